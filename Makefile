@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands: `make run` shows the whole clinic, `make check` proves it. `make help` lists the rest.
+# The library rooms are compiled without httpd's headers and only store/ sees <mysql.h>, so a layering mistake does
+# not even compile; tests/guards says the same with nm.
+
+PORT    ?= 8080
+RUN_DIR ?= build/run
+BUILD   ?= build
+PYTHON  ?= /usr/bin/python3
+APXS    ?= $(firstword $(wildcard /usr/bin/apxs /usr/sbin/apxs) apxs)
+KIND    ?=
+V       ?= 0
+export PYTHON
+cmd      = $(if $(filter 0,$(V)),@echo "  $(1) $(2)"; )
+
+# Plain objects are always hardened; -Werror is for everyone because both compilers of Debian 12 are clean.
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wimplicit-fallthrough -Werror
+OPTIMIZE ?= -O2 -D_FORTIFY_SOURCE=2
+HARDEN   := -fstack-protector-strong -fno-strict-overflow
+CSTD     := -std=c11 -pipe -g -fPIC -fvisibility=hidden
+SAN      := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE
+
+# Nothing here may fail on a machine that has no tools yet: `make deps` must still be able to start.
+PACKAGES := apr-1 apr-util-1 libxml-2.0 jansson glib-2.0 libical libsodium
+system    = $(patsubst -I%,-isystem %,$(1))
+APR_DEFS := $(shell apr-1-config --cppflags 2>/dev/null)
+LIB_INC  := $(call system,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
+DB_INC   := $(call system,$(shell pkg-config --cflags libmariadb 2>/dev/null))
+HTTPD_INC := $(call system,-I$(shell $(APXS) -q INCLUDEDIR 2>/dev/null))
+LIBS     := $(shell pkg-config --libs $(PACKAGES) libmariadb 2>/dev/null)
+LDFLAGS  += -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+
+BASE     = $(CSTD) $(WARN) $(HARDEN) $(APR_DEFS) -Iinclude -I. $(LIB_INC)
+# What each room may see. module/ keeps default visibility because httpd must find regen_module; the version script
+# below hides the rest.
+INC_store  = $(DB_INC)
+INC_module = $(HTTPD_INC) -fvisibility=default
+INC_web    = $(HTTPD_INC)
+
+LIB_ROOMS  := core clinic store render
+GLUE_ROOMS := module web
+lib_src  := $(sort $(wildcard $(addprefix mod_regen/,$(addsuffix /*.c,$(LIB_ROOMS)))))
+glue_src := $(sort $(wildcard $(addprefix mod_regen/,$(addsuffix /*.c,$(GLUE_ROOMS)))))
+tool_src := $(sort $(wildcard mod_regen/tools/*.c))
+lib_obj  := $(lib_src:%.c=$(BUILD)/obj/%.o)
+glue_obj := $(glue_src:%.c=$(BUILD)/obj/%.o)
+tool_obj := $(tool_src:%.c=$(BUILD)/obj/%.o)
+san_obj  := $(lib_src:%.c=$(BUILD)/san/obj/%.o)
+
+.DEFAULT_GOAL := build
+.PHONY: build archive module tool san unit-bin store-bin fuzz-bin libfuzzer bench-bin deps deps-check run stop check bench \
+        format clean help tools-present
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+help:
+	@echo 'make run      install what is missing, build, start the sample clinic on 127.0.0.1:$$PORT under $$RUN_DIR, walk a patient through it'
+	@echo 'make stop     end what make run started under $$RUN_DIR'
+	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults)'
+	@echo 'make build    build/mod_regen.so, build/regenctl, build/libregen.a'
+	@echo 'make bench    measure, side by side with bare loops'
+	@echo 'make format   clang-format every C file in place'
+	@echo 'make libfuzzer  fuzz targets for libFuzzer in build/libfuzzer (needs clang)'
+	@echo 'make clean    remove what was built (not a running clinic)'
+
+build: archive $(if $(glue_src),module) $(if $(tool_src),tool)
+archive: $(BUILD)/libregen.a
+module: $(BUILD)/mod_regen.so
+tool: $(BUILD)/regenctl
+san: $(BUILD)/san/libregen.a
+
+tools-present:
+	@command -v pkg-config >/dev/null && command -v $(APXS) >/dev/null || { echo 'build tools are missing: run `make deps`' >&2; exit 1; }
+
+# Objects depend on the words they were compiled with, so a change of flags or compiler rebuilds and nothing else does.
+FLAGS_NOW = $(CC) $(CFLAGS) $(OPTIMIZE) $(BASE) $(DB_INC) $(HTTPD_INC) $(SAN) $(LDFLAGS) $(LIBS)
+$(BUILD)/flags: tools-present
+	@mkdir -p $(@D); printf '%s\n' '$(FLAGS_NOW)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_NOW)' >$@
+
+room = $(word 2,$(subst /, ,$(1)))
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call cmd,CC,$<)$(CC) $(BASE) $(INC_$(call room,$<)) $(OPTIMIZE) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/san/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call cmd,CC,$<)$(CC) $(BASE) $(INC_$(call room,$<)) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+# The list of sources is part of what is built: a deleted file must not live on in the archive.
+$(BUILD)/sources: $(BUILD)/flags
+	@echo $(lib_src) $(glue_src) $(tool_src) | cmp -s - $@ || echo $(lib_src) $(glue_src) $(tool_src) >$@
+.PHONY: sources-now
+$(BUILD)/sources: sources-now
+
+$(BUILD)/libregen.a: $(lib_obj) $(BUILD)/sources
+	@rm -f $@
+	@ar rcs $@ $(lib_obj)
+
+$(BUILD)/san/libregen.a: $(san_obj) $(BUILD)/sources
+	@mkdir -p $(@D); rm -f $@
+	@ar rcs $@ $(san_obj)
+
+$(BUILD)/regen.map: $(BUILD)/flags
+	@printf '{ global: regen_module; local: *; };\n' >$@
+
+$(BUILD)/mod_regen.so: $(glue_obj) $(BUILD)/libregen.a $(BUILD)/regen.map $(BUILD)/sources
+	$(call cmd,LD,$@)$(CC) -shared -o $@ $(glue_obj) $(BUILD)/libregen.a $(LDFLAGS) -Wl,--version-script=$(BUILD)/regen.map $(LIBS)
+
+$(BUILD)/regenctl: $(tool_obj) $(BUILD)/libregen.a
+	$(call cmd,LD,$@)$(CC) -pie -o $@ $(tool_obj) $(BUILD)/libregen.a $(LDFLAGS) $(LIBS)
+
+# --- tests: one program per file, linked to the sanitized archive; other .c files of the folder are shared helpers ------
+
+TEST_INC = $(DB_INC) -Itests/lib
+tests_of = $(sort $(wildcard tests/$(1)/$(2)_*.c))
+help_of  = $(filter-out $(wildcard tests/$(1)/$(2)_*.c) tests/fuzz/replay.c,$(sort $(wildcard tests/$(1)/*.c)))
+bin_of   = $(patsubst tests/%.c,$(BUILD)/san/%,$(call tests_of,$(1),$(2)))
+hobj_of  = $(patsubst %.c,$(BUILD)/san/obj/%.o,$(call help_of,$(1),$(2)))
+
+$(BUILD)/san/obj/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call cmd,CC,$<)$(CC) $(BASE) $(TEST_INC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+unit_help  := $(call hobj_of,unit,test)
+store_help := $(call hobj_of,store,test)
+fuzz_help  := $(call hobj_of,fuzz,fuzz)
+
+$(BUILD)/san/unit/%: $(BUILD)/san/obj/tests/unit/%.o $(unit_help) $(BUILD)/san/libregen.a
+	@mkdir -p $(@D)
+	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/san/store/%: $(BUILD)/san/obj/tests/store/%.o $(store_help) $(BUILD)/san/libregen.a
+	@mkdir -p $(@D)
+	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka -lpthread
+
+$(BUILD)/san/fuzz/%: $(BUILD)/san/obj/tests/fuzz/%.o $(BUILD)/san/obj/tests/fuzz/replay.o $(fuzz_help) $(BUILD)/san/libregen.a
+	@mkdir -p $(@D)
+	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
+
+unit-bin: $(call bin_of,unit,test)
+store-bin: $(call bin_of,store,test)
+fuzz-bin: $(call bin_of,fuzz,fuzz)
+
+# libFuzzer wants clang and its own instrumentation of the whole library: a build of its own beside the normal one.
+libfuzzer:
+	$(MAKE) BUILD=$(BUILD)/libfuzzer CC=clang SAN='-fsanitize=fuzzer-no-link,address,undefined -O1 -U_FORTIFY_SOURCE' san
+	@set -e; for f in tests/fuzz/fuzz_*.c; do n=$$(basename $$f .c); \
+	  echo "$(BUILD)/libfuzzer/$$n"; \
+	  clang $(BASE) $(TEST_INC) -fsanitize=fuzzer,address,undefined -O1 -U_FORTIFY_SOURCE -o $(BUILD)/libfuzzer/$$n $$f \
+	    $(call help_of,fuzz,fuzz) $(BUILD)/libfuzzer/san/libregen.a $(LIBS); done
+
+# Bench programs are measured, so they are built as shipped: optimized, no sanitizer.
+bench_src := $(sort $(wildcard tests/bench/*.c))
+bench_bin := $(bench_src:tests/%.c=$(BUILD)/%)
+$(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call cmd,CC,$<)$(CC) $(BASE) $(TEST_INC) $(OPTIMIZE) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/libregen.a
+	@mkdir -p $(@D)
+	$(call cmd,LD,$@)$(CC) -o $@ $^ $(LDFLAGS) $(LIBS) -lpthread
+bench-bin: $(bench_bin)
+
+-include $(shell find $(BUILD)/obj $(BUILD)/san/obj -name '*.d' 2>/dev/null)
+
+# --- the commands ------------------------------------------------------------------------------------------------------
+
+deps:
+	@sh tests/lib/deps.sh run
+
+deps-check:
+	@sh tests/lib/deps.sh run check
+
+# A fresh make after deps: the flags above were empty before the tools were there.
+run: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) build
+	@PORT='$(PORT)' RUN_DIR='$(RUN_DIR)' BUILD='$(BUILD)' sh tests/lib/clinic.sh run
+
+stop:
+	@RUN_DIR='$(RUN_DIR)' sh tests/lib/clinic.sh stop
+
+check: deps-check
+	@$(MAKE) --no-print-directory -j$$(nproc) build
+	@BUILD='$(BUILD)' $(PYTHON) tests/run $(KIND)
+
+bench: deps-check
+	@$(MAKE) --no-print-directory -j$$(nproc) build bench-bin
+	@BUILD='$(BUILD)' $(PYTHON) tests/bench/run.py
+
+format:
+	clang-format -i $$(find include mod_regen tests -name '*.[ch]')
+
+clean:
+	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/libfuzzer $(BUILD)/bench $(BUILD)/test $(BUILD)/clang \
+	  $(BUILD)/libregen.a $(BUILD)/mod_regen.so $(BUILD)/regenctl $(BUILD)/regen.map $(BUILD)/flags $(BUILD)/sources
