@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of the project as plain structs: filled by store and clinic, read by clinic and render. Part of the core room: no
+ * behaviour here. Strings are NUL terminated UTF-8, never NULL unless a field says so; everything lives in the pool of the
+ * call that made it. Times are apr_time_t UTC; dates are the site's local days. */
+#ifndef REGEN_MODEL_H
+#define REGEN_MODEL_H
+
+#include "regen/core.h"
+
+#define RG_GRANULE_SEC 300                 /* occupancy is kept in five-minute granules of UTC */
+#define RG_STEPS_MAX 16
+#define RG_NEEDS_MAX 8
+
+typedef enum { RG_SIDE_NONE, RG_SIDE_LEFT, RG_SIDE_RIGHT, RG_SIDE_BILATERAL } rg_side_t; /* bilateral: only in codes */
+typedef enum { RG_BOOKING_HELD, RG_BOOKING_BOOKED, RG_BOOKING_ARRIVED, RG_BOOKING_IN_PROGRESS, RG_BOOKING_COMPLETED,
+               RG_BOOKING_EXPIRED, RG_BOOKING_CANCELLED, RG_BOOKING_NO_SHOW } rg_booking_status_t;
+typedef enum { RG_STEP_CHECK_IN, RG_STEP_HARVEST, RG_STEP_PROCESS, RG_STEP_INJECT, RG_STEP_RECOVER, RG_STEP_CONSULT } rg_step_kind_t;
+typedef enum { RG_RESOURCE_PRACTITIONER, RG_RESOURCE_ROOM, RG_RESOURCE_DEVICE } rg_resource_kind_t;
+
+/* model.c: the SQL ENUM's words and back; parse gives -1 for an unknown word. */
+const char *rg_side_name(rg_side_t s);
+int rg_side_parse(const char *s);
+const char *rg_booking_status_name(rg_booking_status_t s);
+int rg_booking_status_parse(const char *s);
+const char *rg_step_kind_name(rg_step_kind_t k);
+int rg_step_kind_parse(const char *s);
+const char *rg_resource_kind_name(rg_resource_kind_t k);
+int rg_resource_kind_parse(const char *s);
+
+typedef struct {
+    const char *line, *city, *state, *postal_code, *country;
+} rg_address_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *code, *name, *time_zone, *phone, *place_of_service, *notice;
+    rg_address_t address;
+    rg_zone_t *zone; /* opened from time_zone */
+} rg_site_t;
+
+typedef struct {
+    int64_t id;
+    const char *name, *npi, *tin, *taxonomy, *phone;
+    rg_address_t address;
+} rg_organization_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *code, *name, *family, *given;
+    const char *npi, *taxonomy; /* "" unless a practitioner */
+    const char *serial;
+    rg_resource_kind_t kind;
+    bool active;
+} rg_resource_t;
+
+typedef struct {
+    int need_no;
+    const char *capability;
+    int quantity;
+    int setup, turnover; /* minutes */
+    const char *bind;    /* "": any of the pool; else the same resource for every need with this word */
+} rg_need_t;
+
+typedef struct {
+    int step_no;
+    rg_step_kind_t kind;
+    const char *name;
+    int minutes;
+    int gap_min, gap_max; /* minutes from the end of the step before */
+    int visit_no;
+    bool patient_present;
+    int need_count;
+    rg_need_t *needs;
+} rg_step_t;
+
+typedef struct {
+    int line_no;
+    rg_step_kind_t step_kind;
+    const char *code_system, *code, *description;
+    int quantity;
+    rg_money_t unit;
+    bool side_modifier, on_claim;
+} rg_service_charge_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *code, *name, *summary, *not_for, *preparation;
+    int64_t site_id;
+    int start_grid, notice_minutes, horizon_days, cancel_notice_minutes, unit_hold_minutes;
+    const char *regulatory_path;
+    bool needs_body_site;
+    rg_money_t price;
+    int64_t fallback_service_id; /* 0: none */
+    int step_count;
+    rg_step_t *steps;
+    int body_site_count;
+    const char **body_sites;     /* codes: "knee" */
+} rg_service_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *family, *given;
+    rg_date_t birth_date;
+    const char *gender, *email, *phone;
+    rg_address_t address;
+} rg_patient_t;
+
+typedef struct {
+    int64_t id;
+    const char *code, *name, *payer_id, *kind;
+    int timely_days;
+    bool active;
+} rg_payer_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid;
+    rg_payer_t payer;
+    const char *member_id, *group_no, *plan_name, *relationship;
+    const char *subscriber_family, *subscriber_given; /* "" when self */
+    rg_date_t subscriber_birth_date;                  /* year 0: none */
+} rg_coverage_t;
+
+typedef struct {
+    int step_no, need_no;
+    int64_t resource_id;
+    const char *resource_name;
+    rg_resource_kind_t resource_kind;
+    apr_time_t busy_from, busy_until; /* with setup and turnover */
+} rg_booking_resource_t;
+
+typedef struct {
+    int step_no;
+    rg_step_kind_t kind;
+    const char *name;
+    int visit_no;
+    apr_time_t starts_at, ends_at;
+} rg_booking_step_t;
+
+typedef struct {
+    const char *uid;
+    int visit_no;
+    apr_time_t starts_at, ends_at;
+    int sequence;
+} rg_appointment_t;
+
+/* One reservation, without the steps (lists of bookings) or with them. */
+typedef struct {
+    int64_t id;
+    const char *uid;
+    int64_t service_id, site_id, patient_id, coverage_id; /* 0: not yet, or self-pay */
+    const char *service_code, *service_name;
+    rg_booking_status_t status;
+    int version;
+    apr_time_t starts_at, ends_at;
+    apr_time_t hold_expires_at; /* 0 unless held */
+    bool hold_extended;
+    int self_pay;               /* -1 until chosen */
+    const char *body_site;      /* "" until chosen */
+    rg_side_t side;
+    rg_money_t price;
+    apr_time_t created_at, booked_at;
+    const char *patient_family, *patient_given; /* "" until known */
+    rg_date_t patient_birth_date;
+    int step_count;
+    rg_booking_step_t *steps;           /* NULL in lists */
+    int resource_count;
+    rg_booking_resource_t *resources;
+    int appointment_count;
+    rg_appointment_t *appointments;
+} rg_booking_t;
+
+typedef struct {
+    int64_t id, form_id;
+    const char *form_code;
+    int version;
+    const char *title, *body;
+    bool material;
+    int validity_days;
+} rg_form_version_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid;
+    int64_t booking_id, form_version_id;
+    const char *form_code, *title;
+    int version;
+    const char *body_site;
+    rg_side_t side;
+    const char *text;          /* NULL in lists */
+    unsigned char sha256[32];
+    const char *signer_name, *signer_role;
+    apr_time_t signed_at, expires_at;
+    apr_time_t withdrawn_at;   /* 0: stands */
+} rg_consent_t;
+
+/* One form the booking's service requires, and whether it is in order. */
+typedef struct {
+    rg_form_version_t form;       /* current version */
+    const rg_consent_t *consent;  /* the one that counts, or NULL */
+    const char *why;              /* NULL when in order; else what is missing, in words */
+} rg_consent_state_t;
+
+typedef struct {
+    int64_t id;
+    const char *label;
+    int64_t booking_id, patient_id;
+    const char *material, *body_site;
+    rg_side_t side;
+    int volume_ml;
+    apr_time_t harvested_at, expires_at;
+    apr_time_t processed_at;   /* 0: not yet */
+    const char *device_name, *kit_lot;
+    int concentrate_ml;
+    apr_time_t injected_at;    /* 0: not yet */
+    apr_time_t disposed_at;    /* 0: not */
+} rg_unit_t;
+
+typedef struct {
+    const char *kind;          /* check-in, harvest, process, inject, complete */
+    apr_time_t at;
+    const char *staff_name;
+} rg_step_event_t;
+
+typedef struct {
+    const char *code, *title, *body_site;
+    rg_side_t side;
+    bool billable;
+} rg_diagnosis_t;
+
+typedef struct {
+    int64_t id;
+    int line_no;
+    rg_step_kind_t step_kind;
+    const char *code_system, *code, *modifier, *description;
+    int quantity;
+    rg_money_t unit, total;
+    bool on_claim;
+    rg_date_t service_date;
+    int64_t practitioner_id;   /* 0: none */
+} rg_charge_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *series;
+    int number;
+    const char *label;         /* "INV-2026-000042" */
+    int64_t booking_id;
+    const char *patient_name, *issuer;
+    apr_time_t issued_at;
+    rg_money_t total;
+    int line_count;
+    rg_charge_t *lines;
+} rg_invoice_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *claim_no;
+    int64_t booking_id;
+    const char *patient_family, *patient_given, *payer_name;
+    apr_time_t created_at;
+    rg_date_t service_date;
+    rg_money_t total;
+} rg_claim_row_t;
+
+/* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain table 3a (CMS-1500, 837P, FHIR). */
+typedef struct {
+    int sequence;
+    const char *code_system, *code, *description;
+    const char *modifiers[4];       /* NULL past the last */
+    int quantity;
+    rg_money_t unit, net;
+    rg_date_t service_date;
+    int pointers[4];                /* diagnosis sequences, 0 past the last */
+} rg_claim_line_t;
+
+typedef struct {
+    const char *uid, *claim_no;
+    apr_time_t created_at;
+    rg_patient_t patient;
+    rg_coverage_t coverage;
+    rg_organization_t billing;
+    rg_resource_t rendering;
+    rg_site_t facility;             /* zone may be NULL */
+    const char *body_site;
+    rg_side_t side;
+    int diagnosis_count;
+    rg_diagnosis_t *diagnoses;      /* sequence = index + 1; the first is principal */
+    int line_count;
+    rg_claim_line_t *lines;
+    rg_money_t total;
+    rg_date_t service_from, service_to;
+} rg_claim_t;
+
+typedef struct {
+    int64_t id;
+    const char *login, *name, *password_hash;
+    int64_t resource_id;
+    unsigned roles;
+    bool active;
+    int failures;
+    apr_time_t locked_until;
+} rg_staff_t;
+
+#endif

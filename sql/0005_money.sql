@@ -1,0 +1,103 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Charges, invoices, claims. Money is minor units; what was issued or emitted never changes.
+
+CREATE TABLE IF NOT EXISTS charge_item (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  booking_id    BIGINT UNSIGNED NOT NULL,
+  line_no       TINYINT UNSIGNED NOT NULL COMMENT 'of service_charge',
+  step_kind     ENUM('check-in','harvest','process','inject','recover','consult') NOT NULL,
+  code_system   VARCHAR(120) CHARACTER SET ascii NOT NULL,
+  code          VARCHAR(16) CHARACTER SET ascii NOT NULL,
+  modifier      CHAR(2) CHARACTER SET ascii NOT NULL DEFAULT '',
+  description   VARCHAR(160) NOT NULL,
+  quantity      SMALLINT UNSIGNED NOT NULL,
+  unit_minor    BIGINT NOT NULL,
+  total_minor   BIGINT NOT NULL,
+  currency      CHAR(3) CHARACTER SET ascii NOT NULL,
+  on_claim      TINYINT NOT NULL,
+  service_date  DATE NOT NULL COMMENT 'local day of the site',
+  practitioner_id INT UNSIGNED NULL COMMENT 'resource that rendered it',
+  created_at    BIGINT NOT NULL,
+  UNIQUE KEY charge_once (booking_id, line_no),
+  CONSTRAINT charge_booking FOREIGN KEY (booking_id) REFERENCES booking (id),
+  CONSTRAINT charge_total CHECK (unit_minor >= 0 AND quantity >= 1 AND total_minor = unit_minor * quantity)
+);
+
+CREATE TABLE IF NOT EXISTS invoice_series (
+  series        VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY COMMENT 'INV-2026',
+  last          INT UNSIGNED NOT NULL DEFAULT 0
+) COMMENT 'moved in the transaction that issues, so that numbers have no gaps';
+
+CREATE TABLE IF NOT EXISTS invoice (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  uid           CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE,
+  series        VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  number        INT UNSIGNED NOT NULL,
+  booking_id    BIGINT UNSIGNED NOT NULL,
+  patient_id    BIGINT UNSIGNED NOT NULL,
+  patient_name  VARCHAR(170) NOT NULL COMMENT 'as on the paper',
+  issuer        VARCHAR(255) NOT NULL COMMENT 'as on the paper',
+  issued_at     BIGINT NOT NULL,
+  issued_by     INT UNSIGNED NOT NULL,
+  total_minor   BIGINT NOT NULL,
+  currency      CHAR(3) CHARACTER SET ascii NOT NULL,
+  UNIQUE KEY invoice_number (series, number),
+  UNIQUE KEY invoice_booking (booking_id),
+  CONSTRAINT invoice_whose FOREIGN KEY (booking_id, patient_id) REFERENCES booking (id, patient_id),
+  CONSTRAINT invoice_series_of FOREIGN KEY (series) REFERENCES invoice_series (series)
+);
+
+CREATE TABLE IF NOT EXISTS invoice_line (
+  invoice_id    BIGINT UNSIGNED NOT NULL,
+  line_no       SMALLINT UNSIGNED NOT NULL,
+  code          VARCHAR(16) CHARACTER SET ascii NOT NULL,
+  description   VARCHAR(160) NOT NULL,
+  quantity      SMALLINT UNSIGNED NOT NULL,
+  unit_minor    BIGINT NOT NULL,
+  total_minor   BIGINT NOT NULL,
+  PRIMARY KEY (invoice_id, line_no),
+  CONSTRAINT invoice_line_of FOREIGN KEY (invoice_id) REFERENCES invoice (id),
+  CONSTRAINT invoice_line_total CHECK (total_minor = unit_minor * quantity)
+);
+
+CREATE OR REPLACE TRIGGER invoice_keeps BEFORE UPDATE ON invoice FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an issued invoice never changes; issue a credit note';
+
+CREATE OR REPLACE TRIGGER invoice_stays BEFORE DELETE ON invoice FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an issued invoice is never deleted';
+
+CREATE OR REPLACE TRIGGER invoice_line_keeps BEFORE UPDATE ON invoice_line FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an issued invoice never changes; issue a credit note';
+
+CREATE OR REPLACE TRIGGER invoice_line_stays BEFORE DELETE ON invoice_line FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an issued invoice is never deleted';
+
+CREATE TABLE IF NOT EXISTS claim (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  uid           CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE,
+  claim_no      VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE COMMENT 'CLM01; never reused',
+  booking_id    BIGINT UNSIGNED NOT NULL,
+  patient_id    BIGINT UNSIGNED NOT NULL,
+  payer_id      INT UNSIGNED NOT NULL,
+  frequency     CHAR(1) CHARACTER SET ascii NOT NULL DEFAULT '1' COMMENT '1 original',
+  created_at    BIGINT NOT NULL,
+  created_by    INT UNSIGNED NOT NULL,
+  service_date  DATE NOT NULL,
+  total_minor   BIGINT NOT NULL,
+  currency      CHAR(3) CHARACTER SET ascii NOT NULL,
+  content       MEDIUMTEXT NOT NULL COMMENT 'the values as of emission (JSON), for every representation',
+  xml           MEDIUMBLOB NOT NULL COMMENT 'FHIR Claim exactly as emitted',
+  xml_sha256    BINARY(32) NOT NULL,
+  UNIQUE KEY claim_original (booking_id, frequency),
+  KEY claim_created (created_at, id),
+  KEY claim_service (service_date, id),
+  CONSTRAINT claim_whose FOREIGN KEY (booking_id, patient_id) REFERENCES booking (id, patient_id),
+  CONSTRAINT claim_payer FOREIGN KEY (payer_id) REFERENCES payer (id)
+);
+
+CREATE OR REPLACE TRIGGER claim_keeps BEFORE UPDATE ON claim FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim never changes; emit a replacement';
+
+CREATE OR REPLACE TRIGGER claim_stays BEFORE DELETE ON claim FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim is never deleted';
+
