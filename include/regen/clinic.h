@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The clinic room: one function = one business transaction. Knows core and store; no httpd, no SQL, no markup.
+ *
+ * Every function takes the context first after its results, checks the caller's right to the record itself (a patient's
+ * session reaches its own booking only; anything else answers RG_NOT_FOUND), adds to ctx->problems what a person can mend, and writes an audit event
+ * in the same transaction for every change. Results live in ctx->pool. */
+#ifndef REGEN_CLINIC_H
+#define REGEN_CLINIC_H
+
+#include "regen/core.h"
+#include "regen/model.h"
+
+/* --- search.c: feasible starts by bitmaps; pure, no store, no clock ---------------------------------------------- */
+
+/* See mod_regen/clinic/search.h (private): exposed to tests only. */
+
+/* --- catalogue.c ---------------------------------------------------------------------------------------------------- */
+
+typedef struct { int count; rg_service_t **services; rg_site_t *site; } rg_catalogue_t;
+/* Active services of the clinic in display order. */
+rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx);
+/* RG_NOT_FOUND for an unknown or inactive code. */
+rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx, const char *code);
+
+/* --- availability.c --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *service_code;
+    rg_date_t from;      /* first local day; year 0: today */
+    int days;            /* 1 .. policy->search_days */
+    int64_t practitioner_id; /* 0: any */
+} rg_find_in_t;
+
+typedef struct {
+    rg_date_t date;
+    int count;
+    apr_time_t *starts;  /* ascending */
+} rg_free_day_t;
+
+typedef struct {
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_date_t first_bookable, last_bookable; /* notice and horizon as local days */
+    int day_count;
+    rg_free_day_t *days;         /* every local day of the window, also those without times */
+    apr_time_t next_free;        /* first start in the window; 0: none */
+    int visit_minutes;           /* from first step's start to the last one's end at the shortest */
+} rg_availability_t;
+
+/* All times the service can start in the window. RG_INVALID for a window in the past or past the horizon, RG_NOT_FOUND for an unknown
+ * service. A constant number of statements, whatever the window and the bookings. */
+rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const rg_find_in_t *in);
+
+/* --- booking.c ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *service_code;
+    apr_time_t start;
+    int64_t practitioner_id; /* 0: any */
+} rg_hold_in_t;
+
+typedef struct {
+    rg_booking_t *booking;
+    int nearest_count;           /* on RG_CONFLICT: other times nearest to the wish, at most 6, ascending */
+    apr_time_t *nearest;
+} rg_hold_t;
+
+/* Holds the whole chain for policy->hold_time. RG_CONFLICT when it was just taken (with nearest times), RG_INVALID for a time that is
+ * not offered at all (past, off grid, closed, beyond the horizon). Stores the booking's uid as ctx->idem->result. */
+rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in);
+/* Extends a live hold once by policy->hold_time. RG_PRECONDITION when it was extended before. */
+rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id);
+/* Gives a hold back, or cancels a booking (patients: within the service's notice; staff: any time before it began). The
+ * whole chain is free again in the same transaction. REASON is kept as an audit code. */
+rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
+/* held -> booked, when details and every consent are in order (RG_PRECONDITION with what is missing). RG_GONE when the hold
+ * expired. LINK (43 base64url characters, shown once) lets the patient come back; only its hash is stored. */
+rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id);
+/* The booking with steps, resources, appointments. A live hold past its time reads as expired. */
+rg_outcome_t rg_booking_get(rg_booking_t **out, rg_ctx_t *ctx, int64_t booking_id);
+rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx, const char *uid); /* staff and machines */
+/* Booking a link's token belongs to. RG_NOT_FOUND for a forged one. */
+rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link);
+rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id); /* front desk */
+/* Frees what expired holds still take; at most LIMIT of them. *SWEPT counts. For the periodic sweep and regenctl. */
+rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit);
+/* Makes day_bitmap anew from occupancy, and tells how many rows were wrong. regenctl. */
+rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx);
+/* Counts what contradicts section "rules that never bend": occupancy against live bookings and read model. 0 = sound. regenctl check, tests. */
+rg_outcome_t rg_booking_check(int *contradictions, rg_ctx_t *ctx, void (*say)(void *baton, const char *line), void *baton);
+
+/* --- details.c: who, what joint, who pays ------------------------------------------------------------------------------------ */
+
+/* As typed; NULL = not sent. */
+typedef struct {
+    const char *family, *given, *birth_date, *gender, *email, *phone, *address_line, *city, *state, *postal_code;
+    const char *body_site, *side;
+    const char *pay;             /* "self" or "insurance" */
+    const char *payer_code, *member_id, *group_no, *relationship, *subscriber_family, *subscriber_given, *subscriber_birth_date;
+} rg_details_in_t;
+
+/* Validates everything at once (all problems, by field name as in the struct), then stores patient, coverage, site and side on the held
+ * booking. RG_GONE when the hold expired. Changing side or site later makes earlier consents not count. */
+rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in);
+typedef struct {
+    rg_patient_t *patient;       /* NULL: not yet known */
+    rg_coverage_t *coverage;     /* NULL: self-pay or not yet */
+    int payer_count;
+    rg_payer_t *payers;          /* to choose from */
+} rg_details_t;
+rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id);
+
+/* --- consent.c --------------------------------------------------------------------------------------------------------------- */
+
+typedef struct { int count; rg_consent_state_t *forms; bool complete; } rg_consents_t;
+/* Every form the service requires in its current version, with the consent that counts for this booking, site and side. */
+rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking_id);
+/* The exact text that is shown and signed: the version's text with the patient, the treatment, site and side, and date filled in. */
+rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx_t *ctx, int64_t booking_id, const char *form_code);
+typedef struct {
+    const char *form_code;
+    const char *signer_name;     /* as typed; must match the patient's name for signer_role "patient" */
+    const char *agree;           /* "yes": the explicit act */
+    const char *text_sha256;     /* hex of what the page showed: RG_CONFLICT when the text changed since */
+} rg_sign_in_t;
+rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in_t *in);
+rg_outcome_t rg_consent_withdraw(rg_ctx_t *ctx, const char *consent_uid, const char *reason);
+
+/* --- day.c: the board and the steps of the day ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_site_t *site;
+    rg_date_t date;
+    int resource_count;
+    rg_resource_t *resources;
+    int booking_count;
+    rg_booking_t **bookings;     /* with steps and resources; in order of start */
+    bool *consent_ok;            /* by booking */
+} rg_board_t;
+rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date); /* year 0: today at the site */
+
+typedef struct {
+    rg_booking_t *booking;
+    rg_site_t *site;
+    rg_service_t *service;
+    rg_patient_t *patient;
+    rg_coverage_t *coverage;     /* NULL: self-pay */
+    rg_consents_t *consents;
+    int event_count;
+    rg_step_event_t *events;
+    rg_unit_t *unit;             /* NULL: none yet */
+    int diagnosis_count;
+    rg_diagnosis_t *diagnoses;
+    int device_count;
+    rg_resource_t *devices;      /* centrifuges */
+    const char *next;            /* next action: check-in, harvest, process, inject, complete; NULL: none */
+} rg_chart_t;
+/* Everything staff see of one booking. */
+rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_uid);
+
+/* Each step: staff only, in the order of the service's steps, once, only with every consent in order (RG_PRECONDITION naming what is
+ * missing), stamped with ctx->now and who. Charges of the step's kind are captured in the same transaction. */
+rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const char *birth_date /* second identifier, as said by the patient */);
+typedef struct { const char *material, *volume_ml, *side_confirmed; } rg_harvest_in_t;
+rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id, const rg_harvest_in_t *in);
+typedef struct { const char *label, *device_code, *kit_lot, *volume_ml; } rg_process_in_t;
+rg_outcome_t rg_day_process(rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
+typedef struct { const char *label, *birth_date, *body_site, *side; } rg_inject_in_t;
+/* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit; RG_GONE for an expired or used one. The refusal is audited. */
+rg_outcome_t rg_day_inject(rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);
+typedef struct { const char *diagnoses; /* ICD-10-CM codes separated by blanks or commas, principal first */ } rg_complete_in_t;
+rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
+rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label, const char *reason);
+
+/* --- billing.c ----------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_booking_t *booking;
+    int charge_count;
+    rg_charge_t *charges;
+    rg_money_t total;
+    rg_invoice_t *invoice;       /* NULL: not issued */
+    rg_claim_row_t *claim;       /* NULL: not made */
+    rg_chart_t *chart;
+} rg_account_t;
+rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *booking_uid);
+typedef enum { RG_QUEUE_TO_INVOICE, RG_QUEUE_TO_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
+typedef struct {
+    int counts[RG_QUEUE_COUNT];
+    rg_queue_t queue;
+    int page, pages;
+    int booking_count;
+    rg_booking_t **bookings;     /* TO_INVOICE, TO_CLAIM */
+    int claim_count;
+    rg_claim_row_t *claims;      /* CLAIMED */
+} rg_worklist_t;
+rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t queue, int page);
+/* Issues the invoice of a completed booking with the next number of the year's series, in one transaction. */
+rg_outcome_t rg_billing_invoice(rg_invoice_t **out, rg_ctx_t *ctx, const char *booking_uid);
+rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_ctx_t *ctx, const char *invoice_uid);
+
+/* --- claim.c, scrub.c ---------------------------------------------------------------------------------------------------------------------- */
+
+/* All reasons why this claim must not leave, as problems with the FHIR path as field. Pure. */
+void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone, rg_problems_t *problems);
+/* How the claim's bytes are made: render's function, handed in by the caller because clinic does not know render. */
+typedef rg_outcome_t (*rg_claim_render_fn)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c, const rg_policy_t *policy);
+/* Builds, scrubs, renders, validates against HL7's schema when policy names it, stores. RG_PRECONDITION with reasons. */
+rg_outcome_t rg_claim_make(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid, rg_claim_render_fn render);
+/* What a claim would say now, and what is wrong with it (in ctx->problems); nothing is stored. */
+rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid);
+typedef struct { const char *uid, *claim_no; const char *xml; size_t xml_len; rg_claim_t *claim; apr_time_t created_at; } rg_claim_doc_t;
+/* The emitted bytes and the values behind them. */
+rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid);
+/* Claims with from <= service date <= to, one by one, in constant memory. */
+typedef rg_outcome_t (*rg_claim_each_fn)(void *baton, const rg_claim_doc_t *doc);
+rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn, void *baton);
+
+/* --- login.c: staff, sessions, tokens --------------------------------------------------------------------------------------------------------- */
+
+/* Constant-time-ish: an unknown login costs what a wrong password costs. RG_UNAUTHENTICATED; RG_FORBIDDEN while locked. TOKEN: 43 base64url characters. */
+rg_outcome_t rg_login(const char **token, rg_ctx_t *ctx, const char *login, const char *password);
+rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token);
+/* Fills *who from a session cookie; RG_UNAUTHENTICATED when unknown, expired or idle too long. */
+rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
+/* A patient's session for one booking. */
+rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id);
+/* *who from a bearer token; RG_UNAUTHENTICATED otherwise. */
+rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *bearer);
+rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *name, const char *scopes, int days);
+rg_outcome_t rg_token_revoke(rg_ctx_t *ctx, const char *name);
+/* *who for a login that httpd authenticated by its own means; RG_FORBIDDEN when it is not in the staff table. */
+rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *login);
+rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char *password);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The web room's own header: what a handler gets, and the few ways it may answer. Private to web and module. */
+#ifndef RG_WEB_H
+#define RG_WEB_H
+
+#include <httpd.h>
+
+#include "regen/clinic.h"
+#include "regen/core.h"
+#include "regen/render.h"
+
+#define REGEN_ROUTE_ARGS 3
+
+typedef struct regen_req_t regen_req_t;
+/* Decode all fields, call one use-case, pick a renderer. Returns what httpd's handler hook wants. About 40 lines at most. */
+typedef int (*regen_handler_fn)(regen_req_t *q);
+
+enum { REGEN_FORM = 1, REGEN_JSON = 2, REGEN_XML = 4 };             /* accepted bodies */
+enum {
+    REGEN_PATIENT_AREA = 1,  /* principal from the patient cookie */
+    REGEN_STAFF_AREA = 2,    /* principal from the staff cookie, or from httpd's own authentication */
+    REGEN_FHIR_AREA = 4,     /* principal from Authorization: Bearer; errors as OperationOutcome */
+    REGEN_NO_DB = 8,         /* answers without the database */
+    REGEN_PERSONAL = 16,     /* Cache-Control: no-store (always for areas with a principal) */
+    REGEN_SECRET_PATH = 32,  /* the path carries a token: masked in r->the_request, r->uri, r->unparsed_uri before anything logs */
+    REGEN_NO_IDEM = 64       /* a POST that is harmless to repeat (login, logout) */
+};
+
+/* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once, before the handler. */
+typedef struct {
+    const char *method;      /* "GET" (answers HEAD too) or "POST" */
+    const char *pattern;     /* "/services/*" + "/times": a lone '*' segment captures into q->args */
+    unsigned roles;          /* any of these; 0: everybody */
+    size_t body_cap;         /* bytes; 0: no body */
+    unsigned accepts;        /* REGEN_FORM | … ; 0: none */
+    unsigned flags;
+    regen_handler_fn fn;
+} regen_route_t;
+extern const regen_route_t regen_routes[]; /* route.c; ends with a NULL method */
+
+struct regen_req_t {
+    request_rec *r;
+    rg_ctx_t *ctx;                    /* pool = r->pool; who is resolved; idem set for state changes */
+    const regen_route_t *route;
+    const char *args[REGEN_ROUTE_ARGS];
+    const rg_form_t *query;           /* never NULL; decoded strictly */
+    const rg_form_t *form;            /* never NULL; empty unless a form was posted */
+    struct json_t *json;              /* NULL unless JSON was posted */
+    struct _xmlDoc *xml;              /* NULL unless XML was posted */
+    const rg_templates_t *templates;
+    const char *base;                 /* path the module is mounted at, without a trailing slash: "/clinic" */
+    const char *csrf;                 /* for hidden fields; regen_page adds it to every view */
+    bool wants_json;                  /* FHIR: negotiated by Accept or _format */
+};
+
+/* --- respond.c: the only ways to answer ------------------------------------------------------------------------------ */
+
+/* Renders template NAME with VIEW (may be NULL) under this outcome's status. Adds what every page needs: base, csrf, idem (a fresh key),
+ * staff name and roles, problems (summary, and per field under "errors": {field: text}), has_errors. */
+int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t *view);
+/* 303 to a path under the mount: regen_redirect(q, "/staff/bookings/%s", uid). Never put a token in it. */
+int regen_redirect(regen_req_t *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The outcome's own page, or OperationOutcome in the FHIR area, with ctx->problems; Retry-After when unavailable. Logs as the table says. */
+int regen_fail(regen_req_t *q, rg_outcome_t outcome);
+/* Bytes as they are. FILENAME non-NULL: Content-Disposition: attachment. */
+int regen_bytes(regen_req_t *q, const char *content_type, const char *filename, const char *data, size_t len);
+/* Sets a session cookie: AREA is REGEN_PATIENT_AREA or REGEN_STAFF_AREA; TOKEN NULL clears it. */
+void regen_cookie_set(regen_req_t *q, unsigned area, const char *token);
+/* Form field as typed (tidied, never NULL). */
+const char *regen_field(const regen_req_t *q, const char *name);
+/* Query parameter or NULL. */
+const char *regen_param(const regen_req_t *q, const char *name);
+
+/* --- handlers, by file -------------------------------------------------------------------------------------------------- */
+
+/* static.c, status pages [web platform] */
+int regen_h_static(regen_req_t *q);
+/* login.c [web platform] */
+int regen_h_login_page(regen_req_t *q);
+int regen_h_login(regen_req_t *q);
+int regen_h_logout(regen_req_t *q);
+/* patient_*.c [patient slice] */
+/* staff_*.c [staff slice] */
+/* billing_*.c, fhir_*.c [billing slice] */
+
+#endif
