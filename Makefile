@@ -73,7 +73,7 @@ tools-present:
 	@command -v pkg-config >/dev/null && command -v $(APXS) >/dev/null || { echo 'build tools are missing: run `make deps`' >&2; exit 1; }
 
 # Objects depend on the words they were compiled with, so a change of flags or compiler rebuilds and nothing else does.
-FLAGS_NOW = $(CC) $(CFLAGS) $(OPTIMIZE) $(BASE) $(DB_INC) $(HTTPD_INC) $(SAN) $(LDFLAGS) $(LIBS)
+FLAGS_NOW = $(CC) $(CFLAGS) $(OPTIMIZE) $(BASE) $(INC_store) $(INC_module) $(INC_web) $(TEST_INC) $(SAN) $(LDFLAGS) $(LIBS)
 $(BUILD)/flags: tools-present
 	@mkdir -p $(@D); printf '%s\n' '$(FLAGS_NOW)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_NOW)' >$@
 
@@ -180,7 +180,6 @@ stop:
 	@RUN_DIR='$(RUN_DIR)' sh tests/lib/clinic.sh stop
 
 check: deps-check
-	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@BUILD='$(BUILD)' $(PYTHON) tests/run $(KIND)
 
 bench: deps-check

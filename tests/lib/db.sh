@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A private MariaDB in a folder of its own, reached by socket only: db.sh start|stop|kill|socket|pid DIR. Called by
+# clinic.sh (make run) and by the test fixtures. The system's own server and its files are never touched.
+#
+# DIR/data         the data
+# DIR/socket       the path of the socket, one line
+# DIR/password     of the account `regen`, which owns the database `regen`
+# DIR/mariadbd.log
+# REGEN_DB_OPTIONS gives mariadbd more options (tests: less waiting for the disk).
+set -eu
+. "$(dirname "$0")/common.sh"
+
+command=${1:-} dir=${2:-}
+[ -n "$dir" ] || die "usage: db.sh start|stop|kill|socket|pid DIR"
+dir=$(folder "$dir")
+PATH=$PATH:/usr/sbin:/sbin
+
+sql()
+{
+    mariadb --no-defaults --socket="$(cat "$dir/socket")" --user="$me" --batch --skip-column-names "$@"
+}
+
+server_pid()
+{
+    pid_of "$dir/mariadbd.pid" "--datadir=$dir/data"
+}
+
+# Installed beside its place and then renamed: a killed installation is no installation.
+install_data()
+{
+    [ ! -d "$dir/data" ] || return 0
+    rm -rf "$dir/data.new"
+    mariadb-install-db --no-defaults --datadir="$dir/data.new" --user="$me" --skip-test-db --skip-name-resolve \
+        --auth-root-authentication-method=socket --auth-root-socket-user="$me" --innodb-log-file-size=32M \
+        >"$dir/install.log" 2>&1 || die "mariadb-install-db failed; see $dir/install.log"
+    chmod 700 "$dir/data.new"
+    mv "$dir/data.new" "$dir/data"
+}
+
+# The account's password is set at every start, so that the file and the server cannot drift apart.
+make_account()
+{
+    word=$(secret "$dir/password")
+    sql <<SQL
+CREATE DATABASE IF NOT EXISTS regen CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+CREATE USER IF NOT EXISTS regen@localhost;
+ALTER USER regen@localhost IDENTIFIED BY '$word';
+GRANT ALL ON regen.* TO regen@localhost;
+SQL
+}
+
+wait_ready()
+{
+    ticks=600
+    until sql -e 'SELECT 1' >/dev/null 2>&1; do
+        ticks=$((ticks - 1))
+        if [ $ticks -le 0 ] || ! kill -0 "$1" 2>/dev/null; then
+            tail -n 20 "$dir/mariadbd.log" >&2
+            die "mariadbd did not come up; see $dir/mariadbd.log"
+        fi
+        sleep 0.05
+    done
+}
+
+start()
+{
+    if server_pid >/dev/null; then
+        return 0
+    fi
+    install_data
+    echo "$(reachable "$dir")/db.sock" >"$dir/socket"
+    rm -f "$dir/mariadbd.pid"
+    # shellcheck disable=SC2086
+    setsid mariadbd --no-defaults --datadir="$dir/data" --socket="$(cat "$dir/socket")" --skip-networking \
+        --user="$me" --pid-file="$dir/mariadbd.pid" --skip-name-resolve --innodb-log-file-size=32M \
+        --character-set-server=utf8mb4 --max-connections=400 ${REGEN_DB_OPTIONS:-} \
+        </dev/null >>"$dir/mariadbd.log" 2>&1 &
+    wait_ready $!
+    make_account
+}
+
+stop()
+{
+    pid=$(server_pid) || {
+        reach_remove "$dir"
+        return 0
+    }
+    kill "$1" "$pid"
+    wait_gone "$pid" 60 || die "mariadbd $pid does not end"
+    [ "$1" != -TERM ] || reach_remove "$dir"
+}
+
+case $command in
+start) start ;;
+stop) stop -TERM ;;
+kill) stop -KILL ;;
+socket) cat "$dir/socket" ;;
+pid) server_pid ;;
+sql) shift 2; sql "$@" ;;
+*) die "no such command: $command" ;;
+esac

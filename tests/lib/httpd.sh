@@ -1,0 +1,153 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A private httpd in a folder of its own on 127.0.0.1: httpd.sh conf|start|stop|graceful|test|pid DIR. Called by
+# clinic.sh (make run) and by the test fixtures; nothing under /etc is read or written.
+#
+#   PORT=8080      where it listens
+#   MPM=event      or prefork
+#   DB_DIR=DIR     the folder of db.sh whose database the module uses
+#   BUILD=build    where mod_regen.so is
+#   MODULE_CONF=F  instead of the sample clinic's own directives (conf/sample.conf)
+#   EXTRA=F        more lines for the end of the configuration
+#   SIZING=F       instead of the small process counts below
+set -eu
+. "$(dirname "$0")/common.sh"
+
+command=${1:-} dir=${2:-}
+[ -n "$dir" ] || die "usage: httpd.sh conf|start|stop|graceful|test|pid DIR"
+dir=$(folder "$dir")
+PATH=$PATH:/usr/sbin:/sbin
+conf=$dir/httpd.conf
+apxs=$(command -v apxs || command -v apxs2) || die 'apxs is missing: run make deps'
+program=$("$apxs" -q SBINDIR)/$("$apxs" -q PROGNAME)
+modules=$("$apxs" -q LIBEXECDIR)
+: "${MPM:=event}" "${BUILD:=build}" "${DB_DIR:=$dir/../db}"
+case $BUILD in
+/*) ;;
+*) BUILD=$root/$BUILD ;;
+esac
+
+load()
+{
+    for name in "$@"; do
+        # Some are compiled in, depending on the distribution.
+        "$program" -l | grep -qx "  mod_$name.c" || echo "LoadModule ${name}_module $modules/mod_$name.so"
+    done
+}
+
+# One worker more than the 32 clients of the race tests; small enough for a laptop.
+sizing()
+{
+    if [ -n "${SIZING:-}" ]; then
+        cat "$SIZING"
+    elif [ "$MPM" = prefork ]; then
+        printf 'StartServers 4\nMinSpareServers 2\nMaxSpareServers 8\nServerLimit 40\nMaxRequestWorkers 40\n'
+    else
+        printf 'StartServers 2\nServerLimit 4\nThreadsPerChild 25\nMaxRequestWorkers 100\nMinSpareThreads 25\nMaxSpareThreads 75\n'
+    fi
+}
+
+write_conf()
+{
+    socket=
+    [ ! -s "$DB_DIR/socket" ] || socket=$(cat "$DB_DIR/socket")
+    {
+        echo "# Made by tests/lib/httpd.sh; changes are lost at the next start."
+        echo "ServerRoot \"$dir\""
+        echo "DefaultRuntimeDir \"$dir\""
+        echo "PidFile \"$dir/httpd.pid\""
+        echo "ErrorLog \"$dir/error_log\""
+        echo "Listen 127.0.0.1:${PORT:?PORT is not set}"
+        echo "ServerName 127.0.0.1:$PORT"
+        load "mpm_$MPM" unixd log_config authn_core authz_core authz_host authz_user auth_basic authn_file \
+            setenvif headers mime alias dir status reqtimeout
+        # mod_http2 does not support prefork and says so in the log.
+        [ "$MPM" = prefork ] || load http2
+        echo "LoadModule regen_module \"$BUILD/mod_regen.so\""
+        [ "$(id -u)" -ne 0 ] || printf 'User %s\nGroup %s\n' "$child_user" "$child_group"
+        sizing
+        cat <<CONF
+Timeout 30
+KeepAlive On
+KeepAliveTimeout 5
+MaxKeepAliveRequests 0
+GracefulShutdownTimeout 10
+ServerTokens Prod
+TraceEnable Off
+TypesConfig /dev/null
+LogLevel warn regen:info
+ErrorLogFormat "[%t] [%-m:%l] [pid %P] %M"
+# Neither query strings nor referrers, where names and links would show.
+LogFormat "%t %m %>s %B %D" bare
+CustomLog "$dir/access_log" bare
+DocumentRoot "$dir/htdocs"
+<Directory />
+    Require all denied
+    AllowOverride None
+</Directory>
+<Directory "$dir/htdocs">
+    Require all granted
+</Directory>
+<IfModule http2_module>
+    Protocols h2c http/1.1
+</IfModule>
+Define REGEN_ROOT "$root"
+Define REGEN_RUN "$dir"
+Define REGEN_PORT "$PORT"
+Define REGEN_DB_SOCKET "$socket"
+Define REGEN_DB_PASSWORD_FILE "$DB_DIR/password"
+Include "${MODULE_CONF:-$root/conf/sample.conf}"
+CONF
+        [ -z "${EXTRA:-}" ] || echo "Include \"$EXTRA\""
+    } >"$conf.new"
+    mkdir -p "$dir/htdocs"
+    mv "$conf.new" "$conf"
+}
+
+server_pid()
+{
+    pid_of "$dir/httpd.pid" "$conf"
+}
+
+control()
+{
+    "$program" -d "$dir" -f "$conf" "$@"
+}
+
+start()
+{
+    if server_pid >/dev/null; then
+        return 0
+    fi
+    rm -f "$dir/httpd.pid"
+    write_conf
+    control -k start </dev/null || {
+        [ ! -s "$dir/error_log" ] || tail -n 5 "$dir/error_log" >&2
+        die "httpd did not start with $conf"
+    }
+    ticks=100
+    until server_pid >/dev/null; do
+        ticks=$((ticks - 1))
+        [ $ticks -gt 0 ] || die "httpd ended at once; see $dir/error_log"
+        sleep 0.05
+    done
+}
+
+# Ended by its number, never through `-k stop`: that would trust the pid file.
+stop()
+{
+    pid=$(server_pid) || return 0
+    kill "$1" "$pid"
+    wait_gone "$pid" 30 || die "httpd $pid does not end"
+    rm -f "$dir/httpd.pid"
+}
+
+case $command in
+conf) write_conf ;;
+start) start ;;
+stop) stop -TERM ;;
+graceful) server_pid >/dev/null || die 'not running'; control -k graceful ;;
+test) control -t ;;
+pid) server_pid ;;
+*) die "no such command: $command" ;;
+esac
