@@ -6,78 +6,85 @@
 
 #include <regen/core.h>
 
-/* --- tplset.c, template*.c: logic-less templates in Mustache syntax -----------------------------
+/* --- tplset.c, template_parse.c, template.c: logic-less templates in Mustache syntax ------------
  *
  * In a template:
- *   {{name}}  {{a.b.c}}  {{.}}       the value, always escaped
- *   {{#name}} ... {{/name}}          once with NAME as context when it is true (rg_val_true), once per
- *                                    item when it is a list
- *   {{^name}} ... {{/name}}          when it is not true
- *   {{> part}}                       another file of the set with the same ending; one standing alone on
- *                                    its line lends its indentation to every line of the part
- *   {{! words }}                     nothing
+ *   {{name}}  {{a.b.c}}  {{.}}     the value, always escaped
+ *   {{#name}} ... {{/name}}        once with NAME as context when it is true (rg_val_true), once
+ *                                  per item when it is a list
+ *   {{^name}} ... {{/name}}        when it is not true
+ *   {{> part}}                     another file of the set with the same ending; one that stands
+ *                                  alone on its line lends its indentation to the part's lines
+ *   {{! words }}                   nothing
  *
- * A name is looked for in the innermost context first, then outwards; only its first word is, the rest
- * of a dotted name must be found right there. Absent values are nothing and false.
+ * A name is looked for in the innermost context first, then outwards. Only its first word is: the
+ * rest of a dotted name must be found right there. Absent values are nothing, and false. So is a
+ * NULL string (rg_val_str leaves it out), but "" is true, as in rg_val_true.
  *
- * There is no unescaped output: {{{x}}} and {{&x}} are errors, as are {{=<% %>=}}, {{$block}} and {{<parent}}.
- * Values belong into text or into a QUOTED attribute ("{{x}}" or '{{x}}'); put one into an unquoted
- * attribute, a script or a style and no escaping helps. What goes into a URL is escaped by who makes the value.
+ * There is no unescaped output: {{{x}}} and {{&x}} are errors, and so are {{=<% %>=}}, {{$block}}
+ * and {{<parent}}. Values belong into text or into a QUOTED attribute ("{{x}}" or '{{x}}'); put one
+ * into an unquoted attribute, a script or a style and no escaping helps. What goes into a URL is
+ * percent-escaped by whoever makes the value.
  *
  * Names in the set are file names: "times.html". In *.txt (mail) nothing is escaped because there
- * is nothing to escape from; a part always has the ending of who includes it, so text never gets into HTML. */
+ * is nothing to escape from; a part always has the ending of who includes it, so text never gets
+ * into HTML. */
 
 typedef struct rg_templates_t rg_templates_t;
 
-/* Reads and parses every *.html and *.txt right in DIR (at most 1 MiB each, UTF-8). RG_INVALID with one
- * line per mistake in *why ("DIR/times.html:12: section {{#days}} is never closed"), made for a sysadmin;
- * nothing else fails. A partial that is not in the set is a mistake; one that includes itself is not (see
- * rg_template_render). The set lives as long as P, never changes and may be read by all threads. */
+/* Reads and parses every *.html and *.txt right in DIR (at most 1 MiB each, UTF-8). RG_INVALID
+ * with one line per mistake in *why ("DIR/times.html:12: section {{#days}} is never closed"),
+ * made for a sysadmin; nothing else fails. A partial that is not in the set is a mistake; one
+ * that includes itself is not (see rg_template_render). The set lives as long as P, never changes
+ * and may be read by all threads. */
 rg_outcome_t rg_templates_load(rg_templates_t **out, apr_pool_t *p, const char *dir,
                                const char **why);
 
-/* The same from memory, for tests and fuzzing: make, add each, seal. Errors name NAME; TEXT and NAME
- * are copied. STRICT as in rg_templates_load; not STRICT: a missing partial renders as nothing.
- * Nothing may be rendered before the seal, nor added after it. */
+/* The same from memory, for tests and fuzzing: make, add each, seal. Errors name NAME; TEXT and
+ * NAME are copied. STRICT as in rg_templates_load; not STRICT: a missing partial renders as
+ * nothing. Nothing may be rendered before the seal, nor added after it. */
 rg_templates_t *rg_templates_make(apr_pool_t *p);
 rg_outcome_t rg_templates_add(rg_templates_t *set, const char *name, const char *text, size_t n,
                               const char **why);
 rg_outcome_t rg_templates_seal(rg_templates_t *set, bool strict, const char **why);
 
-/* Whether "times.html" is there; glue checks at configuration time that all names it will use are. */
+/* Whether "times.html" is there; glue checks at configuration time that all names it will use
+ * are. */
 bool rg_templates_has(const rg_templates_t *set, const char *name);
 
-/* Appends template NAME ("times.html"; "times" means that too) over V to OUT. RG_NOT_FOUND: no such
- * template. RG_TOO_LARGE: OUT's cap, partials nested more than RG_TEMPLATE_DEPTH deep or a template
- * that multiplies beyond reason; what is in OUT then must not be sent. Allocates nothing but OUT's growth. */
+/* Appends template NAME ("times.html"; "times" means that too) over V to OUT. RG_NOT_FOUND: no
+ * such template. RG_TOO_LARGE: OUT's cap, partials nested more than RG_TEMPLATE_DEPTH deep or a
+ * template that multiplies beyond reason; what is in OUT then must not be sent. Allocates nothing
+ * but OUT's growth. */
 #define RG_TEMPLATE_DEPTH 64
 rg_outcome_t rg_template_render(const rg_templates_t *set, const char *name, const rg_val_t *v,
                                 rg_buf_t *out);
 
-/* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once ----------------
+/* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once --------------
  *
- * A resource is described once, element by element in the order of HL7's schema, and comes out as XML or as
- * JSON:
+ * A resource is described once, element by element in the order of HL7's schema, and comes out as
+ * XML or as JSON:
  *
- *   rg_writer_resource(w, NULL, "Patient");             <Patient xmlns="…">   {"resourceType":"Patient",
- *   rg_writer_string(w, "id", uid);                     <id value="…"/>       "id":"…",
- *   rg_writer_list(w, "identifier");                                          "identifier":[
- *   rg_writer_identifier(w, "identifier", sys, mrn);    <identifier>…         {…}
- *   rg_writer_list_end(w);                                                    ],
- *   rg_writer_begin(w, "maritalStatus");                <maritalStatus>…      "maritalStatus":{…}
+ *   rg_writer_resource(w, NULL, "Patient");          <Patient …>         {"resourceType":"Patient",
+ *   rg_writer_string(w, "id", uid);                  <id value="…"/>     "id":"…",
+ *   rg_writer_list(w, "identifier");                                     "identifier":[
+ *   rg_writer_identifier(w, "identifier", sys, mrn); <identifier>…       {…}
+ *   rg_writer_list_end(w);                                               ],
+ *   rg_writer_begin(w, "maritalStatus");             <maritalStatus>…    "maritalStatus":{…}
  *   …
  *   rg_writer_end(w);
- *   rg_writer_resource_end(w);                          </Patient>            }
- *   outcome = rg_writer_finish(w);
+ *   rg_writer_resource_end(w);                       </Patient>          }
+ *   outcome = rg_writer_finish(w, &why);
  *
- * - EVERY element that FHIR lets repeat (0..* or 1..*) goes between list and list_end, also when there is only
- *   one: that is what makes it an array in JSON. Inside a list only elements of the list's name are
- *   written, each call is one item.
- * - FHIR forbids empty values: NULL and "" are left out, and so is any element, list or extension in which
- *   nothing was written. So nothing needs an `if` around it.
- * - Nothing is kept in memory: bytes go to the sink as they come, and the writer uses the same memory for one
- *   claim or a million. Names (and a begin's id and url) are not copied: literals, or alive until the element's end.
- * - The first failure sticks, later calls do nothing, and rg_writer_finish tells: check there, once.
+ * - EVERY element that FHIR lets repeat (0..* or 1..*) goes between list and list_end, also when
+ *   there is only one: that is what makes it an array in JSON. Inside a list only elements of the
+ *   list's name are written, each call is one item.
+ * - FHIR forbids empty values: NULL and "" are left out, and so is any element, list or extension
+ *   in which nothing was written. So nothing needs an `if` around it.
+ * - Nothing is kept in memory: bytes go to the sink as they come, and the writer uses the same
+ *   memory for one claim or a million. Names (and a begin's id and url) are not copied: they are
+ *   literals, or alive until the element's end.
+ * - The first failure sticks, later calls do nothing, and rg_writer_finish tells: check there.
  * - Not thread-safe; one writer belongs to one thread. */
 
 typedef enum { RG_FORMAT_XML, RG_FORMAT_JSON } rg_format_t;
@@ -92,20 +99,23 @@ typedef struct {
 
 typedef struct rg_writer_t rg_writer_t;
 
-/* One document, with an XML declaration when it is XML. Freed by rg_writer_finish, at the latest with P. */
+/* One document, with an XML declaration when it is XML. Freed by rg_writer_finish, at the latest
+ * with P. */
 rg_writer_t *rg_writer_to_buf(apr_pool_t *p, rg_format_t f, rg_buf_t *out);
 rg_writer_t *rg_writer_to_sink(apr_pool_t *p, rg_format_t f, rg_sink_t sink);
 
-/* Flushes and frees. RG_OK only when the document is whole. RG_TOO_LARGE: the buffer's cap. RG_UNAVAILABLE:
- * the sink refused. RG_INVALID: a value XML cannot carry (control characters, broken UTF-8) or a malformed
- * decimal or splice. RG_INTERNAL: calls out of order or memory. *WHY (may be NULL) gets a reason without any
- * value in it. After anything but RG_OK the bytes written must not be used. W must not be touched any more. */
+/* Flushes and frees. RG_OK only when the document is whole. RG_TOO_LARGE: the buffer's cap.
+ * RG_UNAVAILABLE: the sink refused. RG_INVALID: a value XML cannot carry (control characters,
+ * broken UTF-8) or a malformed decimal or splice. RG_INTERNAL: calls out of order or memory. *WHY
+ * (may be NULL) gets a reason without any value in it. After anything but RG_OK the bytes written
+ * must not be used. W must not be touched any more. */
 rg_outcome_t rg_writer_finish(rg_writer_t *w, const char **why);
 
 rg_format_t rg_writer_format(const rg_writer_t *w);
 
-/* A resource. NAME is NULL for the document's own, or the element that holds it: "resource" in a Bundle's entry,
- * "contained" (in a list), "resource" in Parameters. Unlike other elements it is written even when empty. */
+/* A resource. NAME is NULL for the document's own, or the element that holds it: "resource" in a
+ * Bundle's entry, "contained" (in a list), "resource" in Parameters. Unlike other elements it is
+ * written even when empty. */
 void rg_writer_resource(rg_writer_t *w, const char *name, const char *type);
 void rg_writer_resource_end(rg_writer_t *w);
 
@@ -123,33 +133,37 @@ void rg_writer_list_end(rg_writer_t *w);
  * list "extension" or "modifierExtension", named NAME. */
 void rg_writer_extension(rg_writer_t *w, const char *name, const char *url);
 
-/* Everything whose value is text in FHIR: string, code, id, uri, url, canonical, markdown, base64Binary,
- * date, dateTime, instant, time. Values are not copied. */
+/* Everything whose value is text in FHIR: string, code, id, uri, url, canonical, markdown,
+ * base64Binary, date, dateTime, instant, time. Values are not copied. */
 void rg_writer_string(rg_writer_t *w, const char *name, const char *s);
 void rg_writer_bool(rg_writer_t *w, const char *name, bool b);
 void rg_writer_int(rg_writer_t *w, const char *name, int64_t n);
-/* "12.50" stays 12.50 in both formats. Optional minus, digits, optional fraction; anything else is RG_INVALID. */
+/* "12.50" stays 12.50 in both formats. Optional minus, digits, optional fraction; anything else
+ * is RG_INVALID. */
 void rg_writer_decimal(rg_writer_t *w, const char *name, const char *decimal);
 /* Year 0 is left out. */
 void rg_writer_date(rg_writer_t *w, const char *name, rg_date_t d);
-/* "2026-12-01T14:40:00Z"; 0 is left out. For a dateTime in a site's zone use rg_time_local_instant and
- * rg_writer_string. */
+/* "2026-12-01T14:40:00Z"; 0 is left out. For a dateTime in a site's zone use
+ * rg_time_local_instant and rg_writer_string. */
 void rg_writer_instant(rg_writer_t *w, const char *name, apr_time_t t);
-/* XHTML that is already a well-formed <div xmlns="http://www.w3.org/1999/xhtml">…</div> and comes from our own
- * templates or rg_writer_narrative, never from people. */
+/* XHTML that is already a well-formed <div xmlns="http://www.w3.org/1999/xhtml">…</div> and comes
+ * from our own templates or rg_writer_narrative, never from people. */
 void rg_writer_xhtml(rg_writer_t *w, const char *name, const char *div);
 
-/* A whole resource that was rendered before, in W's own format (an XML declaration and blanks around are
- * stripped, nothing else is read): how stored claims stream into a Bundle. NAME as in rg_writer_resource. */
+/* A whole resource that was rendered before, in W's own format (an XML declaration and blanks
+ * around are stripped, nothing else is read): how stored claims stream into a Bundle. NAME as in
+ * rg_writer_resource. */
 void rg_writer_splice(rg_writer_t *w, const char *name, const char *bytes, size_t n);
 
-/* The data types that recur. Arguments that are NULL or "" are left out; all left out: no element. */
+/* The data types that recur. Arguments that are NULL or "" are left out; all left out: no
+ * element. */
 
 /* Resource.text with status "generated" and TEXT (plain, escaped here) as its one paragraph. */
 void rg_writer_narrative(rg_writer_t *w, const char *text);
 void rg_writer_coding(rg_writer_t *w, const char *name, const char *system, const char *code,
                       const char *display);
-/* CodeableConcept with at most one coding. Two codings: begin, list "coding", rg_writer_coding each, … */
+/* CodeableConcept with at most one coding. Two codings: begin, list "coding", rg_writer_coding
+ * each, … */
 void rg_writer_concept(rg_writer_t *w, const char *name, const char *system, const char *code,
                        const char *display, const char *text);
 /* Nothing without VALUE. */
@@ -166,7 +180,8 @@ void rg_writer_money(rg_writer_t *w, const char *name, rg_money_t m);
 void rg_writer_period(rg_writer_t *w, const char *name, const char *start, const char *end);
 /* UTC; 0 is left out. */
 void rg_writer_period_utc(rg_writer_t *w, const char *name, apr_time_t start, apr_time_t end);
-/* VALUE as in rg_writer_decimal; UCUM is the unit's code ("mL", "min"), UNIT what people read; both optional. */
+/* VALUE as in rg_writer_decimal; UCUM is the unit's code ("mL", "min"), UNIT what people read;
+ * both optional. */
 void rg_writer_quantity(rg_writer_t *w, const char *name, const char *value, const char *unit,
                         const char *ucum);
 /* system: phone, email, …; use: home, work, mobile, …. Nothing without VALUE. */
