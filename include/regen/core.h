@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core room: plain values every other room speaks in. Knows APR, libc and the one library each file wraps;
- * knows no httpd, no SQL, no markup. Everything here is thread-safe unless it says otherwise. */
+/* The core room: plain values every other room speaks in. Knows APR, libc and the one library each
+ * file wraps; knows no httpd, no SQL, no markup. Everything here is thread-safe unless it says
+ * otherwise. */
 #ifndef REGEN_CORE_H
 #define REGEN_CORE_H
 
@@ -13,21 +14,21 @@
 #include <apr_tables.h>
 #include <apr_time.h>
 
-/* --- outcome.c: how every fallible function ends ------------------------------------------------------------- */
+/* --- outcome.c: how every fallible function ends --------------------------------------------- */
 
-/* Few and expected. web/outcome.c maps each to an HTTP status, a FHIR issue code, a log level and a page.
- * "Not yours" is RG_NOT_FOUND. */
+/* Few and expected. web/outcome.c maps each to an HTTP status, a FHIR issue code, a log level and a
+ * page. "Not yours" is RG_NOT_FOUND. */
 typedef enum {
     RG_OK = 0,
-    RG_INVALID,         /* the input is wrong; ctx->problems says which fields and what would be right */
+    RG_INVALID, /* the input is wrong; ctx->problems says which fields and what would be right */
     RG_UNAUTHENTICATED, /* nobody is logged in */
     RG_FORBIDDEN,       /* somebody is, without the role */
     RG_NOT_FOUND,
-    RG_CONFLICT,        /* taken, or changed meanwhile */
-    RG_GONE,            /* expired or used up: a hold, a link, a unit */
-    RG_PRECONDITION,    /* a rule forbids it now: consent missing, wrong side, wrong state */
+    RG_CONFLICT,     /* taken, or changed meanwhile */
+    RG_GONE,         /* expired or used up: a hold, a link, a unit */
+    RG_PRECONDITION, /* a rule forbids it now: consent missing, wrong side, wrong state */
     RG_TOO_LARGE,
-    RG_UNAVAILABLE,     /* the database is down or busy; come back later */
+    RG_UNAVAILABLE, /* the database is down or busy; come back later */
     RG_INTERNAL
 } rg_outcome_t;
 #define RG_OUTCOME_COUNT (RG_INTERNAL + 1)
@@ -48,45 +49,62 @@ typedef struct {
 } rg_problems_t;
 
 rg_problems_t *rg_problems_make(apr_pool_t *p);
-void rg_problem_add(rg_problems_t *ps, const char *field, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Copies FIELD and the text. All three functions take NULL for PS: nobody wants to know. */
+void rg_problem_add(rg_problems_t *ps, const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 bool rg_problems_any(const rg_problems_t *ps);
-/* The first text for this field, or NULL. */
+/* The first text for this field (NULL: for the whole request), or NULL. */
 const char *rg_problem_for(const rg_problems_t *ps, const char *field);
 
-/* --- log.c: the bridge that keeps the library free of httpd -------------------------------------------------- */
+/* --- log.c: the bridge that keeps the library free of httpd ---------------------------------- */
 
-typedef enum { RG_LOG_EMERG, RG_LOG_ALERT, RG_LOG_CRIT, RG_LOG_ERR, RG_LOG_WARNING, RG_LOG_NOTICE, RG_LOG_INFO,
-               RG_LOG_DEBUG, RG_LOG_TRACE } rg_log_level_t;
+typedef enum {
+    RG_LOG_EMERG,
+    RG_LOG_ALERT,
+    RG_LOG_CRIT,
+    RG_LOG_ERR,
+    RG_LOG_WARNING,
+    RG_LOG_NOTICE,
+    RG_LOG_INFO,
+    RG_LOG_DEBUG,
+    RG_LOG_TRACE
+} rg_log_level_t;
 
-/* Every message starts with its own number: rg_log(ctx, RG_LOG_ERR, RGNO(00012) "text %s", id). Five digits, unique
- * (guarded). Ids and outcomes only: nothing a patient typed and no token ever goes into a log. */
+/* Every message starts with its own number: rg_log(ctx, RG_LOG_ERR, RGNO(00012) "text %s", id).
+ * Five digits, unique (guarded). Ids and outcomes only: nothing a patient typed and no token ever
+ * goes into a log. */
 #define RGNO(n) "RG" #n ": "
 
-typedef void (*rg_log_sink_fn)(void *baton, rg_log_level_t level, const char *file, int line, const char *text);
+typedef void (*rg_log_sink_fn)(void *baton, rg_log_level_t level, const char *file, int line,
+                               const char *text);
 typedef bool (*rg_log_enabled_fn)(void *baton, rg_log_level_t level);
 
-/* Installed once per process before threads start (child_init, main of regenctl, a test's setup). */
+/* Installed once per process before threads start (child_init, main of regenctl, a test's setup).
+ * Without a sink messages are dropped; ENABLED may be NULL: everything is wanted. */
 void rg_log_set(rg_log_sink_fn sink, rg_log_enabled_fn enabled);
-/* BATON is whatever the sink understands (the glue's request_rec), or NULL. */
-void rg_log_write(void *baton, rg_log_level_t level, const char *file, int line, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-#define rg_log(ctx, level, ...) rg_log_write((ctx)->log_baton, (level), __FILE__, __LINE__, __VA_ARGS__)
+/* BATON is whatever the sink understands (the glue's request_rec), or NULL. One line of at most
+ * 1023 bytes; control characters come out as '?', so that no id can forge a line. */
+void rg_log_write(void *baton, rg_log_level_t level, const char *file, int line, const char *fmt,
+                  ...) __attribute__((format(printf, 5, 6)));
+#define rg_log(ctx, level, ...)                                                                    \
+    rg_log_write((ctx)->log_baton, (level), __FILE__, __LINE__, __VA_ARGS__)
 
-/* --- ctx: what a use-case gets beside its input ---------------------------------------------------------------- */
+/* --- ctx: what a use-case gets beside its input ---------------------------------------------- */
 
 typedef enum {
     RG_ROLE_NONE = 0,
-    RG_ROLE_PATIENT = 1 << 0,    /* holds a session for exactly one booking */
+    RG_ROLE_PATIENT = 1 << 0, /* holds a session for exactly one booking */
     RG_ROLE_FRONT_DESK = 1 << 1,
     RG_ROLE_CLINICIAN = 1 << 2,
     RG_ROLE_BILLING = 1 << 3,
     RG_ROLE_ADMIN = 1 << 4,
-    RG_ROLE_MACHINE = 1 << 5     /* a bearer token; see scopes */
+    RG_ROLE_MACHINE = 1 << 5 /* a bearer token; see scopes */
 } rg_role_t;
 #define RG_ROLE_STAFF (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_BILLING | RG_ROLE_ADMIN)
 
 /* "front-desk" -> RG_ROLE_FRONT_DESK; 0 when there is no such role. */
 unsigned rg_role_parse(const char *name);
+/* The name of one role; "none" for 0, "several" for anything else. Static string. */
 const char *rg_role_name(unsigned role);
 
 /* Who asks. Zeroed = an anonymous visitor. */
@@ -100,88 +118,106 @@ typedef struct {
     const char *scopes;  /* space separated, machines only */
 } rg_principal_t;
 
-/* One state-changing request that may arrive twice. The row is written in the transaction of its effect
- * (store: rg_store_transact), so the effect and its record live and die together. */
+/* One state-changing request that may arrive twice. The row is written in the transaction of its
+ * effect (store: rg_store_transact), so the effect and its record live and die together. */
 typedef struct {
-    unsigned char key[32];     /* SHA-256 over who asks, the route and the key that came with the form or header */
-    unsigned char request[32]; /* SHA-256 of the decoded body: the same key with another body is refused */
-    const char *result;        /* the use-case stores here, inside its transaction, what is needed to answer again
-                                  (an id, never personal data; at most 255 bytes); given back on replay */
-    bool replayed;             /* true: nothing was done now, `result` is the first answer's */
+    /* SHA-256 over who asks, the route and the key that came with the form or header */
+    unsigned char key[32];
+    /* SHA-256 of the decoded body: the same key with another body is refused */
+    unsigned char request[32];
+    /* The use-case stores here, inside its transaction, what is needed to answer again (an id,
+     * never personal data; at most 255 bytes); given back on replay. */
+    const char *result;
+    bool replayed; /* true: nothing was done now, `result` is the first answer's */
 } rg_idem_t;
 
-/* Tunables that come from directives; one struct so that use-cases never see httpd's configuration. */
+/* Tunables from directives; one struct so that use-cases never see httpd's configuration. */
 typedef struct {
-    apr_interval_time_t hold_time;     /* how long a held time is kept */
-    apr_interval_time_t session_idle;  /* staff */
-    apr_interval_time_t session_max;   /* staff */
+    apr_interval_time_t hold_time;    /* how long a held time is kept */
+    apr_interval_time_t session_idle; /* staff */
+    apr_interval_time_t session_max;  /* staff */
     apr_interval_time_t patient_session_max;
-    int login_failures;                /* lock the login after so many in a row */
+    int login_failures; /* lock the login after so many in a row */
     apr_interval_time_t login_lock;
-    int search_days;                   /* longest window one search may ask for */
-    const char *fhir_base;             /* absolute URL of the FHIR API without a trailing slash, for fullUrl and links */
-    const char *code_system;           /* URI of the clinic's own service codes */
-    struct rg_schema_t *fhir_schema;   /* NULL: emitted claims are not validated against HL7's schema */
+    int search_days;                 /* longest window one search may ask for */
+    const char *fhir_base;           /* absolute URL of the FHIR API, no trailing slash: links */
+    const char *code_system;         /* URI of the clinic's own service codes */
+    struct rg_schema_t *fhir_schema; /* NULL: emitted claims are not validated against a schema */
 } rg_policy_t;
 
 struct rg_store_t;
 
 typedef struct {
-    apr_pool_t *pool;          /* lives as long as the request; all results are allocated here */
-    apr_time_t now;            /* UTC; the only clock a use-case knows */
+    apr_pool_t *pool; /* lives as long as the request; all results are allocated here */
+    apr_time_t now;   /* UTC; the only clock a use-case knows */
     void (*random)(void *buf, size_t n);
     struct rg_store_t *store;
     const rg_policy_t *policy;
     rg_principal_t who;
     rg_problems_t *problems;
-    rg_idem_t *idem;           /* NULL: reads, and background work */
-    const char *client_ip;     /* for consent proof; NULL in tools */
-    const char *user_agent;    /* likewise; capped and cleaned */
+    rg_idem_t *idem;        /* NULL: reads, and background work */
+    const char *client_ip;  /* for consent proof; NULL in tools */
+    const char *user_agent; /* likewise; capped and cleaned */
     void *log_baton;
 } rg_ctx_t;
 
-/* --- buf.c: a growing byte buffer with a mandatory cap --------------------------------------------------------- */
+/* --- buf.c: a growing byte buffer with a mandatory cap --------------------------------------- */
 
 typedef struct {
     apr_pool_t *pool;
-    char *data;   /* always NUL terminated */
+    char *data; /* always NUL terminated */
     size_t len, size, cap;
-    bool overflow; /* set once the cap was hit; further appends are ignored */
+    bool overflow; /* set once the cap was hit; that append and all further ones are ignored */
 } rg_buf_t;
 
+/* CAP counts bytes of content, without the NUL. */
 rg_buf_t *rg_buf_make(apr_pool_t *p, size_t cap);
 void rg_buf_add(rg_buf_t *b, const char *bytes, size_t n);
 void rg_buf_puts(rg_buf_t *b, const char *s);
 void rg_buf_printf(rg_buf_t *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* --- text.c: bytes that people typed -------------------------------------------------------------------------- */
+/* --- text.c: bytes that people typed --------------------------------------------------------- */
 
-/* Well-formed UTF-8 without NUL and without C0/C1 controls except TAB, LF, CR. */
+/* Well-formed UTF-8 that XML can carry: no NUL, no C0/C1 controls nor DEL except TAB, LF, CR, no
+ * U+FFFE, no U+FFFF. */
 bool rg_text_clean(const char *s, size_t n);
 /* Code points in well-formed UTF-8. */
 size_t rg_text_length(const char *s);
-/* Trimmed, inner runs of blanks folded to one space, CRLF to LF. */
+/* Trimmed, inner runs of blanks (also no-break spaces) folded to one space, CRLF and CR to LF. NULL
+ * gives NULL. */
 const char *rg_text_tidy(apr_pool_t *p, const char *s);
 /* Same bytes with < > & " ' as entities; the only HTML escaping there is. */
 void rg_text_escape_html(rg_buf_t *out, const char *s, size_t n);
 const char *rg_text_hex(apr_pool_t *p, const unsigned char *b, size_t n);
-const char *rg_text_base64url(apr_pool_t *p, const unsigned char *b, size_t n); /* no padding */
-/* Strict: false on a wrong alphabet, padding, or a length other than N bytes. */
+/* No padding. */
+const char *rg_text_base64url(apr_pool_t *p, const unsigned char *b, size_t n);
+/* Strict: false on a wrong alphabet, padding, stray bits, or a length other than N bytes. */
 bool rg_text_unbase64url(unsigned char *out, size_t n, const char *s);
-/* The whole string is a decimal number within [lo, hi]. */
+/* The whole string is a decimal number within [lo, hi]; no blanks, no plus sign. OUT stays
+ * untouched when false. */
 bool rg_text_i64(int64_t *out, const char *s, int64_t lo, int64_t hi);
+/* libc's printf into P. Not apr_pvsprintf: APR prints %lld, %zu and %jd wrongly. */
+const char *rg_text_vformat(apr_pool_t *p, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
-/* --- form.c: application/x-www-form-urlencoded, strictly -------------------------------------------------------- */
+/* --- form.c: application/x-www-form-urlencoded, strictly ------------------------------------- */
 
-typedef struct { const char *name, *value; } rg_pair_t;
-typedef struct { apr_array_header_t *pairs; /* of rg_pair_t, in order */ } rg_form_t;
+typedef struct {
+    const char *name, *value;
+} rg_pair_t;
+typedef struct {
+    apr_array_header_t *pairs; /* of rg_pair_t, in order */
+} rg_form_t;
 
-/* RG_INVALID on a bad escape, NUL, bad UTF-8 or control characters; RG_TOO_LARGE past MAX_PAIRS. Values have CRLF as LF. */
-rg_outcome_t rg_form_parse(rg_form_t **out, apr_pool_t *p, const char *bytes, size_t n, int max_pairs);
+/* RG_INVALID on a bad escape, NUL, bad UTF-8 or control characters (in names also TAB, LF, CR);
+ * RG_TOO_LARGE past MAX_PAIRS. Values have CRLF and CR as LF. A name without "=" has the value "";
+ * empty pieces ("a=1&&b=2") count as nothing. */
+rg_outcome_t rg_form_parse(rg_form_t **out, apr_pool_t *p, const char *bytes, size_t n,
+                           int max_pairs);
 /* First value of that name, or NULL. */
 const char *rg_form_get(const rg_form_t *f, const char *name);
 
-/* --- crypto.c (libsodium) ---------------------------------------------------------------------------------------- */
+/* --- crypto.c (libsodium) -------------------------------------------------------------------- */
 
 bool rg_crypto_init(void); /* once per process, before threads */
 void rg_crypto_random(void *buf, size_t n);
@@ -190,91 +226,119 @@ void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n);
 void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const char *message);
 /* Constant time; NULL equals nothing. */
 bool rg_crypto_equal(const void *a, const void *b, size_t n);
-/* Argon2id, interactive limits. NULL when memory ran out. */
+/* Argon2id, interactive limits (64 MiB for the moment of the call). NULL when memory ran out. */
 const char *rg_crypto_password_hash(apr_pool_t *p, const char *password);
 bool rg_crypto_password_verify(const char *hash, const char *password);
-/* 128 random bits as 26 lower-case Crockford base-32 digits: the public id of a record (fits FHIR's id). */
+/* 128 random bits as 26 lower-case Crockford base-32 digits: the public id of a record (fits FHIR's
+ * id). */
 const char *rg_uid_make(rg_ctx_t *ctx);
 bool rg_uid_valid(const char *s);
 
-/* --- money.c: 64-bit minor units and an ISO 4217 code ------------------------------------------------------------- */
+/* --- money.c: 64-bit minor units and an ISO 4217 code ---------------------------------------- */
 
-typedef struct { int64_t minor; char currency[4]; } rg_money_t;
+typedef struct {
+    int64_t minor;
+    char currency[4];
+} rg_money_t;
 
 /* Digits after the point for this currency (USD 2, JPY 0, BHD 3); -1 for an unknown code. */
 int rg_money_exponent(const char *currency);
-/* "12.50": what FHIR and people read; never localised. */
+/* "12.50": what FHIR and people read; never localised. NULL for an unknown currency, here and in
+ * display: a sum of unknown scale must not be shown as anything. */
 const char *rg_money_decimal(apr_pool_t *p, rg_money_t m);
 /* "$1,250.00" for USD, "1,250.00 EUR" otherwise. */
 const char *rg_money_display(apr_pool_t *p, rg_money_t m);
-/* Strict decimal with at most the currency's digits. */
+/* Strict decimal with at most the currency's digits, as FHIR writes it: "0.5", "-12.50"; no plus,
+ * no leading zero, no separators. Negative sums are the caller's to refuse. */
 bool rg_money_parse(rg_money_t *out, const char *decimal, const char *currency);
-/* False on overflow or different currencies. */
+/* False on overflow or different currencies; the sum stays as it was. */
 bool rg_money_add(rg_money_t *sum, rg_money_t b);
 bool rg_money_times(rg_money_t *out, rg_money_t unit, int64_t quantity);
 
-/* --- tz.c (GLib GTimeZone): the only file that knows local time ------------------------------------------------------ */
+/* --- tz.c (GLib GTimeZone): the only file that knows local time ------------------------------ */
 
 typedef struct rg_zone_t rg_zone_t;
-typedef struct { int year, month, day; } rg_date_t;                 /* month and day from 1 */
-typedef struct { rg_date_t date; int minute; } rg_local_t;          /* minute of the local day, 0..1439 */
+typedef struct {
+    int year, month, day; /* month and day from 1 */
+} rg_date_t;
+typedef struct {
+    rg_date_t date;
+    int minute; /* of the local day, 0..1439 */
+} rg_local_t;
 
-/* NULL for an unknown name. The zone lives as long as P. */
+/* NULL for an unknown name. Read from the system's zone data once per process and then kept, so
+ * opening again costs a look-up; new zone data takes effect in new processes. Exact for the years
+ * 1900..2199. */
 rg_zone_t *rg_zone_open(apr_pool_t *p, const char *name);
 const char *rg_zone_name(const rg_zone_t *z);
 rg_local_t rg_zone_local(const rg_zone_t *z, apr_time_t t);
 /* "-05:00", "EST" at T. */
 const char *rg_zone_offset(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_zone_abbrev(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
-/* UTC of a local time. A time in the missing hour gives the instant of the change; in the repeated hour, the first. MINUTE may
- * be 1440: midnight of the next day. */
+/* UTC of a local time. A time in the missing hour gives the instant of the change; in the repeated
+ * hour, the first. MINUTE may be 1440: midnight of the next day. Allocates nothing. */
 apr_time_t rg_zone_utc(const rg_zone_t *z, rg_date_t date, int minute);
-/* UTC ranges [from, until) covered by local minutes [a, b) of one local day; a change within makes up to two ranges so that
- * nothing of the missing hour is covered and the repeated hour is covered twice. Returns how many (0..2). */
-int rg_zone_span(const rg_zone_t *z, rg_date_t date, int a, int b, apr_time_t from[2], apr_time_t until[2]);
+/* UTC ranges [from, until) covered by local minutes [a, b) of one local day; a change within makes
+ * up to two ranges so that nothing of the missing hour is covered and the repeated hour is covered
+ * twice. Ranges that touch are joined: a change in the middle of [a, b) gives one range. Returns
+ * how many (0..2), in order. */
+int rg_zone_span(const rg_zone_t *z, rg_date_t date, int a, int b, apr_time_t from[2],
+                 apr_time_t until[2]);
 
-bool rg_date_parse(rg_date_t *out, const char *iso);      /* strict YYYY-MM-DD, a real day, years 1900..2199 */
+/* Strict YYYY-MM-DD, a real day, years 1900..2199. */
+bool rg_date_parse(rg_date_t *out, const char *iso);
 const char *rg_date_iso(apr_pool_t *p, rg_date_t d);
-const char *rg_date_long(apr_pool_t *p, rg_date_t d);     /* "Tuesday 1 December 2026" */
-int rg_date_weekday(rg_date_t d);                         /* ISO: Monday 1 … Sunday 7 */
+const char *rg_date_long(apr_pool_t *p, rg_date_t d); /* "Tuesday 1 December 2026" */
+int rg_date_weekday(rg_date_t d);                     /* ISO: Monday 1 … Sunday 7 */
 rg_date_t rg_date_add(rg_date_t d, int days);
-int rg_date_days(rg_date_t d);                            /* days since 1970-01-01 */
+int rg_date_days(rg_date_t d); /* days since 1970-01-01 */
 int rg_date_compare(rg_date_t a, rg_date_t b);
 const char *rg_time_instant(apr_pool_t *p, apr_time_t t); /* "2026-12-01T14:40:00Z" */
-bool rg_time_parse(apr_time_t *out, const char *instant); /* RFC 3339 with Z or offset, whole seconds */
+/* RFC 3339 in capitals with Z or offset, whole seconds (a fraction of zeros, as browsers write it,
+ * is one), years 1900..2199. */
+bool rg_time_parse(apr_time_t *out, const char *instant);
 /* "2026-12-01T09:40:00-05:00", what FHIR's dateTime and instant carry. */
 const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 /* "Tuesday 1 December 2026, 9:40 am (New York time)" and "9:40 am". */
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 
-/* --- ident.c: identifiers with check digits ---------------------------------------------------------------------------- */
+/* --- ident.c: identifiers with check digits -------------------------------------------------- */
 
-bool rg_npi_valid(const char *s);      /* 10 digits, first 1 or 2, Luhn over 80840+NPI (CMS NPI standard) */
+/* 10 digits, first 1 or 2, Luhn over 80840 and them (CMS NPI standard). */
+bool rg_npi_valid(const char *s);
 bool rg_tin_valid(const char *s);      /* 9 digits, not all equal */
 bool rg_taxonomy_valid(const char *s); /* 10 letters and digits, ends with X as NUCC's do */
 bool rg_mbi_valid(const char *s);      /* CMS MBI format, 11 characters */
+/* ASCII, one @, a domain with a dot, nothing that could break a mail header; at most 254 bytes. */
 bool rg_email_plausible(const char *s);
+/* 7 to 15 digits with the usual punctuation, a leading plus, an extension ("x 12", "ext. 12"). */
 bool rg_phone_plausible(const char *s);
 
-/* --- json.c (jansson), xml.c (libxml2): strict readers -------------------------------------------------------------------- */
+/* --- json.c (jansson), xml.c (libxml2): strict readers --------------------------------------- */
 
 struct json_t;
-/* Rejects duplicate keys, bad UTF-8, trailing data, nesting past jansson's limit. Freed with P. */
-rg_outcome_t rg_json_parse(struct json_t **out, apr_pool_t *p, const char *bytes, size_t n, rg_problems_t *problems);
+/* An object or an array. Rejects duplicate keys, bad UTF-8, trailing data, nesting past jansson's
+ * limit, and strings that are not rg_text_clean. Freed with P. */
+rg_outcome_t rg_json_parse(struct json_t **out, apr_pool_t *p, const char *bytes, size_t n,
+                           rg_problems_t *problems);
 
 struct _xmlDoc;
-/* No entities, no DTD, no network: any document with a DOCTYPE is RG_INVALID. Freed with P. */
-rg_outcome_t rg_xml_parse(struct _xmlDoc **out, apr_pool_t *p, const char *bytes, size_t n, rg_problems_t *problems);
+/* No entities, no DTD, no network: any document with a DOCTYPE is RG_INVALID. Freed with P. The
+ * problems quote the parser, and so perhaps the document: show them, never log them. */
+rg_outcome_t rg_xml_parse(struct _xmlDoc **out, apr_pool_t *p, const char *bytes, size_t n,
+                          rg_problems_t *problems);
 void rg_xml_init(void); /* once per process, before threads */
 
 typedef struct rg_schema_t rg_schema_t;
-/* NULL with a reason in *why. May be used by many threads: validation is serialised inside. Lives as long as P. */
+/* NULL with a reason in *why. May be used by many threads: validation is serialised inside. Lives
+ * as long as P. Loading needs no network and refuses a schema that asks for it; load before threads
+ * start (it swaps libxml2's process-wide loader for the moment). */
 rg_schema_t *rg_schema_load(apr_pool_t *p, const char *path, const char **why);
-/* RG_INVALID with the validator's words as problems. */
+/* RG_INVALID with the validator's words as problems (the first twenty). */
 rg_outcome_t rg_schema_validate(rg_schema_t *s, const char *xml, size_t n, rg_problems_t *problems);
 
-/* --- val.c: the tree a template reads -------------------------------------------------------------------------------------- */
+/* --- val.c: the tree a template reads -------------------------------------------------------- */
 
 typedef enum { RG_VAL_STRING, RG_VAL_BOOL, RG_VAL_LIST, RG_VAL_OBJECT } rg_val_kind_t;
 typedef struct rg_val_t rg_val_t;
@@ -283,15 +347,16 @@ rg_val_t *rg_val_object(apr_pool_t *p);
 rg_val_t *rg_val_list(apr_pool_t *p);
 rg_val_t *rg_val_string(apr_pool_t *p, const char *s); /* keeps the pointer */
 rg_val_kind_t rg_val_kind(const rg_val_t *v);
-const char *rg_val_text(const rg_val_t *v);            /* "" unless a string */
-bool rg_val_true(const rg_val_t *v);                   /* Mustache truth: not NULL, not false, not an empty list */
-/* Setters keep pointers, copy nothing; a NULL string leaves the key out. */
+const char *rg_val_text(const rg_val_t *v); /* "" unless a string */
+bool rg_val_true(const rg_val_t *v); /* Mustache truth: not NULL, not false, not an empty list */
+/* Setters keep pointers, copy nothing; a NULL string (or value) leaves the key out; setting a key
+ * again replaces its value. */
 void rg_val_set(rg_val_t *object, const char *key, rg_val_t *v);
 void rg_val_str(rg_val_t *object, const char *key, const char *s);
 void rg_val_int(rg_val_t *object, const char *key, int64_t n);
 void rg_val_bool(rg_val_t *object, const char *key, bool b);
 rg_val_t *rg_val_get(const rg_val_t *object, const char *key); /* NULL when absent */
-rg_val_t *rg_val_add(rg_val_t *list);                  /* a new object at the end of LIST */
+rg_val_t *rg_val_add(rg_val_t *list);                          /* a new object at the end of LIST */
 void rg_val_push(rg_val_t *list, rg_val_t *v);
 int rg_val_count(const rg_val_t *list);
 rg_val_t *rg_val_at(const rg_val_t *list, int i);

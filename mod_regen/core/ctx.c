@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The names of roles: what the staff table, the Require line and the audit trail write. */
+#include "regen/core.h"
+
+#include <string.h>
+
+static const struct {
+    unsigned role;
+    const char *name;
+} roles[] = {
+    {RG_ROLE_PATIENT, "patient"},     {RG_ROLE_FRONT_DESK, "front-desk"},
+    {RG_ROLE_CLINICIAN, "clinician"}, {RG_ROLE_BILLING, "billing"},
+    {RG_ROLE_ADMIN, "admin"},         {RG_ROLE_MACHINE, "machine"},
+};
+#define ROLE_COUNT (sizeof(roles) / sizeof(roles[0]))
+
+unsigned rg_role_parse(const char *name)
+{
+    for (size_t i = 0; name && i < ROLE_COUNT; i++) {
+        if (strcmp(roles[i].name, name) == 0) {
+            return roles[i].role;
+        }
+    }
+    return RG_ROLE_NONE;
+}
+
+const char *rg_role_name(unsigned role)
+{
+    for (size_t i = 0; i < ROLE_COUNT; i++) {
+        if (roles[i].role == role) {
+            return roles[i].name;
+        }
+    }
+    return role ? "several" : "none";
+}
