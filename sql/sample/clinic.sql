@@ -1,0 +1,127 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A made-up clinic to try everything with. Every statement can be run again. Codes of services are the clinic's own: no CPT is shipped (a clinic
+-- loads its licensed fee schedule itself). NPIs are test numbers with a right check digit.
+
+INSERT IGNORE INTO site (id, uid, code, name, time_zone, address_line, city, state, postal_code, country, phone, place_of_service, notice) VALUES
+(1, '00000000000000000000000101', 'harbor', 'Harbor Joint Clinic', 'America/New_York', '12 Harbor Street', 'Portsmouth', 'NH', '03801-4410', 'US', '603-555-0100', '11',
+ 'These treatments use your own cells on the same day. They have not been approved by the United States Food and Drug Administration. You are encouraged to talk to your primary care provider before you decide.');
+
+INSERT IGNORE INTO organization (id, name, npi, tin, taxonomy, address_line, city, state, postal_code, country, phone) VALUES
+(1, 'Harbor Joint Clinic LLC', '1000000038', '912345678', '261QM1300X', '12 Harbor Street', 'Portsmouth', 'NH', '038014410', 'US', '603-555-0100');
+
+INSERT IGNORE INTO resource (id, uid, site_id, kind, code, name, family, given, npi, taxonomy, serial) VALUES
+(1, '00000000000000000000000201', 1, 'practitioner', 'dr-rivera', 'Dr. Elena Rivera', 'Rivera', 'Elena', '1234567893', '208100000X', ''),
+(2, '00000000000000000000000202', 1, 'practitioner', 'dr-chen', 'Dr. Marcus Chen', 'Chen', 'Marcus', '1993999998', '207XS0117X', ''),
+(3, '00000000000000000000000203', 1, 'practitioner', 'np-okafor', 'Ada Okafor, NP', 'Okafor', 'Ada', '1000000012', '363L00000X', ''),
+(4, '00000000000000000000000204', 1, 'practitioner', 'rn-lindqvist', 'Nils Lindqvist, RN', 'Lindqvist', 'Nils', '1000000020', '163W00000X', ''),
+(5, '00000000000000000000000205', 1, 'room', 'procedure-1', 'Procedure room 1', '', '', NULL, NULL, ''),
+(6, '00000000000000000000000206', 1, 'room', 'procedure-2', 'Procedure room 2', '', '', NULL, NULL, ''),
+(7, '00000000000000000000000207', 1, 'room', 'consulting', 'Consulting room', '', '', NULL, NULL, ''),
+(8, '00000000000000000000000208', 1, 'room', 'recovery-1', 'Recovery bay 1', '', '', NULL, NULL, ''),
+(9, '00000000000000000000000209', 1, 'room', 'recovery-2', 'Recovery bay 2', '', '', NULL, NULL, ''),
+(10, '00000000000000000000000210', 1, 'device', 'ultrasound-1', 'Ultrasound', '', '', NULL, NULL, 'US-4471'),
+(11, '00000000000000000000000211', 1, 'device', 'c-arm-1', 'C-arm', '', '', NULL, NULL, 'CA-0093'),
+(12, '00000000000000000000000212', 1, 'device', 'centrifuge-1', 'Centrifuge 1', '', '', NULL, NULL, 'CF-1180'),
+(13, '00000000000000000000000213', 1, 'device', 'centrifuge-2', 'Centrifuge 2', '', '', NULL, NULL, 'CF-1181');
+
+INSERT IGNORE INTO resource_capability (resource_id, capability) VALUES
+(1, 'marrow-harvest'), (1, 'injection'), (1, 'consult'),
+(2, 'marrow-harvest'), (2, 'injection'), (2, 'consult'),
+(3, 'injection'), (3, 'consult'), (3, 'blood-draw'), (3, 'check-in'),
+(4, 'blood-draw'), (4, 'check-in'), (4, 'processing'), (3, 'processing'),
+(5, 'procedure-room'), (6, 'procedure-room'), (7, 'consulting-room'), (8, 'recovery'), (9, 'recovery'),
+(10, 'ultrasound'), (11, 'c-arm'), (12, 'centrifuge'), (13, 'centrifuge');
+
+INSERT IGNORE INTO opening (resource_id, weekday, start_minute, end_minute)
+SELECT r.id, d.seq, CASE WHEN r.kind = 'practitioner' THEN 480 ELSE 450 END, CASE WHEN r.kind = 'practitioner' THEN 720 ELSE 1080 END
+FROM resource r JOIN (SELECT 1 AS seq UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5) d
+WHERE r.id <= 13 AND NOT (r.id = 2 AND d.seq = 5);
+
+INSERT IGNORE INTO opening (resource_id, weekday, start_minute, end_minute)
+SELECT r.id, d.seq, 765, 1035
+FROM resource r JOIN (SELECT 1 AS seq UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5) d
+WHERE r.id <= 4 AND NOT (r.id = 2 AND d.seq = 5);
+
+INSERT IGNORE INTO closure (id, site_id, resource_id, first_day, last_day, start_minute, end_minute, kind, reason) VALUES
+(1, 1, NULL, '2026-11-26', '2026-11-27', 0, 1440, 'holiday', 'Thanksgiving'),
+(2, 1, NULL, '2026-12-25', '2026-12-25', 0, 1440, 'holiday', 'Christmas Day'),
+(3, 1, NULL, '2027-01-01', '2027-01-01', 0, 1440, 'holiday', 'New Year''s Day'),
+(4, 1, NULL, '2027-11-25', '2027-11-26', 0, 1440, 'holiday', 'Thanksgiving'),
+(5, 1, NULL, '2027-12-24', '2027-12-24', 0, 1440, 'holiday', 'Christmas Day (observed)'),
+(6, 1, 12, '2026-12-08', '2026-12-08', 780, 1020, 'calibration', 'Yearly calibration'),
+(7, 1, 1, '2026-12-14', '2026-12-16', 0, 1440, 'absence', 'Conference');
+
+INSERT IGNORE INTO service (id, uid, site_id, code, name, summary, not_for, preparation, start_grid, notice_minutes, horizon_days, cancel_notice_minutes,
+  regulatory_path, unit_hold_minutes, needs_body_site, price_minor, currency, fallback_service_id, display_order) VALUES
+(2, '00000000000000000000000302', 1, 'prp-tendon', 'Platelet-rich plasma for a tendon',
+ 'A small amount of your blood is drawn and its platelets are concentrated in a centrifuge. The concentrate is injected into the painful tendon under ultrasound. Changes, if any, are usually judged after six to eight weeks.',
+ 'Not for people with a platelet disorder, a current infection, or who cannot pause blood thinners with their prescriber''s agreement.',
+ 'Drink plenty of water. Do not take anti-inflammatory pills such as ibuprofen for seven days before, unless your doctor told you to keep them.',
+ 15, 1440, 180, 1440, 'blood-product', 240, 1, 95000, 'USD', NULL, 2),
+(1, '00000000000000000000000301', 1, 'bmac-knee', 'Bone-marrow concentrate for a knee',
+ 'Bone marrow is drawn from the back of your hip bone and concentrated in a centrifuge. The concentrate is injected into your knee under imaging in the same visit. Changes, if any, are usually judged after six to eight weeks.',
+ 'Not for people with a blood or bone-marrow disease, a current infection, cancer under treatment, or who are pregnant.',
+ 'Wear loose clothes and bring somebody to take you home. Do not take anti-inflammatory pills such as ibuprofen for seven days before, unless your doctor told you to keep them.',
+ 15, 1440, 180, 2880, 'same-procedure', 240, 1, 460000, 'USD', 2, 1),
+(3, '00000000000000000000000303', 1, 'consultation', 'Consultation',
+ 'A practitioner looks at your joint or tendon and your earlier pictures. You talk about what could help and what could not, including doing nothing. Nothing is injected at this visit.',
+ 'Not for emergencies: after an accident, or with fever and a hot joint, go to an emergency department.',
+ 'Bring earlier X-ray or MRI pictures and a list of your medicines.',
+ 15, 120, 180, 1440, 'none', 240, 1, 22000, 'USD', NULL, 3);
+
+INSERT IGNORE INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present) VALUES
+(1, 1, 'check-in', 'Arrive and prepare', 15, 0, 0, 1, 1),
+(1, 2, 'harvest', 'Bone-marrow harvest', 30, 0, 15, 1, 1),
+(1, 3, 'process', 'Processing', 20, 0, 15, 1, 0),
+(1, 4, 'inject', 'Injection', 20, 0, 60, 1, 1),
+(1, 5, 'recover', 'Rest', 30, 0, 0, 1, 1),
+(2, 1, 'check-in', 'Arrive and prepare', 10, 0, 0, 1, 1),
+(2, 2, 'harvest', 'Blood draw', 10, 0, 15, 1, 1),
+(2, 3, 'process', 'Processing', 20, 0, 15, 1, 0),
+(2, 4, 'inject', 'Injection', 15, 0, 60, 1, 1),
+(2, 5, 'recover', 'Rest', 15, 0, 0, 1, 1),
+(3, 1, 'check-in', 'Arrive', 10, 0, 0, 1, 1),
+(3, 2, 'consult', 'Consultation', 30, 0, 20, 1, 1);
+
+INSERT IGNORE INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes, bind) VALUES
+(1, 1, 1, 'check-in', 1, 0, 0, ''),
+(1, 2, 1, 'marrow-harvest', 1, 0, 0, 'physician'),
+(1, 2, 2, 'procedure-room', 1, 5, 15, 'room'),
+(1, 2, 3, 'c-arm', 1, 0, 5, ''),
+(1, 3, 1, 'centrifuge', 1, 0, 10, ''),
+(1, 3, 2, 'processing', 1, 0, 0, ''),
+(1, 4, 1, 'injection', 1, 0, 0, 'physician'),
+(1, 4, 2, 'procedure-room', 1, 5, 15, 'room'),
+(1, 4, 3, 'ultrasound', 1, 0, 5, ''),
+(1, 5, 1, 'recovery', 1, 0, 10, ''),
+(2, 1, 1, 'check-in', 1, 0, 0, ''),
+(2, 2, 1, 'blood-draw', 1, 0, 0, ''),
+(2, 2, 2, 'procedure-room', 1, 0, 10, ''),
+(2, 3, 1, 'centrifuge', 1, 0, 10, ''),
+(2, 3, 2, 'processing', 1, 0, 0, ''),
+(2, 4, 1, 'injection', 1, 0, 0, ''),
+(2, 4, 2, 'procedure-room', 1, 5, 10, ''),
+(2, 4, 3, 'ultrasound', 1, 0, 5, ''),
+(2, 5, 1, 'recovery', 1, 0, 5, ''),
+(3, 1, 1, 'check-in', 1, 0, 0, ''),
+(3, 2, 1, 'consult', 1, 0, 5, ''),
+(3, 2, 2, 'consulting-room', 1, 0, 5, '');
+
+INSERT IGNORE INTO service_body_site (service_id, body_site, display_order) VALUES
+(1, 'knee', 1),
+(2, 'elbow', 1), (2, 'shoulder', 2), (2, 'knee', 3), (2, 'ankle', 4),
+(3, 'knee', 1), (3, 'hip', 2), (3, 'shoulder', 3), (3, 'elbow', 4), (3, 'ankle', 5);
+
+INSERT IGNORE INTO service_charge (service_id, line_no, step_kind, code_system, code, description, quantity, unit_minor, currency, side_modifier, on_claim) VALUES
+(1, 1, 'harvest', '', 'BMAC-HARVEST', 'Bone-marrow harvest', 1, 150000, 'USD', 0, 1),
+(1, 2, 'process', '', 'BMAC-PROCESS', 'Concentration of bone marrow', 1, 80000, 'USD', 0, 1),
+(1, 3, 'inject', '', 'BMAC-KNEE', 'Injection of bone-marrow concentrate, knee', 1, 230000, 'USD', 1, 1),
+(2, 1, 'harvest', '', 'PRP-DRAW', 'Blood draw for platelet-rich plasma', 1, 5000, 'USD', 0, 1),
+(2, 2, 'process', '', 'PRP-PROCESS', 'Concentration of platelets', 1, 25000, 'USD', 0, 1),
+(2, 3, 'inject', '', 'PRP-TENDON', 'Injection of platelet-rich plasma, tendon', 1, 65000, 'USD', 1, 1),
+(3, 1, 'consult', '', 'CONSULT-30', 'Consultation, 30 minutes', 1, 22000, 'USD', 0, 1);
+
+INSERT IGNORE INTO payer (id, code, name, payer_id, kind, timely_days) VALUES
+(1, 'granite-mutual', 'Granite Mutual Health', '60054', 'commercial', 180),
+(2, 'northern-plan', 'Northern Health Plan', '81234', 'commercial', 365),
+(3, 'medicare-nh', 'Medicare (New Hampshire)', '14512', 'medicare', 365);
