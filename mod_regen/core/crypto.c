@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything secret goes through libsodium, here: random numbers, digests, MACs, passwords. Web
+ * makes tokens with it, use-cases check logins. */
+#include "regen/core.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include <sodium.h>
+
+bool rg_crypto_init(void)
+{
+    return sodium_init() >= 0;
+}
+
+void rg_crypto_random(void *buf, size_t n)
+{
+    randombytes_buf(buf, n);
+}
+
+void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n)
+{
+    crypto_hash_sha256(out, data, n);
+}
+
+void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const char *message)
+{
+    crypto_generichash(out, 32, (const unsigned char *)message, strlen(message), key, 32);
+}
+
+bool rg_crypto_equal(const void *a, const void *b, size_t n)
+{
+    return a && b && sodium_memcmp(a, b, n) == 0;
+}
+
+const char *rg_crypto_password_hash(apr_pool_t *p, const char *password)
+{
+    char hash[crypto_pwhash_STRBYTES];
+    int rc = crypto_pwhash_str(hash, password, strlen(password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                               crypto_pwhash_MEMLIMIT_INTERACTIVE);
+    return rc == 0 ? apr_pstrdup(p, hash) : NULL;
+}
+
+bool rg_crypto_password_verify(const char *hash, const char *password)
+{
+    if (!hash || !password || strlen(hash) >= crypto_pwhash_STRBYTES) {
+        return false;
+    }
+    /* The library may look at all bytes of its fixed-size format. */
+    char padded[crypto_pwhash_STRBYTES] = {0};
+    memcpy(padded, hash, strlen(hash));
+    return crypto_pwhash_str_verify(padded, password, strlen(password)) == 0;
+}

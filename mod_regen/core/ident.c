@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Identifiers whose form tells whether they can be right: checked where they are typed, and again
+ * by the claim scrubber before anything is sent. */
+#include "regen/core.h"
+
+#include <string.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_alnum(char c)
+{
+    return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+static bool has_digits(const char *s, size_t n)
+{
+    return s && strlen(s) == n && strspn(s, "0123456789") == n;
+}
+
+bool rg_npi_valid(const char *s)
+{
+    if (!has_digits(s, 10) || (s[0] != '1' && s[0] != '2')) {
+        return false;
+    }
+    int sum = 24; /* what the prefix 80840 adds */
+    for (int i = 0; i < 10; i++) {
+        int digit = s[i] - '0';
+        int weighted = i % 2 == 0 ? 2 * digit : digit;
+        sum += weighted > 9 ? weighted - 9 : weighted;
+    }
+    return sum % 10 == 0;
+}
+
+bool rg_tin_valid(const char *s)
+{
+    return has_digits(s, 9) && strspn(s, (const char[]){s[0], '\0'}) < 9;
+}
+
+bool rg_taxonomy_valid(const char *s)
+{
+    if (!s || strlen(s) != 10 || s[9] != 'X') {
+        return false;
+    }
+    for (; *s; s++) {
+        if (!is_digit(*s) && !is_upper(*s)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The letters S, L, O, I, B and Z are never used: they look like digits. */
+static bool mbi_letter(char c)
+{
+    return is_upper(c) && !strchr("SLOIBZ", c);
+}
+
+static bool mbi_fits(char c, char kind)
+{
+    switch (kind) {
+    case 'C': return c >= '1' && c <= '9';
+    case 'N': return is_digit(c);
+    case 'A': return mbi_letter(c);
+    default: /* either */ return is_digit(c) || mbi_letter(c);
+    }
+}
+
+bool rg_mbi_valid(const char *s)
+{
+    static const char kinds[] = "CA?NA?NAANN";
+    if (!s || strlen(s) != sizeof(kinds) - 1) {
+        return false;
+    }
+    for (int i = 0; kinds[i]; i++) {
+        if (!mbi_fits(s[i], kinds[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The part before the @: an atom with dots between its letters (RFC 5321 without quoting). */
+static bool local_part(const char *s, size_t n)
+{
+    if (n == 0 || n > 64 || s[0] == '.' || s[n - 1] == '.') {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!is_alnum(s[i]) && (s[i] == '\0' || !strchr(".!#$%&'*+-/=?^_`{|}~", s[i]))) {
+            return false;
+        }
+        if (s[i] == '.' && s[i + 1] == '.') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Labels of letters, digits and inner hyphens, at least two of them, the last not a number. */
+static bool domain_part(const char *s)
+{
+    int labels = 0;
+    for (;;) {
+        size_t n = strcspn(s, ".");
+        if (n == 0 || n > 63 || s[0] == '-' || s[n - 1] == '-') {
+            return false;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (!is_alnum(s[i]) && s[i] != '-') {
+                return false;
+            }
+        }
+        labels++;
+        if (!s[n]) {
+            return labels > 1 && strspn(s, "0123456789") < n;
+        }
+        s += n + 1;
+    }
+}
+
+bool rg_email_plausible(const char *s)
+{
+    if (!s || strlen(s) > 254) {
+        return false;
+    }
+    const char *at = strchr(s, '@');
+    return at && local_part(s, (size_t)(at - s)) && domain_part(at + 1);
+}
+
+/* " x 12", "ext. 12", "#12", or nothing. */
+static bool phone_extension(const char *s)
+{
+    s += strspn(s, " ");
+    if (!*s) {
+        return true;
+    }
+    if (strncmp(s, "ext", 3) == 0) {
+        s += s[3] == '.' ? 4 : 3;
+    }
+    else if (*s == 'x' || *s == '#') {
+        s++;
+    }
+    else {
+        return false;
+    }
+    s += strspn(s, " ");
+    size_t n = strspn(s, "0123456789");
+    return n >= 1 && n <= 6 && !s[n];
+}
+
+bool rg_phone_plausible(const char *s)
+{
+    if (!s || strlen(s) > 40) {
+        return false;
+    }
+    s += *s == '+';
+    if (!is_digit(*s) && *s != '(') {
+        return false;
+    }
+    int digits = 0;
+    for (; *s && strchr("0123456789 ().-/", *s); s++) {
+        digits += is_digit(*s);
+    }
+    return digits >= 7 && digits <= 15 && phone_extension(s);
+}
