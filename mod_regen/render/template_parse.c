@@ -167,20 +167,28 @@ static rg_node_t *push_node(parser_t *ps, rg_node_kind_t kind, uint32_t line)
     return node;
 }
 
-/* FORCE: an empty text is kept when a line starts there, so that an indented partial whose line
- * starts with a tag is still indented. */
-static void push_text(parser_t *ps, const char *to, bool force)
+static void push_text(parser_t *ps, const char *to, uint32_t line)
 {
-    bool line_start = starts_line(ps, ps->pos);
+    rg_node_t *node = push_node(ps, RG_NODE_TEXT, line);
 
-    if (to > ps->pos || (force && line_start)) {
-        rg_node_t *node = push_node(ps, RG_NODE_TEXT, ps->line);
-
-        node->bytes = ps->pos;
-        node->n = (uint32_t)(to - ps->pos);
-        node->line_start = line_start;
-    }
+    node->bytes = ps->pos;
+    node->n = (uint32_t)(to - ps->pos);
+    node->line_start = starts_line(ps, ps->pos);
     ps->pos = to;
+}
+
+/* The text before TAG. One that starts its line without being alone on it gets an empty text, so
+ * that an indented partial's line is indented also when it starts with a tag. */
+static void push_text_before(parser_t *ps, const tag_t *tag)
+{
+    const char *to = tag->alone ? blank_before(ps, tag->start) : tag->start;
+
+    if (to > ps->pos) {
+        push_text(ps, to, tag->line);
+    }
+    if (!tag->alone && starts_line(ps, to)) {
+        push_text(ps, to, tag->line);
+    }
 }
 
 /* "a.b" becomes "a\0b\0" and 2; "." becomes 0 words. */
@@ -367,14 +375,16 @@ static bool parse_all(parser_t *ps)
         if (!read_tag(ps, &tag, start)) {
             return false;
         }
-        push_text(ps, tag.alone ? blank_before(ps, start) : start, !tag.alone);
+        push_text_before(ps, &tag);
         if (!take_tag(ps, &tag)) {
             return false;
         }
         ps->pos = tag.alone ? blank_behind(ps, tag.after) : tag.after;
         start = find(ps->pos, ps->end, "{{");
     }
-    push_text(ps, ps->end, false);
+    if (ps->pos < ps->end) {
+        push_text(ps, ps->end, ps->line);
+    }
     return true;
 }
 
