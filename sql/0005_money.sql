@@ -85,9 +85,9 @@ CREATE TABLE IF NOT EXISTS claim (
   service_date  DATE NOT NULL,
   total_minor   BIGINT NOT NULL,
   currency      CHAR(3) CHARACTER SET ascii NOT NULL,
-  content       MEDIUMTEXT NOT NULL COMMENT 'the values as of emission (JSON), for every representation',
   xml           MEDIUMBLOB NOT NULL COMMENT 'FHIR Claim exactly as emitted',
   xml_sha256    BINARY(32) NOT NULL,
+  json          MEDIUMBLOB NOT NULL COMMENT 'the same resource in its other representation',
   UNIQUE KEY claim_original (booking_id, frequency),
   KEY claim_created (created_at, id),
   KEY claim_service (service_date, id),
@@ -99,5 +99,43 @@ CREATE OR REPLACE TRIGGER claim_keeps BEFORE UPDATE ON claim FOR EACH ROW
   SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim never changes; emit a replacement';
 
 CREATE OR REPLACE TRIGGER claim_stays BEFORE DELETE ON claim FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim is never deleted';
+
+CREATE TABLE IF NOT EXISTS claim_diagnosis (
+  claim_id      BIGINT UNSIGNED NOT NULL,
+  seq           TINYINT UNSIGNED NOT NULL,
+  code          VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  title         VARCHAR(255) NOT NULL,
+  PRIMARY KEY (claim_id, seq),
+  CONSTRAINT claim_diagnosis_of FOREIGN KEY (claim_id) REFERENCES claim (id)
+);
+
+CREATE TABLE IF NOT EXISTS claim_line (
+  claim_id      BIGINT UNSIGNED NOT NULL,
+  seq           SMALLINT UNSIGNED NOT NULL COMMENT 'LX; line control number with the claim number',
+  code_system   VARCHAR(120) CHARACTER SET ascii NOT NULL,
+  code          VARCHAR(16) CHARACTER SET ascii NOT NULL,
+  modifiers     VARCHAR(11) CHARACTER SET ascii NOT NULL DEFAULT '' COMMENT 'separated by blanks',
+  description   VARCHAR(160) NOT NULL,
+  quantity      SMALLINT UNSIGNED NOT NULL,
+  unit_minor    BIGINT NOT NULL,
+  net_minor     BIGINT NOT NULL,
+  service_date  DATE NOT NULL,
+  pointers      VARCHAR(16) CHARACTER SET ascii NOT NULL COMMENT 'diagnosis seq, separated by blanks',
+  PRIMARY KEY (claim_id, seq),
+  CONSTRAINT claim_line_of FOREIGN KEY (claim_id) REFERENCES claim (id),
+  CONSTRAINT claim_line_net CHECK (net_minor = unit_minor * quantity)
+);
+
+CREATE OR REPLACE TRIGGER claim_line_keeps BEFORE UPDATE ON claim_line FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim never changes; emit a replacement';
+
+CREATE OR REPLACE TRIGGER claim_line_stays BEFORE DELETE ON claim_line FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim is never deleted';
+
+CREATE OR REPLACE TRIGGER claim_diagnosis_keeps BEFORE UPDATE ON claim_diagnosis FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim never changes; emit a replacement';
+
+CREATE OR REPLACE TRIGGER claim_diagnosis_stays BEFORE DELETE ON claim_diagnosis FOR EACH ROW
   SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an emitted claim is never deleted';
 

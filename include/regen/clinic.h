@@ -172,49 +172,86 @@ typedef struct { const char *diagnoses; /* ICD-10-CM codes separated by blanks o
 rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
 rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label, const char *reason);
 
-/* --- billing.c ----------------------------------------------------------------------------------------------------------------------- */
+/* --- billing.c: what was done becomes what is owed. Role billing or admin ---------------------- */
 
 typedef struct {
     rg_booking_t *booking;
+    rg_site_t *site;
     int charge_count;
     rg_charge_t *charges;
     rg_money_t total;
-    rg_invoice_t *invoice;       /* NULL: not issued */
-    rg_claim_row_t *claim;       /* NULL: not made */
-    rg_chart_t *chart;
+    const char *payer_name;      /* "": self-pay */
+    const char *invoice_uid;     /* "": not issued */
+    const char *invoice_label;
+    const char *claim_uid;       /* "": not made */
+    const char *claim_no;
 } rg_account_t;
 rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *booking_uid);
-typedef enum { RG_QUEUE_TO_INVOICE, RG_QUEUE_TO_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
+
+typedef enum { RG_QUEUE_INVOICE, RG_QUEUE_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
+const char *rg_queue_name(rg_queue_t q); /* "to-invoice", "to-claim", "claimed" */
+int rg_queue_parse(const char *name);    /* -1: unknown */
+typedef struct {                         /* one booking or claim in a queue */
+    const char *booking_uid, *patient_family, *patient_given, *service_name, *payer_name;
+    const char *claim_uid, *claim_no;    /* "" unless claimed */
+    apr_time_t starts_at;
+    rg_money_t total;
+} rg_work_item_t;
 typedef struct {
-    int counts[RG_QUEUE_COUNT];
     rg_queue_t queue;
-    int page, pages;
-    int booking_count;
-    rg_booking_t **bookings;     /* TO_INVOICE, TO_CLAIM */
-    int claim_count;
-    rg_claim_row_t *claims;      /* CLAIMED */
+    int counts[RG_QUEUE_COUNT];
+    int page, pages;             /* from 1 */
+    int count;
+    rg_work_item_t *items;
+    rg_site_t *site;
 } rg_worklist_t;
+#define RG_WORKLIST_PAGE 50
 rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t queue, int page);
-/* Issues the invoice of a completed booking with the next number of the year's series, in one transaction. */
-rg_outcome_t rg_billing_invoice(rg_invoice_t **out, rg_ctx_t *ctx, const char *booking_uid);
-rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_ctx_t *ctx, const char *invoice_uid);
 
-/* --- claim.c, scrub.c ---------------------------------------------------------------------------------------------------------------------- */
+/* Issues the invoice of a completed booking with the next number of the year's series, in one
+ * transaction. RG_PRECONDITION: not completed, nothing to charge, or issued before. *UID is also the
+ * idempotency result. */
+rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *booking_uid);
+/* Staff with role billing or admin, or the patient whose invoice it is. */
+rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                    const char *invoice_uid);
 
-/* All reasons why this claim must not leave, as problems with the FHIR path as field. Pure. */
-void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone, rg_problems_t *problems);
-/* How the claim's bytes are made: render's function, handed in by the caller because clinic does not know render. */
-typedef rg_outcome_t (*rg_claim_render_fn)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c, const rg_policy_t *policy);
-/* Builds, scrubs, renders, validates against HL7's schema when policy names it, stores. RG_PRECONDITION with reasons. */
-rg_outcome_t rg_claim_make(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid, rg_claim_render_fn render);
+/* --- claim.c, scrub.c ------------------------------------------------------------------------- */
+
+/* Everything that must not leave the house, as problems with the FHIR path as field. Pure: NOW and
+ * ZONE are the clock and the site's zone. Rules: domain table 3c (E1..E21). */
+void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
+                    rg_problems_t *problems);
+/* How a claim's bytes are made: render's function, handed in because clinic does not know render. */
+typedef struct {
+    rg_outcome_t (*xml)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c, const rg_policy_t *policy);
+    rg_outcome_t (*json)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c, const rg_policy_t *policy);
+} rg_claim_render_t;
+/* Builds, scrubs, renders, validates against HL7's schema when policy names it, stores: one
+ * transaction. RG_PRECONDITION with reasons. *UID is also the idempotency result. */
+rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_uid,
+                           const rg_claim_render_t *render);
 /* What a claim would say now, and what is wrong with it (in ctx->problems); nothing is stored. */
 rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid);
-typedef struct { const char *uid, *claim_no; const char *xml; size_t xml_len; rg_claim_t *claim; apr_time_t created_at; } rg_claim_doc_t;
-/* The emitted bytes and the values behind them. */
+
+/* An emitted claim: its bytes, and the values a person looks at (diagnoses and lines NULL from _each). */
+typedef struct {
+    rg_claim_row_t row;
+    const char *booking_uid;
+    const char *xml, *json;
+    size_t xml_len, json_len;    /* json 0 from _each */
+    int diagnosis_count;
+    rg_diagnosis_t *diagnoses;
+    int line_count;
+    rg_claim_line_t *lines;
+} rg_claim_doc_t;
+/* Billing, admin, or a machine with scope system/Claim.read (or system/Claim.rs). */
 rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid);
-/* Claims with from <= service date <= to, one by one, in constant memory. */
+/* Claims with FROM <= service date <= TO, in order of service date, one by one, in constant memory: DOC is
+ * gone after the call. Anything but RG_OK from FN stops and is returned. Admin (regenctl). */
 typedef rg_outcome_t (*rg_claim_each_fn)(void *baton, const rg_claim_doc_t *doc);
-rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn, void *baton);
+rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn,
+                           void *baton);
 
 /* --- login.c: staff, sessions, tokens --------------------------------------------------------------------------------------------------------- */
 

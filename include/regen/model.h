@@ -290,6 +290,7 @@ typedef struct {
     rg_claim_line_t *lines;
     rg_money_t total;
     rg_date_t service_from, service_to;
+    int64_t booking_id, patient_id;
 } rg_claim_t;
 
 typedef struct {
