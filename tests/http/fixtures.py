@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fixtures every Python test folder shares; each conftest.py takes them with a star import."""
+import os
+import time
+
+import pytest
+
+import env
+
+__all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'database', 'sample', 'server', 'servers',
+           'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest']
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'expects_log(*ids): message ids this test must provoke in error_log')
+    config.addinivalue_line('markers', 'allows_log(*ids): message ids this test may provoke in error_log')
+    config.addinivalue_line('markers', 'only_mpm(name): makes sense under this MPM only')
+
+
+def pytest_collection_modifyitems(config, items):
+    """What a test says about MPMs decides where it runs; it is not a skip, because the other run has it."""
+    current = os.environ.get('REGEN_MPM', 'event')
+    wanted = [i for i in items if (i.get_closest_marker('only_mpm') or pytest.mark.only_mpm(current).mark).args[0] == current]
+    if len(wanted) != len(items):
+        config.hook.pytest_deselected(items=[i for i in items if i not in wanted])
+        items[:] = wanted
+
+
+def worker():
+    return os.environ.get('PYTEST_XDIST_WORKER', 'gw')
+
+
+@pytest.fixture(scope='session')
+def mpm():
+    return os.environ.get('REGEN_MPM', 'event')
+
+
+@pytest.fixture(scope='session')
+def database():
+    """A private MariaDB with the sample clinic, for the whole run of this worker."""
+    made = env.Database(env.work_folder('db-' + worker())).start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope='session')
+def server(database, mpm):
+    """A private httpd with the sample configuration, for the whole run of this worker."""
+    where = env.work_folder('httpd-' + worker())
+    made = env.Server(where, database, mpm)
+    made.port = env.free_port()
+    made.sample = env.load_sample(database, where, made.base)
+    made.start()
+    RUNNING.append(made)
+    yield made
+    RUNNING.remove(made)
+    made.stop()
+
+
+@pytest.fixture(scope='session')
+def sample(server):
+    """Logins, token and addresses of the sample clinic, by the names of sample.txt."""
+    return server.sample
+
+
+RUNNING = []
+
+
+@pytest.fixture
+def servers(database, mpm, request):
+    """Makes httpds of this test's own: servers(extra='…', only='…', sizing='…', mpm='…', database=…). Stopped after it;
+    their logs must be clean too. Loads nothing into the database: ask for `server` or load_sample for that."""
+    made = []
+
+    def make(start=True, **options):
+        options.setdefault('mpm', mpm)
+        options.setdefault('database', database)
+        one = env.Server(env.work_folder('h%d-%s' % (len(made), worker())), **options)
+        if start:
+            one.start()
+        made.append(one)
+        RUNNING.append(one)
+        return one
+
+    yield make
+    for one in made:
+        one.stop()
+        # The farewell must be clean as well.
+        LATE.extend(one.new_log_lines())
+        RUNNING.remove(one)
+
+
+LATE = []
+
+
+@pytest.fixture
+def new_database():
+    """Makes empty databases of this test's own, to be killed and broken: new_database().start() is already done."""
+    made = []
+
+    def make():
+        one = env.Database(env.work_folder('db%d-%s' % (len(made), worker()))).start()
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture(autouse=True)
+def clean_log(request):
+    """error_log must be clean after every test, but for the ids the test declares by expects_log or allows_log."""
+    for one in RUNNING:
+        one.new_log_lines()
+    del LATE[:]
+    yield
+    must = ids_of(request, 'expects_log')
+    may = must | ids_of(request, 'allows_log')
+    lines, end = [], time.monotonic() + 2
+    while True:
+        for one in RUNNING:
+            lines += one.new_log_lines()
+        lines += LATE
+        del LATE[:]
+        absent = {i for i in must if not any(i in line for line in lines)}
+        if not absent or time.monotonic() > end:
+            break
+        time.sleep(0.05)
+    bad = [line for line in lines if env.is_bad(line) and not any(i in line for i in may)]
+    assert not bad, 'error_log is not clean:\n' + '\n'.join(bad)
+    assert not absent, 'error_log lacks what the test expects: %s' % ', '.join(sorted(absent))
+
+
+def ids_of(request, name):
+    return {i for mark in request.node.iter_markers(name) for i in mark.args}
+
+
+@pytest.fixture
+def visitor(server):
+    """Somebody with an empty cookie jar."""
+    with server.visitor() as made:
+        yield made
+
+
+@pytest.fixture
+def staff(server, sample):
+    """staff('front_desk'), staff('clinician'), staff('billing'), staff('admin'): a visitor who is logged in."""
+    made = []
+
+    def login(role):
+        one = server.visitor()
+        made.append(one)
+        page = one.login(sample[role + '_login'], sample[role + '_password'])
+        assert page.status == 200, 'login as %s gave %r' % (role, page)
+        return one
+
+    yield login
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def machine(server, sample):
+    """An httpx client with the sample clinic's bearer token, on the FHIR API."""
+    with server.machine(sample['token']) as made:
+        yield made
+
+
+@pytest.fixture
+def configtest(servers):
+    """configtest('RegenHoldTime 0') or configtest(text, only=True): (exit code, what httpd -t said)."""
+
+    def check(text, only=False):
+        one = servers(start=False, **({'only': text} if only else {'extra': text}))
+        return one.configtest()
+
+    return check
