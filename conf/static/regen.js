@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comfort only: every page does its work without this file. */
+(function () {
+  'use strict';
+
+  // After a refused form the reader starts at the list of what is wrong, not at the top of the page.
+  var summary = document.querySelector('.summary');
+  if (summary) {
+    summary.tabIndex = -1;
+    summary.focus();
+  }
+
+  // A link in that list puts the cursor into the field, as a label would.
+  document.addEventListener('click', function (event) {
+    var link = event.target.closest && event.target.closest('.summary a[href^="#"]');
+    var field = link && document.getElementById(link.getAttribute('href').slice(1));
+    if (field) {
+      event.preventDefault();
+      field.scrollIntoView({ block: 'center' });
+      field.focus({ preventScroll: true });
+    }
+  });
+
+  // Minutes left of a held time, counted from what the server said: the clock of a phone may be wrong. Spoken only when it
+  // gets short.
+  Array.prototype.forEach.call(document.querySelectorAll('[data-left]'), function (place) {
+    var end = Date.now() + 1000 * Number(place.getAttribute('data-left'));
+    var box = place.closest('.held');
+    var timer = setInterval(tick, 5000);
+    function tick() {
+      var left = Math.ceil((end - Date.now()) / 60000);
+      if (left <= 0) {
+        clearInterval(timer);
+        place.textContent = ' (over now)';
+      } else {
+        place.textContent = left === 1 ? ' (1 minute left)' : ' (' + left + ' minutes left)';
+      }
+      if (left <= 2 && box && !box.classList.contains('late')) {
+        box.classList.add('late');
+        place.setAttribute('role', 'status');
+      }
+    }
+    tick();
+  });
+
+  // One press is enough. The form's own key makes a second one harmless; this only says so.
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    if (form.getAttribute('data-sent')) {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute('data-sent', '1');
+    setTimeout(function () { form.removeAttribute('data-sent'); }, 8000);
+  });
+  // Coming back with the back button finds the form usable again.
+  window.addEventListener('pageshow', function () {
+    Array.prototype.forEach.call(document.querySelectorAll('form[data-sent]'), function (form) {
+      form.removeAttribute('data-sent');
+    });
+  });
+
+  // Lists that can be narrowed while typing: <input data-filter="ID of a table body or list">.
+  Array.prototype.forEach.call(document.querySelectorAll('[data-filter]'), function (input) {
+    var list = document.getElementById(input.getAttribute('data-filter'));
+    if (!list) { return; }
+    input.addEventListener('input', function () {
+      var want = input.value.trim().toLowerCase();
+      Array.prototype.forEach.call(list.children, function (row) {
+        row.hidden = want !== '' && row.textContent.toLowerCase().indexOf(want) < 0;
+      });
+    });
+  });
+
+  // Printing is a button only where there is something to press it with.
+  Array.prototype.forEach.call(document.querySelectorAll('[data-print]'), function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () { window.print(); });
+  });
+}());
