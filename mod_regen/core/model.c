@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of the SQL ENUM columns and back. Store reads and writes them, render shows them. */
+#include "regen/model.h"
+
+#include <string.h>
+
+static const char *const side_names[] = {"none", "left", "right", "bilateral"};
+static const char *const status_names[] = {"held",      "booked",  "arrived",   "in-progress",
+                                           "completed", "expired", "cancelled", "no-show"};
+static const char *const step_names[] = {"check-in", "harvest", "process",
+                                         "inject",   "recover", "consult"};
+static const char *const resource_names[] = {"practitioner", "room", "device"};
+
+#define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
+
+static const char *name_of(const char *const *names, int count, int value)
+{
+    return value >= 0 && value < count ? names[value] : "";
+}
+
+static int value_of(const char *const *names, int count, const char *name)
+{
+    for (int i = 0; name && i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const char *rg_side_name(rg_side_t s)
+{
+    return name_of(side_names, COUNT(side_names), (int)s);
+}
+
+int rg_side_parse(const char *s)
+{
+    return value_of(side_names, COUNT(side_names), s);
+}
+
+const char *rg_booking_status_name(rg_booking_status_t s)
+{
+    return name_of(status_names, COUNT(status_names), (int)s);
+}
+
+int rg_booking_status_parse(const char *s)
+{
+    return value_of(status_names, COUNT(status_names), s);
+}
+
+const char *rg_step_kind_name(rg_step_kind_t k)
+{
+    return name_of(step_names, COUNT(step_names), (int)k);
+}
+
+int rg_step_kind_parse(const char *s)
+{
+    return value_of(step_names, COUNT(step_names), s);
+}
+
+const char *rg_resource_kind_name(rg_resource_kind_t k)
+{
+    return name_of(resource_names, COUNT(resource_names), (int)k);
+}
+
+int rg_resource_kind_parse(const char *s)
+{
+    return value_of(resource_names, COUNT(resource_names), s);
+}
