@@ -129,6 +129,11 @@ def regenctl(database, *args, check=True, timeout=120):
                 '--database', 'regen', *args], check=check, timeout=timeout)
 
 
+# Every server that runs now and what stopped ones wrote last: fixtures.py reads their logs after each test.
+RUNNING = []
+LATE = []
+
+
 class Server:
     """A private httpd in DIR on a port of its own. EXTRA: more configuration at the end. ONLY: instead of the sample
     clinic's own directives. SIZING: instead of the harness's process counts."""
@@ -157,6 +162,8 @@ class Server:
             self.port = chosen or free_port()
             done = self.script('start', check=False)
             if done.returncode == 0:
+                if self not in RUNNING:
+                    RUNNING.append(self)
                 return self
             if 'could not bind' not in done.stderr:
                 break
@@ -164,6 +171,9 @@ class Server:
 
     def stop(self):
         self.script('stop')
+        if self in RUNNING:
+            RUNNING.remove(self)
+            LATE.extend(self.new_log_lines())
 
     def graceful(self):
         """Rereads the configuration and replaces the children; returns the CompletedProcess without judging it."""
@@ -206,7 +216,7 @@ class Server:
     def access_log(self):
         return os.path.join(self.dir, 'access_log')
 
-    def new_log_lines(self, keep=False):
+    def new_log_lines(self):
         """Lines of error_log since the last call."""
         try:
             with open(self.error_log, 'rb') as f:
@@ -215,8 +225,7 @@ class Server:
         except FileNotFoundError:
             return []
         whole = data[:data.rfind(b'\n') + 1]
-        if not keep:
-            self.mark += len(whole)
+        self.mark += len(whole)
         return whole.decode('utf-8', 'replace').splitlines()
 
     def raw(self, data, timeout=10):

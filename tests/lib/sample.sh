@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The sample clinic in a private database: sample.sh DIR migrates, loads, gives the staff passwords and a machine its
+# token, and writes DIR/sample.txt. Called by clinic.sh (make run) and by the test fixtures; a second call keeps the
+# data and the words people already have.
+#
+#   DB_DIR=DIR   the folder of db.sh
+#   BASE=URL     where the pages are      FHIR=URL   where the FHIR API is
+set -eu
+. "$(dirname "$0")/common.sh"
+
+dir=$(folder "${1:?usage: sample.sh DIR}")
+: "${BUILD:=build}" "${DB_DIR:?}" "${BASE:?}" "${FHIR:=$BASE/fhir}"
+case $BUILD in
+/*) ;;
+*) BUILD=$root/$BUILD ;;
+esac
+
+regenctl()
+{
+    "$BUILD/regenctl" --socket "$(cat "$DB_DIR/socket")" --user regen --password-file "$DB_DIR/password" --database regen "$@"
+}
+
+regenctl migrate
+regenctl sample load
+
+# Made once: whoever wrote one down can go on using it.
+mkdir -p "$dir/secrets"
+chmod 700 "$dir/secrets"
+for who in front_desk:frontdesk clinician:clinician billing:billing admin:admin; do
+    login=${who#*:}
+    [ -s "$dir/secrets/$login" ] || {
+        secret "$dir/secrets/$login" >/dev/null
+        regenctl staff password "$login" --password-file "$dir/secrets/$login"
+    }
+done
+[ -s "$dir/secrets/token" ] || {
+    (umask 077 && regenctl token create sample --scopes 'claims:read' --days 365 >"$dir/secrets/token.new")
+    mv "$dir/secrets/token.new" "$dir/secrets/token"
+}
+
+(
+    umask 077
+    cat >"$dir/sample.txt.new" <<VALUES
+base=$BASE
+fhir=$FHIR
+socket=$(cat "$DB_DIR/socket")
+db_user=regen
+db_name=regen
+db_password_file=$DB_DIR/password
+front_desk_login=frontdesk
+front_desk_password=$(cat "$dir/secrets/frontdesk")
+clinician_login=clinician
+clinician_password=$(cat "$dir/secrets/clinician")
+billing_login=billing
+billing_password=$(cat "$dir/secrets/billing")
+admin_login=admin
+admin_password=$(cat "$dir/secrets/admin")
+token=$(cat "$dir/secrets/token")
+VALUES
+)
+mv "$dir/sample.txt.new" "$dir/sample.txt"
