@@ -21,6 +21,9 @@ typedef struct { int count; rg_service_t **services; rg_site_t *site; } rg_catal
 rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx);
 /* RG_NOT_FOUND for an unknown or inactive code. */
 rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx, const char *code);
+/* The same by id, inactive ones too: what a booking was made for. Catalogue values are shared within the process and live as long as
+ * ctx->pool: never change them. */
+rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx, int64_t service_id);
 
 /* --- availability.c --------------------------------------------------------------------------------------------------- */
 

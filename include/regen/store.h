@@ -68,7 +68,98 @@ rg_outcome_t rg_counter_next(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64
 
 /* --- service_sql.c: the catalogue [owner: booking slice] -------------------------------------------------------------- */
 
+/* The clinic's definitions as one value. Days are rg_date_days of the site's local days. */
+typedef struct {
+    int weekday, start, end;  /* ISO weekday; minutes of the local day */
+    int first_day, last_day;  /* valid, both inclusive */
+} rg_opening_t;
+typedef struct {
+    int64_t site_id, resource_id; /* resource 0: the whole site */
+    int first_day, last_day;
+    int start, end;               /* minutes of each of these days */
+} rg_closure_t;
+typedef struct {
+    rg_resource_t resource;
+    int64_t site_id;
+    int capability_count;
+    const char **capabilities;
+    int opening_count;
+    rg_opening_t *openings;
+} rg_clinic_resource_t;
+typedef struct {
+    rg_service_t service;
+    bool active;
+} rg_clinic_service_t;
+typedef struct {
+    uint64_t version;
+    int site_count;
+    rg_site_t *sites;
+    int service_count;
+    rg_clinic_service_t *services; /* in display order, inactive ones too: old bookings need them */
+    int resource_count;
+    rg_clinic_resource_t *resources; /* ascending id, inactive ones too */
+    int closure_count;
+    rg_closure_t *closures;
+} rg_clinic_t;
+
+/* Changes whenever a definition does (triggers see to it), and is never the same for two databases. */
+rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version);
+/* Reads all definitions into P in a constant number of statements. The clinic room keeps the result for the process: use-cases ask
+ * rg_clinic_get of mod_regen/clinic/catalogue.h, never this. */
+rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p);
+
 /* --- calendar_sql.c, booking_sql.c [owner: booking slice] -------------------------------------------------------------- */
+
+/* One resource's taken granules of one UTC day; bit g of the day is bit g % 64 of w[g / 64]. */
+typedef struct {
+    int64_t resource_id;
+    int day; /* unix seconds / 86400 */
+    uint64_t w[5];
+} rg_day_bits_t;
+/* What is taken of these resources on UTC days first..last: one statement. Rows come in no order; days without occupancy have none. */
+rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count, const int64_t *resources, int resource_count,
+                               int first_day, int last_day);
+/* Version of the definitions, and whether holds are past their time: the one look before every search. */
+rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, uint64_t *clinic_version, bool *expired_holds);
+
+/* A resource is taken for granules [from, until). */
+typedef struct {
+    int64_t resource_id;
+    int64_t from, until;
+} rg_span_t;
+/* Takes the spans for the booking in occupancy and read model. RG_CONFLICT (rg_sql_error: RG_SQL_DUPLICATE) when a granule is taken. SPANS must
+ * be sorted by resource and time and must not touch or overlap. */
+rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans, int count);
+/* Gives everything the booking takes back, in occupancy and read model. */
+rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
+/* Read model against occupancy, made right where it was wrong. Transaction of its own kind: call within one. */
+rg_outcome_t rg_calendar_rebuild(rg_db_t *db, rg_ctx_t *ctx, int *repaired);
+
+/* The booking's row without steps. LOCK: FOR UPDATE, in a transaction. RG_NOT_FOUND. Status is as stored: ask rg_booking_expired. */
+rg_outcome_t rg_booking_row(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, int64_t id, bool lock);
+rg_outcome_t rg_booking_row_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, const char *uid);
+/* Fills steps, resources and appointments: three statements. */
+rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b);
+/* A hold whose time is over, though nobody has swept it yet. */
+bool rg_booking_expired(const rg_booking_t *b, apr_time_t now);
+/* Inserts booking, steps, resources and appointments, and takes the time; sets b->id. RG_CONFLICT as rg_calendar_take. */
+rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans, int span_count);
+/* held or booked or … -> STATUS, only from FROM (RG_CONFLICT otherwise), time given back; for cancelled, no-show. */
+rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from, rg_booking_status_t to);
+/* held -> booked while the hold lasts (RG_CONFLICT otherwise); LINK_HASH are 32 bytes. */
+rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const unsigned char *link_hash);
+/* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
+rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, int64_t id, apr_time_t until);
+/* Forms of the booking's service without a consent that counts now: same words as the trigger step_event_needs_consent. */
+rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int *missing);
+/* RG_NOT_FOUND for an unknown hash. */
+rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char *link_hash);
+/* Ids of expired holds, ascending, at most LIMIT. FROM and UNTIL: only those between these times; 0, 0: all. */
+rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit, apr_time_t from, apr_time_t until);
+/* held -> expired with its time given back, if its hold is really over; *DID tells. */
+rg_outcome_t rg_booking_expire(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool *did);
+/* Every contradiction as one line to SAY; counts them. */
+rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count, void (*say)(void *baton, const char *line), void *baton);
 
 /* --- people_sql.c: patients, coverages, payers [owner: patient slice] -------------------------------------------------- */
 
@@ -77,6 +168,83 @@ rg_outcome_t rg_counter_next(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64
 /* --- staff_sql.c, session_sql.c, token_sql.c [owner: web platform slice] --------------------------------------------------- */
 
 /* --- care_sql.c: units, step events, diagnoses, the day [owner: staff slice] ------------------------------------------------ */
+
+/* The words of step_event.kind, in the order in which they happen. */
+typedef enum { RG_EVENT_CHECK_IN, RG_EVENT_HARVEST, RG_EVENT_PROCESS, RG_EVENT_INJECT, RG_EVENT_COMPLETE } rg_event_t;
+#define RG_EVENT_COUNT (RG_EVENT_COMPLETE + 1)
+const char *rg_event_name(rg_event_t e); /* "check-in"; static */
+
+/* What a step of the day must know of its booking. */
+typedef struct {
+    int64_t id, service_id, site_id, patient_id;
+    const char *uid;
+    rg_booking_status_t status;
+    apr_time_t starts_at;
+    const char *body_site;
+    rg_side_t side;
+    rg_date_t birth_date;
+    const char *time_zone;
+    int unit_hold_minutes;
+    unsigned kinds; /* of the booking's steps: 1u << rg_step_kind_t */
+    unsigned done;  /* 1u << rg_event_t */
+} rg_care_t;
+
+/* All of these run in the caller's transaction (or read, where nothing is written).
+ *
+ * Takes the booking for this transaction by raising its version, then reads it: nobody else moves it before COMMIT, and a
+ * cluster node that tried at the same time is told to run again. RG_NOT_FOUND. */
+rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
+/* The same without taking it, for pages. */
+rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
+/* Moves the status if it still is FROM; RG_CONFLICT otherwise. */
+rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from, rg_booking_status_t to);
+/* Names of the forms the service requires that have no consent that counts at AT (the rule of trigger step_event_needs_consent). The
+ * booking's consents stay locked until COMMIT, so that a withdrawal comes before or after the step, never in between. */
+rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at, int *count, const char ***names);
+/* Stamps a step with ctx->now and who. RG_CONFLICT when it was done before; RG_PRECONDITION when the schema sees a consent missing. */
+rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_event_t e);
+rg_outcome_t rg_care_events(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count, rg_step_event_t **out);
+
+/* Lines of the service's fees for steps of these kinds (1u << rg_step_kind_t) that the booking was not charged yet, with the practitioner
+ * booked on a step of the line's kind (0: nobody is). Amounts and modifiers are the caller's to fill in. */
+rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds, int *count, rg_service_charge_t **fees,
+                          int64_t **practitioners);
+rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_charge_t *c);
+
+/* ctx->now and who are stamped on everything a unit goes through. RG_CONFLICT: it happened before. RG_PRECONDITION: a key of the schema
+ * forbids it (another patient, another side, unprocessed, expired). */
+rg_outcome_t rg_unit_add(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
+rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id, const char *kit_lot, int volume_ml);
+rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u, const rg_care_t *care);
+rg_outcome_t rg_unit_disposal_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, const char *reason);
+/* RG_NOT_FOUND when there is none. A booking has one unit at most, because it is harvested once. */
+rg_outcome_t rg_unit_by_label(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, const char *label);
+rg_outcome_t rg_unit_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, int64_t booking_id);
+/* Active devices that can do what the booking's processing step needs; the booked one first. */
+rg_outcome_t rg_unit_devices(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count, rg_resource_t **out);
+
+/* RG_NOT_FOUND for a code that is not in the table. */
+rg_outcome_t rg_diagnosis_find(rg_db_t *db, rg_ctx_t *ctx, rg_diagnosis_t **out, const char *code);
+rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int seq, const char *code);
+rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count, rg_diagnosis_t **out);
+/* Billable codes that say this body site and no other side, to choose from; at most 60. */
+rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side, int *count, rg_diagnosis_t **out);
+
+/* --- day_sql.c: one day of a site, in a fixed number of statements [owner: staff slice] --------------------------------------- */
+
+/* One booking of the day beside rg_booking_t. */
+typedef struct {
+    unsigned kinds, done;  /* as in rg_care_t */
+    bool consent_ok;
+    rg_unit_t *unit;       /* NULL: none */
+} rg_day_state_t;
+
+/* Resources of the site that are active, or were taken on that day. */
+rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, int *count, rg_resource_t **out);
+/* Bookings that touch [from, until) with steps, resources and states, by start: live holds, booked to completed, no-shows. Beside them, when
+ * OPEN is set, earlier ones whose unit is neither used nor disposed of. */
+rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, bool open, int *count,
+                             rg_booking_t ***bookings, rg_day_state_t ***states);
 
 /* --- money_sql.c: charges, invoices, queues ------------------------------------------------------- */
 
