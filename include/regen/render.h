@@ -120,8 +120,8 @@ rg_val_t *rg_view_coverage(apr_pool_t *p, const rg_coverage_t *c);
  * the others NAME-VALUE. */
 void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char *name,
                     const char *value, const char *text, const char *chosen);
-/* A form's text: "## Heading" lines and paragraphs as [{heading, paragraphs: [..], items: [..]}]; lines that begin
- * with "- " are items. */
+/* A form's text, one line a paragraph: [{heading, blocks: [{text} or {items: ["…"]}]}] from lines
+ * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
 /* --- ical.c (libical): appointments for the patient's calendar ------------------------------------ */

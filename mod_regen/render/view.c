@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The clinic's values as templates read them: times, sums, joints and bookings in the words people
+ * use. Called by the view_<area>.c files that build whole pages, and by handlers of small ones. */
+#include "regen/render.h"
+
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+const char *rg_view_words(apr_pool_t *p, const char *code)
+{
+    char *words = apr_pstrdup(p, code ? code : "");
+    for (char *c = words; *c; c++) {
+        if (*c == '-' || *c == '_') {
+            *c = ' ';
+        }
+    }
+    return words;
+}
+
+const char *rg_view_title(apr_pool_t *p, const char *code)
+{
+    char *words = apr_pstrdup(p, rg_view_words(p, code));
+    words[0] = (char)apr_toupper(words[0]);
+    return words;
+}
+
+const char *rg_view_place(apr_pool_t *p, const char *body_site, rg_side_t side)
+{
+    const char *words = rg_view_words(p, body_site);
+    if (side == RG_SIDE_NONE || !*words) {
+        return words;
+    }
+    return apr_pstrcat(p, rg_side_name(side), " ", words, NULL);
+}
+
+const char *rg_view_name(apr_pool_t *p, const char *given, const char *family)
+{
+    bool both = given && *given && family && *family;
+    return apr_pstrcat(p, given ? given : "", both ? " " : "", family ? family : "", NULL);
+}
+
+const char *rg_view_minutes(apr_pool_t *p, int minutes)
+{
+    int hours = minutes / 60;
+    int rest = minutes % 60;
+    const char *h = hours == 1 ? "1 hour" : apr_psprintf(p, "%d hours", hours);
+    const char *m = rest == 1 ? "1 minute" : apr_psprintf(p, "%d minutes", rest);
+    if (hours == 0) {
+        return m;
+    }
+    return rest == 0 ? h : apr_pstrcat(p, h, " ", m, NULL);
+}
+
+const char *rg_view_status(rg_booking_status_t s)
+{
+    switch (s) {
+    case RG_BOOKING_HELD: return "Held";
+    case RG_BOOKING_BOOKED: return "Booked";
+    case RG_BOOKING_ARRIVED: return "Arrived";
+    case RG_BOOKING_IN_PROGRESS: return "In treatment";
+    case RG_BOOKING_COMPLETED: return "Completed";
+    case RG_BOOKING_EXPIRED: return "Expired";
+    case RG_BOOKING_CANCELLED: return "Cancelled";
+    case RG_BOOKING_NO_SHOW: return "Did not come";
+    }
+    return "";
+}
+
+const char *rg_view_status_class(rg_booking_status_t s)
+{
+    switch (s) {
+    case RG_BOOKING_ARRIVED:
+    case RG_BOOKING_IN_PROGRESS: return "now";
+    case RG_BOOKING_COMPLETED: return "done";
+    case RG_BOOKING_EXPIRED:
+    case RG_BOOKING_CANCELLED:
+    case RG_BOOKING_NO_SHOW: return "missing";
+    case RG_BOOKING_HELD:
+    case RG_BOOKING_BOOKED: return "";
+    }
+    return "";
+}
+
+/* A and B with SEP between them unless one is empty. */
+static const char *joined(apr_pool_t *p, const char *a, const char *sep, const char *b)
+{
+    if (!a || !*a) {
+        return b ? b : "";
+    }
+    return b && *b ? apr_pstrcat(p, a, sep, b, NULL) : a;
+}
+
+const char *rg_view_address(apr_pool_t *p, const rg_address_t *a)
+{
+    const char *region = joined(p, a->state, " ", a->postal_code);
+    return joined(p, joined(p, a->line, ", ", a->city), ", ", region);
+}
+
+/* What a telephone dials: digits and a leading plus. */
+static const char *dialled(apr_pool_t *p, const char *phone)
+{
+    char *out = apr_palloc(p, strlen(phone) + 1);
+    char *end = out;
+    for (const char *c = phone; *c && !apr_isalpha(*c); c++) {
+        if (apr_isdigit(*c) || (*c == '+' && end == out)) {
+            *end++ = *c;
+        }
+    }
+    *end = '\0';
+    return out;
+}
+
+/* --- times, dates, money ------------------------------------------------------------------------ */
+
+void rg_view_time(rg_val_t *object, const char *key, apr_pool_t *p, const rg_zone_t *z,
+                  apr_time_t t)
+{
+    if (t == 0 || !z) {
+        return;
+    }
+    rg_val_t *v = rg_val_object(p);
+    rg_date_t date = rg_zone_local(z, t).date;
+    rg_val_str(v, "instant", rg_time_instant(p, t));
+    rg_val_str(v, "people", rg_time_people(p, z, t));
+    rg_val_str(v, "day", rg_date_long(p, date));
+    rg_val_str(v, "date", rg_date_iso(p, date));
+    rg_val_str(v, "clock", rg_time_clock(p, z, t));
+    rg_val_set(object, key, v);
+}
+
+void rg_view_date(rg_val_t *object, const char *key, apr_pool_t *p, rg_date_t d)
+{
+    if (d.year == 0) {
+        return;
+    }
+    rg_val_t *v = rg_val_object(p);
+    const char *day = rg_date_long(p, d);
+    const char *blank = strchr(day, ' ');
+    rg_val_str(v, "date", rg_date_iso(p, d));
+    rg_val_str(v, "day", day);
+    rg_val_str(v, "plain", blank ? blank + 1 : day);
+    rg_val_set(object, key, v);
+}
+
+void rg_view_money(rg_val_t *object, const char *key, apr_pool_t *p, rg_money_t m)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "text", rg_money_display(p, m));
+    rg_val_str(v, "decimal", rg_money_decimal(p, m));
+    rg_val_str(v, "currency", apr_pstrdup(p, m.currency));
+    rg_val_set(object, key, v);
+}
+
+/* --- the site and the page ------------------------------------------------------------------------ */
+
+/* "New York time": what core says in brackets behind a time, so that both can never differ. */
+static const char *zone_words(apr_pool_t *p, const rg_zone_t *z)
+{
+    const char *people = rg_time_people(p, z, 0);
+    const char *open = strrchr(people, '(');
+    size_t n = open ? strlen(open) : 0;
+    return n > 2 ? apr_pstrmemdup(p, open + 1, n - 2) : people;
+}
+
+static const char *unless_empty(const char *s)
+{
+    return s && *s ? s : NULL;
+}
+
+rg_val_t *rg_view_site(apr_pool_t *p, const rg_site_t *site)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "name", site->name);
+    rg_val_str(v, "address", rg_view_address(p, &site->address));
+    rg_val_str(v, "phone", unless_empty(site->phone));
+    rg_val_str(v, "phone_link", site->phone ? dialled(p, site->phone) : NULL);
+    rg_val_str(v, "notice", unless_empty(site->notice));
+    rg_val_str(v, "zone_words", site->zone ? zone_words(p, site->zone) : site->time_zone);
+    return v;
+}
+
+rg_val_t *rg_view_page(apr_pool_t *p, const char *title, const rg_site_t *site)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "title", title);
+    if (site) {
+        rg_val_str(v, "clinic", site->name);
+        rg_val_set(v, "site", rg_view_site(p, site));
+    }
+    return v;
+}
+
+/* --- bookings ---------------------------------------------------------------------------------------- */
+
+static void put_status(rg_val_t *v, apr_pool_t *p, rg_booking_status_t status)
+{
+    char *flag = apr_pstrcat(p, "is_", rg_booking_status_name(status), NULL);
+    for (char *c = flag; *c; c++) {
+        if (*c == '-') {
+            *c = '_'; /* a template's name for no-show */
+        }
+    }
+    rg_val_str(v, "status", rg_booking_status_name(status));
+    rg_val_str(v, "state", rg_view_status(status));
+    rg_val_str(v, "state_class", rg_view_status_class(status));
+    rg_val_bool(v, flag, true);
+}
+
+static const char *resources_of_step(apr_pool_t *p, const rg_booking_t *b, int step_no)
+{
+    const char *all = "";
+    for (int i = 0; i < b->resource_count; i++) {
+        if (b->resources[i].step_no == step_no) {
+            all = joined(p, all, ", ", b->resources[i].resource_name);
+        }
+    }
+    return all;
+}
+
+/* The patient's own stations are those with people: the material alone is in the centrifuge. */
+static bool patient_waits(rg_step_kind_t kind)
+{
+    return kind == RG_STEP_PROCESS;
+}
+
+static void put_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z)
+{
+    rg_val_t *list = rg_val_set_list(v, "steps");
+    for (int i = 0; i < b->step_count; i++) {
+        const rg_booking_step_t *s = &b->steps[i];
+        rg_val_t *item = rg_val_add(list);
+        rg_val_int(item, "no", s->step_no);
+        rg_val_int(item, "visit_no", s->visit_no);
+        rg_val_str(item, "kind", rg_step_kind_name(s->kind));
+        rg_val_str(item, "name", s->name);
+        rg_val_bool(item, "waits", patient_waits(s->kind));
+        rg_val_str(item, "resources", unless_empty(resources_of_step(p, b, s->step_no)));
+        rg_view_time(item, "starts", p, z, s->starts_at);
+        rg_view_time(item, "ends", p, z, s->ends_at);
+    }
+}
+
+static void put_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z)
+{
+    rg_val_t *list = rg_val_set_list(v, "visits");
+    for (int i = 0; i < b->appointment_count; i++) {
+        const rg_appointment_t *a = &b->appointments[i];
+        rg_val_t *item = rg_val_add(list);
+        rg_val_int(item, "no", a->visit_no);
+        rg_val_bool(item, "several", b->appointment_count > 1);
+        rg_view_time(item, "starts", p, z, a->starts_at);
+        rg_view_time(item, "ends", p, z, a->ends_at);
+    }
+}
+
+static int minutes_between(apr_time_t from, apr_time_t until)
+{
+    return (int)(apr_time_sec(until - from) / 60);
+}
+
+rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "uid", b->uid);
+    rg_val_str(v, "service", b->service_name);
+    rg_val_str(v, "service_code", b->service_code);
+    put_status(v, p, b->status);
+    rg_view_time(v, "starts", p, z, b->starts_at);
+    rg_view_time(v, "ends", p, z, b->ends_at);
+    rg_view_time(v, "booked_at", p, z, b->booked_at);
+    rg_val_str(v, "length", rg_view_minutes(p, minutes_between(b->starts_at, b->ends_at)));
+    rg_val_str(v, "place", unless_empty(rg_view_place(p, b->body_site, b->side)));
+    rg_val_str(v, "body_site", unless_empty(rg_view_words(p, b->body_site)));
+    rg_val_str(v, "side", b->side == RG_SIDE_NONE ? NULL : rg_side_name(b->side));
+    rg_view_money(v, "price", p, b->price);
+    rg_val_str(v, "patient",
+               unless_empty(rg_view_name(p, b->patient_given, b->patient_family)));
+    rg_view_date(v, "birth_date", p, b->patient_birth_date);
+    rg_val_bool(v, "self_pay", b->self_pay == 1);
+    rg_val_bool(v, "insured", b->self_pay == 0);
+    put_visits(v, p, b, z);
+    put_steps(v, p, b, z);
+    return v;
+}
+
+void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_booking_t *b,
+                  const rg_zone_t *z, apr_time_t now)
+{
+    if (b->status != RG_BOOKING_HELD || b->hold_expires_at <= now) {
+        return;
+    }
+    int seconds = (int)apr_time_sec(b->hold_expires_at - now);
+    rg_val_t *v = rg_val_object(p);
+    rg_view_time(v, "until", p, z, b->hold_expires_at);
+    rg_val_int(v, "seconds", seconds);
+    rg_val_bool(v, "late", seconds <= 120);
+    rg_val_bool(v, "extended", b->hold_extended);
+    rg_val_str(v, "what", b->service_name);
+    rg_val_str(v, "when",
+               apr_pstrcat(p, rg_date_long(p, rg_zone_local(z, b->starts_at).date), ", ",
+                           rg_time_clock(p, z, b->starts_at), NULL));
+    rg_val_set(object, key, v);
+}
+
+/* --- people -------------------------------------------------------------------------------------------- */
+
+rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "family", patient->family);
+    rg_val_str(v, "given", patient->given);
+    rg_val_str(v, "name", rg_view_name(p, patient->given, patient->family));
+    rg_view_date(v, "birth_date", p, patient->birth_date);
+    rg_val_str(v, "gender", patient->gender);
+    rg_val_str(v, "email", patient->email);
+    rg_val_str(v, "phone", patient->phone);
+    rg_val_str(v, "address", rg_view_address(p, &patient->address));
+    rg_val_str(v, "address_line", patient->address.line);
+    rg_val_str(v, "city", patient->address.city);
+    rg_val_str(v, "state", patient->address.state);
+    rg_val_str(v, "postal_code", patient->address.postal_code);
+    return v;
+}
+
+rg_val_t *rg_view_coverage(apr_pool_t *p, const rg_coverage_t *c)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "payer", c->payer.name);
+    rg_val_str(v, "payer_code", c->payer.code);
+    rg_val_str(v, "member_id", c->member_id);
+    rg_val_str(v, "group_no", unless_empty(c->group_no));
+    rg_val_str(v, "relationship", c->relationship);
+    rg_val_str(v, "subscriber",
+               unless_empty(rg_view_name(p, c->subscriber_given, c->subscriber_family)));
+    rg_view_date(v, "subscriber_birth_date", p, c->subscriber_birth_date);
+    return v;
+}
+
+/* --- forms ---------------------------------------------------------------------------------------------- */
+
+void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char *name,
+                    const char *value, const char *text, const char *chosen)
+{
+    rg_val_t *list = rg_val_set_list(object, key);
+    bool first = rg_val_count(list) == 0;
+    rg_val_t *item = rg_val_add(list);
+    rg_val_str(item, "value", value);
+    rg_val_str(item, "text", text);
+    rg_val_bool(item, "chosen", chosen && strcmp(chosen, value) == 0);
+    rg_val_bool(item, "first", first);
+    rg_val_str(item, "id", first ? name : apr_pstrcat(p, name, "-", value, NULL));
+}
+
+/* One line of a form's text into SECTION: a paragraph, or an item of the list that is open. */
+static void put_line(rg_val_t *section, apr_pool_t *p, const char *line)
+{
+    bool item = strncmp(line, "- ", 2) == 0;
+    rg_val_t *blocks = rg_val_set_list(section, "blocks");
+    int count = rg_val_count(blocks);
+    rg_val_t *last = count > 0 ? rg_val_at(blocks, count - 1) : NULL;
+    if (!item) {
+        rg_val_str(rg_val_add(blocks), "text", line);
+        return;
+    }
+    if (!last || !rg_val_get(last, "items")) {
+        last = rg_val_add(blocks);
+    }
+    rg_val_push(rg_val_set_list(last, "items"), rg_val_string(p, line + 2));
+}
+
+rg_val_t *rg_view_sections(apr_pool_t *p, const char *text)
+{
+    rg_val_t *sections = rg_val_list(p);
+    rg_val_t *section = NULL;
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        const char *line = apr_pstrmemdup(p, text, n);
+        text += n + (text[n] == '\n');
+        bool heading = strncmp(line, "## ", 3) == 0;
+        if (!heading && strspn(line, " \t\r") == strlen(line)) {
+            continue;
+        }
+        if (heading || !section) {
+            section = rg_val_add(sections);
+        }
+        if (heading) {
+            rg_val_str(section, "heading", line + 3);
+        }
+        else {
+            put_line(section, p, line);
+        }
+    }
+    return sections;
+}
