@@ -32,8 +32,14 @@ static void add_words(listener_t *l, const xmlError *error)
     }
     const char *words = error->message ? error->message : "";
     size_t n = strcspn(words, "\r\n");
-    if (n == 0 || n > MAX_WORDS || !rg_text_clean(words, n)) {
-        words = "not well-formed";
+    if (n > MAX_WORDS) {
+        n = MAX_WORDS;
+        while ((words[n] & 0xc0) == 0x80) { /* not in the middle of a letter */
+            n--;
+        }
+    }
+    if (n == 0 || !rg_text_clean(words, n)) {
+        words = "not as it must be";
         n = strlen(words);
     }
     rg_problem_add(l->problems, NULL, "Line %d: %.*s", error->line, (int)n, words);
