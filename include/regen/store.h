@@ -167,7 +167,7 @@ rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count, v
 
 /* --- staff_sql.c, session_sql.c, token_sql.c [owner: web platform slice] --------------------------------------------------- */
 
-/* --- care_sql.c: units, step events, diagnoses, the day [owner: staff slice] ------------------------------------------------ */
+/* --- care_sql.c: the steps of the day; unit_sql.c: units and diagnoses [owner: staff slice] -------------------------- */
 
 /* The words of step_event.kind, in the order in which they happen. */
 typedef enum { RG_EVENT_CHECK_IN, RG_EVENT_HARVEST, RG_EVENT_PROCESS, RG_EVENT_INJECT, RG_EVENT_COMPLETE } rg_event_t;
@@ -215,7 +215,9 @@ rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, 
  * forbids it (another patient, another side, unprocessed, expired). */
 rg_outcome_t rg_unit_add(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
 rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id, const char *kit_lot, int volume_ml);
-rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u, const rg_care_t *care);
+/* BODY_SITE and SIDE as the clinician said them: the keys compare them with the unit's. */
+rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u, const rg_care_t *care, const char *body_site,
+                                   rg_side_t side);
 rg_outcome_t rg_unit_disposal_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, const char *reason);
 /* RG_NOT_FOUND when there is none. A booking has one unit at most, because it is harvested once. */
 rg_outcome_t rg_unit_by_label(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, const char *label);
