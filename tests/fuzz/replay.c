@@ -52,10 +52,10 @@ static void run_changed(uint8_t *data, size_t size)
     uint64_t state = 0x9e3779b97f4a7c15u ^ size;
 
     for (int i = 0; size > 0 && i < CHANGES; i++) {
-        size_t at = (size_t) (next_number(&state) % size);
+        size_t at = (size_t)(next_number(&state) % size);
         uint8_t was = data[at];
 
-        data[at] = (i & 1) != 0 ? (uint8_t) next_number(&state)
+        data[at] = (i & 1) != 0 ? (uint8_t)next_number(&state)
                                 : nasty[next_number(&state) % (sizeof(nasty) - 1)];
         run_copy(data, size);
         data[at] = was;
