@@ -163,7 +163,38 @@ rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count, v
 
 /* --- people_sql.c: patients, coverages, payers [owner: patient slice] -------------------------------------------------- */
 
+rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, int64_t id); /* RG_NOT_FOUND */
+/* Insert makes uid and id; created_at is ctx->now. */
+rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p);
+rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p);
+rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, int64_t id); /* with its payer; RG_NOT_FOUND */
+/* Only payer.id of the payer is read. Insert makes uid and id. */
+rg_outcome_t rg_coverage_insert(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t *c, int64_t patient_id);
+rg_outcome_t rg_coverage_update(rg_db_t *db, rg_ctx_t *ctx, const rg_coverage_t *c);
+/* For a coverage no booking points at any more. */
+rg_outcome_t rg_coverage_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *count); /* active ones, by name */
+/* Who, what joint and who pays, on a booking that is still held (RG_CONFLICT otherwise); COVERAGE_ID 0 is self-pay. */
+rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id, int64_t coverage_id,
+                                    const char *body_site, rg_side_t side);
+
 /* --- consent_sql.c [owner: patient slice] -------------------------------------------------------------------------------- */
+
+/* A form a service requires: its newest version, and the oldest version whose signatures still count. */
+typedef struct {
+    rg_form_version_t form;
+    int least_version;
+} rg_required_form_t;
+rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **out, int *count, int64_t service_id);
+/* Every signature of the booking, newest first, without texts. */
+rg_outcome_t rg_consents_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, int *count, int64_t booking_id);
+/* One with its text. RG_NOT_FOUND. */
+rg_outcome_t rg_consent_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, const char *uid);
+/* Makes uid and id. */
+rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int64_t patient_id);
+/* RG_CONFLICT when it was withdrawn before. Raises the booking's version, so that a step of the day that goes on at the same moment comes
+ * before or after, on any node. */
+rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c, const char *reason);
 
 /* --- staff_sql.c, session_sql.c, token_sql.c [owner: web platform slice] --------------------------------------------------- */
 

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Consent forms, signatures and withdrawals. What a signature is worth is decided in
+ * clinic/consent.c by the rule that trigger step_event_needs_consent enforces. */
+#include "sql.h"
+
+#include <string.h>
+
+static const char REQUIRED[] =
+    "SELECT v.id, f.id, f.code, v.version, v.title, v.body, v.material, v.validity_days, "
+    "(SELECT COALESCE(MAX(m.version), 0) FROM form_version m "
+    "WHERE m.form_id = f.id AND m.material = 1) "
+    "FROM service_form sf JOIN form f ON f.id = sf.form_id "
+    "JOIN form_version v ON v.form_id = f.id "
+    "AND v.version = (SELECT MAX(n.version) FROM form_version n WHERE n.form_id = f.id) "
+    "WHERE sf.service_id = ? ORDER BY sf.display_order, f.id";
+static const char OF_BOOKING[] =
+    "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
+    "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at "
+    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = v.form_id "
+    "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id "
+    "WHERE c.booking_id = ? ORDER BY c.signed_at DESC, c.id DESC";
+static const char BY_UID[] =
+    "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
+    "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at, "
+    "c.text "
+    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = v.form_id "
+    "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id WHERE c.uid = ?";
+static const char INSERT[] =
+    "INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, "
+    "text, text_sha256, signer_name, signer_role, signed_at, expires_at, client_ip, user_agent) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char WITHDRAW[] =
+    "INSERT INTO consent_withdrawal (consent_id, at, reason, staff_id) VALUES (?, ?, ?, ?)";
+static const char TOUCH[] = "UPDATE booking SET version = version + 1 WHERE id = ?";
+
+rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **out, int *count,
+                               int64_t service_id)
+{
+    rg_cur_t *c;
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_required_form_t));
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, REQUIRED, RG_IN(RG_I(service_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        rg_required_form_t *r = apr_array_push(list);
+        r->form.id = rg_cur_i64(c, 0);
+        r->form.form_id = rg_cur_i64(c, 1);
+        r->form.form_code = rg_cur_str(c, 2);
+        r->form.version = (int)rg_cur_i64(c, 3);
+        r->form.title = rg_cur_str(c, 4);
+        r->form.body = rg_cur_str(c, 5);
+        r->form.material = rg_cur_i64(c, 6) != 0;
+        r->form.validity_days = (int)rg_cur_i64(c, 7);
+        r->least_version = (int)rg_cur_i64(c, 8);
+    }
+    *out = (rg_required_form_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+static void consent_from(rg_cur_t *c, rg_consent_t *v)
+{
+    size_t n;
+    int side = rg_side_parse(rg_cur_str(c, 8));
+    v->id = rg_cur_i64(c, 0);
+    v->uid = rg_cur_str(c, 1);
+    v->booking_id = rg_cur_i64(c, 2);
+    v->form_version_id = rg_cur_i64(c, 3);
+    v->form_code = rg_cur_str(c, 4);
+    v->title = rg_cur_str(c, 5);
+    v->version = (int)rg_cur_i64(c, 6);
+    v->body_site = rg_cur_str(c, 7);
+    v->side = side < 0 ? RG_SIDE_NONE : (rg_side_t)side;
+    const unsigned char *hash = rg_cur_bytes(c, 9, &n);
+    memcpy(v->sha256, hash, n < sizeof(v->sha256) ? n : sizeof(v->sha256));
+    v->signer_name = rg_cur_str(c, 10);
+    v->signer_role = rg_cur_str(c, 11);
+    v->signed_at = rg_cur_time(c, 12);
+    v->expires_at = rg_cur_time(c, 13);
+    v->withdrawn_at = rg_cur_time(c, 14);
+}
+
+rg_outcome_t rg_consents_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, int *count,
+                              int64_t booking_id)
+{
+    rg_cur_t *c;
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_consent_t));
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OF_BOOKING, RG_IN(RG_I(booking_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        rg_consent_t *v = apr_array_push(list);
+        memset(v, 0, sizeof(*v));
+        consent_from(c, v);
+    }
+    *out = (rg_consent_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_consent_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, const char *uid)
+{
+    rg_cur_t *c;
+    *out = NULL;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, BY_UID, RG_IN(RG_S(uid)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        *out = apr_pcalloc(ctx->pool, sizeof(**out));
+        consent_from(c, *out);
+        (*out)->text = rg_cur_str(c, 15);
+    }
+    rc = rg_cur_end(c);
+    return rc == RG_OK && !*out ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int64_t patient_id)
+{
+    c->uid = rg_uid_make(ctx);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, INSERT,
+        RG_IN(RG_S(c->uid), RG_I(c->booking_id), RG_I(patient_id), RG_I(c->form_version_id),
+              RG_S(c->body_site), RG_S(rg_side_name(c->side)), RG_S(c->text),
+              RG_B(c->sha256, sizeof(c->sha256)), RG_S(c->signer_name), RG_S(c->signer_role),
+              RG_T(c->signed_at), RG_T(c->expires_at), RG_S(ctx->client_ip ? ctx->client_ip : ""),
+              RG_S(ctx->user_agent ? ctx->user_agent : "")),
+        NULL);
+    c->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
+    return rc;
+}
+
+rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c,
+                                          const char *reason)
+{
+    rg_outcome_t rc = rg_sql_exec(db, ctx, TOUCH, RG_IN(RG_I(c->booking_id)), NULL);
+    if (rc == RG_OK) {
+        rc = rg_sql_exec(db, ctx, WITHDRAW,
+                         RG_IN(RG_I(c->id), RG_T(ctx->now), RG_S(reason ? reason : ""),
+                               RG_I_OR_NIL(ctx->who.staff_id)),
+                         NULL);
+    }
+    return rc;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Patients, coverages and payers, and what a booking says of them. Called by clinic/details.c,
+ * clinic/consent.c and whoever needs to know who a booking is for. */
+#include "sql.h"
+
+static const char PATIENT[] =
+    "SELECT id, uid, family, given, birth_date, gender, email, phone, address_line, city, state, "
+    "postal_code, country FROM patient WHERE id = ?";
+static const char PATIENT_INSERT[] =
+    "INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, "
+    "city, state, postal_code, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char PATIENT_UPDATE[] =
+    "UPDATE patient SET family = ?, given = ?, birth_date = ?, gender = ?, email = ?, phone = ?, "
+    "address_line = ?, city = ?, state = ?, postal_code = ?, country = ? WHERE id = ?";
+static const char COVERAGE[] =
+    "SELECT c.id, c.uid, c.member_id, c.group_no, c.plan_name, c.relationship, "
+    "c.subscriber_family, c.subscriber_given, c.subscriber_birth_date, "
+    "p.id, p.code, p.name, p.payer_id, p.kind, p.timely_days, p.active "
+    "FROM coverage c JOIN payer p ON p.id = c.payer_id WHERE c.id = ?";
+static const char COVERAGE_INSERT[] =
+    "INSERT INTO coverage (uid, patient_id, payer_id, member_id, group_no, plan_name, "
+    "relationship, subscriber_family, subscriber_given, subscriber_birth_date, created_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char COVERAGE_UPDATE[] =
+    "UPDATE coverage SET payer_id = ?, member_id = ?, group_no = ?, plan_name = ?, "
+    "relationship = ?, subscriber_family = ?, subscriber_given = ?, subscriber_birth_date = ? "
+    "WHERE id = ?";
+static const char COVERAGE_DELETE[] = "DELETE FROM coverage WHERE id = ?";
+static const char PAYERS[] = "SELECT id, code, name, payer_id, kind, timely_days, active "
+                             "FROM payer WHERE active = 1 ORDER BY name, id";
+static const char DETAILS[] =
+    "UPDATE booking SET patient_id = ?, coverage_id = ?, self_pay = ?, body_site = ?, "
+    "laterality = ?, version = version + 1 WHERE id = ? AND status = 'held'";
+
+/* Ends a cursor of at most one row: RG_NOT_FOUND when FOUND is NULL. */
+static rg_outcome_t end_one(rg_cur_t *c, const void *found)
+{
+    rg_outcome_t rc = rg_cur_end(c);
+    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+}
+
+/* The date as SQL reads it; NULL binds NULL. */
+static const char *sql_date(rg_ctx_t *ctx, rg_date_t d)
+{
+    return d.year == 0 ? NULL : rg_date_iso(ctx->pool, d);
+}
+
+rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, int64_t id)
+{
+    rg_cur_t *c;
+    rg_patient_t *p = NULL;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, PATIENT, RG_IN(RG_I(id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        p = apr_pcalloc(ctx->pool, sizeof(*p));
+        p->id = rg_cur_i64(c, 0);
+        p->uid = rg_cur_str(c, 1);
+        p->family = rg_cur_str(c, 2);
+        p->given = rg_cur_str(c, 3);
+        p->birth_date = rg_cur_date(c, 4);
+        p->gender = rg_cur_str(c, 5);
+        p->email = rg_cur_str(c, 6);
+        p->phone = rg_cur_str(c, 7);
+        p->address.line = rg_cur_str(c, 8);
+        p->address.city = rg_cur_str(c, 9);
+        p->address.state = rg_cur_str(c, 10);
+        p->address.postal_code = rg_cur_str(c, 11);
+        p->address.country = rg_cur_str(c, 12);
+    }
+    *out = p;
+    return end_one(c, p);
+}
+
+rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p)
+{
+    const rg_address_t *a = &p->address;
+    p->uid = rg_uid_make(ctx);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, PATIENT_INSERT,
+        RG_IN(RG_S(p->uid), RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)),
+              RG_S(p->gender), RG_S(p->email), RG_S(p->phone), RG_S(a->line), RG_S(a->city),
+              RG_S(a->state), RG_S(a->postal_code), RG_S(a->country), RG_T(ctx->now)),
+        NULL);
+    p->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
+    return rc;
+}
+
+rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p)
+{
+    const rg_address_t *a = &p->address;
+    int64_t found = 0;
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, PATIENT_UPDATE,
+        RG_IN(RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)), RG_S(p->gender),
+              RG_S(p->email), RG_S(p->phone), RG_S(a->line), RG_S(a->city), RG_S(a->state),
+              RG_S(a->postal_code), RG_S(a->country), RG_I(p->id)),
+        &found);
+    return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
+}
+
+static void payer_from(rg_cur_t *c, int col, rg_payer_t *p)
+{
+    p->id = rg_cur_i64(c, col);
+    p->code = rg_cur_str(c, col + 1);
+    p->name = rg_cur_str(c, col + 2);
+    p->payer_id = rg_cur_str(c, col + 3);
+    p->kind = rg_cur_str(c, col + 4);
+    p->timely_days = (int)rg_cur_i64(c, col + 5);
+    p->active = rg_cur_i64(c, col + 6) != 0;
+}
+
+rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, int64_t id)
+{
+    rg_cur_t *c;
+    rg_coverage_t *v = NULL;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COVERAGE, RG_IN(RG_I(id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        v = apr_pcalloc(ctx->pool, sizeof(*v));
+        v->id = rg_cur_i64(c, 0);
+        v->uid = rg_cur_str(c, 1);
+        v->member_id = rg_cur_str(c, 2);
+        v->group_no = rg_cur_str(c, 3);
+        v->plan_name = rg_cur_str(c, 4);
+        v->relationship = rg_cur_str(c, 5);
+        v->subscriber_family = rg_cur_str(c, 6);
+        v->subscriber_given = rg_cur_str(c, 7);
+        v->subscriber_birth_date = rg_cur_date(c, 8);
+        payer_from(c, 9, &v->payer);
+    }
+    *out = v;
+    return end_one(c, v);
+}
+
+rg_outcome_t rg_coverage_insert(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t *c, int64_t patient_id)
+{
+    c->uid = rg_uid_make(ctx);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, COVERAGE_INSERT,
+        RG_IN(RG_S(c->uid), RG_I(patient_id), RG_I(c->payer.id), RG_S(c->member_id),
+              RG_S(c->group_no), RG_S(c->plan_name), RG_S(c->relationship),
+              RG_S(c->subscriber_family), RG_S(c->subscriber_given),
+              RG_S(sql_date(ctx, c->subscriber_birth_date)), RG_T(ctx->now)),
+        NULL);
+    c->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
+    return rc;
+}
+
+rg_outcome_t rg_coverage_update(rg_db_t *db, rg_ctx_t *ctx, const rg_coverage_t *c)
+{
+    int64_t found = 0;
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, COVERAGE_UPDATE,
+                    RG_IN(RG_I(c->payer.id), RG_S(c->member_id), RG_S(c->group_no),
+                          RG_S(c->plan_name), RG_S(c->relationship), RG_S(c->subscriber_family),
+                          RG_S(c->subscriber_given),
+                          RG_S(sql_date(ctx, c->subscriber_birth_date)), RG_I(c->id)),
+                    &found);
+    return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_coverage_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+{
+    return rg_sql_exec(db, ctx, COVERAGE_DELETE, RG_IN(RG_I(id)), NULL);
+}
+
+rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *count)
+{
+    rg_cur_t *c;
+    apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_payer_t));
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, PAYERS, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        payer_from(c, 0, apr_array_push(list));
+    }
+    *out = (rg_payer_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
+                                    int64_t coverage_id, const char *body_site, rg_side_t side)
+{
+    int64_t found = 0;
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, DETAILS,
+                    RG_IN(RG_I(patient_id), RG_I_OR_NIL(coverage_id), RG_I(coverage_id == 0),
+                          RG_S(body_site), RG_S(rg_side_name(side)), RG_I(id)),
+                    &found);
+    return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
+}
