@@ -7,7 +7,7 @@
 #include <regen/core.h>
 #include <regen/model.h>
 
-/* --- tplset.c, template_parse.c, template.c: logic-less templates in Mustache syntax ------------
+/* --- tplset.c, template_parse.c, template.c: logic-less templates in Mustache syntax -----------
  *
  * In a template:
  *   {{name}}  {{a.b.c}}  {{.}}     the value, always escaped
@@ -61,7 +61,7 @@ bool rg_templates_has(const rg_templates_t *set, const char *name);
 rg_outcome_t rg_template_render(const rg_templates_t *set, const char *name, const rg_val_t *v,
                                 rg_buf_t *out);
 
-/* --- view.c: the clinic's values as templates read them ------------------------------------------
+/* --- view.c: the clinic's values as templates read them ----------------------------------------
  *
  * What every page needs to say of a site, a time, a sum, a joint, a booking; view_<area>.c builds
  * whole pages from these. Strings come out as people say them; markup stays in the templates.
@@ -86,7 +86,7 @@ void rg_view_date(rg_val_t *object, const char *key, apr_pool_t *p, rg_date_t d)
 void rg_view_money(rg_val_t *object, const char *key, apr_pool_t *p, rg_money_t m);
 /* "1 hour 45 minutes"; "0 minutes". */
 const char *rg_view_minutes(apr_pool_t *p, int minutes);
-/* A code as words: "achilles-tendon" -> "achilles tendon"; and with a capital: "Achilles tendon". */
+/* A code as words: "achilles-tendon" -> "achilles tendon"; with a capital: "Achilles tendon". */
 const char *rg_view_words(apr_pool_t *p, const char *code);
 const char *rg_view_title(apr_pool_t *p, const char *code);
 /* "left knee", "knee" (no side), "" (no site). */
@@ -124,7 +124,7 @@ void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char
  * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
-/* --- ical.c (libical): appointments for the patient's calendar ------------------------------------ */
+/* --- ical.c (libical): appointments for the patient's calendar ------------------------------ */
 
 /* VCALENDAR with one VEVENT per appointment of the booking (UID, SEQUENCE, UTC times, the site as
  * place). Says nothing about health: the title is an appointment at the clinic. CANCELLED makes it
@@ -132,7 +132,7 @@ rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
                             const char *url, apr_time_t now, bool cancelled);
 
-/* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once --------------
+/* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once ------------
  *
  * A resource is described once, element by element in the order of HL7's schema, and comes out as
  * XML or as JSON:
@@ -222,9 +222,10 @@ void rg_writer_instant(rg_writer_t *w, const char *name, apr_time_t t);
  * from our own templates or rg_writer_narrative, never from people. */
 void rg_writer_xhtml(rg_writer_t *w, const char *name, const char *div);
 
-/* A whole resource that was rendered before, in W's own format (an XML declaration and blanks
- * around are stripped, nothing else is read): how stored claims stream into a Bundle. NAME as in
- * rg_writer_resource. */
+/* A whole resource that was rendered before, in W's own format, as element NAME of what is open
+ * (never NULL): how stored claims stream into a Bundle. A byte order mark, an XML declaration and
+ * blanks around are stripped; nothing else is read, so only bytes that this writer made (and
+ * HL7's schema passed) may come. What is not one element or object is RG_INVALID. */
 void rg_writer_splice(rg_writer_t *w, const char *name, const char *bytes, size_t n);
 
 /* The data types that recur. Arguments that are NULL or "" are left out; all left out: no
@@ -232,18 +233,19 @@ void rg_writer_splice(rg_writer_t *w, const char *name, const char *bytes, size_
 
 /* Resource.text with status "generated" and TEXT (plain, escaped here) as its one paragraph. */
 void rg_writer_narrative(rg_writer_t *w, const char *text);
+/* A system without a code is left out: it would say nothing. */
 void rg_writer_coding(rg_writer_t *w, const char *name, const char *system, const char *code,
                       const char *display);
 /* CodeableConcept with at most one coding. Two codings: begin, list "coding", rg_writer_coding
  * each, … */
 void rg_writer_concept(rg_writer_t *w, const char *name, const char *system, const char *code,
                        const char *display, const char *text);
-/* Nothing without VALUE. */
+/* Nothing without VALUE, whatever SYSTEM is. */
 void rg_writer_identifier(rg_writer_t *w, const char *name, const char *system, const char *value);
 /* REFERENCE is "Patient/…", "#contained", "urn:uuid:…" or absolute. */
 void rg_writer_reference(rg_writer_t *w, const char *name, const char *reference,
                          const char *display);
-/* "Patient" and an id; nothing without ID. */
+/* TYPE "Patient" and ID make "Patient/id"; nothing without ID. */
 void rg_writer_reference_to(rg_writer_t *w, const char *name, const char *type, const char *id,
                             const char *display);
 /* Nothing when m.currency is "". A zero is written. */

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The FHIR writer's XML back end on libxml2's xmlTextWriter, which escapes and balances; bytes
+ * leave through the writer's sink in pieces of a few kilobytes. Called by writer.c only. */
+#include <libxml/xmlwriter.h>
+
+#include "writer_int.h"
+
+#define FHIR_NAMESPACE "http://hl7.org/fhir"
+
+static void check(rg_writer_t *w, int rc)
+{
+    if (rc < 0) {
+        rg_writer_fail(w, RG_INTERNAL, "libxml2 could not write", NULL);
+    }
+}
+
+static const xmlChar *x(const char *s)
+{
+    return (const xmlChar *)s;
+}
+
+/* Claims success also when the sink refused: the writer knows, and libxml2 would print an error on
+ * stderr, which is the server's error log, for each visitor who goes away. */
+static int to_sink(void *writer, const char *bytes, int n)
+{
+    rg_writer_put(writer, bytes, n > 0 ? (size_t)n : 0);
+    return n;
+}
+
+static void xml_start(rg_writer_t *w)
+{
+    xmlOutputBufferPtr out = xmlOutputBufferCreateIO(to_sink, NULL, w, NULL);
+    xmlTextWriterPtr xml = out ? xmlNewTextWriter(out) : NULL;
+
+    if (!xml) {
+        if (out) {
+            xmlOutputBufferClose(out);
+        }
+        rg_writer_fail(w, RG_INTERNAL, "no memory for libxml2's writer", NULL);
+        return;
+    }
+    w->back = xml;
+    check(w, xmlTextWriterStartDocument(xml, NULL, "UTF-8", NULL));
+}
+
+static void attribute(rg_writer_t *w, const char *name, const char *value)
+{
+    if (value) {
+        check(w, xmlTextWriterWriteAttribute(w->back, x(name), x(value)));
+    }
+}
+
+static void start(rg_writer_t *w, const char *name)
+{
+    check(w, xmlTextWriterStartElement(w->back, x(name)));
+}
+
+static void end(rg_writer_t *w)
+{
+    check(w, xmlTextWriterEndElement(w->back));
+}
+
+static void xml_open(rg_writer_t *w, rg_frame_t *parent, rg_frame_t *f)
+{
+    if (f->kind == RG_FRAME_LIST) {
+        return;
+    }
+    if (f->name) {
+        start(w, f->name);
+        attribute(w, "id", f->id);
+        attribute(w, "url", f->url);
+    }
+    if (f->kind == RG_FRAME_RESOURCE) {
+        start(w, f->type);
+        attribute(w, "xmlns", parent ? NULL : FHIR_NAMESPACE);
+    }
+}
+
+static void xml_close(rg_writer_t *w, rg_frame_t *f)
+{
+    if (f->kind == RG_FRAME_LIST) {
+        return;
+    }
+    end(w);
+    if (f->kind == RG_FRAME_RESOURCE && f->name) {
+        end(w);
+    }
+}
+
+static void xml_literal(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *s)
+{
+    (void)parent;
+    start(w, name);
+    attribute(w, "value", s);
+    end(w);
+}
+
+static void xml_text(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *s, size_t n)
+{
+    (void)n;
+    xml_literal(w, parent, name, s);
+}
+
+static void xml_xhtml(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *div,
+                      size_t n)
+{
+    (void)parent;
+    (void)name;
+    check(w, xmlTextWriterWriteRawLen(w->back, x(div), (int)n));
+}
+
+static void xml_splice(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *s,
+                       size_t n)
+{
+    (void)parent;
+    start(w, name);
+    check(w, xmlTextWriterWriteRawLen(w->back, x(s), (int)n));
+    end(w);
+}
+
+static void xml_flush(rg_writer_t *w)
+{
+    check(w, xmlTextWriterEndDocument(w->back));
+    check(w, xmlTextWriterFlush(w->back));
+}
+
+/* Freeing libxml2's writer flushes what it still holds; w->closed keeps that from the sink. */
+static void xml_free(rg_writer_t *w)
+{
+    if (w->back) {
+        xmlFreeTextWriter(w->back);
+        w->back = NULL;
+    }
+}
+
+const rg_writer_ops_t rg_writer_xml_ops = {
+    .start = xml_start,
+    .open = xml_open,
+    .close = xml_close,
+    .text = xml_text,
+    .literal = xml_literal,
+    .xhtml = xml_xhtml,
+    .splice = xml_splice,
+    .flush = xml_flush,
+    .free = xml_free,
+};
