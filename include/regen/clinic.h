@@ -115,7 +115,6 @@ rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_i
 
 /* --- consent.c --------------------------------------------------------------------------------------------------------------- */
 
-typedef struct { int count; rg_consent_state_t *forms; bool complete; } rg_consents_t;
 /* Every form the service requires in its current version, with the consent that counts for this booking, site and side. */
 rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking_id);
 /* The exact text that is shown and signed: the version's text with the patient, the treatment, site and side, and date filled in. */
@@ -131,33 +130,10 @@ rg_outcome_t rg_consent_withdraw(rg_ctx_t *ctx, const char *consent_uid, const c
 
 /* --- day.c: the board and the steps of the day ----------------------------------------------------------------------------------- */
 
-typedef struct {
-    rg_site_t *site;
-    rg_date_t date;
-    int resource_count;
-    rg_resource_t *resources;
-    int booking_count;
-    rg_booking_t **bookings;     /* with steps and resources; in order of start */
-    bool *consent_ok;            /* by booking */
-} rg_board_t;
+/* Today's board also tells what needs attention now, most urgent first, and brings up earlier bookings
+ * whose unit was neither used nor disposed of. A fixed number of statements. */
 rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date); /* year 0: today at the site */
 
-typedef struct {
-    rg_booking_t *booking;
-    rg_site_t *site;
-    rg_service_t *service;
-    rg_patient_t *patient;
-    rg_coverage_t *coverage;     /* NULL: self-pay */
-    rg_consents_t *consents;
-    int event_count;
-    rg_step_event_t *events;
-    rg_unit_t *unit;             /* NULL: none yet */
-    int diagnosis_count;
-    rg_diagnosis_t *diagnoses;
-    int device_count;
-    rg_resource_t *devices;      /* centrifuges */
-    const char *next;            /* next action: check-in, harvest, process, inject, complete; NULL: none */
-} rg_chart_t;
 /* Everything staff see of one booking. */
 rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_uid);
 
@@ -174,6 +150,15 @@ rg_outcome_t rg_day_inject(rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in
 typedef struct { const char *diagnoses; /* ICD-10-CM codes separated by blanks or commas, principal first */ } rg_complete_in_t;
 rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
 rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label, const char *reason);
+/* The unit of a label with the booking and patient it is for, to print. RG_NOT_FOUND. */
+rg_outcome_t rg_day_unit(rg_chart_t **out, rg_ctx_t *ctx, const char *label);
+
+/* --- unit.c: the label of a unit. Pure ------------------------------------------------------------ */
+
+/* "U0000042" and its check character (ISO 7064 MOD 37,36): a wrong or swapped character is noticed. NUMBER is positive. */
+const char *rg_unit_label_make(apr_pool_t *p, int64_t number);
+/* What a scanner or a person gave as a label: without blanks and hyphens, in capitals; NULL when it is no label. */
+const char *rg_unit_label_read(apr_pool_t *p, const char *typed);
 
 /* --- billing.c: what was done becomes what is owed. Role billing or admin ---------------------- */
 

@@ -229,6 +229,72 @@ typedef struct {
 } rg_diagnosis_t;
 
 typedef struct {
+    int count;
+    rg_consent_state_t *forms;
+    bool complete;
+} rg_consents_t;
+
+/* What the day asks of one booking beside rg_booking_t. */
+typedef struct {
+    unsigned kinds;      /* of its steps: 1u << rg_step_kind_t */
+    unsigned done;       /* steps done, in the order of step_event.kind: 1 check-in, 2 harvest, 4 … */
+    bool consent_ok;
+    rg_unit_t *unit;     /* NULL: none */
+    const char *next;    /* next action: check-in, harvest, process, inject, complete; NULL: none */
+    apr_time_t next_due; /* when the plan has it; 0: none */
+} rg_day_state_t;
+
+/* Most urgent first. */
+typedef enum {
+    RG_ATTENTION_UNIT_EXPIRED,  /* minutes since */
+    RG_ATTENTION_UNIT_EXPIRING, /* minutes left */
+    RG_ATTENTION_CONSENT,
+    RG_ATTENTION_LATE           /* minutes since the next step was due */
+} rg_attention_kind_t;
+typedef struct {
+    rg_attention_kind_t kind;
+    int booking; /* its place in the board */
+    int minutes;
+} rg_attention_t;
+
+typedef struct {
+    rg_site_t *site;
+    rg_date_t date;
+    bool today;
+    apr_time_t now;
+    int resource_count;
+    rg_resource_t *resources;
+    int booking_count;
+    rg_booking_t **bookings;  /* with steps and resources; in order of start */
+    rg_day_state_t **states;  /* same places */
+    int attention_count;
+    rg_attention_t *attention;
+} rg_board_t;
+
+/* Everything staff see of one booking. */
+typedef struct {
+    rg_booking_t *booking;
+    rg_site_t *site;
+    rg_service_t *service;
+    rg_patient_t *patient;    /* NULL: a hold without details yet */
+    rg_coverage_t *coverage;  /* NULL: self-pay */
+    rg_consents_t *consents;
+    int event_count;
+    rg_step_event_t *events;
+    rg_unit_t *unit;          /* NULL: none yet */
+    int diagnosis_count;
+    rg_diagnosis_t *diagnoses;
+    int likely_count;
+    rg_diagnosis_t *likely;   /* codes that fit site and side, to choose from */
+    int device_count;
+    rg_resource_t *devices;   /* centrifuges; the booked one first */
+    unsigned kinds;           /* as in rg_day_state_t */
+    apr_time_t now;
+    bool today;               /* the visit is on this local day */
+    const char *next;         /* next action: check-in, harvest, process, inject, complete; NULL: none */
+} rg_chart_t;
+
+typedef struct {
     int64_t id;
     int line_no;
     rg_step_kind_t step_kind;

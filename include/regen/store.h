@@ -265,16 +265,9 @@ rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_si
 
 /* --- day_sql.c: one day of a site, in a fixed number of statements [owner: staff slice] --------------------------------------- */
 
-/* One booking of the day beside rg_booking_t. */
-typedef struct {
-    unsigned kinds, done;  /* as in rg_care_t */
-    bool consent_ok;
-    rg_unit_t *unit;       /* NULL: none */
-} rg_day_state_t;
-
 /* Resources of the site that are active, or were taken on that day. */
 rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, int *count, rg_resource_t **out);
-/* Bookings that touch [from, until) with steps, resources and states, by start: live holds, booked to completed, no-shows. Beside them, when
+/* Bookings that touch [from, until) with steps, resources and states (but for what is next), by start: live holds, booked to completed, no-shows. Beside them, when
  * OPEN is set, earlier ones whose unit is neither used nor disposed of. */
 rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, bool open, int *count,
                              rg_booking_t ***bookings, rg_day_state_t ***states);

@@ -80,15 +80,12 @@ typedef struct {
     apr_array_header_t *steps, *resources;
 } place_t;
 
-static rg_outcome_t day_query(day_t *d, rg_cur_t **c, const char *sql)
-{
-    int64_t from = apr_time_sec(d->from), until = apr_time_sec(d->until);
-
-    return rg_sql_query(d->db, d->ctx, c, sql,
-                        RG_IN(RG_I(d->site_id), RG_I(from), RG_I(until), RG_I(d->site_id),
-                              RG_I(from - LONGEST_STEP_SEC), RG_I(until), RG_I(from), RG_I(d->open),
-                              RG_I(d->site_id), RG_I(from - OPEN_SEC), RG_I(from)));
-}
+/* The parameters of DAY_IDS. */
+#define DAY_IN(d)                                                                                  \
+    RG_IN(RG_I((d)->site_id), RG_T((d)->from), RG_T((d)->until), RG_I((d)->site_id),               \
+          RG_I(apr_time_sec((d)->from) - LONGEST_STEP_SEC), RG_T((d)->until), RG_T((d)->from),     \
+          RG_I((d)->open), RG_I((d)->site_id), RG_I(apr_time_sec((d)->from) - OPEN_SEC),           \
+          RG_T((d)->from))
 
 /* What a cancelled or expired booking had taken is free, so it is no part of the day. */
 static const char BOOKINGS[] =
@@ -159,7 +156,7 @@ static void place_add(day_t *d, rg_booking_t *b, rg_cur_t *c)
 static rg_outcome_t read_bookings(day_t *d)
 {
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = day_query(d, &c, BOOKINGS);
+    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, BOOKINGS, DAY_IN(d));
 
     if (rc != RG_OK) {
         return rc;
@@ -187,7 +184,7 @@ static rg_outcome_t read_steps(day_t *d)
         " FROM " DAY_IDS " JOIN booking_step s ON s.booking_id = ids.id"
         " ORDER BY s.booking_id, s.step_no";
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = day_query(d, &c, STEPS);
+    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, STEPS, DAY_IN(d));
 
     while (rc == RG_OK && rg_cur_next(c)) {
         place_t *at = place_of(d, rg_cur_i64(c, 0));
@@ -212,7 +209,7 @@ static rg_outcome_t read_taken(day_t *d)
         " t.busy_until FROM " DAY_IDS " JOIN booking_resource t ON t.booking_id = ids.id"
         " JOIN resource r ON r.id = t.resource_id ORDER BY t.booking_id, t.step_no, t.need_no";
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = day_query(d, &c, TAKEN);
+    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, TAKEN, DAY_IN(d));
 
     while (rc == RG_OK && rg_cur_next(c)) {
         place_t *at = place_of(d, rg_cur_i64(c, 0));
@@ -237,7 +234,7 @@ static rg_outcome_t read_units(day_t *d)
         "SELECT" RG_UNIT_COLUMNS "FROM " DAY_IDS
         " JOIN unit u ON u.booking_id = ids.id" RG_UNIT_JOINS "ORDER BY u.id";
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = day_query(d, &c, UNITS);
+    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, UNITS, DAY_IN(d));
 
     while (rc == RG_OK && rg_cur_next(c)) {
         rg_unit_t *u = rg_unit_row(d->ctx, c);
