@@ -94,12 +94,12 @@ $(BUILD)/sources: $(BUILD)/flags
 $(BUILD)/sources: sources-now
 
 $(BUILD)/libregen.a: $(lib_obj) $(BUILD)/sources
-	@rm -f $@
-	@ar rcs $@ $(lib_obj)
+	@rm -f $@.new
+	@ar rcs $@.new $(lib_obj) && mv $@.new $@
 
 $(BUILD)/san/libregen.a: $(san_obj) $(BUILD)/sources
-	@mkdir -p $(@D); rm -f $@
-	@ar rcs $@ $(san_obj)
+	@mkdir -p $(@D); rm -f $@.new
+	@ar rcs $@.new $(san_obj) && mv $@.new $@
 
 $(BUILD)/regen.map: $(BUILD)/flags
 	@printf '{ global: regen_module; local: *; };\n' >$@
