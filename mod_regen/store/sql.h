@@ -23,36 +23,52 @@ typedef struct {
     size_t len; /* BYTES; STR: taken by strlen */
 } rg_bind_t;
 
-#define RG_I(x) ((rg_bind_t){.type = RG_BIND_I64, .i = (int64_t)(x)})
-#define RG_U(x) ((rg_bind_t){.type = RG_BIND_U64, .i = (int64_t)(uint64_t)(x)})
-#define RG_S(x) ((rg_bind_t){.type = RG_BIND_STR, .data = (x)}) /* NULL pointer binds SQL NULL */
+#define RG_I(x)    ((rg_bind_t){.type = RG_BIND_I64, .i = (int64_t)(x)})
+#define RG_U(x)    ((rg_bind_t){.type = RG_BIND_U64, .i = (int64_t)(uint64_t)(x)})
+#define RG_S(x)    ((rg_bind_t){.type = RG_BIND_STR, .data = (x)}) /* NULL pointer binds SQL NULL */
 #define RG_B(x, n) ((rg_bind_t){.type = RG_BIND_BYTES, .data = (x), .len = (n)})
-#define RG_T(x) ((rg_bind_t){.type = RG_BIND_I64, .i = (int64_t)apr_time_sec(x)}) /* apr_time_t -> unix seconds */
-#define RG_NIL ((rg_bind_t){.type = RG_BIND_NULL})
-#define RG_I_OR_NIL(x) ((x) != 0 ? RG_I(x) : RG_NIL)                             /* 0 binds SQL NULL: optional keys */
-#define RG_IN(...) ((const rg_bind_t[]){__VA_ARGS__}), (int)(sizeof((const rg_bind_t[]){__VA_ARGS__}) / sizeof(rg_bind_t))
+#define RG_T(x)                                                                                    \
+    ((rg_bind_t){.type = RG_BIND_I64,                                                              \
+                 .i = (int64_t)apr_time_sec(x)}) /* apr_time_t -> unix seconds */
+#define RG_NIL         ((rg_bind_t){.type = RG_BIND_NULL})
+#define RG_I_OR_NIL(x) ((x) != 0 ? RG_I(x) : RG_NIL) /* 0 binds SQL NULL: optional keys */
+#define RG_IN(...)                                                                                 \
+    ((const rg_bind_t[]){__VA_ARGS__}),                                                            \
+        (int)(sizeof((const rg_bind_t[]){__VA_ARGS__}) / sizeof(rg_bind_t))
 #define RG_IN_NONE NULL, 0
 
 /* Outcome of the last failed statement on DB, for the rare caller that must tell errors apart. */
-typedef enum { RG_SQL_NONE, RG_SQL_DUPLICATE /* 1062 */, RG_SQL_FK /* 1451, 1452 */, RG_SQL_CHECK /* 4025 */,
-               RG_SQL_SIGNAL /* 1644: a trigger refused */, RG_SQL_RETRY /* 1213, 1205 */, RG_SQL_LOST, RG_SQL_OTHER } rg_sql_error_t;
+typedef enum {
+    RG_SQL_NONE,
+    RG_SQL_DUPLICATE /* 1062 */,
+    RG_SQL_FK /* 1451, 1452 */,
+    RG_SQL_CHECK /* 4025 */,
+    RG_SQL_SIGNAL /* 1644: a trigger refused */,
+    RG_SQL_RETRY /* 1213, 1205 */,
+    RG_SQL_LOST,
+    RG_SQL_OTHER
+} rg_sql_error_t;
 rg_sql_error_t rg_sql_error(const rg_db_t *db);
 
 /* Runs a statement without rows. DUPLICATE is RG_CONFLICT; FK, CHECK and SIGNAL are RG_PRECONDITION; RETRY and LOST are
  * RG_UNAVAILABLE (rg_store_transact acts on them: hand them up unchanged); anything else is RG_INTERNAL, logged here without parameters.
  * *AFFECTED (may be NULL) counts FOUND rows for UPDATE (CLIENT_FOUND_ROWS is set). */
-rg_outcome_t rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n, int64_t *affected);
+rg_outcome_t rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n,
+                         int64_t *affected);
 int64_t rg_sql_insert_id(const rg_db_t *db);
 
 /* The same statement for many rows in one round trip: ROWS * COLS binds, row by row. At most 4096 rows. */
-rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int cols, int rows);
+rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
+                              int cols, int rows);
 
 typedef struct rg_cur_t rg_cur_t;
 /* One cursor at a time per connection; the whole result is buffered on the client (use _stream for batches). */
-rg_outcome_t rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql, const rg_bind_t *in, int n);
+rg_outcome_t rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
+                          const rg_bind_t *in, int n);
 /* Rows come one by one from the server: constant memory. No other statement may run on DB before rg_cur_end. Strings of a row live in
  * ROW_POOL, which the caller clears as it likes. */
-rg_outcome_t rg_sql_stream(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, apr_pool_t *row_pool, const char *sql, const rg_bind_t *in, int n);
+rg_outcome_t rg_sql_stream(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, apr_pool_t *row_pool,
+                           const char *sql, const rg_bind_t *in, int n);
 bool rg_cur_next(rg_cur_t *c);
 rg_outcome_t rg_cur_end(rg_cur_t *c);
 /* Columns of the current row, from 0. NULL gives 0, "" and year 0; ask rg_cur_null to tell. Strings are copied to ctx->pool (or ROW_POOL). */
@@ -61,7 +77,7 @@ int64_t rg_cur_i64(rg_cur_t *c, int col);
 uint64_t rg_cur_u64(rg_cur_t *c, int col);
 const char *rg_cur_str(rg_cur_t *c, int col);
 const unsigned char *rg_cur_bytes(rg_cur_t *c, int col, size_t *n);
-apr_time_t rg_cur_time(rg_cur_t *c, int col);  /* unix seconds -> apr_time_t; 0 for NULL */
-rg_date_t rg_cur_date(rg_cur_t *c, int col);   /* DATE column */
+apr_time_t rg_cur_time(rg_cur_t *c, int col); /* unix seconds -> apr_time_t; 0 for NULL */
+rg_date_t rg_cur_date(rg_cur_t *c, int col);  /* DATE column */
 
 #endif

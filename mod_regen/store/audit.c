@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The audit trail: who did what to which record. Use-cases call this in the transaction of what they did, so that the
+ * deed and its trace live and die together. */
+#include "mod_regen/store/sql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char ADD[] = "INSERT INTO audit_event (at, actor, action, entity, entity_id, detail) "
+                          "VALUES (?, ?, ?, ?, ?, ?)";
+
+static void actor_of(char *buf, size_t size, const rg_principal_t *who)
+{
+    if (who->staff_id > 0) {
+        snprintf(buf, size, "staff:%" PRId64, who->staff_id);
+    }
+    else if (who->token_id > 0) {
+        snprintf(buf, size, "token:%" PRId64, who->token_id);
+    }
+    else if (who->booking_id > 0) {
+        snprintf(buf, size, "booking:%" PRId64, who->booking_id);
+    }
+    else {
+        snprintf(buf, size, "%s", who->roles ? rg_role_name(who->roles) : "system");
+    }
+}
+
+rg_outcome_t rg_audit_add(rg_db_t *db, rg_ctx_t *ctx, const char *action, const char *entity,
+                          int64_t entity_id, const char *detail)
+{
+    char actor[40];
+    actor_of(actor, sizeof(actor), &ctx->who);
+    return rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_T(ctx->now), RG_S(actor), RG_S(action), RG_S(entity),
+                             RG_I(entity_id), RG_S(detail ? detail : "")),
+                       NULL);
+}

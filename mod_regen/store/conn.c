@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connection: opened with every default of Connector/C that would hurt turned off, closed, pinged, and spoken to in
+ * plain text for what cannot be prepared. Called by pool.c, tx.c and migrate.c. */
+#include "mod_regen/store/store_int.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* One round trip at connect. A lock is waited for shorter than any sane read timeout, so that a busy row is a retry and not a
+ * lost connection. */
+static const char SESSION[] =
+    "SET autocommit = 1, time_zone = '+00:00', "
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+    "NO_ENGINE_SUBSTITUTION', "
+    "tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5";
+
+static unsigned seconds(apr_interval_time_t t, unsigned fallback)
+{
+    if (t <= 0) {
+        return fallback;
+    }
+    apr_time_t s = (t + APR_USEC_PER_SEC - 1) / APR_USEC_PER_SEC;
+    return s > 86400 ? 86400 : (unsigned)s;
+}
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           strncmp(host, "127.", 4) == 0;
+}
+
+static void set_tls(MYSQL *m, const rg_store_conf_t *conf)
+{
+    const my_bool yes = 1;
+    mysql_optionsv(m, MYSQL_OPT_SSL_ENFORCE, &yes);
+    mysql_optionsv(m, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+    if (conf->tls_ca) {
+        mysql_optionsv(m, MYSQL_OPT_SSL_CA, conf->tls_ca);
+    }
+}
+
+static void set_options(MYSQL *m, const rg_store_conf_t *conf)
+{
+    const my_bool no = 0;
+    const unsigned off = 0, tcp = MYSQL_PROTOCOL_TCP;
+    unsigned connect = seconds(conf->connect_timeout, 5), io = seconds(conf->io_timeout, 10);
+    mysql_optionsv(m, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+    mysql_optionsv(m, MYSQL_OPT_READ_TIMEOUT, &io);
+    mysql_optionsv(m, MYSQL_OPT_WRITE_TIMEOUT, &io);
+    mysql_optionsv(m, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_optionsv(m, MYSQL_OPT_RECONNECT, &no);
+    mysql_optionsv(m, MYSQL_REPORT_DATA_TRUNCATION, &no);
+    mysql_optionsv(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_optionsv(m, MYSQL_INIT_COMMAND, SESSION);
+    if (!conf->socket) {
+        mysql_optionsv(m, MYSQL_OPT_PROTOCOL, &tcp);
+        if (conf->host && !is_loopback(conf->host)) {
+            set_tls(m, conf);
+        }
+    }
+}
+
+bool rg_conn_open(rg_db_t *db, char *why, size_t size)
+{
+    const rg_store_conf_t *conf = db->store->conf;
+    MYSQL *m = mysql_init(NULL);
+    if (!m) {
+        apr_cpystrn(why, "out of memory", size);
+        return false;
+    }
+    set_options(m, conf);
+    const char *host = conf->socket ? NULL : conf->host ? conf->host : "127.0.0.1";
+    if (!mysql_real_connect(m, host, conf->user, conf->password, conf->database,
+                            conf->port > 0 ? (unsigned)conf->port : 3306, conf->socket,
+                            CLIENT_FOUND_ROWS)) {
+        db->errnum = mysql_errno(m);
+        apr_snprintf(why, size, "error %u: %s", db->errnum, mysql_error(m));
+        mysql_close(m);
+        return false;
+    }
+    db->mysql = m;
+    db->broken = false;
+    db->error = RG_SQL_NONE;
+    db->used_at = apr_time_now();
+    return true;
+}
+
+void rg_conn_close(rg_db_t *db)
+{
+    rg_cur_close_all(db);
+    rg_stmt_drop_all(db);
+    if (db->mysql) {
+        mysql_close(db->mysql);
+        db->mysql = NULL;
+    }
+}
+
+bool rg_conn_ping(rg_db_t *db)
+{
+    return mysql_ping(db->mysql) == 0;
+}
+
+static rg_outcome_t failed(rg_db_t *db, rg_ctx_t *ctx, const char *sql)
+{
+    return rg_error_note(db, ctx, mysql_errno(db->mysql), mysql_sqlstate(db->mysql), sql);
+}
+
+rg_outcome_t rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n)
+{
+    db->error = RG_SQL_NONE;
+    if (mysql_real_query(db->mysql, sql, n) != 0) {
+        return failed(db, ctx, sql);
+    }
+    if (mysql_field_count(db->mysql) > 0) {
+        MYSQL_RES *rows = mysql_store_result(db->mysql);
+        if (!rows) {
+            return failed(db, ctx, sql);
+        }
+        mysql_free_result(rows);
+    }
+    db->answers++;
+    return RG_OK;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MariaDB's error numbers as the few kinds this project tells apart, and the one place that logs them. The server's own
+ * messages are never logged: some of them carry the values of a row. */
+#include "mod_regen/store/store_int.h"
+
+rg_sql_error_t rg_sql_error(const rg_db_t *db)
+{
+    return db->error;
+}
+
+rg_sql_error_t rg_error_kind(unsigned errnum)
+{
+    switch (errnum) {
+    case 0: return RG_SQL_NONE;
+    case 1062: return RG_SQL_DUPLICATE;
+    case 1451:
+    case 1452: return RG_SQL_FK;
+    case 4025: return RG_SQL_CHECK;
+    case 1644: return RG_SQL_SIGNAL;
+    case 1020: /* record changed since the transaction's snapshot (innodb_snapshot_isolation) */
+    case 1205:
+    case 1213: return RG_SQL_RETRY;
+    case 1047: /* a Galera node that is not ready */
+    case 1053: /* shutting down */
+    case 1927: /* killed */
+    case 2002:
+    case 2003:
+    case 2005:
+    case 2006:
+    case 2013:
+    case 2026:
+    case 2027:
+    case 2055: return RG_SQL_LOST;
+    default: return RG_SQL_OTHER;
+    }
+}
+
+static rg_outcome_t outcome_of(rg_sql_error_t kind)
+{
+    switch (kind) {
+    case RG_SQL_NONE: return RG_OK;
+    case RG_SQL_DUPLICATE: return RG_CONFLICT;
+    case RG_SQL_FK:
+    case RG_SQL_CHECK:
+    case RG_SQL_SIGNAL: return RG_PRECONDITION;
+    case RG_SQL_RETRY:
+    case RG_SQL_LOST: return RG_UNAVAILABLE;
+    default: return RG_INTERNAL;
+    }
+}
+
+rg_outcome_t rg_error_note(rg_db_t *db, rg_ctx_t *ctx, unsigned errnum, const char *state,
+                           const char *sql)
+{
+    db->errnum = errnum ? errnum : 2000;
+    db->error = rg_error_kind(db->errnum);
+    const char *words = sql ? sql : "";
+    switch (db->error) {
+    case RG_SQL_LOST:
+        db->broken = true;
+        db->doomed = true;
+        rg_log(ctx, RG_LOG_WARNING,
+               RGNO(01001) "connection to the database lost, error %u (%s): %s", db->errnum, state,
+               words);
+        break;
+    case RG_SQL_OTHER:
+        rg_log(ctx, RG_LOG_ERR, RGNO(01002) "database error %u (%s): %s", db->errnum, state, words);
+        break;
+    case RG_SQL_RETRY:
+        db->doomed = true;
+        rg_log(ctx, RG_LOG_INFO, RGNO(01003) "transaction in the way of another, error %u (%s): %s",
+               db->errnum, state, words);
+        break;
+    default:
+        rg_log(ctx, RG_LOG_DEBUG, RGNO(01004) "refused by a key or rule, error %u (%s): %s",
+               db->errnum, state, words);
+    }
+    return outcome_of(db->error);
+}
