@@ -274,4 +274,16 @@ typedef struct {
 } rg_writer_address_t;
 void rg_writer_address(rg_writer_t *w, const char *name, const rg_writer_address_t *a);
 
+/* --- fhir_claim.c: one claim, self-contained ------------------------------------------------------ */
+
+/* The Claim as element AS of something (NULL: a document of its own). Codes of the clinic's own are under
+ * policy->code_system "/service", claim numbers under "/claim". */
+void rg_fhir_claim(rg_writer_t *w, apr_pool_t *p, const char *as, const rg_claim_t *c,
+                   const rg_policy_t *policy);
+/* A whole document; these two make the rg_claim_render_t that clinic's rg_claim_make asks for. */
+rg_outcome_t rg_fhir_claim_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
+                               const rg_policy_t *policy);
+rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
+                                const rg_policy_t *policy);
+
 #endif

@@ -284,8 +284,9 @@ rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, str
 rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int *number);
 /* RG_CONFLICT when the booking has one. Sets inv->id. */
 rg_outcome_t rg_invoice_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv, int64_t patient_id);
-/* *BOOKING_ID lets the use-case decide whose it is. */
-rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out);
+/* inv->booking_id lets the use-case decide whose it is. */
+rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
+                             int64_t *service_id);
 /* Counts of the three queues, in the order of rg_queue_t. */
 rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3]);
 /* One row of queue number QUEUE; the use-case gets a row at a time and copies what it needs. */

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims: from what was done to bytes that never change again. Called by web/billing_*.c, web/fhir_claim.c and regenctl. */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+#define CLAIM_MAX                                                                                  \
+    (256 * 1024) /* bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB */
+
+static bool may_bill(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0;
+}
+
+/* Whether a machine's space-separated scopes hold one of the two SMART spellings. */
+static bool has_scope(const rg_ctx_t *ctx, const char *v1, const char *v2)
+{
+    const char *s = ctx->who.scopes;
+    if (!(ctx->who.roles & RG_ROLE_MACHINE))
+        return false;
+    while (s && *s) {
+        size_t n = strcspn(s, " ");
+        if ((strlen(v1) == n && strncmp(s, v1, n) == 0) ||
+            (strlen(v2) == n && strncmp(s, v2, n) == 0))
+            return true;
+        s += n + (s[n] == ' ');
+    }
+    return false;
+}
+
+/* --- making ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *booking_uid;
+    const rg_claim_render_t *render; /* NULL: look only */
+    rg_claim_t *claim;
+} make_t;
+
+/* The claim as it would be, with every reason against it among the problems. */
+static rg_outcome_t build(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
+{
+    rg_booking_status_t status;
+    rg_claim_t *c = m->claim = apr_pcalloc(ctx->pool, sizeof *c);
+    rg_outcome_t rc = rg_claim_facts(db, ctx, m->booking_uid, c, &status);
+    if (rc != RG_OK)
+        return rc;
+    c->created_at = ctx->now;
+    c->uid = "";
+    c->claim_no = "";
+    if (status != RG_BOOKING_COMPLETED)
+        rg_problem_add(ctx->problems, NULL, "The treatment is not completed yet.");
+    if (c->coverage.id == 0) {
+        rg_problem_add(ctx->problems, "Claim.insurance",
+                       "This patient pays without insurance; there is nobody to claim from.");
+        return RG_OK;
+    }
+    if (!c->facility.zone)
+        return RG_INTERNAL;
+    rg_claim_scrub(c, ctx->now, c->facility.zone, ctx->problems);
+    return RG_OK;
+}
+
+static rg_outcome_t number(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *c)
+{
+    int64_t n;
+    rg_outcome_t rc = rg_counter_next(db, ctx, "claim", &n);
+    if (rc != RG_OK)
+        return rc;
+    c->uid = rg_uid_make(ctx);
+    c->claim_no = apr_psprintf(ctx->pool, "C%09" APR_INT64_T_FMT, n);
+    return RG_OK;
+}
+
+static rg_outcome_t render(rg_ctx_t *ctx, const make_t *m, rg_claim_bytes_t *bytes)
+{
+    rg_buf_t *xml = rg_buf_make(ctx->pool, CLAIM_MAX), *json = rg_buf_make(ctx->pool, CLAIM_MAX);
+    rg_outcome_t rc = m->render->xml(xml, ctx->pool, m->claim, ctx->policy);
+    if (rc == RG_OK)
+        rc = m->render->json(json, ctx->pool, m->claim, ctx->policy);
+    if (rc != RG_OK)
+        return rc;
+    *bytes = (rg_claim_bytes_t){xml->data, json->data, xml->len, json->len};
+    if (!ctx->policy->fhir_schema)
+        return RG_OK;
+    rc = rg_schema_validate(ctx->policy->fhir_schema, xml->data, xml->len, ctx->problems);
+    return rc == RG_INVALID ? RG_PRECONDITION : rc;
+}
+
+static rg_outcome_t make(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    make_t *m = baton;
+    rg_claim_bytes_t bytes;
+    int64_t id;
+    rg_outcome_t rc = build(db, ctx, m);
+    if (rc != RG_OK)
+        return rc;
+    if (rg_problems_any(ctx->problems))
+        return RG_PRECONDITION;
+    rc = number(db, ctx, m->claim);
+    if (rc == RG_OK)
+        rc = render(ctx, m, &bytes);
+    if (rc == RG_OK)
+        rc = rg_claim_insert(db, ctx, m->claim, &bytes, &id);
+    if (rc == RG_CONFLICT) {
+        rg_problem_add(ctx->problems, NULL, "This treatment has its claim already.");
+        return RG_PRECONDITION;
+    }
+    if (rc == RG_OK)
+        rc = rg_audit_add(db, ctx, "claim.emit", "claim", id, m->claim->claim_no);
+    if (rc == RG_OK && ctx->idem)
+        ctx->idem->result = m->claim->uid;
+    return rc;
+}
+
+rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_uid,
+                           const rg_claim_render_t *r)
+{
+    make_t m = {booking_uid, r, NULL};
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    rg_outcome_t rc = rg_store_transact(ctx, make, &m);
+    if (rc == RG_OK)
+        *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : m.claim->uid;
+    return rc;
+}
+
+static rg_outcome_t preview(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    return build(db, ctx, baton);
+}
+
+rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid)
+{
+    make_t m = {booking_uid, NULL, NULL};
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    rg_outcome_t rc = rg_store_read(ctx, preview, &m);
+    *out = m.claim;
+    return rc;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uid;
+    rg_claim_stored_t stored;
+} get_t;
+
+static rg_outcome_t get(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    get_t *g = baton;
+    rg_outcome_t rc = rg_claim_read(db, ctx, g->uid, &g->stored);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "claim.read", "claim", g->stored.row.id, "") : rc;
+}
+
+static void fill(rg_claim_doc_t *doc, const rg_claim_stored_t *s)
+{
+    *doc = (rg_claim_doc_t){.row = s->row,
+                            .booking_uid = s->booking_uid,
+                            .xml = s->bytes.xml,
+                            .json = s->bytes.json,
+                            .xml_len = s->bytes.xml_len,
+                            .json_len = s->bytes.json_len,
+                            .diagnosis_count = s->diagnosis_count,
+                            .diagnoses = s->diagnoses,
+                            .line_count = s->line_count,
+                            .lines = s->lines};
+}
+
+rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid)
+{
+    get_t g = {.uid = claim_uid};
+    if (!may_bill(ctx) && !has_scope(ctx, "system/Claim.read", "system/Claim.rs"))
+        return RG_FORBIDDEN;
+    if (!rg_uid_valid(claim_uid))
+        return RG_NOT_FOUND;
+    rg_outcome_t rc = rg_store_read(ctx, get, &g);
+    if (rc != RG_OK)
+        return rc;
+    *out = apr_palloc(ctx->pool, sizeof **out);
+    fill(*out, &g.stored);
+    return RG_OK;
+}
+
+typedef struct {
+    rg_date_t from, to;
+    rg_claim_each_fn fn;
+    void *baton;
+} each_t;
+
+static rg_outcome_t hand_on(void *baton, const rg_claim_stored_t *s)
+{
+    const each_t *e = baton;
+    rg_claim_doc_t doc;
+    fill(&doc, s);
+    return e->fn(e->baton, &doc);
+}
+
+static rg_outcome_t each(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    each_t *e = baton;
+    return rg_claim_stream(db, ctx, e->from, e->to, hand_on, e);
+}
+
+rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn,
+                           void *baton)
+{
+    each_t e = {from, to, fn, baton};
+    if (!(ctx->who.roles & RG_ROLE_ADMIN))
+        return RG_FORBIDDEN;
+    return rg_store_read(ctx, each, &e);
+}

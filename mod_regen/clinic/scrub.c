@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that must not leave the house in a claim: the rules payers reject for most often, and the ones that protect
+ * the patient. A table of small rules; each adds its own problem. Called by claim.c; pure. */
+#include <string.h>
+
+#include "regen/clinic.h"
+
+typedef struct {
+    const rg_claim_t *c;
+    apr_time_t now;
+    const rg_zone_t *zone;
+    rg_problems_t *problems;
+} scrub_t;
+
+static bool digits(const char *s, size_t n)
+{
+    return strspn(s, "0123456789") == n && s[n] == '\0';
+}
+
+/* E1 to E3: who bills and who treated. */
+static void check_providers(const scrub_t *s)
+{
+    const rg_claim_t *c = s->c;
+    if (!rg_npi_valid(c->billing.npi))
+        rg_problem_add(s->problems, "Claim.provider",
+                       "The clinic's NPI has a wrong check digit or length.");
+    if (!rg_tin_valid(c->billing.tin))
+        rg_problem_add(s->problems, "Claim.provider",
+                       "The clinic's tax number must have 9 digits.");
+    if (!rg_taxonomy_valid(c->billing.taxonomy))
+        rg_problem_add(s->problems, "Claim.provider",
+                       "The clinic's taxonomy code must have 10 characters.");
+    if (c->rendering.id == 0) {
+        rg_problem_add(s->problems, "Claim.careTeam",
+                       "No practitioner is recorded for the treatment.");
+        return;
+    }
+    if (!rg_npi_valid(c->rendering.npi))
+        rg_problem_add(s->problems, "Claim.careTeam",
+                       "%s's NPI is missing or has a wrong check digit.", c->rendering.name);
+    if (!rg_taxonomy_valid(c->rendering.taxonomy))
+        rg_problem_add(s->problems, "Claim.careTeam", "%s's taxonomy code must have 10 characters.",
+                       c->rendering.name);
+}
+
+/* E4, E5: who pays and under which number. */
+static void check_coverage(const scrub_t *s)
+{
+    const rg_coverage_t *v = &s->c->coverage;
+    if (!*v->payer.payer_id || !v->payer.active)
+        rg_problem_add(s->problems, "Claim.insurer", "%s has no payer id or is no longer active.",
+                       v->payer.name);
+    if (!*v->member_id)
+        rg_problem_add(s->problems, "Claim.insurance", "The member id is missing.");
+    else if (strcmp(v->payer.kind, "medicare") == 0 && !rg_mbi_valid(v->member_id))
+        rg_problem_add(s->problems, "Claim.insurance",
+                       "The member id is not a Medicare number (11 letters and digits).");
+    if (strcmp(v->relationship, "self") != 0 && (!*v->subscriber_family || !*v->subscriber_given))
+        rg_problem_add(s->problems, "Claim.insurance", "The subscriber's name is missing.");
+    if (strcmp(v->relationship, "self") != 0 && v->subscriber_birth_date.year == 0)
+        rg_problem_add(s->problems, "Claim.insurance",
+                       "The subscriber's date of birth is missing.");
+}
+
+/* E11, E12: addresses. Nine digits for the clinic, because payers route by them. */
+static void check_addresses(const scrub_t *s)
+{
+    const rg_address_t *b = &s->c->billing.address, *p = &s->c->patient.address;
+    char zip[16];
+    size_t n = 0;
+    for (const char *q = b->postal_code; *q && n < sizeof zip - 1; q++) {
+        if (*q != '-')
+            zip[n++] = *q;
+    }
+    zip[n] = '\0';
+    if (!*b->line || !*b->city || !*b->state)
+        rg_problem_add(s->problems, "Claim.provider",
+                       "The clinic's address needs street, city and state.");
+    if (!digits(zip, 9))
+        rg_problem_add(s->problems, "Claim.provider", "The clinic's ZIP code needs all 9 digits.");
+    if (!*p->line || !*p->city || !*p->state || !*p->postal_code)
+        rg_problem_add(s->problems, "Claim.patient",
+                       "The patient's address needs street, city, state and ZIP code.");
+    if (!*s->c->patient.family || !*s->c->patient.given)
+        rg_problem_add(s->problems, "Claim.patient", "The patient's name is incomplete.");
+}
+
+/* E6, E15: dates in order, and not too late to send. */
+static void check_dates(const scrub_t *s)
+{
+    const rg_claim_t *c = s->c;
+    rg_date_t today = rg_zone_local(s->zone, s->now).date;
+    if (c->service_from.year == 0)
+        return;
+    if (rg_date_compare(c->patient.birth_date, c->service_from) > 0)
+        rg_problem_add(s->problems, "Claim.patient",
+                       "The patient's date of birth is after the treatment.");
+    if (rg_date_compare(c->service_to, today) > 0)
+        rg_problem_add(s->problems, "Claim.billablePeriod", "The treatment lies in the future.");
+    if (rg_date_days(today) - rg_date_days(c->service_from) > c->coverage.payer.timely_days)
+        rg_problem_add(s->problems, "Claim.created",
+                       "%s takes claims for %d days only; this one is too late.",
+                       c->coverage.payer.name, c->coverage.payer.timely_days);
+}
+
+static const char *field(const scrub_t *s, const char *what, int index)
+{
+    rg_buf_t *b = rg_buf_make(s->problems->pool, 80);
+    rg_buf_printf(b, "Claim.%s[%d]", what, index);
+    return b->data;
+}
+
+/* E7, E21: codes a payer accepts, on the side and joint that were treated. */
+static void check_diagnosis(const scrub_t *s, int i)
+{
+    const rg_claim_t *c = s->c;
+    const rg_diagnosis_t *d = &c->diagnoses[i];
+    if (!d->billable)
+        rg_problem_add(s->problems, field(s, "diagnosis", i),
+                       "%s is a heading, not a code that can be billed.", d->code);
+    for (int j = 0; j < i; j++) {
+        if (strcmp(c->diagnoses[j].code, d->code) == 0)
+            rg_problem_add(s->problems, field(s, "diagnosis", i), "%s is there twice.", d->code);
+    }
+    bool same_site = strcmp(d->body_site, c->body_site) == 0;
+    bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
+    if (i == 0 && *d->body_site && !same_site)
+        rg_problem_add(s->problems, field(s, "diagnosis", i),
+                       "%s is about the %s, but the %s was treated.", d->code, d->body_site,
+                       c->body_site);
+    if (same_site && sided && d->side != c->side)
+        rg_problem_add(s->problems, field(s, "diagnosis", i),
+                       "%s is about the %s side, but the %s side was treated.", d->code,
+                       rg_side_name(d->side), rg_side_name(c->side));
+}
+
+static void check_diagnoses(const scrub_t *s)
+{
+    if (s->c->diagnosis_count == 0)
+        rg_problem_add(s->problems, "Claim.diagnosis", "At least one diagnosis is needed.");
+    if (s->c->diagnosis_count > 12)
+        rg_problem_add(s->problems, "Claim.diagnosis", "A claim carries 12 diagnoses at most.");
+    for (int i = 0; i < s->c->diagnosis_count; i++)
+        check_diagnosis(s, i);
+}
+
+/* HCPCS Level II and numeric modifiers the clinic may meet (domain table 2b). */
+static bool modifier_known(const char *m)
+{
+    static const char *const known[] = {"LT", "RT", "50", "59", "XE", "XS", "XP", "XU", "25",
+                                        "76", "77", "Q0", "Q1", "GA", "GX", "GY", "GZ"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i], m) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_modifier(const rg_claim_line_t *l, const char *m)
+{
+    for (int i = 0; i < 4 && l->modifiers[i]; i++) {
+        if (strcmp(l->modifiers[i], m) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* E9: pairs no payer processes. */
+static void check_modifier_pairs(const scrub_t *s, int i)
+{
+    static const char *const never[][2] = {
+        {"50", "LT"}, {"50", "RT"}, {"GA", "GZ"}, {"GY", "GZ"}, {"LT", "RT"}};
+    const rg_claim_line_t *l = &s->c->lines[i];
+    for (size_t k = 0; k < sizeof never / sizeof *never; k++) {
+        if (has_modifier(l, never[k][0]) && has_modifier(l, never[k][1]))
+            rg_problem_add(s->problems, field(s, "item", i),
+                           "Modifiers %s and %s exclude each other.", never[k][0], never[k][1]);
+    }
+}
+
+/* E9, E21: modifiers known, once, and on the side that was treated. */
+static void check_modifiers(const scrub_t *s, int i)
+{
+    const rg_claim_line_t *l = &s->c->lines[i];
+    for (int k = 0; k < 4 && l->modifiers[k]; k++) {
+        if (!modifier_known(l->modifiers[k]))
+            rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is not known.",
+                           l->modifiers[k]);
+        for (int j = 0; j < k; j++) {
+            if (strcmp(l->modifiers[j], l->modifiers[k]) == 0)
+                rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is there twice.",
+                               l->modifiers[k]);
+        }
+    }
+    check_modifier_pairs(s, i);
+    if ((has_modifier(l, "RT") && s->c->side != RG_SIDE_RIGHT) ||
+        (has_modifier(l, "LT") && s->c->side != RG_SIDE_LEFT))
+        rg_problem_add(s->problems, field(s, "item", i),
+                       "The modifier says another side than the one treated (%s).",
+                       rg_side_name(s->c->side));
+}
+
+static void check_pointers(const scrub_t *s, int i)
+{
+    const rg_claim_line_t *l = &s->c->lines[i];
+    if (l->pointers[0] == 0)
+        rg_problem_add(s->problems, field(s, "item", i), "The line points at no diagnosis.");
+    for (int k = 0; k < 4 && l->pointers[k]; k++) {
+        if (l->pointers[k] < 1 || l->pointers[k] > s->c->diagnosis_count)
+            rg_problem_add(s->problems, field(s, "item", i),
+                           "The line points at diagnosis %d, which is not there.", l->pointers[k]);
+    }
+}
+
+/* E8: quantities and sums. */
+static void check_amounts(const scrub_t *s, int i)
+{
+    const rg_claim_line_t *l = &s->c->lines[i];
+    rg_money_t net;
+    if (l->quantity < 1)
+        rg_problem_add(s->problems, field(s, "item", i), "The quantity must be 1 or more.");
+    if (l->unit.minor <= 0)
+        rg_problem_add(s->problems, field(s, "item", i), "The charge must be more than nothing.");
+    if (!rg_money_times(&net, l->unit, l->quantity) || net.minor != l->net.minor)
+        rg_problem_add(s->problems, field(s, "item", i),
+                       "The line's amount is not its price times its quantity.");
+    if (!*l->code)
+        rg_problem_add(s->problems, field(s, "item", i), "The line has no service code.");
+}
+
+static void check_lines(const scrub_t *s)
+{
+    const rg_claim_t *c = s->c;
+    rg_money_t sum = {.minor = 0};
+    memcpy(sum.currency, c->total.currency, sizeof sum.currency);
+    if (c->line_count == 0)
+        rg_problem_add(s->problems, "Claim.item", "There is nothing to claim.");
+    if (c->line_count > 50)
+        rg_problem_add(s->problems, "Claim.item", "A claim carries 50 lines at most.");
+    for (int i = 0; i < c->line_count; i++) {
+        check_amounts(s, i);
+        check_modifiers(s, i);
+        check_pointers(s, i);
+        if (!rg_money_add(&sum, c->lines[i].net))
+            rg_problem_add(s->problems, field(s, "item", i), "The line is in another currency.");
+    }
+    if (sum.minor != c->total.minor)
+        rg_problem_add(s->problems, "Claim.total", "The total is not the sum of the lines.");
+}
+
+/* E10: CMS place of service codes. */
+static void check_place(const scrub_t *s)
+{
+    static const char valid[] =
+        "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 31 32 33 "
+        "34 41 42 49 50 51 52 53 54 55 56 57 58 60 61 62 65 66 71 72 81 99";
+    const char *pos = s->c->facility.place_of_service;
+    if (!digits(pos, 2) || !strstr(valid, pos))
+        rg_problem_add(s->problems, "Claim.item",
+                       "The site's place of service \"%s\" is not one of CMS's.", pos);
+}
+
+void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
+                    rg_problems_t *problems)
+{
+    static void (*const rules[])(const scrub_t *) = {
+        check_providers, check_coverage, check_addresses, check_dates,
+        check_diagnoses, check_lines,    check_place};
+    const scrub_t s = {c, now, zone, problems};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        rules[i](&s);
+}
