@@ -8,12 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
-#else
 #include <malloc.h>
-#endif
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -483,6 +479,11 @@ static void a_capped_buffer_is_too_large(void **state)
         assert_int_equal(rg_writer_finish(w, NULL), RG_TOO_LARGE);
     }
 }
+
+#ifdef __SANITIZE_ADDRESS__
+/* From sanitizer/allocator_interface.h, which gcc's packages leave out. */
+size_t __sanitizer_get_current_allocated_bytes(void);
+#endif
 
 /* Resident memory would count what AddressSanitizer keeps back of freed blocks. */
 static size_t allocated_bytes(void)
