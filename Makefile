@@ -9,6 +9,8 @@ BUILD   ?= build
 PYTHON  ?= /usr/bin/python3
 APXS    ?= $(firstword $(wildcard /usr/bin/apxs /usr/sbin/apxs) apxs)
 KIND    ?=
+# HL7's fhir-single.xsd, when there is one: make run then validates every claim against it.
+FHIR_SCHEMA ?=
 V       ?= 0
 export PYTHON
 cmd      = $(if $(filter 0,$(V)),@echo "  $(1) $(2)"; )
@@ -174,7 +176,7 @@ deps-check:
 # A fresh make after deps: the flags above were empty before the tools were there.
 run: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) build
-	@PORT='$(PORT)' RUN_DIR='$(RUN_DIR)' BUILD='$(BUILD)' sh tests/lib/clinic.sh run
+	@PORT='$(PORT)' RUN_DIR='$(RUN_DIR)' BUILD='$(BUILD)' FHIR_SCHEMA='$(abspath $(FHIR_SCHEMA))' sh tests/lib/clinic.sh run
 
 stop:
 	@RUN_DIR='$(RUN_DIR)' sh tests/lib/clinic.sh stop

@@ -7,7 +7,8 @@
 #   MPM=event      or prefork
 #   DB_DIR=DIR     the folder of db.sh whose database the module uses
 #   BUILD=build    where mod_regen.so is
-#   MODULE_CONF=F  instead of the sample clinic's own directives (conf/sample.conf)
+#   MODULE_CONF=F  instead of the sample clinic's own directives (sample.conf beside this file)
+#   FHIR_SCHEMA=F  HL7's schema, against which claims are validated
 #   EXTRA=F        more lines for the end of the configuration
 #   SIZING=F       instead of the small process counts below
 set -eu
@@ -49,7 +50,7 @@ sizing()
 
 write_conf()
 {
-    socket=
+    socket=$dir/none.sock
     [ ! -s "$DB_DIR/socket" ] || socket=$(cat "$DB_DIR/socket")
     {
         echo "# Made by tests/lib/httpd.sh; changes are lost at the next start."
@@ -96,8 +97,9 @@ Define REGEN_RUN "$dir"
 Define REGEN_PORT "$PORT"
 Define REGEN_DB_SOCKET "$socket"
 Define REGEN_DB_PASSWORD_FILE "$DB_DIR/password"
-Include "${MODULE_CONF:-$root/conf/sample.conf}"
+Include "${MODULE_CONF:-$root/tests/lib/sample.conf}"
 CONF
+        [ -z "${FHIR_SCHEMA:-}" ] || echo "RegenFHIRSchema \"$FHIR_SCHEMA\""
         [ -z "${EXTRA:-}" ] || echo "Include \"$EXTRA\""
     } >"$conf.new"
     mkdir -p "$dir/htdocs"
