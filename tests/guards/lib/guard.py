@@ -87,7 +87,7 @@ def main():
     for number, function in enumerate(CASES, 1):
         try:
             wrong = function()
-        except Lost as lost:
+        except (Lost, OSError) as lost:
             wrong = [str(lost)]
         name = (function.__doc__ or function.__name__).strip().split('\n')[0].rstrip('.')
         print('%sok %d - %s' % ('not ' if wrong else '', number, name))
