@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What details.c, details_check.c and consent.c share. Private to them and to their tests. */
+#ifndef RG_CLINIC_PEOPLE_H
+#define RG_CLINIC_PEOPLE_H
+
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+/* A patient's session reaches its own booking, staff reach every one. */
+bool rg_people_may(const rg_ctx_t *ctx, int64_t booking_id);
+
+/* Whether left and right mean something there: false for the middle of the body ("lumbar-spine"). */
+bool rg_body_site_sided(const char *body_site);
+
+/* The same name to a person: case and blanks do not count, accents do. Both are well-formed
+ * UTF-8. */
+bool rg_name_same(const char *a, const char *b);
+
+/* What was typed, checked and brought into the form in which it is stored. */
+typedef struct {
+    rg_patient_t patient;   /* without id and uid */
+    bool self_pay;
+    rg_coverage_t coverage; /* unless self_pay; payer filled, without id and uid */
+    const char *body_site;
+    rg_side_t side;
+} rg_details_checked_t;
+
+/* What the input is measured against. */
+typedef struct {
+    const rg_service_t *service;
+    rg_date_t today; /* at the site */
+    const rg_payer_t *payers;
+    int payer_count;
+} rg_details_rules_t;
+
+/* All problems at once, by field. False when there are any. Pure. */
+bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
+                      const rg_details_in_t *in, const rg_details_rules_t *rules);
+
+#endif
