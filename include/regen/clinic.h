@@ -162,38 +162,10 @@ const char *rg_unit_label_read(apr_pool_t *p, const char *typed);
 
 /* --- billing.c: what was done becomes what is owed. Role billing or admin ---------------------- */
 
-typedef struct {
-    rg_booking_t *booking;
-    rg_site_t *site;
-    int charge_count;
-    rg_charge_t *charges;
-    rg_money_t total;
-    const char *payer_name;      /* "": self-pay */
-    const char *invoice_uid;     /* "": not issued */
-    const char *invoice_label;
-    const char *claim_uid;       /* "": not made */
-    const char *claim_no;
-} rg_account_t;
 rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *booking_uid);
 
-typedef enum { RG_QUEUE_INVOICE, RG_QUEUE_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
 const char *rg_queue_name(rg_queue_t q); /* "to-invoice", "to-claim", "claimed" */
 int rg_queue_parse(const char *name);    /* -1: unknown */
-typedef struct {                         /* one booking or claim in a queue */
-    const char *booking_uid, *patient_family, *patient_given, *service_name, *payer_name;
-    const char *claim_uid, *claim_no;    /* "" unless claimed */
-    apr_time_t starts_at;
-    rg_money_t total;
-} rg_work_item_t;
-typedef struct {
-    rg_queue_t queue;
-    int counts[RG_QUEUE_COUNT];
-    int page, pages;             /* from 1 */
-    int count;
-    rg_work_item_t *items;
-    rg_site_t *site;
-} rg_worklist_t;
-#define RG_WORKLIST_PAGE 50
 rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t queue, int page);
 
 /* Issues the invoice of a completed booking with the next number of the year's series, in one
@@ -222,17 +194,6 @@ rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_
 /* What a claim would say now, and what is wrong with it (in ctx->problems); nothing is stored. */
 rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid);
 
-/* An emitted claim: its bytes, and the values a person looks at (diagnoses and lines NULL from _each). */
-typedef struct {
-    rg_claim_row_t row;
-    const char *booking_uid;
-    const char *xml, *json;
-    size_t xml_len, json_len;    /* json 0 from _each */
-    int diagnosis_count;
-    rg_diagnosis_t *diagnoses;
-    int line_count;
-    rg_claim_line_t *lines;
-} rg_claim_doc_t;
 /* Billing, admin, or a machine with scope system/Claim.read (or system/Claim.rs). */
 rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid);
 /* Claims with FROM <= service date <= TO, in order of service date, one by one, in constant memory: DOC is

@@ -369,4 +369,45 @@ typedef struct {
     apr_time_t locked_until;
 } rg_staff_t;
 
+/* What a treatment owes, and the papers there are. */
+typedef struct {
+    rg_booking_t *booking;
+    rg_site_t *site;
+    int charge_count;
+    rg_charge_t *charges;
+    rg_money_t total;
+    const char *payer_name;      /* "": self-pay */
+    const char *invoice_uid;     /* "": not issued */
+    const char *invoice_label;
+    const char *claim_uid;       /* "": not made */
+    const char *claim_no;
+} rg_account_t;
+typedef enum { RG_QUEUE_INVOICE, RG_QUEUE_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
+typedef struct {                         /* one booking or claim in a queue */
+    const char *booking_uid, *patient_family, *patient_given, *service_name, *payer_name;
+    const char *claim_uid, *claim_no;    /* "" unless claimed */
+    apr_time_t starts_at;
+    rg_money_t total;
+} rg_work_item_t;
+typedef struct {
+    rg_queue_t queue;
+    int counts[RG_QUEUE_COUNT];
+    int page, pages;             /* from 1 */
+    int count;
+    rg_work_item_t *items;
+    rg_site_t *site;
+} rg_worklist_t;
+#define RG_WORKLIST_PAGE 50
+
+/* An emitted claim: its bytes, and the values a person looks at (diagnoses and lines NULL from _each). */
+typedef struct {
+    rg_claim_row_t row;
+    const char *booking_uid;
+    const char *xml, *json;
+    size_t xml_len, json_len;    /* json 0 from _each */
+    int diagnosis_count;
+    rg_diagnosis_t *diagnoses;
+    int line_count;
+    rg_claim_line_t *lines;
+} rg_claim_doc_t;
 #endif
