@@ -286,4 +286,12 @@ rg_outcome_t rg_fhir_claim_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c
 rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
                                 const rg_policy_t *policy);
 
+/* --- view_billing.c: pages of the billing staff -------------------------------------------------- */
+
+rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w);
+/* AGAINST: what keeps a claim from being made (rg_claim_preview); NULL: no claim is due. */
+rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_problems_t *against);
+rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site);
+rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t *site);
+
 #endif
