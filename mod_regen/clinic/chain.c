@@ -455,11 +455,8 @@ bool rg_chain_solve(rg_chain_t *c)
         else if (changed) {
             join(step, &c->steps[i + 1]);
         }
+        /* Steps before keep stale starts: nobody sees them until this one changes again. */
         if (!rg_bits_any(&step->starts)) {
-            /* What lies before was not brought up to date. */
-            for (int k = 0; k < i; k++) {
-                c->steps[k].known = false;
-            }
             return false;
         }
     }

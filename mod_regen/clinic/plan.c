@@ -68,7 +68,6 @@ static bool rest_matches(match_t *m, int fixed)
     }
     for (int i = fixed; i < m->count; i++) {
         bool visited[SLOTS_MAX] = {false};
-        visited[i] = true;
         if (!place_slot(m, i, fixed, visited)) {
             return false;
         }
