@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The audit trail: who did what to which record. Use-cases call this in the transaction of what they did, so that the
- * deed and its trace live and die together. */
+/* The audit trail: who did what to which record. Use-cases call this in the transaction of what
+ * they did, so that the deed and its trace live and die together. */
 #include "mod_regen/store/sql.h"
 
 #include <inttypes.h>

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection: opened with every default of Connector/C that would hurt turned off, closed, pinged, and spoken to in
- * plain text for what cannot be prepared. Called by pool.c, tx.c and migrate.c. */
+/* One connection: opened with every default of Connector/C that would hurt turned off, closed,
+ * pinged, and spoken to in plain text for what cannot be prepared. Called by pool.c, tx.c and
+ * migrate.c. */
 #include "mod_regen/store/store_int.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-/* One round trip at connect. A lock is waited for shorter than any sane read timeout, so that a busy row is a retry and not a
- * lost connection. */
+/* One round trip at connect. A lock is waited for shorter than any sane read timeout, so that a
+ * busy row is a retry and not a lost connection. */
 static const char SESSION[] =
     "SET autocommit = 1, time_zone = '+00:00', "
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
@@ -121,4 +122,13 @@ rg_outcome_t rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n)
     }
     db->answers++;
     return RG_OK;
+}
+
+const char *rg_conn_message(rg_db_t *db)
+{
+    if (!db->mysql || db->errnum == 0) {
+        return "no connection";
+    }
+    return apr_psprintf(db->pool, "error %u (%s): %s", db->errnum, mysql_sqlstate(db->mysql),
+                        mysql_error(db->mysql));
 }

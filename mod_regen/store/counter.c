@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers that people see: no gaps, no duplicates. The row is moved in the transaction that uses the number; it stays
- * locked until that commits, and a rollback gives the number back. */
+/* Numbers that people see: no gaps, no duplicates. The row is moved in the transaction that uses
+ * the number; it stays locked until that commits, and a rollback gives the number back. */
 #include "mod_regen/store/sql.h"
 
 /* One round trip; LAST_INSERT_ID carries the number back. */

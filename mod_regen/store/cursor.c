@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading rows: buffered on the client, or streamed in constant memory. A cursor belongs to its statement, so that a query
- * allocates nothing by itself. Every aggregate file calls these through sql.h. */
+/* Reading rows: buffered on the client, or streamed in constant memory. A cursor belongs to its
+ * statement, so that a query allocates nothing by itself. Every aggregate file calls these
+ * through sql.h. */
 #include "mod_regen/store/store_int.h"
 
 #include <stdlib.h>
@@ -109,7 +110,8 @@ static void unlink_cursor(rg_cur_t *c)
     }
 }
 
-/* Leaving a stream early reads and drops what is still coming, so that the connection can be used again. */
+/* Leaving a stream early reads and drops what is still coming, so that the connection can be used
+ * again. */
 rg_outcome_t rg_cur_end(rg_cur_t *c)
 {
     if (!c->open) {
@@ -139,7 +141,7 @@ bool rg_cur_close_all(rg_db_t *db)
     return none;
 }
 
-/* --- columns --------------------------------------------------------------------------------------- */
+/* --- columns -------------------------------------------------------------------------------- */
 
 bool rg_cur_null(rg_cur_t *c, int col)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MariaDB's error numbers as the few kinds this project tells apart, and the one place that logs them. The server's own
- * messages are never logged: some of them carry the values of a row. */
+/* MariaDB's error numbers as the few kinds this project tells apart, and the one place that logs
+ * them. The server's own messages are never logged: some of them carry the values of a row. */
 #include "mod_regen/store/store_int.h"
 
 rg_sql_error_t rg_sql_error(const rg_db_t *db)

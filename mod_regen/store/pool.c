@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pool of connection slots of one process. A slot is handed out under a mutex, last used first so that statement caches
- * stay hot; connecting happens outside the mutex, in the thread that needs it. While the database is down one thread at a
- * time tries, and all others are told at once. tx.c borrows and gives back. */
+/* The pool of connection slots of one process. A slot is handed out under a mutex, last used
+ * first so that statement caches stay hot; connecting happens outside the mutex, in the thread
+ * that needs it. While the database is down one thread at a time tries, and all others are told
+ * at once. tx.c borrows and gives back. */
 #include "mod_regen/store/store_int.h"
 
 #include <string.h>
 
-/* How long nobody tries again after a connection could not be made, and how often that is logged. */
+/* How long nobody tries again after a connection could not be made, and how often that is logged.
+ * */
 #define RETRY_AFTER APR_USEC_PER_SEC
 #define SAY_AFTER   (60 * APR_USEC_PER_SEC)
 
@@ -15,7 +17,7 @@ bool rg_store_init(void)
     return mysql_server_init(0, NULL, NULL) == 0;
 }
 
-/* --- opening and closing ------------------------------------------------------------------------- */
+/* --- opening and closing -------------------------------------------------------------------- */
 
 static apr_status_t close_all(void *data)
 {
@@ -57,7 +59,8 @@ static rg_db_t *take(rg_store_t *store)
     return db;
 }
 
-/* An allocator of its own: a slot is used by one thread after the other, never by two at once, and needs no lock. */
+/* An allocator of its own: a slot is used by one thread after the other, never by two at once,
+ * and needs no lock. */
 static bool make_slot(rg_store_t *store, rg_db_t *db)
 {
     apr_allocator_t *allocator;
@@ -97,7 +100,7 @@ rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_
     return RG_OK;
 }
 
-/* --- connecting ----------------------------------------------------------------------------------- */
+/* --- connecting ----------------------------------------------------------------------------- */
 
 /* Whether this thread may try now. */
 static bool may_connect(rg_store_t *store)
@@ -166,7 +169,7 @@ static rg_outcome_t make_ready(rg_db_t *db, rg_ctx_t *ctx)
     return db->mysql ? RG_OK : open_slot(db, ctx);
 }
 
-/* --- handing out ----------------------------------------------------------------------------------- */
+/* --- handing out ---------------------------------------------------------------------------- */
 
 static rg_db_t *wait_for_slot(rg_store_t *store)
 {

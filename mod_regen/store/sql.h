@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the store talks SQL: the one way to bind and the one way to read rows. Private to the store room.
+/* How the store talks SQL: the one way to bind and the one way to read rows.
+ * Private to the store room.
  *
  *   static const char FIND[] = "SELECT id, name FROM site WHERE code = ?";
  *   rg_cur_t *c;
@@ -10,7 +11,8 @@
  *   }
  *   if (rc == RG_OK) rc = rg_cur_end(c);      // frees the result, tells whether reading went well
  *
- * SQL is always a string literal with static lifetime: the statement cache of a connection is keyed by its address. */
+ * SQL is always a string literal with static lifetime: the statement cache of a connection is
+ * keyed by its address. */
 #ifndef RG_STORE_SQL_H
 #define RG_STORE_SQL_H
 
@@ -50,28 +52,32 @@ typedef enum {
 } rg_sql_error_t;
 rg_sql_error_t rg_sql_error(const rg_db_t *db);
 
-/* Runs a statement without rows. DUPLICATE is RG_CONFLICT; FK, CHECK and SIGNAL are RG_PRECONDITION; RETRY and LOST are
- * RG_UNAVAILABLE (rg_store_transact acts on them: hand them up unchanged); anything else is RG_INTERNAL, logged here without parameters.
- * *AFFECTED (may be NULL) counts FOUND rows for UPDATE (CLIENT_FOUND_ROWS is set). */
+/* Runs a statement without rows. DUPLICATE is RG_CONFLICT; FK, CHECK and SIGNAL are
+ * RG_PRECONDITION; RETRY and LOST are RG_UNAVAILABLE (rg_store_transact acts on them: hand them
+ * up unchanged); anything else is RG_INTERNAL, logged here without parameters. *AFFECTED (may be
+ * NULL) counts FOUND rows for UPDATE (CLIENT_FOUND_ROWS is set). */
 rg_outcome_t rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n,
                          int64_t *affected);
 int64_t rg_sql_insert_id(const rg_db_t *db);
 
-/* The same statement for many rows in one round trip: ROWS * COLS binds, row by row. At most 4096 rows. */
+/* The same statement for many rows in one round trip: ROWS * COLS binds, row by row. At most 4096
+ * rows. */
 rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
                               int cols, int rows);
 
 typedef struct rg_cur_t rg_cur_t;
-/* One cursor at a time per connection; the whole result is buffered on the client (use _stream for batches). */
+/* One cursor at a time per connection; the whole result is buffered on the client (use _stream
+ * for batches). */
 rg_outcome_t rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
                           const rg_bind_t *in, int n);
-/* Rows come one by one from the server: constant memory. No other statement may run on DB before rg_cur_end. Strings of a row live in
- * ROW_POOL, which the caller clears as it likes. */
+/* Rows come one by one from the server: constant memory. No other statement may run on DB before
+ * rg_cur_end. Strings of a row live in ROW_POOL, which the caller clears as it likes. */
 rg_outcome_t rg_sql_stream(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, apr_pool_t *row_pool,
                            const char *sql, const rg_bind_t *in, int n);
 bool rg_cur_next(rg_cur_t *c);
 rg_outcome_t rg_cur_end(rg_cur_t *c);
-/* Columns of the current row, from 0. NULL gives 0, "" and year 0; ask rg_cur_null to tell. Strings are copied to ctx->pool (or ROW_POOL). */
+/* Columns of the current row, from 0. NULL gives 0, "" and year 0; ask rg_cur_null to tell.
+ * Strings are copied to ctx->pool (or ROW_POOL). */
 bool rg_cur_null(rg_cur_t *c, int col);
 int64_t rg_cur_i64(rg_cur_t *c, int col);
 uint64_t rg_cur_u64(rg_cur_t *c, int col);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prepared statements: the cache of a connection, binding, statements without rows, and the same statement for many rows in
- * one round trip. Every aggregate file calls these through sql.h. */
+/* Prepared statements: the cache of a connection, binding, statements without rows, and the same
+ * statement for many rows in one round trip. Every aggregate file calls these through sql.h. */
 #include "mod_regen/store/store_int.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-/* --- the cache ---------------------------------------------------------------------------------- */
+/* --- the cache ------------------------------------------------------------------------------ */
 
 static unsigned slot_of(const char *sql)
 {
@@ -43,7 +43,7 @@ static void make_cache(rg_db_t *db)
     apr_pool_create(&db->scratch, db->pool);
 }
 
-/* --- preparing ---------------------------------------------------------------------------------- */
+/* --- preparing ------------------------------------------------------------------------------ */
 
 static bool is_integer(const MYSQL_FIELD *f)
 {
@@ -58,8 +58,8 @@ static bool is_integer(const MYSQL_FIELD *f)
     }
 }
 
-/* Integers are converted in place by every fetch. Of anything else a fetch only takes the length (a buffer of 0 bytes);
- * the bytes are copied once, straight to where they are wanted. */
+/* Integers are converted in place by every fetch. Of anything else a fetch only takes the length
+ * (a buffer of 0 bytes); the bytes are copied once, straight to where they are wanted. */
 static bool bind_columns(rg_stmt_t *s, rg_db_t *db)
 {
     MYSQL_RES *meta = mysql_stmt_result_metadata(s->h);
@@ -158,7 +158,7 @@ rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, rg_ctx_t *ctx, const char
     return RG_OK;
 }
 
-/* --- binding and running ------------------------------------------------------------------------- */
+/* --- binding and running -------------------------------------------------------------------- */
 
 static enum enum_field_types wire_type(int type)
 {
@@ -247,12 +247,12 @@ int64_t rg_sql_insert_id(const rg_db_t *db)
     return db->insert_id;
 }
 
-/* --- many rows ------------------------------------------------------------------------------------ */
+/* --- many rows ------------------------------------------------------------------------------ */
 
 #define ROWS_MAX 4096
 
-/* One column of all rows as Connector/C wants it: an array of values or of pointers, their lengths, and which are NULL. A
- * column has one type; NULL fits all. */
+/* One column of all rows as Connector/C wants it: an array of values or of pointers, their
+ * lengths, and which are NULL. A column has one type; NULL fits all. */
 static bool bind_column(MYSQL_BIND *to, apr_pool_t *p, const rg_bind_t *in, int cols, int rows)
 {
     unsigned long *len = apr_palloc(p, (apr_size_t)rows * sizeof(*len));

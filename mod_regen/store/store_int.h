@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What pool.c, conn.c, stmt.c, cursor.c and tx.c know of each other. Aggregate files (*_sql.c) never
- * include this: they see sql.h only. */
+/* What pool.c, conn.c, stmt.c, cursor.c and tx.c know of each other. Aggregate files (*_sql.c)
+ * never include this: they see sql.h only. */
 #ifndef RG_STORE_INT_H
 #define RG_STORE_INT_H
 
@@ -80,24 +80,28 @@ struct rg_store_t {
     apr_time_t schema_said_at;
 };
 
-/* --- conn.c: the only file that opens, closes and talks in plain text ------------------------ */
+/* --- conn.c: the only file that opens, closes and talks in plain text ----------------------- */
 
 /* False with db->errnum set; the reason goes to WHY (for the log; no secrets in it). */
 bool rg_conn_open(rg_db_t *db, char *why, size_t size);
 void rg_conn_close(rg_db_t *db);
 bool rg_conn_ping(rg_db_t *db);
-/* A statement in plain text; results are thrown away. Only literals and migration files come here. */
+/* A statement in plain text; results are thrown away. Only literals and migration files come
+ * here. */
 rg_outcome_t rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n);
+/* The server's own words about the last failure, with its number: for whoever sits at regenctl,
+ * never for a log. */
+const char *rg_conn_message(rg_db_t *db);
 #define rg_conn_say(db, ctx, literal) rg_conn_run((db), (ctx), "" literal, sizeof(literal) - 1)
 
-/* --- pool.c ----------------------------------------------------------------------------------- */
+/* --- pool.c --------------------------------------------------------------------------------- */
 
 rg_outcome_t rg_pool_acquire(rg_db_t **out, rg_ctx_t *ctx);
 void rg_pool_release(rg_db_t *db, rg_ctx_t *ctx);
 /* A new connection in the same slot, after one was lost. */
 rg_outcome_t rg_pool_reconnect(rg_db_t *db, rg_ctx_t *ctx);
 
-/* --- stmt.c ------------------------------------------------------------------------------------ */
+/* --- stmt.c --------------------------------------------------------------------------------- */
 
 /* From the cache, or prepared now. */
 rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, rg_ctx_t *ctx, const char *sql);
@@ -108,7 +112,7 @@ void rg_stmt_drop_all(rg_db_t *db);
 /* Ends cursors somebody left open; false when there was one. */
 bool rg_cur_close_all(rg_db_t *db);
 
-/* --- error.c ----------------------------------------------------------------------------------- */
+/* --- error.c -------------------------------------------------------------------------------- */
 
 rg_sql_error_t rg_error_kind(unsigned errnum);
 /* Notes the error on DB, logs it and says how the call ends. SQL is a literal; it may be NULL. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two ways to the database: a read, and a transaction that is run again when others were in its way and that remembers
- * requests which may arrive twice. Every use-case goes through here. */
+/* The two ways to the database: a read, and a transaction that is run again when others were in
+ * its way and that remembers requests which may arrive twice. Every use-case goes through here.
+ * */
 #include "mod_regen/store/store_int.h"
 
 #include <string.h>
@@ -8,9 +9,10 @@
 #define ATTEMPTS      8
 #define ATTEMPTS_LOST 2
 
-/* --- reads ------------------------------------------------------------------------------------------ */
+/* --- reads ---------------------------------------------------------------------------------- */
 
-/* Before the first answer nothing was handed out, so a connection that had died while idle is nobody's business. */
+/* Before the first answer nothing was handed out, so a connection that had died while idle is
+ * nobody's business. */
 static bool lost_at_once(const rg_db_t *db, rg_outcome_t rc)
 {
     return rc == RG_UNAVAILABLE && db->broken && db->answers == 0;
@@ -34,14 +36,15 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
     return rc;
 }
 
-/* --- requests that may arrive twice ------------------------------------------------------------------- */
+/* --- requests that may arrive twice --------------------------------------------------------- */
 
 static const char IDEM_PUT[] =
     "INSERT INTO idempotency (key_hash, request_hash, result, created_at) VALUES (?, ?, '', ?)";
 static const char IDEM_GET[] = "SELECT request_hash, result FROM idempotency WHERE key_hash = ?";
 static const char IDEM_SET[] = "UPDATE idempotency SET result = ? WHERE key_hash = ?";
 
-/* The key is there. Gone again when asked for: whoever had it rolled back meanwhile, so try again. */
+/* The key is there. Gone again when asked for: whoever had it rolled back meanwhile, so try
+ * again. */
 static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
 {
     rg_idem_t *idem = ctx->idem;
@@ -87,7 +90,7 @@ static rg_outcome_t idem_end(rg_db_t *db, rg_ctx_t *ctx)
     return rg_sql_exec(db, ctx, IDEM_SET, RG_IN(RG_S(idem->result), RG_B(idem->key, 32)), NULL);
 }
 
-/* --- one attempt -------------------------------------------------------------------------------------- */
+/* --- one attempt ---------------------------------------------------------------------------- */
 
 typedef struct {
     rg_work_fn work;
@@ -151,7 +154,7 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
     return rc;
 }
 
-/* --- again, or not --------------------------------------------------------------------------------------- */
+/* --- again, or not -------------------------------------------------------------------------- */
 
 static void back_off(rg_ctx_t *ctx, int n)
 {

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Brings the schema to what the numbered files say. Each statement is run and then noted with the
+ * checksum of its file up to there, so a killed run is resumed at the right place and a file that
+ * changed under what was applied is refused. Everything is checked before anything is run. Called
+ * by regenctl. */
+#include "mod_regen/store/script.h"
+#include "mod_regen/store/store_int.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_file_info.h>
+#include <apr_strings.h>
+
+#define TABLE                                                                                      \
+    "CREATE TABLE IF NOT EXISTS schema_migration ("                                                \
+    " version INT UNSIGNED NOT NULL COMMENT 'number of the file',"                                 \
+    " statement_no INT UNSIGNED NOT NULL COMMENT 'from 1; 0: the whole file was applied',"         \
+    " checksum BINARY(32) NOT NULL COMMENT 'SHA-256 of the file, up to and with this statement',"  \
+    " file VARCHAR(120) NOT NULL,"                                                                 \
+    " applied_at BIGINT NOT NULL,"                                                                 \
+    " PRIMARY KEY (version, statement_no)"                                                         \
+    ") COMMENT 'written by regenctl migrate only'"
+
+/* The lock is a courtesy to two people at one server: it says "wait" early. What keeps two runs
+ * on two nodes of a cluster apart is the key of schema_migration, and that every statement can be
+ * run twice without harm. */
+static const char LOCK[] = "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 10)";
+static const char UNLOCK[] = "SELECT RELEASE_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())))";
+static const char NOTED[] = "SELECT statement_no, checksum FROM schema_migration WHERE version = ? "
+                            "ORDER BY statement_no";
+static const char NEWEST[] = "SELECT COALESCE(MAX(version), 0) FROM schema_migration";
+static const char NOTE[] = "INSERT INTO schema_migration (version, statement_no, checksum, file, "
+                           "applied_at) VALUES (?, ?, ?, ?, ?)";
+
+typedef struct {
+    int version;
+    const char *name;
+    rg_script_t script;
+    bool done;
+    int applied; /* statements */
+} rg_file_t;
+
+typedef struct {
+    const char *dir;
+    void (*say)(void *baton, const char *line);
+    void *baton;
+    apr_array_header_t *files; /* of rg_file_t, by version */
+    int ran;
+} rg_migration_t;
+
+static void say(rg_migration_t *m, rg_ctx_t *ctx, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say(rg_migration_t *m, rg_ctx_t *ctx, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    m->say(m->baton, rg_text_vformat(ctx->pool, fmt, ap));
+    va_end(ap);
+}
+
+/* --- the files ------------------------------------------------------------------------------ */
+
+/* "0007_words.sql" -> 7; 0 for other files. */
+static int version_of(const char *name)
+{
+    for (int i = 0; i < 4; i++) {
+        if (!isdigit((unsigned char)name[i])) {
+            return 0;
+        }
+    }
+    size_t n = strlen(name);
+    bool fits = name[4] == '_' && n > 9 && n < 120 && strcmp(name + n - 4, ".sql") == 0;
+    return fits ? (int)strtol(name, NULL, 10) : 0;
+}
+
+static int by_version(const void *a, const void *b)
+{
+    return ((const rg_file_t *)a)->version - ((const rg_file_t *)b)->version;
+}
+
+static rg_outcome_t list_files(rg_migration_t *m, rg_ctx_t *ctx)
+{
+    apr_dir_t *dir;
+    apr_finfo_t info;
+    m->files = apr_array_make(ctx->pool, 16, sizeof(rg_file_t));
+    if (apr_dir_open(&dir, m->dir, ctx->pool) != APR_SUCCESS) {
+        say(m, ctx, "%s: cannot be read", m->dir);
+        return RG_NOT_FOUND;
+    }
+    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+        int version = version_of(info.name);
+        if (version > 0) {
+            rg_file_t *f = apr_array_push(m->files);
+            *f = (rg_file_t){.version = version, .name = apr_pstrdup(ctx->pool, info.name)};
+        }
+    }
+    apr_dir_close(dir);
+    qsort(m->files->elts, (size_t)m->files->nelts, sizeof(rg_file_t), by_version);
+    return RG_OK;
+}
+
+static rg_outcome_t read_files(rg_migration_t *m, rg_ctx_t *ctx)
+{
+    rg_outcome_t rc = list_files(m, ctx);
+    if (rc == RG_OK && m->files->nelts == 0) {
+        say(m, ctx, "%s: no file is called like 0001_words.sql", m->dir);
+        return RG_INVALID;
+    }
+    for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
+        rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
+        const char *why = "";
+        if (f->version != i + 1) {
+            say(m, ctx, "%s: number %04d was expected here", f->name, i + 1);
+            return RG_INVALID;
+        }
+        const char *path = apr_pstrcat(ctx->pool, m->dir, "/", f->name, NULL);
+        rc = rg_script_read(&f->script, ctx->pool, path, &why);
+        if (rc != RG_OK) {
+            say(m, ctx, "%s: %s", f->name, why);
+        }
+    }
+    return rc;
+}
+
+/* --- what was applied before ---------------------------------------------------------------- */
+
+/* The checksum that belongs to statement NO of F; 0 is the whole file. False when there is no
+ * such statement. */
+static bool checksum(unsigned char out[32], const rg_file_t *f, int no)
+{
+    if (no < 0 || no > f->script.count) {
+        return false;
+    }
+    size_t n = no == 0 ? f->script.size : f->script.stmts[no - 1].end;
+    rg_crypto_sha256(out, f->script.bytes, n);
+    return true;
+}
+
+static rg_outcome_t compare_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, rg_file_t *f)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NOTED, RG_IN(RG_I(f->version)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool same = true, gap = false;
+    while (rg_cur_next(c)) {
+        unsigned char sum[32];
+        size_t n;
+        int no = (int)rg_cur_i64(c, 0);
+        const unsigned char *noted = rg_cur_bytes(c, 1, &n);
+        same = same && checksum(sum, f, no) && n == sizeof(sum) && memcmp(sum, noted, n) == 0;
+        f->done = f->done || no == 0;
+        gap = gap || (no > 0 && no != f->applied + 1);
+        f->applied = no > 0 ? no : f->applied;
+    }
+    rc = rg_cur_end(c);
+    if (rc == RG_OK && (!same || gap)) {
+        say(m, ctx, "%s: changed after it was applied%s; nothing was run", f->name,
+            f->done ? "" : " in part");
+        return RG_CONFLICT;
+    }
+    return rc;
+}
+
+static rg_outcome_t newest(int *out, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NEWEST, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *out = rg_cur_next(c) ? (int)rg_cur_i64(c, 0) : 0;
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t compare(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+{
+    int last = 0;
+    bool open = false;
+    rg_outcome_t rc = newest(&last, db, ctx);
+    if (rc == RG_OK && last > m->files->nelts) {
+        say(m, ctx, "the database is at version %d, %s ends at %d: use the newer files", last,
+            m->dir, m->files->nelts);
+        return RG_CONFLICT;
+    }
+    for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
+        rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
+        rc = compare_file(m, db, ctx, f);
+        if (rc == RG_OK && open && (f->done || f->applied > 0)) {
+            say(m, ctx, "%s: applied before the file in front of it was complete", f->name);
+            return RG_CONFLICT;
+        }
+        open = open || !f->done;
+    }
+    return rc;
+}
+
+/* --- running -------------------------------------------------------------------------------- */
+
+static rg_outcome_t note(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f, int no)
+{
+    unsigned char sum[32];
+    checksum(sum, f, no);
+    rg_outcome_t rc = rg_sql_exec(db, ctx, NOTE,
+                                  RG_IN(RG_I(f->version), RG_I(no), RG_B(sum, sizeof(sum)),
+                                        RG_S(f->name), RG_T(apr_time_now())),
+                                  NULL);
+    if (rc == RG_CONFLICT) {
+        say(m, ctx, "%s: somebody else is migrating this database", f->name);
+    }
+    else if (rc != RG_OK) {
+        say(m, ctx, "%s: statement %d could not be noted: %s", f->name, no, rg_conn_message(db));
+    }
+    return rc;
+}
+
+static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f,
+                            int no)
+{
+    const rg_script_stmt_t *s = &f->script.stmts[no - 1];
+    const char *sql = apr_pstrmemdup(ctx->pool, s->text, s->len);
+    rg_outcome_t rc = rg_conn_run(db, ctx, sql, s->len);
+    if (rc != RG_OK) {
+        say(m, ctx, "%s: statement %d of %d, line %d: FAILED: %s", f->name, no, f->script.count,
+            s->line, rg_conn_message(db));
+        return rc;
+    }
+    rc = note(m, db, ctx, f, no);
+    if (rc == RG_OK) {
+        m->ran++;
+        say(m, ctx, "%s: statement %d of %d, line %d: done", f->name, no, f->script.count, s->line);
+    }
+    return rc;
+}
+
+static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    rg_outcome_t rc = RG_OK;
+    for (int no = f->applied + 1; rc == RG_OK && no <= f->script.count; no++) {
+        rc = run_one(m, db, ctx, f, no);
+    }
+    if (rc == RG_OK) {
+        rc = note(m, db, ctx, f, 0);
+    }
+    if (rc == RG_OK) {
+        m->ran++;
+        say(m, ctx, "%s: complete", f->name);
+    }
+    return rc;
+}
+
+static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_outcome_t rc = rg_conn_say(db, ctx, TABLE);
+    if (rc != RG_OK) {
+        say(m, ctx, "schema_migration cannot be made: %s", rg_conn_message(db));
+        return rc;
+    }
+    rc = compare(m, db, ctx);
+    for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
+        const rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
+        if (!f->done) {
+            rc = run_file(m, db, ctx, f);
+        }
+    }
+    if (rc == RG_OK) {
+        say(m, ctx, "the schema is at version %d%s", m->files->nelts,
+            m->ran ? "" : "; there was nothing to do");
+    }
+    return rc;
+}
+
+static rg_outcome_t lock(bool *got, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *got = rg_cur_next(c) && rg_cur_i64(c, 0) == 1;
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t migrate(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_migration_t *m = baton;
+    bool got = false;
+    rg_outcome_t rc = lock(&got, db, ctx, LOCK);
+    if (rc != RG_OK) {
+        say(m, ctx, "the database does not answer: %s", rg_conn_message(db));
+        return rc;
+    }
+    if (!got) {
+        say(m, ctx, "somebody else is migrating this database");
+        return RG_CONFLICT;
+    }
+    rc = run_locked(m, db, ctx);
+    if (!db->broken) {
+        lock(&got, db, ctx, UNLOCK);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
+                              void (*say_line)(void *baton, const char *line), void *baton)
+{
+    rg_migration_t m = {.dir = dir, .say = say_line, .baton = baton};
+    rg_outcome_t rc = read_files(&m, ctx);
+    return rc == RG_OK ? rg_store_read(ctx, migrate, &m) : rc;
+}
+
+/* --- the sample clinic ---------------------------------------------------------------------- */
+
+typedef struct {
+    const char *file;
+    rg_script_t script;
+} rg_load_t;
+
+static rg_outcome_t load(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const rg_load_t *l = baton;
+    for (int i = 0; i < l->script.count; i++) {
+        const rg_script_stmt_t *s = &l->script.stmts[i];
+        const char *sql = apr_pstrmemdup(ctx->pool, s->text, s->len);
+        rg_outcome_t rc = rg_conn_run(db, ctx, sql, s->len);
+        if (rc != RG_OK) {
+            rg_problem_add(ctx->problems, NULL, "%s: statement %d of %d, line %d: %s", l->file,
+                           i + 1, l->script.count, s->line, rg_conn_message(db));
+            return rc;
+        }
+    }
+    return RG_OK;
+}
+
+rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file)
+{
+    rg_load_t l = {.file = file};
+    const char *why = "";
+    rg_outcome_t rc = rg_script_read(&l.script, ctx->pool, file, &why);
+    if (rc != RG_OK) {
+        rg_problem_add(ctx->problems, NULL, "%s: %s", file, why);
+        return rc;
+    }
+    return rg_store_transact(ctx, load, &l);
+}
