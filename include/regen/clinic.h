@@ -117,7 +117,8 @@ rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_i
 
 /* Every form the service requires in its current version, with the consent that counts for this booking, site and side. */
 rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking_id);
-/* The exact text that is shown and signed: the version's text with the patient, the treatment, site and side, and date filled in. */
+/* The exact text that is shown and signed: patient, birth date, treatment, site and side, clinic and its notice, then the version's text.
+ * RG_PRECONDITION until the patient is known, RG_GONE once the hold expired. */
 rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx_t *ctx, int64_t booking_id, const char *form_code);
 typedef struct {
     const char *form_code;
@@ -125,8 +126,11 @@ typedef struct {
     const char *agree;           /* "yes": the explicit act */
     const char *text_sha256;     /* hex of what the page showed: RG_CONFLICT when the text changed since */
 } rg_sign_in_t;
+/* The patient signs: RG_INVALID by field, RG_CONFLICT when the text is not what was shown. Signing again what is in order does nothing. */
 rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in_t *in);
 rg_outcome_t rg_consent_withdraw(rg_ctx_t *ctx, const char *consent_uid, const char *reason);
+/* One signature with its text, for a copy. */
+rg_outcome_t rg_consent_get(rg_consent_t **out, rg_ctx_t *ctx, const char *consent_uid);
 
 /* --- day.c: the board and the steps of the day ----------------------------------------------------------------------------------- */
 

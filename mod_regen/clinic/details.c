@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who the patient is, what joint, who pays: read and stored on the held booking. Called by
+ * web/patient_details.c; the rules for single fields are in details_check.c. */
+#include "people.h"
+
+#include <apr_strings.h>
+
+typedef struct {
+    int64_t booking_id;
+    rg_booking_t *booking;
+    rg_details_t *details;
+    const rg_details_in_t *in;
+    rg_details_checked_t checked;
+} work_t;
+
+/* --- reading --------------------------------------------------------------------------------------- */
+
+static rg_outcome_t read_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    work_t *w = baton;
+    rg_details_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
+    rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, false);
+    if (rc == RG_OK) {
+        rc = rg_payers_read(db, ctx, &d->payers, &d->payer_count);
+    }
+    if (rc == RG_OK && w->booking->patient_id > 0) {
+        rc = rg_patient_read(db, ctx, &d->patient, w->booking->patient_id);
+    }
+    if (rc == RG_OK && w->booking->coverage_id > 0) {
+        rc = rg_coverage_read(db, ctx, &d->coverage, w->booking->coverage_id);
+    }
+    w->details = d;
+    return rc;
+}
+
+rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id)
+{
+    work_t w = {.booking_id = booking_id};
+    if (!rg_people_may(ctx, booking_id)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, read_details, &w);
+    *out = rc == RG_OK ? w.details : NULL;
+    return rc;
+}
+
+/* --- saving ------------------------------------------------------------------------------------------ */
+
+/* Only a live hold takes details; afterwards the front desk changes them. */
+static rg_outcome_t still_open(rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    if (b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now)) {
+        return RG_GONE;
+    }
+    if (b->status == RG_BOOKING_CANCELLED) {
+        return RG_GONE;
+    }
+    if (b->status != RG_BOOKING_HELD) {
+        rg_problem_add(ctx->problems, NULL,
+                       "This is booked already. Please call the clinic to change your details.");
+        return RG_PRECONDITION;
+    }
+    return RG_OK;
+}
+
+/* A patient is never looked up by what was typed: nobody may learn who else is known here, and two
+ * records of one person are merged by staff who have seen them. */
+static rg_outcome_t save_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
+{
+    p->id = w->booking->patient_id;
+    return p->id > 0 ? rg_patient_update(db, ctx, p) : rg_patient_insert(db, ctx, p);
+}
+
+static rg_outcome_t save_coverage(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_coverage_t *c,
+                                  int64_t patient_id)
+{
+    c->id = 0;
+    if (w->checked.self_pay) {
+        return RG_OK;
+    }
+    c->id = w->booking->coverage_id;
+    return c->id > 0 ? rg_coverage_update(db, ctx, c) : rg_coverage_insert(db, ctx, c, patient_id);
+}
+
+static rg_outcome_t save_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    work_t *w = baton;
+    rg_patient_t patient = w->checked.patient;
+    rg_coverage_t coverage = w->checked.coverage;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, true);
+    if (rc == RG_OK) {
+        rc = still_open(ctx, w->booking);
+    }
+    if (rc == RG_OK) {
+        rc = save_patient(db, ctx, w, &patient);
+    }
+    if (rc == RG_OK) {
+        rc = save_coverage(db, ctx, w, &coverage, patient.id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_set_details(db, ctx, w->booking_id, patient.id, coverage.id,
+                                    w->checked.body_site, w->checked.side);
+    }
+    if (rc == RG_OK && coverage.id == 0 && w->booking->coverage_id > 0) {
+        rc = rg_coverage_delete(db, ctx, w->booking->coverage_id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "details", "booking", w->booking_id,
+                          apr_psprintf(ctx->pool, "patient:%" APR_INT64_T_FMT, patient.id));
+    }
+    return rc;
+}
+
+rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+{
+    work_t w = {.booking_id = booking_id, .in = in};
+    rg_service_t *service;
+    rg_site_t *site;
+    if (!rg_people_may(ctx, booking_id)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, read_details, &w);
+    if (rc == RG_OK) {
+        rc = rg_catalogue_by_id(&service, &site, ctx, w.booking->service_id);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_details_rules_t rules = {.service = service,
+                                .today = rg_zone_local(site->zone, ctx->now).date,
+                                .payers = w.details->payers,
+                                .payer_count = w.details->payer_count};
+    if (!rg_details_check(&w.checked, ctx->pool, ctx->problems, in, &rules)) {
+        /* Nobody should mend a form whose time is over. */
+        rg_outcome_t open = still_open(ctx, w.booking);
+        return open == RG_OK ? RG_INVALID : open;
+    }
+    return rg_store_transact(ctx, save_details, &w);
+}
