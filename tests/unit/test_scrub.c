@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every scrub rule refuses its own mistake and nothing else: one sound claim, one change a case. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "regen/clinic.h"
+
+#include <apr_general.h>
+
+static apr_pool_t *pool;
+static rg_zone_t *zone;
+static rg_diagnosis_t dx[13];
+static rg_claim_line_t lines[2];
+
+#define NOW ((apr_time_t)1796050800 * APR_USEC_PER_SEC) /* 2026-11-30 15:00 UTC */
+
+static rg_claim_t sound(void)
+{
+    memset(dx, 0, sizeof dx);
+    memset(lines, 0, sizeof lines);
+    dx[0] = (rg_diagnosis_t){.code = "M17.11",
+                             .title = "",
+                             .body_site = "knee",
+                             .side = RG_SIDE_RIGHT,
+                             .billable = true};
+    dx[1] = (rg_diagnosis_t){.code = "M25.561",
+                             .title = "",
+                             .body_site = "knee",
+                             .side = RG_SIDE_RIGHT,
+                             .billable = true};
+    lines[0] = (rg_claim_line_t){.sequence = 1,
+                                 .code_system = "",
+                                 .code = "A",
+                                 .description = "a",
+                                 .quantity = 2,
+                                 .unit = {15000, "USD"},
+                                 .net = {30000, "USD"},
+                                 .service_date = {2026, 11, 30},
+                                 .pointers = {1, 2}};
+    lines[1] = (rg_claim_line_t){.sequence = 2,
+                                 .code_system = "",
+                                 .code = "B",
+                                 .description = "b",
+                                 .modifiers = {"RT"},
+                                 .quantity = 1,
+                                 .unit = {1, "USD"},
+                                 .net = {1, "USD"},
+                                 .service_date = {2026, 11, 30},
+                                 .pointers = {1}};
+    return (rg_claim_t){
+        .uid = "u",
+        .claim_no = "C1",
+        .patient = {.family = "Lovelace",
+                    .given = "Ada",
+                    .birth_date = {1960, 1, 2},
+                    .gender = "female",
+                    .address = {"1 Main St", "Dover", "NH", "03820", "US"}},
+        .coverage = {.id = 1,
+                     .member_id = "X1",
+                     .group_no = "",
+                     .plan_name = "",
+                     .relationship = "self",
+                     .subscriber_family = "",
+                     .subscriber_given = "",
+                     .payer = {.name = "Payer",
+                               .payer_id = "60054",
+                               .kind = "commercial",
+                               .timely_days = 90,
+                               .active = true}},
+        .billing = {.name = "Clinic",
+                    .npi = "1000000038",
+                    .tin = "912345678",
+                    .taxonomy = "261QM1300X",
+                    .address = {"12 Harbor St", "Portsmouth", "NH", "03801-4410", "US"}},
+        .rendering = {.id = 1, .name = "Dr. R", .npi = "1234567893", .taxonomy = "208100000X"},
+        .facility = {.place_of_service = "11"},
+        .body_site = "knee",
+        .side = RG_SIDE_RIGHT,
+        .diagnosis_count = 2,
+        .diagnoses = dx,
+        .line_count = 2,
+        .lines = lines,
+        .total = {30001, "USD"},
+        .service_from = {2026, 11, 30},
+        .service_to = {2026, 11, 30}};
+}
+
+static rg_problems_t *scrub(const rg_claim_t *c)
+{
+    rg_problems_t *ps = rg_problems_make(pool);
+    rg_claim_scrub(c, NOW, zone, ps);
+    return ps;
+}
+
+/* Exactly one problem, on FIELD, whose words hold WORDS. */
+static void refused(const rg_claim_t *c, const char *field, const char *words)
+{
+    rg_problems_t *ps = scrub(c);
+    assert_int_equal(ps->list->nelts, 1);
+    const rg_problem_t *p = &APR_ARRAY_IDX(ps->list, 0, rg_problem_t);
+    assert_string_equal(p->field, field);
+    assert_non_null(strstr(p->text, words));
+}
+
+static void sound_claim_passes(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    assert_false(rg_problems_any(scrub(&c)));
+    c.coverage.payer.kind = "medicare";
+    c.coverage.member_id = "1EG4TE5MK73";
+    assert_false(rg_problems_any(scrub(&c)));
+}
+
+static void providers(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.billing.npi = "1000000039";
+    refused(&c, "Claim.provider", "NPI");
+    c = sound();
+    c.billing.tin = "111111111";
+    refused(&c, "Claim.provider", "9 digits");
+    c = sound();
+    c.rendering.npi = "1234567890";
+    refused(&c, "Claim.careTeam", "NPI");
+    c = sound();
+    c.rendering.id = 0;
+    refused(&c, "Claim.careTeam", "practitioner");
+    c = sound();
+    c.rendering.taxonomy = "208";
+    refused(&c, "Claim.careTeam", "taxonomy");
+}
+
+static void coverage(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.coverage.payer.active = false;
+    refused(&c, "Claim.insurer", "active");
+    c = sound();
+    c.coverage.member_id = "";
+    refused(&c, "Claim.insurance", "member id");
+    c = sound();
+    c.coverage.payer.kind = "medicare";
+    refused(&c, "Claim.insurance", "Medicare number");
+    c = sound();
+    c.coverage.relationship = "spouse";
+    c.coverage.subscriber_family = "Byron";
+    c.coverage.subscriber_given = "George";
+    refused(&c, "Claim.insurance", "date of birth");
+}
+
+static void addresses_and_dates(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.billing.address.postal_code = "03801";
+    refused(&c, "Claim.provider", "9 digits");
+    c = sound();
+    c.patient.address.city = "";
+    refused(&c, "Claim.patient", "address");
+    c = sound();
+    c.patient.birth_date = (rg_date_t){2026, 12, 1};
+    refused(&c, "Claim.patient", "after the treatment");
+    c = sound();
+    c.service_to = (rg_date_t){2026, 12, 1};
+    refused(&c, "Claim.billablePeriod", "future");
+    c = sound();
+    c.service_from = (rg_date_t){2026, 9, 1}; /* 90 days before */
+    assert_false(rg_problems_any(scrub(&c)));
+    c.service_from = (rg_date_t){2026, 8, 31};
+    refused(&c, "Claim.created", "too late");
+}
+
+static void diagnoses(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    dx[1].billable = false;
+    refused(&c, "Claim.diagnosis[1]", "heading");
+    c = sound();
+    dx[1].code = "M17.11";
+    refused(&c, "Claim.diagnosis[1]", "twice");
+    c = sound();
+    dx[0].side = RG_SIDE_LEFT;
+    refused(&c, "Claim.diagnosis[0]", "left side");
+    c = sound();
+    dx[0].side = RG_SIDE_BILATERAL;
+    assert_false(rg_problems_any(scrub(&c)));
+    c = sound();
+    dx[0].body_site = "hip";
+    refused(&c, "Claim.diagnosis[0]", "the knee was treated");
+    c = sound();
+    dx[1].body_site = "hip"; /* a second complaint elsewhere, on any side, is nobody's mistake */
+    dx[1].side = RG_SIDE_LEFT;
+    assert_false(rg_problems_any(scrub(&c)));
+}
+
+static void no_diagnosis(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.diagnosis_count = 0;
+    rg_problems_t *ps = scrub(&c);
+    assert_non_null(rg_problem_for(ps, "Claim.diagnosis"));
+    assert_non_null(rg_problem_for(ps, "Claim.item[0]"));
+}
+
+static void amounts(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.total.minor++;
+    refused(&c, "Claim.total", "sum");
+    c = sound();
+    lines[0].net.minor--;
+    c.total.minor--;
+    refused(&c, "Claim.item[0]", "price times");
+    c = sound();
+    lines[1].unit.minor = lines[1].net.minor = 0;
+    c.total.minor--;
+    refused(&c, "Claim.item[1]", "more than nothing");
+    c = sound();
+    lines[1].code = "";
+    refused(&c, "Claim.item[1]", "no service code");
+    c = sound();
+    memcpy(lines[1].net.currency, "EUR", 4);
+    c.total.minor--;
+    assert_non_null(strstr(rg_problem_for(scrub(&c), "Claim.item[1]"), "currency"));
+}
+
+static void modifiers_and_pointers(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    lines[1].modifiers[0] = "LT";
+    refused(&c, "Claim.item[1]", "another side");
+    c = sound();
+    lines[1].modifiers[1] = "RT";
+    refused(&c, "Claim.item[1]", "twice");
+    c = sound();
+    lines[1].modifiers[1] = "ZZ";
+    refused(&c, "Claim.item[1]", "not known");
+    c = sound();
+    lines[1].modifiers[1] = "50";
+    refused(&c, "Claim.item[1]", "exclude");
+    c = sound();
+    lines[1].pointers[0] = 3;
+    refused(&c, "Claim.item[1]", "diagnosis 3");
+    c = sound();
+    lines[1].pointers[0] = 0;
+    refused(&c, "Claim.item[1]", "points at no diagnosis");
+}
+
+static void place(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.facility.place_of_service = "28";
+    refused(&c, "Claim.item", "place of service");
+    c.facility.place_of_service = "1 ";
+    refused(&c, "Claim.item", "place of service");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sound_claim_passes),
+        cmocka_unit_test(providers),
+        cmocka_unit_test(coverage),
+        cmocka_unit_test(addresses_and_dates),
+        cmocka_unit_test(diagnoses),
+        cmocka_unit_test(no_diagnosis),
+        cmocka_unit_test(amounts),
+        cmocka_unit_test(modifiers_and_pointers),
+        cmocka_unit_test(place),
+    };
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    zone = rg_zone_open(pool, "America/New_York");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    apr_terminate();
+    return failed;
+}
