@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was done becomes charges, in the transaction of the step that did it. Called by clinic/day_step.c. */
+/* What was done becomes charges, in the transaction of the step that did it. Called by
+ * clinic/day_step.c. */
 #include "mod_regen/clinic/day_int.h"
 
 static const char *modifier(const rg_service_charge_t *fee, rg_side_t side)

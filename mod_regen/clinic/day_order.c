@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order of the steps of the day, as the booking's own steps ask for it. Pure; called by clinic/day*.c. */
+/* The order of the steps of the day, as the booking's own steps ask for it. Pure; called by
+ * clinic/day*.c. */
 #include "mod_regen/clinic/day_int.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The frame every step of the day runs in: who may, lock, order, consents, stamp, status, charges, audit. One transaction a
- * step; called by clinic/day.c and clinic/day_unit.c. */
+/* The frame every step of the day runs in: who may, lock, order, consents, stamp, status, charges,
+ * audit. One transaction a step; called by clinic/day.c and clinic/day_unit.c. */
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/day_int.h"
@@ -22,20 +22,25 @@ rg_outcome_t rg_day_refuse(rg_ctx_t *ctx, rg_day_step_t *step, const char *code,
 
 /* --- refusals that outlive the rollback ------------------------------------------------------- */
 
+static const char *verb(const rg_day_step_t *step)
+{
+    return step->verb != NULL ? step->verb : rg_event_name(step->event);
+}
+
 static rg_outcome_t refusal_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    rg_day_step_t *step = baton;
-    long long unit = step->unit == NULL ? 0 : (long long)step->unit->id;
-    const char *detail =
-        apr_psprintf(ctx->pool, "%s %s", rg_event_name(step->event), step->refusal);
+    const rg_day_step_t *step = baton;
+    const char *detail = apr_psprintf(ctx->pool, "%s %s", verb(step), step->refusal);
 
-    if (unit != 0) {
-        detail = apr_psprintf(ctx->pool, "%s unit:%" APR_INT64_T_FMT, detail, (apr_int64_t)unit);
+    if (step->unit != NULL) {
+        detail = apr_psprintf(ctx->pool, "%s unit:%" APR_INT64_T_FMT, detail,
+                              (apr_int64_t)step->unit->id);
     }
     return rg_audit_add(db, ctx, "day.refused", "booking", step->booking_id, detail);
 }
 
-/* Without the request's key: a refusal must not answer a later, better attempt with the same form. */
+/* Without the request's key: a refusal must not answer a later, better attempt with the same form.
+ */
 void rg_day_remember(rg_ctx_t *ctx, rg_day_step_t *step)
 {
     rg_idem_t *idem = ctx->idem;
@@ -48,7 +53,7 @@ void rg_day_remember(rg_ctx_t *ctx, rg_day_step_t *step)
     rc = rg_store_transact(ctx, refusal_work, step);
     ctx->idem = idem;
     rg_log(ctx, RG_LOG_INFO, RGNO(05000) "booking %lld: %s refused: %s",
-           (long long)step->booking_id, rg_event_name(step->event), step->refusal);
+           (long long)step->booking_id, verb(step), step->refusal);
     if (rc != RG_OK) {
         rg_log(ctx, RG_LOG_ERR, RGNO(05001) "booking %lld: the refusal could not be audited: %s",
                (long long)step->booking_id, rg_outcome_name(rc));
@@ -176,8 +181,8 @@ static rg_outcome_t move(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step)
                                    : rg_care_move(db, ctx, step->booking_id, step->care.status, to);
 }
 
-/* At the end everything is charged that has no stamp of its own (rest, consultation); nothing more when the treatment
- * ended without its injection. */
+/* At the end everything is charged that has no stamp of its own (rest, consultation); nothing more
+ * when the treatment ended without its injection. */
 static unsigned kinds_to_charge(const rg_day_step_t *step)
 {
     const rg_care_t *care = &step->care;

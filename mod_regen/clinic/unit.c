@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The label that is printed on a unit and scanned at every hand-over. Pure; called by clinic/day_unit.c and tests. */
+/* The label that is printed on a unit and scanned at every hand-over. Pure; called by
+ * clinic/day_unit.c and tests. */
 #include <string.h>
 
 #include <apr_lib.h>
@@ -19,7 +20,8 @@ static int value_of(char c)
     return at == NULL ? -1 : (int)(at - ALPHABET);
 }
 
-/* ISO 7064 MOD 37,36 over N characters of the alphabet: finds every single wrong character and nearly every swap. */
+/* ISO 7064 MOD 37,36 over N characters of the alphabet: finds every single wrong character and
+ * nearly every swap. */
 static char check_character(const char *s, size_t n)
 {
     int p = BASE;

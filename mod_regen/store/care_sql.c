@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the steps of the day read and write of a booking: its state, its consents, the stamps and the charges. Called by
- * clinic/day*.c inside their transactions. The rules themselves are keys and triggers of sql/0004_care.sql. */
+/* What the steps of the day read and write of a booking: its state, its consents, the stamps and
+ * the charges. Called by clinic/day*.c inside their transactions. The rules themselves are keys and
+ * triggers of sql/0004_care.sql. */
 #include "mod_regen/store/sql.h"
 
 #include <apr_strings.h>

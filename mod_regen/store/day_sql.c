@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One day of a site for the board: resources, bookings with steps and resources, and their state, in a fixed number of
- * statements. Called by clinic/day_board.c. */
+/* One day of a site for the board: resources, bookings with steps and resources, and their state,
+ * in a fixed number of statements. Called by clinic/day_board.c. */
 #include "mod_regen/store/unit_int.h"
 
 #include <apr_hash.h>
@@ -50,8 +50,9 @@ rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_t
 
 /* --- bookings --------------------------------------------------------------------------------- */
 
-/* Which bookings: those that start on the day, those that have something taken on it, and those with a unit left open.
- * The same in all statements below, so that each stands alone and none needs a list of ids. */
+/* Which bookings: those that start on the day, those that have something taken on it, and those
+ * with a unit left open. The same in all statements below, so that each stands alone and none needs
+ * a list of ids. */
 #define DAY_IDS                                                                                    \
     "(SELECT o.id FROM booking o WHERE o.site_id = ? AND o.starts_at >= ? AND o.starts_at < ?"     \
     " UNION SELECT br.booking_id FROM resource q JOIN booking_resource br"                         \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a unit is read, shared by unit_sql.c (one unit) and day_sql.c (those of a day). Private to the store room. */
+/* How a unit is read, shared by unit_sql.c (one unit) and day_sql.c (those of a day). Private to
+ * the store room. */
 #ifndef RG_STORE_UNIT_INT_H
 #define RG_STORE_UNIT_INT_H
 

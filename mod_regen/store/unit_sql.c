@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Units of a patient's own material, from harvest to injection or disposal, and the diagnoses that close a booking. Called
- * by clinic/day*.c; the keys of sql/0004_care.sql decide whose unit it is. */
+/* Units of a patient's own material, from harvest to injection or disposal, and the diagnoses that
+ * close a booking. Called by clinic/day*.c; the keys of sql/0004_care.sql decide whose unit it is.
+ */
 #include "mod_regen/store/unit_int.h"
 
 /* --- units ------------------------------------------------------------------------------------ */

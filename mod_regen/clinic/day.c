@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Check-in and completion: the first and the last step of every visit. Called by web/staff_step.c.
+ */
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "mod_regen/clinic/day_int.h"
+
+/* --- check-in --------------------------------------------------------------------------------- */
+
+static rg_outcome_t check_day(rg_ctx_t *ctx, const rg_care_t *care)
+{
+    rg_zone_t *zone = rg_zone_open(ctx->pool, care->time_zone);
+    rg_date_t day;
+
+    if (zone == NULL) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(05003) "site %lld: its time zone is unknown",
+               (long long)care->site_id);
+        return RG_INTERNAL;
+    }
+    day = rg_zone_local(zone, care->starts_at).date;
+    if (rg_date_compare(day, rg_zone_local(zone, ctx->now).date) == 0) {
+        return RG_OK;
+    }
+    rg_problem_add(ctx->problems, NULL,
+                   "This visit is on %s. A patient is checked in on the day of the visit.",
+                   rg_date_long(ctx->pool, day));
+    return RG_PRECONDITION;
+}
+
+static rg_outcome_t check_in_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    rg_outcome_t rc = check_day(ctx, &step->care);
+
+    (void)db;
+    return rc == RG_OK ? rg_day_same_birth(ctx, step, *(const rg_date_t *)step->in) : rc;
+}
+
+rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const char *birth_date)
+{
+    rg_date_t said = {0, 0, 0};
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_CHECK_IN};
+    rg_outcome_t rc = rg_day_may(ctx, true);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!rg_day_birth_read(ctx, &said, birth_date)) {
+        return RG_INVALID;
+    }
+    step.act = check_in_act;
+    step.in = &said;
+    return rg_day_run(ctx, &step);
+}
+
+/* --- diagnoses -------------------------------------------------------------------------------- */
+
+#define DIAGNOSES_MAX 12
+#define CODE_MAX      8
+
+typedef struct {
+    int count;
+    const char *codes[DIAGNOSES_MAX];
+} codes_t;
+
+/* "m1711" and "M17.11" are the same code; NULL for what cannot be one. */
+static const char *code_read(apr_pool_t *p, const char *word, size_t n)
+{
+    char code[CODE_MAX + 1];
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (word[i] == '.' && len == 3) {
+            continue;
+        }
+        if (!apr_isalnum(word[i]) || len == CODE_MAX - 1) {
+            return NULL;
+        }
+        code[len++] = (char)apr_toupper(word[i]);
+    }
+    if (len < 3 || !apr_isalpha(code[0])) {
+        return NULL;
+    }
+    return len == 3 ? apr_pstrmemdup(p, code, len)
+                    : apr_psprintf(p, "%.3s.%.*s", code, (int)(len - 3), code + 3);
+}
+
+static bool listed(const codes_t *c, const char *code)
+{
+    for (int i = 0; i < c->count; i++) {
+        if (strcmp(c->codes[i], code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void code_take(rg_ctx_t *ctx, codes_t *out, const char *word, size_t n)
+{
+    const char *code = code_read(ctx->pool, word, n);
+
+    if (code == NULL) {
+        rg_problem_add(ctx->problems, "diagnoses",
+                       "“%.*s” is not an ICD-10-CM code. One looks like M17.11.", (int)n, word);
+    }
+    else if (listed(out, code)) {
+        rg_problem_add(ctx->problems, "diagnoses", "%s is there twice. Name each code once.", code);
+    }
+    else if (out->count == DIAGNOSES_MAX) {
+        rg_problem_add(ctx->problems, "diagnoses", "Name at most 12 codes; %s is one too many.",
+                       code);
+    }
+    else {
+        out->codes[out->count++] = code;
+    }
+}
+
+static bool codes_read(rg_ctx_t *ctx, codes_t *out, const char *typed)
+{
+    static const char between[] = " \t\n,;";
+
+    for (const char *at = typed == NULL ? "" : typed; *at != '\0';) {
+        size_t n = strcspn(at, between);
+
+        if (n > 0) {
+            code_take(ctx, out, at, n);
+        }
+        at += n;
+        at += strspn(at, between);
+    }
+    if (out->count == 0 && !rg_problems_any(ctx->problems)) {
+        rg_problem_add(ctx->problems, "diagnoses",
+                       "Enter at least one diagnosis; the first one is the principal one.");
+    }
+    return !rg_problems_any(ctx->problems);
+}
+
+/* --- completion ------------------------------------------------------------------------------- */
+
+static void check_place(rg_ctx_t *ctx, const rg_care_t *care, const rg_diagnosis_t *d)
+{
+    bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
+
+    if (*d->body_site != '\0' && *care->body_site != '\0' &&
+        strcmp(d->body_site, care->body_site) != 0) {
+        rg_problem_add(ctx->problems, "diagnoses", "%s says %s, but the %s was booked and treated.",
+                       d->code, d->body_site, care->body_site);
+    }
+    if (sided && care->side != RG_SIDE_NONE && d->side != care->side) {
+        rg_problem_add(ctx->problems, "diagnoses",
+                       "%s says %s, but the %s side was booked and treated.", d->code,
+                       rg_side_name(d->side), rg_side_name(care->side));
+    }
+}
+
+static rg_outcome_t check_code(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, const char *code)
+{
+    rg_diagnosis_t *d = NULL;
+    rg_outcome_t rc = rg_diagnosis_find(db, ctx, &d, code);
+
+    if (rc == RG_NOT_FOUND) {
+        rg_problem_add(ctx->problems, "diagnoses",
+                       "%s is not in this clinic's list of ICD-10-CM codes.", code);
+        return RG_OK;
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!d->billable) {
+        rg_problem_add(ctx->problems, "diagnoses",
+                       "%s is a heading (%s). Choose a more exact code below it.", code, d->title);
+    }
+    check_place(ctx, care, d);
+    return RG_OK;
+}
+
+static rg_outcome_t complete_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const codes_t *codes = step->in;
+    rg_outcome_t rc = RG_OK;
+
+    for (int i = 0; rc == RG_OK && i < codes->count; i++) {
+        rc = check_code(db, ctx, &step->care, codes->codes[i]);
+    }
+    if (rc == RG_OK && rg_problems_any(ctx->problems)) {
+        rc = RG_INVALID;
+    }
+    for (int i = 0; rc == RG_OK && i < codes->count; i++) {
+        rc = rg_diagnosis_add(db, ctx, step->booking_id, i + 1, codes->codes[i]);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
+{
+    codes_t codes = {0, {NULL}};
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_COMPLETE};
+    rg_outcome_t rc = rg_day_may(ctx, false);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!codes_read(ctx, &codes, in->diagnoses)) {
+        return RG_INVALID;
+    }
+    step.act = complete_act;
+    step.in = &codes;
+    return rg_day_run(ctx, &step);
+}

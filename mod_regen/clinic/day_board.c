@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The board of a day: who is where, what comes next, what needs attention now. Called by
+ * web/staff_board.c. */
+#include <stdlib.h>
+
+#include "mod_regen/clinic/day_int.h"
+
+/* So late after the plan people begin to ask. */
+#define GRACE_MINUTES 10
+
+static int minutes_between(apr_time_t from, apr_time_t until)
+{
+    return (int)((apr_time_sec(until) - apr_time_sec(from)) / 60);
+}
+
+static void settle_next(const rg_board_t *b)
+{
+    for (int i = 0; i < b->booking_count; i++) {
+        rg_day_state_t *s = b->states[i];
+        int next = rg_day_next(b->bookings[i]->status, s->kinds, s->done, s->unit);
+
+        s->next = next < 0 ? NULL : rg_event_name((rg_event_t)next);
+        s->next_due = next < 0 ? 0 : rg_day_due(b->bookings[i], (rg_event_t)next);
+    }
+}
+
+/* --- what needs attention --------------------------------------------------------------------- */
+
+static void add(apr_array_header_t *list, rg_attention_kind_t kind, int booking, int minutes)
+{
+    rg_attention_t *a = apr_array_push(list);
+
+    a->kind = kind;
+    a->booking = booking;
+    a->minutes = minutes;
+}
+
+/* A unit calls when a quarter of its time is left: an hour of the usual four. */
+static void look_at_unit(apr_array_header_t *list, const rg_board_t *b, int i)
+{
+    const rg_unit_t *u = b->states[i]->unit;
+    int left, quarter;
+
+    if (u == NULL || u->injected_at != 0 || u->disposed_at != 0) {
+        return;
+    }
+    left = minutes_between(b->now, u->expires_at);
+    quarter = minutes_between(u->harvested_at, u->expires_at) / 4;
+    if (apr_time_sec(u->expires_at) <= apr_time_sec(b->now)) {
+        add(list, RG_ATTENTION_UNIT_EXPIRED, i, -left);
+    }
+    else if (left <= quarter) {
+        add(list, RG_ATTENTION_UNIT_EXPIRING, i, left);
+    }
+}
+
+static void look_at_plan(apr_array_header_t *list, const rg_board_t *b, int i)
+{
+    const rg_day_state_t *s = b->states[i];
+    int late = s->next_due == 0 ? 0 : minutes_between(s->next_due, b->now);
+
+    if (s->next == NULL) {
+        return;
+    }
+    if (!s->consent_ok) {
+        add(list, RG_ATTENTION_CONSENT, i, 0);
+    }
+    if (late > GRACE_MINUTES) {
+        add(list, RG_ATTENTION_LATE, i, late);
+    }
+}
+
+/* Kinds are in order of urgency; within one, the unit that dies first and the patient who waits
+ * longest. */
+static int more_urgent(const void *left, const void *right)
+{
+    const rg_attention_t *a = left, *b = right;
+    int sign = a->kind == RG_ATTENTION_UNIT_EXPIRING ? 1 : -1;
+
+    if (a->kind != b->kind) {
+        return a->kind < b->kind ? -1 : 1;
+    }
+    if (a->minutes != b->minutes) {
+        return a->minutes < b->minutes ? -sign : sign;
+    }
+    return a->booking < b->booking ? -1 : a->booking > b->booking;
+}
+
+static void settle_attention(rg_board_t *b, apr_pool_t *p)
+{
+    apr_array_header_t *list = apr_array_make(p, 8, sizeof(rg_attention_t));
+
+    for (int i = 0; b->today && i < b->booking_count; i++) {
+        look_at_unit(list, b, i);
+        look_at_plan(list, b, i);
+    }
+    b->attention_count = list->nelts;
+    b->attention = (rg_attention_t *)(void *)list->elts;
+    if (list->nelts > 1) {
+        qsort(b->attention, (size_t)list->nelts, sizeof(rg_attention_t), more_urgent);
+    }
+}
+
+/* --- the board -------------------------------------------------------------------------------- */
+
+static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_board_t *b = baton;
+    apr_time_t from = rg_zone_utc(b->site->zone, b->date, 0);
+    apr_time_t until = rg_zone_utc(b->site->zone, b->date, 1440);
+    rg_outcome_t rc =
+        rg_day_resources(db, ctx, b->site->id, from, until, &b->resource_count, &b->resources);
+
+    return rc == RG_OK ? rg_day_bookings(db, ctx, b->site->id, from, until, b->today,
+                                         &b->booking_count, &b->bookings, &b->states)
+                       : rc;
+}
+
+rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date)
+{
+    rg_board_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
+    rg_catalogue_t *catalogue = NULL;
+    rg_date_t today;
+    rg_outcome_t rc;
+
+    if ((ctx->who.roles & RG_ROLE_STAFF) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rc = rg_catalogue_list(&catalogue, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    b->site = catalogue->site;
+    b->now = ctx->now;
+    today = rg_zone_local(b->site->zone, ctx->now).date;
+    b->date = date.year == 0 ? today : date;
+    b->today = rg_date_compare(b->date, today) == 0;
+    rc = rg_store_read(ctx, board_work, b);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    settle_next(b);
+    settle_attention(b, ctx->pool);
+    *out = b;
+    return RG_OK;
+}
