@@ -268,7 +268,7 @@ typedef struct {
 
 /* NULL for an unknown name. Read from the system's zone data once per process and then kept, so
  * opening again costs a look-up; new zone data takes effect in new processes. Exact for the years
- * 1900..2199. */
+ * 1900..2199 (but not for Europe/Dublin after 2037, whose rule GLib 2.74 misreads). */
 rg_zone_t *rg_zone_open(apr_pool_t *p, const char *name);
 const char *rg_zone_name(const rg_zone_t *z);
 rg_local_t rg_zone_local(const rg_zone_t *z, apr_time_t t);
