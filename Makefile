@@ -48,9 +48,10 @@ lib_obj  := $(lib_src:%.c=$(BUILD)/obj/%.o)
 glue_obj := $(glue_src:%.c=$(BUILD)/obj/%.o)
 tool_obj := $(tool_src:%.c=$(BUILD)/obj/%.o)
 san_obj  := $(lib_src:%.c=$(BUILD)/san/obj/%.o)
+san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 
 .DEFAULT_GOAL := build
-.PHONY: build archive module tool san unit-bin store-bin fuzz-bin libfuzzer bench-bin deps deps-check run stop check bench \
+.PHONY: build archive module tool san san-module unit-bin store-bin fuzz-bin libfuzzer bench-bin deps deps-check run stop check bench \
         format clean help tools-present
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -70,6 +71,7 @@ archive: $(BUILD)/libregen.a
 module: $(BUILD)/mod_regen.so
 tool: $(BUILD)/regenctl
 san: $(BUILD)/san/libregen.a
+san-module: $(BUILD)/san/mod_regen.so
 
 tools-present:
 	@command -v pkg-config >/dev/null && command -v $(APXS) >/dev/null || { echo 'build tools are missing: run `make deps`' >&2; exit 1; }
@@ -108,6 +110,10 @@ $(BUILD)/regen.map: $(BUILD)/flags
 
 $(BUILD)/mod_regen.so: $(glue_obj) $(BUILD)/libregen.a $(BUILD)/regen.map $(BUILD)/sources
 	$(call cmd,LD,$@)$(CC) -shared -o $@ $(glue_obj) $(BUILD)/libregen.a $(LDFLAGS) -Wl,--version-script=$(BUILD)/regen.map $(LIBS)
+
+# The same module with sanitizers; tests/lib/httpd.sh loads it when SANITIZED=1.
+$(BUILD)/san/mod_regen.so: $(san_glue) $(BUILD)/san/libregen.a $(BUILD)/regen.map
+	$(call cmd,LD,$@)$(CC) -shared $(SAN) -o $@ $(san_glue) $(BUILD)/san/libregen.a -Wl,--version-script=$(BUILD)/regen.map $(LIBS)
 
 $(BUILD)/regenctl: $(tool_obj) $(BUILD)/libregen.a
 	$(call cmd,LD,$@)$(CC) -pie -o $@ $(tool_obj) $(BUILD)/libregen.a $(LDFLAGS) $(LIBS)

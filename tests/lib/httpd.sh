@@ -10,6 +10,7 @@
 #   MODULE_CONF=F  instead of the sample clinic's own directives (sample.conf beside this file)
 #   FHIR_SCHEMA=F  HL7's schema, against which claims are validated
 #   EXTRA=F        more lines for the end of the configuration
+#   SANITIZED=1    load the module that was built with AddressSanitizer and UBSan
 #   SIZING=F       instead of the small process counts below
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -22,11 +23,21 @@ conf=$dir/httpd.conf
 apxs=$(command -v apxs || command -v apxs2) || die 'apxs is missing: run make deps'
 program=$("$apxs" -q SBINDIR)/$("$apxs" -q PROGNAME)
 modules=$("$apxs" -q LIBEXECDIR)
-: "${MPM:=event}" "${BUILD:=build}" "${DB_DIR:=$dir/../db}"
+: "${MPM:=event}" "${BUILD:=build}" "${DB_DIR:=$dir/../db}" "${SANITIZED:=}"
 case $BUILD in
 /*) ;;
 *) BUILD=$root/$BUILD ;;
 esac
+library=$BUILD/mod_regen.so
+if [ -n "$SANITIZED" ]; then
+    library=$BUILD/san/mod_regen.so
+    # The server itself is the distribution's, so the sanitizers' runtime must be there before it starts. Its own
+    # allocations at exit are not our leaks.
+    ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:quarantine_size_mb=16
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    runtime="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+    export ASAN_OPTIONS UBSAN_OPTIONS
+fi
 
 load()
 {
@@ -64,7 +75,7 @@ write_conf()
             setenvif headers mime alias dir status reqtimeout
         # mod_http2 does not support prefork and says so in the log.
         [ "$MPM" = prefork ] || load http2
-        echo "LoadModule regen_module \"$BUILD/mod_regen.so\""
+        echo "LoadModule regen_module \"$library\""
         [ "$(id -u)" -ne 0 ] || printf 'User %s\nGroup %s\n' "$child_user" "$child_group"
         sizing
         cat <<CONF
@@ -113,7 +124,11 @@ server_pid()
 
 control()
 {
-    "$program" -d "$dir" -f "$conf" "$@"
+    if [ -n "$SANITIZED" ]; then
+        LD_PRELOAD=$runtime "$program" -d "$dir" -f "$conf" "$@"
+    else
+        "$program" -d "$dir" -f "$conf" "$@"
+    fi
 }
 
 start()
