@@ -244,29 +244,16 @@ void rg_writer_list_end(rg_writer_t *w)
 
 /* --- values --------------------------------------------------------------------------------- */
 
-/* What both formats can carry. Text is cleaned at the edge; this is the last door before a claim.
- * */
+/* What both formats can carry. Text is cleaned at the edge; this is the last door before a claim. Most
+ * of it is plain ASCII, so that is looked at first. */
 static bool is_clean(const char *s, size_t n)
 {
     size_t i = 0;
-    const char *ef = s;
 
     while (i < n && s[i] >= ' ' && s[i] < 0x7f) {
         i++;
     }
-    if (i == n) {
-        return true;
-    }
-    if (!rg_text_clean(s, n)) {
-        return false;
-    }
-    while ((ef = strstr(ef, "\xef\xbf")) != NULL) { /* U+FFFE and U+FFFF are not XML characters */
-        if (ef[2] == '\xbe' || ef[2] == '\xbf') {
-            return false;
-        }
-        ef += 2;
-    }
-    return true;
+    return rg_text_clean(s + i, n - i);
 }
 
 void rg_writer_string(rg_writer_t *w, const char *name, const char *s)
