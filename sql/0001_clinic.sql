@@ -193,88 +193,89 @@ CREATE TABLE IF NOT EXISTS payer (
 
 CREATE TABLE IF NOT EXISTS catalogue_version (
   id            TINYINT UNSIGNED NOT NULL PRIMARY KEY CHECK (id = 1),
-  version       BIGINT UNSIGNED NOT NULL COMMENT 'changes with every definition below; no other database ever has the same'
+  version       BIGINT UNSIGNED NOT NULL COMMENT 'changes with every definition above; no other database ever has the same',
+  changed_at    BIGINT NOT NULL DEFAULT 0 COMMENT 'bookings made later keep to what the definitions say now'
 ) COMMENT 'processes keep the definitions and ask only for this; the triggers see edits by hand, too';
 
 INSERT IGNORE INTO catalogue_version (id, version) VALUES (1, UUID_SHORT());
 
 CREATE OR REPLACE TRIGGER site_insert_is_news AFTER INSERT ON site FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER site_update_is_news AFTER UPDATE ON site FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER site_delete_is_news AFTER DELETE ON site FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER resource_insert_is_news AFTER INSERT ON resource FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER resource_update_is_news AFTER UPDATE ON resource FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER resource_delete_is_news AFTER DELETE ON resource FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER resource_capability_insert_is_news AFTER INSERT ON resource_capability FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER resource_capability_update_is_news AFTER UPDATE ON resource_capability FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER resource_capability_delete_is_news AFTER DELETE ON resource_capability FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER opening_insert_is_news AFTER INSERT ON opening FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER opening_update_is_news AFTER UPDATE ON opening FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER opening_delete_is_news AFTER DELETE ON opening FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER closure_insert_is_news AFTER INSERT ON closure FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER closure_update_is_news AFTER UPDATE ON closure FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER closure_delete_is_news AFTER DELETE ON closure FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_insert_is_news AFTER INSERT ON service FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_update_is_news AFTER UPDATE ON service FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_delete_is_news AFTER DELETE ON service FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_step_insert_is_news AFTER INSERT ON service_step FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_step_update_is_news AFTER UPDATE ON service_step FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_step_delete_is_news AFTER DELETE ON service_step FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_need_insert_is_news AFTER INSERT ON service_need FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_need_update_is_news AFTER UPDATE ON service_need FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_need_delete_is_news AFTER DELETE ON service_need FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_body_site_insert_is_news AFTER INSERT ON service_body_site FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_body_site_update_is_news AFTER UPDATE ON service_body_site FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;
 
 CREATE OR REPLACE TRIGGER service_body_site_delete_is_news AFTER DELETE ON service_body_site FOR EACH ROW
-  UPDATE catalogue_version SET version = UUID_SHORT() WHERE id = 1;
+  UPDATE catalogue_version SET version = UUID_SHORT(), changed_at = UNIX_TIMESTAMP() WHERE id = 1;

@@ -127,13 +127,16 @@ typedef struct {
     int64_t resource_id;
     int64_t from, until;
 } rg_span_t;
-/* Takes the spans for the booking in occupancy and read model. RG_CONFLICT (rg_sql_error: RG_SQL_DUPLICATE) when a granule is taken. SPANS must
- * be sorted by resource and time and must not touch or overlap. */
+/* Sorts by resource and time, joins what touches or overlaps; returns how many are left. */
+int rg_spans_merge(rg_span_t *spans, int count);
+/* Takes the spans for the booking in occupancy and read model. RG_CONFLICT when a granule is taken. SPANS must be merged. */
 rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans, int count);
 /* Gives everything the booking takes back, in occupancy and read model. */
 rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
-/* Read model against occupancy, made right where it was wrong. Transaction of its own kind: call within one. */
-rg_outcome_t rg_calendar_rebuild(rg_db_t *db, rg_ctx_t *ctx, int *repaired);
+/* Resource and day where read model and occupancy differ (the words are unset), at most LIMIT; some may be right again already. */
+rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count, int limit);
+/* Makes one day of one resource anew from occupancy, in a transaction; *WRONG tells whether it had to. */
+rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day, bool *wrong);
 
 /* The booking's row without steps. LOCK: FOR UPDATE, in a transaction. RG_NOT_FOUND. Status is as stored: ask rg_booking_expired. */
 rg_outcome_t rg_booking_row(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, int64_t id, bool lock);
@@ -229,8 +232,8 @@ rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t bo
 rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
 /* Moves the status if it still is FROM; RG_CONFLICT otherwise. */
 rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from, rg_booking_status_t to);
-/* Names of the forms the service requires that have no consent that counts at AT (the rule of trigger step_event_needs_consent). The
- * booking's consents stay locked until COMMIT, so that a withdrawal comes before or after the step, never in between. */
+/* Names of the forms the service requires that have no consent that counts at AT (the rule of trigger step_event_needs_consent).
+ * After rg_care_lock: a withdrawal raises the booking's version too, so it comes before or after the step, never in between. */
 rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at, int *count, const char ***names);
 /* Stamps a step with ctx->now and who. RG_CONFLICT when it was done before; RG_PRECONDITION when the schema sees a consent missing. */
 rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_event_t e);

@@ -62,6 +62,26 @@ void rg_bits_clear(rg_bits_t *b, int64_t from, int64_t until)
     }
 }
 
+void rg_bits_set_word(rg_bits_t *b, int64_t at, uint64_t word)
+{
+    if (at <= -WORD || at >= b->n) {
+        return;
+    }
+    if (at < 0) {
+        word >>= -at;
+        at = 0;
+    }
+    if (b->n - at < WORD) {
+        word &= ones(0, (int)(b->n - at));
+    }
+    int i = (int)(at / WORD);
+    int shift = (int)(at % WORD);
+    b->w[i] |= word << shift;
+    if (shift != 0 && i + 1 < b->words) {
+        b->w[i + 1] |= word >> (WORD - shift);
+    }
+}
+
 bool rg_bits_get(const rg_bits_t *b, int64_t i)
 {
     return i >= 0 && i < b->n && ((b->w[i / WORD] >> (i % WORD)) & 1) != 0;

@@ -19,6 +19,8 @@ rg_bits_t rg_bits_make(apr_pool_t *p, int n); /* all 0 */
 /* Parts of [from, until) outside the window are nobody's. */
 void rg_bits_set(rg_bits_t *b, int64_t from, int64_t until);
 void rg_bits_clear(rg_bits_t *b, int64_t from, int64_t until);
+/* Sets bit AT + i for every bit i of WORD that lies in the window. */
+void rg_bits_set_word(rg_bits_t *b, int64_t at, uint64_t word);
 bool rg_bits_get(const rg_bits_t *b, int64_t i);
 /* Both strings of a pair have the same length, here and below. */
 void rg_bits_copy(rg_bits_t *to, const rg_bits_t *from);

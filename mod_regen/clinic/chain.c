@@ -220,7 +220,7 @@ rg_chain_t *rg_chain_make(apr_pool_t *p, const rg_search_t *s, const int64_t *lo
     c->n = s->n;
     c->step_count = s->step_count;
     c->steps = apr_pcalloc(p, sizeof(rg_chain_step_t) * (size_t)s->step_count);
-    reach_t (*reach)[RG_CHAIN_NEEDS_MAX] = apr_pcalloc(p, sizeof(*reach) * (size_t)s->step_count);
+    reach_t(*reach)[RG_CHAIN_NEEDS_MAX] = apr_pcalloc(p, sizeof(*reach) * (size_t)s->step_count);
     for (int i = 0; i < s->step_count; i++) {
         c->steps[i].from = &s->steps[i];
         c->steps[i].alone = rg_bits_make(p, s->n);

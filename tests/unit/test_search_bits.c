@@ -181,6 +181,28 @@ static void combinations(void **state)
     }
 }
 
+static void words(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3000; round++) {
+        bool plain[MOST];
+        int n = 1 + pick(MOST);
+        int at = pick(n + 160) - 80;
+        rg_bits_t b = random_bits(n, plain);
+        uint64_t word = 0;
+        for (int i = 0; i < 64; i++) {
+            bool one = pick(2) == 0;
+            word |= (uint64_t)one << i;
+            if (one && at + i >= 0 && at + i < n) {
+                plain[at + i] = true;
+            }
+        }
+        rg_bits_set_word(&b, at, word);
+        expect(&b, plain);
+        apr_pool_clear(pool);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +210,7 @@ int main(void)
         cmocka_unit_test(runs),
         cmocka_unit_test(ranges),
         cmocka_unit_test(combinations),
+        cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the clinic offers, and the process's copy of its definitions. Every search and booking
+ * starts here. */
+#include "mod_regen/clinic/catalogue.h"
+
+#include <pthread.h>
+#include <string.h>
+
+/* --- the process's copy ----------------------------------------------------------------------------- */
+
+/* Borrowers count, so that a newer copy can take the place while requests still read the old. */
+typedef struct {
+    rg_clinic_t *clinic;
+    apr_pool_t *pool;
+    int borrowers; /* and one for being the current */
+} copy_t;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static copy_t *current; /* guarded by lock */
+
+static void give_back(copy_t *copy)
+{
+    pthread_mutex_lock(&lock);
+    copy->borrowers--;
+    bool last = copy->borrowers == 0;
+    pthread_mutex_unlock(&lock);
+    if (last) {
+        apr_pool_destroy(copy->pool);
+    }
+}
+
+static apr_status_t give_back_cleanup(void *copy)
+{
+    give_back(copy);
+    return APR_SUCCESS;
+}
+
+/* The current copy when it is of VERSION, borrowed until ctx->pool goes; else NULL. */
+static copy_t *borrow(rg_ctx_t *ctx, uint64_t version)
+{
+    pthread_mutex_lock(&lock);
+    bool same = current && version != 0 && current->clinic->version == version;
+    copy_t *copy = same ? current : NULL;
+    if (copy) {
+        copy->borrowers++;
+    }
+    pthread_mutex_unlock(&lock);
+    if (copy) {
+        apr_pool_cleanup_register(ctx->pool, copy, give_back_cleanup, apr_pool_cleanup_null);
+    }
+    return copy;
+}
+
+static void make_current(rg_ctx_t *ctx, copy_t *copy)
+{
+    copy->borrowers = 2;
+    pthread_mutex_lock(&lock);
+    copy_t *old = current;
+    current = copy;
+    pthread_mutex_unlock(&lock);
+    if (old) {
+        give_back(old);
+    }
+    apr_pool_cleanup_register(ctx->pool, copy, give_back_cleanup, apr_pool_cleanup_null);
+}
+
+/* The list of cleanups runs last-in first-out and the copy's pool is nobody's child, so a request
+ * may end on any thread. */
+static apr_pool_t *make_pool(void)
+{
+    apr_allocator_t *allocator;
+    apr_pool_t *pool;
+    if (apr_allocator_create(&allocator) != APR_SUCCESS) {
+        return NULL;
+    }
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, allocator) != APR_SUCCESS) {
+        apr_allocator_destroy(allocator);
+        return NULL;
+    }
+    apr_allocator_owner_set(allocator, pool);
+    return pool;
+}
+
+enum { TRIES = 3 };
+
+/* Reads take several statements and no snapshot: read again when somebody edited in between. */
+static rg_outcome_t load_once(copy_t **out, rg_db_t *db, rg_ctx_t *ctx, uint64_t *after)
+{
+    apr_pool_t *pool = make_pool();
+    *out = NULL;
+    if (!pool) {
+        return RG_INTERNAL;
+    }
+    copy_t *copy = apr_pcalloc(pool, sizeof(*copy));
+    copy->pool = pool;
+    rg_outcome_t rc = rg_clinic_load(db, ctx, &copy->clinic, pool);
+    if (rc == RG_OK) {
+        rc = rg_clinic_version(db, ctx, after);
+    }
+    if (rc != RG_OK) {
+        apr_pool_destroy(pool);
+        return rc;
+    }
+    *out = copy;
+    return RG_OK;
+}
+
+static rg_outcome_t load(copy_t **out, rg_db_t *db, rg_ctx_t *ctx)
+{
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t after = 0;
+        rg_outcome_t rc = load_once(out, db, ctx, &after);
+        if (rc != RG_OK || after == (*out)->clinic->version) {
+            return rc;
+        }
+        apr_pool_destroy((*out)->pool);
+    }
+    rg_log(ctx, RG_LOG_WARNING, RGNO(02010) "the clinic's definitions change while they are read");
+    return RG_UNAVAILABLE;
+}
+
+rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx,
+                                   uint64_t version)
+{
+    copy_t *copy = borrow(ctx, version);
+    if (!copy) {
+        rg_outcome_t rc = load(&copy, db, ctx);
+        if (rc != RG_OK) {
+            return rc;
+        }
+        make_current(ctx, copy);
+    }
+    *out = copy->clinic;
+    return RG_OK;
+}
+
+rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
+{
+    uint64_t version;
+    rg_outcome_t rc = rg_clinic_version(db, ctx, &version);
+    return rc == RG_OK ? rg_clinic_get_version(out, db, ctx, version) : rc;
+}
+
+/* --- finding in it ------------------------------------------------------------------------------------ */
+
+const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const char *code)
+{
+    for (int i = 0; code && i < k->service_count; i++) {
+        if (strcmp(k->services[i].service.code, code) == 0) {
+            return &k->services[i];
+        }
+    }
+    return NULL;
+}
+
+const rg_clinic_service_t *rg_clinic_service(const rg_clinic_t *k, int64_t id)
+{
+    for (int i = 0; i < k->service_count; i++) {
+        if (k->services[i].service.id == id) {
+            return &k->services[i];
+        }
+    }
+    return NULL;
+}
+
+rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id)
+{
+    for (int i = 0; i < k->site_count; i++) {
+        if (k->sites[i].id == id) {
+            return &k->sites[i];
+        }
+    }
+    return NULL;
+}
+
+const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id)
+{
+    for (int i = 0; i < k->resource_count; i++) {
+        if (k->resources[i].resource.id == id) {
+            return &k->resources[i];
+        }
+    }
+    return NULL;
+}
+
+bool rg_clinic_can(const rg_clinic_resource_t *r, const char *capability)
+{
+    for (int i = 0; i < r->capability_count; i++) {
+        if (strcmp(r->capabilities[i], capability) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- use-cases ------------------------------------------------------------------------------------------ */
+
+static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    return rg_clinic_get(baton, db, ctx);
+}
+
+rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_store_read(ctx, get_work, &k);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_catalogue_t *list = apr_pcalloc(ctx->pool, sizeof(*list));
+    list->services = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->service_count + 1));
+    for (int i = 0; i < k->service_count; i++) {
+        if (k->services[i].active) {
+            list->services[list->count++] = &k->services[i].service;
+        }
+    }
+    list->site = list->count > 0     ? rg_clinic_site(k, list->services[0]->site_id)
+                 : k->site_count > 0 ? &k->sites[0]
+                                     : NULL;
+    *out = list;
+    return RG_OK;
+}
+
+static rg_outcome_t answer(rg_service_t **service, rg_site_t **site, const rg_clinic_t *k,
+                           const rg_clinic_service_t *found)
+{
+    if (!found) {
+        return RG_NOT_FOUND;
+    }
+    *service = (rg_service_t *)&found->service;
+    *site = rg_clinic_site(k, found->service.site_id);
+    return RG_OK;
+}
+
+rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                  const char *code)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_store_read(ctx, get_work, &k);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_clinic_service_t *found = rg_clinic_service_by_code(k, code);
+    return answer(out, site, k, found && found->active ? found : NULL);
+}
+
+rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                int64_t service_id)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_store_read(ctx, get_work, &k);
+    return rc == RG_OK ? answer(out, site, k, rg_clinic_service(k, service_id)) : rc;
+}

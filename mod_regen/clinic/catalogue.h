@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The clinic's definitions inside use-cases. A process keeps them from request to request and asks
+ * the database only whether they are still true; what is borrowed stays as it was until ctx->pool
+ * goes, even when somebody edits the clinic meanwhile. Nobody may change it. */
+#ifndef RG_CLINIC_CATALOGUE_H
+#define RG_CLINIC_CATALOGUE_H
+
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+/* One statement while nothing changed. */
+rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx);
+/* For who knows the version already: no statement while nothing changed. */
+rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx,
+                                   uint64_t version);
+
+/* NULL when there is none. */
+const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const char *code);
+const rg_clinic_service_t *rg_clinic_service(const rg_clinic_t *k, int64_t id);
+rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id);
+const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id);
+bool rg_clinic_can(const rg_clinic_resource_t *r, const char *capability);
+
+#endif
