@@ -125,3 +125,12 @@ INSERT IGNORE INTO payer (id, code, name, payer_id, kind, timely_days) VALUES
 (1, 'granite-mutual', 'Granite Mutual Health', '60054', 'commercial', 180),
 (2, 'northern-plan', 'Northern Health Plan', '81234', 'commercial', 365),
 (3, 'medicare-nh', 'Medicare (New Hampshire)', '14512', 'medicare', 365);
+
+INSERT IGNORE INTO staff (id, login, name, resource_id) VALUES
+(1, 'frontdesk', 'Mara Whitcomb', NULL),
+(2, 'clinician', 'Dr. Elena Rivera', 1),
+(3, 'billing', 'Tomas Brandt', NULL),
+(4, 'admin', 'Ingrid Sol', NULL);
+
+INSERT IGNORE INTO staff_role (staff_id, role) VALUES
+(1, 'front-desk'), (2, 'clinician'), (3, 'billing'), (4, 'admin'), (4, 'front-desk'), (4, 'clinician'), (4, 'billing');
