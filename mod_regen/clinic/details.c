@@ -137,3 +137,65 @@ rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details
     }
     return rg_store_transact(ctx, save_details, &w);
 }
+
+/* --- carrying ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    int64_t from, fresh;
+} carry_t;
+
+static bool was_never_booked(const rg_booking_t *b)
+{
+    return b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_EXPIRED;
+}
+
+/* A copy, because each booking may yet change or drop its own. */
+static rg_outcome_t copy_coverage(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from)
+{
+    rg_coverage_t *c;
+    *id = 0;
+    if (from->coverage_id == 0) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_coverage_read(db, ctx, &c, from->coverage_id);
+    if (rc == RG_OK) {
+        rc = rg_coverage_insert(db, ctx, c, from->patient_id);
+        *id = c->id;
+    }
+    return rc;
+}
+
+static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const carry_t *c = baton;
+    rg_booking_t *from;
+    rg_booking_t *fresh;
+    int64_t coverage;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &from, c->from, true);
+    if (rc == RG_OK) {
+        rc = rg_booking_row(db, ctx, &fresh, c->fresh, true);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (from->patient_id == 0 || !was_never_booked(from) || fresh->patient_id != 0
+        || fresh->service_id != from->service_id) {
+        return RG_NOT_FOUND;
+    }
+    rc = copy_coverage(db, ctx, &coverage, from);
+    if (rc == RG_OK) {
+        rc = rg_booking_set_details(db, ctx, c->fresh, from->patient_id, coverage, from->body_site,
+                                    from->side);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "details-carried", "booking", c->fresh,
+                          apr_psprintf(ctx->pool, "from:%" APR_INT64_T_FMT, c->from));
+    }
+    return rc;
+}
+
+rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh)
+{
+    carry_t c = {from, fresh};
+    return rg_people_may(ctx, from) ? rg_store_transact(ctx, carry, &c) : RG_NOT_FOUND;
+}

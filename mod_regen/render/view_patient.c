@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the patient's pages show: treatments, a month of free times, the forms of a booking. Called by
+ * web/patient_*.c. */
+#include "regen/render.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* --- treatments -------------------------------------------------------------------------------- */
+
+/* Steps of one visit follow each other; another visit is another day and no part of the length. */
+int rg_view_service_minutes(const rg_service_t *s)
+{
+    int minutes = 0;
+    for (int i = 0; i < s->step_count; i++) {
+        const rg_step_t *step = &s->steps[i];
+        if (step->visit_no == s->steps[0].visit_no) {
+            minutes += step->minutes + (i > 0 ? step->gap_min : 0);
+        }
+    }
+    return minutes;
+}
+
+static void put_service_steps(rg_val_t *v, apr_pool_t *p, const rg_service_t *s)
+{
+    rg_val_t *list = rg_val_set_list(v, "steps");
+    for (int i = 0; i < s->step_count; i++) {
+        rg_val_t *item = rg_val_add(list);
+        rg_val_str(item, "name", s->steps[i].name);
+        rg_val_str(item, "kind", rg_step_kind_name(s->steps[i].kind));
+        rg_val_str(item, "length", rg_view_minutes(p, s->steps[i].minutes));
+        rg_val_bool(item, "waits", !s->steps[i].patient_present);
+    }
+}
+
+static const char *unless_empty(const char *s)
+{
+    return s && *s ? s : NULL;
+}
+
+rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s)
+{
+    rg_val_t *v = rg_val_object(p);
+    int visits = s->step_count > 0 ? s->steps[s->step_count - 1].visit_no : 1;
+    rg_val_str(v, "code", s->code);
+    rg_val_str(v, "name", s->name);
+    rg_val_str(v, "summary", s->summary);
+    rg_val_str(v, "not_for", unless_empty(s->not_for));
+    rg_val_str(v, "preparation", unless_empty(s->preparation));
+    rg_view_money(v, "price", p, s->price);
+    rg_val_str(v, "length", rg_view_minutes(p, rg_view_service_minutes(s)));
+    rg_val_int(v, "visits", visits);
+    rg_val_bool(v, "several_visits", visits > 1);
+    rg_val_str(v, "notice_words", rg_view_minutes(p, s->cancel_notice_minutes));
+    put_service_steps(v, p, s);
+    rg_val_t *sites = rg_val_set_list(v, "body_sites");
+    for (int i = 0; i < s->body_site_count; i++) {
+        rg_val_push(sites, rg_val_string(p, rg_view_words(p, s->body_sites[i])));
+    }
+    return v;
+}
+
+/* --- times ---------------------------------------------------------------------------------------- */
+
+static const char *month_words(apr_pool_t *p, rg_date_t first)
+{
+    const char *day = rg_date_long(p, first); /* "Tuesday 1 December 2026" */
+    const char *blank = strchr(day, ' ');
+    const char *second = blank ? strchr(blank + 1, ' ') : NULL;
+    return second ? second + 1 : day;
+}
+
+static rg_date_t first_of(rg_date_t d)
+{
+    d.day = 1;
+    return d;
+}
+
+static rg_date_t next_month(rg_date_t d)
+{
+    return first_of(rg_date_add(first_of(d), 31));
+}
+
+/* A link's query keeps what was chosen before; PRACTITIONER is digits, checked by the handler. */
+static const char *address(apr_pool_t *p, const rg_view_times_t *in, const char *key,
+                           const char *value)
+{
+    return in->practitioner
+               ? apr_pstrcat(p, "?", key, "=", value, "&practitioner=", in->practitioner, NULL)
+               : apr_pstrcat(p, "?", key, "=", value, NULL);
+}
+
+static void put_month(rg_val_t *view, const char *key, apr_pool_t *p, const rg_view_times_t *in,
+                      rg_date_t month)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "words", month_words(p, month));
+    rg_val_str(v, "query", address(p, in, "month", apr_pstrndup(p, rg_date_iso(p, month), 7)));
+    rg_val_set(view, key, v);
+}
+
+static const rg_view_day_t *day_at(const rg_view_times_t *in, rg_date_t d)
+{
+    for (int i = 0; i < in->day_count; i++) {
+        if (rg_date_compare(in->days[i].date, d) == 0) {
+            return &in->days[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *how_many(apr_pool_t *p, int count)
+{
+    return count == 1 ? "1 time" : apr_psprintf(p, "%d times", count);
+}
+
+static void put_day(rg_val_t *cell, apr_pool_t *p, const rg_view_times_t *in, rg_date_t d)
+{
+    const rg_view_day_t *day = day_at(in, d);
+    rg_val_int(cell, "number", d.day);
+    rg_val_str(cell, "words", rg_date_long(p, d));
+    if (day && day->count > 0) {
+        rg_val_bool(cell, "free", true);
+        rg_val_str(cell, "count", how_many(p, day->count));
+        rg_val_str(cell, "query", address(p, in, "day", rg_date_iso(p, d)));
+        rg_val_bool(cell, "chosen", rg_date_compare(d, in->chosen) == 0);
+    }
+}
+
+/* Weeks from Sunday, as calendars in the US have them; cells before the first and after the last day
+ * are empty. */
+static void put_weeks(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
+{
+    rg_val_t *weeks = rg_val_set_list(view, "weeks");
+    rg_val_t *list = rg_val_set_list(view, "free_days");
+    rg_date_t end = next_month(in->month);
+    rg_date_t d = rg_date_add(in->month, -(rg_date_weekday(in->month) % 7));
+    while (rg_date_compare(d, end) < 0) {
+        rg_val_t *cells = rg_val_set_list(rg_val_add(weeks), "cells");
+        for (int i = 0; i < 7; i++, d = rg_date_add(d, 1)) {
+            rg_val_t *cell = rg_val_add(cells);
+            if (d.month == in->month.month) {
+                put_day(cell, p, in, d);
+            }
+            if (rg_val_get(cell, "free")) {
+                rg_val_push(list, cell);
+            }
+        }
+    }
+}
+
+void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_site_t *site,
+                    const apr_time_t *starts, int count, int visit_minutes)
+{
+    rg_val_t *list = rg_val_set_list(view, key);
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+        apr_time_t end = starts[i] + apr_time_from_sec((apr_time_t)visit_minutes * 60);
+        rg_val_int(item, "start", apr_time_sec(starts[i]));
+        rg_val_str(item, "instant", rg_time_instant(p, starts[i]));
+        rg_val_str(item, "clock", rg_time_clock(p, site->zone, starts[i]));
+        rg_val_str(item, "ends", rg_time_clock(p, site->zone, end));
+        rg_val_str(item, "day", rg_date_long(p, rg_zone_local(site->zone, starts[i]).date));
+    }
+}
+
+/* The chosen day's times in two groups, so that nobody reads thirty buttons in a row. */
+static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
+{
+    const rg_view_day_t *day = in->chosen.year != 0 ? day_at(in, in->chosen) : NULL;
+    if (in->chosen.year != 0) {
+        rg_view_date(view, "chosen", p, in->chosen);
+    }
+    if (!day || day->count == 0) {
+        return;
+    }
+    int noon = 0;
+    while (noon < day->count && rg_zone_local(in->site->zone, day->starts[noon]).minute < 720) {
+        noon++;
+    }
+    static const char *const names[] = {"Morning", "Afternoon"};
+    int from[] = {0, noon, day->count};
+    rg_val_t *parts = rg_val_set_list(view, "parts");
+    for (int i = 0; i < 2; i++) {
+        if (from[i] < from[i + 1]) {
+            rg_val_t *part = rg_val_add(parts);
+            rg_val_str(part, "name", names[i]);
+            rg_view_starts(part, "times", p, in->site, day->starts + from[i],
+                           from[i + 1] - from[i], in->visit_minutes);
+        }
+    }
+}
+
+void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
+{
+    rg_date_t before = first_of(rg_date_add(in->month, -1));
+    rg_date_t after = next_month(in->month);
+    rg_val_set(view, "service", rg_view_service(p, in->service));
+    rg_val_str(view, "visit_length", rg_view_minutes(p, in->visit_minutes));
+    rg_val_str(view, "month_words", month_words(p, in->month));
+    rg_val_str(view, "practitioner", in->practitioner);
+    if (rg_date_compare(before, first_of(in->first)) >= 0) {
+        put_month(view, "previous", p, in, before);
+    }
+    if (rg_date_compare(after, in->last) <= 0) {
+        put_month(view, "next", p, in, after);
+    }
+    put_weeks(view, p, in);
+    put_chosen(view, p, in);
+}
+
+/* --- about you ---------------------------------------------------------------------------------------- */
+
+static const char *typed(const rg_val_t *in, const char *name)
+{
+    const rg_val_t *v = rg_val_get(in, name);
+    return v ? rg_val_text(v) : NULL;
+}
+
+typedef struct {
+    const char *value, *text;
+} option_t;
+
+static void put_options(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
+                        const char *name, const option_t *options)
+{
+    for (; options->value; options++) {
+        rg_view_choice(view, key, p, name, options->value, options->text, typed(in, name));
+    }
+}
+
+/* A service for one joint has nothing to choose. */
+static void put_body_sites(rg_val_t *view, apr_pool_t *p, const rg_val_t *in,
+                           const rg_service_t *service)
+{
+    const char *chosen = typed(in, "body_site");
+    if (service->body_site_count == 1 && (!chosen || !*chosen)) {
+        chosen = service->body_sites[0];
+    }
+    rg_val_bool(view, "needs_body_site", service->needs_body_site);
+    for (int i = 0; i < service->body_site_count; i++) {
+        const char *code = service->body_sites[i];
+        rg_view_choice(view, "body_sites", p, "body_site", code, rg_view_title(p, code), chosen);
+    }
+}
+
+void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
+                     const rg_payer_t *payers, int payer_count)
+{
+    static const option_t genders[] = {{"female", "Female"},
+                                       {"male", "Male"},
+                                       {"other", "Other"},
+                                       {"unknown", "I prefer not to say"},
+                                       {NULL, NULL}};
+    static const option_t sides[] = {{"left", "Left"}, {"right", "Right"}, {NULL, NULL}};
+    static const option_t pays[] = {
+        {"self", "I pay myself"}, {"insurance", "Send a claim to my insurance"}, {NULL, NULL}};
+    static const option_t relationships[] = {{"self", "My own"},
+                                             {"spouse", "My husband's, wife's or partner's"},
+                                             {"child", "My parent's"},
+                                             {"parent", "My child's"},
+                                             {"other", "Somebody else's"},
+                                             {NULL, NULL}};
+    rg_val_set(view, "in", in);
+    put_options(view, "genders", p, in, "gender", genders);
+    put_options(view, "sides", p, in, "side", sides);
+    put_options(view, "pays", p, in, "pay", pays);
+    put_options(view, "relationships", p, in, "relationship", relationships);
+    put_body_sites(view, p, in, service);
+    for (int i = 0; i < payer_count; i++) {
+        rg_view_choice(view, "payers", p, "payer_code", payers[i].code, payers[i].name,
+                       typed(in, "payer_code"));
+    }
+}
+
+/* As people in the US write it; what the form's own hint shows. */
+static const char *us_date(apr_pool_t *p, rg_date_t d)
+{
+    return d.year == 0 ? NULL : apr_psprintf(p, "%d/%d/%d", d.month, d.day, d.year);
+}
+
+static void put_stored_person(rg_val_t *in, apr_pool_t *p, const rg_patient_t *patient)
+{
+    rg_val_str(in, "family", patient->family);
+    rg_val_str(in, "given", patient->given);
+    rg_val_str(in, "birth_date", us_date(p, patient->birth_date));
+    rg_val_str(in, "gender", patient->gender);
+    rg_val_str(in, "email", patient->email);
+    rg_val_str(in, "phone", patient->phone);
+    rg_val_str(in, "address_line", patient->address.line);
+    rg_val_str(in, "city", patient->address.city);
+    rg_val_str(in, "state", patient->address.state);
+    rg_val_str(in, "postal_code", patient->address.postal_code);
+}
+
+static void put_stored_coverage(rg_val_t *in, apr_pool_t *p, const rg_coverage_t *c)
+{
+    rg_val_str(in, "payer_code", c->payer.code);
+    rg_val_str(in, "member_id", c->member_id);
+    rg_val_str(in, "group_no", c->group_no);
+    rg_val_str(in, "relationship", c->relationship);
+    rg_val_str(in, "subscriber_family", c->subscriber_family);
+    rg_val_str(in, "subscriber_given", c->subscriber_given);
+    rg_val_str(in, "subscriber_birth_date", us_date(p, c->subscriber_birth_date));
+}
+
+rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,
+                                 const rg_coverage_t *coverage)
+{
+    rg_val_t *in = rg_val_object(p);
+    rg_val_str(in, "body_site", unless_empty(b->body_site));
+    rg_val_str(in, "side", b->side == RG_SIDE_NONE ? NULL : rg_side_name(b->side));
+    rg_val_str(in, "pay", b->self_pay < 0 ? NULL : b->self_pay ? "self" : "insurance");
+    if (patient) {
+        put_stored_person(in, p, patient);
+    }
+    if (coverage) {
+        put_stored_coverage(in, p, coverage);
+    }
+    return in;
+}
+
+/* --- consent ---------------------------------------------------------------------------------------------- */
+
+void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *forms, int count,
+                      const rg_zone_t *z)
+{
+    rg_val_t *list = rg_val_set_list(view, "forms");
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+        const rg_consent_t *c = forms[i].consent;
+        rg_val_str(item, "code", forms[i].form.form_code);
+        rg_val_str(item, "form_title", forms[i].form.title);
+        rg_val_bool(item, "done", c != NULL);
+        rg_val_str(item, "why", forms[i].why);
+        if (c) {
+            rg_val_str(item, "uid", c->uid);
+            rg_val_str(item, "signer", c->signer_name);
+            rg_view_time(item, "signed", p, z, c->signed_at);
+            rg_view_time(item, "expires", p, z, c->expires_at);
+        }
+        left += c == NULL;
+    }
+    rg_val_bool(view, "forms_done", left == 0);
+    rg_val_int(view, "forms_left", left);
+}

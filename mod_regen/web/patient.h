@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the patient_*.c handlers share: the booking behind the session, and the page it is shown on. */
+#ifndef REGEN_PATIENT_H
+#define REGEN_PATIENT_H
+
+#include "web.h"
+
+typedef struct {
+    rg_booking_t *booking;
+    rg_service_t *service;
+    rg_site_t *site;
+} regen_visit_t;
+
+/* The session's booking with what it is for. */
+rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q);
+/* The same, only while the hold lasts: RG_GONE after it, RG_PRECONDITION once it is booked. */
+rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q);
+/* Answers for an outcome of these two, or of a use-case on V: a hold that is over offers to choose
+ * again, a booked one shows itself; anything else is regen_fail. */
+int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);
+/* A page's view with booking, service and held time. STEP may be NULL. */
+rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *title,
+                           const char *step);
+
+/* The booking that this browser's session is for, also on pages that everybody may see; 0: none. */
+int64_t regen_visit_of_cookie(regen_req_t *q);
+
+/* --- flash.c: one short text over a redirect, for this browser alone ------------------------------ */
+
+/* TEXT is 43 base64url characters (a booking's link), kept in a cookie for 15 minutes; NULL clears
+ * it. */
+void regen_flash_set(regen_req_t *q, const char *text);
+const char *regen_flash_get(regen_req_t *q);
+
+#endif

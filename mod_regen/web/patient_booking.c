@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Check and book, and the booked page that the private link opens later: the day, the calendar entry,
+ * cancelling. */
+#include "patient.h"
+
+#include <string.h>
+
+#include <http_core.h>
+
+#include <apr_strings.h>
+
+/* --- check and book ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    regen_visit_t visit;
+    rg_details_t *details;
+    rg_consents_t *consents;
+} all_t;
+
+static rg_outcome_t load_all(all_t *a, regen_req_t *q)
+{
+    rg_outcome_t rc = regen_visit_load_held(&a->visit, q);
+    if (rc == RG_OK) {
+        rc = rg_details_get(&a->details, q->ctx, a->visit.booking->id);
+    }
+    return rc == RG_OK ? rg_consents_get(&a->consents, q->ctx, a->visit.booking->id) : rc;
+}
+
+/* What is still to be done before CHECK, or NULL. */
+static const char *open_step(const all_t *a)
+{
+    if (!a->details->patient) {
+        return "/booking/details";
+    }
+    return a->consents->complete ? NULL : "/booking/consent";
+}
+
+static int check_page(regen_req_t *q, const all_t *a, rg_outcome_t outcome)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_val_t *view = regen_visit_view(q, &a->visit, "Check and book", a->visit.service->name);
+    rg_val_set(view, "patient", rg_view_patient(p, a->details->patient));
+    if (a->details->coverage) {
+        rg_val_set(view, "coverage", rg_view_coverage(p, a->details->coverage));
+    }
+    rg_view_consents(view, p, a->consents->forms, a->consents->count, a->visit.site->zone);
+    return regen_page(q, outcome, "check.html", view);
+}
+
+int regen_h_check_page(regen_req_t *q)
+{
+    all_t a = {0};
+    rg_outcome_t rc = load_all(&a, q);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &a.visit, rc);
+    }
+    const char *step = open_step(&a);
+    return step ? regen_redirect(q, "%s", step) : check_page(q, &a, RG_OK);
+}
+
+int regen_h_check(regen_req_t *q)
+{
+    all_t a = {0};
+    const char *link = NULL;
+    rg_outcome_t rc = load_all(&a, q);
+    if (rc != RG_OK) {
+        /* Booked already: a second press of the same button. */
+        return regen_visit_fail(q, &a.visit, rc);
+    }
+    rc = rg_booking_confirm(&link, q->ctx, a.visit.booking->id);
+    if (rc == RG_PRECONDITION) {
+        const char *step = open_step(&a);
+        return step ? regen_redirect(q, "%s", step) : check_page(q, &a, rc);
+    }
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &a.visit, rc);
+    }
+    if (link) {
+        regen_flash_set(q, link);
+    }
+    return regen_redirect(q, "/booking");
+}
+
+/* --- booked ---------------------------------------------------------------------------------------------- */
+
+/* Until when the patient may cancel alone; 0 when that is over. */
+static apr_time_t cancel_until(const regen_visit_t *v, apr_time_t now)
+{
+    apr_time_t notice = apr_time_from_sec((apr_time_t)v->service->cancel_notice_minutes * 60);
+    apr_time_t until = v->booking->starts_at - notice;
+    return v->booking->status == RG_BOOKING_BOOKED && now <= until ? until : 0;
+}
+
+/* The address to keep, as the browser reached us. */
+static const char *link_address(regen_req_t *q, const char *token)
+{
+    const char *path = apr_pstrcat(q->r->pool, q->base, "/b/", token, NULL);
+    return ap_construct_url(q->r->pool, path, q->r);
+}
+
+static int booked_page(regen_req_t *q, const regen_visit_t *v)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_consents_t *consents;
+    rg_details_t *details;
+    const char *link = regen_flash_get(q);
+    rg_outcome_t rc = rg_consents_get(&consents, q->ctx, v->booking->id);
+    if (rc == RG_OK) {
+        rc = rg_details_get(&details, q->ctx, v->booking->id);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_val_t *view = regen_visit_view(q, v, "Your booking", v->service->name);
+    rg_val_bool(view, "at_booking", true);
+    rg_view_consents(view, p, consents->forms, consents->count, v->site->zone);
+    if (details->coverage) {
+        rg_val_set(view, "coverage", rg_view_coverage(p, details->coverage));
+    }
+    if (link && v->booking->status == RG_BOOKING_BOOKED) {
+        rg_val_str(view, "link", link_address(q, link));
+    }
+    rg_view_time(view, "cancel_until", p, v->site->zone, cancel_until(v, q->ctx->now));
+    return regen_page(q, RG_OK, "booking.html", view);
+}
+
+/* A held time goes on with the step that is open. */
+static int next_step(regen_req_t *q)
+{
+    all_t a = {0};
+    rg_outcome_t rc = load_all(&a, q);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &a.visit, rc);
+    }
+    const char *step = open_step(&a);
+    return regen_redirect(q, "%s", step ? step : "/booking/check");
+}
+
+int regen_h_booking(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = regen_visit_load(&v, q);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    switch (v.booking->status) {
+    case RG_BOOKING_HELD: return next_step(q);
+    case RG_BOOKING_EXPIRED: return regen_visit_fail(q, &v, RG_GONE);
+    case RG_BOOKING_CANCELLED:
+        /* Given back before it was ever booked: there is nothing to show. */
+        return v.booking->booked_at == 0 ? regen_visit_fail(q, &v, RG_GONE) : booked_page(q, &v);
+    default: return booked_page(q, &v);
+    }
+}
+
+int regen_h_calendar(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = regen_visit_load(&v, q);
+    bool shown = rc == RG_OK && v.booking->booked_at != 0;
+    if (rc != RG_OK || !shown) {
+        return regen_visit_fail(q, &v, rc == RG_OK ? RG_NOT_FOUND : rc);
+    }
+    const char *text = rg_ical_booking(q->ctx->pool, v.booking, v.site, NULL, q->ctx->now,
+                                       v.booking->status == RG_BOOKING_CANCELLED);
+    if (!text) {
+        return regen_fail(q, RG_INTERNAL);
+    }
+    return regen_bytes(q, "text/calendar; charset=utf-8", "appointment.ics", text, strlen(text));
+}
+
+/* --- cancelling -------------------------------------------------------------------------------------------- */
+
+int regen_h_cancel_page(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = regen_visit_load(&v, q);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    if (v.booking->status != RG_BOOKING_BOOKED) {
+        return regen_redirect(q, "/booking");
+    }
+    rg_val_t *view = regen_visit_view(q, &v, "Cancel your booking", v.service->name);
+    rg_view_time(view, "cancel_until", q->ctx->pool, v.site->zone, cancel_until(&v, q->ctx->now));
+    return regen_page(q, RG_OK, "cancel.html", view);
+}
+
+int regen_h_cancel(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = regen_visit_load(&v, q);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    if (v.booking->status != RG_BOOKING_BOOKED) {
+        return regen_redirect(q, "/booking");
+    }
+    rc = rg_booking_cancel(q->ctx, v.booking->id, "patient");
+    return rc == RG_OK ? regen_redirect(q, "/booking") : regen_visit_fail(q, &v, rc);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all pages of one booking have in common. Used by patient_*.c. */
+#include "patient.h"
+
+rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q)
+{
+    rg_outcome_t rc = rg_booking_get(&out->booking, q->ctx, q->ctx->who.booking_id);
+    if (rc == RG_OK) {
+        rc = rg_catalogue_by_id(&out->service, &out->site, q->ctx, out->booking->service_id);
+    }
+    return rc;
+}
+
+rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q)
+{
+    rg_outcome_t rc = regen_visit_load(out, q);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    switch (out->booking->status) {
+    case RG_BOOKING_HELD: return RG_OK;
+    case RG_BOOKING_EXPIRED:
+    case RG_BOOKING_CANCELLED: return RG_GONE;
+    default: return RG_PRECONDITION;
+    }
+}
+
+rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *title,
+                           const char *step)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_val_t *view = rg_view_page(p, title, v->site);
+    rg_val_str(view, "step", step);
+    rg_val_bool(view, "has_booking", true);
+    rg_val_set(view, "booking", rg_view_booking(p, v->booking, v->site->zone));
+    rg_val_set(view, "service", rg_view_service(p, v->service));
+    rg_view_hold(view, "hold", p, v->booking, v->site->zone, q->ctx->now);
+    return view;
+}
+
+int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
+{
+    if (outcome == RG_GONE && v->service) {
+        rg_val_t *view =
+            regen_visit_view(q, v, "This time is no longer kept for you", v->service->name);
+        return regen_page(q, RG_GONE, "gone.html", view);
+    }
+    if (outcome == RG_PRECONDITION && v->booking && v->booking->status != RG_BOOKING_HELD) {
+        return regen_redirect(q, "/booking");
+    }
+    return regen_fail(q, outcome);
+}

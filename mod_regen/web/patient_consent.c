@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Consent: the list of forms, one form to read and sign, a copy of what was signed, withdrawing it. */
+#include "patient.h"
+
+#include <string.h>
+
+static const rg_consent_state_t *form_named(const rg_consents_t *all, const char *code)
+{
+    for (int i = 0; i < all->count; i++) {
+        if (strcmp(all->forms[i].form.form_code, code) == 0) {
+            return &all->forms[i];
+        }
+    }
+    return NULL;
+}
+
+/* Booking and forms; the forms of a hold that is over are over too. */
+static rg_outcome_t load(regen_visit_t *v, rg_consents_t **all, regen_req_t *q)
+{
+    rg_outcome_t rc = regen_visit_load(v, q);
+    if (rc == RG_OK
+        && (v->booking->status == RG_BOOKING_EXPIRED
+            || v->booking->status == RG_BOOKING_CANCELLED)) {
+        rc = RG_GONE;
+    }
+    return rc == RG_OK ? rg_consents_get(all, q->ctx, v->booking->id) : rc;
+}
+
+int regen_h_consents(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_consents_t *all;
+    rg_outcome_t rc = load(&v, &all, q);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &v, rc);
+    }
+    if (v.booking->patient_id == 0) {
+        return regen_redirect(q, "/booking/details");
+    }
+    rg_val_t *view = regen_visit_view(q, &v, "Consent", v.service->name);
+    rg_view_consents(view, q->ctx->pool, all->forms, all->count, v.site->zone);
+    return regen_page(q, RG_OK, "consents.html", view);
+}
+
+/* What was signed, with its signature. */
+static int copy_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_state_t *s)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_consent_t *c;
+    rg_outcome_t rc = rg_consent_get(&c, q->ctx, s->consent->uid);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, v, rc);
+    }
+    rg_val_t *view = regen_visit_view(q, v, c->title, "Signed");
+    rg_val_str(view, "code", s->form.form_code);
+    rg_val_set(view, "sections", rg_view_sections(p, c->text));
+    rg_val_str(view, "signer", c->signer_name);
+    rg_val_str(view, "sha256", rg_text_hex(p, c->sha256, sizeof(c->sha256)));
+    rg_view_time(view, "signed", p, v->site->zone, c->signed_at);
+    rg_view_time(view, "expires", p, v->site->zone, c->expires_at);
+    return regen_page(q, RG_OK, "consent_signed.html", view);
+}
+
+static int sign_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_state_t *s,
+                     rg_outcome_t outcome)
+{
+    apr_pool_t *p = q->ctx->pool;
+    unsigned char sha256[32];
+    const char *text;
+    rg_outcome_t rc = rg_consent_text(&text, sha256, q->ctx, v->booking->id, s->form.form_code);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, v, rc);
+    }
+    rg_val_t *view = regen_visit_view(q, v, s->form.title, "Consent");
+    rg_val_str(view, "code", s->form.form_code);
+    rg_val_set(view, "sections", rg_view_sections(p, text));
+    rg_val_str(view, "sha256", rg_text_hex(p, sha256, sizeof(sha256)));
+    rg_val_str(view, "signer_name", regen_field(q, "signer_name"));
+    rg_val_bool(view, "agreed", strcmp(regen_field(q, "agree"), "yes") == 0);
+    return regen_page(q, outcome, "consent.html", view);
+}
+
+int regen_h_consent_page(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_consents_t *all;
+    rg_outcome_t rc = load(&v, &all, q);
+    const rg_consent_state_t *s = rc == RG_OK ? form_named(all, q->args[0]) : NULL;
+    if (rc != RG_OK || !s) {
+        return regen_visit_fail(q, &v, rc == RG_OK ? RG_NOT_FOUND : rc);
+    }
+    if (v.booking->patient_id == 0) {
+        return regen_redirect(q, "/booking/details");
+    }
+    return s->consent ? copy_page(q, &v, s) : sign_page(q, &v, s, RG_OK);
+}
+
+int regen_h_consent(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_consents_t *all;
+    rg_sign_in_t in = {.form_code = q->args[0],
+                       .signer_name = regen_field(q, "signer_name"),
+                       .agree = regen_field(q, "agree"),
+                       .text_sha256 = regen_field(q, "text_sha256")};
+    rg_outcome_t rc = load(&v, &all, q);
+    const rg_consent_state_t *s = rc == RG_OK ? form_named(all, q->args[0]) : NULL;
+    if (rc == RG_OK) {
+        rc = s ? rg_consent_sign(q->ctx, v.booking->id, &in) : RG_NOT_FOUND;
+    }
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/booking/consent");
+    }
+    if (rc == RG_INVALID || (rc == RG_CONFLICT && s)) {
+        return sign_page(q, &v, s, rc);
+    }
+    return regen_visit_fail(q, &v, rc);
+}
+
+/* --- withdrawing --------------------------------------------------------------------------------------- */
+
+/* The form's consent that counts, or RG_NOT_FOUND. */
+static rg_outcome_t load_signed(regen_visit_t *v, const rg_consent_state_t **s, regen_req_t *q)
+{
+    rg_consents_t *all;
+    rg_outcome_t rc = load(v, &all, q);
+    *s = rc == RG_OK ? form_named(all, q->args[0]) : NULL;
+    return rc == RG_OK && (!*s || !(*s)->consent) ? RG_NOT_FOUND : rc;
+}
+
+int regen_h_withdraw_page(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    const rg_consent_state_t *s;
+    rg_outcome_t rc = load_signed(&v, &s, q);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &v, rc);
+    }
+    rg_val_t *view = regen_visit_view(q, &v, "Withdraw your consent", s->form.title);
+    rg_val_str(view, "code", s->form.form_code);
+    rg_val_str(view, "form_title", s->form.title);
+    return regen_page(q, RG_OK, "consent_withdraw.html", view);
+}
+
+int regen_h_withdraw(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    const rg_consent_state_t *s;
+    rg_outcome_t rc = load_signed(&v, &s, q);
+    if (rc == RG_OK) {
+        rc = rg_consent_withdraw(q->ctx, s->consent->uid, "patient");
+    }
+    return rc == RG_OK ? regen_redirect(q, "/booking/consent") : regen_visit_fail(q, &v, rc);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* About you: who, which joint, who pays. One form, all problems at once, everything typed kept. */
+#include "patient.h"
+
+#include <string.h>
+
+/* The form's fields, as named in rg_details_in_t. */
+static const char *const fields[] = {"family",       "given",
+                                     "birth_date",   "gender",
+                                     "email",        "phone",
+                                     "address_line", "city",
+                                     "state",        "postal_code",
+                                     "body_site",    "side",
+                                     "pay",          "payer_code",
+                                     "member_id",    "group_no",
+                                     "relationship", "subscriber_family",
+                                     "subscriber_given", "subscriber_birth_date"};
+
+static rg_val_t *typed(regen_req_t *q)
+{
+    rg_val_t *in = rg_val_object(q->ctx->pool);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        rg_val_str(in, fields[i], regen_field(q, fields[i]));
+    }
+    return in;
+}
+
+static rg_details_in_t decode(const regen_req_t *q)
+{
+    return (rg_details_in_t){.family = regen_field(q, "family"),
+                             .given = regen_field(q, "given"),
+                             .birth_date = regen_field(q, "birth_date"),
+                             .gender = regen_field(q, "gender"),
+                             .email = regen_field(q, "email"),
+                             .phone = regen_field(q, "phone"),
+                             .address_line = regen_field(q, "address_line"),
+                             .city = regen_field(q, "city"),
+                             .state = regen_field(q, "state"),
+                             .postal_code = regen_field(q, "postal_code"),
+                             .body_site = regen_field(q, "body_site"),
+                             .side = regen_field(q, "side"),
+                             .pay = regen_field(q, "pay"),
+                             .payer_code = regen_field(q, "payer_code"),
+                             .member_id = regen_field(q, "member_id"),
+                             .group_no = regen_field(q, "group_no"),
+                             .relationship = regen_field(q, "relationship"),
+                             .subscriber_family = regen_field(q, "subscriber_family"),
+                             .subscriber_given = regen_field(q, "subscriber_given"),
+                             .subscriber_birth_date = regen_field(q, "subscriber_birth_date")};
+}
+
+static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome, rg_val_t *in)
+{
+    rg_details_t *d;
+    rg_outcome_t rc = rg_details_get(&d, q->ctx, v->booking->id);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, v, rc);
+    }
+    rg_val_t *view = regen_visit_view(q, v, "About you", v->service->name);
+    if (!in) {
+        in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
+    }
+    rg_view_details(view, q->ctx->pool, in, v->service, d->payers, d->payer_count);
+    return regen_page(q, outcome, "details.html", view);
+}
+
+int regen_h_details_page(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = regen_visit_load_held(&v, q);
+    return rc == RG_OK ? form_page(q, &v, RG_OK, NULL) : regen_visit_fail(q, &v, rc);
+}
+
+int regen_h_details(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_details_in_t in = decode(q);
+    rg_outcome_t rc = regen_visit_load_held(&v, q);
+    if (rc == RG_OK) {
+        rc = rg_details_save(q->ctx, v.booking->id, &in);
+    }
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/booking");
+    }
+    return rc == RG_INVALID ? form_page(q, &v, RG_INVALID, typed(q)) : regen_visit_fail(q, &v, rc);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Around the held time and the session: more time, giving it back, leaving, coming in by the private
+ * link. */
+#include "patient.h"
+
+/* Back to where the button was: every page of the flow carries the held time on top. */
+static int back_to_step(regen_req_t *q)
+{
+    return regen_redirect(q, "/booking");
+}
+
+int regen_h_extend(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = regen_visit_load_held(&v, q);
+    if (rc == RG_OK) {
+        rc = rg_booking_extend(q->ctx, v.booking->id);
+    }
+    return rc == RG_OK ? back_to_step(q) : regen_visit_fail(q, &v, rc);
+}
+
+int regen_h_release(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = regen_visit_load_held(&v, q);
+    if (rc == RG_OK) {
+        rc = rg_booking_cancel(q->ctx, v.booking->id, "given-back");
+    }
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &v, rc);
+    }
+    return regen_redirect(q, "/services/%s/times", v.service->code);
+}
+
+int regen_h_leave(regen_req_t *q)
+{
+    regen_cookie_set(q, REGEN_PATIENT_AREA, NULL);
+    regen_flash_set(q, NULL);
+    return regen_redirect(q, "/");
+}
+
+/* A forged link answers like an unknown page, in words for somebody who only mistyped. */
+static int bad_link(regen_req_t *q)
+{
+    rg_catalogue_t *all;
+    rg_outcome_t rc = rg_catalogue_list(&all, q->ctx);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_val_t *view = rg_view_page(q->ctx->pool, "This link does not work", all->site);
+    return regen_page(q, RG_NOT_FOUND, "link.html", view);
+}
+
+int regen_h_link(regen_req_t *q)
+{
+    int64_t booking_id;
+    const char *token;
+    rg_outcome_t rc = rg_booking_by_link(&booking_id, q->ctx, q->args[0]);
+    if (rc == RG_NOT_FOUND) {
+        return bad_link(q);
+    }
+    if (rc == RG_OK) {
+        rc = rg_session_for_booking(&token, q->ctx, booking_id);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    regen_cookie_set(q, REGEN_PATIENT_AREA, token);
+    return regen_redirect(q, "/booking");
+}

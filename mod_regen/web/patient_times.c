@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When: a month of free times of one service, and holding one of them. For everybody; whoever holds
+ * a time gets a session for it. */
+#include "patient.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define ID_MAX 4294967295LL
+
+/* What the address asks for. */
+typedef struct {
+    rg_date_t month; /* year 0: where the next free time is */
+    rg_date_t day;   /* year 0: the first one with times */
+    const char *practitioner;
+    int64_t practitioner_id;
+} wish_t;
+
+/* A missing parameter is fine, a wrong one is not. */
+static bool read_wish(wish_t *w, regen_req_t *q)
+{
+    const char *month = regen_param(q, "month");
+    const char *day = regen_param(q, "day");
+    memset(w, 0, sizeof(*w));
+    w->practitioner = regen_param(q, "practitioner");
+    if (w->practitioner && !*w->practitioner) {
+        w->practitioner = NULL;
+    }
+    if (w->practitioner && !rg_text_i64(&w->practitioner_id, w->practitioner, 1, ID_MAX)) {
+        rg_problem_add(q->ctx->problems, NULL, "There is no such practitioner");
+        return false;
+    }
+    if (day && !rg_date_parse(&w->day, day)) {
+        rg_problem_add(q->ctx->problems, NULL, "The day in the address is not a day: it should look "
+                                               "like 2026-12-01");
+        return false;
+    }
+    if (month && !rg_date_parse(&w->month, apr_pstrcat(q->ctx->pool, month, "-01", NULL))) {
+        rg_problem_add(q->ctx->problems, NULL, "The month in the address is not a month: it should "
+                                               "look like 2026-12");
+        return false;
+    }
+    if (w->day.year != 0) {
+        w->month = (rg_date_t){w->day.year, w->day.month, 1};
+    }
+    return true;
+}
+
+static int days_left(rg_date_t from)
+{
+    rg_date_t end = rg_date_add((rg_date_t){from.year, from.month, 1}, 31);
+    end.day = 1;
+    return rg_date_days(end) - rg_date_days(from);
+}
+
+/* The month from today on, when it is the current one. */
+static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg_find_in_t *base,
+                               rg_date_t month, rg_date_t today)
+{
+    rg_find_in_t in = *base;
+    bool current = month.year == today.year && month.month == today.month;
+    in.from = current ? today : month;
+    in.days = days_left(in.from);
+    return rg_availability_find(out, q->ctx, &in);
+}
+
+/* Where to begin when nothing was asked for: the month of the next free time, however far. */
+static rg_outcome_t next_month_with_times(rg_date_t *month, regen_req_t *q, const rg_find_in_t *base,
+                                          const rg_service_t *service, const rg_site_t *site)
+{
+    rg_find_in_t in = *base;
+    rg_date_t today = rg_zone_local(site->zone, q->ctx->now).date;
+    rg_date_t last = rg_date_add(today, service->horizon_days);
+    *month = (rg_date_t){today.year, today.month, 1};
+    in.from = today;
+    while (rg_date_compare(in.from, last) <= 0) {
+        rg_availability_t *found;
+        int rest = rg_date_days(last) - rg_date_days(in.from) + 1;
+        in.days = rest < q->ctx->policy->search_days ? rest : q->ctx->policy->search_days;
+        rg_outcome_t rc = rg_availability_find(&found, q->ctx, &in);
+        if (rc != RG_OK) {
+            return rc;
+        }
+        if (found->next_free != 0) {
+            *month = rg_zone_local(site->zone, found->next_free).date;
+            month->day = 1;
+            return RG_OK;
+        }
+        in.from = rg_date_add(in.from, in.days);
+    }
+    return RG_OK;
+}
+
+static rg_date_t first_day_with_times(const rg_availability_t *a)
+{
+    for (int i = 0; i < a->day_count; i++) {
+        if (a->days[i].count > 0) {
+            return a->days[i].date;
+        }
+    }
+    return (rg_date_t){0, 0, 0};
+}
+
+static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wish_t *w)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_view_day_t *days = apr_palloc(p, sizeof(*days) * (size_t)(a->day_count + 1));
+    for (int i = 0; i < a->day_count; i++) {
+        days[i] = (rg_view_day_t){a->days[i].date, a->days[i].count, a->days[i].starts};
+    }
+    rg_view_times_t in = {.service = a->service,
+                          .site = a->site,
+                          .month = w->month,
+                          .chosen = w->day.year != 0 ? w->day : first_day_with_times(a),
+                          .first = a->first_bookable,
+                          .last = a->last_bookable,
+                          .day_count = a->day_count,
+                          .days = days,
+                          .visit_minutes = a->visit_minutes,
+                          .practitioner = w->practitioner};
+    rg_val_t *view = rg_view_page(p, "Choose a time", a->site);
+    rg_val_str(view, "step", a->service->name);
+    rg_view_times(view, p, &in);
+    return view;
+}
+
+int regen_h_times(regen_req_t *q)
+{
+    wish_t w;
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_availability_t *found;
+    rg_outcome_t rc = rg_catalogue_service(&service, &site, q->ctx, q->args[0]);
+    if (rc == RG_OK && !read_wish(&w, q)) {
+        rc = RG_INVALID;
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_find_in_t base = {.service_code = service->code, .practitioner_id = w.practitioner_id};
+    if (w.month.year == 0) {
+        rc = next_month_with_times(&w.month, q, &base, service, site);
+    }
+    if (rc == RG_OK) {
+        rg_date_t today = rg_zone_local(site->zone, q->ctx->now).date;
+        rc = find_month(&found, q, &base, w.month, today);
+    }
+    return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, &w))
+                       : regen_fail(q, rc);
+}
+
+/* --- holding -------------------------------------------------------------------------------------- */
+
+/* The instant as the page's buttons have it (unix seconds) or as RFC 3339 writes it. */
+static bool read_start(apr_time_t *out, const char *s)
+{
+    int64_t seconds;
+    if (rg_text_i64(&seconds, s, 0, 7258118399LL)) { /* 2199 */
+        *out = apr_time_from_sec(seconds);
+        return true;
+    }
+    return rg_time_parse(out, s);
+}
+
+/* 409 with what is free near the wish. */
+static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_outcome_t rc = rg_catalogue_service(&service, &site, q->ctx, in->service_code);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_val_t *view = rg_view_page(p, "That time was just taken", site);
+    rg_val_str(view, "step", service->name);
+    rg_val_set(view, "service", rg_view_service(p, service));
+    rg_view_time(view, "wish", p, site->zone, in->start);
+    rg_view_starts(view, "nearest", p, site, hold->nearest, hold->nearest_count,
+                   rg_view_service_minutes(service));
+    rg_val_str(view, "practitioner",
+               in->practitioner_id ? regen_field(q, "practitioner") : NULL);
+    return regen_page(q, RG_CONFLICT, "taken.html", view);
+}
+
+static bool read_hold(rg_hold_in_t *in, regen_req_t *q)
+{
+    const char *practitioner = regen_field(q, "practitioner");
+    in->service_code = regen_field(q, "service");
+    in->practitioner_id = 0;
+    if (!read_start(&in->start, regen_field(q, "start"))) {
+        rg_problem_add(q->ctx->problems, "start", "Choose one of the times that are offered");
+    }
+    if (*practitioner && !rg_text_i64(&in->practitioner_id, practitioner, 1, ID_MAX)) {
+        rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner");
+    }
+    return !rg_problems_any(q->ctx->problems);
+}
+
+/* A browser that held another time before gets its details along, and gives that time back. Nothing
+ * here may spoil the new hold. */
+static void leave_old(regen_req_t *q, int64_t old, int64_t fresh)
+{
+    if (old == 0 || old == fresh) {
+        return;
+    }
+    rg_ctx_t ctx = *q->ctx;
+    ctx.idem = NULL;
+    ctx.problems = NULL;
+    ctx.who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = old};
+    (void)rg_details_carry(&ctx, old, fresh);
+    rg_booking_t *b;
+    if (rg_booking_get(&b, &ctx, old) == RG_OK && b->status == RG_BOOKING_HELD) {
+        (void)rg_booking_cancel(&ctx, old, "other-time");
+    }
+}
+
+int regen_h_hold(regen_req_t *q)
+{
+    rg_hold_in_t in;
+    rg_hold_t hold = {0};
+    const char *token;
+    if (!read_hold(&in, q)) {
+        return regen_fail(q, RG_INVALID);
+    }
+    rg_outcome_t rc = rg_booking_hold(&hold, q->ctx, &in);
+    if (rc == RG_CONFLICT) {
+        return taken(q, &in, &hold);
+    }
+    if (rc == RG_OK) {
+        leave_old(q, regen_visit_of_cookie(q), hold.booking->id);
+        q->ctx->idem = NULL; /* it belonged to the hold */
+        rc = rg_session_for_booking(&token, q->ctx, hold.booking->id);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    regen_cookie_set(q, REGEN_PATIENT_AREA, token);
+    return regen_redirect(q, "/booking/details");
+}
