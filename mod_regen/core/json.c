@@ -21,7 +21,7 @@ static const char *what_is_wrong(enum json_error_code code)
     case json_error_end_of_input_expected: return "something follows the end of the document";
     case json_error_numeric_overflow: return "a number is too large";
     case json_error_invalid_format: return "it must be an object or an array";
-    default: return "the syntax is wrong";
+    default: return "the syntax is wrong, or it is no object and no array";
     }
 }
 

@@ -54,8 +54,8 @@ static void each_kind_of_mistake_is_named(void **state)
     REFUSE("[01]", "syntax");
     REFUSE("[NaN]", "syntax");
     REFUSE("// secret\n[]", "syntax");
-    REFUSE("\"secret\"", "object or an array");
-    REFUSE("12", "object or an array");
+    REFUSE("\"secret\"", "syntax");
+    REFUSE("12", "syntax");
     REFUSE("\xef\xbb\xbf[]", "syntax");
     REFUSE("[] secret", "follows the end");
     REFUSE("[]]", "follows the end");
