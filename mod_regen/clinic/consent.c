@@ -55,8 +55,8 @@ static bool same_place(const rg_consent_t *c, const rg_booking_t *b)
 static bool counts(const rg_consent_t *c, const rg_required_form_t *r, const rg_booking_t *b,
                    apr_time_t now)
 {
-    return strcmp(c->form_code, r->form.form_code) == 0 && c->version >= r->least_version
-           && same_place(c, b) && c->expires_at > now && c->withdrawn_at == 0;
+    return strcmp(c->form_code, r->form.form_code) == 0 && c->version >= r->least_version &&
+           same_place(c, b) && c->expires_at > now && c->withdrawn_at == 0;
 }
 
 static const char *place_words(apr_pool_t *p, const char *body_site, rg_side_t side)
@@ -161,8 +161,7 @@ static const char *whole_text(const work_t *w, rg_ctx_t *ctx, const rg_form_vers
     rg_buf_printf(b, "Born: %s\n", birth_words(p, w->patient->birth_date));
     rg_buf_printf(b, "Treatment: %s\n", w->booking->service_name);
     if (*w->booking->body_site) {
-        rg_buf_printf(b, "Where: %s\n",
-                      place_words(p, w->booking->body_site, w->booking->side));
+        rg_buf_printf(b, "Where: %s\n", place_words(p, w->booking->body_site, w->booking->side));
     }
     rg_buf_printf(b, "Clinic: %s\n", w->site->name);
     rg_buf_printf(b, "Form: %s, version %d\n", f->title, f->version);
@@ -176,12 +175,13 @@ static const char *whole_text(const work_t *w, rg_ctx_t *ctx, const rg_form_vers
 /* A form can only be shown when it is known who signs it, and for which joint. */
 static rg_outcome_t ready(const work_t *w, rg_ctx_t *ctx)
 {
-    if (w->booking->status == RG_BOOKING_EXPIRED || w->booking->status == RG_BOOKING_CANCELLED
-        || rg_booking_expired(w->booking, ctx->now)) {
+    if (w->booking->status == RG_BOOKING_EXPIRED || w->booking->status == RG_BOOKING_CANCELLED ||
+        rg_booking_expired(w->booking, ctx->now)) {
         return RG_GONE;
     }
     if (!w->patient) {
-        rg_problem_add(ctx->problems, NULL, "First tell us who you are and where you want to be treated");
+        rg_problem_add(ctx->problems, NULL,
+                       "First tell us who you are and where you want to be treated");
         return RG_PRECONDITION;
     }
     return RG_OK;
@@ -271,7 +271,8 @@ static rg_outcome_t store_signature(rg_db_t *db, rg_ctx_t *ctx, const work_t *w,
                       .signer_name = rg_text_tidy(ctx->pool, w->in->signer_name),
                       .signer_role = "patient",
                       .signed_at = ctx->now,
-                      .expires_at = ctx->now + apr_time_from_sec((apr_time_t)f->validity_days * 86400)};
+                      .expires_at =
+                          ctx->now + apr_time_from_sec((apr_time_t)f->validity_days * 86400)};
     rg_crypto_sha256(c.sha256, text, strlen(text));
     rg_outcome_t rc = rg_consent_insert(db, ctx, &c, w->booking->patient_id);
     if (rc == RG_OK) {

@@ -9,8 +9,16 @@
 #include <apr_strings.h>
 
 /* What the columns hold, in characters. */
-enum { NAME_MAX_CHARS = 80, ADDRESS_MAX = 120, CITY_MAX = 80, EMAIL_MAX = 160, PHONE_MAX = 40,
-       MEMBER_MAX = 40, ADULT_YEARS = 18, OLDEST_YEARS = 120 };
+enum {
+    NAME_MAX_CHARS = 80,
+    ADDRESS_MAX = 120,
+    CITY_MAX = 80,
+    EMAIL_MAX = 160,
+    PHONE_MAX = 40,
+    MEMBER_MAX = 40,
+    ADULT_YEARS = 18,
+    OLDEST_YEARS = 120
+};
 
 typedef struct {
     apr_pool_t *pool;
@@ -72,8 +80,8 @@ static bool date_typed(rg_date_t *out, apr_pool_t *p, const char *s)
     if (rg_date_parse(out, s)) {
         return true;
     }
-    if (!digits(&s, 1, 2, '/', &d.month) || !digits(&s, 1, 2, '/', &d.day)
-        || !digits(&s, 4, 4, '\0', &d.year)) {
+    if (!digits(&s, 1, 2, '/', &d.month) || !digits(&s, 1, 2, '/', &d.day) ||
+        !digits(&s, 4, 4, '\0', &d.year)) {
         return false;
     }
     return rg_date_parse(out, apr_psprintf(p, "%04d-%02d-%02d", d.year, d.month, d.day));
@@ -96,8 +104,7 @@ static rg_date_t birth_date(const check_t *k, const char *field, const char *typ
         return d;
     }
     if (!date_typed(&d, k->pool, s)) {
-        rg_problem_add(k->problems, field,
-                       "Enter a real date as month/day/year, like 3/27/1985");
+        rg_problem_add(k->problems, field, "Enter a real date as month/day/year, like 3/27/1985");
         return (rg_date_t){0, 0, 0};
     }
     if (rg_date_compare(d, today) > 0) {
@@ -177,8 +184,7 @@ static void check_person(const check_t *k, rg_patient_t *p, const rg_details_in_
     static const char *const genders[] = {"female", "male", "other", "unknown", NULL};
     p->given = line(k, "given", in->given, NAME_MAX_CHARS, "Enter your first name");
     p->family = line(k, "family", in->family, NAME_MAX_CHARS, "Enter your last name");
-    p->birth_date =
-        birth_date(k, "birth_date", in->birth_date, today, "Enter your date of birth");
+    p->birth_date = birth_date(k, "birth_date", in->birth_date, today, "Enter your date of birth");
     bool dated = p->birth_date.year != 0 && !rg_problem_for(k->problems, "birth_date");
     if (dated && years_between(p->birth_date, today) < ADULT_YEARS) {
         rg_problem_add(k->problems, "birth_date",
@@ -285,8 +291,8 @@ static bool is_card_number(const char *s)
 
 static const char *member_id(const check_t *k, const char *typed, bool medicare)
 {
-    const char *s = line(k, "member_id", typed, MEMBER_MAX,
-                         "Enter the member number on your insurance card");
+    const char *s =
+        line(k, "member_id", typed, MEMBER_MAX, "Enter the member number on your insurance card");
     if (!*s) {
         return "";
     }

@@ -13,9 +13,9 @@ bool rg_people_may(const rg_ctx_t *ctx, int64_t booking_id)
 
 bool rg_body_site_sided(const char *body_site)
 {
-    static const char *const middle[] = {"spine", "cervical-spine", "thoracic-spine",
-                                         "lumbar-spine", "neck", "back", "lower-back", "sacrum",
-                                         "coccyx", "pelvis", "sternum", NULL};
+    static const char *const middle[] = {
+        "spine",      "cervical-spine", "thoracic-spine", "lumbar-spine", "neck",    "back",
+        "lower-back", "sacrum",         "coccyx",         "pelvis",       "sternum", NULL};
     for (int i = 0; middle[i]; i++) {
         if (strcmp(middle[i], body_site) == 0) {
             return false;
@@ -59,8 +59,8 @@ static unsigned lower(unsigned c)
     }
     /* Pairs: even is upper from U+0100 on, odd is upper between U+0139 and U+017D. */
     bool odd = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
-    bool even = (c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177)
-                || (c >= 0x1e00 && c <= 0x1e95) || (c >= 0x1ea0 && c <= 0x1eff);
+    bool even = (c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177) ||
+                (c >= 0x1e00 && c <= 0x1e95) || (c >= 0x1ea0 && c <= 0x1eff);
     return (odd && c % 2 == 1) || (even && c % 2 == 0) ? c + 1 : c;
 }
 

@@ -18,7 +18,7 @@ bool rg_name_same(const char *a, const char *b);
 
 /* What was typed, checked and brought into the form in which it is stored. */
 typedef struct {
-    rg_patient_t patient;   /* without id and uid */
+    rg_patient_t patient; /* without id and uid */
     bool self_pay;
     rg_coverage_t coverage; /* unless self_pay; payer filled, without id and uid */
     const char *body_site;

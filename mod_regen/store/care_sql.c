@@ -85,15 +85,6 @@ rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_boo
 
 /* --- consents --------------------------------------------------------------------------------- */
 
-static rg_outcome_t consents_lock(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
-{
-    static const char LOCK[] = "SELECT id FROM consent WHERE booking_id = ? FOR UPDATE";
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LOCK, RG_IN(RG_I(booking_id)));
-
-    return rc == RG_OK ? rg_cur_end(c) : rc;
-}
-
 static const char MISSING[] =
     "SELECT f.name FROM booking b JOIN service_form sf ON sf.service_id = b.service_id"
     " JOIN form f ON f.id = sf.form_id WHERE b.id = ? AND NOT EXISTS ("
@@ -110,11 +101,8 @@ rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t bookin
 {
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(const char *));
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = consents_lock(db, ctx, booking_id);
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, MISSING, RG_IN(RG_I(booking_id), RG_T(at)));
 
-    if (rc == RG_OK) {
-        rc = rg_sql_query(db, ctx, &c, MISSING, RG_IN(RG_I(booking_id), RG_T(at)));
-    }
     if (rc != RG_OK) {
         return rc;
     }
