@@ -112,6 +112,10 @@ typedef struct {
     rg_payer_t *payers;          /* to choose from */
 } rg_details_t;
 rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id);
+/* Who holds another time of the same service instead need not type again: gives FRESH (held, still without a patient) the details of
+ * FROM, which never was booked. RG_NOT_FOUND when there is nothing to carry. The caller answers for both being the same person's: it
+ * knows by their session. */
+rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh);
 
 /* --- consent.c --------------------------------------------------------------------------------------------------------------- */
 
@@ -221,6 +225,18 @@ rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *nam
 rg_outcome_t rg_token_revoke(rg_ctx_t *ctx, const char *name);
 /* *who for a login that httpd authenticated by its own means; RG_FORBIDDEN when it is not in the staff table. */
 rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *login);
+/* 12 to 256 characters; RG_NOT_FOUND for an unknown login. Ends the person's sessions and a lock. For regenctl: asks for no role. */
 rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char *password);
+/* Removes sessions past their times and request keys older than a week; at most LIMIT of each. For the periodic sweep. */
+rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit);
+
+/* --- admin.c: what regenctl does beside the use-cases above ----------------------------------------- */
+
+/* A new person with these roles and no password yet. PRACTITIONER (may be NULL): the code of the resource this person
+ * is. RG_INVALID, RG_NOT_FOUND for the practitioner, RG_CONFLICT for a login that is taken: each with problems. Admin. */
+rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const char *name, unsigned roles,
+                          const char *practitioner);
+/* Every bearer token, oldest first. Admin. */
+rg_outcome_t rg_token_list(rg_token_row_t **out, int *count, rg_ctx_t *ctx);
 
 #endif

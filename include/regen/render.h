@@ -124,6 +124,47 @@ void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char
  * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
+/* --- view_patient.c: the patient's pages ----------------------------------------------------------
+ * Each adds to the page object VIEW what its template reads; the keys stand at the template's top. */
+
+/* {code, name, summary, not_for, preparation, price, length, visits, several_visits, steps: [{name,
+ * kind, length, waits}], body_sites: ["knee"], notice_words ("24 hours")} */
+rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s);
+/* Minutes from the first step's start to the last one's end at the shortest. */
+int rg_view_service_minutes(const rg_service_t *s);
+
+/* One local day and how many starts it has; the month page is made of these. */
+typedef struct {
+    rg_date_t date;
+    int count;
+    const apr_time_t *starts;
+} rg_view_day_t;
+typedef struct {
+    const rg_service_t *service;
+    const rg_site_t *site;
+    rg_date_t month;                /* its first day */
+    rg_date_t chosen;               /* year 0: none */
+    rg_date_t first, last;          /* bookable days */
+    int day_count;
+    const rg_view_day_t *days;      /* of the month; days that are missing have no times */
+    int visit_minutes;
+    const char *practitioner;       /* as in the address; NULL: any */
+} rg_view_times_t;
+void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
+/* A list under KEY of times to press: [{start (unix seconds), clock, day, ends}]. */
+void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_site_t *site,
+                    const apr_time_t *starts, int count, int visit_minutes);
+
+/* The form "about you": IN holds what was typed or stored, by field name. Adds it with all choices. */
+void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
+                     const rg_payer_t *payers, int payer_count);
+/* IN for what is stored; PATIENT and COVERAGE may be NULL. */
+rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,
+                                 const rg_coverage_t *coverage);
+/* "forms": [{code, form_title, done, why, signer, signed, expires, uid}], "forms_done", "forms_left". */
+void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *forms, int count,
+                      const rg_zone_t *z);
+
 /* --- ical.c (libical): appointments for the patient's calendar ------------------------------ */
 
 /* VCALENDAR with one VEVENT per appointment of the booking (UID, SEQUENCE, UTC times, the site as
@@ -285,6 +326,17 @@ rg_outcome_t rg_fhir_claim_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c
                                const rg_policy_t *policy);
 rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
                                 const rg_policy_t *policy);
+
+/* --- view_staff.c, view_board.c: pages of the desk and the clinicians ---------------------------- */
+
+/* "Record the harvest": what a button for this step event says; "" for an unknown one. Static. */
+const char *rg_view_action(const char *event);
+/* Time down, resources across, the same bookings as a list, and above both what needs attention. */
+rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b);
+/* One booking for somebody with these ROLES. TYPED (may be NULL) is the refused form, shown again. */
+rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, const rg_form_t *typed);
+/* What goes on the container; the chart must have a unit. */
+rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c);
 
 /* --- view_billing.c: pages of the billing staff -------------------------------------------------- */
 

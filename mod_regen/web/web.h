@@ -29,7 +29,7 @@ enum {
 /* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once, before the handler. */
 typedef struct {
     const char *method;      /* "GET" (answers HEAD too) or "POST" */
-    const char *pattern;     /* "/services/*" + "/times": a lone '*' segment captures into q->args */
+    const char *pattern;     /* a segment that is a lone star captures into q->args */
     unsigned roles;          /* any of these; 0: everybody */
     size_t body_cap;         /* bytes; 0: no body */
     unsigned accepts;        /* REGEN_FORM | … ; 0: none */
@@ -51,6 +51,8 @@ struct regen_req_t {
     const char *base;                 /* path the module is mounted at, without a trailing slash: "/clinic" */
     const char *csrf;                 /* for hidden fields; regen_page adds it to every view */
     bool wants_json;                  /* FHIR: negotiated by Accept or _format */
+    const char *path;                 /* below the mount; the real one, also where logs see a mask */
+    struct regen_platform_t *own;     /* the platform's own business */
 };
 
 /* --- respond.c: the only ways to answer ------------------------------------------------------------------------------ */
@@ -75,12 +77,57 @@ const char *regen_param(const regen_req_t *q, const char *name);
 
 /* static.c, status pages [web platform] */
 int regen_h_static(regen_req_t *q);
+int regen_h_health(regen_req_t *q);
+int regen_h_metadata(regen_req_t *q);
 /* login.c [web platform] */
 int regen_h_login_page(regen_req_t *q);
 int regen_h_login(regen_req_t *q);
 int regen_h_logout(regen_req_t *q);
-/* patient_*.c [patient slice] */
-/* staff_*.c [staff slice] */
-/* billing_*.c, fhir_*.c [billing slice] */
+/* patient_catalogue.c, patient_times.c, patient_hold.c, patient_details.c, patient_consent.c, patient_booking.c [patient slice] */
+int regen_h_treatments(regen_req_t *q);
+int regen_h_service(regen_req_t *q);
+int regen_h_times(regen_req_t *q);
+int regen_h_hold(regen_req_t *q);
+int regen_h_extend(regen_req_t *q);
+int regen_h_release(regen_req_t *q);
+int regen_h_leave(regen_req_t *q);
+int regen_h_link(regen_req_t *q);
+int regen_h_details_page(regen_req_t *q);
+int regen_h_details(regen_req_t *q);
+int regen_h_consents(regen_req_t *q);
+int regen_h_consent_page(regen_req_t *q);
+int regen_h_consent(regen_req_t *q);
+int regen_h_withdraw_page(regen_req_t *q);
+int regen_h_withdraw(regen_req_t *q);
+int regen_h_check_page(regen_req_t *q);
+int regen_h_check(regen_req_t *q);
+int regen_h_booking(regen_req_t *q);
+int regen_h_calendar(regen_req_t *q);
+int regen_h_cancel_page(regen_req_t *q);
+int regen_h_cancel(regen_req_t *q);
+/* staff_chart.c */
+int regen_h_board(regen_req_t *q);
+int regen_h_chart(regen_req_t *q);
+int regen_h_unit_label(regen_req_t *q);
+/* The chart of the booking in args[0] under this outcome's status, with the form that was refused. */
+int regen_chart_show(regen_req_t *q, rg_outcome_t outcome);
+/* staff_step.c */
+int regen_h_check_in(regen_req_t *q);
+int regen_h_harvest(regen_req_t *q);
+int regen_h_process(regen_req_t *q);
+int regen_h_inject(regen_req_t *q);
+int regen_h_complete(regen_req_t *q);
+int regen_h_dispose(regen_req_t *q);
+int regen_h_no_show(regen_req_t *q);
+int regen_h_staff_cancel(regen_req_t *q);
+/* billing.c */
+int regen_h_billing(regen_req_t *q);
+int regen_h_account(regen_req_t *q);
+int regen_h_invoice_make(regen_req_t *q);
+int regen_h_invoice(regen_req_t *q);
+int regen_h_claim_make(regen_req_t *q);
+int regen_h_claim(regen_req_t *q);
+int regen_h_claim_file(regen_req_t *q);
+int regen_h_fhir_claim(regen_req_t *q);
 
 #endif
