@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store room: SQL. The only room that includes <mysql.h>. Use-cases borrow a connection for one read or one transaction
- * and give it back before anything is rendered. */
+/* The store room: SQL. The only room that includes <mysql.h>. Use-cases borrow a connection for
+ * one read or one transaction and give it back before anything is rendered. */
 #ifndef REGEN_STORE_H
 #define REGEN_STORE_H
 
@@ -21,52 +21,69 @@ typedef struct {
     apr_interval_time_t idle_check; /* ping a connection that was idle longer */
 } rg_store_conf_t;
 
-/* --- pool.c ------------------------------------------------------------------------------------------------------- */
+/* --- pool.c --------------------------------------------------------------------------------- */
 
 /* Once per process before threads: Connector/C's own initialisation (it touches signals). */
 bool rg_store_init(void);
-/* Never connects: the database may be down. Everything is closed when P goes. CONF is kept by pointer. */
+/* Never connects: the database may be down. Everything is closed when P goes. CONF is kept by
+ * pointer. */
 rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_t *conf);
 
-/* --- tx.c: the two ways to the database ---------------------------------------------------------------------------- */
+/* --- tx.c: the two ways to the database ----------------------------------------------------- */
 
-/* Returns RG_OK to commit (transact) or finish (read); anything else rolls back and is handed to the caller. May run more than once:
- * it must not change anything but the database and *BATON's results. */
+/* Returns RG_OK to commit (transact) or finish (read); anything else rolls back and is handed to
+ * the caller. May run more than once: it must not change anything but the database and *BATON's
+ * results. */
 typedef rg_outcome_t (*rg_work_fn)(rg_db_t *db, rg_ctx_t *ctx, void *baton);
 
-/* Borrows a connection for reads in autocommit. RG_UNAVAILABLE when none is to be had in time. A connection lost before the
- * first answer is replaced once. */
+/* Borrows a connection for reads in autocommit. RG_UNAVAILABLE when none is to be had in time. A
+ * connection lost before the first answer is replaced once. */
 rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton);
-/* One READ COMMITTED transaction, run again (bounded, with jitter) after a deadlock or lock timeout (1213, 1205) and after a
- * connection lost before COMMIT was sent. With ctx->idem set, its row is inserted first and its result written before COMMIT; a
- * repeated key answers RG_OK with idem->replayed and runs nothing; the same key with another body is RG_CONFLICT.
- * When the connection is lost while COMMIT is in flight the outcome is RG_UNAVAILABLE; with an idempotency key the caller's retry finds out. */
+/* One READ COMMITTED transaction, run again (bounded, with jitter) after a deadlock or lock
+ * timeout (1213, 1205) and after a connection lost before COMMIT was sent. With ctx->idem set,
+ * its row is inserted first and its result written before COMMIT; a repeated key answers RG_OK
+ * with idem->replayed and runs nothing; the same key with another body is RG_CONFLICT. When the
+ * connection is lost while COMMIT is in flight the outcome is RG_UNAVAILABLE; with an idempotency
+ * key the caller's retry finds out. */
 rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
 
-/* Schema version this build was made for, and whether the database has it: RG_OK, or RG_UNAVAILABLE with *found set (0: none).
- * Cached per process once it matched. */
+/* Schema version this build was made for, and whether the database has it: RG_OK, or
+ * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
+ * it matched. */
 #define RG_SCHEMA_VERSION 5
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
-/* --- migrate.c (regenctl) ------------------------------------------------------------------------------------------- */
+/* --- migrate.c (regenctl) ------------------------------------------------------------------- */
 
-/* Applies the numbered files of DIR that are missing, statement by statement, each noted with the file's checksum once it ran;
- * resumes after a kill; refuses a file that changed after it was applied. One line per step to SAY. */
+/* Applies the numbered files of DIR that are missing, statement by statement, each noted with the
+ * file's checksum once it ran; resumes after a kill; refuses a file that changed after it was
+ * applied. One line per step to SAY. */
 rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir, void (*say)(void *baton, const char *line), void *baton);
 /* Runs a file of re-runnable statements in one transaction (the sample clinic). */
 rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file);
 
-/* --- audit.c -------------------------------------------------------------------------------------------------------- */
+/* --- audit.c -------------------------------------------------------------------------------- */
 
 /* One audit event in the caller's transaction; DETAIL holds ids and codes only. */
 rg_outcome_t rg_audit_add(rg_db_t *db, rg_ctx_t *ctx, const char *action, const char *entity, int64_t entity_id, const char *detail);
 
-/* --- counter.c ------------------------------------------------------------------------------------------------------- */
+/* --- counter.c ------------------------------------------------------------------------------ */
 
 /* Next number of a gapless counter, in the caller's transaction; made when absent. */
 rg_outcome_t rg_counter_next(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *out);
 
-/* --- service_sql.c: the catalogue [owner: booking slice] -------------------------------------------------------------- */
+/* --- admin_sql.c: for clinic/admin.c -------------------------------------------------------- */
+
+/* RG_CONFLICT: the login is taken. RESOURCE_ID 0: no practitioner. */
+rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *login, const char *name,
+                              int64_t resource_id);
+rg_outcome_t rg_staff_role_add(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id, unsigned role);
+/* RG_NOT_FOUND for another kind of resource, too. */
+rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *code);
+/* Pushes rg_token_row_t, oldest first. */
+rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
+
+/* --- service_sql.c: the catalogue [owner: booking slice] ------------------------------------ */
 
 /* The clinic's definitions as one value. Days are rg_date_days of the site's local days. */
 typedef struct {
@@ -102,13 +119,15 @@ typedef struct {
     rg_closure_t *closures;
 } rg_clinic_t;
 
-/* Changes whenever a definition does (triggers see to it), and is never the same for two databases. */
+/* Changes whenever a definition does (triggers see to it), and is never the same for two
+ * databases. */
 rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version);
-/* Reads all definitions into P in a constant number of statements. The clinic room keeps the result for the process: use-cases ask
- * rg_clinic_get of mod_regen/clinic/catalogue.h, never this. */
+/* Reads all definitions into P in a constant number of statements. The clinic room keeps the
+ * result for the process: use-cases ask rg_clinic_get of mod_regen/clinic/catalogue.h, never
+ * this. */
 rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p);
 
-/* --- calendar_sql.c, booking_sql.c [owner: booking slice] -------------------------------------------------------------- */
+/* --- calendar_sql.c, booking_sql.c [owner: booking slice] ----------------------------------- */
 
 /* One resource's taken granules of one UTC day; bit g of the day is bit g % 64 of w[g / 64]. */
 typedef struct {
@@ -116,10 +135,12 @@ typedef struct {
     int day; /* unix seconds / 86400 */
     uint64_t w[5];
 } rg_day_bits_t;
-/* What is taken of these resources on UTC days first..last: one statement. Rows come in no order; days without occupancy have none. */
+/* What is taken of these resources on UTC days first..last: one statement. Rows come in no order;
+ * days without occupancy have none. */
 rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count, const int64_t *resources, int resource_count,
                                int first_day, int last_day);
-/* Version of the definitions, and whether holds are past their time: the one look before every search. */
+/* Version of the definitions, and whether holds are past their time: the one look before every
+ * search. */
 rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, uint64_t *clinic_version, bool *expired_holds);
 
 /* A resource is taken for granules [from, until). */
@@ -129,42 +150,49 @@ typedef struct {
 } rg_span_t;
 /* Sorts by resource and time, joins what touches or overlaps; returns how many are left. */
 int rg_spans_merge(rg_span_t *spans, int count);
-/* Takes the spans for the booking in occupancy and read model. RG_CONFLICT when a granule is taken. SPANS must be merged. */
+/* Takes the spans for the booking in occupancy and read model. RG_CONFLICT when a granule is
+ * taken. SPANS must be merged. */
 rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans, int count);
 /* Gives everything the booking takes back, in occupancy and read model. */
 rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
-/* Resource and day where read model and occupancy differ (the words are unset), at most LIMIT; some may be right again already. */
+/* Resource and day where read model and occupancy differ (the words are unset), at most LIMIT;
+ * some may be right again already. */
 rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count, int limit);
-/* Makes one day of one resource anew from occupancy, in a transaction; *WRONG tells whether it had to. */
+/* Makes one day of one resource anew from occupancy, in a transaction; *WRONG tells whether it
+ * had to. */
 rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day, bool *wrong);
 
-/* The booking's row without steps. LOCK: FOR UPDATE, in a transaction. RG_NOT_FOUND. Status is as stored: ask rg_booking_expired. */
+/* The booking's row without steps. LOCK: FOR UPDATE, in a transaction. RG_NOT_FOUND. Status is as
+ * stored: ask rg_booking_expired. */
 rg_outcome_t rg_booking_row(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, int64_t id, bool lock);
 rg_outcome_t rg_booking_row_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, const char *uid);
 /* Fills steps, resources and appointments: three statements. */
 rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b);
 /* A hold whose time is over, though nobody has swept it yet. */
 bool rg_booking_expired(const rg_booking_t *b, apr_time_t now);
-/* Inserts booking, steps, resources and appointments, and takes the time; sets b->id. RG_CONFLICT as rg_calendar_take. */
+/* Inserts booking, steps, resources and appointments, and takes the time; sets b->id. RG_CONFLICT
+ * as rg_calendar_take. */
 rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans, int span_count);
-/* held or booked or … -> STATUS, only from FROM (RG_CONFLICT otherwise), time given back; for cancelled, no-show. */
+/* held or booked or … -> STATUS, only from FROM (RG_CONFLICT otherwise), time given back; for
+ * cancelled, no-show. */
 rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from, rg_booking_status_t to);
 /* held -> booked while the hold lasts (RG_CONFLICT otherwise); LINK_HASH are 32 bytes. */
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const unsigned char *link_hash);
 /* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
 rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, int64_t id, apr_time_t until);
-/* Forms of the booking's service without a consent that counts now: same words as the trigger step_event_needs_consent. */
+/* Forms of the booking's service without a consent that counts now: same words as the trigger
+ * step_event_needs_consent. */
 rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int *missing);
 /* RG_NOT_FOUND for an unknown hash. */
 rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char *link_hash);
-/* Ids of expired holds, ascending, at most LIMIT. FROM and UNTIL: only those between these times; 0, 0: all. */
-rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit, apr_time_t from, apr_time_t until);
+/* Ids of expired holds, ascending, at most LIMIT. */
+rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit);
 /* held -> expired with its time given back, if its hold is really over; *DID tells. */
 rg_outcome_t rg_booking_expire(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool *did);
 /* Every contradiction as one line to SAY; counts them. */
 rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count, void (*say)(void *baton, const char *line), void *baton);
 
-/* --- people_sql.c: patients, coverages, payers [owner: patient slice] -------------------------------------------------- */
+/* --- people_sql.c: patients, coverages, payers [owner: patient slice] ----------------------- */
 
 rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, int64_t id); /* RG_NOT_FOUND */
 /* Insert makes uid and id; created_at is ctx->now. */
@@ -177,13 +205,15 @@ rg_outcome_t rg_coverage_update(rg_db_t *db, rg_ctx_t *ctx, const rg_coverage_t 
 /* For a coverage no booking points at any more. */
 rg_outcome_t rg_coverage_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *count); /* active ones, by name */
-/* Who, what joint and who pays, on a booking that is still held (RG_CONFLICT otherwise); COVERAGE_ID 0 is self-pay. */
+/* Who, what joint and who pays, on a booking that is still held (RG_CONFLICT otherwise);
+ * COVERAGE_ID 0 is self-pay. */
 rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id, int64_t coverage_id,
                                     const char *body_site, rg_side_t side);
 
-/* --- consent_sql.c [owner: patient slice] -------------------------------------------------------------------------------- */
+/* --- consent_sql.c [owner: patient slice] --------------------------------------------------- */
 
-/* A form a service requires: its newest version, and the oldest version whose signatures still count. */
+/* A form a service requires: its newest version, and the oldest version whose signatures still
+ * count. */
 typedef struct {
     rg_form_version_t form;
     int least_version;
@@ -195,13 +225,47 @@ rg_outcome_t rg_consents_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, in
 rg_outcome_t rg_consent_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, const char *uid);
 /* Makes uid and id. */
 rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int64_t patient_id);
-/* RG_CONFLICT when it was withdrawn before. Raises the booking's version, so that a step of the day that goes on at the same moment comes
- * before or after, on any node. */
+/* RG_CONFLICT when it was withdrawn before. Raises the booking's version, so that a step of the
+ * day that goes on at the same moment comes before or after, on any node. */
 rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c, const char *reason);
 
-/* --- staff_sql.c, session_sql.c, token_sql.c [owner: web platform slice] --------------------------------------------------- */
+/* --- staff_sql.c, session_sql.c, token_sql.c [owner: web platform slice] -------------------- */
 
-/* --- care_sql.c: the steps of the day; unit_sql.c: units and diagnoses [owner: staff slice] -------------------------- */
+/* RG_NOT_FOUND for an unknown login. The database compares without case and accents: the caller
+ * compares again. */
+rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const char *login);
+/* Counts one wrong password; the MAX-th in a row locks until LOCK and starts the count anew. */
+rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock);
+rg_outcome_t rg_staff_cleared(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+rg_outcome_t rg_staff_password_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *hash);
+
+/* A session as stored, with who is behind it: RG_NOT_FOUND when there is none, whatever its times
+ * say. */
+typedef struct {
+    rg_principal_t who;
+    bool active; /* false: the staff member may not work here any more */
+    apr_time_t seen_at, expires_at;
+} rg_session_t;
+/* STAFF_ID or BOOKING_ID, the other 0. */
+rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32], int64_t staff_id, int64_t booking_id,
+                            apr_time_t expires);
+rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out, const unsigned char hash[32]);
+rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
+rg_outcome_t rg_session_drop(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
+rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id);
+/* Removes at most LIMIT sessions past their times, and at most LIMIT request keys older than
+ * KEYS_BEFORE; *GONE counts both. */
+rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit, int *gone);
+
+rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32], const char *name, const char *scopes,
+                          apr_time_t expires, int64_t *id);
+/* A token that is neither revoked nor expired, or RG_NOT_FOUND. */
+rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who, const unsigned char hash[32]);
+/* The live token of that name: RG_NOT_FOUND without one. */
+rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *id);
+rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+
+/* --- care_sql.c: the steps of the day; unit_sql.c: units and diagnoses [owner: staff slice] - */
 
 /* The words of step_event.kind, in the order in which they happen. */
 typedef enum { RG_EVENT_CHECK_IN, RG_EVENT_HARVEST, RG_EVENT_PROCESS, RG_EVENT_INJECT, RG_EVENT_COMPLETE } rg_event_t;
@@ -223,30 +287,33 @@ typedef struct {
     unsigned done;  /* 1u << rg_event_t */
 } rg_care_t;
 
-/* All of these run in the caller's transaction (or read, where nothing is written).
- *
- * Takes the booking for this transaction by raising its version, then reads it: nobody else moves it before COMMIT, and a
- * cluster node that tried at the same time is told to run again. RG_NOT_FOUND. */
+/* All of these run in the caller's transaction (or read, where nothing is written).  Takes the
+ * booking for this transaction by raising its version, then reads it: nobody else moves it before
+ * COMMIT, and a cluster node that tried at the same time is told to run again. RG_NOT_FOUND. */
 rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
 /* The same without taking it, for pages. */
 rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
 /* Moves the status if it still is FROM; RG_CONFLICT otherwise. */
 rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from, rg_booking_status_t to);
-/* Names of the forms the service requires that have no consent that counts at AT (the rule of trigger step_event_needs_consent).
- * After rg_care_lock: a withdrawal raises the booking's version too, so it comes before or after the step, never in between. */
+/* Names of the forms the service requires that have no consent that counts at AT (the rule of
+ * trigger step_event_needs_consent). After rg_care_lock: a withdrawal raises the booking's
+ * version too, so it comes before or after the step, never in between. */
 rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at, int *count, const char ***names);
-/* Stamps a step with ctx->now and who. RG_CONFLICT when it was done before; RG_PRECONDITION when the schema sees a consent missing. */
+/* Stamps a step with ctx->now and who. RG_CONFLICT when it was done before; RG_PRECONDITION when
+ * the schema sees a consent missing. */
 rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_event_t e);
 rg_outcome_t rg_care_events(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count, rg_step_event_t **out);
 
-/* Lines of the service's fees for steps of these kinds (1u << rg_step_kind_t) that the booking was not charged yet, with the practitioner
- * booked on a step of the line's kind (0: nobody is). Amounts and modifiers are the caller's to fill in. */
+/* Lines of the service's fees for steps of these kinds (1u << rg_step_kind_t) that the booking
+ * was not charged yet, with the practitioner booked on a step of the line's kind (0: nobody is).
+ * Amounts and modifiers are the caller's to fill in. */
 rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds, int *count, rg_service_charge_t **fees,
                           int64_t **practitioners);
 rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_charge_t *c);
 
-/* ctx->now and who are stamped on everything a unit goes through. RG_CONFLICT: it happened before. RG_PRECONDITION: a key of the schema
- * forbids it (another patient, another side, unprocessed, expired). */
+/* ctx->now and who are stamped on everything a unit goes through. RG_CONFLICT: it happened
+ * before. RG_PRECONDITION: a key of the schema forbids it (another patient, another side,
+ * unprocessed, expired). */
 rg_outcome_t rg_unit_add(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
 rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id, const char *kit_lot, int volume_ml);
 /* BODY_SITE and SIDE as the clinician said them: the keys compare them with the unit's. */
@@ -266,16 +333,17 @@ rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int
 /* Billable codes that say this body site and no other side, to choose from; at most 60. */
 rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side, int *count, rg_diagnosis_t **out);
 
-/* --- day_sql.c: one day of a site, in a fixed number of statements [owner: staff slice] --------------------------------------- */
+/* --- day_sql.c: one day of a site, in a fixed number of statements [owner: staff slice] ----- */
 
 /* Resources of the site that are active, or were taken on that day. */
 rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, int *count, rg_resource_t **out);
-/* Bookings that touch [from, until) with steps, resources and states (but for what is next), by start: live holds, booked to completed, no-shows. Beside them, when
- * OPEN is set, earlier ones whose unit is neither used nor disposed of. */
+/* Bookings that touch [from, until) with steps, resources and states (but for what is next), by
+ * start: live holds, booked to completed, no-shows. Beside them, when OPEN is set, earlier ones
+ * whose unit is neither used nor disposed of. */
 rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, bool open, int *count,
                              rg_booking_t ***bookings, rg_day_state_t ***states);
 
-/* --- money_sql.c: charges, invoices, queues ------------------------------------------------------- */
+/* --- money_sql.c: charges, invoices, queues ------------------------------------------------- */
 
 rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out, int *count);
 /* Fills the payer, invoice and claim fields of an account; RG_NOT_FOUND without such a booking. */
@@ -301,10 +369,10 @@ typedef struct {
 rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,
                            rg_queue_row_t **out, int *count);
 
-/* --- claim_sql.c: what a claim is made of, and what was emitted --------------------------------------- */
+/* --- claim_sql.c: what a claim is made of, and what was emitted ----------------------------- */
 
-/* Everything a claim for this booking would say, except uid, number and creation. The site's zone is opened. *STATUS is the
- * booking's. RG_NOT_FOUND: no such booking. coverage.id 0: self-pay. */
+/* Everything a claim for this booking would say, except uid, number and creation. The site's zone
+ * is opened. *STATUS is the booking's. RG_NOT_FOUND: no such booking. coverage.id 0: self-pay. */
 rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid, rg_claim_t *out,
                             rg_booking_status_t *status);
 typedef struct { const char *xml, *json; size_t xml_len, json_len; } rg_claim_bytes_t;

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks for what must never be: occupancy that is not the sum of live bookings, a read model that
+ * says otherwise, chains out of order or incomplete. Called by regenctl check and by every test
+ * that throws clients at the clinic. */
+#include "mod_regen/store/sql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define LIVE "('held', 'booked', 'arrived', 'in-progress', 'completed')"
+
+/* Each gives the booking (or resource) it concerns first, and a number that helps to look. */
+static const char STRAY[] =
+    "SELECT o.booking_id, COUNT(*) FROM occupancy o LEFT JOIN booking b ON b.id = o.booking_id"
+    " WHERE b.id IS NULL OR b.status NOT IN " LIVE " GROUP BY o.booking_id";
+static const char UNASKED[] =
+    "SELECT o.booking_id, COUNT(*) FROM occupancy o WHERE NOT EXISTS ("
+    "SELECT 1 FROM booking_resource r WHERE r.booking_id = o.booking_id"
+    " AND r.resource_id = o.resource_id AND r.busy_from <= o.granule * 300"
+    " AND r.busy_until > o.granule * 300) GROUP BY o.booking_id";
+static const char UNTAKEN[] =
+    "SELECT r.booking_id, r.resource_id FROM booking_resource r JOIN booking b ON"
+    " b.id = r.booking_id WHERE b.status IN " LIVE
+    " AND (SELECT COUNT(*) FROM occupancy o WHERE o.resource_id = r.resource_id"
+    " AND o.granule >= r.busy_from DIV 300 AND o.granule < r.busy_until DIV 300"
+    " AND o.booking_id = r.booking_id) <> (r.busy_until - r.busy_from) DIV 300";
+static const char OUTSIDE[] =
+    "SELECT r.booking_id, r.step_no FROM booking_resource r JOIN booking_step s"
+    " ON s.booking_id = r.booking_id AND s.step_no = r.step_no"
+    " WHERE r.busy_from > s.starts_at OR r.busy_until < s.ends_at";
+static const char BROKEN_CHAIN[] =
+    "SELECT b.id, COUNT(s.step_no) FROM booking b LEFT JOIN booking_step s ON s.booking_id = b.id"
+    " GROUP BY b.id HAVING COUNT(s.step_no) = 0 OR COUNT(s.step_no) <> MAX(s.step_no)"
+    " OR MIN(s.starts_at) <> MAX(b.starts_at) OR MAX(s.ends_at) <> MAX(b.ends_at)";
+static const char BROKEN_VISITS[] =
+    "SELECT v.booking_id, v.visit_no FROM (SELECT booking_id, visit_no, MIN(starts_at) AS f,"
+    " MAX(ends_at) AS u FROM booking_step GROUP BY booking_id, visit_no) v LEFT JOIN appointment a"
+    " ON a.booking_id = v.booking_id AND a.visit_no = v.visit_no AND a.starts_at = v.f"
+    " AND a.ends_at = v.u WHERE a.id IS NULL";
+static const char OUT_OF_ORDER[] =
+    "SELECT s.booking_id, s.step_no FROM booking_step s JOIN booking_step e"
+    " ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1 WHERE s.starts_at < e.ends_at";
+/* Definitions may be edited; older bookings keep to what was true when they were made. */
+#define UNCHANGED                                                                                  \
+    " JOIN booking b ON b.id = s.booking_id AND b.status IN " LIVE                                 \
+    " JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at"
+static const char BAD_GAP[] =
+    "SELECT s.booking_id, s.step_no FROM booking_step s" UNCHANGED
+    " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
+    " LEFT JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
+    " WHERE s.ends_at - s.starts_at <> d.minutes * 60"
+    " OR s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60";
+static const char BAD_NEED[] =
+    "SELECT s.booking_id, s.step_no FROM booking_step s" UNCHANGED
+    " JOIN service_need n ON n.service_id = b.service_id AND n.step_no = s.step_no"
+    " WHERE (SELECT COUNT(*) FROM booking_resource r JOIN resource_capability c"
+    " ON c.resource_id = r.resource_id AND c.capability = n.capability"
+    " WHERE r.booking_id = s.booking_id AND r.step_no = s.step_no AND r.need_no = n.need_no"
+    " AND r.busy_from = s.starts_at - n.setup_minutes * 60"
+    " AND r.busy_until = s.ends_at + n.turnover_minutes * 60) <> n.quantity";
+static const char MISSING_STEP[] =
+    "SELECT b.id, d.step_no FROM booking b JOIN catalogue_version k ON k.id = 1"
+    " AND b.created_at > k.changed_at JOIN service_step d ON d.service_id = b.service_id"
+    " LEFT JOIN booking_step s ON s.booking_id = b.id AND s.step_no = d.step_no"
+    " WHERE s.step_no IS NULL";
+
+/* Said as: booking 7 <before> 3 <after>. */
+typedef struct {
+    const char *sql;
+    const char *before, *after;
+} rule_t;
+
+static const rule_t rules[] = {
+    {STRAY, "takes", "granules without being live"},
+    {UNASKED, "takes", "granules that none of its steps needs"},
+    {UNTAKEN, "does not have all the time of resource", "that it needs"},
+    {OUTSIDE, "step", "is longer than its resources are taken"},
+    {BROKEN_CHAIN, "has", "steps that are not one chain from its start to its end"},
+    {BROKEN_VISITS, "visit", "has no appointment at its times"},
+    {OUT_OF_ORDER, "step", "starts before the one before it ends"},
+    {BAD_GAP, "step", "is not as long or as far from the one before as its service says"},
+    {BAD_NEED, "step", "has not whom or what its service says it needs"},
+    {MISSING_STEP, "lacks step", "of its service"},
+};
+
+enum { DAYS_SHOWN = 1000, LINE = 160 };
+
+typedef struct {
+    int *count;
+    void (*say)(void *baton, const char *line);
+    void *baton;
+} report_t;
+
+static void contradiction(report_t *r, const char *line)
+{
+    (*r->count)++;
+    if (r->say) {
+        r->say(r->baton, line);
+    }
+}
+
+static rg_outcome_t apply(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t *rule)
+{
+    rg_cur_t *c;
+    char line[LINE];
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, rule->sql, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        snprintf(line, sizeof(line), "booking %" PRId64 " %s %" PRId64 " %s", rg_cur_i64(c, 0),
+                 rule->before, rg_cur_i64(c, 1), rule->after);
+        contradiction(r, line);
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
+                                       void (*say)(void *baton, const char *line), void *baton)
+{
+    report_t r = {count, say, baton};
+    rg_day_bits_t *days;
+    int n = 0;
+    *count = 0;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        rg_outcome_t rc = apply(db, ctx, &r, &rules[i]);
+        if (rc != RG_OK) {
+            return rc;
+        }
+    }
+    rg_outcome_t rc = rg_calendar_differences(db, ctx, &days, &n, DAYS_SHOWN);
+    for (int i = 0; rc == RG_OK && i < n; i++) {
+        char line[LINE];
+        snprintf(line, sizeof(line), "resource %" PRId64 ", day %d: the read model differs",
+                 days[i].resource_id, days[i].day);
+        contradiction(&r, line);
+    }
+    return rc;
+}
