@@ -113,6 +113,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     }
     rg_val_t *view = regen_visit_view(q, v, "Your booking", v->service->name);
     rg_val_bool(view, "at_booking", true);
+    rg_val_str(view, "preparation", *v->service->preparation ? v->service->preparation : NULL);
     rg_view_consents(view, p, consents->forms, consents->count, v->site->zone);
     if (details->coverage) {
         rg_val_set(view, "coverage", rg_view_coverage(p, details->coverage));

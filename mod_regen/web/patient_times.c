@@ -179,6 +179,7 @@ static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
     rg_view_time(view, "wish", p, site->zone, in->start);
     rg_view_starts(view, "nearest", p, site, hold->nearest, hold->nearest_count,
                    rg_view_service_minutes(service));
+    rg_val_bool(view, "has_nearest", hold->nearest_count > 0);
     rg_val_str(view, "practitioner",
                in->practitioner_id ? regen_field(q, "practitioner") : NULL);
     return regen_page(q, RG_CONFLICT, "taken.html", view);
