@@ -80,6 +80,7 @@ int regen_h_static(regen_req_t *q);
 int regen_h_health(regen_req_t *q);
 int regen_h_metadata(regen_req_t *q);
 /* login.c [web platform] */
+int regen_h_login_alias(regen_req_t *q);
 int regen_h_login_page(regen_req_t *q);
 int regen_h_login(regen_req_t *q);
 int regen_h_logout(regen_req_t *q);

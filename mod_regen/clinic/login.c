@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Staff prove who they are, and get a session. Called by web/login.c, by the module's authentication and
+ * by regenctl. Passwords are checked outside any transaction: that takes a tenth of a second on purpose. */
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+#include "mod_regen/clinic/session.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define PASSWORD_MIN 12
+#define PASSWORD_MAX 256
+#define LOGIN_MAX    64
+
+typedef struct {
+    const char *login;
+    rg_staff_t *staff;
+    bool right;
+    unsigned char hash[32]; /* of the session's token, or unused */
+    const char *password_hash;
+} rg_login_work_t;
+
+/* Also true for other case, as people type; never for other letters, as the database would say. */
+static bool same_login(const char *a, const char *b)
+{
+    return strcasecmp(a, b) == 0;
+}
+
+static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_login_work_t *w = baton;
+    rg_outcome_t rc = rg_staff_find(db, ctx, &w->staff, w->login);
+    if (rc == RG_OK && (!same_login(w->staff->login, w->login) || !w->staff->active)) {
+        w->staff = NULL;
+        rc = RG_NOT_FOUND;
+    }
+    return rc;
+}
+
+static rg_outcome_t find_staff(rg_ctx_t *ctx, rg_login_work_t *w, const char *login)
+{
+    w->login = login;
+    if (login == NULL || login[0] == '\0' || strlen(login) > LOGIN_MAX
+        || !rg_text_clean(login, strlen(login))) {
+        return RG_NOT_FOUND;
+    }
+    return rg_store_read(ctx, find, w);
+}
+
+static rg_principal_t staff_principal(const rg_staff_t *s)
+{
+    return (rg_principal_t){.roles = s->roles,
+                            .staff_id = s->id,
+                            .resource_id = s->resource_id,
+                            .name = s->name};
+}
+
+/* The same work whether the login exists or not, so that time does not tell. */
+static bool password_right(rg_ctx_t *ctx, const rg_staff_t *s, const char *password)
+{
+    if (strlen(password) > PASSWORD_MAX) {
+        password = "";
+    }
+    if (s == NULL || s->password_hash[0] == '\0' || s->locked_until > ctx->now) {
+        return rg_crypto_password_hash(ctx->pool, password) == NULL && false;
+    }
+    return rg_crypto_password_verify(s->password_hash, password);
+}
+
+static rg_outcome_t enter(rg_db_t *db, rg_ctx_t *ctx, rg_login_work_t *w)
+{
+    const rg_staff_t *s = w->staff;
+    rg_outcome_t rc = RG_OK;
+    if (s->failures > 0 || s->locked_until > 0) {
+        rc = rg_staff_cleared(db, ctx, s->id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_session_put(db, ctx, w->hash, s->id, 0, ctx->now + ctx->policy->session_max);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "login", "staff", s->id, NULL) : rc;
+}
+
+static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_login_work_t *w = baton;
+    rg_outcome_t rc;
+    if (w->right) {
+        return enter(db, ctx, w);
+    }
+    rc = rg_staff_failed(db, ctx, w->staff->id, ctx->policy->login_failures,
+                         ctx->now + ctx->policy->login_lock);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "login-failed", "staff", w->staff->id, NULL) : rc;
+}
+
+rg_outcome_t rg_login(const char **token, rg_ctx_t *ctx, const char *login, const char *password)
+{
+    rg_login_work_t w = {0};
+    rg_outcome_t rc = find_staff(ctx, &w, login);
+    *token = NULL;
+    if (rc != RG_OK && rc != RG_NOT_FOUND) {
+        return rc;
+    }
+    w.right = password_right(ctx, w.staff, password != NULL ? password : "");
+    if (w.staff == NULL) {
+        return RG_UNAUTHENTICATED;
+    }
+    if (w.staff->locked_until > ctx->now) {
+        return RG_FORBIDDEN;
+    }
+    const char *fresh = rg_session_token(ctx, w.hash);
+    if (w.right) {
+        ctx->who = staff_principal(w.staff);
+    }
+    rc = rg_store_transact(ctx, settle, &w);
+    if (rc == RG_OK && w.right) {
+        *token = fresh;
+        return RG_OK;
+    }
+    ctx->who = (rg_principal_t){0};
+    return rc == RG_OK ? RG_UNAUTHENTICATED : rc;
+}
+
+rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *login)
+{
+    rg_login_work_t w = {0};
+    rg_outcome_t rc = find_staff(ctx, &w, login);
+    if (rc == RG_OK) {
+        *who = staff_principal(w.staff);
+    }
+    return rc == RG_NOT_FOUND ? RG_FORBIDDEN : rc;
+}
+
+/* --- passwords ---------------------------------------------------------------------------------- */
+
+static rg_outcome_t put_password(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_login_work_t *w = baton;
+    rg_outcome_t rc = rg_staff_password_put(db, ctx, w->staff->id, w->password_hash);
+    if (rc == RG_OK) {
+        rc = rg_session_drop_staff(db, ctx, w->staff->id);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "password-set", "staff", w->staff->id, NULL) : rc;
+}
+
+rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char *password)
+{
+    rg_login_work_t w = {0};
+    size_t n = password != NULL ? strlen(password) : 0;
+    rg_outcome_t rc;
+    if (n > PASSWORD_MAX || !rg_text_clean(password != NULL ? password : "", n)
+        || rg_text_length(password != NULL ? password : "") < PASSWORD_MIN) {
+        rg_problem_add(ctx->problems, "password", "The password must have %d to %d characters.",
+                       PASSWORD_MIN, PASSWORD_MAX);
+        return RG_INVALID;
+    }
+    rc = find_staff(ctx, &w, login);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    w.password_hash = rg_crypto_password_hash(ctx->pool, password);
+    return w.password_hash != NULL ? rg_store_transact(ctx, put_password, &w) : RG_INTERNAL;
+}

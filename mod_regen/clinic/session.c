@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sessions: 256 random bits in a cookie, their hash in the database, so that logging out revokes and
+ * a stolen database opens nothing. Called by the web room for every request with a cookie. */
+#include "mod_regen/clinic/session.h"
+
+#include "regen/clinic.h"
+
+#define TOKEN_BYTES 32
+#define KEEP_KEYS   (7 * 86400 * APR_USEC_PER_SEC)
+
+typedef struct {
+    unsigned char hash[32];
+    int64_t booking_id;
+    rg_session_t *found;
+    int limit;
+    int gone;
+} rg_session_work_t;
+
+const char *rg_session_token(rg_ctx_t *ctx, unsigned char hash[32])
+{
+    unsigned char bytes[TOKEN_BYTES];
+    ctx->random(bytes, sizeof(bytes));
+    rg_crypto_sha256(hash, bytes, sizeof(bytes));
+    return rg_text_base64url(ctx->pool, bytes, sizeof(bytes));
+}
+
+bool rg_session_hash(unsigned char hash[32], const char *token)
+{
+    unsigned char bytes[TOKEN_BYTES];
+    if (token == NULL || !rg_text_unbase64url(bytes, sizeof(bytes), token)) {
+        return false;
+    }
+    rg_crypto_sha256(hash, bytes, sizeof(bytes));
+    return true;
+}
+
+/* A session is no part of the request's own effect, so it must not use up its idempotency key. */
+static rg_outcome_t transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    rg_idem_t *idem = ctx->idem;
+    rg_outcome_t rc;
+    ctx->idem = NULL;
+    rc = rg_store_transact(ctx, work, baton);
+    ctx->idem = idem;
+    return rc;
+}
+
+static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    return rg_session_find(db, ctx, &w->found, w->hash);
+}
+
+static rg_outcome_t touch(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    return rg_session_touch(db, ctx, w->hash);
+}
+
+static bool alive(const rg_ctx_t *ctx, const rg_session_t *s)
+{
+    bool idle = s->who.staff_id > 0 && ctx->now - s->seen_at >= ctx->policy->session_idle;
+    return s->active && !idle && ctx->now < s->expires_at;
+}
+
+rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token)
+{
+    rg_session_work_t w = {.booking_id = 0};
+    rg_outcome_t rc;
+    if (!rg_session_hash(w.hash, token)) {
+        return RG_UNAUTHENTICATED;
+    }
+    rc = rg_store_read(ctx, find, &w);
+    if (rc == RG_NOT_FOUND || (rc == RG_OK && !alive(ctx, w.found))) {
+        return RG_UNAUTHENTICATED;
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    /* Not at every request: a tenth of the idle time is exact enough and saves the write. */
+    if (w.found->who.staff_id > 0
+        && ctx->now - w.found->seen_at > ctx->policy->session_idle / 10) {
+        rc = transact(ctx, touch, &w);
+    }
+    if (rc == RG_OK) {
+        *who = w.found->who;
+    }
+    return rc;
+}
+
+static rg_outcome_t put_booking(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    rg_outcome_t rc = rg_session_put(db, ctx, w->hash, 0, w->booking_id,
+                                     ctx->now + ctx->policy->patient_session_max);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "session", "booking", w->booking_id, NULL) : rc;
+}
+
+rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id)
+{
+    rg_session_work_t w = {.booking_id = booking_id};
+    const char *fresh = rg_session_token(ctx, w.hash);
+    rg_outcome_t rc = transact(ctx, put_booking, &w);
+    *token = rc == RG_OK ? fresh : NULL;
+    return rc;
+}
+
+static rg_outcome_t drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    rg_outcome_t rc = rg_session_find(db, ctx, &w->found, w->hash);
+    if (rc == RG_NOT_FOUND) {
+        return RG_OK;
+    }
+    if (rc == RG_OK) {
+        rc = rg_session_drop(db, ctx, w->hash);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    return w->found->who.staff_id > 0
+               ? rg_audit_add(db, ctx, "logout", "staff", w->found->who.staff_id, NULL)
+               : rg_audit_add(db, ctx, "logout", "booking", w->found->who.booking_id, NULL);
+}
+
+rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token)
+{
+    rg_session_work_t w = {.booking_id = 0};
+    return rg_session_hash(w.hash, token) ? transact(ctx, drop, &w) : RG_OK;
+}
+
+static rg_outcome_t sweep(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    return rg_session_sweep(db, ctx, ctx->now - KEEP_KEYS, w->limit, &w->gone);
+}
+
+rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit)
+{
+    rg_session_work_t w = {.limit = limit};
+    rg_outcome_t rc = transact(ctx, sweep, &w);
+    *gone = w.gone;
+    return rc;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Creates, merges and resolves the configuration structs. "Not said" (NULL, REGEN_UNSET) never
+ * leaves this file: everybody else gets a resolved copy. */
+#include "config.h"
+
+#define REGEN_UNSET (-1)
+
+#define UNSET_TEXT   NULL
+#define UNSET_PATH   NULL
+#define UNSET_FILE   NULL
+#define UNSET_DIR    NULL
+#define UNSET_SECRET NULL
+#define UNSET_HOST   NULL
+#define UNSET_URL    NULL
+#define UNSET_URI    NULL
+#define UNSET_NUM    REGEN_UNSET
+#define UNSET_TIME   REGEN_UNSET
+#define UNSET_FLAG   REGEN_UNSET
+
+void *regen_server_create(apr_pool_t *p, server_rec *s)
+{
+    regen_server_t *c = apr_pcalloc(p, sizeof(*c));
+    (void)s;
+#define X(kind, member, ...) c->member = UNSET_##kind;
+    REGEN_SERVER_DIRECTIVES(X)
+#undef X
+    c->mounts = apr_array_make(p, 2, sizeof(regen_mount_t));
+    return c;
+}
+
+void *regen_server_merge(apr_pool_t *p, void *base_v, void *add_v)
+{
+    const regen_server_t *base = base_v;
+    const regen_server_t *add = add_v;
+    regen_server_t *c = apr_pcalloc(p, sizeof(*c));
+#define X(kind, member, ...)                                                                       \
+    c->member = add->member != UNSET_##kind ? add->member : base->member;                          \
+    c->at[REGEN_ROW_##member] =                                                                    \
+        add->member != UNSET_##kind ? add->at[REGEN_ROW_##member] : base->at[REGEN_ROW_##member];
+    REGEN_SERVER_DIRECTIVES(X)
+#undef X
+    /* A <Location> of the main server holds in its virtual hosts too. */
+    c->mounts = apr_array_append(p, add->mounts, base->mounts);
+    /* A server with a socket of its own does not inherit the host, and the other way round. */
+    if (add->db_socket != NULL && add->db_host == NULL) {
+        c->db_host = NULL;
+    }
+    if (add->db_host != NULL && add->db_socket == NULL) {
+        c->db_socket = NULL;
+    }
+    return c;
+}
+
+regen_server_t *regen_server_resolve(apr_pool_t *p, const regen_server_t *c)
+{
+    regen_server_t *out = apr_pmemdup(p, c, sizeof(*c));
+#define X(kind, member, name, standard, ...)                                                       \
+    if (out->member == UNSET_##kind) {                                                             \
+        out->member = standard;                                                                    \
+    }
+    REGEN_SERVER_DIRECTIVES(X)
+#undef X
+    return out;
+}
+
+void *regen_dir_create(apr_pool_t *p, char *dir)
+{
+    regen_dir_t *d = apr_pcalloc(p, sizeof(*d));
+    (void)dir;
+    d->engine = REGEN_UNSET;
+    return d;
+}
+
+void *regen_dir_merge(apr_pool_t *p, void *base_v, void *add_v)
+{
+    const regen_dir_t *base = base_v;
+    const regen_dir_t *add = add_v;
+    return apr_pmemdup(p, add->engine != REGEN_UNSET ? add : base, sizeof(*add));
+}
+
+regen_server_t *regen_server_conf(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &regen_module);
+}
+
+const regen_dir_t *regen_dir_conf(const request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &regen_module);
+}

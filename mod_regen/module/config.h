@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration of one server and one <Location>. REGEN_SERVER_DIRECTIVES is the only list of
+ * directives: the struct, create, merge, defaults, ranges and the command table come out of it.
+ * Private to the module room. */
+#ifndef REGEN_CONFIG_H
+#define REGEN_CONFIG_H
+
+#include <apr_strings.h>
+#include <httpd.h>
+#include <http_config.h>
+
+#include "mod_regen/web/app.h"
+
+#define REGEN_SEC APR_USEC_PER_SEC
+#define REGEN_MIN (60 * REGEN_SEC)
+#define REGEN_HOUR (60 * REGEN_MIN)
+
+/* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it).
+ * Kinds: TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there; SECRET a file
+ * only its owner reads; HOST; URL an absolute http(s) address; URI; NUM; TIME; FLAG. */
+#define REGEN_SERVER_DIRECTIVES(X)                                                                 \
+    X(PATH, db_socket, "RegenDatabaseSocket", NULL, 0, 0,                                          \
+      "the socket of the MariaDB server on this machine")                                          \
+    X(HOST, db_host, "RegenDatabaseHost", NULL, 0, 0,                                              \
+      "the name or address of the MariaDB server, instead of a socket; TLS unless it is "          \
+      "loopback")                                                                                  \
+    X(NUM, db_port, "RegenDatabasePort", 3306, 1, 65535, "the port of the MariaDB server")         \
+    X(TEXT, db_user, "RegenDatabaseUser", "regen", 0, 80, "the account at the MariaDB server")     \
+    X(TEXT, db_name, "RegenDatabaseName", "regen", 0, 64, "the database of the clinic")            \
+    X(SECRET, db_password_file, "RegenDatabasePasswordFile", NULL, 0, 256,                         \
+      "the file whose first line is the account's password")                                       \
+    X(FILE, db_tls_ca, "RegenDatabaseTLSCA", NULL, 0, 0,                                           \
+      "the PEM file of the authority that signed the MariaDB server's certificate")                \
+    X(NUM, db_max, "RegenDatabaseMax", 8, 1, 500,                                                  \
+      "the most database connections one child process keeps")                                     \
+    X(TIME, db_acquire_timeout, "RegenDatabaseAcquireTimeout", 2 * REGEN_SEC, REGEN_SEC / 100,     \
+      REGEN_MIN, "how long a request waits for a free connection before it answers 503")           \
+    X(TIME, db_connect_timeout, "RegenDatabaseConnectTimeout", 2 * REGEN_SEC, REGEN_SEC,           \
+      REGEN_MIN, "how long connecting to the database may take")                                   \
+    X(TIME, db_io_timeout, "RegenDatabaseIOTimeout", 5 * REGEN_SEC, REGEN_SEC, 5 * REGEN_MIN,      \
+      "how long the database may stay silent within a statement")                                  \
+    X(DIR, templates_dir, "RegenTemplates", NULL, 0, 0, "the folder of the page templates")        \
+    X(DIR, static_dir, "RegenStatic", NULL, 0, 0,                                                  \
+      "the folder of the style sheet, scripts and pictures")                                       \
+    X(TIME, hold_time, "RegenHoldTime", 15 * REGEN_MIN, REGEN_MIN, 4 * REGEN_HOUR,                 \
+      "how long a chosen time is kept while the patient fills in the forms")                       \
+    X(TIME, session_idle, "RegenSessionIdle", 20 * REGEN_MIN, REGEN_MIN, 12 * REGEN_HOUR,          \
+      "after how long without a request staff must log in again")                                  \
+    X(TIME, session_max, "RegenSessionMax", 10 * REGEN_HOUR, 5 * REGEN_MIN, 24 * REGEN_HOUR,       \
+      "after how long staff must log in again in any case")                                        \
+    X(TIME, patient_session, "RegenPatientSession", 12 * REGEN_HOUR, 10 * REGEN_MIN,               \
+      720 * REGEN_HOUR, "how long a patient's browser stays tied to the booking")                  \
+    X(NUM, login_failures, "RegenLoginFailures", 5, 2, 100,                                        \
+      "how many wrong passwords in a row lock a login")                                            \
+    X(TIME, login_lock, "RegenLoginLock", 15 * REGEN_MIN, REGEN_MIN, 24 * REGEN_HOUR,              \
+      "how long a locked login stays locked")                                                      \
+    X(NUM, logins_at_once, "RegenLoginsAtOnce", 2, 1, 64,                                          \
+      "how many passwords one child process checks at a time, 64 MiB of memory each")              \
+    X(NUM, search_days, "RegenSearchDays", 62, 1, 366,                                             \
+      "the most days one search for free times may cover")                                         \
+    X(FLAG, cookie_secure, "RegenCookieSecure", 1, 0, 1,                                           \
+      "whether cookies are sent over TLS only; Off is for trying out on this machine")             \
+    X(URL, fhir_base, "RegenFHIRBase", NULL, 0, 0,                                                 \
+      "the address of the FHIR API as others see it, without a slash at the end")                  \
+    X(URI, code_system, "RegenCodeSystem", NULL, 0, 0,                                             \
+      "the URI that names the clinic's own service codes")                                         \
+    X(FILE, fhir_schema, "RegenFHIRSchema", NULL, 0, 0,                                            \
+      "HL7's fhir-single.xsd, against which every claim is validated before it is stored")         \
+    X(NUM, max_body, "RegenMaxBody", 1048576, 1024, 16777216,                                      \
+      "the most bytes of a request's body, where a page does not allow fewer")                     \
+    X(TIME, sweep_interval, "RegenSweepInterval", REGEN_MIN, REGEN_SEC, REGEN_HOUR,                \
+      "how often expired holds, sessions and keys are cleared away")
+
+#define REGEN_TYPE_TEXT   const char *
+#define REGEN_TYPE_PATH   const char *
+#define REGEN_TYPE_FILE   const char *
+#define REGEN_TYPE_DIR    const char *
+#define REGEN_TYPE_SECRET const char *
+#define REGEN_TYPE_HOST   const char *
+#define REGEN_TYPE_URL    const char *
+#define REGEN_TYPE_URI    const char *
+#define REGEN_TYPE_NUM    apr_int64_t
+#define REGEN_TYPE_TIME   apr_int64_t
+#define REGEN_TYPE_FLAG   apr_int64_t
+
+typedef enum {
+    REGEN_KIND_TEXT,
+    REGEN_KIND_PATH,
+    REGEN_KIND_FILE,
+    REGEN_KIND_DIR,
+    REGEN_KIND_SECRET,
+    REGEN_KIND_HOST,
+    REGEN_KIND_URL,
+    REGEN_KIND_URI,
+    REGEN_KIND_NUM,
+    REGEN_KIND_TIME,
+    REGEN_KIND_FLAG
+} regen_kind_t;
+
+#define X(kind, member, ...) REGEN_ROW_##member,
+typedef enum { REGEN_SERVER_DIRECTIVES(X) REGEN_ROW_COUNT } regen_row_t;
+#undef X
+
+/* One directive of the list: how to read its argument and where to put it. */
+typedef struct {
+    regen_kind_t kind;
+    regen_row_t row;
+    apr_size_t offset; /* in regen_server_t */
+    apr_int64_t low, high;
+} regen_directive_t;
+
+/* Where something was said, for messages of check_config. */
+typedef struct {
+    const char *file;
+    int line;
+} regen_place_t;
+
+typedef struct {
+    const char *path; /* without a slash at the end; "" for <Location /> */
+    regen_place_t at;
+} regen_mount_t;
+
+#define X(kind, member, ...) REGEN_TYPE_##kind member;
+typedef struct {
+    REGEN_SERVER_DIRECTIVES(X)
+    regen_place_t at[REGEN_ROW_COUNT]; /* file NULL: not said */
+    apr_array_header_t *mounts;        /* of regen_mount_t: <Location>s with RegenEngine On */
+    const char *db_password;           /* read by check_config */
+    regen_app_t *app;                  /* made by check_config; NULL: this server has no clinic */
+} regen_server_t;
+#undef X
+
+typedef struct {
+    int engine;        /* 1, 0; -1: not said */
+    const char *mount; /* of the <Location> that said On */
+} regen_dir_t;
+
+extern module AP_MODULE_DECLARE_DATA regen_module;
+extern const command_rec regen_commands[];
+
+/* --- config.c ---------------------------------------------------------------------------------- */
+
+void *regen_server_create(apr_pool_t *p, server_rec *s);
+void *regen_server_merge(apr_pool_t *p, void *base, void *add);
+void *regen_dir_create(apr_pool_t *p, char *dir);
+void *regen_dir_merge(apr_pool_t *p, void *base, void *add);
+/* A copy in which everything that was not said has its default. */
+regen_server_t *regen_server_resolve(apr_pool_t *p, const regen_server_t *c);
+regen_server_t *regen_server_conf(const server_rec *s);
+const regen_dir_t *regen_dir_conf(const request_rec *r);
+
+/* --- directive.c ------------------------------------------------------------------------------- */
+
+/* First line of a secret's file, or NULL with what would be right in *WHY. */
+const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path);
+
+/* --- check.c: everything that can be wrong is told before the server (re)starts ----------------- */
+
+int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+
+/* --- mount.c, auth.c, sweep.c, status.c, bridge.c: each registers its own hooks ------------------ */
+
+void regen_mount_hooks(void);
+void regen_auth_hooks(apr_pool_t *p);
+void regen_sweep_hooks(void);
+void regen_status_hooks(void);
+/* Connects the library's log to httpd's; once per child. */
+void regen_bridge_install(void);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command table and the typed setters behind it. A setter's message follows httpd's own "Syntax
+ * error on line N of FILE", so it says what would be right and nothing about the place. */
+#include "config.h"
+
+#include <apr_fnmatch.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <apr_uri.h>
+
+#define X(kind_, member_, name_, standard_, low_, high_, help_)                                    \
+    {.kind = REGEN_KIND_##kind_,                                                                   \
+     .row = REGEN_ROW_##member_,                                                                   \
+     .offset = offsetof(regen_server_t, member_),                                                  \
+     .low = (low_),                                                                                \
+     .high = (high_)},
+static const regen_directive_t rows[] = {REGEN_SERVER_DIRECTIVES(X)};
+#undef X
+
+static const char *must(const cmd_parms *cmd, const char *what)
+{
+    return apr_psprintf(cmd->pool, "%s %s", cmd->cmd->name, what);
+}
+
+/* --- readers: put the value at AT, or say what would be right ------------------------------------ */
+
+static const char *read_text(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    if (arg[0] == '\0' || (d->high > 0 && (apr_int64_t)strlen(arg) > d->high)) {
+        return must(cmd, apr_psprintf(cmd->pool, "must be a word of 1 to %d characters",
+                                      d->high > 0 ? (int)d->high : 255));
+    }
+    *(const char **)at = arg;
+    return NULL;
+}
+
+static const char *read_host(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *s;
+    (void)d;
+    for (s = arg; *s != '\0'; s++) {
+        if (!apr_isalnum(*s) && strchr(".-:_", *s) == NULL) {
+            break;
+        }
+    }
+    if (arg[0] == '\0' || *s != '\0') {
+        return must(cmd, "must be a host name or an address, such as db.example.org or 10.0.0.7");
+    }
+    *(const char **)at = arg;
+    return NULL;
+}
+
+static const char *full_path(cmd_parms *cmd, const char *arg, const char **out)
+{
+    *out = arg[0] != '\0' ? ap_server_root_relative(cmd->pool, arg) : NULL;
+    return *out == NULL ? must(cmd, "must be a path, absolute or below ServerRoot") : NULL;
+}
+
+/* The database may start later than httpd, so only the name is looked at. 107 is what a socket's
+ * address can hold. */
+static const char *read_path(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *path;
+    const char *err = full_path(cmd, arg, &path);
+    (void)d;
+    if (err == NULL && strlen(path) > 107) {
+        err = must(cmd, "must be a path of at most 107 characters");
+    }
+    if (err == NULL) {
+        *(const char **)at = path;
+    }
+    return err;
+}
+
+static const char *read_existing(cmd_parms *cmd, const char *arg, void *at, apr_filetype_e type)
+{
+    const char *what = type == APR_DIR ? "a folder" : "a file";
+    const char *path;
+    apr_finfo_t info;
+    apr_file_t *f;
+    const char *err = full_path(cmd, arg, &path);
+    if (err != NULL) {
+        return err;
+    }
+    if (apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS
+        || info.filetype != type) {
+        return must(cmd, apr_psprintf(cmd->pool, "must be %s that exists; %s is not", what, path));
+    }
+    if (type == APR_REG) {
+        if (apr_file_open(&f, path, APR_READ, APR_OS_DEFAULT, cmd->temp_pool) != APR_SUCCESS) {
+            return must(cmd, apr_psprintf(cmd->pool, "must be readable; %s is not", path));
+        }
+        apr_file_close(f);
+    }
+    *(const char **)at = path;
+    return NULL;
+}
+
+static const char *read_file(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    (void)d;
+    return read_existing(cmd, arg, at, APR_REG);
+}
+
+static const char *read_dir(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    (void)d;
+    return read_existing(cmd, arg, at, APR_DIR);
+}
+
+const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
+{
+    char line[258];
+    apr_finfo_t info;
+    apr_file_t *f;
+    apr_status_t rv = apr_file_open(&f, path, APR_READ, APR_OS_DEFAULT, p);
+    apr_size_t n;
+    if (rv != APR_SUCCESS) {
+        *why = apr_psprintf(p, "must name a file that can be read; %s: %s", path,
+                            apr_strerror(rv, line, sizeof(line)));
+        return NULL;
+    }
+    rv = apr_file_info_get(&info, APR_FINFO_TYPE | APR_FINFO_PROT, f);
+    if (rv != APR_SUCCESS || info.filetype != APR_REG
+        || (info.protection & (APR_FPROT_WREAD | APR_FPROT_WWRITE)) != 0) {
+        apr_file_close(f);
+        *why = apr_psprintf(p, "must name a file that not everybody can read or write: chmod 600 %s",
+                            path);
+        return NULL;
+    }
+    rv = apr_file_gets(line, sizeof(line), f);
+    apr_file_close(f);
+    n = rv == APR_SUCCESS ? strcspn(line, "\r\n") : 0;
+    if (n == 0 || n > 256) {
+        *why = apr_psprintf(p, "must name a file whose first line is 1 to 256 characters; %s is not",
+                            path);
+        return NULL;
+    }
+    return apr_pstrmemdup(p, line, n);
+}
+
+static const char *read_secret(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
+                               void *at)
+{
+    const char *path;
+    const char *why;
+    const char *err = full_path(cmd, arg, &path);
+    (void)d;
+    if (err == NULL && regen_secret_read(&why, cmd->temp_pool, path) == NULL) {
+        err = must(cmd, why);
+    }
+    if (err == NULL) {
+        *(const char **)at = path;
+    }
+    return err;
+}
+
+static const char *read_url(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    apr_uri_t u;
+    size_t n = strlen(arg);
+    (void)d;
+    if (n == 0 || n > 200 || arg[n - 1] == '/' || apr_uri_parse(cmd->temp_pool, arg, &u) != 0
+        || u.scheme == NULL || u.hostname == NULL || u.hostname[0] == '\0' || u.query != NULL
+        || u.fragment != NULL || u.user != NULL
+        || (strcmp(u.scheme, "http") != 0 && strcmp(u.scheme, "https") != 0)) {
+        return must(cmd, "must be an absolute address without a slash at the end, such as "
+                         "https://clinic.example/clinic/fhir");
+    }
+    *(const char **)at = arg;
+    return NULL;
+}
+
+static const char *read_uri(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *colon = strchr(arg, ':');
+    const char *s;
+    (void)d;
+    for (s = arg; *s != '\0'; s++) {
+        if (!apr_isgraph(*s) || strchr("<>\"{}|\\^`", *s) != NULL) {
+            break;
+        }
+    }
+    if (colon == NULL || colon == arg || colon[1] == '\0' || !apr_isalpha(arg[0]) || *s != '\0'
+        || strlen(arg) > 120) {
+        return must(cmd, "must be an absolute URI of at most 120 characters, such as "
+                         "https://clinic.example/codes");
+    }
+    *(const char **)at = arg;
+    return NULL;
+}
+
+static const char *read_num(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    int64_t n;
+    if (!rg_text_i64(&n, arg, d->low, d->high)) {
+        return must(cmd, apr_psprintf(cmd->pool,
+                                      "must be a whole number from %" APR_INT64_T_FMT
+                                      " to %" APR_INT64_T_FMT,
+                                      d->low, d->high));
+    }
+    *(apr_int64_t *)at = n;
+    return NULL;
+}
+
+static const char *time_words(apr_pool_t *p, apr_int64_t t)
+{
+    if (t % REGEN_HOUR == 0) {
+        return apr_psprintf(p, "%dh", (int)(t / REGEN_HOUR));
+    }
+    if (t % REGEN_MIN == 0) {
+        return apr_psprintf(p, "%dmin", (int)(t / REGEN_MIN));
+    }
+    return t % REGEN_SEC == 0 ? apr_psprintf(p, "%ds", (int)(t / REGEN_SEC))
+                              : apr_psprintf(p, "%dms", (int)(t / 1000));
+}
+
+static const char *read_time(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    apr_interval_time_t t;
+    if (!apr_isdigit(arg[0]) || ap_timeout_parameter_parse(arg, &t, "s") != APR_SUCCESS
+        || t < d->low || t > d->high) {
+        return must(cmd, apr_psprintf(cmd->pool,
+                                      "must be a time from %s to %s, such as 90s, 15min or 2h",
+                                      time_words(cmd->pool, d->low),
+                                      time_words(cmd->pool, d->high)));
+    }
+    *(apr_int64_t *)at = t;
+    return NULL;
+}
+
+static const char *read_flag(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    (void)d;
+    if (ap_cstr_casecmp(arg, "on") != 0 && ap_cstr_casecmp(arg, "off") != 0) {
+        return must(cmd, "must be one of On, Off");
+    }
+    *(apr_int64_t *)at = ap_cstr_casecmp(arg, "on") == 0;
+    return NULL;
+}
+
+/* --- the setters themselves ------------------------------------------------------------------------ */
+
+typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
+                               void *at);
+static const read_fn readers[] = {
+    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path,
+    [REGEN_KIND_FILE] = read_file, [REGEN_KIND_DIR] = read_dir,
+    [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_HOST] = read_host,
+    [REGEN_KIND_URL] = read_url, [REGEN_KIND_URI] = read_uri,
+    [REGEN_KIND_NUM] = read_num, [REGEN_KIND_TIME] = read_time,
+    [REGEN_KIND_FLAG] = read_flag};
+
+static regen_place_t place_of(const cmd_parms *cmd)
+{
+    return (regen_place_t){.file = cmd->directive->filename, .line = cmd->directive->line_num};
+}
+
+static const char *set_server(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const regen_directive_t *d = cmd->info;
+    regen_server_t *c = regen_server_conf(cmd->server);
+    const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
+    (void)dir;
+    if (err == NULL) {
+        err = readers[d->kind](cmd, d, arg, (char *)c + d->offset);
+    }
+    if (err == NULL) {
+        c->at[d->row] = place_of(cmd);
+    }
+    return err;
+}
+
+/* The path of the <Location> is where the clinic lives, so it must be a plain one. */
+static const char *mount_path(cmd_parms *cmd, const char **out)
+{
+    const ap_directive_t *in = cmd->directive->parent;
+    apr_size_t n = cmd->path != NULL ? strlen(cmd->path) : 0;
+    const char *s;
+    if (in == NULL || ap_cstr_casecmp(in->directive, "<Location") != 0 || n == 0
+        || cmd->path[0] != '/' || in->args[strspn(in->args, " \t")] == '~') {
+        return must(cmd, "On must stand in a <Location>, such as <Location /clinic>");
+    }
+    for (s = cmd->path; *s != '\0'; s++) {
+        if (!apr_isalnum(*s) && strchr("/-_.", *s) == NULL) {
+            return must(cmd, "On must stand in a <Location> whose path is made of letters, digits, "
+                             "-, _, . and /");
+        }
+    }
+    if (strstr(cmd->path, "//") != NULL || strstr(cmd->path, "/.") != NULL) {
+        return must(cmd, "On must stand in a <Location> with a plain path, such as /clinic");
+    }
+    *out = apr_pstrmemdup(cmd->pool, cmd->path, cmd->path[n - 1] == '/' ? n - 1 : n);
+    return NULL;
+}
+
+static const char *set_engine(cmd_parms *cmd, void *dir, const char *arg)
+{
+    regen_dir_t *d = dir;
+    apr_int64_t on;
+    const char *err = ap_check_cmd_context(cmd, NOT_IN_LIMIT | NOT_IN_DIRECTORY | NOT_IN_FILES);
+    if (err == NULL) {
+        err = read_flag(cmd, NULL, arg, &on);
+    }
+    if (err == NULL && on) {
+        err = mount_path(cmd, &d->mount);
+    }
+    if (err != NULL) {
+        return err;
+    }
+    d->engine = (int)on;
+    if (on) {
+        regen_mount_t *m = apr_array_push(regen_server_conf(cmd->server)->mounts);
+        m->path = d->mount;
+        m->at = place_of(cmd);
+    }
+    return NULL;
+}
+
+#define X(kind, member, name, standard, low, high, help)                                           \
+    AP_INIT_TAKE1(name, set_server, (void *)&rows[REGEN_ROW_##member], RSRC_CONF, help),
+const command_rec regen_commands[] = {
+    REGEN_SERVER_DIRECTIVES(X)
+    AP_INIT_TAKE1("RegenEngine", set_engine, NULL, ACCESS_CONF,
+                  "whether the clinic answers in this <Location>"),
+    {NULL}};
+#undef X

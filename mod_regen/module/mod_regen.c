@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The module's one symbol, its life and its content handler. What runs when:
+ *
+ *   1  setters         every start, graceful restart and configtest, in the parent (directive.c)
+ *   2  check_config    the same; makes each server's clinic: templates, static files, schema (check.c)
+ *   3  post_config     nothing: a failure there would end a running server
+ *   4  child_init      per child: libraries, log bridge, connection pools. Nothing here may fail the
+ *                      child: what cannot be made is told in the log, and requests answer 503
+ *   5  requests        mount.c claims the URL, auth.c knows who, web/ answers
+ *   6  child exit      pchild's cleanups close the connections
+ *
+ * The module is unloaded and loaded again between passes, so no file keeps state in statics that 1 or 2
+ * set. */
+#include "config.h"
+
+#include <ap_mpm.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "regen/store.h"
+
+APLOG_USE_MODULE(regen);
+
+static rg_outcome_t database_ready(rg_ctx_t *ctx)
+{
+    int found = 0;
+    rg_outcome_t rc = rg_store_schema_check(ctx, &found);
+    if (rc != RG_OK && found >= 0 && found != RG_SCHEMA_VERSION) {
+        rg_log(ctx, RG_LOG_ERR,
+               RGNO(03100) "the database has schema version %d, this module needs %d: %s", found,
+               RG_SCHEMA_VERSION,
+               found < RG_SCHEMA_VERSION ? "run regenctl migrate" : "install the newer module");
+    }
+    return rc;
+}
+
+/* Threads that may ask the database at once; a pool larger than that would never be used. */
+static int connections(const regen_server_t *c)
+{
+    int threads = 0;
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads <= 1 && c->db_max > 2) {
+        return 2; /* prefork: the request's, and the sweep's */
+    }
+    return (int)c->db_max;
+}
+
+static void open_store(apr_pool_t *p, server_rec *s, regen_server_t *c)
+{
+    rg_store_conf_t *conf = apr_pcalloc(p, sizeof(*conf));
+    *conf = (rg_store_conf_t){.socket = c->db_socket,
+                              .host = c->db_host,
+                              .port = (int)c->db_port,
+                              .user = c->db_user,
+                              .password = c->db_password,
+                              .database = c->db_name,
+                              .tls_ca = c->db_tls_ca,
+                              .max = connections(c),
+                              .acquire_timeout = c->db_acquire_timeout,
+                              .connect_timeout = c->db_connect_timeout,
+                              .io_timeout = c->db_io_timeout,
+                              .idle_check = 30 * REGEN_SEC};
+    if (rg_store_open(&c->app->store, p, conf) != RG_OK) {
+        c->app->store = NULL;
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                     RGNO(03101) "no connection pool could be made; this process answers 503");
+    }
+    c->app->ready = database_ready;
+    c->app->login_gate = regen_gate_make(p, (int)c->logins_at_once);
+}
+
+static void child_init(apr_pool_t *p, server_rec *s)
+{
+    regen_bridge_install();
+    rg_xml_init();
+    if (!rg_crypto_init() || !rg_store_init()) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     RGNO(03102) "libsodium or Connector/C cannot be used; this process answers 503");
+        return;
+    }
+    for (; s != NULL; s = s->next) {
+        regen_server_t *c = regen_server_conf(s);
+        if (c->app != NULL && c->app->store == NULL) {
+            open_store(p, s, c);
+        }
+    }
+}
+
+static int handler(request_rec *r)
+{
+    const regen_dir_t *dir = regen_dir_conf(r);
+    const regen_server_t *c = regen_server_conf(r->server);
+    if (r->handler == NULL || strcmp(r->handler, "regen") != 0) {
+        return DECLINED;
+    }
+    if (dir->engine != 1 || c->app == NULL) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      RGNO(03103) "SetHandler regen without RegenEngine On in the same <Location>");
+        return HTTP_NOT_FOUND;
+    }
+    return regen_dispatch(r, c->app, dir->mount);
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    ap_hook_check_config(regen_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
+    regen_mount_hooks();
+    regen_auth_hooks(p);
+    regen_sweep_hooks();
+    regen_status_hooks();
+}
+
+/* ALWAYS_MERGE: without it a virtual host without directives of its own would share the main server's
+ * struct, and check_config could not give it an app. */
+module AP_MODULE_DECLARE_DATA regen_module = {
+    STANDARD20_MODULE_STUFF, regen_dir_create, regen_dir_merge, regen_server_create,
+    regen_server_merge,      regen_commands,   register_hooks,  AP_MODULE_FLAG_ALWAYS_MERGE};

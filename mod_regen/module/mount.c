@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims the URLs below a mount before httpd looks for files there, gives them their security headers
+ * whoever answers, and keeps tokens out of the logs. */
+#include "config.h"
+
+#include <http_protocol.h>
+#include <http_request.h>
+#include <string.h>
+
+static bool below(const char *path, const char *mount)
+{
+    size_t n = strlen(mount);
+    return path != NULL && strncmp(path, mount, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+/* The earliest moment: no other hook, and no log line, has seen the request yet. The path is still as
+ * it was sent, so claim() does the same again once it is decoded and normalised. */
+static int first_look(request_rec *r)
+{
+    const regen_server_t *c = regen_server_conf(r->server);
+    int i;
+    for (i = 0; i < c->mounts->nelts; i++) {
+        const regen_mount_t *m = &APR_ARRAY_IDX(c->mounts, i, regen_mount_t);
+        if (below(r->uri, m->path)) {
+            regen_headers_set(r);
+            regen_secret_mask(r, m->path);
+            break;
+        }
+    }
+    return DECLINED;
+}
+
+static bool ours(const request_rec *r)
+{
+    const regen_dir_t *dir = regen_dir_conf(r);
+    return dir->engine == 1 && r->proxyreq == PROXYREQ_NONE
+           && (r->handler == NULL || strcmp(r->handler, "regen") == 0);
+}
+
+/* Last, so that the sysadmin's Redirect and RewriteRule lines come first. */
+static int claim(request_rec *r)
+{
+    const regen_dir_t *dir = regen_dir_conf(r);
+    if (!ours(r)) {
+        return DECLINED;
+    }
+    if (apr_table_get(r->err_headers_out, "Content-Security-Policy") == NULL) {
+        regen_headers_set(r);
+    }
+    regen_secret_mask(r, dir->mount);
+    r->filename = apr_pstrdup(r->pool, r->uri);
+    return OK;
+}
+
+/* There are no files behind our URLs: no <Directory>, no .htaccess, no path info. */
+static int no_files(request_rec *r)
+{
+    return ours(r) ? OK : DECLINED;
+}
+
+/* `RegenEngine On` is enough; a SetHandler of the sysadmin for something below us stays. */
+static int set_handler(request_rec *r)
+{
+    if (!ours(r)) {
+        return DECLINED;
+    }
+    r->handler = "regen";
+    return OK;
+}
+
+static int before_access_log(request_rec *r)
+{
+    if (regen_dir_conf(r)->engine == 1) {
+        regen_query_mask(r);
+    }
+    return DECLINED;
+}
+
+void regen_mount_hooks(void)
+{
+    ap_hook_post_read_request(first_look, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_map_to_storage(no_files, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_type_checker(set_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(before_access_log, NULL, NULL, APR_HOOK_REALLY_FIRST);
+}

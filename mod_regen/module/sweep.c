@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clears away what is past its time: expired holds, sessions, remembered request keys. Runs on mod_watchdog's
+ * thread in one child of this machine at a time; other machines may sweep too, which does no harm. Nothing
+ * depends on it: whoever runs into an expired hold removes it. */
+#include "config.h"
+
+#include <apr_optional.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <mod_watchdog.h>
+
+APLOG_USE_MODULE(regen);
+
+#define SWEEP_LIMIT 500
+
+static rg_ctx_t *sweep_ctx(apr_pool_t *p, const regen_app_t *app)
+{
+    rg_ctx_t *ctx = apr_pcalloc(p, sizeof(*ctx));
+    ctx->pool = p;
+    ctx->now = apr_time_now();
+    ctx->random = rg_crypto_random;
+    ctx->store = app->store;
+    ctx->policy = app->policy;
+    ctx->problems = rg_problems_make(p);
+    return ctx;
+}
+
+static void sweep(apr_pool_t *p, const regen_app_t *app)
+{
+    rg_ctx_t *ctx = sweep_ctx(p, app);
+    int holds = 0;
+    int rest = 0;
+    if (app->store == NULL || app->ready(ctx) != RG_OK) {
+        return;
+    }
+    if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK
+        || rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK) {
+        rg_log(ctx, RG_LOG_INFO, RGNO(03130) "the sweep did not finish; it will be tried again");
+    }
+    if (holds + rest > 0) {
+        rg_log(ctx, RG_LOG_DEBUG, RGNO(03131) "swept %d holds, %d sessions and keys", holds, rest);
+    }
+}
+
+/* The pool is the watchdog's own and lives as long as it does, hence the sub-pool. */
+static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
+{
+    server_rec *s = data;
+    apr_pool_t *p;
+    if (state != AP_WATCHDOG_STATE_RUNNING || apr_pool_create(&p, pool) != APR_SUCCESS) {
+        return APR_SUCCESS;
+    }
+    sweep(p, regen_server_conf(s)->app);
+    apr_pool_destroy(p);
+    return APR_SUCCESS;
+}
+
+static bool same_database(const regen_server_t *a, const regen_server_t *b)
+{
+    return apr_strnatcmp(a->db_name, b->db_name) == 0
+           && ((a->db_socket != NULL && b->db_socket != NULL
+                && strcmp(a->db_socket, b->db_socket) == 0)
+               || (a->db_host != NULL && b->db_host != NULL && strcmp(a->db_host, b->db_host) == 0
+                   && a->db_port == b->db_port));
+}
+
+/* Virtual hosts of one clinic share their database: one sweep will do. */
+static bool swept_before(server_rec *first, const server_rec *s)
+{
+    for (; first != s; first = first->next) {
+        const regen_server_t *c = regen_server_conf(first);
+        if (c->app != NULL && same_database(c, regen_server_conf(s))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int register_sweep(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *first)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *on =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
+    ap_watchdog_t *w = NULL;
+    server_rec *s;
+    (void)plog;
+    (void)ptemp;
+    for (s = first; s != NULL && get != NULL && on != NULL; s = s->next) {
+        const regen_server_t *c = regen_server_conf(s);
+        if (c->app == NULL || swept_before(first, s)) {
+            continue;
+        }
+        /* Not worth ending a server for: see the top of this file. */
+        if ((w == NULL && get(&w, "_regen_", 0, 1, p) != APR_SUCCESS)
+            || on(w, c->sweep_interval, s, on_watchdog) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, RGNO(03132) "the sweep cannot be scheduled");
+        }
+    }
+    return OK;
+}
+
+void regen_sweep_hooks(void)
+{
+    /* Before mod_watchdog's own post_config looks which watchdogs have callbacks. */
+    static const char *const after[] = {"mod_watchdog.c", NULL};
+    ap_hook_post_config(register_sweep, NULL, after, APR_HOOK_MIDDLE);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Staff, their roles, wrong passwords and locks. Called by clinic/login.c. */
+#include "mod_regen/store/sql.h"
+#include "mod_regen/store/staff_int.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+unsigned rg_staff_roles(apr_pool_t *p, const char *names)
+{
+    unsigned roles = 0;
+    while (*names != '\0') {
+        size_t n = strcspn(names, ",");
+        roles |= rg_role_parse(apr_pstrmemdup(p, names, n)) & RG_ROLE_STAFF;
+        names += n + (names[n] == ',' ? 1 : 0);
+    }
+    return roles;
+}
+
+static rg_staff_t *row(rg_cur_t *c, rg_ctx_t *ctx)
+{
+    rg_staff_t *s = apr_pcalloc(ctx->pool, sizeof(*s));
+    s->id = rg_cur_i64(c, 0);
+    s->login = rg_cur_str(c, 1);
+    s->name = rg_cur_str(c, 2);
+    s->password_hash = rg_cur_str(c, 3);
+    s->resource_id = rg_cur_i64(c, 4);
+    s->active = rg_cur_i64(c, 5) != 0;
+    s->failures = (int)rg_cur_i64(c, 6);
+    s->locked_until = rg_cur_time(c, 7);
+    s->roles = rg_staff_roles(ctx->pool, rg_cur_str(c, 8));
+    return s;
+}
+
+rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const char *login)
+{
+    static const char FIND[] =
+        "SELECT s.id, s.login, s.name, s.password_hash, COALESCE(s.resource_id, 0), s.active,"
+        " s.failures, s.locked_until, COALESCE((SELECT GROUP_CONCAT(r.role) FROM staff_role r"
+        " WHERE r.staff_id = s.id), '') FROM staff s WHERE s.login = ?";
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, FIND, RG_IN(RG_S(login)));
+    *out = NULL;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        *out = row(c, ctx);
+    }
+    rc = rg_cur_end(c);
+    return rc == RG_OK && *out == NULL ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock)
+{
+    /* Assignments run from left to right, each seeing the ones before. */
+    static const char COUNT[] =
+        "UPDATE staff SET locked_until = IF(failures + 1 >= ?, ?, locked_until),"
+        " failures = IF(failures + 1 >= ?, 0, failures + 1) WHERE id = ?";
+    return rg_sql_exec(db, ctx, COUNT, RG_IN(RG_I(max), RG_T(lock), RG_I(max), RG_I(id)), NULL);
+}
+
+rg_outcome_t rg_staff_cleared(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+{
+    static const char CLEAR[] = "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?";
+    return rg_sql_exec(db, ctx, CLEAR, RG_IN(RG_I(id)), NULL);
+}
+
+rg_outcome_t rg_staff_password_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *hash)
+{
+    static const char PUT[] =
+        "UPDATE staff SET password_hash = ?, failures = 0, locked_until = 0 WHERE id = ?";
+    return rg_sql_exec(db, ctx, PUT, RG_IN(RG_S(hash), RG_I(id)), NULL);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the module room hands to the web room, and the few doors it calls: dispatch, masking,
+ * principals. Private to module and web. */
+#ifndef REGEN_APP_H
+#define REGEN_APP_H
+
+#include <apr_hash.h>
+#include <httpd.h>
+
+#include "regen/clinic.h"
+#include "regen/core.h"
+#include "regen/render.h"
+
+struct rg_store_t;
+typedef struct regen_gate_t regen_gate_t;
+
+/* One clinic: everything a request needs besides itself. Made by check_config in the parent, so that
+ * children share it; only `store` and `login_gate` are made in child_init. Never changes after. */
+typedef struct regen_app_t {
+    struct rg_store_t *store; /* NULL when it could not be made: everything answers 503 */
+    const rg_policy_t *policy;
+    const rg_templates_t *templates;
+    const apr_hash_t *statics;  /* name -> regen_static_t, see static.c */
+    regen_gate_t *login_gate;   /* bounds how many passwords are checked at a time */
+    bool cookie_secure;
+    apr_size_t max_body;
+    apr_interval_time_t login_wait; /* how long a login waits for its turn */
+    /* RG_OK when the database answers and its schema is this build's; says why not in the log. */
+    rg_outcome_t (*ready)(rg_ctx_t *ctx);
+} regen_app_t;
+
+/* --- dispatch.c ---------------------------------------------------------------------------------- */
+
+/* httpd's content handler below BASE. */
+int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base);
+
+/* --- secret.c: tokens in paths never reach a log ------------------------------------------------- */
+
+/* Call as early as possible, and again after the path was normalised: masks the captured segments of
+ * a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path stays
+ * with the request, for dispatch. Harmless to repeat. */
+void regen_secret_mask(request_rec *r, const char *base);
+/* Before the access log is written: cuts the query string, which may hold what people typed. */
+void regen_query_mask(request_rec *r);
+
+/* --- respond.c ------------------------------------------------------------------------------------- */
+
+/* Security headers for every answer of this request, also httpd's own error pages. */
+void regen_headers_set(request_rec *r);
+
+/* --- principal.c ------------------------------------------------------------------------------------ */
+
+/* The request's one context, made at the first call. */
+rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app);
+/* Who of the staff asks: by httpd's own authentication (r->user) or by the staff cookie. Asked once a
+ * request; ctx->who is filled on RG_OK. */
+rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app);
+/* The login page's path with the way back in it, or NULL when this request cannot be repeated by
+ * coming back (anything but GET). */
+const char *regen_login_path(request_rec *r, const char *base);
+
+/* --- static.c ----------------------------------------------------------------------------------------- */
+
+/* Reads every file of DIR (plain names, known endings, at most 1 MiB each) into P. NULL with words for
+ * the sysadmin in *WHY. */
+apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir);
+
+/* --- gate.c -------------------------------------------------------------------------------------------- */
+
+/* LIMIT at a time may be inside. Once per process, before threads. */
+regen_gate_t *regen_gate_make(apr_pool_t *p, int limit);
+/* False when it stayed full for so long. */
+bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience);
+void regen_gate_leave(regen_gate_t *g);
+
+/* --- route.c --------------------------------------------------------------------------------------------- */
+
+/* Names of the templates the handlers render, up to a NULL: a missing one fails configtest. */
+extern const char *const regen_templates_used[];
+
+#endif

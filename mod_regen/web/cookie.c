@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our two cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody and
+ * outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff session. */
+#include "platform.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+const char *regen_cookie_name(const regen_app_t *app, unsigned area)
+{
+    if (area == REGEN_STAFF_AREA) {
+        return app->cookie_secure ? "__Host-regen_s" : "regen_s";
+    }
+    return app->cookie_secure ? "__Host-regen_p" : "regen_p";
+}
+
+static bool token_like(const char *s, size_t n)
+{
+    unsigned char bytes[REGEN_TOKEN_BYTES];
+    char copy[REGEN_TOKEN_CHARS + 1];
+    if (n != REGEN_TOKEN_CHARS) {
+        return false;
+    }
+    memcpy(copy, s, n);
+    copy[n] = '\0';
+    return rg_text_unbase64url(bytes, sizeof(bytes), copy);
+}
+
+static bool value_like(const char *s, size_t n)
+{
+    if (n == 2 * REGEN_TOKEN_CHARS + 1 && s[REGEN_TOKEN_CHARS] == '.') {
+        return token_like(s, REGEN_TOKEN_CHARS)
+               && token_like(s + REGEN_TOKEN_CHARS + 1, REGEN_TOKEN_CHARS);
+    }
+    return token_like(s, n);
+}
+
+const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *name)
+{
+    const char *found = NULL;
+    const char *s = header;
+    size_t len = strlen(name);
+    while (s != NULL && *s != '\0') {
+        size_t n;
+        s += strspn(s, "; \t");
+        n = strcspn(s, ";");
+        if (n > len && s[len] == '=' && strncmp(s, name, len) == 0) {
+            /* Twice: somebody planted one beside ours. Trust neither. */
+            if (found != NULL || !value_like(s + len + 1, n - len - 1)) {
+                return NULL;
+            }
+            found = apr_pstrmemdup(p, s + len + 1, n - len - 1);
+        }
+        s += n;
+    }
+    return found;
+}
+
+static const char *cookie(regen_req_t *q, unsigned area)
+{
+    return regen_cookie_find(q->r->pool, apr_table_get(q->r->headers_in, "Cookie"),
+                             regen_cookie_name(q->own->app, area));
+}
+
+void regen_cookies_read(regen_req_t *q)
+{
+    const char *p = cookie(q, REGEN_PATIENT_AREA);
+    const char *s = cookie(q, REGEN_STAFF_AREA);
+    if (p != NULL) {
+        q->own->patient.visitor = apr_pstrmemdup(q->r->pool, p, REGEN_TOKEN_CHARS);
+        q->own->patient.session =
+            p[REGEN_TOKEN_CHARS] == '.' ? p + REGEN_TOKEN_CHARS + 1 : NULL;
+    }
+    if (s != NULL && s[REGEN_TOKEN_CHARS] == '\0') {
+        q->own->staff.session = s;
+    }
+}
+
+static void send_cookie(regen_req_t *q, unsigned area, const char *value)
+{
+    const char *name = regen_cookie_name(q->own->app, area);
+    const char *secure = q->own->app->cookie_secure ? "; Secure" : "";
+    const char *end = value == NULL ? "; Max-Age=0" : "";
+    const char *line =
+        apr_pstrcat(q->r->pool, name, "=", value != NULL ? value : "",
+                    "; Path=/; HttpOnly; SameSite=Lax", secure, end, NULL);
+    apr_table_addn(q->r->err_headers_out, "Set-Cookie", line);
+}
+
+void regen_visitor_send(regen_req_t *q)
+{
+    if (q->own->visitor_new != NULL && q->own->patient.visitor == NULL) {
+        q->own->patient.visitor = q->own->visitor_new;
+        send_cookie(q, REGEN_PATIENT_AREA, q->own->visitor_new);
+    }
+}
+
+static const char *new_visitor(regen_req_t *q)
+{
+    unsigned char random[REGEN_TOKEN_BYTES];
+    q->ctx->random(random, sizeof(random));
+    return rg_text_base64url(q->r->pool, random, sizeof(random));
+}
+
+void regen_cookie_set(regen_req_t *q, unsigned area, const char *token)
+{
+    regen_cookie_t *mine = area == REGEN_STAFF_AREA ? &q->own->staff : &q->own->patient;
+    mine->session = token;
+    if (area == REGEN_STAFF_AREA) {
+        send_cookie(q, area, token);
+        return;
+    }
+    if (mine->visitor == NULL) {
+        mine->visitor = new_visitor(q);
+    }
+    send_cookie(q, area,
+                token != NULL ? apr_pstrcat(q->r->pool, mine->visitor, ".", token, NULL)
+                              : mine->visitor);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* No form is accepted that was not shown by us to the same browser: a token in the form that only the
+ * holder of the cookie's secret can have, and the browser's own word where the request came from. */
+#include "platform.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* A page of an area is tied to the area's session, so that a form of one booking never lands on
+ * another; everything else to the visitor. */
+static const char *secret(regen_req_t *q)
+{
+    unsigned flags = q->route != NULL ? q->route->flags : 0;
+    unsigned char random[REGEN_TOKEN_BYTES];
+    if ((flags & REGEN_STAFF_AREA) != 0 && q->own->staff.session != NULL) {
+        return q->own->staff.session;
+    }
+    if ((flags & REGEN_PATIENT_AREA) != 0 && q->own->patient.session != NULL) {
+        return q->own->patient.session;
+    }
+    if (q->own->patient.visitor != NULL) {
+        return q->own->patient.visitor;
+    }
+    if (q->own->visitor_new == NULL) {
+        q->ctx->random(random, sizeof(random));
+        q->own->visitor_new = rg_text_base64url(q->r->pool, random, sizeof(random));
+    }
+    return q->own->visitor_new;
+}
+
+const char *regen_csrf_token(regen_req_t *q)
+{
+    unsigned char key[REGEN_TOKEN_BYTES];
+    unsigned char mac[32];
+    if (!rg_text_unbase64url(key, sizeof(key), secret(q))) {
+        return NULL;
+    }
+    rg_crypto_mac(mac, key, "csrf");
+    return rg_text_base64url(q->r->pool, mac, sizeof(mac));
+}
+
+/* What the browser says: -1 another site, 1 our own, 0 nothing. Sec-Fetch-Site goes first because it
+ * stays right behind a proxy that changes Host. */
+static int origin(const request_rec *r)
+{
+    const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
+    const char *from = apr_table_get(r->headers_in, "Origin");
+    const char *host = apr_table_get(r->headers_in, "Host");
+    const char *at;
+    if (site != NULL) {
+        return strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0 ? 1 : -1;
+    }
+    if (from == NULL) {
+        return 0;
+    }
+    at = strstr(from, "://");
+    return at != NULL && host != NULL && ap_cstr_casecmp(at + 3, host) == 0 ? 1 : -1;
+}
+
+static bool token_right(regen_req_t *q)
+{
+    const char *sent = rg_form_get(q->form, "csrf");
+    const char *right;
+    bool mine = q->own->patient.visitor != NULL || q->own->patient.session != NULL
+                || q->own->staff.session != NULL;
+    if (!mine || sent == NULL) {
+        return false;
+    }
+    right = regen_csrf_token(q);
+    return right != NULL && strlen(sent) == strlen(right)
+           && rg_crypto_equal(sent, right, strlen(right));
+}
+
+static const regen_words_t stale = {
+    403, "forbidden", "Please send this once more",
+    "This page was open for a long time, or cookies are switched off, so we could not be sure that the "
+    "request came from you. Nothing was changed."};
+
+static const regen_words_t foreign = {
+    403, "forbidden", "This came from another site",
+    "The request did not start on our own pages. Nothing was changed. Open the page here and try again."};
+
+/* What was typed goes back into a form with a fresh token. Not for a booking's own pages: the session
+ * behind them may be another booking's by now. Nor passwords: they are typed again. */
+static rg_val_t *typed_again(regen_req_t *q)
+{
+    rg_val_t *view = rg_val_object(q->r->pool);
+    rg_val_t *fields;
+    int i;
+    if ((q->route->flags & REGEN_PATIENT_AREA) != 0 || rg_form_get(q->form, "password") != NULL) {
+        return view;
+    }
+    rg_val_bool(view, "resend", true);
+    rg_val_str(view, "action", q->path);
+    fields = rg_val_set_list(view, "fields");
+    for (i = 0; i < q->form->pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(q->form->pairs, i, rg_pair_t);
+        if (strcmp(pair->name, "csrf") != 0 && strcmp(pair->name, "idem") != 0) {
+            rg_val_t *f = rg_val_add(fields);
+            rg_val_str(f, "name", pair->name);
+            rg_val_str(f, "value", pair->value);
+        }
+    }
+    return view;
+}
+
+int regen_csrf_step(regen_req_t *q)
+{
+    int from;
+    if (q->own->fhir || q->r->method_number != M_POST) {
+        return REGEN_NEXT;
+    }
+    from = origin(q->r);
+    if (from >= 0 && token_right(q)) {
+        return REGEN_NEXT;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, RGNO(03020) "POST %s: %s", q->route->pattern,
+                  from < 0 ? "from another site" : "without the right form token");
+    return regen_problem(q, from < 0 ? &foreign : &stale, from > 0 ? typed_again(q) : NULL);
+}

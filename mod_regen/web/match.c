@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths against patterns, for route.c and secret.c. Pure and without httpd: unit tests take this file
+ * as it is. */
+#include "match.h"
+
+#include <apr_lib.h>
+#include <string.h>
+
+int regen_path_split(char *path, const char *segments[REGEN_SEGMENTS])
+{
+    int n = 0;
+    char *s = path;
+    if (*s != '/') {
+        return -1;
+    }
+    while (*s == '/') {
+        *s++ = '\0';
+        if (*s == '\0') {
+            return n; /* "/staff/" is "/staff" */
+        }
+        if (n == REGEN_SEGMENTS) {
+            return -1;
+        }
+        segments[n++] = s;
+        while (apr_isalnum(*s) || (*s != '\0' && strchr("-_.$", *s) != NULL)) {
+            s++;
+        }
+        if (s == segments[n - 1] || segments[n - 1][0] == '.' || s - segments[n - 1] > 128) {
+            return -1;
+        }
+    }
+    return *s == '\0' ? n : -1;
+}
+
+bool regen_pattern_matches(const char *pattern, const char *const *segments, int count,
+                           bool star[REGEN_SEGMENTS])
+{
+    const char *s = pattern;
+    int i;
+    for (i = 0; i < count; i++) {
+        size_t n;
+        if (*s++ != '/') {
+            return false;
+        }
+        n = strcspn(s, "/");
+        star[i] = n == 1 && *s == '*';
+        if (!star[i] && (strlen(segments[i]) != n || strncmp(s, segments[i], n) != 0)) {
+            return false;
+        }
+        s += n;
+    }
+    return *s == '\0' || strcmp(s, "/") == 0;
+}
+
+int regen_pattern_weight(const bool star[REGEN_SEGMENTS], int count)
+{
+    int n = 0;
+    int i;
+    for (i = 0; i < count; i++) {
+        n += star[i] ? 0 : 1 << (REGEN_SEGMENTS - i);
+    }
+    return n;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths against patterns. Private to the web room. */
+#ifndef REGEN_MATCH_H
+#define REGEN_MATCH_H
+
+#include <stdbool.h>
+
+#define REGEN_SEGMENTS 8
+
+/* Cuts PATH ("/a/b") in place into segments of the characters that our paths are made of; -1 for
+ * anything else. "/" has none. */
+int regen_path_split(char *path, const char *segments[REGEN_SEGMENTS]);
+/* Whether PATTERN ("/a" and a star, say) is these segments. STAR gets by segment whether a '*' took it. */
+bool regen_pattern_matches(const char *pattern, const char *const *segments, int count,
+                           bool star[REGEN_SEGMENTS]);
+/* More for patterns whose earlier segments are written out: the better of two that match. */
+int regen_pattern_weight(const bool star[REGEN_SEGMENTS], int count);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /fhir/metadata: the CapabilityStatement. What it says of resources is read from the route table,
+ * so that it cannot promise what is not there. */
+#include "platform.h"
+
+#include <apr_strings.h>
+#include <mod_regen.h>
+#include <string.h>
+
+#define METADATA_MAX (64 * 1024)
+
+/* The interaction a FHIR row of the table is, and its type; NULL for anything else. */
+static const char *interaction(apr_pool_t *p, const regen_route_t *row, const char **type)
+{
+    const char *s = row->pattern + strlen("/fhir/");
+    size_t n;
+    if ((row->flags & REGEN_FHIR_AREA) == 0 || strncmp(row->pattern, "/fhir/", 6) != 0
+        || strchr(s, '$') != NULL) {
+        return NULL;
+    }
+    n = strcspn(s, "/");
+    *type = apr_pstrmemdup(p, s, n);
+    if (strcmp(row->method, "GET") == 0) {
+        return s[n] == '\0' ? "search-type" : (strcmp(s + n, "/*") == 0 ? "read" : NULL);
+    }
+    return s[n] == '\0' ? "create" : NULL;
+}
+
+static bool told(const apr_array_header_t *types, const char *type)
+{
+    int i;
+    for (i = 0; i < types->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(types, i, const char *), type) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void resource(rg_writer_t *w, apr_pool_t *p, const char *type)
+{
+    const regen_route_t *row;
+    rg_writer_begin(w, "resource");
+    rg_writer_string(w, "type", type);
+    rg_writer_list(w, "interaction");
+    for (row = regen_routes; row->method != NULL; row++) {
+        const char *other = NULL;
+        const char *code = interaction(p, row, &other);
+        if (code != NULL && strcmp(other, type) == 0) {
+            rg_writer_begin(w, "interaction");
+            rg_writer_string(w, "code", code);
+            rg_writer_end(w);
+        }
+    }
+    rg_writer_list_end(w);
+    rg_writer_end(w);
+}
+
+static void rest(rg_writer_t *w, apr_pool_t *p)
+{
+    apr_array_header_t *types = apr_array_make(p, 8, sizeof(const char *));
+    const regen_route_t *row;
+    rg_writer_list(w, "rest");
+    rg_writer_begin(w, "rest");
+    rg_writer_string(w, "mode", "server");
+    rg_writer_begin(w, "security");
+    rg_writer_string(w, "description",
+                     "A bearer token with SMART scopes such as system/Claim.read, made by the clinic.");
+    rg_writer_end(w);
+    rg_writer_list(w, "resource");
+    for (row = regen_routes; row->method != NULL; row++) {
+        const char *type = NULL;
+        if (interaction(p, row, &type) != NULL && !told(types, type)) {
+            APR_ARRAY_PUSH(types, const char *) = type;
+            resource(w, p, type);
+        }
+    }
+    rg_writer_list_end(w);
+    rg_writer_end(w);
+    rg_writer_list_end(w);
+}
+
+static void string_list(rg_writer_t *w, const char *name, const char *const *values)
+{
+    rg_writer_list(w, name);
+    for (; *values != NULL; values++) {
+        rg_writer_string(w, name, *values);
+    }
+    rg_writer_list_end(w);
+}
+
+/* Elements in the order of HL7's schema. */
+static void statement(rg_writer_t *w, regen_req_t *q)
+{
+    static const char *const formats[] = {"application/fhir+xml", "application/fhir+json", NULL};
+    rg_writer_resource(w, NULL, "CapabilityStatement");
+    rg_writer_string(w, "status", "active");
+    rg_writer_string(w, "date", "2026-11-22");
+    rg_writer_string(w, "kind", "instance");
+    rg_writer_begin(w, "software");
+    rg_writer_string(w, "name", "mod_regen");
+    rg_writer_string(w, "version", MOD_REGEN_VERSION);
+    rg_writer_end(w);
+    rg_writer_begin(w, "implementation");
+    rg_writer_string(w, "description", "Front desk of a regenerative-medicine clinic");
+    rg_writer_string(w, "url", q->ctx->policy->fhir_base);
+    rg_writer_end(w);
+    rg_writer_string(w, "fhirVersion", "4.0.1");
+    string_list(w, "format", formats);
+    rest(w, q->r->pool);
+    rg_writer_resource_end(w);
+}
+
+int regen_h_metadata(regen_req_t *q)
+{
+    rg_buf_t *out = rg_buf_make(q->r->pool, METADATA_MAX);
+    rg_writer_t *w =
+        rg_writer_to_buf(q->r->pool, q->wants_json ? RG_FORMAT_JSON : RG_FORMAT_XML, out);
+    const char *why = NULL;
+    statement(w, q);
+    if (rg_writer_finish(w, &why) != RG_OK) {
+        rg_log(q->ctx, RG_LOG_ERR, RGNO(03006) "CapabilityStatement: %s", why);
+        return regen_fail(q, RG_INTERNAL);
+    }
+    return regen_bytes(q,
+                       q->wants_json ? "application/fhir+json; charset=utf-8"
+                                     : "application/fhir+xml; charset=utf-8",
+                       NULL, out->data, out->len);
+}

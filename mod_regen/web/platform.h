@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the platform files of the web room share: the steps of a dispatch and their state. Handlers do
+ * not include this; web.h is theirs. */
+#ifndef REGEN_PLATFORM_H
+#define REGEN_PLATFORM_H
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "app.h"
+#include "match.h"
+#include "negotiate.h"
+#include "web.h"
+
+extern module AP_MODULE_DECLARE_DATA regen_module;
+APLOG_USE_MODULE(regen);
+
+#define REGEN_TOKEN_BYTES 32
+#define REGEN_TOKEN_CHARS 43
+
+/* What one httpd request carries from hook to hook (r->request_config). */
+typedef struct {
+    const char *secret_path; /* r->uri as it was before masking; NULL: nothing was masked */
+    rg_ctx_t *ctx;
+    bool staff_known;
+    rg_outcome_t staff;
+} regen_state_t;
+regen_state_t *regen_state(request_rec *r);
+
+/* A cookie of ours, taken apart: regen_p is VISITOR[.SESSION], regen_s is SESSION. */
+typedef struct {
+    const char *visitor; /* random, names nobody; NULL: none yet */
+    const char *session; /* NULL: none */
+} regen_cookie_t;
+
+struct regen_platform_t {
+    const regen_app_t *app;
+    regen_state_t *state;
+    regen_cookie_t patient, staff;
+    const char *visitor_new; /* to be set with the next page that has a form */
+    bool fhir;               /* below /fhir: errors are OperationOutcomes */
+    rg_buf_t *body;          /* as read; NULL: none was */
+};
+
+/* A step of the dispatch answers with an httpd status, or with this: go on. */
+#define REGEN_NEXT (-1000)
+
+/* --- route.c ---------------------------------------------------------------------------------------- */
+
+/* The row for METHOD (HEAD finds GET), or NULL with every method that this path knows in *METHODS (0:
+ * no such path). ARGS gets what the stars captured. */
+const regen_route_t *regen_route_find(const regen_route_t *table, const char *method,
+                                      const char *const *segments, int count,
+                                      const char *args[REGEN_ROUTE_ARGS], unsigned *methods);
+/* True when some row with REGEN_SECRET_PATH matches, whatever its method; SECRET says by segment
+ * which were captured. */
+bool regen_route_secret(const regen_route_t *table, const char *const *segments, int count,
+                        bool secret[REGEN_SEGMENTS]);
+
+/* --- request.c ---------------------------------------------------------------------------------------- */
+
+int regen_query_read(regen_req_t *q);
+int regen_body_read(regen_req_t *q);
+
+/* --- principal.c, csrf.c, idem.c ------------------------------------------------------------------------- */
+
+int regen_principal_step(regen_req_t *q);
+/* The token that forms of this page carry. */
+const char *regen_csrf_token(regen_req_t *q);
+int regen_csrf_step(regen_req_t *q);
+int regen_idem_step(regen_req_t *q);
+
+/* --- cookie.c -------------------------------------------------------------------------------------------- */
+
+void regen_cookies_read(regen_req_t *q);
+/* The value of cookie NAME when HEADER has it exactly once and it is TOKEN or TOKEN.TOKEN. */
+const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *name);
+const char *regen_cookie_name(const regen_app_t *app, unsigned area);
+void regen_visitor_send(regen_req_t *q);
+
+/* --- outcome.c ------------------------------------------------------------------------------------------- */
+
+/* How an outcome, or a refusal of the platform itself, looks from outside. */
+typedef struct {
+    int status;
+    const char *fhir; /* FHIR issue type */
+    const char *title;
+    const char *words; /* for the person in front of the screen */
+} regen_words_t;
+const regen_words_t *regen_outcome_words(rg_outcome_t o);
+int regen_outcome_level(rg_outcome_t o);
+/* By HTTP status, for what the platform refuses itself: 400, 404, 405, 406, 413, 415, … */
+const regen_words_t *regen_status_words(int status);
+
+/* --- respond.c, fhir_error.c -------------------------------------------------------------------------------- */
+
+/* The problem page, or OperationOutcome, with these words and ctx->problems. MORE (may be NULL) adds to the
+ * page's view. */
+int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more);
+/* The same by status. */
+int regen_refuse(regen_req_t *q, int status);
+int regen_fhir_problem(regen_req_t *q, const regen_words_t *w);
+/* Sends STATUS with these bytes; headers must be set. */
+int regen_send(regen_req_t *q, int status, const char *type, const char *data, size_t n);
+
+#endif

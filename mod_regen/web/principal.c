@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who asks: the context of the request, its principal by area, and whether the route is for them. The
+ * route table's roles hold even where the sysadmin forgot the Require line. */
+#include "platform.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#define AGENT_MAX 200
+
+regen_state_t *regen_state(request_rec *r)
+{
+    regen_state_t *s = ap_get_module_config(r->request_config, &regen_module);
+    if (s == NULL) {
+        s = apr_pcalloc(r->pool, sizeof(*s));
+        ap_set_module_config(r->request_config, &regen_module, s);
+    }
+    return s;
+}
+
+/* Shown again in consents' proofs, so only what is harmless to print. */
+static const char *user_agent(const request_rec *r)
+{
+    const char *header = apr_table_get(r->headers_in, "User-Agent");
+    char *copy;
+    char *s;
+    if (header == NULL) {
+        return NULL;
+    }
+    copy = apr_pstrndup(r->pool, header, AGENT_MAX);
+    for (s = copy; *s != '\0'; s++) {
+        *s = apr_isprint(*s) && (unsigned char)*s < 0x7f ? *s : '?';
+    }
+    return copy;
+}
+
+rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app)
+{
+    regen_state_t *s = regen_state(r);
+    rg_ctx_t *ctx = s->ctx;
+    if (ctx != NULL) {
+        return ctx;
+    }
+    ctx = apr_pcalloc(r->pool, sizeof(*ctx));
+    ctx->pool = r->pool;
+    ctx->now = apr_time_now();
+    ctx->random = rg_crypto_random;
+    ctx->store = app->store;
+    ctx->policy = app->policy;
+    ctx->problems = rg_problems_make(r->pool);
+    ctx->client_ip = r->useragent_ip;
+    ctx->user_agent = user_agent(r);
+    ctx->log_baton = r;
+    s->ctx = ctx;
+    return ctx;
+}
+
+/* --- staff -------------------------------------------------------------------------------------------- */
+
+static rg_outcome_t staff_by_cookie(request_rec *r, const regen_app_t *app, rg_ctx_t *ctx)
+{
+    const char *token = regen_cookie_find(r->pool, apr_table_get(r->headers_in, "Cookie"),
+                                          regen_cookie_name(app, REGEN_STAFF_AREA));
+    if (token == NULL || strlen(token) != REGEN_TOKEN_CHARS) {
+        return RG_UNAUTHENTICATED;
+    }
+    return rg_session_resolve(&ctx->who, ctx, token);
+}
+
+rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app)
+{
+    regen_state_t *s = regen_state(r);
+    rg_ctx_t *ctx = regen_ctx(r, app);
+    rg_principal_t nobody = {0};
+    if (s->staff_known) {
+        return s->staff;
+    }
+    if (ctx->store == NULL) {
+        return RG_UNAVAILABLE;
+    }
+    if (r->user != NULL && (r->ap_auth_type == NULL || strcmp(r->ap_auth_type, "Regen") != 0)) {
+        s->staff = rg_staff_by_login(&ctx->who, ctx, r->user);
+    }
+    else {
+        s->staff = staff_by_cookie(r, app, ctx);
+    }
+    if (s->staff != RG_OK || (ctx->who.roles & RG_ROLE_STAFF) == 0) {
+        s->staff = s->staff == RG_OK ? RG_UNAUTHENTICATED : s->staff;
+        ctx->who = nobody;
+    }
+    s->staff_known = true;
+    return s->staff;
+}
+
+const char *regen_login_path(request_rec *r, const char *base)
+{
+    const char *query = r->args != NULL && r->args[0] != '\0' ? r->args : NULL;
+    const char *back;
+    if (r->method_number != M_GET) {
+        return NULL;
+    }
+    back = apr_pstrcat(r->pool, r->uri, query != NULL ? "?" : NULL, query, NULL);
+    return apr_pstrcat(r->pool, base, "/login?to=", ap_escape_urlencoded(r->pool, back), NULL);
+}
+
+/* --- patients and machines ------------------------------------------------------------------------------ */
+
+static rg_outcome_t patient_principal(regen_req_t *q)
+{
+    rg_outcome_t rc;
+    if (q->own->patient.session == NULL) {
+        return RG_UNAUTHENTICATED;
+    }
+    rc = rg_session_resolve(&q->ctx->who, q->ctx, q->own->patient.session);
+    if (rc == RG_OK && (q->ctx->who.roles & RG_ROLE_PATIENT) == 0) {
+        memset(&q->ctx->who, 0, sizeof(q->ctx->who));
+        rc = RG_UNAUTHENTICATED;
+    }
+    return rc;
+}
+
+static rg_outcome_t machine_principal(regen_req_t *q)
+{
+    const char *header = apr_table_get(q->r->headers_in, "Authorization");
+    if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0) {
+        return RG_UNAUTHENTICATED;
+    }
+    return rg_token_resolve(&q->ctx->who, q->ctx, header + 7 + strspn(header + 7, " "));
+}
+
+/* SMART on FHIR's "system/Claim.read", "system/Claim.rs" and "system/" star ".read" against TYPE and one of
+ * READ's or WRITE's words. */
+static bool scope_fits(const char *scope, size_t n, const char *type, bool write)
+{
+    size_t len = strlen(type);
+    const char *end = scope + n;
+    const char *s = scope + 7;
+    if (n < 9 || strncmp(scope, "system/", 7) != 0) {
+        return false;
+    }
+    if (*s == '*' && s[1] == '.') {
+        s += 2;
+    }
+    else if ((size_t)(end - s) > len && strncmp(s, type, len) == 0 && s[len] == '.') {
+        s += len + 1;
+    }
+    else {
+        return false;
+    }
+    n = (size_t)(end - s);
+    if ((n == 1 && *s == '*') || (n == 4 && !write && strncmp(s, "read", 4) == 0)
+        || (n == 5 && write && strncmp(s, "write", 5) == 0)) {
+        return true;
+    }
+    return n > 0 && strspn(s, "cruds") >= n && memchr(s, write ? 'c' : 'r', n) != NULL;
+}
+
+static bool scoped(const regen_req_t *q)
+{
+    const char *scopes = q->ctx->who.scopes != NULL ? q->ctx->who.scopes : "";
+    const char *type = q->path + strlen("/fhir");
+    size_t n;
+    type += *type == '/' ? 1 : 0;
+    n = strcspn(type, "/");
+    type = apr_pstrmemdup(q->r->pool, type, n);
+    while (*scopes != '\0') {
+        n = strcspn(scopes, " ");
+        if (scope_fits(scopes, n, type, q->r->method_number == M_POST)) {
+            return true;
+        }
+        scopes += n + strspn(scopes + n, " ");
+    }
+    return false;
+}
+
+/* --- the step --------------------------------------------------------------------------------------------- */
+
+int regen_principal_step(regen_req_t *q)
+{
+    unsigned flags = q->route->flags;
+    rg_outcome_t rc = RG_OK;
+    if ((flags & REGEN_STAFF_AREA) != 0) {
+        rc = regen_staff_principal(q->r, q->own->app);
+    }
+    else if ((flags & REGEN_PATIENT_AREA) != 0) {
+        rc = patient_principal(q);
+    }
+    else if ((flags & REGEN_FHIR_AREA) != 0 && q->route->roles != 0) {
+        rc = machine_principal(q);
+    }
+    if (rc == RG_OK && q->route->roles != 0 && (q->ctx->who.roles & q->route->roles) == 0) {
+        rc = RG_FORBIDDEN;
+    }
+    if (rc == RG_OK && (q->ctx->who.roles & RG_ROLE_MACHINE) != 0 && !scoped(q)) {
+        rc = RG_FORBIDDEN;
+    }
+    return rc == RG_OK ? REGEN_NEXT : regen_fail(q, rc);
+}

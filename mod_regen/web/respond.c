@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only ways to answer. Every answer is made in memory and sent as one brigade, so that nothing is
+ * ever sent by halves under the wrong status. */
+#include "platform.h"
+
+#include <apr_buckets.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#define PAGE_MAX (8 * 1024 * 1024)
+
+void regen_headers_set(request_rec *r)
+{
+    apr_table_t *t = r->err_headers_out;
+    apr_table_setn(t, "Content-Security-Policy",
+                   "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+                   "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+                   "base-uri 'none'");
+    apr_table_setn(t, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(t, "X-Frame-Options", "DENY");
+    apr_table_setn(t, "Referrer-Policy", "same-origin");
+    apr_table_setn(t, "Cross-Origin-Opener-Policy", "same-origin");
+    apr_table_setn(t, "Cross-Origin-Resource-Policy", "same-origin");
+    apr_table_setn(t, "Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+    /* Whoever answers something that everybody may keep says so itself. */
+    apr_table_setn(t, "Cache-Control", "no-store");
+}
+
+int regen_send(regen_req_t *q, int status, const char *type, const char *data, size_t n)
+{
+    request_rec *r = q->r;
+    conn_rec *c = r->connection;
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, c->bucket_alloc);
+    r->status = status;
+    if (type != NULL) {
+        ap_set_content_type(r, type);
+    }
+    ap_set_content_length(r, (apr_off_t)n);
+    if (n > 0) {
+        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(data, n, r->pool, c->bucket_alloc));
+    }
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(c->bucket_alloc));
+    /* A visitor who left is no error; httpd notes it in the access log. */
+    if (ap_pass_brigade(r->output_filters, bb) != APR_SUCCESS && !c->aborted) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, RGNO(03001) "the answer could not be sent");
+    }
+    return OK;
+}
+
+int regen_bytes(regen_req_t *q, const char *content_type, const char *filename, const char *data,
+                size_t len)
+{
+    if (filename != NULL) {
+        apr_table_setn(q->r->err_headers_out, "Content-Disposition",
+                       apr_psprintf(q->r->pool, "attachment; filename=\"%s\"", filename));
+    }
+    return regen_send(q, HTTP_OK, content_type, data, len);
+}
+
+int regen_redirect(regen_req_t *q, const char *fmt, ...)
+{
+    va_list ap;
+    const char *path;
+    va_start(ap, fmt);
+    path = rg_text_vformat(q->r->pool, fmt, ap);
+    va_end(ap);
+    apr_table_setn(q->r->headers_out, "Location", apr_pstrcat(q->r->pool, q->base, path, NULL));
+    return regen_send(q, HTTP_SEE_OTHER, NULL, "", 0);
+}
+
+/* --- pages ------------------------------------------------------------------------------------------- */
+
+static rg_val_t *staff_view(regen_req_t *q)
+{
+    static const unsigned roles[] = {RG_ROLE_FRONT_DESK, RG_ROLE_CLINICIAN, RG_ROLE_BILLING,
+                                     RG_ROLE_ADMIN};
+    static const char *const keys[] = {"front_desk", "clinician", "billing", "admin"};
+    rg_val_t *v = rg_val_object(q->r->pool);
+    int i;
+    rg_val_str(v, "name", q->ctx->who.name);
+    for (i = 0; i < 4; i++) {
+        rg_val_bool(v, keys[i], (q->ctx->who.roles & roles[i]) != 0);
+    }
+    return v;
+}
+
+static void add_problems(regen_req_t *q, rg_val_t *view)
+{
+    const apr_array_header_t *list = q->ctx->problems->list;
+    rg_val_t *all = rg_val_set_list(view, "problems");
+    rg_val_t *errors = rg_val_object(q->r->pool);
+    int i;
+    for (i = 0; i < list->nelts; i++) {
+        const rg_problem_t *p = &APR_ARRAY_IDX(list, i, rg_problem_t);
+        rg_val_t *item = rg_val_add(all);
+        rg_val_str(item, "field", p->field);
+        rg_val_str(item, "text", p->text);
+        if (p->field != NULL && rg_val_get(errors, p->field) == NULL) {
+            rg_val_str(errors, p->field, p->text);
+        }
+    }
+    rg_val_set(view, "errors", errors);
+    rg_val_bool(view, "has_errors", list->nelts > 0);
+}
+
+static const char *fresh_key(regen_req_t *q)
+{
+    unsigned char random[16];
+    q->ctx->random(random, sizeof(random));
+    return rg_text_base64url(q->r->pool, random, sizeof(random));
+}
+
+/* What every page needs, beside what its handler gave. */
+static void complete_view(regen_req_t *q, rg_val_t *view)
+{
+    q->csrf = regen_csrf_token(q);
+    rg_val_str(view, "base", q->base);
+    rg_val_str(view, "csrf", q->csrf);
+    rg_val_str(view, "idem", fresh_key(q));
+    if ((q->ctx->who.roles & RG_ROLE_STAFF) != 0) {
+        rg_val_set(view, "staff", staff_view(q));
+    }
+    add_problems(q, view);
+}
+
+static int page(regen_req_t *q, int status, const char *name, rg_val_t *view)
+{
+    rg_buf_t *out = rg_buf_make(q->r->pool, PAGE_MAX);
+    rg_outcome_t rc;
+    complete_view(q, view);
+    rc = rg_template_render(q->templates, name, view, out);
+    if (rc != RG_OK || out->overflow) {
+        rg_log(q->ctx, RG_LOG_ERR, RGNO(03002) "template %s: %s", name, rg_outcome_name(rc));
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    /* Only a page with a form needs a visitor, so that only then a cookie is set. */
+    if (q->csrf != NULL && strstr(out->data, q->csrf) != NULL) {
+        regen_visitor_send(q);
+    }
+    return regen_send(q, status, "text/html; charset=utf-8", out->data, out->len);
+}
+
+int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t *view)
+{
+    return page(q, regen_outcome_words(outcome)->status, name,
+                view != NULL ? view : rg_val_object(q->r->pool));
+}
+
+int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
+{
+    rg_val_t *view = more != NULL ? more : rg_val_object(q->r->pool);
+    if (w->status == HTTP_SERVICE_UNAVAILABLE) {
+        apr_table_setn(q->r->err_headers_out, "Retry-After", "30");
+    }
+    if (q->own->fhir) {
+        return regen_fhir_problem(q, w);
+    }
+    rg_val_int(view, "status", w->status);
+    rg_val_str(view, "title", w->title);
+    rg_val_str(view, "words", w->words);
+    rg_val_bool(view, "staff_area", q->route != NULL && (q->route->flags & REGEN_STAFF_AREA) != 0);
+    return page(q, w->status, "problem.html", view);
+}
+
+int regen_refuse(regen_req_t *q, int status)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, RGNO(03003) "refused with %d", status);
+    return regen_problem(q, regen_status_words(status), NULL);
+}
+
+/* Away from the login page when a person can come back from there. */
+static int ask_for_login(regen_req_t *q)
+{
+    const char *login = regen_login_path(q->r, q->base);
+    if (q->own->fhir || q->route == NULL || (q->route->flags & REGEN_STAFF_AREA) == 0
+        || login == NULL) {
+        return REGEN_NEXT;
+    }
+    apr_table_setn(q->r->headers_out, "Location", login);
+    return regen_send(q, HTTP_SEE_OTHER, NULL, "", 0);
+}
+
+static const regen_words_t patient_words = {
+    401, "login", "Please open your link again",
+    "This page belongs to one booking, and this browser is not tied to it any more. Open the link the "
+    "clinic gave you when you booked, or look for a time again. If you have lost the link, call the "
+    "clinic."};
+
+int regen_fail(regen_req_t *q, rg_outcome_t outcome)
+{
+    const regen_words_t *w = regen_outcome_words(outcome);
+    int rc;
+    ap_log_rerror(APLOG_MARK, regen_outcome_level(outcome), 0, q->r, RGNO(03004) "%s %s: %s",
+                  q->r->method_number == M_POST ? "POST" : "GET",
+                  q->route != NULL ? q->route->pattern : "(no route)", rg_outcome_name(outcome));
+    if (outcome == RG_UNAUTHENTICATED) {
+        rc = ask_for_login(q);
+        if (rc != REGEN_NEXT) {
+            return rc;
+        }
+        if (q->route != NULL && (q->route->flags & REGEN_PATIENT_AREA) != 0) {
+            w = &patient_words;
+        }
+    }
+    return regen_problem(q, w, NULL);
+}
+
+const char *regen_field(const regen_req_t *q, const char *name)
+{
+    const char *v = rg_form_get(q->form, name);
+    return v != NULL ? rg_text_tidy(q->r->pool, v) : "";
+}
+
+const char *regen_param(const regen_req_t *q, const char *name)
+{
+    return rg_form_get(q->query, name);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The route table: which URL goes to which handler, for whom, with what body. Start here to find any
+ * behaviour. Below it, the look-up; match.c has the matching of one row. */
+#include "platform.h"
+
+#include <string.h>
+
+#define KIB     1024
+#define BILLING (RG_ROLE_BILLING | RG_ROLE_ADMIN)
+#define TREATS  (RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
+#define DESK    (RG_ROLE_FRONT_DESK | TREATS)
+
+/* method, pattern below the mount, roles, body cap, accepted bodies, flags, handler */
+const regen_route_t regen_routes[] = {
+    /* --- platform: static.c, health.c, login.c, metadata.c ---------------------------------------- */
+    {"GET", "/static/*", 0, 0, 0, REGEN_NO_DB, regen_h_static},
+    {"GET", "/health", 0, 0, 0, 0, regen_h_health},
+    {"GET", "/login", 0, 0, 0, 0, regen_h_login_page},
+    /* Outside /staff, so that a sysadmin may put a Require line around that. */
+    {"GET", "/staff/login", 0, 0, 0, REGEN_NO_DB, regen_h_login_alias},
+    {"POST", "/login", 0, 8 * KIB, REGEN_FORM, REGEN_NO_IDEM, regen_h_login},
+    {"POST", "/logout", RG_ROLE_STAFF, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
+     regen_h_logout},
+    {"GET", "/fhir/metadata", 0, 0, 0, REGEN_NO_DB, regen_h_metadata},
+    /* --- patients: patient_*.c ---------------------------------------------------------------------- */
+    {"GET", "/", 0, 0, 0, 0, regen_h_treatments},
+    {"GET", "/services/*", 0, 0, 0, 0, regen_h_service},
+    {"GET", "/services/*/times", 0, 0, 0, 0, regen_h_times},
+    {"POST", "/holds", 0, 4 * KIB, REGEN_FORM, REGEN_PERSONAL, regen_h_hold},
+    {"GET", "/b/*", 0, 0, 0, REGEN_PERSONAL | REGEN_SECRET_PATH, regen_h_link},
+    {"GET", "/booking", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_booking},
+    {"GET", "/booking/details", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_details_page},
+    {"POST", "/booking/details", RG_ROLE_PATIENT, 32 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_details},
+    {"GET", "/booking/consent", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_consents},
+    {"GET", "/booking/consent/*", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_consent_page},
+    {"POST", "/booking/consent/*", RG_ROLE_PATIENT, 16 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_consent},
+    {"GET", "/booking/consent/*/withdraw", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA,
+     regen_h_withdraw_page},
+    {"POST", "/booking/consent/*/withdraw", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM,
+     REGEN_PATIENT_AREA, regen_h_withdraw},
+    {"GET", "/booking/check", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_check_page},
+    {"POST", "/booking/check", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_check},
+    {"GET", "/booking/calendar.ics", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_calendar},
+    {"GET", "/booking/cancel", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_cancel_page},
+    {"POST", "/booking/cancel", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_cancel},
+    {"POST", "/booking/extend", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_extend},
+    {"POST", "/booking/release", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_release},
+    {"POST", "/booking/leave", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM,
+     REGEN_PATIENT_AREA | REGEN_NO_IDEM, regen_h_leave},
+    /* --- staff: staff_*.c ----------------------------------------------------------------------------- */
+    {"GET", "/staff", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_board},
+    {"GET", "/staff/bookings/*", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_chart},
+    {"GET", "/staff/units/*/label", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_unit_label},
+    {"POST", "/staff/bookings/*/check-in", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_check_in},
+    {"POST", "/staff/bookings/*/harvest", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_harvest},
+    {"POST", "/staff/bookings/*/process", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_process},
+    {"POST", "/staff/bookings/*/inject", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_inject},
+    {"POST", "/staff/bookings/*/complete", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_complete},
+    {"POST", "/staff/bookings/*/dispose", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_dispose},
+    {"POST", "/staff/bookings/*/no-show", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_no_show},
+    {"POST", "/staff/bookings/*/cancel", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_staff_cancel},
+    /* --- billing and FHIR: billing_*.c, fhir_*.c ------------------------------------------------------- */
+    {"GET", "/billing", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_billing},
+    {"GET", "/billing/bookings/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_account},
+    {"POST", "/billing/bookings/*/invoice", BILLING, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_invoice_make},
+    {"POST", "/billing/bookings/*/claim", BILLING, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_claim_make},
+    {"GET", "/billing/invoices/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_invoice},
+    {"GET", "/billing/claims/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim},
+    {"GET", "/billing/claims/*/file", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim_file},
+    {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_claim},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};
+
+/* A guard test compares this with the names in the handlers. */
+const char *const regen_templates_used[] = {
+    "problem.html", "login.html",
+    /* patients */
+    "treatments.html", "service.html", "times.html", "taken.html", "gone.html", "link.html",
+    "details.html", "consents.html", "consent.html", "consent_signed.html", "consent_withdraw.html",
+    "check.html", "booking.html", "cancel.html",
+    /* staff */
+    "staff_board.html", "staff_chart.html", "staff_label.html",
+    "billing_queue.html", "billing_account.html", "billing_invoice.html", "billing_claim.html",
+    NULL};
+
+static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],
+                    const char *const *segments, int count)
+{
+    int n = 0;
+    int i;
+    for (i = 0; i < count; i++) {
+        if (star[i] && n < REGEN_ROUTE_ARGS) {
+            args[n++] = segments[i];
+        }
+    }
+    while (n < REGEN_ROUTE_ARGS) {
+        args[n++] = NULL;
+    }
+}
+
+const regen_route_t *regen_route_find(const regen_route_t *table, const char *method,
+                                      const char *const *segments, int count,
+                                      const char *args[REGEN_ROUTE_ARGS], unsigned *methods)
+{
+    const regen_route_t *found = NULL;
+    const regen_route_t *row;
+    int best = -1;
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    *methods = 0;
+    for (row = table; row->method != NULL; row++) {
+        bool star[REGEN_SEGMENTS] = {false};
+        int literal;
+        if (!regen_pattern_matches(row->pattern, segments, count, star)) {
+            continue;
+        }
+        *methods |= strcmp(row->method, "GET") == 0 ? 1u << M_GET : 1u << M_POST;
+        literal = regen_pattern_weight(star, count);
+        /* "/bookings/new" before "/bookings/" and a star, wherever they stand in the table. */
+        if (strcmp(row->method, wanted) == 0 && literal > best) {
+            best = literal;
+            found = row;
+            capture(args, star, segments, count);
+        }
+    }
+    return found;
+}
+
+bool regen_route_secret(const regen_route_t *table, const char *const *segments, int count,
+                        bool secret[REGEN_SEGMENTS])
+{
+    const regen_route_t *row;
+    bool any = false;
+    for (row = table; row->method != NULL; row++) {
+        bool star[REGEN_SEGMENTS] = {false};
+        int i;
+        if ((row->flags & REGEN_SECRET_PATH) == 0
+            || !regen_pattern_matches(row->pattern, segments, count, star)) {
+            continue;
+        }
+        for (i = 0; i < count; i++) {
+            secret[i] = any ? (secret[i] || star[i]) : star[i];
+        }
+        any = true;
+    }
+    return any;
+}

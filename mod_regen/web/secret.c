@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps tokens and what people typed out of every log: access log, error log, server-status. They all
+ * read the request line, the path, the query and the Referer, so those are masked in place. */
+#include "platform.h"
+
+#include <apr_strings.h>
+#include <apr_uri.h>
+#include <string.h>
+
+/* PATH with every captured segment of a secret route as "-"; NULL when no secret route matches. */
+static const char *masked(apr_pool_t *p, const char *path, const char *base)
+{
+    const char *segments[REGEN_SEGMENTS];
+    bool secret[REGEN_SEGMENTS] = {false};
+    size_t n = strlen(base);
+    const char *out = base;
+    int count;
+    int i;
+    if (strncmp(path, base, n) != 0 || path[n] != '/') {
+        return NULL;
+    }
+    count = regen_path_split(apr_pstrdup(p, path + n), segments);
+    if (count < 1 || !regen_route_secret(regen_routes, segments, count, secret)) {
+        return NULL;
+    }
+    for (i = 0; i < count; i++) {
+        out = apr_pstrcat(p, out, "/", secret[i] ? "-" : segments[i], NULL);
+    }
+    return out;
+}
+
+static void set_request_line(request_rec *r, const char *uri)
+{
+    r->unparsed_uri = apr_pstrdup(r->pool, uri);
+    r->the_request = apr_pstrcat(r->pool, r->method, " ", uri,
+                                 r->protocol != NULL ? " " : NULL, r->protocol, NULL);
+}
+
+/* A page of ours that was reached by a query, or by a secret path, may be what the browser names as
+ * the page it comes from. */
+static void mask_referer(request_rec *r, const char *base)
+{
+    const char *from = apr_table_get(r->headers_in, "Referer");
+    const char *path;
+    apr_uri_t u;
+    if (from == NULL || apr_uri_parse(r->pool, from, &u) != APR_SUCCESS || u.path == NULL
+        || strncmp(u.path, base, strlen(base)) != 0) {
+        return;
+    }
+    path = masked(r->pool, u.path, base);
+    u.path = path != NULL ? apr_pstrdup(r->pool, path) : u.path;
+    u.query = u.fragment = NULL;
+    apr_table_setn(r->headers_in, "Referer", apr_uri_unparse(r->pool, &u, 0));
+}
+
+void regen_secret_mask(request_rec *r, const char *base)
+{
+    regen_state_t *s = regen_state(r);
+    char *path = apr_pstrdup(r->pool, r->uri != NULL ? r->uri : "");
+    const char *mask;
+    mask_referer(r, base);
+    /* Before httpd decoded it, a path may be escaped; nothing that is really ours is. */
+    if (strchr(path, '%') != NULL && ap_unescape_url(path) != OK) {
+        return;
+    }
+    mask = masked(r->pool, path, base);
+    if (mask == NULL || s->secret_path != NULL) {
+        return;
+    }
+    s->secret_path = path;
+    r->uri = apr_pstrdup(r->pool, mask);
+    r->args = NULL;
+    r->parsed_uri.path = r->uri;
+    r->parsed_uri.query = NULL;
+    set_request_line(r, mask);
+}
+
+void regen_query_mask(request_rec *r)
+{
+    const char *cut = r->unparsed_uri != NULL ? strchr(r->unparsed_uri, '?') : NULL;
+    if (cut != NULL) {
+        set_request_line(r, apr_pstrmemdup(r->pool, r->unparsed_uri, (apr_size_t)(cut - r->unparsed_uri)));
+    }
+    r->args = NULL;
+    r->parsed_uri.query = NULL;
+}

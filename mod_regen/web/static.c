@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The style sheet, scripts and pictures. Read once when httpd reads its configuration, so a request
+ * touches no file and no path can lead anywhere else; a graceful restart shows new ones. */
+#include "platform.h"
+
+#include <apr_file_io.h>
+#include <apr_sha1.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#define FILE_MAX (1024 * 1024)
+
+typedef struct {
+    const char *data;
+    apr_size_t len;
+    const char *type;
+    const char *etag;
+} regen_static_t;
+
+static const char *const types[][2] = {{".css", "text/css; charset=utf-8"},
+                                       {".js", "text/javascript; charset=utf-8"},
+                                       {".svg", "image/svg+xml"},
+                                       {".png", "image/png"},
+                                       {".ico", "image/x-icon"},
+                                       {".woff2", "font/woff2"},
+                                       {".txt", "text/plain; charset=utf-8"}};
+
+static const char *type_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    apr_size_t i;
+    for (i = 0; dot != NULL && i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(dot, types[i][0]) == 0) {
+            return types[i][1];
+        }
+    }
+    return NULL;
+}
+
+static const char *etag_of(apr_pool_t *p, const char *data, apr_size_t n)
+{
+    unsigned char digest[APR_SHA1_DIGESTSIZE];
+    apr_sha1_ctx_t sha;
+    apr_sha1_init(&sha);
+    apr_sha1_update_binary(&sha, (const unsigned char *)data, (unsigned)n);
+    apr_sha1_final(digest, &sha);
+    return apr_psprintf(p, "\"%s\"", rg_text_base64url(p, digest, 12));
+}
+
+static const char *load(regen_static_t **out, apr_pool_t *p, const char *path, const char *type)
+{
+    apr_finfo_t info;
+    apr_file_t *f;
+    char *data;
+    apr_size_t n;
+    apr_status_t rv = apr_file_open(&f, path, APR_READ | APR_BINARY, APR_OS_DEFAULT, p);
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_info_get(&info, APR_FINFO_TYPE | APR_FINFO_SIZE, f);
+    }
+    if (rv != APR_SUCCESS || info.filetype != APR_REG) {
+        return "cannot be read";
+    }
+    if (info.size > FILE_MAX) {
+        apr_file_close(f);
+        return "is larger than 1 MiB";
+    }
+    n = (apr_size_t)info.size;
+    data = apr_palloc(p, n + 1);
+    rv = n > 0 ? apr_file_read_full(f, data, n, NULL) : APR_SUCCESS;
+    apr_file_close(f);
+    if (rv != APR_SUCCESS) {
+        return "cannot be read";
+    }
+    *out = apr_palloc(p, sizeof(**out));
+    **out = (regen_static_t){.data = data, .len = n, .type = type, .etag = etag_of(p, data, n)};
+    return NULL;
+}
+
+apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
+{
+    apr_hash_t *all = apr_hash_make(p);
+    apr_finfo_t info;
+    apr_dir_t *d;
+    const char *err = apr_dir_open(&d, dir, p) == APR_SUCCESS ? NULL : "cannot be opened";
+    if (err != NULL) {
+        *why = apr_psprintf(p, "%s %s", dir, err);
+        return NULL;
+    }
+    while (err == NULL && apr_dir_read(&info, APR_FINFO_NAME, d) == APR_SUCCESS) {
+        const char *type = type_of(info.name);
+        regen_static_t *one;
+        if (info.name[0] == '.' || type == NULL) {
+            continue;
+        }
+        err = load(&one, p, apr_pstrcat(p, dir, "/", info.name, NULL), type);
+        if (err != NULL) {
+            *why = apr_psprintf(p, "%s/%s %s", dir, info.name, err);
+        }
+        else {
+            apr_hash_set(all, apr_pstrdup(p, info.name), APR_HASH_KEY_STRING, one);
+        }
+    }
+    apr_dir_close(d);
+    return err == NULL ? all : NULL;
+}
+
+int regen_h_static(regen_req_t *q)
+{
+    const apr_hash_t *statics = q->own->app->statics;
+    const regen_static_t *f =
+        statics != NULL ? apr_hash_get((apr_hash_t *)statics, q->args[0], APR_HASH_KEY_STRING)
+                        : NULL;
+    int rc;
+    if (f == NULL) {
+        return regen_refuse(q, HTTP_NOT_FOUND);
+    }
+    apr_table_setn(q->r->err_headers_out, "Cache-Control", "public, max-age=300");
+    apr_table_setn(q->r->headers_out, "ETag", f->etag);
+    rc = ap_meets_conditions(q->r);
+    return rc != OK ? rc : regen_send(q, HTTP_OK, f->type, f->data, f->len);
+}
