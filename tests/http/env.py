@@ -88,9 +88,10 @@ class Database:
     def password_file(self):
         return os.path.join(self.dir, 'password')
 
-    def connect(self, **more):
-        """A connection as the module's own account, autocommit."""
-        return pymysql.connect(unix_socket=self.socket, user='regen', password=read(self.password_file).strip(),
+    def connect(self, user='regen_owner', **more):
+        """A connection, autocommit, as the owner of the tables or (user='regen') as the module's own account."""
+        file = {'regen': 'password', 'regen_owner': 'owner'}[user]
+        return pymysql.connect(unix_socket=self.socket, user=user, password=read(os.path.join(self.dir, file)).strip(),
                                database='regen', autocommit=True, charset='utf8mb4', **more)
 
     def rows(self, sql, *args):
@@ -123,10 +124,11 @@ def sample_values(path):
     return dict(line.split('=', 1) for line in read(path).splitlines() if '=' in line)
 
 
-def regenctl(database, *args, check=True, timeout=120):
-    """The command line on this database; a CompletedProcess."""
-    return run([REGENCTL, '--socket', database.socket, '--user', 'regen', '--password-file', database.password_file,
-                '--database', 'regen', *args], check=check, timeout=timeout)
+def regenctl(database, *args, owner=False, check=True, timeout=120):
+    """The command line on this database (OWNER: as the account that may change tables); a CompletedProcess."""
+    user, file = ('regen_owner', 'owner') if owner else ('regen', 'password')
+    return run([REGENCTL, '--socket', database.socket, '--user', user, '--password-file',
+                os.path.join(database.dir, file), '--database', 'regen', *args], check=check, timeout=timeout)
 
 
 # Every server that runs now and what stopped ones wrote last: fixtures.py reads their logs after each test.

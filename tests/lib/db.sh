@@ -5,7 +5,8 @@
 #
 # DIR/data         the data
 # DIR/socket       the path of the socket, one line
-# DIR/password     of the account `regen`, which owns the database `regen`
+# DIR/password     of the account `regen`, which the module uses and which may only read and write rows
+# DIR/owner        password of the account `regen_owner`, which may also change tables
 # DIR/mariadbd.log
 # REGEN_DB_OPTIONS gives mariadbd more options (tests: less waiting for the disk).
 set -eu
@@ -38,15 +39,17 @@ install_data()
     mv "$dir/data.new" "$dir/data"
 }
 
-# The account's password is set at every start, so that the file and the server cannot drift apart.
-make_account()
+# The passwords are set at every start, so that the files and the server cannot drift apart.
+make_accounts()
 {
     word=$(secret "$dir/password")
+    owner=$(secret "$dir/owner")
     sql <<SQL
 CREATE DATABASE IF NOT EXISTS regen CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-CREATE USER IF NOT EXISTS regen@localhost;
-ALTER USER regen@localhost IDENTIFIED BY '$word';
-GRANT ALL ON regen.* TO regen@localhost;
+CREATE USER IF NOT EXISTS regen@localhost, regen_owner@localhost;
+ALTER USER regen@localhost IDENTIFIED BY '$word', regen_owner@localhost IDENTIFIED BY '$owner';
+GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON regen.* TO regen@localhost;
+GRANT ALL ON regen.* TO regen_owner@localhost;
 SQL
 }
 
@@ -77,7 +80,7 @@ start()
         --character-set-server=utf8mb4 --max-connections=400 ${REGEN_DB_OPTIONS:-} \
         </dev/null >>"$dir/mariadbd.log" 2>&1 &
     wait_ready $!
-    make_account
+    make_accounts
 }
 
 stop()

@@ -18,11 +18,19 @@ esac
 
 regenctl()
 {
-    "$BUILD/regenctl" --socket "$(cat "$DB_DIR/socket")" --user regen --password-file "$DB_DIR/password" --database regen "$@"
+    as regen "$DB_DIR/password" "$@"
 }
 
-regenctl migrate
-regenctl sample load
+# as ACCOUNT PASSWORDFILE COMMAND...
+as()
+{
+    account=$1 file=$2
+    shift 2
+    "$BUILD/regenctl" --socket "$(cat "$DB_DIR/socket")" --user "$account" --password-file "$file" --database regen "$@"
+}
+
+as regen_owner "$DB_DIR/owner" migrate "$root/sql"
+regenctl load "$root/sql/sample/clinic.sql" "$root/sql/sample/forms.sql" "$root/sql/sample/icd10cm.sql"
 
 # Made once: whoever wrote one down can go on using it.
 mkdir -p "$dir/secrets"
@@ -47,6 +55,7 @@ fhir=$FHIR
 socket=$(cat "$DB_DIR/socket")
 db_user=regen
 db_name=regen
+db_password=$(cat "$DB_DIR/password")
 db_password_file=$DB_DIR/password
 front_desk_login=frontdesk
 front_desk_password=$(cat "$dir/secrets/frontdesk")
