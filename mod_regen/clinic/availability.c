@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Free times of a service over days: one look (are the definitions we keep still true, are holds
+ * over), one statement for what is taken, and the search. Called by the pages and the API; its cost
+ * depends on the window, never on the number of bookings. */
+#include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/layout.h"
+
+enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
+
+typedef struct {
+    const char *service_code;
+    int64_t practitioner;
+    rg_date_t first; /* year 0: today */
+    int days;
+    bool near;      /* the window was not asked for by a person: take it as it is */
+    bool may_sweep; /* stop when holds are over, so that they can be swept */
+    bool holds_over;
+    rg_offer_t *offer;
+    rg_date_t last_bookable;
+    rg_bits_t found;
+} find_t;
+
+/* --- the window ---------------------------------------------------------------------------------------- */
+
+static rg_outcome_t check_days(const find_t *f, rg_ctx_t *ctx, rg_date_t today)
+{
+    int most = ctx->policy->search_days;
+    if (f->days < 1 || f->days > most) {
+        rg_problem_add(ctx->problems, "days", "ask for 1 to %d days at a time", most);
+        return RG_INVALID;
+    }
+    if (rg_date_compare(rg_date_add(f->first, f->days - 1), today) < 0) {
+        rg_problem_add(ctx->problems, "from", "these days are over; choose from today on");
+        return RG_INVALID;
+    }
+    if (rg_date_compare(f->first, f->last_bookable) > 0) {
+        rg_problem_add(ctx->problems, "from", "times can be booked until %s",
+                       rg_date_long(ctx->pool, f->last_bookable));
+        return RG_INVALID;
+    }
+    return RG_OK;
+}
+
+static rg_outcome_t set_window(find_t *f, rg_ctx_t *ctx, const rg_clinic_t *k,
+                               const rg_clinic_service_t *s)
+{
+    const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
+    if (!site || !site->zone) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(02030) "service %s: its site has no clock", s->service.code);
+        return RG_PRECONDITION;
+    }
+    rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
+    f->last_bookable = rg_offer_last_day(&s->service, site->zone, ctx->now);
+    if (f->first.year == 0) {
+        f->first = today;
+    }
+    return f->near ? RG_OK : check_days(f, ctx, today);
+}
+
+/* --- reading and searching -------------------------------------------------------------------------------- */
+
+rg_outcome_t rg_booking_look(const rg_clinic_t **clinic, bool *expired, rg_db_t *db, rg_ctx_t *ctx)
+{
+    uint64_t version;
+    rg_outcome_t rc = rg_calendar_look(db, ctx, &version, expired);
+    return rc == RG_OK ? rg_clinic_get_version(clinic, db, ctx, version) : rc;
+}
+
+static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    find_t *f = baton;
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_booking_look(&k, &f->holds_over, db, ctx);
+    if (rc != RG_OK || (f->holds_over && f->may_sweep)) {
+        return rc;
+    }
+    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
+    if (!s || !s->active) {
+        return RG_NOT_FOUND;
+    }
+    rc = set_window(f, ctx, k, s);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_zone_t *zone = rg_clinic_site(k, s->service.site_id)->zone;
+    rc = rg_offer_make(&f->offer, ctx, k, s, f->practitioner, rg_zone_utc(zone, f->first, 0),
+                       rg_zone_utc(zone, rg_date_add(f->first, f->days), 0));
+    return rc == RG_OK ? rg_offer_read(f->offer, db, ctx) : rc;
+}
+
+/* Expired holds block nobody: they are swept away first. When that cannot be done, the search
+ * still is: it may hide a time then, but never offers a wrong one. */
+static rg_outcome_t find(find_t *f, rg_ctx_t *ctx)
+{
+    find_t ask = *f;
+    ask.may_sweep = true;
+    rg_outcome_t rc = rg_store_read(ctx, find_work, &ask);
+    for (int i = 0; rc == RG_OK && ask.holds_over && ask.may_sweep; i++) {
+        int swept = 0;
+        rg_outcome_t swept_rc = rg_booking_sweep(&swept, ctx, SWEEP_AT_ONCE);
+        ask = *f;
+        ask.may_sweep = swept_rc == RG_OK && i < SWEEPS;
+        rc = rg_store_read(ctx, find_work, &ask);
+    }
+    *f = ask;
+    if (rc == RG_OK) {
+        f->found = rg_search_starts(ctx->pool, &f->offer->search);
+    }
+    return rc;
+}
+
+/* --- the answer --------------------------------------------------------------------------------------------- */
+
+/* Days are split where local midnights lie. */
+static void split_days(rg_availability_t *a, const find_t *f, apr_pool_t *p)
+{
+    const rg_offer_t *o = f->offer;
+    apr_time_t *all =
+        apr_palloc(p, sizeof(*all) * (size_t)(rg_bits_count(&f->found, 0, f->found.n) + 1));
+    int at = rg_bits_next(&f->found, 0);
+    a->day_count = f->days;
+    a->days = apr_pcalloc(p, sizeof(rg_free_day_t) * (size_t)f->days);
+    for (int i = 0; i < f->days; i++) {
+        rg_free_day_t *day = &a->days[i];
+        day->date = rg_date_add(f->first, i);
+        day->starts = all;
+        apr_time_t end = rg_zone_utc(o->site->zone, rg_date_add(day->date, 1), 0);
+        for (; at >= 0 && rg_granule_time(o->from + at) < end;
+             at = rg_bits_next(&f->found, (int64_t)at + 1)) {
+            *all++ = rg_granule_time(o->from + at);
+            day->count++;
+        }
+        if (a->next_free == 0 && day->count > 0) {
+            a->next_free = day->starts[0];
+        }
+    }
+}
+
+rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const rg_find_in_t *in)
+{
+    find_t f = {.service_code = in->service_code,
+                .practitioner = in->practitioner_id,
+                .first = in->from,
+                .days = in->days};
+    rg_outcome_t rc = find(&f, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_availability_t *a = apr_pcalloc(ctx->pool, sizeof(*a));
+    const rg_offer_t *o = f.offer;
+    apr_time_t earliest = rg_offer_earliest(o->service, ctx->now);
+    a->service = (rg_service_t *)o->service;
+    a->site = o->site;
+    a->first_bookable = rg_zone_local(o->site->zone, earliest).date;
+    a->last_bookable = f.last_bookable;
+    a->visit_minutes = rg_offer_minutes(o->service);
+    split_days(a, &f, ctx->pool);
+    *out = a;
+    return RG_OK;
+}
+
+rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,
+                                  const rg_hold_in_t *wish, const rg_zone_t *zone, int days)
+{
+    find_t f = {.service_code = wish->service_code,
+                .practitioner = wish->practitioner_id,
+                .first = rg_date_add(rg_zone_local(zone, wish->start).date, -days),
+                .days = 2 * days + 1,
+                .near = true};
+    rg_outcome_t rc = find(&f, ctx);
+    *count = 0;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *starts = apr_palloc(ctx->pool,
+                         sizeof(apr_time_t) * (size_t)(rg_bits_count(&f.found, 0, f.found.n) + 1));
+    for (int at = rg_bits_next(&f.found, 0); at >= 0;
+         at = rg_bits_next(&f.found, (int64_t)at + 1)) {
+        (*starts)[(*count)++] = rg_granule_time(f.offer->from + at);
+    }
+    return RG_OK;
+}

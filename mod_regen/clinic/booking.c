@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One booking after its hold: read, extend, confirm, give back, cancel, no-show. Each change locks
+ * the booking's row, so that what is said about it is true when it is said. */
+#include "mod_regen/clinic/booking.h"
+
+#include <string.h>
+
+/* --- whose --------------------------------------------------------------------------------------------- */
+
+bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines)
+{
+    const rg_principal_t *who = &ctx->who;
+    if ((who->roles & RG_ROLE_STAFF) != 0) {
+        return true;
+    }
+    if (machines && (who->roles & RG_ROLE_MACHINE) != 0) {
+        return true;
+    }
+    return (who->roles & RG_ROLE_PATIENT) != 0 && booking_id > 0 && who->booking_id == booking_id;
+}
+
+static bool is_staff(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_STAFF) != 0;
+}
+
+rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
+                              const char *detail)
+{
+    return rg_audit_add(db, ctx, action, "booking", booking_id, detail);
+}
+
+/* --- reading --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    const char *uid; /* NULL: by id */
+    rg_booking_t *booking;
+} get_t;
+
+static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    get_t *g = baton;
+    rg_outcome_t rc = g->uid ? rg_booking_row_by_uid(db, ctx, &g->booking, g->uid)
+                             : rg_booking_row(db, ctx, &g->booking, g->id, false);
+    return rc == RG_OK ? rg_booking_parts(db, ctx, g->booking) : rc;
+}
+
+static rg_outcome_t get(rg_booking_t **out, rg_ctx_t *ctx, get_t *g)
+{
+    rg_outcome_t rc = rg_store_read(ctx, get_work, g);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_booking_expired(g->booking, ctx->now)) {
+        g->booking->status = RG_BOOKING_EXPIRED;
+        g->booking->hold_expires_at = 0;
+    }
+    *out = g->booking;
+    return RG_OK;
+}
+
+rg_outcome_t rg_booking_get(rg_booking_t **out, rg_ctx_t *ctx, int64_t booking_id)
+{
+    get_t g = {.id = booking_id};
+    return rg_booking_mine(ctx, booking_id, true) ? get(out, ctx, &g) : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    get_t g = {.uid = uid};
+    return rg_booking_mine(ctx, 0, true) && rg_uid_valid(uid) ? get(out, ctx, &g) : RG_NOT_FOUND;
+}
+
+/* --- the link ------------------------------------------------------------------------------------------------ */
+
+enum { LINK_BYTES = 32 };
+
+typedef struct {
+    unsigned char hash[32];
+    int64_t id;
+} link_t;
+
+static rg_outcome_t link_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    link_t *l = baton;
+    return rg_booking_id_by_link(db, ctx, &l->id, l->hash);
+}
+
+rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link)
+{
+    unsigned char token[LINK_BYTES];
+    link_t l = {.id = 0};
+    if (!link || !rg_text_unbase64url(token, sizeof(token), link)) {
+        return RG_NOT_FOUND;
+    }
+    rg_crypto_sha256(l.hash, token, sizeof(token));
+    rg_outcome_t rc = rg_store_read(ctx, link_work, &l);
+    *booking_id = l.id;
+    return rc;
+}
+
+/* --- changes: what they have in common ----------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    const char *reason;
+    const char *link;
+} change_t;
+
+static rg_outcome_t forbid(rg_ctx_t *ctx, const char *field, const char *text)
+{
+    rg_problem_add(ctx->problems, field, "%s", text);
+    return RG_PRECONDITION;
+}
+
+/* The row, locked, if the caller may change it. */
+static rg_outcome_t open_row(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+{
+    return rg_booking_mine(ctx, id, false) ? rg_booking_row(db, ctx, b, id, true) : RG_NOT_FOUND;
+}
+
+/* RG_GONE for a hold that is over, swept or not. */
+static rg_outcome_t must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    if (b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now)) {
+        rg_problem_add(ctx->problems, NULL, "the time was held too long; choose a time again");
+        return RG_GONE;
+    }
+    if (b->status == RG_BOOKING_CANCELLED) {
+        return forbid(ctx, NULL, "this booking was cancelled; choose a time again");
+    }
+    return b->status == RG_BOOKING_HELD ? RG_OK : forbid(ctx, NULL, "this is booked already");
+}
+
+/* --- extend ---------------------------------------------------------------------------------------------------- */
+
+static rg_outcome_t extend_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const change_t *c = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    if (rc == RG_OK) {
+        rc = must_be_held(ctx, b);
+    }
+    if (rc == RG_OK && b->hold_extended) {
+        rc = forbid(ctx, NULL, "the time was extended before; it can be done once");
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_hold_until(db, ctx, b->id, b->hold_expires_at + ctx->policy->hold_time);
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.extend", c->id, NULL) : rc;
+}
+
+rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id)
+{
+    change_t c = {.id = booking_id};
+    return rg_store_transact(ctx, extend_work, &c);
+}
+
+/* --- cancel ------------------------------------------------------------------------------------------------------ */
+
+/* Codes only: what a patient typed does not belong in the audit trail. */
+static const char *reason_code(const char *reason)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    bool fine =
+        reason && reason[0] && strlen(reason) <= 40 && strspn(reason, letters) == strlen(reason);
+    return fine ? reason : "other";
+}
+
+static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
+    apr_time_t notice =
+        s ? apr_time_from_sec((apr_time_t)s->service.cancel_notice_minutes * 60) : 0;
+    if (ctx->now > b->starts_at - notice) {
+        return forbid(ctx, NULL, "it is too late to cancel online; please call the clinic");
+    }
+    return RG_OK;
+}
+
+static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    switch (b->status) {
+    case RG_BOOKING_HELD: return must_be_held(ctx, b);
+    case RG_BOOKING_BOOKED: return is_staff(ctx) ? RG_OK : notice_kept(db, ctx, b);
+    case RG_BOOKING_EXPIRED: return must_be_held(ctx, b);
+    case RG_BOOKING_CANCELLED: return forbid(ctx, NULL, "this booking was cancelled before");
+    default: return forbid(ctx, NULL, "the visit has begun or is over; it cannot be cancelled");
+    }
+}
+
+static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const change_t *c = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    if (rc == RG_OK) {
+        rc = may_cancel(db, ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_CANCELLED);
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel", c->id, reason_code(c->reason))
+                       : rc;
+}
+
+rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
+{
+    change_t c = {.id = booking_id, .reason = reason};
+    return rg_store_transact(ctx, cancel_work, &c);
+}
+
+/* --- confirm ------------------------------------------------------------------------------------------------------- */
+
+static bool knows_enough(const rg_booking_t *b, const rg_service_t *s)
+{
+    bool paid = b->self_pay == 1 || (b->self_pay == 0 && b->coverage_id != 0);
+    bool where = !s->needs_body_site || b->body_site[0] != '\0';
+    return b->patient_id != 0 && paid && where;
+}
+
+/* Everything that is missing, at once. */
+static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    const rg_clinic_t *k;
+    int missing = 0;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    if (rc == RG_OK) {
+        rc = rg_booking_forms_missing(db, ctx, b->id, &missing);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
+    if (!s) {
+        return RG_INTERNAL;
+    }
+    if (!knows_enough(b, &s->service)) {
+        rc = forbid(ctx, "details",
+                    "tell us first who the patient is, what is treated and who pays");
+    }
+    if (missing > 0) {
+        rc = forbid(ctx, "consent",
+                    missing == 1 ? "one consent form is still to be read and signed"
+                                 : "consent forms are still to be read and signed");
+    }
+    return rc;
+}
+
+static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    change_t *c = baton;
+    rg_booking_t *b;
+    unsigned char token[LINK_BYTES];
+    unsigned char hash[32];
+    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    if (rc == RG_OK) {
+        rc = must_be_held(ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = must_be_complete(db, ctx, b);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    ctx->random(token, sizeof(token));
+    rg_crypto_sha256(hash, token, sizeof(token));
+    c->link = rg_text_base64url(ctx->pool, token, sizeof(token));
+    rc = rg_booking_book(db, ctx, b->id, hash);
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.confirm", b->id, NULL) : rc;
+}
+
+rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id)
+{
+    change_t c = {.id = booking_id};
+    rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
+    *link = rc == RG_OK ? c.link : NULL;
+    return rc;
+}
+
+/* --- no-show --------------------------------------------------------------------------------------------------------- */
+
+static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const change_t *c = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (b->status != RG_BOOKING_BOOKED) {
+        return forbid(ctx, NULL, "only a booked visit can be missed");
+    }
+    if (ctx->now < b->starts_at) {
+        return forbid(ctx, NULL, "the visit has not begun yet");
+    }
+    rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_NO_SHOW);
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.no-show", b->id, NULL) : rc;
+}
+
+rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id)
+{
+    change_t c = {.id = booking_id};
+    if (!is_staff(ctx)) {
+        return RG_NOT_FOUND;
+    }
+    if ((ctx->who.roles & (RG_ROLE_FRONT_DESK | RG_ROLE_ADMIN)) == 0) {
+        return RG_FORBIDDEN;
+    }
+    return rg_store_transact(ctx, no_show_work, &c);
+}

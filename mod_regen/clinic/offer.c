@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From definitions to bit strings: who could serve which need, when they are open, what is taken,
+ * and which starts may be offered. */
+#include "mod_regen/clinic/offer.h"
+
+#include "mod_regen/clinic/layout.h"
+
+#include <string.h>
+
+enum {
+    GRANULE_MINUTES = RG_GRANULE_SEC / 60,
+    DAY_GRANULES = 288,
+    WINDOW_MAX = 1200 * DAY_GRANULES
+};
+
+/* --- limits ---------------------------------------------------------------------------------------------- */
+
+apr_time_t rg_offer_earliest(const rg_service_t *s, apr_time_t now)
+{
+    return now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60);
+}
+
+rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now)
+{
+    return rg_date_add(rg_zone_local(zone, now).date, s->horizon_days);
+}
+
+int rg_offer_minutes(const rg_service_t *s)
+{
+    int minutes = 0;
+    for (int i = 0; i < s->step_count; i++) {
+        minutes += s->steps[i].minutes + (i > 0 ? s->steps[i].gap_min : 0);
+    }
+    return minutes;
+}
+
+/* How far a chain may reach beyond its start, and a resource be taken before it. */
+static void reach_of(const rg_service_t *s, int64_t *before, int64_t *after)
+{
+    int64_t end = 0;
+    *before = 0;
+    *after = 0;
+    for (int i = 0; i < s->step_count; i++) {
+        const rg_step_t *step = &s->steps[i];
+        end += step->minutes + (i > 0 ? step->gap_max : 0);
+        for (int k = 0; k < step->need_count; k++) {
+            const rg_need_t *need = &step->needs[k];
+            *before = need->setup > *before ? need->setup : *before;
+            *after = end + need->turnover > *after ? end + need->turnover : *after;
+        }
+        *after = end > *after ? end : *after;
+    }
+}
+
+/* --- who could serve ---------------------------------------------------------------------------------------- */
+
+static bool serves(const rg_clinic_resource_t *r, const rg_service_t *s)
+{
+    for (int i = 0; i < s->step_count; i++) {
+        for (int k = 0; k < s->steps[i].need_count; k++) {
+            if (rg_clinic_can(r, s->steps[i].needs[k].capability)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void find_candidates(rg_offer_t *o, apr_pool_t *p)
+{
+    size_t most = (size_t)o->clinic->resource_count + 1;
+    o->candidates = apr_palloc(p, sizeof(*o->candidates) * most);
+    o->ids = apr_palloc(p, sizeof(*o->ids) * most);
+    for (int i = 0; i < o->clinic->resource_count; i++) {
+        const rg_clinic_resource_t *r = &o->clinic->resources[i];
+        if (r->resource.active && r->site_id == o->site->id && serves(r, o->service)) {
+            o->candidates[o->count] = r;
+            o->ids[o->count++] = r->resource.id;
+        }
+    }
+}
+
+static int candidate_by_id(const rg_offer_t *o, int64_t id)
+{
+    for (int lo = 0, hi = o->count; lo < hi;) {
+        int middle = lo + (hi - lo) / 2;
+        if (o->ids[middle] == id) {
+            return middle;
+        }
+        if (o->ids[middle] < id) {
+            lo = middle + 1;
+        }
+        else {
+            hi = middle;
+        }
+    }
+    return -1;
+}
+
+/* --- the chain ------------------------------------------------------------------------------------------------ */
+
+/* Bind words are few: their number is the place of the need that says one first. */
+static int bind_number(const char **words, int *count, const char *word)
+{
+    if (!word[0]) {
+        return -1;
+    }
+    for (int i = 0; i < *count; i++) {
+        if (strcmp(words[i], word) == 0) {
+            return i;
+        }
+    }
+    words[*count] = word;
+    return (*count)++;
+}
+
+static void fill_pool(rg_offer_t *o, apr_pool_t *p, rg_search_need_t *to, const rg_need_t *need)
+{
+    int *pool = apr_palloc(p, sizeof(*pool) * (size_t)(o->count + 1));
+    for (int i = 0; i < o->count; i++) {
+        if (rg_clinic_can(o->candidates[i], need->capability)) {
+            pool[to->pool_count++] = i;
+        }
+    }
+    to->pool = pool;
+}
+
+/* Rounded so that no rounding ever makes a chain looser than its definition. */
+static int granules_up(int minutes)
+{
+    return (minutes + GRANULE_MINUTES - 1) / GRANULE_MINUTES;
+}
+
+static void fill_step(rg_offer_t *o, apr_pool_t *p, rg_search_step_t *to, const rg_step_t *step,
+                      const char **words)
+{
+    rg_search_need_t *needs = apr_pcalloc(p, sizeof(*needs) * (size_t)(step->need_count + 1));
+    to->length = granules_up(step->minutes);
+    to->gap_min = granules_up(step->gap_min);
+    to->gap_max = step->gap_max / GRANULE_MINUTES;
+    to->need_count = step->need_count;
+    to->needs = needs;
+    for (int i = 0; i < step->need_count; i++) {
+        const rg_need_t *need = &step->needs[i];
+        needs[i].quantity = need->quantity;
+        needs[i].setup = granules_up(need->setup);
+        needs[i].turnover = granules_up(need->turnover);
+        needs[i].bind = bind_number(words, &o->search.bind_count, need->bind);
+        fill_pool(o, p, &needs[i], need);
+    }
+}
+
+/* Later visits start on the grid, too: nobody is asked to come at 10:05. */
+static void fill_chain(rg_offer_t *o, apr_pool_t *p, const rg_bits_t *grid)
+{
+    const rg_service_t *s = o->service;
+    rg_search_step_t *steps = apr_pcalloc(p, sizeof(*steps) * (size_t)(s->step_count + 1));
+    const char *words[RG_STEPS_MAX * RG_NEEDS_MAX];
+    for (int i = 0; i < s->step_count && i < RG_STEPS_MAX; i++) {
+        fill_step(o, p, &steps[i], &s->steps[i], words);
+        if (i > 0 && s->steps[i].visit_no != s->steps[i - 1].visit_no) {
+            steps[i].only = grid;
+        }
+    }
+    steps[0].only = &o->starts;
+    o->search.n = o->n;
+    o->search.resource_count = o->count;
+    o->search.free = o->free;
+    o->search.step_count = s->step_count;
+    o->search.steps = steps;
+}
+
+/* Who wants a certain practitioner gets them for the first need of every step that they could
+ * serve; other needs of the step are for others. */
+static bool insist(rg_offer_t *o, apr_pool_t *p, int64_t practitioner)
+{
+    int *only = apr_palloc(p, sizeof(*only));
+    bool found = false;
+    *only = candidate_by_id(o, practitioner);
+    for (int i = 0; *only >= 0 && i < o->search.step_count; i++) {
+        const rg_search_step_t *step = &o->search.steps[i];
+        for (int k = 0; k < step->need_count; k++) {
+            rg_search_need_t *need = (rg_search_need_t *)&step->needs[k];
+            bool can = false;
+            for (int c = 0; c < need->pool_count; c++) {
+                can = can || need->pool[c] == *only;
+            }
+            if (can && need->quantity == 1) {
+                need->pool = only;
+                need->pool_count = 1;
+                found = true;
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+/* --- time -------------------------------------------------------------------------------------------------------- */
+
+static void lay_out(rg_offer_t *o, apr_pool_t *p)
+{
+    size_t most = (size_t)o->count + 1;
+    o->open = apr_palloc(p, sizeof(rg_bits_t) * most);
+    o->taken = apr_palloc(p, sizeof(rg_bits_t) * most);
+    o->free = apr_palloc(p, sizeof(rg_bits_t) * most);
+    for (int i = 0; i < o->count; i++) {
+        o->open[i] = rg_layout_open(p, o->clinic, o->candidates[i], o->site->zone, o->from, o->n);
+        o->taken[i] = rg_bits_make(p, o->n);
+        o->free[i] = rg_bits_make(p, o->n);
+        rg_bits_copy(&o->free[i], &o->open[i]);
+    }
+}
+
+static void mask_starts(rg_offer_t *o, rg_ctx_t *ctx, const rg_bits_t *grid, apr_time_t from,
+                        apr_time_t until)
+{
+    const rg_zone_t *zone = o->site->zone;
+    apr_time_t earliest = rg_offer_earliest(o->service, ctx->now);
+    rg_date_t last = rg_offer_last_day(o->service, zone, ctx->now);
+    apr_time_t beyond = rg_zone_utc(zone, rg_date_add(last, 1), 0);
+    from = from > earliest ? from : earliest;
+    until = until < beyond ? until : beyond;
+    o->starts = rg_bits_make(ctx->pool, o->n);
+    rg_bits_set(&o->starts, rg_granule_of(from + apr_time_from_sec(RG_GRANULE_SEC) - 1) - o->from,
+                rg_granule_of(until + apr_time_from_sec(RG_GRANULE_SEC) - 1) - o->from);
+    rg_bits_and(&o->starts, grid);
+}
+
+/* Wide enough that a chain which starts in the wanted window is judged to its very end. */
+static bool size_window(rg_offer_t *o, apr_time_t from, apr_time_t until)
+{
+    int64_t before;
+    int64_t after;
+    reach_of(o->service, &before, &after);
+    o->from = rg_granule_of(from) - granules_up((int)before);
+    int64_t end = rg_granule_of(until) + 1 + after / GRANULE_MINUTES + 1;
+    if (end - o->from > WINDOW_MAX || o->from < 0) {
+        return false;
+    }
+    o->n = (int)(end - o->from);
+    return true;
+}
+
+rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
+                           const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
+                           apr_time_t until)
+{
+    rg_offer_t *o = apr_pcalloc(ctx->pool, sizeof(*o));
+    rg_bits_t *grid = apr_palloc(ctx->pool, sizeof(*grid));
+    o->clinic = k;
+    o->service = &s->service;
+    o->site = rg_clinic_site(k, s->service.site_id);
+    if (!o->site || !o->site->zone || s->service.step_count == 0 ||
+        s->service.step_count > RG_STEPS_MAX || !size_window(o, from, until)) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(02020) "service %s cannot be offered as it is defined",
+               s->service.code);
+        return RG_PRECONDITION;
+    }
+    find_candidates(o, ctx->pool);
+    lay_out(o, ctx->pool);
+    *grid = rg_layout_grid(ctx->pool, o->site->zone, s->service.start_grid, o->from, o->n);
+    mask_starts(o, ctx, grid, from, until);
+    fill_chain(o, ctx->pool, grid);
+    *out = o;
+    if (practitioner != 0 && !insist(o, ctx->pool, practitioner)) {
+        rg_problem_add(ctx->problems, "practitioner", "choose a practitioner of this treatment");
+        return RG_INVALID;
+    }
+    return RG_OK;
+}
+
+rg_outcome_t rg_offer_read(rg_offer_t *o, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_day_bits_t *rows;
+    int count;
+    rg_outcome_t rc =
+        rg_calendar_taken(db, ctx, &rows, &count, o->ids, o->count, (int)(o->from / DAY_GRANULES),
+                          (int)((o->from + o->n) / DAY_GRANULES));
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        int at = candidate_by_id(o, rows[i].resource_id);
+        int64_t base = (int64_t)rows[i].day * DAY_GRANULES - o->from;
+        for (int w = 0; at >= 0 && w < 5; w++) {
+            rg_bits_set_word(&o->taken[at], base + (int64_t)w * 64, rows[i].w[w]);
+        }
+    }
+    for (int i = 0; rc == RG_OK && i < o->count; i++) {
+        rg_bits_and_not(&o->free[i], &o->taken[i]);
+    }
+    return rc;
+}

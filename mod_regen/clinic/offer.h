@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A service in a window of time, ready to be searched: definitions and what is taken become the
+ * bit strings of search.h. Shared by availability.c (days of it) and booking_hold.c (one day). */
+#ifndef RG_CLINIC_OFFER_H
+#define RG_CLINIC_OFFER_H
+
+#include "mod_regen/clinic/catalogue.h"
+#include "mod_regen/clinic/search.h"
+
+typedef struct {
+    const rg_clinic_t *clinic;
+    const rg_service_t *service;
+    rg_site_t *site;
+    int64_t from; /* granule of bit 0 */
+    int n;
+    int count; /* candidates, ascending id */
+    const rg_clinic_resource_t **candidates;
+    int64_t *ids;
+    rg_bits_t *open;  /* by candidate */
+    rg_bits_t *taken; /* by candidate; nothing until rg_offer_read */
+    rg_bits_t *free;  /* open and not taken */
+    rg_bits_t starts; /* that may be offered at all: wanted, on the grid, in time */
+    rg_search_t search;
+} rg_offer_t;
+
+/* First and last instant the service may start at, seen from NOW: notice and horizon. */
+apr_time_t rg_offer_earliest(const rg_service_t *s, apr_time_t now);
+rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now);
+/* Minutes from the first start to the last end, at the shortest. */
+int rg_offer_minutes(const rg_service_t *s);
+
+/* Starts wanted in [from, until). RG_INVALID when PRACTITIONER (0: any) has no part in the service;
+ * RG_PRECONDITION when the site's clock is unknown. */
+rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
+                           const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
+                           apr_time_t until);
+/* What is taken, in one statement. */
+rg_outcome_t rg_offer_read(rg_offer_t *o, rg_db_t *db, rg_ctx_t *ctx);
+
+#endif
