@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One patient's way through the sample clinic over HTTP, as a browser without JavaScript goes it: from "when can I come?" to
+the XML claim. Prints a line a step; the exit code is 0 only if every step worked. Called by `make run`:
+
+    walk.py --base http://127.0.0.1:8080/clinic --run-dir build/run
+"""
+import argparse
+import datetime
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'http'))
+import env  # noqa: E402
+
+SERVICE = 'bmac-knee'
+PATIENT = dict(family='Lovelace', given='Ada', birth_date='1962-12-10', gender='female', email='ada@example.org',
+               phone='603-555-0142', address_line='7 Analytical Way', city='Dover', state='NH', postal_code='03820')
+INSURANCE = dict(pay='insurance', payer_code='granite-mutual', member_id='GM4471-02', group_no='G-88', relationship='self')
+
+
+class Walk:
+    def __init__(self, base, run_dir):
+        self.base, self.run_dir = base, run_dir
+        self.sample = env.sample_values(os.path.join(run_dir, 'sample.txt'))
+        self.patient = env.Visitor(base)
+        self.step_no = 0
+
+    def say(self, what, happened):
+        self.step_no += 1
+        print('  %2d. %-10s %s' % (self.step_no, what, happened), flush=True)
+
+    def expect(self, page, path, what):
+        """The page one must have landed on; anything else ends the walk with what the page said."""
+        if page.status != 200 or not re.fullmatch(path, page.path):
+            problems = '; '.join(e.text_content().strip() for e in page.css('.summary')) or page.h1
+            raise SystemExit('%s did not work: %d at %s: %s' % (what, page.status, page.path, ' '.join(problems.split())))
+        return page
+
+    def staff(self, role):
+        visitor = env.Visitor(self.base)
+        page = visitor.login(self.sample[role + '_login'], self.sample[role + '_password'], path='/login')
+        self.expect(page, r'/(staff|billing).*', 'logging in as ' + role)
+        return visitor
+
+    # --- the patient --------------------------------------------------------------------------------------------------
+
+    def find(self):
+        page = self.expect(self.patient.open('/services/%s/times' % SERVICE), r'/services/.*', 'finding times')
+        for _ in range(4):
+            if [f for f in page.forms() if f.action.endswith('/holds')]:
+                break
+            page = page.click('Next month')
+        times = [f for f in page.forms() if f.action.endswith('/holds')]
+        if not times:
+            raise SystemExit('no free time within four months')
+        self.say('find', '%d free times on the first day that has any' % len(times))
+        return times[0]
+
+    def hold(self, form):
+        page = self.expect(form.submit(), r'/booking/details', 'holding the time')
+        kept = ' '.join(e.text_content() for e in page.css('.held'))
+        self.say('hold', ' '.join(kept.split()) or 'the whole chain is held')
+        return page
+
+    def details(self, page):
+        form = page.form(having='family')
+        form.fill(**PATIENT, body_site='knee', side='right', **INSURANCE)
+        page = self.expect(form.submit(), r'/booking/consent.*', 'giving details')
+        self.say('details', 'Ada Lovelace, right knee, insured with Granite Mutual')
+        return page
+
+    def consent(self):
+        signed = []
+        for _ in range(8):
+            page = self.patient.open('/booking/consent')
+            open_forms = [a for a in page.links() if re.search(r'/booking/consent/[a-z-]+$', a)
+                          and a.rsplit('/', 1)[1] not in signed]
+            if not open_forms:
+                break
+            page = self.patient.open(open_forms[0])
+            form = page.form(having='signer_name').fill(signer_name='Ada Lovelace', agree='yes')
+            self.expect(form.submit(), r'/booking/.*', 'signing')
+            signed.append(open_forms[0].rsplit('/', 1)[1])
+        if not signed:
+            raise SystemExit('no consent form was there to sign')
+        self.say('consent', 'signed: ' + ', '.join(signed))
+
+    def book(self):
+        page = self.expect(self.patient.open('/booking/check'), r'/booking/check', 'checking everything')
+        page = self.expect(page.form(action='/booking/check').submit(), r'/booking', 'booking')
+        uid = re.search(r'[0-9a-hjkmnp-tv-z]{26}', page.html)
+        self.say('book', page.h1)
+        return uid.group(0) if uid else None
+
+    # --- the day ------------------------------------------------------------------------------------------------------
+
+    def chart(self, staff, uid, step, **fields):
+        page = self.expect(staff.open('/staff/bookings/' + uid), r'/staff/bookings/.*', 'opening the chart')
+        form = page.form(action='/' + step).fill(**fields)
+        if 'early_reason' in form.names():
+            form.fill(early_reason='Sample journey: done today for demonstration')
+        return self.expect(form.submit(), r'/staff/bookings/[^/]+', step)
+
+    def uid_of_booking(self, staff):
+        """From the board: the link of our patient's booking on its day."""
+        page = self.patient.open('/booking')
+        day = re.search(r'datetime="(\d{4}-\d\d-\d\d)T', page.html)
+        when = datetime.date.fromisoformat(day.group(1))
+        for shift in (0, -1):
+            board = staff.open('/staff?date=%s' % (when + datetime.timedelta(days=shift)))
+            found = [re.search(r'/staff/bookings/([0-9a-z]{26})', a) for a in board.links()]
+            uids = list(dict.fromkeys(m.group(1) for m in found if m))
+            for uid in uids:
+                if 'Ada Lovelace' in staff.open('/staff/bookings/' + uid).text and self.is_ours(staff, uid):
+                    return uid
+        raise SystemExit('the booking is not on the board of its day')
+
+    def is_ours(self, staff, uid):
+        return bool([f for f in staff.open('/staff/bookings/' + uid).forms() if f.action.endswith('/check-in')])
+
+    def day(self):
+        desk, clinician = self.staff('front_desk'), self.staff('clinician')
+        uid = self.uid_of_booking(desk)
+        self.chart(desk, uid, 'check-in', birth_date=PATIENT['birth_date'])
+        self.say('check-in', 'identity and every consent confirmed')
+        page = self.chart(clinician, uid, 'harvest', material='bone-marrow', volume_ml='60', side_confirmed='right')
+        label = re.search(r'\bU\d{7}[0-9A-Z]\b', page.text).group(0)
+        self.say('harvest', 'unit %s labelled, for autologous use only' % label)
+        self.chart(clinician, uid, 'process', label=label, device_code='centrifuge-1', kit_lot='KIT-2291', volume_ml='8')
+        self.say('process', 'centrifuge 1, kit lot KIT-2291')
+        self.chart(clinician, uid, 'inject', label=label, birth_date=PATIENT['birth_date'], body_site='knee', side='right')
+        self.say('inject', 'unit %s into the right knee, identity and side confirmed' % label)
+        self.chart(clinician, uid, 'complete', diagnoses='M17.11')
+        self.say('complete', 'M17.11, the steps are stamped')
+        return uid
+
+    # --- the money ----------------------------------------------------------------------------------------------------
+
+    def money(self, uid):
+        billing = self.staff('billing')
+        page = self.expect(billing.open('/billing/bookings/' + uid), r'/billing/bookings/.*', 'opening the account')
+        self.say('charges', re.search(r'Total\s*(\$[\d,.]+)', page.text).group(1) + ' from what was done')
+        invoice = self.expect(page.form(action='/invoice').submit(), r'/billing/invoices/.*', 'issuing the invoice')
+        self.say('invoice', invoice.h1)
+        page = billing.open('/billing/bookings/' + uid)
+        claim = self.expect(page.form(action='/claim').submit(), r'/billing/claims/.*', 'making the claim')
+        return billing, claim
+
+    def claim(self, billing, page):
+        answer = billing.get(page.link('Download'))
+        if answer.status_code != 200 or b'<Claim xmlns="http://hl7.org/fhir"' not in answer.content:
+            raise SystemExit('the claim could not be fetched: %d' % answer.status_code)
+        where = os.path.join(self.run_dir, 'claim.xml')
+        with open(where + '.new', 'wb') as f:
+            f.write(answer.content)
+        os.replace(where + '.new', where)
+        self.say('claim', '%s, %d bytes of FHIR XML in %s' % (page.h1, len(answer.content), where))
+        self.fhir(page.url.rsplit('/', 1)[1], answer.content)
+
+    def fhir(self, uid, xml):
+        """The same claim through the API, as a payer's system reads it."""
+        import httpx
+        with httpx.Client(trust_env=False, headers={'Authorization': 'Bearer ' + self.sample['token']}) as api:
+            as_xml = api.get(self.base + '/fhir/Claim/' + uid)
+            as_json = api.get(self.base + '/fhir/Claim/' + uid, headers={'Accept': 'application/fhir+json'})
+        if as_xml.content != xml or as_json.json()['id'] != uid:
+            raise SystemExit('the FHIR API answers otherwise: %d, %d' % (as_xml.status_code, as_json.status_code))
+        self.say('FHIR API', 'the same bytes as XML, and %d bytes of JSON' % len(as_json.content))
+
+    def run(self):
+        page = self.hold(self.find())
+        self.details(page)
+        self.consent()
+        self.book()
+        uid = self.day()
+        billing, claim = self.money(uid)
+        self.claim(billing, claim)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--base', required=True)
+    parser.add_argument('--run-dir', required=True)
+    args = parser.parse_args()
+    Walk(args.base, args.run_dir).run()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A day at the sample clinic for test_day.c and test_units.c: bookings made by direct SQL as
+ * rg_booking_hold and the patient's pages would leave them, with consents signed. */
+#ifndef DAY_TEST_H
+#define DAY_TEST_H
+
+#include "store_test.h"
+
+#include "regen/clinic.h"
+
+#define DAY_BORN    "1961-03-14"
+#define DAY_BMAC    1 /* services of the sample clinic */
+#define DAY_PRP     2
+#define DAY_CONSULT 3
+#define DAY_DOCTOR  1 /* staff */
+#define DAY_DESK    2
+#define DAY_BILLING 3
+
+/* Schema, sample clinic, staff. */
+int day_setup(void **state);
+
+/* A context of this member of staff at 2026-12-01T15:00:00Z plus MINUTES. */
+rg_ctx_t *day_ctx(store_test_t *t, int staff, int minutes);
+
+/* A booked visit that starts at 15:00Z (10 in the morning at the site) on 2026-12-01, of a patient
+ * of its own; its id. */
+int64_t day_booking(store_test_t *t, int service, const char *body_site, const char *side);
+/* The same for a patient that is there. */
+int64_t day_booking_of(store_test_t *t, int64_t patient, int service, const char *body_site,
+                       const char *side);
+const char *day_uid(store_test_t *t, int64_t booking);
+
+/* Steps that must go well, each in a context of its own at 15:00Z plus MINUTES. */
+void day_check_in(store_test_t *t, int64_t booking, int minutes);
+const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int minutes);
+void day_process(store_test_t *t, int64_t booking, const char *label, int minutes);
+/* All three; the label. */
+const char *day_ready(store_test_t *t, int64_t booking, const char *side);
+
+/* SELECT COUNT(*) FROM what, a table with its condition; printf-like. */
+int64_t day_count(store_test_t *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Fails unless some problem of CTX has these words in its text. */
+void day_assert_says(const rg_ctx_t *ctx, const char *field, const char *words);
+
+#endif
