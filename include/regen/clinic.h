@@ -163,7 +163,7 @@ rg_outcome_t rg_day_unit(rg_chart_t **out, rg_ctx_t *ctx, const char *label);
 
 /* --- unit.c: the label of a unit. Pure ------------------------------------------------------------ */
 
-/* "U0000042" and its check character (ISO 7064 MOD 37,36): a wrong or swapped character is noticed. NUMBER is positive. */
+/* "U0000042" and its check character (ISO 7064 MOD 37,36): every wrong character and nearly every swap is noticed. NUMBER is positive. */
 const char *rg_unit_label_make(apr_pool_t *p, int64_t number);
 /* What a scanner or a person gave as a label: without blanks and hyphens, in capitals; NULL when it is no label. */
 const char *rg_unit_label_read(apr_pool_t *p, const char *typed);

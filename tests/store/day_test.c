@@ -18,9 +18,10 @@ int day_setup(void **state)
             rg_store_load(ctx, apr_psprintf(t->pool, "%s/sample/%s", t->sql_dir, files[i])), RG_OK);
         store_test_done(ctx);
     }
-    store_test_exec(t, "INSERT INTO staff (id, login, name, resource_id) VALUES"
-                       " (1, 'doctor', 'Elena Rivera', 1), (2, 'desk', 'Dana Desk', NULL),"
-                       " (3, 'bills', 'Bill Ing', NULL)");
+    store_test_exec(
+        t, "INSERT INTO staff (id, login, name, resource_id) VALUES"
+           " (101, 'test-doctor', 'Elena Rivera', 1), (102, 'test-desk', 'Dana Desk', NULL),"
+           " (103, 'test-bills', 'Bill Ing', NULL)");
     return 0;
 }
 
@@ -31,7 +32,7 @@ rg_ctx_t *day_ctx(store_test_t *t, int staff, int minutes)
 
     ctx->now += apr_time_from_sec(minutes * 60);
     ctx->who.staff_id = staff;
-    ctx->who.roles = roles[staff];
+    ctx->who.roles = roles[staff - 100];
     ctx->who.resource_id = staff == DAY_DOCTOR ? 1 : 0;
     return ctx;
 }

@@ -12,9 +12,9 @@
 #define DAY_BMAC    1 /* services of the sample clinic */
 #define DAY_PRP     2
 #define DAY_CONSULT 3
-#define DAY_DOCTOR  1 /* staff */
-#define DAY_DESK    2
-#define DAY_BILLING 3
+#define DAY_DOCTOR  101 /* staff */
+#define DAY_DESK    102
+#define DAY_BILLING 103
 
 /* Schema, sample clinic, staff. */
 int day_setup(void **state);
