@@ -104,7 +104,8 @@ static bool twin_need(twin_t *t, int step, int start, int need_no, int copy, int
         int word = need->bind >= 0 ? need->bind : -2;
         bool mine = used[r] == -1 || (word >= 0 && used[r] == word);
         bool agreed = word < 0 || t->bound[word] < 0 || t->bound[word] == r;
-        if (!mine || !agreed || !can_serve(need, r) || !free_for(t->s, need, r, start, st->length)) {
+        if (!mine || !agreed || !can_serve(need, r) ||
+            !free_for(t->s, need, r, start, st->length)) {
             continue;
         }
         int old_used = used[r];

@@ -206,11 +206,8 @@ static void words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shifts),
-        cmocka_unit_test(runs),
-        cmocka_unit_test(ranges),
-        cmocka_unit_test(combinations),
-        cmocka_unit_test(words),
+        cmocka_unit_test(shifts),       cmocka_unit_test(runs),  cmocka_unit_test(ranges),
+        cmocka_unit_test(combinations), cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }
