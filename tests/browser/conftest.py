@@ -153,7 +153,7 @@ class Browser:
 
     def login(self, role):
         sample = self.server.sample
-        self.visit('/staff/login')
+        self.visit('/login')
         self.fill(login=sample[role + '_login'], password=sample[role + '_password'])
         return self.leave(lambda: self.one('form button[type=submit], form button:not([type]), form input[type=submit]')
                           .click())

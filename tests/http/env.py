@@ -13,7 +13,6 @@ import urllib.parse
 
 import httpx
 import lxml.html
-import pymysql
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get('BUILD') or 'build')
@@ -90,6 +89,7 @@ class Database:
 
     def connect(self, user='regen_owner', **more):
         """A connection, autocommit, as the owner of the tables or (user='regen') as the module's own account."""
+        import pymysql  # only tests need it, make run does not
         file = {'regen': 'password', 'regen_owner': 'owner'}[user]
         return pymysql.connect(unix_socket=self.socket, user=user, password=read(os.path.join(self.dir, file)).strip(),
                                database='regen', autocommit=True, charset='utf8mb4', **more)
@@ -316,7 +316,7 @@ class Visitor:
                 method, options = 'GET', {}
         raise AssertionError('too many redirects, last to ' + address)
 
-    def login(self, login, password, path='/staff/login'):
+    def login(self, login, password, path='/login'):
         """Logs in through the page; the page one lands on."""
         page = self.open(path)
         return page.form(having='password').fill(login=login, password=password).submit()
