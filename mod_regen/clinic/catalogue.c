@@ -64,31 +64,14 @@ static void make_current(rg_ctx_t *ctx, copy_t *copy)
     apr_pool_cleanup_register(ctx->pool, copy, give_back_cleanup, apr_pool_cleanup_null);
 }
 
-/* The list of cleanups runs last-in first-out and the copy's pool is nobody's child, so a request
- * may end on any thread. */
-static apr_pool_t *make_pool(void)
-{
-    apr_allocator_t *allocator;
-    apr_pool_t *pool;
-    if (apr_allocator_create(&allocator) != APR_SUCCESS) {
-        return NULL;
-    }
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, allocator) != APR_SUCCESS) {
-        apr_allocator_destroy(allocator);
-        return NULL;
-    }
-    apr_allocator_owner_set(allocator, pool);
-    return pool;
-}
-
 enum { TRIES = 3 };
 
 /* Reads take several statements and no snapshot: read again when somebody edited in between. */
 static rg_outcome_t load_once(copy_t **out, rg_db_t *db, rg_ctx_t *ctx, uint64_t *after)
 {
-    apr_pool_t *pool = make_pool();
+    apr_pool_t *pool; /* nobody's child: it outlives the request, and may end on any thread */
     *out = NULL;
-    if (!pool) {
+    if (apr_pool_create(&pool, NULL) != APR_SUCCESS) {
         return RG_INTERNAL;
     }
     copy_t *copy = apr_pcalloc(pool, sizeof(*copy));

@@ -288,9 +288,10 @@ rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 
 /* --- the read model made anew -------------------------------------------------------------------------------- */
 
+/* Both branches unsigned: bit 63 would be lost on the way through a signed or decimal type. */
 #define WORD_OF(n)                                                                                 \
     "BIT_OR(IF(granule MOD 288 DIV 64 = " #n ", CAST(1 AS UNSIGNED) << (granule MOD 288 MOD 64), " \
-    "0)) AS w" #n
+    "CAST(0 AS UNSIGNED))) AS w" #n
 #define FOLDED                                                                                     \
     WORD_OF(0) ", " WORD_OF(1) ", " WORD_OF(2) ", " WORD_OF(3) ", " WORD_OF(4) " FROM occupancy"
 
