@@ -112,7 +112,8 @@ CREATE TABLE IF NOT EXISTS service (
   active        TINYINT NOT NULL DEFAULT 1,
   CONSTRAINT service_site FOREIGN KEY (site_id) REFERENCES site (id),
   CONSTRAINT service_fallback FOREIGN KEY (fallback_service_id) REFERENCES service (id),
-  CONSTRAINT service_sane CHECK (price_minor >= 0 AND start_grid BETWEEN 5 AND 1440 AND start_grid % 5 = 0
+  CONSTRAINT service_price_not_negative CHECK (price_minor >= 0),
+  CONSTRAINT service_sane CHECK (start_grid BETWEEN 5 AND 1440 AND start_grid % 5 = 0
                                  AND horizon_days BETWEEN 1 AND 730 AND unit_hold_minutes BETWEEN 5 AND 10080)
 );
 
@@ -170,7 +171,8 @@ CREATE TABLE IF NOT EXISTS service_charge (
   on_claim      TINYINT NOT NULL DEFAULT 1,
   PRIMARY KEY (service_id, line_no),
   CONSTRAINT charge_service FOREIGN KEY (service_id) REFERENCES service (id),
-  CONSTRAINT charge_sane CHECK (unit_minor >= 0 AND quantity >= 1)
+  CONSTRAINT fee_price_not_negative CHECK (unit_minor >= 0),
+  CONSTRAINT fee_quantity_at_least_one CHECK (quantity >= 1)
 );
 
 CREATE TABLE IF NOT EXISTS icd10cm (
