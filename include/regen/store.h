@@ -383,6 +383,7 @@ typedef struct {
     rg_claim_row_t row;
     const char *booking_uid;
     rg_claim_bytes_t bytes;
+    unsigned char sha256[32]; /* of the XML, as stored; not from _stream */
     rg_diagnosis_t *diagnoses;
     int diagnosis_count;
     rg_claim_line_t *lines;

@@ -22,17 +22,11 @@
 
 APLOG_USE_MODULE(regen);
 
+/* The store tells in the log what is wrong, at most once a minute. */
 static rg_outcome_t database_ready(rg_ctx_t *ctx)
 {
     int found = 0;
-    rg_outcome_t rc = rg_store_schema_check(ctx, &found);
-    if (rc != RG_OK && found >= 0 && found != RG_SCHEMA_VERSION) {
-        rg_log(ctx, RG_LOG_ERR,
-               RGNO(03100) "the database has schema version %d, this module needs %d: %s", found,
-               RG_SCHEMA_VERSION,
-               found < RG_SCHEMA_VERSION ? "run regenctl migrate" : "install the newer module");
-    }
-    return rc;
+    return rg_store_schema_check(ctx, &found);
 }
 
 /* Threads that may ask the database at once; a pool larger than that would never be used. */
@@ -103,8 +97,10 @@ static int handler(request_rec *r)
 
 static void register_hooks(apr_pool_t *p)
 {
+    static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
     ap_hook_check_config(regen_check_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    /* The watchdog's thread starts in its own child_init and uses what ours made. */
+    ap_hook_child_init(child_init, NULL, before_watchdog, APR_HOOK_MIDDLE);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
     regen_mount_hooks();
     regen_auth_hooks(p);

@@ -81,6 +81,6 @@ void regen_mount_hooks(void)
     ap_hook_post_read_request(first_look, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(claim, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(no_files, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_type_checker(set_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_type_checker(set_handler, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(before_access_log, NULL, NULL, APR_HOOK_REALLY_FIRST);
 }

@@ -41,7 +41,7 @@ static const row_t outcomes[RG_OUTCOME_COUNT] = {
     [RG_UNAVAILABLE] = {{503, "transient", "Please try again in a moment",
                          "The clinic's records cannot be reached right now. Nothing is lost: wait half "
                          "a minute, then reload this page."},
-                        APLOG_WARNING},
+                        APLOG_INFO /* the store says why, and not at every request */},
     [RG_INTERNAL] = {{500, "exception", "Something went wrong on our side",
                       "It is noted and will be looked at. Please try again, or call the clinic."},
                      APLOG_ERR}};

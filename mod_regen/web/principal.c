@@ -160,13 +160,15 @@ static bool scoped(const regen_req_t *q)
 {
     const char *scopes = q->ctx->who.scopes != NULL ? q->ctx->who.scopes : "";
     const char *type = q->path + strlen("/fhir");
+    /* An operation such as $validate changes nothing. */
+    bool write = q->r->method_number == M_POST && strchr(type, '$') == NULL;
     size_t n;
     type += *type == '/' ? 1 : 0;
     n = strcspn(type, "/");
     type = apr_pstrmemdup(q->r->pool, type, n);
     while (*scopes != '\0') {
         n = strcspn(scopes, " ");
-        if (scope_fits(scopes, n, type, q->r->method_number == M_POST)) {
+        if (scope_fits(scopes, n, type, write)) {
             return true;
         }
         scopes += n + strspn(scopes + n, " ");
