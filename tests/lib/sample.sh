@@ -43,7 +43,7 @@ for who in front_desk:frontdesk clinician:clinician billing:billing admin:admin;
     }
 done
 [ -s "$dir/secrets/token" ] || {
-    (umask 077 && regenctl token create sample --scopes 'claims:read' --days 365 >"$dir/secrets/token.new")
+    (umask 077 && regenctl token create sample --scopes 'system/Claim.read' --days 365 >"$dir/secrets/token.new")
     mv "$dir/secrets/token.new" "$dir/secrets/token"
 }
 
