@@ -147,7 +147,12 @@ rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_u
 
 /* Each step: staff only, in the order of the service's steps, once, only with every consent in order (RG_PRECONDITION naming what is
  * missing), stamped with ctx->now and who. Charges of the step's kind are captured in the same transaction. */
-rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const char *birth_date /* second identifier, as said by the patient */);
+typedef struct {
+    const char *birth_date; /* second identifier, as said by the patient */
+    const char *early;      /* before the day of the visit: why it is brought forward, "patient-came" or "clinic-asked"; else "" */
+} rg_check_in_t;
+/* On the day of the visit; before it only with a reason, which is audited; after it never. */
+rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in);
 typedef struct { const char *material, *volume_ml, *side_confirmed; } rg_harvest_in_t;
 rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id, const rg_harvest_in_t *in);
 typedef struct { const char *label, *device_code, *kit_lot, *volume_ml; } rg_process_in_t;
@@ -180,6 +185,15 @@ rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t 
  * transaction. RG_PRECONDITION: not completed, nothing to charge, or issued before. *UID is also the
  * idempotency result. */
 rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *booking_uid);
+/* What became of many papers at once. */
+typedef struct {
+    int done; /* made now */
+    int left; /* could not be made; what was made before counts as neither */
+} rg_batch_t;
+/* The same for many bookings, each in a transaction of its own: one that cannot be issued stops no other. May be repeated;
+ * ctx->idem is not used, because a booking has one invoice at most. Only RG_UNAVAILABLE and RG_FORBIDDEN stop. */
+rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
+                                    int count);
 /* Staff with role billing or admin, or the patient whose invoice it is. */
 rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                     const char *invoice_uid);
@@ -199,6 +213,9 @@ typedef struct {
  * transaction. RG_PRECONDITION with reasons. *UID is also the idempotency result. */
 rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_uid,
                            const rg_claim_render_t *render);
+/* As rg_billing_invoice_all. */
+rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
+                               int count, const rg_claim_render_t *render);
 /* What a claim would say now, and what is wrong with it (in ctx->problems); nothing is stored. */
 rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid);
 

@@ -10,48 +10,75 @@
 
 /* --- check-in --------------------------------------------------------------------------------- */
 
-static rg_outcome_t check_day(rg_ctx_t *ctx, const rg_care_t *care)
+typedef struct {
+    rg_date_t said;
+    const char *early;
+} check_in_t;
+
+static bool early_known(const char *reason)
 {
-    rg_zone_t *zone = rg_zone_open(ctx->pool, care->time_zone);
+    return strcmp(reason, "patient-came") == 0 || strcmp(reason, "clinic-asked") == 0;
+}
+
+/* A visit is not lost because the patient came a day too soon, but nobody brings one forward by mistake. */
+static rg_outcome_t check_early(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step,
+                                rg_date_t day)
+{
+    const check_in_t *in = step->in;
+
+    if (early_known(in->early)) {
+        return rg_audit_add(db, ctx, "day.early", "booking", step->booking_id, in->early);
+    }
+    rg_problem_add(
+        ctx->problems, "early",
+        "This visit is on %s. To check in before that day, say why it is brought forward.",
+        rg_date_long(ctx->pool, day));
+    return RG_PRECONDITION;
+}
+
+static rg_outcome_t check_day(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step)
+{
+    rg_zone_t *zone = rg_zone_open(ctx->pool, step->care.time_zone);
     rg_date_t day;
+    int days;
 
     if (zone == NULL) {
         rg_log(ctx, RG_LOG_ERR, RGNO(05003) "site %lld: its time zone is unknown",
-               (long long)care->site_id);
+               (long long)step->care.site_id);
         return RG_INTERNAL;
     }
-    day = rg_zone_local(zone, care->starts_at).date;
-    if (rg_date_compare(day, rg_zone_local(zone, ctx->now).date) == 0) {
-        return RG_OK;
+    day = rg_zone_local(zone, step->care.starts_at).date;
+    days = rg_date_compare(day, rg_zone_local(zone, ctx->now).date);
+    if (days >= 0) {
+        return days == 0 ? RG_OK : check_early(db, ctx, step, day);
     }
     rg_problem_add(ctx->problems, NULL,
-                   "This visit is on %s. A patient is checked in on the day of the visit.",
+                   "This visit was on %s. A patient is checked in on the day of the visit.",
                    rg_date_long(ctx->pool, day));
     return RG_PRECONDITION;
 }
 
 static rg_outcome_t check_in_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
 {
-    rg_outcome_t rc = check_day(ctx, &step->care);
+    rg_outcome_t rc = check_day(db, ctx, step);
 
-    (void)db;
-    return rc == RG_OK ? rg_day_same_birth(ctx, step, *(const rg_date_t *)step->in) : rc;
+    return rc == RG_OK ? rg_day_same_birth(ctx, step, ((const check_in_t *)step->in)->said) : rc;
 }
 
-rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const char *birth_date)
+rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in)
 {
-    rg_date_t said = {0, 0, 0};
+    check_in_t c = {{0, 0, 0}, in->early != NULL ? in->early : ""};
     rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_CHECK_IN};
     rg_outcome_t rc = rg_day_may(ctx, true);
 
     if (rc != RG_OK) {
         return rc;
     }
-    if (!rg_day_birth_read(ctx, &said, birth_date)) {
+    if (!rg_day_birth_read(ctx, &c.said, in->birth_date)) {
         return RG_INVALID;
     }
     step.act = check_in_act;
-    step.in = &said;
+    step.in = &c;
     return rg_day_run(ctx, &step);
 }
 

@@ -288,6 +288,20 @@ static void put_diagnoses(rg_val_t *page, const char *key, const rg_diagnosis_t 
     }
 }
 
+/* Only before the day of the visit: why it is brought forward. */
+static void put_early(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed)
+{
+    rg_val_t *early = rg_val_object(p);
+    const char *chosen = typed != NULL ? rg_form_get(typed, "early") : NULL;
+
+    if (c->today || c->booking->starts_at < c->now) {
+        return;
+    }
+    rg_view_choice(early, "options", p, "early", "patient-came", "The patient came today", chosen);
+    rg_view_choice(early, "options", p, "early", "clinic-asked", "The clinic asked for it", chosen);
+    rg_val_set(page, "early", early);
+}
+
 static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigned roles,
                      const rg_form_t *typed)
 {
@@ -306,6 +320,7 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     rg_val_str(next, "words", rg_view_action(c->next));
     rg_val_bool(next, "allowed", check_in ? desk : treats);
     rg_val_set(page, "next", next);
+    put_early(page, p, c, typed);
     put_materials(page, p, typed);
     put_devices(page, p, c, typed);
     put_body_sites(page, p, c, typed);

@@ -39,11 +39,12 @@ static rg_outcome_t find(regen_req_t *q, int64_t *id)
 
 int regen_h_check_in(regen_req_t *q)
 {
+    rg_check_in_t in = {regen_field(q, "birth_date"), regen_field(q, "early")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
     if (rc == RG_OK) {
-        rc = rg_day_check_in(q->ctx, id, regen_field(q, "birth_date"));
+        rc = rg_day_check_in(q->ctx, id, &in);
     }
     return answer(q, rc);
 }

@@ -98,8 +98,8 @@ class Walk:
     def chart(self, staff, uid, step, **fields):
         page = self.expect(staff.open('/staff/bookings/' + uid), r'/staff/bookings/.*', 'opening the chart')
         form = page.form(action='/' + step).fill(**fields)
-        if 'early_reason' in form.names():
-            form.fill(early_reason='Sample journey: done today for demonstration')
+        if 'early' in form.names():
+            form.fill(early='clinic-asked')
         return self.expect(form.submit(), r'/staff/bookings/[^/]+', step)
 
     def uid_of_booking(self, staff):

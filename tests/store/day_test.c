@@ -132,7 +132,7 @@ void day_check_in(store_test_t *t, int64_t booking, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, minutes);
 
-    assert_int_equal(rg_day_check_in(ctx, booking, DAY_BORN), RG_OK);
+    assert_int_equal(rg_day_check_in(ctx, booking, &(rg_check_in_t){DAY_BORN, NULL}), RG_OK);
     store_test_done(ctx);
 }
 

@@ -222,11 +222,11 @@ static void a_service_without_harvest_needs_no_label(void **state)
 
 /* --- check-in --------------------------------------------------------------------------------- */
 
-static rg_outcome_t check_in(store_test_t *t, int64_t booking, const char *born, int minutes,
-                             const char *field, const char *words)
+static rg_outcome_t check_in_early(store_test_t *t, int64_t booking, const char *born, int minutes,
+                                   const char *early, const char *field, const char *words)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, minutes);
-    rg_outcome_t rc = rg_day_check_in(ctx, booking, born);
+    rg_outcome_t rc = rg_day_check_in(ctx, booking, &(rg_check_in_t){born, early});
 
     if (words != NULL) {
         day_assert_says(ctx, field, words);
@@ -235,18 +235,38 @@ static rg_outcome_t check_in(store_test_t *t, int64_t booking, const char *born,
     return rc;
 }
 
+static rg_outcome_t check_in(store_test_t *t, int64_t booking, const char *born, int minutes,
+                             const char *field, const char *words)
+{
+    return check_in_early(t, booking, born, minutes, NULL, field, words);
+}
+
 static void check_in_is_on_the_day_at_the_site(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
 
     /* The visit is at 10:00 in New York; midnight there is 5:00 UTC, ten hours before. */
-    assert_int_equal(check_in(t, b, DAY_BORN, -601, NULL, "Tuesday 1 December 2026"),
+    assert_int_equal(check_in(t, b, DAY_BORN, -601, "early", "Tuesday 1 December 2026"),
                      RG_PRECONDITION);
     assert_int_equal(check_in(t, b, DAY_BORN, 14 * 60, NULL, "on the day of the visit"),
                      RG_PRECONDITION);
     assert_int_equal(traces(t, b), 0);
     assert_int_equal(check_in(t, b, DAY_BORN, -600, NULL, NULL), RG_OK);
+}
+
+static void check_in_before_the_day_needs_a_reason(void **state)
+{
+    store_test_t *t = *state;
+    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
+
+    assert_int_equal(check_in_early(t, b, DAY_BORN, -2000, "bored", "early", "brought forward"),
+                     RG_PRECONDITION);
+    /* A reason brings nothing back that is past. */
+    assert_int_equal(check_in_early(t, b, DAY_BORN, 14 * 60, "patient-came", NULL, "was on"),
+                     RG_PRECONDITION);
+    assert_int_equal(traces(t, b), 0);
+    assert_int_equal(check_in_early(t, b, DAY_BORN, -2000, "patient-came", NULL, NULL), RG_OK);
 }
 
 static void check_in_asks_who_it_is(void **state)
@@ -323,7 +343,7 @@ static void each_role_does_its_own(void **state)
     rg_complete_in_t end = {"M17.12"};
     rg_unit_t *unit = NULL;
 
-    assert_int_equal(rg_day_check_in(ctx, b, DAY_BORN), RG_FORBIDDEN);
+    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}), RG_FORBIDDEN);
     assert_int_equal(rg_day_dispose(ctx, b, "U", "x"), RG_FORBIDDEN);
     store_test_done(ctx);
     day_check_in(t, b, 0);
@@ -827,6 +847,7 @@ int main(void)
         cmocka_unit_test(a_consultation_has_two_steps),
         cmocka_unit_test(a_service_without_harvest_needs_no_label),
         cmocka_unit_test(check_in_is_on_the_day_at_the_site),
+        cmocka_unit_test(check_in_before_the_day_needs_a_reason),
         cmocka_unit_test(check_in_asks_who_it_is),
         cmocka_unit_test(only_booked_visits_are_checked_in),
         cmocka_unit_test(steps_out_of_order_leave_nothing),
