@@ -125,6 +125,9 @@ typedef struct {
     unsigned char key[32];
     /* SHA-256 of the decoded body: the same key with another body is refused */
     unsigned char request[32];
+    /* What only the sender of the key can know, the same at every repetition and never stored: a
+     * secret made from it can be answered again. All zero: there is none. */
+    unsigned char seed[32];
     /* The use-case stores here, inside its transaction, what is needed to answer again (an id,
      * never personal data; at most 255 bytes); given back on replay. */
     const char *result;

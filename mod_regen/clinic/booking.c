@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 /* --- whose --------------------------------------------------------------------------------------------- */
 
 bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines)
@@ -105,7 +107,7 @@ rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *
 typedef struct {
     int64_t id;
     const char *reason;
-    const char *link;
+    unsigned char link_hash[32];
 } change_t;
 
 static rg_outcome_t forbid(rg_ctx_t *ctx, const char *field, const char *text)
@@ -254,12 +256,21 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     return rc;
 }
 
+/* A repeated request must give the link again: who pressed twice only sees the second answer. */
+static void make_link(unsigned char token[LINK_BYTES], rg_ctx_t *ctx, int64_t id)
+{
+    static const unsigned char none[sizeof(ctx->idem->seed)];
+    if (!ctx->idem || memcmp(ctx->idem->seed, none, sizeof(none)) == 0) {
+        ctx->random(token, LINK_BYTES);
+        return;
+    }
+    rg_crypto_mac(token, ctx->idem->seed, apr_psprintf(ctx->pool, "link:%" APR_INT64_T_FMT, id));
+}
+
 static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    change_t *c = baton;
+    const change_t *c = baton;
     rg_booking_t *b;
-    unsigned char token[LINK_BYTES];
-    unsigned char hash[32];
     rg_outcome_t rc = open_row(&b, db, ctx, c->id);
     if (rc == RG_OK) {
         rc = must_be_held(ctx, b);
@@ -270,18 +281,18 @@ static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    ctx->random(token, sizeof(token));
-    rg_crypto_sha256(hash, token, sizeof(token));
-    c->link = rg_text_base64url(ctx->pool, token, sizeof(token));
-    rc = rg_booking_book(db, ctx, b->id, hash);
+    rc = rg_booking_book(db, ctx, b->id, c->link_hash);
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.confirm", b->id, NULL) : rc;
 }
 
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id)
 {
     change_t c = {.id = booking_id};
+    unsigned char token[LINK_BYTES];
+    make_link(token, ctx, booking_id);
+    rg_crypto_sha256(c.link_hash, token, sizeof(token));
     rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
-    *link = rc == RG_OK ? c.link : NULL;
+    *link = rc == RG_OK ? rg_text_base64url(ctx->pool, token, sizeof(token)) : NULL;
     return rc;
 }
 

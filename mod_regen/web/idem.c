@@ -70,6 +70,9 @@ int regen_idem_step(regen_req_t *q)
     idem = apr_pcalloc(q->r->pool, sizeof(*idem));
     name = apr_pstrcat(q->r->pool, who(q), "|", q->path, "|", key, NULL);
     rg_crypto_sha256(idem->key, name, strlen(name));
+    /* Not to be had from the hash that is stored. */
+    name = apr_pstrcat(q->r->pool, "seed|", name, NULL);
+    rg_crypto_sha256(idem->seed, name, strlen(name));
     if (q->own->body == NULL) {
         rg_crypto_sha256(idem->request, "", 0);
     }

@@ -62,23 +62,18 @@ int regen_h_check(regen_req_t *q)
 {
     all_t a = {0};
     const char *link = NULL;
-    rg_outcome_t rc = load_all(&a, q);
-    if (rc != RG_OK) {
-        /* Booked already: a second press of the same button. */
-        return regen_visit_fail(q, &a.visit, rc);
-    }
-    rc = rg_booking_confirm(&link, q->ctx, a.visit.booking->id);
-    if (rc == RG_PRECONDITION) {
-        const char *step = open_step(&a);
-        return step ? regen_redirect(q, "%s", step) : check_page(q, &a, rc);
-    }
-    if (rc != RG_OK) {
-        return regen_visit_fail(q, &a.visit, rc);
-    }
-    if (link) {
+    rg_outcome_t done = rg_booking_confirm(&link, q->ctx, q->ctx->who.booking_id);
+    if (done == RG_OK) {
         regen_flash_set(q, link);
+        return regen_redirect(q, "/booking");
     }
-    return regen_redirect(q, "/booking");
+    /* Only now, so that a press in another tab meanwhile shows: then it is booked, and that is fine. */
+    rg_outcome_t rc = load_all(&a, q);
+    if (rc != RG_OK || done != RG_PRECONDITION) {
+        return regen_visit_fail(q, &a.visit, rc != RG_OK ? rc : done);
+    }
+    const char *step = open_step(&a);
+    return step ? regen_redirect(q, "%s", step) : check_page(q, &a, done);
 }
 
 /* --- booked ---------------------------------------------------------------------------------------------- */
