@@ -312,7 +312,8 @@ typedef struct {
     int number;
     const char *label;         /* "INV-2026-000042" */
     int64_t booking_id;
-    const char *patient_name, *issuer;
+    const char *booking_uid;
+    const char *patient_name, *patient_address, *issuer; /* as on the paper */
     apr_time_t issued_at;
     rg_money_t total;
     int line_count;
@@ -405,9 +406,16 @@ typedef struct {
     const char *booking_uid;
     const char *xml, *json;
     size_t xml_len, json_len;    /* json 0 from _each */
+    unsigned char sha256[32];    /* of xml; zeros from _each */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses;
     int line_count;
     rg_claim_line_t *lines;
 } rg_claim_doc_t;
+
+/* A bearer token of a machine, without the token. */
+typedef struct {
+    const char *name, *scopes;
+    apr_time_t created_at, expires_at, revoked_at; /* 0: never */
+} rg_token_row_t;
 #endif

@@ -22,7 +22,7 @@ bool rg_store_init(void)
 static apr_status_t close_all(void *data)
 {
     rg_store_t *store = data;
-    for (int i = 0; i < store->conf->max; i++) {
+    for (int i = 0; i < store->slot_count; i++) {
         rg_conn_close(&store->slots[i]);
     }
     return APR_SUCCESS;
@@ -93,6 +93,7 @@ rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_
         if (!make_slot(store, &store->slots[i])) {
             return RG_INTERNAL;
         }
+        store->slot_count++;
     }
     /* Before the slots' pools go, which hold the statements. */
     apr_pool_pre_cleanup_register(p, store, close_all);
@@ -192,7 +193,7 @@ rg_outcome_t rg_pool_acquire(rg_db_t **out, rg_ctx_t *ctx)
     rg_db_t *db = wait_for_slot(ctx->store);
     if (!db) {
         rg_log(ctx, RG_LOG_WARNING, RGNO(01033) "all %d connections were busy for too long",
-               ctx->store->conf->max);
+               ctx->store->slot_count);
         return RG_UNAVAILABLE;
     }
     db->answers = 0;

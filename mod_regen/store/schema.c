@@ -62,7 +62,7 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found)
     if (apr_atomic_read32(&ctx->store->schema_ok)) {
         return RG_OK;
     }
-    *found = 0;
+    *found = -1;
     rg_outcome_t rc = rg_store_read(ctx, read_version, &v);
     if (rc != RG_OK) {
         return rc;

@@ -72,7 +72,8 @@ struct rg_store_t {
     apr_thread_mutex_t *mutex; /* guards everything below */
     apr_thread_cond_t *freed;
     rg_db_t *free, *free_last;
-    rg_db_t *slots; /* conf->max of them */
+    rg_db_t *slots;
+    int slot_count;
     bool down, probing;
     apr_time_t down_until, said_at;
     /* Written once or rarely, read without the mutex. */

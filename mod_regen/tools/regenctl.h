@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of regenctl share: the table of commands, their arguments, and how they talk to
+ * whoever sits there. */
+#ifndef REGENCTL_H
+#define REGENCTL_H
+
+#include <apr_getopt.h>
+
+#include "regen/store.h"
+
+/* Exit codes; README.md promises them to scripts. */
+enum {
+    CTL_DONE = 0,
+    CTL_FAILED = 1,      /* what was asked for did not happen, or was found wanting */
+    CTL_USAGE = 2,       /* the command line or the settings are wrong; nothing was tried */
+    CTL_UNAVAILABLE = 3, /* the database does not answer; try again */
+};
+
+/* Settings: from a file, and from options that say the same by name. */
+typedef struct {
+    rg_store_conf_t db;
+    const char *password_file;
+    const char *fhir_base; /* NULL: entries of a Bundle carry no address */
+    bool verbose;
+} ctl_conf_t;
+
+typedef struct {
+    apr_pool_t *pool;
+    ctl_conf_t conf;
+    rg_policy_t policy;
+    rg_ctx_t *ctx; /* with an open store; NULL for commands without a database */
+    int count;     /* arguments after the command's words */
+    const char *const *args;
+    apr_table_t *options;
+} ctl_t;
+
+typedef struct {
+    const char *words;                  /* "staff add" */
+    const char *usage;                  /* "LOGIN NAME --role ROLE[,ROLE]" */
+    const char *help;                   /* one line */
+    int least, most;                    /* arguments; -1: any number */
+    const apr_getopt_option_t *options; /* NULL: none */
+    int (*run)(ctl_t *ctl);
+    bool offline;
+} ctl_command_t;
+
+/* Each file of commands has one, ended by an entry without words. */
+extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
+    ctl_booking_commands[], ctl_claims_commands[];
+
+/* The option's value, or NULL. */
+const char *ctl_option(const ctl_t *ctl, const char *name);
+
+void ctl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));   /* standard output */
+void ctl_error(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* standard error */
+/* Says what went wrong (the problems of the context, or the outcome's words) and gives the exit
+ * code. */
+int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what);
+
+/* --- settings.c ----------------------------------------------------------------------------- */
+
+/* Reads `name value` lines into CONF; empty lines and lines from # on do not count. NULL, or what
+ * is wrong and where. */
+const char *ctl_settings_read(ctl_conf_t *conf, apr_pool_t *p, const char *path);
+/* One setting by name. NULL, or what is wrong. */
+const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, const char *value);
+/* The first line of a file (NULL: standard input, without echo when somebody types). NULL with
+ * *WHY. */
+const char *ctl_read_secret(apr_pool_t *p, const char *path, const char *prompt, const char **why);
+
+#endif

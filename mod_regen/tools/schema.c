@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* regenctl migrate, status, load: the schema and the data every clinic starts with. */
+#include "regenctl.h"
+
+static void say_line(void *baton, const char *line)
+{
+    (void)baton;
+    ctl_say("%s", line);
+}
+
+/* Done only when the database now is what this build works with: the folder could be an older or
+ * newer one. */
+static int migrate(ctl_t *ctl)
+{
+    int found = 0;
+    rg_outcome_t rc = rg_store_migrate(ctl->ctx, ctl->args[0], say_line, NULL);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "the migration is not complete");
+    }
+    rc = rg_store_schema_check(ctl->ctx, &found);
+    if (rc != RG_OK) {
+        ctl_error("the files end at version %d, this build works with version %d", found,
+                  RG_SCHEMA_VERSION);
+        return CTL_FAILED;
+    }
+    return CTL_DONE;
+}
+
+static int status(ctl_t *ctl)
+{
+    int found = -1;
+    rg_outcome_t rc = rg_store_schema_check(ctl->ctx, &found);
+    if (rc != RG_OK && found < 0) {
+        return ctl_result(ctl, rc, "status");
+    }
+    ctl_say("schema version %d, this build works with version %d", found, RG_SCHEMA_VERSION);
+    return rc == RG_OK ? CTL_DONE : CTL_FAILED;
+}
+
+static int load(ctl_t *ctl)
+{
+    for (int i = 0; i < ctl->count; i++) {
+        rg_outcome_t rc = rg_store_load(ctl->ctx, ctl->args[i]);
+        if (rc != RG_OK) {
+            return ctl_result(ctl, rc, "not loaded");
+        }
+        ctl_say("%s: loaded", ctl->args[i]);
+    }
+    return CTL_DONE;
+}
+
+const ctl_command_t ctl_schema_commands[] = {
+    {"migrate", "DIR", "applies the numbered files of DIR that are missing; can be run again", 1, 1,
+     NULL, migrate, false},
+    {"status", "", "the schema version of the database", 0, 0, NULL, status, false},
+    {"load", "FILE...", "runs files of re-runnable statements, each in one transaction", 1, -1,
+     NULL, load, false},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
+};

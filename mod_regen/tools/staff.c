@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* regenctl staff: who works here, what they may do, and their passwords. */
+#include "regenctl.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "regen/clinic.h"
+
+/* "billing,admin" -> bits; 0 with a word to the user when one is unknown. */
+static unsigned parse_roles(ctl_t *ctl, const char *list)
+{
+    unsigned roles = 0;
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        const char *name = apr_pstrmemdup(ctl->pool, list, n);
+        unsigned role = rg_role_parse(name) & RG_ROLE_STAFF;
+        if (!role) {
+            ctl_error("%s is no role: front-desk, clinician, billing, admin", name);
+            return 0;
+        }
+        roles |= role;
+        list += n + (list[n] == ',');
+    }
+    return roles;
+}
+
+static int add(ctl_t *ctl)
+{
+    const char *list = ctl_option(ctl, "role");
+    unsigned roles = list ? parse_roles(ctl, list) : 0;
+    if (!roles) {
+        ctl_error("--role must name at least one role");
+        return CTL_USAGE;
+    }
+    int64_t id = 0;
+    rg_outcome_t rc = rg_staff_add(&id, ctl->ctx, ctl->args[0], ctl->args[1], roles,
+                                   ctl_option(ctl, "practitioner"));
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "nobody was added");
+    }
+    ctl_say("staff %lld added; `regenctl staff password %s` lets them log in here", (long long)id,
+            ctl->args[0]);
+    return CTL_DONE;
+}
+
+static int password(ctl_t *ctl)
+{
+    const char *why = NULL;
+    const char *word = ctl_read_secret(ctl->pool, NULL, "New password: ", &why);
+    if (!word) {
+        ctl_error("%s", why);
+        return CTL_USAGE;
+    }
+    rg_outcome_t rc = rg_staff_set_password(ctl->ctx, ctl->args[0], word);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "the password was not changed");
+    }
+    ctl_say("the password of %s was changed", ctl->args[0]);
+    return CTL_DONE;
+}
+
+static const apr_getopt_option_t ADD[] = {
+    {"role", 'r', 1, "front-desk, clinician, billing, admin; several with commas"},
+    {"practitioner", 'p', 1, "code of the practitioner this person is"},
+    {NULL, 0, 0, NULL},
+};
+
+const ctl_command_t ctl_staff_commands[] = {
+    {"staff add", "LOGIN NAME --role ROLE[,ROLE] [--practitioner CODE]",
+     "a new person, without a password yet", 2, 2, ADD, add, false},
+    {"staff password", "LOGIN", "sets the password; it is read from standard input", 1, 1, NULL,
+     password, false},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
+};

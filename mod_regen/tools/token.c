@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* regenctl token: bearer tokens of machines. Only the hash is stored, so a token is shown once. */
+#include "regenctl.h"
+
+#include "regen/clinic.h"
+
+static int create(ctl_t *ctl)
+{
+    const char *scopes = ctl_option(ctl, "scopes"), *length = ctl_option(ctl, "days");
+    int64_t days = 0;
+    if (!scopes || !length || !rg_text_i64(&days, length, 1, 3650)) {
+        ctl_error("--scopes must be given, and --days be a number from 1 to 3650");
+        return CTL_USAGE;
+    }
+    const char *bearer = NULL;
+    rg_outcome_t rc = rg_token_create(&bearer, ctl->ctx, ctl->args[0], scopes, (int)days);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "no token was made");
+    }
+    ctl_say("%s", bearer);
+    return CTL_DONE;
+}
+
+static int revoke(ctl_t *ctl)
+{
+    rg_outcome_t rc = rg_token_revoke(ctl->ctx, ctl->args[0]);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "nothing was revoked");
+    }
+    ctl_say("%s: revoked", ctl->args[0]);
+    return CTL_DONE;
+}
+
+static const char *state_of(apr_pool_t *p, const rg_token_row_t *t, apr_time_t now)
+{
+    if (t->revoked_at) {
+        return "revoked";
+    }
+    if (!t->expires_at) {
+        return "for ever";
+    }
+    return t->expires_at <= now ? "expired" : rg_time_instant(p, t->expires_at);
+}
+
+static int list(ctl_t *ctl)
+{
+    int count = 0;
+    rg_token_row_t *rows = NULL;
+    rg_outcome_t rc = rg_token_list(&rows, &count, ctl->ctx);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "list");
+    }
+    for (int i = 0; i < count; i++) {
+        ctl_say("%-24s %-24s %s", rows[i].name, state_of(ctl->pool, &rows[i], ctl->ctx->now),
+                rows[i].scopes);
+    }
+    return CTL_DONE;
+}
+
+static const apr_getopt_option_t CREATE[] = {
+    {"scopes", 's', 1, "SMART scopes, separated by blanks: 'system/Claim.read'"},
+    {"days", 'd', 1, "how long it is good"},
+    {NULL, 0, 0, NULL},
+};
+
+const ctl_command_t ctl_token_commands[] = {
+    {"token create", "NAME --scopes SCOPES --days N", "prints a new bearer token, once", 1, 1,
+     CREATE, create, false},
+    {"token revoke", "NAME", "ends every token of that name at once", 1, 1, NULL, revoke, false},
+    {"token list", "", "names, how long they are good, and scopes; never the tokens", 0, 0, NULL,
+     list, false},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
+};
