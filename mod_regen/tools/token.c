@@ -4,7 +4,7 @@
 
 #include "regen/clinic.h"
 
-static int create(ctl_t *ctl)
+static int create_token(ctl_t *ctl)
 {
     const char *scopes = ctl_option(ctl, "scopes"), *length = ctl_option(ctl, "days");
     int64_t days = 0;
@@ -21,7 +21,7 @@ static int create(ctl_t *ctl)
     return CTL_DONE;
 }
 
-static int revoke(ctl_t *ctl)
+static int revoke_token(ctl_t *ctl)
 {
     rg_outcome_t rc = rg_token_revoke(ctl->ctx, ctl->args[0]);
     if (rc != RG_OK) {
@@ -42,7 +42,7 @@ static const char *state_of(apr_pool_t *p, const rg_token_row_t *t, apr_time_t n
     return t->expires_at <= now ? "expired" : rg_time_instant(p, t->expires_at);
 }
 
-static int list(ctl_t *ctl)
+static int list_tokens(ctl_t *ctl)
 {
     int count = 0;
     rg_token_row_t *rows = NULL;
@@ -65,9 +65,10 @@ static const apr_getopt_option_t CREATE[] = {
 
 const ctl_command_t ctl_token_commands[] = {
     {"token create", "NAME --scopes SCOPES --days N", "prints a new bearer token, once", 1, 1,
-     CREATE, create, false},
-    {"token revoke", "NAME", "ends every token of that name at once", 1, 1, NULL, revoke, false},
+     CREATE, create_token, false},
+    {"token revoke", "NAME", "ends every token of that name at once", 1, 1, NULL, revoke_token,
+     false},
     {"token list", "", "names, how long they are good, and scopes; never the tokens", 0, 0, NULL,
-     list, false},
+     list_tokens, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };
