@@ -48,7 +48,8 @@ static int add(ctl_t *ctl)
 static int password(ctl_t *ctl)
 {
     const char *why = NULL;
-    const char *word = ctl_read_secret(ctl->pool, NULL, "New password: ", &why);
+    const char *word =
+        ctl_read_secret(ctl->pool, ctl_option(ctl, "password-file"), "New password: ", &why);
     if (!word) {
         ctl_error("%s", why);
         return CTL_USAGE;
@@ -67,10 +68,16 @@ static const apr_getopt_option_t ADD[] = {
     {NULL, 0, 0, NULL},
 };
 
+static const apr_getopt_option_t PASSWORD[] = {
+    {"password-file", 'p', 1, "file whose first line is the new password"},
+    {NULL, 0, 0, NULL},
+};
+
 const ctl_command_t ctl_staff_commands[] = {
     {"staff add", "LOGIN NAME --role ROLE[,ROLE] [--practitioner CODE]",
      "a new person, without a password yet", 2, 2, ADD, add, false},
-    {"staff password", "LOGIN", "sets the password; it is read from standard input", 1, 1, NULL,
+    {"staff password", "LOGIN [--password-file FILE]",
+     "sets the password; it is read from standard input, or from the file", 1, 1, PASSWORD,
      password, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };
