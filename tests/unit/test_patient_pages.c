@@ -289,8 +289,8 @@ static void test_details(void **state)
     has(html, "<a href=\"#body_site\">Choose where you want to be treated</a>");
     has(html, "value=\"O&#39;Neil &quot;&lt;b&gt;&quot;\"");
     has(html, "name=\"side\" value=\"right\" checked");
-    has(html, "id=\"given-why\"");
-    has(html, "aria-invalid=\"true\" aria-describedby=\"birth_date-why birth_date-hint\"");
+    has(html, "id=\"given-error\"");
+    has(html, "aria-invalid=\"true\" aria-describedby=\"birth_date-error birth_date-hint\"");
 }
 
 static void test_one_joint_is_chosen(void **state)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A patient's way through the pages, in steps that tests can stop after. No fixtures and no assertions of its own beyond
+"this step worked"."""
+import re
+
+ADA = dict(family='Lovelace', given='Ada', birth_date='12/10/1962', gender='female', email='ada@example.org',
+           phone='603-555-0142', address_line='7 Analytical Way', city='Dover', state='NH', postal_code='03820')
+NAME = 'Ada Lovelace'
+SERVICE = 'prp-tendon'
+
+
+def times(page):
+    """The forms that hold a time."""
+    return [f for f in page.forms() if f.action.endswith('/holds')]
+
+
+def times_page(visitor, service=SERVICE, at=None):
+    page = visitor.open('/services/%s/times' % service + (at or ''))
+    assert page.status == 200, page
+    for _ in range(6):
+        if times(page):
+            return page
+        page = page.click('Next month')
+    raise AssertionError('no free time on %r' % page)
+
+
+def hold(visitor, service=SERVICE, which=0, at=None):
+    """The details page of a time just held."""
+    page = times(times_page(visitor, service, at))[which].submit()
+    assert page.status == 200 and page.path == '/booking/details', page
+    return page
+
+
+def give_details(page, **changes):
+    fields = dict(ADA, body_site='elbow', side='right', pay='self')
+    fields.update(changes)
+    page = page.form(having='family').fill(**fields).submit()
+    assert page.status == 200 and page.path.startswith('/booking/'), (page, page.text)
+    return page
+
+
+def open_forms(page):
+    """Addresses of the consent forms that are listed."""
+    return sorted(set(a for a in page.links() if re.search(r'/booking/consent/[a-z-]+$', a)))
+
+
+def sign_all(visitor, name=NAME):
+    for address in open_forms(visitor.open('/booking/consent')):
+        page = visitor.open(address)
+        if [f for f in page.forms() if 'signer_name' in f.names()]:
+            page = page.form(having='signer_name').fill(signer_name=name, agree='yes').submit()
+            assert page.status == 200 and page.path == '/booking/consent', (page, page.text)
+    return visitor.open('/booking/consent')
+
+
+def ready(visitor, **changes):
+    """The check page of a booking that lacks nothing."""
+    give_details(hold(visitor), **changes)
+    sign_all(visitor)
+    page = visitor.open('/booking/check')
+    assert page.path == '/booking/check', page
+    return page
+
+
+def book(visitor, **changes):
+    """The booked page."""
+    page = ready(visitor, **changes).form(action='/booking/check').submit()
+    assert page.status == 200 and page.path == '/booking' and page.h1 == 'You are booked', (page, page.text)
+    return page
+
+
+def private_link(page):
+    return [a for a in page.links() if '/b/' in a][0]

@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The patient's journey without JavaScript: hold, details, consent, book, come back, cancel; and everything that may go
+wrong on the way."""
+import concurrent.futures
+import re
+
+import icalendar
+import pytest
+
+import patient
+
+
+def last_booking(database):
+    return database.value('SELECT MAX(id) FROM booking')
+
+
+def status(database, booking):
+    return database.value('SELECT status FROM booking WHERE id = %s', booking)
+
+
+def test_the_whole_way(visitor, database):
+    page = patient.hold(visitor)
+    booking = last_booking(database)
+    assert status(database, booking) == 'held'
+    assert re.search(r'Kept for you until \d+:\d\d [ap]m', page.text)
+    page = patient.give_details(page)
+    assert page.path == '/booking/consent' and page.h1 == 'Consent'
+    assert 'Kept for you until' in page.text
+    page = patient.sign_all(visitor)
+    page = page.click('Continue')
+    assert page.h1 == 'Check and book'
+    for words in ('Ada Lovelace', '10 December 1962', 'right elbow', '$950.00', 'You pay yourself', 'ada@example.org',
+                  '7 Analytical Way, Dover, NH 03820'):
+        assert words in page.text
+    page = page.form(action='/booking/check').submit()
+    assert page.h1 == 'You are booked'
+    assert page.hops[0].status_code == 303
+    assert status(database, booking) == 'booked'
+    assert 'Blood draw' in page.text and 'Home' in page.text and 'How to prepare' in page.text
+    assert database.value('SELECT COUNT(*) FROM consent WHERE booking_id = %s', booking) == 2
+
+
+def test_private_link(visitor, server, database):
+    page = patient.book(visitor)
+    link = patient.private_link(page)
+    token = link.rsplit('/', 1)[1]
+    assert len(token) == 43
+    with server.visitor() as other:
+        first = other.get(link)
+        assert first.status_code == 303 and token not in first.headers['location']
+        assert first.headers['referrer-policy'] == 'no-referrer'
+        page = other.open(link)
+        assert page.h1 == 'You are booked' and page.path == '/booking'
+        assert token not in page.html, 'the link is shown right after booking, to that browser only'
+        wrong = link[:-1] + ('A' if link[-1] != 'A' else 'B')
+        assert other.open(wrong).status == 404
+    for name in ('access_log', 'error_log'):
+        with open(getattr(server, name), encoding='utf-8', errors='replace') as f:
+            assert token not in f.read()
+    assert database.value("SELECT COUNT(*) FROM booking WHERE HEX(link_hash) = SHA2(%s, 256)", token) == 1
+
+
+def test_leaving(visitor):
+    page = patient.book(visitor)
+    page = page.form(action='/booking/leave').submit()
+    assert page.path == '/'
+    assert visitor.open('/booking').status == 401
+
+
+# --- holding --------------------------------------------------------------------------------------------------------------
+
+def test_double_press_holds_once(visitor, database):
+    form = patient.times(patient.times_page(visitor))[1]
+    before = database.value('SELECT COUNT(*) FROM booking')
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: form.submit(follow=False), range(4)))
+    assert {a.status_code for a in answers} == {303}
+    assert database.value('SELECT COUNT(*) FROM booking') == before + 1
+
+
+def test_just_taken(visitor, server):
+    form = patient.times(patient.times_page(visitor, 'bmac-knee'))[0]
+    start = form.value('start')
+    with server.visitor() as other:
+        # Everything that could serve this start: others hold until it is gone.
+        for _ in range(6):
+            if start not in [f.value('start') for f in patient.times(other.open('/services/bmac-knee/times'))]:
+                break
+            twin = [f for f in patient.times(other.open('/services/bmac-knee/times')) if f.value('start') == start][0]
+            assert twin.submit(follow=False).status_code == 303
+            other.client.cookies.clear()
+    page = form.submit()
+    assert page.status == 409
+    assert page.h1 == 'That time was just taken'
+    nearest = patient.times(page)
+    assert 1 <= len(nearest) <= 6
+    assert start not in [f.value('start') for f in nearest]
+    page = nearest[0].submit()
+    assert page.path == '/booking/details'
+
+
+@pytest.mark.parametrize('field,value', [('start', 'soon'), ('start', ''), ('start', '1'), ('start', '-5'),
+                                         ('start', '2020-01-06T15:00:00Z'), ('start', '2198-01-06T15:00:00Z'),
+                                         ('practitioner', 'x')])
+def test_times_that_are_not_offered(visitor, database, field, value):
+    form = patient.times(patient.times_page(visitor))[0]
+    before = database.value('SELECT COUNT(*) FROM booking')
+    page = form.set(field, value, force=True).submit()
+    assert page.status == 422, page
+    assert database.value('SELECT COUNT(*) FROM booking') == before
+
+
+def test_unknown_service_cannot_be_held(visitor):
+    form = patient.times(patient.times_page(visitor))[0]
+    assert form.set('service', 'none', force=True).submit().status == 404
+
+
+def test_hold_without_our_form(visitor):
+    form = patient.times(patient.times_page(visitor))[0]
+    assert form.set('csrf', 'x', force=True).submit().status == 403
+
+
+def test_more_time_once(visitor, database):
+    page = patient.hold(visitor)
+    booking = last_booking(database)
+    before = database.value('SELECT hold_expires_at FROM booking WHERE id = %s', booking)
+    page = page.form(action='/booking/extend').submit()
+    assert page.path == '/booking/details'
+    assert database.value('SELECT hold_expires_at FROM booking WHERE id = %s', booking) > before
+    assert not [f for f in page.forms() if f.action.endswith('/booking/extend')]
+
+
+def test_giving_the_time_back(visitor, database):
+    page = patient.hold(visitor)
+    booking = last_booking(database)
+    page = page.form(action='/booking/release').submit()
+    assert page.path == '/services/%s/times' % patient.SERVICE
+    assert status(database, booking) == 'cancelled'
+    assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', booking) == 0
+    assert visitor.open('/booking').status == 410
+
+
+def test_expired_hold_offers_to_choose_again(visitor, database):
+    page = patient.hold(visitor)
+    form = page.form(having='family').fill(**patient.ADA, body_site='elbow', side='left', pay='self')
+    form.submit()
+    booking = last_booking(database)
+    database.rows('UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() - 5 WHERE id = %s', booking)
+    for path in ('/booking', '/booking/details', '/booking/consent', '/booking/check'):
+        page = visitor.open(path)
+        assert page.status == 410 and page.h1 == 'This time is no longer kept for you', page
+    assert form.submit().status == 410
+    page = page.click('Choose a time again')
+    assert page.status == 200
+    # What was typed is still there with the next time.
+    page = patient.times(page)[0].submit()
+    assert page.path == '/booking/details'
+    assert page.form(having='family').value('family') == 'Lovelace'
+    assert page.form(having='family').value('side') == 'left'
+
+
+def test_changing_the_time_keeps_details_and_frees_the_old(visitor, database):
+    patient.give_details(patient.hold(visitor))
+    old = last_booking(database)
+    page = visitor.open('/booking/details').click('Choose another time')
+    page = patient.times(page)[-1].submit()
+    assert page.path == '/booking/details'
+    assert page.form(having='family').value('given') == 'Ada'
+    assert status(database, old) == 'cancelled'
+    fresh = last_booking(database)
+    assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', old) == 0
+    assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', fresh) > 0
+
+
+# --- details --------------------------------------------------------------------------------------------------------------
+
+def test_all_problems_at_once_and_everything_kept(visitor, database):
+    page = patient.hold(visitor)
+    form = page.form(having='family')
+    page = form.fill(family='O\'Brien <script>"', given='', birth_date='31/12/1980', email='x', state='Maine',
+                     pay='insurance', payer_code='granite-mutual', relationship='spouse', side='left').submit()
+    assert page.status == 422
+    assert page.title.startswith('Error: About you')
+    assert page.h1 == 'About you'
+    assert 'real date' in page.error_for('birth_date')
+    assert 'name@example.org' in page.error_for('email')
+    for name in ('given', 'gender', 'phone', 'address_line', 'city', 'state', 'postal_code', 'body_site', 'member_id',
+                 'subscriber_given', 'subscriber_family', 'subscriber_birth_date'):
+        assert page.error_for(name), name
+    assert not page.error_for('family') and not page.error_for('side')
+    targets = [a.get('href') for a in page.css('.summary a')]
+    for target in targets:
+        assert page.css(target), target
+    form = page.form(having='family')
+    assert form.value('family') == 'O\'Brien <script>"'
+    assert form.value('birth_date') == '31/12/1980'
+    assert form.value('state') == 'Maine'
+    assert form.value('payer_code') == 'granite-mutual' and form.value('side') == 'left'
+    assert 'Kept for you until' in page.text
+    assert database.value('SELECT patient_id FROM booking WHERE id = %s', last_booking(database)) is None
+    page = patient.give_details(page)
+    assert page.path == '/booking/consent'
+
+
+def test_insurance(visitor, database):
+    patient.give_details(patient.hold(visitor), pay='insurance', payer_code='medicare-nh', member_id='1EG4-TE5-MK73',
+                         relationship='self')
+    page = patient.sign_all(visitor).click('Continue')
+    assert 'Medicare (New Hampshire)' in page.text and '1EG4TE5MK73' in page.text
+    booking = last_booking(database)
+    assert database.value('SELECT c.member_id FROM booking b JOIN coverage c ON c.id = b.coverage_id WHERE b.id = %s',
+                          booking) == '1EG4TE5MK73'
+
+
+def test_names_survive_as_typed(visitor, server):
+    name = 'Zoë-Anne O\'Neil & 李'
+    patient.give_details(patient.hold(visitor), family=name, given='<b>Ada</b>')
+    page = patient.sign_all(visitor, '<b>ada</b> ' + name).click('Continue')
+    assert '<b>Ada</b> ' + name in page.text
+    with open(server.error_log, encoding='utf-8', errors='replace') as f:
+        assert 'O\'Neil' not in f.read()
+
+
+@pytest.mark.parametrize('body,wanted', [(b'family=%ff', 400), (b'family=a%00b', 400), (b'family=%zz', 400),
+                                         (b'family=' + b'a' * 40000, 413)])
+def test_broken_bodies(visitor, body, wanted):
+    patient.hold(visitor)
+    answer = visitor.post('/booking/details', content=body,
+                          headers={'Content-Type': 'application/x-www-form-urlencoded', 'Origin': visitor.base.rsplit('/', 1)[0]})
+    assert answer.status_code == wanted
+
+
+# --- consent --------------------------------------------------------------------------------------------------------------
+
+def test_signing_is_explicit(visitor, database):
+    page = patient.give_details(patient.hold(visitor))
+    booking = last_booking(database)
+    page = visitor.open(patient.open_forms(page)[0])
+    assert 'Ada Lovelace' in page.text and 'right elbow' in page.text
+    form = page.form(having='signer_name')
+    page = form.submit()
+    assert page.status == 422 and page.title.startswith('Error:')
+    assert page.error_for('agree') and page.error_for('signer_name')
+    page = page.form(having='signer_name').fill(signer_name='Somebody Else', agree='yes').submit()
+    assert page.status == 422 and 'Ada Lovelace' in page.error_for('signer_name')
+    assert page.form(having='signer_name').value('signer_name') == 'Somebody Else'
+    assert page.form(having='signer_name').value('agree') == 'yes'
+    assert database.value('SELECT COUNT(*) FROM consent WHERE booking_id = %s', booking) == 0
+
+
+def test_text_that_changed_is_shown_again(visitor):
+    page = patient.give_details(patient.hold(visitor))
+    address = patient.open_forms(page)[0]
+    stale = visitor.open(address).form(having='signer_name').fill(signer_name=patient.NAME, agree='yes')
+    patient.give_details(visitor.open('/booking/details'), side='left')
+    page = stale.submit()
+    assert page.status == 409
+    assert 'changed since you opened it' in page.text and 'left elbow' in page.text
+    assert page.form(having='signer_name').fill(signer_name=patient.NAME, agree='yes').submit().path == '/booking/consent'
+
+
+def test_another_side_needs_another_signature(visitor):
+    page = patient.ready(visitor)
+    check = page.form(action='/booking/check')
+    patient.give_details(visitor.open('/booking/details'), side='left')
+    assert visitor.open('/booking/check').path == '/booking/consent'
+    assert 'signed for the right elbow, and this booking is for the left elbow' in visitor.open('/booking/consent').text
+    assert check.submit().path == '/booking/consent'
+    patient.sign_all(visitor)
+    assert visitor.open('/booking/check').path == '/booking/check'
+
+
+def test_copy_and_withdrawal(visitor, database):
+    page = patient.book(visitor)
+    booking = last_booking(database)
+    page = visitor.open(patient.open_forms(page)[0])
+    assert 'Signed electronically by Ada Lovelace' in page.text
+    page = page.click('Withdraw this consent')
+    assert 'will no longer count' in page.text
+    page = page.form(action='/withdraw').submit()
+    assert page.path == '/booking/consent' and 'The consent was withdrawn' in page.text
+    assert database.value('SELECT COUNT(*) FROM consent_withdrawal w JOIN consent c ON c.id = w.consent_id '
+                          'WHERE c.booking_id = %s', booking) == 1
+    assert 'The consent was withdrawn' in visitor.open('/booking').text
+    patient.sign_all(visitor)
+    assert 'The consent was withdrawn' not in visitor.open('/booking').text
+
+
+def test_unknown_form(visitor):
+    patient.give_details(patient.hold(visitor))
+    assert visitor.open('/booking/consent/none').status == 404
+    assert visitor.open('/booking/consent/none/withdraw').status == 404
+
+
+# --- booking --------------------------------------------------------------------------------------------------------------
+
+def test_nothing_is_booked_before_its_time(visitor, database):
+    patient.hold(visitor)
+    assert visitor.open('/booking/check').path == '/booking/details'
+    assert visitor.open('/booking/consent').path == '/booking/details'
+    patient.give_details(visitor.open('/booking/details'))
+    assert visitor.open('/booking/check').path == '/booking/consent'
+    assert status(database, last_booking(database)) == 'held'
+
+
+def test_booking_twice_is_booking_once(visitor, database):
+    form = patient.ready(visitor).form(action='/booking/check')
+    booking = last_booking(database)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: form.submit(follow=False), range(4)))
+    assert {a.status_code for a in answers} == {303}
+    assert {a.headers['location'].rsplit('/', 1)[1] for a in answers} == {'booking'}
+    assert status(database, booking) == 'booked'
+    assert visitor.open('/booking').h1 == 'You are booked'
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE entity = 'booking' AND entity_id = %s AND action LIKE 'b%%'",
+                          booking) <= 1
+
+
+def test_details_are_closed_after_booking(visitor):
+    patient.book(visitor)
+    for path in ('/booking/details', '/booking/check'):
+        assert visitor.open(path).path == '/booking'
+
+
+def test_calendar(visitor, database):
+    page = patient.book(visitor)
+    booking = last_booking(database)
+    answer = visitor.get(page.link('Add to your calendar'))
+    assert answer.status_code == 200
+    assert answer.headers['content-type'].startswith('text/calendar')
+    assert 'appointment.ics' in answer.headers['content-disposition']
+    calendar = icalendar.Calendar.from_ical(answer.content)
+    events = calendar.walk('VEVENT')
+    rows = database.rows('SELECT uid, starts_at, ends_at, sequence FROM appointment WHERE booking_id = %s', booking)
+    assert len(events) == len(rows) == 1
+    event, (uid, starts, ends, sequence) = events[0], rows[0]
+    assert str(event['UID']).startswith(uid)
+    assert event['DTSTART'].dt.timestamp() == starts and event['DTEND'].dt.timestamp() == ends
+    assert event['DTSTART'].to_ical().endswith(b'Z')
+    assert int(event['SEQUENCE']) == sequence
+    words = answer.text.lower()
+    for secret in ('plasma', 'tendon', 'elbow', 'lovelace', 'right'):
+        assert secret not in words
+    assert '12 Harbor Street' in str(event['LOCATION'])
+
+
+def test_cancelling_asks_once(visitor, database):
+    # Far enough away that it may be cancelled online.
+    at = '?month=%s' % database.value("SELECT DATE_FORMAT(DATE_ADD(CURDATE(), INTERVAL 45 DAY), '%Y-%m')")
+    patient.give_details(patient.hold(visitor, at=at))
+    patient.sign_all(visitor)
+    page = visitor.open('/booking/check').form(action='/booking/check').submit()
+    booking = last_booking(database)
+    page = page.click('Cancel this booking')
+    assert status(database, booking) == 'booked' and 'You owe nothing' in page.text
+    page = page.form(action='/booking/cancel').submit()
+    assert page.h1 == 'Your booking is cancelled'
+    assert status(database, booking) == 'cancelled'
+    assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', booking) == 0
+    calendar = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content)
+    assert str(calendar['METHOD']) == 'CANCEL'
+    assert str(calendar.walk('VEVENT')[0]['STATUS']) == 'CANCELLED'
+    assert visitor.open('/booking/cancel').path == '/booking'
+
+
+def test_too_late_to_cancel_online(visitor, database):
+    patient.book(visitor)
+    booking = last_booking(database)
+    form = visitor.open('/booking/cancel')
+    shift = database.value('SELECT starts_at - UNIX_TIMESTAMP() FROM booking WHERE id = %s', booking) // 300 * 300 - 3600
+    database.rows('UPDATE booking SET starts_at = starts_at - %s, ends_at = ends_at - %s WHERE id = %s', shift, shift, booking)
+    try:
+        page = visitor.open('/booking/cancel')
+        assert page.h1 == 'Please call to cancel' and not [f for f in page.forms() if f.action.endswith('/cancel')]
+        assert 'too late to cancel online' in visitor.open('/booking').text
+        late = [f for f in form.forms() if f.action.endswith('/cancel')]
+        if late:
+            assert late[0].submit().status == 409
+        assert status(database, booking) == 'booked'
+    finally:
+        database.rows('UPDATE booking SET starts_at = starts_at + %s, ends_at = ends_at + %s WHERE id = %s', shift, shift, booking)
+
+
+def test_somebody_elses_booking(visitor, server, database):
+    """A session reaches one booking; there is no address in which to name another one."""
+    patient.book(visitor)
+    with server.visitor() as other:
+        patient.hold(other)
+        page = other.open('/booking')
+        assert page.path == '/booking/details' and 'Lovelace' not in page.html
+        # A form of one booking does not work in the browser of another.
+        foreign = visitor.open('/booking').form(action='/booking/leave')
+        answer = other.post(foreign.action, content='&'.join('%s=%s' % p for p in foreign.pairs()),
+                            headers={'Content-Type': 'application/x-www-form-urlencoded', 'Origin': server.origin})
+        assert answer.status_code == 403
