@@ -191,7 +191,7 @@ typedef struct {
     int left; /* could not be made; what was made before counts as neither */
 } rg_batch_t;
 /* The same for many bookings, each in a transaction of its own: one that cannot be issued stops no other. May be repeated;
- * ctx->idem is not used, because a booking has one invoice at most. Only RG_UNAVAILABLE and RG_FORBIDDEN stop. */
+ * ctx->idem is not used, because a booking has one invoice at most. Only RG_FORBIDDEN, RG_UNAVAILABLE and RG_INTERNAL stop. */
 rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
                                     int count);
 /* Staff with role billing or admin, or the patient whose invoice it is. */

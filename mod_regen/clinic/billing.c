@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was done becomes what is owed: accounts, invoices, the queues of the billing staff. Called by web/billing_*.c. */
+/* What was done becomes what is owed: accounts, invoices, the queues of the billing staff. Called
+ * by web/billing.c. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -12,18 +13,25 @@ static bool may_bill(const rg_ctx_t *ctx)
     return (ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0;
 }
 
-static bool add_up(rg_money_t *sum, const rg_booking_t *b, const rg_charge_t *charges, int count)
+/* Sums in the currency of the first charge; CURRENCY when there is none. */
+static rg_outcome_t add_up(rg_ctx_t *ctx, rg_money_t *sum, const char *currency,
+                           const rg_charge_t *charges, int count)
 {
     *sum = (rg_money_t){.minor = 0};
-    memcpy(sum->currency, b->price.currency, sizeof sum->currency);
+    apr_cpystrn(sum->currency, count ? charges[0].total.currency : currency, sizeof sum->currency);
     for (int i = 0; i < count; i++) {
-        if (!rg_money_add(sum, charges[i].total))
-            return false;
+        if (!rg_money_add(sum, charges[i].total)) {
+            rg_log(ctx, RG_LOG_ERR,
+                   RGNO(06000) "charge %" APR_INT64_T_FMT ": another currency than the first, or "
+                               "beyond what can be counted",
+                   charges[i].id);
+            return RG_INTERNAL;
+        }
     }
-    return true;
+    return RG_OK;
 }
 
-/* --- one account ------------------------------------------------------------------------------------------ */
+/* --- one account ------------------------------------------------------------------------------ */
 
 typedef struct {
     rg_account_t *account;
@@ -51,8 +59,10 @@ rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *b
         rc = rg_catalogue_by_id(&service, &a.account->site, ctx, a.account->booking->service_id);
     if (rc != RG_OK)
         return rc;
-    if (!add_up(&a.account->total, a.account->booking, a.account->charges, a.account->charge_count))
-        return RG_INTERNAL;
+    rc = add_up(ctx, &a.account->total, a.account->booking->price.currency, a.account->charges,
+                a.account->charge_count);
+    if (rc != RG_OK)
+        return rc;
     a.account->payer_name = a.papers.payer_name;
     a.account->invoice_uid = a.papers.invoice_uid;
     a.account->invoice_label = a.papers.invoice_label;
@@ -62,27 +72,38 @@ rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *b
     return RG_OK;
 }
 
-/* --- invoices ----------------------------------------------------------------------------------------------- */
+/* --- invoices --------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *booking_uid;
     rg_invoice_t inv;
+    bool exists; /* it was issued before */
 } issue_t;
 
+static const char *address_words(apr_pool_t *p, const rg_address_t *a)
+{
+    const char *parts[] = {a->line, a->city, a->state};
+    const char *s = "";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (*parts[i])
+            s = apr_pstrcat(p, s, *s ? ", " : "", parts[i], NULL);
+    }
+    return apr_pstrcat(p, s, *a->postal_code ? " " : "", a->postal_code, NULL);
+}
+
 /* What the paper says of payer and payee, as of now. */
-static rg_outcome_t word_invoice(rg_ctx_t *ctx, const rg_claim_t *facts, rg_invoice_t *inv)
+static void word_invoice(rg_ctx_t *ctx, const rg_claim_t *facts, rg_invoice_t *inv)
 {
     const rg_organization_t *o = &facts->billing;
+    apr_pool_t *p = ctx->pool;
     inv->uid = rg_uid_make(ctx);
     inv->booking_id = facts->booking_id;
     inv->issued_at = ctx->now;
-    inv->patient_name =
-        apr_pstrcat(ctx->pool, facts->patient.given, " ", facts->patient.family, NULL);
-    inv->issuer = apr_pstrcat(ctx->pool, o->name, ", ", o->address.line, ", ", o->address.city,
-                              ", ", o->address.state, " ", o->address.postal_code, NULL);
-    inv->series = apr_psprintf(ctx->pool, "INV-%04d",
-                               rg_zone_local(facts->facility.zone, ctx->now).date.year);
-    return rg_text_length(inv->issuer) <= 255 ? RG_OK : RG_INTERNAL;
+    inv->patient_name = apr_pstrcat(p, facts->patient.given, " ", facts->patient.family, NULL);
+    inv->patient_address = address_words(p, &facts->patient.address);
+    inv->issuer = apr_pstrcat(p, o->name, ", ", address_words(p, &o->address), NULL);
+    inv->series =
+        apr_psprintf(p, "INV-%04d", rg_zone_local(facts->facility.zone, ctx->now).date.year);
 }
 
 static rg_outcome_t refuse(rg_ctx_t *ctx, const char *why)
@@ -91,16 +112,35 @@ static rg_outcome_t refuse(rg_ctx_t *ctx, const char *why)
     return RG_PRECONDITION;
 }
 
-/* The series' row is taken last before the insert, because it makes everyone else who issues wait. */
-static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv,
-                                      int64_t patient_id)
+/* The series' row is taken last before the insert, because it makes everyone else who issues wait.
+ */
+static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, issue_t *s, int64_t patient_id)
 {
+    rg_invoice_t *inv = &s->inv;
     rg_outcome_t rc = rg_invoice_next(db, ctx, inv->series, &inv->number);
     if (rc == RG_OK)
         rc = rg_invoice_insert(db, ctx, inv, patient_id);
-    if (rc == RG_CONFLICT)
+    if (rc == RG_CONFLICT) {
+        s->exists = true;
         return refuse(ctx, "This treatment has its invoice already.");
+    }
     return rc == RG_OK ? rg_audit_add(db, ctx, "invoice.issue", "invoice", inv->id, inv->uid) : rc;
+}
+
+/* Lines and total, or the reason why there is nothing to issue. */
+static rg_outcome_t charge_invoice(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *facts,
+                                   rg_booking_status_t status, rg_invoice_t *inv)
+{
+    if (status != RG_BOOKING_COMPLETED)
+        return refuse(ctx, "The treatment is not completed yet.");
+    if (!*facts->billing.name)
+        return refuse(ctx, "The clinic that issues the invoice is not set up.");
+    rg_outcome_t rc = rg_charges_read(db, ctx, facts->booking_id, &inv->lines, &inv->line_count);
+    if (rc != RG_OK)
+        return rc;
+    if (inv->line_count == 0)
+        return refuse(ctx, "Nothing was charged for this treatment.");
+    return add_up(ctx, &inv->total, facts->total.currency, inv->lines, inv->line_count);
 }
 
 static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -109,24 +149,19 @@ static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_invoice_t *inv = &s->inv;
     rg_claim_t facts;
     rg_booking_status_t status;
-    rg_booking_t b = {.id = 0};
     memset(inv, 0, sizeof *inv);
     rg_outcome_t rc = rg_claim_facts(db, ctx, s->booking_uid, &facts, &status);
-    if (rc != RG_OK)
-        return rc;
-    if (status != RG_BOOKING_COMPLETED)
-        return refuse(ctx, "The treatment is not completed yet.");
-    rc = rg_charges_read(db, ctx, facts.booking_id, &inv->lines, &inv->line_count);
-    if (rc != RG_OK)
-        return rc;
-    if (inv->line_count == 0)
-        return refuse(ctx, "Nothing was charged for this treatment.");
-    b.price = facts.total;
-    if (!facts.facility.zone || !add_up(&inv->total, &b, inv->lines, inv->line_count))
-        return RG_INTERNAL;
-    rc = word_invoice(ctx, &facts, inv);
     if (rc == RG_OK)
-        rc = number_and_insert(db, ctx, inv, facts.patient_id);
+        rc = charge_invoice(db, ctx, &facts, status, inv);
+    if (rc != RG_OK)
+        return rc;
+    if (!facts.facility.zone) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(06001) "site %" APR_INT64_T_FMT ": its time zone is unknown",
+               facts.facility.id);
+        return RG_INTERNAL;
+    }
+    word_invoice(ctx, &facts, inv);
+    rc = number_and_insert(db, ctx, s, facts.patient_id);
     if (rc == RG_OK && ctx->idem)
         ctx->idem->result = inv->uid;
     return rc;
@@ -143,6 +178,27 @@ rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *boo
     if (rc == RG_OK)
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : s.inv.uid;
     return rc;
+}
+
+rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
+                                    int count)
+{
+    *out = (rg_batch_t){0, 0};
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    for (int i = 0; i < count; i++) {
+        issue_t s = {.booking_uid = booking_uids[i]};
+        rg_ctx_t one = *ctx;
+        one.idem = NULL;
+        one.problems = rg_problems_make(ctx->pool);
+        rg_outcome_t rc =
+            rg_uid_valid(s.booking_uid) ? rg_store_transact(&one, issue, &s) : RG_NOT_FOUND;
+        if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+            return rc;
+        out->done += rc == RG_OK;
+        out->left += rc != RG_OK && !s.exists;
+    }
+    return RG_OK;
 }
 
 typedef struct {
@@ -173,7 +229,7 @@ rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx
     return rg_catalogue_by_id(&service, site, ctx, r.service_id);
 }
 
-/* --- queues --------------------------------------------------------------------------------------------------- */
+/* --- queues ----------------------------------------------------------------------------------- */
 
 static const char *const QUEUE_NAMES[RG_QUEUE_COUNT] = {"to-invoice", "to-claim", "claimed"};
 

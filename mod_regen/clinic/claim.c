@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims: from what was done to bytes that never change again. Called by web/billing_*.c, web/fhir_claim.c and regenctl. */
+/* Claims: from what was done to bytes that never change again. Called by web/billing.c and
+ * regenctl. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -7,8 +8,8 @@
 #include "regen/clinic.h"
 #include "regen/store.h"
 
-#define CLAIM_MAX                                                                                  \
-    (256 * 1024) /* bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB */
+/* Bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB. */
+#define CLAIM_MAX (256 * 1024)
 
 static bool may_bill(const rg_ctx_t *ctx)
 {
@@ -31,12 +32,13 @@ static bool has_scope(const rg_ctx_t *ctx, const char *v1, const char *v2)
     return false;
 }
 
-/* --- making ------------------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *booking_uid;
     const rg_claim_render_t *render; /* NULL: look only */
     rg_claim_t *claim;
+    bool exists; /* it was made before */
 } make_t;
 
 /* The claim as it would be, with every reason against it among the problems. */
@@ -57,8 +59,11 @@ static rg_outcome_t build(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
                        "This patient pays without insurance; there is nobody to claim from.");
         return RG_OK;
     }
-    if (!c->facility.zone)
+    if (!c->facility.zone) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(06002) "site %" APR_INT64_T_FMT ": its time zone is unknown",
+               c->facility.id);
         return RG_INTERNAL;
+    }
     rg_claim_scrub(c, ctx->now, c->facility.zone, ctx->problems);
     return RG_OK;
 }
@@ -74,40 +79,52 @@ static rg_outcome_t number(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *c)
     return RG_OK;
 }
 
+/* What the writer or HL7's schema refuses is a mistake of ours or of the clinic's definitions: the
+ * person gets the words, which quote the claim, the log only that it happened. */
+static rg_outcome_t unfit(rg_ctx_t *ctx, const rg_claim_t *c, rg_outcome_t why)
+{
+    rg_log(ctx, RG_LOG_ERR,
+           RGNO(06003) "the claim of booking %" APR_INT64_T_FMT " cannot be made: %s",
+           c->booking_id, rg_outcome_name(why));
+    if (why != RG_INVALID && why != RG_TOO_LARGE)
+        return why;
+    rg_problem_add(ctx->problems, "Claim",
+                   "The claim cannot be written as FHIR requires. Nothing was stored; tell the "
+                   "person who looks after the system.");
+    return RG_PRECONDITION;
+}
+
 static rg_outcome_t render(rg_ctx_t *ctx, const make_t *m, rg_claim_bytes_t *bytes)
 {
     rg_buf_t *xml = rg_buf_make(ctx->pool, CLAIM_MAX), *json = rg_buf_make(ctx->pool, CLAIM_MAX);
     rg_outcome_t rc = m->render->xml(xml, ctx->pool, m->claim, ctx->policy);
     if (rc == RG_OK)
         rc = m->render->json(json, ctx->pool, m->claim, ctx->policy);
-    if (rc != RG_OK)
-        return rc;
+    if (rc == RG_OK && ctx->policy->fhir_schema)
+        rc = rg_schema_validate(ctx->policy->fhir_schema, xml->data, xml->len, ctx->problems);
     *bytes = (rg_claim_bytes_t){xml->data, json->data, xml->len, json->len};
-    if (!ctx->policy->fhir_schema)
-        return RG_OK;
-    rc = rg_schema_validate(ctx->policy->fhir_schema, xml->data, xml->len, ctx->problems);
-    return rc == RG_INVALID ? RG_PRECONDITION : rc;
+    return rc == RG_OK ? RG_OK : unfit(ctx, m->claim, rc);
 }
 
-static rg_outcome_t make(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t made_before(rg_ctx_t *ctx, make_t *m)
 {
-    make_t *m = baton;
+    m->exists = true;
+    rg_problem_add(ctx->problems, NULL, "This treatment has its claim already.");
+    return RG_PRECONDITION;
+}
+
+/* Numbers last: whoever makes a claim holds the counter until COMMIT. */
+static rg_outcome_t emit(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
+{
     rg_claim_bytes_t bytes;
     int64_t id;
-    rg_outcome_t rc = build(db, ctx, m);
-    if (rc != RG_OK)
-        return rc;
-    if (rg_problems_any(ctx->problems))
-        return RG_PRECONDITION;
-    rc = number(db, ctx, m->claim);
+    rg_outcome_t rc = number(db, ctx, m->claim);
     if (rc == RG_OK)
         rc = render(ctx, m, &bytes);
     if (rc == RG_OK)
         rc = rg_claim_insert(db, ctx, m->claim, &bytes, &id);
-    if (rc == RG_CONFLICT) {
-        rg_problem_add(ctx->problems, NULL, "This treatment has its claim already.");
-        return RG_PRECONDITION;
-    }
+    if (rc == RG_CONFLICT)
+        return made_before(ctx, m);
     if (rc == RG_OK)
         rc = rg_audit_add(db, ctx, "claim.emit", "claim", id, m->claim->claim_no);
     if (rc == RG_OK && ctx->idem)
@@ -115,16 +132,55 @@ static rg_outcome_t make(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
+static rg_outcome_t make(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    make_t *m = baton;
+    struct rg_account_sql_t papers;
+    rg_outcome_t rc = build(db, ctx, m);
+    if (rc == RG_OK)
+        rc = rg_account_read(db, ctx, m->claim->booking_id, &papers);
+    if (rc != RG_OK)
+        return rc;
+    if (*papers.claim_uid) {
+        ctx->problems->list->nelts = 0;
+        return made_before(ctx, m);
+    }
+    return rg_problems_any(ctx->problems) ? RG_PRECONDITION : emit(db, ctx, m);
+}
+
 rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_uid,
                            const rg_claim_render_t *r)
 {
-    make_t m = {booking_uid, r, NULL};
+    make_t m = {.booking_uid = booking_uid, .render = r};
     if (!may_bill(ctx))
         return RG_FORBIDDEN;
+    if (!rg_uid_valid(booking_uid))
+        return RG_NOT_FOUND;
     rg_outcome_t rc = rg_store_transact(ctx, make, &m);
     if (rc == RG_OK)
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : m.claim->uid;
     return rc;
+}
+
+rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
+                               int count, const rg_claim_render_t *r)
+{
+    *out = (rg_batch_t){0, 0};
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    for (int i = 0; i < count; i++) {
+        make_t m = {.booking_uid = booking_uids[i], .render = r};
+        rg_ctx_t one = *ctx;
+        one.idem = NULL;
+        one.problems = rg_problems_make(ctx->pool);
+        rg_outcome_t rc =
+            rg_uid_valid(m.booking_uid) ? rg_store_transact(&one, make, &m) : RG_NOT_FOUND;
+        if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+            return rc;
+        out->done += rc == RG_OK;
+        out->left += rc != RG_OK && !m.exists;
+    }
+    return RG_OK;
 }
 
 static rg_outcome_t preview(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -134,15 +190,17 @@ static rg_outcome_t preview(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid)
 {
-    make_t m = {booking_uid, NULL, NULL};
+    make_t m = {.booking_uid = booking_uid};
     if (!may_bill(ctx))
         return RG_FORBIDDEN;
+    if (!rg_uid_valid(booking_uid))
+        return RG_NOT_FOUND;
     rg_outcome_t rc = rg_store_read(ctx, preview, &m);
     *out = m.claim;
     return rc;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *uid;
@@ -168,6 +226,7 @@ static void fill(rg_claim_doc_t *doc, const rg_claim_stored_t *s)
                             .diagnoses = s->diagnoses,
                             .line_count = s->line_count,
                             .lines = s->lines};
+    memcpy(doc->sha256, s->sha256, sizeof doc->sha256);
 }
 
 rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that must not leave the house in a claim: the rules payers reject for most often, and the ones that protect
- * the patient. A table of small rules; each adds its own problem. Called by claim.c; pure. */
+/* Everything that must not leave the house in a claim: the rules payers reject for most often, and
+ * the ones that protect the patient. A table of small rules; each adds its own problem. Called by
+ * claim.c; pure. */
 #include <string.h>
 
 #include "regen/clinic.h"
@@ -128,7 +129,7 @@ static void check_diagnosis(const scrub_t *s, int i)
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is about the %s, but the %s was treated.", d->code, d->body_site,
                        c->body_site);
-    if (same_site && sided && d->side != c->side)
+    if (same_site && sided && c->side != RG_SIDE_NONE && d->side != c->side)
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is about the %s side, but the %s side was treated.", d->code,
                        rg_side_name(d->side), rg_side_name(c->side));
@@ -209,7 +210,55 @@ static void check_pointers(const scrub_t *s, int i)
         if (l->pointers[k] < 1 || l->pointers[k] > s->c->diagnosis_count)
             rg_problem_add(s->problems, field(s, "item", i),
                            "The line points at diagnosis %d, which is not there.", l->pointers[k]);
+        for (int j = 0; j < k; j++) {
+            if (l->pointers[j] == l->pointers[k])
+                rg_problem_add(s->problems, field(s, "item", i),
+                               "The line points at diagnosis %d twice.", l->pointers[k]);
+        }
     }
+}
+
+/* E9: bilateral is one line with one unit. */
+static void check_bilateral(const scrub_t *s, int i)
+{
+    const rg_claim_line_t *l = &s->c->lines[i];
+    if (has_modifier(l, "50") && l->quantity != 1)
+        rg_problem_add(s->problems, field(s, "item", i),
+                       "With modifier 50 the quantity must be 1.");
+}
+
+static bool same_modifiers(const rg_claim_line_t *a, const rg_claim_line_t *b)
+{
+    for (int i = 0; i < 4; i++) {
+        if ((a->modifiers[i] && !has_modifier(b, a->modifiers[i])) ||
+            (b->modifiers[i] && !has_modifier(a, b->modifiers[i])))
+            return false;
+    }
+    return true;
+}
+
+/* E14: payers take the same code twice on one day for a slip (CO-18). */
+static void check_twice(const scrub_t *s, int i)
+{
+    const rg_claim_line_t *l = &s->c->lines[i];
+    for (int j = 0; j < i; j++) {
+        const rg_claim_line_t *m = &s->c->lines[j];
+        if (strcmp(m->code, l->code) == 0 && strcmp(m->code_system, l->code_system) == 0 &&
+            rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l))
+            rg_problem_add(s->problems, field(s, "item", i),
+                           "Line %d says the same; put the quantity into one line.", m->sequence);
+    }
+}
+
+/* Every line lies within the days the claim is for. */
+static void check_line_date(const scrub_t *s, int i)
+{
+    const rg_claim_t *c = s->c;
+    rg_date_t d = c->lines[i].service_date;
+    if (d.year == 0 || rg_date_compare(d, c->service_from) < 0 ||
+        rg_date_compare(d, c->service_to) > 0)
+        rg_problem_add(s->problems, field(s, "item", i),
+                       "The line's day is missing or outside the days of the claim.");
 }
 
 /* E8: quantities and sums. */
@@ -241,6 +290,9 @@ static void check_lines(const scrub_t *s)
         check_amounts(s, i);
         check_modifiers(s, i);
         check_pointers(s, i);
+        check_bilateral(s, i);
+        check_twice(s, i);
+        check_line_date(s, i);
         if (!rg_money_add(&sum, c->lines[i].net))
             rg_problem_add(s->problems, field(s, "item", i), "The line is in another currency.");
     }

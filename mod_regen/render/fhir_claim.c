@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A claim as a FHIR R4 Claim, self-contained: patient, coverage, payer, providers and facility travel inside it, so that
- * the document means the same wherever it arrives. Elements in the schema's order; mapping: README, "What a claim carries". */
+/* A claim as a FHIR R4 Claim, self-contained: patient, coverage, payer, providers and facility
+ * travel inside it, so that the document means the same wherever it arrives. Elements in the
+ * schema's order; mapping: README, "What a claim carries". */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -115,10 +116,16 @@ static void coverage(rg_writer_t *w, const rg_claim_t *c)
     rg_writer_resource_end(w);
 }
 
-static void payer(rg_writer_t *w, const rg_claim_t *c)
+/* The clinic's own identifier systems live under the address of its API. */
+static const char *own_system(apr_pool_t *p, const rg_policy_t *policy, const char *what)
+{
+    return apr_pstrcat(p, policy->fhir_base, "/sid/", what, NULL);
+}
+
+static void payer(rg_writer_t *w, const rg_claim_t *c, const char *payer_ids)
 {
     contained(w, "Organization", "payer");
-    identifier(w, "urn:x-regen:payer-id", c->coverage.payer.payer_id);
+    identifier(w, payer_ids, c->coverage.payer.payer_id);
     rg_writer_string(w, "name", c->coverage.payer.name);
     rg_writer_resource_end(w);
 }
@@ -171,12 +178,12 @@ static void facility(rg_writer_t *w, const rg_claim_t *c)
     rg_writer_resource_end(w);
 }
 
-static void everybody(rg_writer_t *w, const rg_claim_t *c)
+static void everybody(rg_writer_t *w, const rg_claim_t *c, const char *payer_ids)
 {
     rg_writer_list(w, "contained");
     patient(w, c);
     subscriber(w, c);
-    payer(w, c);
+    payer(w, c, payer_ids);
     coverage(w, c);
     billing(w, c);
     rendering(w, c);
@@ -287,8 +294,8 @@ void rg_fhir_claim(rg_writer_t *w, apr_pool_t *p, const char *as, const rg_claim
 {
     rg_writer_resource(w, as, "Claim");
     rg_writer_string(w, "id", c->uid);
-    everybody(w, c);
-    identifier(w, apr_pstrcat(p, policy->code_system, "/claim", NULL), c->claim_no);
+    everybody(w, c, own_system(p, policy, "payer-id"));
+    identifier(w, own_system(p, policy, "claim-number"), c->claim_no);
     rg_writer_string(w, "status", "active");
     rg_writer_concept(w, "type", HL7 "claim-type", "professional", NULL, NULL);
     rg_writer_string(w, "use", "claim");
@@ -304,7 +311,7 @@ void rg_fhir_claim(rg_writer_t *w, apr_pool_t *p, const char *as, const rg_claim
     care_team(w, c);
     diagnoses(w, c);
     insurance(w);
-    items(w, c, apr_pstrcat(p, policy->code_system, "/service", NULL), p);
+    items(w, c, policy->code_system, p);
     rg_writer_money(w, "total", c->total);
     rg_writer_resource_end(w);
 }

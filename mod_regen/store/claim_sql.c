@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a claim is made of, and what was emitted. Called by clinic/claim.c; contracts in regen/store.h. */
+/* What a claim is made of, and what was emitted. Called by clinic/claim.c; contracts in
+ * regen/store.h. */
 #include "sql.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ static rg_money_t money(int64_t minor, const char *currency)
     return m;
 }
 
-/* --- the facts ---------------------------------------------------------------------------------- */
+/* --- the facts -------------------------------------------------------------------------------- */
 
 static const char FACTS[] =
     "SELECT b.id, b.status, b.body_site, b.laterality, b.currency,"
@@ -24,7 +25,7 @@ static const char FACTS[] =
     " o.id, o.name, o.npi, o.tin, o.taxonomy, o.phone,"
     " o.address_line, o.city, o.state, o.postal_code, o.country"
     " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
-    " JOIN organization o WHERE b.uid = ? ORDER BY o.id LIMIT 1";
+    " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization) WHERE b.uid = ?";
 
 static rg_address_t read_address(rg_cur_t *c, int col)
 {
@@ -160,7 +161,8 @@ static const char LINES[] =
     "service_date"
     " FROM charge_item WHERE booking_id = ? AND on_claim = 1 ORDER BY line_no";
 
-/* Every line points at the diagnoses there are, the principal first, at most four (CMS-1500 box 24E). */
+/* Every line points at the diagnoses there are, the principal first, at most four (CMS-1500 box
+ * 24E). */
 static void point_at_diagnoses(rg_claim_line_t *l, int diagnoses)
 {
     for (int i = 0; i < 4; i++)
@@ -262,7 +264,7 @@ rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid,
     return rc;
 }
 
-/* --- emission ------------------------------------------------------------------------------------- */
+/* --- emission --------------------------------------------------------------------------------- */
 
 static const char INSERT_CLAIM[] =
     "INSERT INTO claim (uid, claim_no, booking_id, patient_id, payer_id, created_at, created_by, "
@@ -354,7 +356,7 @@ rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
     return rc == RG_OK ? insert_lines(db, ctx, c, *id) : rc;
 }
 
-/* --- reading back ---------------------------------------------------------------------------------- */
+/* --- reading back ----------------------------------------------------------------------------- */
 
 static void read_row(rg_cur_t *c, rg_claim_row_t *row)
 {
@@ -373,9 +375,9 @@ static void read_row(rg_cur_t *c, rg_claim_row_t *row)
 static const char READ_CLAIM[] =
     "SELECT c.id, c.uid, c.claim_no, c.booking_id, c.created_at, c.service_date, c.total_minor, "
     "c.currency,"
-    " p.family, p.given, y.name, b.uid, c.xml, c.json FROM claim c JOIN patient p ON p.id = "
-    "c.patient_id"
-    " JOIN payer y ON y.id = c.payer_id JOIN booking b ON b.id = c.booking_id WHERE c.uid = ?";
+    " p.family, p.given, y.name, b.uid, c.xml, c.json, c.xml_sha256"
+    " FROM claim c JOIN patient p ON p.id = c.patient_id JOIN payer y ON y.id = c.payer_id JOIN "
+    "booking b ON b.id = c.booking_id WHERE c.uid = ?";
 
 static rg_outcome_t read_claim(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_stored_t *out)
 {
@@ -384,11 +386,13 @@ static rg_outcome_t read_claim(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_c
     if (rc != RG_OK)
         return rc;
     bool found = rg_cur_next(c);
+    size_t n;
     if (found) {
         read_row(c, &out->row);
         out->booking_uid = rg_cur_str(c, 11);
         out->bytes.xml = (const char *)rg_cur_bytes(c, 12, &out->bytes.xml_len);
         out->bytes.json = (const char *)rg_cur_bytes(c, 13, &out->bytes.json_len);
+        memcpy(out->sha256, rg_cur_bytes(c, 14, &n), sizeof out->sha256);
     }
     rc = rg_cur_end(c);
     return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
@@ -477,7 +481,8 @@ rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim
 
 static const char STREAM[] = "SELECT c.id, c.uid, c.claim_no, c.booking_id, c.created_at, "
                              "c.service_date, c.total_minor, c.currency,"
-                             " '', '', '', c.xml FROM claim c WHERE c.service_date BETWEEN ? AND ? "
+                             " '', '', '', c.xml FROM claim c FORCE INDEX (claim_service)"
+                             " WHERE c.service_date BETWEEN ? AND ? "
                              "ORDER BY c.service_date, c.id";
 
 rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date_t to,

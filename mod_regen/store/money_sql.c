@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Charges, invoices and the billing queues. Called by clinic/billing.c; contracts in regen/store.h. */
+/* Charges, invoices and the billing queues. Called by clinic/billing.c; contracts in regen/store.h.
+ */
 #include "sql.h"
 
 #include <string.h>
@@ -79,7 +80,7 @@ rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
     return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
 }
 
-/* --- invoices ---------------------------------------------------------------------------------------- */
+/* --- invoices --------------------------------------------------------------------------------- */
 
 static const char NEXT[] = "INSERT INTO invoice_series (series, last) VALUES (?, 1) ON DUPLICATE "
                            "KEY UPDATE last = last + 1";
@@ -101,22 +102,23 @@ rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int
 }
 
 static const char INSERT_INVOICE[] =
-    "INSERT INTO invoice (uid, series, number, booking_id, patient_id, patient_name, issuer, "
-    "issued_at, issued_by,"
-    " total_minor, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char INSERT_LINE[] = "INSERT INTO invoice_line (invoice_id, line_no, code, "
-                                  "description, quantity, unit_minor, total_minor)"
-                                  " VALUES (?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO invoice (uid, series, number, booking_id, patient_id, patient_name,"
+    " patient_address, issuer, issued_at, issued_by, total_minor, currency)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char INSERT_LINE[] =
+    "INSERT INTO invoice_line (invoice_id, line_no, code, modifier, description, service_date,"
+    " quantity, unit_minor, total_minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 static rg_outcome_t insert_lines(rg_db_t *db, rg_ctx_t *ctx, const rg_invoice_t *inv)
 {
-    enum { COLS = 7 };
+    enum { COLS = 9 };
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof *in * COLS * (size_t)inv->line_count);
     for (int i = 0; i < inv->line_count; i++) {
         const rg_charge_t *l = &inv->lines[i];
-        const rg_bind_t row[COLS] = {RG_I(inv->id),        RG_I(i + 1),       RG_S(l->code),
-                                     RG_S(l->description), RG_I(l->quantity), RG_I(l->unit.minor),
-                                     RG_I(l->total.minor)};
+        const rg_bind_t row[COLS] = {
+            RG_I(inv->id),     RG_I(i + 1),          RG_S(l->code),
+            RG_S(l->modifier), RG_S(l->description), RG_S(rg_date_iso(ctx->pool, l->service_date)),
+            RG_I(l->quantity), RG_I(l->unit.minor),  RG_I(l->total.minor)};
         memcpy(in + COLS * i, row, sizeof row);
     }
     return rg_sql_exec_rows(db, ctx, INSERT_LINE, in, COLS, inv->line_count);
@@ -127,8 +129,9 @@ rg_outcome_t rg_invoice_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv, in
     rg_outcome_t rc = rg_sql_exec(
         db, ctx, INSERT_INVOICE,
         RG_IN(RG_S(inv->uid), RG_S(inv->series), RG_I(inv->number), RG_I(inv->booking_id),
-              RG_I(patient_id), RG_S(inv->patient_name), RG_S(inv->issuer), RG_T(inv->issued_at),
-              RG_I(ctx->who.staff_id), RG_I(inv->total.minor), RG_S(inv->total.currency)),
+              RG_I(patient_id), RG_S(inv->patient_name), RG_S(inv->patient_address),
+              RG_S(inv->issuer), RG_T(inv->issued_at), RG_I(ctx->who.staff_id),
+              RG_I(inv->total.minor), RG_S(inv->total.currency)),
         NULL);
     if (rc != RG_OK)
         return rc;
@@ -136,13 +139,13 @@ rg_outcome_t rg_invoice_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv, in
     return insert_lines(db, ctx, inv);
 }
 
-static const char READ_INVOICE[] = "SELECT i.id, i.uid, i.series, i.number, i.booking_id, "
-                                   "i.patient_name, i.issuer, i.issued_at, i.total_minor,"
-                                   " i.currency, b.service_id FROM invoice i JOIN booking b ON "
-                                   "b.id = i.booking_id WHERE i.uid = ?";
+static const char READ_INVOICE[] =
+    "SELECT i.id, i.uid, i.series, i.number, i.booking_id, i.patient_name, i.patient_address,"
+    " i.issuer, i.issued_at, i.total_minor, i.currency, b.service_id, b.uid"
+    " FROM invoice i JOIN booking b ON b.id = i.booking_id WHERE i.uid = ?";
 static const char READ_LINES[] =
-    "SELECT line_no, code, description, quantity, unit_minor, total_minor FROM invoice_line"
-    " WHERE invoice_id = ? ORDER BY line_no";
+    "SELECT line_no, code, modifier, description, service_date, quantity, unit_minor, total_minor"
+    " FROM invoice_line WHERE invoice_id = ? ORDER BY line_no";
 
 static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t *inv,
                                  int64_t *service_id)
@@ -160,10 +163,12 @@ static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg
         inv->label = invoice_label(ctx->pool, inv->series, inv->number);
         inv->booking_id = rg_cur_i64(c, 4);
         inv->patient_name = rg_cur_str(c, 5);
-        inv->issuer = rg_cur_str(c, 6);
-        inv->issued_at = rg_cur_time(c, 7);
-        inv->total = money(rg_cur_i64(c, 8), rg_cur_str(c, 9));
-        *service_id = rg_cur_i64(c, 10);
+        inv->patient_address = rg_cur_str(c, 6);
+        inv->issuer = rg_cur_str(c, 7);
+        inv->issued_at = rg_cur_time(c, 8);
+        inv->total = money(rg_cur_i64(c, 9), rg_cur_str(c, 10));
+        *service_id = rg_cur_i64(c, 11);
+        inv->booking_uid = rg_cur_str(c, 12);
     }
     rc = rg_cur_end(c);
     return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
@@ -185,11 +190,12 @@ rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_inv
         *l = (rg_charge_t){.line_no = (int)rg_cur_i64(c, 0),
                            .code_system = "",
                            .code = rg_cur_str(c, 1),
-                           .modifier = "",
-                           .description = rg_cur_str(c, 2),
-                           .quantity = (int)rg_cur_i64(c, 3),
-                           .unit = money(rg_cur_i64(c, 4), inv->total.currency),
-                           .total = money(rg_cur_i64(c, 5), inv->total.currency)};
+                           .modifier = rg_cur_str(c, 2),
+                           .description = rg_cur_str(c, 3),
+                           .service_date = rg_cur_date(c, 4),
+                           .quantity = (int)rg_cur_i64(c, 5),
+                           .unit = money(rg_cur_i64(c, 6), inv->total.currency),
+                           .total = money(rg_cur_i64(c, 7), inv->total.currency)};
     }
     inv->lines = (rg_charge_t *)list->elts;
     inv->line_count = list->nelts;
@@ -197,15 +203,14 @@ rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_inv
     return rg_cur_end(c);
 }
 
-/* --- queues --------------------------------------------------------------------------------------------- */
+/* --- queues ----------------------------------------------------------------------------------- */
 
-/* What a booking still owes is told by what does not exist yet, so that no status can be forgotten. */
+/* billing_work holds only what is open. Claim numbers have no gaps, so the last one is how many
+ * there are; counting them would read every claim ever made. */
 static const char COUNTS[] =
-    "SELECT (SELECT COUNT(*) FROM booking b LEFT JOIN invoice i ON i.booking_id = b.id"
-    "  WHERE b.status = 'completed' AND i.id IS NULL),"
-    " (SELECT COUNT(*) FROM booking b LEFT JOIN claim c ON c.booking_id = b.id"
-    "  WHERE b.status = 'completed' AND b.coverage_id IS NOT NULL AND c.id IS NULL),"
-    " (SELECT COUNT(*) FROM claim)";
+    "SELECT (SELECT COUNT(*) FROM billing_work WHERE queue = 'to-invoice'),"
+    " (SELECT COUNT(*) FROM billing_work WHERE queue = 'to-claim'),"
+    " COALESCE((SELECT last FROM counter WHERE name = 'claim'), 0)";
 
 rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3])
 {
@@ -220,26 +225,25 @@ rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3])
     return rc != RG_OK ? rc : found ? RG_OK : RG_INTERNAL;
 }
 
-#define QUEUE_COLUMNS                                                                              \
-    "SELECT b.uid, p.family, p.given, s.name, COALESCE(y.name, ''), COALESCE(c.uid, ''), "         \
-    "COALESCE(c.claim_no, ''),"                                                                    \
-    " b.starts_at, COALESCE(c.total_minor, (SELECT SUM(x.total_minor) FROM charge_item x WHERE "   \
-    "x.booking_id = b.id)),"                                                                       \
-    " b.currency"
-#define QUEUE_JOINS                                                                                \
+/* The page is cut out by an index first; only its rows are joined. */
+#define QUEUE_NAMES                                                                                \
     " JOIN patient p ON p.id = b.patient_id JOIN service s ON s.id = b.service_id"                 \
     " LEFT JOIN coverage v ON v.id = b.coverage_id LEFT JOIN payer y ON y.id = v.payer_id"
+#define QUEUE_OPEN(name, which)                                                                    \
+    "SELECT b.uid, p.family, p.given, s.name, COALESCE(y.name, ''), '', '', b.starts_at,"          \
+    " (SELECT SUM(x.total_minor) FROM charge_item x WHERE x.booking_id = b.id" which               \
+    "), b.currency"                                                                                \
+    " FROM (SELECT booking_id FROM billing_work WHERE queue = '" name "'"                          \
+    " ORDER BY starts_at, booking_id LIMIT ? OFFSET ?) w JOIN booking b ON b.id = "                \
+    "w.booking_id" QUEUE_NAMES " ORDER BY b.starts_at, b.id"
 
 static const char *const QUEUES[] = {
-    QUEUE_COLUMNS
-    " FROM booking b" QUEUE_JOINS " LEFT JOIN claim c ON c.booking_id = b.id"
-    " LEFT JOIN invoice i ON i.booking_id = b.id WHERE b.status = 'completed' AND i.id IS NULL"
-    " ORDER BY b.starts_at, b.id LIMIT ? OFFSET ?",
-    QUEUE_COLUMNS " FROM booking b" QUEUE_JOINS " LEFT JOIN claim c ON c.booking_id = b.id"
-                  " WHERE b.status = 'completed' AND b.coverage_id IS NOT NULL AND c.id IS NULL"
-                  " ORDER BY b.starts_at, b.id LIMIT ? OFFSET ?",
-    QUEUE_COLUMNS " FROM claim c JOIN booking b ON b.id = c.booking_id" QUEUE_JOINS
-                  " ORDER BY c.id DESC LIMIT ? OFFSET ?",
+    QUEUE_OPEN("to-invoice", ""),
+    QUEUE_OPEN("to-claim", " AND x.on_claim = 1"),
+    "SELECT b.uid, p.family, p.given, s.name, COALESCE(y.name, ''), c.uid, c.claim_no, b.starts_at,"
+    " c.total_minor, c.currency FROM (SELECT id FROM claim FORCE INDEX (claim_created)"
+    " ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) w JOIN claim c ON c.id = w.id"
+    " JOIN booking b ON b.id = c.booking_id" QUEUE_NAMES " ORDER BY c.created_at DESC, c.id DESC",
 };
 
 rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,

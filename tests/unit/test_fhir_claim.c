@@ -17,7 +17,8 @@
 #define SCHEMA "../shared/data/fhir/xsd/fhir-single.xsd"
 
 static apr_pool_t *pool;
-static const rg_policy_t policy = {.code_system = "https://clinic.example/codes"};
+static const rg_policy_t policy = {.code_system = "https://clinic.example/codes",
+                                   .fhir_base = "https://clinic.example/fhir"};
 
 static rg_diagnosis_t dx[] = {
     {.code = "M17.11",
@@ -153,7 +154,11 @@ static void json_says_the_same(void **state)
     assert_string_equal(json_string_value(json_object_get(j, "resourceType")), "Claim");
     assert_string_equal(text_at(j, "identifier", 0, "value"), "C000000007");
     assert_string_equal(text_at(j, "identifier", 0, "system"),
-                        "https://clinic.example/codes/claim");
+                        "https://clinic.example/fhir/sid/claim-number");
+    assert_string_equal(
+        text_at(json_object_get(json_array_get(json_object_get(j, "item"), 0), "productOrService"),
+                "coding", 0, "system"),
+        "https://clinic.example/codes");
     assert_int_equal(json_array_size(json_object_get(j, "contained")), 7);
     assert_int_equal(json_array_size(json_object_get(j, "diagnosis")), 2);
     assert_string_equal(json_string_value(json_object_get(item, "servicedDate")), "2026-12-01");
@@ -167,7 +172,8 @@ static void json_says_the_same(void **state)
                         "urn:other");
 }
 
-/* Every "#id" that is referred to is contained, and every contained resource is referred to (FHIR's dom-3). */
+/* Every "#id" that is referred to is contained, and every contained resource is referred to (FHIR's
+ * dom-3). */
 static void references_resolve(void **state)
 {
     static const char *const ids[] = {"patient",  "subscriber", "payer",   "coverage",

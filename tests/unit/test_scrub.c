@@ -255,6 +255,57 @@ static void modifiers_and_pointers(void **state)
     c = sound();
     lines[1].pointers[0] = 0;
     refused(&c, "Claim.item[1]", "points at no diagnosis");
+    c = sound();
+    lines[0].pointers[1] = 1;
+    refused(&c, "Claim.item[0]", "diagnosis 1 twice");
+    c = sound();
+    lines[0].modifiers[0] = "50";
+    refused(&c, "Claim.item[0]", "must be 1");
+}
+
+/* The same service twice is a slip unless something tells the lines apart. */
+static void same_line_twice(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    lines[0].code = "B";
+    assert_false(rg_problems_any(scrub(&c))); /* RT on one of them only */
+    lines[0].modifiers[0] = "RT";
+    refused(&c, "Claim.item[1]", "Line 1 says the same");
+    lines[0].modifiers[0] = "76";
+    lines[0].modifiers[1] = "RT";
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[0].modifiers[0] = "RT";
+    lines[0].modifiers[1] = NULL;
+    lines[0].code_system = "urn:other";
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[0].code_system = "";
+    lines[0].service_date = c.service_from = (rg_date_t){2026, 11, 29};
+    assert_false(rg_problems_any(scrub(&c)));
+}
+
+static void line_days(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    lines[1].service_date = (rg_date_t){2026, 11, 29};
+    refused(&c, "Claim.item[1]", "outside the days");
+    c.service_from = (rg_date_t){2026, 11, 29};
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[1].service_date = (rg_date_t){0, 0, 0};
+    refused(&c, "Claim.item[1]", "day is missing");
+}
+
+/* A consultation has no side: a sided diagnosis of that joint is nobody's mistake. */
+static void no_side_booked(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.side = RG_SIDE_NONE;
+    lines[1].modifiers[0] = NULL;
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[1].modifiers[0] = "RT";
+    refused(&c, "Claim.item[1]", "another side");
 }
 
 static void place(void **state)
@@ -279,6 +330,9 @@ int main(void)
         cmocka_unit_test(amounts),
         cmocka_unit_test(modifiers_and_pointers),
         cmocka_unit_test(place),
+        cmocka_unit_test(same_line_twice),
+        cmocka_unit_test(line_days),
+        cmocka_unit_test(no_side_booked),
     };
     apr_initialize();
     apr_pool_create(&pool, NULL);
