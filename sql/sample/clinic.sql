@@ -71,14 +71,14 @@ INSERT IGNORE INTO service (id, uid, site_id, code, name, summary, not_for, prep
 
 INSERT IGNORE INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present) VALUES
 (1, 1, 'check-in', 'Arrive and prepare', 15, 0, 0, 1, 1),
-(1, 2, 'harvest', 'Bone-marrow harvest', 30, 0, 15, 1, 1),
-(1, 3, 'process', 'Processing', 20, 0, 15, 1, 0),
-(1, 4, 'inject', 'Injection', 20, 0, 60, 1, 1),
+(1, 2, 'harvest', 'Bone-marrow harvest', 30, 0, 10, 1, 1),
+(1, 3, 'process', 'Processing', 20, 0, 10, 1, 0),
+(1, 4, 'inject', 'Injection', 20, 0, 20, 1, 1),
 (1, 5, 'recover', 'Rest', 30, 0, 0, 1, 1),
 (2, 1, 'check-in', 'Arrive and prepare', 10, 0, 0, 1, 1),
-(2, 2, 'harvest', 'Blood draw', 10, 0, 15, 1, 1),
-(2, 3, 'process', 'Processing', 20, 0, 15, 1, 0),
-(2, 4, 'inject', 'Injection', 15, 0, 60, 1, 1),
+(2, 2, 'harvest', 'Blood draw', 10, 0, 10, 1, 1),
+(2, 3, 'process', 'Processing', 20, 0, 10, 1, 0),
+(2, 4, 'inject', 'Injection', 15, 0, 20, 1, 1),
 (2, 5, 'recover', 'Rest', 15, 0, 0, 1, 1),
 (3, 1, 'check-in', 'Arrive', 10, 0, 0, 1, 1),
 (3, 2, 'consult', 'Consultation', 30, 0, 20, 1, 1);
