@@ -240,6 +240,8 @@ rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t b
 rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *bearer);
 rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *name, const char *scopes, int days);
 rg_outcome_t rg_token_revoke(rg_ctx_t *ctx, const char *name);
+/* Whether one of these SMART scopes ("system/Claim.read", "system/Claim.rs", stars for either half) lets a machine read or write TYPE. */
+bool rg_scope_allows(const char *scopes, const char *type, bool write);
 /* *who for a login that httpd authenticated by its own means; RG_FORBIDDEN when it is not in the staff table. */
 rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *login);
 /* 12 to 256 characters; RG_NOT_FOUND for an unknown login. Ends the person's sessions and a lock. For regenctl: asks for no role. */

@@ -40,6 +40,43 @@ rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *be
     return rc == RG_NOT_FOUND ? RG_UNAUTHENTICATED : rc;
 }
 
+static bool scope_fits(const char *scope, size_t n, const char *type, bool write)
+{
+    size_t len = strlen(type);
+    const char *end = scope + n;
+    const char *s = scope + 7;
+    if (n < 9 || strncmp(scope, "system/", 7) != 0) {
+        return false;
+    }
+    if (*s == '*' && s[1] == '.') {
+        s += 2;
+    }
+    else if ((size_t)(end - s) > len && strncmp(s, type, len) == 0 && s[len] == '.') {
+        s += len + 1;
+    }
+    else {
+        return false;
+    }
+    n = (size_t)(end - s);
+    if ((n == 1 && *s == '*') || (n == 4 && !write && strncmp(s, "read", 4) == 0)
+        || (n == 5 && write && strncmp(s, "write", 5) == 0)) {
+        return true;
+    }
+    return n > 0 && strspn(s, "cruds") >= n && memchr(s, write ? 'c' : 'r', n) != NULL;
+}
+
+bool rg_scope_allows(const char *scopes, const char *type, bool write)
+{
+    while (scopes != NULL && *scopes != '\0') {
+        size_t n = strcspn(scopes, " ");
+        if (scope_fits(scopes, n, type, write)) {
+            return true;
+        }
+        scopes += n + strspn(scopes + n, " ");
+    }
+    return false;
+}
+
 /* One SMART scope: system/Claim.read, system/Claim.rs, a star for the type or for what may be done. */
 static bool scope_valid(const char *s, size_t n)
 {

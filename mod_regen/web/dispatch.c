@@ -33,17 +33,16 @@ static regen_req_t *req_make(request_rec *r, const regen_app_t *app, const char 
 
 /* --- steps -------------------------------------------------------------------------------------------- */
 
-/* FHIR errors want a format too, so this comes first. */
+/* FHIR errors want a format too, so this comes first; a broken query is told in Accept's. */
 static int format_step(regen_req_t *q)
 {
-    const char *format = NULL;
+    const char *accept = apr_table_get(q->r->headers_in, "Accept");
+    bool any = regen_negotiate(&q->wants_json, accept, NULL);
     int rc = regen_query_read(q);
-    if (rc == REGEN_NEXT) {
-        format = regen_param(q, "_format");
+    if (rc == REGEN_NEXT && regen_param(q, "_format") != NULL) {
+        any = regen_negotiate(&q->wants_json, NULL, regen_param(q, "_format"));
     }
-    if (q->own->fhir
-        && !regen_negotiate(&q->wants_json, apr_table_get(q->r->headers_in, "Accept"), format)
-        && rc == REGEN_NEXT) {
+    if (rc == REGEN_NEXT && q->own->fhir && !any) {
         rc = regen_refuse(q, HTTP_NOT_ACCEPTABLE);
     }
     return rc;

@@ -129,51 +129,14 @@ static rg_outcome_t machine_principal(regen_req_t *q)
     return rg_token_resolve(&q->ctx->who, q->ctx, header + 7 + strspn(header + 7, " "));
 }
 
-/* SMART on FHIR's "system/Claim.read", "system/Claim.rs" and "system/" star ".read" against TYPE and one of
- * READ's or WRITE's words. */
-static bool scope_fits(const char *scope, size_t n, const char *type, bool write)
-{
-    size_t len = strlen(type);
-    const char *end = scope + n;
-    const char *s = scope + 7;
-    if (n < 9 || strncmp(scope, "system/", 7) != 0) {
-        return false;
-    }
-    if (*s == '*' && s[1] == '.') {
-        s += 2;
-    }
-    else if ((size_t)(end - s) > len && strncmp(s, type, len) == 0 && s[len] == '.') {
-        s += len + 1;
-    }
-    else {
-        return false;
-    }
-    n = (size_t)(end - s);
-    if ((n == 1 && *s == '*') || (n == 4 && !write && strncmp(s, "read", 4) == 0)
-        || (n == 5 && write && strncmp(s, "write", 5) == 0)) {
-        return true;
-    }
-    return n > 0 && strspn(s, "cruds") >= n && memchr(s, write ? 'c' : 'r', n) != NULL;
-}
-
 static bool scoped(const regen_req_t *q)
 {
-    const char *scopes = q->ctx->who.scopes != NULL ? q->ctx->who.scopes : "";
     const char *type = q->path + strlen("/fhir");
     /* An operation such as $validate changes nothing. */
     bool write = q->r->method_number == M_POST && strchr(type, '$') == NULL;
-    size_t n;
     type += *type == '/' ? 1 : 0;
-    n = strcspn(type, "/");
-    type = apr_pstrmemdup(q->r->pool, type, n);
-    while (*scopes != '\0') {
-        n = strcspn(scopes, " ");
-        if (scope_fits(scopes, n, type, write)) {
-            return true;
-        }
-        scopes += n + strspn(scopes + n, " ");
-    }
-    return false;
+    type = apr_pstrmemdup(q->r->pool, type, strcspn(type, "/"));
+    return rg_scope_allows(q->ctx->who.scopes, type, write);
 }
 
 /* --- the step --------------------------------------------------------------------------------------------- */

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every mistake in the configuration fails `httpd -t` with the line and what would be right, and leaves a running server
+alone."""
+import os
+import shutil
+
+import pytest
+
+import env
+
+# A whole configuration of its own, so that one line at a time can be wrong or missing.
+SOUND = {
+    'socket': 'RegenDatabaseSocket "${REGEN_DB_SOCKET}"',
+    'password': 'RegenDatabasePasswordFile "${REGEN_DB_PASSWORD_FILE}"',
+    'templates': 'RegenTemplates "${REGEN_ROOT}/conf/templates"',
+    'location': '<Location "/clinic">\nRegenEngine On\nRequire all granted\n</Location>',
+}
+
+
+@pytest.fixture(scope='module')
+def checked(database, mpm):
+    """One server that never starts: its configuration is written once, and then only the wrong line changes."""
+    extra = env.Server(env.work_folder('test-extra'), database, mpm, extra='\n')
+    only = env.Server(env.work_folder('test-only'), database, mpm, only='\n')
+    for one in (extra, only):
+        one.port = env.free_port()
+        one.script('conf')
+    return {False: extra, True: only}
+
+
+@pytest.fixture
+def configtest(checked):
+    def check(text, only=False):
+        one = checked[only]
+        one.write('module_conf.conf' if only else 'extra.conf', text)
+        done = one.script('test', check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    return check
+
+
+def conf(*more, **changed):
+    lines = dict(SOUND, **changed)
+    return '\n'.join([line for line in lines.values() if line] + list(more)) + '\n'
+
+
+def test_the_sound_one_is_sound(configtest):
+    code, said = configtest(conf(), only=True)
+    assert code == 0, said
+    assert 'Syntax OK' in said
+
+
+# directive, wrong value, what the message must say
+VALUES = [
+    ('RegenHoldTime', '0', 'from 1min to 4h'),
+    ('RegenHoldTime', '5h', 'from 1min to 4h'),
+    ('RegenHoldTime', '15 min', 'takes one argument'),
+    ('RegenHoldTime', 'soon', 'such as 90s, 15min or 2h'),
+    ('RegenHoldTime', '-15min', 'from 1min to 4h'),
+    ('RegenHoldTime', '""', 'takes one argument'),
+    ('RegenHoldTime', '99999999999999999999h', 'from 1min to 4h'),
+    ('RegenSessionIdle', '59s', 'from 1min to 12h'),
+    ('RegenSessionMax', '25h', 'from 5min to 24h'),
+    ('RegenPatientSession', '9min', 'from 10min to 720h'),
+    ('RegenLoginLock', '1s', 'from 1min to 24h'),
+    ('RegenDatabaseAcquireTimeout', '1ms', 'from 10ms to 1min'),
+    ('RegenDatabaseConnectTimeout', '500ms', 'from 1s to 1min'),
+    ('RegenDatabaseIOTimeout', '6min', 'from 1s to 5min'),
+    ('RegenSweepInterval', '0', 'from 1s to 1h'),
+    ('RegenDatabaseMax', '0', 'from 1 to 500'),
+    ('RegenDatabaseMax', '501', 'from 1 to 500'),
+    ('RegenDatabaseMax', '8x', 'from 1 to 500'),
+    ('RegenDatabaseMax', '0x8', 'from 1 to 500'),
+    ('RegenDatabaseMax', '1e2', 'from 1 to 500'),
+    ('RegenDatabasePort', '65536', 'from 1 to 65535'),
+    ('RegenLoginFailures', '1', 'from 2 to 100'),
+    ('RegenLoginsAtOnce', '65', 'from 1 to 64'),
+    ('RegenSearchDays', '367', 'from 1 to 366'),
+    ('RegenMaxBody', '1023', 'from 1024 to 16777216'),
+    ('RegenCookieSecure', 'yes', 'must be one of On, Off'),
+    ('RegenFHIRBase', '/clinic/fhir', 'must be an absolute address without a slash at the end'),
+    ('RegenFHIRBase', 'https://clinic.example/fhir/', 'without a slash at the end'),
+    ('RegenFHIRBase', 'ftp://clinic.example/fhir', 'must be an absolute address'),
+    ('RegenFHIRBase', 'https://clinic.example/fhir?x=1', 'must be an absolute address'),
+    ('RegenCodeSystem', 'codes', 'must be an absolute URI'),
+    ('RegenCodeSystem', '"https://clinic.example/a b"', 'must be an absolute URI'),
+    ('RegenDatabaseUser', 'x' * 81, 'must be a word of 1 to 80 characters'),
+    ('RegenDatabaseName', 'x' * 65, 'must be a word of 1 to 64 characters'),
+    ('RegenDatabaseSocket', '""', 'takes one argument'),
+    ('RegenDatabaseSocket', '/' + 'x' * 107, 'at most 107 characters'),
+    ('RegenDatabaseHost', 'db.example.org/x', 'must be a host name or an address'),
+    ('RegenDatabasePasswordFile', '/nowhere/password', '/nowhere/password'),
+    ('RegenDatabasePasswordFile', '/tmp', 'must name a file'),
+    ('RegenDatabaseTLSCA', '/nowhere/ca.pem', 'must be a file that exists'),
+    ('RegenTemplates', '/nowhere', 'must be a folder that exists'),
+    ('RegenTemplates', '/etc/passwd', 'must be a folder that exists'),
+    ('RegenStatic', '/nowhere', 'must be a folder that exists'),
+    ('RegenFHIRSchema', '/nowhere.xsd', 'must be a file that exists'),
+]
+
+
+@pytest.mark.parametrize('name,value,words', VALUES, ids=['%s=%s' % (n, v[:24]) for n, v, _ in VALUES])
+def test_wrong_value(configtest, name, value, words):
+    code, said = configtest('%s %s\n' % (name, value))
+    assert code != 0, said
+    assert 'Syntax error on line 1 of ' in said and 'extra.conf' in said, said
+    assert name in said and words in said, said
+
+
+def test_every_directive_is_tried():
+    """Every name of the reference is among the wrong values above, or has a test of its own below."""
+    names = set()
+    for line in env.read(os.path.join(env.ROOT, 'conf', 'regen.conf')).splitlines():
+        words = line.lstrip(' #').split()
+        if words and words[0].startswith('Regen') and line.lstrip()[:2] != '# ':
+            names.add(words[0])
+    assert names - {n for n, _, _ in VALUES} == {'RegenEngine'}
+
+
+ENGINE = [
+    ('RegenEngine On', 'not allowed here'),
+    ('<Location "/x">\nRegenEngine maybe\n</Location>', 'must be one of On, Off'),
+    ('<Directory "/tmp">\nRegenEngine On\n</Directory>', 'cannot occur within'),
+    ('<LocationMatch "^/x">\nRegenEngine On\n</LocationMatch>', 'must stand in a <Location>'),
+    ('<Location ~ "^/x">\nRegenEngine On\n</Location>', 'must stand in a <Location>'),
+    ('<Location "/x*">\nRegenEngine On\n</Location>', 'letters, digits'),
+    ('<Location "/x y">\nRegenEngine On\n</Location>', 'letters, digits'),
+    ('<Location "/x/../y">\nRegenEngine On\n</Location>', 'plain path'),
+    ('<Location "/clinic/inner">\nRegenEngine On\n</Location>', 'one clinic cannot be inside another'),
+    ('<Location "/x">\nRegenHoldTime 15min\n</Location>', 'not allowed in <Location> context'),
+    ('<Location "/x">\nRequire regen-role nurse\n</Location>', 'nurse must be one of front-desk'),
+    ('<Location "/x">\nRequire regen-role\n</Location>', 'at least one of front-desk'),
+]
+
+
+@pytest.mark.parametrize('text,words', ENGINE, ids=[t.split('\n')[0] + '/' + w[:12] for t, w in ENGINE])
+def test_wrong_place(configtest, text, words):
+    code, said = configtest(text + '\n')
+    assert code != 0, said
+    assert 'on line' in said and 'extra.conf' in said and words in said, said
+
+
+# What only shows when everything was read: the message names the line that made us look.
+CROSS = [
+    (dict(socket=None), 'line 4', 'RegenDatabaseSocket or RegenDatabaseHost'),
+    (dict(password=None), 'line 4', 'RegenDatabasePasswordFile is missing'),
+    (dict(templates=None), 'line 4', 'RegenTemplates is missing'),
+    (dict(socket=SOUND['socket'] + '\nRegenDatabaseHost db.example.org'), 'line 2', 'exclude each other'),
+    (dict(more='RegenDatabaseTLSCA "${REGEN_DB_PASSWORD_FILE}"'), 'line 8', 'only for RegenDatabaseHost'),
+    (dict(more='RegenSessionIdle 2h\nRegenSessionMax 1h'), 'line 8', 'must not be longer than RegenSessionMax'),
+    (dict(more='RegenHoldTime 1h\nRegenPatientSession 30min'), 'line 8', 'must not be shorter than RegenHoldTime'),
+    (dict(more='RegenFHIRSchema "${REGEN_ROOT}/conf/regen.conf"'), 'line 8', 'RegenFHIRSchema'),
+]
+
+
+@pytest.mark.parametrize('changed,line,words', CROSS, ids=[w for _, _, w in CROSS])
+def test_cross_check(configtest, changed, line, words):
+    code, said = configtest(conf(**changed), only=True)
+    assert code != 0, said
+    assert 'Syntax error on %s of ' % line in said and 'module_conf.conf' in said and words in said, said
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return str(tmp_path)
+
+
+def test_password_file_that_all_can_read(configtest, folder):
+    path = os.path.join(folder, 'password')
+    with open(path, 'w', encoding='ascii') as f:
+        f.write('secret\n')
+    os.chmod(path, 0o644)
+    code, said = configtest('RegenDatabasePasswordFile "%s"\n' % path)
+    assert code != 0 and 'chmod 600' in said, said
+    assert 'secret' not in said.replace(path, '')
+    os.chmod(path, 0o600)
+    code, said = configtest('RegenDatabasePasswordFile "%s"\n' % path)
+    assert code == 0, said
+    for bad in ('', '\n', 'x' * 300 + '\n'):
+        with open(path, 'w', encoding='ascii') as f:
+            f.write(bad)
+        code, said = configtest('RegenDatabasePasswordFile "%s"\n' % path)
+        assert code != 0 and 'first line' in said, said
+
+
+def test_broken_template(configtest, folder):
+    templates = shutil.copytree(os.path.join(env.ROOT, 'conf', 'templates'), os.path.join(folder, 't'))
+    line = 'RegenTemplates "%s"' % templates
+    assert configtest(conf(templates=line), only=True)[0] == 0
+    with open(os.path.join(templates, 'times.html'), 'a', encoding='utf-8') as f:
+        f.write('{{#days}}\n')
+    code, said = configtest(conf(templates=line), only=True)
+    assert code != 0 and 'times.html' in said and 'days' in said and 'line 3 of' in said, said
+    os.remove(os.path.join(templates, 'times.html'))
+    code, said = configtest(conf(templates=line), only=True)
+    assert code != 0 and 'has no times.html' in said, said
+
+
+def test_static_file_too_large(configtest, folder):
+    with open(os.path.join(folder, 'big.js'), 'w', encoding='ascii') as f:
+        f.write('x' * (1024 * 1024 + 1))
+    code, said = configtest('RegenStatic "%s"\n' % folder)
+    assert code != 0 and 'big.js' in said and '1 MiB' in said, said
+
+
+def test_the_reference_is_sound(configtest):
+    """conf/regen.conf as shipped does nothing and passes."""
+    code, said = configtest(env.read(os.path.join(env.ROOT, 'conf', 'regen.conf')), only=True)
+    assert code == 0, said
+
+
+def test_virtual_hosts(servers, server):
+    """A virtual host inherits what it does not say itself, also the <Location> of the main server."""
+    one = servers(extra='<VirtualHost *>\nServerName 127.0.0.1\nRegenCookieSecure On\n</VirtualHost>\n')
+    answer = one.visitor().get('/login')
+    assert answer.status_code == 200
+    assert '__Host-regen_p=' in answer.headers['set-cookie'] and 'Secure' in answer.headers['set-cookie']
+
+
+def test_mistakes_do_not_end_a_running_server(servers, server):
+    one = servers()
+    assert one.visitor().get('/health').status_code == 200
+    for bad in ('RegenHoldTime 0', 'RegenSessionIdle 12h\nRegenSessionMax 1h', 'RegenTemplates /nowhere'):
+        one.env['EXTRA'] = one.write('extra.conf', bad + '\n')
+        done = one.graceful()
+        assert done.returncode != 0, done.stderr
+        assert one.visitor().get('/health').status_code == 200
+    one.env['EXTRA'] = one.write('extra.conf', 'RegenHoldTime 5min\n')
+    assert one.graceful().returncode == 0
+    env.wait_until(lambda: one.visitor().get('/health').status_code == 200)

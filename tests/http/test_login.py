@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Staff: the login page, sessions, roles, and httpd's own authentication beside it."""
+import base64
+import concurrent.futures
+import subprocess
+
+import pytest
+
+import env
+
+BASIC = '''
+<Location "/clinic/staff">
+    AuthType Basic
+    AuthName clinic
+    AuthUserFile "%s"
+    Require valid-user
+</Location>
+<Location "/clinic/billing">
+    AuthType Basic
+    AuthName clinic
+    AuthUserFile "%s"
+    Require regen-role billing
+</Location>
+'''
+
+STATUS = '''
+<Location "/server-status">
+    Require all denied
+    AuthType Regen
+    AuthName clinic
+    AuthMerging Off
+    Require regen-role admin
+</Location>
+'''
+
+
+def try_login(visitor, login, password, **more):
+    return visitor.open('/login').form(having='password').fill(login=login, password=password, **more).submit(follow=False)
+
+
+def session_of(visitor):
+    return {c.name: c.value for c in visitor.client.cookies.jar}.get('regen_s')
+
+
+def test_in_and_out(visitor, sample):
+    answer = try_login(visitor, sample['front_desk_login'], sample['front_desk_password'])
+    assert (answer.status_code, answer.headers['location']) == (303, '/clinic/staff')
+    assert 'HttpOnly; SameSite=Lax' in answer.headers['set-cookie']
+    page = visitor.open('/staff/')
+    assert page.status == 200
+    token = session_of(visitor)
+    out = page.form(action='/logout').submit()
+    assert out.path == '/login?out=1' and 'You are logged out' in out.text
+    assert session_of(visitor) is None
+    # Revoked, not only forgotten by the browser.
+    assert visitor.get('/staff/', headers={'Cookie': 'regen_s=' + token}).status_code == 303
+
+
+def test_wrong_words(visitor, sample):
+    texts = set()
+    for login, password in ((sample['billing_login'], 'wrong'), ('nobody', 'wrong'), ('', ''), ("' OR 1=1 -- ", 'x'), ('x' * 500, 'x')):
+        answer = try_login(visitor, login, password)
+        assert answer.status_code == 422 and 'set-cookie' not in answer.headers
+        page = env.Page(visitor, answer)
+        assert page.title.startswith('Error: ')
+        assert page.form(having='password').value('login') == login.strip()
+        texts.add(page.css('.summary')[0].text_content())
+    # It never tells whether a login exists.
+    assert len(texts) == 1
+    assert try_login(visitor, sample['billing_login'], sample['billing_password']).status_code == 303
+
+
+def test_lock(visitor, sample, database):
+    login, password = sample['clinician_login'], sample['clinician_password']
+    try:
+        for _ in range(5):
+            assert try_login(visitor, login, 'wrong').status_code == 422
+        answer = try_login(visitor, login, password)
+        assert answer.status_code == 422 and session_of(visitor) is None
+        assert database.value("SELECT COUNT(*) FROM audit_event e JOIN staff s ON s.id = e.entity_id WHERE e.action = 'login-failed' AND s.login = %s", login) >= 5
+    finally:
+        database.rows('UPDATE staff SET failures = 0, locked_until = 0')
+    assert try_login(visitor, login, password).status_code == 303
+
+
+def test_guesses_at_once_do_not_get_around_the_lock(server, sample, database):
+    """Forty guesses in parallel: what is counted is what was tried, and no more than the limit and the few that run at once."""
+    login = sample['clinician_login']
+    before = database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'login-failed'")
+
+    def guess(_):
+        with server.visitor() as one:
+            return try_login(one, login, 'wrong').status_code
+
+    try:
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            codes = list(pool.map(guess, range(40)))
+        assert set(codes) <= {422, 503}
+        tried = database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'login-failed'") - before
+        # 5, and those that were being checked at that moment: RegenLoginsAtOnce in each of the children.
+        assert 5 <= tried <= 5 + 2 * 40
+        assert database.value('SELECT locked_until > UNIX_TIMESTAMP() FROM staff WHERE login = %s', login)
+    finally:
+        database.rows('UPDATE staff SET failures = 0, locked_until = 0')
+
+
+def test_rotation(visitor, sample):
+    """Logging in again gives another token and ends the one before."""
+    try_login(visitor, sample['billing_login'], sample['billing_password'])
+    first = session_of(visitor)
+    try_login(visitor, sample['billing_login'], sample['billing_password'])
+    second = session_of(visitor)
+    assert first and second and first != second
+    assert visitor.get('/billing/', headers={'Cookie': 'regen_s=' + first}).status_code == 303
+
+
+def test_way_back(visitor, sample):
+    answer = visitor.get('/billing/?queue=claimed')
+    assert answer.status_code == 303
+    page = visitor.open('/billing/?queue=claimed')
+    assert page.path.startswith('/login?to=')
+    assert page.form(having='password').value('to') == '/clinic/billing/?queue=claimed'
+    page = page.form(having='password').fill(login=sample['billing_login'], password=sample['billing_password']).submit()
+    assert page.status == 200 and page.path == '/billing/?queue=claimed'
+
+
+@pytest.mark.parametrize('to', ['//evil.example/', 'https://evil.example/', '/clinic//evil.example', '/other', '/clinic/../other',
+                                '/clinic/x\\evil', 'javascript:alert(1)', '/clinicx/', '/clinic/%0d%0aSet-Cookie: a=b', ''])
+def test_no_way_elsewhere(visitor, sample, to):
+    page = visitor.open('/login')
+    form = page.form(having='password').fill(login=sample['billing_login'], password=sample['billing_password']).set('to', to, force=True)
+    answer = form.submit(follow=False)
+    assert answer.status_code == 303
+    assert answer.headers['location'] in ('/clinic/staff', '/clinic/%0d%0aSet-Cookie:')
+    assert 'a' not in visitor.client.cookies
+
+
+def test_roles(staff):
+    assert staff('billing').get('/billing/').status_code == 200
+    answer = staff('front_desk').get('/billing/')
+    assert answer.status_code == 403 and 'another role' in answer.text
+
+
+def test_post_without_login(visitor):
+    answer = visitor.post('/logout', data={'a': 'b'})
+    assert answer.status_code == 401 and 'log in' in answer.text.lower()
+
+
+def test_idle_and_absolute(staff, database):
+    one = staff('billing')
+    assert one.get('/billing/').status_code == 200
+    database.rows('UPDATE session SET seen_at = seen_at - 1300 WHERE staff_id IS NOT NULL')
+    assert one.get('/billing/').status_code == 303
+    one = staff('billing')
+    database.rows('UPDATE session SET expires_at = UNIX_TIMESTAMP() WHERE staff_id IS NOT NULL')
+    assert one.get('/billing/').status_code == 303
+
+
+def test_dismissed(staff, database, sample):
+    one = staff('billing')
+    login = sample['billing_login']
+    database.rows('UPDATE staff SET active = 0 WHERE login = %s', login)
+    try:
+        assert one.get('/billing/').status_code == 303
+    finally:
+        database.rows('UPDATE staff SET active = 1 WHERE login = %s', login)
+
+
+# --- in httpd's own terms -------------------------------------------------------------------------------------------------------
+
+def basic(login, password):
+    return {'Authorization': 'Basic ' + base64.b64encode(('%s:%s' % (login, password)).encode()).decode()}
+
+
+@pytest.fixture
+def users(tmp_path, sample):
+    path = str(tmp_path / 'users')
+    for login in (sample['billing_login'], sample['front_desk_login'], 'stranger'):
+        subprocess.run(['htpasswd', '-bB', '-C', '4', *(['-c'] if login == sample['billing_login'] else []), path, login, 'pw'], check=True,
+                       capture_output=True)
+    import os
+    os.chmod(str(tmp_path), 0o755)
+    for up in list(tmp_path.parents)[:2]:
+        os.chmod(str(up), 0o755)
+    return path
+
+
+@pytest.mark.allows_log('AH01617', 'AH01631', 'AH01618')
+def test_basic_is_mapped_to_staff(servers, users, sample):
+    one = servers(extra=BASIC % (users, users))
+    with one.visitor() as visitor:
+        assert visitor.get('/staff/').status_code == 401
+        assert visitor.get('/staff/', headers=basic(sample['front_desk_login'], 'wrong')).status_code == 401
+        assert visitor.get('/staff/', headers=basic(sample['front_desk_login'], 'pw')).status_code == 200
+        # httpd knows this one, the clinic does not.
+        assert visitor.get('/staff/', headers=basic('stranger', 'pw')).status_code == 403
+        assert visitor.get('/billing/', headers=basic(sample['billing_login'], 'pw')).status_code == 200
+        assert visitor.get('/billing/', headers=basic(sample['front_desk_login'], 'pw')).status_code in (401, 403)
+        assert visitor.get('/billing/', headers=basic('stranger', 'pw')).status_code in (401, 403)
+        # Forms work too: their token hangs on the visitor's cookie.
+        page = env.Page(visitor, visitor.get('/staff/', headers=basic(sample['front_desk_login'], 'pw')))
+        token = page.form(action='/logout').value('csrf')
+        answer = visitor.post('/logout', data={'csrf': token}, headers=basic(sample['front_desk_login'], 'pw'))
+        assert answer.status_code == 401  # /logout is outside /staff, where Basic is asked for
+
+
+@pytest.mark.allows_log('AH01631')
+def test_staff_session_protects_something_else(servers, server, sample):
+    one = servers(extra=STATUS)
+    with one.visitor() as visitor:
+        answer = visitor.client.get(one.origin + '/server-status')
+        assert answer.status_code == 303 and answer.headers['location'].startswith('/clinic/login?to=')
+        assert visitor.client.post(one.origin + '/server-status').status_code == 401
+        try_login(visitor, sample['front_desk_login'], sample['front_desk_password'])
+        assert visitor.client.get(one.origin + '/server-status').status_code in (401, 403)
+        try_login(visitor, sample['admin_login'], sample['admin_password'])
+        answer = visitor.client.get(one.origin + '/server-status')
+        assert answer.status_code == 200 and 'mod_regen' in answer.text
+        auto = visitor.client.get(one.origin + '/server-status?auto')
+        assert 'RegenClinic: ' in auto.text
