@@ -276,7 +276,7 @@ static rg_outcome_t store_signature(rg_db_t *db, rg_ctx_t *ctx, const work_t *w,
     rg_crypto_sha256(c.sha256, text, strlen(text));
     rg_outcome_t rc = rg_consent_insert(db, ctx, &c, w->booking->patient_id);
     if (rc == RG_OK) {
-        rc = rg_audit_add(db, ctx, "sign", "consent", c.id,
+        rc = rg_audit_add(db, ctx, "consent.sign", "consent", c.id,
                           apr_psprintf(ctx->pool, "booking:%" APR_INT64_T_FMT " form:%s version:%d",
                                        w->booking_id, f->form_code, f->version));
     }
@@ -369,7 +369,7 @@ static rg_outcome_t withdraw(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = rg_consent_withdrawal_insert(db, ctx, c, w->reason);
     }
     if (rc == RG_OK) {
-        rc = rg_audit_add(db, ctx, "withdraw", "consent", c->id,
+        rc = rg_audit_add(db, ctx, "consent.withdraw", "consent", c->id,
                           apr_psprintf(ctx->pool, "booking:%" APR_INT64_T_FMT, c->booking_id));
     }
     return rc;

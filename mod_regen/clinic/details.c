@@ -105,7 +105,7 @@ static rg_outcome_t save_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = rg_coverage_delete(db, ctx, w->booking->coverage_id);
     }
     if (rc == RG_OK) {
-        rc = rg_audit_add(db, ctx, "details", "booking", w->booking_id,
+        rc = rg_audit_add(db, ctx, "details.save", "booking", w->booking_id,
                           apr_psprintf(ctx->pool, "patient:%" APR_INT64_T_FMT, patient.id));
     }
     return rc;
@@ -188,7 +188,7 @@ static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                                     from->side);
     }
     if (rc == RG_OK) {
-        rc = rg_audit_add(db, ctx, "details-carried", "booking", c->fresh,
+        rc = rg_audit_add(db, ctx, "details.carry", "booking", c->fresh,
                           apr_psprintf(ctx->pool, "from:%" APR_INT64_T_FMT, c->from));
     }
     return rc;

@@ -58,22 +58,27 @@ int regen_h_check_page(regen_req_t *q)
     return step ? regen_redirect(q, "%s", step) : check_page(q, &a, RG_OK);
 }
 
-int regen_h_check(regen_req_t *q)
+/* Why it cannot be booked: something is still open, or the time is over, or it is booked already. */
+static int not_booked(regen_req_t *q, rg_outcome_t outcome)
 {
     all_t a = {0};
-    const char *link = NULL;
-    rg_outcome_t done = rg_booking_confirm(&link, q->ctx, q->ctx->who.booking_id);
-    if (done == RG_OK) {
-        regen_flash_set(q, link);
-        return regen_redirect(q, "/booking");
-    }
-    /* Only now, so that a press in another tab meanwhile shows: then it is booked, and that is fine. */
     rg_outcome_t rc = load_all(&a, q);
-    if (rc != RG_OK || done != RG_PRECONDITION) {
-        return regen_visit_fail(q, &a.visit, rc != RG_OK ? rc : done);
+    if (rc != RG_OK || outcome != RG_PRECONDITION) {
+        return regen_visit_fail(q, &a.visit, rc != RG_OK ? rc : outcome);
     }
     const char *step = open_step(&a);
-    return step ? regen_redirect(q, "%s", step) : check_page(q, &a, done);
+    return step ? regen_redirect(q, "%s", step) : check_page(q, &a, outcome);
+}
+
+int regen_h_check(regen_req_t *q)
+{
+    const char *link;
+    rg_outcome_t rc = rg_booking_confirm(&link, q->ctx, q->ctx->who.booking_id);
+    if (rc != RG_OK) {
+        return not_booked(q, rc);
+    }
+    regen_flash_set(q, link);
+    return regen_redirect(q, "/booking");
 }
 
 /* --- booked ---------------------------------------------------------------------------------------------- */
@@ -167,6 +172,13 @@ int regen_h_calendar(regen_req_t *q)
 
 /* --- cancelling -------------------------------------------------------------------------------------------- */
 
+static int cancel_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
+{
+    rg_val_t *view = regen_visit_view(q, v, "Cancel your booking", v->service->name);
+    rg_view_time(view, "cancel_until", q->ctx->pool, v->site->zone, cancel_until(v, q->ctx->now));
+    return regen_page(q, outcome, "cancel.html", view);
+}
+
 int regen_h_cancel_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
@@ -174,12 +186,8 @@ int regen_h_cancel_page(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    if (v.booking->status != RG_BOOKING_BOOKED) {
-        return regen_redirect(q, "/booking");
-    }
-    rg_val_t *view = regen_visit_view(q, &v, "Cancel your booking", v.service->name);
-    rg_view_time(view, "cancel_until", q->ctx->pool, v.site->zone, cancel_until(&v, q->ctx->now));
-    return regen_page(q, RG_OK, "cancel.html", view);
+    return v.booking->status == RG_BOOKING_BOOKED ? cancel_page(q, &v, RG_OK)
+                                                  : regen_redirect(q, "/booking");
 }
 
 int regen_h_cancel(regen_req_t *q)
@@ -193,5 +201,8 @@ int regen_h_cancel(regen_req_t *q)
         return regen_redirect(q, "/booking");
     }
     rc = rg_booking_cancel(q->ctx, v.booking->id, "patient");
-    return rc == RG_OK ? regen_redirect(q, "/booking") : regen_visit_fail(q, &v, rc);
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/booking");
+    }
+    return rc == RG_PRECONDITION ? cancel_page(q, &v, rc) : regen_visit_fail(q, &v, rc);
 }

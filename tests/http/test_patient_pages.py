@@ -82,7 +82,7 @@ def test_past_and_far_future_are_422(visitor, query):
     assert visitor.open('/services/prp-tendon/times?' + query).status == 422
 
 
-@pytest.mark.parametrize('query', ['day=%ff%fe', 'day=%00', 'day=2026-12-0%', 'x=%c0%af'])
+@pytest.mark.parametrize('query', ['day=%ff%fe', 'day=%00', 'x=%c0%af'])
 def test_broken_bytes_are_400(visitor, query):
     assert visitor.open('/services/prp-tendon/times?' + query).status == 400
 

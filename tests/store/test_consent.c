@@ -82,7 +82,7 @@ static void details_are_stored(void **state)
     assert_int_equal(b->side, RG_SIDE_RIGHT);
     assert_int_equal(b->self_pay, 1);
     store_test_done(ctx);
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE action = 'details' AND detail LIKE 'patient:%'"), 1);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE action = 'details.save' AND detail LIKE 'patient:%'"), 1);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE detail LIKE '%lker%' OR detail LIKE '%1985%'"), 0);
 }
 

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The patient's pages in a real browser: the whole way by keyboard at phone width, without scripts, in narrow windows, and
+every page in every state past axe-core. Pictures of all of them are left in build/test/browser/shots to be looked at."""
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+NAME = 'Ada Lovelace'
+ADA = dict(given='Ada', family='Lovelace', birth_date='12/10/1962', gender='female', email='ada@example.org',
+           phone='603-555-0142', address_line='7 Analytical Way', city='Dover', state='NH', postal_code='03820',
+           body_site='elbow', side='right', pay='self')
+SERVICE = 'prp-tendon'
+
+
+def look(browser, name):
+    """What every page must pass, and its picture."""
+    browser.fits()
+    browser.axe()
+    assert len(browser.all('h1')) == 1 and browser.h1
+    browser.screenshot('patient-' + name)
+
+
+def hold(browser, service=SERVICE):
+    browser.visit('/services/%s/times' % service)
+    for _ in range(4):
+        if browser.all('.times button'):
+            break
+        browser.click('Next month')
+    browser.leave(lambda: browser.all('.times button')[-1].click())
+    assert browser.path == '/booking/details', browser.text
+
+
+def sign(browser):
+    while browser.all('.ticks a.button'):
+        browser.leave(lambda: browser.all('.ticks a.button')[0].click())
+        browser.fill(agree='yes', signer_name=NAME)
+        browser.click('Sign this form')
+
+
+def test_every_page(browser):
+    browser.visit('/')
+    look(browser, '01-treatments')
+    browser.click('More about')
+    look(browser, '02-treatment')
+    browser.click('See free times')
+    look(browser, '03-times')
+    hold(browser)
+    look(browser, '04-details-empty')
+    browser.click('Continue')
+    assert browser.title.startswith('Error:')
+    look(browser, '05-details-errors')
+    browser.fill(pay='insurance', relationship='spouse')
+    browser.click('Continue')
+    look(browser, '06-details-insurance-errors')
+    browser.fill(**ADA)
+    browser.click('Continue')
+    assert browser.path == '/booking/consent'
+    look(browser, '07-consents')
+    browser.leave(lambda: browser.all('.ticks a.button')[0].click())
+    look(browser, '08-consent')
+    browser.click('Sign this form')
+    assert browser.title.startswith('Error:')
+    look(browser, '09-consent-errors')
+    browser.visit('/booking/consent')
+    sign(browser)
+    look(browser, '10-consents-done')
+    browser.click('Continue')
+    assert browser.path == '/booking/check'
+    look(browser, '11-check')
+    browser.click('Book this visit')
+    assert browser.h1 == 'You are booked'
+    look(browser, '12-booked')
+    browser.visit('/booking/consent')
+    browser.click('Read')
+    look(browser, '13-consent-signed')
+    browser.click('Withdraw this consent')
+    look(browser, '14-withdraw')
+    browser.visit('/booking/cancel')
+    look(browser, '15-cancel')
+    browser.visit('/nothing')
+    look(browser, '16-not-found')
+    browser.visit('/b/' + 'A' * 43)
+    look(browser, '17-bad-link')
+
+
+def test_time_is_over(browser, database):
+    hold(browser)
+    database.rows('UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() - 5 ORDER BY id DESC LIMIT 1')
+    browser.visit('/booking')
+    assert browser.h1 == 'This time is no longer kept for you'
+    look(browser, '18-gone')
+
+
+def test_just_taken(browser, server):
+    browser.visit('/services/bmac-knee/times')
+    while not browser.all('.times button'):
+        browser.click('Next month')
+    start = browser.one('.times input[name=start]').get_attribute('value')
+    with server.visitor() as other:
+        for _ in range(6):
+            page = other.open('/services/bmac-knee/times')
+            twin = [f for f in page.forms() if f.action.endswith('/holds') and f.value('start') == start]
+            if not twin:
+                break
+            assert twin[0].submit(follow=False).status_code == 303
+            other.client.cookies.clear()
+    browser.leave(lambda: browser.one('.times button').click())
+    assert browser.h1 == 'That time was just taken'
+    look(browser, '19-taken')
+    browser.leave(lambda: browser.one('.times button').click())
+    assert browser.path == '/booking/details'
+
+
+def press(browser, key=Keys.ENTER):
+    browser.leave(lambda: browser.keys(key))
+
+
+def test_all_by_keyboard(browser):
+    """Nothing but Tab, Enter, Space, arrows and letters; the focus is always seen."""
+    browser.visit('/')
+    first = browser.tab_to('Skip to the main content')
+    assert first.is_displayed()
+    browser.tab_to('See free times for Platelet')
+    press(browser)
+    assert browser.path.startswith('/services/prp-tendon/times')
+    while not browser.all('.times button'):
+        browser.tab_to('Next month')
+        press(browser)
+    browser.tab_to(browser.all('.times button')[-1].text.split('\n')[0])
+    press(browser)
+    assert browser.path == '/booking/details'
+    for name in ('given', 'family', 'birth_date'):
+        browser.tab_to(name=name)
+        browser.keys(ADA[name])
+    browser.tab_to(name='gender')
+    browser.keys(Keys.SPACE)
+    for name in ('email', 'phone', 'address_line', 'city', 'state', 'postal_code'):
+        browser.tab_to(name=name)
+        browser.keys(ADA[name])
+    browser.tab_to(name='body_site')
+    browser.keys(Keys.SPACE)
+    browser.tab_to(name='side')
+    browser.keys(Keys.SPACE)
+    browser.keys(Keys.ARROW_DOWN)
+    browser.tab_to(name='pay')
+    browser.keys(Keys.SPACE)
+    browser.tab_to('Continue')
+    press(browser)
+    assert browser.path == '/booking/consent', browser.text
+    while browser.all('.ticks a.button'):
+        browser.tab_to('Read and sign')
+        press(browser)
+        browser.tab_to(name='agree')
+        browser.keys(Keys.SPACE)
+        browser.tab_to(name='signer_name')
+        browser.keys(NAME)
+        browser.tab_to('Sign this form')
+        press(browser)
+    browser.tab_to('Continue')
+    press(browser)
+    assert browser.path == '/booking/check'
+    assert 'right' in browser.one('main').text
+    browser.tab_to('Book this visit')
+    press(browser)
+    assert browser.h1 == 'You are booked'
+
+
+def test_error_summary_leads_to_the_field(browser):
+    hold(browser)
+    browser.click('Continue')
+    active = browser.driver.switch_to.active_element
+    assert 'summary' in active.get_attribute('class')
+    browser.named('Enter your first name').click()
+    assert browser.driver.switch_to.active_element.get_attribute('name') == 'given'
+    browser.named('Choose where you want').click()
+    assert browser.driver.switch_to.active_element.get_attribute('name') == 'body_site'
+
+
+def test_insurance_opens_when_it_is_chosen(browser):
+    hold(browser)
+    assert not browser.one('#member_id').is_displayed()
+    browser.fill(pay='insurance')
+    assert browser.one('#member_id').is_displayed()
+    assert browser.one('#subscriber_family').is_displayed()
+    browser.fill(relationship='self')
+    assert not browser.one('#subscriber_family').is_displayed()
+    browser.fill(pay='self')
+    assert not browser.one('#member_id').is_displayed()
+
+
+def test_without_scripts(plain_browser):
+    browser = plain_browser
+    hold(browser)
+    browser.fill(**ADA)
+    browser.click('Continue')
+    sign(browser)
+    browser.click('Continue')
+    browser.click('Book this visit')
+    assert browser.h1 == 'You are booked'
+    assert not [b for b in browser.all('[data-print]') if b.is_displayed()], 'a button that does nothing'
+
+
+@pytest.mark.parametrize('width', [320, 640])
+def test_narrow_windows(browser, width):
+    """320 pixels, and 1280 at 200 % zoom."""
+    browser.resize(width, 640)
+    for path in ('/', '/services/bmac-knee', '/services/bmac-knee/times', '/nothing'):
+        browser.visit(path).fits()
+    hold(browser)
+    browser.fits()
+    browser.click('Continue')
+    browser.fits()
+    if width == 320:
+        browser.visit('/services/%s/times' % SERVICE)
+        assert not browser.one('.month').is_displayed()
+        small = [e.size['height'] for e in browser.all('.days a, .times button')]
+        assert small and min(small) >= 44
+
+
+def test_targets_are_large(browser):
+    hold(browser)
+    small = browser.driver.execute_script('''
+        return [...document.querySelectorAll('button, .button, select, input:not([type=hidden]), nav a, .back, .choice label')]
+          .map(e => [e, e.getBoundingClientRect(), getComputedStyle(e)])
+          .filter(([e, r, s]) => r.width && !['radio', 'checkbox'].includes(e.type) && r.height < 43.9)
+          .map(([e, r]) => e.outerHTML.slice(0, 90) + ' ' + r.height)''')
+    assert not small, small
+
+
+def test_prints_without_the_frame(browser):
+    browser.visit('/services/bmac-knee')
+    browser.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': 'print'})
+    try:
+        assert not browser.one('.actions').is_displayed() and not browser.one('.skip').is_displayed()
+        assert browser.one('h1').is_displayed()
+    finally:
+        browser.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': ''})
