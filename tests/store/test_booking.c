@@ -585,7 +585,7 @@ static void second_request_has_no_effect(void **state)
     const char *first = NULL;
     for (int i = 0; i < 3; i++) {
         rg_ctx_t *ctx = booking_ctx(t, i);
-        rg_idem_t idem = {{7}, {8}, NULL, false};
+        rg_idem_t idem = {.key = {7}, .request = {8}};
         rg_hold_t out;
         ctx->idem = &idem;
         assert_int_equal(rg_booking_hold(&out, ctx, &in), RG_OK);
@@ -600,11 +600,36 @@ static void second_request_has_no_effect(void **state)
     }
     assert_int_equal(booking_taken(t), 6);
     rg_ctx_t *ctx = booking_ctx(t, 0);
-    rg_idem_t other = {{7}, {9}, NULL, false};
+    rg_idem_t other = {.key = {7}, .request = {9}};
     rg_hold_t out;
     ctx->idem = &other;
     assert_int_equal(rg_booking_hold(&out, ctx, &in), RG_CONFLICT);
     assert_int_equal(out.nearest_count, 0);
+    store_test_done(ctx);
+}
+
+/* Who pressed twice sees only the second answer: it must hold the same link. */
+static void second_confirm_gives_the_link_again(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booking_must_hold(t, "scan", BOOKING_AT(2, 600));
+    int64_t found = 0;
+    const char *links[2];
+    booking_fill(t, id);
+    for (int i = 0; i < 2; i++) {
+        rg_ctx_t *ctx = booking_patient(t, 1 + i, id);
+        rg_idem_t idem = {.key = {3}, .request = {4}, .seed = {5}};
+        const char *link;
+        ctx->idem = &idem;
+        assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
+        assert_int_equal(idem.replayed, i > 0);
+        links[i] = apr_pstrdup(t->pool, link);
+        store_test_done(ctx);
+    }
+    assert_string_equal(links[0], links[1]);
+    rg_ctx_t *ctx = booking_ctx(t, 2);
+    assert_int_equal(rg_booking_by_link(&found, ctx, links[1]), RG_OK);
+    assert_int_equal(found, id);
     store_test_done(ctx);
 }
 
@@ -635,6 +660,7 @@ int main(void)
         cmocka_unit_test_setup(no_show_gives_time_back, booking_clean),
         cmocka_unit_test_setup(not_yours_is_not_there, booking_clean),
         cmocka_unit_test_setup(second_request_has_no_effect, booking_clean),
+        cmocka_unit_test_setup(second_confirm_gives_the_link_again, booking_clean),
     };
     return cmocka_run_group_tests(tests, booking_setup, store_test_teardown);
 }
