@@ -16,20 +16,10 @@ static bool may_bill(const rg_ctx_t *ctx)
     return (ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0;
 }
 
-/* Whether a machine's space-separated scopes hold one of the two SMART spellings. */
-static bool has_scope(const rg_ctx_t *ctx, const char *v1, const char *v2)
+static bool may_read(const rg_ctx_t *ctx)
 {
-    const char *s = ctx->who.scopes;
-    if (!(ctx->who.roles & RG_ROLE_MACHINE))
-        return false;
-    while (s && *s) {
-        size_t n = strcspn(s, " ");
-        if ((strlen(v1) == n && strncmp(s, v1, n) == 0) ||
-            (strlen(v2) == n && strncmp(s, v2, n) == 0))
-            return true;
-        s += n + (s[n] == ' ');
-    }
-    return false;
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    return may_bill(ctx) || (machine && rg_scope_allows(ctx->who.scopes, "Claim", false));
 }
 
 /* --- making ----------------------------------------------------------------------------------- */
@@ -232,7 +222,7 @@ static void fill(rg_claim_doc_t *doc, const rg_claim_stored_t *s)
 rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid)
 {
     get_t g = {.uid = claim_uid};
-    if (!may_bill(ctx) && !has_scope(ctx, "system/Claim.read", "system/Claim.rs"))
+    if (!may_read(ctx))
         return RG_FORBIDDEN;
     if (!rg_uid_valid(claim_uid))
         return RG_NOT_FOUND;
