@@ -9,8 +9,10 @@
 static const char ADD[] = "INSERT INTO audit_event (at, actor, action, entity, entity_id, detail) "
                           "VALUES (?, ?, ?, ?, ?, ?)";
 
-static void actor_of(char *buf, size_t size, const rg_principal_t *who)
+/* Nobody known: a visitor who came over the web, or a tool. */
+static void actor_of(char *buf, size_t size, const rg_ctx_t *ctx)
 {
+    const rg_principal_t *who = &ctx->who;
     if (who->staff_id > 0) {
         snprintf(buf, size, "staff:%" PRId64, who->staff_id);
     }
@@ -21,7 +23,7 @@ static void actor_of(char *buf, size_t size, const rg_principal_t *who)
         snprintf(buf, size, "booking:%" PRId64, who->booking_id);
     }
     else {
-        snprintf(buf, size, "%s", who->roles ? rg_role_name(who->roles) : "system");
+        snprintf(buf, size, "%s", ctx->client_ip ? "visitor" : "system");
     }
 }
 
@@ -29,7 +31,7 @@ rg_outcome_t rg_audit_add(rg_db_t *db, rg_ctx_t *ctx, const char *action, const 
                           int64_t entity_id, const char *detail)
 {
     char actor[40];
-    actor_of(actor, sizeof(actor), &ctx->who);
+    actor_of(actor, sizeof(actor), ctx);
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_T(ctx->now), RG_S(actor), RG_S(action), RG_S(entity),
                              RG_I(entity_id), RG_S(detail ? detail : "")),
