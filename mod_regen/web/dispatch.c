@@ -84,10 +84,6 @@ static int route_step(regen_req_t *q)
     if (q->route == NULL) {
         return other_method(q, methods);
     }
-    if ((q->route->flags & REGEN_SECRET_PATH) != 0) {
-        /* The page it leads to must not tell others the address it came from. */
-        apr_table_setn(q->r->err_headers_out, "Referrer-Policy", "no-referrer");
-    }
     return REGEN_NEXT;
 }
 

@@ -68,6 +68,8 @@ void regen_secret_mask(request_rec *r, const char *base)
         return;
     }
     s->secret_path = path;
+    /* What the answer links to must not learn the address it came from. */
+    apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
     r->uri = apr_pstrdup(r->pool, mask);
     r->args = NULL;
     r->parsed_uri.path = r->uri;

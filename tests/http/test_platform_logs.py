@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""No token and nothing a person typed reaches any log, at any LogLevel of this module."""
+import os
+
+import pytest
+
+import env
+
+TOKEN = 'SECRETsecretSECRETsecretSECRETsecretSECRET0'
+LOGS = '''
+LogLevel warn regen:trace8
+ErrorLogFormat "[%%t] [%%-m:%%l] [pid %%P] %%M, referer: %%{Referer}i"
+LogFormat "%%r|%%U|%%q|%%f|%%{Referer}i|%%>s|%%u" full
+CustomLog "%s" full
+ExtendedStatus On
+'''
+
+
+@pytest.fixture
+def loud(servers, server):
+    """A server that logs everything httpd can, and a function that gives all of it."""
+    one = servers(start=False, extra='')
+    path = os.path.join(one.dir, 'full_log')
+    one.env['EXTRA'] = one.write('extra.conf', LOGS % path)
+    one.start()
+
+    def logs():
+        return env.read(path) + env.read(one.error_log) + env.read(one.access_log)
+
+    return one, path, logs
+
+
+def lines(path, count):
+    return env.wait_until(lambda: [got for got in [env.read(path).splitlines()] if len(got) >= count])
+
+
+def test_tokens_in_paths(loud):
+    one, path, logs = loud
+    with one.visitor() as visitor:
+        asked = 0
+        for method in ('GET', 'HEAD', 'POST', 'PUT'):
+            for url in ('/b/' + TOKEN, '/b/%s?x=%s' % (TOKEN, TOKEN), '/b/%s/' % TOKEN, '//b/' + TOKEN, '/%62/' + TOKEN, '/b/%53' + TOKEN[1:]):
+                answer = visitor.request(method, url)
+                assert answer.status_code in (404, 405, 410), (method, url, answer.status_code)
+                assert answer.headers['referrer-policy'] == 'no-referrer'
+                assert TOKEN not in answer.text
+                asked += 1
+        visitor.get('/login', headers={'Referer': one.base + '/b/' + TOKEN})
+        visitor.get('/login', headers={'Referer': one.base + '/login?to=' + TOKEN})
+        visitor.get('/b/' + TOKEN, headers={'Authorization': 'Bearer ' + TOKEN, 'Cookie': 'regen_p=' + TOKEN + '; regen_s=' + TOKEN})
+        status = visitor.client.get(one.origin + '/server-status').text
+    got, = lines(path, asked + 3)
+    assert got[0].startswith('GET /clinic/b/- HTTP/1.1|/clinic/b/-||')
+    assert TOKEN not in logs() and TOKEN[1:] not in logs()
+    assert TOKEN not in status
+    assert '/clinic/b/-' in status
+
+
+def test_what_was_typed(loud):
+    one, path, logs = loud
+    word = 'Mustermann'
+    with one.visitor() as visitor:
+        visitor.get('/login?to=/clinic/staff/' + word)
+        visitor.get('/services/x/times?from=' + word)
+        visitor.get('/login?x=%ff' + word)
+        form = dict(visitor.open('/login').form(having='password').pairs(), login=word, password=word)
+        assert visitor.post('/login', data=form).status_code == 422
+        visitor.post('/holds', data=dict(form, service=word))
+        visitor.post('/login', data=dict(form, csrf=word), headers={'Origin': 'https://%s.example' % word})
+        visitor.post('/login', content=b'login=%ff' + word.encode(), headers={'Content-Type': 'application/x-www-form-urlencoded'})
+    with one.machine(token=word) as api:
+        api.get('/Claim/x?name=' + word)
+        api.post('/Claim/$validate', content='<%s' % word, headers={'Content-Type': 'text/xml'})
+    got, = lines(path, 9)
+    assert got[0].startswith('GET /clinic/login HTTP/1.1|/clinic/login||')
+    assert word not in logs()
+    # The module did speak: the level was really on.
+    assert 'RG03004' in logs() or 'RG03003' in logs()
+
+
+def test_passwords_and_sessions(loud, sample):
+    one, path, logs = loud
+    with one.visitor() as visitor:
+        visitor.login(sample['billing_login'], sample['billing_password'])
+        cookies = [c.value for c in visitor.client.cookies.jar]
+        assert visitor.get('/billing/').status_code == 200
+    with one.machine(token=sample['token']) as api:
+        api.get('/Claim/x')
+    lines(path, 4)
+    text = logs()
+    for secret in cookies + [c.split('.')[0] for c in cookies] + [sample['billing_password'], sample['token']]:
+        assert secret not in text
+
+
+def test_log_lines_cannot_be_forged(loud):
+    one, path, logs = loud
+    with one.visitor() as visitor:
+        visitor.get('/nope%0a[x]%20forged')
+        visitor.get('/login', headers={'User-Agent': 'x\tforged', 'Accept': 'forged'})
+    lines(path, 2)
+    assert not [line for line in env.read(one.error_log).splitlines() if line.startswith('[x]')]

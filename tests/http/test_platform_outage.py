@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The database is down, slow, or not the one this build was made for: httpd starts, answers 503 in time, and recovers by
+itself."""
+import time
+
+import pytest
+
+import env
+
+DOWN = ('RG01001', 'RG01002', 'RG01003', 'RG01010', 'RG01011', 'RG01012', 'RG01020', 'RG01021', 'RG01022', 'RG01030', 'RG01031', 'RG01050')
+
+
+def unavailable(answer, seconds):
+    assert answer.status_code == 503, answer.text
+    assert int(answer.headers['retry-after']) > 0
+    assert answer.headers['cache-control'] == 'no-store' and 'content-security-policy' in answer.headers
+    assert answer.elapsed.total_seconds() < seconds
+
+
+def works(one):
+    with one.visitor() as visitor:
+        return visitor.get('/health').status_code == 200
+
+
+@pytest.fixture
+def own(new_database, servers):
+    """A database and a server of this test's own."""
+    database = new_database()
+    one = servers(start=False, database=database,
+                  extra='RegenDatabaseAcquireTimeout 1s\nRegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
+    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+    return database, one
+
+
+@pytest.mark.allows_log(*DOWN)
+def test_down_and_up_again(own):
+    database, one = own
+    database.kill()
+    one.start()
+    with one.visitor() as visitor:
+        for path in ('/', '/health', '/services/x', '/login'):
+            unavailable(visitor.get(path), 5)
+        # What needs no database is there.
+        assert visitor.get('/static/regen.css').status_code == 200
+        answer = visitor.get('/fhir/Claim/x', headers={'Authorization': 'Bearer ' + one.sample['token']})
+        unavailable(answer, 5)
+        assert 'OperationOutcome' in answer.text and 'transient' in answer.text
+    database.start()
+    env.wait_until(lambda: works(one), 10)
+    with one.visitor() as visitor:
+        visitor.login(one.sample['admin_login'], one.sample['admin_password'])
+        database.kill()
+        unavailable(visitor.get('/staff/'), 5)
+        # Still logged in when it is back: an outage ends no session.
+        database.start()
+        env.wait_until(lambda: works(one), 10)
+        env.wait_until(lambda: visitor.get('/staff/').status_code == 200, 10)
+
+
+@pytest.mark.allows_log(*DOWN)
+def test_frozen(own):
+    """A server that accepts and never answers costs each request its timeout and no more."""
+    database, one = own
+    one.start()
+    env.wait_until(lambda: works(one))
+    database.freeze()
+    try:
+        with one.visitor() as visitor:
+            for _ in range(3):
+                unavailable(visitor.get('/health'), 6)
+            assert visitor.get('/static/regen.css').status_code == 200
+    finally:
+        database.thaw()
+    env.wait_until(lambda: works(one), 10)
+
+
+@pytest.mark.expects_log('RG01050')
+@pytest.mark.parametrize('change', ['older', 'newer', 'empty'])
+def test_other_schema(new_database, servers, change):
+    database = new_database()
+    one = servers(start=False, database=database)
+    if change != 'empty':
+        env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+        version = database.value('SELECT MAX(version) FROM schema_migration')
+        if change == 'older':
+            database.admin('DELETE FROM regen.schema_migration WHERE version = %d' % version)
+        else:
+            database.admin('CREATE TEMPORARY TABLE regen.t AS SELECT * FROM regen.schema_migration WHERE version = %d; '
+                           'UPDATE regen.t SET version = version + 1; INSERT INTO regen.schema_migration SELECT * FROM regen.t' % version)
+    one.start()
+    with one.visitor() as visitor:
+        unavailable(visitor.get('/login'), 5)
+        assert visitor.get('/static/regen.css').status_code == 200
+    time.sleep(0.1)
+    assert 'regenctl migrate' in env.read(one.error_log) or 'newer build' in env.read(one.error_log)
+
+
+@pytest.mark.allows_log(*DOWN)
+def test_connections_killed_under_load(own):
+    """Killed connections are replaced; nobody sees more than a 503."""
+    database, one = own
+    one.start()
+    env.wait_until(lambda: works(one))
+    codes = []
+    with one.visitor() as visitor:
+        for n in range(60):
+            if n % 5 == 0:
+                for row in database.rows('SHOW PROCESSLIST'):
+                    if row[1] == 'regen' and row[4] != 'Query':
+                        database.admin('KILL %d' % row[0])
+            codes.append(visitor.get('/health').status_code)
+    assert set(codes) <= {200, 503} and codes.count(200) > 50
