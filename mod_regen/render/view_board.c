@@ -278,6 +278,7 @@ static void put_block(const table_t *t, rg_val_t *cell, const block_t *k)
     rg_val_bool(cell, "block", true);
     rg_val_str(cell, "uid", b->uid);
     rg_val_str(cell, "who", who(t->p, b));
+    rg_val_str(cell, "family", *b->patient_family == '\0' ? "Kept" : b->patient_family);
     rg_val_str(cell, "steps", k->steps);
     rg_val_str(cell, "state", rg_view_status(b->status));
     rg_val_str(cell, "state_class", rg_view_status_class(b->status));
@@ -306,10 +307,23 @@ static void put_cells(const table_t *t, rg_val_t *row, apr_time_t at, const bool
 }
 
 #define ROW_UNITS_MAX 12
+#define LABEL_MINUTES 15
+
+/* Times that stand too close would be written over each other; readers of the page hear them all. */
+static bool time_is_shown(const table_t *t, apr_time_t at, apr_time_t *last)
+{
+    int past = past_hour(t, at);
+    bool far = *last == 0 || at - *last >= apr_time_from_sec(LABEL_MINUTES * 60);
+    bool shown = past == 0 || (far && past <= 60 - LABEL_MINUTES);
+
+    *last = shown ? at : *last;
+    return shown;
+}
 
 static void put_rows(rg_val_t *page, const table_t *t, const bool *used)
 {
     rg_val_t *rows = rg_val_set_list(page, "rows");
+    apr_time_t last = 0;
 
     for (int i = 0; i + 1 < t->times->nelts; i++) {
         apr_time_t at = APR_ARRAY_IDX(t->times, i, apr_time_t);
@@ -320,6 +334,7 @@ static void put_rows(rg_val_t *page, const table_t *t, const bool *used)
         units = units < 1 ? 1 : units > ROW_UNITS_MAX ? ROW_UNITS_MAX : units;
         rg_val_int(row, "units", units);
         rg_val_bool(row, "hour", past_hour(t, at) == 0);
+        rg_val_bool(row, "shown", time_is_shown(t, at, &last));
         rg_val_bool(row, "now", t->board->today && at <= t->board->now && t->board->now < end);
         rg_view_time(row, "at", t->p, t->board->site->zone, at);
         put_cells(t, row, at, used);

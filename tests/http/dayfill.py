@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A day full of booked visits, written straight into a database of the test's own: the clinic takes no bookings for the
+same day, and the tests of the day need visits that are today. What a patient's pages would leave behind is here in SQL:
+patient, booking, steps, resources, appointment, signed consents. Occupancy is not written, so use it on databases that
+nobody else books in."""
+import datetime
+import time
+import zoneinfo
+
+GRANULE = 300
+BORN = '1961-03-14'
+ZONE = zoneinfo.ZoneInfo('America/New_York')
+
+
+def now():
+    return int(time.time())
+
+
+def today():
+    """The site's local day."""
+    return datetime.datetime.now(ZONE).date()
+
+
+def clock(hour, minute=0, day=None):
+    """Unix seconds of a local time of the site, today unless another DAY is given."""
+    return int(datetime.datetime.combine(day or today(), datetime.time(hour, minute), ZONE).timestamp())
+
+
+class DayFill:
+    def __init__(self, database):
+        self.db = database
+        self.count = int(database.value('SELECT COALESCE(MAX(id), 0) FROM patient'))
+        self.taken = []  # (resource, from, until)
+
+    def uid(self):
+        self.count += 1
+        return '%026d' % (7000000 + self.count)
+
+    def book(self, service='bmac-knee', body_site='knee', side='right', start=None, family='Walker', given='Ann',
+             born=BORN, insured=False, signed=True, status='booked', hold_until=None):
+        """One visit; its uid. START: unix seconds, the current five minutes unless given. Resources are the first ones
+        that are free."""
+        start = (start or now()) // GRANULE * GRANULE
+        (service_id,), steps = self.db.rows('SELECT id FROM service WHERE code = %s', service)[0], []
+        at = start
+        for no, kind, name, minutes in self.db.rows(
+                'SELECT step_no, kind, name, minutes FROM service_step WHERE service_id = %s ORDER BY step_no', service_id):
+            steps.append((no, kind, name, at, at + 60 * minutes))
+            at += 60 * minutes
+        patient = self.patient(family, given, born)
+        coverage = self.coverage(patient) if insured else None
+        uid = self.uid()
+        self.db.rows(
+            'INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, patient_id, coverage_id, self_pay,'
+            ' body_site, laterality, price_minor, currency, created_at, booked_at, hold_expires_at)'
+            ' SELECT %s, id, 1, %s, %s, %s, %s, %s, %s, %s, %s, price_minor, currency, %s, %s, %s FROM service WHERE id = %s',
+            uid, status, start, at, patient, coverage, 0 if insured else 1, body_site, side, start - 86400, start - 86400,
+            hold_until, service_id)
+        booking = self.db.value('SELECT id FROM booking WHERE uid = %s', uid)
+        for no, kind, name, begin, end in steps:
+            self.db.rows('INSERT INTO booking_step VALUES (%s, %s, %s, %s, 1, %s, %s)', booking, no, kind, name, begin, end)
+            self.serve(booking, service_id, no, begin, end)
+        self.db.rows('INSERT INTO appointment (uid, booking_id, visit_no, starts_at, ends_at) VALUES (%s, %s, 1, %s, %s)',
+                     self.uid(), booking, start, at)
+        if signed:
+            self.sign(uid)
+        return uid
+
+    def patient(self, family, given, born):
+        uid = self.uid()
+        self.db.rows("INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, city, state,"
+                     " postal_code, created_at) VALUES (%s, %s, %s, %s, 'female', 'ann@example.org', '603-555-0199',"
+                     " '1 Elm Street', 'Portsmouth', 'NH', '03801', 0)", uid, family, given, born)
+        return self.db.value('SELECT id FROM patient WHERE uid = %s', uid)
+
+    def coverage(self, patient):
+        uid = self.uid()
+        self.db.rows("INSERT INTO coverage (uid, patient_id, payer_id, member_id, created_at) VALUES (%s, %s, 1, 'GM445566', 0)",
+                     uid, patient)
+        return self.db.value('SELECT id FROM coverage WHERE uid = %s', uid)
+
+    def serve(self, booking, service, step, begin, end):
+        for need, capability, setup, turnover in self.db.rows(
+                'SELECT need_no, capability, setup_minutes, turnover_minutes FROM service_need WHERE service_id = %s'
+                ' AND step_no = %s', service, step):
+            a, b = begin - 60 * setup, end + 60 * turnover
+            able = [r for r, in self.db.rows('SELECT resource_id FROM resource_capability WHERE capability = %s'
+                                             ' ORDER BY resource_id', capability)]
+            free = [r for r in able if all(r != x or until <= a or since >= b or owner == booking
+                                           for owner, x, since, until in self.taken)]
+            chosen = (free or able)[0]
+            self.taken.append((booking, chosen, a, b))
+            self.db.rows('INSERT INTO booking_resource VALUES (%s, %s, %s, %s, %s, %s)', booking, step, need, chosen, a, b)
+
+    def sign(self, uid):
+        for form, in self.db.rows('SELECT f.form_id FROM booking b JOIN service_form f ON f.service_id = b.service_id'
+                                  ' WHERE b.uid = %s', uid):
+            self.db.rows("INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, text,"
+                         " text_sha256, signer_name, signed_at, expires_at) SELECT %s, b.id, b.patient_id, (SELECT id FROM"
+                         " form_version WHERE form_id = %s ORDER BY version DESC LIMIT 1), b.body_site, b.laterality, 'text',"
+                         " UNHEX(SHA2('text', 256)), CONCAT(p.given, ' ', p.family), %s, %s FROM booking b JOIN patient p"
+                         " ON p.id = b.patient_id WHERE b.uid = %s", self.uid(), form, now() - 86400, now() + 90 * 86400, uid)
+
+    def withdraw(self, uid):
+        self.db.rows("INSERT INTO consent_withdrawal (consent_id, at, reason) SELECT MIN(c.id), %s, 'changed my mind'"
+                     " FROM consent c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s", now(), uid)
+
+    def status(self, uid):
+        return self.db.value('SELECT status FROM booking WHERE uid = %s', uid)
+
+    def label(self, uid):
+        return self.db.value('SELECT u.label FROM unit u JOIN booking b ON b.id = u.booking_id WHERE b.uid = %s', uid)
+
+    def charges(self, uid):
+        return self.db.rows('SELECT c.code, c.modifier, c.total_minor FROM charge_item c JOIN booking b ON'
+                            ' b.id = c.booking_id WHERE b.uid = %s ORDER BY c.line_no', uid)
+
+    def events(self, uid):
+        return [kind for kind, in self.db.rows('SELECT e.kind FROM step_event e JOIN booking b ON b.id = e.booking_id'
+                                               ' WHERE b.uid = %s ORDER BY e.kind', uid)]
