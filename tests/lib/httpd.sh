@@ -89,9 +89,9 @@ TraceEnable Off
 TypesConfig /dev/null
 LogLevel warn regen:info
 ErrorLogFormat "[%t] [%-m:%l] [pid %P] %M"
-# Neither query strings nor referrers, where names and links would show.
-LogFormat "%t %m %>s %B %D" bare
-CustomLog "$dir/access_log" bare
+# The usual format on purpose: the module itself must keep links and what people typed out of it.
+LogFormat "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\" %D" combined
+CustomLog "$dir/access_log" combined
 DocumentRoot "$dir/htdocs"
 <Directory />
     Require all denied

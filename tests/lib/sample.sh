@@ -29,8 +29,13 @@ as()
     "$BUILD/regenctl" --socket "$(cat "$DB_DIR/socket")" --user "$account" --password-file "$file" --database regen "$@"
 }
 
-as regen_owner "$DB_DIR/owner" migrate "$root/sql"
-regenctl load "$root/sql/sample/clinic.sql" "$root/sql/sample/forms.sql" "$root/sql/sample/icd10cm.sql"
+# One line a file for people; every statement is in migrate.log.
+as regen_owner "$DB_DIR/owner" migrate "$root/sql" >"$dir/migrate.log" || {
+    tail -n 5 "$dir/migrate.log" >&2
+    die "the migration is not complete; see $dir/migrate.log"
+}
+grep -v ': statement ' "$dir/migrate.log" || true
+(cd "$root" && regenctl load sql/sample/clinic.sql sql/sample/forms.sql sql/sample/icd10cm.sql)
 
 # Made once: whoever wrote one down can go on using it.
 mkdir -p "$dir/secrets"
