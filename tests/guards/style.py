@@ -9,11 +9,13 @@ from guard import balanced, case, code, files, line_of, main, need, sources, tex
 
 BANNED = '''sprintf vsprintf strcpy strcat strncpy strncat strtok strtok_r sscanf atoi atol atoll atof localtime gmtime ctime asctime
 strerror gets alloca system popen setenv putenv unsetenv setlocale signal alarm rand srand random
-ap_get_client_block ap_setup_client_block ap_parse_form_data ap_rprintf ap_rputs ap_rvputs'''.split()
+ap_get_client_block ap_setup_client_block ap_parse_form_data ap_rprintf'''.split()
 BANNED_WORDS = '''XML_PARSE_NOENT XML_PARSE_DTDLOAD XML_PARSE_DTDATTR XML_PARSE_DTDVALID XML_PARSE_HUGE XML_PARSE_XINCLUDE
 CLIENT_MULTI_STATEMENTS'''.split()
 ONLY_IN = {'mysql_query': 'mod_regen/store/conn.c', 'mysql_real_query': 'mod_regen/store/conn.c'}
-MOST_LINES, LONGEST_FUNCTION, WIDEST = 600, 60, 100
+# A constant statement, one of an array of them, or the parameter it came in.
+CONSTANT = r'(?:sql|[A-Z][A-Z0-9_]*)\b(?:\[\w+\])?'
+MOST_LINES, LONGEST_FUNCTION = 600, 60
 
 
 def each_match(pattern, paths, strings=False):
@@ -60,7 +62,7 @@ def sql_is_literal():
                 continue
             seen += 1
             words = balanced(body, match.start())
-            if not re.search(r'(^|,)\s*("|(sql|[A-Z][A-Z0-9_]*)\b(\[\w+\])?\s*(,|$))', words):
+            if not re.search(r'(^|,)\s*("|%s\s*(,|$)|[^,?]*\?\s*%s\s*:\s*%s\s*(,|$))' % (CONSTANT, CONSTANT, CONSTANT), words):
                 wrong.append('%s:%d: %s' % (path, line_of(body, match.start()), ' '.join(words.split())[:80]))
     need([1] * seen, 'calls of the statement helper')
     return wrong
