@@ -29,6 +29,15 @@ bool rg_store_init(void);
  * pointer. */
 rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_t *conf);
 
+/* --- pool_stats.c --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int slots, open, busy; /* most connections; those that are open; those that are lent now */
+    bool down;             /* the last try to connect failed */
+    bool schema_ok;        /* rg_store_schema_check said yes once */
+} rg_store_stats_t;
+rg_store_stats_t rg_store_stats(rg_store_t *store);
+
 /* --- tx.c: the two ways to the database ----------------------------------------------------- */
 
 /* Returns RG_OK to commit (transact) or finish (read); anything else rolls back and is handed to
@@ -135,13 +144,15 @@ typedef struct {
     int day; /* unix seconds / 86400 */
     uint64_t w[5];
 } rg_day_bits_t;
-/* What is taken of these resources on UTC days first..last: one statement. Rows come in no order;
- * days without occupancy have none. */
-rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count, const int64_t *resources, int resource_count,
-                               int first_day, int last_day);
-/* Version of the definitions, and whether holds are past their time: the one look before every
- * search. */
-rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, uint64_t *clinic_version, bool *expired_holds);
+/* What every search must know beside: the version of the definitions, and whether holds are past their time. */
+typedef struct {
+    uint64_t clinic_version;
+    bool expired_holds;
+} rg_look_t;
+/* What is taken of these resources on UTC days first..last, and the look: one statement. RESOURCES ascend. Rows come in no order; days without
+ * occupancy have none. */
+rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *look, rg_day_bits_t **out, int *count, const int64_t *resources,
+                               int resource_count, int first_day, int last_day);
 
 /* A resource is taken for granules [from, until). */
 typedef struct {
@@ -205,8 +216,8 @@ rg_outcome_t rg_coverage_update(rg_db_t *db, rg_ctx_t *ctx, const rg_coverage_t 
 /* For a coverage no booking points at any more. */
 rg_outcome_t rg_coverage_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *count); /* active ones, by name */
-/* Who, what joint and who pays, on a booking that is still held (RG_CONFLICT otherwise);
- * COVERAGE_ID 0 is self-pay. */
+/* Who, what joint and who pays, on a booking that is held or whose hold is over (RG_CONFLICT
+ * otherwise); COVERAGE_ID 0 is self-pay. */
 rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id, int64_t coverage_id,
                                     const char *body_site, rg_side_t side);
 

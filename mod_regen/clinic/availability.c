@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Free times of a service over days: one look (are the definitions we keep still true, are holds
- * over), one statement for what is taken, and the search. Called by the pages and the API; its cost
+/* Free times of a service over days: one statement and the search. Called by the pages and the API; its cost
  * depends on the window, never on the number of bookings. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/layout.h"
@@ -10,13 +9,13 @@ enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
 typedef struct {
     const char *service_code;
     int64_t practitioner;
-    rg_date_t first; /* year 0: today */
+    rg_date_t from; /* year 0: today */
     int days;
     bool near;      /* the window was not asked for by a person: take it as it is */
     bool may_sweep; /* stop when holds are over, so that they can be swept */
     bool holds_over;
-    rg_offer_t *offer;
-    rg_date_t last_bookable;
+    rg_offer_t *offer; /* NULL when stopped */
+    rg_date_t first, last_bookable;
     rg_bits_t found;
 } find_t;
 
@@ -41,51 +40,41 @@ static rg_outcome_t check_days(const find_t *f, rg_ctx_t *ctx, rg_date_t today)
     return RG_OK;
 }
 
-static rg_outcome_t set_window(find_t *f, rg_ctx_t *ctx, const rg_clinic_t *k,
-                               const rg_clinic_service_t *s)
+static rg_outcome_t set_window(find_t *f, rg_ctx_t *ctx, const rg_clinic_service_t *s,
+                               const rg_site_t *site)
 {
-    const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
-    if (!site || !site->zone) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(02030) "service %s: its site has no clock", s->service.code);
-        return RG_PRECONDITION;
-    }
     rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
     f->last_bookable = rg_offer_last_day(&s->service, site->zone, ctx->now);
-    if (f->first.year == 0) {
-        f->first = today;
-    }
+    f->first = f->from.year == 0 ? today : f->from;
     return f->near ? RG_OK : check_days(f, ctx, today);
 }
 
 /* --- reading and searching -------------------------------------------------------------------------------- */
 
-rg_outcome_t rg_booking_look(const rg_clinic_t **clinic, bool *expired, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
 {
-    uint64_t version;
-    rg_outcome_t rc = rg_calendar_look(db, ctx, &version, expired);
-    return rc == RG_OK ? rg_clinic_get_version(clinic, db, ctx, version) : rc;
+    find_t *f = baton;
+    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
+    if (!s || !s->active) {
+        return RG_NOT_FOUND;
+    }
+    const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
+    if (!site || !site->zone) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(02030) "service %s: its site has no clock", s->service.code);
+        return RG_PRECONDITION;
+    }
+    rg_outcome_t rc = set_window(f, ctx, s, site);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    return rg_offer_make(out, ctx, k, s, f->practitioner, rg_zone_utc(site->zone, f->first, 0),
+                         rg_zone_utc(site->zone, rg_date_add(f->first, f->days), 0));
 }
 
 static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     find_t *f = baton;
-    const rg_clinic_t *k;
-    rg_outcome_t rc = rg_booking_look(&k, &f->holds_over, db, ctx);
-    if (rc != RG_OK || (f->holds_over && f->may_sweep)) {
-        return rc;
-    }
-    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
-    if (!s || !s->active) {
-        return RG_NOT_FOUND;
-    }
-    rc = set_window(f, ctx, k, s);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    const rg_zone_t *zone = rg_clinic_site(k, s->service.site_id)->zone;
-    rc = rg_offer_make(&f->offer, ctx, k, s, f->practitioner, rg_zone_utc(zone, f->first, 0),
-                       rg_zone_utc(zone, rg_date_add(f->first, f->days), 0));
-    return rc == RG_OK ? rg_offer_read(f->offer, db, ctx) : rc;
+    return rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f);
 }
 
 /* Expired holds block nobody: they are swept away first. When that cannot be done, the search
@@ -140,7 +129,7 @@ rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const 
 {
     find_t f = {.service_code = in->service_code,
                 .practitioner = in->practitioner_id,
-                .first = in->from,
+                .from = in->from,
                 .days = in->days};
     rg_outcome_t rc = find(&f, ctx);
     if (rc != RG_OK) {
@@ -164,7 +153,7 @@ rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx
 {
     find_t f = {.service_code = wish->service_code,
                 .practitioner = wish->practitioner_id,
-                .first = rg_date_add(rg_zone_local(zone, wish->start).date, -days),
+                .from = rg_date_add(rg_zone_local(zone, wish->start).date, -days),
                 .days = 2 * days + 1,
                 .near = true};
     rg_outcome_t rc = find(&f, ctx);

@@ -17,8 +17,6 @@ rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx);
 /* A context for work of the system's own: nobody's name, no idempotency key. */
 rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx);
 
-/* Definitions and whether holds are over: what search and hold begin with. */
-rg_outcome_t rg_booking_look(const rg_clinic_t **clinic, bool *expired, rg_db_t *db, rg_ctx_t *ctx);
 /* Every free start of the wished service within DAYS local days of the wish, ascending. */
 rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,
                                   const rg_hold_in_t *wish, const rg_zone_t *zone, int days);

@@ -188,22 +188,43 @@ static const int64_t *loads(rg_ctx_t *ctx, const rg_offer_t *o, apr_time_t from,
     return load;
 }
 
-static rg_outcome_t plan_and_take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h, const rg_clinic_t *k,
-                                  const rg_clinic_service_t *s)
+/* The wished day, whole: fairness counts what is taken on it. */
+static void day_of(const hold_t *h, apr_time_t *from, apr_time_t *until)
 {
     rg_date_t day = rg_zone_local(h->zone, h->in->start).date;
-    apr_time_t from = rg_zone_utc(h->zone, day, 0);
-    apr_time_t until = rg_zone_utc(h->zone, rg_date_add(day, 1), 0);
-    rg_offer_t *o;
-    rg_plan_t plan;
-    rg_outcome_t rc = rg_offer_make(&o, ctx, k, s, h->in->practitioner_id, from, until);
-    if (rc == RG_OK) {
-        rc = rg_offer_read(o, db, ctx);
+    *from = rg_zone_utc(h->zone, day, 0);
+    *until = rg_zone_utc(h->zone, rg_date_add(day, 1), 0);
+}
+
+static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+{
+    hold_t *h = baton;
+    apr_time_t from;
+    apr_time_t until;
+    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, h->in->service_code);
+    const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
+    if (!s || !s->active) {
+        return RG_NOT_FOUND;
     }
+    if (!site || !site->zone) {
+        return RG_PRECONDITION;
+    }
+    h->zone = site->zone;
+    rg_outcome_t rc = check_start(ctx, &s->service, h->zone, h->in->start);
     if (rc != RG_OK) {
         return rc;
     }
+    day_of(h, &from, &until);
+    return rg_offer_make(out, ctx, k, s, h->in->practitioner_id, from, until);
+}
+
+static rg_outcome_t plan_and_take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h, rg_offer_t *o)
+{
+    rg_plan_t plan;
+    apr_time_t from;
+    apr_time_t until;
     int64_t at = rg_granule_of(h->in->start) - o->from;
+    day_of(h, &from, &until);
     if (!rg_plan_make(&plan, ctx->pool, &o->search, (int)at, loads(ctx, o, from, until))) {
         h->full = ever_possible(ctx, o, at);
         return h->full ? RG_CONFLICT : refuse(ctx, "the clinic cannot do this at that time");
@@ -215,28 +236,18 @@ static rg_outcome_t plan_and_take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h, const r
 static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     hold_t *h = baton;
-    const rg_clinic_t *k;
+    rg_offer_t *o;
     bool expired;
     h->beaten = false;
     h->full = false;
-    rg_outcome_t rc = rg_booking_look(&k, &expired, db, ctx);
+    rg_outcome_t rc = rg_offer_now(&o, &expired, db, ctx, make_offer, h);
     if (rc == RG_OK && expired) {
         rc = rg_booking_expire_all(db, ctx);
+        if (rc == RG_OK) {
+            rc = rg_offer_now(&o, &expired, db, ctx, make_offer, h);
+        }
     }
-    if (rc != RG_OK) {
-        return rc;
-    }
-    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, h->in->service_code);
-    const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
-    if (!s || !s->active) {
-        return RG_NOT_FOUND;
-    }
-    if (!site || !site->zone) {
-        return RG_PRECONDITION;
-    }
-    h->zone = site->zone;
-    rc = check_start(ctx, &s->service, h->zone, h->in->start);
-    return rc == RG_OK ? plan_and_take(db, ctx, h, k, s) : rc;
+    return rc == RG_OK ? plan_and_take(db, ctx, h, o) : rc;
 }
 
 /* --- other times -------------------------------------------------------------------------------------------------- */

@@ -35,12 +35,13 @@ static apr_status_t give_back_cleanup(void *copy)
     return APR_SUCCESS;
 }
 
-/* The current copy when it is of VERSION, borrowed until ctx->pool goes; else NULL. */
-static copy_t *borrow(rg_ctx_t *ctx, uint64_t version)
+/* The current copy, borrowed until ctx->pool goes; NULL when there is none or, unless ANY, it is not
+ * of VERSION. */
+static copy_t *borrow(rg_ctx_t *ctx, uint64_t version, bool any)
 {
     pthread_mutex_lock(&lock);
-    bool same = current && version != 0 && current->clinic->version == version;
-    copy_t *copy = same ? current : NULL;
+    bool fits = current && (any || (version != 0 && current->clinic->version == version));
+    copy_t *copy = fits ? current : NULL;
     if (copy) {
         copy->borrowers++;
     }
@@ -93,7 +94,11 @@ static rg_outcome_t load(copy_t **out, rg_db_t *db, rg_ctx_t *ctx)
     for (int i = 0; i < TRIES; i++) {
         uint64_t after = 0;
         rg_outcome_t rc = load_once(out, db, ctx, &after);
-        if (rc != RG_OK || after == (*out)->clinic->version) {
+        if (rc == RG_OK && after == (*out)->clinic->version) {
+            make_current(ctx, *out);
+            return RG_OK;
+        }
+        if (rc != RG_OK) {
             return rc;
         }
         apr_pool_destroy((*out)->pool);
@@ -102,19 +107,24 @@ static rg_outcome_t load(copy_t **out, rg_db_t *db, rg_ctx_t *ctx)
     return RG_UNAVAILABLE;
 }
 
+static rg_outcome_t lend(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx, copy_t *copy)
+{
+    rg_outcome_t rc = copy ? RG_OK : load(&copy, db, ctx);
+    if (rc == RG_OK) {
+        *out = copy->clinic;
+    }
+    return rc;
+}
+
 rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx,
                                    uint64_t version)
 {
-    copy_t *copy = borrow(ctx, version);
-    if (!copy) {
-        rg_outcome_t rc = load(&copy, db, ctx);
-        if (rc != RG_OK) {
-            return rc;
-        }
-        make_current(ctx, copy);
-    }
-    *out = copy->clinic;
-    return RG_OK;
+    return lend(out, db, ctx, borrow(ctx, version, false));
+}
+
+rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
+{
+    return lend(out, db, ctx, borrow(ctx, 0, true));
 }
 
 rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)

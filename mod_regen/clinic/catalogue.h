@@ -14,6 +14,9 @@ rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx);
 rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx,
                                    uint64_t version);
 
+/* Whatever is kept, true or not, read when nothing is: for who learns the version on the way. */
+rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx);
+
 /* NULL when there is none. */
 const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const char *code);
 const rg_clinic_service_t *rg_clinic_service(const rg_clinic_t *k, int64_t id);

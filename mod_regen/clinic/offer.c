@@ -270,22 +270,65 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
     return RG_OK;
 }
 
-rg_outcome_t rg_offer_read(rg_offer_t *o, rg_db_t *db, rg_ctx_t *ctx)
+/* --- what is taken ------------------------------------------------------------------------------------------------- */
+
+static void note_taken(rg_offer_t *o, const rg_day_bits_t *rows, int count)
 {
-    rg_day_bits_t *rows;
-    int count;
-    rg_outcome_t rc =
-        rg_calendar_taken(db, ctx, &rows, &count, o->ids, o->count, (int)(o->from / DAY_GRANULES),
-                          (int)((o->from + o->n) / DAY_GRANULES));
-    for (int i = 0; rc == RG_OK && i < count; i++) {
+    for (int i = 0; i < count; i++) {
         int at = candidate_by_id(o, rows[i].resource_id);
         int64_t base = (int64_t)rows[i].day * DAY_GRANULES - o->from;
         for (int w = 0; at >= 0 && w < 5; w++) {
             rg_bits_set_word(&o->taken[at], base + (int64_t)w * 64, rows[i].w[w]);
         }
     }
-    for (int i = 0; rc == RG_OK && i < o->count; i++) {
+    for (int i = 0; i < o->count; i++) {
         rg_bits_and_not(&o->free[i], &o->taken[i]);
     }
+}
+
+static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_day_bits_t *rows;
+    int count;
+    rg_outcome_t rc =
+        rg_calendar_taken(db, ctx, look, &rows, &count, o->ids, o->count,
+                          (int)(o->from / DAY_GRANULES), (int)((o->from + o->n) / DAY_GRANULES));
+    if (rc == RG_OK) {
+        note_taken(o, rows, count);
+    }
     return rc;
+}
+
+/* A refusal was not read for; it only stands when the definitions are true. */
+static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
+{
+    look->expired_holds = false;
+    return rg_clinic_version(db, ctx, &look->clinic_version);
+}
+
+enum { TRIES = 3 };
+
+rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
+                          rg_offer_fn make, void *baton)
+{
+    const rg_clinic_t *k;
+    int problems = ctx->problems ? ctx->problems->list->nelts : 0;
+    rg_outcome_t rc = rg_clinic_kept(&k, db, ctx);
+    for (int i = 0; rc == RG_OK && i < TRIES; i++) {
+        rg_look_t look;
+        rg_outcome_t made = make(out, ctx, k, baton);
+        rc = made == RG_OK ? read_taken(*out, &look, db, ctx) : look_only(&look, db, ctx);
+        if (rc != RG_OK) {
+            return rc;
+        }
+        *expired = look.expired_holds;
+        if (look.clinic_version == k->version) {
+            return made;
+        }
+        if (ctx->problems) {
+            ctx->problems->list->nelts = problems;
+        }
+        rc = rg_clinic_get_version(&k, db, ctx, look.clinic_version);
+    }
+    return rc == RG_OK ? RG_UNAVAILABLE : rc;
 }

@@ -29,12 +29,20 @@ rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_ti
 /* Minutes from the first start to the last end, at the shortest. */
 int rg_offer_minutes(const rg_service_t *s);
 
-/* Starts wanted in [from, until). RG_INVALID when PRACTITIONER (0: any) has no part in the service;
- * RG_PRECONDITION when the site's clock is unknown. */
+/* Starts wanted in [from, until); nothing taken yet. RG_INVALID when PRACTITIONER (0: any) has no
+ * part in the service; RG_PRECONDITION when the service cannot be offered as it is defined. */
 rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
                            const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
                            apr_time_t until);
-/* What is taken, in one statement. */
-rg_outcome_t rg_offer_read(rg_offer_t *o, rg_db_t *db, rg_ctx_t *ctx);
+
+/* Checks what was asked for against the definitions and makes the offer. Pure, because it is done
+ * again when the definitions turn out to be old. */
+typedef rg_outcome_t (*rg_offer_fn)(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
+                                    void *baton);
+/* An offer by the definitions as they are now, with what is taken now: one statement while the
+ * definitions we keep are still true. *EXPIRED: holds are over that still take time. What MAKE
+ * refuses is refused by true definitions, too. */
+rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
+                          rg_offer_fn make, void *baton);
 
 #endif

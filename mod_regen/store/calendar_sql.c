@@ -10,35 +10,23 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-static const char LOOK[] =
-    "SELECT version, EXISTS (SELECT 1 FROM booking WHERE hold_expires_at <= ?)"
-    " FROM catalogue_version WHERE id = 1";
-
-rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, uint64_t *clinic_version,
-                              bool *expired_holds)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LOOK, RG_IN(RG_T(ctx->now)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *clinic_version = 0;
-    *expired_holds = false;
-    if (rg_cur_next(c)) {
-        *clinic_version = rg_cur_u64(c, 0);
-        *expired_holds = rg_cur_i64(c, 1) != 0;
-    }
-    return rg_cur_end(c);
-}
-
-/* SQL is a literal, so lists come in two sizes, filled up by repeating the last id; a clinic larger
- * than that reads everything between its lowest and highest. */
+/* What every answer starts with: the version of the definitions, and whether holds are over. */
+#define LOOK                                                                                       \
+    "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), version,"                                    \
+    " CAST(EXISTS (SELECT 1 FROM booking WHERE hold_expires_at <= ?) AS UNSIGNED),"                \
+    " CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED)"                               \
+    " FROM catalogue_version WHERE id = 1"
+/* In one statement, because on a busy machine a round trip costs more than the rows. SQL is a
+ * literal, so lists come in two sizes, filled up by repeating the last id; a clinic larger than
+ * that reads everything between its lowest and highest. */
 #define TAKEN                                                                                      \
-    "SELECT resource_id, day, w0, w1, w2, w3, w4 FROM day_bitmap WHERE day BETWEEN ? AND ?"
+    LOOK " UNION ALL SELECT resource_id, day, w0, w1, w2, w3, w4 FROM day_bitmap"                  \
+         " WHERE day BETWEEN ? AND ?"
 #define P4  "?,?,?,?"
 #define P16 P4 "," P4 "," P4 "," P4
-enum { FEW = 16, MANY = 64 };
+enum { FEW = 16, MANY = 64, FIXED = 3 };
 
+static const char TAKEN_NONE[] = LOOK;
 static const char TAKEN_FEW[] = TAKEN " AND resource_id IN (" P16 ")";
 static const char TAKEN_MANY[] = TAKEN " AND resource_id IN (" P16 "," P16 "," P16 "," P16 ")";
 static const char TAKEN_ALL[] = TAKEN " AND resource_id BETWEEN ? AND ?";
@@ -46,39 +34,50 @@ static const char TAKEN_ALL[] = TAKEN " AND resource_id BETWEEN ? AND ?";
 static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c, const int64_t *ids, int n,
                                 int first_day, int last_day)
 {
-    rg_bind_t in[2 + MANY] = {RG_I(first_day), RG_I(last_day)};
+    rg_bind_t in[FIXED + MANY] = {RG_T(ctx->now), RG_I(first_day), RG_I(last_day)};
     int size = n <= FEW ? FEW : MANY;
+    if (n == 0) {
+        return rg_sql_query(db, ctx, c, TAKEN_NONE, in, 1);
+    }
     for (int i = 0; i < size; i++) {
-        in[2 + i] = RG_I(ids[i < n ? i : n - 1]);
+        in[FIXED + i] = RG_I(ids[i < n ? i : n - 1]);
     }
     if (n > MANY) {
-        in[2] = RG_I(ids[0]);
-        in[3] = RG_I(ids[n - 1]);
-        return rg_sql_query(db, ctx, c, TAKEN_ALL, in, 4);
+        in[FIXED + 1] = RG_I(ids[n - 1]);
+        return rg_sql_query(db, ctx, c, TAKEN_ALL, in, FIXED + 2);
     }
-    return rg_sql_query(db, ctx, c, n <= FEW ? TAKEN_FEW : TAKEN_MANY, in, 2 + size);
+    return rg_sql_query(db, ctx, c, n <= FEW ? TAKEN_FEW : TAKEN_MANY, in, FIXED + size);
 }
 
-rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count,
-                               const int64_t *resources, int resource_count, int first_day,
-                               int last_day)
+/* The first row, in whatever place it comes: no resource has the id 0. */
+static void take_look(rg_look_t *look, rg_cur_t *c)
 {
-    *count = 0;
-    *out = NULL;
-    if (resource_count == 0) {
-        return RG_OK;
-    }
+    look->clinic_version = rg_cur_u64(c, 2);
+    look->expired_holds = rg_cur_u64(c, 3) != 0;
+}
+
+rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *look, rg_day_bits_t **out,
+                               int *count, const int64_t *resources, int resource_count,
+                               int first_day, int last_day)
+{
     rg_cur_t *c;
+    *count = 0;
+    *look = (rg_look_t){0, false};
     rg_outcome_t rc = query_taken(db, ctx, &c, resources, resource_count, first_day, last_day);
     if (rc != RG_OK) {
         return rc;
     }
-    int expected = resource_count * (last_day - first_day + 1);
+    int expected = resource_count * (last_day - first_day + 1) + 1;
     apr_array_header_t *list =
         apr_array_make(ctx->pool, expected < 4096 ? expected : 4096, sizeof(rg_day_bits_t));
     while (rg_cur_next(c)) {
+        int64_t id = rg_cur_i64(c, 0);
+        if (id == 0) {
+            take_look(look, c);
+            continue;
+        }
         rg_day_bits_t *d = apr_array_push(list);
-        d->resource_id = rg_cur_i64(c, 0);
+        d->resource_id = id;
         d->day = (int)rg_cur_i64(c, 1);
         for (int w = 0; w < WORDS; w++) {
             d->w[w] = rg_cur_u64(c, 2 + w);
