@@ -103,7 +103,8 @@ typedef struct {
 } rg_details_in_t;
 
 /* Validates everything at once (all problems, by field name as in the struct), then stores patient, coverage, site and side on the held
- * booking. RG_GONE when the hold expired. Changing side or site later makes earlier consents not count. */
+ * booking. RG_GONE when the hold is over: what was typed is kept all the same, for rg_details_carry. RG_PRECONDITION once it is booked.
+ * Changing side or site later makes earlier consents not count. */
 rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in);
 typedef struct {
     rg_patient_t *patient;       /* NULL: not yet known */

@@ -41,8 +41,8 @@ static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 static rg_outcome_t find_staff(rg_ctx_t *ctx, rg_login_work_t *w, const char *login)
 {
     w->login = login;
-    if (login == NULL || login[0] == '\0' || strlen(login) > LOGIN_MAX
-        || !rg_text_clean(login, strlen(login))) {
+    if (login == NULL || login[0] == '\0' || strlen(login) > LOGIN_MAX ||
+        !rg_text_clean(login, strlen(login))) {
         return RG_NOT_FOUND;
     }
     return rg_store_read(ctx, find, w);
@@ -50,10 +50,8 @@ static rg_outcome_t find_staff(rg_ctx_t *ctx, rg_login_work_t *w, const char *lo
 
 static rg_principal_t staff_principal(const rg_staff_t *s)
 {
-    return (rg_principal_t){.roles = s->roles,
-                            .staff_id = s->id,
-                            .resource_id = s->resource_id,
-                            .name = s->name};
+    return (rg_principal_t){
+        .roles = s->roles, .staff_id = s->id, .resource_id = s->resource_id, .name = s->name};
 }
 
 /* The same work whether the login exists or not, so that time does not tell. */
@@ -148,8 +146,8 @@ rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char 
     rg_login_work_t w = {0};
     size_t n = password != NULL ? strlen(password) : 0;
     rg_outcome_t rc;
-    if (n > PASSWORD_MAX || !rg_text_clean(password != NULL ? password : "", n)
-        || rg_text_length(password != NULL ? password : "") < PASSWORD_MIN) {
+    if (n > PASSWORD_MAX || !rg_text_clean(password != NULL ? password : "", n) ||
+        rg_text_length(password != NULL ? password : "") < PASSWORD_MIN) {
         rg_problem_add(ctx->problems, "password", "The password must have %d to %d characters.",
                        PASSWORD_MIN, PASSWORD_MAX);
         return RG_INVALID;

@@ -58,8 +58,8 @@ static bool scope_fits(const char *scope, size_t n, const char *type, bool write
         return false;
     }
     n = (size_t)(end - s);
-    if ((n == 1 && *s == '*') || (n == 4 && !write && strncmp(s, "read", 4) == 0)
-        || (n == 5 && write && strncmp(s, "write", 5) == 0)) {
+    if ((n == 1 && *s == '*') || (n == 4 && !write && strncmp(s, "read", 4) == 0) ||
+        (n == 5 && write && strncmp(s, "write", 5) == 0)) {
         return true;
     }
     return n > 0 && strspn(s, "cruds") >= n && memchr(s, write ? 'c' : 'r', n) != NULL;
@@ -94,9 +94,9 @@ static bool scope_valid(const char *s, size_t n)
         }
     }
     rest = n - (size_t)(dot + 1 - s);
-    return (rest == 1 && dot[1] == '*') || (rest == 4 && strncmp(dot + 1, "read", 4) == 0)
-           || (rest == 5 && strncmp(dot + 1, "write", 5) == 0)
-           || (rest > 0 && rest <= 5 && strspn(dot + 1, "cruds") >= rest);
+    return (rest == 1 && dot[1] == '*') || (rest == 4 && strncmp(dot + 1, "read", 4) == 0) ||
+           (rest == 5 && strncmp(dot + 1, "write", 5) == 0) ||
+           (rest > 0 && rest <= 5 && strspn(dot + 1, "cruds") >= rest);
 }
 
 static bool scopes_valid(const char *s)

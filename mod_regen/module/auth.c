@@ -77,22 +77,24 @@ static int check_authn(request_rec *r)
 
 static const char *parse_roles(const char *words, apr_pool_t *p, unsigned *roles)
 {
-    const char *s = words;
+    const char *s = words + strspn(words, " \t");
     *roles = 0;
-    while (*(s += strspn(s, " \t")) != '\0') {
+    while (*s != '\0') {
         size_t n = strcspn(s, " \t");
         const char *word = apr_pstrmemdup(p, s, n);
         unsigned role = rg_role_parse(word) & RG_ROLE_STAFF;
         if (role == 0) {
-            return apr_psprintf(p, "Require regen-role: %s must be one of front-desk, clinician, "
-                                   "billing, admin",
+            return apr_psprintf(p,
+                                "Require regen-role: %s must be one of front-desk, clinician, "
+                                "billing, admin",
                                 word);
         }
         *roles |= role;
-        s += n;
+        s += n + strspn(s + n, " \t");
     }
-    return *roles == 0 ? "Require regen-role needs at least one of front-desk, clinician, billing, admin"
-                       : NULL;
+    return *roles == 0
+               ? "Require regen-role needs at least one of front-desk, clinician, billing, admin"
+               : NULL;
 }
 
 static const char *parse_require(cmd_parms *cmd, const char *line, const void **parsed)
@@ -129,8 +131,8 @@ static int has_role(request_rec *r, const char *words)
 {
     const regen_app_t *app = app_of(r);
     unsigned roles;
-    if (app == NULL || parse_roles(words, r->pool, &roles) != NULL
-        || regen_staff_principal(r, app) != RG_OK) {
+    if (app == NULL || parse_roles(words, r->pool, &roles) != NULL ||
+        regen_staff_principal(r, app) != RG_OK) {
         return 0;
     }
     return (regen_ctx(r, app)->who.roles & roles) != 0;

@@ -12,10 +12,10 @@
 APLOG_USE_MODULE(regen);
 
 typedef struct {
-    apr_pool_t *p;       /* lives until the next restart */
+    apr_pool_t *p; /* lives until the next restart */
     server_rec *s;
-    regen_server_t *c;   /* resolved */
-    apr_hash_t *loaded;  /* templates by folder, shared by servers */
+    regen_server_t *c;  /* resolved */
+    apr_hash_t *loaded; /* templates by folder, shared by servers */
 } check_t;
 
 static int complain(const check_t *k, regen_place_t at, const char *text)
@@ -69,8 +69,7 @@ static int check_times(const check_t *k)
     if (c->session_idle > c->session_max) {
         regen_row_t row = c->at[REGEN_ROW_session_idle].file != NULL ? REGEN_ROW_session_idle
                                                                      : REGEN_ROW_session_max;
-        return complain(k, c->at[row],
-                        "RegenSessionIdle must not be longer than RegenSessionMax");
+        return complain(k, c->at[row], "RegenSessionIdle must not be longer than RegenSessionMax");
     }
     if (c->hold_time > c->patient_session) {
         regen_row_t row = c->at[REGEN_ROW_hold_time].file != NULL ? REGEN_ROW_hold_time
@@ -93,8 +92,9 @@ static int check_mounts(const check_t *k)
             size_t n = strlen(a->path);
             if (i != j && strncmp(a->path, b->path, n) == 0 && b->path[n] == '/') {
                 return complain(k, b->at,
-                                apr_psprintf(k->p, "RegenEngine On for %s lies within %s/ of line "
-                                                   "%d: one clinic cannot be inside another",
+                                apr_psprintf(k->p,
+                                             "RegenEngine On for %s lies within %s/ of line "
+                                             "%d: one clinic cannot be inside another",
                                              b->path, a->path, a->at.line));
             }
         }
@@ -170,9 +170,8 @@ static const char *fhir_base(const check_t *k)
 {
     const server_rec *s = k->s;
     const char *scheme = s->server_scheme != NULL ? s->server_scheme : "http";
-    const char *mount = k->c->mounts->nelts > 0
-                            ? APR_ARRAY_IDX(k->c->mounts, 0, regen_mount_t).path
-                            : "";
+    const char *mount =
+        k->c->mounts->nelts > 0 ? APR_ARRAY_IDX(k->c->mounts, 0, regen_mount_t).path : "";
     apr_port_t port = s->port != 0 ? s->port : (s->addrs != NULL ? s->addrs->host_port : 0);
     const char *name = s->server_hostname != NULL ? s->server_hostname : "localhost";
     bool usual = port == 0 || port == (strcmp(scheme, "https") == 0 ? 443 : 80);

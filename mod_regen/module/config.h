@@ -11,8 +11,8 @@
 
 #include "mod_regen/web/app.h"
 
-#define REGEN_SEC APR_USEC_PER_SEC
-#define REGEN_MIN (60 * REGEN_SEC)
+#define REGEN_SEC  APR_USEC_PER_SEC
+#define REGEN_MIN  (60 * REGEN_SEC)
 #define REGEN_HOUR (60 * REGEN_MIN)
 
 /* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it).

@@ -82,8 +82,8 @@ static const char *read_existing(cmd_parms *cmd, const char *arg, void *at, apr_
     if (err != NULL) {
         return err;
     }
-    if (apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS
-        || info.filetype != type) {
+    if (apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
+        info.filetype != type) {
         return must(cmd, apr_psprintf(cmd->pool, "must be %s that exists; %s is not", what, path));
     }
     if (type == APR_REG) {
@@ -121,19 +121,19 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
         return NULL;
     }
     rv = apr_file_info_get(&info, APR_FINFO_TYPE | APR_FINFO_PROT, f);
-    if (rv != APR_SUCCESS || info.filetype != APR_REG
-        || (info.protection & (APR_FPROT_WREAD | APR_FPROT_WWRITE)) != 0) {
+    if (rv != APR_SUCCESS || info.filetype != APR_REG ||
+        (info.protection & (APR_FPROT_WREAD | APR_FPROT_WWRITE)) != 0) {
         apr_file_close(f);
-        *why = apr_psprintf(p, "must name a file that not everybody can read or write: chmod 600 %s",
-                            path);
+        *why = apr_psprintf(
+            p, "must name a file that not everybody can read or write: chmod 600 %s", path);
         return NULL;
     }
     rv = apr_file_gets(line, sizeof(line), f);
     apr_file_close(f);
     n = rv == APR_SUCCESS ? strcspn(line, "\r\n") : 0;
     if (n == 0 || n > 256) {
-        *why = apr_psprintf(p, "must name a file whose first line is 1 to 256 characters; %s is not",
-                            path);
+        *why = apr_psprintf(
+            p, "must name a file whose first line is 1 to 256 characters; %s is not", path);
         return NULL;
     }
     return apr_pstrmemdup(p, line, n);
@@ -160,10 +160,10 @@ static const char *read_url(cmd_parms *cmd, const regen_directive_t *d, const ch
     apr_uri_t u;
     size_t n = strlen(arg);
     (void)d;
-    if (n == 0 || n > 200 || arg[n - 1] == '/' || apr_uri_parse(cmd->temp_pool, arg, &u) != 0
-        || u.scheme == NULL || u.hostname == NULL || u.hostname[0] == '\0' || u.query != NULL
-        || u.fragment != NULL || u.user != NULL
-        || (strcmp(u.scheme, "http") != 0 && strcmp(u.scheme, "https") != 0)) {
+    if (n == 0 || n > 200 || arg[n - 1] == '/' || apr_uri_parse(cmd->temp_pool, arg, &u) != 0 ||
+        u.scheme == NULL || u.hostname == NULL || u.hostname[0] == '\0' || u.query != NULL ||
+        u.fragment != NULL || u.user != NULL ||
+        (strcmp(u.scheme, "http") != 0 && strcmp(u.scheme, "https") != 0)) {
         return must(cmd, "must be an absolute address without a slash at the end, such as "
                          "https://clinic.example/clinic/fhir");
     }
@@ -181,8 +181,8 @@ static const char *read_uri(cmd_parms *cmd, const regen_directive_t *d, const ch
             break;
         }
     }
-    if (colon == NULL || colon == arg || colon[1] == '\0' || !apr_isalpha(arg[0]) || *s != '\0'
-        || strlen(arg) > 120) {
+    if (colon == NULL || colon == arg || colon[1] == '\0' || !apr_isalpha(arg[0]) || *s != '\0' ||
+        strlen(arg) > 120) {
         return must(cmd, "must be an absolute URI of at most 120 characters, such as "
                          "https://clinic.example/codes");
     }
@@ -218,12 +218,11 @@ static const char *time_words(apr_pool_t *p, apr_int64_t t)
 static const char *read_time(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
     apr_interval_time_t t;
-    if (!apr_isdigit(arg[0]) || ap_timeout_parameter_parse(arg, &t, "s") != APR_SUCCESS
-        || t < d->low || t > d->high) {
-        return must(cmd, apr_psprintf(cmd->pool,
-                                      "must be a time from %s to %s, such as 90s, 15min or 2h",
-                                      time_words(cmd->pool, d->low),
-                                      time_words(cmd->pool, d->high)));
+    if (!apr_isdigit(arg[0]) || ap_timeout_parameter_parse(arg, &t, "s") != APR_SUCCESS ||
+        t < d->low || t > d->high) {
+        return must(
+            cmd, apr_psprintf(cmd->pool, "must be a time from %s to %s, such as 90s, 15min or 2h",
+                              time_words(cmd->pool, d->low), time_words(cmd->pool, d->high)));
     }
     *(apr_int64_t *)at = t;
     return NULL;
@@ -244,12 +243,10 @@ static const char *read_flag(cmd_parms *cmd, const regen_directive_t *d, const c
 typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at);
 static const read_fn readers[] = {
-    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path,
-    [REGEN_KIND_FILE] = read_file, [REGEN_KIND_DIR] = read_dir,
-    [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_HOST] = read_host,
-    [REGEN_KIND_URL] = read_url, [REGEN_KIND_URI] = read_uri,
-    [REGEN_KIND_NUM] = read_num, [REGEN_KIND_TIME] = read_time,
-    [REGEN_KIND_FLAG] = read_flag};
+    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path,     [REGEN_KIND_FILE] = read_file,
+    [REGEN_KIND_DIR] = read_dir,   [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_HOST] = read_host,
+    [REGEN_KIND_URL] = read_url,   [REGEN_KIND_URI] = read_uri,       [REGEN_KIND_NUM] = read_num,
+    [REGEN_KIND_TIME] = read_time, [REGEN_KIND_FLAG] = read_flag};
 
 static regen_place_t place_of(const cmd_parms *cmd)
 {
@@ -277,8 +274,8 @@ static const char *mount_path(cmd_parms *cmd, const char **out)
     const ap_directive_t *in = cmd->directive->parent;
     apr_size_t n = cmd->path != NULL ? strlen(cmd->path) : 0;
     const char *s;
-    if (in == NULL || ap_cstr_casecmp(in->directive, "<Location") != 0 || n == 0
-        || cmd->path[0] != '/' || in->args[strspn(in->args, " \t")] == '~') {
+    if (in == NULL || ap_cstr_casecmp(in->directive, "<Location") != 0 || n == 0 ||
+        cmd->path[0] != '/' || in->args[strspn(in->args, " \t")] == '~') {
         return must(cmd, "On must stand in a <Location>, such as <Location /clinic>");
     }
     for (s = cmd->path; *s != '\0'; s++) {
@@ -320,8 +317,7 @@ static const char *set_engine(cmd_parms *cmd, void *dir, const char *arg)
 #define X(kind, member, name, standard, low, high, help)                                           \
     AP_INIT_TAKE1(name, set_server, (void *)&rows[REGEN_ROW_##member], RSRC_CONF, help),
 const command_rec regen_commands[] = {
-    REGEN_SERVER_DIRECTIVES(X)
-    AP_INIT_TAKE1("RegenEngine", set_engine, NULL, ACCESS_CONF,
-                  "whether the clinic answers in this <Location>"),
-    {NULL}};
+    REGEN_SERVER_DIRECTIVES(X) AP_INIT_TAKE1("RegenEngine", set_engine, NULL, ACCESS_CONF,
+                                             "whether the clinic answers in this <Location>"),
+    {.name = NULL}};
 #undef X

@@ -33,7 +33,8 @@ static rg_outcome_t database_ready(rg_ctx_t *ctx)
 static int connections(const regen_server_t *c)
 {
     int threads = 0;
-    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads <= 1 && c->db_max > 2) {
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads <= 1 &&
+        c->db_max > 2) {
         return 2; /* prefork: the request's, and the sweep's */
     }
     return (int)c->db_max;
@@ -68,8 +69,9 @@ static void child_init(apr_pool_t *p, server_rec *s)
     regen_bridge_install();
     rg_xml_init();
     if (!rg_crypto_init() || !rg_store_init()) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
-                     RGNO(03102) "libsodium or Connector/C cannot be used; this process answers 503");
+        ap_log_error(
+            APLOG_MARK, APLOG_CRIT, 0, s,
+            RGNO(03102) "libsodium or Connector/C cannot be used; this process answers 503");
         return;
     }
     for (; s != NULL; s = s->next) {

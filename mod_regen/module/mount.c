@@ -33,8 +33,8 @@ static int first_look(request_rec *r)
 static bool ours(const request_rec *r)
 {
     const regen_dir_t *dir = regen_dir_conf(r);
-    return dir->engine == 1 && r->proxyreq == PROXYREQ_NONE
-           && (r->handler == NULL || strcmp(r->handler, "regen") == 0);
+    return dir->engine == 1 && r->proxyreq == PROXYREQ_NONE &&
+           (r->handler == NULL || strcmp(r->handler, "regen") == 0);
 }
 
 /* Last, so that the sysadmin's Redirect and RewriteRule lines come first. */

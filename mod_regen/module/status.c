@@ -1,40 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A section in server-status: what this child process knows of its clinics. Words and numbers only,
+/* A section in server-status: the connection pools of the child process that answered. Numbers only,
  * nothing of any patient. */
 #include "config.h"
 
 #include <http_main.h>
 #include <http_protocol.h>
 #include <mod_status.h>
+#include <unistd.h>
 
-static void one(request_rec *r, const server_rec *s, const regen_server_t *c, int flags)
+#include "regen/store.h"
+
+#define SECTION_MAX (256 * 1024)
+
+static void describe(rg_val_t *v, const server_rec *s, const regen_app_t *app)
 {
-    const char *name = ap_escape_html(r->pool, s->server_hostname != NULL ? s->server_hostname : "-");
-    const char *state = c->app->store != NULL ? "pool" : "no pool";
-    if ((flags & AP_STATUS_SHORT) != 0) {
-        ap_rputs(apr_psprintf(r->pool, "RegenClinic: %s %s max=%d\n", name, state, (int)c->db_max),
-                 r);
-        return;
+    rg_store_stats_t now = {0};
+    const char *state = "no pool";
+    if (app->store != NULL) {
+        now = rg_store_stats(app->store);
+        state = now.down ? "down" : "up";
     }
-    ap_rputs(apr_psprintf(r->pool, "<dt>%s: %s, at most %d connections</dt>\n", name, state,
-                          (int)c->db_max),
-             r);
+    rg_val_str(v, "server", s->server_hostname != NULL ? s->server_hostname : "-");
+    rg_val_str(v, "state", state);
+    rg_val_str(v, "schema", now.schema_ok ? "ok" : "unknown");
+    rg_val_int(v, "open", now.open);
+    rg_val_int(v, "busy", now.busy);
+    rg_val_int(v, "slots", now.slots);
+}
+
+/* The view, and any clinic's templates to show it by. */
+static const rg_templates_t *collect(rg_val_t *view)
+{
+    const rg_templates_t *templates = NULL;
+    rg_val_t *clinics = rg_val_set_list(view, "clinics");
+    const server_rec *s;
+    for (s = ap_server_conf; s != NULL; s = s->next) {
+        const regen_app_t *app = regen_server_conf(s)->app;
+        if (app != NULL) {
+            templates = app->templates;
+            describe(rg_val_add(clinics), s, app);
+        }
+    }
+    rg_val_int(view, "pid", getpid());
+    return templates;
 }
 
 static int on_status(request_rec *r, int flags)
 {
-    const server_rec *s;
-    if ((flags & AP_STATUS_SHORT) == 0) {
-        ap_rputs("<hr>\n<h2>mod_regen</h2>\n<dl>\n", r);
-    }
-    for (s = ap_server_conf; s != NULL; s = s->next) {
-        const regen_server_t *c = regen_server_conf(s);
-        if (c->app != NULL) {
-            one(r, s, c, flags);
-        }
-    }
-    if ((flags & AP_STATUS_SHORT) == 0) {
-        ap_rputs("</dl>\n", r);
+    rg_val_t *view = rg_val_object(r->pool);
+    const rg_templates_t *templates = collect(view);
+    rg_buf_t *out = rg_buf_make(r->pool, SECTION_MAX);
+    const char *name = (flags & AP_STATUS_SHORT) != 0 ? "status.txt" : "status.html";
+    if (templates != NULL && rg_template_render(templates, name, view, out) == RG_OK) {
+        ap_rwrite(out->data, (int)out->len, r);
     }
     return OK;
 }

@@ -33,8 +33,8 @@ static void sweep(apr_pool_t *p, const regen_app_t *app)
     if (app->store == NULL || app->ready(ctx) != RG_OK) {
         return;
     }
-    if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK
-        || rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK) {
+    if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK ||
+        rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK) {
         rg_log(ctx, RG_LOG_INFO, RGNO(03130) "the sweep did not finish; it will be tried again");
     }
     if (holds + rest > 0) {
@@ -57,11 +57,11 @@ static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
 
 static bool same_database(const regen_server_t *a, const regen_server_t *b)
 {
-    return apr_strnatcmp(a->db_name, b->db_name) == 0
-           && ((a->db_socket != NULL && b->db_socket != NULL
-                && strcmp(a->db_socket, b->db_socket) == 0)
-               || (a->db_host != NULL && b->db_host != NULL && strcmp(a->db_host, b->db_host) == 0
-                   && a->db_port == b->db_port));
+    return apr_strnatcmp(a->db_name, b->db_name) == 0 &&
+           ((a->db_socket != NULL && b->db_socket != NULL &&
+             strcmp(a->db_socket, b->db_socket) == 0) ||
+            (a->db_host != NULL && b->db_host != NULL && strcmp(a->db_host, b->db_host) == 0 &&
+             a->db_port == b->db_port));
 }
 
 /* Virtual hosts of one clinic share their database: one sweep will do. */
@@ -92,9 +92,10 @@ static int register_sweep(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp, se
             continue;
         }
         /* Not worth ending a server for: see the top of this file. */
-        if ((w == NULL && get(&w, "_regen_", 0, 1, p) != APR_SUCCESS)
-            || on(w, c->sweep_interval, s, on_watchdog) != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, RGNO(03132) "the sweep cannot be scheduled");
+        if ((w == NULL && get(&w, "_regen_", 0, 1, p) != APR_SUCCESS) ||
+            on(w, c->sweep_interval, s, on_watchdog) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                         RGNO(03132) "the sweep cannot be scheduled");
         }
     }
     return OK;

@@ -60,7 +60,8 @@ rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
 
 rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32])
 {
-    static const char TOUCH[] = "UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?";
+    static const char TOUCH[] =
+        "UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?";
     return rg_sql_exec(db, ctx, TOUCH, RG_IN(RG_T(ctx->now), RG_B(hash, 32), RG_T(ctx->now)), NULL);
 }
 

@@ -7,10 +7,9 @@ rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[3
 {
     static const char PUT[] = "INSERT INTO api_token (token_hash, name, scopes, created_at,"
                               " expires_at) VALUES (?, ?, ?, ?, ?)";
-    rg_outcome_t rc = rg_sql_exec(db, ctx, PUT,
-                                  RG_IN(RG_B(hash, 32), RG_S(name), RG_S(scopes), RG_T(ctx->now),
-                                        RG_T(expires)),
-                                  NULL);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, PUT,
+        RG_IN(RG_B(hash, 32), RG_S(name), RG_S(scopes), RG_T(ctx->now), RG_T(expires)), NULL);
     *id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
 }

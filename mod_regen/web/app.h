@@ -20,8 +20,8 @@ typedef struct regen_app_t {
     struct rg_store_t *store; /* NULL when it could not be made: everything answers 503 */
     const rg_policy_t *policy;
     const rg_templates_t *templates;
-    const apr_hash_t *statics;  /* name -> regen_static_t, see static.c */
-    regen_gate_t *login_gate;   /* bounds how many passwords are checked at a time */
+    const apr_hash_t *statics; /* name -> regen_static_t, see static.c */
+    regen_gate_t *login_gate;  /* bounds how many passwords are checked at a time */
     bool cookie_secure;
     apr_size_t max_body;
     apr_interval_time_t login_wait; /* how long a login waits for its turn */

@@ -29,8 +29,8 @@ static bool token_like(const char *s, size_t n)
 static bool value_like(const char *s, size_t n)
 {
     if (n == 2 * REGEN_TOKEN_CHARS + 1 && s[REGEN_TOKEN_CHARS] == '.') {
-        return token_like(s, REGEN_TOKEN_CHARS)
-               && token_like(s + REGEN_TOKEN_CHARS + 1, REGEN_TOKEN_CHARS);
+        return token_like(s, REGEN_TOKEN_CHARS) &&
+               token_like(s + REGEN_TOKEN_CHARS + 1, REGEN_TOKEN_CHARS);
     }
     return token_like(s, n);
 }
@@ -68,8 +68,7 @@ void regen_cookies_read(regen_req_t *q)
     const char *s = cookie(q, REGEN_STAFF_AREA);
     if (p != NULL) {
         q->own->patient.visitor = apr_pstrmemdup(q->r->pool, p, REGEN_TOKEN_CHARS);
-        q->own->patient.session =
-            p[REGEN_TOKEN_CHARS] == '.' ? p + REGEN_TOKEN_CHARS + 1 : NULL;
+        q->own->patient.session = p[REGEN_TOKEN_CHARS] == '.' ? p + REGEN_TOKEN_CHARS + 1 : NULL;
     }
     if (s != NULL && s[REGEN_TOKEN_CHARS] == '\0') {
         q->own->staff.session = s;
@@ -81,9 +80,8 @@ static void send_cookie(regen_req_t *q, unsigned area, const char *value)
     const char *name = regen_cookie_name(q->own->app, area);
     const char *secure = q->own->app->cookie_secure ? "; Secure" : "";
     const char *end = value == NULL ? "; Max-Age=0" : "";
-    const char *line =
-        apr_pstrcat(q->r->pool, name, "=", value != NULL ? value : "",
-                    "; Path=/; HttpOnly; SameSite=Lax", secure, end, NULL);
+    const char *line = apr_pstrcat(q->r->pool, name, "=", value != NULL ? value : "",
+                                   "; Path=/; HttpOnly; SameSite=Lax", secure, end, NULL);
     apr_table_addn(q->r->err_headers_out, "Set-Cookie", line);
 }
 

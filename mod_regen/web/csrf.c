@@ -61,24 +61,24 @@ static bool token_right(regen_req_t *q)
 {
     const char *sent = rg_form_get(q->form, "csrf");
     const char *right;
-    bool mine = q->own->patient.visitor != NULL || q->own->patient.session != NULL
-                || q->own->staff.session != NULL;
+    bool mine = q->own->patient.visitor != NULL || q->own->patient.session != NULL ||
+                q->own->staff.session != NULL;
     if (!mine || sent == NULL) {
         return false;
     }
     right = regen_csrf_token(q);
-    return right != NULL && strlen(sent) == strlen(right)
-           && rg_crypto_equal(sent, right, strlen(right));
+    return right != NULL && strlen(sent) == strlen(right) &&
+           rg_crypto_equal(sent, right, strlen(right));
 }
 
-static const regen_words_t stale = {
-    403, "forbidden", "Please send this once more",
-    "This page was open for a long time, or cookies are switched off, so we could not be sure that the "
-    "request came from you. Nothing was changed."};
+static const regen_words_t stale = {403, "forbidden", "Please send this once more",
+                                    "This page was open for a long time, or cookies are switched "
+                                    "off, so we could not be sure that the "
+                                    "request came from you. Nothing was changed."};
 
-static const regen_words_t foreign = {
-    403, "forbidden", "This came from another site",
-    "The request did not start on our own pages. Nothing was changed. Open the page here and try again."};
+static const regen_words_t foreign = {403, "forbidden", "This came from another site",
+                                      "The request did not start on our own pages. Nothing was "
+                                      "changed. Open the page here and try again."};
 
 /* What was typed goes back into a form with a fresh token. Not for a booking's own pages: the session
  * behind them may be another booking's by now. Nor passwords: they are typed again. */

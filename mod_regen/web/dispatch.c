@@ -78,8 +78,7 @@ static int route_step(regen_req_t *q)
     }
     n = regen_path_split(apr_pstrdup(q->r->pool, q->path), segments);
     if (n >= 0) {
-        q->route =
-            regen_route_find(regen_routes, q->r->method, segments, n, q->args, &methods);
+        q->route = regen_route_find(regen_routes, q->r->method, segments, n, q->args, &methods);
     }
     if (q->route == NULL) {
         return other_method(q, methods);
@@ -98,8 +97,9 @@ static int database_step(regen_req_t *q)
 }
 
 typedef int (*step_fn)(regen_req_t *q);
-static const step_fn steps[] = {format_step,     route_step,      database_step, regen_principal_step,
-                                regen_body_read, regen_csrf_step, regen_idem_step};
+static const step_fn steps[] = {format_step,          route_step,      database_step,
+                                regen_principal_step, regen_body_read, regen_csrf_step,
+                                regen_idem_step};
 
 int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base)
 {

@@ -10,7 +10,8 @@
 static void issue(rg_writer_t *w, const regen_words_t *words, const char *text, const char *where)
 {
     rg_writer_begin(w, "issue");
-    rg_writer_string(w, "severity", strcmp(words->fhir, "informational") == 0 ? "information" : "error");
+    rg_writer_string(w, "severity",
+                     strcmp(words->fhir, "informational") == 0 ? "information" : "error");
     rg_writer_string(w, "code", words->fhir);
     rg_writer_concept(w, "details", NULL, NULL, NULL, text);
     if (where != NULL) {

@@ -16,8 +16,8 @@ regen_gate_t *regen_gate_make(apr_pool_t *p, int limit)
 {
     regen_gate_t *g = apr_pcalloc(p, sizeof(*g));
     g->free = limit;
-    if (apr_thread_mutex_create(&g->mutex, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS
-        || apr_thread_cond_create(&g->left, p) != APR_SUCCESS) {
+    if (apr_thread_mutex_create(&g->mutex, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS ||
+        apr_thread_cond_create(&g->left, p) != APR_SUCCESS) {
         return NULL;
     }
     return g;

@@ -6,5 +6,6 @@ int regen_h_health(regen_req_t *q)
 {
     rg_catalogue_t *catalogue;
     rg_outcome_t rc = rg_catalogue_list(&catalogue, q->ctx);
-    return rc != RG_OK ? regen_fail(q, rc) : regen_bytes(q, "text/plain; charset=utf-8", NULL, "ok\n", 3);
+    return rc != RG_OK ? regen_fail(q, rc)
+                       : regen_bytes(q, "text/plain; charset=utf-8", NULL, "ok\n", 3);
 }

@@ -9,8 +9,8 @@
 static bool key_like(const char *s)
 {
     size_t n = s != NULL ? strlen(s) : 0;
-    return n >= 16 && n <= 64
-           && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == n;
+    return n >= 16 && n <= 64 &&
+           strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == n;
 }
 
 static const char *who(regen_req_t *q)
@@ -44,10 +44,10 @@ static void hash_form(unsigned char out[32], regen_req_t *q)
     rg_crypto_sha256(out, b->data, b->len);
 }
 
-static const regen_words_t no_key = {
-    400, "required", "Please go back and reload the page",
-    "The form was not complete, so we cannot tell whether it was sent before. Nothing was changed. Go "
-    "back, reload the page and send it again."};
+static const regen_words_t no_key = {400, "required", "Please go back and reload the page",
+                                     "The form was not complete, so we cannot tell whether it was "
+                                     "sent before. Nothing was changed. Go "
+                                     "back, reload the page and send it again."};
 
 static const regen_words_t no_header = {
     400, "required", "Idempotency-Key is missing",

@@ -14,8 +14,9 @@ static const char *way_back(const regen_req_t *q, const char *to)
     if (len == 0 || len > 1024 || strncmp(to, q->base, n) != 0 || to[n] != '/') {
         return NULL;
     }
-    if (strspn(to, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~/?=&%+") != len
-        || strstr(to, "//") != NULL || strstr(to, "/.") != NULL) {
+    if (strspn(to, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~/?=&%+") !=
+            len ||
+        strstr(to, "//") != NULL || strstr(to, "/.") != NULL) {
         return NULL;
     }
     return to + n;
@@ -65,9 +66,10 @@ int regen_h_login(regen_req_t *q)
         return regen_fail(q, rc);
     }
     if (rc != RG_OK) {
-        rg_problem_add(q->ctx->problems, "login",
-                       "This login and password do not belong together, or the login is locked after "
-                       "several wrong tries. Check both, or wait a quarter of an hour.");
+        rg_problem_add(
+            q->ctx->problems, "login",
+            "This login and password do not belong together, or the login is locked after "
+            "several wrong tries. Check both, or wait a quarter of an hour.");
         return login_page(q, RG_INVALID, to, regen_field(q, "login"));
     }
     if (q->own->staff.session != NULL) {

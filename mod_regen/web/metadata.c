@@ -14,8 +14,8 @@ static const char *interaction(apr_pool_t *p, const regen_route_t *row, const ch
 {
     const char *s = row->pattern + strlen("/fhir/");
     size_t n;
-    if ((row->flags & REGEN_FHIR_AREA) == 0 || strncmp(row->pattern, "/fhir/", 6) != 0
-        || strchr(s, '$') != NULL) {
+    if ((row->flags & REGEN_FHIR_AREA) == 0 || strncmp(row->pattern, "/fhir/", 6) != 0 ||
+        strchr(s, '$') != NULL) {
         return NULL;
     }
     n = strcspn(s, "/");
@@ -64,8 +64,9 @@ static void rest(rg_writer_t *w, apr_pool_t *p)
     rg_writer_begin(w, "rest");
     rg_writer_string(w, "mode", "server");
     rg_writer_begin(w, "security");
-    rg_writer_string(w, "description",
-                     "A bearer token with SMART scopes such as system/Claim.read, made by the clinic.");
+    rg_writer_string(
+        w, "description",
+        "A bearer token with SMART scopes such as system/Claim.read, made by the clinic.");
     rg_writer_end(w);
     rg_writer_list(w, "resource");
     for (row = regen_routes; row->method != NULL; row++) {

@@ -28,8 +28,8 @@ static int quality(const char *s, const char *end)
 {
     int q;
     int scale = 100;
-    while (s < end && !(s[0] == ';' && strspn(s + 1, " \t") + 3 <= (size_t)(end - s)
-                        && strncasecmp(s + 1 + strspn(s + 1, " \t"), "q=", 2) == 0)) {
+    while (s < end && !(s[0] == ';' && strspn(s + 1, " \t") + 3 <= (size_t)(end - s) &&
+                        strncasecmp(s + 1 + strspn(s + 1, " \t"), "q=", 2) == 0)) {
         s++;
     }
     if (s >= end) {

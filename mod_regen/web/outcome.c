@@ -24,24 +24,27 @@ static const row_t outcomes[RG_OUTCOME_COUNT] = {
                        "There is nothing at this address, or it is not yours to see. Check the "
                        "address, or start again from the first page."},
                       APLOG_DEBUG},
-    [RG_CONFLICT] = {{409, "conflict", "Somebody was quicker",
-                      "This was taken or changed a moment ago. Nothing was changed by your request. "
-                      "Go back, reload the page and choose again."},
-                     APLOG_DEBUG},
-    [RG_GONE] = {{410, "expired", "Too late for this",
-                  "This has expired or was used before. Nothing was changed. You can start again from "
-                  "the first page."},
-                 APLOG_DEBUG},
+    [RG_CONFLICT] =
+        {{409, "conflict", "Somebody was quicker",
+          "This was taken or changed a moment ago. Nothing was changed by your request. "
+          "Go back, reload the page and choose again."},
+         APLOG_DEBUG},
+    [RG_GONE] =
+        {{410, "expired", "Too late for this",
+          "This has expired or was used before. Nothing was changed. You can start again from "
+          "the first page."},
+         APLOG_DEBUG},
     [RG_PRECONDITION] = {{409, "business-rule", "Not possible yet",
                           "Something else has to be done first. Nothing was changed."},
                          APLOG_DEBUG},
     [RG_TOO_LARGE] = {{413, "too-long", "Too much at once",
                        "What was sent is larger than this page takes."},
                       APLOG_DEBUG},
-    [RG_UNAVAILABLE] = {{503, "transient", "Please try again in a moment",
-                         "The clinic's records cannot be reached right now. Nothing is lost: wait half "
-                         "a minute, then reload this page."},
-                        APLOG_INFO /* the store says why, and not at every request */},
+    [RG_UNAVAILABLE] =
+        {{503, "transient", "Please try again in a moment",
+          "The clinic's records cannot be reached right now. Nothing is lost: wait half "
+          "a minute, then reload this page."},
+         APLOG_INFO /* the store says why, and not at every request */},
     [RG_INTERNAL] = {{500, "exception", "Something went wrong on our side",
                       "It is noted and will be looked at. Please try again, or call the clinic."},
                      APLOG_ERR}};

@@ -157,7 +157,8 @@ int regen_body_read(regen_req_t *q)
     if (q->route->accepts == 0 || r->method_number != M_POST) {
         return REGEN_NEXT;
     }
-    if ((kind & q->route->accepts) == 0 && (ap_request_has_body(r) || !(q->route->accepts & REGEN_FORM))) {
+    if ((kind & q->route->accepts) == 0 &&
+        (ap_request_has_body(r) || !(q->route->accepts & REGEN_FORM))) {
         return regen_refuse(q, HTTP_UNSUPPORTED_MEDIA_TYPE);
     }
     cap = cap < q->own->app->max_body ? cap : q->own->app->max_body;

@@ -12,10 +12,11 @@
 void regen_headers_set(request_rec *r)
 {
     apr_table_t *t = r->err_headers_out;
-    apr_table_setn(t, "Content-Security-Policy",
-                   "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
-                   "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-                   "base-uri 'none'");
+    apr_table_setn(
+        t, "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'");
     apr_table_setn(t, "X-Content-Type-Options", "nosniff");
     apr_table_setn(t, "X-Frame-Options", "DENY");
     apr_table_setn(t, "Referrer-Policy", "same-origin");
@@ -172,19 +173,20 @@ int regen_refuse(regen_req_t *q, int status)
 static int ask_for_login(regen_req_t *q)
 {
     const char *login = regen_login_path(q->r, q->base);
-    if (q->own->fhir || q->route == NULL || (q->route->flags & REGEN_STAFF_AREA) == 0
-        || login == NULL) {
+    if (q->own->fhir || q->route == NULL || (q->route->flags & REGEN_STAFF_AREA) == 0 ||
+        login == NULL) {
         return REGEN_NEXT;
     }
     apr_table_setn(q->r->headers_out, "Location", login);
     return regen_send(q, HTTP_SEE_OTHER, NULL, "", 0);
 }
 
-static const regen_words_t patient_words = {
-    401, "login", "Please open your link again",
-    "This page belongs to one booking, and this browser is not tied to it any more. Open the link the "
-    "clinic gave you when you booked, or look for a time again. If you have lost the link, call the "
-    "clinic."};
+static const regen_words_t patient_words = {401, "login", "Please open your link again",
+                                            "This page belongs to one booking, and this browser is "
+                                            "not tied to it any more. Open the link the "
+                                            "clinic gave you when you booked, or look for a time "
+                                            "again. If you have lost the link, call the "
+                                            "clinic."};
 
 int regen_fail(regen_req_t *q, rg_outcome_t outcome)
 {

@@ -49,7 +49,7 @@ const regen_route_t regen_routes[] = {
     {"GET", "/booking/cancel", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_cancel_page},
     {"POST", "/booking/cancel", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_cancel},
-    {"POST", "/booking/extend", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+    {"POST", "/booking/extend", RG_ROLE_PATIENT, 32 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_extend},
     {"POST", "/booking/release", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_release},
@@ -94,15 +94,14 @@ const regen_route_t regen_routes[] = {
 
 /* A guard test compares this with the names in the handlers. */
 const char *const regen_templates_used[] = {
-    "problem.html", "login.html",
+    "problem.html", "login.html", "status.html", "status.txt",
     /* patients */
     "treatments.html", "service.html", "times.html", "taken.html", "gone.html", "link.html",
     "details.html", "consents.html", "consent.html", "consent_signed.html", "consent_withdraw.html",
     "check.html", "booking.html", "cancel.html",
     /* staff */
-    "staff_board.html", "staff_chart.html", "staff_label.html",
-    "billing_queue.html", "billing_account.html", "billing_invoice.html", "billing_claim.html",
-    NULL};
+    "staff_board.html", "staff_chart.html", "staff_label.html", "billing_queue.html",
+    "billing_account.html", "billing_invoice.html", "billing_claim.html", NULL};
 
 static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],
                     const char *const *segments, int count)
@@ -154,8 +153,8 @@ bool regen_route_secret(const regen_route_t *table, const char *const *segments,
     for (row = table; row->method != NULL; row++) {
         bool star[REGEN_SEGMENTS] = {false};
         int i;
-        if ((row->flags & REGEN_SECRET_PATH) == 0
-            || !regen_pattern_matches(row->pattern, segments, count, star)) {
+        if ((row->flags & REGEN_SECRET_PATH) == 0 ||
+            !regen_pattern_matches(row->pattern, segments, count, star)) {
             continue;
         }
         for (i = 0; i < count; i++) {

@@ -32,8 +32,8 @@ static const char *masked(apr_pool_t *p, const char *path, const char *base)
 static void set_request_line(request_rec *r, const char *uri)
 {
     r->unparsed_uri = apr_pstrdup(r->pool, uri);
-    r->the_request = apr_pstrcat(r->pool, r->method, " ", uri,
-                                 r->protocol != NULL ? " " : NULL, r->protocol, NULL);
+    r->the_request = apr_pstrcat(r->pool, r->method, " ", uri, r->protocol != NULL ? " " : NULL,
+                                 r->protocol, NULL);
 }
 
 /* A page of ours that was reached by a query, or by a secret path, may be what the browser names as
@@ -43,8 +43,8 @@ static void mask_referer(request_rec *r, const char *base)
     const char *from = apr_table_get(r->headers_in, "Referer");
     const char *path;
     apr_uri_t u;
-    if (from == NULL || apr_uri_parse(r->pool, from, &u) != APR_SUCCESS || u.path == NULL
-        || strncmp(u.path, base, strlen(base)) != 0) {
+    if (from == NULL || apr_uri_parse(r->pool, from, &u) != APR_SUCCESS || u.path == NULL ||
+        strncmp(u.path, base, strlen(base)) != 0) {
         return;
     }
     path = masked(r->pool, u.path, base);
@@ -81,7 +81,8 @@ void regen_query_mask(request_rec *r)
 {
     const char *cut = r->unparsed_uri != NULL ? strchr(r->unparsed_uri, '?') : NULL;
     if (cut != NULL) {
-        set_request_line(r, apr_pstrmemdup(r->pool, r->unparsed_uri, (apr_size_t)(cut - r->unparsed_uri)));
+        set_request_line(
+            r, apr_pstrmemdup(r->pool, r->unparsed_uri, (apr_size_t)(cut - r->unparsed_uri)));
     }
     r->args = NULL;
     r->parsed_uri.query = NULL;

@@ -15,24 +15,25 @@ typedef struct regen_req_t regen_req_t;
 /* Decode all fields, call one use-case, pick a renderer. Returns what httpd's handler hook wants. About 40 lines at most. */
 typedef int (*regen_handler_fn)(regen_req_t *q);
 
-enum { REGEN_FORM = 1, REGEN_JSON = 2, REGEN_XML = 4 };             /* accepted bodies */
+enum { REGEN_FORM = 1, REGEN_JSON = 2, REGEN_XML = 4 }; /* accepted bodies */
 enum {
-    REGEN_PATIENT_AREA = 1,  /* principal from the patient cookie */
-    REGEN_STAFF_AREA = 2,    /* principal from the staff cookie, or from httpd's own authentication */
-    REGEN_FHIR_AREA = 4,     /* principal from Authorization: Bearer; errors as OperationOutcome */
-    REGEN_NO_DB = 8,         /* answers without the database */
-    REGEN_PERSONAL = 16,     /* Cache-Control: no-store (always for areas with a principal) */
-    REGEN_SECRET_PATH = 32,  /* the path carries a token: masked in r->the_request, r->uri, r->unparsed_uri before anything logs */
-    REGEN_NO_IDEM = 64       /* a POST that is harmless to repeat (login, logout) */
+    REGEN_PATIENT_AREA = 1, /* principal from the patient cookie */
+    REGEN_STAFF_AREA = 2, /* principal from the staff cookie, or from httpd's own authentication */
+    REGEN_FHIR_AREA = 4,  /* principal from Authorization: Bearer; errors as OperationOutcome */
+    REGEN_NO_DB = 8,      /* answers without the database */
+    REGEN_PERSONAL = 16,  /* Cache-Control: no-store (always for areas with a principal) */
+    REGEN_SECRET_PATH =
+        32, /* the path carries a token: masked in r->the_request, r->uri, r->unparsed_uri before anything logs */
+    REGEN_NO_IDEM = 64 /* a POST that is harmless to repeat (login, logout) */
 };
 
 /* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once, before the handler. */
 typedef struct {
-    const char *method;      /* "GET" (answers HEAD too) or "POST" */
-    const char *pattern;     /* a segment that is a lone star captures into q->args */
-    unsigned roles;          /* any of these; 0: everybody */
-    size_t body_cap;         /* bytes; 0: no body */
-    unsigned accepts;        /* REGEN_FORM | … ; 0: none */
+    const char *method;  /* "GET" (answers HEAD too) or "POST" */
+    const char *pattern; /* a segment that is a lone star captures into q->args */
+    unsigned roles;      /* any of these; 0: everybody */
+    size_t body_cap;     /* bytes; 0: no body */
+    unsigned accepts;    /* REGEN_FORM | … ; 0: none */
     unsigned flags;
     regen_handler_fn fn;
 } regen_route_t;
@@ -40,19 +41,19 @@ extern const regen_route_t regen_routes[]; /* route.c; ends with a NULL method *
 
 struct regen_req_t {
     request_rec *r;
-    rg_ctx_t *ctx;                    /* pool = r->pool; who is resolved; idem set for state changes */
+    rg_ctx_t *ctx; /* pool = r->pool; who is resolved; idem set for state changes */
     const regen_route_t *route;
     const char *args[REGEN_ROUTE_ARGS];
-    const rg_form_t *query;           /* never NULL; decoded strictly */
-    const rg_form_t *form;            /* never NULL; empty unless a form was posted */
-    struct json_t *json;              /* NULL unless JSON was posted */
-    struct _xmlDoc *xml;              /* NULL unless XML was posted */
+    const rg_form_t *query; /* never NULL; decoded strictly */
+    const rg_form_t *form;  /* never NULL; empty unless a form was posted */
+    struct json_t *json;    /* NULL unless JSON was posted */
+    struct _xmlDoc *xml;    /* NULL unless XML was posted */
     const rg_templates_t *templates;
-    const char *base;                 /* path the module is mounted at, without a trailing slash: "/clinic" */
-    const char *csrf;                 /* for hidden fields; regen_page adds it to every view */
-    bool wants_json;                  /* FHIR: negotiated by Accept or _format */
-    const char *path;                 /* below the mount; the real one, also where logs see a mask */
-    struct regen_platform_t *own;     /* the platform's own business */
+    const char *base; /* path the module is mounted at, without a trailing slash: "/clinic" */
+    const char *csrf; /* for hidden fields; regen_page adds it to every view */
+    bool wants_json;  /* FHIR: negotiated by Accept or _format */
+    const char *path; /* below the mount; the real one, also where logs see a mask */
+    struct regen_platform_t *own; /* the platform's own business */
 };
 
 /* --- respond.c: the only ways to answer ------------------------------------------------------------------------------ */
@@ -65,7 +66,8 @@ int regen_redirect(regen_req_t *q, const char *fmt, ...) __attribute__((format(p
 /* The outcome's own page, or OperationOutcome in the FHIR area, with ctx->problems; Retry-After when unavailable. Logs as the table says. */
 int regen_fail(regen_req_t *q, rg_outcome_t outcome);
 /* Bytes as they are. FILENAME non-NULL: Content-Disposition: attachment. */
-int regen_bytes(regen_req_t *q, const char *content_type, const char *filename, const char *data, size_t len);
+int regen_bytes(regen_req_t *q, const char *content_type, const char *filename, const char *data,
+                size_t len);
 /* Sets a session cookie: AREA is REGEN_PATIENT_AREA or REGEN_STAFF_AREA; TOKEN NULL clears it. */
 void regen_cookie_set(regen_req_t *q, unsigned area, const char *token);
 /* Form field as typed (tidied, never NULL). */

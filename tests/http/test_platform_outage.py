@@ -7,7 +7,7 @@ import pytest
 
 import env
 
-DOWN = ('RG01001', 'RG01002', 'RG01003', 'RG01010', 'RG01011', 'RG01012', 'RG01020', 'RG01021', 'RG01022', 'RG01030', 'RG01031', 'RG01050')
+DOWN = ('RG01001', 'RG01002', 'RG01003', 'RG01010', 'RG01011', 'RG01012', 'RG01020', 'RG01030', 'RG01031', 'RG01050')
 
 
 def unavailable(answer, seconds):

@@ -221,7 +221,8 @@ static void makes_and_ends_tokens(void **state)
     rg_principal_t who = {0};
     const char *bearer;
     const char *other;
-    assert_int_equal(rg_token_create(&bearer, ctx, "lab", "system/Claim.read system/*.rs", 2), RG_OK);
+    assert_int_equal(rg_token_create(&bearer, ctx, "lab", "system/Claim.read system/*.rs", 2),
+                     RG_OK);
     assert_int_equal(rg_token_create(&other, ctx, "lab", "system/Claim.read", 2), RG_CONFLICT);
     assert_int_equal(rg_token_resolve(&who, ctx, bearer), RG_OK);
     assert_int_equal(who.roles, RG_ROLE_MACHINE);
@@ -241,10 +242,17 @@ static void makes_and_ends_tokens(void **state)
 
 static void refuses_odd_scopes(void **state)
 {
-    static const char *const bad[] = {"",           "claims:read",        "system/Claim",
-                                      "system/.rs", "system/Claim.reads", "user/Claim.read",
-                                      "system/C1.read", "system/Claim.read ", " system/Claim.read",
-                                      "system/Claim.xyz", "system/**.read"};
+    static const char *const bad[] = {"",
+                                      "claims:read",
+                                      "system/Claim",
+                                      "system/.rs",
+                                      "system/Claim.reads",
+                                      "user/Claim.read",
+                                      "system/C1.read",
+                                      "system/Claim.read ",
+                                      " system/Claim.read",
+                                      "system/Claim.xyz",
+                                      "system/**.read"};
     rg_ctx_t *ctx = store_test_ctx(*state);
     const char *bearer;
     size_t i;
