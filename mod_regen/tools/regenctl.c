@@ -96,7 +96,7 @@ static int help(ctl_t *ctl)
     ctl_say("usage: regenctl [options] command [arguments]\n");
     for (int g = 0; g < GROUP_COUNT; g++) {
         for (const ctl_command_t *c = GROUPS[g]; c->words; c++) {
-            ctl_say("  %s %s\n      %s", c->words, c->usage, c->help);
+            ctl_say("  %s%s%s\n      %s", c->words, c->usage[0] ? " " : "", c->usage, c->help);
         }
     }
     ctl_say("  version\n  help\n\noptions:");
