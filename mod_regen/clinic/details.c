@@ -11,6 +11,7 @@ typedef struct {
     rg_details_t *details;
     const rg_details_in_t *in;
     rg_details_checked_t checked;
+    bool over; /* the hold ran out */
 } work_t;
 
 /* --- reading --------------------------------------------------------------------------------------- */
@@ -46,21 +47,20 @@ rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_i
 
 /* --- saving ------------------------------------------------------------------------------------------ */
 
-/* Only a live hold takes details; afterwards the front desk changes them. */
-static rg_outcome_t still_open(rg_ctx_t *ctx, const rg_booking_t *b)
+/* A hold takes details, afterwards the front desk changes them. One that ran out while somebody was
+ * typing takes them too, so that they are there for the next time: *OVER tells. */
+static rg_outcome_t takes_details(rg_ctx_t *ctx, const rg_booking_t *b, bool *over)
 {
-    if (b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now)) {
-        return RG_GONE;
+    *over = b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now);
+    if (*over || b->status == RG_BOOKING_HELD) {
+        return RG_OK;
     }
     if (b->status == RG_BOOKING_CANCELLED) {
         return RG_GONE;
     }
-    if (b->status != RG_BOOKING_HELD) {
-        rg_problem_add(ctx->problems, NULL,
-                       "This is booked already. Please call the clinic to change your details.");
-        return RG_PRECONDITION;
-    }
-    return RG_OK;
+    rg_problem_add(ctx->problems, NULL,
+                   "This is booked already. Please call the clinic to change your details.");
+    return RG_PRECONDITION;
 }
 
 /* A patient is never looked up by what was typed: nobody may learn who else is known here, and two
@@ -89,7 +89,7 @@ static rg_outcome_t save_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_coverage_t coverage = w->checked.coverage;
     rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, true);
     if (rc == RG_OK) {
-        rc = still_open(ctx, w->booking);
+        rc = takes_details(ctx, w->booking, &w->over);
     }
     if (rc == RG_OK) {
         rc = save_patient(db, ctx, w, &patient);
@@ -130,12 +130,14 @@ rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details
                                 .today = rg_zone_local(site->zone, ctx->now).date,
                                 .payers = w.details->payers,
                                 .payer_count = w.details->payer_count};
-    if (!rg_details_check(&w.checked, ctx->pool, ctx->problems, in, &rules)) {
-        /* Nobody should mend a form whose time is over. */
-        rg_outcome_t open = still_open(ctx, w.booking);
-        return open == RG_OK ? RG_INVALID : open;
+    rc = takes_details(ctx, w.booking, &w.over);
+    if (rc == RG_OK && !rg_details_check(&w.checked, ctx->pool, ctx->problems, in, &rules)) {
+        rc = RG_INVALID;
     }
-    return rg_store_transact(ctx, save_details, &w);
+    if (rc == RG_OK) {
+        rc = rg_store_transact(ctx, save_details, &w);
+    }
+    return rc == RG_OK && w.over ? RG_GONE : rc;
 }
 
 /* --- carrying ------------------------------------------------------------------------------------------ */
@@ -178,8 +180,8 @@ static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    if (from->patient_id == 0 || !was_never_booked(from) || fresh->patient_id != 0
-        || fresh->service_id != from->service_id) {
+    if (from->patient_id == 0 || !was_never_booked(from) || fresh->patient_id != 0 ||
+        fresh->service_id != from->service_id) {
         return RG_NOT_FOUND;
     }
     rc = copy_coverage(db, ctx, &coverage, from);

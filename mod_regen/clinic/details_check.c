@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include <apr_cstr.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 
@@ -129,28 +130,91 @@ static bool is_one_of(const char *s, const char *const *words)
     return false;
 }
 
-/* Two-letter codes of the states, the district, the territories and the armed forces (USPS). */
-static bool is_state(const char *s)
+/* States, the district, the territories and the armed forces, as the postal service has them. */
+static const struct {
+    const char *code, *name;
+} STATES[] = {{"AL", "Alabama"},
+              {"AK", "Alaska"},
+              {"AZ", "Arizona"},
+              {"AR", "Arkansas"},
+              {"CA", "California"},
+              {"CO", "Colorado"},
+              {"CT", "Connecticut"},
+              {"DE", "Delaware"},
+              {"DC", "District of Columbia"},
+              {"FL", "Florida"},
+              {"GA", "Georgia"},
+              {"HI", "Hawaii"},
+              {"ID", "Idaho"},
+              {"IL", "Illinois"},
+              {"IN", "Indiana"},
+              {"IA", "Iowa"},
+              {"KS", "Kansas"},
+              {"KY", "Kentucky"},
+              {"LA", "Louisiana"},
+              {"ME", "Maine"},
+              {"MD", "Maryland"},
+              {"MA", "Massachusetts"},
+              {"MI", "Michigan"},
+              {"MN", "Minnesota"},
+              {"MS", "Mississippi"},
+              {"MO", "Missouri"},
+              {"MT", "Montana"},
+              {"NE", "Nebraska"},
+              {"NV", "Nevada"},
+              {"NH", "New Hampshire"},
+              {"NJ", "New Jersey"},
+              {"NM", "New Mexico"},
+              {"NY", "New York"},
+              {"NC", "North Carolina"},
+              {"ND", "North Dakota"},
+              {"OH", "Ohio"},
+              {"OK", "Oklahoma"},
+              {"OR", "Oregon"},
+              {"PA", "Pennsylvania"},
+              {"RI", "Rhode Island"},
+              {"SC", "South Carolina"},
+              {"SD", "South Dakota"},
+              {"TN", "Tennessee"},
+              {"TX", "Texas"},
+              {"UT", "Utah"},
+              {"VT", "Vermont"},
+              {"VA", "Virginia"},
+              {"WA", "Washington"},
+              {"WV", "West Virginia"},
+              {"WI", "Wisconsin"},
+              {"WY", "Wyoming"},
+              {"AS", "American Samoa"},
+              {"GU", "Guam"},
+              {"MP", "Northern Mariana Islands"},
+              {"PR", "Puerto Rico"},
+              {"VI", "US Virgin Islands"},
+              {"AA", "Armed Forces Americas"},
+              {"AE", "Armed Forces Europe"},
+              {"AP", "Armed Forces Pacific"}};
+
+/* The code for a code or a name in any case; browsers fill in either. NULL for neither. */
+static const char *state_named(const char *s)
 {
-    static const char STATES[] =
-        "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH "
-        "NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP ";
-    const char *at = strlen(s) == 2 ? strstr(STATES, s) : NULL;
-    return at && (at - STATES) % 3 == 0;
+    for (size_t i = 0; i < sizeof(STATES) / sizeof(STATES[0]); i++) {
+        if (apr_cstr_casecmp(STATES[i].code, s) == 0 || apr_cstr_casecmp(STATES[i].name, s) == 0) {
+            return STATES[i].code;
+        }
+    }
+    return NULL;
 }
 
 static const char *state_code(const check_t *k, const char *typed)
 {
     const char *s = rg_text_tidy(k->pool, typed);
-    char *code = apr_pstrdup(k->pool, s ? s : "");
-    for (char *c = code; *c; c++) {
-        *c = (char)apr_toupper(*c);
-    }
-    if (!*code) {
+    if (is_empty(s)) {
         rg_problem_add(k->problems, "state", "Enter your state");
+        return "";
     }
-    else if (!is_state(code)) {
-        rg_problem_add(k->problems, "state", "Enter the two letters of a US state, like NH");
+    const char *code = state_named(s);
+    if (!code) {
+        rg_problem_add(k->problems, "state", "Enter a US state, like NH or New Hampshire");
+        return "";
     }
     return code;
 }

@@ -62,8 +62,8 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
     add(calendar, icalproperty_new_prodid("-//mod_regen//clinic//EN"));
     add(calendar, icalproperty_new_method(cancelled ? ICAL_METHOD_CANCEL : ICAL_METHOD_PUBLISH));
     for (int i = 0; i < b->appointment_count; i++) {
-        icalcomponent_add_component(
-            calendar, event(p, b, &b->appointments[i], site, url, now, cancelled));
+        icalcomponent_add_component(calendar,
+                                    event(p, b, &b->appointments[i], site, url, now, cancelled));
     }
     char *text = icalcomponent_as_ical_string_r(calendar);
     const char *copy = text ? apr_pstrdup(p, text) : NULL;

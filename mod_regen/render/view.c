@@ -8,7 +8,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-/* --- words ------------------------------------------------------------------------------------ */
+/* --- words ---------------------------------------------------------------------------------- */
 
 const char *rg_view_words(apr_pool_t *p, const char *code)
 {
@@ -114,7 +114,7 @@ static const char *dialled(apr_pool_t *p, const char *phone)
     return out;
 }
 
-/* --- times, dates, money ------------------------------------------------------------------------ */
+/* --- times, dates, money -------------------------------------------------------------------- */
 
 void rg_view_time(rg_val_t *object, const char *key, apr_pool_t *p, const rg_zone_t *z,
                   apr_time_t t)
@@ -155,7 +155,7 @@ void rg_view_money(rg_val_t *object, const char *key, apr_pool_t *p, rg_money_t 
     rg_val_set(object, key, v);
 }
 
-/* --- the site and the page ------------------------------------------------------------------------ */
+/* --- the site and the page ------------------------------------------------------------------ */
 
 /* "New York time": what core says in brackets behind a time, so that both can never differ. */
 static const char *zone_words(apr_pool_t *p, const rg_zone_t *z)
@@ -194,7 +194,7 @@ rg_val_t *rg_view_page(apr_pool_t *p, const char *title, const rg_site_t *site)
     return v;
 }
 
-/* --- bookings ---------------------------------------------------------------------------------------- */
+/* --- bookings ------------------------------------------------------------------------------- */
 
 static void put_status(rg_val_t *v, apr_pool_t *p, rg_booking_status_t status)
 {
@@ -277,8 +277,7 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     rg_val_str(v, "body_site", unless_empty(rg_view_words(p, b->body_site)));
     rg_val_str(v, "side", b->side == RG_SIDE_NONE ? NULL : rg_side_name(b->side));
     rg_view_money(v, "price", p, b->price);
-    rg_val_str(v, "patient",
-               unless_empty(rg_view_name(p, b->patient_given, b->patient_family)));
+    rg_val_str(v, "patient", unless_empty(rg_view_name(p, b->patient_given, b->patient_family)));
     rg_view_date(v, "birth_date", p, b->patient_birth_date);
     rg_val_bool(v, "self_pay", b->self_pay == 1);
     rg_val_bool(v, "insured", b->self_pay == 0);
@@ -306,7 +305,7 @@ void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_boo
     rg_val_set(object, key, v);
 }
 
-/* --- people -------------------------------------------------------------------------------------------- */
+/* --- people --------------------------------------------------------------------------------- */
 
 rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient)
 {
@@ -340,7 +339,7 @@ rg_val_t *rg_view_coverage(apr_pool_t *p, const rg_coverage_t *c)
     return v;
 }
 
-/* --- forms ---------------------------------------------------------------------------------------------- */
+/* --- forms ---------------------------------------------------------------------------------- */
 
 void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char *name,
                     const char *value, const char *text, const char *chosen)

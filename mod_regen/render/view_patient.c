@@ -186,8 +186,8 @@ static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
         if (from[i] < from[i + 1]) {
             rg_val_t *part = rg_val_add(parts);
             rg_val_str(part, "name", names[i]);
-            rg_view_starts(part, "times", p, in->site, day->starts + from[i],
-                           from[i + 1] - from[i], in->visit_minutes);
+            rg_view_starts(part, "times", p, in->site, day->starts + from[i], from[i + 1] - from[i],
+                           in->visit_minutes);
         }
     }
 }
@@ -256,12 +256,10 @@ void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_servi
     static const option_t sides[] = {{"left", "Left"}, {"right", "Right"}, {NULL, NULL}};
     static const option_t pays[] = {
         {"self", "I pay myself"}, {"insurance", "Send a claim to my insurance"}, {NULL, NULL}};
-    static const option_t relationships[] = {{"self", "My own"},
-                                             {"spouse", "My husband's, wife's or partner's"},
-                                             {"child", "My parent's"},
-                                             {"parent", "My child's"},
-                                             {"other", "Somebody else's"},
-                                             {NULL, NULL}};
+    static const option_t relationships[] = {
+        {"self", "My own"},           {"spouse", "My husband's, wife's or partner's"},
+        {"child", "My parent's"},     {"parent", "My child's"},
+        {"other", "Somebody else's"}, {NULL, NULL}};
     rg_val_set(view, "in", in);
     put_options(view, "genders", p, in, "gender", genders);
     put_options(view, "sides", p, in, "side", sides);

@@ -16,14 +16,16 @@ static const char REQUIRED[] =
 static const char OF_BOOKING[] =
     "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
     "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at "
-    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = v.form_id "
+    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = "
+    "v.form_id "
     "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id "
     "WHERE c.booking_id = ? ORDER BY c.signed_at DESC, c.id DESC";
 static const char BY_UID[] =
     "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
     "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at, "
     "c.text "
-    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = v.form_id "
+    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = "
+    "v.form_id "
     "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id WHERE c.uid = ?";
 static const char INSERT[] =
     "INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, "

@@ -30,7 +30,7 @@ static const char PAYERS[] = "SELECT id, code, name, payer_id, kind, timely_days
                              "FROM payer WHERE active = 1 ORDER BY name, id";
 static const char DETAILS[] =
     "UPDATE booking SET patient_id = ?, coverage_id = ?, self_pay = ?, body_site = ?, "
-    "laterality = ?, version = version + 1 WHERE id = ? AND status = 'held'";
+    "laterality = ?, version = version + 1 WHERE id = ? AND status IN ('held', 'expired')";
 
 /* Ends a cursor of at most one row: RG_NOT_FOUND when FOUND is NULL. */
 static rg_outcome_t end_one(rg_cur_t *c, const void *found)
@@ -139,13 +139,13 @@ rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, i
 rg_outcome_t rg_coverage_insert(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t *c, int64_t patient_id)
 {
     c->uid = rg_uid_make(ctx);
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, COVERAGE_INSERT,
-        RG_IN(RG_S(c->uid), RG_I(patient_id), RG_I(c->payer.id), RG_S(c->member_id),
-              RG_S(c->group_no), RG_S(c->plan_name), RG_S(c->relationship),
-              RG_S(c->subscriber_family), RG_S(c->subscriber_given),
-              RG_S(sql_date(ctx, c->subscriber_birth_date)), RG_T(ctx->now)),
-        NULL);
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, COVERAGE_INSERT,
+                    RG_IN(RG_S(c->uid), RG_I(patient_id), RG_I(c->payer.id), RG_S(c->member_id),
+                          RG_S(c->group_no), RG_S(c->plan_name), RG_S(c->relationship),
+                          RG_S(c->subscriber_family), RG_S(c->subscriber_given),
+                          RG_S(sql_date(ctx, c->subscriber_birth_date)), RG_T(ctx->now)),
+                    NULL);
     c->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
 }
@@ -153,13 +153,12 @@ rg_outcome_t rg_coverage_insert(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t *c, in
 rg_outcome_t rg_coverage_update(rg_db_t *db, rg_ctx_t *ctx, const rg_coverage_t *c)
 {
     int64_t found = 0;
-    rg_outcome_t rc =
-        rg_sql_exec(db, ctx, COVERAGE_UPDATE,
-                    RG_IN(RG_I(c->payer.id), RG_S(c->member_id), RG_S(c->group_no),
-                          RG_S(c->plan_name), RG_S(c->relationship), RG_S(c->subscriber_family),
-                          RG_S(c->subscriber_given),
-                          RG_S(sql_date(ctx, c->subscriber_birth_date)), RG_I(c->id)),
-                    &found);
+    rg_outcome_t rc = rg_sql_exec(db, ctx, COVERAGE_UPDATE,
+                                  RG_IN(RG_I(c->payer.id), RG_S(c->member_id), RG_S(c->group_no),
+                                        RG_S(c->plan_name), RG_S(c->relationship),
+                                        RG_S(c->subscriber_family), RG_S(c->subscriber_given),
+                                        RG_S(sql_date(ctx, c->subscriber_birth_date)), RG_I(c->id)),
+                                  &found);
     return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
 }
 

@@ -30,9 +30,9 @@ const char *regen_flash_get(regen_req_t *q)
 int64_t regen_visit_of_cookie(regen_req_t *q)
 {
     rg_principal_t who = {0};
-    if (q->own->patient.session == NULL
-        || rg_session_resolve(&who, q->ctx, q->own->patient.session) != RG_OK
-        || (who.roles & RG_ROLE_PATIENT) == 0) {
+    if (q->own->patient.session == NULL ||
+        rg_session_resolve(&who, q->ctx, q->own->patient.session) != RG_OK ||
+        (who.roles & RG_ROLE_PATIENT) == 0) {
         return 0;
     }
     return who.booking_id;

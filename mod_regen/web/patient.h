@@ -22,6 +22,10 @@ int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
 rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *title,
                            const char *step);
 
+/* The form "about you" with what came in this request's form, not stored: somebody pressed another
+ * button of its page. */
+int regen_details_again(regen_req_t *q, const regen_visit_t *v);
+
 /* The booking that this browser's session is for, also on pages that everybody may see; 0: none. */
 int64_t regen_visit_of_cookie(regen_req_t *q);
 

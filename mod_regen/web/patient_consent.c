@@ -18,9 +18,8 @@ static const rg_consent_state_t *form_named(const rg_consents_t *all, const char
 static rg_outcome_t load(regen_visit_t *v, rg_consents_t **all, regen_req_t *q)
 {
     rg_outcome_t rc = regen_visit_load(v, q);
-    if (rc == RG_OK
-        && (v->booking->status == RG_BOOKING_EXPIRED
-            || v->booking->status == RG_BOOKING_CANCELLED)) {
+    if (rc == RG_OK &&
+        (v->booking->status == RG_BOOKING_EXPIRED || v->booking->status == RG_BOOKING_CANCELLED)) {
         rc = RG_GONE;
     }
     return rc == RG_OK ? rg_consents_get(all, q->ctx, v->booking->id) : rc;

@@ -5,16 +5,26 @@
 #include <string.h>
 
 /* The form's fields, as named in rg_details_in_t. */
-static const char *const fields[] = {"family",       "given",
-                                     "birth_date",   "gender",
-                                     "email",        "phone",
-                                     "address_line", "city",
-                                     "state",        "postal_code",
-                                     "body_site",    "side",
-                                     "pay",          "payer_code",
-                                     "member_id",    "group_no",
-                                     "relationship", "subscriber_family",
-                                     "subscriber_given", "subscriber_birth_date"};
+static const char *const fields[] = {"family",
+                                     "given",
+                                     "birth_date",
+                                     "gender",
+                                     "email",
+                                     "phone",
+                                     "address_line",
+                                     "city",
+                                     "state",
+                                     "postal_code",
+                                     "body_site",
+                                     "side",
+                                     "pay",
+                                     "payer_code",
+                                     "member_id",
+                                     "group_no",
+                                     "relationship",
+                                     "subscriber_family",
+                                     "subscriber_given",
+                                     "subscriber_birth_date"};
 
 static rg_val_t *typed(regen_req_t *q)
 {
@@ -60,6 +70,7 @@ static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
     if (!in) {
         in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
     }
+    rg_val_bool(view, "typing", true);
     rg_view_details(view, q->ctx->pool, in, v->service, d->payers, d->payer_count);
     return regen_page(q, outcome, "details.html", view);
 }
@@ -75,7 +86,7 @@ int regen_h_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_details_in_t in = decode(q);
-    rg_outcome_t rc = regen_visit_load_held(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q);
     if (rc == RG_OK) {
         rc = rg_details_save(q->ctx, v.booking->id, &in);
     }
@@ -83,4 +94,9 @@ int regen_h_details(regen_req_t *q)
         return regen_redirect(q, "/booking");
     }
     return rc == RG_INVALID ? form_page(q, &v, RG_INVALID, typed(q)) : regen_visit_fail(q, &v, rc);
+}
+
+int regen_details_again(regen_req_t *q, const regen_visit_t *v)
+{
+    return form_page(q, v, RG_OK, typed(q));
 }

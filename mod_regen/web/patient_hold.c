@@ -16,7 +16,15 @@ int regen_h_extend(regen_req_t *q)
     if (rc == RG_OK) {
         rc = rg_booking_extend(q->ctx, v.booking->id);
     }
-    return rc == RG_OK ? back_to_step(q) : regen_visit_fail(q, &v, rc);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &v, rc);
+    }
+    if (!rg_form_get(q->form, "family")) {
+        return back_to_step(q);
+    }
+    /* Pressed while typing: nothing typed may be lost. */
+    rc = regen_visit_load_held(&v, q);
+    return rc == RG_OK ? regen_details_again(q, &v) : regen_visit_fail(q, &v, rc);
 }
 
 int regen_h_release(regen_req_t *q)

@@ -32,13 +32,15 @@ static bool read_wish(wish_t *w, regen_req_t *q)
         return false;
     }
     if (day && !rg_date_parse(&w->day, day)) {
-        rg_problem_add(q->ctx->problems, NULL, "The day in the address is not a day: it should look "
-                                               "like 2026-12-01");
+        rg_problem_add(q->ctx->problems, NULL,
+                       "The day in the address is not a day: it should look "
+                       "like 2026-12-01");
         return false;
     }
     if (month && !rg_date_parse(&w->month, apr_pstrcat(q->ctx->pool, month, "-01", NULL))) {
-        rg_problem_add(q->ctx->problems, NULL, "The month in the address is not a month: it should "
-                                               "look like 2026-12");
+        rg_problem_add(q->ctx->problems, NULL,
+                       "The month in the address is not a month: it should "
+                       "look like 2026-12");
         return false;
     }
     if (w->day.year != 0) {
@@ -66,8 +68,9 @@ static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg
 }
 
 /* Where to begin when nothing was asked for: the month of the next free time, however far. */
-static rg_outcome_t next_month_with_times(rg_date_t *month, regen_req_t *q, const rg_find_in_t *base,
-                                          const rg_service_t *service, const rg_site_t *site)
+static rg_outcome_t next_month_with_times(rg_date_t *month, regen_req_t *q,
+                                          const rg_find_in_t *base, const rg_service_t *service,
+                                          const rg_site_t *site)
 {
     rg_find_in_t in = *base;
     rg_date_t today = rg_zone_local(site->zone, q->ctx->now).date;
@@ -180,8 +183,7 @@ static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
     rg_view_starts(view, "nearest", p, site, hold->nearest, hold->nearest_count,
                    rg_view_service_minutes(service));
     rg_val_bool(view, "has_nearest", hold->nearest_count > 0);
-    rg_val_str(view, "practitioner",
-               in->practitioner_id ? regen_field(q, "practitioner") : NULL);
+    rg_val_str(view, "practitioner", in->practitioner_id ? regen_field(q, "practitioner") : NULL);
     return regen_page(q, RG_CONFLICT, "taken.html", view);
 }
 

@@ -175,6 +175,24 @@ def test_error_summary_leads_to_the_field(browser):
     assert browser.driver.switch_to.active_element.get_attribute('name') == 'body_site'
 
 
+def test_enter_continues_and_more_time_keeps_what_was_typed(browser):
+    hold(browser)
+    browser.fill(given='Ada')
+    browser.click('I need more time')
+    assert browser.h1 == 'About you' and not browser.title.startswith('Error:')
+    assert browser.one('#given').get_attribute('value') == 'Ada'
+    browser.one('#family').send_keys('Lovelace')
+    browser.leave(lambda: browser.one('#family').send_keys(Keys.ENTER))
+    assert browser.title.startswith('Error: About you'), browser.title
+
+
+def test_enter_is_not_more_time(browser, database):
+    hold(browser)
+    browser.leave(lambda: browser.one('#family').send_keys(Keys.ENTER))
+    assert browser.title.startswith('Error: About you'), browser.title
+    assert database.value('SELECT hold_extended FROM booking ORDER BY id DESC LIMIT 1') == 0
+
+
 def test_insurance_opens_when_it_is_chosen(browser):
     hold(browser)
     assert not browser.one('#member_id').is_displayed()

@@ -127,10 +127,22 @@ def test_more_time_once(visitor, database):
     page = patient.hold(visitor)
     booking = last_booking(database)
     before = database.value('SELECT hold_expires_at FROM booking WHERE id = %s', booking)
-    page = page.form(action='/booking/extend').submit()
-    assert page.path == '/booking/details'
+    details = page.form(having='family').fill(given='Ada', email='half typ')
+    extend = [b for b in page.css('button') if b.get('formaction', '').endswith('/booking/extend')][0]
+    assert extend.get('form') == details.element.get('id')
+    details.action = page.url.replace('/booking/details', '/booking/extend')
+    page = details.submit()
+    assert page.status == 200 and page.h1 == 'About you'
+    assert page.form(having='family').value('email') == 'half typ' and not page.css('.summary')
     assert database.value('SELECT hold_expires_at FROM booking WHERE id = %s', booking) > before
-    assert not [f for f in page.forms() if f.action.endswith('/booking/extend')]
+    assert 'I need more time' not in page.text and 'I need more time' not in visitor.open('/booking/details').text
+    assert details.set('idem', 'another-key-of-16-chars', force=True).submit().status == 409
+
+
+def test_more_time_on_a_later_page(visitor):
+    page = patient.give_details(patient.hold(visitor))
+    page = page.form(action='/booking/extend').submit()
+    assert page.path == '/booking/consent' and 'I need more time' not in page.text
 
 
 def test_giving_the_time_back(visitor, database):
@@ -145,14 +157,17 @@ def test_giving_the_time_back(visitor, database):
 
 def test_expired_hold_offers_to_choose_again(visitor, database):
     page = patient.hold(visitor)
-    form = page.form(having='family').fill(**patient.ADA, body_site='elbow', side='left', pay='self')
-    form.submit()
     booking = last_booking(database)
     database.rows('UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() - 5 WHERE id = %s', booking)
+    # Typing went on meanwhile: mistakes are still told, and nothing is lost.
+    form = page.form(having='family').fill(**dict(patient.ADA, given=''), body_site='elbow', side='left', pay='self')
+    page = form.submit()
+    assert page.status == 422 and page.error_for('given') and 'no longer kept for you' in page.text
+    form = page.form(having='family').fill(given='Ada')
+    assert form.submit().status == 410
     for path in ('/booking', '/booking/details', '/booking/consent', '/booking/check'):
         page = visitor.open(path)
         assert page.status == 410 and page.h1 == 'This time is no longer kept for you', page
-    assert form.submit().status == 410
     page = page.click('Choose a time again')
     assert page.status == 200
     # What was typed is still there with the next time.
@@ -180,7 +195,7 @@ def test_changing_the_time_keeps_details_and_frees_the_old(visitor, database):
 def test_all_problems_at_once_and_everything_kept(visitor, database):
     page = patient.hold(visitor)
     form = page.form(having='family')
-    page = form.fill(family='O\'Brien <script>"', given='', birth_date='31/12/1980', email='x', state='Maine',
+    page = form.fill(family='O\'Brien <script>"', given='', birth_date='31/12/1980', email='x', state='Maine-ish',
                      pay='insurance', payer_code='granite-mutual', relationship='spouse', side='left').submit()
     assert page.status == 422
     assert page.title.startswith('Error: About you')
@@ -197,7 +212,7 @@ def test_all_problems_at_once_and_everything_kept(visitor, database):
     form = page.form(having='family')
     assert form.value('family') == 'O\'Brien <script>"'
     assert form.value('birth_date') == '31/12/1980'
-    assert form.value('state') == 'Maine'
+    assert form.value('state') == 'Maine-ish'
     assert form.value('payer_code') == 'granite-mutual' and form.value('side') == 'left'
     assert 'Kept for you until' in page.text
     assert database.value('SELECT patient_id FROM booking WHERE id = %s', last_booking(database)) is None

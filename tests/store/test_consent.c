@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 static const char *const clinic[] = {
-    "INSERT INTO payer (id, code, name, payer_id, kind) VALUES (1, 'granite', 'Granite', '1', 'commercial')",
+    "INSERT INTO payer (id, code, name, payer_id, kind) VALUES (1, 'granite', 'Granite', '1', "
+    "'commercial')",
     "INSERT INTO staff (id, login, name) VALUES (1, 'desk', 'Desk')",
     "INSERT INTO form (id, code, name) VALUES (1, 'marrow', 'Marrow'), (2, 'privacy', 'Privacy')",
-    "INSERT INTO form_version (id, form_id, version, title, body, sha256, material, validity_days, published_at) VALUES"
+    "INSERT INTO form_version (id, form_id, version, title, body, sha256, material, validity_days, "
+    "published_at) VALUES"
     " (1, 1, 1, 'Consent to marrow', '## Risks\nSome.', UNHEX(SHA2('x', 256)), 1, 180, 0),"
     " (2, 2, 1, 'Privacy', '## Use\nLittle.', UNHEX(SHA2('y', 256)), 1, 180, 0)"};
 
@@ -36,9 +38,19 @@ static int clean(void **state)
 
 static rg_details_in_t ann(void)
 {
-    return (rg_details_in_t){.family = "Wälker", .given = "Ann", .birth_date = "3/27/1985", .gender = "female",
-        .email = "ann@example.org", .phone = "603-555-0123", .address_line = "1 Main Street", .city = "Dover",
-        .state = "NH", .postal_code = "03820", .body_site = "knee", .side = "right", .pay = "self"};
+    return (rg_details_in_t){.family = "Wälker",
+                             .given = "Ann",
+                             .birth_date = "3/27/1985",
+                             .gender = "female",
+                             .email = "ann@example.org",
+                             .phone = "603-555-0123",
+                             .address_line = "1 Main Street",
+                             .city = "Dover",
+                             .state = "NH",
+                             .postal_code = "03820",
+                             .body_site = "knee",
+                             .side = "right",
+                             .pay = "self"};
 }
 
 static rg_outcome_t save(store_test_t *t, int64_t booking, const rg_details_in_t *in)
@@ -82,8 +94,14 @@ static void details_are_stored(void **state)
     assert_int_equal(b->side, RG_SIDE_RIGHT);
     assert_int_equal(b->self_pay, 1);
     store_test_done(ctx);
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE action = 'details.save' AND detail LIKE 'patient:%'"), 1);
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE detail LIKE '%lker%' OR detail LIKE '%1985%'"), 0);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE action = "
+                                         "'details.save' AND detail LIKE 'patient:%'"),
+                     1);
+    assert_int_equal(
+        store_test_value(
+            t,
+            "SELECT COUNT(*) FROM audit_event WHERE detail LIKE '%lker%' OR detail LIKE '%1985%'"),
+        0);
 }
 
 static void saving_again_changes_the_same_patient(void **state)
@@ -121,7 +139,10 @@ static void wrong_input_stores_nothing(void **state)
     assert_non_null(rg_problem_for(ctx->problems, "postal_code"));
     store_test_done(ctx);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM patient WHERE id > 1"), 0);
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM booking WHERE patient_id IS NOT NULL OR body_site <> ''"), 0);
+    assert_int_equal(
+        store_test_value(
+            t, "SELECT COUNT(*) FROM booking WHERE patient_id IS NOT NULL OR body_site <> ''"),
+        0);
 }
 
 /* Nobody learns whether somebody with that name is known: a second person is a second record. */
@@ -150,17 +171,37 @@ static void somebody_elses_is_not_found(void **state)
     store_test_done(ctx);
 }
 
-static void an_expired_hold_takes_nothing(void **state)
+/* Whoever typed while the hold ran out need not type again. */
+static void an_expired_hold_keeps_what_was_typed(void **state)
 {
     store_test_t *t = *state;
     int64_t id = held(t);
     rg_details_in_t in = ann();
     rg_ctx_t *ctx = booking_patient(t, 16, id);
-    assert_int_equal(rg_details_save(ctx, id, &in), RG_GONE);
     in.family = "";
-    assert_int_equal(rg_details_save(ctx, id, &in), RG_GONE);
-    store_test_done(ctx);
+    assert_int_equal(rg_details_save(ctx, id, &in), RG_INVALID);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM patient WHERE id > 1"), 0);
+    in.family = "Wälker";
+    assert_int_equal(rg_details_save(ctx, id, &in), RG_GONE);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM patient WHERE id > 1"), 1);
+    store_test_exec(t, "UPDATE booking SET status = 'expired', hold_expires_at = NULL");
+    in.given = "Anna";
+    assert_int_equal(rg_details_save(ctx, id, &in), RG_GONE);
+    assert_string_equal(store_test_text(t, "SELECT given FROM patient WHERE id > 1"), "Anna");
+    store_test_done(ctx);
+}
+
+static void details_are_closed_once_booked_or_given_back(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = known(t);
+    rg_details_in_t in = ann();
+    in.given = "Anna";
+    store_test_exec(t, "UPDATE booking SET status = 'booked', hold_expires_at = NULL");
+    assert_int_equal(save(t, id, &in), RG_PRECONDITION);
+    store_test_exec(t, "UPDATE booking SET status = 'cancelled'");
+    assert_int_equal(save(t, id, &in), RG_GONE);
+    assert_string_equal(store_test_text(t, "SELECT given FROM patient WHERE id > 1"), "Ann");
 }
 
 static void a_repeat_has_the_effect_of_one(void **state)
@@ -192,7 +233,8 @@ static void details_go_along_to_another_time(void **state)
     assert_int_equal(save(t, old, &in), RG_OK);
     int64_t fresh = booking_must_hold(t, "chain", BOOKING_AT(3, 840));
     int64_t other = booking_must_hold(t, "scan", BOOKING_AT(4, 840));
-    rg_ctx_t *ctx = booking_patient(t, 30, old); /* the old hold is over by now: all the more reason */
+    rg_ctx_t *ctx =
+        booking_patient(t, 30, old); /* the old hold is over by now: all the more reason */
     assert_int_equal(rg_details_carry(ctx, old, other), RG_NOT_FOUND);
     assert_int_equal(rg_details_carry(ctx, fresh, old), RG_NOT_FOUND);
     assert_int_equal(rg_details_carry(ctx, old, fresh), RG_OK);
@@ -220,7 +262,8 @@ static const char *shown(rg_ctx_t *ctx, int64_t id, const char *form, const char
     return text;
 }
 
-static rg_outcome_t sign_as(store_test_t *t, int minutes, int64_t id, const char *form, const char *name, const char *agree)
+static rg_outcome_t sign_as(store_test_t *t, int minutes, int64_t id, const char *form,
+                            const char *name, const char *agree)
 {
     rg_ctx_t *ctx = booking_patient(t, minutes, id);
     rg_sign_in_t in = {form, name, agree, NULL};
@@ -240,7 +283,9 @@ static void sign_both(store_test_t *t, int minutes, int64_t id)
 static bool trigger_agrees(store_test_t *t, int64_t id, int minutes)
 {
     char sql[200];
-    snprintf(sql, sizeof(sql), "INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (%lld, 'check-in', %lld, 1)",
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (%lld, 'check-in', "
+             "%lld, 1)",
              (long long)id, (long long)(BOOKING_NOW + minutes * 60));
     store_test_exec(t, "START TRANSACTION");
     bool ok = mysql_query(t->sql, sql) == 0;
@@ -284,13 +329,24 @@ static void a_signature_is_kept_as_shown(void **state)
     sign_both(t, 3, id);
     assert_null(state_of(t, id, 4));
     assert_string_equal(store_test_text(t, "SELECT text FROM consent ORDER BY id LIMIT 1"), text);
-    assert_string_equal(store_test_text(t, "SELECT LOWER(HEX(text_sha256)) FROM consent ORDER BY id LIMIT 1"), hex);
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM consent WHERE text_sha256 <> UNHEX(SHA2(text, 256))"), 0);
-    assert_string_equal(store_test_text(t, "SELECT signer_name FROM consent ORDER BY id LIMIT 1"), "ann WÄLKER");
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM consent WHERE expires_at - signed_at <> 180 * 86400"), 0);
+    assert_string_equal(
+        store_test_text(t, "SELECT LOWER(HEX(text_sha256)) FROM consent ORDER BY id LIMIT 1"), hex);
+    assert_int_equal(
+        store_test_value(
+            t, "SELECT COUNT(*) FROM consent WHERE text_sha256 <> UNHEX(SHA2(text, 256))"),
+        0);
+    assert_string_equal(store_test_text(t, "SELECT signer_name FROM consent ORDER BY id LIMIT 1"),
+                        "ann WÄLKER");
+    assert_int_equal(
+        store_test_value(
+            t, "SELECT COUNT(*) FROM consent WHERE expires_at - signed_at <> 180 * 86400"),
+        0);
     assert_int_not_equal(mysql_query(t->sql, "UPDATE consent SET signer_name = 'x'"), 0);
     rg_consent_t *copy;
-    assert_int_equal(rg_consent_get(&copy, ctx, store_test_text(t, "SELECT uid FROM consent ORDER BY id LIMIT 1")), RG_OK);
+    assert_int_equal(
+        rg_consent_get(&copy, ctx,
+                       store_test_text(t, "SELECT uid FROM consent ORDER BY id LIMIT 1")),
+        RG_OK);
     assert_string_equal(copy->text, text);
     ctx->who.booking_id++;
     assert_int_equal(rg_consent_get(&copy, ctx, copy->uid), RG_NOT_FOUND);
@@ -301,7 +357,8 @@ static void signing_needs_name_act_and_text(void **state)
 {
     store_test_t *t = *state;
     int64_t id = known(t);
-    assert_int_equal(sign_as(t, 2, id, "marrow", "Ann Walker", "yes"), RG_INVALID); /* accents count */
+    assert_int_equal(sign_as(t, 2, id, "marrow", "Ann Walker", "yes"),
+                     RG_INVALID); /* accents count */
     assert_int_equal(sign_as(t, 2, id, "marrow", "Ann", "yes"), RG_INVALID);
     assert_int_equal(sign_as(t, 2, id, "marrow", "", "yes"), RG_INVALID);
     assert_int_equal(sign_as(t, 2, id, "marrow", "Ann Wälker", ""), RG_INVALID);
@@ -349,11 +406,13 @@ static void another_side_is_another_consent(void **state)
     sign_both(t, 2, id);
     in.side = "left";
     assert_int_equal(save(t, id, &in), RG_OK);
-    assert_string_equal(state_of(t, id, 3), "It was signed for the right knee, and this booking is for the left knee");
+    assert_string_equal(state_of(t, id, 3),
+                        "It was signed for the right knee, and this booking is for the left knee");
     in.side = "right";
     in.body_site = "hip";
     assert_int_equal(save(t, id, &in), RG_OK);
-    assert_string_equal(state_of(t, id, 3), "It was signed for the right knee, and this booking is for the right hip");
+    assert_string_equal(state_of(t, id, 3),
+                        "It was signed for the right knee, and this booking is for the right hip");
     sign_both(t, 4, id);
     assert_null(state_of(t, id, 5));
     in.body_site = "knee"; /* what was signed before counts again */
@@ -369,11 +428,15 @@ static void a_consent_ends_by_age_withdrawal_and_new_text(void **state)
     store_test_exec(t, "UPDATE booking SET status = 'booked', hold_expires_at = NULL");
     assert_null(state_of(t, id, 180 * 1440));
     assert_string_equal(state_of(t, id, 180 * 1440 + 3), "The signature is too old");
-    store_test_exec(t, "INSERT INTO form_version (form_id, version, title, body, sha256, material, published_at) "
-                       "VALUES (1, 2, 'Consent to marrow', 'b', UNHEX(SHA2('b', 256)), 0, 0)");
+    store_test_exec(
+        t,
+        "INSERT INTO form_version (form_id, version, title, body, sha256, material, published_at) "
+        "VALUES (1, 2, 'Consent to marrow', 'b', UNHEX(SHA2('b', 256)), 0, 0)");
     assert_null(state_of(t, id, 5)); /* a slip of the pen corrected */
-    store_test_exec(t, "INSERT INTO form_version (form_id, version, title, body, sha256, material, published_at) "
-                       "VALUES (1, 3, 'Consent to marrow', 'c', UNHEX(SHA2('c', 256)), 1, 0)");
+    store_test_exec(
+        t,
+        "INSERT INTO form_version (form_id, version, title, body, sha256, material, published_at) "
+        "VALUES (1, 3, 'Consent to marrow', 'c', UNHEX(SHA2('c', 256)), 1, 0)");
     assert_string_equal(state_of(t, id, 5), "The text has changed since it was signed");
     sign_both(t, 6, id);
     assert_null(state_of(t, id, 7));
@@ -381,7 +444,9 @@ static void a_consent_ends_by_age_withdrawal_and_new_text(void **state)
 
 static rg_outcome_t withdraw(store_test_t *t, rg_ctx_t *ctx)
 {
-    return rg_consent_withdraw(ctx, store_test_text(t, "SELECT uid FROM consent WHERE form_version_id = 1"), "changed my mind");
+    return rg_consent_withdraw(
+        ctx, store_test_text(t, "SELECT uid FROM consent WHERE form_version_id = 1"),
+        "changed my mind");
 }
 
 static void a_withdrawn_consent_is_none(void **state)
@@ -400,7 +465,8 @@ static void a_withdrawn_consent_is_none(void **state)
     store_test_done(ctx);
     assert_string_equal(state_of(t, id, 4), "The consent was withdrawn");
     assert_int_equal(store_test_value(t, "SELECT version FROM booking"), version + 1);
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM consent_withdrawal WHERE staff_id IS NULL"), 1);
+    assert_int_equal(
+        store_test_value(t, "SELECT COUNT(*) FROM consent_withdrawal WHERE staff_id IS NULL"), 1);
     sign_both(t, 5, id);
     assert_null(state_of(t, id, 6));
 }
@@ -408,11 +474,20 @@ static void a_withdrawn_consent_is_none(void **state)
 int main(void)
 {
 #define one(f) cmocka_unit_test_setup(f, clean)
-    const struct CMUnitTest tests[] = {
-        one(details_are_stored), one(saving_again_changes_the_same_patient), one(wrong_input_stores_nothing),
-        one(people_are_never_looked_up), one(somebody_elses_is_not_found), one(an_expired_hold_takes_nothing),
-        one(a_repeat_has_the_effect_of_one), one(details_go_along_to_another_time), one(a_signature_is_kept_as_shown),
-        one(signing_needs_name_act_and_text), one(nothing_to_sign_for_nobody), one(another_side_is_another_consent),
-        one(a_consent_ends_by_age_withdrawal_and_new_text), one(a_withdrawn_consent_is_none)};
+    const struct CMUnitTest tests[] = {one(details_are_stored),
+                                       one(saving_again_changes_the_same_patient),
+                                       one(wrong_input_stores_nothing),
+                                       one(people_are_never_looked_up),
+                                       one(somebody_elses_is_not_found),
+                                       one(an_expired_hold_keeps_what_was_typed),
+                                       one(details_are_closed_once_booked_or_given_back),
+                                       one(a_repeat_has_the_effect_of_one),
+                                       one(details_go_along_to_another_time),
+                                       one(a_signature_is_kept_as_shown),
+                                       one(signing_needs_name_act_and_text),
+                                       one(nothing_to_sign_for_nobody),
+                                       one(another_side_is_another_consent),
+                                       one(a_consent_ends_by_age_withdrawal_and_new_text),
+                                       one(a_withdrawn_consent_is_none)};
     return cmocka_run_group_tests(tests, setup, store_test_teardown);
 }

@@ -16,26 +16,78 @@ static apr_pool_t *forever;
 static rg_site_t site;
 
 static const char *bones[] = {"knee", "achilles-tendon"};
-static rg_step_t steps[] = {{.step_no = 1, .kind = RG_STEP_CHECK_IN, .name = "Arrive and prepare", .minutes = 15, .visit_no = 1, .patient_present = true},
-                            {.step_no = 2, .kind = RG_STEP_HARVEST, .name = "Bone-marrow harvest", .minutes = 30, .gap_min = 5, .visit_no = 1, .patient_present = true},
-                            {.step_no = 3, .kind = RG_STEP_PROCESS, .name = "Processing", .minutes = 20, .visit_no = 1},
-                            {.step_no = 4, .kind = RG_STEP_INJECT, .name = "Injection", .minutes = 20, .visit_no = 1, .patient_present = true},
-                            {.step_no = 5, .kind = RG_STEP_RECOVER, .name = "Rest", .minutes = 30, .visit_no = 1, .patient_present = true}};
-static rg_service_t service = {.id = 1, .code = "bmac-knee", .name = "Bone-marrow concentrate for a knee",
-    .summary = "Bone marrow is drawn from the back of your hip bone and concentrated in a centrifuge. The concentrate is injected into your knee under imaging in the same visit. Changes, if any, are usually judged after six to eight weeks.",
-    .not_for = "Not for people with a blood or bone-marrow disease, a current infection, cancer under treatment, or who are pregnant.",
+static rg_step_t steps[] = {
+    {.step_no = 1,
+     .kind = RG_STEP_CHECK_IN,
+     .name = "Arrive and prepare",
+     .minutes = 15,
+     .visit_no = 1,
+     .patient_present = true},
+    {.step_no = 2,
+     .kind = RG_STEP_HARVEST,
+     .name = "Bone-marrow harvest",
+     .minutes = 30,
+     .gap_min = 5,
+     .visit_no = 1,
+     .patient_present = true},
+    {.step_no = 3, .kind = RG_STEP_PROCESS, .name = "Processing", .minutes = 20, .visit_no = 1},
+    {.step_no = 4,
+     .kind = RG_STEP_INJECT,
+     .name = "Injection",
+     .minutes = 20,
+     .visit_no = 1,
+     .patient_present = true},
+    {.step_no = 5,
+     .kind = RG_STEP_RECOVER,
+     .name = "Rest",
+     .minutes = 30,
+     .visit_no = 1,
+     .patient_present = true}};
+static rg_service_t service = {
+    .id = 1,
+    .code = "bmac-knee",
+    .name = "Bone-marrow concentrate for a knee",
+    .summary = "Bone marrow is drawn from the back of your hip bone and concentrated in a "
+               "centrifuge. The concentrate is injected into your knee under imaging in the same "
+               "visit. Changes, if any, are usually judged after six to eight weeks.",
+    .not_for = "Not for people with a blood or bone-marrow disease, a current infection, cancer "
+               "under treatment, or who are pregnant.",
     .preparation = "Wear loose clothes and bring somebody to take you home.",
-    .cancel_notice_minutes = 2880, .needs_body_site = true, .price = {460000, "USD"}, .step_count = 5, .steps = steps,
-    .body_site_count = 2, .body_sites = bones};
+    .cancel_notice_minutes = 2880,
+    .needs_body_site = true,
+    .price = {460000, "USD"},
+    .step_count = 5,
+    .steps = steps,
+    .body_site_count = 2,
+    .body_sites = bones};
 static rg_booking_step_t booked_steps[5];
 static rg_appointment_t visit = {.uid = "01hzzzzzzzzzzzzzzzzzzzzzzz", .visit_no = 1, .sequence = 0};
-static rg_booking_t booking = {.uid = "01hyyyyyyyyyyyyyyyyyyyyyyy", .service_code = "bmac-knee",
-    .service_name = "Bone-marrow concentrate for a knee", .status = RG_BOOKING_HELD, .self_pay = -1, .body_site = "",
-    .price = {460000, "USD"}, .patient_family = "", .patient_given = ""};
-static rg_payer_t payers[] = {{.id = 1, .code = "granite", .name = "Granite Mutual Health", .kind = "commercial", .active = true},
-                              {.id = 2, .code = "medicare", .name = "Medicare (New Hampshire)", .kind = "medicare", .active = true}};
-static rg_patient_t patient = {.family = "O'Neil <b>", .given = "José", .birth_date = {1985, 3, 27}, .gender = "male",
-    .email = "jose@example.org", .phone = "603-555-0123", .address = {"1 Main Street", "Dover", "NH", "03820", "US"}};
+static rg_booking_t booking = {.uid = "01hyyyyyyyyyyyyyyyyyyyyyyy",
+                               .service_code = "bmac-knee",
+                               .service_name = "Bone-marrow concentrate for a knee",
+                               .status = RG_BOOKING_HELD,
+                               .self_pay = -1,
+                               .body_site = "",
+                               .price = {460000, "USD"},
+                               .patient_family = "",
+                               .patient_given = ""};
+static rg_payer_t payers[] = {{.id = 1,
+                               .code = "granite",
+                               .name = "Granite Mutual Health",
+                               .kind = "commercial",
+                               .active = true},
+                              {.id = 2,
+                               .code = "medicare",
+                               .name = "Medicare (New Hampshire)",
+                               .kind = "medicare",
+                               .active = true}};
+static rg_patient_t patient = {.family = "O'Neil <b>",
+                               .given = "José",
+                               .birth_date = {1985, 3, 27},
+                               .gender = "male",
+                               .email = "jose@example.org",
+                               .phone = "603-555-0123",
+                               .address = {"1 Main Street", "Dover", "NH", "03820", "US"}};
 
 static apr_time_t at(const char *instant)
 {
@@ -55,16 +107,27 @@ static int once(void **state)
     if (rg_templates_load(&templates, forever, dir, &why) != RG_OK) {
         fail_msg("%s", why);
     }
-    site = (rg_site_t){.id = 1, .code = "harbor", .name = "Harbor Joint Clinic", .time_zone = "America/New_York",
-        .phone = "603-555-0100", .notice = "These treatments use your own cells on the same day. They have not been approved by the United States Food and Drug Administration.",
-        .address = {"12 Harbor Street", "Portsmouth", "NH", "03801", "US"}};
+    site =
+        (rg_site_t){.id = 1,
+                    .code = "harbor",
+                    .name = "Harbor Joint Clinic",
+                    .time_zone = "America/New_York",
+                    .phone = "603-555-0100",
+                    .notice = "These treatments use your own cells on the same day. They have not "
+                              "been approved by the United States Food and Drug Administration.",
+                    .address = {"12 Harbor Street", "Portsmouth", "NH", "03801", "US"}};
     site.zone = rg_zone_open(forever, site.time_zone);
     assert_non_null(site.zone);
     apr_time_t t = at("2026-12-01T14:40:00Z");
     booking.starts_at = t;
     for (int i = 0; i < 5; i++) {
         apr_time_t end = t + apr_time_from_sec(60 * steps[i].minutes);
-        booked_steps[i] = (rg_booking_step_t){.step_no = i + 1, .kind = steps[i].kind, .name = steps[i].name, .visit_no = 1, .starts_at = t, .ends_at = end};
+        booked_steps[i] = (rg_booking_step_t){.step_no = i + 1,
+                                              .kind = steps[i].kind,
+                                              .name = steps[i].name,
+                                              .visit_no = 1,
+                                              .starts_at = t,
+                                              .ends_at = end};
         t = end;
     }
     booking.ends_at = t;
@@ -193,8 +256,15 @@ static rg_view_times_t december(apr_pool_t *p)
         }
         days[i].starts = starts;
     }
-    return (rg_view_times_t){.service = &service, .site = &site, .month = {2026, 12, 1}, .chosen = {2026, 12, 1},
-        .first = {2026, 11, 23}, .last = {2027, 5, 21}, .day_count = 31, .days = days, .visit_minutes = 120};
+    return (rg_view_times_t){.service = &service,
+                             .site = &site,
+                             .month = {2026, 12, 1},
+                             .chosen = {2026, 12, 1},
+                             .first = {2026, 11, 23},
+                             .last = {2027, 5, 21},
+                             .day_count = 31,
+                             .days = days,
+                             .visit_minutes = 120};
 }
 
 static void test_times(void **state)
@@ -266,7 +336,8 @@ static rg_val_t *details(apr_pool_t *p, rg_val_t *in)
 static void test_details(void **state)
 {
     apr_pool_t *p = *state;
-    const char *html = shown(p, "details", "details.html", details(p, rg_view_details_stored(p, &booking, NULL, NULL)));
+    const char *html = shown(p, "details", "details.html",
+                             details(p, rg_view_details_stored(p, &booking, NULL, NULL)));
     has(html, "Kept for you until <strong><time datetime=\"2026-11-22T15:42:00Z\">10:42 am</time>");
     has(html, "data-left=\"540\"");
     has(html, "id=\"body_site\" name=\"body_site\" value=\"knee\"");
@@ -296,8 +367,9 @@ static void test_details(void **state)
 static void test_one_joint_is_chosen(void **state)
 {
     service.body_site_count = 1;
-    const char *html = shown(*state, "details-one", "details.html",
-                             details(*state, rg_view_details_stored(*state, &booking, &patient, NULL)));
+    const char *html =
+        shown(*state, "details-one", "details.html",
+              details(*state, rg_view_details_stored(*state, &booking, &patient, NULL)));
     service.body_site_count = 2;
     has(html, "name=\"body_site\" value=\"knee\" checked");
     has(html, "value=\"3/27/1985\"");
@@ -306,10 +378,17 @@ static void test_one_joint_is_chosen(void **state)
 
 static void sign(rg_consent_state_t *forms, rg_consent_t *c)
 {
-    *c = (rg_consent_t){.uid = "01hxxxxxxxxxxxxxxxxxxxxxxx", .title = "Consent to bone-marrow concentrate", .signer_name = "José O'Neil <b>",
-        .signed_at = at("2026-11-22T15:35:00Z"), .expires_at = at("2027-05-21T15:35:00Z")};
-    forms[0] = (rg_consent_state_t){.form = {.form_code = "marrow", .title = "Consent to bone-marrow concentrate"}, .consent = c};
-    forms[1] = (rg_consent_state_t){.form = {.form_code = "privacy", .title = "How we use your information"}, .why = "Not signed yet"};
+    *c = (rg_consent_t){.uid = "01hxxxxxxxxxxxxxxxxxxxxxxx",
+                        .title = "Consent to bone-marrow concentrate",
+                        .signer_name = "José O'Neil <b>",
+                        .signed_at = at("2026-11-22T15:35:00Z"),
+                        .expires_at = at("2027-05-21T15:35:00Z")};
+    forms[0] = (rg_consent_state_t){
+        .form = {.form_code = "marrow", .title = "Consent to bone-marrow concentrate"},
+        .consent = c};
+    forms[1] = (rg_consent_state_t){
+        .form = {.form_code = "privacy", .title = "How we use your information"},
+        .why = "Not signed yet"};
 }
 
 static void be_known(rg_booking_status_t status)
@@ -341,8 +420,10 @@ static void test_consents(void **state)
     has(shown(*state, "consents-done", "consents.html", v), "href=\"/clinic/booking/check\"");
 }
 
-static const char *const TEXT = "## This form is about\nPatient: José O'Neil <b>\nBorn: 27 March 1985\n\n## Risks\nPain and bruising are common for some days.\n\n"
-                                "Less often:\n- bleeding\n- infection\n\n## Your rights\nYou may say no.";
+static const char *const TEXT =
+    "## This form is about\nPatient: José O'Neil <b>\nBorn: 27 March 1985\n\n## Risks\nPain and "
+    "bruising are common for some days.\n\n"
+    "Less often:\n- bleeding\n- infection\n\n## Your rights\nYou may say no.";
 
 static void test_consent(void **state)
 {
@@ -396,7 +477,8 @@ static void test_booking(void **state)
     sign(forms, &c);
     rg_val_t *v = visit_page(*state, "Your booking");
     rg_view_consents(v, *state, forms, 2, site.zone);
-    rg_val_str(v, "link", "https://clinic.example/clinic/b/0123456789012345678901234567890123456789012");
+    rg_val_str(v, "link",
+               "https://clinic.example/clinic/b/0123456789012345678901234567890123456789012");
     rg_val_str(v, "preparation", service.preparation);
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
     const char *html = shown(*state, "booking", "booking.html", v);
@@ -414,13 +496,16 @@ static void test_booking(void **state)
     v = visit_page(*state, "Cancel your booking");
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
     has(shown(*state, "cancel", "cancel.html", v), "Cancel my booking");
-    has(shown(*state, "cancel-late", "cancel.html", visit_page(*state, "Cancel your booking")), "less than 48 hours");
+    has(shown(*state, "cancel-late", "cancel.html", visit_page(*state, "Cancel your booking")),
+        "less than 48 hours");
 }
 
 static void test_small_pages(void **state)
 {
     be_known(RG_BOOKING_EXPIRED);
-    has(shown(*state, "gone", "gone.html", visit_page(*state, "This time is no longer kept for you")), "9:40 am was kept");
+    has(shown(*state, "gone", "gone.html",
+              visit_page(*state, "This time is no longer kept for you")),
+        "9:40 am was kept");
     shown(*state, "link", "link.html", page(*state, "This link does not work"));
     rg_val_t *v = rg_val_object(*state);
     rg_val_str(v, "base", "/clinic");
@@ -432,9 +517,17 @@ static void test_small_pages(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        pool_test(test_treatments), pool_test(test_service), pool_test(test_times), pool_test(test_times_at_the_ends),
-        pool_test(test_taken), pool_test(test_details), pool_test(test_one_joint_is_chosen), pool_test(test_consents),
-        pool_test(test_consent), pool_test(test_check), pool_test(test_booking), pool_test(test_small_pages)};
+    const struct CMUnitTest tests[] = {pool_test(test_treatments),
+                                       pool_test(test_service),
+                                       pool_test(test_times),
+                                       pool_test(test_times_at_the_ends),
+                                       pool_test(test_taken),
+                                       pool_test(test_details),
+                                       pool_test(test_one_joint_is_chosen),
+                                       pool_test(test_consents),
+                                       pool_test(test_consent),
+                                       pool_test(test_check),
+                                       pool_test(test_booking),
+                                       pool_test(test_small_pages)};
     return cmocka_run_group_tests(tests, once, over);
 }
