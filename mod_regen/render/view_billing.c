@@ -84,6 +84,8 @@ rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w)
 
 static const char *number_of(apr_pool_t *p, int n, const queue_words_t *q)
 {
+    if (n == 0)
+        return apr_pstrcat(p, "No ", q->papers, NULL);
     return apr_psprintf(p, "%d %s", n, n == 1 ? q->paper : q->papers);
 }
 
@@ -233,6 +235,7 @@ rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t
 rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site)
 {
     rg_val_t *page = rg_view_page(p, apr_pstrcat(p, "Invoice ", inv->label, NULL), site);
+    rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_billing", true);
     rg_val_str(page, "label", inv->label);
     rg_val_str(page, "booking_uid", inv->booking_uid);

@@ -7,7 +7,7 @@ INSERT IGNORE INTO site (id, uid, code, name, time_zone, address_line, city, sta
  'These treatments use your own cells on the same day. They have not been approved by the United States Food and Drug Administration. You are encouraged to talk to your primary care provider before you decide.');
 
 INSERT IGNORE INTO organization (id, name, npi, tin, taxonomy, address_line, city, state, postal_code, country, phone) VALUES
-(1, 'Harbor Joint Clinic LLC', '1000000038', '912345678', '261QM1300X', '12 Harbor Street', 'Portsmouth', 'NH', '038014410', 'US', '603-555-0100');
+(1, 'Harbor Joint Clinic LLC', '1000000038', '912345678', '261QM1300X', '12 Harbor Street', 'Portsmouth', 'NH', '03801-4410', 'US', '603-555-0100');
 
 INSERT IGNORE INTO resource (id, uid, site_id, kind, code, name, family, given, npi, taxonomy, serial) VALUES
 (1, '00000000000000000000000201', 1, 'practitioner', 'dr-rivera', 'Dr. Elena Rivera', 'Rivera', 'Elena', '1234567893', '208100000X', ''),

@@ -150,7 +150,7 @@ static const fault_t FAULTS[] = {
     {"UPDATE organization SET tin = '91234567'", "UPDATE organization SET tin = '912345678'",
      "Claim.provider", "tax number"},
     {"UPDATE organization SET postal_code = '03801'",
-     "UPDATE organization SET postal_code = '038014410'", "Claim.provider", "all 9 digits"},
+     "UPDATE organization SET postal_code = '03801-4410'", "Claim.provider", "all 9 digits"},
     {"UPDATE organization SET id = 2, taxonomy = ''",
      "UPDATE organization SET id = 1, taxonomy = '261QM1300X'", "Claim.provider", "taxonomy"},
     {"UPDATE booking_diagnosis SET code = 'M17.12' WHERE booking_id = 301",
