@@ -2,6 +2,8 @@
 """Staff: the login page, sessions, roles, and httpd's own authentication beside it."""
 import base64
 import concurrent.futures
+import os
+import shutil
 import subprocess
 
 import pytest
@@ -20,6 +22,19 @@ BASIC = '''
     AuthName clinic
     AuthUserFile "%s"
     Require regen-role billing
+</Location>
+'''
+
+REGEN = '''
+<Location "/clinic/billing">
+    AuthType Regen
+    AuthName clinic
+    Require regen-role billing admin
+</Location>
+<Location "/clinic/staff">
+    AuthType Regen
+    AuthName clinic
+    Require valid-user
 </Location>
 '''
 
@@ -178,7 +193,6 @@ def users(tmp_path, sample):
     for login in (sample['billing_login'], sample['front_desk_login'], 'stranger'):
         subprocess.run(['htpasswd', '-bB', '-C', '4', *(['-c'] if login == sample['billing_login'] else []), path, login, 'pw'], check=True,
                        capture_output=True)
-    import os
     os.chmod(str(tmp_path), 0o755)
     for up in list(tmp_path.parents)[:2]:
         os.chmod(str(up), 0o755)
@@ -202,6 +216,69 @@ def test_basic_is_mapped_to_staff(servers, users, sample):
         token = page.form(action='/logout').value('csrf')
         answer = visitor.post('/logout', data={'csrf': token}, headers=basic(sample['front_desk_login'], 'pw'))
         assert answer.status_code == 401  # /logout is outside /staff, where Basic is asked for
+
+
+@pytest.mark.allows_log('AH01631')
+def test_require_lines_on_our_own_pages(servers, server, sample):
+    """AuthType Regen and Require before our own check: the same answers, and the login page stays open."""
+    one = servers(extra=REGEN)
+    with one.visitor() as visitor:
+        page = visitor.open('/billing/')
+        assert page.path == '/login?to=%2Fclinic%2Fbilling%2F'
+        assert visitor.post('/billing/').status_code == 401
+        safe = visitor.get('/staff/')
+        assert safe.status_code == 303 and safe.headers['cache-control'] == 'no-store' and 'content-security-policy' in safe.headers
+        assert page.form(having='password').fill(login=sample['billing_login'], password=sample['billing_password']).submit().path == '/billing/'
+        assert visitor.get('/staff/').status_code in (200, 403)
+    with one.visitor() as visitor:
+        visitor.login(sample['front_desk_login'], sample['front_desk_password'])
+        assert visitor.get('/staff/').status_code == 200
+        assert visitor.get('/billing/').status_code in (401, 403)
+
+
+PROBE = r'''
+#include <httpd.h>
+#include <http_config.h>
+#include <http_protocol.h>
+#include <mod_regen.h>
+static APR_OPTIONAL_FN_TYPE(regen_has_role) *has_role;
+static void fetch(void) { has_role = APR_RETRIEVE_OPTIONAL_FN(regen_has_role); }
+static int handler(request_rec *r)
+{
+    if (strcmp(r->handler, "probe")) return DECLINED;
+    ap_set_content_type(r, "text/plain");
+    ap_rputs(!has_role ? "no function" : has_role(r, "billing admin") ? "yes" : "no", r);
+    return OK;
+}
+static void hooks(apr_pool_t *p)
+{
+    ap_hook_optional_fn_retrieve(fetch, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
+}
+AP_DECLARE_MODULE(probe) = {STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, hooks};
+'''
+
+
+def query(*names):
+    apxs = shutil.which('apxs') or shutil.which('apxs2')
+    return subprocess.run([apxs, '-q', *names], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_other_modules_may_ask(servers, server, sample, tmp_path):
+    """include/mod_regen.h from another module, compiled here."""
+    source, module = str(tmp_path / 'probe.c'), str(tmp_path / 'mod_probe.so')
+    with open(source, 'w', encoding='ascii') as f:
+        f.write(PROBE)
+    flags = subprocess.run(['apr-1-config', '--cppflags', '--includes'], capture_output=True, text=True, check=True).stdout.split()
+    subprocess.run(['cc', '-shared', '-fPIC', *flags, '-I' + query('INCLUDEDIR'), '-I' + os.path.join(env.ROOT, 'include'), '-o', module, source],
+                   check=True)
+    one = servers(extra='LoadModule probe_module "%s"\n<Location "/probe">\nSetHandler probe\nRequire all granted\n</Location>\n' % module)
+    with one.visitor() as visitor:
+        assert visitor.client.get(one.origin + '/probe').text == 'no'
+        visitor.login(sample['front_desk_login'], sample['front_desk_password'])
+        assert visitor.client.get(one.origin + '/probe').text == 'no'
+        try_login(visitor, sample['admin_login'], sample['admin_password'])
+        assert visitor.client.get(one.origin + '/probe').text == 'yes'
 
 
 @pytest.mark.allows_log('AH01631')
