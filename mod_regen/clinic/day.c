@@ -20,7 +20,8 @@ static bool early_known(const char *reason)
     return strcmp(reason, "patient-came") == 0 || strcmp(reason, "clinic-asked") == 0;
 }
 
-/* A visit is not lost because the patient came a day too soon, but nobody brings one forward by mistake. */
+/* A visit is not lost because the patient came a day too soon, but nobody brings one forward by
+ * mistake. */
 static rg_outcome_t check_early(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step,
                                 rg_date_t day)
 {

@@ -65,6 +65,16 @@ static void put_must(rg_val_t *list, bool ok, const char *text, const char *fix)
     rg_val_str(item, "fix", ok ? NULL : fix);
 }
 
+static bool any_missing(const rg_val_t *list)
+{
+    for (int i = 0; i < rg_val_count(list); i++) {
+        if (!rg_val_true(rg_val_get(rg_val_at(list, i), "ok"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_consents(rg_val_t *list, apr_pool_t *p, const rg_chart_t *c)
 {
     const rg_zone_t *z = c->site->zone;
@@ -80,7 +90,7 @@ static void put_consents(rg_val_t *list, apr_pool_t *p, const rg_chart_t *c)
                                 rg_date_long(p, day));
         }
         put_must(list, s->why == NULL, text,
-                 apr_psprintf(p, "%s The patient signs it on the page of the booking link.",
+                 apr_psprintf(p, "%s. The patient signs it on the page of the booking link.",
                               s->why == NULL ? "" : s->why));
     }
 }
@@ -102,8 +112,12 @@ static void put_musts(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
     const char *day = rg_date_long(p, rg_zone_local(c->site->zone, b->starts_at).date);
 
     if (b->status == RG_BOOKING_BOOKED) {
-        put_must(list, c->today, apr_psprintf(p, "The visit is today, %s", day),
-                 apr_psprintf(p, "It is on %s. Check in on that day.", day));
+        put_must(list, c->today, "The visit is today",
+                 apr_psprintf(p,
+                              b->starts_at > c->now
+                                  ? "It is on %s. Say why it is brought forward, or wait."
+                                  : "It was on %s, and cannot be checked in any more.",
+                              day));
     }
     put_must(list, c->patient != NULL, "The patient’s details are complete",
              "The patient enters them on the page of the booking link.");
@@ -115,6 +129,7 @@ static void put_musts(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
     put_must(list, b->self_pay >= 0, b->self_pay < 0 ? "Who pays is known" : payment_words(p, c),
              "Ask how the patient pays.");
     put_consents(list, p, c);
+    rg_val_bool(page, "any_missing", c->next != NULL && any_missing(list));
 }
 
 /* --- steps --------------------------------------------------------------------------------------
@@ -138,6 +153,11 @@ static void put_stamp(rg_val_t *item, apr_pool_t *p, const rg_chart_t *c, const 
         rg_view_time(item, "done", p, c->site->zone, e->at);
         rg_val_str(item, "by", e->staff_name);
     }
+    /* Rest and consultation have no stamp of their own; they are over when the treatment is. */
+    rg_val_bool(item, "over",
+                strcmp(kind, "recover") == 0 || strcmp(kind, "consult") == 0
+                    ? event_of(c, "complete") != NULL
+                    : e != NULL);
     rg_val_bool(item, "current", e == NULL && c->next != NULL && strcmp(c->next, kind) == 0);
 }
 

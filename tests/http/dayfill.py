@@ -4,6 +4,7 @@ same day, and the tests of the day need visits that are today. What a patient's 
 patient, booking, steps, resources, appointment, signed consents. Occupancy is not written, so use it on databases that
 nobody else books in."""
 import datetime
+import secrets
 import time
 import zoneinfo
 
@@ -29,12 +30,11 @@ def clock(hour, minute=0, day=None):
 class DayFill:
     def __init__(self, database):
         self.db = database
-        self.count = int(database.value('SELECT COALESCE(MAX(id), 0) FROM patient'))
-        self.taken = []  # (resource, from, until)
+        self.taken = []  # (booking, resource, from, until)
+        self.bound = {}
 
     def uid(self):
-        self.count += 1
-        return '%026d' % (7000000 + self.count)
+        return '0' + ''.join(secrets.choice('0123456789abcdefghjkmnpqrstvwxyz') for _ in range(25))
 
     def book(self, service='bmac-knee', body_site='knee', side='right', start=None, family='Walker', given='Ann',
              born=BORN, insured=False, signed=True, status='booked', hold_until=None):
@@ -80,15 +80,16 @@ class DayFill:
         return self.db.value('SELECT id FROM coverage WHERE uid = %s', uid)
 
     def serve(self, booking, service, step, begin, end):
-        for need, capability, setup, turnover in self.db.rows(
-                'SELECT need_no, capability, setup_minutes, turnover_minutes FROM service_need WHERE service_id = %s'
+        bound = self.bound
+        for need, capability, setup, turnover, bind in self.db.rows(
+                'SELECT need_no, capability, setup_minutes, turnover_minutes, bind FROM service_need WHERE service_id = %s'
                 ' AND step_no = %s', service, step):
             a, b = begin - 60 * setup, end + 60 * turnover
             able = [r for r, in self.db.rows('SELECT resource_id FROM resource_capability WHERE capability = %s'
                                              ' ORDER BY resource_id', capability)]
             free = [r for r in able if all(r != x or until <= a or since >= b or owner == booking
                                            for owner, x, since, until in self.taken)]
-            chosen = (free or able)[0]
+            chosen = bound.setdefault((booking, bind), (free or able)[0]) if bind else (free or able)[0]
             self.taken.append((booking, chosen, a, b))
             self.db.rows('INSERT INTO booking_resource VALUES (%s, %s, %s, %s, %s, %s)', booking, step, need, chosen, a, b)
 

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The desk and the clinicians in a real browser: the day at phone and desktop width, by keyboard, with axe-core. On a
+database of its own, because the visits are written into it (see tests/http/dayfill.py)."""
+import pytest
+
+import env
+import fixtures
+from dayfill import BORN, DayFill, clock, now
+
+
+@pytest.fixture(scope='module')
+def database():
+    made = env.Database(env.work_folder('staff-db-' + fixtures.worker())).start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope='module')
+def server(database, mpm):
+    where = env.work_folder('staff-h-' + fixtures.worker())
+    made = env.Server(where, database, mpm)
+    made.port = env.free_port()
+    made.sample = env.load_sample(database, where, made.base)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope='module')
+def day(server, database):
+    return DayFill(database)
+
+
+def look(browser, name):
+    browser.fits().axe()
+    return browser.screenshot('staff-' + name)
+
+
+def test_the_day_of_a_treatment(browser, day):
+    uid = day.book(family='Walker', given='Ann', insured=True)
+    browser.login('clinician')
+    browser.visit('/staff')
+    look(browser, 'board')
+    browser.leave(lambda: next(a for a in browser.all('a[href$="%s"], a[href$="%s#next"]' % (uid, uid))
+                               if a.is_displayed()).click())
+    assert browser.h1 == 'Ann Walker' and 'RIGHT' in browser.one('.side').text
+    look(browser, 'chart-check-in')
+    browser.fill(birth_date='1961-03-15').click('Check in')
+    assert browser.title.startswith('Error:')
+    look(browser, 'chart-error')
+    browser.fill(birth_date=BORN).click('Check in')
+    look(browser, 'chart-harvest')
+    browser.fill(material='bone-marrow', volume_ml='60', side_confirmed='right').click('Record the harvest')
+    label = day.label(uid)
+    look(browser, 'chart-process')
+    browser.fill(label=label, kit_lot='LOT-9', volume_ml='8').click('Record the processing')
+    look(browser, 'chart-inject')
+    browser.fill(label=label, birth_date=BORN, body_site='knee', side='left').click('Record the injection')
+    assert 'the right side was booked' in browser.text
+    look(browser, 'chart-wrong-side')
+    browser.fill(side='right').click('Record the injection')
+    look(browser, 'chart-complete')
+    browser.fill(diagnoses='M17.11').click('Complete the treatment')
+    assert 'Everything was recorded' in browser.text
+    look(browser, 'chart-completed')
+    browser.visit('/staff/units/%s/label' % label)
+    assert 'FOR AUTOLOGOUS USE ONLY' in browser.text
+    look(browser, 'label')
+
+
+def test_the_board_empty_and_full(browser, day):
+    browser.login('front_desk')
+    browser.visit('/staff?date=2031-05-05')
+    assert 'Nobody is booked' in browser.text
+    look(browser, 'board-empty')
+    for i in range(20):
+        day.book(('bmac-knee', 'prp-tendon', 'consultation')[i % 3], start=clock(7) + i * 1800, signed=i % 5 != 0,
+                 family=('Rivera', 'van der Berg-Featherstonehaugh', 'Lee')[i % 3], given=('Lucía', 'Maximiliane', 'Mi-sun')[i % 3])
+    browser.visit('/staff')
+    look(browser, 'board-full')
+    wide = browser.name == 'desktop'
+    assert browser.one('.board-table').is_displayed() == wide
+    assert browser.one('.board-list').is_displayed()
+
+
+def test_check_in_by_keyboard(browser, day):
+    uid = day.book(family='Keyes', given='Kim')
+    browser.login('front_desk')
+    browser.visit('/staff/bookings/' + uid)
+    browser.tab_to(name='birth_date')
+    browser.fill(birth_date=BORN)
+    browser.tab_to('Check in')
+    browser.leave(lambda: browser.keys('\n'))
+    assert day.status(uid) == 'arrived' and 'Arrived' in browser.text
+
+
+def test_a_day_without_script(plain_browser, day):
+    uid = day.book(start=now(), family='Plain', given='Pat')
+    plain_browser.login('clinician')
+    plain_browser.visit('/staff/bookings/' + uid)
+    box = plain_browser.one('[name=birth_date]')
+    box.send_keys('03141961')
+    plain_browser.click('Check in')
+    assert day.status(uid) == 'arrived'
+    assert not plain_browser.all('[data-print]:not([hidden])')
