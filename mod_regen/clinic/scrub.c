@@ -204,7 +204,7 @@ static void check_modifiers(const scrub_t *s, int i)
 static void check_pointers(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    if (l->pointers[0] == 0)
+    if (l->pointers[0] == 0 && s->c->diagnosis_count > 0) /* else there is one reason for all */
         rg_problem_add(s->problems, field(s, "item", i), "The line points at no diagnosis.");
     for (int k = 0; k < 4 && l->pointers[k]; k++) {
         if (l->pointers[k] < 1 || l->pointers[k] > s->c->diagnosis_count)
