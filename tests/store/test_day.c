@@ -519,7 +519,8 @@ static void the_same_key_for_another_form_is_refused(void **state)
         rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
 
         ctx->idem = &idem;
-        assert_int_equal(rg_day_check_in(ctx, b, DAY_BORN), i == 0 ? RG_OK : RG_CONFLICT);
+        assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}),
+                         i == 0 ? RG_OK : RG_CONFLICT);
         store_test_done(ctx);
     }
 }
@@ -537,7 +538,7 @@ static void race_check_in(void *baton, int n)
     race_t *r = baton;
     rg_ctx_t *ctx = day_ctx(r->t, DAY_DESK, 0);
 
-    r->outcome[n] = rg_day_check_in(ctx, r->booking, DAY_BORN);
+    r->outcome[n] = rg_day_check_in(ctx, r->booking, &(rg_check_in_t){DAY_BORN, NULL});
     store_test_done(ctx);
 }
 
@@ -597,7 +598,8 @@ static void race_withdraw(void *baton, int n)
         mysql_close(m);
     }
     else {
-        tug->race.outcome[n] = rg_day_check_in(ctx, tug->race.booking, DAY_BORN);
+        tug->race.outcome[n] =
+            rg_day_check_in(ctx, tug->race.booking, &(rg_check_in_t){DAY_BORN, NULL});
     }
     store_test_done(ctx);
 }
@@ -826,13 +828,14 @@ static void looking_is_not_the_effect_of_a_form(void **state)
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
 
     ctx->idem = &idem;
-    assert_int_equal(rg_day_check_in(ctx, b, "1900-01-01"), RG_PRECONDITION);
+    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){"1900-01-01", NULL}),
+                     RG_PRECONDITION);
     assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
     assert_ptr_equal(ctx->idem, &idem);
     store_test_done(ctx);
     ctx = day_ctx(t, DAY_DESK, 0);
     ctx->idem = &idem;
-    assert_int_equal(rg_day_check_in(ctx, b, DAY_BORN), RG_OK);
+    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}), RG_OK);
     assert_false(idem.replayed);
     store_test_done(ctx);
 }
