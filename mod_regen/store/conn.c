@@ -8,13 +8,19 @@
 
 #include <apr_strings.h>
 
-/* One round trip at connect. A lock is waited for shorter than any sane read timeout, so that a
- * busy row is a retry and not a lost connection. */
-static const char SESSION[] =
-    "SET autocommit = 1, time_zone = '+00:00', "
-    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-    "NO_ENGINE_SUBSTITUTION', "
-    "tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5";
+/* One round trip at connect. */
+#define SESSION(lock_wait)                                                                         \
+    "SET autocommit = 1, time_zone = '+00:00', "                                                   \
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"       \
+    "NO_ENGINE_SUBSTITUTION', "                                                                    \
+    "tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = " lock_wait
+
+/* A lock is waited for shorter than the read timeout of IO seconds, so that a busy row is a retry and
+ * not a lost connection. */
+static const char *session(unsigned io)
+{
+    return io > 5 ? SESSION("5") : io > 2 ? SESSION("2") : SESSION("1");
+}
 
 static unsigned seconds(apr_interval_time_t t, unsigned fallback)
 {
@@ -53,7 +59,7 @@ static void set_options(MYSQL *m, const rg_store_conf_t *conf)
     mysql_optionsv(m, MYSQL_OPT_RECONNECT, &no);
     mysql_optionsv(m, MYSQL_REPORT_DATA_TRUNCATION, &no);
     mysql_optionsv(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_optionsv(m, MYSQL_INIT_COMMAND, SESSION);
+    mysql_optionsv(m, MYSQL_INIT_COMMAND, session(io));
     if (!conf->socket) {
         mysql_optionsv(m, MYSQL_OPT_PROTOCOL, &tcp);
         if (conf->host && !is_loopback(conf->host)) {

@@ -95,7 +95,8 @@ static rg_outcome_t idem_end(rg_db_t *db, rg_ctx_t *ctx)
 typedef struct {
     rg_work_fn work;
     void *baton;
-    int problems; /* there before the first attempt */
+    int problems;     /* there before the first attempt */
+    apr_time_t until; /* no further attempt after that: somebody waits for the answer */
     bool commit_sent;
 } rg_tx_t;
 
@@ -167,7 +168,7 @@ static void back_off(rg_ctx_t *ctx, int n)
 /* Whether the failed attempt may be run again; *LOST counts connections that broke. */
 static bool again(rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc, int n, int *lost)
 {
-    if (rc != RG_UNAVAILABLE || n >= ATTEMPTS || tx->commit_sent) {
+    if (rc != RG_UNAVAILABLE || n >= ATTEMPTS || tx->commit_sent || apr_time_now() > tx->until) {
         return false;
     }
     if (db->broken) {
@@ -195,7 +196,8 @@ static void tell(const rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome
 
 rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
 {
-    rg_tx_t tx = {work, baton, ctx->problems ? ctx->problems->list->nelts : 0, false};
+    rg_tx_t tx = {work, baton, ctx->problems ? ctx->problems->list->nelts : 0,
+                  apr_time_now() + ctx->store->conf->io_timeout, false};
     rg_db_t *db;
     rg_outcome_t rc = rg_pool_acquire(&db, ctx);
     if (rc != RG_OK) {
