@@ -120,6 +120,16 @@ def load_sample(database, where, base, fhir=None):
     return sample_values(os.path.join(where, 'sample.txt'))
 
 
+def sample_move(source, where, database, base):
+    """The sample.txt of SOURCE for a copy of its database behind BASE, written to WHERE; its values."""
+    values = sample_values(os.path.join(source, 'sample.txt'))
+    values.update(base=base, fhir=base + '/fhir', socket=database.socket, db_password_file=database.password_file,
+                  db_password=read(database.password_file).strip())
+    with open(os.path.join(where, 'sample.txt'), 'w', encoding='utf-8', opener=lambda p, f: os.open(p, f, 0o600)) as f:
+        f.writelines('%s=%s\n' % pair for pair in values.items())
+    return values
+
+
 def sample_values(path):
     return dict(line.split('=', 1) for line in read(path).splitlines() if '=' in line)
 

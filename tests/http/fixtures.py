@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The fixtures every Python test folder shares; each conftest.py takes them with a star import."""
 import os
+import shutil
+import subprocess
 import time
 
 import pytest
 
 import env
 
-__all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'database', 'sample', 'server', 'servers',
+__all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'sample', 'server', 'servers',
            'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest']
 
 
@@ -15,12 +17,15 @@ def pytest_configure(config):
     config.addinivalue_line('markers', 'expects_log(*ids): message ids this test must provoke in error_log')
     config.addinivalue_line('markers', 'allows_log(*ids): message ids this test may provoke in error_log')
     config.addinivalue_line('markers', 'only_mpm(name): makes sense under this MPM only')
+    config.addinivalue_line('markers', 'measures: looks at memory or time, which the sanitizers change')
 
 
 def pytest_collection_modifyitems(config, items):
     """What a test says about MPMs decides where it runs; it is not a skip, because the other run has it."""
     current = os.environ.get('REGEN_MPM', 'event')
     wanted = [i for i in items if (i.get_closest_marker('only_mpm') or pytest.mark.only_mpm(current).mark).args[0] == current]
+    if os.environ.get('SANITIZED'):
+        wanted = [i for i in wanted if not i.get_closest_marker('measures')]
     if len(wanted) != len(items):
         config.hook.pytest_deselected(items=[i for i in items if i not in wanted])
         items[:] = wanted
@@ -36,20 +41,34 @@ def mpm():
 
 
 @pytest.fixture(scope='session')
-def database():
-    """A private MariaDB with the sample clinic, for the whole run of this worker."""
-    made = env.Database(env.work_folder('db-' + worker())).start()
+def template():
+    """A database with the sample clinic, made once by each worker and stopped; every test file begins with a copy, so
+    that no file finds what another one left."""
+    where = env.work_folder('template-' + worker())
+    made = env.Database(where).start()
+    env.load_sample(made, where, 'http://127.0.0.1:1' + env.MOUNT)
+    made.stop()
+    return made
+
+
+@pytest.fixture(scope='module')
+def database(template, request):
+    """A private MariaDB with the sample clinic, for this file of tests."""
+    where = env.work_folder('db-' + file_of(request))
+    subprocess.run(['cp', '-a', '--reflink=auto', os.path.join(template.dir, 'data'), where], check=True)
+    made = env.Database(where).start()
     yield made
     made.stop()
+    # The logs are kept, the data would fill the disk.
+    shutil.rmtree(os.path.join(where, 'data'), ignore_errors=True)
 
 
-@pytest.fixture(scope='session')
-def server(database, mpm):
-    """A private httpd with the sample configuration, for the whole run of this worker."""
-    where = env.work_folder('httpd-' + worker())
-    made = env.Server(where, database, mpm)
-    made.port = env.free_port()
-    made.sample = env.load_sample(database, where, made.base)
+@pytest.fixture(scope='module')
+def server(template, database, mpm, request):
+    """A private httpd with the sample configuration, for this file of tests."""
+    where = env.work_folder('httpd-' + file_of(request))
+    made = env.Server(where, database, mpm, port=env.free_port())
+    made.sample = env.sample_move(template.dir, where, database, made.base)
     made.start()
     yield made
     made.stop()
@@ -58,7 +77,11 @@ def server(database, mpm):
     assert not bad, 'error_log is not clean after the last test:\n' + '\n'.join(bad)
 
 
-@pytest.fixture(scope='session')
+def file_of(request):
+    return '%s-%s' % (worker(), request.module.__name__.removeprefix('test_')[:20])
+
+
+@pytest.fixture(scope='module')
 def sample(server):
     """Logins, token and addresses of the sample clinic, by the names of sample.txt."""
     return server.sample

@@ -37,6 +37,7 @@ def ab(url, count, *more):
     assert int(re.search(r'Complete requests:\s+(\d+)', done.stdout).group(1)) == count
 
 
+@pytest.mark.measures
 @pytest.mark.only_mpm('event')
 @pytest.mark.skipif(not shutil.which('ab'), reason='ab (apache2-utils) is not installed')
 def test_memory_stays(servers, server, tmp_path):
@@ -93,6 +94,7 @@ def test_graceful_restarts_lose_nothing(servers, server):
     assert len(codes) > 50 and set(codes) == {200}
 
 
+@pytest.mark.measures
 def test_restarts_do_not_grow_the_parent(servers, server):
     """The module is loaded anew each time; what check_config made goes with the configuration."""
     one = servers()
