@@ -27,11 +27,21 @@ server_pid()
     pid_of "$dir/mariadbd.pid" "--datadir=$dir/data"
 }
 
+# A server that starts removes what looks like its own leftovers from the temporary folder, and so the temporary tables
+# of every other one that is being installed just then.
+own_tmp()
+{
+    TMPDIR=$dir/tmp
+    export TMPDIR
+    mkdir -p "$TMPDIR"
+}
+
 # Installed beside its place and then renamed: a killed installation is no installation.
 install_data()
 {
     [ ! -d "$dir/data" ] || return 0
     rm -rf "$dir/data.new"
+    own_tmp
     mariadb-install-db --no-defaults --datadir="$dir/data.new" --user="$me" --skip-test-db --skip-name-resolve \
         --auth-root-authentication-method=socket --auth-root-socket-user="$me" --innodb-log-file-size=32M \
         >"$dir/install.log" 2>&1 || die "mariadb-install-db failed; see $dir/install.log"
@@ -74,6 +84,7 @@ start()
     install_data
     echo "$(reachable "$dir")/db.sock" >"$dir/socket"
     rm -f "$dir/mariadbd.pid"
+    own_tmp
     # shellcheck disable=SC2086
     setsid mariadbd --no-defaults --datadir="$dir/data" --socket="$(cat "$dir/socket")" --skip-networking \
         --user="$me" --pid-file="$dir/mariadbd.pid" --skip-name-resolve --innodb-log-file-size=32M \
