@@ -104,6 +104,8 @@ static void a_treatment_is_stamped_and_charged_to_the_cent(void **state)
     assert_int_equal(complete(t, b, "m1711, Z79.01"), RG_OK);
     assert_string_equal(status_of(t, b), "completed");
     assert_int_equal(charged(t, b), 460000);
+    /* Every step raises the version: that is what two nodes of a cluster would fall out over. */
+    assert_int_equal(day_count(t, "booking WHERE id = %d AND version = 6", (int)b), 1);
     assert_string_equal(
         store_test_text(t, apr_psprintf(t->pool,
                                         "SELECT GROUP_CONCAT(CONCAT(kind, '@', (at - 1796137200)"
@@ -391,7 +393,9 @@ static void consents_count_for_side_version_and_time(void **state)
     /* Another side than was signed for. */
     store_test_exec(
         t, apr_psprintf(t->pool, "UPDATE booking SET laterality = 'right' WHERE id = %d", (int)b));
-    assert_int_equal(check_in(t, b, DAY_BORN, 0, NULL, "missing"), RG_PRECONDITION);
+    assert_int_equal(
+        check_in(t, b, DAY_BORN, 0, NULL, "Consent to bone-marrow concentrate” is missing"),
+        RG_PRECONDITION);
     /* A newer text that matters. */
     b = day_booking(t, DAY_PRP, "knee", "left");
     store_test_exec(t, "INSERT INTO form_version (form_id, version, title, body, sha256, material,"
