@@ -77,7 +77,8 @@ rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id);
  * whole chain is free again in the same transaction. REASON is kept as an audit code. */
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
 /* held -> booked, when details and every consent are in order (RG_PRECONDITION with what is missing). RG_GONE when the hold
- * expired. LINK (43 base64url characters, shown once) lets the patient come back; only its hash is stored. */
+ * expired. LINK (43 base64url characters) lets the patient come back; only its hash is stored, but a repeated request with
+ * ctx->idem->seed gives the same link again. */
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id);
 /* The booking with steps, resources, appointments. A live hold past its time reads as expired. */
 rg_outcome_t rg_booking_get(rg_booking_t **out, rg_ctx_t *ctx, int64_t booking_id);

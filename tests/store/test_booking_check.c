@@ -134,6 +134,45 @@ static void edits_show_at_once(void **state)
     store_test_done(later);
 }
 
+static int offers(store_test_t *t, const char *service)
+{
+    rg_ctx_t *ctx = booking_ctx(t, 0);
+    rg_find_in_t in = {service, {2026, 12, 2}, 1, 0};
+    rg_availability_t *a;
+    rg_outcome_t rc = rg_availability_find(&a, ctx, &in);
+    int count = rc == RG_OK ? a->days[0].count : -(int)rc;
+    assert_true(rc == RG_OK || !rg_problems_any(ctx->problems));
+    store_test_done(ctx);
+    return count;
+}
+
+/* Searches and holds start from the kept definitions and must notice that they are old: when they
+ * offer, and when they refuse. */
+static void old_definitions_are_never_answered(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id;
+    assert_int_equal(offers(t, "scan"), 18);
+    store_test_exec(t, "INSERT INTO closure (site_id, resource_id, first_day, last_day,"
+                       " start_minute, end_minute, reason) VALUES (1, 11, '2026-12-02',"
+                       " '2026-12-02', 480, 720, 'test')");
+    assert_int_equal(offers(t, "scan"), 10);
+    store_test_exec(t, "UPDATE closure SET end_minute = 540 WHERE reason = 'test'");
+    assert_int_equal(booking_hold(t, "scan", BOOKING_AT(2, 480), &id), RG_INVALID);
+    assert_int_equal(booking_hold(t, "scan", BOOKING_AT(2, 540), &id), RG_OK);
+    store_test_exec(t, "DELETE FROM closure WHERE reason = 'test'");
+    assert_int_equal(booking_hold(t, "scan", BOOKING_AT(2, 480), &id), RG_OK);
+    assert_int_equal(offers(t, "closed"), -RG_NOT_FOUND);
+    store_test_exec(t, "UPDATE service SET active = 1 WHERE code = 'closed'");
+    assert_int_equal(offers(t, "closed"), 18);
+    store_test_exec(t, "UPDATE service SET active = 0 WHERE code = 'closed'");
+    assert_int_equal(offers(t, "closed"), -RG_NOT_FOUND);
+    store_test_exec(t, "UPDATE service SET horizon_days = 1 WHERE code = 'scan'");
+    assert_int_equal(booking_hold(t, "scan", BOOKING_AT(3, 480), &id), RG_INVALID);
+    store_test_exec(t, "UPDATE service SET horizon_days = 90 WHERE code = 'scan'");
+    assert_int_equal(booking_hold(t, "scan", BOOKING_AT(3, 480), &id), RG_OK);
+}
+
 /* Every table of definitions moves the version, with every kind of edit. */
 static void every_edit_is_news(void **state)
 {
@@ -246,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup(edited_definitions_are_no_contradiction, booking_clean),
         cmocka_unit_test_setup(rebuild_repairs, booking_clean),
         cmocka_unit_test_setup(edits_show_at_once, booking_clean),
+        cmocka_unit_test_setup(old_definitions_are_never_answered, booking_clean),
         cmocka_unit_test_setup(every_edit_is_news, booking_clean),
         cmocka_unit_test_setup(catalogue_is_complete, booking_clean),
         cmocka_unit_test_setup(search_costs_one_statement, booking_clean),
