@@ -81,8 +81,8 @@ start()
     if server_pid >/dev/null; then
         return 0
     fi
-    install_data
     echo "$(reachable "$dir")/db.sock" >"$dir/socket"
+    install_data
     rm -f "$dir/mariadbd.pid"
     own_tmp
     # shellcheck disable=SC2086
