@@ -28,12 +28,11 @@ server_pid()
 }
 
 # A server that starts removes what looks like its own leftovers from the temporary folder, and so the temporary tables
-# of every other one that is being installed just then.
+# of every other one that is being installed just then. So each has a folder of its own; only it may hear of that, as
+# the socket may have to lie in the system's.
 own_tmp()
 {
-    TMPDIR=$dir/tmp
-    export TMPDIR
-    mkdir -p "$TMPDIR"
+    mkdir -p "$dir/tmp" && echo "TMPDIR=$dir/tmp"
 }
 
 # Installed beside its place and then renamed: a killed installation is no installation.
@@ -41,8 +40,8 @@ install_data()
 {
     [ ! -d "$dir/data" ] || return 0
     rm -rf "$dir/data.new"
-    own_tmp
-    mariadb-install-db --no-defaults --datadir="$dir/data.new" --user="$me" --skip-test-db --skip-name-resolve \
+    # --force: a machine whose own name has no address will do, as nothing here goes by name.
+    env "$(own_tmp)" mariadb-install-db --force --no-defaults --datadir="$dir/data.new" --user="$me" --skip-test-db --skip-name-resolve \
         --auth-root-authentication-method=socket --auth-root-socket-user="$me" --innodb-log-file-size=32M \
         >"$dir/install.log" 2>&1 || die "mariadb-install-db failed; see $dir/install.log"
     chmod 700 "$dir/data.new"
@@ -84,9 +83,8 @@ start()
     echo "$(reachable "$dir")/db.sock" >"$dir/socket"
     install_data
     rm -f "$dir/mariadbd.pid"
-    own_tmp
     # shellcheck disable=SC2086
-    setsid mariadbd --no-defaults --datadir="$dir/data" --socket="$(cat "$dir/socket")" --skip-networking \
+    env "$(own_tmp)" setsid mariadbd --no-defaults --datadir="$dir/data" --socket="$(cat "$dir/socket")" --skip-networking \
         --user="$me" --pid-file="$dir/mariadbd.pid" --skip-name-resolve --innodb-log-file-size=32M \
         --character-set-server=utf8mb4 --max-connections=400 ${REGEN_DB_OPTIONS:-} \
         </dev/null >>"$dir/mariadbd.log" 2>&1 &
