@@ -66,8 +66,8 @@ rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const
                               int cols, int rows);
 
 typedef struct rg_cur_t rg_cur_t;
-/* One cursor at a time per connection; the whole result is buffered on the client (use _stream
- * for batches). */
+/* The whole result is buffered on the client (use _stream for batches): other statements may run
+ * while it is read, but not the same literal again. */
 rg_outcome_t rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
                           const rg_bind_t *in, int n);
 /* Rows come one by one from the server: constant memory. No other statement may run on DB before

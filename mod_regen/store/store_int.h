@@ -61,7 +61,8 @@ struct rg_db_t {
     unsigned errnum;
     rg_sql_error_t error;
     int64_t insert_id;
-    int answers; /* statements that worked since it was borrowed */
+    int answers;      /* statements that worked since it was borrowed */
+    apr_time_t since; /* the work that runs on it began */
     apr_time_t used_at;
     rg_db_t *next; /* free list */
 };

@@ -11,11 +11,18 @@
 
 /* --- reads ---------------------------------------------------------------------------------- */
 
+/* A connection that was lost because the database took longer than the io timeout: asking again
+ * would only make everybody wait as long once more. */
+static bool timed_out(const rg_db_t *db)
+{
+    return apr_time_now() - db->since >= db->store->conf->io_timeout;
+}
+
 /* Before the first answer nothing was handed out, so a connection that had died while idle is
  * nobody's business. */
 static bool lost_at_once(const rg_db_t *db, rg_outcome_t rc)
 {
-    return rc == RG_UNAVAILABLE && db->broken && db->answers == 0;
+    return rc == RG_UNAVAILABLE && db->broken && db->answers == 0 && !timed_out(db);
 }
 
 rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
@@ -25,6 +32,7 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
+    db->since = apr_time_now();
     rc = work(db, ctx, baton);
     if (lost_at_once(db, rc)) {
         rc = rg_pool_reconnect(db, ctx);
@@ -132,6 +140,7 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
 {
     tx->commit_sent = false;
     db->doomed = false;
+    db->since = apr_time_now();
     rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
     if (rc != RG_OK) {
         return rc;
@@ -172,7 +181,7 @@ static bool again(rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc
         return false;
     }
     if (db->broken) {
-        return ++*lost < ATTEMPTS_LOST && rg_pool_reconnect(db, ctx) == RG_OK;
+        return !timed_out(db) && ++*lost < ATTEMPTS_LOST && rg_pool_reconnect(db, ctx) == RG_OK;
     }
     if (db->doomed) {
         back_off(ctx, n);

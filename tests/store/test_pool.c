@@ -49,7 +49,8 @@ typedef struct {
     rg_store_t *store;
     apr_interval_time_t keep;
     apr_uint32_t inside, most, ok, unavailable;
-    apr_uint32_t waited_ms; /* longest refusal */
+    apr_uint32_t waited_ms; /* a refusal */
+    apr_uint32_t slow;      /* that took longer than half a second */
 } crowd_t;
 
 static rg_outcome_t keep(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -78,6 +79,7 @@ static void keep_one(void *baton, int number)
     apr_atomic_inc32(rc == RG_OK ? &c->ok : &c->unavailable);
     if (rc != RG_OK) {
         apr_atomic_set32(&c->waited_ms, (apr_uint32_t)milliseconds(began));
+        apr_atomic_add32(&c->slow, milliseconds(began) > 500 ? 1 : 0);
     }
 }
 
@@ -195,6 +197,11 @@ static void a_mute_database_is_waited_for_once(void **state)
     }
     /* At most one probe in there. */
     assert_in_range(milliseconds(began), 0, 2500);
+    /* Time for a probe: one waits for it, nobody else. */
+    apr_sleep(apr_time_from_sec(1) + 100000);
+    c.slow = 0;
+    store_test_threads(4, keep_one, &c);
+    assert_int_equal(c.slow, 1);
     apr_socket_close(mute);
     apr_pool_destroy(own);
 }
@@ -224,6 +231,35 @@ static void idle_connections_may_be_closed(void **state)
         assert_int_equal(store_test_log_count("RG01032"), ping);
         apr_pool_destroy(own);
     }
+}
+
+static rg_outcome_t sleep_long(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    static const char SLEEP[] = "DO SLEEP(10)";
+    ++*(int *)baton;
+    return rg_sql_exec(db, ctx, SLEEP, RG_IN_NONE, NULL);
+}
+
+/* What took too long once is not asked again. */
+static void a_slow_answer_ends_at_the_timeout(void **state)
+{
+    store_test_t *t = *state;
+    rg_store_conf_t conf = t->conf;
+    apr_pool_t *own;
+    conf.io_timeout = apr_time_from_sec(1);
+    rg_ctx_t *ctx = store_test_ctx(t);
+    ctx->store = store_test_open(t, &own, &conf);
+    for (int i = 0; i < 2; i++) {
+        int runs = 0;
+        apr_time_t began = apr_time_now();
+        assert_int_equal(i == 0 ? rg_store_read(ctx, sleep_long, &runs)
+                                : rg_store_transact(ctx, sleep_long, &runs),
+                         RG_UNAVAILABLE);
+        assert_int_equal(runs, 1);
+        assert_in_range(milliseconds(began), 900, 3000);
+    }
+    store_test_done(ctx);
+    apr_pool_destroy(own);
 }
 
 static void closing_leaves_no_connection(void **state)
@@ -261,6 +297,7 @@ int main(void)
         cmocka_unit_test(down_at_start_and_back),
         cmocka_unit_test(a_mute_database_is_waited_for_once),
         cmocka_unit_test(idle_connections_may_be_closed),
+        cmocka_unit_test(a_slow_answer_ends_at_the_timeout),
         cmocka_unit_test(closing_leaves_no_connection),
         cmocka_unit_test(a_pool_needs_a_connection),
     };

@@ -141,6 +141,32 @@ static void rows_do_not_leak_into_each_other(void **state)
     read_in(*state, mixed, NULL);
 }
 
+/* Another statement in the middle of a buffered result, as a list with details does it. */
+static rg_outcome_t nested(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    static const char OUTER[] = "SELECT seq FROM seq_1_to_5";
+    static const char INNER[] = "SELECT ? * 10";
+    rg_cur_t *outer, *inner;
+    int64_t sum = 0;
+    (void)baton;
+    assert_int_equal(rg_sql_query(db, ctx, &outer, OUTER, RG_IN_NONE), RG_OK);
+    while (rg_cur_next(outer)) {
+        int64_t n = rg_cur_i64(outer, 0);
+        assert_int_equal(rg_sql_query(db, ctx, &inner, INNER, RG_IN(RG_I(n))), RG_OK);
+        assert_true(rg_cur_next(inner));
+        sum += rg_cur_i64(inner, 0);
+        assert_int_equal(rg_cur_end(inner), RG_OK);
+        assert_int_equal(rg_cur_i64(outer, 0), n);
+    }
+    assert_int_equal(sum, 150);
+    return rg_cur_end(outer);
+}
+
+static void statements_may_run_while_rows_are_read(void **state)
+{
+    read_in(*state, nested, NULL);
+}
+
 static rg_outcome_t sizes(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     static const char PUT_BIG[] = "INSERT INTO thing (t, b) VALUES (?, ?)";
@@ -522,6 +548,7 @@ int main(void)
         cmocka_unit_test(types_come_back_as_they_went),
         cmocka_unit_test(null_is_nothing_everywhere),
         cmocka_unit_test(rows_do_not_leak_into_each_other),
+        cmocka_unit_test(statements_may_run_while_rows_are_read),
         cmocka_unit_test(columns_of_any_length),
         cmocka_unit_test(errors_have_outcomes),
         cmocka_unit_test(values_are_never_logged),
