@@ -206,6 +206,61 @@ static void a_mute_database_is_waited_for_once(void **state)
     apr_pool_destroy(own);
 }
 
+/* --- a server without TLS ----------------------------------------------------------------------------- */
+
+/* What MariaDB says first, without the capability for TLS. */
+static const char GREETING[] = "\x53\x00\x00\x00\x0a"
+                               "10.11.0-MariaDB\0\x01\0\0\0"
+                               "abcdefgh\0\x01\x82\x2d\x02\0\x08\0\x15\0\0\0\0\0\0\0\0\0\0"
+                               "ijklmnopqrst\0mysql_native_password";
+
+typedef struct {
+    apr_socket_t *listener;
+    apr_size_t heard;
+} eavesdropper_t;
+
+static void *APR_THREAD_FUNC eavesdrop(apr_thread_t *thread, void *data)
+{
+    eavesdropper_t *e = data;
+    apr_socket_t *s;
+    char buf[512];
+    apr_size_t n = sizeof(GREETING);
+    if (apr_socket_accept(&s, e->listener, apr_thread_pool_get(thread)) == APR_SUCCESS) {
+        apr_socket_timeout_set(s, apr_time_from_sec(3));
+        apr_socket_send(s, GREETING, &n);
+        e->heard = sizeof(buf);
+        apr_socket_recv(s, buf, &e->heard);
+        apr_socket_close(s);
+    }
+    apr_thread_exit(thread, APR_SUCCESS);
+    return NULL;
+}
+
+static apr_size_t heard_from(store_test_t *t, const char *host)
+{
+    rg_store_conf_t conf = t->conf;
+    apr_pool_t *own;
+    apr_thread_t *thread;
+    apr_status_t rv;
+    conf.socket = NULL;
+    conf.host = host;
+    rg_store_t *store = store_test_open(t, &own, &conf);
+    eavesdropper_t e = {make_mute(own, &conf.port), 0};
+    apr_thread_create(&thread, NULL, eavesdrop, &e, own);
+    assert_int_equal(ask(t, store, NULL), RG_UNAVAILABLE);
+    apr_thread_join(&rv, thread);
+    apr_socket_close(e.listener);
+    apr_pool_destroy(own);
+    return e.heard;
+}
+
+/* 0.0.0.0 reaches this machine without being one of its names. */
+static void nothing_is_said_to_another_machine_without_tls(void **state)
+{
+    assert_int_equal(heard_from(*state, "0.0.0.0"), 0);
+    assert_true(heard_from(*state, "127.0.0.1") > 20);
+}
+
 /* --- connections the database closed -------------------------------------------------------- */
 
 static void kill_connection(store_test_t *t, int64_t id)
@@ -296,6 +351,7 @@ int main(void)
         cmocka_unit_test(last_used_comes_first),
         cmocka_unit_test(down_at_start_and_back),
         cmocka_unit_test(a_mute_database_is_waited_for_once),
+        cmocka_unit_test(nothing_is_said_to_another_machine_without_tls),
         cmocka_unit_test(idle_connections_may_be_closed),
         cmocka_unit_test(a_slow_answer_ends_at_the_timeout),
         cmocka_unit_test(closing_leaves_no_connection),
