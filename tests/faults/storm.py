@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the fault tests share: a clinic of their own that may be killed, and the reckoning afterwards."""
+import os
+import random
+import signal
+import threading
+import time
+
+import crowd
+import env
+
+# What httpd and the module may say while things die around them; anything else fails the test.
+KILLED_CHILD = ['exit signal Killed (9)']
+LOST_DATABASE = ['RG01001', 'RG01030', 'RG01031', 'RG01040', 'RG03004', 'RG03130']
+IMPATIENT = '''RegenDatabaseAcquireTimeout 1s
+RegenDatabaseConnectTimeout 1s
+RegenDatabaseIOTimeout 2s
+RegenHoldTime 1h
+'''
+# Room for two generations of children at once.
+MANY_CHILDREN = {'event': 'StartServers 3\nServerLimit 16\nThreadsPerChild 16\nMaxRequestWorkers 256\nMinSpareThreads 16\nMaxSpareThreads 128\n',
+                 'prefork': 'StartServers 12\nMinSpareServers 8\nMaxSpareServers 24\nServerLimit 96\nMaxRequestWorkers 96\n'}
+# Weeks ahead, so that a crowd never runs out of times.
+DAYS_AHEAD = 120
+
+
+def open_days(database):
+    """Weekdays on which the sample clinic is open, as written in addresses."""
+    today = time.time()
+    closed = {str(d) for first, last in database.rows('SELECT first_day, last_day FROM closure') for d in (first, last)}
+    days = [time.gmtime(today + n * 86400) for n in range(8, DAYS_AHEAD)]
+    return [d for d in (time.strftime('%Y-%m-%d', t) for t in days if t.tm_wday < 5) if d not in closed]
+
+
+def reckon(database, wave):
+    """After the storm: every answer kept, nothing else there, nothing by halves."""
+    wrong, known = crowd.all_there(database, wave)
+    if not wave.failures:
+        # Everybody repeated until it was settled, so there is no booking that nobody knows of.
+        since = wave.first_booking
+        unknown = {row[0] for row in database.rows('SELECT id FROM booking WHERE id > %s', since)} - known
+        wrong += ['booking %d is there, and nobody was told' % i for i in sorted(unknown)[:5]]
+        keys = database.value('SELECT COUNT(*) FROM audit_event WHERE entity = %s AND action = %s AND entity_id > %s', 'booking', 'booking.hold', since)
+        if keys != len(known):
+            wrong.append('%d holds in the audit trail for %d bookings' % (keys, len(known)))
+    strange = set(wave.statuses) - {200, 303, 409, 503}
+    if strange:
+        wrong.append('strange answers: %r' % {s: wave.statuses[s] for s in strange})
+    return wrong + crowd.contradictions(database)
+
+
+BOOKED_UP = ['occupancy', 'day_bitmap', 'appointment', 'booking_resource', 'booking_step', 'consent', 'consent_withdrawal', 'session',
+             'idempotency', 'booking', 'coverage', 'patient', 'audit_event']
+
+
+def empty(database):
+    """Takes all bookings away: a crowd fills half a year of one consulting room in no time."""
+    connection = database.connect()
+    with connection.cursor() as cursor:
+        cursor.execute('SET foreign_key_checks = 0')
+        for table in BOOKED_UP:
+            cursor.execute('TRUNCATE ' + table)
+    connection.close()
+
+
+def wave(server, database, count, **options):
+    """A crowd on this server, spread over many days."""
+    made = crowd.Crowd(server.base, count, days=open_days(database), **options)
+    made.first_booking = database.value('SELECT COALESCE(MAX(id), 0) FROM booking')
+    return made
+
+
+class Repeated:
+    """WORK(), again and again in a thread of its own, every EVERY seconds, until left."""
+
+    def __init__(self, work, every):
+        self.work, self.every, self.count, self.problem = work, every, 0, None
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self.stopping.set()
+        self.thread.join(30)
+        assert self.problem is None, self.problem
+
+    def run(self):
+        while not self.stopping.wait(random.uniform(0.5, 1.5) * self.every):
+            try:
+                self.work()
+                self.count += 1
+            except Exception as problem:
+                self.problem = problem
+                return
+
+
+def kill_a_child(server):
+    children = server.children()
+    if children:
+        try:
+            os.kill(random.choice(children), signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def timed(work):
+    """(seconds, result)"""
+    began = time.monotonic()
+    result = work()
+    return time.monotonic() - began, result
+
+
+def ready(server, seconds=15):
+    """Waits until a page that needs the database comes; how long it took."""
+    with crowd.Visitor(server.base) as one:
+        return timed(lambda: env.wait_until(lambda: one.get('/').status_code == 200, seconds))[0]

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bookings by a crowd while children of httpd and the database die, connections are cut and the server is restarted. What
+was answered is there, nothing else is, nothing is there by halves, and the log explains itself."""
+import time
+
+import pytest
+
+import crowd
+import env
+import storm
+
+CLIENTS = 16
+BOTH = pytest.mark.parametrize('mpm', ['event', 'prefork'])
+
+
+@pytest.fixture(scope='module')
+def clinic():
+    """A database that may be killed, with the sample clinic."""
+    database = env.Database(env.work_folder('storm-db')).start()
+    env.load_sample(database, env.work_folder('storm-sample'), 'http://127.0.0.1/clinic')
+    yield database
+    database.stop()
+
+
+@pytest.fixture(autouse=True)
+def free(clinic):
+    storm.empty(clinic)
+
+
+@pytest.fixture
+def httpd(clinic, servers):
+    def make(mpm='event'):
+        return servers(database=clinic, mpm=mpm, extra=storm.IMPATIENT, sizing=storm.MANY_CHILDREN[mpm])
+    return make
+
+
+@pytest.mark.allows_log(*storm.KILLED_CHILD)
+@BOTH
+def test_children_are_killed(httpd, clinic, mpm):
+    server = httpd(mpm)
+    with storm.wave(server, clinic, CLIENTS) as wave:
+        wave.until(20)
+        with storm.Repeated(lambda: storm.kill_a_child(server), 0.25) as killer:
+            env.wait_until(lambda: killer.count >= 10 or wave.failures, 30)
+        wave.until(20)
+    assert wave.broken > 0, 'no client noticed anything'
+    assert wave.busy == 0, 'a killed child is no reason for 503'
+    assert storm.reckon(clinic, wave) == []
+    assert len(wave.held) >= 20
+
+
+@pytest.mark.allows_log(*storm.LOST_DATABASE)
+@BOTH
+def test_database_is_killed_twice(httpd, clinic, mpm):
+    server = httpd(mpm)
+    with storm.wave(server, clinic, CLIENTS, finish=0.5) as wave:
+        for _ in range(2):
+            wave.until(25)
+            clinic.kill()
+            time.sleep(0.5)
+            with crowd.Visitor(server.base) as one:
+                took, answer = storm.timed(lambda: one.get('/services/consultation/times'))
+                assert answer.status_code == 503 and took < 3, (answer.status_code, took)
+                assert int(answer.headers['retry-after']) > 0
+                assert one.get('/static/regen.css').status_code == 200
+            clinic.start()
+        wave.until(25)
+    assert wave.broken == 0, 'httpd itself must not drop connections'
+    assert wave.busy > 0
+    assert storm.reckon(clinic, wave) == []
+    assert len(wave.held) >= 20 and len(wave.booked) >= 5
+
+
+@pytest.mark.allows_log(*storm.KILLED_CHILD, *storm.LOST_DATABASE)
+def test_everything_at_once(httpd, clinic):
+    """Children killed, connections cut, restarts and a dead database in one storm."""
+    server = httpd()
+    with storm.wave(server, clinic, CLIENTS) as wave:
+        wave.until(10)
+        with storm.Repeated(lambda: storm.kill_a_child(server), 0.4), storm.Repeated(server.graceful, 1.0):
+            wave.until(20)
+            clinic.kill()
+            time.sleep(0.3)
+            clinic.start()
+            wave.until(20)
+        wave.until(10)
+    assert storm.reckon(clinic, wave) == []
+
+
+@BOTH
+def test_graceful_restarts_lose_nothing(httpd, clinic, mpm):
+    """Not one request fails: neither on a connection of its own nor on a kept one, where a client forgives only what every
+    browser does."""
+    server = httpd(mpm)
+    before = server.pid
+    with storm.wave(server, clinic, CLIENTS, patience=0, fresh=lambda n: n % 2 == 0) as wave:
+        wave.until(10)
+        for _ in range(6):
+            done = server.graceful()
+            assert done.returncode == 0, done.stderr
+            wave.until(12)
+    assert wave.failures == []
+    assert set(wave.statuses) <= {200, 303, 409}, wave.statuses
+    assert server.pid == before
+    assert storm.reckon(clinic, wave) == []
+
+
+@pytest.mark.allows_log('RG01001', 'RG03004', 'RG01040')
+def test_connections_are_cut(httpd, clinic):
+    """KILL CONNECTION at random, many times a second. Almost all of it must pass unnoticed."""
+    server = httpd()
+    cutter = clinic.connect(user='regen_owner')
+    clinic.admin('GRANT PROCESS, CONNECTION ADMIN ON *.* TO regen_owner@localhost')
+    cutter.close()
+    cutter = clinic.connect(user='regen_owner')
+
+    def cut():
+        with cutter.cursor() as cursor:
+            cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'regen' ORDER BY RAND() LIMIT 2")
+            for (one,) in cursor.fetchall():
+                try:
+                    cursor.execute('KILL CONNECTION %d' % one)
+                except Exception as gone:
+                    assert gone.args[0] == 1094, gone
+
+    with storm.wave(server, clinic, CLIENTS) as wave:
+        wave.until(10)
+        with storm.Repeated(cut, 0.05) as cuts:
+            env.wait_until(lambda: cuts.count >= 100 or wave.failures or cuts.problem, 60)
+    cutter.close()
+    assert wave.broken == 0
+    answered = sum(wave.statuses.values())
+    assert wave.busy <= answered // 10, '%d of %d were told to wait' % (wave.busy, answered)
+    assert storm.reckon(clinic, wave) == []
+
+
+def test_holds_expire_under_load(clinic, servers):
+    """Times that were held and left come free by themselves; nobody who is late gets a booking."""
+    server = servers(database=clinic, extra=storm.IMPATIENT + 'RegenHoldTime 1min\nRegenSweepInterval 1s\n')
+    with storm.wave(server, clinic, 4, finish=0) as wave:
+        wave.until(12)
+    tokens = [t for t, _ in wave.held]
+    first = wave.first_booking
+    clinic.rows("UPDATE booking SET hold_expires_at = %s WHERE status = 'held' AND id > %s", int(time.time()) - 1, first)
+    with storm.wave(server, clinic, CLIENTS) as second:
+        second.until(40)
+        env.wait_until(lambda: clinic.value("SELECT COUNT(*) FROM booking WHERE status = 'held' AND id > %s AND id <= %s",
+                                            first, second.first_booking) == 0, 20)
+    assert {crowd.session_booking(clinic, t)[1] for t in tokens} == {'expired'}
+    assert storm.reckon(clinic, second) == []
