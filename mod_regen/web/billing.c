@@ -9,8 +9,6 @@
 
 #include <apr_strings.h>
 
-#define TREATS (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
-
 static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json};
 
 /* --- queues ----------------------------------------------------------------------------------- */
@@ -141,7 +139,6 @@ static int show_account(regen_req_t *q, rg_outcome_t outcome)
     const rg_problems_t *against;
     rg_claim_t *claim;
     rg_account_t *a;
-    rg_val_t *view;
     rg_outcome_t rc = rg_billing_account(&a, q->ctx, q->args[0]);
     if (rc == RG_OK) {
         rc = look_ahead(q, a, &claim, &against);
@@ -152,9 +149,8 @@ static int show_account(regen_req_t *q, rg_outcome_t outcome)
     if (refused && claim && strstr(q->route->pattern, "/claim")) {
         lead_to_claim(q, &against);
     }
-    view = rg_view_account(q->ctx->pool, a, claim, against);
-    rg_val_bool(view, "sees_treatment", (q->ctx->who.roles & TREATS) != 0);
-    return regen_page(q, outcome, "billing_account", view);
+    return regen_page(q, outcome, "billing_account",
+                      rg_view_account(q->ctx->pool, a, claim, against));
 }
 
 int regen_h_account(regen_req_t *q)

@@ -82,6 +82,7 @@ static rg_val_t *staff_view(regen_req_t *q)
     for (i = 0; i < 4; i++) {
         rg_val_bool(v, keys[i], (q->ctx->who.roles & roles[i]) != 0);
     }
+    rg_val_bool(v, "sees_billing", (q->ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0);
     return v;
 }
 

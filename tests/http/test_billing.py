@@ -71,6 +71,14 @@ def test_no_queue_for_others(staff, role):
     assert staff(role).get('/billing').status_code == 403
 
 
+def test_no_link_leads_to_a_refusal(staff):
+    for role in ('billing', 'front_desk', 'clinician', 'admin'):
+        one = staff(role)
+        page = one.open('/billing' if role in ('billing', 'admin') else '/staff')
+        for address in {a for a in page.links() if '#' not in a and '/static/' not in a and a.startswith('http')}:
+            assert one.get(address).status_code < 400, (role, address)
+
+
 # --- an account -------------------------------------------------------------------------------------------------------
 
 def test_account_from_charges_to_claim(clerk, database):

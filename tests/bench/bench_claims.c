@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims to XML beside bare loops that read the same rows and write the same bytes through
+ * xmlTextWriter, and how much memory that takes at 10,000 and 100,000 claims. Every run is a
+ * process of its own, so that its peak is its own. Prints ratios only. Wants the environment of the
+ * store tests; REGEN_BENCH_CLAIMS makes it smaller. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <libxml/xmlreader.h>
+#include <libxml/xmlwriter.h>
+#include <mysql.h>
+
+#include "regen/clinic.h"
+#include "regen/render.h"
+#include "regen/store.h"
+
+#define NOW  INT64_C(1796137200) /* 2026-12-01, 10:00 in New York */
+#define BASE "https://clinic.example/fhir"
+enum { FEW = 10000, MANY = 100000, CHUNK = 5000, PER_DAY = 100, ROUNDS = 5, ROUNDS_MANY = 3 };
+
+static apr_pool_t *pool, *store_pool;
+static rg_store_conf_t conf;
+static rg_store_t *store;
+static rg_policy_t policy = {.search_days = 62, .fhir_base = BASE, .code_system = BASE "/codes"};
+static int many = MANY;
+static bool verifying;
+
+/* What one run did. */
+typedef struct {
+    double seconds;
+    long kib; /* peak of resident memory */
+    uint64_t bytes, sum;
+} run_t;
+typedef void (*work_fn)(run_t *r, int claims);
+
+static void stop(const char *what, const char *why)
+{
+    fprintf(stderr, "bench_claims: %s: %s\n", what, why);
+    exit(1);
+}
+
+#include "claims_bare.h"
+
+static const char *need(const char *name)
+{
+    const char *value = getenv(name);
+    if (!value)
+        stop(name, "is not set: run `make bench`");
+    return value;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* --- the library's way ------------------------------------------------------------------------ */
+
+static rg_ctx_t *make_ctx(void)
+{
+    apr_pool_t *p;
+    apr_pool_create(&p, NULL);
+    rg_ctx_t *ctx = apr_pcalloc(p, sizeof(*ctx));
+    ctx->pool = p;
+    ctx->now = apr_time_from_sec(NOW);
+    ctx->random = rg_crypto_random;
+    ctx->store = store;
+    ctx->policy = &policy;
+    ctx->who.roles = RG_ROLE_ADMIN;
+    ctx->who.staff_id = 1;
+    ctx->problems = rg_problems_make(p);
+    return ctx;
+}
+
+static void open_store(void)
+{
+    if (!store_pool)
+        apr_pool_create(&store_pool, pool);
+    if (rg_store_open(&store, store_pool, &conf) != RG_OK)
+        stop("rg_store_open", "failed");
+}
+
+/* Before the runs begin, which open their own. */
+static void close_store(void)
+{
+    apr_pool_destroy(store_pool);
+    store_pool = NULL;
+}
+
+static apr_status_t sink(void *baton, const char *bytes, size_t n)
+{
+    take(baton, bytes, n);
+    return APR_SUCCESS;
+}
+
+typedef struct {
+    rg_writer_t *w;
+    int64_t total;
+} export_t;
+
+static rg_outcome_t add_claim(void *baton, const rg_claim_doc_t *doc)
+{
+    export_t *e = baton;
+    char address[128];
+    apr_snprintf(address, sizeof(address), BASE "/Claim/%s", doc->row.uid);
+    rg_writer_begin(e->w, "entry");
+    rg_writer_string(e->w, "fullUrl", address);
+    rg_writer_splice(e->w, "resource", doc->xml, doc->xml_len);
+    rg_writer_end(e->w);
+    e->total += doc->row.total.minor;
+    return RG_OK;
+}
+
+/* Service dates 2020-01-01 and on, PER_DAY a day. */
+static rg_date_t last_day(int claims)
+{
+    return rg_date_add((rg_date_t){2020, 1, 1}, claims / PER_DAY - 1);
+}
+
+static void export_ours(run_t *r, int claims)
+{
+    open_store();
+    rg_ctx_t *ctx = make_ctx();
+    double begin = now();
+    export_t e = {rg_writer_to_sink(ctx->pool, RG_FORMAT_XML, (rg_sink_t){sink, r}), 0};
+    rg_writer_resource(e.w, NULL, "Bundle");
+    rg_writer_string(e.w, "type", "collection");
+    rg_writer_list(e.w, "entry");
+    rg_outcome_t rc = rg_claim_each(ctx, (rg_date_t){2020, 1, 1}, last_day(claims), add_claim, &e);
+    rg_writer_list_end(e.w);
+    rg_writer_resource_end(e.w);
+    if (rg_writer_finish(e.w, NULL) != RG_OK || rc != RG_OK)
+        stop("export", rg_outcome_name(rc));
+    r->seconds = now() - begin;
+    if (e.total != (int64_t)claims * 460000)
+        stop("export", "the sums do not agree");
+}
+
+static rg_buf_t *claim_of(rg_ctx_t *ctx, int n)
+{
+    rg_claim_t *c;
+    rg_buf_t *out = rg_buf_make(ctx->pool, 1 << 18);
+    if (rg_claim_preview(&c, ctx, apr_psprintf(ctx->pool, "1%025d", n)) != RG_OK ||
+        rg_problems_any(ctx->problems))
+        stop("claim", "refused");
+    c->uid = "00000000000000000000000001";
+    c->claim_no = "C000000001";
+    if (rg_fhir_claim_xml(out, ctx->pool, c, &policy) != RG_OK)
+        stop("claim", "not written");
+    return out;
+}
+
+/* From what was done to a claim: facts, rules, XML. */
+static void make_ours(run_t *r, int claims)
+{
+    open_store();
+    rg_ctx_t *ctx = make_ctx();
+    apr_pool_t *p;
+    apr_pool_create(&p, ctx->pool);
+    double begin = now();
+    for (int i = 1; i <= claims; i++) {
+        rg_ctx_t one = *ctx;
+        one.pool = p;
+        one.problems = rg_problems_make(p);
+        const rg_buf_t *out = claim_of(&one, i);
+        take(r, out->data, out->len);
+        apr_pool_clear(p);
+    }
+    r->seconds = now() - begin;
+}
+
+/* The bare loop is given the calls that write this claim. */
+static void read_pattern(void)
+{
+    rg_ctx_t *ctx = make_ctx();
+    const rg_buf_t *xml = claim_of(ctx, 1);
+    learn(xml->data, xml->len);
+    apr_pool_destroy(ctx->pool);
+}
+
+/* --- one process a run ------------------------------------------------------------------------ */
+
+static run_t in_a_child(work_fn work, int claims)
+{
+    int ends[2], status;
+    run_t r = {0, 0, 0, 0};
+    struct rusage used;
+    if (pipe(ends) != 0)
+        stop("pipe", "failed");
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        work(&r, claims);
+        _exit(write(ends[1], &r, sizeof r) == (ssize_t)sizeof r ? 0 : 1);
+    }
+    close(ends[1]);
+    ssize_t got = read(ends[0], &r, sizeof r);
+    close(ends[0]);
+    if (wait4(child, &status, 0, &used) != child || status != 0 || got != (ssize_t)sizeof r)
+        stop("a run", "failed");
+    r.kib = used.ru_maxrss;
+    return r;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median(double *v, int n)
+{
+    qsort(v, (size_t)n, sizeof *v, ascending);
+    return v[n / 2];
+}
+
+typedef struct {
+    double ratio, mib, bare_mib, per_claim;
+} side_t;
+
+static void same_bytes(const char *what, work_fn ours, work_fn bare, int claims)
+{
+    verifying = true;
+    run_t b = in_a_child(bare, claims), o = in_a_child(ours, claims);
+    verifying = false;
+    if (o.bytes != b.bytes || o.sum != b.sum || o.bytes == 0)
+        stop(what, "the bare loop wrote other bytes");
+}
+
+static side_t side_by_side(const char *what, work_fn ours, work_fn bare, int claims, int rounds)
+{
+    double ratio[ROUNDS], mib[ROUNDS], bare_mib[ROUNDS], each[ROUNDS];
+    for (int i = 0; i < rounds; i++) {
+        run_t b = in_a_child(bare, claims), o = in_a_child(ours, claims);
+        if (o.bytes != b.bytes)
+            stop(what, "the bare loop wrote more or less");
+        ratio[i] = o.seconds / b.seconds;
+        each[i] = o.seconds / claims;
+        mib[i] = (double)o.kib / 1024;
+        bare_mib[i] = (double)b.kib / 1024;
+    }
+    side_t s = {median(ratio, rounds), median(mib, rounds), median(bare_mib, rounds),
+                median(each, rounds)};
+    printf("%-44s %5.2f x bare   resident %5.1f MiB (bare %5.1f)\n", what, s.ratio, s.mib,
+           s.bare_mib);
+    return s;
+}
+
+/* --- the database ----------------------------------------------------------------------------- */
+
+static void say_nothing(void *baton, const char *line)
+{
+    (void)baton;
+    (void)line;
+}
+
+/* SQL with %d for the first and last of a chunk. */
+static void fill(MYSQL *m, const char *into, const char *select)
+{
+    for (int first = 1; first <= many; first += CHUNK) {
+        int last = first + CHUNK - 1 < many ? first + CHUNK - 1 : many;
+        run(m, apr_psprintf(pool, "INSERT INTO %s SELECT %s FROM seq_%d_to_%d s", into, select,
+                            first, last));
+    }
+}
+
+static void fill_treatments(MYSQL *m)
+{
+    static const char *const lines[] = {
+        "1, 'harvest', '', 'BMAC-HARVEST', '', 'Bone-marrow harvest', 1, 150000, 150000",
+        "2, 'process', '', 'BMAC-PROCESS', '', 'Concentration', 1, 80000, 80000",
+        "3, 'inject', '', 'BMAC-KNEE', 'RT', 'Injection', 1, 230000, 230000"};
+    fill(m,
+         "patient (id, uid, family, given, birth_date, gender, email, phone, address_line, city, "
+         "state, postal_code,"
+         " created_at)",
+         "s.seq, CONCAT('2', LPAD(s.seq, 25, '0')), 'Lovelace', 'Ada', '1962-12-10', 'female', '', "
+         "'603-555-0142',"
+         " '7 Analytical Way', 'Dover', 'NH', '03820', 0");
+    fill(m, "coverage (id, uid, patient_id, payer_id, member_id, group_no, created_at)",
+         "s.seq, CONCAT('3', LPAD(s.seq, 25, '0')), s.seq, 1, 'GM447102', 'G-88', 0");
+    fill(m,
+         "booking (id, uid, service_id, site_id, status, starts_at, ends_at, patient_id, "
+         "coverage_id, self_pay,"
+         " body_site, laterality, price_minor, currency, created_at)",
+         "s.seq, CONCAT('1', LPAD(s.seq, 25, '0')), 1, 1, 'completed', 1796040000, 1796050800, "
+         "s.seq, s.seq, 0, 'knee',"
+         " 'right', 460000, 'USD', 0");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        fill(m,
+             "charge_item (booking_id, line_no, step_kind, code_system, code, modifier, "
+             "description, quantity,"
+             " unit_minor, total_minor, currency, on_claim, service_date, practitioner_id, "
+             "created_at)",
+             apr_pstrcat(pool, "s.seq, ", lines[i], ", 'USD', 1, '2026-11-30', 1, 0", NULL));
+    fill(m, "booking_diagnosis (booking_id, seq, code)", "s.seq, 1, 'M17.11'");
+}
+
+/* The first is made as every claim is; the others are its copies with numbers and days of their
+ * own. */
+static void fill_claims(MYSQL *m)
+{
+    static const rg_claim_render_t render = {rg_fhir_claim_xml, rg_fhir_claim_json};
+    rg_ctx_t *ctx = make_ctx();
+    const char *uid;
+    if (rg_claim_make(&uid, ctx, "10000000000000000000000001", &render) != RG_OK)
+        stop("rg_claim_make", "refused");
+    run(m, "CREATE TABLE pattern AS SELECT xml FROM claim");
+    run(m, "DROP TRIGGER claim_stays");
+    run(m, "DROP TRIGGER claim_line_stays");
+    run(m, "DROP TRIGGER claim_diagnosis_stays");
+    run(m, "DELETE FROM claim_line");
+    run(m, "DELETE FROM claim_diagnosis");
+    run(m, "DELETE FROM claim");
+    fill(m,
+         "claim (id, uid, claim_no, booking_id, patient_id, payer_id, created_at, created_by, "
+         "service_date,"
+         " total_minor, currency, xml, xml_sha256, json)",
+         "s.seq, CONCAT('4', LPAD(s.seq, 25, '0')), CONCAT('C', LPAD(s.seq, 9, '0')), s.seq, "
+         "s.seq, 1, 0, 1,"
+         " DATE_ADD('2020-01-01', INTERVAL (s.seq - 1) DIV 100 DAY), 460000, 'USD', (SELECT xml "
+         "FROM pattern),"
+         " REPEAT('0', 32), ''");
+    apr_pool_destroy(ctx->pool);
+}
+
+static void prepare_all(void)
+{
+    conf = (rg_store_conf_t){.socket = need("REGEN_TEST_SOCKET"),
+                             .user = need("REGEN_TEST_USER"),
+                             .password = need("REGEN_TEST_PASSWORD"),
+                             .database = need("REGEN_TEST_DATABASE"),
+                             .max = 1,
+                             .acquire_timeout = apr_time_from_sec(30),
+                             .connect_timeout = apr_time_from_sec(5),
+                             .io_timeout = apr_time_from_sec(600),
+                             .idle_check = apr_time_from_sec(600)};
+    MYSQL *m = connect_bare(NULL);
+    run(m, apr_pstrcat(pool, "DROP DATABASE IF EXISTS ", conf.database, NULL));
+    run(m, apr_pstrcat(pool, "CREATE DATABASE ", conf.database,
+                       " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", NULL));
+    run(m, apr_pstrcat(pool, "USE ", conf.database, NULL));
+    open_store();
+    rg_ctx_t *ctx = make_ctx();
+    const char *sql = need("REGEN_TEST_SQL");
+    if (rg_store_migrate(ctx, sql, say_nothing, NULL) != RG_OK ||
+        rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/clinic.sql", NULL)) != RG_OK ||
+        rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/icd10cm.sql", NULL)) != RG_OK)
+        stop("the clinic", "cannot be made");
+    fill_treatments(m);
+    fill_claims(m);
+    read_pattern();
+    apr_pool_destroy(ctx->pool);
+    close_store();
+    mysql_close(m);
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    if (getenv("REGEN_BENCH_CLAIMS"))
+        many = (int)strtol(getenv("REGEN_BENCH_CLAIMS"), NULL, 10);
+    if (many < PER_DAY || many % PER_DAY != 0)
+        stop("REGEN_BENCH_CLAIMS", "must be a multiple of 100");
+    int few = many < FEW ? many : FEW;
+    rg_xml_init();
+    if (!rg_crypto_init() || !rg_store_init())
+        stop("start", "failed");
+    prepare_all();
+    same_bytes("export", export_ours, export_bare, few);
+    same_bytes("claims", make_ours, make_bare, PER_DAY);
+
+    side_t small = side_by_side(apr_psprintf(pool, "stored claims to a Bundle, %d", few),
+                                export_ours, export_bare, few, ROUNDS);
+    side_t large = side_by_side(apr_psprintf(pool, "stored claims to a Bundle, %d", many),
+                                export_ours, export_bare, many, ROUNDS_MANY);
+    printf("%-44s %5.2f x memory, %.2f x time a claim\n", "the larger beside the smaller",
+           large.mib / small.mib, large.per_claim / small.per_claim);
+    side_by_side(apr_psprintf(pool, "treatments to claims, %d", few), make_ours, make_bare, few, 3);
+    MYSQL *m = connect_bare(NULL);
+    run(m, apr_pstrcat(pool, "DROP DATABASE ", conf.database, NULL));
+    mysql_close(m);
+    return 0;
+}
