@@ -11,12 +11,12 @@ typedef struct rg_store_t rg_store_t; /* a pool of connection slots; one per pro
 typedef struct rg_db_t rg_db_t;       /* one borrowed connection; used by one thread at a time */
 
 typedef struct {
-    const char *socket;          /* path, or NULL for TCP */
-    const char *host;            /* TCP: TLS with verification unless loopback */
+    const char *socket; /* path, or NULL for TCP */
+    const char *host;   /* TCP: TLS with verification unless loopback */
     int port;
     const char *user, *password, *database;
-    const char *tls_ca;          /* PEM file; NULL: the system's */
-    int max;                     /* connections per process */
+    const char *tls_ca; /* PEM file; NULL: the system's */
+    int max;            /* connections per process */
     apr_interval_time_t acquire_timeout, connect_timeout, io_timeout;
     apr_interval_time_t idle_check; /* ping a connection that was idle longer */
 } rg_store_conf_t;
@@ -29,7 +29,7 @@ bool rg_store_init(void);
  * pointer. */
 rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_t *conf);
 
-/* --- pool_stats.c --------------------------------------------------------------------------------------------------- */
+/* --- pool_stats.c --------------------------------------------------------------------------- */
 
 typedef struct {
     int slots, open, busy; /* most connections; those that are open; those that are lent now */
@@ -67,14 +67,16 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 /* Applies the numbered files of DIR that are missing, statement by statement, each noted with the
  * file's checksum once it ran; resumes after a kill; refuses a file that changed after it was
  * applied. One line per step to SAY. */
-rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir, void (*say)(void *baton, const char *line), void *baton);
+rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
+                              void (*say)(void *baton, const char *line), void *baton);
 /* Runs a file of re-runnable statements in one transaction (the sample clinic). */
 rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file);
 
 /* --- audit.c -------------------------------------------------------------------------------- */
 
 /* One audit event in the caller's transaction; DETAIL holds ids and codes only. */
-rg_outcome_t rg_audit_add(rg_db_t *db, rg_ctx_t *ctx, const char *action, const char *entity, int64_t entity_id, const char *detail);
+rg_outcome_t rg_audit_add(rg_db_t *db, rg_ctx_t *ctx, const char *action, const char *entity,
+                          int64_t entity_id, const char *detail);
 
 /* --- counter.c ------------------------------------------------------------------------------ */
 
@@ -84,8 +86,8 @@ rg_outcome_t rg_counter_next(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64
 /* --- admin_sql.c: for clinic/admin.c -------------------------------------------------------- */
 
 /* RG_CONFLICT: the login is taken. RESOURCE_ID 0: no practitioner. */
-rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *login, const char *name,
-                              int64_t resource_id);
+rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *login,
+                              const char *name, int64_t resource_id);
 rg_outcome_t rg_staff_role_add(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id, unsigned role);
 /* RG_NOT_FOUND for another kind of resource, too. */
 rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *code);
@@ -96,13 +98,13 @@ rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
 
 /* The clinic's definitions as one value. Days are rg_date_days of the site's local days. */
 typedef struct {
-    int weekday, start, end;  /* ISO weekday; minutes of the local day */
-    int first_day, last_day;  /* valid, both inclusive */
+    int weekday, start, end; /* ISO weekday; minutes of the local day */
+    int first_day, last_day; /* valid, both inclusive */
 } rg_opening_t;
 typedef struct {
     int64_t site_id, resource_id; /* resource 0: the whole site */
     int first_day, last_day;
-    int start, end;               /* minutes of each of these days */
+    int start, end; /* minutes of each of these days */
 } rg_closure_t;
 typedef struct {
     rg_resource_t resource;
@@ -144,15 +146,17 @@ typedef struct {
     int day; /* unix seconds / 86400 */
     uint64_t w[5];
 } rg_day_bits_t;
-/* What every search must know beside: the version of the definitions, and whether holds are past their time. */
+/* What every search must know beside: the version of the definitions, and whether holds are past
+ * their time. */
 typedef struct {
     uint64_t clinic_version;
     bool expired_holds;
 } rg_look_t;
-/* What is taken of these resources on UTC days first..last, and the look: one statement. RESOURCES ascend. Rows come in no order; days without
- * occupancy have none. */
-rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *look, rg_day_bits_t **out, int *count, const int64_t *resources,
-                               int resource_count, int first_day, int last_day);
+/* What is taken of these resources on UTC days first..last, and the look: one statement.
+ * RESOURCES ascend. Rows come in no order; days without occupancy have none. */
+rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *look, rg_day_bits_t **out,
+                               int *count, const int64_t *resources, int resource_count,
+                               int first_day, int last_day);
 
 /* A resource is taken for granules [from, until). */
 typedef struct {
@@ -163,15 +167,18 @@ typedef struct {
 int rg_spans_merge(rg_span_t *spans, int count);
 /* Takes the spans for the booking in occupancy and read model. RG_CONFLICT when a granule is
  * taken. SPANS must be merged. */
-rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans, int count);
+rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                              const rg_span_t *spans, int count);
 /* Gives everything the booking takes back, in occupancy and read model. */
 rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* Resource and day where read model and occupancy differ (the words are unset), at most LIMIT;
  * some may be right again already. */
-rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count, int limit);
+rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count,
+                                     int limit);
 /* Makes one day of one resource anew from occupancy, in a transaction; *WRONG tells whether it
  * had to. */
-rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day, bool *wrong);
+rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day,
+                                bool *wrong);
 
 /* The booking's row without steps. LOCK: FOR UPDATE, in a transaction. RG_NOT_FOUND. Status is as
  * stored: ask rg_booking_expired. */
@@ -183,43 +190,52 @@ rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b);
 bool rg_booking_expired(const rg_booking_t *b, apr_time_t now);
 /* Inserts booking, steps, resources and appointments, and takes the time; sets b->id. RG_CONFLICT
  * as rg_calendar_take. */
-rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans, int span_count);
+rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans,
+                               int span_count);
 /* held or booked or … -> STATUS, only from FROM (RG_CONFLICT otherwise), time given back; for
  * cancelled, no-show. */
-rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from, rg_booking_status_t to);
+rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from,
+                              rg_booking_status_t to);
 /* held -> booked while the hold lasts (RG_CONFLICT otherwise); LINK_HASH are 32 bytes. */
-rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const unsigned char *link_hash);
+rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                             const unsigned char *link_hash);
 /* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
 rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, int64_t id, apr_time_t until);
 /* Forms of the booking's service without a consent that counts now: same words as the trigger
  * step_event_needs_consent. */
 rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int *missing);
 /* RG_NOT_FOUND for an unknown hash. */
-rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char *link_hash);
+rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+                                   const unsigned char *link_hash);
 /* Ids of expired holds, ascending, at most LIMIT. */
-rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit);
+rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+                                    int limit);
 /* held -> expired with its time given back, if its hold is really over; *DID tells. */
 rg_outcome_t rg_booking_expire(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool *did);
 /* Every contradiction as one line to SAY; counts them. */
-rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count, void (*say)(void *baton, const char *line), void *baton);
+rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
+                                       void (*say)(void *baton, const char *line), void *baton);
 
 /* --- people_sql.c: patients, coverages, payers [owner: patient slice] ----------------------- */
 
-rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, int64_t id); /* RG_NOT_FOUND */
+rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,
+                             int64_t id); /* RG_NOT_FOUND */
 /* Insert makes uid and id; created_at is ctx->now. */
 rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p);
 rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p);
-rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, int64_t id); /* with its payer; RG_NOT_FOUND */
+rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out,
+                              int64_t id); /* with its payer; RG_NOT_FOUND */
 /* Only payer.id of the payer is read. Insert makes uid and id. */
 rg_outcome_t rg_coverage_insert(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t *c, int64_t patient_id);
 rg_outcome_t rg_coverage_update(rg_db_t *db, rg_ctx_t *ctx, const rg_coverage_t *c);
 /* For a coverage no booking points at any more. */
 rg_outcome_t rg_coverage_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
-rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *count); /* active ones, by name */
+rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out,
+                            int *count); /* active ones, by name */
 /* Who, what joint and who pays, on a booking that is held or whose hold is over (RG_CONFLICT
  * otherwise); COVERAGE_ID 0 is self-pay. */
-rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id, int64_t coverage_id,
-                                    const char *body_site, rg_side_t side);
+rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
+                                    int64_t coverage_id, const char *body_site, rg_side_t side);
 
 /* --- consent_sql.c [owner: patient slice] --------------------------------------------------- */
 
@@ -229,16 +245,19 @@ typedef struct {
     rg_form_version_t form;
     int least_version;
 } rg_required_form_t;
-rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **out, int *count, int64_t service_id);
+rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **out, int *count,
+                               int64_t service_id);
 /* Every signature of the booking, newest first, without texts. */
-rg_outcome_t rg_consents_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, int *count, int64_t booking_id);
+rg_outcome_t rg_consents_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, int *count,
+                              int64_t booking_id);
 /* One with its text. RG_NOT_FOUND. */
 rg_outcome_t rg_consent_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, const char *uid);
 /* Makes uid and id. */
 rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int64_t patient_id);
 /* RG_CONFLICT when it was withdrawn before. Raises the booking's version, so that a step of the
  * day that goes on at the same moment comes before or after, on any node. */
-rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c, const char *reason);
+rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c,
+                                          const char *reason);
 
 /* --- staff_sql.c, session_sql.c, token_sql.c [owner: web platform slice] -------------------- */
 
@@ -258,20 +277,23 @@ typedef struct {
     apr_time_t seen_at, expires_at;
 } rg_session_t;
 /* STAFF_ID or BOOKING_ID, the other 0. */
-rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32], int64_t staff_id, int64_t booking_id,
-                            apr_time_t expires);
-rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out, const unsigned char hash[32]);
+rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
+                            int64_t staff_id, int64_t booking_id, apr_time_t expires);
+rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
+                             const unsigned char hash[32]);
 rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
 rg_outcome_t rg_session_drop(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
 rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id);
 /* Removes at most LIMIT sessions past their times, and at most LIMIT request keys older than
  * KEYS_BEFORE; *GONE counts both. */
-rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit, int *gone);
+rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit,
+                              int *gone);
 
-rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32], const char *name, const char *scopes,
-                          apr_time_t expires, int64_t *id);
+rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
+                          const char *name, const char *scopes, apr_time_t expires, int64_t *id);
 /* A token that is neither revoked nor expired, or RG_NOT_FOUND. */
-rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who, const unsigned char hash[32]);
+rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who,
+                           const unsigned char hash[32]);
 /* The live token of that name: RG_NOT_FOUND without one. */
 rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *id);
 rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
@@ -279,7 +301,13 @@ rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 /* --- care_sql.c: the steps of the day; unit_sql.c: units and diagnoses [owner: staff slice] - */
 
 /* The words of step_event.kind, in the order in which they happen. */
-typedef enum { RG_EVENT_CHECK_IN, RG_EVENT_HARVEST, RG_EVENT_PROCESS, RG_EVENT_INJECT, RG_EVENT_COMPLETE } rg_event_t;
+typedef enum {
+    RG_EVENT_CHECK_IN,
+    RG_EVENT_HARVEST,
+    RG_EVENT_PROCESS,
+    RG_EVENT_INJECT,
+    RG_EVENT_COMPLETE
+} rg_event_t;
 #define RG_EVENT_COUNT (RG_EVENT_COMPLETE + 1)
 const char *rg_event_name(rg_event_t e); /* "check-in"; static */
 
@@ -305,63 +333,76 @@ rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t bo
 /* The same without taking it, for pages. */
 rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
 /* Moves the status if it still is FROM; RG_CONFLICT otherwise. */
-rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from, rg_booking_status_t to);
+rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from,
+                          rg_booking_status_t to);
 /* Names of the forms the service requires that have no consent that counts at AT (the rule of
  * trigger step_event_needs_consent). After rg_care_lock: a withdrawal raises the booking's
  * version too, so it comes before or after the step, never in between. */
-rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at, int *count, const char ***names);
+rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
+                                      int *count, const char ***names);
 /* Stamps a step with ctx->now and who. RG_CONFLICT when it was done before; RG_PRECONDITION when
  * the schema sees a consent missing. */
 rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_event_t e);
-rg_outcome_t rg_care_events(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count, rg_step_event_t **out);
+rg_outcome_t rg_care_events(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+                            rg_step_event_t **out);
 
 /* Lines of the service's fees for steps of these kinds (1u << rg_step_kind_t) that the booking
  * was not charged yet, with the practitioner booked on a step of the line's kind (0: nobody is).
  * Amounts and modifiers are the caller's to fill in. */
-rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds, int *count, rg_service_charge_t **fees,
-                          int64_t **practitioners);
-rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_charge_t *c);
+rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
+                          int *count, rg_service_charge_t **fees, int64_t **practitioners);
+rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                const rg_charge_t *c);
 
 /* ctx->now and who are stamped on everything a unit goes through. RG_CONFLICT: it happened
  * before. RG_PRECONDITION: a key of the schema forbids it (another patient, another side,
  * unprocessed, expired). */
 rg_outcome_t rg_unit_add(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
-rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id, const char *kit_lot, int volume_ml);
+rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id,
+                                    const char *kit_lot, int volume_ml);
 /* BODY_SITE and SIDE as the clinician said them: the keys compare them with the unit's. */
-rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u, const rg_care_t *care, const char *body_site,
-                                   rg_side_t side);
+rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u,
+                                   const rg_care_t *care, const char *body_site, rg_side_t side);
 rg_outcome_t rg_unit_disposal_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, const char *reason);
 /* RG_NOT_FOUND when there is none. A booking has one unit at most, because it is harvested once. */
 rg_outcome_t rg_unit_by_label(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, const char *label);
 rg_outcome_t rg_unit_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, int64_t booking_id);
 /* Active devices that can do what the booking's processing step needs; the booked one first. */
-rg_outcome_t rg_unit_devices(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count, rg_resource_t **out);
+rg_outcome_t rg_unit_devices(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+                             rg_resource_t **out);
 
 /* RG_NOT_FOUND for a code that is not in the table. */
 rg_outcome_t rg_diagnosis_find(rg_db_t *db, rg_ctx_t *ctx, rg_diagnosis_t **out, const char *code);
-rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int seq, const char *code);
-rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count, rg_diagnosis_t **out);
+rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int seq,
+                              const char *code);
+rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+                             rg_diagnosis_t **out);
 /* Billable codes that say this body site and no other side, to choose from; at most 60. */
-rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side, int *count, rg_diagnosis_t **out);
+rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side,
+                                 int *count, rg_diagnosis_t **out);
 
 /* --- day_sql.c: one day of a site, in a fixed number of statements [owner: staff slice] ----- */
 
 /* Resources of the site that are active, or were taken on that day. */
-rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, int *count, rg_resource_t **out);
+rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+                              apr_time_t until, int *count, rg_resource_t **out);
 /* Bookings that touch [from, until) with steps, resources and states (but for what is next), by
  * start: live holds, booked to completed, no-shows. Beside them, when OPEN is set, earlier ones
  * whose unit is neither used nor disposed of. */
-rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from, apr_time_t until, bool open, int *count,
-                             rg_booking_t ***bookings, rg_day_state_t ***states);
+rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+                             apr_time_t until, bool open, int *count, rg_booking_t ***bookings,
+                             rg_day_state_t ***states);
 
 /* --- money_sql.c: charges, invoices, queues ------------------------------------------------- */
 
-rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out, int *count);
+rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out,
+                             int *count);
 /* Fills the payer, invoice and claim fields of an account; RG_NOT_FOUND without such a booking. */
 struct rg_account_sql_t {
     const char *payer_name, *invoice_uid, *invoice_label, *claim_uid, *claim_no;
 };
-rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, struct rg_account_sql_t *out);
+rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                             struct rg_account_sql_t *out);
 /* Next number of SERIES in the caller's transaction, which alone holds the series until it ends. */
 rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int *number);
 /* RG_CONFLICT when the booking has one. Sets inv->id. */
@@ -386,10 +427,13 @@ rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int
  * is opened. *STATUS is the booking's. RG_NOT_FOUND: no such booking. coverage.id 0: self-pay. */
 rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid, rg_claim_t *out,
                             rg_booking_status_t *status);
-typedef struct { const char *xml, *json; size_t xml_len, json_len; } rg_claim_bytes_t;
+typedef struct {
+    const char *xml, *json;
+    size_t xml_len, json_len;
+} rg_claim_bytes_t;
 /* Inserts claim, diagnoses and lines. RG_CONFLICT when the booking has its original claim. */
-rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c, const rg_claim_bytes_t *bytes,
-                             int64_t *id);
+rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
+                             const rg_claim_bytes_t *bytes, int64_t *id);
 typedef struct {
     rg_claim_row_t row;
     const char *booking_uid;
@@ -403,6 +447,7 @@ typedef struct {
 rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_stored_t *out);
 /* Streams row and XML; ROW_POOL is cleared after each. */
 rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
-                             rg_outcome_t (*fn)(void *baton, const rg_claim_stored_t *c), void *baton);
+                             rg_outcome_t (*fn)(void *baton, const rg_claim_stored_t *c),
+                             void *baton);
 
 #endif

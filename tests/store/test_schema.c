@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema check a module makes before it serves, and the splitter of migration files. What regenctl migrate does when it is
- * killed is in test_migrate.py. */
+/* The schema check a module makes before it serves, and the splitter of migration files. What
+ * regenctl migrate does when it is killed is in test_migrate.py. */
 #include "store_test.h"
 
 #include "mod_regen/store/script.h"
@@ -63,18 +63,22 @@ static void mismatch(store_test_t *t, const char *change, int expected)
 static void older_newer_and_half_are_wrong(void **state)
 {
     store_test_t *t = *state;
-    mismatch(t, apr_psprintf(t->pool, "DELETE FROM schema_migration WHERE version = %d",
-                             RG_SCHEMA_VERSION),
+    mismatch(
+        t,
+        apr_psprintf(t->pool, "DELETE FROM schema_migration WHERE version = %d", RG_SCHEMA_VERSION),
+        RG_SCHEMA_VERSION - 1);
+    mismatch(t,
+             apr_psprintf(t->pool,
+                          "DELETE FROM schema_migration WHERE version = %d AND statement_no = 0",
+                          RG_SCHEMA_VERSION),
              RG_SCHEMA_VERSION - 1);
-    mismatch(t, apr_psprintf(t->pool,
-                             "DELETE FROM schema_migration WHERE version = %d AND statement_no = 0",
-                             RG_SCHEMA_VERSION),
-             RG_SCHEMA_VERSION - 1);
-    mismatch(t, apr_psprintf(t->pool, "INSERT INTO schema_migration VALUES (%d, 0, '', 'new', 0)",
-                             RG_SCHEMA_VERSION + 1),
+    mismatch(t,
+             apr_psprintf(t->pool, "INSERT INTO schema_migration VALUES (%d, 0, '', 'new', 0)",
+                          RG_SCHEMA_VERSION + 1),
              RG_SCHEMA_VERSION + 1);
-    mismatch(t, apr_psprintf(t->pool, "INSERT INTO schema_migration VALUES (%d, 1, '', 'half', 0)",
-                             RG_SCHEMA_VERSION + 1),
+    mismatch(t,
+             apr_psprintf(t->pool, "INSERT INTO schema_migration VALUES (%d, 1, '', 'half', 0)",
+                          RG_SCHEMA_VERSION + 1),
              RG_SCHEMA_VERSION);
 }
 
@@ -91,7 +95,7 @@ static void a_database_that_is_down_is_not_an_old_one(void **state)
     apr_pool_destroy(own);
 }
 
-/* --- the splitter --------------------------------------------------------------------------------------- */
+/* --- the splitter --------------------------------------------------------------------------- */
 
 static rg_outcome_t split(store_test_t *t, rg_script_t *out, const char *text, const char **why)
 {
