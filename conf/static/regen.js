@@ -60,18 +60,6 @@
     });
   });
 
-  // Lists that can be narrowed while typing: <input data-filter="ID of a table body or list">.
-  Array.prototype.forEach.call(document.querySelectorAll('[data-filter]'), function (input) {
-    var list = document.getElementById(input.getAttribute('data-filter'));
-    if (!list) { return; }
-    input.addEventListener('input', function () {
-      var want = input.value.trim().toLowerCase();
-      Array.prototype.forEach.call(list.children, function (row) {
-        row.hidden = want !== '' && row.textContent.toLowerCase().indexOf(want) < 0;
-      });
-    });
-  });
-
   // Printing is a button only where there is something to press it with.
   Array.prototype.forEach.call(document.querySelectorAll('[data-print]'), function (button) {
     button.hidden = false;

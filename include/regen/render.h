@@ -101,10 +101,10 @@ const char *rg_view_name(apr_pool_t *p, const char *given, const char *family);
 const char *rg_view_address(apr_pool_t *p, const rg_address_t *a);
 
 /* {uid, service, service_code, status, state, state_class, is_held … is_no_show (one true), starts,
- * ends (as rg_view_time), length ("3 hours"), place, body_site, side, price, patient, birth_date,
- * self_pay, insured, booked_at, visits: [{no, starts, ends, several}], steps: [{no, kind, name,
- * starts, ends, waits (a step the patient is not needed in), resources: "Room 1, Dr Grant"}]}.
- * What is not known is absent. */
+ * ends (as rg_view_time), length ("3 hours"; absent with several visits), place, body_site, side,
+ * price, patient, birth_date, self_pay, insured, booked_at, steps: [{no, visit_no, kind, name,
+ * starts, ends, waits (a step the patient is not needed in), resources: "Room 1, Dr Grant"}],
+ * visits: [{no, several, starts, ends, length, steps}]}. What is not known is absent. */
 rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z);
 /* KEY: "held for you until" for templates/held.html: {until, seconds, late, extended, what, when};
  * nothing unless B is held and alive at NOW. */
@@ -142,13 +142,13 @@ typedef struct {
 typedef struct {
     const rg_service_t *service;
     const rg_site_t *site;
-    rg_date_t month;                /* its first day */
-    rg_date_t chosen;               /* year 0: none */
-    rg_date_t first, last;          /* bookable days */
+    rg_date_t month;       /* its first day */
+    rg_date_t chosen;      /* year 0: none */
+    rg_date_t first, last; /* bookable days */
     int day_count;
-    const rg_view_day_t *days;      /* of the month; days that are missing have no times */
+    const rg_view_day_t *days; /* of the month; days that are missing have no times */
     int visit_minutes;
-    const char *practitioner;       /* as in the address; NULL: any */
+    const char *practitioner; /* as in the address; NULL: any */
 } rg_view_times_t;
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
 /* A list under KEY of times to press: [{start (unix seconds), clock, day, ends}]. */

@@ -227,11 +227,16 @@ static bool patient_waits(rg_step_kind_t kind)
     return kind == RG_STEP_PROCESS;
 }
 
-static void put_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z)
+/* The steps of one visit; VISIT_NO 0: of all. */
+static void put_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z,
+                      int visit_no)
 {
     rg_val_t *list = rg_val_set_list(v, "steps");
     for (int i = 0; i < b->step_count; i++) {
         const rg_booking_step_t *s = &b->steps[i];
+        if (visit_no != 0 && s->visit_no != visit_no) {
+            continue;
+        }
         rg_val_t *item = rg_val_add(list);
         rg_val_int(item, "no", s->step_no);
         rg_val_int(item, "visit_no", s->visit_no);
@@ -244,6 +249,11 @@ static void put_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const r
     }
 }
 
+static const char *length(apr_pool_t *p, apr_time_t from, apr_time_t until)
+{
+    return rg_view_minutes(p, (int)(apr_time_sec(until - from) / 60));
+}
+
 static void put_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z)
 {
     rg_val_t *list = rg_val_set_list(v, "visits");
@@ -254,12 +264,9 @@ static void put_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const 
         rg_val_bool(item, "several", b->appointment_count > 1);
         rg_view_time(item, "starts", p, z, a->starts_at);
         rg_view_time(item, "ends", p, z, a->ends_at);
+        rg_val_str(item, "length", length(p, a->starts_at, a->ends_at));
+        put_steps(item, p, b, z, a->visit_no);
     }
-}
-
-static int minutes_between(apr_time_t from, apr_time_t until)
-{
-    return (int)(apr_time_sec(until - from) / 60);
 }
 
 rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z)
@@ -272,7 +279,8 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     rg_view_time(v, "starts", p, z, b->starts_at);
     rg_view_time(v, "ends", p, z, b->ends_at);
     rg_view_time(v, "booked_at", p, z, b->booked_at);
-    rg_val_str(v, "length", rg_view_minutes(p, minutes_between(b->starts_at, b->ends_at)));
+    /* Over several visits it would count the nights. */
+    rg_val_str(v, "length", b->appointment_count > 1 ? NULL : length(p, b->starts_at, b->ends_at));
     rg_val_str(v, "place", unless_empty(rg_view_place(p, b->body_site, b->side)));
     rg_val_str(v, "body_site", unless_empty(rg_view_words(p, b->body_site)));
     rg_val_str(v, "side", b->side == RG_SIDE_NONE ? NULL : rg_side_name(b->side));
@@ -282,7 +290,7 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     rg_val_bool(v, "self_pay", b->self_pay == 1);
     rg_val_bool(v, "insured", b->self_pay == 0);
     put_visits(v, p, b, z);
-    put_steps(v, p, b, z);
+    put_steps(v, p, b, z, 0);
     return v;
 }
 

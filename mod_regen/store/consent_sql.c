@@ -3,16 +3,21 @@
  * clinic/consent.c by the rule that trigger step_event_needs_consent enforces. */
 #include "sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static const char REQUIRED[] =
+/* Two statements without a sorted or grouped text column: as one, with the texts in a temporary
+ * table, MariaDB 10.11.19 died of it now and then (ha_maria::drop_table). The few rows are put in
+ * order here. */
+static const char NEWEST[] =
     "SELECT v.id, f.id, f.code, v.version, v.title, v.body, v.material, v.validity_days, "
-    "(SELECT COALESCE(MAX(m.version), 0) FROM form_version m "
-    "WHERE m.form_id = f.id AND m.material = 1) "
+    "sf.display_order "
     "FROM service_form sf JOIN form f ON f.id = sf.form_id "
     "JOIN form_version v ON v.form_id = f.id "
-    "AND v.version = (SELECT MAX(n.version) FROM form_version n WHERE n.form_id = f.id) "
-    "WHERE sf.service_id = ? ORDER BY sf.display_order, f.id";
+    "LEFT JOIN form_version n ON n.form_id = v.form_id AND n.version > v.version "
+    "WHERE sf.service_id = ? AND n.id IS NULL";
+static const char LEAST[] = "SELECT v.form_id, v.version FROM service_form sf JOIN form_version v "
+                            "ON v.form_id = sf.form_id AND v.material = 1 WHERE sf.service_id = ?";
 static const char OF_BOOKING[] =
     "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
     "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at "
@@ -35,30 +40,88 @@ static const char WITHDRAW[] =
     "INSERT INTO consent_withdrawal (consent_id, at, reason, staff_id) VALUES (?, ?, ?, ?)";
 static const char TOUCH[] = "UPDATE booking SET version = version + 1 WHERE id = ?";
 
-rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **out, int *count,
-                               int64_t service_id)
+typedef struct {
+    rg_required_form_t required;
+    int64_t order;
+} ordered_t;
+
+static int by_order(const void *a, const void *b)
+{
+    const ordered_t *x = a;
+    const ordered_t *y = b;
+    if (x->order != y->order) {
+        return x->order < y->order ? -1 : 1;
+    }
+    return x->required.form.form_id < y->required.form.form_id ? -1 : 1;
+}
+
+static rg_outcome_t read_newest(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *list,
+                                int64_t service_id)
 {
     rg_cur_t *c;
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_required_form_t));
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, REQUIRED, RG_IN(RG_I(service_id)));
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NEWEST, RG_IN(RG_I(service_id)));
     if (rc != RG_OK) {
         return rc;
     }
     while (rg_cur_next(c)) {
-        rg_required_form_t *r = apr_array_push(list);
-        r->form.id = rg_cur_i64(c, 0);
-        r->form.form_id = rg_cur_i64(c, 1);
-        r->form.form_code = rg_cur_str(c, 2);
-        r->form.version = (int)rg_cur_i64(c, 3);
-        r->form.title = rg_cur_str(c, 4);
-        r->form.body = rg_cur_str(c, 5);
-        r->form.material = rg_cur_i64(c, 6) != 0;
-        r->form.validity_days = (int)rg_cur_i64(c, 7);
-        r->least_version = (int)rg_cur_i64(c, 8);
+        ordered_t *o = apr_array_push(list);
+        rg_form_version_t *f = &o->required.form;
+        o->required.least_version = 0;
+        o->order = rg_cur_i64(c, 8);
+        f->id = rg_cur_i64(c, 0);
+        f->form_id = rg_cur_i64(c, 1);
+        f->form_code = rg_cur_str(c, 2);
+        f->version = (int)rg_cur_i64(c, 3);
+        f->title = rg_cur_str(c, 4);
+        f->body = rg_cur_str(c, 5);
+        f->material = rg_cur_i64(c, 6) != 0;
+        f->validity_days = (int)rg_cur_i64(c, 7);
     }
-    *out = (rg_required_form_t *)list->elts;
-    *count = list->nelts;
     return rg_cur_end(c);
+}
+
+/* The newest material version is the oldest whose signatures count. */
+static rg_outcome_t read_least(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *list,
+                               int64_t service_id)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LEAST, RG_IN(RG_I(service_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        int64_t form_id = rg_cur_i64(c, 0);
+        int version = (int)rg_cur_i64(c, 1);
+        for (int i = 0; i < list->nelts; i++) {
+            rg_required_form_t *r = &APR_ARRAY_IDX(list, i, ordered_t).required;
+            if (r->form.form_id == form_id && r->least_version < version) {
+                r->least_version = version;
+            }
+        }
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **out, int *count,
+                               int64_t service_id)
+{
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(ordered_t));
+    rg_outcome_t rc = read_newest(db, ctx, list, service_id);
+    if (rc == RG_OK) {
+        rc = read_least(db, ctx, list, service_id);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (list->nelts > 1) {
+        qsort(list->elts, (size_t)list->nelts, sizeof(ordered_t), by_order);
+    }
+    *count = list->nelts;
+    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(list->nelts + 1));
+    for (int i = 0; i < list->nelts; i++) {
+        (*out)[i] = APR_ARRAY_IDX(list, i, ordered_t).required;
+    }
+    return RG_OK;
 }
 
 static void consent_from(rg_cur_t *c, rg_consent_t *v)

@@ -74,5 +74,6 @@ int regen_h_link(regen_req_t *q)
         return regen_fail(q, rc);
     }
     regen_cookie_set(q, REGEN_PATIENT_AREA, token);
+    regen_flash_set(q, NULL); /* it may be another booking's */
     return regen_redirect(q, "/booking");
 }

@@ -67,16 +67,17 @@ static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg
     return rg_availability_find(out, q->ctx, &in);
 }
 
-/* Where to begin when nothing was asked for: the month of the next free time, however far. */
-static rg_outcome_t next_month_with_times(rg_date_t *month, regen_req_t *q,
+/* Where to begin when nothing was asked for: the month of the next free time, however far. *OUT is
+ * what was found if it holds that whole month, else NULL. */
+static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *month, regen_req_t *q,
                                           const rg_find_in_t *base, const rg_service_t *service,
-                                          const rg_site_t *site)
+                                          rg_date_t today)
 {
     rg_find_in_t in = *base;
-    rg_date_t today = rg_zone_local(site->zone, q->ctx->now).date;
     rg_date_t last = rg_date_add(today, service->horizon_days);
-    *month = (rg_date_t){today.year, today.month, 1};
     in.from = today;
+    *month = (rg_date_t){today.year, today.month, 1};
+    *out = NULL;
     while (rg_date_compare(in.from, last) <= 0) {
         rg_availability_t *found;
         int rest = rg_date_days(last) - rg_date_days(in.from) + 1;
@@ -86,8 +87,12 @@ static rg_outcome_t next_month_with_times(rg_date_t *month, regen_req_t *q,
             return rc;
         }
         if (found->next_free != 0) {
-            *month = rg_zone_local(site->zone, found->next_free).date;
-            month->day = 1;
+            rg_date_t day = rg_zone_local(found->site->zone, found->next_free).date;
+            *month = (rg_date_t){day.year, day.month, 1};
+            rg_date_t end = rg_date_add(*month, days_left(*month) - 1);
+            bool whole = rg_date_compare(end, rg_date_add(in.from, in.days - 1)) <= 0 &&
+                         rg_date_compare(in.from, today) == 0;
+            *out = whole ? found : NULL;
             return RG_OK;
         }
         in.from = rg_date_add(in.from, in.days);
@@ -133,7 +138,7 @@ int regen_h_times(regen_req_t *q)
     wish_t w;
     rg_service_t *service;
     rg_site_t *site;
-    rg_availability_t *found;
+    rg_availability_t *found = NULL;
     rg_outcome_t rc = rg_catalogue_service(&service, &site, q->ctx, q->args[0]);
     if (rc == RG_OK && !read_wish(&w, q)) {
         rc = RG_INVALID;
@@ -142,11 +147,11 @@ int regen_h_times(regen_req_t *q)
         return regen_fail(q, rc);
     }
     rg_find_in_t base = {.service_code = service->code, .practitioner_id = w.practitioner_id};
+    rg_date_t today = rg_zone_local(site->zone, q->ctx->now).date;
     if (w.month.year == 0) {
-        rc = next_month_with_times(&w.month, q, &base, service, site);
+        rc = next_month_with_times(&found, &w.month, q, &base, service, today);
     }
-    if (rc == RG_OK) {
-        rg_date_t today = rg_zone_local(site->zone, q->ctx->now).date;
+    if (rc == RG_OK && !found) {
         rc = find_month(&found, q, &base, w.month, today);
     }
     return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, &w))
@@ -240,5 +245,6 @@ int regen_h_hold(regen_req_t *q)
         return regen_fail(q, rc);
     }
     regen_cookie_set(q, REGEN_PATIENT_AREA, token);
+    regen_flash_set(q, NULL); /* it is of the booking before this one */
     return regen_redirect(q, "/booking/details");
 }

@@ -63,6 +63,15 @@ def test_private_link(visitor, server, database):
     assert database.value('SELECT COUNT(*) FROM booking WHERE HEX(link_hash) = %s', hashed) == 1
 
 
+def test_a_link_is_never_shown_on_another_booking(visitor, server):
+    mine = patient.private_link(patient.book(visitor))
+    assert mine in visitor.open('/booking').html, 'a reload must not lose it'
+    with server.visitor() as other:
+        theirs = patient.private_link(patient.book(other))
+    page = visitor.open(theirs)
+    assert page.h1 == 'You are booked' and '/b/' not in page.html
+
+
 def test_leaving(visitor):
     page = patient.book(visitor)
     page = page.form(action='/booking/leave').submit()

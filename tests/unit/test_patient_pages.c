@@ -500,6 +500,67 @@ static void test_booking(void **state)
         "less than 48 hours");
 }
 
+/* Two visits are two days, each with its own stations. */
+static void test_two_visits(void **state)
+{
+    static rg_appointment_t two[2];
+    rg_appointment_t *one = booking.appointments;
+    apr_time_t later = apr_time_from_sec(2 * 86400);
+    be_known(RG_BOOKING_BOOKED);
+    two[0] = (rg_appointment_t){.uid = "a",
+                                .visit_no = 1,
+                                .starts_at = booked_steps[0].starts_at,
+                                .ends_at = booked_steps[2].ends_at};
+    two[1] = (rg_appointment_t){.uid = "b",
+                                .visit_no = 2,
+                                .starts_at = booked_steps[3].starts_at + later,
+                                .ends_at = booked_steps[4].ends_at + later};
+    booking.appointments = two;
+    booking.appointment_count = 2;
+    for (int i = 3; i < 5; i++) {
+        booked_steps[i].visit_no = 2;
+        booked_steps[i].starts_at += later;
+        booked_steps[i].ends_at += later;
+    }
+    const char *html =
+        shown(*state, "booking-two", "booking.html", visit_page(*state, "Your booking"));
+    const char *second = strstr(html, "<h2>Visit 2: Thursday 3 December 2026</h2>");
+    has(html, "<h2>Visit 1: Tuesday 1 December 2026</h2>");
+    assert_non_null(second);
+    has(second, "<strong>Injection</strong>");
+    has_not(second, "<strong>Processing</strong>");
+    has_not(html, "Your day");
+    has(shown(*state, "check-two", "check.html", visit_page(*state, "Check")),
+        "Visit 2: Thursday 3 December 2026");
+    for (int i = 3; i < 5; i++) {
+        booked_steps[i].visit_no = 1;
+        booked_steps[i].starts_at -= later;
+        booked_steps[i].ends_at -= later;
+    }
+    booking.appointments = one;
+    booking.appointment_count = 1;
+}
+
+static void test_calendar(void **state)
+{
+    be_known(RG_BOOKING_BOOKED);
+    const char *text =
+        rg_ical_booking(*state, &booking, &site, NULL, at("2026-11-22T15:40:00Z"), false);
+    has(text, "METHOD:PUBLISH");
+    has(text, "UID:01hzzzzzzzzzzzzzzzzzzzzzzz@regen");
+    has(text, "DTSTART:20261201T144000Z");
+    has(text, "DTEND:20261201T163500Z");
+    has(text, "SEQUENCE:0");
+    has(text, "SUMMARY:Appointment at Harbor Joint Clinic");
+    has_not(text, "knee");
+    has_not(text, "Bone");
+    has_not(text, "José");
+    text = rg_ical_booking(*state, &booking, &site, NULL, at("2026-11-22T15:40:00Z"), true);
+    has(text, "METHOD:CANCEL");
+    has(text, "STATUS:CANCELLED");
+    has(text, "SEQUENCE:1");
+}
+
 static void test_small_pages(void **state)
 {
     be_known(RG_BOOKING_EXPIRED);
@@ -528,6 +589,8 @@ int main(void)
                                        pool_test(test_consent),
                                        pool_test(test_check),
                                        pool_test(test_booking),
+                                       pool_test(test_two_visits),
+                                       pool_test(test_calendar),
                                        pool_test(test_small_pages)};
     return cmocka_run_group_tests(tests, once, over);
 }
