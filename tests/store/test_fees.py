@@ -10,27 +10,21 @@ VALUES (3, 7, 'consult', 'FEE-GOOD', 'Letter', 1, 1500);
 LINE = "INSERT INTO service_charge (service_id, line_no, step_kind, code, description, quantity, unit_minor)\nVALUES (%s);\n"
 
 
-@pytest.fixture(scope='module')
-def clinic(database):
-    env.load_sample(database, env.work_folder('fees'), 'http://127.0.0.1/clinic')
-    return database
-
-
 @pytest.mark.parametrize('values,rule', [
     ("3, 8, 'consult', 'FEE-BAD', 'Negative', 1, -1", 'fee_price_not_negative'),
     ("3, 8, 'consult', 'FEE-BAD', 'Nothing of it', 0, 100", 'fee_quantity_at_least_one'),
     ("99, 8, 'consult', 'FEE-BAD', 'No such service', 1, 100", 'charge_service')])
-def test_mistake_is_named(clinic, tmp_path, values, rule):
+def test_mistake_is_named(database, tmp_path, values, rule):
     fees = tmp_path / 'fees.sql'
     fees.write_text(GOOD + '\n' + LINE % values)
-    done = env.regenctl(clinic, 'load', str(fees), check=False)
+    done = env.regenctl(database, 'load', str(fees), check=False)
     assert done.returncode == 1
     assert rule in done.stderr and 'fees.sql' in done.stderr
-    assert clinic.value("SELECT COUNT(*) FROM service_charge WHERE code LIKE 'FEE-%%'") == 0
+    assert database.value("SELECT COUNT(*) FROM service_charge WHERE code LIKE 'FEE-%%'") == 0
 
 
-def test_right_one_is_taken(clinic, tmp_path):
+def test_right_one_is_taken(database, tmp_path):
     fees = tmp_path / 'fees.sql'
     fees.write_text(GOOD)
-    env.regenctl(clinic, 'load', str(fees))
-    assert clinic.value("SELECT unit_minor FROM service_charge WHERE code = 'FEE-GOOD'") == 1500
+    env.regenctl(database, 'load', str(fees))
+    assert database.value("SELECT unit_minor FROM service_charge WHERE code = 'FEE-GOOD'") == 1500
