@@ -135,6 +135,18 @@ static MYSQL *connect_here(void)
 
 /* --- a well-booked clinic ---------------------------------------------------------------------------------- */
 
+static const char *value(MYSQL *m, const char *sql)
+{
+    if (mysql_query(m, sql) != 0) {
+        stop(sql, mysql_error(m));
+    }
+    MYSQL_RES *rows = mysql_store_result(m);
+    MYSQL_ROW row = mysql_fetch_row(rows);
+    const char *text = apr_pstrdup(pool, row ? row[0] : "");
+    mysql_free_result(rows);
+    return text;
+}
+
 /* Half-hours of working days FIRST..LAST (days since 1970), six in ten of them taken, shared out
  * among BOOKINGS bookings. */
 static void fill(MYSQL *m, int first, int last, int bookings)
@@ -149,11 +161,9 @@ static void fill(MYSQL *m, int first, int last, int bookings)
                " (d.seq + 3) %% 7 < 5 AND CRC32(CONCAT_WS('-', d.seq, s.seq, r.seq)) %% 10 < 6"
                " ORDER BY d.seq, s.seq, r.seq",
                first, last));
-    run(m, apr_psprintf(pool,
-                        "UPDATE bench_slot JOIN (SELECT COUNT(*) AS c FROM bench_slot) a JOIN"
-                        " (SELECT COALESCE(MAX(id), 0) AS b FROM booking) k SET booking_id ="
-                        " k.b + 1 + (n - 1) * %d DIV a.c",
-                        bookings));
+    run(m, apr_psprintf(pool, "UPDATE bench_slot SET booking_id = %s + 1 + (n - 1) * %d DIV %s",
+                        value(m, "SELECT COALESCE(MAX(id), 0) FROM booking"), bookings,
+                        value(m, "SELECT COUNT(*) FROM bench_slot")));
     run(m, "INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at,"
            " patient_id, self_pay, price_minor, currency, created_at) SELECT booking_id,"
            " LPAD(booking_id, 26, '0'), 2, 1, 'booked', MIN(granule) * 300, MAX(granule) * 300 +"
@@ -167,18 +177,6 @@ static void fill(MYSQL *m, int first, int last, int bookings)
            " UNSIGNED))) FROM (SELECT resource_id, granule, granule MOD 288 + g.seq AS at FROM"
            " bench_slot JOIN seq_0_to_5 g) x GROUP BY 1, 2");
     run(m, "ANALYZE TABLE booking, occupancy, day_bitmap");
-}
-
-static const char *value(MYSQL *m, const char *sql)
-{
-    if (mysql_query(m, sql) != 0) {
-        stop(sql, mysql_error(m));
-    }
-    MYSQL_RES *rows = mysql_store_result(m);
-    MYSQL_ROW row = mysql_fetch_row(rows);
-    const char *text = apr_pstrdup(pool, row ? row[0] : "");
-    mysql_free_result(rows);
-    return text;
 }
 
 /* --- many clients, measured -------------------------------------------------------------------------------------- */
