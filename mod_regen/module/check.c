@@ -169,10 +169,12 @@ static int load_secret(const check_t *k)
 static const char *fhir_base(const check_t *k)
 {
     const server_rec *s = k->s;
-    const char *scheme = s->server_scheme != NULL ? s->server_scheme : "http";
     const char *mount =
         k->c->mounts->nelts > 0 ? APR_ARRAY_IDX(k->c->mounts, 0, regen_mount_t).path : "";
     apr_port_t port = s->port != 0 ? s->port : (s->addrs != NULL ? s->addrs->host_port : 0);
+    const char *scheme = s->server_scheme != NULL ? s->server_scheme
+                         : port == 443            ? "https"
+                                                  : "http";
     const char *name = s->server_hostname != NULL ? s->server_hostname : "localhost";
     bool usual = port == 0 || port == (strcmp(scheme, "https") == 0 ? 443 : 80);
     return apr_psprintf(k->p, usual ? "%s://%s%s%s/fhir" : "%s://%s:%s%s/fhir", scheme, name,

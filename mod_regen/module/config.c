@@ -48,6 +48,9 @@ void *regen_server_merge(apr_pool_t *p, void *base_v, void *add_v)
     if (add->db_host != NULL && add->db_socket == NULL) {
         c->db_socket = NULL;
     }
+    if (add->db_socket != NULL && add->db_tls_ca == NULL) {
+        c->db_tls_ca = NULL;
+    }
     return c;
 }
 

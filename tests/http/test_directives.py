@@ -217,6 +217,13 @@ def test_virtual_hosts(servers, server):
     assert '__Host-regen_p=' in answer.headers['set-cookie'] and 'Secure' in answer.headers['set-cookie']
 
 
+def test_fhir_base_by_default(servers, server):
+    """Without RegenFHIRBase: the server's name and port, and the first <Location>."""
+    one = servers(only=conf())
+    with one.machine(accept='application/json') as api:
+        assert api.get('/metadata').json()['implementation']['url'] == one.fhir
+
+
 def test_mistakes_do_not_end_a_running_server(servers, server):
     one = servers()
     assert one.visitor().get('/health').status_code == 200

@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 
@@ -154,6 +155,38 @@ def test_roles(staff):
     assert staff('billing').get('/billing/').status_code == 200
     answer = staff('front_desk').get('/billing/')
     assert answer.status_code == 403 and 'another role' in answer.text
+
+
+def posts():
+    """(path, roles) of every staff row of the table that takes a form."""
+    text = env.read(os.path.join(env.ROOT, 'mod_regen', 'web', 'route.c'))
+    rows = re.findall(r'\{\s*"POST"\s*,\s*"([^"]+)"\s*,([^,]+),[^,]+,[^,]+,([^,]+),', text)
+    return [(path.replace('*', 'x'), set(re.findall(r'[A-Z]+(?:_[A-Z]+)*', roles))) for path, roles, flags in rows if 'REGEN_STAFF_AREA' in flags]
+
+
+def test_the_table_of_roles_holds(staff):
+    """Before any handler: a body of the wrong type is 415 for those who may, and 403 for those who may not."""
+    visitors = {'front_desk': staff('front_desk'), 'clinician': staff('clinician'), 'billing': staff('billing'), 'admin': staff('admin')}
+    table = posts()
+    assert len(table) > 5
+    refused = 0
+    for path, roles in table:
+        for name, visitor in visitors.items():
+            may = bool(roles & (groups(name) | {'RG_ROLE_STAFF'}))
+            answer = visitor.post(path, content=b'x', headers={'Content-Type': 'text/plain'})
+            assert answer.status_code == (415 if may else 403), (path, name, roles)
+            refused += not may
+    assert refused > 5
+
+
+def groups(name):
+    """Names that route.c gives to sets of roles that hold this one."""
+    text = env.read(os.path.join(env.ROOT, 'mod_regen', 'web', 'route.c'))
+    sets = dict(re.findall(r'#define\s+(\w+)\s+\(([A-Z_ |]+)\)', text))
+    found = {'RG_ROLE_' + name.upper()}
+    for _ in sets:
+        found |= {word for word, roles in sets.items() if found & set(roles.split(' | '))}
+    return found
 
 
 def test_post_without_login(visitor):

@@ -223,9 +223,13 @@ def test_scopes(server, database, machine):
     try:
         answer = machine.get('/Claim/x', headers={'Accept': 'application/json'})
         assert answer.status_code == 403 and issues(answer) == [('error', 'forbidden')]
+        # Validating is reading; a scope for writing alone does not do.
+        xml = {'Content-Type': 'application/fhir+xml'}
+        assert machine.post('/Claim/$validate', content=b'<a/>', headers=xml).status_code == 403
         for scopes in ('system/Claim.read', 'system/*.read', 'system/Claim.rs', 'system/Patient.read system/Claim.*'):
             database.rows("UPDATE api_token SET scopes = %s WHERE name = 'sample'", scopes)
             assert machine.get('/Claim/x').status_code == 404, scopes
+            assert machine.post('/Claim/$validate', content=b'<a/>', headers=xml).status_code == 501, scopes
     finally:
         database.rows("UPDATE api_token SET scopes = 'system/Claim.read' WHERE name = 'sample'")
 
