@@ -16,28 +16,34 @@
 
 /* --- catalogue.c ---------------------------------------------------------------------------------------------------- */
 
-typedef struct { int count; rg_service_t **services; rg_site_t *site; } rg_catalogue_t;
+typedef struct {
+    int count;
+    rg_service_t **services;
+    rg_site_t *site;
+} rg_catalogue_t;
 /* Active services of the clinic in display order. */
 rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx);
 /* RG_NOT_FOUND for an unknown or inactive code. */
-rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx, const char *code);
+rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                  const char *code);
 /* The same by id, inactive ones too: what a booking was made for. Catalogue values are shared within the process and live as long as
  * ctx->pool: never change them. */
-rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx, int64_t service_id);
+rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                int64_t service_id);
 
 /* --- availability.c --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *service_code;
-    rg_date_t from;      /* first local day; year 0: today */
-    int days;            /* 1 .. policy->search_days */
+    rg_date_t from;          /* first local day; year 0: today */
+    int days;                /* 1 .. policy->search_days */
     int64_t practitioner_id; /* 0: any */
 } rg_find_in_t;
 
 typedef struct {
     rg_date_t date;
     int count;
-    apr_time_t *starts;  /* ascending */
+    apr_time_t *starts; /* ascending */
 } rg_free_day_t;
 
 typedef struct {
@@ -45,9 +51,9 @@ typedef struct {
     rg_site_t *site;
     rg_date_t first_bookable, last_bookable; /* notice and horizon as local days */
     int day_count;
-    rg_free_day_t *days;         /* every local day of the window, also those without times */
-    apr_time_t next_free;        /* first start in the window; 0: none */
-    int visit_minutes;           /* from first step's start to the last one's end at the shortest */
+    rg_free_day_t *days;  /* every local day of the window, also those without times */
+    apr_time_t next_free; /* first start in the window; 0: none */
+    int visit_minutes;    /* from first step's start to the last one's end at the shortest */
 } rg_availability_t;
 
 /* All times the service can start in the window. RG_INVALID for a window in the past or past the horizon, RG_NOT_FOUND for an unknown
@@ -64,7 +70,7 @@ typedef struct {
 
 typedef struct {
     rg_booking_t *booking;
-    int nearest_count;           /* on RG_CONFLICT: other times nearest to the wish, at most 6, ascending */
+    int nearest_count; /* on RG_CONFLICT: other times nearest to the wish, at most 6, ascending */
     apr_time_t *nearest;
 } rg_hold_t;
 
@@ -82,7 +88,8 @@ rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *re
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id);
 /* The booking with steps, resources, appointments. A live hold past its time reads as expired. */
 rg_outcome_t rg_booking_get(rg_booking_t **out, rg_ctx_t *ctx, int64_t booking_id);
-rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx, const char *uid); /* staff and machines */
+rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx,
+                                   const char *uid); /* staff and machines */
 /* Booking a link's token belongs to. RG_NOT_FOUND for a forged one. */
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link);
 rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id); /* front desk */
@@ -91,16 +98,19 @@ rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit);
 /* Makes day_bitmap anew from occupancy, and tells how many rows were wrong. regenctl. */
 rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx);
 /* Counts what contradicts section "rules that never bend": occupancy against live bookings and read model. 0 = sound. regenctl check, tests. */
-rg_outcome_t rg_booking_check(int *contradictions, rg_ctx_t *ctx, void (*say)(void *baton, const char *line), void *baton);
+rg_outcome_t rg_booking_check(int *contradictions, rg_ctx_t *ctx,
+                              void (*say)(void *baton, const char *line), void *baton);
 
 /* --- details.c: who, what joint, who pays ------------------------------------------------------------------------------------ */
 
 /* As typed; NULL = not sent. */
 typedef struct {
-    const char *family, *given, *birth_date, *gender, *email, *phone, *address_line, *city, *state, *postal_code;
+    const char *family, *given, *birth_date, *gender, *email, *phone, *address_line, *city, *state,
+        *postal_code;
     const char *body_site, *side;
-    const char *pay;             /* "self" or "insurance" */
-    const char *payer_code, *member_id, *group_no, *relationship, *subscriber_family, *subscriber_given, *subscriber_birth_date;
+    const char *pay; /* "self" or "insurance" */
+    const char *payer_code, *member_id, *group_no, *relationship, *subscriber_family,
+        *subscriber_given, *subscriber_birth_date;
 } rg_details_in_t;
 
 /* Validates everything at once (all problems, by field name as in the struct), then stores patient, coverage, site and side on the held
@@ -108,10 +118,10 @@ typedef struct {
  * Changing side or site later makes earlier consents not count. */
 rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in);
 typedef struct {
-    rg_patient_t *patient;       /* NULL: not yet known */
-    rg_coverage_t *coverage;     /* NULL: self-pay or not yet */
+    rg_patient_t *patient;   /* NULL: not yet known */
+    rg_coverage_t *coverage; /* NULL: self-pay or not yet */
     int payer_count;
-    rg_payer_t *payers;          /* to choose from */
+    rg_payer_t *payers; /* to choose from */
 } rg_details_t;
 rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id);
 /* Who holds another time of the same service instead need not type again: gives FRESH (held, still without a patient) the details of
@@ -125,12 +135,14 @@ rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh);
 rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking_id);
 /* The exact text that is shown and signed: patient, birth date, treatment, site and side, clinic and its notice, then the version's text.
  * RG_PRECONDITION until the patient is known, RG_GONE once the hold expired. */
-rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx_t *ctx, int64_t booking_id, const char *form_code);
+rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx_t *ctx,
+                             int64_t booking_id, const char *form_code);
 typedef struct {
     const char *form_code;
-    const char *signer_name;     /* as typed; must match the patient's name for signer_role "patient" */
-    const char *agree;           /* "yes": the explicit act */
-    const char *text_sha256;     /* hex of what the page showed: RG_CONFLICT when the text changed since */
+    const char *signer_name; /* as typed; must match the patient's name for signer_role "patient" */
+    const char *agree;       /* "yes": the explicit act */
+    const char
+        *text_sha256; /* hex of what the page showed: RG_CONFLICT when the text changed since */
 } rg_sign_in_t;
 /* The patient signs: RG_INVALID by field, RG_CONFLICT when the text is not what was shown. Signing again what is in order does nothing. */
 rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in_t *in);
@@ -142,7 +154,8 @@ rg_outcome_t rg_consent_get(rg_consent_t **out, rg_ctx_t *ctx, const char *conse
 
 /* Today's board also tells what needs attention now, most urgent first, and brings up earlier bookings
  * whose unit was neither used nor disposed of. A fixed number of statements. */
-rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date); /* year 0: today at the site */
+rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx,
+                          rg_date_t date); /* year 0: today at the site */
 
 /* Everything staff see of one booking. */
 rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_uid);
@@ -151,20 +164,31 @@ rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_u
  * missing), stamped with ctx->now and who. Charges of the step's kind are captured in the same transaction. */
 typedef struct {
     const char *birth_date; /* second identifier, as said by the patient */
-    const char *early;      /* before the day of the visit: why it is brought forward, "patient-came" or "clinic-asked"; else "" */
+    const char *
+        early; /* before the day of the visit: why it is brought forward, "patient-came" or "clinic-asked"; else "" */
 } rg_check_in_t;
 /* On the day of the visit; before it only with a reason, which is audited; after it never. */
 rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in);
-typedef struct { const char *material, *volume_ml, *side_confirmed; } rg_harvest_in_t;
-rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id, const rg_harvest_in_t *in);
-typedef struct { const char *label, *device_code, *kit_lot, *volume_ml; } rg_process_in_t;
+typedef struct {
+    const char *material, *volume_ml, *side_confirmed;
+} rg_harvest_in_t;
+rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id,
+                            const rg_harvest_in_t *in);
+typedef struct {
+    const char *label, *device_code, *kit_lot, *volume_ml;
+} rg_process_in_t;
 rg_outcome_t rg_day_process(rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
-typedef struct { const char *label, *birth_date, *body_site, *side; } rg_inject_in_t;
+typedef struct {
+    const char *label, *birth_date, *body_site, *side;
+} rg_inject_in_t;
 /* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit; RG_GONE for an expired or used one. The refusal is audited. */
 rg_outcome_t rg_day_inject(rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);
-typedef struct { const char *diagnoses; /* ICD-10-CM codes separated by blanks or commas, principal first */ } rg_complete_in_t;
+typedef struct {
+    const char *diagnoses; /* ICD-10-CM codes separated by blanks or commas, principal first */
+} rg_complete_in_t;
 rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
-rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label, const char *reason);
+rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label,
+                            const char *reason);
 /* The unit of a label with the booking and patient it is for, to print. RG_NOT_FOUND. */
 rg_outcome_t rg_day_unit(rg_chart_t **out, rg_ctx_t *ctx, const char *label);
 
@@ -208,8 +232,10 @@ void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
                     rg_problems_t *problems);
 /* How a claim's bytes are made: render's function, handed in because clinic does not know render. */
 typedef struct {
-    rg_outcome_t (*xml)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c, const rg_policy_t *policy);
-    rg_outcome_t (*json)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c, const rg_policy_t *policy);
+    rg_outcome_t (*xml)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
+                        const rg_policy_t *policy);
+    rg_outcome_t (*json)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
+                         const rg_policy_t *policy);
 } rg_claim_render_t;
 /* Builds, scrubs, renders, validates against HL7's schema when policy names it, stores: one
  * transaction. RG_PRECONDITION with reasons. *UID is also the idempotency result. */
@@ -240,7 +266,8 @@ rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *
 rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id);
 /* *who from a bearer token; RG_UNAUTHENTICATED otherwise. */
 rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *bearer);
-rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *name, const char *scopes, int days);
+rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *name,
+                             const char *scopes, int days);
 rg_outcome_t rg_token_revoke(rg_ctx_t *ctx, const char *name);
 /* Whether one of these SMART scopes ("system/Claim.read", "system/Claim.rs", stars for either half) lets a machine read or write TYPE. */
 bool rg_scope_allows(const char *scopes, const char *type, bool write);
@@ -255,8 +282,8 @@ rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit);
 
 /* A new person with these roles and no password yet. PRACTITIONER (may be NULL): the code of the resource this person
  * is. RG_INVALID, RG_NOT_FOUND for the practitioner, RG_CONFLICT for a login that is taken: each with problems. Admin. */
-rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const char *name, unsigned roles,
-                          const char *practitioner);
+rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const char *name,
+                          unsigned roles, const char *practitioner);
 /* Every bearer token, oldest first. Admin. */
 rg_outcome_t rg_token_list(rg_token_row_t **out, int *count, rg_ctx_t *ctx);
 

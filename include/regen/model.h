@@ -7,14 +7,34 @@
 
 #include "regen/core.h"
 
-#define RG_GRANULE_SEC 300                 /* occupancy is kept in five-minute granules of UTC */
-#define RG_STEPS_MAX 16
-#define RG_NEEDS_MAX 8
+#define RG_GRANULE_SEC 300 /* occupancy is kept in five-minute granules of UTC */
+#define RG_STEPS_MAX   16
+#define RG_NEEDS_MAX   8
 
-typedef enum { RG_SIDE_NONE, RG_SIDE_LEFT, RG_SIDE_RIGHT, RG_SIDE_BILATERAL } rg_side_t; /* bilateral: only in codes */
-typedef enum { RG_BOOKING_HELD, RG_BOOKING_BOOKED, RG_BOOKING_ARRIVED, RG_BOOKING_IN_PROGRESS, RG_BOOKING_COMPLETED,
-               RG_BOOKING_EXPIRED, RG_BOOKING_CANCELLED, RG_BOOKING_NO_SHOW } rg_booking_status_t;
-typedef enum { RG_STEP_CHECK_IN, RG_STEP_HARVEST, RG_STEP_PROCESS, RG_STEP_INJECT, RG_STEP_RECOVER, RG_STEP_CONSULT } rg_step_kind_t;
+typedef enum {
+    RG_SIDE_NONE,
+    RG_SIDE_LEFT,
+    RG_SIDE_RIGHT,
+    RG_SIDE_BILATERAL
+} rg_side_t; /* bilateral: only in codes */
+typedef enum {
+    RG_BOOKING_HELD,
+    RG_BOOKING_BOOKED,
+    RG_BOOKING_ARRIVED,
+    RG_BOOKING_IN_PROGRESS,
+    RG_BOOKING_COMPLETED,
+    RG_BOOKING_EXPIRED,
+    RG_BOOKING_CANCELLED,
+    RG_BOOKING_NO_SHOW
+} rg_booking_status_t;
+typedef enum {
+    RG_STEP_CHECK_IN,
+    RG_STEP_HARVEST,
+    RG_STEP_PROCESS,
+    RG_STEP_INJECT,
+    RG_STEP_RECOVER,
+    RG_STEP_CONSULT
+} rg_step_kind_t;
 typedef enum { RG_RESOURCE_PRACTITIONER, RG_RESOURCE_ROOM, RG_RESOURCE_DEVICE } rg_resource_kind_t;
 
 /* model.c: the SQL ENUM's words and back; parse gives -1 for an unknown word. */
@@ -58,7 +78,8 @@ typedef struct {
     const char *capability;
     int quantity;
     int setup, turnover; /* minutes */
-    const char *bind;    /* "": any of the pool; else the same resource for every need with this word */
+    const char
+        *bind; /* "": any of the pool; else the same resource for every need with this word */
 } rg_need_t;
 
 typedef struct {
@@ -94,7 +115,7 @@ typedef struct {
     int step_count;
     rg_step_t *steps;
     int body_site_count;
-    const char **body_sites;     /* codes: "knee" */
+    const char **body_sites; /* codes: "knee" */
 } rg_service_t;
 
 typedef struct {
@@ -155,15 +176,15 @@ typedef struct {
     apr_time_t starts_at, ends_at;
     apr_time_t hold_expires_at; /* 0 unless held */
     bool hold_extended;
-    int self_pay;               /* -1 until chosen */
-    const char *body_site;      /* "" until chosen */
+    int self_pay;          /* -1 until chosen */
+    const char *body_site; /* "" until chosen */
     rg_side_t side;
     rg_money_t price;
     apr_time_t created_at, booked_at;
     const char *patient_family, *patient_given; /* "" until known */
     rg_date_t patient_birth_date;
     int step_count;
-    rg_booking_step_t *steps;           /* NULL in lists */
+    rg_booking_step_t *steps; /* NULL in lists */
     int resource_count;
     rg_booking_resource_t *resources;
     int appointment_count;
@@ -187,18 +208,18 @@ typedef struct {
     int version;
     const char *body_site;
     rg_side_t side;
-    const char *text;          /* NULL in lists */
+    const char *text; /* NULL in lists */
     unsigned char sha256[32];
     const char *signer_name, *signer_role;
     apr_time_t signed_at, expires_at;
-    apr_time_t withdrawn_at;   /* 0: stands */
+    apr_time_t withdrawn_at; /* 0: stands */
 } rg_consent_t;
 
 /* One form the booking's service requires, and whether it is in order. */
 typedef struct {
-    rg_form_version_t form;       /* current version */
-    const rg_consent_t *consent;  /* the one that counts, or NULL */
-    const char *why;              /* NULL when in order; else what is missing, in words */
+    rg_form_version_t form;      /* current version */
+    const rg_consent_t *consent; /* the one that counts, or NULL */
+    const char *why;             /* NULL when in order; else what is missing, in words */
 } rg_consent_state_t;
 
 typedef struct {
@@ -209,15 +230,15 @@ typedef struct {
     rg_side_t side;
     int volume_ml;
     apr_time_t harvested_at, expires_at;
-    apr_time_t processed_at;   /* 0: not yet */
+    apr_time_t processed_at; /* 0: not yet */
     const char *device_name, *kit_lot;
     int concentrate_ml;
-    apr_time_t injected_at;    /* 0: not yet */
-    apr_time_t disposed_at;    /* 0: not */
+    apr_time_t injected_at; /* 0: not yet */
+    apr_time_t disposed_at; /* 0: not */
 } rg_unit_t;
 
 typedef struct {
-    const char *kind;          /* check-in, harvest, process, inject, complete */
+    const char *kind; /* check-in, harvest, process, inject, complete */
     apr_time_t at;
     const char *staff_name;
 } rg_step_event_t;
@@ -236,8 +257,8 @@ typedef struct {
 
 /* What the day asks of one booking beside rg_booking_t. */
 typedef struct {
-    unsigned kinds;      /* of its steps: 1u << rg_step_kind_t */
-    unsigned done;       /* steps done, in the order of step_event.kind: 1 check-in, 2 harvest, 4 … */
+    unsigned kinds; /* of its steps: 1u << rg_step_kind_t */
+    unsigned done;  /* steps done, in the order of step_event.kind: 1 check-in, 2 harvest, 4 … */
     bool consent_ok;
     rg_unit_t *unit;     /* NULL: none */
     const char *next;    /* next action: check-in, harvest, process, inject, complete; NULL: none */
@@ -249,7 +270,7 @@ typedef enum {
     RG_ATTENTION_UNIT_EXPIRED,  /* minutes since */
     RG_ATTENTION_UNIT_EXPIRING, /* minutes left */
     RG_ATTENTION_CONSENT,
-    RG_ATTENTION_LATE           /* minutes since the next step was due */
+    RG_ATTENTION_LATE /* minutes since the next step was due */
 } rg_attention_kind_t;
 typedef struct {
     rg_attention_kind_t kind;
@@ -265,8 +286,8 @@ typedef struct {
     int resource_count;
     rg_resource_t *resources;
     int booking_count;
-    rg_booking_t **bookings;  /* with steps and resources; in order of start */
-    rg_day_state_t **states;  /* same places */
+    rg_booking_t **bookings; /* with steps and resources; in order of start */
+    rg_day_state_t **states; /* same places */
     int attention_count;
     rg_attention_t *attention;
 } rg_board_t;
@@ -276,22 +297,22 @@ typedef struct {
     rg_booking_t *booking;
     rg_site_t *site;
     rg_service_t *service;
-    rg_patient_t *patient;    /* NULL: a hold without details yet */
-    rg_coverage_t *coverage;  /* NULL: self-pay */
+    rg_patient_t *patient;   /* NULL: a hold without details yet */
+    rg_coverage_t *coverage; /* NULL: self-pay */
     rg_consents_t *consents;
     int event_count;
     rg_step_event_t *events;
-    rg_unit_t *unit;          /* NULL: none yet */
+    rg_unit_t *unit; /* NULL: none yet */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses;
     int likely_count;
-    rg_diagnosis_t *likely;   /* codes that fit site and side, to choose from */
+    rg_diagnosis_t *likely; /* codes that fit site and side, to choose from */
     int device_count;
-    rg_resource_t *devices;   /* centrifuges; the booked one first */
-    unsigned kinds;           /* as in rg_day_state_t */
+    rg_resource_t *devices; /* centrifuges; the booked one first */
+    unsigned kinds;         /* as in rg_day_state_t */
     apr_time_t now;
-    bool today;               /* the visit is on this local day */
-    const char *next;         /* next action: check-in, harvest, process, inject, complete; NULL: none */
+    bool today;       /* the visit is on this local day */
+    const char *next; /* next action: check-in, harvest, process, inject, complete; NULL: none */
 } rg_chart_t;
 
 typedef struct {
@@ -303,14 +324,14 @@ typedef struct {
     rg_money_t unit, total;
     bool on_claim;
     rg_date_t service_date;
-    int64_t practitioner_id;   /* 0: none */
+    int64_t practitioner_id; /* 0: none */
 } rg_charge_t;
 
 typedef struct {
     int64_t id;
     const char *uid, *series;
     int number;
-    const char *label;         /* "INV-2026-000042" */
+    const char *label; /* "INV-2026-000042" */
     int64_t booking_id;
     const char *booking_uid;
     const char *patient_name, *patient_address, *issuer; /* as on the paper */
@@ -334,11 +355,11 @@ typedef struct {
 typedef struct {
     int sequence;
     const char *code_system, *code, *description;
-    const char *modifiers[4];       /* NULL past the last */
+    const char *modifiers[4]; /* NULL past the last */
     int quantity;
     rg_money_t unit, net;
     rg_date_t service_date;
-    int pointers[4];                /* diagnosis sequences, 0 past the last */
+    int pointers[4]; /* diagnosis sequences, 0 past the last */
 } rg_claim_line_t;
 
 typedef struct {
@@ -348,11 +369,11 @@ typedef struct {
     rg_coverage_t coverage;
     rg_organization_t billing;
     rg_resource_t rendering;
-    rg_site_t facility;             /* zone may be NULL */
+    rg_site_t facility; /* zone may be NULL */
     const char *body_site;
     rg_side_t side;
     int diagnosis_count;
-    rg_diagnosis_t *diagnoses;      /* sequence = index + 1; the first is principal */
+    rg_diagnosis_t *diagnoses; /* sequence = index + 1; the first is principal */
     int line_count;
     rg_claim_line_t *lines;
     rg_money_t total;
@@ -377,23 +398,23 @@ typedef struct {
     int charge_count;
     rg_charge_t *charges;
     rg_money_t total;
-    const char *payer_name;      /* "": self-pay */
-    const char *invoice_uid;     /* "": not issued */
+    const char *payer_name;  /* "": self-pay */
+    const char *invoice_uid; /* "": not issued */
     const char *invoice_label;
-    const char *claim_uid;       /* "": not made */
+    const char *claim_uid; /* "": not made */
     const char *claim_no;
 } rg_account_t;
 typedef enum { RG_QUEUE_INVOICE, RG_QUEUE_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
-typedef struct {                         /* one booking or claim in a queue */
+typedef struct { /* one booking or claim in a queue */
     const char *booking_uid, *patient_family, *patient_given, *service_name, *payer_name;
-    const char *claim_uid, *claim_no;    /* "" unless claimed */
+    const char *claim_uid, *claim_no; /* "" unless claimed */
     apr_time_t starts_at;
     rg_money_t total;
 } rg_work_item_t;
 typedef struct {
     rg_queue_t queue;
     int counts[RG_QUEUE_COUNT];
-    int page, pages;             /* from 1 */
+    int page, pages; /* from 1 */
     int count;
     rg_work_item_t *items;
     rg_site_t *site;
@@ -405,8 +426,8 @@ typedef struct {
     rg_claim_row_t row;
     const char *booking_uid;
     const char *xml, *json;
-    size_t xml_len, json_len;    /* json 0 from _each */
-    unsigned char sha256[32];    /* of xml; zeros from _each */
+    size_t xml_len, json_len; /* json 0 from _each */
+    unsigned char sha256[32]; /* of xml; zeros from _each */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses;
     int line_count;
