@@ -341,6 +341,7 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
         }
         left += c == NULL;
     }
+    rg_val_bool(view, "has_forms", count > 0);
     rg_val_bool(view, "forms_done", left == 0);
     rg_val_int(view, "forms_left", left);
 }

@@ -530,6 +530,7 @@ static void test_two_visits(void **state)
     has(second, "<strong>Injection</strong>");
     has_not(second, "<strong>Processing</strong>");
     has_not(html, "Your day");
+    has_not(html, "Your forms");
     has(shown(*state, "check-two", "check.html", visit_page(*state, "Check")),
         "Visit 2: Thursday 3 December 2026");
     for (int i = 3; i < 5; i++) {
