@@ -15,8 +15,8 @@
     "NO_ENGINE_SUBSTITUTION', "                                                                    \
     "tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = " lock_wait
 
-/* A lock is waited for shorter than the read timeout of IO seconds, so that a busy row is a retry and
- * not a lost connection. */
+/* A lock is waited for shorter than the read timeout of IO seconds, so that a busy row is a retry
+ * and not a lost connection. */
 static const char *session(unsigned io)
 {
     return io > 5 ? SESSION("5") : io > 2 ? SESSION("2") : SESSION("1");

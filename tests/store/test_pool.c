@@ -206,7 +206,7 @@ static void a_mute_database_is_waited_for_once(void **state)
     apr_pool_destroy(own);
 }
 
-/* --- a server without TLS ----------------------------------------------------------------------------- */
+/* --- a server without TLS ------------------------------------------------------------------- */
 
 /* What MariaDB says first, without the capability for TLS. */
 static const char GREETING[] = "\x53\x00\x00\x00\x0a"

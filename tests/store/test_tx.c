@@ -91,8 +91,8 @@ static void hold_second(tangle_t *g)
     run_or_fail(g->other, "UPDATE jar SET n = n + 10 WHERE id = 2");
 }
 
-/* What waits for a lock may be asked by administrators only; that the statement runs may be asked by
- * anybody, and it cannot end before this side lets go. */
+/* What waits for a lock may be asked by administrators only; that the statement runs may be asked
+ * by anybody, and it cannot end before this side lets go. */
 static void wait_until_blocked(store_test_t *t)
 {
     for (int i = 0; i < 500; i++) {
