@@ -49,13 +49,15 @@ static int claim(request_rec *r)
     }
     regen_secret_mask(r, dir->mount);
     r->filename = apr_pstrdup(r->pool, r->uri);
+    regen_claim(r);
     return OK;
 }
 
-/* There are no files behind our URLs: no <Directory>, no .htaccess, no path info. */
+/* There are no files behind our URLs: no <Directory>, no .htaccess, no path info. At this moment httpd has
+ * put the <Location>'s configuration aside, so claim() has to have left a mark. */
 static int no_files(request_rec *r)
 {
-    return ours(r) ? OK : DECLINED;
+    return regen_claimed(r) ? OK : DECLINED;
 }
 
 /* `RegenEngine On` is enough; a SetHandler of the sysadmin for something below us stays. */

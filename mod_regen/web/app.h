@@ -43,6 +43,11 @@ void regen_secret_mask(request_rec *r, const char *base);
 /* Before the access log is written: cuts the query string, which may hold what people typed. */
 void regen_query_mask(request_rec *r);
 
+/* --- principal.c: marks a request as ours, for hooks that run without its <Location> --------------------- */
+
+void regen_claim(request_rec *r);
+bool regen_claimed(request_rec *r);
+
 /* --- respond.c ------------------------------------------------------------------------------------- */
 
 /* Security headers for every answer of this request, also httpd's own error pages. */

@@ -23,6 +23,7 @@ APLOG_USE_MODULE(regen);
 
 /* What one httpd request carries from hook to hook (r->request_config). */
 typedef struct {
+    bool claimed;            /* mount.c said that no file is behind it */
     const char *secret_path; /* r->uri as it was before masking; NULL: nothing was masked */
     rg_ctx_t *ctx;
     bool staff_known;

@@ -19,6 +19,16 @@ regen_state_t *regen_state(request_rec *r)
     return s;
 }
 
+void regen_claim(request_rec *r)
+{
+    regen_state(r)->claimed = true;
+}
+
+bool regen_claimed(request_rec *r)
+{
+    return regen_state(r)->claimed;
+}
+
 /* Shown again in consents' proofs, so only what is harmless to print. */
 static const char *user_agent(const request_rec *r)
 {

@@ -264,6 +264,23 @@ def test_security_headers_on_every_answer(servers, server):
             safe(answer, answer.status_code)
 
 
+def test_no_file_system_walk(servers, server):
+    """There are no files behind our URLs, so nothing said about folders applies to them; other URLs keep it."""
+    one = servers(extra='<Directory "/">\nHeader always set X-Walked yes\n</Directory>\nDirectoryIndex disabled\n')
+    with one.visitor() as visitor:
+        assert 'x-walked' not in visitor.get('/login').headers
+        assert visitor.client.get(one.origin + '/nothing').headers['x-walked'] == 'yes'
+
+
+def test_redirects_of_the_sysadmin_come_first(servers, server):
+    one = servers(extra='Redirect 302 /clinic/old /clinic/login\n<Location "/clinic/off">\nRegenEngine Off\n</Location>\n')
+    with one.visitor() as visitor:
+        assert visitor.get('/old').headers['location'].endswith('/clinic/login')
+        # Given back to httpd: its own 404, not ours.
+        answer = visitor.get('/off')
+        assert answer.status_code == 404 and 'Check it, or start again' not in answer.text
+
+
 def test_static_files_are_cached(visitor):
     first = visitor.get('/static/regen.css')
     assert first.headers['content-type'] == 'text/css; charset=utf-8'
