@@ -24,6 +24,7 @@ static int first_look(request_rec *r)
         if (below(r->uri, m->path)) {
             regen_headers_set(r);
             regen_secret_mask(r, m->path);
+            regen_query_hide(r);
             break;
         }
     }
@@ -48,6 +49,7 @@ static int claim(request_rec *r)
         regen_headers_set(r);
     }
     regen_secret_mask(r, dir->mount);
+    regen_query_hide(r);
     r->filename = apr_pstrdup(r->pool, r->uri);
     regen_claim(r);
     return OK;

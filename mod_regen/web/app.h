@@ -40,6 +40,8 @@ int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base);
  * a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path stays
  * with the request, for dispatch. Harmless to repeat. */
 void regen_secret_mask(request_rec *r, const char *base);
+/* Early: server-status and others show the request line, which goes without its query from here on. */
+void regen_query_hide(request_rec *r);
 /* Before the access log is written: cuts the query string, which may hold what people typed. */
 void regen_query_mask(request_rec *r);
 

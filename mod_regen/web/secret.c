@@ -77,6 +77,17 @@ void regen_secret_mask(request_rec *r, const char *base)
     set_request_line(r, mask);
 }
 
+/* The query itself is still needed; what others show of the request is its first line. */
+void regen_query_hide(request_rec *r)
+{
+    char *whole = r->unparsed_uri;
+    const char *cut = whole != NULL ? strchr(whole, '?') : NULL;
+    if (cut != NULL) {
+        set_request_line(r, apr_pstrmemdup(r->pool, whole, (apr_size_t)(cut - whole)));
+        r->unparsed_uri = whole;
+    }
+}
+
 void regen_query_mask(request_rec *r)
 {
     const char *cut = r->unparsed_uri != NULL ? strchr(r->unparsed_uri, '?') : NULL;
