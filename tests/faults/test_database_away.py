@@ -16,13 +16,11 @@ ONE_CHILD = 'StartServers 1\nServerLimit 1\nThreadsPerChild 25\nMaxRequestWorker
 BOUND = 1 + 2 + 1 + 2
 
 
-@pytest.fixture(scope='module')
-def clinic():
-    database = env.Database(env.work_folder('away-db')).start()
-    env.load_sample(database, env.work_folder('away-sample'), 'http://127.0.0.1/clinic')
-    yield database
+@pytest.fixture
+def clinic(database):
+    """This file's own database, up whatever the test before left."""
     database.start()
-    database.stop()
+    return database
 
 
 def away(server, bound):

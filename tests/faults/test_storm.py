@@ -13,18 +13,12 @@ CLIENTS = 16
 BOTH = pytest.mark.parametrize('mpm', ['event', 'prefork'])
 
 
-@pytest.fixture(scope='module')
-def clinic():
-    """A database that may be killed, with the sample clinic."""
-    database = env.Database(env.work_folder('storm-db')).start()
-    env.load_sample(database, env.work_folder('storm-sample'), 'http://127.0.0.1/clinic')
-    yield database
-    database.stop()
-
-
-@pytest.fixture(autouse=True)
-def free(clinic):
-    storm.empty(clinic)
+@pytest.fixture
+def clinic(database):
+    """This file's own database, without bookings."""
+    database.start()
+    storm.empty(database)
+    return database
 
 
 @pytest.fixture
