@@ -3,6 +3,8 @@
  * leaves this file: everybody else gets a resolved copy. */
 #include "config.h"
 
+#include <string.h>
+
 #define REGEN_UNSET (-1)
 
 #define UNSET_TEXT   NULL
@@ -89,4 +91,31 @@ regen_server_t *regen_server_conf(const server_rec *s)
 const regen_dir_t *regen_dir_conf(const request_rec *r)
 {
     return ap_get_module_config(r->per_dir_config, &regen_module);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_pool(const regen_server_t *a, const regen_server_t *b)
+{
+    return same_text(a->db_socket, b->db_socket) && same_text(a->db_host, b->db_host) &&
+           same_text(a->db_user, b->db_user) && same_text(a->db_name, b->db_name) &&
+           same_text(a->db_password, b->db_password) && same_text(a->db_tls_ca, b->db_tls_ca) &&
+           a->db_port == b->db_port && a->db_max == b->db_max &&
+           a->db_acquire_timeout == b->db_acquire_timeout &&
+           a->db_connect_timeout == b->db_connect_timeout && a->db_io_timeout == b->db_io_timeout;
+}
+
+const regen_server_t *regen_pool_mate(const server_rec *first, const server_rec *s)
+{
+    const regen_server_t *mine = regen_server_conf(s);
+    for (; first != s; first = first->next) {
+        const regen_server_t *c = regen_server_conf(first);
+        if (c->app != NULL && same_pool(c, mine)) {
+            return c;
+        }
+    }
+    return NULL;
 }

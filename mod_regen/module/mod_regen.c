@@ -66,6 +66,7 @@ static void open_store(apr_pool_t *p, server_rec *s, regen_server_t *c)
 
 static void child_init(apr_pool_t *p, server_rec *s)
 {
+    server_rec *one;
     regen_bridge_install();
     rg_xml_init();
     if (!rg_crypto_init() || !rg_store_init()) {
@@ -74,10 +75,16 @@ static void child_init(apr_pool_t *p, server_rec *s)
             RGNO(03102) "libsodium or Connector/C cannot be used; this process answers 503");
         return;
     }
-    for (; s != NULL; s = s->next) {
-        regen_server_t *c = regen_server_conf(s);
-        if (c->app != NULL && c->app->store == NULL) {
-            open_store(p, s, c);
+    for (one = s; one != NULL; one = one->next) {
+        regen_server_t *c = regen_server_conf(one);
+        const regen_server_t *mate = c->app != NULL ? regen_pool_mate(s, one) : NULL;
+        if (mate != NULL) {
+            c->app->store = mate->app->store;
+            c->app->login_gate = mate->app->login_gate;
+            c->app->ready = database_ready;
+        }
+        else if (c->app != NULL) {
+            open_store(p, one, c);
         }
     }
 }
@@ -110,8 +117,8 @@ static void register_hooks(apr_pool_t *p)
     regen_status_hooks();
 }
 
-/* ALWAYS_MERGE: without it a virtual host without directives of its own would share the main server's
- * struct, and check_config could not give it an app. */
+/* A virtual host without directives of its own shares the main server's struct here; check_config gives each server
+ * a resolved copy and never writes into what was merged. */
 module AP_MODULE_DECLARE_DATA regen_module = {
     STANDARD20_MODULE_STUFF, regen_dir_create, regen_dir_merge, regen_server_create,
-    regen_server_merge,      regen_commands,   register_hooks,  AP_MODULE_FLAG_ALWAYS_MERGE};
+    regen_server_merge,      regen_commands,   register_hooks,  AP_MODULE_FLAG_NONE};

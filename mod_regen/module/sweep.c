@@ -55,27 +55,6 @@ static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
-static bool same_database(const regen_server_t *a, const regen_server_t *b)
-{
-    return apr_strnatcmp(a->db_name, b->db_name) == 0 &&
-           ((a->db_socket != NULL && b->db_socket != NULL &&
-             strcmp(a->db_socket, b->db_socket) == 0) ||
-            (a->db_host != NULL && b->db_host != NULL && strcmp(a->db_host, b->db_host) == 0 &&
-             a->db_port == b->db_port));
-}
-
-/* Virtual hosts of one clinic share their database: one sweep will do. */
-static bool swept_before(server_rec *first, const server_rec *s)
-{
-    for (; first != s; first = first->next) {
-        const regen_server_t *c = regen_server_conf(first);
-        if (c->app != NULL && same_database(c, regen_server_conf(s))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int register_sweep(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *first)
 {
     APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
@@ -88,7 +67,7 @@ static int register_sweep(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp, se
     (void)ptemp;
     for (s = first; s != NULL && get != NULL && on != NULL; s = s->next) {
         const regen_server_t *c = regen_server_conf(s);
-        if (c->app == NULL || swept_before(first, s)) {
+        if (c->app == NULL || regen_pool_mate(first, s) != NULL) {
             continue;
         }
         /* Not worth ending a server for: see the top of this file. */

@@ -209,6 +209,19 @@ def test_the_reference_is_sound(configtest):
     assert code == 0, said
 
 
+def test_virtual_host_that_says_nothing(servers, server):
+    one = servers(extra='<VirtualHost *>\nServerName 127.0.0.1\n</VirtualHost>\n<VirtualHost *>\nServerName other.example\n</VirtualHost>\n')
+    with one.visitor() as visitor:
+        for host in ('127.0.0.1', 'other.example'):
+            assert visitor.get('/health', headers={'Host': host}).status_code == 200
+            assert 'regen_p=' in visitor.get('/login', headers={'Host': host}).headers['set-cookie']
+            visitor.client.cookies.clear()
+        # One pool for all three, though httpd sees three servers.
+        status = visitor.client.get(one.origin + '/server-status?auto').text
+    lines = [line for line in status.splitlines() if line.startswith('RegenClinic: ')]
+    assert len(lines) == 3 and len({line.split(' ', 2)[2] for line in lines}) == 1 and 'database=up' in lines[0], lines
+
+
 def test_virtual_hosts(servers, server):
     """A virtual host inherits what it does not say itself, also the <Location> of the main server."""
     one = servers(extra='<VirtualHost *>\nServerName 127.0.0.1\nRegenCookieSecure On\n</VirtualHost>\n')
