@@ -4,7 +4,6 @@ the FHIR API stand for everything else: these checks are made once for all route
 import gzip
 import json
 import re
-import subprocess
 
 import httpx
 import pytest
@@ -313,19 +312,15 @@ def test_odd_cookies(server, cookie):
 
 @pytest.mark.only_mpm('event')
 def test_http2(server):
-    """h2c with prior knowledge, by curl: the threads and the master connection are others than in HTTP/1."""
-    def curl(*args):
-        done = subprocess.run(['curl', '-sS', '--http2-prior-knowledge', '-o', '-', '-w', '\n%{http_version} %{http_code}', '-m', '20', *args],
-                              capture_output=True, text=True, check=True)
-        return done.stdout.rpartition('\n')[::2]
-
-    body, line = curl(server.base + '/login')
-    assert line == '2 200' and '<form' in body
-    assert curl('-X', 'PUT', server.base + '/login')[1] == '2 405'
-    assert curl('-d', 'a' * 9000, server.base + '/login')[1] == '2 413'
-    assert curl('-d', 'login=a', server.base + '/login')[1] == '2 403'
-    body, line = curl('-H', 'Accept: application/json', server.fhir + '/metadata')
-    assert line == '2 200' and json.loads(body)['kind'] == 'instance'
+    """h2c with prior knowledge: the threads and the master connection are others than in HTTP/1."""
+    with httpx.Client(http1=False, http2=True, trust_env=False, timeout=20) as client:
+        page = client.get(server.base + '/login')
+        assert (page.http_version, page.status_code) == ('HTTP/2', 200) and '<form' in page.text
+        assert client.put(server.base + '/login').status_code == 405
+        assert client.post(server.base + '/login', data={'login': 'a' * 9000}).status_code == 413
+        assert client.post(server.base + '/login', data={'login': 'a'}).status_code == 403
+        answer = client.get(server.fhir + '/metadata', headers={'Accept': 'application/json'})
+        assert answer.status_code == 200 and answer.json()['kind'] == 'instance'
 
 
 def test_many_at_once_on_one_connection(server):
