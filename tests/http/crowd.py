@@ -269,6 +269,9 @@ NEVER = [
      'SELECT s.booking_id, s.step_no FROM booking_step s JOIN booking b ON b.id = s.booking_id AND b.status IN ' + LIVE +
      ' WHERE (SELECT COUNT(*) FROM booking_resource r WHERE r.booking_id = s.booking_id AND r.step_no = s.step_no) <> (SELECT COALESCE(SUM(n.quantity), 0)'
      ' FROM service_need n WHERE n.service_id = b.service_id AND n.step_no = s.step_no)'),
+    ('a step longer than its resources are taken',
+     'SELECT s.booking_id, s.step_no FROM booking_step s JOIN booking_resource r ON r.booking_id = s.booking_id AND r.step_no = s.step_no'
+     ' WHERE r.busy_from > s.starts_at OR r.busy_until < s.ends_at'),
     ('a booking without its appointments',
      'SELECT b.id FROM booking b WHERE (SELECT COUNT(*) FROM appointment a WHERE a.booking_id = b.id)'
      ' <> (SELECT COUNT(DISTINCT s.visit_no) FROM booking_step s WHERE s.booking_id = b.id)'),
