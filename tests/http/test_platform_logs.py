@@ -55,7 +55,8 @@ def test_tokens_in_paths(loud):
     assert got[0].startswith('GET /clinic/b/- HTTP/1.1|/clinic/b/-||')
     assert TOKEN not in logs() and TOKEN[1:] not in logs()
     assert TOKEN not in status
-    assert '/clinic/b/-' in status
+    if one.mpm == 'event':  # prefork shows each child's last request only, and that was another
+        assert '/clinic/b/-' in status
 
 
 def test_what_was_typed(loud):
