@@ -260,6 +260,22 @@ def test_patient_session_is_no_staff_session(server, quick):
     assert answer.status_code == 303 and '/login' in answer.headers['location']
 
 
+def test_form_of_another_booking(server, database, quick):
+    """A page of one booking, sent with the session of another: refused, and neither changes."""
+    with crowd.Visitor(server.base) as other:
+        pages = []
+        for one in (quick, other):
+            one.expect(one.post('/holds', **hold_fields(one)), 303, 'hold')
+            pages.append(one.hidden(one.get('/booking/details')))
+        for path, more in (('/booking/details', dict(crowd.PATIENT, pay='self', body_site='knee', side='left')), ('/booking/release', {}),
+                           ('/booking/check', {}), ('/booking/extend', {}), ('/booking/cancel', {}), ('/booking/consent/privacy', dict(agree='yes'))):
+            assert quick.post(path, **more, **pages[1]).status_code == 403, path
+        for one in (quick, other):
+            booking = crowd.session_booking(database, one.session)
+            assert booking[1] == 'held'
+            assert database.rows('SELECT patient_id, hold_extended, version FROM booking WHERE id = %s', booking[0]) == ((None, 0, 1),)
+
+
 # --- forms from elsewhere, repeated, broken ----------------------------------------------------------------------------------
 
 def test_csrf(server, quick, untouched):
