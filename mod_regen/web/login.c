@@ -6,6 +6,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#define MINUTE (60 * APR_USEC_PER_SEC)
+
 /* Only a path of our own, without tricks: "/clinic/staff?date=…", never "//elsewhere". NULL: none. */
 static const char *way_back(const regen_req_t *q, const char *to)
 {
@@ -69,7 +71,8 @@ int regen_h_login(regen_req_t *q)
         rg_problem_add(
             q->ctx->problems, "login",
             "This login and password do not belong together, or the login is locked after "
-            "several wrong tries. Check both, or wait a quarter of an hour.");
+            "several wrong tries. Check both, or wait %d minutes.",
+            (int)((q->ctx->policy->login_lock + MINUTE - 1) / MINUTE));
         return login_page(q, RG_INVALID, to, regen_field(q, "login"));
     }
     if (q->own->staff.session != NULL) {
