@@ -88,16 +88,23 @@ CREATE OR REPLACE TRIGGER step_event_keeps BEFORE UPDATE ON step_event FOR EACH 
 CREATE OR REPLACE TRIGGER step_event_stays BEFORE DELETE ON step_event FOR EACH ROW
   SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a step that was done is never deleted';
 
+-- The one place that says which signatures count: for the booked joint and side, not withdrawn, and not older than the newest
+-- material version of the form. Whoever asks compares expires_at with its own moment.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW consent_in_force AS
+  SELECT c.booking_id, v.form_id, c.id AS consent_id, c.expires_at
+    FROM consent c JOIN booking b ON b.id = c.booking_id AND b.body_site = c.body_site AND b.laterality = c.laterality
+    JOIN form_version v ON v.id = c.form_version_id
+    LEFT JOIN consent_withdrawal w ON w.consent_id = c.id
+   WHERE w.consent_id IS NULL
+     AND v.version >= (SELECT COALESCE(MAX(m.version), 0) FROM form_version m WHERE m.form_id = v.form_id AND m.material = 1);
+
 CREATE OR REPLACE TRIGGER step_event_needs_consent BEFORE INSERT ON step_event FOR EACH ROW
 BEGIN
   IF NEW.kind <> 'complete' AND EXISTS (
     SELECT 1 FROM booking b JOIN service_form sf ON sf.service_id = b.service_id
      WHERE b.id = NEW.booking_id AND NOT EXISTS (
-       SELECT 1 FROM consent c JOIN form_version v ON v.id = c.form_version_id
-         LEFT JOIN consent_withdrawal w ON w.consent_id = c.id
-        WHERE c.booking_id = b.id AND v.form_id = sf.form_id AND w.consent_id IS NULL
-          AND c.body_site = b.body_site AND c.laterality = b.laterality AND c.expires_at > NEW.at
-          AND v.version >= (SELECT COALESCE(MAX(m.version), 0) FROM form_version m WHERE m.form_id = sf.form_id AND m.material = 1)))
+       SELECT 1 FROM consent_in_force f
+        WHERE f.booking_id = b.id AND f.form_id = sf.form_id AND f.expires_at > NEW.at))
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no step starts without every consent';
   END IF;

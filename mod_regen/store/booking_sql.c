@@ -313,13 +313,8 @@ rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, int64_t id, apr_t
 
 static const char MISSING[] =
     "SELECT COUNT(*) FROM booking b JOIN service_form sf ON sf.service_id = b.service_id"
-    " WHERE b.id = ? AND NOT EXISTS (SELECT 1 FROM consent c"
-    " JOIN form_version v ON v.id = c.form_version_id"
-    " LEFT JOIN consent_withdrawal w ON w.consent_id = c.id"
-    " WHERE c.booking_id = b.id AND v.form_id = sf.form_id AND w.consent_id IS NULL"
-    " AND c.body_site = b.body_site AND c.laterality = b.laterality AND c.expires_at > ?"
-    " AND v.version >= (SELECT COALESCE(MAX(m.version), 0) FROM form_version m"
-    " WHERE m.form_id = sf.form_id AND m.material = 1))";
+    " WHERE b.id = ? AND NOT EXISTS (SELECT 1 FROM consent_in_force c"
+    " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > ?)";
 
 rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int *missing)
 {
