@@ -128,8 +128,7 @@ rg_outcome_t rg_cur_end(rg_cur_t *c)
     if (!c->failed) {
         return RG_OK;
     }
-    return c->db->error == RG_SQL_LOST || c->db->error == RG_SQL_RETRY ? RG_UNAVAILABLE
-                                                                       : RG_INTERNAL;
+    return rg_error_outcome(c->db) == RG_UNAVAILABLE ? RG_UNAVAILABLE : RG_INTERNAL;
 }
 
 bool rg_cur_close_all(rg_db_t *db)

@@ -35,9 +35,24 @@ rg_sql_error_t rg_error_kind(unsigned errnum)
     }
 }
 
-static rg_outcome_t outcome_of(rg_sql_error_t kind)
+/* What the server's keeper does or mends, and no fault of ours: it passes, so "later" is the answer. */
+static bool passes(unsigned errnum)
 {
-    switch (kind) {
+    switch (errnum) {
+    case 1021: /* disk full */
+    case 1041: /* out of memory */
+    case 1114: /* table full */
+    case 1290: /* read only */
+    case 1317: /* somebody stopped the statement */
+    case 1836: /* read only */
+    case 1969: /* max_statement_time */ return true;
+    default: return false;
+    }
+}
+
+rg_outcome_t rg_error_outcome(const rg_db_t *db)
+{
+    switch (db->error) {
     case RG_SQL_NONE: return RG_OK;
     case RG_SQL_DUPLICATE: return RG_CONFLICT;
     case RG_SQL_FK:
@@ -45,7 +60,7 @@ static rg_outcome_t outcome_of(rg_sql_error_t kind)
     case RG_SQL_SIGNAL: return RG_PRECONDITION;
     case RG_SQL_RETRY:
     case RG_SQL_LOST: return RG_UNAVAILABLE;
-    default: return RG_INTERNAL;
+    default: return passes(db->errnum) ? RG_UNAVAILABLE : RG_INTERNAL;
     }
 }
 
@@ -75,5 +90,5 @@ rg_outcome_t rg_error_note(rg_db_t *db, rg_ctx_t *ctx, unsigned errnum, const ch
         rg_log(ctx, RG_LOG_DEBUG, RGNO(01004) "refused by a key or rule, error %u (%s): %s",
                db->errnum, state, words);
     }
-    return outcome_of(db->error);
+    return rg_error_outcome(db);
 }

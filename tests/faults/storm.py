@@ -6,6 +6,8 @@ import signal
 import threading
 import time
 
+import pymysql
+
 import crowd
 import env
 
@@ -104,6 +106,30 @@ def kill_a_child(server):
             os.kill(random.choice(children), signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+class Cutter:
+    """KILL CONNECTION or KILL QUERY on two of the module's connections at each call."""
+
+    def __init__(self, database, what='CONNECTION'):
+        database.admin('GRANT PROCESS, CONNECTION ADMIN ON *.* TO regen_owner@localhost')
+        self.connection, self.what = database.connect(user='regen_owner'), what
+        self.busy = " AND command <> 'Sleep'" if what == 'QUERY' else ''
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.connection.close()
+
+    def __call__(self):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'regen'" + self.busy + ' ORDER BY RAND() LIMIT 2')
+            for (one,) in cursor.fetchall():
+                try:
+                    cursor.execute('KILL %s %d' % (self.what, one))
+                except pymysql.err.MySQLError as gone:
+                    assert gone.args[0] == 1094, gone
 
 
 def timed(work):

@@ -156,6 +156,38 @@ def test_wrong_account(clinic, servers, wrong):
     assert storm.ready(server) < 5
 
 
+@pytest.mark.expects_log('RG01002', 'RG03004')
+@pytest.mark.allows_log('RG03130')
+def test_read_only(clinic, servers):
+    """A database that is being moved takes no bookings: 503 and again later, nothing by halves; pages still come."""
+    server = servers(database=clinic, extra=storm.IMPATIENT)
+    with crowd.Visitor(server.base) as one:
+        csrf, times = one.times('consultation')
+        start, key = sorted(times.items())[0]
+        clinic.admin('SET GLOBAL read_only = 1')
+        try:
+            answer = one.hold('consultation', start, csrf, key)
+            assert answer.status_code == 503 and int(answer.headers['retry-after']) > 0
+            assert one.times('consultation')[1].keys() == times.keys()
+        finally:
+            clinic.admin('SET GLOBAL read_only = 0')
+        assert one.hold('consultation', start, csrf, key).status_code == 303
+    assert crowd.contradictions(clinic) == []
+
+
+@pytest.mark.allows_log('RG01001', 'RG01002', 'RG01003', 'RG01040', 'RG03004')
+def test_statements_are_stopped(clinic, servers):
+    """KILL QUERY at random: whoever is hit hears "later", and asks again."""
+    server = servers(database=clinic, extra=storm.IMPATIENT)
+    with storm.Cutter(clinic, 'QUERY') as stop, storm.wave(server, clinic, 12, finish=0.3) as wave:
+        wave.until(5)
+        with storm.Repeated(stop, 0.005) as stops:
+            env.wait_until(lambda: stops.count >= 300 or wave.failures or stops.problem, 60)
+    assert 'RG01002' in env.read(server.error_log), 'nobody was hit'
+    assert wave.broken == 0
+    assert storm.reckon(clinic, wave) == []
+
+
 @pytest.mark.allows_log('RG01003', 'RG01033', 'RG01041', 'RG03004')
 def test_a_row_that_somebody_keeps(clinic, servers):
     """A lock that another client keeps is waited for in bounds; reading goes on meanwhile."""

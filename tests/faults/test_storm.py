@@ -103,25 +103,10 @@ def test_graceful_restarts_lose_nothing(httpd, clinic, mpm):
 def test_connections_are_cut(httpd, clinic):
     """KILL CONNECTION at random, many times a second. Almost all of it must pass unnoticed."""
     server = httpd()
-    cutter = clinic.connect(user='regen_owner')
-    clinic.admin('GRANT PROCESS, CONNECTION ADMIN ON *.* TO regen_owner@localhost')
-    cutter.close()
-    cutter = clinic.connect(user='regen_owner')
-
-    def cut():
-        with cutter.cursor() as cursor:
-            cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'regen' ORDER BY RAND() LIMIT 2")
-            for (one,) in cursor.fetchall():
-                try:
-                    cursor.execute('KILL CONNECTION %d' % one)
-                except Exception as gone:
-                    assert gone.args[0] == 1094, gone
-
-    with storm.wave(server, clinic, CLIENTS) as wave:
+    with storm.Cutter(clinic) as cut, storm.wave(server, clinic, CLIENTS) as wave:
         wave.until(10)
         with storm.Repeated(cut, 0.05) as cuts:
             env.wait_until(lambda: cuts.count >= 100 or wave.failures or cuts.problem, 60)
-    cutter.close()
     assert wave.broken == 0
     answered = sum(wave.statuses.values())
     assert wave.busy <= answered // 10, '%d of %d were told to wait' % (wave.busy, answered)
