@@ -197,3 +197,12 @@ CREATE OR REPLACE TRIGGER invoice_is_no_work AFTER INSERT ON invoice FOR EACH RO
 
 CREATE OR REPLACE TRIGGER claim_is_no_work AFTER INSERT ON claim FOR EACH ROW
   DELETE FROM billing_work WHERE queue = 'to-claim' AND booking_id = NEW.booking_id;
+
+-- What a claim said stays on record with the treatment; a correction after that is a replacement claim's business.
+CREATE OR REPLACE TRIGGER diagnosis_follows_claim BEFORE DELETE ON booking_diagnosis FOR EACH ROW
+BEGIN
+  IF EXISTS (SELECT 1 FROM claim c WHERE c.booking_id = OLD.booking_id) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the diagnoses of an emitted claim never change';
+  END IF;
+END;
+

@@ -187,6 +187,9 @@ typedef struct {
     const char *diagnoses; /* ICD-10-CM codes separated by blanks or commas, principal first */
 } rg_complete_in_t;
 rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
+/* Writes the diagnoses of a completed treatment anew, under the same rules; RG_PRECONDITION once a
+ * claim was emitted. */
+rg_outcome_t rg_day_diagnose(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
 rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label,
                             const char *reason);
 /* The unit of a label with the booking and patient it is for, to print. RG_NOT_FOUND. */

@@ -379,6 +379,7 @@ typedef struct {
     rg_money_t total;
     rg_date_t service_from, service_to;
     int64_t booking_id, patient_id;
+    int booking_version; /* as of reading: a change since then makes the claim stale */
 } rg_claim_t;
 
 typedef struct {

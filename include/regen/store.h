@@ -375,6 +375,8 @@ rg_outcome_t rg_unit_devices(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int
 rg_outcome_t rg_diagnosis_find(rg_db_t *db, rg_ctx_t *ctx, rg_diagnosis_t **out, const char *code);
 rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int seq,
                               const char *code);
+/* Takes them off again, to be written anew. RG_PRECONDITION once a claim was emitted. */
+rg_outcome_t rg_diagnoses_clear(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
                              rg_diagnosis_t **out);
 /* Billable codes that say this body site and no other side, to choose from; at most 60. */
@@ -422,6 +424,9 @@ rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int
                            rg_queue_row_t **out, int *count);
 
 /* --- claim_sql.c: what a claim is made of, and what was emitted ----------------------------- */
+
+/* Takes the booking for this transaction if nobody changed it since rg_claim_facts; RG_GONE otherwise. */
+rg_outcome_t rg_claim_pin(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c);
 
 /* Everything a claim for this booking would say, except uid, number and creation. The site's zone
  * is opened. *STATUS is the booking's. RG_NOT_FOUND: no such booking. coverage.id 0: self-pay. */

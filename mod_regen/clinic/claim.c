@@ -104,11 +104,29 @@ static rg_outcome_t made_before(rg_ctx_t *ctx, make_t *m)
 }
 
 /* Numbers last: whoever makes a claim holds the counter until COMMIT. */
+/* Somebody changed the booking since its facts were read: most likely by making the same claim. */
+static rg_outcome_t stale(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
+{
+    struct rg_account_sql_t papers;
+    rg_outcome_t rc = rg_account_read(db, ctx, m->claim->booking_id, &papers);
+    if (rc != RG_OK)
+        return rc;
+    if (*papers.claim_uid)
+        return made_before(ctx, m);
+    rg_problem_add(ctx->problems, NULL,
+                   "Somebody changed this treatment a moment ago. Look at the claim again.");
+    return RG_PRECONDITION;
+}
+
 static rg_outcome_t emit(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
 {
     rg_claim_bytes_t bytes;
     int64_t id;
-    rg_outcome_t rc = number(db, ctx, m->claim);
+    rg_outcome_t rc = rg_claim_pin(db, ctx, m->claim);
+    if (rc == RG_GONE)
+        return stale(db, ctx, m);
+    if (rc == RG_OK)
+        rc = number(db, ctx, m->claim);
     if (rc == RG_OK)
         rc = render(ctx, m, &bytes);
     if (rc == RG_OK)

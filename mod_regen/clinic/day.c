@@ -237,3 +237,41 @@ rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complet
     step.in = &codes;
     return rg_day_run(ctx, &step);
 }
+
+/* --- corrections after completion --------------------------------------------------------------- */
+
+static rg_outcome_t diagnose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_day_step_t *step = baton;
+    rg_outcome_t rc = rg_care_lock(db, ctx, &step->care, step->booking_id);
+
+    if (rc == RG_OK && step->care.status != RG_BOOKING_COMPLETED) {
+        rg_problem_add(ctx->problems, NULL,
+                       "Diagnoses are recorded when the treatment is completed.");
+        return RG_PRECONDITION;
+    }
+    rc = rc == RG_OK ? rg_diagnoses_clear(db, ctx, step->booking_id) : rc;
+    if (rc == RG_PRECONDITION) {
+        rg_problem_add(ctx->problems, NULL,
+                       "A claim with these diagnoses was made; they stay as they are.");
+    }
+    rc = rc == RG_OK ? complete_act(db, ctx, step) : rc;
+    return rc == RG_OK ? rg_audit_add(db, ctx, "day.diagnose", "booking", step->booking_id, "")
+                       : rc;
+}
+
+rg_outcome_t rg_day_diagnose(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
+{
+    codes_t codes = {0, {NULL}};
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_COMPLETE};
+    rg_outcome_t rc = rg_day_may(ctx, false);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!codes_read(ctx, &codes, in->diagnoses)) {
+        return RG_INVALID;
+    }
+    step.in = &codes;
+    return rg_store_transact(ctx, diagnose_work, &step);
+}

@@ -23,7 +23,7 @@ static const char FACTS[] =
     " s.id, s.uid, s.code, s.name, s.time_zone, s.phone, s.place_of_service,"
     " s.address_line, s.city, s.state, s.postal_code, s.country,"
     " o.id, o.name, o.npi, o.tin, o.taxonomy, o.phone,"
-    " o.address_line, o.city, o.state, o.postal_code, o.country"
+    " o.address_line, o.city, o.state, o.postal_code, o.country, b.version"
     " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
     " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization) WHERE b.uid = ?";
 
@@ -92,6 +92,7 @@ static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_cl
         read_site(c, 18, ctx->pool, &out->facility);
         read_organization(c, 30, &out->billing);
         out->patient_id = out->patient.id;
+        out->booking_version = (int)rg_cur_i64(c, 41);
     }
     rc = rg_cur_end(c);
     return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
@@ -244,6 +245,16 @@ static void sum_up(rg_claim_t *out)
         if (out->service_to.year == 0 || rg_date_compare(l->service_date, out->service_to) > 0)
             out->service_to = l->service_date;
     }
+}
+
+static const char PIN[] = "UPDATE booking SET version = version + 1 WHERE id = ? AND version = ?";
+
+rg_outcome_t rg_claim_pin(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c)
+{
+    int64_t found = 0;
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, PIN, RG_IN(RG_I(c->booking_id), RG_I(c->booking_version)), &found);
+    return rc == RG_OK && found == 0 ? RG_GONE : rc;
 }
 
 rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid, rg_claim_t *out,

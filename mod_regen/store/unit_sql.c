@@ -204,6 +204,13 @@ rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, in
     return rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(booking_id), RG_I(seq), RG_S(code)), NULL);
 }
 
+rg_outcome_t rg_diagnoses_clear(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+{
+    static const char sql[] = "DELETE FROM booking_diagnosis WHERE booking_id = ?";
+
+    return rg_sql_exec(db, ctx, sql, RG_IN(RG_I(booking_id)), NULL);
+}
+
 rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
                              rg_diagnosis_t **out)
 {

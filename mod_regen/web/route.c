@@ -69,6 +69,8 @@ const regen_route_t regen_routes[] = {
      regen_h_inject},
     {"POST", "/staff/bookings/*/complete", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_complete},
+    {"POST", "/staff/bookings/*/diagnose", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_diagnose},
     {"POST", "/staff/bookings/*/dispose", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_dispose},
     {"POST", "/staff/bookings/*/no-show", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,

@@ -101,6 +101,18 @@ int regen_h_complete(regen_req_t *q)
     return answer(q, rc);
 }
 
+int regen_h_diagnose(regen_req_t *q)
+{
+    rg_complete_in_t in = {regen_field(q, "diagnoses")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_diagnose(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
 int regen_h_dispose(regen_req_t *q)
 {
     int64_t id;

@@ -121,6 +121,7 @@ int regen_h_harvest(regen_req_t *q);
 int regen_h_process(regen_req_t *q);
 int regen_h_inject(regen_req_t *q);
 int regen_h_complete(regen_req_t *q);
+int regen_h_diagnose(regen_req_t *q);
 int regen_h_dispose(regen_req_t *q);
 int regen_h_no_show(regen_req_t *q);
 int regen_h_staff_cancel(regen_req_t *q);

@@ -115,7 +115,8 @@ def test_a_treatment_from_check_in_to_completion(day, desk, clinician):
     assert 'Everything was recorded' in page.text and 'Unilateral primary osteoarthritis, right knee' in page.text
     assert day.events(uid) == ['check-in', 'harvest', 'process', 'inject', 'complete']
     assert day.charges(uid) == (('BMAC-HARVEST', '', 150000), ('BMAC-PROCESS', '', 80000), ('BMAC-KNEE', 'RT', 230000))
-    assert not [f for f in page.forms() if '/bookings/' in f.action], 'nothing more may be done'
+    actions = [f.action.rsplit('/', 1)[1] for f in page.forms() if '/bookings/' in f.action]
+    assert actions == ['diagnose'], 'only diagnoses may still be corrected'
 
 
 def test_a_consultation_goes_from_check_in_to_completion(day, clinician):
@@ -250,6 +251,17 @@ def test_diagnoses_are_checked(day, clinician):
         assert page.status == 422 and words in page.error_for('diagnoses'), typed
         assert page.form('/complete').value('diagnoses') == typed
     assert day.status(uid) == 'in-progress'
+
+
+def test_diagnoses_are_corrected_after_completion(day, desk, clinician):
+    uid = day.book('consultation', body_site='hip', side='left')
+    check_in(clinician, uid)
+    step(clinician, uid, 'complete', diagnoses='M16.12')
+    page = step(clinician, uid, 'diagnose', diagnoses='M16.11')
+    assert page.status == 422 and 'says right' in page.error_for('diagnoses')
+    page = step(clinician, uid, 'diagnose', diagnoses='M25.552')
+    assert page.status == 200 and 'Pain in left hip' in page.text and 'M16.12' not in page.text.split('Correct')[0]
+    assert 'diagnose' not in [f.action.rsplit('/', 1)[1] for f in desk.open('/staff/bookings/' + uid).forms()]
 
 
 def test_before_the_day_only_with_a_reason_and_after_it_never(day, desk, database):

@@ -201,6 +201,51 @@ static void a_consultation_has_two_steps(void **state)
     assert_int_equal(charged(t, b), 22000);
 }
 
+static rg_outcome_t diagnose(store_test_t *t, int64_t booking, const char *diagnoses)
+{
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 200);
+    rg_complete_in_t in = {diagnoses};
+    rg_outcome_t rc = rg_day_diagnose(ctx, booking, &in);
+
+    store_test_done(ctx);
+    return rc;
+}
+
+static const char *diagnoses_of(store_test_t *t, int64_t booking)
+{
+    return store_test_text(t, apr_psprintf(t->pool,
+                                           "SELECT GROUP_CONCAT(code ORDER BY seq) FROM"
+                                           " booking_diagnosis WHERE booking_id = %d",
+                                           (int)booking));
+}
+
+static void diagnoses_are_corrected_until_a_claim_was_made(void **state)
+{
+    store_test_t *t = *state;
+    int64_t b = day_booking(t, DAY_CONSULT, "knee", "left");
+
+    day_check_in(t, b, -5);
+    assert_int_equal(diagnose(t, b, "M17.12"), RG_PRECONDITION);
+    assert_int_equal(complete(t, b, "M17.12, Z79.01"), RG_OK);
+    assert_int_equal(diagnose(t, b, "M17.11"), RG_INVALID);
+    assert_int_equal(diagnose(t, b, ""), RG_INVALID);
+    assert_string_equal(diagnoses_of(t, b), "M17.12,Z79.01");
+    assert_int_equal(diagnose(t, b, "M25.562"), RG_OK);
+    assert_string_equal(diagnoses_of(t, b), "M25.562");
+    store_test_exec(
+        t, "INSERT IGNORE INTO payer (id, code, name, payer_id) VALUES (1, 'p', 'P', '1')");
+    store_test_exec(
+        t, apr_psprintf(
+               t->pool,
+               "INSERT INTO claim (uid, claim_no, booking_id, patient_id, payer_id, created_at,"
+               " created_by, service_date, total_minor, currency, xml, xml_sha256, json)"
+               " SELECT uid, 'C1', id, patient_id, 1, 1, 1, '2026-12-01', 1, 'USD', 'x',"
+               " UNHEX(SHA2('x', 256)), 'x' FROM booking WHERE id = %d",
+               (int)b));
+    assert_int_equal(diagnose(t, b, "M17.12"), RG_PRECONDITION);
+    assert_string_equal(diagnoses_of(t, b), "M25.562");
+}
+
 /* A service may inject what is no unit of the patient's own; site and side are still confirmed. */
 static void a_service_without_harvest_needs_no_label(void **state)
 {
@@ -853,6 +898,7 @@ int main(void)
         cmocka_unit_test(several_of_one_fee_are_multiplied),
         cmocka_unit_test(a_consultation_has_two_steps),
         cmocka_unit_test(a_service_without_harvest_needs_no_label),
+        cmocka_unit_test(diagnoses_are_corrected_until_a_claim_was_made),
         cmocka_unit_test(check_in_is_on_the_day_at_the_site),
         cmocka_unit_test(check_in_before_the_day_needs_a_reason),
         cmocka_unit_test(check_in_asks_who_it_is),
