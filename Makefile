@@ -6,6 +6,9 @@
 PORT    ?= 8080
 RUN_DIR ?= build/run
 BUILD   ?= build
+# One name for one folder: a dependency file names its target as make was asked for it, and the test runner asks with
+# the whole path.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PYTHON  ?= /usr/bin/python3
 APXS    ?= $(firstword $(wildcard /usr/bin/apxs /usr/sbin/apxs) apxs)
 KIND    ?=
