@@ -23,7 +23,7 @@ RegenHoldTime 1h
 MANY_CHILDREN = {'event': 'StartServers 3\nServerLimit 16\nThreadsPerChild 16\nMaxRequestWorkers 256\nMinSpareThreads 16\nMaxSpareThreads 128\n',
                  'prefork': 'StartServers 12\nMinSpareServers 8\nMaxSpareServers 24\nServerLimit 96\nMaxRequestWorkers 96\n'}
 # Weeks ahead, so that a crowd never runs out of times.
-DAYS_AHEAD = 120
+DAYS_AHEAD = 170
 
 
 def open_days(database):

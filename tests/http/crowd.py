@@ -166,7 +166,7 @@ class Crowd:
         self.base, self.service, self.days, self.patience, self.fresh = base, service, days, patience, fresh
         self.finish = finish
         self.stopping = threading.Event()
-        self.held, self.booked, self.refused, self.failures = [], [], 0, []
+        self.held, self.booked, self.refused, self.full, self.failures = [], [], 0, 0, []
         self.statuses, self.busy, self.broken = {}, 0, 0
         self.lock = threading.Lock()
         self.seed = seed if seed is not None else random.randrange(1 << 30)
@@ -189,6 +189,8 @@ class Crowd:
             try:
                 while not self.stopping.is_set():
                     self.attempt(visitor, dice)
+                    # People think, and a fast server would be sold out before a test is over.
+                    self.stopping.wait(dice.random() * 0.4)
             except Exception as problem:
                 with self.lock:
                     self.failures.append('%s: %s' % (type(problem).__name__, problem))
@@ -202,6 +204,8 @@ class Crowd:
         visitor.forget()
         csrf, times = visitor.times(self.service, dice.choice(self.days) if self.days else None)
         if not times:
+            with self.lock:
+                self.full += 1
             return
         # Early times are liked most, so that many want the same.
         start = dice.choice(sorted(times)[:3 if dice.random() < 0.7 else None])
@@ -221,7 +225,7 @@ class Crowd:
 
     @property
     def settled(self):
-        return len(self.held) + self.refused
+        return len(self.held) + self.refused + self.full
 
     def until(self, settled, seconds=60):
         """Waits until so many more attempts were settled."""
