@@ -541,7 +541,11 @@ def css_to_xpath(selector):
 
 def work_folder(name):
     """A folder for one run of the tests. Short, because sockets live in it."""
-    base = os.environ.get('REGEN_OUT') or tempfile.mkdtemp(prefix='regen-test.')
+    if not os.environ.get('REGEN_OUT'):
+        # pytest by hand: beside the runner's folders, so that `make clean` takes it away.
+        os.makedirs(os.path.join(BUILD, 'test'), exist_ok=True)
+        os.environ['REGEN_OUT'] = tempfile.mkdtemp(prefix='alone-', dir=os.path.join(BUILD, 'test'))
+    base = os.environ['REGEN_OUT']
     path = os.path.join(base, name)
     shutil.rmtree(path, ignore_errors=True)
     os.makedirs(path)
