@@ -109,12 +109,11 @@ def kill_a_child(server):
 
 
 class Cutter:
-    """KILL CONNECTION or KILL QUERY on two of the module's connections at each call."""
+    """KILL CONNECTION on two of the module's connections at each call."""
 
-    def __init__(self, database, what='CONNECTION'):
+    def __init__(self, database):
         database.admin('GRANT PROCESS, CONNECTION ADMIN ON *.* TO regen_owner@localhost')
-        self.connection, self.what = database.connect(user='regen_owner'), what
-        self.busy = " AND command <> 'Sleep'" if what == 'QUERY' else ''
+        self.connection = database.connect(user='regen_owner')
 
     def __enter__(self):
         return self
@@ -124,10 +123,10 @@ class Cutter:
 
     def __call__(self):
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'regen'" + self.busy + ' ORDER BY RAND() LIMIT 2')
+            cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'regen' ORDER BY RAND() LIMIT 2")
             for (one,) in cursor.fetchall():
                 try:
-                    cursor.execute('KILL %s %d' % (self.what, one))
+                    cursor.execute('KILL CONNECTION %d' % one)
                 except pymysql.err.MySQLError as gone:
                     assert gone.args[0] == 1094, gone
 
