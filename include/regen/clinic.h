@@ -101,6 +101,34 @@ rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx);
 rg_outcome_t rg_booking_check(int *contradictions, rg_ctx_t *ctx,
                               void (*say)(void *baton, const char *line), void *baton);
 
+/* --- booking_move.c: another time for the whole chain ---------------------------------------- */
+
+typedef struct {
+    apr_time_t start;
+    int64_t practitioner_id; /* 0: any */
+    int version; /* of the booking, as the person saw it: RG_CONFLICT when it changed since; 0: whatever it is */
+} rg_move_in_t;
+/* Takes the chain at its new time and gives the old one back, in one transaction or not at all; UID, link, consents and
+ * state stay, appointments keep their uids with a raised SEQUENCE. For held (keeps its expiry) and booked ones. Patients: within the service's
+ * move notice, never later than that before the old time; staff: until it began. RG_CONFLICT with the nearest times when the new one is taken,
+ * RG_INVALID as rg_booking_hold. */
+rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                             const rg_move_in_t *in);
+
+/* --- rules: services and resources as data ----------------------------------------------------- */
+
+/* --- waitlist ------------------------------------------------------------------------------------ */
+
+/* --- messages ------------------------------------------------------------------------------------ */
+
+/* --- follow-ups and recalls ---------------------------------------------------------------------- */
+
+/* --- desk: what the front desk does beside the day's steps --------------------------------------- */
+
+/* --- feeds: private iCalendar feeds -------------------------------------------------------------- */
+
+/* --- directory: what machines read --------------------------------------------------------------- */
+
 /* --- details.c: who, what joint, who pays ------------------------------------------------------------------------------------ */
 
 /* As typed; NULL = not sent. */

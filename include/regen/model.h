@@ -80,6 +80,8 @@ typedef struct {
     int setup, turnover; /* minutes */
     const char
         *bind; /* "": any of the pool; else the same resource for every need with this word */
+    int any_count;
+    const char **any; /* capabilities that will do as well */
 } rg_need_t;
 
 typedef struct {
@@ -88,6 +90,8 @@ typedef struct {
     const char *name;
     int minutes;
     int gap_min, gap_max; /* minutes from the end of the step before */
+    int gap_days_min,
+        gap_days_max; /* instead, unless 0: local days after the one on which it ends */
     int visit_no;
     bool patient_present;
     int need_count;
@@ -108,6 +112,9 @@ typedef struct {
     const char *uid, *code, *name, *summary, *not_for, *preparation;
     int64_t site_id;
     int start_grid, notice_minutes, horizon_days, cancel_notice_minutes, unit_hold_minutes;
+    int move_notice_minutes;
+    int max_per_day; /* bookings that begin on one local day; 0: no limit */
+    bool staff_only; /* only the clinic itself books it */
     const char *regulatory_path;
     bool needs_body_site;
     rg_money_t price;
@@ -180,7 +187,8 @@ typedef struct {
     const char *body_site; /* "" until chosen */
     rg_side_t side;
     rg_money_t price;
-    apr_time_t created_at, booked_at;
+    apr_time_t created_at, booked_at, changed_at;
+    const char *source; /* who asked for it: "patient", "staff", "machine", "waitlist" */
     const char *patient_family, *patient_given; /* "" until known */
     rg_date_t patient_birth_date;
     int step_count;
@@ -440,4 +448,13 @@ typedef struct {
     const char *name, *scopes;
     apr_time_t created_at, expires_at, revoked_at; /* 0: never */
 } rg_token_row_t;
+
+/* --- rules ------------------------------------------------------------------------------------------ */
+
+/* --- waitlist, messages, recalls ------------------------------------------------------------------ */
+
+/* --- desk ------------------------------------------------------------------------------------------- */
+
+/* --- feeds, directory ------------------------------------------------------------------------------- */
+
 #endif

@@ -59,7 +59,7 @@ rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 5
+#define RG_SCHEMA_VERSION 10
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -454,5 +454,19 @@ rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim
 rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
                              rg_outcome_t (*fn)(void *baton, const rg_claim_stored_t *c),
                              void *baton);
+
+/* --- rules: definitions written ----------------------------------------------------------------- */
+
+/* --- waitlist_sql.c ------------------------------------------------------------------------------- */
+
+/* --- message_sql.c -------------------------------------------------------------------------------- */
+
+/* --- recall_sql.c --------------------------------------------------------------------------------- */
+
+/* --- desk_sql.c ----------------------------------------------------------------------------------- */
+
+/* --- feed_sql.c ----------------------------------------------------------------------------------- */
+
+/* --- directory_sql.c: lists for machines ---------------------------------------------------------- */
 
 #endif

@@ -12,7 +12,7 @@
     "SELECT b.id, b.uid, b.service_id, b.site_id, b.patient_id, b.coverage_id, s.code, s.name,"    \
     " b.status, b.version, b.starts_at, b.ends_at, b.hold_expires_at, b.hold_extended,"            \
     " b.self_pay, b.body_site, b.laterality, b.price_minor, b.currency, b.created_at,"             \
-    " b.booked_at, p.family, p.given, p.birth_date"                                                \
+    " b.booked_at, p.family, p.given, p.birth_date, b.changed_at, b.source"                        \
     " FROM booking b JOIN service s ON s.id = b.service_id"                                        \
     " LEFT JOIN patient p ON p.id = b.patient_id"
 
@@ -51,6 +51,8 @@ static void fill_row(rg_cur_t *c, rg_booking_t *b)
     apr_cpystrn(b->price.currency, rg_cur_str(c, 18), sizeof(b->price.currency));
     b->created_at = rg_cur_time(c, 19);
     b->booked_at = rg_cur_time(c, 20);
+    b->changed_at = rg_cur_time(c, 24);
+    b->source = rg_cur_str(c, 25);
     fill_people(c, b);
 }
 

@@ -218,14 +218,19 @@ static rg_outcome_t load_resources(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
 static const char SERVICES[] =
     "SELECT id, site_id, uid, code, name, summary, not_for, preparation, start_grid,"
     " notice_minutes, horizon_days, cancel_notice_minutes, unit_hold_minutes, regulatory_path,"
-    " needs_body_site, price_minor, currency, fallback_service_id, active"
+    " needs_body_site, price_minor, currency, fallback_service_id, active, move_notice_minutes,"
+    " max_per_day, audience = 'staff'"
     " FROM service ORDER BY display_order, id";
 static const char STEPS[] =
-    "SELECT service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present"
+    "SELECT service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present,"
+    " gap_days_min, gap_days_max"
     " FROM service_step ORDER BY service_id, step_no";
 static const char NEEDS[] =
     "SELECT service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes,"
     " bind FROM service_need ORDER BY service_id, step_no, need_no";
+static const char NEEDS_ANY[] =
+    "SELECT service_id, step_no, need_no, capability FROM service_need_any"
+    " ORDER BY service_id, step_no, need_no, capability";
 static const char BODY_SITES[] = "SELECT service_id, body_site FROM service_body_site ORDER BY "
                                  "service_id, display_order, body_site";
 
@@ -253,6 +258,9 @@ static void service_row(load_t *l, rg_cur_t *c, void *item)
     apr_cpystrn(s->price.currency, rg_cur_str(c, 16), sizeof(s->price.currency));
     s->fallback_service_id = rg_cur_i64(c, 17);
     row->active = rg_cur_i64(c, 18) != 0;
+    s->move_notice_minutes = (int)rg_cur_i64(c, 19);
+    s->max_per_day = (int)rg_cur_i64(c, 20);
+    s->staff_only = rg_cur_i64(c, 21) != 0;
 }
 
 typedef struct {
@@ -274,6 +282,8 @@ static void step_row(load_t *l, rg_cur_t *c, void *item)
     s->gap_max = (int)rg_cur_i64(c, 6);
     s->visit_no = (int)rg_cur_i64(c, 7);
     s->patient_present = rg_cur_i64(c, 8) != 0;
+    s->gap_days_min = (int)rg_cur_i64(c, 9);
+    s->gap_days_max = (int)rg_cur_i64(c, 10);
 }
 
 typedef struct {
@@ -339,6 +349,34 @@ static void give_needs(load_t *l, const need_row_t *rows, int count)
     }
 }
 
+typedef struct {
+    owner_t of;
+    int need_no;
+    const char *capability;
+} any_row_t;
+
+static void any_row(load_t *l, rg_cur_t *c, void *item)
+{
+    (void)l;
+    *(any_row_t *)item = (any_row_t){
+        {rg_cur_i64(c, 0), (int)rg_cur_i64(c, 1)}, (int)rg_cur_i64(c, 2), rg_cur_str(c, 3)};
+}
+
+static void give_any(load_t *l, const any_row_t *rows, int count)
+{
+    const char **words = apr_palloc(l->pool, sizeof(*words) * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        rg_step_t *step = step_by_no(service_by_id(l, rows[i].of.parent), rows[i].of.second);
+        words[i] = rows[i].capability;
+        for (int k = 0; step && k < step->need_count; k++) {
+            rg_need_t *need = &step->needs[k];
+            if (need->need_no == rows[i].need_no && need->any_count++ == 0) {
+                need->any = &words[i];
+            }
+        }
+    }
+}
+
 static void give_body_sites(load_t *l, const word_row_t *rows, int count)
 {
     const char **words = apr_palloc(l->pool, sizeof(*words) * (size_t)(count + 1));
@@ -367,6 +405,10 @@ static rg_outcome_t load_services(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     }
     if (rc == RG_OK) {
         give_needs(l, rows, count);
+        rc = read_list(db, ctx, l, NEEDS_ANY, sizeof(any_row_t), any_row, &rows, &count);
+    }
+    if (rc == RG_OK) {
+        give_any(l, rows, count);
         rc = read_list(db, ctx, l, BODY_SITES, sizeof(word_row_t), word_row, &rows, &count);
     }
     if (rc == RG_OK) {

@@ -91,6 +91,12 @@ const regen_route_t regen_routes[] = {
     {"GET", "/billing/invoices/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_invoice},
     {"GET", "/billing/claims/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim},
     {"GET", "/billing/claims/*/file", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim_file},
+    /* --- moving a booking: patient_move.c ------------------------------------------------------------- */
+    /* --- rules: admin_*.c ------------------------------------------------------------------------------- */
+    /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
+    /* --- desk -------------------------------------------------------------------------------------------- */
+    /* --- feeds ------------------------------------------------------------------------------------------- */
+    /* --- machines: fhir_*.c ------------------------------------------------------------------------------ */
     {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_claim},
     {NULL, NULL, 0, 0, 0, 0, NULL}};
 
@@ -103,7 +109,12 @@ const char *const regen_templates_used[] = {
     "check.html", "booking.html", "cancel.html",
     /* staff */
     "staff_board.html", "staff_chart.html", "staff_label.html", "billing_queue.html",
-    "billing_account.html", "billing_invoice.html", "billing_claim.html", NULL};
+    "billing_account.html", "billing_invoice.html", "billing_claim.html",
+    /* moving a booking */
+    /* rules */
+    /* waitlist, messages, recalls */
+    /* desk */
+    NULL};
 
 static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],
                     const char *const *segments, int count)

@@ -125,6 +125,13 @@ int regen_h_diagnose(regen_req_t *q);
 int regen_h_dispose(regen_req_t *q);
 int regen_h_no_show(regen_req_t *q);
 int regen_h_staff_cancel(regen_req_t *q);
+/* patient_move.c */
+/* admin_*.c: rules */
+/* waitlist */
+/* messages, recalls */
+/* desk */
+/* feeds */
+/* fhir_*.c */
 /* billing.c */
 int regen_h_billing(regen_req_t *q);
 int regen_h_account(regen_req_t *q);
