@@ -121,6 +121,18 @@ rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
 
 /* --- messages ------------------------------------------------------------------------------------ */
 
+/* Messages are written by the use-case whose change they tell of, in its transaction
+ * (rg_message_add of the store). The patient whose booking it is, or staff. Oldest first. */
+rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ctx,
+                                    int64_t booking_id);
+typedef struct {
+    rg_outbox_status_t status;
+    int kind; /* rg_message_kind_t; -1: all */
+    int page; /* from 1 */
+} rg_outbox_in_t;
+/* What waits to leave. Front desk, clinicians, admins. */
+rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *in);
+
 /* --- follow-ups and recalls ---------------------------------------------------------------------- */
 
 /* --- desk: what the front desk does beside the day's steps --------------------------------------- */

@@ -453,6 +453,58 @@ typedef struct {
 
 /* --- waitlist, messages, recalls ------------------------------------------------------------------ */
 
+/* The words of message.kind. */
+typedef enum {
+    RG_MESSAGE_CONFIRMATION,
+    RG_MESSAGE_CHANGE,
+    RG_MESSAGE_CANCELLATION,
+    RG_MESSAGE_WAITLIST_OFFER,
+    RG_MESSAGE_RECALL
+} rg_message_kind_t;
+#define RG_MESSAGE_KINDS (RG_MESSAGE_RECALL + 1)
+const char *rg_message_kind_name(rg_message_kind_t k);
+int rg_message_kind_parse(const char *s);
+typedef enum {
+    RG_OUTBOX_QUEUED,
+    RG_OUTBOX_SENT,
+    RG_OUTBOX_FAILED,
+    RG_OUTBOX_WITHDRAWN
+} rg_outbox_status_t;
+#define RG_OUTBOX_STATUSES (RG_OUTBOX_WITHDRAWN + 1)
+const char *rg_outbox_status_name(rg_outbox_status_t s);
+int rg_outbox_status_parse(const char *s);
+
+#define RG_MESSAGE_VISITS_MAX 16
+/* One message with the facts as they were; render makes its text. */
+typedef struct {
+    int64_t id;
+    const char *uid;
+    rg_message_kind_t kind;
+    rg_outbox_status_t status;
+    const char *booking_uid; /* "": of no booking */
+    const char *to_name, *to_email;
+    apr_time_t starts_at, ends_at; /* of the booking; of a recall when it is due; 0: none */
+    apr_time_t old_starts_at;      /* change: before */
+    apr_time_t until_at;           /* waitlist-offer: kept until */
+    int visit_count;
+    apr_time_t visits[RG_MESSAGE_VISITS_MAX]; /* starts */
+    const char *site_name, *site_address, *site_phone;
+    const rg_zone_t *zone; /* of the site, as it was */
+    apr_time_t created_at, sent_at;
+} rg_message_t;
+
+/* What is waiting to leave, and what left. */
+typedef struct {
+    int status;                     /* rg_outbox_status_t shown */
+    int kind;                       /* rg_message_kind_t shown; -1: all */
+    int counts[RG_OUTBOX_STATUSES]; /* of that kind */
+    int page, pages;                /* from 1 */
+    int count;
+    rg_message_t *messages; /* newest first */
+    rg_site_t *site;
+} rg_outbox_t;
+#define RG_OUTBOX_PAGE 50
+
 /* --- desk ------------------------------------------------------------------------------------------- */
 
 /* --- feeds, directory ------------------------------------------------------------------------------- */

@@ -356,6 +356,23 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
 
 /* --- waitlist, messages, recalls ---------------------------------------------------------------------- */
 
+/* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its
+ * facts {name, clinic, address, phone, starts, ends, old, until (times as rg_view_time), visits: [{no,
+ * several, people}]}. RG_INVALID when the template does not begin with "Subject: ". */
+typedef struct {
+    const char *subject, *text;
+} rg_letter_t;
+rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templates_t *set,
+                               const rg_message_t *m);
+const char *rg_view_message_kind(rg_message_kind_t k); /* "Change of time"; static */
+/* "messages": [{kind, subject, text, to_name, to_email, booking_uid, state, state_class, written,
+ * sent}], "has_messages". */
+void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
+                      const rg_message_t *messages, int count);
+rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outbox_t *o);
+/* page, pages, several, previous, following: numbers for the links below a list. */
+void rg_view_pages(rg_val_t *page, int current, int last);
+
 /* --- desk --------------------------------------------------------------------------------------------- */
 
 /* --- FHIR scheduling ---------------------------------------------------------------------------------- */

@@ -461,6 +461,26 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
 
 /* --- message_sql.c -------------------------------------------------------------------------------- */
 
+/* What a message tells; who and where is read from the booking or recall itself. */
+typedef struct {
+    rg_message_kind_t kind;
+    int64_t about_id;         /* booking; RG_MESSAGE_RECALL: recall */
+    apr_time_t old_starts_at; /* RG_MESSAGE_CHANGE; else 0 */
+} rg_message_fact_t;
+/* Queues a message in the caller's transaction, after the change it tells of. One for one version of
+ * the booking: telling again does nothing. Nothing either for a booking nobody's details are known
+ * of, or a recall whose patient wants none. */
+rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact);
+/* Of one booking, oldest first. */
+rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                              int64_t booking_id);
+/* Of one status and kind (-1: any), newest first. */
+rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                              rg_outbox_status_t status, int kind, int limit, int offset);
+/* By status, of one kind (-1: any). */
+rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES],
+                               int kind);
+
 /* --- recall_sql.c --------------------------------------------------------------------------------- */
 
 /* --- desk_sql.c ----------------------------------------------------------------------------------- */

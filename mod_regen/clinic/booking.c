@@ -198,6 +198,12 @@ static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b
     }
 }
 
+static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int64_t id)
+{
+    rg_message_fact_t fact = {.kind = kind, .about_id = id};
+    return rg_message_add(db, ctx, &fact);
+}
+
 static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const change_t *c = baton;
@@ -208,6 +214,9 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     if (rc == RG_OK) {
         rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_CANCELLED);
+    }
+    if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
+        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id);
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel", c->id, reason_code(c->reason))
                        : rc;
@@ -282,6 +291,9 @@ static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     rc = rg_booking_book(db, ctx, b->id, c->link_hash);
+    if (rc == RG_OK) {
+        rc = tell(db, ctx, RG_MESSAGE_CONFIRMATION, b->id);
+    }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.confirm", b->id, NULL) : rc;
 }
 

@@ -10,6 +10,9 @@ static const char *const status_names[] = {"held",      "booked",  "arrived",   
 static const char *const step_names[] = {"check-in", "harvest", "process",
                                          "inject",   "recover", "consult"};
 static const char *const resource_names[] = {"practitioner", "room", "device"};
+static const char *const message_names[] = {"confirmation", "change", "cancellation",
+                                            "waitlist-offer", "recall"};
+static const char *const outbox_names[] = {"queued", "sent", "failed", "withdrawn"};
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
 
@@ -66,4 +69,24 @@ const char *rg_resource_kind_name(rg_resource_kind_t k)
 int rg_resource_kind_parse(const char *s)
 {
     return value_of(resource_names, COUNT(resource_names), s);
+}
+
+const char *rg_message_kind_name(rg_message_kind_t k)
+{
+    return name_of(message_names, COUNT(message_names), (int)k);
+}
+
+int rg_message_kind_parse(const char *s)
+{
+    return value_of(message_names, COUNT(message_names), s);
+}
+
+const char *rg_outbox_status_name(rg_outbox_status_t s)
+{
+    return name_of(outbox_names, COUNT(outbox_names), (int)s);
+}
+
+int rg_outbox_status_parse(const char *s)
+{
+    return value_of(outbox_names, COUNT(outbox_names), s);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Check and book, and the booked page that the private link opens later: the day, the calendar entry,
  * cancelling. */
+#include "messages.h"
 #include "patient.h"
 
 #include <string.h>
@@ -122,7 +123,8 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
         rg_val_str(view, "link", link_address(q, link));
     }
     rg_view_time(view, "cancel_until", p, v->site->zone, cancel_until(v, q->ctx->now));
-    return regen_page(q, RG_OK, "booking.html", view);
+    rc = regen_messages_put(view, q, v->booking->id);
+    return rc == RG_OK ? regen_page(q, RG_OK, "booking.html", view) : regen_fail(q, rc);
 }
 
 /* A held time goes on with the step that is open. */

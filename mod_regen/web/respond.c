@@ -82,6 +82,8 @@ static rg_val_t *staff_view(regen_req_t *q)
     for (i = 0; i < 4; i++) {
         rg_val_bool(v, keys[i], (q->ctx->who.roles & roles[i]) != 0);
     }
+    rg_val_bool(v, "sees_desk",
+                (q->ctx->who.roles & (RG_ROLE_STAFF & ~(unsigned)RG_ROLE_BILLING)) != 0);
     rg_val_bool(v, "sees_billing", (q->ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0);
     return v;
 }

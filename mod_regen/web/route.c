@@ -94,6 +94,7 @@ const regen_route_t regen_routes[] = {
     /* --- moving a booking: patient_move.c ------------------------------------------------------------- */
     /* --- rules: admin_*.c ------------------------------------------------------------------------------- */
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
+    {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
     /* --- desk -------------------------------------------------------------------------------------------- */
     /* --- feeds ------------------------------------------------------------------------------------------- */
     /* --- machines: fhir_*.c ------------------------------------------------------------------------------ */
@@ -113,6 +114,8 @@ const char *const regen_templates_used[] = {
     /* moving a booking */
     /* rules */
     /* waitlist, messages, recalls */
+    "staff_outbox.html", "message_confirmation.txt", "message_change.txt",
+    "message_cancellation.txt", "message_waitlist_offer.txt", "message_recall.txt",
     /* desk */
     NULL};
 

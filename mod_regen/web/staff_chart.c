@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What staff look at: the board of a day, the chart of a booking, the label of a unit. Rows in
  * route.c. */
-#include "web.h"
+#include "messages.h"
 
 int regen_h_board(regen_req_t *q)
 {
@@ -30,6 +30,10 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
         return regen_fail(q, rc);
     }
     view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
+    rc = regen_messages_put(view, q, chart->booking->id);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
     return regen_page(q, outcome, "staff_chart", view);
 }
 

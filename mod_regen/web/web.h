@@ -129,6 +129,7 @@ int regen_h_staff_cancel(regen_req_t *q);
 /* admin_*.c: rules */
 /* waitlist */
 /* messages, recalls */
+int regen_h_outbox(regen_req_t *q);
 /* desk */
 /* feeds */
 /* fhir_*.c */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the outbox.
+ * Written by the use-case whose change a message tells of. Called by web/messages.c and the pages. */
+#include "mod_regen/clinic/booking.h"
+
+typedef struct {
+    int64_t booking_id;
+    rg_message_t *messages;
+    int count;
+} of_booking_t;
+
+static rg_outcome_t of_booking(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    of_booking_t *m = baton;
+    return rg_messages_read(db, ctx, &m->messages, &m->count, m->booking_id);
+}
+
+rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ctx,
+                                    int64_t booking_id)
+{
+    of_booking_t m = {.booking_id = booking_id};
+    *count = 0;
+    if (!rg_booking_mine(ctx, booking_id, false)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, of_booking, &m);
+    if (rc == RG_OK) {
+        *out = m.messages;
+        *count = m.count;
+    }
+    return rc;
+}
+
+/* --- the outbox --------------------------------------------------------------------------------------- */
+
+static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_outbox_t *o = baton;
+    rg_outcome_t rc = rg_messages_count(db, ctx, o->counts, o->kind);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int all = o->counts[o->status];
+    o->pages = all > 0 ? (all + RG_OUTBOX_PAGE - 1) / RG_OUTBOX_PAGE : 1;
+    o->page = o->page < 1 ? 1 : o->page;
+    o->page = o->page > o->pages ? o->pages : o->page;
+    return rg_messages_page(db, ctx, &o->messages, &o->count, (rg_outbox_status_t)o->status,
+                            o->kind, RG_OUTBOX_PAGE, (o->page - 1) * RG_OUTBOX_PAGE);
+}
+
+rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *in)
+{
+    unsigned desk = RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN;
+    rg_catalogue_t *catalogue;
+    if ((ctx->who.roles & desk) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rg_outbox_t *o = apr_pcalloc(ctx->pool, sizeof(*o));
+    o->status = (int)in->status;
+    o->kind = in->kind;
+    o->page = in->page;
+    rg_outcome_t rc = rg_store_read(ctx, outbox, o);
+    if (rc == RG_OK) {
+        rc = rg_catalogue_list(&catalogue, ctx);
+    }
+    if (rc == RG_OK) {
+        o->site = catalogue->site;
+        *out = o;
+    }
+    return rc;
+}

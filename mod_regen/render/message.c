@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages to patients: the facts of a row become the words of a template in conf/templates
+ * (message_<kind>.txt), and lists of them become parts of pages. Subjects and texts say nothing about
+ * health and carry no link. Called by web/messages.c, the booking's page and the chart. */
+#include "regen/render.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+enum { LETTER_MAX = 16384 };
+
+static const char *const titles[RG_MESSAGE_KINDS] = {
+    "Confirmation", "Change of time", "Cancellation", "Offer from the waiting list", "Recall"};
+
+const char *rg_view_message_kind(rg_message_kind_t k)
+{
+    return (int)k >= 0 && k < RG_MESSAGE_KINDS ? titles[k] : "";
+}
+
+static void put_visits(rg_val_t *v, apr_pool_t *p, const rg_message_t *m)
+{
+    rg_val_t *list = rg_val_set_list(v, "visits");
+    for (int i = 0; i < m->visit_count; i++) {
+        rg_val_t *visit = rg_val_add(list);
+        rg_val_int(visit, "no", i + 1);
+        rg_val_bool(visit, "several", m->visit_count > 1);
+        rg_val_str(visit, "people", rg_time_people(p, m->zone, m->visits[i]));
+    }
+}
+
+static rg_val_t *facts(apr_pool_t *p, const rg_message_t *m)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "name", m->to_name);
+    rg_val_str(v, "clinic", m->site_name);
+    rg_val_str(v, "address", m->site_address);
+    rg_val_str(v, "phone", *m->site_phone != '\0' ? m->site_phone : NULL);
+    rg_view_time(v, "starts", p, m->zone, m->starts_at);
+    rg_view_time(v, "ends", p, m->zone, m->ends_at);
+    rg_view_time(v, "old", p, m->zone, m->old_starts_at);
+    rg_view_time(v, "until", p, m->zone, m->until_at);
+    put_visits(v, p, m);
+    return v;
+}
+
+/* "Subject: words" on the first line, then the text. */
+static rg_outcome_t split(rg_letter_t *out, apr_pool_t *p, const char *text)
+{
+    static const char head[] = "Subject: ";
+    const char *line = strchr(text, '\n');
+    if (strncmp(text, head, sizeof(head) - 1) != 0 || !line) {
+        return RG_INVALID;
+    }
+    size_t skip = sizeof(head) - 1;
+    out->subject = apr_pstrmemdup(p, text + skip, (apr_size_t)(line - text) - skip);
+    out->text = line + strspn(line, "\n");
+    return RG_OK;
+}
+
+rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templates_t *set,
+                               const rg_message_t *m)
+{
+    static const char *const names[RG_MESSAGE_KINDS] = {
+        "message_confirmation.txt", "message_change.txt", "message_cancellation.txt",
+        "message_waitlist_offer.txt", "message_recall.txt"};
+    rg_buf_t *b = rg_buf_make(p, LETTER_MAX);
+    *out = (rg_letter_t){"", ""};
+    if ((int)m->kind < 0 || m->kind >= RG_MESSAGE_KINDS) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_template_render(set, names[m->kind], facts(p, m), b);
+    return rc == RG_OK ? split(out, p, b->data) : rc;
+}
+
+/* --- on pages ----------------------------------------------------------------------------------------- */
+
+static const char *status_words(rg_outbox_status_t s)
+{
+    switch (s) {
+    case RG_OUTBOX_QUEUED: return "Waiting to be sent";
+    case RG_OUTBOX_SENT: return "Sent";
+    case RG_OUTBOX_FAILED: return "Could not be sent";
+    case RG_OUTBOX_WITHDRAWN: return "Withdrawn before it was sent";
+    }
+    return "";
+}
+
+void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
+                      const rg_message_t *messages, int count)
+{
+    rg_val_t *list = rg_val_set_list(view, "messages");
+    rg_val_bool(view, "has_messages", count > 0);
+    for (int i = 0; i < count; i++) {
+        const rg_message_t *m = &messages[i];
+        rg_val_t *v = rg_val_add(list);
+        rg_letter_t letter;
+        if (rg_message_letter(&letter, p, set, m) != RG_OK) {
+            letter = (rg_letter_t){rg_view_message_kind(m->kind), ""};
+        }
+        rg_val_str(v, "kind", rg_view_message_kind(m->kind));
+        rg_val_str(v, "subject", letter.subject);
+        rg_val_str(v, "text", letter.text);
+        rg_val_str(v, "to_name", m->to_name);
+        rg_val_str(v, "to_email", *m->to_email != '\0' ? m->to_email : NULL);
+        rg_val_str(v, "booking_uid", *m->booking_uid != '\0' ? m->booking_uid : NULL);
+        rg_val_str(v, "state", status_words(m->status));
+        rg_val_str(v, "state_class",
+                   m->status == RG_OUTBOX_SENT     ? "done"
+                   : m->status == RG_OUTBOX_FAILED ? "missing"
+                                                   : "");
+        rg_view_time(v, "written", p, m->zone, m->created_at);
+        rg_view_time(v, "sent", p, m->zone, m->sent_at);
+    }
+}
+
+/* --- the outbox --------------------------------------------------------------------------------------- */
+
+static const char *tab_words(int status)
+{
+    static const char *const words[RG_OUTBOX_STATUSES] = {"Waiting", "Sent", "Failed", "Withdrawn"};
+    return words[status];
+}
+
+static void put_tabs(rg_val_t *page, const rg_outbox_t *o)
+{
+    rg_val_t *tabs = rg_val_set_list(page, "tabs");
+    for (int i = 0; i < RG_OUTBOX_STATUSES; i++) {
+        rg_val_t *t = rg_val_add(tabs);
+        rg_val_str(t, "name", rg_outbox_status_name((rg_outbox_status_t)i));
+        rg_val_str(t, "title", tab_words(i));
+        rg_val_int(t, "count", o->counts[i]);
+        rg_val_bool(t, "current", i == o->status);
+    }
+}
+
+static void put_kinds(rg_val_t *page, apr_pool_t *p, const rg_outbox_t *o)
+{
+    const char *chosen = o->kind >= 0 ? rg_message_kind_name((rg_message_kind_t)o->kind) : "";
+    rg_view_choice(page, "kinds", p, "kind", "", "All kinds", chosen);
+    for (int i = 0; i < RG_MESSAGE_KINDS; i++) {
+        rg_view_choice(page, "kinds", p, "kind", rg_message_kind_name((rg_message_kind_t)i),
+                       titles[i], chosen);
+    }
+}
+
+void rg_view_pages(rg_val_t *page, int current, int last)
+{
+    rg_val_int(page, "page", current);
+    rg_val_int(page, "pages", last);
+    rg_val_bool(page, "several", last > 1);
+    if (current > 1) {
+        rg_val_int(page, "previous", current - 1);
+    }
+    if (current < last) {
+        rg_val_int(page, "following", current + 1);
+    }
+}
+
+rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outbox_t *o)
+{
+    rg_val_t *page = rg_view_page(p, "Messages to patients", o->site);
+    rg_val_bool(page, "wide", true);
+    rg_val_str(page, "step", tab_words(o->status));
+    rg_val_str(page, "status", rg_outbox_status_name((rg_outbox_status_t)o->status));
+    rg_val_str(page, "kind",
+               o->kind >= 0 ? rg_message_kind_name((rg_message_kind_t)o->kind) : NULL);
+    put_tabs(page, o);
+    put_kinds(page, p, o);
+    rg_view_pages(page, o->page, o->pages);
+    rg_view_messages(page, p, set, o->messages, o->count);
+    return page;
+}

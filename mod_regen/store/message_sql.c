@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox: what we told patients, with the facts as they were when it was written. Called by the
+ * use-cases whose change a message tells of, in their transaction, and by clinic/message.c. */
+#include "mod_regen/store/sql.h"
+
+#include <stdlib.h>
+
+#include <apr_strings.h>
+
+/* --- writing ---------------------------------------------------------------------------------------- */
+
+/* Facts are copied by the database from what this transaction just made true. */
+#define INTO                                                                                       \
+    "INSERT INTO message (uid, kind, about_id, about_version, booking_id, patient_id, to_name,"    \
+    " to_email, starts_at, ends_at, old_starts_at, until_at, visits, site_name, site_address,"     \
+    " site_phone, time_zone, created_at) "
+#define ADDRESS                                                                                    \
+    " s.name, CONCAT_WS(', ', NULLIF(s.address_line, ''), NULLIF(s.city, ''),"                     \
+    " NULLIF(CONCAT_WS(' ', NULLIF(s.state, ''), NULLIF(s.postal_code, '')), '')),"                \
+    " s.phone, s.time_zone"
+#define VISITS                                                                                     \
+    "COALESCE((SELECT GROUP_CONCAT(a.starts_at ORDER BY a.visit_no SEPARATOR ' ')"                 \
+    " FROM appointment a WHERE a.booking_id = b.id), '')"
+
+static const char ADD_BOOKING[] =
+    INTO "SELECT ?, ?, b.id, b.version, b.id, b.patient_id, CONCAT_WS(' ', p.given, p.family),"
+         " p.email, b.starts_at, b.ends_at, ?, NULL, " VISITS "," ADDRESS ", ?"
+         " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
+         " WHERE b.id = ?";
+
+/* Only the statement is undone by a duplicate key, not the transaction. */
+static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
+{
+    return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
+}
+
+rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact)
+{
+    rg_bind_t before = fact->old_starts_at != 0 ? RG_T(fact->old_starts_at) : RG_NIL;
+    return once(db,
+                rg_sql_exec(db, ctx, ADD_BOOKING,
+                            RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
+                                  before, RG_T(ctx->now), RG_I(fact->about_id)),
+                            NULL));
+}
+
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+#define ROW                                                                                        \
+    "SELECT m.id, m.uid, m.kind, m.status, b.uid, m.to_name, m.to_email, m.starts_at, m.ends_at,"  \
+    " m.old_starts_at, m.until_at, m.visits, m.site_name, m.site_address, m.site_phone,"           \
+    " m.time_zone, m.created_at, m.sent_at FROM message m LEFT JOIN booking b"                     \
+    " ON b.id = m.booking_id"
+
+static void fill_visits(rg_message_t *m, const char *seconds)
+{
+    char *end;
+    for (const char *at = seconds; *at != '\0' && m->visit_count < RG_MESSAGE_VISITS_MAX;
+         at = end) {
+        long long t = strtoll(at, &end, 10);
+        if (end == at) {
+            return;
+        }
+        m->visits[m->visit_count++] = apr_time_from_sec(t);
+    }
+}
+
+static void fill(rg_cur_t *c, rg_ctx_t *ctx, rg_message_t *m)
+{
+    *m = (rg_message_t){.id = rg_cur_i64(c, 0),
+                        .uid = rg_cur_str(c, 1),
+                        .kind = (rg_message_kind_t)rg_message_kind_parse(rg_cur_str(c, 2)),
+                        .status = (rg_outbox_status_t)rg_outbox_status_parse(rg_cur_str(c, 3)),
+                        .booking_uid = rg_cur_str(c, 4),
+                        .to_name = rg_cur_str(c, 5),
+                        .to_email = rg_cur_str(c, 6),
+                        .starts_at = rg_cur_time(c, 7),
+                        .ends_at = rg_cur_time(c, 8),
+                        .old_starts_at = rg_cur_time(c, 9),
+                        .until_at = rg_cur_time(c, 10),
+                        .site_name = rg_cur_str(c, 12),
+                        .site_address = rg_cur_str(c, 13),
+                        .site_phone = rg_cur_str(c, 14),
+                        .zone = rg_zone_open(ctx->pool, rg_cur_str(c, 15)),
+                        .created_at = rg_cur_time(c, 16),
+                        .sent_at = rg_cur_time(c, 17)};
+    fill_visits(m, rg_cur_str(c, 11));
+    if (!m->zone) {
+        m->zone = rg_zone_open(ctx->pool, "UTC");
+    }
+}
+
+static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                             const char *sql, const rg_bind_t *in, int n)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_message_t));
+    while (rg_cur_next(c)) {
+        fill(c, ctx, apr_array_push(list));
+    }
+    *out = (rg_message_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                              int64_t booking_id)
+{
+    static const char OF_BOOKING[] = ROW " WHERE m.booking_id = ? ORDER BY m.id";
+    return read_all(db, ctx, out, count, OF_BOOKING, RG_IN(RG_I(booking_id)));
+}
+
+rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                              rg_outbox_status_t status, int kind, int limit, int offset)
+{
+    static const char ALL[] = ROW " WHERE m.status = ? ORDER BY m.id DESC LIMIT ? OFFSET ?";
+    static const char OF_KIND[] =
+        ROW " WHERE m.status = ? AND m.kind = ? ORDER BY m.id DESC LIMIT ? OFFSET ?";
+    rg_bind_t in[] = {RG_S(rg_outbox_status_name(status)),
+                      RG_S(rg_message_kind_name((rg_message_kind_t)kind)), RG_I(limit),
+                      RG_I(offset)};
+    if (kind >= 0) {
+        return read_all(db, ctx, out, count, OF_KIND, in, 4);
+    }
+    in[1] = in[2];
+    in[2] = in[3];
+    return read_all(db, ctx, out, count, ALL, in, 3);
+}
+
+rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES], int kind)
+{
+    static const char COUNT[] =
+        "SELECT status, COUNT(*) FROM message WHERE ? OR kind = ? GROUP BY status";
+    rg_cur_t *c;
+    rg_outcome_t rc =
+        rg_sql_query(db, ctx, &c, COUNT,
+                     RG_IN(RG_I(kind < 0), RG_S(rg_message_kind_name((rg_message_kind_t)kind))));
+    for (int i = 0; i < RG_OUTBOX_STATUSES; i++) {
+        counts[i] = 0;
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        int status = rg_outbox_status_parse(rg_cur_str(c, 0));
+        if (status >= 0) {
+            counts[status] = (int)rg_cur_i64(c, 1);
+        }
+    }
+    return rg_cur_end(c);
+}

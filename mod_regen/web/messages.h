@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages of a booking, for the pages that show them: the patient's and the chart. */
+#ifndef REGEN_MESSAGES_H
+#define REGEN_MESSAGES_H
+
+#include "web.h"
+
+/* Adds them to VIEW, for templates/messages.html. */
+rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
+
+#endif

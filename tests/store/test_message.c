@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox: one message for each fact, written with it or not at all, with the facts as they were. */
+#include "booking_test.h"
+
+static int64_t messages(store_test_t *t, const char *kind)
+{
+    return store_test_value(
+        t, apr_psprintf(t->pool, "SELECT COUNT(*) FROM message WHERE kind = '%s'", kind));
+}
+
+static int64_t booked(store_test_t *t, const char *service, apr_time_t start)
+{
+    int64_t id = booking_must_hold(t, service, start);
+    rg_ctx_t *ctx = booking_patient(t, 1, id);
+    const char *link;
+    booking_fill(t, id);
+    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
+    store_test_done(ctx);
+    return id;
+}
+
+static rg_outcome_t cancel(store_test_t *t, int64_t id)
+{
+    rg_ctx_t *ctx = booking_staff(t, 2);
+    rg_outcome_t rc = rg_booking_cancel(ctx, id, "clinic");
+    store_test_done(ctx);
+    return rc;
+}
+
+static void confirmation_and_cancellation(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "days", BOOKING_AT(2, 600));
+    rg_ctx_t *ctx = booking_patient(t, 5, id);
+    rg_message_t *m;
+    int count;
+    assert_int_equal(cancel(t, id), RG_OK);
+    assert_int_equal(rg_messages_of_booking(&m, &count, ctx, id), RG_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(m[0].kind, RG_MESSAGE_CONFIRMATION);
+    assert_int_equal(m[1].kind, RG_MESSAGE_CANCELLATION);
+    assert_int_equal(m[0].status, RG_OUTBOX_QUEUED);
+    assert_string_equal(m[0].to_name, "Ann Walker");
+    assert_string_equal(m[0].to_email, "a@example.org");
+    assert_true(m[0].starts_at == BOOKING_AT(2, 600));
+    assert_int_equal(m[0].visit_count, 2);
+    assert_true(m[0].visits[0] == BOOKING_AT(2, 600) && m[0].visits[1] > BOOKING_AT(3, 0));
+    assert_string_equal(m[0].site_name, "Main");
+    assert_string_equal(m[0].site_address, "1 A, B, 03801");
+    assert_string_equal(rg_zone_name(m[0].zone), "America/New_York");
+    store_test_done(ctx);
+    ctx = booking_patient(t, 5, id + 1);
+    assert_int_equal(rg_messages_of_booking(&m, &count, ctx, id), RG_NOT_FOUND);
+    store_test_done(ctx);
+}
+
+/* A time given back before it was booked is nothing to write about. */
+static void holds_tell_nothing(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booking_must_hold(t, "scan", BOOKING_AT(2, 600));
+    booking_fill(t, id);
+    assert_int_equal(cancel(t, id), RG_OK);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM message"), 0);
+}
+
+/* What was refused is not told. */
+static void refused_cancel_tells_nothing(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "scan", BOOKING_AT(1, 780));
+    rg_ctx_t *ctx = booking_patient(t, 2, id);
+    assert_int_equal(rg_booking_cancel(ctx, id, "patient"), RG_PRECONDITION);
+    store_test_done(ctx);
+    assert_int_equal(messages(t, "cancellation"), 0);
+}
+
+/* Facts stay what they were when the clinic or the patient changes. */
+static void facts_are_copies(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "scan", BOOKING_AT(2, 600));
+    rg_ctx_t *ctx = booking_staff(t, 3);
+    rg_message_t *m;
+    int count;
+    store_test_exec(t, "UPDATE site SET name = 'Moved', time_zone = 'Europe/London' WHERE id = 1");
+    store_test_exec(t, "UPDATE patient SET email = 'new@example.org' WHERE id = 1");
+    assert_int_equal(rg_messages_of_booking(&m, &count, ctx, id), RG_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(m[0].site_name, "Main");
+    assert_string_equal(rg_zone_name(m[0].zone), "America/New_York");
+    assert_string_equal(m[0].to_email, "a@example.org");
+    store_test_exec(t,
+                    "UPDATE site SET name = 'Main', time_zone = 'America/New_York' WHERE id = 1");
+    store_test_exec(t, "UPDATE patient SET email = 'a@example.org' WHERE id = 1");
+    store_test_done(ctx);
+    assert_int_not_equal(mysql_query(t->sql, "UPDATE message SET starts_at = starts_at + 300"), 0);
+    store_test_exec(t, "UPDATE message SET status = 'sent', sent_at = 5");
+}
+
+/* --- told twice ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_message_fact_t fact;
+    int times;
+    rg_outcome_t end;
+} tell_t;
+
+static rg_outcome_t tell_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    tell_t *w = baton;
+    rg_outcome_t rc = RG_OK;
+    for (int i = 0; rc == RG_OK && i < w->times; i++) {
+        rc = rg_message_add(db, ctx, &w->fact);
+    }
+    return rc == RG_OK ? w->end : rc;
+}
+
+static void one_fact_one_message(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "scan", BOOKING_AT(2, 600));
+    rg_ctx_t *ctx = booking_ctx(t, 0);
+    tell_t w = {{RG_MESSAGE_CHANGE, id, BOOKING_AT(2, 480)}, 3, RG_OK};
+    assert_int_equal(rg_store_transact(ctx, tell_work, &w), RG_OK);
+    assert_int_equal(rg_store_transact(ctx, tell_work, &w), RG_OK);
+    assert_int_equal(messages(t, "change"), 1);
+    assert_int_equal(store_test_value(t, "SELECT old_starts_at FROM message WHERE kind = 'change'"),
+                     apr_time_sec(BOOKING_AT(2, 480)));
+    store_test_exec(t, "UPDATE booking SET version = version + 1");
+    assert_int_equal(rg_store_transact(ctx, tell_work, &w), RG_OK);
+    assert_int_equal(messages(t, "change"), 2);
+    /* Rolled back with what it tells of. */
+    store_test_exec(t, "UPDATE booking SET version = version + 1");
+    w.end = RG_PRECONDITION;
+    assert_int_equal(rg_store_transact(ctx, tell_work, &w), RG_PRECONDITION);
+    assert_int_equal(messages(t, "change"), 2);
+    store_test_done(ctx);
+}
+
+typedef struct {
+    store_test_t *t;
+    int64_t id;
+} rush_t;
+
+static void cancel_client(void *baton, int number)
+{
+    rush_t *r = baton;
+    (void)number;
+    (void)cancel(r->t, r->id);
+}
+
+static void many_cancel_one_message(void **state)
+{
+    store_test_t *t = *state;
+    for (int i = 0; i < 8; i++) {
+        rush_t r = {t, booked(t, "scan", BOOKING_AT(2, 480 + 30 * i))};
+        store_test_threads(8, cancel_client, &r);
+        assert_int_equal(messages(t, "cancellation"), i + 1);
+    }
+}
+
+/* --- the outbox ------------------------------------------------------------------------------------------ */
+
+static void outbox_for_staff(void **state)
+{
+    store_test_t *t = *state;
+    rg_outbox_in_t in = {RG_OUTBOX_QUEUED, -1, 1};
+    rg_outbox_t *o;
+    rg_ctx_t *ctx = booking_staff(t, 3);
+    int64_t first = booked(t, "scan", BOOKING_AT(2, 600));
+    booked(t, "scan", BOOKING_AT(2, 660));
+    assert_int_equal(cancel(t, first), RG_OK);
+    assert_int_equal(rg_outbox(&o, ctx, &in), RG_OK);
+    assert_int_equal(o->counts[RG_OUTBOX_QUEUED], 3);
+    assert_int_equal(o->count, 3);
+    assert_int_equal(o->messages[0].kind, RG_MESSAGE_CANCELLATION);
+    in.kind = RG_MESSAGE_CONFIRMATION;
+    assert_int_equal(rg_outbox(&o, ctx, &in), RG_OK);
+    assert_int_equal(o->counts[RG_OUTBOX_QUEUED], 2);
+    assert_int_equal(o->count, 2);
+    in.page = 9;
+    assert_int_equal(rg_outbox(&o, ctx, &in), RG_OK);
+    assert_int_equal(o->page, 1);
+    ctx->who.roles = RG_ROLE_BILLING;
+    assert_int_equal(rg_outbox(&o, ctx, &in), RG_FORBIDDEN);
+    store_test_done(ctx);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(confirmation_and_cancellation, booking_clean),
+        cmocka_unit_test_setup(holds_tell_nothing, booking_clean),
+        cmocka_unit_test_setup(refused_cancel_tells_nothing, booking_clean),
+        cmocka_unit_test_setup(facts_are_copies, booking_clean),
+        cmocka_unit_test_setup(one_fact_one_message, booking_clean),
+        cmocka_unit_test_setup(many_cancel_one_message, booking_clean),
+        cmocka_unit_test_setup(outbox_for_staff, booking_clean),
+    };
+    return cmocka_run_group_tests(tests, booking_setup, store_test_teardown);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of every kind of message, through the real templates. */
+#include "core_test.h"
+
+#include <apr_strings.h>
+
+#include "regen/render.h"
+
+static rg_templates_t *templates;
+static apr_pool_t *pool;
+
+static int setup(void **state)
+{
+    const char *why = "";
+    (void)state;
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    if (rg_templates_load(&templates, pool, "conf/templates", &why) != RG_OK) {
+        print_message("%s\n", why);
+        return -1;
+    }
+    return 0;
+}
+
+static rg_message_t message(rg_message_kind_t kind)
+{
+    return (rg_message_t){.kind = kind,
+                          .booking_uid = "",
+                          .to_name = "Ada Lovelace",
+                          .to_email = "ada@example.org",
+                          .starts_at = apr_time_from_sec(1796137200),
+                          .ends_at = apr_time_from_sec(1796144400),
+                          .visit_count = 1,
+                          .visits = {apr_time_from_sec(1796137200)},
+                          .site_name = "Harbor Clinic",
+                          .site_address = "12 Harbor Street, Portsmouth",
+                          .site_phone = "603-555-0100",
+                          .zone = rg_zone_open(pool, "America/New_York"),
+                          .created_at = apr_time_from_sec(1796000000)};
+}
+
+static rg_letter_t letter(const rg_message_t *m)
+{
+    rg_letter_t l;
+    assert_int_equal(rg_message_letter(&l, pool, templates, m), RG_OK);
+    return l;
+}
+
+static void every_kind_says_what_it_is_about(void **state)
+{
+    static const char *const said[RG_MESSAGE_KINDS] = {"booked", "has a new time", "is cancelled",
+                                                       "A time is free", "A reminder"};
+    (void)state;
+    for (int k = 0; k < RG_MESSAGE_KINDS; k++) {
+        rg_message_t m = message((rg_message_kind_t)k);
+        rg_letter_t l = letter(&m);
+        assert_non_null(strstr(l.subject, said[k]));
+        assert_null(strchr(l.subject, '\n'));
+        assert_int_equal(strncmp(l.text, "Dear Ada Lovelace,\n\n", 20), 0);
+        assert_non_null(strstr(l.text, "603-555-0100"));
+        assert_null(strstr(l.text, "{{"));
+        assert_null(strstr(l.text, "\n\n\n"));
+        assert_null(strstr(l.text, "http"));
+    }
+}
+
+static void times_are_said_with_their_zone(void **state)
+{
+    (void)state;
+    rg_message_t m = message(RG_MESSAGE_CHANGE);
+    m.old_starts_at = apr_time_from_sec(1796050800);
+    rg_letter_t l = letter(&m);
+    assert_non_null(strstr(l.text, "Tuesday 1 December 2026, 10:00 am (New York time)"));
+    assert_non_null(strstr(l.text, "It was on Monday 30 November 2026"));
+    m = message(RG_MESSAGE_WAITLIST_OFFER);
+    m.until_at = apr_time_from_sec(1796050800);
+    l = letter(&m);
+    assert_non_null(strstr(l.text, "kept for you until Monday 30 November 2026"));
+}
+
+static void several_visits_are_counted(void **state)
+{
+    (void)state;
+    rg_message_t m = message(RG_MESSAGE_CONFIRMATION);
+    m.visit_count = 2;
+    m.visits[1] = apr_time_from_sec(1796223600);
+    rg_letter_t l = letter(&m);
+    assert_non_null(strstr(l.text, "Visit 1: Tuesday 1 December"));
+    assert_non_null(strstr(l.text, "Visit 2: Wednesday 2 December"));
+}
+
+static void no_phone_no_gap(void **state)
+{
+    (void)state;
+    rg_message_t m = message(RG_MESSAGE_CANCELLATION);
+    m.site_phone = "";
+    rg_letter_t l = letter(&m);
+    assert_non_null(strstr(l.text, "call us."));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_says_what_it_is_about),
+        cmocka_unit_test(times_are_said_with_their_zone),
+        cmocka_unit_test(several_visits_are_counted),
+        cmocka_unit_test(no_phone_no_gap),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
