@@ -38,6 +38,8 @@ typedef struct {
     rg_date_t from;          /* first local day; year 0: today */
     int days;                /* 1 .. policy->search_days */
     int64_t practitioner_id; /* 0: any */
+    int64_t
+        moving; /* booking to be moved, of this service and the caller's to move: what it takes itself counts as free; 0: none */
 } rg_find_in_t;
 
 typedef struct {
@@ -111,9 +113,13 @@ typedef struct {
 /* Takes the chain at its new time and gives the old one back, in one transaction or not at all; UID, link, consents and
  * state stay, appointments keep their uids with a raised SEQUENCE. For held (keeps its expiry) and booked ones. Patients: within the service's
  * move notice, never later than that before the old time; staff: until it began. RG_CONFLICT with the nearest times when the new one is taken,
- * RG_INVALID as rg_booking_hold. */
+ * RG_INVALID as rg_booking_hold and for the time it has already (unless PRACTITIONER_ID asks for another practitioner).
+ * Without nearest times RG_CONFLICT says that VERSION is not the booking's any more, or that nothing is free nearby. RG_PRECONDITION: cancelled, begun,
+ * too late, or for staff only; RG_GONE: a hold that is over. Stores the booking's uid as ctx->idem->result. */
 rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                              const rg_move_in_t *in);
+/* Last instant at which a patient may move this booked booking. Pure. */
+apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s);
 
 /* --- rules: services and resources as data ----------------------------------------------------- */
 

@@ -169,6 +169,10 @@ int rg_spans_merge(rg_span_t *spans, int count);
  * taken. SPANS must be merged. */
 rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               const rg_span_t *spans, int count);
+/* Gives OLD (all that the booking takes) back and takes NEW, in this order for the keys but in one pass over the read model: a granule of
+ * both never looks free to anybody. RG_CONFLICT when a granule is taken. Both must be merged. */
+rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
+                               int old_count, const rg_span_t *spans, int count);
 /* Gives everything the booking takes back, in occupancy and read model. */
 rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* Resource and day where read model and occupancy differ (the words are unset), at most LIMIT;
@@ -192,6 +196,11 @@ bool rg_booking_expired(const rg_booking_t *b, apr_time_t now);
  * as rg_calendar_take. */
 rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans,
                                int span_count);
+/* Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts its time from
+ * OLD to SPANS. B->version is the new one: RG_CONFLICT when the stored one is not the one before, or a granule is taken. */
+rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                              const rg_span_t *old, int old_count, const rg_span_t *spans,
+                              int count);
 /* held or booked or … -> STATUS, only from FROM (RG_CONFLICT otherwise), time given back; for
  * cancelled, no-show. */
 rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from,

@@ -9,6 +9,7 @@ enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
 typedef struct {
     const char *service_code;
     int64_t practitioner;
+    int64_t moving; /* booking whose own time counts as free; 0: none */
     rg_date_t from; /* year 0: today */
     int days;
     bool near;      /* the window was not asked for by a person: take it as it is */
@@ -55,7 +56,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
 {
     find_t *f = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
-    if (!s || !s->active) {
+    if (!s || (!s->active && f->moving == 0)) {
         return RG_NOT_FOUND;
     }
     const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
@@ -71,10 +72,30 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
                          rg_zone_utc(site->zone, rg_date_add(f->first, f->days), 0));
 }
 
+/* Who moves a booking may have any part of its own time again. */
+static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, const find_t *f)
+{
+    rg_booking_t *b;
+    int count;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &b, f->moving, false);
+    if (rc == RG_OK && b->service_id != f->offer->service->id) {
+        rc = RG_NOT_FOUND;
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_parts(db, ctx, b);
+    }
+    if (rc == RG_OK && (b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_BOOKED)) {
+        const rg_span_t *own = rg_booking_spans(ctx->pool, b, &count);
+        rg_offer_give_back(f->offer, own, count);
+    }
+    return rc;
+}
+
 static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     find_t *f = baton;
-    return rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f);
+    rg_outcome_t rc = rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f);
+    return rc == RG_OK && f->moving != 0 ? give_back(db, ctx, f) : rc;
 }
 
 /* Expired holds block nobody: they are swept away first. When that cannot be done, the search
@@ -129,8 +150,12 @@ rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const 
 {
     find_t f = {.service_code = in->service_code,
                 .practitioner = in->practitioner_id,
+                .moving = in->moving,
                 .from = in->from,
                 .days = in->days};
+    if (in->moving != 0 && !rg_booking_mine(ctx, in->moving, true)) {
+        return RG_NOT_FOUND;
+    }
     rg_outcome_t rc = find(&f, ctx);
     if (rc != RG_OK) {
         return rc;
@@ -149,11 +174,12 @@ rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const 
 }
 
 rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,
-                                  const rg_hold_in_t *wish, const rg_zone_t *zone, int days)
+                                  const rg_wish_t *wish, int days)
 {
-    find_t f = {.service_code = wish->service_code,
-                .practitioner = wish->practitioner_id,
-                .from = rg_date_add(rg_zone_local(zone, wish->start).date, -days),
+    find_t f = {.service_code = wish->in->service_code,
+                .practitioner = wish->in->practitioner_id,
+                .moving = wish->moving,
+                .from = rg_date_add(rg_zone_local(wish->zone, wish->in->start).date, -days),
                 .days = 2 * days + 1,
                 .near = true};
     rg_outcome_t rc = find(&f, ctx);

@@ -122,8 +122,7 @@ static rg_outcome_t open_row(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, int64
     return rg_booking_mine(ctx, id, false) ? rg_booking_row(db, ctx, b, id, true) : RG_NOT_FOUND;
 }
 
-/* RG_GONE for a hold that is over, swept or not. */
-static rg_outcome_t must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
+rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
 {
     if (b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now)) {
         rg_problem_add(ctx->problems, NULL, "the time was held too long; choose a time again");
@@ -143,7 +142,7 @@ static rg_outcome_t extend_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_booking_t *b;
     rg_outcome_t rc = open_row(&b, db, ctx, c->id);
     if (rc == RG_OK) {
-        rc = must_be_held(ctx, b);
+        rc = rg_booking_must_be_held(ctx, b);
     }
     if (rc == RG_OK && b->hold_extended) {
         rc = forbid(ctx, NULL, "the time was extended before; it can be done once");
@@ -190,9 +189,9 @@ static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *
 static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
 {
     switch (b->status) {
-    case RG_BOOKING_HELD: return must_be_held(ctx, b);
+    case RG_BOOKING_HELD: return rg_booking_must_be_held(ctx, b);
     case RG_BOOKING_BOOKED: return is_staff(ctx) ? RG_OK : notice_kept(db, ctx, b);
-    case RG_BOOKING_EXPIRED: return must_be_held(ctx, b);
+    case RG_BOOKING_EXPIRED: return rg_booking_must_be_held(ctx, b);
     case RG_BOOKING_CANCELLED: return forbid(ctx, NULL, "this booking was cancelled before");
     default: return forbid(ctx, NULL, "the visit has begun or is over; it cannot be cancelled");
     }
@@ -282,7 +281,7 @@ static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_booking_t *b;
     rg_outcome_t rc = open_row(&b, db, ctx, c->id);
     if (rc == RG_OK) {
-        rc = must_be_held(ctx, b);
+        rc = rg_booking_must_be_held(ctx, b);
     }
     if (rc == RG_OK) {
         rc = must_be_complete(db, ctx, b);

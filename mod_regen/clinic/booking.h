@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of booking know of each other: availability.c, booking.c, booking_hold.c,
- * booking_keep.c. */
+ * booking_keep.c, booking_move.c, booking_plan.c. */
 #ifndef RG_CLINIC_BOOKING_H
 #define RG_CLINIC_BOOKING_H
 
@@ -12,13 +12,42 @@ bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines);
 /* An audit event about a booking. */
 rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
                               const char *detail);
+/* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words otherwise. */
+rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);
 /* Expires every hold that is over, in the caller's transaction and in the name of the system. */
 rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx);
 /* A context for work of the system's own: nobody's name, no idempotency key. */
 rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx);
 
+/* --- booking_plan.c: one wished time, planned in the transaction that takes it ---------------- */
+
+typedef struct {
+    const rg_hold_in_t *in;
+    int64_t moving;       /* the booking that wants it instead of its own time; 0: a new one */
+    const rg_span_t *own; /* what that booking takes, merged: free for it */
+    int own_count;
+    /* results */
+    const rg_zone_t *zone;
+    rg_offer_t *offer;
+    bool beaten; /* set by who takes: somebody was between our look and our insert */
+    bool full;   /* nothing is left at that time */
+} rg_wish_t;
+
+/* Who serves and when, by what is true now. RG_CONFLICT with full set; RG_INVALID for a time that is not offered at all. */
+rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w);
+/* Steps, resources and appointments (with new uids) of the plan, and start and end. */
+void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
+/* rg_store_transact, again with what is left while WORK was beaten. */
+rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w);
+/* The times nearest to the wish. */
+void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w);
+/* What the booking's resources take, merged. */
+rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count);
+/* booking_hold.c: the answer to a request that was done before: its booking as it is now. */
+rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx);
+
 /* Every free start of the wished service within DAYS local days of the wish, ascending. */
 rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,
-                                  const rg_hold_in_t *wish, const rg_zone_t *zone, int days);
+                                  const rg_wish_t *wish, int days);
 
 #endif

@@ -299,6 +299,18 @@ static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_c
     return rc;
 }
 
+void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count)
+{
+    for (int i = 0; i < count; i++) {
+        int at = candidate_by_id(o, spans[i].resource_id);
+        if (at >= 0) {
+            rg_bits_clear(&o->taken[at], spans[i].from - o->from, spans[i].until - o->from);
+            rg_bits_copy(&o->free[at], &o->open[at]);
+            rg_bits_and_not(&o->free[at], &o->taken[at]);
+        }
+    }
+}
+
 /* A refusal was not read for; it only stands when the definitions are true. */
 static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
 {

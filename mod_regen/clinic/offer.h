@@ -44,5 +44,7 @@ typedef rg_outcome_t (*rg_offer_fn)(rg_offer_t **out, rg_ctx_t *ctx, const rg_cl
  * refuses is refused by true definitions, too. */
 rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton);
+/* Makes these spans (of one booking, merged) free again for the search, where their resources are open. */
+void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count);
 
 #endif

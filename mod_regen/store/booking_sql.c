@@ -294,6 +294,72 @@ rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking
     return rc == RG_OK ? rg_calendar_free(db, ctx, id) : rc;
 }
 
+/* --- another time -------------------------------------------------------------------------------------- */
+
+static const char SHIFT[] = "UPDATE booking SET starts_at = ?, ends_at = ?, version = version + 1"
+                            " WHERE id = ? AND version = ? AND (status = 'booked'"
+                            " OR (status = 'held' AND hold_expires_at > ?))";
+static const char DROP_RESOURCES[] = "DELETE FROM booking_resource WHERE booking_id = ?";
+static const char DROP_STEPS[] = "DELETE FROM booking_step WHERE booking_id = ?";
+/* The visits it does not have any more: the service may have been defined anew since. */
+static const char DROP_APPOINTMENTS[] =
+    "DELETE FROM appointment WHERE booking_id = ? AND visit_no > ?";
+static const char PUT_APPOINTMENT[] =
+    "INSERT INTO appointment (uid, booking_id, visit_no, starts_at, ends_at, sequence)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE starts_at = VALUES(starts_at),"
+    " ends_at = VALUES(ends_at), sequence = VALUES(sequence)";
+
+static rg_outcome_t put_appointments(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(b->appointment_count * 6 + 1));
+    rg_bind_t *at = in;
+    int last = 0;
+    for (int i = 0; i < b->appointment_count; i++) {
+        const rg_appointment_t *a = &b->appointments[i];
+        last = a->visit_no > last ? a->visit_no : last;
+        *at++ = RG_S(a->uid);
+        *at++ = RG_I(b->id);
+        *at++ = RG_I(a->visit_no);
+        *at++ = RG_T(a->starts_at);
+        *at++ = RG_T(a->ends_at);
+        *at++ = RG_I(a->sequence);
+    }
+    rg_outcome_t rc = rg_sql_exec_rows(db, ctx, PUT_APPOINTMENT, in, 6, b->appointment_count);
+    return rc == RG_OK
+               ? rg_sql_exec(db, ctx, DROP_APPOINTMENTS, RG_IN(RG_I(b->id), RG_I(last)), NULL)
+               : rc;
+}
+
+static rg_outcome_t replace_parts(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    rg_outcome_t rc = rg_sql_exec(db, ctx, DROP_RESOURCES, RG_IN(RG_I(b->id)), NULL);
+    if (rc == RG_OK) {
+        rc = rg_sql_exec(db, ctx, DROP_STEPS, RG_IN(RG_I(b->id)), NULL);
+    }
+    if (rc == RG_OK) {
+        rc = add_steps(db, ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = add_resources(db, ctx, b);
+    }
+    return rc == RG_OK ? put_appointments(db, ctx, b) : rc;
+}
+
+rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                              const rg_span_t *old, int old_count, const rg_span_t *spans,
+                              int count)
+{
+    rg_outcome_t rc = change(db, ctx, SHIFT,
+                             RG_IN(RG_T(b->starts_at), RG_T(b->ends_at), RG_I(b->id),
+                                   RG_I(b->version - 1), RG_T(ctx->now)));
+    if (rc == RG_OK) {
+        rc = rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count);
+    }
+    return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
+}
+
+/* --- booked, extended ------------------------------------------------------------------------------------- */
+
 static const char BOOK[] =
     "UPDATE booking SET status = 'booked', hold_expires_at = NULL, booked_at = ?, link_hash = ?,"
     " version = version + 1 WHERE id = ? AND status = 'held' AND hold_expires_at > ?";

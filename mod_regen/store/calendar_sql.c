@@ -193,9 +193,8 @@ static rg_outcome_t occupy(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const
     return exec_pieces(db, ctx, OCCUPY, in, 3, rows);
 }
 
-static rg_outcome_t paint(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *spans, int count)
+static rg_outcome_t paint(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *days)
 {
-    apr_array_header_t *days = days_of(ctx->pool, spans, count);
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(days->nelts * BITMAP_COLS + 1));
     rg_bind_t *at = in;
     for (int i = 0; i < days->nelts; i++) {
@@ -213,7 +212,7 @@ rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               const rg_span_t *spans, int count)
 {
     rg_outcome_t rc = occupy(db, ctx, booking_id, spans, count);
-    return rc == RG_OK ? paint(db, ctx, spans, count) : rc;
+    return rc == RG_OK ? paint(db, ctx, days_of(ctx->pool, spans, count)) : rc;
 }
 
 /* --- giving back ------------------------------------------------------------------------------------------ */
@@ -258,9 +257,8 @@ static rg_outcome_t vacate(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const
     return exec_pieces(db, ctx, VACATE, in, 4, count);
 }
 
-static rg_outcome_t wipe(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *spans, int count)
+static rg_outcome_t wipe(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *days)
 {
-    apr_array_header_t *days = days_of(ctx->pool, spans, count);
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(days->nelts * BITMAP_COLS + 1));
     rg_bind_t *at = in;
     for (int i = 0; i < days->nelts; i++) {
@@ -282,7 +280,73 @@ rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
     if (rc == RG_OK) {
         rc = vacate(db, ctx, booking_id, spans, count);
     }
-    return rc == RG_OK ? wipe(db, ctx, spans, count) : rc;
+    return rc == RG_OK ? wipe(db, ctx, days_of(ctx->pool, spans, count)) : rc;
+}
+
+/* --- moving -------------------------------------------------------------------------------------------------- */
+
+static const rg_day_bits_t *same_day(const apr_array_header_t *days, const rg_day_bits_t *like)
+{
+    for (int i = 0; i < days->nelts; i++) {
+        const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        if (d->resource_id == like->resource_id && d->day == like->day) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+/* All days of both, in order, each with the bits it gets. */
+static apr_array_header_t *days_touched(apr_pool_t *p, const rg_span_t *old, int old_count,
+                                        const rg_span_t *spans, int count,
+                                        const apr_array_header_t *come)
+{
+    rg_span_t *both = apr_palloc(p, sizeof(*both) * (size_t)(old_count + count + 1));
+    for (int i = 0; i < old_count + count; i++) {
+        both[i] = i < old_count ? old[i] : spans[i - old_count];
+    }
+    apr_array_header_t *days = days_of(p, both, rg_spans_merge(both, old_count + count));
+    for (int i = 0; i < days->nelts; i++) {
+        rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        const rg_day_bits_t *bits = same_day(come, d);
+        for (int w = 0; w < WORDS; w++) {
+            d->w[w] = bits ? bits->w[w] : 0;
+        }
+    }
+    return days;
+}
+
+/* What goes and does not come again. */
+static apr_array_header_t *days_left(apr_pool_t *p, const rg_span_t *old, int old_count,
+                                     const apr_array_header_t *come)
+{
+    apr_array_header_t *days = days_of(p, old, old_count);
+    for (int i = 0; i < days->nelts; i++) {
+        rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        const rg_day_bits_t *kept = same_day(come, d);
+        for (int w = 0; kept && w < WORDS; w++) {
+            d->w[w] &= ~kept->w[w];
+        }
+    }
+    return days;
+}
+
+/* Every row of the read model that changes is locked by the first pass, in order, the ones that only
+ * lose bits too: two who move in opposite directions wait for each other instead of deadlocking. */
+rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
+                               int old_count, const rg_span_t *spans, int count)
+{
+    apr_pool_t *p = ctx->pool;
+    rg_outcome_t rc = vacate(db, ctx, booking_id, old, old_count);
+    if (rc == RG_OK) {
+        rc = occupy(db, ctx, booking_id, spans, count);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const apr_array_header_t *come = days_of(p, spans, count);
+    rc = paint(db, ctx, days_touched(p, old, old_count, spans, count, come));
+    return rc == RG_OK ? wipe(db, ctx, days_left(p, old, old_count, come)) : rc;
 }
 
 /* --- the read model made anew -------------------------------------------------------------------------------- */

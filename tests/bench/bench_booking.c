@@ -268,7 +268,7 @@ static double median(double *v, int n)
 static void find_job(client_t *c, int number)
 {
     rg_ctx_t *ctx = make_ctx();
-    rg_find_in_t in = {"chain", {2026, 12, 2}, 31, 0};
+    rg_find_in_t in = {"chain", {2026, 12, 2}, 31, 0, 0};
     rg_availability_t *a;
     (void)c;
     (void)number;

@@ -84,6 +84,17 @@ void booking_fill(store_test_t *t, int64_t id)
                                     (int)id));
 }
 
+int64_t booking_must_book(store_test_t *t, const char *service, apr_time_t start)
+{
+    int64_t id = booking_must_hold(t, service, start);
+    rg_ctx_t *ctx = booking_patient(t, 1, id);
+    const char *link;
+    booking_fill(t, id);
+    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
+    store_test_done(ctx);
+    return id;
+}
+
 static void print_wrong(void *baton, const char *line)
 {
     (void)baton;

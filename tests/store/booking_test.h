@@ -32,6 +32,8 @@ rg_outcome_t booking_hold(store_test_t *t, const char *service, apr_time_t start
 int64_t booking_must_hold(store_test_t *t, const char *service, apr_time_t start);
 /* Gives the held booking a patient who pays: what confirm asks for, for services without forms. */
 void booking_fill(store_test_t *t, int64_t id);
+/* Holds, fills and confirms; for services without forms. */
+int64_t booking_must_book(store_test_t *t, const char *service, apr_time_t start);
 /* Contradictions found now; each is printed. */
 int booking_wrongs(store_test_t *t);
 int64_t booking_taken(store_test_t *t); /* rows of occupancy */

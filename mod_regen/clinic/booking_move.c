@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Moving a chain: its new time is planned as if its old one were free, taken, and only then is the old one
+ * given back, all in one transaction. Whoever fails keeps what they had. */
+#include "mod_regen/clinic/booking.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+typedef struct {
+    int64_t id;
+    const rg_move_in_t *in;
+    rg_hold_in_t wished;
+    rg_wish_t wish;
+    rg_booking_t *booking; /* as it is after the move */
+} move_t;
+
+/* --- may it move at all ------------------------------------------------------------------------------ */
+
+static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
+{
+    rg_problem_add(ctx->problems, NULL, "%s", text);
+    return RG_PRECONDITION;
+}
+
+/* What the clinic does itself whenever it likes, a patient may do in time only. */
+static rg_outcome_t patient_may(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
+    if (!s || s->service.staff_only) {
+        return forbid(ctx, "the clinic arranges the times of this treatment; please call us");
+    }
+    return ctx->now > rg_booking_move_until(b, &s->service)
+               ? forbid(ctx, "it is too late to move online; please call the clinic")
+               : RG_OK;
+}
+
+static rg_outcome_t may_move(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    switch (b->status) {
+    case RG_BOOKING_HELD:
+    case RG_BOOKING_EXPIRED:
+    case RG_BOOKING_CANCELLED: return rg_booking_must_be_held(ctx, b);
+    case RG_BOOKING_BOOKED:
+        return (ctx->who.roles & RG_ROLE_STAFF) != 0 ? RG_OK : patient_may(db, ctx, b);
+    default: return forbid(ctx, "the visit has begun or is over; it cannot be moved");
+    }
+}
+
+/* The same time again is a move only for who wants another practitioner. */
+static rg_outcome_t must_be_news(rg_ctx_t *ctx, const rg_booking_t *b, const rg_move_in_t *in)
+{
+    if (in->version != 0 && in->version != b->version) {
+        rg_problem_add(ctx->problems, "version",
+                       "this booking was changed meanwhile; look at it again");
+        return RG_CONFLICT;
+    }
+    if (in->start == b->starts_at && in->practitioner_id == 0) {
+        rg_problem_add(ctx->problems, "start", "this is the time you have; choose another one");
+        return RG_INVALID;
+    }
+    return RG_OK;
+}
+
+/* --- the new booking ------------------------------------------------------------------------------------ */
+
+/* A visit stays the same appointment, so that calendars change their entry instead of adding one. */
+static void keep_appointments(rg_booking_t *b, const rg_booking_t *old)
+{
+    for (int i = 0; i < b->appointment_count; i++) {
+        rg_appointment_t *a = &b->appointments[i];
+        for (int k = 0; k < old->appointment_count; k++) {
+            const rg_appointment_t *was = &old->appointments[k];
+            if (was->visit_no == a->visit_no) {
+                a->uid = was->uid;
+                a->sequence = was->sequence + 1;
+            }
+        }
+    }
+}
+
+static rg_booking_t *build(rg_ctx_t *ctx, const rg_booking_t *old, const rg_wish_t *w,
+                           const rg_plan_t *plan)
+{
+    rg_booking_t *b = apr_pmemdup(ctx->pool, old, sizeof(*b));
+    rg_wish_lay_out(b, ctx, w, plan);
+    keep_appointments(b, old);
+    b->version = old->version + 1;
+    return b;
+}
+
+static rg_outcome_t note(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *old, const rg_booking_t *b)
+{
+    const char *detail = apr_psprintf(ctx->pool, "from:%" APR_TIME_T_FMT " to:%" APR_TIME_T_FMT,
+                                      apr_time_sec(old->starts_at), apr_time_sec(b->starts_at));
+    if (ctx->idem) {
+        ctx->idem->result = b->uid;
+    }
+    return rg_booking_audit(db, ctx, "booking.move", b->id, detail);
+}
+
+static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
+{
+    int count;
+    rg_span_t *spans = rg_booking_spans(ctx->pool, m->booking, &count);
+    rg_outcome_t rc =
+        rg_booking_shift(db, ctx, m->booking, m->wish.own, m->wish.own_count, spans, count);
+    m->wish.beaten = rc == RG_CONFLICT;
+    return rc == RG_OK ? note(db, ctx, old, m->booking) : rc;
+}
+
+/* --- the transaction ---------------------------------------------------------------------------------------- */
+
+static rg_outcome_t open_row(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, const move_t *m)
+{
+    rg_outcome_t rc = rg_booking_row(db, ctx, out, m->id, true);
+    if (rc == RG_OK) {
+        rc = may_move(db, ctx, *out);
+    }
+    if (rc == RG_OK) {
+        rc = must_be_news(ctx, *out, m->in);
+    }
+    return rc == RG_OK ? rg_booking_parts(db, ctx, *out) : rc;
+}
+
+static rg_outcome_t move_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    move_t *m = baton;
+    rg_booking_t *old;
+    rg_plan_t plan;
+    m->wish = (rg_wish_t){.in = &m->wished, .moving = m->id};
+    rg_outcome_t rc = open_row(&old, db, ctx, m);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    m->wished = (rg_hold_in_t){old->service_code, m->in->start, m->in->practitioner_id};
+    m->wish.own = rg_booking_spans(ctx->pool, old, &m->wish.own_count);
+    rc = rg_wish_plan(&plan, db, ctx, &m->wish);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    m->booking = build(ctx, old, &m->wish, &plan);
+    return take(db, ctx, m, old);
+}
+
+/* --- the use-case ------------------------------------------------------------------------------------------- */
+
+apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s)
+{
+    return b->starts_at - apr_time_from_sec((apr_time_t)s->move_notice_minutes * 60);
+}
+
+rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                             const rg_move_in_t *in)
+{
+    move_t m = {.id = booking_id, .in = in};
+    *out = (rg_hold_t){0};
+    if (!rg_booking_mine(ctx, booking_id, true)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_wish_transact(ctx, move_work, &m, &m.wish);
+    if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {
+        return rg_booking_answer_again(out, ctx);
+    }
+    if (rc == RG_OK) {
+        out->booking = m.booking;
+    }
+    if (rc == RG_CONFLICT && (m.wish.full || m.wish.beaten)) {
+        rg_wish_suggest(out, ctx, &m.wish);
+    }
+    return rc;
+}
