@@ -13,3 +13,6 @@ CREATE TABLE IF NOT EXISTS booking_override (
   PRIMARY KEY (booking_id, rule, at),
   CONSTRAINT override_booking FOREIGN KEY (booking_id) REFERENCES booking (id)
 ) COMMENT 'never overridden: a resource that is taken';
+
+ALTER TABLE patient
+  ADD KEY IF NOT EXISTS patient_born (birth_date, family);

@@ -84,7 +84,8 @@ rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id);
 /* Gives a hold back, or cancels a booking (patients: within the service's notice; staff: any time before it began). The
  * whole chain is free again in the same transaction. REASON is kept as an audit code. */
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
-/* held -> booked, when details and every consent are in order (RG_PRECONDITION with what is missing). RG_GONE when the hold
+/* held -> booked, when details and every consent are in order (RG_PRECONDITION with what is missing). Staff may book before
+ * the consents are signed: no step begins without them. RG_GONE when the hold
  * expired. LINK (43 base64url characters) lets the patient come back; only its hash is stored, but a repeated request with
  * ctx->idem->seed gives the same link again. */
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id);
@@ -143,6 +144,38 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *i
 
 /* --- desk: what the front desk does beside the day's steps --------------------------------------- */
 
+/* All of these are for front desk, clinicians and admins: RG_FORBIDDEN for anybody else. */
+
+/* desk.c. As typed; family and given count from their beginning, without case and accents. */
+typedef struct {
+    const char *family, *given, *birth_date;
+} rg_patient_wish_t;
+/* Patients by name, by date of birth or by both; at most 50, by name. RG_INVALID without a family name and a date. */
+rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_patient_wish_t *in);
+rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char *patient_uid);
+
+typedef struct {
+    const char *service_code; /* NULL or "": none chosen yet, only the lists come */
+    int64_t practitioner_id;  /* 0: any */
+    rg_date_t from;           /* year 0: today */
+    rg_part_t part;
+    apr_time_t after;        /* only later starts than this; 0: any */
+    const char *patient_uid; /* NULL or "": nobody yet */
+} rg_desk_find_in_t;
+/* The next RG_DESK_TIMES starts, however far within the horizon; services only staff book too. Statements grow with the
+ * months that have nothing, never with the bookings. RG_NOT_FOUND for an unknown service or patient. */
+#define RG_DESK_TIMES 18
+rg_outcome_t rg_desk_times(rg_desk_times_t **out, rg_ctx_t *ctx, const rg_desk_find_in_t *in);
+
+typedef struct {
+    rg_hold_in_t wish;
+    const char *patient_uid; /* NULL or "": a new patient, whose details come later */
+} rg_desk_hold_in_t;
+/* Holds a time for a patient; otherwise as rg_booking_hold. */
+rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in);
+/* A new private link for a booking from booked to in-progress; the one before is dead. As rg_booking_confirm gives it. */
+rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id);
+
 /* --- feeds: private iCalendar feeds -------------------------------------------------------------- */
 
 /* --- directory: what machines read --------------------------------------------------------------- */
@@ -170,6 +203,8 @@ typedef struct {
     rg_payer_t *payers; /* to choose from */
 } rg_details_t;
 rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id);
+/* For the desk: the same, and where the booking says nothing yet, what is known of its patient from before. RG_FORBIDDEN. */
+rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id);
 /* Who holds another time of the same service instead need not type again: gives FRESH (held, still without a patient) the details of
  * FROM, which never was booked. RG_NOT_FOUND when there is nothing to carry. The caller answers for both being the same person's: it
  * knows by their session. */

@@ -507,6 +507,43 @@ typedef struct {
 
 /* --- desk ------------------------------------------------------------------------------------------- */
 
+/* A patient the front desk looked for. */
+typedef struct {
+    rg_patient_t patient;
+    apr_time_t next_visit; /* 0: none is booked */
+} rg_patient_hit_t;
+typedef struct {
+    int count;
+    bool more; /* there are others: ask more exactly */
+    rg_patient_hit_t *hits;
+} rg_patient_hits_t;
+
+/* One patient with every booking that ever was made, newest start first, without steps. */
+typedef struct {
+    rg_patient_t *patient;
+    rg_site_t *site;
+    apr_time_t now;
+    int booking_count;
+    rg_booking_t **bookings; /* a hold past its time reads as expired */
+} rg_patient_file_t;
+
+/* The part of the local day somebody can come in. */
+typedef enum { RG_PART_ANY, RG_PART_MORNING, RG_PART_AFTERNOON, RG_PART_EVENING } rg_part_t;
+/* The next times of a service for somebody who is on the phone. */
+typedef struct {
+    rg_site_t *site;
+    apr_time_t now;
+    int service_count;
+    rg_service_t **services; /* active ones, those only staff book too; in display order */
+    rg_service_t *service;   /* the chosen one; NULL: none yet */
+    int person_count;
+    rg_resource_t **people; /* practitioners with a part in it */
+    rg_patient_t *patient;  /* whom it is for; NULL: nobody yet */
+    int count;
+    apr_time_t *starts; /* ascending */
+    bool more;          /* there may be others after the last */
+} rg_desk_times_t;
+
 /* --- feeds, directory ------------------------------------------------------------------------------- */
 
 #endif

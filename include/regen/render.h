@@ -110,7 +110,7 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
  * nothing unless B is held and alive at NOW. */
 void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_booking_t *b,
                   const rg_zone_t *z, apr_time_t now);
-/* {family, given, name, birth_date, gender, email, phone, address, address_line, city, state,
+/* {uid, family, given, name, birth_date, gender, email, phone, address, address_line, city, state,
  * postal_code} */
 rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient);
 /* {payer, payer_code, member_id, group_no, relationship, subscriber, subscriber_birth_date} */
@@ -374,6 +374,13 @@ rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outb
 void rg_view_pages(rg_val_t *page, int current, int last);
 
 /* --- desk --------------------------------------------------------------------------------------------- */
+
+/* Each page's keys stand at the top of its template. TYPED is the form that was sent. */
+rg_val_t *rg_view_desk(apr_pool_t *p, const rg_site_t *site, const rg_form_t *typed,
+                       const rg_patient_hits_t *hits);
+rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f);
+/* QUERY is what the address asks for. */
+rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query);
 
 /* --- FHIR scheduling ---------------------------------------------------------------------------------- */
 

@@ -494,6 +494,21 @@ rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_
 
 /* --- desk_sql.c ----------------------------------------------------------------------------------- */
 
+/* FAMILY and GIVEN are LIKE patterns with "!" before what is meant as it stands; BORN year 0: any. Without FAMILY (NULL) by
+ * BORN alone. */
+rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, const char *given,
+                              rg_date_t born, int limit, rg_patient_hit_t **out, int *count);
+rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,
+                               const char *uid); /* RG_NOT_FOUND */
+/* Newest start first, without steps, at most 500. */
+rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
+                                 rg_booking_t ***out, int *count);
+/* The coverage of the patient's newest booking that had one; 0: none. */
+rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, int64_t *id);
+/* Another link for a booking from booked to in-progress; RG_CONFLICT otherwise. */
+rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                               const unsigned char link_hash[32]);
+
 /* --- feed_sql.c ----------------------------------------------------------------------------------- */
 
 /* --- directory_sql.c: lists for machines ---------------------------------------------------------- */

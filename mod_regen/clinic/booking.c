@@ -256,7 +256,8 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
         rc = forbid(ctx, "details",
                     "tell us first who the patient is, what is treated and who pays");
     }
-    if (missing > 0) {
+    /* Who is on the phone with the desk signs later: by the link, or here before the first step. */
+    if (missing > 0 && !is_staff(ctx)) {
         rc = forbid(ctx, "consent",
                     missing == 1 ? "one consent form is still to be read and signed"
                                  : "consent forms are still to be read and signed");
@@ -265,7 +266,7 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
 }
 
 /* A repeated request must give the link again: who pressed twice only sees the second answer. */
-static void make_link(unsigned char token[LINK_BYTES], rg_ctx_t *ctx, int64_t id)
+void rg_booking_link_make(unsigned char token[LINK_BYTES], rg_ctx_t *ctx, int64_t id)
 {
     static const unsigned char none[sizeof(ctx->idem->seed)];
     if (!ctx->idem || memcmp(ctx->idem->seed, none, sizeof(none)) == 0) {
@@ -300,7 +301,7 @@ rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t bookin
 {
     change_t c = {.id = booking_id};
     unsigned char token[LINK_BYTES];
-    make_link(token, ctx, booking_id);
+    rg_booking_link_make(token, ctx, booking_id);
     rg_crypto_sha256(c.link_hash, token, sizeof(token));
     rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
     *link = rc == RG_OK ? rg_text_base64url(ctx->pool, token, sizeof(token)) : NULL;

@@ -45,6 +45,15 @@ void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w);
 rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count);
 /* booking_hold.c: the answer to a request that was done before: its booking as it is now. */
 rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx);
+/* What staff may ask of a hold beside the wish; the caller checked their right to it. */
+typedef struct {
+    int64_t patient_id; /* 0: nobody yet */
+} rg_hold_extra_t;
+/* rg_booking_hold with this; EXTRA may be NULL. */
+rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                                const rg_hold_extra_t *extra);
+/* The 32 bytes of a booking's private link: random, or what this very request made before. */
+void rg_booking_link_make(unsigned char token[32], rg_ctx_t *ctx, int64_t id);
 
 /* Every free start of the wished service within DAYS local days of the wish, ascending. */
 rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,

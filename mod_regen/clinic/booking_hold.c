@@ -8,8 +8,15 @@
 
 typedef struct {
     rg_wish_t wish;
+    const rg_hold_extra_t *extra;
     rg_booking_t *booking;
 } hold_t;
+
+static const char *source_of(const rg_ctx_t *ctx)
+{
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    return (ctx->who.roles & RG_ROLE_STAFF) != 0 ? "staff" : machine ? "machine" : "patient";
+}
 
 static rg_booking_t *build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
 {
@@ -29,6 +36,7 @@ static rg_booking_t *build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *p
     b->created_at = apr_time_from_sec(apr_time_sec(ctx->now));
     b->patient_family = "";
     b->patient_given = "";
+    b->source = source_of(ctx);
     rg_wish_lay_out(b, ctx, w, plan);
     return b;
 }
@@ -59,6 +67,7 @@ static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     h->booking = build(ctx, &h->wish, &plan);
+    h->booking->patient_id = h->extra ? h->extra->patient_id : 0;
     return take(db, ctx, h);
 }
 
@@ -86,7 +95,13 @@ rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx)
 
 rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in)
 {
-    hold_t h = {.wish = {.in = in}};
+    return rg_booking_hold_as(out, ctx, in, NULL);
+}
+
+rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                                const rg_hold_extra_t *extra)
+{
+    hold_t h = {.wish = {.in = in}, .extra = extra};
     rg_outcome_t rc = rg_wish_transact(ctx, hold_work, &h, &h.wish);
     *out = (rg_hold_t){0};
     if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {

@@ -318,6 +318,7 @@ void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_boo
 rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient)
 {
     rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "uid", patient->uid);
     rg_val_str(v, "family", patient->family);
     rg_val_str(v, "given", patient->given);
     rg_val_str(v, "name", rg_view_name(p, patient->given, patient->family));

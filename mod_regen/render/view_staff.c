@@ -322,6 +322,27 @@ static void put_early(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
     rg_val_set(page, "early", early);
 }
 
+static bool may_have_link(rg_booking_status_t s)
+{
+    return s == RG_BOOKING_BOOKED || s == RG_BOOKING_ARRIVED || s == RG_BOOKING_IN_PROGRESS;
+}
+
+/* A time the desk keeps for somebody: what is to be done before it is booked. */
+static void put_held(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, bool desk)
+{
+    const rg_booking_t *b = c->booking;
+    rg_val_t *held = rg_val_object(p);
+    bool place = !c->service->needs_body_site || *b->body_site != '\0';
+
+    if (!desk || b->status != RG_BOOKING_HELD || b->source == NULL ||
+        strcmp(b->source, "staff") != 0) {
+        return;
+    }
+    rg_view_time(held, "until", p, c->site->zone, b->hold_expires_at);
+    rg_val_bool(held, "ready", c->patient != NULL && b->self_pay >= 0 && place);
+    rg_val_set(page, "held_here", held);
+}
+
 static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigned roles,
                      const rg_form_t *typed)
 {
@@ -333,6 +354,8 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     rg_val_bool(page, "may_treat", treats);
     rg_val_bool(page, "may_desk", desk);
     rg_val_bool(page, "can_leave", desk && c->booking->status == RG_BOOKING_BOOKED);
+    rg_val_bool(page, "can_link", desk && may_have_link(c->booking->status));
+    put_held(page, p, c, desk);
     if (c->next == NULL) {
         return;
     }

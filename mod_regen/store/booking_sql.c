@@ -186,7 +186,8 @@ rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b)
 
 static const char ADD[] =
     "INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, hold_expires_at,"
-    " price_minor, currency, created_at) VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?)";
+    " price_minor, currency, created_at, source, patient_id)"
+    " VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char ADD_STEP[] =
     "INSERT INTO booking_step (booking_id, step_no, kind, name, visit_no,"
     " starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -253,7 +254,8 @@ rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, cons
         rg_sql_exec(db, ctx, ADD,
                     RG_IN(RG_S(b->uid), RG_I(b->service_id), RG_I(b->site_id), RG_T(b->starts_at),
                           RG_T(b->ends_at), RG_T(b->hold_expires_at), RG_I(b->price.minor),
-                          RG_S(b->price.currency), RG_T(b->created_at)),
+                          RG_S(b->price.currency), RG_T(b->created_at),
+                          RG_S(b->source ? b->source : "patient"), RG_I_OR_NIL(b->patient_id)),
                     NULL);
     if (rc == RG_OK) {
         b->id = rg_sql_insert_id(db);

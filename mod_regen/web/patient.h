@@ -26,6 +26,10 @@ rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *t
  * button of its page. */
 int regen_details_again(regen_req_t *q, const regen_visit_t *v);
 
+/* The form "about you" as it was sent: for the use-case, and to be shown again. */
+rg_details_in_t regen_details_decode(const regen_req_t *q);
+rg_val_t *regen_details_typed(regen_req_t *q);
+
 /* The booking that this browser's session is for, also on pages that everybody may see; 0: none. */
 int64_t regen_visit_of_cookie(regen_req_t *q);
 

@@ -26,7 +26,7 @@ static const char *const fields[] = {"family",
                                      "subscriber_given",
                                      "subscriber_birth_date"};
 
-static rg_val_t *typed(regen_req_t *q)
+rg_val_t *regen_details_typed(regen_req_t *q)
 {
     rg_val_t *in = rg_val_object(q->ctx->pool);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -35,7 +35,7 @@ static rg_val_t *typed(regen_req_t *q)
     return in;
 }
 
-static rg_details_in_t decode(const regen_req_t *q)
+rg_details_in_t regen_details_decode(const regen_req_t *q)
 {
     return (rg_details_in_t){.family = regen_field(q, "family"),
                              .given = regen_field(q, "given"),
@@ -85,7 +85,7 @@ int regen_h_details_page(regen_req_t *q)
 int regen_h_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_details_in_t in = decode(q);
+    rg_details_in_t in = regen_details_decode(q);
     rg_outcome_t rc = regen_visit_load(&v, q);
     if (rc == RG_OK) {
         rc = rg_details_save(q->ctx, v.booking->id, &in);
@@ -93,10 +93,11 @@ int regen_h_details(regen_req_t *q)
     if (rc == RG_OK) {
         return regen_redirect(q, "/booking");
     }
-    return rc == RG_INVALID ? form_page(q, &v, RG_INVALID, typed(q)) : regen_visit_fail(q, &v, rc);
+    return rc == RG_INVALID ? form_page(q, &v, RG_INVALID, regen_details_typed(q))
+                            : regen_visit_fail(q, &v, rc);
 }
 
 int regen_details_again(regen_req_t *q, const regen_visit_t *v)
 {
-    return form_page(q, v, RG_OK, typed(q));
+    return form_page(q, v, RG_OK, regen_details_typed(q));
 }

@@ -96,6 +96,22 @@ const regen_route_t regen_routes[] = {
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
     /* --- desk -------------------------------------------------------------------------------------------- */
+    /* --- desk: desk.c, desk_book.c -------------------------------------------------------------------------- */
+    {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk},
+    {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
+     regen_h_desk_search},
+    {"GET", "/staff/patients/*", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_patient},
+    {"GET", "/staff/times", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_times},
+    {"POST", "/staff/holds", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_desk_hold},
+    {"GET", "/staff/bookings/*/details", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_details_page},
+    {"POST", "/staff/bookings/*/details", DESK, 32 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_desk_details},
+    {"POST", "/staff/bookings/*/book", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_desk_book},
+    {"POST", "/staff/bookings/*/link", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_desk_link},
+    {"POST", "/staff/bookings/*/release", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_desk_release},
     /* --- feeds ------------------------------------------------------------------------------------------- */
     /* --- machines: fhir_*.c ------------------------------------------------------------------------------ */
     {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_claim},
@@ -117,7 +133,8 @@ const char *const regen_templates_used[] = {
     "staff_outbox.html", "message_confirmation.txt", "message_change.txt",
     "message_cancellation.txt", "message_waitlist_offer.txt", "message_recall.txt",
     /* desk */
-    NULL};
+    "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
+    "desk_link.html", NULL};
 
 static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],
                     const char *const *segments, int count)

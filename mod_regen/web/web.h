@@ -131,6 +131,17 @@ int regen_h_staff_cancel(regen_req_t *q);
 /* messages, recalls */
 int regen_h_outbox(regen_req_t *q);
 /* desk */
+/* desk.c, desk_book.c: desk */
+int regen_h_desk(regen_req_t *q);
+int regen_h_desk_search(regen_req_t *q);
+int regen_h_desk_patient(regen_req_t *q);
+int regen_h_desk_times(regen_req_t *q);
+int regen_h_desk_hold(regen_req_t *q);
+int regen_h_desk_details_page(regen_req_t *q);
+int regen_h_desk_details(regen_req_t *q);
+int regen_h_desk_book(regen_req_t *q);
+int regen_h_desk_link(regen_req_t *q);
+int regen_h_desk_release(regen_req_t *q);
 /* feeds */
 /* fhir_*.c */
 /* billing.c */

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The front desk: who somebody on the phone is, what they have booked, and a time held for them.
+ * Called by web/desk*.c. */
+#include "mod_regen/clinic/desk_int.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+enum { HITS_MAX = 50, LINK_BYTES = 32 };
+
+rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
+{
+    unsigned roles = RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN;
+    return ctx->who.staff_id > 0 && (ctx->who.roles & roles) != 0 ? RG_OK : RG_FORBIDDEN;
+}
+
+/* --- looking for a patient ----------------------------------------------------------------------- */
+
+typedef struct {
+    const char *family, *given; /* patterns; family NULL: by date alone */
+    rg_date_t born;
+    rg_patient_hits_t *out;
+} seek_t;
+
+/* What was typed stands for itself, and everything may follow. */
+static const char *pattern(apr_pool_t *p, const char *typed)
+{
+    rg_buf_t *b = rg_buf_make(p, 1024);
+    for (const char *at = typed; *at; at++) {
+        if (strchr("%_!", *at)) {
+            rg_buf_puts(b, "!");
+        }
+        rg_buf_add(b, at, 1);
+    }
+    rg_buf_puts(b, "%");
+    return b->overflow ? "" : b->data;
+}
+
+static bool read_wish(seek_t *s, rg_ctx_t *ctx, const rg_patient_wish_t *in)
+{
+    const char *family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
+    const char *given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
+    const char *born = rg_text_tidy(ctx->pool, in->birth_date ? in->birth_date : "");
+    if (*born && !rg_date_parse(&s->born, born)) {
+        rg_problem_add(ctx->problems, "birth_date",
+                       "Enter the date of birth as year-month-day, like 1970-01-31.");
+    }
+    if (!*family && !*born) {
+        rg_problem_add(ctx->problems, "family",
+                       "Enter how the last name begins, or a date of birth.");
+    }
+    s->family = *family ? pattern(ctx->pool, family) : NULL;
+    s->given = pattern(ctx->pool, given);
+    return !rg_problems_any(ctx->problems);
+}
+
+static rg_outcome_t seek_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    seek_t *s = baton;
+    rg_patient_hits_t *h = s->out;
+    rg_outcome_t rc =
+        rg_patients_find(db, ctx, s->family, s->given, s->born, HITS_MAX + 1, &h->hits, &h->count);
+    h->more = rc == RG_OK && h->count > HITS_MAX;
+    h->count = h->more ? HITS_MAX : h->count;
+    return rc == RG_OK ? rg_audit_add(db, ctx, "patient.search", "patient", 0,
+                                      apr_psprintf(ctx->pool, "hits:%d", h->count))
+                       : rc;
+}
+
+rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_patient_wish_t *in)
+{
+    seek_t s = {.out = apr_pcalloc(ctx->pool, sizeof(rg_patient_hits_t))};
+    rg_outcome_t rc = rg_desk_may(ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!read_wish(&s, ctx, in)) {
+        return RG_INVALID;
+    }
+    *out = s.out;
+    return rg_store_transact(ctx, seek_work, &s);
+}
+
+/* --- one patient ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *uid;
+    rg_patient_file_t *file;
+} file_t;
+
+static rg_outcome_t file_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    file_t *f = baton;
+    rg_outcome_t rc = rg_patient_by_uid(db, ctx, &f->file->patient, f->uid);
+    rc = rc == RG_OK ? rg_patient_bookings(db, ctx, f->file->patient->id, &f->file->bookings,
+                                           &f->file->booking_count)
+                     : rc;
+    return rc == RG_OK ? rg_audit_add(db, ctx, "patient.view", "patient", f->file->patient->id, "")
+                       : rc;
+}
+
+rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char *patient_uid)
+{
+    file_t f = {patient_uid, apr_pcalloc(ctx->pool, sizeof(rg_patient_file_t))};
+    rg_catalogue_t *catalogue;
+    rg_outcome_t rc = rg_desk_may(ctx);
+    if (rc == RG_OK && !rg_uid_valid(patient_uid)) {
+        rc = RG_NOT_FOUND;
+    }
+    rc = rc == RG_OK ? rg_catalogue_list(&catalogue, ctx) : rc;
+    rc = rc == RG_OK ? rg_store_transact(ctx, file_work, &f) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    f.file->site = catalogue->site;
+    f.file->now = ctx->now;
+    for (int i = 0; i < f.file->booking_count; i++) {
+        rg_booking_t *b = f.file->bookings[i];
+        if (rg_booking_expired(b, ctx->now)) {
+            b->status = RG_BOOKING_EXPIRED;
+            b->hold_expires_at = 0;
+        }
+    }
+    *out = f.file;
+    return RG_OK;
+}
+
+/* --- holding a time for somebody ----------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uid;
+    rg_patient_t *patient;
+} whom_t;
+
+static rg_outcome_t whom_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    whom_t *w = baton;
+    return rg_patient_by_uid(db, ctx, &w->patient, w->uid);
+}
+
+static rg_outcome_t find_whom(rg_patient_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    whom_t w = {uid, NULL};
+    *out = NULL;
+    if (!uid || !*uid) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_uid_valid(uid) ? rg_store_read(ctx, whom_work, &w) : RG_NOT_FOUND;
+    *out = w.patient;
+    return rc;
+}
+
+rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
+{
+    rg_patient_t *patient;
+    rg_outcome_t rc = rg_desk_may(ctx);
+    rc = rc == RG_OK ? find_whom(&patient, ctx, in->patient_uid) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_hold_extra_t extra = {.patient_id = patient ? patient->id : 0};
+    return rg_booking_hold_as(out, ctx, &in->wish, &extra);
+}
+
+/* --- details to begin with ------------------------------------------------------------------------------- */
+
+static rg_outcome_t known_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_details_t *d = baton;
+    int64_t id = 0;
+    rg_outcome_t rc = rg_coverage_last(db, ctx, d->patient->id, &id);
+    return rc == RG_OK && id > 0 ? rg_coverage_read(db, ctx, &d->coverage, id) : rc;
+}
+
+rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_desk_may(ctx);
+    rc = rc == RG_OK ? rg_booking_get(&b, ctx, booking_id) : rc;
+    rc = rc == RG_OK ? rg_details_get(out, ctx, booking_id) : rc;
+    if (rc != RG_OK || !(*out)->patient || b->self_pay >= 0) {
+        return rc;
+    }
+    return rg_store_read(ctx, known_work, *out);
+}
+
+/* --- the link made anew ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    int64_t id;
+    unsigned char hash[32];
+} relink_t;
+
+static rg_outcome_t relink_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const relink_t *l = baton;
+    rg_outcome_t rc = rg_booking_relink(db, ctx, l->id, l->hash);
+    if (rc == RG_CONFLICT) {
+        rg_problem_add(ctx->problems, NULL, "Only a visit that is booked and not over has a link.");
+        return RG_PRECONDITION;
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.link", l->id, NULL) : rc;
+}
+
+rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id)
+{
+    relink_t l = {.id = booking_id};
+    unsigned char token[LINK_BYTES];
+    rg_outcome_t rc = rg_desk_may(ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_booking_link_make(token, ctx, booking_id);
+    rg_crypto_sha256(l.hash, token, sizeof(token));
+    rc = rg_store_transact(ctx, relink_work, &l);
+    *link = rc == RG_OK ? rg_text_base64url(ctx->pool, token, sizeof(token)) : NULL;
+    return rc;
+}

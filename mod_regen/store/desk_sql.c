@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the front desk asks of the tables: patients by name and birth date, all bookings of one, links
+ * made anew. Called by clinic/desk*.c. */
+#include "mod_regen/store/sql.h"
+
+#include <apr_strings.h>
+
+/* --- patients ----------------------------------------------------------------------------------- */
+
+#define PATIENT_HIT                                                                                \
+    "SELECT p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone,"             \
+    " p.address_line, p.city, p.state, p.postal_code, p.country,"                                  \
+    " (SELECT MIN(b.starts_at) FROM booking b WHERE b.patient_id = p.id AND b.status = 'booked'"   \
+    " AND b.starts_at >= ?) FROM patient p"
+
+static void fill_patient(rg_cur_t *c, rg_patient_t *p)
+{
+    p->id = rg_cur_i64(c, 0);
+    p->uid = rg_cur_str(c, 1);
+    p->family = rg_cur_str(c, 2);
+    p->given = rg_cur_str(c, 3);
+    p->birth_date = rg_cur_date(c, 4);
+    p->gender = rg_cur_str(c, 5);
+    p->email = rg_cur_str(c, 6);
+    p->phone = rg_cur_str(c, 7);
+    p->address.line = rg_cur_str(c, 8);
+    p->address.city = rg_cur_str(c, 9);
+    p->address.state = rg_cur_str(c, 10);
+    p->address.postal_code = rg_cur_str(c, 11);
+    p->address.country = rg_cur_str(c, 12);
+}
+
+/* By name with a date beside it, or by the date alone: each has its index. */
+static rg_outcome_t query_patients(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c, const char *family,
+                                   const char *given, const char *born, int limit)
+{
+    static const char BY_NAME[] =
+        PATIENT_HIT " WHERE p.family LIKE ? ESCAPE '!' AND p.given LIKE ? ESCAPE '!'"
+                    " AND (? IS NULL OR p.birth_date = ?)"
+                    " ORDER BY p.family, p.given, p.birth_date, p.id LIMIT ?";
+    static const char BY_BIRTH[] =
+        PATIENT_HIT " WHERE p.birth_date = ? AND p.given LIKE ? ESCAPE '!'"
+                    " ORDER BY p.family, p.given, p.id LIMIT ?";
+
+    if (family != NULL) {
+        return rg_sql_query(
+            db, ctx, c, BY_NAME,
+            RG_IN(RG_T(ctx->now), RG_S(family), RG_S(given), RG_S(born), RG_S(born), RG_I(limit)));
+    }
+    return rg_sql_query(db, ctx, c, BY_BIRTH,
+                        RG_IN(RG_T(ctx->now), RG_S(born), RG_S(given), RG_I(limit)));
+}
+
+rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, const char *given,
+                              rg_date_t born, int limit, rg_patient_hit_t **out, int *count)
+{
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_patient_hit_t));
+    const char *day = born.year == 0 ? NULL : rg_date_iso(ctx->pool, born);
+    rg_cur_t *c = NULL;
+    rg_outcome_t rc = query_patients(db, ctx, &c, family, given, day, limit);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        rg_patient_hit_t *hit = apr_array_push(list);
+
+        fill_patient(c, &hit->patient);
+        hit->next_visit = rg_cur_time(c, 13);
+    }
+    *count = list->nelts;
+    *out = (rg_patient_hit_t *)(void *)list->elts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, const char *uid)
+{
+    static const char BY_UID[] = PATIENT_HIT " WHERE p.uid = ?";
+    rg_cur_t *c = NULL;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, BY_UID, RG_IN(RG_T(ctx->now), RG_S(uid)));
+    bool found;
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    found = rg_cur_next(c);
+    if (found) {
+        *out = apr_pcalloc(ctx->pool, sizeof(rg_patient_t));
+        fill_patient(c, *out);
+    }
+    rc = rg_cur_end(c);
+    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+}
+
+/* --- bookings of one patient -------------------------------------------------------------------- */
+
+static rg_booking_t *booking_row(rg_ctx_t *ctx, rg_cur_t *c)
+{
+    rg_booking_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
+
+    b->id = rg_cur_i64(c, 0);
+    b->uid = rg_cur_str(c, 1);
+    b->service_id = rg_cur_i64(c, 2);
+    b->site_id = rg_cur_i64(c, 3);
+    b->service_code = rg_cur_str(c, 4);
+    b->service_name = rg_cur_str(c, 5);
+    b->status = (rg_booking_status_t)rg_booking_status_parse(rg_cur_str(c, 6));
+    b->version = (int)rg_cur_i64(c, 7);
+    b->starts_at = rg_cur_time(c, 8);
+    b->ends_at = rg_cur_time(c, 9);
+    b->hold_expires_at = rg_cur_time(c, 10);
+    b->body_site = rg_cur_str(c, 11);
+    b->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 12));
+    b->source = rg_cur_str(c, 13);
+    b->patient_id = rg_cur_i64(c, 14);
+    b->patient_family = "";
+    b->patient_given = "";
+    b->self_pay = -1;
+    return b;
+}
+
+rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
+                                 rg_booking_t ***out, int *count)
+{
+    static const char LIST[] =
+        "SELECT b.id, b.uid, b.service_id, b.site_id, s.code, s.name, b.status, b.version,"
+        " b.starts_at, b.ends_at, b.hold_expires_at, b.body_site, b.laterality, b.source,"
+        " b.patient_id FROM booking b JOIN service s ON s.id = b.service_id"
+        " WHERE b.patient_id = ? ORDER BY b.starts_at DESC, b.id DESC LIMIT 500";
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_booking_t *));
+    rg_cur_t *c = NULL;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LIST, RG_IN(RG_I(patient_id)));
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        APR_ARRAY_PUSH(list, rg_booking_t *) = booking_row(ctx, c);
+    }
+    *count = list->nelts;
+    *out = (rg_booking_t **)(void *)list->elts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, int64_t *id)
+{
+    static const char LAST[] = "SELECT coverage_id FROM booking WHERE patient_id = ?"
+                               " AND coverage_id IS NOT NULL ORDER BY id DESC LIMIT 1";
+    rg_cur_t *c = NULL;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LAST, RG_IN(RG_I(patient_id)));
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *id = rg_cur_next(c) ? rg_cur_i64(c, 0) : 0;
+    return rg_cur_end(c);
+}
+
+/* --- the private link ----------------------------------------------------------------------------- */
+
+rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                               const unsigned char link_hash[32])
+{
+    static const char RELINK[] = "UPDATE booking SET link_hash = ?, version = version + 1"
+                                 " WHERE id = ? AND status IN ('booked', 'arrived', 'in-progress')";
+    int64_t affected = 0;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)), &affected);
+
+    return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
+}

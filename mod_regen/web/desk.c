@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The front desk looks for patients and times. What is known of a patient never gets into an address:
+ * the search is posted and answered at once. Rows in route.c. */
+#include "web.h"
+
+#include <string.h>
+
+#define ID_MAX    4294967295LL
+#define START_MAX 7258118399LL /* 2199 */
+
+/* --- patients ---------------------------------------------------------------------------------- */
+
+static int patients_page(regen_req_t *q, rg_outcome_t outcome, const rg_patient_hits_t *hits)
+{
+    rg_catalogue_t *all;
+    rg_outcome_t rc = rg_catalogue_list(&all, q->ctx);
+
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, outcome, "desk_patients",
+                      rg_view_desk(q->ctx->pool, all->site, q->form, hits));
+}
+
+int regen_h_desk(regen_req_t *q)
+{
+    return patients_page(q, RG_OK, NULL);
+}
+
+int regen_h_desk_search(regen_req_t *q)
+{
+    rg_patient_wish_t in = {regen_field(q, "family"), regen_field(q, "given"),
+                            regen_field(q, "birth_date")};
+    rg_patient_hits_t *hits = NULL;
+    rg_outcome_t rc = rg_desk_patients(&hits, q->ctx, &in);
+
+    return rc == RG_OK || rc == RG_INVALID ? patients_page(q, rc, hits) : regen_fail(q, rc);
+}
+
+int regen_h_desk_patient(regen_req_t *q)
+{
+    rg_patient_file_t *file = NULL;
+    rg_outcome_t rc = rg_desk_patient(&file, q->ctx, q->args[0]);
+
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, RG_OK, "desk_patient", rg_view_patient_file(q->ctx->pool, file));
+}
+
+/* --- times --------------------------------------------------------------------------------------- */
+
+static rg_part_t part_read(const char *word)
+{
+    static const char *const words[] = {"any", "morning", "afternoon", "evening"};
+
+    for (int i = 0; word != NULL && i < 4; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return (rg_part_t)i;
+        }
+    }
+    return RG_PART_ANY;
+}
+
+/* A missing parameter is fine, a wrong one is not. */
+static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
+{
+    const char *who = regen_param(q, "practitioner");
+    const char *from = regen_param(q, "from");
+    const char *after = regen_param(q, "after");
+    int64_t seconds = 0;
+    bool fine = true;
+
+    *in = (rg_desk_find_in_t){.service_code = regen_param(q, "service"),
+                              .part = part_read(regen_param(q, "part")),
+                              .patient_uid = regen_param(q, "patient")};
+    if (who != NULL && *who != '\0') {
+        fine = rg_text_i64(&in->practitioner_id, who, 1, ID_MAX);
+    }
+    if (from != NULL && *from != '\0' && !rg_date_parse(&in->from, from)) {
+        rg_problem_add(q->ctx->problems, "from", "Enter the day as year-month-day.");
+    }
+    if (after != NULL) {
+        fine = fine && rg_text_i64(&seconds, after, 0, START_MAX);
+        in->after = apr_time_from_sec(seconds);
+    }
+    return fine;
+}
+
+int regen_h_desk_times(regen_req_t *q)
+{
+    rg_desk_find_in_t in;
+    rg_desk_times_t *times = NULL;
+    rg_outcome_t rc = wish_read(&in, q) ? RG_OK : RG_NOT_FOUND;
+    rg_val_t *view;
+
+    rc = rc == RG_OK ? rg_desk_times(&times, q->ctx, &in) : rc;
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    view = rg_view_desk_times(q->ctx->pool, times, q->query);
+    return regen_page(q, rg_problems_any(q->ctx->problems) ? RG_INVALID : RG_OK, "desk_times",
+                      view);
+}

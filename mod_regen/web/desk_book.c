@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The front desk books for somebody: hold, details, book, and the private link to hand over. Rows in
+ * route.c. */
+#include "patient.h"
+
+#include <http_core.h>
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define ID_MAX    4294967295LL
+#define START_MAX 7258118399LL /* 2199 */
+
+/* --- a time is held ----------------------------------------------------------------------------- */
+
+static bool hold_read(rg_desk_hold_in_t *in, regen_req_t *q)
+{
+    const char *who = regen_field(q, "practitioner");
+    int64_t seconds = 0;
+
+    *in = (rg_desk_hold_in_t){.patient_uid = regen_field(q, "patient")};
+    in->wish.service_code = regen_field(q, "service");
+    if (!rg_text_i64(&seconds, regen_field(q, "start"), 0, START_MAX)) {
+        rg_problem_add(q->ctx->problems, "start", "Choose one of the times.");
+    }
+    if (*who != '\0' && !rg_text_i64(&in->wish.practitioner_id, who, 1, ID_MAX)) {
+        rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner.");
+    }
+    in->wish.start = apr_time_from_sec(seconds);
+    return !rg_problems_any(q->ctx->problems);
+}
+
+/* Just taken: the times after it are what the caller wants to hear now. */
+static int hold_refused(regen_req_t *q, const rg_desk_hold_in_t *wish, rg_outcome_t outcome)
+{
+    rg_desk_find_in_t in = {.service_code = wish->wish.service_code,
+                            .practitioner_id = wish->wish.practitioner_id,
+                            .patient_uid = wish->patient_uid};
+    rg_desk_times_t *times = NULL;
+    rg_outcome_t rc = rg_desk_times(&times, q->ctx, &in);
+
+    if (rc != RG_OK) {
+        return regen_fail(q, outcome);
+    }
+    if (outcome == RG_CONFLICT && !rg_problems_any(q->ctx->problems)) {
+        rg_problem_add(q->ctx->problems, NULL,
+                       "Somebody took this time a moment ago. These are the next ones.");
+    }
+    return regen_page(q, outcome, "desk_times", rg_view_desk_times(q->ctx->pool, times, q->form));
+}
+
+int regen_h_desk_hold(regen_req_t *q)
+{
+    rg_desk_hold_in_t in;
+    rg_hold_t hold = {0};
+    rg_outcome_t rc = hold_read(&in, q) ? RG_OK : RG_INVALID;
+
+    rc = rc == RG_OK ? rg_desk_hold(&hold, q->ctx, &in) : rc;
+    if (rc == RG_CONFLICT || rc == RG_INVALID) {
+        return hold_refused(q, &in, rc);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_redirect(q, "/staff/bookings/%s/details", hold.booking->uid);
+}
+
+/* --- details -------------------------------------------------------------------------------------- */
+
+static rg_outcome_t load(regen_visit_t *v, regen_req_t *q)
+{
+    rg_outcome_t rc = rg_booking_get_by_uid(&v->booking, q->ctx, q->args[0]);
+
+    return rc == RG_OK ? rg_catalogue_by_id(&v->service, &v->site, q->ctx, v->booking->service_id)
+                       : rc;
+}
+
+/* A payment that is only remembered from the visit before is proposed, too. */
+static rg_val_t *stored(regen_req_t *q, const regen_visit_t *v, const rg_details_t *d)
+{
+    rg_val_t *in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
+
+    if (v->booking->self_pay < 0 && d->coverage != NULL) {
+        rg_val_str(in, "pay", "insurance");
+    }
+    return in;
+}
+
+static int details_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome, rg_val_t *in)
+{
+    rg_details_t *d = NULL;
+    rg_outcome_t rc = rg_desk_details(&d, q->ctx, v->booking->id);
+    rg_val_t *view;
+
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    view = regen_visit_view(q, v, "Details of the patient", v->service->name);
+    rg_val_bool(view, "wide", true);
+    rg_val_bool(view, "has_booking", false);
+    rg_val_bool(view, "known", d->patient != NULL);
+    rg_view_details(view, q->ctx->pool, in != NULL ? in : stored(q, v, d), v->service, d->payers,
+                    d->payer_count);
+    return regen_page(q, outcome, "desk_details", view);
+}
+
+int regen_h_desk_details_page(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = load(&v, q);
+
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return v.booking->status == RG_BOOKING_HELD
+               ? details_page(q, &v, RG_OK, NULL)
+               : regen_redirect(q, "/staff/bookings/%s", q->args[0]);
+}
+
+int regen_h_desk_details(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_details_in_t in = regen_details_decode(q);
+    rg_outcome_t rc = load(&v, q);
+
+    rc = rc == RG_OK ? rg_details_save(q->ctx, v.booking->id, &in) : rc;
+    if (rc == RG_INVALID) {
+        return details_page(q, &v, rc, regen_details_typed(q));
+    }
+    if (rc != RG_OK && rc != RG_GONE && rc != RG_PRECONDITION) {
+        return regen_fail(q, rc);
+    }
+    /* What became of the hold is said there. */
+    return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
+}
+
+/* --- booked, and the link --------------------------------------------------------------------------- */
+
+/* Shown once, in the answer itself: only its hash is kept. */
+static int link_page(regen_req_t *q, const char *token)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = load(&v, q);
+    const char *path = apr_pstrcat(q->r->pool, q->base, "/b/", token, NULL);
+    rg_val_t *view;
+
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    view = regen_visit_view(q, &v, "The link for the patient", v.service->name);
+    rg_val_bool(view, "wide", true);
+    rg_val_bool(view, "has_booking", false);
+    rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
+    return regen_page(q, RG_OK, "desk_link", view);
+}
+
+static int link_answer(regen_req_t *q, rg_outcome_t rc, const char *token)
+{
+    switch (rc) {
+    case RG_OK: return link_page(q, token);
+    case RG_PRECONDITION:
+    case RG_CONFLICT:
+    case RG_GONE: return regen_chart_show(q, rc);
+    default: return regen_fail(q, rc);
+    }
+}
+
+int regen_h_desk_book(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    const char *token = NULL;
+    rg_outcome_t rc = load(&v, q);
+
+    rc = rc == RG_OK ? rg_booking_confirm(&token, q->ctx, v.booking->id) : rc;
+    return link_answer(q, rc, token);
+}
+
+int regen_h_desk_link(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    const char *token = NULL;
+    rg_outcome_t rc = load(&v, q);
+
+    rc = rc == RG_OK ? rg_desk_link(&token, q->ctx, v.booking->id) : rc;
+    return link_answer(q, rc, token);
+}
+
+int regen_h_desk_release(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_outcome_t rc = load(&v, q);
+
+    if (rc == RG_OK && v.booking->status != RG_BOOKING_HELD) {
+        return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
+    }
+    rc = rc == RG_OK ? rg_booking_cancel(q->ctx, v.booking->id, "given-back") : rc;
+    return rc == RG_OK ? regen_redirect(q, "/staff/times?service=%s", v.service->code)
+                       : link_answer(q, rc, NULL);
+}
