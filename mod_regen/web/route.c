@@ -95,7 +95,6 @@ const regen_route_t regen_routes[] = {
     /* --- rules: admin_*.c ------------------------------------------------------------------------------- */
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
-    /* --- desk -------------------------------------------------------------------------------------------- */
     /* --- desk: desk.c, desk_book.c -------------------------------------------------------------------------- */
     {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk},
     {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,

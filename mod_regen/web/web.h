@@ -130,7 +130,6 @@ int regen_h_staff_cancel(regen_req_t *q);
 /* waitlist */
 /* messages, recalls */
 int regen_h_outbox(regen_req_t *q);
-/* desk */
 /* desk.c, desk_book.c: desk */
 int regen_h_desk(regen_req_t *q);
 int regen_h_desk_search(regen_req_t *q);
