@@ -21,9 +21,9 @@ typedef struct {
     rg_service_t **services;
     rg_site_t *site;
 } rg_catalogue_t;
-/* Active services of the clinic in display order. */
+/* Active services of the clinic in display order; those for the clinic itself only when staff ask. */
 rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx);
-/* RG_NOT_FOUND for an unknown or inactive code. */
+/* RG_NOT_FOUND for an unknown or inactive code, and for one that only the clinic itself books. */
 rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                   const char *code);
 /* The same by id, inactive ones too: what a booking was made for. Catalogue values are shared within the process and live as long as
@@ -123,6 +123,41 @@ rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
 apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s);
 
 /* --- rules: services and resources as data ----------------------------------------------------- */
+
+/* service_edit.c: services as whole values. Admin. Problems name a field of the definition by its path
+ * ("steps[2].needs[0].capability"), in a file behind "services[1].". */
+
+/* Every service in display order, inactive ones too. */
+rg_outcome_t rg_service_defs(rg_service_def_t **out, int *count, rg_ctx_t *ctx);
+rg_outcome_t rg_service_def_get(rg_service_def_t **out, rg_ctx_t *ctx, const char *code);
+typedef struct {
+    int count;
+    const rg_service_def_t *defs; /* whole; a code that is known replaces that service */
+    bool is_file;                 /* problems begin with "services[i]." */
+    bool is_new;                  /* a known code is refused */
+    const char
+        *seen; /* rg_service_def_mark of what was edited (one definition); NULL: whatever it is */
+} rg_service_save_in_t;
+typedef struct {
+    int added, changed, same;
+} rg_service_saved_t;
+/* All or none, in one transaction; what says the same as before is not written. RG_INVALID with every problem,
+ * RG_CONFLICT when it was changed since SEEN. Bookings keep the steps, resources and price they were made
+ * with; so a change is refused (RG_PRECONDITION) only where it would make nonsense of some that are not over:
+ * another site, another currency, or a shorter life of the unit than they have planned. An active service that
+ * can never be booked is refused with the reason; an inactive one is a draft. */
+rg_outcome_t rg_service_save(rg_service_saved_t *out, rg_ctx_t *ctx,
+                             const rg_service_save_in_t *in);
+/* Offers the service again, or no more; its bookings stand. */
+rg_outcome_t rg_service_activate(rg_ctx_t *ctx, const char *code, bool active);
+typedef struct {
+    const rg_site_t *site;
+    int count;
+    const apr_time_t *starts; /* at most 6, ascending; those of one day follow each other */
+} rg_service_preview_t;
+/* The first times a draft would be offered at now. Nothing is stored; problems as rg_service_save. */
+rg_outcome_t rg_service_preview(rg_service_preview_t *out, rg_ctx_t *ctx,
+                                const rg_service_def_t *def);
 
 /* --- waitlist ------------------------------------------------------------------------------------ */
 

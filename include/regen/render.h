@@ -354,6 +354,11 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
 
 /* --- rules -------------------------------------------------------------------------------------------- */
 
+/* service_json.c: definitions as the file that `regenctl service import` reads, every field said, in
+ * the order of the tables of model.h; the same definitions always give the same bytes. RG_TOO_LARGE:
+ * OUT's cap. */
+rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count);
+
 /* --- waitlist, messages, recalls ---------------------------------------------------------------------- */
 
 /* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its

@@ -466,6 +466,34 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
 
 /* --- rules: definitions written ----------------------------------------------------------------- */
 
+/* service_write_sql.c. All in the caller's transaction. Makes other editors of definitions wait
+ * for the end of it. */
+rg_outcome_t rg_clinic_lock(rg_db_t *db, rg_ctx_t *ctx);
+/* Display order, charges (by line) and forms of definitions whose service.id is set: three
+ * statements. */
+rg_outcome_t rg_service_extras(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count);
+typedef struct {
+    int64_t id;
+    const char *code;
+} rg_form_code_t;
+/* Every consent form, by code. */
+rg_outcome_t rg_form_codes(rg_db_t *db, rg_ctx_t *ctx, rg_form_code_t **out, int *count);
+/* Bookings of the service that are not over: how many, and how many have longer than HOLD_MINUTES
+ * planned from harvest to injection. */
+typedef struct {
+    int live, too_late;
+} rg_service_use_t;
+rg_outcome_t rg_service_use(rg_db_t *db, rg_ctx_t *ctx, rg_service_use_t *out, int64_t service_id,
+                            int hold_minutes);
+/* Line numbers that some booking of the service was charged under: another line must not take
+ * one. */
+rg_outcome_t rg_service_lines_used(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id, bool used[256]);
+/* Writes the definition whole, but for its fallback and code: service.id 0 inserts (with the code)
+ * and sets it. service.site_id and the charges' line numbers are the caller's. RG_CONFLICT: the
+ * code is taken. */
+rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d);
+rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t fallback_id);
+
 /* --- waitlist_sql.c ------------------------------------------------------------------------------- */
 
 /* --- message_sql.c -------------------------------------------------------------------------------- */

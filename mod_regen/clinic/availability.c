@@ -56,7 +56,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
 {
     find_t *f = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
-    if (!s || (!s->active && f->moving == 0)) {
+    if (!s || (!rg_clinic_offers(ctx, s) && f->moving == 0)) {
         return RG_NOT_FOUND;
     }
     const rg_site_t *site = rg_clinic_site(k, s->service.site_id);

@@ -186,6 +186,12 @@ bool rg_clinic_can(const rg_clinic_resource_t *r, const char *capability)
     return false;
 }
 
+bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s)
+{
+    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    return s->active && (staff || !s->service.staff_only);
+}
+
 /* --- use-cases ------------------------------------------------------------------------------------------ */
 
 static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -203,7 +209,7 @@ rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
     rg_catalogue_t *list = apr_pcalloc(ctx->pool, sizeof(*list));
     list->services = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->service_count + 1));
     for (int i = 0; i < k->service_count; i++) {
-        if (k->services[i].active) {
+        if (rg_clinic_offers(ctx, &k->services[i])) {
             list->services[list->count++] = &k->services[i].service;
         }
     }
@@ -234,7 +240,7 @@ rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t
         return rc;
     }
     const rg_clinic_service_t *found = rg_clinic_service_by_code(k, code);
-    return answer(out, site, k, found && found->active ? found : NULL);
+    return answer(out, site, k, found && rg_clinic_offers(ctx, found) ? found : NULL);
 }
 
 rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,

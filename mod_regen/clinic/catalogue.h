@@ -22,6 +22,8 @@ const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const
 const rg_clinic_service_t *rg_clinic_service(const rg_clinic_t *k, int64_t id);
 rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id);
 const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id);
+/* Whether the caller may book it: active and, unless staff ask, public. To others it does not exist. */
+bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s);
 bool rg_clinic_can(const rg_clinic_resource_t *r, const char *capability);
 
 #endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields of a service by name: their limits, and every value as text. The JSON reader and
+ * writer, the page's form and the comparison all walk these tables. */
+#include "regen/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define KINDS     "check-in harvest process inject recover consult"
+#define S(member) offsetof(rg_service_def_t, service.member)
+#define D(member) offsetof(rg_service_def_t, member)
+#define T(member) offsetof(rg_step_t, member)
+#define N(member) offsetof(rg_need_t, member)
+#define C(member) offsetof(rg_service_charge_t, member)
+#define YEAR_MIN  527040 /* minutes of 366 days */
+
+const rg_field_t rg_service_fields[] = {
+    {"code", RG_FIELD_CODE, S(code), 1, 32, 0, NULL, NULL},
+    {"site", RG_FIELD_CODE, D(site), 1, 32, 0, NULL, NULL},
+    {"name", RG_FIELD_TEXT, S(name), 1, 120, 0, NULL, NULL},
+    {"summary", RG_FIELD_TEXT, S(summary), 1, 1000, 0, NULL, NULL},
+    {"not_for", RG_FIELD_TEXT, S(not_for), 0, 1000, 0, "", NULL},
+    {"preparation", RG_FIELD_TEXT, S(preparation), 0, 1000, 0, "", NULL},
+    {"active", RG_FIELD_YES, D(active), 0, 0, 0, "true", NULL},
+    {"audience", RG_FIELD_STAFF, S(staff_only), 0, 0, 0, "public", "public staff"},
+    {"display_order", RG_FIELD_INT, D(display_order), -30000, 30000, 1, "0", NULL},
+    {"start_grid", RG_FIELD_INT, S(start_grid), 5, 1440, 5, "15", NULL},
+    {"notice_minutes", RG_FIELD_INT, S(notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
+    {"horizon_days", RG_FIELD_INT, S(horizon_days), 1, 730, 1, "180", NULL},
+    {"max_per_day", RG_FIELD_INT, S(max_per_day), 0, 1000, 1, "0", NULL},
+    {"cancel_notice_minutes", RG_FIELD_INT, S(cancel_notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
+    {"move_notice_minutes", RG_FIELD_INT, S(move_notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
+    {"regulatory_path", RG_FIELD_WORD, S(regulatory_path), 0, 0, 0, "none",
+     "none same-procedure blood-product"},
+    {"unit_hold_minutes", RG_FIELD_INT, S(unit_hold_minutes), 5, 10080, 1, "240", NULL},
+    {"needs_body_site", RG_FIELD_YES, S(needs_body_site), 0, 0, 0, "true", NULL},
+    {"currency", RG_FIELD_CURRENCY, S(price), 0, 0, 0, "USD", NULL},
+    {"price", RG_FIELD_MONEY, S(price), 0, 0, 0, NULL, NULL},
+    {"fallback", RG_FIELD_CODE, D(fallback), 0, 32, 0, "", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_step_fields[] = {
+    {"kind", RG_FIELD_KIND, T(kind), 0, 0, 0, NULL, KINDS},
+    {"name", RG_FIELD_TEXT, T(name), 1, 80, 0, NULL, NULL},
+    {"minutes", RG_FIELD_INT, T(minutes), 5, 1440, 5, NULL, NULL},
+    {"visit_no", RG_FIELD_INT, T(visit_no), 1, RG_STEPS_MAX, 1, "1", NULL},
+    {"patient_present", RG_FIELD_YES, T(patient_present), 0, 0, 0, "true", NULL},
+    {"gap_min", RG_FIELD_INT, T(gap_min), 0, YEAR_MIN, 5, "0", NULL},
+    {"gap_max", RG_FIELD_INT, T(gap_max), 0, YEAR_MIN, 5, "0", NULL},
+    {"gap_days_min", RG_FIELD_INT, T(gap_days_min), 0, 366, 1, "0", NULL},
+    {"gap_days_max", RG_FIELD_INT, T(gap_days_max), 0, 366, 1, "0", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_need_fields[] = {
+    {"capability", RG_FIELD_CODE, N(capability), 1, 32, 0, NULL, NULL},
+    {"quantity", RG_FIELD_INT, N(quantity), 1, 8, 1, "1", NULL},
+    {"setup", RG_FIELD_INT, N(setup), 0, 1440, 5, "0", NULL},
+    {"turnover", RG_FIELD_INT, N(turnover), 0, 1440, 5, "0", NULL},
+    {"bind", RG_FIELD_CODE, N(bind), 0, 16, 0, "", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_charge_fields[] = {
+    {"step_kind", RG_FIELD_KIND, C(step_kind), 0, 0, 0, NULL, KINDS},
+    {"code_system", RG_FIELD_TEXT, C(code_system), 0, 120, 0, "", NULL},
+    {"code", RG_FIELD_TEXT, C(code), 1, 16, 0, NULL, NULL},
+    {"description", RG_FIELD_TEXT, C(description), 1, 160, 0, NULL, NULL},
+    {"quantity", RG_FIELD_INT, C(quantity), 1, 999, 1, "1", NULL},
+    {"currency", RG_FIELD_CURRENCY, C(unit), 0, 0, 0, "USD", NULL},
+    {"unit_price", RG_FIELD_MONEY, C(unit), 0, 0, 0, NULL, NULL},
+    {"side_modifier", RG_FIELD_YES, C(side_modifier), 0, 0, 0, "false", NULL},
+    {"on_claim", RG_FIELD_YES, C(on_claim), 0, 0, 0, "true", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+/* --- one value ---------------------------------------------------------------------------------- */
+
+static void *place(const rg_field_t *f, void *object)
+{
+    return (char *)object + f->at;
+}
+
+static const void *place_of(const rg_field_t *f, const void *object)
+{
+    return (const char *)object + f->at;
+}
+
+const char *rg_code_wrong(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    bool fine = strspn(text, letters) == strlen(text) && text[0] != '-';
+    return fine ? NULL : "small letters, digits and hyphens only";
+}
+
+static const char *text_wrong(apr_pool_t *p, const rg_field_t *f, const char *text)
+{
+    size_t n = strlen(text);
+    const char *wrong = f->kind == RG_FIELD_CODE ? rg_code_wrong(text) : NULL;
+    if (n == 0 && f->least > 0) {
+        return "it must not be empty";
+    }
+    if (!rg_text_clean(text, n)) {
+        return "it must be plain text";
+    }
+    if (rg_text_length(text) > (size_t)f->most) {
+        return apr_psprintf(p, "at most %d characters", (int)f->most);
+    }
+    return wrong;
+}
+
+static const char *set_text(apr_pool_t *p, const rg_field_t *f, void *to, const char *text)
+{
+    const char *wrong = text_wrong(p, f, text);
+    if (!wrong) {
+        *(const char **)to = text;
+    }
+    return wrong;
+}
+
+static const char *set_int(apr_pool_t *p, const rg_field_t *f, void *to, const char *text)
+{
+    int64_t n;
+    if (!rg_text_i64(&n, text, f->least, f->most)) {
+        return apr_psprintf(p, "a whole number from %d to %d", (int)f->least, (int)f->most);
+    }
+    if (n % f->step != 0) {
+        return apr_psprintf(p, "a multiple of %d", f->step);
+    }
+    *(int *)to = (int)n;
+    return NULL;
+}
+
+static const char *set_yes(void *to, const char *text)
+{
+    bool yes = strcmp(text, "true") == 0;
+    if (!yes && strcmp(text, "false") != 0) {
+        return "true or false";
+    }
+    *(bool *)to = yes;
+    return NULL;
+}
+
+/* The word's place in the list, or -1. */
+static int word_place(const char *words, const char *text)
+{
+    size_t n = strlen(text);
+    int i = 0;
+    for (const char *at = words; *at; i++) {
+        size_t len = strcspn(at, " ");
+        if (len == n && memcmp(at, text, n) == 0) {
+            return i;
+        }
+        at += len + (at[len] == ' ');
+    }
+    return -1;
+}
+
+static const char *set_word(apr_pool_t *p, const rg_field_t *f, void *to, const char *text)
+{
+    int i = word_place(f->words, text);
+    if (i < 0) {
+        return apr_pstrcat(p, "one of: ", f->words, NULL);
+    }
+    switch (f->kind) {
+    case RG_FIELD_KIND: *(rg_step_kind_t *)to = (rg_step_kind_t)rg_step_kind_parse(text); break;
+    case RG_FIELD_STAFF: *(bool *)to = i == 1; break;
+    default: *(const char **)to = text; break;
+    }
+    return NULL;
+}
+
+static const char *set_currency(void *to, const char *text)
+{
+    rg_money_t *m = to;
+    if (strlen(text) != 3 || rg_money_exponent(text) < 0) {
+        return "a currency as ISO 4217 writes it, like USD";
+    }
+    apr_cpystrn(m->currency, text, sizeof(m->currency));
+    return NULL;
+}
+
+static const char *set_money(void *to, const char *text)
+{
+    rg_money_t *m = to;
+    rg_money_t read;
+    if (!rg_money_parse(&read, text, m->currency) || read.minor < 0) {
+        return "a sum like 4600.00, not negative";
+    }
+    m->minor = read.minor;
+    return NULL;
+}
+
+const char *rg_field_set(apr_pool_t *p, const rg_field_t *f, void *object, const char *text)
+{
+    void *to = place(f, object);
+    switch (f->kind) {
+    case RG_FIELD_TEXT:
+    case RG_FIELD_CODE: return set_text(p, f, to, text);
+    case RG_FIELD_INT: return set_int(p, f, to, text);
+    case RG_FIELD_YES: return set_yes(to, text);
+    case RG_FIELD_WORD:
+    case RG_FIELD_KIND:
+    case RG_FIELD_STAFF: return set_word(p, f, to, text);
+    case RG_FIELD_CURRENCY: return set_currency(to, text);
+    case RG_FIELD_MONEY: return set_money(to, text);
+    }
+    return NULL;
+}
+
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
+const char *rg_field_get(apr_pool_t *p, const rg_field_t *f, const void *object)
+{
+    const void *at = place_of(f, object);
+    switch (f->kind) {
+    case RG_FIELD_TEXT:
+    case RG_FIELD_CODE:
+    case RG_FIELD_WORD: return or_empty(*(const char *const *)at);
+    case RG_FIELD_INT: return apr_itoa(p, *(const int *)at);
+    case RG_FIELD_YES: return *(const bool *)at ? "true" : "false";
+    case RG_FIELD_KIND: return rg_step_kind_name(*(const rg_step_kind_t *)at);
+    case RG_FIELD_STAFF: return *(const bool *)at ? "staff" : "public";
+    case RG_FIELD_CURRENCY: return ((const rg_money_t *)at)->currency;
+    case RG_FIELD_MONEY: return or_empty(rg_money_decimal(p, *(const rg_money_t *)at));
+    }
+    return "";
+}
+
+void rg_fields_usual(apr_pool_t *p, const rg_field_t *fields, void *object)
+{
+    for (const rg_field_t *f = fields; f->name; f++) {
+        if (f->usual) {
+            rg_field_set(p, f, object, f->usual);
+        }
+    }
+}
+
+const char *rg_field_wrong(apr_pool_t *p, const rg_field_t *f, const void *object, size_t size)
+{
+    return rg_field_set(p, f, apr_pmemdup(p, object, size), rg_field_get(p, f, object));
+}
+
+/* --- what a definition says, as one mark --------------------------------------------------------- */
+
+enum { MARK_MAX = 1024 * 1024 };
+
+/* NUL is in no text, so nothing can stand for something else. */
+static void add_text(rg_buf_t *b, const char *text)
+{
+    rg_buf_add(b, text, strlen(text) + 1);
+}
+
+static void add_fields(rg_buf_t *b, const rg_field_t *fields, const void *object)
+{
+    for (const rg_field_t *f = fields; f->name; f++) {
+        add_text(b, rg_field_get(b->pool, f, object));
+    }
+}
+
+static void add_words(rg_buf_t *b, const char *const *words, int count)
+{
+    add_text(b, apr_itoa(b->pool, count));
+    for (int i = 0; i < count; i++) {
+        add_text(b, words[i]);
+    }
+}
+
+static void add_step(rg_buf_t *b, const rg_step_t *step)
+{
+    add_fields(b, rg_step_fields, step);
+    add_text(b, apr_itoa(b->pool, step->need_count));
+    for (int i = 0; i < step->need_count; i++) {
+        add_fields(b, rg_need_fields, &step->needs[i]);
+        add_words(b, step->needs[i].any, step->needs[i].any_count);
+    }
+}
+
+const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d)
+{
+    rg_buf_t *b = rg_buf_make(p, MARK_MAX);
+    unsigned char hash[32];
+    add_fields(b, rg_service_fields, d);
+    add_words(b, d->service.body_sites, d->service.body_site_count);
+    add_words(b, d->forms, d->form_count);
+    add_text(b, apr_itoa(p, d->service.step_count));
+    for (int i = 0; i < d->service.step_count; i++) {
+        add_step(b, &d->service.steps[i]);
+    }
+    for (int i = 0; i < d->charge_count; i++) {
+        add_fields(b, rg_charge_fields, &d->charges[i]);
+    }
+    rg_crypto_sha256(hash, b->data, b->len);
+    return rg_text_hex(p, hash, sizeof(hash));
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Definitions of services as JSON for people to edit: indented, every field, in a fixed order.
+ * Called by regenctl service export. */
+#include "regen/render.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+typedef struct {
+    rg_buf_t *out;
+    int depth;
+    bool first; /* nothing stands before it in what is open */
+} pen_t;
+
+static void line(pen_t *pen)
+{
+    rg_buf_puts(pen->out, pen->first ? "\n" : ",\n");
+    pen->first = false;
+    for (int i = 0; i < pen->depth; i++) {
+        rg_buf_puts(pen->out, "  ");
+    }
+}
+
+/* Values are clean text: of the controls only tab and line feed are in it. */
+static void quoted(pen_t *pen, const char *s)
+{
+    rg_buf_puts(pen->out, "\"");
+    for (; *s; s++) {
+        switch (*s) {
+        case '"': rg_buf_puts(pen->out, "\\\""); break;
+        case '\\': rg_buf_puts(pen->out, "\\\\"); break;
+        case '\n': rg_buf_puts(pen->out, "\\n"); break;
+        case '\r': rg_buf_puts(pen->out, "\\r"); break;
+        case '\t': rg_buf_puts(pen->out, "\\t"); break;
+        default: rg_buf_add(pen->out, s, 1); break;
+        }
+    }
+    rg_buf_puts(pen->out, "\"");
+}
+
+static void key(pen_t *pen, const char *name)
+{
+    line(pen);
+    if (name) {
+        quoted(pen, name);
+        rg_buf_puts(pen->out, ": ");
+    }
+}
+
+static void begin(pen_t *pen, const char *name, const char *bracket)
+{
+    key(pen, name);
+    rg_buf_puts(pen->out, bracket);
+    pen->depth++;
+    pen->first = true;
+}
+
+static void end(pen_t *pen, const char *bracket)
+{
+    bool empty = pen->first;
+    pen->depth--;
+    pen->first = true;
+    if (!empty) {
+        line(pen);
+    }
+    pen->first = false;
+    rg_buf_puts(pen->out, bracket);
+}
+
+static void fields(pen_t *pen, const rg_field_t *f, const void *object)
+{
+    for (; f->name; f++) {
+        const char *text = rg_field_get(pen->out->pool, f, object);
+        key(pen, f->name);
+        if (f->kind == RG_FIELD_INT || f->kind == RG_FIELD_YES) {
+            rg_buf_puts(pen->out, text);
+        }
+        else {
+            quoted(pen, text);
+        }
+    }
+}
+
+static void words(pen_t *pen, const char *name, const char *const *list, int count)
+{
+    key(pen, name);
+    rg_buf_puts(pen->out, "[");
+    for (int i = 0; i < count; i++) {
+        rg_buf_puts(pen->out, i > 0 ? ", " : "");
+        quoted(pen, list[i]);
+    }
+    rg_buf_puts(pen->out, "]");
+}
+
+static void step(pen_t *pen, const rg_step_t *s)
+{
+    begin(pen, NULL, "{");
+    fields(pen, rg_step_fields, s);
+    begin(pen, "needs", "[");
+    for (int i = 0; i < s->need_count; i++) {
+        begin(pen, NULL, "{");
+        fields(pen, rg_need_fields, &s->needs[i]);
+        words(pen, "any", s->needs[i].any, s->needs[i].any_count);
+        end(pen, "}");
+    }
+    end(pen, "]");
+    end(pen, "}");
+}
+
+static void service(pen_t *pen, const rg_service_def_t *d)
+{
+    begin(pen, NULL, "{");
+    fields(pen, rg_service_fields, d);
+    words(pen, "body_sites", d->service.body_sites, d->service.body_site_count);
+    words(pen, "forms", d->forms, d->form_count);
+    begin(pen, "steps", "[");
+    for (int i = 0; i < d->service.step_count; i++) {
+        step(pen, &d->service.steps[i]);
+    }
+    end(pen, "]");
+    begin(pen, "charges", "[");
+    for (int i = 0; i < d->charge_count; i++) {
+        begin(pen, NULL, "{");
+        fields(pen, rg_charge_fields, &d->charges[i]);
+        end(pen, "}");
+    }
+    end(pen, "]");
+    end(pen, "}");
+}
+
+rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count)
+{
+    pen_t pen = {out, 1, true};
+    rg_buf_puts(out, "{");
+    key(&pen, "format");
+    quoted(&pen, RG_SERVICES_FORMAT);
+    begin(&pen, "services", "[");
+    for (int i = 0; i < count; i++) {
+        service(&pen, &defs[i]);
+    }
+    end(&pen, "]");
+    rg_buf_puts(out, "\n}\n");
+    return out->overflow ? RG_TOO_LARGE : RG_OK;
+}

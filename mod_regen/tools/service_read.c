@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON into definitions, strictly: the tables of model.h say which keys there are and what fits.
+ * Every mistake is found at once and named by its path. */
+#include "service_read.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <jansson.h>
+
+typedef struct {
+    apr_pool_t *pool;
+    rg_problems_t *problems;
+} reader_t;
+
+/* --- where -------------------------------------------------------------------------------------- */
+
+static const char *join(const reader_t *r, const char *path, const char *name)
+{
+    return path[0] ? apr_pstrcat(r->pool, path, ".", name, NULL) : name;
+}
+
+static const char *item(const reader_t *r, const char *path, size_t i)
+{
+    return apr_psprintf(r->pool, "%s[%d]", path, (int)i);
+}
+
+static void wrong(const reader_t *r, const char *path, const char *text)
+{
+    rg_problem_add(r->problems, path, "%s", text);
+}
+
+/* --- one value ---------------------------------------------------------------------------------- */
+
+/* The value's text when it has the type of the field; NULL otherwise. */
+static const char *text_of(const reader_t *r, const rg_field_t *f, const json_t *value)
+{
+    if (f->kind == RG_FIELD_INT) {
+        return json_is_integer(value) ? apr_psprintf(r->pool, "%" APR_INT64_T_FMT,
+                                                     (apr_int64_t)json_integer_value(value))
+                                      : NULL;
+    }
+    if (f->kind == RG_FIELD_YES) {
+        return json_is_boolean(value) ? (json_is_true(value) ? "true" : "false") : NULL;
+    }
+    return json_is_string(value) ? apr_pstrdup(r->pool, json_string_value(value)) : NULL;
+}
+
+static const char *type_of(const rg_field_t *f)
+{
+    switch (f->kind) {
+    case RG_FIELD_INT: return "a whole number without quotes";
+    case RG_FIELD_YES: return "true or false, without quotes";
+    default: return "text in quotes";
+    }
+}
+
+static void read_fields(const reader_t *r, const char *path, const json_t *object,
+                        const rg_field_t *fields, void *to)
+{
+    rg_fields_usual(r->pool, fields, to);
+    for (const rg_field_t *f = fields; f->name; f++) {
+        const json_t *value = json_object_get(object, f->name);
+        const char *text = value ? text_of(r, f, value) : NULL;
+        const char *why = NULL;
+        if (value) {
+            why = text ? rg_field_set(r->pool, f, to, text) : type_of(f);
+        }
+        else if (!f->usual) {
+            why = "it is missing";
+        }
+        if (why) {
+            wrong(r, join(r, path, f->name), why);
+        }
+    }
+}
+
+static bool is_field(const rg_field_t *fields, const char *name)
+{
+    for (const rg_field_t *f = fields; f && f->name; f++) {
+        if (strcmp(f->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* LISTS: names beside the table's, up to a NULL. */
+static void refuse_unknown(const reader_t *r, const char *path, json_t *object,
+                           const rg_field_t *fields, const char *const *lists)
+{
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        const char *name = json_object_iter_key(at);
+        bool known = is_field(fields, name);
+        for (int i = 0; !known && lists[i]; i++) {
+            known = strcmp(lists[i], name) == 0;
+        }
+        if (!known) {
+            wrong(r, join(r, path, apr_pstrdup(r->pool, name)), "there is no such key");
+        }
+    }
+}
+
+/* --- lists ---------------------------------------------------------------------------------------- */
+
+/* The list under NAME; NULL when there is none or it is no list. */
+static const json_t *list_of(const reader_t *r, const char *path, const json_t *object,
+                             const char *name, bool must, size_t most)
+{
+    const json_t *list = json_object_get(object, name);
+    if (!list) {
+        if (must) {
+            wrong(r, join(r, path, name), "it is missing");
+        }
+        return NULL;
+    }
+    if (!json_is_array(list)) {
+        wrong(r, join(r, path, name), "a list in square brackets");
+        return NULL;
+    }
+    if (json_array_size(list) > most) {
+        wrong(r, join(r, path, name), apr_psprintf(r->pool, "at most %d of them", (int)most));
+        return NULL;
+    }
+    return list;
+}
+
+static int read_words(const reader_t *r, const char *path, const json_t *object, const char *name,
+                      const char ***out)
+{
+    const json_t *list = list_of(r, path, object, name, false, RG_WORDS_MAX);
+    size_t count = list ? json_array_size(list) : 0;
+    const char **words = apr_pcalloc(r->pool, sizeof(*words) * (count + 1));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        words[i] = json_is_string(value) ? apr_pstrdup(r->pool, json_string_value(value)) : "";
+        if (!json_is_string(value)) {
+            wrong(r, item(r, join(r, path, name), i), "text in quotes");
+        }
+    }
+    *out = words;
+    return (int)count;
+}
+
+/* Objects of a list, each read by FN into SIZE zeroed bytes. */
+typedef void (*read_fn)(const reader_t *r, const char *path, json_t *object, void *to);
+
+static int read_list(const reader_t *r, const char *path, const json_t *object, const char *name,
+                     size_t most, size_t size, read_fn fn, bool must, void **out)
+{
+    const json_t *list = list_of(r, path, object, name, must, most);
+    size_t count = list ? json_array_size(list) : 0;
+    char *items = apr_pcalloc(r->pool, size * (count + 1));
+    for (size_t i = 0; i < count; i++) {
+        json_t *value = json_array_get(list, i);
+        const char *at = item(r, join(r, path, name), i);
+        if (json_is_object(value)) {
+            fn(r, at, value, items + i * size);
+        }
+        else {
+            wrong(r, at, "an object in braces");
+        }
+    }
+    *out = items;
+    return (int)count;
+}
+
+/* --- the parts ------------------------------------------------------------------------------------- */
+
+static void read_need(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {"any", NULL};
+    rg_need_t *n = to;
+    read_fields(r, path, object, rg_need_fields, n);
+    n->any_count = read_words(r, path, object, "any", &n->any);
+    refuse_unknown(r, path, object, rg_need_fields, lists);
+}
+
+static void read_step(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {"needs", NULL};
+    rg_step_t *s = to;
+    void *needs;
+    read_fields(r, path, object, rg_step_fields, s);
+    s->need_count = read_list(r, path, object, "needs", RG_NEEDS_MAX, sizeof(rg_need_t), read_need,
+                              false, &needs);
+    s->needs = needs;
+    refuse_unknown(r, path, object, rg_step_fields, lists);
+}
+
+static void read_charge(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_charge_fields, to);
+    refuse_unknown(r, path, object, rg_charge_fields, lists);
+}
+
+static void read_service(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {"body_sites", "forms", "steps", "charges", NULL};
+    rg_service_def_t *d = to;
+    void *steps, *charges;
+    read_fields(r, path, object, rg_service_fields, d);
+    d->service.body_site_count = read_words(r, path, object, "body_sites", &d->service.body_sites);
+    d->form_count = read_words(r, path, object, "forms", &d->forms);
+    d->service.step_count = read_list(r, path, object, "steps", RG_STEPS_MAX, sizeof(rg_step_t),
+                                      read_step, true, &steps);
+    d->service.steps = steps;
+    d->charge_count = read_list(r, path, object, "charges", RG_CHARGES_MAX,
+                                sizeof(rg_service_charge_t), read_charge, false, &charges);
+    d->charges = charges;
+    refuse_unknown(r, path, object, rg_service_fields, lists);
+}
+
+/* --- the file ----------------------------------------------------------------------------------------- */
+
+enum { SERVICES_MAX = 500 };
+
+rg_outcome_t ctl_services_read(rg_service_def_t **out, int *count, apr_pool_t *p, const char *bytes,
+                               size_t n, rg_problems_t *problems)
+{
+    static const char *const lists[] = {"format", "services", NULL};
+    reader_t r = {p, problems};
+    json_t *root;
+    void *defs;
+    rg_outcome_t rc = rg_json_parse(&root, p, bytes, n, problems);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const json_t *format = json_object_get(root, "format");
+    if (!json_is_string(format) || strcmp(json_string_value(format), RG_SERVICES_FORMAT) != 0) {
+        wrong(&r, "format", "\"" RG_SERVICES_FORMAT "\"");
+        return RG_INVALID;
+    }
+    *count = read_list(&r, "", root, "services", SERVICES_MAX, sizeof(rg_service_def_t),
+                       read_service, true, &defs);
+    *out = defs;
+    refuse_unknown(&r, "", root, NULL, lists);
+    return rg_problems_any(problems) ? RG_INVALID : RG_OK;
+}
