@@ -39,7 +39,7 @@ typedef struct {
     int days;                /* 1 .. policy->search_days */
     int64_t practitioner_id; /* 0: any */
     int64_t
-        moving; /* booking to be moved, of this service and the caller's to move: what it takes itself counts as free; 0: none */
+        moving; /* booking to be moved, of this service and the caller's to move: what it takes itself counts as free, the start it has is not offered; 0: none */
 } rg_find_in_t;
 
 typedef struct {
@@ -56,6 +56,9 @@ typedef struct {
     rg_free_day_t *days;  /* every local day of the window, also those without times */
     apr_time_t next_free; /* first start in the window; 0: none */
     int visit_minutes;    /* from first step's start to the last one's end at the shortest */
+    int practitioner_count;
+    const rg_resource_t *
+        *practitioners; /* who may be asked for: those who could harvest, inject or consult */
 } rg_availability_t;
 
 /* All times the service can start in the window. RG_INVALID for a window in the past or past the horizon, RG_NOT_FOUND for an unknown
@@ -119,6 +122,9 @@ typedef struct {
  * too late, or for staff only; RG_GONE: a hold that is over. Stores the booking's uid as ctx->idem->result. */
 rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                              const rg_move_in_t *in);
+/* What rg_booking_move would do now, with the same outcomes, and nothing changed: out->booking is the booking as it would be. */
+rg_outcome_t rg_booking_move_look(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                                  const rg_move_in_t *in);
 /* Last instant at which a patient may move this booked booking. Pure. */
 apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s);
 

@@ -128,7 +128,7 @@ rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
  * Each adds to the page object VIEW what its template reads; the keys stand at the template's top. */
 
 /* {code, name, summary, not_for, preparation, price, length, visits, several_visits, steps: [{name,
- * kind, length, waits}], body_sites: ["knee"], notice_words ("24 hours")} */
+ * kind, length, waits}], body_sites: ["knee"], notice_words, move_notice_words ("24 hours")} */
 rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s);
 /* Minutes from the first step's start to the last one's end at the shortest. */
 int rg_view_service_minutes(const rg_service_t *s);
@@ -149,6 +149,11 @@ typedef struct {
     const rg_view_day_t *days; /* of the month; days that are missing have no times */
     int visit_minutes;
     const char *practitioner; /* as in the address; NULL: any */
+    int practitioner_count;
+    const rg_resource_t *const *practitioners; /* to choose from */
+    const char *path;                          /* of the page, below the mount */
+    bool asked_month;                          /* the address named a month or day: keep it */
+    bool moving;                               /* for a booking that has a time already */
 } rg_view_times_t;
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
 /* A list under KEY of times to press: [{start (unix seconds), clock, day, ends}]. */

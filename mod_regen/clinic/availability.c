@@ -15,7 +15,8 @@ typedef struct {
     bool near;      /* the window was not asked for by a person: take it as it is */
     bool may_sweep; /* stop when holds are over, so that they can be swept */
     bool holds_over;
-    rg_offer_t *offer; /* NULL when stopped */
+    rg_offer_t *offer;    /* NULL when stopped */
+    apr_time_t own_start; /* of the booking that moves */
     rg_date_t first, last_bookable;
     rg_bits_t found;
 } find_t;
@@ -73,7 +74,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
 }
 
 /* Who moves a booking may have any part of its own time again. */
-static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, const find_t *f)
+static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
 {
     rg_booking_t *b;
     int count;
@@ -87,8 +88,18 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, const find_t *f)
     if (rc == RG_OK && (b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_BOOKED)) {
         const rg_span_t *own = rg_booking_spans(ctx->pool, b, &count);
         rg_offer_give_back(f->offer, own, count);
+        f->own_start = b->starts_at;
     }
     return rc;
+}
+
+/* The time it has is no other time, unless somebody else is asked for. */
+static void hide_own_start(find_t *f)
+{
+    if (f->own_start != 0 && f->practitioner == 0) {
+        int64_t at = rg_granule_of(f->own_start) - f->offer->from;
+        rg_bits_clear(&f->found, at, at + 1);
+    }
 }
 
 static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -115,6 +126,7 @@ static rg_outcome_t find(find_t *f, rg_ctx_t *ctx)
     *f = ask;
     if (rc == RG_OK) {
         f->found = rg_search_starts(ctx->pool, &f->offer->search);
+        hide_own_start(f);
     }
     return rc;
 }
@@ -168,6 +180,8 @@ rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const 
     a->first_bookable = rg_zone_local(o->site->zone, earliest).date;
     a->last_bookable = f.last_bookable;
     a->visit_minutes = rg_offer_minutes(o->service);
+    a->practitioner_count = o->practitioner_count;
+    a->practitioners = o->practitioners;
     split_days(a, &f, ctx->pool);
     *out = a;
     return RG_OK;

@@ -128,9 +128,8 @@ static rg_outcome_t open_row(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, con
     return rc == RG_OK ? rg_booking_parts(db, ctx, *out) : rc;
 }
 
-static rg_outcome_t move_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move_t *m)
 {
-    move_t *m = baton;
     rg_booking_t *old;
     rg_plan_t plan;
     m->wish = (rg_wish_t){.in = &m->wished, .moving = m->id};
@@ -145,7 +144,21 @@ static rg_outcome_t move_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     m->booking = build(ctx, old, &m->wish, &plan);
-    return take(db, ctx, m, old);
+    *out = old;
+    return RG_OK;
+}
+
+static rg_outcome_t look_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_booking_t *old;
+    return plan_it(&old, db, ctx, baton);
+}
+
+static rg_outcome_t move_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_booking_t *old;
+    rg_outcome_t rc = plan_it(&old, db, ctx, baton);
+    return rc == RG_OK ? take(db, ctx, baton, old) : rc;
 }
 
 /* --- the use-case ------------------------------------------------------------------------------------------- */
@@ -155,15 +168,15 @@ apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s)
     return b->starts_at - apr_time_from_sec((apr_time_t)s->move_notice_minutes * 60);
 }
 
-rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
-                             const rg_move_in_t *in)
+static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id, const rg_move_in_t *in,
+                        rg_work_fn work)
 {
     move_t m = {.id = booking_id, .in = in};
     *out = (rg_hold_t){0};
     if (!rg_booking_mine(ctx, booking_id, true)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_wish_transact(ctx, move_work, &m, &m.wish);
+    rg_outcome_t rc = rg_wish_transact(ctx, work, &m, &m.wish);
     if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {
         return rg_booking_answer_again(out, ctx);
     }
@@ -174,4 +187,16 @@ rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
         rg_wish_suggest(out, ctx, &m.wish);
     }
     return rc;
+}
+
+rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                             const rg_move_in_t *in)
+{
+    return run(out, ctx, booking_id, in, move_work);
+}
+
+rg_outcome_t rg_booking_move_look(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                                  const rg_move_in_t *in)
+{
+    return run(out, ctx, booking_id, in, look_work);
 }

@@ -170,6 +170,39 @@ static void fill_chain(rg_offer_t *o, apr_pool_t *p, const rg_bits_t *grid)
     o->search.steps = steps;
 }
 
+/* Who treats is somebody to ask for; who checks in or spins the centrifuge is not. */
+static bool treats(const rg_step_t *step)
+{
+    return step->kind == RG_STEP_HARVEST || step->kind == RG_STEP_INJECT ||
+           step->kind == RG_STEP_CONSULT;
+}
+
+static bool treats_somewhere(const rg_offer_t *o, int candidate)
+{
+    for (int i = 0; i < o->service->step_count; i++) {
+        const rg_search_step_t *step = &o->search.steps[i];
+        for (int k = 0; treats(&o->service->steps[i]) && k < step->need_count; k++) {
+            for (int c = 0; step->needs[k].quantity == 1 && c < step->needs[k].pool_count; c++) {
+                if (step->needs[k].pool[c] == candidate) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+static void list_practitioners(rg_offer_t *o, apr_pool_t *p)
+{
+    o->practitioners = apr_palloc(p, sizeof(*o->practitioners) * (size_t)(o->count + 1));
+    for (int i = 0; i < o->count; i++) {
+        const rg_resource_t *r = &o->candidates[i]->resource;
+        if (r->kind == RG_RESOURCE_PRACTITIONER && treats_somewhere(o, i)) {
+            o->practitioners[o->practitioner_count++] = r;
+        }
+    }
+}
+
 /* Who wants a certain practitioner gets them for the first need of every step that they could
  * serve; other needs of the step are for others. */
 static bool insist(rg_offer_t *o, apr_pool_t *p, int64_t practitioner)
@@ -262,6 +295,7 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
     *grid = rg_layout_grid(ctx->pool, o->site->zone, s->service.start_grid, o->from, o->n);
     mask_starts(o, ctx, grid, from, until);
     fill_chain(o, ctx->pool, grid);
+    list_practitioners(o, ctx->pool);
     *out = o;
     if (practitioner != 0 && !insist(o, ctx->pool, practitioner)) {
         rg_problem_add(ctx->problems, "practitioner", "choose a practitioner of this treatment");

@@ -21,6 +21,8 @@ typedef struct {
     rg_bits_t *free;  /* open and not taken */
     rg_bits_t starts; /* that may be offered at all: wanted, on the grid, in time */
     rg_search_t search;
+    int practitioner_count; /* who may be asked for */
+    const rg_resource_t **practitioners;
 } rg_offer_t;
 
 /* First and last instant the service may start at, seen from NOW: notice and horizon. */

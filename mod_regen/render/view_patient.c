@@ -53,6 +53,7 @@ rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s)
     rg_val_int(v, "visits", visits);
     rg_val_bool(v, "several_visits", visits > 1);
     rg_val_str(v, "notice_words", rg_view_minutes(p, s->cancel_notice_minutes));
+    rg_val_str(v, "move_notice_words", rg_view_minutes(p, s->move_notice_minutes));
     put_service_steps(v, p, s);
     rg_val_t *sites = rg_val_set_list(v, "body_sites");
     for (int i = 0; i < s->body_site_count; i++) {
@@ -192,6 +193,17 @@ static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     }
 }
 
+/* Nobody chooses from a list of one. */
+static void put_practitioners(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
+{
+    for (int i = 0; in->practitioner_count > 1 && i < in->practitioner_count; i++) {
+        const rg_resource_t *r = in->practitioners[i];
+        rg_view_choice(view, "practitioners", p, "practitioner",
+                       apr_psprintf(p, "%" APR_INT64_T_FMT, r->id), r->name, in->practitioner);
+    }
+    rg_val_bool(view, "has_practitioners", in->practitioner_count > 1);
+}
+
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
 {
     rg_date_t before = first_of(rg_date_add(in->month, -1));
@@ -200,6 +212,11 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     rg_val_str(view, "visit_length", rg_view_minutes(p, in->visit_minutes));
     rg_val_str(view, "month_words", month_words(p, in->month));
     rg_val_str(view, "practitioner", in->practitioner);
+    rg_val_str(view, "path", in->path);
+    rg_val_bool(view, "moving", in->moving);
+    rg_val_str(view, "asked_month",
+               in->asked_month ? apr_pstrndup(p, rg_date_iso(p, in->month), 7) : NULL);
+    put_practitioners(view, p, in);
     if (rg_date_compare(before, first_of(in->first)) >= 0) {
         put_month(view, "previous", p, in, before);
     }

@@ -30,6 +30,15 @@ int regen_details_again(regen_req_t *q, const regen_visit_t *v);
 rg_details_in_t regen_details_decode(const regen_req_t *q);
 rg_val_t *regen_details_typed(regen_req_t *q);
 
+/* patient_move.c. Until when the patient may move the booking alone; 0: not, or not any more. */
+apr_time_t regen_move_until(const regen_visit_t *v, apr_time_t now);
+/* patient_times.c. The month and day pages for a booking that is to get another time, by what the address asks for. */
+int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v);
+/* An instant as the page's buttons have it (unix seconds) or as RFC 3339 writes it. */
+bool regen_read_start(apr_time_t *out, const char *s);
+/* A practitioner's id as an address or form has it: 0 for none; false, with a problem, for what is no id. */
+bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s);
+
 /* The booking that this browser's session is for, also on pages that everybody may see; 0: none. */
 int64_t regen_visit_of_cookie(regen_req_t *q);
 

@@ -123,6 +123,8 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
         rg_val_str(view, "link", link_address(q, link));
     }
     rg_view_time(view, "cancel_until", p, v->site->zone, cancel_until(v, q->ctx->now));
+    rg_view_time(view, "move_until", p, v->site->zone, regen_move_until(v, q->ctx->now));
+    rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
     rc = regen_messages_put(view, q, v->booking->id);
     return rc == RG_OK ? regen_page(q, RG_OK, "booking.html", view) : regen_fail(q, rc);
 }

@@ -3,34 +3,42 @@
  * a time gets a session for it. */
 #include "patient.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
 
 #define ID_MAX 4294967295LL
 
-/* What the address asks for. */
+/* What the address asks for, of what. */
 typedef struct {
-    rg_date_t month; /* year 0: where the next free time is */
-    rg_date_t day;   /* year 0: the first one with times */
-    const char *practitioner;
+    rg_service_t *service;
+    rg_site_t *site;
+    const regen_visit_t *moving; /* NULL: a new booking */
+    rg_date_t month;             /* year 0: where the next free time is */
+    rg_date_t day;               /* year 0: the first one with times */
+    bool asked_month;
+    const char *practitioner; /* NULL: any */
     int64_t practitioner_id;
 } wish_t;
+
+bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s)
+{
+    *id = 0;
+    if (!s || !*s || rg_text_i64(id, s, 1, ID_MAX)) {
+        return true;
+    }
+    rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner");
+    return false;
+}
 
 /* A missing parameter is fine, a wrong one is not. */
 static bool read_wish(wish_t *w, regen_req_t *q)
 {
     const char *month = regen_param(q, "month");
     const char *day = regen_param(q, "day");
-    memset(w, 0, sizeof(*w));
     w->practitioner = regen_param(q, "practitioner");
-    if (w->practitioner && !*w->practitioner) {
-        w->practitioner = NULL;
-    }
-    if (w->practitioner && !rg_text_i64(&w->practitioner_id, w->practitioner, 1, ID_MAX)) {
-        rg_problem_add(q->ctx->problems, NULL, "There is no such practitioner");
+    if (!regen_read_practitioner(&w->practitioner_id, q, w->practitioner)) {
         return false;
     }
+    w->practitioner = w->practitioner_id ? w->practitioner : NULL;
     if (day && !rg_date_parse(&w->day, day)) {
         rg_problem_add(q->ctx->problems, NULL,
                        "The day in the address is not a day: it should look "
@@ -43,6 +51,7 @@ static bool read_wish(wish_t *w, regen_req_t *q)
                        "look like 2026-12");
         return false;
     }
+    w->asked_month = w->day.year != 0 || w->month.year != 0;
     if (w->day.year != 0) {
         w->month = (rg_date_t){w->day.year, w->day.month, 1};
     }
@@ -110,6 +119,16 @@ static rg_date_t first_day_with_times(const rg_availability_t *a)
     return (rg_date_t){0, 0, 0};
 }
 
+static rg_val_t *times_page(regen_req_t *q, const wish_t *w)
+{
+    if (w->moving) {
+        return regen_visit_view(q, w->moving, "Choose a new time", w->service->name);
+    }
+    rg_val_t *view = rg_view_page(q->ctx->pool, "Choose a time", w->site);
+    rg_val_str(view, "step", w->service->name);
+    return view;
+}
+
 static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wish_t *w)
 {
     apr_pool_t *p = q->ctx->pool;
@@ -126,42 +145,57 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
                           .day_count = a->day_count,
                           .days = days,
                           .visit_minutes = a->visit_minutes,
-                          .practitioner = w->practitioner};
-    rg_val_t *view = rg_view_page(p, "Choose a time", a->site);
-    rg_val_str(view, "step", a->service->name);
+                          .practitioner = w->practitioner,
+                          .practitioner_count = a->practitioner_count,
+                          .practitioners = a->practitioners,
+                          .path = w->moving
+                                      ? "/booking/move"
+                                      : apr_psprintf(p, "/services/%s/times", w->service->code),
+                          .asked_month = w->asked_month,
+                          .moving = w->moving != NULL};
+    rg_val_t *view = times_page(q, w);
     rg_view_times(view, p, &in);
     return view;
 }
 
+static int show(regen_req_t *q, wish_t *w)
+{
+    rg_availability_t *found = NULL;
+    rg_outcome_t rc = RG_OK;
+    rg_find_in_t base = {.service_code = w->service->code,
+                         .practitioner_id = w->practitioner_id,
+                         .moving = w->moving ? w->moving->booking->id : 0};
+    rg_date_t today = rg_zone_local(w->site->zone, q->ctx->now).date;
+    if (w->month.year == 0) {
+        rc = next_month_with_times(&found, &w->month, q, &base, w->service, today);
+    }
+    if (rc == RG_OK && !found) {
+        rc = find_month(&found, q, &base, w->month, today);
+    }
+    return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, w))
+                       : regen_fail(q, rc);
+}
+
+int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v)
+{
+    wish_t w = {.service = v->service, .site = v->site, .moving = v};
+    return read_wish(&w, q) ? show(q, &w) : regen_fail(q, RG_INVALID);
+}
+
 int regen_h_times(regen_req_t *q)
 {
-    wish_t w;
-    rg_service_t *service;
-    rg_site_t *site;
-    rg_availability_t *found = NULL;
-    rg_outcome_t rc = rg_catalogue_service(&service, &site, q->ctx, q->args[0]);
+    wish_t w = {0};
+    rg_outcome_t rc = rg_catalogue_service(&w.service, &w.site, q->ctx, q->args[0]);
     if (rc == RG_OK && !read_wish(&w, q)) {
         rc = RG_INVALID;
     }
-    if (rc != RG_OK) {
-        return regen_fail(q, rc);
-    }
-    rg_find_in_t base = {.service_code = service->code, .practitioner_id = w.practitioner_id};
-    rg_date_t today = rg_zone_local(site->zone, q->ctx->now).date;
-    if (w.month.year == 0) {
-        rc = next_month_with_times(&found, &w.month, q, &base, service, today);
-    }
-    if (rc == RG_OK && !found) {
-        rc = find_month(&found, q, &base, w.month, today);
-    }
-    return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, &w))
-                       : regen_fail(q, rc);
+    return rc == RG_OK ? show(q, &w) : regen_fail(q, rc);
 }
 
 /* --- holding -------------------------------------------------------------------------------------- */
 
 /* The instant as the page's buttons have it (unix seconds) or as RFC 3339 writes it. */
-static bool read_start(apr_time_t *out, const char *s)
+bool regen_read_start(apr_time_t *out, const char *s)
 {
     int64_t seconds;
     if (rg_text_i64(&seconds, s, 0, 7258118399LL)) { /* 2199 */
@@ -194,15 +228,11 @@ static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
 
 static bool read_hold(rg_hold_in_t *in, regen_req_t *q)
 {
-    const char *practitioner = regen_field(q, "practitioner");
     in->service_code = regen_field(q, "service");
-    in->practitioner_id = 0;
-    if (!read_start(&in->start, regen_field(q, "start"))) {
+    if (!regen_read_start(&in->start, regen_field(q, "start"))) {
         rg_problem_add(q->ctx->problems, "start", "Choose one of the times that are offered");
     }
-    if (*practitioner && !rg_text_i64(&in->practitioner_id, practitioner, 1, ID_MAX)) {
-        rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner");
-    }
+    (void)regen_read_practitioner(&in->practitioner_id, q, regen_field(q, "practitioner"));
     return !rg_problems_any(q->ctx->problems);
 }
 

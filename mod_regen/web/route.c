@@ -92,6 +92,10 @@ const regen_route_t regen_routes[] = {
     {"GET", "/billing/claims/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim},
     {"GET", "/billing/claims/*/file", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim_file},
     /* --- moving a booking: patient_move.c ------------------------------------------------------------- */
+    {"GET", "/booking/move", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_move_page},
+    {"GET", "/booking/move/check", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_move_check},
+    {"POST", "/booking/move", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_move},
     /* --- rules: admin_*.c ------------------------------------------------------------------------------- */
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
@@ -127,6 +131,7 @@ const char *const regen_templates_used[] = {
     "staff_board.html", "staff_chart.html", "staff_label.html", "billing_queue.html",
     "billing_account.html", "billing_invoice.html", "billing_claim.html",
     /* moving a booking */
+    "move.html",
     /* rules */
     /* waitlist, messages, recalls */
     "staff_outbox.html", "message_confirmation.txt", "message_change.txt",

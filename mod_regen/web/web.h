@@ -126,6 +126,9 @@ int regen_h_dispose(regen_req_t *q);
 int regen_h_no_show(regen_req_t *q);
 int regen_h_staff_cancel(regen_req_t *q);
 /* patient_move.c */
+int regen_h_move_page(regen_req_t *q);
+int regen_h_move_check(regen_req_t *q);
+int regen_h_move(regen_req_t *q);
 /* admin_*.c: rules */
 /* waitlist */
 /* messages, recalls */

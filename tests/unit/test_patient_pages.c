@@ -264,7 +264,51 @@ static rg_view_times_t december(apr_pool_t *p)
                              .last = {2027, 5, 21},
                              .day_count = 31,
                              .days = days,
-                             .visit_minutes = 120};
+                             .visit_minutes = 120,
+                             .path = "/services/bmac/times"};
+}
+
+/* For a booking that has a time: the same page, but its buttons ask first, and what is kept is said. */
+static void test_times_for_moving(void **state)
+{
+    static const rg_resource_t who[] = {{.id = 3, .name = "Dr Grant"}, {.id = 9, .name = "Dr Ng"}};
+    const rg_resource_t *const list[] = {&who[0], &who[1]};
+    rg_view_times_t in = december(*state);
+    rg_val_t *v = visit_page(*state, "Choose a new time");
+    in.moving = true;
+    in.path = "/booking/move";
+    in.practitioner = "9";
+    in.practitioner_count = 2;
+    in.practitioners = list;
+    in.asked_month = true;
+    rg_view_times(v, *state, &in);
+    const char *html = shown(*state, "times-moving", "times.html", v);
+    has(html, "Choose a new time");
+    has(html, "It stays yours until");
+    has(html, "method=\"get\" action=\"/clinic/booking/move/check\"");
+    has_not(html, "/holds");
+    has(html, "action=\"/clinic/booking/move\"");
+    has(html, "<option value=\"9\" selected>Dr Ng</option>");
+    has(html, "<option value=\"3\">Dr Grant</option>");
+    has(html, "name=\"month\" value=\"2026-12\"");
+    has(html, "/booking/move?practitioner=9#day");
+}
+
+static void test_move(void **state)
+{
+    rg_val_t *v = visit_page(*state, "Move your booking");
+    rg_val_bool(v, "movable", true);
+    rg_val_set(v, "moved", rg_val_get(v, "booking"));
+    rg_val_int(v, "start", 1796130000);
+    rg_val_int(v, "version", 7);
+    const char *html = shown(*state, "move", "move.html", v);
+    has(html, "Move your booking?");
+    has(html, "name=\"version\" value=\"7\"");
+    has(html, "name=\"start\" value=\"1796130000\"");
+    v = visit_page(*state, "Please call to move");
+    html = shown(*state, "move-call", "move.html", v);
+    has(html, "Please call to move");
+    has_not(html, "<button>");
 }
 
 static void test_times(void **state)
@@ -582,6 +626,8 @@ int main(void)
     const struct CMUnitTest tests[] = {pool_test(test_treatments),
                                        pool_test(test_service),
                                        pool_test(test_times),
+                                       pool_test(test_times_for_moving),
+                                       pool_test(test_move),
                                        pool_test(test_times_at_the_ends),
                                        pool_test(test_taken),
                                        pool_test(test_details),

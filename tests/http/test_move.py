@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moving a booking through the pages, without JavaScript: the same month and day, a page that says what happens, the move; and what
+may go wrong on the way. Practitioner filter of the times pages."""
+import contextlib
+import re
+import urllib.parse
+
+import icalendar
+
+import patient
+
+
+def last_booking(database):
+    return database.value('SELECT MAX(id) FROM booking')
+
+
+def row(database, booking):
+    return database.rows('SELECT starts_at, version, status FROM booking WHERE id = %s', booking)[0]
+
+
+def choices(page):
+    """The forms that lead to a new time."""
+    return [f for f in page.forms() if f.action.endswith('/booking/move/check')]
+
+
+def choose(visitor, which=0, at='/booking/move'):
+    """The page that says what a move would do."""
+    page = visitor.open(at)
+    for _ in range(6):
+        if choices(page):
+            return choices(page)[which].submit()
+        page = page.click('Next month')
+    raise AssertionError('no free time on %r' % page)
+
+
+def confirm(page):
+    return page.form(button='Move my booking').submit()
+
+
+@contextlib.contextmanager
+def rule(database, column, value, service=patient.SERVICE):
+    """The service has another rule for a while."""
+    before = database.value('SELECT %s FROM service WHERE code = %%s' % column, service)
+    database.rows('UPDATE service SET %s = %%s WHERE code = %%s' % column, value, service)
+    try:
+        yield
+    finally:
+        database.rows('UPDATE service SET %s = %%s WHERE code = %%s' % column, before, service)
+
+
+def entry(visitor):
+    calendar = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content)
+    return calendar.walk('VEVENT')[0]
+
+
+def test_the_whole_way(visitor, database):
+    page = patient.book(visitor)
+    booking = last_booking(database)
+    link = patient.private_link(page)
+    start, version, _ = row(database, booking)
+    before = entry(visitor)
+    page = page.click('Move this booking')
+    assert page.h1 == 'Choose a new time' and page.path == '/booking/move'
+    old = re.search(r'You have (.+?\(.+?\))\. It stays yours', page.text).group(1)
+    page = choose(visitor, which=-1)
+    assert page.h1 == 'Move your booking?' and old in page.text
+    assert row(database, booking) == (start, version, 'booked'), 'looking changes nothing'
+    new = [f for f in page.forms() if f.action.endswith('/booking/move')][0].value('start')
+    page = confirm(page)
+    assert page.path == '/booking?moved=1' and 'Your booking has moved' in page.text
+    assert old not in page.css('.panel.good')[0].text_content() and old not in page.css('p.lead')[0].text_content()
+    assert row(database, booking) == (int(new), version + 1, 'booked')
+    after = entry(visitor)
+    assert after['UID'] == before['UID'] and int(after['SEQUENCE']) == int(before['SEQUENCE']) + 1
+    assert after['DTSTART'].dt.timestamp() == int(new)
+    assert visitor.open(link).h1 == 'You are booked'
+    assert 'has moved' not in visitor.open('/booking').text
+    assert database.value('SELECT COUNT(*) FROM consent_in_force WHERE booking_id = %s', booking) == 2
+
+
+def test_its_own_time_counts_as_free(visitor, database):
+    """With everybody else's time taken there is still the time it has itself to move about in."""
+    patient.book(visitor)
+    start = row(database, last_booking(database))[0]
+    page = visitor.open('/booking/move?day=%s' % database.value("SELECT DATE(FROM_UNIXTIME(%s))", start))
+    offered = [int(f.value('start')) for f in choices(page)]
+    assert start not in offered and min(abs(start - t) for t in offered) < 3600, 'it takes more than an hour itself'
+    page = visitor.open('/booking/move/check?start=%d' % start)
+    assert page.status == 422 and 'this is the time you have' in page.text and page.h1 == 'Nothing was moved'
+
+
+def test_somebody_was_quicker(visitor, server, database):
+    patient.book(visitor)
+    booking = last_booking(database)
+    before = row(database, booking)
+    # On another day, where nothing of what it takes itself helps.
+    page = visitor.open('/booking/move')
+    day = [a for a in page.links() if '?day=' in a][2]
+    page = choose(visitor, which=3, at='/booking/move' + day[day.index('?'):])
+    start = int(page.form(button='Move my booking').value('start'))
+    for _ in range(20):
+        with server.visitor() as other:
+            public = other.open('/services/%s/times?day=%s' % (patient.SERVICE, database.value('SELECT DATE(FROM_UNIXTIME(%s))', start)))
+            wanted = [f for f in patient.times(public) if f.value('start') == str(start)]
+            if not wanted:
+                break
+            wanted[0].submit()
+    page = confirm(page)
+    assert page.status == 409 and page.h1 == 'That time was just taken' and 'Nothing has changed: you keep' in page.text
+    assert row(database, booking) == before
+    assert len(choices(page)) == 6
+    page = confirm(choices(page)[0].submit())
+    assert 'Your booking has moved' in page.text
+    # Who comes later sees it on the page before.
+    page = visitor.open('/booking/move/check?start=%d' % start)
+    assert page.status == 409 and page.h1 == 'That time was just taken'
+
+
+def test_too_late(visitor, database):
+    page = patient.book(visitor)
+    booking = last_booking(database)
+    ready = choose(visitor)
+    before = row(database, booking)
+    with rule(database, 'move_notice_minutes', 5 * 365 * 1440):
+        page = visitor.open('/booking')
+        assert 'To move to another time, please call the clinic' in page.text
+        assert not [a for a in page.links() if a.endswith('/booking/move')]
+        page = visitor.open('/booking/move')
+        assert page.status == 200 and page.h1 == 'Please call to move' and not choices(page)
+        page = confirm(ready)
+        assert page.status == 409 and page.h1 == 'Please call to move'
+    with rule(database, 'audience', 'staff'):
+        page = visitor.open('/booking/move')
+        assert 'The clinic arranges the times of this treatment itself' in page.text
+        assert confirm(ready).status == 409 and visitor.open('/booking/move/check?start=1').status in (409, 422)
+    assert row(database, booking) == before
+    assert 'has moved' in confirm(ready).text
+
+
+def test_page_and_use_case_agree_on_cancelling(visitor, database):
+    page = patient.book(visitor)
+    booking = last_booking(database)
+    cancel = page.click('Cancel this booking')
+    with rule(database, 'cancel_notice_minutes', 5 * 365 * 1440):
+        assert 'It is too late to cancel online' in visitor.open('/booking').text
+        page = cancel.form(action='/booking/cancel').submit()
+        assert page.status == 409 and page.h1 == 'Please call to cancel'
+        assert row(database, booking)[2] == 'booked'
+    assert visitor.open('/booking/cancel').form(action='/booking/cancel').submit().h1 == 'Your booking is cancelled'
+
+
+def test_two_tabs(visitor, database):
+    patient.book(visitor)
+    booking = last_booking(database)
+    first = choose(visitor, which=1)
+    second = choose(visitor, which=4)
+    assert 'has moved' in confirm(first).text
+    before = row(database, booking)
+    page = confirm(second)
+    assert page.status == 409 and 'this booking was changed meanwhile' in page.text and page.h1 == 'Nothing was moved'
+    assert row(database, booking) == before
+
+
+def test_pressing_twice_moves_once(visitor, database):
+    patient.book(visitor)
+    booking = last_booking(database)
+    version = row(database, booking)[1]
+    page = choose(visitor, which=2)
+    form = page.form(button='Move my booking')
+    pairs = form.pairs(None)
+    for _ in range(3):
+        answer = visitor.post('/booking/move', data=dict(pairs))
+        assert answer.status_code == 303 and answer.headers['location'].endswith('/booking?moved=1')
+    assert row(database, booking)[1] == version + 1
+
+
+def test_not_without_a_booking(visitor, server, database):
+    assert visitor.open('/booking/move').status == 401
+    page = patient.hold(visitor)
+    assert visitor.open('/booking/move').path == '/booking/details', 'a held time is chosen anew instead'
+    assert visitor.open('/booking/move/check?start=1').path == '/booking/details'
+    answer = visitor.post('/booking/move', data=dict(csrf=page.form(having='family').value('csrf'), idem='0123456789abcdef0123', start='1'))
+    assert answer.status_code in (303, 400), answer
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'booking.move' AND entity_id = %s", last_booking(database)) == 0
+
+
+def test_nonsense(visitor, database):
+    patient.book(visitor)
+    booking = last_booking(database)
+    before = row(database, booking)
+    for query in ('', '?start=', '?start=x', '?start=-1', '?start=99999999999999999999', '?start=1&practitioner=x'):
+        page = visitor.open('/booking/move/check' + query)
+        assert page.status == 422 and page.h1 == 'Nothing was moved' and page.title.startswith('Error: '), (query, page)
+    for query in ('?start=%d' % (before[0] + 60), '?start=0', '?start=%d' % (before[0] + 86400 * 3000)):
+        assert visitor.open('/booking/move/check' + query).status == 422
+    assert visitor.open('/booking/move?day=tomorrow').status == 422
+    assert row(database, booking) == before
+
+
+# --- who treats ------------------------------------------------------------------------------------------------------
+
+def test_who_treats(visitor, database):
+    page = patient.times_page(visitor)
+    form = page.form(having='practitioner')
+    offered = form.options('practitioner')
+    treating = {str(r[0]) for r in database.rows(
+        "SELECT DISTINCT c.resource_id FROM resource_capability c JOIN resource r ON r.id = c.resource_id JOIN service_need n USING (capability)"
+        " JOIN service_step p ON p.service_id = n.service_id AND p.step_no = n.step_no JOIN service s ON s.id = n.service_id"
+        " WHERE s.code = %s AND r.kind = 'practitioner' AND r.active AND p.kind IN ('harvest', 'inject', 'consult')", patient.SERVICE)}
+    assert offered[0] == '' and set(offered[1:]) == treating and len(treating) > 1
+    assert page.css('option[selected]') == []
+    who = offered[-1]
+    page = form.fill(practitioner=who).submit()
+    assert page.form(having='practitioner').value('practitioner') == who
+    links = [a for a in page.links() if '?day=' in a or '?month=' in a or a.endswith('#day')]
+    assert links and all('practitioner=%s' % who in a for a in links), links
+    page = patient.times(page)[0].submit()
+    assert page.path == '/booking/details'
+    booking = last_booking(database)
+    served = {str(r[0]) for r in database.rows("SELECT DISTINCT r.resource_id FROM booking_resource r JOIN resource x ON x.id = r.resource_id"
+                                               " JOIN booking_step s USING (booking_id, step_no) WHERE r.booking_id = %s AND x.kind = 'practitioner'"
+                                               " AND s.kind IN ('harvest', 'inject', 'consult')", booking)}
+    assert who in served
+
+
+def test_next_free_time_of_one_practitioner(visitor, database):
+    """Somebody who is away for weeks: the page goes to where they are back, and says so with the filter."""
+    page = patient.times_page(visitor)
+    who = page.form(having='practitioner').options('practitioner')[-1]
+    closure = "INSERT INTO closure (site_id, resource_id, first_day, last_day, start_minute, end_minute, reason) SELECT site_id, id," \
+              " CURDATE() - INTERVAL 1 DAY, CURDATE() + INTERVAL 45 DAY, 0, 1440, 'leave' FROM resource WHERE id = %s"
+    database.rows(closure, who)
+    try:
+        page = visitor.open('/services/%s/times?practitioner=%s' % (patient.SERVICE, who))
+        first = min(int(f.value('start')) for f in patient.times(page))
+        assert first > database.value('SELECT UNIX_TIMESTAMP(CURDATE() + INTERVAL 45 DAY)')
+        again = page.click('Next free time')
+        assert min(int(f.value('start')) for f in patient.times(again)) == first
+        page = visitor.open('/services/%s/times' % patient.SERVICE)
+        assert min(int(f.value('start')) for f in patient.times(page)) < first
+    finally:
+        database.rows("DELETE FROM closure WHERE reason = 'leave'")
+
+
+def test_moving_to_somebody_else(visitor, database):
+    patient.book(visitor)
+    booking = last_booking(database)
+    page = visitor.open('/booking/move')
+    sql = "SELECT DISTINCT r.resource_id FROM booking_resource r JOIN booking_step s USING (booking_id, step_no) WHERE r.booking_id = %s AND s.kind = 'inject'"
+    now = {str(r[0]) for r in database.rows(sql, booking)}
+    other = [o for o in page.form(having='practitioner').options('practitioner') if o and o not in now][0]
+    page = page.form(having='practitioner').fill(practitioner=other).submit()
+    assert page.path.startswith('/booking/move?') and page.h1 == 'Choose a new time'
+    page = choices(page)[0].submit()
+    assert urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)['practitioner'] == [other]
+    confirm(page)
+    assert other in {str(r[0]) for r in database.rows(sql, booking)}
