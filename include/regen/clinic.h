@@ -55,7 +55,7 @@ typedef struct {
     int day_count;
     rg_free_day_t *days;  /* every local day of the window, also those without times */
     apr_time_t next_free; /* first start in the window; 0: none */
-    int visit_minutes;    /* from first step's start to the last one's end at the shortest */
+    int visit_minutes;    /* of the first visit, at the shortest */
     int practitioner_count;
     const rg_resource_t *
         *practitioners; /* who may be asked for: those who could harvest, inject or consult */
@@ -101,7 +101,8 @@ rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *
 rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id); /* front desk */
 /* Frees what expired holds still take; at most LIMIT of them. *SWEPT counts. For the periodic sweep and regenctl. */
 rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit);
-/* Makes day_bitmap anew from occupancy, and tells how many rows were wrong. regenctl. */
+/* Makes day_bitmap anew from occupancy and fills the seats of services with a limit a day that bookings from before the limit lack;
+ * tells how many rows were wrong. regenctl. */
 rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx);
 /* Counts what contradicts section "rules that never bend": occupancy against live bookings and read model. 0 = sound. regenctl check, tests. */
 rg_outcome_t rg_booking_check(int *contradictions, rg_ctx_t *ctx,

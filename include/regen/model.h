@@ -189,6 +189,8 @@ typedef struct {
     rg_money_t price;
     apr_time_t created_at, booked_at, changed_at;
     const char *source; /* who asked for it: "patient", "staff", "machine", "waitlist" */
+    rg_date_t day;      /* only where it is planned: local day it begins on, and how many */
+    int day_limit;      /* bookings of its service that day may begin with; 0: no limit */
     const char *patient_family, *patient_given; /* "" until known */
     rg_date_t patient_birth_date;
     int step_count;

@@ -152,11 +152,29 @@ typedef struct {
     uint64_t clinic_version;
     bool expired_holds;
 } rg_look_t;
-/* What is taken of these resources on UTC days first..last, and the look: one statement.
- * RESOURCES ascend. Rows come in no order; days without occupancy have none. */
-rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *look, rg_day_bits_t **out,
-                               int *count, const int64_t *resources, int resource_count,
-                               int first_day, int last_day);
+/* What a search asks for: RESOURCES (ascending) on UTC days first..last, and, for a service with a
+ * limit a day, its seats on local days (SERVICE_ID 0: no limit). */
+typedef struct {
+    const int64_t *resources;
+    int resource_count;
+    int first_day, last_day;
+    int64_t service_id;
+    rg_date_t first_local, last_local;
+} rg_calendar_ask_t;
+typedef struct {
+    int day; /* rg_date_days of the site's local day */
+    int taken;
+} rg_seats_t;
+typedef struct {
+    rg_look_t look;
+    rg_day_bits_t *days; /* in no order; days without occupancy are not there */
+    int day_count;
+    rg_seats_t *seats; /* likewise */
+    int seat_count;
+} rg_calendar_t;
+/* All of it in one statement. */
+rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
+                               const rg_calendar_ask_t *ask);
 
 /* A resource is taken for granules [from, until). */
 typedef struct {
@@ -173,8 +191,20 @@ rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
  * both never looks free to anybody. RG_CONFLICT when a granule is taken. Both must be merged. */
 rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
                                int old_count, const rg_span_t *spans, int count);
-/* Gives everything the booking takes back, in occupancy and read model. */
+/* Gives everything the booking takes back, in occupancy and read model, and its seat. */
 rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
+/* One of LIMIT seats of the local DAY on which a booking of the service begins, to be taken in the
+ * transaction that takes its time (rg_booking_insert does, from the booking's day and day_limit).
+ * LIMIT 0: nothing to take. RG_CONFLICT when the day is full. */
+rg_outcome_t rg_calendar_seat(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t service_id,
+                              rg_date_t day, int limit);
+/* The same for a booking that moves: its seat of another day is given back; one of DAY it keeps. */
+rg_outcome_t rg_calendar_seat_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                    int64_t service_id, rg_date_t day, int limit);
+/* Seats for live bookings of the service that start from now on and have none, because it had no
+ * limit when they were made: beyond any limit, if need be. *FILLED counts. */
+rg_outcome_t rg_calendar_seats_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
+                                    const rg_zone_t *zone, int *filled);
 /* Resource and day where read model and occupancy differ (the words are unset), at most LIMIT;
  * some may be right again already. */
 rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count,
@@ -192,8 +222,8 @@ rg_outcome_t rg_booking_row_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **ou
 rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b);
 /* A hold whose time is over, though nobody has swept it yet. */
 bool rg_booking_expired(const rg_booking_t *b, apr_time_t now);
-/* Inserts booking, steps, resources and appointments, and takes the time; sets b->id. RG_CONFLICT
- * as rg_calendar_take. */
+/* Inserts booking, steps, resources and appointments, and takes the time and the seat (b->day and
+ * b->day_limit); sets b->id. RG_CONFLICT as rg_calendar_take and rg_calendar_seat. */
 rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans,
                                int span_count);
 /* Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts its time from

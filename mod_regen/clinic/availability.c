@@ -87,7 +87,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
     }
     if (rc == RG_OK && (b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_BOOKED)) {
         const rg_span_t *own = rg_booking_spans(ctx->pool, b, &count);
-        rg_offer_give_back(f->offer, own, count);
+        rg_offer_give_back(f->offer, own, count, b->starts_at);
         f->own_start = b->starts_at;
     }
     return rc;

@@ -26,6 +26,7 @@ typedef struct {
     int64_t moving;       /* the booking that wants it instead of its own time; 0: a new one */
     const rg_span_t *own; /* what that booking takes, merged: free for it */
     int own_count;
+    apr_time_t own_start; /* and when it begins now; 0: nobody moves */
     /* results */
     const rg_zone_t *zone;
     rg_offer_t *offer;

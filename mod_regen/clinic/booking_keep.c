@@ -102,19 +102,54 @@ static rg_outcome_t repair_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                         apr_psprintf(ctx->pool, "day:%d", r->day.day));
 }
 
+static rg_outcome_t repair_days(int *repaired, rg_ctx_t *own)
+{
+    differences_t d = {NULL, REPAIRS};
+    rg_outcome_t rc = RG_OK;
+    while (rc == RG_OK && d.count == REPAIRS) {
+        rc = rg_store_read(own, differences_work, &d);
+        for (int i = 0; rc == RG_OK && i < d.count; i++) {
+            repair_t r = {d.days[i], false};
+            rc = rg_store_transact(own, repair_work, &r);
+            *repaired += rc == RG_OK && r.wrong;
+        }
+    }
+    return rc;
+}
+
+/* Seats of services that have a limit a day, for bookings from a time when they had none. */
+static rg_outcome_t seats_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    int *repaired = baton;
+    const rg_clinic_t *k;
+    int total = 0;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    for (int i = 0; rc == RG_OK && i < k->service_count; i++) {
+        const rg_service_t *s = &k->services[i].service;
+        const rg_site_t *site = rg_clinic_site(k, s->site_id);
+        int filled = 0;
+        if (s->max_per_day > 0 && site && site->zone) {
+            rc = rg_calendar_seats_fill(db, ctx, s->id, site->zone, &filled);
+        }
+        if (rc == RG_OK && filled > 0) {
+            rc = rg_audit_add(db, ctx, "calendar.seats", "service", s->id,
+                              apr_psprintf(ctx->pool, "filled:%d", filled));
+        }
+        total += filled;
+    }
+    *repaired = total;
+    return rc;
+}
+
 rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
-    differences_t d = {NULL, REPAIRS};
-    rg_outcome_t rc = RG_OK;
+    int seats = 0;
     *repaired = 0;
-    while (rc == RG_OK && d.count == REPAIRS) {
-        rc = rg_store_read(&own, differences_work, &d);
-        for (int i = 0; rc == RG_OK && i < d.count; i++) {
-            repair_t r = {d.days[i], false};
-            rc = rg_store_transact(&own, repair_work, &r);
-            *repaired += rc == RG_OK && r.wrong;
-        }
+    rg_outcome_t rc = repair_days(repaired, &own);
+    if (rc == RG_OK) {
+        rc = rg_store_transact(&own, seats_work, &seats);
+        *repaired += rc == RG_OK ? seats : 0;
     }
     return rc;
 }

@@ -139,6 +139,7 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
     }
     m->wished = (rg_hold_in_t){old->service_code, m->in->start, m->in->practitioner_id};
     m->wish.own = rg_booking_spans(ctx->pool, old, &m->wish.own_count);
+    m->wish.own_start = old->starts_at;
     rc = rg_wish_plan(&plan, db, ctx, &m->wish);
     if (rc != RG_OK) {
         return rc;

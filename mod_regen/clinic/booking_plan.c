@@ -43,15 +43,6 @@ static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, const rg_z
                                    : refuse(ctx, "choose one of the times that are offered");
 }
 
-/* Whether the clinic would be open for it if nobody had booked anything. */
-static bool ever_possible(rg_ctx_t *ctx, rg_offer_t *o, int64_t at)
-{
-    rg_search_t empty = o->search;
-    empty.free = o->open;
-    rg_bits_t found = rg_search_starts(ctx->pool, &empty);
-    return rg_bits_get(&found, at);
-}
-
 /* --- from plan to booking --------------------------------------------------------------------------------- */
 
 static apr_time_t time_at(const rg_offer_t *o, int64_t at)
@@ -73,6 +64,8 @@ static void build_steps(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o, con
             .starts_at = time_at(o, plan->at[i]),
             .ends_at = time_at(o, (int64_t)plan->at[i] + o->search.steps[i].length)};
     }
+    b->day = rg_offer_day(o, plan->at[0]);
+    b->day_limit = o->service->max_per_day;
     b->starts_at = b->steps[0].starts_at;
     b->ends_at = b->steps[b->step_count - 1].ends_at;
 }
@@ -193,7 +186,7 @@ static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
         }
     }
     if (rc == RG_OK) {
-        rg_offer_give_back(w->offer, w->own, w->own_count);
+        rg_offer_give_back(w->offer, w->own, w->own_count, w->own_start);
     }
     return rc;
 }
@@ -212,7 +205,7 @@ rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t
     int64_t at = rg_granule_of(w->in->start) - o->from;
     day_of(w, &from, &until);
     if (!rg_plan_make(plan, ctx->pool, &o->search, (int)at, loads(ctx, o, from, until))) {
-        w->full = ever_possible(ctx, o, at);
+        w->full = rg_offer_possible(o, ctx->pool, at);
         return w->full ? RG_CONFLICT : refuse(ctx, "the clinic cannot do this at that time");
     }
     return RG_OK;

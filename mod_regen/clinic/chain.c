@@ -201,11 +201,18 @@ static bool all_can_be_met(const rg_chain_t *c)
     return true;
 }
 
+static bool days_known(const rg_search_t *s)
+{
+    return s->day_count > 0 && s->midnights[0] <= 0 && s->midnights[s->day_count] >= s->n;
+}
+
 static bool well_formed(const rg_search_t *s)
 {
     bool fine = s->step_count > 0 && s->n > 0;
-    for (int i = 0; i < s->step_count; i++) {
-        fine = fine && s->steps[i].need_count <= RG_CHAIN_NEEDS_MAX && s->steps[i].length > 0;
+    for (int i = 0; fine && i < s->step_count; i++) {
+        const rg_search_step_t *step = &s->steps[i];
+        fine = step->need_count <= RG_CHAIN_NEEDS_MAX && step->length > 0 &&
+               (step->days_max == 0 || (step->days_min >= 1 && days_known(s)));
     }
     return fine;
 }
@@ -217,6 +224,7 @@ rg_chain_t *rg_chain_make(apr_pool_t *p, const rg_search_t *s, const int64_t *lo
     }
     rg_chain_t *c = apr_pcalloc(p, sizeof(*c));
     c->pool = p;
+    c->from = s;
     c->n = s->n;
     c->step_count = s->step_count;
     c->steps = apr_pcalloc(p, sizeof(rg_chain_step_t) * (size_t)s->step_count);
@@ -434,13 +442,72 @@ static bool refresh(rg_chain_t *c, rg_chain_step_t *step)
     return changed;
 }
 
-/* Keeps the starts after whose end the next step can start within its gap limits. */
-static void join(rg_chain_step_t *step, const rg_chain_step_t *next)
+/* The first day at FROM or later with a bit of STARTS on it; DAY_COUNT: none. */
+static int day_with_start(const rg_search_t *s, const rg_bits_t *starts, int from)
 {
-    rg_bits_copy(&step->starts, &next->starts);
-    rg_bits_some(&step->starts, next->from->gap_max - next->from->gap_min + 1);
-    rg_bits_ahead(&step->starts, step->from->length + next->from->gap_min);
+    int day = from;
+    while (day < s->day_count &&
+           rg_bits_count(starts, s->midnights[day], s->midnights[day + 1]) == 0) {
+        day++;
+    }
+    return day;
+}
+
+/* Granules, whole days of them, on which the step before may end: those from which the next start
+ * is DAYS_MIN to DAYS_MAX days away. NEAR walks ahead of the day, so each day is counted once. */
+static void days_before(const rg_search_t *s, rg_bits_t *to, const rg_chain_step_t *next)
+{
+    int near = -1;
+    rg_bits_clear(to, 0, to->n);
+    for (int day = 0; day < s->day_count; day++) {
+        if (near < day + next->from->days_min) {
+            near = day_with_start(s, &next->starts, day + next->from->days_min);
+        }
+        if (near < s->day_count && near <= day + next->from->days_max) {
+            rg_bits_set(to, s->midnights[day], s->midnights[day + 1]);
+        }
+    }
+}
+
+/* Keeps the starts after whose end the next step can start within its gap limits. */
+static void join(const rg_chain_t *c, rg_chain_step_t *step, const rg_chain_step_t *next)
+{
+    if (next->from->days_max > 0) {
+        days_before(c->from, &step->starts, next);
+        rg_bits_ahead(&step->starts, step->from->length - 1);
+    }
+    else {
+        rg_bits_copy(&step->starts, &next->starts);
+        rg_bits_some(&step->starts, next->from->gap_max - next->from->gap_min + 1);
+        rg_bits_ahead(&step->starts, step->from->length + next->from->gap_min);
+    }
     rg_bits_and(&step->starts, &step->alone);
+}
+
+static int day_of(const rg_search_t *s, int granule)
+{
+    int lo = 0;
+    for (int hi = s->day_count; hi - lo > 1;) {
+        int middle = lo + (hi - lo) / 2;
+        if (s->midnights[middle] <= granule) {
+            lo = middle;
+        }
+        else {
+            hi = middle;
+        }
+    }
+    return lo;
+}
+
+int64_t rg_chain_earliest(const rg_chain_t *c, int step, int at)
+{
+    const rg_search_step_t *next = &c->from->steps[step + 1];
+    int end = at + c->from->steps[step].length;
+    if (next->days_max == 0) {
+        return end + next->gap_min;
+    }
+    int day = day_of(c->from, end - 1) + next->days_min;
+    return c->from->midnights[day < c->from->day_count ? day : c->from->day_count];
 }
 
 bool rg_chain_solve(rg_chain_t *c)
@@ -453,7 +520,7 @@ bool rg_chain_solve(rg_chain_t *c)
             rg_bits_copy(&step->starts, &step->alone);
         }
         else if (changed) {
-            join(step, &c->steps[i + 1]);
+            join(c, step, &c->steps[i + 1]);
         }
         /* Steps before keep stale starts: nobody sees them until this one changes again. */
         if (!rg_bits_any(&step->starts)) {

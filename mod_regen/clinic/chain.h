@@ -39,6 +39,7 @@ typedef struct {
     int *place;        /* by bind word: which choice it is now */
     int scratch_count;
     rg_bits_t *scratch; /* for counting */
+    const rg_search_t *from;
 } rg_chain_t;
 
 /* LOAD (may be NULL) puts those with the least in front of all pools. NULL when some need can never
@@ -51,6 +52,8 @@ bool rg_chain_turn(rg_chain_t *c);
 bool rg_chain_solve(rg_chain_t *c);
 /* Whom a bound need gets in the assignment that is set. */
 int rg_chain_who(const rg_chain_t *c, const rg_chain_need_t *need);
+/* The earliest the step after STEP can start when STEP starts at AT, by its least gap. */
+int64_t rg_chain_earliest(const rg_chain_t *c, int step, int at);
 /* Place of RESOURCE in the need's pool, or -1. */
 int rg_chain_place(const rg_chain_need_t *need, int resource);
 

@@ -89,6 +89,28 @@ rg_bits_t rg_layout_open(apr_pool_t *p, const rg_clinic_t *k, const rg_clinic_re
     return b;
 }
 
+/* --- local days ------------------------------------------------------------------------------------------ */
+
+/* When DAY begins for good, or where it would have. */
+static apr_time_t day_begins(const rg_zone_t *zone, rg_date_t day)
+{
+    apr_time_t from[2];
+    apr_time_t until[2];
+    int parts = rg_zone_span(zone, day, 0, DAY_MINUTES, from, until);
+    return parts > 0 ? from[parts - 1] : rg_zone_utc(zone, day, 0);
+}
+
+int *rg_layout_midnights(apr_pool_t *p, const rg_zone_t *zone, int64_t from, int n, int *count)
+{
+    rg_date_t first = first_day(zone, from);
+    *count = rg_date_days(last_day(zone, from, n)) - rg_date_days(first) + 1;
+    int *midnights = apr_palloc(p, sizeof(int) * (size_t)(*count + 1));
+    for (int i = 0; i <= *count; i++) {
+        midnights[i] = (int)(granule_from(day_begins(zone, rg_date_add(first, i))) - from);
+    }
+    return midnights;
+}
+
 /* --- the grid of starts ---------------------------------------------------------------------------------- */
 
 /* A day of 24 hours without a change: all that most days are. */

@@ -28,10 +28,19 @@ rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_ti
 int rg_offer_minutes(const rg_service_t *s)
 {
     int minutes = 0;
-    for (int i = 0; i < s->step_count; i++) {
+    for (int i = 0; i < s->step_count && s->steps[i].visit_no == s->steps[0].visit_no; i++) {
         minutes += s->steps[i].minutes + (i > 0 ? s->steps[i].gap_min : 0);
     }
     return minutes;
+}
+
+enum { DAY_MINUTES = 1440 };
+
+/* Longest time from the end of the step before to a start. A day by the clock lasts up to an hour or
+ * so more than 24 hours, and the last day must be in the window whole: two days to spare. */
+static int longest_gap(const rg_step_t *step)
+{
+    return step->gap_days_max > 0 ? (step->gap_days_max + 2) * DAY_MINUTES : step->gap_max;
 }
 
 /* How far a chain may reach beyond its start, and a resource be taken before it. */
@@ -42,7 +51,7 @@ static void reach_of(const rg_service_t *s, int64_t *before, int64_t *after)
     *after = 0;
     for (int i = 0; i < s->step_count; i++) {
         const rg_step_t *step = &s->steps[i];
-        end += step->minutes + (i > 0 ? step->gap_max : 0);
+        end += step->minutes + (i > 0 ? longest_gap(step) : 0);
         for (int k = 0; k < step->need_count; k++) {
             const rg_need_t *need = &step->needs[k];
             *before = need->setup > *before ? need->setup : *before;
@@ -54,11 +63,20 @@ static void reach_of(const rg_service_t *s, int64_t *before, int64_t *after)
 
 /* --- who could serve ---------------------------------------------------------------------------------------- */
 
+static bool can_serve(const rg_clinic_resource_t *r, const rg_need_t *need)
+{
+    bool can = rg_clinic_can(r, need->capability);
+    for (int i = 0; !can && i < need->any_count; i++) {
+        can = rg_clinic_can(r, need->any[i]);
+    }
+    return can;
+}
+
 static bool serves(const rg_clinic_resource_t *r, const rg_service_t *s)
 {
     for (int i = 0; i < s->step_count; i++) {
         for (int k = 0; k < s->steps[i].need_count; k++) {
-            if (rg_clinic_can(r, s->steps[i].needs[k].capability)) {
+            if (can_serve(r, &s->steps[i].needs[k])) {
                 return true;
             }
         }
@@ -118,7 +136,7 @@ static void fill_pool(rg_offer_t *o, apr_pool_t *p, rg_search_need_t *to, const 
 {
     int *pool = apr_palloc(p, sizeof(*pool) * (size_t)(o->count + 1));
     for (int i = 0; i < o->count; i++) {
-        if (rg_clinic_can(o->candidates[i], need->capability)) {
+        if (can_serve(o->candidates[i], need)) {
             pool[to->pool_count++] = i;
         }
     }
@@ -138,6 +156,8 @@ static void fill_step(rg_offer_t *o, apr_pool_t *p, rg_search_step_t *to, const 
     to->length = granules_up(step->minutes);
     to->gap_min = granules_up(step->gap_min);
     to->gap_max = step->gap_max / GRANULE_MINUTES;
+    to->days_min = step->gap_days_min;
+    to->days_max = step->gap_days_max;
     to->need_count = step->need_count;
     to->needs = needs;
     for (int i = 0; i < step->need_count; i++) {
@@ -258,6 +278,29 @@ static void mask_starts(rg_offer_t *o, rg_ctx_t *ctx, const rg_bits_t *grid, apr
     rg_bits_set(&o->starts, rg_granule_of(from + apr_time_from_sec(RG_GRANULE_SEC) - 1) - o->from,
                 rg_granule_of(until + apr_time_from_sec(RG_GRANULE_SEC) - 1) - o->from);
     rg_bits_and(&o->starts, grid);
+    o->wanted = rg_bits_make(ctx->pool, o->n);
+    rg_bits_copy(&o->wanted, &o->starts);
+}
+
+static void lay_out_days(rg_offer_t *o, apr_pool_t *p)
+{
+    const rg_zone_t *zone = o->site->zone;
+    o->search.midnights = rg_layout_midnights(p, zone, o->from, o->n, &o->search.day_count);
+    o->first_day = rg_date_days(rg_zone_local(zone, rg_granule_time(o->from)).date) - 1;
+}
+
+static rg_date_t day_number(const rg_offer_t *o, int i)
+{
+    return rg_date_add((rg_date_t){1970, 1, 1}, o->first_day + i);
+}
+
+rg_date_t rg_offer_day(const rg_offer_t *o, int64_t at)
+{
+    int i = 0;
+    while (i + 1 < o->search.day_count && o->search.midnights[i + 1] <= at) {
+        i++;
+    }
+    return day_number(o, i);
 }
 
 /* Wide enough that a chain which starts in the wanted window is judged to its very end. */
@@ -292,6 +335,7 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
     }
     find_candidates(o, ctx->pool);
     lay_out(o, ctx->pool);
+    lay_out_days(o, ctx->pool);
     *grid = rg_layout_grid(ctx->pool, o->site->zone, s->service.start_grid, o->from, o->n);
     mask_starts(o, ctx, grid, from, until);
     fill_chain(o, ctx->pool, grid);
@@ -302,6 +346,18 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
         return RG_INVALID;
     }
     return RG_OK;
+}
+
+bool rg_offer_possible(const rg_offer_t *o, apr_pool_t *p, int64_t at)
+{
+    rg_search_step_t steps[RG_STEPS_MAX];
+    rg_search_t empty = o->search;
+    memcpy(steps, o->search.steps, sizeof(*steps) * (size_t)o->search.step_count);
+    steps[0].only = &o->wanted;
+    empty.steps = steps;
+    empty.free = o->open;
+    rg_bits_t found = rg_search_starts(p, &empty);
+    return rg_bits_get(&found, at);
 }
 
 /* --- what is taken ------------------------------------------------------------------------------------------------- */
@@ -320,21 +376,60 @@ static void note_taken(rg_offer_t *o, const rg_day_bits_t *rows, int count)
     }
 }
 
+/* A day of the service is full when all its seats are taken, whoever would serve. */
+static void hide_full_days(rg_offer_t *o)
+{
+    int limit = o->service->max_per_day;
+    rg_bits_copy(&o->starts, &o->wanted);
+    for (int i = 0; limit > 0 && i < o->seat_count; i++) {
+        int day = o->seats[i].day - o->first_day;
+        if (o->seats[i].taken >= limit && day >= 0 && day < o->search.day_count) {
+            rg_bits_clear(&o->starts, o->search.midnights[day], o->search.midnights[day + 1]);
+        }
+    }
+}
+
+void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar)
+{
+    note_taken(o, calendar->days, calendar->day_count);
+    o->seats = calendar->seats;
+    o->seat_count = calendar->seat_count;
+    hide_full_days(o);
+}
+
 static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
 {
-    rg_day_bits_t *rows;
-    int count;
-    rg_outcome_t rc =
-        rg_calendar_taken(db, ctx, look, &rows, &count, o->ids, o->count,
-                          (int)(o->from / DAY_GRANULES), (int)((o->from + o->n) / DAY_GRANULES));
+    rg_calendar_t calendar;
+    rg_calendar_ask_t ask = {.resources = o->ids,
+                             .resource_count = o->count,
+                             .first_day = (int)(o->from / DAY_GRANULES),
+                             .last_day = (int)((o->from + o->n) / DAY_GRANULES),
+                             .service_id = o->service->max_per_day > 0 ? o->service->id : 0,
+                             .first_local = day_number(o, 0),
+                             .last_local = day_number(o, o->search.day_count)};
+    rg_outcome_t rc = rg_calendar_taken(db, ctx, &calendar, &ask);
     if (rc == RG_OK) {
-        note_taken(o, rows, count);
+        *look = calendar.look;
+        rg_offer_take(o, &calendar);
     }
     return rc;
 }
 
-void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count)
+/* Its own seat is free for who moves. */
+static void give_seat_back(rg_offer_t *o, apr_time_t start)
 {
+    int day = rg_date_days(rg_zone_local(o->site->zone, start).date);
+    for (int i = 0; i < o->seat_count; i++) {
+        o->seats[i].taken -= o->seats[i].day == day;
+    }
+    hide_full_days(o);
+}
+
+void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count, apr_time_t start)
+{
+    if (start != 0) {
+        give_seat_back(o, start);
+    }
     for (int i = 0; i < count; i++) {
         int at = candidate_by_id(o, spans[i].resource_id);
         if (at >= 0) {

@@ -19,7 +19,11 @@ typedef struct {
     rg_bits_t *open;  /* by candidate */
     rg_bits_t *taken; /* by candidate; nothing until rg_offer_read */
     rg_bits_t *free;  /* open and not taken */
-    rg_bits_t starts; /* that may be offered at all: wanted, on the grid, in time */
+    int first_day;    /* rg_date_days of the local day that search.midnights begins with */
+    rg_bits_t wanted; /* starts by the rules: asked for, on the grid, in time */
+    rg_bits_t starts; /* of these, those on days that are not full */
+    int seat_count;   /* days of a limited service on which seats are taken */
+    rg_seats_t *seats;
     rg_search_t search;
     int practitioner_count; /* who may be asked for */
     const rg_resource_t **practitioners;
@@ -28,14 +32,21 @@ typedef struct {
 /* First and last instant the service may start at, seen from NOW: notice and horizon. */
 apr_time_t rg_offer_earliest(const rg_service_t *s, apr_time_t now);
 rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now);
-/* Minutes from the first start to the last end, at the shortest. */
+/* Minutes of the first visit, at the shortest. */
 int rg_offer_minutes(const rg_service_t *s);
+/* The local day to which a booking that starts AT (granule of the window) counts. */
+rg_date_t rg_offer_day(const rg_offer_t *o, int64_t at);
+/* Whether the clinic would have AT if nobody had booked anything. */
+bool rg_offer_possible(const rg_offer_t *o, apr_pool_t *p, int64_t at);
 
 /* Starts wanted in [from, until); nothing taken yet. RG_INVALID when PRACTITIONER (0: any) has no
  * part in the service; RG_PRECONDITION when the service cannot be offered as it is defined. */
 rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
                            const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
                            apr_time_t until);
+
+/* Takes what CALENDAR says is taken out of the offer. Once. */
+void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar);
 
 /* Checks what was asked for against the definitions and makes the offer. Pure, because it is done
  * again when the definitions turn out to be old. */
@@ -46,7 +57,8 @@ typedef rg_outcome_t (*rg_offer_fn)(rg_offer_t **out, rg_ctx_t *ctx, const rg_cl
  * refuses is refused by true definitions, too. */
 rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton);
-/* Makes these spans (of one booking, merged) free again for the search, where their resources are open. */
-void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count);
+/* Makes these spans (of one booking, merged) free again for the search, where their resources are
+ * open, and its seat of the day on which it STARTs (0: it has none). */
+void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count, apr_time_t start);
 
 #endif

@@ -148,7 +148,7 @@ static bool build(rg_plan_t *out, apr_pool_t *p, const rg_chain_t *c, int start)
         }
         note_picks(out, &m, step, i);
         if (i + 1 < c->step_count) {
-            from = (int64_t)m.at + step->from->length + c->steps[i + 1].from->gap_min;
+            from = rg_chain_earliest(c, i, m.at);
         }
     }
     return true;

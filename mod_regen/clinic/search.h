@@ -5,7 +5,8 @@
  *
  * A step starts at s and lasts LENGTH. A need of it takes its resource for [s - setup, s + length +
  * turnover), which must be free and inside the window. The next step starts between GAP_MIN and
- * GAP_MAX after this one's end. The needs of one step are served by different resources, except
+ * GAP_MAX after this one's end; or, with DAYS_MAX, between DAYS_MIN and DAYS_MAX local days after the
+ * day this one ends on, which is the day of its last granule. The needs of one step are served by different resources, except
  * that needs with the same bind word are served by one and the same, within a step and across
  * steps. Steps of one booking do not stand in each other's way: a resource may serve two of them
  * even where its turnover after one reaches into the other. */
@@ -25,6 +26,7 @@ typedef struct {
 typedef struct {
     int length;
     int64_t gap_min, gap_max; /* from the end of the step before; ignored for the first */
+    int days_min, days_max;   /* instead of the gap, unless 0; DAYS_MIN >= 1 */
     int need_count;
     const rg_search_need_t *needs;
     const rg_bits_t *only; /* the starts this step may have; NULL: any */
@@ -37,6 +39,10 @@ typedef struct {
     int bind_count;        /* bind words are numbered 0 .. bind_count - 1 */
     int step_count;
     const rg_search_step_t *steps;
+    /* Local days: day i is [midnights[i], midnights[i + 1]), whole even where it reaches beyond the
+     * window. Only needed with DAYS_MAX; then every granule of the window has its day. */
+    int day_count;
+    const int *midnights; /* ascending, DAY_COUNT + 1 of them */
 } rg_search_t;
 
 /* Every granule at which the first step of a feasible chain can start; no more, no less. */

@@ -49,13 +49,36 @@ static const char BAD_GAP[] =
     " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
     " LEFT JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
     " WHERE s.ends_at - s.starts_at <> d.minutes * 60"
-    " OR s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60";
+    " OR (d.gap_days_max IS NULL"
+    " AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60)";
+/* Local days are not SQL's business: the rows are judged below. */
+static const char DAY_GAPS[] =
+    "SELECT s.booking_id, s.step_no, e.ends_at, s.starts_at, d.gap_days_min, d.gap_days_max,"
+    " z.time_zone FROM booking_step s" UNCHANGED
+    " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
+    " AND d.gap_days_max IS NOT NULL"
+    " JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
+    " JOIN site z ON z.id = b.site_id";
+static const char STRAY_SEAT[] =
+    "SELECT d.booking_id, d.seat FROM service_day d LEFT JOIN booking b ON b.id = d.booking_id"
+    " WHERE b.id IS NULL OR b.status NOT IN " LIVE " OR b.service_id <> d.service_id";
+static const char NO_SEAT[] =
+    "SELECT b.id, v.max_per_day FROM booking b JOIN service v ON v.id = b.service_id"
+    " AND v.max_per_day > 0 JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at"
+    " LEFT JOIN service_day d ON d.booking_id = b.id"
+    " WHERE b.status IN " LIVE " AND d.booking_id IS NULL";
+static const char SEAT_DAYS[] =
+    "SELECT d.booking_id, d.seat, d.day, b.starts_at, z.time_zone FROM service_day d"
+    " JOIN booking b ON b.id = d.booking_id JOIN site z ON z.id = b.site_id";
 static const char BAD_NEED[] =
     "SELECT s.booking_id, s.step_no FROM booking_step s" UNCHANGED
     " JOIN service_need n ON n.service_id = b.service_id AND n.step_no = s.step_no"
-    " WHERE (SELECT COUNT(*) FROM booking_resource r JOIN resource_capability c"
-    " ON c.resource_id = r.resource_id AND c.capability = n.capability"
+    " WHERE (SELECT COUNT(*) FROM booking_resource r"
     " WHERE r.booking_id = s.booking_id AND r.step_no = s.step_no AND r.need_no = n.need_no"
+    " AND EXISTS (SELECT 1 FROM resource_capability c WHERE c.resource_id = r.resource_id"
+    " AND (c.capability = n.capability OR c.capability IN (SELECT a.capability"
+    " FROM service_need_any a WHERE a.service_id = n.service_id AND a.step_no = n.step_no"
+    " AND a.need_no = n.need_no)))"
     " AND r.busy_from = s.starts_at - n.setup_minutes * 60"
     " AND r.busy_until = s.ends_at + n.turnover_minutes * 60) <> n.quantity";
 static const char MISSING_STEP[] =
@@ -81,6 +104,8 @@ static const rule_t rules[] = {
     {BAD_GAP, "step", "is not as long or as far from the one before as its service says"},
     {BAD_NEED, "step", "has not whom or what its service says it needs"},
     {MISSING_STEP, "lacks step", "of its service"},
+    {STRAY_SEAT, "has seat", "of a day without being live"},
+    {NO_SEAT, "has none of the", "seats a day of its service"},
 };
 
 enum { DAYS_SHOWN = 1000, LINE = 160 };
@@ -115,6 +140,50 @@ static rg_outcome_t apply(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t 
     return rg_cur_end(c);
 }
 
+/* The day a step ends on is the day of its last granule. */
+static bool days_apart(const rg_zone_t *zone, rg_cur_t *c)
+{
+    apr_time_t last = rg_cur_time(c, 2) - apr_time_from_sec(RG_GRANULE_SEC);
+    int days = rg_date_days(rg_zone_local(zone, rg_cur_time(c, 3)).date) -
+               rg_date_days(rg_zone_local(zone, last).date);
+    return days >= rg_cur_i64(c, 4) && days <= rg_cur_i64(c, 5);
+}
+
+static bool seat_on_its_day(const rg_zone_t *zone, rg_cur_t *c)
+{
+    return rg_date_compare(rg_zone_local(zone, rg_cur_time(c, 3)).date, rg_cur_date(c, 2)) == 0;
+}
+
+/* Rules about local days: FINE judges a row whose column ZONE_COL names the site's zone. */
+static rg_outcome_t apply_local(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t *rule,
+                                int zone_col, bool (*fine)(const rg_zone_t *zone, rg_cur_t *c))
+{
+    rg_cur_t *c;
+    char line[LINE];
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, rule->sql, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        const rg_zone_t *zone = rg_zone_open(ctx->pool, rg_cur_str(c, zone_col));
+        if (!zone || !fine(zone, c)) {
+            snprintf(line, sizeof(line), "booking %" PRId64 " %s %" PRId64 " %s", rg_cur_i64(c, 0),
+                     rule->before, rg_cur_i64(c, 1), rule->after);
+            contradiction(r, line);
+        }
+    }
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t apply_days(rg_db_t *db, rg_ctx_t *ctx, report_t *r)
+{
+    static const rule_t gaps = {DAY_GAPS, "step",
+                                "is not as many days from the one before as its service says"};
+    static const rule_t seats = {SEAT_DAYS, "has seat", "of a day on which it does not begin"};
+    rg_outcome_t rc = apply_local(db, ctx, r, &gaps, 6, days_apart);
+    return rc == RG_OK ? apply_local(db, ctx, r, &seats, 4, seat_on_its_day) : rc;
+}
+
 rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
                                        void (*say)(void *baton, const char *line), void *baton)
 {
@@ -128,7 +197,10 @@ rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
             return rc;
         }
     }
-    rg_outcome_t rc = rg_calendar_differences(db, ctx, &days, &n, DAYS_SHOWN);
+    rg_outcome_t rc = apply_days(db, ctx, &r);
+    if (rc == RG_OK) {
+        rc = rg_calendar_differences(db, ctx, &days, &n, DAYS_SHOWN);
+    }
     for (int i = 0; rc == RG_OK && i < n; i++) {
         char line[LINE];
         snprintf(line, sizeof(line), "resource %" PRId64 ", day %d: the read model differs",

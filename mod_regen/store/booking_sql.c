@@ -262,6 +262,9 @@ rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, cons
         rc = rg_calendar_take(db, ctx, b->id, spans, span_count);
     }
     if (rc == RG_OK) {
+        rc = rg_calendar_seat(db, ctx, b->id, b->service_id, b->day, b->day_limit);
+    }
+    if (rc == RG_OK) {
         rc = add_steps(db, ctx, b);
     }
     if (rc == RG_OK) {
@@ -356,6 +359,9 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                                    RG_I(b->version - 1), RG_T(ctx->now)));
     if (rc == RG_OK) {
         rc = rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count);
+    }
+    if (rc == RG_OK) {
+        rc = rg_calendar_seat_shift(db, ctx, b->id, b->service_id, b->day, b->day_limit);
     }
     return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
 }

@@ -16,75 +16,116 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
     " CAST(EXISTS (SELECT 1 FROM booking WHERE hold_expires_at <= ?) AS UNSIGNED),"                \
     " CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED)"                               \
     " FROM catalogue_version WHERE id = 1"
+/* Seats that are taken, as rows of no resource on a day; with service 0 there are none. */
+#define SEATS                                                                                      \
+    " UNION ALL SELECT CAST(0 AS UNSIGNED), CAST(TO_DAYS(day) - 719528 AS UNSIGNED),"              \
+    " CAST(COUNT(*) AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED),"  \
+    " CAST(0 AS UNSIGNED) FROM service_day WHERE service_id = ? AND day BETWEEN ? AND ?"           \
+    " GROUP BY day"
 /* In one statement, because on a busy machine a round trip costs more than the rows. SQL is a
  * literal, so lists come in two sizes, filled up by repeating the last id; a clinic larger than
  * that reads everything between its lowest and highest. */
 #define TAKEN                                                                                      \
     LOOK " UNION ALL SELECT resource_id, day, w0, w1, w2, w3, w4 FROM day_bitmap"                  \
          " WHERE day BETWEEN ? AND ?"
-#define P4  "?,?,?,?"
-#define P16 P4 "," P4 "," P4 "," P4
-enum { FEW = 16, MANY = 64, FIXED = 3 };
+#define P4       "?,?,?,?"
+#define P16      P4 "," P4 "," P4 "," P4
+#define FEW_IDS  " AND resource_id IN (" P16 ")"
+#define MANY_IDS " AND resource_id IN (" P16 "," P16 "," P16 "," P16 ")"
+#define ALL_IDS  " AND resource_id BETWEEN ? AND ?"
+enum { FEW = 16, MANY = 64, FIXED = 3, SEAT_BINDS = 3, SHAPES = 4 };
 
-static const char TAKEN_NONE[] = LOOK;
-static const char TAKEN_FEW[] = TAKEN " AND resource_id IN (" P16 ")";
-static const char TAKEN_MANY[] = TAKEN " AND resource_id IN (" P16 "," P16 "," P16 "," P16 ")";
-static const char TAKEN_ALL[] = TAKEN " AND resource_id BETWEEN ? AND ?";
+/* By the number of resources: none, few, many, all; then the same with seats. */
+static const char *const SEARCHES[] = {
+    LOOK,       TAKEN FEW_IDS,       TAKEN MANY_IDS,       TAKEN ALL_IDS,
+    LOOK SEATS, TAKEN FEW_IDS SEATS, TAKEN MANY_IDS SEATS, TAKEN ALL_IDS SEATS};
 
-static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c, const int64_t *ids, int n,
-                                int first_day, int last_day)
+static int bind_resources(rg_bind_t *in, const rg_calendar_ask_t *ask, int *shape)
 {
-    rg_bind_t in[FIXED + MANY] = {RG_T(ctx->now), RG_I(first_day), RG_I(last_day)};
+    const int64_t *ids = ask->resources;
+    int n = ask->resource_count;
     int size = n <= FEW ? FEW : MANY;
+    *shape = n == 0 ? 0 : n <= FEW ? 1 : n <= MANY ? 2 : 3;
     if (n == 0) {
-        return rg_sql_query(db, ctx, c, TAKEN_NONE, in, 1);
+        return 1;
+    }
+    in[1] = RG_I(ask->first_day);
+    in[2] = RG_I(ask->last_day);
+    if (n > MANY) {
+        in[FIXED] = RG_I(ids[0]);
+        in[FIXED + 1] = RG_I(ids[n - 1]);
+        return FIXED + 2;
     }
     for (int i = 0; i < size; i++) {
         in[FIXED + i] = RG_I(ids[i < n ? i : n - 1]);
     }
-    if (n > MANY) {
-        in[FIXED + 1] = RG_I(ids[n - 1]);
-        return rg_sql_query(db, ctx, c, TAKEN_ALL, in, FIXED + 2);
-    }
-    return rg_sql_query(db, ctx, c, n <= FEW ? TAKEN_FEW : TAKEN_MANY, in, FIXED + size);
+    return FIXED + size;
 }
 
-/* The first row, in whatever place it comes: no resource has the id 0. */
-static void take_look(rg_look_t *look, rg_cur_t *c)
+static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c,
+                                const rg_calendar_ask_t *ask)
 {
-    look->clinic_version = rg_cur_u64(c, 2);
-    look->expired_holds = rg_cur_u64(c, 3) != 0;
+    rg_bind_t in[FIXED + MANY + SEAT_BINDS] = {RG_T(ctx->now)};
+    int shape;
+    int n = bind_resources(in, ask, &shape);
+    if (ask->service_id != 0) {
+        in[n] = RG_I(ask->service_id);
+        in[n + 1] = RG_S(rg_date_iso(ctx->pool, ask->first_local));
+        in[n + 2] = RG_S(rg_date_iso(ctx->pool, ask->last_local));
+        n += SEAT_BINDS;
+        shape += SHAPES;
+    }
+    return rg_sql_query(db, ctx, c, SEARCHES[shape], in, n);
 }
 
-rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *look, rg_day_bits_t **out,
-                               int *count, const int64_t *resources, int resource_count,
-                               int first_day, int last_day)
+static void take_bits(apr_array_header_t *list, rg_cur_t *c)
+{
+    rg_day_bits_t *d = apr_array_push(list);
+    d->resource_id = rg_cur_i64(c, 0);
+    d->day = (int)rg_cur_i64(c, 1);
+    for (int w = 0; w < WORDS; w++) {
+        d->w[w] = rg_cur_u64(c, 2 + w);
+    }
+}
+
+/* Rows without a resource, in whatever place they come: with a day they are seats. */
+static void take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *c)
+{
+    int day = (int)rg_cur_i64(c, 1);
+    if (day != 0) {
+        rg_seats_t *s = apr_array_push(seats);
+        *s = (rg_seats_t){day, (int)rg_cur_i64(c, 2)};
+        return;
+    }
+    out->look.clinic_version = rg_cur_u64(c, 2);
+    out->look.expired_holds = rg_cur_u64(c, 3) != 0;
+}
+
+rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
+                               const rg_calendar_ask_t *ask)
 {
     rg_cur_t *c;
-    *count = 0;
-    *look = (rg_look_t){0, false};
-    rg_outcome_t rc = query_taken(db, ctx, &c, resources, resource_count, first_day, last_day);
+    *out = (rg_calendar_t){.look = {0, false}};
+    rg_outcome_t rc = query_taken(db, ctx, &c, ask);
     if (rc != RG_OK) {
         return rc;
     }
-    int expected = resource_count * (last_day - first_day + 1) + 1;
+    int expected = ask->resource_count * (ask->last_day - ask->first_day + 1) + 1;
     apr_array_header_t *list =
         apr_array_make(ctx->pool, expected < 4096 ? expected : 4096, sizeof(rg_day_bits_t));
+    apr_array_header_t *seats = apr_array_make(ctx->pool, 4, sizeof(rg_seats_t));
     while (rg_cur_next(c)) {
-        int64_t id = rg_cur_i64(c, 0);
-        if (id == 0) {
-            take_look(look, c);
-            continue;
+        if (rg_cur_i64(c, 0) != 0) {
+            take_bits(list, c);
         }
-        rg_day_bits_t *d = apr_array_push(list);
-        d->resource_id = id;
-        d->day = (int)rg_cur_i64(c, 1);
-        for (int w = 0; w < WORDS; w++) {
-            d->w[w] = rg_cur_u64(c, 2 + w);
+        else {
+            take_other(out, seats, c);
         }
     }
-    *out = (rg_day_bits_t *)list->elts;
-    *count = list->nelts;
+    out->days = (rg_day_bits_t *)list->elts;
+    out->day_count = list->nelts;
+    out->seats = (rg_seats_t *)seats->elts;
+    out->seat_count = seats->nelts;
     return rg_cur_end(c);
 }
 
@@ -222,6 +263,7 @@ static const char SPANS_OF[] =
     " WHERE booking_id = ?";
 static const char VACATE[] = "DELETE FROM occupancy WHERE resource_id = ? AND granule >= ?"
                              " AND granule < ? AND booking_id = ?";
+static const char STAND_UP[] = "DELETE FROM service_day WHERE booking_id = ?";
 static const char WIPE[] = "UPDATE day_bitmap SET w0 = w0 & ~?, w1 = w1 & ~?, w2 = w2 & ~?,"
                            " w3 = w3 & ~?, w4 = w4 & ~? WHERE resource_id = ? AND day = ?";
 
@@ -280,7 +322,10 @@ rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
     if (rc == RG_OK) {
         rc = vacate(db, ctx, booking_id, spans, count);
     }
-    return rc == RG_OK ? wipe(db, ctx, days_of(ctx->pool, spans, count)) : rc;
+    if (rc == RG_OK) {
+        rc = wipe(db, ctx, days_of(ctx->pool, spans, count));
+    }
+    return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_UP, RG_IN(RG_I(booking_id)), NULL) : rc;
 }
 
 /* --- moving -------------------------------------------------------------------------------------------------- */

@@ -122,7 +122,9 @@ static const char DEVICES[] =
     " AND r.active = 1 WHERE b.id = ? AND (NOT EXISTS (SELECT 1 FROM service_step t"
     " WHERE t.service_id = b.service_id AND t.kind = 'process') OR EXISTS (SELECT 1"
     " FROM service_step t JOIN service_need n ON n.service_id = t.service_id"
-    " AND n.step_no = t.step_no JOIN resource_capability k ON k.capability = n.capability"
+    " AND n.step_no = t.step_no JOIN resource_capability k ON (k.capability = n.capability"
+    " OR k.capability IN (SELECT a.capability FROM service_need_any a WHERE a.service_id ="
+    " n.service_id AND a.step_no = n.step_no AND a.need_no = n.need_no))"
     " WHERE t.service_id = b.service_id AND t.kind = 'process' AND k.resource_id = r.id))"
     " ORDER BY booked DESC, r.name";
 

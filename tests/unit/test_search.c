@@ -142,6 +142,28 @@ static bool twin_at(twin_t *t, int step, int start)
     return twin_need(t, step, start, 0, 0, used);
 }
 
+static int day_by_counting(const rg_search_t *s, int granule)
+{
+    int day = -1;
+    for (int i = 0; i <= s->day_count; i++) {
+        day += s->midnights[i] <= granule;
+    }
+    return day;
+}
+
+static bool twin_other_day(twin_t *t, int step, int end)
+{
+    const rg_search_step_t *st = &t->s->steps[step];
+    int ended = day_by_counting(t->s, end - 1);
+    for (int start = end; start < t->s->n; start++) {
+        int days = day_by_counting(t->s, start) - ended;
+        if (days >= st->days_min && days <= st->days_max && twin_at(t, step, start)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether the steps from STEP on can follow a step that ended at END. */
 static bool twin_step(twin_t *t, int step, int end)
 {
@@ -149,6 +171,9 @@ static bool twin_step(twin_t *t, int step, int end)
         return true;
     }
     const rg_search_step_t *st = &t->s->steps[step];
+    if (st->days_max > 0) {
+        return twin_other_day(t, step, end);
+    }
     for (int64_t gap = st->gap_min; gap <= st->gap_max && end + gap < t->s->n; gap++) {
         if (twin_at(t, step, (int)(end + gap))) {
             return true;
@@ -228,6 +253,10 @@ static rg_search_step_t random_step(const rg_search_t *s)
     rg_search_step_t step = {.length = 1 + pick(8)};
     step.gap_min = chance(40) ? pick(6) : 0;
     step.gap_max = step.gap_min + (chance(70) ? pick(14) : 0);
+    if (s->day_count > 0 && chance(70)) {
+        step.days_min = 1 + pick(3);
+        step.days_max = step.days_min + pick(4);
+    }
     step.need_count = chance(10) ? 0 : 1 + pick(NEEDS);
     rg_search_need_t *needs = apr_palloc(pool, sizeof(*needs) * NEEDS);
     for (int i = 0; i < step.need_count; i++) {
@@ -236,6 +265,21 @@ static rg_search_step_t random_step(const rg_search_t *s)
     step.needs = needs;
     step.only = chance(25) ? random_mask(s->n) : NULL;
     return step;
+}
+
+/* Days of any length, some left out, the first begun before the window and the last not over. */
+static void random_days(rg_search_t *s, int longest)
+{
+    int *midnights = apr_palloc(pool, sizeof(int) * (size_t)(s->n + 3));
+    int count = 0;
+    int at = -pick(longest);
+    for (; (at < s->n || count < 1) && count < s->n; count++) {
+        midnights[count] = at;
+        at += chance(6) ? 0 : 1 + pick(longest);
+    }
+    midnights[count] = at > s->n ? at : s->n;
+    s->day_count = count;
+    s->midnights = midnights;
 }
 
 static rg_search_t random_clinic(void)
@@ -249,6 +293,9 @@ static rg_search_t random_clinic(void)
     s.free = is_free;
     s.bind_count = pick(BINDS + 1);
     s.step_count = 1 + pick(STEPS);
+    if (chance(50)) {
+        random_days(&s, 30);
+    }
     rg_search_step_t *steps = apr_palloc(pool, sizeof(*steps) * STEPS);
     for (int i = 0; i < s.step_count; i++) {
         steps[i] = random_step(&s);
@@ -286,7 +333,12 @@ static void check_plan(const rg_search_t *s, const rg_plan_t *plan, int start)
     assert_int_equal(plan->at[0], start);
     for (int step = 0; step < s->step_count; step++) {
         const rg_search_step_t *st = &s->steps[step];
-        if (step > 0) {
+        if (step > 0 && st->days_max > 0) {
+            int days = day_by_counting(s, plan->at[step]) -
+                       day_by_counting(s, plan->at[step - 1] + s->steps[step - 1].length - 1);
+            assert_in_range(days, st->days_min, st->days_max);
+        }
+        else if (step > 0) {
             int gap = plan->at[step] - plan->at[step - 1] - s->steps[step - 1].length;
             assert_in_range(gap, st->gap_min, st->gap_max);
         }
@@ -306,7 +358,7 @@ static void check_plan(const rg_search_t *s, const rg_plan_t *plan, int start)
 /* --- tests ------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    int clinics, offered, refused, mixed;
+    int clinics, offered, refused, mixed, with_days;
 } tally_t;
 
 static void compare(const rg_search_t *s, tally_t *tally)
@@ -331,6 +383,9 @@ static void compare(const rg_search_t *s, tally_t *tally)
             offered++;
         }
     }
+    for (int i = 1; offered > 0 && i < s->step_count; i++) {
+        tally->with_days += s->steps[i].days_max > 0;
+    }
     tally->clinics++;
     tally->offered += offered;
     tally->refused += s->n - offered;
@@ -342,15 +397,16 @@ static void agrees_with_twin(void **state)
     (void)state;
     tally_t tally = {0};
     seed = UINT64_C(0x9e3779b97f4a7c15);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 4000; i++) {
         rg_search_t s = random_clinic();
         compare(&s, &tally);
         apr_pool_clear(pool);
     }
-    print_message("%d clinics, %d starts offered, %d refused, %d clinics with both\n",
-                  tally.clinics, tally.offered, tally.refused, tally.mixed);
+    print_message("%d clinics, %d starts offered, %d refused, %d clinics with both, %d visits days "
+                  "later in clinics that offer something\n",
+                  tally.clinics, tally.offered, tally.refused, tally.mixed, tally.with_days);
     /* Random clinics that are always empty or always full would prove nothing. */
-    assert_true(tally.mixed > 1000 && tally.offered > 40000);
+    assert_true(tally.mixed > 1000 && tally.offered > 40000 && tally.with_days > 300);
 }
 
 /* A month of a large clinic: more words than one, compared on a sample of starts. */
@@ -362,6 +418,7 @@ static void agrees_over_long_windows(void **state)
         rg_search_t s = random_clinic();
         rg_bits_t *is_free = apr_palloc(pool, sizeof(*is_free) * RESOURCES);
         s.n = 2000 + pick(400);
+        random_days(&s, 300);
         for (int r = 0; r < s.resource_count; r++) {
             is_free[r] = random_day(s.n, 60);
         }
@@ -396,7 +453,7 @@ static void overlapping_pools_need_two(void **state)
     rg_search_need_t needs[] = {{.pool_count = 2, .pool = either, .quantity = 1, .bind = -1},
                                 {.pool_count = 1, .pool = only, .quantity = 1, .bind = -1}};
     rg_search_step_t step = {.length = 5, .need_count = 2, .needs = needs};
-    rg_search_t s = {30, 2, is_free, 0, 1, &step};
+    rg_search_t s = {30, 2, is_free, 0, 1, &step, 0, NULL};
     rg_bits_t found = rg_search_starts(pool, &s);
     assert_true(rg_bits_get(&found, 5));
     assert_false(rg_bits_get(&found, 6));
@@ -416,7 +473,7 @@ static void least_loaded_serves(void **state)
     rg_bits_t is_free[] = {all_free(30), all_free(30), all_free(30)};
     rg_search_need_t need = {.pool_count = 3, .pool = any, .quantity = 1, .bind = -1};
     rg_search_step_t step = {.length = 5, .need_count = 1, .needs = &need};
-    rg_search_t s = {30, 3, is_free, 0, 1, &step};
+    rg_search_t s = {30, 3, is_free, 0, 1, &step, 0, NULL};
     rg_plan_t plan;
     assert_true(rg_plan_make(&plan, pool, &s, 0, load));
     assert_int_equal(plan.picks[0].resource, 1);
@@ -440,7 +497,7 @@ static void same_practitioner(void **state)
     rg_search_step_t steps[] = {
         {.length = 5, .need_count = 1, .needs = &need},
         {.length = 5, .gap_min = 2, .gap_max = 10, .need_count = 1, .needs = &need}};
-    rg_search_t s = {40, 2, is_free, 1, 2, steps};
+    rg_search_t s = {40, 2, is_free, 1, 2, steps, 0, NULL};
     rg_bits_t found = rg_search_starts(pool, &s);
     assert_false(rg_bits_get(&found, 0));
     assert_false(rg_bits_get(&found, 5));
@@ -448,6 +505,40 @@ static void same_practitioner(void **state)
     need.bind = -1;
     found = rg_search_starts(pool, &s);
     assert_int_equal(rg_bits_next(&found, 0), 0);
+}
+
+/* A visit one to two days later: whole days by the calendar, not so many hours. */
+static void days_between_visits(void **state)
+{
+    (void)state;
+    static const int one[] = {0};
+    static const int midnights[] = {-4, 10, 20, 20, 30, 44};
+    rg_bits_t is_free[] = {all_free(40)};
+    rg_search_need_t need = {.pool_count = 1, .pool = one, .quantity = 1, .bind = -1};
+    rg_search_step_t steps[] = {
+        {.length = 2, .need_count = 1, .needs = &need},
+        {.length = 2, .days_min = 1, .days_max = 2, .need_count = 1, .needs = &need}};
+    rg_search_t s = {40, 1, is_free, 0, 2, steps, 5, midnights};
+    rg_bits_clear(&is_free[0], 12, 40);
+    rg_bits_set(&is_free[0], 26, 28);
+    rg_bits_t found = rg_search_starts(pool, &s);
+    /* Day 0 ends at 10, day 2 was left out. From 8 the first visit ends on day 0 and the second can
+     * be on day 1; from 9 it ends on day 1, and the second is on day 3. */
+    assert_true(rg_bits_get(&found, 8));
+    assert_true(rg_bits_get(&found, 9));
+    assert_true(rg_bits_get(&found, 10));
+    assert_false(rg_bits_get(&found, 26));
+    rg_plan_t plan;
+    assert_true(rg_plan_make(&plan, pool, &s, 8, NULL));
+    assert_int_equal(plan.at[1], 10);
+    assert_true(rg_plan_make(&plan, pool, &s, 9, NULL));
+    assert_int_equal(plan.at[1], 26);
+    rg_bits_clear(&is_free[0], 10, 12);
+    found = rg_search_starts(pool, &s);
+    assert_false(rg_bits_any(&found));
+    s.day_count = 0; /* nobody knows the days: nothing can be said */
+    found = rg_search_starts(pool, &s);
+    assert_false(rg_bits_any(&found));
 }
 
 /* A word on one need alone binds nothing; one that nobody can serve everywhere refuses all. */
@@ -461,7 +552,7 @@ static void word_nobody_can_keep(void **state)
     rg_search_need_t b = {.pool_count = 1, .pool = second, .quantity = 1, .bind = 0};
     rg_search_step_t steps[] = {{.length = 5, .need_count = 1, .needs = &a},
                                 {.length = 5, .need_count = 1, .needs = &b}};
-    rg_search_t s = {40, 2, is_free, 1, 2, steps};
+    rg_search_t s = {40, 2, is_free, 1, 2, steps, 0, NULL};
     rg_bits_t found = rg_search_starts(pool, &s);
     rg_plan_t plan;
     assert_false(rg_bits_any(&found));
@@ -478,7 +569,7 @@ static void impossible_asks(void **state)
     rg_bits_t is_free[] = {all_free(40), all_free(40)};
     rg_search_need_t need = {.pool_count = 2, .pool = two, .quantity = 3, .bind = -1};
     rg_search_step_t step = {.length = 5, .need_count = 1, .needs = &need};
-    rg_search_t s = {40, 2, is_free, 0, 1, &step};
+    rg_search_t s = {40, 2, is_free, 0, 1, &step, 0, NULL};
     rg_bits_t found = rg_search_starts(pool, &s);
     assert_false(rg_bits_any(&found));
     need.quantity = 2;
@@ -501,6 +592,7 @@ int main(void)
         cmocka_unit_test_teardown(overlapping_pools_need_two, teardown),
         cmocka_unit_test_teardown(least_loaded_serves, teardown),
         cmocka_unit_test_teardown(same_practitioner, teardown),
+        cmocka_unit_test_teardown(days_between_visits, teardown),
         cmocka_unit_test_teardown(word_nobody_can_keep, teardown),
         cmocka_unit_test_teardown(impossible_asks, teardown),
     };
