@@ -315,6 +315,15 @@ static rg_outcome_t check_use(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i
 
 /* --- storing ------------------------------------------------------------------------------------------ */
 
+/* Bookings from before the limit count, too. */
+static rg_outcome_t fill_seats(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *is)
+{
+    const rg_site_t *site = rg_clinic_site(&s->after, is->site_id);
+    int filled;
+    return site && site->zone ? rg_calendar_seats_fill(db, ctx, is->id, site->zone, &filled)
+                              : RG_PRECONDITION;
+}
+
 static rg_outcome_t write_one(save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i)
 {
     candidate_t *c = &s->all[i];
@@ -324,6 +333,9 @@ static rg_outcome_t write_one(save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i)
     }
     c->def.service.id = c->old ? c->old->service.id : 0;
     rc = rg_service_put(db, ctx, &c->def);
+    if (rc == RG_OK && c->old && c->def.service.max_per_day > 0) {
+        rc = fill_seats(s, db, ctx, &c->def.service);
+    }
     s->saved.added += c->old ? 0 : 1;
     s->saved.changed += c->old ? 1 : 0;
     return rc == RG_OK ? rg_audit_add(db, ctx, c->old ? "service.change" : "service.add", "service",
