@@ -26,6 +26,8 @@ def pytest_collection_modifyitems(config, items):
     wanted = [i for i in items if (i.get_closest_marker('only_mpm') or pytest.mark.only_mpm(current).mark).args[0] == current]
     if os.environ.get('SANITIZED'):
         wanted = [i for i in wanted if not i.get_closest_marker('measures')]
+    elif os.environ.get('REGEN_ONLY') == 'measures':
+        wanted = [i for i in wanted if i.get_closest_marker('measures')]
     if len(wanted) != len(items):
         config.hook.pytest_deselected(items=[i for i in items if i not in wanted])
         items[:] = wanted
