@@ -222,6 +222,67 @@ rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id);
 
 /* --- directory: what machines read --------------------------------------------------------------- */
 
+/* The definitions; public. Shared as catalogue values are: never change them. One statement. */
+rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx);
+const rg_directory_service_t *rg_directory_service(const rg_directory_t *d, int64_t id);
+const rg_directory_resource_t *rg_directory_resource(const rg_directory_t *d, int64_t id);
+/* NULL when there is none of that uid. */
+const rg_site_t *rg_directory_site_of(const rg_directory_t *d, const char *uid);
+const rg_directory_service_t *rg_directory_service_of(const rg_directory_t *d, const char *uid);
+const rg_directory_resource_t *rg_directory_resource_of(const rg_directory_t *d, const char *uid);
+/* Whether this practitioner has a part in the service, or this service uses this resource. */
+bool rg_directory_serves(const rg_directory_resource_t *r, const rg_directory_service_t *s);
+/* Minutes of a service's first visit, at the shortest. */
+int rg_directory_minutes(const rg_service_t *s);
+int rg_directory_visits(const rg_service_t *s); /* how many visits it has */
+
+/* One page of visits. WHAT is narrowed as in store.h; *MORE tells whether there is another page. A
+ * machine with system/Appointment.s; audited with how many were shown. */
+typedef struct {
+    const char *uids[RG_VISIT_UIDS];                                 /* [0] NULL: any */
+    const char *booking_uid, *patient_uid;                           /* "": any */
+    const char *statuses, *services, *sites, *rooms, *practitioners; /* lists with commas */
+    apr_time_t from, until;                                          /* of the start */
+    apr_time_t changed_from, changed_until;
+    bool by_change;
+    int64_t after_key, after_id;
+    int limit;
+} rg_visits_in_t;
+/* No limits, and no end of time. */
+rg_visits_in_t rg_visits_any(int limit);
+rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                              const rg_visits_in_t *in);
+/* One visit: system/Appointment.r. */
+rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid);
+/* Every visit of a booking in order, for whoever just changed it: no scope is asked. */
+rg_outcome_t rg_visits_of_booking(rg_visit_t **out, int *count, rg_ctx_t *ctx,
+                                  const char *booking_uid);
+
+typedef struct {
+    const char *uids[RG_VISIT_UIDS];
+    const char *family, *given, *name, *email, *phone; /* "": any */
+    rg_date_t born_from, born_to;
+    apr_time_t changed_from, changed_until;
+    int64_t after_id;
+    int limit;
+} rg_people_in_t;
+rg_people_in_t rg_people_any(int limit);
+/* system/Patient.s, and .r for one. */
+rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                              const rg_people_in_t *in);
+rg_outcome_t rg_person_get(rg_person_t **out, rg_ctx_t *ctx, const char *uid);
+
+/* Times a resource is taken, beginning in [from, until); at most LIMIT, *MORE as above. */
+rg_outcome_t rg_busy_search(rg_busy_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                            int64_t resource_id, apr_time_t from, apr_time_t until, int limit);
+
+/* Changes whenever what is free may have: definitions or any booking. For validators. */
+rg_outcome_t rg_directory_mark(const char **mark, rg_ctx_t *ctx);
+
+/* Whether these SMART scopes let a machine do LETTER (one of c r u d s; v1's read is r and s, write
+ * is c, u and d) to TYPE. */
+bool rg_scope_permits(const char *scopes, const char *type, char letter);
+
 /* --- details.c: who, what joint, who pays ------------------------------------------------------------------------------------ */
 
 /* As typed; NULL = not sent. */

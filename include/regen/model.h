@@ -10,6 +10,7 @@
 #define RG_GRANULE_SEC 300 /* occupancy is kept in five-minute granules of UTC */
 #define RG_STEPS_MAX   16
 #define RG_NEEDS_MAX   8
+#define RG_VISIT_UIDS  8 /* ids that one search may name */
 
 typedef enum {
     RG_SIDE_NONE,
@@ -601,5 +602,74 @@ typedef struct {
 } rg_desk_times_t;
 
 /* --- feeds, directory ------------------------------------------------------------------------------- */
+
+/* The clinic's definitions as machines read them: everything, also what is no longer active. */
+typedef struct {
+    const rg_resource_t *resource;
+    const rg_site_t *site;
+} rg_directory_resource_t;
+typedef struct {
+    const rg_service_t *service;
+    const rg_site_t *site;
+    bool active;
+} rg_directory_service_t;
+typedef struct {
+    uint64_t version;
+    apr_time_t changed_at; /* when any definition last changed; 0: not known */
+    int site_count;
+    const rg_site_t *sites;
+    int resource_count;
+    rg_directory_resource_t *resources; /* ascending id */
+    int service_count;
+    rg_directory_service_t *services;
+} rg_directory_t;
+
+/* The status of a visit in FHIR's words, each visit of a booking by itself. */
+typedef enum {
+    RG_VISIT_PROPOSED, /* not stored: what a search found */
+    RG_VISIT_PENDING,
+    RG_VISIT_BOOKED,
+    RG_VISIT_ARRIVED,
+    RG_VISIT_CHECKED_IN,
+    RG_VISIT_FULFILLED,
+    RG_VISIT_CANCELLED,
+    RG_VISIT_NO_SHOW
+} rg_visit_status_t;
+#define RG_VISIT_STATUS_COUNT (RG_VISIT_NO_SHOW + 1)
+const char *rg_visit_status_name(rg_visit_status_t s); /* "checked-in"; static */
+int rg_visit_status_parse(const char *s);              /* -1: unknown */
+
+/* A patient as machines read them. */
+typedef struct {
+    rg_patient_t patient; /* uid "" when there is none */
+    int version;
+    apr_time_t changed_at;
+} rg_person_t;
+
+/* One visit of one booking. */
+typedef struct {
+    int64_t id, booking_id, service_id;
+    const char *uid, *booking_uid;
+    int visit_no;
+    rg_visit_status_t status;
+    bool expired; /* cancelled because a hold ran out */
+    int version;  /* of the booking */
+    apr_time_t created_at, changed_at, starts_at, ends_at;
+    apr_time_t hold_expires_at; /* 0 unless held */
+    const char *body_site;
+    rg_side_t side;
+    int resource_count;
+    int64_t *resources; /* ids, ascending */
+    rg_person_t person;
+} rg_visit_t;
+
+/* A resource is taken, as one step of one booking asks for it. */
+typedef struct {
+    int64_t resource_id;
+    apr_time_t from, until;
+    bool held; /* not booked yet */
+    int version;
+    apr_time_t changed_at;
+} rg_busy_t;
 
 #endif

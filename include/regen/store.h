@@ -59,7 +59,7 @@ rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 10
+#define RG_SCHEMA_VERSION 11
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -570,5 +570,48 @@ rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
 /* --- feed_sql.c ----------------------------------------------------------------------------------- */
 
 /* --- directory_sql.c: lists for machines ---------------------------------------------------------- */
+
+/* Version of the definitions and when they last changed. */
+rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
+                                  apr_time_t *changed);
+
+/* What a list of visits is narrowed to, and where the last page ended. Lists are ids or words
+ * separated by commas; "" is no limit. */
+typedef struct {
+    const char *uids[RG_VISIT_UIDS];                      /* [0] NULL: any */
+    const char *booking_uid;                              /* "": any */
+    const char *patient_uid;                              /* "": any */
+    const char *statuses;                                 /* names of rg_visit_status_t */
+    const char *services, *sites, *rooms, *practitioners; /* sites and rooms: either will do */
+    apr_time_t from, until;                               /* of the start: [from, until) */
+    apr_time_t changed_from, changed_until;
+    bool by_change;              /* in order of change, not of start */
+    int64_t after_key, after_id; /* unix seconds and id; a first page has 0, 0 */
+    int limit;
+} rg_visit_filter_t;
+/* Pushes rg_visit_t in the order of the filter, at most LIMIT. One statement. */
+rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f,
+                            apr_array_header_t *out);
+
+typedef struct {
+    const char *uids[RG_VISIT_UIDS];
+    const char *family, *given, *name; /* prefixes as typed, "": any; NAME fits either */
+    const char *email, *phone;         /* whole; "": any */
+    rg_date_t born_from, born_to;      /* both inclusive */
+    apr_time_t changed_from, changed_until;
+    int64_t after_id;
+    int limit;
+} rg_person_filter_t;
+/* Pushes rg_person_t by id. One statement. */
+rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f,
+                            apr_array_header_t *out);
+
+/* Pushes rg_busy_t of one resource that begin in [from, until), by begin. One statement. */
+rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_time_t from,
+                          apr_time_t until, int limit, apr_array_header_t *out);
+
+/* Never the same again once any booking changed: when the last change was, and what is there of
+ * that second. */
+rg_outcome_t rg_bookings_mark(rg_db_t *db, rg_ctx_t *ctx, const char **mark);
 
 #endif

@@ -40,7 +40,22 @@ rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *be
     return rc == RG_NOT_FOUND ? RG_UNAUTHENTICATED : rc;
 }
 
-static bool scope_fits(const char *scope, size_t n, const char *type, bool write)
+/* v1's words as v2's letters. */
+static bool rights_hold(const char *s, size_t n, char letter)
+{
+    if (n == 1 && *s == '*') {
+        return true;
+    }
+    if (n == 4 && strncmp(s, "read", 4) == 0) {
+        return letter == 'r' || letter == 's';
+    }
+    if (n == 5 && strncmp(s, "write", 5) == 0) {
+        return letter == 'c' || letter == 'u' || letter == 'd';
+    }
+    return n > 0 && strspn(s, "cruds") >= n && memchr(s, letter, n) != NULL;
+}
+
+static bool scope_fits(const char *scope, size_t n, const char *type, char letter)
 {
     size_t len = strlen(type);
     const char *end = scope + n;
@@ -57,24 +72,24 @@ static bool scope_fits(const char *scope, size_t n, const char *type, bool write
     else {
         return false;
     }
-    n = (size_t)(end - s);
-    if ((n == 1 && *s == '*') || (n == 4 && !write && strncmp(s, "read", 4) == 0) ||
-        (n == 5 && write && strncmp(s, "write", 5) == 0)) {
-        return true;
-    }
-    return n > 0 && strspn(s, "cruds") >= n && memchr(s, write ? 'c' : 'r', n) != NULL;
+    return rights_hold(s, (size_t)(end - s), letter);
 }
 
-bool rg_scope_allows(const char *scopes, const char *type, bool write)
+bool rg_scope_permits(const char *scopes, const char *type, char letter)
 {
     while (scopes != NULL && *scopes != '\0') {
         size_t n = strcspn(scopes, " ");
-        if (scope_fits(scopes, n, type, write)) {
+        if (scope_fits(scopes, n, type, letter)) {
             return true;
         }
         scopes += n + strspn(scopes + n, " ");
     }
     return false;
+}
+
+bool rg_scope_allows(const char *scopes, const char *type, bool write)
+{
+    return rg_scope_permits(scopes, type, write ? 'c' : 'r');
 }
 
 /* One SMART scope: system/Claim.read, system/Claim.rs, a star for the type or for what may be done. */

@@ -9,6 +9,8 @@ static const char *const status_names[] = {"held",      "booked",  "arrived",   
                                            "completed", "expired", "cancelled", "no-show"};
 static const char *const step_names[] = {"check-in", "harvest", "process",
                                          "inject",   "recover", "consult"};
+static const char *const visit_names[] = {"proposed",   "pending",   "booked",    "arrived",
+                                          "checked-in", "fulfilled", "cancelled", "noshow"};
 static const char *const resource_names[] = {"practitioner", "room", "device"};
 static const char *const message_names[] = {"confirmation", "change", "cancellation",
                                             "waitlist-offer", "recall"};
@@ -89,4 +91,14 @@ const char *rg_outbox_status_name(rg_outbox_status_t s)
 int rg_outbox_status_parse(const char *s)
 {
     return value_of(outbox_names, COUNT(outbox_names), s);
+}
+
+const char *rg_visit_status_name(rg_visit_status_t s)
+{
+    return name_of(visit_names, COUNT(visit_names), (int)s);
+}
+
+int rg_visit_status_parse(const char *s)
+{
+    return value_of(visit_names, COUNT(visit_names), s);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /fhir/metadata: the CapabilityStatement. What it says of resources is read from the route table,
  * so that it cannot promise what is not there. */
-#include "platform.h"
+#include "fhir.h"
 
 #include <apr_strings.h>
 #include <mod_regen.h>
@@ -37,8 +37,59 @@ static bool told(const apr_array_header_t *types, const char *type)
     return false;
 }
 
+static void includes(rg_writer_t *w, const regen_fhir_type_t *t)
+{
+    rg_writer_list(w, "searchInclude");
+    for (int i = 0; t != NULL && t->includes[i] != NULL; i++) {
+        rg_writer_string(w, "searchInclude", t->includes[i]);
+    }
+    rg_writer_list_end(w);
+}
+
+static void param(rg_writer_t *w, const char *name, const char *type, const char *words)
+{
+    rg_writer_begin(w, "searchParam");
+    rg_writer_string(w, "name", name);
+    rg_writer_string(w, "type", type);
+    rg_writer_string(w, "documentation", words);
+    rg_writer_end(w);
+}
+
+static void params(rg_writer_t *w, const regen_fhir_type_t *t)
+{
+    static const char *const kinds[] = {[REGEN_TOKEN] = "token",
+                                        [REGEN_STRING] = "string",
+                                        [REGEN_REFERENCE] = "reference",
+                                        [REGEN_DATE] = "date"};
+    rg_writer_list(w, "searchParam");
+    if (t != NULL) {
+        param(w, "_id", "token", NULL);
+        param(w, "_lastUpdated", "date", NULL);
+        for (const regen_fhir_def_t *d = t->params; d->name != NULL; d++) {
+            param(w, d->name, kinds[d->kind], d->words);
+        }
+    }
+    rg_writer_list_end(w);
+}
+
+static void operations(rg_writer_t *w, const char *type)
+{
+    const regen_fhir_operation_t *o;
+    rg_writer_list(w, "operation");
+    for (o = regen_fhir_operations; o->type != NULL; o++) {
+        if (strcmp(o->type, type) == 0) {
+            rg_writer_begin(w, "operation");
+            rg_writer_string(w, "name", o->name);
+            rg_writer_string(w, "definition", o->definition);
+            rg_writer_end(w);
+        }
+    }
+    rg_writer_list_end(w);
+}
+
 static void resource(rg_writer_t *w, apr_pool_t *p, const char *type)
 {
+    const regen_fhir_type_t *t = regen_fhir_type(type, strlen(type));
     const regen_route_t *row;
     rg_writer_begin(w, "resource");
     rg_writer_string(w, "type", type);
@@ -53,6 +104,11 @@ static void resource(rg_writer_t *w, apr_pool_t *p, const char *type)
         }
     }
     rg_writer_list_end(w);
+    rg_writer_string(w, "versioning", t != NULL ? "versioned" : NULL);
+    rg_writer_string(w, "conditionalRead", "full-support");
+    includes(w, t);
+    params(w, t);
+    operations(w, type);
     rg_writer_end(w);
 }
 

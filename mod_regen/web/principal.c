@@ -139,14 +139,24 @@ static rg_outcome_t machine_principal(regen_req_t *q)
     return rg_token_resolve(&q->ctx->who, q->ctx, header + 7 + strspn(header + 7, " "));
 }
 
+/* Reading one is r, searching is s; an operation that changes nothing, such as $validate, takes
+ * either. Which of c and u a change needs is known to whoever does it. */
 static bool scoped(const regen_req_t *q)
 {
+    const char *scopes = q->ctx->who.scopes;
     const char *type = q->path + strlen("/fhir");
-    /* An operation such as $validate changes nothing. */
-    bool write = q->r->method_number == M_POST && strchr(type, '$') == NULL;
+    const char *rest;
     type += *type == '/' ? 1 : 0;
-    type = apr_pstrmemdup(q->r->pool, type, strcspn(type, "/"));
-    return rg_scope_allows(q->ctx->who.scopes, type, write);
+    rest = type + strcspn(type, "/");
+    type = apr_pstrmemdup(q->r->pool, type, (apr_size_t)(rest - type));
+    if ((q->route->flags & REGEN_WRITES) != 0) {
+        return rg_scope_permits(scopes, type, 'c') || rg_scope_permits(scopes, type, 'u');
+    }
+    if (strchr(rest, '$') != NULL) {
+        return rg_scope_permits(scopes, type, 'r') || rg_scope_permits(scopes, type, 's');
+    }
+    return rg_scope_permits(scopes, type,
+                            rest[0] == '\0' || strcmp(rest, "/_search") == 0 ? 's' : 'r');
 }
 
 /* --- the step --------------------------------------------------------------------------------------------- */

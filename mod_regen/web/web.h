@@ -24,7 +24,8 @@ enum {
     REGEN_PERSONAL = 16,  /* Cache-Control: no-store (always for areas with a principal) */
     REGEN_SECRET_PATH =
         32, /* the path carries a token: masked in r->the_request, r->uri, r->unparsed_uri before anything logs */
-    REGEN_NO_IDEM = 64 /* a POST that is harmless to repeat (login, logout) */
+    REGEN_NO_IDEM = 64, /* a POST that is harmless to repeat (login, logout) */
+    REGEN_WRITES = 128  /* FHIR: an operation that changes something */
 };
 
 /* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once, before the handler. */
@@ -146,6 +147,8 @@ int regen_h_desk_link(regen_req_t *q);
 int regen_h_desk_release(regen_req_t *q);
 /* feeds */
 /* fhir_*.c */
+int regen_h_fhir_search(regen_req_t *q);
+int regen_h_fhir_read(regen_req_t *q);
 /* billing.c */
 int regen_h_billing(regen_req_t *q);
 int regen_h_account(regen_req_t *q);

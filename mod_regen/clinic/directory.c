@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What machines read: the definitions, visits, people and taken time. Whose token may see what is
+ * decided here, and whoever reads about people leaves a trace. Called by web/fhir_*.c. */
+#include "mod_regen/clinic/catalogue.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* The end of all times that are ever stored (2199). */
+#define NEVER apr_time_from_sec((apr_time_t)7258118400LL)
+
+/* --- definitions ------------------------------------------------------------------------------ */
+
+typedef struct {
+    const rg_clinic_t *clinic;
+    apr_time_t changed;
+} definitions_t;
+
+static rg_outcome_t get_definitions(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    definitions_t *d = baton;
+    uint64_t version = 0;
+    rg_outcome_t rc = rg_directory_version(db, ctx, &version, &d->changed);
+    return rc == RG_OK ? rg_clinic_get_version(&d->clinic, db, ctx, version) : rc;
+}
+
+static void fill_directory(rg_directory_t *d, apr_pool_t *p, const rg_clinic_t *k)
+{
+    d->site_count = k->site_count;
+    d->sites = k->sites;
+    d->resources = apr_palloc(p, sizeof(*d->resources) * (size_t)(k->resource_count + 1));
+    d->services = apr_palloc(p, sizeof(*d->services) * (size_t)(k->service_count + 1));
+    for (int i = 0; i < k->resource_count; i++) {
+        const rg_site_t *site = rg_clinic_site(k, k->resources[i].site_id);
+        if (site) {
+            d->resources[d->resource_count++] =
+                (rg_directory_resource_t){&k->resources[i].resource, site};
+        }
+    }
+    for (int i = 0; i < k->service_count; i++) {
+        const rg_site_t *site = rg_clinic_site(k, k->services[i].service.site_id);
+        if (site) {
+            d->services[d->service_count++] =
+                (rg_directory_service_t){&k->services[i].service, site, k->services[i].active};
+        }
+    }
+}
+
+rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx)
+{
+    definitions_t found = {0};
+    rg_outcome_t rc = rg_store_read(ctx, get_definitions, &found);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_directory_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
+    d->version = found.clinic->version;
+    d->changed_at = found.changed;
+    fill_directory(d, ctx->pool, found.clinic);
+    *out = d;
+    return RG_OK;
+}
+
+const rg_directory_service_t *rg_directory_service(const rg_directory_t *d, int64_t id)
+{
+    for (int i = 0; i < d->service_count; i++) {
+        if (d->services[i].service->id == id) {
+            return &d->services[i];
+        }
+    }
+    return NULL;
+}
+
+const rg_directory_resource_t *rg_directory_resource(const rg_directory_t *d, int64_t id)
+{
+    for (int i = 0; i < d->resource_count; i++) {
+        if (d->resources[i].resource->id == id) {
+            return &d->resources[i];
+        }
+    }
+    return NULL;
+}
+
+const rg_site_t *rg_directory_site_of(const rg_directory_t *d, const char *uid)
+{
+    for (int i = 0; i < d->site_count; i++) {
+        if (strcmp(d->sites[i].uid, uid) == 0) {
+            return &d->sites[i];
+        }
+    }
+    return NULL;
+}
+
+const rg_directory_service_t *rg_directory_service_of(const rg_directory_t *d, const char *uid)
+{
+    for (int i = 0; i < d->service_count; i++) {
+        if (strcmp(d->services[i].service->uid, uid) == 0) {
+            return &d->services[i];
+        }
+    }
+    return NULL;
+}
+
+const rg_directory_resource_t *rg_directory_resource_of(const rg_directory_t *d, const char *uid)
+{
+    for (int i = 0; i < d->resource_count; i++) {
+        if (strcmp(d->resources[i].resource->uid, uid) == 0) {
+            return &d->resources[i];
+        }
+    }
+    return NULL;
+}
+
+/* RESOURCE stands in rg_clinic_resource_t, as everything of a directory does. */
+static const rg_clinic_resource_t *whole(const rg_resource_t *r)
+{
+    return (const rg_clinic_resource_t *)(const void *)((const char *)r -
+                                                        offsetof(rg_clinic_resource_t, resource));
+}
+
+static bool meets(const rg_clinic_resource_t *r, const rg_need_t *need)
+{
+    bool can = rg_clinic_can(r, need->capability);
+    for (int i = 0; !can && i < need->any_count; i++) {
+        can = rg_clinic_can(r, need->any[i]);
+    }
+    return can;
+}
+
+bool rg_directory_serves(const rg_directory_resource_t *r, const rg_directory_service_t *s)
+{
+    for (int i = 0; r->site == s->site && i < s->service->step_count; i++) {
+        const rg_step_t *step = &s->service->steps[i];
+        for (int k = 0; k < step->need_count; k++) {
+            if (meets(whole(r->resource), &step->needs[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+int rg_directory_minutes(const rg_service_t *s)
+{
+    int minutes = 0;
+    for (int i = 0; i < s->step_count && s->steps[i].visit_no == s->steps[0].visit_no; i++) {
+        minutes += s->steps[i].minutes + (i > 0 ? s->steps[i].gap_min : 0);
+    }
+    return minutes;
+}
+
+int rg_directory_visits(const rg_service_t *s)
+{
+    int visits = s->step_count > 0 ? 1 : 0;
+    for (int i = 1; i < s->step_count; i++) {
+        visits += s->steps[i].visit_no != s->steps[i - 1].visit_no;
+    }
+    return visits;
+}
+
+static rg_outcome_t get_mark(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const char **mark = baton;
+    uint64_t version = 0;
+    apr_time_t changed;
+    const char *bookings;
+    rg_outcome_t rc = rg_directory_version(db, ctx, &version, &changed);
+    if (rc == RG_OK) {
+        rc = rg_bookings_mark(db, ctx, &bookings);
+    }
+    if (rc == RG_OK) {
+        *mark = apr_psprintf(ctx->pool, "%" APR_UINT64_T_HEX_FMT "-%s", version, bookings);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_directory_mark(const char **mark, rg_ctx_t *ctx)
+{
+    return rg_store_read(ctx, get_mark, mark);
+}
+
+/* --- visits ----------------------------------------------------------------------------------- */
+
+static rg_outcome_t may(const rg_ctx_t *ctx, const char *type, char letter)
+{
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    return machine && rg_scope_permits(ctx->who.scopes, type, letter) ? RG_OK : RG_FORBIDDEN;
+}
+
+typedef struct {
+    rg_visit_filter_t filter;
+    apr_array_header_t *found;
+    const char *action; /* of the audit event; NULL: none */
+} visits_t;
+
+static rg_outcome_t read_visits(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    visits_t *v = baton;
+    bool one = v->filter.uids[0] && !v->filter.uids[1];
+    v->found->nelts = 0;
+    rg_outcome_t rc = rg_visits_read(db, ctx, &v->filter, v->found);
+    if (rc != RG_OK || !v->action || v->found->nelts == 0) {
+        return rc;
+    }
+    return rg_audit_add(db, ctx, v->action, "appointment",
+                        one ? APR_ARRAY_IDX(v->found, 0, rg_visit_t).id : 0,
+                        apr_psprintf(ctx->pool, "count:%d", v->found->nelts));
+}
+
+rg_visits_in_t rg_visits_any(int limit)
+{
+    return (rg_visits_in_t){.booking_uid = "",
+                            .patient_uid = "",
+                            .statuses = "",
+                            .services = "",
+                            .sites = "",
+                            .rooms = "",
+                            .practitioners = "",
+                            .until = NEVER,
+                            .changed_until = NEVER,
+                            .limit = limit};
+}
+
+/* One more than asked for tells whether there is another page. */
+static rg_visit_filter_t filter_of(const rg_visits_in_t *in)
+{
+    rg_visit_filter_t f = {.booking_uid = in->booking_uid,
+                           .patient_uid = in->patient_uid,
+                           .statuses = in->statuses,
+                           .services = in->services,
+                           .sites = in->sites,
+                           .rooms = in->rooms,
+                           .practitioners = in->practitioners,
+                           .from = in->from,
+                           .until = in->until,
+                           .changed_from = in->changed_from,
+                           .changed_until = in->changed_until,
+                           .by_change = in->by_change,
+                           .after_key = in->after_key,
+                           .after_id = in->after_id,
+                           .limit = in->limit + 1};
+    memcpy(f.uids, in->uids, sizeof(f.uids));
+    return f;
+}
+
+static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                                const rg_visits_in_t *in, const char *action)
+{
+    visits_t v = {filter_of(in), apr_array_make(ctx->pool, 16, sizeof(rg_visit_t)), action};
+    rg_outcome_t rc = rg_store_read(ctx, read_visits, &v);
+    *more = v.found->nelts > in->limit;
+    *count = *more ? in->limit : v.found->nelts;
+    *out = (rg_visit_t *)(void *)v.found->elts;
+    return rc;
+}
+
+rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                              const rg_visits_in_t *in)
+{
+    rg_outcome_t rc = may(ctx, "Appointment", 's');
+    return rc == RG_OK ? find_visits(out, count, more, ctx, in, "appointment.search") : rc;
+}
+
+rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    rg_visits_in_t in = rg_visits_any(1);
+    int count = 0;
+    bool more;
+    rg_outcome_t rc = may(ctx, "Appointment", 'r');
+    in.uids[0] = uid;
+    if (rc == RG_OK) {
+        rc = rg_uid_valid(uid) ? find_visits(out, &count, &more, ctx, &in, "appointment.read")
+                               : RG_NOT_FOUND;
+    }
+    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_visits_of_booking(rg_visit_t **out, int *count, rg_ctx_t *ctx,
+                                  const char *booking_uid)
+{
+    rg_visits_in_t in = rg_visits_any(RG_STEPS_MAX);
+    bool more;
+    in.booking_uid = booking_uid;
+    rg_outcome_t rc = find_visits(out, count, &more, ctx, &in, NULL);
+    return rc == RG_OK && *count == 0 ? RG_NOT_FOUND : rc;
+}
+
+/* --- people ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_person_filter_t filter;
+    apr_array_header_t *found;
+    const char *action;
+} people_t;
+
+static rg_outcome_t read_people(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    people_t *v = baton;
+    bool one = v->filter.uids[0] && !v->filter.uids[1];
+    v->found->nelts = 0;
+    rg_outcome_t rc = rg_people_read(db, ctx, &v->filter, v->found);
+    if (rc != RG_OK || v->found->nelts == 0) {
+        return rc;
+    }
+    return rg_audit_add(db, ctx, v->action, "patient",
+                        one ? APR_ARRAY_IDX(v->found, 0, rg_person_t).patient.id : 0,
+                        apr_psprintf(ctx->pool, "count:%d", v->found->nelts));
+}
+
+rg_people_in_t rg_people_any(int limit)
+{
+    return (rg_people_in_t){.family = "",
+                            .given = "",
+                            .name = "",
+                            .email = "",
+                            .phone = "",
+                            .born_from = {1900, 1, 1},
+                            .born_to = {2199, 12, 31},
+                            .changed_until = NEVER,
+                            .limit = limit};
+}
+
+static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                                const rg_people_in_t *in, const char *action)
+{
+    people_t v = {.filter = {.family = in->family,
+                             .given = in->given,
+                             .name = in->name,
+                             .email = in->email,
+                             .phone = in->phone,
+                             .born_from = in->born_from,
+                             .born_to = in->born_to,
+                             .changed_from = in->changed_from,
+                             .changed_until = in->changed_until,
+                             .after_id = in->after_id,
+                             .limit = in->limit + 1},
+                  .found = apr_array_make(ctx->pool, 16, sizeof(rg_person_t)),
+                  .action = action};
+    memcpy(v.filter.uids, in->uids, sizeof(v.filter.uids));
+    rg_outcome_t rc = rg_store_read(ctx, read_people, &v);
+    *more = v.found->nelts > in->limit;
+    *count = *more ? in->limit : v.found->nelts;
+    *out = (rg_person_t *)(void *)v.found->elts;
+    return rc;
+}
+
+rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                              const rg_people_in_t *in)
+{
+    rg_outcome_t rc = may(ctx, "Patient", 's');
+    return rc == RG_OK ? find_people(out, count, more, ctx, in, "patient.search") : rc;
+}
+
+rg_outcome_t rg_person_get(rg_person_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    rg_people_in_t in = rg_people_any(1);
+    int count = 0;
+    bool more;
+    rg_outcome_t rc = may(ctx, "Patient", 'r');
+    in.uids[0] = uid;
+    if (rc == RG_OK) {
+        rc = rg_uid_valid(uid) ? find_people(out, &count, &more, ctx, &in, "patient.read")
+                               : RG_NOT_FOUND;
+    }
+    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
+}
+
+/* --- taken time --------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t resource_id;
+    apr_time_t from, until;
+    int limit;
+    apr_array_header_t *found;
+} busy_t;
+
+static rg_outcome_t read_busy(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    busy_t *b = baton;
+    b->found->nelts = 0;
+    return rg_busy_read(db, ctx, b->resource_id, b->from, b->until, b->limit, b->found);
+}
+
+rg_outcome_t rg_busy_search(rg_busy_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                            int64_t resource_id, apr_time_t from, apr_time_t until, int limit)
+{
+    busy_t b = {resource_id, from, until, limit + 1,
+                apr_array_make(ctx->pool, 16, sizeof(rg_busy_t))};
+    rg_outcome_t rc = may(ctx, "Slot", 's');
+    if (rc != RG_OK && may(ctx, "Slot", 'r') != RG_OK) {
+        return rc;
+    }
+    rc = rg_store_read(ctx, read_busy, &b);
+    *more = b.found->nelts > limit;
+    *count = *more ? limit : b.found->nelts;
+    *out = (rg_busy_t *)(void *)b.found->elts;
+    return rc;
+}

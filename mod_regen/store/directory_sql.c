@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists for machines: visits, people and taken time, page by page, each page one statement. A page
+ * begins after a key, never at a number of rows, so that its cost does not grow with how far
+ * somebody read. Called by clinic/directory.c. */
+#include "mod_regen/store/sql.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* --- definitions ------------------------------------------------------------------------------ */
+
+static const char VERSION[] = "SELECT version, changed_at FROM catalogue_version WHERE id = 1";
+
+rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
+                                  apr_time_t *changed)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, VERSION, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        *version = rg_cur_u64(c, 0);
+        *changed = rg_cur_time(c, 1);
+    }
+    return rg_cur_end(c);
+}
+
+/* --- visits ----------------------------------------------------------------------------------- */
+
+/* Each visit has its own status: what is to come of a course is still booked, what is behind it
+ * was fulfilled. Takes the time of the question three times. */
+#define STATUS                                                                                     \
+    "CASE b.status"                                                                                \
+    " WHEN 'held' THEN IF(b.hold_expires_at > ?, 'pending', 'cancelled')"                          \
+    " WHEN 'booked' THEN 'booked' WHEN 'completed' THEN 'fulfilled'"                               \
+    " WHEN 'no-show' THEN 'noshow' WHEN 'expired' THEN 'cancelled' WHEN 'cancelled' THEN "         \
+    "'cancelled'"                                                                                  \
+    " ELSE CASE WHEN a.visit_no > 1 AND a.starts_at > ? THEN 'booked'"                             \
+    " WHEN EXISTS (SELECT 1 FROM appointment l WHERE l.booking_id = a.booking_id"                  \
+    " AND l.visit_no > a.visit_no AND l.starts_at <= ?) THEN 'fulfilled'"                          \
+    " WHEN b.status = 'arrived' THEN 'arrived' ELSE 'checked-in' END END"
+
+/* The resources of one visit. */
+#define OF_VISIT                                                                                   \
+    " FROM booking_step s JOIN booking_resource r ON r.booking_id = s.booking_id"                  \
+    " AND r.step_no = s.step_no WHERE s.booking_id = a.booking_id AND s.visit_no = a.visit_no"
+
+#define PERSON                                                                                     \
+    " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone, p.address_line,"   \
+    " p.city, p.state, p.postal_code, p.country, p.version, GREATEST(p.changed_at, p.created_at)"
+
+#define VISITS                                                                                     \
+    "SELECT a.id, a.uid, a.booking_id, b.uid, a.visit_no, " STATUS                                 \
+    ", b.status <> 'cancelled', b.version, GREATEST(b.changed_at, b.created_at), b.created_at,"    \
+    " a.starts_at, a.ends_at, b.hold_expires_at, b.service_id, b.body_site, b.laterality,"         \
+    " (SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")," PERSON    \
+    " FROM appointment a JOIN booking b ON b.id = a.booking_id"                                    \
+    " LEFT JOIN patient p ON p.id = b.patient_id WHERE "
+
+#define NARROWED                                                                                   \
+    " (? = '' OR FIND_IN_SET(" STATUS ", ?) > 0)"                                                  \
+    " AND (? = '' OR FIND_IN_SET(b.service_id, ?) > 0)"                                            \
+    " AND ((? = '' AND ? = '') OR FIND_IN_SET(b.site_id, ?) > 0"                                   \
+    " OR EXISTS (SELECT 1" OF_VISIT " AND FIND_IN_SET(r.resource_id, ?) > 0))"                     \
+    " AND (? = '' OR EXISTS (SELECT 1" OF_VISIT " AND FIND_IN_SET(r.resource_id, ?) > 0))"         \
+    " AND a.starts_at >= ? AND a.starts_at < ? AND b.changed_at >= ? AND b.changed_at < ?"
+
+#define PAGE_BY_START                                                                              \
+    " AND a.starts_at >= ? AND (a.starts_at > ? OR a.id > ?) ORDER BY a.starts_at, a.id LIMIT ?"
+#define PAGE_BY_CHANGE                                                                             \
+    " AND b.changed_at >= ? AND (b.changed_at > ? OR a.id > ?) ORDER BY b.changed_at, a.id LIMIT " \
+    "?"
+
+static const char BY_START[] = VISITS NARROWED PAGE_BY_START;
+static const char BY_CHANGE[] = VISITS NARROWED PAGE_BY_CHANGE;
+static const char BY_PATIENT[] =
+    VISITS "b.patient_id = (SELECT x.id FROM patient x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START;
+static const char BY_BOOKING[] =
+    VISITS "b.id = (SELECT x.id FROM booking x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START;
+static const char BY_UIDS[] = VISITS "a.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED PAGE_BY_START;
+
+enum { BINDS_MAX = 48 };
+
+typedef struct {
+    rg_bind_t in[BINDS_MAX];
+    int n;
+} binds_t;
+
+static void put(binds_t *b, rg_bind_t one)
+{
+    b->in[b->n++] = one;
+}
+
+static void put_twice(binds_t *b, const char *list)
+{
+    put(b, RG_S(list));
+    put(b, RG_S(list));
+}
+
+static void put_now(binds_t *b, const rg_ctx_t *ctx)
+{
+    for (int i = 0; i < 3; i++) {
+        put(b, RG_T(ctx->now));
+    }
+}
+
+/* Every place has a value: those that are not wanted repeat the first. */
+static void put_uids(binds_t *b, const char *const uids[RG_VISIT_UIDS])
+{
+    for (int i = 0; i < RG_VISIT_UIDS; i++) {
+        put(b, RG_S(uids[i] ? uids[i] : uids[0]));
+    }
+}
+
+/* The parameters of NARROWED and of the page. */
+static void put_narrowed(binds_t *b, const rg_ctx_t *ctx, const rg_visit_filter_t *f)
+{
+    put(b, RG_S(f->statuses));
+    put_now(b, ctx);
+    put(b, RG_S(f->statuses));
+    put_twice(b, f->services);
+    put(b, RG_S(f->sites));
+    put(b, RG_S(f->rooms));
+    put(b, RG_S(f->sites));
+    put(b, RG_S(f->rooms));
+    put_twice(b, f->practitioners);
+    put(b, RG_T(f->from));
+    put(b, RG_T(f->until));
+    put(b, RG_T(f->changed_from));
+    put(b, RG_T(f->changed_until));
+    put(b, RG_I(f->after_key));
+    put(b, RG_I(f->after_key));
+    put(b, RG_I(f->after_id));
+    put(b, RG_I(f->limit));
+}
+
+static void fill_person(rg_cur_t *c, int at, rg_person_t *to)
+{
+    rg_patient_t *p = &to->patient;
+    p->id = rg_cur_i64(c, at);
+    p->uid = rg_cur_str(c, at + 1);
+    p->family = rg_cur_str(c, at + 2);
+    p->given = rg_cur_str(c, at + 3);
+    p->birth_date = rg_cur_date(c, at + 4);
+    p->gender = rg_cur_str(c, at + 5);
+    p->email = rg_cur_str(c, at + 6);
+    p->phone = rg_cur_str(c, at + 7);
+    p->address = (rg_address_t){.line = rg_cur_str(c, at + 8),
+                                .city = rg_cur_str(c, at + 9),
+                                .state = rg_cur_str(c, at + 10),
+                                .postal_code = rg_cur_str(c, at + 11),
+                                .country = rg_cur_str(c, at + 12)};
+    to->version = (int)rg_cur_i64(c, at + 13);
+    to->changed_at = rg_cur_time(c, at + 14);
+}
+
+/* "3,5,12" as the database joined them. */
+static void fill_resources(apr_pool_t *p, const char *list, rg_visit_t *v)
+{
+    size_t n = 1;
+    for (const char *s = list; *s; s++) {
+        n += *s == ',';
+    }
+    v->resources = apr_palloc(p, sizeof(int64_t) * n);
+    while (*list) {
+        int64_t id = 0;
+        for (; *list >= '0' && *list <= '9'; list++) {
+            id = id * 10 + (*list - '0');
+        }
+        v->resources[v->resource_count++] = id;
+        list += *list == ',';
+    }
+}
+
+static void fill_visit(rg_cur_t *c, apr_pool_t *p, rg_visit_t *v)
+{
+    int status = rg_visit_status_parse(rg_cur_str(c, 5));
+    memset(v, 0, sizeof(*v));
+    v->id = rg_cur_i64(c, 0);
+    v->uid = rg_cur_str(c, 1);
+    v->booking_id = rg_cur_i64(c, 2);
+    v->booking_uid = rg_cur_str(c, 3);
+    v->visit_no = (int)rg_cur_i64(c, 4);
+    v->status = status < 0 ? RG_VISIT_CANCELLED : (rg_visit_status_t)status;
+    v->expired = v->status == RG_VISIT_CANCELLED && rg_cur_i64(c, 6) != 0;
+    v->version = (int)rg_cur_i64(c, 7);
+    v->changed_at = rg_cur_time(c, 8);
+    v->created_at = rg_cur_time(c, 9);
+    v->starts_at = rg_cur_time(c, 10);
+    v->ends_at = rg_cur_time(c, 11);
+    v->hold_expires_at = v->status == RG_VISIT_PENDING ? rg_cur_time(c, 12) : 0;
+    v->service_id = rg_cur_i64(c, 13);
+    v->body_site = rg_cur_str(c, 14);
+    v->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 15));
+    fill_resources(p, rg_cur_str(c, 16), v);
+    fill_person(c, 17, &v->person);
+}
+
+static rg_outcome_t push_visits(rg_cur_t *c, rg_ctx_t *ctx, apr_array_header_t *out)
+{
+    while (rg_cur_next(c)) {
+        fill_visit(c, ctx->pool, apr_array_push(out));
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f,
+                            apr_array_header_t *out)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc;
+    binds_t b = {.n = 0};
+    put_now(&b, ctx);
+    if (f->uids[0]) {
+        put_uids(&b, f->uids);
+    }
+    else if (f->booking_uid[0] || f->patient_uid[0]) {
+        put(&b, RG_S(f->booking_uid[0] ? f->booking_uid : f->patient_uid));
+    }
+    put_narrowed(&b, ctx, f);
+    if (f->uids[0]) {
+        rc = rg_sql_query(db, ctx, &c, BY_UIDS, b.in, b.n);
+    }
+    else if (f->booking_uid[0]) {
+        rc = rg_sql_query(db, ctx, &c, BY_BOOKING, b.in, b.n);
+    }
+    else if (f->patient_uid[0]) {
+        rc = rg_sql_query(db, ctx, &c, BY_PATIENT, b.in, b.n);
+    }
+    else {
+        rc = rg_sql_query(db, ctx, &c, f->by_change ? BY_CHANGE : BY_START, b.in, b.n);
+    }
+    return rc == RG_OK ? push_visits(c, ctx, out) : rc;
+}
+
+/* --- people ----------------------------------------------------------------------------------- */
+
+#define NARROWED_PEOPLE                                                                            \
+    " p.family LIKE ? AND p.given LIKE ? AND (p.family LIKE ? OR p.given LIKE ?)"                  \
+    " AND (? = '' OR p.email = ?) AND (? = '' OR p.phone = ?) AND p.birth_date BETWEEN ? AND ?"    \
+    " AND GREATEST(p.changed_at, p.created_at) >= ? AND GREATEST(p.changed_at, p.created_at) < ?"  \
+    " AND p.id > ? ORDER BY p.id LIMIT ?"
+
+static const char PEOPLE[] = "SELECT" PERSON " FROM patient p WHERE" NARROWED_PEOPLE;
+static const char PEOPLE_BY_UIDS[] =
+    "SELECT" PERSON " FROM patient p WHERE p.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED_PEOPLE;
+
+/* What begins like this, whatever the words have of signs that LIKE knows. */
+static const char *prefix(apr_pool_t *p, const char *typed)
+{
+    char *out = apr_palloc(p, 2 * strlen(typed) + 2);
+    char *at = out;
+    for (; *typed; typed++) {
+        if (*typed == '%' || *typed == '_' || *typed == '\\') {
+            *at++ = '\\';
+        }
+        *at++ = *typed;
+    }
+    *at++ = '%';
+    *at = '\0';
+    return out;
+}
+
+rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f,
+                            apr_array_header_t *out)
+{
+    rg_cur_t *c;
+    binds_t b = {.n = 0};
+    if (f->uids[0]) {
+        put_uids(&b, f->uids);
+    }
+    put(&b, RG_S(prefix(ctx->pool, f->family)));
+    put(&b, RG_S(prefix(ctx->pool, f->given)));
+    put(&b, RG_S(prefix(ctx->pool, f->name)));
+    put(&b, RG_S(prefix(ctx->pool, f->name)));
+    put_twice(&b, f->email);
+    put_twice(&b, f->phone);
+    put(&b, RG_S(rg_date_iso(ctx->pool, f->born_from)));
+    put(&b, RG_S(rg_date_iso(ctx->pool, f->born_to)));
+    put(&b, RG_T(f->changed_from));
+    put(&b, RG_T(f->changed_until));
+    put(&b, RG_I(f->after_id));
+    put(&b, RG_I(f->limit));
+    rg_outcome_t rc = f->uids[0] ? rg_sql_query(db, ctx, &c, PEOPLE_BY_UIDS, b.in, b.n)
+                                 : rg_sql_query(db, ctx, &c, PEOPLE, b.in, b.n);
+    while (rc == RG_OK && rg_cur_next(c)) {
+        rg_person_t *one = apr_array_push(out);
+        memset(one, 0, sizeof(*one));
+        fill_person(c, 0, one);
+    }
+    return rc == RG_OK ? rg_cur_end(c) : rc;
+}
+
+/* --- taken time --------------------------------------------------------------------------------- */
+
+/* What a cancelled, missed or expired booking had taken is free again. Two steps that begin
+ * together are one. */
+static const char BUSY[] =
+    "SELECT r.busy_from, MAX(r.busy_until), MAX(b.status = 'held'), MAX(b.version),"
+    " MAX(GREATEST(b.changed_at, b.created_at))"
+    " FROM booking_resource r JOIN booking b ON b.id = r.booking_id"
+    " WHERE r.resource_id = ? AND r.busy_from >= ? AND r.busy_from < ?"
+    " AND b.status NOT IN ('cancelled', 'expired', 'no-show')"
+    " AND (b.hold_expires_at IS NULL OR b.hold_expires_at > ?)"
+    " GROUP BY r.busy_from ORDER BY r.busy_from LIMIT ?";
+
+rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_time_t from,
+                          apr_time_t until, int limit, apr_array_header_t *out)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(
+        db, ctx, &c, BUSY,
+        RG_IN(RG_I(resource_id), RG_T(from), RG_T(until), RG_T(ctx->now), RG_I(limit)));
+    while (rc == RG_OK && rg_cur_next(c)) {
+        rg_busy_t *one = apr_array_push(out);
+        *one = (rg_busy_t){.resource_id = resource_id,
+                           .from = rg_cur_time(c, 0),
+                           .until = rg_cur_time(c, 1),
+                           .held = rg_cur_i64(c, 2) != 0,
+                           .version = (int)rg_cur_i64(c, 3),
+                           .changed_at = rg_cur_time(c, 4)};
+    }
+    return rc == RG_OK ? rg_cur_end(c) : rc;
+}
+
+/* Every change raises a booking's version, so the sum moves also within one second. */
+static const char MARK[] = "SELECT CONCAT(m.at, '-', COUNT(b.id), '-', COALESCE(SUM(b.version), 0))"
+                           " FROM (SELECT COALESCE(MAX(changed_at), 0) AS at FROM booking) m"
+                           " LEFT JOIN booking b ON b.changed_at = m.at GROUP BY m.at";
+
+rg_outcome_t rg_bookings_mark(rg_db_t *db, rg_ctx_t *ctx, const char **mark)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, MARK, RG_IN_NONE);
+    *mark = "0";
+    if (rc == RG_OK && rg_cur_next(c)) {
+        *mark = rg_cur_str(c, 0);
+    }
+    return rc == RG_OK ? rg_cur_end(c) : rc;
+}

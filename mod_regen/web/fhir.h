@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the FHIR API share: the table of types, a search on its way, and answers.
+ * Private to the web room. */
+#ifndef REGEN_FHIR_H
+#define REGEN_FHIR_H
+
+#include "fhir_param.h"
+#include "platform.h"
+
+/* --- the table ------------------------------------------------------------------------------------ */
+
+typedef enum { REGEN_TOKEN, REGEN_STRING, REGEN_REFERENCE, REGEN_DATE } regen_fhir_kind_t;
+
+typedef struct {
+    const char *name;
+    regen_fhir_kind_t kind;
+    const char *types; /* of a reference: "Practitioner Location"; else NULL */
+    const char *words; /* for the CapabilityStatement */
+} regen_fhir_def_t;
+
+typedef struct regen_fhir_search_t regen_fhir_search_t;
+
+/* One resource of an answer. */
+typedef struct {
+    const char *type, *id, *version;
+    apr_time_t changed;
+    void (*write)(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value);
+    const void *value;
+} regen_fhir_entry_t;
+
+typedef struct {
+    const char *name;
+    const regen_fhir_def_t *params; /* beside _id and _lastUpdated; ends with a NULL name */
+    const char *const *includes;    /* ends with NULL */
+    /* Pushes one page of entries, from s->key and s->after on; sets s->more and s->next_*. */
+    rg_outcome_t (*find)(regen_fhir_search_t *s);
+    rg_outcome_t (*get)(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
+    /* Adds what ENTRY points at by the include WHAT ("Slot:schedule"). */
+    void (*include)(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);
+} regen_fhir_type_t;
+extern const regen_fhir_type_t regen_fhir_types[]; /* fhir_type.c; ends with a NULL name */
+
+/* The operations on types, for the CapabilityStatement. */
+typedef struct {
+    const char *type, *name, *definition;
+} regen_fhir_operation_t;
+extern const regen_fhir_operation_t regen_fhir_operations[]; /* ends with a NULL type */
+
+/* --- a search --------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const regen_fhir_def_t *def;
+    regen_fhir_how_t how;
+    apr_array_header_t *values; /* const char *: any of them */
+} regen_fhir_given_t;
+
+struct regen_fhir_search_t {
+    regen_req_t *q;
+    const regen_fhir_type_t *type;
+    rg_directory_t *dir;
+    rg_fhir_t env;
+    const rg_zone_t *zone;        /* of the first site: days without an offset are its days */
+    apr_array_header_t *given;    /* regen_fhir_given_t: all of them */
+    apr_array_header_t *includes; /* const char * */
+    regen_span_t changed;         /* _lastUpdated */
+    int count;                    /* of a page */
+    int64_t key, after;           /* where the page begins; 0, 0: at the beginning */
+    bool more;
+    int64_t next_key, next_after;
+    rg_problems_t *notes;       /* what was ignored */
+    apr_array_header_t *found;  /* regen_fhir_entry_t */
+    apr_array_header_t *others; /* regen_fhir_entry_t: included */
+};
+
+/* --- fhir_search.c ------------------------------------------------------------------------------------ */
+
+/* S for TYPE with the definitions read. */
+rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen_fhir_type_t *type);
+const regen_fhir_type_t *regen_fhir_type(const char *name, size_t n);
+/* Whether every parameter NAME that was given has a value that one of these has. SYSTEM is of tokens
+ * (may be NULL), or the type of references. The list ends with a NULL value. */
+typedef struct {
+    const char *system, *value;
+} regen_fhir_fact_t;
+bool regen_fhir_fits(const regen_fhir_search_t *s, const char *name,
+                     const regen_fhir_fact_t *facts);
+bool regen_fhir_has(const regen_fhir_search_t *s, const char *name); /* was it given */
+/* Every value of date parameter NAME narrows *WITHIN. RG_INVALID with a problem. */
+rg_outcome_t regen_fhir_dates(regen_span_t *within, regen_fhir_search_t *s, const char *name);
+/* The values of _id, at most RG_VISIT_UIDS. */
+rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_t *s);
+/* Adds an included resource once, when the token may read its type. */
+void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry);
+
+/* --- fhir_answer.c ------------------------------------------------------------------------------------ */
+
+#define REGEN_FHIR_MAX (8 * 1024 * 1024)
+
+/* A writer over a fresh buffer in the negotiated format, and the answer of it. */
+rg_writer_t *regen_fhir_writer(regen_req_t *q, rg_buf_t **out);
+int regen_fhir_send(regen_req_t *q, int status, rg_writer_t *w, rg_buf_t *out);
+/* ETag and Last-Modified; OK, or what httpd answers instead (304). */
+int regen_fhir_conditions(regen_req_t *q, const char *version, apr_time_t changed);
+/* An OperationOutcome with this status and FHIR code; ctx->problems or WORDS. */
+int regen_fhir_refuse(regen_req_t *q, int status, const char *code, const char *words);
+/* Where pages are, as others see them, up to the path: "https://clinic.example/clinic". */
+const char *regen_fhir_pages(const regen_req_t *q);
+
+/* --- fhir_define.c, fhir_visit.c, fhir_slot.c: the types ------------------------------------------------ */
+
+rg_outcome_t regen_find_location(regen_fhir_search_t *s);
+rg_outcome_t regen_find_service(regen_fhir_search_t *s);
+rg_outcome_t regen_find_practitioner(regen_fhir_search_t *s);
+rg_outcome_t regen_find_role(regen_fhir_search_t *s);
+rg_outcome_t regen_find_device(regen_fhir_search_t *s);
+rg_outcome_t regen_find_schedule(regen_fhir_search_t *s);
+/* One of the definitions by id. */
+rg_outcome_t regen_get_definition(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
+void regen_include_definition(regen_fhir_search_t *s, const regen_fhir_entry_t *entry,
+                              const char *what);
+/* Entries of single records. */
+regen_fhir_entry_t regen_entry_site(const regen_fhir_search_t *s, const rg_site_t *site);
+regen_fhir_entry_t regen_entry_service(const regen_fhir_search_t *s,
+                                       const rg_directory_service_t *service);
+/* As Practitioner, Location or Device. */
+regen_fhir_entry_t regen_entry_resource(const regen_fhir_search_t *s,
+                                        const rg_directory_resource_t *r);
+regen_fhir_entry_t regen_entry_role(const regen_fhir_search_t *s, const rg_directory_resource_t *r);
+regen_fhir_entry_t regen_entry_schedule(const regen_fhir_search_t *s,
+                                        const rg_directory_service_t *service,
+                                        const rg_directory_resource_t *r);
+/* Whether machines and the public may book it. */
+bool regen_fhir_bookable(const rg_directory_service_t *s);
+
+rg_outcome_t regen_find_visit(regen_fhir_search_t *s);
+rg_outcome_t regen_get_visit(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
+void regen_include_visit(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);
+rg_outcome_t regen_find_person(regen_fhir_search_t *s);
+rg_outcome_t regen_get_person(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
+regen_fhir_entry_t regen_entry_visit(const rg_visit_t *v);
+
+rg_outcome_t regen_find_slot(regen_fhir_search_t *s);
+rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
+void regen_include_slot(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);
+/* Free starts of a service in [from, until), each to EACH until it says no. */
+typedef bool (*regen_start_fn)(void *baton, apr_time_t start);
+rg_outcome_t regen_free_starts(regen_req_t *q, const rg_directory_service_t *s, apr_time_t from,
+                               apr_time_t until, regen_start_fn each, void *baton);
+rg_fhir_slot_t regen_free_slot(const rg_fhir_t *e, const rg_directory_service_t *s,
+                               apr_time_t start);
+/* The end of the last day on which this service can be booked now. */
+apr_time_t regen_horizon(const rg_directory_service_t *s, apr_time_t now);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Slot: the times at which a service can begin (free), and those at which a resource is taken (busy,
+ * or busy-tentative while it is held). Neither is stored: free ones are searched for when asked, by
+ * the same search as the pages', and their ids tell service and start. */
+#include "fhir.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define FACTS(...)    ((const regen_fhir_fact_t[]){__VA_ARGS__, {NULL, NULL}})
+#define SCHEDULES_MAX 10
+
+static void write_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
+{
+    rg_fhir_slot(w, e, as, value);
+}
+
+static regen_fhir_entry_t entry_slot(apr_pool_t *p, const rg_fhir_slot_t *slot)
+{
+    return (regen_fhir_entry_t){.type = "Slot",
+                                .id = slot->id,
+                                .version = slot->version,
+                                .changed = slot->changed_at,
+                                .write = write_slot,
+                                .value = apr_pmemdup(p, slot, sizeof(*slot))};
+}
+
+/* --- free ---------------------------------------------------------------------------------------------- */
+
+rg_fhir_slot_t regen_free_slot(const rg_fhir_t *e, const rg_directory_service_t *s,
+                               apr_time_t start)
+{
+    apr_time_t length = apr_time_from_sec((apr_time_t)rg_directory_minutes(s->service) * 60);
+    return (rg_fhir_slot_t){
+        .id = apr_psprintf(e->p, "%s-%" APR_TIME_T_FMT, s->service->uid, apr_time_sec(start)),
+        .status = "free",
+        .service = s,
+        .from = start,
+        .until = start + length,
+        .version = rg_fhir_version(e),
+        .visits = rg_directory_visits(s->service)};
+}
+
+static bool hand_out(const rg_availability_t *a, apr_time_t from, apr_time_t until,
+                     regen_start_fn each, void *baton)
+{
+    for (int d = 0; d < a->day_count; d++) {
+        for (int i = 0; i < a->days[d].count; i++) {
+            apr_time_t start = a->days[d].starts[i];
+            if (start >= from && start < until && !each(baton, start)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The days of one search, at most as many as one may ask for. */
+static rg_outcome_t find_days(rg_availability_t **out, regen_req_t *q,
+                              const rg_directory_service_t *s, rg_date_t first, rg_date_t last,
+                              int *days)
+{
+    rg_problems_t *problems = q->ctx->problems;
+    int wanted = rg_date_days(last) - rg_date_days(first) + 1;
+    *days = wanted < q->ctx->policy->search_days ? wanted : q->ctx->policy->search_days;
+    rg_find_in_t in = {.service_code = s->service->code, .from = first, .days = *days};
+    q->ctx->problems = NULL; /* nobody asked for these very days */
+    rg_outcome_t rc = rg_availability_find(out, q->ctx, &in);
+    q->ctx->problems = problems;
+    return rc;
+}
+
+rg_outcome_t regen_free_starts(regen_req_t *q, const rg_directory_service_t *s, apr_time_t from,
+                               apr_time_t until, regen_start_fn each, void *baton)
+{
+    const rg_zone_t *zone = s->site->zone;
+    apr_time_t horizon = regen_horizon(s, q->ctx->now);
+    from = from > q->ctx->now ? from : q->ctx->now;
+    until = until < horizon ? until : horizon;
+    if (!regen_fhir_bookable(s) || from >= until) {
+        return RG_OK;
+    }
+    rg_date_t first = rg_zone_local(zone, from).date;
+    rg_date_t last = rg_zone_local(zone, until - 1).date;
+    while (rg_date_compare(first, last) <= 0) {
+        rg_availability_t *a;
+        int days;
+        rg_outcome_t rc = find_days(&a, q, s, first, last, &days);
+        if (rc != RG_OK) {
+            return rc == RG_INVALID || rc == RG_PRECONDITION ? RG_OK : rc;
+        }
+        if (!hand_out(a, from, until, each, baton)) {
+            return RG_OK;
+        }
+        first = rg_date_add(first, days);
+    }
+    return RG_OK;
+}
+
+/* --- a page ------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    regen_fhir_search_t *s;
+    const rg_directory_service_t *service;
+    int schedule; /* its place in the list */
+} page_t;
+
+/* Whether there is room for one more; the page ends before START otherwise. */
+static bool room(regen_fhir_search_t *s, int schedule, apr_time_t start)
+{
+    if (s->found->nelts < s->count) {
+        return true;
+    }
+    s->more = true;
+    s->next_key = schedule;
+    s->next_after = apr_time_sec(start);
+    return false;
+}
+
+static bool push_free(void *baton, apr_time_t start)
+{
+    page_t *page = baton;
+    if (!room(page->s, page->schedule, start)) {
+        return false;
+    }
+    rg_fhir_slot_t slot = regen_free_slot(&page->s->env, page->service, start);
+    APR_ARRAY_PUSH(page->s->found, regen_fhir_entry_t) = entry_slot(page->s->env.p, &slot);
+    return true;
+}
+
+static rg_fhir_slot_t busy_slot(apr_pool_t *p, const rg_directory_resource_t *r, const rg_busy_t *b)
+{
+    return (rg_fhir_slot_t){
+        .id = apr_psprintf(p, "%s-%" APR_TIME_T_FMT, r->resource->uid, apr_time_sec(b->from)),
+        .status = b->held ? "busy-tentative" : "busy",
+        .resource = r,
+        .from = b->from,
+        .until = b->until,
+        .version = apr_itoa(p, b->version),
+        .changed_at = b->changed_at};
+}
+
+static bool wanted(const regen_fhir_search_t *s, const char *status)
+{
+    return regen_fhir_fits(s, "status", FACTS({"http://hl7.org/fhir/slotstatus", status}));
+}
+
+static rg_outcome_t find_busy(regen_fhir_search_t *s, const rg_directory_resource_t *r,
+                              int schedule, const regen_span_t *when)
+{
+    apr_time_t from = when->from;
+    bool more = true;
+    rg_outcome_t rc = RG_OK;
+    while (rc == RG_OK && more && !s->more) {
+        rg_busy_t *busy;
+        int count;
+        rc = rg_busy_search(&busy, &count, &more, s->q->ctx, r->resource->id, from, when->until,
+                            s->count);
+        for (int i = 0; rc == RG_OK && i < count && !s->more; i++) {
+            rg_fhir_slot_t slot = busy_slot(s->env.p, r, &busy[i]);
+            if (wanted(s, slot.status) && room(s, schedule, slot.from)) {
+                APR_ARRAY_PUSH(s->found, regen_fhir_entry_t) = entry_slot(s->env.p, &slot);
+            }
+            from = busy[i].from + apr_time_from_sec(1);
+        }
+    }
+    return rc;
+}
+
+/* The Schedules that were named: by reference, or by the service they are for. */
+typedef struct {
+    int count;
+    regen_fhir_entry_t list[SCHEDULES_MAX];
+    const rg_directory_service_t *services[SCHEDULES_MAX]; /* or */
+    const rg_directory_resource_t *resources[SCHEDULES_MAX];
+} schedules_t;
+
+static rg_outcome_t too_many(const regen_fhir_search_t *s)
+{
+    rg_problem_add(s->q->ctx->problems, "schedule",
+                   "Name 1 to %d schedules, or a service-type: all slots of all schedules at once "
+                   "would be too many.",
+                   SCHEDULES_MAX);
+    return RG_INVALID;
+}
+
+static rg_outcome_t named_schedules(schedules_t *out, const regen_fhir_search_t *s)
+{
+    const rg_directory_t *d = s->dir;
+    if (!regen_fhir_has(s, "schedule") && !regen_fhir_has(s, "service-type")) {
+        return too_many(s);
+    }
+    for (int i = 0; i < d->service_count + d->resource_count; i++) {
+        bool service = i < d->service_count;
+        const char *uid = service ? d->services[i].service->uid
+                                  : d->resources[i - d->service_count].resource->uid;
+        const char *code = service ? d->services[i].service->code : "";
+        if (!regen_fhir_fits(s, "schedule", FACTS({"Schedule", uid})) ||
+            !regen_fhir_fits(s, "service-type", FACTS({s->env.policy->code_system, code}))) {
+            continue;
+        }
+        if (out->count == SCHEDULES_MAX) {
+            return too_many(s);
+        }
+        out->services[out->count] = service ? &d->services[i] : NULL;
+        out->resources[out->count++] = service ? NULL : &d->resources[i - d->service_count];
+    }
+    return RG_OK;
+}
+
+rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
+{
+    schedules_t named = {.count = 0};
+    regen_span_t when = {s->q->ctx->now, s->changed.until};
+    if (regen_fhir_has(s, "_lastUpdated")) {
+        rg_problem_add(
+            s->q->ctx->problems, "_lastUpdated",
+            "Slots are worked out when they are asked for; ask Appointment what changed.");
+        return RG_INVALID;
+    }
+    rg_outcome_t rc = named_schedules(&named, s);
+    if (regen_fhir_has(s, "start")) {
+        when = (regen_span_t){0, apr_time_from_sec((apr_time_t)7258118400LL)};
+    }
+    if (rc == RG_OK) {
+        rc = regen_fhir_dates(&when, s, "start");
+    }
+    for (int64_t i = s->key; rc == RG_OK && i < named.count && !s->more; i++) {
+        page_t page = {s, named.services[i], (int)i};
+        regen_span_t here = when;
+        apr_time_t after = i == s->key ? apr_time_from_sec(s->after) : 0;
+        here.from = here.from > after ? here.from : after;
+        if (named.services[i] == NULL) {
+            rc = find_busy(s, named.resources[i], (int)i, &here);
+        }
+        else if (wanted(s, "free")) {
+            rc =
+                regen_free_starts(s->q, named.services[i], here.from, here.until, push_free, &page);
+        }
+    }
+    return rc;
+}
+
+/* --- one --------------------------------------------------------------------------------------------------- */
+
+enum { UID_CHARS = 26 };
+
+typedef struct {
+    apr_time_t start;
+    bool found;
+} seek_t;
+
+static bool is_it(void *baton, apr_time_t start)
+{
+    seek_t *k = baton;
+    k->found = start == k->start;
+    return !k->found;
+}
+
+static rg_outcome_t get_free(regen_fhir_entry_t *out, regen_fhir_search_t *s,
+                             const rg_directory_service_t *service, apr_time_t start)
+{
+    seek_t k = {start, false};
+    rg_outcome_t rc = regen_free_starts(s->q, service, start, start + 1, is_it, &k);
+    if (rc != RG_OK || !k.found) {
+        return rc == RG_OK ? RG_NOT_FOUND : rc;
+    }
+    rg_fhir_slot_t slot = regen_free_slot(&s->env, service, start);
+    *out = entry_slot(s->env.p, &slot);
+    return RG_OK;
+}
+
+static rg_outcome_t get_busy(regen_fhir_entry_t *out, regen_fhir_search_t *s,
+                             const rg_directory_resource_t *r, apr_time_t start)
+{
+    rg_busy_t *busy;
+    int count;
+    bool more;
+    rg_outcome_t rc =
+        rg_busy_search(&busy, &count, &more, s->q->ctx, r->resource->id, start, start + 1, 1);
+    if (rc != RG_OK || count == 0) {
+        return rc == RG_OK ? RG_NOT_FOUND : rc;
+    }
+    rg_fhir_slot_t slot = busy_slot(s->env.p, r, busy);
+    *out = entry_slot(s->env.p, &slot);
+    return RG_OK;
+}
+
+rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id)
+{
+    const rg_directory_service_t *service;
+    const rg_directory_resource_t *r;
+    const char *uid;
+    int64_t seconds;
+    if (strlen(id) < UID_CHARS + 2 || id[UID_CHARS] != '-' ||
+        !rg_text_i64(&seconds, id + UID_CHARS + 1, 0, 7258118399LL)) {
+        return RG_NOT_FOUND;
+    }
+    uid = apr_pstrmemdup(s->env.p, id, UID_CHARS);
+    service = rg_directory_service_of(s->dir, uid);
+    r = rg_directory_resource_of(s->dir, uid);
+    if (service != NULL) {
+        return get_free(out, s, service, apr_time_from_sec(seconds));
+    }
+    return r != NULL ? get_busy(out, s, r, apr_time_from_sec(seconds)) : RG_NOT_FOUND;
+}
+
+void regen_include_slot(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what)
+{
+    const rg_fhir_slot_t *slot = entry->value;
+    (void)what; /* there is one */
+    regen_fhir_entry_t e = regen_entry_schedule(s, slot->service, slot->resource);
+    regen_fhir_other(s, &e);
+}
