@@ -21,23 +21,40 @@
     }
   });
 
-  // Minutes left of a held time, counted from what the server said: the clock of a phone may be wrong. Spoken only when it
-  // gets short.
+  // Time left of a held time, counted from what the server said: the clock of a phone may be wrong. Seen running down; spoken
+  // only when it gets short, and then once a minute.
   Array.prototype.forEach.call(document.querySelectorAll('[data-left]'), function (place) {
     var end = Date.now() + 1000 * Number(place.getAttribute('data-left'));
     var box = place.closest('.held');
-    var timer = setInterval(tick, 5000);
+    var seen = document.createElement('span');
+    var spoken = document.createElement('span');
+    var timer = setInterval(tick, 1000);
+    seen.setAttribute('aria-hidden', 'true');
+    seen.className = 'left';
+    spoken.setAttribute('role', 'status');
+    spoken.className = 'vh';
+    place.appendChild(seen);
+    place.appendChild(spoken);
+    function say(words) {
+      if (spoken.textContent !== words) {
+        spoken.textContent = words;
+      }
+    }
     function tick() {
-      var left = Math.ceil((end - Date.now()) / 60000);
+      var left = Math.ceil((end - Date.now()) / 1000);
+      var minutes = Math.ceil(left / 60);
       if (left <= 0) {
         clearInterval(timer);
-        place.textContent = ' (over now)';
-      } else {
-        place.textContent = left === 1 ? ' (1 minute left)' : ' (' + left + ' minutes left)';
+        seen.textContent = ' (over now)';
+        say(' The time is over now.');
+        return;
       }
-      if (left <= 2 && box && !box.classList.contains('late')) {
-        box.classList.add('late');
-        place.setAttribute('role', 'status');
+      seen.textContent = ' (' + Math.floor(left / 60) + ':' + ('0' + left % 60).slice(-2) + ' left)';
+      if (minutes <= 2) {
+        if (box) {
+          box.classList.add('late');
+        }
+        say(minutes === 1 ? ' 1 minute left' : ' 2 minutes left');
       }
     }
     tick();

@@ -19,7 +19,9 @@
 typedef struct {
     int count;
     rg_service_t **services;
-    rg_site_t *site;
+    rg_site_t *site; /* of the first one; the clinic's first site when there is none */
+    int site_count;
+    rg_site_t **sites; /* that offer any of them, ascending id */
 } rg_catalogue_t;
 /* Active services of the clinic in display order; those for the clinic itself only when staff ask. */
 rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx);

@@ -130,6 +130,8 @@ rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 /* {code, name, summary, not_for, preparation, price, length, visits, several_visits, steps: [{name,
  * kind, length, waits}], body_sites: ["knee"], notice_words, move_notice_words ("24 hours")} */
 rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s);
+/* To choose between several sites: "sites": [{code, name, chosen}] and "has_sites"; nothing when there is one. ONLY may be NULL: all. */
+void rg_view_sites(rg_val_t *view, const rg_site_t *const *sites, int count, const rg_site_t *only);
 /* Minutes from the first step's start to the last one's end at the shortest. */
 int rg_view_service_minutes(const rg_service_t *s);
 

@@ -199,6 +199,26 @@ static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_clinic_get(baton, db, ctx);
 }
 
+static bool offers_something(const rg_catalogue_t *list, const rg_site_t *site)
+{
+    for (int i = 0; i < list->count; i++) {
+        if (list->services[i]->site_id == site->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_sites(rg_catalogue_t *list, rg_ctx_t *ctx, const rg_clinic_t *k)
+{
+    list->sites = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->site_count + 1));
+    for (int i = 0; i < k->site_count; i++) {
+        if (offers_something(list, &k->sites[i])) {
+            list->sites[list->site_count++] = &k->sites[i];
+        }
+    }
+}
+
 rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
 {
     const rg_clinic_t *k;
@@ -216,6 +236,7 @@ rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
     list->site = list->count > 0     ? rg_clinic_site(k, list->services[0]->site_id)
                  : k->site_count > 0 ? &k->sites[0]
                                      : NULL;
+    list_sites(list, ctx, k);
     *out = list;
     return RG_OK;
 }

@@ -62,6 +62,22 @@ rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s)
     return v;
 }
 
+void rg_view_sites(rg_val_t *view, const rg_site_t *const *sites, int count, const rg_site_t *only)
+{
+    if (count < 2) {
+        return;
+    }
+    rg_val_bool(view, "has_sites", true);
+    rg_val_bool(view, "one_site", only != NULL);
+    rg_val_t *list = rg_val_set_list(view, "sites");
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+        rg_val_str(item, "code", sites[i]->code);
+        rg_val_str(item, "name", sites[i]->name);
+        rg_val_bool(item, "chosen", sites[i] == only);
+    }
+}
+
 /* --- times ---------------------------------------------------------------------------------------- */
 
 static const char *month_words(apr_pool_t *p, rg_date_t first)

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moving a booking in a real browser: by keyboard, without scripts, at both widths; the countdown of a held time; the practitioner filter.
+Pictures of all pages in build/test/browser/shots."""
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+import test_patient as journey
+
+
+def look(browser, name):
+    browser.fits()
+    browser.axe()
+    assert len(browser.all('h1')) == 1 and browser.h1
+    browser.screenshot('move-' + name)
+
+
+def book(browser):
+    journey.hold(browser)
+    browser.fill(**journey.ADA)
+    browser.click('Continue')
+    journey.sign(browser)
+    browser.click('Continue')
+    browser.click('Book this visit')
+    assert browser.h1 == 'You are booked'
+
+
+def start(database):
+    return database.value("SELECT starts_at FROM booking WHERE status = 'booked' ORDER BY id DESC LIMIT 1")
+
+
+def test_every_page_of_a_move(browser, database):
+    book(browser)
+    browser.visit('/booking')
+    look(browser, '01-booked')
+    browser.click('Move this booking')
+    assert browser.h1 == 'Choose a new time'
+    look(browser, '02-times')
+    old = start(database)
+    browser.leave(lambda: browser.all('.times button')[0].click())
+    assert browser.h1 == 'Move your booking?'
+    look(browser, '03-confirm')
+    address = browser.path
+    browser.click('Move my booking')
+    assert browser.path == '/booking?moved=1' and start(database) != old
+    look(browser, '04-moved')
+    browser.visit(address)
+    assert browser.h1 == 'Nothing was moved' and browser.title.startswith('Error:')
+    look(browser, '05-nothing-new')
+    database.rows('UPDATE service SET move_notice_minutes = 9999999')
+    try:
+        browser.visit('/booking')
+        look(browser, '06-booked-late')
+        browser.visit('/booking/move')
+        assert browser.h1 == 'Please call to move'
+        look(browser, '07-too-late')
+    finally:
+        database.rows('UPDATE service SET move_notice_minutes = 1440')
+
+
+def press(browser):
+    browser.leave(lambda: browser.keys(Keys.ENTER))
+
+
+def test_by_keyboard(browser, database):
+    book(browser)
+    browser.visit('/booking')
+    old = start(database)
+    browser.tab_to('Move this booking')
+    press(browser)
+    browser.tab_to('to about')
+    press(browser)
+    assert browser.h1 == 'Move your booking?'
+    browser.tab_to('Move my booking')
+    press(browser)
+    assert browser.path == '/booking?moved=1' and start(database) != old
+
+
+def test_without_scripts(plain_browser, database):
+    browser = plain_browser
+    book(browser)
+    browser.click('Move this booking')
+    old = start(database)
+    browser.leave(lambda: browser.all('.times button')[1].click())
+    browser.click('Move my booking')
+    assert 'Your booking has moved' in browser.text and start(database) != old
+    # The clock time is there without a countdown.
+    journey.hold(browser)
+    assert 'Kept for you until' in browser.one('.held').text and not browser.all('.held .left')
+
+
+def test_countdown(browser):
+    journey.hold(browser)
+    left = browser.one('.held .left')
+    first = left.text
+    assert first.startswith('(') and first.endswith(' left)') and ':' in first, first
+    WebDriverWait(browser.driver, 10).until(lambda d: left.text != first)
+    browser.click('I need more time')
+    minutes = int(browser.one('.held .left').text.lstrip('(').split(':')[0])
+    assert minutes > int(first.lstrip('(').split(':')[0]) and 'Extended once' in browser.one('.held').text
+    assert not [b for b in browser.all('.held button') if 'more time' in b.text]
+    look(browser, '08-held-extended')
+
+
+def test_countdown_gets_loud(browser, database):
+    """In the last two minutes it is said to who cannot see it, and shown to who can."""
+    journey.hold(browser)
+    assert browser.one('.held [role=status]').get_attribute('textContent') == ''
+    database.rows("UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() + 100 WHERE status = 'held' ORDER BY id DESC LIMIT 1")
+    browser.visit('/booking/details')
+    WebDriverWait(browser.driver, 10).until(lambda d: 'late' in browser.one('.held').get_attribute('class').split())
+    assert 'minute' in browser.one('.held [role=status]').get_attribute('textContent')
+    look(browser, '09-held-late')
+
+
+def test_who_treats(browser):
+    browser.visit('/services/%s/times' % journey.SERVICE)
+    for _ in range(4):
+        if browser.all('.times button'):
+            break
+        browser.click('Next month')
+    select = browser.one('#practitioner')
+    values = [o.get_attribute('value') for o in select.find_elements('css selector', 'option')]
+    assert values[0] == '' and len(values) > 2
+    browser.fill(practitioner=values[1])
+    browser.click('Show times')
+    assert 'practitioner=' + values[1] in browser.path
+    assert browser.one('#practitioner').get_attribute('value') == values[1]
+    look(browser, '10-who-treats')
