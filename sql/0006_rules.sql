@@ -28,7 +28,8 @@ CREATE OR REPLACE TRIGGER service_need_any_delete_is_news AFTER DELETE ON servic
 CREATE TABLE IF NOT EXISTS closure_kept (
   closure_id    INT UNSIGNED NOT NULL,
   booking_id    BIGINT UNSIGNED NOT NULL,
-  booking_version INT UNSIGNED NOT NULL COMMENT 'of the booking that was decided about: a moved one is decided anew',
+  booking_version INT UNSIGNED NOT NULL COMMENT 'of the booking that was decided about',
+  starts_at     BIGINT NOT NULL COMMENT 'of the booking then: a moved one is decided anew',
   reason        VARCHAR(120) NOT NULL,
   actor         VARCHAR(40) CHARACTER SET ascii NOT NULL,
   decided_at    BIGINT NOT NULL,
@@ -36,3 +37,17 @@ CREATE TABLE IF NOT EXISTS closure_kept (
   CONSTRAINT kept_closure FOREIGN KEY (closure_id) REFERENCES closure (id) ON DELETE CASCADE,
   CONSTRAINT kept_booking FOREIGN KEY (booking_id) REFERENCES booking (id)
 ) COMMENT 'bookings that stay although their time was closed later: somebody said so';
+
+CREATE TABLE IF NOT EXISTS resource_kept (
+  resource_id   INT UNSIGNED NOT NULL,
+  booking_id    BIGINT UNSIGNED NOT NULL,
+  kind          ENUM('hours','inactive','capability') NOT NULL COMMENT 'what the resource does not give the booking any more',
+  booking_version INT UNSIGNED NOT NULL COMMENT 'of the booking that was decided about',
+  starts_at     BIGINT NOT NULL COMMENT 'of the booking then: a moved one is decided anew',
+  reason        VARCHAR(120) NOT NULL,
+  actor         VARCHAR(40) CHARACTER SET ascii NOT NULL,
+  decided_at    BIGINT NOT NULL,
+  PRIMARY KEY (resource_id, booking_id, kind),
+  CONSTRAINT resource_kept_resource FOREIGN KEY (resource_id) REFERENCES resource (id),
+  CONSTRAINT resource_kept_booking FOREIGN KEY (booking_id) REFERENCES booking (id)
+) COMMENT 'bookings that stay although hours, skills or the resource itself went: somebody said so';

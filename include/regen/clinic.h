@@ -168,6 +168,59 @@ typedef struct {
 rg_outcome_t rg_service_preview(rg_service_preview_t *out, rg_ctx_t *ctx,
                                 const rg_service_def_t *def);
 
+/* conflict.c: bookings that are not over and stand where the clinic is closed to them (a closure, other hours, a resource or
+ * a capability that went), unless somebody decided about them, in order of start. Computed from what is true now, so a
+ * booking that slipped in while something was closed is in it. A decision is about a booking at its time: moved, it
+ * counts no more. Staff. */
+rg_outcome_t rg_closure_conflicts(rg_conflict_t **out, int *count, rg_ctx_t *ctx);
+typedef struct {
+    rg_conflict_kind_t kind;
+    int64_t closure_id, resource_id, booking_id; /* as in rg_conflict_t */
+    apr_time_t starts_at;                        /* of the booking as it was seen */
+    const char *reason;
+    const char *field; /* of the reason, for problems */
+} rg_keep_in_t;
+/* The booking stays all the same. RG_CONFLICT when it was moved meanwhile. Admin. */
+rg_outcome_t rg_conflict_keep(rg_ctx_t *ctx, const rg_keep_in_t *in);
+
+/* closure_edit.c. Admin. As typed; days like 2026-12-24, times of each day like 08:30, both empty for whole days. */
+typedef struct {
+    const char *site, *resource; /* codes; resource "": the whole site */
+    const char *first_day, *last_day, *start, *end, *kind, *reason;
+} rg_closure_in_t;
+typedef enum { RG_DECIDE_KEEP, RG_DECIDE_CANCEL, RG_DECIDE_MOVE } rg_decide_t;
+typedef struct {
+    rg_decide_t what;
+    int64_t booking_id;
+    apr_time_t starts_at; /* of the booking as it was seen: moved, it is decided anew */
+    const char *reason;   /* KEEP */
+    apr_time_t move_to;   /* MOVE */
+} rg_decision_t;
+typedef struct {
+    int64_t id; /* of the closure; 0: nothing was stored */
+    int conflict_count;
+    rg_conflict_t *conflicts; /* every booking that the closure hits, with other times */
+    int kept, cancelled, moved, left;
+} rg_closed_t;
+/* Stores the closure with what is decided about every booking that it hits. RG_PRECONDITION with all of them (problems
+ * "decide-ID") when one is undecided, and nothing is stored then; RG_INVALID by field as in rg_closure_in_t. Kept and cancelled ones are written
+ * in the closure's transaction; moves follow at once, each whole by itself, so that they see the closure. One
+ * whose new time was taken meanwhile is counted in LEFT and is a conflict until somebody decides. */
+rg_outcome_t rg_closure_add(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_t *in,
+                            const rg_decision_t *decisions, int count);
+rg_outcome_t rg_closure_remove(rg_ctx_t *ctx, int64_t id);
+/* Closures that are not over, in order of time, and what they could be put on. */
+typedef struct {
+    int count;
+    rg_closure_row_t *rows;
+    int site_count;
+    const rg_site_t *sites;
+    int resource_count;
+    const rg_resource_t **resources; /* by site and name */
+    const int64_t *resource_sites;
+} rg_closures_t;
+rg_outcome_t rg_closures_get(rg_closures_t *out, rg_ctx_t *ctx);
+
 /* --- waitlist ------------------------------------------------------------------------------------ */
 
 /* --- messages ------------------------------------------------------------------------------------ */

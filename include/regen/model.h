@@ -274,12 +274,14 @@ typedef struct {
     rg_unit_t *unit;     /* NULL: none */
     const char *next;    /* next action: check-in, harvest, process, inject, complete; NULL: none */
     apr_time_t next_due; /* when the plan has it; 0: none */
+    const struct rg_conflict_t *conflict; /* undecided; NULL: none */
 } rg_day_state_t;
 
 /* Most urgent first. */
 typedef enum {
     RG_ATTENTION_UNIT_EXPIRED,  /* minutes since */
     RG_ATTENTION_UNIT_EXPIRING, /* minutes left */
+    RG_ATTENTION_CLOSED,        /* where it stands is closed to it, and nobody decided */
     RG_ATTENTION_CONSENT,
     RG_ATTENTION_LATE /* minutes since the next step was due */
 } rg_attention_kind_t;
@@ -507,6 +509,37 @@ const char *rg_code_wrong(const char *text);
 const char *rg_field_wrong(apr_pool_t *p, const rg_field_t *f, const void *object, size_t size);
 /* 64 characters that are the same for two definitions exactly when these say the same. */
 const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d);
+
+/* Why a resource that a booking takes is not there for it any more. The words of resource_kept.kind. */
+typedef enum {
+    RG_CONFLICT_CLOSED,
+    RG_CONFLICT_HOURS,
+    RG_CONFLICT_INACTIVE,
+    RG_CONFLICT_CAPABILITY
+} rg_conflict_kind_t;
+const char *rg_conflict_kind_name(rg_conflict_kind_t k); /* "closed", "hours", … */
+int rg_conflict_kind_parse(const char *s);
+/* A booking that stands where the clinic is closed to it, and nobody decided that it may. */
+typedef struct rg_conflict_t {
+    rg_conflict_kind_t kind;
+    int64_t closure_id; /* of RG_CONFLICT_CLOSED */
+    int64_t resource_id, booking_id;
+    const char *resource_name;
+    apr_time_t busy_from, busy_until;
+    const rg_booking_t *booking; /* row only, with version and starts_at */
+    int nearest_count;           /* other times, when they were asked for */
+    const apr_time_t *nearest;
+} rg_conflict_t;
+
+/* A closure as people see it. */
+typedef struct {
+    int64_t id;
+    const char *site, *site_name, *resource,
+        *resource_name; /* codes and names; "" : the whole site */
+    rg_date_t first_day, last_day;
+    int start, end; /* minutes of each of these days */
+    const char *kind, *reason;
+} rg_closure_row_t;
 
 /* --- waitlist, messages, recalls ------------------------------------------------------------------ */
 

@@ -366,6 +366,10 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
  * OUT's cap. */
 rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count);
 
+/* view_admin.c: pages of the administrators. What became of a booked resource, after its name: "is closed then.",
+ * "does not work then any more." Static. */
+const char *rg_view_conflict(rg_conflict_kind_t kind);
+
 /* --- waitlist, messages, recalls ---------------------------------------------------------------------- */
 
 /* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its

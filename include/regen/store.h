@@ -128,6 +128,7 @@ typedef struct {
     rg_clinic_resource_t *resources; /* ascending id, inactive ones too */
     int closure_count;
     rg_closure_t *closures;
+    int64_t *closure_ids; /* same places */
 } rg_clinic_t;
 
 /* Changes whenever a definition does (triggers see to it), and is never the same for two
@@ -523,6 +524,47 @@ rg_outcome_t rg_service_lines_used(rg_db_t *db, rg_ctx_t *ctx, int64_t service_i
  * code is taken. */
 rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d);
 rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t fallback_id);
+
+/* closure_sql.c. One resource taken by one step of a booking that is not over. */
+typedef struct {
+    int64_t booking_id, service_id, resource_id;
+    int booking_version, step_no, need_no;
+    rg_step_kind_t step_kind;
+    apr_time_t starts_at, busy_from, busy_until; /* the booking's start; the span */
+    bool outside_meant; /* booked outside opening hours on purpose (booking_override) */
+} rg_taken_t;
+typedef struct {
+    int64_t site_id, resource_id; /* 0: all */
+    apr_time_t from, until;       /* spans that touch it; never before ctx->now; 0: no limit */
+} rg_taken_ask_t;
+/* Every such span, by start of the booking: one statement. */
+rg_outcome_t rg_taken_read(rg_db_t *db, rg_ctx_t *ctx, rg_taken_t **out, int *count,
+                           const rg_taken_ask_t *ask);
+/* A booking that stays although somebody closed its time. */
+typedef struct {
+    int64_t closure_id;  /* 0: by resource and kind */
+    int64_t resource_id; /* 0: by closure */
+    rg_conflict_kind_t kind;
+    int64_t booking_id;
+    int booking_version;
+    apr_time_t starts_at;
+    const char *reason; /* written only */
+} rg_kept_t;
+/* Decisions about bookings that are not over: one statement. */
+rg_outcome_t rg_kept_read(rg_db_t *db, rg_ctx_t *ctx, rg_kept_t **out, int *count);
+/* Stamped with ctx->now and who; a new decision replaces the old. */
+rg_outcome_t rg_kept_put(rg_db_t *db, rg_ctx_t *ctx, const rg_kept_t *kept);
+/* Sets row->id; site_id and resource_id are the caller's. RG_CONFLICT: the same closure is there. */
+rg_outcome_t rg_closure_insert(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t *row, int64_t site_id,
+                               int64_t resource_id);
+/* With its decisions. RG_NOT_FOUND. */
+rg_outcome_t rg_closure_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+/* Those whose last day is DAY or later, in order of time. */
+rg_outcome_t rg_closure_rows(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t **out, int *count,
+                             rg_date_t day);
+/* Writes the resource with capabilities and hours whole; resource.id 0 inserts (with code and
+ * site) and sets it. RG_CONFLICT: the code is taken. */
+rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r);
 
 /* --- waitlist_sql.c ------------------------------------------------------------------------------- */
 

@@ -221,6 +221,13 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
+rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                  const char *reason)
+{
+    change_t c = {.id = booking_id, .reason = reason};
+    return cancel_work(db, ctx, &c);
+}
+
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
 {
     change_t c = {.id = booking_id, .reason = reason};

@@ -12,6 +12,9 @@ bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines);
 /* An audit event about a booking. */
 rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
                               const char *detail);
+/* rg_booking_cancel in the caller's transaction. */
+rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                  const char *reason);
 /* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words otherwise. */
 rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);
 /* Expires every hold that is over, in the caller's transaction and in the name of the system. */

@@ -3,6 +3,7 @@
  * web/staff_board.c. */
 #include <stdlib.h>
 
+#include "mod_regen/clinic/conflict.h"
 #include "mod_regen/clinic/day_int.h"
 
 /* So late after the plan people begin to ask. */
@@ -90,15 +91,58 @@ static void settle_attention(rg_board_t *b, apr_pool_t *p)
 {
     apr_array_header_t *list = apr_array_make(p, 8, sizeof(rg_attention_t));
 
-    for (int i = 0; b->today && i < b->booking_count; i++) {
-        look_at_unit(list, b, i);
-        look_at_plan(list, b, i);
+    for (int i = 0; i < b->booking_count; i++) {
+        if (b->today) {
+            look_at_unit(list, b, i);
+            look_at_plan(list, b, i);
+        }
+        if (b->states[i]->conflict != NULL) {
+            add(list, RG_ATTENTION_CLOSED, i, 0);
+        }
     }
     b->attention_count = list->nelts;
     b->attention = (rg_attention_t *)(void *)list->elts;
     if (list->nelts > 1) {
         qsort(b->attention, (size_t)list->nelts, sizeof(rg_attention_t), more_urgent);
     }
+}
+
+/* --- who stands where it is closed --------------------------------------------------------------- */
+
+static void note_conflict(const rg_board_t *b, const rg_conflict_t *c)
+{
+    for (int i = 0; i < b->booking_count; i++) {
+        if (b->bookings[i]->id == c->booking_id && b->states[i]->conflict == NULL) {
+            b->states[i]->conflict = c;
+        }
+    }
+}
+
+static rg_outcome_t find_conflicts(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, apr_time_t from,
+                                   apr_time_t until)
+{
+    rg_taken_ask_t ask = {.site_id = b->site->id, .from = from, .until = until};
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_conflict_t));
+    const rg_clinic_t *k;
+    rg_taken_t *taken;
+    rg_kept_t *kept;
+    int count, kept_count;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+
+    if (rc == RG_OK) {
+        rc = rg_taken_read(db, ctx, &taken, &count, &ask);
+    }
+    if (rc == RG_OK) {
+        rc = rg_kept_read(db, ctx, &kept, &kept_count);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_conflicts_find(list, ctx->pool, k, kept, kept_count, taken, count);
+    for (int i = 0; i < list->nelts; i++) {
+        note_conflict(b, &APR_ARRAY_IDX(list, i, rg_conflict_t));
+    }
+    return RG_OK;
 }
 
 /* --- the board -------------------------------------------------------------------------------- */
@@ -111,9 +155,11 @@ static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_outcome_t rc =
         rg_day_resources(db, ctx, b->site->id, from, until, &b->resource_count, &b->resources);
 
-    return rc == RG_OK ? rg_day_bookings(db, ctx, b->site->id, from, until, b->today,
-                                         &b->booking_count, &b->bookings, &b->states)
-                       : rc;
+    if (rc == RG_OK) {
+        rc = rg_day_bookings(db, ctx, b->site->id, from, until, b->today, &b->booking_count,
+                             &b->bookings, &b->states);
+    }
+    return rc == RG_OK ? find_conflicts(db, ctx, b, from, until) : rc;
 }
 
 rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date)

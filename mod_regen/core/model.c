@@ -11,6 +11,7 @@ static const char *const step_names[] = {"check-in", "harvest", "process",
                                          "inject",   "recover", "consult"};
 static const char *const visit_names[] = {"proposed",   "pending",   "booked",    "arrived",
                                           "checked-in", "fulfilled", "cancelled", "noshow"};
+static const char *const conflict_names[] = {"closed", "hours", "inactive", "capability"};
 static const char *const resource_names[] = {"practitioner", "room", "device"};
 static const char *const message_names[] = {"confirmation", "change", "cancellation",
                                             "waitlist-offer", "recall"};
@@ -101,4 +102,14 @@ const char *rg_visit_status_name(rg_visit_status_t s)
 int rg_visit_status_parse(const char *s)
 {
     return value_of(visit_names, COUNT(visit_names), s);
+}
+
+const char *rg_conflict_kind_name(rg_conflict_kind_t k)
+{
+    return name_of(conflict_names, COUNT(conflict_names), (int)k);
+}
+
+int rg_conflict_kind_parse(const char *s)
+{
+    return value_of(conflict_names, COUNT(conflict_names), s);
 }

@@ -44,6 +44,9 @@ static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const
         return apr_psprintf(p, "Unit %s is too old since %s. Dispose of it.", s->unit->label, span);
     case RG_ATTENTION_UNIT_EXPIRING:
         return apr_psprintf(p, "Unit %s must be used within %s.", s->unit->label, span);
+    case RG_ATTENTION_CLOSED:
+        return apr_psprintf(p, "%s %s", s->conflict->resource_name,
+                            rg_view_conflict(s->conflict->kind));
     case RG_ATTENTION_CONSENT: return "A consent is missing.";
     case RG_ATTENTION_LATE:
         return apr_psprintf(p, "%s was due %s ago.", rg_view_action(s->next), span);
@@ -56,6 +59,7 @@ static const char *attention_title(rg_attention_kind_t kind)
     switch (kind) {
     case RG_ATTENTION_UNIT_EXPIRED: return "Unit too old";
     case RG_ATTENTION_UNIT_EXPIRING: return "Unit near its time";
+    case RG_ATTENTION_CLOSED: return "Closed";
     case RG_ATTENTION_CONSENT: return "Consent";
     case RG_ATTENTION_LATE: return "Late";
     }
@@ -75,7 +79,7 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_val_str(item, "text", attention_words(p, a, b->states[a->booking]));
         rg_val_str(item, "patient", who(p, booking));
         rg_val_str(item, "uid", booking->uid);
-        rg_val_bool(item, "alarm", a->kind <= RG_ATTENTION_UNIT_EXPIRING);
+        rg_val_bool(item, "alarm", a->kind <= RG_ATTENTION_CLOSED);
         put_chain(item, p, a->booking);
     }
     rg_val_bool(page, "any_attention", b->attention_count > 0);

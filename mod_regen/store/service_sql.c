@@ -117,7 +117,7 @@ static const char OPENINGS[] =
     "SELECT resource_id, weekday, start_minute, end_minute, valid_from, valid_to"
     " FROM opening ORDER BY resource_id, weekday, start_minute";
 static const char CLOSURES[] =
-    "SELECT site_id, resource_id, first_day, last_day, start_minute, end_minute"
+    "SELECT site_id, resource_id, first_day, last_day, start_minute, end_minute, id"
     " FROM closure ORDER BY id";
 
 static void resource_row(load_t *l, rg_cur_t *c, void *item)
@@ -152,15 +152,34 @@ static void opening_row(load_t *l, rg_cur_t *c, void *item)
                                 rg_date_days(rg_cur_date(c, 4)), rg_date_days(rg_cur_date(c, 5))};
 }
 
+typedef struct {
+    rg_closure_t closure;
+    int64_t id;
+} closure_row_t;
+
 static void closure_row(load_t *l, rg_cur_t *c, void *item)
 {
+    closure_row_t *row = item;
     (void)l;
-    *(rg_closure_t *)item = (rg_closure_t){rg_cur_i64(c, 0),
-                                           rg_cur_i64(c, 1),
-                                           rg_date_days(rg_cur_date(c, 2)),
-                                           rg_date_days(rg_cur_date(c, 3)),
-                                           (int)rg_cur_i64(c, 4),
-                                           (int)rg_cur_i64(c, 5)};
+    row->closure = (rg_closure_t){rg_cur_i64(c, 0),
+                                  rg_cur_i64(c, 1),
+                                  rg_date_days(rg_cur_date(c, 2)),
+                                  rg_date_days(rg_cur_date(c, 3)),
+                                  (int)rg_cur_i64(c, 4),
+                                  (int)rg_cur_i64(c, 5)};
+    row->id = rg_cur_i64(c, 6);
+}
+
+static void give_closures(load_t *l, const closure_row_t *rows, int count)
+{
+    rg_clinic_t *k = l->clinic;
+    k->closure_count = count;
+    k->closures = apr_palloc(l->pool, sizeof(*k->closures) * (size_t)(count + 1));
+    k->closure_ids = apr_palloc(l->pool, sizeof(*k->closure_ids) * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        k->closures[i] = rows[i].closure;
+        k->closure_ids[i] = rows[i].id;
+    }
 }
 
 static void give_capabilities(load_t *l, const word_row_t *rows, int count)
@@ -207,8 +226,10 @@ static rg_outcome_t load_resources(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     }
     if (rc == RG_OK) {
         give_openings(l, rows, count);
-        rc = read_list(db, ctx, l, CLOSURES, sizeof(rg_closure_t), closure_row,
-                       (void **)&k->closures, &k->closure_count);
+        rc = read_list(db, ctx, l, CLOSURES, sizeof(closure_row_t), closure_row, &rows, &count);
+    }
+    if (rc == RG_OK) {
+        give_closures(l, rows, count);
     }
     return rc;
 }
