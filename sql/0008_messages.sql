@@ -41,3 +41,70 @@ BEGIN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what a message says never changes';
   END IF;
 END;
+
+-- The waitlist. An offer is a held booking, so nobody can take what is offered to somebody else; everything that ends
+-- the hold ends the offer (trigger below).
+
+CREATE TABLE IF NOT EXISTS waitlist (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  uid           CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE,
+  service_id    INT UNSIGNED NOT NULL,
+  practitioner_id INT UNSIGNED NULL COMMENT 'NULL: any',
+  first_day     DATE NOT NULL COMMENT 'local days of the site',
+  last_day      DATE NOT NULL,
+  times         INT UNSIGNED NOT NULL COMMENT 'bit 4 * (ISO weekday - 1) + part of the local day: 0 before 10:00, 1 before 12:00, 2 before 15:00, 3 later',
+  family        VARCHAR(80) NOT NULL,
+  given         VARCHAR(80) NOT NULL,
+  email         VARCHAR(160) NOT NULL,
+  phone         VARCHAR(40) NOT NULL,
+  source        ENUM('patient','staff') NOT NULL DEFAULT 'patient',
+  status        ENUM('waiting','offered','taken','closed') NOT NULL DEFAULT 'waiting',
+  closed_why    ENUM('','expired','withdrawn','removed','unanswered') NOT NULL DEFAULT '',
+  missed        TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'offers in a row that ran out; the third closes',
+  link_hash     BINARY(32) NOT NULL UNIQUE COMMENT 'SHA-256 of the link''s token',
+  created_at    BIGINT NOT NULL,
+  KEY waitlist_turn (status, created_at, id),
+  CONSTRAINT waitlist_service FOREIGN KEY (service_id) REFERENCES service (id),
+  CONSTRAINT waitlist_practitioner FOREIGN KEY (practitioner_id) REFERENCES resource (id),
+  CONSTRAINT waitlist_sane CHECK (first_day <= last_day AND times BETWEEN 1 AND 268435455
+                                  AND (status = 'closed') = (closed_why <> ''))
+) COMMENT 'who waits for a time, in the order of created_at, id';
+
+CREATE TABLE IF NOT EXISTS waitlist_offer (
+  booking_id    BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  waitlist_id   BIGINT UNSIGNED NOT NULL,
+  starts_at     BIGINT NOT NULL,
+  outcome       ENUM('open','taken','declined','expired') NOT NULL DEFAULT 'open',
+  open_for      BIGINT UNSIGNED AS (IF(outcome = 'open', waitlist_id, NULL)) PERSISTENT,
+  accepted      TINYINT NOT NULL DEFAULT 0 COMMENT 'the patient went on with it',
+  offered_at    BIGINT NOT NULL,
+  UNIQUE KEY offer_one_open (open_for) COMMENT 'one offer at a time for one who waits, on any node',
+  UNIQUE KEY offer_never_again (waitlist_id, starts_at) COMMENT 'what was declined passes on',
+  CONSTRAINT offer_booking FOREIGN KEY (booking_id) REFERENCES booking (id),
+  CONSTRAINT offer_waitlist FOREIGN KEY (waitlist_id) REFERENCES waitlist (id)
+);
+
+CREATE OR REPLACE TRIGGER booking_ends_an_offer AFTER UPDATE ON booking FOR EACH ROW
+BEGIN
+  DECLARE waits BIGINT UNSIGNED;
+  DECLARE misses TINYINT UNSIGNED;
+  IF OLD.status = 'held' AND NEW.status <> 'held' AND NEW.source = 'waitlist' THEN
+    SELECT o.waitlist_id, IF(NEW.status = 'expired' AND o.accepted = 0, w.missed + 1, 0) INTO waits, misses
+      FROM waitlist_offer o JOIN waitlist w ON w.id = o.waitlist_id WHERE o.booking_id = NEW.id AND o.outcome = 'open';
+    UPDATE waitlist
+       SET missed = misses, closed_why = IF(misses >= 3, 'unanswered', ''),
+           status = CASE WHEN NEW.status = 'booked' THEN 'taken' WHEN misses >= 3 THEN 'closed' ELSE 'waiting' END
+     WHERE id = waits AND status = 'offered';
+    UPDATE waitlist_offer
+       SET outcome = CASE NEW.status WHEN 'booked' THEN 'taken' WHEN 'expired' THEN 'expired' ELSE 'declined' END
+     WHERE booking_id = NEW.id AND outcome = 'open';
+    UPDATE message SET status = 'withdrawn' WHERE kind = 'waitlist-offer' AND booking_id = NEW.id AND status = 'queued';
+  END IF;
+END;
+
+ALTER TABLE session
+  ADD COLUMN IF NOT EXISTS waitlist_id BIGINT UNSIGNED NULL AFTER booking_id,
+  DROP CONSTRAINT IF EXISTS session_one;
+
+ALTER TABLE session
+  ADD CONSTRAINT IF NOT EXISTS session_is_of_one CHECK ((staff_id IS NOT NULL) + (booking_id IS NOT NULL) + (waitlist_id IS NOT NULL) = 1);

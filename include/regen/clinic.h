@@ -223,6 +223,50 @@ rg_outcome_t rg_closures_get(rg_closures_t *out, rg_ctx_t *ctx);
 
 /* --- waitlist ------------------------------------------------------------------------------------ */
 
+/* waitlist.c. Whoever waits is offered the first free time that fits, in the order in which they came. An offer is a held
+ * booking (source "waitlist"), so nobody else can take it; it lasts policy->offer_time, and then the time passes on. Times are
+ * given to the waitlist by the transaction that frees them where that can be done, and by the periodic sweep; a person who did
+ * not answer three offers in a row is closed. */
+
+/* As typed; NULL = not sent. */
+typedef struct {
+    const char *service_code;
+    const char *given, *family, *email, *phone;
+    const char *practitioner;         /* id; "" or NULL: any */
+    const char *first_day, *last_day; /* ISO local days */
+    unsigned days;                    /* 1u << (ISO weekday - 1) */
+    unsigned parts;                   /* 1u << part of the day, see rg_day_part */
+} rg_join_in_t;
+/* Joins. LINK (43 base64url characters) is the way back, as rg_booking_confirm's. *UID is also the idempotency result. Anybody, and staff
+ * for a patient on the phone. RG_INVALID by field; RG_NOT_FOUND for an unknown service. */
+rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx,
+                              const rg_join_in_t *in);
+/* Whom somebody may ask for: practitioners with a part in the service. */
+rg_outcome_t rg_waitlist_practitioners(rg_resource_t **out, int *count, rg_ctx_t *ctx,
+                                       const char *service_code);
+rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link);
+/* The caller's own place (session), or by uid for staff. */
+rg_outcome_t rg_waitlist_mine(rg_waiter_t **out, rg_ctx_t *ctx);
+rg_outcome_t rg_waitlist_get(rg_waiter_t **out, rg_ctx_t *ctx, const char *uid);
+/* Goes on with the open offer: the booking is the caller's now, held for policy->hold_time at least. Again, or once it is booked: the
+ * same booking. RG_GONE when nothing is offered any more. */
+rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t waiter_id);
+/* Not this time: it passes on, and the place stays. The one who waits, or staff for them. RG_GONE when it was over. */
+rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id);
+/* Off the list, and an open offer passes on. */
+rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id);
+/* Who was offered this booking, so that they need not type again. NULL: nobody. */
+rg_outcome_t rg_waitlist_of_booking(rg_waiter_t **out, rg_ctx_t *ctx, int64_t booking_id);
+typedef struct {
+    const char *service_code; /* NULL or "": all */
+    rg_waiter_status_t status;
+    int page;
+} rg_waitlist_in_t;
+/* Front desk, clinicians, admins. */
+rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitlist_in_t *in);
+/* Offers what is free to who waits, and closes what is over; at most LIMIT offers. For the periodic sweep and regenctl. */
+rg_outcome_t rg_waitlist_sweep(int *offered, rg_ctx_t *ctx, int limit);
+
 /* --- messages ------------------------------------------------------------------------------------ */
 
 /* Messages are written by the use-case whose change they tell of, in its transaction
@@ -506,6 +550,8 @@ rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token);
 rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
 /* A patient's session for one booking. */
 rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id);
+/* A session for one place on the waitlist. */
+rg_outcome_t rg_session_for_waiter(const char **token, rg_ctx_t *ctx, int64_t waiter_id);
 /* *who from a bearer token; RG_UNAUTHENTICATED otherwise. */
 rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *bearer);
 rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *name,

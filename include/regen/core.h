@@ -93,7 +93,8 @@ void rg_log_write(void *baton, rg_log_level_t level, const char *file, int line,
 
 typedef enum {
     RG_ROLE_NONE = 0,
-    RG_ROLE_PATIENT = 1 << 0, /* holds a session for exactly one booking */
+    RG_ROLE_PATIENT =
+        1 << 0, /* holds a session for exactly one booking, or one place on the waitlist */
     RG_ROLE_FRONT_DESK = 1 << 1,
     RG_ROLE_CLINICIAN = 1 << 2,
     RG_ROLE_BILLING = 1 << 3,
@@ -113,6 +114,7 @@ typedef struct {
     int64_t staff_id;    /* > 0 for staff */
     int64_t resource_id; /* > 0 when this staff member is a practitioner that can be booked */
     int64_t booking_id;  /* > 0 for a patient's session */
+    int64_t waiter_id;   /* > 0 for the session of somebody on the waitlist; booking_id is 0 then */
     int64_t token_id;    /* > 0 for a machine */
     const char *name;    /* display name of staff or token; NULL otherwise */
     const char *scopes;  /* space separated, machines only */
@@ -137,6 +139,7 @@ typedef struct {
 /* Tunables from directives; one struct so that use-cases never see httpd's configuration. */
 typedef struct {
     apr_interval_time_t hold_time;    /* how long a held time is kept */
+    apr_interval_time_t offer_time;   /* how long one is kept for somebody on the waitlist */
     apr_interval_time_t session_idle; /* staff */
     apr_interval_time_t session_max;  /* staff */
     apr_interval_time_t patient_session_max;

@@ -564,6 +564,56 @@ typedef enum {
 const char *rg_outbox_status_name(rg_outbox_status_t s);
 int rg_outbox_status_parse(const char *s);
 
+/* The words of waitlist.status. */
+typedef enum {
+    RG_WAITER_WAITING,
+    RG_WAITER_OFFERED,
+    RG_WAITER_TAKEN,
+    RG_WAITER_CLOSED
+} rg_waiter_status_t;
+#define RG_WAITER_STATUSES (RG_WAITER_CLOSED + 1)
+const char *rg_waiter_status_name(rg_waiter_status_t s);
+int rg_waiter_status_parse(const char *s);
+
+/* Times of day somebody can come: bit 4 * (ISO weekday - 1) + part. */
+#define RG_DAY_PARTS 4
+int rg_day_part(
+    int minute); /* of a local minute: 0 before 10:00, 1 before 12:00, 2 before 15:00, 3 later */
+
+/* Somebody on the waitlist, and the time that is kept for them. */
+typedef struct {
+    int64_t id;
+    const char *uid;
+    int64_t service_id, practitioner_id; /* 0: any */
+    const char *practitioner_name;       /* "": any */
+    rg_date_t first_day, last_day;
+    unsigned times; /* bits as above */
+    const char *family, *given, *email, *phone;
+    const char *source; /* "patient", "staff" */
+    rg_waiter_status_t status;
+    const char *closed_why; /* "", "expired", "withdrawn", "removed", "unanswered" */
+    int missed;
+    apr_time_t created_at;
+    int64_t offer_booking_id; /* the open or taken one; 0: none */
+    const char *offer_booking_uid;
+    apr_time_t offer_starts_at, offer_ends_at;
+    apr_time_t offer_until; /* 0 unless it is held */
+} rg_waiter_t;
+
+/* The waitlist for staff, by service and state. */
+typedef struct {
+    int64_t service_id; /* 0: all */
+    int status;         /* rg_waiter_status_t shown */
+    int counts[RG_WAITER_STATUSES];
+    int page, pages; /* from 1 */
+    int count;
+    rg_waiter_t *waiters; /* first come, first */
+    int service_count;
+    rg_service_t **services; /* to choose from, and what the waiters wait for */
+    rg_site_t *site;
+} rg_waitlist_t;
+#define RG_WAITLIST_PAGE 50
+
 #define RG_MESSAGE_VISITS_MAX 16
 /* One message with the facts as they were; render makes its text. */
 typedef struct {

@@ -56,6 +56,10 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton);
  * key the caller's retry finds out. */
 rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
 
+/* Part of a transaction that may fail by itself: anything but RG_OK from WORK undoes what it wrote, and the
+ * transaction goes on. RG_UNAVAILABLE is handed up (the whole transaction is to be run again). */
+rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void *baton);
+
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
@@ -316,9 +320,10 @@ typedef struct {
     bool active; /* false: the staff member may not work here any more */
     apr_time_t seen_at, expires_at;
 } rg_session_t;
-/* STAFF_ID or BOOKING_ID, the other 0. */
+/* STAFF_ID, BOOKING_ID or WAITER_ID, the others 0. */
 rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
-                            int64_t staff_id, int64_t booking_id, apr_time_t expires);
+                            int64_t staff_id, int64_t booking_id, int64_t waiter_id,
+                            apr_time_t expires);
 rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
                              const unsigned char hash[32]);
 rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
@@ -567,6 +572,40 @@ rg_outcome_t rg_closure_rows(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t **out,
 rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r);
 
 /* --- waitlist_sql.c ------------------------------------------------------------------------------- */
+
+/* Makes uid and id. LINK_HASH are 32 bytes. */
+rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
+                              const unsigned char *link_hash);
+/* With the open or taken offer. RG_NOT_FOUND. */
+rg_outcome_t rg_waiter_read(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t id);
+rg_outcome_t rg_waiter_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *uid);
+/* Whose held or booked time this was offered as. RG_NOT_FOUND. */
+rg_outcome_t rg_waiter_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out,
+                                  int64_t booking_id);
+rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+                                  const unsigned char *link_hash);
+/* Who waits, first come first, from AFTER (NULL: the first) on; at most LIMIT. */
+rg_outcome_t rg_waiters_waiting(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                                const rg_waiter_t *after, int limit);
+/* Whether anybody waits: the usual answer is no, and costs one row. */
+rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any);
+/* Starts this one was offered before, ascending. */
+rg_outcome_t rg_waiter_offered(rg_db_t *db, rg_ctx_t *ctx, apr_time_t **out, int *count,
+                               int64_t id);
+/* One page of a state, of one service (0: all). */
+rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                             int64_t service_id, rg_waiter_status_t status, int limit, int offset);
+rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_STATUSES],
+                              int64_t service_id);
+/* waiting -> closed; RG_CONFLICT from any other state. */
+rg_outcome_t rg_waiter_close(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *why);
+/* Closes who waits until a day before DAY; *COUNT tells how many. */
+rg_outcome_t rg_waiters_expire(rg_db_t *db, rg_ctx_t *ctx, rg_date_t day, int *count);
+/* waiting -> offered, with this held booking. RG_CONFLICT when somebody else offered them something meanwhile, or
+ * this time before. */
+rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_t *b);
+/* The patient goes on with the open offer: the hold lasts until UNTIL at least. RG_CONFLICT when it is over. */
+rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t until);
 
 /* --- message_sql.c -------------------------------------------------------------------------------- */
 

@@ -74,7 +74,7 @@ static rg_outcome_t enter(rg_db_t *db, rg_ctx_t *ctx, rg_login_work_t *w)
         rc = rg_staff_cleared(db, ctx, s->id);
     }
     if (rc == RG_OK) {
-        rc = rg_session_put(db, ctx, w->hash, s->id, 0, ctx->now + ctx->policy->session_max);
+        rc = rg_session_put(db, ctx, w->hash, s->id, 0, 0, ctx->now + ctx->policy->session_max);
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, "login", "staff", s->id, NULL) : rc;
 }

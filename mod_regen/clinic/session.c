@@ -10,7 +10,7 @@
 
 typedef struct {
     unsigned char hash[32];
-    int64_t booking_id;
+    int64_t booking_id, waiter_id;
     rg_session_t *found;
     int limit;
     int gone;
@@ -90,9 +90,17 @@ rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *
 static rg_outcome_t put_booking(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_session_work_t *w = baton;
-    rg_outcome_t rc = rg_session_put(db, ctx, w->hash, 0, w->booking_id,
+    rg_outcome_t rc = rg_session_put(db, ctx, w->hash, 0, w->booking_id, 0,
                                      ctx->now + ctx->policy->patient_session_max);
     return rc == RG_OK ? rg_audit_add(db, ctx, "session", "booking", w->booking_id, NULL) : rc;
+}
+
+static rg_outcome_t put_waiter(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    rg_outcome_t rc = rg_session_put(db, ctx, w->hash, 0, 0, w->waiter_id,
+                                     ctx->now + ctx->policy->patient_session_max);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "session", "waitlist", w->waiter_id, NULL) : rc;
 }
 
 rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id)
@@ -100,6 +108,15 @@ rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t b
     rg_session_work_t w = {.booking_id = booking_id};
     const char *fresh = rg_session_token(ctx, w.hash);
     rg_outcome_t rc = transact(ctx, put_booking, &w);
+    *token = rc == RG_OK ? fresh : NULL;
+    return rc;
+}
+
+rg_outcome_t rg_session_for_waiter(const char **token, rg_ctx_t *ctx, int64_t waiter_id)
+{
+    rg_session_work_t w = {.waiter_id = waiter_id};
+    const char *fresh = rg_session_token(ctx, w.hash);
+    rg_outcome_t rc = transact(ctx, put_waiter, &w);
     *token = rc == RG_OK ? fresh : NULL;
     return rc;
 }
@@ -116,6 +133,9 @@ static rg_outcome_t drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     if (rc != RG_OK) {
         return rc;
+    }
+    if (w->found->who.waiter_id > 0) {
+        return rg_audit_add(db, ctx, "logout", "waitlist", w->found->who.waiter_id, NULL);
     }
     return w->found->who.staff_id > 0
                ? rg_audit_add(db, ctx, "logout", "staff", w->found->who.staff_id, NULL)

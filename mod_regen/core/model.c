@@ -15,6 +15,7 @@ static const char *const conflict_names[] = {"closed", "hours", "inactive", "cap
 static const char *const resource_names[] = {"practitioner", "room", "device"};
 static const char *const message_names[] = {"confirmation", "change", "cancellation",
                                             "waitlist-offer", "recall"};
+static const char *const waiter_names[] = {"waiting", "offered", "taken", "closed"};
 static const char *const outbox_names[] = {"queued", "sent", "failed", "withdrawn"};
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
@@ -82,6 +83,26 @@ const char *rg_message_kind_name(rg_message_kind_t k)
 int rg_message_kind_parse(const char *s)
 {
     return value_of(message_names, COUNT(message_names), s);
+}
+
+const char *rg_waiter_status_name(rg_waiter_status_t s)
+{
+    return name_of(waiter_names, COUNT(waiter_names), (int)s);
+}
+
+int rg_waiter_status_parse(const char *s)
+{
+    return value_of(waiter_names, COUNT(waiter_names), s);
+}
+
+int rg_day_part(int minute)
+{
+    static const int ends[RG_DAY_PARTS - 1] = {600, 720, 900};
+    int part = 0;
+    while (part < RG_DAY_PARTS - 1 && minute >= ends[part]) {
+        part++;
+    }
+    return part;
 }
 
 const char *rg_outbox_status_name(rg_outbox_status_t s)

@@ -22,6 +22,9 @@ static void actor_of(char *buf, size_t size, const rg_ctx_t *ctx)
     else if (who->booking_id > 0) {
         snprintf(buf, size, "booking:%" PRId64, who->booking_id);
     }
+    else if (who->waiter_id > 0) {
+        snprintf(buf, size, "waitlist:%" PRId64, who->waiter_id);
+    }
     else {
         snprintf(buf, size, "%s", ctx->client_ip ? "visitor" : "system");
     }

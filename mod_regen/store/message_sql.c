@@ -28,6 +28,13 @@ static const char ADD_BOOKING[] =
          " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
          " WHERE b.id = ?";
 
+static const char ADD_OFFER[] =
+    INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family), w.email,"
+         " b.starts_at, b.ends_at, NULL, b.hold_expires_at, " VISITS "," ADDRESS ", ?"
+         " FROM booking b JOIN waitlist_offer o ON o.booking_id = b.id"
+         " JOIN waitlist w ON w.id = o.waitlist_id JOIN site s ON s.id = b.site_id"
+         " WHERE b.id = ?";
+
 /* Only the statement is undone by a duplicate key, not the transaction. */
 static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
 {
@@ -36,6 +43,13 @@ static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
 
 rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact)
 {
+    if (fact->kind == RG_MESSAGE_WAITLIST_OFFER) {
+        return once(
+            db, rg_sql_exec(db, ctx, ADD_OFFER,
+                            RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
+                                  RG_T(ctx->now), RG_I(fact->about_id)),
+                            NULL));
+    }
     rg_bind_t before = fact->old_starts_at != 0 ? RG_T(fact->old_starts_at) : RG_NIL;
     return once(db,
                 rg_sql_exec(db, ctx, ADD_BOOKING,

@@ -7,13 +7,15 @@
 #include <apr_strings.h>
 
 rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
-                            int64_t staff_id, int64_t booking_id, apr_time_t expires)
+                            int64_t staff_id, int64_t booking_id, int64_t waiter_id,
+                            apr_time_t expires)
 {
-    static const char PUT[] = "INSERT INTO session (token_hash, staff_id, booking_id, created_at,"
-                              " seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)";
+    static const char PUT[] =
+        "INSERT INTO session (token_hash, staff_id, booking_id, waitlist_id, created_at,"
+        " seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)";
     return rg_sql_exec(db, ctx, PUT,
                        RG_IN(RG_B(hash, 32), RG_I_OR_NIL(staff_id), RG_I_OR_NIL(booking_id),
-                             RG_T(ctx->now), RG_T(ctx->now), RG_T(expires)),
+                             RG_I_OR_NIL(waiter_id), RG_T(ctx->now), RG_T(ctx->now), RG_T(expires)),
                        NULL);
 }
 
@@ -22,6 +24,7 @@ static rg_session_t *row(rg_cur_t *c, rg_ctx_t *ctx)
     rg_session_t *s = apr_pcalloc(ctx->pool, sizeof(*s));
     s->who.staff_id = rg_cur_i64(c, 0);
     s->who.booking_id = rg_cur_i64(c, 1);
+    s->who.waiter_id = rg_cur_i64(c, 8);
     s->seen_at = rg_cur_time(c, 2);
     s->expires_at = rg_cur_time(c, 3);
     s->active = rg_cur_i64(c, 4) != 0;
@@ -43,7 +46,7 @@ rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
         "SELECT COALESCE(s.staff_id, 0), COALESCE(s.booking_id, 0), s.seen_at, s.expires_at,"
         " s.staff_id IS NULL OR COALESCE(f.active, 0), COALESCE(f.name, ''),"
         " COALESCE(f.resource_id, 0), COALESCE((SELECT GROUP_CONCAT(r.role) FROM staff_role r"
-        " WHERE r.staff_id = s.staff_id), '')"
+        " WHERE r.staff_id = s.staff_id), ''), COALESCE(s.waitlist_id, 0)"
         " FROM session s LEFT JOIN staff f ON f.id = s.staff_id WHERE s.token_hash = ?";
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, FIND, RG_IN(RG_B(hash, 32)));

@@ -223,3 +223,22 @@ rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
     rg_pool_release(db, ctx);
     return rc;
 }
+
+/* --- a part of one ---------------------------------------------------------------------------- */
+
+rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    rg_outcome_t rc = rg_conn_say(db, ctx, "SAVEPOINT attempt");
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = work(db, ctx, baton);
+    if (db->broken || db->doomed) {
+        return RG_UNAVAILABLE;
+    }
+    if (rc != RG_OK && rc != RG_UNAVAILABLE) {
+        rg_outcome_t back = rg_conn_say(db, ctx, "ROLLBACK TO SAVEPOINT attempt");
+        rc = back == RG_OK ? rc : back;
+    }
+    return rc;
+}

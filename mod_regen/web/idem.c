@@ -23,6 +23,9 @@ static const char *who(regen_req_t *q)
     if (w->booking_id > 0) {
         return apr_psprintf(p, "booking:%" APR_INT64_T_FMT, w->booking_id);
     }
+    if (w->waiter_id > 0) {
+        return apr_psprintf(p, "waitlist:%" APR_INT64_T_FMT, w->waiter_id);
+    }
     if (w->token_id > 0) {
         return apr_psprintf(p, "token:%" APR_INT64_T_FMT, w->token_id);
     }

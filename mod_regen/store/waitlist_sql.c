@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The waitlist: who waits for what, and what they were offered. An offer and the state of who waits
+ * change together; whatever ends a held booking ends its offer (trigger booking_ends_an_offer).
+ * Called by clinic/waitlist*.c. */
+#include "mod_regen/store/sql.h"
+
+#include <apr_strings.h>
+
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+#define ROW                                                                                        \
+    "SELECT w.id, w.uid, w.service_id, w.practitioner_id, r.name, w.first_day, w.last_day,"        \
+    " w.times, w.family, w.given, w.email, w.phone, w.source, w.status, w.closed_why, w.missed,"   \
+    " w.created_at, b.id, b.uid, b.starts_at, b.ends_at, b.hold_expires_at FROM waitlist w"        \
+    " LEFT JOIN resource r ON r.id = w.practitioner_id"                                            \
+    " LEFT JOIN waitlist_offer o ON o.waitlist_id = w.id AND o.outcome IN ('open', 'taken')"       \
+    " LEFT JOIN booking b ON b.id = o.booking_id"
+
+static void fill_offer(rg_cur_t *c, rg_waiter_t *w)
+{
+    w->offer_booking_id = rg_cur_i64(c, 17);
+    w->offer_booking_uid = rg_cur_str(c, 18);
+    w->offer_starts_at = rg_cur_time(c, 19);
+    w->offer_ends_at = rg_cur_time(c, 20);
+    w->offer_until = rg_cur_time(c, 21);
+}
+
+static void fill(rg_cur_t *c, rg_waiter_t *w)
+{
+    *w = (rg_waiter_t){.id = rg_cur_i64(c, 0),
+                       .uid = rg_cur_str(c, 1),
+                       .service_id = rg_cur_i64(c, 2),
+                       .practitioner_id = rg_cur_i64(c, 3),
+                       .practitioner_name = rg_cur_str(c, 4),
+                       .first_day = rg_cur_date(c, 5),
+                       .last_day = rg_cur_date(c, 6),
+                       .times = (unsigned)rg_cur_i64(c, 7),
+                       .family = rg_cur_str(c, 8),
+                       .given = rg_cur_str(c, 9),
+                       .email = rg_cur_str(c, 10),
+                       .phone = rg_cur_str(c, 11),
+                       .source = rg_cur_str(c, 12),
+                       .status = (rg_waiter_status_t)rg_waiter_status_parse(rg_cur_str(c, 13)),
+                       .closed_why = rg_cur_str(c, 14),
+                       .missed = (int)rg_cur_i64(c, 15),
+                       .created_at = rg_cur_time(c, 16)};
+    fill_offer(c, w);
+}
+
+static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                             const char *sql, const rg_bind_t *in, int n)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_waiter_t));
+    while (rg_cur_next(c)) {
+        fill(c, apr_array_push(list));
+    }
+    *out = (rg_waiter_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t read_one(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *sql,
+                             rg_bind_t key)
+{
+    int count;
+    rg_outcome_t rc = read_all(db, ctx, out, &count, sql, &key, 1);
+    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_waiter_read(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t id)
+{
+    static const char BY_ID[] = ROW " WHERE w.id = ?";
+    return read_one(db, ctx, out, BY_ID, RG_I(id));
+}
+
+rg_outcome_t rg_waiter_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *uid)
+{
+    static const char BY_UID[] = ROW " WHERE w.uid = ?";
+    return read_one(db, ctx, out, BY_UID, RG_S(uid));
+}
+
+rg_outcome_t rg_waiter_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t booking_id)
+{
+    static const char BY_BOOKING[] = ROW " WHERE b.id = ?";
+    return read_one(db, ctx, out, BY_BOOKING, RG_I(booking_id));
+}
+
+static rg_outcome_t read_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
+                                const rg_bind_t *in, int n)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool found = rg_cur_next(c);
+    *out = found ? rg_cur_i64(c, 0) : 0;
+    rc = rg_cur_end(c);
+    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+                                  const unsigned char *link_hash)
+{
+    static const char BY_LINK[] = "SELECT id FROM waitlist WHERE link_hash = ?";
+    return read_number(db, ctx, id, BY_LINK, RG_IN(RG_B(link_hash, 32)));
+}
+
+rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)
+{
+    static const char ANY[] = "SELECT EXISTS (SELECT 1 FROM waitlist WHERE status = 'waiting')";
+    int64_t found = 0;
+    rg_outcome_t rc = read_number(db, ctx, &found, ANY, RG_IN_NONE);
+    *any = found != 0;
+    return rc;
+}
+
+rg_outcome_t rg_waiters_waiting(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                                const rg_waiter_t *after, int limit)
+{
+    static const char WAITING[] =
+        ROW " WHERE w.status = 'waiting' AND (w.created_at > ? OR (w.created_at = ? AND w.id > ?))"
+            " ORDER BY w.created_at, w.id LIMIT ?";
+    apr_time_t at = after ? after->created_at : 0;
+    return read_all(db, ctx, out, count, WAITING,
+                    RG_IN(RG_T(at), RG_T(at), RG_I(after ? after->id : 0), RG_I(limit)));
+}
+
+rg_outcome_t rg_waiter_offered(rg_db_t *db, rg_ctx_t *ctx, apr_time_t **out, int *count, int64_t id)
+{
+    static const char OFFERED[] =
+        "SELECT starts_at FROM waitlist_offer WHERE waitlist_id = ? ORDER BY starts_at";
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OFFERED, RG_IN(RG_I(id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(apr_time_t));
+    while (rg_cur_next(c)) {
+        APR_ARRAY_PUSH(list, apr_time_t) = rg_cur_time(c, 0);
+    }
+    *out = (apr_time_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                             int64_t service_id, rg_waiter_status_t status, int limit, int offset)
+{
+    static const char PAGE[] = ROW " WHERE w.status = ? AND (? = 0 OR w.service_id = ?)"
+                                   " ORDER BY w.created_at, w.id LIMIT ? OFFSET ?";
+    return read_all(db, ctx, out, count, PAGE,
+                    RG_IN(RG_S(rg_waiter_status_name(status)), RG_I(service_id), RG_I(service_id),
+                          RG_I(limit), RG_I(offset)));
+}
+
+rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_STATUSES],
+                              int64_t service_id)
+{
+    static const char COUNT[] =
+        "SELECT status, COUNT(*) FROM waitlist WHERE ? = 0 OR service_id = ? GROUP BY status";
+    rg_cur_t *c;
+    for (int i = 0; i < RG_WAITER_STATUSES; i++) {
+        counts[i] = 0;
+    }
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNT, RG_IN(RG_I(service_id), RG_I(service_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        int status = rg_waiter_status_parse(rg_cur_str(c, 0));
+        if (status >= 0) {
+            counts[status] = (int)rg_cur_i64(c, 1);
+        }
+    }
+    return rg_cur_end(c);
+}
+
+/* --- changing --------------------------------------------------------------------------------------- */
+
+rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
+                              const unsigned char *link_hash)
+{
+    static const char ADD[] =
+        "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times,"
+        " family, given, email, phone, source, link_hash, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    w->uid = rg_uid_make(ctx);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, ADD,
+        RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
+              RG_S(rg_date_iso(ctx->pool, w->first_day)), RG_S(rg_date_iso(ctx->pool, w->last_day)),
+              RG_I(w->times), RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
+              RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now)),
+        NULL);
+    w->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
+    return rc;
+}
+
+/* One row or none: none means somebody else was first. */
+static rg_outcome_t change(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n)
+{
+    int64_t found = 0;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, sql, in, n, &found);
+    return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
+}
+
+rg_outcome_t rg_waiter_close(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *why)
+{
+    static const char CLOSE[] = "UPDATE waitlist SET status = 'closed', closed_why = ?"
+                                " WHERE id = ? AND status = 'waiting'";
+    return change(db, ctx, CLOSE, RG_IN(RG_S(why), RG_I(id)));
+}
+
+rg_outcome_t rg_waiters_expire(rg_db_t *db, rg_ctx_t *ctx, rg_date_t day, int *count)
+{
+    static const char EXPIRE[] = "UPDATE waitlist SET status = 'closed', closed_why = 'expired'"
+                                 " WHERE status = 'waiting' AND last_day < ?";
+    int64_t found = 0;
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, EXPIRE, RG_IN(RG_S(rg_date_iso(ctx->pool, day))), &found);
+    *count = (int)found;
+    return rc;
+}
+
+rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_t *b)
+{
+    static const char OFFERED[] =
+        "UPDATE waitlist SET status = 'offered' WHERE id = ? AND status = 'waiting'";
+    static const char ADD[] =
+        "INSERT INTO waitlist_offer (booking_id, waitlist_id, starts_at, offered_at)"
+        " VALUES (?, ?, ?, ?)";
+    rg_outcome_t rc = change(db, ctx, OFFERED, RG_IN(RG_I(id)));
+    return rc == RG_OK
+               ? rg_sql_exec(db, ctx, ADD,
+                             RG_IN(RG_I(b->id), RG_I(id), RG_T(b->starts_at), RG_T(ctx->now)), NULL)
+               : rc;
+}
+
+rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t until)
+{
+    static const char ACCEPT[] = "UPDATE waitlist_offer SET accepted = 1"
+                                 " WHERE booking_id = ? AND outcome = 'open'";
+    static const char KEEP[] =
+        "UPDATE booking SET hold_expires_at = GREATEST(hold_expires_at, ?), version = version + 1"
+        " WHERE id = ? AND status = 'held' AND hold_expires_at > ?";
+    rg_outcome_t rc = change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now)));
+    return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id))) : rc;
+}
