@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One booking after its hold: read, extend, confirm, give back, cancel, no-show. Each change locks
  * the booking's row, so that what is said about it is true when it is said. */
-#include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
 
@@ -107,6 +107,7 @@ rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *
 typedef struct {
     int64_t id;
     const char *reason;
+    int tries;
     unsigned char link_hash[32];
 } change_t;
 
@@ -203,9 +204,25 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int
     return rg_message_add(db, ctx, &fact);
 }
 
+/* The freed time is for who waits first, before anybody else sees it. The patient who cancels must not suffer when many
+ * change the waitlist at once: the second try leaves it to after_freed. */
+static rg_outcome_t pass_on(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+{
+    rg_freed_t freed = {b->starts_at, b->ends_at};
+    return c->tries++ == 0 ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : RG_OK;
+}
+
+static void after_freed(rg_ctx_t *ctx, const change_t *c)
+{
+    int offered;
+    if (c->tries > 1) {
+        (void)rg_waitlist_sweep(&offered, ctx, RG_WAITLIST_SERVE);
+    }
+}
+
 static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    const change_t *c = baton;
+    change_t *c = baton;
     rg_booking_t *b;
     rg_outcome_t rc = open_row(&b, db, ctx, c->id);
     if (rc == RG_OK) {
@@ -216,6 +233,9 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
         rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id);
+    }
+    if (rc == RG_OK) {
+        rc = pass_on(db, ctx, c, b);
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel", c->id, reason_code(c->reason))
                        : rc;
@@ -231,7 +251,11 @@ rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
 {
     change_t c = {.id = booking_id, .reason = reason};
-    return rg_store_transact(ctx, cancel_work, &c);
+    rg_outcome_t rc = rg_store_transact(ctx, cancel_work, &c);
+    if (rc == RG_OK) {
+        after_freed(ctx, &c);
+    }
+    return rc;
 }
 
 /* --- confirm ------------------------------------------------------------------------------------------------------- */
@@ -319,7 +343,7 @@ rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t bookin
 
 static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    const change_t *c = baton;
+    change_t *c = baton;
     rg_booking_t *b;
     rg_outcome_t rc = open_row(&b, db, ctx, c->id);
     if (rc != RG_OK) {
@@ -332,6 +356,9 @@ static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return forbid(ctx, NULL, "the visit has not begun yet");
     }
     rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_NO_SHOW);
+    if (rc == RG_OK) {
+        rc = pass_on(db, ctx, c, b);
+    }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.no-show", b->id, NULL) : rc;
 }
 
@@ -344,5 +371,9 @@ rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id)
     if ((ctx->who.roles & (RG_ROLE_FRONT_DESK | RG_ROLE_ADMIN)) == 0) {
         return RG_FORBIDDEN;
     }
-    return rg_store_transact(ctx, no_show_work, &c);
+    rg_outcome_t rc = rg_store_transact(ctx, no_show_work, &c);
+    if (rc == RG_OK) {
+        after_freed(ctx, &c);
+    }
+    return rc;
 }

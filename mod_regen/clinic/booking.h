@@ -30,6 +30,7 @@ typedef struct {
     const rg_span_t *own; /* what that booking takes, merged: free for it */
     int own_count;
     apr_time_t own_start; /* and when it begins now; 0: nobody moves */
+    bool for_waitlist; /* who asks serves the waitlist itself */
     /* results */
     const rg_zone_t *zone;
     rg_offer_t *offer;
@@ -45,6 +46,8 @@ void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const r
 rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w);
 /* The times nearest to the wish. */
 void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w);
+/* booking_hold.c: the planned hold, not yet in the database. */
+rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
 /* What the booking's resources take, merged. */
 rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count);
 /* booking_hold.c: the answer to a request that was done before: its booking as it is now. */

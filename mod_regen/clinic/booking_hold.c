@@ -18,7 +18,7 @@ static const char *source_of(const rg_ctx_t *ctx)
     return (ctx->who.roles & RG_ROLE_STAFF) != 0 ? "staff" : machine ? "machine" : "patient";
 }
 
-static rg_booking_t *build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
 {
     rg_booking_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
     const rg_service_t *s = w->offer->service;
@@ -66,7 +66,7 @@ static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    h->booking = build(ctx, &h->wish, &plan);
+    h->booking = rg_booking_build(ctx, &h->wish, &plan);
     h->booking->patient_id = h->extra ? h->extra->patient_id : 0;
     return take(db, ctx, h);
 }

@@ -2,7 +2,7 @@
 /* Keeping time in order: holds that are over, the read model made anew, and the search for what
  * must never be. Called by the periodic sweep, by searches that run into expired holds, and by
  * regenctl. */
-#include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
 
@@ -55,7 +55,9 @@ typedef struct {
 static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     sweep_t *s = baton;
-    return expire_some(db, ctx, s->limit, &s->seen, &s->done);
+    rg_outcome_t rc = expire_some(db, ctx, s->limit, &s->seen, &s->done);
+    return rc == RG_OK && s->done > 0 ? rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL)
+                                      : rc;
 }
 
 /* In small transactions: a sweep must not stand in anybody's way for long. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Moving a chain: its new time is planned as if its old one were free, taken, and only then is the old one
  * given back, all in one transaction. Whoever fails keeps what they had. */
-#include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
 
@@ -12,6 +12,7 @@ typedef struct {
     const rg_move_in_t *in;
     rg_hold_in_t wished;
     rg_wish_t wish;
+    int tries;
     rg_booking_t *booking; /* as it is after the move */
 } move_t;
 
@@ -104,6 +105,21 @@ static rg_outcome_t note(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *old, co
     return rg_booking_audit(db, ctx, "booking.move", b->id, detail);
 }
 
+/* The patient is told, and the old time is for who waits; when many change the waitlist at once the sweep does that. */
+static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
+{
+    rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, old->starts_at};
+    rg_freed_t freed = {old->starts_at, old->ends_at};
+    rg_outcome_t rc = RG_OK;
+    if (old->status == RG_BOOKING_BOOKED) {
+        rc = rg_message_add(db, ctx, &fact);
+    }
+    if (rc == RG_OK && m->tries++ == 0) {
+        rc = rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL);
+    }
+    return rc;
+}
+
 static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
     int count;
@@ -111,7 +127,10 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking
     rg_outcome_t rc =
         rg_booking_shift(db, ctx, m->booking, m->wish.own, m->wish.own_count, spans, count);
     m->wish.beaten = rc == RG_CONFLICT;
-    return rc == RG_OK ? note(db, ctx, old, m->booking) : rc;
+    if (rc == RG_OK) {
+        rc = note(db, ctx, old, m->booking);
+    }
+    return rc == RG_OK ? follow_up(db, ctx, m, old) : rc;
 }
 
 /* --- the transaction ---------------------------------------------------------------------------------------- */

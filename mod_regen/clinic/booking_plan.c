@@ -4,6 +4,7 @@
  * transaction that takes the time. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/layout.h"
+#include "mod_regen/clinic/waitlist.h"
 
 #include <apr_strings.h>
 
@@ -181,6 +182,10 @@ static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
     rg_outcome_t rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
     if (rc == RG_OK && expired) {
         rc = rg_booking_expire_all(db, ctx);
+        /* What just became free is for who waits first. */
+        if (rc == RG_OK && !w->for_waitlist) {
+            rc = rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL);
+        }
         if (rc == RG_OK) {
             rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
         }

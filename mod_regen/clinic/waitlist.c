@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is offered
+ * what is waitlist_fill.c's business. Called by web/waitlist.c and web/staff_waitlist.c. */
+#include "mod_regen/clinic/waitlist.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+enum { LINK_BYTES = 32, SWEEP_ONCE = 5 };
+
+#define DESK (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
+
+/* --- whose --------------------------------------------------------------------------------------------- */
+
+static bool mine(const rg_ctx_t *ctx, int64_t waiter_id)
+{
+    const rg_principal_t *who = &ctx->who;
+    return (who->roles & DESK) != 0 ||
+           ((who->roles & RG_ROLE_PATIENT) != 0 && waiter_id > 0 && who->waiter_id == waiter_id);
+}
+
+typedef struct {
+    int64_t id;
+    const char *uid; /* NULL: by id */
+    rg_waiter_t *waiter;
+} get_t;
+
+static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    get_t *g = baton;
+    return g->uid ? rg_waiter_by_uid(db, ctx, &g->waiter, g->uid)
+                  : rg_waiter_read(db, ctx, &g->waiter, g->id);
+}
+
+/* An offer that is over reads as waiting, swept or not. */
+static rg_waiter_t *as_now(rg_waiter_t *w, apr_time_t now)
+{
+    if (w->status == RG_WAITER_OFFERED && w->offer_until <= now) {
+        w->status = RG_WAITER_WAITING;
+        w->offer_booking_id = 0;
+        w->offer_until = 0;
+    }
+    return w;
+}
+
+static rg_outcome_t get(rg_waiter_t **out, rg_ctx_t *ctx, get_t *g)
+{
+    rg_outcome_t rc = rg_store_read(ctx, get_work, g);
+    if (rc == RG_OK) {
+        *out = as_now(g->waiter, ctx->now);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_waitlist_mine(rg_waiter_t **out, rg_ctx_t *ctx)
+{
+    get_t g = {.id = ctx->who.waiter_id};
+    return mine(ctx, g.id) && g.id > 0 ? get(out, ctx, &g) : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_waitlist_get(rg_waiter_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    get_t g = {.uid = uid};
+    return (ctx->who.roles & DESK) != 0 && rg_uid_valid(uid) ? get(out, ctx, &g) : RG_NOT_FOUND;
+}
+
+static rg_outcome_t of_booking_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    get_t *g = baton;
+    rg_outcome_t rc = rg_waiter_of_booking(db, ctx, &g->waiter, g->id);
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
+
+rg_outcome_t rg_waitlist_of_booking(rg_waiter_t **out, rg_ctx_t *ctx, int64_t booking_id)
+{
+    get_t g = {.id = booking_id};
+    if (!rg_booking_mine(ctx, booking_id, false)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, of_booking_work, &g);
+    *out = rc == RG_OK ? g.waiter : NULL;
+    return rc;
+}
+
+/* --- the link ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    unsigned char hash[32];
+    int64_t id;
+} link_t;
+
+static rg_outcome_t link_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    link_t *l = baton;
+    return rg_waiter_id_by_link(db, ctx, &l->id, l->hash);
+}
+
+rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link)
+{
+    unsigned char token[LINK_BYTES];
+    link_t l = {.id = 0};
+    *waiter_id = 0;
+    if (!link || !rg_text_unbase64url(token, sizeof(token), link)) {
+        return RG_NOT_FOUND;
+    }
+    rg_crypto_sha256(l.hash, token, sizeof(token));
+    rg_outcome_t rc = rg_store_read(ctx, link_work, &l);
+    *waiter_id = rc == RG_OK ? l.id : 0;
+    return rc;
+}
+
+/* A repeated request gives the same link again, as rg_booking_confirm does. */
+static void make_link(unsigned char token[LINK_BYTES], rg_ctx_t *ctx)
+{
+    static const unsigned char none[sizeof(ctx->idem->seed)];
+    if (!ctx->idem || memcmp(ctx->idem->seed, none, sizeof(none)) == 0) {
+        ctx->random(token, LINK_BYTES);
+        return;
+    }
+    rg_crypto_mac(token, ctx->idem->seed, "waitlist");
+}
+
+/* --- joining --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_waiter_t waiter;
+    unsigned char link_hash[32];
+} join_t;
+
+static rg_outcome_t join_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    join_t *j = baton;
+    rg_outcome_t rc = rg_waiter_insert(db, ctx, &j->waiter, j->link_hash);
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "waitlist.join", "waitlist", j->waiter.id, NULL);
+    }
+    if (rc == RG_OK && ctx->idem) {
+        ctx->idem->result = j->waiter.uid;
+    }
+    /* What fits may be free right now. */
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx,
+                              const rg_join_in_t *in)
+{
+    join_t j;
+    unsigned char token[LINK_BYTES];
+    *uid = NULL;
+    *link = NULL;
+    memset(&j, 0, sizeof(j));
+    rg_outcome_t rc = rg_waitlist_check(&j.waiter, ctx, in);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    make_link(token, ctx);
+    rg_crypto_sha256(j.link_hash, token, sizeof(token));
+    rc = rg_store_transact(ctx, join_work, &j);
+    if (rc == RG_OK) {
+        *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : j.waiter.uid;
+        *link = rg_text_base64url(ctx->pool, token, sizeof(token));
+    }
+    return rc;
+}
+
+/* --- answering an offer -------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    int64_t booking_id;
+    const char *why; /* leave: closed_why */
+} answer_t;
+
+static rg_outcome_t over(rg_ctx_t *ctx)
+{
+    rg_problem_add(ctx->problems, NULL,
+                   "this time is not kept for you any more; you are still on the waiting list");
+    return RG_GONE;
+}
+
+static rg_outcome_t accept_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    answer_t *a = baton;
+    rg_waiter_t *w;
+    rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    a->booking_id = w->offer_booking_id;
+    if (w->status == RG_WAITER_TAKEN && a->booking_id > 0) {
+        return RG_OK;
+    }
+    if (as_now(w, ctx->now)->status != RG_WAITER_OFFERED) {
+        return over(ctx);
+    }
+    rc = rg_waiter_accept(db, ctx, a->booking_id, ctx->now + ctx->policy->hold_time);
+    if (rc == RG_CONFLICT) {
+        return over(ctx);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "waitlist.accept", "waitlist", a->id, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t waiter_id)
+{
+    answer_t a = {.id = waiter_id};
+    rg_idem_t *idem = ctx->idem;
+    if (!mine(ctx, waiter_id)) {
+        return RG_NOT_FOUND;
+    }
+    /* Harmless to repeat, and the booking is asked for each time. */
+    ctx->idem = NULL;
+    rg_outcome_t rc = rg_store_transact(ctx, accept_work, &a);
+    ctx->idem = idem;
+    *booking_id = rc == RG_OK ? a.booking_id : 0;
+    return rc;
+}
+
+/* Gives the held time back; the trigger of the schema puts who waits back in line. */
+static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_freed_t *freed)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &b, booking_id, true);
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_held(ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_leave(db, ctx, booking_id, RG_BOOKING_HELD, RG_BOOKING_CANCELLED);
+    }
+    if (rc == RG_OK) {
+        *freed = (rg_freed_t){b->starts_at, b->ends_at};
+    }
+    return rc;
+}
+
+static rg_outcome_t decline_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    answer_t *a = baton;
+    rg_waiter_t *w;
+    rg_freed_t freed;
+    rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
+    if (rc == RG_OK && as_now(w, ctx->now)->status != RG_WAITER_OFFERED) {
+        return over(ctx);
+    }
+    if (rc == RG_OK) {
+        rc = give_back(db, ctx, w->offer_booking_id, &freed);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "waitlist.decline", "waitlist", a->id, NULL);
+    }
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id)
+{
+    answer_t a = {.id = waiter_id};
+    return mine(ctx, waiter_id) ? rg_store_transact(ctx, decline_work, &a) : RG_NOT_FOUND;
+}
+
+/* --- leaving ------------------------------------------------------------------------------------------- */
+
+static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    answer_t *a = baton;
+    rg_waiter_t *w;
+    rg_freed_t freed = {0, 0};
+    rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (w->status == RG_WAITER_TAKEN || w->status == RG_WAITER_CLOSED) {
+        rg_problem_add(ctx->problems, NULL, "this place on the waiting list is closed already");
+        return RG_PRECONDITION;
+    }
+    if (w->status == RG_WAITER_OFFERED && w->offer_until > ctx->now) {
+        rc = give_back(db, ctx, w->offer_booking_id, &freed);
+    }
+    else if (w->status == RG_WAITER_OFFERED) {
+        rc = rg_booking_expire_all(db, ctx);
+    }
+    if (rc == RG_OK) {
+        rc = rg_waiter_close(db, ctx, a->id, a->why);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "waitlist.leave", "waitlist", a->id, a->why);
+    }
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id)
+{
+    bool staff = (ctx->who.roles & DESK) != 0;
+    answer_t a = {.id = waiter_id, .why = staff ? "removed" : "withdrawn"};
+    return mine(ctx, waiter_id) ? rg_store_transact(ctx, leave_work, &a) : RG_NOT_FOUND;
+}
+
+/* --- the list for staff ---------------------------------------------------------------------------------- */
+
+static rg_outcome_t page_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_waitlist_t *l = baton;
+    rg_outcome_t rc = rg_waiters_count(db, ctx, l->counts, l->service_id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int all = l->counts[l->status];
+    l->pages = all > 0 ? (all + RG_WAITLIST_PAGE - 1) / RG_WAITLIST_PAGE : 1;
+    l->page = l->page < 1 ? 1 : l->page;
+    l->page = l->page > l->pages ? l->pages : l->page;
+    return rg_waiters_page(db, ctx, &l->waiters, &l->count, l->service_id,
+                           (rg_waiter_status_t)l->status, RG_WAITLIST_PAGE,
+                           (l->page - 1) * RG_WAITLIST_PAGE);
+}
+
+static rg_outcome_t choose_service(rg_waitlist_t *l, rg_ctx_t *ctx, const char *code)
+{
+    rg_catalogue_t *catalogue;
+    rg_outcome_t rc = rg_catalogue_list(&catalogue, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    l->site = catalogue->site;
+    l->services = catalogue->services;
+    l->service_count = catalogue->count;
+    for (int i = 0; code && *code && i < l->service_count; i++) {
+        if (strcmp(l->services[i]->code, code) == 0) {
+            l->service_id = l->services[i]->id;
+        }
+    }
+    return code && *code && l->service_id == 0 ? RG_NOT_FOUND : RG_OK;
+}
+
+rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitlist_in_t *in)
+{
+    if ((ctx->who.roles & DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rg_waitlist_t *l = apr_pcalloc(ctx->pool, sizeof(*l));
+    l->status = (int)in->status;
+    l->page = in->page;
+    rg_outcome_t rc = choose_service(l, ctx, in->service_code);
+    if (rc == RG_OK) {
+        rc = rg_store_read(ctx, page_work, l);
+    }
+    *out = l;
+    return rc;
+}
+
+/* --- the sweep ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int offered, closed;
+} sweep_t;
+
+/* The day that is over everywhere: half a day behind UTC. */
+static rg_date_t day_over(const rg_ctx_t *ctx)
+{
+    int64_t days = (apr_time_sec(ctx->now) - 43200) / 86400;
+    return rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
+}
+
+static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    sweep_t *s = baton;
+    rg_outcome_t rc = rg_waiters_expire(db, ctx, day_over(ctx), &s->closed);
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, NULL, SWEEP_ONCE, &s->offered) : rc;
+}
+
+/* In small transactions: a sweep must not stand in anybody's way for long. */
+rg_outcome_t rg_waitlist_sweep(int *offered, rg_ctx_t *ctx, int limit)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    rg_outcome_t rc;
+    sweep_t s;
+    *offered = 0;
+    do {
+        s = (sweep_t){0, 0};
+        rc = rg_store_transact(&own, sweep_work, &s);
+        *offered += rc == RG_OK ? s.offered : 0;
+    } while (rc == RG_OK && s.offered == SWEEP_ONCE && *offered < limit);
+    return rc;
+}

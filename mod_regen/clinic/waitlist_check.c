@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for. Called by
+ * waitlist.c. */
+#include "mod_regen/clinic/waitlist.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+enum { NAME_MAX_CHARS = 80, EMAIL_MAX_CHARS = 160, PHONE_MAX_CHARS = 40 };
+
+/* --- practitioners --------------------------------------------------------------------------------------- */
+
+static bool serves(const rg_clinic_resource_t *r, const rg_service_t *s)
+{
+    for (int i = 0; i < s->step_count; i++) {
+        for (int k = 0; k < s->steps[i].need_count; k++) {
+            if (rg_clinic_can(r, s->steps[i].needs[k].capability)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool may_ask_for(const rg_clinic_resource_t *r, const rg_service_t *s)
+{
+    return r->resource.active && r->resource.kind == RG_RESOURCE_PRACTITIONER &&
+           r->site_id == s->site_id && serves(r, s);
+}
+
+typedef struct {
+    const rg_clinic_t *clinic;
+} clinic_t;
+
+static rg_outcome_t clinic_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    clinic_t *c = baton;
+    return rg_clinic_get(&c->clinic, db, ctx);
+}
+
+static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_t **k,
+                                 rg_ctx_t *ctx, const char *code)
+{
+    clinic_t c = {NULL};
+    rg_outcome_t rc = rg_store_read(ctx, clinic_work, &c);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *k = c.clinic;
+    *s = code ? rg_clinic_service_by_code(c.clinic, code) : NULL;
+    return *s && (*s)->active ? RG_OK : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_waitlist_practitioners(rg_resource_t **out, int *count, rg_ctx_t *ctx,
+                                       const char *service_code)
+{
+    const rg_clinic_service_t *s;
+    const rg_clinic_t *k;
+    *count = 0;
+    rg_outcome_t rc = find_service(&s, &k, ctx, service_code);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(k->resource_count + 1));
+    for (int i = 0; i < k->resource_count; i++) {
+        if (may_ask_for(&k->resources[i], &s->service)) {
+            (*out)[(*count)++] = k->resources[i].resource;
+        }
+    }
+    return RG_OK;
+}
+
+/* --- the fields ------------------------------------------------------------------------------------------ */
+
+static const char *text_of(rg_ctx_t *ctx, const char *typed, const char *field, size_t most,
+                           const char *words)
+{
+    const char *s = rg_text_tidy(ctx->pool, typed ? typed : "");
+    if (*s == '\0') {
+        rg_problem_add(ctx->problems, field, "%s", words);
+    }
+    else if (rg_text_length(s) > most) {
+        rg_problem_add(ctx->problems, field, "This is too long; at most %d characters", (int)most);
+    }
+    return s;
+}
+
+static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+{
+    w->given = text_of(ctx, in->given, "given", NAME_MAX_CHARS, "Enter the first name");
+    w->family = text_of(ctx, in->family, "family", NAME_MAX_CHARS, "Enter the last name");
+    w->email = text_of(ctx, in->email, "email", EMAIL_MAX_CHARS,
+                       "Enter an email address, like name@example.org");
+    w->phone = text_of(ctx, in->phone, "phone", PHONE_MAX_CHARS, "Enter a phone number");
+    if (*w->email && !rg_email_plausible(w->email)) {
+        rg_problem_add(ctx->problems, "email", "Enter an email address, like name@example.org");
+    }
+    if (*w->phone && !rg_phone_plausible(w->phone)) {
+        rg_problem_add(ctx->problems, "phone", "Enter a phone number, like 603-555-0142");
+    }
+}
+
+static bool read_day(rg_date_t *out, rg_ctx_t *ctx, const char *field, const char *typed,
+                     rg_date_t otherwise)
+{
+    *out = otherwise;
+    if (!typed || !*typed || rg_date_parse(out, typed)) {
+        return true;
+    }
+    rg_problem_add(ctx->problems, field, "Enter a day as year-month-day, like %s",
+                   rg_date_iso(ctx->pool, otherwise));
+    return false;
+}
+
+static void check_days(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in, rg_date_t today,
+                       rg_date_t last)
+{
+    bool fine = read_day(&w->first_day, ctx, "first_day", in->first_day, today);
+    fine = read_day(&w->last_day, ctx, "last_day", in->last_day, last) && fine;
+    if (!fine) {
+        return;
+    }
+    if (rg_date_compare(w->first_day, today) < 0) {
+        w->first_day = today;
+    }
+    if (rg_date_compare(w->last_day, w->first_day) < 0) {
+        rg_problem_add(ctx->problems, "last_day", "Choose a last day that is not before the first");
+    }
+    else if (rg_date_compare(w->first_day, last) > 0) {
+        rg_problem_add(ctx->problems, "first_day", "Times can be booked until %s",
+                       rg_date_long(ctx->pool, last));
+    }
+    else if (rg_date_compare(w->last_day, last) > 0) {
+        w->last_day = last;
+    }
+}
+
+static void check_times(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+{
+    unsigned parts = in->parts & ((1u << RG_DAY_PARTS) - 1u);
+    for (int day = 0; day < 7; day++) {
+        if ((in->days >> day) & 1u) {
+            w->times |= parts << (RG_DAY_PARTS * day);
+        }
+    }
+    if ((in->days & 0x7fu) == 0) {
+        rg_problem_add(ctx->problems, "day", "Choose at least one day of the week");
+    }
+    if (parts == 0) {
+        rg_problem_add(ctx->problems, "part", "Choose at least one time of day");
+    }
+}
+
+static void check_practitioner(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in,
+                               const rg_clinic_t *k, const rg_service_t *s)
+{
+    const rg_clinic_resource_t *r = NULL;
+    int64_t id = 0;
+    if (!in->practitioner || !*in->practitioner) {
+        return;
+    }
+    if (rg_text_i64(&id, in->practitioner, 1, 4294967295LL)) {
+        r = rg_clinic_resource(k, id);
+    }
+    if (!r || !may_ask_for(r, s)) {
+        rg_problem_add(ctx->problems, "practitioner", "Choose a practitioner of this treatment");
+        return;
+    }
+    w->practitioner_id = id;
+}
+
+rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+{
+    const rg_clinic_service_t *s;
+    const rg_clinic_t *k;
+    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    rg_outcome_t rc = find_service(&s, &k, ctx, in->service_code);
+    const rg_site_t *site = rc == RG_OK ? rg_clinic_site(k, s->service.site_id) : NULL;
+    if (rc != RG_OK || !site || !site->zone || (s->service.staff_only && !staff)) {
+        return rc == RG_OK ? RG_NOT_FOUND : rc;
+    }
+    rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
+    w->service_id = s->service.id;
+    w->source = staff ? "staff" : "patient";
+    check_contact(w, ctx, in);
+    check_days(w, ctx, in, today, rg_offer_last_day(&s->service, site->zone, ctx->now));
+    check_times(w, ctx, in);
+    check_practitioner(w, ctx, in, k, &s->service);
+    return rg_problems_any(ctx->problems) ? RG_INVALID : RG_OK;
+}
