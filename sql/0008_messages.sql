@@ -88,9 +88,12 @@ CREATE OR REPLACE TRIGGER booking_ends_an_offer AFTER UPDATE ON booking FOR EACH
 BEGIN
   DECLARE waits BIGINT UNSIGNED;
   DECLARE misses TINYINT UNSIGNED;
-  IF OLD.status = 'held' AND NEW.status <> 'held' AND NEW.source = 'waitlist' THEN
-    SELECT o.waitlist_id, IF(NEW.status = 'expired' AND o.accepted = 0, w.missed + 1, 0) INTO waits, misses
-      FROM waitlist_offer o JOIN waitlist w ON w.id = o.waitlist_id WHERE o.booking_id = NEW.id AND o.outcome = 'open';
+  IF OLD.status = 'held' AND NEW.status <> 'held' THEN
+    SET waits = (SELECT waitlist_id FROM waitlist_offer WHERE booking_id = NEW.id AND outcome = 'open');
+  END IF;
+  IF waits IS NOT NULL THEN
+    SET misses = (SELECT IF(NEW.status = 'expired' AND o.accepted = 0, w.missed + 1, 0)
+                    FROM waitlist_offer o JOIN waitlist w ON w.id = o.waitlist_id WHERE o.booking_id = NEW.id);
     UPDATE waitlist
        SET missed = misses, closed_why = IF(misses >= 3, 'unanswered', ''),
            status = CASE WHEN NEW.status = 'booked' THEN 'taken' WHEN misses >= 3 THEN 'closed' ELSE 'waiting' END

@@ -205,17 +205,17 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int
 }
 
 /* The freed time is for who waits first, before anybody else sees it. The patient who cancels must not suffer when many
- * change the waitlist at once: the second try leaves it to after_freed. */
+ * change the waitlist at once: a later try leaves it to after_freed. */
 static rg_outcome_t pass_on(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
 {
     rg_freed_t freed = {b->starts_at, b->ends_at};
-    return c->tries++ == 0 ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : RG_OK;
+    return c->tries++ < RG_WAITLIST_TRIES ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : RG_OK;
 }
 
 static void after_freed(rg_ctx_t *ctx, const change_t *c)
 {
     int offered;
-    if (c->tries > 1) {
+    if (c->tries > RG_WAITLIST_TRIES) {
         (void)rg_waitlist_sweep(&offered, ctx, RG_WAITLIST_SERVE);
     }
 }

@@ -114,7 +114,7 @@ static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_bo
     if (old->status == RG_BOOKING_BOOKED) {
         rc = rg_message_add(db, ctx, &fact);
     }
-    if (rc == RG_OK && m->tries++ == 0) {
+    if (rc == RG_OK && m->tries++ < RG_WAITLIST_TRIES) {
         rc = rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL);
     }
     return rc;

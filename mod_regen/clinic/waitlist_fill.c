@@ -277,6 +277,9 @@ rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *fre
     bool any = false;
     own.problems = NULL;
     own.client_ip = NULL;
+    if (ctx->policy->offer_time <= 0) {
+        return RG_OK; /* a tool that was not told for how long */
+    }
     rg_outcome_t rc = rg_waiters_any(db, &own, &any);
     if (rc == RG_OK && any) {
         fill_t *f = apr_pcalloc(ctx->pool, sizeof(*f));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clears away what is past its time: expired holds, sessions, remembered request keys. Runs on mod_watchdog's
+/* Clears away what is past its time: expired holds, sessions, remembered request keys; and offers what is free to the waitlist. Runs on mod_watchdog's
  * thread in one child of this machine at a time; other machines may sweep too, which does no harm. Nothing
  * depends on it: whoever runs into an expired hold removes it. */
 #include "config.h"
@@ -30,15 +30,20 @@ static void sweep(apr_pool_t *p, const regen_app_t *app)
     rg_ctx_t *ctx = sweep_ctx(p, app);
     int holds = 0;
     int rest = 0;
+    int offers = 0;
     if (app->store == NULL || app->ready(ctx) != RG_OK) {
         return;
     }
     if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK ||
-        rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK) {
+        rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK ||
+        rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT) != RG_OK) {
         rg_log(ctx, RG_LOG_INFO, RGNO(03130) "the sweep did not finish; it will be tried again");
     }
     if (holds + rest > 0) {
         rg_log(ctx, RG_LOG_DEBUG, RGNO(03131) "swept %d holds, %d sessions and keys", holds, rest);
+    }
+    if (offers > 0) {
+        rg_log(ctx, RG_LOG_DEBUG, RGNO(02201) "offered %d free times to the waitlist", offers);
     }
 }
 

@@ -20,7 +20,7 @@ int booking_setup(void **state)
 int booking_clean(void **state)
 {
     static const char *const tables[] = {
-        "message",          "consent_withdrawal", "consent",   "appointment",
+        "message", "waitlist_offer", "waitlist",          "consent_withdrawal", "consent",   "appointment",
         "booking_resource", "booking_step",       "occupancy", "day_bitmap",
         "service_form",     "idempotency",        "booking"};
     store_test_t *t = *state;

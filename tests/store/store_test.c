@@ -149,6 +149,7 @@ int store_test_setup_empty(void **state)
                                 .io_timeout = apr_time_from_sec(30),
                                 .idle_check = apr_time_from_sec(60)};
     t->policy = (rg_policy_t){.hold_time = apr_time_from_sec(600),
+                              .offer_time = apr_time_from_sec(7200),
                               .session_idle = apr_time_from_sec(1800),
                               .session_max = apr_time_from_sec(36000),
                               .patient_session_max = apr_time_from_sec(3600),

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules of the waitlist: the first who fits, held for them alone, for a limited time, then the
+ * next. The races are in test_waitlist_race.c. */
+#include "waitlist_test.h"
+
+enum { EARLY = 1, NOON = 4 };
+
+/* Before ten on 2 December: four bookings of the only C-arm. */
+typedef struct {
+    int64_t at[4];
+} morning_t;
+
+static morning_t full_morning(store_test_t *t)
+{
+    morning_t m;
+    for (int i = 0; i < 4; i++) {
+        m.at[i] = wait_booked(t, BOOKING_AT(2, 480 + 30 * i));
+    }
+    return m;
+}
+
+static rg_outcome_t direct(store_test_t *t, int minutes, apr_time_t start)
+{
+    rg_ctx_t *ctx = booking_ctx(t, minutes);
+    rg_hold_in_t in = {"scan", start, 0};
+    rg_hold_t out;
+    rg_outcome_t rc = rg_booking_hold(&out, ctx, &in);
+    store_test_done(ctx);
+    return rc;
+}
+
+static bool is_free(store_test_t *t, int minutes, apr_time_t start)
+{
+    rg_ctx_t *ctx = booking_ctx(t, minutes);
+    rg_find_in_t in = {.service_code = "scan", .from = {2026, 12, 2}, .days = 1};
+    rg_availability_t *a;
+    bool found = false;
+    assert_int_equal(rg_availability_find(&a, ctx, &in), RG_OK);
+    for (int i = 0; i < a->days[0].count; i++) {
+        found = found || a->days[0].starts[i] == start;
+    }
+    store_test_done(ctx);
+    return found;
+}
+
+/* --- who gets it ------------------------------------------------------------------------------------------ */
+
+static void the_first_who_fits(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    wait_join(t, 0, "Noon", 3, 2); /* comes first, wants another day, and has it */
+    int64_t first = wait_join(t, 1, "First", 2, EARLY);
+    int64_t second = wait_join(t, 2, "Second", 2, EARLY);
+    assert_string_equal(wait_status(t, first), "waiting");
+    wait_cancel(t, 5, m.at[2]);
+    assert_string_equal(wait_status(t, first), "offered");
+    assert_int_equal(wait_offer(t, first), apr_time_sec(BOOKING_AT(2, 540)));
+    assert_string_equal(wait_status(t, second), "waiting");
+    assert_int_equal(store_test_value(t, apr_psprintf(t->pool,
+                                                      "SELECT hold_expires_at - 7200 FROM booking"
+                                                      " WHERE status = 'held' AND starts_at = %d",
+                                                      (int)apr_time_sec(BOOKING_AT(2, 540)))),
+                     BOOKING_NOW + 300);
+    /* Nobody else can take it, nor sees it. */
+    assert_int_equal(direct(t, 6, BOOKING_AT(2, 540)), RG_CONFLICT);
+    assert_false(is_free(t, 6, BOOKING_AT(2, 540)));
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+static void only_times_that_were_wished(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t id = wait_join(t, 0, "Early", 2, EARLY);
+    int64_t noon = wait_booked(t, BOOKING_AT(2, 780));
+    wait_cancel(t, 1, noon);
+    assert_string_equal(wait_status(t, id), "waiting");
+    assert_true(is_free(t, 1, BOOKING_AT(2, 780)));
+    wait_cancel(t, 2, m.at[0]);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 480)));
+}
+
+static void free_when_joining(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = wait_join(t, 0, "Ann", 2, NOON);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 720)));
+    assert_int_equal(wait_wrongs(t), 0);
+}
+
+/* --- what becomes of an offer ------------------------------------------------------------------------------- */
+
+static void declined_passes_on(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t first = wait_join(t, 0, "First", 2, EARLY);
+    int64_t second = wait_join(t, 1, "Second", 2, EARLY);
+    wait_cancel(t, 5, m.at[1]);
+    rg_ctx_t *ctx = wait_ctx(t, 6, second);
+    assert_int_equal(rg_waitlist_decline(ctx, first), RG_NOT_FOUND); /* not theirs */
+    assert_int_equal(rg_waitlist_decline(ctx, second), RG_GONE);     /* nothing offered */
+    store_test_done(ctx);
+    ctx = wait_ctx(t, 6, first);
+    assert_int_equal(rg_waitlist_decline(ctx, first), RG_OK);
+    store_test_done(ctx);
+    assert_string_equal(wait_status(t, first), "waiting");
+    assert_int_equal(wait_offer(t, second), apr_time_sec(BOOKING_AT(2, 510)));
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM message WHERE kind ="
+                                         " 'waitlist-offer' AND status = 'withdrawn'"),
+                     1);
+    /* Declined by all it is free for everybody, and for nobody of them again. */
+    ctx = wait_ctx(t, 7, second);
+    assert_int_equal(rg_waitlist_decline(ctx, second), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(wait_offer(t, first) + wait_offer(t, second), 0);
+    assert_true(is_free(t, 8, BOOKING_AT(2, 510)));
+    /* Still first in line for another time. */
+    wait_cancel(t, 9, m.at[3]);
+    assert_int_equal(wait_offer(t, first), apr_time_sec(BOOKING_AT(2, 570)));
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+static void expired_passes_on(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t first = wait_join(t, 0, "First", 2, EARLY);
+    int64_t second = wait_join(t, 1, "Second", 2, EARLY);
+    wait_cancel(t, 5, m.at[1]);
+    wait_sweep(t, 124);
+    assert_string_equal(wait_status(t, first), "offered");
+    /* Somebody else runs into it first: it still is for the next who waits. */
+    assert_int_equal(direct(t, 126, BOOKING_AT(2, 510)), RG_CONFLICT);
+    assert_string_equal(wait_status(t, first), "waiting");
+    assert_int_equal(wait_offer(t, second), apr_time_sec(BOOKING_AT(2, 510)));
+    wait_sweep(t, 250);
+    assert_string_equal(wait_status(t, second), "waiting");
+    assert_true(is_free(t, 251, BOOKING_AT(2, 510)));
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+static void three_without_an_answer_close(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t id = wait_join(t, 0, "Away", 2, EARLY);
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(wait_status(t, id), "waiting");
+        wait_cancel(t, 1 + 200 * i, m.at[i]);
+        assert_string_equal(wait_status(t, id), "offered");
+        wait_sweep(t, 130 + 200 * i);
+    }
+    assert_string_equal(wait_status(t, id), "closedunanswered");
+    assert_int_equal(wait_wrongs(t), 0);
+}
+
+static void accepted_and_booked(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    int64_t booking = 0;
+    int64_t again = 0;
+    const char *link;
+    wait_cancel(t, 5, m.at[0]);
+    rg_ctx_t *ctx = wait_ctx(t, 124, id);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id), RG_OK);
+    store_test_done(ctx);
+    /* Accepted in the last minute: the usual time to fill in forms begins now. */
+    assert_int_equal(store_test_value(t, "SELECT hold_expires_at FROM booking WHERE status ="
+                                         " 'held'"),
+                     BOOKING_NOW + 124 * 60 + 600);
+    booking_fill(t, booking);
+    ctx = booking_patient(t, 130, booking);
+    rg_waiter_t *w;
+    assert_int_equal(rg_waitlist_of_booking(&w, ctx, booking), RG_OK);
+    assert_string_equal(w->given, "Ann");
+    assert_int_equal(rg_booking_confirm(&link, ctx, booking), RG_OK);
+    store_test_done(ctx);
+    assert_string_equal(wait_status(t, id), "taken");
+    ctx = wait_ctx(t, 140, id);
+    assert_int_equal(rg_waitlist_accept(&again, ctx, id), RG_OK);
+    assert_int_equal(again, booking);
+    assert_int_equal(rg_waitlist_leave(ctx, id), RG_PRECONDITION);
+    store_test_done(ctx);
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+static void too_late_to_accept(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    int64_t booking;
+    wait_cancel(t, 5, m.at[0]);
+    rg_ctx_t *ctx = wait_ctx(t, 126, id);
+    rg_waiter_t *w;
+    assert_int_equal(rg_waitlist_mine(&w, ctx), RG_OK);
+    assert_int_equal(w->status, RG_WAITER_WAITING);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id), RG_GONE);
+    store_test_done(ctx);
+    ctx = wait_ctx(t, 10, id + 1);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id), RG_NOT_FOUND);
+    store_test_done(ctx);
+}
+
+static void leaving_passes_on(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t first = wait_join(t, 0, "First", 2, EARLY);
+    int64_t second = wait_join(t, 1, "Second", 2, EARLY);
+    wait_cancel(t, 5, m.at[1]);
+    rg_ctx_t *ctx = wait_ctx(t, 6, first);
+    assert_int_equal(rg_waitlist_leave(ctx, first), RG_OK);
+    store_test_done(ctx);
+    assert_string_equal(wait_status(t, first), "closedwithdrawn");
+    assert_string_equal(wait_status(t, second), "offered");
+    ctx = booking_staff(t, 7);
+    assert_int_equal(rg_waitlist_leave(ctx, second), RG_OK);
+    store_test_done(ctx);
+    assert_string_equal(wait_status(t, second), "closedremoved");
+    assert_true(is_free(t, 8, BOOKING_AT(2, 510)));
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+/* --- every way time becomes free -------------------------------------------------------------------------- */
+
+static void moved_away(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    rg_ctx_t *ctx = booking_staff(t, 1);
+    rg_move_in_t in = {BOOKING_AT(2, 840), 0, 0};
+    rg_hold_t out;
+    assert_int_equal(rg_booking_move(&out, ctx, m.at[3], &in), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 570)));
+    assert_int_equal(
+        store_test_value(t, "SELECT COUNT(*) FROM message WHERE kind = 'change' AND starts_at ="
+                            " old_starts_at + 270 * 60"),
+        1);
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+static void held_and_given_up(void **state)
+{
+    store_test_t *t = *state;
+    for (int i = 1; i < 4; i++) {
+        wait_booked(t, BOOKING_AT(2, 480 + 30 * i));
+    }
+    int64_t hold = booking_must_hold(t, "scan", BOOKING_AT(2, 480));
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    assert_string_equal(wait_status(t, id), "waiting");
+    wait_sweep(t, 20);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 480)));
+    assert_string_equal(
+        store_test_text(
+            t, apr_psprintf(t->pool, "SELECT status FROM booking WHERE id = %d", (int)hold)),
+        "expired");
+}
+
+static void a_closure_that_goes(void **state)
+{
+    store_test_t *t = *state;
+    store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day,"
+                       " reason) VALUES (77, 1, 11, '2026-12-02', '2026-12-02', 'repair')");
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    wait_sweep(t, 1);
+    assert_string_equal(wait_status(t, id), "waiting");
+    store_test_exec(t, "DELETE FROM closure WHERE id = 77");
+    wait_sweep(t, 2);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 480)));
+}
+
+/* What cannot be offered never keeps anybody from cancelling. */
+static void a_broken_wish_harms_nobody(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t broken = wait_join(t, 0, "Old", 2, EARLY);
+    int64_t id = wait_join(t, 1, "Ann", 2, EARLY);
+    store_test_exec(
+        t, apr_psprintf(t->pool, "UPDATE waitlist SET service_id = 6 WHERE id = %d", (int)broken));
+    wait_cancel(t, 5, m.at[1]);
+    assert_string_equal(wait_status(t, broken), "waiting");
+    assert_string_equal(wait_status(t, id), "offered");
+}
+
+static void days_that_are_over_close(void **state)
+{
+    store_test_t *t = *state;
+    full_morning(t);
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    wait_sweep(t, 1440 + 600);
+    assert_string_equal(wait_status(t, id), "waiting");
+    wait_sweep(t, 3 * 1440);
+    assert_string_equal(wait_status(t, id), "closedexpired");
+}
+
+/* An offer never lasts longer than the time it is for. */
+static void short_notice(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = wait_join(t, 0, "Ann", 1, 2 | 4);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(1, 600)) + 1800);
+    assert_int_equal(store_test_value(t, "SELECT hold_expires_at - starts_at FROM booking"), 0);
+}
+
+/* --- joining ---------------------------------------------------------------------------------------------- */
+
+static void a_practitioner(void **state)
+{
+    store_test_t *t = *state;
+    rg_ctx_t *ctx = booking_ctx(t, 0);
+    rg_join_in_t in = {.service_code = "chain",
+                       .given = "Ann",
+                       .family = "Waits",
+                       .email = "w@example.org",
+                       .phone = "603-555-0142",
+                       .practitioner = "2",
+                       .days = WAIT_ALL_DAYS,
+                       .parts = WAIT_ALL_PARTS};
+    const char *uid;
+    const char *link;
+    rg_resource_t *who;
+    int count;
+    assert_int_equal(rg_waitlist_practitioners(&who, &count, ctx, "chain"), RG_OK);
+    assert_int_equal(count, 4);
+    assert_int_equal(rg_waitlist_join(&uid, &link, ctx, &in), RG_OK);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM booking_resource WHERE resource_id"
+                                         " = 2"),
+                     2);
+    store_test_done(ctx);
+    ctx = booking_ctx(t, 0);
+    in.practitioner = "14"; /* of another site */
+    assert_int_equal(rg_waitlist_join(&uid, &link, ctx, &in), RG_INVALID);
+    assert_non_null(rg_problem_for(ctx->problems, "practitioner"));
+    store_test_done(ctx);
+}
+
+static void everything_wrong_at_once(void **state)
+{
+    store_test_t *t = *state;
+    rg_ctx_t *ctx = booking_ctx(t, 0);
+    rg_join_in_t in = {.service_code = "scan",
+                       .given = " ",
+                       .email = "x",
+                       .phone = "y",
+                       .first_day = "2026-12-05",
+                       .last_day = "2026-12-04",
+                       .parts = 16};
+    static const char *const fields[] = {"given",    "family", "email", "phone",
+                                         "last_day", "day",    "part"};
+    const char *uid;
+    const char *link;
+    assert_int_equal(rg_waitlist_join(&uid, &link, ctx, &in), RG_INVALID);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        assert_non_null(rg_problem_for(ctx->problems, fields[i]));
+    }
+    store_test_done(ctx);
+    ctx = booking_ctx(t, 0);
+    in.service_code = "closed";
+    assert_int_equal(rg_waitlist_join(&uid, &link, ctx, &in), RG_NOT_FOUND);
+    store_test_done(ctx);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM waitlist"), 0);
+}
+
+static void pressed_twice_is_once(void **state)
+{
+    store_test_t *t = *state;
+    rg_join_in_t in = {.service_code = "scan",
+                       .given = "Ann",
+                       .family = "Waits",
+                       .email = "w@example.org",
+                       .phone = "603-555-0142",
+                       .days = WAIT_ALL_DAYS,
+                       .parts = WAIT_ALL_PARTS};
+    const char *uids[2];
+    const char *links[2];
+    rg_ctx_t *ctx[2];
+    for (int i = 0; i < 2; i++) {
+        static rg_idem_t idem[2];
+        idem[i] = (rg_idem_t){.key = {1}, .request = {2}, .seed = {3}};
+        ctx[i] = booking_ctx(t, i);
+        ctx[i]->idem = &idem[i];
+        assert_int_equal(rg_waitlist_join(&uids[i], &links[i], ctx[i], &in), RG_OK);
+    }
+    assert_string_equal(uids[0], uids[1]);
+    assert_string_equal(links[0], links[1]);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM waitlist"), 1);
+    int64_t id;
+    assert_int_equal(rg_waitlist_by_link(&id, ctx[0], links[0]), RG_OK);
+    assert_int_equal(id, store_test_value(t, "SELECT id FROM waitlist"));
+    assert_int_equal(rg_waitlist_by_link(&id, ctx[0], "nonsense"), RG_NOT_FOUND);
+    store_test_done(ctx[0]);
+    store_test_done(ctx[1]);
+}
+
+static void sessions_are_of_one(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    rg_ctx_t *ctx = booking_ctx(t, 1);
+    const char *token;
+    rg_principal_t who;
+    rg_booking_t *b;
+    assert_int_equal(rg_session_for_waiter(&token, ctx, id), RG_OK);
+    assert_int_equal(rg_session_resolve(&who, ctx, token), RG_OK);
+    assert_int_equal(who.waiter_id, id);
+    assert_int_equal(who.booking_id, 0);
+    assert_int_equal(who.roles, RG_ROLE_PATIENT);
+    ctx->who = who;
+    /* A place on the waitlist opens no booking, not even the offered one. */
+    assert_int_equal(
+        rg_booking_get(&b, ctx, store_test_value(t, "SELECT booking_id FROM waitlist_offer")),
+        RG_NOT_FOUND);
+    assert_int_equal(rg_booking_get(&b, ctx, 0), RG_NOT_FOUND);
+    assert_int_equal(rg_logout(ctx, token), RG_OK);
+    assert_int_equal(rg_session_resolve(&who, ctx, token), RG_UNAUTHENTICATED);
+    store_test_done(ctx);
+    assert_int_not_equal(
+        mysql_query(t->sql, "INSERT INTO session (token_hash, booking_id, waitlist_id, created_at,"
+                            " seen_at, expires_at) VALUES (REPEAT('x', 32), 1, 1, 1, 1, 1)"),
+        0);
+}
+
+/* --- the list for staff ------------------------------------------------------------------------------------- */
+
+static void list_for_staff(void **state)
+{
+    store_test_t *t = *state;
+    rg_waitlist_in_t in = {NULL, RG_WAITER_WAITING, 1};
+    rg_waitlist_t *l;
+    full_morning(t);
+    wait_join(t, 0, "First", 2, EARLY);
+    wait_join(t, 1, "Second", 2, EARLY);
+    wait_join(t, 2, "Third", 2, NOON);
+    rg_ctx_t *ctx = booking_staff(t, 3);
+    assert_int_equal(rg_waitlist_page(&l, ctx, &in), RG_OK);
+    assert_int_equal(l->count, 2);
+    assert_string_equal(l->waiters[0].given, "First");
+    assert_int_equal(l->counts[RG_WAITER_OFFERED], 1);
+    in.status = RG_WAITER_OFFERED;
+    in.service_code = "scan";
+    assert_int_equal(rg_waitlist_page(&l, ctx, &in), RG_OK);
+    assert_int_equal(l->count, 1);
+    assert_true(l->waiters[0].offer_starts_at == BOOKING_AT(2, 720));
+    in.service_code = "chain";
+    assert_int_equal(rg_waitlist_page(&l, ctx, &in), RG_OK);
+    assert_int_equal(l->count, 0);
+    in.service_code = "nothing";
+    assert_int_equal(rg_waitlist_page(&l, ctx, &in), RG_NOT_FOUND);
+    ctx->who.roles = RG_ROLE_BILLING;
+    assert_int_equal(rg_waitlist_page(&l, ctx, &in), RG_FORBIDDEN);
+    store_test_done(ctx);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_first_who_fits, booking_clean),
+        cmocka_unit_test_setup(only_times_that_were_wished, booking_clean),
+        cmocka_unit_test_setup(free_when_joining, booking_clean),
+        cmocka_unit_test_setup(declined_passes_on, booking_clean),
+        cmocka_unit_test_setup(expired_passes_on, booking_clean),
+        cmocka_unit_test_setup(three_without_an_answer_close, booking_clean),
+        cmocka_unit_test_setup(accepted_and_booked, booking_clean),
+        cmocka_unit_test_setup(too_late_to_accept, booking_clean),
+        cmocka_unit_test_setup(leaving_passes_on, booking_clean),
+        cmocka_unit_test_setup(moved_away, booking_clean),
+        cmocka_unit_test_setup(held_and_given_up, booking_clean),
+        cmocka_unit_test_setup(a_closure_that_goes, booking_clean),
+        cmocka_unit_test_setup(a_broken_wish_harms_nobody, booking_clean),
+        cmocka_unit_test_setup(days_that_are_over_close, booking_clean),
+        cmocka_unit_test_setup(short_notice, booking_clean),
+        cmocka_unit_test_setup(a_practitioner, booking_clean),
+        cmocka_unit_test_setup(everything_wrong_at_once, booking_clean),
+        cmocka_unit_test_setup(pressed_twice_is_once, booking_clean),
+        cmocka_unit_test_setup(sessions_are_of_one, booking_clean),
+        cmocka_unit_test_setup(list_for_staff, booking_clean),
+    };
+    return cmocka_run_group_tests(tests, booking_setup, store_test_teardown);
+}
