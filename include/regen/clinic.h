@@ -242,7 +242,7 @@ typedef struct {
 rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx,
                               const rg_join_in_t *in);
 /* Whom somebody may ask for: practitioners with a part in the service. */
-rg_outcome_t rg_waitlist_practitioners(rg_resource_t **out, int *count, rg_ctx_t *ctx,
+rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, rg_ctx_t *ctx,
                                        const char *service_code);
 rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link);
 /* The caller's own place (session), or by uid for staff. */

@@ -209,7 +209,9 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int
 static rg_outcome_t pass_on(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
 {
     rg_freed_t freed = {b->starts_at, b->ends_at};
-    return c->tries++ < RG_WAITLIST_TRIES ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : RG_OK;
+    return c->tries++ < RG_WAITLIST_TRIES
+               ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL)
+               : RG_OK;
 }
 
 static void after_freed(rg_ctx_t *ctx, const change_t *c)

@@ -30,7 +30,7 @@ typedef struct {
     const rg_span_t *own; /* what that booking takes, merged: free for it */
     int own_count;
     apr_time_t own_start; /* and when it begins now; 0: nobody moves */
-    bool for_waitlist; /* who asks serves the waitlist itself */
+    bool for_waitlist;    /* who asks serves the waitlist itself */
     /* results */
     const rg_zone_t *zone;
     rg_offer_t *offer;

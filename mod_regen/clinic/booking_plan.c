@@ -161,7 +161,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     apr_time_t until;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, w->in->service_code);
     const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
-    if (!s || (!rg_clinic_offers(ctx, s) && w->moving == 0)) {
+    if (!s || (!rg_clinic_offers(ctx, s) && w->moving == 0 && !(w->for_waitlist && s->active))) {
         return RG_NOT_FOUND;
     }
     if (!site || !site->zone) {

@@ -17,7 +17,8 @@ typedef struct {
 rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *freed, int limit,
                                int *offered);
 #define RG_WAITLIST_SERVE 20 /* offers in the transaction of somebody else's change, at most */
-#define RG_WAITLIST_TRIES 3  /* attempts of that transaction that serve; later ones leave it to the sweep */
+#define RG_WAITLIST_TRIES                                                                          \
+    3 /* attempts of that transaction that serve; later ones leave it to the sweep */
 
 /* waitlist_check.c. Everything that is wrong at once, by field; W gets what is stored. RG_INVALID, RG_NOT_FOUND. */
 rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in);

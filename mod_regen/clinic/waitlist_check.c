@@ -11,22 +11,11 @@ enum { NAME_MAX_CHARS = 80, EMAIL_MAX_CHARS = 160, PHONE_MAX_CHARS = 40 };
 
 /* --- practitioners --------------------------------------------------------------------------------------- */
 
-static bool serves(const rg_clinic_resource_t *r, const rg_service_t *s)
+/* The same people whom the page of times lets one ask for. */
+static rg_outcome_t list_of(rg_offer_t **o, rg_ctx_t *ctx, const rg_clinic_t *k,
+                            const rg_clinic_service_t *s)
 {
-    for (int i = 0; i < s->step_count; i++) {
-        for (int k = 0; k < s->steps[i].need_count; k++) {
-            if (rg_clinic_can(r, s->steps[i].needs[k].capability)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool may_ask_for(const rg_clinic_resource_t *r, const rg_service_t *s)
-{
-    return r->resource.active && r->resource.kind == RG_RESOURCE_PRACTITIONER &&
-           r->site_id == s->site_id && serves(r, s);
+    return rg_offer_make(o, ctx, k, s, 0, ctx->now, ctx->now + apr_time_from_sec(86400));
 }
 
 typedef struct {
@@ -49,10 +38,10 @@ static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_
     }
     *k = c.clinic;
     *s = code ? rg_clinic_service_by_code(c.clinic, code) : NULL;
-    return *s && (*s)->active ? RG_OK : RG_NOT_FOUND;
+    return *s && rg_clinic_offers(ctx, *s) ? RG_OK : RG_NOT_FOUND;
 }
 
-rg_outcome_t rg_waitlist_practitioners(rg_resource_t **out, int *count, rg_ctx_t *ctx,
+rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, rg_ctx_t *ctx,
                                        const char *service_code)
 {
     const rg_clinic_service_t *s;
@@ -62,12 +51,13 @@ rg_outcome_t rg_waitlist_practitioners(rg_resource_t **out, int *count, rg_ctx_t
     if (rc != RG_OK) {
         return rc;
     }
-    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(k->resource_count + 1));
-    for (int i = 0; i < k->resource_count; i++) {
-        if (may_ask_for(&k->resources[i], &s->service)) {
-            (*out)[(*count)++] = k->resources[i].resource;
-        }
+    rg_offer_t *o;
+    rc = list_of(&o, ctx, k, s);
+    if (rc != RG_OK) {
+        return rc;
     }
+    *out = o->practitioners;
+    *count = o->practitioner_count;
     return RG_OK;
 }
 
@@ -152,22 +142,25 @@ static void check_times(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
     }
 }
 
-static void check_practitioner(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in,
-                               const rg_clinic_t *k, const rg_service_t *s)
+static rg_outcome_t check_practitioner(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in,
+                                       const rg_clinic_t *k, const rg_clinic_service_t *s)
 {
-    const rg_clinic_resource_t *r = NULL;
+    rg_offer_t *o;
     int64_t id = 0;
-    if (!in->practitioner || !*in->practitioner) {
-        return;
+    rg_outcome_t rc = list_of(&o, ctx, k, s);
+    if (rc != RG_OK || !in->practitioner || !*in->practitioner) {
+        return rc;
     }
-    if (rg_text_i64(&id, in->practitioner, 1, 4294967295LL)) {
-        r = rg_clinic_resource(k, id);
+    (void)rg_text_i64(&id, in->practitioner, 1, 4294967295LL);
+    for (int i = 0; i < o->practitioner_count; i++) {
+        if (o->practitioners[i]->id == id) {
+            w->practitioner_id = id;
+        }
     }
-    if (!r || !may_ask_for(r, s)) {
+    if (w->practitioner_id == 0) {
         rg_problem_add(ctx->problems, "practitioner", "Choose a practitioner of this treatment");
-        return;
     }
-    w->practitioner_id = id;
+    return RG_OK;
 }
 
 rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
@@ -177,7 +170,7 @@ rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t
     bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
     rg_outcome_t rc = find_service(&s, &k, ctx, in->service_code);
     const rg_site_t *site = rc == RG_OK ? rg_clinic_site(k, s->service.site_id) : NULL;
-    if (rc != RG_OK || !site || !site->zone || (s->service.staff_only && !staff)) {
+    if (rc != RG_OK || !site || !site->zone) {
         return rc == RG_OK ? RG_NOT_FOUND : rc;
     }
     rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
@@ -186,6 +179,9 @@ rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t
     check_contact(w, ctx, in);
     check_days(w, ctx, in, today, rg_offer_last_day(&s->service, site->zone, ctx->now));
     check_times(w, ctx, in);
-    check_practitioner(w, ctx, in, k, &s->service);
+    rc = check_practitioner(w, ctx, in, k, s);
+    if (rc != RG_OK) {
+        return rc;
+    }
     return rg_problems_any(ctx->problems) ? RG_INVALID : RG_OK;
 }
