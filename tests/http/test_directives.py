@@ -59,6 +59,8 @@ VALUES = [
     ('RegenHoldTime', '-15min', 'from 1min to 4h'),
     ('RegenHoldTime', '""', 'takes one argument'),
     ('RegenHoldTime', '99999999999999999999h', 'from 1min to 4h'),
+    ('RegenOfferTime', '9min', 'from 10min to 48h'),
+    ('RegenOfferTime', '49h', 'from 10min to 48h'),
     ('RegenSessionIdle', '59s', 'from 1min to 12h'),
     ('RegenSessionMax', '25h', 'from 5min to 24h'),
     ('RegenPatientSession', '9min', 'from 10min to 720h'),
