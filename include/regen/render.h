@@ -370,6 +370,49 @@ rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int c
  * "does not work then any more." Static. */
 const char *rg_view_conflict(rg_conflict_kind_t kind);
 
+/* One field of an administrators' form for templates/admin_field.html. */
+typedef enum {
+    RG_INPUT_TEXT,
+    RG_INPUT_AREA,
+    RG_INPUT_NUMBER,
+    RG_INPUT_DATE,
+    RG_INPUT_TIME,
+    RG_INPUT_CHECK,
+    RG_INPUT_CHOICE
+} rg_input_t;
+typedef struct {
+    const char *name;         /* and id */
+    const char *label, *hint; /* HINT may be NULL */
+    rg_input_t input;
+    const char *value; /* as typed; a CHECK is on when it is "true" */
+    const char *list;  /* id of a datalist, or NULL */
+} rg_view_field_t;
+/* The field as a new item of LIST, with the problem of that name; the choices of a CHOICE are added by
+ * rg_view_option. */
+rg_val_t *rg_view_field(rg_val_t *list, apr_pool_t *p, const rg_view_field_t *f,
+                        const rg_problems_t *problems);
+void rg_view_option(rg_val_t *field, const char *value, const char *text, const char *chosen);
+
+/* What the closures' page shows. */
+typedef struct {
+    int count;
+    const rg_closure_row_t *rows;
+    int site_count;
+    const rg_site_t *sites;
+    int resource_count;
+    const rg_resource_t **resources;
+    const int64_t *resource_sites;
+    int conflict_count;
+    const rg_conflict_t *conflicts; /* undecided */
+    int hit_count;
+    const rg_conflict_t *hits; /* of the closure that was tried, to be decided */
+    const rg_form_t *typed;
+    const rg_problems_t *problems;
+} rg_view_closures_t;
+rg_val_t *rg_view_closures(apr_pool_t *p, const rg_view_closures_t *in);
+/* "2 bookings kept, 1 cancelled." after a closure was stored; numbers below 0 say nothing. */
+void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int moved, int left);
+
 /* --- waitlist, messages, recalls ---------------------------------------------------------------------- */
 
 /* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its

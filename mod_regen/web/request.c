@@ -126,6 +126,12 @@ static int read_bytes(request_rec *r, rg_buf_t *out)
 
 /* --- what they mean ----------------------------------------------------------------------------------------- */
 
+/* A route that takes a long form takes many fields. */
+static int pairs_max(apr_size_t cap)
+{
+    return cap / 64 > PAIRS_MAX ? (int)(cap / 64) : PAIRS_MAX;
+}
+
 static int parse(regen_req_t *q, unsigned kind)
 {
     const char *s = q->own->body->data;
@@ -133,7 +139,7 @@ static int parse(regen_req_t *q, unsigned kind)
     rg_form_t *f = NULL;
     rg_outcome_t rc;
     if (kind == REGEN_FORM) {
-        rc = rg_form_parse(&f, q->r->pool, s, n, PAIRS_MAX);
+        rc = rg_form_parse(&f, q->r->pool, s, n, pairs_max(q->route->body_cap));
         q->form = rc == RG_OK ? f : q->form;
     }
     else if (kind == REGEN_JSON) {

@@ -97,6 +97,13 @@ const regen_route_t regen_routes[] = {
     {"POST", "/booking/move", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_move},
     /* --- rules: admin_*.c ------------------------------------------------------------------------------- */
+    {"GET", "/staff/admin/closures", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_closures},
+    {"POST", "/staff/admin/closures", RG_ROLE_ADMIN, 64 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_closure_add},
+    {"POST", "/staff/admin/closures/*/remove", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_closure_remove},
+    {"POST", "/staff/admin/conflicts/keep", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_conflict_keep},
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
     /* --- desk: desk.c, desk_book.c -------------------------------------------------------------------------- */
@@ -169,6 +176,7 @@ const char *const regen_templates_used[] = {
     /* moving a booking */
     "move.html",
     /* rules */
+    "admin_closures.html",
     /* waitlist, messages, recalls */
     "staff_outbox.html", "message_confirmation.txt", "message_change.txt",
     "message_cancellation.txt", "message_waitlist_offer.txt", "message_recall.txt",

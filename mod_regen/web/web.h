@@ -131,6 +131,10 @@ int regen_h_move_page(regen_req_t *q);
 int regen_h_move_check(regen_req_t *q);
 int regen_h_move(regen_req_t *q);
 /* admin_*.c: rules */
+int regen_h_closures(regen_req_t *q);
+int regen_h_closure_add(regen_req_t *q);
+int regen_h_closure_remove(regen_req_t *q);
+int regen_h_conflict_keep(regen_req_t *q);
 /* waitlist */
 /* messages, recalls */
 int regen_h_outbox(regen_req_t *q);
