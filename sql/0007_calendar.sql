@@ -26,3 +26,39 @@ CREATE OR REPLACE TRIGGER booking_insert_is_a_change BEFORE INSERT ON booking FO
 
 CREATE OR REPLACE TRIGGER booking_update_is_a_change BEFORE UPDATE ON booking FOR EACH ROW
   SET NEW.changed_at = UNIX_TIMESTAMP();
+
+-- Processes keep what their searches found, and ask only whether the calendar changed since. Triggers, so that nobody can forget to tell. Each
+-- connection raises a row of its own, as nearly as may be, and each node of a cluster its own: one row for all would make every booking wait
+-- for the one before, and fail on a cluster. The order in which transactions commit does not matter, because only the sum is asked for, and one
+-- that rolls back takes its raise along.
+
+CREATE TABLE IF NOT EXISTS calendar_version (
+  node          SMALLINT UNSIGNED NOT NULL COMMENT 'auto_increment_offset: another one on every node',
+  slot          TINYINT UNSIGNED NOT NULL COMMENT 'connection modulo 64',
+  changes       BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (node, slot)
+) COMMENT 'the sum rises with every committed change of day_bitmap and service_day, and by nothing else';
+
+CREATE OR REPLACE TRIGGER day_bitmap_insert_is_told AFTER INSERT ON day_bitmap FOR EACH ROW
+  INSERT INTO calendar_version (node, slot, changes) VALUES (@@auto_increment_offset, CONNECTION_ID() MOD 64, 1)
+    ON DUPLICATE KEY UPDATE changes = changes + 1;
+
+CREATE OR REPLACE TRIGGER day_bitmap_update_is_told AFTER UPDATE ON day_bitmap FOR EACH ROW
+  INSERT INTO calendar_version (node, slot, changes) VALUES (@@auto_increment_offset, CONNECTION_ID() MOD 64, 1)
+    ON DUPLICATE KEY UPDATE changes = changes + 1;
+
+CREATE OR REPLACE TRIGGER day_bitmap_delete_is_told AFTER DELETE ON day_bitmap FOR EACH ROW
+  INSERT INTO calendar_version (node, slot, changes) VALUES (@@auto_increment_offset, CONNECTION_ID() MOD 64, 1)
+    ON DUPLICATE KEY UPDATE changes = changes + 1;
+
+CREATE OR REPLACE TRIGGER service_day_insert_is_told AFTER INSERT ON service_day FOR EACH ROW
+  INSERT INTO calendar_version (node, slot, changes) VALUES (@@auto_increment_offset, CONNECTION_ID() MOD 64, 1)
+    ON DUPLICATE KEY UPDATE changes = changes + 1;
+
+CREATE OR REPLACE TRIGGER service_day_update_is_told AFTER UPDATE ON service_day FOR EACH ROW
+  INSERT INTO calendar_version (node, slot, changes) VALUES (@@auto_increment_offset, CONNECTION_ID() MOD 64, 1)
+    ON DUPLICATE KEY UPDATE changes = changes + 1;
+
+CREATE OR REPLACE TRIGGER service_day_delete_is_told AFTER DELETE ON service_day FOR EACH ROW
+  INSERT INTO calendar_version (node, slot, changes) VALUES (@@auto_increment_offset, CONNECTION_ID() MOD 64, 1)
+    ON DUPLICATE KEY UPDATE changes = changes + 1;

@@ -28,6 +28,9 @@ rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx);
 /* RG_NOT_FOUND for an unknown or inactive code, and for one that only the clinic itself books. */
 rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                   const char *code);
+/* The same by what this process saw last, mostly without a statement: for who goes on with rg_availability_find, which makes sure. */
+rg_outcome_t rg_catalogue_glance(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                 const char *code);
 /* The same by id, inactive ones too: what a booking was made for. Catalogue values are shared within the process and live as long as
  * ctx->pool: never change them. */
 rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,

@@ -151,12 +151,17 @@ typedef struct {
     int day; /* unix seconds / 86400 */
     uint64_t w[5];
 } rg_day_bits_t;
-/* What every search must know beside: the version of the definitions, and whether holds are past
- * their time. */
+/* What every search must know beside: the version of the definitions, whether holds are past their
+ * time, and how often the calendar changed. While CHANGES is the same, so is what is taken, seats
+ * included: the number rises in the transaction of every change, and both are read
+ * from one snapshot. */
 typedef struct {
     uint64_t clinic_version;
     bool expired_holds;
+    uint64_t changes;
 } rg_look_t;
+/* That alone: one statement, whose cost depends on nothing. */
+rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out);
 /* What a search asks for: RESOURCES (ascending) on UTC days first..last, and, for a service with a
  * limit a day, its seats on local days (SERVICE_ID 0: no limit). */
 typedef struct {

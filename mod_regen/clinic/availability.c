@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Free times of a service over days: one statement and the search. Called by the pages and the API; its cost
- * depends on the window, never on the number of bookings. */
+/* Free times of a service over days: one statement, and the search unless the process has kept what it found before and nothing has
+ * changed since. Called by the pages and the API; its cost depends on the window, never on the number of bookings. */
 #include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/kept.h"
 #include "mod_regen/clinic/layout.h"
 
 enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
@@ -15,6 +16,8 @@ typedef struct {
     bool near;      /* the window was not asked for by a person: take it as it is */
     bool may_sweep; /* stop when holds are over, so that they can be swept */
     bool holds_over;
+    bool again; /* found before, and still true */
+    rg_look_t look;
     rg_offer_t *offer;    /* NULL when stopped */
     apr_time_t own_start; /* of the booking that moves */
     rg_date_t first, last_bookable;
@@ -69,8 +72,12 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     if (rc != RG_OK) {
         return rc;
     }
-    return rg_offer_make(out, ctx, k, s, f->practitioner, rg_zone_utc(site->zone, f->first, 0),
-                         rg_zone_utc(site->zone, rg_date_add(f->first, f->days), 0));
+    rc = rg_offer_make(out, ctx, k, s, f->practitioner, rg_zone_utc(site->zone, f->first, 0),
+                       rg_zone_utc(site->zone, rg_date_add(f->first, f->days), 0));
+    if (rc == RG_OK) {
+        rg_offer_any_time(*out); /* keep_in_time says the rest */
+    }
+    return rc;
 }
 
 /* Who moves a booking may have any part of its own time again. */
@@ -102,11 +109,112 @@ static void hide_own_start(find_t *f)
     }
 }
 
+/* --- found before ------------------------------------------------------------------------------------------- */
+
+/* The question, when it is one that any caller gets the same answer to. Definitions that are old by
+ * now give at worst a question that nobody has an answer to, or one that is not true any more. */
+static bool common_question(rg_kept_ask_t *ask, find_t *f, rg_ctx_t *ctx, const rg_clinic_t *k,
+                            rg_offer_t *o)
+{
+    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
+    rg_ctx_t quiet = *ctx;
+    quiet.problems = NULL;
+    if (f->moving != 0 || !s || !rg_clinic_offers(ctx, s)) {
+        return false;
+    }
+    *o = (rg_offer_t){.clinic = k, .service = &s->service};
+    o->site = rg_clinic_site(k, s->service.site_id);
+    if (!o->site || !o->site->zone || set_window(f, &quiet, s, o->site) != RG_OK) {
+        return false;
+    }
+    *ask = (rg_kept_ask_t){s->service.id, f->practitioner, rg_date_days(f->first), f->days};
+    return true;
+}
+
+static void put_practitioners(rg_offer_t *o, apr_pool_t *p, const rg_kept_t *kept)
+{
+    o->practitioners = apr_palloc(p, sizeof(*o->practitioners) * RG_KEPT_PRACTITIONERS);
+    for (int i = 0; i < kept->practitioner_count; i++) {
+        const rg_clinic_resource_t *r = rg_clinic_resource(o->clinic, kept->practitioners[i]);
+        if (r) {
+            o->practitioners[o->practitioner_count++] = &r->resource;
+        }
+    }
+}
+
+/* One statement tells whether what was found before is still true. */
+static rg_outcome_t find_again(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
+{
+    const rg_clinic_t *k;
+    rg_kept_ask_t ask;
+    rg_kept_t kept;
+    rg_look_t now;
+    rg_offer_t *o = apr_pcalloc(ctx->pool, sizeof(*o));
+    rg_outcome_t rc = rg_clinic_kept(&k, db, ctx);
+    if (rc != RG_OK || !common_question(&ask, f, ctx, k, o) || !rg_kept_find(&kept, ctx, &ask)) {
+        return rc;
+    }
+    rc = rg_calendar_look(db, ctx, &now);
+    f->again = rc == RG_OK && !now.expired_holds && now.clinic_version == k->version &&
+               now.clinic_version == kept.look.clinic_version && now.changes == kept.look.changes;
+    if (f->again) {
+        o->from = kept.from;
+        o->n = kept.found.n;
+        put_practitioners(o, ctx->pool, &kept);
+        f->offer = o;
+        f->found = kept.found;
+    }
+    return rc;
+}
+
+/* Only the days that were asked for: the window of the search is wider. */
+static void keep(find_t *f, rg_ctx_t *ctx)
+{
+    rg_offer_t *o = f->offer;
+    const rg_zone_t *zone = o->site->zone;
+    rg_kept_ask_t ask = {o->service->id, f->practitioner, rg_date_days(f->first), f->days};
+    rg_kept_t kept = {.look = f->look, .from = rg_granule_of(rg_zone_utc(zone, f->first, 0))};
+    int64_t end = rg_granule_of(rg_zone_utc(zone, rg_date_add(f->first, f->days), 0)) + 1;
+    if (f->moving != 0 || f->look.expired_holds || o->practitioner_count > RG_KEPT_PRACTITIONERS) {
+        return;
+    }
+    rg_bits_t all = rg_bits_make(ctx->pool, o->n);
+    rg_bits_copy(&all, &f->found);
+    rg_bits_ahead(&all, kept.from - o->from);
+    kept.found = rg_bits_make(ctx->pool, (int)(end - kept.from));
+    all.n = kept.found.n;
+    all.words = kept.found.words;
+    rg_bits_copy(&kept.found, &all);
+    for (int i = 0; i < o->practitioner_count; i++) {
+        kept.practitioners[kept.practitioner_count++] = o->practitioners[i]->id;
+    }
+    rg_kept_put(ctx, &ask, &kept);
+}
+
+/* --- found now ------------------------------------------------------------------------------------------------ */
+
 static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     find_t *f = baton;
-    rg_outcome_t rc = rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f);
+    f->again = false;
+    rg_outcome_t rc = find_again(db, ctx, f);
+    if (rc != RG_OK || f->again) {
+        return rc;
+    }
+    rc = rg_offer_now(&f->offer, &f->look, db, ctx, make_offer, f);
+    f->holds_over = f->look.expired_holds;
     return rc == RG_OK && f->moving != 0 ? give_back(db, ctx, f) : rc;
+}
+
+static void search(find_t *f, rg_ctx_t *ctx)
+{
+    const rg_offer_t *o = f->offer;
+    if (!f->again) {
+        f->found = rg_search_starts(ctx->pool, &o->search);
+        keep(f, ctx);
+    }
+    rg_offer_keep_in_time(&f->found, o->from, o->service, o->site->zone, ctx->now);
+    hide_own_start(f);
 }
 
 /* Expired holds block nobody: they are swept away first. When that cannot be done, the search
@@ -125,8 +233,7 @@ static rg_outcome_t find(find_t *f, rg_ctx_t *ctx)
     }
     *f = ask;
     if (rc == RG_OK) {
-        f->found = rg_search_starts(ctx->pool, &f->offer->search);
-        hide_own_start(f);
+        search(f, ctx);
     }
     return rc;
 }

@@ -264,6 +264,26 @@ rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t
     return answer(out, site, k, found && rg_clinic_offers(ctx, found) ? found : NULL);
 }
 
+static rg_outcome_t seen_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    return rg_clinic_kept(baton, db, ctx);
+}
+
+/* A code that nobody has seen yet is asked for properly. */
+rg_outcome_t rg_catalogue_glance(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                 const char *code)
+{
+    copy_t *copy = borrow(ctx, 0, true);
+    const rg_clinic_t *k = copy ? copy->clinic : NULL;
+    rg_outcome_t rc = copy ? RG_OK : rg_store_read(ctx, seen_work, &k);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_clinic_service_t *found = rg_clinic_service_by_code(k, code);
+    return found && rg_clinic_offers(ctx, found) ? answer(out, site, k, found)
+                                                 : rg_catalogue_service(out, site, ctx, code);
+}
+
 rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                 int64_t service_id)
 {

@@ -265,21 +265,42 @@ static void lay_out(rg_offer_t *o, apr_pool_t *p)
     }
 }
 
+/* The first granule that starts at T or later. */
+static int64_t granule_from(apr_time_t t)
+{
+    return rg_granule_of(t + apr_time_from_sec(RG_GRANULE_SEC) - 1);
+}
+
+void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
+                           const rg_zone_t *zone, apr_time_t now)
+{
+    rg_date_t beyond = rg_date_add(rg_offer_last_day(s, zone, now), 1);
+    rg_bits_clear(found, 0, granule_from(rg_offer_earliest(s, now)) - from);
+    rg_bits_clear(found, granule_from(rg_zone_utc(zone, beyond, 0)) - from, found->n);
+}
+
+static rg_bits_t copy_of(apr_pool_t *p, const rg_bits_t *b)
+{
+    rg_bits_t copy = rg_bits_make(p, b->n);
+    rg_bits_copy(&copy, b);
+    return copy;
+}
+
 static void mask_starts(rg_offer_t *o, rg_ctx_t *ctx, const rg_bits_t *grid, apr_time_t from,
                         apr_time_t until)
 {
-    const rg_zone_t *zone = o->site->zone;
-    apr_time_t earliest = rg_offer_earliest(o->service, ctx->now);
-    rg_date_t last = rg_offer_last_day(o->service, zone, ctx->now);
-    apr_time_t beyond = rg_zone_utc(zone, rg_date_add(last, 1), 0);
-    from = from > earliest ? from : earliest;
-    until = until < beyond ? until : beyond;
-    o->starts = rg_bits_make(ctx->pool, o->n);
-    rg_bits_set(&o->starts, rg_granule_of(from + apr_time_from_sec(RG_GRANULE_SEC) - 1) - o->from,
-                rg_granule_of(until + apr_time_from_sec(RG_GRANULE_SEC) - 1) - o->from);
-    rg_bits_and(&o->starts, grid);
-    o->wanted = rg_bits_make(ctx->pool, o->n);
-    rg_bits_copy(&o->wanted, &o->starts);
+    o->asked = rg_bits_make(ctx->pool, o->n);
+    rg_bits_set(&o->asked, granule_from(from) - o->from, granule_from(until) - o->from);
+    rg_bits_and(&o->asked, grid);
+    o->wanted = copy_of(ctx->pool, &o->asked);
+    rg_offer_keep_in_time(&o->wanted, o->from, o->service, o->site->zone, ctx->now);
+    o->starts = copy_of(ctx->pool, &o->wanted);
+}
+
+void rg_offer_any_time(rg_offer_t *o)
+{
+    rg_bits_copy(&o->wanted, &o->asked);
+    rg_bits_copy(&o->starts, &o->asked);
 }
 
 static void lay_out_days(rg_offer_t *o, apr_pool_t *p)
@@ -449,27 +470,25 @@ static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
 
 enum { TRIES = 3 };
 
-rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_offer_now(rg_offer_t **out, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton)
 {
     const rg_clinic_t *k;
     int problems = ctx->problems ? ctx->problems->list->nelts : 0;
     rg_outcome_t rc = rg_clinic_kept(&k, db, ctx);
     for (int i = 0; rc == RG_OK && i < TRIES; i++) {
-        rg_look_t look;
         rg_outcome_t made = make(out, ctx, k, baton);
-        rc = made == RG_OK ? read_taken(*out, &look, db, ctx) : look_only(&look, db, ctx);
+        rc = made == RG_OK ? read_taken(*out, look, db, ctx) : look_only(look, db, ctx);
         if (rc != RG_OK) {
             return rc;
         }
-        *expired = look.expired_holds;
-        if (look.clinic_version == k->version) {
+        if (look->clinic_version == k->version) {
             return made;
         }
         if (ctx->problems) {
             ctx->problems->list->nelts = problems;
         }
-        rc = rg_clinic_get_version(&k, db, ctx, look.clinic_version);
+        rc = rg_clinic_get_version(&k, db, ctx, look->clinic_version);
     }
     return rc == RG_OK ? RG_UNAVAILABLE : rc;
 }

@@ -20,7 +20,8 @@ typedef struct {
     rg_bits_t *taken; /* by candidate; nothing until rg_offer_read */
     rg_bits_t *free;  /* open and not taken */
     int first_day;    /* rg_date_days of the local day that search.midnights begins with */
-    rg_bits_t wanted; /* starts by the rules: asked for, on the grid, in time */
+    rg_bits_t asked;  /* starts asked for, on the grid */
+    rg_bits_t wanted; /* of these, those in time by notice and horizon */
     rg_bits_t starts; /* of these, those on days that are not full */
     int seat_count;   /* days of a limited service on which seats are taken */
     rg_seats_t *seats;
@@ -45,6 +46,13 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
                            const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
                            apr_time_t until);
 
+/* Whatever the time is now: starts asked for are wanted, too soon or too late. For who finds now and
+ * answers later, by rg_offer_keep_in_time; before the calendar is taken. */
+void rg_offer_any_time(rg_offer_t *o);
+/* Of starts found from granule FROM on, those in time by notice and horizon. */
+void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
+                           const rg_zone_t *zone, apr_time_t now);
+
 /* Takes what CALENDAR says is taken out of the offer. Once. */
 void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar);
 
@@ -53,9 +61,9 @@ void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar);
 typedef rg_outcome_t (*rg_offer_fn)(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
                                     void *baton);
 /* An offer by the definitions as they are now, with what is taken now: one statement while the
- * definitions we keep are still true. *EXPIRED: holds are over that still take time. What MAKE
+ * definitions we keep are still true. LOOK is of the same moment. What MAKE
  * refuses is refused by true definitions, too. */
-rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_offer_now(rg_offer_t **out, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton);
 /* Makes these spans (of one booking, merged) free again for the search, where their resources are
  * open, and its seat of the day on which it STARTs (0: it has none). */

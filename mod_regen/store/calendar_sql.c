@@ -10,11 +10,13 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-/* What every answer starts with: the version of the definitions, and whether holds are over. */
+/* What every answer starts with: the version of the definitions, whether holds are over, and how
+ * often the calendar changed: at most 64 rows a node. */
 #define LOOK                                                                                       \
     "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), version,"                                    \
     " CAST(EXISTS (SELECT 1 FROM booking WHERE hold_expires_at <= ?) AS UNSIGNED),"                \
-    " CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED)"                               \
+    " CAST((SELECT COALESCE(SUM(changes), 0) FROM calendar_version)"                               \
+    " AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED)"                                      \
     " FROM catalogue_version WHERE id = 1"
 /* Seats that are taken, as rows of no resource on a day; with service 0 there are none. */
 #define SEATS                                                                                      \
@@ -33,7 +35,7 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 #define FEW_IDS  " AND resource_id IN (" P16 ")"
 #define MANY_IDS " AND resource_id IN (" P16 "," P16 "," P16 "," P16 ")"
 #define ALL_IDS  " AND resource_id BETWEEN ? AND ?"
-enum { FEW = 16, MANY = 64, FIXED = 3, SEAT_BINDS = 3, SHAPES = 4 };
+enum { FEW = 16, MANY = 64, LOOK_BINDS = 1, FIXED = LOOK_BINDS + 2, SEAT_BINDS = 3, SHAPES = 4 };
 
 /* By the number of resources: none, few, many, all; then the same with seats. */
 static const char *const SEARCHES[] = {
@@ -47,10 +49,10 @@ static int bind_resources(rg_bind_t *in, const rg_calendar_ask_t *ask, int *shap
     int size = n <= FEW ? FEW : MANY;
     *shape = n == 0 ? 0 : n <= FEW ? 1 : n <= MANY ? 2 : 3;
     if (n == 0) {
-        return 1;
+        return LOOK_BINDS;
     }
-    in[1] = RG_I(ask->first_day);
-    in[2] = RG_I(ask->last_day);
+    in[LOOK_BINDS] = RG_I(ask->first_day);
+    in[LOOK_BINDS + 1] = RG_I(ask->last_day);
     if (n > MANY) {
         in[FIXED] = RG_I(ids[0]);
         in[FIXED + 1] = RG_I(ids[n - 1]);
@@ -99,13 +101,23 @@ static void take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *
     }
     out->look.clinic_version = rg_cur_u64(c, 2);
     out->look.expired_holds = rg_cur_u64(c, 3) != 0;
+    out->look.changes = rg_cur_u64(c, 4);
+}
+
+rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
+{
+    rg_calendar_t calendar;
+    const rg_calendar_ask_t ask = {.service_id = 0};
+    rg_outcome_t rc = rg_calendar_taken(db, ctx, &calendar, &ask);
+    *out = calendar.look;
+    return rc;
 }
 
 rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
                                const rg_calendar_ask_t *ask)
 {
     rg_cur_t *c;
-    *out = (rg_calendar_t){.look = {0, false}};
+    *out = (rg_calendar_t){.look = {0, false, 0}};
     rg_outcome_t rc = query_taken(db, ctx, &c, ask);
     if (rc != RG_OK) {
         return rc;

@@ -172,6 +172,10 @@ static int show(regen_req_t *q, wish_t *w)
     if (rc == RG_OK && !found) {
         rc = find_month(&found, q, &base, w->month, today);
     }
+    if (rc == RG_OK) { /* as it is now, whatever we saw before */
+        w->service = found->service;
+        w->site = found->site;
+    }
     return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, w))
                        : regen_fail(q, rc);
 }
@@ -185,7 +189,7 @@ int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v)
 int regen_h_times(regen_req_t *q)
 {
     wish_t w = {0};
-    rg_outcome_t rc = rg_catalogue_service(&w.service, &w.site, q->ctx, q->args[0]);
+    rg_outcome_t rc = rg_catalogue_glance(&w.service, &w.site, q->ctx, q->args[0]);
     if (rc == RG_OK && !read_wish(&w, q)) {
         rc = RG_INVALID;
     }

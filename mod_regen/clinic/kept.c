@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A fixed number of answers under one lock, each at most a quarter of a year of starts: the memory of
+ * a process is bounded, and looking one up costs a walk over their questions. */
+#include "mod_regen/clinic/kept.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLACES = 256, WORDS_MOST = 512 };
+#define AGE_MOST apr_time_from_sec(60)
+
+typedef struct {
+    rg_kept_ask_t ask;
+    apr_time_t since;  /* 0: empty */
+    uint64_t asked_at; /* turn of the last question for it */
+    rg_kept_t kept;    /* found.w is the place's own, NULL until it is used */
+} place_t;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static place_t places[PLACES]; /* guarded by lock */
+static uint64_t turn;          /* guarded by lock */
+
+static bool same(const rg_kept_ask_t *a, const rg_kept_ask_t *b)
+{
+    return a->service_id == b->service_id && a->practitioner_id == b->practitioner_id &&
+           a->first_day == b->first_day && a->days == b->days;
+}
+
+/* The clock may go back, in tests and elsewhere. */
+static bool fresh(const place_t *place, apr_time_t now)
+{
+    apr_time_t age = now > place->since ? now - place->since : place->since - now;
+    return place->since != 0 && age < AGE_MOST;
+}
+
+static place_t *place_of(const rg_kept_ask_t *ask)
+{
+    for (int i = 0; i < PLACES; i++) {
+        if (places[i].since != 0 && same(&places[i].ask, ask)) {
+            return &places[i];
+        }
+    }
+    return NULL;
+}
+
+static place_t *oldest(void)
+{
+    place_t *found = &places[0];
+    for (int i = 1; i < PLACES; i++) {
+        if (places[i].asked_at < found->asked_at) {
+            found = &places[i];
+        }
+    }
+    return found;
+}
+
+bool rg_kept_find(rg_kept_t *out, rg_ctx_t *ctx, const rg_kept_ask_t *ask)
+{
+    uint64_t *words = apr_palloc(ctx->pool, sizeof(uint64_t) * WORDS_MOST);
+    pthread_mutex_lock(&lock);
+    place_t *place = place_of(ask);
+    bool found = place && fresh(place, ctx->now);
+    if (found) {
+        *out = place->kept;
+        memcpy(words, place->kept.found.w, sizeof(uint64_t) * (size_t)out->found.words);
+        place->asked_at = ++turn;
+    }
+    pthread_mutex_unlock(&lock);
+    if (found) {
+        out->found.w = words;
+    }
+    return found;
+}
+
+void rg_kept_put(rg_ctx_t *ctx, const rg_kept_ask_t *ask, const rg_kept_t *kept)
+{
+    if (kept->found.words > WORDS_MOST) {
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    place_t *place = place_of(ask);
+    place = place ? place : oldest();
+    uint64_t *words = place->kept.found.w;
+    words = words ? words : malloc(sizeof(uint64_t) * WORDS_MOST);
+    if (words) {
+        memcpy(words, kept->found.w, sizeof(uint64_t) * (size_t)kept->found.words);
+        *place = (place_t){*ask, ctx->now, ++turn, *kept};
+        place->kept.found.w = words;
+    }
+    pthread_mutex_unlock(&lock);
+}
