@@ -2,7 +2,7 @@
 /* Free times of a service over days: one statement, and the search unless the process has kept what it found before and nothing has
  * changed since. Called by the pages and the API; its cost depends on the window, never on the number of bookings. */
 #include "mod_regen/clinic/booking.h"
-#include "mod_regen/clinic/kept.h"
+#include "mod_regen/clinic/shelf.h"
 #include "mod_regen/clinic/layout.h"
 
 enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
@@ -16,8 +16,7 @@ typedef struct {
     bool near;      /* the window was not asked for by a person: take it as it is */
     bool may_sweep; /* stop when holds are over, so that they can be swept */
     bool holds_over;
-    bool again; /* found before, and still true */
-    rg_look_t look;
+    bool again;           /* found before, and still true */
     rg_offer_t *offer;    /* NULL when stopped */
     apr_time_t own_start; /* of the booking that moves */
     rg_date_t first, last_bookable;
@@ -113,7 +112,7 @@ static void hide_own_start(find_t *f)
 
 /* The question, when it is one that any caller gets the same answer to. Definitions that are old by
  * now give at worst a question that nobody has an answer to, or one that is not true any more. */
-static bool common_question(rg_kept_ask_t *ask, find_t *f, rg_ctx_t *ctx, const rg_clinic_t *k,
+static bool common_question(rg_shelf_ask_t *ask, find_t *f, rg_ctx_t *ctx, const rg_clinic_t *k,
                             rg_offer_t *o)
 {
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
@@ -127,13 +126,13 @@ static bool common_question(rg_kept_ask_t *ask, find_t *f, rg_ctx_t *ctx, const 
     if (!o->site || !o->site->zone || set_window(f, &quiet, s, o->site) != RG_OK) {
         return false;
     }
-    *ask = (rg_kept_ask_t){s->service.id, f->practitioner, rg_date_days(f->first), f->days};
+    *ask = (rg_shelf_ask_t){s->service.id, f->practitioner, rg_date_days(f->first), f->days};
     return true;
 }
 
-static void put_practitioners(rg_offer_t *o, apr_pool_t *p, const rg_kept_t *kept)
+static void put_practitioners(rg_offer_t *o, apr_pool_t *p, const rg_shelf_t *kept)
 {
-    o->practitioners = apr_palloc(p, sizeof(*o->practitioners) * RG_KEPT_PRACTITIONERS);
+    o->practitioners = apr_palloc(p, sizeof(*o->practitioners) * RG_SHELF_PRACTITIONERS);
     for (int i = 0; i < kept->practitioner_count; i++) {
         const rg_clinic_resource_t *r = rg_clinic_resource(o->clinic, kept->practitioners[i]);
         if (r) {
@@ -146,12 +145,12 @@ static void put_practitioners(rg_offer_t *o, apr_pool_t *p, const rg_kept_t *kep
 static rg_outcome_t find_again(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
 {
     const rg_clinic_t *k;
-    rg_kept_ask_t ask;
-    rg_kept_t kept;
+    rg_shelf_ask_t ask;
+    rg_shelf_t kept;
     rg_look_t now;
     rg_offer_t *o = apr_pcalloc(ctx->pool, sizeof(*o));
     rg_outcome_t rc = rg_clinic_kept(&k, db, ctx);
-    if (rc != RG_OK || !common_question(&ask, f, ctx, k, o) || !rg_kept_find(&kept, ctx, &ask)) {
+    if (rc != RG_OK || !common_question(&ask, f, ctx, k, o) || !rg_shelf_find(&kept, ctx, &ask)) {
         return rc;
     }
     rc = rg_calendar_look(db, ctx, &now);
@@ -172,10 +171,10 @@ static void keep(find_t *f, rg_ctx_t *ctx)
 {
     rg_offer_t *o = f->offer;
     const rg_zone_t *zone = o->site->zone;
-    rg_kept_ask_t ask = {o->service->id, f->practitioner, rg_date_days(f->first), f->days};
-    rg_kept_t kept = {.look = f->look, .from = rg_granule_of(rg_zone_utc(zone, f->first, 0))};
+    rg_shelf_ask_t ask = {o->service->id, f->practitioner, rg_date_days(f->first), f->days};
+    rg_shelf_t kept = {.look = o->look, .from = rg_granule_of(rg_zone_utc(zone, f->first, 0))};
     int64_t end = rg_granule_of(rg_zone_utc(zone, rg_date_add(f->first, f->days), 0)) + 1;
-    if (f->moving != 0 || f->look.expired_holds || o->practitioner_count > RG_KEPT_PRACTITIONERS) {
+    if (f->moving != 0 || o->look.expired_holds || o->practitioner_count > RG_SHELF_PRACTITIONERS) {
         return;
     }
     rg_bits_t all = rg_bits_make(ctx->pool, o->n);
@@ -188,7 +187,7 @@ static void keep(find_t *f, rg_ctx_t *ctx)
     for (int i = 0; i < o->practitioner_count; i++) {
         kept.practitioners[kept.practitioner_count++] = o->practitioners[i]->id;
     }
-    rg_kept_put(ctx, &ask, &kept);
+    rg_shelf_put(ctx, &ask, &kept);
 }
 
 /* --- found now ------------------------------------------------------------------------------------------------ */
@@ -201,8 +200,7 @@ static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK || f->again) {
         return rc;
     }
-    rc = rg_offer_now(&f->offer, &f->look, db, ctx, make_offer, f);
-    f->holds_over = f->look.expired_holds;
+    rc = rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f);
     return rc == RG_OK && f->moving != 0 ? give_back(db, ctx, f) : rc;
 }
 

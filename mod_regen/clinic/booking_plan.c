@@ -178,16 +178,16 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
 
 static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
 {
-    rg_look_t look;
-    rg_outcome_t rc = rg_offer_now(&w->offer, &look, db, ctx, make_offer, w);
-    if (rc == RG_OK && look.expired_holds) {
+    bool expired;
+    rg_outcome_t rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
+    if (rc == RG_OK && expired) {
         rc = rg_booking_expire_all(db, ctx);
         /* What just became free is for who waits first. */
         if (rc == RG_OK && !w->for_waitlist) {
             rc = rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL);
         }
         if (rc == RG_OK) {
-            rc = rg_offer_now(&w->offer, &look, db, ctx, make_offer, w);
+            rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
         }
     }
     if (rc == RG_OK) {

@@ -431,6 +431,7 @@ static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_c
     rg_outcome_t rc = rg_calendar_taken(db, ctx, &calendar, &ask);
     if (rc == RG_OK) {
         *look = calendar.look;
+        o->look = calendar.look;
         rg_offer_take(o, &calendar);
     }
     return rc;
@@ -470,25 +471,27 @@ static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
 
 enum { TRIES = 3 };
 
-rg_outcome_t rg_offer_now(rg_offer_t **out, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton)
 {
     const rg_clinic_t *k;
     int problems = ctx->problems ? ctx->problems->list->nelts : 0;
     rg_outcome_t rc = rg_clinic_kept(&k, db, ctx);
     for (int i = 0; rc == RG_OK && i < TRIES; i++) {
+        rg_look_t look;
         rg_outcome_t made = make(out, ctx, k, baton);
-        rc = made == RG_OK ? read_taken(*out, look, db, ctx) : look_only(look, db, ctx);
+        rc = made == RG_OK ? read_taken(*out, &look, db, ctx) : look_only(&look, db, ctx);
         if (rc != RG_OK) {
             return rc;
         }
-        if (look->clinic_version == k->version) {
+        *expired = look.expired_holds;
+        if (look.clinic_version == k->version) {
             return made;
         }
         if (ctx->problems) {
             ctx->problems->list->nelts = problems;
         }
-        rc = rg_clinic_get_version(&k, db, ctx, look->clinic_version);
+        rc = rg_clinic_get_version(&k, db, ctx, look.clinic_version);
     }
     return rc == RG_OK ? RG_UNAVAILABLE : rc;
 }

@@ -25,6 +25,7 @@ typedef struct {
     rg_bits_t starts; /* of these, those on days that are not full */
     int seat_count;   /* days of a limited service on which seats are taken */
     rg_seats_t *seats;
+    rg_look_t look; /* of the moment when it was read what is taken */
     rg_search_t search;
     int practitioner_count; /* who may be asked for */
     const rg_resource_t **practitioners;
@@ -61,9 +62,9 @@ void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar);
 typedef rg_outcome_t (*rg_offer_fn)(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
                                     void *baton);
 /* An offer by the definitions as they are now, with what is taken now: one statement while the
- * definitions we keep are still true. LOOK is of the same moment. What MAKE
+ * definitions we keep are still true. *EXPIRED: holds are over that still take time. What MAKE
  * refuses is refused by true definitions, too. */
-rg_outcome_t rg_offer_now(rg_offer_t **out, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton);
 /* Makes these spans (of one booking, merged) free again for the search, where their resources are
  * open, and its seat of the day on which it STARTs (0: it has none). */

@@ -475,7 +475,7 @@ static void note_starts(preview_t *v, rg_ctx_t *ctx)
 static rg_outcome_t preview_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     preview_t *v = baton;
-    rg_look_t look;
+    bool expired;
     rg_outcome_t rc = begin(&v->save, db, ctx);
     if (rc == RG_OK) {
         rc = check_all(&v->save, ctx);
@@ -489,7 +489,7 @@ static rg_outcome_t preview_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     v->from = rg_zone_local(v->site->zone, ctx->now).date;
     rg_date_t last = rg_offer_last_day(s, v->site->zone, ctx->now);
     while (rc == RG_OK && v->starts->nelts == 0 && rg_date_compare(v->from, last) <= 0) {
-        rc = rg_offer_now(&v->offer, &look, db, ctx, make_offer, v);
+        rc = rg_offer_now(&v->offer, &expired, db, ctx, make_offer, v);
         if (rc == RG_OK) {
             note_starts(v, ctx);
         }

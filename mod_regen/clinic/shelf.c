@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A fixed number of answers under one lock, each at most a quarter of a year of starts: the memory of
  * a process is bounded, and looking one up costs a walk over their questions. */
-#include "mod_regen/clinic/kept.h"
+#include "mod_regen/clinic/shelf.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,17 +11,17 @@ enum { PLACES = 256, WORDS_MOST = 512 };
 #define AGE_MOST apr_time_from_sec(60)
 
 typedef struct {
-    rg_kept_ask_t ask;
+    rg_shelf_ask_t ask;
     apr_time_t since;  /* 0: empty */
     uint64_t asked_at; /* turn of the last question for it */
-    rg_kept_t kept;    /* found.w is the place's own, NULL until it is used */
+    rg_shelf_t kept;   /* found.w is the place's own, NULL until it is used */
 } place_t;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static place_t places[PLACES]; /* guarded by lock */
 static uint64_t turn;          /* guarded by lock */
 
-static bool same(const rg_kept_ask_t *a, const rg_kept_ask_t *b)
+static bool same(const rg_shelf_ask_t *a, const rg_shelf_ask_t *b)
 {
     return a->service_id == b->service_id && a->practitioner_id == b->practitioner_id &&
            a->first_day == b->first_day && a->days == b->days;
@@ -34,7 +34,7 @@ static bool fresh(const place_t *place, apr_time_t now)
     return place->since != 0 && age < AGE_MOST;
 }
 
-static place_t *place_of(const rg_kept_ask_t *ask)
+static place_t *place_of(const rg_shelf_ask_t *ask)
 {
     for (int i = 0; i < PLACES; i++) {
         if (places[i].since != 0 && same(&places[i].ask, ask)) {
@@ -55,7 +55,7 @@ static place_t *oldest(void)
     return found;
 }
 
-bool rg_kept_find(rg_kept_t *out, rg_ctx_t *ctx, const rg_kept_ask_t *ask)
+bool rg_shelf_find(rg_shelf_t *out, rg_ctx_t *ctx, const rg_shelf_ask_t *ask)
 {
     uint64_t *words = apr_palloc(ctx->pool, sizeof(uint64_t) * WORDS_MOST);
     pthread_mutex_lock(&lock);
@@ -73,7 +73,7 @@ bool rg_kept_find(rg_kept_t *out, rg_ctx_t *ctx, const rg_kept_ask_t *ask)
     return found;
 }
 
-void rg_kept_put(rg_ctx_t *ctx, const rg_kept_ask_t *ask, const rg_kept_t *kept)
+void rg_shelf_put(rg_ctx_t *ctx, const rg_shelf_ask_t *ask, const rg_shelf_t *kept)
 {
     if (kept->found.words > WORDS_MOST) {
         return;
