@@ -320,7 +320,19 @@ rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t
 /* A new private link for a booking from booked to in-progress; the one before is dead. As rg_booking_confirm gives it. */
 rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id);
 
-/* --- feeds: private iCalendar feeds -------------------------------------------------------------- */
+/* --- feed.c: private iCalendar feeds -------------------------------------------------------------- */
+
+/* A new feed of the resource (its code) for NAME (may be NULL). *TOKEN, 43 base64url characters, is what its address ends with; only its
+ * hash is kept. RG_INVALID for the name, RG_NOT_FOUND for the resource, each with problems. Admin. */
+rg_outcome_t rg_feed_add(const char **token, rg_ctx_t *ctx, const char *resource_code,
+                         const char *name);
+/* Every feed, oldest first. Admin. */
+rg_outcome_t rg_feed_list(rg_feed_row_t **out, int *count, rg_ctx_t *ctx);
+/* Its address answers nothing any more. RG_NOT_FOUND when there is none, or it was revoked before. Admin. */
+rg_outcome_t rg_feed_revoke(rg_ctx_t *ctx, int64_t id);
+/* What is taken of the feed's resource from 30 days ago to 400 days ahead, by who has the token. Holds are left out: they come and go
+ * faster than calendars look. RG_NOT_FOUND for a token that is unknown or revoked. Two statements. */
+rg_outcome_t rg_feed_read(rg_feed_t **out, rg_ctx_t *ctx, const char *token);
 
 /* --- directory: what machines read --------------------------------------------------------------- */
 

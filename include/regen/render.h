@@ -180,6 +180,11 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
 const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
                             const char *url, apr_time_t now, bool cancelled);
 
+/* VCALENDAR of a resource's feed: one VEVENT per stretch, in UTC, with the place and a link to the staff's chart
+ * (CHARTS "https://host/base/staff/bookings/" and the booking's uid), without a name or a word about health. The bytes depend on
+ * nothing but these values, so that equal feeds have equal validators. NULL when libical is out of memory. */
+const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *charts);
+
 /* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once ------------
  *
  * A resource is described once, element by element in the order of HL7's schema, and comes out as

@@ -655,6 +655,22 @@ rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
 
 /* --- feed_sql.c ----------------------------------------------------------------------------------- */
 
+/* RG_NOT_FOUND for an unknown resource. */
+rg_outcome_t rg_feed_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32],
+                         const char *resource_code, const char *name);
+/* Pushes rg_feed_row_t, oldest first. */
+rg_outcome_t rg_feed_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
+/* RG_NOT_FOUND when there is none, or it was revoked. */
+rg_outcome_t rg_feed_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+/* The live feed with its resource, without entries. RG_NOT_FOUND. */
+rg_outcome_t rg_feed_find(rg_db_t *db, rg_ctx_t *ctx, rg_feed_t **out,
+                          const unsigned char hash[32]);
+/* Pushes rg_feed_entry_t of bookings that touch [from, until): live ones, and those given back after SINCE; by booking and time, at
+ * most LIMIT. One row a step. */
+rg_outcome_t rg_feed_entries(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out,
+                             int64_t resource_id, apr_time_t from, apr_time_t until,
+                             apr_time_t since, int limit);
+
 /* --- directory_sql.c: lists for machines ---------------------------------------------------------- */
 
 /* Version of the definitions and when they last changed. */

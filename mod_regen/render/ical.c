@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Appointments for the patient's calendar, by libical. Calendars are shared and synchronised, so
- * nothing in them tells what the visit is about. Called by web/patient_booking.c. */
+/* Appointments for the patient's calendar and feeds for a resource's, by libical. Calendars are shared and synchronised, so
+ * nothing in them tells what the visit is about, nor in a feed whose it is. Times are UTC: every
+ * calendar shows them in the zone it is in, on both sides of a clock change. Called by web/patient_booking.c and web/feed.c. */
 #include "regen/render.h"
 
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static icalcomponent *event(apr_pool_t *p, const rg_booking_t *b, const rg_appoi
     icalcomponent *e = icalcomponent_new(ICAL_VEVENT_COMPONENT);
     add(e, icalproperty_new_uid(apr_pstrcat(p, a->uid, "@regen", NULL)));
     add(e, icalproperty_new_dtstamp(utc(now)));
-    add(e, icalproperty_new_sequence(a->sequence + cancelled));
+    add(e, icalproperty_new_sequence(a->sequence));
     add(e, icalproperty_new_dtstart(utc(a->starts_at)));
     add(e, icalproperty_new_dtend(utc(a->ends_at)));
     add(e, icalproperty_new_summary(title(p, b, a, site)));
@@ -51,23 +52,96 @@ static icalcomponent *event(apr_pool_t *p, const rg_booking_t *b, const rg_appoi
     return e;
 }
 
+static icalcomponent *calendar(void)
+{
+    icalcomponent *c = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
+    if (c) {
+        add(c, icalproperty_new_version("2.0"));
+        add(c, icalproperty_new_prodid("-//mod_regen//clinic//EN"));
+    }
+    return c;
+}
+
+/* The text in P; C is freed. */
+static const char *text_of(apr_pool_t *p, icalcomponent *c)
+{
+    char *text = icalcomponent_as_ical_string_r(c);
+    const char *copy = text ? apr_pstrdup(p, text) : NULL;
+    free(text);
+    icalcomponent_free(c);
+    return copy;
+}
+
 const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
                             const char *url, apr_time_t now, bool cancelled)
 {
-    icalcomponent *calendar = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
-    if (!calendar) {
+    icalcomponent *c = calendar();
+    if (!c) {
         return NULL;
     }
-    add(calendar, icalproperty_new_version("2.0"));
-    add(calendar, icalproperty_new_prodid("-//mod_regen//clinic//EN"));
-    add(calendar, icalproperty_new_method(cancelled ? ICAL_METHOD_CANCEL : ICAL_METHOD_PUBLISH));
+    add(c, icalproperty_new_method(cancelled ? ICAL_METHOD_CANCEL : ICAL_METHOD_PUBLISH));
     for (int i = 0; i < b->appointment_count; i++) {
-        icalcomponent_add_component(calendar,
-                                    event(p, b, &b->appointments[i], site, url, now, cancelled));
+        icalcomponent_add_component(c, event(p, b, &b->appointments[i], site, url, now, cancelled));
     }
-    char *text = icalcomponent_as_ical_string_r(calendar);
-    const char *copy = text ? apr_pstrdup(p, text) : NULL;
-    free(text);
-    icalcomponent_free(calendar);
-    return copy;
+    return text_of(p, c);
+}
+
+/* --- feeds ------------------------------------------------------------------------------------------- */
+
+static void add_named(icalcomponent *c, const char *name, const char *value)
+{
+    icalproperty *x = icalproperty_new_x(value);
+    if (x) {
+        icalproperty_set_x_name(x, name);
+        icalcomponent_add_property(c, x);
+    }
+}
+
+/* Whose calendar it is needs no name of the place; a room's needs nothing else. */
+static const char *stretch_title(apr_pool_t *p, const rg_feed_t *feed, bool given_back)
+{
+    if (given_back) {
+        return "Cancelled";
+    }
+    return feed->resource.kind == RG_RESOURCE_PRACTITIONER
+               ? "Booked"
+               : apr_pstrcat(p, "Occupied: ", feed->resource.name, NULL);
+}
+
+static icalcomponent *stretch(apr_pool_t *p, const rg_feed_t *feed, const rg_feed_entry_t *f,
+                              const char *charts)
+{
+    icalcomponent *e = icalcomponent_new(ICAL_VEVENT_COMPONENT);
+    bool given_back = f->status == RG_BOOKING_CANCELLED || f->status == RG_BOOKING_NO_SHOW;
+    add(e, icalproperty_new_uid(
+               apr_psprintf(p, "%s-%s-%d@regen", f->booking_uid, feed->resource.uid, f->step_no)));
+    add(e, icalproperty_new_dtstamp(utc(f->changed_at)));
+    add(e, icalproperty_new_lastmodified(utc(f->changed_at)));
+    add(e, icalproperty_new_sequence(f->version));
+    add(e, icalproperty_new_dtstart(utc(f->from)));
+    add(e, icalproperty_new_dtend(utc(f->until)));
+    add(e, icalproperty_new_summary(stretch_title(p, feed, given_back)));
+    add(e,
+        icalproperty_new_location(f->room[0] ? apr_pstrcat(p, f->room, ", ", feed->site_name, NULL)
+                                             : feed->site_name));
+    add(e, icalproperty_new_status(given_back ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
+    add(e, icalproperty_new_transp(given_back ? ICAL_TRANSP_TRANSPARENT : ICAL_TRANSP_OPAQUE));
+    add(e, icalproperty_new_class(ICAL_CLASS_PRIVATE));
+    add(e, icalproperty_new_url(apr_pstrcat(p, charts, f->booking_uid, NULL)));
+    return e;
+}
+
+const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *charts)
+{
+    icalcomponent *c = calendar();
+    if (!c) {
+        return NULL;
+    }
+    add(c, icalproperty_new_method(ICAL_METHOD_PUBLISH));
+    add_named(c, "X-WR-CALNAME", feed->resource.name);
+    add_named(c, "X-PUBLISHED-TTL", "PT15M");
+    for (int i = 0; i < feed->count; i++) {
+        icalcomponent_add_component(c, stretch(p, feed, &feed->entries[i], charts));
+    }
+    return text_of(p, c);
 }

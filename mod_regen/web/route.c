@@ -123,6 +123,7 @@ const regen_route_t regen_routes[] = {
     {"POST", "/staff/bookings/*/release", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_release},
     /* --- feeds ------------------------------------------------------------------------------------------- */
+    {"GET", "/feeds/*", 0, 0, 0, REGEN_SECRET_PATH, regen_h_feed},
     /* --- machines: fhir_*.c ------------------------------------------------------------------------------ */
     {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_claim},
     {"GET", "/fhir/Location", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_search},

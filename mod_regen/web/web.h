@@ -149,7 +149,8 @@ int regen_h_desk_details(regen_req_t *q);
 int regen_h_desk_book(regen_req_t *q);
 int regen_h_desk_link(regen_req_t *q);
 int regen_h_desk_release(regen_req_t *q);
-/* feeds */
+/* feed.c */
+int regen_h_feed(regen_req_t *q);
 /* fhir_*.c */
 int regen_h_fhir_search(regen_req_t *q);
 int regen_h_fhir_read(regen_req_t *q);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A patient's way through the pages, in steps that tests can stop after. No fixtures and no assertions of its own beyond
 "this step worked"."""
+import datetime
 import re
 
 ADA = dict(family='Lovelace', given='Ada', birth_date='12/10/1962', gender='female', email='ada@example.org',
@@ -71,3 +72,16 @@ def book(visitor, **changes):
 
 def private_link(page):
     return [a for a in page.links() if '/b/' in a][0]
+
+
+def clock_change(zone, month):
+    """The next day of that month, more than a week ahead, on which the clocks of ZONE change."""
+    soon = datetime.date.today() + datetime.timedelta(7)
+    for year in range(soon.year, soon.year + 3):
+        day = datetime.date(year, month, 1)
+        while day.month == month:
+            offsets = [datetime.datetime(d.year, d.month, d.day, tzinfo=zone).utcoffset() for d in (day, day + datetime.timedelta(1))]
+            if offsets[0] != offsets[1] and day > soon:
+                return day
+            day += datetime.timedelta(1)
+    raise AssertionError('no change of clocks in month %d' % month)

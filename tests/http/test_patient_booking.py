@@ -381,6 +381,7 @@ def test_cancelling_asks_once(visitor, database):
     patient.sign_all(visitor)
     page = visitor.open('/booking/check').form(action='/booking/check').submit()
     booking = last_booking(database)
+    event = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content).walk('VEVENT')[0]
     page = page.click('Cancel this booking')
     assert status(database, booking) == 'booked' and 'You owe nothing' in page.text
     page = page.form(action='/booking/cancel').submit()
@@ -389,7 +390,8 @@ def test_cancelling_asks_once(visitor, database):
     assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', booking) == 0
     calendar = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content)
     assert str(calendar['METHOD']) == 'CANCEL'
-    assert str(calendar.walk('VEVENT')[0]['STATUS']) == 'CANCELLED'
+    gone = calendar.walk('VEVENT')[0]
+    assert str(gone['STATUS']) == 'CANCELLED' and gone['UID'] == event['UID'] and int(gone['SEQUENCE']) == int(event['SEQUENCE']) + 1
     assert visitor.open('/booking/cancel').path == '/booking'
 
 

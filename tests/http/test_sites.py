@@ -62,22 +62,10 @@ def test_one_site_has_nothing_to_choose(visitor, database):
         database.rows("UPDATE service SET active = 1 WHERE code = 'thames-talk'")
 
 
-def next_change(zone, month):
-    """The first day of that month, this year or next, on which the clocks of ZONE change, if it is ahead."""
-    for year in range(datetime.date.today().year, datetime.date.today().year + 3):
-        day = datetime.date(year, month, 1)
-        while day.month == month:
-            midnight = [datetime.datetime(d.year, d.month, d.day, tzinfo=zone).utcoffset() for d in (day, day + datetime.timedelta(1))]
-            if midnight[0] != midnight[1] and day > datetime.date.today() + datetime.timedelta(7):
-                return day
-            day += datetime.timedelta(1)
-    raise AssertionError('no change of clocks in month %d' % month)
-
-
 @pytest.mark.parametrize('service,zone,words,month', [('thames-talk', LONDON, 'London time', 3), ('thames-talk', LONDON, 'London time', 10),
                                                       (patient.SERVICE, NEW_YORK, 'New York time', 3), (patient.SERVICE, NEW_YORK, 'New York time', 11)])
 def test_local_times_around_a_clock_change(visitor, service, zone, words, month):
-    change = next_change(zone, month)
+    change = patient.clock_change(zone, month)
     clocks = set()
     for step in (-7, -6, -5, -4, -3, 1, 2, 3, 4, 5):
         day = change + datetime.timedelta(step)

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* regenctl feed: private calendar feeds of practitioners, rooms and devices. Only the hash of a token is
+ * stored, so an address is shown once. */
+#include "regenctl.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "regen/clinic.h"
+
+/* The pages are where the FHIR API is, one step up. */
+static const char *mount_of(const ctl_t *ctl)
+{
+    const char *base = ctl->conf.fhir_base;
+    size_t n = base ? strlen(base) : 0;
+    while (n > 0 && base[n - 1] == '/') {
+        n--;
+    }
+    bool known = n > 5 && strncmp(base + n - 5, "/fhir", 5) == 0;
+    return known ? apr_pstrndup(ctl->pool, base, n - 5) : "";
+}
+
+static int add_feed(ctl_t *ctl)
+{
+    const char *token = NULL;
+    rg_outcome_t rc = rg_feed_add(&token, ctl->ctx, ctl->args[0], ctl_option(ctl, "name"));
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "no feed was made");
+    }
+    ctl_say("%s/feeds/%s.ics", mount_of(ctl), token);
+    return CTL_DONE;
+}
+
+static int list_feeds(ctl_t *ctl)
+{
+    int count = 0;
+    rg_feed_row_t *rows = NULL;
+    rg_outcome_t rc = rg_feed_list(&rows, &count, ctl->ctx);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "list");
+    }
+    for (int i = 0; i < count; i++) {
+        ctl_say("%-6" APR_INT64_T_FMT " %-24s %-22s %-8s %s", rows[i].id, rows[i].resource_code,
+                rg_time_instant(ctl->pool, rows[i].created_at),
+                rows[i].revoked_at ? "revoked" : "live", rows[i].name);
+    }
+    return CTL_DONE;
+}
+
+static int revoke_feed(ctl_t *ctl)
+{
+    int64_t id;
+    if (!rg_text_i64(&id, ctl->args[0], 1, INT64_MAX)) {
+        ctl_error("a feed is named by its number; feed list shows it");
+        return CTL_USAGE;
+    }
+    rg_outcome_t rc = rg_feed_revoke(ctl->ctx, id);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "nothing was revoked");
+    }
+    ctl_say("%s: revoked", ctl->args[0]);
+    return CTL_DONE;
+}
+
+static const apr_getopt_option_t ADD[] = {
+    {"name", 'n', 1, "whose phone or program it is for"},
+    {NULL, 0, 0, NULL},
+};
+
+const ctl_command_t ctl_feed_commands[] = {
+    {"feed add", "RESOURCE [--name NAME]",
+     "prints the address of a new calendar feed of the practitioner, room or device, once", 1, 1,
+     ADD, add_feed, false},
+    {"feed list", "", "numbers, resources, since when, and names; never the addresses", 0, 0, NULL,
+     list_feeds, false},
+    {"feed revoke", "NUMBER", "ends the feed at once", 1, 1, NULL, revoke_feed, false},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
+};
