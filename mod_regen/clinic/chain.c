@@ -442,6 +442,12 @@ static bool refresh(rg_chain_t *c, rg_chain_step_t *step)
     return changed;
 }
 
+const rg_bits_t *rg_chain_alone(rg_chain_t *c, int step)
+{
+    (void)refresh(c, &c->steps[step]);
+    return &c->steps[step].alone;
+}
+
 /* The first day at FROM or later with a bit of STARTS on it; DAY_COUNT: none. */
 static int day_with_start(const rg_search_t *s, const rg_bits_t *starts, int from)
 {
