@@ -305,6 +305,7 @@ typedef struct {
     rg_part_t part;
     apr_time_t after;        /* only later starts than this; 0: any */
     const char *patient_uid; /* NULL or "": nobody yet */
+    const char *booking_uid; /* to be moved: the service is its own; NULL or "": a new time */
 } rg_desk_find_in_t;
 /* The next RG_DESK_TIMES starts, however far within the horizon; services only staff book too. Statements grow with the
  * months that have nothing, never with the bookings. RG_NOT_FOUND for an unknown service or patient. */
@@ -314,9 +315,29 @@ rg_outcome_t rg_desk_times(rg_desk_times_t **out, rg_ctx_t *ctx, const rg_desk_f
 typedef struct {
     rg_hold_in_t wish;
     const char *patient_uid; /* NULL or "": a new patient, whose details come later */
+    unsigned over;           /* 1u << rg_rule_t: rules that may be broken, never more than are needed */
+    const char *reason;      /* why; 3 to 200 characters with OVER */
 } rg_desk_hold_in_t;
-/* Holds a time for a patient; otherwise as rg_booking_hold. */
+/* Holds a time for a patient; otherwise as rg_booking_hold. What was broken is kept with its reason, in the same
+ * transaction; RG_INVALID at "reason" without one. A taken resource, a closure and the past stay what they are. */
 rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in);
+typedef struct {
+    rg_move_in_t to;
+    unsigned over;
+    const char *reason; /* also asked for where a patient could not move any more */
+} rg_desk_move_in_t;
+/* As rg_booking_move, with rules broken as in rg_desk_hold. */
+rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                          const rg_desk_move_in_t *in);
+
+typedef struct {
+    const char *service_code;
+    apr_time_t start;
+    int64_t practitioner_id; /* 0: any */
+} rg_explain_in_t;
+/* desk_explain.c: why the service is not offered at that time; nothing is in the way exactly when it is. RG_NOT_FOUND for an
+ * unknown service, RG_INVALID for a practitioner who has no part in it. */
+rg_outcome_t rg_desk_explain(rg_explained_t **out, rg_ctx_t *ctx, const rg_explain_in_t *in);
 /* A new private link for a booking from booked to in-progress; the one before is dead. As rg_booking_confirm gives it. */
 rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id);
 

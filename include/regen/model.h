@@ -647,6 +647,21 @@ typedef struct {
 
 /* --- desk ------------------------------------------------------------------------------------------- */
 
+/* What staff may break with a reason; the words of booking_override.rule. A resource that is taken and a consent
+ * that is missing are none of these. */
+typedef enum {
+    RG_RULE_NOTICE,
+    RG_RULE_HORIZON,
+    RG_RULE_GRID,
+    RG_RULE_OPENING, /* weekly hours; a closure stays closed */
+    RG_RULE_MAX_PER_DAY,
+    RG_RULE_CANCEL_NOTICE, /* noted where staff do what a patient could not any more */
+    RG_RULE_MOVE_NOTICE
+} rg_rule_t;
+#define RG_RULE_COUNT (RG_RULE_MOVE_NOTICE + 1)
+const char *rg_rule_name(rg_rule_t r);
+int rg_rule_parse(const char *s); /* -1: unknown */
+
 /* A patient the front desk looked for. */
 typedef struct {
     rg_patient_t patient;
@@ -667,6 +682,40 @@ typedef struct {
     rg_booking_t **bookings; /* a hold past its time reads as expired */
 } rg_patient_file_t;
 
+/* Why a service cannot start at a certain time. */
+typedef enum {
+    RG_WHY_PAST,
+    RG_WHY_RULE,     /* RULE, of the service */
+    RG_WHY_NOBODY,   /* too few can do CAPABILITY at all */
+    RG_WHY_NOT_ALL,  /* nobody can do all that the same one must do, CAPABILITY in STEP among it */
+    RG_WHY_SAME,     /* RESOURCE would have to do it, because of the other steps, and cannot */
+    RG_WHY_GAP,      /* STEP would have to begin from FROM until UNTIL */
+    RG_WHY_GRID,     /* … and no time on the grid lies there */
+    RG_WHY_CLOSED,   /* RESOURCE is not there: weekly hours */
+    RG_WHY_CLOSURE,  /* RESOURCE is closed for REASON */
+    RG_WHY_TAKEN,    /* RESOURCE is taken by a booking */
+    RG_WHY_TOGETHER  /* each need of STEP could be met, not all at once */
+} rg_why_t;
+typedef struct {
+    rg_why_t kind;
+    rg_rule_t rule;
+    const char *step, *capability, *resource; /* names; "" where they do not apply */
+    apr_time_t from, until;                   /* 0: does not apply */
+    const char *reason;                       /* of a closure */
+    const char *booking_uid, *family, *given; /* who takes it; names "" until known */
+    rg_booking_status_t status;
+} rg_reason_t;
+typedef struct {
+    rg_service_t *service;
+    rg_site_t *site;
+    apr_time_t start, now;
+    bool offered;
+    bool can_override;  /* rules alone are in the way */
+    unsigned over;      /* these: 1u << rg_rule_t */
+    int count;          /* 0 exactly when it is offered */
+    rg_reason_t *reasons;
+} rg_explained_t;
+
 /* The part of the local day somebody can come in. */
 typedef enum { RG_PART_ANY, RG_PART_MORNING, RG_PART_AFTERNOON, RG_PART_EVENING } rg_part_t;
 /* The next times of a service for somebody who is on the phone. */
@@ -679,6 +728,7 @@ typedef struct {
     int person_count;
     rg_resource_t **people; /* practitioners with a part in it */
     rg_patient_t *patient;  /* whom it is for; NULL: nobody yet */
+    rg_booking_t *moving;   /* what is to be moved; NULL: a new time */
     int count;
     apr_time_t *starts; /* ascending */
     bool more;          /* there may be others after the last */

@@ -638,6 +638,28 @@ rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_
 
 /* --- desk_sql.c ----------------------------------------------------------------------------------- */
 
+/* Once more for a rule of a booking, at ctx->now and in who's name. */
+rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
+                             const char *reason);
+/* Who takes the resources of a site: one row for each resource of a booking in [from, until), also
+ * of holds that are over. */
+typedef struct {
+    int64_t resource_id;
+    apr_time_t from, until;
+    const char *booking_uid, *family, *given; /* names "" until known */
+    rg_booking_status_t status;
+} rg_taker_t;
+rg_outcome_t rg_desk_takers(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+                            apr_time_t until, rg_taker_t **out, int *count);
+/* Closures of the site and its resources that touch local days first..last (rg_date_days). */
+typedef struct {
+    rg_closure_t when;
+    int64_t id;
+    const char *kind, *reason;
+} rg_desk_closure_t;
+rg_outcome_t rg_desk_closures(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, int first_day,
+                              int last_day, rg_desk_closure_t **out, int *count);
+
 /* FAMILY and GIVEN are LIKE patterns with "!" before what is meant as it stands; BORN year 0: any. Without FAMILY (NULL) by
  * BORN alone. */
 rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, const char *given,

@@ -171,7 +171,9 @@ static const char *reason_code(const char *reason)
     return fine ? reason : "other";
 }
 
-static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+/* Past the notice a patient cannot cancel alone; where the clinic does, it is noted with its reason. */
+static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const change_t *c,
+                                const rg_booking_t *b)
 {
     const rg_clinic_t *k;
     rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
@@ -181,17 +183,20 @@ static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
     apr_time_t notice =
         s ? apr_time_from_sec((apr_time_t)s->service.cancel_notice_minutes * 60) : 0;
-    if (ctx->now > b->starts_at - notice) {
-        return forbid(ctx, NULL, "it is too late to cancel online; please call the clinic");
+    if (ctx->now <= b->starts_at - notice) {
+        return RG_OK;
     }
-    return RG_OK;
+    return is_staff(ctx)
+               ? rg_booking_note_over(db, ctx, b->id, 1u << RG_RULE_CANCEL_NOTICE,
+                                      reason_code(c->reason))
+               : forbid(ctx, NULL, "it is too late to cancel online; please call the clinic");
 }
 
-static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const change_t *c, const rg_booking_t *b)
 {
     switch (b->status) {
     case RG_BOOKING_HELD: return rg_booking_must_be_held(ctx, b);
-    case RG_BOOKING_BOOKED: return is_staff(ctx) ? RG_OK : notice_kept(db, ctx, b);
+    case RG_BOOKING_BOOKED: return notice_kept(db, ctx, c, b);
     case RG_BOOKING_EXPIRED: return rg_booking_must_be_held(ctx, b);
     case RG_BOOKING_CANCELLED: return forbid(ctx, NULL, "this booking was cancelled before");
     default: return forbid(ctx, NULL, "the visit has begun or is over; it cannot be cancelled");
@@ -228,7 +233,7 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_booking_t *b;
     rg_outcome_t rc = open_row(&b, db, ctx, c->id);
     if (rc == RG_OK) {
-        rc = may_cancel(db, ctx, b);
+        rc = may_cancel(db, ctx, c, b);
     }
     if (rc == RG_OK) {
         rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_CANCELLED);

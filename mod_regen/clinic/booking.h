@@ -31,11 +31,14 @@ typedef struct {
     int own_count;
     apr_time_t own_start; /* and when it begins now; 0: nobody moves */
     bool for_waitlist;    /* who asks serves the waitlist itself */
+    unsigned over;        /* 1u << rg_rule_t: rules that may be broken */
     /* results */
     const rg_zone_t *zone;
     rg_offer_t *offer;
-    bool beaten; /* set by who takes: somebody was between our look and our insert */
-    bool full;   /* nothing is left at that time */
+    bool beaten;     /* set by who takes: somebody was between our look and our insert */
+    bool full;       /* nothing is left at that time */
+    bool opened;     /* opening hours do not count any more */
+    unsigned broken; /* of OVER, what was */
 } rg_wish_t;
 
 /* Who serves and when, by what is true now. RG_CONFLICT with full set; RG_INVALID for a time that is not offered at all. */
@@ -54,11 +57,18 @@ rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count);
 rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx);
 /* What staff may ask of a hold beside the wish; the caller checked their right to it. */
 typedef struct {
-    int64_t patient_id; /* 0: nobody yet */
+    int64_t patient_id; /* 0: nobody yet; not for a move */
+    unsigned over;      /* 1u << rg_rule_t */
+    const char *reason; /* why; NULL without OVER */
 } rg_hold_extra_t;
 /* rg_booking_hold with this; EXTRA may be NULL. */
 rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
                                 const rg_hold_extra_t *extra);
+rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                                const rg_move_in_t *in, const rg_hold_extra_t *extra);
+/* booking_over.c: keeps what was broken (1u << rg_rule_t) for BOOKING and why, with an audit event. */
+rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, unsigned broken,
+                                  const char *reason);
 /* The 32 bytes of a booking's private link: random, or what this very request made before. */
 void rg_booking_link_make(unsigned char token[32], rg_ctx_t *ctx, int64_t id);
 

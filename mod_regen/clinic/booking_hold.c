@@ -52,6 +52,9 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
         rc = rg_booking_audit(db, ctx, "booking.hold", b->id,
                               apr_pstrcat(ctx->pool, "service:", b->service_code, NULL));
     }
+    if (rc == RG_OK && h->wish.broken != 0) {
+        rc = rg_booking_note_over(db, ctx, b->id, h->wish.broken, h->extra->reason);
+    }
     if (rc == RG_OK && ctx->idem) {
         ctx->idem->result = b->uid;
     }
@@ -101,7 +104,7 @@ rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *
 rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
                                 const rg_hold_extra_t *extra)
 {
-    hold_t h = {.wish = {.in = in}, .extra = extra};
+    hold_t h = {.wish = {.in = in, .over = extra ? extra->over : 0}, .extra = extra};
     rg_outcome_t rc = rg_wish_transact(ctx, hold_work, &h, &h.wish);
     *out = (rg_hold_t){0};
     if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {

@@ -10,6 +10,7 @@
 typedef struct {
     int64_t id;
     const rg_move_in_t *in;
+    const rg_hold_extra_t *extra;
     rg_hold_in_t wished;
     rg_wish_t wish;
     int tries;
@@ -127,10 +128,33 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking
     rg_outcome_t rc =
         rg_booking_shift(db, ctx, m->booking, m->wish.own, m->wish.own_count, spans, count);
     m->wish.beaten = rc == RG_CONFLICT;
+    if (rc == RG_OK && m->wish.broken != 0) {
+        rc = rg_booking_note_over(db, ctx, m->id, m->wish.broken, m->extra->reason);
+    }
     if (rc == RG_OK) {
         rc = note(db, ctx, old, m->booking);
     }
     return rc == RG_OK ? follow_up(db, ctx, m, old) : rc;
+}
+
+/* What a patient could not any more, the desk does with a reason. */
+static rg_outcome_t late_with_reason(rg_db_t *db, rg_ctx_t *ctx, const move_t *m,
+                                     const rg_booking_t *b, bool *late)
+{
+    const rg_clinic_t *k;
+    *late = false;
+    if (!m->extra || b->status != RG_BOOKING_BOOKED) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
+    *late = s && ctx->now > rg_booking_move_until(b, &s->service);
+    if (*late && !m->extra->reason) {
+        rg_problem_add(ctx->problems, "reason",
+                       "A patient could not move this any more. Say why it is moved all the same.");
+        return RG_INVALID;
+    }
+    return rc;
 }
 
 /* --- the transaction ---------------------------------------------------------------------------------------- */
@@ -151,8 +175,12 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
 {
     rg_booking_t *old;
     rg_plan_t plan;
-    m->wish = (rg_wish_t){.in = &m->wished, .moving = m->id};
+    m->wish = (rg_wish_t){.in = &m->wished, .moving = m->id, .over = m->extra ? m->extra->over : 0};
+    bool late;
     rg_outcome_t rc = open_row(&old, db, ctx, m);
+    if (rc == RG_OK) {
+        rc = late_with_reason(db, ctx, m, old, &late);
+    }
     if (rc != RG_OK) {
         return rc;
     }
@@ -163,6 +191,7 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
     if (rc != RG_OK) {
         return rc;
     }
+    m->wish.broken |= late ? 1u << RG_RULE_MOVE_NOTICE : 0;
     m->booking = build(ctx, old, &m->wish, &plan);
     *out = old;
     return RG_OK;
@@ -189,9 +218,9 @@ apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s)
 }
 
 static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id, const rg_move_in_t *in,
-                        rg_work_fn work)
+                        const rg_hold_extra_t *extra, rg_work_fn work)
 {
-    move_t m = {.id = booking_id, .in = in};
+    move_t m = {.id = booking_id, .in = in, .extra = extra};
     *out = (rg_hold_t){0};
     if (!rg_booking_mine(ctx, booking_id, true)) {
         return RG_NOT_FOUND;
@@ -212,11 +241,17 @@ static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id, const
 rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                              const rg_move_in_t *in)
 {
-    return run(out, ctx, booking_id, in, move_work);
+    return run(out, ctx, booking_id, in, NULL, move_work);
 }
 
 rg_outcome_t rg_booking_move_look(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                                   const rg_move_in_t *in)
 {
-    return run(out, ctx, booking_id, in, look_work);
+    return run(out, ctx, booking_id, in, NULL, look_work);
+}
+
+rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                                const rg_move_in_t *in, const rg_hold_extra_t *extra)
+{
+    return run(out, ctx, booking_id, in, extra, move_work);
 }

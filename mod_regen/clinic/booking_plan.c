@@ -8,7 +8,7 @@
 
 #include <apr_strings.h>
 
-enum { TRIES = 16, NEAREST = 6, NEAR_DAYS = 14 };
+enum { TRIES = 16, NEAREST = 6, NEAR_DAYS = 14, SEATS_MOST = 65535 };
 
 /* --- a time that is not offered at all ---------------------------------------------------------------- */
 
@@ -20,28 +20,38 @@ static rg_outcome_t refuse(rg_ctx_t *ctx, const char *text)
 
 static bool on_grid(const rg_service_t *s, const rg_zone_t *zone, apr_time_t start)
 {
-    return start % apr_time_from_sec(RG_GRANULE_SEC) == 0 &&
-           rg_zone_local(zone, start).minute % s->start_grid == 0;
+    return rg_zone_local(zone, start).minute % s->start_grid == 0;
 }
 
-static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, const rg_zone_t *zone,
-                                apr_time_t start)
+/* Whether the rule may be broken; that it was is remembered. */
+static bool waived(rg_wish_t *w, rg_rule_t rule)
 {
+    bool may = (w->over & (1u << rule)) != 0;
+    w->broken |= may ? 1u << rule : 0;
+    return may;
+}
+
+static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t *w)
+{
+    const rg_zone_t *zone = w->zone;
+    apr_time_t start = w->in->start;
     rg_date_t last = rg_offer_last_day(s, zone, ctx->now);
     apr_time_t earliest = rg_offer_earliest(s, ctx->now);
+    w->broken = 0;
     if (start <= ctx->now) {
         return refuse(ctx, "this time is over; choose a later one");
     }
-    if (start < earliest) {
+    if (start < earliest && !waived(w, RG_RULE_NOTICE)) {
         return refuse(ctx, apr_psprintf(ctx->pool, "the earliest time that can be booked now is %s",
                                         rg_time_people(ctx->pool, zone, earliest)));
     }
-    if (rg_date_compare(rg_zone_local(zone, start).date, last) > 0) {
+    if (rg_date_compare(rg_zone_local(zone, start).date, last) > 0 && !waived(w, RG_RULE_HORIZON)) {
         return refuse(ctx, apr_psprintf(ctx->pool, "times can be booked until %s",
                                         rg_date_long(ctx->pool, last)));
     }
-    return on_grid(s, zone, start) ? RG_OK
-                                   : refuse(ctx, "choose one of the times that are offered");
+    bool fine = start % apr_time_from_sec(RG_GRANULE_SEC) == 0 &&
+                (on_grid(s, zone, start) || waived(w, RG_RULE_GRID));
+    return fine ? RG_OK : refuse(ctx, "choose one of the times that are offered");
 }
 
 /* --- from plan to booking --------------------------------------------------------------------------------- */
@@ -66,7 +76,6 @@ static void build_steps(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o, con
             .ends_at = time_at(o, (int64_t)plan->at[i] + o->search.steps[i].length)};
     }
     b->day = rg_offer_day(o, plan->at[0]);
-    b->day_limit = o->service->max_per_day;
     b->starts_at = b->steps[0].starts_at;
     b->ends_at = b->steps[b->step_count - 1].ends_at;
 }
@@ -115,7 +124,9 @@ static void build_appointments(rg_booking_t *b, rg_ctx_t *ctx)
 
 void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
 {
+    bool crowded = (w->broken & (1u << RG_RULE_MAX_PER_DAY)) != 0;
     build_steps(b, ctx, w->offer, plan);
+    b->day_limit = crowded ? SEATS_MOST : w->offer->service->max_per_day;
     build_resources(b, ctx, w->offer, plan);
     build_appointments(b, ctx);
 }
@@ -168,12 +179,16 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
         return RG_PRECONDITION;
     }
     w->zone = site->zone;
-    rg_outcome_t rc = check_start(ctx, &s->service, w->zone, w->in->start);
+    rg_outcome_t rc = check_start(ctx, &s->service, w);
     if (rc != RG_OK) {
         return rc;
     }
     day_of(w, &from, &until);
-    return rg_offer_make(out, ctx, k, s, w->in->practitioner_id, from, until);
+    rc = rg_offer_make(out, ctx, k, s, w->in->practitioner_id, from, until);
+    if (rc == RG_OK && w->over != 0) {
+        rg_offer_waive(*out, ctx->pool, rg_granule_of(w->in->start) - (*out)->from, w->opened);
+    }
+    return rc;
 }
 
 static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
@@ -196,24 +211,52 @@ static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
     return rc;
 }
 
-rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+static bool make_plan(rg_plan_t *plan, rg_ctx_t *ctx, const rg_wish_t *w, int64_t at)
 {
     apr_time_t from;
     apr_time_t until;
-    w->beaten = false;
-    w->full = false;
+    day_of(w, &from, &until);
+    return rg_plan_make(plan, ctx->pool, &w->offer->search, (int)at,
+                        loads(ctx, w->offer, from, until));
+}
+
+/* Where the day is full, it is only full for those who may not break that rule. */
+static void make_room(rg_wish_t *w, int64_t at)
+{
+    if ((w->over & (1u << RG_RULE_MAX_PER_DAY)) != 0 && rg_offer_full(w->offer, at)) {
+        rg_bits_set(&w->offer->starts, at, at + 1);
+        w->broken |= 1u << RG_RULE_MAX_PER_DAY;
+    }
+}
+
+/* With the opening hours first, and without them only where they are what is in the way. */
+static rg_outcome_t plan_somehow(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+{
     rg_outcome_t rc = read_offer(db, ctx, w);
     if (rc != RG_OK) {
         return rc;
     }
-    rg_offer_t *o = w->offer;
-    int64_t at = rg_granule_of(w->in->start) - o->from;
-    day_of(w, &from, &until);
-    if (!rg_plan_make(plan, ctx->pool, &o->search, (int)at, loads(ctx, o, from, until))) {
-        w->full = rg_offer_possible(o, ctx->pool, at);
-        return w->full ? RG_CONFLICT : refuse(ctx, "the clinic cannot do this at that time");
+    int64_t at = rg_granule_of(w->in->start) - w->offer->from;
+    make_room(w, at);
+    if (make_plan(plan, ctx, w, at)) {
+        return RG_OK;
     }
-    return RG_OK;
+    if ((w->over & (1u << RG_RULE_OPENING)) != 0 && !w->opened) {
+        w->opened = true;
+        rc = plan_somehow(plan, db, ctx, w);
+        w->broken |= 1u << RG_RULE_OPENING;
+        return rc;
+    }
+    w->full = rg_offer_possible(w->offer, ctx->pool, at);
+    return w->full ? RG_CONFLICT : refuse(ctx, "the clinic cannot do this at that time");
+}
+
+rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+{
+    w->beaten = false;
+    w->full = false;
+    w->opened = false;
+    return plan_somehow(plan, db, ctx, w);
 }
 
 rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w)

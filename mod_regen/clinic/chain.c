@@ -490,7 +490,7 @@ static void join(const rg_chain_t *c, rg_chain_step_t *step, const rg_chain_step
     rg_bits_and(&step->starts, &step->alone);
 }
 
-static int day_of(const rg_search_t *s, int granule)
+int rg_search_day(const rg_search_t *s, int granule)
 {
     int lo = 0;
     for (int hi = s->day_count; hi - lo > 1;) {
@@ -512,7 +512,7 @@ int64_t rg_chain_earliest(const rg_chain_t *c, int step, int at)
     if (next->days_max == 0) {
         return end + next->gap_min;
     }
-    int day = day_of(c->from, end - 1) + next->days_min;
+    int day = rg_search_day(c->from, end - 1) + next->days_min;
     return c->from->midnights[day < c->from->day_count ? day : c->from->day_count];
 }
 

@@ -50,6 +50,8 @@ rg_chain_t *rg_chain_make(apr_pool_t *p, const rg_search_t *s, const int64_t *lo
 bool rg_chain_turn(rg_chain_t *c);
 /* Fills `starts` of every step for the assignment that is set. False when there are none. */
 bool rg_chain_solve(rg_chain_t *c);
+/* The place in s->midnights of the local day that GRANULE lies on. */
+int rg_search_day(const rg_search_t *s, int granule);
 /* Starts for the step by itself, for the assignment that is set. Not to be mixed with solve on one chain. */
 const rg_bits_t *rg_chain_alone(rg_chain_t *c, int step);
 /* Whom a bound need gets in the assignment that is set. */

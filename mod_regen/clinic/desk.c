@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-enum { HITS_MAX = 50, LINK_BYTES = 32 };
+enum { HITS_MAX = 50, LINK_BYTES = 32, REASON_MIN = 3, REASON_MAX = 200 };
 
 rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
 {
@@ -151,16 +151,43 @@ static rg_outcome_t find_whom(rg_patient_t **out, rg_ctx_t *ctx, const char *uid
     return rc;
 }
 
+/* Rules are broken with a reason or not at all. */
+static rg_outcome_t read_over(rg_hold_extra_t *to, rg_ctx_t *ctx, unsigned over, const char *typed)
+{
+    const char *reason = rg_text_tidy(ctx->pool, typed ? typed : "");
+    size_t length = rg_text_length(reason);
+    to->over = over & ((1u << RG_RULE_COUNT) - 1);
+    to->reason = *reason ? reason : NULL;
+    if (length > REASON_MAX || (length < REASON_MIN && (over != 0 || length > 0))) {
+        rg_problem_add(ctx->problems, "reason",
+                       "Say in %d to %d characters why the rule does not count here.", REASON_MIN,
+                       REASON_MAX);
+        return RG_INVALID;
+    }
+    return RG_OK;
+}
+
 rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
 {
     rg_patient_t *patient;
+    rg_hold_extra_t extra = {0};
     rg_outcome_t rc = rg_desk_may(ctx);
+    rc = rc == RG_OK ? read_over(&extra, ctx, in->over, in->reason) : rc;
     rc = rc == RG_OK ? find_whom(&patient, ctx, in->patient_uid) : rc;
     if (rc != RG_OK) {
         return rc;
     }
-    rg_hold_extra_t extra = {.patient_id = patient ? patient->id : 0};
+    extra.patient_id = patient ? patient->id : 0;
     return rg_booking_hold_as(out, ctx, &in->wish, &extra);
+}
+
+rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                          const rg_desk_move_in_t *in)
+{
+    rg_hold_extra_t extra = {0};
+    rg_outcome_t rc = rg_desk_may(ctx);
+    rc = rc == RG_OK ? read_over(&extra, ctx, in->over, in->reason) : rc;
+    return rc == RG_OK ? rg_booking_move_as(out, ctx, booking_id, &in->to, &extra) : rc;
 }
 
 /* --- details to begin with ------------------------------------------------------------------------------- */

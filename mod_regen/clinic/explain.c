@@ -181,6 +181,11 @@ static void name_step(explain_t *e, const rg_chain_step_t *step, int step_no,
 
 /* --- forwards ---------------------------------------------------------------------------------------- */
 
+static int midnight(const rg_search_t *s, int day)
+{
+    return s->midnights[day < s->day_count ? day : s->day_count];
+}
+
 /* Starts of the step after those in FROM, by the gap limits. */
 static void step_on(rg_bits_t *to, const rg_search_t *s, int step_no, const rg_bits_t *from)
 {
@@ -189,7 +194,14 @@ static void step_on(rg_bits_t *to, const rg_search_t *s, int step_no, const rg_b
     rg_bits_clear(to, 0, to->n);
     for (int at = rg_bits_next(from, 0); at >= 0; at = rg_bits_next(from, (int64_t)at + 1)) {
         int64_t end = (int64_t)at + step->length;
-        rg_bits_set(to, end + next->gap_min, end + next->gap_max + 1);
+        if (next->days_max > 0) {
+            int day = rg_search_day(s, (int)end - 1);
+            rg_bits_set(to, midnight(s, day + next->days_min),
+                        midnight(s, day + next->days_max + 1));
+        }
+        else {
+            rg_bits_set(to, end + next->gap_min, end + next->gap_max + 1);
+        }
     }
 }
 

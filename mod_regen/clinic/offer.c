@@ -275,7 +275,9 @@ void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s
                            const rg_zone_t *zone, apr_time_t now)
 {
     rg_date_t beyond = rg_date_add(rg_offer_last_day(s, zone, now), 1);
-    rg_bits_clear(found, 0, granule_from(rg_offer_earliest(s, now)) - from);
+    apr_time_t earliest = rg_offer_earliest(s, now);
+    /* Without any notice the present moment is still over. */
+    rg_bits_clear(found, 0, granule_from(earliest > now ? earliest : now + 1) - from);
     rg_bits_clear(found, granule_from(rg_zone_utc(zone, beyond, 0)) - from, found->n);
 }
 
@@ -381,6 +383,30 @@ bool rg_offer_possible(const rg_offer_t *o, apr_pool_t *p, int64_t at)
     return rg_bits_get(&found, at);
 }
 
+/* --- rules that somebody breaks with a reason ------------------------------------------------------------- */
+
+static rg_bits_t open_but_closures(const rg_offer_t *o, apr_pool_t *p, int candidate)
+{
+    rg_clinic_resource_t always = *o->candidates[candidate];
+    rg_opening_t week[7];
+    for (int i = 0; i < 7; i++) {
+        week[i] = (rg_opening_t){i + 1, 0, 1440, -1000000, 10000000};
+    }
+    always.opening_count = 7;
+    always.openings = week;
+    return rg_layout_open(p, o->clinic, &always, o->site->zone, o->from, o->n);
+}
+
+void rg_offer_waive(rg_offer_t *o, apr_pool_t *p, int64_t at, bool opened)
+{
+    rg_bits_set(&o->wanted, at, at + 1);
+    for (int i = 0; opened && i < o->count; i++) {
+        o->open[i] = open_but_closures(o, p, i);
+        rg_bits_copy(&o->free[i], &o->open[i]);
+        rg_bits_and_not(&o->free[i], &o->taken[i]);
+    }
+}
+
 /* --- what is taken ------------------------------------------------------------------------------------------------- */
 
 static void note_taken(rg_offer_t *o, const rg_day_bits_t *rows, int count)
@@ -408,6 +434,17 @@ static void hide_full_days(rg_offer_t *o)
             rg_bits_clear(&o->starts, o->search.midnights[day], o->search.midnights[day + 1]);
         }
     }
+}
+
+bool rg_offer_full(const rg_offer_t *o, int64_t at)
+{
+    int day = rg_date_days(rg_offer_day(o, at));
+    for (int i = 0; o->service->max_per_day > 0 && i < o->seat_count; i++) {
+        if (o->seats[i].day == day) {
+            return o->seats[i].taken >= o->service->max_per_day;
+        }
+    }
+    return false;
 }
 
 void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar)

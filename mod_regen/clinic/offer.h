@@ -54,8 +54,13 @@ void rg_offer_any_time(rg_offer_t *o);
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
                            const rg_zone_t *zone, apr_time_t now);
 
+/* Whether all seats of the day to which AT counts are taken. */
+bool rg_offer_full(const rg_offer_t *o, int64_t at);
 /* Takes what CALENDAR says is taken out of the offer. Once. */
 void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar);
+/* Before the search: AT (granule of the window) may be a start whatever notice, horizon and grid
+ * say; with OPENED everybody is open but for closures. */
+void rg_offer_waive(rg_offer_t *o, apr_pool_t *p, int64_t at, bool opened);
 
 /* Checks what was asked for against the definitions and makes the offer. Pure, because it is done
  * again when the definitions turn out to be old. */

@@ -12,6 +12,8 @@ static const char *const step_names[] = {"check-in", "harvest", "process",
 static const char *const visit_names[] = {"proposed",   "pending",   "booked",    "arrived",
                                           "checked-in", "fulfilled", "cancelled", "noshow"};
 static const char *const conflict_names[] = {"closed", "hours", "inactive", "capability"};
+static const char *const rule_names[] = {"notice",      "horizon",       "grid",       "opening",
+                                         "max-per-day", "cancel-notice", "move-notice"};
 static const char *const resource_names[] = {"practitioner", "room", "device"};
 static const char *const message_names[] = {"confirmation", "change", "cancellation",
                                             "waitlist-offer", "recall"};
@@ -63,6 +65,16 @@ const char *rg_step_kind_name(rg_step_kind_t k)
 int rg_step_kind_parse(const char *s)
 {
     return value_of(step_names, COUNT(step_names), s);
+}
+
+const char *rg_rule_name(rg_rule_t r)
+{
+    return name_of(rule_names, COUNT(rule_names), (int)r);
+}
+
+int rg_rule_parse(const char *s)
+{
+    return value_of(rule_names, COUNT(rule_names), s);
 }
 
 const char *rg_resource_kind_name(rg_resource_kind_t k)

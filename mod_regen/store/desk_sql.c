@@ -168,3 +168,94 @@ rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
 
     return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
 }
+
+/* --- rules that were broken ------------------------------------------------------------------------- */
+
+rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
+                             const char *reason)
+{
+    /* Twice in one second is once. */
+    static const char ADD[] =
+        "INSERT INTO booking_override (booking_id, rule, reason, actor, at) VALUES (?, ?, ?, ?, ?)"
+        " ON DUPLICATE KEY UPDATE reason = VALUES(reason)";
+    const char *actor =
+        apr_psprintf(ctx->pool, "staff:%" APR_INT64_T_FMT, (apr_int64_t)ctx->who.staff_id);
+
+    return rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_I(booking_id), RG_S(rg_rule_name(rule)), RG_S(reason), RG_S(actor),
+                             RG_T(ctx->now)),
+                       NULL);
+}
+
+/* --- who and what is in the way ----------------------------------------------------------------------- */
+
+/* Longest a resource may have been taken before the window began and still be taken in it. */
+#define LONGEST_STEP_SEC (3 * 86400)
+
+rg_outcome_t rg_desk_takers(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+                            apr_time_t until, rg_taker_t **out, int *count)
+{
+    static const char LIST[] =
+        "SELECT br.resource_id, br.busy_from, br.busy_until, b.uid, p.family, p.given, b.status"
+        " FROM resource q JOIN booking_resource br ON br.resource_id = q.id"
+        " JOIN booking b ON b.id = br.booking_id LEFT JOIN patient p ON p.id = b.patient_id"
+        " WHERE q.site_id = ? AND br.busy_from >= ? AND br.busy_from < ? AND br.busy_until > ?"
+        " AND b.status NOT IN ('cancelled', 'expired', 'no-show')"
+        " ORDER BY br.busy_from, br.resource_id, b.id";
+    apr_array_header_t *list = apr_array_make(ctx->pool, 32, sizeof(rg_taker_t));
+    int64_t first = apr_time_sec(from) - LONGEST_STEP_SEC;
+    rg_cur_t *c = NULL;
+    rg_outcome_t rc =
+        rg_sql_query(db, ctx, &c, LIST, RG_IN(RG_I(site_id), RG_I(first), RG_T(until), RG_T(from)));
+
+    while (rc == RG_OK && rg_cur_next(c)) {
+        rg_taker_t *t = apr_array_push(list);
+
+        t->resource_id = rg_cur_i64(c, 0);
+        t->from = rg_cur_time(c, 1);
+        t->until = rg_cur_time(c, 2);
+        t->booking_uid = rg_cur_str(c, 3);
+        t->family = rg_cur_str(c, 4);
+        t->given = rg_cur_str(c, 5);
+        t->status = (rg_booking_status_t)rg_booking_status_parse(rg_cur_str(c, 6));
+    }
+    *count = list->nelts;
+    *out = (rg_taker_t *)(void *)list->elts;
+    return rc == RG_OK ? rg_cur_end(c) : rc;
+}
+
+static const char *day_text(rg_ctx_t *ctx, int day)
+{
+    return rg_date_iso(ctx->pool, rg_date_add((rg_date_t){1970, 1, 1}, day));
+}
+
+rg_outcome_t rg_desk_closures(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, int first_day,
+                              int last_day, rg_desk_closure_t **out, int *count)
+{
+    static const char LIST[] =
+        "SELECT id, resource_id, first_day, last_day, start_minute, end_minute, kind, reason"
+        " FROM closure WHERE site_id = ? AND last_day >= ? AND first_day <= ?"
+        " ORDER BY first_day, start_minute, id";
+    apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_desk_closure_t));
+    rg_cur_t *c = NULL;
+    rg_outcome_t rc = rg_sql_query(
+        db, ctx, &c, LIST,
+        RG_IN(RG_I(site_id), RG_S(day_text(ctx, first_day)), RG_S(day_text(ctx, last_day))));
+
+    while (rc == RG_OK && rg_cur_next(c)) {
+        rg_desk_closure_t *k = apr_array_push(list);
+
+        k->id = rg_cur_i64(c, 0);
+        k->when.site_id = site_id;
+        k->when.resource_id = rg_cur_i64(c, 1);
+        k->when.first_day = rg_date_days(rg_cur_date(c, 2));
+        k->when.last_day = rg_date_days(rg_cur_date(c, 3));
+        k->when.start = (int)rg_cur_i64(c, 4);
+        k->when.end = (int)rg_cur_i64(c, 5);
+        k->kind = rg_cur_str(c, 6);
+        k->reason = rg_cur_str(c, 7);
+    }
+    *count = list->nelts;
+    *out = (rg_desk_closure_t *)(void *)list->elts;
+    return rc == RG_OK ? rg_cur_end(c) : rc;
+}

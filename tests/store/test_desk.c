@@ -156,7 +156,8 @@ static void only_staff_see_what_only_staff_book(void **state)
     rg_desk_times_t *mine = times(ctx, (rg_desk_find_in_t){.service_code = "inside"});
     assert_int_equal(mine->count, RG_DESK_TIMES);
     assert_int_equal(mine->person_count, 2);
-    rg_desk_hold_in_t in = {{"inside", mine->starts[1], 2}, "00000000000000000000000051"};
+    rg_desk_hold_in_t in = {.wish = {"inside", mine->starts[1], 2},
+                            .patient_uid = "00000000000000000000000051"};
     rg_hold_t hold;
     assert_int_equal(rg_desk_hold(&hold, ctx, &in), RG_OK);
     assert_int_equal(hold.booking->resources[0].resource_id, 2);
@@ -168,7 +169,7 @@ static void only_staff_see_what_only_staff_book(void **state)
 static int64_t desk_hold(store_test_t *t, const char *service, const char *patient)
 {
     rg_ctx_t *ctx = booking_staff(t, 0);
-    rg_desk_hold_in_t in = {{service, BOOKING_AT(2, 600), 0}, patient};
+    rg_desk_hold_in_t in = {.wish = {service, BOOKING_AT(2, 600), 0}, .patient_uid = patient};
     rg_hold_t hold;
     assert_int_equal(rg_desk_hold(&hold, ctx, &in), RG_OK);
     int64_t id = hold.booking->id;
@@ -187,7 +188,8 @@ static void held_for_a_patient_from_the_first_moment(void **state)
     assert_string_equal(b->source, "staff");
     assert_int_equal(b->self_pay, -1);
     assert_int_equal(booking_wrongs(t), 0);
-    rg_desk_hold_in_t in = {{"chain", BOOKING_AT(2, 600), 0}, "00000000000000000000000059"};
+    rg_desk_hold_in_t in = {.wish = {"chain", BOOKING_AT(2, 600), 0},
+                            .patient_uid = "00000000000000000000000059"};
     rg_hold_t hold;
     assert_int_equal(rg_desk_hold(&hold, ctx, &in), RG_NOT_FOUND);
     /* Who comes alone leaves no trace of the desk. */
@@ -292,7 +294,7 @@ static void billing_patients_and_strangers_may_not(void **state)
         rg_ctx_t *ctx = with_roles(t, roles[i]);
         rg_patient_wish_t seek = {"w", "", ""};
         rg_desk_find_in_t find = {.service_code = "scan"};
-        rg_desk_hold_in_t hold = {{"scan", BOOKING_AT(2, 600), 0}, NULL};
+        rg_desk_hold_in_t hold = {.wish = {"scan", BOOKING_AT(2, 600), 0}, .patient_uid = NULL};
         rg_patient_hits_t *hits;
         rg_patient_file_t *file;
         rg_desk_times_t *list;

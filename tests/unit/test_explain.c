@@ -58,6 +58,7 @@ typedef struct {
     rg_search_need_t needs[STEPS][NEEDS];
     int pools[STEPS][NEEDS][RESOURCES];
     rg_bits_t grid;
+    int midnights[5];
 } clinic_t;
 
 static void fill_need(clinic_t *c, int step, int no)
@@ -107,11 +108,20 @@ static clinic_t *random_clinic(void)
                          .free = c->free,
                          .bind_count = BINDS,
                          .step_count = 1 + pick(STEPS),
-                         .steps = c->steps};
+                         .steps = c->steps,
+                         .day_count = 4,
+                         .midnights = c->midnights};
+    for (int i = 0; i < 5; i++) {
+        c->midnights[i] = 30 * i - 10;
+    }
     for (int i = 0; i < c->s.step_count; i++) {
         c->steps[i].length = 1 + pick(6);
         c->steps[i].gap_min = pick(4);
         c->steps[i].gap_max = c->steps[i].gap_min + pick(8);
+        if (i > 0 && pick(100) < 15) {
+            c->steps[i].days_min = 1;
+            c->steps[i].days_max = 1 + pick(2);
+        }
         c->steps[i].need_count = pick(NEEDS + 1);
         c->steps[i].needs = c->needs[i];
         c->steps[i].only = i > 0 && pick(100) < 20 ? &c->grid : NULL;

@@ -406,7 +406,7 @@ static bool may_start(const world_t *w, int64_t granule)
     int today = rg_date_days(rg_zone_local(w->site.zone, w->now).date);
     int first = rg_date_days(w->first);
     apr_time_t at = apr_time_from_sec(granule * RG_GRANULE_SEC);
-    if (day < first || day >= first + w->days || day > today + s->horizon_days ||
+    if (day < first || day >= first + w->days || day > today + s->horizon_days || at <= w->now ||
         at < w->now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60)) {
         return false;
     }
