@@ -443,8 +443,11 @@ void rg_view_pages(rg_val_t *page, int current, int last);
 rg_val_t *rg_view_desk(apr_pool_t *p, const rg_site_t *site, const rg_form_t *typed,
                        const rg_patient_hits_t *hits);
 rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f);
-/* QUERY is what the address asks for. */
-rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query);
+/* QUERY is what the address or the form asks for; WHY (may be NULL) explains one time. */
+rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query,
+                             const rg_explained_t *why);
+/* view_explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid, patient}], more, ask, over: [{name}]}. */
+void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, bool ask);
 
 /* --- FHIR scheduling ---------------------------------------------------------------------------------- */
 

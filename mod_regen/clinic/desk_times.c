@@ -59,7 +59,12 @@ static rg_outcome_t lists_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     const rg_clinic_t *k;
     const char *code = l->in->service_code ? l->in->service_code : "";
     const char *whom = l->in->patient_uid ? l->in->patient_uid : "";
+    const char *moved = l->in->booking_uid ? l->in->booking_uid : "";
     rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    if (rc == RG_OK && *moved) {
+        rc = rg_uid_valid(moved) ? rg_booking_row_by_uid(db, ctx, &t->moving, moved) : RG_NOT_FOUND;
+        code = rc == RG_OK ? t->moving->service_code : code;
+    }
     if (rc != RG_OK) {
         return rc;
     }
@@ -72,7 +77,7 @@ static rg_outcome_t lists_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         }
     }
     const rg_clinic_service_t *chosen = *code ? rg_clinic_service_by_code(k, code) : NULL;
-    if (*code && (!chosen || !chosen->active)) {
+    if (*code && (!chosen || (!chosen->active && !t->moving))) {
         return RG_NOT_FOUND;
     }
     t->service = chosen ? (rg_service_t *)&chosen->service : NULL;
@@ -113,7 +118,9 @@ static rg_outcome_t find(rg_desk_times_t *t, rg_ctx_t *ctx, const rg_desk_find_i
 {
     rg_date_t today = rg_zone_local(t->site->zone, ctx->now).date;
     rg_date_t last = rg_date_add(today, t->service->horizon_days);
-    rg_find_in_t piece = {.service_code = t->service->code, .practitioner_id = in->practitioner_id};
+    rg_find_in_t piece = {.service_code = t->service->code,
+                          .practitioner_id = in->practitioner_id,
+                          .moving = t->moving ? t->moving->id : 0};
     int most = DAYS_AT_FIRST < ctx->policy->search_days ? DAYS_AT_FIRST : ctx->policy->search_days;
     piece.from = in->from.year != 0 && rg_date_compare(in->from, today) > 0 ? in->from : today;
     while (!t->more && rg_date_compare(piece.from, last) <= 0) {

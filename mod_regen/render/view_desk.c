@@ -155,6 +155,9 @@ static const char *address_of(apr_pool_t *p, const rg_desk_times_t *t, const rg_
     if (t->patient != NULL) {
         s = apr_pstrcat(p, s, "&patient=", t->patient->uid, NULL);
     }
+    if (t->moving != NULL) {
+        s = apr_pstrcat(p, s, "&booking=", t->moving->uid, NULL);
+    }
     if (*who != '\0' && strspn(who, "0123456789") == strlen(who)) {
         s = apr_pstrcat(p, s, "&practitioner=", who, NULL);
     }
@@ -182,9 +185,10 @@ static void put_times(rg_val_t *page, apr_pool_t *p, const rg_desk_times_t *t,
     }
 }
 
-rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query)
+rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query,
+                             const rg_explained_t *why)
 {
-    rg_val_t *page = desk_page(p, "Find a time", t->site);
+    rg_val_t *page = desk_page(p, t->moving == NULL ? "Find a time" : "Move a booking", t->site);
 
     rg_val_bool(page, "at_desk", false);
     rg_val_bool(page, "at_times", true);
@@ -196,8 +200,18 @@ rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_f
         rg_val_set(page, "patient", rg_view_patient(p, t->patient));
         rg_val_str(page, "patient_uid", t->patient->uid);
     }
+    if (t->moving != NULL) {
+        rg_val_set(page, "moving", rg_view_booking(p, t->moving, t->site->zone));
+        rg_val_int(page, "version", t->moving->version);
+    }
     if (t->service != NULL) {
         put_times(page, p, t, query);
+    }
+    rg_val_str(page, "why_day", asked(query, "why_day"));
+    rg_val_str(page, "why_time", asked(query, "why_time"));
+    rg_val_str(page, "reason", asked(query, "reason"));
+    if (why != NULL) {
+        rg_view_explained(page, p, why, why->can_override || *asked(query, "start") != '\0');
     }
     return page;
 }

@@ -73,7 +73,8 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
 
     *in = (rg_desk_find_in_t){.service_code = regen_param(q, "service"),
                               .part = part_read(regen_param(q, "part")),
-                              .patient_uid = regen_param(q, "patient")};
+                              .patient_uid = regen_param(q, "patient"),
+                              .booking_uid = regen_param(q, "booking")};
     if (who != NULL && *who != '\0') {
         fine = rg_text_i64(&in->practitioner_id, who, 1, ID_MAX);
     }
@@ -87,18 +88,60 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
     return fine;
 }
 
+/* "09:40" as a time box sends it; -1 for anything else. */
+static int minute_read(const char *s)
+{
+    int64_t hour;
+    int64_t minute;
+    char text[6];
+
+    if (strlen(s) != 5 || s[2] != ':') {
+        return -1;
+    }
+    memcpy(text, s, sizeof(text));
+    text[2] = '\0';
+    return rg_text_i64(&hour, text, 0, 23) && rg_text_i64(&minute, text + 3, 0, 59)
+               ? (int)(hour * 60 + minute)
+               : -1;
+}
+
+/* Whether a certain time was asked about, and if so, why it is not offered. */
+static rg_outcome_t explain(rg_explained_t **out, regen_req_t *q, const rg_desk_times_t *t,
+                            int64_t practitioner)
+{
+    const char *day = regen_param(q, "why_day");
+    const char *at = regen_param(q, "why_time");
+    rg_explain_in_t in = {.practitioner_id = practitioner};
+    rg_date_t date;
+    int minute;
+
+    if (t->service == NULL || day == NULL || at == NULL || *day == '\0') {
+        return RG_OK;
+    }
+    minute = minute_read(at);
+    if (minute < 0 || !rg_date_parse(&date, day)) {
+        rg_problem_add(q->ctx->problems, "why_time", "Enter a day and a time.");
+        return RG_OK;
+    }
+    in.service_code = t->service->code;
+    in.start = rg_zone_utc(t->site->zone, date, minute);
+    return rg_desk_explain(out, q->ctx, &in);
+}
+
 int regen_h_desk_times(regen_req_t *q)
 {
     rg_desk_find_in_t in;
     rg_desk_times_t *times = NULL;
+    rg_explained_t *why = NULL;
     rg_outcome_t rc = wish_read(&in, q) ? RG_OK : RG_NOT_FOUND;
     rg_val_t *view;
 
     rc = rc == RG_OK ? rg_desk_times(&times, q->ctx, &in) : rc;
+    rc = rc == RG_OK ? explain(&why, q, times, in.practitioner_id) : rc;
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = rg_view_desk_times(q->ctx->pool, times, q->query);
+    view = rg_view_desk_times(q->ctx->pool, times, q->query, why);
     return regen_page(q, rg_problems_any(q->ctx->problems) ? RG_INVALID : RG_OK, "desk_times",
                       view);
 }

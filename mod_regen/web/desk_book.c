@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk books for somebody: hold, details, book, and the private link to hand over. Rows in
+/* The front desk books for somebody: hold, move, details, book, and the private link to hand over. Rows in
  * route.c. */
 #include "patient.h"
 
@@ -14,56 +14,122 @@
 
 /* --- a time is held ----------------------------------------------------------------------------- */
 
-static bool hold_read(rg_desk_hold_in_t *in, regen_req_t *q)
+/* What is common to holding and moving: which time, with whom, and rules broken with a reason. */
+typedef struct {
+    int64_t practitioner;
+    apr_time_t start;
+    unsigned over;
+    const char *reason;
+} wish_t;
+
+static unsigned over_read(const rg_form_t *form)
+{
+    unsigned over = 0;
+
+    for (int i = 0; i < form->pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(form->pairs, i, rg_pair_t);
+        int rule = strcmp(pair->name, "over") == 0 ? rg_rule_parse(pair->value) : -1;
+
+        over |= rule < 0 ? 0 : 1u << rule;
+    }
+    return over;
+}
+
+static bool wish_read(wish_t *w, regen_req_t *q)
 {
     const char *who = regen_field(q, "practitioner");
     int64_t seconds = 0;
 
-    *in = (rg_desk_hold_in_t){.patient_uid = regen_field(q, "patient")};
-    in->wish.service_code = regen_field(q, "service");
+    *w = (wish_t){.over = over_read(q->form), .reason = regen_field(q, "reason")};
     if (!rg_text_i64(&seconds, regen_field(q, "start"), 0, START_MAX)) {
         rg_problem_add(q->ctx->problems, "start", "Choose one of the times.");
     }
-    if (*who != '\0' && !rg_text_i64(&in->wish.practitioner_id, who, 1, ID_MAX)) {
+    if (*who != '\0' && !rg_text_i64(&w->practitioner, who, 1, ID_MAX)) {
         rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner.");
     }
-    in->wish.start = apr_time_from_sec(seconds);
+    w->start = apr_time_from_sec(seconds);
     return !rg_problems_any(q->ctx->problems);
 }
 
-/* Just taken: the times after it are what the caller wants to hear now. */
-static int hold_refused(regen_req_t *q, const rg_desk_hold_in_t *wish, rg_outcome_t outcome)
+/* Just taken: the next times are what the caller wants to hear now. Not allowed: why not. */
+static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_outcome_t outcome)
 {
-    rg_desk_find_in_t in = {.service_code = wish->wish.service_code,
-                            .practitioner_id = wish->wish.practitioner_id,
-                            .patient_uid = wish->patient_uid};
     rg_desk_times_t *times = NULL;
-    rg_outcome_t rc = rg_desk_times(&times, q->ctx, &in);
+    rg_explained_t *why = NULL;
+    rg_outcome_t rc;
 
-    if (rc != RG_OK) {
+    in->practitioner_id = w->practitioner;
+    rc = rg_desk_times(&times, q->ctx, in);
+    if (rc != RG_OK || times->service == NULL) {
         return regen_fail(q, outcome);
+    }
+    if (w->start > 0) {
+        rg_explain_in_t ask = {times->service->code, w->start, w->practitioner};
+
+        (void)rg_desk_explain(&why, q->ctx, &ask);
     }
     if (outcome == RG_CONFLICT && !rg_problems_any(q->ctx->problems)) {
         rg_problem_add(q->ctx->problems, NULL,
-                       "Somebody took this time a moment ago. These are the next ones.");
+                       "This time is taken. Below are the next ones, and what takes this one.");
     }
-    return regen_page(q, outcome, "desk_times", rg_view_desk_times(q->ctx->pool, times, q->form));
+    return regen_page(q, outcome, "desk_times",
+                      rg_view_desk_times(q->ctx->pool, times, q->form, why));
 }
 
 int regen_h_desk_hold(regen_req_t *q)
 {
-    rg_desk_hold_in_t in;
+    wish_t w;
     rg_hold_t hold = {0};
-    rg_outcome_t rc = hold_read(&in, q) ? RG_OK : RG_INVALID;
+    rg_desk_find_in_t find = {.service_code = regen_field(q, "service"),
+                              .patient_uid = regen_field(q, "patient")};
+    rg_outcome_t rc = wish_read(&w, q) ? RG_OK : RG_INVALID;
 
-    rc = rc == RG_OK ? rg_desk_hold(&hold, q->ctx, &in) : rc;
+    if (rc == RG_OK) {
+        rg_desk_hold_in_t in = {.wish = {find.service_code, w.start, w.practitioner},
+                                .patient_uid = find.patient_uid,
+                                .over = w.over,
+                                .reason = w.reason};
+        rc = rg_desk_hold(&hold, q->ctx, &in);
+    }
     if (rc == RG_CONFLICT || rc == RG_INVALID) {
-        return hold_refused(q, &in, rc);
+        return refused(q, &w, &find, rc);
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
     return regen_redirect(q, "/staff/bookings/%s/details", hold.booking->uid);
+}
+
+/* --- moved ----------------------------------------------------------------------------------------- */
+
+int regen_h_desk_move(regen_req_t *q)
+{
+    wish_t w;
+    int64_t version = 0;
+    rg_hold_t moved = {0};
+    rg_booking_t *b = NULL;
+    rg_desk_find_in_t find = {.booking_uid = q->args[0]};
+    rg_outcome_t rc = rg_booking_get_by_uid(&b, q->ctx, q->args[0]);
+
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rc = wish_read(&w, q) && rg_text_i64(&version, regen_field(q, "version"), 0, INT32_MAX)
+             ? RG_OK
+             : RG_INVALID;
+    if (rc == RG_OK) {
+        rg_desk_move_in_t in = {
+            .to = {w.start, w.practitioner, (int)version}, .over = w.over, .reason = w.reason};
+        rc = rg_desk_move(&moved, q->ctx, b->id, &in);
+    }
+    switch (rc) {
+    case RG_OK: return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
+    case RG_CONFLICT:
+    case RG_INVALID: return refused(q, &w, &find, rc);
+    case RG_PRECONDITION:
+    case RG_GONE: return regen_chart_show(q, rc);
+    default: return regen_fail(q, rc);
+    }
 }
 
 /* --- details -------------------------------------------------------------------------------------- */

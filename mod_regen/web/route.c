@@ -113,6 +113,8 @@ const regen_route_t regen_routes[] = {
     {"GET", "/staff/patients/*", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_patient},
     {"GET", "/staff/times", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_times},
     {"POST", "/staff/holds", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_desk_hold},
+    {"POST", "/staff/bookings/*/move", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_desk_move},
     {"GET", "/staff/bookings/*/details", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_details_page},
     {"POST", "/staff/bookings/*/details", DESK, 32 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_details},

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front desk over HTTP: a patient is found, a time is found and held for them, details, booked, the link handed over;
 and nothing that was typed about a patient gets into an address or a log."""
+import datetime
 import re
+import zoneinfo
 
 import env
 import patient
 from patient import ADA
+
+ZONE = zoneinfo.ZoneInfo('America/New_York')
 
 
 def search(desk, **fields):
@@ -129,7 +133,7 @@ def test_a_time_that_was_just_taken(staff, database):
             break
         page.submit()
     page = other.submit()
-    assert page.status == 409 and 'Somebody took this time' in page.text and times(page)
+    assert page.status == 409 and 'This time is taken' in page.text and times(page)
 
 
 def test_the_finder_narrows(staff):
@@ -175,3 +179,86 @@ def test_the_patients_own_way_still_needs_the_forms(server, database):
         assert page.path != '/booking/check'
     assert database.value("SELECT status FROM booking b JOIN patient p ON p.id = b.patient_id"
                           " WHERE p.family = 'Alone'") == 'held'
+
+
+# --- why not, all the same, and another time -------------------------------------------------------------------------------
+
+def start_of(page):
+    return int(times(page)[0].value('start'))
+
+
+def local(seconds):
+    at = datetime.datetime.fromtimestamp(seconds, ZONE)
+    return at.strftime('%Y-%m-%d'), at.strftime('%H:%M')
+
+
+def explained(desk, day, time, service='consultation', **more):
+    return finder(desk, service=service, why_day=day, why_time=time, **more)
+
+
+def reasons(page):
+    return [' '.join(li.text_content().split()) for li in page.tree.xpath('//ul[@class="reasons"]/li')]
+
+
+def test_why_a_time_is_not_there(staff):
+    desk = staff('front_desk')
+    free = finder(desk, service='consultation')
+    day, time = local(start_of(free))
+    page = explained(desk, day, time)
+    assert 'Nothing is in the way of this time' in page.text and not reasons(page)
+    page = explained(desk, day, '03:00')
+    assert any('is not there' in r for r in reasons(page))
+    page = explained(desk, day, '10:05')
+    assert 'every 15 minutes' in reasons(page)[0]
+    page = explained(desk, '2026-12-25', '10:00')
+    assert any('Christmas Day' in r for r in reasons(page)) and not page.tree.xpath('//input[@name="over"]')
+    page = explained(desk, '2031-01-06', '10:00')
+    assert any('at most 180 days ahead' in r for r in reasons(page))
+    page = explained(desk, day, 'soon')
+    assert page.error_for('why_time')
+
+
+def test_who_takes_it_is_a_link(staff, database):
+    desk = staff('front_desk')
+    page = book_new(desk, 'bmac-knee', family='Taker', given='Tim', body_site='knee')
+    uid = re.search(r'/staff/bookings/(\w{26})', page.html).group(1)
+    start = database.value('SELECT starts_at FROM booking WHERE uid = %s', uid)
+    page = explained(desk, *local(start), service='bmac-knee')
+    assert any('is taken from' in r and 'Tim Taker' in r for r in reasons(page)), reasons(page)
+    assert page.click('Tim Taker').path == '/staff/bookings/' + uid
+
+
+def test_all_the_same_with_a_reason(staff, database):
+    desk = staff('front_desk')
+    day, _ = local(start_of(finder(desk, service='consultation')))
+    page = explained(desk, day, '10:05')
+    form = page.form(button='Keep')
+    page = form.fill(reason='x').submit()
+    assert page.status in (400, 422) and page.error_for('reason')
+    page = page.form(button='Keep').fill(reason='has a train at eleven').submit()
+    assert page.path.endswith('/details'), repr(page)
+    uid = re.search(r'bookings/(\w{26})', page.path).group(1)
+    assert database.rows('SELECT o.rule, o.reason, o.actor FROM booking_override o JOIN booking b ON b.id = o.booking_id'
+                         ' WHERE b.uid = %s', uid) == (('grid', 'has a train at eleven', 'staff:1'),)
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'booking.override'"
+                          " AND detail = 'rules:grid'") == 1
+
+
+def test_another_time_from_the_chart(staff, database):
+    desk = staff('front_desk')
+    page = book_new(desk, family='Mover', given='Mo').click('Back to the booking')
+    uid = re.search(r'bookings/(\w{26})', page.path).group(1)
+    before = database.value('SELECT starts_at FROM booking WHERE uid = %s', uid)
+    page = page.click('Move this booking')
+    assert page.h1 == 'Move a booking' and 'Mo Mover' in page.text
+    form = [f for f in page.forms() if f.action.endswith('/move')][3]
+    wish = int(form.value('start'))
+    page = form.submit()
+    assert page.path == '/staff/bookings/' + uid
+    assert database.value('SELECT starts_at FROM booking WHERE uid = %s', uid) == wish != before
+    # What was seen is old now: nothing moves, and what is free is shown anew.
+    again = form.page.visitor.open('/staff/times?booking=' + uid)
+    old = [f for f in again.forms() if f.action.endswith('/move')][0]
+    database.rows('UPDATE booking SET version = version + 1 WHERE uid = %s', uid)
+    page = old.submit()
+    assert page.status == 409 and 'changed meanwhile' in page.text
