@@ -387,7 +387,7 @@ typedef struct {
 rg_visits_in_t rg_visits_any(int limit);
 rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
                               const rg_visits_in_t *in);
-/* One visit: system/Appointment.r. */
+/* One visit: system/Appointment.r or .u. */
 rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid);
 /* Every visit of a booking in order, for whoever just changed it: no scope is asked. */
 rg_outcome_t rg_visits_of_booking(rg_visit_t **out, int *count, rg_ctx_t *ctx,
@@ -447,6 +447,56 @@ rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_
  * FROM, which never was booked. RG_NOT_FOUND when there is nothing to carry. The caller answers for both being the same person's: it
  * knows by their session. */
 rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh);
+
+/* --- machine.c: booking by machines, as IHE ITI Scheduling has it -------------------------------- */
+
+/* Machines book what the public may book, within the notice that patients have, and may book before
+ * the consents are signed: no step begins without them. New bookings need system/Appointment.c,
+ * changes .u; RG_FORBIDDEN without. */
+
+typedef struct {
+    const char *service_code;
+    int64_t practitioner_id; /* 0: any */
+    apr_time_t from, until;  /* of the start; at most policy->search_days are looked at */
+    int limit;
+} rg_propose_in_t;
+/* One way to do the whole chain: concrete visits with who would serve. Nothing is taken. */
+typedef struct {
+    apr_time_t start;
+    int visit_count;
+    rg_visit_t *visits; /* status proposed, no uid */
+} rg_proposal_t;
+/* The first LIMIT starts in the window, ascending; *MORE: there are others. No starts is RG_OK. One
+ * statement. RG_NOT_FOUND for a service that is not offered, RG_INVALID for a practitioner who has
+ * no part in it. */
+rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                                const rg_propose_in_t *in);
+/* As rg_booking_hold; PATIENT_UID ("": nobody yet) must be of somebody known (system/Patient.r). */
+rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                             const char *patient_uid);
+
+typedef struct {
+    const char *booking_uid; /* a hold; NULL: WISH is held first */
+    rg_hold_in_t wish;       /* unless BOOKING_UID */
+    const char *patient_uid; /* "": what DETAILS say is a new patient */
+    rg_details_in_t details; /* of a known patient only what is about the treatment */
+} rg_machine_book_in_t;
+typedef struct {
+    const char *booking_uid;
+    const char *link;  /* of the patient, to sign and to change; the same at a repetition */
+    int forms_missing; /* consents that are still to be signed */
+    rg_hold_t hold;    /* on RG_CONFLICT: other times */
+} rg_machine_booked_t;
+/* Holds (unless it is), stores who and what, confirms. Repeated with the same key it goes on where it
+ * was. What it held itself it gives back when it fails. */
+rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
+                             const rg_machine_book_in_t *in);
+/* Another time for the whole chain: rg_booking_move. VERSION 0: whatever it is. */
+rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid,
+                             const rg_move_in_t *in);
+/* Gives a hold back or cancels. RG_CONFLICT when VERSION (0: any) is not the booking's any more. */
+rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,
+                               const char *reason);
 
 /* --- consent.c --------------------------------------------------------------------------------------------------------------- */
 

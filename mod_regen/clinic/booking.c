@@ -21,6 +21,18 @@ bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines)
     return (who->roles & RG_ROLE_PATIENT) != 0 && booking_id > 0 && who->booking_id == booking_id;
 }
 
+bool rg_machine_writes(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_MACHINE) != 0 &&
+           (rg_scope_permits(ctx->who.scopes, "Appointment", 'c') ||
+            rg_scope_permits(ctx->who.scopes, "Appointment", 'u'));
+}
+
+bool rg_booking_changes(const rg_ctx_t *ctx, int64_t booking_id)
+{
+    return rg_booking_mine(ctx, booking_id, rg_machine_writes(ctx));
+}
+
 static bool is_staff(const rg_ctx_t *ctx)
 {
     return (ctx->who.roles & RG_ROLE_STAFF) != 0;
@@ -108,6 +120,7 @@ typedef struct {
     int64_t id;
     const char *reason;
     int tries;
+    int version; /* 0: any */
     unsigned char link_hash[32];
 } change_t;
 
@@ -120,7 +133,7 @@ static rg_outcome_t forbid(rg_ctx_t *ctx, const char *field, const char *text)
 /* The row, locked, if the caller may change it. */
 static rg_outcome_t open_row(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, int64_t id)
 {
-    return rg_booking_mine(ctx, id, false) ? rg_booking_row(db, ctx, b, id, true) : RG_NOT_FOUND;
+    return rg_booking_changes(ctx, id) ? rg_booking_row(db, ctx, b, id, true) : RG_NOT_FOUND;
 }
 
 rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
@@ -232,6 +245,11 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     change_t *c = baton;
     rg_booking_t *b;
     rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    if (rc == RG_OK && c->version != 0 && c->version != b->version) {
+        rg_problem_add(ctx->problems, "version",
+                       "this booking was changed meanwhile; look at it again");
+        rc = RG_CONFLICT;
+    }
     if (rc == RG_OK) {
         rc = may_cancel(db, ctx, c, b);
     }
@@ -257,7 +275,13 @@ rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id
 
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
 {
-    change_t c = {.id = booking_id, .reason = reason};
+    return rg_booking_cancel_version(ctx, booking_id, 0, reason);
+}
+
+rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int version,
+                                       const char *reason)
+{
+    change_t c = {.id = booking_id, .reason = reason, .version = version};
     rg_outcome_t rc = rg_store_transact(ctx, cancel_work, &c);
     if (rc == RG_OK) {
         after_freed(ctx, &c);
@@ -294,8 +318,9 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
         rc = forbid(ctx, "details",
                     "tell us first who the patient is, what is treated and who pays");
     }
-    /* Who is on the phone with the desk signs later: by the link, or here before the first step. */
-    if (missing > 0 && !is_staff(ctx)) {
+    /* Who is on the phone with the desk, or has a machine book, signs later: by the link, or here
+     * before the first step. */
+    if (missing > 0 && !is_staff(ctx) && !rg_machine_writes(ctx)) {
         rc = forbid(ctx, "consent",
                     missing == 1 ? "one consent form is still to be read and signed"
                                  : "consent forms are still to be read and signed");

@@ -9,6 +9,14 @@
 /* Whether the caller may touch this booking: a patient's session its own, staff any, and with
  * MACHINES a bearer token any. */
 bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines);
+/* Whether the caller may change this booking: as above, and a machine whose scopes let it write
+ * appointments. */
+bool rg_booking_changes(const rg_ctx_t *ctx, int64_t booking_id);
+/* A machine that books or changes for somebody who signs later. */
+bool rg_machine_writes(const rg_ctx_t *ctx);
+/* rg_booking_cancel unless it changed since VERSION (0: whatever it is). */
+rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int version,
+                                       const char *reason);
 /* An audit event about a booking. */
 rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
                               const char *detail);

@@ -222,7 +222,7 @@ static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id, const
 {
     move_t m = {.id = booking_id, .in = in, .extra = extra};
     *out = (rg_hold_t){0};
-    if (!rg_booking_mine(ctx, booking_id, true)) {
+    if (!rg_booking_changes(ctx, booking_id)) {
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = rg_wish_transact(ctx, work, &m, &m.wish);

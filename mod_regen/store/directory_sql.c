@@ -340,3 +340,17 @@ rg_outcome_t rg_bookings_mark(rg_db_t *db, rg_ctx_t *ctx, const char **mark)
     }
     return rc == RG_OK ? rg_cur_end(c) : rc;
 }
+
+/* --- a machine's booking ------------------------------------------------------------------------- */
+
+static const char GIVE_TO[] =
+    "UPDATE booking SET patient_id = ?, version = version + 1"
+    " WHERE id = ? AND status = 'held' AND (patient_id IS NULL OR patient_id = ?)";
+
+rg_outcome_t rg_booking_give_to(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t patient_id)
+{
+    int64_t affected = 0;
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, GIVE_TO, RG_IN(RG_I(patient_id), RG_I(booking_id), RG_I(patient_id)), &affected);
+    return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
+}

@@ -4,7 +4,9 @@
 #ifndef REGEN_FHIR_H
 #define REGEN_FHIR_H
 
+#include "fhir_in.h"
 #include "fhir_param.h"
+#include "fhir_proposal.h"
 #include "platform.h"
 
 /* --- the table ------------------------------------------------------------------------------------ */
@@ -91,6 +93,31 @@ rg_outcome_t regen_fhir_dates(regen_span_t *within, regen_fhir_search_t *s, cons
 rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_t *s);
 /* Adds an included resource once, when the token may read its type. */
 void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry);
+
+/* --- fhir_args.c: what comes with an operation ---------------------------------------------------------- */
+
+/* A query, or the parameters of a Parameters resource: primitives, references, identifiers and codes as the
+ * text that a query would have; resources as trees. */
+typedef struct {
+    apr_array_header_t *pairs;     /* rg_pair_t */
+    apr_array_header_t *resources; /* regen_node_t *, named by their parameter */
+} regen_args_t;
+/* RG_INVALID with a problem for a body that is no Parameters resource. */
+rg_outcome_t regen_args_read(regen_args_t *out, regen_req_t *q);
+const char *regen_args_text(const regen_args_t *a, const char *name); /* the first; NULL: none */
+/* The one resource of TYPE under that name. RG_INVALID when it is another type, or several. */
+rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a, regen_req_t *q,
+                                 const char *name, const char *type);
+/* What a Patient resource says, as if it was typed. */
+void regen_args_patient(rg_details_in_t *to, apr_pool_t *p, const regen_node_t *patient);
+
+/* --- fhir_book.c, fhir_find.c ------------------------------------------------------------------------------ */
+
+/* Every visit of the booking in a searchset with what is to be said about it. */
+int regen_answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_problems_t *notes);
+/* The ids of the visits of a proposal. */
+void regen_proposal_name(rg_proposal_t *k, apr_pool_t *p, const char *service_uid,
+                         const char *practitioner_uid);
 
 /* --- fhir_answer.c ------------------------------------------------------------------------------------ */
 

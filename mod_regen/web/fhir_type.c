@@ -99,6 +99,11 @@ const regen_fhir_type_t regen_fhir_types[] = {
     {"Patient", patient, none, regen_find_person, regen_get_person, regen_include_definition},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
 
+#define IHE "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"
+
 const regen_fhir_operation_t regen_fhir_operations[] = {
     {"Claim", "validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"},
+    {"Appointment", "find", IHE "find"},
+    {"Appointment", "hold", IHE "hold"},
+    {"Appointment", "book", IHE "book"},
     {NULL, NULL, NULL}};

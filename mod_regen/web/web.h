@@ -155,6 +155,9 @@ int regen_h_feed(regen_req_t *q);
 /* fhir_*.c */
 int regen_h_fhir_search(regen_req_t *q);
 int regen_h_fhir_read(regen_req_t *q);
+int regen_h_fhir_find(regen_req_t *q);
+int regen_h_fhir_hold(regen_req_t *q);
+int regen_h_fhir_book(regen_req_t *q);
 /* billing.c */
 int regen_h_billing(regen_req_t *q);
 int regen_h_account(regen_req_t *q);

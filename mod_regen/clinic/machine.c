@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Booking by machines: proposals with concrete visits, holds, and everything that makes a booking in
+ * one request. The rules are those of patients; a machine cannot do more, only faster. Called by
+ * web/fhir_operation.c. */
+#include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/layout.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+static rg_outcome_t may(const rg_ctx_t *ctx, const char *type, char letter)
+{
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    return machine && rg_scope_permits(ctx->who.scopes, type, letter) ? RG_OK : RG_FORBIDDEN;
+}
+
+/* --- proposals -------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const rg_propose_in_t *in;
+    apr_time_t from, until; /* narrowed to what can be booked */
+    rg_offer_t *offer;      /* NULL: nothing can be */
+} propose_t;
+
+/* From the begin of the first day to the end of the last, so that fairness sees whole days. */
+static bool narrow(propose_t *k, rg_ctx_t *ctx, const rg_service_t *s, const rg_zone_t *zone)
+{
+    apr_time_t earliest = rg_offer_earliest(s, ctx->now);
+    apr_time_t beyond = rg_zone_utc(zone, rg_date_add(rg_offer_last_day(s, zone, ctx->now), 1), 0);
+    k->from = k->in->from > earliest ? k->in->from : earliest;
+    k->until = k->in->until < beyond ? k->in->until : beyond;
+    rg_date_t last = rg_date_add(rg_zone_local(zone, k->from).date, ctx->policy->search_days);
+    apr_time_t most = rg_zone_utc(zone, last, 0);
+    k->until = k->until < most ? k->until : most;
+    return k->from < k->until;
+}
+
+static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *c, void *baton)
+{
+    propose_t *k = baton;
+    const rg_clinic_service_t *s = rg_clinic_service_by_code(c, k->in->service_code);
+    const rg_site_t *site = s ? rg_clinic_site(c, s->service.site_id) : NULL;
+    if (!s || !site || !site->zone || !rg_clinic_offers(ctx, s)) {
+        return RG_NOT_FOUND;
+    }
+    if (!narrow(k, ctx, &s->service, site->zone)) {
+        return RG_GONE; /* told from refusals by who asked */
+    }
+    rg_date_t first = rg_zone_local(site->zone, k->from).date;
+    return rg_offer_make(out, ctx, c, s, k->in->practitioner_id, rg_zone_utc(site->zone, first, 0),
+                         k->until);
+}
+
+static rg_outcome_t propose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    propose_t *k = baton;
+    bool expired;
+    rg_outcome_t rc = rg_offer_now(&k->offer, &expired, db, ctx, make_offer, k);
+    if (rc == RG_GONE) {
+        k->offer = NULL;
+        return RG_OK;
+    }
+    return rc;
+}
+
+static const int64_t *loads(apr_pool_t *p, const rg_offer_t *o, rg_date_t day)
+{
+    int64_t *load = apr_palloc(p, sizeof(*load) * (size_t)(o->count + 1));
+    int64_t from = rg_granule_of(rg_zone_utc(o->site->zone, day, 0)) - o->from;
+    int64_t until = rg_granule_of(rg_zone_utc(o->site->zone, rg_date_add(day, 1), 0)) - o->from;
+    for (int i = 0; i < o->count; i++) {
+        load[i] = rg_bits_count(&o->taken[i], from, until);
+    }
+    return load;
+}
+
+static void note_resource(rg_visit_t *v, int64_t id)
+{
+    for (int i = 0; i < v->resource_count; i++) {
+        if (v->resources[i] == id) {
+            return;
+        }
+    }
+    v->resources[v->resource_count++] = id;
+}
+
+static bool of_visit(const rg_booking_t *b, int step_no, int visit_no)
+{
+    for (int i = 0; i < b->step_count; i++) {
+        if (b->steps[i].step_no == step_no) {
+            return b->steps[i].visit_no == visit_no;
+        }
+    }
+    return false;
+}
+
+static void fill_visit(rg_visit_t *v, apr_pool_t *p, const rg_booking_t *b,
+                       const rg_appointment_t *a, int64_t service_id)
+{
+    *v = (rg_visit_t){.service_id = service_id,
+                      .uid = "",
+                      .booking_uid = "",
+                      .visit_no = a->visit_no,
+                      .status = RG_VISIT_PROPOSED,
+                      .starts_at = a->starts_at,
+                      .ends_at = a->ends_at,
+                      .body_site = ""};
+    v->person.patient.uid = "";
+    v->resources = apr_palloc(p, sizeof(int64_t) * (size_t)(b->resource_count + 1));
+    for (int i = 0; i < b->resource_count; i++) {
+        if (of_visit(b, b->resources[i].step_no, a->visit_no)) {
+            note_resource(v, b->resources[i].resource_id);
+        }
+    }
+}
+
+static bool fill_proposal(rg_proposal_t *out, rg_ctx_t *ctx, rg_offer_t *o, int at)
+{
+    rg_plan_t plan;
+    rg_booking_t b = {0};
+    rg_wish_t w = {.offer = o};
+    rg_date_t day = rg_offer_day(o, at);
+    if (!rg_plan_make(&plan, ctx->pool, &o->search, at, loads(ctx->pool, o, day))) {
+        return false;
+    }
+    rg_wish_lay_out(&b, ctx, &w, &plan);
+    out->start = b.starts_at;
+    out->visit_count = b.appointment_count;
+    out->visits = apr_palloc(ctx->pool, sizeof(*out->visits) * (size_t)(b.appointment_count + 1));
+    for (int i = 0; i < b.appointment_count; i++) {
+        fill_visit(&out->visits[i], ctx->pool, &b, &b.appointments[i], o->service->id);
+    }
+    return true;
+}
+
+rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                                const rg_propose_in_t *in)
+{
+    propose_t k = {.in = in};
+    int swept = 0;
+    *count = 0;
+    *more = false;
+    rg_outcome_t rc = rg_booking_sweep(&swept, ctx, 200);
+    if (rc == RG_OK || rc == RG_UNAVAILABLE) {
+        rc = rg_store_read(ctx, propose_work, &k);
+    }
+    if (rc != RG_OK || !k.offer) {
+        return rc;
+    }
+    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(in->limit + 1));
+    rg_bits_t found = rg_search_starts(ctx->pool, &k.offer->search);
+    for (int at = rg_bits_next(&found, 0); at >= 0; at = rg_bits_next(&found, (int64_t)at + 1)) {
+        apr_time_t start = rg_granule_time(k.offer->from + at);
+        if (start < k.from || start >= k.until) {
+            continue;
+        }
+        *more = *count == in->limit;
+        if (*more) {
+            break;
+        }
+        *count += fill_proposal(&(*out)[*count], ctx, k.offer, at);
+    }
+    return RG_OK;
+}
+
+/* --- whom for ---------------------------------------------------------------------------------------- */
+
+static rg_outcome_t known_patient(rg_person_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    *out = NULL;
+    rg_outcome_t rc = uid && uid[0] ? rg_person_get(out, ctx, uid) : RG_OK;
+    if (rc == RG_NOT_FOUND) {
+        rg_problem_add(ctx->problems, "patient", "there is no such patient here");
+        return RG_INVALID;
+    }
+    return rc;
+}
+
+rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                             const char *patient_uid)
+{
+    rg_person_t *person;
+    rg_outcome_t rc = may(ctx, "Appointment", 'c');
+    if (rc == RG_OK) {
+        rc = known_patient(&person, ctx, patient_uid);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_hold_extra_t extra = {.patient_id = person ? person->patient.id : 0};
+    return rg_booking_hold_as(out, ctx, in, &extra);
+}
+
+typedef struct {
+    int64_t booking_id, patient_id;
+} give_t;
+
+static rg_outcome_t give_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const give_t *g = baton;
+    rg_outcome_t rc = rg_booking_give_to(db, ctx, g->booking_id, g->patient_id);
+    if (rc == RG_CONFLICT) {
+        rg_problem_add(ctx->problems, "patient", "this is held for another patient");
+        return RG_PRECONDITION;
+    }
+    return rc == RG_OK ? rg_booking_audit(
+                             db, ctx, "booking.patient", g->booking_id,
+                             apr_psprintf(ctx->pool, "patient:%" APR_INT64_T_FMT, g->patient_id))
+                       : rc;
+}
+
+/* What is known of somebody, as if it was typed again. */
+static void known_details(rg_details_in_t *to, apr_pool_t *p, const rg_patient_t *who)
+{
+    to->family = who->family;
+    to->given = who->given;
+    to->birth_date = rg_date_iso(p, who->birth_date);
+    to->gender = who->gender;
+    to->email = who->email;
+    to->phone = who->phone;
+    to->address_line = who->address.line;
+    to->city = who->address.city;
+    to->state = who->address.state;
+    to->postal_code = who->address.postal_code;
+}
+
+/* Without the request's key, which belongs to the last step: this may be done twice. */
+static rg_outcome_t save_details(rg_ctx_t *ctx, int64_t booking_id, const rg_machine_book_in_t *in)
+{
+    rg_ctx_t own = *ctx;
+    rg_details_in_t details = in->details;
+    rg_person_t *person;
+    own.idem = NULL;
+    rg_outcome_t rc = known_patient(&person, &own, in->patient_uid);
+    if (rc == RG_OK && person) {
+        give_t g = {booking_id, person->patient.id};
+        known_details(&details, ctx->pool, &person->patient);
+        rc = rg_store_transact(&own, give_work, &g);
+    }
+    return rc == RG_OK ? rg_details_save(&own, booking_id, &details) : rc;
+}
+
+/* --- the whole booking --------------------------------------------------------------------------------- */
+
+/* One key for each step of a request, so that a repetition goes on where the first one ended. */
+static rg_idem_t *key_for(rg_ctx_t *ctx, const char *step)
+{
+    rg_idem_t *idem = apr_pmemdup(ctx->pool, ctx->idem, sizeof(*idem));
+    unsigned char bytes[64] = {0};
+    memcpy(bytes, ctx->idem->key, 32);
+    apr_cpystrn((char *)bytes + 32, step, 32);
+    rg_crypto_sha256(idem->key, bytes, sizeof(bytes));
+    return idem;
+}
+
+static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, rg_ctx_t *ctx,
+                               const rg_machine_book_in_t *in)
+{
+    rg_ctx_t own = *ctx;
+    own.idem = ctx->idem ? key_for(ctx, "hold") : NULL;
+    rg_outcome_t rc = rg_machine_hold(&out->hold, &own, &in->wish, in->patient_uid);
+    *b = out->hold.booking;
+    return rc;
+}
+
+static rg_outcome_t count_forms(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_machine_booked_t *out = baton;
+    return rg_booking_forms_missing(db, ctx, out->hold.booking->id, &out->forms_missing);
+}
+
+static void give_back(rg_ctx_t *ctx, int64_t booking_id)
+{
+    rg_ctx_t own = *ctx;
+    own.idem = NULL;
+    own.problems = NULL;
+    (void)rg_booking_cancel(&own, booking_id, "not-booked");
+}
+
+rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
+                             const rg_machine_book_in_t *in)
+{
+    rg_booking_t *b = NULL;
+    memset(out, 0, sizeof(*out));
+    rg_outcome_t rc = may(ctx, "Appointment", 'c');
+    if (rc == RG_OK) {
+        rc = in->booking_uid ? rg_booking_get_by_uid(&b, ctx, in->booking_uid)
+                             : hold_first(&b, out, ctx, in);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    out->booking_uid = b->uid;
+    out->hold.booking = b;
+    if (b->status == RG_BOOKING_HELD) {
+        rc = save_details(ctx, b->id, in);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_confirm(&out->link, ctx, b->id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_store_read(ctx, count_forms, out);
+    }
+    else if (!in->booking_uid && rc != RG_UNAVAILABLE && b->status == RG_BOOKING_HELD) {
+        give_back(ctx, b->id);
+    }
+    return rc;
+}
+
+/* --- changes -------------------------------------------------------------------------------------------- */
+
+static rg_outcome_t open_change(rg_booking_t **b, rg_ctx_t *ctx, const char *booking_uid)
+{
+    rg_outcome_t rc = may(ctx, "Appointment", 'u');
+    return rc == RG_OK ? rg_booking_get_by_uid(b, ctx, booking_uid) : rc;
+}
+
+rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid,
+                             const rg_move_in_t *in)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = open_change(&b, ctx, booking_uid);
+    *out = (rg_hold_t){0};
+    return rc == RG_OK ? rg_booking_move(out, ctx, b->id, in) : rc;
+}
+
+rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,
+                               const char *reason)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = open_change(&b, ctx, booking_uid);
+    return rc == RG_OK ? rg_booking_cancel_version(ctx, b->id, version, reason) : rc;
+}

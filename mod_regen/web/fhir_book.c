@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Appointment/$hold and Appointment/$book of IHE ITI Scheduling: hold what $find proposed, book it,
+ * move it, cancel it. A chain is always done as a whole: the answer has all its visits. */
+#include "fhir.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+typedef struct {
+    regen_fhir_search_t s;
+    regen_args_t args;
+    const regen_node_t *appointment; /* NULL: by reference */
+    const char *id;                  /* of the Appointment, or the proposal */
+    int version;                     /* If-Match; 0: whatever it is */
+} work_t;
+
+static rg_outcome_t wrong(work_t *k, const char *name, const char *text)
+{
+    rg_problem_add(k->s.q->ctx->problems, name, "%s", text);
+    return RG_INVALID;
+}
+
+/* --- answers --------------------------------------------------------------------------------------------- */
+
+int regen_answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_problems_t *notes)
+{
+    rg_visit_t *visits;
+    rg_buf_t *out;
+    int count;
+    rg_outcome_t rc = rg_visits_of_booking(&visits, &count, s->q->ctx, booking_uid);
+    if (rc != RG_OK) {
+        return regen_fail(s->q, rc);
+    }
+    rg_writer_t *w = regen_fhir_writer(s->q, &out);
+    rg_fhir_bundle(w, NULL, NULL, "searchset", count, NULL, NULL);
+    for (int i = 0; i < count; i++) {
+        rg_fhir_entry(w, s->env.p, s->env.policy->fhir_base, "Appointment", visits[i].uid);
+        rg_fhir_visit(w, &s->env, "resource", &visits[i], 0, 0);
+        rg_fhir_entry_end(w, "match");
+    }
+    if (rg_problems_any(notes)) {
+        rg_fhir_entry(w, s->env.p, NULL, NULL, NULL);
+        rg_fhir_outcome(w, "resource", "information", "informational", notes);
+        rg_fhir_entry_end(w, "outcome");
+    }
+    rg_fhir_bundle_end(w);
+    apr_table_setn(s->q->r->headers_out, "ETag",
+                   apr_psprintf(s->env.p, "W/\"%d\"", visits[0].version));
+    apr_table_mergen(s->q->r->headers_out, "Vary", "Accept");
+    return regen_fhir_send(s->q, HTTP_OK, w, out);
+}
+
+/* One issue that says it is gone, and one for each other time, with the proposal to hold instead. */
+static void write_taken(rg_writer_t *w, const work_t *k, const rg_hold_t *h,
+                        const rg_directory_service_t *service, const char *practitioner_uid)
+{
+    apr_pool_t *p = k->s.env.p;
+    rg_writer_resource(w, NULL, "OperationOutcome");
+    rg_writer_list(w, "issue");
+    rg_writer_begin(w, "issue");
+    rg_writer_string(w, "severity", "error");
+    rg_writer_string(w, "code", "conflict");
+    rg_writer_concept(
+        w, "details", NULL, NULL, NULL,
+        "This time was taken a moment ago; nothing was changed. The other issues name "
+        "the nearest times.");
+    rg_writer_end(w);
+    for (int i = 0; i < h->nearest_count; i++) {
+        regen_proposal_id_t id = {service->service->uid, h->nearest[i], 1, practitioner_uid};
+        rg_writer_begin(w, "issue");
+        rg_writer_list(w, "extension");
+        rg_writer_extension(
+            w, "extension",
+            apr_pstrcat(p, k->s.env.policy->fhir_base, "/StructureDefinition/proposal", NULL));
+        rg_writer_reference_to(w, "valueReference", "Appointment", regen_proposal_make(p, &id),
+                               rg_time_people(p, service->site->zone, h->nearest[i]));
+        rg_writer_end(w);
+        rg_writer_list_end(w);
+        rg_writer_string(w, "severity", "information");
+        rg_writer_string(w, "code", "informational");
+        rg_writer_concept(w, "details", NULL, NULL, NULL,
+                          rg_time_local_instant(p, service->site->zone, h->nearest[i]));
+        rg_writer_end(w);
+    }
+    rg_writer_list_end(w);
+    rg_writer_resource_end(w);
+}
+
+static int taken(work_t *k, const rg_hold_t *h, const rg_directory_service_t *service,
+                 const char *practitioner_uid)
+{
+    rg_buf_t *out;
+    rg_writer_t *w = regen_fhir_writer(k->s.q, &out);
+    write_taken(w, k, h, service, practitioner_uid);
+    return regen_fhir_send(k->s.q, HTTP_CONFLICT, w, out);
+}
+
+/* Fields of the pages as paths of the resource they came in. */
+static void name_fields(work_t *k)
+{
+    static const struct {
+        const char *field, *path;
+    } names[] = {{"family", "Patient.name.family"},
+                 {"given", "Patient.name.given"},
+                 {"birth_date", "Patient.birthDate"},
+                 {"gender", "Patient.gender"},
+                 {"email", "Patient.telecom"},
+                 {"phone", "Patient.telecom"},
+                 {"address_line", "Patient.address.line"},
+                 {"city", "Patient.address.city"},
+                 {"state", "Patient.address.state"},
+                 {"postal_code", "Patient.address.postalCode"},
+                 {"start", "Appointment.start"},
+                 {"body_site", "body-site"},
+                 {"payer_code", "payer"},
+                 {"member_id", "member-id"}};
+    apr_array_header_t *list = k->s.q->ctx->problems->list;
+    for (int i = 0; i < list->nelts; i++) {
+        rg_problem_t *problem = &APR_ARRAY_IDX(list, i, rg_problem_t);
+        for (size_t n = 0; problem->field != NULL && n < sizeof(names) / sizeof(names[0]); n++) {
+            if (strcmp(problem->field, names[n].field) == 0) {
+                problem->field = names[n].path;
+                break;
+            }
+        }
+    }
+}
+
+static int fail(work_t *k, rg_outcome_t rc)
+{
+    if (rc == RG_CONFLICT && rg_problem_for(k->s.q->ctx->problems, "version") != NULL) {
+        return regen_fhir_refuse(k->s.q, HTTP_PRECONDITION_FAILED, "conflict",
+                                 "It was changed meanwhile.");
+    }
+    name_fields(k);
+    return regen_fail(k->s.q, rc);
+}
+
+/* --- what is asked for --------------------------------------------------------------------------------- */
+
+/* If-Match: W/"3", "3" or a star. */
+static rg_outcome_t read_version(work_t *k)
+{
+    const char *header = apr_table_get(k->s.q->r->headers_in, "If-Match");
+    int64_t n = 0;
+    char *copy;
+    size_t len;
+    if (header == NULL || strcmp(header, "*") == 0) {
+        return RG_OK;
+    }
+    header += strncmp(header, "W/", 2) == 0 ? 2 : 0;
+    len = strlen(header);
+    if (len < 3 || header[0] != '"' || header[len - 1] != '"') {
+        return wrong(k, NULL, "If-Match must be an ETag like W/\"3\".");
+    }
+    copy = apr_pstrmemdup(k->s.env.p, header + 1, len - 2);
+    /* A version that no booking can have fits none. */
+    k->version = rg_text_i64(&n, copy, 1, INT32_MAX) ? (int)n : INT32_MAX;
+    return RG_OK;
+}
+
+static rg_outcome_t read_id(work_t *k)
+{
+    const char *base = k->s.env.policy->fhir_base;
+    const char *ref = regen_args_text(&k->args, "appointment-reference");
+    rg_outcome_t rc = regen_args_resource(&k->appointment, &k->args, k->s.q, "appointment-resource",
+                                          "Appointment");
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if ((ref == NULL) == (k->appointment == NULL)) {
+        return wrong(k, "appointment-reference",
+                     "Send either appointment-reference or appointment-resource.");
+    }
+    if (ref != NULL) {
+        k->id = regen_fhir_reference(ref, base, "Appointment");
+        k->id = k->id != NULL ? k->id : regen_fhir_reference(ref, base, "Bundle");
+    }
+    else {
+        k->id = regen_node_text(k->appointment, "id");
+    }
+    return k->id != NULL && strlen(k->id) <= 64
+               ? RG_OK
+               : wrong(k, "appointment-reference", "This names no Appointment of this server.");
+}
+
+static rg_outcome_t open_work(work_t **out, regen_req_t *q)
+{
+    work_t *k = apr_pcalloc(q->ctx->pool, sizeof(*k));
+    rg_outcome_t rc = regen_fhir_open(&k->s, q, regen_fhir_type("Appointment", 11));
+    *out = k;
+    if (rc == RG_OK) {
+        rc = regen_args_read(&k->args, q);
+    }
+    if (rc == RG_OK) {
+        rc = read_version(k);
+    }
+    return rc == RG_OK ? read_id(k) : rc;
+}
+
+/* What a proposal's id says, in our own words. RG_NOT_FOUND when it says nothing. */
+static rg_outcome_t read_wish(rg_hold_in_t *wish, const rg_directory_service_t **service,
+                              regen_proposal_id_t *id, work_t *k)
+{
+    if (!regen_proposal_read(id, k->s.env.p, k->id)) {
+        return RG_NOT_FOUND;
+    }
+    const rg_directory_resource_t *who = NULL;
+    *service = rg_directory_service_of(k->s.dir, id->service_uid);
+    if (id->practitioner_uid[0] != '\0') {
+        who = rg_directory_resource_of(k->s.dir, id->practitioner_uid);
+    }
+    if (*service == NULL || (id->practitioner_uid[0] != '\0' && who == NULL)) {
+        return RG_NOT_FOUND;
+    }
+    *wish = (rg_hold_in_t){.service_code = (*service)->service->code,
+                           .start = id->start,
+                           .practitioner_id = who != NULL ? who->resource->id : 0};
+    return RG_OK;
+}
+
+static const char *patient_reference(work_t *k)
+{
+    const char *ref = regen_args_text(&k->args, "patient-reference");
+    const char *uid =
+        ref != NULL ? regen_fhir_reference(ref, k->s.env.policy->fhir_base, "Patient") : "";
+    return uid != NULL ? uid : "-";
+}
+
+/* --- $hold ------------------------------------------------------------------------------------------------ */
+
+int regen_h_fhir_hold(regen_req_t *q)
+{
+    work_t *k;
+    rg_hold_in_t wish;
+    regen_proposal_id_t id;
+    const rg_directory_service_t *service;
+    rg_hold_t hold = {0};
+    rg_outcome_t rc = open_work(&k, q);
+    if (rc == RG_OK) {
+        rc = read_wish(&wish, &service, &id, k);
+    }
+    if (rc == RG_OK) {
+        rc = rg_machine_hold(&hold, q->ctx, &wish, patient_reference(k));
+        if (rc == RG_CONFLICT && !rg_problems_any(q->ctx->problems)) {
+            return taken(k, &hold, service, id.practitioner_uid);
+        }
+    }
+    return rc == RG_OK ? regen_answer_booking(&k->s, hold.booking->uid, k->s.notes) : fail(k, rc);
+}
+
+/* --- $book: a new one --------------------------------------------------------------------------------------- */
+
+/* A Patient beside the Appointment, or contained in it. */
+static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
+{
+    const regen_node_t *patient;
+    rg_outcome_t rc =
+        regen_args_resource(&patient, &k->args, k->s.q, "patient-resource", "Patient");
+    const regen_node_t *c = regen_node_child(k->appointment, "contained");
+    for (; rc == RG_OK && patient == NULL && c != NULL; c = regen_node_again(c)) {
+        patient = c->type != NULL && strcmp(c->type, "Patient") == 0 ? c : NULL;
+    }
+    in->patient_uid = patient_reference(k);
+    if (patient != NULL) {
+        regen_args_patient(&in->details, k->s.env.p, patient);
+    }
+    return rc;
+}
+
+/* The treated place comes as a parameter, or as the Appointment's reason; where a service knows only
+ * one, it need not be said. */
+static const char *body_site(const work_t *k, const rg_service_t *service)
+{
+    const char *said = regen_args_text(&k->args, "body-site");
+    const regen_node_t *reason = regen_node_child(k->appointment, "reasonCode");
+    const char *coded = regen_node_text(reason, "coding/code");
+    const char *only = service->body_site_count == 1 ? service->body_sites[0] : NULL;
+    return said != NULL ? said : coded != NULL ? coded : only;
+}
+
+static void read_treatment(rg_details_in_t *to, work_t *k, const rg_service_t *service)
+{
+    to->body_site = body_site(k, service);
+    to->side = regen_args_text(&k->args, "side");
+    to->payer_code = regen_args_text(&k->args, "payer");
+    to->pay = to->payer_code != NULL ? "insurance" : "self";
+    to->member_id = regen_args_text(&k->args, "member-id");
+    to->group_no = regen_args_text(&k->args, "group-no");
+    to->relationship = "self";
+}
+
+static int booked(work_t *k, const rg_machine_booked_t *done)
+{
+    regen_req_t *q = k->s.q;
+    k->s.env.link = apr_pstrcat(q->ctx->pool, regen_fhir_pages(q), "/b/", done->link, NULL);
+    if (done->forms_missing > 0) {
+        rg_problem_add(k->s.notes, NULL,
+                       "Consent forms to be signed before the first step: %d. The patient signs by "
+                       "the link of the extension patient-link, or at the clinic.",
+                       done->forms_missing);
+    }
+    if (regen_args_text(&k->args, "comment") != NULL) {
+        rg_problem_add(k->s.notes, "comment", "Comments are not kept.");
+    }
+    return regen_answer_booking(&k->s, done->booking_uid, k->s.notes);
+}
+
+static int book(work_t *k, const rg_visit_t *held)
+{
+    rg_machine_book_in_t in = {.patient_uid = ""};
+    rg_machine_booked_t done = {0};
+    regen_proposal_id_t id = {.practitioner_uid = ""};
+    const rg_directory_service_t *service = NULL;
+    rg_outcome_t rc = RG_OK;
+    if (held != NULL) {
+        in.booking_uid = held->booking_uid;
+        service = rg_directory_service(k->s.dir, held->service_id);
+    }
+    else {
+        rc = read_wish(&in.wish, &service, &id, k);
+    }
+    if (rc == RG_OK) {
+        rc = service != NULL ? read_patient(&in, k) : RG_NOT_FOUND;
+    }
+    if (rc == RG_OK) {
+        read_treatment(&in.details, k, service->service);
+        rc = rg_machine_book(&done, k->s.q->ctx, &in);
+    }
+    if (rc == RG_CONFLICT && !rg_problems_any(k->s.q->ctx->problems)) {
+        return taken(k, &done.hold, service, id.practitioner_uid);
+    }
+    return rc == RG_OK ? booked(k, &done) : fail(k, rc);
+}
+
+/* --- $book: a change ------------------------------------------------------------------------------------------ */
+
+static int cancel(work_t *k, const rg_visit_t *v)
+{
+    const char *reason = regen_node_text(k->appointment, "cancelationReason/coding/code");
+    rg_outcome_t rc = rg_machine_cancel(k->s.q->ctx, v->booking_uid, k->version,
+                                        reason != NULL ? reason : "machine");
+    return rc == RG_OK ? regen_answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
+}
+
+/* The whole chain moves with its first visit. */
+static int move(work_t *k, const rg_visit_t *v)
+{
+    const char *start = regen_node_text(k->appointment, "start");
+    const rg_directory_service_t *service = rg_directory_service(k->s.dir, v->service_id);
+    rg_move_in_t in = {.version = k->version};
+    rg_hold_t hold = {0};
+    regen_span_t span;
+    if (start == NULL || !regen_fhir_instant(&span, k->s.env.p, start, k->s.zone)) {
+        return fail(k, wrong(k, "start", "start must be like 2026-12-01T09:00:00-05:00."));
+    }
+    if (v->visit_no != 1 && span.from != v->starts_at) {
+        return fail(k, wrong(k, "start", "Move the first visit: the others follow it."));
+    }
+    in.start = span.from;
+    rg_outcome_t rc = RG_OK;
+    if (span.from != v->starts_at || (k->version != 0 && k->version != v->version)) {
+        rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, &in);
+    }
+    if (rc == RG_CONFLICT && service != NULL && !rg_problems_any(k->s.q->ctx->problems)) {
+        return taken(k, &hold, service, "");
+    }
+    return rc == RG_OK ? regen_answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
+}
+
+static int change(work_t *k, const char *status)
+{
+    rg_visit_t *v;
+    rg_outcome_t rc = rg_visit_get(&v, k->s.q->ctx, k->id);
+    if (rc != RG_OK) {
+        return fail(k, rc);
+    }
+    if (strcmp(status, "cancelled") == 0) {
+        return cancel(k, v);
+    }
+    if (strcmp(status, "pending") == 0 || strcmp(status, "proposed") == 0 ||
+        (strcmp(status, "booked") == 0 && v->status == RG_VISIT_PENDING)) {
+        return book(k, v);
+    }
+    if (strcmp(status, "booked") == 0) {
+        return move(k, v);
+    }
+    return fail(k, wrong(k, "Appointment.status",
+                         "status must be pending (book), booked (move) or cancelled."));
+}
+
+int regen_h_fhir_book(regen_req_t *q)
+{
+    work_t *k;
+    regen_proposal_id_t id;
+    rg_outcome_t rc = open_work(&k, q);
+    if (rc != RG_OK) {
+        return fail(k, rc);
+    }
+    const char *status =
+        k->appointment != NULL ? regen_node_text(k->appointment, "status") : "pending";
+    if (status == NULL) {
+        return fail(k, wrong(k, "Appointment.status", "The Appointment has no status."));
+    }
+    bool fresh = strcmp(status, "pending") == 0 || strcmp(status, "proposed") == 0;
+    if (fresh && regen_proposal_read(&id, k->s.env.p, k->id)) {
+        return book(k, NULL);
+    }
+    return change(k, status);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FHIR's two formats read into one tree. Pure and without httpd: unit tests take this file as it is. */
+#include "fhir_in.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <jansson.h>
+#include <libxml/tree.h>
+#include <string.h>
+
+#define FHIR_NS   "http://hl7.org/fhir"
+#define DEPTH_MAX 32
+
+static regen_node_t *make(apr_pool_t *p, const char *name)
+{
+    regen_node_t *n = apr_pcalloc(p, sizeof(*n));
+    n->name = apr_pstrdup(p, name);
+    return n;
+}
+
+/* --- XML ------------------------------------------------------------------------------------------- */
+
+static bool is_fhir(const xmlNode *x)
+{
+    return x->type == XML_ELEMENT_NODE && x->ns != NULL &&
+           strcmp((const char *)x->ns->href, FHIR_NS) == 0;
+}
+
+static const char *attribute(apr_pool_t *p, xmlNode *x, const char *name)
+{
+    xmlChar *value = xmlGetNoNsProp(x, (const xmlChar *)name);
+    const char *copy = value != NULL ? apr_pstrdup(p, (const char *)value) : NULL;
+    xmlFree(value);
+    return copy;
+}
+
+static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, int depth);
+
+/* "resource" and "contained" wrap an element that is named by its type. */
+static bool add_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t ***at, int depth)
+{
+    regen_node_t *n;
+    if (apr_isupper(x->name[0])) {
+        to->type = apr_pstrdup(p, (const char *)x->name);
+        return fill_xml(p, to, x, depth);
+    }
+    n = make(p, (const char *)x->name);
+    n->value = attribute(p, x, "value");
+    **at = n;
+    *at = &n->next;
+    return fill_xml(p, n, x, depth);
+}
+
+static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, int depth)
+{
+    regen_node_t **at = &to->child;
+    const char *url = attribute(p, x, "url");
+    bool fine = depth < DEPTH_MAX;
+    if (url != NULL) {
+        *at = make(p, "url");
+        (*at)->value = url;
+        at = &(*at)->next;
+    }
+    for (x = x->children; fine && x != NULL; x = x->next) {
+        fine = !is_fhir(x) || add_xml(p, to, x, &at, depth + 1);
+    }
+    return fine;
+}
+
+const regen_node_t *regen_node_of_xml(apr_pool_t *p, struct _xmlDoc *doc)
+{
+    xmlNode *root = xmlDocGetRootElement(doc);
+    regen_node_t *n = make(p, "");
+    if (root == NULL || !is_fhir(root) || !apr_isupper(root->name[0])) {
+        return NULL;
+    }
+    n->type = apr_pstrdup(p, (const char *)root->name);
+    return fill_xml(p, n, root, 0) ? n : NULL;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------------- */
+
+static bool fill_json(apr_pool_t *p, regen_node_t *to, const json_t *object, int depth);
+
+static const char *text_of(apr_pool_t *p, const json_t *j)
+{
+    switch (json_typeof(j)) {
+    case JSON_STRING: return apr_pstrdup(p, json_string_value(j));
+    case JSON_TRUE: return "true";
+    case JSON_FALSE: return "false";
+    case JSON_INTEGER:
+        return apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)json_integer_value(j));
+    case JSON_REAL: return apr_psprintf(p, "%f", json_real_value(j));
+    default: return NULL;
+    }
+}
+
+static bool add_json(apr_pool_t *p, const char *name, const json_t *j, regen_node_t ***at,
+                     int depth)
+{
+    regen_node_t *n;
+    bool fine = depth < DEPTH_MAX;
+    if (json_is_array(j)) {
+        for (size_t i = 0; fine && i < json_array_size(j); i++) {
+            fine = add_json(p, name, json_array_get(j, i), at, depth + 1);
+        }
+        return fine;
+    }
+    n = make(p, name);
+    n->value = text_of(p, j);
+    **at = n;
+    *at = &n->next;
+    return fine && (!json_is_object(j) || fill_json(p, n, j, depth + 1));
+}
+
+static bool fill_json(apr_pool_t *p, regen_node_t *to, const json_t *object, int depth)
+{
+    regen_node_t **at = &to->child;
+    bool fine = depth < DEPTH_MAX;
+    json_t *own = (json_t *)(uintptr_t)object; /* jansson's iterator takes no const */
+    for (void *i = json_object_iter(own); fine && i != NULL; i = json_object_iter_next(own, i)) {
+        const char *key = json_object_iter_key(i);
+        const json_t *value = json_object_iter_value(i);
+        if (strcmp(key, "resourceType") == 0) {
+            to->type = json_is_string(value) ? apr_pstrdup(p, json_string_value(value)) : NULL;
+        }
+        else {
+            fine = add_json(p, key, value, &at, depth);
+        }
+    }
+    return fine;
+}
+
+const regen_node_t *regen_node_of_json(apr_pool_t *p, struct json_t *json)
+{
+    regen_node_t *n = make(p, "");
+    return json_is_object(json) && fill_json(p, n, json, 0) && n->type != NULL ? n : NULL;
+}
+
+/* --- looking ------------------------------------------------------------------------------------------ */
+
+const regen_node_t *regen_node_child(const regen_node_t *n, const char *name)
+{
+    const regen_node_t *c = n != NULL ? n->child : NULL;
+    while (c != NULL && strcmp(c->name, name) != 0) {
+        c = c->next;
+    }
+    return c;
+}
+
+const regen_node_t *regen_node_again(const regen_node_t *at)
+{
+    const regen_node_t *c = at->next;
+    while (c != NULL && strcmp(c->name, at->name) != 0) {
+        c = c->next;
+    }
+    return c;
+}
+
+const char *regen_node_text(const regen_node_t *n, const char *path)
+{
+    char step[64];
+    while (n != NULL && *path != '\0') {
+        size_t len = strcspn(path, "/");
+        if (len >= sizeof(step)) {
+            return NULL;
+        }
+        memcpy(step, path, len);
+        step[len] = '\0';
+        n = regen_node_child(n, step);
+        path += len + (path[len] == '/' ? 1 : 0);
+    }
+    return n != NULL ? n->value : NULL;
+}
