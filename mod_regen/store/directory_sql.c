@@ -49,11 +49,12 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 
 #define PERSON                                                                                     \
     " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone, p.address_line,"   \
-    " p.city, p.state, p.postal_code, p.country, p.version, GREATEST(p.changed_at, p.created_at)"
+    " p.city, p.state, p.postal_code, p.country, p.version, IF(p.changed_at = 0, p.created_at, "   \
+    "p.changed_at)"
 
 #define VISITS                                                                                     \
     "SELECT a.id, a.uid, a.booking_id, b.uid, a.visit_no, " STATUS                                 \
-    ", b.status <> 'cancelled', b.version, GREATEST(b.changed_at, b.created_at), b.created_at,"    \
+    ", b.status <> 'cancelled', b.version, b.changed_at, b.created_at,"                            \
     " a.starts_at, a.ends_at, b.hold_expires_at, b.service_id, b.body_site, b.laterality,"         \
     " (SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")," PERSON    \
     " FROM appointment a JOIN booking b ON b.id = a.booking_id"                                    \
@@ -240,7 +241,8 @@ rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t 
 #define NARROWED_PEOPLE                                                                            \
     " p.family LIKE ? AND p.given LIKE ? AND (p.family LIKE ? OR p.given LIKE ?)"                  \
     " AND (? = '' OR p.email = ?) AND (? = '' OR p.phone = ?) AND p.birth_date BETWEEN ? AND ?"    \
-    " AND GREATEST(p.changed_at, p.created_at) >= ? AND GREATEST(p.changed_at, p.created_at) < ?"  \
+    " AND IF(p.changed_at = 0, p.created_at, p.changed_at) >= ? AND IF(p.changed_at = 0, "         \
+    "p.created_at, p.changed_at) < ?"                                                              \
     " AND p.id > ? ORDER BY p.id LIMIT ?"
 
 static const char PEOPLE[] = "SELECT" PERSON " FROM patient p WHERE" NARROWED_PEOPLE;
@@ -299,7 +301,7 @@ rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t
  * together are one. */
 static const char BUSY[] =
     "SELECT r.busy_from, MAX(r.busy_until), MAX(b.status = 'held'), MAX(b.version),"
-    " MAX(GREATEST(b.changed_at, b.created_at))"
+    " MAX(b.changed_at)"
     " FROM booking_resource r JOIN booking b ON b.id = r.booking_id"
     " WHERE r.resource_id = ? AND r.busy_from >= ? AND r.busy_from < ?"
     " AND b.status NOT IN ('cancelled', 'expired', 'no-show')"
