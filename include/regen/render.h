@@ -420,6 +420,16 @@ void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int 
 
 /* --- waitlist, messages, recalls ---------------------------------------------------------------------- */
 
+/* view_waitlist.c. The form to join, with TYPED (NULL: everything suits) shown again: "in", "practitioners", "days", "parts". */
+void rg_view_wait_form(rg_val_t *view, apr_pool_t *p, const rg_service_t *service,
+                       const rg_resource_t *const *practitioners, int count, rg_date_t today,
+                       const rg_form_t *typed);
+/* One place: {uid, name, email, phone, service, service_code, state, state_class, waiting, offered, taken or closed, open, why, days,
+ * parts, first_day, last_day, practitioner, since, offer, until, booking_uid, by_phone} put into V. */
+void rg_view_waiter(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w, const rg_service_t *service,
+                    const rg_zone_t *z);
+rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l);
+
 /* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its
  * facts {name, clinic, address, phone, starts, ends, old, until (times as rg_view_time), visits: [{no,
  * several, people}]}. RG_INVALID when the template does not begin with "Subject: ". */

@@ -150,6 +150,9 @@ static rg_val_t *stored(regen_req_t *q, const regen_visit_t *v, const rg_details
     if (v->booking->self_pay < 0 && d->coverage != NULL) {
         rg_val_str(in, "pay", "insurance");
     }
+    if (d->patient == NULL) {
+        (void)regen_wait_prefill(in, q, v->booking->id);
+    }
     return in;
 }
 

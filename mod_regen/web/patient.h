@@ -39,6 +39,11 @@ bool regen_read_start(apr_time_t *out, const char *s);
 /* A practitioner's id as an address or form has it: 0 for none; false, with a problem, for what is no id. */
 bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s);
 
+/* The page for a private link that opens nothing. */
+int regen_bad_link(regen_req_t *q);
+/* waitlist.c: puts what is known of who was offered this booking into an empty form "about you". */
+rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id);
+
 /* The booking that this browser's session is for, also on pages that everybody may see; 0: none. */
 int64_t regen_visit_of_cookie(regen_req_t *q);
 

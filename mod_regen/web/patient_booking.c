@@ -144,6 +144,9 @@ static int next_step(regen_req_t *q)
 int regen_h_booking(regen_req_t *q)
 {
     regen_visit_t v = {0};
+    if (q->ctx->who.waiter_id > 0) {
+        return regen_redirect(q, "/waiting");
+    }
     rg_outcome_t rc = regen_visit_load(&v, q);
     if (rc != RG_OK) {
         return regen_fail(q, rc);

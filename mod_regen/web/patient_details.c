@@ -69,6 +69,10 @@ static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
     rg_val_t *view = regen_visit_view(q, v, "About you", v->service->name);
     if (!in) {
         in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
+        rc = d->patient ? RG_OK : regen_wait_prefill(in, q, v->booking->id);
+    }
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, v, rc);
     }
     rg_val_bool(view, "typing", true);
     rg_view_details(view, q->ctx->pool, in, v->service, d->payers, d->payer_count);

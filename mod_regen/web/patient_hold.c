@@ -48,7 +48,7 @@ int regen_h_leave(regen_req_t *q)
 }
 
 /* A forged link answers like an unknown page, in words for somebody who only mistyped. */
-static int bad_link(regen_req_t *q)
+int regen_bad_link(regen_req_t *q)
 {
     rg_catalogue_t *all;
     rg_outcome_t rc = rg_catalogue_list(&all, q->ctx);
@@ -65,7 +65,7 @@ int regen_h_link(regen_req_t *q)
     const char *token;
     rg_outcome_t rc = rg_booking_by_link(&booking_id, q->ctx, q->args[0]);
     if (rc == RG_NOT_FOUND) {
-        return bad_link(q);
+        return regen_bad_link(q);
     }
     if (rc == RG_OK) {
         rc = rg_session_for_booking(&token, q->ctx, booking_id);

@@ -105,6 +105,26 @@ const regen_route_t regen_routes[] = {
     {"POST", "/staff/admin/conflicts/keep", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_conflict_keep},
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
+    {"GET", "/services/*/wait", 0, 0, 0, 0, regen_h_wait_form},
+    {"POST", "/services/*/wait", 0, 8 * KIB, REGEN_FORM, REGEN_PERSONAL, regen_h_wait_join},
+    {"GET", "/w/*", 0, 0, 0, REGEN_PERSONAL | REGEN_SECRET_PATH, regen_h_wait_link},
+    {"GET", "/waiting", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_waiting},
+    {"POST", "/waiting/accept", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM,
+     REGEN_PATIENT_AREA | REGEN_NO_IDEM, regen_h_wait_accept},
+    {"POST", "/waiting/decline", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_wait_decline},
+    {"POST", "/waiting/leave", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_wait_leave},
+    {"GET", "/staff/waitlist", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_waitlist},
+    {"GET", "/staff/services/*/wait", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_waitlist_form},
+    {"POST", "/staff/services/*/wait", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_waitlist_join},
+    {"POST", "/staff/waitlist/*/accept", DESK, 4 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_NO_IDEM, regen_h_waitlist_accept},
+    {"POST", "/staff/waitlist/*/decline", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_waitlist_decline},
+    {"POST", "/staff/waitlist/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_waitlist_remove},
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
     /* --- desk: desk.c, desk_book.c -------------------------------------------------------------------------- */
     {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk},
@@ -188,8 +208,10 @@ const char *const regen_templates_used[] = {
     /* rules */
     "admin_closures.html",
     /* waitlist, messages, recalls */
-    "staff_outbox.html", "message_confirmation.txt", "message_change.txt",
-    "message_cancellation.txt", "message_waitlist_offer.txt", "message_recall.txt",
+    "waitlist_join.html", "waitlist.html", "staff_waitlist.html", "staff_waitlist_join.html",
+    "staff_waitlist_link.html", "staff_outbox.html", "message_confirmation.txt",
+    "message_change.txt", "message_cancellation.txt", "message_waitlist_offer.txt",
+    "message_recall.txt",
     /* desk */
     "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
     "desk_link.html", NULL};

@@ -136,6 +136,19 @@ int regen_h_closure_add(regen_req_t *q);
 int regen_h_closure_remove(regen_req_t *q);
 int regen_h_conflict_keep(regen_req_t *q);
 /* waitlist */
+int regen_h_wait_form(regen_req_t *q);
+int regen_h_wait_join(regen_req_t *q);
+int regen_h_wait_link(regen_req_t *q);
+int regen_h_waiting(regen_req_t *q);
+int regen_h_wait_accept(regen_req_t *q);
+int regen_h_wait_decline(regen_req_t *q);
+int regen_h_wait_leave(regen_req_t *q);
+int regen_h_waitlist(regen_req_t *q);
+int regen_h_waitlist_form(regen_req_t *q);
+int regen_h_waitlist_join(regen_req_t *q);
+int regen_h_waitlist_accept(regen_req_t *q);
+int regen_h_waitlist_decline(regen_req_t *q);
+int regen_h_waitlist_remove(regen_req_t *q);
 /* messages, recalls */
 int regen_h_outbox(regen_req_t *q);
 /* desk.c, desk_book.c: desk */

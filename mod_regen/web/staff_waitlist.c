@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The waitlist for the desk: look, add somebody who is on the phone, answer for them, take off. Rows
+ * in route.c. */
+#include "waitlist.h"
+
+#include <http_core.h>
+
+#include <apr_strings.h>
+
+/* --- the list -------------------------------------------------------------------------------------------- */
+
+static bool read_wanted(rg_waitlist_in_t *in, const regen_req_t *q)
+{
+    const char *status = regen_param(q, "status");
+    const char *page = regen_param(q, "page");
+    int s = status ? rg_waiter_status_parse(status) : RG_WAITER_WAITING;
+    int64_t number = 1;
+    if (s < 0 || (page && !rg_text_i64(&number, page, 1, 1000000))) {
+        return false;
+    }
+    *in = (rg_waitlist_in_t){regen_param(q, "service"), (rg_waiter_status_t)s, (int)number};
+    return true;
+}
+
+int regen_h_waitlist(regen_req_t *q)
+{
+    rg_waitlist_in_t in;
+    rg_waitlist_t *list;
+    if (!read_wanted(&in, q)) {
+        return regen_fail(q, RG_NOT_FOUND);
+    }
+    rg_outcome_t rc = rg_waitlist_page(&list, q->ctx, &in);
+    return rc == RG_OK
+               ? regen_page(q, RG_OK, "staff_waitlist", rg_view_waitlist(q->ctx->pool, list))
+               : regen_fail(q, rc);
+}
+
+/* --- somebody on the phone --------------------------------------------------------------------------------- */
+
+static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
+{
+    rg_val_bool(view, "at_waitlist", true);
+    return regen_page(q, outcome, "staff_waitlist_join", view);
+}
+
+int regen_h_waitlist_form(regen_req_t *q)
+{
+    return regen_wait_form(q, RG_OK, q->args[0], false, join_page);
+}
+
+/* Shown once, to be handed over; only its hash is stored. */
+static int link_page(regen_req_t *q, const char *uid, const char *link)
+{
+    rg_waiter_t *w;
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, uid);
+    if (rc == RG_OK) {
+        rc = rg_catalogue_by_id(&service, &site, q->ctx, w->service_id);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_val_t *view = rg_view_page(q->ctx->pool, "On the waiting list", site);
+    const char *path = apr_pstrcat(q->r->pool, q->base, "/w/", link, NULL);
+    rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
+    rg_val_bool(view, "at_waitlist", true);
+    rg_view_waiter(view, q->ctx->pool, w, service, site->zone);
+    return regen_page(q, RG_OK, "staff_waitlist_link", view);
+}
+
+int regen_h_waitlist_join(regen_req_t *q)
+{
+    rg_join_in_t in = regen_wait_decode(q, q->args[0]);
+    const char *uid;
+    const char *link;
+    rg_outcome_t rc = rg_waitlist_join(&uid, &link, q->ctx, &in);
+    if (rc == RG_INVALID) {
+        return regen_wait_form(q, rc, q->args[0], true, join_page);
+    }
+    return rc == RG_OK ? link_page(q, uid, link) : regen_fail(q, rc);
+}
+
+/* --- answering for them ------------------------------------------------------------------------------------ */
+
+typedef rg_outcome_t (*answer_fn)(rg_ctx_t *ctx, int64_t waiter_id);
+
+static int answer(regen_req_t *q, answer_fn act)
+{
+    rg_waiter_t *w;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
+    const char *back = rc == RG_OK ? rg_waiter_status_name(w->status) : "waiting";
+    if (rc == RG_OK) {
+        rc = act(q->ctx, w->id);
+    }
+    return rc == RG_OK ? regen_redirect(q, "/staff/waitlist?status=%s", back) : regen_fail(q, rc);
+}
+
+int regen_h_waitlist_decline(regen_req_t *q)
+{
+    return answer(q, rg_waitlist_decline);
+}
+
+int regen_h_waitlist_remove(regen_req_t *q)
+{
+    return answer(q, rg_waitlist_leave);
+}
+
+/* Yes on the phone: the desk goes on with the details, as for any time it holds for somebody. */
+int regen_h_waitlist_accept(regen_req_t *q)
+{
+    rg_waiter_t *w;
+    int64_t booking_id;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
+    if (rc == RG_OK) {
+        rc = rg_waitlist_accept(&booking_id, q->ctx, w->id);
+    }
+    return rc == RG_OK ? regen_redirect(q, "/staff/bookings/%s/details", w->offer_booking_uid)
+                       : regen_fail(q, rc);
+}

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The waitlist over HTTP, without JavaScript: join, come back by the link, take or decline; the desk's list. Who gets what, and
+races, are tested in tests/store/test_waitlist*.c."""
+import contextlib
+import re
+
+import pytest
+
+import patient
+
+GRACE = dict(given='Grace', family='Hopper', email='grace@example.org', phone='603-555-0177')
+SERVICE = patient.SERVICE
+
+
+@contextlib.contextmanager
+def nothing_free(database):
+    """The clinic is closed for good while this lasts: who joins has to wait."""
+    database.rows("INSERT INTO closure (id, site_id, resource_id, first_day, last_day, reason) VALUES (990, 1, NULL, '2020-01-01',"
+                  " '2190-01-01', 'test')")
+    try:
+        yield
+    finally:
+        database.rows('DELETE FROM closure WHERE id = 990')
+
+
+def join(visitor, **changes):
+    page = visitor.open('/services/%s/wait' % SERVICE)
+    assert page.status == 200 and page.h1 == 'Join the waiting list'
+    return page.form(having='given').fill(**dict(GRACE, **changes)).submit()
+
+
+def waiting(visitor, database):
+    with nothing_free(database):
+        page = join(visitor)
+    assert page.path == '/waiting' and page.h1 == 'You are on the waiting list', (page, page.text)
+    return page
+
+
+def link_of(page):
+    return [a for a in page.links() if '/w/' in a][0]
+
+
+def waiter(database):
+    """(id, status, closed_why) of the last one who joined."""
+    return database.rows('SELECT id, status, closed_why FROM waitlist ORDER BY id DESC LIMIT 1')[0]
+
+
+def offered(visitor, server, database):
+    """VISITOR waits, and a time that somebody else gave up is offered to them: the page."""
+    with server.visitor() as other:
+        patient.book(other)
+        waiting(visitor, database)
+        other.open('/booking/cancel').form(action='/booking/cancel').submit()
+    page = visitor.open('/waiting')
+    assert page.h1 == 'A time is free for you', page.text
+    return page
+
+
+@pytest.fixture(autouse=True)
+def an_empty_list(staff):
+    """Who still waits is taken off by the desk, those without an offer first."""
+    yield
+    desk = staff('front_desk')
+    for status in ('waiting', 'offered'):
+        page = desk.open('/staff/waitlist?status=' + status)
+        while page.css('.waiters'):
+            page = page.form(action='/remove').submit()
+            assert page.status == 200
+
+
+def test_join_and_come_back(visitor, server, database):
+    page = patient.times_page(visitor).click('Join the waiting list')
+    assert page.path == '/services/%s/wait' % SERVICE
+    page = waiting(visitor, database)
+    link = link_of(page)
+    token = link.rsplit('/', 1)[1]
+    assert len(token) == 43 and 'grace@example.org' in page.text and 'Any day of the week' in page.text
+    assert 'any time of day' in page.text
+    with server.visitor() as other:
+        first = other.get(link)
+        assert first.status_code == 303 and token not in first.headers['location']
+        page = other.open(link)
+        assert page.path == '/waiting' and 'Grace' not in page.title and token not in page.html
+        assert other.open(link[:-1] + ('A' if link[-1] != 'A' else 'B')).status == 404
+        # A place on the list opens no booking.
+        assert other.open('/booking').path == '/waiting'
+        assert other.open('/booking/details').status == 404
+    for name in ('access_log', 'error_log'):
+        with open(getattr(server, name), encoding='utf-8', errors='replace') as f:
+            log = f.read()
+        assert token not in log and 'grace' not in log.lower()
+
+
+def test_everything_wrong_at_once_and_kept(visitor, database):
+    before = database.value('SELECT COUNT(*) FROM waitlist')
+    page = visitor.open('/services/%s/wait' % SERVICE)
+    form = page.form(having='given').fill(given='Grace <b>', email='x', phone='', first_day='2026-12-09', last_day='2026-12-01')
+    page = form.submit()
+    assert page.status == 422 and page.title.startswith('Error:')
+    for name in ('family', 'email', 'phone', 'last_day'):
+        assert page.error_for(name), name
+    assert page.form(having='given').value('given') == 'Grace <b>'
+    for target in [a.get('href') for a in page.css('.summary a')]:
+        assert page.css(target), target
+    assert database.value('SELECT COUNT(*) FROM waitlist') == before
+
+
+def test_no_days_and_no_times(visitor, database):
+    page = visitor.open('/services/%s/wait' % SERVICE)
+    data = {'csrf': page.form(having='given').value('csrf'), 'idem': page.form(having='given').value('idem'), **GRACE}
+    page = visitor.open('/services/%s/wait' % SERVICE, method='POST', data=data)
+    assert page.status == 422 and page.error_for('day') and page.error_for('part')
+
+
+def test_offer_taken_and_booked(visitor, server, database):
+    page = offered(visitor, server, database)
+    assert re.search(r'Kept for you until \d+:\d\d [ap]m', page.text)
+    ident = waiter(database)[0]
+    assert waiter(database)[1] == 'offered'
+    booking, seconds = database.rows('SELECT b.id, b.hold_expires_at - UNIX_TIMESTAMP() FROM booking b JOIN waitlist_offer o ON'
+                                     ' o.booking_id = b.id WHERE o.waitlist_id = %s', ident)[0]
+    assert 7000 < seconds <= 7200
+    link = link_of(page)
+    page = page.form(action='/waiting/accept').submit()
+    assert page.path == '/booking/details'
+    form = page.form(having='family')
+    assert (form.value('given'), form.value('family'), form.value('email')) == ('Grace', 'Hopper', 'grace@example.org')
+    patient.give_details(page, given='Grace', family='Hopper', email='grace@example.org')
+    patient.sign_all(visitor, 'Grace Hopper')
+    page = visitor.open('/booking/check').form(action='/booking/check').submit()
+    assert page.h1 == 'You are booked'
+    assert database.value('SELECT status FROM booking WHERE id = %s', booking) == 'booked'
+    assert waiter(database)[1] == 'taken'
+    # The message about the offer and the confirmation are both on the page.
+    assert 'A time is free for you at' in page.text and 'is booked' in page.text
+    with server.visitor() as other:
+        page = other.open(link)
+        assert page.h1 == 'You took a time'
+        page = page.form(action='/waiting/accept').submit()
+        assert page.h1 == 'You are booked'
+
+
+def test_offer_declined_passes_on(visitor, server, database):
+    page = offered(visitor, server, database)
+    first = waiter(database)[0]
+    start = database.value('SELECT starts_at FROM waitlist_offer WHERE waitlist_id = %s', first)
+    with server.visitor() as other:
+        waiting(other, database)
+        page = page.form(action='/waiting/decline').submit()
+        assert page.status == 200
+        assert database.value("SELECT COUNT(*) FROM waitlist_offer WHERE waitlist_id = %s AND starts_at = %s AND outcome ="
+                              " 'declined'", first, start) == 1
+        assert other.open('/waiting').h1 == 'A time is free for you'
+
+
+def test_offer_over(visitor, server, database):
+    page = offered(visitor, server, database)
+    with nothing_free(database):
+        database.rows("UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() - 5 WHERE status = 'held' AND source = 'waitlist'")
+        answer = page.form(action='/waiting/accept').submit()
+        assert answer.status == 410 and 'still on the waiting list' in answer.text
+        assert answer.h1 == 'You are on the waiting list'
+
+
+def test_leave(visitor, server, database):
+    page = offered(visitor, server, database)
+    page = page.form(action='/waiting/leave').submit()
+    assert page.h1 == 'You are no longer on the waiting list' and 'Left the list' in page.text
+    assert waiter(database)[1:] == ('closed', 'withdrawn')
+    assert database.value("SELECT COUNT(*) FROM booking WHERE status = 'held' AND source = 'waitlist'") == 0
+    assert page.click('Join again').h1 == 'Join the waiting list'
+
+
+def test_a_booking_is_no_place(visitor, database):
+    patient.hold(visitor)
+    assert visitor.open('/waiting').path.startswith('/booking')
+
+
+# --- the desk -------------------------------------------------------------------------------------------------------------
+
+def test_desk_adds_and_answers(staff, database, server):
+    desk = staff('front_desk')
+    page = desk.open('/staff').click('Waiting list')
+    assert page.h1 == 'Waiting list' and 'There is nobody' in page.text
+    page = page.form(action='/staff/waitlist').fill(service=SERVICE).submit()
+    with server.visitor() as other:
+        patient.book(other)
+        with nothing_free(database):
+            page = page.click('Add somebody').form(having='given').fill(**GRACE).submit()
+        assert page.h1 == 'Grace Hopper is on the waiting list' and '/w/' in page.text
+        page = desk.open('/staff/waitlist?service=' + SERVICE)
+        assert 'Grace Hopper' in page.text and '603-555-0177' in page.text and 'added by the desk' in page.text
+        other.open('/booking/cancel').form(action='/booking/cancel').submit()
+    page = desk.open('/staff/waitlist?status=offered')
+    assert 'is kept until' in page.text
+    page = page.form(action='/accept').submit()
+    assert page.path.startswith('/staff/bookings/') and page.path.endswith('/details')
+    assert page.form(having='family').value('family') == 'Hopper'
+
+
+def test_desk_takes_off(staff, visitor, server, database):
+    offered(visitor, server, database)
+    desk = staff('front_desk')
+    page = desk.open('/staff/waitlist?status=offered').form(action='/remove').submit()
+    assert page.path == '/staff/waitlist?status=offered'
+    assert waiter(database)[1:] == ('closed', 'removed')
+    page = visitor.open('/waiting')
+    assert 'Taken off the list' in page.text
+
+
+@pytest.mark.parametrize('query', ['status=none', 'page=0', 'service=none'])
+def test_list_refuses_what_is_not_there(staff, query):
+    assert staff('front_desk').open('/staff/waitlist?' + query).status == 404
+
+
+def test_who_may_see_the_list(staff):
+    assert staff('billing').open('/staff/waitlist').status == 403
