@@ -44,7 +44,7 @@ typedef struct {
     int days;                /* 1 .. policy->search_days */
     int64_t practitioner_id; /* 0: any */
     int64_t
-        moving; /* booking to be moved, of this service and the caller's to move: what it takes itself counts as free, the start it has is not offered; 0: none */
+        moving; /* booking to be moved, of this service and the caller's to move: what it takes itself counts as free, the start it has is not offered (but to staff, when what it takes was closed); 0: none */
 } rg_find_in_t;
 
 typedef struct {
@@ -123,7 +123,7 @@ typedef struct {
 /* Takes the chain at its new time and gives the old one back, in one transaction or not at all; UID, link, consents and
  * state stay, appointments keep their uids with a raised SEQUENCE. For held (keeps its expiry) and booked ones. Patients: within the service's
  * move notice, never later than that before the old time; staff: until it began. RG_CONFLICT with the nearest times when the new one is taken,
- * RG_INVALID as rg_booking_hold and for the time it has already (unless PRACTITIONER_ID asks for another practitioner).
+ * RG_INVALID as rg_booking_hold and for the time it has already (unless PRACTITIONER_ID asks for another practitioner, or staff move it because what it takes was closed).
  * Without nearest times RG_CONFLICT says that VERSION is not the booking's any more, or that nothing is free nearby. RG_PRECONDITION: cancelled, begun,
  * too late, or for staff only; RG_GONE: a hold that is over. Stores the booking's uid as ctx->idem->result. */
 rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
@@ -315,8 +315,8 @@ rg_outcome_t rg_desk_times(rg_desk_times_t **out, rg_ctx_t *ctx, const rg_desk_f
 typedef struct {
     rg_hold_in_t wish;
     const char *patient_uid; /* NULL or "": a new patient, whose details come later */
-    unsigned over;           /* 1u << rg_rule_t: rules that may be broken, never more than are needed */
-    const char *reason;      /* why; 3 to 200 characters with OVER */
+    unsigned over;      /* 1u << rg_rule_t: rules that may be broken, never more than are needed */
+    const char *reason; /* why; 3 to 200 characters with OVER */
 } rg_desk_hold_in_t;
 /* Holds a time for a patient; otherwise as rg_booking_hold. What was broken is kept with its reason, in the same
  * transaction; RG_INVALID at "reason" without one. A taken resource, a closure and the past stay what they are. */

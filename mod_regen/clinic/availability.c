@@ -84,6 +84,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
 {
     rg_booking_t *b;
     int count;
+    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, f->moving, false);
     if (rc == RG_OK && b->service_id != f->offer->service->id) {
         rc = RG_NOT_FOUND;
@@ -94,12 +95,14 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
     if (rc == RG_OK && (b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_BOOKED)) {
         const rg_span_t *own = rg_booking_spans(ctx->pool, b, &count);
         rg_offer_give_back(f->offer, own, count, b->starts_at);
-        f->own_start = b->starts_at;
+        bool elsewhere = staff && !rg_offer_open_for(f->offer, own, count);
+        f->own_start = elsewhere ? 0 : b->starts_at;
     }
     return rc;
 }
 
-/* The time it has is no other time, unless somebody else is asked for. */
+/* The time it has is no other time, unless somebody else is asked for, or staff look for another place
+ * because the one it has was closed. */
 static void hide_own_start(find_t *f)
 {
     if (f->own_start != 0 && f->practitioner == 0) {

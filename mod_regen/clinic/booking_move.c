@@ -25,6 +25,11 @@ static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
     return RG_PRECONDITION;
 }
 
+static bool is_staff(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_STAFF) != 0;
+}
+
 /* What the clinic does itself whenever it likes, a patient may do in time only. */
 static rg_outcome_t patient_may(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
 {
@@ -48,13 +53,19 @@ static rg_outcome_t may_move(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
     case RG_BOOKING_HELD:
     case RG_BOOKING_EXPIRED:
     case RG_BOOKING_CANCELLED: return rg_booking_must_be_held(ctx, b);
-    case RG_BOOKING_BOOKED:
-        return (ctx->who.roles & RG_ROLE_STAFF) != 0 ? RG_OK : patient_may(db, ctx, b);
+    case RG_BOOKING_BOOKED: return is_staff(ctx) ? RG_OK : patient_may(db, ctx, b);
     default: return forbid(ctx, "the visit has begun or is over; it cannot be moved");
     }
 }
 
-/* The same time again is a move only for who wants another practitioner. */
+static rg_outcome_t no_news(rg_ctx_t *ctx)
+{
+    rg_problem_add(ctx->problems, "start", "this is the time you have; choose another one");
+    return RG_INVALID;
+}
+
+/* The same time again is a move only for who wants another practitioner; and for staff, when
+ * what it takes was closed and the same can be had elsewhere. */
 static rg_outcome_t must_be_news(rg_ctx_t *ctx, const rg_booking_t *b, const rg_move_in_t *in)
 {
     if (in->version != 0 && in->version != b->version) {
@@ -62,11 +73,15 @@ static rg_outcome_t must_be_news(rg_ctx_t *ctx, const rg_booking_t *b, const rg_
                        "this booking was changed meanwhile; look at it again");
         return RG_CONFLICT;
     }
-    if (in->start == b->starts_at && in->practitioner_id == 0) {
-        rg_problem_add(ctx->problems, "start", "this is the time you have; choose another one");
-        return RG_INVALID;
-    }
-    return RG_OK;
+    return in->start == b->starts_at && in->practitioner_id == 0 && !is_staff(ctx) ? no_news(ctx)
+                                                                                   : RG_OK;
+}
+
+/* Whether it asks for what it has: the same start, and nothing of it was closed meanwhile. */
+static bool has_it(const move_t *m, const rg_booking_t *old)
+{
+    return m->in->start == old->starts_at && m->in->practitioner_id == 0 &&
+           rg_offer_open_for(m->wish.offer, m->wish.own, m->wish.own_count);
 }
 
 /* --- the new booking ------------------------------------------------------------------------------------ */
@@ -188,6 +203,9 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
     m->wish.own = rg_booking_spans(ctx->pool, old, &m->wish.own_count);
     m->wish.own_start = old->starts_at;
     rc = rg_wish_plan(&plan, db, ctx, &m->wish);
+    if (rc == RG_OK && has_it(m, old)) {
+        rc = no_news(ctx);
+    }
     if (rc != RG_OK) {
         return rc;
     }

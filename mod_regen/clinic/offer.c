@@ -474,6 +474,19 @@ static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_c
     return rc;
 }
 
+bool rg_offer_open_for(const rg_offer_t *o, const rg_span_t *spans, int count)
+{
+    for (int i = 0; i < count; i++) {
+        int at = candidate_by_id(o, spans[i].resource_id);
+        int64_t from = spans[i].from - o->from;
+        int64_t until = spans[i].until - o->from;
+        if (at < 0 || rg_bits_count(&o->open[at], from, until) != until - from) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Its own seat is free for who moves. */
 static void give_seat_back(rg_offer_t *o, apr_time_t start)
 {

@@ -71,6 +71,8 @@ typedef rg_outcome_t (*rg_offer_fn)(rg_offer_t **out, rg_ctx_t *ctx, const rg_cl
  * refuses is refused by true definitions, too. */
 rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton);
+/* Whether the resources of these spans are all there and open for them. */
+bool rg_offer_open_for(const rg_offer_t *o, const rg_span_t *spans, int count);
 /* Makes these spans (of one booking, merged) free again for the search, where their resources are
  * open, and its seat of the day on which it STARTs (0: it has none). */
 void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count, apr_time_t start);

@@ -38,6 +38,19 @@ static int64_t value_of(store_test_t *t, const char *column, int64_t id)
         t, apr_psprintf(t->pool, "SELECT %s FROM booking WHERE id = %d", column, (int)id));
 }
 
+static bool offered(rg_ctx_t *ctx, int64_t id, const char *service, int day, apr_time_t start)
+{
+    rg_find_in_t in = {service, {2026, 12, day}, 1, 0, id};
+    rg_availability_t *a;
+    assert_int_equal(rg_availability_find(&a, ctx, &in), RG_OK);
+    for (int i = 0; i < a->days[0].count; i++) {
+        if (a->days[0].starts[i] == start) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Everything that is written about time, as one number. */
 static const char *all_time(store_test_t *t)
 {
@@ -143,17 +156,56 @@ static void both_visits_move(void **state)
 static void same_time_with_somebody_else(void **state)
 {
     store_test_t *t = *state;
-    rg_ctx_t *staff = booking_staff(t, 2);
     int64_t id = booking_must_book(t, "days", BOOKING_AT(2, 600));
+    rg_ctx_t *me = booking_patient(t, 0, id);
+    rg_ctx_t *staff = booking_staff(t, 2);
     int64_t doctor = get(staff, id)->resources[0].resource_id;
     rg_move_in_t in = {BOOKING_AT(2, 600), 3 - doctor, 0};
     rg_hold_t out;
+    assert_int_equal(move_by(me, id, BOOKING_AT(2, 600)), RG_INVALID);
+    assert_non_null(rg_problem_for(me->problems, "start"));
+    store_test_done(me);
     assert_int_equal(move_by(staff, id, BOOKING_AT(2, 600)), RG_INVALID);
     assert_non_null(rg_problem_for(staff->problems, "start"));
     assert_int_equal(rg_booking_move(&out, staff, id, &in), RG_OK);
     assert_int_equal(get(staff, id)->resources[0].resource_id, 3 - doctor);
     assert_int_equal(out.booking->resources[0].resource_id, 3 - doctor);
     assert_int_equal(booking_wrongs(t), 0);
+    store_test_done(staff);
+}
+
+/* Its room is closed: the front desk gives it the other room, at the time the patient has. */
+static void same_time_in_another_room(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booking_must_book(t, "days", BOOKING_AT(4, 600));
+    const char *room = apr_psprintf(t->pool,
+                                    "SELECT r.resource_id FROM booking_resource r JOIN resource x"
+                                    " ON x.id = r.resource_id WHERE r.booking_id = %d AND x.kind ="
+                                    " 'room'",
+                                    (int)id);
+    int64_t closed = store_test_value(t, room);
+    rg_ctx_t *staff = booking_staff(t, 2);
+    assert_false(offered(staff, id, "days", 4, BOOKING_AT(4, 600)));
+    store_test_exec(t,
+                    apr_psprintf(t->pool,
+                                 "INSERT INTO closure (site_id, resource_id, first_day, last_day,"
+                                 " start_minute, end_minute, reason) VALUES (1, %d,"
+                                 " '2026-12-04', '2026-12-04', 0, 1440, 'flood')",
+                                 (int)closed));
+    rg_ctx_t *me = booking_patient(t, 2, id);
+    bool for_staff = offered(staff, id, "days", 4, BOOKING_AT(4, 600));
+    bool for_me = offered(me, id, "days", 4, BOOKING_AT(4, 600));
+    rg_outcome_t mine = move_by(me, id, BOOKING_AT(4, 600));
+    rg_outcome_t theirs = move_by(staff, id, BOOKING_AT(4, 600));
+    store_test_exec(t, "DELETE FROM closure WHERE reason = 'flood'");
+    assert_true(for_staff);
+    assert_false(for_me);
+    assert_int_equal(mine, RG_INVALID);
+    assert_int_equal(theirs, RG_OK);
+    assert_int_equal(store_test_value(t, room), 11 - closed); /* rooms 5 and 6 */
+    assert_int_equal(booking_wrongs(t), 0);
+    store_test_done(me);
     store_test_done(staff);
 }
 
@@ -253,19 +305,6 @@ static int pick(int n)
     seed =
         (int64_t)((uint64_t)seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407));
     return (int)(((uint64_t)seed >> 33) % (uint64_t)n);
-}
-
-static bool offered(rg_ctx_t *ctx, int64_t id, const char *service, int day, apr_time_t start)
-{
-    rg_find_in_t in = {service, {2026, 12, day}, 1, 0, id};
-    rg_availability_t *a;
-    assert_int_equal(rg_availability_find(&a, ctx, &in), RG_OK);
-    for (int i = 0; i < a->days[0].count; i++) {
-        if (a->days[0].starts[i] == start) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* The search for who moves offers exactly what the move then takes. */
@@ -447,6 +486,7 @@ int main(void)
         cmocka_unit_test_setup(own_time_is_free_for_itself, booking_clean),
         cmocka_unit_test_setup(both_visits_move, booking_clean),
         cmocka_unit_test_setup(same_time_with_somebody_else, booking_clean),
+        cmocka_unit_test_setup(same_time_in_another_room, booking_clean),
         cmocka_unit_test_setup(moves_by_the_definition_of_today, booking_clean),
         cmocka_unit_test_setup(consents_stay, booking_clean),
         cmocka_unit_test_setup(loser_keeps_everything, booking_clean),
