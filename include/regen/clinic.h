@@ -142,6 +142,8 @@ apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s);
 /* Every service in display order, inactive ones too. */
 rg_outcome_t rg_service_defs(rg_service_def_t **out, int *count, rg_ctx_t *ctx);
 rg_outcome_t rg_service_def_get(rg_service_def_t **out, rg_ctx_t *ctx, const char *code);
+/* What a definition can name. Admin. */
+rg_outcome_t rg_service_choices(rg_service_choices_t *out, rg_ctx_t *ctx);
 typedef struct {
     int count;
     const rg_service_def_t *defs; /* whole; a code that is known replaces that service */
@@ -223,6 +225,29 @@ typedef struct {
     const int64_t *resource_sites;
 } rg_closures_t;
 rg_outcome_t rg_closures_get(rg_closures_t *out, rg_ctx_t *ctx);
+
+/* resource_edit.c: people, rooms and devices. Admin. */
+rg_outcome_t rg_resources_get(rg_resource_def_t **out, int *count, rg_ctx_t *ctx);
+rg_outcome_t rg_resource_get(rg_resource_def_t **out, rg_ctx_t *ctx, const char *code);
+/* As typed, never NULL. A row of hours in which everything is empty is none. */
+typedef struct {
+    const char *weekday, *start, *end, *from, *until;
+} rg_hours_in_t;
+typedef struct {
+    const char *code, *site, *kind; /* of a new one; later only the code is looked at */
+    const char *name, *family, *given, *npi, *taxonomy, *serial, *capabilities;
+    bool active, is_new;
+    int hours_count;
+    const rg_hours_in_t *hours;
+    const char *seen; /* its mark; "": whatever it is */
+    const char
+        *why; /* when bookings lose what they stand on: "leaves", "broken", "new-hours", "other" */
+} rg_resource_in_t;
+/* Stores it whole. Shorter hours, a capability less or not being active may take from bookings what they stand on: without
+ * a reason that is RG_PRECONDITION with all of them; with one it is stored, and they are conflicts until somebody decides about
+ * each (rg_closure_conflicts). RG_INVALID by field ("hours[2].start"), RG_CONFLICT when it was changed since SEEN. */
+rg_outcome_t rg_resource_save(rg_conflict_t **hit, int *count, rg_ctx_t *ctx,
+                              const rg_resource_in_t *in);
 
 /* --- waitlist ------------------------------------------------------------------------------------ */
 

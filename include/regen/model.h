@@ -510,6 +510,33 @@ const char *rg_field_wrong(apr_pool_t *p, const rg_field_t *f, const void *objec
 /* 64 characters that are the same for two definitions exactly when these say the same. */
 const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d);
 
+/* Somebody or something that can be booked, as one value. */
+typedef struct {
+    int weekday, start, end; /* ISO weekday; minutes of the local day */
+    rg_date_t from, until;   /* valid, both inclusive; 2000-01-01 and 9999-12-31 stand for always */
+} rg_hours_t;
+typedef struct {
+    rg_resource_t resource;
+    const char *site, *site_name;
+    int capability_count;
+    const char **capabilities;
+    int hours_count;
+    rg_hours_t *hours;
+    const char *mark; /* the same for two values exactly when they say the same */
+} rg_resource_def_t;
+
+/* What a definition can name: codes, and names beside those of sites and services. */
+typedef struct {
+    int site_count;
+    const rg_site_t *sites;
+    int service_count;
+    const char **services, **service_names;
+    int capability_count;
+    const char **capabilities; /* of active resources, in order */
+    int form_count;
+    const char **forms;
+} rg_service_choices_t;
+
 /* Why a resource that a booking takes is not there for it any more. The words of resource_kept.kind. */
 typedef enum {
     RG_CONFLICT_CLOSED,

@@ -398,6 +398,40 @@ rg_val_t *rg_view_field(rg_val_t *list, apr_pool_t *p, const rg_view_field_t *f,
                         const rg_problems_t *problems);
 void rg_view_option(rg_val_t *field, const char *value, const char *text, const char *chosen);
 
+/* view_service_edit.c. A definition as the pairs of the editor's form: names are paths ("steps[1].minutes"), lists are
+ * codes with commas between; boxes that are not ticked are left out. */
+rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d);
+/* "Step 2, need 1, can do" for a path; "" for none. */
+const char *rg_view_service_place(apr_pool_t *p, const char *path);
+typedef struct {
+    const rg_form_t *form;
+    const rg_problems_t *problems; /* list items named by their list */
+    const rg_service_choices_t *choices;
+    const char *code; /* of the service; NULL: a new one */
+    const char *seen;
+    const rg_site_t *site; /* of the preview; NULL: none */
+    int start_count;
+    const apr_time_t *starts;
+} rg_view_service_edit_t;
+rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in);
+rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int count);
+
+/* view_resource.c. */
+rg_val_t *rg_view_resources(apr_pool_t *p, const rg_resource_def_t *defs, int count);
+/* The form of a resource's page as pairs: hours as "hours[2].start", and some empty rows. */
+rg_form_t *rg_resource_form(apr_pool_t *p, const rg_resource_def_t *d);
+typedef struct {
+    const rg_form_t *form;
+    const rg_problems_t *problems;
+    const rg_resource_def_t *def; /* NULL: a new one */
+    const char *seen;
+    int site_count;
+    const rg_site_t *sites;
+    int hit_count;
+    const rg_conflict_t *hits;
+} rg_view_resource_t;
+rg_val_t *rg_view_resource(apr_pool_t *p, const rg_view_resource_t *in);
+
 /* What the closures' page shows. */
 typedef struct {
     int count;

@@ -91,6 +91,70 @@ rg_outcome_t rg_service_def_get(rg_service_def_t **out, rg_ctx_t *ctx, const cha
     return *out ? RG_OK : RG_NOT_FOUND;
 }
 
+/* --- what can be named ---------------------------------------------------------------------------- */
+
+static void add_word(apr_array_header_t *list, const char *word)
+{
+    for (int i = 0; i < list->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(list, i, const char *), word) == 0) {
+            return;
+        }
+    }
+    APR_ARRAY_PUSH(list, const char *) = word;
+}
+
+static void name_capabilities(rg_service_choices_t *out, rg_ctx_t *ctx, const rg_clinic_t *k)
+{
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(const char *));
+    for (int i = 0; i < k->resource_count; i++) {
+        const rg_clinic_resource_t *r = &k->resources[i];
+        for (int c = 0; r->resource.active && c < r->capability_count; c++) {
+            add_word(list, r->capabilities[c]);
+        }
+    }
+    if (list->nelts > 1) {
+        qsort(list->elts, (size_t)list->nelts, sizeof(const char *), by_word);
+    }
+    out->capabilities = (const char **)(void *)list->elts;
+    out->capability_count = list->nelts;
+}
+
+static rg_outcome_t choices_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_service_choices_t *out = baton;
+    const rg_clinic_t *k;
+    rg_form_code_t *forms;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    if (rc == RG_OK) {
+        rc = rg_form_codes(db, ctx, &forms, &out->form_count);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    size_t room = sizeof(const char *) * (size_t)(k->service_count + out->form_count + 1);
+    out->sites = k->sites;
+    out->site_count = k->site_count;
+    out->service_count = k->service_count;
+    out->services = apr_palloc(ctx->pool, room);
+    out->service_names = apr_palloc(ctx->pool, room);
+    out->forms = apr_palloc(ctx->pool, room);
+    for (int i = 0; i < k->service_count; i++) {
+        out->services[i] = k->services[i].service.code;
+        out->service_names[i] = k->services[i].service.name;
+    }
+    for (int i = 0; i < out->form_count; i++) {
+        out->forms[i] = forms[i].code;
+    }
+    name_capabilities(out, ctx, k);
+    return RG_OK;
+}
+
+rg_outcome_t rg_service_choices(rg_service_choices_t *out, rg_ctx_t *ctx)
+{
+    *out = (rg_service_choices_t){0};
+    return may_edit(ctx) ? rg_store_read(ctx, choices_work, out) : RG_FORBIDDEN;
+}
+
 /* --- on trial among the others ------------------------------------------------------------------- */
 
 /* A definition that is to be stored, beside what it replaces. */

@@ -97,6 +97,23 @@ const regen_route_t regen_routes[] = {
     {"POST", "/booking/move", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_move},
     /* --- rules: admin_*.c ------------------------------------------------------------------------------- */
+    {"GET", "/staff/admin/services", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_services},
+    {"GET", "/staff/admin/service-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_service_new},
+    {"POST", "/staff/admin/service-new", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_service_save},
+    {"GET", "/staff/admin/services/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_service_edit},
+    {"POST", "/staff/admin/services/*", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_service_save},
+    {"POST", "/staff/admin/services/*/active", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_service_active},
+    {"GET", "/staff/admin/resources", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_resources},
+    {"GET", "/staff/admin/resource-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA,
+     regen_h_resource_new},
+    {"POST", "/staff/admin/resource-new", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_resource_save},
+    {"GET", "/staff/admin/resources/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_resource},
+    {"POST", "/staff/admin/resources/*", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_resource_save},
     {"GET", "/staff/admin/closures", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_closures},
     {"POST", "/staff/admin/closures", RG_ROLE_ADMIN, 64 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_closure_add},
@@ -206,7 +223,8 @@ const char *const regen_templates_used[] = {
     /* moving a booking */
     "move.html",
     /* rules */
-    "admin_closures.html",
+    "admin_closures.html", "admin_resources.html", "admin_resource.html", "admin_services.html",
+    "admin_service.html",
     /* waitlist, messages, recalls */
     "waitlist_join.html", "waitlist.html", "staff_waitlist.html", "staff_waitlist_join.html",
     "staff_waitlist_link.html", "staff_outbox.html", "message_confirmation.txt",

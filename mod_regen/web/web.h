@@ -131,6 +131,15 @@ int regen_h_move_page(regen_req_t *q);
 int regen_h_move_check(regen_req_t *q);
 int regen_h_move(regen_req_t *q);
 /* admin_*.c: rules */
+int regen_h_services(regen_req_t *q);
+int regen_h_service_edit(regen_req_t *q);
+int regen_h_service_new(regen_req_t *q);
+int regen_h_service_save(regen_req_t *q);
+int regen_h_service_active(regen_req_t *q);
+int regen_h_resources(regen_req_t *q);
+int regen_h_resource(regen_req_t *q);
+int regen_h_resource_new(regen_req_t *q);
+int regen_h_resource_save(regen_req_t *q);
 int regen_h_closures(regen_req_t *q);
 int regen_h_closure_add(regen_req_t *q);
 int regen_h_closure_remove(regen_req_t *q);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The editor's form, whose names are paths: rearranged by its own buttons without losing a letter,
+ * and read into a definition by the tables of definition.c. Called by admin_service.c. */
+#include "admin_service.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+/* --- names ---------------------------------------------------------------------------------------- */
+
+/* The index behind PREFIX ("steps[", "steps[2].needs["), or -1; *REST is what follows "]". */
+static int index_of(const char *name, const char *prefix, const char **rest)
+{
+    size_t n = strlen(prefix);
+    const char *at = name + n;
+    int i = 0;
+    if (strncmp(name, prefix, n) != 0 || !apr_isdigit(*at)) {
+        return -1;
+    }
+    for (; apr_isdigit(*at) && i < 1000; at++) {
+        i = i * 10 + (*at - '0');
+    }
+    *rest = at;
+    return *at == ']' ? i : -1;
+}
+
+static int count_of(apr_pool_t *p, const rg_form_t *f, const char *prefix, const char *key)
+{
+    int n = 0;
+    while (n < 200 && rg_form_get(f, apr_psprintf(p, "%s%d].%s", prefix, n, key)) != NULL) {
+        n++;
+    }
+    return n;
+}
+
+/* --- rearranging ------------------------------------------------------------------------------------- */
+
+typedef enum { REMOVE, UP } deed_t;
+
+/* Where item I goes; -1: away. */
+static int moved(int i, int at, deed_t deed)
+{
+    if (deed == REMOVE) {
+        return i == at ? -1 : i - (i > at ? 1 : 0);
+    }
+    if (i == at) {
+        return at - 1;
+    }
+    return i == at - 1 ? at : i;
+}
+
+static rg_form_t *rearrange(apr_pool_t *p, const rg_form_t *f, const char *prefix, int at,
+                            deed_t deed)
+{
+    rg_form_t *out = apr_pcalloc(p, sizeof(*out));
+    int i;
+    out->pairs = apr_array_make(p, f->pairs->nelts + 16, sizeof(rg_pair_t));
+    for (i = 0; i < f->pairs->nelts; i++) {
+        rg_pair_t pair = APR_ARRAY_IDX(f->pairs, i, rg_pair_t);
+        const char *rest = "";
+        int is = index_of(pair.name, prefix, &rest);
+        int to = is < 0 ? -1 : moved(is, at, deed);
+        if (is >= 0 && to >= 0) {
+            pair.name = apr_psprintf(p, "%s%d%s", prefix, to, rest);
+        }
+        if (is < 0 || to >= 0) {
+            APR_ARRAY_PUSH(out->pairs, rg_pair_t) = pair;
+        }
+    }
+    return out;
+}
+
+static rg_form_t *copy(apr_pool_t *p, const rg_form_t *f)
+{
+    rg_form_t *out = apr_pcalloc(p, sizeof(*out));
+    out->pairs = apr_array_copy(p, f->pairs);
+    return out;
+}
+
+static void add_usual(apr_pool_t *p, rg_form_t *f, const char *path, const rg_field_t *fields)
+{
+    for (; fields->name != NULL; fields++) {
+        const char *value = fields->usual != NULL ? fields->usual : "";
+        if (fields->kind == RG_FIELD_YES && strcmp(value, "true") != 0) {
+            continue;
+        }
+        APR_ARRAY_PUSH(f->pairs, rg_pair_t) =
+            (rg_pair_t){apr_pstrcat(p, path, fields->name, NULL), value};
+    }
+}
+
+static rg_form_t *add_need(apr_pool_t *p, const rg_form_t *f, int step)
+{
+    const char *prefix = apr_psprintf(p, "steps[%d].needs[", step);
+    int n = count_of(p, f, prefix, "capability");
+    rg_form_t *out = copy(p, f);
+    if (n < RG_NEEDS_MAX && step < count_of(p, f, "steps[", "kind")) {
+        add_usual(p, out, apr_psprintf(p, "%s%d].", prefix, n), rg_need_fields);
+    }
+    return out;
+}
+
+static rg_form_t *add_step(apr_pool_t *p, const rg_form_t *f)
+{
+    int n = count_of(p, f, "steps[", "kind");
+    rg_form_t *out = copy(p, f);
+    if (n >= RG_STEPS_MAX) {
+        return out;
+    }
+    add_usual(p, out, apr_psprintf(p, "steps[%d].", n), rg_step_fields);
+    return add_need(p, out, n);
+}
+
+static rg_form_t *add_charge(apr_pool_t *p, const rg_form_t *f)
+{
+    int n = count_of(p, f, "charges[", "code");
+    rg_form_t *out = copy(p, f);
+    if (n < RG_CHARGES_MAX) {
+        add_usual(p, out, apr_psprintf(p, "charges[%d].", n), rg_charge_fields);
+    }
+    return out;
+}
+
+/* The number behind WORDS, or -1. */
+static int number_behind(const char *deed, const char *words)
+{
+    size_t n = strlen(words);
+    int64_t i;
+    return strncmp(deed, words, n) == 0 && rg_text_i64(&i, deed + n, 0, 200) ? (int)i : -1;
+}
+
+/* "remove-need-2-0": need 0 of step 2. */
+static rg_form_t *remove_need(apr_pool_t *p, const rg_form_t *f, const char *deed)
+{
+    const char *at = deed + strlen("remove-need-");
+    const char *dash = strchr(at, '-');
+    int64_t step, need;
+    if (dash == NULL ||
+        !rg_text_i64(&step, apr_pstrmemdup(p, at, (apr_size_t)(dash - at)), 0, 200) ||
+        !rg_text_i64(&need, dash + 1, 0, 200)) {
+        return NULL;
+    }
+    return rearrange(p, f, apr_psprintf(p, "steps[%d].needs[", (int)step), (int)need, REMOVE);
+}
+
+rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char *deed)
+{
+    int step = number_behind(deed, "remove-step-");
+    int charge = number_behind(deed, "remove-charge-");
+    int up = number_behind(deed, "up-step-");
+    int more = number_behind(deed, "add-need-");
+    if (strcmp(deed, "add-step") == 0) {
+        return add_step(p, f);
+    }
+    if (strcmp(deed, "add-charge") == 0) {
+        return add_charge(p, f);
+    }
+    if (more >= 0) {
+        return add_need(p, f, more);
+    }
+    if (step >= 0) {
+        return rearrange(p, f, "steps[", step, REMOVE);
+    }
+    if (charge >= 0) {
+        return rearrange(p, f, "charges[", charge, REMOVE);
+    }
+    if (up > 0) {
+        return rearrange(p, f, "steps[", up, UP);
+    }
+    return strncmp(deed, "remove-need-", 12) == 0 ? remove_need(p, f, deed) : NULL;
+}
+
+/* --- reading -------------------------------------------------------------------------------------------- */
+
+static void read_fields(regen_req_t *q, const rg_form_t *f, const char *path,
+                        const rg_field_t *fields, void *to)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_fields_usual(p, fields, to);
+    for (; fields->name != NULL; fields++) {
+        const char *name = apr_pstrcat(p, path, fields->name, NULL);
+        const char *typed = rg_form_get(f, name);
+        const char *text = typed != NULL ? rg_text_tidy(p, typed) : "";
+        const char *why;
+        if (fields->kind == RG_FIELD_YES) {
+            text = strcmp(text, "true") == 0 ? "true"
+                                             : "false"; /* a box that is not ticked is not sent */
+        }
+        why = rg_field_set(p, fields, to, text);
+        if (why != NULL) {
+            rg_problem_add(q->ctx->problems, name, "%s", why);
+        }
+    }
+}
+
+/* Codes with commas or blanks between. */
+static int read_words(regen_req_t *q, const rg_form_t *f, const char *name, const char ***out)
+{
+    static const char between[] = ", \t\n";
+    const char *at = rg_form_get(f, name);
+    int n = 0;
+    *out = apr_pcalloc(q->ctx->pool, sizeof(**out) * RG_WORDS_MAX);
+    for (at = at != NULL ? at : ""; *at != '\0' && n < RG_WORDS_MAX;) {
+        size_t len = strcspn(at, between);
+        if (len > 0) {
+            (*out)[n++] = apr_pstrmemdup(q->ctx->pool, at, len);
+        }
+        at += len + strspn(at + len, between);
+    }
+    return n;
+}
+
+static void read_step(regen_req_t *q, const rg_form_t *f, int i, rg_step_t *s)
+{
+    apr_pool_t *p = q->ctx->pool;
+    const char *prefix = apr_psprintf(p, "steps[%d].needs[", i);
+    int k;
+    read_fields(q, f, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
+    s->need_count = count_of(p, f, prefix, "capability");
+    s->needs = apr_pcalloc(p, sizeof(*s->needs) * (size_t)(s->need_count + 1));
+    for (k = 0; k < s->need_count; k++) {
+        const char *path = apr_psprintf(p, "%s%d].", prefix, k);
+        read_fields(q, f, path, rg_need_fields, &s->needs[k]);
+        s->needs[k].any_count =
+            read_words(q, f, apr_pstrcat(p, path, "any", NULL), &s->needs[k].any);
+    }
+}
+
+rg_service_def_t *regen_service_decode(regen_req_t *q, const rg_form_t *f, const char *code)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_service_def_t *d = apr_pcalloc(p, sizeof(*d));
+    rg_service_t *s = &d->service;
+    rg_form_t *whole = copy(p, f);
+    int i;
+    if (code != NULL) {
+        APR_ARRAY_PUSH(whole->pairs, rg_pair_t) = (rg_pair_t){"code", code};
+    }
+    read_fields(q, whole, "", rg_service_fields, d);
+    s->body_site_count = read_words(q, f, "body_sites", &s->body_sites);
+    d->form_count = read_words(q, f, "forms", &d->forms);
+    s->step_count = count_of(p, f, "steps[", "kind");
+    s->steps = apr_pcalloc(p, sizeof(*s->steps) * (size_t)(s->step_count + 1));
+    for (i = 0; i < s->step_count; i++) {
+        read_step(q, f, i, &s->steps[i]);
+    }
+    d->charge_count = count_of(p, f, "charges[", "code");
+    d->charges = apr_pcalloc(p, sizeof(*d->charges) * (size_t)(d->charge_count + 1));
+    for (i = 0; i < d->charge_count; i++) {
+        read_fields(q, f, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
+    }
+    return d;
+}
