@@ -367,6 +367,9 @@ static void patients_keep_notice(void **state)
     assert_int_equal(move_by(in_time, id, BOOKING_AT(4, 600)), RG_OK);
     rg_ctx_t *machine = booking_ctx(t, 3 * 1440 - 10);
     machine->who.roles = RG_ROLE_MACHINE;
+    machine->who.scopes = "system/Appointment.rs";
+    assert_int_equal(move_by(machine, id, BOOKING_AT(7, 600)), RG_NOT_FOUND);
+    machine->who.scopes = "system/Appointment.u";
     assert_int_equal(move_by(machine, id, BOOKING_AT(7, 600)), RG_PRECONDITION);
     rg_ctx_t *staff = booking_staff(t, 3 * 1440 - 10);
     assert_int_equal(move_by(staff, id, BOOKING_AT(7, 600)), RG_OK);
