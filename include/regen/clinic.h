@@ -392,6 +392,8 @@ const rg_directory_service_t *rg_directory_service_of(const rg_directory_t *d, c
 const rg_directory_resource_t *rg_directory_resource_of(const rg_directory_t *d, const char *uid);
 /* Whether this practitioner has a part in the service, or this service uses this resource. */
 bool rg_directory_serves(const rg_directory_resource_t *r, const rg_directory_service_t *s);
+/* The same for steps that a patient comes for: injection and consultation. */
+bool rg_directory_treats(const rg_directory_resource_t *r, const rg_directory_service_t *s);
 /* Minutes of a service's first visit, at the shortest. */
 int rg_directory_minutes(const rg_service_t *s);
 int rg_directory_visits(const rg_service_t *s); /* how many visits it has */

@@ -737,8 +737,5 @@ rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_t
 /* Gives a hold that is nobody's yet to a patient. RG_CONFLICT otherwise. */
 rg_outcome_t rg_booking_give_to(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t patient_id);
 
-/* Never the same again once any booking changed: when the last change was, and what is there of
- * that second. */
-rg_outcome_t rg_bookings_mark(rg_db_t *db, rg_ctx_t *ctx, const char **mark);
 
 #endif

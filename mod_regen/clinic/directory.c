@@ -142,6 +142,21 @@ bool rg_directory_serves(const rg_directory_resource_t *r, const rg_directory_se
     return false;
 }
 
+/* Whom patients come for: not who checks in, draws blood or runs the centrifuge. */
+bool rg_directory_treats(const rg_directory_resource_t *r, const rg_directory_service_t *s)
+{
+    const unsigned treating = 1u << RG_STEP_INJECT | 1u << RG_STEP_CONSULT;
+    for (int i = 0; r->site == s->site && i < s->service->step_count; i++) {
+        const rg_step_t *step = &s->service->steps[i];
+        for (int k = 0; (treating & 1u << step->kind) != 0 && k < step->need_count; k++) {
+            if (meets(whole(r->resource), &step->needs[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 int rg_directory_minutes(const rg_service_t *s)
 {
     int minutes = 0;
@@ -163,15 +178,11 @@ int rg_directory_visits(const rg_service_t *s)
 static rg_outcome_t get_mark(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const char **mark = baton;
-    uint64_t version = 0;
-    apr_time_t changed;
-    const char *bookings;
-    rg_outcome_t rc = rg_directory_version(db, ctx, &version, &changed);
+    rg_look_t look;
+    rg_outcome_t rc = rg_calendar_look(db, ctx, &look);
     if (rc == RG_OK) {
-        rc = rg_bookings_mark(db, ctx, &bookings);
-    }
-    if (rc == RG_OK) {
-        *mark = apr_psprintf(ctx->pool, "%" APR_UINT64_T_HEX_FMT "-%s", version, bookings);
+        *mark = apr_psprintf(ctx->pool, "%" APR_UINT64_T_HEX_FMT "-%" APR_UINT64_T_HEX_FMT "%s",
+                             look.clinic_version, look.changes, look.expired_holds ? "x" : "");
     }
     return rc;
 }

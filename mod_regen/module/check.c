@@ -223,6 +223,7 @@ static int make_app(const check_t *k)
     int rc;
     app->policy = policy;
     app->cookie_secure = k->c->cookie_secure != 0;
+    app->bulk_publish = k->c->bulk_publish != 0;
     app->max_body = (apr_size_t)k->c->max_body;
     app->login_wait = k->c->db_acquire_timeout;
     k->c->app = app;

@@ -66,6 +66,8 @@
       "the address of the FHIR API as others see it, without a slash at the end")                  \
     X(URI, code_system, "RegenCodeSystem", NULL, 0, 0,                                             \
       "the URI that names the clinic's own service codes")                                         \
+    X(FLAG, bulk_publish, "RegenBulkPublish", 1, 0, 1,                                             \
+      "whether everybody may read the public services and their free times at fhir/$bulk-publish") \
     X(FILE, fhir_schema, "RegenFHIRSchema", NULL, 0, 0,                                            \
       "HL7's fhir-single.xsd, against which every claim is validated before it is stored")         \
     X(NUM, max_body, "RegenMaxBody", 1048576, 1024, 16777216,                                      \

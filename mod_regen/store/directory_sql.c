@@ -327,22 +327,6 @@ rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_t
     return rc == RG_OK ? rg_cur_end(c) : rc;
 }
 
-/* Every change raises a booking's version, so the sum moves also within one second. */
-static const char MARK[] = "SELECT CONCAT(m.at, '-', COUNT(b.id), '-', COALESCE(SUM(b.version), 0))"
-                           " FROM (SELECT COALESCE(MAX(changed_at), 0) AS at FROM booking) m"
-                           " LEFT JOIN booking b ON b.changed_at = m.at GROUP BY m.at";
-
-rg_outcome_t rg_bookings_mark(rg_db_t *db, rg_ctx_t *ctx, const char **mark)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, MARK, RG_IN_NONE);
-    *mark = "0";
-    if (rc == RG_OK && rg_cur_next(c)) {
-        *mark = rg_cur_str(c, 0);
-    }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
-}
-
 /* --- a machine's booking ------------------------------------------------------------------------- */
 
 static const char GIVE_TO[] =

@@ -23,6 +23,7 @@ typedef struct regen_app_t {
     const apr_hash_t *statics; /* name -> regen_static_t, see static.c */
     regen_gate_t *login_gate;  /* bounds how many passwords are checked at a time */
     bool cookie_secure;
+    bool bulk_publish; /* free times are for everybody to read */
     apr_size_t max_body;
     apr_interval_time_t login_wait; /* how long a login waits for its turn */
     /* RG_OK when the database answers and its schema is this build's; says why not in the log. */

@@ -42,7 +42,8 @@ static int format_step(regen_req_t *q)
     if (rc == REGEN_NEXT && regen_param(q, "_format") != NULL) {
         any = regen_negotiate(&q->wants_json, NULL, regen_param(q, "_format"));
     }
-    if (rc == REGEN_NEXT && q->own->fhir && !any) {
+    if (rc == REGEN_NEXT && q->own->fhir && !any &&
+        strncmp(q->path, "/fhir/$bulk-publish", 19) != 0) { /* which has a format of its own */
         rc = regen_refuse(q, HTTP_NOT_ACCEPTABLE);
     }
     return rc;

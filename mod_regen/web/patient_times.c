@@ -17,6 +17,7 @@ typedef struct {
     bool asked_month;
     const char *practitioner; /* NULL: any */
     int64_t practitioner_id;
+    apr_time_t start; /* a link into this very time; 0: none */
 } wish_t;
 
 bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s)
@@ -54,6 +55,27 @@ static bool read_wish(wish_t *w, regen_req_t *q)
     w->asked_month = w->day.year != 0 || w->month.year != 0;
     if (w->day.year != 0) {
         w->month = (rg_date_t){w->day.year, w->day.month, 1};
+    }
+    return true;
+}
+
+/* A deep link names a time; others are shown around it. One that is over is only told to be gone. */
+static bool read_link(wish_t *w, regen_req_t *q)
+{
+    const char *start = regen_param(q, "start");
+    if (!start) {
+        return true;
+    }
+    if (!regen_read_start(&w->start, start)) {
+        rg_problem_add(
+            q->ctx->problems, NULL,
+            "The time in the address is not a time. Choose one on the page of free times");
+        return false;
+    }
+    if (w->start > q->ctx->now && w->day.year == 0) {
+        w->day = rg_zone_local(w->site->zone, w->start).date;
+        w->month = (rg_date_t){w->day.year, w->day.month, 1};
+        w->asked_month = true;
     }
     return true;
 }
@@ -129,6 +151,23 @@ static rg_val_t *times_page(regen_req_t *q, const wish_t *w)
     return view;
 }
 
+/* The time of a deep link as one button, or the word that it is gone. */
+static void put_linked(rg_val_t *view, regen_req_t *q, const rg_availability_t *a, const wish_t *w)
+{
+    bool there = false;
+    for (int d = 0; d < a->day_count; d++) {
+        for (int i = 0; i < a->days[d].count; i++) {
+            there = there || a->days[d].starts[i] == w->start;
+        }
+    }
+    if (there) {
+        rg_view_starts(view, "linked", q->ctx->pool, w->site, &w->start, 1, a->visit_minutes);
+    }
+    else if (w->start != 0) {
+        rg_view_time(view, "link_gone", q->ctx->pool, w->site->zone, w->start);
+    }
+}
+
 static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wish_t *w)
 {
     apr_pool_t *p = q->ctx->pool;
@@ -155,6 +194,7 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
                           .moving = w->moving != NULL};
     rg_val_t *view = times_page(q, w);
     rg_view_times(view, p, &in);
+    put_linked(view, q, a, w);
     return view;
 }
 
@@ -190,7 +230,7 @@ int regen_h_times(regen_req_t *q)
 {
     wish_t w = {0};
     rg_outcome_t rc = rg_catalogue_glance(&w.service, &w.site, q->ctx, q->args[0]);
-    if (rc == RG_OK && !read_wish(&w, q)) {
+    if (rc == RG_OK && (!read_wish(&w, q) || !read_link(&w, q))) {
         rc = RG_INVALID;
     }
     return rc == RG_OK ? show(q, &w) : regen_fail(q, rc);

@@ -164,6 +164,8 @@ const regen_route_t regen_routes[] = {
     /* --- feeds ------------------------------------------------------------------------------------------- */
     {"GET", "/feeds/*", 0, 0, 0, REGEN_SECRET_PATH, regen_h_feed},
     /* --- machines: fhir_*.c ------------------------------------------------------------------------------ */
+    {"GET", "/fhir/$bulk-publish", 0, 0, 0, 0, regen_h_bulk_manifest},
+    {"GET", "/fhir/$bulk-publish/*", 0, 0, 0, 0, regen_h_bulk_file},
     {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_claim},
     {"GET", "/fhir/Location", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_search},
     {"POST", "/fhir/Location/_search", RG_ROLE_MACHINE, 8 * KIB, REGEN_FORM,

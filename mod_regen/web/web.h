@@ -177,6 +177,8 @@ int regen_h_feed(regen_req_t *q);
 /* fhir_*.c */
 int regen_h_fhir_search(regen_req_t *q);
 int regen_h_fhir_read(regen_req_t *q);
+int regen_h_bulk_manifest(regen_req_t *q);
+int regen_h_bulk_file(regen_req_t *q);
 int regen_h_fhir_find(regen_req_t *q);
 int regen_h_fhir_hold(regen_req_t *q);
 int regen_h_fhir_book(regen_req_t *q);
