@@ -80,6 +80,7 @@ VALUES = [
     ('RegenSearchDays', '367', 'from 1 to 366'),
     ('RegenMaxBody', '1023', 'from 1024 to 16777216'),
     ('RegenCookieSecure', 'yes', 'must be one of On, Off'),
+    ('RegenBulkPublish', 'maybe', 'must be one of On, Off'),
     ('RegenFHIRBase', '/clinic/fhir', 'must be an absolute address without a slash at the end'),
     ('RegenFHIRBase', 'https://clinic.example/fhir/', 'without a slash at the end'),
     ('RegenFHIRBase', 'ftp://clinic.example/fhir', 'must be an absolute address'),
