@@ -712,16 +712,16 @@ typedef struct {
 /* Why a service cannot start at a certain time. */
 typedef enum {
     RG_WHY_PAST,
-    RG_WHY_RULE,     /* RULE, of the service */
-    RG_WHY_NOBODY,   /* too few can do CAPABILITY at all */
-    RG_WHY_NOT_ALL,  /* nobody can do all that the same one must do, CAPABILITY in STEP among it */
-    RG_WHY_SAME,     /* RESOURCE would have to do it, because of the other steps, and cannot */
-    RG_WHY_GAP,      /* STEP would have to begin from FROM until UNTIL */
-    RG_WHY_GRID,     /* … and no time on the grid lies there */
-    RG_WHY_CLOSED,   /* RESOURCE is not there: weekly hours */
-    RG_WHY_CLOSURE,  /* RESOURCE is closed for REASON */
-    RG_WHY_TAKEN,    /* RESOURCE is taken by a booking */
-    RG_WHY_TOGETHER  /* each need of STEP could be met, not all at once */
+    RG_WHY_RULE,    /* RULE, of the service */
+    RG_WHY_NOBODY,  /* too few can do CAPABILITY at all */
+    RG_WHY_NOT_ALL, /* nobody can do all that the same one must do, CAPABILITY in STEP among it */
+    RG_WHY_SAME,    /* RESOURCE would have to do it, because of the other steps, and cannot */
+    RG_WHY_GAP,     /* STEP would have to begin from FROM until UNTIL */
+    RG_WHY_GRID,    /* … and no time on the grid lies there */
+    RG_WHY_CLOSED,  /* RESOURCE is not there: weekly hours */
+    RG_WHY_CLOSURE, /* RESOURCE is closed for REASON */
+    RG_WHY_TAKEN,   /* RESOURCE is taken by a booking */
+    RG_WHY_TOGETHER /* each need of STEP could be met, not all at once */
 } rg_why_t;
 typedef struct {
     rg_why_t kind;
@@ -737,9 +737,9 @@ typedef struct {
     rg_site_t *site;
     apr_time_t start, now;
     bool offered;
-    bool can_override;  /* rules alone are in the way */
-    unsigned over;      /* these: 1u << rg_rule_t */
-    int count;          /* 0 exactly when it is offered */
+    bool can_override; /* rules alone are in the way */
+    unsigned over;     /* these: 1u << rg_rule_t */
+    int count;         /* 0 exactly when it is offered */
     rg_reason_t *reasons;
 } rg_explained_t;
 

@@ -49,6 +49,7 @@ int regen_h_treatments(regen_req_t *q)
     }
     rg_val_t *view = rg_view_page(p, "Treatments", only ? only : all->site);
     rg_view_sites(view, (const rg_site_t *const *)all->sites, all->site_count, only);
+    rg_val_bool(view, "many_zones", all->site_count > 1 && !only);
     put_services(view, p, all, only);
     return regen_page(q, RG_OK, "treatments.html", view);
 }

@@ -126,3 +126,20 @@ def test_who_treats(browser):
     assert 'practitioner=' + values[1] in browser.path
     assert browser.one('#practitioner').get_attribute('value') == values[1]
     look(browser, '10-who-treats')
+
+
+def test_two_sites(browser, database):
+    """Where there is a choice of sites it is one tap, and every treatment says where it is."""
+    if not database.value("SELECT COUNT(*) FROM site WHERE code = 'river'"):
+        database.rows("INSERT INTO site (uid, code, name, time_zone, address_line, city, postal_code, country) VALUES ('000000000000000000000RIV01', 'river',"
+                      " 'Thames Joint Clinic', 'Europe/London', '1 River Street', 'London', 'SE1 9XX', 'GB')")
+        database.rows("INSERT INTO service (uid, site_id, code, name, summary, price_minor, currency, display_order, active) SELECT '000000000000000000000RIV02', id,"
+                      " 'river-talk', 'Talk by the river', 'A first talk.', 10000, 'GBP', 99, 1 FROM site WHERE code = 'river'")
+        database.rows("INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present)"
+                      " SELECT id, 1, 'consult', 'Talk', 60, 0, 0, 1, 1 FROM service WHERE code = 'river-talk'")
+    browser.visit('/')
+    look(browser, '11-all-sites')
+    browser.click('Thames Joint Clinic')
+    assert browser.path == '/?site=river' and [h.text for h in browser.all('.card h2')] == ['Talk by the river']
+    assert browser.one('nav [aria-current]').text == 'Thames Joint Clinic'
+    look(browser, '12-one-site')

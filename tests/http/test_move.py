@@ -191,6 +191,8 @@ def test_nonsense(visitor, database):
     for query in ('', '?start=', '?start=x', '?start=-1', '?start=99999999999999999999', '?start=1&practitioner=x'):
         page = visitor.open('/booking/move/check' + query)
         assert page.status == 422 and page.h1 == 'Nothing was moved' and page.title.startswith('Error: '), (query, page)
+        targets = {a.get('href')[1:] for a in page.css('.summary a')}
+        assert targets <= {e.get('id') for e in page.css('[id]')}, targets
     for query in ('?start=%d' % (before[0] + 60), '?start=0', '?start=%d' % (before[0] + 86400 * 3000)):
         assert visitor.open('/booking/move/check' + query).status == 422
     assert visitor.open('/booking/move?day=tomorrow').status == 422
@@ -255,3 +257,36 @@ def test_moving_to_somebody_else(visitor, database):
     assert urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)['practitioner'] == [other]
     confirm(page)
     assert other in {str(r[0]) for r in database.rows(sql, booking)}
+
+
+# --- two visits -------------------------------------------------------------------------------------------------------
+
+def test_both_visits_move_together(visitor, database):
+    sql = database.rows
+    sql("INSERT INTO service (uid, site_id, code, name, summary, start_grid, notice_minutes, horizon_days, cancel_notice_minutes, needs_body_site, price_minor,"
+        " currency, display_order, active) SELECT '00000000000000000000002VIS', site_id, 'two-visits', 'Talk and look', 'Two visits.', 30, 0, 90, 0, 0, 5000, 'USD',"
+        " 98, 1 FROM service WHERE code = %s", patient.SERVICE)
+    service = database.value("SELECT id FROM service WHERE code = 'two-visits'")
+    sql("UPDATE service SET move_notice_minutes = 0 WHERE id = %s", service)
+    capability = database.value("SELECT c.capability FROM resource_capability c JOIN resource r ON r.id = c.resource_id WHERE r.code = 'dr-rivera' LIMIT 1")
+    for step, visit, least, most in ((1, 1, 0, 0), (2, 2, 1200, 7200)):
+        sql("INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present)"
+            " VALUES (%s, %s, 'consult', %s, 30, %s, %s, %s, 1)", service, step, 'Part %d' % step, least, most, visit)
+        sql("INSERT INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes, bind)"
+            " VALUES (%s, %s, 1, %s, 1, 0, 0, 'doc')", service, step, capability)
+    page = patient.hold(visitor, 'two-visits')
+    page.form(having='family').fill(**patient.ADA, pay='self').submit()
+    page = visitor.open('/booking/check').form(action='/booking/check').submit()
+    assert page.h1 == 'You are booked', page.text
+    booking = last_booking(database)
+    before = sql('SELECT uid, visit_no, starts_at, sequence FROM appointment WHERE booking_id = %s ORDER BY visit_no', booking)
+    page = choose(visitor, which=-1)
+    facts = ' '.join(page.css('dl.facts')[0].text_content().split())
+    assert facts.count('Visit 1:') == 2 and facts.count('Visit 2:') == 2, facts
+    page = confirm(page)
+    assert 'Your booking has moved' in page.text and 'Visit 2:' in page.text
+    after = sql('SELECT uid, visit_no, starts_at, sequence FROM appointment WHERE booking_id = %s ORDER BY visit_no', booking)
+    assert [a[:2] for a in after] == [b[:2] for b in before]
+    assert after[0][2] != before[0][2] and {a[3] for a in after} == {1}
+    calendar = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content)
+    assert sorted(int(e['DTSTART'].dt.timestamp()) for e in calendar.walk('VEVENT')) == sorted(a[2] for a in after)

@@ -43,6 +43,7 @@ def test_treatments_by_site(visitor, database):
     page = visitor.open('/')
     assert 'Talk by the river' in names(page) and len(names(page)) > 1
     assert 'At Thames Joint Clinic, 1 River Street' in page.text
+    assert 'All times are in' not in page.text, 'there are two'
     page = page.click('Thames Joint Clinic')
     assert names(page) == ['Talk by the river']
     assert [a.text_content() for a in page.css('nav a[aria-current]')] == ['Thames Joint Clinic']
