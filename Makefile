@@ -12,6 +12,8 @@ override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PYTHON  ?= /usr/bin/python3
 APXS    ?= $(firstword $(wildcard /usr/bin/apxs /usr/sbin/apxs) apxs)
 KIND    ?=
+# Minutes that each of the long fault tests shall take; they take seconds otherwise.
+LONG    ?=
 # HL7's fhir-single.xsd, when there is one: make run then validates every claim against it.
 FHIR_SCHEMA ?=
 V       ?= 0
@@ -62,7 +64,7 @@ san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 help:
 	@echo 'make run      install what is missing, build, start the sample clinic on 127.0.0.1:$$PORT under $$RUN_DIR, walk a patient through it'
 	@echo 'make stop     end what make run started under $$RUN_DIR'
-	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults)'
+	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults), LONG=10 the storms for minutes'
 	@echo 'make build    build/mod_regen.so, build/regenctl, build/libregen.a'
 	@echo 'make bench    measure, side by side with bare loops'
 	@echo 'make format   clang-format every C file in place'
@@ -191,7 +193,7 @@ stop:
 	@RUN_DIR='$(RUN_DIR)' sh tests/lib/clinic.sh stop
 
 check: deps-check
-	@BUILD='$(BUILD)' $(PYTHON) tests/run $(KIND)
+	@BUILD='$(BUILD)' REGEN_LONG='$(LONG)' $(PYTHON) tests/run $(KIND)
 
 bench: deps-check
 	@$(MAKE) --no-print-directory -j$$(nproc) build bench-bin

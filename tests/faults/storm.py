@@ -10,6 +10,7 @@ import pymysql
 
 import crowd
 import env
+from history import open_days
 
 # What httpd and the module may say while things die around them; anything else fails the test.
 KILLED_CHILD = ['exit signal Killed (9)']
@@ -22,16 +23,6 @@ RegenHoldTime 1h
 # Room for two generations of children at once.
 MANY_CHILDREN = {'event': 'StartServers 3\nServerLimit 16\nThreadsPerChild 16\nMaxRequestWorkers 256\nMinSpareThreads 16\nMaxSpareThreads 128\n',
                  'prefork': 'StartServers 12\nMinSpareServers 8\nMaxSpareServers 24\nServerLimit 96\nMaxRequestWorkers 96\n'}
-# Weeks ahead, so that a crowd never runs out of times.
-DAYS_AHEAD = 170
-
-
-def open_days(database):
-    """Weekdays on which the sample clinic is open, as written in addresses."""
-    today = time.time()
-    closed = {str(d) for first, last in database.rows('SELECT first_day, last_day FROM closure') for d in (first, last)}
-    days = [time.gmtime(today + n * 86400) for n in range(8, DAYS_AHEAD)]
-    return [d for d in (time.strftime('%Y-%m-%d', t) for t in days if t.tm_wday < 5) if d not in closed]
 
 
 def reckon(database, wave):

@@ -65,22 +65,6 @@ def test_database_is_killed_twice(httpd, clinic, mpm):
     assert len(wave.held) >= 20 and len(wave.booked) >= 5
 
 
-@pytest.mark.allows_log(*storm.KILLED_CHILD, *storm.LOST_DATABASE)
-def test_everything_at_once(httpd, clinic):
-    """Children killed, connections cut, restarts and a dead database in one storm."""
-    server = httpd()
-    with storm.wave(server, clinic, CLIENTS) as wave:
-        wave.until(10)
-        with storm.Repeated(lambda: storm.kill_a_child(server), 0.4), storm.Repeated(server.graceful, 1.0):
-            wave.until(20)
-            clinic.kill()
-            time.sleep(0.3)
-            clinic.start()
-            wave.until(20)
-        wave.until(10)
-    assert storm.reckon(clinic, wave) == []
-
-
 @BOTH
 def test_graceful_restarts_lose_nothing(httpd, clinic, mpm):
     """Not one request fails: neither on a connection of its own nor on a kept one, where a client forgives only what every
