@@ -27,13 +27,27 @@ int regen_h_extend(regen_req_t *q)
     return rc == RG_OK ? regen_details_again(q, &v) : regen_visit_fail(q, &v, rc);
 }
 
+/* Of what was given back before as well: whoever did not hear the answer asks again, and hears it. */
+static rg_outcome_t give_back(regen_visit_t *v, regen_req_t *q)
+{
+    rg_outcome_t rc = regen_visit_load(v, q);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    switch (v->booking->status) {
+    case RG_BOOKING_HELD:
+    case RG_BOOKING_EXPIRED: return rg_booking_cancel(q->ctx, v->booking->id, "given-back");
+    case RG_BOOKING_CANCELLED:
+        rc = rg_booking_cancel(q->ctx, v->booking->id, "given-back");
+        return rc == RG_PRECONDITION ? RG_GONE : rc;
+    default: return RG_PRECONDITION;
+    }
+}
+
 int regen_h_release(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load_held(&v, q);
-    if (rc == RG_OK) {
-        rc = rg_booking_cancel(q->ctx, v.booking->id, "given-back");
-    }
+    rg_outcome_t rc = give_back(&v, q);
     if (rc != RG_OK) {
         return regen_visit_fail(q, &v, rc);
     }

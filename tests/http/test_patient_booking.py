@@ -164,6 +164,16 @@ def test_giving_the_time_back(visitor, database):
     assert visitor.open('/booking').status == 410
 
 
+def test_giving_back_again(visitor, database):
+    """Whoever did not hear the answer asks again with the same form, and hears the same; another form is told that there is nothing left."""
+    form = patient.hold(visitor).form(action='/booking/release')
+    booking = last_booking(database)
+    answers = [form.submit(follow=False) for _ in range(2)]
+    assert [a.status_code for a in answers] == [303, 303] and answers[0].headers['location'] == answers[1].headers['location']
+    assert form.set('idem', 'another-key-of-16-chars', force=True).submit(follow=False).status_code == 410
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE entity = 'booking' AND entity_id = %s AND action = 'booking.cancel'", booking) == 1
+
+
 def test_expired_hold_offers_to_choose_again(visitor, database):
     page = patient.hold(visitor)
     booking = last_booking(database)
