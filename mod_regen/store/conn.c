@@ -71,8 +71,54 @@ static void set_options(MYSQL *m, const rg_store_conf_t *conf)
     }
 }
 
+/* --- a node of a cluster ------------------------------------------------------------------------ */
+
+/* The value of a variable or status that is shown, or "" when the server does not know it. */
+static bool shown(MYSQL *m, char out[16], const char *sql)
+{
+    out[0] = '\0';
+    if (mysql_real_query(m, sql, strlen(sql)) != 0) {
+        return false;
+    }
+    MYSQL_RES *rows = mysql_store_result(m);
+    if (!rows) {
+        return false;
+    }
+    MYSQL_ROW row = mysql_fetch_row(rows);
+    apr_cpystrn(out, row && row[1] ? row[1] : "", 16);
+    mysql_free_result(rows);
+    return true;
+}
+
+/* A Galera node takes connections long before it may answer, and long after. And what was committed
+ * at one node a moment ago is not yet to be read at the next, unless one asks to wait for it: the
+ * time a patient holds must be there wherever the next request lands. Reads and the beginning of
+ * transactions wait (1); writes without one do not exist here. */
+static bool join_cluster(rg_db_t *db, MYSQL *m, char *why, size_t size)
+{
+    static const char WAIT[] = "SET SESSION wsrep_sync_wait = 1";
+    char on[16];
+    char ready[16];
+    if (!shown(m, on, "SHOW VARIABLES LIKE 'wsrep_on'")) {
+        return false;
+    }
+    db->cluster = strcmp(on, "ON") == 0;
+    if (!db->cluster) {
+        return true;
+    }
+    if (!shown(m, ready, "SHOW STATUS LIKE 'wsrep_ready'")) {
+        return false;
+    }
+    if (strcmp(ready, "ON") != 0) {
+        apr_cpystrn(why, "the node is not in touch with its cluster", size);
+        return false;
+    }
+    return mysql_real_query(m, WAIT, sizeof(WAIT) - 1) == 0;
+}
+
 bool rg_conn_open(rg_db_t *db, char *why, size_t size)
 {
+    why[0] = '\0';
     const rg_store_conf_t *conf = db->store->conf;
     MYSQL *m = mysql_init(NULL);
     if (!m) {
@@ -83,9 +129,12 @@ bool rg_conn_open(rg_db_t *db, char *why, size_t size)
     const char *host = conf->socket ? NULL : conf->host ? conf->host : "127.0.0.1";
     if (!mysql_real_connect(m, host, conf->user, conf->password, conf->database,
                             conf->port > 0 ? (unsigned)conf->port : 3306, conf->socket,
-                            CLIENT_FOUND_ROWS)) {
+                            CLIENT_FOUND_ROWS) ||
+        !join_cluster(db, m, why, size)) {
         db->errnum = mysql_errno(m);
-        apr_snprintf(why, size, "error %u: %s", db->errnum, mysql_error(m));
+        if (!why[0]) {
+            apr_snprintf(why, size, "error %u: %s", db->errnum, mysql_error(m));
+        }
         mysql_close(m);
         return false;
     }

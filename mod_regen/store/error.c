@@ -22,6 +22,7 @@ rg_sql_error_t rg_error_kind(unsigned errnum)
     case 1213: return RG_SQL_RETRY;
     case 1047: /* a Galera node that is not ready */
     case 1053: /* shutting down */
+    case 1180: /* failed in the middle of COMMIT: a node that lost its cluster just then does not know */
     case 1927: /* killed */
     case 2002:
     case 2003:

@@ -203,6 +203,17 @@ static rg_outcome_t miscounted(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, int n)
     return RG_INTERNAL;
 }
 
+/* A Galera node may give a transaction up in the middle of a statement for another node's and still say
+ * that the statement went well (MariaDB 10.11, array of values for UPDATE or DELETE). What comes next
+ * would then be committed one by one, and COMMIT would say yes. */
+static rg_outcome_t still_in_tx(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
+{
+    unsigned status = 0;
+    mariadb_get_infov(db->mysql, MARIADB_CONNECTION_SERVER_STATUS, &status);
+    bool gone = db->in_tx && (status & SERVER_STATUS_IN_TRANS) == 0;
+    return gone ? rg_error_note(db, ctx, 1213, "40001", s->sql) : RG_OK;
+}
+
 rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind_t *in, int n)
 {
     if (n != s->params) {
@@ -217,7 +228,7 @@ rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind
     if (mysql_stmt_execute(s->h) != 0) {
         return failed(s, db, ctx);
     }
-    return RG_OK;
+    return still_in_tx(s, db, ctx);
 }
 
 rg_outcome_t rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n,
@@ -296,7 +307,30 @@ static rg_outcome_t run_rows(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, unsigned 
         rc = failed(s, db, ctx);
     }
     mysql_stmt_attr_set(s->h, STMT_ATTR_ARRAY_SIZE, &one);
+    return rc == RG_OK ? still_in_tx(s, db, ctx) : rc;
+}
+
+/* Row by row: an array is one statement only for INSERT; see still_in_tx(). */
+static rg_outcome_t run_each(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind_t *in,
+                             int rows)
+{
+    rg_outcome_t rc = RG_OK;
+    for (int r = 0; rc == RG_OK && r < rows; r++) {
+        rc = rg_stmt_run(s, db, ctx, in + (size_t)r * (size_t)s->params, s->params);
+    }
     return rc;
+}
+
+static rg_outcome_t bind_rows(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind_t *in,
+                              int rows)
+{
+    for (int c = 0; c < s->params; c++) {
+        if (!bind_column(&s->in[c], db->scratch, in + c, s->params, rows)) {
+            rg_log(ctx, RG_LOG_ERR, RGNO(01012) "column %d has several types: %s", c, s->sql);
+            return RG_INTERNAL;
+        }
+    }
+    return RG_OK;
 }
 
 rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
@@ -313,15 +347,14 @@ rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const
     if (cols != s->params || cols == 0 || rows < 0 || rows > ROWS_MAX) {
         return miscounted(s, db, ctx, cols);
     }
-    for (int c = 0; c < cols; c++) {
-        if (!bind_column(&s->in[c], db->scratch, in + c, cols, rows)) {
-            rg_log(ctx, RG_LOG_ERR, RGNO(01012) "column %d has several types: %s", c, sql);
-            apr_pool_clear(db->scratch);
-            return RG_INTERNAL;
-        }
+    if (db->cluster && strncmp(sql, "INSERT", 6) != 0) {
+        rc = run_each(s, db, ctx, in, rows);
     }
-    rc = run_rows(s, db, ctx, (unsigned)rows);
-    apr_pool_clear(db->scratch);
+    else {
+        rc = bind_rows(s, db, ctx, in, rows);
+        rc = rc == RG_OK ? run_rows(s, db, ctx, (unsigned)rows) : rc;
+        apr_pool_clear(db->scratch);
+    }
     if (rc == RG_OK) {
         db->insert_id = (int64_t)mysql_stmt_insert_id(s->h);
         db->answers++;

@@ -56,8 +56,10 @@ struct rg_db_t {
     int stmt_count;
     rg_cur_t *cursors; /* open ones */
     bool streaming;
-    bool broken; /* to be closed when given back */
-    bool doomed; /* the server gave this transaction up, whatever the caller makes of it */
+    bool broken;  /* to be closed when given back */
+    bool doomed;  /* the server gave this transaction up, whatever the caller makes of it */
+    bool in_tx;   /* between START TRANSACTION and its end */
+    bool cluster; /* a Galera node */
     unsigned errnum;
     rg_sql_error_t error;
     int64_t insert_id;

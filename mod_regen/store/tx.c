@@ -117,6 +117,7 @@ static void forget_problems(rg_ctx_t *ctx, const rg_tx_t *tx)
 
 static void roll_back(rg_db_t *db, rg_ctx_t *ctx)
 {
+    db->in_tx = false;
     rg_cur_close_all(db);
     if (!db->broken && rg_conn_say(db, ctx, "ROLLBACK") != RG_OK) {
         db->broken = true; /* closing it rolls back, too */
@@ -145,6 +146,7 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
     if (rc != RG_OK) {
         return rc;
     }
+    db->in_tx = true;
     rc = run_work(db, ctx, tx);
     if (rc == RG_OK && db->doomed) {
         rc = RG_UNAVAILABLE; /* a COMMIT now would keep the second half of it */
@@ -154,6 +156,7 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
         return rc;
     }
     rg_cur_close_all(db);
+    db->in_tx = false;
     tx->commit_sent = true;
     rc = rg_conn_say(db, ctx, "COMMIT");
     if (rc != RG_OK) {
