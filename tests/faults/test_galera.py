@@ -79,7 +79,7 @@ def test_what_was_told_is_known_at_the_other_node(both):
     """A time that is held at one node is there at the other with the next request, however far behind that is in applying."""
     (a, b), httpds = both
     storm.empty(a)
-    a.admin('GRANT RELOAD ON *.* TO regen_owner@localhost')
+    b.admin('GRANT RELOAD ON *.* TO regen_owner@localhost')
     stopped = b.connect()
     with crowd.Visitor(httpds[0].base) as one, stopped.cursor() as cursor:
         csrf, times = one.times('consultation')
