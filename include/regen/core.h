@@ -305,7 +305,8 @@ const char *rg_time_instant(apr_pool_t *p, apr_time_t t); /* "2026-12-01T14:40:0
 bool rg_time_parse(apr_time_t *out, const char *instant);
 /* "2026-12-01T09:40:00-05:00", what FHIR's dateTime and instant carry. */
 const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
-/* "Tuesday 1 December 2026, 9:40 am (New York time)" and "9:40 am". */
+/* "Tuesday 1 December 2026, 9:40 am (New York time)" and "9:40 am". In the hour that a clock shows twice, when it
+ * goes back, both say which of the two it is: "1:30 am EDT", "1:45 am UTC+10:30". */
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 

@@ -263,9 +263,39 @@ static const char *clock_text(apr_pool_t *p, int minute)
     return apr_psprintf(p, "%d:%02d %s", twelve, minute % 60, hour < 12 ? "am" : "pm");
 }
 
+/* The period whose clock shows at T what it shows in the other one, too, when clocks go back between
+ * the two; -1: none. */
+static int twice_with(const rg_zone_t *z, int i, seconds_t t)
+{
+    const period_t *here = &z->periods[i];
+    if (i > 0 && t - here->start < here[-1].offset - here->offset) {
+        return i - 1;
+    }
+    if (i + 1 < z->count && here[1].start - t <= here->offset - here[1].offset) {
+        return i + 1;
+    }
+    return -1;
+}
+
+/* " EDT" or " UTC+10:30" for a time that the clock shows twice: which of both; else "". */
+static const char *which_text(apr_pool_t *p, const rg_zone_t *z, seconds_t t)
+{
+    int i = period_at(z, t);
+    int other = twice_with(z, i, t);
+    if (other < 0) {
+        return "";
+    }
+    const char *name = z->periods[i].abbrev;
+    bool telling = name[0] >= 'A' && strcmp(name, z->periods[other].abbrev) != 0;
+    return telling
+               ? apr_pstrcat(p, " ", name, NULL)
+               : apr_pstrcat(p, " UTC", offset_text(p, whole_minutes(z->periods[i].offset)), NULL);
+}
+
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t)
 {
-    return clock_text(p, rg_zone_local(z, t).minute);
+    return apr_pstrcat(p, clock_text(p, rg_zone_local(z, t).minute),
+                       which_text(p, z, to_seconds(t)), NULL);
 }
 
 /* "New York time" for America/New_York; a name without a place stands for itself. */
@@ -287,7 +317,7 @@ static const char *place_text(apr_pool_t *p, const char *name)
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t)
 {
     rg_local_t l = rg_zone_local(z, t);
-    return apr_pstrcat(p, rg_date_long(p, l.date), ", ", clock_text(p, l.minute), " (",
+    return apr_pstrcat(p, rg_date_long(p, l.date), ", ", rg_time_clock(p, z, t), " (",
                        place_text(p, z->name), ")", NULL);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Availability and booking beside bare Connector/C loops that run the same statements in the same
- * run: what the search, the plan and the layers above SQL cost, and whether ten times the bookings
- * change that. Prints ratios only. Wants the environment of the store tests. */
+/* Finding, holding, booking and moving beside bare Connector/C loops that run the same statements with
+ * the same values in the same run (tape.h): what the search, the plan and the layers above SQL cost,
+ * with 1, 8 and 64 clients, and whether ten times the bookings change that. Prints ratios only. Wants
+ * the environment of the store tests. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,20 +20,21 @@
 #define NOW INT64_C(1796137200) /* 2026-12-01, 10:00 in New York */
 enum {
     TODAY = NOW / 86400,
-    CLIENTS_MAX = 8,
+    FIRST_FREE = TODAY + 368, /* nothing is booked from here on */
+    CLIENTS_MAX = 64,
     ROUNDS = 5,
-    HOLD_DAYS = 240,
-    PER_DAY = 4,
-    BARE_SHIFT = 500
+    JOBS = 240,      /* at most, each on a day of its own */
+    BARE_DAYS = 728, /* the bare loop's schedule lies so much later */
+    MOVED = 90       /* minutes */
 };
 
 static apr_pool_t *pool;
 static rg_store_conf_t conf;
 static rg_store_t *store;
 static rg_policy_t policy;
-static apr_time_t hold_starts[HOLD_DAYS * PER_DAY];
+static apr_time_t starts[JOBS];
 
-#include "booking_bare.h"
+#include "tape.h"
 
 static void stop(const char *what, const char *why)
 {
@@ -147,7 +149,7 @@ static const char *value(MYSQL *m, const char *sql)
     return text;
 }
 
-/* Half-hours of working days FIRST..LAST (days since 1970), six in ten of them taken, shared out
+/* Half-hours of working days FIRST..LAST (days since 1970), seven in twenty of them taken, shared out
  * among BOOKINGS bookings. */
 static void fill(MYSQL *m, int first, int last, int bookings)
 {
@@ -158,7 +160,7 @@ static void fill(MYSQL *m, int first, int last, int bookings)
                pool,
                "INSERT INTO bench_slot (resource_id, granule) SELECT r.seq, d.seq * 288 + 156 +"
                " s.seq * 6 FROM seq_%d_to_%d d JOIN seq_0_to_17 s JOIN seq_1_to_13 r WHERE"
-               " (d.seq + 3) %% 7 < 5 AND CRC32(CONCAT_WS('-', d.seq, s.seq, r.seq)) %% 10 < 6"
+               " (d.seq + 3) %% 7 < 5 AND CRC32(CONCAT_WS('-', d.seq, s.seq, r.seq)) %% 20 < 7"
                " ORDER BY d.seq, s.seq, r.seq",
                first, last));
     run(m, apr_psprintf(pool, "UPDATE bench_slot SET booking_id = %s + 1 + (n - 1) * %d DIV %s",
@@ -181,11 +183,15 @@ static void fill(MYSQL *m, int first, int last, int bookings)
 
 /* --- many clients, measured -------------------------------------------------------------------------------------- */
 
+typedef void (*job_fn)(int number);
+typedef void (*bare_fn)(player_t *c, int number);
+
 typedef struct {
-    job_fn ours, bare;
+    job_fn ours;
+    bare_fn bare;
     int first, count, step; /* job numbers first, first + step, … */
     apr_time_t *took[2];    /* bare, ours */
-    client_t bare_client;
+    player_t player;
 } worker_t;
 
 /* Ours and theirs in turns, so that whatever else the machine does hits both. */
@@ -195,9 +201,9 @@ static void *work(void *data)
     for (int i = 0; i < w->count; i++) {
         int number = w->first + i * w->step;
         apr_time_t began = apr_time_now();
-        w->bare(&w->bare_client, number);
+        w->bare(&w->player, number);
         apr_time_t middle = apr_time_now();
-        w->ours(NULL, number);
+        w->ours(number);
         w->took[0][i] = middle - began;
         w->took[1][i] = apr_time_now() - middle;
     }
@@ -225,25 +231,25 @@ static measure_t summary(apr_time_t *took, int n)
     return (measure_t){sum / n, (double)took[n / 2], (double)took[n * 99 / 100]};
 }
 
-static void measure(measure_t out[2], int clients, int jobs_each, job_fn ours, job_fn bare,
-                    void (*open)(client_t *))
+static void measure(measure_t out[2], int clients, int jobs_each, job_fn ours, bare_fn bare,
+                    const tape_t *said)
 {
-    worker_t w[CLIENTS_MAX];
+    static worker_t w[CLIENTS_MAX];
     pthread_t threads[CLIENTS_MAX];
     int n = clients * jobs_each;
     apr_time_t *took = malloc(sizeof(*took) * (size_t)n * 2);
     for (int i = 0; i < clients; i++) {
-        w[i] = (worker_t){ours, bare, i, jobs_each, clients, {NULL, NULL}, {NULL, {NULL}}};
+        w[i] = (worker_t){ours, bare, i, jobs_each, clients, {NULL, NULL}, {.m = connect_here()}};
+        tape_prepare(&w[i].player, said);
         w[i].took[0] = took + (size_t)i * (size_t)jobs_each;
         w[i].took[1] = w[i].took[0] + n;
-        open(&w[i].bare_client);
     }
     for (int i = 0; i < clients; i++) {
         pthread_create(&threads[i], NULL, work, &w[i]);
     }
     for (int i = 0; i < clients; i++) {
         pthread_join(threads[i], NULL);
-        mysql_close(w[i].bare_client.m);
+        mysql_close(w[i].player.m);
     }
     out[0] = summary(took, n);
     out[1] = summary(took + n, n);
@@ -263,111 +269,261 @@ static double median(double *v, int n)
     return v[n / 2];
 }
 
-/* --- availability ---------------------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------------------------------- */
 
-static void find_job(client_t *c, int number)
+static tape_t looks[2]; /* what is kept is true; it must be read */
+
+/* Kept answers are for a minute: a clock that runs makes every search a fresh one. */
+static void find_at(apr_time_t now)
 {
     rg_ctx_t *ctx = make_ctx();
-    rg_find_in_t in = {"chain", {2026, 12, 2}, 31, 0, 0};
+    rg_find_in_t in = {.service_code = "chain", .from = {2026, 12, 2}, .days = 31};
     rg_availability_t *a;
-    (void)c;
-    (void)number;
+    ctx->now = now;
     if (rg_availability_find(&a, ctx, &in) != RG_OK) {
         stop("rg_availability_find", "failed");
     }
     apr_pool_destroy(ctx->pool);
 }
 
-static void bare_find_open(client_t *c)
-{
-    c->m = connect_here();
-    c->stmts[0] = prepare(c->m, TAKEN);
-}
-
-static void bare_find_job(client_t *c, int number)
+static void find_kept_job(int number)
 {
     (void)number;
-    bare_taken(c->stmts[0], TODAY + 1, TODAY + 32);
+    find_at(apr_time_from_sec(NOW));
 }
 
-/* --- holding a chain --------------------------------------------------------------------------------------------------- */
+static void find_fresh_job(int number)
+{
+    static _Atomic int minutes;
+    (void)number;
+    find_at(apr_time_from_sec(NOW + 120 * (++minutes % 500)));
+}
 
-/* Starts in the second year ahead, where nothing is booked. */
+static void bare_kept_job(player_t *c, int number)
+{
+    (void)number;
+    tape_play(c, &looks[0], 0);
+}
+
+static void bare_fresh_job(player_t *c, int number)
+{
+    (void)number;
+    tape_play(c, &looks[1], 0);
+}
+
+static void record_looks(void)
+{
+    place_t nowhere = {-1, 0, FIRST_FREE};
+    find_fresh_job(0);
+    tape_start();
+    find_fresh_job(0);
+    looks[1] = tape_stop(&nowhere);
+    find_kept_job(0);
+    tape_start();
+    find_kept_job(0);
+    looks[0] = tape_stop(&nowhere);
+}
+
+/* --- holding, booking, moving ------------------------------------------------------------------------------------------- */
+
+typedef enum { HOLD, BOOK, MOVE, ACTS } act_t;
+static tape_t tapes[ACTS][JOBS];
+static int64_t ours[JOBS], theirs[JOBS]; /* bookings */
+
+/* One a day in the second year ahead, where nothing is booked. */
 static void choose_starts(void)
 {
     const rg_zone_t *zone = rg_zone_open(pool, "America/New_York");
     rg_date_t day = {2027, 12, 6};
-    for (int i = 0; i < HOLD_DAYS; day = rg_date_add(day, 1)) {
-        if (rg_date_weekday(day) > 5) {
-            continue;
+    for (int i = 0; i < JOBS; day = rg_date_add(day, 1)) {
+        if (rg_date_weekday(day) <= 5) {
+            starts[i++] = rg_zone_utc(zone, day, 540);
         }
-        for (int k = 0; k < PER_DAY; k++) {
-            hold_starts[k * HOLD_DAYS + i] = rg_zone_utc(zone, day, 480 + k * 120);
-        }
-        i++;
     }
 }
 
-static void hold_job(client_t *c, int number)
+static void hold_job(int number)
 {
     rg_ctx_t *ctx = make_ctx();
-    rg_hold_in_t in = {"chain", hold_starts[number], 0};
+    rg_hold_in_t in = {"chain", starts[number], 0};
     rg_hold_t out;
-    (void)c;
     if (rg_booking_hold(&out, ctx, &in) != RG_OK) {
         stop("rg_booking_hold", rg_time_instant(ctx->pool, in.start));
+    }
+    ours[number] = out.booking->id;
+    apr_pool_destroy(ctx->pool);
+}
+
+static void book_job(int number)
+{
+    rg_ctx_t *ctx = make_ctx();
+    const char *link;
+    ctx->who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = ours[number]};
+    if (rg_booking_confirm(&link, ctx, ours[number]) != RG_OK) {
+        stop("rg_booking_confirm", "failed");
     }
     apr_pool_destroy(ctx->pool);
 }
 
-static void forget_holds(MYSQL *m)
+static void move_job(int number)
 {
-    run(m, "DELETE a FROM appointment a JOIN booking b ON b.id = a.booking_id WHERE b.status = "
-           "'held'");
+    rg_ctx_t *ctx = make_ctx();
+    rg_move_in_t in = {.start = starts[number] + apr_time_from_sec(MOVED * 60)};
+    rg_hold_t out;
+    ctx->who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = ours[number]};
+    if (rg_booking_move(&out, ctx, ours[number], &in) != RG_OK) {
+        stop("rg_booking_move", rg_time_instant(ctx->pool, in.start));
+    }
+    apr_pool_destroy(ctx->pool);
+}
+
+static void bare_hold_job(player_t *c, int number)
+{
+    theirs[number] = tape_play(c, &tapes[HOLD][number], 0);
+}
+
+static void bare_book_job(player_t *c, int number)
+{
+    tape_play(c, &tapes[BOOK][number], theirs[number]);
+}
+
+static void bare_move_job(player_t *c, int number)
+{
+    tape_play(c, &tapes[MOVE][number], theirs[number]);
+}
+
+static const struct {
+    const char *name;
+    job_fn job;
+    bare_fn bare;
+} acts[ACTS] = {{"holding a chain", hold_job, bare_hold_job},
+                {"booking it", book_job, bare_book_job},
+                {"moving it", move_job, bare_move_job}};
+
+/* What a patient fills in between holding and booking. */
+static void fill_in(MYSQL *m)
+{
+    run(m, "UPDATE booking SET patient_id = 1, self_pay = 1, body_site = 'knee', laterality ="
+           " 'left' WHERE patient_id IS NULL");
+}
+
+/* Everything the jobs made, on both sides. */
+static void forget_year(MYSQL *m, int first)
+{
+    for (int resource = 1; resource <= 13; resource++) {
+        run(m, apr_psprintf(pool,
+                            "DELETE FROM occupancy WHERE resource_id = %d AND granule BETWEEN %d"
+                            " AND %d",
+                            resource, first * DAY_GRANULES, (first + 370) * DAY_GRANULES));
+    }
+    run(m, apr_psprintf(pool, "DELETE FROM day_bitmap WHERE day BETWEEN %d AND %d", first,
+                        first + 370));
+}
+
+static void forget(MYSQL *m)
+{
+    run(m, "DELETE x FROM message x JOIN booking b ON b.id = x.booking_id WHERE b.service_id = 1");
     run(m, "DELETE FROM booking_resource");
     run(m, "DELETE FROM booking_step");
-    run(m, apr_psprintf(pool, "DELETE FROM occupancy WHERE granule > %d", (TODAY + 366) * 288));
-    run(m, apr_psprintf(pool, "DELETE FROM day_bitmap WHERE day > %d", TODAY + 366));
-    run(m, "DELETE FROM booking WHERE status = 'held'");
+    run(m, "DELETE FROM appointment");
+    forget_year(m, FIRST_FREE);
+    forget_year(m, FIRST_FREE + BARE_DAYS);
+    run(m, "DELETE FROM booking WHERE service_id = 1");
+}
+
+static void record(MYSQL *m)
+{
+    for (act_t act = HOLD; act < ACTS; act++) {
+        for (int i = 0; i < JOBS; i++) {
+            tape_start();
+            acts[act].job(i);
+            place_t place = {ours[i], BARE_DAYS, FIRST_FREE};
+            tapes[act][i] = tape_stop(&place);
+        }
+        if (act == HOLD) {
+            fill_in(m);
+        }
+    }
+    forget(m);
+}
+
+/* How far both sides must be before ACT can be measured. */
+static void prepare_act(MYSQL *m, act_t act, int jobs)
+{
+    player_t c = {.m = connect_here()};
+    for (act_t before = HOLD; before < act; before++) {
+        for (int i = 0; i < jobs; i++) {
+            acts[before].bare(&c, i);
+            acts[before].job(i);
+        }
+        if (before == HOLD) {
+            fill_in(m);
+        }
+    }
+    mysql_close(c.m);
 }
 
 /* --- what is printed ----------------------------------------------------------------------------------------------------- */
 
-/* Median over the rounds of how many times the bare loop's time ours takes; gives our own time. */
-static double compare(MYSQL *m, const char *what, int clients, int jobs, job_fn ours, job_fn bare,
-                      void (*open)(client_t *))
+typedef struct {
+    double ratio[ROUNDS], middle[ROUNDS], tail[ROUNDS], bare_tail[ROUNDS], own[ROUNDS];
+} rounds_t;
+
+static void note(rounds_t *r, int i, const measure_t t[2])
 {
-    double ratio[ROUNDS];
-    double middle[ROUNDS];
-    double tail[ROUNDS];
-    double bare_tail[ROUNDS];
-    double mean[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
-        measure_t t[2];
-        measure(t, clients, jobs, ours, bare, open);
-        if (ours == hold_job) {
-            forget_holds(m);
-        }
-        ratio[i] = t[1].mean / t[0].mean;
-        middle[i] = t[1].p50 / t[0].p50;
-        tail[i] = t[1].p99 / t[1].p50;
-        bare_tail[i] = t[0].p99 / t[0].p50;
-        mean[i] = t[1].p50;
-    }
-    printf("%-44s %5.2f x bare (p50 %5.2f x)   p99/p50 %5.1f (bare %5.1f)\n", what,
-           median(ratio, ROUNDS), median(middle, ROUNDS), median(tail, ROUNDS),
-           median(bare_tail, ROUNDS));
-    fflush(stdout);
-    return median(mean, ROUNDS);
+    r->ratio[i] = t[0].mean / t[1].mean;
+    r->middle[i] = t[0].p50 / t[1].p50;
+    r->tail[i] = t[1].p99 / t[1].p50;
+    r->bare_tail[i] = t[0].p99 / t[0].p50;
+    r->own[i] = t[1].p50;
 }
 
-static double availability(MYSQL *m, const char *bookings)
+static void print(const char *what, int clients, rounds_t *r)
 {
-    const char *one = apr_psprintf(pool, "availability, %s bookings, 1 client", bookings);
-    const char *many = apr_psprintf(pool, "availability, %s bookings, 8 clients", bookings);
-    double cost = compare(m, one, 1, 400, find_job, bare_find_job, bare_find_open);
-    compare(m, many, 8, 150, find_job, bare_find_job, bare_find_open);
-    return cost;
+    const char *name = apr_psprintf(pool, "%s, %d client%s", what, clients, clients > 1 ? "s" : "");
+    printf("%-50s %5.2f of the bare loop's speed (p50 %4.2f)   p99/p50 %4.1f (bare %4.1f)\n", name,
+           median(r->ratio, ROUNDS), median(r->middle, ROUNDS), median(r->tail, ROUNDS),
+           median(r->bare_tail, ROUNDS));
+    fflush(stdout);
+}
+
+static void print_statements(const char *what, const tape_t *t)
+{
+    int plain = 0;
+    for (int i = 0; i < t->count; i++) {
+        plain += t->steps[i].said->plain;
+    }
+    printf("%-50s %2d statement%s%s\n", what, t->count - plain, t->count - plain > 1 ? "s" : "",
+           plain > 0 ? ", and the transaction's begin and end" : "");
+}
+
+static double finding(const char *what, int clients, int jobs, job_fn job, bare_fn bare,
+                      const tape_t *said)
+{
+    rounds_t r;
+    for (int i = 0; i < ROUNDS; i++) {
+        measure_t t[2];
+        measure(t, clients, jobs, job, bare, said);
+        note(&r, i, t);
+    }
+    print(what, clients, &r);
+    return median(r.own, ROUNDS);
+}
+
+/* A first round opens connections and does not count. */
+static void acting(MYSQL *m, act_t act, int clients, int jobs)
+{
+    rounds_t r;
+    for (int i = -1; i < ROUNDS; i++) {
+        measure_t t[2];
+        prepare_act(m, act, clients * jobs);
+        measure(t, clients, jobs, acts[act].job, acts[act].bare, &tapes[act][0]);
+        if (i >= 0) {
+            note(&r, i, t);
+        }
+        forget(m);
+    }
+    print(acts[act].name, clients, &r);
 }
 
 static void show_size(MYSQL *m)
@@ -380,10 +536,36 @@ static void show_size(MYSQL *m)
                                  TODAY + 1, TODAY + 32)));
 }
 
+typedef struct {
+    double kept, fresh;
+} found_t;
+
+/* CROWD: with 1 and 64 clients, too. */
+static found_t all_of_it(MYSQL *m, const char *bookings, bool crowd)
+{
+    static const int clients[] = {1, 8, 64};
+    static const int jobs[] = {100, 25, 3};
+    const char *kept = apr_psprintf(pool, "31 days, nothing changed, %s bookings", bookings);
+    const char *fresh = apr_psprintf(pool, "31 days, read and searched, %s bookings", bookings);
+    found_t f;
+    show_size(m);
+    f.kept = finding(kept, 1, 800, find_kept_job, bare_kept_job, &looks[0]);
+    finding(kept, 8, 200, find_kept_job, bare_kept_job, &looks[0]);
+    f.fresh = finding(fresh, 1, 200, find_fresh_job, bare_fresh_job, &looks[1]);
+    finding(fresh, 8, 60, find_fresh_job, bare_fresh_job, &looks[1]);
+    for (act_t act = HOLD; act < ACTS; act++) {
+        for (int i = crowd ? 0 : 1; i < (crowd ? 3 : 2); i++) {
+            acting(m, act, clients[i], jobs[i]);
+        }
+    }
+    return f;
+}
+
 int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
+    apr_pool_create(&tape_pool, pool);
     if (!rg_crypto_init() || !rg_store_init()) {
         stop("libraries", "did not start");
     }
@@ -391,15 +573,19 @@ int main(void)
     choose_starts();
     MYSQL *m = connect_here();
     fill(m, TODAY - 730, TODAY + 365, 60000);
-    show_size(m);
-    double before = availability(m, "60,000");
-    compare(m, "holding a chain, 1 client", 1, 150, hold_job, bare_hold_job, bare_hold_open);
-    compare(m, "holding a chain, 8 clients", 8, 100, hold_job, bare_hold_job, bare_hold_open);
-    fill(m, TODAY + 740, TODAY + 740 + 9 * 1095, 540000);
-    show_size(m);
-    double after = availability(m, "600,000");
-    printf("%-44s %5.2f x before\n", "availability with ten times the bookings, 1 client",
-           after / before);
+    record_looks();
+    record(m);
+    found_t before = all_of_it(m, "60,000", true);
+    fill(m, TODAY + 1600, TODAY + 1600 + 9 * 1095, 540000);
+    found_t after = all_of_it(m, "600,000", false);
+    printf("%-50s %5.2f x before, read and searched %4.2f x\n",
+           "31 days with ten times the bookings", after.kept / before.kept,
+           after.fresh / before.fresh);
+    print_statements("31 days, nothing changed", &looks[0]);
+    print_statements("31 days, read and searched", &looks[1]);
+    for (act_t act = HOLD; act < ACTS; act++) {
+        print_statements(acts[act].name, &tapes[act][0]);
+    }
     run(m, apr_pstrcat(pool, "DROP DATABASE ", conf.database, NULL));
     mysql_close(m);
     apr_pool_destroy(pool);

@@ -376,6 +376,36 @@ static void instants_are_parsed_strictly(void **state)
     }
 }
 
+/* In the hour that comes twice both say which; in no other. */
+static void people_are_told_which_of_two(void **state)
+{
+    static const struct {
+        const char *zone, *instant, *words;
+    } cases[] = {{"America/New_York", "2027-11-07T04:59:00Z", "12:59 am"},
+                 {"America/New_York", "2027-11-07T05:00:00Z", "1:00 am EDT"},
+                 {"America/New_York", "2027-11-07T05:59:59Z", "1:59 am EDT"},
+                 {"America/New_York", "2027-11-07T06:00:00Z", "1:00 am EST"},
+                 {"America/New_York", "2027-11-07T06:59:00Z", "1:59 am EST"},
+                 {"America/New_York", "2027-11-07T07:00:00Z", "2:00 am"},
+                 {"America/New_York", "2027-03-14T06:59:00Z", "1:59 am"},
+                 {"America/New_York", "2027-03-14T07:00:00Z", "3:00 am"},
+                 {"Europe/Berlin", "2026-10-25T00:30:00Z", "2:30 am CEST"},
+                 {"Europe/Berlin", "2026-10-25T01:30:00Z", "2:30 am CET"},
+                 {"Australia/Lord_Howe", "2027-04-03T14:29:00Z", "1:29 am"},
+                 {"Australia/Lord_Howe", "2027-04-03T14:30:00Z", "1:30 am UTC+11:00"},
+                 {"Australia/Lord_Howe", "2027-04-03T15:15:00Z", "1:45 am UTC+10:30"},
+                 {"Australia/Lord_Howe", "2027-04-03T15:30:00Z", "2:00 am"},
+                 {"Asia/Kathmandu", "2027-04-03T15:30:00Z", "9:15 pm"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_string_equal(
+            rg_time_clock(*state, zone(*state, cases[i].zone), at(cases[i].instant)),
+            cases[i].words);
+    }
+    assert_string_equal(
+        rg_time_people(*state, zone(*state, "America/New_York"), at("2027-11-07T06:30:00Z")),
+        "Sunday 7 November 2027, 1:30 am EST (New York time)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +425,7 @@ int main(void)
         pool_test(local_time_is_floored_before_1970),
         pool_test(zones_say_offset_and_abbreviation),
         pool_test(people_read_times_in_words),
+        pool_test(people_are_told_which_of_two),
         pool_test(dates_are_parsed_strictly),
         cmocka_unit_test(days_count_one_by_one),
         pool_test(dates_add_compare_and_read_well),
