@@ -157,7 +157,7 @@ static void notice_is_not_kept(void **state)
             rg_availability_t *a;
             ctx->now = BOOKING_AT(1, 630) + apr_time_from_sec(second);
             assert_int_equal(rg_availability_find(&a, ctx, &in), RG_OK);
-            assert_true(a->next_free == BOOKING_AT(1, second > 0 ? 660 : 630));
+            assert_true(a->next_free == BOOKING_AT(1, second >= 0 ? 660 : 630));
             store_test_done(ctx);
         }
     }

@@ -407,7 +407,7 @@ static bool may_start(const world_t *w, int64_t granule)
     int first = rg_date_days(w->first);
     apr_time_t at = apr_time_from_sec(granule * RG_GRANULE_SEC);
     if (day < first || day >= first + w->days || day > today + s->horizon_days || at <= w->now ||
-        at < w->now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60)) {
+        at <= w->now || at < w->now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60)) {
         return false;
     }
     for (int i = 0; s->max_per_day > 0 && i < 3; i++) {
