@@ -709,7 +709,7 @@ typedef struct {
     const char *services, *sites, *rooms, *practitioners; /* sites and rooms: either will do */
     apr_time_t from, until;                               /* of the start: [from, until) */
     apr_time_t changed_from, changed_until;
-    bool by_change;              /* in order of change, not of start */
+    bool by_change;              /* in order of change, not of start; AFTER_ID is a booking then */
     int64_t after_key, after_id; /* unix seconds and id; a first page has 0, 0 */
     int limit;
 } rg_visit_filter_t;
@@ -736,6 +736,5 @@ rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_t
 
 /* Gives a hold that is nobody's yet to a patient. RG_CONFLICT otherwise. */
 rg_outcome_t rg_booking_give_to(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t patient_id);
-
 
 #endif

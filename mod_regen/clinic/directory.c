@@ -256,13 +256,38 @@ static rg_visit_filter_t filter_of(const rg_visits_in_t *in)
     return f;
 }
 
+static bool by_booking(const rg_visits_in_t *in)
+{
+    return in->by_change && !in->uids[0] && !in->booking_uid[0] && !in->patient_uid[0];
+}
+
+/* How many of the rows make the page. In order of change it ends where a booking does; one with more
+ * visits than the page has room for is there as a whole. */
+static int page_of(const apr_array_header_t *found, const rg_visits_in_t *in)
+{
+    const rg_visit_t *v = (const rg_visit_t *)(const void *)found->elts;
+    int n = found->nelts < in->limit ? found->nelts : in->limit;
+    if (!by_booking(in) || n == found->nelts) {
+        return n;
+    }
+    while (n > 0 && v[n - 1].booking_id == v[n].booking_id) {
+        n--;
+    }
+    while (n == 0 || (n < found->nelts && v[n - 1].booking_id == v[n].booking_id)) {
+        n++;
+    }
+    return n;
+}
+
 static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
                                 const rg_visits_in_t *in, const char *action)
 {
     visits_t v = {filter_of(in), apr_array_make(ctx->pool, 16, sizeof(rg_visit_t)), action};
+    v.filter.by_change = by_booking(in);
+    v.filter.limit += v.filter.by_change ? RG_STEPS_MAX : 0;
     rg_outcome_t rc = rg_store_read(ctx, read_visits, &v);
-    *more = v.found->nelts > in->limit;
-    *count = *more ? in->limit : v.found->nelts;
+    *count = page_of(v.found, in);
+    *more = v.found->nelts > *count;
     *out = (rg_visit_t *)(void *)v.found->elts;
     return rc;
 }

@@ -9,6 +9,8 @@
 
 #include <apr_strings.h>
 
+enum { SWEEP_MOST = 1000 };
+
 static rg_outcome_t may(const rg_ctx_t *ctx, const char *type, char letter)
 {
     bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
@@ -21,6 +23,7 @@ typedef struct {
     const rg_propose_in_t *in;
     apr_time_t from, until; /* narrowed to what can be booked */
     rg_offer_t *offer;      /* NULL: nothing can be */
+    bool expired;           /* holds are over that still take time */
 } propose_t;
 
 /* From the begin of the first day to the end of the last, so that fairness sees whole days. */
@@ -55,8 +58,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
 static rg_outcome_t propose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     propose_t *k = baton;
-    bool expired;
-    rg_outcome_t rc = rg_offer_now(&k->offer, &expired, db, ctx, make_offer, k);
+    rg_outcome_t rc = rg_offer_now(&k->offer, &k->expired, db, ctx, make_offer, k);
     if (rc == RG_GONE) {
         k->offer = NULL;
         return RG_OK;
@@ -141,8 +143,8 @@ rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, bool *more, rg_
     int swept = 0;
     *count = 0;
     *more = false;
-    rg_outcome_t rc = rg_booking_sweep(&swept, ctx, 200);
-    if (rc == RG_OK || rc == RG_UNAVAILABLE) {
+    rg_outcome_t rc = rg_store_read(ctx, propose_work, &k);
+    if (rc == RG_OK && k.expired && rg_booking_sweep(&swept, ctx, SWEEP_MOST) == RG_OK) {
         rc = rg_store_read(ctx, propose_work, &k);
     }
     if (rc != RG_OK || !k.offer) {

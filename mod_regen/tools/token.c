@@ -64,8 +64,15 @@ static const apr_getopt_option_t CREATE[] = {
 };
 
 const ctl_command_t ctl_token_commands[] = {
-    {"token create", "NAME --scopes SCOPES --days N", "prints a new bearer token, once", 1, 1,
-     CREATE, create_token, false},
+    {"token create", "NAME --scopes SCOPES --days N",
+     "prints a new bearer token, once. Scopes are SMART's, such as 'system/Appointment.cruds "
+     "system/Slot.rs':\n"
+     "      system/ and a type (Appointment, Claim, Device, HealthcareService, Location, Patient, "
+     "Practitioner,\n"
+     "      PractitionerRole, Schedule, Slot, or * for all), a dot, and letters: r reads one, s "
+     "searches,\n"
+     "      c holds and books, u moves and cancels; .read is .rs, .write is .cud, .* is all",
+     1, 1, CREATE, create_token, false},
     {"token revoke", "NAME", "ends every token of that name at once", 1, 1, NULL, revoke_token,
      false},
     {"token list", "", "names, how long they are good, and scopes; never the tokens", 0, 0, NULL,

@@ -171,7 +171,7 @@ rg_outcome_t regen_find_visit(regen_fhir_search_t *s)
         bool by_change = in.by_change && in.uids[0] == NULL && in.patient_uid[0] == '\0' &&
                          in.booking_uid[0] == '\0';
         s->next_key = apr_time_sec(by_change ? last->changed_at : last->starts_at);
-        s->next_after = last->id;
+        s->next_after = by_change ? last->booking_id : last->id;
     }
     return rc;
 }

@@ -472,3 +472,27 @@ def test_statements_do_not_grow_with_what_is_found(reader, filled, database):
                       ('/Slot?schedule=%s&_count=1' % CONSULT,
                        '/Slot?schedule=%s&_count=100&_include=Slot:schedule' % CONSULT)):
         assert cost(few) == cost(many) <= 6, (few, cost(few), cost(many))
+
+
+def rows_read(database):
+    return sum(int(n) for name, n in database.rows("SHOW GLOBAL STATUS LIKE 'Handler_read%%'"))
+
+
+def test_a_page_reads_its_own_rows_only(reader, filled, database):
+    """Whatever there is beside it: by start, by change, of one patient, and far into the pages."""
+    many = 4000
+    database.rows("INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, price_minor, currency, created_at,"
+                  " patient_id, self_pay) SELECT CONCAT('5', LPAD(seq, 25, '0')), 3, 1, 'completed', 1500000000 + 3600 * seq,"
+                  " 1500001800 + 3600 * seq, 0, 'USD', 1500000000, (SELECT MIN(id) FROM patient), 1 FROM seq_1_to_%d" % many)
+    database.rows("INSERT INTO appointment (uid, booking_id, visit_no, starts_at, ends_at) SELECT uid, id, 1, starts_at, ends_at"
+                  " FROM booking WHERE uid LIKE '500%%'")
+    database.rows('ANALYZE TABLE booking, appointment, booking_step, booking_resource, patient')
+    # Triggers stamp them all with one second; spread them as years of work would.
+    middle = datetime.datetime.fromtimestamp(1500000000 + 3600 * many // 2, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+    for query in ('_count=10', '_count=10&date=ge' + middle, '_count=10&_lastUpdated=ge2020', '_count=10&date=ge2017&date=lt2019'):
+        first = reader.get('/Appointment?' + query)
+        reader.get(link(first.json(), 'next'))
+        for address in ('/Appointment?' + query, link(first.json(), 'next')):
+            before = rows_read(database)
+            assert len(entries(reader.get(address).json())) == 10
+            assert rows_read(database) - before < 1000, (query, rows_read(database) - before)
