@@ -111,3 +111,90 @@ ALTER TABLE session
 
 ALTER TABLE session
   ADD CONSTRAINT IF NOT EXISTS session_is_of_one CHECK ((staff_id IS NOT NULL) + (booking_id IS NOT NULL) + (waitlist_id IS NOT NULL) = 1);
+
+-- Follow-ups and recalls: what the service plans after a completed treatment, as data, and what became of it.
+
+CREATE TABLE IF NOT EXISTS service_recall (
+  service_id    INT UNSIGNED NOT NULL,
+  seq           TINYINT UNSIGNED NOT NULL COMMENT 'from 1',
+  kind          ENUM('follow-up','maintenance') NOT NULL,
+  after_min_days SMALLINT UNSIGNED NOT NULL COMMENT 'after the local day of completion',
+  after_max_days SMALLINT UNSIGNED NOT NULL,
+  reason        VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'the clinic''s own code',
+  title         VARCHAR(120) NOT NULL COMMENT 'for staff and for the patient''s page; never in a message',
+  PRIMARY KEY (service_id, seq),
+  CONSTRAINT service_recall_of FOREIGN KEY (service_id) REFERENCES service (id),
+  CONSTRAINT service_recall_sane CHECK (seq BETWEEN 1 AND 32 AND after_min_days BETWEEN 1 AND after_max_days AND after_max_days <= 3660)
+);
+
+CREATE TABLE IF NOT EXISTS recall (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  uid           CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE,
+  booking_id    BIGINT UNSIGNED NOT NULL COMMENT 'the completed treatment',
+  seq           TINYINT UNSIGNED NOT NULL,
+  patient_id    BIGINT UNSIGNED NOT NULL,
+  kind          ENUM('follow-up','maintenance') NOT NULL,
+  reason        VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  title         VARCHAR(120) NOT NULL,
+  due_from      DATE NOT NULL COMMENT 'local days of the site',
+  due_until     DATE NOT NULL,
+  status        ENUM('open','attempted','booked','done','closed') NOT NULL DEFAULT 'open',
+  closed_why    ENUM('','declined','opted-out') NOT NULL DEFAULT '',
+  answer_booking_id BIGINT UNSIGNED NULL COMMENT 'the visit it led to',
+  created_at    BIGINT NOT NULL,
+  UNIQUE KEY recall_once (booking_id, seq) COMMENT 'completed once, planned once',
+  KEY recall_due (status, due_from, id),
+  KEY recall_patient (patient_id, status),
+  KEY recall_answer (answer_booking_id),
+  CONSTRAINT recall_of FOREIGN KEY (booking_id, patient_id) REFERENCES booking (id, patient_id),
+  CONSTRAINT recall_sane CHECK (due_from <= due_until AND (status = 'closed') = (closed_why <> ''))
+);
+
+CREATE TABLE IF NOT EXISTS recall_attempt (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  recall_id     BIGINT UNSIGNED NOT NULL,
+  at            BIGINT NOT NULL,
+  staff_id      INT UNSIGNED NOT NULL,
+  outcome       ENUM('no-answer','left-message','spoke','booked','declined') NOT NULL,
+  note          VARCHAR(200) NOT NULL DEFAULT '',
+  KEY attempt_recall (recall_id, id),
+  CONSTRAINT attempt_of FOREIGN KEY (recall_id) REFERENCES recall (id),
+  CONSTRAINT attempt_by FOREIGN KEY (staff_id) REFERENCES staff (id)
+);
+
+CREATE OR REPLACE TRIGGER recall_attempt_keeps BEFORE UPDATE ON recall_attempt FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an attempt never changes; record another one';
+
+CREATE TABLE IF NOT EXISTS recall_opt_out (
+  patient_id    BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  at            BIGINT NOT NULL,
+  actor         VARCHAR(40) CHARACTER SET ascii NOT NULL,
+  CONSTRAINT opt_out_of FOREIGN KEY (patient_id) REFERENCES patient (id)
+) COMMENT 'wants no follow-ups nor recalls any more: none is made, shown as due or written about';
+
+CREATE OR REPLACE TRIGGER opt_out_closes_recalls AFTER INSERT ON recall_opt_out FOR EACH ROW
+BEGIN
+  UPDATE message SET status = 'withdrawn'
+   WHERE kind = 'recall' AND status = 'queued' AND patient_id = NEW.patient_id;
+  UPDATE recall SET status = 'closed', closed_why = 'opted-out', answer_booking_id = NULL
+   WHERE patient_id = NEW.patient_id AND status IN ('open', 'attempted');
+END;
+
+-- A visit of the patient answers what is due about then; when it does not take place, the recall is open again.
+CREATE OR REPLACE TRIGGER booking_answers_recalls AFTER UPDATE ON booking FOR EACH ROW
+BEGIN
+  IF NEW.status <> OLD.status AND NEW.patient_id IS NOT NULL THEN
+    IF NEW.status = 'booked' THEN
+      UPDATE recall SET status = 'booked', answer_booking_id = NEW.id
+       WHERE patient_id = NEW.patient_id AND status IN ('open', 'attempted')
+         AND due_from <= DATE('1970-01-01') + INTERVAL (NEW.starts_at DIV 86400 + 14) DAY;
+    ELSEIF NEW.status = 'completed' THEN
+      UPDATE recall SET status = 'done' WHERE answer_booking_id = NEW.id AND status = 'booked';
+    ELSEIF NEW.status IN ('cancelled', 'no-show') THEN
+      UPDATE recall r
+         SET r.status = IF(EXISTS (SELECT 1 FROM recall_attempt a WHERE a.recall_id = r.id), 'attempted', 'open'),
+             r.answer_booking_id = NULL
+       WHERE r.answer_booking_id = NEW.id AND r.status = 'booked';
+    END IF;
+  END IF;
+END;

@@ -311,6 +311,30 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *i
 
 /* --- follow-ups and recalls ---------------------------------------------------------------------- */
 
+/* recall.c. Made from what the service plans (service_recall) in the transaction that completes a treatment; a visit of the same patient
+ * that is booked for about then answers them (trigger booking_answers_recalls). A patient who wants none gets none, ever. */
+typedef struct {
+    rg_recalls_view_t view;
+    int page; /* from 1 */
+} rg_recalls_in_t;
+/* Front desk, clinicians, admins. */
+rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in);
+typedef struct {
+    const char *outcome; /* word of rg_attempt_t */
+    const char *note;    /* at most 200 characters; may be NULL */
+    const char *settled; /* "yes": nothing more to do; only with "spoke" */
+} rg_attempt_in_t;
+/* Somebody tried to reach the patient. RG_INVALID by field; RG_PRECONDITION when it is not open any more. */
+rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_attempt_in_t *in);
+/* No more recalls for the patient of this recall (staff), or of the caller's booking (patient). */
+rg_outcome_t rg_recall_opt_out(rg_ctx_t *ctx, const char *recall_uid);
+rg_outcome_t rg_recall_opt_out_mine(rg_ctx_t *ctx, int64_t booking_id);
+/* What is planned for the patient of this booking, soonest first; *STOPPED: they want none. */
+rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped, rg_ctx_t *ctx,
+                                   int64_t booking_id);
+/* Queues the messages of recalls that became due; at most LIMIT. For the periodic sweep. */
+rg_outcome_t rg_recall_sweep(int *told, rg_ctx_t *ctx, int limit);
+
 /* --- desk: what the front desk does beside the day's steps --------------------------------------- */
 
 /* All of these are for front desk, clinicians and admins: RG_FORBIDDEN for anybody else. */

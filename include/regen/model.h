@@ -641,6 +641,76 @@ typedef struct {
 } rg_waitlist_t;
 #define RG_WAITLIST_PAGE 50
 
+/* The words of recall.status. */
+typedef enum {
+    RG_RECALL_OPEN,
+    RG_RECALL_ATTEMPTED,
+    RG_RECALL_BOOKED,
+    RG_RECALL_DONE,
+    RG_RECALL_CLOSED
+} rg_recall_status_t;
+const char *rg_recall_status_name(rg_recall_status_t s);
+int rg_recall_status_parse(const char *s);
+/* The words of recall_attempt.outcome. */
+typedef enum {
+    RG_ATTEMPT_NO_ANSWER,
+    RG_ATTEMPT_LEFT_MESSAGE,
+    RG_ATTEMPT_SPOKE,
+    RG_ATTEMPT_BOOKED,
+    RG_ATTEMPT_DECLINED
+} rg_attempt_t;
+#define RG_ATTEMPTS (RG_ATTEMPT_DECLINED + 1)
+const char *rg_attempt_name(rg_attempt_t s);
+int rg_attempt_parse(const char *s);
+
+/* What a service plans after its completion. */
+typedef struct {
+    int seq;
+    const char *kind; /* "follow-up", "maintenance" */
+    int after_min_days, after_max_days;
+    const char *reason, *title;
+} rg_service_recall_t;
+typedef struct {
+    apr_time_t at;
+    const char *staff_name;
+    rg_attempt_t outcome;
+    const char *note;
+} rg_recall_attempt_t;
+/* One dated reason to see a patient again. */
+typedef struct {
+    int64_t id, booking_id, patient_id;
+    const char *uid, *booking_uid;
+    const char *kind, *reason, *title;
+    rg_date_t due_from, due_until;
+    rg_recall_status_t status;
+    const char *closed_why;         /* "", "declined", "opted-out" */
+    const char *answer_booking_uid; /* "": none */
+    const char *given, *family, *phone, *email, *service_name;
+    int attempt_count;
+    rg_recall_attempt_t *attempts; /* oldest first */
+} rg_recall_t;
+/* Which of them staff look at. */
+typedef enum {
+    RG_RECALLS_DUE, /* open or attempted, and the time has come */
+    RG_RECALLS_LATER,
+    RG_RECALLS_BOOKED,
+    RG_RECALLS_DONE,
+    RG_RECALLS_CLOSED
+} rg_recalls_view_t;
+#define RG_RECALLS_VIEWS (RG_RECALLS_CLOSED + 1)
+const char *rg_recalls_view_name(rg_recalls_view_t s); /* "due", "later", … */
+int rg_recalls_view_parse(const char *s);
+typedef struct {
+    int view;
+    int counts[RG_RECALLS_VIEWS];
+    int page, pages; /* from 1 */
+    int count;
+    rg_recall_t *recalls; /* due first */
+    rg_date_t today;
+    rg_site_t *site;
+} rg_recalls_t;
+#define RG_RECALLS_PAGE 50
+
 #define RG_MESSAGE_VISITS_MAX 16
 /* One message with the facts as they were; render makes its text. */
 typedef struct {

@@ -454,6 +454,13 @@ void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int 
 
 /* --- waitlist, messages, recalls ---------------------------------------------------------------------- */
 
+/* view_recall.c. What is planned for a patient: "recalls": [{title, due_from, due_until, booked}], "has_recalls", "recalls_stopped". */
+void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, int count,
+                     bool stopped);
+/* FAILED (may be NULL): the recall whose form was refused, with TYPED shown again. */
+rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *failed,
+                          const rg_form_t *typed);
+
 /* view_waitlist.c. The form to join, with TYPED (NULL: everything suits) shown again: "in", "practitioners", "days", "parts". */
 void rg_view_wait_form(rg_val_t *view, apr_pool_t *p, const rg_service_t *service,
                        const rg_resource_t *const *practitioners, int count, rg_date_t today,

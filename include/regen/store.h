@@ -636,6 +636,38 @@ rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_
 
 /* --- recall_sql.c --------------------------------------------------------------------------------- */
 
+/* What a service plans, by seq. Also for its export. */
+rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
+                                     int *count, int64_t service_id);
+/* Replaces it, in the caller's transaction: for its import. RG_PRECONDITION: the schema's check. */
+rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
+                                      const rg_service_recall_t *recalls, int count);
+/* One recall of the completed booking, from its local day on; nothing when its patient wants none. RG_OK also when
+ * it is there already. */
+rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
+                           const rg_service_recall_t *plan);
+rg_outcome_t rg_recall_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, const char *uid);
+/* Of a booking's patient, what is open, by when it is due; without attempts. */
+rg_outcome_t rg_recalls_of_patient(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
+                                   int64_t patient_id);
+/* One page with attempts. TODAY tells due from later. */
+rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
+                             rg_recalls_view_t view, rg_date_t today, int limit, int offset);
+rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_VIEWS],
+                              rg_date_t today);
+/* By ctx->who, now. */
+rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id,
+                                   rg_attempt_t outcome, const char *note);
+/* From FROM only; RG_CONFLICT otherwise. WHY: closed_why, "" unless TO is closed. */
+rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_status_t from,
+                           rg_recall_status_t to, const char *why);
+/* Stops all of a patient's; again is fine. */
+rg_outcome_t rg_recall_stop(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id);
+rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_t patient_id);
+/* Ids of recalls that are due on TODAY and were not written about; at most LIMIT. */
+rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+                                rg_date_t today, int limit);
+
 /* --- desk_sql.c ----------------------------------------------------------------------------------- */
 
 /* Once more for a rule of a booking, at ctx->now and in who's name. */

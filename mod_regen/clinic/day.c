@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/day_int.h"
+#include "mod_regen/clinic/recall.h"
 
 /* --- check-in --------------------------------------------------------------------------------- */
 
@@ -221,6 +222,17 @@ static rg_outcome_t complete_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step
     return rc;
 }
 
+/* Follow-ups come from the service. A treatment that ended without its injection has nothing to follow up. */
+static rg_outcome_t finish_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const rg_care_t *care = &step->care;
+    bool ended_early =
+        rg_day_wants(care->kinds, RG_EVENT_INJECT) && !((care->done >> RG_EVENT_INJECT) & 1u);
+    rg_outcome_t rc = complete_act(db, ctx, step);
+
+    return rc == RG_OK && !ended_early ? rg_recalls_make(db, ctx, care) : rc;
+}
+
 rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
 {
     codes_t codes = {0, {NULL}};
@@ -233,7 +245,7 @@ rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complet
     if (!codes_read(ctx, &codes, in->diagnoses)) {
         return RG_INVALID;
     }
-    step.act = complete_act;
+    step.act = finish_act;
     step.in = &codes;
     return rg_day_run(ctx, &step);
 }

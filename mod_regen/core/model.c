@@ -17,6 +17,10 @@ static const char *const rule_names[] = {"notice",      "horizon",       "grid",
 static const char *const resource_names[] = {"practitioner", "room", "device"};
 static const char *const message_names[] = {"confirmation", "change", "cancellation",
                                             "waitlist-offer", "recall"};
+static const char *const recall_names[] = {"open", "attempted", "booked", "done", "closed"};
+static const char *const attempt_names[] = {"no-answer", "left-message", "spoke", "booked",
+                                            "declined"};
+static const char *const recalls_names[] = {"due", "later", "booked", "done", "closed"};
 static const char *const waiter_names[] = {"waiting", "offered", "taken", "closed"};
 static const char *const outbox_names[] = {"queued", "sent", "failed", "withdrawn"};
 
@@ -95,6 +99,36 @@ const char *rg_message_kind_name(rg_message_kind_t k)
 int rg_message_kind_parse(const char *s)
 {
     return value_of(message_names, COUNT(message_names), s);
+}
+
+const char *rg_recall_status_name(rg_recall_status_t s)
+{
+    return name_of(recall_names, COUNT(recall_names), (int)s);
+}
+
+int rg_recall_status_parse(const char *s)
+{
+    return value_of(recall_names, COUNT(recall_names), s);
+}
+
+const char *rg_attempt_name(rg_attempt_t s)
+{
+    return name_of(attempt_names, COUNT(attempt_names), (int)s);
+}
+
+int rg_attempt_parse(const char *s)
+{
+    return value_of(attempt_names, COUNT(attempt_names), s);
+}
+
+const char *rg_recalls_view_name(rg_recalls_view_t s)
+{
+    return name_of(recalls_names, COUNT(recalls_names), (int)s);
+}
+
+int rg_recalls_view_parse(const char *s)
+{
+    return value_of(recalls_names, COUNT(recalls_names), s);
 }
 
 const char *rg_waiter_status_name(rg_waiter_status_t s)

@@ -35,6 +35,17 @@ static const char ADD_OFFER[] =
          " JOIN waitlist w ON w.id = o.waitlist_id JOIN site s ON s.id = b.site_id"
          " WHERE b.id = ?";
 
+/* Noon of the due days, so that they are the same days in the site's zone. */
+#define NOON(day) "TIMESTAMPDIFF(SECOND, '1970-01-01', " day ") + 43200"
+static const char ADD_RECALL[] =
+    INTO "SELECT ?, ?, r.id, 0, r.booking_id, r.patient_id, CONCAT_WS(' ', p.given, p.family),"
+         " p.email, " NOON("r.due_from") ", " NOON(
+             "r.due_until") ", NULL, NULL, ''," ADDRESS ", ?"
+                            " FROM recall r JOIN booking b ON b.id = r.booking_id JOIN patient p"
+                            " ON p.id = r.patient_id JOIN site s ON s.id = b.site_id WHERE r.id = "
+                            "? AND NOT EXISTS"
+                            " (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)";
+
 /* Only the statement is undone by a duplicate key, not the transaction. */
 static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
 {
@@ -43,9 +54,10 @@ static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
 
 rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact)
 {
-    if (fact->kind == RG_MESSAGE_WAITLIST_OFFER) {
+    if (fact->kind == RG_MESSAGE_WAITLIST_OFFER || fact->kind == RG_MESSAGE_RECALL) {
+        const char *add = fact->kind == RG_MESSAGE_RECALL ? ADD_RECALL : ADD_OFFER;
         return once(
-            db, rg_sql_exec(db, ctx, ADD_OFFER,
+            db, rg_sql_exec(db, ctx, add,
                             RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
                                   RG_T(ctx->now), RG_I(fact->about_id)),
                             NULL));

@@ -8,4 +8,7 @@
 /* Adds them to VIEW, for templates/messages.html. */
 rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
 
+/* recalls.c: adds what is planned for the booking's patient. */
+rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
+
 #endif

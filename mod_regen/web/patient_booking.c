@@ -126,6 +126,9 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     rg_view_time(view, "move_until", p, v->site->zone, regen_move_until(v, q->ctx->now));
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
     rc = regen_messages_put(view, q, v->booking->id);
+    if (rc == RG_OK) {
+        rc = regen_recalls_put(view, q, v->booking->id);
+    }
     return rc == RG_OK ? regen_page(q, RG_OK, "booking.html", view) : regen_fail(q, rc);
 }
 

@@ -122,6 +122,13 @@ const regen_route_t regen_routes[] = {
     {"POST", "/staff/admin/conflicts/keep", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_conflict_keep},
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
+    {"POST", "/booking/recalls/stop", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_recalls_stop},
+    {"GET", "/staff/recalls", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_recalls},
+    {"POST", "/staff/recalls/*/attempt", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_recall_attempt},
+    {"POST", "/staff/recalls/*/opt-out", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_recall_opt_out},
     {"GET", "/services/*/wait", 0, 0, 0, 0, regen_h_wait_form},
     {"POST", "/services/*/wait", 0, 8 * KIB, REGEN_FORM, REGEN_PERSONAL, regen_h_wait_join},
     {"GET", "/w/*", 0, 0, 0, REGEN_PERSONAL | REGEN_SECRET_PATH, regen_h_wait_link},
@@ -228,10 +235,10 @@ const char *const regen_templates_used[] = {
     "admin_closures.html", "admin_resources.html", "admin_resource.html", "admin_services.html",
     "admin_service.html",
     /* waitlist, messages, recalls */
-    "waitlist_join.html", "waitlist.html", "staff_waitlist.html", "staff_waitlist_join.html",
-    "staff_waitlist_link.html", "staff_outbox.html", "message_confirmation.txt",
-    "message_change.txt", "message_cancellation.txt", "message_waitlist_offer.txt",
-    "message_recall.txt",
+    "staff_recalls.html", "waitlist_join.html", "waitlist.html", "staff_waitlist.html",
+    "staff_waitlist_join.html", "staff_waitlist_link.html", "staff_outbox.html",
+    "message_confirmation.txt", "message_change.txt", "message_cancellation.txt",
+    "message_waitlist_offer.txt", "message_recall.txt",
     /* desk */
     "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
     "desk_link.html", NULL};

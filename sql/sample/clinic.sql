@@ -134,3 +134,11 @@ INSERT IGNORE INTO staff (id, login, name, resource_id) VALUES
 
 INSERT IGNORE INTO staff_role (staff_id, role) VALUES
 (1, 'front-desk'), (2, 'clinician'), (3, 'billing'), (4, 'admin'), (4, 'front-desk'), (4, 'clinician'), (4, 'billing');
+
+INSERT IGNORE INTO service_recall (service_id, seq, kind, after_min_days, after_max_days, reason, title) VALUES
+(1, 1, 'follow-up', 1, 3, 'call-after-treatment', 'Call after the treatment'),
+(1, 2, 'follow-up', 42, 56, 'six-to-eight-weeks', 'How it is after six to eight weeks'),
+(1, 3, 'maintenance', 365, 1095, 'maintenance', 'Maintenance after one to three years'),
+(2, 1, 'follow-up', 1, 3, 'call-after-treatment', 'Call after the treatment'),
+(2, 2, 'follow-up', 42, 56, 'six-to-eight-weeks', 'How it is after six to eight weeks'),
+(3, 1, 'follow-up', 14, 28, 'decision', 'What you decided');

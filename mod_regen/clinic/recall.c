@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Follow-ups and recalls: made when a treatment completes, worked on by the desk, stopped by the
+ * patient. Called by clinic/day.c, web/recalls.c and the sweep. */
+#include "mod_regen/clinic/recall.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "mod_regen/clinic/booking.h"
+
+enum { NOTE_MAX_CHARS = 200, TELL_ONCE = 50 };
+
+#define DESK (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
+
+/* --- made when a treatment completes ------------------------------------------------------------------- */
+
+rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care)
+{
+    rg_zone_t *zone = rg_zone_open(ctx->pool, care->time_zone);
+    rg_service_recall_t *plan;
+    int count;
+    rg_outcome_t rc = rg_service_recalls_read(db, ctx, &plan, &count, care->service_id);
+    if (rc != RG_OK || count == 0) {
+        return rc;
+    }
+    if (!zone) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(02202) "site %lld: its time zone is unknown",
+               (long long)care->site_id);
+        return RG_INTERNAL;
+    }
+    rg_date_t day = rg_zone_local(zone, ctx->now).date;
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        rc = rg_recall_add(db, ctx, care->id, day, &plan[i]);
+    }
+    return rc;
+}
+
+/* --- the list ------------------------------------------------------------------------------------------ */
+
+static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_recalls_t *l = baton;
+    rg_outcome_t rc = rg_recalls_count(db, ctx, l->counts, l->today);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int all = l->counts[l->view];
+    l->pages = all > 0 ? (all + RG_RECALLS_PAGE - 1) / RG_RECALLS_PAGE : 1;
+    l->page = l->page < 1 ? 1 : l->page;
+    l->page = l->page > l->pages ? l->pages : l->page;
+    return rg_recalls_page(db, ctx, &l->recalls, &l->count, (rg_recalls_view_t)l->view, l->today,
+                           RG_RECALLS_PAGE, (l->page - 1) * RG_RECALLS_PAGE);
+}
+
+rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in)
+{
+    rg_catalogue_t *catalogue;
+    if ((ctx->who.roles & DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rg_recalls_t *l = apr_pcalloc(ctx->pool, sizeof(*l));
+    rg_outcome_t rc = rg_catalogue_list(&catalogue, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    l->site = catalogue->site;
+    l->view = (int)in->view;
+    l->page = in->page;
+    l->today = rg_zone_local(l->site->zone, ctx->now).date;
+    rc = rg_store_read(ctx, list_work, l);
+    *out = l;
+    return rc;
+}
+
+/* --- attempts -------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uid;
+    rg_attempt_t outcome;
+    const char *note;
+    bool settled;
+} attempt_t;
+
+static rg_recall_status_t after(const attempt_t *a)
+{
+    switch (a->outcome) {
+    case RG_ATTEMPT_BOOKED: return RG_RECALL_BOOKED;
+    case RG_ATTEMPT_DECLINED: return RG_RECALL_CLOSED;
+    case RG_ATTEMPT_SPOKE: return a->settled ? RG_RECALL_DONE : RG_RECALL_ATTEMPTED;
+    default: return RG_RECALL_ATTEMPTED;
+    }
+}
+
+static rg_outcome_t attempt_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const attempt_t *a = baton;
+    rg_recall_t *r;
+    rg_outcome_t rc = rg_recall_by_uid(db, ctx, &r, a->uid);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (r->status != RG_RECALL_OPEN && r->status != RG_RECALL_ATTEMPTED) {
+        rg_problem_add(ctx->problems, NULL, "This is settled already; look at the list again.");
+        return RG_PRECONDITION;
+    }
+    rc = rg_recall_set(db, ctx, r->id, r->status, after(a),
+                       after(a) == RG_RECALL_CLOSED ? "declined" : "");
+    if (rc == RG_OK) {
+        rc = rg_recall_attempt_add(db, ctx, r->id, a->outcome, a->note);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "recall.attempt", "recall", r->id,
+                                      rg_attempt_name(a->outcome))
+                       : rc;
+}
+
+rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_attempt_in_t *in)
+{
+    int outcome = rg_attempt_parse(in->outcome);
+    attempt_t a = {.uid = recall_uid, .outcome = (rg_attempt_t)outcome};
+    if ((ctx->who.roles & DESK) == 0 || ctx->who.staff_id == 0) {
+        return RG_FORBIDDEN;
+    }
+    if (!rg_uid_valid(recall_uid)) {
+        return RG_NOT_FOUND;
+    }
+    a.note = rg_text_tidy(ctx->pool, in->note ? in->note : "");
+    a.settled = in->settled && strcmp(in->settled, "yes") == 0;
+    if (outcome < 0) {
+        rg_problem_add(ctx->problems, "outcome", "Say what came of it");
+    }
+    if (rg_text_length(a.note) > NOTE_MAX_CHARS) {
+        rg_problem_add(ctx->problems, "note", "This is too long; at most %d characters",
+                       NOTE_MAX_CHARS);
+    }
+    return rg_problems_any(ctx->problems) ? RG_INVALID : rg_store_transact(ctx, attempt_work, &a);
+}
+
+/* --- no more of it ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uid;    /* NULL: by booking */
+    int64_t booking_id; /* whose patient wants none */
+} stop_t;
+
+static rg_outcome_t whose(int64_t *patient, rg_db_t *db, rg_ctx_t *ctx, const stop_t *s)
+{
+    rg_recall_t *r;
+    rg_booking_t *b;
+    rg_outcome_t rc = s->uid ? rg_recall_by_uid(db, ctx, &r, s->uid)
+                             : rg_booking_row(db, ctx, &b, s->booking_id, false);
+    if (rc == RG_OK) {
+        *patient = s->uid ? r->patient_id : b->patient_id;
+    }
+    return rc == RG_OK && *patient == 0 ? RG_NOT_FOUND : rc;
+}
+
+static rg_outcome_t stop_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    int64_t patient = 0;
+    rg_outcome_t rc = whose(&patient, db, ctx, baton);
+    if (rc == RG_OK) {
+        rc = rg_recall_stop(db, ctx, patient);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "recall.opt-out", "patient", patient, NULL) : rc;
+}
+
+rg_outcome_t rg_recall_opt_out(rg_ctx_t *ctx, const char *recall_uid)
+{
+    stop_t s = {.uid = recall_uid};
+    if ((ctx->who.roles & DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    return rg_uid_valid(recall_uid) ? rg_store_transact(ctx, stop_work, &s) : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_recall_opt_out_mine(rg_ctx_t *ctx, int64_t booking_id)
+{
+    stop_t s = {.booking_id = booking_id};
+    return rg_booking_mine(ctx, booking_id, false) ? rg_store_transact(ctx, stop_work, &s)
+                                                   : RG_NOT_FOUND;
+}
+
+/* --- the patient's page ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t booking_id;
+    rg_recall_t *recalls;
+    int count;
+    bool stopped;
+} mine_t;
+
+static rg_outcome_t mine_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    mine_t *m = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &b, m->booking_id, false);
+    if (rc != RG_OK || b->patient_id == 0) {
+        return rc;
+    }
+    rc = rg_recall_stopped(db, ctx, &m->stopped, b->patient_id);
+    return rc == RG_OK ? rg_recalls_of_patient(db, ctx, &m->recalls, &m->count, b->patient_id) : rc;
+}
+
+rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped, rg_ctx_t *ctx,
+                                   int64_t booking_id)
+{
+    mine_t m = {.booking_id = booking_id};
+    if (!rg_booking_mine(ctx, booking_id, false)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, mine_work, &m);
+    *out = m.recalls;
+    *count = m.count;
+    *stopped = m.stopped;
+    return rc;
+}
+
+/* --- the sweep ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int told;
+} sweep_t;
+
+static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    sweep_t *s = baton;
+    int64_t ids[TELL_ONCE];
+    int count;
+    /* Half a day behind UTC: the day has begun everywhere, and in the Americas it is morning. */
+    int64_t days = (apr_time_sec(ctx->now) - 43200) / 86400;
+    rg_date_t today = rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
+    rg_outcome_t rc = rg_recalls_to_tell(db, ctx, ids, &count, today, TELL_ONCE);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        rg_message_fact_t fact = {.kind = RG_MESSAGE_RECALL, .about_id = ids[i]};
+        rc = rg_message_add(db, ctx, &fact);
+    }
+    s->told = count;
+    return rc;
+}
+
+rg_outcome_t rg_recall_sweep(int *told, rg_ctx_t *ctx, int limit)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    rg_outcome_t rc;
+    sweep_t s;
+    *told = 0;
+    do {
+        s.told = 0;
+        rc = rg_store_transact(&own, sweep_work, &s);
+        *told += rc == RG_OK ? s.told : 0;
+    } while (rc == RG_OK && s.told == TELL_ONCE && *told < limit);
+    return rc;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Follow-ups and recalls: what services plan, what is open for whom, and every attempt to reach
+ * somebody. Called by clinic/recall.c. */
+#include "mod_regen/store/sql.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* --- what a service plans --------------------------------------------------------------------------- */
+
+rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
+                                     int *count, int64_t service_id)
+{
+    static const char READ[] = "SELECT seq, kind, after_min_days, after_max_days, reason, title"
+                               " FROM service_recall WHERE service_id = ? ORDER BY seq";
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ, RG_IN(RG_I(service_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_service_recall_t));
+    while (rg_cur_next(c)) {
+        rg_service_recall_t *r = apr_array_push(list);
+        *r = (rg_service_recall_t){.seq = (int)rg_cur_i64(c, 0),
+                                   .kind = rg_cur_str(c, 1),
+                                   .after_min_days = (int)rg_cur_i64(c, 2),
+                                   .after_max_days = (int)rg_cur_i64(c, 3),
+                                   .reason = rg_cur_str(c, 4),
+                                   .title = rg_cur_str(c, 5)};
+    }
+    *out = (rg_service_recall_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
+                                      const rg_service_recall_t *recalls, int count)
+{
+    static const char CLEAR[] = "DELETE FROM service_recall WHERE service_id = ?";
+    static const char ADD[] =
+        "INSERT INTO service_recall (service_id, seq, kind, after_min_days, after_max_days, reason,"
+        " title) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    rg_outcome_t rc = rg_sql_exec(db, ctx, CLEAR, RG_IN(RG_I(service_id)), NULL);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        const rg_service_recall_t *r = &recalls[i];
+        rc = rg_sql_exec(db, ctx, ADD,
+                         RG_IN(RG_I(service_id), RG_I(r->seq), RG_S(r->kind),
+                               RG_I(r->after_min_days), RG_I(r->after_max_days), RG_S(r->reason),
+                               RG_S(r->title)),
+                         NULL);
+    }
+    return rc;
+}
+
+/* --- making ------------------------------------------------------------------------------------------ */
+
+rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
+                           const rg_service_recall_t *plan)
+{
+    static const char ADD[] =
+        "INSERT INTO recall (uid, booking_id, seq, patient_id, kind, reason, title, due_from,"
+        " due_until, created_at) SELECT ?, b.id, ?, b.patient_id, ?, ?, ?, ?, ?, ? FROM booking b"
+        " WHERE b.id = ? AND b.patient_id IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = b.patient_id)";
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, ADD,
+                    RG_IN(RG_S(rg_uid_make(ctx)), RG_I(plan->seq), RG_S(plan->kind),
+                          RG_S(plan->reason), RG_S(plan->title),
+                          RG_S(rg_date_iso(ctx->pool, rg_date_add(day, plan->after_min_days))),
+                          RG_S(rg_date_iso(ctx->pool, rg_date_add(day, plan->after_max_days))),
+                          RG_T(ctx->now), RG_I(booking_id)),
+                    NULL);
+    return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+#define ROW                                                                                        \
+    "SELECT r.id, r.booking_id, r.patient_id, r.uid, b.uid, r.kind, r.reason, r.title,"            \
+    " r.due_from, r.due_until, r.status, r.closed_why, n.uid, p.given, p.family, p.phone,"         \
+    " p.email, s.name FROM recall r JOIN booking b ON b.id = r.booking_id"                         \
+    " JOIN service s ON s.id = b.service_id JOIN patient p ON p.id = r.patient_id"                 \
+    " LEFT JOIN booking n ON n.id = r.answer_booking_id"
+#define WANTED " AND NOT EXISTS (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)"
+
+static void fill(rg_cur_t *c, rg_recall_t *r)
+{
+    *r = (rg_recall_t){.id = rg_cur_i64(c, 0),
+                       .booking_id = rg_cur_i64(c, 1),
+                       .patient_id = rg_cur_i64(c, 2),
+                       .uid = rg_cur_str(c, 3),
+                       .booking_uid = rg_cur_str(c, 4),
+                       .kind = rg_cur_str(c, 5),
+                       .reason = rg_cur_str(c, 6),
+                       .title = rg_cur_str(c, 7),
+                       .due_from = rg_cur_date(c, 8),
+                       .due_until = rg_cur_date(c, 9),
+                       .status = (rg_recall_status_t)rg_recall_status_parse(rg_cur_str(c, 10)),
+                       .closed_why = rg_cur_str(c, 11),
+                       .answer_booking_uid = rg_cur_str(c, 12),
+                       .given = rg_cur_str(c, 13),
+                       .family = rg_cur_str(c, 14),
+                       .phone = rg_cur_str(c, 15),
+                       .email = rg_cur_str(c, 16),
+                       .service_name = rg_cur_str(c, 17)};
+}
+
+static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
+                             const char *sql, const rg_bind_t *in, int n)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_recall_t));
+    while (rg_cur_next(c)) {
+        fill(c, apr_array_push(list));
+    }
+    *out = (rg_recall_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_recall_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, const char *uid)
+{
+    static const char BY_UID[] = ROW " WHERE r.uid = ?";
+    int count;
+    rg_outcome_t rc = read_all(db, ctx, out, &count, BY_UID, RG_IN(RG_S(uid)));
+    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_recalls_of_patient(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
+                                   int64_t patient_id)
+{
+    static const char OF_PATIENT[] =
+        ROW " WHERE r.patient_id = ? AND r.status IN ('open', 'attempted', 'booked')" WANTED
+            " ORDER BY r.due_from, r.id";
+    return read_all(db, ctx, out, count, OF_PATIENT, RG_IN(RG_I(patient_id)));
+}
+
+/* Attempts of all recalls of a page in one statement, by the page's own condition. */
+#define ATTEMPTS                                                                                   \
+    "SELECT a.recall_id, a.at, f.name, a.outcome, a.note FROM recall_attempt a"                    \
+    " JOIN staff f ON f.id = a.staff_id WHERE a.recall_id BETWEEN ? AND ? ORDER BY a.recall_id,"   \
+    " a.id"
+
+static rg_recall_t *find(rg_recall_t *recalls, int count, int64_t id)
+{
+    for (int i = 0; i < count; i++) {
+        if (recalls[i].id == id) {
+            return &recalls[i];
+        }
+    }
+    return NULL;
+}
+
+static void push_attempt(rg_recall_t *r, rg_cur_t *c, apr_pool_t *p)
+{
+    int n = r->attempt_count;
+    /* Grown at powers of two. */
+    if ((n & (n - 1)) == 0) {
+        rg_recall_attempt_t *more = apr_palloc(p, sizeof(*more) * (size_t)(n == 0 ? 1 : 2 * n));
+        if (n > 0) {
+            memcpy(more, r->attempts, sizeof(*more) * (size_t)n);
+        }
+        r->attempts = more;
+    }
+    r->attempts[r->attempt_count++] =
+        (rg_recall_attempt_t){rg_cur_time(c, 1), rg_cur_str(c, 2),
+                              (rg_attempt_t)rg_attempt_parse(rg_cur_str(c, 3)), rg_cur_str(c, 4)};
+}
+
+static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recalls, int count)
+{
+    static const char READ[] = ATTEMPTS;
+    rg_cur_t *c;
+    int64_t low = INT64_MAX;
+    int64_t high = 0;
+    for (int i = 0; i < count; i++) {
+        low = recalls[i].id < low ? recalls[i].id : low;
+        high = recalls[i].id > high ? recalls[i].id : high;
+    }
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ, RG_IN(RG_I(low), RG_I(high)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        rg_recall_t *r = find(recalls, count, rg_cur_i64(c, 0));
+        if (r) {
+            push_attempt(r, c, ctx->pool);
+        }
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
+                             rg_recalls_view_t view, rg_date_t today, int limit, int offset)
+{
+    static const char DUE[] =
+        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from <= ?" WANTED
+            " ORDER BY r.due_from, r.id LIMIT ? OFFSET ?";
+    static const char LATER[] =
+        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from > ?" WANTED
+            " ORDER BY r.due_from, r.id LIMIT ? OFFSET ?";
+    static const char STATE[] =
+        ROW " WHERE r.status = ? ORDER BY r.due_from DESC, r.id LIMIT ? OFFSET ?";
+    rg_bind_t in[] = {
+        RG_S(view <= RG_RECALLS_LATER ? rg_date_iso(ctx->pool, today) : rg_recalls_view_name(view)),
+        RG_I(limit), RG_I(offset)};
+    const char *sql = view == RG_RECALLS_DUE ? DUE : view == RG_RECALLS_LATER ? LATER : STATE;
+    rg_outcome_t rc = read_all(db, ctx, out, count, sql, in, 3);
+    return rc == RG_OK && *count > 0 ? read_attempts(db, ctx, *out, *count) : rc;
+}
+
+rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_VIEWS],
+                              rg_date_t today)
+{
+    static const char COUNT[] =
+        "SELECT CASE WHEN r.status IN ('open', 'attempted') THEN IF(r.due_from <= ?, 'due',"
+        " 'later') ELSE r.status END AS view, COUNT(*) FROM recall r WHERE r.status IN ('booked',"
+        " 'done', 'closed') OR (1 = 1" WANTED ") GROUP BY view";
+    rg_cur_t *c;
+    for (int i = 0; i < RG_RECALLS_VIEWS; i++) {
+        counts[i] = 0;
+    }
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNT, RG_IN(RG_S(rg_date_iso(ctx->pool, today))));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        int view = rg_recalls_view_parse(rg_cur_str(c, 0));
+        if (view >= 0) {
+            counts[view] = (int)rg_cur_i64(c, 1);
+        }
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+                                rg_date_t today, int limit)
+{
+    static const char TO_TELL[] =
+        "SELECT r.id FROM recall r WHERE r.status = 'open' AND r.due_from <= ?" WANTED
+        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'recall' AND m.about_id = r.id)"
+        " ORDER BY r.due_from, r.id LIMIT ?";
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc =
+        rg_sql_query(db, ctx, &c, TO_TELL, RG_IN(RG_S(rg_date_iso(ctx->pool, today)), RG_I(limit)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (*count < limit && rg_cur_next(c)) {
+        ids[(*count)++] = rg_cur_i64(c, 0);
+    }
+    return rg_cur_end(c);
+}
+
+/* --- changing ----------------------------------------------------------------------------------------- */
+
+rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id,
+                                   rg_attempt_t outcome, const char *note)
+{
+    static const char ADD[] = "INSERT INTO recall_attempt (recall_id, at, staff_id, outcome, note)"
+                              " VALUES (?, ?, ?, ?, ?)";
+    return rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_I(recall_id), RG_T(ctx->now), RG_I(ctx->who.staff_id),
+                             RG_S(rg_attempt_name(outcome)), RG_S(note ? note : "")),
+                       NULL);
+}
+
+rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_status_t from,
+                           rg_recall_status_t to, const char *why)
+{
+    static const char SET[] =
+        "UPDATE recall SET status = ?, closed_why = ? WHERE id = ? AND status = ?";
+    int64_t found = 0;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, SET,
+                                  RG_IN(RG_S(rg_recall_status_name(to)), RG_S(why), RG_I(id),
+                                        RG_S(rg_recall_status_name(from))),
+                                  &found);
+    return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
+}
+
+rg_outcome_t rg_recall_stop(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
+{
+    static const char STOP[] =
+        "INSERT INTO recall_opt_out (patient_id, at, actor) VALUES (?, ?, ?)";
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, STOP,
+        RG_IN(RG_I(patient_id), RG_T(ctx->now), RG_S(ctx->who.staff_id > 0 ? "staff" : "patient")),
+        NULL);
+    return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
+}
+
+rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_t patient_id)
+{
+    static const char STOPPED[] = "SELECT 1 FROM recall_opt_out WHERE patient_id = ?";
+    rg_cur_t *c;
+    *stopped = false;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, STOPPED, RG_IN(RG_I(patient_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *stopped = rg_cur_next(c);
+    return rg_cur_end(c);
+}
