@@ -379,6 +379,27 @@ typedef struct {
 rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                           const rg_desk_move_in_t *in);
 
+/* desk_week.c: a week of a site by resource, in three statements. Staff. RG_NOT_FOUND for an unknown site. */
+typedef struct {
+    rg_date_t day;       /* any of the week; year 0: today */
+    const char *site;    /* code; NULL or "": the first */
+    int kind;            /* rg_resource_kind_t; -1: all */
+    int64_t resource_id; /* 0: all */
+} rg_week_in_t;
+rg_outcome_t rg_desk_week(rg_week_t **out, rg_ctx_t *ctx, const rg_week_in_t *in);
+
+/* day_replan.c: what is left of a visit that runs late, as soon as it can be: with the people and rooms it is bound to, and where that is
+ * sooner or the only way, with others. Never past the gap the next step may have, nor the unit's time. For visits that began and whose
+ * next step is not the last. RG_PRECONDITION otherwise. */
+rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *booking_uid);
+typedef struct {
+    apr_time_t start; /* of an option */
+    bool others;
+    int version; /* of the booking as it was seen: RG_CONFLICT when it changed since */
+} rg_replan_in_t;
+/* Moves the steps that have not begun there, all in one transaction: RG_CONFLICT when it cannot be done like that any more. */
+rg_outcome_t rg_day_replan(rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in_t *in);
+
 typedef struct {
     const char *service_code;
     apr_time_t start;

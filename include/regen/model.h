@@ -274,6 +274,8 @@ typedef struct {
     rg_unit_t *unit;     /* NULL: none */
     const char *next;    /* next action: check-in, harvest, process, inject, complete; NULL: none */
     apr_time_t next_due; /* when the plan has it; 0: none */
+    apr_time_t
+        next_latest; /* when it must have begun, by the gap it may have and the unit; 0: whenever */
     const struct rg_conflict_t *conflict; /* undecided; NULL: none */
 } rg_day_state_t;
 
@@ -281,7 +283,8 @@ typedef struct {
 typedef enum {
     RG_ATTENTION_UNIT_EXPIRED,  /* minutes since */
     RG_ATTENTION_UNIT_EXPIRING, /* minutes left */
-    RG_ATTENTION_CLOSED,        /* where it stands is closed to it, and nobody decided */
+    RG_ATTENTION_LIMIT,  /* minutes left until the next step must have begun, while it runs late */
+    RG_ATTENTION_CLOSED, /* where it stands is closed to it, and nobody decided */
     RG_ATTENTION_CONSENT,
     RG_ATTENTION_LATE /* minutes since the next step was due */
 } rg_attention_kind_t;
@@ -778,6 +781,50 @@ typedef struct {
     int booking_count;
     rg_booking_t **bookings; /* a hold past its time reads as expired */
 } rg_patient_file_t;
+
+/* One booking on one resource on one local day of a week, setup and turnover included; pauses between its steps too. */
+typedef struct {
+    int resource, day; /* places in the week; day 0 is its Monday */
+    apr_time_t from, until;
+    const char *booking_uid, *family, *given; /* names "" until known */
+    rg_booking_status_t status;
+} rg_week_block_t;
+typedef struct {
+    rg_site_t *site;
+    int site_count;
+    const rg_site_t *sites; /* to choose from */
+    rg_date_t monday, today;
+    int kind;            /* rg_resource_kind_t shown; -1: all */
+    int64_t resource_id; /* the one shown; 0: all */
+    int resource_count;
+    rg_resource_t **resources; /* shown, by kind and id */
+    int choice_count;
+    rg_resource_t **choices; /* practitioners of the site */
+    int block_count;
+    rg_week_block_t *blocks; /* by resource, day and time */
+} rg_week_t;
+
+/* What is left of a visit, begun at START, and who serves: as planned or as it could be. */
+typedef struct {
+    bool others; /* with other people or rooms than the steps before had */
+    apr_time_t start;
+    int step_count;
+    rg_booking_step_t *steps; /* those that have not begun */
+    int resource_count;
+    rg_booking_resource_t *resources;
+} rg_replan_option_t;
+typedef struct {
+    rg_booking_t *booking;
+    rg_site_t *site;
+    rg_service_t *service;
+    rg_service_t *fallback; /* NULL: none */
+    rg_unit_t *unit;        /* NULL: none is open */
+    const char *next;       /* the step that is waited for */
+    apr_time_t now, latest; /* as rg_day_state_t.next_latest */
+    rg_replan_option_t planned;
+    int option_count; /* 0: nothing is possible any more */
+    rg_replan_option_t options[2];
+} rg_replan_t;
 
 /* Why a service cannot start at a certain time. */
 typedef enum {

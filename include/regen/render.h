@@ -497,6 +497,10 @@ rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f);
 /* QUERY is what the address or the form asks for; WHY (may be NULL) explains one time. */
 rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query,
                              const rg_explained_t *why);
+/* view_week.c: a table of a week, a row a resource or, with BY_PATIENT, a booking. */
+rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient);
+/* view_replan.c */
+rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r);
 /* view_explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid, patient}], more, ask, over: [{name}]}. */
 void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, bool ask);
 

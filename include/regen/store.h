@@ -670,6 +670,12 @@ rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *c
 
 /* --- desk_sql.c ----------------------------------------------------------------------------------- */
 
+/* The steps and resources of B, which began, instead of the old ones; takes SPANS and gives OLD back (both
+ * merged). B has the version after. RG_CONFLICT when it changed, is over or a granule is taken. */
+rg_outcome_t rg_booking_reshape(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                                const rg_span_t *old, int old_count, const rg_span_t *spans,
+                                int count);
+
 /* Once more for a rule of a booking, at ctx->now and in who's name. */
 rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
                              const char *reason);

@@ -4,17 +4,28 @@
 #include <stdlib.h>
 
 #include "mod_regen/clinic/conflict.h"
+#include "mod_regen/clinic/catalogue.h"
 #include "mod_regen/clinic/day_int.h"
 
 /* So late after the plan people begin to ask. */
 #define GRACE_MINUTES 10
+/* Where a limit is near, five are enough. */
+#define LIMIT_GRACE_MINUTES 5
 
 static int minutes_between(apr_time_t from, apr_time_t until)
 {
     return (int)((apr_time_sec(until) - apr_time_sec(from)) / 60);
 }
 
-static void settle_next(const rg_board_t *b)
+static apr_time_t latest_of(const rg_clinic_t *k, const rg_booking_t *b, const rg_unit_t *unit,
+                            int next)
+{
+    const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
+
+    return next < 0 || s == NULL ? 0 : rg_day_latest(&s->service, unit, (rg_event_t)next);
+}
+
+static void settle_next(const rg_board_t *b, const rg_clinic_t *k)
 {
     for (int i = 0; i < b->booking_count; i++) {
         rg_day_state_t *s = b->states[i];
@@ -22,6 +33,7 @@ static void settle_next(const rg_board_t *b)
 
         s->next = next < 0 ? NULL : rg_event_name((rg_event_t)next);
         s->next_due = next < 0 ? 0 : rg_day_due(b->bookings[i], (rg_event_t)next);
+        s->next_latest = latest_of(k, b->bookings[i], s->unit, next);
     }
 }
 
@@ -55,6 +67,22 @@ static void look_at_unit(apr_array_header_t *list, const rg_board_t *b, int i)
     }
 }
 
+/* Said while it can still be mended: the plan is missed, or it would miss the limit itself. After the limit nobody knows
+ * whether the step is under way; whether its unit may still be used, the unit says. */
+static bool look_at_limit(apr_array_header_t *list, const rg_board_t *b, int i)
+{
+    const rg_day_state_t *s = b->states[i];
+    int late = minutes_between(s->next_due, b->now);
+    int left = minutes_between(b->now, s->next_latest);
+    bool near = late >= LIMIT_GRACE_MINUTES || s->next_due > s->next_latest;
+
+    if (s->next_latest == 0 || s->next_due == 0 || !near || b->now > s->next_latest) {
+        return false;
+    }
+    add(list, RG_ATTENTION_LIMIT, i, left);
+    return true;
+}
+
 static void look_at_plan(apr_array_header_t *list, const rg_board_t *b, int i)
 {
     const rg_day_state_t *s = b->states[i];
@@ -66,7 +94,7 @@ static void look_at_plan(apr_array_header_t *list, const rg_board_t *b, int i)
     if (!s->consent_ok) {
         add(list, RG_ATTENTION_CONSENT, i, 0);
     }
-    if (late > GRACE_MINUTES) {
+    if (!look_at_limit(list, b, i) && late > GRACE_MINUTES) {
         add(list, RG_ATTENTION_LATE, i, late);
     }
 }
@@ -76,7 +104,8 @@ static void look_at_plan(apr_array_header_t *list, const rg_board_t *b, int i)
 static int more_urgent(const void *left, const void *right)
 {
     const rg_attention_t *a = left, *b = right;
-    int sign = a->kind == RG_ATTENTION_UNIT_EXPIRING ? 1 : -1;
+    bool left_counts = a->kind == RG_ATTENTION_UNIT_EXPIRING || a->kind == RG_ATTENTION_LIMIT;
+    int sign = left_counts ? 1 : -1;
 
     if (a->kind != b->kind) {
         return a->kind < b->kind ? -1 : 1;
@@ -147,9 +176,15 @@ static rg_outcome_t find_conflicts(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, ap
 
 /* --- the board -------------------------------------------------------------------------------- */
 
+typedef struct {
+    rg_board_t *board;
+    const rg_clinic_t *clinic;
+} work_t;
+
 static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    rg_board_t *b = baton;
+    work_t *w = baton;
+    rg_board_t *b = w->board;
     apr_time_t from = rg_zone_utc(b->site->zone, b->date, 0);
     apr_time_t until = rg_zone_utc(b->site->zone, b->date, 1440);
     rg_outcome_t rc =
@@ -159,6 +194,7 @@ static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = rg_day_bookings(db, ctx, b->site->id, from, until, b->today, &b->booking_count,
                              &b->bookings, &b->states);
     }
+    rc = rc == RG_OK ? rg_clinic_get(&w->clinic, db, ctx) : rc;
     return rc == RG_OK ? find_conflicts(db, ctx, b, from, until) : rc;
 }
 
@@ -166,6 +202,7 @@ rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date)
 {
     rg_board_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
     rg_catalogue_t *catalogue = NULL;
+    work_t w = {NULL, NULL};
     rg_date_t today;
     rg_outcome_t rc;
 
@@ -181,11 +218,12 @@ rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date)
     today = rg_zone_local(b->site->zone, ctx->now).date;
     b->date = date.year == 0 ? today : date;
     b->today = rg_date_compare(b->date, today) == 0;
-    rc = rg_store_read(ctx, board_work, b);
+    w.board = b;
+    rc = rg_store_read(ctx, board_work, &w);
     if (rc != RG_OK) {
         return rc;
     }
-    settle_next(b);
+    settle_next(b, w.clinic);
     settle_attention(b, ctx->pool);
     *out = b;
     return RG_OK;

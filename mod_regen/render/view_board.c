@@ -47,6 +47,9 @@ static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const
     case RG_ATTENTION_CLOSED:
         return apr_psprintf(p, "%s %s", s->conflict->resource_name,
                             rg_view_conflict(s->conflict->kind));
+    case RG_ATTENTION_LIMIT:
+        return apr_psprintf(p, "%s must begin within %s, and the plan for it is missed.",
+                            rg_view_title(p, s->next), span);
     case RG_ATTENTION_CONSENT: return "A consent is missing.";
     case RG_ATTENTION_LATE:
         return apr_psprintf(p, "%s was due %s ago.", rg_view_action(s->next), span);
@@ -60,10 +63,20 @@ static const char *attention_title(rg_attention_kind_t kind)
     case RG_ATTENTION_UNIT_EXPIRED: return "Unit too old";
     case RG_ATTENTION_UNIT_EXPIRING: return "Unit near its time";
     case RG_ATTENTION_CLOSED: return "Closed";
+    case RG_ATTENTION_LIMIT: return "Late, near the limit";
     case RG_ATTENTION_CONSENT: return "Consent";
     case RG_ATTENTION_LATE: return "Late";
     }
     return "";
+}
+
+/* What is left of a visit can be planned anew once it began. */
+static bool can_mend(rg_attention_kind_t kind, rg_booking_status_t status)
+{
+    bool late = kind == RG_ATTENTION_UNIT_EXPIRING || kind == RG_ATTENTION_LIMIT ||
+                kind == RG_ATTENTION_LATE;
+
+    return late && (status == RG_BOOKING_ARRIVED || status == RG_BOOKING_IN_PROGRESS);
 }
 
 static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
@@ -80,6 +93,7 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_val_str(item, "patient", who(p, booking));
         rg_val_str(item, "uid", booking->uid);
         rg_val_bool(item, "alarm", a->kind <= RG_ATTENTION_CLOSED);
+        rg_val_bool(item, "mend", can_mend(a->kind, booking->status));
         put_chain(item, p, a->booking);
     }
     rg_val_bool(page, "any_attention", b->attention_count > 0);

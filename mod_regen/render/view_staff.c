@@ -363,6 +363,7 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     rg_val_str(next, "words", rg_view_action(c->next));
     rg_val_bool(next, "allowed", check_in ? desk : treats);
     rg_val_set(page, "next", next);
+    rg_val_bool(page, "may_replan", desk && !check_in && strcmp(c->next, "complete") != 0);
     put_early(page, p, c, typed);
     put_materials(page, p, typed);
     put_devices(page, p, c, typed);

@@ -37,9 +37,14 @@ static const char BROKEN_VISITS[] =
     " MAX(ends_at) AS u FROM booking_step GROUP BY booking_id, visit_no) v LEFT JOIN appointment a"
     " ON a.booking_id = v.booking_id AND a.visit_no = v.visit_no AND a.starts_at = v.f"
     " AND a.ends_at = v.u WHERE a.id IS NULL";
+/* Once the step before (e) was done, what follows counts from its stamp and not from its plan: a day that runs late or
+ * early is planned anew from there. */
+#define DONE                                                                                       \
+    "EXISTS (SELECT 1 FROM step_event v WHERE v.booking_id = e.booking_id AND v.kind = e.kind)"
 static const char OUT_OF_ORDER[] =
     "SELECT s.booking_id, s.step_no FROM booking_step s JOIN booking_step e"
-    " ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1 WHERE s.starts_at < e.ends_at";
+    " ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
+    " WHERE s.starts_at < e.ends_at AND NOT " DONE;
 /* Definitions may be edited; older bookings keep to what was true when they were made. */
 #define UNCHANGED                                                                                  \
     " JOIN booking b ON b.id = s.booking_id AND b.status IN " LIVE                                 \
@@ -50,7 +55,7 @@ static const char BAD_GAP[] =
     " LEFT JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
     " WHERE s.ends_at - s.starts_at <> d.minutes * 60"
     " OR (d.gap_days_max IS NULL"
-    " AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60)";
+    " AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60 AND NOT " DONE ")";
 /* Local days are not SQL's business: the rows are judged below. */
 static const char DAY_GAPS[] =
     "SELECT s.booking_id, s.step_no, e.ends_at, s.starts_at, d.gap_days_min, d.gap_days_max,"

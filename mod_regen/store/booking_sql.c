@@ -366,6 +366,21 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
     return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
 }
 
+static const char RESHAPE[] = "UPDATE booking SET ends_at = ?, version = version + 1 WHERE id = ?"
+                              " AND version = ? AND status IN ('arrived', 'in-progress')";
+
+rg_outcome_t rg_booking_reshape(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                                const rg_span_t *old, int old_count, const rg_span_t *spans,
+                                int count)
+{
+    rg_outcome_t rc =
+        change(db, ctx, RESHAPE, RG_IN(RG_T(b->ends_at), RG_I(b->id), RG_I(b->version - 1)));
+    if (rc == RG_OK) {
+        rc = rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count);
+    }
+    return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
+}
+
 /* --- booked, extended ------------------------------------------------------------------------------------- */
 
 static const char BOOK[] =

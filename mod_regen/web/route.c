@@ -151,6 +151,7 @@ const regen_route_t regen_routes[] = {
      regen_h_waitlist_remove},
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
     /* --- desk: desk.c, desk_book.c -------------------------------------------------------------------------- */
+    {"GET", "/staff/week", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_week},
     {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk},
     {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
      regen_h_desk_search},
@@ -159,6 +160,9 @@ const regen_route_t regen_routes[] = {
     {"POST", "/staff/holds", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_desk_hold},
     {"POST", "/staff/bookings/*/move", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_move},
+    {"GET", "/staff/bookings/*/replan", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_replan_page},
+    {"POST", "/staff/bookings/*/replan", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_replan},
     {"GET", "/staff/bookings/*/details", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_details_page},
     {"POST", "/staff/bookings/*/details", DESK, 32 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_details},
@@ -241,7 +245,7 @@ const char *const regen_templates_used[] = {
     "message_waitlist_offer.txt", "message_recall.txt",
     /* desk */
     "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
-    "desk_link.html", NULL};
+    "desk_link.html", "desk_replan.html", "desk_week.html", NULL};
 
 static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],
                     const char *const *segments, int count)

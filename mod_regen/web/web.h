@@ -176,6 +176,9 @@ int regen_h_desk_details(regen_req_t *q);
 int regen_h_desk_book(regen_req_t *q);
 int regen_h_desk_link(regen_req_t *q);
 int regen_h_desk_release(regen_req_t *q);
+int regen_h_week(regen_req_t *q);
+int regen_h_replan_page(regen_req_t *q);
+int regen_h_replan(regen_req_t *q);
 /* feed.c */
 int regen_h_feed(regen_req_t *q);
 /* fhir_*.c */

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is possible for a visit that runs late, and the board of a week, over HTTP. On a database of its own, because the visits
+are written into it (see dayfill.py). What is searched and moved is tested in store/test_replan.c, with a clock that is moved."""
+import pytest
+
+import env
+import fixtures
+from dayfill import BORN, DayFill, clock, now, today
+
+
+@pytest.fixture(scope='module')
+def database():
+    made = env.Database(env.work_folder('late-db-' + fixtures.worker())).start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope='module')
+def server(database, mpm):
+    where = env.work_folder('late-h-' + fixtures.worker())
+    made = env.Server(where, database, mpm)
+    made.port = env.free_port()
+    made.sample = env.load_sample(database, where, made.base)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope='module')
+def sample(server):
+    return server.sample
+
+
+@pytest.fixture(scope='module')
+def day(server, database):
+    return DayFill(database)
+
+
+def test_a_late_harvest_is_told_and_explained(day, staff):
+    clinician = staff('clinician')
+    # Everything was planned for an hour ago, so whatever comes next is late.
+    uid = day.book(start=now() - 3600, family='Late', given='Lou')
+    page = clinician.open('/staff/bookings/' + uid)
+    page = page.form('/check-in').fill(birth_date=BORN).submit()
+    page = page.form('/harvest').fill(material='bone-marrow', volume_ml='60', side_confirmed='right').submit()
+    label = day.label(uid)
+    board = clinician.open('/staff')
+    assert 'Process must begin within' in board.text and 'Lou Late: what is possible' in board.text, board.text
+    page = board.click('Lou Late: what is possible')
+    assert page.path == '/staff/bookings/%s/replan' % uid and page.h1 == 'What is possible now'
+    assert 'Process must begin by' in page.text and label in page.text
+    assert 'Dispose of unit' in page.text and 'Platelet-rich plasma' in page.text
+    key = dict(page.forms()[0].pairs())
+    page = clinician.open('/staff/bookings/%s/replan' % uid, method='POST', headers={'Origin': clinician.base.rsplit('/clinic', 1)[0]},
+                          data={'csrf': key['csrf'], 'idem': 'a-key-of-its-own-123', 'start': str(now()), 'version': '1'})
+    assert page.status == 409 and 'cannot be done like that any more' in page.text
+
+
+def test_only_what_began(day, staff):
+    desk = staff('front_desk')
+    uid = day.book(start=now() + 600, family='Early', given='Ed')
+    page = desk.open('/staff/bookings/%s/replan' % uid)
+    assert page.status == 409 and 'Only a visit that began' in page.text
+    assert staff('billing').open('/staff/bookings/%s/replan' % uid).status == 403
+
+
+def test_the_week_by_resource_and_by_patient(day, staff):
+    desk = staff('front_desk')
+    uid = day.book(start=clock(9, 0), family='Weekley', given='Wim')
+    page = desk.open('/staff').click('Week')
+    assert page.h1.startswith('Week of Monday')
+    rows = {' '.join(r.xpath('th')[0].text_content().split()): r for r in page.tree.xpath('//table//tbody/tr')}
+    assert len(rows) == 13
+    mine = [a for r in rows.values() for a in r.xpath('td//a') if uid in a.get('href')]
+    assert len(mine) >= 6 and all('Wim Weekley' in a.text_content() for a in mine)
+    column = today().weekday()
+    doctor = rows['Person Dr. Elena Rivera'].xpath('td')[column]
+    assert any(uid in a.get('href') for a in doctor.xpath('.//a'))
+    page = page.form('/staff/week').fill(kind='room').submit()
+    assert page.path.count('kind=room') == 1 and len(page.tree.xpath('//table//tbody/tr')) == 5
+    page = page.click('Week after')
+    assert 'kind=room' in page.path and not page.tree.xpath('//tbody//a')
+    page = page.click('This week').click('By patient')
+    assert 'by=patient' in page.path
+    names = [' '.join(r.xpath('th')[0].text_content().split()) for r in page.tree.xpath('//table//tbody/tr')]
+    assert names.count('Wim Weekley') == 1
+    page = desk.open('/staff/week?who=2')
+    assert len(page.tree.xpath('//table//tbody/tr')) == 1
+    for wrong in ('day=soon', 'kind=cat', 'who=x', 'site=nowhere'):
+        assert desk.open('/staff/week?' + wrong).status == 404
+
+
+def test_a_week_costs_the_same_however_full(day, staff, database):
+    desk = staff('front_desk')
+
+    def cost():
+        before = int(database.rows("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0][1])
+        assert desk.open('/staff/week').status == 200
+        return int(database.rows("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0][1]) - before
+
+    desk.open('/staff/week')
+    few = cost()
+    for i in range(12):
+        day.book('consultation', body_site='knee', start=clock(8, 30) + 1800 * i)
+    assert cost() == few

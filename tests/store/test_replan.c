@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Late harvest: the board says so while it can be mended, what is possible is offered and nothing else is, the steps that are
+ * left move as one, and at the limit the unit is refused. The clock is moved, never waited for. */
+#include "booking_test.h"
+
+enum { BEGIN = 540 }; /* the chain's visit: 9:00 on 2 December */
+
+static int setup(void **state)
+{
+    booking_setup(state);
+    store_test_exec(
+        *state, "INSERT INTO staff (id, login, name) VALUES (1, 'desk', 'Desk'), (2, 'doc', 'D')");
+    return 0;
+}
+
+static int clean(void **state)
+{
+    static const char *const tables[] = {"unit_disposal", "injection",  "unit_processing",
+                                         "unit",          "step_event", "charge_item"};
+    store_test_t *t = *state;
+    store_test_exec(t, "SET FOREIGN_KEY_CHECKS = 0");
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        store_test_exec(t, apr_pstrcat(t->pool, "TRUNCATE TABLE ", tables[i], NULL));
+    }
+    store_test_exec(t, "DELETE FROM closure WHERE id >= 90");
+    store_test_exec(t, "DELETE FROM occupancy");
+    int rc = booking_clean(state);
+    store_test_exec(t, "SET FOREIGN_KEY_CHECKS = 1");
+    return rc;
+}
+
+/* A clinician at MINUTE of 2 December. */
+static rg_ctx_t *at(store_test_t *t, int minute)
+{
+    rg_ctx_t *ctx = booking_ctx(t, 0);
+    ctx->now = BOOKING_AT(2, minute);
+    ctx->who.roles = RG_ROLE_CLINICIAN | RG_ROLE_FRONT_DESK;
+    ctx->who.staff_id = 2;
+    return ctx;
+}
+
+static int64_t booked(store_test_t *t, const char *service, int minute)
+{
+    int64_t id = booking_must_hold(t, service, BOOKING_AT(2, minute));
+    rg_ctx_t *ctx = booking_staff(t, 0);
+    const char *link;
+    booking_fill(t, id);
+    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
+    store_test_done(ctx);
+    return id;
+}
+
+static void check_in(store_test_t *t, int64_t id, int minute)
+{
+    rg_ctx_t *ctx = at(t, minute);
+    rg_check_in_t in = {"1961-02-03", ""};
+    assert_int_equal(rg_day_check_in(ctx, id, &in), RG_OK);
+    store_test_done(ctx);
+}
+
+static const char *harvest(store_test_t *t, int64_t id, int minute)
+{
+    rg_ctx_t *ctx = at(t, minute);
+    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
+    rg_unit_t *unit;
+    assert_int_equal(rg_day_harvest(&unit, ctx, id, &in), RG_OK);
+    const char *label = apr_pstrdup(t->pool, unit->label);
+    store_test_done(ctx);
+    return label;
+}
+
+/* Checked in at 9:00, harvested until MINUTE. */
+static const char *begun(store_test_t *t, int64_t id, int minute)
+{
+    check_in(t, id, BEGIN);
+    return harvest(t, id, minute);
+}
+
+static const char *uid_of(store_test_t *t, int64_t id)
+{
+    return store_test_text(t,
+                           apr_psprintf(t->pool, "SELECT uid FROM booking WHERE id = %d", (int)id));
+}
+
+static rg_replan_t *look(rg_ctx_t *ctx, store_test_t *t, int64_t id)
+{
+    rg_replan_t *out;
+    ctx->problems = rg_problems_make(ctx->pool);
+    assert_int_equal(rg_day_replan_look(&out, ctx, uid_of(t, id)), RG_OK);
+    return out;
+}
+
+/* --- the board ------------------------------------------------------------------------------------------ */
+
+static const rg_attention_t *limit_on_board(rg_ctx_t *ctx)
+{
+    rg_board_t *b;
+    assert_int_equal(rg_day_board(&b, ctx, (rg_date_t){0, 0, 0}), RG_OK);
+    for (int i = 0; i < b->attention_count; i++) {
+        if (b->attention[i].kind == RG_ATTENTION_LIMIT) {
+            return &b->attention[i];
+        }
+    }
+    return NULL;
+}
+
+/* Harvest 9:15 to 9:45 as planned; processing is planned for 9:45 and must begin within 15 minutes. */
+static void the_board_says_so_while_it_can_be_mended(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    begun(t, id, 585);
+    static const int calm[] = {586, 589, 601, 640};
+    for (size_t i = 0; i < 4; i++) {
+        rg_ctx_t *ctx = at(t, calm[i]);
+        assert_null(limit_on_board(ctx));
+        store_test_done(ctx);
+    }
+    for (int minute = 590; minute <= 600; minute += 5) {
+        rg_ctx_t *ctx = at(t, minute);
+        const rg_attention_t *a = limit_on_board(ctx);
+        assert_non_null(a);
+        assert_int_equal(a->minutes, 600 - minute);
+        store_test_done(ctx);
+    }
+}
+
+/* The harvest ended so early that the plan itself would come too late. */
+static void the_board_says_so_before_the_plan_is_missed(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    begun(t, id, 560);
+    rg_ctx_t *ctx = at(t, 561);
+    const rg_attention_t *a = limit_on_board(ctx);
+    assert_non_null(a);
+    assert_int_equal(a->minutes, 14);
+    store_test_done(ctx);
+}
+
+/* --- what is possible ------------------------------------------------------------------------------------- */
+
+static void what_is_left_is_offered_from_now_on(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    begun(t, id, 605); /* twenty minutes late */
+    rg_ctx_t *ctx = at(t, 607);
+    rg_replan_t *r = look(ctx, t, id);
+    assert_string_equal(r->next, "process");
+    assert_true(r->latest == BOOKING_AT(2, 620));
+    assert_int_equal(r->option_count, 1);
+    assert_false(r->options[0].others);
+    assert_int_equal(r->options[0].step_count, 3);
+    assert_true(r->options[0].start == BOOKING_AT(2, 605));
+    assert_true(r->planned.start == BOOKING_AT(2, 585));
+    store_test_done(ctx);
+}
+
+static rg_outcome_t replan(store_test_t *t, int64_t id, int minute, const rg_replan_option_t *way,
+                           int version)
+{
+    rg_ctx_t *ctx = at(t, minute);
+    rg_replan_in_t in = {way->start, way->others, version};
+    rg_outcome_t rc = rg_day_replan(ctx, id, &in);
+    store_test_done(ctx);
+    return rc;
+}
+
+static void what_is_left_moves_as_one(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    begun(t, id, 605);
+    rg_ctx_t *ctx = at(t, 607);
+    rg_replan_t *r = look(ctx, t, id);
+    assert_int_equal(replan(t, id, 607, &r->options[0], r->booking->version), RG_OK);
+    rg_booking_t *b;
+    assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);
+    assert_true(b->steps[1].starts_at == BOOKING_AT(2, 555)); /* what was done stays */
+    assert_true(b->steps[2].starts_at == BOOKING_AT(2, 605));
+    assert_true(b->steps[3].starts_at == r->options[0].steps[1].starts_at);
+    assert_true(b->ends_at == b->steps[4].ends_at);
+    assert_true(b->appointments[0].ends_at == b->ends_at);
+    assert_int_equal(b->appointments[0].sequence, 1);
+    assert_int_equal(b->version, r->booking->version + 1);
+    assert_int_equal(booking_wrongs(t), 0);
+    assert_int_equal(
+        store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE action = 'day.replan'"), 1);
+    /* What was seen before is old now. */
+    assert_int_equal(replan(t, id, 607, &r->options[0], r->booking->version), RG_CONFLICT);
+    store_test_done(ctx);
+}
+
+/* The same doctor is taken by somebody else by then: another one can do it, and only another one. */
+static void another_doctor_where_the_same_one_cannot(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    int64_t doctor = store_test_value(
+        t, apr_psprintf(t->pool,
+                        "SELECT resource_id FROM booking_resource WHERE booking_id = %d"
+                        " AND step_no = 2 AND need_no = 1",
+                        (int)id));
+    begun(t, id, 605);
+    store_test_exec(t,
+                    apr_psprintf(t->pool,
+                                 "INSERT INTO closure (id, site_id, resource_id, first_day,"
+                                 " last_day, start_minute, end_minute, kind, reason) VALUES (90,"
+                                 " 1, %d, '2026-12-02', '2026-12-02', 620, 1020, 'absence', 'x')",
+                                 (int)doctor));
+    rg_ctx_t *ctx = at(t, 607);
+    rg_replan_t *r = look(ctx, t, id);
+    assert_int_equal(r->option_count, 1);
+    assert_true(r->options[0].others);
+    for (int i = 0; i < r->options[0].resource_count; i++) {
+        assert_true(r->options[0].resources[i].resource_id != doctor);
+    }
+    /* The way with the same people does not become one by being asked for. */
+    rg_replan_option_t same = r->options[0];
+    same.others = false;
+    assert_int_equal(replan(t, id, 607, &same, r->booking->version), RG_CONFLICT);
+    assert_int_equal(replan(t, id, 607, &r->options[0], r->booking->version), RG_OK);
+    assert_int_equal(booking_wrongs(t), 0);
+    store_test_exec(t, "DELETE FROM closure WHERE id = 90");
+    store_test_done(ctx);
+}
+
+/* Never what somebody else has, and never beyond the gap: an hour after the processing at most. */
+static void taken_time_and_the_limit_stay(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    begun(t, id, 605);
+    store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day,"
+                       " start_minute, end_minute, kind, reason) VALUES (91, 1, 9, '2026-12-02',"
+                       " '2026-12-02', 610, 705, 'other', 'x'), (92, 1, 10, '2026-12-02',"
+                       " '2026-12-02', 610, 705, 'other', 'y')");
+    rg_ctx_t *ctx = at(t, 607);
+    assert_int_equal(look(ctx, t, id)->option_count, 0);
+    /* Until 11:20 only: the injection must begin by 11:40 at the latest, and can. */
+    store_test_exec(t, "UPDATE closure SET end_minute = 680 WHERE id = 91");
+    rg_replan_t *r = look(ctx, t, id);
+    assert_int_equal(r->option_count, 1);
+    assert_true(r->options[0].steps[1].starts_at >= BOOKING_AT(2, 680));
+    assert_true(r->options[0].steps[1].starts_at <=
+                r->options[0].steps[0].ends_at + apr_time_from_sec(3600));
+    store_test_exec(t, "DELETE FROM closure WHERE id IN (91, 92)");
+    store_test_done(ctx);
+}
+
+/* Two who are late want the last ultrasound for the same time: one gets it, the other hears that. */
+static void two_who_are_late_do_not_get_the_same_time(void **state)
+{
+    store_test_t *t = *state;
+    int64_t a = booked(t, "chain", BEGIN);
+    begun(t, a, 605);
+    rg_ctx_t *ctx = at(t, 607);
+    rg_replan_t *r = look(ctx, t, a);
+    apr_time_t wish = r->options[0].steps[1].starts_at;
+    int minute = (int)((wish - BOOKING_AT(2, 0)) / apr_time_from_sec(60));
+    for (int device = 9; device <= 10; device++) {
+        store_test_exec(
+            t, apr_psprintf(t->pool,
+                            "INSERT INTO occupancy (resource_id, granule, booking_id) VALUES (%d,"
+                            " %" APR_INT64_T_FMT " DIV 300, 999999)",
+                            device, (apr_int64_t)apr_time_sec(BOOKING_AT(2, minute + 5))));
+    }
+    /* The read model does not know of them: what was seen is refused by the key. */
+    assert_int_equal(replan(t, a, 607, &r->options[0], r->booking->version), RG_CONFLICT);
+    assert_int_equal(
+        store_test_value(t, apr_psprintf(t->pool,
+                                         "SELECT COUNT(*) FROM booking_step WHERE booking_id = %d"
+                                         " AND step_no = 3 AND starts_at = %" APR_INT64_T_FMT,
+                                         (int)a, (apr_int64_t)apr_time_sec(BOOKING_AT(2, 585)))),
+        1);
+    store_test_exec(t, "DELETE FROM occupancy WHERE booking_id = 999999");
+    assert_int_equal(booking_wrongs(t), 0);
+    store_test_done(ctx);
+}
+
+/* --- the unit's own time -------------------------------------------------------------------------------------- */
+
+static void the_units_time_is_a_limit_too(void **state)
+{
+    store_test_t *t = *state;
+    store_test_exec(t, "UPDATE service SET unit_hold_minutes = 60 WHERE code = 'chain'");
+    int64_t id = booked(t, "chain", BEGIN);
+    begun(t, id, 585); /* to be used until 10:45 */
+    rg_ctx_t *ctx = at(t, 590);
+    rg_replan_t *r = look(ctx, t, id);
+    /* Processing takes 20 and 5 are the least gap: but within 15 minutes of the harvest anyway. */
+    assert_true(r->latest == BOOKING_AT(2, 600));
+    for (int i = 0; i < r->option_count; i++) {
+        assert_true(r->options[i].steps[1].starts_at < BOOKING_AT(2, 645));
+    }
+    store_test_exec(t, "UPDATE unit SET expires_at = harvested_at + 30 * 60");
+    r = look(ctx, t, id);
+    assert_true(r->latest == BOOKING_AT(2, 585)); /* 30 less 5, 20 and 5 */
+    assert_int_equal(r->option_count, 0);
+    store_test_exec(t, "UPDATE service SET unit_hold_minutes = 240 WHERE code = 'chain'");
+    store_test_done(ctx);
+}
+
+/* At the limit nothing helps: the unit is too old, the injection is refused, and the board says to dispose of it. */
+static void at_the_limit_the_injection_is_refused(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    const char *label = begun(t, id, 585);
+    rg_ctx_t *ctx = at(t, 610);
+    rg_process_in_t spin = {label, "spin-1", "LOT", "8"};
+    assert_int_equal(rg_day_process(ctx, id, &spin), RG_OK);
+    store_test_done(ctx);
+    rg_inject_in_t in = {label, "1961-02-03", "knee", "left"};
+    ctx = at(t, 585 + 240);
+    rg_board_t *b;
+    assert_int_equal(rg_day_inject(ctx, id, &in), RG_GONE);
+    assert_int_equal(rg_day_board(&b, ctx, (rg_date_t){0, 0, 0}), RG_OK);
+    assert_int_equal(b->attention[0].kind, RG_ATTENTION_UNIT_EXPIRED);
+    assert_int_equal(look(ctx, t, id)->option_count, 0);
+    store_test_done(ctx);
+    ctx = at(t, 585 + 239);
+    assert_int_equal(rg_day_inject(ctx, id, &in), RG_OK);
+    store_test_done(ctx);
+}
+
+/* --- who, and when not ------------------------------------------------------------------------------------------- */
+
+static void only_what_began_and_only_by_the_desk(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    rg_ctx_t *ctx = at(t, 545);
+    rg_replan_t *out;
+    rg_replan_in_t in = {BOOKING_AT(2, 545), false, 0};
+    assert_int_equal(rg_day_replan_look(&out, ctx, uid_of(t, id)), RG_PRECONDITION);
+    assert_int_equal(rg_day_replan(ctx, id, &in), RG_PRECONDITION);
+    assert_int_equal(rg_day_replan_look(&out, ctx, "nonsense"), RG_NOT_FOUND);
+    check_in(t, id, 545);
+    assert_int_equal(look(ctx, t, id)->option_count, 1); /* the harvest itself may be late */
+    ctx->who.roles = RG_ROLE_BILLING;
+    assert_int_equal(rg_day_replan_look(&out, ctx, uid_of(t, id)), RG_FORBIDDEN);
+    assert_int_equal(rg_day_replan(ctx, id, &in), RG_FORBIDDEN);
+    store_test_done(ctx);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_board_says_so_while_it_can_be_mended, clean),
+        cmocka_unit_test_setup(the_board_says_so_before_the_plan_is_missed, clean),
+        cmocka_unit_test_setup(what_is_left_is_offered_from_now_on, clean),
+        cmocka_unit_test_setup(what_is_left_moves_as_one, clean),
+        cmocka_unit_test_setup(another_doctor_where_the_same_one_cannot, clean),
+        cmocka_unit_test_setup(taken_time_and_the_limit_stay, clean),
+        cmocka_unit_test_setup(two_who_are_late_do_not_get_the_same_time, clean),
+        cmocka_unit_test_setup(the_units_time_is_a_limit_too, clean),
+        cmocka_unit_test_setup(at_the_limit_the_injection_is_refused, clean),
+        cmocka_unit_test_setup(only_what_began_and_only_by_the_desk, clean),
+    };
+    return cmocka_run_group_tests(tests, setup, store_test_teardown);
+}
