@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The administrators' pages in a real browser: at both widths, by keyboard, with axe-core, without scripts; in the states typical,
+wrong, previewed, and with bookings in the way."""
+import datetime
+import zoneinfo
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+import patient
+
+ZONE = zoneinfo.ZoneInfo('America/New_York')
+EDIT = '/staff/admin/services/bmac-knee'
+
+
+def look(browser, name):
+    browser.axe()
+    browser.fits()
+    browser.screenshot('admin-' + name)
+
+
+@pytest.fixture
+def booked(visitor, database):
+    """The local day of a treatment that a patient just booked."""
+    patient.book(visitor)
+    start = database.value("SELECT starts_at FROM booking WHERE status = 'booked' ORDER BY id DESC LIMIT 1")
+    yield datetime.datetime.fromtimestamp(start, ZONE).date().isoformat()
+    database.rows("DELETE FROM closure WHERE reason LIKE 'Test%'")
+    for table in ('occupancy', 'day_bitmap'):
+        database.rows('DELETE FROM ' + table)
+    database.rows("UPDATE booking SET status = 'cancelled', hold_expires_at = NULL")
+
+
+def test_services(browser):
+    browser.login('admin')
+    browser.visit('/staff/admin/services')
+    look(browser, 'services')
+    browser.click('Bone-marrow concentrate for a knee')
+    look(browser, 'service')
+    browser.visit('/staff/admin/service-new')
+    look(browser, 'service-new')
+
+
+def test_editor_keeps_and_names(browser):
+    browser.login('admin')
+    browser.visit(EDIT)
+    browser.fill(**{'steps[1].minutes': '7', 'name': ''})
+    browser.click('Add a step')
+    assert browser.one('[name="steps[1].minutes"]').get_attribute('value') == '7'
+    assert browser.one('[name="steps[5].needs[0].capability"]').is_displayed()
+    browser.click('Remove step 6')
+    browser.click('Save')
+    assert browser.title.startswith('Error:')
+    look(browser, 'service-wrong')
+    browser.named('Step 2, Minutes').click()  # the summary leads to the field
+    assert browser.driver.switch_to.active_element.get_attribute('name') == 'steps[1].minutes'
+    browser.fill(**{'steps[1].minutes': '30', 'name': 'Bone-marrow concentrate for a knee'})
+    browser.click('Show first free times')
+    assert 'First free times' in browser.text and len(browser.all('section time')) == 6
+    look(browser, 'service-preview')
+
+
+def test_never_bookable_says_why(browser):
+    browser.login('admin')
+    browser.visit(EDIT)
+    browser.fill(**{'steps[1].minutes': '1000'})
+    browser.click('Save')
+    assert 'the longest opening is 270 minutes' in browser.text
+    look(browser, 'service-never')
+
+
+def test_enter_saves(browser):
+    """Enter in a field saves; it does not press the first button that removes something."""
+    browser.login('admin')
+    browser.visit(EDIT)
+    browser.one('[name="steps[2].name"]').click()
+    browser.leave(lambda: browser.keys(Keys.ENTER))
+    assert 'is saved' in browser.text
+
+
+def test_by_keyboard(browser):
+    browser.login('admin')
+    browser.visit(EDIT)
+    browser.tab_to(name='steps[0].needs[0].capability')
+    browser.tab_to('Step 1 needs one more')
+    browser.leave(lambda: browser.keys(Keys.ENTER))
+    assert browser.one('[name="steps[0].needs[1].capability"]')
+
+
+def test_resources(browser):
+    browser.login('admin')
+    browser.visit('/staff/admin/resources')
+    look(browser, 'resources')
+    browser.click('C-arm')
+    look(browser, 'resource')
+    browser.fill(**{'hours[0].start': '', 'name': ''})
+    browser.click('Save')
+    look(browser, 'resource-wrong')
+    browser.visit('/staff/admin/resource-new')
+    look(browser, 'resource-new')
+
+
+def test_resource_under_bookings(browser, booked):
+    browser.login('admin')
+    browser.visit('/staff/admin/resources/ultrasound-1')
+    browser.one('label[for="active"]').click()
+    browser.click('Save')
+    assert 'loses what it stands on' in browser.text
+    look(browser, 'resource-hits')
+
+
+def test_closure_over_bookings(browser, booked, database):
+    browser.login('admin')
+    browser.visit('/staff/admin/closures')
+    look(browser, 'closures')
+    browser.fill(first_day=booked, kind='cleaning', reason='Test of a flood')
+    browser.tab_to('Close')
+    browser.leave(lambda: browser.keys(Keys.ENTER))
+    assert browser.title.startswith('Error:') and 'Nothing is closed yet' in browser.text
+    look(browser, 'closure-hits')
+    booking = database.value("SELECT id FROM booking WHERE status = 'booked' ORDER BY id DESC LIMIT 1")
+    browser.fill(**{'decide-%d' % booking: 'keep', 'reason-%d' % booking: 'In the other house'})
+    browser.tab_to('Close')
+    browser.leave(lambda: browser.keys(Keys.ENTER))
+    assert '1 kept.' in browser.text
+    look(browser, 'closure-stored')
+
+
+def test_what_stands_in_a_closed_room(browser, booked, database):
+    database.rows("INSERT INTO closure (site_id, first_day, last_day, reason) VALUES (1, %s, %s, 'Test by hand')", booked, booked)
+    browser.login('admin')
+    browser.visit('/staff/admin/closures')
+    assert 'where the clinic is closed' in browser.text
+    look(browser, 'conflicts')
+    browser.visit('/staff?date=' + booked)
+    assert 'is closed then' in browser.text
+    look(browser, 'conflict-board')
+
+
+def test_without_script(plain_browser):
+    plain_browser.login('admin')
+    plain_browser.visit(EDIT)
+    plain_browser.click('Add a charge')
+    assert plain_browser.one('[name="charges[3].code"]')
+    plain_browser.click('Remove charge 4')
+    plain_browser.click('Save')
+    assert 'is saved' in plain_browser.text
