@@ -20,13 +20,10 @@ const char *rg_view_conflict(rg_conflict_kind_t kind)
 
 /* --- a field ---------------------------------------------------------------------------------------- */
 
+/* Times are text: a browser's own field for them cannot say 24:00. */
 static const char *input_type(rg_input_t input)
 {
-    switch (input) {
-    case RG_INPUT_DATE: return "date";
-    case RG_INPUT_TIME: return "time";
-    default: return "text";
-    }
+    return input == RG_INPUT_DATE ? "date" : "text";
 }
 
 static const char *described(apr_pool_t *p, const rg_view_field_t *f, const char *error)
@@ -245,8 +242,10 @@ static void put_form(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in
     put_places(list, p, in);
     put_field(list, p, in, "first_day", "First day", NULL, RG_INPUT_DATE);
     put_field(list, p, in, "last_day", "Last day", "Empty: that day only", RG_INPUT_DATE);
-    put_field(list, p, in, "start", "From, on each day", "Empty: all day", RG_INPUT_TIME);
-    put_field(list, p, in, "end", "Until, on each day", "Empty: all day", RG_INPUT_TIME);
+    put_field(list, p, in, "start", "From, on each day", "Like 08:30; empty: all day",
+              RG_INPUT_TIME);
+    put_field(list, p, in, "end", "Until, on each day", "Like 17:00; empty: all day",
+              RG_INPUT_TIME);
     rg_val_t *kind = put_field(list, p, in, "kind", "Kind", NULL, RG_INPUT_CHOICE);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         rg_view_option(kind, kinds[i][0], kinds[i][1], typed(in, "kind"));

@@ -143,13 +143,24 @@ static void put_own(rg_val_t *list, apr_pool_t *p, const rg_view_resource_t *in)
     }
 }
 
+static bool is_filled(apr_pool_t *p, const rg_view_resource_t *in, int row)
+{
+    static const char *const names[] = {"weekday", "start", "end", "from", "until"};
+    bool filled = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        filled = filled || value_of(in, apr_psprintf(p, "hours[%d].%s", row, names[i]))[0] != '\0';
+    }
+    return filled;
+}
+
+/* Up to the last one in which something stands. */
 static int rows_of(apr_pool_t *p, const rg_view_resource_t *in)
 {
-    int n = 0;
-    while (n < ROWS_MOST && rg_form_get(in->form, apr_psprintf(p, "hours[%d].start", n))) {
-        n++;
+    int rows = 0;
+    for (int i = 0; i < ROWS_MOST; i++) {
+        rows = is_filled(p, in, i) ? i + 1 : rows;
     }
-    return n;
+    return rows;
 }
 
 static void put_row(rg_val_t *rows, apr_pool_t *p, const rg_view_resource_t *in, int i)
