@@ -12,6 +12,7 @@ import env
 import galera
 import history
 import storm
+import test_numbers
 from test_history import LONG, SEED
 
 CLIENTS = 12
@@ -47,7 +48,7 @@ def caught_up(nodes):
     env.wait_until(lambda: len({n.status('last_committed') for n in nodes}) == 1, 20)
 
 
-@pytest.mark.allows_log(*storm.LOST_DATABASE, *CONFLICT)
+@pytest.mark.allows_log(*storm.KILLED_CHILD, *storm.LOST_DATABASE, *CONFLICT)
 def test_history_on_two_nodes(both):
     nodes, httpds = both
     a, b = nodes
@@ -59,7 +60,9 @@ def test_history_on_two_nodes(both):
         while True:
             b.kill()
             clients.until(60)
+            storm.kill_a_child(httpds[0])
             b.start()
+            storm.kill_a_child(httpds[1])
             clients.until(60)
             if time.monotonic() > end:
                 break
@@ -144,12 +147,47 @@ def test_given_up_for_the_other_node(both):
         assert crowd.contradictions(node) == []
 
 
+@pytest.mark.allows_log(*storm.LOST_DATABASE, *CONFLICT)
+def test_numbers_at_both_nodes(both, template, servers):
+    """Clerks at both nodes issue the same papers at once, and one node dies: no number twice, none left out."""
+    (a, b), _ = both
+    storm.empty(a)
+    patient = [servers(database=node, mpm='event') for node in (a, b)]
+    for node, server in zip((a, b), patient):
+        server.sample = env.sample_move(template.dir, server.dir, node, server.base)
+    test_numbers.Treated.logged_in.clear()
+    uids = [test_numbers.Treated(patient[0].base, patient[0].dir).treat() for _ in range(4)]
+    billing = patient[0].visitor()
+    assert billing.login(patient[0].sample['billing_login'], patient[0].sample['billing_password']).status == 200
+    cookies = {c.name: c.value for c in billing.client.cookies.jar}
+    done, strange, ended = [], [], []
+    clerks = [threading.Thread(target=test_numbers.clerk, args=(patient[n % 2].base, cookies, uids, done, strange, ended)) for n in range(6)]
+    for clerk in clerks:
+        clerk.start()
+    time.sleep(0.3)
+    b.kill()
+    b.start()
+    for clerk in clerks:
+        clerk.join(90)
+    assert len(ended) == len(clerks) and strange == [], strange
+    caught_up((a, b))
+    assert same((a, b)) == []
+    for node in (a, b):
+        test_numbers.gapless(node, uids, done)
+        assert crowd.contradictions(node) == []
+
+
 @pytest.mark.allows_log(*storm.LOST_DATABASE)
 def test_a_node_without_its_cluster(both):
     """The second node has no majority alone: it answers "later", says so once, and comes back by itself when the first does."""
     (a, b), httpds = both
     storm.ready(httpds[1])
+    patient = crowd.Visitor(httpds[1].base)
+    csrf, times = patient.times('consultation')
+    start, key = sorted(times.items())[-1]
     a.kill()
+    # In the middle of noticing: not done, or nobody knows; never a fault of ours.
+    assert patient.hold('consultation', start, csrf, key).status_code == 503
     env.wait_until(lambda: b.status('cluster_status') == 'non-Primary', 20)
     with crowd.Visitor(httpds[1].base) as one:
         one.client.cookies.set('regen_p', 'A' * 43 + '.' + 'A' * 43)
@@ -162,4 +200,8 @@ def test_a_node_without_its_cluster(both):
     a.start()
     assert storm.ready(httpds[1]) < 5
     assert storm.ready(httpds[0]) < 5
+    assert patient.hold('consultation', start, csrf, key).status_code == 303
+    assert b.value('SELECT COUNT(*) FROM booking WHERE starts_at = %s', start) == 1
+    patient.client.close()
+    caught_up((a, b))
     assert same((a, b)) == []
