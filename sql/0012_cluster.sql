@@ -19,3 +19,6 @@ ALTER TABLE invoice
 ALTER TABLE claim
   ADD CONSTRAINT claim_booking_row FOREIGN KEY IF NOT EXISTS (booking_id) REFERENCES booking (id);
 
+ALTER TABLE recall
+  ADD CONSTRAINT recall_booking_row FOREIGN KEY IF NOT EXISTS (booking_id) REFERENCES booking (id);
+

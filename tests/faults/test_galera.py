@@ -200,6 +200,7 @@ def test_a_node_without_its_cluster(both):
     a.start()
     assert storm.ready(httpds[1]) < 5
     assert storm.ready(httpds[0]) < 5
+    patient.patience = 15  # other children find out by themselves
     assert patient.hold('consultation', start, csrf, key).status_code == 303
     assert b.value('SELECT COUNT(*) FROM booking WHERE starts_at = %s', start) == 1
     patient.client.close()
