@@ -353,57 +353,60 @@ static const rg_day_bits_t *same_day(const apr_array_header_t *days, const rg_da
     return NULL;
 }
 
-/* All days of both, in order, each with the bits it gets. */
-static apr_array_header_t *days_touched(apr_pool_t *p, const rg_span_t *old, int old_count,
-                                        const rg_span_t *spans, int count,
-                                        const apr_array_header_t *come)
+static const char REPAINT[] =
+    "INSERT INTO day_bitmap (resource_id, day, w0, w1, w2, w3, w4) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON DUPLICATE KEY UPDATE w0 = w0 & ~? | VALUES(w0), w1 = w1 & ~? | VALUES(w1),"
+    " w2 = w2 & ~? | VALUES(w2), w3 = w3 & ~? | VALUES(w3), w4 = w4 & ~? | VALUES(w4)";
+
+/* All days of both, in order; their words say nothing yet. */
+static apr_array_header_t *days_of_both(apr_pool_t *p, const rg_span_t *old, int old_count,
+                                        const rg_span_t *spans, int count)
 {
     rg_span_t *both = apr_palloc(p, sizeof(*both) * (size_t)(old_count + count + 1));
     for (int i = 0; i < old_count + count; i++) {
         both[i] = i < old_count ? old[i] : spans[i - old_count];
     }
-    apr_array_header_t *days = days_of(p, both, rg_spans_merge(both, old_count + count));
-    for (int i = 0; i < days->nelts; i++) {
-        rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
-        const rg_day_bits_t *bits = same_day(come, d);
-        for (int w = 0; w < WORDS; w++) {
-            d->w[w] = bits ? bits->w[w] : 0;
-        }
-    }
-    return days;
+    return days_of(p, both, rg_spans_merge(both, old_count + count));
 }
 
-/* What goes and does not come again. */
-static apr_array_header_t *days_left(apr_pool_t *p, const rg_span_t *old, int old_count,
-                                     const apr_array_header_t *come)
+static rg_bind_t *bind_words(rg_bind_t *at, const rg_day_bits_t *d)
 {
-    apr_array_header_t *days = days_of(p, old, old_count);
-    for (int i = 0; i < days->nelts; i++) {
-        rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
-        const rg_day_bits_t *kept = same_day(come, d);
-        for (int w = 0; kept && w < WORDS; w++) {
-            d->w[w] &= ~kept->w[w];
-        }
+    for (int w = 0; w < WORDS; w++) {
+        *at++ = RG_U(d ? d->w[w] : 0);
     }
-    return days;
+    return at;
 }
 
-/* Every row of the read model that changes is locked by the first pass, in order, the ones that only
- * lose bits too: two who move in opposite directions wait for each other instead of deadlocking. */
+/* Every row of the read model that changes is written once, in order: two who move in opposite directions wait for each
+ * other instead of deadlocking, and nobody ever reads a booking with two times or with none. */
+static rg_outcome_t repaint(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *old, int old_count,
+                            const rg_span_t *spans, int count)
+{
+    apr_pool_t *p = ctx->pool;
+    const apr_array_header_t *gone = days_of(p, old, old_count);
+    const apr_array_header_t *come = days_of(p, spans, count);
+    const apr_array_header_t *days = days_of_both(p, old, old_count, spans, count);
+    enum { COLS = BITMAP_COLS + WORDS };
+    rg_bind_t *in = apr_palloc(p, sizeof(*in) * (size_t)(days->nelts * COLS + 1));
+    rg_bind_t *at = in;
+    for (int i = 0; i < days->nelts; i++) {
+        const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        *at++ = RG_I(d->resource_id);
+        *at++ = RG_I(d->day);
+        at = bind_words(at, same_day(come, d));
+        at = bind_words(at, same_day(gone, d));
+    }
+    return exec_pieces(db, ctx, REPAINT, in, COLS, days->nelts);
+}
+
 rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
                                int old_count, const rg_span_t *spans, int count)
 {
-    apr_pool_t *p = ctx->pool;
     rg_outcome_t rc = vacate(db, ctx, booking_id, old, old_count);
     if (rc == RG_OK) {
         rc = occupy(db, ctx, booking_id, spans, count);
     }
-    if (rc != RG_OK) {
-        return rc;
-    }
-    const apr_array_header_t *come = days_of(p, spans, count);
-    rc = paint(db, ctx, days_touched(p, old, old_count, spans, count, come));
-    return rc == RG_OK ? wipe(db, ctx, days_left(p, old, old_count, come)) : rc;
+    return rc == RG_OK ? repaint(db, ctx, old, old_count, spans, count) : rc;
 }
 
 /* --- the read model made anew -------------------------------------------------------------------------------- */

@@ -290,3 +290,35 @@ def test_both_visits_move_together(visitor, database):
     assert after[0][2] != before[0][2] and {a[3] for a in after} == {1}
     calendar = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content)
     assert sorted(int(e['DTSTART'].dt.timestamp()) for e in calendar.walk('VEVENT')) == sorted(a[2] for a in after)
+
+
+# --- cost -------------------------------------------------------------------------------------------------------------
+
+def executed(database):
+    """Without the DELETEs: of many rows they are one round trip, but the server counts each."""
+    status = dict(database.rows("SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_stmt_execute', 'Com_delete')"))
+    return int(status['Com_stmt_execute']) - int(status['Com_delete'])
+
+
+def cost_of_a_move(visitor, database):
+    """Statements of the second of two moves: the first may read definitions."""
+    for which in (-1, 0):
+        page = choose(visitor, which=which)
+        form = page.form(button='Move my booking')
+        pairs = dict(form.pairs(None))
+        before = executed(database)
+        assert visitor.post('/booking/move', data=pairs).status_code == 303
+    return executed(database) - before
+
+
+def test_statements_do_not_grow_with_the_chain(server, database):
+    """A row of each kind or fifty of them is one statement: what a move costs does not depend on how long the chain is."""
+    costs = []
+    for service, where in ((patient.SERVICE, 'elbow'), ('bmac-knee', 'knee')):
+        with server.visitor() as visitor:
+            patient.give_details(patient.hold(visitor, service), body_site=where)
+            patient.sign_all(visitor)
+            page = visitor.open('/booking/check').form(action='/booking/check').submit()
+            assert page.h1 == 'You are booked', page.text
+            costs.append(cost_of_a_move(visitor, database))
+    assert costs[0] == costs[1] <= 26, costs
