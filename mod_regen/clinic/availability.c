@@ -121,7 +121,7 @@ static bool common_question(rg_shelf_ask_t *ask, find_t *f, rg_ctx_t *ctx, const
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
     rg_ctx_t quiet = *ctx;
     quiet.problems = NULL;
-    if (f->moving != 0 || !s || !rg_clinic_offers(ctx, s)) {
+    if (f->moving != 0 || f->near || !s || !rg_clinic_offers(ctx, s)) {
         return false;
     }
     *o = (rg_offer_t){.clinic = k, .service = &s->service};
@@ -177,7 +177,8 @@ static void keep(find_t *f, rg_ctx_t *ctx)
     rg_shelf_ask_t ask = {o->service->id, f->practitioner, rg_date_days(f->first), f->days};
     rg_shelf_t kept = {.look = o->look, .from = rg_granule_of(rg_zone_utc(zone, f->first, 0))};
     int64_t end = rg_granule_of(rg_zone_utc(zone, rg_date_add(f->first, f->days), 0)) + 1;
-    if (f->moving != 0 || o->look.expired_holds || o->practitioner_count > RG_SHELF_PRACTITIONERS) {
+    if (f->moving != 0 || f->near || o->look.expired_holds ||
+        o->practitioner_count > RG_SHELF_PRACTITIONERS) {
         return;
     }
     rg_bits_t all = rg_bits_make(ctx->pool, o->n);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fixed number of answers under one lock, each at most a quarter of a year of starts: the memory of
- * a process is bounded, and looking one up costs a walk over their questions. */
+/* A fixed number of answers under one lock, each at most ten weeks of starts: a third of a megabyte a
+ * process and no more, and looking one up costs a walk over their questions. */
 #include "mod_regen/clinic/shelf.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { PLACES = 256, WORDS_MOST = 512 };
+enum { PLACES = 128, WORDS_MOST = 320 };
 #define AGE_MOST apr_time_from_sec(60)
 
 typedef struct {
     rg_shelf_ask_t ask;
     apr_time_t since;  /* 0: empty */
     uint64_t asked_at; /* turn of the last question for it */
-    rg_shelf_t kept;   /* found.w is the place's own, NULL until it is used */
+    rg_shelf_t kept;   /* found.w is the place's own */
+    uint64_t words[WORDS_MOST];
 } place_t;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -81,12 +81,11 @@ void rg_shelf_put(rg_ctx_t *ctx, const rg_shelf_ask_t *ask, const rg_shelf_t *ke
     pthread_mutex_lock(&lock);
     place_t *place = place_of(ask);
     place = place ? place : oldest();
-    uint64_t *words = place->kept.found.w;
-    words = words ? words : malloc(sizeof(uint64_t) * WORDS_MOST);
-    if (words) {
-        memcpy(words, kept->found.w, sizeof(uint64_t) * (size_t)kept->found.words);
-        *place = (place_t){*ask, ctx->now, ++turn, *kept};
-        place->kept.found.w = words;
-    }
+    place->ask = *ask;
+    place->since = ctx->now;
+    place->asked_at = ++turn;
+    place->kept = *kept;
+    place->kept.found.w = place->words;
+    memcpy(place->words, kept->found.w, sizeof(uint64_t) * (size_t)kept->found.words);
     pthread_mutex_unlock(&lock);
 }
