@@ -120,7 +120,8 @@ static void put_month(rg_val_t *view, const char *key, apr_pool_t *p, const rg_v
 static const rg_view_day_t *day_at(const rg_view_times_t *in, rg_date_t d)
 {
     for (int i = 0; i < in->day_count; i++) {
-        if (rg_date_compare(in->days[i].date, d) == 0) {
+        const rg_date_t *is = &in->days[i].date;
+        if (is->day == d.day && is->month == d.month && is->year == d.year) {
             return &in->days[i];
         }
     }

@@ -75,7 +75,7 @@ def measure(server, database, bookings):
     for name, path in pages:
         size_of = twin(server, path)
         for connections in (1, 8, 64):
-            result[name[:3], connections] = compare(server, name, path, connections, size_of)
+            result[name.split(',')[0], connections] = compare(server, name, path, connections, size_of)
         print('%-50s %5.2f statements a request' % (name, statements(server, database, path)), flush=True)
     return result
 
@@ -94,7 +94,7 @@ def main():
             clinic.fill(database, clinic.today() + 740, clinic.today() + 740 + 9 * 1095, 540000)
             after = measure(server, database, '600,000')
             for key in before:
-                print('%-50s %5.2f of the speed before' % ('%s with ten times the bookings, %d clients' % key,
+                print('%-50s %5.2f of the speed before' % ('%s with ten times the bookings, clients: %d' % key,
                                                           after[key] / before[key]), flush=True)
         finally:
             server.stop()
