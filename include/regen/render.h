@@ -497,6 +497,13 @@ rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f);
 /* QUERY is what the address or the form asks for; WHY (may be NULL) explains one time. */
 rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query,
                              const rg_explained_t *why);
+/* view_block.c: HITS are bookings in the way of the block that was refused. */
+rg_val_t *rg_view_blocks(apr_pool_t *p, const rg_site_t *site, const rg_closure_row_t *rows,
+                         int count, const rg_form_t *typed);
+void rg_view_block_choice(rg_val_t *page, apr_pool_t *p, const rg_resource_t *r,
+                          const rg_form_t *typed);
+void rg_view_block_hits(rg_val_t *page, apr_pool_t *p, const rg_site_t *site,
+                        const rg_conflict_t *hits, int count);
 /* view_week.c: a table of a week, a row a resource or, with BY_PATIENT, a booking. */
 rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient);
 /* view_replan.c */

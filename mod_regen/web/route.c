@@ -152,6 +152,9 @@ const regen_route_t regen_routes[] = {
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
     /* --- desk: desk.c, desk_book.c -------------------------------------------------------------------------- */
     {"GET", "/staff/week", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_week},
+    {"GET", "/staff/block", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_block_page},
+    {"POST", "/staff/block", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_block},
+    {"POST", "/staff/block/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_unblock},
     {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk},
     {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
      regen_h_desk_search},
@@ -245,7 +248,7 @@ const char *const regen_templates_used[] = {
     "message_waitlist_offer.txt", "message_recall.txt",
     /* desk */
     "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
-    "desk_link.html", "desk_replan.html", "desk_week.html", NULL};
+    "desk_link.html", "desk_replan.html", "desk_week.html", "desk_block.html", NULL};
 
 static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],
                     const char *const *segments, int count)

@@ -177,6 +177,9 @@ int regen_h_desk_book(regen_req_t *q);
 int regen_h_desk_link(regen_req_t *q);
 int regen_h_desk_release(regen_req_t *q);
 int regen_h_week(regen_req_t *q);
+int regen_h_block_page(regen_req_t *q);
+int regen_h_block(regen_req_t *q);
+int regen_h_unblock(regen_req_t *q);
 int regen_h_replan_page(regen_req_t *q);
 int regen_h_replan(regen_req_t *q);
 /* feed.c */

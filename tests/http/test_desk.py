@@ -264,3 +264,45 @@ def test_another_time_from_the_chart(staff, database):
     database.rows('UPDATE booking SET version = version + 1 WHERE uid = %s', uid)
     page = old.submit()
     assert page.status == 409 and 'changed meanwhile' in page.text
+
+
+# --- blocks ------------------------------------------------------------------------------------------------------------------
+
+def block(desk, **fields):
+    form = dict(resource='c-arm-1', day='2027-01-12', reason='A new cable', kind='other', until='10:00')
+    form.update(fields)
+    page = desk.open('/staff/block')
+    return page.form('/staff/block').fill(**{**form, 'from': fields.get('from', '08:00')}).submit()
+
+
+def test_time_is_blocked_and_given_back(staff, database):
+    desk = staff('front_desk')
+    page = block(desk)
+    assert page.status == 200 and 'A new cable' in page.text and page.path == '/staff/block'
+    why = explained(desk, '2027-01-12', '08:30', service='bmac-knee')
+    assert any('C-arm is closed' in r and 'A new cable' in r for r in reasons(why)), reasons(why)
+    page = desk.open('/staff/block')
+    one = database.value("SELECT id FROM closure WHERE reason = 'A new cable'")
+    page = page.form('/block/%d/remove' % one).submit()
+    assert 'A new cable' not in page.text
+    assert database.value('SELECT COUNT(*) FROM closure WHERE id = %s', one) == 0
+    # What an administrator closed for longer is not the desk's to open.
+    wide = database.value("SELECT id FROM closure WHERE reason = 'Conference'")
+    key = dict(page.forms()[0].pairs())
+    answer = desk.open('/staff/block/%d/remove' % wide, method='POST', data={'csrf': key['csrf'], 'idem': 'some-key-of-its-own-7'},
+                       headers={'Origin': desk.base.rsplit('/clinic', 1)[0]})
+    assert answer.status == 404 and database.value('SELECT COUNT(*) FROM closure WHERE id = %s', wide) == 1
+
+
+def test_who_is_booked_is_in_the_way_of_a_block(staff, database):
+    desk = staff('front_desk')
+    page = book_new(desk, 'bmac-knee', family='Inway', given='Ina', body_site='knee')
+    uid = re.search(r'/staff/bookings/(\w{26})', page.html).group(1)
+    day, _ = local(database.value('SELECT starts_at FROM booking WHERE uid = %s', uid))
+    before = database.value('SELECT COUNT(*) FROM closure')
+    page = block(desk, day=day, **{'from': '07:00'}, until='18:00')
+    assert page.status == 409 and 'Ina Inway' in page.text and page.form('/staff/block').value('reason') == 'A new cable'
+    assert database.value('SELECT COUNT(*) FROM closure') == before
+    page = block(desk, resource='c-arm-1', **{'from': '12:00'}, until='11:00')
+    assert page.title.startswith('Error:')
+    assert staff('billing').open('/staff/block').status == 403
