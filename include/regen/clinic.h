@@ -382,7 +382,7 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
 /* desk_block.c: somebody or something is not to be had for some hours of a day. The same closures as the administrators', but the
  * desk decides nothing about bookings: RG_PRECONDITION with all that are in the way (out->conflicts), and nothing is stored then. */
 rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_t *in);
-/* Takes a block back: a closure of one resource on one day. RG_NOT_FOUND for any other. */
+/* Takes a block back: a closure of one resource on one day, no holiday and no calibration. RG_NOT_FOUND for any other. */
 rg_outcome_t rg_desk_unblock(rg_ctx_t *ctx, int64_t id);
 /* Blocks that are not over (only those that may be taken back), and what could be blocked. */
 rg_outcome_t rg_desk_blocks(rg_closures_t *out, rg_ctx_t *ctx);

@@ -15,7 +15,8 @@ static rg_ctx_t lent(const rg_ctx_t *ctx)
 
 static bool is_block(const rg_closure_row_t *row)
 {
-    return row->resource[0] != '\0' && rg_date_compare(row->first_day, row->last_day) == 0;
+    bool kind = strcmp(row->kind, "holiday") != 0 && strcmp(row->kind, "calibration") != 0;
+    return kind && row->resource[0] != '\0' && rg_date_compare(row->first_day, row->last_day) == 0;
 }
 
 rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_t *in)

@@ -71,8 +71,10 @@ static void look_at_rules(why_t *w, const rg_ctx_t *ctx)
 
 /* --- who and what is in the way --------------------------------------------------------------------- */
 
+/* *SINCE and *TILL are its hours that day; 0 for a whole day. */
 static bool closure_touches(const rg_desk_closure_t *k, const rg_clinic_resource_t *r,
-                            const rg_zone_t *zone, apr_time_t from, apr_time_t until)
+                            const rg_zone_t *zone, apr_time_t from, apr_time_t until,
+                            apr_time_t *since, apr_time_t *till)
 {
     rg_date_t day = rg_date_add(rg_zone_local(zone, from).date, -1);
     rg_date_t last = rg_date_add(rg_zone_local(zone, until).date, 1);
@@ -88,6 +90,9 @@ static bool closure_touches(const rg_desk_closure_t *k, const rg_clinic_resource
                         : rg_zone_span(zone, day, k->when.start, k->when.end, a, b);
         for (int i = 0; i < parts; i++) {
             if (a[i] < until && b[i] > from) {
+                bool whole = k->when.start == 0 && k->when.end == 1440;
+                *since = whole ? 0 : a[i];
+                *till = whole ? 0 : b[i];
                 return true;
             }
         }
@@ -100,11 +105,15 @@ static void name_closed(why_t *w, const rg_reason_t *like, const rg_clinic_resou
     bool found = false;
     for (int i = 0; i < w->closed_count; i++) {
         const rg_desk_closure_t *k = &w->closed[i];
-        if (closure_touches(k, r, w->offer->site->zone, like->from, like->until)) {
+        apr_time_t since;
+        apr_time_t till;
+        if (closure_touches(k, r, w->offer->site->zone, like->from, like->until, &since, &till)) {
             rg_reason_t *to = add(w, RG_WHY_CLOSURE);
             *to = *like;
             to->kind = RG_WHY_CLOSURE;
             to->reason = k->reason;
+            to->from = since;
+            to->until = till;
             found = true;
         }
     }
