@@ -6,6 +6,8 @@ import urllib.parse
 
 import pytest
 
+import env
+from test_platform_outage import DOWN
 from dayfill import DayFill, clock, today
 from fhirapi import BMAC, CONSULT, HARBOR, PRP, RIVERA, issues
 from patient import times_page
@@ -189,3 +191,23 @@ def test_it_may_stand_elsewhere(servers, server):
         assert all(u.startswith('https://clinic.example/api/$bulk-publish/') for u in urls)
         text = machine.get('/$bulk-publish/Slot-%s.ndjson' % BMAC).text
         assert 'https://clinic.example/clinic/services/bmac-knee/times?start=' in text
+
+
+@pytest.mark.allows_log(*DOWN)
+def test_nothing_half_is_sent_while_the_database_is_away(new_database, servers):
+    away = new_database()
+    one = servers(start=False, database=away, extra='RegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
+    one.sample = env.load_sample(away, one.dir, 'http://127.0.0.1/clinic')
+    one.start()
+    with one.machine() as machine:
+        url = '/$bulk-publish/Slot-%s.ndjson' % CONSULT
+        whole = machine.get(url)
+        assert whole.status_code == 200
+        away.kill()
+        for path in (url, '/$bulk-publish', '/$bulk-publish/Location.ndjson'):
+            answer = machine.get(path)
+            assert answer.status_code == 503 and issues(answer)[0][0] == 'transient'
+            assert 'etag' not in answer.headers and answer.headers['cache-control'] == 'no-store'
+        away.start()
+        env.wait_until(lambda: machine.get(url).status_code == 200, 10)
+        assert machine.get(url).text.splitlines()[-1] == whole.text.splitlines()[-1]
