@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.parse
 
+import httpx
 import pymysql
 
 import checker
@@ -21,6 +22,8 @@ import checker_state
 import crowd
 import env
 
+# How many of the answers to forms get lost.
+LOSE = 0.1
 SERVICES = ['consultation', 'prp-tendon', 'bmac-knee']
 UNTIL = re.compile(r'Kept for you until <strong><time datetime="([^"]+)"')
 EXTEND = re.compile(r'action="[^"]*/booking/extend"')
@@ -105,7 +108,13 @@ class Browser(crowd.Visitor):
     def once(self, method, path, body):
         self.base = self.dice.choice(self.bases)
         self.last = time.time()
-        return super().once(method, path, body)
+        before = httpx.Cookies(self.client.cookies)
+        answer = super().once(method, path, body)
+        # Some answers never arrive, nor their cookies: what was asked for is done, and asked for again with the same key.
+        if body is not None and answer.status_code != 503 and self.dice.random() < LOSE:
+            self.client.cookies = before
+            raise httpx.ReadError('the answer was lost')
+        return answer
 
     def send(self, method, path, fields=None):
         self.first = time.time()
