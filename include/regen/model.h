@@ -459,6 +459,14 @@ typedef struct {
 
 /* --- rules ------------------------------------------------------------------------------------------ */
 
+/* What a service plans after its completion. */
+typedef struct {
+    int seq;          /* from 1 */
+    const char *kind; /* "follow-up", "maintenance" */
+    int after_min_days, after_max_days;
+    const char *reason, *title;
+} rg_service_recall_t;
+
 /* A service with everything that belongs to it, as one value: what the JSON file of regenctl and the page
  * of the administrators read and write. Ids count nothing in it: numbers of steps, needs and lines are
  * their places. */
@@ -469,11 +477,14 @@ typedef struct {
     bool active;
     int charge_count;
     rg_service_charge_t *charges;
+    int recall_count;
+    rg_service_recall_t *recalls;
     int form_count;
     const char **forms; /* codes of the forms that must be signed */
 } rg_service_def_t;
 #define RG_SERVICES_FORMAT "mod_regen services 1" /* what a file of definitions begins with */
 #define RG_CHARGES_MAX     32
+#define RG_PLANS_MAX       32 /* recalls of a service */
 #define RG_WORDS_MAX       32 /* body sites, forms, other capabilities of a need */
 
 /* definition.c: the fields of such a value by name. One table reads and writes JSON and forms, checks
@@ -498,9 +509,10 @@ typedef struct {
     const char *usual;   /* what it is when it is not given; NULL: it must be given */
     const char *words;   /* WORD, KIND, STAFF: separated by blanks */
 } rg_field_t;
-/* Of rg_service_def_t, rg_step_t, rg_need_t, rg_service_charge_t; each ends with a NULL name. A
- * currency stands before its sum. */
-extern const rg_field_t rg_service_fields[], rg_step_fields[], rg_need_fields[], rg_charge_fields[];
+/* Of rg_service_def_t, rg_step_t, rg_need_t, rg_service_charge_t, rg_service_recall_t; each ends with
+ * a NULL name. A currency stands before its sum. */
+extern const rg_field_t rg_service_fields[], rg_step_fields[], rg_need_fields[], rg_charge_fields[],
+    rg_recall_fields[];
 /* NULL, or a sentence that says what would be right; OBJECT stays as it was then. Keeps TEXT. */
 const char *rg_field_set(apr_pool_t *p, const rg_field_t *f, void *object, const char *text);
 const char *rg_field_get(apr_pool_t *p, const rg_field_t *f, const void *object);
@@ -666,13 +678,6 @@ typedef enum {
 const char *rg_attempt_name(rg_attempt_t s);
 int rg_attempt_parse(const char *s);
 
-/* What a service plans after its completion. */
-typedef struct {
-    int seq;
-    const char *kind; /* "follow-up", "maintenance" */
-    int after_min_days, after_max_days;
-    const char *reason, *title;
-} rg_service_recall_t;
 typedef struct {
     apr_time_t at;
     const char *staff_name;

@@ -510,8 +510,8 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
 /* service_write_sql.c. All in the caller's transaction. Makes other editors of definitions wait
  * for the end of it. */
 rg_outcome_t rg_clinic_lock(rg_db_t *db, rg_ctx_t *ctx);
-/* Display order, charges (by line) and forms of definitions whose service.id is set: three
- * statements. */
+/* Display order, charges (by line), recalls (by seq) and forms of definitions whose service.id is
+ * set: four statements. */
 rg_outcome_t rg_service_extras(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count);
 typedef struct {
     int64_t id;
@@ -530,8 +530,8 @@ rg_outcome_t rg_service_use(rg_db_t *db, rg_ctx_t *ctx, rg_service_use_t *out, i
  * one. */
 rg_outcome_t rg_service_lines_used(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id, bool used[256]);
 /* Writes the definition whole, but for its fallback and code: service.id 0 inserts (with the code)
- * and sets it. service.site_id and the charges' line numbers are the caller's. RG_CONFLICT: the
- * code is taken. */
+ * and sets it. service.site_id, the charges' line numbers and the recalls' seqs are the
+ * caller's. RG_CONFLICT: the code is taken. */
 rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d);
 rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t fallback_id);
 
@@ -636,10 +636,10 @@ rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_
 
 /* --- recall_sql.c --------------------------------------------------------------------------------- */
 
-/* What a service plans, by seq. Also for its export. */
+/* What a service plans, by seq. */
 rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
                                      int *count, int64_t service_id);
-/* Replaces it, in the caller's transaction: for its import. RG_PRECONDITION: the schema's check. */
+/* Replaces it, in the caller's transaction: for rg_service_put. RG_PRECONDITION: the schema's check. */
 rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
                                       const rg_service_recall_t *recalls, int count);
 /* One recall of the completed booking, from its local day on; nothing when its patient wants none. RG_OK also when

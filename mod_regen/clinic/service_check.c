@@ -408,6 +408,37 @@ static void check_charges(const rg_trial_t *t)
     }
 }
 
+/* Both would ask the patient for the same thing on the same day. */
+static bool recalls_meet(const rg_service_recall_t *a, const rg_service_recall_t *b)
+{
+    return strcmp(a->kind, b->kind) == 0 && strcmp(a->reason, b->reason) == 0 &&
+           a->after_min_days <= b->after_max_days && b->after_min_days <= a->after_max_days;
+}
+
+static void check_recalls(const rg_trial_t *t)
+{
+    const rg_service_def_t *d = t->def;
+    if (d->recall_count > RG_PLANS_MAX) {
+        rg_trial_problem(t, "recalls", "at most %d of them", RG_PLANS_MAX);
+        return;
+    }
+    for (int i = 0; i < d->recall_count; i++) {
+        const rg_service_recall_t *r = &d->recalls[i];
+        if (r->after_max_days < r->after_min_days) {
+            rg_trial_problem(t, apr_psprintf(t->ctx->pool, "recalls[%d].after_max_days", i),
+                             "not less than the least, %d days", r->after_min_days);
+        }
+        for (int k = 0; k < i; k++) {
+            if (recalls_meet(&d->recalls[k], r)) {
+                rg_trial_problem(t, apr_psprintf(t->ctx->pool, "recalls[%d].reason", i),
+                                 "recall %d of the list is for the same reason in the same days",
+                                 k + 1);
+                break;
+            }
+        }
+    }
+}
+
 /* --- the service among the others ---------------------------------------------------------------------- */
 
 static void check_fallback(const rg_trial_t *t)
@@ -463,6 +494,10 @@ static void check_values(const rg_trial_t *t)
         check_fields(t, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i],
                      sizeof(d->charges[i]));
     }
+    for (int i = 0; i < d->recall_count; i++) {
+        check_fields(t, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i],
+                     sizeof(d->recalls[i]));
+    }
 }
 
 void rg_service_check(const rg_trial_t *t)
@@ -494,5 +529,6 @@ void rg_service_check(const rg_trial_t *t)
     check_any(t);
     check_forms(t);
     check_charges(t);
+    check_recalls(t);
     check_fallback(t);
 }

@@ -235,6 +235,14 @@ static rg_outcome_t number_charges(candidate_t *c, rg_db_t *db, rg_ctx_t *ctx)
     return rc;
 }
 
+static void number_recalls(rg_ctx_t *ctx, rg_service_def_t *d)
+{
+    d->recalls = apr_pmemdup(ctx->pool, d->recalls, sizeof(*d->recalls) * (size_t)d->recall_count);
+    for (int i = 0; i < d->recall_count; i++) {
+        d->recalls[i].seq = i + 1;
+    }
+}
+
 static rg_site_t *site_by_code(const rg_clinic_t *k, const char *code)
 {
     for (int i = 0; i < k->site_count; i++) {
@@ -258,6 +266,7 @@ static rg_outcome_t prepare(save_t *s, rg_db_t *db, rg_ctx_t *ctx)
         c->def.service.id = c->old ? c->old->service.id : -1 - i;
         c->def.service.site_id = site ? site->id : 0;
         number_steps(ctx, &c->def.service);
+        number_recalls(ctx, &c->def);
         rc = number_charges(c, db, ctx);
         c->same = c->old && strcmp(rg_service_def_mark(ctx->pool, &c->def),
                                    rg_service_def_mark(ctx->pool, c->old)) == 0;

@@ -14,6 +14,8 @@
 #define T(member) offsetof(rg_step_t, member)
 #define N(member) offsetof(rg_need_t, member)
 #define C(member) offsetof(rg_service_charge_t, member)
+#define R(member) offsetof(rg_service_recall_t, member)
+#define TEN_YEARS 3660   /* days, as the schema says */
 #define YEAR_MIN  527040 /* minutes of 366 days */
 
 const rg_field_t rg_service_fields[] = {
@@ -71,6 +73,15 @@ const rg_field_t rg_charge_fields[] = {
     {"unit_price", RG_FIELD_MONEY, C(unit), 0, 0, 0, NULL, NULL},
     {"side_modifier", RG_FIELD_YES, C(side_modifier), 0, 0, 0, "false", NULL},
     {"on_claim", RG_FIELD_YES, C(on_claim), 0, 0, 0, "true", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+/* The schema's limits; what a seq is, is its place. */
+const rg_field_t rg_recall_fields[] = {
+    {"kind", RG_FIELD_WORD, R(kind), 0, 0, 0, NULL, "follow-up maintenance"},
+    {"after_min_days", RG_FIELD_INT, R(after_min_days), 1, TEN_YEARS, 1, NULL, NULL},
+    {"after_max_days", RG_FIELD_INT, R(after_max_days), 1, TEN_YEARS, 1, NULL, NULL},
+    {"reason", RG_FIELD_CODE, R(reason), 1, 32, 0, NULL, NULL},
+    {"title", RG_FIELD_TEXT, R(title), 1, 120, 0, NULL, NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* --- one value ---------------------------------------------------------------------------------- */
@@ -289,8 +300,12 @@ const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d)
     for (int i = 0; i < d->service.step_count; i++) {
         add_step(b, &d->service.steps[i]);
     }
+    add_text(b, apr_itoa(p, d->charge_count));
     for (int i = 0; i < d->charge_count; i++) {
         add_fields(b, rg_charge_fields, &d->charges[i]);
+    }
+    for (int i = 0; i < d->recall_count; i++) {
+        add_fields(b, rg_recall_fields, &d->recalls[i]);
     }
     rg_crypto_sha256(hash, b->data, b->len);
     return rg_text_hex(p, hash, sizeof(hash));

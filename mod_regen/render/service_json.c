@@ -108,6 +108,19 @@ static void step(pen_t *pen, const rg_step_t *s)
     end(pen, "}");
 }
 
+/* A list of objects that are SIZE bytes apart and have fields only. */
+static void lines(pen_t *pen, const char *name, const rg_field_t *f, const void *list, size_t size,
+                  int count)
+{
+    begin(pen, name, "[");
+    for (int i = 0; i < count; i++) {
+        begin(pen, NULL, "{");
+        fields(pen, f, (const char *)list + (size_t)i * size);
+        end(pen, "}");
+    }
+    end(pen, "]");
+}
+
 static void service(pen_t *pen, const rg_service_def_t *d)
 {
     begin(pen, NULL, "{");
@@ -119,13 +132,8 @@ static void service(pen_t *pen, const rg_service_def_t *d)
         step(pen, &d->service.steps[i]);
     }
     end(pen, "]");
-    begin(pen, "charges", "[");
-    for (int i = 0; i < d->charge_count; i++) {
-        begin(pen, NULL, "{");
-        fields(pen, rg_charge_fields, &d->charges[i]);
-        end(pen, "}");
-    }
-    end(pen, "]");
+    lines(pen, "charges", rg_charge_fields, d->charges, sizeof(*d->charges), d->charge_count);
+    lines(pen, "recalls", rg_recall_fields, d->recalls, sizeof(*d->recalls), d->recall_count);
     end(pen, "}");
 }
 

@@ -73,6 +73,14 @@ static const words_t CHARGE_WORDS[] = {{"step_kind", "Charged when this is done"
                                        {"on_claim", "Stands on the claim", NULL},
                                        {NULL, NULL, NULL}};
 
+static const words_t RECALL_WORDS[] = {
+    {"kind", "Kind", NULL},
+    {"after_min_days", "Due from … days after the treatment", NULL},
+    {"after_max_days", "Due until … days after the treatment", NULL},
+    {"reason", "Reason", "The clinic's own code, like six-weeks"},
+    {"title", "Title", "For staff and the patient's page; in no message"},
+    {NULL, NULL, NULL}};
+
 static const words_t *words_of(const words_t *words, const char *name)
 {
     for (; words->name; words++) {
@@ -109,6 +117,7 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     const char *place = "";
     int step = number_in(&path, "steps");
     int charge = step ? 0 : number_in(&path, "charges");
+    int recall = step || charge ? 0 : number_in(&path, "recalls");
     int need = step ? number_in(&path, "needs") : 0;
     if (step) {
         place = apr_psprintf(p, "Step %d", step);
@@ -121,6 +130,10 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     if (charge) {
         place = apr_psprintf(p, "Charge %d", charge);
         words = CHARGE_WORDS;
+    }
+    if (recall) {
+        place = apr_psprintf(p, "Recall %d", recall);
+        words = RECALL_WORDS;
     }
     const words_t *w = words_of(words, path);
     if (!w) {
@@ -179,6 +192,9 @@ rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d)
     }
     for (int i = 0; i < d->charge_count; i++) {
         add_fields(form, p, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
+    }
+    for (int i = 0; i < d->recall_count; i++) {
+        add_fields(form, p, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
     }
     return form;
 }
@@ -284,6 +300,19 @@ static void put_charges(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     }
 }
 
+static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "recalls");
+    rg_val_str(page, "recalls_error", rg_problem_for(in->problems, "recalls"));
+    for (int i = 0; there(in, apr_psprintf(p, "recalls[%d].reason", i)); i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "recall_no", i + 1);
+        rg_val_str(v, "remove_recall", apr_psprintf(p, "remove-recall-%d", i));
+        put_fields(rg_val_set_list(v, "fields"), p, in, apr_psprintf(p, "recalls[%d].", i),
+                   rg_recall_fields, RECALL_WORDS);
+    }
+}
+
 static void put_service(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "fields");
@@ -359,6 +388,7 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
     }
     rg_val_str(page, "steps_error", rg_problem_for(in->problems, "steps"));
     put_charges(page, p, in);
+    put_recalls(page, p, in);
     put_preview(page, p, in);
     return page;
 }

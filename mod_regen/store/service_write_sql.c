@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A service written as one value, and what the catalogue does not keep of it: charges, forms, its
- * place in the list. Called by clinic/service_edit.c, in one transaction. */
+/* A service written as one value, and what the catalogue does not keep of it: charges, recalls,
+ * forms, its place in the list. Called by clinic/service_edit.c, in one transaction. */
 #include "mod_regen/store/sql.h"
 
 #include <string.h>
@@ -31,6 +31,9 @@ static const char ORDER[] = "SELECT id, display_order FROM service";
 static const char CHARGES[] =
     "SELECT service_id, line_no, step_kind, code_system, code, description, quantity, unit_minor,"
     " currency, side_modifier, on_claim FROM service_charge ORDER BY service_id, line_no";
+static const char RECALLS[] =
+    "SELECT service_id, seq, kind, after_min_days, after_max_days, reason, title"
+    " FROM service_recall ORDER BY service_id, seq";
 static const char FORMS[] = "SELECT sf.service_id, f.code FROM service_form sf"
                             " JOIN form f ON f.id = sf.form_id"
                             " ORDER BY sf.service_id, sf.display_order, f.code";
@@ -97,6 +100,26 @@ static rg_outcome_t read_charges(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d
     return rc == RG_OK ? rg_cur_end(c) : rc;
 }
 
+static rg_outcome_t read_recalls(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, RECALLS, RG_IN_NONE);
+    while (rc == RG_OK && rg_cur_next(c)) {
+        rg_service_def_t *d = def_of(defs, count, rg_cur_i64(c, 0));
+        if (d) {
+            d->recalls = grow(ctx, d->recalls, d->recall_count, sizeof(*d->recalls));
+            d->recalls[d->recall_count++] =
+                (rg_service_recall_t){.seq = (int)rg_cur_i64(c, 1),
+                                      .kind = rg_cur_str(c, 2),
+                                      .after_min_days = (int)rg_cur_i64(c, 3),
+                                      .after_max_days = (int)rg_cur_i64(c, 4),
+                                      .reason = rg_cur_str(c, 5),
+                                      .title = rg_cur_str(c, 6)};
+        }
+    }
+    return rc == RG_OK ? rg_cur_end(c) : rc;
+}
+
 static rg_outcome_t read_forms(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
 {
     rg_cur_t *c;
@@ -116,6 +139,9 @@ rg_outcome_t rg_service_extras(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *def
     rg_outcome_t rc = read_order(db, ctx, defs, count);
     if (rc == RG_OK) {
         rc = read_charges(db, ctx, defs, count);
+    }
+    if (rc == RG_OK) {
+        rc = read_recalls(db, ctx, defs, count);
     }
     return rc == RG_OK ? read_forms(db, ctx, defs, count) : rc;
 }
@@ -318,7 +344,12 @@ rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
     if (rc == RG_OK) {
         rc = put_lists(db, ctx, d);
     }
-    return rc == RG_OK ? put_charges(db, ctx, d) : rc;
+    if (rc == RG_OK) {
+        rc = put_charges(db, ctx, d);
+    }
+    return rc == RG_OK
+               ? rg_service_recalls_write(db, ctx, d->service.id, d->recalls, d->recall_count)
+               : rc;
 }
 
 rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t fallback_id)

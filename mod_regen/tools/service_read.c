@@ -195,11 +195,18 @@ static void read_charge(const reader_t *r, const char *path, json_t *object, voi
     refuse_unknown(r, path, object, rg_charge_fields, lists);
 }
 
+static void read_recall(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_recall_fields, to);
+    refuse_unknown(r, path, object, rg_recall_fields, lists);
+}
+
 static void read_service(const reader_t *r, const char *path, json_t *object, void *to)
 {
-    static const char *const lists[] = {"body_sites", "forms", "steps", "charges", NULL};
+    static const char *const lists[] = {"body_sites", "forms", "steps", "charges", "recalls", NULL};
     rg_service_def_t *d = to;
-    void *steps, *charges;
+    void *steps, *charges, *recalls;
     read_fields(r, path, object, rg_service_fields, d);
     d->service.body_site_count = read_words(r, path, object, "body_sites", &d->service.body_sites);
     d->form_count = read_words(r, path, object, "forms", &d->forms);
@@ -209,6 +216,9 @@ static void read_service(const reader_t *r, const char *path, json_t *object, vo
     d->charge_count = read_list(r, path, object, "charges", RG_CHARGES_MAX,
                                 sizeof(rg_service_charge_t), read_charge, false, &charges);
     d->charges = charges;
+    d->recall_count = read_list(r, path, object, "recalls", RG_PLANS_MAX,
+                                sizeof(rg_service_recall_t), read_recall, false, &recalls);
+    d->recalls = recalls;
     refuse_unknown(r, path, object, rg_service_fields, lists);
 }
 

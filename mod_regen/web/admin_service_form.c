@@ -122,6 +122,16 @@ static rg_form_t *add_charge(apr_pool_t *p, const rg_form_t *f)
     return out;
 }
 
+static rg_form_t *add_recall(apr_pool_t *p, const rg_form_t *f)
+{
+    int n = count_of(p, f, "recalls[", "reason");
+    rg_form_t *out = copy(p, f);
+    if (n < RG_PLANS_MAX) {
+        add_usual(p, out, apr_psprintf(p, "recalls[%d].", n), rg_recall_fields);
+    }
+    return out;
+}
+
 /* The number behind WORDS, or -1. */
 static int number_behind(const char *deed, const char *words)
 {
@@ -148,6 +158,7 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
 {
     int step = number_behind(deed, "remove-step-");
     int charge = number_behind(deed, "remove-charge-");
+    int recall = number_behind(deed, "remove-recall-");
     int up = number_behind(deed, "up-step-");
     int more = number_behind(deed, "add-need-");
     if (strcmp(deed, "add-step") == 0) {
@@ -155,6 +166,9 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
     }
     if (strcmp(deed, "add-charge") == 0) {
         return add_charge(p, f);
+    }
+    if (strcmp(deed, "add-recall") == 0) {
+        return add_recall(p, f);
     }
     if (more >= 0) {
         return add_need(p, f, more);
@@ -164,6 +178,9 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
     }
     if (charge >= 0) {
         return rearrange(p, f, "charges[", charge, REMOVE);
+    }
+    if (recall >= 0) {
+        return rearrange(p, f, "recalls[", recall, REMOVE);
     }
     if (up > 0) {
         return rearrange(p, f, "steps[", up, UP);
@@ -249,6 +266,11 @@ rg_service_def_t *regen_service_decode(regen_req_t *q, const rg_form_t *f, const
     d->charges = apr_pcalloc(p, sizeof(*d->charges) * (size_t)(d->charge_count + 1));
     for (i = 0; i < d->charge_count; i++) {
         read_fields(q, f, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
+    }
+    d->recall_count = count_of(p, f, "recalls[", "reason");
+    d->recalls = apr_pcalloc(p, sizeof(*d->recalls) * (size_t)(d->recall_count + 1));
+    for (i = 0; i < d->recall_count; i++) {
+        read_fields(q, f, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
     }
     return d;
 }

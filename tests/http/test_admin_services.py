@@ -20,7 +20,8 @@ def as_before(database, tmp_path):
     before = tmp_path / 'before.json'
     before.write_text(env.regenctl(database, 'service', 'export', '--all').stdout)
     yield
-    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge'):
+    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
+                  'service_recall'):
         database.rows("DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE 'trial%%'" % table)
     database.rows("DELETE FROM service WHERE code LIKE 'trial%'")
     env.regenctl(database, 'service', 'import', str(before))
@@ -55,6 +56,7 @@ def test_no_link_leads_nowhere(admin):
 def test_saved_as_it_is_changes_nothing(admin, database):
     """Everything a service has goes through the page and back."""
     before, version = stored(database), database.value('SELECT version FROM catalogue_version')
+    assert before['recalls']
     for code in ('bmac-knee', 'prp-tendon', 'consultation'):
         page = editor(edit(admin, code)).submit('Save')
         assert page.status == 200 and page.path.startswith('/staff/admin/services') and 'is saved' in page.text, page.text
@@ -67,7 +69,8 @@ def test_what_is_saved_is_what_was_typed(admin, database):
         'name': 'Plasma <b>&amp;</b> "tendon"', 'price': '975.50', 'steps[1].minutes': '15', 'audience': 'staff',
         'steps[3].needs[0].any': 'consult, marrow-harvest', 'steps[3].needs[0].bind': 'doctor', 'max_per_day': '4',
         'body_sites': 'elbow ,  heel', 'forms': 'privacy', 'fallback': 'consultation', 'steps[2].patient_present': 'true',
-        'charges[0].on_claim': None})
+        'charges[0].on_claim': None, 'recalls[1].kind': 'maintenance', 'recalls[1].after_min_days': '50',
+        'recalls[1].after_max_days': '60', 'recalls[1].reason': 'look', 'recalls[1].title': 'How <i>it</i> is'})
     page = form.submit('Save')
     assert page.status == 200, page.text
     got = stored(database)
@@ -76,6 +79,8 @@ def test_what_is_saved_is_what_was_typed(admin, database):
     assert got['steps'][3]['needs'][0]['bind'] == 'doctor' and got['max_per_day'] == 4
     assert got['body_sites'] == ['elbow', 'heel'] and got['forms'] == ['privacy'] and got['fallback'] == 'consultation'
     assert got['steps'][2]['patient_present'] is True and got['charges'][0]['on_claim'] is False
+    assert got['recalls'][1] == {'kind': 'maintenance', 'after_min_days': 50, 'after_max_days': 60, 'reason': 'look',
+                                 'title': 'How <i>it</i> is'}
     assert '<b>' not in admin.open('/staff/admin/services').html.replace('&lt;b&gt;', '')
 
 
@@ -95,6 +100,10 @@ def test_buttons_keep_what_was_typed(admin, database):
     page = editor(page).submit('Add a charge')
     page = editor(page).submit('Remove charge 1')
     assert editor(page).value('charges[0].code') == 'PRP-PROCESS'
+    page = editor(page).fill(**{'recalls[1].after_min_days': 'six weeks'}).submit('Add a recall')
+    assert editor(page).value('recalls[2].title') == '' and editor(page).value('recalls[1].after_min_days') == 'six weeks'
+    page = editor(page).submit('Remove recall 1')
+    assert editor(page).value('recalls[0].after_min_days') == 'six weeks' and 'recalls[2].title' not in editor(page).names()
     assert editor(page).value('name') == 'Half typed' and editor(page).value('steps[0].minutes') == 'ten'
     assert 'steps[5].kind' not in editor(page).names()
     assert stored(database) == before
@@ -112,6 +121,46 @@ def test_mistakes_at_their_fields(admin, database):
         assert page.tree.xpath('//*[@id=$i]', i=a.get('href')[1:]), a.get('href')
     assert editor(page).value('steps[1].minutes') == '7' and editor(page).value('price') == 'free'
     assert stored(database) == before
+
+
+def test_recalls_are_added_and_removed(admin, database):
+    before = stored(database)['recalls']
+    page = editor(edit(admin)).submit('Add a recall')
+    page = editor(page).submit('Save')  # an empty line is no recall
+    assert page.status == 422 and stored(database)['recalls'] == before
+    for field in ('after_min_days', 'after_max_days', 'reason', 'title'):
+        assert page.error_for('recalls[2].' + field), field
+    page = editor(page).fill(**{'recalls[2].kind': 'maintenance', 'recalls[2].after_min_days': '400', 'recalls[2].after_max_days': '300',
+                                'recalls[2].reason': 'yearly', 'recalls[2].title': 'Once a year'}).submit('Save')
+    assert page.status == 422 and page.error_for('recalls[2].after_max_days') == 'Error: not less than the least, 400 days'
+    summary = [a.text_content() for a in page.css('.summary a')]
+    assert any(s.startswith('Recall 3, Due until') for s in summary), summary
+    assert editor(page).value('recalls[2].kind') == 'maintenance' and editor(page).value('recalls[2].title') == 'Once a year'
+    page = editor(page).fill(**{'recalls[2].after_max_days': '500'}).submit('Save')
+    assert page.status == 200, page.text
+    assert stored(database)['recalls'] == before + [
+        {'kind': 'maintenance', 'after_min_days': 400, 'after_max_days': 500, 'reason': 'yearly', 'title': 'Once a year'}]
+    page = edit(admin)
+    for no in (2, 1):
+        page = editor(page).submit('Remove recall %d' % no)
+    assert editor(page).submit('Save').status == 200
+    assert [r['reason'] for r in stored(database)['recalls']] == ['yearly']
+
+
+def test_more_recalls_than_there_may_be(admin, database):
+    """The button stops at the limit; more sent by hand is refused where the list is."""
+    form = editor(edit(admin))
+    for i in range(2, 33):
+        for field, value in (('kind', 'follow-up'), ('after_min_days', '%d' % (i * 100)), ('after_max_days', '%d' % (i * 100)),
+                             ('reason', 'look'), ('title', 'Look')):
+            form.set('recalls[%d].%s' % (i, field), value, force=True)
+    before = stored(database)
+    page = form.submit('Save')
+    assert page.status == 422 and 'at most 32 of them' in page.tree.xpath('//*[@id="recalls"]/following-sibling::p[1]')[0].text_content()
+    page = editor(editor(page).submit('Remove recall 33')).submit('Add a recall')
+    assert 'recalls[31].kind' in editor(page).names() and 'recalls[32].kind' not in editor(page).names()
+    assert editor(page).submit('Save').status == 200 and len(stored(database)['recalls']) == 32
+    assert len(before['recalls']) == 2
 
 
 def test_rules_of_the_whole(admin, database):
@@ -198,7 +247,7 @@ def test_as_large_as_it_may_be(admin, database):
 
 
 @pytest.mark.parametrize('deed', ['remove-step-99', 'remove-step-', 'up-step-0', 'add-need-99', 'remove-need-1', 'remove-need-x-y',
-                                  'remove-charge-99', 'nothing', '', 'add-step-1'])
+                                  'remove-charge-99', 'remove-recall-99', 'nothing', '', 'add-step-1'])
 def test_nonsense_buttons(admin, database, deed):
     """A button that is none saves, or leaves the form as it is; nothing falls over."""
     form = editor(edit(admin))

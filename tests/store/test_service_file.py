@@ -67,6 +67,8 @@ def test_everything_is_carried(database, load, stored):
     service = fresh(stored, audience='staff', max_per_day=3, move_notice_minutes=90, not_for='Not "everybody" \\ é',
                     preparation='Line\nTwo', fallback='prp-tendon', body_sites=['knee', 'hip'], display_order=-4,
                     forms=['privacy', 'marrow-concentrate'], active=True, horizon_days=200)
+    service['recalls'] = [{'kind': 'maintenance', 'after_min_days': 365, 'after_max_days': 3660, 'reason': 'yearly', 'title': 'Ä "year"'},
+                          {'kind': 'follow-up', 'after_min_days': 1, 'after_max_days': 1, 'reason': 'call', 'title': 'Call'}]
     service['steps'][3]['needs'][2].update(any=['c-arm', 'aaa-scan'])
     service['steps'].append({'kind': 'consult', 'name': 'Look after', 'minutes': 30, 'visit_no': 2, 'gap_days_min': 40,
                              'gap_days_max': 60, 'needs': [{'capability': 'consult', 'bind': 'physician'}]})
@@ -88,7 +90,8 @@ def test_everything_is_carried(database, load, stored):
 
 
 def remove(database):
-    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge'):
+    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
+                  'service_recall'):
         database.rows('DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE "trial%%"' % table)
     database.rows('UPDATE service SET fallback_service_id = NULL WHERE code LIKE "trial%"')
     database.rows('DELETE FROM service WHERE code LIKE "trial%"')
@@ -125,6 +128,51 @@ def test_lines_of_charges_keep_their_numbers(database, load, stored):
         assert load([service]).stdout.startswith('0 services added, 0 changed, 1 as before')
     finally:
         remove(database)
+
+
+def recalls_of(database, code='trial'):
+    return database.rows('SELECT r.seq, r.kind, r.after_min_days, r.after_max_days, r.reason, r.title FROM service_recall r'
+                         ' JOIN service s ON s.id = r.service_id WHERE s.code = %s ORDER BY r.seq', code)
+
+
+def test_recalls_come_and_go(database, load, stored):
+    """They are the sample's own when copied; changed alone they are a change; without the key there are none."""
+    service = fresh(stored)
+    assert load([service]).returncode == 0
+    assert len(recalls_of(database)) == 3 and recalls_of(database) == recalls_of(database, 'bmac-knee')
+    others = recalls_of(database, 'prp-tendon')
+    version = database.value(VERSION)
+    assert load([service]).stdout.startswith('0 services added, 0 changed, 1 as before')
+    assert database.value(VERSION) == version
+    for field, value in (('kind', 'maintenance'), ('after_min_days', 2), ('after_max_days', 4), ('reason', 'ring'), ('title', 'Ring')):
+        service['recalls'][0][field] = value
+        done = load([service])
+        assert '0 services added, 1 changed' in done.stdout, (field, done.stderr)
+    service['recalls'] = service['recalls'][2:] + service['recalls'][:1]  # the second goes, the others change places
+    assert '0 services added, 1 changed' in load([service]).stdout
+    assert [tuple(r) for r in recalls_of(database)] == [
+        (1, 'maintenance', 365, 1095, 'maintenance', 'Maintenance after one to three years'), (2, 'maintenance', 2, 4, 'ring', 'Ring')]
+    del service['recalls']
+    assert '0 services added, 1 changed' in load([service]).stdout
+    assert not recalls_of(database) and json.loads(export(database, 'trial'))['services'][0]['recalls'] == []
+    assert recalls_of(database, 'prp-tendon') == others
+
+
+def test_recalls_change_with_the_rest_or_not_at_all(database, load, stored):
+    service = fresh(stored)
+    assert load([service]).returncode == 0
+    before = recalls_of(database)
+    service['recalls'][0]['title'] = 'Another'
+    assert load([service, fresh(stored, 'prp-tendon', start_grid=7)]).returncode == 1
+    put(service, ('steps', 1, 'needs', 2), capability='laser')
+    assert load([service]).returncode == 1 and recalls_of(database) == before
+
+
+def test_as_many_recalls_as_there_may_be(database, load, stored):
+    one = stored['bmac-knee']['recalls'][0]
+    many = [dict(one, after_min_days=1 + 10 * i, after_max_days=10 + 10 * i) for i in range(33)]
+    assert load([fresh(stored, recalls=many[:32])]).returncode == 0 and len(recalls_of(database)) == 32
+    refused(load([fresh(stored, recalls=many)]), 'recalls', 'at most 32')
 
 
 def test_file_may_fall_back_on_itself_sideways(database, load, stored):
@@ -170,11 +218,18 @@ def test_every_mistake_at_once(load, stored):
     service['steps'][4]['needs'] = 'none'
     service['body_sites'] = [1]
     del service['charges'][0]['code']
+    service['recalls'][0].update(after_min_days='1', kind='reminder', seq=1, title='')
+    service['recalls'][1].update(after_min_days=0, after_max_days=3661, reason='Six Weeks')
+    service['recalls'][2] = 'yearly'
     said = load([service]).stderr
     for line in ('notice_minutes: a whole number without quotes', 'colour: there is no such key', 'price: text in quotes',
                  'active: true or false', 'steps[2].needs[0].capability: small letters', 'steps[1].minutes: a multiple of 5',
                  'steps[0].kind: one of: check-in', 'steps[0].name: it is missing', 'steps[4].needs: a list',
-                 'body_sites[0]: text', 'charges[0].code: it is missing'):
+                 'body_sites[0]: text', 'charges[0].code: it is missing',
+                 'recalls[0].after_min_days: a whole number without quotes', 'recalls[0].kind: one of: follow-up maintenance',
+                 'recalls[0].seq: there is no such key', 'recalls[0].title: it must not be empty',
+                 'recalls[1].after_min_days: a whole number from 1 to 3660', 'recalls[1].after_max_days: a whole number from 1',
+                 'recalls[1].reason: small letters', 'recalls[2]: an object in braces'):
         assert 'regenctl: services[0].' + line in said, (line, said)
 
 
@@ -247,6 +302,11 @@ RULES = {
     'another currency': (lambda s: put(s, ('charges', 1), currency='EUR'), 'charges[1].currency', 'USD, as the price'),
     'never charged': (lambda s: put(s, ('charges', 1), step_kind='consult'), 'charges[1].step_kind', 'never be charged'),
     'charged twice': (lambda s: s['charges'].append(dict(s['charges'][0])), 'charges[3].code', 'before'),
+    'recall turned round': (lambda s: put(s, ('recalls', 0), after_min_days=4), 'recalls[0].after_max_days',
+                            'not less than the least, 4 days'),
+    'recall twice': (lambda s: s['recalls'].append(dict(s['recalls'][1], title='Again')), 'recalls[3].reason', 'recall 2 of the list'),
+    'recalls that meet': (lambda s: put(s, ('recalls', 1), reason='call-after-treatment', after_min_days=3), 'recalls[1].reason',
+                          'recall 1 of the list'),
     'form unknown': (lambda s: s.update(forms=['privacy', 'nothing']), 'forms[1]', 'no consent form'),
     'form twice': (lambda s: s.update(forms=['privacy', 'privacy']), 'forms[1]', 'said before'),
     'no part of the body': (lambda s: s.update(body_sites=[]), 'body_sites', 'name the parts'),
