@@ -326,7 +326,7 @@ def test_cancel_and_no_show(day, desk):
 # --- the board -----------------------------------------------------------------------------------------------------------------
 
 def test_the_board_shows_one_booking_as_one(day, clinician):
-    uid = day.book(start=clock(9), family='Boardman', given='Bea')
+    uid = day.book(start=day.quiet(), family='Boardman', given='Bea')
     page = clinician.open('/staff/')
     slots = [a for a in page.css('.board .slot') if uid in a.get('href')]
     letters = {' '.join(s.text_content().split()) for a in slots for s in a.xpath('.//span[contains(@class, "chain")]')}
