@@ -602,9 +602,11 @@ rg_outcome_t rg_consent_get(rg_consent_t **out, rg_ctx_t *ctx, const char *conse
 /* --- day.c: the board and the steps of the day ----------------------------------------------------------------------------------- */
 
 /* Today's board also tells what needs attention now, most urgent first, and brings up earlier bookings
- * whose unit was neither used nor disposed of. A fixed number of statements. */
+ * whose unit was neither used nor disposed of. One site, its bookings only; RG_NOT_FOUND for a site that is not there. A fixed
+ * number of statements. */
 rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx,
-                          rg_date_t date); /* year 0: today at the site */
+                          const char *site, /* code; NULL or "": the first */
+                          rg_date_t date);  /* year 0: today at the site */
 
 /* Everything staff see of one booking. */
 rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_uid);

@@ -295,9 +295,11 @@ typedef struct {
 } rg_attention_t;
 
 typedef struct {
-    rg_site_t *site;
+    const rg_site_t *site;
+    int site_count;
+    const rg_site_t *sites; /* to choose from */
     rg_date_t date;
-    bool today;
+    bool today; /* at the site */
     apr_time_t now;
     int resource_count;
     rg_resource_t *resources;
@@ -795,7 +797,7 @@ typedef struct {
     rg_booking_status_t status;
 } rg_week_block_t;
 typedef struct {
-    rg_site_t *site;
+    const rg_site_t *site;
     int site_count;
     const rg_site_t *sites; /* to choose from */
     rg_date_t monday, today;

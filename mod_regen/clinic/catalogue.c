@@ -166,6 +166,16 @@ rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id)
     return NULL;
 }
 
+const rg_site_t *rg_clinic_site_asked(const rg_clinic_t *k, const char *code)
+{
+    for (int i = 0; i < k->site_count; i++) {
+        if (!code || !*code || strcmp(k->sites[i].code, code) == 0) {
+            return k->sites[i].zone ? &k->sites[i] : NULL;
+        }
+    }
+    return NULL;
+}
+
 const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id)
 {
     for (int i = 0; i < k->resource_count; i++) {

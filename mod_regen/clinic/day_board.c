@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board of a day: who is where, what comes next, what needs attention now. Called by
- * web/staff_board.c. */
+ * web/staff_chart.c. */
 #include <stdlib.h>
 
 #include "mod_regen/clinic/conflict.h"
@@ -147,20 +147,16 @@ static void note_conflict(const rg_board_t *b, const rg_conflict_t *c)
     }
 }
 
-static rg_outcome_t find_conflicts(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, apr_time_t from,
-                                   apr_time_t until)
+static rg_outcome_t find_conflicts(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, const rg_clinic_t *k,
+                                   apr_time_t from, apr_time_t until)
 {
     rg_taken_ask_t ask = {.site_id = b->site->id, .from = from, .until = until};
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_conflict_t));
-    const rg_clinic_t *k;
     rg_taken_t *taken;
     rg_kept_t *kept;
     int count, kept_count;
-    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    rg_outcome_t rc = rg_taken_read(db, ctx, &taken, &count, &ask);
 
-    if (rc == RG_OK) {
-        rc = rg_taken_read(db, ctx, &taken, &count, &ask);
-    }
     if (rc == RG_OK) {
         rc = rg_kept_read(db, ctx, &kept, &kept_count);
     }
@@ -179,46 +175,61 @@ static rg_outcome_t find_conflicts(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, ap
 typedef struct {
     rg_board_t *board;
     const rg_clinic_t *clinic;
+    const char *site; /* its code, as asked */
+    rg_date_t date;   /* as asked */
 } work_t;
+
+static rg_outcome_t choose(work_t *w, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_board_t *b = w->board;
+    rg_outcome_t rc = rg_clinic_get(&w->clinic, db, ctx);
+    rg_date_t today;
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    b->site = rg_clinic_site_asked(w->clinic, w->site);
+    if (b->site == NULL) {
+        return RG_NOT_FOUND;
+    }
+    b->sites = w->clinic->sites;
+    b->site_count = w->clinic->site_count;
+    b->now = ctx->now;
+    today = rg_zone_local(b->site->zone, ctx->now).date;
+    b->date = w->date.year == 0 ? today : w->date;
+    b->today = rg_date_compare(b->date, today) == 0;
+    return RG_OK;
+}
 
 static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
     rg_board_t *b = w->board;
-    apr_time_t from = rg_zone_utc(b->site->zone, b->date, 0);
-    apr_time_t until = rg_zone_utc(b->site->zone, b->date, 1440);
-    rg_outcome_t rc =
-        rg_day_resources(db, ctx, b->site->id, from, until, &b->resource_count, &b->resources);
+    rg_outcome_t rc = choose(w, db, ctx);
+    apr_time_t from, until;
 
+    if (rc != RG_OK) {
+        return rc;
+    }
+    from = rg_zone_utc(b->site->zone, b->date, 0);
+    until = rg_zone_utc(b->site->zone, b->date, 1440);
+    rc = rg_day_resources(db, ctx, b->site->id, from, until, &b->resource_count, &b->resources);
     if (rc == RG_OK) {
         rc = rg_day_bookings(db, ctx, b->site->id, from, until, b->today, &b->booking_count,
                              &b->bookings, &b->states);
     }
-    rc = rc == RG_OK ? rg_clinic_get(&w->clinic, db, ctx) : rc;
-    return rc == RG_OK ? find_conflicts(db, ctx, b, from, until) : rc;
+    return rc == RG_OK ? find_conflicts(db, ctx, b, w->clinic, from, until) : rc;
 }
 
-rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, rg_date_t date)
+rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_date_t date)
 {
     rg_board_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
-    rg_catalogue_t *catalogue = NULL;
-    work_t w = {NULL, NULL};
-    rg_date_t today;
+    work_t w = {.board = b, .site = site, .date = date};
     rg_outcome_t rc;
 
     if ((ctx->who.roles & RG_ROLE_STAFF) == 0) {
         return RG_FORBIDDEN;
     }
-    rc = rg_catalogue_list(&catalogue, ctx);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    b->site = catalogue->site;
-    b->now = ctx->now;
-    today = rg_zone_local(b->site->zone, ctx->now).date;
-    b->date = date.year == 0 ? today : date;
-    b->today = rg_date_compare(b->date, today) == 0;
-    w.board = b;
     rc = rg_store_read(ctx, board_work, &w);
     if (rc != RG_OK) {
         return rc;

@@ -22,13 +22,8 @@ static bool choose_site(rg_week_t *w, const rg_clinic_t *k, const char *code)
 {
     w->sites = k->sites;
     w->site_count = k->site_count;
-    for (int i = 0; i < k->site_count; i++) {
-        if (!code || !*code || strcmp(k->sites[i].code, code) == 0) {
-            w->site = &k->sites[i];
-            return w->site->zone != NULL;
-        }
-    }
-    return false;
+    w->site = rg_clinic_site_asked(k, code);
+    return w->site != NULL;
 }
 
 static int by_kind(const void *left, const void *right)

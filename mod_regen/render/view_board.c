@@ -419,6 +419,19 @@ static void put_days(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_view_time(page, "now", p, b->site->zone, b->now);
 }
 
+/* With one site there is nothing to choose, and no address names it. */
+static void put_sites(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
+{
+    if (b->site_count < 2) {
+        return;
+    }
+    for (int i = 0; i < b->site_count; i++) {
+        rg_view_choice(page, "sites", p, "site", b->sites[i].code, b->sites[i].name, b->site->code);
+    }
+    rg_val_bool(page, "several_sites", true);
+    rg_val_str(page, "at_site", b->site->code);
+}
+
 rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b)
 {
     rg_val_t *page = rg_view_page(p, rg_date_long(p, b->date), b->site);
@@ -427,6 +440,7 @@ rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "staff_area", true);
     rg_val_bool(page, "at_board", b->today);
     put_days(page, p, b);
+    put_sites(page, p, b);
     put_attention(page, p, b);
     put_items(page, p, b);
     put_table(page, p, b);

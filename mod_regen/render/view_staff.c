@@ -411,6 +411,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
 
     rg_val_str(page, "step", c->next == NULL ? rg_view_status(b->status) : rg_view_action(c->next));
     rg_val_set(page, "booking", rg_view_booking(p, b, z));
+    rg_val_str(page, "site_code", c->site->code);
     if (c->patient != NULL) {
         rg_val_set(page, "patient", rg_view_patient(p, c->patient));
     }

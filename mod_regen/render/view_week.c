@@ -139,6 +139,7 @@ static void put_filters(rg_val_t *page, apr_pool_t *p, const rg_week_t *w)
         rg_view_choice(page, "sites", p, "site", w->sites[i].code, w->sites[i].name, w->site->code);
     }
     rg_val_bool(page, "several_sites", w->site_count > 1);
+    rg_val_str(page, "at_site", w->site_count > 1 ? w->site->code : NULL);
 }
 
 static void put_days(rg_val_t *page, apr_pool_t *p, const rg_week_t *w, bool by_patient)

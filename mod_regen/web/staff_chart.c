@@ -10,10 +10,10 @@ int regen_h_board(regen_req_t *q)
     rg_board_t *board = NULL;
     rg_outcome_t rc;
 
-    if (day != NULL && !rg_date_parse(&date, day)) {
+    if (day != NULL && *day != '\0' && !rg_date_parse(&date, day)) {
         return regen_fail(q, RG_NOT_FOUND);
     }
-    rc = rg_day_board(&board, q->ctx, date);
+    rc = rg_day_board(&board, q->ctx, regen_param(q, "site"), date);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }

@@ -347,7 +347,7 @@ static void the_board_calls(void **state)
     for (int day = 1; day <= 3; day++) {
         rg_ctx_t *ctx = booking_staff(t, 0);
         int calls = 0;
-        assert_int_equal(rg_day_board(&board, ctx, (rg_date_t){2026, 12, day}), RG_OK);
+        assert_int_equal(rg_day_board(&board, ctx, NULL, (rg_date_t){2026, 12, day}), RG_OK);
         for (int i = 0; i < board->attention_count; i++) {
             const rg_attention_t *a = &board->attention[i];
             calls += a->kind == RG_ATTENTION_CLOSED && board->bookings[a->booking]->id == id;

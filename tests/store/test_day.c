@@ -701,7 +701,7 @@ static rg_board_t *board_at(store_test_t *t, rg_ctx_t **out, int minutes, rg_dat
     rg_board_t *board = NULL;
 
     *out = day_ctx(t, DAY_BILLING, minutes);
-    assert_int_equal(rg_day_board(&board, *out, date), RG_OK);
+    assert_int_equal(rg_day_board(&board, *out, NULL, date), RG_OK);
     return board;
 }
 
@@ -822,7 +822,7 @@ static void the_board_is_for_staff(void **state)
     rg_chart_t *chart = NULL;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
 
-    assert_int_equal(rg_day_board(&board, ctx, today), RG_FORBIDDEN);
+    assert_int_equal(rg_day_board(&board, ctx, NULL, today), RG_FORBIDDEN);
     assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_FORBIDDEN);
     store_test_done(ctx);
 }

@@ -95,7 +95,7 @@ static rg_replan_t *look(rg_ctx_t *ctx, store_test_t *t, int64_t id)
 static const rg_attention_t *limit_on_board(rg_ctx_t *ctx)
 {
     rg_board_t *b;
-    assert_int_equal(rg_day_board(&b, ctx, (rg_date_t){0, 0, 0}), RG_OK);
+    assert_int_equal(rg_day_board(&b, ctx, NULL, (rg_date_t){0, 0, 0}), RG_OK);
     for (int i = 0; i < b->attention_count; i++) {
         if (b->attention[i].kind == RG_ATTENTION_LIMIT) {
             return &b->attention[i];
@@ -316,7 +316,7 @@ static void at_the_limit_the_injection_is_refused(void **state)
     ctx = at(t, 585 + 240);
     rg_board_t *b;
     assert_int_equal(rg_day_inject(ctx, id, &in), RG_GONE);
-    assert_int_equal(rg_day_board(&b, ctx, (rg_date_t){0, 0, 0}), RG_OK);
+    assert_int_equal(rg_day_board(&b, ctx, NULL, (rg_date_t){0, 0, 0}), RG_OK);
     assert_int_equal(b->attention[0].kind, RG_ATTENTION_UNIT_EXPIRED);
     assert_int_equal(look(ctx, t, id)->option_count, 0);
     store_test_done(ctx);
