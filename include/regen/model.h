@@ -310,6 +310,14 @@ typedef struct {
     rg_attention_t *attention;
 } rg_board_t;
 
+/* A rule that somebody broke for a booking. */
+typedef struct {
+    const char *rule; /* rg_rule_name */
+    const char *reason;
+    const char *staff_name; /* "": nobody of the staff */
+    apr_time_t at;
+} rg_override_t;
+
 /* Everything staff see of one booking. */
 typedef struct {
     rg_booking_t *booking;
@@ -327,7 +335,9 @@ typedef struct {
     rg_diagnosis_t *likely; /* codes that fit site and side, to choose from */
     int device_count;
     rg_resource_t *devices; /* centrifuges; the booked one first */
-    unsigned kinds;         /* as in rg_day_state_t */
+    int override_count;
+    rg_override_t *overrides; /* oldest first */
+    unsigned kinds;           /* as in rg_day_state_t */
     apr_time_t now;
     bool today;       /* the visit is on this local day */
     const char *next; /* next action: check-in, harvest, process, inject, complete; NULL: none */

@@ -510,6 +510,8 @@ rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient);
 rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r);
 /* view_explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid, patient}], more, ask, over: [{name}]}. */
 void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, bool ask);
+/* "overrides" of a chart, where there are any: rule in words, reason, staff, at. */
+void rg_view_overrides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
 
 /* --- FHIR scheduling ---------------------------------------------------------------------------------- */
 

@@ -679,6 +679,9 @@ rg_outcome_t rg_booking_reshape(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *
 /* Once more for a rule of a booking, at ctx->now and in who's name. */
 rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
                              const char *reason);
+/* What was overridden for a booking, oldest first. */
+rg_outcome_t rg_overrides_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+                             rg_override_t **out);
 /* Who takes the resources of a site: one row for each resource of a booking in [from, until), also
  * of holds that are over. */
 typedef struct {

@@ -31,6 +31,7 @@ static rg_outcome_t chart_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK ? rg_diagnoses_of(db, ctx, id, &c->diagnosis_count, &c->diagnoses) : rc;
     rc = rc == RG_OK ? rg_unit_devices(db, ctx, id, &c->device_count, &c->devices) : rc;
     rc = rc == RG_OK ? likely(db, ctx, c) : rc;
+    rc = rc == RG_OK ? rg_overrides_of(db, ctx, id, &c->override_count, &c->overrides) : rc;
     rc = rc == RG_OK ? rg_audit_add(db, ctx, "day.view", "booking", id, "") : rc;
     if (rc == RG_OK) {
         int next = rg_day_next(c->booking->status, care.kinds, care.done, c->unit);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered, in sentences. Called by view_desk.c. */
+/* Why a time is not offered, and what staff overrode, in sentences. Called by view_desk.c and view_staff.c. */
 #include "regen/render.h"
 
 #include <apr_strings.h>
@@ -126,4 +126,37 @@ void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, b
         }
     }
     rg_val_set(page, "why", why);
+}
+
+/* --- rules that were broken ----------------------------------------------------------------------------- */
+
+static const char *broken_words(const char *rule)
+{
+    static const char *const words[RG_RULE_COUNT] = {
+        [RG_RULE_NOTICE] = "Sooner than this treatment is offered",
+        [RG_RULE_HORIZON] = "Further ahead than this treatment is offered",
+        [RG_RULE_GRID] = "Another start than those that are offered",
+        [RG_RULE_OPENING] = "Outside the hours of who or what it needs",
+        [RG_RULE_MAX_PER_DAY] = "More of this treatment than are offered on one day",
+        [RG_RULE_CANCEL_NOTICE] = "Cancelled later than a patient can",
+        [RG_RULE_MOVE_NOTICE] = "Moved later than a patient can"};
+    int i = rg_rule_parse(rule);
+
+    return i < 0 ? rule : words[i];
+}
+
+void rg_view_overrides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
+{
+    rg_val_t *list = rg_val_set_list(page, "overrides");
+
+    for (int i = 0; i < c->override_count; i++) {
+        const rg_override_t *o = &c->overrides[i];
+        rg_val_t *item = rg_val_add(list);
+
+        rg_val_str(item, "rule", broken_words(o->rule));
+        rg_val_str(item, "reason", *o->reason == '\0' ? NULL : o->reason);
+        rg_val_str(item, "staff", *o->staff_name == '\0' ? NULL : o->staff_name);
+        rg_view_time(item, "at", p, c->site->zone, o->at);
+    }
+    rg_val_bool(page, "any_overrides", c->override_count > 0);
 }

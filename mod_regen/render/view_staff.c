@@ -422,6 +422,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     put_steps(page, p, c);
     put_unit(page, p, c->unit, z, c->now);
     put_next(page, p, c, roles, typed);
+    rg_view_overrides(page, p, c);
     put_diagnoses(page, "diagnoses_done", c->diagnoses, c->diagnosis_count);
     put_diagnoses(page, "likely", c->likely, c->likely_count);
     rg_val_bool(page, "any_likely", c->likely_count > 0);

@@ -187,6 +187,34 @@ rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_
                        NULL);
 }
 
+rg_outcome_t rg_overrides_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+                             rg_override_t **out)
+{
+    static const char LIST[] =
+        "SELECT o.rule, o.reason, o.at, COALESCE(s.name, '') FROM booking_override o LEFT JOIN "
+        "staff s"
+        " ON o.actor LIKE 'staff:%' AND s.id = CAST(SUBSTRING(o.actor, 7) AS UNSIGNED)"
+        " WHERE o.booking_id = ? ORDER BY o.at, o.rule";
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_override_t));
+    rg_cur_t *c = NULL;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LIST, RG_IN(RG_I(booking_id)));
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        rg_override_t *o = apr_array_push(list);
+
+        o->rule = rg_cur_str(c, 0);
+        o->reason = rg_cur_str(c, 1);
+        o->at = rg_cur_time(c, 2);
+        o->staff_name = rg_cur_str(c, 3);
+    }
+    *count = list->nelts;
+    *out = (rg_override_t *)(void *)list->elts;
+    return rg_cur_end(c);
+}
+
 /* --- who and what is in the way ----------------------------------------------------------------------- */
 
 /* Longest a resource may have been taken before the window began and still be taken in it. */

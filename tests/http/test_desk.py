@@ -244,6 +244,15 @@ def test_all_the_same_with_a_reason(staff, database):
                          ' WHERE b.uid = %s', uid) == (('grid', 'has a train at eleven', 'staff:1'),)
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'booking.override'"
                           " AND detail = 'rules:grid'") == 1
+    made, name = database.rows('SELECT o.at, s.name FROM booking_override o JOIN booking b ON b.id = o.booking_id JOIN staff s ON s.id = 1'
+                               ' WHERE b.uid = %s', uid)[0]
+    told = desk.open('/staff/bookings/' + uid).css('section[aria-labelledby=overrides-title] li')
+    assert len(told) == 1
+    words = ' '.join(told[0].text_content().split())
+    assert words.startswith('Another start than those that are offered: “has a train at eleven”') and name in words, words
+    assert told[0].xpath('.//time/@datetime')[0] == datetime.datetime.fromtimestamp(made, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+    ordinary = book_new(desk, 'consultation', family='Usual', given='Ula')
+    assert not ordinary.css('#overrides-title')
 
 
 def test_another_time_from_the_chart(staff, database):
