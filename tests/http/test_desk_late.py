@@ -103,3 +103,37 @@ def test_a_week_costs_the_same_however_full(day, staff, database):
     for i in range(12):
         day.book('consultation', body_site='knee', start=clock(8, 30) + 1800 * i)
     assert cost() == few
+
+
+def test_what_is_left_is_planned_anew(day, staff, database):
+    """The last of this file: from here on everybody is there at any hour, so that there is a way whenever it runs."""
+    database.rows('DELETE FROM opening')
+    database.rows('DELETE FROM closure')
+    for weekday in range(1, 8):
+        database.rows('INSERT INTO opening (resource_id, weekday, start_minute, end_minute) SELECT id, %s, 0, 1440 FROM resource', weekday)
+    clinician = staff('clinician')
+    uid = day.book(start=now() - 3600, family='Anew', given='Ada')
+    page = clinician.open('/staff/bookings/' + uid).form('/check-in').fill(birth_date=BORN).submit()
+    page.form('/harvest').fill(material='bone-marrow', volume_ml='60', side_confirmed='right').submit()
+
+    def plan():
+        return dict(database.rows('SELECT s.step_no, s.starts_at FROM booking_step s JOIN booking b ON b.id = s.booking_id'
+                                  ' WHERE b.uid = %s', uid))
+
+    before, asked = plan(), now()
+    page = clinician.open('/staff/bookings/%s/replan' % uid)
+    form = page.form('/replan')
+    start = int(form.value('start'))
+    page = form.submit()
+    assert page.status == 200 and page.path.endswith('/staff/bookings/' + uid), page.text
+    after = plan()
+    moved = [no for no in before if after[no] != before[no]]
+    assert moved and min(after[no] for no in moved) == start >= asked // 300 * 300, (before, after, start)
+    assert all(before[no] < start for no in before if no not in moved)
+    assert database.value("SELECT COUNT(*) FROM audit_event e JOIN booking b ON b.id = e.entity_id WHERE e.action = 'day.replan'"
+                          " AND b.uid = %s", uid) == 1
+    # The same answer once more changes nothing: it was for the plan before.
+    again = form.submit()
+    assert plan() == after, again.text
+    assert 'Process must begin within' not in ' '.join(li.text_content() for li in clinician.open('/staff').css('.attention li')
+                                                       if 'Ada Anew' in li.text_content())
