@@ -1,34 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The desk and the clinicians in a real browser: the day at phone and desktop width, by keyboard, with axe-core. On a
 database of its own, because the visits are written into it (see tests/http/dayfill.py)."""
-import pytest
-
-import env
-import fixtures
-from dayfill import BORN, DayFill, clock, now
-
-
-@pytest.fixture(scope='module')
-def database():
-    made = env.Database(env.work_folder('staff-db-' + fixtures.worker())).start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def server(database, mpm):
-    where = env.work_folder('staff-h-' + fixtures.worker())
-    made = env.Server(where, database, mpm)
-    made.port = env.free_port()
-    made.sample = env.load_sample(database, where, made.base)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def day(server, database):
-    return DayFill(database)
+from dayfill import BORN, clock, now
 
 
 def look(browser, name):

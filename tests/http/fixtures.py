@@ -8,9 +8,10 @@ import time
 import pytest
 
 import env
+from dayfill import DayFill
 
 __all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'sample', 'server', 'server_extra', 'servers',
-           'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest']
+           'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest', 'day']
 
 
 def pytest_configure(config):
@@ -209,3 +210,9 @@ def configtest(servers):
         return one.configtest()
 
     return check
+
+
+@pytest.fixture(scope='module')
+def day(server, database):
+    """Visits of today, written into this file's own database; see dayfill.py."""
+    return DayFill(database)

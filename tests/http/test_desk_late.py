@@ -1,39 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is possible for a visit that runs late, and the board of a week, over HTTP. On a database of its own, because the visits
 are written into it (see dayfill.py). What is searched and moved is tested in store/test_replan.c, with a clock that is moved."""
-import pytest
-
-import env
-import fixtures
-from dayfill import BORN, DayFill, clock, now, today
-
-
-@pytest.fixture(scope='module')
-def database():
-    made = env.Database(env.work_folder('late-db-' + fixtures.worker())).start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def server(database, mpm):
-    where = env.work_folder('late-h-' + fixtures.worker())
-    made = env.Server(where, database, mpm)
-    made.port = env.free_port()
-    made.sample = env.load_sample(database, where, made.base)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def sample(server):
-    return server.sample
-
-
-@pytest.fixture(scope='module')
-def day(server, database):
-    return DayFill(database)
+from dayfill import BORN, clock, now, today
 
 
 def test_a_late_harvest_is_told_and_explained(day, staff):

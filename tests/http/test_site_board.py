@@ -6,10 +6,8 @@ import zoneinfo
 
 import pytest
 
-import env
-import fixtures
 import second_site
-from dayfill import BORN, DayFill, today
+from dayfill import BORN, today
 
 
 def other_zone():
@@ -19,34 +17,6 @@ def other_zone():
 
 def local_day(zone):
     return datetime.datetime.now(zoneinfo.ZoneInfo(zone)).date()
-
-
-@pytest.fixture(scope='module')
-def database():
-    made = env.Database(env.work_folder('board-db-' + fixtures.worker())).start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def server(database, mpm):
-    where = env.work_folder('board-h-' + fixtures.worker())
-    made = env.Server(where, database, mpm)
-    made.port = env.free_port()
-    made.sample = env.load_sample(database, where, made.base)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def sample(server):
-    return server.sample
-
-
-@pytest.fixture(scope='module')
-def day(server, database):
-    return DayFill(database)
 
 
 @pytest.fixture(scope='module')

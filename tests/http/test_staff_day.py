@@ -7,36 +7,7 @@ import threading
 import pytest
 
 import env
-import fixtures
-from dayfill import BORN, DayFill, clock, now, today
-
-
-@pytest.fixture(scope='module')
-def database():
-    made = env.Database(env.work_folder('day-db-' + fixtures.worker())).start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def server(database, mpm):
-    where = env.work_folder('day-h-' + fixtures.worker())
-    made = env.Server(where, database, mpm)
-    made.port = env.free_port()
-    made.sample = env.load_sample(database, where, made.base)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope='module')
-def sample(server):
-    return server.sample
-
-
-@pytest.fixture(scope='module')
-def day(server, database):
-    return DayFill(database)
+from dayfill import BORN, clock, now, today
 
 
 @pytest.fixture
