@@ -13,6 +13,7 @@ import sys
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -23,13 +24,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'http'))
 from fixtures import *  # noqa: E402,F401,F403
 import env  # noqa: E402
-
-
-@pytest.fixture(scope='session')
-def server_extra():
-    """Chromium opens connections ahead of need and outlives every server. A worker that waits for the first word on such
-    a one is not woken by a stop (mod_http2 reads it without a limit), so httpd would complain of its child."""
-    return 'RequestReadTimeout handshake=1 header=10\n'
 
 
 WIDTHS = {'phone': (360, 740), 'desktop': (1280, 900)}
@@ -106,8 +100,10 @@ class Browser:
         """Does GESTURE and waits until it led to another page that is complete."""
         before = self.one('html')
         gesture()
-        WebDriverWait(self.driver, 20).until(lambda d: self.one('html') != before)
-        WebDriverWait(self.driver, 20).until(lambda d: d.execute_script('return document.readyState') == 'complete')
+        # Between two pages anything that is asked for may vanish while it is looked at.
+        wait = WebDriverWait(self.driver, 20, ignored_exceptions=(NoSuchElementException, StaleElementReferenceException))
+        wait.until(lambda d: self.one('html') != before)
+        wait.until(lambda d: d.execute_script('return document.readyState') == 'complete')
         return self
 
     def fill(self, **fields):
@@ -205,15 +201,17 @@ class Browser:
         return [e['message'] for e in self.driver.get_log('browser') if e['level'] == 'SEVERE']
 
 
-@pytest.fixture(scope='session')
-def driver():
+@pytest.fixture(scope='module')
+def driver(server):
+    """Chromium opens connections ahead of need. A worker that waits for the first word on such a one is not woken by a stop
+    (mod_http2 reads it without a limit) and httpd would complain of its child, so Chromium ends before its server does."""
     made = chromium()
     yield made
     made.quit()
 
 
-@pytest.fixture(scope='session')
-def driver_without_script():
+@pytest.fixture(scope='module')
+def driver_without_script(server):
     made = chromium(script=False)
     yield made
     made.quit()

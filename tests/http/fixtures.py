@@ -10,7 +10,7 @@ import pytest
 import env
 from dayfill import DayFill
 
-__all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'sample', 'server', 'server_extra', 'servers',
+__all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'sample', 'server', 'servers',
            'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest', 'day']
 
 
@@ -66,17 +66,11 @@ def database(template, request):
     shutil.rmtree(os.path.join(where, 'data'), ignore_errors=True)
 
 
-@pytest.fixture(scope='session')
-def server_extra():
-    """More configuration for `server`; a folder's conftest.py may say its own."""
-    return ''
-
-
 @pytest.fixture(scope='module')
-def server(template, database, mpm, server_extra, request):
+def server(template, database, mpm, request):
     """A private httpd with the sample configuration, for this file of tests."""
     where = env.work_folder('httpd-' + file_of(request))
-    made = env.Server(where, database, mpm, extra=server_extra, port=env.free_port())
+    made = env.Server(where, database, mpm, port=env.free_port())
     made.sample = env.sample_move(template.dir, where, database, made.base)
     made.start()
     yield made
