@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One booking after its hold: read, extend, confirm, give back, cancel, no-show. Each change locks
  * the booking's row, so that what is said about it is true when it is said. */
+#include "mod_regen/clinic/secret.h"
 #include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
@@ -88,8 +89,6 @@ rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx, const char
 
 /* --- the link ------------------------------------------------------------------------------------------------ */
 
-enum { LINK_BYTES = 32 };
-
 typedef struct {
     unsigned char hash[32];
     int64_t id;
@@ -103,12 +102,10 @@ static rg_outcome_t link_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link)
 {
-    unsigned char token[LINK_BYTES];
     link_t l = {.id = 0};
-    if (!link || !rg_text_unbase64url(token, sizeof(token), link)) {
+    if (!rg_secret_hash(l.hash, link)) {
         return RG_NOT_FOUND;
     }
-    rg_crypto_sha256(l.hash, token, sizeof(token));
     rg_outcome_t rc = rg_store_read(ctx, link_work, &l);
     *booking_id = l.id;
     return rc;
@@ -328,15 +325,9 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     return rc;
 }
 
-/* A repeated request must give the link again: who pressed twice only sees the second answer. */
-void rg_booking_link_make(unsigned char token[LINK_BYTES], rg_ctx_t *ctx, int64_t id)
+const char *rg_booking_link_make(rg_ctx_t *ctx, unsigned char hash[32], int64_t id)
 {
-    static const unsigned char none[sizeof(ctx->idem->seed)];
-    if (!ctx->idem || memcmp(ctx->idem->seed, none, sizeof(none)) == 0) {
-        ctx->random(token, LINK_BYTES);
-        return;
-    }
-    rg_crypto_mac(token, ctx->idem->seed, apr_psprintf(ctx->pool, "link:%" APR_INT64_T_FMT, id));
+    return rg_secret_of_request(ctx, hash, apr_psprintf(ctx->pool, "link:%" APR_INT64_T_FMT, id));
 }
 
 static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -363,11 +354,9 @@ static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id)
 {
     change_t c = {.id = booking_id};
-    unsigned char token[LINK_BYTES];
-    rg_booking_link_make(token, ctx, booking_id);
-    rg_crypto_sha256(c.link_hash, token, sizeof(token));
+    const char *fresh = rg_booking_link_make(ctx, c.link_hash, booking_id);
     rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
-    *link = rc == RG_OK ? rg_text_base64url(ctx->pool, token, sizeof(token)) : NULL;
+    *link = rc == RG_OK ? fresh : NULL;
     return rc;
 }
 

@@ -77,8 +77,8 @@ rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_i
 /* booking_over.c: keeps what was broken (1u << rg_rule_t) for BOOKING and why, with an audit event. */
 rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, unsigned broken,
                                   const char *reason);
-/* The 32 bytes of a booking's private link: random, or what this very request made before. */
-void rg_booking_link_make(unsigned char token[32], rg_ctx_t *ctx, int64_t id);
+/* A booking's private link, and the hash that opens it: rg_secret_of_request. */
+const char *rg_booking_link_make(rg_ctx_t *ctx, unsigned char hash[32], int64_t id);
 
 /* Every free start of the wished service within DAYS local days of the wish, ascending. */
 rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,

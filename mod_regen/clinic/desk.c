@@ -2,12 +2,13 @@
 /* The front desk: who somebody on the phone is, what they have booked, and a time held for them.
  * Called by web/desk*.c. */
 #include "mod_regen/clinic/desk_int.h"
+#include "mod_regen/clinic/secret.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-enum { HITS_MAX = 50, LINK_BYTES = 32, REASON_MIN = 3, REASON_MAX = 200 };
+enum { HITS_MAX = 50, REASON_MIN = 3, REASON_MAX = 200 };
 
 rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
 {
@@ -233,14 +234,12 @@ static rg_outcome_t relink_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id)
 {
     relink_t l = {.id = booking_id};
-    unsigned char token[LINK_BYTES];
     rg_outcome_t rc = rg_desk_may(ctx);
     if (rc != RG_OK) {
         return rc;
     }
-    rg_booking_link_make(token, ctx, booking_id);
-    rg_crypto_sha256(l.hash, token, sizeof(token));
+    const char *fresh = rg_booking_link_make(ctx, l.hash, booking_id);
     rc = rg_store_transact(ctx, relink_work, &l);
-    *link = rc == RG_OK ? rg_text_base64url(ctx->pool, token, sizeof(token)) : NULL;
+    *link = rc == RG_OK ? fresh : NULL;
     return rc;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private iCalendar feeds of a practitioner, a room or a device: made and revoked by regenctl, read
  * by whoever has the address. They say when somebody is busy, never with whom. */
-#include "mod_regen/clinic/session.h"
+#include "mod_regen/clinic/secret.h"
 
 #include "regen/clinic.h"
+#include "regen/store.h"
 
 #include <string.h>
 
@@ -46,7 +47,7 @@ rg_outcome_t rg_feed_add(const char **token, rg_ctx_t *ctx, const char *resource
         rg_problem_add(ctx->problems, "name", "a name has at most %d characters", NAME_MAX_CHARS);
         return RG_INVALID;
     }
-    const char *fresh = rg_session_token(ctx, f.hash);
+    const char *fresh = rg_secret_make(ctx, f.hash);
     rg_outcome_t rc = rg_store_transact(ctx, add_work, &f);
     if (rc == RG_NOT_FOUND) {
         rg_problem_add(ctx->problems, "resource", "there is no resource with this code");
@@ -126,7 +127,7 @@ static void join_steps(rg_feed_t *feed, const apr_array_header_t *rows)
 rg_outcome_t rg_feed_read(rg_feed_t **out, rg_ctx_t *ctx, const char *token)
 {
     feed_t f = {.id = 0};
-    if (!token || !rg_session_hash(f.hash, token)) {
+    if (!token || !rg_secret_hash(f.hash, token)) {
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = rg_store_read(ctx, read_work, &f);

@@ -4,7 +4,7 @@
 #include "regen/clinic.h"
 #include "regen/store.h"
 
-#include "mod_regen/clinic/session.h"
+#include "mod_regen/clinic/secret.h"
 
 #include <string.h>
 #include <strings.h>
@@ -106,7 +106,7 @@ rg_outcome_t rg_login(const char **token, rg_ctx_t *ctx, const char *login, cons
     if (w.staff->locked_until > ctx->now) {
         return RG_FORBIDDEN;
     }
-    const char *fresh = rg_session_token(ctx, w.hash);
+    const char *fresh = rg_secret_make(ctx, w.hash);
     if (w.right) {
         ctx->who = staff_principal(w.staff);
     }

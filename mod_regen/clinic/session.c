@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions: 256 random bits in a cookie, their hash in the database, so that logging out revokes and
- * a stolen database opens nothing. Called by the web room for every request with a cookie. */
-#include "mod_regen/clinic/session.h"
+/* Sessions: a secret in a cookie, its hash in the database, so that logging out revokes it. Called by
+ * the web room for every request with a cookie. */
+#include "mod_regen/clinic/secret.h"
 
 #include "regen/clinic.h"
+#include "regen/store.h"
 
-#define TOKEN_BYTES 32
-#define KEEP_KEYS   (7 * 86400 * APR_USEC_PER_SEC)
+#define KEEP_KEYS (7 * 86400 * APR_USEC_PER_SEC)
 
 typedef struct {
     unsigned char hash[32];
@@ -15,24 +15,6 @@ typedef struct {
     int limit;
     int gone;
 } rg_session_work_t;
-
-const char *rg_session_token(rg_ctx_t *ctx, unsigned char hash[32])
-{
-    unsigned char bytes[TOKEN_BYTES];
-    ctx->random(bytes, sizeof(bytes));
-    rg_crypto_sha256(hash, bytes, sizeof(bytes));
-    return rg_text_base64url(ctx->pool, bytes, sizeof(bytes));
-}
-
-bool rg_session_hash(unsigned char hash[32], const char *token)
-{
-    unsigned char bytes[TOKEN_BYTES];
-    if (token == NULL || !rg_text_unbase64url(bytes, sizeof(bytes), token)) {
-        return false;
-    }
-    rg_crypto_sha256(hash, bytes, sizeof(bytes));
-    return true;
-}
 
 /* A session is no part of the request's own effect, so it must not use up its idempotency key. */
 static rg_outcome_t transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
@@ -67,7 +49,7 @@ rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *
 {
     rg_session_work_t w = {.booking_id = 0};
     rg_outcome_t rc;
-    if (!rg_session_hash(w.hash, token)) {
+    if (!rg_secret_hash(w.hash, token)) {
         return RG_UNAUTHENTICATED;
     }
     rc = rg_store_read(ctx, find, &w);
@@ -106,7 +88,7 @@ static rg_outcome_t put_waiter(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_session_work_t w = {.booking_id = booking_id};
-    const char *fresh = rg_session_token(ctx, w.hash);
+    const char *fresh = rg_secret_make(ctx, w.hash);
     rg_outcome_t rc = transact(ctx, put_booking, &w);
     *token = rc == RG_OK ? fresh : NULL;
     return rc;
@@ -115,7 +97,7 @@ rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t b
 rg_outcome_t rg_session_for_waiter(const char **token, rg_ctx_t *ctx, int64_t waiter_id)
 {
     rg_session_work_t w = {.waiter_id = waiter_id};
-    const char *fresh = rg_session_token(ctx, w.hash);
+    const char *fresh = rg_secret_make(ctx, w.hash);
     rg_outcome_t rc = transact(ctx, put_waiter, &w);
     *token = rc == RG_OK ? fresh : NULL;
     return rc;
@@ -145,7 +127,7 @@ static rg_outcome_t drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token)
 {
     rg_session_work_t w = {.booking_id = 0};
-    return rg_session_hash(w.hash, token) ? transact(ctx, drop, &w) : RG_OK;
+    return rg_secret_hash(w.hash, token) ? transact(ctx, drop, &w) : RG_OK;
 }
 
 static rg_outcome_t sweep(rg_db_t *db, rg_ctx_t *ctx, void *baton)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bearer tokens of machines: made and revoked by regenctl, resolved for every FHIR request. */
-#include "mod_regen/clinic/session.h"
+#include "mod_regen/clinic/secret.h"
 
 #include "regen/clinic.h"
+#include "regen/store.h"
 
 #include <apr_lib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *be
 {
     rg_token_work_t w = {0};
     rg_outcome_t rc;
-    if (!rg_session_hash(w.hash, bearer)) {
+    if (!rg_secret_hash(w.hash, bearer)) {
         return RG_UNAUTHENTICATED;
     }
     rc = rg_store_read(ctx, find, &w);
@@ -173,7 +174,7 @@ rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *nam
         return RG_INVALID;
     }
     w.expires = days > 0 ? ctx->now + days * DAY : 0;
-    fresh = rg_session_token(ctx, w.hash);
+    fresh = rg_secret_make(ctx, w.hash);
     rc = rg_store_transact(ctx, create, &w);
     if (rc == RG_OK) {
         *bearer = fresh;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is offered
  * what is waitlist_fill.c's business. Called by web/waitlist.c and web/staff_waitlist.c. */
+#include "mod_regen/clinic/secret.h"
 #include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-enum { LINK_BYTES = 32, SWEEP_ONCE = 5 };
+enum { SWEEP_ONCE = 5 };
 
 #define DESK (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
 
@@ -98,27 +99,14 @@ static rg_outcome_t link_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link)
 {
-    unsigned char token[LINK_BYTES];
     link_t l = {.id = 0};
     *waiter_id = 0;
-    if (!link || !rg_text_unbase64url(token, sizeof(token), link)) {
+    if (!rg_secret_hash(l.hash, link)) {
         return RG_NOT_FOUND;
     }
-    rg_crypto_sha256(l.hash, token, sizeof(token));
     rg_outcome_t rc = rg_store_read(ctx, link_work, &l);
     *waiter_id = rc == RG_OK ? l.id : 0;
     return rc;
-}
-
-/* A repeated request gives the same link again, as rg_booking_confirm does. */
-static void make_link(unsigned char token[LINK_BYTES], rg_ctx_t *ctx)
-{
-    static const unsigned char none[sizeof(ctx->idem->seed)];
-    if (!ctx->idem || memcmp(ctx->idem->seed, none, sizeof(none)) == 0) {
-        ctx->random(token, LINK_BYTES);
-        return;
-    }
-    rg_crypto_mac(token, ctx->idem->seed, "waitlist");
 }
 
 /* --- joining --------------------------------------------------------------------------------------------- */
@@ -146,7 +134,6 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
                               const rg_join_in_t *in)
 {
     join_t j;
-    unsigned char token[LINK_BYTES];
     *uid = NULL;
     *link = NULL;
     memset(&j, 0, sizeof(j));
@@ -154,12 +141,11 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
     if (rc != RG_OK) {
         return rc;
     }
-    make_link(token, ctx);
-    rg_crypto_sha256(j.link_hash, token, sizeof(token));
+    const char *fresh = rg_secret_of_request(ctx, j.link_hash, "waitlist");
     rc = rg_store_transact(ctx, join_work, &j);
     if (rc == RG_OK) {
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : j.waiter.uid;
-        *link = rg_text_base64url(ctx->pool, token, sizeof(token));
+        *link = fresh;
     }
     return rc;
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Secrets are made and read here and nowhere else; who stores the hash decides what it opens. */
+#include "mod_regen/clinic/secret.h"
+
+#include <string.h>
+
+enum { SECRET_BYTES = 32 };
+
+static const char *settle(rg_ctx_t *ctx, unsigned char hash[32],
+                          const unsigned char bytes[SECRET_BYTES])
+{
+    rg_crypto_sha256(hash, bytes, SECRET_BYTES);
+    return rg_text_base64url(ctx->pool, bytes, SECRET_BYTES);
+}
+
+const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32])
+{
+    unsigned char bytes[SECRET_BYTES];
+    ctx->random(bytes, sizeof(bytes));
+    return settle(ctx, hash, bytes);
+}
+
+const char *rg_secret_of_request(rg_ctx_t *ctx, unsigned char hash[32], const char *purpose)
+{
+    static const unsigned char none[sizeof(ctx->idem->seed)];
+    unsigned char bytes[SECRET_BYTES];
+    if (!ctx->idem || memcmp(ctx->idem->seed, none, sizeof(none)) == 0) {
+        return rg_secret_make(ctx, hash);
+    }
+    rg_crypto_mac(bytes, ctx->idem->seed, purpose);
+    return settle(ctx, hash, bytes);
+}
+
+bool rg_secret_hash(unsigned char hash[32], const char *secret)
+{
+    unsigned char bytes[SECRET_BYTES];
+    if (!secret || !rg_text_unbase64url(bytes, sizeof(bytes), secret)) {
+        return false;
+    }
+    rg_crypto_sha256(hash, bytes, sizeof(bytes));
+    return true;
+}
