@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What regenctl asks of the database beside the use-cases of the pages: new staff and the list of
  * tokens. Called by clinic/admin.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 static const char STAFF_ADD[] = "INSERT INTO staff (login, name, resource_id) VALUES (?, ?, ?)";
 static const char ROLE_ADD[] = "INSERT INTO staff_role (staff_id, role) VALUES (?, ?)";
@@ -26,14 +26,7 @@ rg_outcome_t rg_staff_role_add(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id, uns
 
 rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *code)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, PRACTITIONER, RG_IN(RG_S(code)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *id = rg_cur_next(c) ? rg_cur_i64(c, 0) : 0;
-    rc = rg_cur_end(c);
-    return rc == RG_OK && *id == 0 ? RG_NOT_FOUND : rc;
+    return rg_row_number(db, ctx, id, PRACTITIONER, RG_IN(RG_S(code)));
 }
 
 rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)

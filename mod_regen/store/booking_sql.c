@@ -2,7 +2,7 @@
 /* Bookings: rows, their parts, and every step of their state machine that moves time. A change of
  * status names the status it comes from, so that of two who try at once one finds nothing to
  * change. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 #include <apr_strings.h>
 
@@ -69,8 +69,7 @@ static rg_outcome_t read_row(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, con
         *out = apr_pcalloc(ctx->pool, sizeof(rg_booking_t));
         fill_row(c, *out);
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, found);
 }
 
 rg_outcome_t rg_booking_row(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, int64_t id, bool lock)
@@ -426,15 +425,7 @@ static const char BY_LINK[] = "SELECT id FROM booking WHERE link_hash = ?";
 rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, BY_LINK, RG_IN(RG_B(link_hash, 32)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    *id = found ? rg_cur_i64(c, 0) : 0;
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+    return rg_row_number(db, ctx, id, BY_LINK, RG_IN(RG_B(link_hash, 32)));
 }
 
 /* --- holds that are over ---------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 /* What the steps of the day read and write of a booking: its state, its consents, the stamps and
  * the charges. Called by clinic/day*.c inside their transactions. The rules themselves are keys and
  * triggers of sql/0004_care.sql. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 #include <apr_strings.h>
 
@@ -54,8 +54,7 @@ rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t boo
         care_row(out, c);
         found = true;
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, found);
 }
 
 rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)

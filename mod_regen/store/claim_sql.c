@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a claim is made of, and what was emitted. Called by clinic/claim.c; contracts in
  * regen/store.h. */
-#include "sql.h"
+#include "mod_regen/store/row.h"
 
 #include <string.h>
 
@@ -17,37 +17,13 @@ static rg_money_t money(int64_t minor, const char *currency)
 /* --- the facts -------------------------------------------------------------------------------- */
 
 static const char FACTS[] =
-    "SELECT b.id, b.status, b.body_site, b.laterality, b.currency,"
-    " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone,"
-    " p.address_line, p.city, p.state, p.postal_code, p.country,"
-    " s.id, s.uid, s.code, s.name, s.time_zone, s.phone, s.place_of_service,"
+    "SELECT b.id, b.status, b.body_site, b.laterality, b.currency," RG_PATIENT_COLS
+    ", s.id, s.uid, s.code, s.name, s.time_zone, s.phone, s.place_of_service,"
     " s.address_line, s.city, s.state, s.postal_code, s.country,"
     " o.id, o.name, o.npi, o.tin, o.taxonomy, o.phone,"
     " o.address_line, o.city, o.state, o.postal_code, o.country, b.version"
     " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
     " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization) WHERE b.uid = ?";
-
-static rg_address_t read_address(rg_cur_t *c, int col)
-{
-    return (rg_address_t){.line = rg_cur_str(c, col),
-                          .city = rg_cur_str(c, col + 1),
-                          .state = rg_cur_str(c, col + 2),
-                          .postal_code = rg_cur_str(c, col + 3),
-                          .country = rg_cur_str(c, col + 4)};
-}
-
-static void read_patient(rg_cur_t *c, int col, rg_patient_t *p)
-{
-    p->id = rg_cur_i64(c, col);
-    p->uid = rg_cur_str(c, col + 1);
-    p->family = rg_cur_str(c, col + 2);
-    p->given = rg_cur_str(c, col + 3);
-    p->birth_date = rg_cur_date(c, col + 4);
-    p->gender = rg_cur_str(c, col + 5);
-    p->email = rg_cur_str(c, col + 6);
-    p->phone = rg_cur_str(c, col + 7);
-    p->address = read_address(c, col + 8);
-}
 
 static void read_site(rg_cur_t *c, int col, apr_pool_t *pool, rg_site_t *s)
 {
@@ -59,7 +35,7 @@ static void read_site(rg_cur_t *c, int col, apr_pool_t *pool, rg_site_t *s)
     s->phone = rg_cur_str(c, col + 5);
     s->place_of_service = rg_cur_str(c, col + 6);
     s->notice = "";
-    s->address = read_address(c, col + 7);
+    s->address = rg_row_address(c, col + 7);
     s->zone = rg_zone_open(pool, s->time_zone);
 }
 
@@ -71,7 +47,7 @@ static void read_organization(rg_cur_t *c, int col, rg_organization_t *o)
     o->tin = rg_cur_str(c, col + 3);
     o->taxonomy = rg_cur_str(c, col + 4);
     o->phone = rg_cur_str(c, col + 5);
-    o->address = read_address(c, col + 6);
+    o->address = rg_row_address(c, col + 6);
 }
 
 static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_t *out,
@@ -88,47 +64,28 @@ static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_cl
         out->body_site = rg_cur_str(c, 2);
         out->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 3));
         out->total = money(0, rg_cur_str(c, 4));
-        read_patient(c, 5, &out->patient);
+        rg_row_patient(c, 5, &out->patient);
         read_site(c, 18, ctx->pool, &out->facility);
         read_organization(c, 30, &out->billing);
         out->patient_id = out->patient.id;
         out->booking_version = (int)rg_cur_i64(c, 41);
     }
-    rc = rg_cur_end(c);
-    return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
+    return rg_row_end(c, found);
 }
 
 static const char COVERAGE[] =
-    "SELECT c.id, c.uid, c.member_id, c.group_no, c.plan_name, c.relationship, c.subscriber_family,"
-    " c.subscriber_given, c.subscriber_birth_date, y.id, y.code, y.name, y.payer_id, y.kind, "
-    "y.timely_days, y.active"
+    "SELECT" RG_COVERAGE_COLS
     " FROM booking b JOIN coverage c ON c.id = b.coverage_id JOIN payer y ON y.id = c.payer_id "
     "WHERE b.id = ?";
 
 static rg_outcome_t read_coverage(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
 {
-    rg_coverage_t *v = &out->coverage;
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, COVERAGE, RG_IN(RG_I(out->booking_id)));
     if (rc != RG_OK)
         return rc;
     if (rg_cur_next(c)) {
-        v->id = rg_cur_i64(c, 0);
-        v->uid = rg_cur_str(c, 1);
-        v->member_id = rg_cur_str(c, 2);
-        v->group_no = rg_cur_str(c, 3);
-        v->plan_name = rg_cur_str(c, 4);
-        v->relationship = rg_cur_str(c, 5);
-        v->subscriber_family = rg_cur_str(c, 6);
-        v->subscriber_given = rg_cur_str(c, 7);
-        v->subscriber_birth_date = rg_cur_date(c, 8);
-        v->payer.id = rg_cur_i64(c, 9);
-        v->payer.code = rg_cur_str(c, 10);
-        v->payer.name = rg_cur_str(c, 11);
-        v->payer.payer_id = rg_cur_str(c, 12);
-        v->payer.kind = rg_cur_str(c, 13);
-        v->payer.timely_days = (int)rg_cur_i64(c, 14);
-        v->payer.active = rg_cur_i64(c, 15) != 0;
+        rg_row_coverage(c, 0, &out->coverage);
     }
     return rg_cur_end(c);
 }
@@ -405,8 +362,7 @@ static rg_outcome_t read_claim(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_c
         out->bytes.json = (const char *)rg_cur_bytes(c, 13, &out->bytes.json_len);
         memcpy(out->sha256, rg_cur_bytes(c, 14, &n), sizeof out->sha256);
     }
-    rc = rg_cur_end(c);
-    return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
+    return rg_row_end(c, found);
 }
 
 static const char READ_DIAGNOSES[] =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Consent forms, signatures and withdrawals. What a signature is worth is decided in
  * clinic/consent.c by the rule that trigger step_event_needs_consent enforces. */
-#include "sql.h"
+#include "mod_regen/store/row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -178,8 +178,7 @@ rg_outcome_t rg_consent_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, con
         consent_from(c, *out);
         (*out)->text = rg_cur_str(c, 15);
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !*out ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, *out != NULL);
 }
 
 rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int64_t patient_id)

@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the front desk asks of the tables: patients by name and birth date, all bookings of one, links
  * made anew. Called by clinic/desk*.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 #include <apr_strings.h>
 
 /* --- patients ----------------------------------------------------------------------------------- */
 
 #define PATIENT_HIT                                                                                \
-    "SELECT p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone,"             \
-    " p.address_line, p.city, p.state, p.postal_code, p.country,"                                  \
-    " (SELECT MIN(b.starts_at) FROM booking b WHERE b.patient_id = p.id AND b.status = 'booked'"   \
+    "SELECT" RG_PATIENT_COLS                                                                       \
+    ", (SELECT MIN(b.starts_at) FROM booking b WHERE b.patient_id = p.id AND b.status = 'booked'"  \
     " AND b.starts_at >= ?) FROM patient p"
-
-static void fill_patient(rg_cur_t *c, rg_patient_t *p)
-{
-    p->id = rg_cur_i64(c, 0);
-    p->uid = rg_cur_str(c, 1);
-    p->family = rg_cur_str(c, 2);
-    p->given = rg_cur_str(c, 3);
-    p->birth_date = rg_cur_date(c, 4);
-    p->gender = rg_cur_str(c, 5);
-    p->email = rg_cur_str(c, 6);
-    p->phone = rg_cur_str(c, 7);
-    p->address.line = rg_cur_str(c, 8);
-    p->address.city = rg_cur_str(c, 9);
-    p->address.state = rg_cur_str(c, 10);
-    p->address.postal_code = rg_cur_str(c, 11);
-    p->address.country = rg_cur_str(c, 12);
-}
 
 /* By name with a date beside it, or by the date alone: each has its index. */
 static rg_outcome_t query_patients(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c, const char *family,
@@ -65,7 +47,7 @@ rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, co
     while (rg_cur_next(c)) {
         rg_patient_hit_t *hit = apr_array_push(list);
 
-        fill_patient(c, &hit->patient);
+        rg_row_patient(c, 0, &hit->patient);
         hit->next_visit = rg_cur_time(c, 13);
     }
     *count = list->nelts;
@@ -86,10 +68,9 @@ rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, c
     found = rg_cur_next(c);
     if (found) {
         *out = apr_pcalloc(ctx->pool, sizeof(rg_patient_t));
-        fill_patient(c, *out);
+        rg_row_patient(c, 0, *out);
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, found);
 }
 
 /* --- bookings of one patient -------------------------------------------------------------------- */
@@ -146,14 +127,8 @@ rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, in
 {
     static const char LAST[] = "SELECT coverage_id FROM booking WHERE patient_id = ?"
                                " AND coverage_id IS NOT NULL ORDER BY id DESC LIMIT 1";
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LAST, RG_IN(RG_I(patient_id)));
-
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *id = rg_cur_next(c) ? rg_cur_i64(c, 0) : 0;
-    return rg_cur_end(c);
+    rg_outcome_t rc = rg_row_number(db, ctx, id, LAST, RG_IN(RG_I(patient_id)));
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
 /* --- the private link ----------------------------------------------------------------------------- */

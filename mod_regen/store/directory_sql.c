@@ -2,7 +2,7 @@
 /* Lists for machines: visits, people and taken time, page by page, each page one statement. A page
  * begins after a key, never at a number of rows, so that its cost does not grow with how far
  * somebody read. Called by clinic/directory.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 #include <string.h>
 
@@ -47,10 +47,7 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     " FROM booking_step s JOIN booking_resource r ON r.booking_id = s.booking_id"                  \
     " AND r.step_no = s.step_no WHERE s.booking_id = a.booking_id AND s.visit_no = a.visit_no"
 
-#define PERSON                                                                                     \
-    " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone, p.address_line,"   \
-    " p.city, p.state, p.postal_code, p.country, p.version, IF(p.changed_at = 0, p.created_at, "   \
-    "p.changed_at)"
+#define PERSON RG_PATIENT_COLS ", p.version, IF(p.changed_at = 0, p.created_at, p.changed_at)"
 
 #define VISIT                                                                                      \
     "SELECT a.id, a.uid, a.booking_id, b.uid, a.visit_no, " STATUS                                 \
@@ -147,20 +144,7 @@ static void put_narrowed(binds_t *b, const rg_ctx_t *ctx, const rg_visit_filter_
 
 static void fill_person(rg_cur_t *c, int at, rg_person_t *to)
 {
-    rg_patient_t *p = &to->patient;
-    p->id = rg_cur_i64(c, at);
-    p->uid = rg_cur_str(c, at + 1);
-    p->family = rg_cur_str(c, at + 2);
-    p->given = rg_cur_str(c, at + 3);
-    p->birth_date = rg_cur_date(c, at + 4);
-    p->gender = rg_cur_str(c, at + 5);
-    p->email = rg_cur_str(c, at + 6);
-    p->phone = rg_cur_str(c, at + 7);
-    p->address = (rg_address_t){.line = rg_cur_str(c, at + 8),
-                                .city = rg_cur_str(c, at + 9),
-                                .state = rg_cur_str(c, at + 10),
-                                .postal_code = rg_cur_str(c, at + 11),
-                                .country = rg_cur_str(c, at + 12)};
+    rg_row_patient(c, at, &to->patient);
     to->version = (int)rg_cur_i64(c, at + 13);
     to->changed_at = rg_cur_time(c, at + 14);
 }

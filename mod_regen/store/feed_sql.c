@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private calendar feeds by the hash of their token, and what is taken of a feed's resource. Called
  * by clinic/feed.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 static const char PUT[] = "INSERT INTO calendar_feed (token_hash, resource_id, name, created_at)"
                           " SELECT ?, id, ?, ? FROM resource WHERE code = ?";
@@ -67,8 +67,7 @@ rg_outcome_t rg_feed_find(rg_db_t *db, rg_ctx_t *ctx, rg_feed_t **out, const uns
         f->site_name = rg_cur_str(c, 4);
         *out = f;
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, found);
 }
 
 /* A booking that was never booked was only a hold. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Charges, invoices and the billing queues. Called by clinic/billing.c; contracts in regen/store.h.
  */
-#include "sql.h"
+#include "mod_regen/store/row.h"
 
 #include <string.h>
 
@@ -76,8 +76,7 @@ rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
         out->claim_uid = rg_cur_str(c, 4);
         out->claim_no = rg_cur_str(c, 5);
     }
-    rc = rg_cur_end(c);
-    return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
+    return rg_row_end(c, found);
 }
 
 /* --- invoices --------------------------------------------------------------------------------- */
@@ -170,8 +169,7 @@ static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg
         *service_id = rg_cur_i64(c, 11);
         inv->booking_uid = rg_cur_str(c, 12);
     }
-    rc = rg_cur_end(c);
-    return rc != RG_OK ? rc : found ? RG_OK : RG_NOT_FOUND;
+    return rg_row_end(c, found);
 }
 
 rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,

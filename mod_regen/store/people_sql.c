@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patients, coverages and payers, and what a booking says of them. Called by clinic/details.c,
  * clinic/consent.c and whoever needs to know who a booking is for. */
-#include "sql.h"
+#include "mod_regen/store/row.h"
 
-static const char PATIENT[] =
-    "SELECT id, uid, family, given, birth_date, gender, email, phone, address_line, city, state, "
-    "postal_code, country FROM patient WHERE id = ?";
+static const char PATIENT[] = "SELECT" RG_PATIENT_COLS " FROM patient p WHERE p.id = ?";
 static const char PATIENT_INSERT[] =
     "INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, "
     "city, state, postal_code, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -13,10 +11,7 @@ static const char PATIENT_UPDATE[] =
     "UPDATE patient SET family = ?, given = ?, birth_date = ?, gender = ?, email = ?, phone = ?, "
     "address_line = ?, city = ?, state = ?, postal_code = ?, country = ? WHERE id = ?";
 static const char COVERAGE[] =
-    "SELECT c.id, c.uid, c.member_id, c.group_no, c.plan_name, c.relationship, "
-    "c.subscriber_family, c.subscriber_given, c.subscriber_birth_date, "
-    "p.id, p.code, p.name, p.payer_id, p.kind, p.timely_days, p.active "
-    "FROM coverage c JOIN payer p ON p.id = c.payer_id WHERE c.id = ?";
+    "SELECT" RG_COVERAGE_COLS " FROM coverage c JOIN payer y ON y.id = c.payer_id WHERE c.id = ?";
 static const char COVERAGE_INSERT[] =
     "INSERT INTO coverage (uid, patient_id, payer_id, member_id, group_no, plan_name, "
     "relationship, subscriber_family, subscriber_given, subscriber_birth_date, created_at) "
@@ -31,13 +26,6 @@ static const char PAYERS[] = "SELECT id, code, name, payer_id, kind, timely_days
 static const char DETAILS[] =
     "UPDATE booking SET patient_id = ?, coverage_id = ?, self_pay = ?, body_site = ?, "
     "laterality = ?, version = version + 1 WHERE id = ? AND status IN ('held', 'expired')";
-
-/* Ends a cursor of at most one row: RG_NOT_FOUND when FOUND is NULL. */
-static rg_outcome_t end_one(rg_cur_t *c, const void *found)
-{
-    rg_outcome_t rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
-}
 
 /* The date as SQL reads it; NULL binds NULL. */
 static const char *sql_date(rg_ctx_t *ctx, rg_date_t d)
@@ -55,22 +43,10 @@ rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, int
     }
     if (rg_cur_next(c)) {
         p = apr_pcalloc(ctx->pool, sizeof(*p));
-        p->id = rg_cur_i64(c, 0);
-        p->uid = rg_cur_str(c, 1);
-        p->family = rg_cur_str(c, 2);
-        p->given = rg_cur_str(c, 3);
-        p->birth_date = rg_cur_date(c, 4);
-        p->gender = rg_cur_str(c, 5);
-        p->email = rg_cur_str(c, 6);
-        p->phone = rg_cur_str(c, 7);
-        p->address.line = rg_cur_str(c, 8);
-        p->address.city = rg_cur_str(c, 9);
-        p->address.state = rg_cur_str(c, 10);
-        p->address.postal_code = rg_cur_str(c, 11);
-        p->address.country = rg_cur_str(c, 12);
+        rg_row_patient(c, 0, p);
     }
     *out = p;
-    return end_one(c, p);
+    return rg_row_end(c, p != NULL);
 }
 
 rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p)
@@ -100,17 +76,6 @@ rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p
     return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
 }
 
-static void payer_from(rg_cur_t *c, int col, rg_payer_t *p)
-{
-    p->id = rg_cur_i64(c, col);
-    p->code = rg_cur_str(c, col + 1);
-    p->name = rg_cur_str(c, col + 2);
-    p->payer_id = rg_cur_str(c, col + 3);
-    p->kind = rg_cur_str(c, col + 4);
-    p->timely_days = (int)rg_cur_i64(c, col + 5);
-    p->active = rg_cur_i64(c, col + 6) != 0;
-}
-
 rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, int64_t id)
 {
     rg_cur_t *c;
@@ -121,19 +86,10 @@ rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, i
     }
     if (rg_cur_next(c)) {
         v = apr_pcalloc(ctx->pool, sizeof(*v));
-        v->id = rg_cur_i64(c, 0);
-        v->uid = rg_cur_str(c, 1);
-        v->member_id = rg_cur_str(c, 2);
-        v->group_no = rg_cur_str(c, 3);
-        v->plan_name = rg_cur_str(c, 4);
-        v->relationship = rg_cur_str(c, 5);
-        v->subscriber_family = rg_cur_str(c, 6);
-        v->subscriber_given = rg_cur_str(c, 7);
-        v->subscriber_birth_date = rg_cur_date(c, 8);
-        payer_from(c, 9, &v->payer);
+        rg_row_coverage(c, 0, v);
     }
     *out = v;
-    return end_one(c, v);
+    return rg_row_end(c, v != NULL);
 }
 
 rg_outcome_t rg_coverage_insert(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t *c, int64_t patient_id)
@@ -176,7 +132,7 @@ rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *c
         return rc;
     }
     while (rg_cur_next(c)) {
-        payer_from(c, 0, apr_array_push(list));
+        rg_row_payer(c, 0, apr_array_push(list));
     }
     *out = (rg_payer_t *)list->elts;
     *count = list->nelts;

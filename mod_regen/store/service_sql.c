@@ -2,7 +2,7 @@
 /* The clinic's definitions: sites, resources, openings, closures, services. Read as one value in a
  * constant number of statements, because every search needs nearly all of it and it hardly ever
  * changes; clinic/catalogue.c keeps it and asks for its version. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 #include <string.h>
 
@@ -88,8 +88,7 @@ static void site_row(load_t *l, rg_cur_t *c, void *item)
     s->phone = rg_cur_str(c, 5);
     s->place_of_service = rg_cur_str(c, 6);
     s->notice = rg_cur_str(c, 7);
-    s->address = (rg_address_t){rg_cur_str(c, 8), rg_cur_str(c, 9), rg_cur_str(c, 10),
-                                rg_cur_str(c, 11), rg_cur_str(c, 12)};
+    s->address = rg_row_address(c, 8);
     s->zone = rg_zone_open(l->pool, s->time_zone);
 }
 

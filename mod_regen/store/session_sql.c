@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions of staff and of patients' browsers, by the hash of their token, and what is past its time.
  * Called by clinic/login.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 #include "mod_regen/store/staff_int.h"
 
 #include <apr_strings.h>
@@ -57,8 +57,7 @@ rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
     if (rg_cur_next(c)) {
         *out = row(c, ctx);
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && *out == NULL ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, *out != NULL);
 }
 
 rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Staff, their roles, wrong passwords and locks. Called by clinic/login.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 #include "mod_regen/store/staff_int.h"
 
 #include <apr_strings.h>
@@ -47,8 +47,7 @@ rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const c
     if (rg_cur_next(c)) {
         *out = row(c, ctx);
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && *out == NULL ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, *out != NULL);
 }
 
 rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bearer tokens of machines, by their hash. Called by clinic/token.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
                           const char *name, const char *scopes, apr_time_t expires, int64_t *id)
@@ -32,25 +32,14 @@ rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who,
                                 .name = rg_cur_str(c, 1),
                                 .scopes = rg_cur_str(c, 2)};
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, found);
 }
 
 rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *id)
 {
     static const char NAMED[] = "SELECT id FROM api_token WHERE name = ? AND revoked_at = 0"
                                 " AND (expires_at = 0 OR expires_at > ?) LIMIT 1";
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NAMED, RG_IN(RG_S(name), RG_T(ctx->now)));
-    *id = 0;
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        *id = rg_cur_i64(c, 0);
-    }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && *id == 0 ? RG_NOT_FOUND : rc;
+    return rg_row_number(db, ctx, id, NAMED, RG_IN(RG_S(name), RG_T(ctx->now)));
 }
 
 rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id)

@@ -2,6 +2,7 @@
 /* Units of a patient's own material, from harvest to injection or disposal, and the diagnoses that
  * close a booking. Called by clinic/day*.c; the keys of sql/0004_care.sql decide whose unit it is.
  */
+#include "mod_regen/store/row.h"
 #include "mod_regen/store/unit_int.h"
 
 /* --- units ------------------------------------------------------------------------------------ */
@@ -92,8 +93,7 @@ static rg_outcome_t one_unit(rg_outcome_t rc, rg_ctx_t *ctx, rg_cur_t *c, rg_uni
     if (rg_cur_next(c)) {
         *out = rg_unit_row(ctx, c);
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && *out == NULL ? RG_NOT_FOUND : rc;
+    return rg_row_end(c, *out != NULL);
 }
 
 rg_outcome_t rg_unit_by_label(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, const char *label)

@@ -2,7 +2,7 @@
 /* The waitlist: who waits for what, and what they were offered. An offer and the state of who waits
  * change together; whatever ends a held booking ends its offer (trigger booking_ends_an_offer).
  * Called by clinic/waitlist*.c. */
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/row.h"
 
 #include <apr_strings.h>
 
@@ -91,32 +91,18 @@ rg_outcome_t rg_waiter_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out,
     return read_one(db, ctx, out, BY_BOOKING, RG_I(booking_id));
 }
 
-static rg_outcome_t read_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
-                                const rg_bind_t *in, int n)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    *out = found ? rg_cur_i64(c, 0) : 0;
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
-}
-
 rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                   const unsigned char *link_hash)
 {
     static const char BY_LINK[] = "SELECT id FROM waitlist WHERE link_hash = ?";
-    return read_number(db, ctx, id, BY_LINK, RG_IN(RG_B(link_hash, 32)));
+    return rg_row_number(db, ctx, id, BY_LINK, RG_IN(RG_B(link_hash, 32)));
 }
 
 rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)
 {
     static const char ANY[] = "SELECT EXISTS (SELECT 1 FROM waitlist WHERE status = 'waiting')";
     int64_t found = 0;
-    rg_outcome_t rc = read_number(db, ctx, &found, ANY, RG_IN_NONE);
+    rg_outcome_t rc = rg_row_number(db, ctx, &found, ANY, RG_IN_NONE);
     *any = found != 0;
     return rc;
 }
