@@ -142,16 +142,15 @@ static void make_after(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k, bool alo
 /* One a booking, whatever else stands against it: only this closure is asked about. */
 static rg_outcome_t find_hits(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
 {
-    rg_taken_t *taken;
-    int count;
+    rg_standing_t standing = {.kept = NULL}; /* nothing was decided about it before it is there */
     rg_taken_ask_t ask = {.site_id = c->site->id, .resource_id = c->resource_id};
-    rg_outcome_t rc = rg_taken_read(db, ctx, &taken, &count, &ask);
+    rg_outcome_t rc = rg_taken_read(db, ctx, &standing.taken, &standing.taken_count, &ask);
     c->hits = apr_array_make(ctx->pool, 8, sizeof(rg_conflict_t));
     if (rc != RG_OK) {
         return rc;
     }
     apr_array_header_t *all = apr_array_make(ctx->pool, 8, sizeof(rg_conflict_t));
-    rg_conflicts_find(all, ctx->pool, &c->after, NULL, 0, taken, count);
+    rg_conflicts_find(all, ctx->pool, &c->after, &standing);
     for (int i = 0; i < all->nelts; i++) {
         rg_conflict_t *one = &APR_ARRAY_IDX(all, i, rg_conflict_t);
         if (one->kind == RG_CONFLICT_CLOSED) {

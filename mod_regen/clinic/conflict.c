@@ -14,11 +14,11 @@
 
 /* --- one span ------------------------------------------------------------------------------------ */
 
-static bool decided(const rg_kept_t *kept, int count, const rg_taken_t *t, rg_conflict_kind_t kind,
+static bool decided(const rg_standing_t *s, const rg_taken_t *t, rg_conflict_kind_t kind,
                     int64_t closure_id)
 {
-    for (int i = 0; i < count; i++) {
-        const rg_kept_t *k = &kept[i];
+    for (int i = 0; i < s->kept_count; i++) {
+        const rg_kept_t *k = &s->kept[i];
         bool about = kind == RG_CONFLICT_CLOSED
                          ? k->closure_id == closure_id
                          : k->resource_id == t->resource_id && k->kind == kind;
@@ -57,14 +57,13 @@ static bool meets(const rg_closure_t *c, const rg_zone_t *zone, const rg_taken_t
 
 /* The place of an undecided closure over the span, or -1. */
 static int closure_over(const rg_clinic_t *k, const rg_clinic_resource_t *r, const rg_zone_t *zone,
-                        const rg_kept_t *kept, int kept_count, const rg_taken_t *t)
+                        const rg_standing_t *s, const rg_taken_t *t)
 {
     for (int i = 0; i < k->closure_count; i++) {
         const rg_closure_t *c = &k->closures[i];
         bool mine =
             c->site_id == r->site_id && (c->resource_id == 0 || c->resource_id == r->resource.id);
-        if (mine && meets(c, zone, t) &&
-            !decided(kept, kept_count, t, RG_CONFLICT_CLOSED, k->closure_ids[i])) {
+        if (mine && meets(c, zone, t) && !decided(s, t, RG_CONFLICT_CLOSED, k->closure_ids[i])) {
             return i;
         }
     }
@@ -100,8 +99,8 @@ static bool still_can(const rg_clinic_t *k, const rg_clinic_resource_t *r, const
     return rg_need_can(r, &step->needs[t->need_no - 1]);
 }
 
-bool rg_conflict_of(rg_conflict_t *out, apr_pool_t *p, const rg_clinic_t *k, const rg_kept_t *kept,
-                    int kept_count, const rg_taken_t *t)
+static bool conflict_of(rg_conflict_t *out, apr_pool_t *p, const rg_clinic_t *k,
+                        const rg_standing_t *s, const rg_taken_t *t)
 {
     const rg_clinic_resource_t *r = rg_clinic_resource(k, t->resource_id);
     const rg_site_t *site = r ? rg_clinic_site(k, r->site_id) : NULL;
@@ -113,23 +112,23 @@ bool rg_conflict_of(rg_conflict_t *out, apr_pool_t *p, const rg_clinic_t *k, con
                            .resource_name = r->resource.name,
                            .busy_from = t->busy_from,
                            .busy_until = t->busy_until};
-    int closure = closure_over(k, r, site->zone, kept, kept_count, t);
+    int closure = closure_over(k, r, site->zone, s, t);
     if (closure >= 0) {
         out->kind = RG_CONFLICT_CLOSED;
         out->closure_id = k->closure_ids[closure];
         return true;
     }
-    if (!r->resource.active && !decided(kept, kept_count, t, RG_CONFLICT_INACTIVE, 0)) {
+    if (!r->resource.active && !decided(s, t, RG_CONFLICT_INACTIVE, 0)) {
         out->kind = RG_CONFLICT_INACTIVE;
         return true;
     }
     out->kind = RG_CONFLICT_HOURS;
-    if (!t->outside_meant && !decided(kept, kept_count, t, RG_CONFLICT_HOURS, 0) &&
+    if (!t->outside_meant && !decided(s, t, RG_CONFLICT_HOURS, 0) &&
         !within_hours(p, k, r, site->zone, t)) {
         return true;
     }
     out->kind = RG_CONFLICT_CAPABILITY;
-    return !decided(kept, kept_count, t, RG_CONFLICT_CAPABILITY, 0) && !still_can(k, r, t);
+    return !decided(s, t, RG_CONFLICT_CAPABILITY, 0) && !still_can(k, r, t);
 }
 
 /* --- many ------------------------------------------------------------------------------------------ */
@@ -151,14 +150,21 @@ static bool told(const apr_array_header_t *list, const rg_conflict_t *c)
 }
 
 void rg_conflicts_find(apr_array_header_t *out, apr_pool_t *p, const rg_clinic_t *k,
-                       const rg_kept_t *kept, int kept_count, const rg_taken_t *taken, int count)
+                       const rg_standing_t *s)
 {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < s->taken_count; i++) {
         rg_conflict_t c;
-        if (rg_conflict_of(&c, p, k, kept, kept_count, &taken[i]) && !told(out, &c)) {
+        if (conflict_of(&c, p, k, s, &s->taken[i]) && !told(out, &c)) {
             APR_ARRAY_PUSH(out, rg_conflict_t) = c;
         }
     }
+}
+
+rg_outcome_t rg_standing_read(rg_standing_t *out, rg_db_t *db, rg_ctx_t *ctx,
+                              const rg_taken_ask_t *ask)
+{
+    rg_outcome_t rc = rg_taken_read(db, ctx, &out->taken, &out->taken_count, ask);
+    return rc == RG_OK ? rg_kept_read(db, ctx, &out->kept, &out->kept_count) : rc;
 }
 
 rg_outcome_t rg_conflicts_fill(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *list)
@@ -183,23 +189,18 @@ rg_outcome_t rg_conflicts_fill(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *l
 static rg_outcome_t conflicts_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     apr_array_header_t *list = baton;
+    const rg_taken_ask_t everywhere = {.site_id = 0};
     const rg_clinic_t *k;
-    rg_taken_t *taken;
-    rg_kept_t *kept;
-    int taken_count, kept_count;
+    rg_standing_t standing;
     apr_array_clear(list);
     rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
     if (rc == RG_OK) {
-        rg_taken_ask_t all = {0, 0, 0, 0};
-        rc = rg_taken_read(db, ctx, &taken, &taken_count, &all);
-    }
-    if (rc == RG_OK) {
-        rc = rg_kept_read(db, ctx, &kept, &kept_count);
+        rc = rg_standing_read(&standing, db, ctx, &everywhere);
     }
     if (rc != RG_OK) {
         return rc;
     }
-    rg_conflicts_find(list, ctx->pool, k, kept, kept_count, taken, taken_count);
+    rg_conflicts_find(list, ctx->pool, k, &standing);
     return rg_conflicts_fill(db, ctx, list);
 }
 

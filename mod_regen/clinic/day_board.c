@@ -152,18 +152,13 @@ static rg_outcome_t find_conflicts(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, co
 {
     rg_taken_ask_t ask = {.site_id = b->site->id, .from = from, .until = until};
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_conflict_t));
-    rg_taken_t *taken;
-    rg_kept_t *kept;
-    int count, kept_count;
-    rg_outcome_t rc = rg_taken_read(db, ctx, &taken, &count, &ask);
+    rg_standing_t standing;
+    rg_outcome_t rc = rg_standing_read(&standing, db, ctx, &ask);
 
-    if (rc == RG_OK) {
-        rc = rg_kept_read(db, ctx, &kept, &kept_count);
-    }
     if (rc != RG_OK) {
         return rc;
     }
-    rg_conflicts_find(list, ctx->pool, k, kept, kept_count, taken, count);
+    rg_conflicts_find(list, ctx->pool, k, &standing);
     for (int i = 0; i < list->nelts; i++) {
         note_conflict(b, &APR_ARRAY_IDX(list, i, rg_conflict_t));
     }

@@ -289,21 +289,16 @@ static rg_outcome_t find_hits(edit_t *e, rg_db_t *db, rg_ctx_t *ctx, const rg_cl
     apr_array_header_t *is = apr_array_make(ctx->pool, 4, sizeof(rg_conflict_t));
     rg_clinic_t before = *k, after = *k;
     size_t size = sizeof(*k->resources) * (size_t)k->resource_count;
-    rg_taken_t *taken;
-    rg_kept_t *kept;
-    int count, kept_count;
-    rg_outcome_t rc = rg_taken_read(db, ctx, &taken, &count, &ask);
-    if (rc == RG_OK) {
-        rc = rg_kept_read(db, ctx, &kept, &kept_count);
-    }
+    rg_standing_t standing;
+    rg_outcome_t rc = rg_standing_read(&standing, db, ctx, &ask);
     if (rc != RG_OK) {
         return rc;
     }
     after.resources = apr_pmemdup(ctx->pool, k->resources, size);
     after.resources[e->old - k->resources] = e->made;
     before.closure_count = after.closure_count = 0;
-    rg_conflicts_find(was, ctx->pool, &before, kept, kept_count, taken, count);
-    rg_conflicts_find(is, ctx->pool, &after, kept, kept_count, taken, count);
+    rg_conflicts_find(was, ctx->pool, &before, &standing);
+    rg_conflicts_find(is, ctx->pool, &after, &standing);
     for (int i = 0; i < is->nelts; i++) {
         if (!is_among(was, &APR_ARRAY_IDX(is, i, rg_conflict_t))) {
             APR_ARRAY_PUSH(e->hits, rg_conflict_t) = APR_ARRAY_IDX(is, i, rg_conflict_t);
