@@ -233,21 +233,23 @@ static rg_outcome_t finish_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
     return rc == RG_OK && !ended_early ? rg_recalls_make(db, ctx, care) : rc;
 }
 
-rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
+/* Whether the caller may record a diagnosis, and the codes as typed. */
+static rg_outcome_t may_with(rg_ctx_t *ctx, codes_t *codes, const rg_complete_in_t *in)
 {
-    codes_t codes = {0, {NULL}};
-    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_COMPLETE};
     rg_outcome_t rc = rg_day_may(ctx, false);
-
     if (rc != RG_OK) {
         return rc;
     }
-    if (!codes_read(ctx, &codes, in->diagnoses)) {
-        return RG_INVALID;
-    }
-    step.act = finish_act;
-    step.in = &codes;
-    return rg_day_run(ctx, &step);
+    return codes_read(ctx, codes, in->diagnoses) ? RG_OK : RG_INVALID;
+}
+
+rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
+{
+    codes_t codes = {0, {NULL}};
+    rg_day_step_t step = {
+        .booking_id = booking_id, .event = RG_EVENT_COMPLETE, .act = finish_act, .in = &codes};
+    rg_outcome_t rc = may_with(ctx, &codes, in);
+    return rc == RG_OK ? rg_day_run(ctx, &step) : rc;
 }
 
 /* --- corrections after completion --------------------------------------------------------------- */
@@ -275,15 +277,7 @@ static rg_outcome_t diagnose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_day_diagnose(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
 {
     codes_t codes = {0, {NULL}};
-    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_COMPLETE};
-    rg_outcome_t rc = rg_day_may(ctx, false);
-
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (!codes_read(ctx, &codes, in->diagnoses)) {
-        return RG_INVALID;
-    }
-    step.in = &codes;
-    return rg_store_transact(ctx, diagnose_work, &step);
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_COMPLETE, .in = &codes};
+    rg_outcome_t rc = may_with(ctx, &codes, in);
+    return rc == RG_OK ? rg_store_transact(ctx, diagnose_work, &step) : rc;
 }
