@@ -12,18 +12,25 @@ import zoneinfo
 
 UTC = datetime.timezone.utc
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
-DAY, GRANULE = 86400, 300
+DAY, HOUR, GRANULE = 86400, 3600, 300
 HOURS = ((0, 1440, 30), (90, 215, 15), (0, 60, 10), (480, 1020, 45), (1380, 1440, 60))
 
 
-def clock(zone, t):
-    """(days since 1970, minute of the day) on the wall."""
-    there = (EPOCH + datetime.timedelta(seconds=t)).astimezone(zone)
-    return (there.date() - EPOCH.date()).days, there.hour * 60 + there.minute
-
-
 def offset(zone, t):
-    return (EPOCH + datetime.timedelta(seconds=t)).astimezone(zone).utcoffset()
+    """Seconds that the clock on the wall is ahead of UTC."""
+    return int((EPOCH + datetime.timedelta(seconds=t)).astimezone(zone).utcoffset().total_seconds())
+
+
+def clocks(zone, base, count):
+    """What the wall shows (seconds since 1970, local) at the first and at the fifth minute of each of COUNT granules. Minute by minute
+    is asked only in hours at whose ends the clock goes differently: asking is what takes the time here."""
+    first, fifth = [], []
+    for hour in range(base, base + count * GRANULE, HOUR):
+        begins, ends = offset(zone, hour), offset(zone, hour + HOUR)
+        for t in range(hour, hour + HOUR, GRANULE):
+            first.append(t + (begins if begins == ends else offset(zone, t)))
+            fifth.append(t + 240 + (begins if begins == ends else offset(zone, t + 240)))
+    return first, fifth
 
 
 def runs(bits):
@@ -39,12 +46,12 @@ def runs(bits):
 
 
 def tell(zone, day, hours):
-    base = (day - 1) * DAY
-    shown = [[clock(zone, base + g * GRANULE + minute * 60) for minute in (0, 4)] for g in range(3 * 288)]
+    first, fifth = clocks(zone, (day - 1) * DAY, 3 * 288)
     a, b, grid = hours
+    opens, shuts = day * DAY + a * 60, day * DAY + b * 60
     print('D', day, a, b, grid)
-    print('O', runs([all(d == day and a <= m < b for d, m in both) for both in shown]))
-    print('G', ' '.join(str(g) for g, both in enumerate(shown) if both[0][1] % grid == 0))
+    print('O', runs([opens <= x < shuts and opens <= y < shuts for x, y in zip(first, fifth)]))
+    print('G', ' '.join(str(g) for g, x in enumerate(first) if x % DAY // 60 % grid == 0))
 
 
 def main(first, last, names):

@@ -38,26 +38,29 @@ static const char *opening_text(apr_pool_t *p, const case_t *c)
     rg_clinic_t k = {.closure_count = 0};
     int64_t base = ((int64_t)c->day - 1) * 288;
     rg_bits_t open = rg_layout_open(p, &k, &r, c->zone, base, WINDOW);
-    const char *text = "O";
+    char *text = apr_pstrdup(p, "O ");
     for (int at = rg_bits_next(&open, 0); at >= 0;) {
         int end = at;
         while (rg_bits_get(&open, end + 1)) {
             end++;
         }
-        text = apr_psprintf(p, "%s %d-%d", text, at, end);
+        text = apr_psprintf(p, "%s%s%d-%d", text, text[2] ? " " : "", at, end);
         at = rg_bits_next(&open, end + 1);
     }
-    return text[1] ? text : "O ";
+    return text;
 }
 
 static const char *grid_text(apr_pool_t *p, const case_t *c)
 {
     int64_t base = ((int64_t)c->day - 1) * 288;
     rg_bits_t grid = rg_layout_grid(p, c->zone, c->grid, base, WINDOW);
-    const char *text = "G";
+    char *text = apr_palloc(p, LINE);
+    char *end = text;
+    *end++ = 'G';
     for (int at = rg_bits_next(&grid, 0); at >= 0; at = rg_bits_next(&grid, (int64_t)at + 1)) {
-        text = apr_psprintf(p, "%s %d", text, at);
+        end += apr_snprintf(end, (apr_size_t)(text + LINE - end), " %d", at);
     }
+    *end = '\0';
     return text;
 }
 

@@ -237,28 +237,49 @@ static world_t *random_world(void)
 
 /* --- the twin: what the clock says ------------------------------------------------------------------ */
 
-static rg_local_t clock_at(const world_t *w, int64_t granule, int minute)
+/* What is remembered of one world, because the same question is asked very often: from granule
+ * known_from on. An entry counts when it carries the world's number. */
+enum { MEMORY = 40 * 288 };
+static int world_number;
+static int64_t known_from;
+
+static int remembered(int64_t granule)
 {
-    return rg_zone_local(w->site.zone,
-                         apr_time_from_sec(granule * RG_GRANULE_SEC + (int64_t)minute * 60));
+    assert_in_range(granule - known_from, 0, MEMORY - 1);
+    return (int)(granule - known_from);
 }
 
-static bool open_at(const world_t *w, int r, rg_local_t t)
+typedef struct {
+    int world, day, weekday, minute;
+} wall_t;
+
+static const wall_t *clock_at(const world_t *w, int64_t granule, int minute)
+{
+    static wall_t clocks[MEMORY][5];
+    wall_t *c = &clocks[remembered(granule)][minute];
+    if (c->world != world_number) {
+        rg_local_t t = rg_zone_local(
+            w->site.zone, apr_time_from_sec(granule * RG_GRANULE_SEC + (int64_t)minute * 60));
+        *c = (wall_t){world_number, rg_date_days(t.date), rg_date_weekday(t.date), t.minute};
+    }
+    return c;
+}
+
+static bool open_at(const world_t *w, int r, const wall_t *t)
 {
     const rg_clinic_resource_t *x = &w->resources[r];
-    int day = rg_date_days(t.date);
     bool open = false;
     for (int i = 0; i < x->opening_count; i++) {
         const rg_opening_t *o = &x->openings[i];
-        open = open || (o->weekday == rg_date_weekday(t.date) && day >= o->first_day &&
-                        day <= o->last_day && t.minute >= o->start && t.minute < o->end);
+        open = open || (o->weekday == t->weekday && t->day >= o->first_day &&
+                        t->day <= o->last_day && t->minute >= o->start && t->minute < o->end);
     }
     for (int i = 0; i < w->clinic.closure_count; i++) {
         const rg_closure_t *c = &w->closures[i];
         bool mine =
             c->site_id == x->site_id && (c->resource_id == 0 || c->resource_id == x->resource.id);
-        open = open && !(mine && day >= c->first_day && day <= c->last_day &&
-                         t.minute >= c->start && t.minute < c->end);
+        open = open && !(mine && t->day >= c->first_day && t->day <= c->last_day &&
+                         t->minute >= c->start && t->minute < c->end);
     }
     return open;
 }
@@ -298,19 +319,19 @@ static bool able(const world_t *w, const rg_need_t *n, int r)
     return able && x->resource.active && x->site_id == 1;
 }
 
-/* Remembered, because the same question is asked very often: 0 unknown, 1 no, 2 yes. */
-enum { MEMORY = 40 * 288 };
-static unsigned char known[RESOURCES][MEMORY];
-static int64_t known_from;
+typedef struct {
+    int world;
+    bool yes;
+} known_t;
 
 static bool is_free(const world_t *w, int r, int64_t granule)
 {
-    unsigned char *k = &known[r][granule - known_from];
-    assert_in_range(granule - known_from, 0, MEMORY - 1);
-    if (*k == 0) {
-        *k = free_at(w, r, granule) ? 2 : 1;
+    static known_t known[RESOURCES][MEMORY];
+    known_t *k = &known[r][remembered(granule)];
+    if (k->world != world_number) {
+        *k = (known_t){world_number, free_at(w, r, granule)};
     }
-    return *k == 2;
+    return k->yes;
 }
 
 static bool free_for(const world_t *w, const rg_need_t *n, int r, int64_t start, int minutes)
@@ -362,15 +383,26 @@ static bool serve(twin_t *t, int step, int64_t start, int need, int copy, int *u
     return false;
 }
 
-static bool step_at(twin_t *t, int step, int64_t start)
+static bool try_step(twin_t *t, int step, int64_t start)
 {
     const world_t *w = t->w;
     bool visit = step == 0 || w->steps[step].visit_no != w->steps[step - 1].visit_no;
     int used[RESOURCES] = {0};
-    if (visit && clock_at(w, start, 0).minute % w->service.service.start_grid != 0) {
+    if (visit && clock_at(w, start, 0)->minute % w->service.service.start_grid != 0) {
         return false;
     }
     return serve(t, step, start, 0, 0, used);
+}
+
+/* From here on the chain asks for nothing but who is bound. */
+static bool step_at(twin_t *t, int step, int64_t start)
+{
+    static known_t known[STEPS][RESOURCES + 1][MEMORY];
+    known_t *k = &known[step][t->same + 1][remembered(start)];
+    if (k->world != world_number) {
+        *k = (known_t){world_number, try_step(t, step, start)};
+    }
+    return k->yes;
 }
 
 static bool follows(twin_t *t, int step, int64_t end)
@@ -388,9 +420,9 @@ static bool follows(twin_t *t, int step, int64_t end)
         }
         return false;
     }
-    int ended = rg_date_days(clock_at(w, end - 1, 0).date);
+    int ended = clock_at(w, end - 1, 0)->day;
     for (int64_t g = end; g < end + (s->gap_days_max + 2) * 288; g++) {
-        int days = rg_date_days(clock_at(w, g, 0).date) - ended;
+        int days = clock_at(w, g, 0)->day - ended;
         if (days >= s->gap_days_min && days <= s->gap_days_max && step_at(t, step, g)) {
             return true;
         }
@@ -402,7 +434,7 @@ static bool follows(twin_t *t, int step, int64_t end)
 static bool may_start(const world_t *w, int64_t granule)
 {
     const rg_service_t *s = &w->service.service;
-    int day = rg_date_days(clock_at(w, granule, 0).date);
+    int day = clock_at(w, granule, 0)->day;
     int today = rg_date_days(rg_zone_local(w->site.zone, w->now).date);
     int first = rg_date_days(w->first);
     apr_time_t at = apr_time_from_sec(granule * RG_GRANULE_SEC);
@@ -481,7 +513,7 @@ static void compare(const world_t *w, tally_t *tally)
     rg_offer_take(o, &calendar);
     rg_bits_t found = rg_search_starts(pool, &o->search);
     known_from = o->from - 5 * 288;
-    memset(known, 0, sizeof(known));
+    world_number++;
     for (int i = 0; i < o->n; i++) {
         bool expected = twin_offers(w, o->from + i);
         if (rg_bits_get(&found, i) != expected) {
@@ -494,8 +526,7 @@ static void compare(const world_t *w, tally_t *tally)
             tally->plans++;
         }
         if (expected) {
-            assert_int_equal(rg_date_days(rg_offer_day(o, i)),
-                             rg_date_days(clock_at(w, o->from + i, 0).date));
+            assert_int_equal(rg_date_days(rg_offer_day(o, i)), clock_at(w, o->from + i, 0)->day);
         }
     }
     tally->worlds++;
