@@ -110,18 +110,18 @@ static rg_outcome_t look(search_t *s, fill_t *f)
     return rc == RG_UNAVAILABLE ? rc : RG_OK; /* what cannot be offered offers nothing */
 }
 
+/* Where so many different wishes wait that there is no place for one more, the eldest search makes room: it
+ * is made again if it is asked for once more, and nobody goes unserved. */
 static search_t *search_of(fill_t *f, const rg_waiter_t *w)
 {
-    for (int i = 0; i < f->search_count; i++) {
+    int kept = f->search_count < SEARCHES ? f->search_count : SEARCHES;
+    for (int i = 0; i < kept; i++) {
         search_t *s = &f->searches[i];
         if (s->service_id == w->service_id && s->practitioner_id == w->practitioner_id) {
             return s;
         }
     }
-    if (f->search_count == SEARCHES) {
-        return NULL;
-    }
-    search_t *s = &f->searches[f->search_count++];
+    search_t *s = &f->searches[f->search_count++ % SEARCHES];
     *s = (search_t){
         .service_id = w->service_id, .practitioner_id = w->practitioner_id, .freed = f->freed};
     for (int i = 0; i < f->waiter_count; i++) {
@@ -220,7 +220,7 @@ static rg_outcome_t offer_first(fill_t *f, search_t *s, const rg_waiter_t *w)
 
 static void look_again(fill_t *f)
 {
-    for (int i = 0; i < f->search_count; i++) {
+    for (int i = 0; i < SEARCHES; i++) {
         f->searches[i].fresh = false;
     }
 }
@@ -230,9 +230,6 @@ static rg_outcome_t serve_one(fill_t *f, const rg_waiter_t *w)
     search_t *s = search_of(f, w);
     int before = f->offered;
     rg_outcome_t rc = RG_OK;
-    if (!s) {
-        return RG_OK;
-    }
     if (!s->fresh) {
         rc = look(s, f);
     }

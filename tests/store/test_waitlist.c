@@ -290,6 +290,25 @@ static void a_broken_wish_harms_nobody(void **state)
     assert_string_equal(wait_status(t, id), "offered");
 }
 
+/* More different wishes than searches are kept at once, and all of them came before. */
+static void behind_many_other_wishes(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    store_test_exec(
+        t, "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times, "
+           "family,"
+           " given, email, phone, link_hash, created_at) SELECT LPAD(CONCAT(s.id, 'X', r.id), 26, "
+           "'0'),"
+           " s.id, r.id, '2026-12-02', '2026-12-02', 1 << 24, 'Sunday', 'Only', 'w@example.org',"
+           " '603-555-0142', UNHEX(SHA2(CONCAT(s.id, ' ', r.id), 256)), 0 FROM service s JOIN "
+           "resource r");
+    assert_true(store_test_value(t, "SELECT COUNT(*) FROM waitlist") > 64);
+    int64_t id = wait_join(t, 1, "Ann", 2, EARLY);
+    wait_cancel(t, 5, m.at[1]);
+    assert_string_equal(wait_status(t, id), "offered");
+}
+
 static void days_that_are_over_close(void **state)
 {
     store_test_t *t = *state;
@@ -475,6 +494,7 @@ int main(void)
         cmocka_unit_test_setup(held_and_given_up, booking_clean),
         cmocka_unit_test_setup(a_closure_that_goes, booking_clean),
         cmocka_unit_test_setup(a_broken_wish_harms_nobody, booking_clean),
+        cmocka_unit_test_setup(behind_many_other_wishes, booking_clean),
         cmocka_unit_test_setup(days_that_are_over_close, booking_clean),
         cmocka_unit_test_setup(short_notice, booking_clean),
         cmocka_unit_test_setup(a_practitioner, booking_clean),
