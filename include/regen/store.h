@@ -28,6 +28,16 @@ bool rg_store_init(void);
 /* Never connects: the database may be down. Everything is closed when P goes. CONF is kept by
  * pointer. */
 rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_t *conf);
+/* What a use-case remembers of one database from request to request. It belongs to the store, because
+ * virtual hosts of one process may serve several clinics. */
+typedef struct {
+    void *(*make)(apr_pool_t *p); /* P is for it alone, and ends after DROP */
+    void (*drop)(void *memory);   /* the store closes; NULL: nothing to do */
+} rg_memory_t;
+/* The same at each call, made at the first; never NULL. KIND is kept by pointer; at most
+ * RG_MEMORIES kinds. Guarding what is in it is its maker's business. */
+#define RG_MEMORIES 4
+void *rg_store_memory(rg_store_t *store, const rg_memory_t *kind);
 
 /* --- pool_stats.c --------------------------------------------------------------------------- */
 

@@ -15,8 +15,13 @@ typedef struct {
     int borrowers; /* and one for being the current */
 } copy_t;
 
+/* Of one database. */
+typedef struct {
+    copy_t *current; /* guarded by lock */
+} kept_t;
+
+/* Outlives every store: a request may give back after its store was closed. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static copy_t *current; /* guarded by lock */
 
 static void give_back(copy_t *copy)
 {
@@ -35,11 +40,32 @@ static apr_status_t give_back_cleanup(void *copy)
     return APR_SUCCESS;
 }
 
+static void *make_kept(apr_pool_t *p)
+{
+    return apr_pcalloc(p, sizeof(kept_t));
+}
+
+static void drop_kept(void *memory)
+{
+    kept_t *kept = memory;
+    if (kept->current) {
+        give_back(kept->current);
+    }
+}
+
+static kept_t *kept_of(const rg_ctx_t *ctx)
+{
+    static const rg_memory_t kind = {make_kept, drop_kept};
+    return rg_store_memory(ctx->store, &kind);
+}
+
 /* The current copy, borrowed until ctx->pool goes; NULL when there is none or, unless ANY, it is not
  * of VERSION. */
 static copy_t *borrow(rg_ctx_t *ctx, uint64_t version, bool any)
 {
+    const kept_t *kept = kept_of(ctx);
     pthread_mutex_lock(&lock);
+    copy_t *current = kept->current;
     bool fits = current && (any || (version != 0 && current->clinic->version == version));
     copy_t *copy = fits ? current : NULL;
     if (copy) {
@@ -54,10 +80,11 @@ static copy_t *borrow(rg_ctx_t *ctx, uint64_t version, bool any)
 
 static void make_current(rg_ctx_t *ctx, copy_t *copy)
 {
+    kept_t *kept = kept_of(ctx);
     copy->borrowers = 2;
     pthread_mutex_lock(&lock);
-    copy_t *old = current;
-    current = copy;
+    copy_t *old = kept->current;
+    kept->current = copy;
     pthread_mutex_unlock(&lock);
     if (old) {
         give_back(old);

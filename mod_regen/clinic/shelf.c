@@ -17,9 +17,24 @@ typedef struct {
     uint64_t words[WORDS_MOST];
 } place_t;
 
+typedef struct {
+    place_t places[PLACES];
+    uint64_t turn;
+} shelf_t;
+
+/* Guards what is on every shelf: nobody is long at one. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static place_t places[PLACES]; /* guarded by lock */
-static uint64_t turn;          /* guarded by lock */
+
+static void *make_shelf(apr_pool_t *p)
+{
+    return apr_pcalloc(p, sizeof(shelf_t));
+}
+
+static shelf_t *shelf_of(const rg_ctx_t *ctx)
+{
+    static const rg_memory_t kind = {make_shelf, NULL};
+    return rg_store_memory(ctx->store, &kind);
+}
 
 static bool same(const rg_shelf_ask_t *a, const rg_shelf_ask_t *b)
 {
@@ -34,22 +49,22 @@ static bool fresh(const place_t *place, apr_time_t now)
     return place->since != 0 && age < AGE_MOST;
 }
 
-static place_t *place_of(const rg_shelf_ask_t *ask)
+static place_t *place_of(shelf_t *shelf, const rg_shelf_ask_t *ask)
 {
     for (int i = 0; i < PLACES; i++) {
-        if (places[i].since != 0 && same(&places[i].ask, ask)) {
-            return &places[i];
+        if (shelf->places[i].since != 0 && same(&shelf->places[i].ask, ask)) {
+            return &shelf->places[i];
         }
     }
     return NULL;
 }
 
-static place_t *oldest(void)
+static place_t *oldest(shelf_t *shelf)
 {
-    place_t *found = &places[0];
+    place_t *found = &shelf->places[0];
     for (int i = 1; i < PLACES; i++) {
-        if (places[i].asked_at < found->asked_at) {
-            found = &places[i];
+        if (shelf->places[i].asked_at < found->asked_at) {
+            found = &shelf->places[i];
         }
     }
     return found;
@@ -58,13 +73,14 @@ static place_t *oldest(void)
 bool rg_shelf_find(rg_shelf_t *out, rg_ctx_t *ctx, const rg_shelf_ask_t *ask)
 {
     uint64_t *words = apr_palloc(ctx->pool, sizeof(uint64_t) * WORDS_MOST);
+    shelf_t *shelf = shelf_of(ctx);
     pthread_mutex_lock(&lock);
-    place_t *place = place_of(ask);
+    place_t *place = place_of(shelf, ask);
     bool found = place && fresh(place, ctx->now);
     if (found) {
         *out = place->kept;
         memcpy(words, place->kept.found.w, sizeof(uint64_t) * (size_t)out->found.words);
-        place->asked_at = ++turn;
+        place->asked_at = ++shelf->turn;
     }
     pthread_mutex_unlock(&lock);
     if (found) {
@@ -78,12 +94,13 @@ void rg_shelf_put(rg_ctx_t *ctx, const rg_shelf_ask_t *ask, const rg_shelf_t *ke
     if (kept->found.words > WORDS_MOST) {
         return;
     }
+    shelf_t *shelf = shelf_of(ctx);
     pthread_mutex_lock(&lock);
-    place_t *place = place_of(ask);
-    place = place ? place : oldest();
+    place_t *place = place_of(shelf, ask);
+    place = place ? place : oldest(shelf);
     place->ask = *ask;
     place->since = ctx->now;
-    place->asked_at = ++turn;
+    place->asked_at = ++shelf->turn;
     place->kept = *kept;
     place->kept.found.w = place->words;
     memcpy(place->words, kept->found.w, sizeof(uint64_t) * (size_t)kept->found.words);

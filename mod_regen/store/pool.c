@@ -25,6 +25,12 @@ static apr_status_t close_all(void *data)
     for (int i = 0; i < store->slot_count; i++) {
         rg_conn_close(&store->slots[i]);
     }
+    for (int i = 0; i < store->memory_count; i++) {
+        if (store->memories[i].kind->drop) {
+            store->memories[i].kind->drop(store->memories[i].memory);
+        }
+        apr_pool_destroy(store->memories[i].pool);
+    }
     return APR_SUCCESS;
 }
 
@@ -99,6 +105,32 @@ rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_
     apr_pool_pre_cleanup_register(p, store, close_all);
     *out = store;
     return RG_OK;
+}
+
+/* --- memories ------------------------------------------------------------------------------- */
+
+/* In a pool that is nobody's child: the store's own belongs to the process and is not for threads. */
+static void *remember(rg_store_t *store, const rg_memory_t *kind)
+{
+    int i = 0;
+    while (i < store->memory_count && store->memories[i].kind != kind) {
+        i++;
+    }
+    if (i == store->memory_count) {
+        apr_pool_create(&store->memories[i].pool, NULL);
+        store->memories[i].kind = kind;
+        store->memories[i].memory = kind->make(store->memories[i].pool);
+        store->memory_count++;
+    }
+    return store->memories[i].memory;
+}
+
+void *rg_store_memory(rg_store_t *store, const rg_memory_t *kind)
+{
+    apr_thread_mutex_lock(store->mutex);
+    void *memory = remember(store, kind);
+    apr_thread_mutex_unlock(store->mutex);
+    return memory;
 }
 
 /* --- connecting ----------------------------------------------------------------------------- */

@@ -82,6 +82,12 @@ struct rg_store_t {
     /* Written once or rarely, read without the mutex. */
     volatile apr_uint32_t schema_ok;
     apr_time_t schema_said_at;
+    struct {
+        const rg_memory_t *kind;
+        apr_pool_t *pool;
+        void *memory;
+    } memories[RG_MEMORIES];
+    int memory_count;
 };
 
 /* --- conn.c: the only file that opens, closes and talks in plain text ----------------------- */
