@@ -16,7 +16,7 @@
 
 #include "mod_regen/clinic/search.h"
 
-enum { RESOURCES = 7, STEPS = 4, NEEDS = 3, BINDS = 3, WINDOW = 150 };
+enum { RESOURCES = 7, STEPS = 4, NEEDS = 3, BINDS = 3, WINDOW = 150, LONG_WINDOW = 2400 };
 
 static apr_pool_t *pool;
 
@@ -126,12 +126,9 @@ static bool twin_need(twin_t *t, int step, int start, int need_no, int copy, int
     return false;
 }
 
-static bool twin_at(twin_t *t, int step, int start)
+static bool twin_try(twin_t *t, int step, int start)
 {
     const rg_search_step_t *st = &t->s->steps[step];
-    if (start < 0 || start + st->length > t->s->n) {
-        return false;
-    }
     if (st->only && !((st->only->w[start / 64] >> (start % 64)) & 1)) {
         return false;
     }
@@ -140,6 +137,26 @@ static bool twin_at(twin_t *t, int step, int start)
         used[r] = -1;
     }
     return twin_need(t, step, start, 0, 0, used);
+}
+
+/* What follows from here depends on the start and on who is bound already, and is asked very often:
+ * remembered, as long as it is the same clinic. */
+static int clinic_number;
+
+static bool twin_at(twin_t *t, int step, int start)
+{
+    enum { WHO = RESOURCES + 1 };
+    static uint16_t known[STEPS][WHO * WHO * WHO]
+                         [LONG_WINDOW]; /* twice the clinic's number, and yes */
+    if (start < 0 || start + t->s->steps[step].length > t->s->n) {
+        return false;
+    }
+    int who = ((t->bound[0] + 1) * WHO + t->bound[1] + 1) * WHO + t->bound[2] + 1;
+    uint16_t *k = &known[step][who][start];
+    if (*k / 2 != clinic_number) {
+        *k = (uint16_t)(2 * clinic_number + twin_try(t, step, start));
+    }
+    return *k % 2 == 1;
 }
 
 static int day_by_counting(const rg_search_t *s, int granule)
@@ -285,6 +302,7 @@ static void random_days(rg_search_t *s, int longest)
 static rg_search_t random_clinic(void)
 {
     rg_search_t s = {.n = 20 + pick(WINDOW - 20), .resource_count = 1 + pick(RESOURCES)};
+    clinic_number++;
     rg_bits_t *is_free = apr_palloc(pool, sizeof(*is_free) * RESOURCES);
     int busy = pick(5);
     for (int r = 0; r < s.resource_count; r++) {
@@ -417,7 +435,7 @@ static void agrees_over_long_windows(void **state)
     for (int round = 0; round < 20; round++) {
         rg_search_t s = random_clinic();
         rg_bits_t *is_free = apr_palloc(pool, sizeof(*is_free) * RESOURCES);
-        s.n = 2000 + pick(400);
+        s.n = 2000 + pick(LONG_WINDOW - 2000);
         random_days(&s, 300);
         for (int r = 0; r < s.resource_count; r++) {
             is_free[r] = random_day(s.n, 60);
