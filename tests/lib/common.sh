@@ -77,11 +77,18 @@ pid_of()
     [ -r "/proc/$pid/cmdline" ] && tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF -- "$2" && echo "$pid"
 }
 
+# Whether it still runs. What has ended, with all its threads, and whose parent (often process 1) has not asked for it yet does not.
+runs()
+{
+    kill -0 "$1" 2>/dev/null || return 1
+    ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null || [ "$(ls "/proc/$1/task" 2>/dev/null | wc -l)" -gt 1 ]
+}
+
 # wait_gone PID SECONDS
 wait_gone()
 {
     ticks=$(($2 * 20))
-    while kill -0 "$1" 2>/dev/null; do
+    while runs "$1"; do
         ticks=$((ticks - 1))
         [ $ticks -gt 0 ] || return 1
         sleep 0.05
