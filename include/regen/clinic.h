@@ -451,6 +451,12 @@ bool rg_directory_treats(const rg_directory_resource_t *r, const rg_directory_se
 int rg_directory_minutes(const rg_service_t *s);
 int rg_directory_visits(const rg_service_t *s); /* how many visits it has */
 
+/* directory_closed.c: when SITE is closed, and with RESOURCE_ID (0: none) when that is, from what is not over at FROM on: stretches that
+ * touch or overlap are joined, ascending; hours of many days for two years to come. No statement. */
+void rg_directory_closed(rg_closed_span_t **out, int *count, const rg_ctx_t *ctx,
+                         const rg_directory_t *d, const rg_site_t *site, int64_t resource_id,
+                         apr_time_t from);
+
 /* One page of visits. WHAT is narrowed as in store.h; *MORE tells whether there is another page. A
  * machine with system/Appointment.s; audited with how many were shown. */
 typedef struct {

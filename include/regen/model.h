@@ -294,6 +294,26 @@ typedef struct {
     int minutes;
 } rg_attention_t;
 
+/* When somebody or something is there by its weekly hours, in local days that follow each other. */
+typedef struct {
+    int resource, day; /* places in the board; day 0 is its first */
+    apr_time_t from, until;
+} rg_open_t;
+/* … and when it is closed all the same: that part of a closure which lies in one day. */
+typedef struct {
+    int resource, day;
+    apr_time_t from, until;
+    int64_t closure_id;
+    bool whole_site, whole_day;
+    const char *kind, *reason; /* for staff: REASON is what somebody typed */
+} rg_shut_t;
+typedef struct {
+    int open_count;
+    rg_open_t *opens; /* by day, resource and time */
+    int shut_count;
+    rg_shut_t *shuts; /* likewise; closures may overlap each other */
+} rg_presence_t;
+
 typedef struct {
     const rg_site_t *site;
     int site_count;
@@ -306,6 +326,7 @@ typedef struct {
     int booking_count;
     rg_booking_t **bookings; /* with steps and resources; in order of start */
     rg_day_state_t **states; /* same places */
+    rg_presence_t presence;  /* of the resources, on this day */
     int attention_count;
     rg_attention_t *attention;
 } rg_board_t;
@@ -819,6 +840,7 @@ typedef struct {
     rg_resource_t **choices; /* practitioners of the site */
     int block_count;
     rg_week_block_t *blocks; /* by resource, day and time */
+    rg_presence_t presence;  /* of the resources; day 0 is Monday */
 } rg_week_t;
 
 /* What is left of a visit, begun at START, and who serves: as planned or as it could be. */
@@ -926,11 +948,22 @@ typedef struct {
     const rg_resource_t *resource;
     const rg_site_t *site;
 } rg_directory_resource_t;
+/* A stretch in which a site or a resource is closed; why is for staff only. */
+typedef struct {
+    apr_time_t from, until;
+} rg_closed_span_t;
 typedef struct {
     const rg_service_t *service;
     const rg_site_t *site;
     bool active;
+    int closed_count; /* when all of its site is closed, as rg_directory_closed tells it */
+    const rg_closed_span_t *closed;
 } rg_directory_service_t;
+typedef struct {
+    int64_t site_id, resource_id; /* resource 0: the whole site */
+    int first_day, last_day;      /* rg_date_days of the site's local days */
+    int start, end;               /* minutes of each of these days */
+} rg_directory_closure_t;
 typedef struct {
     uint64_t version;
     apr_time_t changed_at; /* when any definition last changed; 0: not known */
@@ -940,6 +973,8 @@ typedef struct {
     rg_directory_resource_t *resources; /* ascending id */
     int service_count;
     rg_directory_service_t *services;
+    int closure_count;
+    rg_directory_closure_t *closures; /* by id */
 } rg_directory_t;
 
 /* The status of a visit in FHIR's words, each visit of a booking by itself. */

@@ -556,9 +556,9 @@ void rg_fhir_resource_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *a
 
 typedef struct {
     const char *id;
-    const char *status;                      /* free, busy, busy-tentative */
-    const rg_directory_service_t *service;   /* of free ones; else NULL */
-    const rg_directory_resource_t *resource; /* of busy ones; else NULL */
+    const char *status;                      /* free, busy, busy-tentative, busy-unavailable */
+    const rg_directory_service_t *service;   /* whose schedule it is in, or */
+    const rg_directory_resource_t *resource; /* … of this; the other is NULL */
     apr_time_t from, until;
     const char *version;
     apr_time_t changed_at;

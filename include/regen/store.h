@@ -142,7 +142,9 @@ typedef struct {
     rg_clinic_resource_t *resources; /* ascending id, inactive ones too */
     int closure_count;
     rg_closure_t *closures;
-    int64_t *closure_ids; /* same places */
+    int64_t *closure_ids;         /* same places */
+    const char **closure_kinds;   /* same places; NULL where closures are only tried */
+    const char **closure_reasons; /* likewise */
 } rg_clinic_t;
 
 /* Changes whenever a definition does (triggers see to it), and is never the same for two

@@ -6,6 +6,7 @@
 #include "mod_regen/clinic/conflict.h"
 #include "mod_regen/clinic/catalogue.h"
 #include "mod_regen/clinic/day_int.h"
+#include "mod_regen/clinic/presence.h"
 
 /* So late after the plan people begin to ask. */
 #define GRACE_MINUTES 10
@@ -196,6 +197,16 @@ static rg_outcome_t choose(work_t *w, rg_db_t *db, rg_ctx_t *ctx)
     return RG_OK;
 }
 
+static void find_presence(rg_board_t *b, rg_ctx_t *ctx, const rg_clinic_t *k)
+{
+    int64_t *ids = apr_palloc(ctx->pool, sizeof(*ids) * (size_t)(b->resource_count + 1));
+
+    for (int i = 0; i < b->resource_count; i++) {
+        ids[i] = b->resources[i].id;
+    }
+    rg_presence_find(&b->presence, ctx->pool, k, b->site, ids, b->resource_count, b->date, 1);
+}
+
 static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
@@ -229,6 +240,7 @@ rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_
     if (rc != RG_OK) {
         return rc;
     }
+    find_presence(b, ctx, w.clinic);
     settle_next(b, w.clinic);
     settle_attention(b, ctx->pool);
     *out = b;

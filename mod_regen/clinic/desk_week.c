@@ -2,6 +2,7 @@
 /* The board of a week: who and what is taken on which day, and by whom. A constant number of statements. Called by
  * web/desk_week.c. */
 #include "mod_regen/clinic/desk_int.h"
+#include "mod_regen/clinic/presence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,15 @@ static void lay_out(week_t *t)
     }
 }
 
+static void find_presence(rg_week_t *w, rg_ctx_t *ctx, const rg_clinic_t *k)
+{
+    int64_t *ids = apr_palloc(ctx->pool, sizeof(*ids) * (size_t)(w->resource_count + 1));
+    for (int i = 0; i < w->resource_count; i++) {
+        ids[i] = w->resources[i]->id;
+    }
+    rg_presence_find(&w->presence, ctx->pool, k, w->site, ids, w->resource_count, w->monday, DAYS);
+}
+
 static rg_outcome_t week_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     week_t *t = baton;
@@ -139,6 +149,7 @@ static rg_outcome_t week_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_date_t day = t->in->day.year == 0 ? w->today : t->in->day;
     w->monday = rg_date_add(day, 1 - rg_date_weekday(day));
     list_resources(w, ctx, k);
+    find_presence(w, ctx, k);
     rc = rg_desk_takers(db, ctx, w->site->id, rg_zone_utc(w->site->zone, w->monday, 0),
                         rg_zone_utc(w->site->zone, rg_date_add(w->monday, DAYS), 0), &t->takers,
                         &t->taker_count);

@@ -26,6 +26,40 @@ static rg_outcome_t get_definitions(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_clinic_get_version(&d->clinic, db, ctx, version) : rc;
 }
 
+static void fill_closures(rg_directory_t *d, apr_pool_t *p, const rg_clinic_t *k)
+{
+    d->closure_count = k->closure_count;
+    d->closures = apr_palloc(p, sizeof(*d->closures) * (size_t)(k->closure_count + 1));
+    for (int i = 0; i < k->closure_count; i++) {
+        const rg_closure_t *c = &k->closures[i];
+        d->closures[i] = (rg_directory_closure_t){c->site_id,  c->resource_id, c->first_day,
+                                                  c->last_day, c->start,       c->end};
+    }
+}
+
+/* Services of one site share what is found for it. */
+static void find_closed(rg_directory_t *d, const rg_ctx_t *ctx)
+{
+    for (int i = 0; i < d->service_count; i++) {
+        rg_directory_service_t *s = &d->services[i];
+        rg_closed_span_t *spans;
+        int count;
+        int same = 0;
+        while (d->services[same].site != s->site) {
+            same++;
+        }
+        if (same == i) {
+            rg_directory_closed(&spans, &count, ctx, d, s->site, 0, ctx->now);
+            s->closed = spans;
+            s->closed_count = count;
+        }
+        else {
+            s->closed = d->services[same].closed;
+            s->closed_count = d->services[same].closed_count;
+        }
+    }
+}
+
 static void fill_directory(rg_directory_t *d, apr_pool_t *p, const rg_clinic_t *k)
 {
     d->site_count = k->site_count;
@@ -42,10 +76,11 @@ static void fill_directory(rg_directory_t *d, apr_pool_t *p, const rg_clinic_t *
     for (int i = 0; i < k->service_count; i++) {
         const rg_site_t *site = rg_clinic_site(k, k->services[i].service.site_id);
         if (site) {
-            d->services[d->service_count++] =
-                (rg_directory_service_t){&k->services[i].service, site, k->services[i].active};
+            d->services[d->service_count++] = (rg_directory_service_t){
+                .service = &k->services[i].service, .site = site, .active = k->services[i].active};
         }
     }
+    fill_closures(d, p, k);
 }
 
 rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx)
@@ -59,6 +94,7 @@ rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx)
     d->version = found.clinic->version;
     d->changed_at = found.changed;
     fill_directory(d, ctx->pool, found.clinic);
+    find_closed(d, ctx);
     *out = d;
     return RG_OK;
 }

@@ -103,6 +103,20 @@ void rg_fhir_room(rg_writer_t *w, const rg_fhir_t *e, const char *as,
     rg_writer_resource_end(w);
 }
 
+/* When the whole site is closed; what staff wrote there is not for machines. */
+static void not_available(rg_writer_t *w, const rg_fhir_t *e, const rg_directory_service_t *s)
+{
+    rg_writer_list(w, "notAvailable");
+    for (int i = 0; i < s->closed_count; i++) {
+        rg_writer_begin(w, "notAvailable");
+        rg_writer_string(w, "description", "Closed");
+        rg_writer_period(w, "during", rg_fhir_local(e, s->site, s->closed[i].from),
+                         rg_fhir_local(e, s->site, s->closed[i].until));
+        rg_writer_end(w);
+    }
+    rg_writer_list_end(w);
+}
+
 void rg_fhir_service(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                      const rg_directory_service_t *s)
 {
@@ -118,6 +132,7 @@ void rg_fhir_service(rg_writer_t *w, const rg_fhir_t *e, const char *as,
     rg_writer_string(w, "extraDetails", s->service->preparation);
     phone(w, s->site->phone);
     rg_writer_bool(w, "appointmentRequired", true);
+    not_available(w, e, s);
     rg_writer_resource_end(w);
 }
 
@@ -203,7 +218,9 @@ void rg_fhir_service_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as
     rg_writer_list_end(w);
     rg_writer_period(w, "planningHorizon", rg_fhir_local(e, s->site, from),
                      rg_fhir_local(e, s->site, until));
-    rg_writer_string(w, "comment", "Free slots are the times at which this service can begin.");
+    rg_writer_string(w, "comment",
+                     "Free slots are the times at which this service can begin; at "
+                     "busy-unavailable ones its site is closed.");
     rg_writer_resource_end(w);
 }
 
@@ -223,7 +240,9 @@ void rg_fhir_resource_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *a
     rg_writer_bool(w, "active", r->resource->active);
     rg_fhir_list_reference(w, "actor", actor_type(r->resource), r->resource->uid,
                            r->resource->name);
-    rg_writer_string(w, "comment", "Busy slots are the times at which this is taken.");
+    rg_writer_string(w, "comment",
+                     "Busy slots are the times at which this is taken, busy-unavailable ones those "
+                     "at which it is closed.");
     rg_writer_resource_end(w);
 }
 
@@ -232,7 +251,7 @@ static void deep_link(rg_writer_t *w, const rg_fhir_t *e, const rg_fhir_slot_t *
 {
     static const char smart[] = "http://fhir-registry.smarthealthit.org/StructureDefinition/";
     const rg_service_t *service = s->service != NULL ? s->service->service : NULL;
-    if (e->link_prefix == NULL || service == NULL) {
+    if (e->link_prefix == NULL || service == NULL || strcmp(s->status, "free") != 0) {
         return;
     }
     rg_writer_list(w, "extension");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A week: days across; down are resources, or bookings. Called by web/desk_week.c. */
-#include "regen/render.h"
+#include "mod_regen/render/view_board.h"
 
 #include <string.h>
 
@@ -28,7 +28,32 @@ static void put_block(rg_val_t *list, apr_pool_t *p, const rg_week_t *w, const r
     rg_val_str(item, "state_class", rg_view_status_class(b->status));
 }
 
+static void put_shut(rg_val_t *list, apr_pool_t *p, const rg_week_t *w, const rg_shut_t *s)
+{
+    rg_val_t *item = rg_val_add(list);
+
+    rg_val_str(item, "what", rg_view_shut(p, s));
+    rg_val_str(item, "when", rg_view_shut_when(p, w->site->zone, s));
+}
+
 /* --- a row a resource ------------------------------------------------------------------------------ */
+
+/* When it is there, and when it is closed all the same. */
+static void put_presence(rg_val_t *cell, apr_pool_t *p, const rg_week_t *w, int r, int day)
+{
+    const char *hours = rg_view_hours(p, &w->presence, w->site->zone, r, day);
+    rg_val_t *shuts = rg_val_set_list(cell, "shuts");
+
+    rg_val_str(cell, "hours", *hours == '\0' ? NULL : hours);
+    rg_val_bool(cell, "absent", *hours == '\0');
+    for (int i = 0; i < w->presence.shut_count; i++) {
+        const rg_shut_t *s = &w->presence.shuts[i];
+
+        if (s->resource == r && s->day == day) {
+            put_shut(shuts, p, w, s);
+        }
+    }
+}
 
 static void put_resource(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, int r)
 {
@@ -42,6 +67,7 @@ static void put_resource(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, int 
         rg_val_t *cell = rg_val_add(cells);
         rg_val_t *blocks = rg_val_set_list(cell, "blocks");
 
+        put_presence(cell, p, w, r, day);
         for (int i = 0; i < w->block_count; i++) {
             const rg_week_block_t *b = &w->blocks[i];
 
@@ -99,6 +125,36 @@ static void put_booking(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, const
             put_block(blocks, p, w, &span, rg_view_status(b->status));
         }
     }
+}
+
+/* Nobody can be booked while the whole site is closed: by patient, too. */
+static void put_site_row(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w)
+{
+    rg_val_t *row = rg_val_add(rows);
+    rg_val_t *cells = rg_val_set_list(row, "cells");
+
+    rg_val_str(row, "name", "Whole site");
+    for (int day = 0; day < DAYS; day++) {
+        rg_val_t *shuts = rg_val_set_list(rg_val_add(cells), "shuts");
+
+        for (int i = 0; i < w->presence.shut_count; i++) {
+            const rg_shut_t *s = &w->presence.shuts[i];
+
+            if (s->whole_site && s->resource == 0 && s->day == day) {
+                put_shut(shuts, p, w, s);
+            }
+        }
+    }
+}
+
+static bool site_closes(const rg_week_t *w)
+{
+    for (int i = 0; i < w->presence.shut_count; i++) {
+        if (w->presence.shuts[i].whole_site) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- the page -------------------------------------------------------------------------------------------- */
@@ -175,6 +231,9 @@ rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient)
     put_filters(page, p, w);
     for (int r = 0; !by_patient && r < w->resource_count; r++) {
         put_resource(rows, p, w, r);
+    }
+    if (by_patient && site_closes(w)) {
+        put_site_row(rows, p, w);
     }
     for (int i = 0; by_patient && i < w->block_count; i++) {
         if (!seen_before(w, i)) {

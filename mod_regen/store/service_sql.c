@@ -116,8 +116,8 @@ static const char OPENINGS[] =
     "SELECT resource_id, weekday, start_minute, end_minute, valid_from, valid_to"
     " FROM opening ORDER BY resource_id, weekday, start_minute";
 static const char CLOSURES[] =
-    "SELECT site_id, resource_id, first_day, last_day, start_minute, end_minute, id"
-    " FROM closure ORDER BY id";
+    "SELECT site_id, resource_id, first_day, last_day, start_minute, end_minute, id, kind,"
+    " reason FROM closure ORDER BY id";
 
 static void resource_row(load_t *l, rg_cur_t *c, void *item)
 {
@@ -154,6 +154,7 @@ static void opening_row(load_t *l, rg_cur_t *c, void *item)
 typedef struct {
     rg_closure_t closure;
     int64_t id;
+    const char *kind, *reason;
 } closure_row_t;
 
 static void closure_row(load_t *l, rg_cur_t *c, void *item)
@@ -167,6 +168,8 @@ static void closure_row(load_t *l, rg_cur_t *c, void *item)
                                   (int)rg_cur_i64(c, 4),
                                   (int)rg_cur_i64(c, 5)};
     row->id = rg_cur_i64(c, 6);
+    row->kind = rg_cur_str(c, 7);
+    row->reason = rg_cur_str(c, 8);
 }
 
 static void give_closures(load_t *l, const closure_row_t *rows, int count)
@@ -175,9 +178,13 @@ static void give_closures(load_t *l, const closure_row_t *rows, int count)
     k->closure_count = count;
     k->closures = apr_palloc(l->pool, sizeof(*k->closures) * (size_t)(count + 1));
     k->closure_ids = apr_palloc(l->pool, sizeof(*k->closure_ids) * (size_t)(count + 1));
+    k->closure_kinds = apr_palloc(l->pool, sizeof(*k->closure_kinds) * (size_t)(count + 1));
+    k->closure_reasons = apr_palloc(l->pool, sizeof(*k->closure_reasons) * (size_t)(count + 1));
     for (int i = 0; i < count; i++) {
         k->closures[i] = rows[i].closure;
         k->closure_ids[i] = rows[i].id;
+        k->closure_kinds[i] = rows[i].kind;
+        k->closure_reasons[i] = rows[i].reason;
     }
 }
 

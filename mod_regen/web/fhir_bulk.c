@@ -13,6 +13,7 @@
 #define MAX_AGE        "public, max-age=60"
 #define NDJSON         "application/fhir+ndjson"
 #define STEP           apr_time_from_sec(RG_GRANULE_SEC)
+#define DAY            apr_time_from_sec(86400)
 
 typedef struct {
     regen_req_t *q;
@@ -45,14 +46,14 @@ static void set_headers(bulk_t *b, const char *etag)
     apr_table_setn(r->headers_out, "ETag", apr_pstrcat(r->pool, "W/\"", etag, "\"", NULL));
 }
 
-/* Definitions have one version; what is free also moves with bookings, and with time itself, in
- * steps of the calendar. */
+/* Definitions have one version, and days, because closures end; what is free also moves with bookings, and with time
+ * itself, in steps of the calendar. */
 static rg_outcome_t etag_of(const char **out, bulk_t *b, bool slots)
 {
     const char *mark = rg_fhir_version(&b->s.env);
     rg_outcome_t rc = slots ? rg_directory_mark(&mark, b->q->ctx) : RG_OK;
     *out = apr_psprintf(b->q->ctx->pool, "%s-%" APR_TIME_T_FMT, mark,
-                        slots ? b->q->ctx->now / STEP : 0);
+                        b->q->ctx->now / (slots ? STEP : DAY));
     return rc;
 }
 

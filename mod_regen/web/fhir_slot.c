@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slot: the times at which a service can begin (free), and those at which a resource is taken (busy,
- * or busy-tentative while it is held). Neither is stored: free ones are searched for when asked, by
- * the same search as the pages', and their ids tell service and start. */
+/* Slot: the times at which a service can begin (free), those at which a resource is taken (busy, or
+ * busy-tentative while it is held), and those at which a resource or the site of a service is closed
+ * (busy-unavailable). None is stored: free ones are searched for when asked, by the same search as the pages',
+ * and their ids tell service and start; who asks for free ones alone pays for nothing else. */
 #include "fhir.h"
 
 #include <apr_strings.h>
@@ -9,6 +10,7 @@
 
 #define FACTS(...)    ((const regen_fhir_fact_t[]){__VA_ARGS__, {NULL, NULL}})
 #define SCHEDULES_MAX 10
+#define CLOSED        "-closed" /* at the end of an id */
 
 static void write_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
 {
@@ -101,26 +103,94 @@ rg_outcome_t regen_free_starts(regen_req_t *q, const rg_directory_service_t *s, 
 
 typedef struct {
     regen_fhir_search_t *s;
-    const rg_directory_service_t *service;
-    int schedule; /* its place in the list */
+    const rg_directory_service_t *service;   /* or */
+    const rg_directory_resource_t *resource; /* whose schedule it is */
+    int schedule;                            /* its place in the list */
+    int64_t after;                           /* rank of the first that was not shown yet */
+    bool closed_too;
+    rg_closed_span_t *closed;
+    int closed_count, closed_next;
 } page_t;
 
-/* Whether there is room for one more; the page ends before START otherwise. */
-static bool room(regen_fhir_search_t *s, int schedule, apr_time_t start)
+/* Where a slot stands in its schedule: by its start, a closure before what else begins with it. */
+static int64_t rank(apr_time_t start, bool closed)
+{
+    return apr_time_sec(start) * 2 + (closed ? 0 : 1);
+}
+
+/* Whether there is room for one more; the page ends before RANK otherwise. */
+static bool room(regen_fhir_search_t *s, int schedule, int64_t at)
 {
     if (s->found->nelts < s->count) {
         return true;
     }
     s->more = true;
     s->next_key = schedule;
-    s->next_after = apr_time_sec(start);
+    s->next_after = at;
     return false;
 }
+
+/* --- closed -------------------------------------------------------------------------------------------------- */
+
+static rg_fhir_slot_t closed_slot(const regen_fhir_search_t *s, const page_t *page,
+                                  const rg_closed_span_t *span)
+{
+    const char *uid = page->service ? page->service->service->uid : page->resource->resource->uid;
+    return (rg_fhir_slot_t){
+        .id = apr_psprintf(s->env.p, "%s-%" APR_TIME_T_FMT CLOSED, uid, apr_time_sec(span->from)),
+        .status = "busy-unavailable",
+        .service = page->service,
+        .resource = page->resource,
+        .from = span->from,
+        .until = span->until,
+        .version = rg_fhir_version(&s->env)};
+}
+
+/* Those that begin before UNTIL and were not shown yet; one after the other as the page is made. */
+static void find_closed(page_t *page, const regen_span_t *when)
+{
+    regen_fhir_search_t *s = page->s;
+    const rg_site_t *site = page->service ? page->service->site : page->resource->site;
+    int64_t id = page->resource ? page->resource->resource->id : 0;
+    rg_closed_span_t *spans;
+    int count;
+    if (!page->closed_too) {
+        return;
+    }
+    rg_directory_closed(&spans, &count, s->q->ctx, s->dir, site, id, when->from);
+    for (int i = 0; i < count; i++) {
+        bool begins = spans[i].from >= when->from || !regen_fhir_has(s, "start");
+        bool shown = rank(spans[i].from, true) < page->after;
+        if (begins && !shown && spans[i].from < when->until) {
+            spans[page->closed_count++] = spans[i];
+        }
+    }
+    page->closed = spans;
+}
+
+/* Puts those into the page that begin no later than START. */
+static bool push_closed(page_t *page, apr_time_t start)
+{
+    regen_fhir_search_t *s = page->s;
+    while (page->closed_next < page->closed_count &&
+           page->closed[page->closed_next].from <= start) {
+        const rg_closed_span_t *span = &page->closed[page->closed_next];
+        if (!room(s, page->schedule, rank(span->from, true))) {
+            return false;
+        }
+        rg_fhir_slot_t slot = closed_slot(s, page, span);
+        APR_ARRAY_PUSH(s->found, regen_fhir_entry_t) = entry_slot(s->env.p, &slot);
+        page->closed_next++;
+    }
+    return true;
+}
+
+/* --- free and busy ------------------------------------------------------------------------------------------- */
 
 static bool push_free(void *baton, apr_time_t start)
 {
     page_t *page = baton;
-    if (!room(page->s, page->schedule, start)) {
+    if (!push_closed(page, start) || !room(page->s, page->schedule, rank(start, false))) {
         return false;
     }
     rg_fhir_slot_t slot = regen_free_slot(&page->s->env, page->service, start);
@@ -145,9 +215,10 @@ static bool wanted(const regen_fhir_search_t *s, const char *status)
     return regen_fhir_fits(s, "status", FACTS({"http://hl7.org/fhir/slotstatus", status}));
 }
 
-static rg_outcome_t find_busy(regen_fhir_search_t *s, const rg_directory_resource_t *r,
-                              int schedule, const regen_span_t *when)
+static rg_outcome_t find_busy(page_t *page, const regen_span_t *when)
 {
+    regen_fhir_search_t *s = page->s;
+    const rg_directory_resource_t *r = page->resource;
     apr_time_t from = when->from;
     bool more = true;
     rg_outcome_t rc = RG_OK;
@@ -158,7 +229,8 @@ static rg_outcome_t find_busy(regen_fhir_search_t *s, const rg_directory_resourc
                             s->count);
         for (int i = 0; rc == RG_OK && i < count && !s->more; i++) {
             rg_fhir_slot_t slot = busy_slot(s->env.p, r, &busy[i]);
-            if (wanted(s, slot.status) && room(s, schedule, slot.from)) {
+            if (wanted(s, slot.status) && push_closed(page, slot.from) &&
+                room(s, page->schedule, rank(slot.from, false))) {
                 APR_ARRAY_PUSH(s->found, regen_fhir_entry_t) = entry_slot(s->env.p, &slot);
             }
             from = busy[i].from + apr_time_from_sec(1);
@@ -208,6 +280,27 @@ static rg_outcome_t named_schedules(schedules_t *out, const regen_fhir_search_t 
     return RG_OK;
 }
 
+/* Everything of one schedule, in order of time. A resource is known by what takes it, a service by when it can begin. */
+static rg_outcome_t find_page(page_t *page, const regen_span_t *when)
+{
+    regen_fhir_search_t *s = page->s;
+    regen_span_t here = *when;
+    apr_time_t after = apr_time_from_sec(page->after / 2);
+    rg_outcome_t rc = RG_OK;
+    here.from = here.from > after ? here.from : after;
+    find_closed(page, when);
+    if (page->resource) {
+        rc = find_busy(page, &here);
+    }
+    else if (wanted(s, "free")) {
+        rc = regen_free_starts(s->q, page->service, here.from, here.until, push_free, page);
+    }
+    if (rc == RG_OK && !s->more) {
+        (void)push_closed(page, when->until);
+    }
+    return rc;
+}
+
 rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
 {
     schedules_t named = {.count = 0};
@@ -226,17 +319,13 @@ rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
         rc = regen_fhir_dates(&when, s, "start");
     }
     for (int64_t i = s->key; rc == RG_OK && i < named.count && !s->more; i++) {
-        page_t page = {s, named.services[i], (int)i};
-        regen_span_t here = when;
-        apr_time_t after = i == s->key ? apr_time_from_sec(s->after) : 0;
-        here.from = here.from > after ? here.from : after;
-        if (named.services[i] == NULL) {
-            rc = find_busy(s, named.resources[i], (int)i, &here);
-        }
-        else if (wanted(s, "free")) {
-            rc =
-                regen_free_starts(s->q, named.services[i], here.from, here.until, push_free, &page);
-        }
+        page_t page = {.s = s,
+                       .service = named.services[i],
+                       .resource = named.resources[i],
+                       .schedule = (int)i,
+                       .after = i == s->key ? s->after : 0,
+                       .closed_too = wanted(s, "busy-unavailable")};
+        rc = find_page(&page, &when);
     }
     return rc;
 }
@@ -276,8 +365,8 @@ static rg_outcome_t get_busy(regen_fhir_entry_t *out, regen_fhir_search_t *s,
     rg_busy_t *busy;
     int count;
     bool more;
-    rg_outcome_t rc =
-        rg_busy_search(&busy, &count, &more, s->q->ctx, r->resource->id, start, start + 1, 1);
+    rg_outcome_t rc = rg_busy_search(&busy, &count, &more, s->q->ctx, r->resource->id, start,
+                                     start + apr_time_from_sec(1), 1);
     if (rc != RG_OK || count == 0) {
         return rc == RG_OK ? RG_NOT_FOUND : rc;
     }
@@ -286,19 +375,48 @@ static rg_outcome_t get_busy(regen_fhir_entry_t *out, regen_fhir_search_t *s,
     return RG_OK;
 }
 
+static rg_outcome_t get_closed(regen_fhir_entry_t *out, regen_fhir_search_t *s,
+                               const rg_directory_service_t *service,
+                               const rg_directory_resource_t *r, apr_time_t start)
+{
+    page_t page = {.s = s, .service = service, .resource = service ? NULL : r};
+    rg_closed_span_t *spans;
+    int count;
+    if (!service && !r) {
+        return RG_NOT_FOUND;
+    }
+    rg_directory_closed(&spans, &count, s->q->ctx, s->dir, service ? service->site : r->site,
+                        service ? 0 : r->resource->id, start);
+    for (int i = 0; i < count; i++) {
+        if (spans[i].from == start) {
+            rg_fhir_slot_t slot = closed_slot(s, &page, &spans[i]);
+            *out = entry_slot(s->env.p, &slot);
+            return RG_OK;
+        }
+    }
+    return RG_NOT_FOUND;
+}
+
 rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id)
 {
     const rg_directory_service_t *service;
     const rg_directory_resource_t *r;
     const char *uid;
     int64_t seconds;
-    if (strlen(id) < UID_CHARS + 2 || id[UID_CHARS] != '-' ||
-        !rg_text_i64(&seconds, id + UID_CHARS + 1, 0, 7258118399LL)) {
+    size_t n = strlen(id);
+    size_t tail = sizeof(CLOSED) - 1;
+    bool closed = n > tail && strcmp(id + n - tail, CLOSED) == 0;
+    const char *head = closed ? apr_pstrmemdup(s->env.p, id, n - tail) : id;
+    if (strlen(head) < UID_CHARS + 2 || head[UID_CHARS] != '-' ||
+        !rg_text_i64(&seconds, head + UID_CHARS + 1, 0, 7258118399LL)) {
         return RG_NOT_FOUND;
     }
     uid = apr_pstrmemdup(s->env.p, id, UID_CHARS);
     service = rg_directory_service_of(s->dir, uid);
     r = rg_directory_resource_of(s->dir, uid);
+    if (closed) {
+        return get_closed(out, s, service, r, apr_time_from_sec(seconds));
+    }
     if (service != NULL) {
         return get_free(out, s, service, apr_time_from_sec(seconds));
     }

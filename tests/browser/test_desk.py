@@ -70,9 +70,14 @@ def test_the_week_and_a_block(browser):
     look(browser, 'week-by-patient')
     browser.tab_to('Block time')
     browser.leave(lambda: browser.keys('\n'))
-    browser.fill(resource='c-arm-1', day='2027-03-0%d' % (1 + (browser.width > 600)), kind='cleaning', reason='Deep clean')
+    day = '2027-03-0%d' % (1 + (browser.width > 600))
+    browser.fill(resource='c-arm-1', day=day, kind='cleaning', reason='Deep clean')
     for name, value in (('from', '08:00'), ('until', '09:00')):
         browser.driver.execute_script('arguments[0].value = arguments[1]', browser.one('[name=%s]' % name), value)
     browser.click('Block')
     assert 'Deep clean' in browser.text
     look(browser, 'block')
+    for path, name in (('/staff?date=', 'board-closed'), ('/staff/week?day=', 'week-closed')):
+        browser.visit(path + day)
+        assert 'Cleaning: Deep clean' in browser.text and '8:00 am to 9:00 am' in browser.text
+        look(browser, name)

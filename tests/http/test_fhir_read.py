@@ -278,11 +278,12 @@ def test_busy_slots_are_what_is_taken(reader, database, filled):
         "SELECT DISTINCT r.busy_from, b.status = 'held' FROM booking_resource r JOIN booking b ON b.id = r.booking_id"
         " JOIN resource x ON x.id = r.resource_id WHERE x.uid = %s AND b.status NOT IN ('cancelled', 'expired', 'no-show')"
         " AND (b.hold_expires_at IS NULL OR b.hold_expires_at > %s) ORDER BY r.busy_from", RIVERA, now())
-    slots = walk(reader, '/Slot?schedule=Schedule/%s&start=gt2000&_count=2' % RIVERA)
+    slots = walk(reader, '/Slot?schedule=Schedule/%s&start=gt2000&_count=2&status=busy,busy-tentative' % RIVERA)
     got = [(int(datetime.datetime.fromisoformat(s['start']).timestamp()), int(s['status'] == 'busy-tentative')) for s in slots]
     assert got == [tuple(map(int, row)) for row in expected] and got
     held = walk(reader, '/Slot?schedule=Schedule/%s&start=gt2000&status=busy-tentative' % RIVERA)
     assert len(held) == sum(flag for _, flag in got)
+    assert all(reader.get('/Slot/' + slot['id']).json() == slot for slot in slots)
 
 
 def test_slots_want_a_schedule(reader):
