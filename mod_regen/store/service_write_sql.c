@@ -49,21 +49,26 @@ static rg_service_def_t *def_of(rg_service_def_t *defs, int count, int64_t id)
     return NULL;
 }
 
-static rg_outcome_t read_order(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
+/* A list that grows while rows of its service come. */
+static void *grow(rg_ctx_t *ctx, void *list, int count, size_t size)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, ORDER, RG_IN_NONE);
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_service_def_t *d = def_of(defs, count, rg_cur_i64(c, 0));
-        if (d) {
-            d->display_order = (int)rg_cur_i64(c, 1);
-        }
+    char *grown = apr_pcalloc(ctx->pool, size * (size_t)(count + 1));
+    if (count > 0) {
+        memcpy(grown, list, size * (size_t)count);
     }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    return grown;
 }
 
-static void charge_row(rg_service_charge_t *to, rg_cur_t *c)
+static void order_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
 {
+    (void)ctx;
+    d->display_order = (int)rg_cur_i64(c, 1);
+}
+
+static void charge_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
+{
+    d->charges = grow(ctx, d->charges, d->charge_count, sizeof(*d->charges));
+    rg_service_charge_t *to = &d->charges[d->charge_count++];
     to->line_no = (int)rg_cur_i64(c, 1);
     to->step_kind = (rg_step_kind_t)rg_step_kind_parse(rg_cur_str(c, 2));
     to->code_system = rg_cur_str(c, 3);
@@ -76,74 +81,44 @@ static void charge_row(rg_service_charge_t *to, rg_cur_t *c)
     to->on_claim = rg_cur_i64(c, 10) != 0;
 }
 
-/* A list that grows while rows of its service come. */
-static void *grow(rg_ctx_t *ctx, void *list, int count, size_t size)
+static void recall_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
 {
-    char *grown = apr_pcalloc(ctx->pool, size * (size_t)(count + 1));
-    if (count > 0) {
-        memcpy(grown, list, size * (size_t)count);
-    }
-    return grown;
+    d->recalls = grow(ctx, d->recalls, d->recall_count, sizeof(*d->recalls));
+    d->recalls[d->recall_count++] = (rg_service_recall_t){.seq = (int)rg_cur_i64(c, 1),
+                                                          .kind = rg_cur_str(c, 2),
+                                                          .after_min_days = (int)rg_cur_i64(c, 3),
+                                                          .after_max_days = (int)rg_cur_i64(c, 4),
+                                                          .reason = rg_cur_str(c, 5),
+                                                          .title = rg_cur_str(c, 6)};
 }
 
-static rg_outcome_t read_charges(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
+static void form_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, CHARGES, RG_IN_NONE);
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_service_def_t *d = def_of(defs, count, rg_cur_i64(c, 0));
-        if (d) {
-            d->charges = grow(ctx, d->charges, d->charge_count, sizeof(*d->charges));
-            charge_row(&d->charges[d->charge_count++], c);
-        }
-    }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
-}
-
-static rg_outcome_t read_recalls(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, RECALLS, RG_IN_NONE);
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_service_def_t *d = def_of(defs, count, rg_cur_i64(c, 0));
-        if (d) {
-            d->recalls = grow(ctx, d->recalls, d->recall_count, sizeof(*d->recalls));
-            d->recalls[d->recall_count++] =
-                (rg_service_recall_t){.seq = (int)rg_cur_i64(c, 1),
-                                      .kind = rg_cur_str(c, 2),
-                                      .after_min_days = (int)rg_cur_i64(c, 3),
-                                      .after_max_days = (int)rg_cur_i64(c, 4),
-                                      .reason = rg_cur_str(c, 5),
-                                      .title = rg_cur_str(c, 6)};
-        }
-    }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
-}
-
-static rg_outcome_t read_forms(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, FORMS, RG_IN_NONE);
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_service_def_t *d = def_of(defs, count, rg_cur_i64(c, 0));
-        if (d) {
-            d->forms = grow(ctx, d->forms, d->form_count, sizeof(*d->forms));
-            d->forms[d->form_count++] = rg_cur_str(c, 1);
-        }
-    }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    d->forms = grow(ctx, d->forms, d->form_count, sizeof(*d->forms));
+    d->forms[d->form_count++] = rg_cur_str(c, 1);
 }
 
 rg_outcome_t rg_service_extras(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
 {
-    rg_outcome_t rc = read_order(db, ctx, defs, count);
-    if (rc == RG_OK) {
-        rc = read_charges(db, ctx, defs, count);
+    /* The service comes first in every row; the rest is its reader's. */
+    static const struct {
+        const char *sql;
+        void (*row)(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c);
+    } parts[] = {
+        {ORDER, order_row}, {CHARGES, charge_row}, {RECALLS, recall_row}, {FORMS, form_row}};
+    rg_outcome_t rc = RG_OK;
+    for (size_t i = 0; rc == RG_OK && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        rg_cur_t *c;
+        rc = rg_sql_query(db, ctx, &c, parts[i].sql, RG_IN_NONE);
+        while (rc == RG_OK && rg_cur_next(c)) {
+            rg_service_def_t *d = def_of(defs, count, rg_cur_i64(c, 0));
+            if (d) {
+                parts[i].row(d, ctx, c);
+            }
+        }
+        rc = rc == RG_OK ? rg_cur_end(c) : rc;
     }
-    if (rc == RG_OK) {
-        rc = read_recalls(db, ctx, defs, count);
-    }
-    return rc == RG_OK ? read_forms(db, ctx, defs, count) : rc;
+    return rc;
 }
 
 rg_outcome_t rg_form_codes(rg_db_t *db, rg_ctx_t *ctx, rg_form_code_t **out, int *count)
