@@ -30,6 +30,8 @@ typedef struct {
     const void *value;
 } regen_fhir_entry_t;
 
+typedef enum { REGEN_ITEM_END, REGEN_ITEM_OTHER, REGEN_ITEM_FITS } regen_item_t;
+
 typedef struct {
     const char *name;
     const regen_fhir_def_t *params; /* beside _id and _lastUpdated; ends with a NULL name */
@@ -39,6 +41,8 @@ typedef struct {
     rg_outcome_t (*get)(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
     /* Adds what ENTRY points at by the include WHAT ("Slot:schedule"). */
     void (*include)(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);
+    /* For regen_find_definition: the I-th record that may be one of this type. */
+    regen_item_t (*item)(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
 } regen_fhir_type_t;
 extern const regen_fhir_type_t regen_fhir_types[]; /* fhir_type.c; ends with a NULL name */
 
@@ -135,12 +139,14 @@ const char *regen_fhir_pages(const regen_req_t *q);
 
 /* --- fhir_define.c, fhir_visit.c, fhir_slot.c: the types ------------------------------------------------ */
 
-rg_outcome_t regen_find_location(regen_fhir_search_t *s);
-rg_outcome_t regen_find_service(regen_fhir_search_t *s);
-rg_outcome_t regen_find_practitioner(regen_fhir_search_t *s);
-rg_outcome_t regen_find_role(regen_fhir_search_t *s);
-rg_outcome_t regen_find_device(regen_fhir_search_t *s);
-rg_outcome_t regen_find_schedule(regen_fhir_search_t *s);
+regen_item_t regen_item_location(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
+regen_item_t regen_item_service(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
+regen_item_t regen_item_practitioner(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
+regen_item_t regen_item_role(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
+regen_item_t regen_item_device(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
+regen_item_t regen_item_schedule(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
+/* A page of what the clinic defines: a walk over s->type->item. */
+rg_outcome_t regen_find_definition(regen_fhir_search_t *s);
 /* One of the definitions by id. */
 rg_outcome_t regen_get_definition(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
 void regen_include_definition(regen_fhir_search_t *s, const regen_fhir_entry_t *entry,

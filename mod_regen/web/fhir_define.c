@@ -231,69 +231,67 @@ static bool device_fits(const regen_fhir_search_t *s, const rg_directory_resourc
 
 /* --- walking ------------------------------------------------------------------------------------------- */
 
-typedef enum { ITEM_END, ITEM_OTHER, ITEM_FITS } item_t;
-/* The I-th record that may be one of this type. */
-typedef item_t (*item_fn)(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
-
 static const rg_directory_resource_t *resource_at(const regen_fhir_search_t *s, int i)
 {
     return i >= 0 && i < s->dir->resource_count ? &s->dir->resources[i] : NULL;
 }
 
-static item_t location_item(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
+regen_item_t regen_item_location(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i - s->dir->site_count);
     if (i < s->dir->site_count) {
         *out = regen_entry_site(s, &s->dir->sites[i]);
-        return site_fits(s, &s->dir->sites[i]) ? ITEM_FITS : ITEM_OTHER;
+        return site_fits(s, &s->dir->sites[i]) ? REGEN_ITEM_FITS : REGEN_ITEM_OTHER;
     }
     if (r == NULL) {
-        return ITEM_END;
+        return REGEN_ITEM_END;
     }
     *out = regen_entry_resource(s, r);
-    return r->resource->kind == RG_RESOURCE_ROOM && room_fits(s, r) ? ITEM_FITS : ITEM_OTHER;
+    return r->resource->kind == RG_RESOURCE_ROOM && room_fits(s, r) ? REGEN_ITEM_FITS
+                                                                    : REGEN_ITEM_OTHER;
 }
 
-static item_t service_item(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
+regen_item_t regen_item_service(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     if (i >= s->dir->service_count) {
-        return ITEM_END;
+        return REGEN_ITEM_END;
     }
     *out = regen_entry_service(s, &s->dir->services[i]);
-    return service_fits(s, &s->dir->services[i]) ? ITEM_FITS : ITEM_OTHER;
+    return service_fits(s, &s->dir->services[i]) ? REGEN_ITEM_FITS : REGEN_ITEM_OTHER;
 }
 
-static item_t practitioner_item(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
+regen_item_t regen_item_practitioner(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i);
     if (r == NULL) {
-        return ITEM_END;
+        return REGEN_ITEM_END;
     }
     *out = regen_entry_resource(s, r);
     return r->resource->kind == RG_RESOURCE_PRACTITIONER && practitioner_fits(s, r->resource)
-               ? ITEM_FITS
-               : ITEM_OTHER;
+               ? REGEN_ITEM_FITS
+               : REGEN_ITEM_OTHER;
 }
 
-static item_t role_item(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
+regen_item_t regen_item_role(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i);
     if (r == NULL) {
-        return ITEM_END;
+        return REGEN_ITEM_END;
     }
     *out = regen_entry_role(s, r);
-    return r->resource->kind == RG_RESOURCE_PRACTITIONER && role_fits(s, r) ? ITEM_FITS
-                                                                            : ITEM_OTHER;
+    return r->resource->kind == RG_RESOURCE_PRACTITIONER && role_fits(s, r) ? REGEN_ITEM_FITS
+                                                                            : REGEN_ITEM_OTHER;
 }
 
-static item_t device_item(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
+regen_item_t regen_item_device(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i);
     if (r == NULL) {
-        return ITEM_END;
+        return REGEN_ITEM_END;
     }
     *out = regen_entry_resource(s, r);
-    return r->resource->kind == RG_RESOURCE_DEVICE && device_fits(s, r) ? ITEM_FITS : ITEM_OTHER;
+    return r->resource->kind == RG_RESOURCE_DEVICE && device_fits(s, r) ? REGEN_ITEM_FITS
+                                                                        : REGEN_ITEM_OTHER;
 }
 
 static bool service_schedule_fits(const regen_fhir_search_t *s, const rg_directory_service_t *v)
@@ -307,23 +305,23 @@ static bool service_schedule_fits(const regen_fhir_search_t *s, const rg_directo
                FACTS({"HealthcareService", v->service->uid}, {"Location", v->site->uid}));
 }
 
-static item_t schedule_item(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
+regen_item_t regen_item_schedule(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i - s->dir->service_count);
     bool fits;
     if (i < s->dir->service_count) {
         *out = regen_entry_schedule(s, &s->dir->services[i], NULL);
-        return service_schedule_fits(s, &s->dir->services[i]) ? ITEM_FITS : ITEM_OTHER;
+        return service_schedule_fits(s, &s->dir->services[i]) ? REGEN_ITEM_FITS : REGEN_ITEM_OTHER;
     }
     if (r == NULL) {
-        return ITEM_END;
+        return REGEN_ITEM_END;
     }
     *out = regen_entry_schedule(s, NULL, r);
     fits =
         regen_fhir_fits(s, "active", FACTS({NULL, yes_no(r->resource->active)})) &&
         regen_fhir_fits(s, "actor", FACTS({regen_entry_resource(s, r).type, r->resource->uid})) &&
         !regen_fhir_has(s, "service-type");
-    return fits ? ITEM_FITS : ITEM_OTHER;
+    return fits ? REGEN_ITEM_FITS : REGEN_ITEM_OTHER;
 }
 
 static bool id_fits(const regen_fhir_search_t *s, const regen_fhir_entry_t *e)
@@ -331,14 +329,14 @@ static bool id_fits(const regen_fhir_search_t *s, const regen_fhir_entry_t *e)
     return regen_fhir_fits(s, "_id", FACTS({NULL, e->id}));
 }
 
-static rg_outcome_t walk(regen_fhir_search_t *s, item_fn item)
+rg_outcome_t regen_find_definition(regen_fhir_search_t *s)
 {
     regen_fhir_entry_t one;
     bool none = s->dir->changed_at < s->changed.from || s->dir->changed_at >= s->changed.until;
-    item_t got = none ? ITEM_END : ITEM_OTHER;
-    for (int64_t i = s->key; got != ITEM_END && i < INT32_MAX && !s->more; i++) {
-        got = item(&one, s, (int)i);
-        if (got != ITEM_FITS || !id_fits(s, &one)) {
+    regen_item_t got = none ? REGEN_ITEM_END : REGEN_ITEM_OTHER;
+    for (int64_t i = s->key; got != REGEN_ITEM_END && i < INT32_MAX && !s->more; i++) {
+        got = s->type->item(&one, s, (int)i);
+        if (got != REGEN_ITEM_FITS || !id_fits(s, &one)) {
             continue;
         }
         if (s->found->nelts == s->count) {
@@ -350,36 +348,6 @@ static rg_outcome_t walk(regen_fhir_search_t *s, item_fn item)
         }
     }
     return RG_OK;
-}
-
-rg_outcome_t regen_find_location(regen_fhir_search_t *s)
-{
-    return walk(s, location_item);
-}
-
-rg_outcome_t regen_find_service(regen_fhir_search_t *s)
-{
-    return walk(s, service_item);
-}
-
-rg_outcome_t regen_find_practitioner(regen_fhir_search_t *s)
-{
-    return walk(s, practitioner_item);
-}
-
-rg_outcome_t regen_find_role(regen_fhir_search_t *s)
-{
-    return walk(s, role_item);
-}
-
-rg_outcome_t regen_find_device(regen_fhir_search_t *s)
-{
-    return walk(s, device_item);
-}
-
-rg_outcome_t regen_find_schedule(regen_fhir_search_t *s)
-{
-    return walk(s, schedule_item);
 }
 
 /* --- one ------------------------------------------------------------------------------------------------ */

@@ -81,23 +81,23 @@ static const char *const of_appointment[] = {"Appointment:patient", "Appointment
                                              "Appointment:location", "Appointment:actor", NULL};
 
 const regen_fhir_type_t regen_fhir_types[] = {
-    {"Location", location, of_location, regen_find_location, regen_get_definition,
-     regen_include_definition},
-    {"HealthcareService", service, of_service, regen_find_service, regen_get_definition,
-     regen_include_definition},
-    {"Practitioner", practitioner, none, regen_find_practitioner, regen_get_definition,
-     regen_include_definition},
-    {"PractitionerRole", role, of_role, regen_find_role, regen_get_definition,
-     regen_include_definition},
-    {"Device", device, of_device, regen_find_device, regen_get_definition,
-     regen_include_definition},
-    {"Schedule", schedule, of_schedule, regen_find_schedule, regen_get_definition,
-     regen_include_definition},
-    {"Slot", slot, of_slot, regen_find_slot, regen_get_slot, regen_include_slot},
+    {"Location", location, of_location, regen_find_definition, regen_get_definition,
+     regen_include_definition, regen_item_location},
+    {"HealthcareService", service, of_service, regen_find_definition, regen_get_definition,
+     regen_include_definition, regen_item_service},
+    {"Practitioner", practitioner, none, regen_find_definition, regen_get_definition,
+     regen_include_definition, regen_item_practitioner},
+    {"PractitionerRole", role, of_role, regen_find_definition, regen_get_definition,
+     regen_include_definition, regen_item_role},
+    {"Device", device, of_device, regen_find_definition, regen_get_definition,
+     regen_include_definition, regen_item_device},
+    {"Schedule", schedule, of_schedule, regen_find_definition, regen_get_definition,
+     regen_include_definition, regen_item_schedule},
+    {"Slot", slot, of_slot, regen_find_slot, regen_get_slot, regen_include_slot, NULL},
     {"Appointment", appointment, of_appointment, regen_find_visit, regen_get_visit,
-     regen_include_visit},
-    {"Patient", patient, none, regen_find_person, regen_get_person, regen_include_definition},
-    {NULL, NULL, NULL, NULL, NULL, NULL}};
+     regen_include_visit, NULL},
+    {"Patient", patient, none, regen_find_person, regen_get_person, regen_include_definition, NULL},
+    {.name = NULL}};
 
 #define IHE "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"
 
