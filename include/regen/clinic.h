@@ -440,7 +440,6 @@ rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx);
 const rg_directory_service_t *rg_directory_service(const rg_directory_t *d, int64_t id);
 const rg_directory_resource_t *rg_directory_resource(const rg_directory_t *d, int64_t id);
 /* NULL when there is none of that uid. */
-const rg_site_t *rg_directory_site_of(const rg_directory_t *d, const char *uid);
 const rg_directory_service_t *rg_directory_service_of(const rg_directory_t *d, const char *uid);
 const rg_directory_resource_t *rg_directory_resource_of(const rg_directory_t *d, const char *uid);
 /* Whether this practitioner has a part in the service, or this service uses this resource. */

@@ -236,8 +236,6 @@ rg_writer_t *rg_writer_to_sink(apr_pool_t *p, rg_format_t f, rg_sink_t sink);
  * must not be used. W must not be touched any more. */
 rg_outcome_t rg_writer_finish(rg_writer_t *w, const char **why);
 
-rg_format_t rg_writer_format(const rg_writer_t *w);
-
 /* A resource. NAME is NULL for the document's own, or the element that holds it: "resource" in a
  * Bundle's entry, "contained" (in a list), "resource" in Parameters. Unlike other elements it is
  * written even when empty. */
@@ -479,7 +477,6 @@ typedef struct {
 } rg_letter_t;
 rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templates_t *set,
                                const rg_message_t *m);
-const char *rg_view_message_kind(rg_message_kind_t k); /* "Change of time"; static */
 /* "messages": [{kind, subject, text, to_name, to_email, booking_uid, state, state_class, written,
  * sent}], "has_messages". */
 void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,

@@ -119,16 +119,6 @@ const rg_directory_resource_t *rg_directory_resource(const rg_directory_t *d, in
     return NULL;
 }
 
-const rg_site_t *rg_directory_site_of(const rg_directory_t *d, const char *uid)
-{
-    for (int i = 0; i < d->site_count; i++) {
-        if (strcmp(d->sites[i].uid, uid) == 0) {
-            return &d->sites[i];
-        }
-    }
-    return NULL;
-}
-
 const rg_directory_service_t *rg_directory_service_of(const rg_directory_t *d, const char *uid)
 {
     for (int i = 0; i < d->service_count; i++) {

@@ -8,9 +8,6 @@
 /* A resource up to its meta; PROFILE may be NULL. */
 void rg_fhir_start(rg_writer_t *w, const char *as, const char *type, const char *id,
                    const char *version, apr_time_t changed, const char *profile);
-/* A repeating reference with one item. */
-void rg_fhir_list_reference(rg_writer_t *w, const char *name, const char *type, const char *id,
-                            const char *display);
 /* PATH ("/sid/site") under the API's address. */
 const char *rg_fhir_own(const rg_fhir_t *e, const char *path);
 /* T in the site's zone with its offset; NULL for 0. */

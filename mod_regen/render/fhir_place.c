@@ -42,8 +42,9 @@ static void start(rg_writer_t *w, const rg_fhir_t *e, const char *as, const char
     rg_fhir_start(w, as, type, id, rg_fhir_version(e), e->dir->changed_at, NULL);
 }
 
-void rg_fhir_list_reference(rg_writer_t *w, const char *name, const char *type, const char *id,
-                            const char *display)
+/* A repeating reference with one item. */
+static void list_reference(rg_writer_t *w, const char *name, const char *type, const char *id,
+                           const char *display)
 {
     rg_writer_list(w, name);
     rg_writer_reference_to(w, name, type, id, display);
@@ -126,7 +127,7 @@ void rg_fhir_service(rg_writer_t *w, const rg_fhir_t *e, const char *as,
     rg_writer_list(w, "type");
     rg_writer_concept(w, "type", e->policy->code_system, s->service->code, s->service->name, NULL);
     rg_writer_list_end(w);
-    rg_fhir_list_reference(w, "location", "Location", s->site->uid, s->site->name);
+    list_reference(w, "location", "Location", s->site->uid, s->site->name);
     rg_writer_string(w, "name", s->service->name);
     rg_writer_string(w, "comment", s->service->summary);
     rg_writer_string(w, "extraDetails", s->service->preparation);
@@ -164,7 +165,7 @@ void rg_fhir_role(rg_writer_t *w, const rg_fhir_t *e, const char *as,
     rg_writer_list(w, "specialty");
     rg_writer_concept(w, "specialty", TAXONOMY, r->resource->taxonomy, NULL, NULL);
     rg_writer_list_end(w);
-    rg_fhir_list_reference(w, "location", "Location", r->site->uid, r->site->name);
+    list_reference(w, "location", "Location", r->site->uid, r->site->name);
     rg_writer_list(w, "healthcareService");
     for (int i = 0; i < count; i++) {
         rg_writer_reference_to(w, "healthcareService", "HealthcareService", serves[i]->service->uid,
@@ -238,8 +239,7 @@ void rg_fhir_resource_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *a
 {
     start(w, e, as, "Schedule", r->resource->uid);
     rg_writer_bool(w, "active", r->resource->active);
-    rg_fhir_list_reference(w, "actor", actor_type(r->resource), r->resource->uid,
-                           r->resource->name);
+    list_reference(w, "actor", actor_type(r->resource), r->resource->uid, r->resource->name);
     rg_writer_string(w, "comment",
                      "Busy slots are the times at which this is taken, busy-unavailable ones those "
                      "at which it is closed.");

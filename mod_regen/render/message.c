@@ -13,7 +13,7 @@ enum { LETTER_MAX = 16384 };
 static const char *const titles[RG_MESSAGE_KINDS] = {
     "Confirmation", "Change of time", "Cancellation", "Offer from the waiting list", "Recall"};
 
-const char *rg_view_message_kind(rg_message_kind_t k)
+static const char *title_of(rg_message_kind_t k)
 {
     return (int)k >= 0 && k < RG_MESSAGE_KINDS ? titles[k] : "";
 }
@@ -96,9 +96,9 @@ void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
         rg_val_t *v = rg_val_add(list);
         rg_letter_t letter;
         if (rg_message_letter(&letter, p, set, m) != RG_OK) {
-            letter = (rg_letter_t){rg_view_message_kind(m->kind), ""};
+            letter = (rg_letter_t){title_of(m->kind), ""};
         }
-        rg_val_str(v, "kind", rg_view_message_kind(m->kind));
+        rg_val_str(v, "kind", title_of(m->kind));
         rg_val_str(v, "subject", letter.subject);
         rg_val_str(v, "text", letter.text);
         rg_val_str(v, "to_name", m->to_name);

@@ -71,11 +71,6 @@ rg_outcome_t rg_writer_finish(rg_writer_t *w, const char **why)
     return w->outcome;
 }
 
-rg_format_t rg_writer_format(const rg_writer_t *w)
-{
-    return w->format;
-}
-
 void rg_writer_fail(rg_writer_t *w, rg_outcome_t o, const char *why, const char *name)
 {
     if (w->outcome == RG_OK) {

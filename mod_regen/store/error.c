@@ -8,7 +8,7 @@ rg_sql_error_t rg_sql_error(const rg_db_t *db)
     return db->error;
 }
 
-rg_sql_error_t rg_error_kind(unsigned errnum)
+static rg_sql_error_t kind_of(unsigned errnum)
 {
     switch (errnum) {
     case 0: return RG_SQL_NONE;
@@ -69,7 +69,7 @@ rg_outcome_t rg_error_note(rg_db_t *db, rg_ctx_t *ctx, unsigned errnum, const ch
                            const char *sql)
 {
     db->errnum = errnum ? errnum : 2000;
-    db->error = rg_error_kind(db->errnum);
+    db->error = kind_of(db->errnum);
     const char *words = sql ? sql : "";
     switch (db->error) {
     case RG_SQL_LOST:

@@ -124,12 +124,10 @@ bool rg_cur_close_all(rg_db_t *db);
 
 /* --- error.c -------------------------------------------------------------------------------- */
 
-rg_sql_error_t rg_error_kind(unsigned errnum);
 /* What the use-case hears of the last statement's error. */
 rg_outcome_t rg_error_outcome(const rg_db_t *db);
 /* Notes the error on DB, logs it and says how the call ends. SQL is a literal; it may be NULL. */
 rg_outcome_t rg_error_note(rg_db_t *db, rg_ctx_t *ctx, unsigned errnum, const char *state,
                            const char *sql);
-#define RG_ERRNO_NO_TABLE 1146
 
 #endif

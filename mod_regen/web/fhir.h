@@ -115,14 +115,6 @@ rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a
 /* What a Patient resource says, as if it was typed. */
 void regen_args_patient(rg_details_in_t *to, apr_pool_t *p, const regen_node_t *patient);
 
-/* --- fhir_book.c, fhir_find.c ------------------------------------------------------------------------------ */
-
-/* Every visit of the booking in a searchset with what is to be said about it. */
-int regen_answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_problems_t *notes);
-/* The ids of the visits of a proposal. */
-void regen_proposal_name(rg_proposal_t *k, apr_pool_t *p, const char *service_uid,
-                         const char *practitioner_uid);
-
 /* --- fhir_answer.c ------------------------------------------------------------------------------------ */
 
 #define REGEN_FHIR_MAX (8 * 1024 * 1024)
@@ -137,7 +129,7 @@ int regen_fhir_refuse(regen_req_t *q, int status, const char *code, const char *
 /* Where pages are, as others see them, up to the path: "https://clinic.example/clinic". */
 const char *regen_fhir_pages(const regen_req_t *q);
 
-/* --- fhir_define.c, fhir_visit.c, fhir_slot.c: the types ------------------------------------------------ */
+/* --- fhir_define.c, fhir_appointment.c, fhir_slot.c: the types ------------------------------------------------ */
 
 regen_item_t regen_item_location(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
 regen_item_t regen_item_service(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
@@ -158,7 +150,6 @@ regen_fhir_entry_t regen_entry_service(const regen_fhir_search_t *s,
 /* As Practitioner, Location or Device. */
 regen_fhir_entry_t regen_entry_resource(const regen_fhir_search_t *s,
                                         const rg_directory_resource_t *r);
-regen_fhir_entry_t regen_entry_role(const regen_fhir_search_t *s, const rg_directory_resource_t *r);
 regen_fhir_entry_t regen_entry_schedule(const regen_fhir_search_t *s,
                                         const rg_directory_service_t *service,
                                         const rg_directory_resource_t *r);
@@ -170,7 +161,6 @@ rg_outcome_t regen_get_visit(regen_fhir_entry_t *out, regen_fhir_search_t *s, co
 void regen_include_visit(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);
 rg_outcome_t regen_find_person(regen_fhir_search_t *s);
 rg_outcome_t regen_get_person(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
-regen_fhir_entry_t regen_entry_visit(const rg_visit_t *v);
 
 rg_outcome_t regen_find_slot(regen_fhir_search_t *s);
 rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);

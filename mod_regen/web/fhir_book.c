@@ -22,7 +22,8 @@ static rg_outcome_t wrong(work_t *k, const char *name, const char *text)
 
 /* --- answers --------------------------------------------------------------------------------------------- */
 
-int regen_answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_problems_t *notes)
+/* Every visit of the booking in a searchset with what is to be said about it. */
+static int answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_problems_t *notes)
 {
     rg_visit_t *visits;
     rg_buf_t *out;
@@ -246,7 +247,7 @@ int regen_h_fhir_hold(regen_req_t *q)
             return taken(k, &hold, service, id.practitioner_uid);
         }
     }
-    return rc == RG_OK ? regen_answer_booking(&k->s, hold.booking->uid, k->s.notes) : fail(k, rc);
+    return rc == RG_OK ? answer_booking(&k->s, hold.booking->uid, k->s.notes) : fail(k, rc);
 }
 
 /* --- $book: a new one --------------------------------------------------------------------------------------- */
@@ -303,7 +304,7 @@ static int booked(work_t *k, const rg_machine_booked_t *done)
     if (regen_args_text(&k->args, "comment") != NULL) {
         rg_problem_add(k->s.notes, "comment", "Comments are not kept.");
     }
-    return regen_answer_booking(&k->s, done->booking_uid, k->s.notes);
+    return answer_booking(&k->s, done->booking_uid, k->s.notes);
 }
 
 static int book(work_t *k, const rg_visit_t *held)
@@ -340,7 +341,7 @@ static int cancel(work_t *k, const rg_visit_t *v)
     const char *reason = regen_node_text(k->appointment, "cancelationReason/coding/code");
     rg_outcome_t rc = rg_machine_cancel(k->s.q->ctx, v->booking_uid, k->version,
                                         reason != NULL ? reason : "machine");
-    return rc == RG_OK ? regen_answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
+    return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
 }
 
 /* The whole chain moves with its first visit. */
@@ -365,7 +366,7 @@ static int move(work_t *k, const rg_visit_t *v)
     if (rc == RG_CONFLICT && service != NULL && !rg_problems_any(k->s.q->ctx->problems)) {
         return taken(k, &hold, service, "");
     }
-    return rc == RG_OK ? regen_answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
+    return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
 }
 
 static int change(work_t *k, const char *status)

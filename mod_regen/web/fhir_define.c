@@ -107,7 +107,7 @@ regen_fhir_entry_t regen_entry_resource(const regen_fhir_search_t *s,
     return e;
 }
 
-regen_fhir_entry_t regen_entry_role(const regen_fhir_search_t *s, const rg_directory_resource_t *r)
+static regen_fhir_entry_t entry_role(const regen_fhir_search_t *s, const rg_directory_resource_t *r)
 {
     regen_fhir_entry_t e = defined(s, "PractitionerRole", r->resource->uid, r);
     e.write = write_role;
@@ -278,7 +278,7 @@ regen_item_t regen_item_role(regen_fhir_entry_t *out, const regen_fhir_search_t 
     if (r == NULL) {
         return REGEN_ITEM_END;
     }
-    *out = regen_entry_role(s, r);
+    *out = entry_role(s, r);
     return r->resource->kind == RG_RESOURCE_PRACTITIONER && role_fits(s, r) ? REGEN_ITEM_FITS
                                                                             : REGEN_ITEM_OTHER;
 }

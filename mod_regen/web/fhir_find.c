@@ -164,8 +164,9 @@ static void note_ignored(find_t *f)
 
 /* --- searching -------------------------------------------------------------------------------------------- */
 
-void regen_proposal_name(rg_proposal_t *k, apr_pool_t *p, const char *service_uid,
-                         const char *practitioner_uid)
+/* The ids of the visits of a proposal. */
+static void name_visits(rg_proposal_t *k, apr_pool_t *p, const char *service_uid,
+                        const char *practitioner_uid)
 {
     for (int i = 0; i < k->visit_count; i++) {
         regen_proposal_id_t id = {service_uid, k->start, k->visits[i].visit_no, practitioner_uid};
@@ -197,8 +198,8 @@ static rg_outcome_t search(find_t *f, const rg_directory_service_t *s,
     ctx->problems = problems;
     for (int i = 0; rc == RG_OK && i < count; i++) {
         hit_t hit = {found[i], s, f->searches};
-        regen_proposal_name(&hit.proposal, f->s.env.p, s->service->uid,
-                            who != NULL ? who->resource->uid : "");
+        name_visits(&hit.proposal, f->s.env.p, s->service->uid,
+                    who != NULL ? who->resource->uid : "");
         APR_ARRAY_PUSH(f->hits, hit_t) = hit;
     }
     f->more = f->more || (rc == RG_OK && more);
