@@ -1,55 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why a time is not offered: of one opinion with the search on thousands of random clinics, and honest: whoever
  * mends all that is named gets further, until the time is offered or only what no time mends is left. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "dice_test.h"
+#include "group_test.h"
+
 #include <stdio.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
 
 #include "mod_regen/clinic/explain.h"
 
 enum { RESOURCES = 6, STEPS = 4, NEEDS = 3, BINDS = 2, WINDOW = 110 };
 
-static apr_pool_t *pool;
-
-static int group_setup(void **state)
-{
-    (void)state;
-    apr_initialize();
-    return apr_pool_create(&pool, NULL) != APR_SUCCESS;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    apr_pool_clear(pool);
-    return 0;
-}
-
 /* --- random clinics, the same ones every run -------------------------------------------------------- */
-
-static uint64_t seed;
-
-static int pick(int n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (int)((seed >> 11) % (uint64_t)n);
-}
 
 typedef struct {
     rg_search_t s;
@@ -377,13 +338,13 @@ static void names_what_nobody_can_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(same_opinion_as_the_search, teardown),
-        cmocka_unit_test_teardown(mending_what_is_named_ends_well, teardown),
-        cmocka_unit_test_teardown(names_who_is_taken_and_when, teardown),
-        cmocka_unit_test_teardown(names_who_is_closed, teardown),
-        cmocka_unit_test_teardown(names_the_same_practitioner, teardown),
-        cmocka_unit_test_teardown(names_the_gap, teardown),
-        cmocka_unit_test_teardown(names_what_nobody_can_do, teardown),
+        cmocka_unit_test_teardown(same_opinion_as_the_search, group_clear),
+        cmocka_unit_test_teardown(mending_what_is_named_ends_well, group_clear),
+        cmocka_unit_test_teardown(names_who_is_taken_and_when, group_clear),
+        cmocka_unit_test_teardown(names_who_is_closed, group_clear),
+        cmocka_unit_test_teardown(names_the_same_practitioner, group_clear),
+        cmocka_unit_test_teardown(names_the_gap, group_clear),
+        cmocka_unit_test_teardown(names_what_nobody_can_do, group_clear),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -1,39 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The published Mustache suites, read from ../shared/data/mustache-spec: every test must pass, except
  * those that ask for unescaped output, which must be refused. Both kinds are counted. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "group_test.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include <apr_general.h>
 #include <apr_strings.h>
 #include <jansson.h>
 
 #include <regen/render.h>
 
 #define SUITES "../shared/data/mustache-spec/"
-
-static apr_pool_t *pool;
-
-static int group_setup(void **state)
-{
-    (void)state;
-    apr_initialize();
-    return apr_pool_create(&pool, NULL) != APR_SUCCESS;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return 0;
-}
 
 /* --- JSON to values ---------------------------------------------------------------------------- */
 

@@ -4,52 +4,15 @@
  * of several), pools, words that bind, day-range gaps and a limit a day. Both must agree on every
  * start, and a plan exists exactly where a start is offered. The twin knows no bits, no windows and
  * no tables: it asks minute by minute what the clock shows. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "dice_test.h"
+#include "group_test.h"
+
 #include <string.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
 
 #include "mod_regen/clinic/layout.h"
 #include "mod_regen/clinic/offer.h"
 
 enum { RESOURCES = 5, STEPS = 3, NEEDS = 2, OPENINGS = 6, CLOSURES = 3, BOOKINGS = 14 };
-
-static apr_pool_t *pool;
-
-static int group_setup(void **state)
-{
-    (void)state;
-    apr_initialize();
-    return apr_pool_create(&pool, NULL) != APR_SUCCESS;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return 0;
-}
-
-static uint64_t seed;
-
-static int pick(int n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (int)((seed >> 11) % (uint64_t)n);
-}
-
-static bool chance(int percent)
-{
-    return pick(100) < percent;
-}
 
 /* --- a random clinic ----------------------------------------------------------------------------- */
 

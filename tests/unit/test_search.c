@@ -2,62 +2,16 @@
 /* The search for free times against its brute-force twin: thousands of random clinics, granule by
  * granule, choice by choice; both must agree on every start, and every start offered must have a
  * plan that keeps all the rules. The twin knows nothing of bits, shifts, Hall or fused needs. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "dice_test.h"
+#include "group_test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include <apr_general.h>
-
 #include "mod_regen/clinic/search.h"
 
 enum { RESOURCES = 7, STEPS = 4, NEEDS = 3, BINDS = 3, WINDOW = 150, LONG_WINDOW = 2400 };
-
-static apr_pool_t *pool;
-
-static int group_setup(void **state)
-{
-    (void)state;
-    apr_initialize();
-    return apr_pool_create(&pool, NULL) != APR_SUCCESS;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    apr_pool_clear(pool);
-    return 0;
-}
-
-/* --- the same numbers every run ------------------------------------------------------------------ */
-
-static uint64_t seed;
-
-static int pick(int n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (int)((seed >> 11) % (uint64_t)n);
-}
-
-static bool chance(int percent)
-{
-    return pick(100) < percent;
-}
 
 /* --- the twin -------------------------------------------------------------------------------------- */
 
@@ -605,14 +559,14 @@ static void impossible_asks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(agrees_with_twin, teardown),
-        cmocka_unit_test_teardown(agrees_over_long_windows, teardown),
-        cmocka_unit_test_teardown(overlapping_pools_need_two, teardown),
-        cmocka_unit_test_teardown(least_loaded_serves, teardown),
-        cmocka_unit_test_teardown(same_practitioner, teardown),
-        cmocka_unit_test_teardown(days_between_visits, teardown),
-        cmocka_unit_test_teardown(word_nobody_can_keep, teardown),
-        cmocka_unit_test_teardown(impossible_asks, teardown),
+        cmocka_unit_test_teardown(agrees_with_twin, group_clear),
+        cmocka_unit_test_teardown(agrees_over_long_windows, group_clear),
+        cmocka_unit_test_teardown(overlapping_pools_need_two, group_clear),
+        cmocka_unit_test_teardown(least_loaded_serves, group_clear),
+        cmocka_unit_test_teardown(same_practitioner, group_clear),
+        cmocka_unit_test_teardown(days_between_visits, group_clear),
+        cmocka_unit_test_teardown(word_nobody_can_keep, group_clear),
+        cmocka_unit_test_teardown(impossible_asks, group_clear),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bit strings against the same operations done bit by bit, at lengths around word borders. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "dice_test.h"
+#include "group_test.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include <apr_general.h>
-
 #include "mod_regen/clinic/bits.h"
-
-static apr_pool_t *pool;
-static uint64_t seed = 12345;
-
-static int group_setup(void **state)
-{
-    (void)state;
-    apr_initialize();
-    return apr_pool_create(&pool, NULL) != APR_SUCCESS;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return 0;
-}
-
-static int pick(int n)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int)((seed >> 33) % (uint64_t)n);
-}
 
 static rg_bits_t random_bits(int n, bool *plain)
 {
@@ -205,6 +176,7 @@ static void words(void **state)
 
 int main(void)
 {
+    seed = 12345;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shifts),       cmocka_unit_test(runs),  cmocka_unit_test(ranges),
         cmocka_unit_test(combinations), cmocka_unit_test(words),

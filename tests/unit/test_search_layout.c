@@ -1,35 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening hours against a clock read minute by minute: through whole years in zones whose clocks
  * change by an hour, by half an hour, at midnight, in the south and not at all. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <apr_general.h>
+#include "group_test.h"
 
 #include "mod_regen/clinic/layout.h"
 
 enum { DAY = 288, YEAR = 367 * DAY };
-
-static apr_pool_t *pool;
-
-static int group_setup(void **state)
-{
-    (void)state;
-    apr_initialize();
-    return apr_pool_create(&pool, NULL) != APR_SUCCESS;
-}
-
-static int group_teardown(void **state)
-{
-    (void)state;
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return 0;
-}
 
 static int days(int year, int month, int day)
 {
