@@ -129,11 +129,12 @@ static const char *entity(char c)
     }
 }
 
+/* All five lie below '?': most bytes of most words are told by that. */
 void rg_text_escape_html(rg_buf_t *out, const char *s, size_t n)
 {
     size_t plain = 0;
     for (size_t i = 0; i < n; i++) {
-        const char *e = entity(s[i]);
+        const char *e = (byte_t)s[i] < '?' ? entity(s[i]) : NULL;
         if (e) {
             rg_buf_add(out, s + plain, i - plain);
             rg_buf_puts(out, e);

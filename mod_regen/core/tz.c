@@ -256,11 +256,43 @@ int rg_zone_span(const rg_zone_t *z, rg_date_t date, int a, int b, apr_time_t fr
 
 /* --- writing local times ---------------------------------------------------------------------- */
 
+/* N as DIGITS digits (0: as many as it has, at most two); what is behind them. A page of a month writes
+ * hundreds of numbers, and a formatter takes hundreds of instructions for each. */
+static char *put_digits(char *at, int n, int digits)
+{
+    digits = digits > 0 ? digits : n < 10 ? 1 : 2;
+    for (int i = digits - 1; i >= 0; i--, n /= 10) {
+        at[i] = (char)('0' + n % 10);
+    }
+    return at + digits;
+}
+
+static char *put_word(char *at, const char *word)
+{
+    size_t n = strlen(word);
+    memcpy(at, word, n);
+    return at + n;
+}
+
+/* "2026-12-01"; a year that is none, as before the first one, is 0. */
+static char *put_date(char *at, rg_date_t d)
+{
+    at = put_digits(at, d.year > 0 && d.year < 10000 ? d.year : 0, 4);
+    *at++ = '-';
+    at = put_digits(at, d.month, 2);
+    *at++ = '-';
+    return put_digits(at, d.day, 2);
+}
+
 static const char *clock_text(apr_pool_t *p, int minute)
 {
     int hour = minute / 60;
-    int twelve = hour % 12 ? hour % 12 : 12;
-    return apr_psprintf(p, "%d:%02d %s", twelve, minute % 60, hour < 12 ? "am" : "pm");
+    char *out = apr_palloc(p, sizeof("12:59 pm"));
+    char *at = put_digits(out, hour % 12 ? hour % 12 : 12, 0);
+    *at++ = ':';
+    at = put_word(put_digits(at, minute % 60, 2), hour < 12 ? " am" : " pm");
+    *at = '\0';
+    return out;
 }
 
 /* The period whose clock shows at T what it shows in the other one, too, when clocks go back between
@@ -294,8 +326,9 @@ static const char *which_text(apr_pool_t *p, const rg_zone_t *z, seconds_t t)
 
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t)
 {
-    return apr_pstrcat(p, clock_text(p, rg_zone_local(z, t).minute),
-                       which_text(p, z, to_seconds(t)), NULL);
+    const char *clock = clock_text(p, rg_zone_local(z, t).minute);
+    const char *which = which_text(p, z, to_seconds(t));
+    return *which ? apr_pstrcat(p, clock, which, NULL) : clock;
 }
 
 /* "New York time" for America/New_York; a name without a place stands for itself. */
@@ -324,8 +357,16 @@ const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t)
 static const char *instant_text(apr_pool_t *p, seconds_t local, const char *zone)
 {
     rg_local_t l = local_from(local);
-    return apr_psprintf(p, "%sT%02d:%02d:%02d%s", rg_date_iso(p, l.date), l.minute / 60,
-                        l.minute % 60, (int)(local - floor_div(local, MINUTE) * MINUTE), zone);
+    char *out = apr_palloc(p, sizeof("2026-12-01T00:00:00") + strlen(zone));
+    char *at = put_date(out, l.date);
+    *at++ = 'T';
+    at = put_digits(at, l.minute / 60, 2);
+    *at++ = ':';
+    at = put_digits(at, l.minute % 60, 2);
+    *at++ = ':';
+    at = put_digits(at, (int)(local - floor_div(local, MINUTE) * MINUTE), 2);
+    *put_word(at, zone) = '\0';
+    return out;
 }
 
 const char *rg_time_instant(apr_pool_t *p, apr_time_t t)
@@ -373,7 +414,9 @@ int rg_date_compare(rg_date_t a, rg_date_t b)
 
 const char *rg_date_iso(apr_pool_t *p, rg_date_t d)
 {
-    return apr_psprintf(p, "%04d-%02d-%02d", d.year, d.month, d.day);
+    char *out = apr_palloc(p, sizeof("2026-12-01"));
+    *put_date(out, d) = '\0';
+    return out;
 }
 
 const char *rg_date_long(apr_pool_t *p, rg_date_t d)
@@ -383,8 +426,15 @@ const char *rg_date_long(apr_pool_t *p, rg_date_t d)
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
                                          "September", "October",  "November", "December"};
-    return apr_psprintf(p, "%s %d %s %d", days[rg_date_weekday(d) - 1], d.day, months[d.month - 1],
-                        d.year);
+    char *out = apr_palloc(p, sizeof("Wednesday 30 September 2026"));
+    char *at = put_word(out, days[rg_date_weekday(d) - 1]);
+    *at++ = ' ';
+    at = put_digits(at, d.day, 0);
+    *at++ = ' ';
+    at = put_word(at, months[d.month - 1]);
+    *at++ = ' ';
+    *put_digits(at, d.year, 4) = '\0';
+    return out;
 }
 
 /* --- reading ------------------------------------------------------------------------------------

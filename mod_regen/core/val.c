@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree a template reads: views build it, the template engine walks it. Objects are small, so
- * keys are found by looking through them in order. */
+ * keys are found by looking through them in order, by their first bytes: a page asks thousands of
+ * times, mostly for what is not there. */
 #include "regen/core.h"
 
 #include <string.h>
@@ -9,6 +10,7 @@
 
 typedef struct {
     const char *key;
+    uint64_t head;   /* rg_val_head(key) */
     rg_val_t *value; /* NULL: left out */
 } entry_t;
 
@@ -73,14 +75,31 @@ bool rg_val_true(const rg_val_t *v)
     return true;
 }
 
-static entry_t *find_entry(const rg_val_t *object, const char *key)
+enum { HEAD = 8 };
+
+uint64_t rg_val_head(const char *key)
+{
+    uint64_t head = 0;
+    for (int i = 0; i < HEAD && key[i]; i++) {
+        head = head << 8 | (unsigned char)key[i];
+    }
+    return head;
+}
+
+/* A key shorter than the head is told by that alone: no byte of a key is 0. */
+static bool same_key(const entry_t *entry, const char *key, uint64_t head)
+{
+    return entry->head == head && (head >> 56 == 0 || strcmp(entry->key, key) == 0);
+}
+
+static entry_t *find_entry(const rg_val_t *object, const char *key, uint64_t head)
 {
     if (!object || object->kind != RG_VAL_OBJECT) {
         return NULL;
     }
-    for (int i = 0; i < object->items->nelts; i++) {
-        entry_t *entry = &APR_ARRAY_IDX(object->items, i, entry_t);
-        if (strcmp(entry->key, key) == 0) {
+    entry_t *entry = (entry_t *)(void *)object->items->elts;
+    for (entry_t *end = entry + object->items->nelts; entry < end; entry++) {
+        if (same_key(entry, key, head)) {
             return entry;
         }
     }
@@ -92,10 +111,12 @@ void rg_val_set(rg_val_t *object, const char *key, rg_val_t *v)
     if (!object || object->kind != RG_VAL_OBJECT) {
         return;
     }
-    entry_t *entry = find_entry(object, key);
+    uint64_t head = rg_val_head(key);
+    entry_t *entry = find_entry(object, key, head);
     if (!entry) {
         entry = apr_array_push(object->items);
         entry->key = key;
+        entry->head = head;
     }
     entry->value = v;
 }
@@ -107,7 +128,7 @@ void rg_val_str(rg_val_t *object, const char *key, const char *s)
 
 void rg_val_int(rg_val_t *object, const char *key, int64_t n)
 {
-    rg_val_str(object, key, apr_psprintf(object->pool, "%" APR_INT64_T_FMT, n));
+    rg_val_str(object, key, apr_ltoa(object->pool, n));
 }
 
 void rg_val_bool(rg_val_t *object, const char *key, bool b)
@@ -117,10 +138,15 @@ void rg_val_bool(rg_val_t *object, const char *key, bool b)
     rg_val_set(object, key, v);
 }
 
+rg_val_t *rg_val_find(const rg_val_t *object, const char *key, uint64_t head)
+{
+    const entry_t *entry = find_entry(object, key, head);
+    return entry ? entry->value : NULL;
+}
+
 rg_val_t *rg_val_get(const rg_val_t *object, const char *key)
 {
-    const entry_t *entry = find_entry(object, key);
-    return entry ? entry->value : NULL;
+    return rg_val_find(object, key, rg_val_head(key));
 }
 
 rg_val_t *rg_val_add(rg_val_t *list)

@@ -35,11 +35,6 @@ static void run_nodes(run_t *r, const rg_template_t *t, uint32_t from, uint32_t 
 
 /* --- values --------------------------------------------------------------------------------- */
 
-static const rg_val_t *member(const rg_val_t *v, const char *key)
-{
-    return v && rg_val_kind(v) == RG_VAL_OBJECT ? rg_val_get(v, key) : NULL;
-}
-
 static const rg_val_t *find(const run_t *r, const rg_node_t *node)
 {
     const char *word = node->bytes;
@@ -49,11 +44,11 @@ static const rg_val_t *find(const run_t *r, const rg_node_t *node)
         return r->contexts > 0 ? r->stack[r->contexts - 1] : NULL;
     }
     for (int i = r->contexts - 1; i >= 0 && !v; i--) {
-        v = member(r->stack[i], word);
+        v = rg_val_find(r->stack[i], word, node->head);
     }
     for (unsigned i = 1; i < node->words && v; i++) {
         word += strlen(word) + 1;
-        v = member(v, word);
+        v = rg_val_get(v, word);
     }
     return v;
 }

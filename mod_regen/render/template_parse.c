@@ -207,6 +207,7 @@ static bool set_name(parser_t *ps, rg_node_t *node, const tag_t *tag)
         }
     }
     node->bytes = words;
+    node->head = rg_val_head(words);
     node->words = (uint8_t)count;
     return true;
 }

@@ -130,7 +130,7 @@ static const rg_view_day_t *day_at(const rg_view_times_t *in, rg_date_t d)
 
 static const char *how_many(apr_pool_t *p, int count)
 {
-    return count == 1 ? "1 time" : apr_psprintf(p, "%d times", count);
+    return count == 1 ? "1 time" : apr_pstrcat(p, apr_itoa(p, count), " times", NULL);
 }
 
 static void put_day(rg_val_t *cell, apr_pool_t *p, const rg_view_times_t *in, rg_date_t d)

@@ -277,6 +277,10 @@ const regen_route_t *regen_route_find(const regen_route_t *table, const char *me
     for (row = table; row->method != NULL; row++) {
         bool star[REGEN_SEGMENTS] = {false};
         int literal;
+        /* Most rows are told by one letter. */
+        if (count > 0 && row->pattern[1] != segments[0][0] && row->pattern[1] != '*') {
+            continue;
+        }
         if (!regen_pattern_matches(row->pattern, segments, count, star)) {
             continue;
         }
