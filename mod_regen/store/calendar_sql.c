@@ -10,14 +10,18 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-/* What every answer starts with: the version of the definitions, whether holds are over, and how
- * often the calendar changed: at most 64 rows a node. */
+/* What every answer starts with: the version of the definitions, when the first hold is over (NULL:
+ * there is none), and how often the calendar changed: at most 64 rows a node. This alone is what a page
+ * of free times costs while nothing changes, so it is as small as it can be: a MIN over a key is
+ * answered before the statement runs, an EXISTS is planned each time. */
+#define LOOK_COLUMNS                                                                               \
+    "(SELECT version FROM catalogue_version WHERE id = 1),"                                        \
+    " CAST((SELECT MIN(hold_expires_at) FROM booking) AS UNSIGNED), CAST(SUM(changes) AS "         \
+    "UNSIGNED)"
 #define LOOK                                                                                       \
-    "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), version,"                                    \
-    " CAST(EXISTS (SELECT 1 FROM booking WHERE hold_expires_at <= ?) AS UNSIGNED),"                \
-    " CAST((SELECT COALESCE(SUM(changes), 0) FROM calendar_version)"                               \
-    " AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED)"                                      \
-    " FROM catalogue_version WHERE id = 1"
+    "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), " LOOK_COLUMNS ", CAST(0 AS UNSIGNED),"      \
+    " CAST(0 AS UNSIGNED) FROM calendar_version"
+static const char LOOK_ONLY[] = "SELECT " LOOK_COLUMNS " FROM calendar_version";
 /* Seats that are taken, as rows of no resource on a day; with service 0 there are none. */
 #define SEATS                                                                                      \
     " UNION ALL SELECT CAST(0 AS UNSIGNED), CAST(TO_DAYS(day) - 719528 AS UNSIGNED),"              \
@@ -35,7 +39,7 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 #define FEW_IDS  " AND resource_id IN (" P16 ")"
 #define MANY_IDS " AND resource_id IN (" P16 "," P16 "," P16 "," P16 ")"
 #define ALL_IDS  " AND resource_id BETWEEN ? AND ?"
-enum { FEW = 16, MANY = 64, LOOK_BINDS = 1, FIXED = LOOK_BINDS + 2, SEAT_BINDS = 3, SHAPES = 4 };
+enum { FEW = 16, MANY = 64, FIXED = 2, SEAT_BINDS = 3, SHAPES = 4 };
 
 /* By the number of resources: none, few, many, all; then the same with seats. */
 static const char *const SEARCHES[] = {
@@ -49,10 +53,10 @@ static int bind_resources(rg_bind_t *in, const rg_calendar_ask_t *ask, int *shap
     int size = n <= FEW ? FEW : MANY;
     *shape = n == 0 ? 0 : n <= FEW ? 1 : n <= MANY ? 2 : 3;
     if (n == 0) {
-        return LOOK_BINDS;
+        return 0;
     }
-    in[LOOK_BINDS] = RG_I(ask->first_day);
-    in[LOOK_BINDS + 1] = RG_I(ask->last_day);
+    in[0] = RG_I(ask->first_day);
+    in[1] = RG_I(ask->last_day);
     if (n > MANY) {
         in[FIXED] = RG_I(ids[0]);
         in[FIXED + 1] = RG_I(ids[n - 1]);
@@ -67,7 +71,7 @@ static int bind_resources(rg_bind_t *in, const rg_calendar_ask_t *ask, int *shap
 static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c,
                                 const rg_calendar_ask_t *ask)
 {
-    rg_bind_t in[FIXED + MANY + SEAT_BINDS] = {RG_T(ctx->now)};
+    rg_bind_t in[FIXED + MANY + SEAT_BINDS];
     int shape;
     int n = bind_resources(in, ask, &shape);
     if (ask->service_id != 0) {
@@ -90,8 +94,16 @@ static void take_bits(apr_array_header_t *list, rg_cur_t *c)
     }
 }
 
+/* Its three columns from FIRST on. */
+static void take_look(rg_look_t *look, rg_cur_t *c, int first, apr_time_t now)
+{
+    look->clinic_version = rg_cur_u64(c, first);
+    look->expired_holds = !rg_cur_null(c, first + 1) && rg_cur_time(c, first + 1) <= now;
+    look->changes = rg_cur_u64(c, first + 2);
+}
+
 /* Rows without a resource, in whatever place they come: with a day they are seats. */
-static void take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *c)
+static void take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *c, apr_time_t now)
 {
     int day = (int)rg_cur_i64(c, 1);
     if (day != 0) {
@@ -99,18 +111,21 @@ static void take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *
         *s = (rg_seats_t){day, (int)rg_cur_i64(c, 2)};
         return;
     }
-    out->look.clinic_version = rg_cur_u64(c, 2);
-    out->look.expired_holds = rg_cur_u64(c, 3) != 0;
-    out->look.changes = rg_cur_u64(c, 4);
+    take_look(&out->look, c, 2, now);
 }
 
 rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
 {
-    rg_calendar_t calendar;
-    const rg_calendar_ask_t ask = {.service_id = 0};
-    rg_outcome_t rc = rg_calendar_taken(db, ctx, &calendar, &ask);
-    *out = calendar.look;
-    return rc;
+    rg_cur_t *c;
+    *out = (rg_look_t){0, false, 0};
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LOOK_ONLY, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        take_look(out, c, 0, ctx->now);
+    }
+    return rg_cur_end(c);
 }
 
 rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
@@ -131,7 +146,7 @@ rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
             take_bits(list, c);
         }
         else {
-            take_other(out, seats, c);
+            take_other(out, seats, c, ctx->now);
         }
     }
     out->days = (rg_day_bits_t *)list->elts;
