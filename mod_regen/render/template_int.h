@@ -22,7 +22,7 @@ typedef struct {
     const char
         *bytes; /* TEXT: literal; PARTIAL: indentation; else the name's words, each with its NUL */
     uint64_t head; /* of a name's first word */
-    uint32_t n; /* TEXT, PARTIAL: length of bytes */
+    uint32_t n;    /* TEXT, PARTIAL: length of bytes */
     uint32_t target;
     uint32_t line; /* for messages */
     uint8_t words; /* of a name; 0 is {{.}} */
