@@ -448,22 +448,11 @@ static void confirm_too_late(void **state)
 
 /* --- cancel and no-show ----------------------------------------------------------------------------------------- */
 
-static int64_t booked(store_test_t *t, const char *service, apr_time_t start)
-{
-    int64_t id = booking_must_hold(t, service, start);
-    rg_ctx_t *ctx = booking_patient(t, 1, id);
-    const char *link;
-    booking_fill(t, id);
-    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
-    store_test_done(ctx);
-    return id;
-}
-
 static void cancel_frees_the_whole_chain(void **state)
 {
     store_test_t *t = *state;
-    int64_t id = booked(t, "chain", BOOKING_AT(4, 600));
-    int64_t other = booked(t, "scan", BOOKING_AT(4, 480));
+    int64_t id = booking_must_book(t, "chain", BOOKING_AT(4, 600));
+    int64_t other = booking_must_book(t, "scan", BOOKING_AT(4, 480));
     rg_ctx_t *ctx = booking_patient(t, 2, id);
     assert_true(booking_taken(t) > 40);
     assert_int_equal(rg_booking_cancel(ctx, id, "patient-request"), RG_OK);
@@ -494,14 +483,14 @@ static void patients_keep_notice(void **state)
 {
     store_test_t *t = *state;
     /* Friday 8:00; 24 hours of notice end on Thursday 8:00, 46 hours from now. */
-    int64_t id = booked(t, "scan", BOOKING_AT(4, 480));
+    int64_t id = booking_must_book(t, "scan", BOOKING_AT(4, 480));
     rg_ctx_t *late = booking_patient(t, 70 * 60 - 24 * 60 + 1, id);
     rg_ctx_t *staff = booking_staff(t, 70 * 60 - 1);
     assert_int_equal(rg_booking_cancel(late, id, NULL), RG_PRECONDITION);
     assert_true(rg_problems_any(late->problems));
     assert_true(booking_taken(t) > 0);
     assert_int_equal(rg_booking_cancel(staff, id, "clinic"), RG_OK);
-    int64_t again = booked(t, "scan", BOOKING_AT(4, 480));
+    int64_t again = booking_must_book(t, "scan", BOOKING_AT(4, 480));
     rg_ctx_t *in_time = booking_patient(t, 70 * 60 - 24 * 60, again);
     assert_int_equal(rg_booking_cancel(in_time, again, NULL), RG_OK);
     assert_int_equal(booking_taken(t), 0);
@@ -513,7 +502,7 @@ static void patients_keep_notice(void **state)
 static void begun_visits_stay(void **state)
 {
     store_test_t *t = *state;
-    int64_t id = booked(t, "scan", BOOKING_AT(4, 480));
+    int64_t id = booking_must_book(t, "scan", BOOKING_AT(4, 480));
     rg_ctx_t *staff = booking_staff(t, 1);
     store_test_exec(t, "UPDATE booking SET status = 'arrived' WHERE status = 'booked'");
     assert_int_equal(rg_booking_cancel(staff, id, "clinic"), RG_PRECONDITION);
@@ -525,7 +514,7 @@ static void begun_visits_stay(void **state)
 static void no_show_gives_time_back(void **state)
 {
     store_test_t *t = *state;
-    int64_t id = booked(t, "scan", BOOKING_AT(2, 480));
+    int64_t id = booking_must_book(t, "scan", BOOKING_AT(2, 480));
     rg_ctx_t *early = booking_staff(t, 60);
     rg_ctx_t *patient = booking_patient(t, 24 * 60, id);
     rg_ctx_t *biller = booking_staff(t, 24 * 60);

@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many clients at once: for one time exactly one wins; storms of holds, confirmations,
  * cancellations and expiries, with connections killed in the middle, leave nothing half done. */
-#include "booking_test.h"
+#include "race_test.h"
 
 #include <stdio.h>
 
-#include <apr_atomic.h>
-
 enum { CLIENTS = 32 };
 
-/* Enough connections that all clients are in the database at the same time. */
 static int setup(void **state)
 {
-    booking_setup(state);
-    store_test_t *t = *state;
-    apr_pool_t *pool;
-    rg_store_conf_t *conf = apr_pmemdup(t->pool, &t->conf, sizeof(t->conf));
-    conf->max = CLIENTS;
-    conf->acquire_timeout = apr_time_from_sec(60);
-    t->store = store_test_open(t, &pool, conf);
-    return 0;
+    return race_setup(state, CLIENTS);
 }
 
 /* --- one time, many clients ------------------------------------------------------------------------- */
@@ -285,12 +275,7 @@ static void storm_client(void *baton, int number)
 static void print_storm(const storm_t *s)
 {
     print_message("%u held, %u booked, %u cancelled;", s->held, s->booked, s->cancelled);
-    for (int i = 0; i < RG_OUTCOME_COUNT; i++) {
-        if (s->counts[i] > 0) {
-            print_message(" %s %u", rg_outcome_name((rg_outcome_t)i), s->counts[i]);
-        }
-    }
-    print_message("\n");
+    race_print(s->counts);
 }
 
 static void storm(void **state)
@@ -312,28 +297,6 @@ typedef struct {
     int kills;
 } killer_t;
 
-/* The store's connections of this test's database, one after the other, whatever they are doing. */
-static void kill_some(killer_t *k, MYSQL *m)
-{
-    const char *list = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id"
-                       " <> CONNECTION_ID() AND command <> 'Sleep' ORDER BY RAND() LIMIT 1";
-    if (mysql_query(m, list) != 0) {
-        return;
-    }
-    MYSQL_RES *rows = mysql_store_result(m);
-    MYSQL_ROW row = rows ? mysql_fetch_row(rows) : NULL;
-    char sql[64] = "";
-    if (row) {
-        snprintf(sql, sizeof(sql), "KILL %s", row[0]);
-    }
-    if (rows) {
-        mysql_free_result(rows);
-    }
-    if (sql[0] && mysql_query(m, sql) == 0) {
-        k->kills++;
-    }
-}
-
 static void storm_or_killer(void *baton, int number)
 {
     killer_t *k = baton;
@@ -343,15 +306,7 @@ static void storm_or_killer(void *baton, int number)
         apr_atomic_inc32(&s->stop);
         return;
     }
-    MYSQL *m = mysql_init(NULL);
-    if (mysql_real_connect(m, NULL, s->t->conf.user, s->t->conf.password, s->t->conf.database, 0,
-                           s->t->conf.socket, 0)) {
-        while (apr_atomic_read32(&s->stop) < 8) {
-            kill_some(k, m);
-            apr_sleep(8000);
-        }
-    }
-    mysql_close(m);
+    k->kills = race_kill(s->t, &s->stop, 8);
 }
 
 static void killed_connections(void **state)

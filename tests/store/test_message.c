@@ -8,17 +8,6 @@ static int64_t messages(store_test_t *t, const char *kind)
         t, apr_psprintf(t->pool, "SELECT COUNT(*) FROM message WHERE kind = '%s'", kind));
 }
 
-static int64_t booked(store_test_t *t, const char *service, apr_time_t start)
-{
-    int64_t id = booking_must_hold(t, service, start);
-    rg_ctx_t *ctx = booking_patient(t, 1, id);
-    const char *link;
-    booking_fill(t, id);
-    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
-    store_test_done(ctx);
-    return id;
-}
-
 static rg_outcome_t cancel(store_test_t *t, int64_t id)
 {
     rg_ctx_t *ctx = booking_staff(t, 2);
@@ -30,7 +19,7 @@ static rg_outcome_t cancel(store_test_t *t, int64_t id)
 static void confirmation_and_cancellation(void **state)
 {
     store_test_t *t = *state;
-    int64_t id = booked(t, "days", BOOKING_AT(2, 600));
+    int64_t id = booking_must_book(t, "days", BOOKING_AT(2, 600));
     rg_ctx_t *ctx = booking_patient(t, 5, id);
     rg_message_t *m;
     int count;
@@ -68,7 +57,7 @@ static void holds_tell_nothing(void **state)
 static void refused_cancel_tells_nothing(void **state)
 {
     store_test_t *t = *state;
-    int64_t id = booked(t, "scan", BOOKING_AT(1, 780));
+    int64_t id = booking_must_book(t, "scan", BOOKING_AT(1, 780));
     rg_ctx_t *ctx = booking_patient(t, 2, id);
     assert_int_equal(rg_booking_cancel(ctx, id, "patient"), RG_PRECONDITION);
     store_test_done(ctx);
@@ -79,7 +68,7 @@ static void refused_cancel_tells_nothing(void **state)
 static void facts_are_copies(void **state)
 {
     store_test_t *t = *state;
-    int64_t id = booked(t, "scan", BOOKING_AT(2, 600));
+    int64_t id = booking_must_book(t, "scan", BOOKING_AT(2, 600));
     rg_ctx_t *ctx = booking_staff(t, 3);
     rg_message_t *m;
     int count;
@@ -119,7 +108,7 @@ static rg_outcome_t tell_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 static void one_fact_one_message(void **state)
 {
     store_test_t *t = *state;
-    int64_t id = booked(t, "scan", BOOKING_AT(2, 600));
+    int64_t id = booking_must_book(t, "scan", BOOKING_AT(2, 600));
     rg_ctx_t *ctx = booking_ctx(t, 0);
     tell_t w = {{RG_MESSAGE_CHANGE, id, BOOKING_AT(2, 480)}, 3, RG_OK};
     assert_int_equal(rg_store_transact(ctx, tell_work, &w), RG_OK);
@@ -154,7 +143,7 @@ static void many_cancel_one_message(void **state)
 {
     store_test_t *t = *state;
     for (int i = 0; i < 8; i++) {
-        rush_t r = {t, booked(t, "scan", BOOKING_AT(2, 480 + 30 * i))};
+        rush_t r = {t, booking_must_book(t, "scan", BOOKING_AT(2, 480 + 30 * i))};
         store_test_threads(8, cancel_client, &r);
         assert_int_equal(messages(t, "cancellation"), i + 1);
     }
@@ -168,8 +157,8 @@ static void outbox_for_staff(void **state)
     rg_outbox_in_t in = {RG_OUTBOX_QUEUED, -1, 1};
     rg_outbox_t *o;
     rg_ctx_t *ctx = booking_staff(t, 3);
-    int64_t first = booked(t, "scan", BOOKING_AT(2, 600));
-    booked(t, "scan", BOOKING_AT(2, 660));
+    int64_t first = booking_must_book(t, "scan", BOOKING_AT(2, 600));
+    booking_must_book(t, "scan", BOOKING_AT(2, 660));
     assert_int_equal(cancel(t, first), RG_OK);
     assert_int_equal(rg_outbox(&o, ctx, &in), RG_OK);
     assert_int_equal(o->counts[RG_OUTBOX_QUEUED], 3);

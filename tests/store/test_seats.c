@@ -2,11 +2,7 @@
 /* A limit of bookings a day, needs that several capabilities meet and visits some local days apart,
  * through the database: what the search offers can be had and nothing else, many clients never get
  * more seats than there are, seats come back with the time and move with it. */
-#include "booking_test.h"
-
-#include <stdio.h>
-
-#include <apr_atomic.h>
+#include "race_test.h"
 
 enum { CLIENTS = 24 };
 
@@ -14,13 +10,8 @@ enum { CLIENTS = 24 };
  * or three days after the first. */
 static int setup(void **state)
 {
-    booking_setup(state);
+    race_setup(state, CLIENTS);
     store_test_t *t = *state;
-    apr_pool_t *pool;
-    rg_store_conf_t *conf = apr_pmemdup(t->pool, &t->conf, sizeof(t->conf));
-    conf->max = CLIENTS;
-    conf->acquire_timeout = apr_time_from_sec(60);
-    t->store = store_test_open(t, &pool, conf);
     store_test_exec(t, "UPDATE service SET max_per_day = 2 WHERE code = 'scan'");
     store_test_exec(t, "INSERT INTO service_need_any VALUES (3, 1, 1, 'nurse')");
     store_test_exec(t, "UPDATE service_step SET gap_days_min = 2, gap_days_max = 3 WHERE"

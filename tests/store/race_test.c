@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See race_test.h. */
+#include "race_test.h"
+
+#include <stdio.h>
+
+int race_setup(void **state, int clients)
+{
+    booking_setup(state);
+    store_test_t *t = *state;
+    apr_pool_t *pool;
+    rg_store_conf_t *conf = apr_pmemdup(t->pool, &t->conf, sizeof(t->conf));
+    conf->max = clients;
+    conf->acquire_timeout = apr_time_from_sec(60);
+    t->store = store_test_open(t, &pool, conf);
+    return 0;
+}
+
+static bool kill_one(MYSQL *m)
+{
+    static const char list[] =
+        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id"
+        " <> CONNECTION_ID() AND command <> 'Sleep' ORDER BY RAND() LIMIT 1";
+    if (mysql_query(m, list) != 0) {
+        return false;
+    }
+    MYSQL_RES *rows = mysql_store_result(m);
+    MYSQL_ROW row = rows ? mysql_fetch_row(rows) : NULL;
+    char sql[64] = "";
+    if (row) {
+        snprintf(sql, sizeof(sql), "KILL %s", row[0]);
+    }
+    if (rows) {
+        mysql_free_result(rows);
+    }
+    return sql[0] && mysql_query(m, sql) == 0;
+}
+
+int race_kill(const store_test_t *t, apr_uint32_t *done, apr_uint32_t all)
+{
+    MYSQL *m = mysql_init(NULL);
+    int kills = 0;
+    if (mysql_real_connect(m, NULL, t->conf.user, t->conf.password, t->conf.database, 0,
+                           t->conf.socket, 0)) {
+        while (apr_atomic_read32(done) < all) {
+            kills += kill_one(m);
+            apr_sleep(8000);
+        }
+    }
+    mysql_close(m);
+    return kills;
+}
+
+void race_print(const apr_uint32_t counts[RG_OUTCOME_COUNT])
+{
+    for (int i = 0; i < RG_OUTCOME_COUNT; i++) {
+        if (counts[i] > 0) {
+            print_message(" %s %u", rg_outcome_name((rg_outcome_t)i), counts[i]);
+        }
+    }
+    print_message("\n");
+}
