@@ -169,6 +169,44 @@ const char *day_ready(store_test_t *t, int64_t booking, const char *side)
     return label;
 }
 
+rg_outcome_t day_inject(store_test_t *t, int64_t booking, const char *label, const char *site,
+                        const char *side, int minutes)
+{
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
+    rg_inject_in_t in = {label, DAY_BORN, site, side};
+    rg_outcome_t rc = rg_day_inject(ctx, booking, &in);
+
+    store_test_done(ctx);
+    return rc;
+}
+
+rg_outcome_t day_complete(store_test_t *t, int64_t booking, const char *diagnoses)
+{
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
+    rg_complete_in_t in = {diagnoses};
+    rg_outcome_t rc = rg_day_complete(ctx, booking, &in);
+
+    store_test_done(ctx);
+    return rc;
+}
+
+int64_t day_injected(store_test_t *t, int service, const char *site, const char *side)
+{
+    int64_t b = day_booking(t, service, site, side);
+
+    assert_int_equal(day_inject(t, b, day_ready(t, b, side), site, side, 70), RG_OK);
+    return b;
+}
+
+void day_withdraw(store_test_t *t, int64_t booking)
+{
+    store_test_exec(t,
+                    apr_psprintf(t->pool,
+                                 "INSERT INTO consent_withdrawal (consent_id, at) SELECT MIN(id),"
+                                 " 0 FROM consent WHERE booking_id = %d",
+                                 (int)booking));
+}
+
 /* --- looking ---------------------------------------------------------------------------------- */
 
 int64_t day_count(store_test_t *t, const char *fmt, ...)
@@ -190,4 +228,18 @@ void day_assert_says(const rg_ctx_t *ctx, const char *field, const char *words)
         fail_msg("expected “%s” at %s, got “%s”", words, field == NULL ? "the page" : field,
                  text == NULL ? "nothing" : text);
     }
+}
+
+const char *day_status(store_test_t *t, int64_t booking)
+{
+    return store_test_text(
+        t, apr_psprintf(t->pool, "SELECT status FROM booking WHERE id = %d", (int)booking));
+}
+
+int64_t day_charged(store_test_t *t, int64_t booking)
+{
+    return store_test_value(t, apr_psprintf(t->pool,
+                                            "SELECT COALESCE(SUM(total_minor), 0) FROM charge_item"
+                                            " WHERE booking_id = %d",
+                                            (int)booking));
 }

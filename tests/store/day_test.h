@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A day at the sample clinic for test_day.c and test_units.c: bookings made by direct SQL as
- * rg_booking_hold and the patient's pages would leave them, with consents signed. */
+/* A day at the sample clinic: bookings made by direct SQL as rg_booking_hold and the patient's pages
+ * would leave them, with consents signed, and the steps of the day. */
 #ifndef DAY_TEST_H
 #define DAY_TEST_H
 
@@ -36,6 +36,18 @@ const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int 
 void day_process(store_test_t *t, int64_t booking, const char *label, int minutes);
 /* All three; the label. */
 const char *day_ready(store_test_t *t, int64_t booking, const char *side);
+
+/* The injection that was booked, or another; at 15:00Z plus MINUTES. */
+rg_outcome_t day_inject(store_test_t *t, int64_t booking, const char *label, const char *site,
+                        const char *side, int minutes);
+/* Completion with these codes. */
+rg_outcome_t day_complete(store_test_t *t, int64_t booking, const char *diagnoses);
+/* A booking of its own up to its injection; its id. */
+int64_t day_injected(store_test_t *t, int service, const char *site, const char *side);
+/* Takes back one of its consents. */
+void day_withdraw(store_test_t *t, int64_t booking);
+const char *day_status(store_test_t *t, int64_t booking); /* its word */
+int64_t day_charged(store_test_t *t, int64_t booking);    /* in cents */
 
 /* SELECT COUNT(*) FROM what, a table with its condition; printf-like. */
 int64_t day_count(store_test_t *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps of the day: order, consents, roles, stamps, money, repeats, and the board. */
+/* The steps of the day: order, consents, roles, stamps, money. */
 #include "day_test.h"
 
 #include "mod_regen/clinic/day_int.h"
-
-static const char *status_of(store_test_t *t, int64_t booking)
-{
-    return store_test_text(
-        t, apr_psprintf(t->pool, "SELECT status FROM booking WHERE id = %d", (int)booking));
-}
-
-static int64_t charged(store_test_t *t, int64_t booking)
-{
-    return store_test_value(t, apr_psprintf(t->pool,
-                                            "SELECT COALESCE(SUM(total_minor), 0) FROM charge_item"
-                                            " WHERE booking_id = %d",
-                                            (int)booking));
-}
 
 /* Everything a step may leave behind. */
 static int64_t traces(store_test_t *t, int64_t b)
@@ -25,27 +11,6 @@ static int64_t traces(store_test_t *t, int64_t b)
            day_count(t, "unit WHERE booking_id = %d", (int)b) +
            day_count(t, "charge_item WHERE booking_id = %d", (int)b) +
            day_count(t, "booking_diagnosis WHERE booking_id = %d", (int)b);
-}
-
-static rg_outcome_t inject(store_test_t *t, int64_t booking, const char *label, const char *site,
-                           const char *side, int minutes)
-{
-    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_inject_in_t in = {label, DAY_BORN, site, side};
-    rg_outcome_t rc = rg_day_inject(ctx, booking, &in);
-
-    store_test_done(ctx);
-    return rc;
-}
-
-static rg_outcome_t complete(store_test_t *t, int64_t booking, const char *diagnoses)
-{
-    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
-    rg_complete_in_t in = {diagnoses};
-    rg_outcome_t rc = rg_day_complete(ctx, booking, &in);
-
-    store_test_done(ctx);
-    return rc;
 }
 
 /* --- the order, as values --------------------------------------------------------------------- */
@@ -92,18 +57,18 @@ static void a_treatment_is_stamped_and_charged_to_the_cent(void **state)
     const char *label;
 
     day_check_in(t, b, -5);
-    assert_string_equal(status_of(t, b), "arrived");
-    assert_int_equal(charged(t, b), 0);
+    assert_string_equal(day_status(t, b), "arrived");
+    assert_int_equal(day_charged(t, b), 0);
     label = day_harvest(t, b, "right", 15);
-    assert_string_equal(status_of(t, b), "in-progress");
-    assert_int_equal(charged(t, b), 150000);
+    assert_string_equal(day_status(t, b), "in-progress");
+    assert_int_equal(day_charged(t, b), 150000);
     day_process(t, b, label, 45);
-    assert_int_equal(charged(t, b), 230000);
-    assert_int_equal(inject(t, b, label, "knee", "right", 70), RG_OK);
-    assert_int_equal(charged(t, b), 460000);
-    assert_int_equal(complete(t, b, "m1711, Z79.01"), RG_OK);
-    assert_string_equal(status_of(t, b), "completed");
-    assert_int_equal(charged(t, b), 460000);
+    assert_int_equal(day_charged(t, b), 230000);
+    assert_int_equal(day_inject(t, b, label, "knee", "right", 70), RG_OK);
+    assert_int_equal(day_charged(t, b), 460000);
+    assert_int_equal(day_complete(t, b, "m1711, Z79.01"), RG_OK);
+    assert_string_equal(day_status(t, b), "completed");
+    assert_int_equal(day_charged(t, b), 460000);
     /* Every step raises the version: that is what two nodes of a cluster would fall out over. */
     assert_int_equal(day_count(t, "booking WHERE id = %d AND version = 6", (int)b), 1);
     assert_string_equal(
@@ -179,7 +144,7 @@ static void several_of_one_fee_are_multiplied(void **state)
     store_test_exec(t,
                     "UPDATE service_charge SET quantity = 1, unit_minor = 5000 WHERE service_id ="
                     " 2 AND line_no = 1");
-    assert_int_equal(charged(t, b), 5997);
+    assert_int_equal(day_charged(t, b), 5997);
 }
 
 static void a_consultation_has_two_steps(void **state)
@@ -194,11 +159,11 @@ static void a_consultation_has_two_steps(void **state)
     assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_PRECONDITION);
     day_assert_says(ctx, NULL, "no such step");
     store_test_done(ctx);
-    assert_int_equal(inject(t, b, rg_unit_label_make(t->pool, 1), "hip", "left", 20),
+    assert_int_equal(day_inject(t, b, rg_unit_label_make(t->pool, 1), "hip", "left", 20),
                      RG_PRECONDITION);
-    assert_int_equal(complete(t, b, "M16.12"), RG_OK);
-    assert_string_equal(status_of(t, b), "completed");
-    assert_int_equal(charged(t, b), 22000);
+    assert_int_equal(day_complete(t, b, "M16.12"), RG_OK);
+    assert_string_equal(day_status(t, b), "completed");
+    assert_int_equal(day_charged(t, b), 22000);
 }
 
 static rg_outcome_t diagnose(store_test_t *t, int64_t booking, const char *diagnoses)
@@ -226,7 +191,7 @@ static void diagnoses_are_corrected_until_a_claim_was_made(void **state)
 
     day_check_in(t, b, -5);
     assert_int_equal(diagnose(t, b, "M17.12"), RG_PRECONDITION);
-    assert_int_equal(complete(t, b, "M17.12, Z79.01"), RG_OK);
+    assert_int_equal(day_complete(t, b, "M17.12, Z79.01"), RG_OK);
     assert_int_equal(diagnose(t, b, "M17.11"), RG_INVALID);
     assert_int_equal(diagnose(t, b, ""), RG_INVALID);
     assert_string_equal(diagnoses_of(t, b), "M17.12,Z79.01");
@@ -261,10 +226,10 @@ static void a_service_without_harvest_needs_no_label(void **state)
                         "DELETE FROM booking_step WHERE booking_id = %d AND step_no IN (2, 3)",
                         (int)b));
     day_check_in(t, b, 0);
-    assert_int_equal(inject(t, b, "", "knee", "right", 20), RG_PRECONDITION);
-    assert_int_equal(inject(t, b, "", "knee", "left", 20), RG_OK);
-    assert_string_equal(status_of(t, b), "in-progress");
-    assert_int_equal(complete(t, b, "M17.12"), RG_OK);
+    assert_int_equal(day_inject(t, b, "", "knee", "right", 20), RG_PRECONDITION);
+    assert_int_equal(day_inject(t, b, "", "knee", "left", 20), RG_OK);
+    assert_string_equal(day_status(t, b), "in-progress");
+    assert_int_equal(day_complete(t, b, "M17.12"), RG_OK);
 }
 
 /* --- check-in --------------------------------------------------------------------------------- */
@@ -325,7 +290,7 @@ static void check_in_asks_who_it_is(void **state)
                      RG_PRECONDITION);
     assert_int_equal(check_in(t, b, "", 0, "birth_date", "1970-01-31"), RG_INVALID);
     assert_int_equal(check_in(t, b, "1961-02-30", 0, "birth_date", "1970-01-31"), RG_INVALID);
-    assert_string_equal(status_of(t, b), "booked");
+    assert_string_equal(day_status(t, b), "booked");
     assert_int_equal(day_count(t,
                                "audit_event WHERE action = 'day.refused' AND entity_id = %d AND"
                                " detail = 'check-in wrong-birth-date' AND actor = 'staff:102'",
@@ -349,7 +314,7 @@ static void only_booked_visits_are_checked_in(void **state)
         store_test_exec(t, apr_psprintf(t->pool, "UPDATE booking SET status = '%s' WHERE id = %d",
                                         states[i][0], (int)b));
         assert_int_equal(check_in(t, b, DAY_BORN, 0, NULL, states[i][1]), RG_PRECONDITION);
-        assert_string_equal(status_of(t, b), states[i][0]);
+        assert_string_equal(day_status(t, b), states[i][0]);
     }
     assert_int_equal(check_in(t, 999999, DAY_BORN, 0, NULL, NULL), RG_NOT_FOUND);
 }
@@ -367,12 +332,12 @@ static void steps_out_of_order_leave_nothing(void **state)
     assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_PRECONDITION);
     day_assert_says(ctx, NULL, "First comes the check-in");
     store_test_done(ctx);
-    assert_int_equal(complete(t, b, "M17.12"), RG_PRECONDITION);
+    assert_int_equal(day_complete(t, b, "M17.12"), RG_PRECONDITION);
     assert_int_equal(traces(t, b), 0);
     day_check_in(t, b, 6);
-    assert_int_equal(complete(t, b, "M17.12"), RG_PRECONDITION);
+    assert_int_equal(day_complete(t, b, "M17.12"), RG_PRECONDITION);
     day_harvest(t, b, "left", 15);
-    assert_int_equal(complete(t, b, "M17.12"), RG_PRECONDITION);
+    assert_int_equal(day_complete(t, b, "M17.12"), RG_PRECONDITION);
     ctx = day_ctx(t, DAY_DOCTOR, 16);
     assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_CONFLICT);
     day_assert_says(ctx, NULL, "the harvest already");
@@ -404,26 +369,17 @@ static void each_role_does_its_own(void **state)
     store_test_done(ctx);
 }
 
-static void withdraw(store_test_t *t, int64_t booking)
-{
-    store_test_exec(t,
-                    apr_psprintf(t->pool,
-                                 "INSERT INTO consent_withdrawal (consent_id, at) SELECT MIN(id),"
-                                 " 0 FROM consent WHERE booking_id = %d",
-                                 (int)booking));
-}
-
 static void no_step_without_every_consent(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     const char *label = day_ready(t, b, "left");
 
-    withdraw(t, b); /* between the page and the needle */
-    assert_int_equal(inject(t, b, label, "knee", "left", 60), RG_PRECONDITION);
+    day_withdraw(t, b); /* between the page and the needle */
+    assert_int_equal(day_inject(t, b, label, "knee", "left", 60), RG_PRECONDITION);
     assert_int_equal(day_count(t, "injection WHERE booking_id = %d", (int)b), 0);
     b = day_booking(t, DAY_BMAC, "knee", "left");
-    withdraw(t, b);
+    day_withdraw(t, b);
     assert_int_equal(
         check_in(t, b, DAY_BORN, 0, NULL, "Consent to bone-marrow concentrate” is missing"),
         RG_PRECONDITION);
@@ -462,20 +418,12 @@ static void the_trigger_refuses_steps_without_consent(void **state)
                                    " (%d, 'check-in', 1796137200, 101)",
                                    (int)b);
 
-    withdraw(t, b);
+    day_withdraw(t, b);
     assert_int_not_equal(mysql_query(t->sql, sql), 0);
     assert_int_equal(mysql_errno(t->sql), 1644);
 }
 
 /* --- completion ------------------------------------------------------------------------------- */
-
-static int64_t injected(store_test_t *t, int service, const char *site, const char *side)
-{
-    int64_t b = day_booking(t, service, site, side);
-
-    assert_int_equal(inject(t, b, day_ready(t, b, side), site, side, 70), RG_OK);
-    return b;
-}
 
 static void assert_diagnoses_refused(store_test_t *t, int64_t b, const char *codes,
                                      const char *words)
@@ -487,13 +435,13 @@ static void assert_diagnoses_refused(store_test_t *t, int64_t b, const char *cod
     day_assert_says(ctx, "diagnoses", words);
     store_test_done(ctx);
     assert_int_equal(day_count(t, "booking_diagnosis WHERE booking_id = %d", (int)b), 0);
-    assert_string_equal(status_of(t, b), "in-progress");
+    assert_string_equal(day_status(t, b), "in-progress");
 }
 
 static void diagnoses_must_be_known_exact_and_of_the_right_place(void **state)
 {
     store_test_t *t = *state;
-    int64_t b = injected(t, DAY_BMAC, "knee", "right");
+    int64_t b = day_injected(t, DAY_BMAC, "knee", "right");
 
     store_test_exec(t, "INSERT IGNORE INTO icd10cm (code, billable, title) VALUES ('M17', 0,"
                        " 'Osteoarthritis of knee')");
@@ -512,380 +460,18 @@ static void diagnoses_must_be_known_exact_and_of_the_right_place(void **state)
                              "M17.11 A00.0 A00.1 A00.9 A01.0 A01.1 A01.2 A01.3 A01.4 A02.0 A02.1"
                              " A02.2 A02.8",
                              "at most 12");
-    assert_int_equal(complete(t, b, "M17.0"), RG_OK); /* both knees include the right one */
+    assert_int_equal(day_complete(t, b, "M17.0"), RG_OK); /* both knees include the right one */
 }
 
 static void two_bad_codes_are_told_at_once(void **state)
 {
     store_test_t *t = *state;
-    int64_t b = injected(t, DAY_BMAC, "knee", "right");
+    int64_t b = day_injected(t, DAY_BMAC, "knee", "right");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
     rg_complete_in_t in = {"M17.12 M99.99"};
 
     assert_int_equal(rg_day_complete(ctx, b, &in), RG_INVALID);
     assert_int_equal(ctx->problems->list->nelts, 2);
-    store_test_done(ctx);
-}
-
-/* --- repeats ---------------------------------------------------------------------------------- */
-
-static void a_repeated_form_has_one_effect(void **state)
-{
-    store_test_t *t = *state;
-    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
-    char first[24] = "";
-
-    day_check_in(t, b, 0);
-    for (int i = 0; i < 3; i++) {
-        rg_idem_t idem = {.key = {1, 2, 3}, .request = {4}};
-        rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15 + i);
-        rg_unit_t *unit = NULL;
-
-        ctx->idem = &idem;
-        assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_OK);
-        assert_int_equal(idem.replayed, i > 0);
-        assert_non_null(unit);
-        if (i == 0) {
-            apr_cpystrn(first, unit->label, sizeof(first));
-        }
-        assert_string_equal(unit->label, first);
-        store_test_done(ctx);
-    }
-    assert_int_equal(day_count(t, "unit WHERE booking_id = %d", (int)b), 1);
-    assert_int_equal(day_count(t, "charge_item WHERE booking_id = %d", (int)b), 1);
-    assert_int_equal(
-        day_count(t, "audit_event WHERE action = 'day.harvest' AND entity_id = %d", (int)b), 1);
-}
-
-static void the_same_key_for_another_form_is_refused(void **state)
-{
-    store_test_t *t = *state;
-    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-
-    for (unsigned char i = 0; i < 2; i++) {
-        rg_idem_t idem = {.key = {5, 5}, .request = {i}};
-        rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
-
-        ctx->idem = &idem;
-        assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}),
-                         i == 0 ? RG_OK : RG_CONFLICT);
-        store_test_done(ctx);
-    }
-}
-
-#define CLIENTS 8
-
-typedef struct {
-    store_test_t *t;
-    int64_t booking;
-    rg_outcome_t outcome[CLIENTS];
-} race_t;
-
-static void race_check_in(void *baton, int n)
-{
-    race_t *r = baton;
-    rg_ctx_t *ctx = day_ctx(r->t, DAY_DESK, 0);
-
-    r->outcome[n] = rg_day_check_in(ctx, r->booking, &(rg_check_in_t){DAY_BORN, NULL});
-    store_test_done(ctx);
-}
-
-static void race_complete(void *baton, int n)
-{
-    race_t *r = baton;
-
-    r->outcome[n] = complete(r->t, r->booking, "M17.11");
-}
-
-static void assert_one_won(const race_t *r)
-{
-    int won = 0;
-
-    for (int i = 0; i < CLIENTS; i++) {
-        won += r->outcome[i] == RG_OK;
-        assert_true(r->outcome[i] == RG_OK || r->outcome[i] == RG_CONFLICT);
-    }
-    assert_int_equal(won, 1);
-}
-
-static void many_at_once_have_one_effect(void **state)
-{
-    race_t r = {.t = *state};
-
-    r.booking = day_booking(r.t, DAY_BMAC, "knee", "right");
-    store_test_threads(CLIENTS, race_check_in, &r);
-    assert_one_won(&r);
-    r.booking = injected(r.t, DAY_BMAC, "knee", "right");
-    store_test_threads(CLIENTS, race_complete, &r);
-    assert_one_won(&r);
-    assert_int_equal(charged(r.t, r.booking), 460000);
-}
-
-/* A withdrawal as rg_consent_withdraw writes it: whoever is first, no step comes after it. */
-typedef struct {
-    race_t race;
-    rg_outcome_t withdrawn;
-} tug_t;
-
-static void race_withdraw(void *baton, int n)
-{
-    tug_t *tug = baton;
-    store_test_t *t = tug->race.t;
-    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
-
-    if (n == 0) {
-        MYSQL *m = store_test_connect(t);
-        const char *sql =
-            apr_psprintf(ctx->pool,
-                         "BEGIN NOT ATOMIC START TRANSACTION; UPDATE booking SET version = version"
-                         " + 1 WHERE id = %d; INSERT INTO consent_withdrawal (consent_id, at)"
-                         " SELECT MIN(id), 0 FROM consent WHERE booking_id = %d; COMMIT; END",
-                         (int)tug->race.booking, (int)tug->race.booking);
-
-        tug->withdrawn = mysql_query(m, sql) == 0 ? RG_OK : RG_INTERNAL;
-        mysql_close(m);
-    }
-    else {
-        tug->race.outcome[n] =
-            rg_day_check_in(ctx, tug->race.booking, &(rg_check_in_t){DAY_BORN, NULL});
-    }
-    store_test_done(ctx);
-}
-
-static void a_withdrawal_comes_before_or_after(void **state)
-{
-    for (int round = 0; round < 8; round++) {
-        tug_t tug = {.race = {.t = *state}};
-        bool in;
-
-        tug.race.booking = day_booking(tug.race.t, DAY_BMAC, "knee", "right");
-        store_test_threads(2, race_withdraw, &tug);
-        assert_int_equal(tug.withdrawn, RG_OK);
-        in = tug.race.outcome[1] == RG_OK;
-        assert_true(in || tug.race.outcome[1] == RG_PRECONDITION);
-        assert_string_equal(status_of(tug.race.t, tug.race.booking), in ? "arrived" : "booked");
-        assert_int_equal(
-            day_count(tug.race.t, "step_event WHERE booking_id = %d", (int)tug.race.booking),
-            in ? 1 : 0);
-    }
-}
-
-/* --- the board and the chart ------------------------------------------------------------------ */
-
-static int place_of(const rg_board_t *board, int64_t booking)
-{
-    for (int i = 0; i < board->booking_count; i++) {
-        if (board->bookings[i]->id == booking) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static const rg_attention_t *attention_of(const rg_board_t *board, int64_t booking,
-                                          rg_attention_kind_t kind)
-{
-    for (int i = 0; i < board->attention_count; i++) {
-        const rg_attention_t *a = &board->attention[i];
-
-        if (board->bookings[a->booking]->id == booking && a->kind == kind) {
-            return a;
-        }
-    }
-    return NULL;
-}
-
-static rg_board_t *board_at(store_test_t *t, rg_ctx_t **out, int minutes, rg_date_t date)
-{
-    rg_board_t *board = NULL;
-
-    *out = day_ctx(t, DAY_BILLING, minutes);
-    assert_int_equal(rg_day_board(&board, *out, NULL, date), RG_OK);
-    return board;
-}
-
-static void the_board_shows_the_day_and_what_comes_next(void **state)
-{
-    store_test_t *t = *state;
-    rg_date_t today = {0, 0, 0}, tomorrow = {2026, 12, 2};
-    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_ctx_t *ctx;
-    rg_board_t *board;
-    int at;
-
-    day_check_in(t, b, 0);
-    board = board_at(t, &ctx, 5, today);
-    at = place_of(board, b);
-    assert_true(at >= 0);
-    assert_true(board->today);
-    assert_int_equal(board->date.day, 1);
-    assert_int_equal(board->resource_count, 13);
-    assert_string_equal(board->states[at]->next, "harvest");
-    assert_int_equal(board->states[at]->next_due, board->bookings[at]->steps[1].starts_at);
-    assert_true(board->states[at]->consent_ok);
-    assert_int_equal(board->bookings[at]->step_count, 5);
-    assert_int_equal(board->bookings[at]->resource_count, 10);
-    assert_string_equal(board->bookings[at]->patient_family, "Walker");
-    store_test_done(ctx);
-    board = board_at(t, &ctx, 5, tomorrow);
-    assert_int_equal(place_of(board, b), -1);
-    assert_false(board->today);
-    assert_int_equal(board->attention_count, 0);
-    store_test_done(ctx);
-}
-
-static void the_board_leaves_out_what_is_over(void **state)
-{
-    store_test_t *t = *state;
-    rg_date_t today = {0, 0, 0};
-    int64_t cancelled = day_booking(t, DAY_BMAC, "knee", "left");
-    int64_t dead = day_booking(t, DAY_BMAC, "knee", "left");
-    int64_t alive = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_ctx_t *ctx;
-    rg_board_t *board;
-
-    store_test_exec(t,
-                    apr_psprintf(t->pool, "UPDATE booking SET status = 'cancelled' WHERE id = %d",
-                                 (int)cancelled));
-    store_test_exec(t, apr_psprintf(t->pool,
-                                    "UPDATE booking SET status = 'held', hold_expires_at ="
-                                    " 1796137200 + IF(id = %d, 0, 600) WHERE id IN (%d, %d)",
-                                    (int)dead, (int)dead, (int)alive));
-    board = board_at(t, &ctx, 0, today);
-    assert_int_equal(place_of(board, cancelled), -1);
-    assert_int_equal(place_of(board, dead), -1);
-    assert_true(place_of(board, alive) >= 0);
-    assert_null(board->states[place_of(board, alive)]->next);
-    store_test_done(ctx);
-}
-
-static void the_board_says_what_needs_attention(void **state)
-{
-    store_test_t *t = *state;
-    rg_date_t today = {0, 0, 0};
-    int64_t late = day_booking(t, DAY_BMAC, "knee", "left");
-    int64_t unsigned_ = day_booking(t, DAY_BMAC, "knee", "left");
-    int64_t old = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_ctx_t *ctx;
-    rg_board_t *board;
-
-    withdraw(t, unsigned_);
-    day_ready(t, old, "left"); /* harvested at +15: a quarter of its time is left at +195 */
-    board = board_at(t, &ctx, 10, today);
-    assert_null(attention_of(board, late, RG_ATTENTION_LATE));
-    assert_non_null(attention_of(board, unsigned_, RG_ATTENTION_CONSENT));
-    assert_null(attention_of(board, late, RG_ATTENTION_CONSENT));
-    store_test_done(ctx);
-    board = board_at(t, &ctx, 194, today);
-    assert_int_equal(attention_of(board, late, RG_ATTENTION_LATE)->minutes, 194);
-    assert_null(attention_of(board, old, RG_ATTENTION_UNIT_EXPIRING));
-    store_test_done(ctx);
-    board = board_at(t, &ctx, 195, today);
-    assert_int_equal(attention_of(board, old, RG_ATTENTION_UNIT_EXPIRING)->minutes, 60);
-    store_test_done(ctx);
-    /* The next day it is still there, at the very top. */
-    board = board_at(t, &ctx, 24 * 60, today);
-    assert_int_equal(board->date.day, 2);
-    assert_int_equal(board->attention[0].kind, RG_ATTENTION_UNIT_EXPIRED);
-    assert_non_null(attention_of(board, old, RG_ATTENTION_UNIT_EXPIRED));
-    assert_int_equal(place_of(board, late), -1);
-    store_test_done(ctx);
-}
-
-static void attention_is_sorted_by_urgency(void **state)
-{
-    store_test_t *t = *state;
-    rg_date_t today = {0, 0, 0};
-    rg_ctx_t *ctx;
-    rg_board_t *board = board_at(t, &ctx, 220, today);
-
-    assert_true(board->attention_count > 3);
-    for (int i = 1; i < board->attention_count; i++) {
-        const rg_attention_t *a = &board->attention[i - 1], *b = &board->attention[i];
-
-        assert_true(a->kind <= b->kind);
-        if (a->kind == b->kind) {
-            assert_true(a->kind == RG_ATTENTION_UNIT_EXPIRING ? a->minutes <= b->minutes
-                                                              : a->minutes >= b->minutes);
-        }
-    }
-    store_test_done(ctx);
-}
-
-static void the_board_is_for_staff(void **state)
-{
-    store_test_t *t = *state;
-    rg_ctx_t *ctx = store_test_ctx(t);
-    rg_date_t today = {0, 0, 0};
-    rg_board_t *board = NULL;
-    rg_chart_t *chart = NULL;
-    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-
-    assert_int_equal(rg_day_board(&board, ctx, NULL, today), RG_FORBIDDEN);
-    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_FORBIDDEN);
-    store_test_done(ctx);
-}
-
-static void the_chart_tells_everything(void **state)
-{
-    store_test_t *t = *state;
-    int64_t b = day_booking(t, DAY_BMAC, "knee", "right");
-    const char *label;
-    rg_chart_t *chart = NULL;
-    rg_ctx_t *ctx = day_ctx(t, DAY_BILLING, 60);
-
-    day_check_in(t, b, 0);
-    label = day_harvest(t, b, "right", 15);
-    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
-    assert_string_equal(chart->next, "process");
-    assert_int_equal(chart->event_count, 2);
-    assert_string_equal(chart->events[1].kind, "harvest");
-    assert_string_equal(chart->events[1].staff_name, "Elena Rivera");
-    assert_string_equal(chart->unit->label, label);
-    assert_string_equal(chart->patient->given, "Ann");
-    assert_null(chart->coverage);
-    assert_true(chart->consents->complete);
-    assert_int_equal(chart->device_count, 2);
-    assert_string_equal(chart->devices[0].code, "centrifuge-1");
-    assert_true(chart->today);
-    assert_int_equal(chart->likely[0].side, RG_SIDE_RIGHT);
-    for (int i = 0; i < chart->likely_count; i++) {
-        assert_int_not_equal(chart->likely[i].side, RG_SIDE_LEFT);
-        assert_string_equal(chart->likely[i].body_site, "knee");
-    }
-    assert_int_equal(day_count(t,
-                               "audit_event WHERE action = 'day.view' AND entity_id = %d AND"
-                               " actor = 'staff:103'",
-                               (int)b),
-                     1);
-    assert_int_equal(rg_day_unit(&chart, ctx, label), RG_OK);
-    assert_int_equal(chart->booking->id, b);
-    assert_int_equal(rg_day_unit(&chart, ctx, rg_unit_label_make(t->pool, 7654321)), RG_NOT_FOUND);
-    assert_int_equal(rg_day_unit(&chart, ctx, "nonsense"), RG_NOT_FOUND);
-    assert_int_equal(rg_day_chart(&chart, ctx, "00000000000000000000000000"), RG_NOT_FOUND);
-    store_test_done(ctx);
-}
-
-/* Looking again after a refused form must not use up the form's key. */
-static void looking_is_not_the_effect_of_a_form(void **state)
-{
-    store_test_t *t = *state;
-    int64_t b = day_booking(t, DAY_BMAC, "knee", "right");
-    rg_idem_t idem = {.key = {8, 8, 8}, .request = {8}};
-    rg_chart_t *chart = NULL;
-    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
-
-    ctx->idem = &idem;
-    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){"1900-01-01", NULL}),
-                     RG_PRECONDITION);
-    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
-    assert_ptr_equal(ctx->idem, &idem);
-    store_test_done(ctx);
-    ctx = day_ctx(t, DAY_DESK, 0);
-    ctx->idem = &idem;
-    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}), RG_OK);
-    assert_false(idem.replayed);
     store_test_done(ctx);
 }
 
@@ -910,17 +496,6 @@ int main(void)
         cmocka_unit_test(the_trigger_refuses_steps_without_consent),
         cmocka_unit_test(diagnoses_must_be_known_exact_and_of_the_right_place),
         cmocka_unit_test(two_bad_codes_are_told_at_once),
-        cmocka_unit_test(a_repeated_form_has_one_effect),
-        cmocka_unit_test(the_same_key_for_another_form_is_refused),
-        cmocka_unit_test(many_at_once_have_one_effect),
-        cmocka_unit_test(a_withdrawal_comes_before_or_after),
-        cmocka_unit_test(the_board_shows_the_day_and_what_comes_next),
-        cmocka_unit_test(the_board_leaves_out_what_is_over),
-        cmocka_unit_test(the_board_says_what_needs_attention),
-        cmocka_unit_test(attention_is_sorted_by_urgency),
-        cmocka_unit_test(the_board_is_for_staff),
-        cmocka_unit_test(the_chart_tells_everything),
-        cmocka_unit_test(looking_is_not_the_effect_of_a_form),
     };
 
     return cmocka_run_group_tests_name("day", tests, day_setup, store_test_teardown);
