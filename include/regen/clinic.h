@@ -85,7 +85,8 @@ typedef struct {
 } rg_hold_t;
 
 /* Holds the whole chain for policy->hold_time. RG_CONFLICT when it was just taken (with nearest times), RG_INVALID for a time that is
- * not offered at all (past, off grid, closed, beyond the horizon). Stores the booking's uid as ctx->idem->result. */
+ * not offered at all (past, off grid, closed, beyond the horizon), RG_TOO_MANY when ctx->client_ip has policy->holds_per_client
+ * live ones and who asks is neither staff nor a machine. Stores the booking's uid as ctx->idem->result. */
 rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in);
 /* Extends a live hold once by policy->hold_time. RG_PRECONDITION when it was extended before. */
 rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id);

@@ -28,6 +28,7 @@ typedef enum {
     RG_GONE,         /* expired or used up: a hold, a link, a unit */
     RG_PRECONDITION, /* a rule forbids it now: consent missing, wrong side, wrong state */
     RG_TOO_LARGE,
+    RG_TOO_MANY,    /* by one client at a time; come back later */
     RG_UNAVAILABLE, /* the database is down or busy; come back later */
     RG_INTERNAL
 } rg_outcome_t;
@@ -146,6 +147,7 @@ typedef struct {
     int login_failures; /* lock the login after so many in a row */
     apr_interval_time_t login_lock;
     int search_days;                 /* longest window one search may ask for */
+    int holds_per_client;            /* live holds of one address from outside; 0: any number */
     const char *fhir_base;           /* absolute URL of the FHIR API, no trailing slash: links */
     const char *code_system;         /* URI of the clinic's own service codes */
     struct rg_schema_t *fhir_schema; /* NULL: emitted claims are not validated against a schema */
@@ -321,6 +323,12 @@ bool rg_mbi_valid(const char *s);      /* CMS MBI format, 11 characters */
 bool rg_email_plausible(const char *s);
 /* 7 to 15 digits with the usual punctuation, a leading plus, an extension ("x 12", "ext. 12"). */
 bool rg_phone_plausible(const char *s);
+
+/* --- net.c: addresses ------------------------------------------------------------------------- */
+
+/* Who is one client where clients are counted: an IPv4 address itself, also as IPv6 writes it, of another IPv6
+ * address its /64, which one household has. What is no address is returned as it is. */
+const char *rg_net_client(apr_pool_t *p, const char *ip);
 
 /* --- json.c (jansson), xml.c (libxml2): strict readers --------------------------------------- */
 

@@ -183,6 +183,7 @@ typedef struct {
     int version;
     apr_time_t starts_at, ends_at;
     apr_time_t hold_expires_at; /* 0 unless held */
+    const char *hold_client; /* whom a new hold is counted to; NULL: nobody, and where it is read */
     bool hold_extended;
     int self_pay;          /* -1 until chosen */
     const char *body_site; /* "" until chosen */

@@ -73,7 +73,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 12
+#define RG_SCHEMA_VERSION 13
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -248,6 +248,8 @@ bool rg_booking_expired(const rg_booking_t *b, apr_time_t now);
  * b->day_limit); sets b->id. RG_CONFLICT as rg_calendar_take and rg_calendar_seat. */
 rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans,
                                int span_count);
+/* How many live holds CLIENT (rg_net_client) has. */
+rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client);
 /* Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts its time from
  * OLD to SPANS. B->version is the new one: RG_CONFLICT when the stored one is not the one before, or a granule is taken. */
 rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,

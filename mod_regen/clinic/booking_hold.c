@@ -61,15 +61,37 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
     return rc;
 }
 
+/* Whoever comes from outside; staff and machines are known by name. NULL: not counted. */
+static const char *counted_client(const rg_ctx_t *ctx)
+{
+    bool known = (ctx->who.roles & (RG_ROLE_STAFF | RG_ROLE_MACHINE)) != 0;
+    return known || !ctx->client_ip || ctx->policy->holds_per_client <= 0
+               ? NULL
+               : rg_net_client(ctx->pool, ctx->client_ip);
+}
+
+/* Two at once may both be the last one that is allowed: it is a dam, no promise to anybody. */
+static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const char *client)
+{
+    int64_t count = 0;
+    rg_outcome_t rc = client ? rg_booking_holds_of(db, ctx, &count, client) : RG_OK;
+    return rc == RG_OK && client && count >= ctx->policy->holds_per_client ? RG_TOO_MANY : rc;
+}
+
 static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     hold_t *h = baton;
     rg_plan_t plan;
-    rg_outcome_t rc = rg_wish_plan(&plan, db, ctx, &h->wish);
+    const char *client = counted_client(ctx);
+    rg_outcome_t rc = not_too_many(db, ctx, client);
+    if (rc == RG_OK) {
+        rc = rg_wish_plan(&plan, db, ctx, &h->wish);
+    }
     if (rc != RG_OK) {
         return rc;
     }
     h->booking = rg_booking_build(ctx, &h->wish, &plan);
+    h->booking->hold_client = client;
     h->booking->patient_id = h->extra ? h->extra->patient_id : 0;
     return take(db, ctx, h);
 }

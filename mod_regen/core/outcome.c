@@ -17,6 +17,7 @@ static const char *const names[RG_OUTCOME_COUNT] = {
     [RG_GONE] = "gone",
     [RG_PRECONDITION] = "precondition",
     [RG_TOO_LARGE] = "too-large",
+    [RG_TOO_MANY] = "too-many",
     [RG_UNAVAILABLE] = "unavailable",
     [RG_INTERNAL] = "internal",
 };

@@ -44,6 +44,8 @@
       "the folder of the style sheet, scripts and pictures")                                       \
     X(TIME, hold_time, "RegenHoldTime", 15 * REGEN_MIN, REGEN_MIN, 4 * REGEN_HOUR,                 \
       "how long a chosen time is kept while the patient fills in the forms")                       \
+    X(NUM, holds_per_client, "RegenHoldsPerClient", 20, 0, 1000000,                                \
+      "how many times visitors from one address may keep at once; 0 is any number")                \
     X(TIME, offer_time, "RegenOfferTime", 2 * REGEN_HOUR, 10 * REGEN_MIN, 48 * REGEN_HOUR,         \
       "how long a time that became free is kept for the first who fits on the waitlist")           \
     X(TIME, session_idle, "RegenSessionIdle", 20 * REGEN_MIN, REGEN_MIN, 12 * REGEN_HOUR,          \

@@ -185,8 +185,8 @@ rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b)
 
 static const char ADD[] =
     "INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, hold_expires_at,"
-    " price_minor, currency, created_at, source, patient_id)"
-    " VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)";
+    " price_minor, currency, created_at, source, patient_id, hold_client)"
+    " VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char ADD_STEP[] =
     "INSERT INTO booking_step (booking_id, step_no, kind, name, visit_no,"
     " starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -249,13 +249,13 @@ static rg_outcome_t add_appointments(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
 rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans,
                                int span_count)
 {
-    rg_outcome_t rc =
-        rg_sql_exec(db, ctx, ADD,
-                    RG_IN(RG_S(b->uid), RG_I(b->service_id), RG_I(b->site_id), RG_T(b->starts_at),
-                          RG_T(b->ends_at), RG_T(b->hold_expires_at), RG_I(b->price.minor),
-                          RG_S(b->price.currency), RG_T(b->created_at),
-                          RG_S(b->source ? b->source : "patient"), RG_I_OR_NIL(b->patient_id)),
-                    NULL);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, ADD,
+        RG_IN(RG_S(b->uid), RG_I(b->service_id), RG_I(b->site_id), RG_T(b->starts_at),
+              RG_T(b->ends_at), RG_T(b->hold_expires_at), RG_I(b->price.minor),
+              RG_S(b->price.currency), RG_T(b->created_at), RG_S(b->source ? b->source : "patient"),
+              RG_I_OR_NIL(b->patient_id), RG_S(b->hold_client)),
+        NULL);
     if (rc == RG_OK) {
         b->id = rg_sql_insert_id(db);
         rc = rg_calendar_take(db, ctx, b->id, spans, span_count);
@@ -270,6 +270,14 @@ rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, cons
         rc = add_resources(db, ctx, b);
     }
     return rc == RG_OK ? add_appointments(db, ctx, b) : rc;
+}
+
+static const char HOLDS[] = "SELECT COUNT(*) FROM booking WHERE hold_client = ?"
+                            " AND status = 'held' AND hold_expires_at > ?";
+
+rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client)
+{
+    return rg_row_number(db, ctx, count, HOLDS, RG_IN(RG_S(client), RG_T(ctx->now)));
 }
 
 /* --- changing ------------------------------------------------------------------------------------------ */

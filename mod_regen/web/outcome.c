@@ -40,6 +40,11 @@ static const row_t outcomes[RG_OUTCOME_COUNT] = {
     [RG_TOO_LARGE] = {{413, "too-long", "Too much at once",
                        "What was sent is larger than this page takes."},
                       APLOG_DEBUG},
+    [RG_TOO_MANY] =
+        {{429, "throttled", "Too many at once",
+          "Others at your internet connection keep many times right now. Please try again in a few "
+          "minutes, or call the clinic."},
+         APLOG_INFO},
     [RG_UNAVAILABLE] =
         {{503, "transient", "Please try again in a moment",
           "The clinic's records cannot be reached right now. Nothing is lost: wait half "

@@ -22,6 +22,7 @@ static int answer(regen_req_t *q, rg_outcome_t rc)
     case RG_FORBIDDEN:
     case RG_NOT_FOUND:
     case RG_TOO_LARGE:
+    case RG_TOO_MANY:
     case RG_UNAVAILABLE:
     case RG_INTERNAL: break;
     }
