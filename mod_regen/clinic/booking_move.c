@@ -121,13 +121,27 @@ static rg_outcome_t note(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *old, co
     return rg_booking_audit(db, ctx, "booking.move", b->id, detail);
 }
 
+/* Whether the patient has to come at another time; who or what serves them may have changed without that. */
+static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
+{
+    if (old->appointment_count != b->appointment_count) {
+        return true;
+    }
+    for (int i = 0; i < b->appointment_count; i++) {
+        if (old->appointments[i].starts_at != b->appointments[i].starts_at) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The patient is told, and the old time is for who waits; when many change the waitlist at once the sweep does that. */
 static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
     rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, old->starts_at};
     rg_freed_t freed = {old->starts_at, old->ends_at};
     rg_outcome_t rc = RG_OK;
-    if (old->status == RG_BOOKING_BOOKED) {
+    if (old->status == RG_BOOKING_BOOKED && has_other_times(old, m->booking)) {
         rc = rg_message_add(db, ctx, &fact);
     }
     if (rc == RG_OK && m->tries++ < RG_WAITLIST_TRIES) {

@@ -311,16 +311,15 @@ static apr_time_t distance(apr_time_t a, apr_time_t b)
     return a > b ? a - b : b - a;
 }
 
-/* Of ascending times the nearest lie side by side: the best window of six. */
+/* Of ascending times the nearest lie side by side: the best window of six. The time it has is the nearest of all, where
+ * another room, device or person can serve it then. */
 static void choose_near(rg_conflict_t *hit, rg_ctx_t *ctx, const rg_offer_t *o)
 {
     rg_bits_t found = rg_search_starts(ctx->pool, &o->search);
     int all = rg_bits_count(&found, 0, found.n), from = 0, until = 0;
     apr_time_t *starts = apr_palloc(ctx->pool, sizeof(*starts) * (size_t)(all + 1));
     for (int at = rg_bits_next(&found, 0); at >= 0; at = rg_bits_next(&found, (int64_t)at + 1)) {
-        apr_time_t start = rg_granule_time(o->from + at);
-        starts[until] = start;
-        until += start != hit->booking->starts_at;
+        starts[until++] = rg_granule_time(o->from + at);
     }
     while (until - from > NEAREST) {
         bool later = distance(starts[from], hit->booking->starts_at) >

@@ -157,10 +157,12 @@ static void put_times(rg_val_t *decide, apr_pool_t *p, const rg_view_closures_t 
 {
     const rg_zone_t *zone = site_of(in, hit->booking->site_id)->zone;
     for (int i = 0; i < hit->nearest_count; i++) {
-        const char *value =
-            apr_psprintf(p, "move-%" APR_INT64_T_FMT, (apr_int64_t)apr_time_sec(hit->nearest[i]));
-        rg_view_option(decide, value,
-                       apr_pstrcat(p, "Move to ", rg_time_people(p, zone, hit->nearest[i]), NULL),
+        apr_time_t start = hit->nearest[i];
+        bool same = apr_time_sec(start) == apr_time_sec(hit->booking->starts_at);
+        rg_view_option(decide,
+                       apr_psprintf(p, "move-%" APR_INT64_T_FMT, (apr_int64_t)apr_time_sec(start)),
+                       same ? "Same time, with another room, device or person"
+                            : apr_pstrcat(p, "Move to ", rg_time_people(p, zone, start), NULL),
                        chosen);
     }
 }

@@ -174,6 +174,38 @@ static void moved_out_of_it(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
+/* Another room is free then: the patient comes when they come, and hears of nothing. */
+static void served_elsewhere_at_the_same_time(void **state)
+{
+    store_test_t *t = *state;
+    rg_closed_t out;
+    int64_t id = booking_must_book(t, "days", BOOKING_AT(4, 600));
+    const char *room = apr_psprintf(t->pool,
+                                    "SELECT MIN(r.resource_id) FROM booking_resource r JOIN"
+                                    " resource x ON x.id = r.resource_id WHERE r.booking_id = %d"
+                                    " AND x.kind = 'room'",
+                                    (int)id);
+    int64_t was = store_test_value(t, room);
+    rg_closure_in_t in = CARM;
+    in.resource = store_test_text(
+        t, apr_psprintf(t->pool, "SELECT code FROM resource WHERE id = %d", (int)was));
+    in.first_day = "2026-12-04";
+    rg_decision_t d = {RG_DECIDE_MOVE, id, BOOKING_AT(4, 600), "", BOOKING_AT(4, 600)};
+    assert_int_equal(close_with(t, &out, &in, NULL, 0), RG_PRECONDITION);
+    assert_int_equal(out.conflict_count, 1);
+    bool there = false;
+    for (int i = 0; i < out.conflicts[0].nearest_count; i++) {
+        there = there || out.conflicts[0].nearest[i] == BOOKING_AT(4, 600);
+    }
+    assert_true(there);
+    assert_int_equal(close_with(t, &out, &in, &d, 1), RG_OK);
+    assert_int_equal(out.moved, 1);
+    assert_int_equal(conflicts(t, NULL), 0);
+    assert_int_not_equal(store_test_value(t, room), was);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM message WHERE kind = 'change'"), 0);
+    assert_int_equal(booking_wrongs(t), 0);
+}
+
 static void a_move_that_fails_stays_a_conflict(void **state)
 {
     store_test_t *t = *state;
@@ -413,6 +445,8 @@ int main(void)
         cmocka_unit_test_setup(kept_with_a_reason, clean),
         cmocka_unit_test_setup(a_decision_about_another_time_does_not_count, clean),
         cmocka_unit_test_setup(cancelled_with_it, clean),
+        cmocka_unit_test_setup(served_elsewhere_at_the_same_time, booking_clean),
+        cmocka_unit_test_setup(served_elsewhere_at_the_same_time, clean),
         cmocka_unit_test_setup(moved_out_of_it, clean),
         cmocka_unit_test_setup(a_move_that_fails_stays_a_conflict, clean),
         cmocka_unit_test_setup(the_whole_site, clean),
