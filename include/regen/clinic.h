@@ -278,10 +278,13 @@ rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *
 rg_outcome_t rg_waitlist_mine(rg_waiter_t **out, rg_ctx_t *ctx);
 rg_outcome_t rg_waitlist_get(rg_waiter_t **out, rg_ctx_t *ctx, const char *uid);
 /* Goes on with the open offer: the booking is the caller's now, held for policy->hold_time at least. Again, or once it is booked: the
- * same booking. RG_GONE when nothing is offered any more. */
-rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t waiter_id);
-/* Not this time: it passes on, and the place stays. The one who waits, or staff for them. RG_GONE when it was over. */
-rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id);
+ * same booking. OFFER is the uid of the booking that was seen (NULL: whatever is offered). RG_GONE when it, or anything, is not
+ * offered any more. */
+rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t waiter_id,
+                                const char *offer);
+/* Not this time: it passes on, first to those who did not decline that day, and the place stays. The one who waits, or staff for
+ * them; OFFER as above. RG_GONE when it was over. */
+rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id, const char *offer);
 /* Off the list, and an open offer passes on. */
 rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id);
 /* Who was offered this booking, so that they need not type again. NULL: nobody. */

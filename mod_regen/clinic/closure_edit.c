@@ -83,7 +83,7 @@ static void read_days(close_t *c, rg_ctx_t *ctx)
     }
     if (!rg_date_parse(&row->last_day, last) ||
         rg_date_compare(row->last_day, row->first_day) < 0) {
-        rg_problem_add(ctx->problems, "last_day", "The last day is not before the first.");
+        rg_problem_add(ctx->problems, "last_day", "Enter a day that is not before the first.");
         return;
     }
     if (rg_date_days(row->last_day) - rg_date_days(row->first_day) > DAYS_MOST) {

@@ -154,6 +154,7 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
 
 typedef struct {
     int64_t id;
+    const char *offer; /* uid of the booking that is answered; NULL: whatever is offered */
     int64_t booking_id;
     const char *why; /* leave: closed_why */
 } answer_t;
@@ -163,6 +164,20 @@ static rg_outcome_t over(rg_ctx_t *ctx)
     rg_problem_add(ctx->problems, NULL,
                    "this time is not kept for you any more; you are still on the waiting list");
     return RG_GONE;
+}
+
+/* Whoever answers a page that is no longer true must not get, or lose, a time they have not seen. */
+static rg_outcome_t must_be_offered(rg_ctx_t *ctx, const answer_t *a, rg_waiter_t *w)
+{
+    if (as_now(w, ctx->now)->status != RG_WAITER_OFFERED) {
+        return over(ctx);
+    }
+    if (a->offer && strcmp(a->offer, w->offer_booking_uid) != 0) {
+        rg_problem_add(ctx->problems, NULL,
+                       "that time is not kept for you any more; this one is now");
+        return RG_GONE;
+    }
+    return RG_OK;
 }
 
 static rg_outcome_t accept_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -177,8 +192,9 @@ static rg_outcome_t accept_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (w->status == RG_WAITER_TAKEN && a->booking_id > 0) {
         return RG_OK;
     }
-    if (as_now(w, ctx->now)->status != RG_WAITER_OFFERED) {
-        return over(ctx);
+    rc = must_be_offered(ctx, a, w);
+    if (rc != RG_OK) {
+        return rc;
     }
     rc = rg_waiter_accept(db, ctx, a->booking_id, ctx->now + ctx->policy->hold_time);
     if (rc == RG_CONFLICT) {
@@ -187,9 +203,10 @@ static rg_outcome_t accept_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_audit_add(db, ctx, "waitlist.accept", "waitlist", a->id, NULL) : rc;
 }
 
-rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t waiter_id)
+rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t waiter_id,
+                                const char *offer)
 {
-    answer_t a = {.id = waiter_id};
+    answer_t a = {.id = waiter_id, .offer = offer};
     rg_idem_t *idem = ctx->idem;
     if (!mine(ctx, waiter_id)) {
         return RG_NOT_FOUND;
@@ -225,8 +242,8 @@ static rg_outcome_t decline_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_waiter_t *w;
     rg_freed_t freed;
     rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
-    if (rc == RG_OK && as_now(w, ctx->now)->status != RG_WAITER_OFFERED) {
-        return over(ctx);
+    if (rc == RG_OK) {
+        rc = must_be_offered(ctx, a, w);
     }
     if (rc == RG_OK) {
         rc = give_back(db, ctx, w->offer_booking_id, &freed);
@@ -237,9 +254,9 @@ static rg_outcome_t decline_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : rc;
 }
 
-rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id)
+rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id, const char *offer)
 {
-    answer_t a = {.id = waiter_id};
+    answer_t a = {.id = waiter_id, .offer = offer};
     return mine(ctx, waiter_id) ? rg_store_transact(ctx, decline_work, &a) : RG_NOT_FOUND;
 }
 

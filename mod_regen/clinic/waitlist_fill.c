@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who waits gets what is free: in the order in which they came, each the first time that fits, as a
- * held booking that nobody else can take. Runs inside the transaction that freed the time, and in the
+ * held booking that nobody else can take; who let a time pass is asked again about it after all others. Runs inside the transaction that freed the time, and in the
  * sweep. Of two that serve at once, on one node or on two, the keys of occupancy and of waitlist_offer
  * let one through; the other goes on with what is left. */
 #include "mod_regen/clinic/layout.h"
@@ -40,6 +40,8 @@ typedef struct {
     int search_count;
     search_t searches[SEARCHES];
     int limit, offered;
+    bool put_back;    /* somebody fits what they let pass before: others come first */
+    bool second_turn; /* nobody else wanted it */
 } fill_t;
 
 /* --- what is free ------------------------------------------------------------------------------------- */
@@ -186,6 +188,30 @@ static bool offered_before(const apr_time_t *offered, int count, apr_time_t star
     return false;
 }
 
+static apr_time_t first_visit(const rg_service_t *s)
+{
+    int64_t length = 0;
+    for (int i = 0; i < s->step_count && s->steps[i].visit_no == s->steps[0].visit_no; i++) {
+        length += s->steps[i].minutes;
+    }
+    return minutes(length);
+}
+
+/* A quarter of an hour later in the same gap, or another time of the one seat of a day, is what was let pass. */
+static bool let_pass(const search_t *s, const apr_time_t *offered, int count, const chance_t *c)
+{
+    const rg_service_t *service = s->offer->service;
+    apr_time_t length = first_visit(service);
+    for (int i = 0; i < count; i++) {
+        rg_date_t day = rg_zone_local(s->offer->site->zone, offered[i]).date;
+        apr_time_t apart = offered[i] < c->start ? c->start - offered[i] : offered[i] - c->start;
+        if (apart < length || (service->max_per_day > 0 && rg_date_compare(day, c->date) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool fits(const rg_waiter_t *w, const chance_t *c)
 {
     return (w->times & c->bit) != 0 && rg_date_compare(c->date, w->first_day) >= 0 &&
@@ -202,6 +228,10 @@ static rg_outcome_t offer_first(fill_t *f, search_t *s, const rg_waiter_t *w)
     for (int i = 0; rc == RG_OK && i < s->count && tried < STARTS_TRIED; i++) {
         const chance_t *c = &s->chances[i];
         if (!fits(w, c) || offered_before(before, count, c->start)) {
+            continue;
+        }
+        if (!f->second_turn && let_pass(s, before, count, c)) {
+            f->put_back = true;
             continue;
         }
         offer_t o = {w, {s->offer->service->code, c->start, w->practitioner_id}};
@@ -263,7 +293,12 @@ static rg_outcome_t serve_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     f->db = db;
     f->ctx = ctx;
     f->offered = 0;
-    return serve_all(f);
+    rg_outcome_t rc = serve_all(f);
+    if (rc == RG_OK && f->put_back) {
+        f->second_turn = true;
+        rc = serve_all(f);
+    }
+    return rc;
 }
 
 rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *freed, int limit,

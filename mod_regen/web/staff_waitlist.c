@@ -83,7 +83,17 @@ int regen_h_waitlist_join(regen_req_t *q)
 
 /* --- answering for them ------------------------------------------------------------------------------------ */
 
-typedef rg_outcome_t (*answer_fn)(rg_ctx_t *ctx, int64_t waiter_id);
+typedef rg_outcome_t (*answer_fn)(regen_req_t *q, int64_t waiter_id);
+
+static rg_outcome_t decline(regen_req_t *q, int64_t waiter_id)
+{
+    return rg_waitlist_decline(q->ctx, waiter_id, regen_field(q, "offer"));
+}
+
+static rg_outcome_t leave(regen_req_t *q, int64_t waiter_id)
+{
+    return rg_waitlist_leave(q->ctx, waiter_id);
+}
 
 static int answer(regen_req_t *q, answer_fn act)
 {
@@ -91,19 +101,19 @@ static int answer(regen_req_t *q, answer_fn act)
     rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
     const char *back = rc == RG_OK ? rg_waiter_status_name(w->status) : "waiting";
     if (rc == RG_OK) {
-        rc = act(q->ctx, w->id);
+        rc = act(q, w->id);
     }
     return rc == RG_OK ? regen_redirect(q, "/staff/waitlist?status=%s", back) : regen_fail(q, rc);
 }
 
 int regen_h_waitlist_decline(regen_req_t *q)
 {
-    return answer(q, rg_waitlist_decline);
+    return answer(q, decline);
 }
 
 int regen_h_waitlist_remove(regen_req_t *q)
 {
-    return answer(q, rg_waitlist_leave);
+    return answer(q, leave);
 }
 
 /* Yes on the phone: the desk goes on with the details, as for any time it holds for somebody. */
@@ -113,7 +123,7 @@ int regen_h_waitlist_accept(regen_req_t *q)
     int64_t booking_id;
     rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
     if (rc == RG_OK) {
-        rc = rg_waitlist_accept(&booking_id, q->ctx, w->id);
+        rc = rg_waitlist_accept(&booking_id, q->ctx, w->id, regen_field(q, "offer"));
     }
     return rc == RG_OK ? regen_redirect(q, "/staff/bookings/%s/details", w->offer_booking_uid)
                        : regen_fail(q, rc);

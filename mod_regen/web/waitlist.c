@@ -143,7 +143,8 @@ int regen_h_wait_accept(regen_req_t *q)
 {
     int64_t booking_id;
     const char *token;
-    rg_outcome_t rc = rg_waitlist_accept(&booking_id, q->ctx, q->ctx->who.waiter_id);
+    rg_outcome_t rc =
+        rg_waitlist_accept(&booking_id, q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer"));
     if (rc == RG_GONE) {
         return place_page(q, rc);
     }
@@ -169,7 +170,7 @@ static int answered(regen_req_t *q, rg_outcome_t rc)
 
 int regen_h_wait_decline(regen_req_t *q)
 {
-    return answered(q, rg_waitlist_decline(q->ctx, q->ctx->who.waiter_id));
+    return answered(q, rg_waitlist_decline(q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer")));
 }
 
 int regen_h_wait_leave(regen_req_t *q)

@@ -153,6 +153,17 @@ def test_offer_declined_passes_on(visitor, server, database):
         assert other.open('/waiting').h1 == 'A time is free for you'
 
 
+def test_an_old_page_takes_no_other_time(visitor, server, database):
+    page = offered(visitor, server, database)
+    first = waiter(database)[0]
+    visitor.open('/waiting').form(action='/waiting/decline').submit()
+    now = visitor.open('/waiting')
+    for answer in ('accept', 'decline'):
+        old = page.form(action='/waiting/' + answer).submit()
+        assert old.status == 410 and old.h1 == now.h1, old.text
+    assert database.value("SELECT COUNT(*) FROM waitlist_offer WHERE waitlist_id = %s AND accepted", first) == 0
+
+
 def test_offer_over(visitor, server, database):
     page = offered(visitor, server, database)
     with nothing_free(database):

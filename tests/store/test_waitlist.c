@@ -99,11 +99,11 @@ static void declined_passes_on(void **state)
     int64_t second = wait_join(t, 1, "Second", 2, EARLY);
     wait_cancel(t, 5, m.at[1]);
     rg_ctx_t *ctx = wait_ctx(t, 6, second);
-    assert_int_equal(rg_waitlist_decline(ctx, first), RG_NOT_FOUND); /* not theirs */
-    assert_int_equal(rg_waitlist_decline(ctx, second), RG_GONE);     /* nothing offered */
+    assert_int_equal(rg_waitlist_decline(ctx, first, NULL), RG_NOT_FOUND); /* not theirs */
+    assert_int_equal(rg_waitlist_decline(ctx, second, NULL), RG_GONE);     /* nothing offered */
     store_test_done(ctx);
     ctx = wait_ctx(t, 6, first);
-    assert_int_equal(rg_waitlist_decline(ctx, first), RG_OK);
+    assert_int_equal(rg_waitlist_decline(ctx, first, NULL), RG_OK);
     store_test_done(ctx);
     assert_string_equal(wait_status(t, first), "waiting");
     assert_int_equal(wait_offer(t, second), apr_time_sec(BOOKING_AT(2, 510)));
@@ -112,7 +112,7 @@ static void declined_passes_on(void **state)
                      1);
     /* Declined by all it is free for everybody, and for nobody of them again. */
     ctx = wait_ctx(t, 7, second);
-    assert_int_equal(rg_waitlist_decline(ctx, second), RG_OK);
+    assert_int_equal(rg_waitlist_decline(ctx, second, NULL), RG_OK);
     store_test_done(ctx);
     assert_int_equal(wait_offer(t, first) + wait_offer(t, second), 0);
     assert_true(is_free(t, 8, BOOKING_AT(2, 510)));
@@ -120,6 +120,81 @@ static void declined_passes_on(void **state)
     wait_cancel(t, 9, m.at[3]);
     assert_int_equal(wait_offer(t, first), apr_time_sec(BOOKING_AT(2, 570)));
     assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+/* A quarter of an hour later in the gap they let pass is no other time: somebody else is asked first. */
+static void let_pass_is_let_pass(void **state)
+{
+    store_test_t *t = *state;
+    store_test_exec(t, "UPDATE service SET start_grid = 15 WHERE code = 'scan'");
+    wait_booked(t, BOOKING_AT(2, 480));
+    int64_t gap =
+        wait_booked(t, BOOKING_AT(2, 510)); /* until a quarter past nine, as it turns out */
+    wait_booked(t, BOOKING_AT(2, 555));
+    wait_booked(t, BOOKING_AT(2, 585));
+    int64_t first = wait_join(t, 0, "First", 2, EARLY);
+    int64_t second = wait_join(t, 1, "Second", 2, EARLY);
+    wait_cancel(t, 2, gap);
+    assert_int_equal(wait_offer(t, first), apr_time_sec(BOOKING_AT(2, 510)));
+    rg_ctx_t *ctx = wait_ctx(t, 3, first);
+    assert_int_equal(rg_waitlist_decline(ctx, first, NULL), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(wait_offer(t, first), 0);
+    assert_int_equal(wait_offer(t, second), apr_time_sec(BOOKING_AT(2, 510)));
+    /* When nobody else wants it, a quarter of an hour later may suit after all. */
+    ctx = wait_ctx(t, 4, second);
+    assert_int_equal(rg_waitlist_leave(ctx, second), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(wait_offer(t, first), apr_time_sec(BOOKING_AT(2, 525)));
+    store_test_exec(t, "UPDATE service SET start_grid = 30 WHERE code = 'scan'");
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+/* The same of the one seat of a day, at whatever time. */
+static void a_seat_let_pass(void **state)
+{
+    store_test_t *t = *state;
+    store_test_exec(t, "UPDATE service SET max_per_day = 1 WHERE code = 'scan'");
+    int64_t seat = wait_booked(t, BOOKING_AT(2, 480));
+    int64_t first = wait_join(t, 0, "First", 2, EARLY);
+    int64_t second = wait_join(t, 1, "Second", 2, EARLY);
+    wait_cancel(t, 2, seat);
+    assert_int_equal(wait_offer(t, first), apr_time_sec(BOOKING_AT(2, 480)));
+    rg_ctx_t *ctx = wait_ctx(t, 3, first);
+    assert_int_equal(rg_waitlist_decline(ctx, first, NULL), RG_OK);
+    store_test_done(ctx);
+    int64_t other = wait_offer(t, first);
+    int64_t passed_on = wait_offer(t, second);
+    store_test_exec(t, "UPDATE service SET max_per_day = 0 WHERE code = 'scan'");
+    assert_int_equal(other, 0);
+    assert_int_equal(passed_on, apr_time_sec(BOOKING_AT(2, 480)));
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
+/* A page that was left open while the offer changed: what it shows is not what is offered now. */
+static void an_old_page_answers_nothing(void **state)
+{
+    store_test_t *t = *state;
+    morning_t m = full_morning(t);
+    int64_t booking = 0;
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    wait_cancel(t, 1, m.at[1]);
+    rg_ctx_t *ctx = wait_ctx(t, 2, id);
+    rg_waiter_t *seen;
+    assert_int_equal(rg_waitlist_mine(&seen, ctx), RG_OK);
+    const char *old = apr_pstrdup(t->pool, seen->offer_booking_uid);
+    assert_int_equal(rg_waitlist_decline(ctx, id, old), RG_OK);
+    store_test_done(ctx);
+    wait_cancel(t, 3, m.at[3]);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 570)));
+    ctx = wait_ctx(t, 4, id);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id, old), RG_GONE);
+    assert_int_equal(rg_waitlist_decline(ctx, id, old), RG_GONE);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 570)));
+    assert_int_equal(rg_waitlist_mine(&seen, ctx), RG_OK);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id, seen->offer_booking_uid), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(wait_wrongs(t), 0);
 }
 
 static void expired_passes_on(void **state)
@@ -166,7 +241,7 @@ static void accepted_and_booked(void **state)
     const char *link;
     wait_cancel(t, 5, m.at[0]);
     rg_ctx_t *ctx = wait_ctx(t, 124, id);
-    assert_int_equal(rg_waitlist_accept(&booking, ctx, id), RG_OK);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id, NULL), RG_OK);
     store_test_done(ctx);
     /* Accepted in the last minute: the usual time to fill in forms begins now. */
     assert_int_equal(store_test_value(t, "SELECT hold_expires_at FROM booking WHERE status ="
@@ -181,7 +256,7 @@ static void accepted_and_booked(void **state)
     store_test_done(ctx);
     assert_string_equal(wait_status(t, id), "taken");
     ctx = wait_ctx(t, 140, id);
-    assert_int_equal(rg_waitlist_accept(&again, ctx, id), RG_OK);
+    assert_int_equal(rg_waitlist_accept(&again, ctx, id, NULL), RG_OK);
     assert_int_equal(again, booking);
     assert_int_equal(rg_waitlist_leave(ctx, id), RG_PRECONDITION);
     store_test_done(ctx);
@@ -199,10 +274,10 @@ static void too_late_to_accept(void **state)
     rg_waiter_t *w;
     assert_int_equal(rg_waitlist_mine(&w, ctx), RG_OK);
     assert_int_equal(w->status, RG_WAITER_WAITING);
-    assert_int_equal(rg_waitlist_accept(&booking, ctx, id), RG_GONE);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id, NULL), RG_GONE);
     store_test_done(ctx);
     ctx = wait_ctx(t, 10, id + 1);
-    assert_int_equal(rg_waitlist_accept(&booking, ctx, id), RG_NOT_FOUND);
+    assert_int_equal(rg_waitlist_accept(&booking, ctx, id, NULL), RG_NOT_FOUND);
     store_test_done(ctx);
 }
 
@@ -485,6 +560,9 @@ int main(void)
         cmocka_unit_test_setup(only_times_that_were_wished, booking_clean),
         cmocka_unit_test_setup(free_when_joining, booking_clean),
         cmocka_unit_test_setup(declined_passes_on, booking_clean),
+        cmocka_unit_test_setup(let_pass_is_let_pass, booking_clean),
+        cmocka_unit_test_setup(a_seat_let_pass, booking_clean),
+        cmocka_unit_test_setup(an_old_page_answers_nothing, booking_clean),
         cmocka_unit_test_setup(expired_passes_on, booking_clean),
         cmocka_unit_test_setup(three_without_an_answer_close, booking_clean),
         cmocka_unit_test_setup(accepted_and_booked, booking_clean),

@@ -227,8 +227,8 @@ static void duel(void *baton, int number)
     int64_t booking;
     ctx->who.waiter_id = d->id;
     switch (number) {
-    case 0: d->accepted = rg_waitlist_accept(&booking, ctx, d->id); break;
-    case 1: d->declined = rg_waitlist_decline(ctx, d->id); break;
+    case 0: d->accepted = rg_waitlist_accept(&booking, ctx, d->id, NULL); break;
+    case 1: d->declined = rg_waitlist_decline(ctx, d->id, NULL); break;
     default: ctx->now += apr_time_from_sec(7100); sweep(d->f, number);
     }
     store_test_done(ctx);
