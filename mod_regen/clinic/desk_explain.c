@@ -5,7 +5,7 @@
 #include "mod_regen/clinic/explain.h"
 #include "mod_regen/clinic/layout.h"
 
-enum { SWEEP_AT_ONCE = 200 };
+enum { SWEEP_AT_ONCE = 200, EDGE_GRANULES = 14 * 288 /* two weeks */ };
 
 typedef struct {
     const rg_explain_in_t *in;
@@ -71,7 +71,7 @@ static void look_at_rules(why_t *w, const rg_ctx_t *ctx)
 
 /* --- who and what is in the way --------------------------------------------------------------------- */
 
-/* *SINCE and *TILL are its hours that day; 0 for a whole day. */
+/* Where K closes R within [from, until) first: its hours that day. */
 static bool closure_touches(const rg_desk_closure_t *k, const rg_clinic_resource_t *r,
                             const rg_zone_t *zone, apr_time_t from, apr_time_t until,
                             apr_time_t *since, apr_time_t *till)
@@ -90,9 +90,8 @@ static bool closure_touches(const rg_desk_closure_t *k, const rg_clinic_resource
                         : rg_zone_span(zone, day, k->when.start, k->when.end, a, b);
         for (int i = 0; i < parts; i++) {
             if (a[i] < until && b[i] > from) {
-                bool whole = k->when.start == 0 && k->when.end == 1440;
-                *since = whole ? 0 : a[i];
-                *till = whole ? 0 : b[i];
+                *since = a[i];
+                *till = b[i];
                 return true;
             }
         }
@@ -100,25 +99,75 @@ static bool closure_touches(const rg_desk_closure_t *k, const rg_clinic_resource
     return false;
 }
 
-static void name_closed(why_t *w, const rg_reason_t *like, const rg_clinic_resource_t *r)
+/* Whether closures alone keep R away all of [at, until). */
+static bool closures_cover(const why_t *w, const rg_clinic_resource_t *r, apr_time_t at,
+                           apr_time_t until)
 {
-    bool found = false;
+    apr_time_t granule = apr_time_from_sec(RG_GRANULE_SEC);
+    while (at < until) {
+        apr_time_t till = at;
+        for (int i = 0; i < w->closed_count; i++) {
+            apr_time_t since;
+            apr_time_t end;
+            if (closure_touches(&w->closed[i], r, w->offer->site->zone, at, at + granule, &since,
+                                &end) &&
+                end > till) {
+                till = end;
+            }
+        }
+        if (till == at) {
+            return false;
+        }
+        at = till;
+    }
+    return true;
+}
+
+/* The window of the search ends somewhere in the night or in the holidays; when R leaves and comes back is looked up further
+ * out. Far out in both directions it says nothing. */
+static void find_edges(const why_t *w, rg_ctx_t *ctx, rg_reason_t *reason,
+                       const rg_clinic_resource_t *r, const rg_block_t *b)
+{
+    const rg_offer_t *o = w->offer;
+    int n = o->n + 2 * EDGE_GRANULES;
+    rg_bits_t open =
+        rg_layout_open(ctx->pool, o->clinic, r, o->site->zone, o->from - EDGE_GRANULES, n);
+    int from = b->wanted_from + EDGE_GRANULES;
+    int until = from;
+    while (from > 0 && !rg_bits_get(&open, from - 1)) {
+        from--;
+    }
+    while (until < n && !rg_bits_get(&open, until)) {
+        until++;
+    }
+    bool known = from > 0 && from < until && until < n;
+    reason->from = known ? rg_granule_time(o->from - EDGE_GRANULES + from) : 0;
+    reason->until = known ? rg_granule_time(o->from - EDGE_GRANULES + until) : 0;
+}
+
+static void name_closed(why_t *w, rg_ctx_t *ctx, const rg_reason_t *like,
+                        const rg_clinic_resource_t *r, const rg_block_t *b)
+{
+    apr_time_t from = rg_granule_time(w->offer->from + b->wanted_from);
+    apr_time_t until = rg_granule_time(w->offer->from + b->wanted_until);
     for (int i = 0; i < w->closed_count; i++) {
         const rg_desk_closure_t *k = &w->closed[i];
+        bool whole = k->when.start == 0 && k->when.end == 1440;
         apr_time_t since;
         apr_time_t till;
-        if (closure_touches(k, r, w->offer->site->zone, like->from, like->until, &since, &till)) {
+        if (closure_touches(k, r, w->offer->site->zone, from, until, &since, &till)) {
             rg_reason_t *to = add(w, RG_WHY_CLOSURE);
             *to = *like;
             to->kind = RG_WHY_CLOSURE;
             to->reason = k->reason;
-            to->from = since;
-            to->until = till;
-            found = true;
+            to->from = whole ? 0 : since;
+            to->until = whole ? 0 : till;
         }
     }
-    if (!found) {
-        *add(w, RG_WHY_CLOSED) = *like;
+    if (!closures_cover(w, r, from, until)) {
+        rg_reason_t *to = add(w, RG_WHY_CLOSED);
+        *to = *like;
+        find_edges(w, ctx, to, r, b);
     }
 }
 
@@ -149,7 +198,7 @@ static apr_time_t time_at(const why_t *w, int granule)
     return rg_granule_time(w->offer->from + granule);
 }
 
-static void name_block(why_t *w, const rg_block_t *b)
+static void name_block(why_t *w, rg_ctx_t *ctx, const rg_block_t *b)
 {
     static const rg_why_t kinds[] = {RG_WHY_NOBODY, RG_WHY_SAME,  RG_WHY_GAP,     RG_WHY_GRID,
                                      RG_WHY_CLOSED, RG_WHY_TAKEN, RG_WHY_TOGETHER};
@@ -166,7 +215,7 @@ static void name_block(why_t *w, const rg_block_t *b)
                         .family = "",
                         .given = ""};
     if (b->kind == RG_BLOCK_CLOSED) {
-        name_closed(w, &like, r);
+        name_closed(w, ctx, &like, r, b);
     }
     else if (b->kind == RG_BLOCK_TAKEN) {
         name_taken(w, &like, r);
@@ -253,7 +302,7 @@ static void settle(why_t *w, rg_ctx_t *ctx)
     rg_explained_t *x = w->out;
     look_at_rules(w, ctx);
     for (int i = 0; i < w->block_count; i++) {
-        name_block(w, &w->blocks[i]);
+        name_block(w, ctx, &w->blocks[i]);
     }
     if (w->block_count > 0) {
         try_opened(w, ctx);

@@ -18,12 +18,24 @@ typedef struct {
     int count;
 } explain_t;
 
+static rg_block_t plain(rg_block_kind_t kind, int step, int need, int resource, int from, int until)
+{
+    return (rg_block_t){.kind = kind,
+                        .step = step,
+                        .need = need,
+                        .resource = resource,
+                        .from = from,
+                        .until = until};
+}
+
 static void add(explain_t *e, rg_block_t b)
 {
     for (int i = 0; i < e->count; i++) {
-        const rg_block_t *o = &e->blocks[i];
+        rg_block_t *o = &e->blocks[i];
         if (o->kind == b.kind && o->step == b.step && o->need == b.need &&
             o->resource == b.resource && o->from == b.from && o->until == b.until) {
+            o->wanted_from = b.wanted_from < o->wanted_from ? b.wanted_from : o->wanted_from;
+            o->wanted_until = b.wanted_until > o->wanted_until ? b.wanted_until : o->wanted_until;
             return;
         }
     }
@@ -68,6 +80,8 @@ static void name_runs(explain_t *e, rg_block_t b, int from, int until)
         if (inside) {
             run_around(e, b.resource, g, closed, &b.from, &b.until);
         }
+        b.wanted_from = g;
+        b.wanted_until = b.until < until ? b.until : until;
         add(e, b);
         g = b.until - 1;
     }
@@ -143,7 +157,7 @@ static void name_start(explain_t *e, const rg_chain_step_t *step, int step_no, i
     if (named) {
         return;
     }
-    add(e, (rg_block_t){RG_BLOCK_TOGETHER, step_no, -1, -1, at, at + step->from->length});
+    add(e, plain(RG_BLOCK_TOGETHER, step_no, -1, -1, at, at + step->from->length));
     for (int i = 0; i < step->need_count; i++) {
         name_absent(e, step, step_no, i, at);
     }
@@ -166,7 +180,7 @@ static void name_step(explain_t *e, const rg_chain_step_t *step, int step_no,
     int first = rg_bits_next(reach, 0);
     int last = last_bit(reach);
     if (step_no > 0) {
-        add(e, (rg_block_t){RG_BLOCK_GAP, step_no, -1, -1, first, last + 1});
+        add(e, plain(RG_BLOCK_GAP, step_no, -1, -1, first, last + 1));
     }
     for (int at = first; at >= 0; at = rg_bits_next(reach, (int64_t)at + 1)) {
         if (step_no == 0 || !step->from->only || rg_bits_get(step->from->only, at)) {
@@ -175,7 +189,7 @@ static void name_step(explain_t *e, const rg_chain_step_t *step, int step_no,
         }
     }
     if (!any) {
-        add(e, (rg_block_t){RG_BLOCK_GRID, step_no, -1, -1, first, last + 1});
+        add(e, plain(RG_BLOCK_GRID, step_no, -1, -1, first, last + 1));
     }
 }
 
@@ -255,7 +269,7 @@ static void name_few(explain_t *e)
         for (int k = 0; k < e->s->steps[i].need_count; k++) {
             const rg_search_need_t *need = &e->s->steps[i].needs[k];
             if (need->pool_count < need->quantity) {
-                add(e, (rg_block_t){RG_BLOCK_FEW, i, k, -1, 0, 0});
+                add(e, plain(RG_BLOCK_FEW, i, k, -1, 0, 0));
             }
         }
     }
@@ -267,7 +281,7 @@ static void name_words(explain_t *e)
     for (int i = 0; i < e->s->step_count; i++) {
         for (int k = 0; k < e->s->steps[i].need_count; k++) {
             if (e->s->steps[i].needs[k].bind >= 0) {
-                add(e, (rg_block_t){RG_BLOCK_SAME, i, k, -1, 0, 0});
+                add(e, plain(RG_BLOCK_SAME, i, k, -1, 0, 0));
             }
         }
     }
@@ -300,7 +314,7 @@ static void name_bound(explain_t *e, const rg_chain_t *c, int step_no, const rg_
             continue;
         }
         named = true;
-        add(e, (rg_block_t){RG_BLOCK_SAME, step_no, asked_as(step, i), who, 0, 0});
+        add(e, plain(RG_BLOCK_SAME, step_no, asked_as(step, i), who, 0, 0));
         for (int at = rg_bits_next(reach, 0); at >= 0; at = rg_bits_next(reach, (int64_t)at + 1)) {
             name_resource(e, step, step_no, i, who, at);
         }

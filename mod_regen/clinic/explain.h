@@ -22,6 +22,8 @@ typedef struct {
     int step, need; /* indexes; need -1: the step as a whole */
     int resource;   /* index of the candidate, or -1 */
     int from, until;
+    int wanted_from,
+        wanted_until; /* RG_BLOCK_CLOSED: of that, what some start would need; [0, n) is all there is */
 } rg_block_t;
 
 /* What is in the way of a chain that starts at START, by step; *COUNT is 0 exactly when the search offers it. The

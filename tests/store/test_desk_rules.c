@@ -119,6 +119,27 @@ static void says_which_closure_it_is(void **state)
     store_test_done(ctx);
 }
 
+/* The Saturday after a holiday is no holiday; and who is away says since when and until when. */
+static void says_no_closure_of_another_day(void **state)
+{
+    rg_ctx_t *ctx = booking_staff(*state, 0);
+    rg_explained_t *x = explain(ctx, "scan", BOOKING_AT(25, 600), 0);
+    assert_string_equal(find(x, RG_WHY_CLOSURE, "C-arm")->reason, "holiday");
+    assert_null(find(x, RG_WHY_CLOSED, NULL));
+    assert_false(x->can_override);
+    x = explain(ctx, "scan", BOOKING_AT(26, 600), 0);
+    assert_null(find(x, RG_WHY_CLOSURE, NULL));
+    const rg_reason_t *r = find(x, RG_WHY_CLOSED, "C-arm");
+    assert_non_null(r);
+    assert_true(r->from == BOOKING_AT(24, 1020) && r->until == BOOKING_AT(28, 480));
+    assert_true(x->can_override);
+    /* Only its first half is in the calibration, the rest is free. */
+    x = explain(ctx, "scan", BOOKING_AT(3, 645), 0);
+    assert_non_null(find(x, RG_WHY_CLOSURE, "C-arm"));
+    assert_null(find(x, RG_WHY_CLOSED, NULL));
+    store_test_done(ctx);
+}
+
 static void says_which_rule_it_is(void **state)
 {
     store_test_t *t = *state;
@@ -338,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup(of_one_opinion_with_the_search, booking_clean),
         cmocka_unit_test_setup(says_which_booking_takes_whom, booking_clean),
         cmocka_unit_test_setup(says_which_closure_it_is, booking_clean),
+        cmocka_unit_test_setup(says_no_closure_of_another_day, booking_clean),
         cmocka_unit_test_setup(says_which_rule_it_is, booking_clean),
         cmocka_unit_test_setup(says_whom_it_hangs_on, booking_clean),
         cmocka_unit_test_setup(a_rule_is_broken_with_a_reason_or_not_at_all, booking_clean),
