@@ -240,6 +240,7 @@ static void put_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const r
         rg_val_t *item = rg_val_add(list);
         rg_val_int(item, "no", s->step_no);
         rg_val_int(item, "visit_no", s->visit_no);
+        rg_val_bool(item, "dated", b->appointment_count > 1);
         rg_val_str(item, "kind", rg_step_kind_name(s->kind));
         rg_val_str(item, "name", s->name);
         rg_val_bool(item, "waits", patient_waits(s->kind));
@@ -294,6 +295,12 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     return v;
 }
 
+static const char *day_and_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t)
+{
+    return apr_pstrcat(p, rg_date_long(p, rg_zone_local(z, t).date), ", ", rg_time_clock(p, z, t),
+                       NULL);
+}
+
 void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_booking_t *b,
                   const rg_zone_t *z, apr_time_t now)
 {
@@ -307,9 +314,11 @@ void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_boo
     rg_val_bool(v, "late", seconds <= 120);
     rg_val_bool(v, "extended", b->hold_extended);
     rg_val_str(v, "what", b->service_name);
-    rg_val_str(v, "when",
-               apr_pstrcat(p, rg_date_long(p, rg_zone_local(z, b->starts_at).date), ", ",
-                           rg_time_clock(p, z, b->starts_at), NULL));
+    rg_val_str(v, "when", day_and_clock(p, z, b->starts_at));
+    rg_val_t *later = rg_val_set_list(v, "later");
+    for (int i = 1; i < b->appointment_count; i++) {
+        rg_val_str(rg_val_add(later), "then", day_and_clock(p, z, b->appointments[i].starts_at));
+    }
     rg_val_set(object, key, v);
 }
 

@@ -22,15 +22,37 @@ int rg_view_service_minutes(const rg_service_t *s)
     return minutes;
 }
 
+/* "2 to 5 days after visit 1"; NULL for the first visit, and where only minutes count. */
+static const char *days_after(apr_pool_t *p, const rg_step_t *step)
+{
+    if (step->visit_no < 2 || step->gap_days_max == 0) {
+        return NULL;
+    }
+    const char *days = step->gap_days_min == step->gap_days_max
+                           ? apr_itoa(p, step->gap_days_max)
+                           : apr_psprintf(p, "%d to %d", step->gap_days_min, step->gap_days_max);
+    return apr_psprintf(p, "%s %s after visit %d", days, step->gap_days_max == 1 ? "day" : "days",
+                        step->visit_no - 1);
+}
+
+/* The steps by visit: what happens on which day. */
 static void put_service_steps(rg_val_t *v, apr_pool_t *p, const rg_service_t *s)
 {
-    rg_val_t *list = rg_val_set_list(v, "steps");
+    rg_val_t *visits = rg_val_set_list(v, "by_visit");
+    rg_val_t *list = NULL;
     for (int i = 0; i < s->step_count; i++) {
+        const rg_step_t *step = &s->steps[i];
+        if (i == 0 || step->visit_no != s->steps[i - 1].visit_no) {
+            rg_val_t *visit = rg_val_add(visits);
+            rg_val_int(visit, "no", step->visit_no);
+            rg_val_str(visit, "after", days_after(p, step));
+            list = rg_val_set_list(visit, "steps");
+        }
         rg_val_t *item = rg_val_add(list);
-        rg_val_str(item, "name", s->steps[i].name);
-        rg_val_str(item, "kind", rg_step_kind_name(s->steps[i].kind));
-        rg_val_str(item, "length", rg_view_minutes(p, s->steps[i].minutes));
-        rg_val_bool(item, "waits", !s->steps[i].patient_present);
+        rg_val_str(item, "name", step->name);
+        rg_val_str(item, "kind", rg_step_kind_name(step->kind));
+        rg_val_str(item, "length", rg_view_minutes(p, step->minutes));
+        rg_val_bool(item, "waits", !step->patient_present);
     }
 }
 
