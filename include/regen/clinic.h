@@ -316,23 +316,29 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *i
 /* --- follow-ups and recalls ---------------------------------------------------------------------- */
 
 /* recall.c. Made from what the service plans (service_recall) in the transaction that completes a treatment; a visit of the same patient
- * that is booked for about then answers them (trigger booking_answers_recalls). A patient who wants none gets none, ever. */
+ * that is booked for about then, or for one of them by the desk, answers them: booked, done when the visit is completed, open again when it is cancelled
+ * or nobody comes (trigger booking_answers_recalls). A patient who wants none hears of none until they want them again. */
 typedef struct {
     rg_recalls_view_t view;
-    int page; /* from 1 */
+    int page;                             /* from 1 */
+    const char *service_code, *site_code; /* of the treatment; NULL or "": all */
 } rg_recalls_in_t;
-/* Front desk, clinicians, admins. */
+/* Front desk, clinicians, admins. RG_NOT_FOUND for an unknown service or site. */
 rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in);
 typedef struct {
     const char *outcome; /* word of rg_attempt_t */
     const char *note;    /* at most 200 characters; may be NULL */
     const char *settled; /* "yes": nothing more to do; only with "spoke" */
 } rg_attempt_in_t;
-/* Somebody tried to reach the patient. RG_INVALID by field; RG_PRECONDITION when it is not open any more. */
+/* Somebody tried to reach the patient. "booked" means the patient's next visit. RG_INVALID by field; RG_PRECONDITION when it is not open any more. */
 rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_attempt_in_t *in);
 /* No more recalls for the patient of this recall (staff), or of the caller's booking (patient). */
 rg_outcome_t rg_recall_opt_out(rg_ctx_t *ctx, const char *recall_uid);
 rg_outcome_t rg_recall_opt_out_mine(rg_ctx_t *ctx, int64_t booking_id);
+/* Reminders again, by staff for a patient (WHY: "mistake" or "asked", kept as an audit code; RG_INVALID at "why" otherwise) or by the patient of
+ * the caller's booking. What opting out closed is open again, but for what was over a month ago. Again is fine. */
+rg_outcome_t rg_recall_opt_in(rg_ctx_t *ctx, const char *patient_uid, const char *why);
+rg_outcome_t rg_recall_opt_in_mine(rg_ctx_t *ctx, int64_t booking_id);
 /* What is planned for the patient of this booking, soonest first; *STOPPED: they want none. */
 rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped, rg_ctx_t *ctx,
                                    int64_t booking_id);
@@ -368,6 +374,7 @@ rg_outcome_t rg_desk_times(rg_desk_times_t **out, rg_ctx_t *ctx, const rg_desk_f
 typedef struct {
     rg_hold_in_t wish;
     const char *patient_uid; /* NULL or "": a new patient, whose details come later */
+    const char *recall_uid;  /* of that patient, which the visit is for; NULL or "": none */
     unsigned over;      /* 1u << rg_rule_t: rules that may be broken, never more than are needed */
     const char *reason; /* why; 3 to 200 characters with OVER */
 } rg_desk_hold_in_t;

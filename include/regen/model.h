@@ -727,7 +727,7 @@ typedef struct {
     rg_recall_status_t status;
     const char *closed_why;         /* "", "declined", "opted-out" */
     const char *answer_booking_uid; /* "": none */
-    const char *given, *family, *phone, *email, *service_name;
+    const char *given, *family, *phone, *email, *service_name, *patient_uid;
     int attempt_count;
     rg_recall_attempt_t *attempts; /* oldest first */
 } rg_recall_t;
@@ -744,12 +744,16 @@ const char *rg_recalls_view_name(rg_recalls_view_t s); /* "due", "later", … */
 int rg_recalls_view_parse(const char *s);
 typedef struct {
     int view;
-    int counts[RG_RECALLS_VIEWS];
-    int page, pages; /* from 1 */
+    int counts[RG_RECALLS_VIEWS]; /* of the service and site */
+    int page, pages;              /* from 1 */
     int count;
-    rg_recall_t *recalls; /* due first */
+    rg_recall_t *recalls; /* overdue first */
     rg_date_t today;
-    rg_site_t *site;
+    rg_site_t *site;                      /* the one asked for, or the first */
+    const char *service_code, *site_code; /* asked for; "": all */
+    int service_count, site_count;
+    rg_service_t **services; /* to choose from */
+    rg_site_t **sites;
 } rg_recalls_t;
 #define RG_RECALLS_PAGE 50
 
@@ -819,6 +823,9 @@ typedef struct {
     apr_time_t now;
     int booking_count;
     rg_booking_t **bookings; /* a hold past its time reads as expired */
+    int recall_count;
+    rg_recall_t *recalls;   /* planned, soonest first; without attempts */
+    bool reminders_stopped; /* they want none */
 } rg_patient_file_t;
 
 /* One booking on one resource on one local day of a week, setup and turnover included; pauses between its steps too. */

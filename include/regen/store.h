@@ -656,19 +656,25 @@ rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_reca
 /* Replaces it, in the caller's transaction: for rg_service_put. RG_PRECONDITION: the schema's check. */
 rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
                                       const rg_service_recall_t *recalls, int count);
-/* One recall of the completed booking, from its local day on; nothing when its patient wants none. RG_OK also when
- * it is there already. */
+/* One recall of the completed booking, from its local day on; closed from the beginning when its patient wants none. RG_OK
+ * also when it is there already. */
 rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
                            const rg_service_recall_t *plan);
 rg_outcome_t rg_recall_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, const char *uid);
 /* Of a booking's patient, what is open, by when it is due; without attempts. */
 rg_outcome_t rg_recalls_of_patient(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
                                    int64_t patient_id);
-/* One page with attempts. TODAY tells due from later. */
+typedef struct {
+    rg_recalls_view_t view;
+    int64_t service_id, site_id; /* of the treatment; 0: all */
+    rg_date_t today;             /* tells due from later and overdue */
+} rg_recalls_filter_t;
+/* One page with attempts: overdue ones first, then by when they are due; what is settled newest first. */
 rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
-                             rg_recalls_view_t view, rg_date_t today, int limit, int offset);
+                             const rg_recalls_filter_t *f, int limit, int offset);
+/* By view; the filter's own counts nothing. */
 rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_VIEWS],
-                              rg_date_t today);
+                              const rg_recalls_filter_t *f);
 /* By ctx->who, now. */
 rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id,
                                    rg_attempt_t outcome, const char *note);
@@ -678,6 +684,18 @@ rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_sta
 /* Stops all of a patient's; again is fine. */
 rg_outcome_t rg_recall_stop(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id);
 rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_t patient_id);
+/* The patient wants them again: what opting out closed is open again, if it was not over before SINCE. *DID is false
+ * when nothing was stopped. */
+rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t patient_id,
+                             rg_date_t since);
+/* Open recalls of a patient who has a visit booked for about then are answered by it. */
+rg_outcome_t rg_recalls_answer(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id);
+/* One open recall is answered by the patient's next visit, whenever that is. RG_NOT_FOUND without one. */
+rg_outcome_t rg_recall_answer_next(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+/* A hold made for a recall: booked, it answers it; given back or expired, it is forgotten. Nothing when it is settled or another
+ * patient's. */
+rg_outcome_t rg_recall_hold(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
+                            int64_t booking_id);
 /* Ids of recalls that are due on TODAY and were not written about; at most LIMIT. */
 rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
                                 rg_date_t today, int limit);

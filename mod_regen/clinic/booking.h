@@ -66,6 +66,7 @@ rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx);
 /* What staff may ask of a hold beside the wish; the caller checked their right to it. */
 typedef struct {
     int64_t patient_id; /* 0: nobody yet; not for a move */
+    int64_t recall_id;  /* which the visit is for; 0: none */
     unsigned over;      /* 1u << rg_rule_t */
     const char *reason; /* why; NULL without OVER */
 } rg_hold_extra_t;

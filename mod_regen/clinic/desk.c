@@ -97,6 +97,11 @@ static rg_outcome_t file_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK ? rg_patient_bookings(db, ctx, f->file->patient->id, &f->file->bookings,
                                            &f->file->booking_count)
                      : rc;
+    rc = rc == RG_OK ? rg_recalls_of_patient(db, ctx, &f->file->recalls, &f->file->recall_count,
+                                             f->file->patient->id)
+                     : rc;
+    rc = rc == RG_OK ? rg_recall_stopped(db, ctx, &f->file->reminders_stopped, f->file->patient->id)
+                     : rc;
     return rc == RG_OK ? rg_audit_add(db, ctx, "patient.view", "patient", f->file->patient->id, "")
                        : rc;
 }
@@ -130,26 +135,35 @@ rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char 
 /* --- holding a time for somebody ----------------------------------------------------------------------- */
 
 typedef struct {
-    const char *uid;
-    rg_patient_t *patient;
+    const char *uid, *recall_uid; /* recall NULL: none */
+    rg_hold_extra_t *to;
 } whom_t;
 
 static rg_outcome_t whom_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     whom_t *w = baton;
-    return rg_patient_by_uid(db, ctx, &w->patient, w->uid);
+    rg_patient_t *patient;
+    rg_recall_t *recall;
+    rg_outcome_t rc = rg_patient_by_uid(db, ctx, &patient, w->uid);
+    w->to->patient_id = rc == RG_OK ? patient->id : 0;
+    if (rc != RG_OK || !w->recall_uid) {
+        return rc;
+    }
+    rc = rg_recall_by_uid(db, ctx, &recall, w->recall_uid);
+    w->to->recall_id = rc == RG_OK ? recall->id : 0;
+    return rc == RG_OK && recall->patient_id != patient->id ? RG_NOT_FOUND : rc;
 }
 
-static rg_outcome_t find_whom(rg_patient_t **out, rg_ctx_t *ctx, const char *uid)
+/* For whom, and which recall it is for. */
+static rg_outcome_t find_whom(rg_hold_extra_t *to, rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
 {
-    whom_t w = {uid, NULL};
-    *out = NULL;
-    if (!uid || !*uid) {
-        return RG_OK;
+    bool recalled = in->recall_uid && *in->recall_uid;
+    whom_t w = {in->patient_uid, recalled ? in->recall_uid : NULL, to};
+    if (!in->patient_uid || !*in->patient_uid) {
+        return recalled ? RG_NOT_FOUND : RG_OK;
     }
-    rg_outcome_t rc = rg_uid_valid(uid) ? rg_store_read(ctx, whom_work, &w) : RG_NOT_FOUND;
-    *out = w.patient;
-    return rc;
+    bool valid = rg_uid_valid(w.uid) && (!recalled || rg_uid_valid(w.recall_uid));
+    return valid ? rg_store_read(ctx, whom_work, &w) : RG_NOT_FOUND;
 }
 
 /* Rules are broken with a reason or not at all. */
@@ -170,16 +184,11 @@ static rg_outcome_t read_over(rg_hold_extra_t *to, rg_ctx_t *ctx, unsigned over,
 
 rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
 {
-    rg_patient_t *patient;
     rg_hold_extra_t extra = {0};
     rg_outcome_t rc = rg_desk_may(ctx);
     rc = rc == RG_OK ? read_over(&extra, ctx, in->over, in->reason) : rc;
-    rc = rc == RG_OK ? find_whom(&patient, ctx, in->patient_uid) : rc;
-    if (rc != RG_OK) {
-        return rc;
-    }
-    extra.patient_id = patient ? patient->id : 0;
-    return rg_booking_hold_as(out, ctx, &in->wish, &extra);
+    rc = rc == RG_OK ? find_whom(&extra, ctx, in) : rc;
+    return rc == RG_OK ? rg_booking_hold_as(out, ctx, &in->wish, &extra) : rc;
 }
 
 rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,

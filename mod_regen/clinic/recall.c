@@ -33,15 +33,22 @@ rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care)
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rc = rg_recall_add(db, ctx, care->id, day, &plan[i]);
     }
-    return rc;
+    /* The visit that follows up may have been booked before. */
+    return rc == RG_OK ? rg_recalls_answer(db, ctx, care->patient_id) : rc;
 }
 
 /* --- the list ------------------------------------------------------------------------------------------ */
 
+typedef struct {
+    rg_recalls_t *list;
+    rg_recalls_filter_t filter;
+} list_t;
+
 static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    rg_recalls_t *l = baton;
-    rg_outcome_t rc = rg_recalls_count(db, ctx, l->counts, l->today);
+    list_t *f = baton;
+    rg_recalls_t *l = f->list;
+    rg_outcome_t rc = rg_recalls_count(db, ctx, l->counts, &f->filter);
     if (rc != RG_OK) {
         return rc;
     }
@@ -49,28 +56,57 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     l->pages = all > 0 ? (all + RG_RECALLS_PAGE - 1) / RG_RECALLS_PAGE : 1;
     l->page = l->page < 1 ? 1 : l->page;
     l->page = l->page > l->pages ? l->pages : l->page;
-    return rg_recalls_page(db, ctx, &l->recalls, &l->count, (rg_recalls_view_t)l->view, l->today,
-                           RG_RECALLS_PAGE, (l->page - 1) * RG_RECALLS_PAGE);
+    return rg_recalls_page(db, ctx, &l->recalls, &l->count, &f->filter, RG_RECALLS_PAGE,
+                           (l->page - 1) * RG_RECALLS_PAGE);
 }
 
-rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in)
+static rg_outcome_t choose(list_t *f, rg_ctx_t *ctx, const rg_recalls_in_t *in)
 {
+    rg_recalls_t *l = f->list;
     rg_catalogue_t *catalogue;
-    if ((ctx->who.roles & DESK) == 0) {
-        return RG_FORBIDDEN;
-    }
-    rg_recalls_t *l = apr_pcalloc(ctx->pool, sizeof(*l));
     rg_outcome_t rc = rg_catalogue_list(&catalogue, ctx);
     if (rc != RG_OK) {
         return rc;
     }
     l->site = catalogue->site;
-    l->view = (int)in->view;
-    l->page = in->page;
-    l->today = rg_zone_local(l->site->zone, ctx->now).date;
-    rc = rg_store_read(ctx, list_work, l);
-    *out = l;
-    return rc;
+    l->sites = catalogue->sites;
+    l->site_count = catalogue->site_count;
+    l->services = catalogue->services;
+    l->service_count = catalogue->count;
+    l->service_code = in->service_code ? in->service_code : "";
+    l->site_code = in->site_code ? in->site_code : "";
+    for (int i = 0; i < l->service_count; i++) {
+        if (strcmp(l->services[i]->code, l->service_code) == 0) {
+            f->filter.service_id = l->services[i]->id;
+        }
+    }
+    for (int i = 0; i < l->site_count; i++) {
+        if (strcmp(l->sites[i]->code, l->site_code) == 0) {
+            l->site = l->sites[i];
+            f->filter.site_id = l->site->id;
+        }
+    }
+    bool unknown = (*l->service_code && f->filter.service_id == 0) ||
+                   (*l->site_code && f->filter.site_id == 0);
+    return unknown ? RG_NOT_FOUND : RG_OK;
+}
+
+rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in)
+{
+    list_t f = {.list = apr_pcalloc(ctx->pool, sizeof(rg_recalls_t)), .filter = {.view = in->view}};
+    if ((ctx->who.roles & DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rg_outcome_t rc = choose(&f, ctx, in);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    f.list->view = (int)in->view;
+    f.list->page = in->page;
+    f.list->today = rg_zone_local(f.list->site->zone, ctx->now).date;
+    f.filter.today = f.list->today;
+    *out = f.list;
+    return rg_store_read(ctx, list_work, &f);
 }
 
 /* --- attempts -------------------------------------------------------------------------------------------- */
@@ -92,6 +128,23 @@ static rg_recall_status_t after(const attempt_t *a)
     }
 }
 
+/* Booked is what has a visit: otherwise it would stay booked for ever. */
+static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, const rg_recall_t *r, const attempt_t *a)
+{
+    if (a->outcome != RG_ATTEMPT_BOOKED) {
+        return rg_recall_set(db, ctx, r->id, r->status, after(a),
+                             after(a) == RG_RECALL_CLOSED ? "declined" : "");
+    }
+    rg_outcome_t rc = rg_recall_answer_next(db, ctx, r->id);
+    if (rc != RG_NOT_FOUND) {
+        return rc;
+    }
+    rg_problem_add(
+        ctx->problems, "outcome",
+        "No visit of this patient is booked. Find a time first; that settles it by itself");
+    return RG_INVALID;
+}
+
 static rg_outcome_t attempt_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const attempt_t *a = baton;
@@ -104,8 +157,7 @@ static rg_outcome_t attempt_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rg_problem_add(ctx->problems, NULL, "This is settled already; look at the list again.");
         return RG_PRECONDITION;
     }
-    rc = rg_recall_set(db, ctx, r->id, r->status, after(a),
-                       after(a) == RG_RECALL_CLOSED ? "declined" : "");
+    rc = settle(db, ctx, r, a);
     if (rc == RG_OK) {
         rc = rg_recall_attempt_add(db, ctx, r->id, a->outcome, a->note);
     }
@@ -178,6 +230,65 @@ rg_outcome_t rg_recall_opt_out_mine(rg_ctx_t *ctx, int64_t booking_id)
 {
     stop_t s = {.booking_id = booking_id};
     return rg_booking_mine(ctx, booking_id, false) ? rg_store_transact(ctx, stop_work, &s)
+                                                   : RG_NOT_FOUND;
+}
+
+/* --- and again --------------------------------------------------------------------------------------------- */
+
+enum { STILL_DAYS = 30 };
+
+typedef struct {
+    const char *uid;    /* of the patient; NULL: by booking */
+    int64_t booking_id; /* whose patient wants them again */
+    const char *why;
+} start_t;
+
+static rg_outcome_t start_whose(int64_t *patient, rg_db_t *db, rg_ctx_t *ctx, const start_t *s)
+{
+    rg_patient_t *p;
+    stop_t by_booking = {.booking_id = s->booking_id};
+    if (!s->uid) {
+        return whose(patient, db, ctx, &by_booking);
+    }
+    rg_outcome_t rc = rg_patient_by_uid(db, ctx, &p, s->uid);
+    *patient = rc == RG_OK ? p->id : 0;
+    return rc;
+}
+
+static rg_outcome_t start_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const start_t *s = baton;
+    int64_t patient = 0;
+    bool did = false;
+    rg_date_t today = rg_date_add((rg_date_t){1970, 1, 1}, (int)(apr_time_sec(ctx->now) / 86400));
+    rg_outcome_t rc = start_whose(&patient, db, ctx, s);
+    if (rc == RG_OK) {
+        rc = rg_recall_allow(db, ctx, &did, patient, rg_date_add(today, -STILL_DAYS));
+    }
+    if (rc != RG_OK || !did) {
+        return rc;
+    }
+    rc = rg_recalls_answer(db, ctx, patient);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "recall.opt-in", "patient", patient, s->why) : rc;
+}
+
+rg_outcome_t rg_recall_opt_in(rg_ctx_t *ctx, const char *patient_uid, const char *why)
+{
+    start_t s = {.uid = patient_uid, .why = why};
+    if ((ctx->who.roles & DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    if (!why || (strcmp(why, "mistake") != 0 && strcmp(why, "asked") != 0)) {
+        rg_problem_add(ctx->problems, "why", "Say why there are reminders again");
+        return RG_INVALID;
+    }
+    return rg_uid_valid(patient_uid) ? rg_store_transact(ctx, start_work, &s) : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_recall_opt_in_mine(rg_ctx_t *ctx, int64_t booking_id)
+{
+    start_t s = {.booking_id = booking_id, .why = "asked"};
+    return rg_booking_mine(ctx, booking_id, false) ? rg_store_transact(ctx, start_work, &s)
                                                    : RG_NOT_FOUND;
 }
 

@@ -81,6 +81,7 @@ rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f)
             rg_val_push(behind, rg_view_booking(p, f->bookings[i], f->site->zone));
         }
     }
+    rg_view_planned(page, p, f->recalls, f->recall_count, f->reminders_stopped);
     rg_val_bool(page, "any_ahead", rg_val_count(ahead) > 0);
     rg_val_bool(page, "any_behind", rg_val_count(behind) > 0);
     return page;
@@ -158,6 +159,9 @@ static const char *address_of(apr_pool_t *p, const rg_desk_times_t *t, const rg_
     if (t->moving != NULL) {
         s = apr_pstrcat(p, s, "&booking=", t->moving->uid, NULL);
     }
+    if (t->patient != NULL && rg_uid_valid(asked(query, "recall"))) {
+        s = apr_pstrcat(p, s, "&recall=", asked(query, "recall"), NULL);
+    }
     if (*who != '\0' && strspn(who, "0123456789") == strlen(who)) {
         s = apr_pstrcat(p, s, "&practitioner=", who, NULL);
     }
@@ -199,6 +203,8 @@ rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_f
     if (t->patient != NULL) {
         rg_val_set(page, "patient", rg_view_patient(p, t->patient));
         rg_val_str(page, "patient_uid", t->patient->uid);
+        rg_val_str(page, "recall_uid",
+                   rg_uid_valid(asked(query, "recall")) ? asked(query, "recall") : NULL);
     }
     if (t->moving != NULL) {
         rg_val_set(page, "moving", rg_view_booking(p, t->moving, t->site->zone));

@@ -20,6 +20,7 @@ void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, 
     for (int i = 0; i < count; i++) {
         rg_val_t *v = rg_val_add(list);
         rg_val_str(v, "title", recalls[i].title);
+        rg_val_str(v, "uid", recalls[i].uid);
         rg_val_bool(v, "booked", recalls[i].status == RG_RECALL_BOOKED);
         rg_view_date(v, "due_from", p, recalls[i].due_from);
         rg_view_date(v, "due_until", p, recalls[i].due_until);
@@ -70,6 +71,7 @@ static void put_recall(rg_val_t *v, apr_pool_t *p, const rg_recalls_t *l, const 
     rg_val_str(v, "title", r->title);
     rg_val_str(v, "service", r->service_name);
     rg_val_str(v, "booking_uid", r->booking_uid);
+    rg_val_str(v, "patient_uid", r->patient_uid);
     rg_val_str(v, "answer_uid", *r->answer_booking_uid != '\0' ? r->answer_booking_uid : NULL);
     rg_val_str(v, "phone", r->phone);
     rg_val_str(v, "email", *r->email != '\0' ? r->email : NULL);
@@ -82,6 +84,24 @@ static void put_recall(rg_val_t *v, apr_pool_t *p, const rg_recalls_t *l, const 
     put_outcomes(v, p, r->uid, typed ? rg_form_get(typed, "outcome") : NULL);
     rg_val_bool(v, "failed", typed != NULL);
     rg_val_str(v, "note", typed ? rg_form_get(typed, "note") : "");
+}
+
+/* What the list is narrowed to: to choose, and as the end of its addresses. */
+static void put_filter(rg_val_t *page, apr_pool_t *p, const rg_recalls_t *l)
+{
+    for (int i = 0; i < l->service_count; i++) {
+        rg_view_choice(page, "services", p, "service", l->services[i]->code, l->services[i]->name,
+                       l->service_code);
+    }
+    for (int i = 0; l->site_count > 1 && i < l->site_count; i++) {
+        rg_view_choice(page, "sites", p, "site", l->sites[i]->code, l->sites[i]->name,
+                       l->site_code);
+    }
+    rg_val_bool(page, "several_sites", l->site_count > 1);
+    rg_val_str(page, "in_service", l->service_code);
+    rg_val_str(page, "in_site", l->site_code);
+    rg_val_str(page, "narrowed",
+               apr_pstrcat(p, "&service=", l->service_code, "&site=", l->site_code, NULL));
 }
 
 rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *failed,
@@ -107,6 +127,7 @@ rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *fail
         bool again = failed && strcmp(failed, l->recalls[i].uid) == 0;
         put_recall(rg_val_add(list), p, l, &l->recalls[i], again ? typed : NULL);
     }
+    put_filter(page, p, l);
     rg_val_bool(page, "has_recalls", l->count > 0);
     rg_view_pages(page, l->page, l->pages);
     return page;

@@ -61,9 +61,11 @@ rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_da
 {
     static const char ADD[] =
         "INSERT INTO recall (uid, booking_id, seq, patient_id, kind, reason, title, due_from,"
-        " due_until, created_at) SELECT ?, b.id, ?, b.patient_id, ?, ?, ?, ?, ?, ? FROM booking b"
-        " WHERE b.id = ? AND b.patient_id IS NOT NULL AND NOT EXISTS"
-        " (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = b.patient_id)";
+        " due_until, created_at, status, closed_why) SELECT ?, b.id, ?, b.patient_id, ?, ?, ?, ?,"
+        " ?, ?, IF(o.patient_id IS NULL, 'open', 'closed'),"
+        " IF(o.patient_id IS NULL, '', 'opted-out') FROM booking b"
+        " LEFT JOIN recall_opt_out o ON o.patient_id = b.patient_id"
+        " WHERE b.id = ? AND b.patient_id IS NOT NULL";
     rg_outcome_t rc =
         rg_sql_exec(db, ctx, ADD,
                     RG_IN(RG_S(rg_uid_make(ctx)), RG_I(plan->seq), RG_S(plan->kind),
@@ -80,7 +82,7 @@ rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_da
 #define ROW                                                                                        \
     "SELECT r.id, r.booking_id, r.patient_id, r.uid, b.uid, r.kind, r.reason, r.title,"            \
     " r.due_from, r.due_until, r.status, r.closed_why, n.uid, p.given, p.family, p.phone,"         \
-    " p.email, s.name FROM recall r JOIN booking b ON b.id = r.booking_id"                         \
+    " p.email, s.name, p.uid FROM recall r JOIN booking b ON b.id = r.booking_id"                  \
     " JOIN service s ON s.id = b.service_id JOIN patient p ON p.id = r.patient_id"                 \
     " LEFT JOIN booking n ON n.id = r.answer_booking_id"
 #define WANTED " AND NOT EXISTS (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)"
@@ -104,7 +106,8 @@ static void fill(rg_cur_t *c, rg_recall_t *r)
                        .family = rg_cur_str(c, 14),
                        .phone = rg_cur_str(c, 15),
                        .email = rg_cur_str(c, 16),
-                       .service_name = rg_cur_str(c, 17)};
+                       .service_name = rg_cur_str(c, 17),
+                       .patient_uid = rg_cur_str(c, 18)};
 }
 
 static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
@@ -142,12 +145,6 @@ rg_outcome_t rg_recalls_of_patient(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out
     return read_all(db, ctx, out, count, OF_PATIENT, RG_IN(RG_I(patient_id)));
 }
 
-/* Attempts of all recalls of a page in one statement, by the page's own condition. */
-#define ATTEMPTS                                                                                   \
-    "SELECT a.recall_id, a.at, f.name, a.outcome, a.note FROM recall_attempt a"                    \
-    " JOIN staff f ON f.id = a.staff_id WHERE a.recall_id BETWEEN ? AND ? ORDER BY a.recall_id,"   \
-    " a.id"
-
 static rg_recall_t *find(rg_recall_t *recalls, int count, int64_t id)
 {
     for (int i = 0; i < count; i++) {
@@ -174,17 +171,23 @@ static void push_attempt(rg_recall_t *r, rg_cur_t *c, apr_pool_t *p)
                               (rg_attempt_t)rg_attempt_parse(rg_cur_str(c, 3)), rg_cur_str(c, 4)};
 }
 
+/* Attempts of all recalls of a page in one statement. */
 static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recalls, int count)
 {
-    static const char READ[] = ATTEMPTS;
+    static const char READ[] =
+        "SELECT a.recall_id, a.at, f.name, a.outcome, a.note FROM recall_attempt a"
+        " JOIN staff f ON f.id = a.staff_id WHERE a.recall_id BETWEEN ? AND ?"
+        " AND FIND_IN_SET(a.recall_id, ?) ORDER BY a.recall_id, a.id";
     rg_cur_t *c;
     int64_t low = INT64_MAX;
     int64_t high = 0;
+    const char *ids = "0";
     for (int i = 0; i < count; i++) {
         low = recalls[i].id < low ? recalls[i].id : low;
         high = recalls[i].id > high ? recalls[i].id : high;
+        ids = apr_psprintf(ctx->pool, "%s,%" APR_INT64_T_FMT, ids, recalls[i].id);
     }
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ, RG_IN(RG_I(low), RG_I(high)));
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ, RG_IN(RG_I(low), RG_I(high), RG_S(ids)));
     if (rc != RG_OK) {
         return rc;
     }
@@ -197,37 +200,46 @@ static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recal
     return rg_cur_end(c);
 }
 
+#define OF_WHAT " AND (? = 0 OR b.service_id = ?) AND (? = 0 OR b.site_id = ?)"
+
 rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
-                             rg_recalls_view_t view, rg_date_t today, int limit, int offset)
+                             const rg_recalls_filter_t *f, int limit, int offset)
 {
     static const char DUE[] =
-        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from <= ?" WANTED
-            " ORDER BY r.due_from, r.id LIMIT ? OFFSET ?";
+        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from <= ?" WANTED OF_WHAT
+            " ORDER BY r.due_until >= ?, r.due_from, r.id LIMIT ? OFFSET ?";
     static const char LATER[] =
-        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from > ?" WANTED
-            " ORDER BY r.due_from, r.id LIMIT ? OFFSET ?";
+        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from > ?" WANTED OF_WHAT
+            " ORDER BY r.due_until >= ?, r.due_from, r.id LIMIT ? OFFSET ?";
     static const char STATE[] =
-        ROW " WHERE r.status = ? ORDER BY r.due_from DESC, r.id LIMIT ? OFFSET ?";
-    rg_bind_t in[] = {
-        RG_S(view <= RG_RECALLS_LATER ? rg_date_iso(ctx->pool, today) : rg_recalls_view_name(view)),
-        RG_I(limit), RG_I(offset)};
-    const char *sql = view == RG_RECALLS_DUE ? DUE : view == RG_RECALLS_LATER ? LATER : STATE;
-    rg_outcome_t rc = read_all(db, ctx, out, count, sql, in, 3);
+        ROW " WHERE r.status = ?" OF_WHAT
+            " ORDER BY r.due_until < ?, r.due_from DESC, r.id LIMIT ? OFFSET ?";
+    const char *today = rg_date_iso(ctx->pool, f->today);
+    bool by_state = f->view > RG_RECALLS_LATER;
+    const char *sql = f->view == RG_RECALLS_DUE ? DUE : by_state ? STATE : LATER;
+    rg_outcome_t rc = read_all(db, ctx, out, count, sql,
+                               RG_IN(RG_S(by_state ? rg_recalls_view_name(f->view) : today),
+                                     RG_I(f->service_id), RG_I(f->service_id), RG_I(f->site_id),
+                                     RG_I(f->site_id), RG_S(today), RG_I(limit), RG_I(offset)));
     return rc == RG_OK && *count > 0 ? read_attempts(db, ctx, *out, *count) : rc;
 }
 
 rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_VIEWS],
-                              rg_date_t today)
+                              const rg_recalls_filter_t *f)
 {
     static const char COUNT[] =
         "SELECT CASE WHEN r.status IN ('open', 'attempted') THEN IF(r.due_from <= ?, 'due',"
-        " 'later') ELSE r.status END AS view, COUNT(*) FROM recall r WHERE r.status IN ('booked',"
-        " 'done', 'closed') OR (1 = 1" WANTED ") GROUP BY view";
+        " 'later') ELSE r.status END AS view, COUNT(*) FROM recall r"
+        " JOIN booking b ON b.id = r.booking_id WHERE (r.status IN ('booked', 'done', 'closed')"
+        " OR (1 = 1" WANTED "))" OF_WHAT " GROUP BY view";
     rg_cur_t *c;
     for (int i = 0; i < RG_RECALLS_VIEWS; i++) {
         counts[i] = 0;
     }
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNT, RG_IN(RG_S(rg_date_iso(ctx->pool, today))));
+    rg_outcome_t rc =
+        rg_sql_query(db, ctx, &c, COUNT,
+                     RG_IN(RG_S(rg_date_iso(ctx->pool, f->today)), RG_I(f->service_id),
+                           RG_I(f->service_id), RG_I(f->site_id), RG_I(f->site_id)));
     if (rc != RG_OK) {
         return rc;
     }
@@ -308,4 +320,58 @@ rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_
     }
     *stopped = rg_cur_next(c);
     return rg_cur_end(c);
+}
+
+rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t patient_id,
+                             rg_date_t since)
+{
+    static const char ALLOW[] = "DELETE FROM recall_opt_out WHERE patient_id = ?";
+    static const char REOPEN[] =
+        "UPDATE recall r SET r.status = IF(EXISTS (SELECT 1 FROM recall_attempt a"
+        " WHERE a.recall_id = r.id), 'attempted', 'open'), r.closed_why = ''"
+        " WHERE r.patient_id = ? AND r.status = 'closed' AND r.closed_why = 'opted-out'"
+        " AND r.due_until >= ?";
+    int64_t found = 0;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, ALLOW, RG_IN(RG_I(patient_id)), &found);
+    *did = found > 0;
+    return rc == RG_OK && *did
+               ? rg_sql_exec(db, ctx, REOPEN,
+                             RG_IN(RG_I(patient_id), RG_S(rg_date_iso(ctx->pool, since))), NULL)
+               : rc;
+}
+
+/* --- answered by a visit ---------------------------------------------------------------------------------- */
+
+/* Two weeks to either side are near enough, as in trigger booking_answers_recalls. */
+rg_outcome_t rg_recalls_answer(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
+{
+    static const char ANSWER[] =
+        "UPDATE recall r JOIN booking n ON n.patient_id = r.patient_id AND n.status = 'booked'"
+        " AND n.starts_at >= ? AND n.starts_at >= TIMESTAMPDIFF(SECOND, '1970-01-01', r.due_from)"
+        " - 1209600 AND n.starts_at < TIMESTAMPDIFF(SECOND, '1970-01-01', r.due_until) + 1209600"
+        " SET r.status = 'booked', r.answer_booking_id = n.id"
+        " WHERE r.patient_id = ? AND r.status IN ('open', 'attempted')";
+    return rg_sql_exec(db, ctx, ANSWER, RG_IN(RG_T(ctx->now), RG_I(patient_id)), NULL);
+}
+
+rg_outcome_t rg_recall_answer_next(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+{
+    static const char ANSWER[] =
+        "UPDATE recall r SET r.status = 'booked', r.answer_booking_id = (SELECT n.id FROM booking n"
+        " WHERE n.patient_id = r.patient_id AND n.status = 'booked' AND n.starts_at >= ?"
+        " ORDER BY n.starts_at, n.id LIMIT 1) WHERE r.id = ? AND r.status IN ('open', 'attempted')"
+        " AND EXISTS (SELECT 1 FROM booking n WHERE n.patient_id = r.patient_id"
+        " AND n.status = 'booked' AND n.starts_at >= ?)";
+    int64_t found = 0;
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, ANSWER, RG_IN(RG_T(ctx->now), RG_I(id), RG_T(ctx->now)), &found);
+    return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_recall_hold(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
+                            int64_t booking_id)
+{
+    static const char HOLD[] = "UPDATE recall SET answer_booking_id = ? WHERE id = ?"
+                               " AND patient_id = ? AND status IN ('open', 'attempted')";
+    return rg_sql_exec(db, ctx, HOLD, RG_IN(RG_I(booking_id), RG_I(id), RG_I(patient_id)), NULL);
 }

@@ -87,6 +87,7 @@ int regen_h_desk_hold(regen_req_t *q)
     if (rc == RG_OK) {
         rg_desk_hold_in_t in = {.wish = {find.service_code, w.start, w.practitioner},
                                 .patient_uid = find.patient_uid,
+                                .recall_uid = regen_field(q, "recall"),
                                 .over = w.over,
                                 .reason = w.reason};
         rc = rg_desk_hold(&hold, q->ctx, &in);

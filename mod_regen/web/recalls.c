@@ -21,6 +21,12 @@ int regen_h_recalls_stop(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/booking") : regen_fail(q, rc);
 }
 
+int regen_h_recalls_start(regen_req_t *q)
+{
+    rg_outcome_t rc = rg_recall_opt_in_mine(q->ctx, q->ctx->who.booking_id);
+    return rc == RG_OK ? regen_redirect(q, "/booking") : regen_fail(q, rc);
+}
+
 /* --- the list ------------------------------------------------------------------------------------------ */
 
 static int list_page(regen_req_t *q, rg_outcome_t outcome, const rg_recalls_in_t *in,
@@ -44,24 +50,36 @@ int regen_h_recalls(regen_req_t *q)
     if (v < 0 || (page && !rg_text_i64(&number, page, 1, 1000000))) {
         return regen_fail(q, RG_NOT_FOUND);
     }
-    rg_recalls_in_t in = {(rg_recalls_view_t)v, (int)number};
+    rg_recalls_in_t in = {(rg_recalls_view_t)v, (int)number, regen_param(q, "service"),
+                          regen_param(q, "site")};
     return list_page(q, RG_OK, &in, NULL);
 }
 
 /* --- what staff do --------------------------------------------------------------------------------------- */
 
 /* The list the form stood on. */
-static rg_recalls_view_t view_of(const regen_req_t *q)
+static rg_recalls_in_t list_of(const regen_req_t *q)
 {
     int v = rg_recalls_view_parse(regen_field(q, "view"));
-    return v < 0 ? RG_RECALLS_DUE : (rg_recalls_view_t)v;
+    int64_t page = 1;
+    (void)rg_text_i64(&page, regen_field(q, "page"), 1, 1000000);
+    return (rg_recalls_in_t){v < 0 ? RG_RECALLS_DUE : (rg_recalls_view_t)v, (int)page,
+                             regen_field(q, "service"), regen_field(q, "site")};
+}
+
+/* Codes of the clinic's own only, as the list itself would take them. */
+static const char *known(const char *code)
+{
+    return rg_code_wrong(code) == NULL ? code : "";
 }
 
 static int answered(regen_req_t *q, rg_outcome_t rc)
 {
-    rg_recalls_in_t in = {view_of(q), 1};
+    rg_recalls_in_t in = list_of(q);
     if (rc == RG_OK) {
-        return regen_redirect(q, "/staff/recalls?view=%s", rg_recalls_view_name(in.view));
+        return regen_redirect(q, "/staff/recalls?view=%s&page=%d&service=%s&site=%s",
+                              rg_recalls_view_name(in.view), in.page, known(in.service_code),
+                              known(in.site_code));
     }
     return rc == RG_INVALID || rc == RG_PRECONDITION || rc == RG_CONFLICT
                ? list_page(q, rc, &in, q->args[0])
@@ -79,4 +97,17 @@ int regen_h_recall_attempt(regen_req_t *q)
 int regen_h_recall_opt_out(regen_req_t *q)
 {
     return answered(q, rg_recall_opt_out(q->ctx, q->args[0]));
+}
+
+int regen_h_recall_opt_in(regen_req_t *q)
+{
+    rg_patient_file_t *file = NULL;
+    rg_outcome_t rc = rg_recall_opt_in(q->ctx, q->args[0], regen_field(q, "why"));
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/staff/patients/%s", q->args[0]);
+    }
+    if (rc != RG_INVALID || rg_desk_patient(&file, q->ctx, q->args[0]) != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, rc, "desk_patient", rg_view_patient_file(q->ctx->pool, file));
 }

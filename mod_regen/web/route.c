@@ -124,6 +124,8 @@ const regen_route_t regen_routes[] = {
     /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
     {"POST", "/booking/recalls/stop", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_recalls_stop},
+    {"POST", "/booking/recalls/start", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
+     regen_h_recalls_start},
     {"GET", "/staff/recalls", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_recalls},
     {"POST", "/staff/recalls/*/attempt", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_recall_attempt},
@@ -158,6 +160,8 @@ const regen_route_t regen_routes[] = {
     {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk},
     {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
      regen_h_desk_search},
+    {"POST", "/staff/patients/*/reminders", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_recall_opt_in},
     {"GET", "/staff/patients/*", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_patient},
     {"GET", "/staff/times", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_times},
     {"POST", "/staff/holds", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_desk_hold},

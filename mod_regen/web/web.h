@@ -163,6 +163,8 @@ int regen_h_recalls(regen_req_t *q);
 int regen_h_recall_attempt(regen_req_t *q);
 int regen_h_recall_opt_out(regen_req_t *q);
 int regen_h_recalls_stop(regen_req_t *q);
+int regen_h_recalls_start(regen_req_t *q);
+int regen_h_recall_opt_in(regen_req_t *q);
 int regen_h_outbox(regen_req_t *q);
 /* desk.c, desk_book.c: desk */
 int regen_h_desk(regen_req_t *q);

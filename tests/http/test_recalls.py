@@ -64,6 +64,77 @@ def test_the_desk_stops_reminders(visitor, staff, database):
     assert 'You asked us not to remind you' in visitor.open('/booking').text
 
 
+def test_the_desk_starts_them_again(visitor, staff, database):
+    """Stopped by mistake: on the patient's page, with a reason, and what was planned is open again."""
+    uid = treated(visitor, database)[1]
+    desk = staff('front_desk')
+    form_of(desk.open('/staff/recalls'), uid, 'opt-out').submit()
+    closed = desk.open('/staff/recalls?view=closed')
+    assert 'The patient wants no reminders' in closed.text
+    whose = database.value('SELECT p.uid FROM recall r JOIN patient p ON p.id = r.patient_id WHERE r.uid = %s', uid)
+    assert any(a.get('href').endswith('/staff/patients/' + whose) for a in closed.css('h2 a'))
+    page = desk.open('/staff/patients/' + whose)
+    assert 'wants no reminders' in page.text
+    again = page.form(having='why').submit()
+    assert again.status == 422 and 'Say why there are reminders again' in again.text and state(database, uid)[0] == 'closed'
+    page = again.form(having='why').fill(why='mistake').submit()
+    assert page.status == 200 and 'wants no reminders' not in page.text and 'Call after the treatment' in page.text
+    assert state(database, uid) == ('open', '')
+    who = database.value('SELECT patient_id FROM recall WHERE uid = %s', uid)
+    assert database.rows("SELECT detail FROM audit_event WHERE action = 'recall.opt-in' AND entity_id = %s", who) == (('mistake',),)
+    assert 'asked us not to remind' not in visitor.open('/booking').text
+    assert staff('billing').open('/staff/patients/' + whose).status == 403
+
+
+def test_the_list_is_narrowed_and_stays_so(visitor, staff, database):
+    uid = treated(visitor, database)[1]
+    service = database.value('SELECT s.code FROM recall r JOIN booking b ON b.id = r.booking_id JOIN service s ON s.id = b.service_id'
+                             ' WHERE r.uid = %s', uid)
+    other = database.value('SELECT code FROM service WHERE code <> %s AND active = 1 LIMIT 1', service)
+    desk = staff('front_desk')
+    page = desk.open('/staff/recalls').form('/staff/recalls', having='service').fill(service=other).submit()
+    assert uid not in page.html and page.form('/staff/recalls', having='service').value('service') == other
+    page = page.form('/staff/recalls', having='service').fill(service=service).submit()
+    assert uid in page.html and 'service=' + service in page.path
+    done = form_of(page, uid, 'attempt').fill(outcome='no-answer').submit()
+    assert done.status == 200 and 'service=' + service in done.path and uid in done.html
+    failed = form_of(done, uid, 'attempt').fill(outcome='booked').submit()
+    assert failed.status == 422 and 'No visit of this patient is booked' in failed.text and uid in failed.html
+    for wrong in ('service=no-such', 'site=atlantis'):
+        assert desk.open('/staff/recalls?' + wrong).status == 404
+
+
+def test_a_visit_is_booked_for_a_recall(visitor, staff, database):
+    """From the list to the times and a hold: the recall is known all the way, and the visit answers it although it is early."""
+    uid = treated(visitor, database)[1]
+    database.rows('UPDATE recall SET due_from = CURDATE() + INTERVAL 200 DAY, due_until = CURDATE() + INTERVAL 220 DAY WHERE uid = %s',
+                  uid)
+    desk = staff('front_desk')
+    page = desk.open('/staff/recalls?view=later')
+    href = next(a.get('href') for a in page.css('a.button') if uid in a.get('href'))
+    times = desk.open(href).form('/staff/times').fill(service='consultation').submit()
+    held = next(f for f in times.forms() if f.action.endswith('/staff/holds'))
+    assert held.value('recall') == uid
+    page = held.submit()
+    assert '/details' in page.path, page.text
+    page = page.form('/details').fill(pay='self', body_site='knee', side='left').submit()
+    assert state(database, uid)[0] == 'open', 'a hold answers nothing yet'
+    page.form('/book').submit()
+    assert state(database, uid)[0] == 'booked'
+    visit = database.value('SELECT b.uid FROM recall r JOIN booking b ON b.id = r.answer_booking_id WHERE r.uid = %s', uid)
+    assert '/staff/bookings/' + visit in desk.open('/staff/recalls?view=booked').html
+    chart = desk.open('/staff/bookings/' + visit)
+    chart.form('/cancel').fill(reason='patient').submit()
+    assert state(database, uid)[0] == 'open' and uid in desk.open('/staff/recalls?view=later').html
+
+
+def test_the_patient_wants_them_again(visitor, database):
+    uid = treated(visitor, database)[1]
+    page = visitor.open('/booking').form(action='/booking/recalls/stop').submit()
+    page = page.form(action='/booking/recalls/start').submit()
+    assert page.path == '/booking' and 'What comes next' in page.text and state(database, uid) == ('open', '')
+
+
 def test_the_patient_sees_and_stops(visitor, database):
     uid = treated(visitor, database)[1]
     page = visitor.open('/booking')

@@ -129,7 +129,7 @@ static void list_for_the_desk(void **state)
 {
     store_test_t *t = *state;
     int64_t booking = consulted(t, 0);
-    rg_recalls_in_t in = {RG_RECALLS_LATER, 1};
+    rg_recalls_in_t in = {.view = RG_RECALLS_LATER, .page = 1};
     rg_recalls_t *l;
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
     assert_int_equal(rg_recalls_list(&l, ctx, &in), RG_OK);
@@ -156,9 +156,11 @@ static void attempts_and_outcomes(void **state)
 {
     static const struct {
         const char *outcome, *settled, *after;
-    } tries[] = {{"no-answer", NULL, "attempted"}, {"left-message", NULL, "attempted"},
-                 {"spoke", NULL, "attempted"},     {"spoke", "yes", "done"},
-                 {"booked", NULL, "booked"},       {"declined", NULL, "closeddeclined"}};
+    } tries[] = {{"no-answer", NULL, "attempted"},
+                 {"left-message", NULL, "attempted"},
+                 {"spoke", NULL, "attempted"},
+                 {"spoke", "yes", "done"},
+                 {"declined", NULL, "closeddeclined"}};
     store_test_t *t = *state;
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
@@ -220,7 +222,7 @@ static void a_visit_answers(void **state)
 
 /* --- stopped ------------------------------------------------------------------------------------------------ */
 
-static void opt_out_stops_all_for_ever(void **state)
+static void opt_out_stops_all(void **state)
 {
     store_test_t *t = *state;
     int64_t first = consulted(t, 0);
@@ -243,7 +245,11 @@ static void opt_out_stops_all_for_ever(void **state)
                                (int)patient),
                      1);
     int64_t second = consulted(t, patient);
-    assert_int_equal(day_count(t, "recall WHERE booking_id = %d", (int)second), 0);
+    assert_int_equal(
+        day_count(t, "recall WHERE booking_id = %d AND closed_why = 'opted-out'", (int)second), 1);
+    assert_int_equal(rg_recall_sweep(&told, ctx, 100), RG_OK);
+    assert_int_equal(
+        day_count(t, "message WHERE kind = 'recall' AND patient_id = %d", (int)patient), 1);
     assert_int_equal(rg_recalls_of_booking(&all, &count, &stopped, ctx, first), RG_OK);
     assert_true(stopped);
     assert_int_equal(count, 0);
@@ -267,7 +273,7 @@ static void an_opted_out_patient_is_left_alone(void **state)
     ctx = day_ctx(t, DAY_DESK, 0);
     ctx->now += apr_time_from_sec(20 * 86400);
     int told;
-    rg_recalls_in_t in = {RG_RECALLS_DUE, 1};
+    rg_recalls_in_t in = {.view = RG_RECALLS_DUE, .page = 1};
     rg_recalls_t *l;
     assert_int_equal(rg_recall_sweep(&told, ctx, 100), RG_OK);
     assert_int_equal(
@@ -276,6 +282,309 @@ static void an_opted_out_patient_is_left_alone(void **state)
     for (int i = 0; i < l->count; i++) {
         assert_string_not_equal(l->recalls[i].uid, uid);
     }
+    store_test_done(ctx);
+}
+
+/* --- and again ------------------------------------------------------------------------------------------------ */
+
+static rg_outcome_t again(store_test_t *t, unsigned roles, int64_t patient, const char *why)
+{
+    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 30 * 1440);
+    const char *uid = store_test_text(
+        t, apr_psprintf(t->pool, "SELECT uid FROM patient WHERE id = %d", (int)patient));
+    ctx->who.roles = roles;
+    rg_outcome_t rc = rg_recall_opt_in(ctx, uid, why);
+    store_test_done(ctx);
+    return rc;
+}
+
+static const char *of_booking(store_test_t *t, int64_t booking)
+{
+    return store_test_text(t, apr_psprintf(t->pool,
+                                           "SELECT CONCAT(status, closed_why) FROM recall WHERE"
+                                           " booking_id = %d",
+                                           (int)booking));
+}
+
+static int64_t opt_ins(store_test_t *t, int64_t patient)
+{
+    return day_count(t, "audit_event WHERE action = 'recall.opt-in' AND entity_id = %d",
+                     (int)patient);
+}
+
+/* What was stopped and what was planned meanwhile is open, the message is queued, once. */
+static void reminders_again(void **state)
+{
+    store_test_t *t = *state;
+    int64_t first = consulted(t, 0);
+    int64_t patient = patient_of(t, first);
+    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 20 * 1440);
+    const char *uid = recall_of(t, ctx, first)->uid;
+    int told;
+    assert_int_equal(attempt(t, uid, "no-answer", NULL), RG_OK);
+    store_test_exec(
+        t, apr_psprintf(t->pool, "UPDATE recall SET status = 'open' WHERE uid = '%s'", uid));
+    assert_int_equal(rg_recall_sweep(&told, ctx, 100), RG_OK);
+    assert_int_equal(rg_recall_opt_out_mine(ctx, first), RG_OK);
+    int64_t second = consulted(t, patient);
+    assert_string_equal(of_booking(t, second), "closedopted-out");
+    assert_int_equal(again(t, RG_ROLE_BILLING, patient, "mistake"), RG_FORBIDDEN);
+    assert_int_equal(again(t, RG_ROLE_FRONT_DESK, patient, "whim"), RG_INVALID);
+    assert_int_equal(again(t, RG_ROLE_FRONT_DESK, patient, NULL), RG_INVALID);
+    assert_string_equal(of_booking(t, first), "closedopted-out");
+    assert_int_equal(again(t, RG_ROLE_FRONT_DESK, patient, "mistake"), RG_OK);
+    assert_string_equal(of_booking(t, first), "attempted");
+    assert_string_equal(of_booking(t, second), "open");
+    assert_int_equal(day_count(t,
+                               "message WHERE kind = 'recall' AND patient_id = %d AND status ="
+                               " 'queued'",
+                               (int)patient),
+                     1);
+    assert_int_equal(opt_ins(t, patient), 1);
+    /* Again does nothing; the patient may do it, too, but nobody else. */
+    assert_int_equal(again(t, RG_ROLE_FRONT_DESK, patient, "asked"), RG_OK);
+    assert_int_equal(opt_ins(t, patient), 1);
+    assert_int_equal(rg_recall_opt_out_mine(ctx, first), RG_OK);
+    assert_int_equal(rg_recall_opt_in_mine(ctx, first + 1), RG_NOT_FOUND);
+    assert_int_equal(rg_recall_opt_in_mine(ctx, first), RG_OK);
+    assert_string_equal(of_booking(t, first), "attempted");
+    assert_int_equal(opt_ins(t, patient), 2);
+    store_test_done(ctx);
+}
+
+static void what_was_over_long_ago_stays_closed(void **state)
+{
+    store_test_t *t = *state;
+    int64_t booking = consulted(t, 0);
+    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
+    (void)recall_of(t, ctx, booking); /* whose session it is now */
+    assert_int_equal(rg_recall_opt_out_mine(ctx, booking), RG_OK);
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "UPDATE recall SET due_from = '2026-10-01', due_until ="
+                                    " '2026-10-31' WHERE booking_id = %d",
+                                    (int)booking));
+    assert_int_equal(rg_recall_opt_in_mine(ctx, booking), RG_OK);
+    assert_string_equal(of_booking(t, booking), "closedopted-out");
+    assert_int_equal(rg_recall_opt_out_mine(ctx, booking), RG_OK);
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "UPDATE recall SET due_until = '2026-11-01' WHERE"
+                                    " booking_id = %d",
+                                    (int)booking));
+    assert_int_equal(rg_recall_opt_in_mine(ctx, booking), RG_OK);
+    assert_string_equal(of_booking(t, booking), "open");
+    store_test_done(ctx);
+}
+
+/* --- which visit it is --------------------------------------------------------------------------------------- */
+
+static void set_status(store_test_t *t, int64_t booking, const char *to)
+{
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "UPDATE booking SET status = '%s', hold_expires_at ="
+                                    " IF('%s' = 'held', 9999999999, NULL) WHERE id = %d",
+                                    to, to, (int)booking));
+}
+
+/* A visit of the patient at 15:00Z of a day of December 2026, held. */
+static int64_t held_on(store_test_t *t, int64_t patient, int day)
+{
+    int64_t id = day_booking_of(t, patient, DAY_CONSULT, "knee", "left");
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "UPDATE booking SET starts_at = starts_at + 86400 * %d,"
+                                    " ends_at = ends_at + 86400 * %d WHERE id = %d",
+                                    day - 1, day - 1, (int)id));
+    set_status(t, id, "held");
+    return id;
+}
+
+static int64_t answer_of(store_test_t *t, const char *uid)
+{
+    return store_test_value(
+        t, apr_psprintf(t->pool,
+                        "SELECT COALESCE(answer_booking_id, 0) FROM recall WHERE uid = '%s'", uid));
+}
+
+/* Somebody says so, and there is a visit: that one. Without one it would stay booked for ever. */
+static void booked_means_a_visit(void **state)
+{
+    store_test_t *t = *state;
+    int64_t first = consulted(t, 0);
+    int64_t patient = patient_of(t, first);
+    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
+    const char *uid = recall_of(t, ctx, first)->uid;
+    assert_int_equal(attempt(t, uid, "booked", NULL), RG_INVALID);
+    assert_string_equal(status(t, uid), "open");
+    assert_int_equal(day_count(t,
+                               "recall_attempt a JOIN recall r ON r.id = a.recall_id WHERE"
+                               " r.uid = '%s'",
+                               uid),
+                     0);
+    /* Booked long before it is due: nothing tells by itself that it is for this. */
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "UPDATE recall SET due_from = '2027-06-01', due_until ="
+                                    " '2027-06-30' WHERE uid = '%s'",
+                                    uid));
+    int64_t visit = held_on(t, patient, 9);
+    set_status(t, visit, "booked");
+    assert_string_equal(status(t, uid), "open");
+    assert_int_equal(attempt(t, uid, "booked", NULL), RG_OK);
+    assert_string_equal(status(t, uid), "booked");
+    assert_int_equal(answer_of(t, uid), visit);
+    set_status(t, visit, "cancelled");
+    assert_string_equal(status(t, uid), "attempted");
+    assert_int_equal(answer_of(t, uid), 0);
+    store_test_done(ctx);
+}
+
+static const char *patient_uid(store_test_t *t, int64_t patient)
+{
+    return store_test_text(
+        t, apr_psprintf(t->pool, "SELECT uid FROM patient WHERE id = %d", (int)patient));
+}
+
+static rg_outcome_t hold_for(store_test_t *t, int64_t patient, const char *recall, int day,
+                             int64_t *booking)
+{
+    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
+    rg_hold_t out = {0};
+    rg_desk_hold_in_t in = {
+        .wish = {"consultation", ctx->now + apr_time_from_sec(86400 * (apr_time_t)day), 0},
+        .patient_uid = patient > 0 ? patient_uid(t, patient) : NULL,
+        .recall_uid = recall};
+    rg_outcome_t rc = rg_desk_hold(&out, ctx, &in);
+    *booking = rc == RG_OK ? out.booking->id : 0;
+    store_test_done(ctx);
+    return rc;
+}
+
+/* Not due for long, and yet this visit is for it. A hold that runs out leaves it as it was. */
+static void a_hold_of_the_desk_answers_its_recall(void **state)
+{
+    store_test_t *t = *state;
+    int64_t first = consulted(t, 0);
+    int64_t patient = patient_of(t, first);
+    int64_t stranger = patient_of(t, consulted(t, 0));
+    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
+    const char *uid = recall_of(t, ctx, first)->uid;
+    int64_t booking;
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "UPDATE recall SET due_from = '2027-06-01', due_until ="
+                                    " '2027-06-30' WHERE uid = '%s'",
+                                    uid));
+    assert_int_equal(hold_for(t, stranger, uid, 6, &booking), RG_NOT_FOUND);
+    assert_int_equal(hold_for(t, 0, uid, 6, &booking), RG_NOT_FOUND);
+    assert_int_equal(hold_for(t, patient, "nonsense", 6, &booking), RG_NOT_FOUND);
+    assert_int_equal(hold_for(t, patient, uid, 6, &booking), RG_OK);
+    assert_string_equal(status(t, uid), "open");
+    set_status(t, booking, "expired");
+    assert_string_equal(status(t, uid), "open");
+    assert_int_equal(answer_of(t, uid), 0);
+    assert_int_equal(hold_for(t, patient, uid, 7, &booking), RG_OK);
+    set_status(t, booking, "booked");
+    assert_string_equal(status(t, uid), "booked");
+    set_status(t, booking, "no-show");
+    assert_string_equal(status(t, uid), "open");
+    assert_int_equal(hold_for(t, patient, uid, 8, &booking), RG_OK);
+    set_status(t, booking, "booked");
+    set_status(t, booking, "completed");
+    assert_string_equal(status(t, uid), "done");
+    store_test_done(ctx);
+}
+
+/* The next visit was booked before this one was completed: nobody is called about what is booked already. */
+static void a_visit_booked_before_follows_up(void **state)
+{
+    store_test_t *t = *state;
+    int64_t first = day_booking(t, DAY_CONSULT, "knee", "left");
+    int64_t patient = patient_of(t, first);
+    int64_t next = held_on(t, patient, 15);
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
+    rg_complete_in_t in = {"M17.12"};
+    int told;
+    set_status(t, next, "booked");
+    day_check_in(t, first, 0);
+    assert_int_equal(rg_day_complete(ctx, first, &in), RG_OK);
+    assert_string_equal(of_booking(t, first), "booked");
+    ctx->now += apr_time_from_sec(30 * 86400);
+    assert_int_equal(rg_recall_sweep(&told, ctx, 100), RG_OK);
+    assert_int_equal(
+        day_count(t, "message WHERE kind = 'recall' AND patient_id = %d", (int)patient), 0);
+    set_status(t, next, "cancelled");
+    assert_string_equal(of_booking(t, first), "open");
+    assert_int_equal(rg_recall_sweep(&told, ctx, 100), RG_OK);
+    /* What is to be written is not sent while another visit answers it. */
+    int64_t other = held_on(t, patient, 16);
+    set_status(t, other, "booked");
+    assert_int_equal(day_count(t,
+                               "message WHERE kind = 'recall' AND patient_id = %d AND status ="
+                               " 'withdrawn'",
+                               (int)patient),
+                     1);
+    set_status(t, other, "cancelled");
+    assert_int_equal(day_count(t,
+                               "message WHERE kind = 'recall' AND patient_id = %d AND status ="
+                               " 'queued'",
+                               (int)patient),
+                     1);
+    store_test_done(ctx);
+}
+
+/* --- many ------------------------------------------------------------------------------------------------------ */
+
+enum { MANY = 2000 };
+
+/* Ten of two thousand are overdue although they begin last; each is on one page exactly. */
+static void overdue_ones_first_through_all_pages(void **state)
+{
+    store_test_t *t = *state;
+    int64_t booking = consulted(t, 0);
+    store_test_exec(t, "UPDATE recall SET status = 'done', closed_why = ''");
+    store_test_exec(
+        t, apr_psprintf(t->pool,
+                        "INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at,"
+                        " patient_id, price_minor, currency, created_at)"
+                        " SELECT LPAD(CONCAT('many', seq), 26, '0'), 3, 1, 'completed',"
+                        " 1700000100, 1700001900, patient_id, 1, 'USD', 0 FROM booking,"
+                        " seq_1_to_%d WHERE id = %d",
+                        MANY, (int)booking));
+    store_test_exec(t, "INSERT INTO recall (uid, booking_id, seq, patient_id, kind, reason, title,"
+                       " due_from, due_until, created_at) SELECT b.uid, b.id, 1, b.patient_id,"
+                       " 'follow-up', 'call', 'Call', IF(b.id MOD 200 = 0, '2026-11-20',"
+                       " '2026-11-01'), IF(b.id MOD 200 = 0, '2026-11-25', '2026-12-31'), 0 FROM"
+                       " booking b WHERE b.uid LIKE '%many%'");
+    store_test_exec(t, "INSERT INTO recall_attempt (recall_id, at, staff_id, outcome)"
+                       " SELECT id, 1, 102, 'no-answer' FROM recall WHERE uid LIKE '%many%'");
+    rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
+    int seen = 0;
+    for (int page = 1; page <= MANY / RG_RECALLS_PAGE; page++) {
+        rg_recalls_in_t in = {RG_RECALLS_DUE, page, "consultation", "harbor"};
+        rg_recalls_t *l;
+        assert_int_equal(rg_recalls_list(&l, ctx, &in), RG_OK);
+        assert_int_equal(l->counts[RG_RECALLS_DUE], MANY);
+        assert_int_equal(l->pages, MANY / RG_RECALLS_PAGE);
+        assert_int_equal(l->page, page);
+        assert_int_equal(l->count, RG_RECALLS_PAGE);
+        for (int i = 0; i < l->count; i++, seen++) {
+            bool late = rg_date_compare(l->recalls[i].due_until, l->today) < 0;
+            assert_int_equal(late, seen < 10);
+            assert_int_equal(l->recalls[i].attempt_count, 1);
+            store_test_exec(t, apr_psprintf(t->pool,
+                                            "UPDATE booking SET hold_extended = hold_extended + 1"
+                                            " WHERE uid = '%s'",
+                                            l->recalls[i].uid));
+        }
+    }
+    assert_int_equal(day_count(t, "booking WHERE uid LIKE '%%many%%' AND hold_extended = 1"), MANY);
+    rg_recalls_in_t others = {RG_RECALLS_DUE, 1, "bmac-knee", NULL};
+    rg_recalls_t *l;
+    assert_int_equal(rg_recalls_list(&l, ctx, &others), RG_OK);
+    assert_int_equal(l->counts[RG_RECALLS_DUE], 0);
+    others.service_code = "no-such";
+    assert_int_equal(rg_recalls_list(&l, ctx, &others), RG_NOT_FOUND);
+    others = (rg_recalls_in_t){RG_RECALLS_DUE, 1, NULL, "atlantis"};
+    assert_int_equal(rg_recalls_list(&l, ctx, &others), RG_NOT_FOUND);
+    store_test_exec(t, "DELETE FROM recall_attempt");
+    store_test_exec(t, "DELETE FROM recall WHERE uid LIKE '%many%'");
     store_test_done(ctx);
 }
 
@@ -318,7 +627,13 @@ int main(void)
         cmocka_unit_test(list_for_the_desk),
         cmocka_unit_test(attempts_and_outcomes),
         cmocka_unit_test(a_visit_answers),
-        cmocka_unit_test(opt_out_stops_all_for_ever),
+        cmocka_unit_test(opt_out_stops_all),
+        cmocka_unit_test(reminders_again),
+        cmocka_unit_test(what_was_over_long_ago_stays_closed),
+        cmocka_unit_test(booked_means_a_visit),
+        cmocka_unit_test(a_hold_of_the_desk_answers_its_recall),
+        cmocka_unit_test(a_visit_booked_before_follows_up),
+        cmocka_unit_test(overdue_ones_first_through_all_pages),
         cmocka_unit_test(an_opted_out_patient_is_left_alone),
         cmocka_unit_test(plans_are_read_and_replaced),
     };
