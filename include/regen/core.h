@@ -102,6 +102,8 @@ typedef enum {
     RG_ROLE_ADMIN = 1 << 4,
     RG_ROLE_MACHINE = 1 << 5 /* a bearer token; see scopes */
 } rg_role_t;
+/* Who meets patients. */
+#define RG_ROLE_DESK  (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
 #define RG_ROLE_STAFF (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_BILLING | RG_ROLE_ADMIN)
 
 /* "front-desk" -> RG_ROLE_FRONT_DESK; 0 when there is no such role. */

@@ -12,8 +12,7 @@ enum { HITS_MAX = 50, REASON_MIN = 3, REASON_MAX = 200 };
 
 rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
 {
-    unsigned roles = RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN;
-    return ctx->who.staff_id > 0 && (ctx->who.roles & roles) != 0 ? RG_OK : RG_FORBIDDEN;
+    return ctx->who.staff_id > 0 && (ctx->who.roles & RG_ROLE_DESK) != 0 ? RG_OK : RG_FORBIDDEN;
 }
 
 /* --- looking for a patient ----------------------------------------------------------------------- */

@@ -50,9 +50,8 @@ static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *in)
 {
-    unsigned desk = RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN;
     rg_catalogue_t *catalogue;
-    if ((ctx->who.roles & desk) == 0) {
+    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
         return RG_FORBIDDEN;
     }
     rg_outbox_t *o = apr_pcalloc(ctx->pool, sizeof(*o));

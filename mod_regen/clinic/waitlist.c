@@ -10,14 +10,12 @@
 
 enum { SWEEP_ONCE = 5 };
 
-#define DESK (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
-
 /* --- whose --------------------------------------------------------------------------------------------- */
 
 static bool mine(const rg_ctx_t *ctx, int64_t waiter_id)
 {
     const rg_principal_t *who = &ctx->who;
-    return (who->roles & DESK) != 0 ||
+    return (who->roles & RG_ROLE_DESK) != 0 ||
            ((who->roles & RG_ROLE_PATIENT) != 0 && waiter_id > 0 && who->waiter_id == waiter_id);
 }
 
@@ -63,7 +61,8 @@ rg_outcome_t rg_waitlist_mine(rg_waiter_t **out, rg_ctx_t *ctx)
 rg_outcome_t rg_waitlist_get(rg_waiter_t **out, rg_ctx_t *ctx, const char *uid)
 {
     get_t g = {.uid = uid};
-    return (ctx->who.roles & DESK) != 0 && rg_uid_valid(uid) ? get(out, ctx, &g) : RG_NOT_FOUND;
+    return (ctx->who.roles & RG_ROLE_DESK) != 0 && rg_uid_valid(uid) ? get(out, ctx, &g)
+                                                                     : RG_NOT_FOUND;
 }
 
 static rg_outcome_t of_booking_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -292,7 +291,7 @@ static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id)
 {
-    bool staff = (ctx->who.roles & DESK) != 0;
+    bool staff = (ctx->who.roles & RG_ROLE_DESK) != 0;
     answer_t a = {.id = waiter_id, .why = staff ? "removed" : "withdrawn"};
     return mine(ctx, waiter_id) ? rg_store_transact(ctx, leave_work, &a) : RG_NOT_FOUND;
 }
@@ -335,7 +334,7 @@ static rg_outcome_t choose_service(rg_waitlist_t *l, rg_ctx_t *ctx, const char *
 
 rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitlist_in_t *in)
 {
-    if ((ctx->who.roles & DESK) == 0) {
+    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
         return RG_FORBIDDEN;
     }
     rg_waitlist_t *l = apr_pcalloc(ctx->pool, sizeof(*l));

@@ -8,7 +8,7 @@
 #define KIB     1024
 #define BILLING (RG_ROLE_BILLING | RG_ROLE_ADMIN)
 #define TREATS  (RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
-#define DESK    (RG_ROLE_FRONT_DESK | TREATS)
+#define DESK    RG_ROLE_DESK
 
 /* method, pattern below the mount, roles, body cap, accepted bodies, flags, handler */
 const regen_route_t regen_routes[] = {
