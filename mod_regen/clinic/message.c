@@ -2,6 +2,7 @@
 /* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the outbox.
  * Written by the use-case whose change a message tells of. Called by web/messages.c and the pages. */
 #include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/page.h"
 
 typedef struct {
     int64_t booking_id;
@@ -40,10 +41,7 @@ static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    int all = o->counts[o->status];
-    o->pages = all > 0 ? (all + RG_OUTBOX_PAGE - 1) / RG_OUTBOX_PAGE : 1;
-    o->page = o->page < 1 ? 1 : o->page;
-    o->page = o->page > o->pages ? o->pages : o->page;
+    o->pages = rg_page_fit(&o->page, o->counts[o->status], RG_OUTBOX_PAGE);
     return rg_messages_page(db, ctx, &o->messages, &o->count, (rg_outbox_status_t)o->status,
                             o->kind, RG_OUTBOX_PAGE, (o->page - 1) * RG_OUTBOX_PAGE);
 }

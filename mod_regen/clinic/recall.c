@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/page.h"
 
 enum { NOTE_MAX_CHARS = 200, TELL_ONCE = 50 };
 
@@ -50,10 +51,7 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    int all = l->counts[l->view];
-    l->pages = all > 0 ? (all + RG_RECALLS_PAGE - 1) / RG_RECALLS_PAGE : 1;
-    l->page = l->page < 1 ? 1 : l->page;
-    l->page = l->page > l->pages ? l->pages : l->page;
+    l->pages = rg_page_fit(&l->page, l->counts[l->view], RG_RECALLS_PAGE);
     return rg_recalls_page(db, ctx, &l->recalls, &l->count, &f->filter, RG_RECALLS_PAGE,
                            (l->page - 1) * RG_RECALLS_PAGE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is offered
  * what is waitlist_fill.c's business. Called by web/waitlist.c and web/staff_waitlist.c. */
+#include "mod_regen/clinic/page.h"
 #include "mod_regen/clinic/secret.h"
 #include "mod_regen/clinic/waitlist.h"
 
@@ -305,10 +306,7 @@ static rg_outcome_t page_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    int all = l->counts[l->status];
-    l->pages = all > 0 ? (all + RG_WAITLIST_PAGE - 1) / RG_WAITLIST_PAGE : 1;
-    l->page = l->page < 1 ? 1 : l->page;
-    l->page = l->page > l->pages ? l->pages : l->page;
+    l->pages = rg_page_fit(&l->page, l->counts[l->status], RG_WAITLIST_PAGE);
     return rg_waiters_page(db, ctx, &l->waiters, &l->count, l->service_id,
                            (rg_waiter_status_t)l->status, RG_WAITLIST_PAGE,
                            (l->page - 1) * RG_WAITLIST_PAGE);
