@@ -89,26 +89,9 @@ rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx, const char
 
 /* --- the link ------------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    unsigned char hash[32];
-    int64_t id;
-} link_t;
-
-static rg_outcome_t link_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    link_t *l = baton;
-    return rg_booking_id_by_link(db, ctx, &l->id, l->hash);
-}
-
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link)
 {
-    link_t l = {.id = 0};
-    if (!rg_secret_hash(l.hash, link)) {
-        return RG_NOT_FOUND;
-    }
-    rg_outcome_t rc = rg_store_read(ctx, link_work, &l);
-    *booking_id = l.id;
-    return rc;
+    return rg_secret_opens(booking_id, ctx, link, rg_booking_id_by_link);
 }
 
 /* --- changes: what they have in common ----------------------------------------------------------------------- */

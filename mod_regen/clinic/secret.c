@@ -40,3 +40,27 @@ bool rg_secret_hash(unsigned char hash[32], const char *secret)
     rg_crypto_sha256(hash, bytes, sizeof(bytes));
     return true;
 }
+
+typedef struct {
+    unsigned char hash[32];
+    rg_secret_find_fn find;
+    int64_t id;
+} open_t;
+
+static rg_outcome_t open_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    open_t *o = baton;
+    return o->find(db, ctx, &o->id, o->hash);
+}
+
+rg_outcome_t rg_secret_opens(int64_t *id, rg_ctx_t *ctx, const char *secret, rg_secret_find_fn find)
+{
+    open_t o = {.find = find};
+    *id = 0;
+    if (!rg_secret_hash(o.hash, secret)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, open_work, &o);
+    *id = rc == RG_OK ? o.id : 0;
+    return rc;
+}

@@ -5,7 +5,7 @@
 #ifndef RG_CLINIC_SECRET_H
 #define RG_CLINIC_SECRET_H
 
-#include "regen/core.h"
+#include "regen/store.h"
 
 /* A fresh secret as text in ctx->pool, and its hash. */
 const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32]);
@@ -14,5 +14,11 @@ const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32]);
 const char *rg_secret_of_request(rg_ctx_t *ctx, unsigned char hash[32], const char *purpose);
 /* The hash of a secret as it was sent; false for anything that cannot be one, NULL too. */
 bool rg_secret_hash(unsigned char hash[32], const char *secret);
+
+/* Which record a private link opens, as the store finds it; 0 and RG_NOT_FOUND: none. */
+typedef rg_outcome_t (*rg_secret_find_fn)(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+                                          const unsigned char *hash);
+rg_outcome_t rg_secret_opens(int64_t *id, rg_ctx_t *ctx, const char *secret,
+                             rg_secret_find_fn find);
 
 #endif

@@ -86,27 +86,9 @@ rg_outcome_t rg_waitlist_of_booking(rg_waiter_t **out, rg_ctx_t *ctx, int64_t bo
 
 /* --- the link ------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    unsigned char hash[32];
-    int64_t id;
-} link_t;
-
-static rg_outcome_t link_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    link_t *l = baton;
-    return rg_waiter_id_by_link(db, ctx, &l->id, l->hash);
-}
-
 rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link)
 {
-    link_t l = {.id = 0};
-    *waiter_id = 0;
-    if (!rg_secret_hash(l.hash, link)) {
-        return RG_NOT_FOUND;
-    }
-    rg_outcome_t rc = rg_store_read(ctx, link_work, &l);
-    *waiter_id = rc == RG_OK ? l.id : 0;
-    return rc;
+    return rg_secret_opens(waiter_id, ctx, link, rg_waiter_id_by_link);
 }
 
 /* --- joining --------------------------------------------------------------------------------------------- */
