@@ -29,6 +29,9 @@ rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);
 rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx);
 /* A context for work of the system's own: nobody's name, no idempotency key. */
 rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx);
+/* The latest day that has begun everywhere: half a day behind UTC. What was before it is over in every
+ * zone, and in the Americas it begins in the morning. */
+rg_date_t rg_day_everywhere(apr_time_t now);
 
 /* --- booking_plan.c: one wished time, planned in the transaction that takes it ---------------- */
 

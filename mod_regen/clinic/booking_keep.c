@@ -18,6 +18,12 @@ rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx)
     return own;
 }
 
+rg_date_t rg_day_everywhere(apr_time_t now)
+{
+    int64_t days = (apr_time_sec(now) - 43200) / 86400;
+    return rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
+}
+
 /* --- holds that are over --------------------------------------------------------------------------------- */
 
 static rg_outcome_t expire_some(rg_db_t *db, rg_ctx_t *ctx, int limit, int *seen, int *done)

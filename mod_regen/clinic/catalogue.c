@@ -236,6 +236,12 @@ static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_clinic_get(baton, db, ctx);
 }
 
+rg_outcome_t rg_clinic_look(const rg_clinic_t **out, rg_ctx_t *ctx)
+{
+    *out = NULL;
+    return rg_store_read(ctx, get_work, out);
+}
+
 static bool offers_something(const rg_catalogue_t *list, const rg_site_t *site)
 {
     for (int i = 0; i < list->count; i++) {
@@ -259,7 +265,7 @@ static void list_sites(rg_catalogue_t *list, rg_ctx_t *ctx, const rg_clinic_t *k
 rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
 {
     const rg_clinic_t *k;
-    rg_outcome_t rc = rg_store_read(ctx, get_work, &k);
+    rg_outcome_t rc = rg_clinic_look(&k, ctx);
     if (rc != RG_OK) {
         return rc;
     }
@@ -293,7 +299,7 @@ rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t
                                   const char *code)
 {
     const rg_clinic_t *k;
-    rg_outcome_t rc = rg_store_read(ctx, get_work, &k);
+    rg_outcome_t rc = rg_clinic_look(&k, ctx);
     if (rc != RG_OK) {
         return rc;
     }
@@ -325,6 +331,6 @@ rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *
                                 int64_t service_id)
 {
     const rg_clinic_t *k;
-    rg_outcome_t rc = rg_store_read(ctx, get_work, &k);
+    rg_outcome_t rc = rg_clinic_look(&k, ctx);
     return rc == RG_OK ? answer(out, site, k, rg_clinic_service(k, service_id)) : rc;
 }

@@ -10,6 +10,8 @@
 
 /* One statement while nothing changed. */
 rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx);
+/* The same in a look of its own. */
+rg_outcome_t rg_clinic_look(const rg_clinic_t **out, rg_ctx_t *ctx);
 /* For who knows the version already: no statement while nothing changed. */
 rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx,
                                    uint64_t version);

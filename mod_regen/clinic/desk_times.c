@@ -2,6 +2,7 @@
 /* The next times for somebody on the phone: the search of availability.c over as many pieces as it takes,
  * narrowed to the part of the day they can come in. Called by web/desk_times.c. */
 #include "mod_regen/clinic/desk_int.h"
+#include "mod_regen/clinic/service.h"
 
 enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };
 
@@ -27,12 +28,7 @@ static bool has_part(const rg_clinic_resource_t *r, const rg_service_t *s)
 {
     for (int i = 0; i < s->step_count; i++) {
         for (int k = 0; k < s->steps[i].need_count; k++) {
-            const rg_need_t *need = &s->steps[i].needs[k];
-            bool can = rg_clinic_can(r, need->capability);
-            for (int a = 0; a < need->any_count; a++) {
-                can = can || rg_clinic_can(r, need->any[a]);
-            }
-            if (can) {
+            if (rg_need_can(r, &s->steps[i].needs[k])) {
                 return true;
             }
         }

@@ -334,9 +334,7 @@ static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     sweep_t *s = baton;
     int64_t ids[TELL_ONCE];
     int count;
-    /* Half a day behind UTC: the day has begun everywhere, and in the Americas it is morning. */
-    int64_t days = (apr_time_sec(ctx->now) - 43200) / 86400;
-    rg_date_t today = rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
+    rg_date_t today = rg_day_everywhere(ctx->now);
     rg_outcome_t rc = rg_recalls_to_tell(db, ctx, ids, &count, today, TELL_ONCE);
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rg_message_fact_t fact = {.kind = RG_MESSAGE_RECALL, .about_id = ids[i]};

@@ -334,17 +334,10 @@ typedef struct {
     int offered, closed;
 } sweep_t;
 
-/* The day that is over everywhere: half a day behind UTC. */
-static rg_date_t day_over(const rg_ctx_t *ctx)
-{
-    int64_t days = (apr_time_sec(ctx->now) - 43200) / 86400;
-    return rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
-}
-
 static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     sweep_t *s = baton;
-    rg_outcome_t rc = rg_waiters_expire(db, ctx, day_over(ctx), &s->closed);
+    rg_outcome_t rc = rg_waiters_expire(db, ctx, rg_day_everywhere(ctx->now), &s->closed);
     return rc == RG_OK ? rg_waitlist_serve(db, ctx, NULL, SWEEP_ONCE, &s->offered) : rc;
 }
 

@@ -18,26 +18,14 @@ static rg_outcome_t list_of(rg_offer_t **o, rg_ctx_t *ctx, const rg_clinic_t *k,
     return rg_offer_make(o, ctx, k, s, 0, ctx->now, ctx->now + apr_time_from_sec(86400));
 }
 
-typedef struct {
-    const rg_clinic_t *clinic;
-} clinic_t;
-
-static rg_outcome_t clinic_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    clinic_t *c = baton;
-    return rg_clinic_get(&c->clinic, db, ctx);
-}
-
 static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_t **k,
                                  rg_ctx_t *ctx, const char *code)
 {
-    clinic_t c = {NULL};
-    rg_outcome_t rc = rg_store_read(ctx, clinic_work, &c);
+    rg_outcome_t rc = rg_clinic_look(k, ctx);
     if (rc != RG_OK) {
         return rc;
     }
-    *k = c.clinic;
-    *s = code ? rg_clinic_service_by_code(c.clinic, code) : NULL;
+    *s = code ? rg_clinic_service_by_code(*k, code) : NULL;
     return *s && rg_clinic_offers(ctx, *s) ? RG_OK : RG_NOT_FOUND;
 }
 
