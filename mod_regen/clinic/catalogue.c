@@ -223,6 +223,28 @@ bool rg_clinic_can(const rg_clinic_resource_t *r, const char *capability)
     return false;
 }
 
+bool rg_need_can(const rg_clinic_resource_t *r, const rg_need_t *n)
+{
+    bool can = rg_clinic_can(r, n->capability);
+    for (int i = 0; !can && i < n->any_count; i++) {
+        can = rg_clinic_can(r, n->any[i]);
+    }
+    return can;
+}
+
+bool rg_service_uses(const rg_service_t *s, const rg_clinic_resource_t *r, unsigned kinds)
+{
+    for (int i = 0; i < s->step_count; i++) {
+        const rg_step_t *step = &s->steps[i];
+        for (int k = 0; (kinds & 1u << step->kind) != 0 && k < step->need_count; k++) {
+            if (rg_need_can(r, &step->needs[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s)
 {
     bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;

@@ -29,5 +29,10 @@ const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id)
 /* Whether the caller may book it: active and, unless staff ask, public. To others it does not exist. */
 bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s);
 bool rg_clinic_can(const rg_clinic_resource_t *r, const char *capability);
+/* Whether R may serve the need, were it free: by its capability, or by one that does instead. */
+bool rg_need_can(const rg_clinic_resource_t *r, const rg_need_t *n);
+/* Whether R may serve some need of a step of these KINDS (1u << rg_step_kind_t). */
+bool rg_service_uses(const rg_service_t *s, const rg_clinic_resource_t *r, unsigned kinds);
+#define RG_STEPS_ANY (~0u)
 
 #endif

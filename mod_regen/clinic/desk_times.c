@@ -2,7 +2,6 @@
 /* The next times for somebody on the phone: the search of availability.c over as many pieces as it takes,
  * narrowed to the part of the day they can come in. Called by web/desk_times.c. */
 #include "mod_regen/clinic/desk_int.h"
-#include "mod_regen/clinic/service.h"
 
 enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };
 
@@ -24,25 +23,13 @@ typedef struct {
     rg_desk_times_t *out;
 } lists_t;
 
-static bool has_part(const rg_clinic_resource_t *r, const rg_service_t *s)
-{
-    for (int i = 0; i < s->step_count; i++) {
-        for (int k = 0; k < s->steps[i].need_count; k++) {
-            if (rg_need_can(r, &s->steps[i].needs[k])) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void list_people(rg_desk_times_t *t, rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     t->people = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->resource_count + 1));
     for (int i = 0; i < k->resource_count; i++) {
         const rg_clinic_resource_t *r = &k->resources[i];
         if (r->resource.active && r->resource.kind == RG_RESOURCE_PRACTITIONER &&
-            r->site_id == t->service->site_id && has_part(r, t->service)) {
+            r->site_id == t->service->site_id && rg_service_uses(t->service, r, RG_STEPS_ANY)) {
             t->people[t->person_count++] = (rg_resource_t *)&r->resource;
         }
     }

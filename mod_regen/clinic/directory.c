@@ -146,41 +146,16 @@ static const rg_clinic_resource_t *whole(const rg_resource_t *r)
                                                         offsetof(rg_clinic_resource_t, resource));
 }
 
-static bool meets(const rg_clinic_resource_t *r, const rg_need_t *need)
-{
-    bool can = rg_clinic_can(r, need->capability);
-    for (int i = 0; !can && i < need->any_count; i++) {
-        can = rg_clinic_can(r, need->any[i]);
-    }
-    return can;
-}
-
 bool rg_directory_serves(const rg_directory_resource_t *r, const rg_directory_service_t *s)
 {
-    for (int i = 0; r->site == s->site && i < s->service->step_count; i++) {
-        const rg_step_t *step = &s->service->steps[i];
-        for (int k = 0; k < step->need_count; k++) {
-            if (meets(whole(r->resource), &step->needs[k])) {
-                return true;
-            }
-        }
-    }
-    return false;
+    return r->site == s->site && rg_service_uses(s->service, whole(r->resource), RG_STEPS_ANY);
 }
 
 /* Whom patients come for: not who checks in, draws blood or runs the centrifuge. */
 bool rg_directory_treats(const rg_directory_resource_t *r, const rg_directory_service_t *s)
 {
     const unsigned treating = 1u << RG_STEP_INJECT | 1u << RG_STEP_CONSULT;
-    for (int i = 0; r->site == s->site && i < s->service->step_count; i++) {
-        const rg_step_t *step = &s->service->steps[i];
-        for (int k = 0; (treating & 1u << step->kind) != 0 && k < step->need_count; k++) {
-            if (meets(whole(r->resource), &step->needs[k])) {
-                return true;
-            }
-        }
-    }
-    return false;
+    return r->site == s->site && rg_service_uses(s->service, whole(r->resource), treating);
 }
 
 int rg_directory_minutes(const rg_service_t *s)

@@ -63,27 +63,6 @@ static void reach_of(const rg_service_t *s, int64_t *before, int64_t *after)
 
 /* --- who could serve ---------------------------------------------------------------------------------------- */
 
-static bool can_serve(const rg_clinic_resource_t *r, const rg_need_t *need)
-{
-    bool can = rg_clinic_can(r, need->capability);
-    for (int i = 0; !can && i < need->any_count; i++) {
-        can = rg_clinic_can(r, need->any[i]);
-    }
-    return can;
-}
-
-static bool serves(const rg_clinic_resource_t *r, const rg_service_t *s)
-{
-    for (int i = 0; i < s->step_count; i++) {
-        for (int k = 0; k < s->steps[i].need_count; k++) {
-            if (can_serve(r, &s->steps[i].needs[k])) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void find_candidates(rg_offer_t *o, apr_pool_t *p)
 {
     size_t most = (size_t)o->clinic->resource_count + 1;
@@ -91,7 +70,8 @@ static void find_candidates(rg_offer_t *o, apr_pool_t *p)
     o->ids = apr_palloc(p, sizeof(*o->ids) * most);
     for (int i = 0; i < o->clinic->resource_count; i++) {
         const rg_clinic_resource_t *r = &o->clinic->resources[i];
-        if (r->resource.active && r->site_id == o->site->id && serves(r, o->service)) {
+        if (r->resource.active && r->site_id == o->site->id &&
+            rg_service_uses(o->service, r, RG_STEPS_ANY)) {
             o->candidates[o->count] = r;
             o->ids[o->count++] = r->resource.id;
         }
@@ -136,7 +116,7 @@ static void fill_pool(rg_offer_t *o, apr_pool_t *p, rg_search_need_t *to, const 
 {
     int *pool = apr_palloc(p, sizeof(*pool) * (size_t)(o->count + 1));
     for (int i = 0; i < o->count; i++) {
-        if (can_serve(o->candidates[i], need)) {
+        if (rg_need_can(o->candidates[i], need)) {
             pool[to->pool_count++] = i;
         }
     }

@@ -27,7 +27,4 @@ void rg_service_check(const rg_trial_t *t);
  * to the horizon, though nobody booked anything. */
 rg_outcome_t rg_service_check_bookable(const rg_trial_t *t);
 
-/* Whether R may serve the need, were it free. */
-bool rg_need_can(const rg_clinic_resource_t *r, const rg_need_t *n);
-
 #endif

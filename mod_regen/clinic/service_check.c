@@ -220,15 +220,6 @@ static void check_steps(const rg_trial_t *t)
 
 /* --- who serves ------------------------------------------------------------------------------------- */
 
-bool rg_need_can(const rg_clinic_resource_t *r, const rg_need_t *n)
-{
-    bool can = rg_clinic_can(r, n->capability);
-    for (int i = 0; !can && i < n->any_count; i++) {
-        can = rg_clinic_can(r, n->any[i]);
-    }
-    return can;
-}
-
 static bool works_here(const rg_trial_t *t, const rg_clinic_resource_t *r)
 {
     return r->resource.active && r->site_id == t->site->id;
