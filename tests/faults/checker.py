@@ -14,11 +14,14 @@ A history is a list of events in any order, one for each request that was settle
     link     confirm: hash of the private link
     status   see: what the page said
 
+Events of the waitlist and of the front desk are described in checker_desk.py; what the desk booked is known by `uid:` and its uid.
+
 Every booking has one client, who asks one thing after the other, so a booking's events are a plain sequence. Of each booking we
 carry all states it may be in (a lost answer doubles them, time may expire a hold); an answer that none of them explains, or a dump
 that none of them allows, is a problem: (kind, words)."""
 import collections
 
+import checker_desk
 from checker_state import GRANULE, Definitions, Stored, by, check as check_state
 
 # What is judged of a booking's past: the state, its time, and between which moments its hold ends.
@@ -30,11 +33,11 @@ SLACK = 1.0
 class Booking:
     """One acknowledged booking and everything its client was told about it."""
 
-    def __init__(self, hold, hold_time):
+    def __init__(self, hold, hold_time, offer_time=0):
         self.key, self.service, self.taken = hold['booking'], hold['service'], hold['end']
-        # Reckoned from the moment it was first asked for, cut to seconds.
-        self.states = {State('held', hold['start'], int(hold['begin']) + hold_time, hold['end'] + hold_time, False)}
-        self.sure, self.maybe = collections.Counter(hold=1), collections.Counter()
+        # Reckoned from the moment it was first asked for, cut to seconds. What was offered is held for as long as that, or a new hold.
+        self.states = {State('held', hold['start'], int(hold['begin']) + hold_time, hold['end'] + max(hold_time, offer_time), False)}
+        self.sure, self.maybe = collections.Counter(hold=int(hold['op'] == 'hold')), collections.Counter()
         self.link, self.problems = None, []
         # Moments: a giving-up that may have happened since, and from when on it is known to be booked.
         self.given_up, self.booked, self.acknowledged = None, None, [hold['end']]
@@ -141,11 +144,19 @@ def looked(booking, event):
                              and event.get('start', s.start) == s.start})
 
 
-def replay(events, hold_time):
+ELSEWHERE = {'join', 'wait', 'decline', 'leave', 'age-offer', 'block', 'unblock'}
+
+
+def replay(events, hold_time, offer_time=0):
     """{key: Booking}, and problems of events that belong to none."""
     bookings, problems = {}, []
     for event in sorted(events, key=lambda e: (e['begin'], e['end'])):
-        if event['op'] == 'find':
+        if event['op'] in ELSEWHERE:
+            continue
+        if event['op'] == 'accept':
+            if event['outcome'] == 'ok':
+                bookings[event['booking']] = Booking(event, hold_time, offer_time)
+        elif event['op'] == 'find':
             if event['outcome'] not in ('ok', 'lost'):
                 problems.append(('strange', 'find answered %s' % event['outcome']))
         elif event['op'] == 'hold':
@@ -201,6 +212,7 @@ def stored_as_told(bookings, dump, at):
     """Every answer is in the dump; {key: booking id}."""
     rows, problems, known = {b['id']: b for b in dump['booking']}, [], {}
     sessions = {s['token_hash']: s['booking_id'] for s in dump['session']}
+    sessions.update({'uid:%s' % b['uid']: i for i, b in rows.items()})
     actions = collections.defaultdict(collections.Counter)
     for event in dump['audit_event']:
         if event['entity'] == 'booking' and event['action'] in ACTIONS:
@@ -229,7 +241,7 @@ def unknown(events, known, dump, first):
     lost = [e for e in events if e['op'] == 'hold' and e['outcome'] == 'lost']
     problems = []
     for row in dump['booking']:
-        if row['id'] <= first or row['id'] in known.values():
+        if row['id'] <= first or row['id'] in known.values() or row.get('source') == 'waitlist':
             continue
         mine = [e for e in lost if (e['service'], e['start']) == (services[row['service_id']], row['starts_at'])
                 and e['begin'] - SLACK <= row['created_at'] <= e['end'] + SLACK]
@@ -347,16 +359,34 @@ def over_at(bookings, known, stored, hold_time):
 
 # --- all of it --------------------------------------------------------------------------------------------------------------------
 
-def check(events, dump, witness_rows, hold_time, at, first=0):
-    """Every problem. DUMP was begun at AT, after the last event, and holds what checker_state.TABLES names and session and audit_event;
-    bookings up to FIRST were there before."""
-    problems = check_state(dump)
-    bookings, more = replay(events, hold_time)
+def moment(dump):
+    """Every problem of a dump by itself, also in the middle of everything."""
+    definitions, stored = Definitions(dump), Stored(dump)
+    return check_state(dump) + checker_desk.waitlist(dump, definitions, stored) + checker_desk.rules(dump, definitions, stored)
+
+
+def check(events, dump, witness_rows, hold_time, at, first=0, offer_time=0):
+    """Every problem. DUMP was begun at AT, after the last event, and holds what checker_state.TABLES names and session, closure and
+    audit_event; bookings up to FIRST were there before."""
+    events = sorted(events, key=lambda e: (e['begin'], e['end']))
+    problems = moment(dump)
+    bookings, more = replay(events, hold_time, offer_time)
     known, told = stored_as_told(bookings, dump, at)
     problems += more + told + unknown(events, known, dump, first)
     stored, witness = Stored(dump), Witness(witness_rows)
     problems += witness.overlaps() + holds_honoured(bookings, known, witness, stored)
-    witness.visible({i: bookings[key].acknowledged for key, i in known.items()}, over_at(bookings, known, stored, hold_time))
+    offers = checker_desk.Offers(events, dump, offer_time)
+    problems += checker_desk.places(events, dump, known, offers) + checker_desk.offers_honoured(offers, witness)
+    standing, more = checker_desk.blocks(events, dump)
+    problems += more + checker_desk.given_in_blocks(standing, events, known, witness)
+    told, ends = {i: bookings[key].acknowledged for key, i in known.items()}, over_at(bookings, known, stored, hold_time)
+    for uid, row in offers.rows.items():
+        if row['booking_id'] not in told and uid in offers.told:
+            told[row['booking_id']], ends[row['booking_id']] = [offers.told[uid]], min(offers.ends(uid), offers.given_up.get(uid, at))
+    witness.visible(told, ends)
+    problems += checker_desk.blocked_over(standing, checker_desk.begins(events), witness.had)
+    for key, spans in checker_desk.as_taken(standing).items():
+        witness.had.setdefault(key, []).extend(spans)
     return problems + offers_true(events, Definitions(dump), witness)
 
 

@@ -14,7 +14,8 @@ TABLES = {'site': 'id', 'service': 'id', 'service_step': 'service_id, step_no', 
           'service_need_any': 'service_id, step_no, need_no, capability', 'service_day': 'service_id, day, seat',
           'resource_capability': 'resource_id, capability', 'booking': 'id', 'booking_step': 'booking_id, step_no',
           'booking_resource': 'booking_id, step_no, need_no, resource_id', 'appointment': 'booking_id, visit_no',
-          'occupancy': 'resource_id, granule', 'day_bitmap': 'resource_id, day'}
+          'occupancy': 'resource_id, granule', 'day_bitmap': 'resource_id, day', 'waitlist': 'id', 'waitlist_offer': 'booking_id',
+          'booking_override': 'booking_id, rule, at'}
 
 
 def by(rows, *columns):

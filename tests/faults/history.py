@@ -42,7 +42,7 @@ WITNESS = ['''CREATE TABLE IF NOT EXISTS witness (id BIGINT UNSIGNED NOT NULL AU
               (at, taken, resource_id, granule, booking_id) VALUES (UNIX_TIMESTAMP(SYSDATE(6)), 1, NEW.resource_id, NEW.granule, NEW.booking_id)''',
            '''CREATE OR REPLACE TRIGGER witness_given AFTER DELETE ON occupancy FOR EACH ROW INSERT INTO witness
               (at, taken, resource_id, granule, booking_id) VALUES (UNIX_TIMESTAMP(SYSDATE(6)), 0, OLD.resource_id, OLD.granule, OLD.booking_id)''']
-ALSO_DUMPED = {'session': 'token_hash', 'audit_event': 'id'}
+ALSO_DUMPED = {'session': 'token_hash', 'audit_event': 'id', 'closure': 'id'}
 
 
 def watch(database):
@@ -146,11 +146,14 @@ class Client(threading.Thread):
             while not self.storm.stopping.is_set():
                 self.step()
                 self.storm.stopping.wait(self.dice.random() * self.storm.pause)
-            for one in list(self.mine):
-                self.see(one)
+            self.finish()
         except Exception as problem:  # a test must hear of it, whatever it is
             self.problem = '%s: %s' % (type(problem).__name__, problem)
             self.storm.problems.append('client %d: %s' % (self.n, self.problem))
+
+    def finish(self):
+        for one in list(self.mine):
+            self.see(one)
 
     def browser(self):
         # Some never repeat anything: what became of their requests must be all or nothing, too.
@@ -162,14 +165,15 @@ class Client(threading.Thread):
                                  [5 if room else 0, 1, 3, 1, 1, 2, 1, 2, 1])[0]
         if what == self.find_and_hold:
             return what()
-        one = self.dice.choice(self.mine) if self.mine else None
-        if one is None:
+        if not self.mine:
             return self.find_and_hold()
-        what(one)
+        return self.go_on(self.dice.choice(self.mine), [what], [1])
+
+    def go_on(self, one, what, weights):
+        self.dice.choices(what, weights)[0](one)
         if one.over:
             self.mine.remove(one)
             one.browser.client.close()
-        return None
 
     # --- asking and writing down ---------------------------------------------------------------------------------------------
 
@@ -360,14 +364,16 @@ class Storm:
     """CLIENTS people on these servers; what they do in the meantime is up to whoever opens it. `with Storm(...)` ends when everybody
     has come to an end; `problems` holds what kept somebody from it."""
 
-    def __init__(self, name, database, servers, clients, seed, days=3, hold_time=60, patience=30, pause=0.05):
-        self.database, self.bases = database, [s.base for s in servers]
-        self.seed, self.patience, self.pause, self.hold_time = seed, patience, pause, hold_time
+    def __init__(self, name, database, servers, clients, seed, days=3, hold_time=60, offer_time=600, patience=30, pause=0.05, more=None):
+        self.name, self.database, self.bases = name, database, [s.base for s in servers]
+        self.seed, self.patience, self.pause, self.hold_time, self.offer_time = seed, patience, pause, hold_time, offer_time
         self.days = random.Random('%d/days' % seed).sample(open_days(database)[:20], days)
         self.stopping, self.problems, self.moments = threading.Event(), [], 0
         self.journal = Journal(os.path.join(env.work_folder('history-' + name), 'history.jsonl'))
         self.first = database.value('SELECT COALESCE(MAX(id), 0) FROM booking')
         self.clients = [Client(self, n) for n in range(clients)]
+        if more:
+            self.clients += more(self)
         print('seed %d, days %s, history in %s' % (seed, ' '.join(self.days), self.journal.path))
 
     def __enter__(self):
@@ -390,15 +396,29 @@ class Storm:
         goal = self.settled + settled
         env.wait_until(lambda: self.settled >= goal or self.problems, seconds)
 
+    def seen(self, wanted, seconds=120):
+        """Waits until each of WANTED, (operation, outcome), was answered once."""
+        def missing():
+            with self.journal.lock:
+                return set(wanted) - {(e['op'], e['outcome']) for e in self.journal.events}
+        env.wait_until(lambda: self.problems or not missing(), seconds)
+
     def age(self, key, seconds):
         """Sets the end of a hold earlier; the outcome."""
+        return self.earlier('(SELECT booking_id FROM session WHERE token_hash = %s)', bytes.fromhex(key), seconds)
+
+    def age_offer(self, uid, seconds):
+        """The same with what is offered, if nobody went on with it."""
+        return self.earlier('(SELECT o.booking_id FROM waitlist_offer o JOIN booking b ON b.id = o.booking_id'
+                            ' WHERE b.uid = %s AND o.accepted = 0)', uid, seconds)
+
+    def earlier(self, which, value, seconds):
         try:
             connection = self.database.connect(connect_timeout=3, read_timeout=5)
             try:
                 with connection.cursor() as cursor:
-                    changed = cursor.execute(
-                        "UPDATE booking SET hold_expires_at = hold_expires_at - %s WHERE status = 'held' AND id ="
-                        ' (SELECT booking_id FROM session WHERE token_hash = %s)', (seconds, bytes.fromhex(key)))
+                    changed = cursor.execute("UPDATE booking SET hold_expires_at = hold_expires_at - %s WHERE status = 'held' AND id = " + which,
+                                             (seconds, value))
             finally:
                 connection.close()
         except pymysql.err.MySQLError:
@@ -412,12 +432,12 @@ class Storm:
         except pymysql.err.MySQLError:
             return  # it was just killed
         self.moments += 1
-        self.problems += ['at %.3f: %s: %s' % (time.time(), *problem) for problem in checker_state.check(found)]
+        self.problems += ['at %.3f: %s: %s' % (time.time(), *problem) for problem in checker.moment(found)]
 
     def judge(self, database=None):
         """Every problem of the history with what this database holds now."""
         at, found = dump(database or self.database)
-        problems = checker.check(self.journal.events, found, found['witness'], self.hold_time, at, self.first)
+        problems = checker.check(self.journal.events, found, found['witness'], self.hold_time, at, self.first, self.offer_time)
         if problems:
             with open(self.journal.path + '.dump', 'w', encoding='utf-8') as f:
                 json.dump({'at': at, 'problems': problems, 'dump': found}, f, default=str)

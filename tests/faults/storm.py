@@ -43,7 +43,7 @@ def reckon(database, wave):
     return wrong + crowd.contradictions(database)
 
 
-BOOKED_UP = {'occupancy', 'day_bitmap', 'service_day', 'session', 'idempotency', 'booking', 'patient', 'audit_event'}
+BOOKED_UP = {'waitlist', 'occupancy', 'day_bitmap', 'service_day', 'session', 'idempotency', 'booking', 'patient', 'audit_event'}
 
 
 def empty(database):

@@ -28,7 +28,7 @@ def need(step_no, number, capability, **more):
 def booked(world, i, start, doctor, status='held', **more):
     """Puts booking I with all its parts into the world, and its takings into the witness."""
     dump = world['dump']
-    dump['booking'].append({'id': i, 'service_id': 1, 'site_id': 1, 'status': status, 'starts_at': start, 'ends_at': start + 3000,
+    dump['booking'].append({'id': i, 'uid': 'booking%d' % i, 'source': 'patient', 'service_id': 1, 'site_id': 1, 'status': status, 'starts_at': start, 'ends_at': start + 3000,
                             'hold_expires_at': int(T) + HOLD + i if status == 'held' else None, 'hold_extended': 0, 'link_hash': None,
                             'created_at': int(T) + i, **more})
     dump['booking_step'] += [{'booking_id': i, 'step_no': 1, 'kind': 'consult', 'visit_no': 1, 'starts_at': start, 'ends_at': start + 1800},
@@ -77,14 +77,14 @@ def audit(world, i, action):
 def world():
     """Booking 1 is held and was looked at, 2 was booked, 3 was given back, 4 expired and its client heard so; a time was found between."""
     made = {'events': [], 'witness': [], 'dump': {
-        'site': [{'id': 1, 'time_zone': 'UTC'}], 'service': [{'id': 1, 'code': 'chain', 'max_per_day': 5}],
+        'site': [{'id': 1, 'time_zone': 'UTC'}], 'service': [{'id': 1, 'code': 'chain', 'max_per_day': 5, 'start_grid': 15}],
         'service_step': [step(1, 30), step(2, 15, gap_max=10)],
         'service_need': [need(1, 1, 'doctor', bind='doctor'), need(1, 2, 'room', setup_minutes=5, turnover_minutes=10),
                          need(2, 1, 'bay'), need(2, 2, 'doctor', bind='doctor')],
         'service_need_any': [], 'resource_capability': [{'resource_id': r, 'capability': c} for r, c in (
             (DOCTOR, 'doctor'), (SECOND, 'doctor'), (ROOM, 'room'), (BAY, 'bay'))],
         **{t: [] for t in ('service_day', 'booking', 'booking_step', 'booking_resource', 'appointment', 'occupancy', 'day_bitmap',
-                           'session', 'audit_event')}}}
+                           'session', 'audit_event', 'waitlist', 'waitlist_offer', 'booking_override', 'closure')}}}
     booked(made, 1, NINE, DOCTOR)
     event(made, 'look', T + 2, T + 2.1, booking='key1', until=int(T) + 61, extended=False)
     booked(made, 2, NINE + 7200, SECOND, 'booked', link_hash='link')

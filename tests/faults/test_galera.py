@@ -11,12 +11,13 @@ import crowd
 import env
 import galera
 import history
+import history_desk
 import storm
 import test_numbers
-from test_history import LONG, SEED
+from test_history import LONG, SEED, SEEN
 
-CLIENTS = 12
-IMPATIENT = storm.IMPATIENT.replace('RegenHoldTime 1h', 'RegenHoldTime 1min') + 'RegenSweepInterval 1s\n'
+CLIENTS, WAITERS = 10, 2
+IMPATIENT = storm.IMPATIENT.replace('RegenHoldTime 1h', 'RegenHoldTime 1min') + 'RegenSweepInterval 1s\nRegenOfferTime 10min\n'
 # What a conflict between the nodes says, beside what a lost database does.
 # Asked for more often than ten times a second it shows what was.
 WAITING = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
@@ -49,12 +50,14 @@ def caught_up(nodes):
 
 
 @pytest.mark.allows_log(*storm.KILLED_CHILD, *storm.LOST_DATABASE, *CONFLICT)
-def test_history_on_two_nodes(both):
+def test_history_on_two_nodes(both, template):
     nodes, httpds = both
     a, b = nodes
     storm.empty(a)
     history.watch(a)
-    with history.Storm('galera', a, httpds, CLIENTS, SEED, days=2, pause=0.02) as clients, storm.Repeated(clients.look_in, 1):
+    cookies = history_desk.logged_in(httpds[0], template)
+    with history.Storm('galera', a, httpds, CLIENTS, SEED, days=2, pause=0.02,
+                       more=lambda s: history_desk.clients(s, WAITERS, cookies)) as clients, storm.Repeated(clients.look_in, 1):
         clients.until(150)
         end = time.monotonic() + LONG
         while True:
@@ -66,6 +69,7 @@ def test_history_on_two_nodes(both):
             clients.until(60)
             if time.monotonic() > end:
                 break
+        clients.seen(SEEN)
     caught_up(nodes)
     told = history.checker.summary(clients.journal.events)
     print('told: %s\nconflicts: %s' % (told, [[n.status(s) for s in ('local_cert_failures', 'local_bf_aborts', 'local_replays')] for n in nodes]))
@@ -74,8 +78,6 @@ def test_history_on_two_nodes(both):
     for node in nodes:
         assert clients.judge(node) == []
         assert crowd.contradictions(node) == []
-    for op in ('hold', 'confirm', 'see'):
-        assert told.get(op, {}).get('ok', 0) >= 10, told
 
 
 def test_what_was_told_is_known_at_the_other_node(both):
