@@ -195,6 +195,9 @@ def test_find_hold_book_move_cancel(agent, database):
     done, = entries(answer.json())
     assert (done['status'], done['id'], booking_of(done)) == ('booked', visit['id'], booking_of(visit))
     assert done['reasonCode'][0]['text'] == 'left knee'
+    assert [{p['status'] for p in a['participant']} for a in (visit, done)] == [{'tentative'}, {'accepted'}]
+    begins, ends = (datetime.datetime.fromisoformat(done[k]) for k in ('start', 'end'))
+    assert done['minutesDuration'] * 60 == (ends - begins).total_seconds()
     said = database.rows('SELECT b.status, b.source, p.given, p.family, p.state FROM booking b JOIN patient p ON'
                          ' p.id = b.patient_id WHERE b.uid = %s', booking_of(visit))
     assert said == (('booked', 'machine', 'Ada King', 'Lovelace', 'NH'),)

@@ -110,6 +110,24 @@ static void an_undecided_booking_stops_it(void **state)
     }
 }
 
+/* What another site closes is its own matter. */
+static void another_site_closes_for_itself(void **state)
+{
+    rg_closed_t out;
+    rg_closure_in_t london = {.site = "other",
+                              .resource = "",
+                              .first_day = "2026-12-02",
+                              .last_day = "",
+                              .start = "00:00",
+                              .end = "24:00",
+                              .kind = "holiday",
+                              .reason = "test"};
+    booked(*state, BOOKING_AT(2, 600));
+    assert_int_equal(close_with(*state, &out, &london, NULL, 0), RG_OK);
+    assert_int_equal(out.conflict_count, 0);
+    assert_int_equal(conflicts(*state, NULL), 0);
+}
+
 static void kept_with_a_reason(void **state)
 {
     store_test_t *t = *state;
@@ -442,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_empty_room_is_closed_at_once, clean),
         cmocka_unit_test_setup(an_undecided_booking_stops_it, clean),
+        cmocka_unit_test_setup(another_site_closes_for_itself, clean),
         cmocka_unit_test_setup(kept_with_a_reason, clean),
         cmocka_unit_test_setup(a_decision_about_another_time_does_not_count, clean),
         cmocka_unit_test_setup(cancelled_with_it, clean),

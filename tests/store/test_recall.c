@@ -125,6 +125,20 @@ static void due_ones_are_told_once(void **state)
     store_test_done(ctx);
 }
 
+/* In the evening it is still the day of the clinic that counts. */
+static void counted_from_the_clinics_day(void **state)
+{
+    store_test_t *t = *state;
+    int64_t booking = day_booking(t, DAY_CONSULT, "knee", "left");
+    rg_complete_in_t in = {"M17.12"};
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 11 * 60); /* 21:00 in New York */
+    day_check_in(t, booking, 0);
+    assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
+    assert_int_equal(
+        day_count(t, "recall WHERE booking_id = %d AND due_from = '2026-12-15'", (int)booking), 1);
+    store_test_done(ctx);
+}
+
 static void list_for_the_desk(void **state)
 {
     store_test_t *t = *state;
@@ -624,6 +638,7 @@ int main(void)
         cmocka_unit_test(completion_makes_them),
         cmocka_unit_test(without_an_injection_there_is_nothing_to_follow),
         cmocka_unit_test(due_ones_are_told_once),
+        cmocka_unit_test(counted_from_the_clinics_day),
         cmocka_unit_test(list_for_the_desk),
         cmocka_unit_test(attempts_and_outcomes),
         cmocka_unit_test(a_visit_answers),

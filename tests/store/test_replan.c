@@ -302,6 +302,26 @@ static void the_units_time_is_a_limit_too(void **state)
     store_test_done(ctx);
 }
 
+/* The step that is next could begin in time, but what the injection needs comes too late for the unit. */
+static void nothing_is_offered_that_the_unit_does_not_live_to_see(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "chain", BEGIN);
+    begun(t, id, 585);
+    rg_ctx_t *ctx = at(t, 590);
+    store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day,"
+                       " start_minute, end_minute, reason) VALUES"
+                       " (90, 1, 9, '2026-12-02', '2026-12-02', 600, 645, 'lent'),"
+                       " (91, 1, 10, '2026-12-02', '2026-12-02', 600, 645, 'lent')");
+    rg_replan_t *r = look(ctx, t, id);
+    assert_true(r->option_count > 0);
+    store_test_exec(t, "UPDATE unit SET expires_at = harvested_at + 50 * 60");
+    r = look(ctx, t, id);
+    assert_true(r->latest > BOOKING_AT(2, 590));
+    assert_int_equal(r->option_count, 0);
+    store_test_done(ctx);
+}
+
 /* At the limit nothing helps: the unit is too old, the injection is refused, and the board says to dispose of it. */
 static void at_the_limit_the_injection_is_refused(void **state)
 {
@@ -356,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup(taken_time_and_the_limit_stay, clean),
         cmocka_unit_test_setup(two_who_are_late_do_not_get_the_same_time, clean),
         cmocka_unit_test_setup(the_units_time_is_a_limit_too, clean),
+        cmocka_unit_test_setup(nothing_is_offered_that_the_unit_does_not_live_to_see, clean),
         cmocka_unit_test_setup(at_the_limit_the_injection_is_refused, clean),
         cmocka_unit_test_setup(only_what_began_and_only_by_the_desk, clean),
     };
