@@ -297,6 +297,8 @@ int rg_zone_span(const rg_zone_t *z, rg_date_t date, int a, int b, apr_time_t fr
 
 /* Strict YYYY-MM-DD, a real day, years 1900..2199. */
 bool rg_date_parse(rg_date_t *out, const char *iso);
+/* Strict hh:mm, 00:00 to 24:00, as minutes of the local day. */
+bool rg_minute_parse(int *out, const char *clock);
 const char *rg_date_iso(apr_pool_t *p, rg_date_t d);
 const char *rg_date_long(apr_pool_t *p, rg_date_t d); /* "Tuesday 1 December 2026" */
 int rg_date_weekday(rg_date_t d);                     /* ISO: Monday 1 … Sunday 7 */

@@ -193,14 +193,23 @@ rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id)
     return NULL;
 }
 
-const rg_site_t *rg_clinic_site_asked(const rg_clinic_t *k, const char *code)
+rg_site_t *rg_clinic_site_by_code(const rg_clinic_t *k, const char *code)
 {
     for (int i = 0; i < k->site_count; i++) {
-        if (!code || !*code || strcmp(k->sites[i].code, code) == 0) {
-            return k->sites[i].zone ? &k->sites[i] : NULL;
+        if (strcmp(k->sites[i].code, code) == 0) {
+            return &k->sites[i];
         }
     }
     return NULL;
+}
+
+const rg_site_t *rg_clinic_site_asked(const rg_clinic_t *k, const char *code)
+{
+    bool first = !code || !*code;
+    const rg_site_t *site = !first              ? rg_clinic_site_by_code(k, code)
+                            : k->site_count > 0 ? &k->sites[0]
+                                                : NULL;
+    return site && site->zone ? site : NULL;
 }
 
 const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id)

@@ -23,6 +23,7 @@ rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
 const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const char *code);
 const rg_clinic_service_t *rg_clinic_service(const rg_clinic_t *k, int64_t id);
 rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id);
+rg_site_t *rg_clinic_site_by_code(const rg_clinic_t *k, const char *code);
 /* The one staff ask for by its code, NULL or "" the first; NULL when there is none whose time is known. */
 const rg_site_t *rg_clinic_site_asked(const rg_clinic_t *k, const char *code);
 const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id);

@@ -32,31 +32,16 @@ typedef struct {
 
 /* --- what was typed --------------------------------------------------------------------------------- */
 
+/* Nothing typed means USUAL. */
 static bool clock_read(int *minute, const char *typed, int usual)
 {
-    int64_t h, m;
-    if (typed[0] == '\0') {
-        *minute = usual;
-        return true;
-    }
-    if (strlen(typed) != 5 || typed[2] != ':') {
-        return false;
-    }
-    char hour[3] = {typed[0], typed[1], '\0'};
-    if (!rg_text_i64(&h, hour, 0, 24) || !rg_text_i64(&m, typed + 3, 0, 59)) {
-        return false;
-    }
-    *minute = (int)(h * 60 + m);
-    return *minute <= DAY_MINUTES;
+    *minute = usual;
+    return typed[0] == '\0' || rg_minute_parse(minute, typed);
 }
 
 static void read_place(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k)
 {
-    for (int i = 0; i < k->site_count; i++) {
-        if (strcmp(k->sites[i].code, c->in->site) == 0) {
-            c->site = &k->sites[i];
-        }
-    }
+    c->site = rg_clinic_site_by_code(k, c->in->site);
     if (!c->site || !c->site->zone) {
         c->site = NULL;
         rg_problem_add(ctx->problems, "site", "Choose a site.");

@@ -168,21 +168,6 @@ static void read_capabilities(edit_t *e, rg_ctx_t *ctx)
     }
 }
 
-/* "08:30" */
-static bool read_clock(int *minute, const char *typed)
-{
-    int64_t h, m;
-    if (strlen(typed) != 5 || typed[2] != ':') {
-        return false;
-    }
-    char hour[3] = {typed[0], typed[1], '\0'};
-    if (!rg_text_i64(&h, hour, 0, 24) || !rg_text_i64(&m, typed + 3, 0, 59)) {
-        return false;
-    }
-    *minute = (int)(h * 60 + m);
-    return *minute <= 1440;
-}
-
 static bool read_day(int *days, const char *typed, rg_date_t usual)
 {
     rg_date_t day = usual;
@@ -210,10 +195,10 @@ static void read_row(edit_t *e, rg_ctx_t *ctx, int i)
     if (!rg_text_i64(&weekday, in->weekday, 1, 7)) {
         wrong_hours(ctx, i, "weekday", "Choose the day of the week.");
     }
-    if (!read_clock(&o.start, in->start)) {
+    if (!rg_minute_parse(&o.start, in->start)) {
         wrong_hours(ctx, i, "start", "Enter a time like 08:30.");
     }
-    else if (!read_clock(&o.end, in->end) || o.end <= o.start) {
+    else if (!rg_minute_parse(&o.end, in->end) || o.end <= o.start) {
         wrong_hours(ctx, i, "end", "Enter a time after the first.");
     }
     if (!read_day(&o.first_day, in->from, ALWAYS_FROM)) {
@@ -256,14 +241,11 @@ static void read_new(edit_t *e, rg_ctx_t *ctx, const rg_clinic_t *k)
     if (kind < 0) {
         rg_problem_add(ctx->problems, "kind", "Choose what it is.");
     }
-    for (int i = 0; i < k->site_count; i++) {
-        if (strcmp(k->sites[i].code, in->site) == 0) {
-            e->made.site_id = k->sites[i].id;
-        }
-    }
-    if (e->made.site_id == 0) {
+    const rg_site_t *site = rg_clinic_site_by_code(k, in->site);
+    if (!site) {
         rg_problem_add(ctx->problems, "site", "Choose a site.");
     }
+    e->made.site_id = site ? site->id : 0;
     e->made.resource.code = in->code;
     e->made.resource.kind = kind < 0 ? RG_RESOURCE_ROOM : (rg_resource_kind_t)kind;
 }

@@ -243,16 +243,6 @@ static void number_recalls(rg_ctx_t *ctx, rg_service_def_t *d)
     }
 }
 
-static rg_site_t *site_by_code(const rg_clinic_t *k, const char *code)
-{
-    for (int i = 0; i < k->site_count; i++) {
-        if (strcmp(k->sites[i].code, code) == 0) {
-            return &k->sites[i];
-        }
-    }
-    return NULL;
-}
-
 /* New ones get a number that no stored service has. */
 static rg_outcome_t prepare(save_t *s, rg_db_t *db, rg_ctx_t *ctx)
 {
@@ -262,7 +252,7 @@ static rg_outcome_t prepare(save_t *s, rg_db_t *db, rg_ctx_t *ctx)
         candidate_t *c = &s->all[i];
         c->def = s->in->defs[i];
         c->old = find(s->now.defs, s->now.count, c->def.service.code);
-        rg_site_t *site = site_by_code(s->now.clinic, c->def.site);
+        rg_site_t *site = rg_clinic_site_by_code(s->now.clinic, c->def.site);
         c->def.service.id = c->old ? c->old->service.id : -1 - i;
         c->def.service.site_id = site ? site->id : 0;
         number_steps(ctx, &c->def.service);

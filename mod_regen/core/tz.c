@@ -474,6 +474,18 @@ bool rg_date_parse(rg_date_t *out, const char *iso)
     return true;
 }
 
+bool rg_minute_parse(int *out, const char *clock)
+{
+    int hour = 0;
+    int minute = 0;
+    if (!clock || !take(&clock, 2, 0, 24, ':', &hour) || !take(&clock, 2, 0, 59, 0, &minute) ||
+        *clock || (hour == 24 && minute > 0)) {
+        return false;
+    }
+    *out = hour * 60 + minute;
+    return true;
+}
+
 /* "Z" or "+hh:mm", the last thing in the string. */
 static bool take_offset(const char **s, int *seconds)
 {

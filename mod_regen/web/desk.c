@@ -88,23 +88,6 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
     return fine;
 }
 
-/* "09:40" as a time box sends it; -1 for anything else. */
-static int minute_read(const char *s)
-{
-    int64_t hour;
-    int64_t minute;
-    char text[6];
-
-    if (strlen(s) != 5 || s[2] != ':') {
-        return -1;
-    }
-    memcpy(text, s, sizeof(text));
-    text[2] = '\0';
-    return rg_text_i64(&hour, text, 0, 23) && rg_text_i64(&minute, text + 3, 0, 59)
-               ? (int)(hour * 60 + minute)
-               : -1;
-}
-
 /* Whether a certain time was asked about, and if so, why it is not offered. */
 static rg_outcome_t explain(rg_explained_t **out, regen_req_t *q, const rg_desk_times_t *t,
                             int64_t practitioner)
@@ -118,8 +101,7 @@ static rg_outcome_t explain(rg_explained_t **out, regen_req_t *q, const rg_desk_
     if (t->service == NULL || day == NULL || at == NULL || *day == '\0') {
         return RG_OK;
     }
-    minute = minute_read(at);
-    if (minute < 0 || !rg_date_parse(&date, day)) {
+    if (!rg_minute_parse(&minute, at) || !rg_date_parse(&date, day)) {
         rg_problem_add(q->ctx->problems, "why_time", "Enter a day and a time.");
         return RG_OK;
     }

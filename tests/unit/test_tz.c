@@ -296,6 +296,25 @@ static void dates_are_parsed_strictly(void **state)
     }
 }
 
+static void minutes_are_parsed_strictly(void **state)
+{
+    static const char *const wrong[] = {"",       "8:30",  "08:60", "24:01", "25:00",
+                                        "08:30 ", "08.30", "0830",  "-8:30", "+8:30",
+                                        "08:3",   "08:",   " 8:30", NULL};
+    int minute = -7;
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_false(rg_minute_parse(&minute, wrong[i]));
+        assert_int_equal(minute, -7);
+    }
+    assert_true(rg_minute_parse(&minute, "00:00"));
+    assert_int_equal(minute, 0);
+    assert_true(rg_minute_parse(&minute, "08:30"));
+    assert_int_equal(minute, 510);
+    assert_true(rg_minute_parse(&minute, "24:00"));
+    assert_int_equal(minute, 1440);
+}
+
 static void days_count_one_by_one(void **state)
 {
     (void)state;
@@ -427,6 +446,7 @@ int main(void)
         pool_test(people_read_times_in_words),
         pool_test(people_are_told_which_of_two),
         pool_test(dates_are_parsed_strictly),
+        pool_test(minutes_are_parsed_strictly),
         cmocka_unit_test(days_count_one_by_one),
         pool_test(dates_add_compare_and_read_well),
         pool_test(instants_are_parsed_strictly),
