@@ -513,6 +513,8 @@ rg_outcome_t rg_directory_mark(const char **mark, rg_ctx_t *ctx);
 /* Whether these SMART scopes let a machine do LETTER (one of c r u d s; v1's read is r and s, write
  * is c, u and d) to TYPE. */
 bool rg_scope_permits(const char *scopes, const char *type, char letter);
+/* RG_FORBIDDEN unless the caller is a machine that may do this. */
+rg_outcome_t rg_machine_may(const rg_ctx_t *ctx, const char *type, char letter);
 
 /* --- details.c: who, what joint, who pays ------------------------------------------------------------------------------------ */
 

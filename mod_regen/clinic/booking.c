@@ -24,9 +24,8 @@ bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines)
 
 bool rg_machine_writes(const rg_ctx_t *ctx)
 {
-    return (ctx->who.roles & RG_ROLE_MACHINE) != 0 &&
-           (rg_scope_permits(ctx->who.scopes, "Appointment", 'c') ||
-            rg_scope_permits(ctx->who.scopes, "Appointment", 'u'));
+    return rg_machine_may(ctx, "Appointment", 'c') == RG_OK ||
+           rg_machine_may(ctx, "Appointment", 'u') == RG_OK;
 }
 
 bool rg_booking_changes(const rg_ctx_t *ctx, int64_t booking_id)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why a time is not offered, in the clinic's own words: the rules of the service, then what explain.c finds in
- * the way, with the names of who is taken by whom and which closure it is. Called by web/desk_explain.c. */
+ * the way, with the names of who is taken by whom and which closure it is. Called by web/desk.c and
+ * web/desk_book.c. */
 #include "mod_regen/clinic/desk_int.h"
 #include "mod_regen/clinic/explain.h"
 #include "mod_regen/clinic/layout.h"

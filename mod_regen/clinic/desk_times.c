@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The next times for somebody on the phone: the search of availability.c over as many pieces as it takes,
- * narrowed to the part of the day they can come in. Called by web/desk_times.c. */
+ * narrowed to the part of the day they can come in. Called by web/desk.c and web/desk_book.c. */
 #include "mod_regen/clinic/desk_int.h"
 
 enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };

@@ -195,12 +195,6 @@ rg_outcome_t rg_directory_mark(const char **mark, rg_ctx_t *ctx)
 
 /* --- visits ----------------------------------------------------------------------------------- */
 
-static rg_outcome_t may(const rg_ctx_t *ctx, const char *type, char letter)
-{
-    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
-    return machine && rg_scope_permits(ctx->who.scopes, type, letter) ? RG_OK : RG_FORBIDDEN;
-}
-
 typedef struct {
     rg_visit_filter_t filter;
     apr_array_header_t *found;
@@ -296,7 +290,7 @@ static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, rg_ctx
 rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
                               const rg_visits_in_t *in)
 {
-    rg_outcome_t rc = may(ctx, "Appointment", 's');
+    rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 's');
     return rc == RG_OK ? find_visits(out, count, more, ctx, in, "appointment.search") : rc;
 }
 
@@ -305,9 +299,9 @@ rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid)
     rg_visits_in_t in = rg_visits_any(1);
     int count = 0;
     bool more;
-    rg_outcome_t rc = may(ctx, "Appointment", 'r');
+    rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'r');
     in.uids[0] = uid;
-    if (rc != RG_OK && may(ctx, "Appointment", 'u') == RG_OK) {
+    if (rc != RG_OK && rg_machine_may(ctx, "Appointment", 'u') == RG_OK) {
         rc = RG_OK; /* who may change it must know what it changes */
     }
     if (rc == RG_OK) {
@@ -389,7 +383,7 @@ static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, rg_ct
 rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
                               const rg_people_in_t *in)
 {
-    rg_outcome_t rc = may(ctx, "Patient", 's');
+    rg_outcome_t rc = rg_machine_may(ctx, "Patient", 's');
     return rc == RG_OK ? find_people(out, count, more, ctx, in, "patient.search") : rc;
 }
 
@@ -398,7 +392,7 @@ rg_outcome_t rg_person_get(rg_person_t **out, rg_ctx_t *ctx, const char *uid)
     rg_people_in_t in = rg_people_any(1);
     int count = 0;
     bool more;
-    rg_outcome_t rc = may(ctx, "Patient", 'r');
+    rg_outcome_t rc = rg_machine_may(ctx, "Patient", 'r');
     in.uids[0] = uid;
     if (rc == RG_OK) {
         rc = rg_uid_valid(uid) ? find_people(out, &count, &more, ctx, &in, "patient.read")
@@ -428,8 +422,8 @@ rg_outcome_t rg_busy_search(rg_busy_t **out, int *count, bool *more, rg_ctx_t *c
 {
     busy_t b = {resource_id, from, until, limit + 1,
                 apr_array_make(ctx->pool, 16, sizeof(rg_busy_t))};
-    rg_outcome_t rc = may(ctx, "Slot", 's');
-    if (rc != RG_OK && may(ctx, "Slot", 'r') != RG_OK) {
+    rg_outcome_t rc = rg_machine_may(ctx, "Slot", 's');
+    if (rc != RG_OK && rg_machine_may(ctx, "Slot", 'r') != RG_OK) {
         return rc;
     }
     rc = rg_store_read(ctx, read_busy, &b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Booking by machines: proposals with concrete visits, holds, and everything that makes a booking in
  * one request. The rules are those of patients; a machine cannot do more, only faster. Called by
- * web/fhir_operation.c. */
+ * web/fhir_find.c and web/fhir_book.c. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/layout.h"
 
@@ -10,12 +10,6 @@
 #include <apr_strings.h>
 
 enum { SWEEP_MOST = 1000 };
-
-static rg_outcome_t may(const rg_ctx_t *ctx, const char *type, char letter)
-{
-    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
-    return machine && rg_scope_permits(ctx->who.scopes, type, letter) ? RG_OK : RG_FORBIDDEN;
-}
 
 /* --- proposals -------------------------------------------------------------------------------------- */
 
@@ -183,7 +177,7 @@ rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *
                              const char *patient_uid)
 {
     rg_person_t *person;
-    rg_outcome_t rc = may(ctx, "Appointment", 'c');
+    rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'c');
     if (rc == RG_OK) {
         rc = known_patient(&person, ctx, patient_uid);
     }
@@ -285,7 +279,7 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
 {
     rg_booking_t *b = NULL;
     memset(out, 0, sizeof(*out));
-    rg_outcome_t rc = may(ctx, "Appointment", 'c');
+    rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'c');
     if (rc == RG_OK) {
         rc = in->booking_uid ? rg_booking_get_by_uid(&b, ctx, in->booking_uid)
                              : hold_first(&b, out, ctx, in);
@@ -314,7 +308,7 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
 
 static rg_outcome_t open_change(rg_booking_t **b, rg_ctx_t *ctx, const char *booking_uid)
 {
-    rg_outcome_t rc = may(ctx, "Appointment", 'u');
+    rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'u');
     return rc == RG_OK ? rg_booking_get_by_uid(b, ctx, booking_uid) : rc;
 }
 

@@ -88,6 +88,12 @@ bool rg_scope_permits(const char *scopes, const char *type, char letter)
     return false;
 }
 
+rg_outcome_t rg_machine_may(const rg_ctx_t *ctx, const char *type, char letter)
+{
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    return machine && rg_scope_permits(ctx->who.scopes, type, letter) ? RG_OK : RG_FORBIDDEN;
+}
+
 bool rg_scope_allows(const char *scopes, const char *type, bool write)
 {
     return rg_scope_permits(scopes, type, write ? 'c' : 'r');
