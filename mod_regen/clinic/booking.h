@@ -60,6 +60,8 @@ void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const r
 rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w);
 /* The times nearest to the wish. */
 void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w);
+/* Narrows COUNT ascending times to the MOST nearest to WISH; the first of them. */
+apr_time_t *rg_times_nearest(apr_time_t *times, int *count, apr_time_t wish, int most);
 /* booking_hold.c: the planned hold, not yet in the database. */
 rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
 /* What the booking's resources take, merged. */

@@ -275,7 +275,20 @@ static apr_time_t distance(apr_time_t a, apr_time_t b)
     return a > b ? a - b : b - a;
 }
 
-/* Of ascending times the nearest lie side by side: the best window of six. */
+/* Of ascending times the nearest lie side by side: the best window. */
+apr_time_t *rg_times_nearest(apr_time_t *times, int *count, apr_time_t wish, int most)
+{
+    int from = 0;
+    int until = *count;
+    while (until - from > most) {
+        bool later = distance(times[from], wish) > distance(times[until - 1], wish);
+        from += later ? 1 : 0;
+        until -= later ? 0 : 1;
+    }
+    *count = until - from;
+    return times + from;
+}
+
 void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w)
 {
     apr_time_t *all;
@@ -293,16 +306,6 @@ void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w)
             all[kept++] = all[i];
         }
     }
-    int from = 0;
-    int until = kept;
-    while (until - from > NEAREST) {
-        if (distance(all[from], w->in->start) > distance(all[until - 1], w->in->start)) {
-            from++;
-        }
-        else {
-            until--;
-        }
-    }
-    out->nearest = &all[from];
-    out->nearest_count = until - from;
+    out->nearest = rg_times_nearest(all, &kept, w->in->start, NEAREST);
+    out->nearest_count = kept;
 }

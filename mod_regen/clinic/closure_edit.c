@@ -291,29 +291,18 @@ static rg_outcome_t near_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
                          rg_zone_utc(site->zone, rg_date_add(day, NEAR_DAYS + 1), 0));
 }
 
-static apr_time_t distance(apr_time_t a, apr_time_t b)
-{
-    return a > b ? a - b : b - a;
-}
-
-/* Of ascending times the nearest lie side by side: the best window of six. The time it has is the nearest of all, where
- * another room, device or person can serve it then. */
+/* The time it has is the nearest of all, where another room, device or person can serve it then. */
 static void choose_near(rg_conflict_t *hit, rg_ctx_t *ctx, const rg_offer_t *o)
 {
     rg_bits_t found = rg_search_starts(ctx->pool, &o->search);
-    int all = rg_bits_count(&found, 0, found.n), from = 0, until = 0;
-    apr_time_t *starts = apr_palloc(ctx->pool, sizeof(*starts) * (size_t)(all + 1));
+    int count = rg_bits_count(&found, 0, found.n);
+    apr_time_t *starts = apr_palloc(ctx->pool, sizeof(*starts) * (size_t)(count + 1));
+    count = 0;
     for (int at = rg_bits_next(&found, 0); at >= 0; at = rg_bits_next(&found, (int64_t)at + 1)) {
-        starts[until++] = rg_granule_time(o->from + at);
+        starts[count++] = rg_granule_time(o->from + at);
     }
-    while (until - from > NEAREST) {
-        bool later = distance(starts[from], hit->booking->starts_at) >
-                     distance(starts[until - 1], hit->booking->starts_at);
-        from += later ? 1 : 0;
-        until -= later ? 0 : 1;
-    }
-    hit->nearest = starts + from;
-    hit->nearest_count = until - from;
+    hit->nearest = rg_times_nearest(starts, &count, hit->booking->starts_at, NEAREST);
+    hit->nearest_count = count;
 }
 
 static rg_outcome_t near_one(rg_db_t *db, rg_ctx_t *ctx, near_t *n)
