@@ -70,6 +70,11 @@ typedef struct {
  * service. A constant number of statements, whatever the window and the bookings. */
 rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const rg_find_in_t *in);
 
+/* The times that one visit (from 1) of the booking in->moving could have instead, as rg_booking_visit_move would take them: bounded by the
+ * gap to the visit before instead of the horizon. RG_PRECONDITION when it was defined anew since. */
+rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
+                                      const rg_find_in_t *in, int visit);
+
 /* --- booking.c ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -132,6 +137,23 @@ rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
 /* What rg_booking_move would do now, with the same outcomes, and nothing changed: out->booking is the booking as it would be. */
 rg_outcome_t rg_booking_move_look(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                                   const rg_move_in_t *in);
+/* The same for one visit of a booking of several (VISIT from 1; 0: the whole booking), also once earlier visits are done: the visits before it
+ * stay, it moves within the gap to the one before, as that really ended, and within the unit's time; with people bound by the service as they are in what
+ * stays. Later visits stay where the gap allows, else those that must move as early as they can. Only appointments that get another time get a
+ * higher SEQUENCE. Patients: in time before this visit; staff: until it began. RG_INVALID at "visit" when there is none. RG_PRECONDITION also where the
+ * treatment was defined anew since it was booked. */
+rg_outcome_t rg_booking_visit_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id, int visit,
+                                   const rg_move_in_t *in);
+rg_outcome_t rg_booking_visit_move_look(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+                                        int visit, const rg_move_in_t *in);
+typedef struct {
+    int visit_no;
+    apr_time_t starts_at;
+    apr_time_t until; /* a patient may move it alone until then; 0: not, or not any more */
+} rg_visit_move_t;
+/* The visits of a booking of several that have not begun; none when it has one visit or is over. The patient's own, or staff. */
+rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, rg_ctx_t *ctx,
+                               int64_t booking_id);
 /* Last instant at which a patient may move this booked booking. Pure. */
 apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s);
 
@@ -365,6 +387,7 @@ typedef struct {
     apr_time_t after;        /* only later starts than this; 0: any */
     const char *patient_uid; /* NULL or "": nobody yet */
     const char *booking_uid; /* to be moved: the service is its own; NULL or "": a new time */
+    int visit;               /* of it, as rg_booking_visit_move; 0: the whole booking */
 } rg_desk_find_in_t;
 /* The next RG_DESK_TIMES starts, however far within the horizon; services only staff book too. Statements grow with the
  * months that have nothing, never with the bookings. RG_NOT_FOUND for an unknown service or patient. */
@@ -383,10 +406,11 @@ typedef struct {
 rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in);
 typedef struct {
     rg_move_in_t to;
+    int visit; /* as rg_booking_visit_move; 0: the whole booking */
     unsigned over;
     const char *reason; /* also asked for where a patient could not move any more */
 } rg_desk_move_in_t;
-/* As rg_booking_move, with rules broken as in rg_desk_hold. */
+/* As rg_booking_move or rg_booking_visit_move, with rules broken as in rg_desk_hold. */
 rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                           const rg_desk_move_in_t *in);
 
@@ -408,13 +432,14 @@ typedef struct {
 rg_outcome_t rg_desk_week(rg_week_t **out, rg_ctx_t *ctx, const rg_week_in_t *in);
 
 /* day_replan.c: what is left of a visit that runs late, as soon as it can be: with the people and rooms it is bound to, and where that is
- * sooner or the only way, with others. Never past the gap the next step may have, nor the unit's time. For visits that began and whose
- * next step is not the last. RG_PRECONDITION otherwise. */
+ * sooner or the only way, with others. Never past the gap the next step may have, nor the unit's time. Later visits stay; only where one would come too
+ * near or too far then, it moves in the same transaction, as early as it can. For visits that began and whose next step is not the last. RG_PRECONDITION otherwise. */
 rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *booking_uid);
 typedef struct {
     apr_time_t start; /* of an option */
     bool others;
-    int version; /* of the booking as it was seen: RG_CONFLICT when it changed since */
+    int last_visit; /* of the option: no more visits move than were seen */
+    int version;    /* of the booking as it was seen: RG_CONFLICT when it changed since */
 } rg_replan_in_t;
 /* Moves the steps that have not begun there, all in one transaction: RG_CONFLICT when it cannot be done like that any more. */
 rg_outcome_t rg_day_replan(rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in_t *in);

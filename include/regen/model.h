@@ -853,10 +853,12 @@ typedef struct {
 
 /* What is left of a visit, begun at START, and who serves: as planned or as it could be. */
 typedef struct {
-    bool others; /* with other people or rooms than the steps before had */
+    bool others;    /* with other people or rooms than the steps before had */
+    int last_visit; /* the last one that gets another time; those after it stay */
     apr_time_t start;
     int step_count;
-    rg_booking_step_t *steps; /* those that have not begun */
+    rg_booking_step_t
+        *steps; /* those that have not begun, of this visit and of later ones that must move, too */
     int resource_count;
     rg_booking_resource_t *resources;
 } rg_replan_option_t;
@@ -919,7 +921,10 @@ typedef struct {
     int person_count;
     rg_resource_t **people; /* practitioners with a part in it */
     rg_patient_t *patient;  /* whom it is for; NULL: nobody yet */
-    rg_booking_t *moving;   /* what is to be moved; NULL: a new time */
+    rg_booking_t
+        *moving; /* what is to be moved, with its visits when VISIT is set; NULL: a new time */
+    int visit;   /* of it; 0: the whole booking */
+    int visit_minutes; /* of what is looked for, at the shortest; 0: nothing was */
     int count;
     apr_time_t *starts; /* ascending */
     bool more;          /* there may be others after the last */

@@ -251,7 +251,8 @@ rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, cons
 /* How many live holds CLIENT (rg_net_client) has. */
 rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client);
 /* Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts its time from
- * OLD to SPANS. B->version is the new one: RG_CONFLICT when the stored one is not the one before, or a granule is taken. */
+ * OLD to SPANS. B->version is the new one: RG_CONFLICT when the stored one is not the one before, the booking is over, or a granule is
+ * taken. B->day year 0: it begins when it began, and its seat stays. */
 rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                               const rg_span_t *old, int old_count, const rg_span_t *spans,
                               int count);
@@ -701,12 +702,6 @@ rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *c
                                 rg_date_t today, int limit);
 
 /* --- desk_sql.c ----------------------------------------------------------------------------------- */
-
-/* The steps and resources of B, which began, instead of the old ones; takes SPANS and gives OLD back (both
- * merged). B has the version after. RG_CONFLICT when it changed, is over or a granule is taken. */
-rg_outcome_t rg_booking_reshape(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
-                                const rg_span_t *old, int old_count, const rg_span_t *spans,
-                                int count);
 
 /* Once more for a rule of a booking, at ctx->now and in who's name. */
 rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,

@@ -11,6 +11,8 @@ typedef struct {
     const char *service_code;
     int64_t practitioner;
     int64_t moving; /* booking whose own time counts as free; 0: none */
+    int visit;      /* of it alone; 0: all */
+    rg_rest_t rest; /* with VISIT */
     rg_date_t from; /* year 0: today */
     int days;
     bool near;      /* the window was not asked for by a person: take it as it is */
@@ -44,16 +46,45 @@ static rg_outcome_t check_days(const find_t *f, rg_ctx_t *ctx, rg_date_t today)
     return RG_OK;
 }
 
+/* The gap to the visit before is its horizon; when that is over, today has nothing. */
+static void set_part(find_t *f, const rg_service_t *s, const rg_zone_t *zone, rg_date_t today)
+{
+    apr_time_t from;
+    apr_time_t until;
+    if (f->rest.first > 0) {
+        rg_rest_between(&f->rest, s, zone, &from, &until);
+        rg_date_t last = rg_zone_local(zone, until).date;
+        f->last_bookable = rg_date_compare(last, today) < 0 ? today : last;
+    }
+}
+
 static rg_outcome_t set_window(find_t *f, rg_ctx_t *ctx, const rg_clinic_service_t *s,
                                const rg_site_t *site)
 {
     rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
     f->last_bookable = rg_offer_last_day(&s->service, site->zone, ctx->now);
     f->first = f->from.year == 0 ? today : f->from;
+    if (f->visit > 0) {
+        set_part(f, &s->service, site->zone, today);
+    }
     return f->near ? RG_OK : check_days(f, ctx, today);
 }
 
 /* --- reading and searching -------------------------------------------------------------------------------- */
+
+static rg_outcome_t check_part(find_t *f, rg_ctx_t *ctx, const rg_service_t *s)
+{
+    if (f->visit == 0) {
+        return RG_OK;
+    }
+    if (s->id != f->rest.booking->service_id || !rg_rest_fits(&f->rest, s)) {
+        rg_problem_add(ctx->problems, NULL,
+                       "this treatment was defined anew since it was booked; its visits cannot be "
+                       "moved one by one");
+        return RG_PRECONDITION;
+    }
+    return rg_rest_visit(&f->rest, s, f->visit) ? RG_OK : RG_NOT_FOUND;
+}
 
 static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
 {
@@ -67,7 +98,8 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
         rg_log(ctx, RG_LOG_ERR, RGNO(02030) "service %s: its site has no clock", s->service.code);
         return RG_PRECONDITION;
     }
-    rg_outcome_t rc = set_window(f, ctx, s, site);
+    rg_outcome_t rc = check_part(f, ctx, &s->service);
+    rc = rc == RG_OK ? set_window(f, ctx, s, site) : rc;
     if (rc != RG_OK) {
         return rc;
     }
@@ -99,6 +131,26 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
         f->own_start = elsewhere ? 0 : b->starts_at;
     }
     return rc;
+}
+
+/* The same for a visit of it: what stays was read before the window was made. */
+static void give_part_back(rg_ctx_t *ctx, find_t *f)
+{
+    int count;
+    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    const rg_span_t *own = rg_rest_spans(&f->rest, ctx, &count);
+    bool elsewhere = staff && !rg_offer_open_for(f->offer, own, count);
+    rg_rest_free(&f->rest, ctx, f->offer);
+    rg_rest_keep_practitioners(&f->rest, ctx, f->offer);
+    f->own_start = elsewhere ? 0 : rg_rest_visit_start(f->rest.booking, f->visit);
+}
+
+static rg_outcome_t read_part(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &b, f->moving, false);
+    rc = rc == RG_OK ? rg_booking_parts(db, ctx, b) : rc;
+    return rc == RG_OK ? rg_rest_read(&f->rest, db, ctx, b) : rc;
 }
 
 /* The time it has is no other time, unless somebody else is asked for, or staff look for another place
@@ -204,18 +256,31 @@ static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK || f->again) {
         return rc;
     }
-    rc = rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f);
+    rc = f->visit > 0 ? read_part(db, ctx, f) : RG_OK;
+    rc = rc == RG_OK ? rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f) : rc;
+    if (rc == RG_OK && f->visit > 0) {
+        give_part_back(ctx, f);
+        return rc;
+    }
     return rc == RG_OK && f->moving != 0 ? give_back(db, ctx, f) : rc;
 }
 
 static void search(find_t *f, rg_ctx_t *ctx)
 {
     const rg_offer_t *o = f->offer;
-    if (!f->again) {
+    if (f->visit > 0) {
+        f->found = rg_rest_starts(&f->rest, ctx, o, &o->starts, o->free);
+    }
+    else if (!f->again) {
         f->found = rg_search_starts(ctx->pool, &o->search);
         keep(f, ctx);
     }
-    rg_offer_keep_in_time(&f->found, o->from, o->service, o->site->zone, ctx->now);
+    if (f->visit > 0 && f->rest.first > 0) {
+        rg_offer_keep_notice(&f->found, o->from, o->service, ctx->now);
+    }
+    else {
+        rg_offer_keep_in_time(&f->found, o->from, o->service, o->site->zone, ctx->now);
+    }
     hide_own_start(f);
 }
 
@@ -269,9 +334,16 @@ static void split_days(rg_availability_t *a, const find_t *f, apr_pool_t *p)
 
 rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const rg_find_in_t *in)
 {
+    return rg_availability_of_visit(out, ctx, in, 0);
+}
+
+rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
+                                      const rg_find_in_t *in, int visit)
+{
     find_t f = {.service_code = in->service_code,
                 .practitioner = in->practitioner_id,
                 .moving = in->moving,
+                .visit = in->moving != 0 ? visit : 0,
                 .from = in->from,
                 .days = in->days};
     if (in->moving != 0 && !rg_booking_mine(ctx, in->moving, true)) {
@@ -288,7 +360,7 @@ rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const 
     a->site = o->site;
     a->first_bookable = rg_zone_local(o->site->zone, earliest).date;
     a->last_bookable = f.last_bookable;
-    a->visit_minutes = rg_offer_minutes(o->service);
+    a->visit_minutes = f.visit > 0 ? rg_rest_minutes(&f.rest) : rg_offer_minutes(o->service);
     a->practitioner_count = o->practitioner_count;
     a->practitioners = o->practitioners;
     split_days(a, &f, ctx->pool);
@@ -302,6 +374,7 @@ rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx
     find_t f = {.service_code = wish->in->service_code,
                 .practitioner = wish->in->practitioner_id,
                 .moving = wish->moving,
+                .visit = wish->rest ? wish->rest->booking->steps[wish->rest->first].visit_no : 0,
                 .from = rg_date_add(rg_zone_local(wish->zone, wish->in->start).date, -days),
                 .days = 2 * days + 1,
                 .near = true};

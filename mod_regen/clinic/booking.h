@@ -4,7 +4,7 @@
 #ifndef RG_CLINIC_BOOKING_H
 #define RG_CLINIC_BOOKING_H
 
-#include "mod_regen/clinic/offer.h"
+#include "mod_regen/clinic/rest.h"
 
 /* Whether the caller may touch this booking: a patient's session its own, staff any, and with
  * MACHINES a bearer token any. */
@@ -41,21 +41,26 @@ typedef struct {
     const rg_span_t *own; /* what that booking takes, merged: free for it */
     int own_count;
     apr_time_t own_start; /* and when it begins now; 0: nobody moves */
+    rg_rest_t *rest;      /* only this part of it moves; NULL: all */
     bool for_waitlist;    /* who asks serves the waitlist itself */
     unsigned over;        /* 1u << rg_rule_t: rules that may be broken */
     /* results */
     const rg_zone_t *zone;
     rg_offer_t *offer;
-    bool beaten;     /* set by who takes: somebody was between our look and our insert */
-    bool full;       /* nothing is left at that time */
-    bool opened;     /* opening hours do not count any more */
-    unsigned broken; /* of OVER, what was */
+    rg_search_t search; /* what was planned by */
+    bool beaten;        /* set by who takes: somebody was between our look and our insert */
+    bool full;          /* nothing is left at that time */
+    bool opened;        /* opening hours do not count any more */
+    unsigned broken;    /* of OVER, what was */
 } rg_wish_t;
 
-/* Who serves and when, by what is true now. RG_CONFLICT with full set; RG_INVALID for a time that is not offered at all. */
+/* Who serves and when, by what is true now; with REST, which begins with one visit, and then as many of those after it as must
+ * move, too. RG_CONFLICT with full set; RG_INVALID for a time that is not offered at all. */
 rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w);
 /* Steps, resources and appointments (with new uids) of the plan, and start and end. */
 void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
+/* Where only a part moves: the booking as it is, with that part as planned. */
+rg_booking_t *rg_wish_reshape(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
 /* rg_store_transact, again with what is left while WORK was beaten. */
 rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w);
 /* The times nearest to the wish. */
@@ -72,6 +77,7 @@ rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx);
 typedef struct {
     int64_t patient_id; /* 0: nobody yet; not for a move */
     int64_t recall_id;  /* which the visit is for; 0: none */
+    int visit;          /* only for a move: this visit alone; 0: the whole booking */
     unsigned over;      /* 1u << rg_rule_t */
     const char *reason; /* why; NULL without OVER */
 } rg_hold_extra_t;

@@ -37,6 +37,7 @@ static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t 
     apr_time_t start = w->in->start;
     rg_date_t last = rg_offer_last_day(s, zone, ctx->now);
     apr_time_t earliest = rg_offer_earliest(s, ctx->now);
+    bool later = w->rest && w->rest->first > 0; /* the gap to the visit before is its horizon */
     w->broken = 0;
     if (start <= ctx->now) {
         return refuse(ctx, "this time is over; choose a later one");
@@ -45,7 +46,8 @@ static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t 
         return refuse(ctx, apr_psprintf(ctx->pool, "the earliest time that can be booked now is %s",
                                         rg_time_people(ctx->pool, zone, earliest)));
     }
-    if (rg_date_compare(rg_zone_local(zone, start).date, last) > 0 && !waived(w, RG_RULE_HORIZON)) {
+    if (!later && rg_date_compare(rg_zone_local(zone, start).date, last) > 0 &&
+        !waived(w, RG_RULE_HORIZON)) {
         return refuse(ctx, apr_psprintf(ctx->pool, "times can be booked until %s",
                                         rg_date_long(ctx->pool, last)));
     }
@@ -122,13 +124,30 @@ static void build_appointments(rg_booking_t *b, rg_ctx_t *ctx)
     }
 }
 
-void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+static int day_limit(const rg_wish_t *w)
 {
     bool crowded = (w->broken & (1u << RG_RULE_MAX_PER_DAY)) != 0;
+    return crowded ? SEATS_MOST : w->offer->service->max_per_day;
+}
+
+void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+{
     build_steps(b, ctx, w->offer, plan);
-    b->day_limit = crowded ? SEATS_MOST : w->offer->service->max_per_day;
+    b->day_limit = day_limit(w);
     build_resources(b, ctx, w->offer, plan);
     build_appointments(b, ctx);
+}
+
+rg_booking_t *rg_wish_reshape(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+{
+    rg_replan_option_t way;
+    rg_rest_lay_out(&way, ctx, w->rest, w->offer, &w->search, plan);
+    rg_booking_t *b = rg_rest_reshape(w->rest, ctx, &way);
+    if (w->rest->first == 0) {
+        b->day = rg_offer_day(w->offer, plan->at[0]);
+        b->day_limit = day_limit(w);
+    }
+    return b;
 }
 
 rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count)
@@ -164,6 +183,22 @@ static void day_of(const rg_wish_t *w, apr_time_t *from, apr_time_t *until)
     *until = rg_zone_utc(w->zone, rg_date_add(day, 1), 0);
 }
 
+/* A part is a part of what the service is now. */
+static rg_outcome_t check_part(rg_ctx_t *ctx, const rg_service_t *s, const rg_wish_t *w)
+{
+    if (!w->rest) {
+        return RG_OK;
+    }
+    if (!rg_rest_fits(w->rest, s)) {
+        rg_problem_add(ctx->problems, NULL,
+                       "this treatment was defined anew since it was booked; its visits cannot be "
+                       "moved one by one");
+        return RG_PRECONDITION;
+    }
+    int visit = w->rest->booking->steps[w->rest->first].visit_no;
+    return rg_rest_visit(w->rest, s, visit) ? RG_OK : RG_NOT_FOUND;
+}
+
 /* What is not offered any more can still be moved by who has it. */
 static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
 {
@@ -179,12 +214,16 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
         return RG_PRECONDITION;
     }
     w->zone = site->zone;
-    rg_outcome_t rc = check_start(ctx, &s->service, w);
+    rg_outcome_t rc = check_part(ctx, &s->service, w);
+    rc = rc == RG_OK ? check_start(ctx, &s->service, w) : rc;
     if (rc != RG_OK) {
         return rc;
     }
     day_of(w, &from, &until);
     rc = rg_offer_make(out, ctx, k, s, w->in->practitioner_id, from, until);
+    if (rc == RG_OK && w->rest) {
+        rg_rest_prepare(w->rest, *out, ctx->now);
+    }
     if (rc == RG_OK && w->over != 0) {
         rg_offer_waive(*out, ctx->pool, rg_granule_of(w->in->start) - (*out)->from, w->opened);
     }
@@ -205,25 +244,77 @@ static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
             rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
         }
     }
-    if (rc == RG_OK) {
+    if (rc == RG_OK && w->rest) {
+        rg_rest_free(w->rest, ctx, w->offer);
+    }
+    else if (rc == RG_OK) {
         rg_offer_give_back(w->offer, w->own, w->own_count, w->own_start);
     }
     return rc;
 }
 
-static bool make_plan(rg_plan_t *plan, rg_ctx_t *ctx, const rg_wish_t *w, int64_t at)
+/* No visit moves that can stay: the one that is asked for first, then with those after it. */
+static bool plan_part(rg_plan_t *plan, rg_ctx_t *ctx, rg_wish_t *w, int64_t at, const int64_t *load)
+{
+    bool found = false;
+    for (bool more = true; !found && more;) {
+        w->search = rg_rest_search(w->rest, ctx, w->offer, &w->offer->starts);
+        found = rg_plan_make(plan, ctx->pool, &w->search, (int)at, load);
+        more = !found && rg_rest_widen(w->rest, w->offer->service);
+    }
+    return found;
+}
+
+static bool make_plan(rg_plan_t *plan, rg_ctx_t *ctx, rg_wish_t *w, int64_t at)
 {
     apr_time_t from;
     apr_time_t until;
     day_of(w, &from, &until);
-    return rg_plan_make(plan, ctx->pool, &w->offer->search, (int)at,
-                        loads(ctx, w->offer, from, until));
+    const int64_t *load = loads(ctx, w->offer, from, until);
+    return w->rest ? plan_part(plan, ctx, w, at, load)
+                   : rg_plan_make(plan, ctx->pool, &w->offer->search, (int)at, load);
+}
+
+/* Whether the clinic would have it if nobody had booked anything. */
+static bool possible(rg_ctx_t *ctx, const rg_wish_t *w, int64_t at)
+{
+    const rg_offer_t *o = w->offer;
+    if (!w->rest) {
+        return rg_offer_possible(o, ctx->pool, at);
+    }
+    rg_rest_t part = *w->rest;
+    (void)rg_rest_visit(&part, o->service, part.booking->steps[part.first].visit_no);
+    rg_bits_t found = rg_rest_starts(&part, ctx, o, &o->wanted, o->open);
+    return rg_bits_get(&found, at);
+}
+
+static const char *day_words(rg_ctx_t *ctx, const rg_wish_t *w, apr_time_t t)
+{
+    return rg_date_long(ctx->pool, rg_zone_local(w->zone, t).date);
+}
+
+/* Nobody guesses how far visits may lie apart. */
+static rg_outcome_t refuse_part(rg_ctx_t *ctx, const rg_wish_t *w)
+{
+    apr_time_t from;
+    apr_time_t until;
+    rg_rest_between(w->rest, w->offer->service, w->zone, &from, &until);
+    if (w->in->start >= from && w->in->start <= until) {
+        return refuse(ctx, "the clinic cannot do this at that time");
+    }
+    bool days = w->offer->service->steps[w->rest->first].gap_days_max > 0;
+    return refuse(ctx, days ? apr_psprintf(ctx->pool, "this visit can be from %s to %s",
+                                           day_words(ctx, w, from), day_words(ctx, w, until))
+                            : apr_psprintf(ctx->pool, "this visit can begin between %s and %s",
+                                           rg_time_people(ctx->pool, w->zone, from),
+                                           rg_time_people(ctx->pool, w->zone, until)));
 }
 
 /* Where the day is full, it is only full for those who may not break that rule. */
 static void make_room(rg_wish_t *w, int64_t at)
 {
-    if ((w->over & (1u << RG_RULE_MAX_PER_DAY)) != 0 && rg_offer_full(w->offer, at)) {
+    bool begins = !w->rest || w->rest->first == 0;
+    if (begins && (w->over & (1u << RG_RULE_MAX_PER_DAY)) != 0 && rg_offer_full(w->offer, at)) {
         rg_bits_set(&w->offer->starts, at, at + 1);
         w->broken |= 1u << RG_RULE_MAX_PER_DAY;
     }
@@ -247,8 +338,12 @@ static rg_outcome_t plan_somehow(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg
         w->broken |= 1u << RG_RULE_OPENING;
         return rc;
     }
-    w->full = rg_offer_possible(w->offer, ctx->pool, at);
-    return w->full ? RG_CONFLICT : refuse(ctx, "the clinic cannot do this at that time");
+    w->full = possible(ctx, w, at);
+    if (w->full) {
+        return RG_CONFLICT;
+    }
+    return w->rest && w->rest->first > 0 ? refuse_part(ctx, w)
+                                         : refuse(ctx, "the clinic cannot do this at that time");
 }
 
 rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)

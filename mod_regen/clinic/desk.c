@@ -196,6 +196,7 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
     rg_hold_extra_t extra = {0};
     rg_outcome_t rc = rg_desk_may(ctx);
     rc = rc == RG_OK ? read_over(&extra, ctx, in->over, in->reason) : rc;
+    extra.visit = in->visit;
     return rc == RG_OK ? rg_booking_move_as(out, ctx, booking_id, &in->to, &extra) : rc;
 }
 

@@ -47,6 +47,7 @@ static rg_outcome_t lists_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK && *moved) {
         rc = rg_uid_valid(moved) ? rg_booking_row_by_uid(db, ctx, &t->moving, moved) : RG_NOT_FOUND;
         code = rc == RG_OK ? t->moving->service_code : code;
+        rc = rc == RG_OK && l->in->visit > 0 ? rg_booking_parts(db, ctx, t->moving) : rc;
     }
     if (rc != RG_OK) {
         return rc;
@@ -100,21 +101,27 @@ static void keep(rg_desk_times_t *t, const rg_availability_t *a, const rg_desk_f
 static rg_outcome_t find(rg_desk_times_t *t, rg_ctx_t *ctx, const rg_desk_find_in_t *in)
 {
     rg_date_t today = rg_zone_local(t->site->zone, ctx->now).date;
-    rg_date_t last = rg_date_add(today, t->service->horizon_days);
+    rg_date_t last;
     rg_find_in_t piece = {.service_code = t->service->code,
                           .practitioner_id = in->practitioner_id,
                           .moving = t->moving ? t->moving->id : 0};
     int most = DAYS_AT_FIRST < ctx->policy->search_days ? DAYS_AT_FIRST : ctx->policy->search_days;
     piece.from = in->from.year != 0 && rg_date_compare(in->from, today) > 0 ? in->from : today;
+    last = in->visit > 0 ? piece.from : rg_date_add(today, t->service->horizon_days);
     while (!t->more && rg_date_compare(piece.from, last) <= 0) {
         rg_availability_t *found;
         int rest = rg_date_days(last) - rg_date_days(piece.from) + 1;
         piece.days = rest < most ? rest : most;
-        rg_outcome_t rc = rg_availability_find(&found, ctx, &piece);
+        rg_outcome_t rc = rg_availability_of_visit(&found, ctx, &piece, in->visit);
+        if (rc == RG_INVALID && in->visit > 0) {
+            return RG_OK; /* the gap ends before the day that was asked for; the problem says so */
+        }
         if (rc != RG_OK) {
             return rc;
         }
         keep(t, found, in);
+        last = found->last_bookable; /* of a later visit: by its gap */
+        t->visit_minutes = found->visit_minutes;
         piece.from = rg_date_add(piece.from, piece.days);
         most = ctx->policy->search_days;
     }
@@ -131,6 +138,7 @@ rg_outcome_t rg_desk_times(rg_desk_times_t **out, rg_ctx_t *ctx, const rg_desk_f
         return rc;
     }
     t->now = ctx->now;
+    t->visit = t->moving ? in->visit : 0;
     t->starts = apr_palloc(ctx->pool, sizeof(*t->starts) * (RG_DESK_TIMES + 1));
     *out = t;
     return t->service ? find(t, ctx, in) : RG_OK;

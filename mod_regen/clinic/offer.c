@@ -251,13 +251,18 @@ static int64_t granule_from(apr_time_t t)
     return rg_granule_of(t + apr_time_from_sec(RG_GRANULE_SEC) - 1);
 }
 
+void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s, apr_time_t now)
+{
+    apr_time_t earliest = rg_offer_earliest(s, now);
+    /* Without any notice the present moment is still over. */
+    rg_bits_clear(found, 0, granule_from(earliest > now ? earliest : now + 1) - from);
+}
+
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
                            const rg_zone_t *zone, apr_time_t now)
 {
     rg_date_t beyond = rg_date_add(rg_offer_last_day(s, zone, now), 1);
-    apr_time_t earliest = rg_offer_earliest(s, now);
-    /* Without any notice the present moment is still over. */
-    rg_bits_clear(found, 0, granule_from(earliest > now ? earliest : now + 1) - from);
+    rg_offer_keep_notice(found, from, s, now);
     rg_bits_clear(found, granule_from(rg_zone_utc(zone, beyond, 0)) - from, found->n);
 }
 

@@ -54,6 +54,9 @@ void rg_offer_any_time(rg_offer_t *o);
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
                            const rg_zone_t *zone, apr_time_t now);
 
+/* The same by notice alone. */
+void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s, apr_time_t now);
+
 /* Whether all seats of the day to which AT counts are taken. */
 bool rg_offer_full(const rg_offer_t *o, int64_t at);
 /* Takes what CALENDAR says is taken out of the offer. Once. */

@@ -131,7 +131,7 @@ static bool same_day(const rg_desk_times_t *t, int a, int b)
 static void put_days(rg_val_t *page, apr_pool_t *p, const rg_desk_times_t *t)
 {
     rg_val_t *days = rg_val_set_list(page, "days");
-    int minutes = rg_view_service_minutes(t->service);
+    int minutes = t->visit_minutes > 0 ? t->visit_minutes : rg_view_service_minutes(t->service);
 
     for (int i = 0; i < t->count;) {
         rg_val_t *day = rg_val_add(days);
@@ -162,6 +162,9 @@ static const char *address_of(apr_pool_t *p, const rg_desk_times_t *t, const rg_
     if (t->patient != NULL && rg_uid_valid(asked(query, "recall"))) {
         s = apr_pstrcat(p, s, "&recall=", asked(query, "recall"), NULL);
     }
+    if (t->visit > 0) {
+        s = apr_psprintf(p, "%s&visit=%d", s, t->visit);
+    }
     if (*who != '\0' && strspn(who, "0123456789") == strlen(who)) {
         s = apr_pstrcat(p, s, "&practitioner=", who, NULL);
     }
@@ -177,6 +180,8 @@ static void put_times(rg_val_t *page, apr_pool_t *p, const rg_desk_times_t *t,
     const char *here = address_of(p, t, query);
 
     rg_val_set(page, "service", rg_view_service(p, t->service));
+    rg_val_str(page, "visit_length",
+               t->visit_minutes > 0 ? rg_view_minutes(p, t->visit_minutes) : NULL);
     rg_val_bool(page, "any_times", t->count > 0);
     put_days(page, p, t);
     if (t->more) {
@@ -186,6 +191,19 @@ static void put_times(rg_val_t *page, apr_pool_t *p, const rg_desk_times_t *t,
         rg_val_str(
             page, "later",
             apr_psprintf(p, "%s&from=%s&after=%" APR_TIME_T_FMT, here, day, apr_time_sec(last)));
+    }
+}
+
+/* One visit moves, and is said with the time it has. */
+static void put_visit(rg_val_t *page, apr_pool_t *p, const rg_desk_times_t *t)
+{
+    for (int i = 0; i < t->moving->appointment_count; i++) {
+        const rg_appointment_t *a = &t->moving->appointments[i];
+
+        if (a->visit_no == t->visit) {
+            rg_val_int(page, "visit", t->visit);
+            rg_view_time(page, "visit_now", p, t->site->zone, a->starts_at);
+        }
     }
 }
 
@@ -209,6 +227,7 @@ rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_f
     if (t->moving != NULL) {
         rg_val_set(page, "moving", rg_view_booking(p, t->moving, t->site->zone));
         rg_val_int(page, "version", t->moving->version);
+        put_visit(page, p, t);
     }
     if (t->service != NULL) {
         put_times(page, p, t, query);

@@ -125,9 +125,11 @@ static rg_date_t next_month(rg_date_t d)
 static const char *address(apr_pool_t *p, const rg_view_times_t *in, const char *key,
                            const char *value)
 {
-    return in->practitioner
-               ? apr_pstrcat(p, "?", key, "=", value, "&practitioner=", in->practitioner, NULL)
-               : apr_pstrcat(p, "?", key, "=", value, NULL);
+    const char *query = apr_pstrcat(p, "?", key, "=", value, NULL);
+    if (in->practitioner) {
+        query = apr_pstrcat(p, query, "&practitioner=", in->practitioner, NULL);
+    }
+    return in->visit > 0 ? apr_psprintf(p, "%s&visit=%d", query, in->visit) : query;
 }
 
 static void put_month(rg_val_t *view, const char *key, apr_pool_t *p, const rg_view_times_t *in,
@@ -253,6 +255,9 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     rg_val_str(view, "practitioner", in->practitioner);
     rg_val_str(view, "path", in->path);
     rg_val_bool(view, "moving", in->moving);
+    if (in->visit > 0) {
+        rg_val_int(view, "visit", in->visit);
+    }
     rg_val_str(view, "asked_month",
                in->asked_month ? apr_pstrndup(p, rg_date_iso(p, in->month), 7) : NULL);
     put_practitioners(view, p, in);

@@ -19,6 +19,35 @@ static const char *who(apr_pool_t *p, const rg_replan_option_t *o, int step_no)
     return all;
 }
 
+static apr_time_t was(const rg_booking_t *b, int visit_no)
+{
+    for (int i = 0; i < b->appointment_count; i++) {
+        if (b->appointments[i].visit_no == visit_no) {
+            return b->appointments[i].starts_at;
+        }
+    }
+    return 0;
+}
+
+/* Later visits that get another time are said with their days. */
+static void put_later(rg_val_t *to, apr_pool_t *p, const rg_replan_t *r,
+                      const rg_replan_option_t *o)
+{
+    rg_val_t *later = rg_val_set_list(to, "later");
+
+    for (int i = 1; i < o->step_count; i++) {
+        if (o->steps[i].visit_no != o->steps[i - 1].visit_no) {
+            rg_val_t *item = rg_val_add(later);
+
+            rg_val_int(item, "no", o->steps[i].visit_no);
+            rg_view_time(item, "at", p, r->site->zone, o->steps[i].starts_at);
+            rg_view_time(item, "was", p, r->site->zone, was(r->booking, o->steps[i].visit_no));
+        }
+    }
+    rg_val_bool(to, "moves_later", rg_val_count(later) > 0);
+    rg_val_int(to, "last_visit", o->last_visit);
+}
+
 static void put_way(rg_val_t *to, apr_pool_t *p, const rg_replan_t *r, const rg_replan_option_t *o)
 {
     const rg_zone_t *z = r->site->zone;
@@ -27,7 +56,8 @@ static void put_way(rg_val_t *to, apr_pool_t *p, const rg_replan_t *r, const rg_
     rg_val_int(to, "start", apr_time_sec(o->start));
     rg_view_time(to, "at", p, z, o->start);
     rg_val_bool(to, "others", o->others);
-    for (int i = 0; i < o->step_count; i++) {
+    put_later(to, p, r, o);
+    for (int i = 0; i < o->step_count && o->steps[i].visit_no == o->steps[0].visit_no; i++) {
         rg_val_t *item = rg_val_add(steps);
 
         rg_val_str(item, "name", o->steps[i].name);
@@ -65,6 +95,7 @@ rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r)
     for (int i = 0; i < r->option_count; i++) {
         put_way(rg_val_add(list), p, r, &r->options[i]);
     }
+    rg_val_bool(page, "several_visits", r->booking->appointment_count > 1);
     rg_val_bool(page, "any_way", r->option_count > 0);
     if (r->unit != NULL && r->unit->injected_at == 0 && r->unit->disposed_at == 0) {
         rg_val_str(page, "unit", r->unit->label);

@@ -41,10 +41,15 @@ static const char BROKEN_VISITS[] =
  * early is planned anew from there. */
 #define DONE                                                                                       \
     "EXISTS (SELECT 1 FROM step_event v WHERE v.booking_id = e.booking_id AND v.kind = e.kind)"
+/* A later visit counts from the real end of the one before: of its last step that was done, with what still followed. */
+#define VISIT_DONE                                                                                 \
+    "(s.visit_no <> e.visit_no AND EXISTS (SELECT 1 FROM step_event v JOIN booking_step x"         \
+    " ON x.booking_id = v.booking_id AND x.kind = v.kind AND x.visit_no = e.visit_no"              \
+    " WHERE v.booking_id = e.booking_id AND v.kind <> 'check-in'))"
 static const char OUT_OF_ORDER[] =
     "SELECT s.booking_id, s.step_no FROM booking_step s JOIN booking_step e"
     " ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
-    " WHERE s.starts_at < e.ends_at AND NOT " DONE;
+    " WHERE s.starts_at < e.ends_at AND NOT " DONE " AND NOT " VISIT_DONE;
 /* Definitions may be edited; older bookings keep to what was true when they were made. */
 #define UNCHANGED                                                                                  \
     " JOIN booking b ON b.id = s.booking_id AND b.status IN " LIVE                                 \
@@ -55,7 +60,8 @@ static const char BAD_GAP[] =
     " LEFT JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
     " WHERE s.ends_at - s.starts_at <> d.minutes * 60"
     " OR (d.gap_days_max IS NULL"
-    " AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60 AND NOT " DONE ")";
+    " AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60 AND NOT " DONE
+    " AND NOT " VISIT_DONE ")";
 /* Local days are not SQL's business: the rows are judged below. */
 static const char DAY_GAPS[] =
     "SELECT s.booking_id, s.step_no, e.ends_at, s.starts_at, d.gap_days_min, d.gap_days_max,"
@@ -63,7 +69,7 @@ static const char DAY_GAPS[] =
     " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
     " AND d.gap_days_max IS NOT NULL"
     " JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
-    " JOIN site z ON z.id = b.site_id";
+    " AND NOT " VISIT_DONE " JOIN site z ON z.id = b.site_id";
 static const char STRAY_SEAT[] =
     "SELECT d.booking_id, d.seat FROM service_day d LEFT JOIN booking b ON b.id = d.booking_id"
     " WHERE b.id IS NULL OR b.status NOT IN " LIVE " OR b.service_id <> d.service_id";

@@ -309,7 +309,8 @@ rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking
 /* --- another time -------------------------------------------------------------------------------------- */
 
 static const char SHIFT[] = "UPDATE booking SET starts_at = ?, ends_at = ?, version = version + 1"
-                            " WHERE id = ? AND version = ? AND (status = 'booked'"
+                            " WHERE id = ? AND version = ? AND"
+                            " (status IN ('booked', 'arrived', 'in-progress')"
                             " OR (status = 'held' AND hold_expires_at > ?))";
 static const char DROP_RESOURCES[] = "DELETE FROM booking_resource WHERE booking_id = ?";
 static const char DROP_STEPS[] = "DELETE FROM booking_step WHERE booking_id = ?";
@@ -367,23 +368,8 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
     if (rc == RG_OK) {
         rc = rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count);
     }
-    if (rc == RG_OK) {
+    if (rc == RG_OK && b->day.year != 0) {
         rc = rg_calendar_seat_shift(db, ctx, b->id, b->service_id, b->day, b->day_limit);
-    }
-    return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
-}
-
-static const char RESHAPE[] = "UPDATE booking SET ends_at = ?, version = version + 1 WHERE id = ?"
-                              " AND version = ? AND status IN ('arrived', 'in-progress')";
-
-rg_outcome_t rg_booking_reshape(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
-                                const rg_span_t *old, int old_count, const rg_span_t *spans,
-                                int count)
-{
-    rg_outcome_t rc =
-        change(db, ctx, RESHAPE, RG_IN(RG_T(b->ends_at), RG_I(b->id), RG_I(b->version - 1)));
-    if (rc == RG_OK) {
-        rc = rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count);
     }
     return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
 }

@@ -68,6 +68,8 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
     const char *who = regen_param(q, "practitioner");
     const char *from = regen_param(q, "from");
     const char *after = regen_param(q, "after");
+    const char *visit = regen_param(q, "visit");
+    int64_t number = 0;
     int64_t seconds = 0;
     bool fine = true;
 
@@ -80,6 +82,10 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
     }
     if (from != NULL && *from != '\0' && !rg_date_parse(&in->from, from)) {
         rg_problem_add(q->ctx->problems, "from", "Enter the day as year-month-day.");
+    }
+    if (visit != NULL && *visit != '\0') {
+        fine = fine && rg_text_i64(&number, visit, 1, RG_STEPS_MAX);
+        in->visit = (int)number;
     }
     if (after != NULL) {
         fine = fine && rg_text_i64(&seconds, after, 0, START_MAX);

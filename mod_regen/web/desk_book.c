@@ -51,11 +51,26 @@ static bool wish_read(wish_t *w, regen_req_t *q)
     return !rg_problems_any(q->ctx->problems);
 }
 
+/* One visit that a patient could not move any more: only the reason is missing. */
+static void ask_reason(rg_val_t *view, regen_req_t *q, const rg_desk_times_t *times,
+                       const wish_t *w)
+{
+    rg_val_t *ask = rg_val_object(q->ctx->pool);
+
+    if (times->visit == 0 || rg_problem_for(q->ctx->problems, "reason") == NULL) {
+        return;
+    }
+    rg_val_int(ask, "start", apr_time_sec(w->start));
+    rg_view_time(ask, "when", q->ctx->pool, times->site->zone, w->start);
+    rg_val_set(view, "ask_reason", ask);
+}
+
 /* Just taken: the next times are what the caller wants to hear now. Not allowed: why not. */
 static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_outcome_t outcome)
 {
     rg_desk_times_t *times = NULL;
     rg_explained_t *why = NULL;
+    rg_val_t *view;
     rg_outcome_t rc;
 
     in->practitioner_id = w->practitioner;
@@ -63,7 +78,7 @@ static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_ou
     if (rc != RG_OK || times->service == NULL) {
         return regen_fail(q, outcome);
     }
-    if (w->start > 0) {
+    if (w->start > 0 && in->visit == 0) {
         rg_explain_in_t ask = {times->service->code, w->start, w->practitioner};
 
         (void)rg_desk_explain(&why, q->ctx, &ask);
@@ -72,8 +87,9 @@ static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_ou
         rg_problem_add(q->ctx->problems, NULL,
                        "This time is taken. Below are the next ones, and what takes this one.");
     }
-    return regen_page(q, outcome, "desk_times",
-                      rg_view_desk_times(q->ctx->pool, times, q->form, why));
+    view = rg_view_desk_times(q->ctx->pool, times, q->form, why);
+    ask_reason(view, q, times, w);
+    return regen_page(q, outcome, "desk_times", view);
 }
 
 int regen_h_desk_hold(regen_req_t *q)
@@ -106,7 +122,9 @@ int regen_h_desk_hold(regen_req_t *q)
 int regen_h_desk_move(regen_req_t *q)
 {
     wish_t w;
+    const char *visit = regen_field(q, "visit");
     int64_t version = 0;
+    int64_t number = 0;
     rg_hold_t moved = {0};
     rg_booking_t *b = NULL;
     rg_desk_find_in_t find = {.booking_uid = q->args[0]};
@@ -115,12 +133,16 @@ int regen_h_desk_move(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    rc = wish_read(&w, q) && rg_text_i64(&version, regen_field(q, "version"), 0, INT32_MAX)
+    rc = wish_read(&w, q) && rg_text_i64(&version, regen_field(q, "version"), 0, INT32_MAX) &&
+                 (*visit == '\0' || rg_text_i64(&number, visit, 1, RG_STEPS_MAX))
              ? RG_OK
              : RG_INVALID;
+    find.visit = (int)number;
     if (rc == RG_OK) {
-        rg_desk_move_in_t in = {
-            .to = {w.start, w.practitioner, (int)version}, .over = w.over, .reason = w.reason};
+        rg_desk_move_in_t in = {.to = {w.start, w.practitioner, (int)version},
+                                .visit = find.visit,
+                                .over = w.over,
+                                .reason = w.reason};
         rc = rg_desk_move(&moved, q->ctx, b->id, &in);
     }
     switch (rc) {

@@ -29,18 +29,22 @@ int regen_h_replan(regen_req_t *q)
 {
     int64_t start = 0;
     int64_t version = 0;
+    int64_t last = 0;
     rg_booking_t *b = NULL;
     rg_outcome_t rc = rg_booking_get_by_uid(&b, q->ctx, q->args[0]);
     bool read = rg_text_i64(&start, regen_field(q, "start"), 0, START_MAX) &&
-                rg_text_i64(&version, regen_field(q, "version"), 1, INT32_MAX);
+                rg_text_i64(&version, regen_field(q, "version"), 1, INT32_MAX) &&
+                rg_text_i64(&last, regen_field(q, "last_visit"), 1, RG_STEPS_MAX);
 
     if (rc == RG_OK && !read) {
         rg_problem_add(q->ctx->problems, NULL, "Choose one of the ways below.");
         return replan_page(q, RG_INVALID);
     }
     if (rc == RG_OK) {
-        rg_replan_in_t in = {apr_time_from_sec(start), strcmp(regen_field(q, "others"), "yes") == 0,
-                             (int)version};
+        rg_replan_in_t in = {.start = apr_time_from_sec(start),
+                             .others = strcmp(regen_field(q, "others"), "yes") == 0,
+                             .last_visit = (int)last,
+                             .version = (int)version};
         rc = rg_day_replan(q->ctx, b->id, &in);
     }
     switch (rc) {

@@ -99,6 +99,25 @@ static const char *link_address(regen_req_t *q, const char *token)
     return ap_construct_url(q->r->pool, path, q->r);
 }
 
+/* Visits of a course that can still get another time. */
+static rg_outcome_t put_changes(rg_val_t *view, regen_req_t *q, const regen_visit_t *v)
+{
+    rg_visit_move_t *visits;
+    int count = 0;
+    rg_outcome_t rc = v->booking->appointment_count > 1
+                          ? rg_booking_visits(&visits, &count, q->ctx, v->booking->id)
+                          : RG_OK;
+    rg_val_t *list = rg_val_set_list(view, "changes");
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+        rg_val_int(item, "no", visits[i].visit_no);
+        rg_view_time(item, "at", q->ctx->pool, v->site->zone, visits[i].starts_at);
+        rg_view_time(item, "until", q->ctx->pool, v->site->zone, visits[i].until);
+    }
+    rg_val_bool(view, "any_changes", count > 0);
+    return rc;
+}
+
 static int booked_page(regen_req_t *q, const regen_visit_t *v)
 {
     apr_pool_t *p = q->ctx->pool;
@@ -125,7 +144,8 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     rg_view_time(view, "cancel_until", p, v->site->zone, cancel_until(v, q->ctx->now));
     rg_view_time(view, "move_until", p, v->site->zone, regen_move_until(v, q->ctx->now));
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
-    rc = regen_messages_put(view, q, v->booking->id);
+    rc = put_changes(view, q, v);
+    rc = rc == RG_OK ? regen_messages_put(view, q, v->booking->id) : rc;
     if (rc == RG_OK) {
         rc = regen_recalls_put(view, q, v->booking->id);
     }

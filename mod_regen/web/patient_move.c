@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Another time for a booked booking: the same month and day as for a new one, a page that says what happens, and
- * the move. */
+/* Another time for a booking, or for one visit of several: the same month and day as for a new one, a page that says what
+ * happens, and the move. */
 #include "patient.h"
 
 #include <apr_strings.h>
@@ -15,10 +15,61 @@ apr_time_t regen_move_until(const regen_visit_t *v, apr_time_t now)
     return may ? until : 0;
 }
 
-/* Instead of times: why it takes a call. */
-static int call_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
+/* What is to be moved: all of it, or one visit that did not begin. */
+typedef struct {
+    int visit;        /* 0: the whole booking */
+    apr_time_t now;   /* when it begins as booked; 0: such a visit cannot be moved at all */
+    apr_time_t until; /* the patient may move it alone until then; 0: not */
+} what_t;
+
+static rg_outcome_t what_visit(what_t *w, regen_req_t *q, const regen_visit_t *v)
 {
-    rg_val_t *view = regen_visit_view(q, v, "Please call to move", v->service->name);
+    rg_visit_move_t *visits;
+    int count;
+    rg_outcome_t rc = rg_booking_visits(&visits, &count, q->ctx, v->booking->id);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        if (visits[i].visit_no == w->visit) {
+            w->now = visits[i].starts_at;
+            w->until = visits[i].until;
+        }
+    }
+    return rc;
+}
+
+/* What the address or form means. RG_PRECONDITION: there is nothing like that to move. */
+static rg_outcome_t what_read(what_t *w, regen_req_t *q, const regen_visit_t *v, const char *visit)
+{
+    int64_t number = 0;
+    bool named = visit && *visit;
+    bool booked = v->booking->status == RG_BOOKING_BOOKED;
+    *w = (what_t){.now = v->booking->starts_at, .until = regen_move_until(v, q->ctx->now)};
+    if (!named) {
+        return booked ? RG_OK : RG_PRECONDITION;
+    }
+    if (!rg_text_i64(&number, visit, 1, RG_STEPS_MAX)) {
+        return RG_PRECONDITION;
+    }
+    *w = (what_t){.visit = (int)number};
+    rg_outcome_t rc = what_visit(w, q, v);
+    return rc == RG_OK && w->now == 0 ? RG_PRECONDITION : rc;
+}
+
+static rg_val_t *move_view(regen_req_t *q, const regen_visit_t *v, const what_t *what,
+                           const char *title)
+{
+    rg_val_t *view = regen_visit_view(q, v, title, v->service->name);
+    if (what->visit > 0) {
+        rg_val_int(view, "visit", what->visit);
+        rg_view_time(view, "visit_now", q->ctx->pool, v->site->zone, what->now);
+    }
+    return view;
+}
+
+/* Instead of times: why it takes a call. */
+static int call_page(regen_req_t *q, const regen_visit_t *v, const what_t *what,
+                     rg_outcome_t outcome)
+{
+    rg_val_t *view = move_view(q, v, what, "Please call to move");
     rg_val_bool(view, "staff_only", v->service->staff_only);
     return regen_page(q, outcome, "move.html", view);
 }
@@ -26,15 +77,17 @@ static int call_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
 int regen_h_move_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
+    what_t what;
     rg_outcome_t rc = regen_visit_load(&v, q);
+    rc = rc == RG_OK ? what_read(&what, q, &v, regen_param(q, "visit")) : rc;
+    if (rc == RG_PRECONDITION) {
+        return regen_redirect(q, "/booking");
+    }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    if (v.booking->status != RG_BOOKING_BOOKED) {
-        return regen_redirect(q, "/booking");
-    }
-    return regen_move_until(&v, q->ctx->now) != 0 ? regen_times_for_moving(q, &v)
-                                                  : call_page(q, &v, RG_OK);
+    return what.until != 0 ? regen_times_for_moving(q, &v, what.visit, what.now)
+                           : call_page(q, &v, &what, RG_OK);
 }
 
 /* --- one time ------------------------------------------------------------------------------------------ */
@@ -42,13 +95,15 @@ int regen_h_move_page(regen_req_t *q)
 typedef struct {
     rg_move_in_t in;
     const char *practitioner; /* digits, or NULL */
+    what_t what;
 } wish_t;
 
 static bool read_wish(wish_t *w, regen_req_t *q, const char *start, const char *practitioner,
                       const char *version)
 {
     int64_t number = 0;
-    *w = (wish_t){.practitioner = practitioner && *practitioner ? practitioner : NULL};
+    w->in = (rg_move_in_t){0};
+    w->practitioner = practitioner && *practitioner ? practitioner : NULL;
     if (!start || !regen_read_start(&w->in.start, start)) {
         rg_problem_add(q->ctx->problems, "start", "Choose one of the times that are offered");
     }
@@ -59,17 +114,47 @@ static bool read_wish(wish_t *w, regen_req_t *q, const char *start, const char *
     return !rg_problems_any(q->ctx->problems);
 }
 
+static apr_time_t starts_of(const rg_booking_t *b, int visit)
+{
+    for (int i = 0; i < b->appointment_count; i++) {
+        if (b->appointments[i].visit_no == visit) {
+            return b->appointments[i].starts_at;
+        }
+    }
+    return b->starts_at;
+}
+
+/* Later visits that move along because the gap to them would not be kept. */
+static void put_also(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, const wish_t *w,
+                     const rg_booking_t *look)
+{
+    const rg_zone_t *zone = v->site->zone;
+    rg_val_t *list = rg_val_set_list(view, "also");
+    for (int i = 0; i < look->appointment_count; i++) {
+        const rg_appointment_t *a = &look->appointments[i];
+        apr_time_t was = starts_of(v->booking, a->visit_no);
+        if (a->visit_no > w->what.visit && a->starts_at != was) {
+            rg_val_t *item = rg_val_add(list);
+            rg_val_int(item, "no", a->visit_no);
+            rg_view_time(item, "was", q->ctx->pool, zone, was);
+            rg_view_time(item, "starts", q->ctx->pool, zone, a->starts_at);
+        }
+    }
+    rg_val_bool(view, "any_also", rg_val_count(list) > 0);
+}
+
 /* What would happen: LOOK is the booking as it would be, or NULL when it cannot be. */
 static int confirm_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                         const rg_booking_t *look, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
-    rg_val_t *view = regen_visit_view(q, v, "Move your booking", v->service->name);
+    rg_val_t *view = move_view(q, v, &w->what, "Move your booking");
     rg_val_bool(view, "movable", true);
     rg_val_str(view, "practitioner", w->practitioner);
     if (look) {
         rg_val_set(view, "moved", rg_view_booking(p, look, v->site->zone));
-        rg_val_int(view, "start", apr_time_sec(look->starts_at));
+        rg_val_int(view, "start", apr_time_sec(starts_of(look, w->what.visit)));
+        put_also(view, q, v, w, look);
         rg_val_int(view, "version", v->booking->version);
     }
     return regen_page(q, outcome, "move.html", view);
@@ -80,7 +165,7 @@ static int taken_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                       const rg_hold_t *others)
 {
     apr_pool_t *p = q->ctx->pool;
-    rg_val_t *view = regen_visit_view(q, v, "That time was just taken", v->service->name);
+    rg_val_t *view = move_view(q, v, &w->what, "That time was just taken");
     rg_val_bool(view, "moving", true);
     rg_val_str(view, "practitioner", w->practitioner);
     rg_view_time(view, "wish", p, v->site->zone, w->in.start);
@@ -99,8 +184,8 @@ static int not_moved(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
         return stale ? confirm_page(q, v, w, NULL, outcome) : taken_page(q, v, w, others);
     case RG_INVALID: return confirm_page(q, v, w, NULL, outcome);
     case RG_PRECONDITION:
-        return v->booking->status == RG_BOOKING_BOOKED ? call_page(q, v, outcome)
-                                                       : regen_redirect(q, "/booking");
+        return w->what.now != 0 ? call_page(q, v, &w->what, outcome)
+                                : regen_redirect(q, "/booking");
     default: return regen_visit_fail(q, v, outcome);
     }
 }
@@ -111,15 +196,16 @@ int regen_h_move_check(regen_req_t *q)
     rg_hold_t look = {0};
     wish_t w;
     rg_outcome_t rc = regen_visit_load(&v, q);
+    rc = rc == RG_OK ? what_read(&w.what, q, &v, regen_param(q, "visit")) : rc;
+    if (rc == RG_PRECONDITION) {
+        return regen_redirect(q, "/booking");
+    }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    if (v.booking->status != RG_BOOKING_BOOKED) {
-        return regen_redirect(q, "/booking");
-    }
     rc = RG_INVALID;
     if (read_wish(&w, q, regen_param(q, "start"), regen_param(q, "practitioner"), NULL)) {
-        rc = rg_booking_move_look(&look, q->ctx, v.booking->id, &w.in);
+        rc = rg_booking_visit_move_look(&look, q->ctx, v.booking->id, w.what.visit, &w.in);
     }
     return rc == RG_OK ? confirm_page(q, &v, &w, look.booking, RG_OK)
                        : not_moved(q, &v, &w, &look, rc);
@@ -131,17 +217,19 @@ int regen_h_move(regen_req_t *q)
     rg_hold_t moved = {0};
     wish_t w;
     rg_outcome_t rc = regen_visit_load(&v, q);
-    if (rc != RG_OK) {
-        return regen_fail(q, rc);
-    }
-    /* A held time is given up for another one instead, with the patient's details. */
-    if (v.booking->status == RG_BOOKING_HELD) {
+    rc = rc == RG_OK ? what_read(&w.what, q, &v, regen_field(q, "visit")) : rc;
+    /* A held time is given up for another one instead, with the patient's details. Of anything else the move itself says
+     * what became of it: the same form may come twice. */
+    if (rc == RG_PRECONDITION && v.booking->status == RG_BOOKING_HELD) {
         return regen_redirect(q, "/booking");
+    }
+    if (rc != RG_OK && rc != RG_PRECONDITION) {
+        return regen_fail(q, rc);
     }
     rc = RG_INVALID;
     if (read_wish(&w, q, regen_field(q, "start"), regen_field(q, "practitioner"),
                   regen_field(q, "version"))) {
-        rc = rg_booking_move(&moved, q->ctx, v.booking->id, &w.in);
+        rc = rg_booking_visit_move(&moved, q->ctx, v.booking->id, w.what.visit, &w.in);
     }
     return rc == RG_OK ? regen_redirect(q, "/booking?moved=1") : not_moved(q, &v, &w, &moved, rc);
 }

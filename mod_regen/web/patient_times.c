@@ -12,8 +12,10 @@ typedef struct {
     rg_service_t *service;
     rg_site_t *site;
     const regen_visit_t *moving; /* NULL: a new booking */
-    rg_date_t month;             /* year 0: where the next free time is */
-    rg_date_t day;               /* year 0: the first one with times */
+    int visit;                   /* of it alone, which begins at VISIT_NOW; 0: all */
+    apr_time_t visit_now;
+    rg_date_t month; /* year 0: where the next free time is */
+    rg_date_t day;   /* year 0: the first one with times */
     bool asked_month;
     const char *practitioner; /* NULL: any */
     int64_t practitioner_id;
@@ -89,23 +91,23 @@ static int days_left(rg_date_t from)
 
 /* The month from today on, when it is the current one. */
 static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg_find_in_t *base,
-                               rg_date_t month, rg_date_t today)
+                               rg_date_t month, rg_date_t today, int visit)
 {
     rg_find_in_t in = *base;
     bool current = month.year == today.year && month.month == today.month;
     in.from = current ? today : month;
     in.days = days_left(in.from);
-    return rg_availability_find(out, q->ctx, &in);
+    return rg_availability_of_visit(out, q->ctx, &in, visit);
 }
 
 /* Where to begin when nothing was asked for: the month of the next free time, however far. *OUT is
  * what was found if it holds that whole month, else NULL. */
 static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *month, regen_req_t *q,
-                                          const rg_find_in_t *base, const rg_service_t *service,
+                                          const rg_find_in_t *base, const wish_t *w,
                                           rg_date_t today)
 {
     rg_find_in_t in = *base;
-    rg_date_t last = rg_date_add(today, service->horizon_days);
+    rg_date_t last = rg_date_add(today, w->service->horizon_days);
     in.from = today;
     *month = (rg_date_t){today.year, today.month, 1};
     *out = NULL;
@@ -113,10 +115,11 @@ static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *mo
         rg_availability_t *found;
         int rest = rg_date_days(last) - rg_date_days(in.from) + 1;
         in.days = rest < q->ctx->policy->search_days ? rest : q->ctx->policy->search_days;
-        rg_outcome_t rc = rg_availability_find(&found, q->ctx, &in);
+        rg_outcome_t rc = rg_availability_of_visit(&found, q->ctx, &in, w->visit);
         if (rc != RG_OK) {
             return rc;
         }
+        last = found->last_bookable; /* of a later visit: by its gap */
         if (found->next_free != 0) {
             rg_date_t day = rg_zone_local(found->site->zone, found->next_free).date;
             *month = (rg_date_t){day.year, day.month, 1};
@@ -144,7 +147,9 @@ static rg_date_t first_day_with_times(const rg_availability_t *a)
 static rg_val_t *times_page(regen_req_t *q, const wish_t *w)
 {
     if (w->moving) {
-        return regen_visit_view(q, w->moving, "Choose a new time", w->service->name);
+        rg_val_t *moving = regen_visit_view(q, w->moving, "Choose a new time", w->service->name);
+        rg_view_time(moving, "visit_now", q->ctx->pool, w->site->zone, w->visit_now);
+        return moving;
     }
     rg_val_t *view = rg_view_page(q->ctx->pool, "Choose a time", w->site);
     rg_val_str(view, "step", w->service->name);
@@ -191,7 +196,8 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
                                       ? "/booking/move"
                                       : apr_psprintf(p, "/services/%s/times", w->service->code),
                           .asked_month = w->asked_month,
-                          .moving = w->moving != NULL};
+                          .moving = w->moving != NULL,
+                          .visit = w->visit};
     rg_val_t *view = times_page(q, w);
     rg_view_times(view, p, &in);
     put_linked(view, q, a, w);
@@ -207,10 +213,10 @@ static int show(regen_req_t *q, wish_t *w)
                          .moving = w->moving ? w->moving->booking->id : 0};
     rg_date_t today = rg_zone_local(w->site->zone, q->ctx->now).date;
     if (w->month.year == 0) {
-        rc = next_month_with_times(&found, &w->month, q, &base, w->service, today);
+        rc = next_month_with_times(&found, &w->month, q, &base, w, today);
     }
     if (rc == RG_OK && !found) {
-        rc = find_month(&found, q, &base, w->month, today);
+        rc = find_month(&found, q, &base, w->month, today, w->visit);
     }
     if (rc == RG_OK) { /* as it is now, whatever we saw before */
         w->service = found->service;
@@ -220,9 +226,10 @@ static int show(regen_req_t *q, wish_t *w)
                        : regen_fail(q, rc);
 }
 
-int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v)
+int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v, int visit, apr_time_t at)
 {
-    wish_t w = {.service = v->service, .site = v->site, .moving = v};
+    wish_t w = {
+        .service = v->service, .site = v->site, .moving = v, .visit = visit, .visit_now = at};
     return read_wish(&w, q) ? show(q, &w) : regen_fail(q, RG_INVALID);
 }
 

@@ -20,6 +20,26 @@ int regen_h_board(regen_req_t *q)
     return regen_page(q, RG_OK, "staff_board", rg_view_board(q->ctx->pool, board));
 }
 
+/* Visits of a course that did not begin, each to be moved by itself. */
+static rg_outcome_t put_visits(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+{
+    rg_visit_move_t *visits;
+    int count = 0;
+    rg_outcome_t rc = chart->booking->appointment_count > 1
+                          ? rg_booking_visits(&visits, &count, q->ctx, chart->booking->id)
+                          : RG_OK;
+    rg_val_t *list = rg_val_set_list(view, "moves");
+
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+
+        rg_val_int(item, "no", visits[i].visit_no);
+        rg_view_time(item, "at", q->ctx->pool, chart->site->zone, visits[i].starts_at);
+    }
+    rg_val_bool(view, "any_moves", count > 0);
+    return rc;
+}
+
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_chart_t *chart = NULL;
@@ -30,7 +50,8 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
         return regen_fail(q, rc);
     }
     view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
-    rc = regen_messages_put(view, q, chart->booking->id);
+    rc = put_visits(view, q, chart);
+    rc = rc == RG_OK ? regen_messages_put(view, q, chart->booking->id) : rc;
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }

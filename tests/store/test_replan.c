@@ -161,7 +161,7 @@ static rg_outcome_t replan(store_test_t *t, int64_t id, int minute, const rg_rep
                            int version)
 {
     rg_ctx_t *ctx = at(t, minute);
-    rg_replan_in_t in = {way->start, way->others, version};
+    rg_replan_in_t in = {way->start, way->others, way->last_visit, version};
     rg_outcome_t rc = rg_day_replan(ctx, id, &in);
     store_test_done(ctx);
     return rc;
@@ -353,7 +353,7 @@ static void only_what_began_and_only_by_the_desk(void **state)
     int64_t id = booked(t, "chain", BEGIN);
     rg_ctx_t *ctx = at(t, 545);
     rg_replan_t *out;
-    rg_replan_in_t in = {BOOKING_AT(2, 545), false, 0};
+    rg_replan_in_t in = {BOOKING_AT(2, 545), false, 0, 0};
     assert_int_equal(rg_day_replan_look(&out, ctx, uid_of(t, id)), RG_PRECONDITION);
     assert_int_equal(rg_day_replan(ctx, id, &in), RG_PRECONDITION);
     assert_int_equal(rg_day_replan_look(&out, ctx, "nonsense"), RG_NOT_FOUND);
