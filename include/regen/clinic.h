@@ -614,8 +614,8 @@ typedef struct {
  * was. What it held itself it gives back when it fails. */
 rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
                              const rg_machine_book_in_t *in);
-/* Another time for the whole chain: rg_booking_move. VERSION 0: whatever it is. */
-rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid,
+/* Another time for the whole chain (VISIT 0) or one visit of it: rg_booking_visit_move. VERSION 0: whatever it is. */
+rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid, int visit,
                              const rg_move_in_t *in);
 /* Gives a hold back or cancels. RG_CONFLICT when VERSION (0: any) is not the booking's any more. */
 rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,

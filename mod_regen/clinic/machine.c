@@ -312,13 +312,13 @@ static rg_outcome_t open_change(rg_booking_t **b, rg_ctx_t *ctx, const char *boo
     return rc == RG_OK ? rg_booking_get_by_uid(b, ctx, booking_uid) : rc;
 }
 
-rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid,
+rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid, int visit,
                              const rg_move_in_t *in)
 {
     rg_booking_t *b;
     rg_outcome_t rc = open_change(&b, ctx, booking_uid);
     *out = (rg_hold_t){0};
-    return rc == RG_OK ? rg_booking_move(out, ctx, b->id, in) : rc;
+    return rc == RG_OK ? rg_booking_visit_move(out, ctx, b->id, visit, in) : rc;
 }
 
 rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,

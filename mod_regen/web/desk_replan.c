@@ -30,11 +30,12 @@ int regen_h_replan(regen_req_t *q)
     int64_t start = 0;
     int64_t version = 0;
     int64_t last = 0;
+    const char *visit = regen_field(q, "last_visit");
     rg_booking_t *b = NULL;
     rg_outcome_t rc = rg_booking_get_by_uid(&b, q->ctx, q->args[0]);
     bool read = rg_text_i64(&start, regen_field(q, "start"), 0, START_MAX) &&
                 rg_text_i64(&version, regen_field(q, "version"), 1, INT32_MAX) &&
-                rg_text_i64(&last, regen_field(q, "last_visit"), 1, RG_STEPS_MAX);
+                (*visit == '\0' || rg_text_i64(&last, visit, 1, RG_STEPS_MAX));
 
     if (rc == RG_OK && !read) {
         rg_problem_add(q->ctx->problems, NULL, "Choose one of the ways below.");

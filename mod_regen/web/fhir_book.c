@@ -344,7 +344,7 @@ static int cancel(work_t *k, const rg_visit_t *v)
     return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
 }
 
-/* The whole chain moves with its first visit. */
+/* The whole chain moves with its first visit; a later one by itself, with those after it only where the gap would not be kept. */
 static int move(work_t *k, const rg_visit_t *v)
 {
     const char *start = regen_node_text(k->appointment, "start");
@@ -355,13 +355,14 @@ static int move(work_t *k, const rg_visit_t *v)
     if (start == NULL || !regen_fhir_instant(&span, k->s.env.p, start, k->s.zone)) {
         return fail(k, wrong(k, "start", "start must be like 2026-12-01T09:00:00-05:00."));
     }
-    if (v->visit_no != 1 && span.from != v->starts_at) {
-        return fail(k, wrong(k, "start", "Move the first visit: the others follow it."));
-    }
+    int visit = v->visit_no > 1 ? v->visit_no : 0;
     in.start = span.from;
     rg_outcome_t rc = RG_OK;
     if (span.from != v->starts_at || (k->version != 0 && k->version != v->version)) {
-        rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, &in);
+        rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, visit, &in);
+    }
+    if (rc == RG_CONFLICT && visit > 0 && !rg_problems_any(k->s.q->ctx->problems)) {
+        rg_problem_add(k->s.q->ctx->problems, "start", "This time is taken.");
     }
     if (rc == RG_CONFLICT && service != NULL && !rg_problems_any(k->s.q->ctx->problems)) {
         return taken(k, &hold, service, "");

@@ -338,8 +338,19 @@ def test_a_course_is_one_proposal(agent, course, database):
     done = entries(book(agent, held[1]['id']).json())
     assert [v['status'] for v in done] == ['booked'] * 2 and [v['id'] for v in done] == [v['id'] for v in held]
     target = flat(find(agent, service='course', day=MONDAY + datetime.timedelta(days=1)))[0][0]['start']
-    late = post(agent, 'book', parameters(appointment_resource=dict(done[1], start=target)))
-    assert late.status_code == 422 and 'first visit' in issues(late)[0][1]
+    # The second visit by itself: within its gap, and the first one stays.
+    near = post(agent, 'book', parameters(appointment_resource=dict(done[1], start=target)))
+    assert near.status_code == 422 and 'this visit can be from' in issues(near)[0][1]
+    own = datetime.datetime.fromisoformat(done[1]['start'])
+    for quarter in range(1, 20):
+        alone = post(agent, 'book', parameters(appointment_resource=dict(
+            done[1], start=(own + datetime.timedelta(minutes=15 * quarter)).isoformat())))
+        if alone.status_code == 200:
+            break
+    assert alone.status_code == 200, alone.text
+    once = entries(alone.json())
+    assert once[0]['start'] == first['start'] and once[1]['id'] == done[1]['id'] and once[1]['start'] > done[1]['start']
+    done = once
     moved = entries(post(agent, 'book', parameters(appointment_resource=dict(done[0], start=target))).json())
     assert moved[0]['start'] == target and moved[1]['start'] > target
     gap = datetime.datetime.fromisoformat(moved[1]['start']).date() - datetime.datetime.fromisoformat(target).date()

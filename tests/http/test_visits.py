@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One visit of a course gets another time: by the patient's pages without JavaScript, also when the course has begun, and by the
+front desk. What is searched and moved is tested in store/test_visits.c."""
+import datetime
+import re
+
+import icalendar
+import pytest
+
+import patient
+
+LONG = 5 * 365 * 1440
+
+
+@pytest.fixture(scope='module')
+def course(server, database):
+    """Three visits with the same doctor, each one to forty days after the one before; a free time is never far, whatever the weekday."""
+    sql = database.rows
+    sql("INSERT INTO service (uid, site_id, code, name, summary, start_grid, notice_minutes, horizon_days, cancel_notice_minutes,"
+        " needs_body_site, price_minor, currency, display_order, active, move_notice_minutes) SELECT '000000000000000000000003VS', site_id,"
+        " 'three-visits', 'Three talks', 'Three visits.', 30, 0, 90, 0, 0, 5000, 'USD', 98, 1, 0 FROM service WHERE code = %s",
+        patient.SERVICE)
+    service = database.value("SELECT id FROM service WHERE code = 'three-visits'")
+    for step in (1, 2, 3):
+        sql("INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, gap_days_min, gap_days_max, visit_no,"
+            " patient_present) VALUES (%s, %s, 'consult', %s, 30, 0, 0, %s, %s, %s, 1)", service, step, 'Part %d' % step,
+            None if step == 1 else 1, None if step == 1 else 40, step)
+        sql("INSERT INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes, bind)"
+            " SELECT %s, %s, 1, c.capability, 1, 0, 0, 'doc' FROM resource_capability c JOIN resource r ON r.id = c.resource_id"
+            " WHERE r.code = 'dr-rivera' ORDER BY c.capability LIMIT 1", service, step)
+    return service
+
+
+def book(visitor):
+    page = patient.hold(visitor, 'three-visits')
+    page.form(having='family').fill(**patient.ADA, pay='self').submit()
+    page = visitor.open('/booking/check').form(action='/booking/check').submit()
+    assert page.h1 == 'You are booked', page.text
+    return page
+
+
+def last(database):
+    return database.value('SELECT MAX(id) FROM booking')
+
+
+def visits(database, booking):
+    return database.rows('SELECT visit_no, starts_at, sequence, uid FROM appointment WHERE booking_id = %s ORDER BY visit_no', booking)
+
+
+def begin(database, booking):
+    """Checked in, which the pages allow on the day only."""
+    database.rows("UPDATE booking SET status = 'arrived', version = version + 1 WHERE id = %s", booking)
+
+
+def choices(page):
+    return [f for f in page.forms() if f.action.endswith('/booking/move/check')]
+
+
+def free_day(visitor, after):
+    """A day after unix time AFTER on which the second visit could be."""
+    page = visitor.open('/booking/move?visit=2')
+    for _ in range(4):
+        for a in page.links():
+            m = re.search(r'[?&]day=(\d{4}-\d\d-\d\d)', a)
+            if m and datetime.date.fromisoformat(m.group(1)) > datetime.date.fromtimestamp(after):
+                return m.group(1)
+        page = page.click('Next month')
+    raise AssertionError('no free day')
+
+
+def test_one_visit_moves_and_the_others_stay(visitor, database, course):
+    page = book(visitor)
+    booking = last(database)
+    before = visits(database, booking)
+    links = [a for a in page.links() if '/booking/move?visit=' in a]
+    assert [a[-1] for a in links] == ['1', '2', '3']
+    page = visitor.open('/booking/move?visit=2')
+    assert page.h1 == 'Choose a new time' and 'Your visit 2 is on' in page.text
+    page = choices(page)[-1].submit()
+    assert page.h1 == 'Move visit 2?' and 'Your other visits stay as they are' in page.text, page.text
+    assert visits(database, booking) == before, 'looking changes nothing'
+    form = page.form(button='Move visit 2')
+    start = int(form.value('start'))
+    page = form.submit()
+    assert page.path == '/booking?moved=1'
+    after = visits(database, booking)
+    assert after[0] == before[0] and after[2] == before[2]
+    assert after[1] == (2, start, before[1][2] + 1, before[1][3]) and start != before[1][1]
+    entries = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content).walk('VEVENT')
+    assert sorted((int(e['DTSTART'].dt.timestamp()), int(e['SEQUENCE'])) for e in entries) == sorted(v[1:3] for v in after)
+    assert 'is no longer yours' in page.text
+    # The same form again is the same request.
+    assert form.submit().status == 200 and visits(database, booking) == after
+
+
+def test_later_visits_follow_only_where_they_must(visitor, database, course):
+    book(visitor)
+    booking = last(database)
+    before = visits(database, booking)
+    page = choices(visitor.open('/booking/move?visit=2&day=' + free_day(visitor, before[2][1])))[0].submit()
+    assert 'so visit 3 moves from' in page.text and 'other visits stay' not in page.text
+    page.form(button='Move visit 2').submit()
+    after = visits(database, booking)
+    assert after[0] == before[0] and after[1][1] > before[2][1] and after[2][1] > after[1][1]
+    assert [v[2] for v in after] == [0, 1, 1]
+
+
+def test_a_course_that_began(visitor, database, course):
+    book(visitor)
+    booking = last(database)
+    before = visits(database, booking)
+    begin(database, booking)
+    page = visitor.open('/booking')
+    assert page.h1 == 'You are here'
+    assert [a[-1] for a in page.links() if '/booking/move?visit=' in a] == ['2', '3']
+    assert not [a for a in page.links() if a.endswith('/booking/move') or a.endswith('/booking/cancel')]
+    for gone in ('/booking/move', '/booking/move?visit=1', '/booking/move?visit=9', '/booking/move?visit=x',
+                 '/booking/move/check?visit=1&start=1'):
+        assert visitor.open(gone).path == '/booking', gone
+    page = choices(page.click('Change this visit'))[-1].submit()
+    page = page.form(button='Move visit 2').submit()
+    assert page.path == '/booking?moved=1' and 'Your visit has moved' in page.text
+    after = visits(database, booking)
+    assert after[0] == before[0] and after[2] == before[2] and after[1][1] != before[1][1]
+    database.rows("UPDATE service SET move_notice_minutes = %s WHERE id = %s", LONG, course)
+    try:
+        page = visitor.open('/booking')
+        assert 'to change it, please call the clinic' in page.text and not [a for a in page.links() if 'visit=' in a]
+        assert visitor.open('/booking/move?visit=2').h1 == 'Please call to move'
+    finally:
+        database.rows("UPDATE service SET move_notice_minutes = 0 WHERE id = %s", course)
+
+
+def test_the_desk_moves_one_visit(visitor, staff, database, course):
+    book(visitor)
+    booking = last(database)
+    begin(database, booking)
+    before = visits(database, booking)
+    uid = database.value('SELECT uid FROM booking WHERE id = %s', booking)
+    desk = staff('front_desk')
+    page = desk.open('/staff/bookings/' + uid)
+    assert 'Move this booking' not in page.text
+    page = page.click('Move this visit')
+    assert page.h1 == 'Move visit 2' and 'The visits before it stay' in page.text, page.text
+    page = page.form(action='/staff/bookings/%s/move' % uid).submit()
+    assert page.path == '/staff/bookings/' + uid, page.text
+    after = visits(database, booking)
+    assert after[0] == before[0] and after[1][1] != before[1][1]
+    # Later than a patient could: with a reason, which is kept.
+    database.rows("UPDATE service SET move_notice_minutes = %s WHERE id = %s", LONG, course)
+    try:
+        page = desk.open('/staff/times?booking=%s&visit=2' % uid).form(action='/staff/bookings/%s/move' % uid).submit()
+        assert page.status == 422 and 'Say why it is moved all the same' in page.text, page.text
+        page = page.form(having='reason').fill(reason='the patient is ill').submit()
+        assert page.path == '/staff/bookings/' + uid, page.text
+    finally:
+        database.rows("UPDATE service SET move_notice_minutes = 0 WHERE id = %s", course)
+    assert 'the patient is ill' in page.text
+    assert database.value("SELECT COUNT(*) FROM booking_override WHERE booking_id = %s AND rule = 'move-notice'", booking) == 1
+    assert desk.open('/staff/times?booking=%s&visit=7' % uid).status in (404, 422)
+    assert desk.open('/staff/times?booking=%s&visit=x' % uid).status == 404
+    far = desk.open('/staff/times?booking=%s&visit=2&from=2090-01-01' % uid)
+    assert far.status == 422 and 'times can be booked until' in far.text

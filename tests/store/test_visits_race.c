@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many who move one visit each, against each other and against whoever moves, cancels or treats the same booking: no time is
+ * taken twice, nothing is half moved, and what was done stays where it was. */
+#include "visits_test.h"
+
+#include <stdio.h>
+
+#include <apr_atomic.h>
+
+enum { CLIENTS = 16 };
+
+/* Enough connections that all clients are in the database at the same time. */
+static int setup(void **state)
+{
+    visits_setup(state);
+    store_test_t *t = *state;
+    apr_pool_t *pool;
+    rg_store_conf_t *conf = apr_pmemdup(t->pool, &t->conf, sizeof(t->conf));
+    conf->max = CLIENTS;
+    conf->acquire_timeout = apr_time_from_sec(60);
+    t->store = store_test_open(t, &pool, conf);
+    return 0;
+}
+
+typedef struct {
+    store_test_t *t;
+    int64_t ids[CLIENTS];
+    apr_time_t start;
+    apr_uint32_t counts[RG_OUTCOME_COUNT];
+} rush_t;
+
+static int64_t value(store_test_t *t, const char *sql)
+{
+    return store_test_value(t, sql);
+}
+
+/* --- one time, many who want it ------------------------------------------------------------------------------ */
+
+static void rush_client(void *baton, int number)
+{
+    rush_t *r = baton;
+    apr_atomic_inc32(&r->counts[visits_staff_moves(r->t, r->ids[number], 2, r->start)]);
+}
+
+/* Everybody's second visit onto the only C-arm; half of the courses have begun. */
+static void one_gets_there(void **state)
+{
+    store_test_t *t = *state;
+    for (int round = 0; round < 3; round++) {
+        rush_t r = {.t = t, .start = BOOKING_AT(8, 510 + 60 * round)};
+        for (int i = 0; i < CLIENTS; i++) {
+            r.ids[i] = booking_must_book(t, "late", BOOKING_AT(2 + i / 8, 480 + 60 * (i % 8)));
+        }
+        store_test_exec(t, "UPDATE booking SET status = 'arrived' WHERE id % 2 = 0");
+        int64_t taken = booking_taken(t);
+        int64_t first = value(t, "SELECT SUM(starts_at) FROM booking");
+        store_test_threads(CLIENTS, rush_client, &r);
+        assert_int_equal(r.counts[RG_OK], 1);
+        assert_int_equal(r.counts[RG_CONFLICT], CLIENTS - 1);
+        assert_int_equal(booking_taken(t), taken);
+        assert_int_equal(value(t, "SELECT SUM(starts_at) FROM booking"), first);
+        assert_int_equal(value(t, "SELECT SUM(sequence) FROM appointment WHERE visit_no = 1"), 0);
+        assert_int_equal(value(t, "SELECT SUM(sequence) FROM appointment WHERE visit_no = 2"), 1);
+        assert_int_equal(booking_wrongs(t), 0);
+        visits_clean(state);
+    }
+}
+
+/* --- one booking, many who change it --------------------------------------------------------------------------- */
+
+/* Each wants another time for another part of the same course. */
+static void course_client(void *baton, int number)
+{
+    rush_t *r = baton;
+    int visit = number % 4;
+    apr_time_t start = visit == 0   ? BOOKING_AT(3, 480 + 30 * number)
+                       : visit == 3 ? BOOKING_AT(7, 480 + 30 * number)
+                       : visit == 2 ? BOOKING_AT(4, 480 + 30 * number)
+                                    : BOOKING_AT(2, 480 + 30 * number);
+    apr_atomic_inc32(&r->counts[visits_staff_moves(r->t, r->ids[0], visit, start)]);
+}
+
+static void moves_of_one_course_queue(void **state)
+{
+    store_test_t *t = *state;
+    rush_t r = {.t = t};
+    r.ids[0] = booking_must_book(t, "course", BOOKING_AT(2, 600));
+    int64_t version = value(t, "SELECT version FROM booking");
+    int64_t taken = booking_taken(t);
+    store_test_threads(CLIENTS, course_client, &r);
+    assert_true(r.counts[RG_OK] > 3);
+    assert_int_equal(r.counts[RG_OK] + r.counts[RG_INVALID] + r.counts[RG_CONFLICT], CLIENTS);
+    assert_int_equal(value(t, "SELECT version FROM booking"), version + r.counts[RG_OK]);
+    assert_int_equal(booking_taken(t), taken);
+    assert_int_equal(value(t, "SELECT COUNT(*) FROM appointment"), 4);
+    assert_int_equal(booking_wrongs(t), 0);
+}
+
+typedef struct {
+    store_test_t *t;
+    int64_t id;
+    rg_outcome_t move, other;
+} duel_t;
+
+/* The patient comes while the harvest is moved away: one of both happens, the other hears why not. */
+static void harvest_side(void *baton, int number)
+{
+    duel_t *d = baton;
+    if (number == 0) {
+        d->move = visits_staff_moves(d->t, d->id, 2, BOOKING_AT(7, 600));
+        return;
+    }
+    rg_ctx_t *doctor = visits_doctor(d->t, 4, 540);
+    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
+    rg_unit_t *unit;
+    d->other = rg_day_harvest(&unit, doctor, d->id, &in);
+    store_test_done(doctor);
+}
+
+static void move_against_harvest(void **state)
+{
+    store_test_t *t = *state;
+    int stayed = 0;
+    for (int round = 0; round < 12; round++) {
+        duel_t d = {t, booking_must_book(t, "course", BOOKING_AT(2, 600)), 0, 0};
+        rg_ctx_t *doctor = visits_doctor(t, 2, 600);
+        rg_check_in_t in = {"1961-02-03", ""};
+        assert_int_equal(rg_day_check_in(doctor, d.id, &in), RG_OK);
+        store_test_done(doctor);
+        store_test_threads(2, harvest_side, &d);
+        assert_int_equal(d.other, RG_OK);
+        assert_true(d.move == RG_OK || d.move == RG_PRECONDITION);
+        stayed += d.move == RG_PRECONDITION;
+        assert_int_equal(booking_wrongs(t), 0);
+        visits_clean(state);
+    }
+    print_message("%d of 12 were harvested before they could move\n", stayed);
+}
+
+static void cancel_side(void *baton, int number)
+{
+    duel_t *d = baton;
+    if (number == 0) {
+        d->move = visits_staff_moves(d->t, d->id, 3, BOOKING_AT(7, 900));
+        return;
+    }
+    rg_ctx_t *ctx = booking_staff(d->t, 2);
+    d->other = rg_booking_cancel(ctx, d->id, "duel");
+    store_test_done(ctx);
+}
+
+static void move_against_cancel(void **state)
+{
+    store_test_t *t = *state;
+    for (int round = 0; round < 12; round++) {
+        duel_t d = {t, booking_must_book(t, "course", BOOKING_AT(2, 480 + 30 * round)), 0, 0};
+        store_test_threads(2, cancel_side, &d);
+        assert_int_equal(d.other, RG_OK);
+        assert_true(d.move == RG_OK || d.move == RG_PRECONDITION);
+        assert_int_equal(booking_taken(t), 0);
+    }
+    assert_int_equal(booking_wrongs(t), 0);
+}
+
+/* --- storms with killed connections ------------------------------------------------------------------------------- */
+
+typedef struct {
+    store_test_t *t;
+    int64_t ids[CLIENTS];
+    apr_uint32_t counts[RG_OUTCOME_COUNT];
+    apr_uint32_t done;
+    int kills;
+} storm_t;
+
+static void storm_client(storm_t *s, int number)
+{
+    uint64_t seed = (uint64_t)number * 7919 + 3;
+    for (int i = 0; i < 25; i++) {
+        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        int dice = (int)(seed >> 40);
+        int64_t id = s->ids[(number + dice % 2) % CLIENTS];
+        apr_time_t start = BOOKING_AT(3 + dice % 8, 480 + 30 * (dice / 8 % 17));
+        apr_atomic_inc32(&s->counts[visits_staff_moves(s->t, id, dice % 5 % 4, start)]);
+    }
+}
+
+/* The store's connections of this test's database, one after the other, whatever they are doing. */
+static void kill_one(storm_t *s, MYSQL *m)
+{
+    const char *list = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id"
+                       " <> CONNECTION_ID() AND command <> 'Sleep' ORDER BY RAND() LIMIT 1";
+    char sql[64] = "";
+    if (mysql_query(m, list) != 0) {
+        return;
+    }
+    MYSQL_RES *rows = mysql_store_result(m);
+    MYSQL_ROW row = rows ? mysql_fetch_row(rows) : NULL;
+    if (row) {
+        snprintf(sql, sizeof(sql), "KILL %s", row[0]);
+    }
+    if (rows) {
+        mysql_free_result(rows);
+    }
+    s->kills += sql[0] && mysql_query(m, sql) == 0;
+}
+
+static void storm_or_killer(void *baton, int number)
+{
+    storm_t *s = baton;
+    if (number < CLIENTS) {
+        storm_client(s, number);
+        apr_atomic_inc32(&s->done);
+        return;
+    }
+    MYSQL *m = mysql_init(NULL);
+    if (mysql_real_connect(m, NULL, s->t->conf.user, s->t->conf.password, s->t->conf.database, 0,
+                           s->t->conf.socket, 0)) {
+        while (apr_atomic_read32(&s->done) < CLIENTS) {
+            kill_one(s, m);
+            apr_sleep(8000);
+        }
+    }
+    mysql_close(m);
+}
+
+static void run_storm(storm_t *s, bool killing)
+{
+    static const char *const services[] = {"course", "late", "course", "days"};
+    for (int i = 0; i < CLIENTS; i++) {
+        rg_outcome_t rc = RG_CONFLICT;
+        for (int k = 0; k < 54 && rc != RG_OK; k++) {
+            rc = booking_hold(s->t, services[i % 4], BOOKING_AT(2 + k / 18, 480 + 30 * (k % 18)),
+                              &s->ids[i]);
+        }
+        assert_int_equal(rc, RG_OK);
+        booking_fill(s->t, s->ids[i]);
+    }
+    store_test_exec(s->t, "UPDATE booking SET hold_expires_at = NULL, status ="
+                          " IF(id % 3 = 0, 'in-progress', 'booked')");
+    store_test_threads(CLIENTS + (killing ? 1 : 0), storm_or_killer, s);
+    print_message("%d killed;", s->kills);
+    for (int i = 0; i < RG_OUTCOME_COUNT; i++) {
+        if (s->counts[i] > 0) {
+            print_message(" %s %u", rg_outcome_name((rg_outcome_t)i), s->counts[i]);
+        }
+    }
+    print_message("\n");
+    assert_int_equal(booking_wrongs(s->t), 0);
+    assert_int_equal(s->counts[RG_INTERNAL], 0);
+    assert_int_equal(value(s->t, "SELECT COUNT(*) FROM booking WHERE status IN ('booked',"
+                                 " 'in-progress')"),
+                     CLIENTS);
+    assert_true(s->counts[RG_OK] > 20);
+}
+
+static void storm(void **state)
+{
+    storm_t s = {.t = *state};
+    run_storm(&s, false);
+    assert_int_equal(s.counts[RG_UNAVAILABLE], 0);
+    /* Every move that was answered with yes happened, once: each raised the version by one. */
+    assert_int_equal(value(s.t, "SELECT SUM(version - 1) FROM booking"), s.counts[RG_OK]);
+}
+
+static void killed_connections(void **state)
+{
+    storm_t s = {.t = *state};
+    run_storm(&s, true);
+    int64_t moves = value(s.t, "SELECT SUM(version - 1) FROM booking");
+    assert_true(moves >= s.counts[RG_OK]);
+    assert_true(moves <= s.counts[RG_OK] + s.counts[RG_UNAVAILABLE]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(one_gets_there, visits_clean),
+        cmocka_unit_test_setup(moves_of_one_course_queue, visits_clean),
+        cmocka_unit_test_setup(move_against_harvest, visits_clean),
+        cmocka_unit_test_setup(move_against_cancel, visits_clean),
+        cmocka_unit_test_setup(storm, visits_clean),
+        cmocka_unit_test_setup(killed_connections, visits_clean),
+    };
+    return cmocka_run_group_tests(tests, setup, store_test_teardown);
+}
