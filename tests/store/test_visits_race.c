@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many who move one visit each, against each other and against whoever moves, cancels or treats the same booking: no time is
  * taken twice, nothing is half moved, and what was done stays where it was. */
+#include "race_test.h"
 #include "visits_test.h"
-
-#include <stdio.h>
-
-#include <apr_atomic.h>
 
 enum { CLIENTS = 16 };
 
-/* Enough connections that all clients are in the database at the same time. */
 static int setup(void **state)
 {
-    visits_setup(state);
-    store_test_t *t = *state;
-    apr_pool_t *pool;
-    rg_store_conf_t *conf = apr_pmemdup(t->pool, &t->conf, sizeof(t->conf));
-    conf->max = CLIENTS;
-    conf->acquire_timeout = apr_time_from_sec(60);
-    t->store = store_test_open(t, &pool, conf);
-    return 0;
+    return race_setup(state, CLIENTS) || visits_add(state);
 }
 
 typedef struct {
@@ -184,26 +173,6 @@ static void storm_client(storm_t *s, int number)
     }
 }
 
-/* The store's connections of this test's database, one after the other, whatever they are doing. */
-static void kill_one(storm_t *s, MYSQL *m)
-{
-    const char *list = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id"
-                       " <> CONNECTION_ID() AND command <> 'Sleep' ORDER BY RAND() LIMIT 1";
-    char sql[64] = "";
-    if (mysql_query(m, list) != 0) {
-        return;
-    }
-    MYSQL_RES *rows = mysql_store_result(m);
-    MYSQL_ROW row = rows ? mysql_fetch_row(rows) : NULL;
-    if (row) {
-        snprintf(sql, sizeof(sql), "KILL %s", row[0]);
-    }
-    if (rows) {
-        mysql_free_result(rows);
-    }
-    s->kills += sql[0] && mysql_query(m, sql) == 0;
-}
-
 static void storm_or_killer(void *baton, int number)
 {
     storm_t *s = baton;
@@ -212,15 +181,7 @@ static void storm_or_killer(void *baton, int number)
         apr_atomic_inc32(&s->done);
         return;
     }
-    MYSQL *m = mysql_init(NULL);
-    if (mysql_real_connect(m, NULL, s->t->conf.user, s->t->conf.password, s->t->conf.database, 0,
-                           s->t->conf.socket, 0)) {
-        while (apr_atomic_read32(&s->done) < CLIENTS) {
-            kill_one(s, m);
-            apr_sleep(8000);
-        }
-    }
-    mysql_close(m);
+    s->kills = race_kill(s->t, &s->done, CLIENTS);
 }
 
 static void run_storm(storm_t *s, bool killing)
@@ -239,12 +200,7 @@ static void run_storm(storm_t *s, bool killing)
                           " IF(id % 3 = 0, 'in-progress', 'booked')");
     store_test_threads(CLIENTS + (killing ? 1 : 0), storm_or_killer, s);
     print_message("%d killed;", s->kills);
-    for (int i = 0; i < RG_OUTCOME_COUNT; i++) {
-        if (s->counts[i] > 0) {
-            print_message(" %s %u", rg_outcome_name((rg_outcome_t)i), s->counts[i]);
-        }
-    }
-    print_message("\n");
+    race_print(s->counts);
     assert_int_equal(booking_wrongs(s->t), 0);
     assert_int_equal(s->counts[RG_INTERNAL], 0);
     assert_int_equal(value(s->t, "SELECT COUNT(*) FROM booking WHERE status IN ('booked',"

@@ -29,7 +29,11 @@ static const char *const courses[] = {
 
 int visits_setup(void **state)
 {
-    booking_setup(state);
+    return booking_setup(state) || visits_add(state);
+}
+
+int visits_add(void **state)
+{
     for (size_t i = 0; i < sizeof(courses) / sizeof(courses[0]); i++) {
         store_test_exec(*state, courses[i]);
     }

@@ -8,6 +8,8 @@
 /* Adds "course" (a talk; harvest and process two to five days later; the injection one to three days after that; a talk two to
  * four days later; the same doctor for the first three), "late" (a talk, a scan one to nine days later) and staff 1 (desk) and
  * 2 (doctor). */
+int visits_add(void **state);
+/* booking_setup and these. */
 int visits_setup(void **state);
 /* Between tests: no bookings, nothing done, the services as they were. */
 int visits_clean(void **state);
