@@ -2,12 +2,19 @@
 """Moving a booking through the pages, without JavaScript: the same month and day, a page that says what happens, the move; and what
 may go wrong on the way. Practitioner filter of the times pages."""
 import contextlib
+import datetime
 import re
 import urllib.parse
+import zoneinfo
 
 import icalendar
 
 import patient
+
+
+def local(seconds):
+    """The site's clock at that moment."""
+    return datetime.datetime.fromtimestamp(int(seconds), zoneinfo.ZoneInfo('America/New_York'))
 
 
 def last_booking(database):
@@ -81,7 +88,13 @@ def test_the_whole_way(visitor, database):
 def test_its_own_time_counts_as_free(visitor, database):
     """With everybody else's time taken there is still the time it has itself to move about in."""
     patient.book(visitor)
+    # Away from the first time of all: before that one lies the notice, after it maybe the noon break, as the clock wants.
+    page = visitor.open('/booking/move')
+    day = [a for a in page.links() if '?day=' in a][2]
+    at_ten = [f for f in choices(visitor.open('/booking/move' + day[day.index('?'):])) if local(f.value('start')).hour == 10]
+    confirm(at_ten[0].submit())
     start = row(database, last_booking(database))[0]
+    assert local(start).hour == 10
     page = visitor.open('/booking/move?day=%s' % database.value("SELECT DATE(FROM_UNIXTIME(%s))", start))
     offered = [int(f.value('start')) for f in choices(page)]
     assert start not in offered and min(abs(start - t) for t in offered) < 3600, 'it takes more than an hour itself'
