@@ -90,13 +90,39 @@ static bool wanted(void *baton, rg_log_level_t level)
 
 /* --- help ----------------------------------------------------------------------------------- */
 
+static void tell_usage(FILE *to, const ctl_command_t *c)
+{
+    fprintf(to, "  %s%s%s\n      %s\n", c->words, c->usage[0] ? " " : "", c->usage, c->help);
+}
+
+static bool begins_with(const ctl_command_t *c, const char *word)
+{
+    size_t len = strlen(word);
+    return strncmp(c->words, word, len) == 0 && (c->words[len] == ' ' || c->words[len] == '\0');
+}
+
+/* The commands whose name begins with WORD; how many. */
+static int tell_group(FILE *to, const char *word)
+{
+    int count = 0;
+    for (int g = 0; g < GROUP_COUNT; g++) {
+        for (const ctl_command_t *c = GROUPS[g]; c->words; c++) {
+            if (begins_with(c, word)) {
+                tell_usage(to, c);
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
 static int help(ctl_t *ctl)
 {
     (void)ctl;
     ctl_say("usage: regenctl [options] command [arguments]\n");
     for (int g = 0; g < GROUP_COUNT; g++) {
         for (const ctl_command_t *c = GROUPS[g]; c->words; c++) {
-            ctl_say("  %s%s%s\n      %s", c->words, c->usage[0] ? " " : "", c->usage, c->help);
+            tell_usage(stdout, c);
         }
     }
     ctl_say("  version\n  help\n\noptions:");
@@ -182,7 +208,7 @@ static int parse_rest(ctl_t *ctl, const ctl_command_t *c, int argc, const char *
     ctl->count = argc - os->ind;
     ctl->args = os->argv + os->ind;
     if (rv != APR_EOF || ctl->count < c->least || (c->most >= 0 && ctl->count > c->most)) {
-        ctl_error("usage: regenctl %s %s", c->words, c->usage);
+        ctl_error("usage: regenctl %s%s%s", c->words, c->usage[0] ? " " : "", c->usage);
         return CTL_USAGE;
     }
     return CTL_DONE;
@@ -250,12 +276,27 @@ static int open_store(ctl_t *ctl)
     return CTL_DONE;
 }
 
+/* "staff --help", "staff add -h": whatever else stands there, somebody wants to read. */
+static bool asks_for_help(int argc, const char *const *argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int run(ctl_t *ctl, const apr_table_t *given, int argc, const char *const *argv)
 {
     int used = 0;
     const ctl_command_t *c = find(&used, argc, argv);
+    if (asks_for_help(argc, argv) && tell_group(stdout, argv[0]) > 0) {
+        return CTL_DONE;
+    }
     if (!c) {
         ctl_error("no such command; `regenctl help` lists them");
+        tell_group(stderr, argv[0]);
         return CTL_USAGE;
     }
     const char **rest = apr_palloc(ctl->pool, sizeof(*rest) * (size_t)(argc - used + 2));

@@ -46,6 +46,22 @@ def test_help_and_version_need_no_database():
     assert bare('version').returncode == 0
 
 
+@pytest.mark.parametrize('args, told', [
+    (('staff', '--help'), ['staff add', 'staff password']), (('token', 'create', '-h'), ['token create', 'token list', 'token revoke']),
+    (('service', 'import', 'x', '--help'), ['service export', 'service import']), (('sweep', '--help'), ['sweep'])])
+def test_help_of_a_command_needs_no_database(args, told):
+    done = bare(*args)
+    lines = [line.strip() for line in done.stdout.splitlines() if not line.startswith('   ')]
+    assert done.returncode == 0 and done.stderr == ''
+    assert [name for name in told if any(line.startswith(name) for line in lines)] == told
+    assert all(line.startswith(args[0]) for line in lines)
+
+
+def test_half_a_command_is_told_the_rest():
+    done = bare('feed')
+    assert done.returncode == 2 and 'feed revoke NUMBER' in done.stderr
+
+
 def test_readme_lists_every_command():
     readme = env.read(os.path.join(env.ROOT, 'mod_regen/tools/README.md'))
     for line in bare('help').stdout.splitlines():
