@@ -177,15 +177,39 @@ static bool treats(const rg_step_t *step)
            step->kind == RG_STEP_CONSULT;
 }
 
+static bool in_pool(const rg_search_need_t *need, int candidate)
+{
+    for (int c = 0; c < need->pool_count; c++) {
+        if (need->pool[c] == candidate) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who serves one need with a bind word serves all of them: who cannot do all is never who treats. */
+static bool serves_all_bound(const rg_offer_t *o, int bind, int candidate)
+{
+    for (int i = 0; bind >= 0 && i < o->search.step_count; i++) {
+        const rg_search_step_t *step = &o->search.steps[i];
+        for (int k = 0; k < step->need_count; k++) {
+            if (step->needs[k].bind == bind && !in_pool(&step->needs[k], candidate)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool treats_somewhere(const rg_offer_t *o, int candidate)
 {
     for (int i = 0; i < o->service->step_count; i++) {
         const rg_search_step_t *step = &o->search.steps[i];
         for (int k = 0; treats(&o->service->steps[i]) && k < step->need_count; k++) {
-            for (int c = 0; step->needs[k].quantity == 1 && c < step->needs[k].pool_count; c++) {
-                if (step->needs[k].pool[c] == candidate) {
-                    return true;
-                }
+            const rg_search_need_t *need = &step->needs[k];
+            if (need->quantity == 1 && in_pool(need, candidate) &&
+                serves_all_bound(o, need->bind, candidate)) {
+                return true;
             }
         }
     }
@@ -214,11 +238,7 @@ static bool insist(rg_offer_t *o, apr_pool_t *p, int64_t practitioner)
         const rg_search_step_t *step = &o->search.steps[i];
         for (int k = 0; k < step->need_count; k++) {
             rg_search_need_t *need = (rg_search_need_t *)&step->needs[k];
-            bool can = false;
-            for (int c = 0; c < need->pool_count; c++) {
-                can = can || need->pool[c] == *only;
-            }
-            if (can && need->quantity == 1) {
+            if (need->quantity == 1 && in_pool(need, *only)) {
                 need->pool = only;
                 need->pool_count = 1;
                 found = true;

@@ -117,3 +117,12 @@ def test_static_files(visitor):
     assert css.status_code == 200 and 'text/css' in css.headers['content-type']
     assert visitor.get('/static/regen.js').status_code == 200
     assert visitor.get('/static/none.css').status_code == 404
+
+
+def test_only_who_can_treat_is_to_be_asked_for(visitor, database):
+    """A nurse practitioner injects, but who injects here has to have harvested too, and she does not."""
+    names = dict(database.rows("SELECT code, name FROM resource WHERE kind = 'practitioner'"))
+    for service, codes in (('bmac-knee', {'dr-rivera', 'dr-chen'}), ('consultation', {'dr-rivera', 'dr-chen', 'np-okafor'})):
+        page = visitor.open('/services/%s/times' % service)
+        told = {o.text for o in page.tree.xpath('//select[@name="practitioner"]/option[@value != ""]')}
+        assert told == {names[c] for c in codes}, service
