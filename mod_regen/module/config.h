@@ -60,7 +60,7 @@
       "how long a locked login stays locked")                                                      \
     X(NUM, logins_at_once, "RegenLoginsAtOnce", 2, 1, 64,                                          \
       "how many passwords one child process checks at a time, 64 MiB of memory each")              \
-    X(NUM, search_days, "RegenSearchDays", 62, 1, 366,                                             \
+    X(NUM, search_days, "RegenSearchDays", 62, 31, 366,                                            \
       "the most days one search for free times may cover")                                         \
     X(FLAG, cookie_secure, "RegenCookieSecure", 1, 0, 1,                                           \
       "whether cookies are sent over TLS only; Off is for trying out on this machine")             \

@@ -126,3 +126,14 @@ def test_only_who_can_treat_is_to_be_asked_for(visitor, database):
         page = visitor.open('/services/%s/times' % service)
         told = {o.text for o in page.tree.xpath('//select[@name="practitioner"]/option[@value != ""]')}
         assert told == {names[c] for c in codes}, service
+
+
+def test_the_least_that_a_search_may_cover_is_a_month(servers, database):
+    """The longest month is shown with the smallest RegenSearchDays that configtest lets pass."""
+    with servers(database=database, extra='RegenSearchDays 31\n').visitor() as someone:
+        day = datetime.date.today().replace(day=1) + datetime.timedelta(32)
+        while (day.replace(day=28) + datetime.timedelta(4)).day != 1:  # a month of 31 days
+            day = day.replace(day=1) + datetime.timedelta(32)
+        page = someone.open('/services/consultation/times?month=%s' % day.isoformat()[:7])
+        assert page.status == 200 and page.css('table.month a')
+        assert someone.open('/services/consultation/times').status == 200
