@@ -22,8 +22,37 @@ static void issue(rg_writer_t *w, const regen_words_t *words, const char *text, 
     rg_writer_end(w);
 }
 
-static void describe(rg_writer_t *w, const regen_words_t *words, const rg_problems_t *problems)
+/* The table's words about logging in are for people; machines have a token, or not. */
+static const char *said(const regen_req_t *q, const regen_words_t *words)
 {
+    switch (words->status) {
+    case HTTP_UNAUTHORIZED:
+        return apr_table_get(q->r->headers_in, "Authorization") != NULL
+                   ? "This token is unknown, over or revoked."
+                   : "Send a token: Authorization: Bearer and the token.";
+    case HTTP_FORBIDDEN: return "This token's scopes do not cover this.";
+    default: return words->words[0] != '\0' ? words->words : words->title;
+    }
+}
+
+/* RFC 6750, section 3: who sent no token at all is told of no error. */
+static void challenge(const regen_req_t *q, int status)
+{
+    if (status == HTTP_UNAUTHORIZED) {
+        apr_table_setn(q->r->err_headers_out, "WWW-Authenticate",
+                       apr_table_get(q->r->headers_in, "Authorization") != NULL
+                           ? "Bearer realm=\"regen\", error=\"invalid_token\""
+                           : "Bearer realm=\"regen\"");
+    }
+    if (status == HTTP_FORBIDDEN) {
+        apr_table_setn(q->r->err_headers_out, "WWW-Authenticate",
+                       "Bearer realm=\"regen\", error=\"insufficient_scope\"");
+    }
+}
+
+static void describe(rg_writer_t *w, const regen_req_t *q, const regen_words_t *words)
+{
+    const rg_problems_t *problems = q->ctx->problems;
     int i;
     rg_writer_resource(w, NULL, "OperationOutcome");
     rg_writer_list(w, "issue");
@@ -32,7 +61,7 @@ static void describe(rg_writer_t *w, const regen_words_t *words, const rg_proble
         issue(w, words, p->text, p->field);
     }
     if (i == 0) {
-        issue(w, words, words->words[0] != '\0' ? words->words : words->title, NULL);
+        issue(w, words, said(q, words), NULL);
     }
     rg_writer_list_end(w);
     rg_writer_resource_end(w);
@@ -44,14 +73,12 @@ int regen_fhir_problem(regen_req_t *q, const regen_words_t *words)
     rg_buf_t *out = rg_buf_make(q->r->pool, OUTCOME_MAX);
     rg_writer_t *w = rg_writer_to_buf(q->r->pool, format, out);
     const char *why = NULL;
-    describe(w, words, q->ctx->problems);
+    describe(w, q, words);
     if (rg_writer_finish(w, &why) != RG_OK) {
         rg_log(q->ctx, RG_LOG_ERR, RGNO(03005) "OperationOutcome: %s", why);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    if (words->status == HTTP_UNAUTHORIZED) {
-        apr_table_setn(q->r->err_headers_out, "WWW-Authenticate", "Bearer realm=\"regen\"");
-    }
+    challenge(q, words->status);
     return regen_send(q, words->status,
                       q->wants_json ? "application/fhir+json; charset=utf-8"
                                     : "application/fhir+xml; charset=utf-8",

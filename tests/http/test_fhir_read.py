@@ -417,6 +417,7 @@ def test_the_wrong_scope_shows_nothing(server, database, filled):
         for path in ('/Patient', '/Appointment', '/Slot?schedule=' + CONSULT):
             answer = one.get(path)
             assert answer.status_code == 403 and issues(answer)[0][0] == 'forbidden'
+            assert answer.headers['www-authenticate'] == 'Bearer realm="regen", error="insufficient_scope"'
 
 
 # --- errors ------------------------------------------------------------------------------------------------------------------------------

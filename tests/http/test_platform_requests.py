@@ -187,6 +187,8 @@ def test_problems_are_operation_outcomes(server, sample):
         answer = api.get('/Claim/x')
         assert answer.status_code == 401 and issues(answer) == [('error', 'login')]
         assert answer.headers['www-authenticate'] == 'Bearer realm="regen"'
+        answer = api.get('/Claim/x', headers={'Authorization': 'Bearer ' + 'A' * 43})
+        assert answer.headers['www-authenticate'] == 'Bearer realm="regen", error="invalid_token"' and 'token' in answer.text
         for word in ('Bearer', 'Bearer x', 'Bearer ' + 'A' * 43, 'Basic QTpC', 'bearer' + sample['token']):
             assert api.get('/Claim/x', headers={'Authorization': word}).status_code == 401, word
         assert api.get('/Claim/x', headers={'Authorization': 'bearer ' + sample['token']}).status_code == 404
