@@ -24,7 +24,7 @@ rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *t
 
 /* The form "about you" with what came in this request's form, not stored: somebody pressed another
  * button of its page. */
-int regen_details_again(regen_req_t *q, const regen_visit_t *v);
+int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);
 
 /* The form "about you" as it was sent: for the use-case, and to be shown again. */
 rg_details_in_t regen_details_decode(const regen_req_t *q);

@@ -101,7 +101,7 @@ int regen_h_details(regen_req_t *q)
                             : regen_visit_fail(q, &v, rc);
 }
 
-int regen_details_again(regen_req_t *q, const regen_visit_t *v)
+int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {
-    return form_page(q, v, RG_OK, regen_details_typed(q));
+    return form_page(q, v, outcome, regen_details_typed(q));
 }

@@ -16,15 +16,20 @@ int regen_h_extend(regen_req_t *q)
     if (rc == RG_OK) {
         rc = rg_booking_extend(q->ctx, v.booking->id);
     }
+    bool typing = rg_form_get(q->form, "family") != NULL;
+    if (rc == RG_PRECONDITION && typing && v.booking && v.booking->status == RG_BOOKING_HELD) {
+        /* It was extended in another window; what was typed in this one stays. */
+        return regen_details_again(q, &v, rc);
+    }
     if (rc != RG_OK) {
         return regen_visit_fail(q, &v, rc);
     }
-    if (!rg_form_get(q->form, "family")) {
+    if (!typing) {
         return back_to_step(q);
     }
     /* Pressed while typing: nothing typed may be lost. */
     rc = regen_visit_load_held(&v, q);
-    return rc == RG_OK ? regen_details_again(q, &v) : regen_visit_fail(q, &v, rc);
+    return rc == RG_OK ? regen_details_again(q, &v, rc) : regen_visit_fail(q, &v, rc);
 }
 
 /* Of what was given back before as well: whoever did not hear the answer asks again, and hears it. */
