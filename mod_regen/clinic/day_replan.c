@@ -59,14 +59,17 @@ static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t 
 
 /* --- the chain of what is left ------------------------------------------------------------------------ */
 
-/* From this very granule until the step must have begun. */
+/* From this very granule until the step must have begun, and today: another day is a visit that moves. */
 static rg_bits_t *starts_in_time(const replan_t *r, rg_ctx_t *ctx)
 {
     const rg_offer_t *o = r->offer;
+    const rg_zone_t *zone = o->site->zone;
     rg_bits_t *b = apr_palloc(ctx->pool, sizeof(*b));
-    int64_t last = r->out->latest == 0 ? o->from + o->n : rg_granule_of(r->out->latest);
+    rg_date_t today = rg_zone_local(zone, ctx->now).date;
+    int64_t end = rg_granule_of(rg_zone_utc(zone, rg_date_add(today, 1), 0));
+    int64_t last = r->out->latest == 0 ? end : rg_granule_of(r->out->latest) + 1;
     *b = rg_bits_make(ctx->pool, o->n);
-    rg_bits_set(b, rg_granule_of(ctx->now) - o->from, last + 1 - o->from);
+    rg_bits_set(b, rg_granule_of(ctx->now) - o->from, (last < end ? last : end) - o->from);
     return b;
 }
 

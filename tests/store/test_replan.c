@@ -5,11 +5,30 @@
 
 enum { BEGIN = 540 }; /* the chain's visit: 9:00 on 2 December */
 
+/* "next": harvest and process, and the injection twenty to twenty-two hours later. */
+static const char *const next_day[] = {
+    "INSERT INTO staff (id, login, name) VALUES (1, 'desk', 'Desk'), (2, 'doc', 'D')",
+    "INSERT INTO service (id, uid, site_id, code, name, summary, start_grid, notice_minutes,"
+    " horizon_days, cancel_notice_minutes, needs_body_site, price_minor, display_order, active,"
+    " unit_hold_minutes) VALUES (9, '00000000000000000000000039', 1, 'next', 'Next day', '', 30, 0,"
+    " 90, 1440, 1, 100, 9, 1, 2880)",
+    "INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, "
+    "visit_no,"
+    " patient_present) VALUES (9, 1, 'check-in', 'Arrive', 15, 0, 0, 1, 1),"
+    " (9, 2, 'harvest', 'Harvest', 30, 0, 15, 1, 1), (9, 3, 'process', 'Process', 20, 0, 15, 1, 0),"
+    " (9, 4, 'inject', 'Inject', 20, 1200, 1320, 2, 1)",
+    "INSERT INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes,"
+    " turnover_minutes, bind) VALUES (9, 1, 1, 'nurse', 1, 0, 0, ''),"
+    " (9, 2, 1, 'doctor', 1, 0, 0, 'doc'), (9, 3, 1, 'centrifuge', 1, 0, 10, ''),"
+    " (9, 4, 1, 'doctor', 1, 0, 0, 'doc')",
+    "INSERT INTO service_body_site (service_id, body_site) VALUES (9, 'knee')"};
+
 static int setup(void **state)
 {
     booking_setup(state);
-    store_test_exec(
-        *state, "INSERT INTO staff (id, login, name) VALUES (1, 'desk', 'Desk'), (2, 'doc', 'D')");
+    for (size_t i = 0; i < sizeof(next_day) / sizeof(next_day[0]); i++) {
+        store_test_exec(*state, next_day[i]);
+    }
     return 0;
 }
 
@@ -279,6 +298,108 @@ static void two_who_are_late_do_not_get_the_same_time(void **state)
     store_test_done(ctx);
 }
 
+/* --- the visit after it ------------------------------------------------------------------------------------- */
+
+static int64_t sequence(store_test_t *t, int64_t id, int visit)
+{
+    return store_test_value(t, apr_psprintf(t->pool,
+                                            "SELECT sequence FROM appointment WHERE booking_id = %d"
+                                            " AND visit_no = %d",
+                                            (int)id, visit));
+}
+
+/* Ten minutes late: the injection at eight the next day is still within twenty-two hours. */
+static void a_later_visit_stays_where_it_can(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "next", BEGIN);
+    begun(t, id, 595);
+    rg_ctx_t *ctx = at(t, 597);
+    rg_replan_t *r = look(ctx, t, id);
+    assert_int_equal(r->option_count, 1);
+    assert_int_equal(r->options[0].last_visit, 1);
+    assert_int_equal(r->options[0].step_count, 1);
+    assert_int_equal(replan(t, id, 597, &r->options[0], r->booking->version), RG_OK);
+    rg_booking_t *b;
+    assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);
+    assert_true(b->steps[3].starts_at == BOOKING_AT(3, 480));
+    assert_int_equal(sequence(t, id, 2), 0);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM message WHERE kind = 'change'"), 0);
+    assert_int_equal(booking_wrongs(t), 0);
+    store_test_done(ctx);
+}
+
+/* Two hours late: at eight the next day not even twenty hours would have gone by. */
+static void a_later_visit_moves_where_it_must_and_is_seen_to(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "next", BEGIN);
+    int64_t taken = booking_taken(t);
+    begun(t, id, 720);
+    rg_ctx_t *ctx = at(t, 722);
+    rg_replan_t *r = look(ctx, t, id);
+    assert_int_equal(r->option_count, 1);
+    rg_replan_option_t way = r->options[0];
+    assert_int_equal(way.last_visit, 2);
+    assert_int_equal(way.step_count, 2);
+    assert_true(way.start == BOOKING_AT(2, 720));
+    assert_true(way.steps[1].starts_at == BOOKING_AT(3, 510));
+    assert_int_equal(r->planned.step_count, 1);
+    /* Nobody moves a visit that was not shown. */
+    way.last_visit = 1;
+    assert_int_equal(replan(t, id, 722, &way, r->booking->version), RG_CONFLICT);
+    assert_int_equal(replan(t, id, 722, &r->options[0], r->booking->version), RG_OK);
+    rg_booking_t *b;
+    assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);
+    assert_true(b->steps[3].starts_at == BOOKING_AT(3, 510));
+    assert_true(b->ends_at == BOOKING_AT(3, 530));
+    assert_int_equal(sequence(t, id, 1), 1);
+    assert_int_equal(sequence(t, id, 2), 1);
+    assert_int_equal(store_test_value(t, "SELECT old_starts_at FROM message WHERE kind = 'change'"),
+                     apr_time_sec(BOOKING_AT(3, 480)));
+    assert_int_equal(booking_taken(t), taken);
+    assert_int_equal(booking_wrongs(t), 0);
+    store_test_done(ctx);
+}
+
+/* Where the later visit can be nowhere, there is no way, whoever would serve today. */
+static void no_way_leaves_a_later_visit_too_near(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "next", BEGIN);
+    begun(t, id, 720);
+    store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day,"
+                       " start_minute, end_minute, kind, reason) VALUES (93, 1, NULL, '2026-12-03',"
+                       " '2026-12-03', 500, 1020, 'holiday', 'x')");
+    rg_ctx_t *ctx = at(t, 722);
+    assert_int_equal(look(ctx, t, id)->option_count, 0);
+    store_test_exec(t, "DELETE FROM closure WHERE id = 93");
+    store_test_done(ctx);
+}
+
+/* The next day's visit is not brought forward to today, and on its day it is planned anew as late as it may be. */
+static void the_next_visit_waits_for_its_gap(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "next", BEGIN);
+    const char *label = begun(t, id, 585);
+    rg_ctx_t *ctx = at(t, 605);
+    rg_process_in_t spin = {label, "spin-1", "LOT", "8"};
+    assert_int_equal(rg_day_process(ctx, id, &spin), RG_OK);
+    store_test_done(ctx);
+    ctx = at(t, 620);
+    assert_int_equal(look(ctx, t, id)->option_count, 0);
+    store_test_done(ctx);
+    ctx = at(t, 1440 + 485);
+    rg_replan_t *r = look(ctx, t, id);
+    assert_int_equal(r->option_count, 1);
+    assert_true(r->options[0].start == BOOKING_AT(3, 485));
+    store_test_done(ctx);
+    ctx = at(t, 1440 + 490); /* 22 hours are over */
+    assert_int_equal(look(ctx, t, id)->option_count, 0);
+    store_test_done(ctx);
+}
+
 /* --- the unit's own time -------------------------------------------------------------------------------------- */
 
 static void the_units_time_is_a_limit_too(void **state)
@@ -375,6 +496,10 @@ int main(void)
         cmocka_unit_test_setup(another_doctor_where_the_same_one_cannot, clean),
         cmocka_unit_test_setup(taken_time_and_the_limit_stay, clean),
         cmocka_unit_test_setup(two_who_are_late_do_not_get_the_same_time, clean),
+        cmocka_unit_test_setup(a_later_visit_stays_where_it_can, clean),
+        cmocka_unit_test_setup(a_later_visit_moves_where_it_must_and_is_seen_to, clean),
+        cmocka_unit_test_setup(no_way_leaves_a_later_visit_too_near, clean),
+        cmocka_unit_test_setup(the_next_visit_waits_for_its_gap, clean),
         cmocka_unit_test_setup(the_units_time_is_a_limit_too, clean),
         cmocka_unit_test_setup(nothing_is_offered_that_the_unit_does_not_live_to_see, clean),
         cmocka_unit_test_setup(at_the_limit_the_injection_is_refused, clean),
