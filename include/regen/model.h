@@ -278,6 +278,7 @@ typedef struct {
     apr_time_t
         next_latest; /* when it must have begun, by the gap it may have and the unit; 0: whenever */
     const struct rg_conflict_t *conflict; /* undecided; NULL: none */
+    apr_time_t from, until;               /* its visit of this day, one of several perhaps */
 } rg_day_state_t;
 
 /* Most urgent first. */
@@ -325,7 +326,7 @@ typedef struct {
     int resource_count;
     rg_resource_t *resources;
     int booking_count;
-    rg_booking_t **bookings; /* with steps and resources; in order of start */
+    rg_booking_t **bookings; /* with steps and resources; in order of their visit of that day */
     rg_day_state_t **states; /* same places */
     rg_presence_t presence;  /* of the resources, on this day */
     int attention_count;

@@ -38,6 +38,50 @@ static void settle_next(const rg_board_t *b, const rg_clinic_t *k)
     }
 }
 
+/* --- which visit ------------------------------------------------------------------------------ */
+
+/* Of a course only that visit is of this day, whenever the course began. */
+static void settle_visit(const rg_board_t *b, int i, apr_time_t day, apr_time_t end_of_day)
+{
+    const rg_booking_t *k = b->bookings[i];
+    rg_day_state_t *s = b->states[i];
+    int visit = 0;
+
+    s->from = k->starts_at;
+    s->until = k->ends_at;
+    for (int n = 0; n < k->step_count; n++) {
+        const rg_booking_step_t *step = &k->steps[n];
+
+        if (visit == 0 && step->starts_at < end_of_day && step->ends_at > day) {
+            visit = step->visit_no;
+            s->from = step->starts_at;
+        }
+        if (step->visit_no == visit) {
+            s->until = step->ends_at;
+        }
+    }
+}
+
+static void settle_visits(rg_board_t *b)
+{
+    apr_time_t day = rg_zone_utc(b->site->zone, b->date, 0);
+    apr_time_t end_of_day = rg_zone_utc(b->site->zone, b->date, 1440);
+
+    for (int i = 0; i < b->booking_count; i++) {
+        rg_booking_t *booking = b->bookings[i];
+        rg_day_state_t *state = b->states[i];
+        int at = i;
+
+        settle_visit(b, i, day, end_of_day);
+        for (; at > 0 && b->states[at - 1]->from > state->from; at--) {
+            b->bookings[at] = b->bookings[at - 1];
+            b->states[at] = b->states[at - 1];
+        }
+        b->bookings[at] = booking;
+        b->states[at] = state;
+    }
+}
+
 /* --- what needs attention --------------------------------------------------------------------- */
 
 static void add(apr_array_header_t *list, rg_attention_kind_t kind, int booking, int minutes)
@@ -241,6 +285,7 @@ rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_
         return rc;
     }
     find_presence(b, ctx, w.clinic);
+    settle_visits(b);
     settle_next(b, w.clinic);
     settle_attention(b, ctx->pool);
     *out = b;

@@ -110,6 +110,8 @@ static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         const rg_day_state_t *s = b->states[i];
 
         rg_val_push(list, item);
+        rg_view_time(item, "starts", p, b->site->zone, s->from);
+        rg_view_time(item, "ends", p, b->site->zone, s->until);
         rg_val_str(item, "who", rg_view_who(p, b->bookings[i]));
         rg_view_chain(item, p, i);
         rg_val_str(item, "action", s->next == NULL ? NULL : rg_view_action(s->next));

@@ -58,6 +58,21 @@ def test_all_days_are_told_while_the_time_is_held(visitor, staff, course, databa
     assert [days_of(s) for s in steps[:3]] == [[d] for d in held]
 
 
+def test_the_board_shows_the_visit_of_its_day(visitor, staff, course, database):
+    """And among the others of that day in the order of the clock, not of when the course began."""
+    patient.hold(visitor, course)
+    uid = database.value("SELECT uid FROM booking WHERE status = 'held' ORDER BY id DESC LIMIT 1")
+    visits = database.rows('SELECT a.starts_at, a.ends_at FROM appointment a JOIN booking b ON b.id = a.booking_id WHERE b.uid = %s', uid)
+    assert len(visits) == 3
+    for start, end in visits:
+        day = datetime.datetime.fromtimestamp(start, ZONE).date()
+        page = staff('front_desk').open('/staff?date=%s' % day)
+        told = {li.xpath('.//a/@href')[0][-26:]: li.xpath('.//time/@datetime') for li in page.css('li.visit')}
+        assert told[uid] == [datetime.datetime.fromtimestamp(t, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ') for t in (start, end)]
+        starts = [times[0] for times in told.values()]
+        assert starts == sorted(starts)
+
+
 def test_one_visit_names_its_day_once(visitor, server, staff, database):
     page = patient.hold(visitor, 'consultation')
     assert len(days_of(page.css('section.held')[0].text_content())) == 1
