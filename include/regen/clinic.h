@@ -289,13 +289,17 @@ typedef struct {
     unsigned parts;                   /* 1u << part of the day, see rg_day_part */
 } rg_join_in_t;
 /* Joins. LINK (43 base64url characters) is the way back, as rg_booking_confirm's. *UID is also the idempotency result. Anybody, and staff
- * for a patient on the phone. RG_INVALID by field; RG_NOT_FOUND for an unknown service. */
+ * for a patient on the phone. RG_INVALID by field, at "email" when this person (name with email, or name with phone) has an open place for the treatment;
+ * RG_TOO_MANY when ctx->client_ip took policy->places_per_client within a day; RG_NOT_FOUND for an unknown service. */
 rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx,
                               const rg_join_in_t *in);
 /* Whom somebody may ask for: practitioners with a part in the service. */
 rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, rg_ctx_t *ctx,
                                        const char *service_code);
 rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link);
+/* A new private link for a place that is not closed; the one before is dead, and so are sessions begun with it. Front desk, clinicians, admins.
+ * RG_PRECONDITION when it is closed. */
+rg_outcome_t rg_waitlist_link(const char **link, rg_ctx_t *ctx, int64_t waiter_id);
 /* The caller's own place (session), or by uid for staff. */
 rg_outcome_t rg_waitlist_mine(rg_waiter_t **out, rg_ctx_t *ctx);
 rg_outcome_t rg_waitlist_get(rg_waiter_t **out, rg_ctx_t *ctx, const char *uid);

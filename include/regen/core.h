@@ -148,10 +148,11 @@ typedef struct {
     apr_interval_time_t patient_session_max;
     int login_failures; /* lock the login after so many in a row */
     apr_interval_time_t login_lock;
-    int search_days;                 /* longest window one search may ask for */
-    int holds_per_client;            /* live holds of one address from outside; 0: any number */
-    const char *fhir_base;           /* absolute URL of the FHIR API, no trailing slash: links */
-    const char *code_system;         /* URI of the clinic's own service codes */
+    int search_days;         /* longest window one search may ask for */
+    int places_per_client;   /* on the waitlist, of one address from outside, a day; 0: any */
+    int holds_per_client;    /* live holds of one address from outside; 0: any number */
+    const char *fhir_base;   /* absolute URL of the FHIR API, no trailing slash: links */
+    const char *code_system; /* URI of the clinic's own service codes */
     struct rg_schema_t *fhir_schema; /* NULL: emitted claims are not validated against a schema */
 } rg_policy_t;
 

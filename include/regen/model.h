@@ -667,6 +667,7 @@ typedef struct {
     unsigned times; /* bits as above */
     const char *family, *given, *email, *phone;
     const char *source; /* "patient", "staff" */
+    const char *client; /* whom a new place is counted to; NULL: nobody, and where it is read */
     rg_waiter_status_t status;
     const char *closed_why; /* "", "expired", "withdrawn", "removed", "unanswered" */
     int missed;

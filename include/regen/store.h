@@ -73,7 +73,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 14
+#define RG_SCHEMA_VERSION 15
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -593,9 +593,16 @@ rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r
 
 /* --- waitlist_sql.c ------------------------------------------------------------------------------- */
 
-/* Makes uid and id. LINK_HASH are 32 bytes. */
+/* Makes uid and id. LINK_HASH are 32 bytes. RG_CONFLICT: this person has an open place for the treatment. */
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
                               const unsigned char *link_hash);
+/* How many places CLIENT (rg_net_client) took after SINCE; and that nobody knows it any more of those before BEFORE. */
+rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client,
+                                  apr_time_t since);
+rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before);
+/* Another link; the one before opens nothing, and who came in by it is out. RG_CONFLICT when the place is closed. */
+rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                              const unsigned char link_hash[32]);
 /* With the open or taken offer. RG_NOT_FOUND. */
 rg_outcome_t rg_waiter_read(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t id);
 rg_outcome_t rg_waiter_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *uid);

@@ -11,6 +11,8 @@
 
 enum { SWEEP_ONCE = 5 };
 
+#define DAY apr_time_from_sec(86400)
+
 /* --- whose --------------------------------------------------------------------------------------------- */
 
 static bool mine(const rg_ctx_t *ctx, int64_t waiter_id)
@@ -98,10 +100,40 @@ typedef struct {
     unsigned char link_hash[32];
 } join_t;
 
+/* Two at once may both be the last one that is allowed: it is a dam, no promise to anybody. */
+static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *w)
+{
+    int64_t count = 0;
+    rg_outcome_t rc =
+        w->client ? rg_waiters_of_client(db, ctx, &count, w->client, ctx->now - DAY) : RG_OK;
+    if (rc != RG_OK || !w->client || count < ctx->policy->places_per_client) {
+        return rc;
+    }
+    rg_problem_add(ctx->problems, NULL,
+                   "many places were taken from your internet connection today. Please try again "
+                   "tomorrow, or call the clinic");
+    return RG_TOO_MANY;
+}
+
+/* The key tells, on any node. Two places would be two offers of what one person can take once. */
+static rg_outcome_t twice(rg_ctx_t *ctx)
+{
+    bool desk = (ctx->who.roles & RG_ROLE_DESK) != 0;
+    rg_problem_add(ctx->problems, "email",
+                   desk ? "This person has a place for this treatment already: find it on the list"
+                        : "You have a place for this treatment already. Open it with your private "
+                          "link; if you do not find that any more, call the clinic for a new one");
+    return RG_INVALID;
+}
+
 static rg_outcome_t join_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     join_t *j = baton;
-    rg_outcome_t rc = rg_waiter_insert(db, ctx, &j->waiter, j->link_hash);
+    rg_outcome_t rc = not_too_many(db, ctx, &j->waiter);
+    if (rc == RG_OK) {
+        rc = rg_waiter_insert(db, ctx, &j->waiter, j->link_hash);
+        rc = rc == RG_CONFLICT ? twice(ctx) : rc;
+    }
     if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "waitlist.join", "waitlist", j->waiter.id, NULL);
     }
@@ -123,12 +155,46 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
     if (rc != RG_OK) {
         return rc;
     }
+    bool counted = (ctx->who.roles & RG_ROLE_STAFF) == 0 && ctx->client_ip &&
+                   ctx->policy->places_per_client > 0;
+    j.waiter.client = counted ? rg_net_client(ctx->pool, ctx->client_ip) : NULL;
     const char *fresh = rg_secret_of_request(ctx, j.link_hash, "waitlist");
     rc = rg_store_transact(ctx, join_work, &j);
     if (rc == RG_OK) {
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : j.waiter.uid;
         *link = fresh;
     }
+    return rc;
+}
+
+/* --- the link made anew ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    unsigned char hash[32];
+} relink_t;
+
+static rg_outcome_t relink_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const relink_t *l = baton;
+    rg_outcome_t rc = rg_waiter_relink(db, ctx, l->id, l->hash);
+    if (rc == RG_CONFLICT) {
+        rg_problem_add(ctx->problems, NULL, "this place on the waiting list is closed already");
+        return RG_PRECONDITION;
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "waitlist.link", "waitlist", l->id, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_link(const char **link, rg_ctx_t *ctx, int64_t waiter_id)
+{
+    relink_t l = {.id = waiter_id};
+    *link = NULL;
+    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    const char *fresh = rg_secret_of_request(ctx, l.hash, "waitlist");
+    rg_outcome_t rc = rg_store_transact(ctx, relink_work, &l);
+    *link = rc == RG_OK ? fresh : NULL;
     return rc;
 }
 
@@ -338,6 +404,9 @@ static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     sweep_t *s = baton;
     rg_outcome_t rc = rg_waiters_expire(db, ctx, rg_day_everywhere(ctx->now), &s->closed);
+    if (rc == RG_OK) {
+        rc = rg_waiters_forget(db, ctx, ctx->now - DAY);
+    }
     return rc == RG_OK ? rg_waitlist_serve(db, ctx, NULL, SWEEP_ONCE, &s->offered) : rc;
 }
 

@@ -44,6 +44,8 @@
       "the folder of the style sheet, scripts and pictures")                                       \
     X(TIME, hold_time, "RegenHoldTime", 15 * REGEN_MIN, REGEN_MIN, 4 * REGEN_HOUR,                 \
       "how long a chosen time is kept while the patient fills in the forms")                       \
+    X(NUM, places_per_client, "RegenWaitlistPerClient", 10, 0, 1000000,                            \
+      "how many places on the waiting list visitors from one address may take a day; 0 is any")    \
     X(NUM, holds_per_client, "RegenHoldsPerClient", 20, 0, 1000000,                                \
       "how many times visitors from one address may keep at once; 0 is any number")                \
     X(TIME, offer_time, "RegenOfferTime", 2 * REGEN_HOUR, 10 * REGEN_MIN, 48 * REGEN_HOUR,         \

@@ -171,20 +171,24 @@ rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_S
 
 /* --- changing --------------------------------------------------------------------------------------- */
 
+/* Who it is: the same name, however it is written, at the same address, for the same treatment. */
+#define ONCE " UNHEX(SHA2(CONCAT_WS('|', service_id, LOWER(given), LOWER(family), "
+
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
                               const unsigned char *link_hash)
 {
     static const char ADD[] =
         "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times,"
-        " family, given, email, phone, source, link_hash, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " family, given, email, phone, source, link_hash, created_at, client, once_email,"
+        " once_phone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?," ONCE
+        "LOWER(email)), 256))," ONCE "REGEXP_REPLACE(phone, '[^0-9]', '')), 256)))";
     w->uid = rg_uid_make(ctx);
     rg_outcome_t rc = rg_sql_exec(
         db, ctx, ADD,
         RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
               RG_S(rg_date_iso(ctx->pool, w->first_day)), RG_S(rg_date_iso(ctx->pool, w->last_day)),
               RG_I(w->times), RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
-              RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now)),
+              RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now), RG_S(w->client)),
         NULL);
     w->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
@@ -239,4 +243,28 @@ rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, ap
         " WHERE id = ? AND status = 'held' AND hold_expires_at > ?";
     rg_outcome_t rc = change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now)));
     return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id))) : rc;
+}
+
+rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client,
+                                  apr_time_t since)
+{
+    static const char COUNT[] = "SELECT COUNT(*) FROM waitlist WHERE client = ? AND created_at > ?";
+    return rg_row_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)));
+}
+
+rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
+{
+    static const char FORGET[] =
+        "UPDATE waitlist SET client = NULL WHERE client IS NOT NULL AND created_at <= ?";
+    return rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL);
+}
+
+rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                              const unsigned char link_hash[32])
+{
+    static const char RELINK[] =
+        "UPDATE waitlist SET link_hash = ? WHERE id = ? AND status <> 'closed'";
+    static const char OUT[] = "DELETE FROM session WHERE waitlist_id = ?";
+    rg_outcome_t rc = change(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)));
+    return rc == RG_OK ? rg_sql_exec(db, ctx, OUT, RG_IN(RG_I(id)), NULL) : rc;
 }

@@ -149,6 +149,8 @@ const regen_route_t regen_routes[] = {
      REGEN_STAFF_AREA | REGEN_NO_IDEM, regen_h_waitlist_accept},
     {"POST", "/staff/waitlist/*/decline", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_waitlist_decline},
+    {"POST", "/staff/waitlist/*/link", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_waitlist_link},
     {"POST", "/staff/waitlist/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_waitlist_remove},
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},

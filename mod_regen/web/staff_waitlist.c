@@ -49,7 +49,7 @@ int regen_h_waitlist_form(regen_req_t *q)
 }
 
 /* Shown once, to be handed over; only its hash is stored. */
-static int link_page(regen_req_t *q, const char *uid, const char *link)
+static int link_page(regen_req_t *q, const char *uid, const char *link, bool again)
 {
     rg_waiter_t *w;
     rg_service_t *service;
@@ -65,6 +65,7 @@ static int link_page(regen_req_t *q, const char *uid, const char *link)
     const char *path = apr_pstrcat(q->r->pool, q->base, "/w/", link, NULL);
     rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
     rg_val_bool(view, "at_waitlist", true);
+    rg_val_bool(view, "again", again);
     rg_view_waiter(view, q->ctx->pool, w, service, site->zone);
     return regen_page(q, RG_OK, "staff_waitlist_link", view);
 }
@@ -78,7 +79,18 @@ int regen_h_waitlist_join(regen_req_t *q)
     if (rc == RG_INVALID) {
         return regen_wait_form(q, rc, q->args[0], true, join_page);
     }
-    return rc == RG_OK ? link_page(q, uid, link) : regen_fail(q, rc);
+    return rc == RG_OK ? link_page(q, uid, link, false) : regen_fail(q, rc);
+}
+
+int regen_h_waitlist_link(regen_req_t *q)
+{
+    rg_waiter_t *w;
+    const char *link;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
+    if (rc == RG_OK) {
+        rc = rg_waitlist_link(&link, q->ctx, w->id);
+    }
+    return rc == RG_OK ? link_page(q, w->uid, link, true) : regen_fail(q, rc);
 }
 
 /* --- answering for them ------------------------------------------------------------------------------------ */

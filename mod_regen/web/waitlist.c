@@ -89,7 +89,7 @@ int regen_h_wait_join(regen_req_t *q)
     const char *link;
     int64_t id;
     rg_outcome_t rc = rg_waitlist_join(&uid, &link, q->ctx, &in);
-    if (rc == RG_INVALID) {
+    if (rc == RG_INVALID || rc == RG_TOO_MANY) {
         return regen_wait_form(q, rc, q->args[0], true, join_page);
     }
     if (rc == RG_OK) {

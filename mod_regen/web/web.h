@@ -158,6 +158,7 @@ int regen_h_waitlist_join(regen_req_t *q);
 int regen_h_waitlist_accept(regen_req_t *q);
 int regen_h_waitlist_decline(regen_req_t *q);
 int regen_h_waitlist_remove(regen_req_t *q);
+int regen_h_waitlist_link(regen_req_t *q);
 /* messages, recalls */
 int regen_h_recalls(regen_req_t *q);
 int regen_h_recall_attempt(regen_req_t *q);

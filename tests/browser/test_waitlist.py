@@ -108,7 +108,7 @@ def test_desk(browser, database, server):
     browser.visit('/staff/waitlist?service=' + SERVICE)
     browser.click('Add somebody')
     look(browser, '11-desk-join')
-    browser.fill(**GRACE)
+    browser.fill(**dict(GRACE, given='Third'))
     browser.click('Add to the waiting list')
     assert 'is on the waiting list' in browser.h1
     look(browser, '12-desk-link')

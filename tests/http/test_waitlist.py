@@ -2,8 +2,10 @@
 """The waitlist over HTTP, without JavaScript: join, come back by the link, take or decline; the desk's list. Who gets what, and
 races, are tested in tests/store/test_waitlist*.c."""
 import contextlib
+import datetime
 import re
 
+import httpx
 import pytest
 
 import patient
@@ -29,9 +31,9 @@ def join(visitor, **changes):
     return page.form(having='given').fill(**dict(GRACE, **changes)).submit()
 
 
-def waiting(visitor, database):
+def waiting(visitor, database, **changes):
     with nothing_free(database):
-        page = join(visitor)
+        page = join(visitor, **changes)
     assert page.path == '/waiting' and page.h1 == 'You are on the waiting list', (page, page.text)
     return page
 
@@ -145,7 +147,7 @@ def test_offer_declined_passes_on(visitor, server, database):
     first = waiter(database)[0]
     start = database.value('SELECT starts_at FROM waitlist_offer WHERE waitlist_id = %s', first)
     with server.visitor() as other:
-        waiting(other, database)
+        waiting(other, database, given='Jean', email='jean@example.org', phone='603-555-0178')
         page = page.form(action='/waiting/decline').submit()
         assert page.status == 200
         assert database.value("SELECT COUNT(*) FROM waitlist_offer WHERE waitlist_id = %s AND starts_at = %s AND outcome ="
@@ -226,3 +228,112 @@ def test_list_refuses_what_is_not_there(staff, query):
 
 def test_who_may_see_the_list(staff):
     assert staff('billing').open('/staff/waitlist').status == 403
+
+
+# --- one place for one person, and a new link ---------------------------------------------------------------------------------
+
+def open_places(database):
+    return database.value("SELECT COUNT(*) FROM waitlist WHERE status IN ('waiting', 'offered')")
+
+
+@pytest.mark.parametrize('again', [{}, dict(email='GRACE@example.org', phone='603-555-0999'),
+                                   dict(email='other@example.org', phone='(603) 555 0177'), dict(given='GRACE', family='hopper')])
+def test_one_place_for_one_person(visitor, server, database, again):
+    """The same name with the same email or with the same phone is the same person, however it is written."""
+    waiting(visitor, database)
+    later = str(datetime.date.today() + datetime.timedelta(days=14))
+    with server.visitor() as other, nothing_free(database):
+        page = join(other, first_day=later, **again)
+        assert page.status == 422 and page.title.startswith('Error:') and 'already' in page.error_for('email')
+        form = page.form(having='given')
+        assert form.value('email') == again.get('email', GRACE['email']) and form.value('first_day') == later
+        assert open_places(database) == 1 and other.open('/waiting').status == 401
+
+
+def test_others_and_other_treatments_have_their_own(visitor, server, database):
+    waiting(visitor, database)
+    with server.visitor() as other:
+        waiting(other, database, given='Vincent')  # at home they share a mailbox and a telephone
+    with server.visitor() as other, nothing_free(database):
+        page = other.open('/services/consultation/wait').form(having='given').fill(**GRACE).submit()
+        assert page.path == '/waiting', page.text
+    assert open_places(database) == 3
+
+
+def test_a_place_given_up_is_free_again(visitor, server, database):
+    page = waiting(visitor, database)
+    page.form(action='/waiting/leave').submit()
+    with server.visitor() as other:
+        waiting(other, database)
+    assert open_places(database) == 1
+
+
+def test_the_desk_hears_it_too(visitor, staff, database):
+    waiting(visitor, database)
+    with nothing_free(database):
+        page = staff('front_desk').open('/staff/services/%s/wait' % SERVICE).form(having='given').fill(**GRACE).submit()
+    assert page.status == 422 and 'find it on the list' in page.error_for('email')
+
+
+def test_a_repeated_click_is_one_place(visitor, database):
+    with nothing_free(database):
+        page = visitor.open('/services/%s/wait' % SERVICE)
+        form = page.form(having='given').fill(**GRACE)
+        assert form.submit().path == '/waiting' and form.submit().path == '/waiting'
+    assert open_places(database) == 1
+
+
+def test_the_desk_makes_a_new_link(visitor, server, staff, database):
+    """Lost: the desk hands out another one; the old one and whoever came in by it are out."""
+    old = link_of(waiting(visitor, database))
+    desk = staff('front_desk')
+    page = desk.open('/staff/waitlist').form(action='/link').submit()
+    assert page.status == 200 and page.h1 == 'A new link for Grace Hopper' and 'opens nothing any more' in page.text
+    fresh = re.search(r'http\S+/w/[\w-]{43}', page.text).group(0)
+    assert fresh != old
+    assert visitor.open('/waiting').h1 != 'You are on the waiting list'
+    with server.visitor() as other:
+        assert other.open(old).status == 404
+        assert other.open(fresh).h1 == 'You are on the waiting list'
+    ident = waiter(database)[0]
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'waitlist.link' AND entity_id = %s AND actor LIKE"
+                          " 'staff:%%'", ident) == 1
+    with open(server.access_log, encoding='utf-8', errors='replace') as f:
+        assert fresh.rsplit('/', 1)[1] not in f.read()
+
+
+def test_a_closed_place_gets_no_link(visitor, staff, database):
+    page = waiting(visitor, database)
+    desk = staff('front_desk')
+    form = desk.open('/staff/waitlist').form(action='/link')
+    page.form(action='/waiting/leave').submit()
+    assert form.submit().status in (409, 412, 422)
+    closed = desk.open('/staff/waitlist?status=closed')
+    assert closed.css('.waiters') and not [f for f in closed.forms() if f.action.endswith('/link')]
+
+
+@pytest.fixture
+def strict(servers, server):
+    return servers(extra='RegenWaitlistPerClient 2\n')
+
+
+def test_one_address_takes_few_places_a_day(strict, database, staff):
+    """The third is refused with what was typed, another house and the desk are not; a day later the address is forgotten."""
+    database.rows('UPDATE waitlist SET client = NULL')
+
+    def somebody(given, address='127.0.0.1'):
+        with strict.visitor(transport=httpx.HTTPTransport(local_address=address)) as one:
+            return join(one, given=given)
+
+    with nothing_free(database):
+        assert somebody('Ann').path == '/waiting' and somebody('Bea').path == '/waiting'
+        refused = somebody('Cid')
+        assert refused.status == 429 and 'try again tomorrow' in refused.text and 'Cid' not in refused.title
+        assert refused.form(having='given').value('given') == 'Cid' and refused.form(having='given').value('email') == GRACE['email']
+        assert somebody('Dan', '127.0.0.2').path == '/waiting'
+        page = staff('front_desk').open('/staff/services/%s/wait' % SERVICE).form(having='given').fill(**dict(GRACE, given='Eve'))
+        assert page.submit().status == 200
+        assert open_places(database) == 4
+        database.rows('UPDATE waitlist SET created_at = created_at - 86400')
+        assert somebody('Cid').path == '/waiting'
+    assert database.value("SELECT client FROM waitlist WHERE given = 'Eve' ORDER BY id DESC LIMIT 1") is None

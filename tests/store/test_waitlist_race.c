@@ -249,6 +249,52 @@ static void accept_against_decline(void **state)
     }
 }
 
+/* --- one person, everywhere at once --------------------------------------------------------------------- */
+
+/* From the phone, from the laptop, and by pressing again: with one email and many numbers, or the other way round. */
+static void same_person(void *baton, int number)
+{
+    fair_t *f = baton;
+    rg_ctx_t *ctx = client_ctx(f, number, RG_ROLE_NONE);
+    const char *other = apr_psprintf(ctx->pool, "%04d", number);
+    rg_join_in_t in = {
+        .service_code = "scan",
+        .given = number % 3 == 0 ? "ann" : "Ann",
+        .family = "Everywhere",
+        .email = number % 2 == 0 ? "ann@example.org"
+                                 : apr_pstrcat(ctx->pool, "a", other, "@example.org", NULL),
+        .phone = number % 2 == 1 ? "603-555-0142" : apr_pstrcat(ctx->pool, "603-555-", other, NULL),
+        .days = WAIT_ALL_DAYS,
+        .parts = WAIT_ALL_PARTS};
+    const char *uid;
+    const char *link;
+    rg_outcome_t rc = rg_waitlist_join(&uid, &link, ctx, &in);
+    if (rc == RG_OK) {
+        apr_atomic_inc32(&f->snatched);
+    }
+    else if (rc == RG_UNAVAILABLE) {
+        apr_atomic_inc32(&f->unavailable);
+    }
+    else if (rc != RG_INVALID || !rg_problem_for(ctx->problems, "email")) {
+        apr_atomic_inc32(&f->others);
+    }
+    store_test_done(ctx);
+}
+
+/* One place by the email, one by the number: who shares neither is somebody else. */
+static void one_person_has_one_place(void **state)
+{
+    fair_t f = {.t = *state, .minutes = 0};
+    store_test_threads(CLIENTS, same_person, &f);
+    assert_int_equal(f.others, 0);
+    assert_in_range(f.snatched, 1, 2);
+    assert_int_equal(number(&f, "SELECT COUNT(*) FROM waitlist"), f.snatched);
+    assert_in_range(number(&f, "SELECT COUNT(*) FROM waitlist WHERE email = 'ann@example.org'"), 0,
+                    1);
+    assert_in_range(number(&f, "SELECT COUNT(*) FROM waitlist WHERE phone = '603-555-0142'"), 0, 1);
+    assert_int_equal(booking_wrongs(f.t) + wait_wrongs(f.t), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup(more_times_than_people, booking_clean),
         cmocka_unit_test_setup(expired_offers_pass_on, booking_clean),
         cmocka_unit_test_setup(accept_against_decline, booking_clean),
+        cmocka_unit_test_setup(one_person_has_one_place, booking_clean),
     };
     return cmocka_run_group_tests(tests, setup, store_test_teardown);
 }

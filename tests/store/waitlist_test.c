@@ -4,13 +4,16 @@
 
 int64_t wait_join(store_test_t *t, int minutes, const char *name, int day, unsigned parts)
 {
+    static int people = 0; /* each is somebody else */
     rg_ctx_t *ctx = booking_ctx(t, minutes);
+    const char *email = apr_psprintf(t->pool, "w%d@example.org", ++people);
+    const char *phone = apr_psprintf(t->pool, "603-555-%04d", people);
     const char *date = day > 0 ? apr_psprintf(t->pool, "2026-12-%02d", day) : NULL;
     rg_join_in_t in = {.service_code = "scan",
                        .given = name,
                        .family = "Waits",
-                       .email = "w@example.org",
-                       .phone = "603-555-0142",
+                       .email = email,
+                       .phone = phone,
                        .first_day = date,
                        .last_day = date,
                        .days = WAIT_ALL_DAYS,
