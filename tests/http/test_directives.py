@@ -76,7 +76,7 @@ VALUES = [
     ('RegenDatabaseMax', '1e2', 'from 1 to 500'),
     ('RegenDatabasePort', '65536', 'from 1 to 65535'),
     ('RegenLoginFailures', '1', 'from 2 to 100'),
-    ('RegenHoldsPerClient', '-1', 'from 0 to 1000000'),
+    ('RegenHoldsPerClient', '-1', 'from 0 to 1000000'), ('RegenWaitlistPerClient', '-1', 'from 0 to 1000000'),
     ('RegenLoginsAtOnce', '65', 'from 1 to 64'),
     ('RegenSearchDays', '367', 'from 31 to 366'), ('RegenSearchDays', '30', 'from 31 to 366'),
     ('RegenMaxBody', '1023', 'from 1024 to 16777216'),
