@@ -690,6 +690,8 @@ typedef struct {
     rg_service_t **services; /* to choose from, and what the waiters wait for */
     rg_site_t *site;
 } rg_waitlist_t;
+/* A list of the desk is counted and leafed through up to here: counting years of messages would read them all. */
+#define RG_LIST_MOST     5000
 #define RG_WAITLIST_PAGE 50
 
 /* The words of recall.status. */

@@ -115,6 +115,8 @@ void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_boo
 rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient);
 /* {payer, payer_code, member_id, group_no, relationship, subscriber, subscriber_birth_date} */
 rg_val_t *rg_view_coverage(apr_pool_t *p, const rg_coverage_t *c);
+/* A number of things that are counted up to RG_LIST_MOST: "17", "5000+". */
+void rg_view_many(rg_val_t *object, const char *key, apr_pool_t *p, int count);
 /* The options of a choice: LIST under KEY of OBJECT with {value, text, chosen, first, id}. CHOSEN
  * may be NULL. NAME makes the ids: the first is NAME itself (links of the error summary go there),
  * the others NAME-VALUE. */

@@ -801,7 +801,7 @@ typedef struct {
     int64_t after_id;
     int limit;
 } rg_person_filter_t;
-/* Pushes rg_person_t by id. One statement. */
+/* Pushes rg_person_t by id. One statement; two when only the time of change was asked for. */
 rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f,
                             apr_array_header_t *out);
 

@@ -122,14 +122,14 @@ static const char *tab_words(int status)
     return words[status];
 }
 
-static void put_tabs(rg_val_t *page, const rg_outbox_t *o)
+static void put_tabs(rg_val_t *page, apr_pool_t *p, const rg_outbox_t *o)
 {
     rg_val_t *tabs = rg_val_set_list(page, "tabs");
     for (int i = 0; i < RG_OUTBOX_STATUSES; i++) {
         rg_val_t *t = rg_val_add(tabs);
         rg_val_str(t, "name", rg_outbox_status_name((rg_outbox_status_t)i));
         rg_val_str(t, "title", tab_words(i));
-        rg_val_int(t, "count", o->counts[i]);
+        rg_view_many(t, "count", p, o->counts[i]);
         rg_val_bool(t, "current", i == o->status);
     }
 }
@@ -165,7 +165,7 @@ rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outb
     rg_val_str(page, "status", rg_outbox_status_name((rg_outbox_status_t)o->status));
     rg_val_str(page, "kind",
                o->kind >= 0 ? rg_message_kind_name((rg_message_kind_t)o->kind) : NULL);
-    put_tabs(page, o);
+    put_tabs(page, p, o);
     put_kinds(page, p, o);
     rg_view_pages(page, o->page, o->pages);
     rg_view_messages(page, p, set, o->messages, o->count);

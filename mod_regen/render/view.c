@@ -359,6 +359,12 @@ rg_val_t *rg_view_coverage(apr_pool_t *p, const rg_coverage_t *c)
 
 /* --- forms ---------------------------------------------------------------------------------- */
 
+void rg_view_many(rg_val_t *object, const char *key, apr_pool_t *p, int count)
+{
+    const char *digits = apr_itoa(p, count);
+    rg_val_str(object, key, count < RG_LIST_MOST ? digits : apr_pstrcat(p, digits, "+", NULL));
+}
+
 void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char *name,
                     const char *value, const char *text, const char *chosen)
 {

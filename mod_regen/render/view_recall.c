@@ -120,7 +120,7 @@ rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *fail
         rg_val_t *t = rg_val_add(tabs);
         rg_val_str(t, "name", rg_recalls_view_name((rg_recalls_view_t)i));
         rg_val_str(t, "title", titles[i]);
-        rg_val_int(t, "count", l->counts[i]);
+        rg_view_many(t, "count", p, l->counts[i]);
         rg_val_bool(t, "current", i == l->view);
     }
     for (int i = 0; i < l->count; i++) {

@@ -193,7 +193,7 @@ rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l)
         rg_val_t *t = rg_val_add(tabs);
         rg_val_str(t, "name", rg_waiter_status_name((rg_waiter_status_t)i));
         rg_val_str(t, "title", titles[i]);
-        rg_val_int(t, "count", l->counts[i]);
+        rg_view_many(t, "count", p, l->counts[i]);
         rg_val_bool(t, "current", i == l->status);
     }
     put_services(page, p, l);

@@ -52,13 +52,15 @@ rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_t
 
 /* Which bookings: those that start on the day, those that have something taken on it, and those
  * with a unit left open. The same in all statements below, so that each stands alone and none needs
- * a list of ids. */
+ * a list of ids. The order of joins is said, here and below: left alone, the server reads the whole
+ * table of bookings to look each of them up in these few. */
 #define DAY_IDS                                                                                    \
     "(SELECT o.id FROM booking o WHERE o.site_id = ? AND o.starts_at >= ? AND o.starts_at < ?"     \
-    " UNION SELECT br.booking_id FROM resource q JOIN booking_resource br"                         \
-    " ON br.resource_id = q.id WHERE q.site_id = ? AND br.busy_from >= ? AND br.busy_from < ?"     \
-    " AND br.busy_until > ?"                                                                       \
-    " UNION SELECT o.id FROM booking o JOIN unit ou ON ou.booking_id = o.id"                       \
+    " UNION SELECT br.booking_id FROM booking_resource br FORCE INDEX (resource_busy)"             \
+    " STRAIGHT_JOIN resource q ON q.id = br.resource_id"                                           \
+    " WHERE q.site_id = ? AND br.busy_from >= ? AND br.busy_from < ? AND br.busy_until > ?"        \
+    " UNION SELECT o.id FROM booking o FORCE INDEX (booking_day) STRAIGHT_JOIN unit ou ON "        \
+    "ou.booking_id = o.id"                                                                         \
     " LEFT JOIN injection oi ON oi.unit_id = ou.id LEFT JOIN unit_disposal od"                     \
     " ON od.unit_id = ou.id WHERE ? = 1 AND o.site_id = ? AND o.starts_at >= ?"                    \
     " AND o.starts_at < ? AND o.status = 'in-progress' AND oi.unit_id IS NULL"                     \
@@ -98,7 +100,8 @@ static const char BOOKINGS[] =
     " NOT EXISTS (SELECT 1 FROM service_form sf WHERE sf.service_id = b.service_id AND NOT EXISTS ("
     "SELECT 1 FROM consent_in_force c"
     " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > b.ends_at))"
-    " FROM " DAY_IDS " JOIN booking b ON b.id = ids.id JOIN service v ON v.id = b.service_id"
+    " FROM " DAY_IDS
+    " STRAIGHT_JOIN booking b ON b.id = ids.id JOIN service v ON v.id = b.service_id"
     " LEFT JOIN patient p ON p.id = b.patient_id"
     " WHERE b.status NOT IN ('cancelled', 'expired') ORDER BY b.starts_at, b.id";
 
@@ -177,7 +180,7 @@ static rg_outcome_t read_steps(day_t *d)
 {
     static const char STEPS[] =
         "SELECT s.booking_id, s.step_no, s.kind, s.name, s.visit_no, s.starts_at, s.ends_at"
-        " FROM " DAY_IDS " JOIN booking_step s ON s.booking_id = ids.id"
+        " FROM " DAY_IDS " STRAIGHT_JOIN booking_step s ON s.booking_id = ids.id"
         " ORDER BY s.booking_id, s.step_no";
     rg_cur_t *c = NULL;
     rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, STEPS, DAY_IN(d));
@@ -202,7 +205,7 @@ static rg_outcome_t read_taken(day_t *d)
 {
     static const char TAKEN[] =
         "SELECT t.booking_id, t.step_no, t.need_no, t.resource_id, r.name, r.kind, t.busy_from,"
-        " t.busy_until FROM " DAY_IDS " JOIN booking_resource t ON t.booking_id = ids.id"
+        " t.busy_until FROM " DAY_IDS " STRAIGHT_JOIN booking_resource t ON t.booking_id = ids.id"
         " JOIN resource r ON r.id = t.resource_id ORDER BY t.booking_id, t.step_no, t.need_no";
     rg_cur_t *c = NULL;
     rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, TAKEN, DAY_IN(d));
@@ -228,7 +231,7 @@ static rg_outcome_t read_units(day_t *d)
 {
     static const char UNITS[] =
         "SELECT" RG_UNIT_COLUMNS "FROM " DAY_IDS
-        " JOIN unit u ON u.booking_id = ids.id" RG_UNIT_JOINS "ORDER BY u.id";
+        " STRAIGHT_JOIN unit u ON u.booking_id = ids.id" RG_UNIT_JOINS "ORDER BY u.id";
     rg_cur_t *c = NULL;
     rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, UNITS, DAY_IN(d));
 

@@ -200,8 +200,10 @@ rg_outcome_t rg_desk_takers(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_tim
 {
     static const char LIST[] =
         "SELECT br.resource_id, br.busy_from, br.busy_until, b.uid, p.family, p.given, b.status"
-        " FROM resource q JOIN booking_resource br ON br.resource_id = q.id"
-        " JOIN booking b ON b.id = br.booking_id LEFT JOIN patient p ON p.id = b.patient_id"
+        " FROM booking_resource br FORCE INDEX (resource_busy)"
+        " STRAIGHT_JOIN resource q ON q.id = br.resource_id"
+        " STRAIGHT_JOIN booking b ON b.id = br.booking_id LEFT JOIN patient p ON p.id = "
+        "b.patient_id"
         " WHERE q.site_id = ? AND br.busy_from >= ? AND br.busy_from < ? AND br.busy_until > ?"
         " AND b.status NOT IN ('cancelled', 'expired', 'no-show')"
         " ORDER BY br.busy_from, br.resource_id, b.id";

@@ -72,10 +72,10 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-#define ROW                                                                                        \
+#define ROW_OF(rows)                                                                               \
     "SELECT m.id, m.uid, m.kind, m.status, b.uid, m.to_name, m.to_email, m.starts_at, m.ends_at,"  \
     " m.old_starts_at, m.until_at, m.visits, m.site_name, m.site_address, m.site_phone,"           \
-    " m.time_zone, m.created_at, m.sent_at FROM message m LEFT JOIN booking b"                     \
+    " m.time_zone, m.created_at, m.sent_at FROM " rows " LEFT JOIN booking b"                      \
     " ON b.id = m.booking_id"
 
 static void fill_visits(rg_message_t *m, const char *seconds)
@@ -137,16 +137,20 @@ static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int
 rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                               int64_t booking_id)
 {
-    static const char OF_BOOKING[] = ROW " WHERE m.booking_id = ? ORDER BY m.id";
+    static const char OF_BOOKING[] = ROW_OF("message m") " WHERE m.booking_id = ? ORDER BY m.id";
     return read_all(db, ctx, out, count, OF_BOOKING, RG_IN(RG_I(booking_id)));
 }
 
 rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                               rg_outbox_status_t status, int kind, int limit, int offset)
 {
-    static const char ALL[] = ROW " WHERE m.status = ? ORDER BY m.id DESC LIMIT ? OFFSET ?";
-    static const char OF_KIND[] =
-        ROW " WHERE m.status = ? AND m.kind = ? ORDER BY m.id DESC LIMIT ? OFFSET ?";
+    /* The page's ids first: the rest is read of those only, however long the list. */
+#define PAGE_OF(key, which)                                                                        \
+    ROW_OF("(SELECT id FROM message FORCE INDEX (" key ") WHERE " which                            \
+           " ORDER BY id DESC LIMIT ? OFFSET ?) n STRAIGHT_JOIN message m ON m.id = n.id")         \
+    " ORDER BY m.id DESC"
+    static const char ALL[] = PAGE_OF("message_queue", "status = ?");
+    static const char OF_KIND[] = PAGE_OF("message_kind", "status = ? AND kind = ?");
     rg_bind_t in[] = {RG_S(rg_outbox_status_name(status)),
                       RG_S(rg_message_kind_name((rg_message_kind_t)kind)), RG_I(limit),
                       RG_I(offset)};
@@ -160,12 +164,21 @@ rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
 
 rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES], int kind)
 {
-    static const char COUNT[] =
-        "SELECT status, COUNT(*) FROM message WHERE ? OR kind = ? GROUP BY status";
+#define COUNT_OF(status, key, which)                                                               \
+    "SELECT '" status "', COUNT(*) FROM (SELECT 1 FROM message FORCE INDEX (" key ") WHERE"        \
+    " status = '" status "'" which " LIMIT ?) x"
+#define COUNT_ALL(key, which)                                                                      \
+    COUNT_OF("queued", key, which)                                                                 \
+    " UNION ALL " COUNT_OF("sent", key, which) " UNION ALL " COUNT_OF(                             \
+        "failed", key, which) " UNION ALL " COUNT_OF("withdrawn", key, which)
+    static const char ALL[] = COUNT_ALL("message_queue", "");
+    static const char OF_KIND[] = COUNT_ALL("message_kind", " AND kind = ?");
+    const rg_bind_t most = RG_I(RG_LIST_MOST);
+    const rg_bind_t of = RG_S(rg_message_kind_name((rg_message_kind_t)kind));
     rg_cur_t *c;
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, COUNT,
-                     RG_IN(RG_I(kind < 0), RG_S(rg_message_kind_name((rg_message_kind_t)kind))));
+    rg_outcome_t rc = kind < 0 ? rg_sql_query(db, ctx, &c, ALL, RG_IN(most, most, most, most))
+                               : rg_sql_query(db, ctx, &c, OF_KIND,
+                                              RG_IN(of, most, of, most, of, most, of, most));
     for (int i = 0; i < RG_OUTBOX_STATUSES; i++) {
         counts[i] = 0;
     }

@@ -79,12 +79,14 @@ rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_da
 
 /* --- reading ------------------------------------------------------------------------------------------ */
 
-#define ROW                                                                                        \
+#define ROW_OF(rows)                                                                               \
     "SELECT r.id, r.booking_id, r.patient_id, r.uid, b.uid, r.kind, r.reason, r.title,"            \
     " r.due_from, r.due_until, r.status, r.closed_why, n.uid, p.given, p.family, p.phone,"         \
-    " p.email, s.name, p.uid FROM recall r JOIN booking b ON b.id = r.booking_id"                  \
-    " JOIN service s ON s.id = b.service_id JOIN patient p ON p.id = r.patient_id"                 \
+    " p.email, s.name, p.uid FROM " rows " STRAIGHT_JOIN booking b ON b.id = r.booking_id"         \
+    " STRAIGHT_JOIN service s ON s.id = b.service_id"                                              \
+    " STRAIGHT_JOIN patient p ON p.id = r.patient_id"                                              \
     " LEFT JOIN booking n ON n.id = r.answer_booking_id"
+#define ROW    ROW_OF("recall r")
 #define WANTED " AND NOT EXISTS (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)"
 
 static void fill(rg_cur_t *c, rg_recall_t *r)
@@ -202,44 +204,64 @@ static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recal
 
 #define OF_WHAT " AND (? = 0 OR b.service_id = ?) AND (? = 0 OR b.site_id = ?)"
 
+/* Those of a list, in the order of their key. */
+#define LISTED                                                                                     \
+    " FROM recall r FORCE INDEX (recall_due) STRAIGHT_JOIN booking b ON b.id = r.booking_id "      \
+    "WHERE "
+#define OPEN "r.status IN ('open', 'attempted')"
+/* The page's ids first: the rest is read of those only, however many are done by now. */
+#define PAGE_OF(which, order)                                                                      \
+    ROW_OF("(SELECT r.id" LISTED which OF_WHAT " ORDER BY " order " LIMIT ? OFFSET ?) x"           \
+           " STRAIGHT_JOIN recall r ON r.id = x.id")                                               \
+    " ORDER BY " order
+#define LATE_FIRST "r.due_until >= CAST(? AS DATE), r.due_from, r.id"
+#define LAST_FIRST "r.due_from DESC, r.id DESC"
+
+static const char DUE[] = PAGE_OF(OPEN " AND r.due_from <= ?" WANTED, LATE_FIRST);
+static const char LATER[] = PAGE_OF(OPEN " AND r.due_from > ?" WANTED, LATE_FIRST);
+static const char STATE[] = PAGE_OF("r.status = ?", LAST_FIRST);
+
 rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
                              const rg_recalls_filter_t *f, int limit, int offset)
 {
-    static const char DUE[] =
-        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from <= ?" WANTED OF_WHAT
-            " ORDER BY r.due_until >= ?, r.due_from, r.id LIMIT ? OFFSET ?";
-    static const char LATER[] =
-        ROW " WHERE r.status IN ('open', 'attempted') AND r.due_from > ?" WANTED OF_WHAT
-            " ORDER BY r.due_until >= ?, r.due_from, r.id LIMIT ? OFFSET ?";
-    static const char STATE[] =
-        ROW " WHERE r.status = ?" OF_WHAT
-            " ORDER BY r.due_until < ?, r.due_from DESC, r.id LIMIT ? OFFSET ?";
-    const char *today = rg_date_iso(ctx->pool, f->today);
-    bool by_state = f->view > RG_RECALLS_LATER;
-    const char *sql = f->view == RG_RECALLS_DUE ? DUE : by_state ? STATE : LATER;
-    rg_outcome_t rc = read_all(db, ctx, out, count, sql,
-                               RG_IN(RG_S(by_state ? rg_recalls_view_name(f->view) : today),
-                                     RG_I(f->service_id), RG_I(f->service_id), RG_I(f->site_id),
-                                     RG_I(f->site_id), RG_S(today), RG_I(limit), RG_I(offset)));
+    const rg_bind_t today = RG_S(rg_date_iso(ctx->pool, f->today));
+    const rg_bind_t service = RG_I(f->service_id), site = RG_I(f->site_id);
+    const rg_bind_t most = RG_I(limit), from = RG_I(offset);
+    const rg_bind_t state = RG_S(rg_recalls_view_name(f->view));
+    rg_outcome_t rc =
+        f->view > RG_RECALLS_LATER
+            ? read_all(db, ctx, out, count, STATE,
+                       RG_IN(state, service, service, site, site, most, from))
+            : read_all(db, ctx, out, count, f->view == RG_RECALLS_DUE ? DUE : LATER,
+                       RG_IN(today, service, service, site, site, today, most, from, today));
     return rc == RG_OK && *count > 0 ? read_attempts(db, ctx, *out, *count) : rc;
 }
+
+/* Each list counted as far as it is leafed through. */
+#define COUNT_OF(view, which)                                                                      \
+    "SELECT '" view "', COUNT(*) FROM (SELECT 1" LISTED which OF_WHAT " LIMIT ?) x"
+#define COUNT_DUE    COUNT_OF("due", OPEN " AND r.due_from <= ?" WANTED)
+#define COUNT_LATER  COUNT_OF("later", OPEN " AND r.due_from > ?" WANTED)
+#define COUNT_BOOKED COUNT_OF("booked", "r.status = 'booked'")
+#define COUNT_DONE   COUNT_OF("done", "r.status = 'done'")
+#define COUNT_CLOSED COUNT_OF("closed", "r.status = 'closed'")
+#define AND_OF       " UNION ALL "
+
+static const char COUNTS[] =
+    COUNT_DUE AND_OF COUNT_LATER AND_OF COUNT_BOOKED AND_OF COUNT_DONE AND_OF COUNT_CLOSED;
 
 rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_VIEWS],
                               const rg_recalls_filter_t *f)
 {
-    static const char COUNT[] =
-        "SELECT CASE WHEN r.status IN ('open', 'attempted') THEN IF(r.due_from <= ?, 'due',"
-        " 'later') ELSE r.status END AS view, COUNT(*) FROM recall r"
-        " JOIN booking b ON b.id = r.booking_id WHERE (r.status IN ('booked', 'done', 'closed')"
-        " OR (1 = 1" WANTED "))" OF_WHAT " GROUP BY view";
+    const rg_bind_t today = RG_S(rg_date_iso(ctx->pool, f->today)), most = RG_I(RG_LIST_MOST);
+    const rg_bind_t v = RG_I(f->service_id), w = RG_I(f->site_id);
     rg_cur_t *c;
     for (int i = 0; i < RG_RECALLS_VIEWS; i++) {
         counts[i] = 0;
     }
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, COUNT,
-                     RG_IN(RG_S(rg_date_iso(ctx->pool, f->today)), RG_I(f->service_id),
-                           RG_I(f->service_id), RG_I(f->site_id), RG_I(f->site_id)));
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNTS,
+                                   RG_IN(today, v, v, w, w, most, today, v, v, w, w, most, v, v, w,
+                                         w, most, v, v, w, w, most, v, v, w, w, most));
     if (rc != RG_OK) {
         return rc;
     }

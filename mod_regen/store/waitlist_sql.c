@@ -8,13 +8,14 @@
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-#define ROW                                                                                        \
+#define ROW_OF(rows)                                                                               \
     "SELECT w.id, w.uid, w.service_id, w.practitioner_id, r.name, w.first_day, w.last_day,"        \
     " w.times, w.family, w.given, w.email, w.phone, w.source, w.status, w.closed_why, w.missed,"   \
-    " w.created_at, b.id, b.uid, b.starts_at, b.ends_at, b.hold_expires_at FROM waitlist w"        \
+    " w.created_at, b.id, b.uid, b.starts_at, b.ends_at, b.hold_expires_at FROM " rows             \
     " LEFT JOIN resource r ON r.id = w.practitioner_id"                                            \
     " LEFT JOIN waitlist_offer o ON o.waitlist_id = w.id AND o.outcome IN ('open', 'taken')"       \
     " LEFT JOIN booking b ON b.id = o.booking_id"
+#define ROW ROW_OF("waitlist w")
 
 static void fill_offer(rg_cur_t *c, rg_waiter_t *w)
 {
@@ -140,8 +141,11 @@ rg_outcome_t rg_waiter_offered(rg_db_t *db, rg_ctx_t *ctx, apr_time_t **out, int
 rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
                              int64_t service_id, rg_waiter_status_t status, int limit, int offset)
 {
-    static const char PAGE[] = ROW " WHERE w.status = ? AND (? = 0 OR w.service_id = ?)"
-                                   " ORDER BY w.created_at, w.id LIMIT ? OFFSET ?";
+    /* The page's ids first: the rest is read of those only, however long the list. */
+    static const char PAGE[] =
+        ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_turn) WHERE status = ?"
+               " AND (? = 0 OR service_id = ?) ORDER BY created_at, id LIMIT ? OFFSET ?) n"
+               " STRAIGHT_JOIN waitlist w ON w.id = n.id") " ORDER BY w.created_at, w.id";
     return read_all(db, ctx, out, count, PAGE,
                     RG_IN(RG_S(rg_waiter_status_name(status)), RG_I(service_id), RG_I(service_id),
                           RG_I(limit), RG_I(offset)));
@@ -150,13 +154,19 @@ rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int 
 rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_STATUSES],
                               int64_t service_id)
 {
-    static const char COUNT[] =
-        "SELECT status, COUNT(*) FROM waitlist WHERE ? = 0 OR service_id = ? GROUP BY status";
+#define COUNT_OF(status)                                                                           \
+    "SELECT '" status "', COUNT(*) FROM (SELECT 1 FROM waitlist FORCE INDEX (waitlist_turn) WHERE" \
+    " status = '" status "' AND (? = 0 OR service_id = ?) LIMIT ?) x"
+    static const char COUNT[] = COUNT_OF("waiting") " UNION ALL " COUNT_OF(
+        "offered") " UNION ALL " COUNT_OF("taken") " UNION ALL " COUNT_OF("closed");
+    const rg_bind_t service = RG_I(service_id), most = RG_I(RG_LIST_MOST);
     rg_cur_t *c;
     for (int i = 0; i < RG_WAITER_STATUSES; i++) {
         counts[i] = 0;
     }
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNT, RG_IN(RG_I(service_id), RG_I(service_id)));
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNT,
+                                   RG_IN(service, service, most, service, service, most, service,
+                                         service, most, service, service, most));
     if (rc != RG_OK) {
         return rc;
     }
