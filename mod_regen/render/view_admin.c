@@ -133,16 +133,21 @@ static void put_booking(rg_val_t *v, apr_pool_t *p, const rg_view_closures_t *in
     rg_val_int(v, "resource", c->resource_id);
 }
 
+/* More than anybody decides about in one go; a year's closure of a large clinic may meet thousands. */
+enum { CONFLICTS_SHOWN = 200 };
+
 static void put_conflicts(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "conflicts");
-    for (int i = 0; i < in->conflict_count; i++) {
+    int more = in->conflict_count - CONFLICTS_SHOWN;
+    for (int i = 0; i < in->conflict_count && i < CONFLICTS_SHOWN; i++) {
         rg_val_t *v = rg_val_add(list);
         put_booking(v, p, in, &in->conflicts[i]);
         rg_val_str(v, "keep_id", apr_psprintf(p, "keep-%d", i));
     }
     rg_val_bool(page, "any_conflicts", in->conflict_count > 0);
     rg_val_int(page, "conflict_count", in->conflict_count);
+    rg_val_str(page, "conflicts_more", more > 0 ? apr_itoa(p, more) : NULL);
     rg_val_bool(page, "one_conflict", in->conflict_count == 1);
 }
 

@@ -127,6 +127,8 @@ def test_administration_and_billing(staff, reads_little):
         page = who.open(path)
         assert page.status == 200, (path, page)
         reads_little(path)
+    # Rooms and people that are closed half the time: more than anybody could look through.
+    assert re.search(r'And \d{3,} more, which are shown', admin.open('/staff/admin/closures').text)
 
 
 FHIR = ['Patient', 'Patient/{patient}', 'Patient?_id={patient}', 'Patient?family=cfamily2', 'Patient?given=cg', 'Patient?name=cfamily2',
