@@ -95,8 +95,8 @@ typedef struct {
 rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in);
 /* Extends a live hold once by policy->hold_time. RG_PRECONDITION when it was extended before. */
 rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id);
-/* Gives a hold back, or cancels a booking (patients: within the service's notice; staff: any time before it began). The
- * whole chain is free again in the same transaction. REASON is kept as an audit code. */
+/* Gives a hold back, or cancels a booking (patients: within the service's notice; staff: any time before it began, and of a course that began the
+ * visits still to come, which then take nothing any more; units go the way of the day). What is cancelled is free again in the same transaction. REASON is kept as an audit code. */
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
 /* held -> booked, when details and every consent are in order (RG_PRECONDITION with what is missing). Staff may book before
  * the consents are signed: no step begins without them. RG_GONE when the hold

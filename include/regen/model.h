@@ -171,6 +171,7 @@ typedef struct {
     int visit_no;
     apr_time_t starts_at, ends_at;
     int sequence;
+    bool off; /* cancelled by itself, after the course had begun */
 } rg_appointment_t;
 
 /* One reservation, without the steps (lists of bookings) or with them. */

@@ -260,6 +260,11 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
  * cancelled, no-show. */
 rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from,
                               rg_booking_status_t to);
+/* The visits of B, which began, from VISIT_NO on take nothing any more: shifts OLD (all it takes) to KEPT. Their steps and
+ * appointments stay, with a raised SEQUENCE. RG_CONFLICT when it changed or is over. */
+rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int visit_no,
+                                 const rg_span_t *old, int old_count, const rg_span_t *kept,
+                                 int kept_count);
 /* held -> booked while the hold lasts (RG_CONFLICT otherwise); LINK_HASH are 32 bytes. */
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                              const unsigned char *link_hash);
@@ -639,8 +644,9 @@ rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, ap
 /* What a message tells; who and where is read from the booking or recall itself. */
 typedef struct {
     rg_message_kind_t kind;
-    int64_t about_id;         /* booking; RG_MESSAGE_RECALL: recall */
-    apr_time_t old_starts_at; /* RG_MESSAGE_CHANGE; else 0 */
+    int64_t about_id; /* booking; RG_MESSAGE_RECALL: recall */
+    apr_time_t
+        old_starts_at; /* RG_MESSAGE_CHANGE; RG_MESSAGE_CANCELLATION of what is left of a course: its first visit; else 0 */
 } rg_message_fact_t;
 /* Queues a message in the caller's transaction, after the change it tells of. One for one version of
  * the booking: telling again does nothing. Nothing either for a booking nobody's details are known

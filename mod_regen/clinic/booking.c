@@ -99,7 +99,8 @@ typedef struct {
     int64_t id;
     const char *reason;
     int tries;
-    int version; /* 0: any */
+    int version;      /* 0: any */
+    apr_time_t freed; /* from when on, where not all of it was given back; 0: all */
     unsigned char link_hash[32];
 } change_t;
 
@@ -205,7 +206,7 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int
  * change the waitlist at once: a later try leaves it to after_freed. */
 static rg_outcome_t pass_on(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
 {
-    rg_freed_t freed = {b->starts_at, b->ends_at};
+    rg_freed_t freed = {c->freed != 0 ? c->freed : b->starts_at, b->ends_at};
     return c->tries++ < RG_WAITLIST_TRIES
                ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL)
                : RG_OK;
@@ -219,6 +220,13 @@ static void after_freed(rg_ctx_t *ctx, const change_t *c)
     }
 }
 
+/* Of a course that began, staff cancel what is left. */
+static rg_outcome_t cancel_rest(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+{
+    rg_outcome_t rc = rg_booking_cancel_rest(db, ctx, b, reason_code(c->reason), &c->freed);
+    return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
+}
+
 static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     change_t *c = baton;
@@ -228,6 +236,10 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rg_problem_add(ctx->problems, "version",
                        "this booking was changed meanwhile; look at it again");
         rc = RG_CONFLICT;
+    }
+    if (rc == RG_OK && is_staff(ctx) &&
+        (b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS)) {
+        return cancel_rest(db, ctx, c, b);
     }
     if (rc == RG_OK) {
         rc = may_cancel(db, ctx, c, b);

@@ -20,6 +20,9 @@ rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int ve
 /* An audit event about a booking. */
 rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
                               const char *detail);
+/* booking_off.c: the visits that have not begun of a course that has; *FREED: when the first of them was. For staff. */
+rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *row,
+                                    const char *reason, apr_time_t *freed);
 /* rg_booking_cancel in the caller's transaction. */
 rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                   const char *reason);

@@ -324,7 +324,7 @@ static rg_outcome_t visits_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     for (int i = 0; i < b->appointment_count; i++) {
         const rg_appointment_t *a = &b->appointments[i];
         apr_time_t last = s->service.staff_only ? 0 : until(a->starts_at, &s->service);
-        if (a->visit_no > rest.begun) {
+        if (a->visit_no > rest.begun && !a->off) {
             v->visits[v->count++] =
                 (rg_visit_move_t){a->visit_no, a->starts_at, last >= ctx->now ? last : 0};
         }

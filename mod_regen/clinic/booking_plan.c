@@ -118,7 +118,7 @@ static void build_appointments(rg_booking_t *b, rg_ctx_t *ctx)
         rg_appointment_t *a = &b->appointments[k];
         if (k == b->appointment_count) {
             b->appointment_count++;
-            *a = (rg_appointment_t){rg_uid_make(ctx), step->visit_no, step->starts_at, 0, 0};
+            *a = (rg_appointment_t){rg_uid_make(ctx), step->visit_no, step->starts_at, 0, 0, false};
         }
         a->ends_at = step->ends_at;
     }

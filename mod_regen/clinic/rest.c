@@ -68,6 +68,17 @@ bool rg_rest_fits(const rg_rest_t *r, const rg_service_t *s)
     return same;
 }
 
+/* Visits that were cancelled are no part of anything, and nothing is held to them. */
+static bool is_off(const rg_booking_t *b, int visit_no)
+{
+    for (int i = 0; i < b->appointment_count; i++) {
+        if (b->appointments[i].visit_no == visit_no) {
+            return b->appointments[i].off;
+        }
+    }
+    return false;
+}
+
 bool rg_rest_visit(rg_rest_t *r, const rg_service_t *s, int visit_no)
 {
     r->first = 0;
@@ -85,6 +96,9 @@ bool rg_rest_widen(rg_rest_t *r, const rg_service_t *s)
         return false;
     }
     int visit = s->steps[end].visit_no;
+    if (is_off(r->booking, visit)) {
+        return false;
+    }
     while (end < s->step_count && s->steps[end].visit_no == visit) {
         end++;
     }
@@ -302,7 +316,8 @@ static rg_bits_t *masked(rg_ctx_t *ctx, const rg_offer_t *o, const rg_bits_t *on
 static const rg_bits_t *starts_of(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o, int i,
                                   const rg_bits_t *only)
 {
-    bool last = i == r->first + r->count - 1 && i + 1 < o->service->step_count;
+    bool last = i == r->first + r->count - 1 && i + 1 < o->service->step_count &&
+                !is_off(r->booking, o->service->steps[i + 1].visit_no);
     bool inject = o->service->steps[i].kind == RG_STEP_INJECT && unit_waits(r);
     bool opens = i == r->first && begins_visit(r);
     if (!last && !inject && !opens) {

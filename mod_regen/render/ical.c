@@ -44,7 +44,8 @@ static icalcomponent *event(apr_pool_t *p, const rg_booking_t *b, const rg_appoi
     add(e, icalproperty_new_summary(title(p, b, a, site)));
     add(e, icalproperty_new_location(
                apr_pstrcat(p, site->name, ", ", rg_view_address(p, &site->address), NULL)));
-    add(e, icalproperty_new_status(cancelled ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
+    add(e, icalproperty_new_status(cancelled || a->off ? ICAL_STATUS_CANCELLED
+                                                       : ICAL_STATUS_CONFIRMED));
     add(e, icalproperty_new_class(ICAL_CLASS_PRIVATE));
     if (url) {
         add(e, icalproperty_new_url(url));

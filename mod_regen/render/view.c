@@ -265,6 +265,7 @@ static void put_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const 
         rg_val_bool(item, "several", b->appointment_count > 1);
         rg_view_time(item, "starts", p, z, a->starts_at);
         rg_view_time(item, "ends", p, z, a->ends_at);
+        rg_val_bool(item, "off", a->off);
         rg_val_str(item, "length", length(p, a->starts_at, a->ends_at));
         put_steps(item, p, b, z, a->visit_no);
     }

@@ -91,7 +91,12 @@ static const char BAD_NEED[] =
     " FROM service_need_any a WHERE a.service_id = n.service_id AND a.step_no = n.step_no"
     " AND a.need_no = n.need_no)))"
     " AND r.busy_from = s.starts_at - n.setup_minutes * 60"
-    " AND r.busy_until = s.ends_at + n.turnover_minutes * 60) <> n.quantity";
+    " AND r.busy_until = s.ends_at + n.turnover_minutes * 60) <> n.quantity"
+    /* Visits that were cancelled after the course had begun take nobody, and that whole. */
+    " AND NOT (s.visit_no > 1 AND b.status IN ('arrived', 'in-progress', 'completed')"
+    " AND NOT EXISTS (SELECT 1 FROM booking_step w JOIN booking_resource q"
+    " ON q.booking_id = w.booking_id AND q.step_no = w.step_no"
+    " WHERE w.booking_id = s.booking_id AND w.visit_no = s.visit_no))";
 static const char MISSING_STEP[] =
     "SELECT b.id, d.step_no FROM booking b JOIN catalogue_version k ON k.id = 1"
     " AND b.created_at > k.changed_at JOIN service_step d ON d.service_id = b.service_id"

@@ -103,8 +103,15 @@ static const char RESOURCES[] =
     "SELECT r.step_no, r.need_no, r.resource_id, x.name, x.kind, r.busy_from, r.busy_until"
     " FROM booking_resource r JOIN resource x ON x.id = r.resource_id"
     " WHERE r.booking_id = ? ORDER BY r.step_no, r.need_no, r.resource_id";
-static const char APPOINTMENTS[] = "SELECT uid, visit_no, starts_at, ends_at, sequence"
-                                   " FROM appointment WHERE booking_id = ? ORDER BY visit_no";
+/* A visit of a course that began and takes nobody and nothing any more was cancelled by itself. */
+static const char APPOINTMENTS[] =
+    "SELECT a.uid, a.visit_no, a.starts_at, a.ends_at, a.sequence,"
+    " b.status IN ('arrived', 'in-progress', 'completed') AND a.visit_no > 1"
+    " AND (SELECT COUNT(*) > 0 AND COUNT(r.resource_id) = 0 FROM booking_step s"
+    " LEFT JOIN booking_resource r ON r.booking_id = s.booking_id AND r.step_no = s.step_no"
+    " WHERE s.booking_id = a.booking_id AND s.visit_no = a.visit_no)"
+    " FROM appointment a JOIN booking b ON b.id = a.booking_id WHERE a.booking_id = ?"
+    " ORDER BY a.visit_no";
 
 static rg_outcome_t read_steps(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b)
 {
@@ -166,6 +173,7 @@ static rg_outcome_t read_appointments(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *
         a->starts_at = rg_cur_time(c, 2);
         a->ends_at = rg_cur_time(c, 3);
         a->sequence = (int)rg_cur_i64(c, 4);
+        a->off = rg_cur_i64(c, 5) != 0;
     }
     b->appointments = (rg_appointment_t *)list->elts;
     b->appointment_count = list->nelts;
@@ -372,6 +380,31 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
         rc = rg_calendar_seat_shift(db, ctx, b->id, b->service_id, b->day, b->day_limit);
     }
     return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
+}
+
+/* --- what is left of a course, cancelled ------------------------------------------------------------------- */
+
+static const char CALL_OFF[] = "UPDATE booking SET version = version + 1 WHERE id = ? AND"
+                               " version = ? AND status IN ('arrived', 'in-progress')";
+static const char DROP_RESOURCES_FROM[] =
+    "DELETE r FROM booking_resource r JOIN booking_step s ON s.booking_id = r.booking_id"
+    " AND s.step_no = r.step_no WHERE r.booking_id = ? AND s.visit_no >= ?";
+static const char RENEW_FROM[] =
+    "UPDATE appointment SET sequence = sequence + 1 WHERE booking_id = ? AND visit_no >= ?";
+
+rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int visit_no,
+                                 const rg_span_t *old, int old_count, const rg_span_t *kept,
+                                 int kept_count)
+{
+    rg_outcome_t rc = change(db, ctx, CALL_OFF, RG_IN(RG_I(b->id), RG_I(b->version)));
+    if (rc == RG_OK) {
+        rc = rg_calendar_shift(db, ctx, b->id, old, old_count, kept, kept_count);
+    }
+    if (rc == RG_OK) {
+        rc = rg_sql_exec(db, ctx, DROP_RESOURCES_FROM, RG_IN(RG_I(b->id), RG_I(visit_no)), NULL);
+    }
+    return rc == RG_OK ? rg_sql_exec(db, ctx, RENEW_FROM, RG_IN(RG_I(b->id), RG_I(visit_no)), NULL)
+                       : rc;
 }
 
 /* --- booked, extended ------------------------------------------------------------------------------------- */

@@ -29,10 +29,16 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 
 /* --- visits ----------------------------------------------------------------------------------- */
 
+/* A visit of a course that began and takes nobody any more was cancelled by itself. */
+#define CALLED_OFF                                                                                 \
+    "b.status IN ('arrived', 'in-progress', 'completed') AND a.visit_no > 1"                       \
+    " AND (SELECT COUNT(*) > 0 AND COUNT(cr.resource_id) = 0 FROM booking_step cs"                 \
+    " LEFT JOIN booking_resource cr ON cr.booking_id = cs.booking_id AND cr.step_no = cs.step_no"  \
+    " WHERE cs.booking_id = a.booking_id AND cs.visit_no = a.visit_no)"
 /* Each visit has its own status: what is to come of a course is still booked, what is behind it
  * was fulfilled. Takes the time of the question three times. */
 #define STATUS                                                                                     \
-    "CASE b.status"                                                                                \
+    "CASE WHEN " CALLED_OFF " THEN 'cancelled' ELSE CASE b.status"                                 \
     " WHEN 'held' THEN IF(b.hold_expires_at > ?, 'pending', 'cancelled')"                          \
     " WHEN 'booked' THEN 'booked' WHEN 'completed' THEN 'fulfilled'"                               \
     " WHEN 'no-show' THEN 'noshow' WHEN 'expired' THEN 'cancelled' WHEN 'cancelled' THEN "         \
@@ -40,7 +46,7 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     " ELSE CASE WHEN a.visit_no > 1 AND a.starts_at > ? THEN 'booked'"                             \
     " WHEN EXISTS (SELECT 1 FROM appointment l WHERE l.booking_id = a.booking_id"                  \
     " AND l.visit_no > a.visit_no AND l.starts_at <= ?) THEN 'fulfilled'"                          \
-    " WHEN b.status = 'arrived' THEN 'arrived' ELSE 'checked-in' END END"
+    " WHEN b.status = 'arrived' THEN 'arrived' ELSE 'checked-in' END END END"
 
 /* The resources of one visit. */
 #define OF_VISIT                                                                                   \

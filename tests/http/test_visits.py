@@ -161,3 +161,23 @@ def test_the_desk_moves_one_visit(visitor, staff, database, course):
     assert desk.open('/staff/times?booking=%s&visit=x' % uid).status == 404
     far = desk.open('/staff/times?booking=%s&visit=2&from=2090-01-01' % uid)
     assert far.status == 422 and 'times can be booked until' in far.text
+
+
+def test_the_desk_cancels_what_is_left(visitor, staff, database, course):
+    book(visitor)
+    booking = last(database)
+    begin(database, booking)
+    before = visits(database, booking)
+    uid = database.value('SELECT uid FROM booking WHERE id = %s', booking)
+    page = staff('front_desk').open('/staff/bookings/' + uid)
+    page = page.form(action='/staff/bookings/%s/cancel' % uid).fill(reason='medical').submit()
+    assert page.path == '/staff/bookings/' + uid and 'Move this visit' not in page.text, page.text
+    assert [v[2] for v in visits(database, booking)] == [0, 1, 1]
+    assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s AND granule >= %s', booking, before[1][1] // 300) == 0
+    assert database.value('SELECT status FROM booking WHERE id = %s', booking) == 'arrived'
+    page = visitor.open('/booking')
+    assert page.text.count('is cancelled') >= 2 and 'Change this visit' not in page.text
+    assert 'So are the visits that would have followed it' in page.text
+    entries = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content).walk('VEVENT')
+    assert sorted((int(e['DTSTART'].dt.timestamp()), str(e['STATUS'])) for e in entries) == sorted(
+        zip([v[1] for v in before], ['CONFIRMED', 'CANCELLED', 'CANCELLED']))

@@ -332,6 +332,56 @@ static void what_is_left_of_a_course_moves(void **state)
     store_test_done(desk);
 }
 
+static rg_outcome_t cancels(store_test_t *t, rg_ctx_t *ctx, int64_t id)
+{
+    (void)t;
+    ctx->problems = rg_problems_make(ctx->pool);
+    return rg_booking_cancel(ctx, id, "medical");
+}
+
+/* Staff only: what is to come takes nothing any more, what was done stays, and the day goes on by its own rules. */
+static void what_is_left_of_a_course_is_cancelled(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t);
+    visits_harvest(t, id, HARVEST, 540);
+    const char *done = rows_of(t, id, "s.visit_no < 3");
+    int version = visits_get(t, id)->version;
+    rg_ctx_t *me = booking_patient(t, 0, id);
+    rg_ctx_t *doctor = visits_doctor(t, HARVEST, 720);
+    me->now = doctor->now;
+    assert_int_equal(cancels(t, me, id), RG_PRECONDITION);
+    assert_int_equal(cancels(t, doctor, id), RG_OK);
+    rg_booking_t *b = visits_get(t, id);
+    assert_int_equal(b->status, RG_BOOKING_IN_PROGRESS);
+    assert_int_equal(b->version, version + 1);
+    assert_string_equal(rows_of(t, id, "1"), done);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(b->appointments[i].off, i > 1);
+        assert_int_equal(b->appointments[i].sequence, i > 1);
+    }
+    assert_int_equal(value(t,
+                           "SELECT COUNT(*) FROM occupancy WHERE granule >= 1796619600 DIV 300 AND"
+                           " booking_id =",
+                           id),
+                     0);
+    assert_int_equal(
+        store_test_value(t, "SELECT old_starts_at FROM message WHERE kind = 'cancellation'"),
+        apr_time_sec(b->steps[3].starts_at));
+    assert_int_equal(booking_wrongs(t), 0);
+    assert_int_equal(cancels(t, doctor, id), RG_PRECONDITION); /* nothing is left */
+    int numbers[4];
+    assert_int_equal(movable(t, doctor, id, numbers), 0);
+    assert_int_equal(visits_move(doctor, id, 3, BOOKING_AT(INJECT, 900)), RG_NOT_FOUND);
+    /* The unit is still there: the injection is waited for until it is disposed of, and then nothing of it is charged. */
+    rg_chart_t *chart;
+    assert_int_equal(rg_day_chart(&chart, doctor, b->uid), RG_OK);
+    assert_string_equal(chart->next, "process");
+    assert_non_null(chart->unit);
+    store_test_done(me);
+    store_test_done(doctor);
+}
+
 /* Planned for Friday, done on Thursday: the three days after it end on Sunday. */
 static void the_harvest_counts_as_it_was(void **state)
 {
@@ -605,6 +655,7 @@ int main(void)
         cmocka_unit_test_setup(once_for_one_key, visits_clean),
         cmocka_unit_test_setup(not_after_it_was_defined_anew, visits_clean),
         cmocka_unit_test_setup(what_is_left_of_a_course_moves, visits_clean),
+        cmocka_unit_test_setup(what_is_left_of_a_course_is_cancelled, visits_clean),
         cmocka_unit_test_setup(the_harvest_counts_as_it_was, visits_clean),
         cmocka_unit_test_setup(the_unit_ends_it, visits_clean),
         cmocka_unit_test_setup(only_who_it_belongs_to, visits_clean),
