@@ -61,14 +61,14 @@ static bool read_decision(regen_req_t *q, rg_decision_t *d, const rg_pair_t *pai
         return false;
     }
     if (!rg_text_i64(&seen, regen_field(q, apr_pstrcat(q->ctx->pool, "at-", id, NULL)), 1,
-                     INT32_MAX)) {
+                     REGEN_TIME_MAX)) {
         return false;
     }
     d->starts_at = apr_time_from_sec(seen);
     d->reason = regen_field(q, apr_pstrcat(q->ctx->pool, "reason-", id, NULL));
     d->what = RG_DECIDE_KEEP;
     if (strncmp(pair->value, "move-", 5) == 0 &&
-        rg_text_i64(&move, pair->value + 5, 1, INT32_MAX)) {
+        rg_text_i64(&move, pair->value + 5, 1, REGEN_TIME_MAX)) {
         d->what = RG_DECIDE_MOVE;
         d->move_to = apr_time_from_sec(move);
         return true;
@@ -127,7 +127,7 @@ int regen_h_conflict_keep(regen_req_t *q)
     if (kind < 0 || !rg_text_i64(&in.booking_id, regen_field(q, "booking"), 1, INT64_MAX) ||
         !rg_text_i64(&in.closure_id, regen_field(q, "closure"), 0, INT64_MAX) ||
         !rg_text_i64(&in.resource_id, regen_field(q, "resource"), 1, INT64_MAX) ||
-        !rg_text_i64(&seen, regen_field(q, "seen"), 1, INT32_MAX)) {
+        !rg_text_i64(&seen, regen_field(q, "seen"), 1, REGEN_TIME_MAX)) {
         return regen_fail(q, RG_NOT_FOUND);
     }
     in.kind = (rg_conflict_kind_t)kind;

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#define ID_MAX    4294967295LL
-#define START_MAX 7258118399LL /* 2199 */
-
 /* --- patients ---------------------------------------------------------------------------------- */
 
 static int patients_page(regen_req_t *q, rg_outcome_t outcome, const rg_patient_hits_t *hits)
@@ -78,7 +75,7 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
                               .patient_uid = regen_param(q, "patient"),
                               .booking_uid = regen_param(q, "booking")};
     if (who != NULL && *who != '\0') {
-        fine = rg_text_i64(&in->practitioner_id, who, 1, ID_MAX);
+        fine = rg_text_i64(&in->practitioner_id, who, 1, REGEN_ID_MAX);
     }
     if (from != NULL && *from != '\0' && !rg_date_parse(&in->from, from)) {
         rg_problem_add(q->ctx->problems, "from", "Enter the day as year-month-day.");
@@ -88,7 +85,7 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
         in->visit = (int)number;
     }
     if (after != NULL) {
-        fine = fine && rg_text_i64(&seconds, after, 0, START_MAX);
+        fine = fine && rg_text_i64(&seconds, after, 0, REGEN_TIME_MAX);
         in->after = apr_time_from_sec(seconds);
     }
     return fine;

@@ -9,9 +9,6 @@
 
 #include <apr_strings.h>
 
-#define ID_MAX    4294967295LL
-#define START_MAX 7258118399LL /* 2199 */
-
 /* --- a time is held ----------------------------------------------------------------------------- */
 
 /* What is common to holding and moving: which time, with whom, and rules broken with a reason. */
@@ -41,10 +38,10 @@ static bool wish_read(wish_t *w, regen_req_t *q)
     int64_t seconds = 0;
 
     *w = (wish_t){.over = over_read(q->form), .reason = regen_field(q, "reason")};
-    if (!rg_text_i64(&seconds, regen_field(q, "start"), 0, START_MAX)) {
+    if (!rg_text_i64(&seconds, regen_field(q, "start"), 0, REGEN_TIME_MAX)) {
         rg_problem_add(q->ctx->problems, "start", "Choose one of the times.");
     }
-    if (*who != '\0' && !rg_text_i64(&w->practitioner, who, 1, ID_MAX)) {
+    if (*who != '\0' && !rg_text_i64(&w->practitioner, who, 1, REGEN_ID_MAX)) {
         rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner.");
     }
     w->start = apr_time_from_sec(seconds);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define START_MAX 7258118399LL /* 2199 */
-
 static int replan_page(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_replan_t *plan = NULL;
@@ -33,7 +31,7 @@ int regen_h_replan(regen_req_t *q)
     const char *visit = regen_field(q, "last_visit");
     rg_booking_t *b = NULL;
     rg_outcome_t rc = rg_booking_get_by_uid(&b, q->ctx, q->args[0]);
-    bool read = rg_text_i64(&start, regen_field(q, "start"), 0, START_MAX) &&
+    bool read = rg_text_i64(&start, regen_field(q, "start"), 0, REGEN_TIME_MAX) &&
                 rg_text_i64(&version, regen_field(q, "version"), 1, INT32_MAX) &&
                 (*visit == '\0' || rg_text_i64(&last, visit, 1, RG_STEPS_MAX));
 

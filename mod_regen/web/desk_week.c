@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define ID_MAX 4294967295LL
-
 int regen_h_week(regen_req_t *q)
 {
     const char *day = regen_param(q, "day");
@@ -23,7 +21,7 @@ int regen_h_week(regen_req_t *q)
         in.kind = rg_resource_kind_parse(kind);
         rc = in.kind < 0 ? RG_NOT_FOUND : rc;
     }
-    if (who != NULL && *who != '\0' && !rg_text_i64(&in.resource_id, who, 1, ID_MAX)) {
+    if (who != NULL && *who != '\0' && !rg_text_i64(&in.resource_id, who, 1, REGEN_ID_MAX)) {
         rc = RG_NOT_FOUND;
     }
     rc = rc == RG_OK ? rg_desk_week(&week, q->ctx, &in) : rc;

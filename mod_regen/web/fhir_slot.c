@@ -408,7 +408,7 @@ rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, con
     bool closed = n > tail && strcmp(id + n - tail, CLOSED) == 0;
     const char *head = closed ? apr_pstrmemdup(s->env.p, id, n - tail) : id;
     if (strlen(head) < UID_CHARS + 2 || head[UID_CHARS] != '-' ||
-        !rg_text_i64(&seconds, head + UID_CHARS + 1, 0, 7258118399LL)) {
+        !rg_text_i64(&seconds, head + UID_CHARS + 1, 0, REGEN_TIME_MAX)) {
         return RG_NOT_FOUND;
     }
     uid = apr_pstrmemdup(s->env.p, id, UID_CHARS);

@@ -108,8 +108,9 @@ static bool read_wish(wish_t *w, regen_req_t *q, const char *start, const char *
         rg_problem_add(q->ctx->problems, "start", "Choose one of the times that are offered");
     }
     (void)regen_read_practitioner(&w->in.practitioner_id, q, practitioner);
-    if (version && *version && rg_text_i64(&number, version, 1, 4294967295LL)) {
-        w->in.version = (int)number;
+    if (version && *version) { /* a version that no booking can have fits none */
+        bool fine = rg_text_i64(&number, version, 1, INT32_MAX);
+        w->in.version = fine ? (int)number : INT32_MAX;
     }
     return !rg_problems_any(q->ctx->problems);
 }

@@ -5,8 +5,6 @@
 
 #include <apr_strings.h>
 
-#define ID_MAX 4294967295LL
-
 /* What the address asks for, of what. */
 typedef struct {
     rg_service_t *service;
@@ -25,7 +23,7 @@ typedef struct {
 bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s)
 {
     *id = 0;
-    if (!s || !*s || rg_text_i64(id, s, 1, ID_MAX)) {
+    if (!s || !*s || rg_text_i64(id, s, 1, REGEN_ID_MAX)) {
         return true;
     }
     rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner");
@@ -249,7 +247,7 @@ int regen_h_times(regen_req_t *q)
 bool regen_read_start(apr_time_t *out, const char *s)
 {
     int64_t seconds;
-    if (rg_text_i64(&seconds, s, 0, 7258118399LL)) { /* 2199 */
+    if (rg_text_i64(&seconds, s, 0, REGEN_TIME_MAX)) {
         *out = apr_time_from_sec(seconds);
         return true;
     }
