@@ -101,35 +101,24 @@ static rg_form_t *add_need(apr_pool_t *p, const rg_form_t *f, int step)
     return out;
 }
 
-static rg_form_t *add_step(apr_pool_t *p, const rg_form_t *f)
+/* Lists of the definition that grow by a button. */
+static const struct {
+    const char *deed, *list, *key; /* KEY: a field that every item has */
+    int most;
+    const rg_field_t *fields;
+} lists[] = {{"add-step", "steps[", "kind", RG_STEPS_MAX, rg_step_fields},
+             {"add-charge", "charges[", "code", RG_CHARGES_MAX, rg_charge_fields},
+             {"add-recall", "recalls[", "reason", RG_PLANS_MAX, rg_recall_fields}};
+
+static rg_form_t *add_item(apr_pool_t *p, const rg_form_t *f, size_t which)
 {
-    int n = count_of(p, f, "steps[", "kind");
+    int n = count_of(p, f, lists[which].list, lists[which].key);
     rg_form_t *out = copy(p, f);
-    if (n >= RG_STEPS_MAX) {
+    if (n >= lists[which].most) {
         return out;
     }
-    add_usual(p, out, apr_psprintf(p, "steps[%d].", n), rg_step_fields);
-    return add_need(p, out, n);
-}
-
-static rg_form_t *add_charge(apr_pool_t *p, const rg_form_t *f)
-{
-    int n = count_of(p, f, "charges[", "code");
-    rg_form_t *out = copy(p, f);
-    if (n < RG_CHARGES_MAX) {
-        add_usual(p, out, apr_psprintf(p, "charges[%d].", n), rg_charge_fields);
-    }
-    return out;
-}
-
-static rg_form_t *add_recall(apr_pool_t *p, const rg_form_t *f)
-{
-    int n = count_of(p, f, "recalls[", "reason");
-    rg_form_t *out = copy(p, f);
-    if (n < RG_PLANS_MAX) {
-        add_usual(p, out, apr_psprintf(p, "recalls[%d].", n), rg_recall_fields);
-    }
-    return out;
+    add_usual(p, out, apr_psprintf(p, "%s%d].", lists[which].list, n), lists[which].fields);
+    return lists[which].fields == rg_step_fields ? add_need(p, out, n) : out;
 }
 
 /* The number behind WORDS, or -1. */
@@ -156,34 +145,28 @@ static rg_form_t *remove_need(apr_pool_t *p, const rg_form_t *f, const char *dee
 
 rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char *deed)
 {
-    int step = number_behind(deed, "remove-step-");
-    int charge = number_behind(deed, "remove-charge-");
-    int recall = number_behind(deed, "remove-recall-");
-    int up = number_behind(deed, "up-step-");
-    int more = number_behind(deed, "add-need-");
-    if (strcmp(deed, "add-step") == 0) {
-        return add_step(p, f);
+    static const struct {
+        const char *words, *list;
+        deed_t deed;
+        int first; /* the first item cannot go up */
+    } deeds[] = {{"remove-step-", "steps[", REMOVE, 0},
+                 {"remove-charge-", "charges[", REMOVE, 0},
+                 {"remove-recall-", "recalls[", REMOVE, 0},
+                 {"up-step-", "steps[", UP, 1}};
+    int step = number_behind(deed, "add-need-");
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        if (strcmp(deed, lists[i].deed) == 0) {
+            return add_item(p, f, i);
+        }
     }
-    if (strcmp(deed, "add-charge") == 0) {
-        return add_charge(p, f);
-    }
-    if (strcmp(deed, "add-recall") == 0) {
-        return add_recall(p, f);
-    }
-    if (more >= 0) {
-        return add_need(p, f, more);
+    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+        int at = number_behind(deed, deeds[i].words);
+        if (at >= deeds[i].first) {
+            return rearrange(p, f, deeds[i].list, at, deeds[i].deed);
+        }
     }
     if (step >= 0) {
-        return rearrange(p, f, "steps[", step, REMOVE);
-    }
-    if (charge >= 0) {
-        return rearrange(p, f, "charges[", charge, REMOVE);
-    }
-    if (recall >= 0) {
-        return rearrange(p, f, "recalls[", recall, REMOVE);
-    }
-    if (up > 0) {
-        return rearrange(p, f, "steps[", up, UP);
+        return add_need(p, f, step);
     }
     return strncmp(deed, "remove-need-", 12) == 0 ? remove_need(p, f, deed) : NULL;
 }
