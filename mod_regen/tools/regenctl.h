@@ -21,7 +21,6 @@ typedef struct {
     rg_store_conf_t db;
     const char *password_file;
     const char *fhir_base; /* NULL: entries of a Bundle carry no address */
-    bool verbose;
 } ctl_conf_t;
 
 typedef struct {
