@@ -169,13 +169,25 @@ static rg_news_t note_connect(rg_store_t *store, bool worked)
     return news;
 }
 
+/* A database that is there may have cut the connection in the middle of being made (somebody kills it, or its thread): that is no
+ * reason to send everybody away for a second. One that is not there, or silent, is not asked twice. */
+static bool connect_once_more(rg_db_t *db, char *why, size_t size)
+{
+    apr_time_t began = apr_time_now();
+    bool worked = rg_conn_open(db, why, size);
+    unsigned error = db->errnum;
+    bool cut = error == 1317 || error == 1927 || error == 2006 || error == 2013;
+    bool quick = apr_time_now() - began < db->store->conf->connect_timeout / 2;
+    return worked || !cut || !quick ? worked : rg_conn_open(db, why, size);
+}
+
 static rg_outcome_t open_slot(rg_db_t *db, rg_ctx_t *ctx)
 {
     char why[512] = "";
     if (!may_connect(db->store)) {
         return RG_UNAVAILABLE;
     }
-    bool worked = rg_conn_open(db, why, sizeof(why));
+    bool worked = connect_once_more(db, why, sizeof(why));
     rg_news_t news = note_connect(db->store, worked);
     if (news.say) {
         rg_log(ctx, RG_LOG_ERR, RGNO(01030) "cannot connect to the database: %s", why);

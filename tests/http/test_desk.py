@@ -292,8 +292,10 @@ def test_time_is_blocked_and_given_back(staff, database):
     assert any('C-arm is closed' in r and 'A new cable' in r for r in reasons(why)), reasons(why)
     page = desk.open('/staff/block')
     one = database.value("SELECT id FROM closure WHERE reason = 'A new cable'")
-    page = page.form('/block/%d/remove' % one).submit()
-    assert 'A new cable' not in page.text
+    form = page.form('/block/%d/remove' % one)
+    for _ in range(2):  # pressed twice it is taken back once, and nothing is wrong
+        page = form.submit()
+        assert page.status == 200 and page.path == '/staff/block' and 'A new cable' not in page.text
     assert database.value('SELECT COUNT(*) FROM closure WHERE id = %s', one) == 0
     # What an administrator closed for longer is not the desk's to open.
     wide = database.value("SELECT id FROM closure WHERE reason = 'Conference'")

@@ -51,6 +51,15 @@ int race_kill(const store_test_t *t, apr_uint32_t *done, apr_uint32_t all)
     return kills;
 }
 
+rg_outcome_t race_count(apr_uint32_t counts[RG_OUTCOME_COUNT], rg_outcome_t rc)
+{
+    apr_atomic_inc32(&counts[rc]);
+    if (rc == RG_UNAVAILABLE) {
+        apr_sleep(100000);
+    }
+    return rc;
+}
+
 void race_print(const apr_uint32_t counts[RG_OUTCOME_COUNT])
 {
     for (int i = 0; i < RG_OUTCOME_COUNT; i++) {

@@ -193,8 +193,7 @@ static int pick(client_t *c, int n)
 
 static rg_outcome_t count(client_t *c, rg_outcome_t rc)
 {
-    apr_atomic_inc32(&c->s->counts[rc]);
-    return rc;
+    return race_count(c->s->counts, rc);
 }
 
 /* Details as another slice would have saved them, on a connection of the client's own. */

@@ -270,7 +270,7 @@ static void storm_client(storm_t *s, int number)
         rg_ctx_t *staff = booking_staff(s->t, 2);
         rg_move_in_t in = {BOOKING_AT(day, 480 + 30 * (dice / 7 % 18)), 0, 0};
         rg_hold_t out;
-        apr_atomic_inc32(&s->counts[rg_booking_move(&out, staff, id, &in)]);
+        race_count(s->counts, rg_booking_move(&out, staff, id, &in));
         store_test_done(staff);
     }
 }
@@ -305,7 +305,7 @@ static void run_storm(storm_t *s, bool killing)
     assert_int_equal(booking_wrongs(s->t), 0);
     assert_int_equal(store_test_value(s->t, "SELECT COUNT(*) FROM booking WHERE status = 'booked'"),
                      CLIENTS);
-    assert_true(s->counts[RG_OK] > 30 && s->counts[RG_CONFLICT] > 30);
+    assert_true(s->counts[RG_OK] > 30 && (killing || s->counts[RG_CONFLICT] > 30));
 }
 
 static void storm(void **state)
