@@ -41,7 +41,7 @@ class Waiter(history.Client):
     def __init__(self, storm, n):
         super().__init__(storm, n)
         self.place = self.key = self.offer = None
-        self.aged = set()
+        self.aged, self.places = set(), 0
 
     def finish(self):
         if self.place:
@@ -59,13 +59,17 @@ class Waiter(history.Client):
         browser = self.browser()
         first, last = sorted(self.dice.sample(self.storm.days, 2)) if len(self.storm.days) > 1 else self.storm.days * 2
         service = self.dice.choice(['consultation', 'consultation', 'prp-tendon'])
+        # Somebody else each time: one person has one place for one treatment.
+        self.places += 1
+        who = dict(given='Petra', family='Storm', email='petra-%d-%d@example.org' % (self.n, self.places),
+                   phone='603-%03d-%04d' % (200 + self.n, self.places))
         wishes = sorted(self.dice.sample(range(4), self.dice.choice([1, 2, 4])))
 
         def work():
             page = browser.get('/services/%s/wait' % service)
             if page.status_code != 200:
                 return history.meaning(page), {}
-            fields = {**browser.hidden(page), **{k: crowd.PATIENT[k] for k in ('given', 'family', 'email', 'phone')}, 'first_day': first, 'last_day': last}
+            fields = {**browser.hidden(page), **who, 'first_day': first, 'last_day': last}
             answer = browser.send('POST', '/services/%s/wait' % service,
                                   [*fields.items(), *(('day', d) for d in range(1, 8)), *(('part', p) for p in wishes)])
             if answer.status_code == 303 and browser.session:
