@@ -690,6 +690,8 @@ typedef struct {
     int service_count;
     rg_service_t **services; /* to choose from, and what the waiters wait for */
     rg_site_t *site;
+    int site_count;
+    rg_site_t **sites; /* of the services */
 } rg_waitlist_t;
 /* A list of the desk is counted and leafed through up to here: counting years of messages would read them all. */
 #define RG_LIST_MOST     5000
@@ -790,6 +792,7 @@ typedef struct {
     int count;
     rg_message_t *messages; /* newest first */
     rg_site_t *site;
+    int site_count;
 } rg_outbox_t;
 #define RG_OUTBOX_PAGE 50
 

@@ -62,6 +62,7 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *i
     }
     if (rc == RG_OK) {
         o->site = catalogue->site;
+        o->site_count = catalogue->site_count;
         *out = o;
     }
     return rc;

@@ -368,6 +368,8 @@ static rg_outcome_t choose_service(rg_waitlist_t *l, rg_ctx_t *ctx, const char *
         return rc;
     }
     l->site = catalogue->site;
+    l->sites = catalogue->sites;
+    l->site_count = catalogue->site_count;
     l->services = catalogue->services;
     l->service_count = catalogue->count;
     for (int i = 0; code && *code && i < l->service_count; i++) {

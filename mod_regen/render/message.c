@@ -160,6 +160,7 @@ void rg_view_pages(rg_val_t *page, int current, int last)
 rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outbox_t *o)
 {
     rg_val_t *page = rg_view_page(p, "Messages to patients", o->site);
+    rg_val_bool(page, "many_zones", o->site_count > 1);
     rg_val_bool(page, "wide", true);
     rg_val_str(page, "step", tab_words(o->status));
     rg_val_str(page, "status", rg_outbox_status_name((rg_outbox_status_t)o->status));

@@ -263,6 +263,7 @@ static void put_form(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in
 rg_val_t *rg_view_closures(apr_pool_t *p, const rg_view_closures_t *in)
 {
     rg_val_t *page = rg_view_page(p, "Closures", in->site_count > 0 ? &in->sites[0] : NULL);
+    rg_val_bool(page, "many_zones", in->site_count > 1);
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_admin", true);
     rg_val_bool(page, "at_closures", true);

@@ -114,6 +114,7 @@ rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *fail
     rg_val_t *list = rg_val_set_list(page, "recalls");
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_recalls", true);
+    rg_val_bool(page, "many_zones", l->site_count > 1);
     rg_val_str(page, "step", titles[l->view]);
     rg_val_str(page, "view", rg_recalls_view_name((rg_recalls_view_t)l->view));
     for (int i = 0; i < RG_RECALLS_VIEWS; i++) {

@@ -222,6 +222,7 @@ rg_val_t *rg_view_resource(apr_pool_t *p, const rg_view_resource_t *in)
 {
     const char *name = in->def ? in->def->resource.name : "New person, room or device";
     rg_val_t *page = admin_page(p, name, in->site_count > 0 ? &in->sites[0] : NULL);
+    rg_val_bool(page, "many_zones", in->site_count > 1);
     rg_val_t *list = rg_val_set_list(page, "fields");
     rg_val_t *rows = rg_val_set_list(page, "rows");
     int count = rows_of(p, in);

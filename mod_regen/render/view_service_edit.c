@@ -375,6 +375,7 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
     const char *name = value_of(in, "name");
     const char *title = name[0] ? name : "New service";
     rg_val_t *page = admin_page(p, title, c->site_count > 0 ? &c->sites[0] : NULL);
+    rg_val_bool(page, "many_zones", c->site_count > 1);
     rg_val_t *capabilities = rg_val_set_list(page, "capabilities");
     rg_val_t *steps = rg_val_set_list(page, "steps");
     rg_val_str(page, "service_code", in->code);

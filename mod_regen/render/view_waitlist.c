@@ -178,6 +178,17 @@ static void put_services(rg_val_t *page, apr_pool_t *p, const rg_waitlist_t *l)
     rg_val_str(page, "service_code", chosen ? chosen->code : NULL);
 }
 
+/* A patient is told the time at which they have to be there. */
+static const rg_zone_t *zone_of(const rg_waitlist_t *l, const rg_service_t *service)
+{
+    for (int i = 0; service && i < l->site_count; i++) {
+        if (l->sites[i]->id == service->site_id) {
+            return l->sites[i]->zone;
+        }
+    }
+    return l->site->zone;
+}
+
 rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l)
 {
     static const char *const titles[RG_WAITER_STATUSES] = {"Waiting", "Offered", "Booked",
@@ -187,6 +198,7 @@ rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l)
     rg_val_t *list = rg_val_set_list(page, "waiters");
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_waitlist", true);
+    rg_val_bool(page, "many_zones", l->site_count > 1);
     rg_val_str(page, "step", titles[l->status]);
     rg_val_str(page, "status", rg_waiter_status_name((rg_waiter_status_t)l->status));
     for (int i = 0; i < RG_WAITER_STATUSES; i++) {
@@ -199,7 +211,8 @@ rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l)
     put_services(page, p, l);
     for (int i = 0; i < l->count; i++) {
         const rg_waiter_t *w = &l->waiters[i];
-        rg_view_waiter(rg_val_add(list), p, w, service_of(l, w->service_id), l->site->zone);
+        const rg_service_t *service = service_of(l, w->service_id);
+        rg_view_waiter(rg_val_add(list), p, w, service, zone_of(l, service));
     }
     rg_val_bool(page, "has_waiters", l->count > 0);
     rg_view_pages(page, l->page, l->pages);

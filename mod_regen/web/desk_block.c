@@ -32,6 +32,7 @@ static int block_page(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *r
     for (int i = 0; i < all.resource_count; i++) {
         rg_view_block_choice(view, q->ctx->pool, all.resources[i], typed);
     }
+    rg_val_bool(view, "many_zones", all.site_count > 1);
     if (refused != NULL) {
         rg_view_block_hits(view, q->ctx->pool, site, refused->conflicts, refused->conflict_count);
     }

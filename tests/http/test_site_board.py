@@ -109,3 +109,26 @@ def test_a_site_that_is_not_there(two, staff):
     for wrong in ('atlantis', 'LONDON ', "london'", 'l' * 300):
         assert desk.open('/staff', params={'site': wrong}).status == 404
     assert desk.open('/staff?site=').status == 200
+
+
+def test_no_page_about_all_sites_says_one_zone(two, staff, visitor, database):
+    """Pages of one site say its zone at their end; pages about all of them would lie for some."""
+    boss = staff('admin')
+    resource = database.value("SELECT code FROM resource WHERE code = 'dr-thames'")
+    for path in ('/staff/waitlist', '/staff/messages', '/staff/recalls', '/staff/block', '/staff/admin/closures',
+                 '/staff/admin/services/thames-talk', '/staff/admin/resources/' + resource):
+        page = boss.open(path)
+        assert page.status == 200 and 'All times are in' not in page.text, path
+    assert 'All times are in' in boss.open('/staff').text
+
+
+def test_who_waits_is_told_the_time_at_their_site(two, staff, visitor, database):
+    first, zone, uid = two
+    form = visitor.open('/services/thames-talk/wait').form(having='given')
+    page = form.fill(given='Tim', family='Tide', email='tim@example.org', phone='603-555-0166').submit()
+    assert page.h1 == 'A time is free for you', page.text
+    start = database.value("SELECT o.starts_at FROM waitlist_offer o JOIN waitlist w ON w.id = o.waitlist_id WHERE w.family = 'Tide'")
+    at = datetime.datetime.fromtimestamp(start, zoneinfo.ZoneInfo(zone))
+    clock = '%d:%02d %s' % (at.hour % 12 or 12, at.minute, 'am' if at.hour < 12 else 'pm')
+    told = [c.text_content() for c in staff('front_desk').open('/staff/waitlist?status=offered').css('li.card') if 'Tide' in c.text_content()]
+    assert len(told) == 1 and clock in told[0] and zone.split('/')[1].replace('_', ' ') in told[0], told
