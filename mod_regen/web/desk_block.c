@@ -61,9 +61,13 @@ int regen_h_block(regen_req_t *q)
     rc = rc == RG_OK ? rg_desk_block(&made, q->ctx, &in) : rc;
     switch (rc) {
     case RG_OK: return regen_redirect(q, "/staff/block");
+    case RG_PRECONDITION:
+        /* Nothing can be decided here: who is booked is listed, and what to do. */
+        q->ctx->problems = rg_problems_make(q->ctx->pool);
+        rg_problem_add(q->ctx->problems, NULL, "Somebody is booked then. Nothing was blocked");
+        return block_page(q, rc, &made);
     case RG_INVALID:
-    case RG_CONFLICT:
-    case RG_PRECONDITION: return block_page(q, rc, &made);
+    case RG_CONFLICT: return block_page(q, rc, &made);
     default: return regen_fail(q, rc);
     }
 }

@@ -315,6 +315,10 @@ def test_who_is_booked_is_in_the_way_of_a_block(staff, database):
     before = database.value('SELECT COUNT(*) FROM closure')
     page = block(desk, day=day, **{'from': '07:00'}, until='18:00')
     assert page.status == 409 and 'Ina Inway' in page.text and page.form('/staff/block').value('reason') == 'A new cable'
+    # What cannot be done on this page is not asked for, and no link of the summary leads nowhere.
+    assert 'Decide what' not in page.text and 'Somebody is booked then' in page.css('.summary')[0].text_content()
+    ids = {e.get('id') for e in page.tree.iter() if e.get('id')}
+    assert all(link.get('href')[1:] in ids for link in page.css('.summary a'))
     assert database.value('SELECT COUNT(*) FROM closure') == before
     page = block(desk, day=day, **{'from': '12:00'}, until='11:00')
     assert page.title.startswith('Error:')
