@@ -328,7 +328,7 @@ typedef struct {
 } rg_writer_address_t;
 void rg_writer_address(rg_writer_t *w, const char *name, const rg_writer_address_t *a);
 
-/* --- fhir_claim.c: one claim, self-contained ------------------------------------------------------ */
+/* --- fhir_claim.c: one claim, self-contained -------------------------------------------------- */
 
 /* The Claim as element AS of something (NULL: a document of its own). Codes of the clinic's own are under
  * policy->code_system "/service", claim numbers under "/claim". */
@@ -340,7 +340,7 @@ rg_outcome_t rg_fhir_claim_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c
 rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
                                 const rg_policy_t *policy);
 
-/* --- view_staff.c, view_board.c: pages of the desk and the clinicians ---------------------------- */
+/* --- view_staff.c, view_board.c: pages of the desk and the clinicians ------------------------- */
 
 /* "Record the harvest": what a button for this step event says; "" for an unknown one. Static. */
 const char *rg_view_action(const char *event);
@@ -351,7 +351,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
 /* What goes on the container; the chart must have a unit. */
 rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c);
 
-/* --- view_billing.c: pages of the billing staff -------------------------------------------------- */
+/* --- view_billing.c: pages of the billing staff ----------------------------------------------- */
 
 rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w);
 /* What became of many at once, on top of the queue: DONE papers made now, LEFT still open. */
@@ -363,9 +363,9 @@ rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t
 rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site);
 rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t *site);
 
-/* --- move --------------------------------------------------------------------------------------------- */
+/* --- move ------------------------------------------------------------------------------------- */
 
-/* --- rules -------------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 /* service_json.c: definitions as the file that `regenctl service import` reads, every field said, in
  * the order of the tables of model.h; the same definitions always give the same bytes. RG_TOO_LARGE:
@@ -453,7 +453,7 @@ rg_val_t *rg_view_closures(apr_pool_t *p, const rg_view_closures_t *in);
 /* "2 bookings kept, 1 cancelled." after a closure was stored; numbers below 0 say nothing. */
 void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int moved, int left);
 
-/* --- waitlist, messages, recalls ---------------------------------------------------------------------- */
+/* --- waitlist, messages, recalls -------------------------------------------------------------- */
 
 /* view_recall.c. What is planned for a patient: "recalls": [{title, due_from, due_until, booked}], "has_recalls", "recalls_stopped". */
 void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, int count,
@@ -488,7 +488,7 @@ rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outb
 /* page, pages, several, previous, following: numbers for the links below a list. */
 void rg_view_pages(rg_val_t *page, int current, int last);
 
-/* --- desk --------------------------------------------------------------------------------------------- */
+/* --- desk ------------------------------------------------------------------------------------- */
 
 /* Each page's keys stand at the top of its template. TYPED is the form that was sent. */
 rg_val_t *rg_view_desk(apr_pool_t *p, const rg_site_t *site, const rg_form_t *typed,
@@ -513,7 +513,7 @@ void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, b
 /* "overrides" of a chart, where there are any: rule in words, reason, staff, at. */
 void rg_view_overrides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
 
-/* --- FHIR scheduling ---------------------------------------------------------------------------------- */
+/* --- FHIR scheduling -------------------------------------------------------------------------- */
 
 /* --- fhir_place.c, fhir_visit.c, fhir_bundle.c: what machines read --------------------------------
  *

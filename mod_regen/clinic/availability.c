@@ -25,7 +25,7 @@ typedef struct {
     rg_bits_t found;
 } find_t;
 
-/* --- the window ---------------------------------------------------------------------------------------- */
+/* --- the window ------------------------------------------------------------------------------- */
 
 static rg_outcome_t check_days(const find_t *f, rg_ctx_t *ctx, rg_date_t today)
 {
@@ -70,7 +70,7 @@ static rg_outcome_t set_window(find_t *f, rg_ctx_t *ctx, const rg_clinic_service
     return f->near ? RG_OK : check_days(f, ctx, today);
 }
 
-/* --- reading and searching -------------------------------------------------------------------------------- */
+/* --- reading and searching -------------------------------------------------------------------- */
 
 static rg_outcome_t check_part(find_t *f, rg_ctx_t *ctx, const rg_service_t *s)
 {
@@ -163,7 +163,7 @@ static void hide_own_start(find_t *f)
     }
 }
 
-/* --- found before ------------------------------------------------------------------------------------------- */
+/* --- found before ----------------------------------------------------------------------------- */
 
 /* The question, when it is one that any caller gets the same answer to. Definitions that are old by
  * now give at worst a question that nobody has an answer to, or one that is not true any more. */
@@ -246,7 +246,7 @@ static void keep(find_t *f, rg_ctx_t *ctx)
     rg_shelf_put(ctx, &ask, &kept);
 }
 
-/* --- found now ------------------------------------------------------------------------------------------------ */
+/* --- found now -------------------------------------------------------------------------------- */
 
 static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -305,7 +305,7 @@ static rg_outcome_t find(find_t *f, rg_ctx_t *ctx)
     return rc;
 }
 
-/* --- the answer --------------------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 /* Days are split where local midnights lie. */
 static void split_days(rg_availability_t *a, const find_t *f, apr_pool_t *p)

@@ -8,7 +8,7 @@
 
 #include <apr_strings.h>
 
-/* --- whose --------------------------------------------------------------------------------------------- */
+/* --- whose ------------------------------------------------------------------------------------ */
 
 bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines)
 {
@@ -44,7 +44,7 @@ rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, in
     return rg_audit_add(db, ctx, action, "booking", booking_id, detail);
 }
 
-/* --- reading --------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 typedef struct {
     int64_t id;
@@ -86,14 +86,14 @@ rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx, const char
     return rg_booking_mine(ctx, 0, true) && rg_uid_valid(uid) ? get(out, ctx, &g) : RG_NOT_FOUND;
 }
 
-/* --- the link ------------------------------------------------------------------------------------------------ */
+/* --- the link --------------------------------------------------------------------------------- */
 
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link)
 {
     return rg_secret_opens(booking_id, ctx, link, rg_booking_id_by_link);
 }
 
-/* --- changes: what they have in common ----------------------------------------------------------------------- */
+/* --- changes: what they have in common -------------------------------------------------------- */
 
 typedef struct {
     int64_t id;
@@ -128,7 +128,7 @@ rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
     return b->status == RG_BOOKING_HELD ? RG_OK : forbid(ctx, NULL, "this is booked already");
 }
 
-/* --- extend ---------------------------------------------------------------------------------------------------- */
+/* --- extend ----------------------------------------------------------------------------------- */
 
 static rg_outcome_t extend_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -153,7 +153,7 @@ rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id)
     return rg_store_transact(ctx, extend_work, &c);
 }
 
-/* --- cancel ------------------------------------------------------------------------------------------------------ */
+/* --- cancel ----------------------------------------------------------------------------------- */
 
 /* Codes only: what a patient typed does not belong in the audit trail. */
 static const char *reason_code(const char *reason)
@@ -280,7 +280,7 @@ rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int ve
     return rc;
 }
 
-/* --- confirm ------------------------------------------------------------------------------------------------------- */
+/* --- confirm ---------------------------------------------------------------------------------- */
 
 static bool knows_enough(const rg_booking_t *b, const rg_service_t *s)
 {
@@ -354,7 +354,7 @@ rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t bookin
     return rc;
 }
 
-/* --- no-show --------------------------------------------------------------------------------------------------------- */
+/* --- no-show ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

@@ -99,7 +99,7 @@ static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return take(db, ctx, h);
 }
 
-/* --- the use-case --------------------------------------------------------------------------------------------------- */
+/* --- the use-case ----------------------------------------------------------------------------- */
 
 typedef struct {
     const char *uid;

@@ -24,7 +24,7 @@ rg_date_t rg_day_everywhere(apr_time_t now)
     return rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
 }
 
-/* --- holds that are over --------------------------------------------------------------------------------- */
+/* --- holds that are over ---------------------------------------------------------------------- */
 
 static rg_outcome_t expire_some(rg_db_t *db, rg_ctx_t *ctx, int limit, int *seen, int *done)
 {
@@ -81,7 +81,7 @@ rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit)
     return rc;
 }
 
-/* --- the read model ------------------------------------------------------------------------------------------ */
+/* --- the read model --------------------------------------------------------------------------- */
 
 typedef struct {
     rg_day_bits_t *days;
@@ -162,7 +162,7 @@ rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx)
     return rc;
 }
 
-/* --- what must never be ------------------------------------------------------------------------------------------ */
+/* --- what must never be ----------------------------------------------------------------------- */
 
 typedef struct {
     int *count;

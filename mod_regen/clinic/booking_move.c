@@ -19,7 +19,7 @@ typedef struct {
     rg_booking_t *booking; /* as it is after the move */
 } move_t;
 
-/* --- may it move at all ------------------------------------------------------------------------------ */
+/* --- may it move at all ----------------------------------------------------------------------- */
 
 static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
 {
@@ -107,7 +107,7 @@ static bool has_it(const move_t *m, rg_ctx_t *ctx, const rg_booking_t *old)
            rg_offer_open_for(m->wish.offer, own, count);
 }
 
-/* --- the new booking ------------------------------------------------------------------------------------ */
+/* --- the new booking -------------------------------------------------------------------------- */
 
 /* A visit stays the same appointment, so that calendars change their entry instead of adding one. */
 static void keep_appointments(rg_booking_t *b, const rg_booking_t *old)
@@ -217,7 +217,7 @@ static rg_outcome_t late_with_reason(rg_db_t *db, rg_ctx_t *ctx, const move_t *m
     return rc;
 }
 
-/* --- the transaction ---------------------------------------------------------------------------------------- */
+/* --- the transaction -------------------------------------------------------------------------- */
 
 /* Which visit, and what was done of the course: for the checks that follow. */
 static rg_outcome_t open_part(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *b)
@@ -294,7 +294,7 @@ static rg_outcome_t move_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? take(db, ctx, baton, old) : rc;
 }
 
-/* --- which visits may ---------------------------------------------------------------------------------------- */
+/* --- which visits may ------------------------------------------------------------------------- */
 
 typedef struct {
     int64_t id;
@@ -342,7 +342,7 @@ rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, rg_ctx_t *ctx,
     return rc;
 }
 
-/* --- the use-case ------------------------------------------------------------------------------------------- */
+/* --- the use-case ----------------------------------------------------------------------------- */
 
 apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s)
 {

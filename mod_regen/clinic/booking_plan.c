@@ -10,7 +10,7 @@
 
 enum { TRIES = 16, NEAREST = 6, NEAR_DAYS = 14, SEATS_MOST = 65535 };
 
-/* --- a time that is not offered at all ---------------------------------------------------------------- */
+/* --- a time that is not offered at all -------------------------------------------------------- */
 
 static rg_outcome_t refuse(rg_ctx_t *ctx, const char *text)
 {
@@ -56,7 +56,7 @@ static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t 
     return fine ? RG_OK : refuse(ctx, "choose one of the times that are offered");
 }
 
-/* --- from plan to booking --------------------------------------------------------------------------------- */
+/* --- from plan to booking --------------------------------------------------------------------- */
 
 static apr_time_t time_at(const rg_offer_t *o, int64_t at)
 {
@@ -162,7 +162,7 @@ rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count)
     return spans;
 }
 
-/* --- the transaction ------------------------------------------------------------------------------------------ */
+/* --- the transaction -------------------------------------------------------------------------- */
 
 /* Least booked that day first. */
 static const int64_t *loads(rg_ctx_t *ctx, const rg_offer_t *o, apr_time_t from, apr_time_t until)
@@ -363,7 +363,7 @@ rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const
     return rc;
 }
 
-/* --- other times -------------------------------------------------------------------------------------------------- */
+/* --- other times ------------------------------------------------------------------------------ */
 
 static apr_time_t distance(apr_time_t a, apr_time_t b)
 {

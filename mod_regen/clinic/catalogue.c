@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/* --- the process's copy ----------------------------------------------------------------------------- */
+/* --- the process's copy ----------------------------------------------------------------------- */
 
 /* Borrowers count, so that a newer copy can take the place while requests still read the old. */
 typedef struct {
@@ -161,7 +161,7 @@ rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
     return rc == RG_OK ? rg_clinic_get_version(out, db, ctx, version) : rc;
 }
 
-/* --- finding in it ------------------------------------------------------------------------------------ */
+/* --- finding in it ---------------------------------------------------------------------------- */
 
 const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const char *code)
 {
@@ -260,7 +260,7 @@ bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s)
     return s->active && (staff || !s->service.staff_only);
 }
 
-/* --- use-cases ------------------------------------------------------------------------------------------ */
+/* --- use-cases -------------------------------------------------------------------------------- */
 
 static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

@@ -3,7 +3,7 @@
  * step to the first. Called by search.c and plan.c only. */
 #include "mod_regen/clinic/chain.h"
 
-/* --- making ready ------------------------------------------------------------------------------ */
+/* --- making ready ----------------------------------------------------------------------------- */
 
 typedef struct {
     int setup, turnover;
@@ -251,7 +251,7 @@ rg_chain_t *rg_chain_make(apr_pool_t *p, const rg_search_t *s, const int64_t *lo
     return c;
 }
 
-/* --- assignments of bind words ------------------------------------------------------------------ */
+/* --- assignments of bind words ---------------------------------------------------------------- */
 
 bool rg_chain_turn(rg_chain_t *c)
 {
@@ -280,7 +280,7 @@ static bool is_bound_to(const rg_chain_t *c, const rg_chain_step_t *step, int re
     return false;
 }
 
-/* --- one step by itself -------------------------------------------------------------------------- */
+/* --- one step by itself ----------------------------------------------------------------------- */
 
 /* Whether the two compete for anybody who is not bound in this step anyway. */
 static bool compete(const rg_chain_t *c, const rg_chain_step_t *step, int a, int b)
@@ -424,7 +424,7 @@ static void work_out_alone(rg_chain_t *c, rg_chain_step_t *step)
     }
 }
 
-/* --- the chain ------------------------------------------------------------------------------------ */
+/* --- the chain -------------------------------------------------------------------------------- */
 
 /* Brings `alone` up to the assignment; tells whether it had to. */
 static bool refresh(rg_chain_t *c, rg_chain_step_t *step)

@@ -30,7 +30,7 @@ typedef struct {
     rg_closed_t out;
 } close_t;
 
-/* --- what was typed --------------------------------------------------------------------------------- */
+/* --- what was typed --------------------------------------------------------------------------- */
 
 /* Nothing typed means USUAL. */
 static bool clock_read(int *minute, const char *typed, int usual)
@@ -102,7 +102,7 @@ static void read_rest(close_t *c, rg_ctx_t *ctx)
     c->row.reason = rg_reason_read(ctx, "reason", c->in->reason);
 }
 
-/* --- what it hits ------------------------------------------------------------------------------------- */
+/* --- what it hits ----------------------------------------------------------------------------- */
 
 /* The clinic as it would be. ALONE: with this closure and no other, to see what it alone hits. */
 static void make_after(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k, bool alone)
@@ -189,7 +189,7 @@ static void check_decision(close_t *c, rg_ctx_t *ctx, const rg_conflict_t *hit)
     }
 }
 
-/* --- storing -------------------------------------------------------------------------------------------- */
+/* --- storing ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t keep(close_t *c, rg_db_t *db, rg_ctx_t *ctx, const rg_conflict_t *hit,
                          const rg_decision_t *d)
@@ -267,7 +267,7 @@ static rg_outcome_t add_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? store(c, db, ctx) : rc;
 }
 
-/* --- other times ------------------------------------------------------------------------------------------- */
+/* --- other times ------------------------------------------------------------------------------ */
 
 typedef struct {
     close_t *close;
@@ -353,7 +353,7 @@ static void add_nearest(close_t *c, rg_ctx_t *ctx)
     }
 }
 
-/* --- moves ---------------------------------------------------------------------------------------------------- */
+/* --- moves ------------------------------------------------------------------------------------ */
 
 /* Each in its own transaction, after the closure: the search then keeps clear of it by itself. The form's
  * key was used up by the closure, and each booking's start guards against doing it twice. */
@@ -398,7 +398,7 @@ rg_outcome_t rg_closure_add(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in
     return rc;
 }
 
-/* --- lists and removal -------------------------------------------------------------------------------------------- */
+/* --- lists and removal ------------------------------------------------------------------------ */
 
 static rg_outcome_t remove_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

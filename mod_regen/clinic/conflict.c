@@ -12,7 +12,7 @@
 
 #include <apr_strings.h>
 
-/* --- one span ------------------------------------------------------------------------------------ */
+/* --- one span --------------------------------------------------------------------------------- */
 
 static bool decided(const rg_standing_t *s, const rg_taken_t *t, rg_conflict_kind_t kind,
                     int64_t closure_id)
@@ -131,7 +131,7 @@ static bool conflict_of(rg_conflict_t *out, apr_pool_t *p, const rg_clinic_t *k,
     return !decided(s, t, RG_CONFLICT_CAPABILITY, 0) && !still_can(k, r, t);
 }
 
-/* --- many ------------------------------------------------------------------------------------------ */
+/* --- many ------------------------------------------------------------------------------------- */
 
 /* Steps of one booking that fall under the same closure, or lose the same resource, are one matter. */
 static bool told(const apr_array_header_t *list, const rg_conflict_t *c)
@@ -184,7 +184,7 @@ rg_outcome_t rg_conflicts_fill(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *l
     return rc;
 }
 
-/* --- the use-cases ------------------------------------------------------------------------------------ */
+/* --- the use-cases ---------------------------------------------------------------------------- */
 
 static rg_outcome_t conflicts_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

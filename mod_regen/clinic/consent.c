@@ -44,7 +44,7 @@ static rg_outcome_t read_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return read_booking(db, ctx, baton, false);
 }
 
-/* --- what a signature is worth --------------------------------------------------------------------- */
+/* --- what a signature is worth ---------------------------------------------------------------- */
 
 static bool same_place(const rg_consent_t *c, const rg_booking_t *b)
 {
@@ -130,7 +130,7 @@ rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking
     return RG_OK;
 }
 
-/* --- the text ------------------------------------------------------------------------------------------ */
+/* --- the text --------------------------------------------------------------------------------- */
 
 static const rg_required_form_t *form_named(const work_t *w, const char *code)
 {
@@ -220,7 +220,7 @@ rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx
     return RG_OK;
 }
 
-/* --- signing --------------------------------------------------------------------------------------------- */
+/* --- signing ---------------------------------------------------------------------------------- */
 
 /* A form may be signed until the treatment is done. */
 static rg_outcome_t may_sign(const work_t *w, rg_ctx_t *ctx)
@@ -328,7 +328,7 @@ rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in
     return rc == RG_OK ? rg_store_transact(ctx, sign, &w) : rc;
 }
 
-/* --- a copy ---------------------------------------------------------------------------------------------------- */
+/* --- a copy ----------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *uid;
@@ -355,7 +355,7 @@ rg_outcome_t rg_consent_get(rg_consent_t **out, rg_ctx_t *ctx, const char *conse
     return rc;
 }
 
-/* --- withdrawing -------------------------------------------------------------------------------------------- */
+/* --- withdrawing ------------------------------------------------------------------------------ */
 
 static rg_outcome_t withdraw(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

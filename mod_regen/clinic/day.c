@@ -252,7 +252,7 @@ rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complet
     return rc == RG_OK ? rg_day_run(ctx, &step) : rc;
 }
 
-/* --- corrections after completion --------------------------------------------------------------- */
+/* --- corrections after completion ------------------------------------------------------------- */
 
 static rg_outcome_t diagnose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

@@ -181,7 +181,7 @@ static void settle_attention(rg_board_t *b, apr_pool_t *p)
     }
 }
 
-/* --- who stands where it is closed --------------------------------------------------------------- */
+/* --- who stands where it is closed ------------------------------------------------------------ */
 
 static void note_conflict(const rg_board_t *b, const rg_conflict_t *c)
 {

@@ -31,7 +31,7 @@ static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
     return RG_PRECONDITION;
 }
 
-/* --- what is left ---------------------------------------------------------------------------------- */
+/* --- what is left ----------------------------------------------------------------------------- */
 
 static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t *s)
 {
@@ -57,7 +57,7 @@ static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t 
     return RG_OK;
 }
 
-/* --- the chain of what is left ------------------------------------------------------------------------ */
+/* --- the chain of what is left ---------------------------------------------------------------- */
 
 /* From this very granule until the step must have begun, and today: another day is a visit that moves. */
 static rg_bits_t *starts_in_time(const replan_t *r, rg_ctx_t *ctx)
@@ -73,7 +73,7 @@ static rg_bits_t *starts_in_time(const replan_t *r, rg_ctx_t *ctx)
     return b;
 }
 
-/* --- a way to do it --------------------------------------------------------------------------------------- */
+/* --- a way to do it --------------------------------------------------------------------------- */
 
 /* Who is planned already is taken again where that can be: nobody is called away without need. */
 static const int64_t *loads(const replan_t *r, rg_ctx_t *ctx)
@@ -134,7 +134,7 @@ static void find_ways(const replan_t *r, rg_ctx_t *ctx)
     }
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
 {
@@ -233,7 +233,7 @@ rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *bo
     return rc;
 }
 
-/* --- doing it ----------------------------------------------------------------------------------------------------- */
+/* --- doing it --------------------------------------------------------------------------------- */
 
 /* Who is here knows about today; a later visit that got another time is news, and its old time somebody else's. */
 static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, const replan_t *r,

@@ -15,7 +15,7 @@ rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
     return ctx->who.staff_id > 0 && (ctx->who.roles & RG_ROLE_DESK) != 0 ? RG_OK : RG_FORBIDDEN;
 }
 
-/* --- looking for a patient ----------------------------------------------------------------------- */
+/* --- looking for a patient -------------------------------------------------------------------- */
 
 typedef struct {
     const char *family, *given; /* patterns; family NULL: by date alone */
@@ -82,7 +82,7 @@ rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_p
     return rg_store_transact(ctx, seek_work, &s);
 }
 
-/* --- one patient ------------------------------------------------------------------------------------ */
+/* --- one patient ------------------------------------------------------------------------------ */
 
 typedef struct {
     const char *uid;
@@ -131,7 +131,7 @@ rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char 
     return RG_OK;
 }
 
-/* --- holding a time for somebody ----------------------------------------------------------------------- */
+/* --- holding a time for somebody -------------------------------------------------------------- */
 
 typedef struct {
     const char *uid, *recall_uid; /* recall NULL: none */
@@ -200,7 +200,7 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
     return rc == RG_OK ? rg_booking_move_as(out, ctx, booking_id, &in->to, &extra) : rc;
 }
 
-/* --- details to begin with ------------------------------------------------------------------------------- */
+/* --- details to begin with -------------------------------------------------------------------- */
 
 static rg_outcome_t known_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -222,7 +222,7 @@ rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_
     return rg_store_read(ctx, known_work, *out);
 }
 
-/* --- the link made anew ------------------------------------------------------------------------------------ */
+/* --- the link made anew ----------------------------------------------------------------------- */
 
 typedef struct {
     int64_t id;

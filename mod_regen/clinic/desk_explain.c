@@ -37,7 +37,7 @@ static rg_reason_t *add(why_t *w, rg_why_t kind)
     return r;
 }
 
-/* --- the rules of the service ------------------------------------------------------------------- */
+/* --- the rules of the service ----------------------------------------------------------------- */
 
 static void break_rule(why_t *w, rg_rule_t rule)
 {
@@ -70,7 +70,7 @@ static void look_at_rules(why_t *w, const rg_ctx_t *ctx)
     }
 }
 
-/* --- who and what is in the way --------------------------------------------------------------------- */
+/* --- who and what is in the way --------------------------------------------------------------- */
 
 /* Where K closes R within [from, until) first: its hours that day. */
 static bool closure_touches(const rg_desk_closure_t *k, const rg_clinic_resource_t *r,
@@ -252,7 +252,7 @@ static rg_outcome_t read_names(why_t *w, rg_db_t *db, rg_ctx_t *ctx)
                        : rc;
 }
 
-/* --- the transaction ------------------------------------------------------------------------------------ */
+/* --- the transaction -------------------------------------------------------------------------- */
 
 static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
 {

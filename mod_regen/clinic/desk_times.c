@@ -16,7 +16,7 @@ static bool in_part(rg_part_t part, int minute)
     return true;
 }
 
-/* --- the lists to choose from -------------------------------------------------------------------------- */
+/* --- the lists to choose from ----------------------------------------------------------------- */
 
 typedef struct {
     const rg_desk_find_in_t *in;
@@ -77,7 +77,7 @@ static rg_outcome_t lists_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_uid_valid(whom) ? rg_patient_by_uid(db, ctx, &t->patient, whom) : RG_NOT_FOUND;
 }
 
-/* --- the times ---------------------------------------------------------------------------------------------- */
+/* --- the times -------------------------------------------------------------------------------- */
 
 static void keep(rg_desk_times_t *t, const rg_availability_t *a, const rg_desk_find_in_t *in)
 {

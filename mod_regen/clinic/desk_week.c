@@ -17,7 +17,7 @@ typedef struct {
     rg_taker_t *takers;
 } week_t;
 
-/* --- what is shown ---------------------------------------------------------------------------------- */
+/* --- what is shown ---------------------------------------------------------------------------- */
 
 static bool choose_site(rg_week_t *w, const rg_clinic_t *k, const char *code)
 {
@@ -58,7 +58,7 @@ static void list_resources(rg_week_t *w, rg_ctx_t *ctx, const rg_clinic_t *k)
     qsort(w->resources, (size_t)w->resource_count, sizeof(void *), by_kind);
 }
 
-/* --- blocks -------------------------------------------------------------------------------------------- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
 static int place_of(const rg_week_t *w, int64_t id)
 {

@@ -15,7 +15,7 @@ typedef struct {
     bool over; /* the hold ran out */
 } work_t;
 
-/* --- reading --------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t read_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -46,7 +46,7 @@ rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_i
     return rc;
 }
 
-/* --- saving ------------------------------------------------------------------------------------------ */
+/* --- saving ----------------------------------------------------------------------------------- */
 
 /* A hold takes details, afterwards the front desk changes them. One that ran out while somebody was
  * typing takes them too, so that they are there for the next time: *OVER tells. */
@@ -141,7 +141,7 @@ rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details
     return rc == RG_OK && w.over ? RG_GONE : rc;
 }
 
-/* --- carrying ------------------------------------------------------------------------------------------ */
+/* --- carrying --------------------------------------------------------------------------------- */
 
 typedef struct {
     int64_t from, fresh;

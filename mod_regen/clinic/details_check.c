@@ -57,7 +57,7 @@ static const char *optional_line(const check_t *k, const char *field, const char
     return is_empty(s) ? "" : line(k, field, s, max, "");
 }
 
-/* --- dates ---------------------------------------------------------------------------------------- */
+/* --- dates ------------------------------------------------------------------------------------ */
 
 /* Reads 1 to 2 (or exactly 4) digits at *S followed by NEXT (0: the end). */
 static bool digits(const char **s, size_t least, size_t most, char next, int *out)
@@ -118,7 +118,7 @@ static rg_date_t birth_date(const check_t *k, const char *field, const char *typ
     return d;
 }
 
-/* --- one of a few words ------------------------------------------------------------------------------ */
+/* --- one of a few words ----------------------------------------------------------------------- */
 
 static bool is_one_of(const char *s, const char *const *words)
 {
@@ -240,7 +240,7 @@ static const char *zip_code(const check_t *k, const char *typed)
     return nine ? apr_psprintf(k->pool, "%.5s-%s", s, s + 5) : s;
 }
 
-/* --- the parts ------------------------------------------------------------------------------------------ */
+/* --- the parts -------------------------------------------------------------------------------- */
 
 static void check_person(const check_t *k, rg_patient_t *p, const rg_details_in_t *in,
                          rg_date_t today)
@@ -317,7 +317,7 @@ static void check_place(const check_t *k, rg_details_checked_t *out, const rg_de
     out->side = (rg_side_t)side;
 }
 
-/* --- who pays --------------------------------------------------------------------------------------------- */
+/* --- who pays --------------------------------------------------------------------------------- */
 
 static const rg_payer_t *payer_named(const rg_details_rules_t *rules, const char *code)
 {

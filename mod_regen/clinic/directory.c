@@ -401,7 +401,7 @@ rg_outcome_t rg_person_get(rg_person_t **out, rg_ctx_t *ctx, const char *uid)
     return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
 }
 
-/* --- taken time --------------------------------------------------------------------------------- */
+/* --- taken time ------------------------------------------------------------------------------- */
 
 typedef struct {
     int64_t resource_id;

@@ -44,7 +44,7 @@ static void add(explain_t *e, rg_block_t b)
     }
 }
 
-/* --- what is in somebody's way ------------------------------------------------------------------ */
+/* --- what is in somebody's way ---------------------------------------------------------------- */
 
 /* The run of granules around AT that are all as AT is: closed, or open and taken. */
 static void run_around(const explain_t *e, int resource, int at, bool closed, int *from, int *until)
@@ -121,7 +121,7 @@ static void name_resource(explain_t *e, const rg_chain_step_t *step, int step_no
     name_runs(e, b, at - setup, at + step->from->length + turnover);
 }
 
-/* --- one step at one start ------------------------------------------------------------------------- */
+/* --- one step at one start -------------------------------------------------------------------- */
 
 static int serving(const rg_chain_need_t *need, int at)
 {
@@ -193,7 +193,7 @@ static void name_step(explain_t *e, const rg_chain_step_t *step, int step_no,
     }
 }
 
-/* --- forwards ---------------------------------------------------------------------------------------- */
+/* --- forwards --------------------------------------------------------------------------------- */
 
 static int midnight(const rg_search_t *s, int day)
 {
@@ -261,7 +261,7 @@ static rg_search_t *restate(apr_pool_t *p, const rg_search_t *s, int start, bool
     return copy;
 }
 
-/* --- what no time could mend ------------------------------------------------------------------------- */
+/* --- what no time could mend ------------------------------------------------------------------ */
 
 static void name_few(explain_t *e)
 {
@@ -287,7 +287,7 @@ static void name_words(explain_t *e)
     }
 }
 
-/* --- who is bound --------------------------------------------------------------------------------------- */
+/* --- who is bound ----------------------------------------------------------------------------- */
 
 static bool fits_somewhere(const rg_bits_t *fits, const rg_bits_t *reach)
 {

@@ -25,7 +25,7 @@ static bool is_admin(const rg_ctx_t *ctx)
     return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
 }
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 static rg_outcome_t add_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -56,7 +56,7 @@ rg_outcome_t rg_feed_add(const char **token, rg_ctx_t *ctx, const char *resource
     return rc;
 }
 
-/* --- looking after them --------------------------------------------------------------------------------- */
+/* --- looking after them ----------------------------------------------------------------------- */
 
 static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -93,7 +93,7 @@ rg_outcome_t rg_feed_revoke(rg_ctx_t *ctx, int64_t id)
     return is_admin(ctx) ? rg_store_transact(ctx, revoke_work, &f) : RG_FORBIDDEN;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t read_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

@@ -33,7 +33,7 @@ static rg_date_t last_day(const rg_zone_t *zone, int64_t from, int n)
     return rg_date_add(rg_zone_local(zone, rg_granule_time(from + n)).date, 1);
 }
 
-/* --- openings ------------------------------------------------------------------------------------------ */
+/* --- openings --------------------------------------------------------------------------------- */
 
 static void open_day(rg_bits_t *b, const rg_clinic_resource_t *r, const rg_zone_t *zone,
                      rg_date_t day, int64_t base)
@@ -89,7 +89,7 @@ rg_bits_t rg_layout_open(apr_pool_t *p, const rg_clinic_t *k, const rg_clinic_re
     return b;
 }
 
-/* --- local days ------------------------------------------------------------------------------------------ */
+/* --- local days ------------------------------------------------------------------------------- */
 
 /* When DAY begins for good, or where it would have. */
 static apr_time_t day_begins(const rg_zone_t *zone, rg_date_t day)
@@ -111,7 +111,7 @@ int *rg_layout_midnights(apr_pool_t *p, const rg_zone_t *zone, int64_t from, int
     return midnights;
 }
 
-/* --- the grid of starts ---------------------------------------------------------------------------------- */
+/* --- the grid of starts ----------------------------------------------------------------------- */
 
 /* A day of 24 hours without a change: all that most days are. */
 static bool plain_day(const rg_zone_t *zone, rg_date_t day, int64_t *start)

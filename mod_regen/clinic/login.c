@@ -129,7 +129,7 @@ rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *l
     return rc == RG_NOT_FOUND ? RG_FORBIDDEN : rc;
 }
 
-/* --- passwords ---------------------------------------------------------------------------------- */
+/* --- passwords -------------------------------------------------------------------------------- */
 
 static rg_outcome_t put_password(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

@@ -11,7 +11,7 @@
 
 enum { SWEEP_MOST = 1000 };
 
-/* --- proposals -------------------------------------------------------------------------------------- */
+/* --- proposals -------------------------------------------------------------------------------- */
 
 typedef struct {
     const rg_propose_in_t *in;
@@ -160,7 +160,7 @@ rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, bool *more, rg_
     return RG_OK;
 }
 
-/* --- whom for ---------------------------------------------------------------------------------------- */
+/* --- whom for --------------------------------------------------------------------------------- */
 
 static rg_outcome_t known_patient(rg_person_t **out, rg_ctx_t *ctx, const char *uid)
 {
@@ -237,7 +237,7 @@ static rg_outcome_t save_details(rg_ctx_t *ctx, int64_t booking_id, const rg_mac
     return rc == RG_OK ? rg_details_save(&own, booking_id, &details) : rc;
 }
 
-/* --- the whole booking --------------------------------------------------------------------------------- */
+/* --- the whole booking ------------------------------------------------------------------------ */
 
 /* One key for each step of a request, so that a repetition goes on where the first one ended. */
 static rg_idem_t *key_for(rg_ctx_t *ctx, const char *step)
@@ -304,7 +304,7 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
     return rc;
 }
 
-/* --- changes -------------------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t open_change(rg_booking_t **b, rg_ctx_t *ctx, const char *booking_uid)
 {

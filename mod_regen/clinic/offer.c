@@ -13,7 +13,7 @@ enum {
     WINDOW_MAX = 1200 * DAY_GRANULES
 };
 
-/* --- limits ---------------------------------------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 apr_time_t rg_offer_earliest(const rg_service_t *s, apr_time_t now)
 {
@@ -61,7 +61,7 @@ static void reach_of(const rg_service_t *s, int64_t *before, int64_t *after)
     }
 }
 
-/* --- who could serve ---------------------------------------------------------------------------------------- */
+/* --- who could serve -------------------------------------------------------------------------- */
 
 static void find_candidates(rg_offer_t *o, apr_pool_t *p)
 {
@@ -95,7 +95,7 @@ static int candidate_by_id(const rg_offer_t *o, int64_t id)
     return -1;
 }
 
-/* --- the chain ------------------------------------------------------------------------------------------------ */
+/* --- the chain -------------------------------------------------------------------------------- */
 
 /* Bind words are few: their number is the place of the need that says one first. */
 static int bind_number(const char **words, int *count, const char *word)
@@ -249,7 +249,7 @@ static bool insist(rg_offer_t *o, apr_pool_t *p, int64_t practitioner)
     return found;
 }
 
-/* --- time -------------------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static void lay_out(rg_offer_t *o, apr_pool_t *p)
 {
@@ -388,7 +388,7 @@ bool rg_offer_possible(const rg_offer_t *o, apr_pool_t *p, int64_t at)
     return rg_bits_get(&found, at);
 }
 
-/* --- rules that somebody breaks with a reason ------------------------------------------------------------- */
+/* --- rules that somebody breaks with a reason ------------------------------------------------- */
 
 static rg_bits_t open_but_closures(const rg_offer_t *o, apr_pool_t *p, int candidate)
 {
@@ -412,7 +412,7 @@ void rg_offer_waive(rg_offer_t *o, apr_pool_t *p, int64_t at, bool opened)
     }
 }
 
-/* --- what is taken ------------------------------------------------------------------------------------------------- */
+/* --- what is taken ---------------------------------------------------------------------------- */
 
 static void note_taken(rg_offer_t *o, const rg_day_bits_t *rows, int count)
 {

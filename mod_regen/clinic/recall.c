@@ -12,7 +12,7 @@
 
 enum { NOTE_MAX_CHARS = 200, TELL_ONCE = 50 };
 
-/* --- made when a treatment completes ------------------------------------------------------------------- */
+/* --- made when a treatment completes ---------------------------------------------------------- */
 
 rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care)
 {
@@ -36,7 +36,7 @@ rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care)
     return rc == RG_OK ? rg_recalls_answer(db, ctx, care->patient_id) : rc;
 }
 
-/* --- the list ------------------------------------------------------------------------------------------ */
+/* --- the list --------------------------------------------------------------------------------- */
 
 typedef struct {
     rg_recalls_t *list;
@@ -105,7 +105,7 @@ rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls
     return rg_store_read(ctx, list_work, &f);
 }
 
-/* --- attempts -------------------------------------------------------------------------------------------- */
+/* --- attempts --------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *uid;
@@ -184,7 +184,7 @@ rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_a
     return rg_problems_any(ctx->problems) ? RG_INVALID : rg_store_transact(ctx, attempt_work, &a);
 }
 
-/* --- no more of it ---------------------------------------------------------------------------------------- */
+/* --- no more of it ---------------------------------------------------------------------------- */
 
 typedef struct {
     const char *uid;    /* NULL: by booking */
@@ -229,7 +229,7 @@ rg_outcome_t rg_recall_opt_out_mine(rg_ctx_t *ctx, int64_t booking_id)
                                                    : RG_NOT_FOUND;
 }
 
-/* --- and again --------------------------------------------------------------------------------------------- */
+/* --- and again -------------------------------------------------------------------------------- */
 
 enum { STILL_DAYS = 30 };
 
@@ -288,7 +288,7 @@ rg_outcome_t rg_recall_opt_in_mine(rg_ctx_t *ctx, int64_t booking_id)
                                                    : RG_NOT_FOUND;
 }
 
-/* --- the patient's page ------------------------------------------------------------------------------------- */
+/* --- the patient's page ----------------------------------------------------------------------- */
 
 typedef struct {
     int64_t booking_id;
@@ -323,7 +323,7 @@ rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,
     return rc;
 }
 
-/* --- the sweep ---------------------------------------------------------------------------------------------- */
+/* --- the sweep -------------------------------------------------------------------------------- */
 
 typedef struct {
     int told;

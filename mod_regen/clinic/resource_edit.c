@@ -16,7 +16,7 @@ static bool may_edit(const rg_ctx_t *ctx)
     return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
 }
 
-/* --- reading -------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static rg_date_t date_of(int days)
 {
@@ -107,7 +107,7 @@ rg_outcome_t rg_resource_get(rg_resource_def_t **out, rg_ctx_t *ctx, const char 
     return rc == RG_OK ? RG_NOT_FOUND : rc;
 }
 
-/* --- what was typed --------------------------------------------------------------------------------- */
+/* --- what was typed --------------------------------------------------------------------------- */
 
 typedef struct {
     const rg_resource_in_t *in;
@@ -250,7 +250,7 @@ static void read_new(edit_t *e, rg_ctx_t *ctx, const rg_clinic_t *k)
     e->made.resource.kind = kind < 0 ? RG_RESOURCE_ROOM : (rg_resource_kind_t)kind;
 }
 
-/* --- what it takes from bookings --------------------------------------------------------------------- */
+/* --- what it takes from bookings -------------------------------------------------------------- */
 
 static bool is_among(const apr_array_header_t *list, const rg_conflict_t *c)
 {
@@ -289,7 +289,7 @@ static rg_outcome_t find_hits(edit_t *e, rg_db_t *db, rg_ctx_t *ctx, const rg_cl
     return rg_conflicts_fill(db, ctx, e->hits);
 }
 
-/* --- storing ------------------------------------------------------------------------------------------- */
+/* --- storing ---------------------------------------------------------------------------------- */
 
 static const rg_clinic_resource_t *by_code(const rg_clinic_t *k, const char *code)
 {

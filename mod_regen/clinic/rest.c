@@ -11,7 +11,7 @@
 
 #include <apr_strings.h>
 
-/* --- what was done ------------------------------------------------------------------------------------ */
+/* --- what was done ---------------------------------------------------------------------------- */
 
 /* Check-in has no step in every service; who arrived began the first visit. */
 static int last_begun(const rg_booking_t *b, unsigned done)
@@ -55,7 +55,7 @@ apr_time_t rg_rest_visit_start(const rg_booking_t *b, int visit_no)
     return 0;
 }
 
-/* --- which part ----------------------------------------------------------------------------------------- */
+/* --- which part ------------------------------------------------------------------------------- */
 
 bool rg_rest_fits(const rg_rest_t *r, const rg_service_t *s)
 {
@@ -128,7 +128,7 @@ static bool begins_visit(const rg_rest_t *r)
     return r->first > 0 && steps[r->first].visit_no != steps[r->first - 1].visit_no;
 }
 
-/* --- the gap before --------------------------------------------------------------------------------------- */
+/* --- the gap before --------------------------------------------------------------------------- */
 
 static apr_time_t minutes(int n)
 {
@@ -198,7 +198,7 @@ static void keep_after_before(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t
     rg_bits_clear(starts, rg_granule_of(until) + 1 - o->from, o->n);
 }
 
-/* --- the gap after ----------------------------------------------------------------------------------------- */
+/* --- the gap after ---------------------------------------------------------------------------- */
 
 /* Local days are those of the window where it has them, as the search counts them. */
 static int day_of(const rg_offer_t *o, apr_time_t t)
@@ -235,7 +235,7 @@ static void keep_before_after(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t
     rg_bits_and(starts, &fine);
 }
 
-/* --- who is bound -------------------------------------------------------------------------------------------- */
+/* --- who is bound ----------------------------------------------------------------------------- */
 
 static bool stays(const rg_rest_t *r, int step)
 {
@@ -292,7 +292,7 @@ static void keep_bound(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o,
     }
 }
 
-/* --- the chain ------------------------------------------------------------------------------------------------- */
+/* --- the chain -------------------------------------------------------------------------------- */
 
 static bool unit_waits(const rg_rest_t *r)
 {
@@ -372,7 +372,7 @@ rg_bits_t rg_rest_starts(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o,
     return all;
 }
 
-/* --- the offer --------------------------------------------------------------------------------------------------- */
+/* --- the offer -------------------------------------------------------------------------------- */
 
 void rg_rest_prepare(const rg_rest_t *r, rg_offer_t *o, apr_time_t now)
 {
@@ -419,7 +419,7 @@ void rg_rest_keep_practitioners(const rg_rest_t *r, rg_ctx_t *ctx, rg_offer_t *o
     o->practitioner_count = kept;
 }
 
-/* --- from plan to booking ------------------------------------------------------------------------------------------ */
+/* --- from plan to booking --------------------------------------------------------------------- */
 
 static void lay_out_resources(rg_replan_option_t *to, rg_ctx_t *ctx, const rg_rest_t *r,
                               const rg_offer_t *o, const rg_search_t *s, const rg_plan_t *plan)

@@ -17,7 +17,7 @@ typedef struct {
     rg_offer_t *offer;
 } look_t;
 
-/* --- parts of the chain ------------------------------------------------------------------------- */
+/* --- parts of the chain ----------------------------------------------------------------------- */
 
 /* Whether steps FIRST..LAST fit somewhere, as STEPS has them. The first may start at ONLY. */
 static bool fits(const look_t *l, const rg_search_step_t *steps, int first, int last,
@@ -62,7 +62,7 @@ static bool needs_fit(const look_t *l, const rg_search_step_t *step, int a, int 
     return fits(l, &part, 0, 0, NULL);
 }
 
-/* --- words ------------------------------------------------------------------------------------------ */
+/* --- words ------------------------------------------------------------------------------------ */
 
 static int longest_run(const rg_bits_t *b)
 {
@@ -137,7 +137,7 @@ static void say_range(const look_t *l, int first, int last, bool bound)
                      step_words(l, last), why);
 }
 
-/* --- why not ------------------------------------------------------------------------------------------ */
+/* --- why not ---------------------------------------------------------------------------------- */
 
 /* A step that never fits by itself, in the order of cause. False: each does. */
 static bool blame_step(const look_t *l, const rg_search_step_t *apart, int i)
@@ -213,7 +213,7 @@ static void blame(const look_t *l)
     }
 }
 
-/* --- the question --------------------------------------------------------------------------------------- */
+/* --- the question ----------------------------------------------------------------------------- */
 
 /* Whether it can start in the first DAYS days. */
 static rg_outcome_t look(look_t *l, int days, bool *found)

@@ -27,7 +27,7 @@ static const char *need_path(const rg_trial_t *t, int i, int k, const char *fiel
     return apr_psprintf(t->ctx->pool, "steps[%d].needs[%d].%s", i, k, field);
 }
 
-/* --- steps in order ----------------------------------------------------------------------------- */
+/* --- steps in order --------------------------------------------------------------------------- */
 
 /* The place of the one step of that kind, or -1. */
 static int step_of_kind(const rg_service_t *s, rg_step_kind_t kind)
@@ -106,7 +106,7 @@ static void check_path(const rg_trial_t *t)
     }
 }
 
-/* --- gaps and visits ------------------------------------------------------------------------------ */
+/* --- gaps and visits -------------------------------------------------------------------------- */
 
 static void check_first(const rg_trial_t *t)
 {
@@ -218,7 +218,7 @@ static void check_steps(const rg_trial_t *t)
     check_hold(t);
 }
 
-/* --- who serves ------------------------------------------------------------------------------------- */
+/* --- who serves ------------------------------------------------------------------------------- */
 
 static bool works_here(const rg_trial_t *t, const rg_clinic_resource_t *r)
 {
@@ -321,7 +321,7 @@ static void check_needs(const rg_trial_t *t)
     }
 }
 
-/* --- lists -------------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 static void check_words(const rg_trial_t *t, const char *path, const char *const *words, int count)
 {
@@ -430,7 +430,7 @@ static void check_recalls(const rg_trial_t *t)
     }
 }
 
-/* --- the service among the others ---------------------------------------------------------------------- */
+/* --- the service among the others ------------------------------------------------------------- */
 
 static void check_fallback(const rg_trial_t *t)
 {
@@ -455,7 +455,7 @@ static void check_fallback(const rg_trial_t *t)
     }
 }
 
-/* --- single values, for callers that did not read them by the same tables -------------------------------- */
+/* --- single values, for callers that did not read them by the same tables --------------------- */
 
 static void check_fields(const rg_trial_t *t, const char *path, const rg_field_t *fields,
                          const void *object, size_t size)

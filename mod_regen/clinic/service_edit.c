@@ -16,7 +16,7 @@ static bool may_edit(const rg_ctx_t *ctx)
     return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
 }
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 typedef struct {
     const rg_clinic_t *clinic;
@@ -91,7 +91,7 @@ rg_outcome_t rg_service_def_get(rg_service_def_t **out, rg_ctx_t *ctx, const cha
     return *out ? RG_OK : RG_NOT_FOUND;
 }
 
-/* --- what can be named ---------------------------------------------------------------------------- */
+/* --- what can be named ------------------------------------------------------------------------ */
 
 static void add_word(apr_array_header_t *list, const char *word)
 {
@@ -155,7 +155,7 @@ rg_outcome_t rg_service_choices(rg_service_choices_t *out, rg_ctx_t *ctx)
     return may_edit(ctx) ? rg_store_read(ctx, choices_work, out) : RG_FORBIDDEN;
 }
 
-/* --- on trial among the others ------------------------------------------------------------------- */
+/* --- on trial among the others ---------------------------------------------------------------- */
 
 /* A definition that is to be stored, beside what it replaces. */
 typedef struct {
@@ -343,7 +343,7 @@ static rg_outcome_t check_all(const save_t *s, rg_ctx_t *ctx)
     return rc;
 }
 
-/* --- bookings that are not over ---------------------------------------------------------------------- */
+/* --- bookings that are not over --------------------------------------------------------------- */
 
 static rg_outcome_t check_use(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i)
 {
@@ -376,7 +376,7 @@ static rg_outcome_t check_use(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i
     return rg_problems_any(ctx->problems) ? RG_PRECONDITION : RG_OK;
 }
 
-/* --- storing ------------------------------------------------------------------------------------------ */
+/* --- storing ---------------------------------------------------------------------------------- */
 
 /* Bookings from before the limit count, too. */
 static rg_outcome_t fill_seats(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *is)
@@ -505,7 +505,7 @@ rg_outcome_t rg_service_activate(rg_ctx_t *ctx, const char *code, bool active)
     return rg_service_save(&saved, ctx, &in);
 }
 
-/* --- preview ------------------------------------------------------------------------------------------- */
+/* --- preview ---------------------------------------------------------------------------------- */
 
 enum { PREVIEW = 6, PIECE_DAYS = 28 };
 

@@ -9,7 +9,7 @@
 
 enum { NAME_MAX_CHARS = 80, EMAIL_MAX_CHARS = 160, PHONE_MAX_CHARS = 40 };
 
-/* --- practitioners --------------------------------------------------------------------------------------- */
+/* --- practitioners ---------------------------------------------------------------------------- */
 
 /* The same people whom the page of times lets one ask for. */
 static rg_outcome_t list_of(rg_offer_t **o, rg_ctx_t *ctx, const rg_clinic_t *k,
@@ -49,7 +49,7 @@ rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, r
     return RG_OK;
 }
 
-/* --- the fields ------------------------------------------------------------------------------------------ */
+/* --- the fields ------------------------------------------------------------------------------- */
 
 static const char *text_of(rg_ctx_t *ctx, const char *typed, const char *field, size_t most,
                            const char *words)

@@ -44,7 +44,7 @@ typedef struct {
     bool second_turn; /* nobody else wanted it */
 } fill_t;
 
-/* --- what is free ------------------------------------------------------------------------------------- */
+/* --- what is free ----------------------------------------------------------------------------- */
 
 static apr_time_t minutes(int64_t n)
 {
@@ -134,7 +134,7 @@ static search_t *search_of(fill_t *f, const rg_waiter_t *w)
     return s;
 }
 
-/* --- an offer ------------------------------------------------------------------------------------------- */
+/* --- an offer --------------------------------------------------------------------------------- */
 
 typedef struct {
     const rg_waiter_t *waiter;
@@ -246,7 +246,7 @@ static rg_outcome_t offer_first(fill_t *f, search_t *s, const rg_waiter_t *w)
     return rc;
 }
 
-/* --- everybody in turn ------------------------------------------------------------------------------------ */
+/* --- everybody in turn ------------------------------------------------------------------------ */
 
 static void look_again(fill_t *f)
 {

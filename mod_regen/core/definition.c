@@ -84,7 +84,7 @@ const rg_field_t rg_recall_fields[] = {
     {"title", RG_FIELD_TEXT, R(title), 1, 120, 0, NULL, NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
-/* --- one value ---------------------------------------------------------------------------------- */
+/* --- one value -------------------------------------------------------------------------------- */
 
 static void *place(const rg_field_t *f, void *object)
 {
@@ -254,7 +254,7 @@ const char *rg_field_wrong(apr_pool_t *p, const rg_field_t *f, const void *objec
     return rg_field_set(p, f, apr_pmemdup(p, object, size), rg_field_get(p, f, object));
 }
 
-/* --- what a definition says, as one mark --------------------------------------------------------- */
+/* --- what a definition says, as one mark ------------------------------------------------------ */
 
 enum { MARK_MAX = 1024 * 1024 };
 

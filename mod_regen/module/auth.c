@@ -73,7 +73,7 @@ static int check_authn(request_rec *r)
     return OK;
 }
 
-/* --- Require regen-role -------------------------------------------------------------------------------- */
+/* --- Require regen-role ----------------------------------------------------------------------- */
 
 static const char *parse_roles(const char *words, apr_pool_t *p, unsigned *roles)
 {

@@ -102,7 +102,7 @@ static int check_mounts(const check_t *k)
     return OK;
 }
 
-/* --- what is read from files ---------------------------------------------------------------------------- */
+/* --- what is read from files ------------------------------------------------------------------ */
 
 static const char *missing_template(const rg_templates_t *set)
 {
@@ -163,7 +163,7 @@ static int load_secret(const check_t *k)
     return OK;
 }
 
-/* --- values ----------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* As others reach this server, unless RegenFHIRBase knows better. */
 static const char *fhir_base(const check_t *k)

@@ -146,7 +146,7 @@ typedef struct {
 extern module AP_MODULE_DECLARE_DATA regen_module;
 extern const command_rec regen_commands[];
 
-/* --- config.c ---------------------------------------------------------------------------------- */
+/* --- config.c --------------------------------------------------------------------------------- */
 
 void *regen_server_create(apr_pool_t *p, server_rec *s);
 void *regen_server_merge(apr_pool_t *p, void *base, void *add);
@@ -160,16 +160,16 @@ const regen_dir_t *regen_dir_conf(const request_rec *r);
  * and one sweep. NULL: none. */
 const regen_server_t *regen_pool_mate(const server_rec *first, const server_rec *s);
 
-/* --- directive.c ------------------------------------------------------------------------------- */
+/* --- directive.c ------------------------------------------------------------------------------ */
 
 /* First line of a secret's file, or NULL with what would be right in *WHY. */
 const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path);
 
-/* --- check.c: everything that can be wrong is told before the server (re)starts ----------------- */
+/* --- check.c: everything that can be wrong is told before the server (re)starts --------------- */
 
 int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
-/* --- mount.c, auth.c, sweep.c, status.c, bridge.c: each registers its own hooks ------------------ */
+/* --- mount.c, auth.c, sweep.c, status.c, bridge.c: each registers its own hooks --------------- */
 
 void regen_mount_hooks(void);
 void regen_auth_hooks(apr_pool_t *p);

@@ -22,7 +22,7 @@ static const char *must(const cmd_parms *cmd, const char *what)
     return apr_psprintf(cmd->pool, "%s %s", cmd->cmd->name, what);
 }
 
-/* --- readers: put the value at AT, or say what would be right ------------------------------------ */
+/* --- readers: put the value at AT, or say what would be right --------------------------------- */
 
 static const char *read_text(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
@@ -238,7 +238,7 @@ static const char *read_flag(cmd_parms *cmd, const regen_directive_t *d, const c
     return NULL;
 }
 
-/* --- the setters themselves ------------------------------------------------------------------------ */
+/* --- the setters themselves ------------------------------------------------------------------- */
 
 typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at);

@@ -70,7 +70,7 @@ static void phone(rg_writer_t *w, const char *value)
     rg_writer_list_end(w);
 }
 
-/* --- places ------------------------------------------------------------------------------------ */
+/* --- places ----------------------------------------------------------------------------------- */
 
 void rg_fhir_site(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_site_t *s)
 {
@@ -137,7 +137,7 @@ void rg_fhir_service(rg_writer_t *w, const rg_fhir_t *e, const char *as,
     rg_writer_resource_end(w);
 }
 
-/* --- people and things --------------------------------------------------------------------------- */
+/* --- people and things ------------------------------------------------------------------------ */
 
 void rg_fhir_practitioner(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                           const rg_directory_resource_t *r)
@@ -193,7 +193,7 @@ void rg_fhir_device(rg_writer_t *w, const rg_fhir_t *e, const char *as,
     rg_writer_resource_end(w);
 }
 
-/* --- time ------------------------------------------------------------------------------------------ */
+/* --- time ------------------------------------------------------------------------------------- */
 
 const char *rg_fhir_local(const rg_fhir_t *e, const rg_site_t *site, apr_time_t t)
 {

@@ -17,7 +17,7 @@ typedef struct {
     const rg_directory_service_t *service; /* never NULL */
 } visit_t;
 
-/* --- what the clinic adds ------------------------------------------------------------------------- */
+/* --- what the clinic adds --------------------------------------------------------------------- */
 
 static void extensions(rg_writer_t *w, const visit_t *a)
 {
@@ -74,7 +74,7 @@ static void when(rg_writer_t *w, const visit_t *a)
     }
 }
 
-/* --- who and where ----------------------------------------------------------------------------------- */
+/* --- who and where ---------------------------------------------------------------------------- */
 
 static const char *answer_of(rg_visit_status_t s)
 {
@@ -170,7 +170,7 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
     rg_writer_resource_end(w);
 }
 
-/* --- people ------------------------------------------------------------------------------------------ */
+/* --- people ----------------------------------------------------------------------------------- */
 
 void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_person_t *v)
 {

@@ -87,7 +87,7 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
     return text_of(p, c);
 }
 
-/* --- feeds ------------------------------------------------------------------------------------------- */
+/* --- feeds ------------------------------------------------------------------------------------ */
 
 static void add_named(icalcomponent *c, const char *name, const char *value)
 {

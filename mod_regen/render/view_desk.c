@@ -29,7 +29,7 @@ static rg_val_t *typed_values(apr_pool_t *p, const rg_form_t *form)
     return v;
 }
 
-/* --- looking for a patient ------------------------------------------------------------------------ */
+/* --- looking for a patient -------------------------------------------------------------------- */
 
 rg_val_t *rg_view_desk(apr_pool_t *p, const rg_site_t *site, const rg_form_t *typed,
                        const rg_patient_hits_t *hits)
@@ -53,7 +53,7 @@ rg_val_t *rg_view_desk(apr_pool_t *p, const rg_site_t *site, const rg_form_t *ty
     return page;
 }
 
-/* --- one patient ------------------------------------------------------------------------------------- */
+/* --- one patient ------------------------------------------------------------------------------ */
 
 static bool to_come(const rg_booking_t *b, apr_time_t now)
 {
@@ -87,7 +87,7 @@ rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f)
     return page;
 }
 
-/* --- the next times ------------------------------------------------------------------------------------ */
+/* --- the next times --------------------------------------------------------------------------- */
 
 static const char *asked(const rg_form_t *query, const char *name)
 {

@@ -6,7 +6,7 @@
 
 enum { SHOWN_MAX = 24 };
 
-/* --- when ------------------------------------------------------------------------------------------ */
+/* --- when ------------------------------------------------------------------------------------- */
 
 /* "9:40 am", with its day where that is another than the asked one. */
 static const char *moment(apr_pool_t *p, const rg_explained_t *x, apr_time_t t)
@@ -27,7 +27,7 @@ static const char *span(apr_pool_t *p, const rg_explained_t *x, const rg_reason_
                : apr_psprintf(p, " from %s to %s", moment(p, x, r->from), moment(p, x, r->until));
 }
 
-/* --- rules -------------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 static const char *rule_words(apr_pool_t *p, const rg_explained_t *x, rg_rule_t rule)
 {
@@ -52,7 +52,7 @@ static const char *rule_words(apr_pool_t *p, const rg_explained_t *x, rg_rule_t 
     return "";
 }
 
-/* --- everything else ------------------------------------------------------------------------------------- */
+/* --- everything else -------------------------------------------------------------------------- */
 
 static const char *need_words(apr_pool_t *p, const rg_explained_t *x, const rg_reason_t *r)
 {
@@ -128,7 +128,7 @@ void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, b
     rg_val_set(page, "why", why);
 }
 
-/* --- rules that were broken ----------------------------------------------------------------------------- */
+/* --- rules that were broken ------------------------------------------------------------------- */
 
 static const char *broken_words(const char *rule)
 {

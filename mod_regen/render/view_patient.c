@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- treatments -------------------------------------------------------------------------------- */
+/* --- treatments ------------------------------------------------------------------------------- */
 
 /* Steps of one visit follow each other; another visit is another day and no part of the length. */
 int rg_view_service_minutes(const rg_service_t *s)
@@ -100,7 +100,7 @@ void rg_view_sites(rg_val_t *view, const rg_site_t *const *sites, int count, con
     }
 }
 
-/* --- times ---------------------------------------------------------------------------------------- */
+/* --- times ------------------------------------------------------------------------------------ */
 
 static const char *month_words(apr_pool_t *p, rg_date_t first)
 {
@@ -271,7 +271,7 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     put_chosen(view, p, in);
 }
 
-/* --- about you ---------------------------------------------------------------------------------------- */
+/* --- about you -------------------------------------------------------------------------------- */
 
 static const char *typed(const rg_val_t *in, const char *name)
 {
@@ -380,7 +380,7 @@ rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_
     return in;
 }
 
-/* --- consent ---------------------------------------------------------------------------------------------- */
+/* --- consent ---------------------------------------------------------------------------------- */
 
 void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *forms, int count,
                       const rg_zone_t *z)

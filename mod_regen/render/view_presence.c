@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- words ---------------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 const char *rg_view_shut(apr_pool_t *p, const rg_shut_t *s)
 {
@@ -42,7 +42,7 @@ const char *rg_view_hours(apr_pool_t *p, const rg_presence_t *in, const rg_zone_
     return words;
 }
 
-/* --- what is open ------------------------------------------------------------------------------------------ */
+/* --- what is open ----------------------------------------------------------------------------- */
 
 const rg_shut_t *rg_view_shut_at(const rg_presence_t *in, int resource, apr_time_t at)
 {
@@ -119,7 +119,7 @@ bool rg_view_is_away(const rg_presence_t *in, int resource, int day)
     return true;
 }
 
-/* --- the lists of a day -------------------------------------------------------------------------------------- */
+/* --- the lists of a day ----------------------------------------------------------------------- */
 
 /* A closure of the whole site stands once in the list, not once for everybody. */
 static bool told_before(const rg_presence_t *in, int i)

@@ -232,7 +232,7 @@ static void put_block(const table_t *t, rg_val_t *cell, const block_t *k)
     rg_view_chain(cell, t->p, k->booking);
 }
 
-/* --- what cannot be had although nobody is booked ---------------------------------------------- */
+/* --- what cannot be had although nobody is booked --------------------------------------------- */
 
 /* Nothing, OUTSIDE its hours or a closure. */
 static const rg_shut_t OUTSIDE = {.resource = -1};
@@ -278,7 +278,7 @@ static void put_off(const table_t *t, rg_val_t *cell, int i, int rows, const rg_
     rg_view_time(cell, "until", t->p, z, APR_ARRAY_IDX(t->times, i + rows, apr_time_t));
 }
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static void put_cell(const table_t *t, rg_val_t *cells, int i, int resource)
 {

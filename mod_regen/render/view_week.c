@@ -36,7 +36,7 @@ static void put_shut(rg_val_t *list, apr_pool_t *p, const rg_week_t *w, const rg
     rg_val_str(item, "when", rg_view_shut_when(p, w->site->zone, s));
 }
 
-/* --- a row a resource ------------------------------------------------------------------------------ */
+/* --- a row a resource ------------------------------------------------------------------------- */
 
 /* When it is there, and when it is closed all the same. */
 static void put_presence(rg_val_t *cell, apr_pool_t *p, const rg_week_t *w, int r, int day)
@@ -78,7 +78,7 @@ static void put_resource(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, int 
     }
 }
 
-/* --- a row a booking ---------------------------------------------------------------------------------- */
+/* --- a row a booking -------------------------------------------------------------------------- */
 
 static bool seen_before(const rg_week_t *w, int i)
 {
@@ -157,7 +157,7 @@ static bool site_closes(const rg_week_t *w)
     return false;
 }
 
-/* --- the page -------------------------------------------------------------------------------------------- */
+/* --- the page --------------------------------------------------------------------------------- */
 
 /* Codes of the clinic's own and checked values only. */
 static const char *address(apr_pool_t *p, const rg_week_t *w, rg_date_t day, bool by_patient)

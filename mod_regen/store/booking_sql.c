@@ -6,7 +6,7 @@
 
 #include <apr_strings.h>
 
-/* --- reading ----------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 #define ROW                                                                                        \
     "SELECT b.id, b.uid, b.service_id, b.site_id, b.patient_id, b.coverage_id, s.code, s.name,"    \
@@ -189,7 +189,7 @@ rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b)
     return rc == RG_OK ? read_appointments(db, ctx, b) : rc;
 }
 
-/* --- making ------------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 static const char ADD[] =
     "INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, hold_expires_at,"
@@ -288,7 +288,7 @@ rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, con
     return rg_row_number(db, ctx, count, HOLDS, RG_IN(RG_S(client), RG_T(ctx->now)));
 }
 
-/* --- changing ------------------------------------------------------------------------------------------ */
+/* --- changing --------------------------------------------------------------------------------- */
 
 /* One row or none: none means somebody else changed it first, or time did. */
 static rg_outcome_t change(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n)
@@ -314,7 +314,7 @@ rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking
     return rc == RG_OK ? rg_calendar_free(db, ctx, id) : rc;
 }
 
-/* --- another time -------------------------------------------------------------------------------------- */
+/* --- another time ----------------------------------------------------------------------------- */
 
 static const char SHIFT[] = "UPDATE booking SET starts_at = ?, ends_at = ?, version = version + 1"
                             " WHERE id = ? AND version = ? AND"
@@ -382,7 +382,7 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
     return rc == RG_OK ? replace_parts(db, ctx, b) : rc;
 }
 
-/* --- what is left of a course, cancelled ------------------------------------------------------------------- */
+/* --- what is left of a course, cancelled ------------------------------------------------------ */
 
 static const char CALL_OFF[] = "UPDATE booking SET version = version + 1 WHERE id = ? AND"
                                " version = ? AND status IN ('arrived', 'in-progress')";
@@ -407,7 +407,7 @@ rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
                        : rc;
 }
 
-/* --- booked, extended ------------------------------------------------------------------------------------- */
+/* --- booked, extended ------------------------------------------------------------------------- */
 
 static const char BOOK[] =
     "UPDATE booking SET status = 'booked', hold_expires_at = NULL, booked_at = ?, link_hash = ?,"
@@ -455,7 +455,7 @@ rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
     return rg_row_number(db, ctx, id, BY_LINK, RG_IN(RG_B(link_hash, 32)));
 }
 
-/* --- holds that are over ---------------------------------------------------------------------------------- */
+/* --- holds that are over ---------------------------------------------------------------------- */
 
 static const char EXPIRED[] =
     "SELECT id FROM booking WHERE hold_expires_at <= ? ORDER BY id LIMIT ?";

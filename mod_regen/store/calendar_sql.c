@@ -8,7 +8,7 @@
 
 enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* What every answer starts with: the version of the definitions, when the first hold is over (NULL:
  * there is none), and how often the calendar changed: at most 64 rows a node. This alone is what a page
@@ -156,7 +156,7 @@ rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
     return rg_cur_end(c);
 }
 
-/* --- spans -------------------------------------------------------------------------------------------- */
+/* --- spans ------------------------------------------------------------------------------------ */
 
 static int compare_spans(const void *a, const void *b)
 {
@@ -215,7 +215,7 @@ static apr_array_header_t *days_of(apr_pool_t *p, const rg_span_t *spans, int co
     return days;
 }
 
-/* --- taking -------------------------------------------------------------------------------------------- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 static const char OCCUPY[] =
     "INSERT INTO occupancy (resource_id, granule, booking_id) VALUES (?, ?, ?)";
@@ -283,7 +283,7 @@ rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
     return rc == RG_OK ? paint(db, ctx, days_of(ctx->pool, spans, count)) : rc;
 }
 
-/* --- giving back ------------------------------------------------------------------------------------------ */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 static const char SPANS_OF[] =
     "SELECT resource_id, busy_from DIV 300, busy_until DIV 300 FROM booking_resource"
@@ -355,7 +355,7 @@ rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
     return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_UP, RG_IN(RG_I(booking_id)), NULL) : rc;
 }
 
-/* --- moving -------------------------------------------------------------------------------------------------- */
+/* --- moving ----------------------------------------------------------------------------------- */
 
 static const rg_day_bits_t *same_day(const apr_array_header_t *days, const rg_day_bits_t *like)
 {
@@ -424,7 +424,7 @@ rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, c
     return rc == RG_OK ? repaint(db, ctx, old, old_count, spans, count) : rc;
 }
 
-/* --- the read model made anew -------------------------------------------------------------------------------- */
+/* --- the read model made anew ----------------------------------------------------------------- */
 
 /* Both branches unsigned: bit 63 would be lost on the way through a signed or decimal type. */
 #define WORD_OF(n)                                                                                 \

@@ -10,7 +10,7 @@
 /* Longest a resource may have been taken and still be taken now. */
 #define LONGEST_STEP_SEC (3 * 86400)
 
-/* --- what is taken ------------------------------------------------------------------------------ */
+/* --- what is taken ---------------------------------------------------------------------------- */
 
 static const char TAKEN[] =
     "SELECT t.booking_id, b.service_id, t.resource_id, b.version, t.step_no, t.need_no, s.kind,"
@@ -63,7 +63,7 @@ rg_outcome_t rg_taken_read(rg_db_t *db, rg_ctx_t *ctx, rg_taken_t **out, int *co
     return rg_cur_end(c);
 }
 
-/* --- decisions ------------------------------------------------------------------------------------ */
+/* --- decisions -------------------------------------------------------------------------------- */
 
 static const char KEPT[] =
     "SELECT k.closure_id, 0, 'closed', k.booking_id, k.booking_version, k.starts_at"
@@ -122,7 +122,7 @@ rg_outcome_t rg_kept_put(rg_db_t *db, rg_ctx_t *ctx, const rg_kept_t *k)
                        NULL);
 }
 
-/* --- closures --------------------------------------------------------------------------------------- */
+/* --- closures --------------------------------------------------------------------------------- */
 
 static const char CLOSE[] =
     "INSERT INTO closure (site_id, resource_id, first_day, last_day, start_minute, end_minute, "
@@ -191,7 +191,7 @@ rg_outcome_t rg_closure_rows(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t **out,
     return rg_cur_end(c);
 }
 
-/* --- resources ---------------------------------------------------------------------------------------- */
+/* --- resources -------------------------------------------------------------------------------- */
 
 static const char RESOURCE_ADD[] =
     "INSERT INTO resource (uid, site_id, kind, code, name) VALUES (?, ?, ?, ?, ?)";

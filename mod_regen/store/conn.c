@@ -71,7 +71,7 @@ static void set_options(MYSQL *m, const rg_store_conf_t *conf)
     }
 }
 
-/* --- a node of a cluster ------------------------------------------------------------------------ */
+/* --- a node of a cluster ---------------------------------------------------------------------- */
 
 /* The value of a variable or status that is shown, or "" when the server does not know it. */
 static bool shown(MYSQL *m, char out[16], const char *sql)

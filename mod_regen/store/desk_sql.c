@@ -5,7 +5,7 @@
 
 #include <apr_strings.h>
 
-/* --- patients ----------------------------------------------------------------------------------- */
+/* --- patients --------------------------------------------------------------------------------- */
 
 #define PATIENT_HIT                                                                                \
     "SELECT" RG_PATIENT_COLS                                                                       \
@@ -73,7 +73,7 @@ rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, c
     return rg_row_end(c, found);
 }
 
-/* --- bookings of one patient -------------------------------------------------------------------- */
+/* --- bookings of one patient ------------------------------------------------------------------ */
 
 static rg_booking_t *booking_row(rg_ctx_t *ctx, rg_cur_t *c)
 {
@@ -131,7 +131,7 @@ rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, in
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-/* --- the private link ----------------------------------------------------------------------------- */
+/* --- the private link ------------------------------------------------------------------------- */
 
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32])
@@ -144,7 +144,7 @@ rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
     return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
 }
 
-/* --- rules that were broken ------------------------------------------------------------------------- */
+/* --- rules that were broken ------------------------------------------------------------------- */
 
 rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
                              const char *reason)
@@ -190,7 +190,7 @@ rg_outcome_t rg_overrides_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int
     return rg_cur_end(c);
 }
 
-/* --- who and what is in the way ----------------------------------------------------------------------- */
+/* --- who and what is in the way --------------------------------------------------------------- */
 
 /* Longest a resource may have been taken before the window began and still be taken in it. */
 #define LONGEST_STEP_SEC (3 * 86400)

@@ -359,7 +359,7 @@ rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t
     return rc == RG_OK ? rg_cur_end(c) : rc;
 }
 
-/* --- taken time --------------------------------------------------------------------------------- */
+/* --- taken time ------------------------------------------------------------------------------- */
 
 /* What a cancelled, missed or expired booking had taken is free again. Two steps that begin
  * together are one. */
@@ -391,7 +391,7 @@ rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_t
     return rc == RG_OK ? rg_cur_end(c) : rc;
 }
 
-/* --- a machine's booking ------------------------------------------------------------------------- */
+/* --- a machine's booking ---------------------------------------------------------------------- */
 
 static const char GIVE_TO[] =
     "UPDATE booking SET patient_id = ?, version = version + 1"

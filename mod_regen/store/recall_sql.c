@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- what a service plans --------------------------------------------------------------------------- */
+/* --- what a service plans --------------------------------------------------------------------- */
 
 rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
                                      int *count, int64_t service_id)
@@ -54,7 +54,7 @@ rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t servic
     return rc;
 }
 
-/* --- making ------------------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------------------------------- */
 
 rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
                            const rg_service_recall_t *plan)
@@ -77,7 +77,7 @@ rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_da
     return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 #define ROW_OF(rows)                                                                               \
     "SELECT r.id, r.booking_id, r.patient_id, r.uid, b.uid, r.kind, r.reason, r.title,"            \
@@ -294,7 +294,7 @@ rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *c
     return rg_cur_end(c);
 }
 
-/* --- changing ----------------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id,
                                    rg_attempt_t outcome, const char *note)
@@ -362,7 +362,7 @@ rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t pati
                : rc;
 }
 
-/* --- answered by a visit ---------------------------------------------------------------------------------- */
+/* --- answered by a visit ---------------------------------------------------------------------- */
 
 /* Two weeks to either side are near enough, as in trigger booking_answers_recalls. */
 rg_outcome_t rg_recalls_answer(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)

@@ -8,7 +8,7 @@
 
 #include <apr_strings.h>
 
-/* --- version ------------------------------------------------------------------------------------ */
+/* --- version ---------------------------------------------------------------------------------- */
 
 static const char VERSION[] = "SELECT version FROM catalogue_version WHERE id = 1";
 
@@ -26,7 +26,7 @@ rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version)
     return rg_cur_end(c);
 }
 
-/* --- reading lists ------------------------------------------------------------------------------- */
+/* --- reading lists ---------------------------------------------------------------------------- */
 
 typedef struct {
     rg_clinic_t *clinic;
@@ -71,7 +71,7 @@ static void word_row(load_t *l, rg_cur_t *c, void *item)
     *(word_row_t *)item = (word_row_t){rg_cur_i64(c, 0), rg_cur_str(c, 1)};
 }
 
-/* --- sites ----------------------------------------------------------------------------------------- */
+/* --- sites ------------------------------------------------------------------------------------ */
 
 static const char SITES[] =
     "SELECT id, uid, code, name, time_zone, phone, place_of_service, notice,"
@@ -105,7 +105,7 @@ static rg_outcome_t load_sites(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     return rc;
 }
 
-/* --- resources, what they can do, when they are open ------------------------------------------------ */
+/* --- resources, what they can do, when they are open ------------------------------------------ */
 
 static const char RESOURCES[] =
     "SELECT id, site_id, uid, kind, code, name, family, given, npi, taxonomy, serial, active"
@@ -240,7 +240,7 @@ static rg_outcome_t load_resources(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     return rc;
 }
 
-/* --- services, their steps, what each step needs ------------------------------------------------------ */
+/* --- services, their steps, what each step needs ---------------------------------------------- */
 
 static const char SERVICES[] =
     "SELECT id, site_id, uid, code, name, summary, not_for, preparation, start_grid,"

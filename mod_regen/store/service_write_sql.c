@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- one editor at a time ----------------------------------------------------------------------- */
+/* --- one editor at a time --------------------------------------------------------------------- */
 
 static const char LOCK[] = "SELECT version FROM catalogue_version WHERE id = 1 FOR UPDATE";
 
@@ -25,7 +25,7 @@ rg_outcome_t rg_clinic_lock(rg_db_t *db, rg_ctx_t *ctx)
     return rc == RG_OK && !there ? RG_INTERNAL : rc;
 }
 
-/* --- what the catalogue does not keep ------------------------------------------------------------ */
+/* --- what the catalogue does not keep --------------------------------------------------------- */
 
 static const char ORDER[] = "SELECT id, display_order FROM service";
 static const char CHARGES[] =
@@ -137,7 +137,7 @@ rg_outcome_t rg_form_codes(rg_db_t *db, rg_ctx_t *ctx, rg_form_code_t **out, int
     return rg_cur_end(c);
 }
 
-/* --- bookings that stand on a service ------------------------------------------------------------- */
+/* --- bookings that stand on a service --------------------------------------------------------- */
 
 #define LIVE_OF_SERVICE                                                                            \
     " b.service_id = ? AND (b.status IN ('booked', 'arrived', 'in-progress')"                      \
@@ -168,7 +168,7 @@ rg_outcome_t rg_service_use(rg_db_t *db, rg_ctx_t *ctx, rg_service_use_t *out, i
     return rg_cur_end(c);
 }
 
-/* --- writing -------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static const char INSERT[] = "INSERT INTO service (uid, site_id, code, name, summary, price_minor)"
                              " VALUES (?, ?, ?, ?, ?, ?)";

@@ -6,7 +6,7 @@
 
 #include <apr_strings.h>
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 #define ROW_OF(rows)                                                                               \
     "SELECT w.id, w.uid, w.service_id, w.practitioner_id, r.name, w.first_day, w.last_day,"        \
@@ -179,7 +179,7 @@ rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_S
     return rg_cur_end(c);
 }
 
-/* --- changing --------------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 /* Who it is: the same name, however it is written, at the same address, for the same treatment. */
 #define ONCE " UNHEX(SHA2(CONCAT_WS('|', service_id, LOWER(given), LOWER(family), "

@@ -13,7 +13,7 @@
 
 #define FILE_MAX_BYTES (4 * 1024 * 1024)
 
-/* --- export --------------------------------------------------------------------------------------- */
+/* --- export ----------------------------------------------------------------------------------- */
 
 static int print(ctl_t *ctl, const rg_service_def_t *defs, int count)
 {
@@ -39,7 +39,7 @@ static int export_services(ctl_t *ctl)
     return rc == RG_OK ? print(ctl, defs, count) : ctl_result(ctl, rc, "nothing was exported");
 }
 
-/* --- import --------------------------------------------------------------------------------------- */
+/* --- import ----------------------------------------------------------------------------------- */
 
 /* NULL with a word to the user. */
 static rg_buf_t *read_file(ctl_t *ctl, const char *path)

@@ -13,7 +13,7 @@ typedef struct {
     rg_problems_t *problems;
 } reader_t;
 
-/* --- where -------------------------------------------------------------------------------------- */
+/* --- where ------------------------------------------------------------------------------------ */
 
 static const char *join(const reader_t *r, const char *path, const char *name)
 {
@@ -30,7 +30,7 @@ static void wrong(const reader_t *r, const char *path, const char *text)
     rg_problem_add(r->problems, path, "%s", text);
 }
 
-/* --- one value ---------------------------------------------------------------------------------- */
+/* --- one value -------------------------------------------------------------------------------- */
 
 /* The value's text when it has the type of the field; NULL otherwise. */
 static const char *text_of(const reader_t *r, const rg_field_t *f, const json_t *value)
@@ -101,7 +101,7 @@ static void refuse_unknown(const reader_t *r, const char *path, json_t *object,
     }
 }
 
-/* --- lists ---------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 /* The list under NAME; NULL when there is none or it is no list. */
 static const json_t *list_of(const reader_t *r, const char *path, const json_t *object,
@@ -165,7 +165,7 @@ static int read_list(const reader_t *r, const char *path, const json_t *object, 
     return (int)count;
 }
 
-/* --- the parts ------------------------------------------------------------------------------------- */
+/* --- the parts -------------------------------------------------------------------------------- */
 
 static void read_need(const reader_t *r, const char *path, json_t *object, void *to)
 {
@@ -222,7 +222,7 @@ static void read_service(const reader_t *r, const char *path, json_t *object, vo
     refuse_unknown(r, path, object, rg_service_fields, lists);
 }
 
-/* --- the file ----------------------------------------------------------------------------------------- */
+/* --- the file --------------------------------------------------------------------------------- */
 
 enum { SERVICES_MAX = 500 };
 

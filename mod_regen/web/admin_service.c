@@ -6,7 +6,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* --- the editor ------------------------------------------------------------------------------------ */
+/* --- the editor ------------------------------------------------------------------------------- */
 
 /* "steps[0].needs[1].any[2]" is typed in the field of the list. */
 static void name_fields(regen_req_t *q)
@@ -136,7 +136,7 @@ int regen_h_service_save(regen_req_t *q)
     return strcmp(deed, "preview") == 0 ? preview(q, d, seen) : save(q, d, seen);
 }
 
-/* --- the list ----------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static int show_list(regen_req_t *q, rg_outcome_t outcome)
 {

@@ -7,7 +7,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* --- names ---------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 /* The index behind PREFIX ("steps[", "steps[2].needs["), or -1; *REST is what follows "]". */
 static int index_of(const char *name, const char *prefix, const char **rest)
@@ -34,7 +34,7 @@ static int count_of(apr_pool_t *p, const rg_form_t *f, const char *prefix, const
     return n;
 }
 
-/* --- rearranging ------------------------------------------------------------------------------------- */
+/* --- rearranging ------------------------------------------------------------------------------ */
 
 typedef enum { REMOVE, UP } deed_t;
 
@@ -171,7 +171,7 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
     return strncmp(deed, "remove-need-", 12) == 0 ? remove_need(p, f, deed) : NULL;
 }
 
-/* --- reading -------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static void read_fields(regen_req_t *q, const rg_form_t *f, const char *path,
                         const rg_field_t *fields, void *to)

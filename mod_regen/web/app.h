@@ -30,12 +30,12 @@ typedef struct regen_app_t {
     rg_outcome_t (*ready)(rg_ctx_t *ctx);
 } regen_app_t;
 
-/* --- dispatch.c ---------------------------------------------------------------------------------- */
+/* --- dispatch.c ------------------------------------------------------------------------------- */
 
 /* httpd's content handler below BASE. */
 int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base);
 
-/* --- secret.c: tokens in paths never reach a log ------------------------------------------------- */
+/* --- secret.c: tokens in paths never reach a log ---------------------------------------------- */
 
 /* Call as early as possible, and again after the path was normalised: masks the captured segments of
  * a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path stays
@@ -46,17 +46,17 @@ void regen_query_hide(request_rec *r);
 /* Before the access log is written: cuts the query string, which may hold what people typed. */
 void regen_query_mask(request_rec *r);
 
-/* --- principal.c: marks a request as ours, for hooks that run without its <Location> --------------------- */
+/* --- principal.c: marks a request as ours, for hooks that run without its <Location> ---------- */
 
 void regen_claim(request_rec *r);
 bool regen_claimed(request_rec *r);
 
-/* --- respond.c ------------------------------------------------------------------------------------- */
+/* --- respond.c -------------------------------------------------------------------------------- */
 
 /* Security headers for every answer of this request, also httpd's own error pages. */
 void regen_headers_set(request_rec *r);
 
-/* --- principal.c ------------------------------------------------------------------------------------ */
+/* --- principal.c ------------------------------------------------------------------------------ */
 
 /* The request's one context, made at the first call. */
 rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app);
@@ -67,13 +67,13 @@ rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app);
  * coming back (anything but GET). */
 const char *regen_login_path(request_rec *r, const char *base);
 
-/* --- static.c ----------------------------------------------------------------------------------------- */
+/* --- static.c --------------------------------------------------------------------------------- */
 
 /* Reads every file of DIR (plain names, known endings, at most 1 MiB each) into P. NULL with words for
  * the sysadmin in *WHY. */
 apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir);
 
-/* --- gate.c -------------------------------------------------------------------------------------------- */
+/* --- gate.c ----------------------------------------------------------------------------------- */
 
 /* LIMIT at a time may be inside. Once per process, before threads. */
 regen_gate_t *regen_gate_make(apr_pool_t *p, int limit);
@@ -81,7 +81,7 @@ regen_gate_t *regen_gate_make(apr_pool_t *p, int limit);
 bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience);
 void regen_gate_leave(regen_gate_t *g);
 
-/* --- route.c --------------------------------------------------------------------------------------------- */
+/* --- route.c ---------------------------------------------------------------------------------- */
 
 /* Names of the templates the handlers render, up to a NULL: a missing one fails configtest. */
 extern const char *const regen_templates_used[];

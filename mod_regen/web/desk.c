@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* --- patients ---------------------------------------------------------------------------------- */
+/* --- patients --------------------------------------------------------------------------------- */
 
 static int patients_page(regen_req_t *q, rg_outcome_t outcome, const rg_patient_hits_t *hits)
 {
@@ -45,7 +45,7 @@ int regen_h_desk_patient(regen_req_t *q)
     return regen_page(q, RG_OK, "desk_patient", rg_view_patient_file(q->ctx->pool, file));
 }
 
-/* --- times --------------------------------------------------------------------------------------- */
+/* --- times ------------------------------------------------------------------------------------ */
 
 static rg_part_t part_read(const char *word)
 {

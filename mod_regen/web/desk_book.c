@@ -9,7 +9,7 @@
 
 #include <apr_strings.h>
 
-/* --- a time is held ----------------------------------------------------------------------------- */
+/* --- a time is held --------------------------------------------------------------------------- */
 
 /* What is common to holding and moving: which time, with whom, and rules broken with a reason. */
 typedef struct {
@@ -114,7 +114,7 @@ int regen_h_desk_hold(regen_req_t *q)
     return regen_redirect(q, "/staff/bookings/%s/details", hold.booking->uid);
 }
 
-/* --- moved ----------------------------------------------------------------------------------------- */
+/* --- moved ------------------------------------------------------------------------------------ */
 
 int regen_h_desk_move(regen_req_t *q)
 {
@@ -152,7 +152,7 @@ int regen_h_desk_move(regen_req_t *q)
     }
 }
 
-/* --- details -------------------------------------------------------------------------------------- */
+/* --- details ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t load(regen_visit_t *v, regen_req_t *q)
 {
@@ -224,7 +224,7 @@ int regen_h_desk_details(regen_req_t *q)
     return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
 }
 
-/* --- booked, and the link --------------------------------------------------------------------------- */
+/* --- booked, and the link --------------------------------------------------------------------- */
 
 /* Shown once, in the answer itself: only its hash is kept. */
 static int link_page(regen_req_t *q, const char *token)

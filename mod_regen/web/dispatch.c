@@ -31,7 +31,7 @@ static regen_req_t *req_make(request_rec *r, const regen_app_t *app, const char 
     return q;
 }
 
-/* --- steps -------------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 /* FHIR errors want a format too, so this comes first; a broken query is told in Accept's. */
 static int format_step(regen_req_t *q)

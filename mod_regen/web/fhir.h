@@ -9,7 +9,7 @@
 #include "fhir_proposal.h"
 #include "platform.h"
 
-/* --- the table ------------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------------------- */
 
 typedef enum { REGEN_TOKEN, REGEN_STRING, REGEN_REFERENCE, REGEN_DATE } regen_fhir_kind_t;
 
@@ -52,7 +52,7 @@ typedef struct {
 } regen_fhir_operation_t;
 extern const regen_fhir_operation_t regen_fhir_operations[]; /* ends with a NULL type */
 
-/* --- a search --------------------------------------------------------------------------------------- */
+/* --- a search --------------------------------------------------------------------------------- */
 
 typedef struct {
     const regen_fhir_def_t *def;
@@ -78,7 +78,7 @@ struct regen_fhir_search_t {
     apr_array_header_t *others; /* regen_fhir_entry_t: included */
 };
 
-/* --- fhir_search.c ------------------------------------------------------------------------------------ */
+/* --- fhir_search.c ---------------------------------------------------------------------------- */
 
 /* S for TYPE with the definitions read. */
 rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen_fhir_type_t *type);
@@ -98,7 +98,7 @@ rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_
 /* Adds an included resource once, when the token may read its type. */
 void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry);
 
-/* --- fhir_args.c: what comes with an operation ---------------------------------------------------------- */
+/* --- fhir_args.c: what comes with an operation ------------------------------------------------ */
 
 /* A query, or the parameters of a Parameters resource: primitives, references, identifiers and codes as the
  * text that a query would have; resources as trees. */
@@ -115,7 +115,7 @@ rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a
 /* What a Patient resource says, as if it was typed. */
 void regen_args_patient(rg_details_in_t *to, apr_pool_t *p, const regen_node_t *patient);
 
-/* --- fhir_answer.c ------------------------------------------------------------------------------------ */
+/* --- fhir_answer.c ---------------------------------------------------------------------------- */
 
 #define REGEN_FHIR_MAX (8 * 1024 * 1024)
 
@@ -129,7 +129,7 @@ int regen_fhir_refuse(regen_req_t *q, int status, const char *code, const char *
 /* Where pages are, as others see them, up to the path: "https://clinic.example/clinic". */
 const char *regen_fhir_pages(const regen_req_t *q);
 
-/* --- fhir_define.c, fhir_appointment.c, fhir_slot.c: the types ------------------------------------------------ */
+/* --- fhir_define.c, fhir_appointment.c, fhir_slot.c: the types -------------------------------- */
 
 regen_item_t regen_item_location(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);
 regen_item_t regen_item_service(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i);

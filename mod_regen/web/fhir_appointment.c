@@ -38,7 +38,7 @@ static regen_fhir_entry_t entry_visit(apr_pool_t *p, const rg_visit_t *v)
                                 .value = v};
 }
 
-/* --- what is asked for ----------------------------------------------------------------------------------- */
+/* --- what is asked for ------------------------------------------------------------------------ */
 
 /* "3,7", to which "0" is added so that a search for nobody we know is not one for everybody. */
 static const char *add(apr_pool_t *p, const char *list, int64_t id)
@@ -152,7 +152,7 @@ static rg_outcome_t read_visits_asked(rg_visits_in_t *in, regen_fhir_search_t *s
     return rc;
 }
 
-/* --- appointments -------------------------------------------------------------------------------------------- */
+/* --- appointments ----------------------------------------------------------------------------- */
 
 rg_outcome_t regen_find_visit(regen_fhir_search_t *s)
 {
@@ -232,7 +232,7 @@ void regen_include_visit(regen_fhir_search_t *s, const regen_fhir_entry_t *entry
     }
 }
 
-/* --- patients ------------------------------------------------------------------------------------------------ */
+/* --- patients --------------------------------------------------------------------------------- */
 
 /* A day range out of a span of instants. */
 static void born(rg_people_in_t *in, const regen_span_t *when)

@@ -113,7 +113,7 @@ rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a
     return RG_OK;
 }
 
-/* --- a patient -------------------------------------------------------------------------------------- */
+/* --- a patient -------------------------------------------------------------------------------- */
 
 /* All texts of that name, one after the other. */
 static const char *joined(apr_pool_t *p, const regen_node_t *n, const char *name, const char *sep)

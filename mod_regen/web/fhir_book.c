@@ -20,7 +20,7 @@ static rg_outcome_t wrong(work_t *k, const char *name, const char *text)
     return RG_INVALID;
 }
 
-/* --- answers --------------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 /* Every visit of the booking in a searchset with what is to be said about it. */
 static int answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_problems_t *notes)
@@ -137,7 +137,7 @@ static int fail(work_t *k, rg_outcome_t rc)
     return regen_fail(k->s.q, rc);
 }
 
-/* --- what is asked for --------------------------------------------------------------------------------- */
+/* --- what is asked for ------------------------------------------------------------------------ */
 
 /* If-Match: W/"3", "3" or a star. */
 static rg_outcome_t read_version(work_t *k)
@@ -228,7 +228,7 @@ static const char *patient_reference(work_t *k)
     return uid != NULL ? uid : "-";
 }
 
-/* --- $hold ------------------------------------------------------------------------------------------------ */
+/* --- $hold ------------------------------------------------------------------------------------ */
 
 int regen_h_fhir_hold(regen_req_t *q)
 {
@@ -250,7 +250,7 @@ int regen_h_fhir_hold(regen_req_t *q)
     return rc == RG_OK ? answer_booking(&k->s, hold.booking->uid, k->s.notes) : fail(k, rc);
 }
 
-/* --- $book: a new one --------------------------------------------------------------------------------------- */
+/* --- $book: a new one ------------------------------------------------------------------------- */
 
 /* A Patient beside the Appointment, or contained in it. */
 static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
@@ -334,7 +334,7 @@ static int book(work_t *k, const rg_visit_t *held)
     return rc == RG_OK ? booked(k, &done) : fail(k, rc);
 }
 
-/* --- $book: a change ------------------------------------------------------------------------------------------ */
+/* --- $book: a change -------------------------------------------------------------------------- */
 
 static int cancel(work_t *k, const rg_visit_t *v)
 {

@@ -57,7 +57,7 @@ static rg_outcome_t etag_of(const char **out, bulk_t *b, bool slots)
     return rc;
 }
 
-/* --- the manifest ------------------------------------------------------------------------------------------ */
+/* --- the manifest ----------------------------------------------------------------------------- */
 
 static void put_quoted(rg_buf_t *out, const char *s)
 {
@@ -145,7 +145,7 @@ int regen_h_bulk_manifest(regen_req_t *q)
     return regen_send(q, HTTP_OK, "application/json", body, strlen(body));
 }
 
-/* --- lines ----------------------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static rg_writer_t *line_begin(bulk_t *b)
 {
@@ -237,7 +237,7 @@ static bool write_slot(void *baton, apr_time_t start)
     return line_end(k->b, w);
 }
 
-/* --- files -------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 typedef struct {
     int defined;                           /* index, or -1: slots of SERVICE */

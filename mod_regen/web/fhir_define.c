@@ -7,7 +7,7 @@
 
 #define FACTS(...) ((const regen_fhir_fact_t[]){__VA_ARGS__, {NULL, NULL}})
 
-/* --- entries --------------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static void write_site(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
 {
@@ -144,7 +144,7 @@ bool regen_fhir_bookable(const rg_directory_service_t *s)
     return s->active && !s->service->staff_only;
 }
 
-/* --- which fit ---------------------------------------------------------------------------------------- */
+/* --- which fit -------------------------------------------------------------------------------- */
 
 static const char *yes_no(bool b)
 {
@@ -229,7 +229,7 @@ static bool device_fits(const regen_fhir_search_t *s, const rg_directory_resourc
                            FACTS({rg_fhir_sid(&s->env, "resource"), r->resource->code}));
 }
 
-/* --- walking ------------------------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 static const rg_directory_resource_t *resource_at(const regen_fhir_search_t *s, int i)
 {
@@ -350,7 +350,7 @@ rg_outcome_t regen_find_definition(regen_fhir_search_t *s)
     return RG_OK;
 }
 
-/* --- one ------------------------------------------------------------------------------------------------ */
+/* --- one -------------------------------------------------------------------------------------- */
 
 rg_outcome_t regen_get_definition(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id)
 {
@@ -366,7 +366,7 @@ rg_outcome_t regen_get_definition(regen_fhir_entry_t *out, regen_fhir_search_t *
     return rc == RG_OK ? RG_NOT_FOUND : rc;
 }
 
-/* --- includes --------------------------------------------------------------------------------------------- */
+/* --- includes --------------------------------------------------------------------------------- */
 
 static void include(regen_fhir_search_t *s, regen_fhir_entry_t e)
 {

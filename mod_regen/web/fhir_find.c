@@ -35,7 +35,7 @@ static rg_outcome_t wrong(find_t *f, const char *name, const char *text)
     return RG_INVALID;
 }
 
-/* --- what is asked for --------------------------------------------------------------------------------- */
+/* --- what is asked for ------------------------------------------------------------------------ */
 
 /* Whether one of the values of the parameter fits; true when it was not given. */
 static bool fits(const find_t *f, const char *name, const char *system, const char *code)
@@ -162,7 +162,7 @@ static void note_ignored(find_t *f)
     }
 }
 
-/* --- searching -------------------------------------------------------------------------------------------- */
+/* --- searching -------------------------------------------------------------------------------- */
 
 /* The ids of the visits of a proposal. */
 static void name_visits(rg_proposal_t *k, apr_pool_t *p, const char *service_uid,
@@ -242,7 +242,7 @@ static rg_outcome_t search_all(find_t *f)
     return rc;
 }
 
-/* --- the answer --------------------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 static void write_visit(rg_writer_t *w, const find_t *f, const rg_visit_t *v, const char *mode)
 {

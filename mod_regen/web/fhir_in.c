@@ -18,7 +18,7 @@ static regen_node_t *make(apr_pool_t *p, const char *name)
     return n;
 }
 
-/* --- XML ------------------------------------------------------------------------------------------- */
+/* --- XML -------------------------------------------------------------------------------------- */
 
 static bool is_fhir(const xmlNode *x)
 {
@@ -78,7 +78,7 @@ const regen_node_t *regen_node_of_xml(apr_pool_t *p, struct _xmlDoc *doc)
     return fill_xml(p, n, root, 0) ? n : NULL;
 }
 
-/* --- JSON ------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 static bool fill_json(apr_pool_t *p, regen_node_t *to, const json_t *object, int depth);
 
@@ -137,7 +137,7 @@ const regen_node_t *regen_node_of_json(apr_pool_t *p, struct json_t *json)
     return json_is_object(json) && fill_json(p, n, json, 0) && n->type != NULL ? n : NULL;
 }
 
-/* --- looking ------------------------------------------------------------------------------------------ */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 const regen_node_t *regen_node_child(const regen_node_t *n, const char *name)
 {

@@ -10,7 +10,7 @@
 
 #define DAY_USEC (86400 * APR_USEC_PER_SEC)
 
-/* --- lists --------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 apr_array_header_t *regen_fhir_values(apr_pool_t *p, const char *s)
 {
@@ -37,7 +37,7 @@ apr_array_header_t *regen_fhir_values(apr_pool_t *p, const char *s)
     return out;
 }
 
-/* --- dates --------------------------------------------------------------------------------------- */
+/* --- dates ------------------------------------------------------------------------------------ */
 
 /* N digits at *S, which moves past them; -1 when they are not there. */
 static int digits(const char **s, int n)
@@ -206,7 +206,7 @@ bool regen_fhir_narrow(regen_span_t *within, apr_pool_t *p, const char *s, const
     return true;
 }
 
-/* --- words --------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 bool regen_fhir_token_fits(const char *value, const char *system, const char *code)
 {
@@ -255,7 +255,7 @@ const char *regen_fhir_reference(const char *value, const char *base, const char
                : NULL;
 }
 
-/* --- pages --------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 enum { PAGE_BYTES = 17 };
 

@@ -47,7 +47,7 @@ rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen
     return rc;
 }
 
-/* --- parameters ------------------------------------------------------------------------------------ */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 static const regen_fhir_def_t *def_named(const regen_fhir_def_t *defs, const char *name, size_t n)
 {
@@ -167,7 +167,7 @@ static rg_outcome_t read_all(regen_fhir_search_t *s)
     return regen_fhir_dates(&s->changed, s, "_lastUpdated");
 }
 
-/* --- what types ask ---------------------------------------------------------------------------------- */
+/* --- what types ask --------------------------------------------------------------------------- */
 
 bool regen_fhir_has(const regen_fhir_search_t *s, const char *name)
 {
@@ -275,7 +275,7 @@ void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry)
     }
 }
 
-/* --- the answer ---------------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 static bool is_used(const regen_fhir_search_t *s, const char *name)
 {
@@ -353,7 +353,7 @@ static void include_all(regen_fhir_search_t *s)
     }
 }
 
-/* --- handlers -------------------------------------------------------------------------------------------- */
+/* --- handlers --------------------------------------------------------------------------------- */
 
 static const regen_fhir_type_t *type_of(const regen_req_t *q)
 {

@@ -27,7 +27,7 @@ static regen_fhir_entry_t entry_slot(apr_pool_t *p, const rg_fhir_slot_t *slot)
                                 .value = apr_pmemdup(p, slot, sizeof(*slot))};
 }
 
-/* --- free ---------------------------------------------------------------------------------------------- */
+/* --- free ------------------------------------------------------------------------------------- */
 
 rg_fhir_slot_t regen_free_slot(const rg_fhir_t *e, const rg_directory_service_t *s,
                                apr_time_t start)
@@ -99,7 +99,7 @@ rg_outcome_t regen_free_starts(regen_req_t *q, const rg_directory_service_t *s, 
     return RG_OK;
 }
 
-/* --- a page ------------------------------------------------------------------------------------------------ */
+/* --- a page ----------------------------------------------------------------------------------- */
 
 typedef struct {
     regen_fhir_search_t *s;
@@ -130,7 +130,7 @@ static bool room(regen_fhir_search_t *s, int schedule, int64_t at)
     return false;
 }
 
-/* --- closed -------------------------------------------------------------------------------------------------- */
+/* --- closed ----------------------------------------------------------------------------------- */
 
 static rg_fhir_slot_t closed_slot(const regen_fhir_search_t *s, const page_t *page,
                                   const rg_closed_span_t *span)
@@ -185,7 +185,7 @@ static bool push_closed(page_t *page, apr_time_t start)
     return true;
 }
 
-/* --- free and busy ------------------------------------------------------------------------------------------- */
+/* --- free and busy ---------------------------------------------------------------------------- */
 
 static bool push_free(void *baton, apr_time_t start)
 {
@@ -330,7 +330,7 @@ rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
     return rc;
 }
 
-/* --- one --------------------------------------------------------------------------------------------------- */
+/* --- one -------------------------------------------------------------------------------------- */
 
 enum { UID_CHARS = 26 };
 

@@ -48,7 +48,7 @@ rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id
 /* The booking that this browser's session is for, also on pages that everybody may see; 0: none. */
 int64_t regen_visit_of_cookie(regen_req_t *q);
 
-/* --- flash.c: one short text over a redirect, for this browser alone ------------------------------ */
+/* --- flash.c: one short text over a redirect, for this browser alone -------------------------- */
 
 /* TEXT is 43 base64url characters (a booking's link), kept in a cookie for 15 minutes; NULL clears
  * it. */

@@ -10,7 +10,7 @@
 
 #include <apr_strings.h>
 
-/* --- check and book ------------------------------------------------------------------------------------ */
+/* --- check and book --------------------------------------------------------------------------- */
 
 typedef struct {
     regen_visit_t visit;
@@ -82,7 +82,7 @@ int regen_h_check(regen_req_t *q)
     return regen_redirect(q, "/booking");
 }
 
-/* --- booked ---------------------------------------------------------------------------------------------- */
+/* --- booked ----------------------------------------------------------------------------------- */
 
 /* Until when the patient may cancel alone; 0 when that is over. */
 static apr_time_t cancel_until(const regen_visit_t *v, apr_time_t now)
@@ -200,7 +200,7 @@ int regen_h_calendar(regen_req_t *q)
     return regen_bytes(q, "text/calendar; charset=utf-8", "appointment.ics", text, strlen(text));
 }
 
-/* --- cancelling -------------------------------------------------------------------------------------------- */
+/* --- cancelling ------------------------------------------------------------------------------- */
 
 static int cancel_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {

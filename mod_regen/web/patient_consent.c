@@ -116,7 +116,7 @@ int regen_h_consent(regen_req_t *q)
     return regen_visit_fail(q, &v, rc);
 }
 
-/* --- withdrawing --------------------------------------------------------------------------------------- */
+/* --- withdrawing ------------------------------------------------------------------------------ */
 
 /* The form's consent that counts, or RG_NOT_FOUND. */
 static rg_outcome_t load_signed(regen_visit_t *v, const rg_consent_state_t **s, regen_req_t *q)

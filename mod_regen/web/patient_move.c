@@ -5,7 +5,7 @@
 
 #include <apr_strings.h>
 
-/* --- may it be moved here --------------------------------------------------------------------------- */
+/* --- may it be moved here --------------------------------------------------------------------- */
 
 /* Until when the patient may move alone; 0 when that is over, or never was. */
 apr_time_t regen_move_until(const regen_visit_t *v, apr_time_t now)
@@ -90,7 +90,7 @@ int regen_h_move_page(regen_req_t *q)
                            : call_page(q, &v, &what, RG_OK);
 }
 
-/* --- one time ------------------------------------------------------------------------------------------ */
+/* --- one time --------------------------------------------------------------------------------- */
 
 typedef struct {
     rg_move_in_t in;

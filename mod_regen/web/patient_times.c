@@ -241,7 +241,7 @@ int regen_h_times(regen_req_t *q)
     return rc == RG_OK ? show(q, &w) : regen_fail(q, rc);
 }
 
-/* --- holding -------------------------------------------------------------------------------------- */
+/* --- holding ---------------------------------------------------------------------------------- */
 
 /* The instant as the page's buttons have it (unix seconds) or as RFC 3339 writes it. */
 bool regen_read_start(apr_time_t *out, const char *s)

@@ -49,7 +49,7 @@ struct regen_platform_t {
 /* A step of the dispatch answers with an httpd status, or with this: go on. */
 #define REGEN_NEXT (-1000)
 
-/* --- route.c ---------------------------------------------------------------------------------------- */
+/* --- route.c ---------------------------------------------------------------------------------- */
 
 /* The row for METHOD (HEAD finds GET), or NULL with every method that this path knows in *METHODS (0:
  * no such path). ARGS gets what the stars captured. */
@@ -61,12 +61,12 @@ const regen_route_t *regen_route_find(const regen_route_t *table, const char *me
 bool regen_route_secret(const regen_route_t *table, const char *const *segments, int count,
                         bool secret[REGEN_SEGMENTS]);
 
-/* --- request.c ---------------------------------------------------------------------------------------- */
+/* --- request.c -------------------------------------------------------------------------------- */
 
 int regen_query_read(regen_req_t *q);
 int regen_body_read(regen_req_t *q);
 
-/* --- principal.c, csrf.c, idem.c ------------------------------------------------------------------------- */
+/* --- principal.c, csrf.c, idem.c -------------------------------------------------------------- */
 
 int regen_principal_step(regen_req_t *q);
 /* The token that forms of this page carry. */
@@ -74,7 +74,7 @@ const char *regen_csrf_token(regen_req_t *q);
 int regen_csrf_step(regen_req_t *q);
 int regen_idem_step(regen_req_t *q);
 
-/* --- cookie.c -------------------------------------------------------------------------------------------- */
+/* --- cookie.c --------------------------------------------------------------------------------- */
 
 void regen_cookies_read(regen_req_t *q);
 /* The value of cookie NAME when HEADER has it exactly once and it is TOKEN or TOKEN.TOKEN. */
@@ -82,7 +82,7 @@ const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *nam
 const char *regen_cookie_name(const regen_app_t *app, unsigned area);
 void regen_visitor_send(regen_req_t *q);
 
-/* --- outcome.c ------------------------------------------------------------------------------------------- */
+/* --- outcome.c -------------------------------------------------------------------------------- */
 
 /* How an outcome, or a refusal of the platform itself, looks from outside. */
 typedef struct {
@@ -96,7 +96,7 @@ int regen_outcome_level(rg_outcome_t o);
 /* By HTTP status, for what the platform refuses itself: 400, 404, 405, 406, 413, 415, … */
 const regen_words_t *regen_status_words(int status);
 
-/* --- respond.c, fhir_error.c -------------------------------------------------------------------------------- */
+/* --- respond.c, fhir_error.c ------------------------------------------------------------------ */
 
 /* The problem page, or OperationOutcome, with these words and ctx->problems. MORE (may be NULL) adds to the
  * page's view. */

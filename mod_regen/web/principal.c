@@ -66,7 +66,7 @@ rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app)
     return ctx;
 }
 
-/* --- staff -------------------------------------------------------------------------------------------- */
+/* --- staff ------------------------------------------------------------------------------------ */
 
 static rg_outcome_t staff_by_cookie(request_rec *r, const regen_app_t *app, rg_ctx_t *ctx)
 {
@@ -114,7 +114,7 @@ const char *regen_login_path(request_rec *r, const char *base)
     return apr_pstrcat(r->pool, base, "/login?to=", ap_escape_urlencoded(r->pool, back), NULL);
 }
 
-/* --- patients and machines ------------------------------------------------------------------------------ */
+/* --- patients and machines -------------------------------------------------------------------- */
 
 static rg_outcome_t patient_principal(regen_req_t *q)
 {
@@ -159,7 +159,7 @@ static bool scoped(const regen_req_t *q)
                             rest[0] == '\0' || strcmp(rest, "/_search") == 0 ? 's' : 'r');
 }
 
-/* --- the step --------------------------------------------------------------------------------------------- */
+/* --- the step --------------------------------------------------------------------------------- */
 
 int regen_principal_step(regen_req_t *q)
 {

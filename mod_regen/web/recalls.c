@@ -27,7 +27,7 @@ int regen_h_recalls_start(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/booking") : regen_fail(q, rc);
 }
 
-/* --- the list ------------------------------------------------------------------------------------------ */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static int list_page(regen_req_t *q, rg_outcome_t outcome, const rg_recalls_in_t *in,
                      const char *failed)
@@ -55,7 +55,7 @@ int regen_h_recalls(regen_req_t *q)
     return list_page(q, RG_OK, &in, NULL);
 }
 
-/* --- what staff do --------------------------------------------------------------------------------------- */
+/* --- what staff do ---------------------------------------------------------------------------- */
 
 /* The list the form stood on. */
 static rg_recalls_in_t list_of(const regen_req_t *q)

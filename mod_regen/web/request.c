@@ -27,7 +27,7 @@ int regen_query_read(regen_req_t *q)
     return REGEN_NEXT;
 }
 
-/* --- what kind ------------------------------------------------------------------------------------------ */
+/* --- what kind -------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *type;
@@ -72,7 +72,7 @@ static bool announced_too_much(const request_rec *r, apr_size_t cap)
     return length != NULL && !rg_text_i64(&n, length, 0, (int64_t)cap);
 }
 
-/* --- the bytes -------------------------------------------------------------------------------------------- */
+/* --- the bytes -------------------------------------------------------------------------------- */
 
 /* Counts after all input filters, so something that unpacks itself is capped too. */
 static int take_bucket(apr_bucket *b, rg_buf_t *out)
@@ -124,7 +124,7 @@ static int read_bytes(request_rec *r, rg_buf_t *out)
     return rc;
 }
 
-/* --- what they mean ----------------------------------------------------------------------------------------- */
+/* --- what they mean --------------------------------------------------------------------------- */
 
 /* A route that takes a long form takes many fields. */
 static int pairs_max(apr_size_t cap)

@@ -69,7 +69,7 @@ int regen_redirect(regen_req_t *q, const char *fmt, ...)
     return regen_send(q, HTTP_SEE_OTHER, NULL, "", 0);
 }
 
-/* --- pages ------------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 static rg_val_t *staff_view(regen_req_t *q)
 {

@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- the list -------------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static bool read_wanted(rg_waitlist_in_t *in, const regen_req_t *q)
 {
@@ -35,7 +35,7 @@ int regen_h_waitlist(regen_req_t *q)
                : regen_fail(q, rc);
 }
 
-/* --- somebody on the phone --------------------------------------------------------------------------------- */
+/* --- somebody on the phone -------------------------------------------------------------------- */
 
 static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
 {
@@ -93,7 +93,7 @@ int regen_h_waitlist_link(regen_req_t *q)
     return rc == RG_OK ? link_page(q, w->uid, link, true) : regen_fail(q, rc);
 }
 
-/* --- answering for them ------------------------------------------------------------------------------------ */
+/* --- answering for them ----------------------------------------------------------------------- */
 
 typedef rg_outcome_t (*answer_fn)(regen_req_t *q, int64_t waiter_id);
 

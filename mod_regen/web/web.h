@@ -61,7 +61,7 @@ struct regen_req_t {
     struct regen_platform_t *own; /* the platform's own business */
 };
 
-/* --- respond.c: the only ways to answer ------------------------------------------------------------------------------ */
+/* --- respond.c: the only ways to answer ------------------------------------------------------- */
 
 /* Renders template NAME with VIEW (may be NULL) under this outcome's status. Adds what every page needs: base, csrf, idem (a fresh key),
  * staff name and roles, problems (summary, and per field under "errors": {field: text}), has_errors. */
@@ -80,7 +80,7 @@ const char *regen_field(const regen_req_t *q, const char *name);
 /* Query parameter or NULL. */
 const char *regen_param(const regen_req_t *q, const char *name);
 
-/* --- handlers, by file -------------------------------------------------------------------------------------------------- */
+/* --- handlers, by file ------------------------------------------------------------------------ */
 
 /* static.c, status pages [web platform] */
 int regen_h_static(regen_req_t *q);

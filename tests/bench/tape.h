@@ -10,7 +10,7 @@
 
 static void stop(const char *what, const char *why);
 
-/* --- taking down --------------------------------------------------------------------------------- */
+/* --- taking down ------------------------------------------------------------------------------ */
 
 typedef struct {
     const char *sql;
@@ -92,7 +92,7 @@ rg_outcome_t __wrap_rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, siz
     return __real_rg_conn_run(db, ctx, sql, n);
 }
 
-/* --- made ready to be said again -------------------------------------------------------------------- */
+/* --- made ready to be said again -------------------------------------------------------------- */
 
 typedef struct {
     const said_t *said;
@@ -224,7 +224,7 @@ static tape_t tape_stop(const place_t *p)
     return t;
 }
 
-/* --- saying it again ------------------------------------------------------------------------------------ */
+/* --- saying it again -------------------------------------------------------------------------- */
 
 enum { STATEMENTS_MOST = 64, COLUMNS_MOST = 48 };
 

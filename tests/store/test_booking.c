@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* --- offers ---------------------------------------------------------------------------------------------- */
+/* --- offers ----------------------------------------------------------------------------------- */
 
 static rg_availability_t *find(rg_ctx_t *ctx, const char *service, rg_date_t from, int days)
 {
@@ -153,7 +153,7 @@ static void wished_practitioner_serves(void **state)
     store_test_done(ctx);
 }
 
-/* --- what a hold is ----------------------------------------------------------------------------------------- */
+/* --- what a hold is --------------------------------------------------------------------------- */
 
 static void hold_is_whole(void **state)
 {
@@ -266,7 +266,7 @@ static void taken_time_names_others(void **state)
     store_test_done(ctx);
 }
 
-/* --- holds end --------------------------------------------------------------------------------------------- */
+/* --- holds end -------------------------------------------------------------------------------- */
 
 static void expired_hold_blocks_nobody(void **state)
 {
@@ -349,7 +349,7 @@ static void extended_once(void **state)
     store_test_done(over);
 }
 
-/* --- confirm -------------------------------------------------------------------------------------------------- */
+/* --- confirm ---------------------------------------------------------------------------------- */
 
 static void add_form(store_test_t *t)
 {
@@ -446,7 +446,7 @@ static void confirm_too_late(void **state)
     store_test_done(ctx);
 }
 
-/* --- cancel and no-show ----------------------------------------------------------------------------------------- */
+/* --- cancel and no-show ----------------------------------------------------------------------- */
 
 static void cancel_frees_the_whole_chain(void **state)
 {
@@ -532,7 +532,7 @@ static void no_show_gives_time_back(void **state)
     store_test_done(staff);
 }
 
-/* --- whose ------------------------------------------------------------------------------------------------------- */
+/* --- whose ------------------------------------------------------------------------------------ */
 
 static void not_yours_is_not_there(void **state)
 {
@@ -565,7 +565,7 @@ static void not_yours_is_not_there(void **state)
     store_test_done(machine);
 }
 
-/* --- requests that arrive twice -------------------------------------------------------------------------------------- */
+/* --- requests that arrive twice --------------------------------------------------------------- */
 
 static void second_request_has_no_effect(void **state)
 {

@@ -9,7 +9,7 @@
 #include "mod_regen/clinic/catalogue.h"
 #include "mod_regen/store/sql.h"
 
-/* --- contradictions --------------------------------------------------------------------------------- */
+/* --- contradictions --------------------------------------------------------------------------- */
 
 static char last_line[200];
 
@@ -111,7 +111,7 @@ static void rebuild_repairs(void **state)
     store_test_done(ctx);
 }
 
-/* --- the process's copy of the definitions ----------------------------------------------------------- */
+/* --- the process's copy of the definitions ---------------------------------------------------- */
 
 static void edits_show_at_once(void **state)
 {
@@ -227,7 +227,7 @@ static void catalogue_is_complete(void **state)
     store_test_done(ctx);
 }
 
-/* --- statements -------------------------------------------------------------------------------------------- */
+/* --- statements ------------------------------------------------------------------------------- */
 
 static rg_outcome_t count_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

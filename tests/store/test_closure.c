@@ -82,7 +82,7 @@ static int64_t booked(store_test_t *t, apr_time_t start)
     return id;
 }
 
-/* --- closing --------------------------------------------------------------------------------------- */
+/* --- closing ---------------------------------------------------------------------------------- */
 
 static void an_empty_room_is_closed_at_once(void **state)
 {
@@ -323,7 +323,7 @@ static void only_administrators_close(void **state)
     store_test_done(patient);
 }
 
-/* --- what slips past ------------------------------------------------------------------------------------ */
+/* --- what slips past -------------------------------------------------------------------------- */
 
 static void other_hours(void **state)
 {
@@ -407,7 +407,7 @@ static void the_board_calls(void **state)
     }
 }
 
-/* --- at the same moment ----------------------------------------------------------------------------------- */
+/* --- at the same moment ----------------------------------------------------------------------- */
 
 enum { CLIENTS = 8, ROUNDS = 12 };
 

@@ -74,7 +74,7 @@ static int64_t known(store_test_t *t)
     return id;
 }
 
-/* --- details ------------------------------------------------------------------------------------------ */
+/* --- details ---------------------------------------------------------------------------------- */
 
 static void details_are_stored(void **state)
 {
@@ -251,7 +251,7 @@ static void details_go_along_to_another_time(void **state)
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM coverage"), 1);
 }
 
-/* --- consent ------------------------------------------------------------------------------------------ */
+/* --- consent ---------------------------------------------------------------------------------- */
 
 static const char *shown(rg_ctx_t *ctx, int64_t id, const char *form, const char **hex)
 {

@@ -37,7 +37,7 @@ static int setup(void **state)
     return 0;
 }
 
-/* --- patients --------------------------------------------------------------------------------------- */
+/* --- patients --------------------------------------------------------------------------------- */
 
 static int found(store_test_t *t, const char *family, const char *given, const char *born)
 {
@@ -92,7 +92,7 @@ static void a_patient_has_all_bookings(void **state)
     store_test_done(ctx);
 }
 
-/* --- times ------------------------------------------------------------------------------------------- */
+/* --- times ------------------------------------------------------------------------------------ */
 
 static rg_desk_times_t *times(rg_ctx_t *ctx, rg_desk_find_in_t in)
 {
@@ -164,7 +164,7 @@ static void only_staff_see_what_only_staff_book(void **state)
     store_test_done(ctx);
 }
 
-/* --- booking for somebody ------------------------------------------------------------------------------ */
+/* --- booking for somebody --------------------------------------------------------------------- */
 
 static int64_t desk_hold(store_test_t *t, const char *service, const char *patient)
 {
@@ -284,7 +284,7 @@ static void a_new_link_ends_the_old_one(void **state)
     store_test_done(ctx);
 }
 
-/* --- who may not ------------------------------------------------------------------------------------------ */
+/* --- who may not ------------------------------------------------------------------------------ */
 
 static void billing_patients_and_strangers_may_not(void **state)
 {

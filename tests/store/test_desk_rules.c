@@ -34,7 +34,7 @@ static bool rule_named(const rg_explained_t *x, rg_rule_t rule)
     return false;
 }
 
-/* --- of one opinion ------------------------------------------------------------------------------------ */
+/* --- of one opinion --------------------------------------------------------------------------- */
 
 static bool offers(const rg_availability_t *a, apr_time_t start)
 {
@@ -81,7 +81,7 @@ static void of_one_opinion_with_the_search(void **state)
     assert_true(yes > 40);
 }
 
-/* --- in the clinic's own words ---------------------------------------------------------------------------- */
+/* --- in the clinic's own words ---------------------------------------------------------------- */
 
 static void says_which_booking_takes_whom(void **state)
 {
@@ -177,7 +177,7 @@ static void says_whom_it_hangs_on(void **state)
     store_test_done(ctx);
 }
 
-/* --- broken with a reason ------------------------------------------------------------------------------------ */
+/* --- broken with a reason --------------------------------------------------------------------- */
 
 static rg_outcome_t hold_over(store_test_t *t, const char *service, apr_time_t start, unsigned over,
                               const char *reason)
@@ -301,7 +301,7 @@ static void explain_and_hold_agree_on_what_can_be_broken(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* --- moving and cancelling late ---------------------------------------------------------------------------------- */
+/* --- moving and cancelling late --------------------------------------------------------------- */
 
 static int64_t booked(store_test_t *t, const char *service, apr_time_t start)
 {

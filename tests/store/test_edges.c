@@ -18,7 +18,7 @@ static int64_t count(store_test_t *t, const char *what)
     return store_test_value(t, apr_pstrcat(t->pool, "SELECT COUNT(*) FROM ", what, NULL));
 }
 
-/* --- from when until when --------------------------------------------------------------------------------- */
+/* --- from when until when --------------------------------------------------------------------- */
 
 static void the_first_and_the_last_moment_can_be_booked(void **state)
 {
@@ -43,7 +43,7 @@ static void the_horizon_is_a_day_of_the_clinic(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* --- what a booking must know ------------------------------------------------------------------------------ */
+/* --- what a booking must know ----------------------------------------------------------------- */
 
 static void a_treatment_needs_its_place(void **state)
 {
@@ -84,7 +84,7 @@ static void a_move_is_told(void **state)
                      apr_time_sec(BOOKING_AT(2, 660)));
 }
 
-/* --- who comes after ----------------------------------------------------------------------------------------- */
+/* --- who comes after -------------------------------------------------------------------------- */
 
 /* It is the old time that goes to who waits, far from the new one. */
 static void a_move_passes_the_old_time_on(void **state)
@@ -185,7 +185,7 @@ static void nobody_waits_for_yesterday(void **state)
         "2026-12-01");
 }
 
-/* --- blocks ---------------------------------------------------------------------------------------------------- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
 static void the_desk_takes_back_blocks_only(void **state)
 {
@@ -213,7 +213,7 @@ static void the_desk_takes_back_blocks_only(void **state)
     store_test_done(ctx);
 }
 
-/* --- calendars -------------------------------------------------------------------------------------------------- */
+/* --- calendars -------------------------------------------------------------------------------- */
 
 /* A room that is got ready again until it is got ready for the next step is occupied once. */
 static void time_without_a_break_is_one_entry(void **state)

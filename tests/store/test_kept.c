@@ -26,7 +26,7 @@ static int setup(void **state)
     return 0;
 }
 
-/* --- asking ---------------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 static rg_availability_t *ask(rg_ctx_t *ctx, const char *service, int days)
 {
@@ -98,7 +98,7 @@ static int64_t hold_elsewhere(store_test_t *t, const char *service, apr_time_t s
     return id;
 }
 
-/* --- what others do shows at once ------------------------------------------------------------------- */
+/* --- what others do shows at once ------------------------------------------------------------- */
 
 static void kept_while_nothing_changes(void **state)
 {
@@ -179,7 +179,7 @@ static void the_read_model_made_anew_shows(void **state)
     assert_int_equal(count(t, "scan"), 17);
 }
 
-/* --- transactions that take their time ------------------------------------------------------------------- */
+/* --- transactions that take their time -------------------------------------------------------- */
 
 /* Takes the C-arm for the booking and waits to be told to commit or to give up. */
 typedef struct {
@@ -263,7 +263,7 @@ static void what_is_rolled_back_changes_nothing(void **state)
     late_commit(*state, RG_INVALID, 33);
 }
 
-/* --- everything against everything ------------------------------------------------------------------------- */
+/* --- everything against everything ------------------------------------------------------------ */
 
 static uint64_t seed = 4711;
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* --- what every test does ------------------------------------------------------------------------------ */
+/* --- what every test does --------------------------------------------------------------------- */
 
 static rg_outcome_t move_by(rg_ctx_t *ctx, int64_t id, apr_time_t start)
 {
@@ -74,7 +74,7 @@ static const char *all_time(store_test_t *t)
     return all;
 }
 
-/* --- what a move does -------------------------------------------------------------------------------------- */
+/* --- what a move does ------------------------------------------------------------------------- */
 
 static void whole_chain_moves(void **state)
 {
@@ -260,7 +260,7 @@ static void consents_stay(void **state)
         1);
 }
 
-/* --- what cannot be had ---------------------------------------------------------------------------------------- */
+/* --- what cannot be had ----------------------------------------------------------------------- */
 
 static void loser_keeps_everything(void **state)
 {
@@ -354,7 +354,7 @@ static void search_for_moving_is_for_the_owner(void **state)
     store_test_done(me);
 }
 
-/* --- who may, until when ----------------------------------------------------------------------------------------- */
+/* --- who may, until when ---------------------------------------------------------------------- */
 
 static void patients_keep_notice(void **state)
 {

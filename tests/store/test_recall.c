@@ -51,7 +51,7 @@ static rg_outcome_t attempt(store_test_t *t, const char *uid, const char *outcom
     return rc;
 }
 
-/* --- made ------------------------------------------------------------------------------------------------ */
+/* --- made ------------------------------------------------------------------------------------- */
 
 static void completion_makes_them(void **state)
 {
@@ -98,7 +98,7 @@ static void without_an_injection_there_is_nothing_to_follow(void **state)
     store_test_done(ctx);
 }
 
-/* --- due, and told once --------------------------------------------------------------------------------- */
+/* --- due, and told once ----------------------------------------------------------------------- */
 
 static void due_ones_are_told_once(void **state)
 {
@@ -164,7 +164,7 @@ static void list_for_the_desk(void **state)
     (void)booking;
 }
 
-/* --- attempts ---------------------------------------------------------------------------------------------- */
+/* --- attempts --------------------------------------------------------------------------------- */
 
 static void attempts_and_outcomes(void **state)
 {
@@ -190,7 +190,7 @@ static void attempts_and_outcomes(void **state)
     assert_int_not_equal(mysql_query(t->sql, "UPDATE recall_attempt SET note = ''"), 0);
 }
 
-/* --- answered by a visit ------------------------------------------------------------------------------------ */
+/* --- answered by a visit ---------------------------------------------------------------------- */
 
 static void a_visit_answers(void **state)
 {
@@ -234,7 +234,7 @@ static void a_visit_answers(void **state)
     store_test_done(ctx);
 }
 
-/* --- stopped ------------------------------------------------------------------------------------------------ */
+/* --- stopped ---------------------------------------------------------------------------------- */
 
 static void opt_out_stops_all(void **state)
 {
@@ -299,7 +299,7 @@ static void an_opted_out_patient_is_left_alone(void **state)
     store_test_done(ctx);
 }
 
-/* --- and again ------------------------------------------------------------------------------------------------ */
+/* --- and again -------------------------------------------------------------------------------- */
 
 static rg_outcome_t again(store_test_t *t, unsigned roles, int64_t patient, const char *why)
 {
@@ -389,7 +389,7 @@ static void what_was_over_long_ago_stays_closed(void **state)
     store_test_done(ctx);
 }
 
-/* --- which visit it is --------------------------------------------------------------------------------------- */
+/* --- which visit it is ------------------------------------------------------------------------ */
 
 static void set_status(store_test_t *t, int64_t booking, const char *to)
 {
@@ -543,7 +543,7 @@ static void a_visit_booked_before_follows_up(void **state)
     store_test_done(ctx);
 }
 
-/* --- many ------------------------------------------------------------------------------------------------------ */
+/* --- many ------------------------------------------------------------------------------------- */
 
 enum { MANY = 2000 };
 
@@ -602,7 +602,7 @@ static void overdue_ones_first_through_all_pages(void **state)
     store_test_done(ctx);
 }
 
-/* --- as data ------------------------------------------------------------------------------------------------- */
+/* --- as data ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t write_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

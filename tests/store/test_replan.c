@@ -109,7 +109,7 @@ static rg_replan_t *look(rg_ctx_t *ctx, store_test_t *t, int64_t id)
     return out;
 }
 
-/* --- the board ------------------------------------------------------------------------------------------ */
+/* --- the board -------------------------------------------------------------------------------- */
 
 static const rg_attention_t *limit_on_board(rg_ctx_t *ctx)
 {
@@ -157,7 +157,7 @@ static void the_board_says_so_before_the_plan_is_missed(void **state)
     store_test_done(ctx);
 }
 
-/* --- what is possible ------------------------------------------------------------------------------------- */
+/* --- what is possible ------------------------------------------------------------------------- */
 
 static void what_is_left_is_offered_from_now_on(void **state)
 {
@@ -298,7 +298,7 @@ static void two_who_are_late_do_not_get_the_same_time(void **state)
     store_test_done(ctx);
 }
 
-/* --- the visit after it ------------------------------------------------------------------------------------- */
+/* --- the visit after it ----------------------------------------------------------------------- */
 
 static int64_t sequence(store_test_t *t, int64_t id, int visit)
 {
@@ -400,7 +400,7 @@ static void the_next_visit_waits_for_its_gap(void **state)
     store_test_done(ctx);
 }
 
-/* --- the unit's own time -------------------------------------------------------------------------------------- */
+/* --- the unit's own time ---------------------------------------------------------------------- */
 
 static void the_units_time_is_a_limit_too(void **state)
 {
@@ -466,7 +466,7 @@ static void at_the_limit_the_injection_is_refused(void **state)
     store_test_done(ctx);
 }
 
-/* --- who, and when not ------------------------------------------------------------------------------------------- */
+/* --- who, and when not ------------------------------------------------------------------------ */
 
 static void only_what_began_and_only_by_the_desk(void **state)
 {

@@ -98,7 +98,7 @@ static void an_expired_hold_gives_its_seat_back(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* --- many at once --------------------------------------------------------------------------------- */
+/* --- many at once ----------------------------------------------------------------------------- */
 
 typedef struct {
     store_test_t *t;
@@ -129,7 +129,7 @@ static void a_rush_gets_two_seats(void **state)
     }
 }
 
-/* --- moving --------------------------------------------------------------------------------------- */
+/* --- moving ----------------------------------------------------------------------------------- */
 
 static rg_outcome_t move(store_test_t *t, int64_t id, apr_time_t start)
 {
@@ -161,7 +161,7 @@ static void a_seat_moves_with_its_booking(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* --- a limit that comes later ------------------------------------------------------------------------- */
+/* --- a limit that comes later ----------------------------------------------------------------- */
 
 static void bookings_from_before_the_limit_get_seats(void **state)
 {
@@ -183,7 +183,7 @@ static void bookings_from_before_the_limit_get_seats(void **state)
     assert_true(booking_wrongs(t) >= 2);
 }
 
-/* --- any of, and days ------------------------------------------------------------------------------------ */
+/* --- any of, and days ------------------------------------------------------------------------- */
 
 static void several_capabilities_will_do(void **state)
 {

@@ -73,7 +73,7 @@ static void close_resource(store_test_t *t, int64_t resource, int day)
                                     day, (int)resource, day, day));
 }
 
-/* --- what a move does ------------------------------------------------------------------------------------ */
+/* --- what a move does ------------------------------------------------------------------------- */
 
 static void only_that_visit_moves(void **state)
 {
@@ -274,7 +274,7 @@ static void not_after_it_was_defined_anew(void **state)
     store_test_done(staff);
 }
 
-/* --- a course that began ------------------------------------------------------------------------------------ */
+/* --- a course that began ---------------------------------------------------------------------- */
 
 static int movable(store_test_t *t, rg_ctx_t *ctx, int64_t id, int *numbers)
 {
@@ -429,7 +429,7 @@ static void only_who_it_belongs_to(void **state)
     store_test_done(nobody);
 }
 
-/* --- the twin: tries everything, granule by granule, and knows nothing of bits --------------------------------- */
+/* --- the twin: tries everything, granule by granule, and knows nothing of bits ---------------- */
 
 enum { DAYS = 24, DAY_MINUTES = 1440, RESOURCES = 14, NEVER = -1 };
 

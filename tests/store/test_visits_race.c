@@ -23,7 +23,7 @@ static int64_t value(store_test_t *t, const char *sql)
     return store_test_value(t, sql);
 }
 
-/* --- one time, many who want it ------------------------------------------------------------------------------ */
+/* --- one time, many who want it --------------------------------------------------------------- */
 
 static void rush_client(void *baton, int number)
 {
@@ -55,7 +55,7 @@ static void one_gets_there(void **state)
     }
 }
 
-/* --- one booking, many who change it --------------------------------------------------------------------------- */
+/* --- one booking, many who change it ---------------------------------------------------------- */
 
 /* Each wants another time for another part of the same course. */
 static void course_client(void *baton, int number)
@@ -151,7 +151,7 @@ static void move_against_cancel(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* --- storms with killed connections ------------------------------------------------------------------------------- */
+/* --- storms with killed connections ----------------------------------------------------------- */
 
 typedef struct {
     store_test_t *t;

@@ -43,7 +43,7 @@ static bool is_free(store_test_t *t, int minutes, apr_time_t start)
     return found;
 }
 
-/* --- who gets it ------------------------------------------------------------------------------------------ */
+/* --- who gets it ------------------------------------------------------------------------------ */
 
 static void the_first_who_fits(void **state)
 {
@@ -89,7 +89,7 @@ static void free_when_joining(void **state)
     assert_int_equal(wait_wrongs(t), 0);
 }
 
-/* --- what becomes of an offer ------------------------------------------------------------------------------- */
+/* --- what becomes of an offer ----------------------------------------------------------------- */
 
 static void declined_passes_on(void **state)
 {
@@ -301,7 +301,7 @@ static void leaving_passes_on(void **state)
     assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
 }
 
-/* --- every way time becomes free -------------------------------------------------------------------------- */
+/* --- every way time becomes free -------------------------------------------------------------- */
 
 static void moved_away(void **state)
 {
@@ -404,7 +404,7 @@ static void short_notice(void **state)
     assert_int_equal(store_test_value(t, "SELECT hold_expires_at - starts_at FROM booking"), 0);
 }
 
-/* --- joining ---------------------------------------------------------------------------------------------- */
+/* --- joining ---------------------------------------------------------------------------------- */
 
 static void a_practitioner(void **state)
 {
@@ -522,7 +522,7 @@ static void sessions_are_of_one(void **state)
         0);
 }
 
-/* --- the list for staff ------------------------------------------------------------------------------------- */
+/* --- the list for staff ----------------------------------------------------------------------- */
 
 static void list_for_staff(void **state)
 {

@@ -174,7 +174,7 @@ static void more_times_than_people(void **state)
     assert_int_equal(booking_wrongs(f.t) + wait_wrongs(f.t), 0);
 }
 
-/* --- offers run out under load ------------------------------------------------------------------------ */
+/* --- offers run out under load ---------------------------------------------------------------- */
 
 static void passing(void *baton, int number)
 {
@@ -212,7 +212,7 @@ static void expired_offers_pass_on(void **state)
                      1);
 }
 
-/* --- answers at the last moment ------------------------------------------------------------------------- */
+/* --- answers at the last moment --------------------------------------------------------------- */
 
 typedef struct {
     fair_t *f;
@@ -249,7 +249,7 @@ static void accept_against_decline(void **state)
     }
 }
 
-/* --- one person, everywhere at once --------------------------------------------------------------------- */
+/* --- one person, everywhere at once ----------------------------------------------------------- */
 
 /* From the phone, from the laptop, and by pressing again: with one email and many numbers, or the other way round. */
 static void same_person(void *baton, int number)

@@ -80,7 +80,7 @@ static rg_availability_t *ask(rg_ctx_t *ctx, const char *service, rg_date_t from
     return a;
 }
 
-/* --- nine o'clock ------------------------------------------------------------------------------------ */
+/* --- nine o'clock ----------------------------------------------------------------------------- */
 
 /* Held at nine on the days around DAY, and found at nine again. */
 static void nine_around(store_test_t *t, int place, rg_date_t day)
@@ -117,7 +117,7 @@ static void nine_stays_nine(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* --- the missing hour ------------------------------------------------------------------------------------ */
+/* --- the missing hour ------------------------------------------------------------------------- */
 
 static void missing_in(store_test_t *t, int place)
 {
@@ -135,7 +135,7 @@ static void missing_in(store_test_t *t, int place)
     store_test_done(ctx);
 }
 
-/* --- the repeated hour -------------------------------------------------------------------------------------- */
+/* --- the repeated hour ------------------------------------------------------------------------ */
 
 static void repeated_in(store_test_t *t, int place)
 {

@@ -10,7 +10,7 @@
 
 enum { RESOURCES = 6, STEPS = 4, NEEDS = 3, BINDS = 2, WINDOW = 110 };
 
-/* --- random clinics, the same ones every run -------------------------------------------------------- */
+/* --- random clinics, the same ones every run -------------------------------------------------- */
 
 typedef struct {
     rg_search_t s;
@@ -93,7 +93,7 @@ static clinic_t *random_clinic(void)
     return c;
 }
 
-/* --- of one opinion ------------------------------------------------------------------------------------- */
+/* --- of one opinion --------------------------------------------------------------------------- */
 
 static void sane(const clinic_t *c, const rg_block_t *b)
 {
@@ -141,7 +141,7 @@ static void same_opinion_as_the_search(void **state)
     assert_true(refused > 3000);
 }
 
-/* --- honest ------------------------------------------------------------------------------------------------ */
+/* --- honest ----------------------------------------------------------------------------------- */
 
 /* Opens and frees whatever is named; false when no time was. */
 static bool mend(clinic_t *c, const rg_block_t *blocks, int count)
@@ -208,7 +208,7 @@ static void mending_what_is_named_ends_well(void **state)
     assert_true(mended > 100);
 }
 
-/* --- by hand ------------------------------------------------------------------------------------------------- */
+/* --- by hand ---------------------------------------------------------------------------------- */
 
 /* A doctor and a room for the harvest, two granules; after at most two more the same doctor alone. */
 static clinic_t *by_hand(void)

@@ -13,7 +13,7 @@
 
 #define SUITES "../shared/data/mustache-spec/"
 
-/* --- JSON to values ---------------------------------------------------------------------------- */
+/* --- JSON to values --------------------------------------------------------------------------- */
 
 /* The shortest text that reads back as the same number: what the suite's authors wrote. */
 static const char *real_text(double d)
@@ -77,7 +77,7 @@ static rg_val_t *to_val(json_t *j)
     }
 }
 
-/* --- one test of a suite ----------------------------------------------------------------------- */
+/* --- one test of a suite ---------------------------------------------------------------------- */
 
 static bool unescaped(const char *text)
 {

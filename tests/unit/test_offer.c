@@ -14,7 +14,7 @@
 
 enum { RESOURCES = 5, STEPS = 3, NEEDS = 2, OPENINGS = 6, CLOSURES = 3, BOOKINGS = 14 };
 
-/* --- a random clinic ----------------------------------------------------------------------------- */
+/* --- a random clinic -------------------------------------------------------------------------- */
 
 /* A booking of somebody else: RESOURCE is taken for granules [from, until). */
 typedef struct {
@@ -198,7 +198,7 @@ static world_t *random_world(void)
     return w;
 }
 
-/* --- the twin: what the clock says ------------------------------------------------------------------ */
+/* --- the twin: what the clock says ------------------------------------------------------------ */
 
 /* What is remembered of one world, because the same question is asked very often: from granule
  * known_from on. An entry counts when it carries the world's number. */
@@ -263,7 +263,7 @@ static bool free_at(const world_t *w, int r, int64_t granule)
     return true;
 }
 
-/* --- the twin: the chain ------------------------------------------------------------------------------ */
+/* --- the twin: the chain ---------------------------------------------------------------------- */
 
 static bool has(const rg_clinic_resource_t *x, const char *capability)
 {
@@ -419,7 +419,7 @@ static bool twin_offers(const world_t *w, int64_t granule)
     return may_start(w, granule) && step_at(&t, 0, granule);
 }
 
-/* --- what is compared ------------------------------------------------------------------------------------ */
+/* --- what is compared ------------------------------------------------------------------------- */
 
 /* What the store would read: bits of every UTC day, and seats. */
 static rg_calendar_t calendar_of(const world_t *w)

@@ -13,7 +13,7 @@
 
 enum { RESOURCES = 7, STEPS = 4, NEEDS = 3, BINDS = 3, WINDOW = 150, LONG_WINDOW = 2400 };
 
-/* --- the twin -------------------------------------------------------------------------------------- */
+/* --- the twin --------------------------------------------------------------------------------- */
 
 typedef struct {
     const rg_search_t *s;
@@ -162,7 +162,7 @@ static bool twin_offers(const rg_search_t *s, int start)
     return twin_at(&t, 0, start);
 }
 
-/* --- random clinics ---------------------------------------------------------------------------------- */
+/* --- random clinics --------------------------------------------------------------------------- */
 
 /* Free with gaps: opening hours, then bookings of random length punched out. */
 static rg_bits_t random_day(int n, int busy)
@@ -276,7 +276,7 @@ static rg_search_t random_clinic(void)
     return s;
 }
 
-/* --- what a plan must keep ------------------------------------------------------------------------- */
+/* --- what a plan must keep -------------------------------------------------------------------- */
 
 static void check_pick(const rg_search_t *s, const rg_plan_t *plan, int i)
 {
@@ -327,7 +327,7 @@ static void check_plan(const rg_search_t *s, const rg_plan_t *plan, int start)
     assert_int_equal(plan->pick_count, wanted);
 }
 
-/* --- tests ------------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 typedef struct {
     int clinics, offered, refused, mixed, with_days;

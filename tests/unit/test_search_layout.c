@@ -17,7 +17,7 @@ static int64_t first_granule(int year)
     return (int64_t)days(year, 1, 1) * DAY - 12;
 }
 
-/* --- what a clock on the wall says --------------------------------------------------------------------- */
+/* --- what a clock on the wall says ------------------------------------------------------------ */
 
 static bool says_open(const rg_clinic_resource_t *r, const rg_clinic_t *k, rg_local_t now)
 {
@@ -65,7 +65,7 @@ static void compare_year(const char *name, int year, const rg_clinic_resource_t 
     apr_pool_clear(pool);
 }
 
-/* --- tests ------------------------------------------------------------------------------------------------ */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static const rg_opening_t hours[] = {
     {1, 480, 720, 0, 99999},   {1, 765, 1020, 0, 99999}, {2, 485, 1015, 0, 99999},

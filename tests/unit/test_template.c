@@ -33,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- helpers ----------------------------------------------------------------------------------- */
+/* --- helpers ---------------------------------------------------------------------------------- */
 
 static void add(rg_templates_t *set, const char *name, const char *text)
 {
@@ -80,7 +80,7 @@ static void assert_mistake(apr_pool_t *p, const char *text, const char *expected
     assert_string_equal(why, expected);
 }
 
-/* --- mistakes ---------------------------------------------------------------------------------- */
+/* --- mistakes --------------------------------------------------------------------------------- */
 
 static void unescaped_output_is_refused(void **state)
 {
@@ -189,7 +189,7 @@ static void missing_parts_are_all_named(void **state)
                              "b.html:1: {{> mail}}: there is no mail.html");
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static void everything_is_escaped(void **state)
 {
@@ -248,7 +248,7 @@ static void lists_without_items_are_false(void **state)
     assert_text(*state, "{{#days}}day {{n}} {{/days}}{{^days}}none{{/days}}", v, "day 1 day 2 ");
 }
 
-/* --- parts ------------------------------------------------------------------------------------- */
+/* --- parts ------------------------------------------------------------------------------------ */
 
 static void values_are_not_indented(void **state)
 {
@@ -340,7 +340,7 @@ static void the_cap_of_the_buffer_holds(void **state)
     assert_int_equal(rg_template_render(set, "none", NULL, out), RG_NOT_FOUND);
 }
 
-/* --- a directory ------------------------------------------------------------------------------- */
+/* --- a directory ------------------------------------------------------------------------------ */
 
 static const char *make_dir(apr_pool_t *p)
 {

@@ -42,7 +42,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- helpers ----------------------------------------------------------------------------------- */
+/* --- helpers ---------------------------------------------------------------------------------- */
 
 static const char *rendered(apr_pool_t *p, rg_format_t f, describe_fn describe)
 {
@@ -80,7 +80,7 @@ static void assert_fails(apr_pool_t *p, rg_outcome_t expected, describe_fn descr
     }
 }
 
-/* --- shape ------------------------------------------------------------------------------------- */
+/* --- shape ------------------------------------------------------------------------------------ */
 
 static void small_patient(rg_writer_t *w)
 {
@@ -193,7 +193,7 @@ static void containment_extensions_and_ids(void **state)
         "\"url\":\"urn:b\",\"valueBoolean\":false}]}],\"code\":{\"id\":\"c1\",\"text\":\"t\"}}");
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static void awkward_text(rg_writer_t *w)
 {
@@ -282,7 +282,7 @@ static void long_texts_come_through(void **state)
                                       quotes * (strlen("&quot;") - 1));
 }
 
-/* --- refusals ---------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static const char *bad_value;
 
@@ -392,7 +392,7 @@ static void calls_out_of_order(void **state)
     assert_fails(*state, RG_INTERNAL, too_deep, "a: elements nested too deep");
 }
 
-/* --- sinks ------------------------------------------------------------------------------------- */
+/* --- sinks ------------------------------------------------------------------------------------ */
 
 typedef struct {
     size_t left;
@@ -567,7 +567,7 @@ static void xml_memory_does_not_grow_with_the_document(void **state)
     assert_true(c.biggest < 64 * 1024);
 }
 
-/* --- splice ------------------------------------------------------------------------------------ */
+/* --- splice ----------------------------------------------------------------------------------- */
 
 static const char *stored;
 
@@ -602,7 +602,7 @@ static void stored_documents_are_spliced_in(void **state)
         "\"Basic\",\"x\":1.50}}]}\n");
 }
 
-/* --- HL7's schema ------------------------------------------------------------------------------ */
+/* --- HL7's schema ----------------------------------------------------------------------------- */
 
 static void claim_line(rg_writer_t *w)
 {
@@ -789,7 +789,7 @@ static void hl7_schema_refuses_the_wrong_order(void **state)
     assert_int_equal(rg_schema_validate(schema, xml, strlen(xml), problems), RG_INVALID);
 }
 
-/* --- JSON read back ---------------------------------------------------------------------------- */
+/* --- JSON read back --------------------------------------------------------------------------- */
 
 static json_t *parsed(apr_pool_t *p, describe_fn describe)
 {
