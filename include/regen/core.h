@@ -312,8 +312,8 @@ const char *rg_time_instant(apr_pool_t *p, apr_time_t t); /* "2026-12-01T14:40:0
 bool rg_time_parse(apr_time_t *out, const char *instant);
 /* "2026-12-01T09:40:00-05:00", what FHIR's dateTime and instant carry. */
 const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
-/* "Tuesday 1 December 2026, 9:40 am (New York time)" and "9:40 am". In the hour that a clock shows twice, when it
- * goes back, both say which of the two it is: "1:30 am EDT", "1:45 am UTC+10:30". */
+/* "Tuesday 1 December 2026, 9:40 am (New York time)" and "9:40 am". In the hour that a clock shows
+ * twice, when it goes back, both say which of the two it is: "1:30 am EDT", "1:45 am UTC+10:30". */
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 
@@ -331,8 +331,9 @@ bool rg_phone_plausible(const char *s);
 
 /* --- net.c: addresses ------------------------------------------------------------------------- */
 
-/* Who is one client where clients are counted: an IPv4 address itself, also as IPv6 writes it, of another IPv6
- * address its /64, which one household has. What is no address is returned as it is. */
+/* Who is one client where clients are counted: an IPv4 address itself, also as IPv6 writes it, of
+ * another IPv6 address its /64, which one household has. What is no address is returned as it
+ * is. */
 const char *rg_net_client(apr_pool_t *p, const char *ip);
 
 /* --- json.c (jansson), xml.c (libxml2): strict readers --------------------------------------- */
@@ -376,7 +377,8 @@ void rg_val_str(rg_val_t *object, const char *key, const char *s);
 void rg_val_int(rg_val_t *object, const char *key, int64_t n);
 void rg_val_bool(rg_val_t *object, const char *key, bool b);
 rg_val_t *rg_val_get(const rg_val_t *object, const char *key); /* NULL when absent */
-/* The same for who asks for one key often: HEAD is rg_val_head(KEY), its first eight bytes as a number. */
+/* The same for who asks for one key often: HEAD is rg_val_head(KEY), its first eight bytes as a
+ * number. */
 uint64_t rg_val_head(const char *key);
 rg_val_t *rg_val_find(const rg_val_t *object, const char *key, uint64_t head);
 rg_val_t *rg_val_add(rg_val_t *list); /* a new object at the end of LIST */

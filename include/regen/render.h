@@ -126,13 +126,15 @@ void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char
  * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
-/* --- view_patient.c: the patient's pages ----------------------------------------------------------
- * Each adds to the page object VIEW what its template reads; the keys stand at the template's top. */
+/* --- view_patient.c: the patient's pages
+ * ---------------------------------------------------------- Each adds to the page object VIEW what
+ * its template reads; the keys stand at the template's top. */
 
 /* {code, name, summary, not_for, preparation, price, length, visits, several_visits, steps: [{name,
  * kind, length, waits}], body_sites: ["knee"], notice_words, move_notice_words ("24 hours")} */
 rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s);
-/* To choose between several sites: "sites": [{code, name, chosen}] and "has_sites"; nothing when there is one. ONLY may be NULL: all. */
+/* To choose between several sites: "sites": [{code, name, chosen}] and "has_sites"; nothing when
+ * there is one. ONLY may be NULL: all. */
 void rg_view_sites(rg_val_t *view, const rg_site_t *const *sites, int count, const rg_site_t *only);
 /* Minutes from the first step's start to the last one's end at the shortest. */
 int rg_view_service_minutes(const rg_service_t *s);
@@ -165,13 +167,15 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
 void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_site_t *site,
                     const apr_time_t *starts, int count, int visit_minutes);
 
-/* The form "about you": IN holds what was typed or stored, by field name. Adds it with all choices. */
+/* The form "about you": IN holds what was typed or stored, by field name. Adds it with all
+ * choices. */
 void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
                      const rg_payer_t *payers, int payer_count);
 /* IN for what is stored; PATIENT and COVERAGE may be NULL. */
 rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,
                                  const rg_coverage_t *coverage);
-/* "forms": [{code, form_title, done, why, signer, signed, expires, uid}], "has_forms", "forms_done", "forms_left". */
+/* "forms": [{code, form_title, done, why, signer, signed, expires, uid}], "has_forms",
+ * "forms_done", "forms_left". */
 void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *forms, int count,
                       const rg_zone_t *z);
 
@@ -183,9 +187,10 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
 const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
                             const char *url, apr_time_t now, bool cancelled);
 
-/* VCALENDAR of a resource's feed: one VEVENT per stretch, in UTC, with the place and a link to the staff's chart
- * (CHARTS "https://host/base/staff/bookings/" and the booking's uid), without a name or a word about health. The bytes depend on
- * nothing but these values, so that equal feeds have equal validators. NULL when libical is out of memory. */
+/* VCALENDAR of a resource's feed: one VEVENT per stretch, in UTC, with the place and a link to the
+ * staff's chart (CHARTS "https://host/base/staff/bookings/" and the booking's uid), without a name
+ * or a word about health. The bytes depend on nothing but these values, so that equal feeds have
+ * equal validators. NULL when libical is out of memory. */
 const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *charts);
 
 /* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once ------------
@@ -330,8 +335,8 @@ void rg_writer_address(rg_writer_t *w, const char *name, const rg_writer_address
 
 /* --- fhir_claim.c: one claim, self-contained -------------------------------------------------- */
 
-/* The Claim as element AS of something (NULL: a document of its own). Codes of the clinic's own are under
- * policy->code_system "/service", claim numbers under "/claim". */
+/* The Claim as element AS of something (NULL: a document of its own). Codes of the clinic's own are
+ * under policy->code_system "/service", claim numbers under "/claim". */
 void rg_fhir_claim(rg_writer_t *w, apr_pool_t *p, const char *as, const rg_claim_t *c,
                    const rg_policy_t *policy);
 /* A whole document; these two make the rg_claim_render_t that clinic's rg_claim_make asks for. */
@@ -346,7 +351,8 @@ rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *
 const char *rg_view_action(const char *event);
 /* Time down, resources across, the same bookings as a list, and above both what needs attention. */
 rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b);
-/* One booking for somebody with these ROLES. TYPED (may be NULL) is the refused form, shown again. */
+/* One booking for somebody with these ROLES. TYPED (may be NULL) is the refused form, shown
+ * again. */
 rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, const rg_form_t *typed);
 /* What goes on the container; the chart must have a unit. */
 rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c);
@@ -356,8 +362,8 @@ rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c);
 rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w);
 /* What became of many at once, on top of the queue: DONE papers made now, LEFT still open. */
 void rg_view_worklist_deed(rg_val_t *page, apr_pool_t *p, rg_queue_t queue, int done, int left);
-/* CLAIM and AGAINST: what would be sent, and what keeps it from being sent (rg_claim_preview). Both NULL: no claim is
- * due. */
+/* CLAIM and AGAINST: what would be sent, and what keeps it from being sent (rg_claim_preview). Both
+ * NULL: no claim is due. */
 rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t *claim,
                           const rg_problems_t *against);
 rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site);
@@ -367,13 +373,13 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-/* service_json.c: definitions as the file that `regenctl service import` reads, every field said, in
- * the order of the tables of model.h; the same definitions always give the same bytes. RG_TOO_LARGE:
- * OUT's cap. */
+/* service_json.c: definitions as the file that `regenctl service import` reads, every field said,
+ * in the order of the tables of model.h; the same definitions always give the same bytes.
+ * RG_TOO_LARGE: OUT's cap. */
 rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count);
 
-/* view_admin.c: pages of the administrators. What became of a booked resource, after its name: "is closed then.",
- * "does not work then any more." Static. */
+/* view_admin.c: pages of the administrators. What became of a booked resource, after its name: "is
+ * closed then.", "does not work then any more." Static. */
 const char *rg_view_conflict(rg_conflict_kind_t kind);
 
 /* One field of an administrators' form for templates/admin_field.html. */
@@ -393,14 +399,15 @@ typedef struct {
     const char *value; /* as typed; a CHECK is on when it is "true" */
     const char *list;  /* id of a datalist, or NULL */
 } rg_view_field_t;
-/* The field as a new item of LIST, with the problem of that name; the choices of a CHOICE are added by
- * rg_view_option. */
+/* The field as a new item of LIST, with the problem of that name; the choices of a CHOICE are added
+ * by rg_view_option. */
 rg_val_t *rg_view_field(rg_val_t *list, apr_pool_t *p, const rg_view_field_t *f,
                         const rg_problems_t *problems);
 void rg_view_option(rg_val_t *field, const char *value, const char *text, const char *chosen);
 
-/* view_service_edit.c. A definition as the pairs of the editor's form: names are paths ("steps[1].minutes"), lists are
- * codes with commas between; boxes that are not ticked are left out. */
+/* view_service_edit.c. A definition as the pairs of the editor's form: names are paths
+ * ("steps[1].minutes"), lists are codes with commas between; boxes that are not ticked are left
+ * out. */
 rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d);
 /* "Step 2, need 1, can do" for a path; "" for none. */
 const char *rg_view_service_place(apr_pool_t *p, const char *path);
@@ -455,26 +462,29 @@ void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int 
 
 /* --- waitlist, messages, recalls -------------------------------------------------------------- */
 
-/* view_recall.c. What is planned for a patient: "recalls": [{title, due_from, due_until, booked}], "has_recalls", "recalls_stopped". */
+/* view_recall.c. What is planned for a patient: "recalls": [{title, due_from, due_until, booked}],
+ * "has_recalls", "recalls_stopped". */
 void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, int count,
                      bool stopped);
 /* FAILED (may be NULL): the recall whose form was refused, with TYPED shown again. */
 rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *failed,
                           const rg_form_t *typed);
 
-/* view_waitlist.c. The form to join, with TYPED (NULL: everything suits) shown again: "in", "practitioners", "days", "parts". */
+/* view_waitlist.c. The form to join, with TYPED (NULL: everything suits) shown again: "in",
+ * "practitioners", "days", "parts". */
 void rg_view_wait_form(rg_val_t *view, apr_pool_t *p, const rg_service_t *service,
                        const rg_resource_t *const *practitioners, int count, rg_date_t today,
                        const rg_form_t *typed);
-/* One place: {uid, name, email, phone, service, service_code, state, state_class, waiting, offered, taken or closed, open, why, days,
- * parts, first_day, last_day, practitioner, since, offer, until, booking_uid, by_phone} put into V. */
+/* One place: {uid, name, email, phone, service, service_code, state, state_class, waiting, offered,
+ * taken or closed, open, why, days, parts, first_day, last_day, practitioner, since, offer, until,
+ * booking_uid, by_phone} put into V. */
 void rg_view_waiter(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w, const rg_service_t *service,
                     const rg_zone_t *z);
 rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l);
 
 /* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its
- * facts {name, clinic, address, phone, starts, ends, old, until (times as rg_view_time), visits: [{no,
- * several, people}]}. RG_INVALID when the template does not begin with "Subject: ". */
+ * facts {name, clinic, address, phone, starts, ends, old, until (times as rg_view_time), visits:
+ * [{no, several, people}]}. RG_INVALID when the template does not begin with "Subject: ". */
 typedef struct {
     const char *subject, *text;
 } rg_letter_t;
@@ -508,18 +518,20 @@ void rg_view_block_hits(rg_val_t *page, apr_pool_t *p, const rg_site_t *site,
 rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient);
 /* view_replan.c */
 rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r);
-/* view_explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid, patient}], more, ask, over: [{name}]}. */
+/* view_explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid,
+ * patient}], more, ask, over: [{name}]}. */
 void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, bool ask);
 /* "overrides" of a chart, where there are any: rule in words, reason, staff, at. */
 void rg_view_overrides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
 
 /* --- FHIR scheduling -------------------------------------------------------------------------- */
 
-/* --- fhir_place.c, fhir_visit.c, fhir_bundle.c: what machines read --------------------------------
+/* --- fhir_place.c, fhir_visit.c, fhir_bundle.c: what machines read
+ * --------------------------------
  *
- * Every resource as element AS of something (NULL: a document of its own). Ids are the records' uids;
- * a Schedule has the id of its actor, a PractitionerRole that of its practitioner. Definitions share
- * one version: that of the whole catalogue. */
+ * Every resource as element AS of something (NULL: a document of its own). Ids are the records'
+ * uids; a Schedule has the id of its actor, a PractitionerRole that of its practitioner.
+ * Definitions share one version: that of the whole catalogue. */
 
 /* What every one of them needs beside itself. */
 typedef struct {
@@ -571,13 +583,14 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
                    apr_time_t from, apr_time_t until);
 void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_person_t *v);
 
-/* A Bundle's head up to its entries. ID may be NULL; TOTAL -1: not known; SELF and NEXT may be NULL.
- * Then entries, then rg_fhir_bundle_end. */
+/* A Bundle's head up to its entries. ID may be NULL; TOTAL -1: not known; SELF and NEXT may be
+ * NULL. Then entries, then rg_fhir_bundle_end. */
 void rg_fhir_bundle(rg_writer_t *w, const char *as, const char *id, const char *type, int total,
                     const char *self, const char *next);
 void rg_fhir_bundle_end(rg_writer_t *w);
 /* One entry's head: "TYPE/ID" under BASE as its full address (NULL: none). Then the resource as
- * "resource", then entry_end with how it got there ("match", "include", "outcome"; NULL: nothing). */
+ * "resource", then entry_end with how it got there ("match", "include", "outcome"; NULL:
+ * nothing). */
 void rg_fhir_entry(rg_writer_t *w, apr_pool_t *p, const char *base, const char *type,
                    const char *id);
 void rg_fhir_entry_end(rg_writer_t *w, const char *mode);

@@ -108,7 +108,7 @@ rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const
 /* Pushes rg_token_row_t, oldest first. */
 rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
 
-/* --- service_sql.c: the catalogue [owner: booking slice] ------------------------------------ */
+/* --- service_sql.c: the catalogue ----------------------------------------------------------- */
 
 /* The clinic's definitions as one value. Days are rg_date_days of the site's local days. */
 typedef struct {
@@ -155,7 +155,7 @@ rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version);
  * this. */
 rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p);
 
-/* --- calendar_sql.c, booking_sql.c [owner: booking slice] ----------------------------------- */
+/* --- calendar_sql.c, booking_sql.c ---------------------------------------------------------- */
 
 /* One resource's taken granules of one UTC day; bit g of the day is bit g % 64 of w[g / 64]. */
 typedef struct {
@@ -285,7 +285,7 @@ rg_outcome_t rg_booking_expire(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool *did
 rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
                                        void (*say)(void *baton, const char *line), void *baton);
 
-/* --- people_sql.c: patients, coverages, payers [owner: patient slice] ----------------------- */
+/* --- people_sql.c: patients, coverages, payers ---------------------------------------------- */
 
 rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,
                              int64_t id); /* RG_NOT_FOUND */
@@ -306,7 +306,7 @@ rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out,
 rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
                                     int64_t coverage_id, const char *body_site, rg_side_t side);
 
-/* --- consent_sql.c [owner: patient slice] --------------------------------------------------- */
+/* --- consent_sql.c -------------------------------------------------------------------------- */
 
 /* A form a service requires: its newest version, and the oldest version whose signatures still
  * count. */
@@ -328,7 +328,7 @@ rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int6
 rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c,
                                           const char *reason);
 
-/* --- staff_sql.c, session_sql.c, token_sql.c [owner: web platform slice] -------------------- */
+/* --- staff_sql.c, session_sql.c, token_sql.c ------------------------------------------------ */
 
 /* RG_NOT_FOUND for an unknown login. The database compares without case and accents: the caller
  * compares again. */
@@ -368,7 +368,7 @@ rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who,
 rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *id);
 rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 
-/* --- care_sql.c: the steps of the day; unit_sql.c: units and diagnoses [owner: staff slice] - */
+/* --- care_sql.c: the steps of the day; unit_sql.c: units and diagnoses ---------------------- */
 
 /* The words of step_event.kind, in the order in which they happen. */
 typedef enum {
@@ -453,7 +453,7 @@ rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int
 rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side,
                                  int *count, rg_diagnosis_t **out);
 
-/* --- day_sql.c: one day of a site, in a fixed number of statements [owner: staff slice] ----- */
+/* --- day_sql.c: one day of a site, in a fixed number of statements -------------------------- */
 
 /* Resources of the site that are active, or were taken on that day. */
 rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Free times of a service over days: one statement, and the search unless the process has kept what it found before and nothing has
- * changed since. Called by the pages and the API; its cost depends on the window, never on the number of bookings. */
+/* Free times of a service over days: one statement, and the search unless the process has kept what
+ * it found before and nothing has changed since. Called by the pages and the API; its cost depends
+ * on the window, never on the number of bookings. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/shelf.h"
 #include "mod_regen/clinic/layout.h"
@@ -153,8 +154,8 @@ static rg_outcome_t read_part(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
     return rc == RG_OK ? rg_rest_read(&f->rest, db, ctx, b) : rc;
 }
 
-/* The time it has is no other time, unless somebody else is asked for, or staff look for another place
- * because the one it has was closed. */
+/* The time it has is no other time, unless somebody else is asked for, or staff look for another
+ * place because the one it has was closed. */
 static void hide_own_start(find_t *f)
 {
     if (f->own_start != 0 && f->practitioner == 0) {

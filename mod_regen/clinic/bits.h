@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bit strings over a window of time, one bit a granule: the alphabet of the search. Private to the
- * clinic room. Bits past the end read as 0 and are never set, so nothing beyond a window is free. */
+ * clinic room. Bits past the end read as 0 and are never set, so nothing beyond a window is
+ * free. */
 #ifndef RG_CLINIC_BITS_H
 #define RG_CLINIC_BITS_H
 

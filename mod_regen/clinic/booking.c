@@ -164,7 +164,8 @@ static const char *reason_code(const char *reason)
     return fine ? reason : "other";
 }
 
-/* Past the notice a patient cannot cancel alone; where the clinic does, it is noted with its reason. */
+/* Past the notice a patient cannot cancel alone; where the clinic does, it is noted with its
+ * reason. */
 static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const change_t *c,
                                 const rg_booking_t *b)
 {
@@ -202,8 +203,8 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int
     return rg_message_add(db, ctx, &fact);
 }
 
-/* The freed time is for who waits first, before anybody else sees it. The patient who cancels must not suffer when many
- * change the waitlist at once: a later try leaves it to after_freed. */
+/* The freed time is for who waits first, before anybody else sees it. The patient who cancels must
+ * not suffer when many change the waitlist at once: a later try leaves it to after_freed. */
 static rg_outcome_t pass_on(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
 {
     rg_freed_t freed = {c->freed != 0 ? c->freed : b->starts_at, b->ends_at};

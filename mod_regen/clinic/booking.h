@@ -20,20 +20,22 @@ rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int ve
 /* An audit event about a booking. */
 rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
                               const char *detail);
-/* booking_off.c: the visits that have not begun of a course that has; *FREED: when the first of them was. For staff. */
+/* booking_off.c: the visits that have not begun of a course that has; *FREED: when the first of
+ * them was. For staff. */
 rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *row,
                                     const char *reason, apr_time_t *freed);
 /* rg_booking_cancel in the caller's transaction. */
 rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                   const char *reason);
-/* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words otherwise. */
+/* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words
+ * otherwise. */
 rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);
 /* Expires every hold that is over, in the caller's transaction and in the name of the system. */
 rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx);
 /* A context for work of the system's own: nobody's name, no idempotency key. */
 rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx);
-/* The latest day that has begun everywhere: half a day behind UTC. What was before it is over in every
- * zone, and in the Americas it begins in the morning. */
+/* The latest day that has begun everywhere: half a day behind UTC. What was before it is over in
+ * every zone, and in the Americas it begins in the morning. */
 rg_date_t rg_day_everywhere(apr_time_t now);
 
 /* --- booking_plan.c: one wished time, planned in the transaction that takes it ---------------- */
@@ -57,8 +59,9 @@ typedef struct {
     unsigned broken;    /* of OVER, what was */
 } rg_wish_t;
 
-/* Who serves and when, by what is true now; with REST, which begins with one visit, and then as many of those after it as must
- * move, too. RG_CONFLICT with full set; RG_INVALID for a time that is not offered at all. */
+/* Who serves and when, by what is true now; with REST, which begins with one visit, and then as
+ * many of those after it as must move, too. RG_CONFLICT with full set; RG_INVALID for a time that
+ * is not offered at all. */
 rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w);
 /* Steps, resources and appointments (with new uids) of the plan, and start and end. */
 void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
@@ -89,7 +92,8 @@ rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_
                                 const rg_hold_extra_t *extra);
 rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_move_in_t *in, const rg_hold_extra_t *extra);
-/* booking_over.c: keeps what was broken (1u << rg_rule_t) for BOOKING and why, with an audit event. */
+/* booking_over.c: keeps what was broken (1u << rg_rule_t) for BOOKING and why, with an audit
+ * event. */
 rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, unsigned broken,
                                   const char *reason);
 /* A booking's private link, and the hash that opens it: rg_secret_of_request. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moving a chain, or one visit of it with as many of the later ones as must follow: the new time is planned as if the old
- * one were free, taken, and only then is the old one given back, all in one transaction. Whoever fails keeps what they had. */
+/* Moving a chain, or one visit of it with as many of the later ones as must follow: the new time is
+ * planned as if the old one were free, taken, and only then is the old one given back, all in one
+ * transaction. Whoever fails keeps what they had. */
 #include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
@@ -109,7 +110,8 @@ static bool has_it(const move_t *m, rg_ctx_t *ctx, const rg_booking_t *old)
 
 /* --- the new booking -------------------------------------------------------------------------- */
 
-/* A visit stays the same appointment, so that calendars change their entry instead of adding one. */
+/* A visit stays the same appointment, so that calendars change their entry instead of adding
+ * one. */
 static void keep_appointments(rg_booking_t *b, const rg_booking_t *old)
 {
     for (int i = 0; i < b->appointment_count; i++) {
@@ -152,7 +154,8 @@ static rg_outcome_t note(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, const rg_b
     return rg_booking_audit(db, ctx, "booking.move", b->id, detail);
 }
 
-/* Whether the patient has to come at another time; who or what serves them may have changed without that. */
+/* Whether the patient has to come at another time; who or what serves them may have changed without
+ * that. */
 static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
 {
     if (old->appointment_count != b->appointment_count) {
@@ -166,7 +169,8 @@ static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
     return false;
 }
 
-/* The patient is told, and the old time is for who waits; when many change the waitlist at once the sweep does that. */
+/* The patient is told, and the old time is for who waits; when many change the waitlist at once the
+ * sweep does that. */
 static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
     rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of(m, old)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules that staff broke with a reason: kept with the booking, in the transaction that broke them. Called by
- * booking.c, booking_hold.c and booking_move.c. */
+/* Rules that staff broke with a reason: kept with the booking, in the transaction that broke them.
+ * Called by booking.c, booking_hold.c and booking_move.c. */
 #include "mod_regen/clinic/booking.h"
 
 #include <apr_strings.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One wished time for a whole chain: whether it may be wished at all, the offer of that day, who serves, and
- * which other times are near when it is taken. Used by booking_hold.c and booking_move.c within the
- * transaction that takes the time. */
+/* One wished time for a whole chain: whether it may be wished at all, the offer of that day, who
+ * serves, and which other times are near when it is taken. Used by booking_hold.c and
+ * booking_move.c within the transaction that takes the time. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/layout.h"
 #include "mod_regen/clinic/waitlist.h"

@@ -59,8 +59,8 @@ static kept_t *kept_of(const rg_ctx_t *ctx)
     return rg_store_memory(ctx->store, &kind);
 }
 
-/* The current copy, borrowed until ctx->pool goes; NULL when there is none or, unless ANY, it is not
- * of VERSION. */
+/* The current copy, borrowed until ctx->pool goes; NULL when there is none or, unless ANY, it is
+ * not of VERSION. */
 static copy_t *borrow(rg_ctx_t *ctx, uint64_t version, bool any)
 {
     const kept_t *kept = kept_of(ctx);

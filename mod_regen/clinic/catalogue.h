@@ -24,10 +24,12 @@ const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const
 const rg_clinic_service_t *rg_clinic_service(const rg_clinic_t *k, int64_t id);
 rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id);
 rg_site_t *rg_clinic_site_by_code(const rg_clinic_t *k, const char *code);
-/* The one staff ask for by its code, NULL or "" the first; NULL when there is none whose time is known. */
+/* The one staff ask for by its code, NULL or "" the first; NULL when there is none whose time is
+ * known. */
 const rg_site_t *rg_clinic_site_asked(const rg_clinic_t *k, const char *code);
 const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id);
-/* Whether the caller may book it: active and, unless staff ask, public. To others it does not exist. */
+/* Whether the caller may book it: active and, unless staff ask, public. To others it does not
+ * exist. */
 bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s);
 bool rg_clinic_can(const rg_clinic_resource_t *r, const char *capability);
 /* Whether R may serve the need, were it free: by its capability, or by one that does instead. */

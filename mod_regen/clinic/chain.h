@@ -45,14 +45,15 @@ typedef struct {
 /* LOAD (may be NULL) puts those with the least in front of all pools. NULL when some need can never
  * be met. */
 rg_chain_t *rg_chain_make(apr_pool_t *p, const rg_search_t *s, const int64_t *load);
-/* The first assignment of bind words is set by make; this goes to the next. False after the last.
- */
+/* The first assignment of bind words is set by make; this goes to the next. False after the
+ * last. */
 bool rg_chain_turn(rg_chain_t *c);
 /* Fills `starts` of every step for the assignment that is set. False when there are none. */
 bool rg_chain_solve(rg_chain_t *c);
 /* The place in s->midnights of the local day that GRANULE lies on. */
 int rg_search_day(const rg_search_t *s, int granule);
-/* Starts for the step by itself, for the assignment that is set. Not to be mixed with solve on one chain. */
+/* Starts for the step by itself, for the assignment that is set. Not to be mixed with solve on one
+ * chain. */
 const rg_bits_t *rg_chain_alone(rg_chain_t *c, int step);
 /* Whom a bound need gets in the assignment that is set. */
 int rg_chain_who(const rg_chain_t *c, const rg_chain_need_t *need);

@@ -355,8 +355,8 @@ static void add_nearest(close_t *c, rg_ctx_t *ctx)
 
 /* --- moves ------------------------------------------------------------------------------------ */
 
-/* Each in its own transaction, after the closure: the search then keeps clear of it by itself. The form's
- * key was used up by the closure, and each booking's start guards against doing it twice. */
+/* Each in its own transaction, after the closure: the search then keeps clear of it by itself. The
+ * form's key was used up by the closure, and each booking's start guards against doing it twice. */
 static void move_all(close_t *c, rg_ctx_t *ctx)
 {
     for (int i = 0; i < c->hits->nelts; i++) {

@@ -133,7 +133,8 @@ static bool conflict_of(rg_conflict_t *out, apr_pool_t *p, const rg_clinic_t *k,
 
 /* --- many ------------------------------------------------------------------------------------- */
 
-/* Steps of one booking that fall under the same closure, or lose the same resource, are one matter. */
+/* Steps of one booking that fall under the same closure, or lose the same resource, are one
+ * matter. */
 static bool told(const apr_array_header_t *list, const rg_conflict_t *c)
 {
     for (int i = list->nelts - 1; i >= 0; i--) {

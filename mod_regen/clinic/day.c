@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check-in and completion: the first and the last step of every visit. Called by web/staff_step.c.
- */
+/* Check-in and completion: the first and the last step of every visit. Called by
+ * web/staff_step.c. */
 #include <string.h>
 
 #include <apr_lib.h>
@@ -222,7 +222,8 @@ static rg_outcome_t complete_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step
     return rc;
 }
 
-/* Follow-ups come from the service. A treatment that ended without its injection has nothing to follow up. */
+/* Follow-ups come from the service. A treatment that ended without its injection has nothing to
+ * follow up. */
 static rg_outcome_t finish_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const rg_care_t *care = &step->care;

@@ -112,8 +112,9 @@ static void look_at_unit(apr_array_header_t *list, const rg_board_t *b, int i)
     }
 }
 
-/* Said while it can still be mended: the plan is missed, or it would miss the limit itself. After the limit nobody knows
- * whether the step is under way; whether its unit may still be used, the unit says. */
+/* Said while it can still be mended: the plan is missed, or it would miss the limit itself. After
+ * the limit nobody knows whether the step is under way; whether its unit may still be used, the
+ * unit says. */
 static bool look_at_limit(apr_array_header_t *list, const rg_board_t *b, int i)
 {
     const rg_day_state_t *s = b->states[i];

@@ -18,8 +18,9 @@ bool rg_day_wants(unsigned kinds, rg_event_t e);
 int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done, const rg_unit_t *unit);
 /* When the plan has E begin; 0 when it does not say. */
 apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e);
-/* When the step of E must have begun: the gap it may have after the step before, which ended with the unit's stamp,
- * and the unit's time less what must still happen in it. 0: whenever, or there is no unit to watch. */
+/* When the step of E must have begun: the gap it may have after the step before, which ended with
+ * the unit's stamp, and the unit's time less what must still happen in it. 0: whenever, or there is
+ * no unit to watch. */
 apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_t e);
 /* The place of the step of E among the service's, or -1. */
 int rg_day_step_of(const rg_service_t *s, rg_event_t e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A visit that runs late: the steps that have not begun are searched for anew from now on, as the chain of their
- * own that they are, and moved as one; later visits with them only where the gap to them would not be kept. What was done
- * stays where it was. Called by web/desk_replan.c. */
+/* A visit that runs late: the steps that have not begun are searched for anew from now on, as the
+ * chain of their own that they are, and moved as one; later visits with them only where the gap to
+ * them would not be kept. What was done stays where it was. Called by web/desk_replan.c. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/day_int.h"
 #include "mod_regen/clinic/desk_int.h"
@@ -59,7 +59,8 @@ static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t 
 
 /* --- the chain of what is left ---------------------------------------------------------------- */
 
-/* From this very granule until the step must have begun, and today: another day is a visit that moves. */
+/* From this very granule until the step must have begun, and today: another day is a visit that
+ * moves. */
 static rg_bits_t *starts_in_time(const replan_t *r, rg_ctx_t *ctx)
 {
     const rg_offer_t *o = r->offer;
@@ -105,7 +106,8 @@ static bool plan_part(rg_replan_option_t *to, rg_ctx_t *ctx, const replan_t *r,
     return true;
 }
 
-/* With as few of the later visits as can be, or exactly until LAST_VISIT (0: any). False when there is no way. */
+/* With as few of the later visits as can be, or exactly until LAST_VISIT (0: any). False when there
+ * is no way. */
 static bool find_way(rg_replan_option_t *to, rg_ctx_t *ctx, const replan_t *r, bool others,
                      const rg_replan_in_t *in)
 {
@@ -235,7 +237,8 @@ rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *bo
 
 /* --- doing it --------------------------------------------------------------------------------- */
 
-/* Who is here knows about today; a later visit that got another time is news, and its old time somebody else's. */
+/* Who is here knows about today; a later visit that got another time is news, and its old time
+ * somebody else's. */
 static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, const replan_t *r,
                          const rg_replan_option_t *way)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered, in the clinic's own words: the rules of the service, then what explain.c finds in
- * the way, with the names of who is taken by whom and which closure it is. Called by web/desk.c and
- * web/desk_book.c. */
+/* Why a time is not offered, in the clinic's own words: the rules of the service, then what
+ * explain.c finds in the way, with the names of who is taken by whom and which closure it is.
+ * Called by web/desk.c and web/desk_book.c. */
 #include "mod_regen/clinic/desk_int.h"
 #include "mod_regen/clinic/explain.h"
 #include "mod_regen/clinic/layout.h"
@@ -124,8 +124,8 @@ static bool closures_cover(const why_t *w, const rg_clinic_resource_t *r, apr_ti
     return true;
 }
 
-/* The window of the search ends somewhere in the night or in the holidays; when R leaves and comes back is looked up further
- * out. Far out in both directions it says nothing. */
+/* The window of the search ends somewhere in the night or in the holidays; when R leaves and comes
+ * back is looked up further out. Far out in both directions it says nothing. */
 static void find_edges(const why_t *w, rg_ctx_t *ctx, rg_reason_t *reason,
                        const rg_clinic_resource_t *r, const rg_block_t *b)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The next times for somebody on the phone: the search of availability.c over as many pieces as it takes,
- * narrowed to the part of the day they can come in. Called by web/desk.c and web/desk_book.c. */
+/* The next times for somebody on the phone: the search of availability.c over as many pieces as it
+ * takes, narrowed to the part of the day they can come in. Called by web/desk.c and
+ * web/desk_book.c. */
 #include "mod_regen/clinic/desk_int.h"
 
 enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };
@@ -97,7 +98,8 @@ static void keep(rg_desk_times_t *t, const rg_availability_t *a, const rg_desk_f
     }
 }
 
-/* Two weeks first, because most often that is enough; then in pieces as large as one search may be. */
+/* Two weeks first, because most often that is enough; then in pieces as large as one search may
+ * be. */
 static rg_outcome_t find(rg_desk_times_t *t, rg_ctx_t *ctx, const rg_desk_find_in_t *in)
 {
     rg_date_t today = rg_zone_local(t->site->zone, ctx->now).date;

@@ -256,8 +256,8 @@ static bool by_booking(const rg_visits_in_t *in)
     return in->by_change && !in->uids[0] && !in->booking_uid[0] && !in->patient_uid[0];
 }
 
-/* How many of the rows make the page. In order of change it ends where a booking does; one with more
- * visits than the page has room for is there as a whole. */
+/* How many of the rows make the page. In order of change it ends where a booking does; one with
+ * more visits than the page has room for is there as a whole. */
 static int page_of(const apr_array_header_t *found, const rg_visits_in_t *in)
 {
     const rg_visit_t *v = (const rg_visit_t *)(const void *)found->elts;

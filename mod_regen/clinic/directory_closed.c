@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a site or somebody is closed, as machines are told: stretches of time without a reason, because what
- * staff typed there is theirs. Called by directory.c and web/fhir_slot.c. */
+/* When a site or somebody is closed, as machines are told: stretches of time without a reason,
+ * because what staff typed there is theirs. Called by directory.c and web/fhir_slot.c. */
 #include "regen/clinic.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Explaining is searching forwards: from the wished start the steps are followed as far as they go, and where
- * they stop, every start that would have gone on names what was in its way. First without the bind words, then,
- * when it is only they that stop it, for everybody who could be bound. */
+/* Explaining is searching forwards: from the wished start the steps are followed as far as they go,
+ * and where they stop, every start that would have gone on names what was in its way. First without
+ * the bind words, then, when it is only they that stop it, for everybody who could be bound. */
 #include "mod_regen/clinic/explain.h"
 
 #include <apr_strings.h>
@@ -143,8 +143,8 @@ static void name_absent(explain_t *e, const rg_chain_step_t *step, int step_no, 
     }
 }
 
-/* Needs too few could serve; where there are none, it is that several want the same few: then everybody who is
- * missing would help. */
+/* Needs too few could serve; where there are none, it is that several want the same few: then
+ * everybody who is missing would help. */
 static void name_start(explain_t *e, const rg_chain_step_t *step, int step_no, int at)
 {
     bool named = false;
@@ -238,7 +238,8 @@ static int follow(rg_chain_t *c, const rg_search_t *s, int start, rg_bits_t *rea
     return -1;
 }
 
-/* The search with START as the one start of its first step; with LOOSE set, bind words hold within a step only. */
+/* The search with START as the one start of its first step; with LOOSE set, bind words hold within
+ * a step only. */
 static rg_search_t *restate(apr_pool_t *p, const rg_search_t *s, int start, bool loose)
 {
     rg_search_t *copy = apr_pmemdup(p, s, sizeof(*s));

@@ -13,9 +13,9 @@ rg_bits_t rg_layout_open(apr_pool_t *p, const rg_clinic_t *k, const rg_clinic_re
 /* Granules that start at a local minute of the day divisible by GRID. */
 rg_bits_t rg_layout_grid(apr_pool_t *p, const rg_zone_t *zone, int grid, int64_t from, int n);
 
-/* The granule, counted from FROM, at which each local day that the window touches begins: *COUNT days
- * and one more for the end of the last. Where clocks go back over midnight the day begins when they
- * reach it for good, so that days never overlap; a day that a zone left out is empty. */
+/* The granule, counted from FROM, at which each local day that the window touches begins: *COUNT
+ * days and one more for the end of the last. Where clocks go back over midnight the day begins when
+ * they reach it for good, so that days never overlap; a day that a zone left out is empty. */
 int *rg_layout_midnights(apr_pool_t *p, const rg_zone_t *zone, int64_t from, int n, int *count);
 
 /* The granule an instant lies in, and where one starts. */

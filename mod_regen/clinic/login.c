@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Staff prove who they are, and get a session. Called by web/login.c, by the module's authentication and
- * by regenctl. Passwords are checked outside any transaction: that takes a tenth of a second on purpose. */
+/* Staff prove who they are, and get a session. Called by web/login.c, by the module's
+ * authentication and by regenctl. Passwords are checked outside any transaction: that takes a tenth
+ * of a second on purpose. */
 #include "regen/clinic.h"
 #include "regen/store.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Booking by machines: proposals with concrete visits, holds, and everything that makes a booking in
- * one request. The rules are those of patients; a machine cannot do more, only faster. Called by
+/* Booking by machines: proposals with concrete visits, holds, and everything that makes a booking
+ * in one request. The rules are those of patients; a machine cannot do more, only faster. Called by
  * web/fhir_find.c and web/fhir_book.c. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/layout.h"

@@ -36,8 +36,8 @@ int rg_offer_minutes(const rg_service_t *s)
 
 enum { DAY_MINUTES = 1440 };
 
-/* Longest time from the end of the step before to a start. A day by the clock lasts up to an hour or
- * so more than 24 hours, and the last day must be in the window whole: two days to spare. */
+/* Longest time from the end of the step before to a start. A day by the clock lasts up to an hour
+ * or so more than 24 hours, and the last day must be in the window whole: two days to spare. */
 static int longest_gap(const rg_step_t *step)
 {
     return step->gap_days_max > 0 ? (step->gap_days_max + 2) * DAY_MINUTES : step->gap_max;
@@ -187,7 +187,8 @@ static bool in_pool(const rg_search_need_t *need, int candidate)
     return false;
 }
 
-/* Who serves one need with a bind word serves all of them: who cannot do all is never who treats. */
+/* Who serves one need with a bind word serves all of them: who cannot do all is never who
+ * treats. */
 static bool serves_all_bound(const rg_offer_t *o, int bind, int candidate)
 {
     for (int i = 0; bind >= 0 && i < o->search.step_count; i++) {

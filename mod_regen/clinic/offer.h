@@ -47,8 +47,8 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
                            const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
                            apr_time_t until);
 
-/* Whatever the time is now: starts asked for are wanted, too soon or too late. For who finds now and
- * answers later, by rg_offer_keep_in_time; before the calendar is taken. */
+/* Whatever the time is now: starts asked for are wanted, too soon or too late. For who finds now
+ * and answers later, by rg_offer_keep_in_time; before the calendar is taken. */
 void rg_offer_any_time(rg_offer_t *o);
 /* Of starts found from granule FROM on, those in time by notice and horizon. */
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,

@@ -3,7 +3,8 @@
 #ifndef RG_CLINIC_PAGE_H
 #define RG_CLINIC_PAGE_H
 
-/* Puts *PAGE (from 1) among the pages of ALL rows, SIZE on each; how many pages there are, at least 1. */
+/* Puts *PAGE (from 1) among the pages of ALL rows, SIZE on each; how many pages there are, at
+ * least 1. */
 static inline int rg_page_fit(int *page, int all, int size)
 {
     int pages = all > 0 ? (all + size - 1) / size : 1;

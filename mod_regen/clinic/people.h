@@ -9,7 +9,8 @@
 /* A patient's session reaches its own booking, staff reach every one. */
 bool rg_people_may(const rg_ctx_t *ctx, int64_t booking_id);
 
-/* Whether left and right mean something there: false for the middle of the body ("lumbar-spine"). */
+/* Whether left and right mean something there: false for the middle of the body
+ * ("lumbar-spine"). */
 bool rg_body_site_sided(const char *body_site);
 
 /* The same name to a person: case and blanks do not count, accents do. Both are well-formed

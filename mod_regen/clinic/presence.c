@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hours and closures as stretches with their reasons. A white place on a board is a promise on the telephone,
- * so the boards show what the search knows. Called by day_board.c and desk_week.c. */
+/* Hours and closures as stretches with their reasons. A white place on a board is a promise on the
+ * telephone, so the boards show what the search knows. Called by day_board.c and desk_week.c. */
 #include "mod_regen/clinic/presence.h"
 
 #include "mod_regen/clinic/catalogue.h"

@@ -6,7 +6,8 @@
 #include "regen/clinic.h"
 #include "regen/store.h"
 
-/* What the service plans after CARE's booking, from today at its site; in the transaction that completes it. */
+/* What the service plans after CARE's booking, from today at its site; in the transaction that
+ * completes it. */
 rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A part of a chain as a chain of its own: bounded by the gaps to what stays before and after it, bound to whom those
- * steps have, and by the unit's time. What was done counts as it was done, not as it was planned. */
+/* A part of a chain as a chain of its own: bounded by the gaps to what stays before and after it,
+ * bound to whom those steps have, and by the unit's time. What was done counts as it was done, not
+ * as it was planned. */
 #include "mod_regen/clinic/rest.h"
 
 #include "mod_regen/clinic/booking.h"
@@ -151,7 +152,8 @@ static apr_time_t stamp_of(const rg_rest_t *r, const rg_service_t *s, int i)
     return i == rg_day_step_of(s, RG_EVENT_INJECT) ? u->injected_at : 0;
 }
 
-/* The visit before: as planned, unless something of it was done; then from that stamp on, with what still had to follow. */
+/* The visit before: as planned, unless something of it was done; then from that stamp on, with what
+ * still had to follow. */
 static apr_time_t ended(const rg_rest_t *r, const rg_service_t *s)
 {
     int after = 0;
@@ -208,7 +210,8 @@ static int day_of(const rg_offer_t *o, apr_time_t t)
     return rg_date_days(inside ? rg_offer_day(o, at) : rg_zone_local(o->site->zone, t).date);
 }
 
-/* Keeps the starts of the last step after whose end the visit that stays is neither too near nor too far. */
+/* Keeps the starts of the last step after whose end the visit that stays is neither too near nor
+ * too far. */
 static void keep_before_after(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t *starts,
                               rg_ctx_t *ctx)
 {
@@ -280,7 +283,8 @@ static bool in_pool(const rg_offer_t *o, const rg_search_need_t *need, int64_t i
     return false;
 }
 
-/* The pool of a need, narrowed to who serves its word in what stays: to nobody, when that one cannot any more. */
+/* The pool of a need, narrowed to who serves its word in what stays: to nobody, when that one
+ * cannot any more. */
 static void keep_bound(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o,
                        rg_search_need_t *need, const char *word)
 {

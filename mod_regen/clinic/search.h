@@ -5,11 +5,11 @@
  *
  * A step starts at s and lasts LENGTH. A need of it takes its resource for [s - setup, s + length +
  * turnover), which must be free and inside the window. The next step starts between GAP_MIN and
- * GAP_MAX after this one's end; or, with DAYS_MAX, between DAYS_MIN and DAYS_MAX local days after the
- * day this one ends on, which is the day of its last granule. The needs of one step are served by different resources, except
- * that needs with the same bind word are served by one and the same, within a step and across
- * steps. Steps of one booking do not stand in each other's way: a resource may serve two of them
- * even where its turnover after one reaches into the other. */
+ * GAP_MAX after this one's end; or, with DAYS_MAX, between DAYS_MIN and DAYS_MAX local days after
+ * the day this one ends on, which is the day of its last granule. The needs of one step are served
+ * by different resources, except that needs with the same bind word are served by one and the same,
+ * within a step and across steps. Steps of one booking do not stand in each other's way: a resource
+ * may serve two of them even where its turnover after one reaches into the other. */
 #ifndef RG_CLINIC_SEARCH_H
 #define RG_CLINIC_SEARCH_H
 

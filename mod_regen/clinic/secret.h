@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets that open something to whoever has them: cookies of sessions, private links, bearer tokens,
- * addresses of feeds. Each is 256 bits, given out once as text; only the hash of the bits is stored,
- * so that a stolen database opens nothing. Private to the clinic room. */
+/* Secrets that open something to whoever has them: cookies of sessions, private links, bearer
+ * tokens, addresses of feeds. Each is 256 bits, given out once as text; only the hash of the bits
+ * is stored, so that a stolen database opens nothing. Private to the clinic room. */
 #ifndef RG_CLINIC_SECRET_H
 #define RG_CLINIC_SECRET_H
 
@@ -10,7 +10,8 @@
 /* A fresh secret as text in ctx->pool, and its hash. */
 const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32]);
 /* The same, and the same again when the request is repeated: who pressed twice sees only the second
- * answer, and its secret must be the one that was stored. PURPOSE tells secrets of one request apart. */
+ * answer, and its secret must be the one that was stored. PURPOSE tells secrets of one request
+ * apart. */
 const char *rg_secret_of_request(rg_ctx_t *ctx, unsigned char hash[32], const char *purpose);
 /* The hash of a secret as it was sent; false for anything that cannot be one, NULL too. */
 bool rg_secret_hash(unsigned char hash[32], const char *secret);

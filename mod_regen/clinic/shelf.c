@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fixed number of answers under one lock, each at most ten weeks of starts: a third of a megabyte a
- * process and no more, and looking one up costs a walk over their questions. */
+/* A fixed number of answers under one lock, each at most ten weeks of starts: a third of a megabyte
+ * a process and no more, and looking one up costs a walk over their questions. */
 #include "mod_regen/clinic/shelf.h"
 
 #include <pthread.h>

@@ -99,7 +99,8 @@ bool rg_scope_allows(const char *scopes, const char *type, bool write)
     return rg_scope_permits(scopes, type, write ? 'c' : 'r');
 }
 
-/* One SMART scope: system/Claim.read, system/Claim.rs, a star for the type or for what may be done. */
+/* One SMART scope: system/Claim.read, system/Claim.rs, a star for the type or for what may be
+ * done. */
 static bool scope_valid(const char *s, size_t n)
 {
     const char *dot = memchr(s, '.', n);

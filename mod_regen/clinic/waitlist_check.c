@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for. Called by
- * waitlist.c. */
+/* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for.
+ * Called by waitlist.c. */
 #include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who waits gets what is free: in the order in which they came, each the first time that fits, as a
- * held booking that nobody else can take; who let a time pass is asked again about it after all others. Runs inside the transaction that freed the time, and in the
- * sweep. Of two that serve at once, on one node or on two, the keys of occupancy and of waitlist_offer
- * let one through; the other goes on with what is left. */
+ * held booking that nobody else can take; who let a time pass is asked again about it after all
+ * others. Runs inside the transaction that freed the time, and in the sweep. Of two that serve at
+ * once, on one node or on two, the keys of occupancy and of waitlist_offer let one through; the
+ * other goes on with what is left. */
 #include "mod_regen/clinic/layout.h"
 #include "mod_regen/clinic/waitlist.h"
 
@@ -19,8 +20,8 @@ typedef struct {
     unsigned bit;
 } chance_t;
 
-/* The free starts of one service with one practitioner; made when first asked for, and again once an
- * offer took some of them. */
+/* The free starts of one service with one practitioner; made when first asked for, and again once
+ * an offer took some of them. */
 typedef struct {
     int64_t service_id, practitioner_id;
     bool fresh;
@@ -112,8 +113,8 @@ static rg_outcome_t look(search_t *s, fill_t *f)
     return rc == RG_UNAVAILABLE ? rc : RG_OK; /* what cannot be offered offers nothing */
 }
 
-/* Where so many different wishes wait that there is no place for one more, the eldest search makes room: it
- * is made again if it is asked for once more, and nobody goes unserved. */
+/* Where so many different wishes wait that there is no place for one more, the eldest search makes
+ * room: it is made again if it is asked for once more, and nobody goes unserved. */
 static search_t *search_of(fill_t *f, const rg_waiter_t *w)
 {
     int kept = f->search_count < SEARCHES ? f->search_count : SEARCHES;
@@ -197,7 +198,8 @@ static apr_time_t first_visit(const rg_service_t *s)
     return minutes(length);
 }
 
-/* A quarter of an hour later in the same gap, or another time of the one seat of a day, is what was let pass. */
+/* A quarter of an hour later in the same gap, or another time of the one seat of a day, is what was
+ * let pass. */
 static bool let_pass(const search_t *s, const apr_time_t *offered, int count, const chance_t *c)
 {
     const rg_service_t *service = s->offer->service;

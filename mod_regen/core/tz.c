@@ -215,8 +215,8 @@ static seconds_t local_seconds(rg_date_t date, int minute)
 
 /* A local time occurs in a period when, taken back by the period's offset, it falls inside. Looking
  * through the periods in order finds the first occurrence; when it falls behind one period's end
- * and before the next one's start, it never occurs, and the change between the two is the answer.
- */
+ * and before the next one's start, it never occurs, and the change between the two is the
+ * answer. */
 apr_time_t rg_zone_utc(const rg_zone_t *z, rg_date_t date, int minute)
 {
     seconds_t local = local_seconds(date, minute);
@@ -256,8 +256,8 @@ int rg_zone_span(const rg_zone_t *z, rg_date_t date, int a, int b, apr_time_t fr
 
 /* --- writing local times ---------------------------------------------------------------------- */
 
-/* N as DIGITS digits (0: as many as it has, at most two); what is behind them. A page of a month writes
- * hundreds of numbers, and a formatter takes hundreds of instructions for each. */
+/* N as DIGITS digits (0: as many as it has, at most two); what is behind them. A page of a month
+ * writes hundreds of numbers, and a formatter takes hundreds of instructions for each. */
 static char *put_digits(char *at, int n, int digits)
 {
     digits = digits > 0 ? digits : n < 10 ? 1 : 2;
@@ -295,8 +295,8 @@ static const char *clock_text(apr_pool_t *p, int minute)
     return out;
 }
 
-/* The period whose clock shows at T what it shows in the other one, too, when clocks go back between
- * the two; -1: none. */
+/* The period whose clock shows at T what it shows in the other one, too, when clocks go back
+ * between the two; -1: none. */
 static int twice_with(const rg_zone_t *z, int i, seconds_t t)
 {
     const period_t *here = &z->periods[i];
@@ -437,8 +437,8 @@ const char *rg_date_long(apr_pool_t *p, rg_date_t d)
     return out;
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading
+ * ------------------------------------------------------------------------------------ */
 
 /* Exactly N digits at *S within [LO, HI], then NEXT (unless 0); steps behind both. */
 static bool take(const char **s, int n, int lo, int hi, char next, int *out)

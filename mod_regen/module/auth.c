@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Staff in httpd's own terms: `AuthType Regen` turns a staff session into r->user, and
- * `Require regen-role billing` asks the staff table, whoever authenticated the user. Both work in any
- * <Location> of a server with a clinic, /server-status for instance. Which record somebody may see is not
- * decided here but by the use-cases. */
+ * `Require regen-role billing` asks the staff table, whoever authenticated the user. Both work in
+ * any <Location> of a server with a clinic, /server-status for instance. Which record somebody may
+ * see is not decided here but by the use-cases. */
 #include "config.h"
 
 #include <ap_provider.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library logs through a function it is handed; here it becomes httpd's log, with the module's own
- * LogLevel and, when the baton is a request, with that request's client and id. */
+/* The library logs through a function it is handed; here it becomes httpd's log, with the module's
+ * own LogLevel and, when the baton is a request, with that request's client and id. */
 #include "config.h"
 
 #include <http_log.h>

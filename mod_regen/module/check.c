@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check_config: what only shows when all directives are read, and everything that is read from files.
- * A failure here fails configtest and `-k graceful` and leaves a running server alone, which is why it is
- * all here and nothing is in post_config. Logs are not open yet: APLOG_STARTUP goes to stderr. */
+/* check_config: what only shows when all directives are read, and everything that is read from
+ * files. A failure here fails configtest and `-k graceful` and leaves a running server alone, which
+ * is why it is all here and nothing is in post_config. Logs are not open yet: APLOG_STARTUP goes to
+ * stderr. */
 #include "config.h"
 
 #include <apr_strings.h>
@@ -202,8 +203,8 @@ static rg_policy_t *policy_make(const check_t *k)
     return y;
 }
 
-/* Read here and shared with the children, which costs a fifth of a second once instead of once a child.
- * The schema goes with pconf, before the module and libxml2 are unloaded. */
+/* Read here and shared with the children, which costs a fifth of a second once instead of once a
+ * child. The schema goes with pconf, before the module and libxml2 are unloaded. */
 static int load_schema(const check_t *k, rg_policy_t *policy)
 {
     const char *why = NULL;

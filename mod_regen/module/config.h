@@ -156,8 +156,8 @@ void *regen_dir_merge(apr_pool_t *p, void *base, void *add);
 regen_server_t *regen_server_resolve(apr_pool_t *p, const regen_server_t *c);
 regen_server_t *regen_server_conf(const server_rec *s);
 const regen_dir_t *regen_dir_conf(const request_rec *r);
-/* The first server from FIRST on, but before S, whose database settings are those of S: the two share one pool
- * and one sweep. NULL: none. */
+/* The first server from FIRST on, but before S, whose database settings are those of S: the two
+ * share one pool and one sweep. NULL: none. */
 const regen_server_t *regen_pool_mate(const server_rec *first, const server_rec *s);
 
 /* --- directive.c ------------------------------------------------------------------------------ */

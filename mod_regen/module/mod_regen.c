@@ -2,15 +2,14 @@
 /* The module's one symbol, its life and its content handler. What runs when:
  *
  *   1  setters         every start, graceful restart and configtest, in the parent (directive.c)
- *   2  check_config    the same; makes each server's clinic: templates, static files, schema (check.c)
- *   3  post_config     nothing: a failure there would end a running server
- *   4  child_init      per child: libraries, log bridge, connection pools. Nothing here may fail the
- *                      child: what cannot be made is told in the log, and requests answer 503
- *   5  requests        mount.c claims the URL, auth.c knows who, web/ answers
- *   6  child exit      pchild's cleanups close the connections
+ *   2  check_config    the same; makes each server's clinic: templates, static files, schema
+ * (check.c) 3  post_config     nothing: a failure there would end a running server 4  child_init
+ * per child: libraries, log bridge, connection pools. Nothing here may fail the child: what cannot
+ * be made is told in the log, and requests answer 503 5  requests        mount.c claims the URL,
+ * auth.c knows who, web/ answers 6  child exit      pchild's cleanups close the connections
  *
- * The module is unloaded and loaded again between passes, so no file keeps state in statics that 1 or 2
- * set. */
+ * The module is unloaded and loaded again between passes, so no file keeps state in statics that 1
+ * or 2 set. */
 #include "config.h"
 
 #include <ap_mpm.h>
@@ -117,8 +116,8 @@ static void register_hooks(apr_pool_t *p)
     regen_status_hooks();
 }
 
-/* A virtual host without directives of its own shares the main server's struct here; check_config gives each server
- * a resolved copy and never writes into what was merged. */
+/* A virtual host without directives of its own shares the main server's struct here; check_config
+ * gives each server a resolved copy and never writes into what was merged. */
 module AP_MODULE_DECLARE_DATA regen_module = {
     STANDARD20_MODULE_STUFF, regen_dir_create, regen_dir_merge, regen_server_create,
     regen_server_merge,      regen_commands,   register_hooks,  AP_MODULE_FLAG_NONE};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims the URLs below a mount before httpd looks for files there, gives them their security headers
- * whoever answers, and keeps tokens out of the logs. */
+/* Claims the URLs below a mount before httpd looks for files there, gives them their security
+ * headers whoever answers, and keeps tokens out of the logs. */
 #include "config.h"
 
 #include <http_protocol.h>
@@ -13,8 +13,8 @@ static bool below(const char *path, const char *mount)
     return path != NULL && strncmp(path, mount, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
-/* The earliest moment: no other hook, and no log line, has seen the request yet. The path is still as
- * it was sent, so claim() does the same again once it is decoded and normalised. */
+/* The earliest moment: no other hook, and no log line, has seen the request yet. The path is still
+ * as it was sent, so claim() does the same again once it is decoded and normalised. */
 static int first_look(request_rec *r)
 {
     const regen_server_t *c = regen_server_conf(r->server);
@@ -55,8 +55,8 @@ static int claim(request_rec *r)
     return OK;
 }
 
-/* There are no files behind our URLs: no <Directory>, no .htaccess, no path info. At this moment httpd has
- * put the <Location>'s configuration aside, so claim() has to have left a mark. */
+/* There are no files behind our URLs: no <Directory>, no .htaccess, no path info. At this moment
+ * httpd has put the <Location>'s configuration aside, so claim() has to have left a mark. */
 static int no_files(request_rec *r)
 {
     return regen_claimed(r) ? OK : DECLINED;

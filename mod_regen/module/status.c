@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A section in server-status: the connection pools of the child process that answered. Numbers only,
- * nothing of any patient. */
+/* A section in server-status: the connection pools of the child process that answered. Numbers
+ * only, nothing of any patient. */
 #include "config.h"
 
 #include <http_main.h>

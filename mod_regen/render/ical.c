@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Appointments for the patient's calendar and feeds for a resource's, by libical. Calendars are shared and synchronised, so
- * nothing in them tells what the visit is about, nor in a feed whose it is. Times are UTC: every
- * calendar shows them in the zone it is in, on both sides of a clock change. Called by web/patient_booking.c and web/feed.c. */
+/* Appointments for the patient's calendar and feeds for a resource's, by libical. Calendars are
+ * shared and synchronised, so nothing in them tells what the visit is about, nor in a feed whose it
+ * is. Times are UTC: every calendar shows them in the zone it is in, on both sides of a clock
+ * change. Called by web/patient_booking.c and web/feed.c. */
 #include "regen/render.h"
 
 #include <stdlib.h>

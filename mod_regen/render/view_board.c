@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The board of a day: what needs attention and a list of bookings; view_table.c adds the table with time down and
- * resources across, view_presence.c who is away. Called by web/staff_chart.c. */
+/* The board of a day: what needs attention and a list of bookings; view_table.c adds the table with
+ * time down and resources across, view_presence.c who is away. Called by web/staff_chart.c. */
 #include "mod_regen/render/view_board.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-/* --- chains: each booking has a letter, the same in every column --------------------------------
- */
+/* --- chains: each booking has a letter, the same in every column
+ * -------------------------------- */
 
 #define CHAIN_CLASSES 6
 
@@ -31,8 +31,8 @@ const char *rg_view_who(apr_pool_t *p, const rg_booking_t *b)
     return *name != '\0' ? name : "Somebody is booking";
 }
 
-/* --- what needs attention -----------------------------------------------------------------------
- */
+/* --- what needs attention
+ * ----------------------------------------------------------------------- */
 
 static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const rg_day_state_t *s)
 {
@@ -98,8 +98,8 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "any_attention", b->attention_count > 0);
 }
 
-/* --- the list -----------------------------------------------------------------------------------
- */
+/* --- the list
+ * ----------------------------------------------------------------------------------- */
 
 static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {
@@ -124,8 +124,8 @@ static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "any_items", b->booking_count > 0);
 }
 
-/* --- the page -----------------------------------------------------------------------------------
- */
+/* --- the page
+ * ----------------------------------------------------------------------------------- */
 
 static void put_days(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {

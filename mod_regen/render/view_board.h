@@ -5,16 +5,19 @@
 
 #include "regen/render.h"
 
-/* Sets chain (letter) and chain_class: the same for booking I of a board in every column and list. */
+/* Sets chain (letter) and chain_class: the same for booking I of a board in every column and
+ * list. */
 void rg_view_chain(rg_val_t *v, apr_pool_t *p, int i);
 /* Whose booking it is, or that somebody is booking. */
 const char *rg_view_who(apr_pool_t *p, const rg_booking_t *b);
 
-/* view_table.c: columns, rows of cells, any_blocks. A column for who is booked, and for who is closed for a part of the
- * hours: the others are told by rg_view_board_away. Returns who is booked, by place. */
+/* view_table.c: columns, rows of cells, any_blocks. A column for who is booked, and for who is
+ * closed for a part of the hours: the others are told by rg_view_board_away. Returns who is booked,
+ * by place. */
 const bool *rg_view_board_table(rg_val_t *page, apr_pool_t *p, const rg_board_t *b);
 
-/* view_presence.c: closed: [{who, what, when}], any_closed; idle (with hours) and absent: names of those who are not BOOKED. */
+/* view_presence.c: closed: [{who, what, when}], any_closed; idle (with hours) and absent: names of
+ * those who are not BOOKED. */
 void rg_view_board_away(rg_val_t *page, apr_pool_t *p, const rg_board_t *b, const bool *booked);
 /* "Absence: conference", "Holiday, whole site: Thanksgiving". */
 const char *rg_view_shut(apr_pool_t *p, const rg_shut_t *s);
@@ -26,7 +29,8 @@ const char *rg_view_hours(apr_pool_t *p, const rg_presence_t *in, const rg_zone_
 /* Whether a closure takes some of those hours, and whether closures leave none of them. */
 bool rg_view_is_cut(const rg_presence_t *in, int resource, int day);
 bool rg_view_is_away(const rg_presence_t *in, int resource, int day);
-/* The first closure of a place at an instant; NULL: none. Whether an instant is within its hours. */
+/* The first closure of a place at an instant; NULL: none. Whether an instant is within its
+ * hours. */
 const rg_shut_t *rg_view_shut_at(const rg_presence_t *in, int resource, apr_time_t at);
 bool rg_view_open_at(const rg_presence_t *in, int resource, apr_time_t at);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered, and what staff overrode, in sentences. Called by view_desk.c and view_staff.c. */
+/* Why a time is not offered, and what staff overrode, in sentences. Called by view_desk.c and
+ * view_staff.c. */
 #include "regen/render.h"
 
 #include <apr_strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the patient's pages show: treatments, a month of free times, the forms of a booking. Called by
- * web/patient_*.c. */
+/* What the patient's pages show: treatments, a month of free times, the forms of a booking. Called
+ * by web/patient_*.c. */
 #include "regen/render.h"
 
 #include <string.h>
@@ -170,8 +170,8 @@ static void put_day(rg_val_t *cell, apr_pool_t *p, const rg_view_times_t *in, rg
     }
 }
 
-/* Weeks from Sunday, as calendars in the US have them; cells before the first and after the last day
- * are empty. */
+/* Weeks from Sunday, as calendars in the US have them; cells before the first and after the last
+ * day are empty. */
 static void put_weeks(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
 {
     rg_val_t *weeks = rg_val_set_list(view, "weeks");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is away and what is closed, in words, for the boards of a day and of a week. Called by view_board.c,
- * view_table.c and view_week.c. */
+/* Who is away and what is closed, in words, for the boards of a day and of a week. Called by
+ * view_board.c, view_table.c and view_week.c. */
 #include "mod_regen/render/view_board.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The day's table: time down, people, rooms and devices across; bookings, closures and what lies outside the
- * hours are cells that reach down as far as they last. What is white can be had. Called by view_board.c. */
+/* The day's table: time down, people, rooms and devices across; bookings, closures and what lies
+ * outside the hours are cells that reach down as far as they last. What is white can be had. Called
+ * by view_board.c. */
 #include "mod_regen/render/view_board.h"
 
 #include <stdlib.h>
@@ -164,7 +165,8 @@ static apr_time_t *sorted_times(table_t *t)
     return all;
 }
 
-/* Rows begin where a block, some hours or a closure begin or end, and at every full hour between. */
+/* Rows begin where a block, some hours or a closure begin or end, and at every full hour
+ * between. */
 static void lay_times(table_t *t)
 {
     apr_time_t *all;
@@ -312,7 +314,8 @@ static void put_cells(const table_t *t, rg_val_t *row, int i)
 #define ROW_UNITS_MAX 12
 #define LABEL_MINUTES 15
 
-/* Times that stand too close would be written over each other; readers of the page hear them all. */
+/* Times that stand too close would be written over each other; readers of the page hear them
+ * all. */
 static bool time_is_shown(const table_t *t, apr_time_t at, apr_time_t *last)
 {
     int past = past_hour(t, at);

@@ -239,8 +239,8 @@ void rg_writer_list_end(rg_writer_t *w)
 
 /* --- values --------------------------------------------------------------------------------- */
 
-/* What both formats can carry. Text is cleaned at the edge; this is the last door before a claim. Most
- * of it is plain ASCII, so that is looked at first. */
+/* What both formats can carry. Text is cleaned at the edge; this is the last door before a claim.
+ * Most of it is plain ASCII, so that is looked at first. */
 static bool is_clean(const char *s, size_t n)
 {
     size_t i = 0;

@@ -37,11 +37,12 @@ static const char BROKEN_VISITS[] =
     " MAX(ends_at) AS u FROM booking_step GROUP BY booking_id, visit_no) v LEFT JOIN appointment a"
     " ON a.booking_id = v.booking_id AND a.visit_no = v.visit_no AND a.starts_at = v.f"
     " AND a.ends_at = v.u WHERE a.id IS NULL";
-/* Once the step before (e) was done, what follows counts from its stamp and not from its plan: a day that runs late or
- * early is planned anew from there. */
+/* Once the step before (e) was done, what follows counts from its stamp and not from its plan: a
+ * day that runs late or early is planned anew from there. */
 #define DONE                                                                                       \
     "EXISTS (SELECT 1 FROM step_event v WHERE v.booking_id = e.booking_id AND v.kind = e.kind)"
-/* A later visit counts from the real end of the one before: of its last step that was done, with what still followed. */
+/* A later visit counts from the real end of the one before: of its last step that was done, with
+ * what still followed. */
 #define VISIT_DONE                                                                                 \
     "(s.visit_no <> e.visit_no AND EXISTS (SELECT 1 FROM step_event v JOIN booking_step x"         \
     " ON x.booking_id = v.booking_id AND x.kind = v.kind AND x.visit_no = e.visit_no"              \

@@ -11,9 +11,9 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* What every answer starts with: the version of the definitions, when the first hold is over (NULL:
- * there is none), and how often the calendar changed: at most 64 rows a node. This alone is what a page
- * of free times costs while nothing changes, so it is as small as it can be: a MIN over a key is
- * answered before the statement runs, an EXISTS is planned each time. */
+ * there is none), and how often the calendar changed: at most 64 rows a node. This alone is what a
+ * page of free times costs while nothing changes, so it is as small as it can be: a MIN over a key
+ * is answered before the statement runs, an EXISTS is planned each time. */
 #define LOOK_COLUMNS                                                                               \
     "(SELECT version FROM catalogue_version WHERE id = 1),"                                        \
     " CAST((SELECT MIN(hold_expires_at) FROM booking) AS UNSIGNED), CAST(SUM(changes) AS "         \
@@ -392,8 +392,9 @@ static rg_bind_t *bind_words(rg_bind_t *at, const rg_day_bits_t *d)
     return at;
 }
 
-/* Every row of the read model that changes is written once, in order: two who move in opposite directions wait for each
- * other instead of deadlocking, and nobody ever reads a booking with two times or with none. */
+/* Every row of the read model that changes is written once, in order: two who move in opposite
+ * directions wait for each other instead of deadlocking, and nobody ever reads a booking with two
+ * times or with none. */
 static rg_outcome_t repaint(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *old, int old_count,
                             const rg_span_t *spans, int count)
 {

@@ -8,8 +8,8 @@
 
 #include <apr_strings.h>
 
-/* One round trip at connect. No limit of the server's on a statement's time: one that is stopped may
- * answer with no rows and no error (MariaDB 10.11, prepared joins), which must not pass for the
+/* One round trip at connect. No limit of the server's on a statement's time: one that is stopped
+ * may answer with no rows and no error (MariaDB 10.11, prepared joins), which must not pass for the
  * truth. The read timeout bounds it instead. */
 #define SESSION(lock_wait)                                                                         \
     "SET autocommit = 1, time_zone = '+00:00', "                                                   \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the front desk asks of the tables: patients by name and birth date, all bookings of one, links
- * made anew. Called by clinic/desk*.c. */
+/* What the front desk asks of the tables: patients by name and birth date, all bookings of one,
+ * links made anew. Called by clinic/desk*.c. */
 #include "mod_regen/store/row.h"
 
 #include <apr_strings.h>

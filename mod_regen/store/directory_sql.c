@@ -264,7 +264,8 @@ static const char PEOPLE_BY_NAME[] =
 static const char PEOPLE_BY_CHANGE[] =
     PEOPLE_OF("SELECT id FROM patient FORCE INDEX (patient_changed) WHERE changed_at >= ? UNION"
               " SELECT id FROM patient FORCE INDEX (patient_created) WHERE created_at >= ?");
-/* What changed since yesterday is few, and since years nearly all: then the order of ids is better. */
+/* What changed since yesterday is few, and since years nearly all: then the order of ids is
+ * better. */
 #define UP_TO(what)                                                                                \
     "(SELECT COUNT(*) FROM (SELECT 1 FROM patient FORCE INDEX " what " LIMIT 1000) x)"
 static const char CHANGED[] =

@@ -22,7 +22,8 @@ static rg_sql_error_t kind_of(unsigned errnum)
     case 1213: return RG_SQL_RETRY;
     case 1047: /* a Galera node that is not ready */
     case 1053: /* shutting down */
-    case 1180: /* failed in the middle of COMMIT: a node that lost its cluster just then does not know */
+    case 1180: /* failed in the middle of COMMIT: a node that lost its cluster just then does not
+                  know */
     case 1927: /* killed */
     case 2002:
     case 2003:
@@ -36,7 +37,8 @@ static rg_sql_error_t kind_of(unsigned errnum)
     }
 }
 
-/* What the server's keeper does or mends, and no fault of ours: it passes, so "later" is the answer. */
+/* What the server's keeper does or mends, and no fault of ours: it passes, so "later" is the
+ * answer. */
 static bool passes(unsigned errnum)
 {
     switch (errnum) {

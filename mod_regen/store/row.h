@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values that several aggregates read from a row: their columns as SQL names them, and the reader
- * that takes them from column COL on. A literal is put together by the compiler, so that it stays one
- * literal with one address. Private to the store room. */
+ * that takes them from column COL on. A literal is put together by the compiler, so that it stays
+ * one literal with one address. Private to the store room. */
 #ifndef RG_STORE_ROW_H
 #define RG_STORE_ROW_H
 

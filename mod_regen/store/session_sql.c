@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions of staff and of patients' browsers, by the hash of their token, and what is past its time.
- * Called by clinic/login.c. */
+/* Sessions of staff and of patients' browsers, by the hash of their token, and what is past its
+ * time. Called by clinic/login.c. */
 #include "mod_regen/store/row.h"
 #include "mod_regen/store/staff_int.h"
 

@@ -203,9 +203,9 @@ static rg_outcome_t miscounted(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, int n)
     return RG_INTERNAL;
 }
 
-/* A Galera node may give a transaction up in the middle of a statement for another node's and still say
- * that the statement went well (MariaDB 10.11, array of values for UPDATE or DELETE). What comes next
- * would then be committed one by one, and COMMIT would say yes. */
+/* A Galera node may give a transaction up in the middle of a statement for another node's and still
+ * say that the statement went well (MariaDB 10.11, array of values for UPDATE or DELETE). What
+ * comes next would then be committed one by one, and COMMIT would say yes. */
 static rg_outcome_t still_in_tx(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
 {
     unsigned status = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* regenctl feed: private calendar feeds of practitioners, rooms and devices. Only the hash of a token is
- * stored, so an address is shown once. */
+/* regenctl feed: private calendar feeds of practitioners, rooms and devices. Only the hash of a
+ * token is stored, so an address is shown once. */
 #include "regenctl.h"
 
 #include <string.h>

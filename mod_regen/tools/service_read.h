@@ -5,8 +5,8 @@
 
 #include "regen/model.h"
 
-/* RG_INVALID with every key that is unknown or missing and every value of a wrong type or out of its
- * limits, each by its path. Only clean text gets through. */
+/* RG_INVALID with every key that is unknown or missing and every value of a wrong type or out of
+ * its limits, each by its path. Only clean text gets through. */
 rg_outcome_t ctl_services_read(rg_service_def_t **out, int *count, apr_pool_t *p, const char *bytes,
                                size_t n, rg_problems_t *problems);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The administrators' pages of services: the list, and the editor, which works without scripts: every
- * button sends the whole form. Rows in route.c. */
+/* The administrators' pages of services: the list, and the editor, which works without scripts:
+ * every button sends the whole form. Rows in route.c. */
 #include "admin_service.h"
 
 #include <apr_strings.h>

@@ -7,7 +7,8 @@
 
 /* What the form says, every mistake as a problem at its path. CODE NULL: it is in the form. */
 rg_service_def_t *regen_service_decode(regen_req_t *q, const rg_form_t *f, const char *code);
-/* The form after one of its buttons ("add-step", "remove-need-2-0", "up-step-1", …); NULL when DO is none of them. */
+/* The form after one of its buttons ("add-step", "remove-need-2-0", "up-step-1", …); NULL when DO
+ * is none of them. */
 rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char *deed);
 
 #endif

@@ -14,8 +14,9 @@
 struct rg_store_t;
 typedef struct regen_gate_t regen_gate_t;
 
-/* One clinic: everything a request needs besides itself. Made by check_config in the parent, so that
- * children share it; only `store` and `login_gate` are made in child_init. Never changes after. */
+/* One clinic: everything a request needs besides itself. Made by check_config in the parent, so
+ * that children share it; only `store` and `login_gate` are made in child_init. Never changes
+ * after. */
 typedef struct regen_app_t {
     struct rg_store_t *store; /* NULL when it could not be made: everything answers 503 */
     const rg_policy_t *policy;
@@ -37,11 +38,12 @@ int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base);
 
 /* --- secret.c: tokens in paths never reach a log ---------------------------------------------- */
 
-/* Call as early as possible, and again after the path was normalised: masks the captured segments of
- * a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path stays
- * with the request, for dispatch. Harmless to repeat. */
+/* Call as early as possible, and again after the path was normalised: masks the captured segments
+ * of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
+ * stays with the request, for dispatch. Harmless to repeat. */
 void regen_secret_mask(request_rec *r, const char *base);
-/* Early: server-status and others show the request line, which goes without its query from here on. */
+/* Early: server-status and others show the request line, which goes without its query from here
+ * on. */
 void regen_query_hide(request_rec *r);
 /* Before the access log is written: cuts the query string, which may hold what people typed. */
 void regen_query_mask(request_rec *r);
@@ -60,8 +62,8 @@ void regen_headers_set(request_rec *r);
 
 /* The request's one context, made at the first call. */
 rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app);
-/* Who of the staff asks: by httpd's own authentication (r->user) or by the staff cookie. Asked once a
- * request; ctx->who is filled on RG_OK. */
+/* Who of the staff asks: by httpd's own authentication (r->user) or by the staff cookie. Asked once
+ * a request; ctx->who is filled on RG_OK. */
 rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app);
 /* The login page's path with the way back in it, or NULL when this request cannot be repeated by
  * coming back (anything but GET). */
@@ -69,8 +71,8 @@ const char *regen_login_path(request_rec *r, const char *base);
 
 /* --- static.c --------------------------------------------------------------------------------- */
 
-/* Reads every file of DIR (plain names, known endings, at most 1 MiB each) into P. NULL with words for
- * the sysadmin in *WHY. */
+/* Reads every file of DIR (plain names, known endings, at most 1 MiB each) into P. NULL with words
+ * for the sysadmin in *WHY. */
 apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir);
 
 /* --- gate.c ----------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our two cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody and
- * outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff session. */
+/* Our two cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody
+ * and outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff
+ * session. */
 #include "platform.h"
 
 #include <apr_strings.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* No form is accepted that was not shown by us to the same browser: a token in the form that only the
- * holder of the cookie's secret can have, and the browser's own word where the request came from. */
+/* No form is accepted that was not shown by us to the same browser: a token in the form that only
+ * the holder of the cookie's secret can have, and the browser's own word where the request came
+ * from. */
 #include "platform.h"
 
 #include <apr_strings.h>
@@ -39,8 +40,8 @@ const char *regen_csrf_token(regen_req_t *q)
     return rg_text_base64url(q->r->pool, mac, sizeof(mac));
 }
 
-/* What the browser says: -1 another site, 1 our own, 0 nothing. Sec-Fetch-Site goes first because it
- * stays right behind a proxy that changes Host. */
+/* What the browser says: -1 another site, 1 our own, 0 nothing. Sec-Fetch-Site goes first because
+ * it stays right behind a proxy that changes Host. */
 static int origin(const request_rec *r)
 {
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
@@ -80,8 +81,8 @@ static const regen_words_t foreign = {403, "forbidden", "This came from another 
                                       "The request did not start on our own pages. Nothing was "
                                       "changed. Open the page here and try again."};
 
-/* What was typed goes back into a form with a fresh token. Not for a booking's own pages: the session
- * behind them may be another booking's by now. Nor passwords: they are typed again. */
+/* What was typed goes back into a form with a fresh token. Not for a booking's own pages: the
+ * session behind them may be another booking's by now. Nor passwords: they are typed again. */
 static rg_val_t *typed_again(regen_req_t *q)
 {
     rg_val_t *view = rg_val_object(q->r->pool);

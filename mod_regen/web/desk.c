@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk looks for patients and times. What is known of a patient never gets into an address:
- * the search is posted and answered at once. Rows in route.c. */
+/* The front desk looks for patients and times. What is known of a patient never gets into an
+ * address: the search is posted and answered at once. Rows in route.c. */
 #include "web.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk books for somebody: hold, move, details, book, and the private link to hand over. Rows in
- * route.c. */
+/* The front desk books for somebody: hold, move, details, book, and the private link to hand over.
+ * Rows in route.c. */
 #include "patient.h"
 
 #include <http_core.h>

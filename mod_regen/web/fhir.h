@@ -83,8 +83,8 @@ struct regen_fhir_search_t {
 /* S for TYPE with the definitions read. */
 rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen_fhir_type_t *type);
 const regen_fhir_type_t *regen_fhir_type(const char *name, size_t n);
-/* Whether every parameter NAME that was given has a value that one of these has. SYSTEM is of tokens
- * (may be NULL), or the type of references. The list ends with a NULL value. */
+/* Whether every parameter NAME that was given has a value that one of these has. SYSTEM is of
+ * tokens (may be NULL), or the type of references. The list ends with a NULL value. */
 typedef struct {
     const char *system, *value;
 } regen_fhir_fact_t;
@@ -100,8 +100,8 @@ void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry);
 
 /* --- fhir_args.c: what comes with an operation ------------------------------------------------ */
 
-/* A query, or the parameters of a Parameters resource: primitives, references, identifiers and codes as the
- * text that a query would have; resources as trees. */
+/* A query, or the parameters of a Parameters resource: primitives, references, identifiers and
+ * codes as the text that a query would have; resources as trees. */
 typedef struct {
     apr_array_header_t *pairs;     /* rg_pair_t */
     apr_array_header_t *resources; /* regen_node_t *, named by their parameter */

@@ -106,7 +106,8 @@ static const char *statuses_asked(const regen_fhir_search_t *s)
     return list;
 }
 
-/* The one value of a parameter that takes one; "" when it was not given, "-" when it cannot be met. */
+/* The one value of a parameter that takes one; "" when it was not given, "-" when it cannot be
+ * met. */
 static const char *single(const regen_fhir_search_t *s, const char *param, const char *type)
 {
     const char *found = "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What comes with an operation: the query of a GET, or the Parameters resource of a POST, XML or JSON.
- * Used by fhir_find.c and fhir_book.c. */
+/* What comes with an operation: the query of a GET, or the Parameters resource of a POST, XML or
+ * JSON. Used by fhir_find.c and fhir_book.c. */
 #include "fhir.h"
 
 #include <apr_strings.h>
@@ -12,8 +12,8 @@ static rg_outcome_t wrong(regen_req_t *q, const char *where, const char *text)
     return RG_INVALID;
 }
 
-/* "value" of a primitive, "reference" of a Reference, "system|code" of a Coding or a concept's first, "value" of
- * an Identifier. */
+/* "value" of a primitive, "reference" of a Reference, "system|code" of a Coding or a concept's
+ * first, "value" of an Identifier. */
 static const char *text_of(apr_pool_t *p, const regen_node_t *v)
 {
     const regen_node_t *coding = regen_node_child(v, "coding");

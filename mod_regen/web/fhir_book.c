@@ -51,7 +51,8 @@ static int answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_pr
     return regen_fhir_send(s->q, HTTP_OK, w, out);
 }
 
-/* One issue that says it is gone, and one for each other time, with the proposal to hold instead. */
+/* One issue that says it is gone, and one for each other time, with the proposal to hold
+ * instead. */
 static void write_taken(rg_writer_t *w, const work_t *k, const rg_hold_t *h,
                         const rg_directory_service_t *service, const char *practitioner_uid)
 {
@@ -269,8 +270,8 @@ static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
     return rc;
 }
 
-/* The treated place comes as a parameter, or as the Appointment's reason; where a service knows only
- * one, it need not be said. */
+/* The treated place comes as a parameter, or as the Appointment's reason; where a service knows
+ * only one, it need not be said. */
 static const char *body_site(const work_t *k, const rg_service_t *service)
 {
     const char *said = regen_args_text(&k->args, "body-site");
@@ -344,7 +345,8 @@ static int cancel(work_t *k, const rg_visit_t *v)
     return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
 }
 
-/* The whole chain moves with its first visit; a later one by itself, with those after it only where the gap would not be kept. */
+/* The whole chain moves with its first visit; a later one by itself, with those after it only where
+ * the gap would not be kept. */
 static int move(work_t *k, const rg_visit_t *v)
 {
     const char *start = regen_node_text(k->appointment, "start");

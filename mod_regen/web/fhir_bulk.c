@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* $bulk-publish of SMART Scheduling Links: for everybody, a manifest and NDJSON files with the public
- * services, who gives them, where, and when they are free. Lines leave as they are made, so a file
- * takes the same memory whatever its length; validators spare both sides the work when nothing
- * changed. Nothing here is about patients. */
+/* $bulk-publish of SMART Scheduling Links: for everybody, a manifest and NDJSON files with the
+ * public services, who gives them, where, and when they are free. Lines leave as they are made, so
+ * a file takes the same memory whatever its length; validators spare both sides the work when
+ * nothing changed. Nothing here is about patients. */
 #include "fhir.h"
 
 #include <apr_buckets.h>
@@ -46,8 +46,8 @@ static void set_headers(bulk_t *b, const char *etag)
     apr_table_setn(r->headers_out, "ETag", apr_pstrcat(r->pool, "W/\"", etag, "\"", NULL));
 }
 
-/* Definitions have one version, and days, because closures end; what is free also moves with bookings, and with time
- * itself, in steps of the calendar. */
+/* Definitions have one version, and days, because closures end; what is free also moves with
+ * bookings, and with time itself, in steps of the calendar. */
 static rg_outcome_t etag_of(const char **out, bulk_t *b, bool slots)
 {
     const char *mark = rg_fhir_version(&b->s.env);
@@ -279,7 +279,8 @@ static rg_outcome_t write_file(bulk_t *b, const file_t *f)
     }
 }
 
-/* Who got only a part must not take it for the whole: the connection ends without the last chunk. */
+/* Who got only a part must not take it for the whole: the connection ends without the last
+ * chunk. */
 static int finish(bulk_t *b, rg_outcome_t rc)
 {
     request_rec *r = b->q->r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Appointment/$find of IHE ITI Scheduling: times at which a whole chain can be done, each with its
- * visits and who would serve. One visit is one proposed Appointment; several are a Bundle of them. */
+ * visits and who would serve. One visit is one proposed Appointment; several are a Bundle of
+ * them. */
 #include "fhir.h"
 
 #include <apr_strings.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FHIR's two formats read into one tree. Pure and without httpd: unit tests take this file as it is. */
+/* FHIR's two formats read into one tree. Pure and without httpd: unit tests take this file as it
+ * is. */
 #include "fhir_in.h"
 
 #include <apr_lib.h>

@@ -5,8 +5,8 @@
 
 #include "regen/core.h"
 
-/* An element. Repeated ones are siblings of one name; a resource's TYPE is "Patient"; VALUE is the text
- * of a primitive, NULL otherwise. */
+/* An element. Repeated ones are siblings of one name; a resource's TYPE is "Patient"; VALUE is the
+ * text of a primitive, NULL otherwise. */
 typedef struct regen_node_t {
     const char *name, *type, *value;
     struct regen_node_t *child, *next;
@@ -18,7 +18,8 @@ struct json_t;
 const regen_node_t *regen_node_of_xml(apr_pool_t *p, struct _xmlDoc *doc);
 const regen_node_t *regen_node_of_json(apr_pool_t *p, struct json_t *json);
 
-/* The first child of that name, or the next sibling of the same name as AT; NULL: none. N may be NULL. */
+/* The first child of that name, or the next sibling of the same name as AT; NULL: none. N may be
+ * NULL. */
 const regen_node_t *regen_node_child(const regen_node_t *n, const char *name);
 const regen_node_t *regen_node_again(const regen_node_t *at);
 /* The text at "name/family" below N; NULL: not there. */

@@ -10,7 +10,8 @@ typedef struct {
     apr_time_t from, until;
 } regen_span_t;
 
-/* Cuts at commas that have no backslash before them and takes the backslashes away. Pushes nothing for "". */
+/* Cuts at commas that have no backslash before them and takes the backslashes away. Pushes nothing
+ * for "". */
 apr_array_header_t *regen_fhir_values(apr_pool_t *p, const char *s);
 
 /* The range an instant, day, month or year names; what has no offset is ZONE's (NULL: UTC). A blank

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET …/fhir/TYPE, POST …/fhir/TYPE/_search and GET …/fhir/TYPE/ID, for every type of the table. What a
- * parameter means for a type is said by the type (fhir_define.c, fhir_visit.c, fhir_slot.c); here is
- * what holds for all of them: which parameters there are, pages, includes, and what is ignored. */
+/* GET …/fhir/TYPE, POST …/fhir/TYPE/_search and GET …/fhir/TYPE/ID, for every type of the table.
+ * What a parameter means for a type is said by the type (fhir_define.c, fhir_visit.c, fhir_slot.c);
+ * here is what holds for all of them: which parameters there are, pages, includes, and what is
+ * ignored. */
 #include "fhir.h"
 
 #include <apr_strings.h>

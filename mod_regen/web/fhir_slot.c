@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Slot: the times at which a service can begin (free), those at which a resource is taken (busy, or
- * busy-tentative while it is held), and those at which a resource or the site of a service is closed
- * (busy-unavailable). None is stored: free ones are searched for when asked, by the same search as the pages',
- * and their ids tell service and start; who asks for free ones alone pays for nothing else. */
+ * busy-tentative while it is held), and those at which a resource or the site of a service is
+ * closed (busy-unavailable). None is stored: free ones are searched for when asked, by the same
+ * search as the pages', and their ids tell service and start; who asks for free ones alone pays for
+ * nothing else. */
 #include "fhir.h"
 
 #include <apr_strings.h>
@@ -280,7 +281,8 @@ static rg_outcome_t named_schedules(schedules_t *out, const regen_fhir_search_t 
     return RG_OK;
 }
 
-/* Everything of one schedule, in order of time. A resource is known by what takes it, a service by when it can begin. */
+/* Everything of one schedule, in order of time. A resource is known by what takes it, a service by
+ * when it can begin. */
 static rg_outcome_t find_page(page_t *page, const regen_span_t *when)
 {
     regen_fhir_search_t *s = page->s;

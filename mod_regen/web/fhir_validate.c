@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /fhir/Claim/$validate: would HL7's schema take this document? Nothing is stored. The answer is 200
- * with an OperationOutcome either way; a body that is no XML at all was refused before. */
+/* POST /fhir/Claim/$validate: would HL7's schema take this document? Nothing is stored. The answer
+ * is 200 with an OperationOutcome either way; a body that is no XML at all was refused before. */
 #include "platform.h"
 
 static const regen_words_t sound = {200, "informational", "Valid",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A door for so many at a time: checking a password takes 64 MiB and a tenth of a second by design, so
- * a crowd at the login page must queue instead of taking the machine down. */
+/* A door for so many at a time: checking a password takes 64 MiB and a tenth of a second by design,
+ * so a crowd at the login page must queue instead of taking the machine down. */
 #include "app.h"
 
 #include <apr_thread_cond.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A repeated request has the effect of one: who asks, where, and the key that came with the form (or,
- * below /fhir, in Idempotency-Key) name the request; the store keeps the name with the effect. */
+/* A repeated request has the effect of one: who asks, where, and the key that came with the form
+ * (or, below /fhir, in Idempotency-Key) name the request; the store keeps the name with the
+ * effect. */
 #include "platform.h"
 
 #include <apr_strings.h>

@@ -8,7 +8,8 @@
 
 #define MINUTE (60 * APR_USEC_PER_SEC)
 
-/* Only a path of our own, without tricks: "/clinic/staff?date=…", never "//elsewhere". NULL: none. */
+/* Only a path of our own, without tricks: "/clinic/staff?date=…", never "//elsewhere". NULL:
+ * none. */
 static const char *way_back(const regen_req_t *q, const char *to)
 {
     size_t n = strlen(q->base);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths against patterns, for route.c and secret.c. Pure and without httpd: unit tests take this file
- * as it is. */
+/* Paths against patterns, for route.c and secret.c. Pure and without httpd: unit tests take this
+ * file as it is. */
 #include "match.h"
 
 #include <apr_lib.h>

@@ -10,7 +10,8 @@
 /* Cuts PATH ("/a/b") in place into segments of the characters that our paths are made of; -1 for
  * anything else. "/" has none. */
 int regen_path_split(char *path, const char *segments[REGEN_SEGMENTS]);
-/* Whether PATTERN ("/a" and a star, say) is these segments. STAR gets by segment whether a '*' took it. */
+/* Whether PATTERN ("/a" and a star, say) is these segments. STAR gets by segment whether a '*' took
+ * it. */
 bool regen_pattern_matches(const char *pattern, const char *const *segments, int count,
                            bool star[REGEN_SEGMENTS]);
 /* More for patterns whose earlier segments are written out: the better of two that match. */

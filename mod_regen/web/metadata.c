@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /fhir/metadata: the CapabilityStatement. What it says of resources is read from the route table,
- * so that it cannot promise what is not there. */
+/* GET /fhir/metadata: the CapabilityStatement. What it says of resources is read from the route
+ * table, so that it cannot promise what is not there. */
 #include "fhir.h"
 
 #include <apr_strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FHIR's two representations by _format and Accept (RFC 9110, 12.5.1). Pure: unit tests take this file
- * as it is. */
+/* FHIR's two representations by _format and Accept (RFC 9110, 12.5.1). Pure: unit tests take this
+ * file as it is. */
 #include "negotiate.h"
 
 #include <apr_lib.h>
@@ -46,7 +46,8 @@ static int quality(const char *s, const char *end)
     return q > 1000 ? 1000 : q;
 }
 
-/* How much of one media range is said by one item: 3 by name, 2 by "application" and a star, 1 by two stars. */
+/* How much of one media range is said by one item: 3 by name, 2 by "application" and a star, 1 by
+ * two stars. */
 static int fits(const char *const *names, const char *s, size_t n)
 {
     if (one_of(names + 1, s, n)) {

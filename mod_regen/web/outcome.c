@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one place that says how each outcome looks from outside: status, FHIR issue type, log level and
- * the words of its page. */
+/* The one place that says how each outcome looks from outside: status, FHIR issue type, log level
+ * and the words of its page. */
 #include "platform.h"
 
 typedef struct {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the patient_*.c handlers share: the booking behind the session, and the page it is shown on. */
+/* What the patient_*.c handlers share: the booking behind the session, and the page it is shown
+ * on. */
 #ifndef REGEN_PATIENT_H
 #define REGEN_PATIENT_H
 
@@ -32,12 +33,13 @@ rg_val_t *regen_details_typed(regen_req_t *q);
 
 /* patient_move.c. Until when the patient may move the booking alone; 0: not, or not any more. */
 apr_time_t regen_move_until(const regen_visit_t *v, apr_time_t now);
-/* patient_times.c. The month and day pages for a booking, or for one visit of it that begins AT now (0: all), that is to get another time, by what the
- * address asks for. */
+/* patient_times.c. The month and day pages for a booking, or for one visit of it that begins AT now
+ * (0: all), that is to get another time, by what the address asks for. */
 int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v, int visit, apr_time_t at);
 /* An instant as the page's buttons have it (unix seconds) or as RFC 3339 writes it. */
 bool regen_read_start(apr_time_t *out, const char *s);
-/* A practitioner's id as an address or form has it: 0 for none; false, with a problem, for what is no id. */
+/* A practitioner's id as an address or form has it: 0 for none; false, with a problem, for what is
+ * no id. */
 bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s);
 
 /* The page for a private link that opens nothing. */

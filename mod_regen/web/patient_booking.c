@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check and book, and the booked page that the private link opens later: the day, the calendar entry,
- * cancelling. */
+/* Check and book, and the booked page that the private link opens later: the day, the calendar
+ * entry, cancelling. */
 #include "messages.h"
 #include "patient.h"
 
@@ -59,7 +59,8 @@ int regen_h_check_page(regen_req_t *q)
     return step ? regen_redirect(q, "%s", step) : check_page(q, &a, RG_OK);
 }
 
-/* Why it cannot be booked: something is still open, or the time is over, or it is booked already. */
+/* Why it cannot be booked: something is still open, or the time is over, or it is booked
+ * already. */
 static int not_booked(regen_req_t *q, rg_outcome_t outcome)
 {
     all_t a = {0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Consent: the list of forms, one form to read and sign, a copy of what was signed, withdrawing it. */
+/* Consent: the list of forms, one form to read and sign, a copy of what was signed, withdrawing
+ * it. */
 #include "patient.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Around the held time and the session: more time, giving it back, leaving, coming in by the private
- * link. */
+/* Around the held time and the session: more time, giving it back, leaving, coming in by the
+ * private link. */
 #include "patient.h"
 
 /* Back to where the button was: every page of the flow carries the held time on top. */
@@ -32,7 +32,8 @@ int regen_h_extend(regen_req_t *q)
     return rc == RG_OK ? regen_details_again(q, &v, rc) : regen_visit_fail(q, &v, rc);
 }
 
-/* Of what was given back before as well: whoever did not hear the answer asks again, and hears it. */
+/* Of what was given back before as well: whoever did not hear the answer asks again, and hears
+ * it. */
 static rg_outcome_t give_back(regen_visit_t *v, regen_req_t *q)
 {
     rg_outcome_t rc = regen_visit_load(v, q);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Another time for a booking, or for one visit of several: the same month and day as for a new one, a page that says what
- * happens, and the move. */
+/* Another time for a booking, or for one visit of several: the same month and day as for a new one,
+ * a page that says what happens, and the move. */
 #include "patient.h"
 
 #include <apr_strings.h>
@@ -219,8 +219,8 @@ int regen_h_move(regen_req_t *q)
     wish_t w;
     rg_outcome_t rc = regen_visit_load(&v, q);
     rc = rc == RG_OK ? what_read(&w.what, q, &v, regen_field(q, "visit")) : rc;
-    /* A held time is given up for another one instead, with the patient's details. Of anything else the move itself says
-     * what became of it: the same form may come twice. */
+    /* A held time is given up for another one instead, with the patient's details. Of anything else
+     * the move itself says what became of it: the same form may come twice. */
     if (rc == RG_PRECONDITION && v.booking->status == RG_BOOKING_HELD) {
         return regen_redirect(q, "/booking");
     }

@@ -59,7 +59,8 @@ static bool read_wish(wish_t *w, regen_req_t *q)
     return true;
 }
 
-/* A deep link names a time; others are shown around it. One that is over is only told to be gone. */
+/* A deep link names a time; others are shown around it. One that is over is only told to be
+ * gone. */
 static bool read_link(wish_t *w, regen_req_t *q)
 {
     const char *start = regen_param(q, "start");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the platform files of the web room share: the steps of a dispatch and their state. Handlers do
- * not include this; web.h is theirs. */
+/* What the platform files of the web room share: the steps of a dispatch and their state. Handlers
+ * do not include this; web.h is theirs. */
 #ifndef REGEN_PLATFORM_H
 #define REGEN_PLATFORM_H
 
@@ -51,8 +51,8 @@ struct regen_platform_t {
 
 /* --- route.c ---------------------------------------------------------------------------------- */
 
-/* The row for METHOD (HEAD finds GET), or NULL with every method that this path knows in *METHODS (0:
- * no such path). ARGS gets what the stars captured. */
+/* The row for METHOD (HEAD finds GET), or NULL with every method that this path knows in *METHODS
+ * (0: no such path). ARGS gets what the stars captured. */
 const regen_route_t *regen_route_find(const regen_route_t *table, const char *method,
                                       const char *const *segments, int count,
                                       const char *args[REGEN_ROUTE_ARGS], unsigned *methods);
@@ -98,8 +98,8 @@ const regen_words_t *regen_status_words(int status);
 
 /* --- respond.c, fhir_error.c ------------------------------------------------------------------ */
 
-/* The problem page, or OperationOutcome, with these words and ctx->problems. MORE (may be NULL) adds to the
- * page's view. */
+/* The problem page, or OperationOutcome, with these words and ctx->problems. MORE (may be NULL)
+ * adds to the page's view. */
 int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more);
 /* The same by status. */
 int regen_refuse(regen_req_t *q, int status);

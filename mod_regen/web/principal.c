@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asks: the context of the request, its principal by area, and whether the route is for them. The
- * route table's roles hold even where the sysadmin forgot the Require line. */
+/* Who asks: the context of the request, its principal by area, and whether the route is for them.
+ * The route table's roles hold even where the sysadmin forgot the Require line. */
 #include "platform.h"
 
 #include <apr_lib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follow-ups and recalls: the desk's list, attempts to reach somebody, and the patient who wants none.
- * Rows in route.c. */
+/* Follow-ups and recalls: the desk's list, attempts to reach somebody, and the patient who wants
+ * none. Rows in route.c. */
 #include "messages.h"
 
 rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id)

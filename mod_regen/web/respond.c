@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only ways to answer. Every answer is made in memory and sent as one brigade, so that nothing is
- * ever sent by halves under the wrong status. */
+/* The only ways to answer. Every answer is made in memory and sent as one brigade, so that nothing
+ * is ever sent by halves under the wrong status. */
 #include "platform.h"
 
 #include <apr_buckets.h>

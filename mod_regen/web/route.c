@@ -12,7 +12,7 @@
 
 /* method, pattern below the mount, roles, body cap, accepted bodies, flags, handler */
 const regen_route_t regen_routes[] = {
-    /* --- platform: static.c, health.c, login.c, metadata.c ---------------------------------------- */
+    /* --- platform: static.c, health.c, login.c, metadata.c ------------------------------------ */
     {"GET", "/static/*", 0, 0, 0, REGEN_NO_DB, regen_h_static},
     {"GET", "/health", 0, 0, 0, 0, regen_h_health},
     {"GET", "/login", 0, 0, 0, 0, regen_h_login_page},
@@ -24,7 +24,7 @@ const regen_route_t regen_routes[] = {
     {"GET", "/fhir/metadata", 0, 0, 0, REGEN_NO_DB, regen_h_metadata},
     {"POST", "/fhir/Claim/$validate", RG_ROLE_MACHINE, 512 * KIB, REGEN_XML,
      REGEN_FHIR_AREA | REGEN_NO_IDEM, regen_h_fhir_validate},
-    /* --- patients: patient_*.c ---------------------------------------------------------------------- */
+    /* --- patients: patient_*.c ---------------------------------------------------------------- */
     {"GET", "/", 0, 0, 0, 0, regen_h_treatments},
     {"GET", "/services/*", 0, 0, 0, 0, regen_h_service},
     {"GET", "/services/*/times", 0, 0, 0, 0, regen_h_times},
@@ -55,7 +55,7 @@ const regen_route_t regen_routes[] = {
      regen_h_release},
     {"POST", "/booking/leave", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM,
      REGEN_PATIENT_AREA | REGEN_NO_IDEM, regen_h_leave},
-    /* --- staff: staff_*.c ----------------------------------------------------------------------------- */
+    /* --- staff: staff_*.c --------------------------------------------------------------------- */
     {"GET", "/staff", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_board},
     {"GET", "/staff/bookings/*", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_chart},
     {"GET", "/staff/units/*/label", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_unit_label},
@@ -77,7 +77,7 @@ const regen_route_t regen_routes[] = {
      regen_h_no_show},
     {"POST", "/staff/bookings/*/cancel", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_staff_cancel},
-    /* --- billing and FHIR: billing_*.c, fhir_*.c ------------------------------------------------------- */
+    /* --- billing and FHIR: billing_*.c, fhir_*.c ---------------------------------------------- */
     {"GET", "/billing", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_billing},
     {"GET", "/billing/bookings/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_account},
     {"POST", "/billing/bookings/*/invoice", BILLING, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
@@ -91,12 +91,12 @@ const regen_route_t regen_routes[] = {
     {"GET", "/billing/invoices/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_invoice},
     {"GET", "/billing/claims/*", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim},
     {"GET", "/billing/claims/*/file", BILLING, 0, 0, REGEN_STAFF_AREA, regen_h_claim_file},
-    /* --- moving a booking: patient_move.c ------------------------------------------------------------- */
+    /* --- moving a booking: patient_move.c ----------------------------------------------------- */
     {"GET", "/booking/move", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_move_page},
     {"GET", "/booking/move/check", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_move_check},
     {"POST", "/booking/move", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_move},
-    /* --- rules: admin_*.c ------------------------------------------------------------------------------- */
+    /* --- rules: admin_*.c --------------------------------------------------------------------- */
     {"GET", "/staff/admin/services", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_services},
     {"GET", "/staff/admin/service-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_service_new},
     {"POST", "/staff/admin/service-new", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
@@ -121,7 +121,7 @@ const regen_route_t regen_routes[] = {
      regen_h_closure_remove},
     {"POST", "/staff/admin/conflicts/keep", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_conflict_keep},
-    /* --- waitlist, messages, recalls --------------------------------------------------------------------- */
+    /* --- waitlist, messages, recalls ---------------------------------------------------------- */
     {"POST", "/booking/recalls/stop", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
      regen_h_recalls_stop},
     {"POST", "/booking/recalls/start", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, REGEN_PATIENT_AREA,
@@ -154,7 +154,7 @@ const regen_route_t regen_routes[] = {
     {"POST", "/staff/waitlist/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_waitlist_remove},
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
-    /* --- desk: desk.c, desk_book.c -------------------------------------------------------------------------- */
+    /* --- desk: desk.c, desk_book.c ------------------------------------------------------------ */
     {"GET", "/staff/week", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_week},
     {"GET", "/staff/block", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_block_page},
     {"POST", "/staff/block", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_block},
@@ -181,9 +181,9 @@ const regen_route_t regen_routes[] = {
      regen_h_desk_link},
     {"POST", "/staff/bookings/*/release", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_release},
-    /* --- feeds ------------------------------------------------------------------------------------------- */
+    /* --- feeds -------------------------------------------------------------------------------- */
     {"GET", "/feeds/*", 0, 0, 0, REGEN_SECRET_PATH, regen_h_feed},
-    /* --- machines: fhir_*.c ------------------------------------------------------------------------------ */
+    /* --- machines: fhir_*.c ------------------------------------------------------------------- */
     {"GET", "/fhir/$bulk-publish", 0, 0, 0, 0, regen_h_bulk_manifest},
     {"GET", "/fhir/$bulk-publish/*", 0, 0, 0, 0, regen_h_bulk_file},
     {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_claim},

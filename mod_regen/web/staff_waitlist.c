@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The waitlist for the desk: look, add somebody who is on the phone, answer for them, take off. Rows
- * in route.c. */
+/* The waitlist for the desk: look, add somebody who is on the phone, answer for them, take off.
+ * Rows in route.c. */
 #include "waitlist.h"
 
 #include <http_core.h>

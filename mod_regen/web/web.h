@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The web room's own header: what a handler gets, and the few ways it may answer. Private to web and module. */
+/* The web room's own header: what a handler gets, and the few ways it may answer. Private to web
+ * and module. */
 #ifndef RG_WEB_H
 #define RG_WEB_H
 
@@ -11,12 +12,14 @@
 
 #define REGEN_ROUTE_ARGS 3
 
-/* Bounds of numbers in forms and addresses: keys of rows, and unix seconds until the end of 2199. */
+/* Bounds of numbers in forms and addresses: keys of rows, and unix seconds until the end of
+ * 2199. */
 #define REGEN_ID_MAX   4294967295LL
 #define REGEN_TIME_MAX 7258118399LL
 
 typedef struct regen_req_t regen_req_t;
-/* Decode all fields, call one use-case, pick a renderer. Returns what httpd's handler hook wants. About 40 lines at most. */
+/* Decode all fields, call one use-case, pick a renderer. Returns what httpd's handler hook wants.
+ * About 40 lines at most. */
 typedef int (*regen_handler_fn)(regen_req_t *q);
 
 enum { REGEN_FORM = 1, REGEN_JSON = 2, REGEN_XML = 4 }; /* accepted bodies */
@@ -26,13 +29,14 @@ enum {
     REGEN_FHIR_AREA = 4,  /* principal from Authorization: Bearer; errors as OperationOutcome */
     REGEN_NO_DB = 8,      /* answers without the database */
     REGEN_PERSONAL = 16,  /* Cache-Control: no-store (always for areas with a principal) */
-    REGEN_SECRET_PATH =
-        32, /* the path carries a token: masked in r->the_request, r->uri, r->unparsed_uri before anything logs */
-    REGEN_NO_IDEM = 64, /* a POST that is harmless to repeat (login, logout) */
-    REGEN_WRITES = 128  /* FHIR: an operation that changes something */
+    REGEN_SECRET_PATH = 32, /* the path carries a token: masked in r->the_request, r->uri,
+                               r->unparsed_uri before anything logs */
+    REGEN_NO_IDEM = 64,     /* a POST that is harmless to repeat (login, logout) */
+    REGEN_WRITES = 128      /* FHIR: an operation that changes something */
 };
 
-/* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once, before the handler. */
+/* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once,
+ * before the handler. */
 typedef struct {
     const char *method;  /* "GET" (answers HEAD too) or "POST" */
     const char *pattern; /* a segment that is a lone star captures into q->args */
@@ -63,12 +67,15 @@ struct regen_req_t {
 
 /* --- respond.c: the only ways to answer ------------------------------------------------------- */
 
-/* Renders template NAME with VIEW (may be NULL) under this outcome's status. Adds what every page needs: base, csrf, idem (a fresh key),
- * staff name and roles, problems (summary, and per field under "errors": {field: text}), has_errors. */
+/* Renders template NAME with VIEW (may be NULL) under this outcome's status. Adds what every page
+ * needs: base, csrf, idem (a fresh key), staff name and roles, problems (summary, and per field
+ * under "errors": {field: text}), has_errors. */
 int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t *view);
-/* 303 to a path under the mount: regen_redirect(q, "/staff/bookings/%s", uid). Never put a token in it. */
+/* 303 to a path under the mount: regen_redirect(q, "/staff/bookings/%s", uid). Never put a token in
+ * it. */
 int regen_redirect(regen_req_t *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The outcome's own page, or OperationOutcome in the FHIR area, with ctx->problems; Retry-After when unavailable. Logs as the table says. */
+/* The outcome's own page, or OperationOutcome in the FHIR area, with ctx->problems; Retry-After
+ * when unavailable. Logs as the table says. */
 int regen_fail(regen_req_t *q, rg_outcome_t outcome);
 /* Bytes as they are. FILENAME non-NULL: Content-Disposition: attachment. */
 int regen_bytes(regen_req_t *q, const char *content_type, const char *filename, const char *data,
@@ -92,7 +99,8 @@ int regen_h_login_alias(regen_req_t *q);
 int regen_h_login_page(regen_req_t *q);
 int regen_h_login(regen_req_t *q);
 int regen_h_logout(regen_req_t *q);
-/* patient_catalogue.c, patient_times.c, patient_hold.c, patient_details.c, patient_consent.c, patient_booking.c [patient slice] */
+/* patient_catalogue.c, patient_times.c, patient_hold.c, patient_details.c, patient_consent.c,
+ * patient_booking.c */
 int regen_h_treatments(regen_req_t *q);
 int regen_h_service(regen_req_t *q);
 int regen_h_times(regen_req_t *q);
@@ -118,7 +126,8 @@ int regen_h_cancel(regen_req_t *q);
 int regen_h_board(regen_req_t *q);
 int regen_h_chart(regen_req_t *q);
 int regen_h_unit_label(regen_req_t *q);
-/* The chart of the booking in args[0] under this outcome's status, with the form that was refused. */
+/* The chart of the booking in args[0] under this outcome's status, with the form that was
+ * refused. */
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome);
 /* staff_step.c */
 int regen_h_check_in(regen_req_t *q);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the store says to the database while a tape runs: every statement with its values, so that a
- * bare Connector/C loop can say the same again with nothing around it. The store's doors are wrapped
- * by the linker (see the Makefile), so what we measure against never lags behind what is done. Part
- * of bench_booking.c.
+ * bare Connector/C loop can say the same again with nothing around it. The store's doors are
+ * wrapped by the linker (see the Makefile), so what we measure against never lags behind what is
+ * done. Part of bench_booking.c.
  *
- * A replay stands beside the run it was taken from: times and days of the schedule are moved, the id
- * of the booking becomes that of its own, and what must be unique (UIDs, hashes) is made anew. */
+ * A replay stands beside the run it was taken from: times and days of the schedule are moved, the
+ * id of the booking becomes that of its own, and what must be unique (UIDs, hashes) is made
+ * anew. */
 #include "mod_regen/store/store_int.h"
 
 static void stop(const char *what, const char *why);

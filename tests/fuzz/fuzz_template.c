@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a template, rendered over a fixed tree beside a fixed part. Beyond not crashing: no value
- * may come out unescaped, and what parses once parses again the same way. */
+/* Any bytes as a template, rendered over a fixed tree beside a fixed part. Beyond not crashing: no
+ * value may come out unescaped, and what parses once parses again the same way. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

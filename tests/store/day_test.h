@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A day at the sample clinic: bookings made by direct SQL as rg_booking_hold and the patient's pages
- * would leave them, with consents signed, and the steps of the day. */
+/* A day at the sample clinic: bookings made by direct SQL as rg_booking_hold and the patient's
+ * pages would leave them, with consents signed, and the steps of the day. */
 #ifndef DAY_TEST_H
 #define DAY_TEST_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A service that only the clinic itself books does not exist for anybody else: not in the list, not by its code, not among the
- * free times, and no hold is to be had. */
+/* A service that only the clinic itself books does not exist for anybody else: not in the list, not
+ * by its code, not among the free times, and no hold is to be had. */
 #include "booking_test.h"
 
 static int setup(void **state)

@@ -272,7 +272,8 @@ static void search_costs_one_statement(void **state)
     for (int i = 0; i < 15; i++) {
         booking_must_hold(t, "spin", BOOKING_AT(2, 480 + 30 * i));
     }
-    /* The first learns that what was kept is not true any more, and reads; then it is kept again. */
+    /* The first learns that what was kept is not true any more, and reads; then it is kept
+     * again. */
     assert_int_equal(statements_of_find(ctx, 1), 2);
     assert_int_equal(statements_of_find(ctx, 1), 1);
     assert_int_equal(statements_of_find(ctx, 62), 1);

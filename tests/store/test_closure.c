@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing silently stays booked in a closed room: closures need a decision about every booking they hit, and what slips past (a hold
- * at the same moment, other hours, a resource that went) is a conflict until somebody decides. */
+/* Nothing silently stays booked in a closed room: closures need a decision about every booking they
+ * hit, and what slips past (a hold at the same moment, other hours, a resource that went) is a
+ * conflict until somebody decides. */
 #include "booking_test.h"
 
 static rg_ctx_t *admin(store_test_t *t)
@@ -435,7 +436,8 @@ static void race_one(void *baton, int number)
     booking_hold(r->t, "scan", BOOKING_AT(2, 600 + 30 * (number % 4)), &r->held[number]);
 }
 
-/* Whoever came first: the closure was refused because of what it saw, and everything that slipped past it is a conflict. */
+/* Whoever came first: the closure was refused because of what it saw, and everything that slipped
+ * past it is a conflict. */
 static void closing_while_others_hold(void **state)
 {
     store_test_t *t = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk against a real database: patients found, times found and held for them, booked before the
- * forms are signed, links made anew; and who may not. */
+/* The front desk against a real database: patients found, times found and held for them, booked
+ * before the forms are signed, links made anew; and who may not. */
 #include "booking_test.h"
 
 static rg_ctx_t *with_roles(store_test_t *t, unsigned roles)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered, and rules that staff break with a reason: of one opinion with the search and with the
- * hold, kept with the booking, and never a taken resource, a closure or the past. */
+/* Why a time is not offered, and rules that staff break with a reason: of one opinion with the
+ * search and with the hold, kept with the booking, and never a taken resource, a closure or the
+ * past. */
 #include "booking_test.h"
 
 static rg_explained_t *explain(rg_ctx_t *ctx, const char *service, apr_time_t start, int64_t who)

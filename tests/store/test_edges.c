@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last moment, the last day and who comes after: each of these once could be broken without any test noticing. */
+/* The last moment, the last day and who comes after: each of these once could be broken without any
+ * test noticing. */
 #include "waitlist_test.h"
 
 enum { EARLY = 1, LATE_MORNING = 2 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a process keeps of its searches is never shown when it is not true any more: whoever takes time
- * or gives it back, in whatever order transactions commit, and also when they do not. */
+/* What a process keeps of its searches is never shown when it is not true any more: whoever takes
+ * time or gives it back, in whatever order transactions commit, and also when they do not. */
 #include "booking_test.h"
 
 #include <apr_thread_cond.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logins, locks, sessions and tokens against a real database: clinic/login.c, session.c, token.c. */
+/* Logins, locks, sessions and tokens against a real database: clinic/login.c, session.c,
+ * token.c. */
 #include "store_test.h"
 
 #include "regen/clinic.h"

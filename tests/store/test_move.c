@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moving a booking, one client at a time: the whole chain or nothing, its own time free for itself, who may until
- * when, and what stays as it was. */
+/* Moving a booking, one client at a time: the whole chain or nothing, its own time free for itself,
+ * who may until when, and what stays as it was. */
 #include "booking_test.h"
 
 #include <stdio.h>

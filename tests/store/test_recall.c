@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follow-ups and recalls: made with the completion, due, attempted, answered by a visit, stopped by the
- * patient. */
+/* Follow-ups and recalls: made with the completion, due, attempted, answered by a visit, stopped by
+ * the patient. */
 #include "day_test.h"
 
 static int64_t consulted(store_test_t *t, int64_t patient)
@@ -505,7 +505,8 @@ static void a_hold_of_the_desk_answers_its_recall(void **state)
     store_test_done(ctx);
 }
 
-/* The next visit was booked before this one was completed: nobody is called about what is booked already. */
+/* The next visit was booked before this one was completed: nobody is called about what is booked
+ * already. */
 static void a_visit_booked_before_follows_up(void **state)
 {
     store_test_t *t = *state;

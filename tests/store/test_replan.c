@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Late harvest: the board says so while it can be mended, what is possible is offered and nothing else is, the steps that are
- * left move as one, and at the limit the unit is refused. The clock is moved, never waited for. */
+/* Late harvest: the board says so while it can be mended, what is possible is offered and nothing
+ * else is, the steps that are left move as one, and at the limit the unit is refused. The clock is
+ * moved, never waited for. */
 #include "booking_test.h"
 
 enum { BEGIN = 540 }; /* the chain's visit: 9:00 on 2 December */
@@ -123,7 +124,8 @@ static const rg_attention_t *limit_on_board(rg_ctx_t *ctx)
     return NULL;
 }
 
-/* Harvest 9:15 to 9:45 as planned; processing is planned for 9:45 and must begin within 15 minutes. */
+/* Harvest 9:15 to 9:45 as planned; processing is planned for 9:45 and must begin within 15
+ * minutes. */
 static void the_board_says_so_while_it_can_be_mended(void **state)
 {
     store_test_t *t = *state;
@@ -211,7 +213,8 @@ static void what_is_left_moves_as_one(void **state)
     store_test_done(ctx);
 }
 
-/* The same doctor is taken by somebody else by then: another one can do it, and only another one. */
+/* The same doctor is taken by somebody else by then: another one can do it, and only another
+ * one. */
 static void another_doctor_where_the_same_one_cannot(void **state)
 {
     store_test_t *t = *state;
@@ -268,7 +271,8 @@ static void taken_time_and_the_limit_stay(void **state)
     store_test_done(ctx);
 }
 
-/* Two who are late want the last ultrasound for the same time: one gets it, the other hears that. */
+/* Two who are late want the last ultrasound for the same time: one gets it, the other hears
+ * that. */
 static void two_who_are_late_do_not_get_the_same_time(void **state)
 {
     store_test_t *t = *state;
@@ -377,7 +381,8 @@ static void no_way_leaves_a_later_visit_too_near(void **state)
     store_test_done(ctx);
 }
 
-/* The next day's visit is not brought forward to today, and on its day it is planned anew as late as it may be. */
+/* The next day's visit is not brought forward to today, and on its day it is planned anew as late
+ * as it may be. */
 static void the_next_visit_waits_for_its_gap(void **state)
 {
     store_test_t *t = *state;
@@ -423,7 +428,8 @@ static void the_units_time_is_a_limit_too(void **state)
     store_test_done(ctx);
 }
 
-/* The step that is next could begin in time, but what the injection needs comes too late for the unit. */
+/* The step that is next could begin in time, but what the injection needs comes too late for the
+ * unit. */
 static void nothing_is_offered_that_the_unit_does_not_live_to_see(void **state)
 {
     store_test_t *t = *state;
@@ -443,7 +449,8 @@ static void nothing_is_offered_that_the_unit_does_not_live_to_see(void **state)
     store_test_done(ctx);
 }
 
-/* At the limit nothing helps: the unit is too old, the injection is refused, and the board says to dispose of it. */
+/* At the limit nothing helps: the unit is too old, the injection is refused, and the board says to
+ * dispose of it. */
 static void at_the_limit_the_injection_is_refused(void **state)
 {
     store_test_t *t = *state;

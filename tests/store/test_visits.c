@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moving one visit of a course: what was before it stays, what comes after stays where the gap allows; within the gaps as they
- * really are, the unit's time, with the same doctor; and the search against one that tries everything. */
+/* Moving one visit of a course: what was before it stays, what comes after stays where the gap
+ * allows; within the gaps as they really are, the unit's time, with the same doctor; and the search
+ * against one that tries everything. */
 #include "visits_test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Wednesday 2 December, Friday the 4th, Monday the 7th, Wednesday the 9th: as early as it can be. */
+/* Wednesday 2 December, Friday the 4th, Monday the 7th, Wednesday the 9th: as early as it can
+ * be. */
 enum { TALK = 2, HARVEST = 4, INJECT = 7, LOOK = 9 };
 
 static int64_t booked(store_test_t *t)
@@ -130,7 +132,8 @@ static void later_visits_follow_where_they_must(void **state)
     }
 }
 
-/* Harvest on Friday, injection one to three days later: Saturday, Sunday are closed, Monday is the last. */
+/* Harvest on Friday, injection one to three days later: Saturday, Sunday are closed, Monday is the
+ * last. */
 static void gaps_to_both_sides_are_kept(void **state)
 {
     store_test_t *t = *state;
@@ -339,7 +342,8 @@ static rg_outcome_t cancels(store_test_t *t, rg_ctx_t *ctx, int64_t id)
     return rg_booking_cancel(ctx, id, "medical");
 }
 
-/* Staff only: what is to come takes nothing any more, what was done stays, and the day goes on by its own rules. */
+/* Staff only: what is to come takes nothing any more, what was done stays, and the day goes on by
+ * its own rules. */
 static void what_is_left_of_a_course_is_cancelled(void **state)
 {
     store_test_t *t = *state;
@@ -373,7 +377,8 @@ static void what_is_left_of_a_course_is_cancelled(void **state)
     int numbers[4];
     assert_int_equal(movable(t, doctor, id, numbers), 0);
     assert_int_equal(visits_move(doctor, id, 3, BOOKING_AT(INJECT, 900)), RG_NOT_FOUND);
-    /* The unit is still there: the injection is waited for until it is disposed of, and then nothing of it is charged. */
+    /* The unit is still there: the injection is waited for until it is disposed of, and then
+     * nothing of it is charged. */
     rg_chart_t *chart;
     assert_int_equal(rg_day_chart(&chart, doctor, b->uid), RG_OK);
     assert_string_equal(chart->next, "process");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many who move one visit each, against each other and against whoever moves, cancels or treats the same booking: no time is
- * taken twice, nothing is half moved, and what was done stays where it was. */
+/* Many who move one visit each, against each other and against whoever moves, cancels or treats the
+ * same booking: no time is taken twice, nothing is half moved, and what was done stays where it
+ * was. */
 #include "race_test.h"
 #include "visits_test.h"
 
@@ -91,7 +92,8 @@ typedef struct {
     rg_outcome_t move, other;
 } duel_t;
 
-/* The patient comes while the harvest is moved away: one of both happens, the other hears why not. */
+/* The patient comes while the harvest is moved away: one of both happens, the other hears why
+ * not. */
 static void harvest_side(void *baton, int number)
 {
     duel_t *d = baton;

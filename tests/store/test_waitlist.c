@@ -122,7 +122,8 @@ static void declined_passes_on(void **state)
     assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
 }
 
-/* A quarter of an hour later in the gap they let pass is no other time: somebody else is asked first. */
+/* A quarter of an hour later in the gap they let pass is no other time: somebody else is asked
+ * first. */
 static void let_pass_is_let_pass(void **state)
 {
     store_test_t *t = *state;

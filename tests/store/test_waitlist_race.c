@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many freed times, many who wait and many who book directly, at once and from two processes' worth of
- * connections: each freed time ends at exactly one person, in the order in which they came, nobody
- * takes what is offered to somebody else, and offers that run out pass on. */
+/* Many freed times, many who wait and many who book directly, at once and from two processes' worth
+ * of connections: each freed time ends at exactly one person, in the order in which they came,
+ * nobody takes what is offered to somebody else, and offers that run out pass on. */
 #include "waitlist_test.h"
 
 #include <stdio.h>
@@ -189,8 +189,8 @@ static void passing(void *baton, int number)
     }
 }
 
-/* Three rounds without an answer: each time goes to the next, never to the same again, and in the end
- * it is free. */
+/* Three rounds without an answer: each time goes to the next, never to the same again, and in the
+ * end it is free. */
 static void expired_offers_pass_on(void **state)
 {
     fair_t f = {.t = *state, .freed = 4, .minutes = 60};
@@ -251,7 +251,8 @@ static void accept_against_decline(void **state)
 
 /* --- one person, everywhere at once ----------------------------------------------------------- */
 
-/* From the phone, from the laptop, and by pressing again: with one email and many numbers, or the other way round. */
+/* From the phone, from the laptop, and by pressing again: with one email and many numbers, or the
+ * other way round. */
 static void same_person(void *baton, int number)
 {
     fair_t *f = baton;

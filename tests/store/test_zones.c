@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sites with clocks of their own, across both changes of a year: nine o'clock stays nine o'clock, the
- * missing hour is never offered nor taken, the repeated one is offered twice under two names, and
- * both can be had. */
+/* Sites with clocks of their own, across both changes of a year: nine o'clock stays nine o'clock,
+ * the missing hour is never offered nor taken, the repeated one is offered twice under two names,
+ * and both can be had. */
 #include "booking_test.h"
 
 #include <stdio.h>
@@ -184,8 +184,8 @@ static void the_repeated_hour_is_offered_by_name(void **state)
     assert_int_equal(booking_wrongs(*state), 0);
 }
 
-/* Today, notice and horizon are the site's own: at one moment it is Tuesday evening in Kathmandu and
- * Tuesday morning in New York. */
+/* Today, notice and horizon are the site's own: at one moment it is Tuesday evening in Kathmandu
+ * and Tuesday morning in New York. */
 static void each_site_has_its_own_today(void **state)
 {
     rg_ctx_t *ctx = booking_ctx(*state, 0);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Courses of several visits in the clinic of booking_test.h, for test_visits.c and test_visits_race.c. */
+/* Courses of several visits in the clinic of booking_test.h, for test_visits.c and
+ * test_visits_race.c. */
 #ifndef VISITS_TEST_H
 #define VISITS_TEST_H
 
 #include "booking_test.h"
 
-/* Adds "course" (a talk; harvest and process two to five days later; the injection one to three days after that; a talk two to
- * four days later; the same doctor for the first three), "late" (a talk, a scan one to nine days later) and staff 1 (desk) and
- * 2 (doctor). */
+/* Adds "course" (a talk; harvest and process two to five days later; the injection one to three
+ * days after that; a talk two to four days later; the same doctor for the first three), "late" (a
+ * talk, a scan one to nine days later) and staff 1 (desk) and 2 (doctor). */
 int visits_add(void **state);
 /* booking_setup and these. */
 int visits_setup(void **state);

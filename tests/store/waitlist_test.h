@@ -8,7 +8,8 @@
 #define WAIT_ALL_DAYS  0x7fu
 #define WAIT_ALL_PARTS 0xfu
 
-/* Joins for "scan" at MINUTES after now, wanting DAY of December (0: any) and PARTS of it; their id. */
+/* Joins for "scan" at MINUTES after now, wanting DAY of December (0: any) and PARTS of it; their
+ * id. */
 int64_t wait_join(store_test_t *t, int minutes, const char *name, int day, unsigned parts);
 /* As somebody with a session for this place. */
 rg_ctx_t *wait_ctx(store_test_t *t, int minutes, int64_t id);

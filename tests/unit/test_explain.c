@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered: of one opinion with the search on thousands of random clinics, and honest: whoever
- * mends all that is named gets further, until the time is offered or only what no time mends is left. */
+/* Why a time is not offered: of one opinion with the search on thousands of random clinics, and
+ * honest: whoever mends all that is named gets further, until the time is offered or only what no
+ * time mends is left. */
 #include "dice_test.h"
 #include "group_test.h"
 
@@ -199,8 +200,8 @@ static void mending_what_is_named_ends_well(void **state)
             assert_false(is_about_time(&blocks[i]));
             grid = grid || blocks[i].kind == RG_BLOCK_GRID;
         }
-        /* Offered in the end exactly when it can be offered at all; only a grid may want a step before to be
-         * at another time. */
+        /* Offered in the end exactly when it can be offered at all; only a grid may want a step
+         * before to be at another time. */
         assert_true(grid || (count == 0) == everything_free_helps(c, at));
         mended += count == 0 && turns > 0;
         apr_pool_clear(pool);
@@ -210,7 +211,8 @@ static void mending_what_is_named_ends_well(void **state)
 
 /* --- by hand ---------------------------------------------------------------------------------- */
 
-/* A doctor and a room for the harvest, two granules; after at most two more the same doctor alone. */
+/* A doctor and a room for the harvest, two granules; after at most two more the same doctor
+ * alone. */
 static clinic_t *by_hand(void)
 {
     clinic_t *c = apr_pcalloc(pool, sizeof(*c));

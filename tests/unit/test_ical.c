@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calendar feeds as bytes: what an event says and does not say, names with awkward characters, long lines folded,
- * the same values the same bytes. tests/http/test_feeds.py reads them back with another implementation. */
+/* Calendar feeds as bytes: what an event says and does not say, names with awkward characters, long
+ * lines folded, the same values the same bytes. tests/http/test_feeds.py reads them back with
+ * another implementation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,7 +136,8 @@ static void test_empty(void **state)
     assert_null(strstr(text, "VEVENT"));
 }
 
-/* Nothing anybody may write in a name breaks out of its line, and no line is longer than RFC 5545 says. */
+/* Nothing anybody may write in a name breaks out of its line, and no line is longer than RFC 5545
+ * says. */
 static void test_awkward_names(void **state)
 {
     rg_feed_entry_t e = entry(RG_BOOKING_BOOKED);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening hours and the grid of starts against Python's zoneinfo (layout_twin.py): every clock change
- * of 2020 to 2037 in forty zones, by hours, half hours and at midnight, and plain days between. */
+/* Opening hours and the grid of starts against Python's zoneinfo (layout_twin.py): every clock
+ * change of 2020 to 2037 in forty zones, by hours, half hours and at midnight, and plain days
+ * between. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The published Mustache suites, read from ../shared/data/mustache-spec: every test must pass, except
- * those that ask for unescaped output, which must be refused. Both kinds are counted. */
+/* The published Mustache suites, read from ../shared/data/mustache-spec: every test must pass,
+ * except those that ask for unescaped output, which must be refused. Both kinds are counted. */
 #include "group_test.h"
 
 #include <stdio.h>
@@ -192,7 +192,8 @@ static void partials(void **state)
     run_suite("partials", 11, 1);
 }
 
-/* Changed delimiters are not ours: whatever the suite does with them must be refused, never misread. */
+/* Changed delimiters are not ours: whatever the suite does with them must be refused, never
+ * misread. */
 static void delimiters(void **state)
 {
     json_error_t error;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From definitions to offered times, against a twin that reads a clock on the wall: random clinics in
- * zones whose clocks change while the search looks, with weekly hours, closures, capabilities (any
- * of several), pools, words that bind, day-range gaps and a limit a day. Both must agree on every
- * start, and a plan exists exactly where a start is offered. The twin knows no bits, no windows and
- * no tables: it asks minute by minute what the clock shows. */
+/* From definitions to offered times, against a twin that reads a clock on the wall: random clinics
+ * in zones whose clocks change while the search looks, with weekly hours, closures, capabilities
+ * (any of several), pools, words that bind, day-range gaps and a limit a day. Both must agree on
+ * every start, and a plan exists exactly where a start is offered. The twin knows no bits, no
+ * windows and no tables: it asks minute by minute what the clock shows. */
 #include "dice_test.h"
 #include "group_test.h"
 

@@ -268,7 +268,8 @@ static rg_view_times_t december(apr_pool_t *p)
                              .path = "/services/bmac/times"};
 }
 
-/* For a booking that has a time: the same page, but its buttons ask first, and what is kept is said. */
+/* For a booking that has a time: the same page, but its buttons ask first, and what is kept is
+ * said. */
 static void test_times_for_moving(void **state)
 {
     static const rg_resource_t who[] = {{.id = 3, .name = "Dr Grant"}, {.id = 9, .name = "Dr Ng"}};

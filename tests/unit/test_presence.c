@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the boards draw against what the search knows: random hours and closures in zones with and without clock
- * changes, five minutes by five minutes. */
+/* What the boards draw against what the search knows: random hours and closures in zones with and
+ * without clock changes, five minutes by five minutes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -43,7 +43,8 @@ static bool free_for(const rg_search_t *s, const rg_search_need_t *need, int res
 
 static bool twin_step(twin_t *t, int step, int start);
 
-/* USED: by resource, the bind word (or -2: no word) of the need it serves in this step; -1: none. */
+/* USED: by resource, the bind word (or -2: no word) of the need it serves in this step; -1:
+ * none. */
 static bool twin_need(twin_t *t, int step, int start, int need_no, int copy, int *used)
 {
     const rg_search_step_t *st = &t->s->steps[step];

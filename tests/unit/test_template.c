@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The template engine beyond the published suites: what a sysadmin reads when a file is wrong, sets
- * read from a directory, escaping, indentation of parts, and what stops a template that never ends. */
+ * read from a directory, escaping, indentation of parts, and what stops a template that never
+ * ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The FHIR writer: the same description as XML and as JSON, what is left out, what is refused, constant
- * memory; and a Claim, an Appointment and a Bundle against HL7's own schema when that is there. */
+/* The FHIR writer: the same description as XML and as JSON, what is left out, what is refused,
+ * constant memory; and a Claim, an Appointment and a Bundle against HL7's own schema when that is
+ * there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -535,8 +536,9 @@ static size_t resident_bytes(void)
 
 /* 200,000 entries are some 40 MB; keeping a fifth of that would show. libxml2's mallocs cannot be
  * seen in the resident size because AddressSanitizer keeps freed blocks for a while; the JSON side
- * mallocs nothing, so there it tells. It comes first: a test before it could leave blocks to use up.
- * The first thousand entries bring in the pages of code and shadow memory that all later ones use. */
+ * mallocs nothing, so there it tells. It comes first: a test before it could leave blocks to use
+ * up. The first thousand entries bring in the pages of code and shadow memory that all later ones
+ * use. */
 static void json_memory_does_not_grow_with_the_document(void **state)
 {
     counter_t warm = {.left = SIZE_MAX}, c = warm;
