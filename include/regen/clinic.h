@@ -331,6 +331,8 @@ rg_outcome_t rg_waitlist_sweep(int *offered, rg_ctx_t *ctx, int limit);
  * (rg_message_add of the store). The patient whose booking it is, or staff. Oldest first. */
 rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ctx,
                                     int64_t booking_id);
+/* What was written to the caller who waits (session): the offers, also those that passed on. Oldest first. */
+rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx);
 typedef struct {
     rg_outbox_status_t status;
     int kind; /* rg_message_kind_t; -1: all */

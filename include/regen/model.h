@@ -773,9 +773,10 @@ typedef struct {
     rg_outbox_status_t status;
     const char *booking_uid; /* "": of no booking */
     const char *to_name, *to_email;
-    apr_time_t starts_at, ends_at; /* of the booking; of a recall when it is due; 0: none */
-    apr_time_t old_starts_at;      /* change: before */
-    apr_time_t until_at;           /* waitlist-offer: kept until */
+    apr_time_t starts_at,
+        ends_at; /* of the booking; of a recall noon UTC of the days it is due; 0: none */
+    apr_time_t old_starts_at; /* change: before */
+    apr_time_t until_at;      /* waitlist-offer: kept until */
     int visit_count;
     apr_time_t visits[RG_MESSAGE_VISITS_MAX]; /* starts */
     const char *site_name, *site_address, *site_phone;

@@ -655,6 +655,9 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
 /* Of one booking, oldest first. */
 rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                               int64_t booking_id);
+/* Offers to one who waits, oldest first. */
+rg_outcome_t rg_messages_of_waiter(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                                   int64_t waiter_id);
 /* Of one status and kind (-1: any), newest first. */
 rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                               rg_outbox_status_t status, int kind, int limit, int offset);

@@ -32,6 +32,27 @@ rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ct
     return rc;
 }
 
+static rg_outcome_t of_place(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    of_booking_t *m = baton;
+    return rg_messages_of_waiter(db, ctx, &m->messages, &m->count, ctx->who.waiter_id);
+}
+
+rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx)
+{
+    of_booking_t m = {0};
+    *count = 0;
+    if ((ctx->who.roles & RG_ROLE_PATIENT) == 0 || ctx->who.waiter_id <= 0) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, of_place, &m);
+    if (rc == RG_OK) {
+        *out = m.messages;
+        *count = m.count;
+    }
+    return rc;
+}
+
 /* --- the outbox --------------------------------------------------------------------------------------- */
 
 static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)

@@ -36,8 +36,10 @@ static rg_val_t *facts(apr_pool_t *p, const rg_message_t *m)
     rg_val_str(v, "clinic", m->site_name);
     rg_val_str(v, "address", m->site_address);
     rg_val_str(v, "phone", *m->site_phone != '\0' ? m->site_phone : NULL);
-    rg_view_time(v, "starts", p, m->zone, m->starts_at);
-    rg_view_time(v, "ends", p, m->zone, m->ends_at);
+    /* A recall is due on days, kept as their noons in UTC: in zones far to the east that is the day after. */
+    const rg_zone_t *z = m->kind == RG_MESSAGE_RECALL ? rg_zone_open(p, "UTC") : m->zone;
+    rg_view_time(v, "starts", p, z, m->starts_at);
+    rg_view_time(v, "ends", p, z, m->ends_at);
     rg_view_time(v, "old", p, m->zone, m->old_starts_at);
     rg_view_time(v, "until", p, m->zone, m->until_at);
     put_visits(v, p, m);

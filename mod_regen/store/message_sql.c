@@ -35,7 +35,7 @@ static const char ADD_OFFER[] =
          " JOIN waitlist w ON w.id = o.waitlist_id JOIN site s ON s.id = b.site_id"
          " WHERE b.id = ?";
 
-/* Noon of the due days, so that they are the same days in the site's zone. */
+/* Noon of the due days in UTC: they are read in UTC again, whatever the site's zone. */
 #define NOON(day) "TIMESTAMPDIFF(SECOND, '1970-01-01', " day ") + 43200"
 static const char ADD_RECALL[] =
     INTO "SELECT ?, ?, r.id, 0, r.booking_id, r.patient_id, CONCAT_WS(' ', p.given, p.family),"
@@ -139,6 +139,15 @@ rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
 {
     static const char OF_BOOKING[] = ROW_OF("message m") " WHERE m.booking_id = ? ORDER BY m.id";
     return read_all(db, ctx, out, count, OF_BOOKING, RG_IN(RG_I(booking_id)));
+}
+
+rg_outcome_t rg_messages_of_waiter(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                                   int64_t waiter_id)
+{
+    static const char OF_WAITER[] =
+        ROW " JOIN waitlist_offer o ON o.booking_id = m.booking_id"
+            " WHERE o.waitlist_id = ? AND m.kind = 'waitlist-offer' ORDER BY m.id";
+    return read_all(db, ctx, out, count, OF_WAITER, RG_IN(RG_I(waiter_id)));
 }
 
 rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,

@@ -13,6 +13,17 @@ rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_
     return rc;
 }
 
+rg_outcome_t regen_messages_put_place(rg_val_t *view, regen_req_t *q)
+{
+    rg_message_t *messages;
+    int count;
+    rg_outcome_t rc = rg_messages_of_place(&messages, &count, q->ctx);
+    if (rc == RG_OK) {
+        rg_view_messages(view, q->ctx->pool, q->templates, messages, count);
+    }
+    return rc;
+}
+
 /* What the address asks for; unknown words are pages that are not there. */
 static bool read_wanted(rg_outbox_in_t *in, const regen_req_t *q)
 {

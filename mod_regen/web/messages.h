@@ -8,6 +8,8 @@
 /* Adds them to VIEW, for templates/messages.html. */
 rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
 
+/* The same of the caller's place on the waitlist. */
+rg_outcome_t regen_messages_put_place(rg_val_t *view, regen_req_t *q);
 /* recalls.c: adds what is planned for the booking's patient. */
 rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The waitlist for patients: join, come back by the private link, take or decline the offered time,
  * leave. Rows in route.c. */
+#include "messages.h"
 #include "waitlist.h"
 
 #include <http_core.h>
@@ -131,7 +132,8 @@ static int place_page(regen_req_t *q, rg_outcome_t outcome)
         const char *path = apr_pstrcat(q->r->pool, q->base, "/w/", link, NULL);
         rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
     }
-    return regen_page(q, outcome, "waitlist.html", view);
+    rc = regen_messages_put_place(view, q);
+    return rc == RG_OK ? regen_page(q, outcome, "waitlist.html", view) : regen_fail(q, rc);
 }
 
 int regen_h_waiting(regen_req_t *q)

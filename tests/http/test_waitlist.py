@@ -166,6 +166,26 @@ def test_an_old_page_takes_no_other_time(visitor, server, database):
     assert database.value("SELECT COUNT(*) FROM waitlist_offer WHERE waitlist_id = %s AND accepted", first) == 0
 
 
+def test_offers_are_written_once_and_shown(visitor, server, database, staff):
+    """An offer that passes on: one message for each who was offered it, on their own page and in the outbox, and withdrawn."""
+    page = offered(visitor, server, database)
+    first = waiter(database)[0]
+    assert [s.text_content() for s in page.css('.letter summary')] == ['A time is free for you at Harbor Joint Clinic']
+    with server.visitor() as other:
+        waiting(other, database, given='Jean', email='jean@example.org', phone='603-555-0178')
+        assert not other.open('/waiting').css('.letter')
+        page.form(action='/waiting/decline').submit()
+        theirs = other.open('/waiting')
+        assert len(theirs.css('.letter')) == 1 and 'Grace' not in theirs.css('.letter')[0].text_content()
+        second = waiter(database)[0]
+    rows = database.rows('SELECT o.waitlist_id, m.status, COUNT(*) FROM waitlist_offer o JOIN message m ON m.about_id = o.booking_id'
+                         " AND m.kind = 'waitlist-offer' WHERE o.starts_at = (SELECT MIN(starts_at) FROM waitlist_offer WHERE"
+                         ' waitlist_id = %s) AND o.waitlist_id IN (%s, %s) GROUP BY 1, 2 ORDER BY 1', first, first, second)
+    assert rows == ((first, 'withdrawn', 1), (second, 'queued', 1))
+    assert 'Withdrawn before it was sent' in visitor.open('/waiting').css('.letter')[0].text_content()
+    assert 'jean@example.org' in staff('front_desk').open('/staff/messages').text
+
+
 def test_offer_over(visitor, server, database):
     page = offered(visitor, server, database)
     with nothing_free(database):

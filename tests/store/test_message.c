@@ -87,6 +87,69 @@ static void facts_are_copies(void **state)
     store_test_exec(t, "UPDATE message SET status = 'sent', sent_at = 5");
 }
 
+/* --- changed again and again ------------------------------------------------------------------------------ */
+
+static rg_outcome_t move(store_test_t *t, int64_t id, apr_time_t start, rg_idem_t *idem)
+{
+    rg_ctx_t *ctx = booking_staff(t, 2);
+    rg_move_in_t in = {.start = start};
+    rg_hold_t out;
+    ctx->idem = idem;
+    rg_outcome_t rc = rg_booking_move(&out, ctx, id, &in);
+    store_test_done(ctx);
+    return rc;
+}
+
+/* Moved twice, each time asked for again, and cancelled twice: four facts, in order, each with its own time. */
+static void every_change_is_told_once(void **state)
+{
+    static const rg_message_kind_t kinds[] = {RG_MESSAGE_CONFIRMATION, RG_MESSAGE_CHANGE,
+                                              RG_MESSAGE_CHANGE, RG_MESSAGE_CANCELLATION};
+    store_test_t *t = *state;
+    const apr_time_t at[] = {BOOKING_AT(2, 600), BOOKING_AT(2, 660), BOOKING_AT(4, 600)};
+    int64_t id = booking_must_book(t, "scan", at[0]);
+    rg_ctx_t *ctx = booking_staff(t, 3);
+    rg_message_t *m;
+    int count;
+    for (int i = 1; i <= 2; i++) {
+        for (int times = 0; times < 2; times++) {
+            rg_idem_t idem = {.key = {(unsigned char)(40 + i)}, .request = {2}, .seed = {3}};
+            assert_int_equal(move(t, id, at[i], &idem), RG_OK);
+            assert_int_equal(idem.replayed, times > 0);
+        }
+        assert_int_equal(move(t, id, at[i], NULL), RG_INVALID); /* it is there already */
+    }
+    assert_int_equal(cancel(t, id), RG_OK);
+    assert_int_equal(cancel(t, id), RG_PRECONDITION);
+    assert_int_equal(move(t, id, at[0], NULL), RG_PRECONDITION);
+    assert_int_equal(rg_messages_of_booking(&m, &count, ctx, id), RG_OK);
+    assert_int_equal(count, 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(m[i].kind, kinds[i]);
+        assert_true(m[i].starts_at == at[i < 3 ? i : 2]);
+        assert_true(m[i].visits[0] == m[i].starts_at && m[i].visit_count == 1);
+        assert_true(m[i].old_starts_at == (kinds[i] == RG_MESSAGE_CHANGE ? at[i - 1] : 0));
+        assert_string_equal(m[i].site_name, "Main");
+    }
+    store_test_done(ctx);
+}
+
+/* Nobody is told of a time that was never booked, whoever notices that it is over. */
+static void an_expired_hold_tells_nothing(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booking_must_hold(t, "scan", BOOKING_AT(2, 600));
+    rg_ctx_t *ctx = booking_patient(t, 600, id);
+    const char *link;
+    int swept;
+    booking_fill(t, id);
+    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_GONE);
+    assert_int_equal(rg_booking_sweep(&swept, ctx, 10), RG_OK);
+    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_GONE);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM message"), 0);
+    store_test_done(ctx);
+}
+
 /* --- told twice ---------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -183,6 +246,8 @@ int main(void)
         cmocka_unit_test_setup(holds_tell_nothing, booking_clean),
         cmocka_unit_test_setup(refused_cancel_tells_nothing, booking_clean),
         cmocka_unit_test_setup(facts_are_copies, booking_clean),
+        cmocka_unit_test_setup(every_change_is_told_once, booking_clean),
+        cmocka_unit_test_setup(an_expired_hold_tells_nothing, booking_clean),
         cmocka_unit_test_setup(one_fact_one_message, booking_clean),
         cmocka_unit_test_setup(many_cancel_one_message, booking_clean),
         cmocka_unit_test_setup(outbox_for_staff, booking_clean),

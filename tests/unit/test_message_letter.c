@@ -89,6 +89,34 @@ static void several_visits_are_counted(void **state)
     assert_non_null(strstr(l.text, "Visit 2: Wednesday 2 December"));
 }
 
+/* All of them, where a course is cancelled. */
+static void a_cancelled_course_names_its_visits(void **state)
+{
+    (void)state;
+    rg_message_t m = message(RG_MESSAGE_CANCELLATION);
+    assert_non_null(
+        strstr(letter(&m).text, "\nTuesday 1 December 2026, 10:00 am (New York time)\n"));
+    m.visit_count = 2;
+    m.visits[1] = apr_time_from_sec(1796223600);
+    assert_non_null(strstr(letter(&m).text, "Visit 2: Wednesday 2 December"));
+}
+
+/* The day a recall is due is the same day everywhere: it is noon of it in UTC. */
+static void a_recall_is_due_on_its_day_in_every_zone(void **state)
+{
+    static const char *const zones[] = {"America/New_York", "Pacific/Auckland",
+                                        "Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+        rg_message_t m = message(RG_MESSAGE_RECALL);
+        m.zone = rg_zone_open(pool, zones[i]);
+        m.starts_at = rg_zone_utc(rg_zone_open(pool, "UTC"), (rg_date_t){2026, 12, 15}, 720);
+        m.ends_at = m.starts_at + apr_time_from_sec(14 * 86400);
+        assert_non_null(strstr(letter(&m).text, "between Tuesday 15 December 2026 and Tuesday 29"
+                                                " December 2026"));
+    }
+}
+
 static void no_phone_no_gap(void **state)
 {
     (void)state;
@@ -104,6 +132,8 @@ int main(void)
         cmocka_unit_test(every_kind_says_what_it_is_about),
         cmocka_unit_test(times_are_said_with_their_zone),
         cmocka_unit_test(several_visits_are_counted),
+        cmocka_unit_test(a_cancelled_course_names_its_visits),
+        cmocka_unit_test(a_recall_is_due_on_its_day_in_every_zone),
         cmocka_unit_test(no_phone_no_gap),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
