@@ -145,8 +145,8 @@ rg_outcome_t rg_messages_of_waiter(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **ou
                                    int64_t waiter_id)
 {
     static const char OF_WAITER[] =
-        ROW " JOIN waitlist_offer o ON o.booking_id = m.booking_id"
-            " WHERE o.waitlist_id = ? AND m.kind = 'waitlist-offer' ORDER BY m.id";
+        ROW_OF("message m") " JOIN waitlist_offer o ON o.booking_id = m.booking_id"
+                            " WHERE o.waitlist_id = ? AND m.kind = 'waitlist-offer' ORDER BY m.id";
     return read_all(db, ctx, out, count, OF_WAITER, RG_IN(RG_I(waiter_id)));
 }
 
