@@ -540,8 +540,7 @@ typedef struct {
     double kept, fresh;
 } found_t;
 
-/* CROWD: with 1 and 64 clients, too. */
-static found_t all_of_it(MYSQL *m, const char *bookings, bool crowd)
+static found_t all_of_it(MYSQL *m, const char *bookings)
 {
     static const int clients[] = {1, 8, 64};
     static const int jobs[] = {100, 25, 3};
@@ -554,7 +553,7 @@ static found_t all_of_it(MYSQL *m, const char *bookings, bool crowd)
     f.fresh = finding(fresh, 1, 200, find_fresh_job, bare_fresh_job, &looks[1]);
     finding(fresh, 8, 60, find_fresh_job, bare_fresh_job, &looks[1]);
     for (act_t act = HOLD; act < ACTS; act++) {
-        for (int i = crowd ? 0 : 1; i < (crowd ? 3 : 2); i++) {
+        for (int i = 0; i < 3; i++) {
             acting(m, act, clients[i], jobs[i]);
         }
     }
@@ -575,9 +574,9 @@ int main(void)
     fill(m, TODAY - 730, TODAY + 365, 60000);
     record_looks();
     record(m);
-    found_t before = all_of_it(m, "60,000", true);
+    found_t before = all_of_it(m, "60,000");
     fill(m, TODAY + 1600, TODAY + 1600 + 9 * 1095, 540000);
-    found_t after = all_of_it(m, "600,000", false);
+    found_t after = all_of_it(m, "600,000");
     printf("%-50s %5.2f x before, read and searched %4.2f x\n",
            "31 days with ten times the bookings", after.kept / before.kept,
            after.fresh / before.fresh);

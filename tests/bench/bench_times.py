@@ -80,6 +80,15 @@ def measure(server, database, bookings):
     return result
 
 
+def table(before, after):
+    """The same once more as README.md has it."""
+    print('| beside a static file of the same size (more is better) | 1 client | 8 | 64 |')
+    for page in ('month', 'day'):
+        for bookings, result in (('60,000', before), ('600,000', after)):
+            print('| %s, %s bookings | %s |' % (page, bookings, ' | '.join('%.2f' % result[page, n] for n in (1, 8, 64))))
+    sys.stdout.flush()
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix='regen-bench.') as where:
         os.chmod(where, 0o755)
@@ -96,6 +105,7 @@ def main():
             for key in before:
                 print('%-50s %5.2f of the speed before' % ('%s with ten times the bookings, clients: %d' % key,
                                                           after[key] / before[key]), flush=True)
+            table(before, after)
         finally:
             server.stop()
             database.stop()

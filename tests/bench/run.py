@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'http'))
@@ -13,6 +14,8 @@ import env  # noqa: E402
 
 # As a clinic would run it: every commit reaches the disk. The pool holds 600,000 bookings.
 DURABLE = '--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=2G --innodb-log-file-size=256M'
+# Seconds for one program: several times what the longest takes on two idle cores.
+LONGEST = 1800
 
 
 def machine():
@@ -43,6 +46,14 @@ def programs(database):
         yield os.path.splitext(os.path.basename(source))[0], [sys.executable, source], dict(os.environ, BUILD=env.BUILD)
 
 
+def ends_well(argv, variables):
+    try:
+        return subprocess.run(argv, env=variables, stdin=subprocess.DEVNULL, timeout=LONGEST).returncode == 0
+    except subprocess.TimeoutExpired:
+        print('not done after %d s: is the machine busy?' % LONGEST, flush=True)
+        return False
+
+
 class BenchDatabase(env.Database):
     """The harness's private MariaDB, durable."""
 
@@ -59,8 +70,10 @@ def main():
         try:
             for name, argv, variables in programs(database):
                 print('--- ' + name, flush=True)
-                if subprocess.run(argv, env=variables, stdin=subprocess.DEVNULL).returncode != 0:
+                begin = time.monotonic()
+                if not ends_well(argv, variables):
                     failed.append(name)
+                print('    (%d s)' % (time.monotonic() - begin), flush=True)
         finally:
             database.stop()
     if failed:
