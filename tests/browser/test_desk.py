@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front desk in a real browser: a patient on the phone is found, a time is found, explained and kept, details, booked, the
 link; the week; a block. At phone and desktop width, with axe-core, and by keyboard."""
+from dayfill import open_day
 
 
 def look(browser, name):
@@ -40,12 +41,15 @@ def test_booking_for_somebody_on_the_phone(browser):
     assert browser.h1 == 'Find a time for Bea ' + family
 
 
-def test_why_not_and_all_the_same(browser):
+def test_why_not_and_all_the_same(browser, database):
+    holiday, day = open_day(database, 20), open_day(database, 60)
+    database.rows("INSERT INTO closure (site_id, first_day, last_day, kind, reason) VALUES (1, %s, %s, 'holiday', 'Harbor Day')",
+                  holiday, holiday)
     browser.login('front_desk')
-    browser.visit('/staff/times?service=bmac-knee&why_day=2026-12-25&why_time=10:00')
-    assert 'Christmas Day' in browser.text
+    browser.visit('/staff/times?service=bmac-knee&why_day=%s&why_time=10:00' % holiday)
+    assert 'Harbor Day' in browser.text
     look(browser, 'explained')
-    browser.visit('/staff/times?service=consultation&why_day=2027-02-02&why_time=10:05')
+    browser.visit('/staff/times?service=consultation&why_day=%s&why_time=10:05' % day)
     assert 'Starts are offered every 15 minutes only' in browser.text
     look(browser, 'all-the-same')
 
@@ -62,7 +66,7 @@ def test_the_finder_by_keyboard(browser):
     assert browser.h1 == 'Details of the patient'
 
 
-def test_the_week_and_a_block(browser):
+def test_the_week_and_a_block(browser, database):
     browser.login('front_desk')
     browser.visit('/staff/week')
     look(browser, 'week')
@@ -70,7 +74,7 @@ def test_the_week_and_a_block(browser):
     look(browser, 'week-by-patient')
     browser.tab_to('Block time')
     browser.leave(lambda: browser.keys('\n'))
-    day = '2027-03-0%d' % (1 + (browser.width > 600))
+    day = open_day(database, 30)
     browser.fill(resource='c-arm-1', day=day, kind='cleaning', reason='Deep clean')
     for name, value in (('from', '08:00'), ('until', '09:00')):
         browser.driver.execute_script('arguments[0].value = arguments[1]', browser.one('[name=%s]' % name), value)

@@ -13,6 +13,14 @@ BORN = '1961-03-14'
 ZONE = zoneinfo.ZoneInfo('America/New_York')
 
 
+def open_day(database, ahead):
+    """The first weekday from AHEAD days on for which nothing is closed."""
+    day = datetime.date.today() + datetime.timedelta(ahead)
+    while day.weekday() > 4 or database.value('SELECT COUNT(*) FROM closure WHERE %s BETWEEN first_day AND last_day', day):
+        day += datetime.timedelta(1)
+    return day.isoformat()
+
+
 def now():
     return int(time.time())
 
