@@ -289,7 +289,8 @@ typedef struct {
     unsigned parts;                   /* 1u << part of the day, see rg_day_part */
 } rg_join_in_t;
 /* Joins. LINK (43 base64url characters) is the way back, as rg_booking_confirm's. *UID is also the idempotency result. Anybody, and staff
- * for a patient on the phone. RG_INVALID by field, at "email" when this person (name with email, or name with phone) has an open place for the treatment;
+ * for a patient on the phone. RG_INVALID by field; for staff also at "email" when this person (name with email, or name with phone) has an open place for
+ * the treatment. Others are not told who waits: their place stands behind that one until it is closed.
  * RG_TOO_MANY when ctx->client_ip took policy->places_per_client within a day; RG_NOT_FOUND for an unknown service. */
 rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx,
                               const rg_join_in_t *in);

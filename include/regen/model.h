@@ -671,6 +671,7 @@ typedef struct {
     const char *client; /* whom a new place is counted to; NULL: nobody, and where it is read */
     rg_waiter_status_t status;
     const char *closed_why; /* "", "expired", "withdrawn", "removed", "unanswered" */
+    bool behind;            /* an earlier place of the same person counts */
     int missed;
     apr_time_t created_at;
     int64_t offer_booking_id; /* the open or taken one; 0: none */

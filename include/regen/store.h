@@ -598,7 +598,8 @@ rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r
 
 /* --- waitlist_sql.c ------------------------------------------------------------------------------- */
 
-/* Makes uid and id. LINK_HASH are 32 bytes. RG_CONFLICT: this person has an open place for the treatment. */
+/* Makes uid and id. LINK_HASH are 32 bytes. RG_CONFLICT: this person has an open place for the treatment;
+ * with W->behind the new one stands behind that. */
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
                               const unsigned char *link_hash);
 /* How many places CLIENT (rg_net_client) took after SINCE; and that nobody knows it any more of those before BEFORE. */

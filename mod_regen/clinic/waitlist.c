@@ -115,15 +115,17 @@ static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *
     return RG_TOO_MANY;
 }
 
-/* The key tells, on any node. Two places would be two offers of what one person can take once. */
-static rg_outcome_t twice(rg_ctx_t *ctx)
+/* The key tells, on any node. Two places would be two offers of what one person can take once; but only staff may hear
+ * who waits. */
+static rg_outcome_t once_more(rg_db_t *db, rg_ctx_t *ctx, join_t *j)
 {
-    bool desk = (ctx->who.roles & RG_ROLE_DESK) != 0;
-    rg_problem_add(ctx->problems, "email",
-                   desk ? "This person has a place for this treatment already: find it on the list"
-                        : "You have a place for this treatment already. Open it with your private "
-                          "link; if you do not find that any more, call the clinic for a new one");
-    return RG_INVALID;
+    if ((ctx->who.roles & RG_ROLE_DESK) != 0) {
+        rg_problem_add(ctx->problems, "email",
+                       "This person has a place for this treatment already: find it on the list");
+        return RG_INVALID;
+    }
+    j->waiter.behind = true;
+    return rg_waiter_insert(db, ctx, &j->waiter, j->link_hash);
 }
 
 static rg_outcome_t join_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -131,8 +133,9 @@ static rg_outcome_t join_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     join_t *j = baton;
     rg_outcome_t rc = not_too_many(db, ctx, &j->waiter);
     if (rc == RG_OK) {
+        j->waiter.behind = false;
         rc = rg_waiter_insert(db, ctx, &j->waiter, j->link_hash);
-        rc = rc == RG_CONFLICT ? twice(ctx) : rc;
+        rc = rc == RG_CONFLICT ? once_more(db, ctx, j) : rc;
     }
     if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "waitlist.join", "waitlist", j->waiter.id, NULL);

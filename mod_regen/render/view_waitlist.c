@@ -88,6 +88,7 @@ void rg_view_waiter(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w, const rg_s
     rg_val_bool(v, rg_waiter_status_name(w->status), true);
     rg_val_bool(v, "open", w->status == RG_WAITER_WAITING || w->status == RG_WAITER_OFFERED);
     rg_val_str(v, "why", w->status == RG_WAITER_CLOSED ? closed_words(w->closed_why) : NULL);
+    rg_val_bool(v, "behind", w->behind);
     rg_val_bool(v, "by_phone", strcmp(w->source, "staff") == 0);
     put_wish(v, p, w);
     rg_view_time(v, "since", p, z, w->created_at);

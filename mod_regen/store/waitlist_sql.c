@@ -11,7 +11,8 @@
 #define ROW_OF(rows)                                                                               \
     "SELECT w.id, w.uid, w.service_id, w.practitioner_id, r.name, w.first_day, w.last_day,"        \
     " w.times, w.family, w.given, w.email, w.phone, w.source, w.status, w.closed_why, w.missed,"   \
-    " w.created_at, b.id, b.uid, b.starts_at, b.ends_at, b.hold_expires_at FROM " rows             \
+    " w.created_at, b.id, b.uid, b.starts_at, b.ends_at, b.hold_expires_at, e.status FROM " rows   \
+    " LEFT JOIN waitlist e ON e.id = w.behind AND e.status <> 'closed'"                            \
     " LEFT JOIN resource r ON r.id = w.practitioner_id"                                            \
     " LEFT JOIN waitlist_offer o ON o.waitlist_id = w.id AND o.outcome IN ('open', 'taken')"       \
     " LEFT JOIN booking b ON b.id = o.booking_id"
@@ -44,7 +45,8 @@ static void fill(rg_cur_t *c, rg_waiter_t *w)
                        .status = (rg_waiter_status_t)rg_waiter_status_parse(rg_cur_str(c, 13)),
                        .closed_why = rg_cur_str(c, 14),
                        .missed = (int)rg_cur_i64(c, 15),
-                       .created_at = rg_cur_time(c, 16)};
+                       .created_at = rg_cur_time(c, 16),
+                       .behind = !rg_cur_null(c, 22)};
     fill_offer(c, w);
 }
 
@@ -111,9 +113,9 @@ rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)
 rg_outcome_t rg_waiters_waiting(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
                                 const rg_waiter_t *after, int limit)
 {
-    static const char WAITING[] =
-        ROW " WHERE w.status = 'waiting' AND (w.created_at > ? OR (w.created_at = ? AND w.id > ?))"
-            " ORDER BY w.created_at, w.id LIMIT ?";
+    static const char WAITING[] = ROW " WHERE w.status = 'waiting' AND e.id IS NULL AND "
+                                      "(w.created_at > ? OR (w.created_at = ? AND w.id > ?))"
+                                      " ORDER BY w.created_at, w.id LIMIT ?";
     apr_time_t at = after ? after->created_at : 0;
     return read_all(db, ctx, out, count, WAITING,
                     RG_IN(RG_T(at), RG_T(at), RG_I(after ? after->id : 0), RG_I(limit)));
@@ -182,24 +184,51 @@ rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_S
 /* --- changing --------------------------------------------------------------------------------- */
 
 /* Who it is: the same name, however it is written, at the same address, for the same treatment. */
-#define ONCE " UNHEX(SHA2(CONCAT_WS('|', service_id, LOWER(given), LOWER(family), "
+#define ONCE(service, given, family, reach)                                                        \
+    " UNHEX(SHA2(CONCAT_WS('|', " service ", LOWER(" given "), LOWER(" family "), " reach "), "    \
+                                                                                          "256))"
+#define EMAIL(email) "LOWER(" email ")"
+#define PHONE(phone) "REGEXP_REPLACE(" phone ", '[^0-9]', '')"
+
+/* The place that counts; locked, because only then a row that was committed meanwhile is seen. */
+static rg_outcome_t place_before(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_waiter_t *w)
+{
+    static const char BEFORE[] = "SELECT id FROM waitlist WHERE once_email =" ONCE(
+        "?", "?", "?", EMAIL("?")) " UNION"
+                                   " SELECT id FROM waitlist WHERE once_phone =" ONCE(
+                                       "?", "?", "?",
+                                       PHONE("?")) " ORDER BY id LIMIT 1 LOCK IN SHARE MODE";
+    const rg_bind_t service = RG_I(w->service_id), given = RG_S(w->given), family = RG_S(w->family);
+    return rg_row_number(
+        db, ctx, id, BEFORE,
+        RG_IN(service, given, family, RG_S(w->email), service, given, family, RG_S(w->phone)));
+}
 
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
                               const unsigned char *link_hash)
 {
-    static const char ADD[] =
-        "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times,"
-        " family, given, email, phone, source, link_hash, created_at, client, once_email,"
-        " once_phone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?," ONCE
-        "LOWER(email)), 256))," ONCE "REGEXP_REPLACE(phone, '[^0-9]', '')), 256)))";
+#define ADD(once)                                                                                  \
+    "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times, family,"  \
+    " given, email, phone, source, link_hash, created_at, client, behind, once_email, once_phone)" \
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?," once ")"
+    static const char ADD_FIRST[] =
+        ADD(ONCE("service_id", "given", "family",
+                 EMAIL("email")) "," ONCE("service_id", "given", "family", PHONE("phone")));
+    static const char ADD_BEHIND[] = ADD(" NULL, NULL");
+    int64_t before = 0;
+    rg_outcome_t rc = w->behind ? place_before(db, ctx, &before, w) : RG_OK;
+    if (rc != RG_OK && rc != RG_NOT_FOUND) { /* not found: it was given up this moment */
+        return rc;
+    }
     w->uid = rg_uid_make(ctx);
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, ADD,
-        RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
-              RG_S(rg_date_iso(ctx->pool, w->first_day)), RG_S(rg_date_iso(ctx->pool, w->last_day)),
-              RG_I(w->times), RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
-              RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now), RG_S(w->client)),
-        NULL);
+    rc = rg_sql_exec(db, ctx, w->behind ? ADD_BEHIND : ADD_FIRST,
+                     RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
+                           RG_S(rg_date_iso(ctx->pool, w->first_day)),
+                           RG_S(rg_date_iso(ctx->pool, w->last_day)), RG_I(w->times),
+                           RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
+                           RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now), RG_S(w->client),
+                           RG_I_OR_NIL(before)),
+                     NULL);
     w->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
 }

@@ -256,18 +256,25 @@ def open_places(database):
     return database.value("SELECT COUNT(*) FROM waitlist WHERE status IN ('waiting', 'offered')")
 
 
+def offers(database, place):
+    """How many times were offered to it."""
+    return database.value('SELECT COUNT(*) FROM waitlist_offer WHERE waitlist_id = %s', place)
+
+
 @pytest.mark.parametrize('again', [{}, dict(email='GRACE@example.org', phone='603-555-0999'),
                                    dict(email='other@example.org', phone='(603) 555 0177'), dict(given='GRACE', family='hopper')])
 def test_one_place_for_one_person(visitor, server, database, again):
     """The same name with the same email or with the same phone is the same person, however it is written."""
     waiting(visitor, database)
-    later = str(datetime.date.today() + datetime.timedelta(days=14))
-    with server.visitor() as other, nothing_free(database):
-        page = join(other, first_day=later, **again)
-        assert page.status == 422 and page.title.startswith('Error:') and 'already' in page.error_for('email')
-        form = page.form(having='given')
-        assert form.value('email') == again.get('email', GRACE['email']) and form.value('first_day') == later
-        assert open_places(database) == 1 and other.open('/waiting').status == 401
+    with server.visitor() as other, server.visitor() as third:
+        # Whoever types somebody's name hears what anybody hears, not whether they wait.
+        waiting(other, database, **again)
+        first, second = (r[0] for r in database.rows("SELECT id FROM waitlist WHERE status = 'waiting' ORDER BY id"))
+        assert database.value('SELECT behind FROM waitlist WHERE id = %s', second) == first
+        join(third, given='Vincent')
+    assert (offers(database, first), offers(database, second)) == (1, 0), 'one person, one offer'
+    visitor.open('/waiting').form(action='/waiting/leave').submit()
+    assert offers(database, second) == 1, 'the other place counts when the first is given up'
 
 
 def test_others_and_other_treatments_have_their_own(visitor, server, database):
