@@ -48,6 +48,7 @@ def shared_kb(pid):
     return int(re.search(r'RssAnon:\s+(\d+) kB', env.read('/proc/%d/status' % pid)).group(1))
 
 
+@pytest.mark.measures
 def test_restarts_with_the_schema(strict, sample):
     example = '<Claim xmlns="http://hl7.org/fhir"/>'
     sizes = []
