@@ -756,7 +756,7 @@ rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
                                  rg_booking_t ***out, int *count);
 /* The coverage of the patient's newest booking that had one; 0: none. */
 rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, int64_t *id);
-/* Another link for a booking from booked to in-progress; RG_CONFLICT otherwise. */
+/* Another link for a booking from booked to in-progress; RG_CONFLICT otherwise. Whoever came in by the old one is out. */
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32]);
 

@@ -138,10 +138,13 @@ rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
 {
     static const char RELINK[] = "UPDATE booking SET link_hash = ?, version = version + 1"
                                  " WHERE id = ? AND status IN ('booked', 'arrived', 'in-progress')";
+    static const char OUT[] = "DELETE FROM session WHERE booking_id = ?";
     int64_t affected = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)), &affected);
-
-    return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
+    if (rc == RG_OK && affected == 0) {
+        return RG_CONFLICT;
+    }
+    return rc == RG_OK ? rg_sql_exec(db, ctx, OUT, RG_IN(RG_I(id)), NULL) : rc;
 }
 
 /* --- rules that were broken ------------------------------------------------------------------- */

@@ -101,10 +101,12 @@ def test_a_new_link_and_the_old_one_is_dead(staff, server):
     desk = staff('front_desk')
     page = book_new(desk, family='Linked', given='Li')
     old = link_of(page)
-    page = page.click('Back to the booking').form('/link').submit()
-    new = link_of(page)
-    assert new != old
     with server.visitor() as one, server.visitor() as two:
+        assert one.open(old).h1 == 'You are booked'
+        page = page.click('Back to the booking').form('/link').submit()
+        new = link_of(page)
+        assert new != old
+        assert one.open('/booking').status == 401, 'who had found the old one is out'
         assert one.open(old).status == 404
         assert two.open(new).h1 == 'You are booked'
 
