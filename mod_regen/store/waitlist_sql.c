@@ -185,8 +185,8 @@ rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_S
 
 /* Who it is: the same name, however it is written, at the same address, for the same treatment. */
 #define ONCE(service, given, family, reach)                                                        \
-    " UNHEX(SHA2(CONCAT_WS('|', " service ", LOWER(" given "), LOWER(" family "), " reach "), "    \
-                                                                                          "256))"
+    " UNHEX(SHA2(CONCAT_WS('|', " service ", LOWER(" given "), LOWER(" family "),"                 \
+    " " reach "), 256))"
 #define EMAIL(email) "LOWER(" email ")"
 #define PHONE(phone) "REGEXP_REPLACE(" phone ", '[^0-9]', '')"
 
