@@ -11,14 +11,17 @@ enum { PLACES = 128, WORDS_MOST = 320 };
 
 typedef struct {
     rg_shelf_ask_t ask;
-    apr_time_t since;  /* 0: empty */
+    apr_time_t since;
     uint64_t asked_at; /* turn of the last question for it */
     rg_shelf_t kept;   /* found.w is the place's own */
     uint64_t words[WORDS_MOST];
 } place_t;
 
+/* Places are made when they are needed: a process that was never asked keeps none. */
 typedef struct {
-    place_t places[PLACES];
+    apr_pool_t *pool;
+    place_t *places[PLACES];
+    int count;
     uint64_t turn;
 } shelf_t;
 
@@ -27,7 +30,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *make_shelf(apr_pool_t *p)
 {
-    return apr_pcalloc(p, sizeof(shelf_t));
+    shelf_t *shelf = apr_pcalloc(p, sizeof(*shelf));
+    shelf->pool = p;
+    return shelf;
 }
 
 static shelf_t *shelf_of(const rg_ctx_t *ctx)
@@ -46,25 +51,30 @@ static bool same(const rg_shelf_ask_t *a, const rg_shelf_ask_t *b)
 static bool fresh(const place_t *place, apr_time_t now)
 {
     apr_time_t age = now > place->since ? now - place->since : place->since - now;
-    return place->since != 0 && age < AGE_MOST;
+    return age < AGE_MOST;
 }
 
 static place_t *place_of(shelf_t *shelf, const rg_shelf_ask_t *ask)
 {
-    for (int i = 0; i < PLACES; i++) {
-        if (shelf->places[i].since != 0 && same(&shelf->places[i].ask, ask)) {
-            return &shelf->places[i];
+    for (int i = 0; i < shelf->count; i++) {
+        if (same(&shelf->places[i]->ask, ask)) {
+            return shelf->places[i];
         }
     }
     return NULL;
 }
 
-static place_t *oldest(shelf_t *shelf)
+/* A new one while there may be more, else the one that was not asked for longest. */
+static place_t *spare(shelf_t *shelf)
 {
-    place_t *found = &shelf->places[0];
+    if (shelf->count < PLACES) {
+        shelf->places[shelf->count] = apr_palloc(shelf->pool, sizeof(place_t));
+        return shelf->places[shelf->count++];
+    }
+    place_t *found = shelf->places[0];
     for (int i = 1; i < PLACES; i++) {
-        if (shelf->places[i].asked_at < found->asked_at) {
-            found = &shelf->places[i];
+        if (shelf->places[i]->asked_at < found->asked_at) {
+            found = shelf->places[i];
         }
     }
     return found;
@@ -97,7 +107,7 @@ void rg_shelf_put(rg_ctx_t *ctx, const rg_shelf_ask_t *ask, const rg_shelf_t *ke
     shelf_t *shelf = shelf_of(ctx);
     pthread_mutex_lock(&lock);
     place_t *place = place_of(shelf, ask);
-    place = place ? place : oldest(shelf);
+    place = place ? place : spare(shelf);
     place->ask = *ask;
     place->since = ctx->now;
     place->asked_at = ++shelf->turn;
