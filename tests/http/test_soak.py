@@ -22,6 +22,7 @@ TOTAL = {'event': 100000, 'prefork': 30000}
 ROUNDS = 4
 # What one request may leave behind on average in a round: less than the smallest thing that could leak.
 BYTES_A_REQUEST = 24
+BYTES_A_HOLD = 700
 
 
 def hammer(server, path, status, count, headers):
@@ -55,24 +56,35 @@ def look(server, database):
             'connections': int(database.admin("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'regen'"))}
 
 
+def settle(server, database, work, limit, most):
+    """Repeats WORK until memory grew by less than LIMIT in three rounds; all that was seen. Children and their threads take
+    memory once when they first meet a page, whichever round that is; a leak is in every round, and never lets this end well."""
+    seen = [look(server, database)]
+    calm = 0
+    while calm < 3 and len(seen) <= most:
+        work()
+        seen.append(look(server, database))
+        calm += seen[-1]['memory'] - seen[-2]['memory'] < limit
+    told = ', '.join('%.2f MB, %d files, %d connections' % (s['memory'] / 1e6, s['files'], s['connections']) for s in seen)
+    print(told)
+    assert all(s['children'] == seen[0]['children'] for s in seen), 'children died or were replaced'
+    assert calm == 3, told
+    return seen, told
+
+
 @pytest.mark.measures
 def test_soak(servers, database, mpm):
     server = servers(database=database, extra=FOREVER, sizing=SIZING[mpm])
     total = TOTAL[mpm]
     for path, status, share, headers in MIX:
         hammer(server, path, status, total * share // 1000, headers)
-    seen = [look(server, database)]
-    for _ in range(ROUNDS):
+
+    def work():
         for path, status, share, headers in MIX:
             hammer(server, path, status, total * share // 100 // ROUNDS, headers)
-        seen.append(look(server, database))
-    assert all(s['children'] == seen[0]['children'] for s in seen), 'children died or were replaced'
-    # A child takes memory once when it first meets a page, whichever round that is; a leak would be in every round.
-    grown = sorted(after['memory'] - before['memory'] for before, after in zip(seen, seen[1:]))[1]
-    told = ', '.join('%.1f MB, %d files, %d connections' % (s['memory'] / 1e6, s['files'], s['connections']) for s in seen)
-    print(told)
-    assert grown < BYTES_A_REQUEST * total // ROUNDS, told
-    assert seen[-1]['files'] <= seen[ROUNDS // 2]['files'] + 4, told
+
+    seen, told = settle(server, database, work, BYTES_A_REQUEST * total // ROUNDS, 3 * ROUNDS)
+    assert seen[-1]['files'] <= seen[len(seen) // 2]['files'] + 4, told
     assert seen[-1]['connections'] <= 4 * len(seen[0]['children']), told
 
 
@@ -92,13 +104,8 @@ def test_soak_of_bookings(servers, database, mpm):
                     page = one.get('/booking/details')
                     one.expect(one.post('/booking/release', **one.hidden(page)), 303, 'release')
 
-    seen = []
-    for _ in range(12):
+    def work():
         assert crowd.at_once(8, hold_and_release) == [None] * 8
-        seen.append(look(server, database))
-    print(seen)
-    assert all(s['children'] == seen[0]['children'] for s in seen)
-    # Threads take memory of their own in steps, now and then; a leak of a kilobyte a hold would be in every round.
-    grown = sorted(after['memory'] - before['memory'] for before, after in zip(seen[5:], seen[6:]))
-    assert grown[len(grown) // 2] < 120 * 1000, seen
+
+    settle(server, database, work, 8 * 15 * BYTES_A_HOLD, 30)
     assert crowd.contradictions(database) == []
