@@ -235,6 +235,8 @@ void rg_crypto_random(void *buf, size_t n);
 void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n);
 /* BLAKE2b-256 of MESSAGE under KEY: CSRF tokens from session tokens. */
 void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const char *message);
+/* SipHash-2-4 of A, a NUL and B: for places in a table that a stranger must not choose. */
+uint64_t rg_crypto_short(const unsigned char key[16], const char *a, const char *b);
 /* Constant time; NULL equals nothing. */
 bool rg_crypto_equal(const void *a, const void *b, size_t n);
 /* Argon2id, interactive limits (64 MiB for the moment of the call). NULL when memory ran out. */
@@ -335,6 +337,34 @@ bool rg_phone_plausible(const char *s);
  * another IPv6 address its /64, which one household has. What is no address is returned as it
  * is. */
 const char *rg_net_client(apr_pool_t *p, const char *ip);
+
+/* --- throttle.c: how often one caller may do one thing ---------------------------------------- */
+
+/* COUNT tries at once, coming back evenly over SECONDS (5 in 60: one more each twelve seconds).
+ * COUNT 0: any number. */
+typedef struct {
+    int count, seconds;
+} rg_rate_t;
+
+/* A table of callers, of fixed size, for any number of threads and processes. */
+typedef struct rg_throttle_t rg_throttle_t;
+/* Bytes of memory a table takes; the memory must be aligned to 64. */
+size_t rg_throttle_size(void);
+/* An empty table in MEMORY. KEY is random, and the same for all who share it. */
+rg_throttle_t *rg_throttle_lay_out(void *memory, const unsigned char key[16]);
+/* The table that lies in MEMORY already; NULL when it is another build's. */
+rg_throttle_t *rg_throttle_found(void *memory);
+/* Counts one try of WHO (an address, a login, …) for PURPOSE. 0: go on. Otherwise how long from NOW
+ * until the next try will be taken; then nothing was counted. T NULL: no limit. Callers share an
+ * entry by accident once in some ten thousand times. */
+apr_interval_time_t rg_throttle_take(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
+                                     const char *purpose, const char *who);
+/* The same answer without counting. */
+apr_interval_time_t rg_throttle_wait(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
+                                     const char *purpose, const char *who);
+/* Takes back TRIES of them (0: all), because they turned out to be honest. */
+void rg_throttle_give_back(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
+                           const char *purpose, const char *who, int tries);
 
 /* --- json.c (jansson), xml.c (libxml2): strict readers --------------------------------------- */
 

@@ -29,6 +29,22 @@ void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const cha
     crypto_generichash(out, 32, (const unsigned char *)message, strlen(message), key, 32);
 }
 
+uint64_t rg_crypto_short(const unsigned char key[16], const char *a, const char *b)
+{
+    unsigned char hash[crypto_shorthash_BYTES];
+    unsigned char text[512];
+    size_t m = strlen(a) + 1;
+    size_t n = strlen(b);
+    uint64_t out;
+    m = m < sizeof(text) / 2 ? m : sizeof(text) / 2;
+    n = n < sizeof(text) - m ? n : sizeof(text) - m;
+    memcpy(text, a, m);
+    memcpy(text + m, b, n);
+    crypto_shorthash(hash, text, m + n, key);
+    memcpy(&out, hash, sizeof(out));
+    return out;
+}
+
 bool rg_crypto_equal(const void *a, const void *b, size_t n)
 {
     return a && b && sodium_memcmp(a, b, n) == 0;

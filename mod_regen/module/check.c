@@ -219,6 +219,21 @@ static int load_schema(const check_t *k, rg_policy_t *policy)
     return OK;
 }
 
+static rg_rate_t rate_of(apr_int64_t packed)
+{
+    return (rg_rate_t){.count = (int)(packed / REGEN_TRY), .seconds = (int)(packed % REGEN_TRY)};
+}
+
+static void set_rates(regen_app_t *app, const regen_server_t *c)
+{
+    app->rates[REGEN_LIMIT_SEARCH] = rate_of(c->search_rate);
+    app->rates[REGEN_LIMIT_LINK] = rate_of(c->link_rate);
+    app->rates[REGEN_LIMIT_JOIN] = rate_of(c->join_rate);
+    app->rates[REGEN_LIMIT_LOGIN] = rate_of(c->login_rate);
+    app->login_tries =
+        (rg_rate_t){.count = (int)c->login_failures, .seconds = (int)apr_time_sec(c->login_lock)};
+}
+
 static int make_app(const check_t *k)
 {
     rg_policy_t *policy = policy_make(k);
@@ -229,6 +244,7 @@ static int make_app(const check_t *k)
     app->bulk_publish = k->c->bulk_publish != 0;
     app->max_body = (apr_size_t)k->c->max_body;
     app->login_wait = k->c->db_acquire_timeout;
+    set_rates(app, k->c);
     k->c->app = app;
     rc = load_secret(k);
     if (rc == OK) {

@@ -18,6 +18,7 @@
 #define UNSET_NUM    REGEN_UNSET
 #define UNSET_TIME   REGEN_UNSET
 #define UNSET_FLAG   REGEN_UNSET
+#define UNSET_RATE   REGEN_UNSET
 
 void *regen_server_create(apr_pool_t *p, server_rec *s)
 {

@@ -17,7 +17,10 @@
 
 /* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it).
  * Kinds: TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there; SECRET a file
- * only its owner reads; HOST; URL an absolute http(s) address; URI; NUM; TIME; FLAG. */
+ * only its owner reads; HOST; URL an absolute http(s) address; URI; NUM; TIME; FLAG;
+ * RATE a number of tries and a time, such as 20/15min, kept as count * REGEN_TRY +
+ * seconds. */
+#define REGEN_TRY (INT64_C(1) << 32)
 #define REGEN_SERVER_DIRECTIVES(X)                                                                 \
     X(PATH, db_socket, "RegenDatabaseSocket", NULL, 0, 0,                                          \
       "the socket of the MariaDB server on this machine")                                          \
@@ -62,6 +65,16 @@
       "how long a locked login stays locked")                                                      \
     X(NUM, logins_at_once, "RegenLoginsAtOnce", 2, 1, 64,                                          \
       "how many passwords one child process checks at a time, 64 MiB of memory each")              \
+    X(RATE, login_rate, "RegenLoginRate", 20 * REGEN_TRY + 900, 1, 1000000,                        \
+      "how many wrong logins one address may send in which time; Off is any number")               \
+    X(NUM, login_failures_all, "RegenLoginFailuresAll", 100, 5, 1000000,                           \
+      "how many wrong passwords from everywhere lock a login on devices it never used before")     \
+    X(RATE, link_rate, "RegenLinkRate", 60 * REGEN_TRY + 600, 1, 1000000,                          \
+      "how many private links one address may open in which time; Off is any number")              \
+    X(RATE, join_rate, "RegenJoinRate", 30 * REGEN_TRY + 3600, 1, 1000000,                         \
+      "how many forms for the waiting list one address may send in which time; Off is any number") \
+    X(RATE, search_rate, "RegenSearchRate", 1200 * REGEN_TRY + 60, 1, 1000000,                     \
+      "how many pages of free times one address may ask for in which time; Off is any number")     \
     X(NUM, search_days, "RegenSearchDays", 62, 31, 366,                                            \
       "the most days one search for free times may cover")                                         \
     X(FLAG, cookie_secure, "RegenCookieSecure", 1, 0, 1,                                           \
@@ -90,6 +103,7 @@
 #define REGEN_TYPE_NUM    apr_int64_t
 #define REGEN_TYPE_TIME   apr_int64_t
 #define REGEN_TYPE_FLAG   apr_int64_t
+#define REGEN_TYPE_RATE   apr_int64_t
 
 typedef enum {
     REGEN_KIND_TEXT,
@@ -102,7 +116,8 @@ typedef enum {
     REGEN_KIND_URI,
     REGEN_KIND_NUM,
     REGEN_KIND_TIME,
-    REGEN_KIND_FLAG
+    REGEN_KIND_FLAG,
+    REGEN_KIND_RATE
 } regen_kind_t;
 
 #define X(kind, member, ...) REGEN_ROW_##member,
@@ -169,12 +184,15 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
 
 int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
-/* --- mount.c, auth.c, sweep.c, status.c, bridge.c: each registers its own hooks --------------- */
+/* --- mount.c, auth.c, sweep.c, status.c, throttle.c, bridge.c: each registers its own hooks --------------- */
 
 void regen_mount_hooks(void);
 void regen_auth_hooks(apr_pool_t *p);
 void regen_sweep_hooks(void);
 void regen_status_hooks(void);
+void regen_throttle_hooks(void);
+/* The table that all children share; NULL where there is no shared memory. After post_config. */
+rg_throttle_t *regen_throttle_shared(void);
 /* Connects the library's log to httpd's; once per child. */
 void regen_bridge_install(void);
 

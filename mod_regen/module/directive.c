@@ -238,15 +238,42 @@ static const char *read_flag(cmd_parms *cmd, const regen_directive_t *d, const c
     return NULL;
 }
 
+/* "20/15min", or Off. LOW and HIGH bound the number; the time is from a second to a day. */
+static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *slash = strchr(arg, '/');
+    apr_interval_time_t t = 0;
+    int64_t n;
+    if (ap_cstr_casecmp(arg, "off") == 0) {
+        *(apr_int64_t *)at = 0;
+        return NULL;
+    }
+    if (slash == NULL || !apr_isdigit(slash[1]) ||
+        !rg_text_i64(&n, apr_pstrmemdup(cmd->pool, arg, (apr_size_t)(slash - arg)), d->low,
+                     d->high) ||
+        ap_timeout_parameter_parse(slash + 1, &t, "s") != APR_SUCCESS || t < REGEN_SEC ||
+        t > 24 * REGEN_HOUR) {
+        return must(cmd,
+                    apr_psprintf(cmd->pool,
+                                 "must be a number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT
+                                 ", a slash and a time from 1s to 24h, such as 20/15min, or "
+                                 "Off",
+                                 d->low, d->high));
+    }
+    *(apr_int64_t *)at = n * REGEN_TRY + t / REGEN_SEC;
+    return NULL;
+}
+
 /* --- the setters themselves ------------------------------------------------------------------- */
 
 typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at);
-static const read_fn readers[] = {
-    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path,     [REGEN_KIND_FILE] = read_file,
-    [REGEN_KIND_DIR] = read_dir,   [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_HOST] = read_host,
-    [REGEN_KIND_URL] = read_url,   [REGEN_KIND_URI] = read_uri,       [REGEN_KIND_NUM] = read_num,
-    [REGEN_KIND_TIME] = read_time, [REGEN_KIND_FLAG] = read_flag};
+static const read_fn readers[] = {[REGEN_KIND_TEXT] = read_text,     [REGEN_KIND_PATH] = read_path,
+                                  [REGEN_KIND_FILE] = read_file,     [REGEN_KIND_DIR] = read_dir,
+                                  [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_HOST] = read_host,
+                                  [REGEN_KIND_URL] = read_url,       [REGEN_KIND_URI] = read_uri,
+                                  [REGEN_KIND_NUM] = read_num,       [REGEN_KIND_TIME] = read_time,
+                                  [REGEN_KIND_FLAG] = read_flag,     [REGEN_KIND_RATE] = read_rate};
 
 static regen_place_t place_of(const cmd_parms *cmd)
 {

@@ -3,7 +3,8 @@
  *
  *   1  setters         every start, graceful restart and configtest, in the parent (directive.c)
  *   2  check_config    the same; makes each server's clinic: templates, static files, schema
- * (check.c) 3  post_config     nothing: a failure there would end a running server 4  child_init
+ * (check.c) 3  post_config     the throttle's memory, without which a server runs, too: a failure
+ * there would end a running server 4  child_init
  * per child: libraries, log bridge, connection pools. Nothing here may fail the child: what cannot
  * be made is told in the log, and requests answer 503 5  requests        mount.c claims the URL,
  * auth.c knows who, web/ answers 6  child exit      pchild's cleanups close the connections
@@ -77,6 +78,9 @@ static void child_init(apr_pool_t *p, server_rec *s)
     for (one = s; one != NULL; one = one->next) {
         regen_server_t *c = regen_server_conf(one);
         const regen_server_t *mate = c->app != NULL ? regen_pool_mate(s, one) : NULL;
+        if (c->app != NULL) {
+            c->app->throttle = regen_throttle_shared();
+        }
         if (mate != NULL) {
             c->app->store = mate->app->store;
             c->app->login_gate = mate->app->login_gate;
@@ -114,6 +118,7 @@ static void register_hooks(apr_pool_t *p)
     regen_auth_hooks(p);
     regen_sweep_hooks();
     regen_status_hooks();
+    regen_throttle_hooks();
 }
 
 /* A virtual host without directives of its own shares the main server's struct here; check_config

@@ -14,6 +14,16 @@
 struct rg_store_t;
 typedef struct regen_gate_t regen_gate_t;
 
+/* What is counted for each address, each with a rate of its own; see throttle.c. */
+typedef enum {
+    REGEN_LIMIT_NONE,
+    REGEN_LIMIT_SEARCH, /* free times */
+    REGEN_LIMIT_LINK,   /* private links */
+    REGEN_LIMIT_JOIN,   /* forms for the waiting list */
+    REGEN_LIMIT_LOGIN,  /* wrong logins */
+    REGEN_LIMIT_COUNT
+} regen_limit_t;
+
 /* One clinic: everything a request needs besides itself. Made by check_config in the parent, so
  * that children share it; only `store` and `login_gate` are made in child_init. Never changes
  * after. */
@@ -23,6 +33,9 @@ typedef struct regen_app_t {
     const rg_templates_t *templates;
     const apr_hash_t *statics; /* name -> regen_static_t, see static.c */
     regen_gate_t *login_gate;  /* bounds how many passwords are checked at a time */
+    rg_throttle_t *throttle;   /* shared by all children; NULL: nothing is limited */
+    rg_rate_t rates[REGEN_LIMIT_COUNT];
+    rg_rate_t login_tries; /* wrong passwords for one login from one place */
     bool cookie_secure;
     bool bulk_publish; /* free times are for everybody to read */
     apr_size_t max_body;

@@ -74,6 +74,18 @@ const char *regen_csrf_token(regen_req_t *q);
 int regen_csrf_step(regen_req_t *q);
 int regen_idem_step(regen_req_t *q);
 
+/* --- throttle.c ------------------------------------------------------------------------------- */
+
+int regen_throttle_step(regen_req_t *q);
+/* Counts one try of WHO. 0: go on; else how long to wait. */
+apr_interval_time_t regen_throttle_take(regen_req_t *q, regen_limit_t limit, const char *who);
+/* The try was honest and does not count. */
+void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who);
+/* The address that is counted, as mod_remoteip says. */
+const char *regen_throttle_client(const regen_req_t *q);
+/* Retry-After for the answer. */
+void regen_throttle_retry(regen_req_t *q, apr_interval_time_t wait);
+
 /* --- cookie.c --------------------------------------------------------------------------------- */
 
 void regen_cookies_read(regen_req_t *q);

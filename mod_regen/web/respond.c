@@ -153,7 +153,9 @@ int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t 
 int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
 {
     rg_val_t *view = more != NULL ? more : rg_val_object(q->r->pool);
-    if (w->status == HTTP_SERVICE_UNAVAILABLE || w->status == HTTP_TOO_MANY_REQUESTS) {
+    /* The throttle knows better, and said so before. */
+    if (apr_table_get(q->r->err_headers_out, "Retry-After") == NULL &&
+        (w->status == HTTP_SERVICE_UNAVAILABLE || w->status == HTTP_TOO_MANY_REQUESTS)) {
         bool busy = w->status == HTTP_SERVICE_UNAVAILABLE;
         apr_table_setn(q->r->err_headers_out, "Retry-After", busy ? "30" : "300");
     }

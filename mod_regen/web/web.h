@@ -34,6 +34,8 @@ enum {
     REGEN_NO_IDEM = 64,     /* a POST that is harmless to repeat (login, logout) */
     REGEN_WRITES = 128      /* FHIR: an operation that changes something */
 };
+/* A flag: each address may ask for this only so often; LIMIT is a regen_limit_t. */
+#define REGEN_LIMITED(limit) ((unsigned)(limit) << 16)
 
 /* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once,
  * before the handler. */

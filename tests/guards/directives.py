@@ -10,7 +10,7 @@ from guard import case, code, main, need, sources, text  # noqa: E402
 
 REFERENCE = 'conf/regen.conf'
 UNITS = {'us': 1, 'ms': 1000, 's': 10**6, 'min': 60 * 10**6, 'h': 3600 * 10**6}
-C_UNITS = {'REGEN_SEC': 10**6, 'REGEN_MIN': 60 * 10**6, 'REGEN_HOUR': 3600 * 10**6}
+C_UNITS = {'REGEN_TRY': 2**32, 'REGEN_SEC': 10**6, 'REGEN_MIN': 60 * 10**6, 'REGEN_HOUR': 3600 * 10**6}
 
 
 def directives():
@@ -45,6 +45,9 @@ def number(expression):
 
 
 def same(kind, default, value):
+    if kind == 'RATE':
+        match = re.fullmatch(r'(\d+)/(\d+)(s|min|h)', value)
+        return bool(match) and int(match.group(1)) * C_UNITS['REGEN_TRY'] + int(match.group(2)) * UNITS[match.group(3)] // 10**6 == number(default)
     if kind == 'FLAG':
         return value.lower() == ('on' if number(default) else 'off')
     if kind == 'NUM':
@@ -69,7 +72,7 @@ def same_names():
 def same_defaults():
     """the values the reference shows are the defaults"""
     real, told = directives(), shown()
-    checked = {n: v for n, v in told.items() if real.get(n, (None, ''))[0] in ('FLAG', 'NUM', 'TIME', 'TEXT')}
+    checked = {n: v for n, v in told.items() if real.get(n, (None, ''))[0] in ('FLAG', 'NUM', 'TIME', 'TEXT', 'RATE')}
     need(checked, 'directives with a default')
     return ['%s shows %s, the default is %s' % (n, v, real[n][1]) for n, v in sorted(checked.items())
             if not same(real[n][0], real[n][1], v)]

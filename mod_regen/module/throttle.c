@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The throttle's memory: made once by the parent, shared by all children, and kept over graceful
+ * restarts, so that nobody gets new tries by waiting for one. It holds neither addresses nor names,
+ * only hashes of them under a key that dies with the server. */
+#include "config.h"
+
+#include <apr_shm.h>
+#include <http_core.h>
+#include <http_log.h>
+
+APLOG_USE_MODULE(regen);
+
+#define RETAINED "mod_regen.throttle"
+
+typedef struct {
+    apr_shm_t *shm;
+} kept_t;
+
+static rg_throttle_t *shared;
+
+static rg_throttle_t *make(kept_t *kept, apr_pool_t *p)
+{
+    unsigned char key[16];
+    if (apr_generate_random_bytes(key, sizeof(key)) != APR_SUCCESS ||
+        apr_shm_create(&kept->shm, rg_throttle_size() + 64, NULL, p) != APR_SUCCESS) {
+        kept->shm = NULL;
+        return NULL;
+    }
+    return rg_throttle_lay_out(apr_shm_baseaddr_get(kept->shm), key);
+}
+
+/* The process' pool, not pconf: the memory outlives this copy of the module. No cleanup of ours is
+ * registered there, only APR's. */
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    kept_t *kept = ap_retained_data_get(RETAINED);
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    if (kept == NULL) {
+        kept = ap_retained_data_create(RETAINED, sizeof(*kept));
+    }
+    shared = kept->shm != NULL ? rg_throttle_found(apr_shm_baseaddr_get(kept->shm)) : NULL;
+    if (shared == NULL) {
+        shared = make(kept, s->process->pool);
+    }
+    if (shared == NULL) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     RGNO(03130) "no shared memory: how often somebody may try is not limited");
+    }
+    return OK;
+}
+
+rg_throttle_t *regen_throttle_shared(void)
+{
+    return shared;
+}
+
+void regen_throttle_hooks(void)
+{
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+}
