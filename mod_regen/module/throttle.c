@@ -49,7 +49,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     }
     if (shared == NULL) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     RGNO(03130) "no shared memory: how often somebody may try is not limited");
+                     RGNO(03150) "no shared memory: how often somebody may try is not limited");
     }
     return OK;
 }
