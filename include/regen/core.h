@@ -126,18 +126,26 @@ typedef struct {
 /* One state-changing request that may arrive twice. The row is written in the transaction of its
  * effect (store: rg_store_transact), so the effect and its record live and die together. */
 typedef struct {
-    /* SHA-256 over who asks, the route and the key that came with the form or header */
+    /* SHA-256 over who asks, the route and the key that came with the form or header: a name to
+     * find the request by, the same whatever the installation's secret is. Opens nothing. */
     unsigned char key[32];
     /* SHA-256 of the decoded body: the same key with another body is refused */
     unsigned char request[32];
-    /* What only the sender of the key can know, the same at every repetition and never stored: a
-     * secret made from it can be answered again. All zero: there is none. */
+    /* The same at every repetition and never stored. Others may know it: a secret is made from it
+     * and the installation's key together, and can then be answered again. All zero: there is
+     * none. */
     unsigned char seed[32];
+    /* Which of the installation's keys that was (rg_key_t.id); the store keeps it with the
+     * request. 0: none. */
+    uint32_t seed_key;
     /* The use-case stores here, inside its transaction, what is needed to answer again (an id,
      * never personal data; at most 255 bytes); given back on replay. */
     const char *result;
     bool replayed; /* true: nothing was done now, `result` is the first answer's */
 } rg_idem_t;
+
+/* The installation's secret; keys.c. */
+typedef struct rg_keys_t rg_keys_t;
 
 /* Tunables from directives; one struct so that use-cases never see httpd's configuration. */
 typedef struct {
@@ -153,6 +161,7 @@ typedef struct {
     int holds_per_client;    /* live holds of one address from outside; 0: any number */
     const char *fhir_base;   /* absolute URL of the FHIR API, no trailing slash: links */
     const char *code_system; /* URI of the clinic's own service codes */
+    const rg_keys_t *keys;   /* NULL: there is no secret, and nothing is derived from one */
     struct rg_schema_t *fhir_schema; /* NULL: emitted claims are not validated against a schema */
 } rg_policy_t;
 
@@ -233,8 +242,8 @@ const char *rg_form_get(const rg_form_t *f, const char *name);
 bool rg_crypto_init(void); /* once per process, before threads */
 void rg_crypto_random(void *buf, size_t n);
 void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n);
-/* BLAKE2b-256 of MESSAGE under KEY: CSRF tokens from session tokens. */
-void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const char *message);
+/* BLAKE2b-256 of DATA under KEY. */
+void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const void *data, size_t n);
 /* SipHash-2-4 of A, a NUL and B: for places in a table that a stranger must not choose. */
 uint64_t rg_crypto_short(const unsigned char key[16], const char *a, const char *b);
 /* Constant time; NULL equals nothing. */
@@ -246,6 +255,37 @@ bool rg_crypto_password_verify(const char *hash, const char *password);
  * id). */
 const char *rg_uid_make(rg_ctx_t *ctx);
 bool rg_uid_valid(const char *s);
+
+/* --- keys.c: the installation's secret --------------------------------------------------------- */
+
+enum { RG_KEY_BYTES = 32, RG_KEYS_MOST = 8 };
+
+typedef struct {
+    uint32_t id; /* tells keys apart, and nothing about them; never 0 */
+    unsigned char bytes[RG_KEY_BYTES];
+} rg_key_t;
+
+/* The first one makes what is new; the others only verify what was made with them. */
+struct rg_keys_t {
+    int count; /* at least 1 */
+    rg_key_t key[RG_KEYS_MOST];
+};
+
+/* Reads a file that only its owner, who is root or ourselves, may open: a key a line, 43 base64url
+ * characters; empty lines and lines that begin with # do not count. NULL, or what is wrong and what
+ * to do, in a sentence that names PATH. */
+const char *rg_keys_read(rg_keys_t **out, apr_pool_t *p, const char *path);
+/* Makes the file, mode 0600; one that is there stays as it is. NULL, or what is wrong. */
+const char *rg_keys_make(apr_pool_t *p, const char *path);
+/* Puts a new key before the others and keeps so many EARLIER ones; *KEPT says how many there were.
+ * The file changes as a whole or not at all. NULL, or what is wrong. */
+const char *rg_keys_rotate(int *kept, apr_pool_t *p, const char *path, int earlier);
+/* NULL: not among them (or KEYS is NULL). */
+const rg_key_t *rg_keys_find(const rg_keys_t *keys, uint32_t id);
+/* 32 bytes that nobody without the key can have, of DATA that others may know; PURPOSE tells uses
+ * apart. */
+void rg_key_derive(unsigned char out[32], const rg_key_t *key, const char *purpose,
+                   const void *data, size_t n);
 
 /* --- money.c: 64-bit minor units and an ISO 4217 code ---------------------------------------- */
 

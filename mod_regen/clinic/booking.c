@@ -320,9 +320,19 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     return rc;
 }
 
+static const char *link_of(rg_ctx_t *ctx, int64_t id)
+{
+    return apr_psprintf(ctx->pool, "link:%" APR_INT64_T_FMT, id);
+}
+
 const char *rg_booking_link_make(rg_ctx_t *ctx, unsigned char hash[32], int64_t id)
 {
-    return rg_secret_of_request(ctx, hash, apr_psprintf(ctx->pool, "link:%" APR_INT64_T_FMT, id));
+    return rg_secret_of_request(ctx, hash, link_of(ctx, id));
+}
+
+rg_outcome_t rg_booking_link_answer(const char **link, rg_ctx_t *ctx, const char *fresh, int64_t id)
+{
+    return rg_secret_answer(link, ctx, fresh, link_of(ctx, id));
 }
 
 static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -351,8 +361,8 @@ rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t bookin
     change_t c = {.id = booking_id};
     const char *fresh = rg_booking_link_make(ctx, c.link_hash, booking_id);
     rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
-    *link = rc == RG_OK ? fresh : NULL;
-    return rc;
+    *link = NULL;
+    return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, booking_id) : rc;
 }
 
 /* --- no-show ---------------------------------------------------------------------------------- */

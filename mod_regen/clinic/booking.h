@@ -98,6 +98,9 @@ rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id
                                   const char *reason);
 /* A booking's private link, and the hash that opens it: rg_secret_of_request. */
 const char *rg_booking_link_make(rg_ctx_t *ctx, unsigned char hash[32], int64_t id);
+/* What to answer once it is stored: rg_secret_answer. */
+rg_outcome_t rg_booking_link_answer(const char **link, rg_ctx_t *ctx, const char *fresh,
+                                    int64_t id);
 
 /* Every free start of the wished service within DAYS local days of the wish, ascending. */
 rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,

@@ -249,6 +249,6 @@ rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id)
     }
     const char *fresh = rg_booking_link_make(ctx, l.hash, booking_id);
     rc = rg_store_transact(ctx, relink_work, &l);
-    *link = rc == RG_OK ? fresh : NULL;
-    return rc;
+    *link = NULL;
+    return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, booking_id) : rc;
 }

@@ -20,15 +20,43 @@ const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32])
     return settle(ctx, hash, bytes);
 }
 
-const char *rg_secret_of_request(rg_ctx_t *ctx, unsigned char hash[32], const char *purpose)
+static bool repeatable(const rg_ctx_t *ctx)
 {
     static const unsigned char none[sizeof(ctx->idem->seed)];
+    return ctx->policy->keys && ctx->idem && memcmp(ctx->idem->seed, none, sizeof(none)) != 0;
+}
+
+static const char *derive(rg_ctx_t *ctx, unsigned char hash[32], const rg_key_t *key,
+                          const char *purpose)
+{
     unsigned char bytes[SECRET_BYTES];
-    if (!ctx->idem || memcmp(ctx->idem->seed, none, sizeof(none)) == 0) {
-        return rg_secret_make(ctx, hash);
-    }
-    rg_crypto_mac(bytes, ctx->idem->seed, purpose);
+    rg_key_derive(bytes, key, purpose, ctx->idem->seed, sizeof(ctx->idem->seed));
     return settle(ctx, hash, bytes);
+}
+
+const char *rg_secret_of_request(rg_ctx_t *ctx, unsigned char hash[32], const char *purpose)
+{
+    return repeatable(ctx) ? derive(ctx, hash, &ctx->policy->keys->key[0], purpose)
+                           : rg_secret_make(ctx, hash);
+}
+
+rg_outcome_t rg_secret_answer(const char **secret, rg_ctx_t *ctx, const char *fresh,
+                              const char *purpose)
+{
+    unsigned char hash[32];
+    *secret = fresh;
+    if (!ctx->idem || !ctx->idem->replayed) {
+        return RG_OK;
+    }
+    const rg_key_t *key =
+        repeatable(ctx) ? rg_keys_find(ctx->policy->keys, ctx->idem->seed_key) : NULL;
+    *secret = key ? derive(ctx, hash, key, purpose) : NULL;
+    if (!key) {
+        rg_problem_add(ctx->problems, NULL,
+                       "this was done before, and its private link cannot be shown again; ask for "
+                       "a new one");
+    }
+    return key ? RG_OK : RG_GONE;
 }
 
 bool rg_secret_hash(unsigned char hash[32], const char *secret)

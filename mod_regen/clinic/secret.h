@@ -9,10 +9,14 @@
 
 /* A fresh secret as text in ctx->pool, and its hash. */
 const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32]);
-/* The same, and the same again when the request is repeated: who pressed twice sees only the second
- * answer, and its secret must be the one that was stored. PURPOSE tells secrets of one request
- * apart. */
+/* The same, made from the request and the installation's secret, to be stored in the request's
+ * transaction. PURPOSE tells secrets of one request apart. */
 const char *rg_secret_of_request(rg_ctx_t *ctx, unsigned char hash[32], const char *purpose);
+/* What to answer once that transaction is done: FRESH, or, when the request was a repetition, the
+ * secret that was stored then, also when the installation's key changed since. RG_GONE: that key is
+ * not there any more. */
+rg_outcome_t rg_secret_answer(const char **secret, rg_ctx_t *ctx, const char *fresh,
+                              const char *purpose);
 /* The hash of a secret as it was sent; false for anything that cannot be one, NULL too. */
 bool rg_secret_hash(unsigned char hash[32], const char *secret);
 

@@ -165,7 +165,7 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
     rc = rg_store_transact(ctx, join_work, &j);
     if (rc == RG_OK) {
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : j.waiter.uid;
-        *link = fresh;
+        rc = rg_secret_answer(link, ctx, fresh, "waitlist");
     }
     return rc;
 }
@@ -197,8 +197,7 @@ rg_outcome_t rg_waitlist_link(const char **link, rg_ctx_t *ctx, int64_t waiter_i
     }
     const char *fresh = rg_secret_of_request(ctx, l.hash, "waitlist");
     rg_outcome_t rc = rg_store_transact(ctx, relink_work, &l);
-    *link = rc == RG_OK ? fresh : NULL;
-    return rc;
+    return rc == RG_OK ? rg_secret_answer(link, ctx, fresh, "waitlist") : rc;
 }
 
 /* --- answering an offer -------------------------------------------------------------------------------- */

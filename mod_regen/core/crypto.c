@@ -24,9 +24,9 @@ void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n)
     crypto_hash_sha256(out, data, n);
 }
 
-void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const char *message)
+void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const void *data, size_t n)
 {
-    crypto_generichash(out, 32, (const unsigned char *)message, strlen(message), key, 32);
+    crypto_generichash(out, 32, data, n, key, 32);
 }
 
 uint64_t rg_crypto_short(const unsigned char key[16], const char *a, const char *b)

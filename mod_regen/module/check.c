@@ -64,6 +64,15 @@ static int check_database(const check_t *k)
     return OK;
 }
 
+static int check_secret(const check_t *k)
+{
+    return k->c->secret_file != NULL
+               ? OK
+               : complain(k, reason(k),
+                          "RegenSecretFile is missing: make the installation's secret with "
+                          "`regenctl secret make /etc/apache2/regen.secret`, as root, and name it");
+}
+
 static int check_times(const check_t *k)
 {
     const regen_server_t *c = k->c;
@@ -164,6 +173,16 @@ static int load_secret(const check_t *k)
     return OK;
 }
 
+static int load_keys(const check_t *k, rg_policy_t *policy)
+{
+    rg_keys_t *keys;
+    const char *why = rg_keys_read(&keys, k->p, k->c->secret_file);
+    policy->keys = keys;
+    return why == NULL ? OK
+                       : complain(k, k->c->at[REGEN_ROW_secret_file],
+                                  apr_psprintf(k->p, "RegenSecretFile: %s", why));
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 /* As others reach this server, unless RegenFHIRBase knows better. */
@@ -248,6 +267,9 @@ static int make_app(const check_t *k)
     k->c->app = app;
     rc = load_secret(k);
     if (rc == OK) {
+        rc = load_keys(k, policy);
+    }
+    if (rc == OK) {
         rc = load_templates(k);
     }
     if (rc == OK) {
@@ -265,6 +287,9 @@ static int check_server(check_t *k)
     }
     k->c = regen_server_resolve(k->p, said);
     rc = check_database(k);
+    if (rc == OK) {
+        rc = check_secret(k);
+    }
     if (rc == OK) {
         rc = check_times(k);
     }

@@ -12,6 +12,7 @@
 #define UNSET_FILE   NULL
 #define UNSET_DIR    NULL
 #define UNSET_SECRET NULL
+#define UNSET_KEYS   NULL
 #define UNSET_HOST   NULL
 #define UNSET_URL    NULL
 #define UNSET_URI    NULL

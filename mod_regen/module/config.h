@@ -17,9 +17,9 @@
 
 /* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it).
  * Kinds: TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there; SECRET a file
- * only its owner reads; HOST; URL an absolute http(s) address; URI; NUM; TIME; FLAG;
- * RATE a number of tries and a time, such as 20/15min, kept as count * REGEN_TRY +
- * seconds. */
+ * only its owner reads; KEYS likewise, of installation keys; HOST; URL an absolute http(s) address;
+ * URI; NUM; TIME; FLAG; RATE a number of tries and a time, such as 20/15min, kept as
+ * count * REGEN_TRY + seconds. */
 #define REGEN_TRY (INT64_C(1) << 32)
 #define REGEN_SERVER_DIRECTIVES(X)                                                                 \
     X(PATH, db_socket, "RegenDatabaseSocket", NULL, 0, 0,                                          \
@@ -32,6 +32,8 @@
     X(TEXT, db_name, "RegenDatabaseName", "regen", 0, 64, "the database of the clinic")            \
     X(SECRET, db_password_file, "RegenDatabasePasswordFile", NULL, 0, 256,                         \
       "the file whose first line is the account's password")                                       \
+    X(KEYS, secret_file, "RegenSecretFile", NULL, 0, 0,                                            \
+      "the file of the installation's secret, made by regenctl secret make")                       \
     X(FILE, db_tls_ca, "RegenDatabaseTLSCA", NULL, 0, 0,                                           \
       "the PEM file of the authority that signed the MariaDB server's certificate")                \
     X(NUM, db_max, "RegenDatabaseMax", 8, 1, 500,                                                  \
@@ -97,6 +99,7 @@
 #define REGEN_TYPE_FILE   const char *
 #define REGEN_TYPE_DIR    const char *
 #define REGEN_TYPE_SECRET const char *
+#define REGEN_TYPE_KEYS   const char *
 #define REGEN_TYPE_HOST   const char *
 #define REGEN_TYPE_URL    const char *
 #define REGEN_TYPE_URI    const char *
@@ -111,6 +114,7 @@ typedef enum {
     REGEN_KIND_FILE,
     REGEN_KIND_DIR,
     REGEN_KIND_SECRET,
+    REGEN_KIND_KEYS,
     REGEN_KIND_HOST,
     REGEN_KIND_URL,
     REGEN_KIND_URI,

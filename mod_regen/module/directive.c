@@ -155,6 +155,22 @@ static const char *read_secret(cmd_parms *cmd, const regen_directive_t *d, const
     return err;
 }
 
+static const char *read_keys(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *path;
+    rg_keys_t *keys;
+    const char *err = full_path(cmd, arg, &path);
+    const char *why = err == NULL ? rg_keys_read(&keys, cmd->temp_pool, path) : NULL;
+    (void)d;
+    if (why != NULL) {
+        err = apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, why);
+    }
+    if (err == NULL) {
+        *(const char **)at = path;
+    }
+    return err;
+}
+
 static const char *read_url(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
     apr_uri_t u;
@@ -268,12 +284,12 @@ static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const c
 
 typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at);
-static const read_fn readers[] = {[REGEN_KIND_TEXT] = read_text,     [REGEN_KIND_PATH] = read_path,
-                                  [REGEN_KIND_FILE] = read_file,     [REGEN_KIND_DIR] = read_dir,
-                                  [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_HOST] = read_host,
-                                  [REGEN_KIND_URL] = read_url,       [REGEN_KIND_URI] = read_uri,
-                                  [REGEN_KIND_NUM] = read_num,       [REGEN_KIND_TIME] = read_time,
-                                  [REGEN_KIND_FLAG] = read_flag,     [REGEN_KIND_RATE] = read_rate};
+static const read_fn readers[] = {
+    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path,     [REGEN_KIND_FILE] = read_file,
+    [REGEN_KIND_DIR] = read_dir,   [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_KEYS] = read_keys,
+    [REGEN_KIND_HOST] = read_host, [REGEN_KIND_URL] = read_url,       [REGEN_KIND_URI] = read_uri,
+    [REGEN_KIND_NUM] = read_num,   [REGEN_KIND_TIME] = read_time,     [REGEN_KIND_FLAG] = read_flag,
+    [REGEN_KIND_RATE] = read_rate};
 
 static regen_place_t place_of(const cmd_parms *cmd)
 {

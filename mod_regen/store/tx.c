@@ -47,8 +47,10 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
 /* --- requests that may arrive twice --------------------------------------------------------- */
 
 static const char IDEM_PUT[] =
-    "INSERT INTO idempotency (key_hash, request_hash, result, created_at) VALUES (?, ?, '', ?)";
-static const char IDEM_GET[] = "SELECT request_hash, result FROM idempotency WHERE key_hash = ?";
+    "INSERT INTO idempotency (key_hash, request_hash, result, seed_key, created_at)"
+    " VALUES (?, ?, '', ?, ?)";
+static const char IDEM_GET[] =
+    "SELECT request_hash, result, seed_key FROM idempotency WHERE key_hash = ?";
 static const char IDEM_SET[] = "UPDATE idempotency SET result = ? WHERE key_hash = ?";
 
 /* The key is there. Gone again when asked for: whoever had it rolled back meanwhile, so try
@@ -70,9 +72,11 @@ static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
     const unsigned char *request = rg_cur_bytes(c, 0, &n);
     bool same = n == sizeof(idem->request) && memcmp(request, idem->request, n) == 0;
     const char *result = rg_cur_str(c, 1);
+    uint32_t seed_key = (uint32_t)rg_cur_i64(c, 2);
     rc = rg_cur_end(c);
     if (rc == RG_OK && same) {
         idem->replayed = true;
+        idem->seed_key = seed_key;
         idem->result = result;
     }
     return rc != RG_OK || same ? rc : RG_CONFLICT;
@@ -83,9 +87,11 @@ static rg_outcome_t idem_begin(rg_db_t *db, rg_ctx_t *ctx)
     rg_idem_t *idem = ctx->idem;
     idem->replayed = false;
     idem->result = NULL;
-    rg_outcome_t rc =
-        rg_sql_exec(db, ctx, IDEM_PUT,
-                    RG_IN(RG_B(idem->key, 32), RG_B(idem->request, 32), RG_T(ctx->now)), NULL);
+    idem->seed_key = ctx->policy->keys ? ctx->policy->keys->key[0].id : 0;
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, IDEM_PUT,
+        RG_IN(RG_B(idem->key, 32), RG_B(idem->request, 32), RG_I(idem->seed_key), RG_T(ctx->now)),
+        NULL);
     return rc == RG_CONFLICT ? replay(db, ctx) : rc;
 }
 

@@ -45,7 +45,8 @@ typedef struct {
 
 /* Each file of commands has one, ended by an entry without words. */
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
-    ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[];
+    ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
+    ctl_secret_commands[];
 
 /* The option's value, or NULL. */
 const char *ctl_option(const ctl_t *ctl, const char *name);

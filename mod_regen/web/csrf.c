@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* No form is accepted that was not shown by us to the same browser: a token in the form that only
- * the holder of the cookie's secret can have, and the browser's own word where the request came
- * from. */
+/* No form is accepted that was not shown by us to the same browser: a token in the form that is made
+ * from the cookie's secret and the installation's, and the browser's own word where the request
+ * came from. */
 #include "platform.h"
 
 #include <apr_strings.h>
@@ -29,15 +29,17 @@ static const char *secret(regen_req_t *q)
     return q->own->visitor_new;
 }
 
+static const char *token(regen_req_t *q, const rg_key_t *key)
+{
+    const char *own = secret(q);
+    unsigned char mac[32];
+    rg_key_derive(mac, key, "csrf", own, strlen(own));
+    return rg_text_base64url(q->r->pool, mac, sizeof(mac));
+}
+
 const char *regen_csrf_token(regen_req_t *q)
 {
-    unsigned char key[REGEN_TOKEN_BYTES];
-    unsigned char mac[32];
-    if (!rg_text_unbase64url(key, sizeof(key), secret(q))) {
-        return NULL;
-    }
-    rg_crypto_mac(mac, key, "csrf");
-    return rg_text_base64url(q->r->pool, mac, sizeof(mac));
+    return token(q, &q->ctx->policy->keys->key[0]);
 }
 
 /* What the browser says: -1 another site, 1 our own, 0 nothing. Sec-Fetch-Site goes first because
@@ -61,15 +63,20 @@ static int origin(const request_rec *r)
 static bool token_right(regen_req_t *q)
 {
     const char *sent = rg_form_get(q->form, "csrf");
-    const char *right;
+    const rg_keys_t *keys = q->ctx->policy->keys;
     bool mine = q->own->patient.visitor != NULL || q->own->patient.session != NULL ||
                 q->own->staff.session != NULL;
-    if (!mine || sent == NULL) {
+    int i;
+    if (!mine || sent == NULL || strlen(sent) != REGEN_TOKEN_CHARS) {
         return false;
     }
-    right = regen_csrf_token(q);
-    return right != NULL && strlen(sent) == strlen(right) &&
-           rg_crypto_equal(sent, right, strlen(right));
+    /* A page that was shown before the key was changed is still good. */
+    for (i = 0; i < keys->count; i++) {
+        if (rg_crypto_equal(sent, token(q, &keys->key[i]), REGEN_TOKEN_CHARS)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static const regen_words_t stale = {403, "forbidden", "Please send this once more",

@@ -74,7 +74,7 @@ int regen_idem_step(regen_req_t *q)
     idem = apr_pcalloc(q->r->pool, sizeof(*idem));
     name = apr_pstrcat(q->r->pool, who(q), "|", q->path, "|", key, NULL);
     rg_crypto_sha256(idem->key, name, strlen(name));
-    /* Not to be had from the hash that is stored. */
+    /* What is answered again is made from this and the installation's key (clinic/secret.c). */
     name = apr_pstrcat(q->r->pool, "seed|", name, NULL);
     rg_crypto_sha256(idem->seed, name, strlen(name));
     if (q->own->body == NULL) {

@@ -57,6 +57,7 @@ def cluster(template, where):
     try:
         # Once, so that the copy is of the same cluster.
         a.first().stop()
+        env.run([env.REGENCTL, 'secret', 'make', os.path.join(a.dir, 'installation')])
         copy(a.dir, b.dir)
         a.first()
         b.start()
@@ -71,8 +72,10 @@ def cluster(template, where):
 
 def copy(source, target):
     os.makedirs(target)
-    for name in ('password', 'owner'):
-        shutil.copy2(os.path.join(source, name), target)
+    # One clinic, one secret: what one node's httpd answered, the other's can answer again.
+    for name in ('password', 'owner', 'installation'):
+        if os.path.exists(os.path.join(source, name)):
+            shutil.copy2(os.path.join(source, name), target)
     env.run(['cp', '-a', '--reflink=auto', os.path.join(source, 'data'), target])
     for name in ('galera.cache', 'gvwstate.dat'):
         with contextlib.suppress(FileNotFoundError):

@@ -14,6 +14,7 @@ SOUND = {
     'password': 'RegenDatabasePasswordFile "${REGEN_DB_PASSWORD_FILE}"',
     'templates': 'RegenTemplates "${REGEN_ROOT}/conf/templates"',
     'location': '<Location "/clinic">\nRegenEngine On\nRequire all granted\n</Location>',
+    'secret': 'RegenSecretFile "${REGEN_SECRET_FILE}"',
 }
 
 
@@ -95,6 +96,8 @@ VALUES = [
     ('RegenDatabaseHost', 'db.example.org/x', 'must be a host name or an address'),
     ('RegenDatabasePasswordFile', '/nowhere/password', '/nowhere/password'),
     ('RegenDatabasePasswordFile', '/tmp', 'must name a file'),
+    ('RegenSecretFile', '/nowhere/secret', '`regenctl secret make /nowhere/secret` makes one'),
+    ('RegenSecretFile', '/tmp', 'is not a file'),
     ('RegenDatabaseTLSCA', '/nowhere/ca.pem', 'must be a file that exists'),
     ('RegenTemplates', '/nowhere', 'must be a folder that exists'),
     ('RegenTemplates', '/etc/passwd', 'must be a folder that exists'),
@@ -148,12 +151,13 @@ def test_wrong_place(configtest, text, words):
 CROSS = [
     (dict(socket=None), 'line 4', 'RegenDatabaseSocket or RegenDatabaseHost'),
     (dict(password=None), 'line 4', 'RegenDatabasePasswordFile is missing'),
+    (dict(secret=None), 'line 5', 'RegenSecretFile is missing: make'),
     (dict(templates=None), 'line 4', 'RegenTemplates is missing'),
     (dict(socket=SOUND['socket'] + '\nRegenDatabaseHost db.example.org'), 'line 2', 'exclude each other'),
-    (dict(more='RegenDatabaseTLSCA "${REGEN_DB_PASSWORD_FILE}"'), 'line 8', 'only for RegenDatabaseHost'),
-    (dict(more='RegenSessionIdle 2h\nRegenSessionMax 1h'), 'line 8', 'must not be longer than RegenSessionMax'),
-    (dict(more='RegenHoldTime 1h\nRegenPatientSession 30min'), 'line 8', 'must not be shorter than RegenHoldTime'),
-    (dict(more='RegenFHIRSchema "${REGEN_ROOT}/conf/regen.conf"'), 'line 8', 'RegenFHIRSchema'),
+    (dict(more='RegenDatabaseTLSCA "${REGEN_DB_PASSWORD_FILE}"'), 'line 9', 'only for RegenDatabaseHost'),
+    (dict(more='RegenSessionIdle 2h\nRegenSessionMax 1h'), 'line 9', 'must not be longer than RegenSessionMax'),
+    (dict(more='RegenHoldTime 1h\nRegenPatientSession 30min'), 'line 9', 'must not be shorter than RegenHoldTime'),
+    (dict(more='RegenFHIRSchema "${REGEN_ROOT}/conf/regen.conf"'), 'line 9', 'RegenFHIRSchema'),
 ]
 
 
@@ -185,6 +189,41 @@ def test_password_file_that_all_can_read(configtest, folder):
             f.write(bad)
         code, said = configtest('RegenDatabasePasswordFile "%s"\n' % path)
         assert code != 0 and 'first line' in said, said
+
+
+def test_secret_file(configtest, folder):
+    """Too open, somebody else's, empty, too short, not random: each with what to do, and no word of what is in it."""
+    path = os.path.join(folder, 'secret')
+    env.run([env.REGENCTL, 'secret', 'make', path])
+    good = env.read(path)
+    assert os.stat(path).st_mode & 0o777 == 0o600 and len(good) == 44
+    line = 'RegenSecretFile "%s"\n' % path
+    assert configtest(line)[0] == 0
+    for mode in (0o640, 0o604, 0o620, 0o602):
+        os.chmod(path, mode)
+        code, said = configtest(line)
+        assert code != 0 and 'chmod 600 ' + path in said and 'Syntax error on line 1 of ' in said, said
+    os.chmod(path, 0o600)
+    for bad, words in (('', 'has no key'), ('# only words\n', 'has no key'), (good[1:], 'line 1 of'), ('A' * 43 + '\n', 'line 1 of'),
+                       (good + good[:20], 'line 2 of'), (good * 9, 'more than 8 keys'), ('x' * 5000, 'not a file of keys')):
+        with open(path, 'w', encoding='ascii') as f:
+            f.write(bad)
+        code, said = configtest(line)
+        assert code != 0 and words in said and path in said, said
+        assert good.strip() not in said and 'x' * 20 not in said
+    with open(path, 'w', encoding='ascii') as f:
+        f.write('# made today\n\n' + good)
+    assert configtest(line)[0] == 0
+
+
+def test_secret_file_of_another(configtest, folder):
+    if os.geteuid() != 0:
+        pytest.skip('only root can give a file away')
+    path = os.path.join(folder, 'secret')
+    env.run([env.REGENCTL, 'secret', 'make', path])
+    os.chown(path, 65534, 65534)
+    code, said = configtest('RegenSecretFile "%s"\n' % path)
+    assert code != 0 and 'chown root ' + path in said, said
 
 
 def test_broken_template(configtest, folder):

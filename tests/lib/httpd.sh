@@ -6,7 +6,8 @@
 #   PORT=8080      where it listens
 #   MPM=event      or prefork
 #   DB_DIR=DIR     the folder of db.sh whose database the module uses
-#   BUILD=build    where mod_regen.so is
+#   BUILD=build    where mod_regen.so and regenctl are
+#   SECRET_FILE=F  the installation's secret, made when it is not there; beside the database unless said
 #   MODULE_CONF=F  instead of the sample clinic's own directives (sample.conf beside this file)
 #   FHIR_SCHEMA=F  HL7's schema, against which claims are validated
 #   EXTRA=F        more lines for the end of the configuration
@@ -23,7 +24,7 @@ conf=$dir/httpd.conf
 apxs=$(command -v apxs || command -v apxs2) || die 'apxs is missing: run make deps'
 program=$("$apxs" -q SBINDIR)/$("$apxs" -q PROGNAME)
 modules=$("$apxs" -q LIBEXECDIR)
-: "${MPM:=event}" "${BUILD:=build}" "${DB_DIR:=$dir/../db}" "${SANITIZED:=}"
+: "${MPM:=event}" "${BUILD:=build}" "${DB_DIR:=$dir/../db}" "${SANITIZED:=}" "${SECRET_FILE:=$DB_DIR/installation}"
 case $BUILD in
 /*) ;;
 *) BUILD=$root/$BUILD ;;
@@ -62,6 +63,7 @@ sizing()
 write_conf()
 {
     socket=$dir/none.sock
+    [ -e "$SECRET_FILE" ] || "$BUILD/regenctl" secret make "$SECRET_FILE" >/dev/null || [ -e "$SECRET_FILE" ]
     [ ! -s "$DB_DIR/socket" ] || socket=$(cat "$DB_DIR/socket")
     {
         echo "# Made by tests/lib/httpd.sh; changes are lost at the next start."
@@ -108,6 +110,7 @@ Define REGEN_RUN "$dir"
 Define REGEN_PORT "$PORT"
 Define REGEN_DB_SOCKET "$socket"
 Define REGEN_DB_PASSWORD_FILE "$DB_DIR/password"
+Define REGEN_SECRET_FILE "$SECRET_FILE"
 Include "${MODULE_CONF:-$root/tests/lib/sample.conf}"
 CONF
         [ -z "${FHIR_SCHEMA:-}" ] || echo "RegenFHIRSchema \"$FHIR_SCHEMA\""

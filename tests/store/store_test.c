@@ -127,6 +127,8 @@ rg_store_t *store_test_open(store_test_t *t, apr_pool_t **pool, const rg_store_c
     return store;
 }
 
+static const rg_keys_t keys = {1, {{.id = 7, .bytes = {1, 2, 3}}}};
+
 int store_test_setup_empty(void **state)
 {
     apr_initialize();
@@ -156,6 +158,7 @@ int store_test_setup_empty(void **state)
                               .login_failures = 5,
                               .login_lock = apr_time_from_sec(900),
                               .search_days = 62,
+                              .keys = &keys,
                               .fhir_base = "http://localhost/clinic/fhir",
                               .code_system = "https://clinic.example/codes"};
     fresh_database(t);

@@ -35,12 +35,12 @@ static void the_mac_is_keyed_blake2b(void **state)
     for (int i = 0; i < 32; i++) {
         key[i] = (unsigned char)i;
     }
-    rg_crypto_mac(out, key, "regen");
+    rg_crypto_mac(out, key, "regen", 5);
     assert_string_equal(rg_text_hex(*state, out, 32),
                         "09ba7b37c7ec57451f7951c4f4fb67f82f423d1e4e68487c89f433e396de13c5");
     key[0] = 1;
     unsigned char other[32];
-    rg_crypto_mac(other, key, "regen");
+    rg_crypto_mac(other, key, "regen", 5);
     assert_false(rg_crypto_equal(out, other, 32));
 }
 

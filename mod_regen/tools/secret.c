@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* regenctl secret: the file of the installation's keys. Needs no database and never prints a key.
+ */
+#include "regenctl.h"
+
+#include <unistd.h>
+
+enum { EARLIER = 3 };
+
+static int refused(const char *why)
+{
+    ctl_error("%s", why);
+    return CTL_FAILED;
+}
+
+/* httpd reads it before it gives up its rights. */
+static void tell_owner(const char *path)
+{
+    if (geteuid() != 0) {
+        ctl_say("it belongs to you: an httpd that root starts wants it from root: chown root %s",
+                path);
+    }
+}
+
+static int make_secret(ctl_t *ctl)
+{
+    const char *path = ctl->args[0];
+    const char *why = rg_crypto_init() ? rg_keys_make(ctl->pool, path) : "no random numbers";
+    if (why) {
+        return refused(why);
+    }
+    ctl_say("%s: made, for its owner only; name it in httpd's configuration: RegenSecretFile %s",
+            path, path);
+    tell_owner(path);
+    return CTL_DONE;
+}
+
+static int rotate_secret(ctl_t *ctl)
+{
+    const char *path = ctl->args[0];
+    const char *keep = ctl_option(ctl, "keep");
+    int64_t earlier = EARLIER;
+    int kept = 0;
+    if (keep && !rg_text_i64(&earlier, keep, 0, RG_KEYS_MOST - 1)) {
+        ctl_error("--keep must be a number from 0 to %d", RG_KEYS_MOST - 1);
+        return CTL_USAGE;
+    }
+    const char *why = rg_crypto_init() ? rg_keys_rotate(&kept, ctl->pool, path, (int)earlier)
+                                       : "no random numbers";
+    if (why) {
+        return refused(why);
+    }
+    ctl_say("%s: a new key, and %d before it; it is used from the next graceful restart on", path,
+            kept);
+    tell_owner(path);
+    return CTL_DONE;
+}
+
+static const apr_getopt_option_t ROTATE[] = {
+    {"keep", 'k', 1, "how many keys before it stay good"},
+    {NULL, 0, 0, NULL},
+};
+
+const ctl_command_t ctl_secret_commands[] = {
+    {"secret make", "FILE",
+     "makes the installation's secret, which RegenSecretFile names; a file that is there stays as "
+     "it is",
+     1, 1, NULL, make_secret, true},
+    {"secret rotate", "FILE [--keep N]",
+     "puts a new key before the others and keeps so many of those (3), which stay good for what "
+     "was\n"
+     "      made with them; then `apachectl graceful`",
+     1, 1, ROTATE, rotate_secret, true},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
+};
