@@ -5,6 +5,7 @@ A visitor here reads pages with regular expressions, because a parser would be m
 as browsers do: the same form with the same key, so that a repetition is safe."""
 import base64
 import hashlib
+import html
 import random
 import re
 import threading
@@ -21,6 +22,7 @@ IDEM = re.compile(r'name="idem" value="([^"]+)"')
 TIMES = re.compile(r'name="idem" value="([^"]+)"><input type="hidden" name="service" value="[^"]+">'
                    r'(?:<input type="hidden" name="practitioner" value="\d+">)?<input type="hidden" name="start" value="(\d+)">')
 DAYS = re.compile(r'[?&;]day=(\d{4}-\d\d-\d\d)')
+NEXT_MONTH = re.compile(r'href="[^"?]*(\?[^"]*)" rel="next"')
 SHA256 = re.compile(r'name="text_sha256" value="([0-9a-f]{64})"')
 OPEN_FORM = re.compile(r'href="[^"]*(/booking/consent/[a-z-]+)"')
 PATIENT = dict(family='Storm', given='Petra', birth_date='1971-03-09', gender='female', email='petra@example.org',
@@ -112,11 +114,19 @@ class Visitor:
         csrf = CSRF.search(page.text)
         return csrf.group(1) if csrf else None, {int(start): key for key, start in TIMES.findall(page.text)}
 
-    def days(self, service):
-        """Days of the month of the next free time that have times, as written in addresses."""
-        page = self.get('/services/%s/times' % service)
-        assert page.status_code == 200, 'times: %d' % page.status_code
-        return sorted(set(DAYS.findall(page.text)))
+    def days(self, service, many=6):
+        """The first days that have times, as written in addresses: at least MANY of them, over as many months as that
+        takes, because at the end of a month few are left in it."""
+        found, month = set(), ''
+        for _ in range(7):
+            page = self.get('/services/%s/times%s' % (service, month))
+            assert page.status_code == 200, 'times: %d' % page.status_code
+            found.update(DAYS.findall(page.text))
+            following = NEXT_MONTH.search(page.text)
+            if len(found) >= many or not following:
+                break
+            month = html.unescape(following.group(1))
+        return sorted(found)
 
     def hold(self, service, start, csrf, key):
         return self.post('/holds', csrf=csrf, idem=key, service=service, start=start)

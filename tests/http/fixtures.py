@@ -10,7 +10,7 @@ import pytest
 import env
 from dayfill import DayFill
 
-__all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'sample', 'server', 'servers',
+__all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'never_closed', 'sample', 'server', 'servers',
            'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest', 'day']
 
 
@@ -64,6 +64,12 @@ def database(template, request):
     made.stop()
     # The logs are kept, the data would fill the disk.
     shutil.rmtree(os.path.join(where, 'data'), ignore_errors=True)
+
+
+@pytest.fixture(scope='module')
+def never_closed(database):
+    """The sample clinic without its holidays and absences, for files that count their days from a Monday."""
+    database.rows('DELETE FROM closure')
 
 
 @pytest.fixture(scope='module')

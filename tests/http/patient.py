@@ -3,6 +3,7 @@
 "this step worked"."""
 import datetime
 import re
+import urllib.parse
 
 ADA = dict(family='Lovelace', given='Ada', birth_date='12/10/1962', gender='female', email='ada@example.org',
            phone='603-555-0142', address_line='7 Analytical Way', city='Dover', state='NH', postal_code='03820')
@@ -23,6 +24,23 @@ def times_page(visitor, service=SERVICE, at=None):
             return page
         page = page.click('Next month')
     raise AssertionError('no free time on %r' % page)
+
+
+def days(visitor, path, many=6):
+    """Addresses of the first days with free times, from the page of free times at PATH (also /booking/move): at
+    least MANY of them, over as many months as that takes, because at the end of a month few are left in it."""
+    found, page = {}, visitor.open(path)
+    for _ in range(7):
+        assert page.status == 200, page
+        for address in page.links():
+            day = re.search(r'[?&]day=([0-9-]{10})', address)
+            if day:
+                found[day.group(1)] = address
+        following = page.css('a[rel=next]')
+        if len(found) >= many or not following:
+            break
+        page = visitor.open(urllib.parse.urljoin(page.url, following[0].get('href')))
+    return [found[day].split('#')[0] for day in sorted(found)]
 
 
 def hold(visitor, service=SERVICE, which=0, at=None):

@@ -96,8 +96,7 @@ def test_every_change_has_a_higher_sequence(visitor, server, database):
     before = of_booking(events(server, address), database, booking)
     # With the same practitioner again, on another day.
     who = '?practitioner=%d' % database.value('SELECT id FROM resource WHERE code = %s', code)
-    day = [a for a in visitor.open('/booking/move' + who).links() if '?day=' in a][2]
-    page = visitor.open('/booking/move' + day[day.index('?'):].split('#')[0])
+    page = visitor.open(patient.days(visitor, '/booking/move' + who)[2])
     choice = [f for f in page.forms() if f.action.endswith('/booking/move/check')][-1]
     page = choice.submit().form(button='Move my booking').submit()
     assert 'Your booking has moved' in page.text

@@ -13,6 +13,7 @@ from dayfill import ZONE, clock, now, today
 from patient import sign_all
 from fhirapi import (BMAC, CHEN, CODES, CONSULT, HARBOR, NS, PRP, RIVERA, ROOM, entries, issues, token, valid)
 
+pytestmark = pytest.mark.usefixtures('never_closed')
 COURSE = '0' * 23 + '399'
 MONDAY = today() + datetime.timedelta(days=(7 - today().weekday()) + 14)
 PATIENT = {'resourceType': 'Patient', 'name': [{'use': 'nickname', 'family': 'L'},

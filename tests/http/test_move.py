@@ -89,9 +89,8 @@ def test_its_own_time_counts_as_free(visitor, database):
     """With everybody else's time taken there is still the time it has itself to move about in."""
     patient.book(visitor)
     # Away from the first time of all: before that one lies the notice, after it maybe the noon break, as the clock wants.
-    page = visitor.open('/booking/move')
-    day = [a for a in page.links() if '?day=' in a][2]
-    at_ten = [f for f in choices(visitor.open('/booking/move' + day[day.index('?'):])) if local(f.value('start')).hour == 10]
+    day = patient.days(visitor, '/booking/move')[2]
+    at_ten = [f for f in choices(visitor.open(day)) if local(f.value('start')).hour == 10]
     confirm(at_ten[0].submit())
     start = row(database, last_booking(database))[0]
     assert local(start).hour == 10
@@ -107,9 +106,7 @@ def test_somebody_was_quicker(visitor, server, database):
     booking = last_booking(database)
     before = row(database, booking)
     # On another day, where nothing of what it takes itself helps.
-    page = visitor.open('/booking/move')
-    day = [a for a in page.links() if '?day=' in a][2]
-    page = choose(visitor, which=3, at='/booking/move' + day[day.index('?'):])
+    page = choose(visitor, which=3, at=patient.days(visitor, '/booking/move')[2])
     start = int(page.form(button='Move my booking').value('start'))
     for _ in range(20):
         with server.visitor() as other:
