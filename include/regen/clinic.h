@@ -154,8 +154,22 @@ typedef struct {
 /* The visits of a booking of several that have not begun; none when it has one visit or is over. The patient's own, or staff. */
 rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, rg_ctx_t *ctx,
                                int64_t booking_id);
-/* Last instant at which a patient may move this booked booking. Pure. */
-apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s);
+
+/* --- deadlines.c: until when a patient may change a visit alone. Pure --------------------------- */
+
+/* Of a held or booked booking, as seen at NOW; nothing of any other. */
+rg_deadlines_t rg_deadlines(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
+/* The last instants themselves, passed or not: to move what begins at START, to cancel B. The
+ * latter is the earlier of what the service says for the start and what a move carried along. */
+apr_time_t rg_move_last(apr_time_t start, const rg_service_t *s);
+apr_time_t rg_cancel_last(const rg_booking_t *b, const rg_service_t *s);
+/* cancel_before of a booking that its patient moves at NOW: a deadline that passed stays passed. A
+ * move by staff carries none, because then the clinic chose the time. */
+apr_time_t rg_cancel_carried(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
+apr_time_t rg_cancel_last_of_start(apr_time_t start, const rg_service_t *s);
+/* Of the times that can be chosen at NOW, those before this one cannot be cancelled online; where B
+ * (NULL: a new booking) moves there after its own deadline, none can. */
+apr_time_t rg_cancel_firm_before(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
 
 /* --- rules: services and resources as data ----------------------------------------------------- */
 

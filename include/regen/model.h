@@ -191,9 +191,10 @@ typedef struct {
     rg_side_t side;
     rg_money_t price;
     apr_time_t created_at, booked_at, changed_at;
-    const char *source; /* who asked for it: "patient", "staff", "machine", "waitlist" */
-    rg_date_t day;      /* only where it is planned: local day it begins on, and how many */
-    int day_limit;      /* bookings of its service that day may begin with; 0: no limit */
+    apr_time_t cancel_before; /* a deadline that a move carried along; 0: none */
+    const char *source;       /* who asked for it: "patient", "staff", "machine", "waitlist" */
+    rg_date_t day;            /* only where it is planned: local day it begins on, and how many */
+    int day_limit;            /* bookings of its service that day may begin with; 0: no limit */
     const char *patient_family, *patient_given; /* "" until known */
     rg_date_t patient_birth_date;
     int step_count;
@@ -203,6 +204,11 @@ typedef struct {
     int appointment_count;
     rg_appointment_t *appointments;
 } rg_booking_t;
+
+/* Until when the patient may do it alone: last instants; 0: not, or not any more. */
+typedef struct {
+    apr_time_t cancel_until, move_until;
+} rg_deadlines_t;
 
 typedef struct {
     int64_t id, form_id;

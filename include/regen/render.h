@@ -154,6 +154,9 @@ typedef struct {
     int day_count;
     const rg_view_day_t *days; /* of the month; days that are missing have no times */
     int visit_minutes;
+    apr_time_t firm_before;   /* a time before this one cannot be cancelled online */
+    apr_time_t open_start;    /* the chosen day's first that can be; 0: none */
+    apr_time_t cancel_until;  /* until then */
     const char *practitioner; /* as in the address; NULL: any */
     int practitioner_count;
     const rg_resource_t *const *practitioners; /* to choose from */
@@ -163,9 +166,13 @@ typedef struct {
     int visit;                                 /* of it alone; 0: all */
 } rg_view_times_t;
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
-/* A list under KEY of times to press: [{start (unix seconds), clock, day, ends}]. */
+/* A list under KEY of times to press: [{start (unix seconds), clock, day, ends, firm (it begins
+ * before FIRM_BEFORE: cannot be cancelled online)}]. */
 void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_site_t *site,
-                    const apr_time_t *starts, int count, int visit_minutes);
+                    const apr_time_t *starts, int count, int visit_minutes, apr_time_t firm_before);
+
+/* cancel_until, move_until (as rg_view_time), each absent where it is too late or never was. */
+void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const rg_deadlines_t *d);
 
 /* The form "about you": IN holds what was typed or stored, by field name. Adds it with all
  * choices. */

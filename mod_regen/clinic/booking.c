@@ -175,9 +175,7 @@ static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const change_t *c,
         return rc;
     }
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
-    apr_time_t notice =
-        s ? apr_time_from_sec((apr_time_t)s->service.cancel_notice_minutes * 60) : 0;
-    if (ctx->now <= b->starts_at - notice) {
+    if (ctx->now <= (s ? rg_cancel_last(b, &s->service) : b->starts_at)) {
         return RG_OK;
     }
     return is_staff(ctx)
@@ -197,9 +195,10 @@ static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const change_t *c, co
     }
 }
 
-static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int64_t id)
+static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int64_t id,
+                         apr_time_t until)
 {
-    rg_message_fact_t fact = {.kind = kind, .about_id = id};
+    rg_message_fact_t fact = {.kind = kind, .about_id = id, .until_at = until};
     return rg_message_add(db, ctx, &fact);
 }
 
@@ -249,7 +248,7 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_CANCELLED);
     }
     if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
-        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id);
+        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id, 0);
     }
     if (rc == RG_OK) {
         rc = pass_on(db, ctx, c, b);
@@ -335,6 +334,16 @@ rg_outcome_t rg_booking_link_answer(const char **link, rg_ctx_t *ctx, const char
     return rg_secret_answer(link, ctx, fresh, link_of(ctx, id));
 }
 
+/* What the confirmation says of deadlines is what counts from here on. */
+static rg_outcome_t confirm_told(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
+    apr_time_t until = s ? rg_deadlines(b, &s->service, ctx->now).cancel_until : 0;
+    return rc == RG_OK ? tell(db, ctx, RG_MESSAGE_CONFIRMATION, b->id, until) : rc;
+}
+
 static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const change_t *c = baton;
@@ -351,7 +360,7 @@ static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     rc = rg_booking_book(db, ctx, b->id, c->link_hash);
     if (rc == RG_OK) {
-        rc = tell(db, ctx, RG_MESSAGE_CONFIRMATION, b->id);
+        rc = confirm_told(db, ctx, b);
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.confirm", b->id, NULL) : rc;
 }

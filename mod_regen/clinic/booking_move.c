@@ -39,11 +39,6 @@ static apr_time_t start_of(const move_t *m, const rg_booking_t *b)
     return m->visit > 0 ? rg_rest_visit_start(b, m->visit) : b->starts_at;
 }
 
-static apr_time_t until(apr_time_t start, const rg_service_t *s)
-{
-    return start - apr_time_from_sec((apr_time_t)s->move_notice_minutes * 60);
-}
-
 /* What the clinic does itself whenever it likes, a patient may do in time only. */
 static rg_outcome_t patient_may(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, const rg_booking_t *b)
 {
@@ -56,7 +51,7 @@ static rg_outcome_t patient_may(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, con
     if (!s || s->service.staff_only) {
         return forbid(ctx, "the clinic arranges the times of this treatment; please call us");
     }
-    return ctx->now > until(start_of(m, b), &s->service)
+    return ctx->now > rg_move_last(start_of(m, b), &s->service)
                ? forbid(ctx, "it is too late to move online; please call the clinic")
                : RG_OK;
 }
@@ -173,7 +168,9 @@ static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
  * sweep does that. */
 static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
-    rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of(m, old)};
+    const rg_service_t *s = m->wish.offer->service;
+    rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of(m, old),
+                              rg_deadlines(m->booking, s, ctx->now).cancel_until};
     rg_freed_t freed = {start_of(m, old), old->ends_at};
     rg_outcome_t rc = RG_OK;
     if (old->status != RG_BOOKING_HELD && has_other_times(old, m->booking)) {
@@ -212,7 +209,7 @@ static rg_outcome_t late_with_reason(rg_db_t *db, rg_ctx_t *ctx, const move_t *m
     }
     rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
     const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
-    *late = s && ctx->now > until(start_of(m, b), &s->service);
+    *late = s && ctx->now > rg_move_last(start_of(m, b), &s->service);
     if (*late && !m->extra->reason) {
         rg_problem_add(ctx->problems, "reason",
                        "A patient could not move this any more. Say why it is moved all the same.");
@@ -281,6 +278,8 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
     }
     m->wish.broken |= late ? 1u << RG_RULE_MOVE_NOTICE : 0;
     m->booking = build(ctx, old, &m->wish, &plan);
+    m->booking->cancel_before =
+        is_staff(ctx) ? 0 : rg_cancel_carried(old, m->wish.offer->service, ctx->now);
     *out = old;
     return RG_OK;
 }
@@ -327,7 +326,7 @@ static rg_outcome_t visits_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     v->visits = apr_palloc(ctx->pool, sizeof(*v->visits) * (size_t)b->appointment_count);
     for (int i = 0; i < b->appointment_count; i++) {
         const rg_appointment_t *a = &b->appointments[i];
-        apr_time_t last = s->service.staff_only ? 0 : until(a->starts_at, &s->service);
+        apr_time_t last = s->service.staff_only ? 0 : rg_move_last(a->starts_at, &s->service);
         if (a->visit_no > rest.begun && !a->off) {
             v->visits[v->count++] =
                 (rg_visit_move_t){a->visit_no, a->starts_at, last >= ctx->now ? last : 0};
@@ -347,11 +346,6 @@ rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, rg_ctx_t *ctx,
 }
 
 /* --- the use-case ----------------------------------------------------------------------------- */
-
-apr_time_t rg_booking_move_until(const rg_booking_t *b, const rg_service_t *s)
-{
-    return until(b->starts_at, s);
-}
 
 static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, move_t *asked, rg_work_fn work)
 {

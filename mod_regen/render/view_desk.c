@@ -141,7 +141,7 @@ static void put_days(rg_val_t *page, apr_pool_t *p, const rg_desk_times_t *t)
             n++;
         }
         rg_val_str(day, "day", rg_date_long(p, rg_zone_local(t->site->zone, t->starts[i]).date));
-        rg_view_starts(day, "times", p, t->site, t->starts + i, n, minutes);
+        rg_view_starts(day, "times", p, t->site, t->starts + i, n, minutes, 0);
         i += n;
     }
 }

@@ -193,7 +193,7 @@ static void put_weeks(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
 }
 
 void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_site_t *site,
-                    const apr_time_t *starts, int count, int visit_minutes)
+                    const apr_time_t *starts, int count, int visit_minutes, apr_time_t firm_before)
 {
     rg_val_t *list = rg_val_set_list(view, key);
     for (int i = 0; i < count; i++) {
@@ -204,7 +204,24 @@ void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_sit
         rg_val_str(item, "clock", rg_time_clock(p, site->zone, starts[i]));
         rg_val_str(item, "ends", rg_time_clock(p, site->zone, end));
         rg_val_str(item, "day", rg_date_long(p, rg_zone_local(site->zone, starts[i]).date));
+        rg_val_bool(item, "firm", starts[i] < firm_before);
     }
+}
+
+void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const rg_deadlines_t *d)
+{
+    rg_view_time(view, "cancel_until", p, z, d->cancel_until);
+    rg_view_time(view, "move_until", p, z, d->move_until);
+}
+
+/* Until when the first time of the day could be cancelled, or that none can be. */
+static void put_day_deadlines(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in,
+                              const rg_view_day_t *day)
+{
+    rg_val_bool(view, "any_firm", in->open_start != 0 && day->starts[0] < in->firm_before);
+    rg_val_bool(view, "all_firm", in->open_start == 0);
+    rg_view_time(view, "open_start", p, in->site->zone, in->open_start);
+    rg_view_time(view, "open_until", p, in->site->zone, in->cancel_until);
 }
 
 /* The chosen day's times in two groups, so that nobody reads thirty buttons in a row. */
@@ -217,19 +234,21 @@ static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     if (!day || day->count == 0) {
         return;
     }
+    put_day_deadlines(view, p, in, day);
     int noon = 0;
     while (noon < day->count && rg_zone_local(in->site->zone, day->starts[noon]).minute < 720) {
         noon++;
     }
     static const char *const names[] = {"Morning", "Afternoon"};
     int from[] = {0, noon, day->count};
+    rg_val_bool(view, "parts_any", true);
     rg_val_t *parts = rg_val_set_list(view, "parts");
     for (int i = 0; i < 2; i++) {
         if (from[i] < from[i + 1]) {
             rg_val_t *part = rg_val_add(parts);
             rg_val_str(part, "name", names[i]);
             rg_view_starts(part, "times", p, in->site, day->starts + from[i], from[i + 1] - from[i],
-                           in->visit_minutes);
+                           in->visit_minutes, in->firm_before);
         }
     }
 }

@@ -12,7 +12,7 @@
     "SELECT b.id, b.uid, b.service_id, b.site_id, b.patient_id, b.coverage_id, s.code, s.name,"    \
     " b.status, b.version, b.starts_at, b.ends_at, b.hold_expires_at, b.hold_extended,"            \
     " b.self_pay, b.body_site, b.laterality, b.price_minor, b.currency, b.created_at,"             \
-    " b.booked_at, p.family, p.given, p.birth_date, b.changed_at, b.source"                        \
+    " b.booked_at, p.family, p.given, p.birth_date, b.changed_at, b.source, b.cancel_before"       \
     " FROM booking b JOIN service s ON s.id = b.service_id"                                        \
     " LEFT JOIN patient p ON p.id = b.patient_id"
 
@@ -53,6 +53,7 @@ static void fill_row(rg_cur_t *c, rg_booking_t *b)
     b->booked_at = rg_cur_time(c, 20);
     b->changed_at = rg_cur_time(c, 24);
     b->source = rg_cur_str(c, 25);
+    b->cancel_before = rg_cur_time(c, 26);
     fill_people(c, b);
 }
 
@@ -316,7 +317,8 @@ rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking
 
 /* --- another time ----------------------------------------------------------------------------- */
 
-static const char SHIFT[] = "UPDATE booking SET starts_at = ?, ends_at = ?, version = version + 1"
+static const char SHIFT[] = "UPDATE booking SET starts_at = ?, ends_at = ?, cancel_before = ?,"
+                            " version = version + 1"
                             " WHERE id = ? AND version = ? AND"
                             " (status IN ('booked', 'arrived', 'in-progress')"
                             " OR (status = 'held' AND hold_expires_at > ?))";
@@ -370,9 +372,10 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                               const rg_span_t *old, int old_count, const rg_span_t *spans,
                               int count)
 {
-    rg_outcome_t rc = change(db, ctx, SHIFT,
-                             RG_IN(RG_T(b->starts_at), RG_T(b->ends_at), RG_I(b->id),
-                                   RG_I(b->version - 1), RG_T(ctx->now)));
+    rg_outcome_t rc =
+        change(db, ctx, SHIFT,
+               RG_IN(RG_T(b->starts_at), RG_T(b->ends_at), RG_T_OR_NIL(b->cancel_before),
+                     RG_I(b->id), RG_I(b->version - 1), RG_T(ctx->now)));
     if (rc == RG_OK) {
         rc = rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count);
     }

@@ -24,7 +24,7 @@
 
 static const char ADD_BOOKING[] =
     INTO "SELECT ?, ?, b.id, b.version, b.id, b.patient_id, CONCAT_WS(' ', p.given, p.family),"
-         " p.email, b.starts_at, b.ends_at, ?, NULL, " VISITS "," ADDRESS ", ?"
+         " p.email, b.starts_at, b.ends_at, ?, ?, " VISITS "," ADDRESS ", ?"
          " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
          " WHERE b.id = ?";
 
@@ -62,11 +62,11 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
                                   RG_T(ctx->now), RG_I(fact->about_id)),
                             NULL));
     }
-    rg_bind_t before = fact->old_starts_at != 0 ? RG_T(fact->old_starts_at) : RG_NIL;
     return once(db,
                 rg_sql_exec(db, ctx, ADD_BOOKING,
                             RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
-                                  before, RG_T(ctx->now), RG_I(fact->about_id)),
+                                  RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
+                                  RG_T(ctx->now), RG_I(fact->about_id)),
                             NULL));
 }
 

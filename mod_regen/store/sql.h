@@ -34,6 +34,7 @@ typedef struct {
                  .i = (int64_t)apr_time_sec(x)}) /* apr_time_t -> unix seconds */
 #define RG_NIL         ((rg_bind_t){.type = RG_BIND_NULL})
 #define RG_I_OR_NIL(x) ((x) != 0 ? RG_I(x) : RG_NIL) /* 0 binds SQL NULL: optional keys */
+#define RG_T_OR_NIL(x) ((x) != 0 ? RG_T(x) : RG_NIL)
 #define RG_IN(...)                                                                                 \
     ((const rg_bind_t[]){__VA_ARGS__}),                                                            \
         (int)(sizeof((const rg_bind_t[]){__VA_ARGS__}) / sizeof(rg_bind_t))

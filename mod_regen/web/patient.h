@@ -31,8 +31,6 @@ int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
 rg_details_in_t regen_details_decode(const regen_req_t *q);
 rg_val_t *regen_details_typed(regen_req_t *q);
 
-/* patient_move.c. Until when the patient may move the booking alone; 0: not, or not any more. */
-apr_time_t regen_move_until(const regen_visit_t *v, apr_time_t now);
 /* patient_times.c. The month and day pages for a booking, or for one visit of it that begins AT now
  * (0: all), that is to get another time, by what the address asks for. */
 int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v, int visit, apr_time_t at);

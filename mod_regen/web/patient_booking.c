@@ -85,14 +85,6 @@ int regen_h_check(regen_req_t *q)
 
 /* --- booked ----------------------------------------------------------------------------------- */
 
-/* Until when the patient may cancel alone; 0 when that is over. */
-static apr_time_t cancel_until(const regen_visit_t *v, apr_time_t now)
-{
-    apr_time_t notice = apr_time_from_sec((apr_time_t)v->service->cancel_notice_minutes * 60);
-    apr_time_t until = v->booking->starts_at - notice;
-    return v->booking->status == RG_BOOKING_BOOKED && now <= until ? until : 0;
-}
-
 /* The address to keep, as the browser reached us. */
 static const char *link_address(regen_req_t *q, const char *token)
 {
@@ -142,8 +134,6 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     if (link && v->booking->status == RG_BOOKING_BOOKED) {
         rg_val_str(view, "link", link_address(q, link));
     }
-    rg_view_time(view, "cancel_until", p, v->site->zone, cancel_until(v, q->ctx->now));
-    rg_view_time(view, "move_until", p, v->site->zone, regen_move_until(v, q->ctx->now));
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
     rc = put_changes(view, q, v);
     rc = rc == RG_OK ? regen_messages_put(view, q, v->booking->id) : rc;
@@ -206,7 +196,9 @@ int regen_h_calendar(regen_req_t *q)
 static int cancel_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {
     rg_val_t *view = regen_visit_view(q, v, "Cancel your booking", v->service->name);
-    rg_view_time(view, "cancel_until", q->ctx->pool, v->site->zone, cancel_until(v, q->ctx->now));
+    apr_time_t last = rg_cancel_last(v->booking, v->service);
+    rg_view_time(view, "cancel_was", q->ctx->pool, v->site->zone, last);
+    rg_val_bool(view, "cancel_moved", last == v->booking->cancel_before);
     return regen_page(q, outcome, "cancel.html", view);
 }
 

@@ -34,6 +34,8 @@ rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *t
     rg_val_bool(view, "has_booking", true);
     rg_val_set(view, "booking", rg_view_booking(p, v->booking, v->site->zone));
     rg_val_set(view, "service", rg_view_service(p, v->service));
+    rg_deadlines_t last = rg_deadlines(v->booking, v->service, q->ctx->now);
+    rg_view_deadlines(view, p, v->site->zone, &last);
     rg_view_hold(view, "hold", p, v->booking, v->site->zone, q->ctx->now);
     return view;
 }

@@ -7,14 +7,6 @@
 
 /* --- may it be moved here --------------------------------------------------------------------- */
 
-/* Until when the patient may move alone; 0 when that is over, or never was. */
-apr_time_t regen_move_until(const regen_visit_t *v, apr_time_t now)
-{
-    apr_time_t until = rg_booking_move_until(v->booking, v->service);
-    bool may = v->booking->status == RG_BOOKING_BOOKED && !v->service->staff_only && now <= until;
-    return may ? until : 0;
-}
-
 /* What is to be moved: all of it, or one visit that did not begin. */
 typedef struct {
     int visit;        /* 0: the whole booking */
@@ -42,7 +34,8 @@ static rg_outcome_t what_read(what_t *w, regen_req_t *q, const regen_visit_t *v,
     int64_t number = 0;
     bool named = visit && *visit;
     bool booked = v->booking->status == RG_BOOKING_BOOKED;
-    *w = (what_t){.now = v->booking->starts_at, .until = regen_move_until(v, q->ctx->now)};
+    *w = (what_t){.now = v->booking->starts_at,
+                  .until = rg_deadlines(v->booking, v->service, q->ctx->now).move_until};
     if (!named) {
         return booked ? RG_OK : RG_PRECONDITION;
     }
@@ -144,6 +137,16 @@ static void put_also(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, con
     rg_val_bool(view, "any_also", rg_val_count(list) > 0);
 }
 
+/* Until when the visit could be cancelled once it has moved: a deadline that passed stays passed. */
+static void put_new_deadlines(rg_val_t *view, regen_req_t *q, const regen_visit_t *v,
+                              const rg_booking_t *look)
+{
+    rg_deadlines_t last = rg_deadlines(look, v->service, q->ctx->now);
+    rg_val_t *then = rg_val_object(q->ctx->pool);
+    rg_view_deadlines(then, q->ctx->pool, v->site->zone, &last);
+    rg_val_set(view, "afterwards", then);
+}
+
 /* What would happen: LOOK is the booking as it would be, or NULL when it cannot be. */
 static int confirm_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                         const rg_booking_t *look, rg_outcome_t outcome)
@@ -156,6 +159,7 @@ static int confirm_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
         rg_val_set(view, "moved", rg_view_booking(p, look, v->site->zone));
         rg_val_int(view, "start", apr_time_sec(starts_of(look, w->what.visit)));
         put_also(view, q, v, w, look);
+        put_new_deadlines(view, q, v, look);
         rg_val_int(view, "version", v->booking->version);
     }
     return regen_page(q, outcome, "move.html", view);
@@ -171,7 +175,8 @@ static int taken_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
     rg_val_str(view, "practitioner", w->practitioner);
     rg_view_time(view, "wish", p, v->site->zone, w->in.start);
     rg_view_starts(view, "nearest", p, v->site, others->nearest, others->nearest_count,
-                   rg_view_service_minutes(v->service));
+                   rg_view_service_minutes(v->service),
+                   rg_cancel_firm_before(v->booking, v->service, q->ctx->now));
     rg_val_bool(view, "has_nearest", others->nearest_count > 0);
     return regen_page(q, RG_CONFLICT, "taken.html", view);
 }

@@ -155,6 +155,27 @@ static rg_val_t *times_page(regen_req_t *q, const wish_t *w)
     return view;
 }
 
+static apr_time_t firm_before(const regen_req_t *q, const wish_t *w)
+{
+    const rg_booking_t *moving = w->moving ? w->moving->booking : NULL;
+    return rg_cancel_firm_before(moving, w->service, q->ctx->now);
+}
+
+/* The chosen day's first time that could still be cancelled, and until when. */
+static void put_open_start(rg_view_times_t *in, const rg_availability_t *a, rg_date_t chosen)
+{
+    for (int d = 0; d < a->day_count; d++) {
+        for (int i = 0; rg_date_compare(a->days[d].date, chosen) == 0 && i < a->days[d].count;
+             i++) {
+            if (a->days[d].starts[i] >= in->firm_before) {
+                in->open_start = a->days[d].starts[i];
+                in->cancel_until = rg_cancel_last_of_start(in->open_start, a->service);
+                return;
+            }
+        }
+    }
+}
+
 /* The time of a deep link as one button, or the word that it is gone. */
 static void put_linked(rg_val_t *view, regen_req_t *q, const rg_availability_t *a, const wish_t *w)
 {
@@ -165,7 +186,8 @@ static void put_linked(rg_val_t *view, regen_req_t *q, const rg_availability_t *
         }
     }
     if (there) {
-        rg_view_starts(view, "linked", q->ctx->pool, w->site, &w->start, 1, a->visit_minutes);
+        rg_view_starts(view, "linked", q->ctx->pool, w->site, &w->start, 1, a->visit_minutes,
+                       firm_before(q, w));
     }
     else if (w->start != 0) {
         rg_view_time(view, "link_gone", q->ctx->pool, w->site->zone, w->start);
@@ -176,18 +198,20 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
 {
     apr_pool_t *p = q->ctx->pool;
     rg_view_day_t *days = apr_palloc(p, sizeof(*days) * (size_t)(a->day_count + 1));
+    rg_date_t chosen = w->day.year != 0 ? w->day : first_day_with_times(a);
     for (int i = 0; i < a->day_count; i++) {
         days[i] = (rg_view_day_t){a->days[i].date, a->days[i].count, a->days[i].starts};
     }
     rg_view_times_t in = {.service = a->service,
                           .site = a->site,
                           .month = w->month,
-                          .chosen = w->day.year != 0 ? w->day : first_day_with_times(a),
+                          .chosen = chosen,
                           .first = a->first_bookable,
                           .last = a->last_bookable,
                           .day_count = a->day_count,
                           .days = days,
                           .visit_minutes = a->visit_minutes,
+                          .firm_before = firm_before(q, w),
                           .practitioner = w->practitioner,
                           .practitioner_count = a->practitioner_count,
                           .practitioners = a->practitioners,
@@ -197,6 +221,7 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
                           .asked_month = w->asked_month,
                           .moving = w->moving != NULL,
                           .visit = w->visit};
+    put_open_start(&in, a, chosen);
     rg_val_t *view = times_page(q, w);
     rg_view_times(view, p, &in);
     put_linked(view, q, a, w);
@@ -270,7 +295,8 @@ static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
     rg_val_set(view, "service", rg_view_service(p, service));
     rg_view_time(view, "wish", p, site->zone, in->start);
     rg_view_starts(view, "nearest", p, site, hold->nearest, hold->nearest_count,
-                   rg_view_service_minutes(service));
+                   rg_view_service_minutes(service),
+                   rg_cancel_firm_before(NULL, service, q->ctx->now));
     rg_val_bool(view, "has_nearest", hold->nearest_count > 0);
     rg_val_str(view, "practitioner", in->practitioner_id ? regen_field(q, "practitioner") : NULL);
     return regen_page(q, RG_CONFLICT, "taken.html", view);

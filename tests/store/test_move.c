@@ -386,6 +386,25 @@ static void patients_keep_notice(void **state)
     store_test_done(early);
 }
 
+/* Who could not cancel any more cannot after a move either; the clinic's own move makes a new start. */
+static void deadline_that_passed_stays_passed(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booking_must_book(t, "scan", BOOKING_AT(2, 600)); /* in 24 hours exactly */
+    rg_ctx_t *me = booking_patient(t, 10, id);
+    store_test_exec(t, "UPDATE service SET move_notice_minutes = 60 WHERE id = 2");
+    assert_int_equal(rg_booking_cancel(me, id, "patient"), RG_PRECONDITION);
+    assert_int_equal(move_by(me, id, BOOKING_AT(9, 600)), RG_OK);
+    assert_int_equal(rg_booking_cancel(me, id, "patient"), RG_PRECONDITION);
+    assert_int_equal(move_by(me, id, BOOKING_AT(10, 600)), RG_OK);
+    assert_int_equal(rg_booking_cancel(me, id, "patient"), RG_PRECONDITION);
+    assert_int_equal(staff_moves(t, id, BOOKING_AT(9, 660)), RG_OK);
+    rg_outcome_t rc = rg_booking_cancel(me, id, "patient");
+    store_test_exec(t, "UPDATE service SET move_notice_minutes = 1440 WHERE id = 2");
+    assert_int_equal(rc, RG_OK);
+    store_test_done(me);
+}
+
 static void staff_only_is_for_staff(void **state)
 {
     store_test_t *t = *state;
@@ -497,6 +516,7 @@ int main(void)
         cmocka_unit_test_setup(offered_means_movable, booking_clean),
         cmocka_unit_test_setup(search_for_moving_is_for_the_owner, booking_clean),
         cmocka_unit_test_setup(patients_keep_notice, booking_clean),
+        cmocka_unit_test_setup(deadline_that_passed_stays_passed, booking_clean),
         cmocka_unit_test_setup(staff_only_is_for_staff, booking_clean),
         cmocka_unit_test_setup(held_time_moves_and_ends_when_it_would, booking_clean),
         cmocka_unit_test_setup(begun_or_over_stays, booking_clean),

@@ -323,7 +323,7 @@ static void test_times(void **state)
     has(html, "Tuesday 1 December 2026, ");
     has(html, "14 times");
     has(html, "<small>1 time</small>");
-    has(html, "8:00 am<small>to about 10:00 am</small>");
+    has(html, "8:00 am <small>to about 10:00 am</small>");
     has(html, "<h3>Afternoon</h3>");
     has(html, "href=\"?month=2026-11\"");
     has(html, "href=\"?month=2027-01\"");
@@ -363,7 +363,7 @@ static void test_taken(void **state)
     rg_view_times_t in = december(*state);
     rg_val_set(v, "service", rg_view_service(*state, &service));
     rg_view_time(v, "wish", *state, site.zone, in.days[0].starts[3]);
-    rg_view_starts(v, "nearest", *state, &site, in.days[0].starts + 4, 6, 120);
+    rg_view_starts(v, "nearest", *state, &site, in.days[0].starts + 4, 6, 120, 0);
     rg_val_bool(v, "has_nearest", true);
     const char *html = shown(*state, "taken", "taken.html", v);
     has(html, "Tuesday 1 December 2026, 9:30 am, a moment before you");
@@ -511,7 +511,14 @@ static void test_check(void **state)
     has(html, "José O&#39;Neil &lt;b&gt;");
     has(html, "27 March 1985");
     has(html, "You pay yourself");
-    has(html, "until 48 hours before");
+    has(html, "can no longer be cancelled online");
+    has_not(html, "move this visit online");
+    v = visit_page(*state, "Check and book");
+    rg_deadlines_t last = {at("2026-11-29T14:40:00Z"), at("2026-11-30T14:40:00Z")};
+    rg_view_deadlines(v, *state, site.zone, &last);
+    html = shown(*state, "check-in-time", "check.html", v);
+    has(html, "cancel it online until Sunday 29 November 2026, 9:40 am (New York time)");
+    has(html, "move this visit online until Monday 30 November 2026, 9:40 am (New York time)");
 }
 
 static void test_booking(void **state)
@@ -542,7 +549,7 @@ static void test_booking(void **state)
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
     has(shown(*state, "cancel", "cancel.html", v), "Cancel my booking");
     has(shown(*state, "cancel-late", "cancel.html", visit_page(*state, "Cancel your booking")),
-        "less than 48 hours");
+        "It could be cancelled online until");
 }
 
 /* Two visits are two days, each with its own stations. */

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Until when a visit can be cancelled or moved online: the same instant beside the times, before booking, in the booking, in the message;
+and a deadline that passed is not won back by moving away and cancelling then."""
+import contextlib
+import datetime
+import zoneinfo
+
+import patient
+import test_move as move
+
+YEARS = 9 * 365 * 24 * 60
+
+
+@contextlib.contextmanager
+def notice(database, minutes):
+    with move.rule(database, 'cancel_notice_minutes', minutes):
+        yield
+
+
+def words(seconds):
+    """An instant as pages say it."""
+    at = datetime.datetime.fromtimestamp(seconds, zoneinfo.ZoneInfo('America/New_York'))
+    return '%s %d %s, %d:%s' % (at.strftime('%A'), at.day, at.strftime('%B %Y'), (at.hour + 11) % 12 + 1, at.strftime('%M %p').lower())
+
+
+def test_in_time_it_says_until_when(visitor, database):
+    with notice(database, 60):
+        page = patient.times_page(visitor)
+        first = int(patient.times(page)[0].value('start'))
+        assert 'can be cancelled online until ' + words(first - 3600) in page.text
+        assert 'cannot be cancelled' not in page.text and 'no cancelling' not in page.text
+        page = patient.ready(visitor)
+        until = 'cancel it online until ' + words(first - 3600)
+        assert until in page.text and 'no longer be cancelled' not in page.text
+        page = page.form(action='/booking/check').submit()
+        assert 'You may cancel online until ' + words(first - 3600) in page.text
+        assert 'cancel the visit online until ' + words(first - 3600) in page.text, 'the message'
+
+
+def test_too_late_is_said_before_it_is_booked(visitor, database):
+    with notice(database, YEARS):
+        page = patient.times_page(visitor)
+        assert 'Times on this day can no longer be cancelled online' in page.text and '603' in page.text
+        assert all('no cancelling online' in b.text_content() for b in page.css('ul.times button'))
+        page = patient.ready(visitor)
+        assert 'can no longer be cancelled online' in page.text and 'You may cancel' not in page.text
+        page = page.form(action='/booking/check').submit()
+        assert 'It is too late to cancel online' in page.text
+        assert 'To cancel the visit, please call us' in page.text, 'the message'
+
+
+def test_some_times_of_a_day_are_too_late(visitor, database):
+    """The boundary lies between two times of a day."""
+    page = patient.times_page(visitor)
+    starts = [int(f.value('start')) for f in patient.times(page)]
+    middle = starts[len(starts) // 2]
+    now = int(datetime.datetime.now().timestamp())
+    with notice(database, (middle - now) // 60 - 1):
+        page = visitor.open(page.path)
+        marked = [int(f.value('start')) for f in patient.times(page) if 'no cancelling' in f.element.text_content()]
+        assert marked == [s for s in starts if s < middle]
+        assert 'Earlier times cannot be cancelled online any more' in page.text
+
+
+def test_a_move_wins_nothing_back(visitor, database):
+    patient.book(visitor)
+    booking = move.last_booking(database)
+    with notice(database, YEARS), move.rule(database, 'move_notice_minutes', 0):
+        page = visitor.open('/booking/cancel')
+        assert page.h1 == 'Please call to cancel'
+        page = move.choose(visitor, which=-1)
+        assert 'It cannot be cancelled online' in page.text
+        page = move.confirm(page)
+        assert page.path == '/booking?moved=1'
+    # Far away from the visit by any rule that is left.
+    with notice(database, 0):
+        page = visitor.open('/booking')
+        assert 'It is too late to cancel online' in page.text
+        page = visitor.open('/booking/cancel')
+        assert page.h1 == 'Please call to cancel' and 'moving the visit did not change it' in page.text
+        leave = page.form(action='/booking/leave')
+        answer = visitor.post('/booking/cancel', data={'csrf': leave.value('csrf'), 'idem': leave.value('idem')})
+        assert answer.status_code == 409 and 'Please call to cancel' in answer.text
+        assert database.value('SELECT status FROM booking WHERE id = %s', booking) == 'booked'
