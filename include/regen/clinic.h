@@ -775,8 +775,20 @@ rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim
 
 /* --- login.c: staff, sessions, tokens --------------------------------------------------------------------------------------------------------- */
 
-/* Constant-time-ish: an unknown login costs what a wrong password costs. RG_UNAUTHENTICATED; RG_FORBIDDEN while locked. TOKEN: 43 base64url characters. */
-rg_outcome_t rg_login(const char **token, rg_ctx_t *ctx, const char *login, const char *password);
+typedef struct {
+    const char *login, *password;
+    const char *device; /* the device's cookie; NULL: none */
+} rg_login_in_t;
+typedef struct {
+    const char *token; /* of the session: 43 base64url characters */
+    const char
+        *device; /* a cookie that the device keeps from now on; NULL: it has one that is good */
+} rg_login_t;
+/* Constant-time-ish: an unknown login costs what a wrong password costs. RG_UNAUTHENTICATED; RG_FORBIDDEN while locked, which a device
+ * on which this person logged in within half a year is not. *OUT is zeroed unless RG_OK. */
+rg_outcome_t rg_login(rg_login_t *out, rg_ctx_t *ctx, const rg_login_in_t *in);
+/* Whether somebody logged in as LOGIN on this device within half a year. */
+rg_outcome_t rg_login_knows(bool *known, rg_ctx_t *ctx, const char *login, const char *device);
 rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token);
 /* Fills *who from a session cookie; RG_UNAUTHENTICATED when unknown, expired or idle too long. */
 rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
@@ -793,7 +805,8 @@ rg_outcome_t rg_token_revoke(rg_ctx_t *ctx, const char *name);
 bool rg_scope_allows(const char *scopes, const char *type, bool write);
 /* *who for a login that httpd authenticated by its own means; RG_FORBIDDEN when it is not in the staff table. */
 rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *login);
-/* 12 to 256 characters; RG_NOT_FOUND for an unknown login. Ends the person's sessions and a lock. For regenctl: asks for no role. */
+/* 12 to 256 characters that are not easily guessed (rg_password_bits); RG_NOT_FOUND for an unknown login. Ends the person's sessions and
+ * a lock, and forgets their devices. For regenctl: asks for no role. */
 rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char *password);
 /* Removes sessions past their times and request keys older than a week; at most LIMIT of each. For the periodic sweep. */
 rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit);

@@ -154,7 +154,7 @@ typedef struct {
     apr_interval_time_t session_idle; /* staff */
     apr_interval_time_t session_max;  /* staff */
     apr_interval_time_t patient_session_max;
-    int login_failures; /* lock the login after so many in a row */
+    int login_failures; /* from everywhere: lock the login after so many in a row */
     apr_interval_time_t login_lock;
     int search_days;         /* longest window one search may ask for */
     int places_per_client;   /* on the waitlist, of one address from outside, a day; 0: any */
@@ -251,6 +251,9 @@ bool rg_crypto_equal(const void *a, const void *b, size_t n);
 /* Argon2id, interactive limits (64 MiB for the moment of the call). NULL when memory ran out. */
 const char *rg_crypto_password_hash(apr_pool_t *p, const char *password);
 bool rg_crypto_password_verify(const char *hash, const char *password);
+/* --- password.c (zxcvbn): how hard a password is to guess, in bits. HINTS (up to a NULL) are words
+ * that a guesser of this one would try first: login, name. */
+int rg_password_bits(const char *password, const char *const *hints);
 /* 128 random bits as 26 lower-case Crockford base-32 digits: the public id of a record (fits FHIR's
  * id). */
 const char *rg_uid_make(rg_ctx_t *ctx);

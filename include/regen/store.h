@@ -333,6 +333,18 @@ rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_c
 /* RG_NOT_FOUND for an unknown login. The database compares without case and accents: the caller
  * compares again. */
 rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const char *login);
+/* --- device_sql.c: devices on which staff logged in ------------------------------------------ */
+
+/* Whether this person logged in there, SINCE or later. */
+rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t staff_id,
+                            const unsigned char hash[32], apr_time_t since);
+/* They did, now. */
+rg_outcome_t rg_device_put(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id,
+                           const unsigned char hash[32]);
+rg_outcome_t rg_device_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id);
+/* Forgets at most LIMIT of those last used BEFORE. */
+rg_outcome_t rg_device_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before, int limit);
+
 /* Counts one wrong password; the MAX-th in a row locks until LOCK and starts the count anew. */
 rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock);
 rg_outcome_t rg_staff_cleared(rg_db_t *db, rg_ctx_t *ctx, int64_t id);

@@ -13,12 +13,17 @@
 #define PASSWORD_MIN 12
 #define PASSWORD_MAX 256
 #define LOGIN_MAX    64
+/* What zxcvbn calls very unguessable: ten billion guesses. */
+#define PASSWORD_BITS 33
+#define DEVICE_KEPT   (180 * 86400 * APR_USEC_PER_SEC)
 
 typedef struct {
     const char *login;
+    const char *name_of_device; /* its cookie, or NULL */
     rg_staff_t *staff;
-    bool right;
-    unsigned char hash[32]; /* of the session's token, or unused */
+    bool right, known;
+    unsigned char hash[32];   /* of the session's token, or unused */
+    unsigned char device[32]; /* of the device's */
     const char *password_hash;
 } rg_login_work_t;
 
@@ -35,6 +40,9 @@ static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK && (!same_login(w->staff->login, w->login) || !w->staff->active)) {
         w->staff = NULL;
         rc = RG_NOT_FOUND;
+    }
+    if (rc == RG_OK && rg_secret_hash(w->device, w->name_of_device)) {
+        rc = rg_device_find(db, ctx, &w->known, w->staff->id, w->device, ctx->now - DEVICE_KEPT);
     }
     return rc;
 }
@@ -55,13 +63,19 @@ static rg_principal_t staff_principal(const rg_staff_t *s)
         .roles = s->roles, .staff_id = s->id, .resource_id = s->resource_id, .name = s->name};
 }
 
-/* The same work whether the login exists or not, so that time does not tell. */
-static bool password_right(rg_ctx_t *ctx, const rg_staff_t *s, const char *password)
+static bool locked(const rg_ctx_t *ctx, const rg_login_work_t *w)
 {
+    return w->staff != NULL && w->staff->locked_until > ctx->now && !w->known;
+}
+
+/* The same work whether the login exists or not, so that time does not tell. */
+static bool password_right(rg_ctx_t *ctx, const rg_login_work_t *w, const char *password)
+{
+    const rg_staff_t *s = w->staff;
     if (strlen(password) > PASSWORD_MAX) {
         password = "";
     }
-    if (s == NULL || s->password_hash[0] == '\0' || s->locked_until > ctx->now) {
+    if (s == NULL || s->password_hash[0] == '\0' || locked(ctx, w)) {
         return rg_crypto_password_hash(ctx->pool, password) == NULL && false;
     }
     return rg_crypto_password_verify(s->password_hash, password);
@@ -77,6 +91,9 @@ static rg_outcome_t enter(rg_db_t *db, rg_ctx_t *ctx, rg_login_work_t *w)
     if (rc == RG_OK) {
         rc = rg_session_put(db, ctx, w->hash, s->id, 0, 0, ctx->now + ctx->policy->session_max);
     }
+    if (rc == RG_OK) {
+        rc = rg_device_put(db, ctx, s->id, w->device);
+    }
     return rc == RG_OK ? rg_audit_add(db, ctx, "login", "staff", s->id, NULL) : rc;
 }
 
@@ -87,37 +104,49 @@ static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (w->right) {
         return enter(db, ctx, w);
     }
-    rc = rg_staff_failed(db, ctx, w->staff->id, ctx->policy->login_failures,
-                         ctx->now + ctx->policy->login_lock);
+    /* What strangers try must not lock the login where its owner sits, and the other way round. */
+    rc = w->known ? RG_OK
+                  : rg_staff_failed(db, ctx, w->staff->id, ctx->policy->login_failures,
+                                    ctx->now + ctx->policy->login_lock);
     return rc == RG_OK ? rg_audit_add(db, ctx, "login-failed", "staff", w->staff->id, NULL) : rc;
 }
 
-rg_outcome_t rg_login(const char **token, rg_ctx_t *ctx, const char *login, const char *password)
+rg_outcome_t rg_login(rg_login_t *out, rg_ctx_t *ctx, const rg_login_in_t *in)
 {
-    rg_login_work_t w = {0};
-    rg_outcome_t rc = find_staff(ctx, &w, login);
-    *token = NULL;
+    rg_login_work_t w = {.name_of_device = in->device};
+    rg_outcome_t rc = find_staff(ctx, &w, in->login);
+    rg_login_t fresh = {0};
+    *out = fresh;
     if (rc != RG_OK && rc != RG_NOT_FOUND) {
         return rc;
     }
-    w.right = password_right(ctx, w.staff, password != NULL ? password : "");
+    w.right = password_right(ctx, &w, in->password != NULL ? in->password : "");
     if (w.staff == NULL) {
         return RG_UNAUTHENTICATED;
     }
-    if (w.staff->locked_until > ctx->now) {
+    if (locked(ctx, &w)) {
         return RG_FORBIDDEN;
     }
-    const char *fresh = rg_secret_make(ctx, w.hash);
+    fresh.token = rg_secret_make(ctx, w.hash);
+    fresh.device = w.known ? NULL : rg_secret_make(ctx, w.device);
     if (w.right) {
         ctx->who = staff_principal(w.staff);
     }
     rc = rg_store_transact(ctx, settle, &w);
     if (rc == RG_OK && w.right) {
-        *token = fresh;
+        *out = fresh;
         return RG_OK;
     }
     ctx->who = (rg_principal_t){0};
     return rc == RG_OK ? RG_UNAUTHENTICATED : rc;
+}
+
+rg_outcome_t rg_login_knows(bool *known, rg_ctx_t *ctx, const char *login, const char *device)
+{
+    rg_login_work_t w = {.name_of_device = device};
+    rg_outcome_t rc = find_staff(ctx, &w, login);
+    *known = rc == RG_OK && w.known;
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
 rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *login)
@@ -139,6 +168,9 @@ static rg_outcome_t put_password(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         rc = rg_session_drop_staff(db, ctx, w->staff->id);
     }
+    if (rc == RG_OK) {
+        rc = rg_device_drop_staff(db, ctx, w->staff->id);
+    }
     return rc == RG_OK ? rg_audit_add(db, ctx, "password-set", "staff", w->staff->id, NULL) : rc;
 }
 
@@ -156,6 +188,13 @@ rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char 
     rc = find_staff(ctx, &w, login);
     if (rc != RG_OK) {
         return rc;
+    }
+    const char *const hints[] = {w.staff->login, w.staff->name, "clinic", "regen", NULL};
+    if (rg_password_bits(password, hints) < PASSWORD_BITS) {
+        rg_problem_add(ctx->problems, "password",
+                       "This password is easily guessed. Use several words that do not belong "
+                       "together, or more characters without a pattern.");
+        return RG_INVALID;
     }
     w.password_hash = rg_crypto_password_hash(ctx->pool, password);
     return w.password_hash != NULL ? rg_store_transact(ctx, put_password, &w) : RG_INTERNAL;

@@ -6,7 +6,8 @@
 #include "regen/clinic.h"
 #include "regen/store.h"
 
-#define KEEP_KEYS (7 * 86400 * APR_USEC_PER_SEC)
+#define KEEP_KEYS    (7 * 86400 * APR_USEC_PER_SEC)
+#define KEEP_DEVICES (180 * 86400 * APR_USEC_PER_SEC)
 
 typedef struct {
     unsigned char hash[32];
@@ -133,7 +134,8 @@ rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token)
 static rg_outcome_t sweep(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_session_work_t *w = baton;
-    return rg_session_sweep(db, ctx, ctx->now - KEEP_KEYS, w->limit, &w->gone);
+    rg_outcome_t rc = rg_session_sweep(db, ctx, ctx->now - KEEP_KEYS, w->limit, &w->gone);
+    return rc == RG_OK ? rg_device_sweep(db, ctx, ctx->now - KEEP_DEVICES, w->limit) : rc;
 }
 
 rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit)

@@ -100,7 +100,6 @@ typedef struct {
     unsigned char link_hash[32];
 } join_t;
 
-/* Two at once may both be the last one that is allowed: it is a dam, no promise to anybody. */
 static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *w)
 {
     int64_t count = 0;

@@ -212,7 +212,7 @@ static rg_policy_t *policy_make(const check_t *k)
     y->session_idle = c->session_idle;
     y->session_max = c->session_max;
     y->patient_session_max = c->patient_session;
-    y->login_failures = (int)c->login_failures;
+    y->login_failures = (int)c->login_failures_all;
     y->login_lock = c->login_lock;
     y->search_days = (int)c->search_days;
     y->fhir_base = c->fhir_base != NULL ? c->fhir_base : fhir_base(k);
@@ -249,7 +249,7 @@ static void set_rates(regen_app_t *app, const regen_server_t *c)
     app->rates[REGEN_LIMIT_LINK] = rate_of(c->link_rate);
     app->rates[REGEN_LIMIT_JOIN] = rate_of(c->join_rate);
     app->rates[REGEN_LIMIT_LOGIN] = rate_of(c->login_rate);
-    app->login_tries =
+    app->rates[REGEN_LIMIT_ONE] =
         (rg_rate_t){.count = (int)c->login_failures, .seconds = (int)apr_time_sec(c->login_lock)};
 }
 

@@ -284,18 +284,31 @@ rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, ap
     return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id))) : rc;
 }
 
+/* The row is locked until the transaction ends, and on a cluster certified: of two who ask at once
+ * from one address the second counts what the first added. */
+static rg_outcome_t claim_client(rg_db_t *db, rg_ctx_t *ctx, const char *client)
+{
+    static const char CLAIM[] = "INSERT INTO waitlist_client (client, asked_at) VALUES (?, ?)"
+                                " ON DUPLICATE KEY UPDATE asked_at = VALUES(asked_at)";
+    return rg_sql_exec(db, ctx, CLAIM, RG_IN(RG_S(client), RG_T(ctx->now)), NULL);
+}
+
 rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client,
                                   apr_time_t since)
 {
     static const char COUNT[] = "SELECT COUNT(*) FROM waitlist WHERE client = ? AND created_at > ?";
-    return rg_row_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)));
+    rg_outcome_t rc = claim_client(db, ctx, client);
+    return rc == RG_OK ? rg_row_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)))
+                       : rc;
 }
 
 rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
 {
     static const char FORGET[] =
         "UPDATE waitlist SET client = NULL WHERE client IS NOT NULL AND created_at <= ?";
-    return rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL);
+    static const char CLIENTS[] = "DELETE FROM waitlist_client WHERE asked_at <= ?";
+    rg_outcome_t rc = rg_sql_exec(db, ctx, CLIENTS, RG_IN(RG_T(before)), NULL);
+    return rc == RG_OK ? rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL) : rc;
 }
 
 rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,

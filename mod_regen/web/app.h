@@ -21,6 +21,7 @@ typedef enum {
     REGEN_LIMIT_LINK,   /* private links */
     REGEN_LIMIT_JOIN,   /* forms for the waiting list */
     REGEN_LIMIT_LOGIN,  /* wrong logins */
+    REGEN_LIMIT_ONE,    /* wrong passwords for one login */
     REGEN_LIMIT_COUNT
 } regen_limit_t;
 
@@ -35,7 +36,6 @@ typedef struct regen_app_t {
     regen_gate_t *login_gate;  /* bounds how many passwords are checked at a time */
     rg_throttle_t *throttle;   /* shared by all children; NULL: nothing is limited */
     rg_rate_t rates[REGEN_LIMIT_COUNT];
-    rg_rate_t login_tries; /* wrong passwords for one login from one place */
     bool cookie_secure;
     bool bulk_publish; /* free times are for everybody to read */
     apr_size_t max_body;
@@ -92,8 +92,8 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
 
 /* LIMIT at a time may be inside. Once per process, before threads. */
 regen_gate_t *regen_gate_make(apr_pool_t *p, int limit);
-/* False when it stayed full for so long. */
-bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience);
+/* False when it stayed full for so long. KNOWN: goes before those who are not. */
+bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience, bool known);
 void regen_gate_leave(regen_gate_t *g);
 
 /* --- route.c ---------------------------------------------------------------------------------- */

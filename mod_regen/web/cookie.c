@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our two cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody
- * and outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff
- * session. */
+/* Our cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody
+ * and outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff session, regen_d says that staff logged in on this device before. */
 #include "platform.h"
 
 #include <apr_strings.h>
@@ -13,6 +12,11 @@ const char *regen_cookie_name(const regen_app_t *app, unsigned area)
         return app->cookie_secure ? "__Host-regen_s" : "regen_s";
     }
     return app->cookie_secure ? "__Host-regen_p" : "regen_p";
+}
+
+static const char *device_name(const regen_app_t *app)
+{
+    return app->cookie_secure ? "__Host-regen_d" : "regen_d";
 }
 
 static bool token_like(const char *s, size_t n)
@@ -67,6 +71,9 @@ void regen_cookies_read(regen_req_t *q)
 {
     const char *p = cookie(q, REGEN_PATIENT_AREA);
     const char *s = cookie(q, REGEN_STAFF_AREA);
+    const char *d = regen_cookie_find(q->r->pool, apr_table_get(q->r->headers_in, "Cookie"),
+                                      device_name(q->own->app));
+    q->own->device = d != NULL && d[REGEN_TOKEN_CHARS] == '\0' ? d : NULL;
     if (p != NULL) {
         q->own->patient.visitor = apr_pstrmemdup(q->r->pool, p, REGEN_TOKEN_CHARS);
         q->own->patient.session = p[REGEN_TOKEN_CHARS] == '.' ? p + REGEN_TOKEN_CHARS + 1 : NULL;
@@ -76,14 +83,24 @@ void regen_cookies_read(regen_req_t *q)
     }
 }
 
+/* LIFE: "" until the browser ends, or an attribute. */
+static void send_named(regen_req_t *q, const char *name, const char *value, const char *life)
+{
+    const char *secure = q->own->app->cookie_secure ? "; Secure" : "";
+    const char *line = apr_pstrcat(q->r->pool, name, "=", value, "; Path=/; HttpOnly; SameSite=Lax",
+                                   secure, life, NULL);
+    apr_table_addn(q->r->err_headers_out, "Set-Cookie", line);
+}
+
 static void send_cookie(regen_req_t *q, unsigned area, const char *value)
 {
-    const char *name = regen_cookie_name(q->own->app, area);
-    const char *secure = q->own->app->cookie_secure ? "; Secure" : "";
-    const char *end = value == NULL ? "; Max-Age=0" : "";
-    const char *line = apr_pstrcat(q->r->pool, name, "=", value != NULL ? value : "",
-                                   "; Path=/; HttpOnly; SameSite=Lax", secure, end, NULL);
-    apr_table_addn(q->r->err_headers_out, "Set-Cookie", line);
+    send_named(q, regen_cookie_name(q->own->app, area), value != NULL ? value : "",
+               value == NULL ? "; Max-Age=0" : "");
+}
+
+void regen_device_send(regen_req_t *q, const char *token)
+{
+    send_named(q, device_name(q->own->app), token, "; Max-Age=15552000"); /* 180 days */
 }
 
 void regen_visitor_send(regen_req_t *q)

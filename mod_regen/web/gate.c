@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A door for so many at a time: checking a password takes 64 MiB and a tenth of a second by design,
- * so a crowd at the login page must queue instead of taking the machine down. */
+ * so a crowd at the login page must queue instead of taking the machine down. One place is kept for
+ * those who are known, and of those who wait they go first: a crowd of strangers must not keep the
+ * staff out either. */
 #include "app.h"
 
 #include <apr_thread_cond.h>
@@ -9,13 +11,15 @@
 struct regen_gate_t {
     apr_thread_mutex_t *mutex;
     apr_thread_cond_t *left;
-    int free;
+    int free, kept;    /* places; how many of them are not for strangers */
+    int known_waiting; /* go before all strangers */
 };
 
 regen_gate_t *regen_gate_make(apr_pool_t *p, int limit)
 {
     regen_gate_t *g = apr_pcalloc(p, sizeof(*g));
     g->free = limit;
+    g->kept = limit > 1 ? 1 : 0;
     if (apr_thread_mutex_create(&g->mutex, APR_THREAD_MUTEX_DEFAULT, p) != APR_SUCCESS ||
         apr_thread_cond_create(&g->left, p) != APR_SUCCESS) {
         return NULL;
@@ -23,23 +27,30 @@ regen_gate_t *regen_gate_make(apr_pool_t *p, int limit)
     return g;
 }
 
-bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience)
+static bool room(const regen_gate_t *g, bool known)
+{
+    return known ? g->free > 0 : g->free > g->kept && g->known_waiting == 0;
+}
+
+bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience, bool known)
 {
     apr_time_t until = apr_time_now() + patience;
     bool in = false;
     if (g == NULL || apr_thread_mutex_lock(g->mutex) != APR_SUCCESS) {
         return false;
     }
-    while (g->free == 0) {
+    g->known_waiting += known ? 1 : 0;
+    while (!room(g, known)) {
         apr_interval_time_t rest = until - apr_time_now();
         if (rest <= 0 || apr_thread_cond_timedwait(g->left, g->mutex, rest) != APR_SUCCESS) {
             break;
         }
     }
-    if (g->free > 0) {
+    if (room(g, known)) {
         g->free--;
         in = true;
     }
+    g->known_waiting -= known ? 1 : 0;
     apr_thread_mutex_unlock(g->mutex);
     return in;
 }
@@ -48,7 +59,7 @@ void regen_gate_leave(regen_gate_t *g)
 {
     if (apr_thread_mutex_lock(g->mutex) == APR_SUCCESS) {
         g->free++;
-        apr_thread_cond_signal(g->left);
+        apr_thread_cond_broadcast(g->left);
         apr_thread_mutex_unlock(g->mutex);
     }
 }

@@ -46,41 +46,117 @@ int regen_h_login_page(regen_req_t *q)
     return login_page(q, RG_OK, regen_param(q, "to"), NULL);
 }
 
-static rg_outcome_t try_login(regen_req_t *q, const char **token)
+/* One login as it is counted: by the device when this person logged in there before, by the address
+ * otherwise. */
+typedef struct {
+    const char *login;
+    const char *address;
+    const char *pair; /* where it comes from and the login */
+    bool known;
+} attempt_t;
+
+static rg_outcome_t look_at_device(regen_req_t *q, attempt_t *a)
 {
-    const char *password = rg_form_get(q->form, "password");
+    rg_outcome_t rc = RG_OK;
+    char *folded = apr_pstrdup(q->r->pool, a->login);
+    if (q->own->device != NULL) {
+        rc = rg_login_knows(&a->known, q->ctx, a->login, q->own->device);
+    }
+    ap_str_tolower(folded);
+    a->address = regen_throttle_client(q);
+    a->pair = apr_pstrcat(q->r->pool, a->known ? q->own->device : a->address, "|", folded, NULL);
+    return rc;
+}
+
+/* Counted before the password is looked at, so that many at once do not get around it. */
+static apr_interval_time_t count(regen_req_t *q, const attempt_t *a)
+{
+    apr_interval_time_t wait = regen_throttle_take(q, REGEN_LIMIT_ONE, a->pair);
+    return wait > 0 || a->known ? wait : regen_throttle_take(q, REGEN_LIMIT_LOGIN, a->address);
+}
+
+static void honest(regen_req_t *q, const attempt_t *a)
+{
+    regen_throttle_give_back(q, REGEN_LIMIT_ONE, a->pair, 0);
+    if (!a->known) {
+        regen_throttle_give_back(q, REGEN_LIMIT_LOGIN, a->address, 1);
+    }
+}
+
+static rg_outcome_t try_login(regen_req_t *q, const attempt_t *a, rg_login_t *out)
+{
+    rg_login_in_t in = {
+        .login = a->login, .password = rg_form_get(q->form, "password"), .device = q->own->device};
     regen_gate_t *gate = q->own->app->login_gate;
     rg_outcome_t rc;
-    if (!regen_gate_enter(gate, q->own->app->login_wait)) {
+    if (!regen_gate_enter(gate, q->own->app->login_wait, a->known)) {
         return RG_UNAVAILABLE;
     }
-    rc = rg_login(token, q->ctx, regen_field(q, "login"), password != NULL ? password : "");
+    rc = rg_login(out, q->ctx, &in);
     regen_gate_leave(gate);
     return rc;
 }
 
-int regen_h_login(regen_req_t *q)
+static int minutes(apr_interval_time_t t)
 {
-    const char *to = rg_form_get(q->form, "to");
-    const char *back = way_back(q, to);
-    const char *token = NULL;
-    rg_outcome_t rc = try_login(q, &token);
-    if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
-        return regen_fail(q, rc);
-    }
-    if (rc != RG_OK) {
-        rg_problem_add(
-            q->ctx->problems, "login",
-            "This login and password do not belong together, or the login is locked after "
-            "several wrong tries. Check both, or wait %d minutes.",
-            (int)((q->ctx->policy->login_lock + MINUTE - 1) / MINUTE));
-        return login_page(q, RG_INVALID, to, regen_field(q, "login"));
-    }
+    return (int)((t + MINUTE - 1) / MINUTE);
+}
+
+static int too_many(regen_req_t *q, apr_interval_time_t wait, const char *login)
+{
+    regen_throttle_retry(q, wait);
+    rg_problem_add(
+        q->ctx->problems, "login",
+        "There were several wrong tries from here. Wait %d minutes and try again, or ask "
+        "an administrator for help.",
+        minutes(wait));
+    return login_page(q, RG_TOO_MANY, rg_form_get(q->form, "to"), login);
+}
+
+static int refused(regen_req_t *q, const char *login)
+{
+    rg_problem_add(q->ctx->problems, "login",
+                   "This login and password do not belong together, or the login is locked after "
+                   "many wrong tries. Check both, or wait %d minutes.",
+                   minutes(q->ctx->policy->login_lock));
+    return login_page(q, RG_INVALID, rg_form_get(q->form, "to"), login);
+}
+
+static int enter(regen_req_t *q, const rg_login_t *in)
+{
+    const char *back = way_back(q, rg_form_get(q->form, "to"));
+    const char *home = (q->ctx->who.roles & RG_ROLE_DESK) != 0 ? "/staff" : "/billing";
     if (q->own->staff.session != NULL) {
         rg_logout(q->ctx, q->own->staff.session);
     }
-    regen_cookie_set(q, REGEN_STAFF_AREA, token);
-    return regen_redirect(q, "%s", back != NULL ? back : "/staff");
+    regen_cookie_set(q, REGEN_STAFF_AREA, in->token);
+    if (in->device != NULL) {
+        regen_device_send(q, in->device);
+    }
+    return regen_redirect(q, "%s", back != NULL ? back : home);
+}
+
+int regen_h_login(regen_req_t *q)
+{
+    attempt_t a = {.login = regen_field(q, "login")};
+    apr_interval_time_t wait;
+    rg_login_t in;
+    rg_outcome_t rc = look_at_device(q, &a);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    wait = count(q, &a);
+    if (wait > 0) {
+        return too_many(q, wait, a.login);
+    }
+    rc = try_login(q, &a, &in);
+    if (rc == RG_OK || rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
+        honest(q, &a);
+    }
+    if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
+        return regen_fail(q, rc);
+    }
+    return rc == RG_OK ? enter(q, &in) : refused(q, a.login);
 }
 
 int regen_h_logout(regen_req_t *q)

@@ -41,6 +41,7 @@ struct regen_platform_t {
     const regen_app_t *app;
     regen_state_t *state;
     regen_cookie_t patient, staff;
+    const char *device;      /* regen_d: a device on which staff logged in; NULL: none */
     const char *visitor_new; /* to be set with the next page that has a form */
     bool fhir;               /* below /fhir: errors are OperationOutcomes */
     rg_buf_t *body;          /* as read; NULL: none was */
@@ -79,8 +80,8 @@ int regen_idem_step(regen_req_t *q);
 int regen_throttle_step(regen_req_t *q);
 /* Counts one try of WHO. 0: go on; else how long to wait. */
 apr_interval_time_t regen_throttle_take(regen_req_t *q, regen_limit_t limit, const char *who);
-/* The try was honest and does not count. */
-void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who);
+/* TRIES of them (0: all) were honest and do not count. */
+void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who, int tries);
 /* The address that is counted, as mod_remoteip says. */
 const char *regen_throttle_client(const regen_req_t *q);
 /* Retry-After for the answer. */
@@ -93,6 +94,8 @@ void regen_cookies_read(regen_req_t *q);
 const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *name);
 const char *regen_cookie_name(const regen_app_t *app, unsigned area);
 void regen_visitor_send(regen_req_t *q);
+/* The device keeps TOKEN for half a year. */
+void regen_device_send(regen_req_t *q, const char *token);
 
 /* --- outcome.c -------------------------------------------------------------------------------- */
 

@@ -57,9 +57,9 @@ const regen_route_t regen_routes[] = {
     {"POST", "/booking/leave", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM,
      REGEN_PATIENT_AREA | REGEN_NO_IDEM, regen_h_leave},
     /* --- staff: staff_*.c --------------------------------------------------------------------- */
-    {"GET", "/staff", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_board},
-    {"GET", "/staff/bookings/*", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_chart},
-    {"GET", "/staff/units/*/label", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_unit_label},
+    {"GET", "/staff", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_board},
+    {"GET", "/staff/bookings/*", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_chart},
+    {"GET", "/staff/units/*/label", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_unit_label},
     {"POST", "/staff/bookings/*/check-in", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_check_in},
     {"POST", "/staff/bookings/*/harvest", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
@@ -158,7 +158,7 @@ const regen_route_t regen_routes[] = {
      regen_h_waitlist_remove},
     {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_outbox},
     /* --- desk: desk.c, desk_book.c ------------------------------------------------------------ */
-    {"GET", "/staff/week", RG_ROLE_STAFF, 0, 0, REGEN_STAFF_AREA, regen_h_week},
+    {"GET", "/staff/week", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_week},
     {"GET", "/staff/block", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_block_page},
     {"POST", "/staff/block", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_block},
     {"POST", "/staff/block/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_unblock},

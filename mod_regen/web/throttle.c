@@ -6,10 +6,8 @@
 #include <apr_strings.h>
 
 static const char *const purposes[REGEN_LIMIT_COUNT] = {
-    [REGEN_LIMIT_SEARCH] = "search",
-    [REGEN_LIMIT_LINK] = "link",
-    [REGEN_LIMIT_JOIN] = "join",
-    [REGEN_LIMIT_LOGIN] = "login",
+    [REGEN_LIMIT_SEARCH] = "search", [REGEN_LIMIT_LINK] = "link", [REGEN_LIMIT_JOIN] = "join",
+    [REGEN_LIMIT_LOGIN] = "login",   [REGEN_LIMIT_ONE] = "one",
 };
 
 static const regen_words_t words = {
@@ -34,10 +32,11 @@ apr_interval_time_t regen_throttle_take(regen_req_t *q, regen_limit_t limit, con
     return rg_throttle_take(app->throttle, q->ctx->now, &app->rates[limit], purposes[limit], who);
 }
 
-void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who)
+void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who, int tries)
 {
     const regen_app_t *app = q->own->app;
-    rg_throttle_give_back(app->throttle, q->ctx->now, &app->rates[limit], purposes[limit], who, 1);
+    rg_throttle_give_back(app->throttle, q->ctx->now, &app->rates[limit], purposes[limit], who,
+                          tries);
 }
 
 int regen_throttle_step(regen_req_t *q)

@@ -86,38 +86,111 @@ def test_wrong_words(visitor, sample):
     assert try_login(visitor, sample['billing_login'], sample['billing_password']).status_code == 303
 
 
-def test_lock(visitor, sample, database):
+# --- wrong passwords ------------------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def tried(database):
+    """How often somebody really looked at a password of that login, since the test began."""
+    began = database.value("SELECT COALESCE(MAX(id), 0) FROM audit_event")
+    yield lambda login: database.value("SELECT COUNT(*) FROM audit_event e JOIN staff s ON s.id = e.entity_id WHERE e.action = 'login-failed'"
+                                       " AND s.login = %s AND e.id > %s", login, began)
+    database.rows('UPDATE staff SET failures = 0, locked_until = 0')
+
+
+@pytest.fixture
+def proxied(servers, server):
+    """An httpd that is told by its proxy who asks: one.at('203.0.113.5') is a visitor from there."""
+    modules = subprocess.run([shutil.which('apxs') or 'apxs', '-q', 'LIBEXECDIR'], capture_output=True, text=True, check=True).stdout.strip()
+
+    def make(extra=''):
+        one = servers(extra=extra + 'LoadModule remoteip_module %s/mod_remoteip.so\nRemoteIPHeader X-Forwarded-For\n'
+                      'RemoteIPInternalProxy 127.0.0.1\n' % modules)
+
+        def at(address):
+            visitor = one.visitor()
+            visitor.client.headers['X-Forwarded-For'] = address
+            return visitor
+        one.at = at
+        return one
+    return make
+
+
+def test_wrong_tries_block_the_address_and_nobody_else(proxied, sample, tried):
     login, password = sample['clinician_login'], sample['clinician_password']
-    try:
-        for _ in range(5):
-            assert try_login(visitor, login, 'wrong').status_code == 422
-        answer = try_login(visitor, login, password)
-        assert answer.status_code == 422 and session_of(visitor) is None
-        assert database.value("SELECT COUNT(*) FROM audit_event e JOIN staff s ON s.id = e.entity_id WHERE e.action = 'login-failed' AND s.login = %s", login) >= 5
-    finally:
-        database.rows('UPDATE staff SET failures = 0, locked_until = 0')
-    assert try_login(visitor, login, password).status_code == 303
+    one = proxied()
+    with one.at('203.0.113.5') as stranger:
+        assert [try_login(stranger, login, 'wrong').status_code for _ in range(5)] == [422] * 5
+        answer = try_login(stranger, login, password)
+        assert answer.status_code == 429 and session_of(stranger) is None
+        assert 0 < int(answer.headers['retry-after']) <= 181
+        page = env.Page(stranger, answer)
+        assert page.form(having='password').value('login') == login and 'Wait 3 minutes' in page.css('.summary')[0].text_content()
+        # In capitals it is the same login; a login that does not exist is blocked just the same.
+        assert try_login(stranger, login.upper(), password).status_code == 429
+        assert [try_login(stranger, 'nobody', 'x').status_code for _ in range(6)] == [422] * 5 + [429]
+        # Who is right elsewhere, or is somebody else here, gets in.
+        with one.at('203.0.113.6') as owner:
+            assert try_login(owner, login, password).status_code == 303
+        assert try_login(stranger, sample['billing_login'], sample['billing_password']).status_code == 303
+    assert tried(login) == 5
 
 
-def test_guesses_at_once_do_not_get_around_the_lock(server, sample, database):
-    """Forty guesses in parallel: what is counted is what was tried, and no more than the limit and the few that run at once."""
+def test_an_address_that_tries_many_logins(proxied, sample, tried):
+    one = proxied('RegenLoginRate 6/1h\n')
+    with one.at('203.0.113.5') as stranger:
+        assert [try_login(stranger, 'person%d' % i, 'x').status_code for i in range(8)] == [422] * 6 + [429] * 2
+        assert try_login(stranger, sample['billing_login'], sample['billing_password']).status_code == 429
+    with one.at('203.0.113.6') as owner:
+        # Right ones do not count.
+        for _ in range(10):
+            assert try_login(owner, sample['billing_login'], sample['billing_password']).status_code == 303
+
+
+def test_tries_from_everywhere_lock_the_login_but_not_its_own_device(proxied, sample, database, tried):
+    login, password = sample['clinician_login'], sample['clinician_password']
+    one = proxied('RegenLoginFailuresAll 8\n')
+    owner = one.at('198.51.100.7')
+    answer = try_login(owner, login, password)
+    cookie = [c for c in answer.headers.get_list('set-cookie') if c.startswith('regen_d=')]
+    assert len(cookie) == 1 and 'HttpOnly' in cookie[0] and 'Max-Age=15552000' in cookie[0]
+    for i in range(8):
+        with one.at('203.0.113.%d' % i) as stranger:
+            assert try_login(stranger, login, 'wrong').status_code == 422
+    assert database.value('SELECT locked_until > UNIX_TIMESTAMP() FROM staff WHERE login = %s', login)
+    with one.at('203.0.113.99') as stranger:
+        assert try_login(stranger, login, password).status_code == 422
+    # The owner's device is known, wherever it is; nothing new is given to it.
+    owner.client.headers['X-Forwarded-For'] = '192.0.2.1'
+    again = try_login(owner, login, password)
+    assert again.status_code == 303 and 'regen_d=' not in ' '.join(again.headers.get_list('set-cookie'))
+    # And it has tries of its own, no more than others.
+    assert [try_login(owner, login, 'wrong').status_code for _ in range(6)] == [422] * 5 + [429]
+    owner.client.close()
+
+
+def test_a_made_up_device_is_no_device(proxied, sample, tried):
     login = sample['clinician_login']
-    before = database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'login-failed'")
+    one = proxied()
+    codes = []
+    for i in range(8):
+        with one.at('203.0.113.5') as stranger:
+            stranger.client.cookies.set('regen_d', 'ABCDEFGHIJ'[i] * 43)
+            codes.append(try_login(stranger, login, 'wrong').status_code)
+    assert codes == [422] * 5 + [429] * 3
+
+
+def test_guesses_at_once_do_not_get_around_the_limit(servers, server, sample, tried):
+    """Forty guesses in parallel: what is counted is what was tried."""
+    login, attacked = sample['clinician_login'], servers()
 
     def guess(_):
-        with server.visitor() as one:
+        with attacked.visitor() as one:
             return try_login(one, login, 'wrong').status_code
 
-    try:
-        with concurrent.futures.ThreadPoolExecutor(20) as pool:
-            codes = list(pool.map(guess, range(40)))
-        assert set(codes) <= {422, 503}
-        tried = database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'login-failed'") - before
-        # 5, and those that were being checked at that moment: RegenLoginsAtOnce in each of the children.
-        assert 5 <= tried <= 5 + 2 * 40
-        assert database.value('SELECT locked_until > UNIX_TIMESTAMP() FROM staff WHERE login = %s', login)
-    finally:
-        database.rows('UPDATE staff SET failures = 0, locked_until = 0')
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        codes = list(pool.map(guess, range(40)))
+    assert set(codes) <= {422, 429, 503}
+    assert tried(login) <= 5
 
 
 def test_rotation(visitor, sample):
@@ -147,7 +220,7 @@ def test_no_way_elsewhere(visitor, sample, to):
     form = page.form(having='password').fill(login=sample['billing_login'], password=sample['billing_password']).set('to', to, force=True)
     answer = form.submit(follow=False)
     assert answer.status_code == 303
-    assert answer.headers['location'] in ('/clinic/staff', '/clinic/%0d%0aSet-Cookie:')
+    assert answer.headers['location'] in ('/clinic/billing', '/clinic/%0d%0aSet-Cookie:')
     assert 'a' not in visitor.client.cookies
 
 

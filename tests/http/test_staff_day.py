@@ -253,8 +253,11 @@ def test_before_the_day_only_with_a_reason_and_after_it_never(day, desk, databas
 def test_roles(day, staff, visitor, desk, clinician):
     uid = day.book()
     billing = staff('billing')
-    page = chart(billing, uid)
-    assert not [f for f in page.forms() if '/bookings/' in f.action]
+    # Who bills sees what is billed, not what was done to whom on which day.
+    for path in ('/staff/bookings/' + uid, '/staff', '/staff/week'):
+        assert billing.get(path).status_code == 403, path
+    page = billing.open('/billing')
+    assert not [a for a in page.css('header a') if '/staff' in a.get('href')]
     assert post(billing, uid, 'check-in', page, birth_date=BORN).status == 403
     page = check_in(desk, uid)
     for name in ('harvest', 'process', 'inject', 'complete', 'dispose'):

@@ -4,6 +4,7 @@ races, are tested in tests/store/test_waitlist*.c."""
 import contextlib
 import datetime
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -364,3 +365,20 @@ def test_one_address_takes_few_places_a_day(strict, database, staff):
         database.rows('UPDATE waitlist SET created_at = created_at - 86400')
         assert somebody('Cid').path == '/waiting'
     assert database.value("SELECT client FROM waitlist WHERE given = 'Eve' ORDER BY id DESC LIMIT 1") is None
+
+
+def test_twelve_at_once_take_no_more_than_one_after_the_other(strict, database):
+    """A burst of one address: each counts what the others add at the same moment."""
+    database.rows('UPDATE waitlist SET client = NULL')
+    names = ['Nora', 'Olga', 'Petra', 'Quinn', 'Rosa', 'Sven', 'Tara', 'Ugo', 'Vera', 'Wim', 'Xenia', 'Yara']
+    visitors = [strict.visitor() for _ in names]
+    try:
+        with nothing_free(database):
+            forms = [one.open('/services/%s/wait' % SERVICE).form(having='given').fill(**dict(GRACE, given=name)) for one, name in zip(visitors, names)]
+            with ThreadPoolExecutor(len(forms)) as pool:
+                codes = list(pool.map(lambda form: form.submit(follow=False).status_code, forms))
+    finally:
+        for one in visitors:
+            one.client.close()
+    assert sorted(codes) == [303] * 2 + [429] * 10
+    assert database.value("SELECT COUNT(*) FROM waitlist WHERE client = '127.0.0.1'") == 2

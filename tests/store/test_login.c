@@ -36,26 +36,38 @@ static int setup(void **state)
     return 0;
 }
 
-static rg_outcome_t login_at(store_test_t *t, const char *login, const char *password,
-                             apr_interval_time_t later, const char **token)
+static rg_outcome_t login_on(store_test_t *t, const char *login, const char *password,
+                             apr_interval_time_t later, const char **token, const char *device,
+                             const char **new_device)
 {
     rg_ctx_t *ctx = store_test_ctx(t);
-    const char *fresh;
+    rg_login_in_t in = {.login = login, .password = password, .device = device};
+    rg_login_t fresh;
     rg_outcome_t rc;
     ctx->now += later;
-    rc = rg_login(&fresh, ctx, login, password);
+    rc = rg_login(&fresh, ctx, &in);
     if (rc == RG_OK) {
-        assert_int_equal(strlen(fresh), 43);
+        assert_int_equal(strlen(fresh.token), 43);
         if (token != NULL) {
-            *token = apr_pstrdup(t->pool, fresh);
+            *token = apr_pstrdup(t->pool, fresh.token);
+        }
+        if (new_device != NULL) {
+            *new_device = fresh.device ? apr_pstrdup(t->pool, fresh.device) : NULL;
         }
     }
     else {
-        assert_null(fresh);
+        assert_null(fresh.token);
+        assert_null(fresh.device);
         assert_int_equal(ctx->who.staff_id, 0);
     }
     store_test_done(ctx);
     return rc;
+}
+
+static rg_outcome_t login_at(store_test_t *t, const char *login, const char *password,
+                             apr_interval_time_t later, const char **token)
+{
+    return login_on(t, login, password, later, token, NULL, NULL);
 }
 
 static rg_outcome_t resolve_at(store_test_t *t, const char *token, apr_interval_time_t later,
@@ -137,6 +149,46 @@ static void locks_after_wrong_passwords(void **state)
                      0);
 }
 
+/* What strangers try elsewhere does not lock a person out where they logged in before. */
+static void knows_the_devices_of_its_people(void **state)
+{
+    store_test_t *t = *state;
+    const char *device = NULL;
+    const char *again = "";
+    const char *other = NULL;
+    bool known = false;
+    assert_int_equal(login_on(t, "ann", PASSWORD, 0, NULL, NULL, &device), RG_OK);
+    assert_non_null(device);
+    for (int i = 0; i < 4; i++) {
+        (void)login_at(t, "ann", "wrong", 0, NULL);
+    }
+    assert_int_equal(login_at(t, "ann", PASSWORD, 0, NULL), RG_FORBIDDEN);
+    assert_int_equal(login_on(t, "ann", "wrong", 0, NULL, device, NULL), RG_UNAUTHENTICATED);
+    assert_int_equal(login_on(t, "ann", PASSWORD, 0, NULL, device, &again), RG_OK);
+    assert_null(again);
+    /* Not with a device that nobody gave out, nor with somebody else's. */
+    assert_int_equal(login_on(t, "bob", PASSWORD, 0, NULL, NULL, &other), RG_OK);
+    for (int i = 0; i < 4; i++) {
+        (void)login_at(t, "ann", "wrong", 0, NULL);
+    }
+    assert_int_equal(login_on(t, "ann", PASSWORD, 0, NULL, other, NULL), RG_FORBIDDEN);
+    assert_int_equal(
+        login_on(t, "ann", PASSWORD, 0, NULL, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", NULL),
+        RG_FORBIDDEN);
+    /* For half a year, and until the password is set anew. */
+    rg_ctx_t *ctx = store_test_ctx(t);
+    assert_int_equal(rg_login_knows(&known, ctx, "ANN", device), RG_OK);
+    assert_true(known);
+    ctx->now += 181 * 24 * HOUR;
+    assert_int_equal(rg_login_knows(&known, ctx, "ann", device), RG_OK);
+    assert_false(known);
+    ctx->now -= 181 * 24 * HOUR;
+    assert_int_equal(rg_staff_set_password(ctx, "ann", PASSWORD), RG_OK);
+    assert_int_equal(rg_login_knows(&known, ctx, "ann", device), RG_OK);
+    assert_false(known);
+    store_test_done(ctx);
+}
+
 static void ends_idle_and_old_sessions(void **state)
 {
     store_test_t *t = *state;
@@ -173,9 +225,19 @@ static void ends_with_the_person(void **state)
 
 static void keeps_passwords_decent(void **state)
 {
+    static const char *const bad[] = {
+        "elevenchars",  "password1234",  "aaaaaaaaaaaa",    "123456789012",   "qwertyuiop12",
+        "abcabcabcabc", "letmein12345",  "bob bob bob bob", "adminadmin12",   "P@ssw0rd2026",
+        "Summer2026!!", "clinicclinic1", "iloveyou1234",    "hellohellohello"};
     rg_ctx_t *ctx = store_test_ctx(*state);
-    assert_int_equal(rg_staff_set_password(ctx, "bob", "elevenchars"), RG_INVALID);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        if (rg_staff_set_password(ctx, "bob", bad[i]) != RG_INVALID) {
+            fail_msg("'%s' was taken as a password", bad[i]);
+        }
+    }
     assert_non_null(rg_problem_for(ctx->problems, "password"));
+    assert_int_equal(rg_staff_set_password(ctx, "bob", "zebra-lamp-42-tin"), RG_OK);
+    assert_int_equal(rg_staff_set_password(ctx, "bob", PASSWORD), RG_OK);
     assert_int_equal(rg_staff_set_password(ctx, "nobody", PASSWORD), RG_NOT_FOUND);
     store_test_done(ctx);
 }
@@ -295,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(logs_in_and_out),
                                        cmocka_unit_test(refuses_others),
                                        cmocka_unit_test(locks_after_wrong_passwords),
+                                       cmocka_unit_test(knows_the_devices_of_its_people),
                                        cmocka_unit_test(ends_idle_and_old_sessions),
                                        cmocka_unit_test(ends_with_the_person),
                                        cmocka_unit_test(keeps_passwords_decent),
