@@ -16,17 +16,26 @@ typedef struct {
     apr_shm_t *shm;
 } kept_t;
 
+enum { LINE = 64 }; /* alignment of rg_throttle_t */
+
 static rg_throttle_t *shared;
+
+/* APR puts a few bytes of its own before the segment's memory; the table begins at a cache line. */
+static void *table_of(apr_shm_t *shm)
+{
+    uintptr_t base = (uintptr_t)apr_shm_baseaddr_get(shm);
+    return (void *)((base + LINE - 1) / LINE * LINE);
+}
 
 static rg_throttle_t *make(kept_t *kept, apr_pool_t *p)
 {
     unsigned char key[16];
     if (apr_generate_random_bytes(key, sizeof(key)) != APR_SUCCESS ||
-        apr_shm_create(&kept->shm, rg_throttle_size() + 64, NULL, p) != APR_SUCCESS) {
+        apr_shm_create(&kept->shm, rg_throttle_size() + LINE, NULL, p) != APR_SUCCESS) {
         kept->shm = NULL;
         return NULL;
     }
-    return rg_throttle_lay_out(apr_shm_baseaddr_get(kept->shm), key);
+    return rg_throttle_lay_out(table_of(kept->shm), key);
 }
 
 /* The process' pool, not pconf: the memory outlives this copy of the module. No cleanup of ours is
@@ -43,7 +52,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (kept == NULL) {
         kept = ap_retained_data_create(RETAINED, sizeof(*kept));
     }
-    shared = kept->shm != NULL ? rg_throttle_found(apr_shm_baseaddr_get(kept->shm)) : NULL;
+    shared = kept->shm != NULL ? rg_throttle_found(table_of(kept->shm)) : NULL;
     if (shared == NULL) {
         shared = make(kept, s->process->pool);
     }
