@@ -817,6 +817,15 @@ rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit);
  * is. RG_INVALID, RG_NOT_FOUND for the practitioner, RG_CONFLICT for a login that is taken: each with problems. Admin. */
 rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const char *name,
                           unsigned roles, const char *practitioner);
+/* --- staff.c ---------------------------------------------------------------------------------- */
+
+/* Every login, by name. Admin. */
+rg_outcome_t rg_staff_list(rg_staff_row_t **out, int *count, rg_ctx_t *ctx);
+/* DEED: "unlock" (a lock after wrong passwords), "end-sessions", "disable" (nobody logs in with it, and who is in is out; what they
+ * did stays theirs), "enable". RG_NOT_FOUND for an unknown login or deed, RG_PRECONDITION with words for oneself and for the last
+ * administrator. Admin. */
+rg_outcome_t rg_staff_do(rg_ctx_t *ctx, const char *login, const char *deed);
+
 /* Every bearer token, oldest first. Admin. */
 rg_outcome_t rg_token_list(rg_token_row_t **out, int *count, rg_ctx_t *ctx);
 

@@ -450,6 +450,12 @@ typedef struct {
     apr_time_t locked_until;
 } rg_staff_t;
 
+/* A line of the list of logins. */
+typedef struct {
+    rg_staff_t staff;
+    int sessions; /* live ones */
+} rg_staff_row_t;
+
 /* What a treatment owes, and the papers there are. */
 typedef struct {
     rg_booking_t *booking;

@@ -432,6 +432,8 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in);
 rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int count);
 
 /* view_resource.c. */
+/* Who may log in, and who cannot just now. */
+rg_val_t *rg_view_staff_list(apr_pool_t *p, const rg_staff_row_t *rows, int count, apr_time_t now);
 rg_val_t *rg_view_resources(apr_pool_t *p, const rg_resource_def_t *defs, int count);
 /* The form of a resource's page as pairs: hours as "hours[2].start", and some empty rows. */
 rg_form_t *rg_resource_form(apr_pool_t *p, const rg_resource_def_t *d);

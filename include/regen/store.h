@@ -347,6 +347,11 @@ rg_outcome_t rg_device_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before, int 
 
 /* Counts one wrong password; the MAX-th in a row locks until LOCK and starts the count anew. */
 rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock);
+/* Pushes rg_staff_row_t, by name. */
+rg_outcome_t rg_staff_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
+rg_outcome_t rg_staff_active_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool active);
+/* How many other people are administrators; their rows are locked until the transaction ends. */
+rg_outcome_t rg_staff_other_admins(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, int64_t id);
 rg_outcome_t rg_staff_cleared(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 rg_outcome_t rg_staff_password_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *hash);
 

@@ -50,6 +50,51 @@ rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const c
     return rg_row_end(c, *out != NULL);
 }
 
+rg_outcome_t rg_staff_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
+{
+    static const char ROWS[] =
+        "SELECT s.id, s.login, s.name, s.password_hash, COALESCE(s.resource_id, 0), s.active,"
+        " s.failures, s.locked_until, COALESCE((SELECT GROUP_CONCAT(r.role) FROM staff_role r"
+        " WHERE r.staff_id = s.id), ''),"
+        " (SELECT COUNT(*) FROM session e WHERE e.staff_id = s.id AND e.expires_at > ?"
+        " AND e.seen_at > ?) FROM staff s ORDER BY s.name, s.login";
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(
+        db, ctx, &c, ROWS, RG_IN(RG_T(ctx->now), RG_T(ctx->now - ctx->policy->session_idle)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        rg_staff_row_t *r = apr_array_push(out);
+        r->staff = *row(c, ctx);
+        r->sessions = (int)rg_cur_i64(c, 9);
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_staff_active_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool active)
+{
+    static const char PUT[] = "UPDATE staff SET active = ? WHERE id = ?";
+    return rg_sql_exec(db, ctx, PUT, RG_IN(RG_I(active), RG_I(id)), NULL);
+}
+
+rg_outcome_t rg_staff_other_admins(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, int64_t id)
+{
+    static const char OTHERS[] =
+        "SELECT s.id FROM staff s JOIN staff_role r ON r.staff_id = s.id AND r.role = 'admin'"
+        " WHERE s.active = 1 ORDER BY s.id FOR UPDATE";
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OTHERS, RG_IN_NONE);
+    *count = 0;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        *count += rg_cur_i64(c, 0) != id;
+    }
+    return rg_cur_end(c);
+}
+
 rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock)
 {
     /* Assignments run from left to right, each seeing the ones before. */

@@ -62,6 +62,71 @@ static int password(ctl_t *ctl)
     return CTL_DONE;
 }
 
+static const char *state_of(const rg_staff_t *s, apr_time_t now)
+{
+    if (!s->active) {
+        return "disabled";
+    }
+    return s->locked_until > now ? "locked" : "active";
+}
+
+static const char *roles_of(apr_pool_t *p, unsigned roles)
+{
+    const char *text = "";
+    for (unsigned role = 1; role <= RG_ROLE_ADMIN; role <<= 1) {
+        if (roles & role) {
+            text = apr_pstrcat(p, text, *text ? "," : "", rg_role_name(role), NULL);
+        }
+    }
+    return *text ? text : "-";
+}
+
+static int list(ctl_t *ctl)
+{
+    rg_staff_row_t *rows = NULL;
+    int count = 0;
+    rg_outcome_t rc = rg_staff_list(&rows, &count, ctl->ctx);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "list");
+    }
+    for (int i = 0; i < count; i++) {
+        const rg_staff_t *s = &rows[i].staff;
+        ctl_say("%-24s %-9s %-40s %s", s->login, state_of(s, ctl->ctx->now),
+                roles_of(ctl->pool, s->roles), s->name);
+    }
+    return CTL_DONE;
+}
+
+static int change(ctl_t *ctl, const char *deed, const char *words)
+{
+    rg_outcome_t rc = rg_staff_do(ctl->ctx, ctl->args[0], deed);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "nothing was changed");
+    }
+    ctl_say("%s: %s", ctl->args[0], words);
+    return CTL_DONE;
+}
+
+static int unlock(ctl_t *ctl)
+{
+    return change(ctl, "unlock", "not locked any more");
+}
+
+static int end_sessions(ctl_t *ctl)
+{
+    return change(ctl, "end-sessions", "logged out everywhere");
+}
+
+static int disable(ctl_t *ctl)
+{
+    return change(ctl, "disable", "disabled, and logged out everywhere");
+}
+
+static int enable(ctl_t *ctl)
+{
+    return change(ctl, "enable", "enabled");
+}
+
 static const apr_getopt_option_t ADD[] = {
     {"role", 'r', 1, "front-desk, clinician, billing, admin; several with commas"},
     {"practitioner", 'p', 1, "code of the practitioner this person is"},
@@ -79,5 +144,12 @@ const ctl_command_t ctl_staff_commands[] = {
     {"staff password", "LOGIN [--password-file FILE]",
      "sets the password; it is read from standard input, or from the file", 1, 1, PASSWORD,
      password, false},
+    {"staff list", "", "login, state, roles and name of everybody", 0, 0, NULL, list, false},
+    {"staff unlock", "LOGIN", "ends a lock after wrong passwords", 1, 1, NULL, unlock, false},
+    {"staff disable", "LOGIN", "shuts somebody out, at once; what they did stays theirs", 1, 1,
+     NULL, disable, false},
+    {"staff enable", "LOGIN", "lets somebody in again", 1, 1, NULL, enable, false},
+    {"staff end-sessions", "LOGIN", "logs somebody out everywhere", 1, 1, NULL, end_sessions,
+     false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

@@ -115,6 +115,9 @@ const regen_route_t regen_routes[] = {
     {"GET", "/staff/admin/resources/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_resource},
     {"POST", "/staff/admin/resources/*", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_resource_save},
+    {"GET", "/staff/admin/staff", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_staff_list},
+    {"POST", "/staff/admin/staff/*", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_staff_do},
     {"GET", "/staff/admin/closures", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, regen_h_closures},
     {"POST", "/staff/admin/closures", RG_ROLE_ADMIN, 64 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_closure_add},
@@ -249,8 +252,8 @@ const char *const regen_templates_used[] = {
     /* moving a booking */
     "move.html",
     /* rules */
-    "admin_closures.html", "admin_resources.html", "admin_resource.html", "admin_services.html",
-    "admin_service.html",
+    "admin_closures.html", "admin_staff.html", "admin_resources.html", "admin_resource.html",
+    "admin_services.html", "admin_service.html",
     /* waitlist, messages, recalls */
     "staff_recalls.html", "waitlist_join.html", "waitlist.html", "staff_waitlist.html",
     "staff_waitlist_join.html", "staff_waitlist_link.html", "staff_outbox.html",

@@ -155,6 +155,8 @@ int regen_h_resources(regen_req_t *q);
 int regen_h_resource(regen_req_t *q);
 int regen_h_resource_new(regen_req_t *q);
 int regen_h_resource_save(regen_req_t *q);
+int regen_h_staff_list(regen_req_t *q);
+int regen_h_staff_do(regen_req_t *q);
 int regen_h_closures(regen_req_t *q);
 int regen_h_closure_add(regen_req_t *q);
 int regen_h_closure_remove(regen_req_t *q);

@@ -168,6 +168,36 @@ def test_tries_from_everywhere_lock_the_login_but_not_its_own_device(proxied, sa
     owner.client.close()
 
 
+def test_an_administrator_unlocks_and_shuts_out(servers, server, sample, staff, database, tried):
+    login, password = sample['clinician_login'], sample['clinician_password']
+    admin = staff('admin')
+    database.rows('UPDATE staff SET failures = 0, locked_until = UNIX_TIMESTAMP() + 900 WHERE login = %s', login)
+
+    def press(deed, whose=login):
+        form = [f for f in admin.open('/staff/admin/staff').forms() if f.action.endswith('/staff/admin/staff/' + whose)][0]
+        return form.set('deed', deed, force=True).submit()
+
+    page = admin.open('/staff/admin/staff')
+    assert 'Locked for 15 min' in page.text
+    assert 'It is done' in press('unlock').text and 'Locked for' not in admin.open('/staff/admin/staff').text
+    one = servers().visitor()
+    assert try_login(one, login, password).status_code == 303 and one.get('/staff').status_code == 200
+    press('end-sessions')
+    assert one.get('/staff').status_code == 303
+    try_login(one, login, password)
+    press('disable')
+    assert one.get('/staff').status_code == 303 and try_login(one, login, password).status_code == 422
+    press('enable')
+    assert try_login(one, login, password).status_code == 303
+    # Not oneself, not a deed that does not exist, and nobody else may.
+    refused = press('disable', sample['admin_login'])
+    assert refused.status == 409 and 'cannot shut yourself out' in refused.text
+    assert press('promote').status == 404
+    assert staff('front_desk').get('/staff/admin/staff').status_code == 403
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'staff-disable' AND actor LIKE 'staff:%%'") == 1
+    one.client.close()
+
+
 def test_a_made_up_device_is_no_device(proxied, sample, tried):
     login = sample['clinician_login']
     one = proxied()

@@ -2,6 +2,7 @@
 """regenctl from outside: settings, exit codes, secrets, staff, tokens, and the export of claims in constant memory."""
 import base64
 import os
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
@@ -165,10 +166,29 @@ def test_staff(clinic, tmp_path):
     assert ctl('staff', 'password', 'ctl.person', word='zebra lamp forty tin\n').returncode == 0
     first = clinic.value('SELECT password_hash FROM staff WHERE login = %s', 'ctl.person')
     assert first.startswith('$argon2id$')
-    (tmp_path / 'word').write_text('another good password\n')
+    (tmp_path / 'word').write_text('violet tram nine kettles\n')
     (tmp_path / 'word').chmod(0o600)
     assert ctl('staff', 'password', 'ctl.person', '--password-file', str(tmp_path / 'word')).returncode == 0
     assert clinic.value('SELECT password_hash FROM staff WHERE login = %s', 'ctl.person') != first
+    # Somebody leaves, and comes back.
+    clinic.rows("UPDATE staff SET failures = 3, locked_until = UNIX_TIMESTAMP() + 900 WHERE login = 'ctl.person'")
+    listed = ctl('staff', 'list').stdout
+    assert re.search(r'^ctl.person +locked +front-desk,billing +Zoë Testperson$', listed, re.M), listed
+    assert ctl('staff', 'unlock', 'ctl.person').returncode == 0
+    assert clinic.value("SELECT failures + locked_until FROM staff WHERE login = 'ctl.person'") == 0
+    assert ctl('staff', 'disable', 'CTL.person').returncode == 0
+    assert re.search(r'^ctl.person +disabled', ctl('staff', 'list').stdout, re.M)
+    assert ctl('staff', 'enable', 'ctl.person').returncode == 0
+    assert re.search(r'^ctl.person +active', ctl('staff', 'list').stdout, re.M)
+    assert ctl('staff', 'end-sessions', 'ctl.person').returncode == 0
+    assert ctl('staff', 'disable', 'ctl.nobody').returncode == 1
+    # The last administrator stays.
+    admins = [r[0] for r in clinic.rows("SELECT s.login FROM staff s JOIN staff_role r ON r.staff_id = s.id AND r.role = 'admin' WHERE s.active = 1")]
+    done = [ctl('staff', 'disable', login) for login in admins]
+    assert [d.returncode for d in done] == [0] * (len(admins) - 1) + [1] and 'last administrator' in done[-1].stderr
+    for login in admins:
+        assert ctl('staff', 'enable', login).returncode == 0
+
     assert ctl('staff', 'password', 'ctl.nobody', word='zebra lamp forty tin\n').returncode == 1
     assert ctl('staff', 'password', 'ctl.person', word='short\n').returncode == 1
     assert ctl('staff', 'password', 'ctl.person', word='').returncode == 2
