@@ -14,6 +14,10 @@ APXS    ?= $(firstword $(wildcard /usr/bin/apxs /usr/sbin/apxs) apxs)
 KIND    ?=
 # Minutes that each of the long fault tests shall take; they take seconds otherwise.
 LONG    ?=
+# The day the tests live on, from noon on (2026-11-28), or the minute they begin at (2026-11-28 23:55); UTC.
+DATE    ?=
+# Single files of tests (tests/http/test_login.py tests/unit/test_buf.c) instead of all.
+ONLY    ?=
 # HL7's fhir-single.xsd, when there is one: make run then validates every claim against it.
 FHIR_SCHEMA ?=
 V       ?= 0
@@ -56,7 +60,7 @@ san_obj  := $(lib_src:%.c=$(BUILD)/san/obj/%.o)
 san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 
 .DEFAULT_GOAL := build
-.PHONY: build archive module tool san san-module unit-bin store-bin fuzz-bin libfuzzer bench-bin deps deps-check run stop check bench \
+.PHONY: build archive module tool san san-module clock unit-bin store-bin fuzz-bin libfuzzer bench-bin deps deps-check run stop check bench \
         format clean help tools-present
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -64,7 +68,8 @@ san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 help:
 	@echo 'make run      install what is missing, build, start the sample clinic on 127.0.0.1:$$PORT under $$RUN_DIR, walk a patient through it'
 	@echo 'make stop     end what make run started under $$RUN_DIR'
-	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults), LONG=10 the storms for minutes'
+	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults dates),'
+	@echo '              ONLY=tests/http/test_login.py one file or several, DATE=2026-11-28 on another day, LONG=10 the storms for minutes and a set of dates'
 	@echo 'make build    build/mod_regen.so, build/regenctl, build/libregen.a'
 	@echo 'make bench    measure, side by side with bare loops'
 	@echo 'make format   clang-format every C file in place'
@@ -151,6 +156,12 @@ $(BUILD)/san/fuzz/%: $(BUILD)/san/obj/tests/fuzz/%.o $(BUILD)/san/obj/tests/fuzz
 	@mkdir -p $(@D)
 	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
 
+# Preloaded into processes under test, moves their wall clock (make check DATE=...).
+clock: $(BUILD)/clock.so
+$(BUILD)/clock.so: tests/lib/clock.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call cmd,LD,$@)$(CC) $(CSTD) $(WARN) $(HARDEN) $(OPTIMIZE) -shared -o $@ $<
+
 unit-bin: $(call bin_of,unit,test)
 store-bin: $(call bin_of,store,test)
 fuzz-bin: $(call bin_of,fuzz,fuzz)
@@ -196,7 +207,7 @@ stop:
 	@RUN_DIR='$(RUN_DIR)' sh tests/lib/clinic.sh stop
 
 check: deps-check
-	@BUILD='$(BUILD)' REGEN_LONG='$(LONG)' $(PYTHON) tests/run $(KIND)
+	@BUILD='$(BUILD)' REGEN_LONG='$(LONG)' REGEN_DATE='$(DATE)' REGEN_ONLY_FILES='$(ONLY)' $(PYTHON) tests/run $(KIND)
 
 bench: deps-check
 	@$(MAKE) --no-print-directory -j$$(nproc) build bench-bin
@@ -207,4 +218,4 @@ format:
 
 clean:
 	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/libfuzzer $(BUILD)/bench $(BUILD)/test $(BUILD)/clang \
-	  $(BUILD)/libregen.a $(BUILD)/mod_regen.so $(BUILD)/regenctl $(BUILD)/regen.map $(BUILD)/flags $(BUILD)/sources
+	  $(BUILD)/libregen.a $(BUILD)/mod_regen.so $(BUILD)/regenctl $(BUILD)/clock.so $(BUILD)/regen.map $(BUILD)/flags $(BUILD)/sources

@@ -545,6 +545,7 @@ def work_folder(name):
         # pytest by hand: beside the runner's folders, so that `make clean` takes it away.
         os.makedirs(os.path.join(BUILD, 'test'), exist_ok=True)
         os.environ['REGEN_OUT'] = tempfile.mkdtemp(prefix='alone-', dir=os.path.join(BUILD, 'test'))
+        os.chmod(os.environ['REGEN_OUT'], 0o755)  # for httpd's children
     base = os.environ['REGEN_OUT']
     path = os.path.join(base, name)
     shutil.rmtree(path, ignore_errors=True)

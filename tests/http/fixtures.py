@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -11,7 +12,7 @@ import env
 from dayfill import DayFill
 
 __all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'never_closed', 'sample', 'server', 'servers',
-           'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest', 'day']
+           'open_folder', 'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest', 'day']
 
 
 def pytest_configure(config):
@@ -114,6 +115,14 @@ def servers(database, mpm, request):
     yield make
     for one in made:
         one.stop()
+
+
+@pytest.fixture
+def open_folder():
+    """A folder whose files httpd's children may read, wherever the clone lies (tmp_path may be for its owner only)."""
+    with tempfile.TemporaryDirectory(prefix='regen.') as where:
+        os.chmod(where, 0o755)
+        yield where
 
 
 @pytest.fixture

@@ -324,14 +324,11 @@ def basic(login, password):
 
 
 @pytest.fixture
-def users(tmp_path, sample):
-    path = str(tmp_path / 'users')
+def users(open_folder, sample):
+    path = os.path.join(open_folder, 'users')
     for login in (sample['billing_login'], sample['front_desk_login'], 'stranger'):
         subprocess.run(['htpasswd', '-bB', '-C', '4', *(['-c'] if login == sample['billing_login'] else []), path, login, 'pw'], check=True,
                        capture_output=True)
-    os.chmod(str(tmp_path), 0o755)
-    for up in list(tmp_path.parents)[:2]:
-        os.chmod(str(up), 0o755)
     return path
 
 

@@ -60,8 +60,18 @@ sizing()
     fi
 }
 
+# What children read by themselves lies where they may: beside the socket of db.sh when the clone lies in a folder that
+# only its owner enters. Everything else is read by the parent, before it gives its rights up.
+make_pages()
+{
+    pages=$(reachable "$dir")/htdocs
+    mkdir -p "$pages"
+    [ "$pages" = "$dir/htdocs" ] || [ -e "$dir/htdocs" ] || ln -s "$pages" "$dir/htdocs"
+}
+
 write_conf()
 {
+    make_pages
     socket=$dir/none.sock
     [ -e "$SECRET_FILE" ] || "$BUILD/regenctl" secret make "$SECRET_FILE" >/dev/null || [ -e "$SECRET_FILE" ]
     [ ! -s "$DB_DIR/socket" ] || socket=$(cat "$DB_DIR/socket")
@@ -94,12 +104,12 @@ ErrorLogFormat "[%t] [%-m:%l] [pid %P] %M"
 # The usual format on purpose: the module itself must keep links and what people typed out of it.
 LogFormat "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\" %D" combined
 CustomLog "$dir/access_log" combined
-DocumentRoot "$dir/htdocs"
+DocumentRoot "$pages"
 <Directory />
     Require all denied
     AllowOverride None
 </Directory>
-<Directory "$dir/htdocs">
+<Directory "$pages">
     Require all granted
 </Directory>
 <IfModule http2_module>
@@ -116,7 +126,6 @@ CONF
         [ -z "${FHIR_SCHEMA:-}" ] || echo "RegenFHIRSchema \"$FHIR_SCHEMA\""
         [ -z "${EXTRA:-}" ] || echo "Include \"$EXTRA\""
     } >"$conf.new"
-    mkdir -p "$dir/htdocs"
     mv "$conf.new" "$conf"
 }
 
@@ -128,7 +137,8 @@ server_pid()
 control()
 {
     if [ -n "$SANITIZED" ]; then
-        LD_PRELOAD=$runtime "$program" -d "$dir" -f "$conf" "$@"
+        # Before what is preloaded already (a moved clock).
+        LD_PRELOAD="$runtime ${LD_PRELOAD:-}" "$program" -d "$dir" -f "$conf" "$@"
     else
         "$program" -d "$dir" -f "$conf" "$@"
     fi
@@ -156,10 +166,14 @@ start()
 # Ended by its number, never through `-k stop`: that would trust the pid file.
 stop()
 {
-    pid=$(server_pid) || return 0
+    pid=$(server_pid) || {
+        reach_remove "$dir"
+        return 0
+    }
     kill "$1" "$pid"
     wait_gone "$pid" 30 || die "httpd $pid does not end"
     rm -f "$dir/httpd.pid"
+    reach_remove "$dir"
 }
 
 case $command in
