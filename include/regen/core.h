@@ -203,8 +203,8 @@ void rg_buf_printf(rg_buf_t *b, const char *fmt, ...) __attribute__((format(prin
 bool rg_text_clean(const char *s, size_t n);
 /* Code points in well-formed UTF-8. */
 size_t rg_text_length(const char *s);
-/* Trimmed, inner runs of blanks (also no-break spaces) folded to one space, CRLF and CR to LF. NULL
- * gives NULL. */
+/* rg_text_plain, trimmed, inner runs of blanks of any width folded to one space, CRLF and CR to LF.
+ * NULL gives NULL. */
 const char *rg_text_tidy(apr_pool_t *p, const char *s);
 /* Same bytes with < > & " ' as entities; the only HTML escaping there is. */
 void rg_text_escape_html(rg_buf_t *out, const char *s, size_t n);
@@ -220,6 +220,23 @@ bool rg_text_i64(int64_t *out, const char *s, int64_t lo, int64_t hi);
 const char *rg_text_vformat(apr_pool_t *p, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
+/* --- fold.c (ICU): when two texts are the same to people -------------------------------------- */
+
+/* What the edge makes of clean text before anything else sees it: composed (NFC), without what is
+ * never seen (default-ignorable code points) and without what turns the direction of writing. S
+ * itself when nothing changes; NULL gives NULL. */
+const char *rg_text_plain(apr_pool_t *p, const char *s);
+enum { RG_FOLD_MOST = 120 }; /* code points of a name's key, which columns hold */
+/* The key of a text: case folded, accents gone, one apostrophe, one hyphen, one blank. Accents are
+ * what Latin, Greek, Cyrillic, Hebrew and Arabic letters carry; signs that are vowels or letters of
+ * other scripts stay. NULL counts as "". */
+const char *rg_fold_text(apr_pool_t *p, const char *s);
+/* The key of a name, for searching and comparing: rg_fold_text without blanks and punctuation, so
+ * that "oneil" finds O'Neil; a name of signs only keeps them. At most RG_FOLD_MOST code points. */
+const char *rg_fold_name(apr_pool_t *p, const char *s);
+/* Two names that are one: their keys are. */
+bool rg_fold_same(apr_pool_t *p, const char *a, const char *b);
+
 /* --- form.c: application/x-www-form-urlencoded, strictly ------------------------------------- */
 
 typedef struct {
@@ -230,7 +247,7 @@ typedef struct {
 } rg_form_t;
 
 /* RG_INVALID on a bad escape, NUL, bad UTF-8 or control characters (in names also TAB, LF, CR);
- * RG_TOO_LARGE past MAX_PAIRS. Values have CRLF and CR as LF. A name without "=" has the value "";
+ * RG_TOO_LARGE past MAX_PAIRS. Values are rg_text_plain and have CRLF and CR as LF. A name without "=" has the value "";
  * empty pieces ("a=1&&b=2") count as nothing. */
 rg_outcome_t rg_form_parse(rg_form_t **out, apr_pool_t *p, const char *bytes, size_t n,
                            int max_pairs);

@@ -253,7 +253,7 @@ static bool signature_ok(const work_t *w, rg_ctx_t *ctx)
         rg_problem_add(ctx->problems, "signer_name", "Type your full name to sign");
         ok = false;
     }
-    else if (rg_text_length(name) > SIGNER_MAX || !rg_name_same(name, full)) {
+    else if (rg_text_length(name) > SIGNER_MAX || !rg_fold_same(ctx->pool, name, full)) {
         rg_problem_add(ctx->problems, "signer_name", "Type your name as you gave it: %s", full);
         ok = false;
     }

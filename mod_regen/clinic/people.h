@@ -13,10 +13,6 @@ bool rg_people_may(const rg_ctx_t *ctx, int64_t booking_id);
  * ("lumbar-spine"). */
 bool rg_body_site_sided(const char *body_site);
 
-/* The same name to a person: case and blanks do not count, accents do. Both are well-formed
- * UTF-8. */
-bool rg_name_same(const char *a, const char *b);
-
 /* What was typed, checked and brought into the form in which it is stored. */
 typedef struct {
     rg_patient_t patient; /* without id and uid */

@@ -58,7 +58,7 @@ static const char *decode(apr_pool_t *p, const char *s, size_t n)
         return NULL;
     }
     out[unify_line_ends(out, len)] = '\0';
-    return out;
+    return rg_text_plain(p, out);
 }
 
 /* One "name=value" of N bytes. */

@@ -71,14 +71,27 @@ size_t rg_text_length(const char *s)
     return n;
 }
 
-/* Bytes of the blank at S: space, tab, or the no-break space that phones paste into names; 0 when
- * there is none. */
+/* Bytes of the blank at S: space, tab, and the blanks of other widths that phones and office programs
+ * paste into names; 0 when there is none. */
 static size_t blank_length(const char *s)
 {
+    static const char *const wide[] = {"\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9",
+                                       "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
     if (*s == ' ' || *s == '\t') {
         return 1;
     }
-    return s[0] == '\xc2' && s[1] == '\xa0' ? 2 : 0;
+    if (s[0] == '\xc2' && s[1] == '\xa0') {
+        return 2;
+    }
+    if (strncmp(s, "\xe2\x80", 2) == 0 && (byte_t)s[2] >= 0x80 && (byte_t)s[2] <= 0x8a) {
+        return 3;
+    }
+    for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+        if (strncmp(s, wide[i], 3) == 0) {
+            return 3;
+        }
+    }
+    return 0;
 }
 
 /* Skips blanks at *S; true when there were any. */
@@ -95,6 +108,7 @@ static bool skip_blanks(const char **s)
 
 const char *rg_text_tidy(apr_pool_t *p, const char *s)
 {
+    s = rg_text_plain(p, s);
     if (!s) {
         return NULL;
     }

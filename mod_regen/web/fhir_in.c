@@ -30,7 +30,7 @@ static bool is_fhir(const xmlNode *x)
 static const char *attribute(apr_pool_t *p, xmlNode *x, const char *name)
 {
     xmlChar *value = xmlGetNoNsProp(x, (const xmlChar *)name);
-    const char *copy = value != NULL ? apr_pstrdup(p, (const char *)value) : NULL;
+    const char *copy = value != NULL ? rg_text_plain(p, apr_pstrdup(p, (const char *)value)) : NULL;
     xmlFree(value);
     return copy;
 }
@@ -86,7 +86,7 @@ static bool fill_json(apr_pool_t *p, regen_node_t *to, const json_t *object, int
 static const char *text_of(apr_pool_t *p, const json_t *j)
 {
     switch (json_typeof(j)) {
-    case JSON_STRING: return apr_pstrdup(p, json_string_value(j));
+    case JSON_STRING: return rg_text_plain(p, apr_pstrdup(p, json_string_value(j)));
     case JSON_TRUE: return "true";
     case JSON_FALSE: return "false";
     case JSON_INTEGER:

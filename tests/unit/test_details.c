@@ -261,28 +261,6 @@ static void test_medicare(void **state)
     refuses(*state, &in, "relationship", "Medicare");
 }
 
-static void test_same_name(void **state)
-{
-    (void)state;
-    assert_true(rg_name_same("José María Doe", " josé  maría doe "));
-    assert_true(rg_name_same("JOSÉ", "josé"));
-    assert_true(rg_name_same("Łukasz Żak", "łukasz żak"));
-    assert_true(rg_name_same("Ľubica Ňuňez", "ľubica ňuňez"));
-    assert_true(rg_name_same("ΑΝΝΑ", "αννα"));
-    assert_true(rg_name_same("Ёлка Юрьева", "ёлка юрьева"));
-    assert_true(rg_name_same("De La Cruz", "dela cruz"));
-    assert_true(rg_name_same("A\xc2\xa0"
-                             "B",
-                             "a b"));
-    assert_false(rg_name_same("José", "Jose"));
-    assert_false(rg_name_same("Ann Doe", "Ann Do"));
-    assert_false(rg_name_same("Ann Do", "Ann Doe"));
-    assert_false(rg_name_same("", "Ann"));
-    assert_false(rg_name_same("ẖ", "ẗ"));
-    assert_false(rg_name_same("×", "÷"));
-    assert_true(rg_name_same("李 小龍", "李小龍"));
-}
-
 static void test_may(void **state)
 {
     (void)state;
@@ -308,7 +286,6 @@ int main(void)
                                        pool_test(test_insurance),
                                        pool_test(test_subscriber),
                                        pool_test(test_medicare),
-                                       cmocka_unit_test(test_same_name),
                                        cmocka_unit_test(test_may)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

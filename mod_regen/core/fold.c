@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When two texts are the same to people (ICU). At the edge text loses what nobody sees; for
+ * comparing and searching it becomes a key that many spellings share. */
+#include "regen/core.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
+#include <unicode/utf16.h>
+
+/* UTF-16 of ICU, LEN units. LEN is -1 after something failed, and stays so. */
+typedef struct {
+    apr_pool_t *pool;
+    UChar *at;
+    int32_t len;
+} wide_t;
+
+enum {
+    MOST_BYTES = 16 * 1024 * 1024, /* no input is longer; lengths stay within 32 bits */
+    GROWTH = 18                    /* UTF-16 units that one may become: U+FDFA decomposed */
+};
+
+static bool is_ascii(const char *s)
+{
+    while (*s && (unsigned char)*s < 0x80) {
+        s++;
+    }
+    return *s == '\0';
+}
+
+static wide_t widen(apr_pool_t *p, const char *s)
+{
+    size_t n = strlen(s);
+    wide_t w = {p, NULL, -1};
+    UErrorCode status = U_ZERO_ERROR;
+    if (n > MOST_BYTES) {
+        return w;
+    }
+    w.at = apr_palloc(p, (n + 1) * sizeof(UChar));
+    u_strFromUTF8(w.at, (int32_t)n + 1, &w.len, s, (int32_t)n, &status);
+    w.len = U_SUCCESS(status) ? w.len : -1;
+    return w;
+}
+
+/* NULL when something failed on the way. */
+static const char *narrow(const wide_t *w)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t n = 0;
+    if (w->len < 0) {
+        return NULL;
+    }
+    char *out = apr_palloc(w->pool, (size_t)w->len * 3 + 1);
+    u_strToUTF8(out, w->len * 3 + 1, &n, w->at, w->len, &status);
+    return U_SUCCESS(status) ? out : NULL;
+}
+
+/* Writes what becomes of FROM to TO, of ROOM units; returns how many it takes. */
+typedef int32_t (*step_t)(UChar *to, int32_t room, const wide_t *from, UErrorCode *status);
+
+/* The second time there is as much room as the first asked for. */
+static void change(wide_t *w, step_t step)
+{
+    int32_t room = w->len + w->len / 2 + GROWTH;
+    UErrorCode status = U_BUFFER_OVERFLOW_ERROR;
+    for (int tries = 0; w->len >= 0 && tries < 2 && status == U_BUFFER_OVERFLOW_ERROR; tries++) {
+        UChar *to = apr_palloc(w->pool, ((size_t)room + 1) * sizeof(UChar));
+        status = U_ZERO_ERROR;
+        room = step(to, room, w, &status);
+        if (U_SUCCESS(status)) {
+            w->at = to;
+            w->len = room;
+        }
+    }
+    w->len = U_SUCCESS(status) ? w->len : -1;
+}
+
+static int32_t composed(UChar *to, int32_t room, const wide_t *from, UErrorCode *status)
+{
+    const UNormalizer2 *n = unorm2_getNFCInstance(status);
+    return unorm2_normalize(n, from->at, from->len, to, room, status);
+}
+
+static int32_t decomposed(UChar *to, int32_t room, const wide_t *from, UErrorCode *status)
+{
+    const UNormalizer2 *n = unorm2_getNFKDInstance(status);
+    return unorm2_normalize(n, from->at, from->len, to, room, status);
+}
+
+static int32_t folded(UChar *to, int32_t room, const wide_t *from, UErrorCode *status)
+{
+    return u_strFoldCase(to, room, from->at, from->len, U_FOLD_CASE_DEFAULT, status);
+}
+
+/* --- the edge --------------------------------------------------------------------------------- */
+
+/* Formatting that shows nothing, turns the direction of what follows, or annotates. */
+static bool is_unseen(UChar32 c)
+{
+    return u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
+           u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL) || (c >= 0xfff9 && c <= 0xfffb);
+}
+
+/* Keeps each code point for which WANTED says so, changed to what *C is then. */
+static void each(wide_t *w, bool (*wanted)(UChar32 *c))
+{
+    int32_t from = 0;
+    int32_t to = 0;
+    while (from < w->len) {
+        UChar32 c;
+        U16_NEXT(w->at, from, w->len, c);
+        if (wanted(&c)) { /* what it is changed to is never longer */
+            U16_APPEND_UNSAFE(w->at, to, c);
+        }
+    }
+    w->len = w->len < 0 ? -1 : to;
+}
+
+static bool is_seen(UChar32 *c)
+{
+    return !is_unseen(*c);
+}
+
+const char *rg_text_plain(apr_pool_t *p, const char *s)
+{
+    if (!s || is_ascii(s)) {
+        return s;
+    }
+    wide_t w = widen(p, s);
+    each(&w, is_seen);
+    change(&w, composed);
+    const char *out = narrow(&w);
+    return out ? out : "";
+}
+
+/* --- the key ---------------------------------------------------------------------------------- */
+
+/* What keyboards and phones write for an apostrophe, and letters of languages that write their
+ * glottal stop like one. Some would decompose to a blank and a mark, so this comes first. */
+static bool is_apostrophe(UChar32 c)
+{
+    static const UChar32 all[] = {0x60,   0xb4,   0x2b9,  0x2bb,  0x2bc,  0x2bd,  0x2be,  0x2bf,
+                                  0x2c8,  0x2ca,  0x2cb,  0x55a,  0x5f3,  0x7f4,  0x7f5,  0x1fbd,
+                                  0x1fbf, 0x1fef, 0x1ffd, 0x1ffe, 0x2018, 0x2019, 0x201b, 0x2032,
+                                  0x2035, 0xa78b, 0xa78c, 0xff07, 0xff40};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i] == c) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_dash(UChar32 c)
+{
+    return u_charType(c) == U_DASH_PUNCTUATION || c == 0x2d7 || c == 0x2043 || c == 0x2053 ||
+           c == 0x207b || c == 0x208b || c == 0x2212;
+}
+
+static bool one_sign(UChar32 *c)
+{
+    if (is_apostrophe(*c)) {
+        *c = '\'';
+    }
+    else if (is_dash(*c)) {
+        *c = '-';
+    }
+    else if (u_isUWhiteSpace(*c)) {
+        *c = ' ';
+    }
+    return !is_unseen(*c);
+}
+
+/* Letters with a stroke, which Unicode does not take apart, after folding. */
+static UChar32 without_stroke(UChar32 c)
+{
+    static const struct {
+        UChar32 with, without;
+    } all[] = {{0x111, 'd'}, {0x127, 'h'}, {0x131, 'i'}, {0x142, 'l'},
+               {0xf8, 'o'},  {0x167, 't'}, {0x237, 'j'}, {0x180, 'b'}};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i].with == c) {
+            return all[i].without;
+        }
+    }
+    return c;
+}
+
+/* Accents, points of Hebrew and Arabic, enclosing circles. Not the signs that are the vowels of a
+ * script or make another letter (nukta, the voicing of kana, virama; Thai to Tibetan): without them
+ * two names would be one. Told by the class of combining. */
+static bool is_accent(UChar32 c)
+{
+    unsigned char k = u_getCombiningClass(c);
+    return k == 1 || (k >= 10 && k <= 36) || k >= 200 || u_charType(c) == U_ENCLOSING_MARK;
+}
+
+static bool bare(UChar32 *c)
+{
+    *c = without_stroke(*c);
+    return !is_accent(*c);
+}
+
+/* One blank for several, none at the ends. */
+static void squeeze(wide_t *w)
+{
+    int32_t to = 0;
+    for (int32_t i = 0; i < w->len; i++) {
+        bool blank = w->at[i] == ' ';
+        if (!blank || (to > 0 && w->at[to - 1] != ' ')) {
+            w->at[to++] = w->at[i];
+        }
+    }
+    to -= to > 0 && w->at[to - 1] == ' ';
+    w->len = w->len < 0 ? -1 : to;
+}
+
+static wide_t fold(apr_pool_t *p, const char *s)
+{
+    wide_t w = widen(p, s ? s : "");
+    each(&w, one_sign);
+    change(&w, decomposed);
+    change(&w, folded);
+    change(&w, decomposed); /* a folded letter may be one that has parts */
+    change(&w, folded);
+    change(&w, decomposed);
+    each(&w, one_sign);
+    each(&w, bare);
+    squeeze(&w);
+    return w;
+}
+
+const char *rg_fold_text(apr_pool_t *p, const char *s)
+{
+    wide_t w = fold(p, s);
+    const char *out = narrow(&w);
+    return out ? out : "";
+}
+
+static bool is_of_name(UChar32 *c)
+{
+    return !u_ispunct(*c) && *c != ' ' && *c != '`' && *c != '\'';
+}
+
+static wide_t copy(const wide_t *w)
+{
+    wide_t c = {w->pool, NULL, w->len};
+    if (w->len >= 0) {
+        c.at = apr_pmemdup(w->pool, w->at, (size_t)w->len * sizeof(UChar));
+    }
+    return c;
+}
+
+/* As letters only; a name of signs only is told by them. */
+static wide_t fold_name(apr_pool_t *p, const char *s)
+{
+    wide_t whole = fold(p, s);
+    wide_t w = copy(&whole);
+    each(&w, is_of_name);
+    return w.len == 0 ? whole : w;
+}
+
+const char *rg_fold_name(apr_pool_t *p, const char *s)
+{
+    wide_t w = fold_name(p, s);
+    int32_t end = 0;
+    if (w.len > RG_FOLD_MOST) { /* columns hold no more */
+        U16_FWD_N(w.at, end, w.len, RG_FOLD_MOST);
+        w.len = end;
+    }
+    const char *out = narrow(&w);
+    return out ? out : "";
+}
+
+bool rg_fold_same(apr_pool_t *p, const char *a, const char *b)
+{
+    wide_t x = fold_name(p, a);
+    wide_t y = fold_name(p, b);
+    return x.len >= 0 && x.len == y.len && memcmp(x.at, y.at, (size_t)x.len * sizeof(UChar)) == 0;
+}
