@@ -516,10 +516,11 @@ void rg_directory_closed(rg_closed_span_t **out, int *count, const rg_ctx_t *ctx
 /* One page of visits. WHAT is narrowed as in store.h; *MORE tells whether there is another page. A
  * machine with system/Appointment.s; audited with how many were shown. */
 typedef struct {
-    const char *uids[RG_VISIT_UIDS];                                 /* [0] NULL: any */
-    const char *booking_uid, *patient_uid;                           /* "": any */
-    const char *statuses, *services, *sites, *rooms, *practitioners; /* lists with commas */
-    apr_time_t from, until;                                          /* of the start */
+    const char *uids[RG_VISIT_UIDS];                 /* [0] NULL: any */
+    const char *booking_uid, *patient_uid;           /* "": any */
+    const char *statuses, *services, *sites, *rooms; /* lists with commas */
+    const char *with[RG_VISIT_WITH]; /* lists of resources, one of each takes part */
+    apr_time_t from, until;          /* of the start */
     apr_time_t changed_from, changed_until;
     bool by_change;
     int64_t after_key, after_id;
@@ -529,6 +530,8 @@ typedef struct {
 rg_visits_in_t rg_visits_any(int limit);
 rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
                               const rg_visits_in_t *in);
+/* How many there are on all pages. The same scope; audited. */
+rg_outcome_t rg_visits_total(int64_t *out, rg_ctx_t *ctx, const rg_visits_in_t *in);
 /* One visit: system/Appointment.r or .u. */
 rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid);
 /* Every visit of a booking in order, for whoever just changed it: no scope is asked. */
@@ -537,7 +540,8 @@ rg_outcome_t rg_visits_of_booking(rg_visit_t **out, int *count, rg_ctx_t *ctx,
 
 typedef struct {
     const char *uids[RG_VISIT_UIDS];
-    const char *family, *given, *name, *email, *phone; /* "": any */
+    rg_word_t family, given, name; /* NAME fits either */
+    const char *email, *phone;     /* "": any */
     rg_date_t born_from, born_to;
     apr_time_t changed_from, changed_until;
     int64_t after_id;
@@ -547,6 +551,7 @@ rg_people_in_t rg_people_any(int limit);
 /* system/Patient.s, and .r for one. */
 rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
                               const rg_people_in_t *in);
+rg_outcome_t rg_people_total(int64_t *out, rg_ctx_t *ctx, const rg_people_in_t *in);
 rg_outcome_t rg_person_get(rg_person_t **out, rg_ctx_t *ctx, const char *uid);
 
 /* Times a resource is taken, beginning in [from, until); at most LIMIT, *MORE as above. */

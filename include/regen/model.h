@@ -11,6 +11,14 @@
 #define RG_STEPS_MAX   16
 #define RG_NEEDS_MAX   8
 #define RG_VISIT_UIDS  8 /* ids that one search may name */
+#define RG_VISIT_WITH  4 /* practitioners that one search may name, each by a list */
+
+/* How a name is searched for; EXACT minds case and accents. */
+typedef enum { RG_WORD_STARTS, RG_WORD_CONTAINS, RG_WORD_EXACT } rg_word_how_t;
+typedef struct {
+    const char *text; /* "": any */
+    rg_word_how_t how;
+} rg_word_t;
 
 typedef enum {
     RG_SIDE_NONE,

@@ -199,6 +199,7 @@ typedef struct {
     rg_visit_filter_t filter;
     apr_array_header_t *found;
     const char *action; /* of the audit event; NULL: none */
+    int64_t total;
 } visits_t;
 
 static rg_outcome_t read_visits(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -223,22 +224,35 @@ rg_visits_in_t rg_visits_any(int limit)
                             .services = "",
                             .sites = "",
                             .rooms = "",
-                            .practitioners = "",
+                            .with = {"", "", "", ""},
                             .until = NEVER,
                             .changed_until = NEVER,
                             .limit = limit};
 }
 
+/* What cannot be an id is nobody's, and is not shown to the database: its columns of ids take
+ * nothing but ASCII. */
+static const char *known(const char *uid)
+{
+    return !uid || uid[0] == '\0' || rg_uid_valid(uid) ? uid : "-";
+}
+
+static void copy_uids(const char *to[RG_VISIT_UIDS], const char *const from[RG_VISIT_UIDS])
+{
+    for (int i = 0; i < RG_VISIT_UIDS; i++) {
+        to[i] = known(from[i]);
+    }
+}
+
 /* One more than asked for tells whether there is another page. */
 static rg_visit_filter_t filter_of(const rg_visits_in_t *in)
 {
-    rg_visit_filter_t f = {.booking_uid = in->booking_uid,
-                           .patient_uid = in->patient_uid,
+    rg_visit_filter_t f = {.booking_uid = known(in->booking_uid),
+                           .patient_uid = known(in->patient_uid),
                            .statuses = in->statuses,
                            .services = in->services,
                            .sites = in->sites,
                            .rooms = in->rooms,
-                           .practitioners = in->practitioners,
                            .from = in->from,
                            .until = in->until,
                            .changed_from = in->changed_from,
@@ -247,7 +261,8 @@ static rg_visit_filter_t filter_of(const rg_visits_in_t *in)
                            .after_key = in->after_key,
                            .after_id = in->after_id,
                            .limit = in->limit + 1};
-    memcpy(f.uids, in->uids, sizeof(f.uids));
+    copy_uids(f.uids, in->uids);
+    memcpy(f.with, in->with, sizeof(f.with));
     return f;
 }
 
@@ -277,7 +292,9 @@ static int page_of(const apr_array_header_t *found, const rg_visits_in_t *in)
 static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
                                 const rg_visits_in_t *in, const char *action)
 {
-    visits_t v = {filter_of(in), apr_array_make(ctx->pool, 16, sizeof(rg_visit_t)), action};
+    visits_t v = {.filter = filter_of(in),
+                  .found = apr_array_make(ctx->pool, 16, sizeof(rg_visit_t)),
+                  .action = action};
     v.filter.by_change = by_booking(in);
     v.filter.limit += v.filter.by_change ? RG_STEPS_MAX : 0;
     rg_outcome_t rc = rg_store_read(ctx, read_visits, &v);
@@ -292,6 +309,25 @@ rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, rg_ctx_t
 {
     rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 's');
     return rc == RG_OK ? find_visits(out, count, more, ctx, in, "appointment.search") : rc;
+}
+
+static rg_outcome_t count_visits(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    visits_t *v = baton;
+    rg_outcome_t rc = rg_visits_count(db, ctx, &v->filter, &v->total);
+    return rc == RG_OK ? rg_audit_add(db, ctx, v->action, "appointment", 0,
+                                      apr_psprintf(ctx->pool, "total:%" APR_INT64_T_FMT, v->total))
+                       : rc;
+}
+
+rg_outcome_t rg_visits_total(int64_t *out, rg_ctx_t *ctx, const rg_visits_in_t *in)
+{
+    visits_t v = {.filter = filter_of(in), .action = "appointment.search"};
+    v.filter.after_key = v.filter.after_id = 0;
+    rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 's');
+    rc = rc == RG_OK ? rg_store_read(ctx, count_visits, &v) : rc;
+    *out = v.total;
+    return rc;
 }
 
 rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid)
@@ -327,6 +363,7 @@ typedef struct {
     rg_person_filter_t filter;
     apr_array_header_t *found;
     const char *action;
+    int64_t total;
 } people_t;
 
 static rg_outcome_t read_people(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -345,9 +382,10 @@ static rg_outcome_t read_people(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_people_in_t rg_people_any(int limit)
 {
-    return (rg_people_in_t){.family = "",
-                            .given = "",
-                            .name = "",
+    const rg_word_t any = {"", RG_WORD_STARTS};
+    return (rg_people_in_t){.family = any,
+                            .given = any,
+                            .name = any,
                             .email = "",
                             .phone = "",
                             .born_from = {1900, 1, 1},
@@ -356,8 +394,7 @@ rg_people_in_t rg_people_any(int limit)
                             .limit = limit};
 }
 
-static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
-                                const rg_people_in_t *in, const char *action)
+static people_t people_of(rg_ctx_t *ctx, const rg_people_in_t *in, const char *action)
 {
     people_t v = {.filter = {.family = in->family,
                              .given = in->given,
@@ -372,7 +409,14 @@ static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, rg_ct
                              .limit = in->limit + 1},
                   .found = apr_array_make(ctx->pool, 16, sizeof(rg_person_t)),
                   .action = action};
-    memcpy(v.filter.uids, in->uids, sizeof(v.filter.uids));
+    copy_uids(v.filter.uids, in->uids);
+    return v;
+}
+
+static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
+                                const rg_people_in_t *in, const char *action)
+{
+    people_t v = people_of(ctx, in, action);
     rg_outcome_t rc = rg_store_read(ctx, read_people, &v);
     *more = v.found->nelts > in->limit;
     *count = *more ? in->limit : v.found->nelts;
@@ -385,6 +429,25 @@ rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, rg_ctx_
 {
     rg_outcome_t rc = rg_machine_may(ctx, "Patient", 's');
     return rc == RG_OK ? find_people(out, count, more, ctx, in, "patient.search") : rc;
+}
+
+static rg_outcome_t count_people(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    people_t *v = baton;
+    rg_outcome_t rc = rg_people_count(db, ctx, &v->filter, &v->total);
+    return rc == RG_OK ? rg_audit_add(db, ctx, v->action, "patient", 0,
+                                      apr_psprintf(ctx->pool, "total:%" APR_INT64_T_FMT, v->total))
+                       : rc;
+}
+
+rg_outcome_t rg_people_total(int64_t *out, rg_ctx_t *ctx, const rg_people_in_t *in)
+{
+    people_t v = people_of(ctx, in, "patient.search");
+    v.filter.after_id = 0;
+    rg_outcome_t rc = rg_machine_may(ctx, "Patient", 's');
+    rc = rc == RG_OK ? rg_store_read(ctx, count_people, &v) : rc;
+    *out = v.total;
+    return rc;
 }
 
 rg_outcome_t rg_person_get(rg_person_t **out, rg_ctx_t *ctx, const char *uid)

@@ -5,6 +5,8 @@
 
 #include "regen/render.h"
 
+#define TAXONOMY "http://nucc.org/provider-taxonomy"
+
 /* A resource up to its meta; PROFILE may be NULL. */
 void rg_fhir_start(rg_writer_t *w, const char *as, const char *type, const char *id,
                    const char *version, apr_time_t changed, const char *profile);

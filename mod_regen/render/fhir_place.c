@@ -8,7 +8,6 @@
 #include "fhir_int.h"
 
 #define NPI      "http://hl7.org/fhir/sid/us-npi"
-#define TAXONOMY "http://nucc.org/provider-taxonomy"
 #define PHYSICAL "http://terminology.hl7.org/CodeSystem/location-physical-type"
 
 const char *rg_fhir_sid(const rg_fhir_t *e, const char *what)

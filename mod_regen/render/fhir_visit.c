@@ -42,6 +42,39 @@ static void extensions(rg_writer_t *w, const visit_t *a)
     rg_writer_list_end(w);
 }
 
+static const rg_resource_t *resource_by_id(const rg_directory_t *d, int64_t id)
+{
+    for (int i = 0; i < d->resource_count; i++) {
+        if (d->resources[i].resource->id == id) {
+            return d->resources[i].resource;
+        }
+    }
+    return NULL;
+}
+
+static const char *taxonomy_at(const visit_t *a, int i)
+{
+    const rg_resource_t *r = resource_by_id(a->e->dir, a->v->resources[i]);
+    return r != NULL && r->kind == RG_RESOURCE_PRACTITIONER ? r->taxonomy : "";
+}
+
+/* Of the practitioners who take part, each once. */
+static void specialties(rg_writer_t *w, const visit_t *a)
+{
+    rg_writer_list(w, "specialty");
+    for (int i = 0; i < a->v->resource_count; i++) {
+        const char *code = taxonomy_at(a, i);
+        bool told = code[0] == '\0';
+        for (int k = 0; k < i && !told; k++) {
+            told = strcmp(code, taxonomy_at(a, k)) == 0;
+        }
+        if (!told) {
+            rg_writer_concept(w, "specialty", TAXONOMY, code, NULL, NULL);
+        }
+    }
+    rg_writer_list_end(w);
+}
+
 static void what(rg_writer_t *w, const visit_t *a)
 {
     const rg_policy_t *policy = a->e->policy;
@@ -52,6 +85,7 @@ static void what(rg_writer_t *w, const visit_t *a)
     rg_writer_concept(w, "serviceType", policy->code_system, a->service->service->code,
                       a->service->service->name, NULL);
     rg_writer_list_end(w);
+    specialties(w, a);
     if (a->v->body_site[0] != '\0') {
         rg_writer_list(w, "reasonCode");
         rg_writer_concept(
@@ -102,16 +136,6 @@ static void resource(rg_writer_t *w, const visit_t *a, const rg_resource_t *r)
     case RG_RESOURCE_ROOM: participant(w, a, "Location", r->uid, r->name); break;
     case RG_RESOURCE_DEVICE: participant(w, a, "Device", r->uid, r->name); break;
     }
-}
-
-static const rg_resource_t *resource_by_id(const rg_directory_t *d, int64_t id)
-{
-    for (int i = 0; i < d->resource_count; i++) {
-        if (d->resources[i].resource->id == id) {
-            return d->resources[i].resource;
-        }
-    }
-    return NULL;
 }
 
 /* The patient by reference only: names are for who may read Patient. */
@@ -183,6 +207,9 @@ void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg
                                          .postal_code = p->address.postal_code,
                                          .country = p->address.country};
     rg_fhir_start(w, as, "Patient", p->uid, apr_itoa(e->p, v->version), v->changed_at, NULL);
+    rg_writer_list(w, "identifier");
+    rg_writer_identifier(w, "identifier", rg_fhir_sid(e, "patient"), p->uid);
+    rg_writer_list_end(w);
     rg_writer_list(w, "name");
     rg_writer_human_name(w, "name", &name);
     rg_writer_list_end(w);

@@ -56,26 +56,28 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 #define PERSON RG_PATIENT_COLS ", p.version, IF(p.changed_at = 0, p.created_at, p.changed_at)"
 
 #define VISIT                                                                                      \
-    "SELECT a.id, a.uid, a.booking_id, b.uid, a.visit_no, " STATUS                                 \
+    " a.id, a.uid, a.booking_id, b.uid, a.visit_no, " STATUS                                       \
     ", b.status <> 'cancelled', b.version, b.changed_at, b.created_at,"                            \
     " a.starts_at, a.ends_at, b.hold_expires_at, b.service_id, b.body_site, b.laterality,"         \
     " (SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")," PERSON
 #define OF_PATIENT " LEFT JOIN patient p ON p.id = b.patient_id WHERE "
 /* Read in the order of an index up to the page's end, so the joins must come in this order. */
 #define VISITS_BY_START                                                                            \
-    VISIT " FROM appointment a FORCE INDEX (appointment_when)"                                     \
-          " STRAIGHT_JOIN booking b ON b.id = a.booking_id" OF_PATIENT
+    " FROM appointment a FORCE INDEX (appointment_when)"                                           \
+    " STRAIGHT_JOIN booking b ON b.id = a.booking_id" OF_PATIENT
 #define VISITS_BY_CHANGE                                                                           \
-    VISIT " FROM booking b FORCE INDEX (booking_changed)"                                          \
-          " STRAIGHT_JOIN appointment a ON a.booking_id = b.id" OF_PATIENT
-#define VISITS VISIT " FROM appointment a JOIN booking b ON b.id = a.booking_id" OF_PATIENT
+    " FROM booking b FORCE INDEX (booking_changed)"                                                \
+    " STRAIGHT_JOIN appointment a ON a.booking_id = b.id" OF_PATIENT
+#define VISITS " FROM appointment a JOIN booking b ON b.id = a.booking_id" OF_PATIENT
 
+#define ONE_OF                                                                                     \
+    " AND (? = '' OR EXISTS (SELECT 1" OF_VISIT " AND FIND_IN_SET(r.resource_id, ?) > 0))"
 #define NARROWED                                                                                   \
     " (? = '' OR FIND_IN_SET(" STATUS ", ?) > 0)"                                                  \
     " AND (? = '' OR FIND_IN_SET(b.service_id, ?) > 0)"                                            \
     " AND ((? = '' AND ? = '') OR FIND_IN_SET(b.site_id, ?) > 0"                                   \
-    " OR EXISTS (SELECT 1" OF_VISIT " AND FIND_IN_SET(r.resource_id, ?) > 0))"                     \
-    " AND (? = '' OR EXISTS (SELECT 1" OF_VISIT " AND FIND_IN_SET(r.resource_id, ?) > 0))"         \
+    " OR EXISTS (SELECT 1" OF_VISIT                                                                \
+    " AND FIND_IN_SET(r.resource_id, ?) > 0))" ONE_OF ONE_OF ONE_OF ONE_OF                         \
     " AND a.starts_at >= ? AND a.starts_at < ? AND b.changed_at >= ? AND b.changed_at < ?"
 
 #define PAGE_BY_START                                                                              \
@@ -85,13 +87,20 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     " AND b.changed_at >= ? AND (b.changed_at > ? OR b.id > ?) ORDER BY b.changed_at, b.id LIMIT " \
     "?"
 
-static const char BY_START[] = VISITS_BY_START NARROWED PAGE_BY_START;
-static const char BY_CHANGE[] = VISITS_BY_CHANGE NARROWED PAGE_BY_CHANGE;
-static const char BY_PATIENT[] =
-    VISITS "b.patient_id = (SELECT x.id FROM patient x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START;
-static const char BY_BOOKING[] =
-    VISITS "b.id = (SELECT x.id FROM booking x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START;
-static const char BY_UIDS[] = VISITS "a.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED PAGE_BY_START;
+/* A page of visits, and how many there are; the second takes a page without an end. */
+#define PAGE_AND_COUNT(what)                                                                       \
+    {                                                                                              \
+        "SELECT" VISIT what, "SELECT COUNT(*)" what                                                \
+    }
+static const char *const BY_START[] = PAGE_AND_COUNT(VISITS_BY_START NARROWED PAGE_BY_START);
+static const char *const BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_CHANGE NARROWED PAGE_BY_CHANGE);
+static const char *const BY_PATIENT[] = PAGE_AND_COUNT(
+    VISITS
+    "b.patient_id = (SELECT x.id FROM patient x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
+static const char *const BY_BOOKING[] = PAGE_AND_COUNT(
+    VISITS "b.id = (SELECT x.id FROM booking x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
+static const char *const BY_UIDS[] =
+    PAGE_AND_COUNT(VISITS "a.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED PAGE_BY_START);
 
 enum { BINDS_MAX = 48 };
 
@@ -137,7 +146,9 @@ static void put_narrowed(binds_t *b, const rg_ctx_t *ctx, const rg_visit_filter_
     put(b, RG_S(f->rooms));
     put(b, RG_S(f->sites));
     put(b, RG_S(f->rooms));
-    put_twice(b, f->practitioners);
+    for (int i = 0; i < RG_VISIT_WITH; i++) {
+        put_twice(b, f->with[i]);
+    }
     put(b, RG_T(f->from));
     put(b, RG_T(f->until));
     put(b, RG_T(f->changed_from));
@@ -205,63 +216,75 @@ static rg_outcome_t push_visits(rg_cur_t *c, rg_ctx_t *ctx, apr_array_header_t *
     return rg_cur_end(c);
 }
 
+/* The statement that reads least, with the parameters that come before NARROWED's. */
+static const char *const *visits_sql(binds_t *b, const rg_visit_filter_t *f)
+{
+    if (f->uids[0]) {
+        put_uids(b, f->uids);
+        return BY_UIDS;
+    }
+    if (f->booking_uid[0] || f->patient_uid[0]) {
+        put(b, RG_S(f->booking_uid[0] ? f->booking_uid : f->patient_uid));
+        return f->booking_uid[0] ? BY_BOOKING : BY_PATIENT;
+    }
+    return f->by_change ? BY_CHANGE : BY_START;
+}
+
 rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f,
                             apr_array_header_t *out)
 {
     rg_cur_t *c;
-    rg_outcome_t rc;
     binds_t b = {.n = 0};
     put_now(&b, ctx);
-    if (f->uids[0]) {
-        put_uids(&b, f->uids);
-    }
-    else if (f->booking_uid[0] || f->patient_uid[0]) {
-        put(&b, RG_S(f->booking_uid[0] ? f->booking_uid : f->patient_uid));
-    }
+    const char *const *sql = visits_sql(&b, f);
     put_narrowed(&b, ctx, f);
-    if (f->uids[0]) {
-        rc = rg_sql_query(db, ctx, &c, BY_UIDS, b.in, b.n);
-    }
-    else if (f->booking_uid[0]) {
-        rc = rg_sql_query(db, ctx, &c, BY_BOOKING, b.in, b.n);
-    }
-    else if (f->patient_uid[0]) {
-        rc = rg_sql_query(db, ctx, &c, BY_PATIENT, b.in, b.n);
-    }
-    else {
-        rc = rg_sql_query(db, ctx, &c, f->by_change ? BY_CHANGE : BY_START, b.in, b.n);
-    }
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql[0], b.in, b.n);
     return rc == RG_OK ? push_visits(c, ctx, out) : rc;
+}
+
+rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f, int64_t *out)
+{
+    binds_t b = {.n = 0};
+    const char *const *sql = visits_sql(&b, f);
+    put_narrowed(&b, ctx, f);
+    return rg_row_number(db, ctx, out, sql[1], b.in, b.n);
 }
 
 /* --- people ----------------------------------------------------------------------------------- */
 
 #define NARROWED_PEOPLE                                                                            \
-    " p.family LIKE ? AND p.given LIKE ? AND (p.family LIKE ? OR p.given LIKE ?)"                  \
+    " p.family LIKE ? AND (? = '' OR BINARY p.family = ?)"                                         \
+    " AND p.given LIKE ? AND (? = '' OR BINARY p.given = ?)"                                       \
+    " AND (p.family LIKE ? OR p.given LIKE ?)"                                                     \
+    " AND (? = '' OR BINARY p.family = ? OR BINARY p.given = ?)"                                   \
     " AND (? = '' OR p.email = ?) AND (? = '' OR p.phone = ?) AND p.birth_date BETWEEN ? AND ?"    \
     " AND IF(p.changed_at = 0, p.created_at, p.changed_at) >= ? AND IF(p.changed_at = 0, "         \
     "p.created_at, p.changed_at) < ?"                                                              \
     " AND p.id > ? ORDER BY p.id LIMIT ?"
 
-static const char PEOPLE[] = "SELECT" PERSON " FROM patient p WHERE" NARROWED_PEOPLE;
-static const char PEOPLE_BY_UIDS[] =
-    "SELECT" PERSON " FROM patient p WHERE p.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED_PEOPLE;
+#define PEOPLE_AND_COUNT(what)                                                                     \
+    {                                                                                              \
+        "SELECT" PERSON what, "SELECT COUNT(*)" what                                               \
+    }
+static const char *const PEOPLE[] = PEOPLE_AND_COUNT(" FROM patient p WHERE" NARROWED_PEOPLE);
+static const char *const PEOPLE_BY_UIDS[] =
+    PEOPLE_AND_COUNT(" FROM patient p WHERE p.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED_PEOPLE);
 
 /* Pages come in order of id, and a server that has only that in mind reads all people to find one.
  * So what was asked for says which key is read. */
 #define PEOPLE_WHERE(key, what)                                                                    \
-    "SELECT" PERSON " FROM patient p FORCE INDEX (" key ") WHERE " what " AND" NARROWED_PEOPLE
+    PEOPLE_AND_COUNT(" FROM patient p FORCE INDEX (" key ") WHERE " what " AND" NARROWED_PEOPLE)
 #define PEOPLE_OF(ids)                                                                             \
-    "SELECT" PERSON " FROM (" ids ") n STRAIGHT_JOIN patient p ON p.id = n.id "                    \
-    "WHERE" NARROWED_PEOPLE
-static const char PEOPLE_BY_EMAIL[] = PEOPLE_WHERE("patient_email", "p.email = ?");
-static const char PEOPLE_BY_PHONE[] = PEOPLE_WHERE("patient_phone", "p.phone = ?");
-static const char PEOPLE_BY_FAMILY[] = PEOPLE_WHERE("patient_name", "p.family LIKE ?");
-static const char PEOPLE_BY_GIVEN[] = PEOPLE_WHERE("patient_given", "p.given LIKE ?");
-static const char PEOPLE_BY_NAME[] =
+    PEOPLE_AND_COUNT(" FROM (" ids ") n STRAIGHT_JOIN patient p ON p.id = n.id "                   \
+                     "WHERE" NARROWED_PEOPLE)
+static const char *const PEOPLE_BY_EMAIL[] = PEOPLE_WHERE("patient_email", "p.email = ?");
+static const char *const PEOPLE_BY_PHONE[] = PEOPLE_WHERE("patient_phone", "p.phone = ?");
+static const char *const PEOPLE_BY_FAMILY[] = PEOPLE_WHERE("patient_name", "p.family LIKE ?");
+static const char *const PEOPLE_BY_GIVEN[] = PEOPLE_WHERE("patient_given", "p.given LIKE ?");
+static const char *const PEOPLE_BY_NAME[] =
     PEOPLE_OF("SELECT id FROM patient FORCE INDEX (patient_name) WHERE family LIKE ? UNION"
               " SELECT id FROM patient FORCE INDEX (patient_given) WHERE given LIKE ?");
-static const char PEOPLE_BY_CHANGE[] =
+static const char *const PEOPLE_BY_CHANGE[] =
     PEOPLE_OF("SELECT id FROM patient FORCE INDEX (patient_changed) WHERE changed_at >= ? UNION"
               " SELECT id FROM patient FORCE INDEX (patient_created) WHERE created_at >= ?");
 /* What changed since yesterday is few, and since years nearly all: then the order of ids is
@@ -272,11 +295,15 @@ static const char CHANGED[] =
     "SELECT " UP_TO("(patient_changed) WHERE changed_at >= ?") " + " UP_TO(
         "(patient_created) WHERE created_at >= ?");
 
-/* What begins like this, whatever the words have of signs that LIKE knows. */
-static const char *prefix(apr_pool_t *p, const char *typed)
+/* What begins like this, or has it somewhere, whatever the words have of signs that LIKE knows. */
+static const char *pattern(apr_pool_t *p, const rg_word_t *word)
 {
-    char *out = apr_palloc(p, 2 * strlen(typed) + 2);
+    const char *typed = word->text;
+    char *out = apr_palloc(p, 2 * strlen(typed) + 3);
     char *at = out;
+    if (word->how == RG_WORD_CONTAINS) {
+        *at++ = '%';
+    }
     for (; *typed; typed++) {
         if (*typed == '%' || *typed == '_' || *typed == '\\') {
             *at++ = '\\';
@@ -288,26 +315,35 @@ static const char *prefix(apr_pool_t *p, const char *typed)
     return out;
 }
 
-/* The statement that reads least, with its own parameters. */
-static const char *people_sql(binds_t *b, rg_ctx_t *ctx, const rg_person_filter_t *f)
+static const char *exact(const rg_word_t *word)
+{
+    return word->how == RG_WORD_EXACT ? word->text : "";
+}
+
+/* The statement that reads least, with its own parameters. What may stand in the middle of a name
+ * has no key. */
+static const char *const *people_sql(binds_t *b, rg_ctx_t *ctx, const rg_person_filter_t *f)
 {
     const struct {
-        const char *value, *sql;
-        bool prefix;
+        const rg_word_t *word; /* or */
+        const char *value;
+        const char *const *sql;
         int times;
-    } ways[] = {{f->email, PEOPLE_BY_EMAIL, false, 1},
-                {f->phone, PEOPLE_BY_PHONE, false, 1},
-                {f->family, PEOPLE_BY_FAMILY, true, 1},
-                {f->given, PEOPLE_BY_GIVEN, true, 1},
-                {f->name, PEOPLE_BY_NAME, true, 2}};
+    } ways[] = {{NULL, f->email, PEOPLE_BY_EMAIL, 1},
+                {NULL, f->phone, PEOPLE_BY_PHONE, 1},
+                {&f->family, NULL, PEOPLE_BY_FAMILY, 1},
+                {&f->given, NULL, PEOPLE_BY_GIVEN, 1},
+                {&f->name, NULL, PEOPLE_BY_NAME, 2}};
     if (f->uids[0]) {
         put_uids(b, f->uids);
         return PEOPLE_BY_UIDS;
     }
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-        if (ways[i].value[0] != '\0') {
+        const rg_word_t *word = ways[i].word;
+        const char *value = word ? word->text : ways[i].value;
+        if (value[0] != '\0' && (!word || word->how != RG_WORD_CONTAINS)) {
             for (int t = 0; t < ways[i].times; t++) {
-                put(b, RG_S(ways[i].prefix ? prefix(ctx->pool, ways[i].value) : ways[i].value));
+                put(b, RG_S(word ? pattern(ctx->pool, word) : value));
             }
             return ways[i].sql;
         }
@@ -315,7 +351,7 @@ static const char *people_sql(binds_t *b, rg_ctx_t *ctx, const rg_person_filter_
     return PEOPLE;
 }
 
-static rg_outcome_t by_change(const char **sql, binds_t *b, rg_db_t *db, rg_ctx_t *ctx,
+static rg_outcome_t by_change(const char *const **sql, binds_t *b, rg_db_t *db, rg_ctx_t *ctx,
                               const rg_person_filter_t *f)
 {
     int64_t changed = 0;
@@ -329,35 +365,59 @@ static rg_outcome_t by_change(const char **sql, binds_t *b, rg_db_t *db, rg_ctx_
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
+static void put_names(binds_t *b, rg_ctx_t *ctx, const rg_person_filter_t *f)
+{
+    put(b, RG_S(pattern(ctx->pool, &f->family)));
+    put_twice(b, exact(&f->family));
+    put(b, RG_S(pattern(ctx->pool, &f->given)));
+    put_twice(b, exact(&f->given));
+    put_twice(b, pattern(ctx->pool, &f->name));
+    put_twice(b, exact(&f->name));
+    put(b, RG_S(exact(&f->name)));
+}
+
+static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *db, rg_ctx_t *ctx,
+                                 const rg_person_filter_t *f)
+{
+    rg_outcome_t rc = RG_OK;
+    *sql = people_sql(b, ctx, f);
+    if (*sql == PEOPLE && f->changed_from > 0) {
+        rc = by_change(sql, b, db, ctx, f);
+    }
+    put_names(b, ctx, f);
+    put_twice(b, f->email);
+    put_twice(b, f->phone);
+    put(b, RG_S(rg_date_iso(ctx->pool, f->born_from)));
+    put(b, RG_S(rg_date_iso(ctx->pool, f->born_to)));
+    put(b, RG_T(f->changed_from));
+    put(b, RG_T(f->changed_until));
+    put(b, RG_I(f->after_id));
+    put(b, RG_I(f->limit));
+    return rc;
+}
+
 rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f,
                             apr_array_header_t *out)
 {
     rg_cur_t *c;
     binds_t b = {.n = 0};
-    const char *sql = people_sql(&b, ctx, f);
-    rg_outcome_t rc = RG_OK;
-    if (sql == PEOPLE && f->changed_from > 0) {
-        rc = by_change(&sql, &b, db, ctx, f);
-    }
-    put(&b, RG_S(prefix(ctx->pool, f->family)));
-    put(&b, RG_S(prefix(ctx->pool, f->given)));
-    put(&b, RG_S(prefix(ctx->pool, f->name)));
-    put(&b, RG_S(prefix(ctx->pool, f->name)));
-    put_twice(&b, f->email);
-    put_twice(&b, f->phone);
-    put(&b, RG_S(rg_date_iso(ctx->pool, f->born_from)));
-    put(&b, RG_S(rg_date_iso(ctx->pool, f->born_to)));
-    put(&b, RG_T(f->changed_from));
-    put(&b, RG_T(f->changed_until));
-    put(&b, RG_I(f->after_id));
-    put(&b, RG_I(f->limit));
-    rc = rc == RG_OK ? rg_sql_query(db, ctx, &c, sql, b.in, b.n) : rc;
+    const char *const *sql;
+    rg_outcome_t rc = people_asked(&sql, &b, db, ctx, f);
+    rc = rc == RG_OK ? rg_sql_query(db, ctx, &c, sql[0], b.in, b.n) : rc;
     while (rc == RG_OK && rg_cur_next(c)) {
         rg_person_t *one = apr_array_push(out);
         memset(one, 0, sizeof(*one));
         fill_person(c, 0, one);
     }
     return rc == RG_OK ? rg_cur_end(c) : rc;
+}
+
+rg_outcome_t rg_people_count(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f, int64_t *out)
+{
+    binds_t b = {.n = 0};
+    const char *const *sql;
+    rg_outcome_t rc = people_asked(&sql, &b, db, ctx, f);
+    return rc == RG_OK ? rg_row_number(db, ctx, out, sql[1], b.in, b.n) : rc;
 }
 
 /* --- taken time ------------------------------------------------------------------------------- */

@@ -13,14 +13,27 @@
 
 typedef enum { REGEN_TOKEN, REGEN_STRING, REGEN_REFERENCE, REGEN_DATE } regen_fhir_kind_t;
 
+#define REGEN_CAN(how) (1u << (how))
+
 typedef struct {
-    const char *name;
+    const char *name; /* "patient.identifier" is chained to "patient" */
     regen_fhir_kind_t kind;
-    const char *types; /* of a reference: "Practitioner Location"; else NULL */
-    const char *words; /* for the CapabilityStatement */
+    unsigned modifiers; /* REGEN_CAN of each that may stand after the name */
+    const char *types;  /* of a reference: "Practitioner Location", modifiers too; else NULL */
+    const char *words;  /* for the CapabilityStatement; may be NULL */
 } regen_fhir_def_t;
 
 typedef struct regen_fhir_search_t regen_fhir_search_t;
+
+/* Parameters of every type that are not about content. */
+typedef struct {
+    const char *name;
+    const char *kind; /* for the CapabilityStatement; NULL: not told there */
+    bool repeated;    /* in the self link */
+    rg_outcome_t (*read)(regen_fhir_search_t *s, const char *value);
+    const char *words;
+} regen_fhir_control_t;
+extern const regen_fhir_control_t regen_fhir_controls[]; /* fhir_query.c; ends with a NULL name */
 
 /* One resource of an answer. */
 typedef struct {
@@ -34,10 +47,12 @@ typedef enum { REGEN_ITEM_END, REGEN_ITEM_OTHER, REGEN_ITEM_FITS } regen_item_t;
 
 typedef struct {
     const char *name;
-    const regen_fhir_def_t *params; /* beside _id and _lastUpdated; ends with a NULL name */
+    bool people;                    /* shows who comes: what is not understood is refused */
+    const regen_fhir_def_t *params; /* ends with a NULL name */
     const char *const *includes;    /* ends with NULL */
     /* Pushes one page of entries, from s->key and s->after on; sets s->more and s->next_*. */
     rg_outcome_t (*find)(regen_fhir_search_t *s);
+    rg_outcome_t (*total)(regen_fhir_search_t *s); /* sets s->total to how many fit on all pages */
     rg_outcome_t (*get)(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
     /* Adds what ENTRY points at by the include WHAT ("Slot:schedule"). */
     void (*include)(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);
@@ -57,6 +72,7 @@ extern const regen_fhir_operation_t regen_fhir_operations[]; /* ends with a NULL
 typedef struct {
     const regen_fhir_def_t *def;
     regen_fhir_how_t how;
+    const char *type;           /* "Patient" after "actor:Patient"; NULL: any */
     apr_array_header_t *values; /* const char *: any of them */
 } regen_fhir_given_t;
 
@@ -68,6 +84,11 @@ struct regen_fhir_search_t {
     const rg_zone_t *zone;        /* of the first site: days without an offset are its days */
     apr_array_header_t *given;    /* regen_fhir_given_t: all of them */
     apr_array_header_t *includes; /* const char * */
+    apr_array_header_t *used;     /* rg_pair_t: what the self link repeats */
+    const char *refusal;          /* FHIR's code of why RG_INVALID; NULL: "invalid" */
+    bool strict;                  /* Prefer: handling=strict */
+    bool only_count, total_too;   /* _summary=count, _total */
+    int total;                    /* -1: not known */
     regen_span_t changed;         /* _lastUpdated */
     int count;                    /* of a page */
     int64_t key, after;           /* where the page begins; 0, 0: at the beginning */
@@ -83,20 +104,38 @@ struct regen_fhir_search_t {
 /* S for TYPE with the definitions read. */
 rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen_fhir_type_t *type);
 const regen_fhir_type_t *regen_fhir_type(const char *name, size_t n);
+/* s->total of a type that is not read page by page from the database. */
+rg_outcome_t regen_total_by_walking(regen_fhir_search_t *s);
+/* Adds an included resource once, when the token may read its type. */
+void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry);
+
+/* --- fhir_query.c ----------------------------------------------------------------------------- */
+
+/* What came with the request into s->given, s->includes and the rest. RG_INVALID with a problem. */
+rg_outcome_t regen_fhir_read_query(regen_fhir_search_t *s);
+/* RG_INVALID, with a problem that names the parameter. */
+rg_outcome_t regen_fhir_wrong(regen_fhir_search_t *s, const char *name, const char *text);
+/* The next one given of that name, from *AT (0: the first) on; NULL: no more. */
+const regen_fhir_given_t *regen_fhir_next(const regen_fhir_search_t *s, const char *name, int *at);
 /* Whether every parameter NAME that was given has a value that one of these has. SYSTEM is of
- * tokens (may be NULL), or the type of references. The list ends with a NULL value. */
+ * tokens (may be NULL), or the type of references. The list ends with a NULL value; a value "" is
+ * none. */
 typedef struct {
     const char *system, *value;
 } regen_fhir_fact_t;
 bool regen_fhir_fits(const regen_fhir_search_t *s, const char *name,
                      const regen_fhir_fact_t *facts);
+bool regen_fhir_given_fits(const regen_fhir_search_t *s, const regen_fhir_given_t *g,
+                           const regen_fhir_fact_t *facts);          /* the same of one */
 bool regen_fhir_has(const regen_fhir_search_t *s, const char *name); /* was it given */
 /* Every value of date parameter NAME narrows *WITHIN. RG_INVALID with a problem. */
 rg_outcome_t regen_fhir_dates(regen_span_t *within, regen_fhir_search_t *s, const char *name);
 /* The values of _id, at most RG_VISIT_UIDS. */
 rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_t *s);
-/* Adds an included resource once, when the token may read its type. */
-void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry);
+/* The one value of NAME for the database: an id, the code of a token whose system is SYSTEM ("-" for
+ * another system's, or no id), or text; "" when it was not given. RG_INVALID for several. */
+rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const char *name,
+                               const char *system);
 
 /* --- fhir_args.c: what comes with an operation ------------------------------------------------ */
 
@@ -157,6 +196,8 @@ regen_fhir_entry_t regen_entry_schedule(const regen_fhir_search_t *s,
 bool regen_fhir_bookable(const rg_directory_service_t *s);
 
 rg_outcome_t regen_find_visit(regen_fhir_search_t *s);
+rg_outcome_t regen_total_visits(regen_fhir_search_t *s);
+rg_outcome_t regen_total_people(regen_fhir_search_t *s);
 rg_outcome_t regen_get_visit(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
 void regen_include_visit(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);
 rg_outcome_t regen_find_person(regen_fhir_search_t *s);

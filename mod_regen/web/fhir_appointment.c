@@ -61,34 +61,91 @@ static const char *services_asked(const regen_fhir_search_t *s)
     return list;
 }
 
-static const char *resources_asked(const regen_fhir_search_t *s, const char *param,
-                                   const char *type, rg_resource_kind_t kind)
+static const char *uid_of(const rg_resource_t *r)
 {
-    const char *list = "0";
-    if (!regen_fhir_has(s, param)) {
-        return "";
+    return r->uid;
+}
+
+static const char *npi_of(const rg_resource_t *r)
+{
+    return r->npi;
+}
+
+static const char *taxonomy_of(const rg_resource_t *r)
+{
+    return r->taxonomy;
+}
+
+/* What tells one practitioner of a visit. */
+static const struct {
+    const char *param, *system;
+    const char *(*value)(const rg_resource_t *r);
+} tells[] = {{"practitioner", "Practitioner", uid_of},
+             {"practitioner.identifier", "http://hl7.org/fhir/sid/us-npi", npi_of},
+             {"specialty", "http://nucc.org/provider-taxonomy", taxonomy_of}};
+
+/* Each parameter that was given must hold of some practitioner, not all of the same. */
+static rg_outcome_t practitioners_asked(const char *with[RG_VISIT_WITH], regen_fhir_search_t *s)
+{
+    int n = 0;
+    for (size_t t = 0; t < sizeof(tells) / sizeof(tells[0]); t++) {
+        const regen_fhir_given_t *g;
+        for (int at = 0; (g = regen_fhir_next(s, tells[t].param, &at)) != NULL;) {
+            const char *list = "0";
+            if (n == RG_VISIT_WITH) {
+                return regen_fhir_wrong(s, tells[t].param, "Name at most 4 practitioners.");
+            }
+            for (int i = 0; i < s->dir->resource_count; i++) {
+                const rg_resource_t *r = s->dir->resources[i].resource;
+                if (r->kind == RG_RESOURCE_PRACTITIONER &&
+                    regen_fhir_given_fits(s, g, FACTS({tells[t].system, tells[t].value(r)}))) {
+                    list = add(s->env.p, list, r->id);
+                }
+            }
+            with[n++] = list;
+        }
+    }
+    return RG_OK;
+}
+
+/* What tells where a visit is; one of them, once: each may be told of another place of the visit. */
+static const char *const place_params[] = {"location", "location.identifier", "location.name"};
+
+static bool place_fits(const regen_fhir_search_t *s, const char *uid, const char *system,
+                       const char *code, const char *name)
+{
+    const regen_fhir_fact_t facts[][2] = {
+        {{"Location", uid}}, {{rg_fhir_sid(&s->env, system), code}}, {{NULL, name}}};
+    return regen_fhir_fits(s, place_params[0], facts[0]) &&
+           regen_fhir_fits(s, place_params[1], facts[1]) &&
+           regen_fhir_fits(s, place_params[2], facts[2]);
+}
+
+static rg_outcome_t places_asked(rg_visits_in_t *in, regen_fhir_search_t *s)
+{
+    int given = 0;
+    for (size_t i = 0; i < sizeof(place_params) / sizeof(place_params[0]); i++) {
+        for (int at = 0; regen_fhir_next(s, place_params[i], &at) != NULL;) {
+            given++;
+        }
+    }
+    if (given != 1) {
+        return given == 0 ? RG_OK : regen_fhir_wrong(s, "location", "Say one location, once.");
+    }
+    in->sites = in->rooms = "0";
+    for (int i = 0; i < s->dir->site_count; i++) {
+        const rg_site_t *v = &s->dir->sites[i];
+        if (place_fits(s, v->uid, "site", v->code, v->name)) {
+            in->sites = add(s->env.p, in->sites, v->id);
+        }
     }
     for (int i = 0; i < s->dir->resource_count; i++) {
         const rg_resource_t *r = s->dir->resources[i].resource;
-        if (r->kind == kind && regen_fhir_fits(s, param, FACTS({type, r->uid}))) {
-            list = add(s->env.p, list, r->id);
+        if (r->kind == RG_RESOURCE_ROOM && place_fits(s, r->uid, "resource", r->code, r->name)) {
+            in->rooms = add(s->env.p, in->rooms, r->id);
         }
     }
-    return list;
-}
-
-static const char *sites_asked(const regen_fhir_search_t *s)
-{
-    const char *list = "0";
-    if (!regen_fhir_has(s, "location")) {
-        return "";
-    }
-    for (int i = 0; i < s->dir->site_count; i++) {
-        if (regen_fhir_fits(s, "location", FACTS({"Location", s->dir->sites[i].uid}))) {
-            list = add(s->env.p, list, s->dir->sites[i].id);
-        }
-    }
-    return list;
+    return RG_OK;
 }
 
 static const char *statuses_asked(const regen_fhir_search_t *s)
@@ -106,26 +163,18 @@ static const char *statuses_asked(const regen_fhir_search_t *s)
     return list;
 }
 
-/* The one value of a parameter that takes one; "" when it was not given, "-" when it cannot be
- * met. */
-static const char *single(const regen_fhir_search_t *s, const char *param, const char *type)
+/* One person, by id or by identifier. */
+static rg_outcome_t patient_asked(const char **uid, regen_fhir_search_t *s)
 {
-    const char *found = "";
-    for (int i = 0; i < s->given->nelts; i++) {
-        const regen_fhir_given_t *g = &APR_ARRAY_IDX(s->given, i, regen_fhir_given_t);
-        const char *value = APR_ARRAY_IDX(g->values, 0, const char *);
-        if (strcmp(g->def->name, param) != 0) {
-            continue;
-        }
-        if (type != NULL) {
-            value = regen_fhir_reference(value, s->env.policy->fhir_base, type);
-        }
-        else if (g->def->kind == REGEN_TOKEN && strchr(value, '|') != NULL) {
-            value = strchr(value, '|') + 1;
-        }
-        found = value == NULL || g->values->nelts > 1 || found[0] != '\0' ? "-" : value;
+    const char *other;
+    rg_outcome_t rc = regen_fhir_single(uid, s, "patient", "Patient");
+    if (rc == RG_OK) {
+        rc = regen_fhir_single(&other, s, "patient.identifier", rg_fhir_sid(&s->env, "patient"));
     }
-    return found;
+    if (rc == RG_OK && other[0] != '\0') {
+        *uid = (*uid)[0] == '\0' || strcmp(*uid, other) == 0 ? other : "-";
+    }
+    return rc;
 }
 
 static rg_outcome_t read_visits_asked(rg_visits_in_t *in, regen_fhir_search_t *s)
@@ -135,19 +184,25 @@ static rg_outcome_t read_visits_asked(rg_visits_in_t *in, regen_fhir_search_t *s
     if (rc == RG_OK) {
         rc = regen_fhir_dates(&when, s, "date");
     }
+    if (rc == RG_OK) {
+        rc = patient_asked(&in->patient_uid, s);
+    }
+    if (rc == RG_OK) {
+        rc = regen_fhir_single(&in->booking_uid, s, "identifier", rg_fhir_sid(&s->env, "booking"));
+    }
+    if (rc == RG_OK) {
+        rc = practitioners_asked(in->with, s);
+    }
+    if (rc == RG_OK) {
+        rc = places_asked(in, s);
+    }
     in->from = when.from;
     in->until = when.until;
     in->changed_from = s->changed.from;
     in->changed_until = s->changed.until;
     in->by_change = regen_fhir_has(s, "_lastUpdated") && !regen_fhir_has(s, "date");
-    in->patient_uid = single(s, "patient", "Patient");
-    in->booking_uid = single(s, "identifier", NULL);
     in->statuses = statuses_asked(s);
     in->services = services_asked(s);
-    in->sites = sites_asked(s);
-    in->rooms = resources_asked(s, "location", "Location", RG_RESOURCE_ROOM);
-    in->practitioners =
-        resources_asked(s, "practitioner", "Practitioner", RG_RESOURCE_PRACTITIONER);
     in->after_key = s->key;
     in->after_id = s->after;
     return rc;
@@ -174,6 +229,18 @@ rg_outcome_t regen_find_visit(regen_fhir_search_t *s)
         s->next_key = apr_time_sec(by_change ? last->changed_at : last->starts_at);
         s->next_after = by_change ? last->booking_id : last->id;
     }
+    return rc;
+}
+
+rg_outcome_t regen_total_visits(regen_fhir_search_t *s)
+{
+    rg_visits_in_t in = rg_visits_any(s->count);
+    int64_t n = 0;
+    rg_outcome_t rc = read_visits_asked(&in, s);
+    if (rc == RG_OK) {
+        rc = rg_visits_total(&n, s->q->ctx, &in);
+    }
+    s->total = (int)n;
     return rc;
 }
 
@@ -244,23 +311,64 @@ static void born(rg_people_in_t *in, const regen_span_t *when)
     in->born_to = rg_date_add(epoch, (int)(when->until / day) - 1);
 }
 
+/* Words of a name, with how they are compared; repeated ones would need a search of their own. */
+static rg_outcome_t word_asked(rg_word_t *out, regen_fhir_search_t *s, const char *name)
+{
+    static const rg_word_how_t hows[] = {[REGEN_STARTS] = RG_WORD_STARTS,
+                                         [REGEN_CONTAINS] = RG_WORD_CONTAINS,
+                                         [REGEN_EXACT] = RG_WORD_EXACT};
+    int at = 0;
+    const regen_fhir_given_t *g = regen_fhir_next(s, name, &at);
+    out->how = g != NULL ? hows[g->how] : RG_WORD_STARTS;
+    return regen_fhir_single(&out->text, s, name, NULL);
+}
+
+static rg_outcome_t read_words_asked(rg_people_in_t *in, regen_fhir_search_t *s)
+{
+    rg_outcome_t rc = word_asked(&in->family, s, "family");
+    if (rc == RG_OK) {
+        rc = word_asked(&in->given, s, "given");
+    }
+    if (rc == RG_OK) {
+        rc = word_asked(&in->name, s, "name");
+    }
+    if (rc == RG_OK) {
+        rc = regen_fhir_single(&in->email, s, "email", "");
+    }
+    return rc == RG_OK ? regen_fhir_single(&in->phone, s, "phone", "") : rc;
+}
+
+/* An identifier is an id under a system, so it is one more list of ids: both must hold. */
+static rg_outcome_t read_ids_asked(rg_people_in_t *in, regen_fhir_search_t *s)
+{
+    const char *one;
+    rg_outcome_t rc = regen_fhir_single(&one, s, "identifier", rg_fhir_sid(&s->env, "patient"));
+    if (rc == RG_OK) {
+        rc = regen_fhir_uids(in->uids, s);
+    }
+    if (rc == RG_OK && one[0] != '\0') {
+        bool fits = regen_fhir_fits(s, "_id", FACTS({NULL, one}));
+        memset(in->uids, 0, sizeof(in->uids));
+        in->uids[0] = fits ? one : "-";
+    }
+    return rc;
+}
+
 static rg_outcome_t read_people_asked(rg_people_in_t *in, regen_fhir_search_t *s)
 {
     const rg_zone_t *zone = s->zone;
     regen_span_t when = {(apr_time_t)rg_date_days(in->born_from) * 86400 * APR_USEC_PER_SEC,
                          (apr_time_t)(rg_date_days(in->born_to) + 1) * 86400 * APR_USEC_PER_SEC};
-    rg_outcome_t rc = regen_fhir_uids(in->uids, s);
+    rg_outcome_t rc = read_ids_asked(in, s);
     s->zone = NULL; /* a day of birth has no zone */
     if (rc == RG_OK) {
         rc = regen_fhir_dates(&when, s, "birthdate");
     }
     s->zone = zone;
     born(in, &when);
-    in->family = single(s, "family", NULL);
-    in->given = single(s, "given", NULL);
-    in->name = single(s, "name", NULL);
-    in->email = single(s, "email", NULL);
-    in->phone = single(s, "phone", NULL);
+    if (rc == RG_OK) {
+        rc = read_words_asked(in, s);
+    }
     in->changed_from = s->changed.from;
     in->changed_until = s->changed.until;
     in->after_id = s->after;
@@ -282,6 +390,18 @@ rg_outcome_t regen_find_person(regen_fhir_search_t *s)
     if (rc == RG_OK && s->more) {
         s->next_after = found[count - 1].patient.id;
     }
+    return rc;
+}
+
+rg_outcome_t regen_total_people(regen_fhir_search_t *s)
+{
+    rg_people_in_t in = rg_people_any(s->count);
+    int64_t n = 0;
+    rg_outcome_t rc = read_people_asked(&in, s);
+    if (rc == RG_OK) {
+        rc = rg_people_total(&n, s->q->ctx, &in);
+    }
+    s->total = (int)n;
     return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define FACTS(...) ((const regen_fhir_fact_t[]){__VA_ARGS__, {NULL, NULL}})
+#define NOTHING    FACTS({NULL, ""})
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
@@ -163,7 +164,7 @@ static bool site_fits(const regen_fhir_search_t *s, const rg_site_t *site)
            regen_fhir_fits(s, "address-state", FACTS({NULL, a->state})) &&
            regen_fhir_fits(s, "address-postalcode", FACTS({NULL, a->postal_code})) &&
            regen_fhir_fits(s, "identifier", FACTS({rg_fhir_sid(&s->env, "site"), site->code})) &&
-           !regen_fhir_has(s, "partof");
+           regen_fhir_fits(s, "partof", NOTHING);
 }
 
 static bool room_fits(const regen_fhir_search_t *s, const rg_directory_resource_t *r)
@@ -174,8 +175,9 @@ static bool room_fits(const regen_fhir_search_t *s, const rg_directory_resource_
            regen_fhir_fits(s, "partof", FACTS({"Location", r->site->uid})) &&
            regen_fhir_fits(s, "identifier",
                            FACTS({rg_fhir_sid(&s->env, "resource"), r->resource->code})) &&
-           !regen_fhir_has(s, "address") && !regen_fhir_has(s, "address-city") &&
-           !regen_fhir_has(s, "address-state") && !regen_fhir_has(s, "address-postalcode");
+           regen_fhir_fits(s, "address", NOTHING) && regen_fhir_fits(s, "address-city", NOTHING) &&
+           regen_fhir_fits(s, "address-state", NOTHING) &&
+           regen_fhir_fits(s, "address-postalcode", NOTHING);
 }
 
 static bool service_fits(const regen_fhir_search_t *s, const rg_directory_service_t *v)
@@ -200,18 +202,23 @@ static bool practitioner_fits(const regen_fhir_search_t *s, const rg_resource_t 
 
 static bool role_serves(const regen_fhir_search_t *s, const rg_directory_resource_t *r)
 {
-    bool any = !regen_fhir_has(s, "service");
-    for (int i = 0; !any && i < s->dir->service_count; i++) {
+    size_t most = (size_t)s->dir->service_count + 1;
+    regen_fhir_fact_t *facts = apr_pcalloc(s->env.p, sizeof(*facts) * most);
+    int n = 0;
+    for (int i = 0; i < s->dir->service_count; i++) {
         const rg_directory_service_t *v = &s->dir->services[i];
-        any = v->active && rg_directory_serves(r, v) &&
-              regen_fhir_fits(s, "service", FACTS({"HealthcareService", v->service->uid}));
+        if (v->active && rg_directory_serves(r, v)) {
+            facts[n++] = (regen_fhir_fact_t){"HealthcareService", v->service->uid};
+        }
     }
-    return any;
+    return regen_fhir_fits(s, "service", facts);
 }
 
 static bool role_fits(const regen_fhir_search_t *s, const rg_directory_resource_t *r)
 {
     return regen_fhir_fits(s, "practitioner", FACTS({"Practitioner", r->resource->uid})) &&
+           regen_fhir_fits(s, "practitioner.identifier",
+                           FACTS({"http://hl7.org/fhir/sid/us-npi", r->resource->npi})) &&
            regen_fhir_fits(s, "location", FACTS({"Location", r->site->uid})) &&
            regen_fhir_fits(s, "active", FACTS({NULL, yes_no(r->resource->active)})) &&
            regen_fhir_fits(s, "specialty",
@@ -320,7 +327,7 @@ regen_item_t regen_item_schedule(regen_fhir_entry_t *out, const regen_fhir_searc
     fits =
         regen_fhir_fits(s, "active", FACTS({NULL, yes_no(r->resource->active)})) &&
         regen_fhir_fits(s, "actor", FACTS({regen_entry_resource(s, r).type, r->resource->uid})) &&
-        !regen_fhir_has(s, "service-type");
+        regen_fhir_fits(s, "service-type", NOTHING);
     return fits ? REGEN_ITEM_FITS : REGEN_ITEM_OTHER;
 }
 

@@ -6,17 +6,26 @@
 
 #define OUTCOME_MAX (256 * 1024)
 
-/* One issue. Elements in the order of HL7's schema. */
+/* As in HL7's examples: a search that was not understood is fatal. */
+static const char *severity(const char *code)
+{
+    if (strcmp(code, "informational") == 0) {
+        return "information";
+    }
+    return strcmp(code, "code-invalid") == 0 ? "fatal" : "error";
+}
+
+/* One issue. WHERE is a path of an element, or "http." and a parameter. Elements in the order of HL7's schema. */
 static void issue(rg_writer_t *w, const regen_words_t *words, const char *text, const char *where)
 {
     rg_writer_begin(w, "issue");
-    rg_writer_string(w, "severity",
-                     strcmp(words->fhir, "informational") == 0 ? "information" : "error");
+    rg_writer_string(w, "severity", severity(words->fhir));
     rg_writer_string(w, "code", words->fhir);
     rg_writer_concept(w, "details", NULL, NULL, NULL, text);
     if (where != NULL) {
-        rg_writer_list(w, "expression");
-        rg_writer_string(w, "expression", where);
+        const char *what = strncmp(where, "http.", 5) == 0 ? "location" : "expression";
+        rg_writer_list(w, what);
+        rg_writer_string(w, what, where);
         rg_writer_list_end(w);
     }
     rg_writer_end(w);

@@ -208,18 +208,58 @@ bool regen_fhir_narrow(regen_span_t *within, apr_pool_t *p, const char *s, const
 
 /* --- words ------------------------------------------------------------------------------------ */
 
+/* Systems that have two names; IHE's examples use the OIDs. */
+static const char *const same_system[][2] = {
+    {"http://hl7.org/fhir/sid/us-npi", "urn:oid:2.16.840.1.113883.4.6"},
+    {"http://nucc.org/provider-taxonomy", "urn:oid:2.16.840.1.113883.6.101"}};
+
+static bool is_system(const char *system, const char *s, size_t n)
+{
+    if (strlen(system) == n && strncmp(system, s, n) == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(same_system) / sizeof(same_system[0]); i++) {
+        const char *other = same_system[i][1];
+        if (strcmp(system, same_system[i][0]) == 0 && strlen(other) == n &&
+            strncmp(other, s, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool regen_fhir_token_fits(const char *value, const char *system, const char *code)
 {
     const char *bar = strchr(value, '|');
-    size_t n;
+    size_t n = bar != NULL ? (size_t)(bar - value) : 0;
     if (bar == NULL) {
         return strcmp(value, code) == 0;
     }
-    n = (size_t)(bar - value);
-    if (strlen(system) != n || strncmp(system, value, n) != 0) {
+    if (!is_system(system, value, n)) {
         return false;
     }
-    return bar[1] == '\0' || strcmp(bar + 1, code) == 0;
+    return bar[1] == '\0' ? n > 0 : strcmp(bar + 1, code) == 0;
+}
+
+static const char *const modifiers[] = {[REGEN_STARTS] = NULL,
+                                        [REGEN_CONTAINS] = "contains",
+                                        [REGEN_EXACT] = "exact",
+                                        [REGEN_NOT] = "not",
+                                        [REGEN_MISSING] = "missing"};
+
+int regen_fhir_modifier(const char *modifier)
+{
+    for (int i = REGEN_CONTAINS; i <= REGEN_MISSING; i++) {
+        if (*modifier == ':' && strcmp(modifier + 1, modifiers[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const char *regen_fhir_modifier_word(regen_fhir_how_t how)
+{
+    return modifiers[how];
 }
 
 bool regen_fhir_string_fits(const char *value, const char *text, regen_fhir_how_t how)

@@ -17,13 +17,25 @@ apr_array_header_t *regen_fhir_values(apr_pool_t *p, const char *s);
 /* The range an instant, day, month or year names; what has no offset is ZONE's (NULL: UTC). A blank
  * counts as the plus sign it was before somebody forgot to escape it. */
 bool regen_fhir_instant(regen_span_t *out, apr_pool_t *p, const char *s, const rg_zone_t *zone);
-/* Narrows *WITHIN by a value with its prefix (eq, gt, ge, lt, le, sa, eb or none). False for
- * anything else. */
+#define REGEN_FHIR_PREFIXES "eq gt ge lt le sa eb"
+/* Narrows *WITHIN by a value with its prefix, one of these or none. False for anything else. */
 bool regen_fhir_narrow(regen_span_t *within, apr_pool_t *p, const char *s, const rg_zone_t *zone);
 
 /* "code", "system|code", "|code", "system|". */
 bool regen_fhir_token_fits(const char *value, const char *system, const char *code);
-typedef enum { REGEN_STARTS, REGEN_CONTAINS, REGEN_EXACT } regen_fhir_how_t;
+/* How values are compared: the first without a modifier, the others by theirs. NOT and MISSING are
+ * about a parameter as a whole. */
+typedef enum {
+    REGEN_STARTS,
+    REGEN_CONTAINS,
+    REGEN_EXACT,
+    REGEN_NOT,
+    REGEN_MISSING
+} regen_fhir_how_t;
+/* The how of ":exact", ":contains", ":not" or ":missing"; -1 for any other modifier. */
+int regen_fhir_modifier(const char *modifier);
+/* Its word, without the colon; NULL for STARTS. */
+const char *regen_fhir_modifier_word(regen_fhir_how_t how);
 /* Without case, except EXACT. ASCII letters only: others must agree. */
 bool regen_fhir_string_fits(const char *value, const char *text, regen_fhir_how_t how);
 /* The id of "id", "TYPE/id" or "BASE/TYPE/id"; NULL for another type, another server or no id. */

@@ -303,35 +303,6 @@ static rg_outcome_t find_page(page_t *page, const regen_span_t *when)
     return rc;
 }
 
-rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
-{
-    schedules_t named = {.count = 0};
-    regen_span_t when = {s->q->ctx->now, s->changed.until};
-    if (regen_fhir_has(s, "_lastUpdated")) {
-        rg_problem_add(
-            s->q->ctx->problems, "_lastUpdated",
-            "Slots are worked out when they are asked for; ask Appointment what changed.");
-        return RG_INVALID;
-    }
-    rg_outcome_t rc = named_schedules(&named, s);
-    if (regen_fhir_has(s, "start")) {
-        when = (regen_span_t){0, apr_time_from_sec((apr_time_t)7258118400LL)};
-    }
-    if (rc == RG_OK) {
-        rc = regen_fhir_dates(&when, s, "start");
-    }
-    for (int64_t i = s->key; rc == RG_OK && i < named.count && !s->more; i++) {
-        page_t page = {.s = s,
-                       .service = named.services[i],
-                       .resource = named.resources[i],
-                       .schedule = (int)i,
-                       .after = i == s->key ? s->after : 0,
-                       .closed_too = wanted(s, "busy-unavailable")};
-        rc = find_page(&page, &when);
-    }
-    return rc;
-}
-
 /* --- one -------------------------------------------------------------------------------------- */
 
 enum { UID_CHARS = 26 };
@@ -423,6 +394,62 @@ rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, con
         return get_free(out, s, service, apr_time_from_sec(seconds));
     }
     return r != NULL ? get_busy(out, s, r, apr_time_from_sec(seconds)) : RG_NOT_FOUND;
+}
+
+/* --- a search --------------------------------------------------------------------------------- */
+
+static bool slot_fits(const regen_fhir_search_t *s, const rg_fhir_slot_t *slot,
+                      const regen_span_t *when)
+{
+    const rg_service_t *service = slot->service != NULL ? slot->service->service : NULL;
+    const char *schedule = service != NULL ? service->uid : slot->resource->resource->uid;
+    const char *code = service != NULL ? service->code : "";
+    return slot->from >= when->from && slot->from < when->until && wanted(s, slot->status) &&
+           regen_fhir_fits(s, "schedule", FACTS({"Schedule", schedule})) &&
+           regen_fhir_fits(s, "service-type", FACTS({s->env.policy->code_system, code}));
+}
+
+/* Those of the given ids that fit everything else. */
+static rg_outcome_t find_named(regen_fhir_search_t *s, const regen_span_t *when)
+{
+    const char *uids[RG_VISIT_UIDS] = {NULL};
+    rg_outcome_t rc = regen_fhir_uids(uids, s);
+    for (int i = 0; rc == RG_OK && i < RG_VISIT_UIDS && uids[i] != NULL; i++) {
+        regen_fhir_entry_t one;
+        rg_outcome_t got = regen_get_slot(&one, s, uids[i]);
+        if (got == RG_OK && slot_fits(s, one.value, when) &&
+            regen_fhir_fits(s, "_id", FACTS({NULL, one.id}))) {
+            APR_ARRAY_PUSH(s->found, regen_fhir_entry_t) = one;
+        }
+        rc = got == RG_NOT_FOUND ? RG_OK : got;
+    }
+    return rc;
+}
+
+rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
+{
+    schedules_t named = {.count = 0};
+    regen_span_t when = {s->q->ctx->now, s->changed.until};
+    rg_outcome_t rc = regen_fhir_has(s, "_id") ? RG_OK : named_schedules(&named, s);
+    if (regen_fhir_has(s, "start")) {
+        when = (regen_span_t){0, apr_time_from_sec((apr_time_t)7258118400LL)};
+    }
+    if (rc == RG_OK) {
+        rc = regen_fhir_dates(&when, s, "start");
+    }
+    if (rc == RG_OK && regen_fhir_has(s, "_id")) {
+        return find_named(s, &when);
+    }
+    for (int64_t i = s->key; rc == RG_OK && i < named.count && !s->more; i++) {
+        page_t page = {.s = s,
+                       .service = named.services[i],
+                       .resource = named.resources[i],
+                       .schedule = (int)i,
+                       .after = i == s->key ? s->after : 0,
+                       .closed_too = wanted(s, "busy-unavailable")};
+        rc = find_page(&page, &when);
+    }
+    return rc;
 }
 
 void regen_include_slot(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what)

@@ -3,71 +3,110 @@
  * CapabilityStatement is read from here and from the route table, so it says what is there. */
 #include "fhir.h"
 
+/* What may stand after a name. */
+#define MISSING REGEN_CAN(REGEN_MISSING)
+#define WORDS   (REGEN_CAN(REGEN_EXACT) | REGEN_CAN(REGEN_CONTAINS))
+#define CODES   (REGEN_CAN(REGEN_NOT) | MISSING)
+
+#define ID                                                                                         \
+    {                                                                                              \
+        "_id", REGEN_TOKEN, 0, NULL, NULL                                                          \
+    }
+#define CHANGED                                                                                    \
+    {                                                                                              \
+        "_lastUpdated", REGEN_DATE, 0, NULL, NULL                                                  \
+    }
 #define LAST                                                                                       \
     {                                                                                              \
-        NULL, REGEN_TOKEN, NULL, NULL                                                              \
+        .name = NULL                                                                               \
     }
 
+/* clang-format off */
 static const regen_fhir_def_t location[] = {
-    {"name", REGEN_STRING, NULL, "name of the site or room"},
-    {"address", REGEN_STRING, NULL, "any part of a site's address"},
-    {"address-city", REGEN_STRING, NULL, NULL},
-    {"address-state", REGEN_STRING, NULL, NULL},
-    {"address-postalcode", REGEN_STRING, NULL, NULL},
-    {"identifier", REGEN_TOKEN, NULL, NULL},
-    {"partof", REGEN_REFERENCE, "Location", "the rooms of a site"},
-    {"status", REGEN_TOKEN, NULL, NULL},
+    ID, CHANGED,
+    {"name", REGEN_STRING, WORDS | MISSING, NULL, "name of the site or room"},
+    {"address", REGEN_STRING, WORDS | MISSING, NULL, "any part of a site's address"},
+    {"address-city", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"address-state", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"address-postalcode", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"identifier", REGEN_TOKEN, CODES, NULL, NULL},
+    {"partof", REGEN_REFERENCE, MISSING, "Location", "the rooms of a site"},
+    {"status", REGEN_TOKEN, CODES, NULL, NULL},
     LAST};
 static const regen_fhir_def_t service[] = {
-    {"name", REGEN_STRING, NULL, NULL},
-    {"active", REGEN_TOKEN, NULL, NULL},
-    {"identifier", REGEN_TOKEN, NULL, NULL},
-    {"service-type", REGEN_TOKEN, NULL, "the service's code"},
-    {"location", REGEN_REFERENCE, "Location", NULL},
+    ID, CHANGED,
+    {"name", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"active", REGEN_TOKEN, CODES, NULL, NULL},
+    {"identifier", REGEN_TOKEN, CODES, NULL, NULL},
+    {"service-type", REGEN_TOKEN, CODES, NULL, "the service's code"},
+    {"location", REGEN_REFERENCE, MISSING, "Location", NULL},
     LAST};
 static const regen_fhir_def_t practitioner[] = {
-    {"name", REGEN_STRING, NULL, NULL},       {"family", REGEN_STRING, NULL, NULL},
-    {"given", REGEN_STRING, NULL, NULL},      {"active", REGEN_TOKEN, NULL, NULL},
-    {"identifier", REGEN_TOKEN, NULL, "NPI"}, LAST};
-static const regen_fhir_def_t role[] = {{"practitioner", REGEN_REFERENCE, "Practitioner", NULL},
-                                        {"location", REGEN_REFERENCE, "Location", NULL},
-                                        {"service", REGEN_REFERENCE, "HealthcareService", NULL},
-                                        {"specialty", REGEN_TOKEN, NULL, "NUCC taxonomy"},
-                                        {"active", REGEN_TOKEN, NULL, NULL},
-                                        LAST};
-static const regen_fhir_def_t device[] = {{"device-name", REGEN_STRING, NULL, NULL},
-                                          {"identifier", REGEN_TOKEN, NULL, NULL},
-                                          {"location", REGEN_REFERENCE, "Location", NULL},
-                                          {"status", REGEN_TOKEN, NULL, NULL},
-                                          LAST};
+    ID, CHANGED,
+    {"name", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"family", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"given", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"active", REGEN_TOKEN, CODES, NULL, NULL},
+    {"identifier", REGEN_TOKEN, CODES, NULL, "NPI"},
+    LAST};
+static const regen_fhir_def_t role[] = {
+    ID, CHANGED,
+    {"practitioner", REGEN_REFERENCE, MISSING, "Practitioner", NULL},
+    {"practitioner.identifier", REGEN_TOKEN, 0, NULL, NULL},
+    {"location", REGEN_REFERENCE, MISSING, "Location", NULL},
+    {"service", REGEN_REFERENCE, MISSING, "HealthcareService", NULL},
+    {"specialty", REGEN_TOKEN, CODES, NULL, "NUCC taxonomy"},
+    {"active", REGEN_TOKEN, CODES, NULL, NULL},
+    LAST};
+static const regen_fhir_def_t device[] = {
+    ID, CHANGED,
+    {"device-name", REGEN_STRING, WORDS | MISSING, NULL, NULL},
+    {"identifier", REGEN_TOKEN, CODES, NULL, NULL},
+    {"location", REGEN_REFERENCE, MISSING, "Location", NULL},
+    {"status", REGEN_TOKEN, CODES, NULL, NULL},
+    LAST};
 static const regen_fhir_def_t schedule[] = {
-    {"actor", REGEN_REFERENCE, "HealthcareService Location Practitioner Device",
+    ID, CHANGED,
+    {"actor", REGEN_REFERENCE, MISSING, "HealthcareService Location Practitioner Device",
      "a service's schedule has free slots, a resource's busy ones"},
-    {"active", REGEN_TOKEN, NULL, NULL},
-    {"service-type", REGEN_TOKEN, NULL, NULL},
+    {"active", REGEN_TOKEN, CODES, NULL, NULL},
+    {"service-type", REGEN_TOKEN, CODES, NULL, NULL},
     LAST};
 static const regen_fhir_def_t slot[] = {
-    {"schedule", REGEN_REFERENCE, "Schedule", "one to ten; this or service-type is required"},
-    {"service-type", REGEN_TOKEN, NULL, NULL},
-    {"start", REGEN_DATE, NULL, "from now on without it"},
-    {"status", REGEN_TOKEN, NULL, "free, busy or busy-tentative"},
+    ID,
+    {"schedule", REGEN_REFERENCE, 0, "Schedule",
+     "one to ten; this, service-type or _id is required"},
+    {"service-type", REGEN_TOKEN, 0, NULL, NULL},
+    {"start", REGEN_DATE, 0, NULL, "from now on without it"},
+    {"status", REGEN_TOKEN, REGEN_CAN(REGEN_NOT), NULL,
+     "free, busy, busy-tentative or busy-unavailable"},
     LAST};
 static const regen_fhir_def_t appointment[] = {
-    {"patient", REGEN_REFERENCE, "Patient", "one"},
-    {"date", REGEN_DATE, NULL, "start of the visit"},
-    {"status", REGEN_TOKEN, NULL, NULL},
-    {"practitioner", REGEN_REFERENCE, "Practitioner", NULL},
-    {"location", REGEN_REFERENCE, "Location", "a site or a room"},
-    {"service-type", REGEN_TOKEN, NULL, NULL},
-    {"identifier", REGEN_TOKEN, NULL, "one booking: all its visits"},
+    ID, CHANGED,
+    {"patient", REGEN_REFERENCE, 0, "Patient", "one"},
+    {"patient.identifier", REGEN_TOKEN, 0, NULL, "one"},
+    {"date", REGEN_DATE, 0, NULL, "start of the visit"},
+    {"status", REGEN_TOKEN, REGEN_CAN(REGEN_NOT), NULL, NULL},
+    {"practitioner", REGEN_REFERENCE, 0, "Practitioner", NULL},
+    {"practitioner.identifier", REGEN_TOKEN, 0, NULL, "NPI"},
+    {"location", REGEN_REFERENCE, 0, "Location", "a site or a room"},
+    {"location.identifier", REGEN_TOKEN, 0, NULL, NULL},
+    {"location.name", REGEN_STRING, WORDS, NULL, NULL},
+    {"specialty", REGEN_TOKEN, 0, NULL, "NUCC taxonomy of one of the practitioners"},
+    {"service-type", REGEN_TOKEN, REGEN_CAN(REGEN_NOT), NULL, NULL},
+    {"identifier", REGEN_TOKEN, 0, NULL, "one booking: all its visits"},
     LAST};
-static const regen_fhir_def_t patient[] = {{"name", REGEN_STRING, NULL, "begin of either name"},
-                                           {"family", REGEN_STRING, NULL, NULL},
-                                           {"given", REGEN_STRING, NULL, NULL},
-                                           {"birthdate", REGEN_DATE, NULL, NULL},
-                                           {"email", REGEN_TOKEN, NULL, NULL},
-                                           {"phone", REGEN_TOKEN, NULL, NULL},
-                                           LAST};
+static const regen_fhir_def_t patient[] = {
+    ID, CHANGED,
+    {"identifier", REGEN_TOKEN, 0, NULL, "one"},
+    {"name", REGEN_STRING, WORDS, NULL, "either name"},
+    {"family", REGEN_STRING, WORDS, NULL, NULL},
+    {"given", REGEN_STRING, WORDS, NULL, NULL},
+    {"birthdate", REGEN_DATE, 0, NULL, NULL},
+    {"email", REGEN_TOKEN, 0, NULL, NULL},
+    {"phone", REGEN_TOKEN, 0, NULL, NULL},
+    LAST};
+/* clang-format on */
 
 static const char *const none[] = {NULL};
 static const char *const of_location[] = {"Location:partof", NULL};
@@ -80,23 +119,25 @@ static const char *const of_slot[] = {"Slot:schedule", NULL};
 static const char *const of_appointment[] = {"Appointment:patient", "Appointment:practitioner",
                                              "Appointment:location", "Appointment:actor", NULL};
 
+#define DEFINED(type, params, includes, item_of)                                                   \
+    {                                                                                              \
+        type, false, params, includes, regen_find_definition, regen_total_by_walking,              \
+            regen_get_definition, regen_include_definition, item_of                                \
+    }
+
 const regen_fhir_type_t regen_fhir_types[] = {
-    {"Location", location, of_location, regen_find_definition, regen_get_definition,
-     regen_include_definition, regen_item_location},
-    {"HealthcareService", service, of_service, regen_find_definition, regen_get_definition,
-     regen_include_definition, regen_item_service},
-    {"Practitioner", practitioner, none, regen_find_definition, regen_get_definition,
-     regen_include_definition, regen_item_practitioner},
-    {"PractitionerRole", role, of_role, regen_find_definition, regen_get_definition,
-     regen_include_definition, regen_item_role},
-    {"Device", device, of_device, regen_find_definition, regen_get_definition,
-     regen_include_definition, regen_item_device},
-    {"Schedule", schedule, of_schedule, regen_find_definition, regen_get_definition,
-     regen_include_definition, regen_item_schedule},
-    {"Slot", slot, of_slot, regen_find_slot, regen_get_slot, regen_include_slot, NULL},
-    {"Appointment", appointment, of_appointment, regen_find_visit, regen_get_visit,
-     regen_include_visit, NULL},
-    {"Patient", patient, none, regen_find_person, regen_get_person, regen_include_definition, NULL},
+    DEFINED("Location", location, of_location, regen_item_location),
+    DEFINED("HealthcareService", service, of_service, regen_item_service),
+    DEFINED("Practitioner", practitioner, none, regen_item_practitioner),
+    DEFINED("PractitionerRole", role, of_role, regen_item_role),
+    DEFINED("Device", device, of_device, regen_item_device),
+    DEFINED("Schedule", schedule, of_schedule, regen_item_schedule),
+    {"Slot", false, slot, of_slot, regen_find_slot, regen_total_by_walking, regen_get_slot,
+     regen_include_slot, NULL},
+    {"Appointment", true, appointment, of_appointment, regen_find_visit, regen_total_visits,
+     regen_get_visit, regen_include_visit, NULL},
+    {"Patient", true, patient, none, regen_find_person, regen_total_people, regen_get_person,
+     regen_include_definition, NULL},
     {.name = NULL}};
 
 #define IHE "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /fhir/metadata: the CapabilityStatement. What it says of resources is read from the route
- * table, so that it cannot promise what is not there. */
+/* GET /fhir/metadata: the CapabilityStatement. What it says is read from the tables that requests
+ * are read with: routes, types with their parameters, and parameters of every search; so that it
+ * cannot promise what is not there. */
 #include "fhir.h"
 
 #include <apr_strings.h>
@@ -55,18 +56,71 @@ static void param(rg_writer_t *w, const char *name, const char *type, const char
     rg_writer_end(w);
 }
 
-static void params(rg_writer_t *w, const regen_fhir_type_t *t)
+static const char *with(apr_pool_t *p, const char *words, const char *label, const char *list)
+{
+    return list[0] == '\0' ? words
+                           : apr_pstrcat(p, words, words[0] != '\0' ? ". " : "", label, list, NULL);
+}
+
+static const char *modifiers(apr_pool_t *p, const regen_fhir_def_t *d)
+{
+    const char *list = "";
+    for (int how = REGEN_STARTS + 1; how <= REGEN_MISSING; how++) {
+        if ((d->modifiers & REGEN_CAN(how)) != 0) {
+            list = apr_pstrcat(p, list, " ", regen_fhir_modifier_word((regen_fhir_how_t)how), NULL);
+        }
+    }
+    return d->types != NULL ? apr_pstrcat(p, list, " ", d->types, NULL) : list;
+}
+
+static const char *chains(apr_pool_t *p, const regen_fhir_type_t *t, const regen_fhir_def_t *of)
+{
+    const char *list = "";
+    size_t n = strlen(of->name);
+    for (const regen_fhir_def_t *d = t->params; d->name != NULL; d++) {
+        if (strncmp(d->name, of->name, n) == 0 && d->name[n] == '.') {
+            const char *how = modifiers(p, d);
+            list = apr_pstrcat(p, list, " ", d->name, NULL);
+            list = how[0] != '\0' ? apr_pstrcat(p, list, " (", how + 1, ")", NULL) : list;
+        }
+    }
+    return list;
+}
+
+/* R4 has no element for modifiers, prefixes and chains, so words tell them. */
+static const char *documentation(apr_pool_t *p, const regen_fhir_type_t *t,
+                                 const regen_fhir_def_t *d)
+{
+    const char *words = d->words != NULL ? d->words : "";
+    words = with(p, words, "Modifiers:", modifiers(p, d));
+    words = with(p, words, "Prefixes:", d->kind == REGEN_DATE ? " " REGEN_FHIR_PREFIXES : "");
+    words = with(p, words, "Chains:", chains(p, t, d));
+    return words[0] != '\0' ? words : NULL;
+}
+
+static void params(rg_writer_t *w, apr_pool_t *p, const regen_fhir_type_t *t)
 {
     static const char *const kinds[] = {[REGEN_TOKEN] = "token",
                                         [REGEN_STRING] = "string",
                                         [REGEN_REFERENCE] = "reference",
                                         [REGEN_DATE] = "date"};
     rg_writer_list(w, "searchParam");
-    if (t != NULL) {
-        param(w, "_id", "token", NULL);
-        param(w, "_lastUpdated", "date", NULL);
-        for (const regen_fhir_def_t *d = t->params; d->name != NULL; d++) {
-            param(w, d->name, kinds[d->kind], d->words);
+    for (const regen_fhir_def_t *d = t != NULL ? t->params : NULL; d != NULL && d->name != NULL;
+         d++) {
+        if (strchr(d->name, '.') == NULL) {
+            param(w, d->name, kinds[d->kind], documentation(p, t, d));
+        }
+    }
+    rg_writer_list_end(w);
+}
+
+/* What every search takes. */
+static void controls(rg_writer_t *w)
+{
+    rg_writer_list(w, "searchParam");
+    for (const regen_fhir_control_t *c = regen_fhir_controls; c->name != NULL; c++) {
+        if (c->kind != NULL) {
+            param(w, c->name, c->kind, c->words);
         }
     }
     rg_writer_list_end(w);
@@ -107,7 +161,7 @@ static void resource(rg_writer_t *w, apr_pool_t *p, const char *type)
     rg_writer_string(w, "versioning", t != NULL ? "versioned" : NULL);
     rg_writer_string(w, "conditionalRead", "full-support");
     includes(w, t);
-    params(w, t);
+    params(w, p, t);
     operations(w, type);
     rg_writer_end(w);
 }
@@ -133,6 +187,7 @@ static void rest(rg_writer_t *w, apr_pool_t *p)
         }
     }
     rg_writer_list_end(w);
+    controls(w);
     rg_writer_end(w);
     rg_writer_list_end(w);
 }
