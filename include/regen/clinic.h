@@ -31,6 +31,9 @@ rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t
 /* The same by what this process saw last, mostly without a statement: for who goes on with rg_availability_find, which makes sure. */
 rg_outcome_t rg_catalogue_glance(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                  const char *code);
+/* Whom to call: the clinic's first site, for a page that could not be made, by what this process saw last; when it saw nothing yet it
+ * reads only with MAY_READ. NULL: not known. *SITES counts the clinic's. */
+const rg_site_t *rg_catalogue_face(int *sites, rg_ctx_t *ctx, bool may_read);
 /* The same by id, inactive ones too: what a booking was made for. Catalogue values are shared within the process and live as long as
  * ctx->pool: never change them. */
 rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,

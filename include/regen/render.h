@@ -162,8 +162,11 @@ typedef struct {
     const rg_resource_t *const *practitioners; /* to choose from */
     const char *path;                          /* of the page, below the mount */
     bool asked_month;                          /* the address named a month or day: keep it */
-    bool moving;                               /* for a booking that has a time already */
-    int visit;                                 /* of it alone; 0: all */
+    bool asked_day;                            /* … a day: CHOSEN */
+    rg_date_t
+        next_day; /* where CHOSEN or the month has nothing: the first later day that does; year 0: none */
+    bool moving; /* for a booking that has a time already */
+    int visit;   /* of it alone; 0: all */
 } rg_view_times_t;
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
 /* A list under KEY of times to press: [{start (unix seconds), clock, day, ends, firm (it begins

@@ -358,6 +358,17 @@ rg_outcome_t rg_catalogue_glance(rg_service_t **out, rg_site_t **site, rg_ctx_t 
                                                  : rg_catalogue_service(out, site, ctx, code);
 }
 
+const rg_site_t *rg_catalogue_face(int *sites, rg_ctx_t *ctx, bool may_read)
+{
+    copy_t *copy = borrow(ctx, 0, true);
+    const rg_clinic_t *k = copy ? copy->clinic : NULL;
+    if (!k && (!may_read || rg_store_read(ctx, seen_work, &k) != RG_OK)) {
+        k = NULL;
+    }
+    *sites = k ? k->site_count : 0;
+    return k ? rg_clinic_site_asked(k, NULL) : NULL;
+}
+
 rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                 int64_t service_id)
 {

@@ -170,14 +170,18 @@ static void put_day(rg_val_t *cell, apr_pool_t *p, const rg_view_times_t *in, rg
     }
 }
 
-/* Weeks from Sunday, as calendars in the US have them; cells before the first and after the last
- * day are empty. */
+/* Weeks from Sunday, as calendars in the US have them, without those that are over; cells before
+ * the first and after the last day are empty. */
 static void put_weeks(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
 {
     rg_val_t *weeks = rg_val_set_list(view, "weeks");
     rg_val_t *list = rg_val_set_list(view, "free_days");
     rg_date_t end = next_month(in->month);
     rg_date_t d = rg_date_add(in->month, -(rg_date_weekday(in->month) % 7));
+    while (rg_date_compare(rg_date_add(d, 7), end) < 0 &&
+           rg_date_compare(rg_date_add(d, 6), in->first) < 0) {
+        d = rg_date_add(d, 7);
+    }
     while (rg_date_compare(d, end) < 0) {
         rg_val_t *cells = rg_val_set_list(rg_val_add(weeks), "cells");
         for (int i = 0; i < 7; i++, d = rg_date_add(d, 1)) {
@@ -248,7 +252,7 @@ static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
             rg_val_t *part = rg_val_add(parts);
             rg_val_str(part, "name", names[i]);
             rg_view_starts(part, "times", p, in->site, day->starts + from[i], from[i + 1] - from[i],
-                           in->visit_minutes, in->firm_before);
+                           in->visit_minutes, in->open_start != 0 ? in->firm_before : 0);
         }
     }
 }
@@ -276,6 +280,13 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     rg_val_bool(view, "moving", in->moving);
     if (in->visit > 0) {
         rg_val_int(view, "visit", in->visit);
+    }
+    rg_val_str(view, "asked_day", in->asked_day ? rg_date_iso(p, in->chosen) : NULL);
+    if (in->next_day.year != 0) {
+        rg_val_t *next = rg_val_object(p);
+        rg_val_str(next, "words", rg_date_long(p, in->next_day));
+        rg_val_str(next, "query", address(p, in, "day", rg_date_iso(p, in->next_day)));
+        rg_val_set(view, "next_day", next);
     }
     rg_val_str(view, "asked_month",
                in->asked_month ? apr_pstrndup(p, rg_date_iso(p, in->month), 7) : NULL);

@@ -48,6 +48,7 @@ int regen_h_treatments(regen_req_t *q)
         return regen_fail(q, rc);
     }
     rg_val_t *view = rg_view_page(p, "Treatments", only ? only : all->site);
+    rg_val_bool(view, "public", true);
     rg_view_sites(view, (const rg_site_t *const *)all->sites, all->site_count, only);
     rg_val_bool(view, "many_zones", all->site_count > 1 && !only);
     put_services(view, p, all, only);
@@ -64,6 +65,7 @@ int regen_h_service(regen_req_t *q)
         return regen_fail(q, rc);
     }
     rg_val_t *view = rg_view_page(p, service->name, site);
+    rg_val_bool(view, "public", true);
     rg_val_set(view, "service", rg_view_service(p, service));
     return regen_page(q, RG_OK, "service.html", view);
 }

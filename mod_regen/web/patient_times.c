@@ -99,16 +99,18 @@ static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg
     return rg_availability_of_visit(out, q->ctx, &in, visit);
 }
 
-/* Where to begin when nothing was asked for: the month of the next free time, however far. *OUT is
- * what was found if it holds that whole month, else NULL. */
-static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *month, regen_req_t *q,
-                                          const rg_find_in_t *base, const wish_t *w,
-                                          rg_date_t today)
+/* The month and the day of the next free time from FROM on, however far; *FIRST has year 0 where
+ * there is none. *OUT is what was found if it holds that whole month, else NULL. */
+static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *month,
+                                          rg_date_t *first, regen_req_t *q,
+                                          const rg_find_in_t *base, const wish_t *w, rg_date_t from)
 {
     rg_find_in_t in = *base;
+    rg_date_t today = rg_zone_local(w->site->zone, q->ctx->now).date;
     rg_date_t last = rg_date_add(today, w->service->horizon_days);
-    in.from = today;
-    *month = (rg_date_t){today.year, today.month, 1};
+    in.from = rg_date_compare(from, today) > 0 ? from : today;
+    *month = (rg_date_t){from.year, from.month, 1};
+    *first = (rg_date_t){0, 0, 0};
     *out = NULL;
     while (rg_date_compare(in.from, last) <= 0) {
         rg_availability_t *found;
@@ -122,6 +124,7 @@ static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *mo
         if (found->next_free != 0) {
             rg_date_t day = rg_zone_local(found->site->zone, found->next_free).date;
             *month = (rg_date_t){day.year, day.month, 1};
+            *first = day;
             rg_date_t end = rg_date_add(*month, days_left(*month) - 1);
             bool whole = rg_date_compare(end, rg_date_add(in.from, in.days - 1)) <= 0 &&
                          rg_date_compare(in.from, today) == 0;
@@ -151,6 +154,7 @@ static rg_val_t *times_page(regen_req_t *q, const wish_t *w)
         return moving;
     }
     rg_val_t *view = rg_view_page(q->ctx->pool, "Choose a time", w->site);
+    rg_val_bool(view, "public", true);
     rg_val_str(view, "step", w->service->name);
     return view;
 }
@@ -194,7 +198,8 @@ static void put_linked(rg_val_t *view, regen_req_t *q, const rg_availability_t *
     }
 }
 
-static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wish_t *w)
+static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wish_t *w,
+                            rg_date_t next_day)
 {
     apr_pool_t *p = q->ctx->pool;
     rg_view_day_t *days = apr_palloc(p, sizeof(*days) * (size_t)(a->day_count + 1));
@@ -219,6 +224,8 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
                                       ? "/booking/move"
                                       : apr_psprintf(p, "/services/%s/times", w->service->code),
                           .asked_month = w->asked_month,
+                          .asked_day = w->day.year != 0,
+                          .next_day = next_day,
                           .moving = w->moving != NULL,
                           .visit = w->visit};
     put_open_start(&in, a, chosen);
@@ -228,16 +235,56 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
     return view;
 }
 
+/* An address from long ago, a bookmark or a mail, leads to where times are now. */
+static void forget_the_past(wish_t *w, rg_date_t today)
+{
+    if (w->day.year != 0 && rg_date_compare(w->day, today) < 0) {
+        w->day = (rg_date_t){0, 0, 0};
+    }
+    if (w->day.year == 0 &&
+        rg_date_compare(w->month, (rg_date_t){today.year, today.month, 1}) < 0) {
+        w->month = w->day;
+        w->asked_month = false;
+    }
+}
+
+static int day_count_of(const rg_availability_t *a, rg_date_t day)
+{
+    for (int i = 0; i < a->day_count; i++) {
+        if (rg_date_compare(a->days[i].date, day) == 0) {
+            return a->days[i].count;
+        }
+    }
+    return 0;
+}
+
+/* Where the day or month that was asked for has nothing: the first later day that has. */
+static rg_outcome_t find_next_day(rg_date_t *next, regen_req_t *q, const rg_find_in_t *base,
+                                  const wish_t *w, const rg_availability_t *found)
+{
+    rg_availability_t *later = NULL;
+    rg_date_t month;
+    rg_date_t from = w->day.year != 0 ? rg_date_add(w->day, 1) : w->month;
+    bool some = day_count_of(found, w->day.year != 0 ? w->day : first_day_with_times(found)) > 0;
+    *next = (rg_date_t){0, 0, 0};
+    if (some || w->month.year == 0) {
+        return RG_OK;
+    }
+    return next_month_with_times(&later, &month, next, q, base, w, from);
+}
+
 static int show(regen_req_t *q, wish_t *w)
 {
+    rg_date_t next_day;
     rg_availability_t *found = NULL;
     rg_outcome_t rc = RG_OK;
     rg_find_in_t base = {.service_code = w->service->code,
                          .practitioner_id = w->practitioner_id,
                          .moving = w->moving ? w->moving->booking->id : 0};
     rg_date_t today = rg_zone_local(w->site->zone, q->ctx->now).date;
+    forget_the_past(w, today);
     if (w->month.year == 0) {
-        rc = next_month_with_times(&found, &w->month, q, &base, w, today);
+        rc = next_month_with_times(&found, &w->month, &next_day, q, &base, w, today);
     }
     if (rc == RG_OK && !found) {
         rc = find_month(&found, q, &base, w->month, today, w->visit);
@@ -246,7 +293,8 @@ static int show(regen_req_t *q, wish_t *w)
         w->service = found->service;
         w->site = found->site;
     }
-    return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, w))
+    rc = rc == RG_OK ? find_next_day(&next_day, q, &base, w, found) : rc;
+    return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, w, next_day))
                        : regen_fail(q, rc);
 }
 

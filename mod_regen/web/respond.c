@@ -150,6 +150,19 @@ int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t 
                 view != NULL ? view : rg_val_object(q->r->pool));
 }
 
+/* Whoever meets a problem sees whose page it is and whom to call. */
+static void put_face(rg_val_t *view, regen_req_t *q, int status)
+{
+    int sites = 0;
+    bool calm = status < 500 && status != HTTP_TOO_MANY_REQUESTS;
+    const rg_site_t *site = q->ctx->store != NULL ? rg_catalogue_face(&sites, q->ctx, calm) : NULL;
+    if (site != NULL && rg_val_get(view, "site") == NULL) {
+        rg_val_str(view, "clinic", site->name);
+        rg_val_set(view, "site", rg_view_site(q->r->pool, site));
+        rg_val_bool(view, "many_zones", sites > 1);
+    }
+}
+
 int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
 {
     rg_val_t *view = more != NULL ? more : rg_val_object(q->r->pool);
@@ -162,6 +175,7 @@ int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
     if (q->own->fhir) {
         return regen_fhir_problem(q, w);
     }
+    put_face(view, q, w->status);
     rg_val_int(view, "status", w->status);
     rg_val_str(view, "title", w->title);
     rg_val_str(view, "words", w->words);
