@@ -64,7 +64,7 @@ typedef struct {
     int64_t id;
     const char *uid, *code, *name, *time_zone, *phone, *place_of_service, *notice;
     rg_address_t address;
-    rg_zone_t *zone; /* opened from time_zone */
+    rg_zone_t *zone; /* opened from time_zone; never NULL in what the store gives out */
 } rg_site_t;
 
 typedef struct {
@@ -435,7 +435,7 @@ typedef struct {
     rg_coverage_t coverage;
     rg_organization_t billing;
     rg_resource_t rendering;
-    rg_site_t facility; /* zone may be NULL */
+    rg_site_t facility;
     const char *body_site;
     rg_side_t side;
     int diagnosis_count;

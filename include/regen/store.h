@@ -73,7 +73,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 19
+#define RG_SCHEMA_VERSION 20
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -83,8 +83,16 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
  * applied. One line per step to SAY. */
 rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
                               void (*say)(void *baton, const char *line), void *baton);
-/* Runs a file of re-runnable statements in one transaction (the sample clinic). */
+/* Runs a file of re-runnable statements in one transaction (the sample clinic). RG_INVALID, with a
+ * problem and nothing changed, when a site then had a time zone that this system does not know. */
 rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file);
+
+/* --- look.c --------------------------------------------------------------------------------- */
+
+/* What of the server, the schema and the definitions would fail somebody later: each as one line to
+ * SAY, without values that patients typed; counts them. */
+rg_outcome_t rg_store_look(rg_ctx_t *ctx, int *found, void (*say)(void *baton, const char *line),
+                           void *baton);
 
 /* --- audit.c -------------------------------------------------------------------------------- */
 
@@ -134,7 +142,8 @@ typedef struct {
 } rg_clinic_service_t;
 typedef struct {
     uint64_t version;
-    int site_count;
+    int unusable;   /* sites that are left out with all they have: no clock is known for them */
+    int site_count; /* each has a zone */
     rg_site_t *sites;
     int service_count;
     rg_clinic_service_t *services; /* in display order, inactive ones too: old bookings need them */
@@ -407,7 +416,7 @@ typedef struct {
     const char *body_site;
     rg_side_t side;
     rg_date_t birth_date;
-    const char *time_zone;
+    const rg_zone_t *zone; /* of the site; never NULL */
     int unit_hold_minutes;
     unsigned kinds; /* of the booking's steps: 1u << rg_step_kind_t */
     unsigned done;  /* 1u << rg_event_t */

@@ -92,13 +92,9 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     find_t *f = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
     if (!s || (!rg_clinic_offers(ctx, s) && f->moving == 0)) {
-        return RG_NOT_FOUND;
+        return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
-    if (!site || !site->zone) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(02030) "service %s: its site has no clock", s->service.code);
-        return RG_PRECONDITION;
-    }
     rg_outcome_t rc = check_part(f, ctx, &s->service);
     rc = rc == RG_OK ? set_window(f, ctx, s, site) : rc;
     if (rc != RG_OK) {
@@ -179,7 +175,7 @@ static bool common_question(rg_shelf_ask_t *ask, find_t *f, rg_ctx_t *ctx, const
     }
     *o = (rg_offer_t){.clinic = k, .service = &s->service};
     o->site = rg_clinic_site(k, s->service.site_id);
-    if (!o->site || !o->site->zone || set_window(f, &quiet, s, o->site) != RG_OK) {
+    if (set_window(f, &quiet, s, o->site) != RG_OK) {
         return false;
     }
     *ask = (rg_shelf_ask_t){s->service.id, f->practitioner, rg_date_days(f->first), f->days};

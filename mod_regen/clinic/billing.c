@@ -155,11 +155,6 @@ static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = charge_invoice(db, ctx, &facts, status, inv);
     if (rc != RG_OK)
         return rc;
-    if (!facts.facility.zone) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(06001) "site %" APR_INT64_T_FMT ": its time zone is unknown",
-               facts.facility.id);
-        return RG_INTERNAL;
-    }
     word_invoice(ctx, &facts, inv);
     rc = number_and_insert(db, ctx, s, facts.patient_id);
     if (rc == RG_OK && ctx->idem)

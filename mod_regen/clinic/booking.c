@@ -175,7 +175,10 @@ static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const change_t *c,
         return rc;
     }
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
-    if (ctx->now <= (s ? rg_cancel_last(b, &s->service) : b->starts_at)) {
+    if (!s) {
+        return rg_clinic_missing(k, RG_INTERNAL);
+    }
+    if (ctx->now <= rg_cancel_last(b, &s->service)) {
         return RG_OK;
     }
     return is_staff(ctx)
@@ -303,7 +306,7 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     }
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
     if (!s) {
-        return RG_INTERNAL;
+        return rg_clinic_missing(k, RG_INTERNAL);
     }
     if (!knows_enough(b, &s->service)) {
         rc = forbid(ctx, "details",

@@ -136,7 +136,7 @@ static rg_outcome_t seats_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         const rg_service_t *s = &k->services[i].service;
         const rg_site_t *site = rg_clinic_site(k, s->site_id);
         int filled = 0;
-        if (s->max_per_day > 0 && site && site->zone) {
+        if (s->max_per_day > 0 && site) {
             rc = rg_calendar_seats_fill(db, ctx, s->id, site->zone, &filled);
         }
         if (rc == RG_OK && filled > 0) {

@@ -48,7 +48,10 @@ static rg_outcome_t patient_may(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, con
         return rc;
     }
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
-    if (!s || s->service.staff_only) {
+    if (!s) {
+        return rg_clinic_missing(k, RG_INTERNAL);
+    }
+    if (s->service.staff_only) {
         return forbid(ctx, "the clinic arranges the times of this treatment; please call us");
     }
     return ctx->now > rg_move_last(start_of(m, b), &s->service)

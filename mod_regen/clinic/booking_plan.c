@@ -208,10 +208,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, w->in->service_code);
     const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
     if (!s || (!rg_clinic_offers(ctx, s) && w->moving == 0 && !(w->for_waitlist && s->active))) {
-        return RG_NOT_FOUND;
-    }
-    if (!site || !site->zone) {
-        return RG_PRECONDITION;
+        return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     w->zone = site->zone;
     rg_outcome_t rc = check_part(ctx, &s->service, w);

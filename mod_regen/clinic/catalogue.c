@@ -137,10 +137,11 @@ static rg_outcome_t load(copy_t **out, rg_db_t *db, rg_ctx_t *ctx)
 static rg_outcome_t lend(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx, copy_t *copy)
 {
     rg_outcome_t rc = copy ? RG_OK : load(&copy, db, ctx);
-    if (rc == RG_OK) {
-        *out = copy->clinic;
+    if (rc != RG_OK) {
+        return rc;
     }
-    return rc;
+    *out = copy->clinic;
+    return copy->clinic->unusable > 0 && copy->clinic->site_count == 0 ? RG_UNAVAILABLE : RG_OK;
 }
 
 rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx,
@@ -162,6 +163,11 @@ rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
 }
 
 /* --- finding in it ---------------------------------------------------------------------------- */
+
+rg_outcome_t rg_clinic_missing(const rg_clinic_t *k, rg_outcome_t otherwise)
+{
+    return k->unusable > 0 ? RG_UNAVAILABLE : otherwise;
+}
 
 const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const char *code)
 {
@@ -206,10 +212,7 @@ rg_site_t *rg_clinic_site_by_code(const rg_clinic_t *k, const char *code)
 const rg_site_t *rg_clinic_site_asked(const rg_clinic_t *k, const char *code)
 {
     bool first = !code || !*code;
-    const rg_site_t *site = !first              ? rg_clinic_site_by_code(k, code)
-                            : k->site_count > 0 ? &k->sites[0]
-                                                : NULL;
-    return site && site->zone ? site : NULL;
+    return !first ? rg_clinic_site_by_code(k, code) : k->site_count > 0 ? &k->sites[0] : NULL;
 }
 
 const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id)
@@ -297,6 +300,10 @@ rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
 {
     const rg_clinic_t *k;
     rg_outcome_t rc = rg_clinic_look(&k, ctx);
+    if (rc == RG_OK && k->site_count == 0) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(02011) "the clinic has no site: load its definitions");
+        rc = RG_UNAVAILABLE;
+    }
     if (rc != RG_OK) {
         return rc;
     }
@@ -307,9 +314,7 @@ rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
             list->services[list->count++] = &k->services[i].service;
         }
     }
-    list->site = list->count > 0     ? rg_clinic_site(k, list->services[0]->site_id)
-                 : k->site_count > 0 ? &k->sites[0]
-                                     : NULL;
+    list->site = list->count > 0 ? rg_clinic_site(k, list->services[0]->site_id) : &k->sites[0];
     list_sites(list, ctx, k);
     *out = list;
     return RG_OK;
@@ -319,7 +324,7 @@ static rg_outcome_t answer(rg_service_t **service, rg_site_t **site, const rg_cl
                            const rg_clinic_service_t *found)
 {
     if (!found) {
-        return RG_NOT_FOUND;
+        return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     *service = (rg_service_t *)&found->service;
     *site = rg_clinic_site(k, found->service.site_id);

@@ -19,13 +19,16 @@ rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_
 /* Whatever is kept, true or not, read when nothing is: for who learns the version on the way. */
 rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx);
 
-/* NULL when there is none. */
+/* What was not found in K: OTHERWISE, or RG_UNAVAILABLE while some of the clinic's definitions cannot
+ * be used and it may be among them. */
+rg_outcome_t rg_clinic_missing(const rg_clinic_t *k, rg_outcome_t otherwise);
+
+/* NULL when there is none. What is found has a site, and the site a zone. */
 const rg_clinic_service_t *rg_clinic_service_by_code(const rg_clinic_t *k, const char *code);
 const rg_clinic_service_t *rg_clinic_service(const rg_clinic_t *k, int64_t id);
 rg_site_t *rg_clinic_site(const rg_clinic_t *k, int64_t id);
 rg_site_t *rg_clinic_site_by_code(const rg_clinic_t *k, const char *code);
-/* The one staff ask for by its code, NULL or "" the first; NULL when there is none whose time is
- * known. */
+/* The one staff ask for by its code, NULL or "" the first; NULL when there is none. */
 const rg_site_t *rg_clinic_site_asked(const rg_clinic_t *k, const char *code);
 const rg_clinic_resource_t *rg_clinic_resource(const rg_clinic_t *k, int64_t id);
 /* Whether the caller may book it: active and, unless staff ask, public. To others it does not

@@ -49,11 +49,6 @@ static rg_outcome_t build(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
                        "This patient pays without insurance; there is nobody to claim from.");
         return RG_OK;
     }
-    if (!c->facility.zone) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(06002) "site %" APR_INT64_T_FMT ": its time zone is unknown",
-               c->facility.id);
-        return RG_INTERNAL;
-    }
     rg_claim_scrub(c, ctx->now, c->facility.zone, ctx->problems);
     return RG_OK;
 }

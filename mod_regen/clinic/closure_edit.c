@@ -42,8 +42,7 @@ static bool clock_read(int *minute, const char *typed, int usual)
 static void read_place(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     c->site = rg_clinic_site_by_code(k, c->in->site);
-    if (!c->site || !c->site->zone) {
-        c->site = NULL;
+    if (!c->site) {
         rg_problem_add(ctx->problems, "site", "Choose a site.");
     }
     for (int i = 0; i < k->resource_count; i++) {
@@ -280,7 +279,7 @@ static rg_outcome_t near_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     const rg_booking_t *b = n->hit->booking;
     const rg_site_t *site = rg_clinic_site(k, b->site_id);
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
-    if (!site || !site->zone || !s) {
+    if (!site || !s) {
         return RG_NOT_FOUND;
     }
     make_after(n->close, ctx, k, false);

@@ -104,7 +104,7 @@ static bool conflict_of(rg_conflict_t *out, apr_pool_t *p, const rg_clinic_t *k,
 {
     const rg_clinic_resource_t *r = rg_clinic_resource(k, t->resource_id);
     const rg_site_t *site = r ? rg_clinic_site(k, r->site_id) : NULL;
-    if (!site || !site->zone) {
+    if (!site) {
         return false;
     }
     *out = (rg_conflict_t){.resource_id = t->resource_id,

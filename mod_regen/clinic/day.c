@@ -40,15 +40,10 @@ static rg_outcome_t check_early(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t 
 
 static rg_outcome_t check_day(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step)
 {
-    rg_zone_t *zone = rg_zone_open(ctx->pool, step->care.time_zone);
+    const rg_zone_t *zone = step->care.zone;
     rg_date_t day;
     int days;
 
-    if (zone == NULL) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(05003) "site %lld: its time zone is unknown",
-               (long long)step->care.site_id);
-        return RG_INTERNAL;
-    }
     day = rg_zone_local(zone, step->care.starts_at).date;
     days = rg_date_compare(day, rg_zone_local(zone, ctx->now).date);
     if (days >= 0) {

@@ -231,7 +231,7 @@ static rg_outcome_t choose(work_t *w, rg_db_t *db, rg_ctx_t *ctx)
     }
     b->site = rg_clinic_site_asked(w->clinic, w->site);
     if (b->site == NULL) {
-        return RG_NOT_FOUND;
+        return rg_clinic_missing(w->clinic, RG_NOT_FOUND);
     }
     b->sites = w->clinic->sites;
     b->site_count = w->clinic->site_count;

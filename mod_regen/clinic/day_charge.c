@@ -14,7 +14,6 @@ static const char *modifier(const rg_service_charge_t *fee, rg_side_t side)
 static rg_outcome_t charge_one(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care,
                                const rg_service_charge_t *fee, int64_t practitioner)
 {
-    rg_zone_t *zone = rg_zone_open(ctx->pool, care->time_zone);
     rg_charge_t c = {.line_no = fee->line_no, .step_kind = fee->step_kind, .code = fee->code};
 
     c.code_system = fee->code_system;
@@ -24,13 +23,13 @@ static rg_outcome_t charge_one(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care
     c.unit = fee->unit;
     c.on_claim = fee->on_claim;
     c.practitioner_id = practitioner != 0 ? practitioner : ctx->who.resource_id;
-    if (zone == NULL || !rg_money_times(&c.total, fee->unit, fee->quantity)) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(05002) "line %d of service %lld cannot be charged: %s",
-               fee->line_no, (long long)care->service_id,
-               zone == NULL ? "the site's time zone is unknown" : "its sum is out of range");
+    if (!rg_money_times(&c.total, fee->unit, fee->quantity)) {
+        rg_log(ctx, RG_LOG_ERR,
+               RGNO(05002) "line %d of service %lld cannot be charged: its sum is out of range",
+               fee->line_no, (long long)care->service_id);
         return RG_INTERNAL;
     }
-    c.service_date = rg_zone_local(zone, ctx->now).date;
+    c.service_date = rg_zone_local(care->zone, ctx->now).date;
     return rg_care_charge_add(db, ctx, care->id, &c);
 }
 

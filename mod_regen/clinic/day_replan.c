@@ -144,8 +144,8 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     const rg_clinic_service_t *s = rg_clinic_service(k, r->out->booking->service_id);
     const rg_clinic_service_t *other = s ? rg_clinic_service(k, s->service.fallback_service_id) : 0;
     const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
-    if (!site || !site->zone) {
-        return RG_PRECONDITION;
+    if (!site) {
+        return rg_clinic_missing(k, RG_INTERNAL);
     }
     r->out->service = (rg_service_t *)&s->service;
     r->out->site = (rg_site_t *)site;

@@ -259,11 +259,8 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     const why_t *w = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, w->in->service_code);
     const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
-    if (!s || !rg_clinic_offers(ctx, s)) {
-        return RG_NOT_FOUND;
-    }
-    if (!site || !site->zone) {
-        return RG_PRECONDITION;
+    if (!site || !rg_clinic_offers(ctx, s)) {
+        return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     rg_date_t day = rg_zone_local(site->zone, w->in->start).date;
     return rg_offer_make(out, ctx, k, s, w->in->practitioner_id, rg_zone_utc(site->zone, day, 0),

@@ -63,7 +63,7 @@ static rg_outcome_t lists_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     const rg_clinic_service_t *chosen = *code ? rg_clinic_service_by_code(k, code) : NULL;
     if (*code && (!chosen || (!chosen->active && !t->moving))) {
-        return RG_NOT_FOUND;
+        return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     t->service = chosen ? (rg_service_t *)&chosen->service : NULL;
     t->site = chosen              ? rg_clinic_site(k, chosen->service.site_id)
@@ -73,7 +73,7 @@ static rg_outcome_t lists_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         list_people(t, ctx, k);
     }
     if (!*whom) {
-        return t->site && t->site->zone ? RG_OK : RG_PRECONDITION;
+        return t->site ? RG_OK : RG_PRECONDITION;
     }
     return rg_uid_valid(whom) ? rg_patient_by_uid(db, ctx, &t->patient, whom) : RG_NOT_FOUND;
 }

@@ -140,7 +140,7 @@ static rg_outcome_t week_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     const rg_clinic_t *k;
     rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
     if (rc == RG_OK && !choose_site(w, k, t->in->site)) {
-        rc = RG_NOT_FOUND;
+        rc = rg_clinic_missing(k, RG_NOT_FOUND);
     }
     if (rc != RG_OK) {
         return rc;

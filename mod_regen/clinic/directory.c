@@ -87,6 +87,9 @@ rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx)
 {
     definitions_t found = {0};
     rg_outcome_t rc = rg_store_read(ctx, get_definitions, &found);
+    if (rc == RG_OK) {
+        rc = rg_clinic_missing(found.clinic, RG_OK); /* half a list would pass for the whole */
+    }
     if (rc != RG_OK) {
         return rc;
     }

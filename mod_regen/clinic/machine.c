@@ -38,8 +38,8 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     propose_t *k = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(c, k->in->service_code);
     const rg_site_t *site = s ? rg_clinic_site(c, s->service.site_id) : NULL;
-    if (!s || !site || !site->zone || !rg_clinic_offers(ctx, s)) {
-        return RG_NOT_FOUND;
+    if (!site || !rg_clinic_offers(ctx, s)) {
+        return rg_clinic_missing(c, RG_NOT_FOUND);
     }
     if (!narrow(k, ctx, &s->service, site->zone)) {
         return RG_GONE; /* told from refusals by who asked */

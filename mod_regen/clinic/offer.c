@@ -356,8 +356,8 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
     o->clinic = k;
     o->service = &s->service;
     o->site = rg_clinic_site(k, s->service.site_id);
-    if (!o->site || !o->site->zone || s->service.step_count == 0 ||
-        s->service.step_count > RG_STEPS_MAX || !size_window(o, from, until)) {
+    if (s->service.step_count == 0 || s->service.step_count > RG_STEPS_MAX ||
+        !size_window(o, from, until)) {
         rg_log(ctx, RG_LOG_ERR, RGNO(02020) "service %s cannot be offered as it is defined",
                s->service.code);
         return RG_PRECONDITION;

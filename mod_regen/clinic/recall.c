@@ -16,19 +16,13 @@ enum { NOTE_MAX_CHARS = 200, TELL_ONCE = 50 };
 
 rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care)
 {
-    rg_zone_t *zone = rg_zone_open(ctx->pool, care->time_zone);
     rg_service_recall_t *plan;
     int count;
     rg_outcome_t rc = rg_service_recalls_read(db, ctx, &plan, &count, care->service_id);
     if (rc != RG_OK || count == 0) {
         return rc;
     }
-    if (!zone) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(02202) "site %lld: its time zone is unknown",
-               (long long)care->site_id);
-        return RG_INTERNAL;
-    }
-    rg_date_t day = rg_zone_local(zone, ctx->now).date;
+    rg_date_t day = rg_zone_local(care->zone, ctx->now).date;
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rc = rg_recall_add(db, ctx, care->id, day, &plan[i]);
     }

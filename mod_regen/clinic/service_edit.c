@@ -383,8 +383,7 @@ static rg_outcome_t fill_seats(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, cons
 {
     const rg_site_t *site = rg_clinic_site(&s->after, is->site_id);
     int filled;
-    return site && site->zone ? rg_calendar_seats_fill(db, ctx, is->id, site->zone, &filled)
-                              : RG_PRECONDITION;
+    return site ? rg_calendar_seats_fill(db, ctx, is->id, site->zone, &filled) : RG_PRECONDITION;
 }
 
 static rg_outcome_t write_one(save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i)

@@ -26,7 +26,7 @@ static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_
         return rc;
     }
     *s = code ? rg_clinic_service_by_code(*k, code) : NULL;
-    return *s && rg_clinic_offers(ctx, *s) ? RG_OK : RG_NOT_FOUND;
+    return *s && rg_clinic_offers(ctx, *s) ? RG_OK : rg_clinic_missing(*k, RG_NOT_FOUND);
 }
 
 rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, rg_ctx_t *ctx,
@@ -160,10 +160,10 @@ rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t
     const rg_clinic_t *k;
     bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
     rg_outcome_t rc = find_service(&s, &k, ctx, in->service_code);
-    const rg_site_t *site = rc == RG_OK ? rg_clinic_site(k, s->service.site_id) : NULL;
-    if (rc != RG_OK || !site || !site->zone) {
-        return rc == RG_OK ? RG_NOT_FOUND : rc;
+    if (rc != RG_OK) {
+        return rc;
     }
+    const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
     rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
     w->service_id = s->service.id;
     w->source = staff ? "staff" : "patient";

@@ -35,7 +35,7 @@ static void care_row(rg_care_t *care, rg_cur_t *c)
     care->body_site = rg_cur_str(c, 7);
     care->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 8));
     care->birth_date = rg_cur_date(c, 9);
-    care->time_zone = rg_cur_str(c, 10);
+    care->zone = rg_zone_open(NULL, rg_cur_str(c, 10));
     care->unit_hold_minutes = (int)rg_cur_i64(c, 11);
     care->kinds = (unsigned)rg_cur_u64(c, 12);
     care->done = (unsigned)rg_cur_u64(c, 13);
@@ -54,7 +54,8 @@ rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t boo
         care_row(out, c);
         found = true;
     }
-    return rg_row_end(c, found);
+    rc = rg_row_end(c, found);
+    return rc == RG_OK ? rg_row_zone(ctx, out->zone, out->site_id) : rc;
 }
 
 rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)

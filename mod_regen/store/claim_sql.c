@@ -70,7 +70,8 @@ static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_cl
         out->patient_id = out->patient.id;
         out->booking_version = (int)rg_cur_i64(c, 41);
     }
-    return rg_row_end(c, found);
+    rc = rg_row_end(c, found);
+    return rc == RG_OK ? rg_row_zone(ctx, out->facility.zone, out->facility.id) : rc;
 }
 
 static const char COVERAGE[] =

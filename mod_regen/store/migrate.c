@@ -26,8 +26,14 @@
 /* The lock is a courtesy to two people at one server: it says "wait" early. What keeps two runs
  * on two nodes of a cluster apart is the key of schema_migration, and that every statement can be
  * run twice without harm. */
-static const char LOCK[] = "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 10)";
+static const char LOCK[] = "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 60)";
 static const char UNLOCK[] = "SELECT RELEASE_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())))";
+/* What tables are made of that do not say it themselves. The server's own default may be latin1. */
+static const char CHARSET[] =
+    "SELECT default_character_set_name = 'utf8mb4' AND default_collation_name = "
+    "'utf8mb4_unicode_ci',"
+    " default_character_set_name FROM information_schema.schemata WHERE schema_name = DATABASE()";
+#define SET_CHARSET "ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 static const char NOTED[] = "SELECT statement_no, checksum FROM schema_migration WHERE version = ? "
                             "ORDER BY statement_no";
 static const char NEWEST[] = "SELECT COALESCE(MAX(version), 0) FROM schema_migration";
@@ -253,9 +259,37 @@ static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, cons
     return rc;
 }
 
+static rg_outcome_t set_charset(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, CHARSET, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool right = rg_cur_next(c) && rg_cur_i64(c, 0) == 1;
+    const char *was = rg_cur_str(c, 1);
+    rc = rg_cur_end(c);
+    if (rc != RG_OK || right) {
+        return rc;
+    }
+    rc = rg_conn_say(db, ctx, SET_CHARSET);
+    if (rc == RG_OK) {
+        say(m, ctx, "the database was made for %s; new tables are utf8mb4_unicode_ci from now on",
+            was);
+    }
+    else {
+        say(m, ctx, "the database's character set cannot be changed: %s", rg_conn_message(db));
+    }
+    return rc;
+}
+
 static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
 {
-    rg_outcome_t rc = rg_conn_say(db, ctx, TABLE);
+    rg_outcome_t rc = set_charset(m, db, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = rg_conn_say(db, ctx, TABLE);
     if (rc != RG_OK) {
         say(m, ctx, "schema_migration cannot be made: %s", rg_conn_message(db));
         return rc;
@@ -320,6 +354,28 @@ typedef struct {
     rg_script_t script;
 } rg_load_t;
 
+static rg_outcome_t check_zones(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l)
+{
+    static const char SITES[] = "SELECT code, time_zone FROM site ORDER BY id";
+    rg_cur_t *c;
+    bool all = true;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, SITES, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        const char *zone = rg_cur_str(c, 1);
+        if (!rg_zone_open(ctx->pool, zone)) {
+            all = false;
+            rg_problem_add(ctx->problems, NULL,
+                           "%s: site %s: this system has no time zone called \"%s\"", l->file,
+                           rg_cur_str(c, 0), zone);
+        }
+    }
+    rc = rg_cur_end(c);
+    return rc == RG_OK && !all ? RG_INVALID : rc;
+}
+
 static rg_outcome_t load(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const rg_load_t *l = baton;
@@ -333,7 +389,7 @@ static rg_outcome_t load(rg_db_t *db, rg_ctx_t *ctx, void *baton)
             return rc;
         }
     }
-    return RG_OK;
+    return check_zones(db, ctx, l);
 }
 
 rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file)

@@ -55,6 +55,18 @@ rg_outcome_t rg_row_end(rg_cur_t *c, bool found)
     return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
 }
 
+rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id)
+{
+    if (!zone) {
+        rg_log(ctx, RG_LOG_ERR,
+               RGNO(02002) "site %" PRId64
+                           ": this system has no time zone of the name that is stored",
+               site_id);
+        return RG_UNAVAILABLE;
+    }
+    return RG_OK;
+}
+
 rg_outcome_t rg_row_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
                            const rg_bind_t *in, int n)
 {

@@ -95,14 +95,8 @@ static void site_row(load_t *l, rg_cur_t *c, void *item)
 static rg_outcome_t load_sites(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
-    rg_outcome_t rc = read_list(db, ctx, l, SITES, sizeof(rg_site_t), site_row, (void **)&k->sites,
-                                &k->site_count);
-    for (int i = 0; rc == RG_OK && i < k->site_count; i++) {
-        if (!k->sites[i].zone) {
-            rg_log(ctx, RG_LOG_ERR, RGNO(02001) "site %s: unknown time zone", k->sites[i].code);
-        }
-    }
-    return rc;
+    return read_list(db, ctx, l, SITES, sizeof(rg_site_t), site_row, (void **)&k->sites,
+                     &k->site_count);
 }
 
 /* --- resources, what they can do, when they are open ------------------------------------------ */
@@ -301,8 +295,9 @@ static void step_row(load_t *l, rg_cur_t *c, void *item)
     rg_step_t *s = &row->step;
     (void)l;
     row->of.parent = rg_cur_i64(c, 0);
-    s->step_no = (int)rg_cur_i64(c, 1);
-    s->kind = (rg_step_kind_t)rg_step_kind_parse(rg_cur_str(c, 2));
+    int kind = rg_step_kind_parse(rg_cur_str(c, 2));
+    s->step_no = kind < 0 ? 0 : (int)rg_cur_i64(c, 1); /* 0: the service is not offered */
+    s->kind = kind < 0 ? RG_STEP_CONSULT : (rg_step_kind_t)kind;
     s->name = rg_cur_str(c, 3);
     s->minutes = (int)rg_cur_i64(c, 4);
     s->gap_min = (int)rg_cur_i64(c, 5);
@@ -458,6 +453,9 @@ rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_p
     }
     if (rc == RG_OK) {
         rc = load_services(db, &own, &l);
+    }
+    if (rc == RG_OK) {
+        rg_clinic_keep_usable(l.clinic, &own);
     }
     *out = l.clinic;
     return rc;

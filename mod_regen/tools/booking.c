@@ -51,19 +51,29 @@ static void say_line(void *baton, const char *line)
 static int check(ctl_t *ctl)
 {
     int contradictions = 0;
-    rg_outcome_t rc = rg_booking_check(&contradictions, ctl->ctx, say_line, NULL);
+    int faults = 0;
+    rg_outcome_t rc = rg_store_look(ctl->ctx, &faults, say_line, NULL);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "check");
+    }
+    rc = rg_booking_check(&contradictions, ctl->ctx, say_line, NULL);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }
     ctl_say("%d contradictions", contradictions);
-    return contradictions == 0 ? CTL_DONE : CTL_FAILED;
+    if (faults > 0) {
+        ctl_say("%d things to mend in the database", faults);
+    }
+    return contradictions + faults == 0 ? CTL_DONE : CTL_FAILED;
 }
 
 const ctl_command_t ctl_booking_commands[] = {
     {"sweep", "", "frees what expired holds still take, removes old sessions and request keys", 0,
      0, NULL, sweep, false},
     {"rebuild", "", "makes the read model of occupancy anew", 0, 0, NULL, rebuild, false},
-    {"check", "", "counts contradictions in bookings and time; exit code 1 when there are any", 0,
-     0, NULL, check, false},
+    {"check", "",
+     "looks at the database and counts contradictions in bookings and time; exit code 1 when there "
+     "are any",
+     0, 0, NULL, check, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };
