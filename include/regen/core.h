@@ -435,7 +435,10 @@ rg_outcome_t rg_json_parse(struct json_t **out, apr_pool_t *p, const char *bytes
                            rg_problems_t *problems);
 
 struct _xmlDoc;
-/* No entities, no DTD, no network: any document with a DOCTYPE is RG_INVALID. Freed with P. The
+/* xml_scan.c: what a document has too much of, in words, or NULL: attributes of one element,
+ * namespaces, elements, depth, letters of a name. Linear in N. */
+const char *rg_xml_excess(const char *bytes, size_t n);
+/* UTF-8 only. No entities, no DTD, no network, no excess: any such document is RG_INVALID. Freed with P. The
  * problems quote the parser, and so perhaps the document: show them, never log them. */
 rg_outcome_t rg_xml_parse(struct _xmlDoc **out, apr_pool_t *p, const char *bytes, size_t n,
                           rg_problems_t *problems);

@@ -79,7 +79,8 @@ static xmlDocPtr read_document(listener_t *l, const char *bytes, size_t n)
     ctxt->_private = l;
     ctxt->sax->serror = on_parser_error;
     ctxt->sax->internalSubset = refuse_doctype;
-    xmlDocPtr doc = xmlCtxtReadMemory(ctxt, bytes, (int)n, NULL, NULL, XML_PARSE_NONET);
+    /* Any other encoding would hide from rg_xml_excess what the parser sees. */
+    xmlDocPtr doc = xmlCtxtReadMemory(ctxt, bytes, (int)n, NULL, "UTF-8", XML_PARSE_NONET);
     if (doc && (!ctxt->nsWellFormed || l->doctype || doc->intSubset || doc->extSubset)) {
         xmlFreeDoc(doc);
         doc = NULL;
@@ -94,6 +95,11 @@ static rg_outcome_t parse(xmlDocPtr *doc, const char *bytes, size_t n, rg_proble
         return RG_TOO_LARGE;
     }
     listener_t l = {.problems = problems};
+    const char *excess = rg_xml_excess(bytes, n);
+    if (excess) {
+        rg_problem_add(problems, NULL, "%s", excess);
+        return RG_INVALID;
+    }
     *doc = read_document(&l, n > 0 ? bytes : "", n);
     if (*doc) {
         return RG_OK;
@@ -161,20 +167,59 @@ static void unlisten(thread_handler_t old)
  * back at once; the lock keeps two loads from putting back each other's. */
 static pthread_mutex_t loader_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static xmlSchemaPtr read_schema(listener_t *l, const char *path)
+/* Two patterns of HL7's schema match one text in many ways, and libxml2 tries them all before it
+ * says no: a value of 300 bytes keeps it busy for seconds. The same languages, each text in one
+ * way. */
+static const char *const patterns[][2] = {
+    {"(\\s*([0-9a-zA-Z\\+/=]){4}\\s*)+", "\\s*(([0-9a-zA-Z\\+/=]){4}\\s*)+"},
+    {"((-{0,1}\\d*\\.{0,1}\\d+)|[EUL])( ((-{0,1}\\d*\\.{0,1}\\d+)|[EUL]))*",
+     "((-{0,1}(\\d+(\\.\\d+){0,1}|\\.\\d+))|[EUL])"
+     "( ((-{0,1}(\\d+(\\.\\d+){0,1}|\\.\\d+))|[EUL]))*"}};
+
+static void untangle(xmlNodePtr pattern)
 {
-    xmlSchemaParserCtxtPtr ctxt = xmlSchemaNewParserCtxt(path);
+    xmlChar *value = xmlGetProp(pattern, BAD_CAST "value");
+    for (size_t i = 0; value && i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+        if (xmlStrEqual(value, BAD_CAST patterns[i][0])) {
+            xmlSetProp(pattern, BAD_CAST "value", BAD_CAST patterns[i][1]);
+        }
+    }
+    xmlFree(value);
+}
+
+static void untangle_all(xmlNodePtr node)
+{
+    for (; node; node = node->next) {
+        if (node->type == XML_ELEMENT_NODE && xmlStrEqual(node->name, BAD_CAST "pattern")) {
+            untangle(node);
+        }
+        untangle_all(node->children);
+    }
+}
+
+static xmlSchemaPtr parse_schema(listener_t *l, xmlDocPtr doc)
+{
+    xmlSchemaParserCtxtPtr ctxt = xmlSchemaNewDocParserCtxt(doc);
     if (!ctxt) {
         return NULL;
     }
+    untangle_all(doc->children);
     xmlSchemaSetParserStructuredErrors(ctxt, on_error, l);
+    xmlSchemaPtr schema = xmlSchemaParse(ctxt);
+    xmlSchemaFreeParserCtxt(ctxt);
+    return schema;
+}
+
+/* *DOC is the schema's as long as it lives, and its owner's to free after it. */
+static xmlSchemaPtr read_schema(xmlDocPtr *doc, listener_t *l, const char *path)
+{
     pthread_mutex_lock(&loader_lock);
     xmlExternalEntityLoader old = xmlGetExternalEntityLoader();
     xmlSetExternalEntityLoader(xmlNoNetExternalEntityLoader);
-    xmlSchemaPtr schema = xmlSchemaParse(ctxt);
+    *doc = xmlReadFile(path, NULL, XML_PARSE_NONET);
+    xmlSchemaPtr schema = *doc ? parse_schema(l, *doc) : NULL;
     xmlSetExternalEntityLoader(old);
     pthread_mutex_unlock(&loader_lock);
-    xmlSchemaFreeParserCtxt(ctxt);
     return schema;
 }
 
@@ -188,16 +233,19 @@ rg_schema_t *rg_schema_load(apr_pool_t *p, const char *path, const char **why)
 {
     listener_t l = {.problems = rg_problems_make(p)};
     thread_handler_t old = listen_to_thread(&l);
-    xmlSchemaPtr schema = read_schema(&l, path);
+    xmlDocPtr doc = NULL;
+    xmlSchemaPtr schema = read_schema(&doc, &l, path);
     unlisten(old);
     if (!schema || l.network) {
         xmlSchemaFree(schema);
+        xmlFreeDoc(doc);
         const char *words = rg_problem_for(l.problems, NULL);
         *why = l.network ? "it refers to a schema on the network; keep a copy beside it"
                : words   ? words
                          : "it cannot be read";
         return NULL;
     }
+    apr_pool_cleanup_register(p, doc, release_doc, apr_pool_cleanup_null);
     apr_pool_cleanup_register(p, schema, release_schema, apr_pool_cleanup_null);
     rg_schema_t *s = apr_pcalloc(p, sizeof(*s));
     s->schema = schema;

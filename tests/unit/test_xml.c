@@ -73,6 +73,76 @@ static void good_documents_are_read(void **state)
     xmlFree(text);
 }
 
+/* "<a " and N times PIECE with %d, and END. */
+static const char *many(apr_pool_t *p, const char *begin, int n, const char *piece, const char *end)
+{
+    rg_buf_t *b = rg_buf_make(p, 4 * 1024 * 1024);
+    rg_buf_puts(b, begin);
+    for (int i = 0; i < n; i++) {
+        const char *hash = strchr(piece, '#');
+        rg_buf_printf(b, "%.*s", (int)(hash ? hash - piece : (ptrdiff_t)strlen(piece)), piece);
+        if (hash) {
+            rg_buf_printf(b, "%d%s", i, hash + 1);
+        }
+    }
+    rg_buf_puts(b, end);
+    return b->data;
+}
+
+static void too_much_is_refused_before_it_is_read(void **state)
+{
+    const struct {
+        const char *begin, *piece, *end;
+        int most; /* so many are taken, one more is not */
+        const char *why;
+    } cases[] = {
+        {"<a ", "x#='1' ", "/>", 64, "attributes"},
+        {"<r><b/><a ", "x#=\"=='\" ", "/></r>", 64, "attributes"},
+        {"<r>", "<a xmlns:x#='urn:#'/>", "</r>", 64, "namespaces"},
+        {"<r>", "<a\nxmlns='urn:#'/>", "</r>", 64, "namespaces"},
+        {"<r>", "<a/>", "</r>", 49999, "many elements"},
+        {"<r><!-- <a <a <a --><![CDATA[<a <a]]><?p <a ?>", "<a/>", "</r>", 49999, "many elements"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (int over = 0; over < 2; over++) {
+            const char *why = NULL;
+            const char *xml =
+                many(*state, cases[i].begin, cases[i].most + over, cases[i].piece, cases[i].end);
+            assert_int_equal(parse(state, xml, &why), over ? RG_INVALID : RG_OK);
+            assert_true(!over || strstr(why, cases[i].why));
+        }
+    }
+}
+
+static void depth_and_names_are_bounded(void **state)
+{
+    const char *why = NULL;
+    const char *deep = many(*state, "", 100, "<a>", "");
+    const char *back = many(*state, "", 100, "</a>", "");
+    assert_int_equal(parse(state, apr_pstrcat(*state, deep, back, NULL), &why), RG_OK);
+    assert_int_equal(parse(state, apr_pstrcat(*state, "<a>", deep, back, "</a>", NULL), &why),
+                     RG_INVALID);
+    assert_non_null(strstr(why, "deeply"));
+    assert_int_equal(parse(state, many(*state, "<", 256, "n", "/>"), &why), RG_OK);
+    assert_int_equal(parse(state, many(*state, "<", 257, "n", "/>"), &why), RG_INVALID);
+    assert_int_equal(parse(state, many(*state, "<a ", 257, "n", "='1'/>"), &why), RG_INVALID);
+    assert_int_equal(parse(state, many(*state, "<a b='", 9999, "n", "'/>"), &why), RG_OK);
+}
+
+/* In another encoding the scan would not see what the parser sees. */
+static void only_utf_8_is_read(void **state)
+{
+    static const char utf16[] = "\xff\xfe<\0a\0/\0>\0";
+    rg_problems_t *ps = rg_problems_make(*state);
+    xmlDocPtr doc = NULL;
+    const char *why = NULL;
+    assert_int_equal(rg_xml_parse(&doc, *state, utf16, sizeof(utf16) - 1, ps), RG_INVALID);
+    assert_int_equal(
+        parse(state, "<?xml version='1.0' encoding='UTF-7'?><a>+ADw-b/+AD4-</a>", &why),
+        RG_OK); /* its text is what stands there */
+    assert_int_equal(parse(state, "\xef\xbb\xbf<a/>", &why), RG_OK);
+}
+
 static void broken_documents_are_refused_with_a_line(void **state)
 {
     const char *why = NULL;
@@ -206,6 +276,28 @@ static void an_invalid_document_gives_twenty_problems_at_most(void **state)
     rg_buf_puts(b, "</note>");
     assert_int_equal(rg_schema_validate(s, b->data, b->len, ps), RG_INVALID);
     assert_int_equal(ps->list->nelts, 20);
+}
+
+/* As in HL7's schema, where libxml2 would give up after ten million steps. */
+static void hl7s_patterns_are_no_trap(void **state)
+{
+    static const char *const patterns[][2] = {
+        {"(\\s*([0-9a-zA-Z\\+/=]){4}\\s*)+", "AAAA "},
+        {"((-{0,1}\\d*\\.{0,1}\\d+)|[EUL])( ((-{0,1}\\d*\\.{0,1}\\d+)|[EUL]))*", "111111111 "}};
+    for (size_t i = 0; i < 2; i++) {
+        rg_schema_t *s = load(
+            *state,
+            apr_pstrcat(*state,
+                        "<xs:schema xmlns:xs=\"" XS "\"><xs:element name=\"a\"><xs:simpleType>"
+                        "<xs:restriction base=\"xs:token\"><xs:pattern value=\"",
+                        patterns[i][0],
+                        "\"/></xs:restriction></xs:simpleType></xs:element></xs:schema>", NULL));
+        rg_problems_t *ps = rg_problems_make(*state);
+        const char *good = many(*state, "<a>", 5000, patterns[i][1], "</a>");
+        const char *bad = many(*state, "<a>", 60, patterns[i][1], "!</a>");
+        assert_int_equal(validate(s, good, ps), RG_OK);
+        assert_int_equal(validate(s, bad, ps), RG_INVALID);
+    }
 }
 
 static void what_is_no_schema_is_refused_with_a_reason(void **state)
@@ -366,12 +458,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         quiet_test(good_documents_are_read),
+        quiet_test(too_much_is_refused_before_it_is_read),
+        quiet_test(depth_and_names_are_bounded),
+        quiet_test(only_utf_8_is_read),
         quiet_test(broken_documents_are_refused_with_a_line),
         quiet_test(any_doctype_is_refused),
         quiet_test(nested_too_deeply_is_refused),
         quiet_test(problems_are_capped),
         quiet_test(a_schema_tells_valid_from_invalid),
         quiet_test(an_invalid_document_gives_twenty_problems_at_most),
+        quiet_test(hl7s_patterns_are_no_trap),
         quiet_test(what_is_no_schema_is_refused_with_a_reason),
         quiet_test(a_schema_never_asks_the_network),
         quiet_test(validation_leaves_the_threads_handler_alone),
