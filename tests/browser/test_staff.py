@@ -43,7 +43,7 @@ def test_the_day_of_a_treatment(browser, day):
 
 def test_the_board_empty_and_full(browser, day):
     browser.login('front_desk')
-    browser.visit('/staff?date=2031-05-05')
+    browser.visit('/staff?date=2131-05-05')
     assert 'Nobody is booked' in browser.text
     look(browser, 'board-empty')
     for i in range(20):

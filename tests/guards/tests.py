@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every test is where the runner looks: a file under a wrong name would pass by never running."""
+import datetime
 import os
 import re
 import sys
@@ -65,6 +66,25 @@ def corpora():
     wrong += ['corpus/%s has no target' % f for f in sorted(folders - targets)]
     wrong += ['corpus/%s is empty' % f for f in sorted(targets & folders) if not os.listdir(os.path.join(where, f))]
     return wrong
+
+
+@case
+def no_day_will_pass():
+    """no test of a running clinic names a day of this century: it is ahead today and past some day"""
+    wrong = []
+    for kind in ('http', 'browser', 'faults', 'journey'):
+        for path in files('.py', under='tests/' + kind):
+            for number, line in enumerate(text(path).splitlines(), 1):
+                wrong += ['%s:%d: %s' % (path, number, day) for day in re.findall(r'\b20[2-9]\d-\d\d-\d\d', line) if will_pass(day)]
+    return wrong
+
+
+def will_pass(day):
+    """Not what was past before the project began, and not what is no day at all."""
+    try:
+        return datetime.date.fromisoformat(day).year > 2024
+    except ValueError:
+        return False
 
 
 @case

@@ -64,10 +64,10 @@ def test_new_one(admin, database):
     form = form_of(admin.open('/staff/admin/resource-new')).fill(
         code='laser-1', kind='device', name='Laser', serial='L-1', capabilities='laser, c-arm',
         **{'hours[0].weekday': '1', 'hours[0].start': '08:00', 'hours[0].end': '12:30', 'hours[2].weekday': '7',
-           'hours[2].start': '00:00', 'hours[2].end': '24:00', 'hours[2].from': '2027-01-01', 'hours[2].until': '2027-03-31'})
+           'hours[2].start': '00:00', 'hours[2].end': '24:00', 'hours[2].from': '2127-01-01', 'hours[2].until': '2127-03-31'})
     page = form.submit()
     assert page.status == 200 and 'Laser is saved.' in page.text, page.text
-    assert hours(database, 'laser-1') == ((1, 480, 750, '2000-01-01', '9999-12-31'), (7, 0, 1440, '2027-01-01', '2027-03-31'))
+    assert hours(database, 'laser-1') == ((1, 480, 750, '2000-01-01', '9999-12-31'), (7, 0, 1440, '2127-01-01', '2127-03-31'))
     assert database.value("SELECT GROUP_CONCAT(capability) FROM resource_capability JOIN resource ON id = resource_id"
                           " WHERE code = 'laser-1'") in ('laser,c-arm', 'c-arm,laser')
     form = form_of(admin.open(PAGE + 'laser-1'))

@@ -152,7 +152,7 @@ def test_practitioners_in_the_order_of_preference(agent):
     ({'location-string': 'NH'}, True), ({'location-string': 'Boston'}, False),
     ({'location-reference': 'Location/' + HARBOR}, True), ({'location-reference': 'Location/' + ROOM}, False),
     ({'specialty': '208100000X'}, True), ({'specialty': '999'}, False), ({'practitioner': 'Practitioner/' + 'z' * 26}, False),
-    ({'service-type': 'nothing'}, False), ({'visit-type': 'bmac-knee'}, False), ({'end': '2031-01-01', 'start': '2030-12-30'}, False)])
+    ({'service-type': 'nothing'}, False), ({'visit-type': 'bmac-knee'}, False), ({'end': '2131-01-01', 'start': '2130-12-30'}, False)])
 def test_find_is_narrowed(agent, more, some):
     bundle = find(agent, **more)
     assert bool(entries(bundle)) == some and bundle['total'] == len(entries(bundle))
@@ -165,7 +165,7 @@ def test_what_find_ignores_it_says(agent):
     assert any('does not change' in i['details']['text'] for i in entries(bundle, 'outcome')[0]['issue'])
 
 
-@pytest.mark.parametrize('query', ['start=x', 'end=x', 'start=2026-12-05&end=2026-12-01', 'end=2020-01-01', '_count=0', '_count=x'])
+@pytest.mark.parametrize('query', ['start=x', 'end=x', 'start=2020-12-05&end=2020-12-01', 'end=2020-01-01', '_count=0', '_count=x'])
 def test_find_refuses_nonsense(agent, query):
     answer = agent.get('/Appointment/$find?' + query)
     assert answer.status_code == 400 and issues(answer)

@@ -287,7 +287,7 @@ def test_busy_slots_are_what_is_taken(reader, database, filled):
 
 
 def test_slots_want_a_schedule(reader):
-    for query in ('', '?status=free', '?start=2026-12-01'):
+    for query in ('', '?status=free', '?start=2020-12-01'):
         answer = reader.get('/Slot' + query)
         assert answer.status_code == 400 and 'schedule' in issues(answer)[0][1]
     assert reader.get('/Slot?schedule=Schedule/%s&_lastUpdated=ge2026' % CONSULT).status_code == 400
@@ -374,8 +374,8 @@ def test_include_asks_for_the_scope(server, database, filled):
 
 # --- what is not understood: see test_fhir_search.py, too ------------------------------------------------------------------------------
 
-@pytest.mark.parametrize('value', ['x', '2026-13', '2026-02-30', '2026-12-01T25:00:00Z', 'ap2026', 'ne2026', '2026-12-01T10Z', 'ge',
-                                   '2026,2027', '2026-12-01T09:00:00+99:00'])
+@pytest.mark.parametrize('value', ['x', '2026-13', '2026-02-30', '2020-12-01T25:00:00Z', 'ap2026', 'ne2026', '2020-12-01T10Z', 'ge',
+                                   '2026,2027', '2020-12-01T09:00:00+99:00'])
 def test_wrong_dates(reader, value):
     answer = reader.get('/Appointment', params={'date': value})
     assert answer.status_code == 400 and issues(answer)[0][0] == 'invalid'

@@ -250,7 +250,7 @@ def test_elsewhere_an_unknown_filter_may_be_ignored(reader):
 def test_dates_are_understood_whole(reader, declared):
     for kind in TYPES:
         for name in (p['name'] for p in declared[kind]['searchParam'] if p['type'] == 'date'):
-            for value in ('ne2026', 'ap2026', 'gt20231021', 'xx2026', '2026-1-1', '2026-12-01T', '2026,2027'):
+            for value in ('ne2026', 'ap2026', 'gt20231021', 'xx2026', '2026-1-1', '2020-12-01T', '2026,2027'):
                 refused(reader.get(base(kind) + '%s=%s' % (name, value)), name, 'invalid')
 
 

@@ -97,7 +97,7 @@ def test_join_and_come_back(visitor, server, database):
 def test_everything_wrong_at_once_and_kept(visitor, database):
     before = database.value('SELECT COUNT(*) FROM waitlist')
     page = visitor.open('/services/%s/wait' % SERVICE)
-    form = page.form(having='given').fill(given='Grace <b>', email='x', phone='', first_day='2026-12-09', last_day='2026-12-01')
+    form = page.form(having='given').fill(given='Grace <b>', email='x', phone='', first_day='2126-12-09', last_day='2126-12-01')
     page = form.submit()
     assert page.status == 422 and page.title.startswith('Error:')
     for name in ('family', 'email', 'phone', 'last_day'):
