@@ -101,11 +101,20 @@ rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id);
 /* Gives a hold back, or cancels a booking (patients: within the service's notice; staff: any time before it began, and of a course that began the
  * visits still to come, which then take nothing any more; units go the way of the day). What is cancelled is free again in the same transaction. REASON is kept as an audit code. */
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
+/* The same, unless it changed since VERSION (0: whatever it is): RG_CONFLICT with the problem "version". */
+rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int version,
+                                       const char *reason);
+/* Gives a hold back; what is booked meanwhile stays (RG_PRECONDITION). */
+rg_outcome_t rg_booking_give_back(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
 /* held -> booked, when details and every consent are in order (RG_PRECONDITION with what is missing). Staff may book before
  * the consents are signed: no step begins without them. RG_GONE when the hold
  * expired. LINK (43 base64url characters) lets the patient come back; only its hash is stored, but a repeated request with
  * ctx->idem->seed gives the same link again. */
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id);
+/* The same, unless it changed since VERSION, which the page that was checked showed (0: whatever it is):
+ * RG_CONFLICT with the problem "version". */
+rg_outcome_t rg_booking_confirm_version(const char **link, rg_ctx_t *ctx, int64_t booking_id,
+                                        int version);
 /* The booking with steps, resources, appointments. A live hold past its time reads as expired. */
 rg_outcome_t rg_booking_get(rg_booking_t **out, rg_ctx_t *ctx, int64_t booking_id);
 rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx,

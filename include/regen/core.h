@@ -119,6 +119,7 @@ typedef struct {
     int64_t booking_id;  /* > 0 for a patient's session */
     int64_t waiter_id;   /* > 0 for the session of somebody on the waitlist; booking_id is 0 then */
     int64_t token_id;    /* > 0 for a machine */
+    bool others;         /* a machine that may see and change what others made */
     const char *name;    /* display name of staff or token; NULL otherwise */
     const char *scopes;  /* space separated, machines only */
 } rg_principal_t;

@@ -200,9 +200,10 @@ typedef struct {
     rg_money_t price;
     apr_time_t created_at, booked_at, changed_at;
     apr_time_t cancel_before; /* a deadline that a move carried along; 0: none */
-    const char *source;       /* who asked for it: "patient", "staff", "machine", "waitlist" */
-    rg_date_t day;            /* only where it is planned: local day it begins on, and how many */
-    int day_limit;            /* bookings of its service that day may begin with; 0: no limit */
+    const char *source;       /* who made it: "patient", "staff", "machine", "waitlist" */
+    int64_t made_by; /* staff, token or place on the waitlist; 0: a patient, or not known */
+    rg_date_t day;   /* only where it is planned: local day it begins on, and how many */
+    int day_limit;   /* bookings of its service that day may begin with; 0: no limit */
     const char *patient_family, *patient_given; /* "" until known */
     rg_date_t patient_birth_date;
     int step_count;

@@ -245,6 +245,15 @@ rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t *
 rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day,
                                 bool *wrong);
 
+/* Who changes a booking. KIND is "patient", "staff", "machine" or "waitlist", as booking.source
+ * knows them, with the id that booking.made_by has; "clinic" for what the clinic does to everybody's
+ * (a closure), "nobody". What is not theirs is not found by any statement below that takes one. */
+typedef struct {
+    const char *kind;
+    int64_t id;
+    bool others; /* a machine that reaches what others booked */
+} rg_owner_t;
+
 /* The booking's row without steps. LOCK: FOR UPDATE, in a transaction. RG_NOT_FOUND. Status is as
  * stored: ask rg_booking_expired. */
 rg_outcome_t rg_booking_row(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, int64_t id, bool lock);
@@ -259,26 +268,29 @@ rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, cons
                                int span_count);
 /* How many live holds CLIENT (rg_net_client) has. */
 rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client);
-/* Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts its time from
+/* What follows changes a booking as it was read: B's id, status and version, and who may, are named
+ * by the statement, and whoever was first leaves nothing to change (RG_CONFLICT).
+ *
+ * Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts its time from
  * OLD to SPANS. B->version is the new one: RG_CONFLICT when the stored one is not the one before, the booking is over, or a granule is
  * taken. B->day year 0: it begins when it began, and its seat stays. */
-rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
-                              const rg_span_t *old, int old_count, const rg_span_t *spans,
-                              int count);
-/* held or booked or … -> STATUS, only from FROM (RG_CONFLICT otherwise), time given back; for
- * cancelled, no-show. */
-rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from,
-                              rg_booking_status_t to);
+rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                              const rg_booking_t *b, const rg_span_t *old, int old_count,
+                              const rg_span_t *spans, int count);
+/* held or booked or … -> TO, time given back; for cancelled, no-show. */
+rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                              const rg_booking_t *b, rg_booking_status_t to);
 /* The visits of B, which began, from VISIT_NO on take nothing any more: shifts OLD (all it takes) to KEPT. Their steps and
  * appointments stay, with a raised SEQUENCE. RG_CONFLICT when it changed or is over. */
 rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int visit_no,
                                  const rg_span_t *old, int old_count, const rg_span_t *kept,
                                  int kept_count);
 /* held -> booked while the hold lasts (RG_CONFLICT otherwise); LINK_HASH are 32 bytes. */
-rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
-                             const unsigned char *link_hash);
+rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                             const rg_booking_t *b, const unsigned char *link_hash);
 /* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
-rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, int64_t id, apr_time_t until);
+rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                                   const rg_booking_t *b, apr_time_t until);
 /* Forms of the booking's service without a consent that counts now: same words as the trigger
  * step_event_needs_consent. */
 rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int *missing);
@@ -312,8 +324,9 @@ rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out,
                             int *count); /* active ones, by name */
 /* Who, what joint and who pays, on a booking that is held or whose hold is over (RG_CONFLICT
  * otherwise); COVERAGE_ID 0 is self-pay. */
-rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
-                                    int64_t coverage_id, const char *body_site, rg_side_t side);
+rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                                    const rg_booking_t *b, int64_t patient_id, int64_t coverage_id,
+                                    const char *body_site, rg_side_t side);
 
 /* --- consent_sql.c -------------------------------------------------------------------------- */
 
@@ -663,8 +676,10 @@ rg_outcome_t rg_waiters_expire(rg_db_t *db, rg_ctx_t *ctx, rg_date_t day, int *c
 /* waiting -> offered, with this held booking. RG_CONFLICT when somebody else offered them something meanwhile, or
  * this time before. */
 rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_t *b);
-/* The patient goes on with the open offer: the hold lasts until UNTIL at least. RG_CONFLICT when it is over. */
-rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t until);
+/* Who waits at place ID goes on with the open offer: the hold lasts until UNTIL at least. RG_CONFLICT when it is over,
+ * or not theirs. */
+rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
+                              apr_time_t until);
 
 /* --- message_sql.c -------------------------------------------------------------------------------- */
 
@@ -826,6 +841,7 @@ typedef struct {
     bool by_change;              /* in order of change, not of start; AFTER_ID is a booking then */
     int64_t after_key, after_id; /* unix seconds and id; a first page has 0, 0 */
     int limit;
+    int64_t made_by; /* only what this token made; 0: anybody's */
 } rg_visit_filter_t;
 /* Pushes rg_visit_t in the order of the filter, at most LIMIT. One statement. */
 rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f,
@@ -841,6 +857,7 @@ typedef struct {
     apr_time_t changed_from, changed_until;
     int64_t after_id;
     int limit;
+    int64_t made_by; /* only whom this token made a booking for; 0: everybody */
 } rg_person_filter_t;
 /* Pushes rg_person_t by id. One statement; two when only the time of change was asked for. */
 rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f,
@@ -851,8 +868,5 @@ rg_outcome_t rg_people_count(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_
 /* Pushes rg_busy_t of one resource that begin in [from, until), by begin. One statement. */
 rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_time_t from,
                           apr_time_t until, int limit, apr_array_header_t *out);
-
-/* Gives a hold that is nobody's yet to a patient. RG_CONFLICT otherwise. */
-rg_outcome_t rg_booking_give_to(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t patient_id);
 
 #endif

@@ -343,7 +343,7 @@ rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
                 .visit = in->moving != 0 ? visit : 0,
                 .from = in->from,
                 .days = in->days};
-    if (in->moving != 0 && !rg_booking_mine(ctx, in->moving, true)) {
+    if (in->moving != 0 && !rg_booking_mine(ctx, in->moving, false)) {
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = find(&f, ctx);

@@ -8,31 +8,6 @@
 
 #include <apr_strings.h>
 
-/* --- whose ------------------------------------------------------------------------------------ */
-
-bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines)
-{
-    const rg_principal_t *who = &ctx->who;
-    if ((who->roles & RG_ROLE_STAFF) != 0) {
-        return true;
-    }
-    if (machines && (who->roles & RG_ROLE_MACHINE) != 0) {
-        return true;
-    }
-    return (who->roles & RG_ROLE_PATIENT) != 0 && booking_id > 0 && who->booking_id == booking_id;
-}
-
-bool rg_machine_writes(const rg_ctx_t *ctx)
-{
-    return rg_machine_may(ctx, "Appointment", 'c') == RG_OK ||
-           rg_machine_may(ctx, "Appointment", 'u') == RG_OK;
-}
-
-bool rg_booking_changes(const rg_ctx_t *ctx, int64_t booking_id)
-{
-    return rg_booking_mine(ctx, booking_id, rg_machine_writes(ctx));
-}
-
 static bool is_staff(const rg_ctx_t *ctx)
 {
     return (ctx->who.roles & RG_ROLE_STAFF) != 0;
@@ -63,6 +38,9 @@ static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 static rg_outcome_t get(rg_booking_t **out, rg_ctx_t *ctx, get_t *g)
 {
     rg_outcome_t rc = rg_store_read(ctx, get_work, g);
+    if (rc == RG_OK && !rg_booking_seen(ctx, g->booking)) {
+        rc = RG_NOT_FOUND;
+    }
     if (rc != RG_OK) {
         return rc;
     }
@@ -99,7 +77,9 @@ typedef struct {
     int64_t id;
     const char *reason;
     int tries;
-    int version;      /* 0: any */
+    int version;      /* as whoever asks saw it; 0: whatever it is */
+    bool closing;     /* by the clinic, whoever's it is */
+    bool hold;        /* only while it is a hold: what is booked stays */
     apr_time_t freed; /* from when on, where not all of it was given back; 0: all */
     unsigned char link_hash[32];
 } change_t;
@@ -108,12 +88,6 @@ static rg_outcome_t forbid(rg_ctx_t *ctx, const char *field, const char *text)
 {
     rg_problem_add(ctx->problems, field, "%s", text);
     return RG_PRECONDITION;
-}
-
-/* The row, locked, if the caller may change it. */
-static rg_outcome_t open_row(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, int64_t id)
-{
-    return rg_booking_changes(ctx, id) ? rg_booking_row(db, ctx, b, id, true) : RG_NOT_FOUND;
 }
 
 rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
@@ -134,7 +108,7 @@ static rg_outcome_t extend_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const change_t *c = baton;
     rg_booking_t *b;
-    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, c->id);
     if (rc == RG_OK) {
         rc = rg_booking_must_be_held(ctx, b);
     }
@@ -142,7 +116,8 @@ static rg_outcome_t extend_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = forbid(ctx, NULL, "the time was extended before; it can be done once");
     }
     if (rc == RG_OK) {
-        rc = rg_booking_hold_until(db, ctx, b->id, b->hold_expires_at + ctx->policy->hold_time);
+        rg_owner_t by = rg_booking_by(ctx);
+        rc = rg_booking_hold_until(db, ctx, &by, b, b->hold_expires_at + ctx->policy->hold_time);
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.extend", c->id, NULL) : rc;
 }
@@ -230,16 +205,42 @@ static rg_outcome_t cancel_rest(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const r
     return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
 }
 
+/* What whoever asks saw is what is changed, or nothing is. */
+static rg_outcome_t must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version)
+{
+    if (version == 0 || version == b->version) {
+        return RG_OK;
+    }
+    rg_problem_add(ctx->problems, "version",
+                   "this booking was changed meanwhile; look at it again");
+    return RG_CONFLICT;
+}
+
+static rg_outcome_t open_to_cancel(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, const change_t *c)
+{
+    rg_outcome_t rc =
+        c->closing ? rg_booking_row(db, ctx, b, c->id, true) : rg_booking_open(b, db, ctx, c->id);
+    if (rc == RG_OK) {
+        rc = must_be_as_seen(ctx, *b, c->version);
+    }
+    return rc == RG_OK && c->hold ? rg_booking_must_be_held(ctx, *b) : rc;
+}
+
+static rg_outcome_t leave(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+{
+    rg_owner_t by = c->closing ? (rg_owner_t){.kind = "clinic"} : rg_booking_by(ctx);
+    rg_outcome_t rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_CANCELLED);
+    if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
+        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id, 0);
+    }
+    return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
+}
+
 static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     change_t *c = baton;
     rg_booking_t *b;
-    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
-    if (rc == RG_OK && c->version != 0 && c->version != b->version) {
-        rg_problem_add(ctx->problems, "version",
-                       "this booking was changed meanwhile; look at it again");
-        rc = RG_CONFLICT;
-    }
+    rg_outcome_t rc = open_to_cancel(&b, db, ctx, c);
     if (rc == RG_OK && is_staff(ctx) &&
         (b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS)) {
         return cancel_rest(db, ctx, c, b);
@@ -248,22 +249,25 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = may_cancel(db, ctx, c, b);
     }
     if (rc == RG_OK) {
-        rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_CANCELLED);
-    }
-    if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
-        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id, 0);
-    }
-    if (rc == RG_OK) {
-        rc = pass_on(db, ctx, c, b);
+        rc = leave(db, ctx, c, b);
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel", c->id, reason_code(c->reason))
                        : rc;
 }
 
+static rg_outcome_t cancel(rg_ctx_t *ctx, change_t *c)
+{
+    rg_outcome_t rc = rg_store_transact(ctx, cancel_work, c);
+    if (rc == RG_OK) {
+        after_freed(ctx, c);
+    }
+    return rc;
+}
+
 rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                   const char *reason)
 {
-    change_t c = {.id = booking_id, .reason = reason};
+    change_t c = {.id = booking_id, .reason = reason, .closing = true};
     return cancel_work(db, ctx, &c);
 }
 
@@ -276,11 +280,13 @@ rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int ve
                                        const char *reason)
 {
     change_t c = {.id = booking_id, .reason = reason, .version = version};
-    rg_outcome_t rc = rg_store_transact(ctx, cancel_work, &c);
-    if (rc == RG_OK) {
-        after_freed(ctx, &c);
-    }
-    return rc;
+    return cancel(ctx, &c);
+}
+
+rg_outcome_t rg_booking_give_back(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
+{
+    change_t c = {.id = booking_id, .reason = reason, .hold = true};
+    return cancel(ctx, &c);
 }
 
 /* --- confirm ---------------------------------------------------------------------------------- */
@@ -347,13 +353,17 @@ static rg_outcome_t confirm_told(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
     return rc == RG_OK ? tell(db, ctx, RG_MESSAGE_CONFIRMATION, b->id, until) : rc;
 }
 
-static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int version,
+                                   const unsigned char link_hash[32])
 {
-    const change_t *c = baton;
+    rg_owner_t by = rg_booking_by(ctx);
     rg_booking_t *b;
-    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, id);
     if (rc == RG_OK) {
         rc = rg_booking_must_be_held(ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = must_be_as_seen(ctx, b, version);
     }
     if (rc == RG_OK) {
         rc = must_be_complete(db, ctx, b);
@@ -361,20 +371,32 @@ static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    rc = rg_booking_book(db, ctx, b->id, c->link_hash);
+    rc = rg_booking_book(db, ctx, &by, b, link_hash);
     if (rc == RG_OK) {
         rc = confirm_told(db, ctx, b);
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.confirm", b->id, NULL) : rc;
 }
 
-rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id)
+static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    change_t c = {.id = booking_id};
+    const change_t *c = baton;
+    return rg_booking_confirm_in(db, ctx, c->id, c->version, c->link_hash);
+}
+
+rg_outcome_t rg_booking_confirm_version(const char **link, rg_ctx_t *ctx, int64_t booking_id,
+                                        int version)
+{
+    change_t c = {.id = booking_id, .version = version};
     const char *fresh = rg_booking_link_make(ctx, c.link_hash, booking_id);
     rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
     *link = NULL;
     return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, booking_id) : rc;
+}
+
+rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id)
+{
+    return rg_booking_confirm_version(link, ctx, booking_id, 0);
 }
 
 /* --- no-show ---------------------------------------------------------------------------------- */
@@ -383,7 +405,7 @@ static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     change_t *c = baton;
     rg_booking_t *b;
-    rg_outcome_t rc = open_row(&b, db, ctx, c->id);
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, c->id);
     if (rc != RG_OK) {
         return rc;
     }
@@ -393,7 +415,8 @@ static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (ctx->now < b->starts_at) {
         return forbid(ctx, NULL, "the visit has not begun yet");
     }
-    rc = rg_booking_leave(db, ctx, b->id, b->status, RG_BOOKING_NO_SHOW);
+    rg_owner_t by = rg_booking_by(ctx);
+    rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_NO_SHOW);
     if (rc == RG_OK) {
         rc = pass_on(db, ctx, c, b);
     }

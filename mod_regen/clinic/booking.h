@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of booking know of each other: availability.c, booking.c, booking_hold.c,
- * booking_keep.c, booking_move.c, booking_plan.c. */
+ * booking_keep.c, booking_move.c, booking_plan.c, booking_whose.c. */
 #ifndef RG_CLINIC_BOOKING_H
 #define RG_CLINIC_BOOKING_H
 
@@ -14,9 +14,17 @@ bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines);
 bool rg_booking_changes(const rg_ctx_t *ctx, int64_t booking_id);
 /* A machine that books or changes for somebody who signs later. */
 bool rg_machine_writes(const rg_ctx_t *ctx);
-/* rg_booking_cancel unless it changed since VERSION (0: whatever it is). */
-rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int version,
-                                       const char *reason);
+/* The token that sees only what it made; 0: whoever asks is not narrowed so. */
+int64_t rg_machine_reach(const rg_ctx_t *ctx);
+/* Whether a machine may know of this booking; true for everybody else, who is asked otherwise. */
+bool rg_booking_seen(const rg_ctx_t *ctx, const rg_booking_t *b);
+/* The caller, for the store's statements; and whether they may change B as it is now. */
+rg_owner_t rg_booking_by(const rg_ctx_t *ctx);
+bool rg_booking_owned(const rg_owner_t *by, const rg_booking_t *b);
+/* RG_NOT_FOUND where it is not the caller's to change, for staff RG_PRECONDITION with words. */
+rg_outcome_t rg_booking_must_be_owned(rg_ctx_t *ctx, const rg_booking_t *b);
+/* The row, locked, if the caller may change it: what every change begins with. */
+rg_outcome_t rg_booking_open(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 /* An audit event about a booking. */
 rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
                               const char *detail);
@@ -24,7 +32,7 @@ rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, in
  * them was. For staff. */
 rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *row,
                                     const char *reason, apr_time_t *freed);
-/* rg_booking_cancel in the caller's transaction. */
+/* The clinic closes: rg_booking_cancel in the caller's transaction, of whoever's it is. */
 rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                   const char *reason);
 /* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words
@@ -96,6 +104,9 @@ rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_i
  * event. */
 rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, unsigned broken,
                                   const char *reason);
+/* held -> booked in the caller's transaction; LINK_HASH opens it from then on. */
+rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int version,
+                                   const unsigned char link_hash[32]);
 /* A booking's private link, and the hash that opens it: rg_secret_of_request. */
 const char *rg_booking_link_make(rg_ctx_t *ctx, unsigned char hash[32], int64_t id);
 /* What to answer once it is stored: rg_secret_answer. */

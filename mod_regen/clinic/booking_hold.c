@@ -37,6 +37,7 @@ rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_
     b->patient_family = "";
     b->patient_given = "";
     b->source = source_of(ctx);
+    b->made_by = rg_booking_by(ctx).id;
     rg_wish_lay_out(b, ctx, w, plan);
     return b;
 }

@@ -189,8 +189,9 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking
 {
     int count;
     rg_span_t *spans = rg_booking_spans(ctx->pool, m->booking, &count);
+    rg_owner_t by = rg_booking_by(ctx);
     rg_outcome_t rc =
-        rg_booking_shift(db, ctx, m->booking, m->wish.own, m->wish.own_count, spans, count);
+        rg_booking_shift(db, ctx, &by, m->booking, m->wish.own, m->wish.own_count, spans, count);
     m->wish.beaten = rc == RG_CONFLICT;
     if (rc == RG_OK && m->wish.broken != 0) {
         rc = rg_booking_note_over(db, ctx, m->id, m->wish.broken, m->extra->reason);
@@ -242,7 +243,7 @@ static rg_outcome_t open_part(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_bo
 
 static rg_outcome_t open_row(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move_t *m)
 {
-    rg_outcome_t rc = rg_booking_row(db, ctx, out, m->id, true);
+    rg_outcome_t rc = rg_booking_open(out, db, ctx, m->id);
     if (rc == RG_OK && m->visit > 0) {
         rc = rg_booking_parts(db, ctx, *out);
         rc = rc == RG_OK ? open_part(db, ctx, m, *out) : rc;

@@ -2,6 +2,7 @@
 /* Consent: which forms a booking needs, the exact text that is shown and signed, signatures and
  * their withdrawal. What a signature is worth follows the same rule as trigger
  * step_event_needs_consent in sql/0004: the schema has the last word, this file the explanation. */
+#include "mod_regen/clinic/booking.h"
 #include "people.h"
 
 #include <string.h>
@@ -295,6 +296,7 @@ static rg_outcome_t sign(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
     rg_outcome_t rc = read_booking(db, ctx, w, true);
+    rc = rc == RG_OK ? rg_booking_must_be_owned(ctx, w->booking) : rc;
     if (rc != RG_OK) {
         return rc;
     }

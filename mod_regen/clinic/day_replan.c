@@ -255,7 +255,8 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, replan_t *r, const rg_repla
     rg_booking_t *b = rg_rest_reshape(&r->rest, ctx, way);
     rg_span_t *old = rg_booking_spans(ctx->pool, r->out->booking, &old_count);
     rg_span_t *spans = rg_booking_spans(ctx->pool, b, &count);
-    rg_outcome_t rc = rg_booking_shift(db, ctx, b, old, old_count, spans, count);
+    rg_owner_t by = rg_booking_by(ctx);
+    rg_outcome_t rc = rg_booking_shift(db, ctx, &by, b, old, old_count, spans, count);
     r->beaten = rc == RG_CONFLICT;
     if (rc == RG_OK && ctx->idem) {
         ctx->idem->result = b->uid;

@@ -6,14 +6,7 @@
 
 #include <apr_strings.h>
 
-typedef struct {
-    int64_t booking_id;
-    rg_booking_t *booking;
-    rg_details_t *details;
-    const rg_details_in_t *in;
-    rg_details_checked_t checked;
-    bool over; /* the hold ran out */
-} work_t;
+typedef rg_details_work_t work_t;
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -64,11 +57,43 @@ static rg_outcome_t takes_details(rg_ctx_t *ctx, const rg_booking_t *b, bool *ov
     return RG_PRECONDITION;
 }
 
+static bool same_person(apr_pool_t *p, const rg_patient_t *a, const rg_patient_t *b)
+{
+    return rg_fold_same(p, a->family, b->family) && rg_fold_same(p, a->given, b->given) &&
+           rg_date_compare(a->birth_date, b->birth_date) == 0;
+}
+
+static rg_outcome_t other_patient(rg_ctx_t *ctx)
+{
+    rg_problem_add(ctx->problems, "patient", "this is held for another patient");
+    return RG_PRECONDITION;
+}
+
+/* What a program says about somebody who is known here is compared, and never written. */
+static rg_outcome_t known_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
+{
+    rg_patient_t *known;
+    int64_t held_for = w->booking->patient_id;
+    if (w->known_id > 0 && held_for > 0 && w->known_id != held_for) {
+        return other_patient(ctx);
+    }
+    rg_outcome_t rc = rg_patient_read(db, ctx, &known, w->known_id > 0 ? w->known_id : held_for);
+    if (rc == RG_OK && !same_person(ctx->pool, known, p)) {
+        return other_patient(ctx);
+    }
+    p->id = rc == RG_OK ? known->id : 0;
+    return rc;
+}
+
 /* A patient is never looked up by what was typed: nobody may learn who else is known here, and two
  * records of one person are merged by staff who have seen them. */
 static rg_outcome_t save_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
 {
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
     p->id = w->booking->patient_id;
+    if (machine && (p->id > 0 || w->known_id > 0)) {
+        return known_patient(db, ctx, w, p);
+    }
     return p->id > 0 ? rg_patient_update(db, ctx, p) : rg_patient_insert(db, ctx, p);
 }
 
@@ -83,12 +108,13 @@ static rg_outcome_t save_coverage(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, r
     return c->id > 0 ? rg_coverage_update(db, ctx, c) : rg_coverage_insert(db, ctx, c, patient_id);
 }
 
-static rg_outcome_t save_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
     rg_patient_t patient = w->checked.patient;
     rg_coverage_t coverage = w->checked.coverage;
-    rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, true);
+    rg_owner_t by = rg_booking_by(ctx);
+    rg_outcome_t rc = rg_booking_open(&w->booking, db, ctx, w->booking_id);
     if (rc == RG_OK) {
         rc = takes_details(ctx, w->booking, &w->over);
     }
@@ -99,7 +125,7 @@ static rg_outcome_t save_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = save_coverage(db, ctx, w, &coverage, patient.id);
     }
     if (rc == RG_OK) {
-        rc = rg_booking_set_details(db, ctx, w->booking_id, patient.id, coverage.id,
+        rc = rg_booking_set_details(db, ctx, &by, w->booking, patient.id, coverage.id,
                                     w->checked.body_site, w->checked.side);
     }
     if (rc == RG_OK && coverage.id == 0 && w->booking->coverage_id > 0) {
@@ -112,31 +138,37 @@ static rg_outcome_t save_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+rg_outcome_t rg_details_prepare(work_t *w, rg_ctx_t *ctx, const rg_details_in_t *in)
 {
-    work_t w = {.booking_id = booking_id, .in = in};
     rg_service_t *service;
     rg_site_t *site;
-    if (!rg_people_may(ctx, booking_id) && !rg_machine_writes(ctx)) {
-        return RG_NOT_FOUND;
-    }
-    rg_outcome_t rc = rg_store_read(ctx, read_details, &w);
+    rg_outcome_t rc = rg_store_read(ctx, read_details, w);
     if (rc == RG_OK) {
-        rc = rg_catalogue_by_id(&service, &site, ctx, w.booking->service_id);
+        rc = rg_catalogue_by_id(&service, &site, ctx, w->booking->service_id);
     }
     if (rc != RG_OK) {
         return rc;
     }
     rg_details_rules_t rules = {.service = service,
                                 .today = rg_zone_local(site->zone, ctx->now).date,
-                                .payers = w.details->payers,
-                                .payer_count = w.details->payer_count};
-    rc = takes_details(ctx, w.booking, &w.over);
-    if (rc == RG_OK && !rg_details_check(&w.checked, ctx->pool, ctx->problems, in, &rules)) {
+                                .payers = w->details->payers,
+                                .payer_count = w->details->payer_count};
+    rc = takes_details(ctx, w->booking, &w->over);
+    if (rc == RG_OK && !rg_details_check(&w->checked, ctx->pool, ctx->problems, in, &rules)) {
         rc = RG_INVALID;
     }
+    return rc;
+}
+
+rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+{
+    work_t w = {.booking_id = booking_id};
+    if (!rg_people_may(ctx, booking_id)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_details_prepare(&w, ctx, in);
     if (rc == RG_OK) {
-        rc = rg_store_transact(ctx, save_details, &w);
+        rc = rg_store_transact(ctx, rg_details_save_in, &w);
     }
     return rc == RG_OK && w.over ? RG_GONE : rc;
 }
@@ -174,21 +206,22 @@ static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_booking_t *from;
     rg_booking_t *fresh;
     int64_t coverage;
-    rg_outcome_t rc = rg_booking_row(db, ctx, &from, c->from, true);
+    rg_owner_t by = rg_booking_by(ctx);
+    rg_outcome_t rc = rg_booking_open(&from, db, ctx, c->from);
     if (rc == RG_OK) {
         rc = rg_booking_row(db, ctx, &fresh, c->fresh, true);
     }
     if (rc != RG_OK) {
         return rc;
     }
-    if (from->patient_id == 0 || !was_never_booked(from) || fresh->patient_id != 0 ||
-        fresh->service_id != from->service_id) {
+    if (!rg_booking_owned(&by, fresh) || from->patient_id == 0 || !was_never_booked(from) ||
+        fresh->patient_id != 0 || fresh->service_id != from->service_id) {
         return RG_NOT_FOUND;
     }
     rc = copy_coverage(db, ctx, &coverage, from);
     if (rc == RG_OK) {
-        rc = rg_booking_set_details(db, ctx, c->fresh, from->patient_id, coverage, from->body_site,
-                                    from->side);
+        rc = rg_booking_set_details(db, ctx, &by, fresh, from->patient_id, coverage,
+                                    from->body_site, from->side);
     }
     if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "details.carry", "booking", c->fresh,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What machines read: the definitions, visits, people and taken time. Whose token may see what is
  * decided here, and whoever reads about people leaves a trace. Called by web/fhir_*.c. */
+#include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/catalogue.h"
 
 #include <stddef.h>
@@ -300,6 +301,7 @@ static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, rg_ctx
                   .action = action};
     v.filter.by_change = by_booking(in);
     v.filter.limit += v.filter.by_change ? RG_STEPS_MAX : 0;
+    v.filter.made_by = rg_machine_reach(ctx);
     rg_outcome_t rc = rg_store_read(ctx, read_visits, &v);
     *count = page_of(v.found, in);
     *more = v.found->nelts > *count;
@@ -327,6 +329,7 @@ rg_outcome_t rg_visits_total(int64_t *out, rg_ctx_t *ctx, const rg_visits_in_t *
 {
     visits_t v = {.filter = filter_of(in), .action = "appointment.search"};
     v.filter.after_key = v.filter.after_id = 0;
+    v.filter.made_by = rg_machine_reach(ctx);
     rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 's');
     rc = rc == RG_OK ? rg_store_read(ctx, count_visits, &v) : rc;
     *out = v.total;
@@ -409,7 +412,8 @@ static people_t people_of(rg_ctx_t *ctx, const rg_people_in_t *in, const char *a
                              .changed_from = in->changed_from,
                              .changed_until = in->changed_until,
                              .after_id = in->after_id,
-                             .limit = in->limit + 1},
+                             .limit = in->limit + 1,
+                             .made_by = rg_machine_reach(ctx)},
                   .found = apr_array_make(ctx->pool, 16, sizeof(rg_person_t)),
                   .action = action};
     copy_uids(v.filter.uids, in->uids);

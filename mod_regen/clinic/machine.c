@@ -4,6 +4,7 @@
  * web/fhir_find.c and web/fhir_book.c. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/layout.h"
+#include "mod_regen/clinic/people.h"
 
 #include <string.h>
 
@@ -188,24 +189,6 @@ rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *
     return rg_booking_hold_as(out, ctx, in, &extra);
 }
 
-typedef struct {
-    int64_t booking_id, patient_id;
-} give_t;
-
-static rg_outcome_t give_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    const give_t *g = baton;
-    rg_outcome_t rc = rg_booking_give_to(db, ctx, g->booking_id, g->patient_id);
-    if (rc == RG_CONFLICT) {
-        rg_problem_add(ctx->problems, "patient", "this is held for another patient");
-        return RG_PRECONDITION;
-    }
-    return rc == RG_OK ? rg_booking_audit(
-                             db, ctx, "booking.patient", g->booking_id,
-                             apr_psprintf(ctx->pool, "patient:%" APR_INT64_T_FMT, g->patient_id))
-                       : rc;
-}
-
 /* What is known of somebody, as if it was typed again. */
 static void known_details(rg_details_in_t *to, apr_pool_t *p, const rg_patient_t *who)
 {
@@ -221,20 +204,18 @@ static void known_details(rg_details_in_t *to, apr_pool_t *p, const rg_patient_t
     to->postal_code = who->address.postal_code;
 }
 
-/* Without the request's key, which belongs to the last step: this may be done twice. */
-static rg_outcome_t save_details(rg_ctx_t *ctx, int64_t booking_id, const rg_machine_book_in_t *in)
+/* Whoever is known here is named, not described: what is stored of them stays as it is. */
+static rg_outcome_t read_details(rg_details_work_t *w, rg_ctx_t *ctx,
+                                 const rg_machine_book_in_t *in)
 {
-    rg_ctx_t own = *ctx;
     rg_details_in_t details = in->details;
     rg_person_t *person;
-    own.idem = NULL;
-    rg_outcome_t rc = known_patient(&person, &own, in->patient_uid);
+    rg_outcome_t rc = known_patient(&person, ctx, in->patient_uid);
     if (rc == RG_OK && person) {
-        give_t g = {booking_id, person->patient.id};
         known_details(&details, ctx->pool, &person->patient);
-        rc = rg_store_transact(&own, give_work, &g);
+        w->known_id = person->patient.id;
     }
-    return rc == RG_OK ? rg_details_save(&own, booking_id, &details) : rc;
+    return rc == RG_OK ? rg_details_prepare(w, ctx, &details) : rc;
 }
 
 /* --- the whole booking ------------------------------------------------------------------------ */
@@ -260,6 +241,35 @@ static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, rg_ct
     return rc;
 }
 
+typedef struct {
+    rg_details_work_t details;
+    bool held; /* else it was booked before, and the answer to that is asked for */
+    int64_t booking_id;
+    unsigned char link_hash[32];
+} book_t;
+
+/* Whose it is, and that it is booked, become true together. */
+static rg_outcome_t book_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    book_t *k = baton;
+    rg_outcome_t rc = k->held ? rg_details_save_in(db, ctx, &k->details) : RG_OK;
+    return rc == RG_OK ? rg_booking_confirm_in(db, ctx, k->booking_id, 0, k->link_hash) : rc;
+}
+
+static rg_outcome_t book_it(const char **link, rg_ctx_t *ctx, const rg_booking_t *b,
+                            const rg_machine_book_in_t *in)
+{
+    book_t k = {.details = {.booking_id = b->id},
+                .held = b->status == RG_BOOKING_HELD,
+                .booking_id = b->id};
+    rg_outcome_t rc = k.held ? read_details(&k.details, ctx, in) : RG_OK;
+    const char *fresh = rg_booking_link_make(ctx, k.link_hash, b->id);
+    if (rc == RG_OK) {
+        rc = rg_store_transact(ctx, book_work, &k);
+    }
+    return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, b->id) : rc;
+}
+
 static rg_outcome_t count_forms(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_machine_booked_t *out = baton;
@@ -271,7 +281,7 @@ static void give_back(rg_ctx_t *ctx, int64_t booking_id)
     rg_ctx_t own = *ctx;
     own.idem = NULL;
     own.problems = NULL;
-    (void)rg_booking_cancel(&own, booking_id, "not-booked");
+    (void)rg_booking_give_back(&own, booking_id, "not-booked");
 }
 
 rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
@@ -289,12 +299,7 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
     }
     out->booking_uid = b->uid;
     out->hold.booking = b;
-    if (b->status == RG_BOOKING_HELD) {
-        rc = save_details(ctx, b->id, in);
-    }
-    if (rc == RG_OK) {
-        rc = rg_booking_confirm(&out->link, ctx, b->id);
-    }
+    rc = book_it(&out->link, ctx, b, in);
     if (rc == RG_OK) {
         rc = rg_store_read(ctx, count_forms, out);
     }

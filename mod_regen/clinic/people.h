@@ -30,6 +30,22 @@ typedef struct {
     int payer_count;
 } rg_details_rules_t;
 
+/* Details on their way into a booking. */
+typedef struct {
+    int64_t booking_id;
+    int64_t known_id; /* the patient that a program named; 0: none */
+    rg_booking_t *booking;
+    rg_details_t *details;
+    rg_details_checked_t checked;
+    bool over; /* the hold ran out */
+} rg_details_work_t;
+
+/* details.c: what was typed, checked by what is true now. The caller asked whether they may. */
+rg_outcome_t rg_details_prepare(rg_details_work_t *w, rg_ctx_t *ctx, const rg_details_in_t *in);
+/* Stores it, in a transaction, on the row as it is then. A program writes no record of somebody who
+ * is known already: RG_PRECONDITION where it says something else of them. BATON: rg_details_work_t. */
+rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton);
+
 /* All problems at once, by field. False when there are any. Pure. */
 bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
                       const rg_details_in_t *in, const rg_details_rules_t *rules);

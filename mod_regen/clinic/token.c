@@ -21,6 +21,26 @@ typedef struct {
     int64_t id;
 } rg_token_work_t;
 
+/* Not SMART's, but ours: also what others made. */
+#define ALL "regen/all"
+
+static bool is_word(const char *s, size_t n, const char *word)
+{
+    return n == strlen(word) && strncmp(s, word, n) == 0;
+}
+
+static bool has_word(const char *scopes, const char *word)
+{
+    while (scopes != NULL && *scopes != '\0') {
+        size_t n = strcspn(scopes, " ");
+        if (is_word(scopes, n, word)) {
+            return true;
+        }
+        scopes += n + strspn(scopes + n, " ");
+    }
+    return false;
+}
+
 static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_token_work_t *w = baton;
@@ -37,6 +57,7 @@ rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *be
     rc = rg_store_read(ctx, find, &w);
     if (rc == RG_OK) {
         *who = w.who;
+        who->others = has_word(who->scopes, ALL);
     }
     return rc == RG_NOT_FOUND ? RG_UNAUTHENTICATED : rc;
 }
@@ -130,7 +151,8 @@ static bool scopes_valid(const char *s)
     }
     while (*s != '\0') {
         size_t n = strcspn(s, " ");
-        if (!scope_valid(s, n) || (s[n] == ' ' && s[n + 1] == '\0')) {
+        bool known = scope_valid(s, n) || is_word(s, n, ALL);
+        if (!known || (s[n] == ' ' && s[n + 1] == '\0')) {
             return false;
         }
         s += n + (s[n] == ' ' ? 1 : 0);
@@ -151,7 +173,7 @@ static bool in_valid(rg_ctx_t *ctx, const char *name, const char *scopes, int da
     if (!scopes_ok) {
         rg_problem_add(ctx->problems, "scopes",
                        "Scopes must be SMART scopes separated by blanks, such as "
-                       "system/Claim.read or system/*.rs.");
+                       "system/Claim.read or system/*.rs; regen/all adds what others made.");
     }
     if (!days_ok) {
         rg_problem_add(ctx->problems, "days", "Days must be 0 (for ever) to %d.", DAYS_MAX);

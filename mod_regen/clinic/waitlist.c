@@ -229,6 +229,15 @@ static rg_outcome_t must_be_offered(rg_ctx_t *ctx, const answer_t *a, rg_waiter_
     return RG_OK;
 }
 
+/* Taken before, by the same person: their booking is opened again. */
+static rg_outcome_t own_booking(rg_db_t *db, rg_ctx_t *ctx, const answer_t *a)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &b, a->booking_id, false);
+    bool own = rc == RG_OK && strcmp(b->source, "waitlist") == 0 && b->made_by == a->id;
+    return rc != RG_OK || own ? rc : over(ctx);
+}
+
 static rg_outcome_t accept_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     answer_t *a = baton;
@@ -239,13 +248,13 @@ static rg_outcome_t accept_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     a->booking_id = w->offer_booking_id;
     if (w->status == RG_WAITER_TAKEN && a->booking_id > 0) {
-        return RG_OK;
+        return own_booking(db, ctx, a);
     }
     rc = must_be_offered(ctx, a, w);
     if (rc != RG_OK) {
         return rc;
     }
-    rc = rg_waiter_accept(db, ctx, a->booking_id, ctx->now + ctx->policy->hold_time);
+    rc = rg_waiter_accept(db, ctx, a->id, a->booking_id, ctx->now + ctx->policy->hold_time);
     if (rc == RG_CONFLICT) {
         return over(ctx);
     }
@@ -271,13 +280,17 @@ rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t wait
 /* Gives the held time back; the trigger of the schema puts who waits back in line. */
 static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_freed_t *freed)
 {
+    rg_owner_t by = rg_booking_by(ctx);
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, booking_id, true);
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_owned(ctx, b);
+    }
     if (rc == RG_OK) {
         rc = rg_booking_must_be_held(ctx, b);
     }
     if (rc == RG_OK) {
-        rc = rg_booking_leave(db, ctx, booking_id, RG_BOOKING_HELD, RG_BOOKING_CANCELLED);
+        rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_CANCELLED);
     }
     if (rc == RG_OK) {
         *freed = (rg_freed_t){b->starts_at, b->ends_at};

@@ -170,6 +170,7 @@ static rg_outcome_t offer_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     rg_booking_t *b = rg_booking_build(ctx, &wish, &plan);
     b->source = "waitlist";
+    b->made_by = o->waiter->id;
     b->hold_expires_at = kept_until(ctx, b->starts_at);
     rg_span_t *spans = rg_booking_spans(ctx->pool, b, &count);
     rc = rg_booking_insert(db, ctx, b, spans, count);

@@ -2,7 +2,7 @@
 /* Bookings: rows, their parts, and every step of their state machine that moves time. A change of
  * status names the status it comes from, so that of two who try at once one finds nothing to
  * change. */
-#include "mod_regen/store/row.h"
+#include "mod_regen/store/owner.h"
 
 #include <apr_strings.h>
 
@@ -12,7 +12,8 @@
     "SELECT b.id, b.uid, b.service_id, b.site_id, b.patient_id, b.coverage_id, s.code, s.name,"    \
     " b.status, b.version, b.starts_at, b.ends_at, b.hold_expires_at, b.hold_extended,"            \
     " b.self_pay, b.body_site, b.laterality, b.price_minor, b.currency, b.created_at,"             \
-    " b.booked_at, p.family, p.given, p.birth_date, b.changed_at, b.source, b.cancel_before"       \
+    " b.booked_at, p.family, p.given, p.birth_date, b.changed_at, b.source, b.cancel_before,"      \
+    " b.made_by"                                                                                   \
     " FROM booking b JOIN service s ON s.id = b.service_id"                                        \
     " LEFT JOIN patient p ON p.id = b.patient_id"
 
@@ -54,6 +55,7 @@ static void fill_row(rg_cur_t *c, rg_booking_t *b)
     b->changed_at = rg_cur_time(c, 24);
     b->source = rg_cur_str(c, 25);
     b->cancel_before = rg_cur_time(c, 26);
+    b->made_by = rg_cur_i64(c, 27);
     fill_people(c, b);
 }
 
@@ -194,8 +196,8 @@ rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b)
 
 static const char ADD[] =
     "INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, hold_expires_at,"
-    " price_minor, currency, created_at, source, patient_id, hold_client)"
-    " VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " price_minor, currency, created_at, source, made_by, patient_id, hold_client)"
+    " VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char ADD_STEP[] =
     "INSERT INTO booking_step (booking_id, step_no, kind, name, visit_no,"
     " starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -263,7 +265,7 @@ rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, cons
         RG_IN(RG_S(b->uid), RG_I(b->service_id), RG_I(b->site_id), RG_T(b->starts_at),
               RG_T(b->ends_at), RG_T(b->hold_expires_at), RG_I(b->price.minor),
               RG_S(b->price.currency), RG_T(b->created_at), RG_S(b->source ? b->source : "patient"),
-              RG_I_OR_NIL(b->patient_id), RG_S(b->hold_client)),
+              RG_I(b->made_by), RG_I_OR_NIL(b->patient_id), RG_S(b->hold_client)),
         NULL);
     if (rc == RG_OK) {
         b->id = rg_sql_insert_id(db);
@@ -299,20 +301,22 @@ static rg_outcome_t change(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg
     return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
 }
 
-static const char LEAVE[] = "UPDATE booking SET status = ?, hold_expires_at = NULL,"
-                            " version = version + 1 WHERE id = ? AND status = ?";
+static const char LEAVE[] =
+    "UPDATE booking SET status = ?, hold_expires_at = NULL,"
+    " version = version + 1 WHERE id = ? AND status = ? AND version = ?" RG_OWNED;
 static const char RENEW[] = "UPDATE appointment SET sequence = sequence + 1 WHERE booking_id = ?";
 
-rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_booking_status_t from,
-                              rg_booking_status_t to)
+rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                              const rg_booking_t *b, rg_booking_status_t to)
 {
-    rg_outcome_t rc = change(
-        db, ctx, LEAVE,
-        RG_IN(RG_S(rg_booking_status_name(to)), RG_I(id), RG_S(rg_booking_status_name(from))));
+    rg_outcome_t rc =
+        change(db, ctx, LEAVE,
+               RG_IN(RG_S(rg_booking_status_name(to)), RG_I(b->id),
+                     RG_S(rg_booking_status_name(b->status)), RG_I(b->version), RG_OWNER(by)));
     if (rc == RG_OK) {
-        rc = rg_sql_exec(db, ctx, RENEW, RG_IN(RG_I(id)), NULL);
+        rc = rg_sql_exec(db, ctx, RENEW, RG_IN(RG_I(b->id)), NULL);
     }
-    return rc == RG_OK ? rg_calendar_free(db, ctx, id) : rc;
+    return rc == RG_OK ? rg_calendar_free(db, ctx, b->id) : rc;
 }
 
 /* --- another time ----------------------------------------------------------------------------- */
@@ -321,7 +325,7 @@ static const char SHIFT[] = "UPDATE booking SET starts_at = ?, ends_at = ?, canc
                             " version = version + 1"
                             " WHERE id = ? AND version = ? AND"
                             " (status IN ('booked', 'arrived', 'in-progress')"
-                            " OR (status = 'held' AND hold_expires_at > ?))";
+                            " OR (status = 'held' AND hold_expires_at > ?))" RG_OWNED;
 static const char DROP_RESOURCES[] = "DELETE FROM booking_resource WHERE booking_id = ?";
 static const char DROP_STEPS[] = "DELETE FROM booking_step WHERE booking_id = ?";
 /* The visits it does not have any more: the service may have been defined anew since. */
@@ -368,14 +372,14 @@ static rg_outcome_t replace_parts(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t
     return rc == RG_OK ? put_appointments(db, ctx, b) : rc;
 }
 
-rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
-                              const rg_span_t *old, int old_count, const rg_span_t *spans,
-                              int count)
+rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                              const rg_booking_t *b, const rg_span_t *old, int old_count,
+                              const rg_span_t *spans, int count)
 {
     rg_outcome_t rc =
         change(db, ctx, SHIFT,
                RG_IN(RG_T(b->starts_at), RG_T(b->ends_at), RG_T_OR_NIL(b->cancel_before),
-                     RG_I(b->id), RG_I(b->version - 1), RG_T(ctx->now)));
+                     RG_I(b->id), RG_I(b->version - 1), RG_T(ctx->now), RG_OWNER(by)));
     if (rc == RG_OK) {
         rc = rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count);
     }
@@ -414,21 +418,27 @@ rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
 
 static const char BOOK[] =
     "UPDATE booking SET status = 'booked', hold_expires_at = NULL, booked_at = ?, link_hash = ?,"
-    " version = version + 1 WHERE id = ? AND status = 'held' AND hold_expires_at > ?";
+    " version = version + 1 WHERE id = ? AND status = 'held' AND hold_expires_at > ?"
+    " AND version = ?" RG_OWNED;
 
-rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const unsigned char *link_hash)
+rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                             const rg_booking_t *b, const unsigned char *link_hash)
 {
     return change(db, ctx, BOOK,
-                  RG_IN(RG_T(ctx->now), RG_B(link_hash, 32), RG_I(id), RG_T(ctx->now)));
+                  RG_IN(RG_T(ctx->now), RG_B(link_hash, 32), RG_I(b->id), RG_T(ctx->now),
+                        RG_I(b->version), RG_OWNER(by)));
 }
 
 static const char HOLD_UNTIL[] =
     "UPDATE booking SET hold_expires_at = ?, hold_extended = 1, version = version + 1"
-    " WHERE id = ? AND status = 'held' AND hold_extended = 0 AND hold_expires_at > ?";
+    " WHERE id = ? AND status = 'held' AND hold_extended = 0 AND hold_expires_at > ?"
+    " AND version = ?" RG_OWNED;
 
-rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, int64_t id, apr_time_t until)
+rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                                   const rg_booking_t *b, apr_time_t until)
 {
-    return change(db, ctx, HOLD_UNTIL, RG_IN(RG_T(until), RG_I(id), RG_T(ctx->now)));
+    return change(db, ctx, HOLD_UNTIL,
+                  RG_IN(RG_T(until), RG_I(b->id), RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
 }
 
 static const char MISSING[] =

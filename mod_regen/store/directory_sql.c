@@ -78,7 +78,8 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     " AND ((? = '' AND ? = '') OR FIND_IN_SET(b.site_id, ?) > 0"                                   \
     " OR EXISTS (SELECT 1" OF_VISIT                                                                \
     " AND FIND_IN_SET(r.resource_id, ?) > 0))" ONE_OF ONE_OF ONE_OF ONE_OF                         \
-    " AND a.starts_at >= ? AND a.starts_at < ? AND b.changed_at >= ? AND b.changed_at < ?"
+    " AND a.starts_at >= ? AND a.starts_at < ? AND b.changed_at >= ? AND b.changed_at < ?"         \
+    " AND (? = 0 OR (b.source = 'machine' AND b.made_by = ?))"
 
 #define PAGE_BY_START                                                                              \
     " AND a.starts_at >= ? AND (a.starts_at > ? OR a.id > ?) ORDER BY a.starts_at, a.id LIMIT ?"
@@ -94,6 +95,13 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     }
 static const char *const BY_START[] = PAGE_AND_COUNT(VISITS_BY_START NARROWED PAGE_BY_START);
 static const char *const BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_CHANGE NARROWED PAGE_BY_CHANGE);
+/* What one program made may be little among much. */
+#define VISITS_BY_MAKER                                                                            \
+    " FROM booking b FORCE INDEX (booking_made_by)"                                                \
+    " STRAIGHT_JOIN appointment a ON a.booking_id = b.id" OF_PATIENT                               \
+    "b.source = 'machine' AND b.made_by = ? AND"
+static const char *const MADE_BY_START[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_START);
+static const char *const MADE_BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_CHANGE);
 static const char *const BY_PATIENT[] = PAGE_AND_COUNT(
     VISITS
     "b.patient_id = (SELECT x.id FROM patient x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
@@ -102,7 +110,7 @@ static const char *const BY_BOOKING[] = PAGE_AND_COUNT(
 static const char *const BY_UIDS[] =
     PAGE_AND_COUNT(VISITS "a.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED PAGE_BY_START);
 
-enum { BINDS_MAX = 48 };
+enum { BINDS_MAX = 56 };
 
 typedef struct {
     rg_bind_t in[BINDS_MAX];
@@ -153,6 +161,8 @@ static void put_narrowed(binds_t *b, const rg_ctx_t *ctx, const rg_visit_filter_
     put(b, RG_T(f->until));
     put(b, RG_T(f->changed_from));
     put(b, RG_T(f->changed_until));
+    put(b, RG_I(f->made_by));
+    put(b, RG_I(f->made_by));
     put(b, RG_I(f->after_key));
     put(b, RG_I(f->after_key));
     put(b, RG_I(f->after_id));
@@ -227,6 +237,10 @@ static const char *const *visits_sql(binds_t *b, const rg_visit_filter_t *f)
         put(b, RG_S(f->booking_uid[0] ? f->booking_uid : f->patient_uid));
         return f->booking_uid[0] ? BY_BOOKING : BY_PATIENT;
     }
+    if (f->made_by != 0) {
+        put(b, RG_I(f->made_by));
+        return f->by_change ? MADE_BY_CHANGE : MADE_BY_START;
+    }
     return f->by_change ? BY_CHANGE : BY_START;
 }
 
@@ -260,6 +274,8 @@ rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t
     " AND (? = '' OR p.email = ?) AND (? = '' OR p.phone = ?) AND p.birth_date BETWEEN ? AND ?"    \
     " AND IF(p.changed_at = 0, p.created_at, p.changed_at) >= ? AND IF(p.changed_at = 0, "         \
     "p.created_at, p.changed_at) < ?"                                                              \
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM booking o WHERE o.patient_id = p.id"                     \
+    " AND o.source = 'machine' AND o.made_by = ?))"                                                \
     " AND p.id > ? ORDER BY p.id LIMIT ?"
 
 #define PEOPLE_AND_COUNT(what)                                                                     \
@@ -287,6 +303,9 @@ static const char *const PEOPLE_BY_NAME[] =
 static const char *const PEOPLE_BY_CHANGE[] =
     PEOPLE_OF("SELECT id FROM patient FORCE INDEX (patient_changed) WHERE changed_at >= ? UNION"
               " SELECT id FROM patient FORCE INDEX (patient_created) WHERE created_at >= ?");
+static const char *const PEOPLE_BY_MAKER[] =
+    PEOPLE_OF("SELECT DISTINCT patient_id AS id FROM booking FORCE INDEX (booking_made_by)"
+              " WHERE source = 'machine' AND made_by = ? AND patient_id IS NOT NULL");
 /* What changed since yesterday is few, and since years nearly all: then the order of ids is
  * better. */
 #define UP_TO(what)                                                                                \
@@ -348,6 +367,10 @@ static const char *const *people_sql(binds_t *b, rg_ctx_t *ctx, const rg_person_
             return ways[i].sql;
         }
     }
+    if (f->made_by != 0) {
+        put(b, RG_I(f->made_by));
+        return PEOPLE_BY_MAKER;
+    }
     return PEOPLE;
 }
 
@@ -391,6 +414,8 @@ static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *d
     put(b, RG_S(rg_date_iso(ctx->pool, f->born_to)));
     put(b, RG_T(f->changed_from));
     put(b, RG_T(f->changed_until));
+    put(b, RG_I(f->made_by));
+    put(b, RG_I(f->made_by));
     put(b, RG_I(f->after_id));
     put(b, RG_I(f->limit));
     return rc;
@@ -450,18 +475,4 @@ rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_t
                            .changed_at = rg_cur_time(c, 4)};
     }
     return rc == RG_OK ? rg_cur_end(c) : rc;
-}
-
-/* --- a machine's booking ---------------------------------------------------------------------- */
-
-static const char GIVE_TO[] =
-    "UPDATE booking SET patient_id = ?, version = version + 1"
-    " WHERE id = ? AND status = 'held' AND (patient_id IS NULL OR patient_id = ?)";
-
-rg_outcome_t rg_booking_give_to(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t patient_id)
-{
-    int64_t affected = 0;
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, GIVE_TO, RG_IN(RG_I(patient_id), RG_I(booking_id), RG_I(patient_id)), &affected);
-    return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patients, coverages and payers, and what a booking says of them. Called by clinic/details.c,
  * clinic/consent.c and whoever needs to know who a booking is for. */
-#include "mod_regen/store/row.h"
+#include "mod_regen/store/owner.h"
 
 static const char PATIENT[] = "SELECT" RG_PATIENT_COLS " FROM patient p WHERE p.id = ?";
 static const char PATIENT_INSERT[] =
@@ -25,7 +25,8 @@ static const char PAYERS[] = "SELECT id, code, name, payer_id, kind, timely_days
                              "FROM payer WHERE active = 1 ORDER BY name, id";
 static const char DETAILS[] =
     "UPDATE booking SET patient_id = ?, coverage_id = ?, self_pay = ?, body_site = ?, "
-    "laterality = ?, version = version + 1 WHERE id = ? AND status IN ('held', 'expired')";
+    "laterality = ?, version = version + 1 WHERE id = ? AND status IN ('held', 'expired')"
+    " AND version = ?" RG_OWNED;
 
 /* The date as SQL reads it; NULL binds NULL. */
 static const char *sql_date(rg_ctx_t *ctx, rg_date_t d)
@@ -139,14 +140,15 @@ rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *c
     return rg_cur_end(c);
 }
 
-rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
-                                    int64_t coverage_id, const char *body_site, rg_side_t side)
+rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+                                    const rg_booking_t *b, int64_t patient_id, int64_t coverage_id,
+                                    const char *body_site, rg_side_t side)
 {
     int64_t found = 0;
-    rg_outcome_t rc =
-        rg_sql_exec(db, ctx, DETAILS,
-                    RG_IN(RG_I(patient_id), RG_I_OR_NIL(coverage_id), RG_I(coverage_id == 0),
-                          RG_S(body_site), RG_S(rg_side_name(side)), RG_I(id)),
-                    &found);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, DETAILS,
+        RG_IN(RG_I(patient_id), RG_I_OR_NIL(coverage_id), RG_I(coverage_id == 0), RG_S(body_site),
+              RG_S(rg_side_name(side)), RG_I(b->id), RG_I(b->version), RG_OWNER(by)),
+        &found);
     return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
 }

@@ -273,15 +273,18 @@ rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_bo
                : rc;
 }
 
-rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t until)
+rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
+                              apr_time_t until)
 {
     static const char ACCEPT[] = "UPDATE waitlist_offer SET accepted = 1"
-                                 " WHERE booking_id = ? AND outcome = 'open'";
+                                 " WHERE booking_id = ? AND waitlist_id = ? AND outcome = 'open'";
     static const char KEEP[] =
         "UPDATE booking SET hold_expires_at = GREATEST(hold_expires_at, ?), version = version + 1"
-        " WHERE id = ? AND status = 'held' AND hold_expires_at > ?";
-    rg_outcome_t rc = change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now)));
-    return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id))) : rc;
+        " WHERE id = ? AND status = 'held' AND hold_expires_at > ?"
+        " AND source = 'waitlist' AND made_by = ?";
+    rg_outcome_t rc =
+        change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now), RG_I(id)));
+    return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id), RG_I(id))) : rc;
 }
 
 /* The row is locked until the transaction ends, and on a cluster certified: of two who ask at once

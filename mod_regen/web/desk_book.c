@@ -283,7 +283,7 @@ int regen_h_desk_release(regen_req_t *q)
     if (rc == RG_OK && v.booking->status != RG_BOOKING_HELD) {
         return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
     }
-    rc = rc == RG_OK ? rg_booking_cancel(q->ctx, v.booking->id, "given-back") : rc;
+    rc = rc == RG_OK ? rg_booking_give_back(q->ctx, v.booking->id, "given-back") : rc;
     return rc == RG_OK ? regen_redirect(q, "/staff/times?service=%s", v.service->code)
                        : link_answer(q, rc, NULL);
 }

@@ -42,9 +42,9 @@ static rg_outcome_t give_back(regen_visit_t *v, regen_req_t *q)
     }
     switch (v->booking->status) {
     case RG_BOOKING_HELD:
-    case RG_BOOKING_EXPIRED: return rg_booking_cancel(q->ctx, v->booking->id, "given-back");
+    case RG_BOOKING_EXPIRED: return rg_booking_give_back(q->ctx, v->booking->id, "given-back");
     case RG_BOOKING_CANCELLED:
-        rc = rg_booking_cancel(q->ctx, v->booking->id, "given-back");
+        rc = rg_booking_give_back(q->ctx, v->booking->id, "given-back");
         return rc == RG_PRECONDITION ? RG_GONE : rc;
     default: return RG_PRECONDITION;
     }

@@ -372,10 +372,7 @@ static void leave_old(regen_req_t *q, int64_t old, int64_t fresh)
     ctx.problems = NULL;
     ctx.who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = old};
     (void)rg_details_carry(&ctx, old, fresh);
-    rg_booking_t *b;
-    if (rg_booking_get(&b, &ctx, old) == RG_OK && b->status == RG_BOOKING_HELD) {
-        (void)rg_booking_cancel(&ctx, old, "other-time");
-    }
+    (void)rg_booking_give_back(&ctx, old, "other-time"); /* not what was booked meanwhile */
 }
 
 int regen_h_hold(regen_req_t *q)

@@ -31,7 +31,7 @@ def filled(server, database):
 
 @pytest.fixture(scope='module')
 def bearer(server, database):
-    return token(database, 'system/*.rs')
+    return token(database, 'system/*.rs regen/all')
 
 
 @pytest.fixture
@@ -365,7 +365,7 @@ def test_include(reader, filled, query, kinds):
 
 
 def test_include_asks_for_the_scope(server, database, filled):
-    with server.machine(token(database, 'system/Appointment.rs'), accept='application/fhir+json') as one:
+    with server.machine(token(database, 'system/Appointment.rs regen/all'), accept='application/fhir+json') as one:
         bundle = one.get('/Appointment?_include=Appointment:patient').json()
         assert entries(bundle) and not entries(bundle, 'include')
         assert entries(bundle, 'outcome')[0]['issue'][0]['severity'] == 'information'

@@ -48,7 +48,7 @@ for who in front_desk:frontdesk clinician:clinician billing:billing admin:admin;
     }
 done
 [ -s "$dir/secrets/token" ] || {
-    (umask 077 && regenctl token create sample --scopes 'system/*.rs system/Appointment.cruds' --days 365 >"$dir/secrets/token.new")
+    (umask 077 && regenctl token create sample --scopes 'system/*.rs system/Appointment.cruds regen/all' --days 365 >"$dir/secrets/token.new")
     mv "$dir/secrets/token.new" "$dir/secrets/token"
 }
 

@@ -88,9 +88,9 @@ static void compare_day(store_test_t *t, const char *service, int day, int grid)
             fail_msg("%s, %d December, minute %d: %s", service, day, minute, rg_outcome_name(rc));
         }
         if (rc == RG_OK) {
-            rg_ctx_t *staff = booking_staff(t, 0);
-            assert_int_equal(rg_booking_cancel(staff, id, "test"), RG_OK);
-            store_test_done(staff);
+            rg_ctx_t *holder = booking_patient(t, 0, id);
+            assert_int_equal(rg_booking_cancel(holder, id, "test"), RG_OK);
+            store_test_done(holder);
         }
     }
     store_test_done(ctx);
@@ -555,6 +555,8 @@ static void not_yours_is_not_there(void **state)
     assert_int_equal(rg_booking_cancel(nobody, mine, NULL), RG_NOT_FOUND);
     assert_int_equal(rg_booking_get_by_uid(&b, nobody, uid), RG_NOT_FOUND);
     assert_int_equal(rg_booking_get_by_uid(&b, me, uid), RG_NOT_FOUND);
+    assert_int_equal(rg_booking_get_by_uid(&b, machine, uid), RG_NOT_FOUND);
+    machine->who.others = true;
     assert_int_equal(rg_booking_get_by_uid(&b, machine, uid), RG_OK);
     assert_int_equal(b->id, mine);
     assert_int_equal(rg_booking_cancel(machine, mine, NULL), RG_NOT_FOUND);

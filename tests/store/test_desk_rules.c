@@ -307,7 +307,7 @@ static void explain_and_hold_agree_on_what_can_be_broken(void **state)
 static int64_t booked(store_test_t *t, const char *service, apr_time_t start)
 {
     int64_t id = booking_must_hold(t, service, start);
-    rg_ctx_t *ctx = booking_staff(t, 0);
+    rg_ctx_t *ctx = booking_patient(t, 0, id);
     const char *link;
     booking_fill(t, id);
     assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);

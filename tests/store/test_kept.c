@@ -121,18 +121,18 @@ static void what_others_do_shows_at_once(void **state)
     assert_int_equal(count(t, "scan"), 18);
     int64_t id = hold_elsewhere(t, "scan", BOOKING_AT(2, 480));
     assert_int_equal(count(t, "scan"), 17);
-    rg_ctx_t *staff = booking_staff(t, 0);
+    rg_ctx_t *holder = booking_patient(t, 0, id);
     rg_move_in_t in = {.start = BOOKING_AT(3, 480)};
     rg_hold_t out;
-    staff->store = other;
-    assert_int_equal(rg_booking_move(&out, staff, id, &in), RG_OK);
+    holder->store = other;
+    assert_int_equal(rg_booking_move(&out, holder, id, &in), RG_OK);
     assert_int_equal(count(t, "scan"), 18);
     in.start = BOOKING_AT(2, 600);
-    assert_int_equal(rg_booking_move(&out, staff, id, &in), RG_OK);
+    assert_int_equal(rg_booking_move(&out, holder, id, &in), RG_OK);
     assert_int_equal(count(t, "scan"), 17);
-    assert_int_equal(rg_booking_cancel(staff, id, "test"), RG_OK);
+    assert_int_equal(rg_booking_cancel(holder, id, "test"), RG_OK);
     assert_int_equal(count(t, "scan"), 18);
-    store_test_done(staff);
+    store_test_done(holder);
 }
 
 static void a_hold_that_is_over_shows(void **state)

@@ -341,7 +341,8 @@ static void sweeps_what_is_past(void **state)
     store_test_exec(t, "INSERT INTO session (token_hash, staff_id, booking_id, created_at, "
                        "seen_at, expires_at) VALUES (REPEAT('a', 32), NULL, 5, 0, 0, 1),"
                        " (REPEAT('b', 32), NULL, 5, 0, 0, 99999999999)");
-    store_test_exec(t, "INSERT INTO idempotency VALUES (REPEAT('a', 32), REPEAT('a', 32), '', 0),"
+    store_test_exec(t, "INSERT INTO idempotency (key_hash, request_hash, result, created_at)"
+                       " VALUES (REPEAT('a', 32), REPEAT('a', 32), '', 0),"
                        " (REPEAT('b', 32), REPEAT('a', 32), '', 99999999999)");
     assert_int_equal(rg_login_sweep(&gone, ctx, 1), RG_OK);
     assert_int_equal(gone, 2);

@@ -48,8 +48,10 @@ static void holds_tell_nothing(void **state)
 {
     store_test_t *t = *state;
     int64_t id = booking_must_hold(t, "scan", BOOKING_AT(2, 600));
+    rg_ctx_t *ctx = booking_patient(t, 0, id);
     booking_fill(t, id);
-    assert_int_equal(cancel(t, id), RG_OK);
+    assert_int_equal(rg_booking_give_back(ctx, id, "given-back"), RG_OK);
+    store_test_done(ctx);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM message"), 0);
 }
 

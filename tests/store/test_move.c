@@ -370,6 +370,8 @@ static void patients_keep_notice(void **state)
     machine->who.scopes = "system/Appointment.rs";
     assert_int_equal(move_by(machine, id, BOOKING_AT(7, 600)), RG_NOT_FOUND);
     machine->who.scopes = "system/Appointment.u";
+    assert_int_equal(move_by(machine, id, BOOKING_AT(7, 600)), RG_NOT_FOUND); /* not its own */
+    machine->who.others = true;
     assert_int_equal(move_by(machine, id, BOOKING_AT(7, 600)), RG_PRECONDITION);
     rg_ctx_t *staff = booking_staff(t, 3 * 1440 - 10);
     assert_int_equal(move_by(staff, id, BOOKING_AT(7, 600)), RG_OK);

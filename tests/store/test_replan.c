@@ -62,7 +62,7 @@ static rg_ctx_t *at(store_test_t *t, int minute)
 static int64_t booked(store_test_t *t, const char *service, int minute)
 {
     int64_t id = booking_must_hold(t, service, BOOKING_AT(2, minute));
-    rg_ctx_t *ctx = booking_staff(t, 0);
+    rg_ctx_t *ctx = booking_patient(t, 0, id);
     const char *link;
     booking_fill(t, id);
     assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);

@@ -44,9 +44,9 @@ static int64_t seats(store_test_t *t)
 
 static void cancel(store_test_t *t, int64_t id)
 {
-    rg_ctx_t *staff = booking_staff(t, 0);
-    assert_int_equal(rg_booking_cancel(staff, id, "test"), RG_OK);
-    store_test_done(staff);
+    rg_ctx_t *holder = booking_patient(t, 0, id);
+    assert_int_equal(rg_booking_cancel(holder, id, "test"), RG_OK);
+    store_test_done(holder);
 }
 
 static void a_full_day_is_not_offered(void **state)
@@ -133,11 +133,11 @@ static void a_rush_gets_two_seats(void **state)
 
 static rg_outcome_t move(store_test_t *t, int64_t id, apr_time_t start)
 {
-    rg_ctx_t *staff = booking_staff(t, 0);
+    rg_ctx_t *holder = booking_patient(t, 0, id);
     rg_hold_t out;
     rg_move_in_t in = {.start = start};
-    rg_outcome_t rc = rg_booking_move(&out, staff, id, &in);
-    store_test_done(staff);
+    rg_outcome_t rc = rg_booking_move(&out, holder, id, &in);
+    store_test_done(holder);
     return rc;
 }
 
