@@ -294,6 +294,7 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
         rc = in->booking_uid ? rg_booking_get_by_uid(&b, ctx, in->booking_uid)
                              : hold_first(&b, out, ctx, in);
     }
+    rc = rc == RG_OK ? rg_booking_must_be_owned(ctx, b) : rc;
     if (rc != RG_OK) {
         return rc;
     }

@@ -71,7 +71,9 @@ const ctl_command_t ctl_token_commands[] = {
      "Practitioner,\n"
      "      PractitionerRole, Schedule, Slot, or * for all), a dot, and letters: r reads one, s "
      "searches,\n"
-     "      c holds and books, u moves and cancels; .read is .rs, .write is .cud, .* is all",
+     "      c holds and books, u moves and cancels; .read is .rs, .write is .cud, .* is all.\n"
+     "      Appointments and patients are those of bookings made with it; regen/all adds "
+     "everybody's",
      1, 1, CREATE, create_token, false},
     {"token revoke", "NAME", "ends every token of that name at once", 1, 1, NULL, revoke_token,
      false},

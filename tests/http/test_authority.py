@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what: a time belongs to who holds it, a program's scope reaches no person that exists, and what a second
+tab or the desk does is never taken for the patient's."""
+import secrets
+
+import pytest
+
+import patient
+from fhirapi import entries, token
+from test_fhir_book import PATIENT, book, find, flat, hold, parameters, post
+
+
+@pytest.fixture(scope='module')
+def partner(server, database):
+    with server.machine(token(database, 'system/Appointment.cruds'), accept='application/fhir+json') as made:
+        yield made
+
+
+@pytest.fixture(scope='module')
+def sync(server, database):
+    """A program of the clinic's own that sees everything."""
+    with server.machine(token(database, 'system/Appointment.cruds system/Patient.rs regen/all'),
+                        accept='application/fhir+json') as made:
+        yield made
+
+
+def newest(database, source):
+    """(booking's id, its first Appointment) of the newest hold that SOURCE made."""
+    return database.rows("SELECT b.id, a.uid FROM booking b JOIN appointment a ON a.booking_id = b.id WHERE b.source = %s"
+                         " AND b.status = 'held' ORDER BY b.id DESC, a.visit_no LIMIT 1", source)[0]
+
+
+def state(database, booking):
+    return database.rows("SELECT b.status, b.version, b.starts_at, b.hold_expires_at, b.link_hash, p.family, p.email, p.version"
+                         " FROM booking b LEFT JOIN patient p ON p.id = b.patient_id WHERE b.id = %s", booking)
+
+
+def test_what_a_browser_holds_no_program_touches(visitor, partner, sync, database):
+    patient.give_details(patient.hold(visitor))
+    booking, uid = newest(database, 'patient')
+    before = state(database, booking)
+    for one in (partner, sync):
+        for answer in (book(one, uid), book(one, uid, body_site='elbow', side='right'),
+                       post(one, 'book', parameters(appointment_resource={'resourceType': 'Appointment', 'id': uid, 'status': 'cancelled',
+                                                                          'participant': [{'status': 'accepted'}]})),
+                       post(one, 'book', parameters(appointment_resource={'resourceType': 'Appointment', 'id': uid, 'status': 'booked',
+                                                                          'start': '2027-01-04T09:00:00-05:00',
+                                                                          'participant': [{'status': 'accepted'}]}))):
+            assert answer.status_code == 404, answer.text
+            assert '/b/' not in answer.text
+    assert partner.get('/Appointment/' + uid).status_code == 404
+    assert sync.get('/Appointment/' + uid).status_code == 200
+    assert state(database, booking) == before
+    assert visitor.open('/booking').path.startswith('/booking/consent')
+
+
+def test_what_the_desk_holds_no_program_touches(staff, partner, sync, database):
+    desk = staff('front_desk')
+    page = desk.open('/staff/times?service=consultation')
+    page.form(action='/staff/holds').submit()
+    booking, uid = newest(database, 'staff')
+    before = state(database, booking)
+    for one in (partner, sync):
+        assert book(one, uid).status_code == 404
+    assert state(database, booking) == before
+
+
+def test_programs_are_apart(server, partner, sync, database):
+    held, = hold(partner)
+    with server.machine(token(database, 'system/Appointment.cruds'), accept='application/fhir+json') as other:
+        assert other.get('/Appointment/' + held['id']).status_code == 404
+        assert held['id'] not in other.get('/Appointment?_count=50').text
+        assert book(other, held['id']).status_code == 404
+        assert book(sync, held['id']).status_code == 404
+        done = book(partner, held['id'])
+        assert done.status_code == 200, done.text
+        gone = post(other, 'book', parameters(appointment_resource=dict(held, status='cancelled')))
+        assert gone.status_code == 404
+        assert held['id'] in partner.get('/Appointment?_count=50').text
+    # Booked, it is the clinic's as well; a program that sees all may cancel it.
+    answer = post(sync, 'book', parameters(appointment_resource=dict(held, status='cancelled')))
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_program_writes_to_nobody_who_exists(server, sync, database):
+    """A known patient is named, not described: the record stays as it is, and another person's name is refused."""
+    first, = hold(sync)
+    assert book(sync, first['id']).status_code == 200
+    uid, version, changed = database.rows('SELECT p.uid, p.version, p.changed_at FROM patient p JOIN booking b ON b.patient_id = p.id'
+                                          ' JOIN appointment a ON a.booking_id = b.id WHERE a.uid = %s', first['id'])[0]
+    people = database.value('SELECT COUNT(*) FROM patient')
+    second, = hold(sync)
+    answer = book(sync, second['id'], patient_resource=None, patient_reference='Patient/' + uid)
+    assert answer.status_code == 200, answer.text
+    assert database.rows('SELECT uid, version, changed_at FROM patient WHERE uid = %s', uid) == ((uid, version, changed),)
+    assert database.value('SELECT COUNT(*) FROM patient') == people
+
+
+def test_a_hold_for_somebody_takes_nobody_else(server, sync, database):
+    first, = hold(sync)
+    assert book(sync, first['id']).status_code == 200
+    uid = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id JOIN appointment a ON'
+                         ' a.booking_id = b.id WHERE a.uid = %s', first['id'])
+    proposal = flat(find(sync))[0][0]
+    held = post(sync, 'hold', parameters(appointment_reference='Appointment/' + proposal['id'], patient_reference='Patient/' + uid))
+    assert held.status_code == 200, held.text
+    mine, = entries(held.json())
+    before = database.rows('SELECT family, email, version FROM patient WHERE uid = %s', uid)
+    other = dict(PATIENT, name=[{'family': 'Thief', 'given': ['Tom']}])
+    answer = book(sync, mine['id'], patient_resource=other)
+    assert answer.status_code == 409 and 'another patient' in answer.text, answer.text
+    assert book(sync, mine['id']).status_code == 200
+    assert database.rows('SELECT family, email, version FROM patient WHERE uid = %s', uid) == before
+
+
+def test_the_desk_hears_whose_a_hold_is(server, visitor, staff, database):
+    patient.give_details(patient.hold(visitor))
+    booking, _ = newest(database, 'patient')
+    uid = database.value('SELECT uid FROM booking WHERE id = %s', booking)
+    before = state(database, booking)
+    desk = staff('front_desk')
+    page = desk.open('/staff/times?service=consultation')
+    csrf = page.form(action='/staff/holds').value('csrf')
+    for path in ('/book', '/release', '/cancel', '/move'):
+        answer = desk.post('/staff/bookings/%s%s' % (uid, path), data={
+            'csrf': csrf, 'idem': secrets.token_hex(12), 'reason': 'phone', 'start': '1800000000', 'version': '0'},
+            headers={'Origin': server.origin})
+        assert answer.status_code in (404, 409, 422), (path, answer.status_code)
+    assert state(database, booking) == before
