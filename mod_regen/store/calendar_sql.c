@@ -13,14 +13,15 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 /* What every answer starts with: the version of the definitions, when the first hold is over (NULL:
  * there is none), and how often the calendar changed: at most 64 rows a node. This alone is what a
  * page of free times costs while nothing changes, so it is as small as it can be: a MIN over a key
- * is answered before the statement runs, an EXISTS is planned each time. */
+ * is answered before the statement runs, an EXISTS is planned each time. So is the MAX that says
+ * whether this build may still work here. */
 #define LOOK_COLUMNS                                                                               \
     "(SELECT version FROM catalogue_version WHERE id = 1),"                                        \
     " CAST((SELECT MIN(hold_expires_at) FROM booking) AS UNSIGNED), CAST(SUM(changes) AS "         \
-    "UNSIGNED)"
+    "UNSIGNED), CAST((SELECT MAX(version) FROM schema_migration) AS UNSIGNED)"
 #define LOOK                                                                                       \
-    "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), " LOOK_COLUMNS ", CAST(0 AS UNSIGNED),"      \
-    " CAST(0 AS UNSIGNED) FROM calendar_version"
+    "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), " LOOK_COLUMNS                               \
+    ", CAST(0 AS UNSIGNED) FROM calendar_version"
 static const char LOOK_ONLY[] = "SELECT " LOOK_COLUMNS " FROM calendar_version";
 /* Seats that are taken, as rows of no resource on a day; with service 0 there are none. */
 #define SEATS                                                                                      \
@@ -94,24 +95,26 @@ static void take_bits(apr_array_header_t *list, rg_cur_t *c)
     }
 }
 
-/* Its three columns from FIRST on. */
-static void take_look(rg_look_t *look, rg_cur_t *c, int first, apr_time_t now)
+/* Its four columns from FIRST on. */
+static rg_outcome_t take_look(rg_look_t *look, rg_cur_t *c, int first, apr_time_t now)
 {
     look->clinic_version = rg_cur_u64(c, first);
     look->expired_holds = !rg_cur_null(c, first + 1) && rg_cur_time(c, first + 1) <= now;
     look->changes = rg_cur_u64(c, first + 2);
+    return rg_schema_seen(c, first + 3);
 }
 
 /* Rows without a resource, in whatever place they come: with a day they are seats. */
-static void take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *c, apr_time_t now)
+static rg_outcome_t take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *c,
+                               apr_time_t now)
 {
     int day = (int)rg_cur_i64(c, 1);
     if (day != 0) {
         rg_seats_t *s = apr_array_push(seats);
         *s = (rg_seats_t){day, (int)rg_cur_i64(c, 2)};
-        return;
+        return RG_OK;
     }
-    take_look(&out->look, c, 2, now);
+    return take_look(&out->look, c, 2, now);
 }
 
 rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
@@ -122,10 +125,9 @@ rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
     if (rc != RG_OK) {
         return rc;
     }
-    if (rg_cur_next(c)) {
-        take_look(out, c, 0, ctx->now);
-    }
-    return rg_cur_end(c);
+    rg_outcome_t schema = rg_cur_next(c) ? take_look(out, c, 0, ctx->now) : RG_OK;
+    rc = rg_cur_end(c);
+    return rc == RG_OK ? schema : rc;
 }
 
 rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
@@ -141,19 +143,21 @@ rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
     apr_array_header_t *list =
         apr_array_make(ctx->pool, expected < 4096 ? expected : 4096, sizeof(rg_day_bits_t));
     apr_array_header_t *seats = apr_array_make(ctx->pool, 4, sizeof(rg_seats_t));
+    rg_outcome_t schema = RG_OK;
     while (rg_cur_next(c)) {
         if (rg_cur_i64(c, 0) != 0) {
             take_bits(list, c);
         }
-        else {
-            take_other(out, seats, c, ctx->now);
+        else if (schema == RG_OK) {
+            schema = take_other(out, seats, c, ctx->now);
         }
     }
     out->days = (rg_day_bits_t *)list->elts;
     out->day_count = list->nelts;
     out->seats = (rg_seats_t *)seats->elts;
     out->seat_count = seats->nelts;
-    return rg_cur_end(c);
+    rc = rg_cur_end(c);
+    return rc == RG_OK ? schema : rc;
 }
 
 /* --- spans ------------------------------------------------------------------------------------ */

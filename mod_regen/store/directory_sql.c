@@ -10,7 +10,9 @@
 
 /* --- definitions ------------------------------------------------------------------------------ */
 
-static const char VERSION[] = "SELECT version, changed_at FROM catalogue_version WHERE id = 1";
+static const char VERSION[] =
+    "SELECT version, changed_at, (SELECT MAX(version) FROM schema_migration)"
+    " FROM catalogue_version WHERE id = 1";
 
 rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
                                   apr_time_t *changed)
@@ -20,11 +22,14 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     if (rc != RG_OK) {
         return rc;
     }
+    rg_outcome_t schema = RG_OK;
     if (rg_cur_next(c)) {
         *version = rg_cur_u64(c, 0);
         *changed = rg_cur_time(c, 1);
+        schema = rg_schema_seen(c, 2);
     }
-    return rg_cur_end(c);
+    rc = rg_cur_end(c);
+    return rc == RG_OK ? schema : rc;
 }
 
 /* --- visits ----------------------------------------------------------------------------------- */

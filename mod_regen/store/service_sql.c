@@ -10,7 +10,9 @@
 
 /* --- version ---------------------------------------------------------------------------------- */
 
-static const char VERSION[] = "SELECT version FROM catalogue_version WHERE id = 1";
+static const char VERSION[] =
+    "SELECT version, (SELECT MAX(version) FROM schema_migration) FROM catalogue_version"
+    " WHERE id = 1";
 
 rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version)
 {
@@ -20,10 +22,13 @@ rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version)
     if (rc != RG_OK) {
         return rc;
     }
+    rg_outcome_t schema = RG_OK;
     if (rg_cur_next(c)) {
         *version = rg_cur_u64(c, 0);
+        schema = rg_schema_seen(c, 1);
     }
-    return rg_cur_end(c);
+    rc = rg_cur_end(c);
+    return rc == RG_OK ? schema : rc;
 }
 
 /* --- reading lists ---------------------------------------------------------------------------- */

@@ -87,4 +87,9 @@ const unsigned char *rg_cur_bytes(rg_cur_t *c, int col, size_t *n);
 apr_time_t rg_cur_time(rg_cur_t *c, int col); /* unix seconds -> apr_time_t; 0 for NULL */
 rg_date_t rg_cur_date(rg_cur_t *c, int col);  /* DATE column */
 
+/* For a statement that tells the highest number in schema_migration beside what it is for: RG_OK,
+ * or RG_UNAVAILABLE once the database has another schema than the one that was checked at first.
+ * The work is not committed, and every request is told so from then on. */
+rg_outcome_t rg_schema_seen(rg_cur_t *c, int col);
+
 #endif

@@ -56,10 +56,11 @@ struct rg_db_t {
     int stmt_count;
     rg_cur_t *cursors; /* open ones */
     bool streaming;
-    bool broken;  /* to be closed when given back */
-    bool doomed;  /* the server gave this transaction up, whatever the caller makes of it */
-    bool in_tx;   /* between START TRANSACTION and its end */
-    bool cluster; /* a Galera node */
+    bool broken;      /* to be closed when given back */
+    bool doomed;      /* the server gave this transaction up, whatever the caller makes of it */
+    bool in_tx;       /* between START TRANSACTION and its end */
+    bool cluster;     /* a Galera node */
+    bool schema_seen; /* in this transaction */
     unsigned errnum;
     rg_sql_error_t error;
     int64_t insert_id;
@@ -121,6 +122,11 @@ rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind
 void rg_stmt_drop_all(rg_db_t *db);
 /* Ends cursors somebody left open; false when there was one. */
 bool rg_cur_close_all(rg_db_t *db);
+
+/* --- schema.c ------------------------------------------------------------------------------- */
+
+/* Before COMMIT: as rg_schema_seen, with a statement of its own unless this transaction knows. */
+rg_outcome_t rg_schema_still(rg_db_t *db, rg_ctx_t *ctx);
 
 /* --- error.c -------------------------------------------------------------------------------- */
 

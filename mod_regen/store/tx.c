@@ -147,6 +147,7 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
 {
     tx->commit_sent = false;
     db->doomed = false;
+    db->schema_seen = false;
     db->since = apr_time_now();
     rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
     if (rc != RG_OK) {
@@ -154,6 +155,9 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
     }
     db->in_tx = true;
     rc = run_work(db, ctx, tx);
+    if (rc == RG_OK && !db->doomed) {
+        rc = rg_schema_still(db, ctx);
+    }
     if (rc == RG_OK && db->doomed) {
         rc = RG_UNAVAILABLE; /* a COMMIT now would keep the second half of it */
     }

@@ -287,6 +287,19 @@ static bool asks_for_help(int argc, const char *const *argv)
     return false;
 }
 
+/* Whatever works with rows needs the schema this build was made for; the two that look after the
+ * schema do not. */
+static int schema_fits(ctl_t *ctl, const ctl_command_t *c)
+{
+    int found = -1;
+    if (strcmp(c->words, "migrate") == 0 || strcmp(c->words, "status") == 0 ||
+        rg_store_schema_check(ctl->ctx, &found) == RG_OK) {
+        return CTL_DONE;
+    }
+    return found < 0 ? ctl_result(ctl, RG_UNAVAILABLE, c->words)
+                     : CTL_FAILED; /* the log said why */
+}
+
 static int run(ctl_t *ctl, const apr_table_t *given, int argc, const char *const *argv)
 {
     int used = 0;
@@ -307,6 +320,7 @@ static int run(ctl_t *ctl, const apr_table_t *given, int argc, const char *const
     if (code == CTL_DONE && !c->offline) {
         code = read_settings(ctl, given);
         code = code == CTL_DONE ? open_store(ctl) : code;
+        code = code == CTL_DONE ? schema_fits(ctl, c) : code;
     }
     return code == CTL_DONE ? c->run(ctl) : code;
 }

@@ -6,6 +6,7 @@ import time
 import pytest
 
 import env
+import patient
 
 DOWN = ('RG01001', 'RG01002', 'RG01003', 'RG01010', 'RG01011', 'RG01012', 'RG01020', 'RG01030', 'RG01031', 'RG01050')
 
@@ -98,6 +99,35 @@ def test_other_schema(new_database, servers, change):
         assert visitor.get('/static/regen.css').status_code == 200
     time.sleep(0.1)
     assert 'regenctl migrate' in env.read(one.error_log) or 'newer build' in env.read(one.error_log)
+
+
+NEWER = ("INSERT INTO schema_migration SELECT MAX(version) + 1, %s, '', 'newer', 0 FROM schema_migration")
+
+
+@pytest.mark.expects_log('RG01051')
+@pytest.mark.allows_log(*DOWN)
+@pytest.mark.parametrize('statement', [0, 1], ids=['whole', 'part'])
+@pytest.mark.parametrize('first', ['login', 'times', 'book'])
+def test_migrated_underneath(own, first, statement):
+    """A module that runs on while the database becomes a newer one writes nothing more and answers 503 at once, whatever comes
+    first; it goes on when the database is what it was."""
+    database, one = own
+    one.start()
+    with one.visitor() as visitor, one.visitor() as other:
+        page = patient.ready(visitor)
+        login = other.open('/login').form(having='password').fill(login=one.sample['admin_login'], password=one.sample['admin_password'])
+        database.rows(NEWER, statement)
+        before = database.value('SELECT COUNT(*) FROM session'), database.value('SELECT COUNT(*) FROM audit_event')
+        answer = {'login': login.submit, 'times': lambda: visitor.open('/services/bmac-knee/times'),
+                  'book': page.form(action='/booking/check').submit}[first]()
+        assert answer.status == 503
+        assert database.value("SELECT COUNT(*) FROM booking WHERE status = 'booked'") == 0
+        assert before == (database.value('SELECT COUNT(*) FROM session'), database.value('SELECT COUNT(*) FROM audit_event'))
+        done = env.regenctl(database, 'staff', 'list', check=False)
+        assert done.returncode == 1 and 'use the newer build' in done.stderr
+        database.rows("DELETE FROM schema_migration WHERE file = 'newer'")
+        env.wait_until(lambda: settled(one), 10)
+        assert page.form(action='/booking/check').submit().h1 == 'You are booked'
 
 
 @pytest.mark.allows_log(*DOWN)

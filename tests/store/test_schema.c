@@ -37,7 +37,7 @@ static void only_the_right_schema_will_do(void **state)
     store_test_done(ctx);
     assert_int_equal(check(t, store, &found), RG_OK); /* noticed without a restart */
     assert_int_equal(found, RG_SCHEMA_VERSION);
-    /* Known now: asks no more. */
+    /* Known now: asks no more; what is written and read says when it changes. */
     store_test_exec(t, "RENAME TABLE schema_migration TO elsewhere");
     assert_int_equal(check(t, store, &found), RG_OK);
     store_test_exec(t, "RENAME TABLE elsewhere TO schema_migration");
