@@ -77,6 +77,80 @@
     });
   });
 
+  // A page that is looked at all day keeps itself up to date. Nothing moves while somebody points, types or scrolls, what has the
+  // focus keeps it, and who has been logged out is told so instead of being shown an old day for ever.
+  var live = document.querySelector('[data-refresh]');
+  var busy = 0;
+  var timer;
+  function later(seconds) {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 1000 * (seconds || Number(live.getAttribute('data-refresh'))));
+  }
+  function same(place) {
+    var at = document.activeElement;
+    var key = at && place.contains(at) && at.getAttribute('href');
+    return function () {
+      var again = key && Array.prototype.filter.call(place.querySelectorAll('a'), function (a) {
+        return a.getAttribute('href') === key && a.className === at.className;
+      })[0];
+      if (again) {
+        again.focus({ preventScroll: true });
+      }
+    };
+  }
+  function replace(place, fresh) {
+    var back = same(place);
+    var left = Array.prototype.map.call(place.querySelectorAll('.scroll'), function (box) { return box.scrollLeft; });
+    place.innerHTML = fresh.innerHTML;
+    Array.prototype.forEach.call(place.querySelectorAll('.scroll'), function (box, i) { box.scrollLeft = left[i] || 0; });
+    back();
+  }
+  function stale(place, words) {
+    var note = document.getElementById('stale') || document.createElement('p');
+    note.id = 'stale';
+    note.className = 'stale';
+    note.setAttribute('role', 'status');
+    note.textContent = words;
+    place.parentNode.insertBefore(note, place);
+  }
+  function refresh() {
+    var typing = /^(INPUT|SELECT|TEXTAREA)$/.test((document.activeElement || {}).tagName || '') && live.contains(document.activeElement);
+    if (document.hidden || typing || Date.now() - busy < 3000) {
+      return later(3);
+    }
+    fetch(location.href, { headers: { 'Regen-Refresh': '1' }, redirect: 'manual', credentials: 'same-origin' }).then(function (answer) {
+      if (answer.type === 'opaqueredirect' || answer.status === 401) {
+        return stale(live, 'You are logged out. Reload the page to log in again; the day below may be old.');
+      }
+      return answer.ok ? answer.text().then(function (text) {
+        var fresh = new DOMParser().parseFromString(text, 'text/html').getElementById(live.id);
+        var note = document.getElementById('stale');
+        if (note) {
+          note.remove();
+        }
+        if (fresh && Date.now() - busy >= 3000) {
+          replace(live, fresh);
+        }
+        later();
+      }) : Promise.reject(answer.status);
+    }).catch(function () {
+      stale(live, 'The clinic cannot be reached. The day below may be old; it is asked for again every half minute.');
+      later();
+    });
+    return undefined;
+  }
+  if (live && window.fetch) {
+    ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove'].forEach(function (gesture) {
+      document.addEventListener(gesture, function () { busy = Date.now(); }, { passive: true });
+    });
+    later();
+    document.addEventListener('visibilitychange', function () {
+      if (!document.hidden) {
+        refresh();
+      }
+    });
+  }
+
   // Printing is a button only where there is something to press it with.
   Array.prototype.forEach.call(document.querySelectorAll('[data-print]'), function (button) {
     button.hidden = false;

@@ -295,6 +295,7 @@ typedef struct {
         next_latest; /* when it must have begun, by the gap it may have and the unit; 0: whenever */
     const struct rg_conflict_t *conflict; /* undecided; NULL: none */
     apr_time_t from, until;               /* its visit of this day, one of several perhaps */
+    apr_time_t since; /* when the last step was done: the patient waits since then; 0: none was */
 } rg_day_state_t;
 
 /* Most urgent first. */
@@ -347,6 +348,9 @@ typedef struct {
     rg_presence_t presence;  /* of the resources, on this day */
     int attention_count;
     rg_attention_t *attention;
+    int todo_count;
+    int *todo; /* places of bookings whose next action is due within the hour or overdue; first who
+                  waits for a unit or a limit, then who waits longest, then who is expected; today only */
 } rg_board_t;
 
 /* A rule that somebody broke for a booking. */

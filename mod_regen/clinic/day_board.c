@@ -182,6 +182,81 @@ static void settle_attention(rg_board_t *b, apr_pool_t *p)
     }
 }
 
+/* --- whose turn it is ------------------------------------------------------------------------- */
+
+/* Who comes later than this is not looked for yet. */
+#define SOON (60 * 60 * APR_USEC_PER_SEC)
+
+typedef struct {
+    int booking;
+    int group;       /* 0: a unit or a limit presses; 1: waits here; 2: is expected */
+    apr_time_t when; /* the earlier one first */
+} turn_t;
+
+static bool pressed(const rg_board_t *b, int booking, int *minutes)
+{
+    for (int i = 0; i < b->attention_count; i++) {
+        const rg_attention_t *a = &b->attention[i];
+        if (a->booking == booking &&
+            (a->kind == RG_ATTENTION_UNIT_EXPIRING || a->kind == RG_ATTENTION_LIMIT)) {
+            *minutes = a->minutes;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool turn_of(turn_t *t, const rg_board_t *b, int i)
+{
+    const rg_day_state_t *s = b->states[i];
+    rg_booking_status_t status = b->bookings[i]->status;
+    bool here = status == RG_BOOKING_ARRIVED || status == RG_BOOKING_IN_PROGRESS;
+    int minutes = 0;
+
+    if (s->next == NULL || status == RG_BOOKING_HELD) {
+        return false;
+    }
+    *t = (turn_t){.booking = i, .group = 2, .when = s->next_due};
+    if (here && pressed(b, i, &minutes)) {
+        *t = (turn_t){.booking = i, .group = 0, .when = minutes};
+    }
+    else if (here) {
+        *t = (turn_t){.booking = i, .group = 1, .when = s->since};
+    }
+    return here || s->next_due <= b->now + SOON;
+}
+
+static int by_turn(const void *left, const void *right)
+{
+    const turn_t *a = left, *b = right;
+
+    if (a->group != b->group) {
+        return a->group - b->group;
+    }
+    if (a->when != b->when) {
+        return a->when < b->when ? -1 : 1;
+    }
+    return a->booking - b->booking;
+}
+
+static void settle_todo(rg_board_t *b, apr_pool_t *p)
+{
+    turn_t *turns = apr_palloc(p, sizeof(*turns) * (size_t)(b->booking_count + 1));
+    int n = 0;
+
+    for (int i = 0; b->today && i < b->booking_count; i++) {
+        n += turn_of(&turns[n], b, i);
+    }
+    if (n > 1) {
+        qsort(turns, (size_t)n, sizeof(*turns), by_turn);
+    }
+    b->todo = apr_palloc(p, sizeof(*b->todo) * (size_t)(n + 1));
+    for (int i = 0; i < n; i++) {
+        b->todo[i] = turns[i].booking;
+    }
+    b->todo_count = n;
+}
+
 /* --- who stands where it is closed ------------------------------------------------------------ */
 
 static void note_conflict(const rg_board_t *b, const rg_conflict_t *c)
@@ -289,6 +364,7 @@ rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_
     settle_visits(b);
     settle_next(b, w.clinic);
     settle_attention(b, ctx->pool);
+    settle_todo(b, ctx->pool);
     *out = b;
     return RG_OK;
 }

@@ -61,7 +61,8 @@ rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *
         return rc;
     }
     /* Not at every request: a tenth of the idle time is exact enough and saves the write. */
-    if (w.found->who.staff_id > 0 && ctx->now - w.found->seen_at > ctx->policy->session_idle / 10) {
+    if (!ctx->quiet && w.found->who.staff_id > 0 &&
+        ctx->now - w.found->seen_at > ctx->policy->session_idle / 10) {
         rc = transact(ctx, touch, &w);
     }
     if (rc == RG_OK) {

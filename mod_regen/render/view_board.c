@@ -98,6 +98,50 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "any_attention", b->attention_count > 0);
 }
 
+/* --- whose turn it is ------------------------------------------------------------------------- */
+
+static int minutes_since(apr_time_t then, apr_time_t now)
+{
+    return (int)(apr_time_sec(now - then) / 60);
+}
+
+static void put_wait(rg_val_t *item, apr_pool_t *p, const rg_board_t *b, int place)
+{
+    const rg_day_state_t *s = b->states[place];
+    rg_booking_status_t status = b->bookings[place]->status;
+    bool here = status == RG_BOOKING_ARRIVED || status == RG_BOOKING_IN_PROGRESS;
+
+    if (here && s->since != 0) {
+        rg_val_str(item, "waits", rg_view_minutes(p, minutes_since(s->since, b->now)));
+        rg_view_time(item, "since", p, b->site->zone, s->since);
+    }
+    else if (s->next_due != 0 && minutes_since(s->next_due, b->now) > 0) {
+        rg_val_str(item, "late", rg_view_minutes(p, minutes_since(s->next_due, b->now)));
+    }
+    if (s->next_due != 0) {
+        rg_view_time(item, "due", p, b->site->zone, s->next_due);
+    }
+}
+
+/* The first nine are reached by one key each. */
+static void put_todo(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
+{
+    rg_val_t *list = rg_val_set_list(page, "todo");
+
+    for (int i = 0; i < b->todo_count; i++) {
+        int place = b->todo[i];
+        rg_val_t *item = rg_view_booking(p, b->bookings[place], b->site->zone);
+
+        rg_val_push(list, item);
+        rg_view_chain(item, p, place);
+        rg_val_str(item, "who", rg_view_who(p, b->bookings[place]));
+        rg_val_str(item, "action", rg_view_action(b->states[place]->next));
+        rg_val_str(item, "key", i < 9 ? apr_itoa(p, i + 1) : NULL);
+        put_wait(item, p, b, place);
+    }
+    rg_val_bool(page, "any_todo", b->todo_count > 0);
+}
+
 /* --- the list
  * ----------------------------------------------------------------------------------- */
 
@@ -159,6 +203,7 @@ rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "at_board", b->today);
     put_days(page, p, b);
     put_sites(page, p, b);
+    put_todo(page, p, b);
     put_attention(page, p, b);
     put_items(page, p, b);
     rg_view_board_away(page, p, b, rg_view_board_table(page, p, b));

@@ -99,7 +99,8 @@ static const char BOOKINGS[] =
     " (SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id),"
     " NOT EXISTS (SELECT 1 FROM service_form sf WHERE sf.service_id = b.service_id AND NOT EXISTS ("
     "SELECT 1 FROM consent_in_force c"
-    " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > b.ends_at))"
+    " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > b.ends_at)),"
+    " (SELECT MAX(e.at) FROM step_event e WHERE e.booking_id = b.id)"
     " FROM " DAY_IDS
     " STRAIGHT_JOIN booking b ON b.id = ids.id JOIN service v ON v.id = b.service_id"
     " LEFT JOIN patient p ON p.id = b.patient_id"
@@ -145,6 +146,7 @@ static void place_add(day_t *d, rg_booking_t *b, rg_cur_t *c)
     at->state->kinds = (unsigned)rg_cur_u64(c, 18);
     at->state->done = (unsigned)rg_cur_u64(c, 19);
     at->state->consent_ok = rg_cur_i64(c, 20) != 0;
+    at->state->since = rg_cur_time(c, 21);
     at->steps = apr_array_make(d->ctx->pool, 5, sizeof(rg_booking_step_t));
     at->resources = apr_array_make(d->ctx->pool, 10, sizeof(rg_booking_resource_t));
     APR_ARRAY_PUSH(d->bookings, rg_booking_t *) = b;

@@ -116,6 +116,72 @@ int regen_h_desk_hold(regen_req_t *q)
 
 /* --- moved ------------------------------------------------------------------------------------ */
 
+static rg_outcome_t load_visit(regen_visit_t *v, regen_req_t *q)
+{
+    rg_outcome_t rc = rg_booking_get_by_uid(&v->booking, q->ctx, q->args[0]);
+
+    return rc == RG_OK ? rg_catalogue_by_id(&v->service, &v->site, q->ctx, v->booking->service_id)
+                       : rc;
+}
+
+static bool page_read(rg_move_in_t *to, int *visit, regen_req_t *q)
+{
+    const char *start = regen_param(q, "start");
+    const char *who = regen_param(q, "practitioner");
+    const char *version = regen_param(q, "version");
+    const char *number = regen_param(q, "visit");
+    int64_t seconds = 0, seen = 0, no = 0;
+
+    *to = (rg_move_in_t){0};
+    *visit = 0;
+    if (start == NULL || version == NULL || !rg_text_i64(&seconds, start, 0, REGEN_TIME_MAX) ||
+        !rg_text_i64(&seen, version, 0, INT32_MAX) ||
+        (who != NULL && *who != '\0' && !rg_text_i64(&to->practitioner_id, who, 1, REGEN_ID_MAX)) ||
+        (number != NULL && *number != '\0' && !rg_text_i64(&no, number, 1, RG_STEPS_MAX))) {
+        return false;
+    }
+    to->start = apr_time_from_sec(seconds);
+    to->version = (int)seen;
+    *visit = (int)no;
+    return true;
+}
+
+static void put_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, int visit)
+{
+    for (int i = 0; i < v->booking->appointment_count; i++) {
+        const rg_appointment_t *a = &v->booking->appointments[i];
+        if (a->visit_no == visit) {
+            rg_val_int(view, "visit", visit);
+            rg_view_time(view, "visit_now", q->ctx->pool, v->site->zone, a->starts_at);
+        }
+    }
+}
+
+/* One of twenty equal buttons is easily the wrong one, and a move is told to the patient at once. */
+int regen_h_desk_move_page(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_move_in_t to;
+    int visit;
+    rg_outcome_t rc = page_read(&to, &visit, q) ? load_visit(&v, q) : RG_NOT_FOUND;
+    rg_val_t *view;
+
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    view = regen_visit_view(q, &v, "Reschedule", v.service->name);
+    rg_val_bool(view, "wide", true);
+    rg_val_bool(view, "has_booking", false);
+    put_visit(view, q, &v, visit);
+    rg_view_time(view, "starts", q->ctx->pool, v.site->zone, to.start);
+    rg_val_int(view, "start", apr_time_sec(to.start));
+    rg_val_int(view, "version", to.version);
+    if (to.practitioner_id > 0) {
+        rg_val_int(view, "practitioner", to.practitioner_id);
+    }
+    return regen_page(q, RG_OK, "desk_move", view);
+}
+
 int regen_h_desk_move(regen_req_t *q)
 {
     wish_t w;
@@ -154,14 +220,6 @@ int regen_h_desk_move(regen_req_t *q)
 
 /* --- details ---------------------------------------------------------------------------------- */
 
-static rg_outcome_t load(regen_visit_t *v, regen_req_t *q)
-{
-    rg_outcome_t rc = rg_booking_get_by_uid(&v->booking, q->ctx, q->args[0]);
-
-    return rc == RG_OK ? rg_catalogue_by_id(&v->service, &v->site, q->ctx, v->booking->service_id)
-                       : rc;
-}
-
 /* A payment that is only remembered from the visit before is proposed, too. */
 static rg_val_t *stored(regen_req_t *q, const regen_visit_t *v, const rg_details_t *d)
 {
@@ -197,7 +255,7 @@ static int details_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
 int regen_h_desk_details_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = load(&v, q);
+    rg_outcome_t rc = load_visit(&v, q);
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);
@@ -211,7 +269,7 @@ int regen_h_desk_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_details_in_t in = regen_details_decode(q);
-    rg_outcome_t rc = load(&v, q);
+    rg_outcome_t rc = load_visit(&v, q);
 
     rc = rc == RG_OK ? rg_details_save(q->ctx, v.booking->id, &in) : rc;
     if (rc == RG_INVALID) {
@@ -230,7 +288,7 @@ int regen_h_desk_details(regen_req_t *q)
 static int link_page(regen_req_t *q, const char *token)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = load(&v, q);
+    rg_outcome_t rc = load_visit(&v, q);
     const char *path = apr_pstrcat(q->r->pool, q->base, "/b/", token, NULL);
     rg_val_t *view;
 
@@ -259,7 +317,7 @@ int regen_h_desk_book(regen_req_t *q)
 {
     regen_visit_t v = {0};
     const char *token = NULL;
-    rg_outcome_t rc = load(&v, q);
+    rg_outcome_t rc = load_visit(&v, q);
 
     rc = rc == RG_OK ? rg_booking_confirm(&token, q->ctx, v.booking->id) : rc;
     return link_answer(q, rc, token);
@@ -269,7 +327,7 @@ int regen_h_desk_link(regen_req_t *q)
 {
     regen_visit_t v = {0};
     const char *token = NULL;
-    rg_outcome_t rc = load(&v, q);
+    rg_outcome_t rc = load_visit(&v, q);
 
     rc = rc == RG_OK ? rg_desk_link(&token, q->ctx, v.booking->id) : rc;
     return link_answer(q, rc, token);
@@ -278,7 +336,7 @@ int regen_h_desk_link(regen_req_t *q)
 int regen_h_desk_release(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = load(&v, q);
+    rg_outcome_t rc = load_visit(&v, q);
 
     if (rc == RG_OK && v.booking->status != RG_BOOKING_HELD) {
         return regen_redirect(q, "/staff/bookings/%s", q->args[0]);

@@ -59,6 +59,7 @@ rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app)
     ctx->store = app->store;
     ctx->policy = app->policy;
     ctx->problems = rg_problems_make(r->pool);
+    ctx->quiet = apr_table_get(r->headers_in, "Regen-Refresh") != NULL;
     ctx->client_ip = r->useragent_ip;
     ctx->user_agent = user_agent(r);
     ctx->log_baton = r;

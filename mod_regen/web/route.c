@@ -173,6 +173,7 @@ const regen_route_t regen_routes[] = {
     {"GET", "/staff/patients/*", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_patient},
     {"GET", "/staff/times", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_times},
     {"POST", "/staff/holds", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_desk_hold},
+    {"GET", "/staff/bookings/*/move", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_move_page},
     {"POST", "/staff/bookings/*/move", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_move},
     {"GET", "/staff/bookings/*/replan", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_replan_page},
@@ -261,7 +262,8 @@ const char *const regen_templates_used[] = {
     "message_waitlist_offer.txt", "message_recall.txt",
     /* desk */
     "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
-    "desk_link.html", "desk_replan.html", "desk_week.html", "desk_block.html", NULL};
+    "desk_link.html", "desk_move.html", "desk_replan.html", "desk_week.html", "desk_block.html",
+    NULL};
 
 static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],
                     const char *const *segments, int count)

@@ -190,6 +190,7 @@ int regen_h_desk_search(regen_req_t *q);
 int regen_h_desk_patient(regen_req_t *q);
 int regen_h_desk_times(regen_req_t *q);
 int regen_h_desk_hold(regen_req_t *q);
+int regen_h_desk_move_page(regen_req_t *q);
 int regen_h_desk_move(regen_req_t *q);
 int regen_h_desk_details_page(regen_req_t *q);
 int regen_h_desk_details(regen_req_t *q);

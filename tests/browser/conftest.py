@@ -106,6 +106,11 @@ class Browser:
         wait.until(lambda d: d.execute_script('return document.readyState') == 'complete')
         return self
 
+    def wait(self, until):
+        """Waits until something is true that a script of the page brings about."""
+        WebDriverWait(self.driver, 20, ignored_exceptions=(NoSuchElementException, StaleElementReferenceException)).until(lambda d: until())
+        return self
+
     def fill(self, **fields):
         """Types, ticks and chooses by field name."""
         for name, value in fields.items():

@@ -269,14 +269,18 @@ def test_another_time_from_the_chart(staff, database):
     assert page.h1 == 'Move a booking' and 'Mo Mover' in page.text
     form = [f for f in page.forms() if f.action.endswith('/move')][3]
     wish = int(form.value('start'))
+    # Asked once more: what is now, what will be, and nothing happened yet.
     page = form.submit()
+    assert page.h1 == 'Reschedule?' and 'Mo Mover' in page.text and 'gets a message' in page.text
+    assert database.value('SELECT starts_at FROM booking WHERE uid = %s', uid) == before
+    page = page.form(action='/move').submit()
     assert page.path == '/staff/bookings/' + uid
     assert database.value('SELECT starts_at FROM booking WHERE uid = %s', uid) == wish != before
     # What was seen is old now: nothing moves, and what is free is shown anew.
     again = form.page.visitor.open('/staff/times?booking=' + uid)
     old = [f for f in again.forms() if f.action.endswith('/move')][0]
     database.rows('UPDATE booking SET version = version + 1 WHERE uid = %s', uid)
-    page = old.submit()
+    page = old.submit().form(action='/move').submit()
     assert page.status == 409 and 'changed meanwhile' in page.text
 
 

@@ -129,14 +129,14 @@ def test_the_desk_moves_one_visit(visitor, staff, database, course):
     assert 'Move this booking' not in page.text
     page = page.click('Move this visit')
     assert page.h1 == 'Move visit 2' and 'The visits before it stay' in page.text, page.text
-    page = page.form(action='/staff/bookings/%s/move' % uid).submit()
+    page = page.form(action='/staff/bookings/%s/move' % uid).submit().form(action='/move').submit()
     assert page.path == '/staff/bookings/' + uid, page.text
     after = visits(database, booking)
     assert after[0] == before[0] and after[1][1] != before[1][1]
     # Later than a patient could: with a reason, which is kept.
     database.rows("UPDATE service SET move_notice_minutes = %s WHERE id = %s", LONG, course)
     try:
-        page = desk.open('/staff/times?booking=%s&visit=2' % uid).form(action='/staff/bookings/%s/move' % uid).submit()
+        page = desk.open('/staff/times?booking=%s&visit=2' % uid).form(action='/staff/bookings/%s/move' % uid).submit().form(action='/move').submit()
         assert page.status == 422 and 'Say why it is moved all the same' in page.text, page.text
         page = page.form(having='reason').fill(reason='the patient is ill').submit()
         assert page.path == '/staff/bookings/' + uid, page.text
