@@ -78,6 +78,17 @@ static bool can_mend(rg_attention_kind_t kind, rg_booking_status_t status)
     return late && (status == RG_BOOKING_ARRIVED || status == RG_BOOKING_IN_PROGRESS);
 }
 
+/* The line of a booking whose turn it is says by itself that it is late or lacks a consent. */
+static bool is_told(const rg_board_t *b, const rg_attention_t *a)
+{
+    for (int i = 0; i < b->todo_count; i++) {
+        if (b->todo[i] == a->booking) {
+            return a->kind == RG_ATTENTION_LATE || a->kind == RG_ATTENTION_CONSENT;
+        }
+    }
+    return false;
+}
+
 static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {
     rg_val_t *list = rg_val_set_list(page, "attention");
@@ -85,8 +96,11 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     for (int i = 0; i < b->attention_count; i++) {
         const rg_attention_t *a = &b->attention[i];
         const rg_booking_t *booking = b->bookings[a->booking];
-        rg_val_t *item = rg_val_add(list);
+        rg_val_t *item = is_told(b, a) ? NULL : rg_val_add(list);
 
+        if (item == NULL) {
+            continue;
+        }
         rg_val_str(item, "title", attention_title(a->kind));
         rg_val_str(item, "text", attention_words(p, a, b->states[a->booking]));
         rg_val_str(item, "patient", rg_view_who(p, booking));
@@ -95,7 +109,7 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_val_bool(item, "mend", can_mend(a->kind, booking->status));
         rg_view_chain(item, p, a->booking);
     }
-    rg_val_bool(page, "any_attention", b->attention_count > 0);
+    rg_val_bool(page, "any_attention", rg_val_count(list) > 0);
 }
 
 /* --- whose turn it is ------------------------------------------------------------------------- */
@@ -123,6 +137,18 @@ static void put_wait(rg_val_t *item, apr_pool_t *p, const rg_board_t *b, int pla
     }
 }
 
+/* What is left of a visit whose plan is missed may be planned anew. */
+static bool was_missed(const rg_board_t *b, int place)
+{
+    for (int i = 0; i < b->attention_count; i++) {
+        if (b->attention[i].booking == place &&
+            can_mend(b->attention[i].kind, b->bookings[place]->status)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The first nine are reached by one key each. */
 static void put_todo(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {
@@ -136,6 +162,8 @@ static void put_todo(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_view_chain(item, p, place);
         rg_val_str(item, "who", rg_view_who(p, b->bookings[place]));
         rg_val_str(item, "action", rg_view_action(b->states[place]->next));
+        rg_val_bool(item, "consent_missing", !b->states[place]->consent_ok);
+        rg_val_bool(item, "mend", was_missed(b, place));
         rg_val_str(item, "key", i < 9 ? apr_itoa(p, i + 1) : NULL);
         put_wait(item, p, b, place);
     }

@@ -40,8 +40,7 @@ def two(alone, day, database):
 
 def attention(page):
     """Whose consent is missing. That a visit now is outside the opening hours is told too, at some hours."""
-    told = [' '.join(li.text_content().split()) for li in page.css('.attention li')]
-    return [t.split('A consent is missing. ')[1] for t in told if 'A consent is missing. ' in t]
+    return [li.xpath('.//bdi')[0].text_content() for li in page.css('.todo li') if 'A consent is missing.' in li.text_content()]
 
 
 def links(page, part):
