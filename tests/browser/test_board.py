@@ -5,7 +5,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from dayfill import now
+from dayfill import now, open_day
 
 # Elements whose content sticks out of them sideways, but for boxes that are made to be scrolled and what is only for screen readers.
 STICKS_OUT = """
@@ -83,11 +83,12 @@ def test_it_keeps_itself_up_to_date(browser, day, database):
     assert browser.driver.switch_to.active_element.get_attribute('href') == where
     # Who is typing a date keeps it.
     field = browser.one('#date')
-    browser.driver.execute_script("arguments[0].value = '2031-01-02'", field)
+    typed = open_day(database, 30)
+    browser.driver.execute_script('arguments[0].value = arguments[1]', field, typed)
     day.book('consultation', family='Another' + browser.name, given='Ann', start=now() - 1200)
     refresh(browser)
     browser.wait(lambda: 'Another' + browser.name in browser.text)
-    assert browser.one('#date').get_attribute('value') == '2031-01-02'
+    assert browser.one('#date').get_attribute('value') == typed
 
 
 def test_it_keeps_nobody_logged_in_and_says_so(browser, day, database):
