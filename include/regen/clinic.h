@@ -619,6 +619,7 @@ typedef struct {
     const char *service_code;
     int64_t practitioner_id; /* 0: any */
     apr_time_t from, until;  /* of the start; at most policy->search_days are looked at */
+    apr_time_t at_least;     /* earlier starts are only counted; 0: none */
     int limit;
 } rg_propose_in_t;
 /* One way to do the whole chain: concrete visits with who would serve. Nothing is taken. */
@@ -627,10 +628,10 @@ typedef struct {
     int visit_count;
     rg_visit_t *visits; /* status proposed, no uid */
 } rg_proposal_t;
-/* The first LIMIT starts in the window, ascending; *MORE: there are others. No starts is RG_OK. One
+/* The first LIMIT starts in the window, ascending; *TOTAL counts all of it. No starts is RG_OK. One
  * statement. RG_NOT_FOUND for a service that is not offered, RG_INVALID for a practitioner who has
  * no part in it. */
-rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, bool *more, rg_ctx_t *ctx,
+rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, int *total, rg_ctx_t *ctx,
                                 const rg_propose_in_t *in);
 /* As rg_booking_hold; PATIENT_UID ("": nobody yet) must be of somebody known (system/Patient.r). */
 rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
@@ -652,6 +653,8 @@ typedef struct {
  * was. What it held itself it gives back when it fails. */
 rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
                              const rg_machine_book_in_t *in);
+/* Whether this request was done before, by its key: what it says need not fit what is there now. */
+rg_outcome_t rg_machine_repeats(bool *out, rg_ctx_t *ctx);
 /* Another time for the whole chain (VISIT 0) or one visit of it: rg_booking_visit_move. VERSION 0: whatever it is. */
 rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid, int visit,
                              const rg_move_in_t *in);

@@ -143,6 +143,9 @@ typedef struct {
      * never personal data; at most 255 bytes); given back on replay. */
     const char *result;
     bool replayed; /* true: nothing was done now, `result` is the first answer's */
+    /* The key was made from what is asked, because none was sent: it names the same request only
+     * as long as its effect lasts. */
+    bool natural;
 } rg_idem_t;
 
 /* The installation's secret; keys.c. */

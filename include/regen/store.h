@@ -65,6 +65,8 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton);
  * connection is lost while COMMIT is in flight the outcome is RG_UNAVAILABLE; with an idempotency
  * key the caller's retry finds out. */
 rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
+/* Whether ctx->idem (NULL: no) names a request that was done before; rg_store_transact decides. */
+rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx);
 
 /* Part of a transaction that may fail by itself: anything but RG_OK from WORK undoes what it wrote, and the
  * transaction goes on. RG_UNAVAILABLE is handed up (the whole transaction is to be run again). */

@@ -10,7 +10,7 @@
 
 #include <apr_strings.h>
 
-enum { SWEEP_MOST = 1000 };
+enum { SWEEP_MOST = 1000, NATURAL_MOST = 200 };
 
 /* --- proposals -------------------------------------------------------------------------------- */
 
@@ -131,34 +131,35 @@ static bool fill_proposal(rg_proposal_t *out, rg_ctx_t *ctx, rg_offer_t *o, int 
     return true;
 }
 
-rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, bool *more, rg_ctx_t *ctx,
+static void fill(rg_proposal_t **out, int *count, int *total, rg_ctx_t *ctx, const propose_t *k)
+{
+    rg_bits_t found = rg_search_starts(ctx->pool, &k->offer->search);
+    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(k->in->limit + 1));
+    for (int at = rg_bits_next(&found, 0); at >= 0; at = rg_bits_next(&found, (int64_t)at + 1)) {
+        apr_time_t start = rg_granule_time(k->offer->from + at);
+        bool inside = start >= k->from && start < k->until;
+        *total += inside;
+        if (inside && start >= k->in->at_least && *count < k->in->limit) {
+            *count += fill_proposal(&(*out)[*count], ctx, k->offer, at);
+        }
+    }
+}
+
+rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, int *total, rg_ctx_t *ctx,
                                 const rg_propose_in_t *in)
 {
     propose_t k = {.in = in};
     int swept = 0;
     *count = 0;
-    *more = false;
+    *total = 0;
     rg_outcome_t rc = rg_store_read(ctx, propose_work, &k);
     if (rc == RG_OK && k.expired && rg_booking_sweep(&swept, ctx, SWEEP_MOST) == RG_OK) {
         rc = rg_store_read(ctx, propose_work, &k);
     }
-    if (rc != RG_OK || !k.offer) {
-        return rc;
+    if (rc == RG_OK && k.offer) {
+        fill(out, count, total, ctx, &k);
     }
-    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(in->limit + 1));
-    rg_bits_t found = rg_search_starts(ctx->pool, &k.offer->search);
-    for (int at = rg_bits_next(&found, 0); at >= 0; at = rg_bits_next(&found, (int64_t)at + 1)) {
-        apr_time_t start = rg_granule_time(k.offer->from + at);
-        if (start < k.from || start >= k.until) {
-            continue;
-        }
-        *more = *count == in->limit;
-        if (*more) {
-            break;
-        }
-        *count += fill_proposal(&(*out)[*count], ctx, k.offer, at);
-    }
-    return RG_OK;
+    return rc;
 }
 
 /* --- whom for --------------------------------------------------------------------------------- */
@@ -174,8 +175,38 @@ static rg_outcome_t known_patient(rg_person_t **out, rg_ctx_t *ctx, const char *
     return rc;
 }
 
-rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
-                             const char *patient_uid)
+/* One key for each step of a request, so that a repetition goes on where the first one ended. */
+static rg_idem_t *key_for(rg_ctx_t *ctx, const char *step)
+{
+    rg_idem_t *idem = apr_pmemdup(ctx->pool, ctx->idem, sizeof(*idem));
+    unsigned char bytes[64] = {0};
+    memcpy(bytes, ctx->idem->key, 32);
+    apr_cpystrn((char *)bytes + 32, step, 32);
+    rg_crypto_sha256(idem->key, bytes, sizeof(bytes));
+    return idem;
+}
+
+/* Holds, or finds what the same request held before. A key that was made from what is asked names
+ * that hold only while it lasts (for BOOKED_TOO also as a booking): then the next one begins. */
+static rg_outcome_t hold_by(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                            const rg_hold_extra_t *extra, bool booked_too)
+{
+    rg_ctx_t own = *ctx;
+    for (int i = 0; i < NATURAL_MOST; i++) {
+        rg_outcome_t rc = rg_booking_hold_as(out, &own, in, extra);
+        const rg_booking_t *b = out->booking;
+        if (rc != RG_OK || !own.idem || !own.idem->natural || !own.idem->replayed ||
+            (booked_too && b->status == RG_BOOKING_BOOKED) ||
+            (b->status == RG_BOOKING_HELD && !rg_booking_expired(b, ctx->now))) {
+            return rc;
+        }
+        own.idem = key_for(&own, b->uid);
+    }
+    return RG_UNAVAILABLE;
+}
+
+static rg_outcome_t machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                                 const char *patient_uid, bool booked_too)
 {
     rg_person_t *person;
     rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'c');
@@ -186,7 +217,13 @@ rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *
         return rc;
     }
     rg_hold_extra_t extra = {.patient_id = person ? person->patient.id : 0};
-    return rg_booking_hold_as(out, ctx, in, &extra);
+    return hold_by(out, ctx, in, &extra, booked_too);
+}
+
+rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                             const char *patient_uid)
+{
+    return machine_hold(out, ctx, in, patient_uid, false);
 }
 
 /* What is known of somebody, as if it was typed again. */
@@ -220,23 +257,12 @@ static rg_outcome_t read_details(rg_details_work_t *w, rg_ctx_t *ctx,
 
 /* --- the whole booking ------------------------------------------------------------------------ */
 
-/* One key for each step of a request, so that a repetition goes on where the first one ended. */
-static rg_idem_t *key_for(rg_ctx_t *ctx, const char *step)
-{
-    rg_idem_t *idem = apr_pmemdup(ctx->pool, ctx->idem, sizeof(*idem));
-    unsigned char bytes[64] = {0};
-    memcpy(bytes, ctx->idem->key, 32);
-    apr_cpystrn((char *)bytes + 32, step, 32);
-    rg_crypto_sha256(idem->key, bytes, sizeof(bytes));
-    return idem;
-}
-
 static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, rg_ctx_t *ctx,
                                const rg_machine_book_in_t *in)
 {
     rg_ctx_t own = *ctx;
     own.idem = ctx->idem ? key_for(ctx, "hold") : NULL;
-    rg_outcome_t rc = rg_machine_hold(&out->hold, &own, &in->wish, in->patient_uid);
+    rg_outcome_t rc = machine_hold(&out->hold, &own, &in->wish, in->patient_uid, true);
     *b = out->hold.booking;
     return rc;
 }
@@ -300,7 +326,11 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
     }
     out->booking_uid = b->uid;
     out->hold.booking = b;
-    rc = book_it(&out->link, ctx, b, in);
+    /* What is asked for may be done again once it was cancelled: each time has its key. */
+    rg_ctx_t own = *ctx;
+    bool each = ctx->idem && ctx->idem->natural && !in->booking_uid;
+    own.idem = each ? key_for(ctx, b->uid) : ctx->idem;
+    rc = book_it(&out->link, &own, b, in);
     if (rc == RG_OK) {
         rc = rg_store_read(ctx, count_forms, out);
     }
@@ -308,6 +338,17 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
         give_back(ctx, b->id);
     }
     return rc;
+}
+
+static rg_outcome_t repeats_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    return rg_store_repeats(baton, db, ctx);
+}
+
+rg_outcome_t rg_machine_repeats(bool *out, rg_ctx_t *ctx)
+{
+    *out = false;
+    return ctx->idem ? rg_store_read(ctx, repeats_work, out) : RG_OK;
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */

@@ -82,6 +82,24 @@ static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
     return rc != RG_OK || same ? rc : RG_CONFLICT;
 }
 
+rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_idem_t *idem = ctx->idem;
+    rg_cur_t *c;
+    *out = false;
+    rg_outcome_t rc =
+        idem ? rg_sql_query(db, ctx, &c, IDEM_GET, RG_IN(RG_B(idem->key, 32))) : RG_NOT_FOUND;
+    if (rc != RG_OK) {
+        return idem ? rc : RG_OK;
+    }
+    if (rg_cur_next(c)) {
+        size_t n;
+        const unsigned char *request = rg_cur_bytes(c, 0, &n);
+        *out = n == sizeof(idem->request) && memcmp(request, idem->request, n) == 0;
+    }
+    return rg_cur_end(c);
+}
+
 static rg_outcome_t idem_begin(rg_db_t *db, rg_ctx_t *ctx)
 {
     rg_idem_t *idem = ctx->idem;

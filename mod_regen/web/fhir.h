@@ -139,20 +139,28 @@ rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const c
 
 /* --- fhir_args.c: what comes with an operation ------------------------------------------------ */
 
+/* A parameter that an operation knows. */
+typedef struct {
+    const char *name;
+    bool many, resource;
+    bool unread;       /* its value is not looked at */
+    const char *words; /* for people; NULL: as IHE says */
+} regen_arg_t;
+
 /* A query, or the parameters of a Parameters resource: primitives, references, identifiers and
  * codes as the text that a query would have; resources as trees. */
 typedef struct {
     apr_array_header_t *pairs;     /* rg_pair_t */
     apr_array_header_t *resources; /* regen_node_t *, named by their parameter */
 } regen_args_t;
-/* RG_INVALID with a problem for a body that is no Parameters resource. */
-rg_outcome_t regen_args_read(regen_args_t *out, regen_req_t *q);
+/* RG_INVALID with problems for a body that is no Parameters resource of R4 (fhir_shape.h), and for
+ * what is not KNOWN (ends with a NULL name). NOTES gets what is understood and not kept. */
+rg_outcome_t regen_args_read(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+                             rg_problems_t *notes);
 const char *regen_args_text(const regen_args_t *a, const char *name); /* the first; NULL: none */
 /* The one resource of TYPE under that name. RG_INVALID when it is another type, or several. */
 rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a, regen_req_t *q,
                                  const char *name, const char *type);
-/* What a Patient resource says, as if it was typed. */
-void regen_args_patient(rg_details_in_t *to, apr_pool_t *p, const regen_node_t *patient);
 
 /* --- fhir_answer.c ---------------------------------------------------------------------------- */
 

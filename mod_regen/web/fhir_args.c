@@ -2,6 +2,7 @@
 /* What comes with an operation: the query of a GET, or the Parameters resource of a POST, XML or
  * JSON. Used by fhir_find.c and fhir_book.c. */
 #include "fhir.h"
+#include "fhir_shape.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -12,74 +13,153 @@ static rg_outcome_t wrong(regen_req_t *q, const char *where, const char *text)
     return RG_INVALID;
 }
 
-/* "value" of a primitive, "reference" of a Reference, "system|code" of a Coding or a concept's
- * first, "value" of an Identifier. */
-static const char *text_of(apr_pool_t *p, const regen_node_t *v)
+static const char *token(apr_pool_t *p, const regen_node_t *n, const char *value)
+{
+    const char *system = regen_node_text(n, "system");
+    return value != NULL && system != NULL ? apr_pstrcat(p, system, "|", value, NULL) : value;
+}
+
+/* The text that a query would have: a primitive's value, a reference, "system|code" of a Coding or
+ * a concept's first, "system|value" of an Identifier. A reference by identifier only has the
+ * modifier that a query would have: *SUFFIX. NULL: nothing that is understood. */
+static const char *text_of(apr_pool_t *p, const regen_node_t *v, const char **suffix)
 {
     const regen_node_t *coding = regen_node_child(v, "coding");
-    const char *system;
-    if (v->value != NULL) {
-        return v->value;
+    const regen_node_t *identifier = regen_node_child(v, "identifier");
+    const char *reference = regen_node_text(v, "reference");
+    *suffix = "";
+    if (v->value != NULL || reference != NULL) {
+        return v->value != NULL ? v->value : reference;
     }
-    if (regen_node_text(v, "reference") != NULL) {
-        return regen_node_text(v, "reference");
+    if (identifier != NULL) {
+        *suffix = ":identifier";
+        return token(p, identifier, regen_node_text(identifier, "value"));
     }
     if (regen_node_text(v, "value") != NULL) {
-        return regen_node_text(v, "value");
+        return token(p, v, regen_node_text(v, "value"));
     }
     coding = coding != NULL ? coding : v;
-    if (regen_node_text(coding, "code") == NULL) {
-        return NULL;
-    }
-    system = regen_node_text(coding, "system");
-    return apr_pstrcat(p, system != NULL ? system : "", system != NULL ? "|" : "",
-                       regen_node_text(coding, "code"), NULL);
+    return token(p, coding, regen_node_text(coding, "code"));
 }
 
-static void add_parameter(regen_args_t *out, apr_pool_t *p, const char *name,
-                          const regen_node_t *parameter)
+/* --- which there are -------------------------------------------------------------------------- */
+
+static const regen_arg_t *arg_named(const regen_arg_t *known, const char *name)
 {
-    const regen_node_t *c;
-    for (c = parameter->child; c != NULL; c = c->next) {
-        if (strcmp(c->name, "resource") == 0) {
-            regen_node_t *r = apr_pmemdup(p, c, sizeof(*r));
-            r->name = name;
-            APR_ARRAY_PUSH(out->resources, const regen_node_t *) = r;
-        }
-        else if (strncmp(c->name, "value", 5) == 0) {
-            rg_pair_t pair = {name, text_of(p, c)};
-            if (pair.value != NULL) {
-                APR_ARRAY_PUSH(out->pairs, rg_pair_t) = pair;
-            }
+    for (; known->name != NULL; known++) {
+        if (strcmp(known->name, name) == 0) {
+            return known;
         }
     }
+    return NULL;
 }
 
-static rg_outcome_t read_parameters(regen_args_t *out, regen_req_t *q)
+/* Of the answer, not of the question. */
+static bool is_control(const char *name)
 {
-    apr_pool_t *p = q->ctx->pool;
-    const regen_node_t *body = q->json != NULL  ? regen_node_of_json(p, q->json)
-                               : q->xml != NULL ? regen_node_of_xml(p, q->xml)
-                                                : NULL;
-    const regen_node_t *one;
-    if (body == NULL || strcmp(body->type, "Parameters") != 0) {
-        return wrong(q, NULL, "The body must be a Parameters resource of FHIR R4.");
+    return strcmp(name, "_format") == 0 || strcmp(name, "_pretty") == 0;
+}
+
+static rg_outcome_t add(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+                        const char *name, const char *value)
+{
+    const regen_arg_t *arg = arg_named(known, name);
+    rg_pair_t pair = {apr_pstrdup(q->ctx->pool, name), value};
+    if (arg == NULL) {
+        return is_control(name) ? RG_OK
+                                : wrong(q, rg_text_length(name) <= 64 ? name : NULL,
+                                        "This operation has no such parameter.");
     }
-    for (one = regen_node_child(body, "parameter"); one != NULL; one = regen_node_again(one)) {
-        const char *name = regen_node_text(one, "name");
-        if (name == NULL) {
-            return wrong(q, "Parameters.parameter.name", "A parameter has no name.");
-        }
-        add_parameter(out, p, name, one);
+    if (!arg->many && regen_args_text(out, name) != NULL) {
+        return wrong(q, arg->name, "Send this parameter once.");
     }
+    APR_ARRAY_PUSH(out->pairs, rg_pair_t) = pair;
     return RG_OK;
 }
 
-rg_outcome_t regen_args_read(regen_args_t *out, regen_req_t *q)
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static rg_outcome_t add_resource(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+                                 const char *name, const regen_node_t *resource)
 {
-    out->pairs = apr_array_copy(q->ctx->pool, q->query->pairs);
+    const regen_arg_t *arg = arg_named(known, name);
+    regen_node_t *r = apr_pmemdup(q->ctx->pool, resource, sizeof(*r));
+    if (arg == NULL || !arg->resource) {
+        return wrong(q, name, "This operation has no such parameter with a resource.");
+    }
+    r->name = arg->name;
+    APR_ARRAY_PUSH(out->resources, const regen_node_t *) = r;
+    return RG_OK;
+}
+
+static rg_outcome_t add_value(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+                              const char *name, const regen_node_t *value)
+{
+    const char *suffix;
+    const char *text = text_of(q->ctx->pool, value, &suffix);
+    const regen_arg_t *arg = arg_named(known, name);
+    if (text == NULL && (arg == NULL || !arg->unread)) {
+        return wrong(q, name, "This value says nothing that this server understands.");
+    }
+    if (arg != NULL && arg->resource && text != NULL) {
+        return wrong(q, name, "This parameter is a resource.");
+    }
+    return add(out, q, known, apr_pstrcat(q->ctx->pool, name, suffix, NULL),
+               text != NULL ? text : "");
+}
+
+static rg_outcome_t add_parameter(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+                                  const regen_node_t *parameter)
+{
+    const char *name = regen_node_text(parameter, "name");
+    const regen_node_t *value = NULL;
+    const regen_node_t *resource = regen_node_child(parameter, "resource");
+    for (const regen_node_t *c = parameter->child; c != NULL; c = c->next) {
+        value = strncmp(c->name, "value", 5) == 0 && value == NULL ? c : value;
+    }
+    if (name == NULL) {
+        return wrong(q, "Parameters.parameter.name", "A parameter has no name.");
+    }
+    if ((value == NULL) == (resource == NULL)) {
+        return wrong(q, name, "A parameter has one value or one resource.");
+    }
+    return value != NULL ? add_value(out, q, known, name, value)
+                         : add_resource(out, q, known, name, resource);
+}
+
+static rg_outcome_t read_parameters(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+                                    rg_problems_t *notes)
+{
+    apr_pool_t *p = q->ctx->pool;
+    rg_outcome_t rc = RG_OK;
+    const regen_node_t *body = q->json != NULL  ? regen_node_of_json(p, q->json)
+                               : q->xml != NULL ? regen_node_of_xml(p, q->xml)
+                                                : NULL;
+    if (body == NULL || strcmp(body->type, "Parameters") != 0) {
+        return wrong(q, NULL, "The body must be a Parameters resource of FHIR R4.");
+    }
+    if (!regen_fhir_shape(q->ctx->problems, notes, p, body)) {
+        return RG_INVALID;
+    }
+    const regen_node_t *one = regen_node_child(body, "parameter");
+    for (; rc == RG_OK && one != NULL; one = regen_node_again(one)) {
+        rc = add_parameter(out, q, known, one);
+    }
+    return rc;
+}
+
+rg_outcome_t regen_args_read(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+                             rg_problems_t *notes)
+{
+    rg_outcome_t rc = RG_OK;
+    out->pairs = apr_array_make(q->ctx->pool, 8, sizeof(rg_pair_t));
     out->resources = apr_array_make(q->ctx->pool, 2, sizeof(const regen_node_t *));
-    return q->r->method_number == M_POST ? read_parameters(out, q) : RG_OK;
+    for (int i = 0; rc == RG_OK && i < q->query->pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(q->query->pairs, i, rg_pair_t);
+        rc = add(out, q, known, pair->name, pair->value);
+    }
+    return rc == RG_OK && q->r->method_number == M_POST ? read_parameters(out, q, known, notes)
+                                                        : rc;
 }
 
 const char *regen_args_text(const regen_args_t *a, const char *name)
@@ -111,61 +191,4 @@ rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a
         *out = r;
     }
     return RG_OK;
-}
-
-/* --- a patient -------------------------------------------------------------------------------- */
-
-/* All texts of that name, one after the other. */
-static const char *joined(apr_pool_t *p, const regen_node_t *n, const char *name, const char *sep)
-{
-    const char *all = NULL;
-    const regen_node_t *c;
-    for (c = regen_node_child(n, name); c != NULL; c = regen_node_again(c)) {
-        if (c->value != NULL) {
-            all = all != NULL ? apr_pstrcat(p, all, sep, c->value, NULL) : c->value;
-        }
-    }
-    return all;
-}
-
-/* The official one of several, else the first. */
-static const regen_node_t *preferred(const regen_node_t *n, const char *name, const char *use)
-{
-    const regen_node_t *first = regen_node_child(n, name);
-    const regen_node_t *c;
-    for (c = first; c != NULL; c = regen_node_again(c)) {
-        const char *said = regen_node_text(c, "use");
-        if (said != NULL && strcmp(said, use) == 0) {
-            return c;
-        }
-    }
-    return first;
-}
-
-static const char *contact(const regen_node_t *patient, const char *system)
-{
-    const regen_node_t *c;
-    for (c = regen_node_child(patient, "telecom"); c != NULL; c = regen_node_again(c)) {
-        const char *said = regen_node_text(c, "system");
-        if (said != NULL && strcmp(said, system) == 0) {
-            return regen_node_text(c, "value");
-        }
-    }
-    return NULL;
-}
-
-void regen_args_patient(rg_details_in_t *to, apr_pool_t *p, const regen_node_t *patient)
-{
-    const regen_node_t *name = preferred(patient, "name", "official");
-    const regen_node_t *address = preferred(patient, "address", "home");
-    to->family = regen_node_text(name, "family");
-    to->given = joined(p, name, "given", " ");
-    to->birth_date = regen_node_text(patient, "birthDate");
-    to->gender = regen_node_text(patient, "gender");
-    to->email = contact(patient, "email");
-    to->phone = contact(patient, "phone");
-    to->address_line = joined(p, address, "line", ", ");
-    to->city = regen_node_text(address, "city");
-    to->state = regen_node_text(address, "state");
-    to->postal_code = regen_node_text(address, "postalCode");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Appointment/$hold and Appointment/$book of IHE ITI Scheduling: hold what $find proposed, book it,
  * move it, cancel it. A chain is always done as a whole: the answer has all its visits. */
-#include "fhir.h"
+#include "fhir_book.h"
+#include "fhir_patient.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -12,6 +13,7 @@ typedef struct {
     const regen_node_t *appointment; /* NULL: by reference */
     const char *id;                  /* of the Appointment, or the proposal */
     int version;                     /* If-Match; 0: whatever it is */
+    bool repeated;                   /* done before: what was sent was right then */
 } work_t;
 
 static rg_outcome_t wrong(work_t *k, const char *name, const char *text)
@@ -186,13 +188,29 @@ static rg_outcome_t read_id(work_t *k)
                : wrong(k, "appointment-reference", "This names no Appointment of this server.");
 }
 
-static rg_outcome_t open_work(work_t **out, regen_req_t *q)
+static const regen_arg_t of_hold[] = {{"appointment-reference", false, false, false, NULL},
+                                      {"appointment-resource", false, true, false, NULL},
+                                      {"patient-reference", false, false, false, NULL},
+                                      {NULL, false, false, false, NULL}};
+static const regen_arg_t of_book[] = {{"appointment-reference", false, false, false, NULL},
+                                      {"appointment-resource", false, true, false, NULL},
+                                      {"patient-reference", false, false, false, NULL},
+                                      {"patient-resource", true, true, false, NULL},
+                                      {"comment", false, false, false, NULL},
+                                      {"body-site", false, false, false, NULL},
+                                      {"side", false, false, false, NULL},
+                                      {"payer", false, false, false, NULL},
+                                      {"member-id", false, false, false, NULL},
+                                      {"group-no", false, false, false, NULL},
+                                      {NULL, false, false, false, NULL}};
+
+static rg_outcome_t open_work(work_t **out, regen_req_t *q, const regen_arg_t *known)
 {
     work_t *k = apr_pcalloc(q->ctx->pool, sizeof(*k));
     rg_outcome_t rc = regen_fhir_open(&k->s, q, regen_fhir_type("Appointment", 11));
     *out = k;
     if (rc == RG_OK) {
-        rc = regen_args_read(&k->args, q);
+        rc = regen_args_read(&k->args, q, known, k->s.notes);
     }
     if (rc == RG_OK) {
         rc = read_version(k);
@@ -218,32 +236,56 @@ static rg_outcome_t read_wish(rg_hold_in_t *wish, const rg_directory_service_t *
     *wish = (rg_hold_in_t){.service_code = (*service)->service->code,
                            .start = id->start,
                            .practitioner_id = who != NULL ? who->resource->id : 0};
-    return RG_OK;
+    return regen_wish_same(wish, &k->s, id, k->appointment);
 }
 
-static const char *patient_reference(work_t *k)
+static bool is_stale(const work_t *k, const rg_visit_t *v)
 {
-    const char *ref = regen_args_text(&k->args, "patient-reference");
-    const char *uid =
-        ref != NULL ? regen_fhir_reference(ref, k->s.env.policy->fhir_base, "Patient") : "";
-    return uid != NULL ? uid : "-";
+    return k->version != 0 && k->version != v->version;
+}
+
+/* What was sent of an older version differs from this one, and what is over cannot be changed at
+ * all: the use-cases tell that. */
+static rg_outcome_t unchanged(work_t *k, const rg_visit_t *v, const char *except)
+{
+    bool open = v->status == RG_VISIT_PENDING || v->status == RG_VISIT_BOOKED;
+    bool due = open && !k->repeated && !is_stale(k, v);
+    return due ? regen_visit_same(&k->s, v, k->appointment, except) : RG_OK;
 }
 
 /* --- $hold ------------------------------------------------------------------------------------ */
+
+/* Whoever asks for the same thing twice has one hold, also without a key. */
+static void name_hold(work_t *k, const rg_hold_in_t *wish, const rg_directory_service_t *service,
+                      const char *patient_uid)
+{
+    regen_idem_natural(k->s.q,
+                       apr_psprintf(k->s.env.p, "%s|%" APR_INT64_T_FMT "|%" APR_INT64_T_FMT "|%s",
+                                    service->service->uid, apr_time_sec(wish->start),
+                                    wish->practitioner_id, patient_uid));
+}
 
 int regen_h_fhir_hold(regen_req_t *q)
 {
     work_t *k;
     rg_hold_in_t wish;
     regen_proposal_id_t id;
+    regen_whom_t whom;
     const rg_directory_service_t *service;
     rg_hold_t hold = {0};
-    rg_outcome_t rc = open_work(&k, q);
+    rg_outcome_t rc = open_work(&k, q, of_hold);
     if (rc == RG_OK) {
         rc = read_wish(&wish, &service, &id, k);
     }
     if (rc == RG_OK) {
-        rc = rg_machine_hold(&hold, q->ctx, &wish, patient_reference(k));
+        rc = regen_whom(&whom, &k->s, &k->args, k->appointment);
+    }
+    if (rc == RG_OK) {
+        if (whom.resource != NULL) {
+            rg_problem_add(k->s.notes, "Patient", "Who is new is stored by $book: send it again.");
+        }
+        name_hold(k, &wish, service, whom.uid);
+        rc = rg_machine_hold(&hold, q->ctx, &wish, whom.uid);
         if (rc == RG_CONFLICT && !rg_problems_any(q->ctx->problems)) {
             return taken(k, &hold, service, id.practitioner_uid);
         }
@@ -253,19 +295,15 @@ int regen_h_fhir_hold(regen_req_t *q)
 
 /* --- $book: a new one ------------------------------------------------------------------------- */
 
-/* A Patient beside the Appointment, or contained in it. */
 static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
 {
-    const regen_node_t *patient;
-    rg_outcome_t rc =
-        regen_args_resource(&patient, &k->args, k->s.q, "patient-resource", "Patient");
-    const regen_node_t *c = regen_node_child(k->appointment, "contained");
-    for (; rc == RG_OK && patient == NULL && c != NULL; c = regen_node_again(c)) {
-        patient = c->type != NULL && strcmp(c->type, "Patient") == 0 ? c : NULL;
-    }
-    in->patient_uid = patient_reference(k);
-    if (patient != NULL) {
-        regen_args_patient(&in->details, k->s.env.p, patient);
+    regen_whom_t whom;
+    rg_outcome_t rc = regen_whom(&whom, &k->s, &k->args, k->appointment);
+    in->patient_uid = whom.uid;
+    if (rc == RG_OK && whom.resource != NULL &&
+        !regen_patient_read(&in->details, k->s.q->ctx->problems, k->s.env.p, whom.resource,
+                            k->s.q->ctx->now)) {
+        rc = RG_INVALID;
     }
     return rc;
 }
@@ -318,6 +356,11 @@ static int book(work_t *k, const rg_visit_t *held)
     if (held != NULL) {
         in.booking_uid = held->booking_uid;
         service = rg_directory_service(k->s.dir, held->service_id);
+        rc = unchanged(k, held, " status reasonCode comment requestedPeriod cancelationReason ");
+        if (is_stale(k, held) && !k->repeated) {
+            rg_problem_add(k->s.q->ctx->problems, "version", "It was changed meanwhile.");
+            rc = RG_CONFLICT;
+        }
     }
     else {
         rc = read_wish(&in.wish, &service, &id, k);
@@ -327,6 +370,7 @@ static int book(work_t *k, const rg_visit_t *held)
     }
     if (rc == RG_OK) {
         read_treatment(&in.details, k, service->service);
+        regen_idem_natural(k->s.q, NULL);
         rc = rg_machine_book(&done, k->s.q->ctx, &in);
     }
     if (rc == RG_CONFLICT && !rg_problems_any(k->s.q->ctx->problems)) {
@@ -340,9 +384,31 @@ static int book(work_t *k, const rg_visit_t *held)
 static int cancel(work_t *k, const rg_visit_t *v)
 {
     const char *reason = regen_node_text(k->appointment, "cancelationReason/coding/code");
-    rg_outcome_t rc = rg_machine_cancel(k->s.q->ctx, v->booking_uid, k->version,
-                                        reason != NULL ? reason : "machine");
+    rg_outcome_t rc = unchanged(k, v, " status comment requestedPeriod cancelationReason ");
+    if (rc != RG_OK) {
+        return fail(k, rc);
+    }
+    bool again = v->status == RG_VISIT_CANCELLED && !v->expired && !is_stale(k, v) &&
+                 k->s.q->ctx->idem->natural;
+    rc = again ? rg_machine_may(k->s.q->ctx, "Appointment", 'u')
+               : rg_machine_cancel(k->s.q->ctx, v->booking_uid, k->version,
+                                   reason != NULL ? reason : "machine");
     return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
+}
+
+/* What a move may change: with the start the end, but not how long it takes. */
+static const char *moved_except(const work_t *k, const rg_visit_t *v, apr_time_t start)
+{
+    const char *end = regen_node_text(k->appointment, "end");
+    regen_span_t span;
+    bool shifted = start != v->starts_at && end != NULL &&
+                   regen_fhir_instant(&span, k->s.env.p, end, k->s.zone) &&
+                   span.from - start == v->ends_at - v->starts_at;
+    if (start == v->starts_at) {
+        return " status start comment requestedPeriod ";
+    }
+    return shifted ? " status start comment requestedPeriod end "
+                   : " status start comment requestedPeriod ";
 }
 
 /* The whole chain moves with its first visit; a later one by itself, with those after it only where
@@ -359,8 +425,12 @@ static int move(work_t *k, const rg_visit_t *v)
     }
     int visit = v->visit_no > 1 ? v->visit_no : 0;
     in.start = span.from;
-    rg_outcome_t rc = RG_OK;
-    if (span.from != v->starts_at || (k->version != 0 && k->version != v->version)) {
+    if (k->repeated && k->s.q->ctx->idem->natural && span.from != v->starts_at) {
+        k->repeated = false; /* there and back and there again is no repetition */
+        k->s.q->ctx->idem = NULL;
+    }
+    rg_outcome_t rc = unchanged(k, v, moved_except(k, v, span.from));
+    if (rc == RG_OK && (span.from != v->starts_at || is_stale(k, v))) {
         rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, visit, &in);
     }
     if (rc == RG_CONFLICT && visit > 0 && !rg_problems_any(k->s.q->ctx->problems)) {
@@ -376,6 +446,10 @@ static int change(work_t *k, const char *status)
 {
     rg_visit_t *v;
     rg_outcome_t rc = rg_visit_get(&v, k->s.q->ctx, k->id);
+    if (rc == RG_OK) {
+        regen_idem_natural(k->s.q, NULL);
+        rc = rg_machine_repeats(&k->repeated, k->s.q->ctx);
+    }
     if (rc != RG_OK) {
         return fail(k, rc);
     }
@@ -397,7 +471,7 @@ int regen_h_fhir_book(regen_req_t *q)
 {
     work_t *k;
     regen_proposal_id_t id;
-    rg_outcome_t rc = open_work(&k, q);
+    rg_outcome_t rc = open_work(&k, q, of_book);
     if (rc != RG_OK) {
         return fail(k, rc);
     }

@@ -11,6 +11,7 @@
 #define COUNT_STANDARD 20
 #define COUNT_MAX      50
 #define SEARCHES_MAX   16
+#define PAGE           "_page"
 
 typedef struct {
     rg_proposal_t proposal;
@@ -22,8 +23,11 @@ typedef struct {
     regen_fhir_search_t s;
     regen_args_t args;
     apr_time_t from, until;
+    apr_time_t at_least; /* where this page begins, and how many of that start were on the last */
+    int skip, skipped;
     int count;
     int searches;
+    int total; /* on all pages */
     bool more;
     int practitioner_count; /* 0: any will do */
     const rg_directory_resource_t *practitioners[SEARCHES_MAX];
@@ -97,27 +101,79 @@ static rg_outcome_t read_count(find_t *f)
     return RG_OK;
 }
 
+static rg_outcome_t read_page(find_t *f)
+{
+    const char *text = regen_args_text(&f->args, PAGE);
+    int64_t start = 0;
+    int64_t skip = 0;
+    if (text != NULL && (!regen_fhir_page_read(&start, &skip, text) || start < 0 || skip < 0 ||
+                         start > apr_time_sec(INT64_MAX) || skip > SEARCHES_MAX)) {
+        return wrong(f, PAGE, "_page must be taken from a next link as it is.");
+    }
+    f->at_least = apr_time_from_sec(start);
+    f->skip = (int)skip;
+    return RG_OK;
+}
+
 static void want(find_t *f, const rg_directory_resource_t *r)
 {
     bool fine = r != NULL && r->resource->kind == RG_RESOURCE_PRACTITIONER && r->resource->active;
+    for (int i = 0; fine && i < f->practitioner_count; i++) {
+        fine = f->practitioners[i] != r;
+    }
     if (fine && f->practitioner_count < SEARCHES_MAX &&
         fits(f, "specialty", "http://nucc.org/provider-taxonomy", r->resource->taxonomy)) {
         f->practitioners[f->practitioner_count++] = r;
     }
 }
 
-/* By reference in the order of preference, or everybody of the specialty. */
+/* The practitioner an identifier names: by NPI, or by our own code. */
+static const rg_directory_resource_t *identified(const find_t *f, const char *value)
+{
+    for (int i = 0; i < f->s.dir->resource_count; i++) {
+        const rg_directory_resource_t *r = &f->s.dir->resources[i];
+        bool npi = r->resource->npi[0] != '\0' &&
+                   regen_fhir_token_fits(value, "http://hl7.org/fhir/sid/us-npi", r->resource->npi);
+        if (r->resource->kind == RG_RESOURCE_PRACTITIONER && npi) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+static const rg_directory_resource_t *referred(const find_t *f, const char *value)
+{
+    const char *id = regen_fhir_reference(value, f->s.env.policy->fhir_base, "Practitioner");
+    return id != NULL ? rg_directory_resource_of(f->s.dir, id) : NULL;
+}
+
+/* A parameter that may be given by reference or by identifier: the three ways to write it. */
+static bool is_named(const rg_pair_t *pair, const char *name, bool *identifier)
+{
+    size_t n = strlen(name);
+    if (strncmp(pair->name, name, n) != 0) {
+        return false;
+    }
+    *identifier =
+        strcmp(pair->name + n, ":identifier") == 0 || strcmp(pair->name + n, ".identifier") == 0;
+    return *identifier || pair->name[n] == '\0';
+}
+
+/* By reference or identifier in the order of preference, or everybody of the specialty. */
 static void read_practitioners(find_t *f, bool *nobody)
 {
-    const char *base = f->s.env.policy->fhir_base;
-    bool named = regen_args_text(&f->args, "practitioner") != NULL;
-    for (int i = 0; named && i < f->args.pairs->nelts; i++) {
+    bool named = false;
+    bool identifier;
+    for (int i = 0; i < f->args.pairs->nelts; i++) {
         const rg_pair_t *pair = &APR_ARRAY_IDX(f->args.pairs, i, rg_pair_t);
         apr_array_header_t *values = regen_fhir_values(f->s.env.p, pair->value);
-        for (int k = 0; strcmp(pair->name, "practitioner") == 0 && k < values->nelts; k++) {
-            const char *id =
-                regen_fhir_reference(APR_ARRAY_IDX(values, k, const char *), base, "Practitioner");
-            want(f, id != NULL ? rg_directory_resource_of(f->s.dir, id) : NULL);
+        if (!is_named(pair, "practitioner", &identifier)) {
+            continue;
+        }
+        named = true;
+        for (int k = 0; k < values->nelts; k++) {
+            const char *value = APR_ARRAY_IDX(values, k, const char *);
+            want(f, identifier ? identified(f, value) : referred(f, value));
         }
     }
     bool special = regen_args_text(&f->args, "specialty") != NULL;
@@ -127,38 +183,95 @@ static void read_practitioners(find_t *f, bool *nobody)
     *nobody = (named || special) && f->practitioner_count == 0;
 }
 
-static bool place_fits(const find_t *f, const rg_site_t *site)
+static bool in_address(const rg_site_t *site, const char *where)
 {
     const char *parts[] = {site->name,          site->address.line,        site->address.city,
                            site->address.state, site->address.postal_code, site->address.country};
-    const char *where = regen_args_text(&f->args, "location-string");
-    const char *ref = regen_args_text(&f->args, "location-reference");
-    bool found = where == NULL;
-    for (size_t i = 0; !found && i < sizeof(parts) / sizeof(parts[0]); i++) {
-        found = regen_fhir_string_fits(where, parts[i], REGEN_STARTS);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (regen_fhir_string_fits(where, parts[i], REGEN_STARTS)) {
+            return true;
+        }
     }
-    if (found && ref != NULL) {
-        const char *id = regen_fhir_reference(ref, f->s.env.policy->fhir_base, "Location");
-        found = id != NULL && strcmp(id, site->uid) == 0;
-    }
-    return found;
+    return false;
 }
 
-/* What changes nothing here, so that nobody thinks it did. */
+static bool is_site(const find_t *f, const rg_site_t *site, const char *value, bool identifier)
+{
+    const char *id = regen_fhir_reference(value, f->s.env.policy->fhir_base, "Location");
+    return identifier ? regen_fhir_token_fits(value, rg_fhir_sid(&f->s.env, "site"), site->code)
+                      : id != NULL && strcmp(id, site->uid) == 0;
+}
+
+/* Whether one of the values fits; true when the parameter was not given. */
+static bool any_place(const find_t *f, const rg_site_t *site, const char *name)
+{
+    bool given = false;
+    bool found = false;
+    bool identifier;
+    for (int i = 0; i < f->args.pairs->nelts && !found; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(f->args.pairs, i, rg_pair_t);
+        apr_array_header_t *values = regen_fhir_values(f->s.env.p, pair->value);
+        if (!is_named(pair, name, &identifier)) {
+            continue;
+        }
+        given = true;
+        for (int k = 0; k < values->nelts && !found; k++) {
+            const char *value = APR_ARRAY_IDX(values, k, const char *);
+            found = strcmp(name, "location-string") == 0 ? in_address(site, value)
+                                                         : is_site(f, site, value, identifier);
+        }
+    }
+    return found || !given;
+}
+
+static bool place_fits(const find_t *f, const rg_site_t *site)
+{
+    return any_place(f, site, "location-string") && any_place(f, site, "location-reference");
+}
+
+/* What this operation knows; what IGNORED marks changes nothing here, and nobody shall think it
+ * did. */
+#define IGNORED "This does not change which times there are."
+
+static const regen_arg_t known[] = {{"start", false, false, false, NULL},
+                                    {"end", false, false, false, NULL},
+                                    {"specialty", true, false, false, NULL},
+                                    {"visit-type", true, false, false, NULL},
+                                    {"service-type", true, false, false, NULL},
+                                    {"practitioner", true, false, false, NULL},
+                                    {"practitioner:identifier", true, false, false, NULL},
+                                    {"practitioner.identifier", true, false, false, NULL},
+                                    {"location-string", true, false, false, NULL},
+                                    {"location-reference", true, false, false, NULL},
+                                    {"location-reference:identifier", true, false, false, NULL},
+                                    {"_count", false, false, false, NULL},
+                                    {PAGE, false, false, false, NULL},
+                                    {"organization", true, false, false, IGNORED},
+                                    {"organization:identifier", true, false, false, IGNORED},
+                                    {"patient-reference", true, false, false, IGNORED},
+                                    {"patient-reference:identifier", true, false, false, IGNORED},
+                                    {"patient-resource", true, true, false, IGNORED},
+                                    {"reason", true, false, false, IGNORED},
+                                    {"referral-identifier", false, false, false, IGNORED},
+                                    {"timing", false, false, true, IGNORED},
+                                    {"insurance-reference", true, false, false, IGNORED},
+                                    {"insurance-reference:identifier", true, false, false, IGNORED},
+                                    {NULL, false, false, false, NULL}};
+
+static bool was_sent(const find_t *f, const char *name)
+{
+    bool there = regen_args_text(&f->args, name) != NULL;
+    for (int k = 0; !there && k < f->args.resources->nelts; k++) {
+        there = strcmp(APR_ARRAY_IDX(f->args.resources, k, const regen_node_t *)->name, name) == 0;
+    }
+    return there;
+}
+
 static void note_ignored(find_t *f)
 {
-    static const char *const ignored[] = {
-        "organization", "patient-reference",  "patient-resource", "reason", "referral-identifier",
-        "timing",       "insurance-reference"};
-    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
-        const regen_node_t *r;
-        bool there = regen_args_text(&f->args, ignored[i]) != NULL;
-        for (int k = 0; !there && k < f->args.resources->nelts; k++) {
-            r = APR_ARRAY_IDX(f->args.resources, k, const regen_node_t *);
-            there = strcmp(r->name, ignored[i]) == 0;
-        }
-        if (there) {
-            rg_problem_add(f->s.notes, ignored[i], "This does not change which times there are.");
+    for (const regen_arg_t *a = known; a->name != NULL; a++) {
+        if (a->words != NULL && was_sent(f, a->name)) {
+            rg_problem_add(f->s.notes, a->name, "%s", a->words);
         }
     }
 }
@@ -183,11 +296,12 @@ static rg_outcome_t search(find_t *f, const rg_directory_service_t *s,
                           .practitioner_id = who != NULL ? who->resource->id : 0,
                           .from = f->from,
                           .until = f->until,
-                          .limit = f->count};
+                          .at_least = f->at_least,
+                          .limit = f->count + f->skip + 1};
     rg_problems_t *problems = ctx->problems;
     rg_proposal_t *found;
     int count;
-    bool more;
+    int total;
     if (f->searches == SEARCHES_MAX) {
         rg_problem_add(f->s.notes, NULL, "Only the first %d combinations were looked at.",
                        SEARCHES_MAX);
@@ -195,7 +309,7 @@ static rg_outcome_t search(find_t *f, const rg_directory_service_t *s,
     }
     f->searches++;
     ctx->problems = NULL; /* who has no part in one service may have one in the next */
-    rg_outcome_t rc = rg_machine_propose(&found, &count, &more, ctx, &in);
+    rg_outcome_t rc = rg_machine_propose(&found, &count, &total, ctx, &in);
     ctx->problems = problems;
     for (int i = 0; rc == RG_OK && i < count; i++) {
         hit_t hit = {found[i], s, f->searches};
@@ -203,7 +317,7 @@ static rg_outcome_t search(find_t *f, const rg_directory_service_t *s,
                     who != NULL ? who->resource->uid : "");
         APR_ARRAY_PUSH(f->hits, hit_t) = hit;
     }
-    f->more = f->more || (rc == RG_OK && more);
+    f->total += rc == RG_OK ? total : 0;
     return rc == RG_INVALID || rc == RG_NOT_FOUND || rc == RG_PRECONDITION ? RG_OK : rc;
 }
 
@@ -215,6 +329,22 @@ static int compare(const void *a, const void *b)
         return x->proposal.start < y->proposal.start ? -1 : 1;
     }
     return x->rank - y->rank;
+}
+
+/* What is on this page: a start may belong to several pages, so they are counted. */
+static void cut_page(find_t *f)
+{
+    hit_t *hits;
+    qsort(f->hits->elts, (size_t)f->hits->nelts, sizeof(hit_t), compare);
+    hits = (hit_t *)f->hits->elts;
+    while (f->skip > 0 && f->hits->nelts > 0 && hits[0].proposal.start == f->at_least) {
+        memmove(hits, hits + 1, sizeof(*hits) * (size_t)(f->hits->nelts - 1));
+        f->hits->nelts--;
+        f->skipped++;
+        f->skip--;
+    }
+    f->more = f->hits->nelts > f->count;
+    f->hits->nelts = f->more ? f->count : f->hits->nelts;
 }
 
 static rg_outcome_t search_all(find_t *f)
@@ -235,11 +365,7 @@ static rg_outcome_t search_all(find_t *f)
             rc = search(f, s, f->practitioners[k]);
         }
     }
-    qsort(f->hits->elts, (size_t)f->hits->nelts, sizeof(hit_t), compare);
-    if (f->hits->nelts > f->count) {
-        f->hits->nelts = f->count;
-        f->more = true;
-    }
+    cut_page(f);
     return rc;
 }
 
@@ -275,17 +401,49 @@ static void write_hit(rg_writer_t *w, const find_t *f, const hit_t *hit)
     rg_fhir_entry_end(w, "match");
 }
 
+/* The question as a GET. References and codes are what they were; resources change nothing here. */
+static const char *address(const find_t *f, const char *page)
+{
+    apr_pool_t *p = f->s.env.p;
+    rg_buf_t *b = rg_buf_make(p, REGEN_FHIR_MAX);
+    rg_buf_puts(b, apr_pstrcat(p, f->s.env.policy->fhir_base,
+                               "/Appointment/$find?_count=", apr_itoa(p, f->count), NULL));
+    for (int i = 0; i < f->args.pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(f->args.pairs, i, rg_pair_t);
+        if (pair->name[0] != '_' && pair->value[0] != '\0') {
+            rg_buf_printf(b, "&%s=%s", ap_escape_urlencoded(p, pair->name),
+                          ap_escape_urlencoded(p, pair->value));
+        }
+    }
+    rg_buf_printf(b, page != NULL ? "&" PAGE "=%s" : "%s", page != NULL ? page : "");
+    return apr_pstrmemdup(p, b->data, b->len);
+}
+
+/* From the last start that is here, past those of it that are. */
+static const char *next_page(const find_t *f)
+{
+    const hit_t *hits = (const hit_t *)f->hits->elts;
+    apr_time_t last = hits[f->hits->nelts - 1].proposal.start;
+    int same = 0;
+    for (int i = f->hits->nelts; i > 0 && hits[i - 1].proposal.start == last; i--) {
+        same++;
+    }
+    same += last == f->at_least ? f->skipped : 0;
+    return address(f, regen_fhir_page_make(f->s.env.p, apr_time_sec(last), same));
+}
+
 static int answer(find_t *f)
 {
     rg_buf_t *out;
     rg_writer_t *w = regen_fhir_writer(f->s.q, &out);
     if (f->more) {
-        rg_problem_add(f->s.notes, NULL, "There are more times: ask again from a later start.");
+        rg_problem_add(f->s.notes, NULL, "There are more times: see the next link.");
     }
     if (f->hits->nelts == 0) {
         rg_problem_add(f->s.notes, NULL, "Nothing is free for what was asked.");
     }
-    rg_fhir_bundle(w, NULL, NULL, "searchset", f->hits->nelts, NULL, NULL);
+    rg_fhir_bundle(w, NULL, NULL, "searchset", f->total,
+                   address(f, regen_args_text(&f->args, PAGE)), f->more ? next_page(f) : NULL);
     for (int i = 0; i < f->hits->nelts; i++) {
         write_hit(w, f, &APR_ARRAY_IDX(f->hits, i, hit_t));
     }
@@ -306,13 +464,16 @@ int regen_h_fhir_find(regen_req_t *q)
     rg_outcome_t rc = regen_fhir_open(&f->s, q, regen_fhir_type("Appointment", 11));
     f->hits = apr_array_make(q->ctx->pool, 16, sizeof(hit_t));
     if (rc == RG_OK) {
-        rc = regen_args_read(&f->args, q);
+        rc = regen_args_read(&f->args, q, known, f->s.notes);
     }
     if (rc == RG_OK) {
         rc = read_window(f);
     }
     if (rc == RG_OK) {
         rc = read_count(f);
+    }
+    if (rc == RG_OK) {
+        rc = read_page(f);
     }
     if (rc == RG_OK) {
         note_ignored(f);

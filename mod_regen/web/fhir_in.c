@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define FHIR_NS   "http://hl7.org/fhir"
+#define XHTML_NS  "http://www.w3.org/1999/xhtml"
+#define XSI_NS    "http://www.w3.org/2001/XMLSchema-instance"
 #define DEPTH_MAX 32
 
 static regen_node_t *make(apr_pool_t *p, const char *name)
@@ -35,35 +37,69 @@ static const char *attribute(apr_pool_t *p, xmlNode *x, const char *name)
     return copy;
 }
 
-static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, int depth);
+static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t **at, int depth);
 
-/* "resource" and "contained" wrap an element that is named by its type. */
+static regen_node_t *append(apr_pool_t *p, regen_node_t ***at, const char *name, const char *value)
+{
+    regen_node_t *n = make(p, name);
+    n->value = value;
+    **at = n;
+    *at = &n->next;
+    return n;
+}
+
+/* "resource" and "contained" wrap one element that is named by its type. */
 static bool add_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t ***at, int depth)
 {
     regen_node_t *n;
     if (apr_isupper(x->name[0])) {
+        bool first = to->type == NULL && to->child == NULL;
         to->type = apr_pstrdup(p, (const char *)x->name);
-        return fill_xml(p, to, x, depth);
+        return first && fill_xml(p, to, x, &to->child, depth);
     }
-    n = make(p, (const char *)x->name);
-    n->value = attribute(p, x, "value");
-    **at = n;
-    *at = &n->next;
-    return fill_xml(p, n, x, depth);
+    n = append(p, at, (const char *)x->name, attribute(p, x, "value"));
+    return fill_xml(p, n, x, &n->child, depth);
 }
 
-static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, int depth)
+/* What stands beside FHIR's own elements, by names that no element has: who checks what came sees
+ * it. Comments are nothing; a narrative's markup is one value. */
+static void add_other(apr_pool_t *p, xmlNode *x, regen_node_t ***at)
 {
-    regen_node_t **at = &to->child;
-    const char *url = attribute(p, x, "url");
-    bool fine = depth < DEPTH_MAX;
-    if (url != NULL) {
-        *at = make(p, "url");
-        (*at)->value = url;
-        at = &(*at)->next;
+    bool text = x->type == XML_TEXT_NODE || x->type == XML_CDATA_SECTION_NODE;
+    if (text && !xmlIsBlankNode(x)) {
+        append(p, at, "#text", "");
     }
+    else if (x->type == XML_ELEMENT_NODE) {
+        bool markup = x->ns != NULL && strcmp((const char *)x->ns->href, XHTML_NS) == 0;
+        append(p, at, markup ? (const char *)x->name : "#foreign", "");
+    }
+}
+
+static void add_attributes(apr_pool_t *p, xmlNode *x, regen_node_t ***at)
+{
+    for (const xmlAttr *a = x->properties; a != NULL; a = a->next) {
+        const char *name = (const char *)a->name;
+        bool schema = a->ns != NULL && strcmp((const char *)a->ns->href, XSI_NS) == 0;
+        if (a->ns == NULL && (strcmp(name, "url") == 0 || strcmp(name, "id") == 0)) {
+            append(p, at, apr_pstrdup(p, name), attribute(p, x, name));
+        }
+        else if (!schema && (a->ns != NULL || strcmp(name, "value") != 0)) {
+            append(p, at, apr_pstrcat(p, "@", name, NULL), "");
+        }
+    }
+}
+
+static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t **at, int depth)
+{
+    bool fine = depth < DEPTH_MAX;
+    add_attributes(p, x, &at);
     for (x = x->children; fine && x != NULL; x = x->next) {
-        fine = !is_fhir(x) || add_xml(p, to, x, &at, depth + 1);
+        if (is_fhir(x)) {
+            fine = add_xml(p, to, x, &at, depth + 1);
+        }
+        else {
+            add_other(p, x, &at);
+        }
     }
     return fine;
 }
@@ -76,7 +112,7 @@ const regen_node_t *regen_node_of_xml(apr_pool_t *p, struct _xmlDoc *doc)
         return NULL;
     }
     n->type = apr_pstrdup(p, (const char *)root->name);
-    return fill_xml(p, n, root, 0) ? n : NULL;
+    return fill_xml(p, n, root, &n->child, 0) ? n : NULL;
 }
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -103,7 +139,8 @@ static bool add_json(apr_pool_t *p, const char *name, const json_t *j, regen_nod
     bool fine = depth < DEPTH_MAX;
     if (json_is_array(j)) {
         for (size_t i = 0; fine && i < json_array_size(j); i++) {
-            fine = add_json(p, name, json_array_get(j, i), at, depth + 1);
+            const json_t *one = json_array_get(j, i); /* null: all there is stands in "_name" */
+            fine = json_is_null(one) || add_json(p, name, one, at, depth + 1);
         }
         return fine;
     }

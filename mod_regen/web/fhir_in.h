@@ -6,7 +6,8 @@
 #include "regen/core.h"
 
 /* An element. Repeated ones are siblings of one name; a resource's TYPE is "Patient"; VALUE is the
- * text of a primitive, NULL otherwise. */
+ * text of a primitive, NULL otherwise. What XML has beside elements is there, too: "#text",
+ * "#foreign" and attributes like "@lang"; and JSON's "_birthDate" by that name (fhir_shape.h). */
 typedef struct regen_node_t {
     const char *name, *type, *value;
     struct regen_node_t *child, *next;

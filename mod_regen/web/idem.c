@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A repeated request has the effect of one: who asks, where, and the key that came with the form
  * (or, below /fhir, in Idempotency-Key) name the request; the store keeps the name with the
- * effect. */
+ * effect. Machines may leave the key away: then what they ask for is the key. */
 #include "platform.h"
 
 #include <apr_strings.h>
@@ -54,29 +54,52 @@ static const regen_words_t no_key = {400, "required", "Please go back and reload
                                      "back, reload the page and send it again."};
 
 static const regen_words_t no_header = {
-    400, "required", "Idempotency-Key is missing",
-    "Send the header Idempotency-Key with 16 to 64 letters, digits, - or _: a new one for each new "
-    "request, the same one when you repeat it."};
+    400, "value", "Idempotency-Key is not one",
+    "Send the header Idempotency-Key with 16 to 64 letters, digits, - or _, a new one for each new "
+    "request and the same one when you repeat it; or leave it away."};
+
+/* KEY in what nobody can mistake for a key that was sent. */
+static rg_idem_t *idem_of(regen_req_t *q, const char *key)
+{
+    rg_idem_t *idem = apr_pcalloc(q->r->pool, sizeof(*idem));
+    const char *name = apr_pstrcat(q->r->pool, who(q), "|", q->path, "|", key, NULL);
+    rg_crypto_sha256(idem->key, name, strlen(name));
+    /* What is answered again is made from this and the installation's key (clinic/secret.c). */
+    name = apr_pstrcat(q->r->pool, "seed|", name, NULL);
+    rg_crypto_sha256(idem->seed, name, strlen(name));
+    return idem;
+}
+
+void regen_idem_natural(regen_req_t *q, const char *what)
+{
+    unsigned char hash[32];
+    if (what == NULL) {
+        rg_crypto_sha256(hash, q->own->body->data, q->own->body->len);
+        what = rg_text_hex(q->r->pool, hash, sizeof(hash));
+    }
+    if (q->ctx->idem == NULL) {
+        q->ctx->idem = idem_of(q, apr_pstrcat(q->r->pool, "natural|", what, NULL));
+        q->ctx->idem->natural = true;
+        rg_crypto_sha256(q->ctx->idem->request, what, strlen(what));
+    }
+}
 
 int regen_idem_step(regen_req_t *q)
 {
     const char *key;
-    const char *name;
     rg_idem_t *idem;
     if (q->r->method_number != M_POST || (q->route->flags & REGEN_NO_IDEM) != 0) {
         return REGEN_NEXT;
     }
     key = q->own->fhir ? apr_table_get(q->r->headers_in, "Idempotency-Key")
                        : rg_form_get(q->form, "idem");
+    if (key == NULL && q->own->fhir) {
+        return REGEN_NEXT; /* fhir_book.c makes one */
+    }
     if (!key_like(key)) {
         return regen_problem(q, q->own->fhir ? &no_header : &no_key, NULL);
     }
-    idem = apr_pcalloc(q->r->pool, sizeof(*idem));
-    name = apr_pstrcat(q->r->pool, who(q), "|", q->path, "|", key, NULL);
-    rg_crypto_sha256(idem->key, name, strlen(name));
-    /* What is answered again is made from this and the installation's key (clinic/secret.c). */
-    name = apr_pstrcat(q->r->pool, "seed|", name, NULL);
-    rg_crypto_sha256(idem->seed, name, strlen(name));
+    idem = idem_of(q, key);
     if (q->own->body == NULL) {
         rg_crypto_sha256(idem->request, "", 0);
     }

@@ -74,6 +74,8 @@ int regen_principal_step(regen_req_t *q);
 const char *regen_csrf_token(regen_req_t *q);
 int regen_csrf_step(regen_req_t *q);
 int regen_idem_step(regen_req_t *q);
+/* For a machine that sent no key: WHAT is asked for (NULL: the body as it came) is the key. */
+void regen_idem_natural(regen_req_t *q, const char *what);
 
 /* --- throttle.c ------------------------------------------------------------------------------- */
 

@@ -133,7 +133,8 @@ def test_find_by_get_and_post_and_in_both_formats(agent):
     json_get = find(agent, service=CODES + '|consultation', practitioner='Practitioner/' + RIVERA)
     body = parameters(start=MONDAY.isoformat(), end=MONDAY.isoformat(), visit_type='consultation')
     body['parameter'].append({'name': 'practitioner', 'valueReference': {'reference': 'Practitioner/' + RIVERA}})
-    assert agent.post('/Appointment/$find', json=body).json() == json_get
+    json_post = agent.post('/Appointment/$find', json=body).json()
+    assert dict(json_post, link=None) == dict(json_get, link=None) and len(json_get['link']) == 2
     xml = agent.get('/Appointment/$find', params={'start': MONDAY.isoformat(), 'end': MONDAY.isoformat(),
                                                   'service-type': 'consultation', '_format': 'xml'})
     assert len(valid(xml).findall('%sentry/%sresource/%sAppointment' % (NS, NS, NS))) == 20
@@ -155,7 +156,7 @@ def test_practitioners_in_the_order_of_preference(agent):
     ({'service-type': 'nothing'}, False), ({'visit-type': 'bmac-knee'}, False), ({'end': '2131-01-01', 'start': '2130-12-30'}, False)])
 def test_find_is_narrowed(agent, more, some):
     bundle = find(agent, **more)
-    assert bool(entries(bundle)) == some and bundle['total'] == len(entries(bundle))
+    assert bool(entries(bundle)) == some and len(entries(bundle)) == min(bundle['total'], 20)
     if not some:
         assert entries(bundle, 'outcome')[0]['issue'][0]['severity'] == 'information'
 
@@ -224,7 +225,8 @@ def test_find_hold_book_move_cancel(agent, database):
                          ' (SELECT id FROM booking WHERE uid = %s) AND action IN ("booking.move", "booking.cancel") ORDER BY id',
                          booking_of(visit))[1] == ('booking.cancel', 1, 'patient-cancel')
     again = post(agent, 'book', parameters(appointment_resource=dict(done, status='cancelled')))
-    assert again.status_code == 409 and issues(again)[0][0] == 'business-rule'
+    assert again.status_code == 409, again.text
+    assert issues(again)[0][0] == 'business-rule'
     sound(database)
 
 
@@ -400,8 +402,6 @@ def test_a_repeated_hold_is_one(agent, database):
     body = parameters(appointment_reference='Appointment/' + proposed['id'])
     first, again = (agent.post('/Appointment/$hold', json=body, headers=once) for _ in range(2))
     assert first.status_code == 200 and first.json() == again.json()
-    missing = agent.post('/Appointment/$hold', json=body)
-    assert missing.status_code == 400 and 'Idempotency-Key' in issues(missing)[0][1]
 
 
 def test_cancelling_twice_with_one_key(agent):
