@@ -70,6 +70,10 @@ rg_outcome_t rg_json_parse(struct json_t **out, apr_pool_t *p, const char *bytes
                            rg_problems_t *problems)
 {
     json_error_t error;
+    bool marked =
+        n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0; /* RFC 8259, 8.1: may be ignored */
+    bytes += marked ? 3 : 0;
+    n -= marked ? 3 : 0;
     json_t *json = json_loadb(n > 0 ? bytes : "", n, JSON_REJECT_DUPLICATES, &error);
     if (!json) {
         rg_problem_add(problems, NULL, "This is not JSON as it must be: %s (line %d, column %d).",

@@ -238,6 +238,32 @@ static int load_schema(const check_t *k, rg_policy_t *policy)
     return OK;
 }
 
+/* "https://name" or "http://name:port", as browsers send it: without a path. */
+static bool is_origin(const char *s, size_t n)
+{
+    size_t scheme = strncmp(s, "https://", 8) == 0 ? 8 : strncmp(s, "http://", 7) == 0 ? 7 : 0;
+    return scheme > 0 && n > scheme &&
+           strspn(s + scheme, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") >= n - scheme;
+}
+
+static int check_origins(const check_t *k)
+{
+    const char *s = k->c->fhir_origins;
+    if (s == NULL || strcmp(s, "*") == 0) {
+        return OK;
+    }
+    while (*s != '\0') {
+        size_t n = strcspn(s, " ");
+        if (n == 0 || !is_origin(s, n)) {
+            return complain(k, k->c->at[REGEN_ROW_fhir_origins],
+                            "RegenFHIROrigins must be * or origins such as https://portal.example, "
+                            "in small letters and without a path");
+        }
+        s += n + strspn(s + n, " ");
+    }
+    return OK;
+}
+
 static rg_rate_t rate_of(apr_int64_t packed)
 {
     return (rg_rate_t){.count = (int)(packed / REGEN_TRY), .seconds = (int)(packed % REGEN_TRY)};
@@ -261,6 +287,7 @@ static int make_app(const check_t *k)
     app->policy = policy;
     app->cookie_secure = k->c->cookie_secure != 0;
     app->bulk_publish = k->c->bulk_publish != 0;
+    app->fhir_origins = k->c->fhir_origins;
     app->max_body = (apr_size_t)k->c->max_body;
     app->login_wait = k->c->db_acquire_timeout;
     set_rates(app, k->c);
@@ -289,6 +316,9 @@ static int check_server(check_t *k)
     rc = check_database(k);
     if (rc == OK) {
         rc = check_secret(k);
+    }
+    if (rc == OK) {
+        rc = check_origins(k);
     }
     if (rc == OK) {
         rc = check_times(k);

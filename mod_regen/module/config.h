@@ -87,6 +87,8 @@
       "the URI that names the clinic's own service codes")                                         \
     X(FLAG, bulk_publish, "RegenBulkPublish", 1, 0, 1,                                             \
       "whether everybody may read the public services and their free times at fhir/$bulk-publish") \
+    X(TEXT, fhir_origins, "RegenFHIROrigins", NULL, 0, 1000,                                       \
+      "the origins whose pages may use the FHIR API from a browser, or a star for all")            \
     X(FILE, fhir_schema, "RegenFHIRSchema", NULL, 0, 0,                                            \
       "HL7's fhir-single.xsd, against which every claim is validated before it is stored")         \
     X(NUM, max_body, "RegenMaxBody", 1048576, 1024, 16777216,                                      \

@@ -37,7 +37,8 @@ typedef struct regen_app_t {
     rg_throttle_t *throttle;   /* shared by all children; NULL: nothing is limited */
     rg_rate_t rates[REGEN_LIMIT_COUNT];
     bool cookie_secure;
-    bool bulk_publish; /* free times are for everybody to read */
+    bool bulk_publish;        /* free times are for everybody to read */
+    const char *fhir_origins; /* separated by blanks, or "*"; NULL: none */
     apr_size_t max_body;
     apr_interval_time_t login_wait; /* how long a login waits for its turn */
     /* RG_OK when the database answers and its schema is this build's; says why not in the log. */

@@ -109,6 +109,7 @@ int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base)
     regen_secret_mask(r, base);
     q = req_make(r, app, base);
     regen_cookies_read(q);
+    regen_cors(q);
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         int rc = steps[i](q);
         if (rc != REGEN_NEXT) {

@@ -142,25 +142,12 @@ static int fail(work_t *k, rg_outcome_t rc)
 
 /* --- what is asked for ------------------------------------------------------------------------ */
 
-/* If-Match: W/"3", "3" or a star. */
 static rg_outcome_t read_version(work_t *k)
 {
     const char *header = apr_table_get(k->s.q->r->headers_in, "If-Match");
-    int64_t n = 0;
-    char *copy;
-    size_t len;
-    if (header == NULL || strcmp(header, "*") == 0) {
-        return RG_OK;
-    }
-    header += strncmp(header, "W/", 2) == 0 ? 2 : 0;
-    len = strlen(header);
-    if (len < 3 || header[0] != '"' || header[len - 1] != '"') {
-        return wrong(k, NULL, "If-Match must be an ETag like W/\"3\".");
-    }
-    copy = apr_pstrmemdup(k->s.env.p, header + 1, len - 2);
-    /* A version that no booking can have fits none. */
-    k->version = rg_text_i64(&n, copy, 1, INT32_MAX) ? (int)n : INT32_MAX;
-    return RG_OK;
+    return header == NULL || regen_if_match(&k->version, header)
+               ? RG_OK
+               : wrong(k, NULL, "If-Match must be an ETag like W/\"3\", or several.");
 }
 
 static rg_outcome_t read_id(work_t *k)

@@ -59,42 +59,120 @@ static int fits(const char *const *names, const char *s, size_t n)
     return n == 3 && strncmp(s, "*/*", 3) == 0 ? 1 : 0;
 }
 
-static int wish(const char *const *names, const char *accept)
+/* How much one format is wanted: by its quality, then by how exactly it is named, then by who is
+ * named first. */
+typedef struct {
+    int quality, fit, place;
+} wish_t;
+
+static wish_t wish(const char *const *names, const char *accept)
 {
-    int best_fit = 0;
-    int q = 0;
-    const char *s = accept;
-    while (*s != '\0') {
+    wish_t best = {0, 0, 0};
+    int place = 0;
+    for (const char *s = accept; *s != '\0'; place++) {
         const char *end = s + strcspn(s, ",");
-        size_t n;
-        int fit;
         s += strspn(s, " \t");
-        n = strcspn(s, ";, \t");
-        fit = fits(names, s, n);
-        if (fit > best_fit || (fit == best_fit && fit > 0 && quality(s + n, end) > q)) {
-            best_fit = fit;
-            q = quality(s + n, end);
+        size_t n = strcspn(s, ";, \t");
+        wish_t one = {quality(s + n, end), fits(names, s, n), place};
+        if (one.fit > best.fit ||
+            (one.fit == best.fit && one.fit > 0 && one.quality > best.quality)) {
+            best = one;
         }
         s = *end == ',' ? end + 1 : end;
     }
-    return q;
+    return best;
+}
+
+static bool before(wish_t a, wish_t b)
+{
+    if (a.quality != b.quality) {
+        return a.quality > b.quality;
+    }
+    return a.fit != b.fit ? a.fit > b.fit : a.place < b.place;
+}
+
+/* The media type of _format. A plus that nobody escaped arrives as a blank. */
+static bool format_of(bool *json, const char *format)
+{
+    char name[32] = "";
+    size_t n = strcspn(format, ";");
+    if (n >= sizeof(name)) {
+        return false;
+    }
+    memcpy(name, format, n);
+    char *blank = strchr(name, ' ');
+    if (blank != NULL) {
+        *blank = '+';
+    }
+    *json = one_of(json_names, name, n);
+    return *json || one_of(xml_names, name, n);
 }
 
 bool regen_negotiate(bool *json, const char *accept, const char *format)
 {
-    int x;
-    int j;
     *json = false;
     if (format != NULL) {
-        size_t n = strcspn(format, ";");
-        *json = one_of(json_names, format, n);
-        return *json || one_of(xml_names, format, n);
+        return format_of(json, format);
     }
     if (accept == NULL || accept[strspn(accept, " \t")] == '\0') {
         return true;
     }
-    x = wish(xml_names, accept);
-    j = wish(json_names, accept);
-    *json = j > x;
-    return x > 0 || j > 0;
+    wish_t x = wish(xml_names, accept);
+    wish_t j = wish(json_names, accept);
+    *json = before(j, x);
+    return x.quality > 0 || j.quality > 0;
+}
+
+/* --- If-Match --------------------------------------------------------------------------------- */
+
+/* One entity tag at *S, which moves past it; its opaque part and length. */
+static bool read_tag(const char **s, const char **tag, size_t *n)
+{
+    *s += strncmp(*s, "W/", 2) == 0 ? 2 : 0;
+    if (**s != '"') {
+        return false;
+    }
+    *tag = *s + 1;
+    *n = strcspn(*tag, "\"");
+    *s = *tag + *n;
+    return *(*s)++ == '"';
+}
+
+/* The number N digits say; 0 for anything else. */
+static int version_of(const char *tag, size_t n)
+{
+    int version = 0;
+    if (n == 0 || n > 9 || strspn(tag, "0123456789") < n || *tag == '0') {
+        return 0;
+    }
+    for (; n > 0; n--) {
+        version = version * 10 + (*tag++ - '0');
+    }
+    return version;
+}
+
+bool regen_if_match(int *version, const char *header)
+{
+    const char *s = header + strspn(header, " \t");
+    int newest = 0;
+    *version = 0;
+    if (*s == '*') {
+        return s[1 + strspn(s + 1, " \t")] == '\0';
+    }
+    while (*s != '\0') {
+        const char *tag;
+        size_t n;
+        if (!read_tag(&s, &tag, &n)) {
+            return false;
+        }
+        int one = version_of(tag, n);
+        newest = one > newest ? one : newest;
+        s += strspn(s, " \t");
+        if (*s != ',' && *s != '\0') {
+            return false;
+        }
+        s += strspn(s, ", \t");
+    }
+    *version = newest > 0 ? newest : REGEN_NO_VERSION;
+    return newest > 0 || strchr(header, '"') != NULL;
 }

@@ -124,4 +124,9 @@ int regen_fhir_problem(regen_req_t *q, const regen_words_t *w);
 /* Sends STATUS with these bytes; headers must be set. */
 int regen_send(regen_req_t *q, int status, const char *type, const char *data, size_t n);
 
+/* --- cors.c ----------------------------------------------------------------------------------- */
+
+/* The headers that let a page of another origin read this answer, when it may. */
+void regen_cors(regen_req_t *q);
+
 #endif

@@ -25,6 +25,7 @@ static void good_documents_are_read(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "t")), "x\ty\nz");
     assert_true(json_is_array(parsed(*state, "[]")));
     assert_true(json_is_object(parsed(*state, "{}")));
+    assert_true(json_is_array(parsed(*state, "\xef\xbb\xbf[]"))); /* a byte order mark */
 }
 
 static void refuse(void **state, const char *bytes, size_t n, const char *words)
@@ -56,7 +57,9 @@ static void each_kind_of_mistake_is_named(void **state)
     REFUSE("// secret\n[]", "syntax");
     REFUSE("\"secret\"", "syntax");
     REFUSE("12", "syntax");
-    REFUSE("\xef\xbb\xbf[]", "syntax");
+    REFUSE("\xef\xbb\xbf", "ends too early");
+    REFUSE("\xef\xbb\xbf\xef\xbb\xbf[]", "syntax");
+    REFUSE("\xef\xbb[]", "UTF-8");
     REFUSE("[] secret", "follows the end");
     REFUSE("[]]", "follows the end");
     REFUSE("{\"secret\": 1, \"secret\": 2}", "twice");
