@@ -242,7 +242,8 @@ typedef struct {
     const char *site, *resource; /* codes; resource "": the whole site */
     const char *first_day, *last_day, *start, *end, *kind, *reason;
 } rg_closure_in_t;
-typedef enum { RG_DECIDE_KEEP, RG_DECIDE_CANCEL, RG_DECIDE_MOVE } rg_decide_t;
+/* RG_DECIDE_NOTHING: it was asked, and nothing was chosen. */
+typedef enum { RG_DECIDE_KEEP, RG_DECIDE_CANCEL, RG_DECIDE_MOVE, RG_DECIDE_NOTHING } rg_decide_t;
 typedef struct {
     rg_decide_t what;
     int64_t booking_id;

@@ -902,6 +902,7 @@ typedef struct {
     rg_site_t *site;
     rg_service_t *service;
     rg_service_t *fallback; /* NULL: none */
+    rg_patient_t *patient;
     rg_unit_t *unit;        /* NULL: none is open */
     const char *next;       /* the step that is waited for */
     apr_time_t now, latest; /* as rg_day_state_t.next_latest */

@@ -170,8 +170,11 @@ static void check_decision(close_t *c, rg_ctx_t *ctx, const rg_conflict_t *hit)
 {
     const rg_decision_t *d = decision_for(c, hit);
     const char *field = decide_field(ctx, hit, "decide");
-    if (!d) {
-        rg_problem_add(ctx->problems, field, "Decide what becomes of this booking.");
+    if (!d || d->what == RG_DECIDE_NOTHING) {
+        /* Who was not asked yet made no mistake. */
+        if (c->decision_count > 0) {
+            rg_problem_add(ctx->problems, field, "Choose: keep, cancel or move this booking.");
+        }
         c->undecided = true;
     }
     else if (d->what == RG_DECIDE_KEEP) {

@@ -164,6 +164,9 @@ static rg_outcome_t read_booking(replan_t *r, rg_db_t *db, rg_ctx_t *ctx)
     }
     rc = rc == RG_OK ? rg_booking_parts(db, ctx, out->booking) : rc;
     rc = rc == RG_OK ? rg_care_get(db, ctx, &r->care, out->booking->id) : rc;
+    if (rc == RG_OK) {
+        rc = rg_patient_read(db, ctx, &out->patient, out->booking->patient_id);
+    }
     if (rc != RG_OK) {
         return rc;
     }

@@ -171,10 +171,17 @@ static void fill_chain(rg_offer_t *o, apr_pool_t *p, const rg_bits_t *grid)
 }
 
 /* Who treats is somebody to ask for; who checks in or spins the centrifuge is not. */
-static bool treats(const rg_step_t *step)
+/* The step for whose sake somebody asks for a certain person: who injects or advises; who only draws
+ * blood for it is not chosen. */
+static bool treats(const rg_service_t *s, const rg_step_t *step)
 {
-    return step->kind == RG_STEP_HARVEST || step->kind == RG_STEP_INJECT ||
-           step->kind == RG_STEP_CONSULT;
+    bool harvest_only = true;
+    for (int i = 0; i < s->step_count; i++) {
+        harvest_only = harvest_only && s->steps[i].kind != RG_STEP_INJECT &&
+                       s->steps[i].kind != RG_STEP_CONSULT;
+    }
+    return step->kind == RG_STEP_INJECT || step->kind == RG_STEP_CONSULT ||
+           (harvest_only && step->kind == RG_STEP_HARVEST);
 }
 
 static bool in_pool(const rg_search_need_t *need, int candidate)
@@ -206,7 +213,7 @@ static bool treats_somewhere(const rg_offer_t *o, int candidate)
 {
     for (int i = 0; i < o->service->step_count; i++) {
         const rg_search_step_t *step = &o->search.steps[i];
-        for (int k = 0; treats(&o->service->steps[i]) && k < step->need_count; k++) {
+        for (int k = 0; treats(o->service, &o->service->steps[i]) && k < step->need_count; k++) {
             const rg_search_need_t *need = &step->needs[k];
             if (need->quantity == 1 && in_pool(need, candidate) &&
                 serves_all_bound(o, need->bind, candidate)) {

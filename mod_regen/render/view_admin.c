@@ -185,7 +185,7 @@ static void put_hit(rg_val_t *list, apr_pool_t *p, const rg_view_closures_t *in,
         apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)apr_time_sec(hit->booking->starts_at));
     /* What was chosen for another time of the booking is chosen anew. */
     const char *chosen = strcmp(typed(in, at), now) == 0 ? typed(in, decide) : "";
-    rg_view_field_t what = {decide, "What becomes of it?", NULL, RG_INPUT_CHOICE, chosen, NULL};
+    rg_view_field_t what = {decide, "Keep, cancel or move?", NULL, RG_INPUT_CHOICE, chosen, NULL};
     rg_view_field_t why = {reason,        "If it is kept: why?", NULL,
                            RG_INPUT_TEXT, typed(in, reason),     NULL};
     put_booking(v, p, in, hit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of the front desk. Called by web/desk_block.c. */
-#include "regen/render.h"
+#include "mod_regen/render/view_board.h"
 
 #include <string.h>
 
@@ -68,7 +68,7 @@ void rg_view_block_hits(rg_val_t *page, apr_pool_t *p, const rg_site_t *site,
         const rg_booking_t *b = hits[i].booking;
 
         rg_val_str(item, "uid", b->uid);
-        rg_val_str(item, "who", rg_view_name(p, b->patient_given, b->patient_family));
+        rg_val_str(item, "who", rg_view_who(p, b));
         rg_val_str(item, "what", b->service_name);
         rg_view_time(item, "starts", p, site->zone, b->starts_at);
     }

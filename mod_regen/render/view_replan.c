@@ -103,6 +103,7 @@ rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r)
     }
     if (r->fallback != NULL) {
         rg_val_set(page, "fallback", rg_view_service(p, r->fallback));
+        rg_val_str(page, "patient_uid", r->patient->uid);
     }
     rg_view_time(page, "now", p, r->site->zone, r->now);
     return page;

@@ -50,7 +50,7 @@ int regen_h_closures(regen_req_t *q)
     return show(q, RG_OK, NULL);
 }
 
-/* "decide-42" with "at-42" and "reason-42"; anything that is not understood is no decision. */
+/* "decide-42" with "at-42" and "reason-42"; what is not understood decides nothing. */
 static bool read_decision(regen_req_t *q, rg_decision_t *d, const rg_pair_t *pair)
 {
     static const char prefix[] = "decide-";
@@ -77,7 +77,8 @@ static bool read_decision(regen_req_t *q, rg_decision_t *d, const rg_pair_t *pai
         d->what = RG_DECIDE_CANCEL;
         return true;
     }
-    return strcmp(pair->value, "keep") == 0;
+    d->what = strcmp(pair->value, "keep") == 0 ? RG_DECIDE_KEEP : RG_DECIDE_NOTHING;
+    return true;
 }
 
 static int read_decisions(regen_req_t *q, rg_decision_t **out)

@@ -74,7 +74,10 @@ def test_undecided_booking_stops_it(admin, booked, database):
     page = close(admin.open('/staff/admin/closures'), day)
     assert page.status == 409
     assert 'Nothing is closed yet' in page.text and 'Lovelace' in page.text
-    assert page.error_for('decide-%d' % booking) == 'Error: Decide what becomes of this booking.'
+    # Nobody was asked before, so nobody made a mistake yet.
+    assert not page.title.startswith('Error') and not page.css('.summary') and not page.error_for('decide-%d' % booking)
+    page = page.form(having='first_day').submit()
+    assert page.status == 409 and page.error_for('decide-%d' % booking) == 'Error: Choose: keep, cancel or move this booking.'
     assert page.form(having='first_day').value('first_day') == day
     assert count(database) == 0 and status(database, booking) == 'booked'
     page = page.form(having='first_day').set('decide-%d' % booking, 'keep').submit()
