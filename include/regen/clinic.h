@@ -121,7 +121,12 @@ rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx,
                                    const char *uid); /* staff and machines */
 /* Booking a link's token belongs to. RG_NOT_FOUND for a forged one. */
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link);
-rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id); /* front desk */
+rg_outcome_t rg_booking_no_show(
+    rg_ctx_t *ctx,
+    int64_t
+        booking_id); /* The same, unless it changed since VERSION (0: whatever it is): RG_CONFLICT. */
+rg_outcome_t rg_booking_no_show_version(rg_ctx_t *ctx, int64_t booking_id, int version);
+/* front desk */
 /* Frees what expired holds still take; at most LIMIT of them. *SWEPT counts. For the periodic sweep and regenctl. */
 rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit);
 /* Makes day_bitmap anew from occupancy and fills the seats of services with a limit a day that bookings from before the limit lack;

@@ -264,10 +264,10 @@ static rg_outcome_t cancel(rg_ctx_t *ctx, change_t *c)
     return rc;
 }
 
-rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int version,
                                   const char *reason)
 {
-    change_t c = {.id = booking_id, .reason = reason, .closing = true};
+    change_t c = {.id = booking_id, .version = version, .reason = reason, .closing = true};
     return cancel_work(db, ctx, &c);
 }
 
@@ -406,6 +406,7 @@ static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     change_t *c = baton;
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_open(&b, db, ctx, c->id);
+    rc = rc == RG_OK ? must_be_as_seen(ctx, b, c->version) : rc;
     if (rc != RG_OK) {
         return rc;
     }
@@ -425,7 +426,12 @@ static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id)
 {
-    change_t c = {.id = booking_id};
+    return rg_booking_no_show_version(ctx, booking_id, 0);
+}
+
+rg_outcome_t rg_booking_no_show_version(rg_ctx_t *ctx, int64_t booking_id, int version)
+{
+    change_t c = {.id = booking_id, .version = version};
     if (!is_staff(ctx)) {
         return RG_NOT_FOUND;
     }

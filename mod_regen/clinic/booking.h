@@ -33,7 +33,7 @@ rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, in
 rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *row,
                                     const char *reason, apr_time_t *freed);
 /* The clinic closes: rg_booking_cancel in the caller's transaction, of whoever's it is. */
-rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int version,
                                   const char *reason);
 /* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words
  * otherwise. */

@@ -217,7 +217,8 @@ static rg_outcome_t carry_out(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
             rc = keep(c, db, ctx, hit, d);
         }
         else if (d->what == RG_DECIDE_CANCEL) {
-            rc = rg_booking_cancel_in(db, ctx, hit->booking_id, "clinic-closed");
+            rc = rg_booking_cancel_in(db, ctx, hit->booking_id, hit->booking->version,
+                                      "clinic-closed");
             c->out.cancelled++;
         }
     }

@@ -65,7 +65,7 @@ static int not_booked(regen_req_t *q, rg_outcome_t outcome)
 {
     all_t a = {0};
     rg_outcome_t rc = load_all(&a, q);
-    if (rc != RG_OK || outcome != RG_PRECONDITION) {
+    if (rc != RG_OK || (outcome != RG_PRECONDITION && outcome != RG_CONFLICT)) {
         return regen_visit_fail(q, &a.visit, rc != RG_OK ? rc : outcome);
     }
     const char *step = open_step(&a);
@@ -75,7 +75,8 @@ static int not_booked(regen_req_t *q, rg_outcome_t outcome)
 int regen_h_check(regen_req_t *q)
 {
     const char *link;
-    rg_outcome_t rc = rg_booking_confirm(&link, q->ctx, q->ctx->who.booking_id);
+    rg_outcome_t rc =
+        rg_booking_confirm_version(&link, q->ctx, q->ctx->who.booking_id, regen_version(q));
     if (rc != RG_OK) {
         return not_booked(q, rc);
     }
@@ -223,9 +224,12 @@ int regen_h_cancel(regen_req_t *q)
     if (v.booking->status != RG_BOOKING_BOOKED) {
         return regen_redirect(q, "/booking");
     }
-    rc = rg_booking_cancel(q->ctx, v.booking->id, "patient");
+    rc = rg_booking_cancel_version(q->ctx, v.booking->id, regen_version(q), "patient");
     if (rc == RG_OK) {
         return regen_redirect(q, "/booking");
+    }
+    if (rc == RG_CONFLICT && regen_visit_load(&v, q) == RG_OK) {
+        return cancel_page(q, &v, rc); /* of what it is now */
     }
     return rc == RG_PRECONDITION ? cancel_page(q, &v, rc) : regen_visit_fail(q, &v, rc);
 }

@@ -227,6 +227,17 @@ int regen_fail(regen_req_t *q, rg_outcome_t outcome)
     return regen_problem(q, w, NULL);
 }
 
+int regen_version(const regen_req_t *q)
+{
+    const char *sent = rg_form_get(q->form, "version");
+    int64_t n = 0;
+
+    if (sent == NULL) {
+        return 0;
+    }
+    return rg_text_i64(&n, sent, 1, INT32_MAX) ? (int)n : INT32_MAX;
+}
+
 const char *regen_field(const regen_req_t *q, const char *name)
 {
     const char *v = rg_form_get(q->form, name);

@@ -131,7 +131,7 @@ int regen_h_no_show(regen_req_t *q)
     rg_outcome_t rc = find(q, &id);
 
     if (rc == RG_OK) {
-        rc = rg_booking_no_show(q->ctx, id);
+        rc = rg_booking_no_show_version(q->ctx, id, regen_version(q));
     }
     return answer(q, rc);
 }
@@ -142,7 +142,7 @@ int regen_h_staff_cancel(regen_req_t *q)
     rg_outcome_t rc = find(q, &id);
 
     if (rc == RG_OK) {
-        rc = rg_booking_cancel(q->ctx, id, regen_field(q, "reason"));
+        rc = rg_booking_cancel_version(q->ctx, id, regen_version(q), regen_field(q, "reason"));
     }
     return answer(q, rc);
 }
