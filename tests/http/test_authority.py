@@ -127,3 +127,48 @@ def test_the_desk_hears_whose_a_hold_is(server, visitor, staff, database):
             headers={'Origin': server.origin})
         assert answer.status_code in (404, 409, 422), (path, answer.status_code)
     assert state(database, booking) == before
+
+
+# --- what was seen is what is changed -------------------------------------------------------------------------------------
+
+def of_browser(database):
+    return database.value("SELECT MAX(id) FROM booking WHERE source = 'patient'")
+
+
+def test_a_second_tab_does_not_cancel_what_the_first_one_booked(visitor, database):
+    page = patient.ready(visitor)
+    mine = of_browser(database)
+    other = patient.times(patient.times_page(visitor))[0]  # the second tab
+    assert page.form(action='/booking/check').submit().status == 200
+    assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'booked'
+    other.submit()
+    assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'booked'
+    assert database.value("SELECT COUNT(*) FROM message WHERE kind = 'cancellation' AND booking_id = %s", mine) == 0
+
+
+def test_what_is_booked_is_what_was_checked(visitor, database):
+    page = patient.ready(visitor)
+    mine = of_browser(database)
+    database.rows('UPDATE booking SET version = version + 1 WHERE id = %s', mine)
+    again = page.form(action='/booking/check').submit()
+    assert again.status == 409 and again.h1 == 'Check and book' and 'changed meanwhile' in again.text, again.text
+    assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'held'
+    assert again.form(action='/booking/check').submit().status == 200
+    assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'booked'
+
+
+def test_what_is_cancelled_is_what_was_shown(visitor, staff, database):
+    patient.book(visitor)
+    mine = of_browser(database)
+    database.rows('UPDATE booking SET starts_at = starts_at + 30 * 86400, ends_at = ends_at + 30 * 86400 WHERE id = %s', mine)
+    page = visitor.open('/booking/cancel')
+    uid = database.value('SELECT uid FROM booking WHERE id = %s', mine)
+    chart = staff('front_desk').open('/staff/bookings/' + uid)
+    database.rows('UPDATE booking SET version = version + 1 WHERE id = %s', mine)
+    again = page.form(button='Cancel').submit()
+    assert again.status == 409 and 'changed meanwhile' in again.text, again.text
+    late = chart.form(action='/cancel').submit()
+    assert late.status == 409 and 'changed meanwhile' in late.text, late.text
+    assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'booked'
+    assert again.form(button='Cancel').submit().status == 200
+    assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'cancelled'
