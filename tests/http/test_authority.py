@@ -44,7 +44,7 @@ def test_what_a_browser_holds_no_program_touches(visitor, partner, sync, databas
                        post(one, 'book', parameters(appointment_resource={'resourceType': 'Appointment', 'id': uid, 'status': 'cancelled',
                                                                           'participant': [{'status': 'accepted'}]})),
                        post(one, 'book', parameters(appointment_resource={'resourceType': 'Appointment', 'id': uid, 'status': 'booked',
-                                                                          'start': '2027-01-04T09:00:00-05:00',
+                                                                          'start': database.value("SELECT DATE_FORMAT(NOW() + INTERVAL 9 DAY, '%Y-%m-%dT15:00:00Z')"),
                                                                           'participant': [{'status': 'accepted'}]}))):
             assert answer.status_code == 404, answer.text
             assert '/b/' not in answer.text
