@@ -590,6 +590,9 @@ typedef struct {
 } rg_fhir_slot_t;
 void rg_fhir_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_fhir_slot_t *s);
 
+/* IHE's profile of Appointments; visits that meet it say so. Its participants are no devices. */
+#define RG_FHIR_IHE_APPOINTMENT                                                                    \
+    "https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/ihe-sched-appt"
 /* A visit, stored or proposed. FROM and UNTIL are what was asked for (0: the visit's own time). */
 void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_visit_t *v,
                    apr_time_t from, apr_time_t until);

@@ -7,7 +7,6 @@
 
 #include "fhir_int.h"
 
-#define PROFILE "https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/ihe-sched-appt"
 #define REASON  "https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/extension-status-reason"
 #define REASONS "https://profiles.ihe.net/ITI/Scheduling/CodeSystem/status-reason"
 
@@ -167,6 +166,18 @@ static void asked(rg_writer_t *w, const visit_t *a, apr_time_t from, apr_time_t 
     rg_writer_list_end(w);
 }
 
+/* Everything else that it asks for is always there. */
+static bool meets_profile(const visit_t *a)
+{
+    for (int i = 0; i < a->v->resource_count; i++) {
+        const rg_resource_t *r = resource_by_id(a->e->dir, a->v->resources[i]);
+        if (r != NULL && r->kind == RG_RESOURCE_DEVICE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_visit_t *v,
                    apr_time_t from, apr_time_t until)
 {
@@ -181,7 +192,7 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
         return;
     }
     rg_fhir_start(w, as, "Appointment", v->uid, stored ? apr_itoa(e->p, v->version) : NULL,
-                  v->changed_at, PROFILE);
+                  v->changed_at, meets_profile(&a) ? RG_FHIR_IHE_APPOINTMENT : NULL);
     extensions(w, &a);
     rg_writer_list(w, "identifier");
     rg_writer_identifier(w, "identifier", rg_fhir_own(e, "/sid/booking"), v->booking_uid);

@@ -61,12 +61,6 @@ typedef struct {
 } regen_fhir_type_t;
 extern const regen_fhir_type_t regen_fhir_types[]; /* fhir_type.c; ends with a NULL name */
 
-/* The operations on types, for the CapabilityStatement. */
-typedef struct {
-    const char *type, *name, *definition;
-} regen_fhir_operation_t;
-extern const regen_fhir_operation_t regen_fhir_operations[]; /* ends with a NULL type */
-
 /* --- a search --------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -142,10 +136,25 @@ rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const c
 /* A parameter that an operation knows. */
 typedef struct {
     const char *name;
+    const char *type; /* FHIR's, for the OperationDefinition; NULL: another way to write one that is
+                         told there */
     bool many, resource;
     bool unread;       /* its value is not looked at */
     const char *words; /* for people; NULL: as IHE says */
 } regen_arg_t;
+/* Each ends with a NULL name. */
+extern const regen_arg_t regen_find_args[]; /* fhir_find.c */
+extern const regen_arg_t regen_hold_args[]; /* fhir_book.c */
+extern const regen_arg_t regen_book_args[];
+
+/* The operations on types, for the CapabilityStatement. */
+typedef struct {
+    const char *type, *name;
+    const char *definition;  /* whose it is */
+    const regen_arg_t *args; /* of ours, which is served and told (fhir_own.c); NULL: none */
+    const char *words;
+} regen_fhir_operation_t;
+extern const regen_fhir_operation_t regen_fhir_operations[]; /* ends with a NULL type */
 
 /* A query, or the parameters of a Parameters resource: primitives, references, identifiers and
  * codes as the text that a query would have; resources as trees. */

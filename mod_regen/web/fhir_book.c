@@ -53,17 +53,17 @@ static int answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_pr
     return regen_fhir_send(s->q, HTTP_OK, w, out);
 }
 
-/* One issue that says it is gone, and one for each other time, with the proposal to hold
+/* As IHE has it (ITI-116, ITI-117): one issue that says it is gone, fatal and not found; and one for each other time, with the proposal to hold
  * instead. */
 static void write_taken(rg_writer_t *w, const work_t *k, const rg_hold_t *h,
                         const rg_directory_service_t *service, const char *practitioner_uid)
 {
     apr_pool_t *p = k->s.env.p;
-    rg_writer_resource(w, NULL, "OperationOutcome");
+    rg_writer_resource(w, "resource", "OperationOutcome");
     rg_writer_list(w, "issue");
     rg_writer_begin(w, "issue");
-    rg_writer_string(w, "severity", "error");
-    rg_writer_string(w, "code", "conflict");
+    rg_writer_string(w, "severity", "fatal");
+    rg_writer_string(w, "code", "not-found");
     rg_writer_concept(
         w, "details", NULL, NULL, NULL,
         "This time was taken a moment ago; nothing was changed. The other issues name "
@@ -95,7 +95,11 @@ static int taken(work_t *k, const rg_hold_t *h, const rg_directory_service_t *se
 {
     rg_buf_t *out;
     rg_writer_t *w = regen_fhir_writer(k->s.q, &out);
+    rg_fhir_bundle(w, NULL, NULL, "searchset", 0, NULL, NULL);
+    rg_fhir_entry(w, k->s.env.p, NULL, NULL, NULL);
     write_taken(w, k, h, service, practitioner_uid);
+    rg_fhir_entry_end(w, "outcome");
+    rg_fhir_bundle_end(w);
     return regen_fhir_send(k->s.q, HTTP_CONFLICT, w, out);
 }
 
@@ -175,21 +179,27 @@ static rg_outcome_t read_id(work_t *k)
                : wrong(k, "appointment-reference", "This names no Appointment of this server.");
 }
 
-static const regen_arg_t of_hold[] = {{"appointment-reference", false, false, false, NULL},
-                                      {"appointment-resource", false, true, false, NULL},
-                                      {"patient-reference", false, false, false, NULL},
-                                      {NULL, false, false, false, NULL}};
-static const regen_arg_t of_book[] = {{"appointment-reference", false, false, false, NULL},
-                                      {"appointment-resource", false, true, false, NULL},
-                                      {"patient-reference", false, false, false, NULL},
-                                      {"patient-resource", true, true, false, NULL},
-                                      {"comment", false, false, false, NULL},
-                                      {"body-site", false, false, false, NULL},
-                                      {"side", false, false, false, NULL},
-                                      {"payer", false, false, false, NULL},
-                                      {"member-id", false, false, false, NULL},
-                                      {"group-no", false, false, false, NULL},
-                                      {NULL, false, false, false, NULL}};
+const regen_arg_t regen_hold_args[] = {
+    {"appointment-reference", "Reference", false, false, false, NULL},
+    {"appointment-resource", "Appointment", false, true, false,
+     "The proposal itself, instead of its reference."},
+    {"patient-reference", "Reference", false, false, false,
+     "Whom it is for, if they are known here."},
+    {NULL, NULL, false, false, false, NULL}};
+const regen_arg_t regen_book_args[] = {
+    {"appointment-reference", "Reference", false, false, false, NULL},
+    {"appointment-resource", "Appointment", false, true, false, NULL},
+    {"patient-reference", "Reference", false, false, false, "A patient who is known here."},
+    {"patient-resource", "Patient", false, true, false, "A new patient."},
+    {"comment", "string", false, false, false, NULL},
+    {"body-site", "string", false, false, false,
+     "The place to be treated, a code of the service; or as the Appointment's reasonCode."},
+    {"side", "string", false, false, false, "left or right, where the place has sides."},
+    {"payer", "string", false, false, false,
+     "The clinic's code of the insurance; without it the patient pays."},
+    {"member-id", "string", false, false, false, "The member number on the insurance card."},
+    {"group-no", "string", false, false, false, "The group number on the insurance card."},
+    {NULL, NULL, false, false, false, NULL}};
 
 static rg_outcome_t open_work(work_t **out, regen_req_t *q, const regen_arg_t *known)
 {
@@ -260,7 +270,7 @@ int regen_h_fhir_hold(regen_req_t *q)
     regen_whom_t whom;
     const rg_directory_service_t *service;
     rg_hold_t hold = {0};
-    rg_outcome_t rc = open_work(&k, q, of_hold);
+    rg_outcome_t rc = open_work(&k, q, regen_hold_args);
     if (rc == RG_OK) {
         rc = read_wish(&wish, &service, &id, k);
     }
@@ -458,7 +468,7 @@ int regen_h_fhir_book(regen_req_t *q)
 {
     work_t *k;
     regen_proposal_id_t id;
-    rg_outcome_t rc = open_work(&k, q, of_book);
+    rg_outcome_t rc = open_work(&k, q, regen_book_args);
     if (rc != RG_OK) {
         return fail(k, rc);
     }

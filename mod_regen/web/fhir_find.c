@@ -233,30 +233,31 @@ static bool place_fits(const find_t *f, const rg_site_t *site)
  * did. */
 #define IGNORED "This does not change which times there are."
 
-static const regen_arg_t known[] = {{"start", false, false, false, NULL},
-                                    {"end", false, false, false, NULL},
-                                    {"specialty", true, false, false, NULL},
-                                    {"visit-type", true, false, false, NULL},
-                                    {"service-type", true, false, false, NULL},
-                                    {"practitioner", true, false, false, NULL},
-                                    {"practitioner:identifier", true, false, false, NULL},
-                                    {"practitioner.identifier", true, false, false, NULL},
-                                    {"location-string", true, false, false, NULL},
-                                    {"location-reference", true, false, false, NULL},
-                                    {"location-reference:identifier", true, false, false, NULL},
-                                    {"_count", false, false, false, NULL},
-                                    {PAGE, false, false, false, NULL},
-                                    {"organization", true, false, false, IGNORED},
-                                    {"organization:identifier", true, false, false, IGNORED},
-                                    {"patient-reference", true, false, false, IGNORED},
-                                    {"patient-reference:identifier", true, false, false, IGNORED},
-                                    {"patient-resource", true, true, false, IGNORED},
-                                    {"reason", true, false, false, IGNORED},
-                                    {"referral-identifier", false, false, false, IGNORED},
-                                    {"timing", false, false, true, IGNORED},
-                                    {"insurance-reference", true, false, false, IGNORED},
-                                    {"insurance-reference:identifier", true, false, false, IGNORED},
-                                    {NULL, false, false, false, NULL}};
+const regen_arg_t regen_find_args[] = {
+    {"start", "dateTime", false, false, false, NULL},
+    {"end", "dateTime", false, false, false, NULL},
+    {"specialty", "string", true, false, false, NULL},
+    {"visit-type", "string", true, false, false, NULL},
+    {"service-type", "string", true, false, false, NULL},
+    {"practitioner", "Reference", true, false, false, NULL},
+    {"practitioner:identifier", NULL, true, false, false, NULL},
+    {"practitioner.identifier", NULL, true, false, false, NULL},
+    {"location-string", "string", true, false, false, NULL},
+    {"location-reference", "Reference", true, false, false, NULL},
+    {"location-reference:identifier", NULL, true, false, false, NULL},
+    {"_count", "integer", false, false, false, NULL},
+    {PAGE, NULL, false, false, false, NULL},
+    {"organization", "Reference", true, false, false, IGNORED},
+    {"organization:identifier", NULL, true, false, false, IGNORED},
+    {"patient-reference", "Reference", true, false, false, IGNORED},
+    {"patient-reference:identifier", NULL, true, false, false, IGNORED},
+    {"patient-resource", "Patient", true, true, false, IGNORED},
+    {"reason", "string", true, false, false, IGNORED},
+    {"referral-identifier", "Identifier", false, false, false, IGNORED},
+    {"timing", "Timing", false, false, true, IGNORED},
+    {"insurance-reference", "Reference", true, false, false, IGNORED},
+    {"insurance-reference:identifier", NULL, true, false, false, IGNORED},
+    {NULL, NULL, false, false, false, NULL}};
 
 static bool was_sent(const find_t *f, const char *name)
 {
@@ -269,7 +270,7 @@ static bool was_sent(const find_t *f, const char *name)
 
 static void note_ignored(find_t *f)
 {
-    for (const regen_arg_t *a = known; a->name != NULL; a++) {
+    for (const regen_arg_t *a = regen_find_args; a->name != NULL; a++) {
         if (a->words != NULL && was_sent(f, a->name)) {
             rg_problem_add(f->s.notes, a->name, "%s", a->words);
         }
@@ -464,7 +465,7 @@ int regen_h_fhir_find(regen_req_t *q)
     rg_outcome_t rc = regen_fhir_open(&f->s, q, regen_fhir_type("Appointment", 11));
     f->hits = apr_array_make(q->ctx->pool, 16, sizeof(hit_t));
     if (rc == RG_OK) {
-        rc = regen_args_read(&f->args, q, known, f->s.notes);
+        rc = regen_args_read(&f->args, q, regen_find_args, f->s.notes);
     }
     if (rc == RG_OK) {
         rc = read_window(f);

@@ -143,8 +143,16 @@ const regen_fhir_type_t regen_fhir_types[] = {
 #define IHE "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"
 
 const regen_fhir_operation_t regen_fhir_operations[] = {
-    {"Claim", "validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"},
-    {"Appointment", "find", IHE "find"},
-    {"Appointment", "hold", IHE "hold"},
-    {"Appointment", "book", IHE "book"},
-    {NULL, NULL, NULL}};
+    {"Claim", "validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate", NULL, NULL},
+    {"Appointment", "find", IHE "find", regen_find_args,
+     "Times at which a whole treatment can be done, with the visits it takes and who would serve. "
+     "What is not known here is refused; pages are followed by the next link."},
+    {"Appointment", "hold", IHE "hold", regen_hold_args,
+     "Holds what $find proposed, all visits of it, for some minutes. Asked again by the same "
+     "client it is the same hold. An Appointment that came back changed is refused by what "
+     "differs. A time that was taken is 409 with a Bundle whose OperationOutcome names others."},
+    {"Appointment", "book", IHE "book", regen_book_args,
+     "Books a hold or a proposal (status pending), moves what is booked (status booked and another "
+     "start) or cancels it (status cancelled). A header If-Match names the version; "
+     "Idempotency-Key may name the request."},
+    {NULL, NULL, NULL, NULL, NULL}};

@@ -3,7 +3,9 @@
  * are read with: routes, types with their parameters, and parameters of every search; so that it
  * cannot promise what is not there. */
 #include "fhir.h"
+#include "fhir_own.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <mod_regen.h>
 #include <string.h>
@@ -15,8 +17,7 @@ static const char *interaction(apr_pool_t *p, const regen_route_t *row, const ch
 {
     const char *s = row->pattern + strlen("/fhir/");
     size_t n;
-    if ((row->flags & REGEN_FHIR_AREA) == 0 || strncmp(row->pattern, "/fhir/", 6) != 0 ||
-        strchr(s, '$') != NULL) {
+    if (strncmp(row->pattern, "/fhir/", 6) != 0 || !apr_isupper(s[0]) || strchr(s, '$') != NULL) {
         return NULL;
     }
     n = strcspn(s, "/");
@@ -126,7 +127,7 @@ static void controls(rg_writer_t *w)
     rg_writer_list_end(w);
 }
 
-static void operations(rg_writer_t *w, const char *type)
+static void operations(rg_writer_t *w, apr_pool_t *p, const char *base, const char *type)
 {
     const regen_fhir_operation_t *o;
     rg_writer_list(w, "operation");
@@ -134,19 +135,29 @@ static void operations(rg_writer_t *w, const char *type)
         if (strcmp(o->type, type) == 0) {
             rg_writer_begin(w, "operation");
             rg_writer_string(w, "name", o->name);
-            rg_writer_string(w, "definition", o->definition);
+            rg_writer_string(w, "definition",
+                             o->args != NULL ? regen_own_operation(p, base, o) : o->definition);
+            rg_writer_string(w, "documentation", o->words);
             rg_writer_end(w);
         }
     }
     rg_writer_list_end(w);
 }
 
-static void resource(rg_writer_t *w, apr_pool_t *p, const char *type)
+static void resource(rg_writer_t *w, apr_pool_t *p, const char *base, const char *type)
 {
     const regen_fhir_type_t *t = regen_fhir_type(type, strlen(type));
     const regen_route_t *row;
     rg_writer_begin(w, "resource");
     rg_writer_string(w, "type", type);
+    if (strcmp(type, "Appointment") == 0) {
+        rg_writer_list(w, "supportedProfile");
+        rg_writer_string(w, "supportedProfile", RG_FHIR_IHE_APPOINTMENT);
+        rg_writer_list_end(w);
+    }
+    else if (strcmp(type, "StructureDefinition") == 0) {
+        rg_writer_string(w, "documentation", regen_own_extensions(p, base));
+    }
     rg_writer_list(w, "interaction");
     for (row = regen_routes; row->method != NULL; row++) {
         const char *other = NULL;
@@ -159,14 +170,14 @@ static void resource(rg_writer_t *w, apr_pool_t *p, const char *type)
     }
     rg_writer_list_end(w);
     rg_writer_string(w, "versioning", t != NULL ? "versioned" : NULL);
-    rg_writer_string(w, "conditionalRead", "full-support");
+    rg_writer_string(w, "conditionalRead", t != NULL ? "full-support" : NULL);
     includes(w, t);
     params(w, p, t);
-    operations(w, type);
+    operations(w, p, base, type);
     rg_writer_end(w);
 }
 
-static void rest(rg_writer_t *w, apr_pool_t *p)
+static void rest(rg_writer_t *w, apr_pool_t *p, const char *base)
 {
     apr_array_header_t *types = apr_array_make(p, 8, sizeof(const char *));
     const regen_route_t *row;
@@ -183,7 +194,7 @@ static void rest(rg_writer_t *w, apr_pool_t *p)
         const char *type = NULL;
         if (interaction(p, row, &type) != NULL && !told(types, type)) {
             APR_ARRAY_PUSH(types, const char *) = type;
-            resource(w, p, type);
+            resource(w, p, base, type);
         }
     }
     rg_writer_list_end(w);
@@ -205,6 +216,8 @@ static void string_list(rg_writer_t *w, const char *name, const char *const *val
 static void statement(rg_writer_t *w, regen_req_t *q)
 {
     static const char *const formats[] = {"application/fhir+xml", "application/fhir+json", NULL};
+    static const char *const guides[] = {
+        "https://profiles.ihe.net/ITI/Scheduling/ImplementationGuide/ihe.iti.scheduling", NULL};
     rg_writer_resource(w, NULL, "CapabilityStatement");
     rg_writer_string(w, "status", "active");
     rg_writer_string(w, "date", "2026-11-22");
@@ -219,7 +232,8 @@ static void statement(rg_writer_t *w, regen_req_t *q)
     rg_writer_end(w);
     rg_writer_string(w, "fhirVersion", "4.0.1");
     string_list(w, "format", formats);
-    rest(w, q->r->pool);
+    string_list(w, "implementationGuide", guides);
+    rest(w, q->r->pool, q->ctx->policy->fhir_base);
     rg_writer_resource_end(w);
 }
 

@@ -22,6 +22,8 @@ const regen_route_t regen_routes[] = {
     {"POST", "/logout", RG_ROLE_STAFF, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
      regen_h_logout},
     {"GET", "/fhir/metadata", 0, 0, 0, REGEN_NO_DB, regen_h_metadata},
+    {"GET", "/fhir/OperationDefinition/*", 0, 0, 0, REGEN_NO_DB, regen_h_own_operation},
+    {"GET", "/fhir/StructureDefinition/*", 0, 0, 0, REGEN_NO_DB, regen_h_own_extension},
     {"POST", "/fhir/Claim/$validate", RG_ROLE_MACHINE, 512 * KIB, REGEN_XML,
      REGEN_FHIR_AREA | REGEN_NO_IDEM, regen_h_fhir_validate},
     /* --- patients: patient_*.c ---------------------------------------------------------------- */

@@ -98,6 +98,8 @@ const char *regen_param(const regen_req_t *q, const char *name);
 int regen_h_static(regen_req_t *q);
 int regen_h_health(regen_req_t *q);
 int regen_h_metadata(regen_req_t *q);
+int regen_h_own_operation(regen_req_t *q);
+int regen_h_own_extension(regen_req_t *q);
 int regen_h_fhir_validate(regen_req_t *q);
 /* login.c [web platform] */
 int regen_h_login_alias(regen_req_t *q);

@@ -126,7 +126,9 @@ def test_a_proposal_says_who_and_where(agent):
     kinds = {p['actor']['reference'].split('/')[0] for p in first['participant']}
     assert kinds == {'Practitioner', 'Location', 'Device', 'HealthcareService'}
     assert first['requestedPeriod'][0]['start'].startswith(MONDAY.isoformat())
-    assert first['meta']['profile'] == ['https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/ihe-sched-appt']
+    assert 'profile' not in first.get('meta', {})  # IHE's profile has no devices among participants
+    plain = flat(find(agent))[0][0]
+    assert plain['meta']['profile'] == ['https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/ihe-sched-appt']
 
 
 def test_find_by_get_and_post_and_in_both_formats(agent):
@@ -386,13 +388,15 @@ def test_a_race_for_one_time(server, bearer, agent, database):
         answers = list(pool.map(go, range(12)))
     assert sorted(a.status_code for a in answers) == [200] + [409] * 11
     lost = next(a for a in answers if a.status_code == 409).json()
-    assert lost['resourceType'] == 'OperationOutcome' and lost['issue'][0]['code'] == 'conflict'
-    others = [i['extension'][0]['valueReference']['reference'] for i in lost['issue'][1:]]
+    assert (lost['resourceType'], lost['type'], lost['total']) == ('Bundle', 'searchset', 0)
+    told, = entries(lost, 'outcome')
+    assert (told['issue'][0]['severity'], told['issue'][0]['code']) == ('fatal', 'not-found')
+    others = [i['extension'][0]['valueReference']['reference'] for i in told['issue'][1:]]
     assert 1 <= len(others) <= 6
     assert post(agent, 'hold', parameters(appointment_reference=others[0])).status_code == 200
     xml = agent.post('/Appointment/$hold', json=parameters(appointment_reference='Appointment/' + proposed['id']),
                      headers=dict(key(), Accept='application/fhir+xml'))
-    assert xml.status_code == 409 and valid(xml).tag == NS + 'OperationOutcome'
+    assert xml.status_code == 409 and valid(xml).tag == NS + 'Bundle'
     sound(database)
 
 
@@ -525,6 +529,26 @@ def test_metadata_names_the_operations(agent):
     said = {r['type']: r for r in agent.get('/metadata').json()['rest'][0]['resource']}
     assert {o['name'] for o in said['Appointment']['operation']} == {'find', 'hold', 'book'}
     valid(agent.get('/metadata', headers={'Accept': 'application/fhir+xml'}))
+
+
+def test_what_is_our_own_is_served_at_its_address(server, agent):
+    """Operations by the definitions that the CapabilityStatement names, extensions by their urls; to everybody."""
+    said = {r['type']: r for r in agent.get('/metadata').json()['rest'][0]['resource']}
+    with server.machine(accept='application/fhir+json') as anybody:
+        for operation in said['Appointment']['operation']:
+            made = anybody.get(operation['definition']).json()
+            assert (made['url'], made['code'], made['resource']) == (operation['definition'], operation['name'], ['Appointment'])
+            assert made['base'].startswith('https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/')
+            names = {p['name'] for p in made['parameter']}
+            assert 'return' in names and ({'body-site', 'side'} <= names) == (operation['name'] == 'book')
+            valid(anybody.get(operation['definition'], headers={'Accept': 'application/fhir+xml'}))
+        urls = said['StructureDefinition']['documentation'].split()[1:]
+        assert {u.rsplit('/', 1)[1] for u in urls} == {'hold-expires', 'patient-link', 'proposal'}
+        for url in urls:
+            assert anybody.get(url).json()['url'] == url
+            valid(anybody.get(url, headers={'Accept': 'application/fhir+xml'}))
+        assert anybody.get('/OperationDefinition/x').status_code == 404
+        assert anybody.get('/StructureDefinition/x').status_code == 404
 
 
 def test_nothing_contradicts_itself_in_the_end(database):
