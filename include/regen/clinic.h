@@ -785,6 +785,8 @@ typedef struct {
  * transaction. RG_PRECONDITION with reasons. *UID is also the idempotency result. */
 rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_uid,
                            const rg_claim_render_t *render);
+/* Of many at once this one stays in its QUEUE, with the first problem of CTX as the reason: it goes behind what was not tried. */
+rg_outcome_t rg_billing_stays(rg_ctx_t *ctx, int queue, const char *booking_uid);
 /* As rg_billing_invoice_all. */
 rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
                                int count, const rg_claim_render_t *render);

@@ -54,6 +54,8 @@ rg_problems_t *rg_problems_make(apr_pool_t *p);
 void rg_problem_add(rg_problems_t *ps, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 bool rg_problems_any(const rg_problems_t *ps);
+/* The first text there is, whatever it is about; NULL: none. */
+const char *rg_problem_first(const rg_problems_t *ps);
 /* The first text for this field (NULL: for the whole request), or NULL. */
 const char *rg_problem_for(const rg_problems_t *ps, const char *field);
 

@@ -488,6 +488,8 @@ typedef struct { /* one booking or claim in a queue */
     const char *claim_uid, *claim_no; /* "" unless claimed */
     apr_time_t starts_at;
     rg_money_t total;
+    const char *why; /* why it stayed when it was tried; "": not tried yet */
+    apr_time_t tried_at;
 } rg_work_item_t;
 typedef struct {
     rg_queue_t queue;

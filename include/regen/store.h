@@ -75,7 +75,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 21
+#define RG_SCHEMA_VERSION 22
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -530,7 +530,12 @@ typedef struct {
     const char *booking_uid, *family, *given, *service_name, *payer_name, *claim_uid, *claim_no;
     apr_time_t starts_at;
     rg_money_t total;
+    const char *why; /* it stayed when it was tried; "": not tried yet */
+    apr_time_t tried_at;
 } rg_queue_row_t;
+/* QUEUE 0 or 1: it could not be billed just now, and WHY; it goes behind what was not tried. */
+rg_outcome_t rg_queue_tried(rg_db_t *db, rg_ctx_t *ctx, int queue, const char *booking_uid,
+                            const char *why);
 rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,
                            rg_queue_row_t **out, int *count);
 

@@ -175,6 +175,24 @@ rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *boo
     return rc;
 }
 
+typedef struct {
+    int queue;
+    const char *booking_uid, *why;
+} tried_t;
+
+static rg_outcome_t tried(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const tried_t *t = baton;
+    return rg_queue_tried(db, ctx, t->queue, t->booking_uid, t->why);
+}
+
+rg_outcome_t rg_billing_stays(rg_ctx_t *ctx, int queue, const char *booking_uid)
+{
+    const char *why = rg_problem_first(ctx->problems);
+    tried_t t = {queue, booking_uid, why ? why : "It could not be made; open the account."};
+    return rg_uid_valid(booking_uid) ? rg_store_transact(ctx, tried, &t) : RG_OK;
+}
+
 rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
                                     int count)
 {
@@ -191,7 +209,12 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *
         if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
             return rc;
         out->done += rc == RG_OK;
-        out->left += rc != RG_OK && !s.exists;
+        if (rc != RG_OK && !s.exists) {
+            out->left++;
+            rc = rg_billing_stays(&one, RG_QUEUE_INVOICE, s.booking_uid);
+            if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+                return rc;
+        }
     }
     return RG_OK;
 }
@@ -249,6 +272,8 @@ static void copy_items(rg_worklist_t *w, apr_pool_t *p, const rg_queue_row_t *ro
     for (int i = 0; i < count; i++) {
         const rg_queue_row_t *r = &rows[i];
         w->items[i] = (rg_work_item_t){.booking_uid = r->booking_uid,
+                                       .why = r->why,
+                                       .tried_at = r->tried_at,
                                        .patient_family = r->family,
                                        .patient_given = r->given,
                                        .service_name = r->service_name,

@@ -181,7 +181,12 @@ rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const
         if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
             return rc;
         out->done += rc == RG_OK;
-        out->left += rc != RG_OK && !m.exists;
+        if (rc != RG_OK && !m.exists) {
+            out->left++;
+            rc = rg_billing_stays(&one, RG_QUEUE_CLAIM, m.booking_uid);
+            if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+                return rc;
+        }
     }
     return RG_OK;
 }

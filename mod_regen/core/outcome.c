@@ -59,6 +59,11 @@ static bool same_field(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+const char *rg_problem_first(const rg_problems_t *ps)
+{
+    return rg_problems_any(ps) ? APR_ARRAY_IDX(ps->list, 0, rg_problem_t).text : NULL;
+}
+
 const char *rg_problem_for(const rg_problems_t *ps, const char *field)
 {
     for (int i = 0; ps && i < ps->list->nelts; i++) {

@@ -43,6 +43,10 @@ static void queue_item(rg_val_t *list, apr_pool_t *p, const rg_work_item_t *item
     rg_val_str(v, "payer", *item->payer_name ? item->payer_name : "Self-pay");
     rg_view_date(v, "day", p, rg_zone_local(zone, item->starts_at).date);
     rg_view_money(v, "total", p, item->total);
+    if (*item->why) {
+        rg_val_str(v, "why", item->why);
+        rg_view_time(v, "tried", p, zone, item->tried_at);
+    }
     if (*item->claim_uid) {
         rg_val_str(v, "claim_uid", item->claim_uid);
         rg_val_str(v, "claim_no", item->claim_no);

@@ -230,19 +230,30 @@ rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3])
 #define QUEUE_OPEN(name, which)                                                                    \
     "SELECT b.uid, p.family, p.given, s.name, COALESCE(y.name, ''), '', '', b.starts_at,"          \
     " (SELECT SUM(x.total_minor) FROM charge_item x WHERE x.booking_id = b.id" which               \
-    "), b.currency"                                                                                \
-    " FROM (SELECT booking_id FROM billing_work WHERE queue = '" name "'"                          \
-    " ORDER BY starts_at, booking_id LIMIT ? OFFSET ?) w JOIN booking b ON b.id = "                \
-    "w.booking_id" QUEUE_NAMES " ORDER BY b.starts_at, b.id"
+    "), b.currency, w.why, w.tried_at"                                                             \
+    " FROM (SELECT booking_id, why, tried_at FROM billing_work WHERE queue = '" name "'"           \
+    " ORDER BY tried_at, starts_at, booking_id LIMIT ? OFFSET ?) w JOIN booking b ON b.id = "      \
+    "w.booking_id" QUEUE_NAMES " ORDER BY w.tried_at, b.starts_at, b.id"
 
 static const char *const QUEUES[] = {
     QUEUE_OPEN("to-invoice", ""),
     QUEUE_OPEN("to-claim", " AND x.on_claim = 1"),
     "SELECT b.uid, p.family, p.given, s.name, COALESCE(y.name, ''), c.uid, c.claim_no, b.starts_at,"
-    " c.total_minor, c.currency FROM (SELECT id FROM claim FORCE INDEX (claim_created)"
+    " c.total_minor, c.currency, '', 0 FROM (SELECT id FROM claim FORCE INDEX (claim_created)"
     " ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) w JOIN claim c ON c.id = w.id"
     " JOIN booking b ON b.id = c.booking_id" QUEUE_NAMES " ORDER BY c.created_at DESC, c.id DESC",
 };
+
+rg_outcome_t rg_queue_tried(rg_db_t *db, rg_ctx_t *ctx, int queue, const char *booking_uid,
+                            const char *why)
+{
+    static const char TRIED[] =
+        "UPDATE billing_work w JOIN booking b ON b.id = w.booking_id"
+        " SET w.tried_at = ?, w.why = LEFT(?, 255) WHERE b.uid = ? AND w.queue = ?";
+    const char *name = queue == 0 ? "to-invoice" : "to-claim";
+    return rg_sql_exec(db, ctx, TRIED,
+                       RG_IN(RG_T(ctx->now), RG_S(why), RG_S(booking_uid), RG_S(name)), NULL);
+}
 
 rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,
                            rg_queue_row_t **out, int *count)
@@ -262,7 +273,9 @@ rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int
                               .claim_uid = rg_cur_str(c, 5),
                               .claim_no = rg_cur_str(c, 6),
                               .starts_at = rg_cur_time(c, 7),
-                              .total = money(rg_cur_i64(c, 8), rg_cur_str(c, 9))};
+                              .total = money(rg_cur_i64(c, 8), rg_cur_str(c, 9)),
+                              .why = rg_cur_str(c, 10),
+                              .tried_at = rg_cur_time(c, 11)};
     }
     *out = (rg_queue_row_t *)list->elts;
     *count = list->nelts;

@@ -271,6 +271,12 @@ def test_all_of_a_page(clerk, database):
     # What was not in order is still there, with a way to its reasons.
     assert 'could not be made' in page.text and 'were made' in page.text
     page = next(p for p in all_pages(clerk, 'to-claim') if bad in p.html)
+    row = [tr for tr in page.css('tbody tr') if [i for i in tr.iter('input') if i.get('value') == bad]][0]
+    assert 'At least one diagnosis is needed' in row.text_content() and 'Stayed on' in row.text_content()
+    # What was not tried yet comes before it, however old it is.
+    fresh, = completed(database, 1, family='Fresh')
+    uids = [box.get('value') for p in all_pages(clerk, 'to-claim') for box in p.css('input[name="booking"]')]
+    assert uids.index(fresh) < uids.index(bad)
     assert 'At least one diagnosis is needed' in page.click('Broken').text
     numbers = [int(n[0][1:]) for n in database.rows('SELECT claim_no FROM claim ORDER BY claim_no')]
     assert numbers == list(range(1, len(numbers) + 1))
