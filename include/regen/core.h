@@ -234,8 +234,8 @@ const char *rg_text_vformat(apr_pool_t *p, const char *fmt, va_list ap)
  * itself when nothing changes; NULL gives NULL. */
 const char *rg_text_plain(apr_pool_t *p, const char *s);
 enum { RG_FOLD_MOST = 120 }; /* code points of a name's key, which columns hold */
-/* The key of a text: case folded, accents gone, one apostrophe, one hyphen, one blank. Accents are
- * what Latin, Greek, Cyrillic, Hebrew and Arabic letters carry; signs that are vowels or letters of
+/* The key of a text: case folded, accents gone, one apostrophe, one hyphen, one blank, digits of
+ * all scripts as 0 to 9. Accents are what Latin, Greek, Cyrillic, Hebrew and Arabic letters carry; signs that are vowels or letters of
  * other scripts stay. NULL counts as "". */
 const char *rg_fold_text(apr_pool_t *p, const char *s);
 /* The key of a name, for searching and comparing: rg_fold_text without blanks and punctuation, so
@@ -243,6 +243,9 @@ const char *rg_fold_text(apr_pool_t *p, const char *s);
 const char *rg_fold_name(apr_pool_t *p, const char *s);
 /* Two names that are one: their keys are. */
 bool rg_fold_same(apr_pool_t *p, const char *a, const char *b);
+/* A domain in the ASCII that is looked up, in lower case ("xn--mnchen-3ya.example"); NULL when it
+ * cannot be one. */
+const char *rg_fold_domain(apr_pool_t *p, const char *s);
 
 /* --- form.c: application/x-www-form-urlencoded, strictly ------------------------------------- */
 
@@ -386,6 +389,26 @@ const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t 
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 
+/* --- day_words.c: days as people write them ----------------------------------------------------- */
+
+typedef enum {
+    RG_DAY_READ,
+    RG_DAY_NONE,      /* nothing was typed */
+    RG_DAY_UNKNOWN,   /* not a day of the calendar, or not understood */
+    RG_DAY_EITHER,    /* may be month and day, or day and month: both in the date's order */
+    RG_DAY_SHORT_YEAR /* two digits that may be of either century */
+} rg_day_read_t;
+
+/* A day in the past in one piece: "Dec 10, 1962", "10 December 1962", "12/10/1962", "1962-12-10",
+ * "12-10-62", English or Spanish names of months. The month comes first where numbers leave it open,
+ * as in the United States, but with dots it is asked for. *OUT is set for RG_DAY_READ, and for
+ * RG_DAY_EITHER to the reading with the month first. TODAY tells the century of a short year. */
+rg_day_read_t rg_day_read(rg_date_t *out, apr_pool_t *p, const char *typed, rg_date_t today);
+/* The same in three pieces, the month by name or number; a whole day in one of them will do when
+ * the others are empty. */
+rg_day_read_t rg_day_read_parts(rg_date_t *out, apr_pool_t *p, const char *month, const char *day,
+                                const char *year, rg_date_t today);
+
 /* --- ident.c: identifiers with check digits -------------------------------------------------- */
 
 /* 10 digits, first 1 or 2, Luhn over 80840 and them (CMS NPI standard). */
@@ -395,8 +418,19 @@ bool rg_taxonomy_valid(const char *s); /* 10 letters and digits, ends with X as 
 bool rg_mbi_valid(const char *s);      /* CMS MBI format, 11 characters */
 /* ASCII, one @, a domain with a dot, nothing that could break a mail header; at most 254 bytes. */
 bool rg_email_plausible(const char *s);
-/* 7 to 15 digits with the usual punctuation, a leading plus, an extension ("x 12", "ext. 12"). */
-bool rg_phone_plausible(const char *s);
+
+/* --- reach.c: phone numbers and email addresses as people have them ---------------------------- */
+
+/* The number as it is stored: "603-555-0142" in North America, "+44 20 7946 0958" elsewhere, "ext.
+ * 12" behind it. Takes marks that phones paste, all kinds of dashes, "tel:", "(0)", "011", an
+ * extension in any writing, and what kind it is ("cell"). NULL when it cannot be a number. */
+const char *rg_phone_read(apr_pool_t *p, const char *typed);
+/* The digits by which a number is found, those of its country in front: however it is written, it
+ * has the same. "" when there are none. At most 20. */
+const char *rg_phone_key(apr_pool_t *p, const char *phone);
+/* The address as it is stored: out of "mailto:" and <>, its domain in ASCII and lower case. NULL
+ * when it cannot be one. */
+const char *rg_email_read(apr_pool_t *p, const char *typed);
 
 /* --- net.c: addresses ------------------------------------------------------------------------- */
 

@@ -80,6 +80,10 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
 
+/* Makes the keys by which people are found anew for everybody, in bites; *COUNT is how many. For a
+ * newer ICU, and for rows that something else wrote. */
+rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx);
+
 /* Applies the numbered files of DIR that are missing, statement by statement, each noted with the
  * file's checksum once it ran; resumes after a kill; refuses a file that changed after it was
  * applied. One line per step to SAY. */
@@ -795,8 +799,8 @@ typedef struct {
 rg_outcome_t rg_desk_closures(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, int first_day,
                               int last_day, rg_desk_closure_t **out, int *count);
 
-/* FAMILY and GIVEN are LIKE patterns with "!" before what is meant as it stands; BORN year 0: any. Without FAMILY (NULL) by
- * BORN alone. */
+/* FAMILY and GIVEN are how the names begin, in any spelling, "" for any; BORN year 0: any. Without
+ * FAMILY by BORN. */
 rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, const char *given,
                               rg_date_t born, int limit, rg_patient_hit_t **out, int *count);
 rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,

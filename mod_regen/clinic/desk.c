@@ -18,40 +18,38 @@ rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
 /* --- looking for a patient -------------------------------------------------------------------- */
 
 typedef struct {
-    const char *family, *given; /* patterns; family NULL: by date alone */
+    const char *family, *given; /* how they begin; family "": by date alone */
     rg_date_t born;
     rg_patient_hits_t *out;
 } seek_t;
 
-/* What was typed stands for itself, and everything may follow. */
-static const char *pattern(apr_pool_t *p, const char *typed)
+/* In any writing; what is nearly today serves to tell the century of a short year. */
+static void read_born(seek_t *s, rg_ctx_t *ctx, const char *typed)
 {
-    rg_buf_t *b = rg_buf_make(p, 1024);
-    for (const char *at = typed; *at; at++) {
-        if (strchr("%_!", *at)) {
-            rg_buf_puts(b, "!");
-        }
-        rg_buf_add(b, at, 1);
+    rg_date_t today = rg_date_add((rg_date_t){1970, 1, 1}, (int)(apr_time_sec(ctx->now) / 86400));
+    rg_day_read_t read = rg_day_read(&s->born, ctx->pool, typed, today);
+    if (read == RG_DAY_EITHER) {
+        rg_problem_add(ctx->problems, "birth_date",
+                       "Write the month as a word: it may be the first or the second number.");
     }
-    rg_buf_puts(b, "%");
-    return b->overflow ? "" : b->data;
+    else if (read == RG_DAY_SHORT_YEAR) {
+        rg_problem_add(ctx->problems, "birth_date", "Write the year with four digits.");
+    }
+    else if (read == RG_DAY_UNKNOWN) {
+        rg_problem_add(ctx->problems, "birth_date",
+                       "Enter the date of birth like 1/31/1970 or Jan 31, 1970.");
+    }
 }
 
 static bool read_wish(seek_t *s, rg_ctx_t *ctx, const rg_patient_wish_t *in)
 {
-    const char *family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
-    const char *given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
-    const char *born = rg_text_tidy(ctx->pool, in->birth_date ? in->birth_date : "");
-    if (*born && !rg_date_parse(&s->born, born)) {
-        rg_problem_add(ctx->problems, "birth_date",
-                       "Enter the date of birth as year-month-day, like 1970-01-31.");
-    }
-    if (!*family && !*born) {
+    s->family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
+    s->given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
+    read_born(s, ctx, in->birth_date);
+    if (!*s->family && s->born.year == 0 && !rg_problems_any(ctx->problems)) {
         rg_problem_add(ctx->problems, "family",
                        "Enter how the last name begins, or a date of birth.");
     }
-    s->family = *family ? pattern(ctx->pool, family) : NULL;
-    s->given = pattern(ctx->pool, given);
     return !rg_problems_any(ctx->problems);
 }
 

@@ -271,7 +271,7 @@ static void check_contact(const check_t *k, rg_patient_t *p, const rg_details_in
         rg_problem_add(k->problems, "email", "Enter an email address like name@example.org");
     }
     p->phone = line(k, "phone", in->phone, PHONE_MAX, "Enter your phone number");
-    if (*p->phone && !rg_phone_plausible(p->phone)) {
+    if (*p->phone && !rg_phone_read(k->pool, p->phone)) {
         rg_problem_add(k->problems, "phone", "Enter a phone number like 603-555-0123");
     }
     p->address.line =

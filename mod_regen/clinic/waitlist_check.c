@@ -74,7 +74,7 @@ static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
     if (*w->email && !rg_email_plausible(w->email)) {
         rg_problem_add(ctx->problems, "email", "Enter an email address, like name@example.org");
     }
-    if (*w->phone && !rg_phone_plausible(w->phone)) {
+    if (*w->phone && !rg_phone_read(ctx->pool, w->phone)) {
         rg_problem_add(ctx->problems, "phone", "Enter a phone number, like 603-555-0142");
     }
 }

@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include <unicode/uchar.h>
+#include <unicode/uidna.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
@@ -201,7 +202,8 @@ static bool is_accent(UChar32 c)
 
 static bool bare(UChar32 *c)
 {
-    *c = without_stroke(*c);
+    int32_t digit = u_charDigitValue(*c);
+    *c = digit >= 0 && u_charType(*c) == U_DECIMAL_DIGIT_NUMBER ? '0' + digit : without_stroke(*c);
     return !is_accent(*c);
 }
 
@@ -281,4 +283,22 @@ bool rg_fold_same(apr_pool_t *p, const char *a, const char *b)
     wide_t x = fold_name(p, a);
     wide_t y = fold_name(p, b);
     return x.len >= 0 && x.len == y.len && memcmp(x.at, y.at, (size_t)x.len * sizeof(UChar)) == 0;
+}
+
+/* --- domains ---------------------------------------------------------------------------------- */
+
+const char *rg_fold_domain(apr_pool_t *p, const char *s)
+{
+    enum { ROOM = 256 }; /* no domain is longer */
+    UErrorCode status = U_ZERO_ERROR;
+    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+    char *out = apr_palloc(p, ROOM);
+    UIDNA *idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI, &status);
+    int32_t n = uidna_nameToASCII_UTF8(idna, s, -1, out, ROOM - 1, &info, &status);
+    uidna_close(idna);
+    if (U_FAILURE(status) || info.errors != 0 || n <= 0 || n >= ROOM - 1) {
+        return NULL;
+    }
+    out[n] = '\0';
+    return out;
 }

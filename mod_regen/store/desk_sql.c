@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the front desk asks of the tables: patients by name and birth date, all bookings of one,
  * links made anew. Called by clinic/desk*.c. */
+#include "mod_regen/store/names.h"
 #include "mod_regen/store/row.h"
 
 #include <apr_strings.h>
@@ -16,21 +17,24 @@
 static rg_outcome_t query_patients(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c, const char *family,
                                    const char *given, const char *born, int limit)
 {
+    /* Who has one name only is found by it, whichever of the two it was put down as. */
     static const char BY_NAME[] =
-        PATIENT_HIT " WHERE p.family LIKE ? ESCAPE '!' AND p.given LIKE ? ESCAPE '!'"
+        PATIENT_HIT " WHERE (p.family_key LIKE ? ESCAPE '!' AND p.given_key LIKE ? ESCAPE '!'"
+                    " OR p.family_key = '' AND p.given_key LIKE ? ESCAPE '!')"
                     " AND (? IS NULL OR p.birth_date = ?)"
-                    " ORDER BY p.family, p.given, p.birth_date, p.id LIMIT ?";
+                    " ORDER BY p.family_key, p.given_key, p.birth_date, p.id LIMIT ?";
     static const char BY_BIRTH[] =
-        PATIENT_HIT " WHERE p.birth_date = ? AND p.given LIKE ? ESCAPE '!'"
-                    " ORDER BY p.family, p.given, p.id LIMIT ?";
-
-    if (family != NULL) {
-        return rg_sql_query(
-            db, ctx, c, BY_NAME,
-            RG_IN(RG_T(ctx->now), RG_S(family), RG_S(given), RG_S(born), RG_S(born), RG_I(limit)));
+        PATIENT_HIT " WHERE p.birth_date = ? AND p.given_key LIKE ? ESCAPE '!'"
+                    " ORDER BY p.family_key, p.given_key, p.id LIMIT ?";
+    const char *given_like = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, given));
+    if (*family) {
+        const char *family_like = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, family));
+        return rg_sql_query(db, ctx, c, BY_NAME,
+                            RG_IN(RG_T(ctx->now), RG_S(family_like), RG_S(given_like),
+                                  RG_S(family_like), RG_S(born), RG_S(born), RG_I(limit)));
     }
     return rg_sql_query(db, ctx, c, BY_BIRTH,
-                        RG_IN(RG_T(ctx->now), RG_S(born), RG_S(given), RG_I(limit)));
+                        RG_IN(RG_T(ctx->now), RG_S(born), RG_S(given_like), RG_I(limit)));
 }
 
 rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, const char *given,

@@ -2,6 +2,7 @@
 /* Lists for machines: visits, people and taken time, page by page, each page one statement. A page
  * begins after a key, never at a number of rows, so that its cost does not grow with how far
  * somebody read. Called by clinic/directory.c. */
+#include "mod_regen/store/names.h"
 #include "mod_regen/store/row.h"
 
 #include <string.h>
@@ -271,12 +272,15 @@ rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t
 
 /* --- people ----------------------------------------------------------------------------------- */
 
+/* A row that something else wrote has no keys, and is in the list of all people nevertheless. */
 #define NARROWED_PEOPLE                                                                            \
-    " p.family LIKE ? AND (? = '' OR BINARY p.family = ?)"                                         \
-    " AND p.given LIKE ? AND (? = '' OR BINARY p.given = ?)"                                       \
-    " AND (p.family LIKE ? OR p.given LIKE ?)"                                                     \
+    " COALESCE(p.family_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.family = ?)"            \
+    " AND COALESCE(p.given_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.given = ?)"          \
+    " AND (COALESCE(p.family_key, '') LIKE ? ESCAPE '!'"                                           \
+    " OR COALESCE(p.given_key, '') LIKE ? ESCAPE '!')"                                             \
     " AND (? = '' OR BINARY p.family = ? OR BINARY p.given = ?)"                                   \
-    " AND (? = '' OR p.email = ?) AND (? = '' OR p.phone = ?) AND p.birth_date BETWEEN ? AND ?"    \
+    " AND (? = '' OR p.email_key = ?) AND (? = '' OR p.phone_key = ?)"                             \
+    " AND p.birth_date BETWEEN ? AND ?"                                                            \
     " AND IF(p.changed_at = 0, p.created_at, p.changed_at) >= ? AND IF(p.changed_at = 0, "         \
     "p.created_at, p.changed_at) < ?"                                                              \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM booking o WHERE o.patient_id = p.id"                     \
@@ -298,13 +302,17 @@ static const char *const PEOPLE_BY_UIDS[] =
 #define PEOPLE_OF(ids)                                                                             \
     PEOPLE_AND_COUNT(" FROM (" ids ") n STRAIGHT_JOIN patient p ON p.id = n.id "                   \
                      "WHERE" NARROWED_PEOPLE)
-static const char *const PEOPLE_BY_EMAIL[] = PEOPLE_WHERE("patient_email", "p.email = ?");
-static const char *const PEOPLE_BY_PHONE[] = PEOPLE_WHERE("patient_phone", "p.phone = ?");
-static const char *const PEOPLE_BY_FAMILY[] = PEOPLE_WHERE("patient_name", "p.family LIKE ?");
-static const char *const PEOPLE_BY_GIVEN[] = PEOPLE_WHERE("patient_given", "p.given LIKE ?");
+static const char *const PEOPLE_BY_EMAIL[] = PEOPLE_WHERE("patient_email_key", "p.email_key = ?");
+static const char *const PEOPLE_BY_PHONE[] = PEOPLE_WHERE("patient_phone_key", "p.phone_key = ?");
+static const char *const PEOPLE_BY_FAMILY[] =
+    PEOPLE_WHERE("patient_family_key", "p.family_key LIKE ? ESCAPE '!'");
+static const char *const PEOPLE_BY_GIVEN[] =
+    PEOPLE_WHERE("patient_given_key", "p.given_key LIKE ? ESCAPE '!'");
 static const char *const PEOPLE_BY_NAME[] =
-    PEOPLE_OF("SELECT id FROM patient FORCE INDEX (patient_name) WHERE family LIKE ? UNION"
-              " SELECT id FROM patient FORCE INDEX (patient_given) WHERE given LIKE ?");
+    PEOPLE_OF("SELECT id FROM patient FORCE INDEX (patient_family_key)"
+              " WHERE family_key LIKE ? ESCAPE '!' UNION"
+              " SELECT id FROM patient FORCE INDEX (patient_given_key)"
+              " WHERE given_key LIKE ? ESCAPE '!'");
 static const char *const PEOPLE_BY_CHANGE[] =
     PEOPLE_OF("SELECT id FROM patient FORCE INDEX (patient_changed) WHERE changed_at >= ? UNION"
               " SELECT id FROM patient FORCE INDEX (patient_created) WHERE created_at >= ?");
@@ -319,24 +327,27 @@ static const char CHANGED[] =
     "SELECT " UP_TO("(patient_changed) WHERE changed_at >= ?") " + " UP_TO(
         "(patient_created) WHERE created_at >= ?");
 
-/* What begins like this, or has it somewhere, whatever the words have of signs that LIKE knows. */
+/* What was asked for and has no key is nobody's: no key is a blank. */
+static const char *key_or_nobody(const char *typed, const char *key)
+{
+    return *typed && !*key ? " " : key;
+}
+
+static const char *email_key(rg_ctx_t *ctx, const rg_person_filter_t *f)
+{
+    return key_or_nobody(f->email, rg_name_keys(ctx->pool, "", "", f->email, "").email);
+}
+
+static const char *phone_key(rg_ctx_t *ctx, const rg_person_filter_t *f)
+{
+    return key_or_nobody(f->phone, rg_phone_key(ctx->pool, f->phone));
+}
+
+/* What begins like this, or has it somewhere. */
 static const char *pattern(apr_pool_t *p, const rg_word_t *word)
 {
-    const char *typed = word->text;
-    char *out = apr_palloc(p, 2 * strlen(typed) + 3);
-    char *at = out;
-    if (word->how == RG_WORD_CONTAINS) {
-        *at++ = '%';
-    }
-    for (; *typed; typed++) {
-        if (*typed == '%' || *typed == '_' || *typed == '\\') {
-            *at++ = '\\';
-        }
-        *at++ = *typed;
-    }
-    *at++ = '%';
-    *at = '\0';
-    return out;
+    const char *key = key_or_nobody(word->text, rg_fold_name(p, word->text));
+    return word->how == RG_WORD_CONTAINS ? rg_like_part(p, key) : rg_like_prefix(p, key);
 }
 
 static const char *exact(const rg_word_t *word)
@@ -353,8 +364,8 @@ static const char *const *people_sql(binds_t *b, rg_ctx_t *ctx, const rg_person_
         const char *value;
         const char *const *sql;
         int times;
-    } ways[] = {{NULL, f->email, PEOPLE_BY_EMAIL, 1},
-                {NULL, f->phone, PEOPLE_BY_PHONE, 1},
+    } ways[] = {{NULL, email_key(ctx, f), PEOPLE_BY_EMAIL, 1},
+                {NULL, phone_key(ctx, f), PEOPLE_BY_PHONE, 1},
                 {&f->family, NULL, PEOPLE_BY_FAMILY, 1},
                 {&f->given, NULL, PEOPLE_BY_GIVEN, 1},
                 {&f->name, NULL, PEOPLE_BY_NAME, 2}};
@@ -413,8 +424,8 @@ static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *d
         rc = by_change(sql, b, db, ctx, f);
     }
     put_names(b, ctx, f);
-    put_twice(b, f->email);
-    put_twice(b, f->phone);
+    put_twice(b, email_key(ctx, f));
+    put_twice(b, phone_key(ctx, f));
     put(b, RG_S(rg_date_iso(ctx->pool, f->born_from)));
     put(b, RG_S(rg_date_iso(ctx->pool, f->born_to)));
     put(b, RG_T(f->changed_from));

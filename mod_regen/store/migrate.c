@@ -3,6 +3,7 @@
  * checksum of its file up to there, so a killed run is resumed at the right place and a file that
  * changed under what was applied is refused. Everything is checked before anything is run. Called
  * by regenctl. */
+#include "mod_regen/store/names.h"
 #include "mod_regen/store/script.h"
 #include "mod_regen/store/store_int.h"
 
@@ -243,12 +244,59 @@ static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const
     return rc;
 }
 
+/* One bite in one transaction: a commit for each row would take a disk write each. */
+static rg_outcome_t fill_bite(rg_db_t *db, rg_ctx_t *ctx, int64_t *after, int *count)
+{
+    rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
+    rc = rc == RG_OK ? rg_names_fill(db, ctx, false, after, count) : rc;
+    return rc == RG_OK ? rg_conn_say(db, ctx, "COMMIT") : rc;
+}
+
+static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    int64_t after = 0;
+    int people = 0, some = 0, waiting = 0;
+    rg_outcome_t rc;
+    do {
+        rc = fill_bite(db, ctx, &after, &some);
+        people += some;
+        if (rc == RG_OK && some > 0) {
+            say(m, ctx, "%s: %d people got their keys", f->name, people);
+        }
+    } while (rc == RG_OK && some > 0);
+    rc = rc == RG_OK ? rg_names_fill_waitlist(db, ctx, &waiting) : rc;
+    if (rc == RG_OK && waiting > 0) {
+        say(m, ctx, "%s: %d places of the waitlist got their keys", f->name, waiting);
+    }
+    return rc;
+}
+
+/* What SQL cannot do of a file: run after its statements and before the note that it is complete.
+ * Until then the module answers 503. Each can be run again. */
+static const struct {
+    int version;
+    rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f);
+} CODE[] = {{22, fill_names}};
+
+static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    rg_outcome_t rc = RG_OK;
+    for (size_t i = 0; rc == RG_OK && i < sizeof(CODE) / sizeof(CODE[0]); i++) {
+        rc = CODE[i].version == f->version ? CODE[i].run(m, db, ctx, f) : RG_OK;
+    }
+    if (rc != RG_OK) {
+        say(m, ctx, "%s: FAILED after its statements: %s", f->name, rg_conn_message(db));
+    }
+    return rc;
+}
+
 static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {
     rg_outcome_t rc = RG_OK;
     for (int no = f->applied + 1; rc == RG_OK && no <= f->script.count; no++) {
         rc = run_one(m, db, ctx, f, no);
     }
+    rc = rc == RG_OK ? run_code(m, db, ctx, f) : rc;
     if (rc == RG_OK) {
         rc = note(m, db, ctx, f, 0);
     }
@@ -345,6 +393,40 @@ rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
     rg_migration_t m = {.dir = dir, .say = say_line, .baton = baton};
     rg_outcome_t rc = read_files(&m, ctx);
     return rc == RG_OK ? rg_store_read(ctx, migrate, &m) : rc;
+}
+
+/* --- keys of names, made anew ----------------------------------------------------------------- */
+
+typedef struct {
+    int64_t after;
+    int some;
+} bite_t;
+
+static rg_outcome_t names_bite(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    bite_t *b = baton;
+    int64_t after = b->after; /* run again, it begins where it began */
+    rg_outcome_t rc = rg_names_fill(db, ctx, true, &after, &b->some);
+    b->after = rc == RG_OK ? after : b->after;
+    return rc;
+}
+
+static rg_outcome_t names_waitlist(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    return rg_names_fill_waitlist(db, ctx, baton);
+}
+
+rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx)
+{
+    bite_t b = {0, 0};
+    int waiting = 0;
+    rg_outcome_t rc;
+    *count = 0;
+    do {
+        rc = rg_store_transact(ctx, names_bite, &b);
+        *count += b.some;
+    } while (rc == RG_OK && b.some > 0);
+    return rc == RG_OK ? rg_store_read(ctx, names_waitlist, &waiting) : rc;
 }
 
 /* --- the sample clinic ---------------------------------------------------------------------- */

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patients, coverages and payers, and what a booking says of them. Called by clinic/details.c,
  * clinic/consent.c and whoever needs to know who a booking is for. */
+#include "mod_regen/store/names.h"
 #include "mod_regen/store/owner.h"
 
 static const char PATIENT[] = "SELECT" RG_PATIENT_COLS " FROM patient p WHERE p.id = ?";
 static const char PATIENT_INSERT[] =
     "INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, "
-    "city, state, postal_code, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "city, state, postal_code, country, created_at, family_key, given_key, email_key, phone_key) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char PATIENT_UPDATE[] =
     "UPDATE patient SET family = ?, given = ?, birth_date = ?, gender = ?, email = ?, phone = ?, "
-    "address_line = ?, city = ?, state = ?, postal_code = ?, country = ? WHERE id = ?";
+    "address_line = ?, city = ?, state = ?, postal_code = ?, country = ?, family_key = ?, "
+    "given_key = ?, email_key = ?, phone_key = ? WHERE id = ?";
 static const char COVERAGE[] =
     "SELECT" RG_COVERAGE_COLS " FROM coverage c JOIN payer y ON y.id = c.payer_id WHERE c.id = ?";
 static const char COVERAGE_INSERT[] =
@@ -50,15 +53,22 @@ rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, int
     return rg_row_end(c, p != NULL);
 }
 
+static rg_name_keys_t keys_of(rg_ctx_t *ctx, const rg_patient_t *p)
+{
+    return rg_name_keys(ctx->pool, p->family, p->given, p->email, p->phone);
+}
+
 rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p)
 {
+    const rg_name_keys_t k = keys_of(ctx, p);
     const rg_address_t *a = &p->address;
     p->uid = rg_uid_make(ctx);
     rg_outcome_t rc = rg_sql_exec(
         db, ctx, PATIENT_INSERT,
         RG_IN(RG_S(p->uid), RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)),
               RG_S(p->gender), RG_S(p->email), RG_S(p->phone), RG_S(a->line), RG_S(a->city),
-              RG_S(a->state), RG_S(a->postal_code), RG_S(a->country), RG_T(ctx->now)),
+              RG_S(a->state), RG_S(a->postal_code), RG_S(a->country), RG_T(ctx->now),
+              RG_S(k.family), RG_S(k.given), RG_S(k.email), RG_S(k.phone)),
         NULL);
     p->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
@@ -66,14 +76,16 @@ rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p)
 
 rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p)
 {
+    const rg_name_keys_t k = keys_of(ctx, p);
     const rg_address_t *a = &p->address;
     int64_t found = 0;
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, PATIENT_UPDATE,
-        RG_IN(RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)), RG_S(p->gender),
-              RG_S(p->email), RG_S(p->phone), RG_S(a->line), RG_S(a->city), RG_S(a->state),
-              RG_S(a->postal_code), RG_S(a->country), RG_I(p->id)),
-        &found);
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, PATIENT_UPDATE,
+                    RG_IN(RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)),
+                          RG_S(p->gender), RG_S(p->email), RG_S(p->phone), RG_S(a->line),
+                          RG_S(a->city), RG_S(a->state), RG_S(a->postal_code), RG_S(a->country),
+                          RG_S(k.family), RG_S(k.given), RG_S(k.email), RG_S(k.phone), RG_I(p->id)),
+                    &found);
     return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
 }
 

@@ -2,6 +2,7 @@
 /* The waitlist: who waits for what, and what they were offered. An offer and the state of who waits
  * change together; whatever ends a held booking ends its offer (trigger booking_ends_an_offer).
  * Called by clinic/waitlist*.c. */
+#include "mod_regen/store/names.h"
 #include "mod_regen/store/row.h"
 
 #include <apr_strings.h>
@@ -184,50 +185,46 @@ rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_S
 /* --- changing --------------------------------------------------------------------------------- */
 
 /* Who it is: the same name, however it is written, at the same address, for the same treatment. */
-#define ONCE(service, given, family, reach)                                                        \
-    " UNHEX(SHA2(CONCAT_WS('|', " service ", LOWER(" given "), LOWER(" family "),"                 \
-    " " reach "), 256))"
-#define EMAIL(email) "LOWER(" email ")"
-#define PHONE(phone) "REGEXP_REPLACE(" phone ", '[^0-9]', '')"
+static rg_once_keys_t once_of(rg_ctx_t *ctx, const rg_waiter_t *w)
+{
+    const rg_name_keys_t keys = rg_name_keys(ctx->pool, w->family, w->given, w->email, w->phone);
+    return rg_once_keys(ctx->pool, w->service_id, &keys);
+}
 
 /* The place that counts; locked, because only then a row that was committed meanwhile is seen. */
-static rg_outcome_t place_before(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_waiter_t *w)
+static rg_outcome_t place_before(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+                                 const rg_once_keys_t *once)
 {
-    static const char BEFORE[] = "SELECT id FROM waitlist WHERE once_email =" ONCE(
-        "?", "?", "?", EMAIL("?")) " UNION"
-                                   " SELECT id FROM waitlist WHERE once_phone =" ONCE(
-                                       "?", "?", "?",
-                                       PHONE("?")) " ORDER BY id LIMIT 1 LOCK IN SHARE MODE";
-    const rg_bind_t service = RG_I(w->service_id), given = RG_S(w->given), family = RG_S(w->family);
-    return rg_row_number(
-        db, ctx, id, BEFORE,
-        RG_IN(service, given, family, RG_S(w->email), service, given, family, RG_S(w->phone)));
+    static const char BEFORE[] = "SELECT id FROM waitlist WHERE once_email = ? UNION"
+                                 " SELECT id FROM waitlist WHERE once_phone = ?"
+                                 " ORDER BY id LIMIT 1 LOCK IN SHARE MODE";
+    return rg_row_number(db, ctx, id, BEFORE, RG_IN(RG_B(once->email, 32), RG_B(once->phone, 32)));
 }
 
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
                               const unsigned char *link_hash)
 {
-#define ADD(once)                                                                                  \
-    "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times, family,"  \
-    " given, email, phone, source, link_hash, created_at, client, behind, once_email, once_phone)" \
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?," once ")"
-    static const char ADD_FIRST[] =
-        ADD(ONCE("service_id", "given", "family",
-                 EMAIL("email")) "," ONCE("service_id", "given", "family", PHONE("phone")));
-    static const char ADD_BEHIND[] = ADD(" NULL, NULL");
+    static const char ADD[] =
+        "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times, "
+        "family,"
+        " given, email, phone, source, link_hash, created_at, client, behind, once_email,"
+        " once_phone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    const rg_once_keys_t once = once_of(ctx, w);
+    const unsigned char *email = w->behind ? NULL : once.email; /* NULL binds NULL */
+    const unsigned char *phone = w->behind ? NULL : once.phone;
     int64_t before = 0;
-    rg_outcome_t rc = w->behind ? place_before(db, ctx, &before, w) : RG_OK;
+    rg_outcome_t rc = w->behind ? place_before(db, ctx, &before, &once) : RG_OK;
     if (rc != RG_OK && rc != RG_NOT_FOUND) { /* not found: it was given up this moment */
         return rc;
     }
     w->uid = rg_uid_make(ctx);
-    rc = rg_sql_exec(db, ctx, w->behind ? ADD_BEHIND : ADD_FIRST,
+    rc = rg_sql_exec(db, ctx, ADD,
                      RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
                            RG_S(rg_date_iso(ctx->pool, w->first_day)),
                            RG_S(rg_date_iso(ctx->pool, w->last_day)), RG_I(w->times),
                            RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
                            RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now), RG_S(w->client),
-                           RG_I_OR_NIL(before)),
+                           RG_I_OR_NIL(before), RG_B(email, 32), RG_B(phone, 32)),
                      NULL);
     w->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;

@@ -3,6 +3,7 @@
 #include "regenctl.h"
 
 #include "regen/clinic.h"
+#include "regen/store.h"
 
 #define SWEEP_LIMIT 500
 
@@ -39,6 +40,12 @@ static int rebuild(ctl_t *ctl)
     }
     ctl_say("%d rows of the read model were wrong%s", repaired,
             repaired ? " and are right now" : "");
+    int people = 0;
+    rc = rg_store_names(&people, ctl->ctx);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "rebuild");
+    }
+    ctl_say("%d people can be found by name, email and phone", people);
     return CTL_DONE;
 }
 
@@ -70,7 +77,8 @@ static int check(ctl_t *ctl)
 const ctl_command_t ctl_booking_commands[] = {
     {"sweep", "", "frees what expired holds still take, removes old sessions and request keys", 0,
      0, NULL, sweep, false},
-    {"rebuild", "", "makes the read model of occupancy anew", 0, 0, NULL, rebuild, false},
+    {"rebuild", "", "makes the read model of occupancy and the keys of names anew", 0, 0, NULL,
+     rebuild, false},
     {"check", "",
      "looks at the database and counts contradictions in bookings and time; exit code 1 when there "
      "are any",

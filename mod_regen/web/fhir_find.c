@@ -183,12 +183,12 @@ static void read_practitioners(find_t *f, bool *nobody)
     *nobody = (named || special) && f->practitioner_count == 0;
 }
 
-static bool in_address(const rg_site_t *site, const char *where)
+static bool in_address(apr_pool_t *p, const rg_site_t *site, const char *where)
 {
     const char *parts[] = {site->name,          site->address.line,        site->address.city,
                            site->address.state, site->address.postal_code, site->address.country};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (regen_fhir_string_fits(where, parts[i], REGEN_STARTS)) {
+        if (regen_fhir_string_fits(p, where, parts[i], REGEN_STARTS)) {
             return true;
         }
     }
@@ -217,8 +217,9 @@ static bool any_place(const find_t *f, const rg_site_t *site, const char *name)
         given = true;
         for (int k = 0; k < values->nelts && !found; k++) {
             const char *value = APR_ARRAY_IDX(values, k, const char *);
-            found = strcmp(name, "location-string") == 0 ? in_address(site, value)
-                                                         : is_site(f, site, value, identifier);
+            found = strcmp(name, "location-string") == 0
+                        ? in_address(f->s.q->ctx->pool, site, value)
+                        : is_site(f, site, value, identifier);
         }
     }
     return found || !given;

@@ -262,19 +262,19 @@ const char *regen_fhir_modifier_word(regen_fhir_how_t how)
     return modifiers[how];
 }
 
-bool regen_fhir_string_fits(const char *value, const char *text, regen_fhir_how_t how)
+bool regen_fhir_string_fits(apr_pool_t *p, const char *value, const char *text,
+                            regen_fhir_how_t how)
 {
-    size_t n = strlen(value);
     if (how == REGEN_EXACT) {
         return strcmp(value, text) == 0;
     }
-    do {
-        if (apr_cstr_casecmpn(value, text, n) == 0) {
-            return true;
-        }
-        text += *text != '\0';
-    } while (how == REGEN_CONTAINS && *text != '\0');
-    return false;
+    const char *wanted = rg_fold_name(p, value);
+    const char *found = rg_fold_name(p, text);
+    if (*wanted == '\0') {
+        return *value == '\0';
+    }
+    return how == REGEN_CONTAINS ? strstr(found, wanted) != NULL
+                                 : strncmp(found, wanted, strlen(wanted)) == 0;
 }
 
 const char *regen_fhir_reference(const char *value, const char *base, const char *type)

@@ -36,8 +36,9 @@ typedef enum {
 int regen_fhir_modifier(const char *modifier);
 /* Its word, without the colon; NULL for STARTS. */
 const char *regen_fhir_modifier_word(regen_fhir_how_t how);
-/* Without case, except EXACT. ASCII letters only: others must agree. */
-bool regen_fhir_string_fits(const char *value, const char *text, regen_fhir_how_t how);
+/* By the keys of names (rg_fold_name), except EXACT: that is the same text. */
+bool regen_fhir_string_fits(apr_pool_t *p, const char *value, const char *text,
+                            regen_fhir_how_t how);
 /* The id of "id", "TYPE/id" or "BASE/TYPE/id"; NULL for another type, another server or no id. */
 const char *regen_fhir_reference(const char *value, const char *base, const char *type);
 

@@ -269,7 +269,7 @@ static bool value_fits(const regen_fhir_search_t *s, const regen_fhir_given_t *g
                        const regen_fhir_fact_t *fact)
 {
     switch (g->def->kind) {
-    case REGEN_STRING: return regen_fhir_string_fits(value, fact->value, g->how);
+    case REGEN_STRING: return regen_fhir_string_fits(s->q->ctx->pool, value, fact->value, g->how);
     case REGEN_REFERENCE: return refers(s, g, value, fact);
     default:
         return regen_fhir_token_fits(value, fact->system != NULL ? fact->system : "", fact->value);

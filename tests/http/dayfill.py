@@ -85,8 +85,9 @@ class DayFill:
     def patient(self, family, given, born):
         uid = self.uid()
         self.db.rows("INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, city, state,"
-                     " postal_code, created_at) VALUES (%s, %s, %s, %s, 'female', 'ann@example.org', '603-555-0199',"
-                     " '1 Elm Street', 'Portsmouth', 'NH', '03801', 0)", uid, family, given, born)
+                     " postal_code, created_at, family_key, given_key, email_key, phone_key) VALUES (%s, %s, %s, %s, 'female',"
+                     " 'ann@example.org', '603-555-0199', '1 Elm Street', 'Portsmouth', 'NH', '03801', 0, %s, %s,"
+                     " 'ann@example.org', '16035550199')", uid, family, given, born, family.lower(), given.lower())
         return self.db.value('SELECT id FROM patient WHERE uid = %s', uid)
 
     def coverage(self, patient):

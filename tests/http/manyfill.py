@@ -18,6 +18,8 @@ INSERT INTO patient (id, uid, family, given, birth_date, gender, email, phone, a
   changed_at) SELECT @p + n, CONCAT('4', LPAD(n, 25, '0')), CONCAT(CHAR(65 + n %% 26 USING ascii), 'family', n), CONCAT(CHAR(65 + n %% 23 USING ascii), 'given'),
   '1940-01-01' + INTERVAL n %% 20000 DAY, 'female', CONCAT('p', n, '@example.org'), CONCAT('603-555-', n), '1 Street', 'Dover', 'NH',
   '03820', at - 864000, at - 864000 FROM many;
+UPDATE patient SET family_key = LOWER(family), given_key = LOWER(given), email_key = LOWER(email), changed_at = -1,
+  phone_key = CONCAT(IF(LENGTH(phone) = 12, '1', ''), REPLACE(phone, '-', '')) WHERE id >= @p;
 INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at, patient_id, self_pay, body_site, laterality,
   price_minor, currency, link_hash, created_at, booked_at)
   SELECT @b + n, CONCAT('4', LPAD(n, 25, '0')), 3, 1, IF(at > %(now)d, 'booked', ELT(1 + n %% 10, 'cancelled', 'no-show', 'completed', 'completed',

@@ -34,13 +34,14 @@ class Empty:
     def run(self, *args):
         return env.run(self.argv(*args), check=False, timeout=60)
 
-    def rows(self, sql):
-        """All rows of one statement, every value as text."""
+    def rows(self, sql, *values):
+        """All rows of one statement, every value as text. What it names need not be there."""
         link = pymysql.connect(unix_socket=self.database.socket, user='regen_owner', database=self.name, autocommit=True,
                                password=env.read(os.path.join(self.database.dir, 'owner')).strip(), charset='utf8mb4')
         try:
             with link.cursor() as cursor:
-                cursor.execute(sql)
+                cursor.execute('SET FOREIGN_KEY_CHECKS = 0')
+                cursor.execute(sql, values or None)
                 return [[str(value) for value in row] for row in cursor.fetchall()]
         finally:
             link.close()
@@ -152,6 +153,79 @@ def test_killed_before_every_note(whole, empty):
     done = empty.run('migrate', SQL)
     assert done.returncode == 0, done.stdout
     assert empty.structure() == whole['structure'] and empty.noted() == whole['noted']
+
+
+PEOPLE = (
+    "INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, city, state, postal_code,"
+    " created_at) SELECT LPAD(seq, 26, '0'), CONCAT('O\u2019Ne\u0301il ', seq), 'Ren\u00e9e', '1962-12-10', 'female',"
+    " CONCAT('P', seq, '@Example.org'), '(603) 555-0142 x7', '1', 'D', 'NH', '03820', 0 FROM seq_1_to_1700")
+WAITING = (
+    "INSERT INTO waitlist (uid, service_id, first_day, last_day, times, family, given, email, phone, link_hash, created_at,"
+    " once_email, once_phone) VALUES (%s, 1, '2026-12-01', '2026-12-02', 1, %s, 'Ann', 'a@example.org', '603-555-0142',"
+    " UNHEX(SHA2(%s, 256)), 0, UNHEX(SHA2(%s, 256)), UNHEX(SHA2(%s, 256)))")
+
+
+def before_names(empty, tmp_path):
+    """The schema of before there were keys of names, with people in it."""
+    for name in sorted(os.listdir(SQL)):
+        if re.match(r'\d{4}_', name) and name < '0022':
+            shutil.copy(os.path.join(SQL, name), str(tmp_path))
+    assert empty.run('migrate', str(tmp_path)).returncode in (0, 1)  # 1: this build wants more
+    empty.rows(PEOPLE)
+    for n, family in enumerate(('O\u2019Brien', "O'Brien", 'Else'), 1):
+        empty.rows(WAITING, '%026d' % n, family, 'l%d' % n, 'e%d' % n, 'p%d' % n)
+
+
+def check_names(empty):
+    assert empty.rows("SELECT COUNT(*), COUNT(DISTINCT family_key) FROM patient WHERE family_key = CONCAT('oneil', id)"
+                      " AND given_key = 'renee' AND email_key = CONCAT('p', id, '@example.org')"
+                      " AND phone_key = '16035550142' AND version = 1") == [['1700', '1700']]
+    rows = empty.rows('SELECT id, once_email IS NULL, once_phone IS NULL, behind FROM waitlist ORDER BY id')
+    assert rows == [['1', '0', '0', 'None'], ['2', '1', '1', '1'], ['3', '0', '0', 'None']]
+
+
+def test_names_are_filled_however_often_it_is_killed(empty, tmp_path):
+    """Killed after each line that it says: between the file's statements, after each bite of people, before the note. Until the
+    note is there a module of this version answers 503."""
+    before_names(empty, tmp_path)
+    version = "SELECT COALESCE(MAX(version), 0) FROM schema_migration WHERE statement_no = 0"
+    seen = []
+    while empty.rows(version) != [['22']]:
+        filled = empty.rows("SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE()"
+                            " AND column_name = 'family_key'")
+        if filled and empty.rows('SELECT COUNT(*) FROM patient WHERE family_key IS NULL') != [['0']]:
+            assert empty.rows(version) == [['21']]
+        said = kill_after(empty, 1 + len(seen) // 8)
+        assert said[0] != '', seen
+        seen += said
+    assert [line for line in seen if 'people got their keys' in line], seen
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 0, done.stdout
+    check_names(empty)
+
+
+def test_names_are_filled_by_a_run_that_could_not_note_it(empty, tmp_path):
+    """The moment between the last bite and the note: the next run does no harm."""
+    before_names(empty, tmp_path)
+    empty.rows("CREATE OR REPLACE TRIGGER stop BEFORE INSERT ON schema_migration FOR EACH ROW "
+               "SET NEW.file = IF(NEW.version = 22 AND NEW.statement_no = 0, NULL, NEW.file)")
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 1 and '0022_names.sql: 1700 people got their keys' in done.stdout
+    check_names(empty)
+    empty.rows('DROP TRIGGER stop')
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 0 and 'people' not in done.stdout
+    check_names(empty)
+
+
+def test_names_are_made_anew(empty, tmp_path):
+    """regenctl rebuild, for rows that something else wrote."""
+    before_names(empty, tmp_path)
+    assert empty.run('migrate', SQL).returncode == 0
+    empty.rows("UPDATE patient SET family_key = 'x', phone_key = NULL, changed_at = -1")
+    done = empty.run('rebuild')
+    assert done.returncode == 0 and '1700 people' in done.stdout, done.stdout + done.stderr
+    check_names(empty)
 
 
 def test_server_killed_in_the_middle(new_database, whole):

@@ -52,7 +52,7 @@ def key(s):
     def decompose(t):
         return unicodedata.normalize('NFKD', t)
     s = decompose(decompose(decompose(one_sign(s)).casefold()).casefold())
-    s = ''.join(STROKES.get(c, c) for c in one_sign(s))
+    s = ''.join(str(unicodedata.decimal(c)) if unicodedata.category(c) == 'Nd' else STROKES.get(c, c) for c in one_sign(s))
     return ' '.join(p for p in ''.join(c for c in s if not is_accent(c)).split(' ') if p)
 
 
