@@ -51,3 +51,37 @@ def test_text_is_the_same_after_restarts(servers, server):
         before = set(one.children())
         assert one.graceful().returncode == 0
         env.wait_until(lambda: set(one.children()) - before, 20)
+
+
+JSON = {'Accept': 'application/fhir+json'}
+
+
+@pytest.fixture(scope='module')
+def people(server, database):
+    """Booked by themselves; the sample's token may see what others made."""
+    database.rows("UPDATE api_token SET scopes = CONCAT(scopes, ' regen/all')")
+    with server.visitor() as one:
+        patient.give_details(patient.hold(one), given='Ane\u0301', family='O\u2019Neil', email='Mail@Example.org',
+                             phone='+1 (603) 555\u20110177')
+        patient.sign_all(one, 'Ane ONeil')
+        assert one.open('/booking/check').form(action='/booking/check').submit().h1 == 'You are booked'
+
+
+@pytest.mark.parametrize('typed', ["O'Neil", 'ONeil', 'o\u02bcneil', 'oneil', 'O Neil', "o'n"])
+def test_the_desk_finds_however_it_is_written(staff, people, typed):
+    page = staff('front_desk').open('/staff/patients').form('/staff/patients').fill(family=typed, given='an\u00e9').submit()
+    assert page.status == 200 and 'O\u2019Neil' in page.text, page.text
+
+
+@pytest.mark.parametrize('query', ["family=O'Neil", 'family=oneil', 'given=ANE', 'name=o\u2019neil', 'family:contains=neil',
+                                   'family:exact=O\u2019Neil', 'phone=6035550177', 'phone=%2B16035550177', 'phone=603-555-0177',
+                                   'email=mail@example.org', 'family=O%C2%B4Neil'])
+def test_a_machine_finds_however_it_is_written(machine, people, query):
+    found = machine.get('/Patient?' + query, headers=JSON).json()
+    assert found['total'] == 1 and found['entry'][0]['resource']['name'][0]['family'] == 'O\u2019Neil', found
+
+
+@pytest.mark.parametrize('query', ["family:exact=O'Neil", 'family=%CC%81', 'phone=none', 'phone=6035550178', 'email=%20'])
+def test_what_is_another_is_not_found(machine, people, query):
+    answer = machine.get('/Patient?' + query, headers=JSON)
+    assert answer.status_code == 400 or answer.json()['total'] == 0, answer.text
