@@ -161,7 +161,7 @@ def test_people_are_found_whichever_way(machine, large):
                   '_id=' + uid(777)):
         found = [e['resource']['id'] for e in machine.get('/Patient?' + query, headers={'Accept': 'application/fhir+json'}).json()['entry']]
         assert uid(777) in found, query
-    large.rows("UPDATE patient SET phone = '1' WHERE uid = %s", uid(778))
+    large.rows("UPDATE patient SET phone = '1', phone_key = '1' WHERE uid = %s", uid(778))
     since = large.value('SELECT changed_at FROM patient WHERE uid = %s', uid(778))
     since = datetime.datetime.fromtimestamp(since, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
     answer = machine.get('/Patient?_lastUpdated=ge%s&phone=1' % since, headers={'Accept': 'application/fhir+json'}).json()
