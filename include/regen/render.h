@@ -550,9 +550,8 @@ typedef struct {
     apr_pool_t *p;
     const rg_policy_t *policy;
     const rg_directory_t *dir;
-    const char *link; /* the patient's private link, for who just booked; NULL */
-    const char
-        *link_prefix; /* of deep links into free slots, up to the service's code; NULL: none */
+    const char *link;  /* the patient's private link, for who just booked; NULL */
+    const char *pages; /* NULL, or the pages' address, as SMART Scheduling Links tell it */
 } rg_fhir_t;
 
 /* The clinic's own identifier system of that name. */

@@ -84,7 +84,10 @@ void rg_fhir_site(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_s
     rg_writer_string(w, "status", "active");
     rg_writer_string(w, "name", s->name);
     rg_writer_string(w, "mode", "instance");
-    phone(w, s->phone);
+    rg_writer_list(w, "telecom");
+    rg_writer_contact(w, "telecom", "phone", s->phone, "work");
+    rg_writer_contact(w, "telecom", "url", e->pages, NULL);
+    rg_writer_list_end(w);
     rg_writer_address(w, "address", &address);
     rg_writer_concept(w, "physicalType", PHYSICAL, "si", "Site", NULL);
     rg_writer_resource_end(w);
@@ -213,7 +216,9 @@ void rg_fhir_service_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as
     rg_writer_bool(w, "active", s->active);
     service_type(w, e, s->service);
     rg_writer_list(w, "actor");
-    rg_writer_reference_to(w, "actor", "HealthcareService", s->service->uid, s->service->name);
+    if (e->pages == NULL) { /* SMART Scheduling Links: one actor, a Location */
+        rg_writer_reference_to(w, "actor", "HealthcareService", s->service->uid, s->service->name);
+    }
     rg_writer_reference_to(w, "actor", "Location", s->site->uid, s->site->name);
     rg_writer_list_end(w);
     rg_writer_period(w, "planningHorizon", rg_fhir_local(e, s->site, from),
@@ -250,13 +255,13 @@ static void deep_link(rg_writer_t *w, const rg_fhir_t *e, const rg_fhir_slot_t *
 {
     static const char smart[] = "http://fhir-registry.smarthealthit.org/StructureDefinition/";
     const rg_service_t *service = s->service != NULL ? s->service->service : NULL;
-    if (e->link_prefix == NULL || service == NULL || strcmp(s->status, "free") != 0) {
+    if (e->pages == NULL || service == NULL || strcmp(s->status, "free") != 0) {
         return;
     }
     rg_writer_list(w, "extension");
     rg_writer_extension(w, "extension", apr_pstrcat(e->p, smart, "booking-deep-link", NULL));
     rg_writer_string(w, "valueUrl",
-                     apr_psprintf(e->p, "%s%s/times?start=%" APR_TIME_T_FMT, e->link_prefix,
+                     apr_psprintf(e->p, "%s/services/%s/times?start=%" APR_TIME_T_FMT, e->pages,
                                   service->code, apr_time_sec(s->from)));
     rg_writer_end(w);
     if (s->service->site->phone[0] != '\0') {

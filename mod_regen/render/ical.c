@@ -2,10 +2,12 @@
 /* Appointments for the patient's calendar and feeds for a resource's, by libical. Calendars are
  * shared and synchronised, so nothing in them tells what the visit is about, nor in a feed whose it
  * is. Times are UTC: every calendar shows them in the zone it is in, on both sides of a clock
- * change. Called by web/patient_booking.c and web/feed.c. */
+ * change. They are files to keep or subscribe to, no messages of RFC 5546, so they have no METHOD:
+ * that would ask for an ORGANIZER, and for one UID a file. Called by web/patient_booking.c and web/feed.c. */
 #include "regen/render.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <apr_strings.h>
 #include <libical/ical.h>
@@ -81,7 +83,6 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
     if (!c) {
         return NULL;
     }
-    add(c, icalproperty_new_method(cancelled ? ICAL_METHOD_CANCEL : ICAL_METHOD_PUBLISH));
     for (int i = 0; i < b->appointment_count; i++) {
         icalcomponent_add_component(c, event(p, b, &b->appointments[i], site, url, now, cancelled));
     }
@@ -90,13 +91,50 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
 
 /* --- feeds ------------------------------------------------------------------------------------ */
 
-static void add_named(icalcomponent *c, const char *name, const char *value)
+#define TTL "X-PUBLISHED-TTL"
+
+static void add_ttl(icalcomponent *c)
 {
-    icalproperty *x = icalproperty_new_x(value);
+    icalproperty *x = icalproperty_new_x("PT15M");
     if (x) {
-        icalproperty_set_x_name(x, name);
+        icalproperty_set_x_name(x, TTL);
         icalcomponent_add_property(c, x);
     }
+}
+
+/* LINE with a fold after every 74 bytes at most, between letters (RFC 5545, 3.1). */
+static const char *folded(apr_pool_t *p, const char *line)
+{
+    rg_buf_t *out = rg_buf_make(p, 8192);
+    while (strlen(line) > 74) {
+        size_t n = 74;
+        while (n > 60 && ((unsigned char)line[n] & 0xc0) == 0x80) {
+            n--;
+        }
+        rg_buf_add(out, line, n);
+        rg_buf_puts(out, "\r\n ");
+        line += n;
+    }
+    rg_buf_puts(out, line);
+    return out->data;
+}
+
+/* The name is a TEXT, but in a property of this kind libical leaves its commas and semicolons as
+ * they are; so its line is put before the one that is the same in all calendars. */
+static const char *named(apr_pool_t *p, const char *text, const char *name)
+{
+    const char *at = text ? strstr(text, TTL) : NULL;
+    icalvalue *value = icalvalue_new_text(name);
+    char *escaped = value ? icalvalue_as_ical_string_r(value) : NULL;
+    if (at && escaped) {
+        const char *line = folded(p, apr_pstrcat(p, "X-WR-CALNAME:", escaped, NULL));
+        text = apr_pstrcat(p, apr_pstrmemdup(p, text, (size_t)(at - text)), line, "\r\n", at, NULL);
+    }
+    free(escaped);
+    if (value) {
+        icalvalue_free(value);
+    }
+    return text;
 }
 
 /* Whose calendar it is needs no name of the place; a room's needs nothing else. */
@@ -139,11 +177,9 @@ const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *chart
     if (!c) {
         return NULL;
     }
-    add(c, icalproperty_new_method(ICAL_METHOD_PUBLISH));
-    add_named(c, "X-WR-CALNAME", feed->resource.name);
-    add_named(c, "X-PUBLISHED-TTL", "PT15M");
+    add_ttl(c);
     for (int i = 0; i < feed->count; i++) {
         icalcomponent_add_component(c, stretch(p, feed, &feed->entries[i], charts));
     }
-    return text_of(p, c);
+    return named(p, text_of(p, c), feed->resource.name);
 }

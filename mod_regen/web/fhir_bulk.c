@@ -32,7 +32,7 @@ static rg_outcome_t open_bulk(bulk_t *b, regen_req_t *q)
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = regen_fhir_open(&b->s, q, regen_fhir_type("Slot", 4));
-    b->s.env.link_prefix = apr_pstrcat(q->ctx->pool, regen_fhir_pages(q), "/services/", NULL);
+    b->s.env.pages = regen_fhir_pages(q);
     return rc;
 }
 
@@ -74,19 +74,33 @@ static void put_quoted(rg_buf_t *out, const char *s)
 }
 
 static void put_output(rg_buf_t *out, const bulk_t *b, bool *first, const char *type,
-                       const char *file, const char *state)
+                       const char *file, const char *states)
 {
     rg_buf_puts(out, *first ? "" : ",");
     *first = false;
     rg_buf_printf(out, "{\"type\":\"%s\",\"url\":", type);
     put_quoted(out, apr_pstrcat(b->q->ctx->pool, b->s.env.policy->fhir_base, "/$bulk-publish/",
                                 file, ".ndjson", NULL));
-    if (state[0] != '\0') {
-        rg_buf_puts(out, ",\"extension\":{\"state\":[");
-        put_quoted(out, state);
-        rg_buf_puts(out, "]}");
+    rg_buf_printf(out, ",\"extension\":{\"state\":[%s]}}", states);
+}
+
+/* "NH","ME": of all sites, or of one. */
+static const char *states_of(const bulk_t *b, const rg_site_t *only)
+{
+    const rg_directory_t *d = b->s.dir;
+    rg_buf_t *out = rg_buf_make(b->q->ctx->pool, 64 * 1024);
+    for (int i = 0; i < d->site_count; i++) {
+        const char *state = d->sites[i].address.state;
+        bool told = state[0] == '\0' || (only != NULL && only->id != d->sites[i].id);
+        for (int k = 0; k < i && only == NULL && !told; k++) {
+            told = strcmp(state, d->sites[k].address.state) == 0;
+        }
+        if (!told) {
+            rg_buf_puts(out, out->len > 0 ? "," : "");
+            put_quoted(out, state);
+        }
     }
-    rg_buf_puts(out, "}");
+    return out->data;
 }
 
 static const char *const defined[] = {"Location", "HealthcareService", "PractitionerRole",
@@ -104,13 +118,13 @@ static const char *manifest(bulk_t *b, apr_time_t since)
     put_quoted(out, apr_pstrcat(p, b->s.env.policy->fhir_base, "/$bulk-publish", NULL));
     rg_buf_puts(out, ",\"requiresAccessToken\":false,\"output\":[");
     for (int i = 0; defined[i] != NULL && d->changed_at >= since; i++) {
-        put_output(out, b, &first, defined[i], defined[i], "");
+        put_output(out, b, &first, defined[i], defined[i], states_of(b, NULL));
     }
     for (int i = 0; i < d->service_count; i++) {
         if (regen_fhir_bookable(&d->services[i])) {
             put_output(out, b, &first, "Slot",
                        apr_pstrcat(p, "Slot-", d->services[i].service->uid, NULL),
-                       d->services[i].site->address.state);
+                       states_of(b, d->services[i].site));
         }
     }
     rg_buf_puts(out, "],\"error\":[]}\n");

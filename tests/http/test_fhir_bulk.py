@@ -47,8 +47,7 @@ def test_the_manifest_names_every_file(anybody, server):
     for output in said['output']:
         found = lines(anybody, output['url'])
         assert found and {r['resourceType'] for r in found} == {output['type']}
-        if output['type'] == 'Slot':
-            assert output['extension'] == {'state': ['NH']}
+        assert output['extension'] == {'state': ['NH']}
 
 
 def test_references_lead_somewhere(anybody):
@@ -60,7 +59,12 @@ def test_references_lead_somewhere(anybody):
         if r['resourceType'] == 'Slot':
             assert r['schedule']['reference'] in every
         if r['resourceType'] == 'Schedule':
-            assert all(a['reference'] in every for a in r['actor'])
+            assert [a['reference'] for a in r['actor']] == ['Location/' + HARBOR]
+            assert r['serviceType']
+        if r['resourceType'] == 'Location':
+            assert {t['system'] for t in r['telecom']} == {'phone', 'url'}
+            url, = (t['value'] for t in r['telecom'] if t['system'] == 'url')
+            assert anybody.get(url + '/', headers={'Accept': 'text/html'}).status_code == 200
         for place in r.get('location', ()) if r['resourceType'] == 'PractitionerRole' else ():
             assert place['reference'] in every
     assert {k for k in every if k.startswith('Location/')} == {'Location/' + HARBOR}

@@ -93,6 +93,11 @@ static void test_practitioner(void **state)
     const char *text = unfolded(rg_ical_feed(pool, &f, CHARTS));
     has(text, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
     has(text, "X-WR-CALNAME:Dr. Elena Rivera\r\n");
+    assert_null(strstr(text, "METHOD"));
+    f.resource.name = "Rivera, Elena; \\ the \"first\"\nX-EVIL:1";
+    text = unfolded(rg_ical_feed(pool, &f, CHARTS));
+    has(text, "X-WR-CALNAME:Rivera\\, Elena\\; \\\\ the \"first\"\\nX-EVIL:1\r\n");
+    assert_null(strstr(text, "\nX-EVIL"));
     has(text, "UID:01hzzzzzzzzzzzzzzzzzzzzzzz-01hyyyyyyyyyyyyyyyyyyyyyyy-2@regen\r\n");
     has(text, "DTSTAMP:20261122T154000Z\r\n");
     has(text, "SEQUENCE:4\r\n");
