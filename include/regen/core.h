@@ -183,6 +183,7 @@ typedef struct {
     rg_problems_t *problems;
     rg_idem_t *idem;        /* NULL: reads, and background work */
     bool quiet;             /* a page asks by itself: that keeps nobody logged in */
+    int64_t staff_beside;   /* > 0: a patient's page, in a browser in which they are logged in */
     const char *client_ip;  /* for consent proof; NULL in tools */
     const char *user_agent; /* likewise; capped and cleaned */
     void *log_baton;

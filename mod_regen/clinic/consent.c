@@ -326,6 +326,12 @@ rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in
     if (!(ctx->who.roles & RG_ROLE_PATIENT)) {
         return RG_NOT_FOUND; /* nobody signs for somebody else here */
     }
+    if (ctx->staff_beside > 0) {
+        rg_problem_add(ctx->problems, "signer_name",
+                       "You are logged in as staff in this browser, and nobody signs for somebody "
+                       "else. Log out first, or let the patient sign on their own device.");
+        return RG_INVALID;
+    }
     rg_outcome_t rc = load(&w, ctx);
     return rc == RG_OK ? rg_store_transact(ctx, sign, &w) : rc;
 }

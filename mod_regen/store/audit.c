@@ -13,8 +13,10 @@ static const char ADD[] = "INSERT INTO audit_event (at, actor, action, entity, e
 static void actor_of(char *buf, size_t size, const rg_ctx_t *ctx)
 {
     const rg_principal_t *who = &ctx->who;
-    if (who->staff_id > 0) {
-        snprintf(buf, size, "staff:%" PRId64, who->staff_id);
+    /* What staff do through a patient's pages, staff did. */
+    int64_t staff = who->staff_id > 0 ? who->staff_id : ctx->staff_beside;
+    if (staff > 0) {
+        snprintf(buf, size, "staff:%" PRId64, staff);
     }
     else if (who->token_id > 0) {
         snprintf(buf, size, "token:%" PRId64, who->token_id);

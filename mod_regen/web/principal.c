@@ -160,12 +160,47 @@ static bool scoped(const regen_req_t *q)
                             rest[0] == '\0' || strcmp(rest, "/_search") == 0 ? 's' : 'r');
 }
 
+/* --- staff at a patient's page ---------------------------------------------------------------- */
+
+/* Who is logged in as staff in the browser that asks for a page of patients; 0: nobody. To look at
+ * it keeps nobody logged in. */
+static int64_t staff_beside(regen_req_t *q)
+{
+    rg_principal_t nobody = {0};
+    bool quiet = q->ctx->quiet;
+    int64_t id;
+    if (q->own->staff.session == NULL) {
+        return 0;
+    }
+    q->ctx->quiet = true;
+    id = regen_staff_principal(q->r, q->own->app) == RG_OK ? q->ctx->who.staff_id : 0;
+    q->ctx->quiet = quiet;
+    q->ctx->who = nobody;
+    return id;
+}
+
+static const regen_words_t handed = {
+    403, "forbidden", "This link is the patient's own",
+    "You are logged in as staff in this browser, so it opens nothing here. The booking is on the "
+    "staff pages; a patient opens the link on their own device, or after you have logged out."};
+
+static bool is_private_link(unsigned flags)
+{
+    return (flags & REGEN_PERSONAL) != 0 && (flags & REGEN_SECRET_PATH) != 0;
+}
+
 /* --- the step --------------------------------------------------------------------------------- */
 
 int regen_principal_step(regen_req_t *q)
 {
     unsigned flags = q->route->flags;
     rg_outcome_t rc = RG_OK;
+    if ((flags & REGEN_PATIENT_AREA) != 0 || is_private_link(flags)) {
+        q->ctx->staff_beside = staff_beside(q);
+    }
+    if (q->ctx->staff_beside > 0 && is_private_link(flags)) {
+        return regen_problem(q, &handed, NULL);
+    }
     if ((flags & REGEN_STAFF_AREA) != 0) {
         rc = regen_staff_principal(q->r, q->own->app);
     }
