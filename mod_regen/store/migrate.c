@@ -276,7 +276,7 @@ static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, co
 static const struct {
     int version;
     rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f);
-} CODE[] = {{22, fill_names}};
+} CODE[] = {{23, fill_names}};
 
 static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {

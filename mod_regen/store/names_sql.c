@@ -18,7 +18,7 @@ static const char ALL[] = "SELECT id, family, given, email, phone FROM patient"
                           " WHERE id > ? ORDER BY id LIMIT ?";
 static const char SET_KEYS[] =
     "UPDATE patient SET family_key = ?, given_key = ?, email_key = ?, phone_key = ?,"
-    " changed_at = -1 WHERE id = ?"; /* no change to anybody who reads (sql/0022_names.sql) */
+    " changed_at = -1 WHERE id = ?"; /* no change to anybody who reads (sql/0023_names.sql) */
 static const char WAITING[] = "SELECT id, service_id, family, given, email, phone FROM waitlist"
                               " WHERE once_email IS NOT NULL OR once_phone IS NOT NULL ORDER BY id";
 static const char SET_ONCE[] = "UPDATE waitlist SET once_email = ?, once_phone = ? WHERE id = ?";
