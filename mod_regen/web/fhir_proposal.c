@@ -7,6 +7,7 @@
 
 #define GRANULE   apr_time_from_sec(300)
 #define UID_CHARS 26
+#define ID_MOST   64
 
 const char *regen_proposal_make(apr_pool_t *p, const regen_proposal_id_t *id)
 {
@@ -34,7 +35,7 @@ bool regen_proposal_read(regen_proposal_id_t *out, apr_pool_t *p, const char *s)
 {
     int64_t granule;
     int64_t visit;
-    if (*s++ != 'p' || strlen(s) < UID_CHARS + 4 || s[UID_CHARS] != '-') {
+    if (strlen(s) > ID_MOST || *s++ != 'p' || strlen(s) < UID_CHARS + 4 || s[UID_CHARS] != '-') {
         return false;
     }
     out->service_uid = apr_pstrmemdup(p, s, UID_CHARS);

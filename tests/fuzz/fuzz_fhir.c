@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any bytes as a FHIR document, JSON or XML: read into a tree, held against R4, and read as a
+ * Patient. Beyond not crashing: what is accepted has no modifier anywhere, says what it says when it
+ * is compared with itself, and what is refused comes with clean words and paths. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_general.h>
+
+#include "mod_regen/web/fhir_compare.c"
+#include "mod_regen/web/fhir_in.c"
+#include "mod_regen/web/fhir_param.c"
+#include "mod_regen/web/fhir_patient.c"
+#include "mod_regen/web/fhir_shape.c"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    rg_xml_init();
+    return apr_initialize() != APR_SUCCESS;
+}
+
+static const regen_node_t *any_tree(apr_pool_t *p, const char *bytes, size_t n)
+{
+    json_t *json = NULL;
+    struct _xmlDoc *doc = NULL;
+    if (rg_json_parse(&json, p, bytes, n, NULL) == RG_OK) {
+        return regen_node_of_json(p, json);
+    }
+    return rg_xml_parse(&doc, p, bytes, n, NULL) == RG_OK ? regen_node_of_xml(p, doc) : NULL;
+}
+
+static void no_modifier(const regen_node_t *n)
+{
+    for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
+        if (strcmp(c->name, "modifierExtension") == 0 || strcmp(c->name, "implicitRules") == 0) {
+            abort();
+        }
+        no_modifier(c);
+    }
+}
+
+static void clean_words(const rg_problems_t *problems)
+{
+    for (int i = 0; i < problems->list->nelts; i++) {
+        const rg_problem_t *one = &APR_ARRAY_IDX(problems->list, i, rg_problem_t);
+        if (!rg_text_clean(one->text, strlen(one->text)) ||
+            (one->field != NULL && !rg_text_clean(one->field, strlen(one->field)))) {
+            abort();
+        }
+    }
+}
+
+static void check(apr_pool_t *p, const regen_node_t *tree)
+{
+    rg_problems_t *problems = rg_problems_make(p);
+    rg_details_in_t details = {0};
+    regen_compare_t same = {p, rg_problems_make(p), "https://x.example/fhir", "", "differs"};
+    bool fine = regen_fhir_shape(problems, problems, p, tree);
+    if (fine) {
+        no_modifier(tree);
+    }
+    if (!regen_fhir_same(&same, tree, tree)) {
+        abort();
+    }
+    if (strcmp(tree->type, "Patient") == 0) {
+        (void)regen_patient_read(&details, problems, p, tree, apr_time_from_sec(1800000000));
+    }
+    clean_words(problems);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    apr_pool_t *p = NULL;
+    apr_pool_create(&p, NULL);
+    const regen_node_t *tree = any_tree(p, (const char *)data, size);
+    if (tree != NULL) {
+        check(p, tree);
+    }
+    apr_pool_destroy(p);
+    return 0;
+}
