@@ -96,7 +96,7 @@ typedef struct {
  * not offered at all (past, off grid, closed, beyond the horizon), RG_TOO_MANY when ctx->client_ip has policy->holds_per_client
  * live ones and who asks is neither staff nor a machine. Stores the booking's uid as ctx->idem->result. */
 rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in);
-/* Extends a live hold once by policy->hold_time. RG_PRECONDITION when it was extended before. */
+/* Extends a live hold by policy->hold_time. RG_PRECONDITION when that was done policy->hold_extensions times. */
 rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id);
 /* Gives a hold back, or cancels a booking (patients: within the service's notice; staff: any time before it began, and of a course that began the
  * visits still to come, which then take nothing any more; units go the way of the day). What is cancelled is free again in the same transaction. REASON is kept as an audit code. */
@@ -106,8 +106,8 @@ rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int ve
                                        const char *reason);
 /* Gives a hold back; what is booked meanwhile stays (RG_PRECONDITION). */
 rg_outcome_t rg_booking_give_back(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
-/* held -> booked, when details and every consent are in order (RG_PRECONDITION with what is missing). Staff may book before
- * the consents are signed: no step begins without them. RG_GONE when the hold
+/* held -> booked, when the details are in order (RG_PRECONDITION with what is missing). Consents are signed any time before the
+ * first step, which does not begin without them. RG_GONE when the hold
  * expired. LINK (43 base64url characters) lets the patient come back; only its hash is stored, but a repeated request with
  * ctx->idem->seed gives the same link again. */
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id);
@@ -820,10 +820,34 @@ rg_outcome_t rg_login_knows(bool *known, rg_ctx_t *ctx, const char *login, const
 rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token);
 /* Fills *who from a session cookie; RG_UNAUTHENTICATED when unknown, expired or idle too long. */
 rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
-/* A patient's session for one booking. */
-rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id);
-/* A session for one place on the waitlist. */
-rg_outcome_t rg_session_for_waiter(const char **token, rg_ctx_t *ctx, int64_t waiter_id);
+
+/* --- visitor.c: a visitor's browser ------------------------------------------------------------------------------------------------------------ */
+
+/* *who from the cookie: role patient and visitor_id, no booking yet. RG_UNAUTHENTICATED when unknown or over. */
+rg_outcome_t rg_visitor_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
+/* A session for a browser without one: token for the cookie. It is stored with the first thing that it opens, in that transaction
+ * (rg_booking_hold, rg_visitor_admit, …), so that nothing is left of what failed. */
+const char *rg_visitor_begin(rg_ctx_t *ctx);
+/* Somebody came by the booking's link, or took it from the waitlist: the caller's session may open it, at once while nobody's details are in it,
+ * else when the date of birth was given. *UID: the booking's. */
+rg_outcome_t rg_visitor_admit(const char **uid, rg_ctx_t *ctx, int64_t booking_id);
+rg_outcome_t rg_visitor_admit_place(const char **uid, rg_ctx_t *ctx, int64_t waiter_id);
+/* Everything that the caller's session may open. */
+rg_outcome_t rg_visitor_list(rg_visitor_list_t **out, rg_ctx_t *ctx);
+/* Sets ctx->who.booking_id to the booking that this request is about: the one named, else the only one that is not over, else the newest. RG_NOT_FOUND
+ * for one that is not the session's; RG_CONFLICT: none was named, and there are several; RG_PRECONDITION: the date of birth is still to be given;
+ * RG_UNAUTHENTICATED: the session opens none. *OUT may be set in all cases but those without a booking. */
+rg_outcome_t rg_visitor_choose(const rg_visitor_booking_t **out, rg_ctx_t *ctx, const char *uid);
+/* Likewise ctx->who.waiter_id. */
+rg_outcome_t rg_visitor_choose_place(const rg_visitor_place_t **out, rg_ctx_t *ctx,
+                                     const char *uid);
+/* Opens a booking that was admitted, by the date of birth of whose it is: RG_OK also when it is open already; RG_INVALID at "birth_date"; RG_GONE after
+ * RG_LINK_TRIES wrong ones: the clinic makes another link then. RG_NOT_FOUND: not the session's. */
+rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_date);
+/* Neither expired nor given back nor cancelled. */
+bool rg_visitor_live(const rg_visitor_booking_t *b);
+/* Ends the caller's session; what it holds is given back with it, what is booked stays so. *GIVEN_BACK counts. */
+rg_outcome_t rg_visitor_leave(int *given_back, rg_ctx_t *ctx);
 /* *who from a bearer token; RG_UNAUTHENTICATED otherwise. */
 rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *bearer);
 rg_outcome_t rg_token_create(const char **bearer, rg_ctx_t *ctx, const char *name,

@@ -97,7 +97,7 @@ void rg_log_write(void *baton, rg_log_level_t level, const char *file, int line,
 typedef enum {
     RG_ROLE_NONE = 0,
     RG_ROLE_PATIENT =
-        1 << 0, /* holds a session for exactly one booking, or one place on the waitlist */
+        1 << 0, /* a visitor's browser, whose session opens some bookings and places */
     RG_ROLE_FRONT_DESK = 1 << 1,
     RG_ROLE_CLINICIAN = 1 << 2,
     RG_ROLE_BILLING = 1 << 3,
@@ -118,8 +118,9 @@ typedef struct {
     unsigned roles;      /* rg_role_t bits */
     int64_t staff_id;    /* > 0 for staff */
     int64_t resource_id; /* > 0 when this staff member is a practitioner that can be booked */
-    int64_t booking_id;  /* > 0 for a patient's session */
-    int64_t waiter_id;   /* > 0 for the session of somebody on the waitlist; booking_id is 0 then */
+    int64_t visitor_id;  /* > 0 for the session of a visitor's browser */
+    int64_t booking_id;  /* > 0: the booking that a visitor's request names and may open */
+    int64_t waiter_id;   /* > 0: likewise a place on the waitlist; booking_id is 0 then */
     int64_t token_id;    /* > 0 for a machine */
     bool others;         /* a machine that may see and change what others made */
     const char *name;    /* display name of staff or token; NULL otherwise */
@@ -160,7 +161,9 @@ typedef struct {
     apr_interval_time_t session_idle; /* staff */
     apr_interval_time_t session_max;  /* staff */
     apr_interval_time_t patient_session_max;
-    int login_failures; /* from everywhere: lock the login after so many in a row */
+    int hold_extensions;               /* how often a hold may be extended by hold_time */
+    apr_interval_time_t link_lifetime; /* of a private link, after the last visit */
+    int login_failures;                /* from everywhere: lock the login after so many in a row */
     apr_interval_time_t login_lock;
     int search_days;         /* longest window one search may ask for */
     int places_per_client;   /* on the waitlist, of one address from outside, a day; 0: any */
@@ -180,6 +183,9 @@ typedef struct {
     struct rg_store_t *store;
     const rg_policy_t *policy;
     rg_principal_t who;
+    /* SHA-256 of a session's token, which is stored in the transaction of the first thing that it
+     * opens: see rg_visitor_begin; NULL: none is to be made. */
+    const unsigned char *visitor_new;
     rg_problems_t *problems;
     rg_idem_t *idem;        /* NULL: reads, and background work */
     bool quiet;             /* a page asks by itself: that keeps nobody logged in */

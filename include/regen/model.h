@@ -193,9 +193,10 @@ typedef struct {
     apr_time_t starts_at, ends_at;
     apr_time_t hold_expires_at; /* 0 unless held */
     const char *hold_client; /* whom a new hold is counted to; NULL: nobody, and where it is read */
-    bool hold_extended;
-    int self_pay;          /* -1 until chosen */
-    const char *body_site; /* "" until chosen */
+    int hold_extended;       /* how many times */
+    bool hold_extends;       /* once more is possible; set by rg_booking_get */
+    int self_pay;            /* -1 until chosen */
+    const char *body_site;   /* "" until chosen */
     rg_side_t side;
     rg_money_t price;
     apr_time_t created_at, booked_at, changed_at;
@@ -225,6 +226,7 @@ typedef struct {
     int version;
     const char *title, *body;
     bool material;
+    bool names_side; /* false: about no part of the body, and signed for any */
     int validity_days;
 } rg_form_version_t;
 
@@ -242,6 +244,30 @@ typedef struct {
     apr_time_t signed_at, expires_at;
     apr_time_t withdrawn_at; /* 0: stands */
 } rg_consent_t;
+
+/* What a visitor's browser may open. */
+#define RG_VISITOR_MAX 100
+#define RG_LINK_TRIES  10 /* wrong dates of birth, after which a private link is dead */
+typedef struct {
+    int64_t id; /* of the booking */
+    const char *uid, *service_code, *service_name;
+    int64_t service_id;
+    rg_booking_status_t status; /* a hold past its time is expired */
+    apr_time_t starts_at, hold_expires_at;
+    bool was_booked, opened; /* not opened: the date of birth is still to be given */
+    rg_zone_t *zone;         /* of its site */
+    int others;              /* live ones beside it; only of the one that was chosen */
+} rg_visitor_booking_t;
+typedef struct {
+    int64_t id;
+    const char *uid, *service_name;
+    bool open; /* neither taken nor closed */
+} rg_visitor_place_t;
+typedef struct {
+    int booking_count, place_count;
+    rg_visitor_booking_t *bookings; /* newest first */
+    rg_visitor_place_t *places;
+} rg_visitor_list_t;
 
 /* One form the booking's service requires, and whether it is in order. */
 typedef struct {

@@ -165,8 +165,9 @@ typedef struct {
     bool asked_day;                            /* … a day: CHOSEN */
     rg_date_t
         next_day; /* where CHOSEN or the month has nothing: the first later day that does; year 0: none */
-    bool moving; /* for a booking that has a time already */
-    int visit;   /* of it alone; 0: all */
+    bool moving;             /* for a booking that has a time already */
+    int visit;               /* of it alone; 0: all */
+    const char *booking_uid; /* that moves, or whose place the new one takes; NULL: none */
 } rg_view_times_t;
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
 /* A list under KEY of times to press: [{start (unix seconds), clock, day, ends, firm (it begins

@@ -390,19 +390,43 @@ typedef struct {
     bool active; /* false: the staff member may not work here any more */
     apr_time_t seen_at, expires_at;
 } rg_session_t;
-/* STAFF_ID, BOOKING_ID or WAITER_ID, the others 0. */
 rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
-                            int64_t staff_id, int64_t booking_id, int64_t waiter_id,
-                            apr_time_t expires);
+                            int64_t staff_id, apr_time_t expires);
 rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
                              const unsigned char hash[32]);
 rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
 rg_outcome_t rg_session_drop(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
 rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id);
-/* Removes at most LIMIT sessions past their times, and at most LIMIT request keys older than
+/* Removes at most LIMIT sessions past their times (of staff and of visitors each), and at most LIMIT request keys older than
  * KEYS_BEFORE; *GONE counts both. */
 rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit,
                               int *gone);
+
+/* --- visitor_sql.c: visitors' browsers and what they may open --------------------------------- */
+
+rg_outcome_t rg_visitor_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32],
+                            apr_time_t expires);
+/* RG_NOT_FOUND when there is none, or its time is over. */
+rg_outcome_t rg_visitor_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32]);
+rg_outcome_t rg_visitor_drop(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+/* Lets session ID open the booking (not OPENED: once the date of birth was given) or the place, and
+ * live until EXPIRES at least. What is open stays so. */
+rg_outcome_t rg_visitor_add_booking(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
+                                    bool opened, apr_time_t expires);
+rg_outcome_t rg_visitor_add_place(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t waiter_id,
+                                  apr_time_t expires);
+/* Newest first, at most RG_VISITOR_MAX of each. */
+rg_outcome_t rg_visitor_bookings(rg_db_t *db, rg_ctx_t *ctx, rg_visitor_booking_t **out, int *count,
+                                 int64_t id);
+rg_outcome_t rg_visitor_places(rg_db_t *db, rg_ctx_t *ctx, rg_visitor_place_t **out, int *count,
+                               int64_t id);
+/* How many wrong dates of birth were given for the booking's link; one more; none any more. */
+rg_outcome_t rg_booking_link_tries(rg_db_t *db, rg_ctx_t *ctx, int *wrong, int64_t booking_id);
+rg_outcome_t rg_booking_link_wrong(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
+rg_outcome_t rg_booking_link_right(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
+/* No browser may open it any more. */
+rg_outcome_t rg_visitor_shut_booking(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
+rg_outcome_t rg_visitor_shut_place(rg_db_t *db, rg_ctx_t *ctx, int64_t waiter_id);
 
 rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
                           const char *name, const char *scopes, apr_time_t expires, int64_t *id);
@@ -810,7 +834,7 @@ rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
                                  rg_booking_t ***out, int *count);
 /* The coverage of the patient's newest booking that had one; 0: none. */
 rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, int64_t *id);
-/* Another link for a booking from booked to in-progress; RG_CONFLICT otherwise. Whoever came in by the old one is out. */
+/* Another link for a booking that was ever booked; RG_CONFLICT otherwise. Whoever came in by the old one is out. */
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32]);
 

@@ -48,6 +48,7 @@ static rg_outcome_t get(rg_booking_t **out, rg_ctx_t *ctx, get_t *g)
         g->booking->status = RG_BOOKING_EXPIRED;
         g->booking->hold_expires_at = 0;
     }
+    g->booking->hold_extends = g->booking->hold_extended < ctx->policy->hold_extensions;
     *out = g->booking;
     return RG_OK;
 }
@@ -112,8 +113,8 @@ static rg_outcome_t extend_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         rc = rg_booking_must_be_held(ctx, b);
     }
-    if (rc == RG_OK && b->hold_extended) {
-        rc = forbid(ctx, NULL, "the time was extended before; it can be done once");
+    if (rc == RG_OK && b->hold_extended >= ctx->policy->hold_extensions) {
+        rc = forbid(ctx, NULL, "the time was extended as often as it can be");
     }
     if (rc == RG_OK) {
         rg_owner_t by = rg_booking_by(ctx);
@@ -271,6 +272,13 @@ rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id
     return cancel_work(db, ctx, &c);
 }
 
+rg_outcome_t rg_booking_give_back_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                     const char *reason)
+{
+    change_t c = {.id = booking_id, .reason = reason, .hold = true};
+    return cancel_work(db, ctx, &c);
+}
+
 rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
 {
     return rg_booking_cancel_version(ctx, booking_id, 0, reason);
@@ -298,34 +306,19 @@ static bool knows_enough(const rg_booking_t *b, const rg_service_t *s)
     return b->patient_id != 0 && paid && where;
 }
 
-/* Everything that is missing, at once. */
+/* Consents may be signed later: no step begins without them. */
 static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
 {
     const rg_clinic_t *k;
-    int missing = 0;
     rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
-    if (rc == RG_OK) {
-        rc = rg_booking_forms_missing(db, ctx, b->id, &missing);
-    }
-    if (rc != RG_OK) {
-        return rc;
-    }
-    const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
+    const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
     if (!s) {
-        return rg_clinic_missing(k, RG_INTERNAL);
+        return rc == RG_OK ? rg_clinic_missing(k, RG_INTERNAL) : rc;
     }
-    if (!knows_enough(b, &s->service)) {
-        rc = forbid(ctx, "details",
-                    "tell us first who the patient is, what is treated and who pays");
-    }
-    /* Who is on the phone with the desk, or has a machine book, signs later: by the link, or here
-     * before the first step. */
-    if (missing > 0 && !is_staff(ctx) && !rg_machine_writes(ctx)) {
-        rc = forbid(ctx, "consent",
-                    missing == 1 ? "one consent form is still to be read and signed"
-                                 : "consent forms are still to be read and signed");
-    }
-    return rc;
+    return knows_enough(b, &s->service)
+               ? RG_OK
+               : forbid(ctx, "details",
+                        "tell us first who the patient is, what is treated and who pays");
 }
 
 static const char *link_of(rg_ctx_t *ctx, int64_t id)

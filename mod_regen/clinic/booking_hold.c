@@ -47,11 +47,18 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
     rg_booking_t *b = h->booking;
     int count;
     rg_span_t *spans = rg_booking_spans(ctx->pool, b, &count);
-    rg_outcome_t rc = rg_booking_insert(db, ctx, b, spans, count);
+    rg_outcome_t rc = ctx->visitor_new ? rg_visitor_ensure(db, ctx) : RG_OK;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = rg_booking_insert(db, ctx, b, spans, count);
     h->wish.beaten = rc == RG_CONFLICT;
     if (rc == RG_OK) {
         rc = rg_booking_audit(db, ctx, "booking.hold", b->id,
                               apr_pstrcat(ctx->pool, "service:", b->service_code, NULL));
+    }
+    if (rc == RG_OK) {
+        rc = rg_visitor_owns(db, ctx, b->id);
     }
     if (rc == RG_OK && h->wish.broken != 0) {
         rc = rg_booking_note_over(db, ctx, b->id, h->wish.broken, h->extra->reason);
@@ -138,6 +145,7 @@ rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_
     }
     if (rc == RG_OK) {
         out->booking = h.booking;
+        ctx->visitor_new = NULL;
     }
     if (rc == RG_CONFLICT && (h.wish.full || h.wish.beaten)) {
         rg_wish_suggest(out, ctx, &h.wish);

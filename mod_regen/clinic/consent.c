@@ -47,9 +47,9 @@ static rg_outcome_t read_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 /* --- what a signature is worth ---------------------------------------------------------------- */
 
-static bool same_place(const rg_consent_t *c, const rg_booking_t *b)
+static bool same_place(const rg_consent_t *c, const rg_required_form_t *r, const rg_booking_t *b)
 {
-    return c->side == b->side && strcmp(c->body_site, b->body_site) == 0;
+    return !r->form.names_side || (c->side == b->side && strcmp(c->body_site, b->body_site) == 0);
 }
 
 /* The rule of the trigger. */
@@ -57,7 +57,7 @@ static bool counts(const rg_consent_t *c, const rg_required_form_t *r, const rg_
                    apr_time_t now)
 {
     return strcmp(c->form_code, r->form.form_code) == 0 && c->version >= r->least_version &&
-           same_place(c, b) && c->expires_at > now && c->withdrawn_at == 0;
+           same_place(c, r, b) && c->expires_at > now && c->withdrawn_at == 0;
 }
 
 static const char *place_words(apr_pool_t *p, const char *body_site, rg_side_t side)
@@ -82,7 +82,7 @@ static const char *why_not(const work_t *w, apr_pool_t *p, const rg_required_for
         if (c->withdrawn_at != 0) {
             return "The consent was withdrawn";
         }
-        if (!same_place(c, w->booking)) {
+        if (!same_place(c, r, w->booking)) {
             return apr_psprintf(p, "It was signed for the %s, and this booking is for the %s",
                                 place_words(p, c->body_site, c->side),
                                 place_words(p, w->booking->body_site, w->booking->side));
@@ -161,7 +161,7 @@ static const char *whole_text(const work_t *w, rg_ctx_t *ctx, const rg_form_vers
     rg_buf_printf(b, "Patient: %s %s\n", w->patient->given, w->patient->family);
     rg_buf_printf(b, "Born: %s\n", birth_words(p, w->patient->birth_date));
     rg_buf_printf(b, "Treatment: %s\n", w->booking->service_name);
-    if (*w->booking->body_site) {
+    if (f->names_side && *w->booking->body_site) {
         rg_buf_printf(b, "Where: %s\n", place_words(p, w->booking->body_site, w->booking->side));
     }
     rg_buf_printf(b, "Clinic: %s\n", w->site->name);

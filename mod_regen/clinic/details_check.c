@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules for what a patient types about themselves: pure, so that every message can be tested
  * without a database. Called by details.c. */
+#include "booking.h"
 #include "people.h"
 
 #include <string.h>
@@ -116,6 +117,17 @@ static rg_date_t birth_date(const check_t *k, const char *field, const char *typ
                        OLDEST_YEARS);
     }
     return d;
+}
+
+bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *typed)
+{
+    const check_t k = {ctx->pool, ctx->problems};
+    /* It is compared with one that was judged when it was typed first, so "today" may be anything
+     * that is not before it. */
+    *out =
+        birth_date(&k, "birth_date", typed, rg_day_everywhere(ctx->now + apr_time_from_sec(86400)),
+                   "Enter the date of birth");
+    return out->year != 0 && !rg_problem_for(ctx->problems, "birth_date");
 }
 
 /* --- one of a few words ----------------------------------------------------------------------- */

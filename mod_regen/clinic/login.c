@@ -89,7 +89,7 @@ static rg_outcome_t enter(rg_db_t *db, rg_ctx_t *ctx, rg_login_work_t *w)
         rc = rg_staff_cleared(db, ctx, s->id);
     }
     if (rc == RG_OK) {
-        rc = rg_session_put(db, ctx, w->hash, s->id, 0, 0, ctx->now + ctx->policy->session_max);
+        rc = rg_session_put(db, ctx, w->hash, s->id, ctx->now + ctx->policy->session_max);
     }
     if (rc == RG_OK) {
         rc = rg_device_put(db, ctx, s->id, w->device);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions: a secret in a cookie, its hash in the database, so that logging out revokes it. Called
- * by the web room for every request with a cookie. */
+/* Sessions of staff: a secret in a cookie, its hash in the database, so that logging out revokes it.
+ * Called by the web room for every request with a cookie. Patients' are visitor.c's. */
 #include "mod_regen/clinic/secret.h"
 
 #include "regen/clinic.h"
@@ -11,7 +11,6 @@
 
 typedef struct {
     unsigned char hash[32];
-    int64_t booking_id, waiter_id;
     rg_session_t *found;
     int limit;
     int gone;
@@ -42,13 +41,13 @@ static rg_outcome_t touch(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 static bool alive(const rg_ctx_t *ctx, const rg_session_t *s)
 {
-    bool idle = s->who.staff_id > 0 && ctx->now - s->seen_at >= ctx->policy->session_idle;
+    bool idle = ctx->now - s->seen_at >= ctx->policy->session_idle;
     return s->active && !idle && ctx->now < s->expires_at;
 }
 
 rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token)
 {
-    rg_session_work_t w = {.booking_id = 0};
+    rg_session_work_t w = {.found = NULL};
     rg_outcome_t rc;
     if (!rg_secret_hash(w.hash, token)) {
         return RG_UNAUTHENTICATED;
@@ -61,47 +60,12 @@ rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *
         return rc;
     }
     /* Not at every request: a tenth of the idle time is exact enough and saves the write. */
-    if (!ctx->quiet && w.found->who.staff_id > 0 &&
-        ctx->now - w.found->seen_at > ctx->policy->session_idle / 10) {
+    if (!ctx->quiet && ctx->now - w.found->seen_at > ctx->policy->session_idle / 10) {
         rc = transact(ctx, touch, &w);
     }
     if (rc == RG_OK) {
         *who = w.found->who;
     }
-    return rc;
-}
-
-static rg_outcome_t put_booking(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    rg_session_work_t *w = baton;
-    rg_outcome_t rc = rg_session_put(db, ctx, w->hash, 0, w->booking_id, 0,
-                                     ctx->now + ctx->policy->patient_session_max);
-    return rc == RG_OK ? rg_audit_add(db, ctx, "session", "booking", w->booking_id, NULL) : rc;
-}
-
-static rg_outcome_t put_waiter(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    rg_session_work_t *w = baton;
-    rg_outcome_t rc = rg_session_put(db, ctx, w->hash, 0, 0, w->waiter_id,
-                                     ctx->now + ctx->policy->patient_session_max);
-    return rc == RG_OK ? rg_audit_add(db, ctx, "session", "waitlist", w->waiter_id, NULL) : rc;
-}
-
-rg_outcome_t rg_session_for_booking(const char **token, rg_ctx_t *ctx, int64_t booking_id)
-{
-    rg_session_work_t w = {.booking_id = booking_id};
-    const char *fresh = rg_secret_make(ctx, w.hash);
-    rg_outcome_t rc = transact(ctx, put_booking, &w);
-    *token = rc == RG_OK ? fresh : NULL;
-    return rc;
-}
-
-rg_outcome_t rg_session_for_waiter(const char **token, rg_ctx_t *ctx, int64_t waiter_id)
-{
-    rg_session_work_t w = {.waiter_id = waiter_id};
-    const char *fresh = rg_secret_make(ctx, w.hash);
-    rg_outcome_t rc = transact(ctx, put_waiter, &w);
-    *token = rc == RG_OK ? fresh : NULL;
     return rc;
 }
 
@@ -118,17 +82,12 @@ static rg_outcome_t drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    if (w->found->who.waiter_id > 0) {
-        return rg_audit_add(db, ctx, "logout", "waitlist", w->found->who.waiter_id, NULL);
-    }
-    return w->found->who.staff_id > 0
-               ? rg_audit_add(db, ctx, "logout", "staff", w->found->who.staff_id, NULL)
-               : rg_audit_add(db, ctx, "logout", "booking", w->found->who.booking_id, NULL);
+    return rg_audit_add(db, ctx, "logout", "staff", w->found->who.staff_id, NULL);
 }
 
 rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token)
 {
-    rg_session_work_t w = {.booking_id = 0};
+    rg_session_work_t w = {.found = NULL};
     return rg_secret_hash(w.hash, token) ? transact(ctx, drop, &w) : RG_OK;
 }
 

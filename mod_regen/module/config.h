@@ -61,6 +61,10 @@
       "after how long staff must log in again in any case")                                        \
     X(TIME, patient_session, "RegenPatientSession", 12 * REGEN_HOUR, 10 * REGEN_MIN,               \
       720 * REGEN_HOUR, "how long a patient's browser stays tied to the booking")                  \
+    X(NUM, link_days, "RegenLinkLifetime", 90, 1, 3650,                                            \
+      "for how many days after the last visit a private link opens the booking")                   \
+    X(NUM, hold_extensions, "RegenHoldExtensions", 10, 0, 100,                                     \
+      "how many times a patient may ask for as much time again")                                   \
     X(NUM, login_failures, "RegenLoginFailures", 5, 2, 100,                                        \
       "how many wrong passwords in a row lock a login")                                            \
     X(TIME, login_lock, "RegenLoginLock", 15 * REGEN_MIN, REGEN_MIN, 24 * REGEN_HOUR,              \

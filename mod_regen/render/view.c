@@ -314,7 +314,7 @@ void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_boo
     rg_view_time(v, "until", p, z, b->hold_expires_at);
     rg_val_int(v, "seconds", seconds);
     rg_val_bool(v, "late", seconds <= 120);
-    rg_val_bool(v, "extended", b->hold_extended);
+    rg_val_bool(v, "extends", b->hold_extends);
     rg_val_str(v, "what", b->service_name);
     rg_val_str(v, "when", day_and_clock(p, z, b->starts_at));
     rg_val_t *later = rg_val_set_list(v, "later");

@@ -129,7 +129,18 @@ static const char *address(apr_pool_t *p, const rg_view_times_t *in, const char 
     if (in->practitioner) {
         query = apr_pstrcat(p, query, "&practitioner=", in->practitioner, NULL);
     }
+    if (in->booking_uid) {
+        query =
+            apr_pstrcat(p, query, in->moving ? "&booking=" : "&instead=", in->booking_uid, NULL);
+    }
     return in->visit > 0 ? apr_psprintf(p, "%s&visit=%d", query, in->visit) : query;
+}
+
+/* The page without a day: where the next free time is. */
+static const char *soonest(apr_pool_t *p, const rg_view_times_t *in)
+{
+    const char *query = address(p, in, "", "");
+    return query[2] == '\0' ? in->path : apr_pstrcat(p, in->path, "?", query + 3, NULL);
 }
 
 static void put_month(rg_val_t *view, const char *key, apr_pool_t *p, const rg_view_times_t *in,
@@ -277,6 +288,9 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     rg_val_str(view, "month_words", month_words(p, in->month));
     rg_val_str(view, "practitioner", in->practitioner);
     rg_val_str(view, "path", in->path);
+    rg_val_str(view, "soonest", soonest(p, in));
+    rg_val_str(view, "booking_key", in->booking_uid ? in->moving ? "booking" : "instead" : NULL);
+    rg_val_str(view, "booking_uid", in->booking_uid);
     rg_val_bool(view, "moving", in->moving);
     if (in->visit > 0) {
         rg_val_int(view, "visit", in->visit);
@@ -435,4 +449,5 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
     rg_val_bool(view, "has_forms", count > 0);
     rg_val_bool(view, "forms_done", left == 0);
     rg_val_int(view, "forms_left", left);
+    rg_val_bool(view, "forms_one", left == 1);
 }

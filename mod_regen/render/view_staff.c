@@ -322,9 +322,10 @@ static void put_early(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
     rg_val_set(page, "early", early);
 }
 
-static bool may_have_link(rg_booking_status_t s)
+/* Also of what is over: whoever was treated asks for their papers months later. */
+static bool may_have_link(const rg_booking_t *b)
 {
-    return s == RG_BOOKING_BOOKED || s == RG_BOOKING_ARRIVED || s == RG_BOOKING_IN_PROGRESS;
+    return b->booked_at != 0;
 }
 
 /* A time the desk keeps for somebody: what is to be done before it is booked. */
@@ -354,7 +355,7 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     rg_val_bool(page, "may_treat", treats);
     rg_val_bool(page, "may_desk", desk);
     rg_val_bool(page, "can_leave", desk && c->booking->status == RG_BOOKING_BOOKED);
-    rg_val_bool(page, "can_link", desk && may_have_link(c->booking->status));
+    rg_val_bool(page, "can_link", desk && may_have_link(c->booking));
     put_held(page, p, c, desk);
     if (c->next == NULL) {
         return;

@@ -27,6 +27,9 @@ static void actor_of(char *buf, size_t size, const rg_ctx_t *ctx)
     else if (who->waiter_id > 0) {
         snprintf(buf, size, "waitlist:%" PRId64, who->waiter_id);
     }
+    else if (who->visitor_id > 0) {
+        snprintf(buf, size, "visitor:%" PRId64, who->visitor_id);
+    }
     else {
         snprintf(buf, size, "%s", ctx->client_ip ? "visitor" : "system");
     }

@@ -47,7 +47,7 @@ static void fill_row(rg_cur_t *c, rg_booking_t *b)
     b->starts_at = rg_cur_time(c, 10);
     b->ends_at = rg_cur_time(c, 11);
     b->hold_expires_at = rg_cur_time(c, 12);
-    b->hold_extended = rg_cur_i64(c, 13) != 0;
+    b->hold_extended = (int)rg_cur_i64(c, 13);
     b->price.minor = rg_cur_i64(c, 17);
     apr_cpystrn(b->price.currency, rg_cur_str(c, 18), sizeof(b->price.currency));
     b->created_at = rg_cur_time(c, 19);
@@ -430,15 +430,16 @@ rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
 }
 
 static const char HOLD_UNTIL[] =
-    "UPDATE booking SET hold_expires_at = ?, hold_extended = 1, version = version + 1"
-    " WHERE id = ? AND status = 'held' AND hold_extended = 0 AND hold_expires_at > ?"
-    " AND version = ?" RG_OWNED;
+    "UPDATE booking SET hold_expires_at = ?, hold_extended = hold_extended + 1,"
+    " version = version + 1 WHERE id = ? AND status = 'held' AND hold_extended < ?"
+    " AND hold_expires_at > ? AND version = ?" RG_OWNED;
 
 rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                                    const rg_booking_t *b, apr_time_t until)
 {
     return change(db, ctx, HOLD_UNTIL,
-                  RG_IN(RG_T(until), RG_I(b->id), RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
+                  RG_IN(RG_T(until), RG_I(b->id), RG_I(ctx->policy->hold_extensions),
+                        RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
 }
 
 static const char MISSING[] =
@@ -460,12 +461,15 @@ rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, in
     return rg_cur_end(c);
 }
 
-static const char BY_LINK[] = "SELECT id FROM booking WHERE link_hash = ?";
+static const char BY_LINK[] =
+    "SELECT b.id FROM booking b LEFT JOIN booking_link l ON l.booking_id = b.id"
+    " WHERE b.link_hash = ? AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?";
 
 rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash)
 {
-    return rg_row_number(db, ctx, id, BY_LINK, RG_IN(RG_B(link_hash, 32)));
+    return rg_row_number(db, ctx, id, BY_LINK,
+                         RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 
 /* --- holds that are over ---------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
  * order here. */
 static const char NEWEST[] =
     "SELECT v.id, f.id, f.code, v.version, v.title, v.body, v.material, v.validity_days, "
-    "sf.display_order "
+    "sf.display_order, f.names_side "
     "FROM service_form sf JOIN form f ON f.id = sf.form_id "
     "JOIN form_version v ON v.form_id = f.id "
     "LEFT JOIN form_version n ON n.form_id = v.form_id AND n.version > v.version "
@@ -76,6 +76,7 @@ static rg_outcome_t read_newest(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *
         f->body = rg_cur_str(c, 5);
         f->material = rg_cur_i64(c, 6) != 0;
         f->validity_days = (int)rg_cur_i64(c, 7);
+        f->names_side = rg_cur_i64(c, 9) != 0;
     }
     return rg_cur_end(c);
 }

@@ -141,14 +141,18 @@ rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32])
 {
     static const char RELINK[] = "UPDATE booking SET link_hash = ?, version = version + 1"
-                                 " WHERE id = ? AND status IN ('booked', 'arrived', 'in-progress')";
-    static const char OUT[] = "DELETE FROM session WHERE booking_id = ?";
+                                 " WHERE id = ? AND booked_at IS NOT NULL";
+    static const char MADE[] = "INSERT INTO booking_link (booking_id, made_at) VALUES (?, ?)"
+                               " ON DUPLICATE KEY UPDATE made_at = VALUES(made_at), wrong = 0";
     int64_t affected = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)), &affected);
     if (rc == RG_OK && affected == 0) {
         return RG_CONFLICT;
     }
-    return rc == RG_OK ? rg_sql_exec(db, ctx, OUT, RG_IN(RG_I(id)), NULL) : rc;
+    if (rc == RG_OK) {
+        rc = rg_sql_exec(db, ctx, MADE, RG_IN(RG_I(id), RG_T(ctx->now)), NULL);
+    }
+    return rc == RG_OK ? rg_visitor_shut_booking(db, ctx, id) : rc;
 }
 
 /* --- rules that were broken ------------------------------------------------------------------- */

@@ -316,7 +316,6 @@ rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
 {
     static const char RELINK[] =
         "UPDATE waitlist SET link_hash = ? WHERE id = ? AND status <> 'closed'";
-    static const char OUT[] = "DELETE FROM session WHERE waitlist_id = ?";
     rg_outcome_t rc = change(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)));
-    return rc == RG_OK ? rg_sql_exec(db, ctx, OUT, RG_IN(RG_I(id)), NULL) : rc;
+    return rc == RG_OK ? rg_visitor_shut_place(db, ctx, id) : rc;
 }

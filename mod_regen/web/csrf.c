@@ -7,17 +7,14 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* A page of an area is tied to the area's session, so that a form of one booking never lands on
- * another; everything else to the visitor. */
+/* A page for staff is tied to their session, everything else to the visitor, who outlives sessions:
+ * a form says itself which booking it is about, and stays good whatever other tabs do. */
 static const char *secret(regen_req_t *q)
 {
     unsigned flags = q->route != NULL ? q->route->flags : 0;
     unsigned char random[REGEN_TOKEN_BYTES];
     if ((flags & REGEN_STAFF_AREA) != 0 && q->own->staff.session != NULL) {
         return q->own->staff.session;
-    }
-    if ((flags & REGEN_PATIENT_AREA) != 0 && q->own->patient.session != NULL) {
-        return q->own->patient.session;
     }
     if (q->own->patient.visitor != NULL) {
         return q->own->patient.visitor;
@@ -64,8 +61,7 @@ static bool token_right(regen_req_t *q)
 {
     const char *sent = rg_form_get(q->form, "csrf");
     const rg_keys_t *keys = q->ctx->policy->keys;
-    bool mine = q->own->patient.visitor != NULL || q->own->patient.session != NULL ||
-                q->own->staff.session != NULL;
+    bool mine = q->own->patient.visitor != NULL || q->own->staff.session != NULL;
     int i;
     if (!mine || sent == NULL || strlen(sent) != REGEN_TOKEN_CHARS) {
         return false;
@@ -88,14 +84,13 @@ static const regen_words_t foreign = {403, "forbidden", "This came from another 
                                       "The request did not start on our own pages. Nothing was "
                                       "changed. Open the page here and try again."};
 
-/* What was typed goes back into a form with a fresh token. Not for a booking's own pages: the
- * session behind them may be another booking's by now. Nor passwords: they are typed again. */
+/* What was typed goes back into a form with a fresh token. Not passwords: they are typed again. */
 static rg_val_t *typed_again(regen_req_t *q)
 {
     rg_val_t *view = rg_val_object(q->r->pool);
     rg_val_t *fields;
     int i;
-    if ((q->route->flags & REGEN_PATIENT_AREA) != 0 || rg_form_get(q->form, "password") != NULL) {
+    if (rg_form_get(q->form, "password") != NULL) {
         return view;
     }
     rg_val_bool(view, "resend", true);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The private link is known only at the moment of booking, and the answer to booking is a redirect:
- * in between it travels in a cookie, never in an address. Also: whose session a browser has, for
- * pages that need none. Called by patient_*.c. */
+ * in between it travels in a cookie, never in an address. Called by patient_*.c. */
 #include "patient.h"
 #include "platform.h"
 
@@ -25,15 +24,4 @@ void regen_flash_set(regen_req_t *q, const char *text)
 const char *regen_flash_get(regen_req_t *q)
 {
     return regen_cookie_find(q->r->pool, apr_table_get(q->r->headers_in, "Cookie"), flash_name(q));
-}
-
-int64_t regen_visit_of_cookie(regen_req_t *q)
-{
-    rg_principal_t who = {0};
-    if (q->own->patient.session == NULL ||
-        rg_session_resolve(&who, q->ctx, q->own->patient.session) != RG_OK ||
-        (who.roles & RG_ROLE_PATIENT) == 0) {
-        return 0;
-    }
-    return who.booking_id;
 }

@@ -45,8 +45,18 @@ int regen_bad_link(regen_req_t *q);
 /* waitlist.c: puts what is known of who was offered this booking into an empty form "about you". */
 rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id);
 
-/* The booking that this browser's session is for, also on pages that everybody may see; 0: none. */
-int64_t regen_visit_of_cookie(regen_req_t *q);
+/* --- which.c ---------------------------------------------------------------------------------- */
+
+/* 303 to a page of the booking this is about: "" or "/details", … */
+int regen_to_booking(regen_req_t *q, const char *step);
+/* … to the place on the waitlist. */
+int regen_to_place(regen_req_t *q);
+/* Also on pages that everybody may see: whether this browser has a session. Sets ctx->who then. */
+bool regen_visitor_known(regen_req_t *q);
+/* Begins one where there is none, for a use-case that stores it; and gives it to the browser once it
+ * is stored. */
+void regen_visitor_begin(regen_req_t *q);
+void regen_visitor_keep(regen_req_t *q);
 
 /* --- flash.c: one short text over a redirect, for this browser alone -------------------------- */
 

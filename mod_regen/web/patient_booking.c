@@ -27,13 +27,10 @@ static rg_outcome_t load_all(all_t *a, regen_req_t *q)
     return rc == RG_OK ? rg_consents_get(&a->consents, q->ctx, a->visit.booking->id) : rc;
 }
 
-/* What is still to be done before CHECK, or NULL. */
+/* What is still to be done before CHECK, or NULL. Forms are signed any time before the visit. */
 static const char *open_step(const all_t *a)
 {
-    if (!a->details->patient) {
-        return "/booking/details";
-    }
-    return a->consents->complete ? NULL : "/booking/consent";
+    return a->details->patient ? NULL : "/details";
 }
 
 static int check_page(regen_req_t *q, const all_t *a, rg_outcome_t outcome)
@@ -56,7 +53,7 @@ int regen_h_check_page(regen_req_t *q)
         return regen_visit_fail(q, &a.visit, rc);
     }
     const char *step = open_step(&a);
-    return step ? regen_redirect(q, "%s", step) : check_page(q, &a, RG_OK);
+    return step ? regen_to_booking(q, step) : check_page(q, &a, RG_OK);
 }
 
 /* Why it cannot be booked: something is still open, or the time is over, or it is booked
@@ -69,7 +66,7 @@ static int not_booked(regen_req_t *q, rg_outcome_t outcome)
         return regen_visit_fail(q, &a.visit, rc != RG_OK ? rc : outcome);
     }
     const char *step = open_step(&a);
-    return step ? regen_redirect(q, "%s", step) : check_page(q, &a, outcome);
+    return step ? regen_to_booking(q, step) : check_page(q, &a, outcome);
 }
 
 int regen_h_check(regen_req_t *q)
@@ -81,7 +78,7 @@ int regen_h_check(regen_req_t *q)
         return not_booked(q, rc);
     }
     regen_flash_set(q, link);
-    return regen_redirect(q, "/booking");
+    return regen_to_booking(q, "");
 }
 
 /* --- booked ----------------------------------------------------------------------------------- */
@@ -118,6 +115,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     rg_consents_t *consents;
     rg_details_t *details;
     const char *link = regen_flash_get(q);
+    int64_t whose;
     rg_outcome_t rc = rg_consents_get(&consents, q->ctx, v->booking->id);
     if (rc == RG_OK) {
         rc = rg_details_get(&details, q->ctx, v->booking->id);
@@ -132,7 +130,9 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     if (details->coverage) {
         rg_val_set(view, "coverage", rg_view_coverage(p, details->coverage));
     }
-    if (link && v->booking->status == RG_BOOKING_BOOKED) {
+    /* It may be of another one in this browser. */
+    if (link && v->booking->status == RG_BOOKING_BOOKED &&
+        rg_booking_by_link(&whose, q->ctx, link) == RG_OK && whose == v->booking->id) {
         rg_val_str(view, "link", link_address(q, link));
     }
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
@@ -153,15 +153,12 @@ static int next_step(regen_req_t *q)
         return regen_visit_fail(q, &a.visit, rc);
     }
     const char *step = open_step(&a);
-    return regen_redirect(q, "%s", step ? step : "/booking/check");
+    return regen_to_booking(q, step ? step : "/check");
 }
 
 int regen_h_booking(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    if (q->ctx->who.waiter_id > 0) {
-        return regen_redirect(q, "/waiting");
-    }
     rg_outcome_t rc = regen_visit_load(&v, q);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
@@ -211,7 +208,7 @@ int regen_h_cancel_page(regen_req_t *q)
         return regen_fail(q, rc);
     }
     return v.booking->status == RG_BOOKING_BOOKED ? cancel_page(q, &v, RG_OK)
-                                                  : regen_redirect(q, "/booking");
+                                                  : regen_to_booking(q, "");
 }
 
 int regen_h_cancel(regen_req_t *q)
@@ -222,11 +219,11 @@ int regen_h_cancel(regen_req_t *q)
         return regen_fail(q, rc);
     }
     if (v.booking->status != RG_BOOKING_BOOKED) {
-        return regen_redirect(q, "/booking");
+        return regen_to_booking(q, "");
     }
     rc = rg_booking_cancel_version(q->ctx, v.booking->id, regen_version(q), "patient");
     if (rc == RG_OK) {
-        return regen_redirect(q, "/booking");
+        return regen_to_booking(q, "");
     }
     if (rc == RG_CONFLICT && regen_visit_load(&v, q) == RG_OK) {
         return cancel_page(q, &v, rc); /* of what it is now */

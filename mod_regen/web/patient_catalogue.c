@@ -51,6 +51,9 @@ int regen_h_treatments(regen_req_t *q)
     rg_val_bool(view, "public", true);
     rg_view_sites(view, (const rg_site_t *const *)all->sites, all->site_count, only);
     rg_val_bool(view, "many_zones", all->site_count > 1 && !only);
+    const char *left = regen_param(q, "left");
+    rg_val_bool(view, "left", left != NULL);
+    rg_val_bool(view, "left_held", left && strcmp(left, "held") == 0);
     put_services(view, p, all, only);
     return regen_page(q, RG_OK, "treatments.html", view);
 }

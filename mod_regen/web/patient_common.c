@@ -49,7 +49,7 @@ int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
         return regen_page(q, RG_GONE, "gone.html", view);
     }
     if (outcome == RG_PRECONDITION && v->booking && v->booking->status != RG_BOOKING_HELD) {
-        return regen_redirect(q, "/booking");
+        return regen_to_booking(q, "");
     }
     return regen_fail(q, outcome);
 }

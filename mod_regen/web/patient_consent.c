@@ -35,7 +35,7 @@ int regen_h_consents(regen_req_t *q)
         return regen_visit_fail(q, &v, rc);
     }
     if (v.booking->patient_id == 0) {
-        return regen_redirect(q, "/booking/details");
+        return regen_to_booking(q, "/details");
     }
     rg_val_t *view = regen_visit_view(q, &v, "Consent", v.service->name);
     rg_view_consents(view, q->ctx->pool, all->forms, all->count, v.site->zone);
@@ -90,7 +90,7 @@ int regen_h_consent_page(regen_req_t *q)
         return regen_visit_fail(q, &v, rc == RG_OK ? RG_NOT_FOUND : rc);
     }
     if (v.booking->patient_id == 0) {
-        return regen_redirect(q, "/booking/details");
+        return regen_to_booking(q, "/details");
     }
     return s->consent ? copy_page(q, &v, s) : sign_page(q, &v, s, RG_OK);
 }
@@ -109,7 +109,7 @@ int regen_h_consent(regen_req_t *q)
         rc = s ? rg_consent_sign(q->ctx, v.booking->id, &in) : RG_NOT_FOUND;
     }
     if (rc == RG_OK) {
-        return regen_redirect(q, "/booking/consent");
+        return regen_to_booking(q, "/consent");
     }
     if (rc == RG_INVALID || (rc == RG_CONFLICT && s)) {
         return sign_page(q, &v, s, rc);
@@ -150,5 +150,5 @@ int regen_h_withdraw(regen_req_t *q)
     if (rc == RG_OK) {
         rc = rg_consent_withdraw(q->ctx, s->consent->uid, "patient");
     }
-    return rc == RG_OK ? regen_redirect(q, "/booking/consent") : regen_visit_fail(q, &v, rc);
+    return rc == RG_OK ? regen_to_booking(q, "/consent") : regen_visit_fail(q, &v, rc);
 }

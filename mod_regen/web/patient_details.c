@@ -95,7 +95,7 @@ int regen_h_details(regen_req_t *q)
         rc = rg_details_save(q->ctx, v.booking->id, &in);
     }
     if (rc == RG_OK) {
-        return regen_redirect(q, "/booking");
+        return regen_to_booking(q, "");
     }
     return rc == RG_INVALID ? form_page(q, &v, RG_INVALID, regen_details_typed(q))
                             : regen_visit_fail(q, &v, rc);

@@ -74,7 +74,7 @@ int regen_h_move_page(regen_req_t *q)
     rg_outcome_t rc = regen_visit_load(&v, q);
     rc = rc == RG_OK ? what_read(&what, q, &v, regen_param(q, "visit")) : rc;
     if (rc == RG_PRECONDITION) {
-        return regen_redirect(q, "/booking");
+        return regen_to_booking(q, "");
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
@@ -190,8 +190,7 @@ static int not_moved(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
         return stale ? confirm_page(q, v, w, NULL, outcome) : taken_page(q, v, w, others);
     case RG_INVALID: return confirm_page(q, v, w, NULL, outcome);
     case RG_PRECONDITION:
-        return w->what.now != 0 ? call_page(q, v, &w->what, outcome)
-                                : regen_redirect(q, "/booking");
+        return w->what.now != 0 ? call_page(q, v, &w->what, outcome) : regen_to_booking(q, "");
     default: return regen_visit_fail(q, v, outcome);
     }
 }
@@ -204,7 +203,7 @@ int regen_h_move_check(regen_req_t *q)
     rg_outcome_t rc = regen_visit_load(&v, q);
     rc = rc == RG_OK ? what_read(&w.what, q, &v, regen_param(q, "visit")) : rc;
     if (rc == RG_PRECONDITION) {
-        return regen_redirect(q, "/booking");
+        return regen_to_booking(q, "");
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
@@ -227,7 +226,7 @@ int regen_h_move(regen_req_t *q)
     /* A held time is given up for another one instead, with the patient's details. Of anything else
      * the move itself says what became of it: the same form may come twice. */
     if (rc == RG_PRECONDITION && v.booking->status == RG_BOOKING_HELD) {
-        return regen_redirect(q, "/booking");
+        return regen_to_booking(q, "");
     }
     if (rc != RG_OK && rc != RG_PRECONDITION) {
         return regen_fail(q, rc);
@@ -237,5 +236,6 @@ int regen_h_move(regen_req_t *q)
                   regen_field(q, "version"))) {
         rc = rg_booking_visit_move(&moved, q->ctx, v.booking->id, w.what.visit, &w.in);
     }
-    return rc == RG_OK ? regen_redirect(q, "/booking?moved=1") : not_moved(q, &v, &w, &moved, rc);
+    return rc == RG_OK ? regen_redirect(q, "/booking?booking=%s&moved=1", q->this_booking)
+                       : not_moved(q, &v, &w, &moved, rc);
 }

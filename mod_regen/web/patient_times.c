@@ -3,6 +3,8 @@
  * a time gets a session for it. */
 #include "patient.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 /* What the address asks for, of what. */
@@ -17,7 +19,8 @@ typedef struct {
     bool asked_month;
     const char *practitioner; /* NULL: any */
     int64_t practitioner_id;
-    apr_time_t start; /* a link into this very time; 0: none */
+    apr_time_t start;    /* a link into this very time; 0: none */
+    const char *instead; /* uid of the held booking whose place the new one takes; NULL: none */
 } wish_t;
 
 bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s)
@@ -198,10 +201,28 @@ static void put_linked(rg_val_t *view, regen_req_t *q, const rg_availability_t *
     }
 }
 
-static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wish_t *w,
+/* What is given back when another time is chosen here. */
+static void put_instead(rg_val_t *view, regen_req_t *q, wish_t *w)
+{
+    const rg_visitor_booking_t *b;
+    const char *uid = regen_param(q, "instead");
+    if (w->moving || !uid || !regen_visitor_known(q) ||
+        rg_visitor_choose(&b, q->ctx, uid) != RG_OK || b->was_booked) {
+        return;
+    }
+    w->instead = b->uid;
+    rg_val_str(view, "instead", b->uid);
+    if (b->status == RG_BOOKING_HELD) {
+        rg_view_time(view, "gives_back", q->ctx->pool, b->zone, b->starts_at);
+    }
+}
+
+static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, wish_t *w,
                             rg_date_t next_day)
 {
     apr_pool_t *p = q->ctx->pool;
+    rg_val_t *view = times_page(q, w);
+    put_instead(view, q, w);
     rg_view_day_t *days = apr_palloc(p, sizeof(*days) * (size_t)(a->day_count + 1));
     rg_date_t chosen = w->day.year != 0 ? w->day : first_day_with_times(a);
     for (int i = 0; i < a->day_count; i++) {
@@ -227,9 +248,9 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, const wi
                           .asked_day = w->day.year != 0,
                           .next_day = next_day,
                           .moving = w->moving != NULL,
+                          .booking_uid = w->moving ? w->moving->booking->uid : w->instead,
                           .visit = w->visit};
     put_open_start(&in, a, chosen);
-    rg_val_t *view = times_page(q, w);
     rg_view_times(view, p, &in);
     put_linked(view, q, a, w);
     return view;
@@ -347,6 +368,7 @@ static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
                    rg_cancel_firm_before(NULL, service, q->ctx->now));
     rg_val_bool(view, "has_nearest", hold->nearest_count > 0);
     rg_val_str(view, "practitioner", in->practitioner_id ? regen_field(q, "practitioner") : NULL);
+    rg_val_str(view, "instead", *regen_field(q, "instead") ? regen_field(q, "instead") : NULL);
     return regen_page(q, RG_CONFLICT, "taken.html", view);
 }
 
@@ -360,42 +382,65 @@ static bool read_hold(rg_hold_in_t *in, regen_req_t *q)
     return !rg_problems_any(q->ctx->problems);
 }
 
-/* A browser that held another time before gets its details along, and gives that time back. Nothing
- * here may spoil the new hold. */
-static void leave_old(regen_req_t *q, int64_t old, int64_t fresh)
+/* Which booking of this browser the new one takes the place of, or begins with the details of: the
+ * one that the form names, else what was never booked of the same treatment. */
+static const rg_visitor_booking_t *before(regen_req_t *q, const rg_booking_t *fresh)
 {
-    if (old == 0 || old == fresh) {
+    const char *uid = regen_field(q, "instead");
+    rg_visitor_list_t *l;
+    if (rg_visitor_list(&l, q->ctx) != RG_OK) {
+        return NULL;
+    }
+    for (int i = 0; i < l->booking_count; i++) {
+        const rg_visitor_booking_t *b = &l->bookings[i];
+        bool fits =
+            *uid ? strcmp(b->uid, uid) == 0 : b->service_id == fresh->service_id && !b->was_booked;
+        if (fits && b->opened && b->id != fresh->id) {
+            return b;
+        }
+    }
+    return NULL;
+}
+
+/* Details come along; a time is given back only where the page said so. What became something else
+ * meanwhile is left alone, and nothing here may spoil the new hold. */
+static void take_over(regen_req_t *q, const rg_booking_t *fresh)
+{
+    const rg_visitor_booking_t *old = before(q, fresh);
+    if (!old) {
         return;
     }
     rg_ctx_t ctx = *q->ctx;
     ctx.idem = NULL;
     ctx.problems = NULL;
-    ctx.who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = old};
-    (void)rg_details_carry(&ctx, old, fresh);
-    (void)rg_booking_give_back(&ctx, old, "other-time"); /* not what was booked meanwhile */
+    ctx.who.booking_id = old->id;
+    (void)rg_details_carry(&ctx, old->id, fresh->id);
+    if (*regen_field(q, "instead")) {
+        (void)rg_booking_give_back(&ctx, old->id, "other-time");
+    }
 }
 
 int regen_h_hold(regen_req_t *q)
 {
     rg_hold_in_t in;
     rg_hold_t hold = {0};
-    const char *token;
+    const char *uid;
     if (!read_hold(&in, q)) {
         return regen_fail(q, RG_INVALID);
     }
+    regen_visitor_begin(q);
     rg_outcome_t rc = rg_booking_hold(&hold, q->ctx, &in);
     if (rc == RG_CONFLICT) {
         return taken(q, &in, &hold);
     }
-    if (rc == RG_OK) {
-        leave_old(q, regen_visit_of_cookie(q), hold.booking->id);
-        q->ctx->idem = NULL; /* it belonged to the hold */
-        rc = rg_session_for_booking(&token, q->ctx, hold.booking->id);
+    if (rc == RG_OK && q->ctx->idem && q->ctx->idem->replayed) {
+        rc = rg_visitor_admit(&uid, q->ctx, hold.booking->id);
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    regen_cookie_set(q, REGEN_PATIENT_AREA, token);
-    regen_flash_set(q, NULL); /* it is of the booking before this one */
-    return regen_redirect(q, "/booking/details");
+    regen_visitor_keep(q);
+    take_over(q, hold.booking);
+    q->this_booking = hold.booking->uid;
+    return regen_to_booking(q, "/details");
 }

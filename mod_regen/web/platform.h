@@ -43,6 +43,7 @@ struct regen_platform_t {
     regen_cookie_t patient, staff;
     const char *device;      /* regen_d: a device on which staff logged in; NULL: none */
     const char *visitor_new; /* to be set with the next page that has a form */
+    const char *session_new; /* of a visitor, to be set once it is stored */
     bool fhir;               /* below /fhir: errors are OperationOutcomes */
     rg_buf_t *body;          /* as read; NULL: none was */
 };
@@ -76,6 +77,11 @@ int regen_csrf_step(regen_req_t *q);
 int regen_idem_step(regen_req_t *q);
 /* For a machine that sent no key: WHAT is asked for (NULL: the body as it came) is the key. */
 void regen_idem_natural(regen_req_t *q, const char *what);
+
+/* --- which.c ---------------------------------------------------------------------------------- */
+
+/* Which booking or place the request is about; sets ctx->who and q->this_booking, q->this_place. */
+int regen_which_step(regen_req_t *q);
 
 /* --- throttle.c ------------------------------------------------------------------------------- */
 

@@ -119,16 +119,10 @@ const char *regen_login_path(request_rec *r, const char *base)
 
 static rg_outcome_t patient_principal(regen_req_t *q)
 {
-    rg_outcome_t rc;
     if (q->own->patient.session == NULL) {
         return RG_UNAUTHENTICATED;
     }
-    rc = rg_session_resolve(&q->ctx->who, q->ctx, q->own->patient.session);
-    if (rc == RG_OK && (q->ctx->who.roles & RG_ROLE_PATIENT) == 0) {
-        memset(&q->ctx->who, 0, sizeof(q->ctx->who));
-        rc = RG_UNAUTHENTICATED;
-    }
-    return rc;
+    return rg_visitor_resolve(&q->ctx->who, q->ctx, q->own->patient.session);
 }
 
 static rg_outcome_t machine_principal(regen_req_t *q)

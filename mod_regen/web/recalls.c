@@ -2,6 +2,7 @@
 /* Follow-ups and recalls: the desk's list, attempts to reach somebody, and the patient who wants
  * none. Rows in route.c. */
 #include "messages.h"
+#include "patient.h"
 
 rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id)
 {
@@ -18,13 +19,13 @@ rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_i
 int regen_h_recalls_stop(regen_req_t *q)
 {
     rg_outcome_t rc = rg_recall_opt_out_mine(q->ctx, q->ctx->who.booking_id);
-    return rc == RG_OK ? regen_redirect(q, "/booking") : regen_fail(q, rc);
+    return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
 int regen_h_recalls_start(regen_req_t *q)
 {
     rg_outcome_t rc = rg_recall_opt_in_mine(q->ctx, q->ctx->who.booking_id);
-    return rc == RG_OK ? regen_redirect(q, "/booking") : regen_fail(q, rc);
+    return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
 /* --- the list --------------------------------------------------------------------------------- */

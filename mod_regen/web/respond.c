@@ -114,9 +114,23 @@ static const char *fresh_key(regen_req_t *q)
     return rg_text_base64url(q->r->pool, random, sizeof(random));
 }
 
+/* Of patients: what the page is about, for its forms and links. */
+static void name_subject(regen_req_t *q, rg_val_t *view)
+{
+    const char *uid = q->this_booking != NULL ? q->this_booking : q->this_place;
+    rg_val_str(view, "this_booking", q->this_booking);
+    rg_val_str(view, "this_place", q->this_place);
+    rg_val_bool(view, "several_mine", q->several);
+    if (uid != NULL) {
+        const char *name = q->this_booking != NULL ? "?booking=" : "?place=";
+        rg_val_str(view, "which", apr_pstrcat(q->r->pool, name, uid, NULL));
+    }
+}
+
 /* What every page needs, beside what its handler gave. */
 static void complete_view(regen_req_t *q, rg_val_t *view)
 {
+    name_subject(q, view);
     q->csrf = regen_csrf_token(q);
     rg_val_str(view, "base", q->base);
     rg_val_str(view, "csrf", q->csrf);
@@ -202,8 +216,8 @@ static int ask_for_login(regen_req_t *q)
 }
 
 static const regen_words_t patient_words = {401, "login", "Please open your link again",
-                                            "This page belongs to one booking, and this browser is "
-                                            "not tied to it any more. Open the link the "
+                                            "This page belongs to a booking, and this browser does "
+                                            "not know it any more. Open the link the "
                                             "clinic gave you when you booked, or look for a time "
                                             "again. If you have lost the link, call the "
                                             "clinic."};

@@ -2,6 +2,7 @@
 /* The waitlist for patients: join, come back by the private link, take or decline the offered time,
  * leave. Rows in route.c. */
 #include "messages.h"
+#include "patient.h"
 #include "waitlist.h"
 
 #include <http_core.h>
@@ -73,14 +74,16 @@ int regen_h_wait_form(regen_req_t *q)
 
 static int come_in(regen_req_t *q, int64_t waiter_id, const char *link)
 {
-    const char *token;
-    rg_outcome_t rc = rg_session_for_waiter(&token, q->ctx, waiter_id);
+    regen_visitor_begin(q);
+    rg_outcome_t rc = rg_visitor_admit_place(&q->this_place, q->ctx, waiter_id);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    regen_cookie_set(q, REGEN_PATIENT_AREA, token);
-    regen_flash_set(q, link);
-    return regen_redirect(q, "/waiting");
+    regen_visitor_keep(q);
+    if (link) {
+        regen_flash_set(q, link);
+    }
+    return regen_to_place(q);
 }
 
 int regen_h_wait_join(regen_req_t *q)
@@ -117,6 +120,8 @@ static int place_page(regen_req_t *q, rg_outcome_t outcome)
     rg_service_t *service;
     rg_site_t *site;
     const char *link = regen_flash_get(q);
+    const char *did = regen_param(q, "did");
+    int64_t whose;
     rg_outcome_t rc = rg_waitlist_mine(&w, q->ctx);
     if (rc == RG_OK) {
         rc = rg_catalogue_by_id(&service, &site, q->ctx, w->service_id);
@@ -128,56 +133,53 @@ static int place_page(regen_req_t *q, rg_outcome_t outcome)
     rg_val_str(view, "step", service->name);
     rg_val_bool(view, "has_place", true);
     rg_view_waiter(view, q->ctx->pool, w, service, site->zone);
-    if (link) {
+    /* It may be of another one in this browser. */
+    if (link && rg_waitlist_by_link(&whose, q->ctx, link) == RG_OK && whose == w->id) {
         const char *path = apr_pstrcat(q->r->pool, q->base, "/w/", link, NULL);
         rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
     }
+    rg_val_bool(view, "declined", did && strcmp(did, "decline") == 0);
     rc = regen_messages_put_place(view, q);
     return rc == RG_OK ? regen_page(q, outcome, "waitlist.html", view) : regen_fail(q, rc);
 }
 
 int regen_h_waiting(regen_req_t *q)
 {
-    return q->ctx->who.waiter_id == 0 ? regen_redirect(q, "/booking") : place_page(q, RG_OK);
+    return place_page(q, RG_OK);
 }
 
 int regen_h_wait_accept(regen_req_t *q)
 {
     int64_t booking_id;
-    const char *token;
     rg_outcome_t rc =
         rg_waitlist_accept(&booking_id, q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer"));
     if (rc == RG_GONE) {
         return place_page(q, rc);
     }
     if (rc == RG_OK) {
-        rc = rg_session_for_booking(&token, q->ctx, booking_id);
+        rc = rg_visitor_admit(&q->this_booking, q->ctx, booking_id);
     }
-    if (rc != RG_OK) {
-        return regen_fail(q, rc);
-    }
-    regen_cookie_set(q, REGEN_PATIENT_AREA, token);
-    regen_flash_set(q, NULL); /* it is the link of the place, not of the booking */
-    return regen_redirect(q, "/booking");
+    return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
 /* What could not be done is told on the place's own page. */
-static int answered(regen_req_t *q, rg_outcome_t rc)
+static int answered(regen_req_t *q, rg_outcome_t rc, const char *what)
 {
     if (rc == RG_OK) {
-        return regen_redirect(q, "/waiting");
+        return regen_redirect(q, "/waiting?place=%s&did=%s", q->this_place, what);
     }
     return rc == RG_GONE || rc == RG_PRECONDITION ? place_page(q, rc) : regen_fail(q, rc);
 }
 
 int regen_h_wait_decline(regen_req_t *q)
 {
-    return answered(q, rg_waitlist_decline(q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer")));
+    return answered(q, rg_waitlist_decline(q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer")),
+                    "decline");
 }
 
 int regen_h_wait_leave(regen_req_t *q)
 {
-    return answered(q, rg_waitlist_leave(q->ctx, q->ctx->who.waiter_id));
+    return answered(q, rg_waitlist_leave(q->ctx, q->ctx->who.waiter_id), "leave");
 }
 
 /* --- on other pages ------------------------------------------------------------------------------------ */

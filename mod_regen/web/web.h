@@ -32,7 +32,9 @@ enum {
     REGEN_SECRET_PATH = 32, /* the path carries a token: masked in r->the_request, r->uri,
                                r->unparsed_uri before anything logs */
     REGEN_NO_IDEM = 64,     /* a POST that is harmless to repeat (login, logout) */
-    REGEN_WRITES = 128      /* FHIR: an operation that changes something */
+    REGEN_WRITES = 128,     /* FHIR: an operation that changes something */
+    REGEN_OF_BOOKING = 256, /* patients: about one booking, which the field or parameter names */
+    REGEN_OF_PLACE = 512    /* patients: likewise a place on the waitlist */
 };
 /* A flag: each address may ask for this only so often; LIMIT is a regen_limit_t. */
 #define REGEN_LIMITED(limit) ((unsigned)(limit) << 16)
@@ -64,6 +66,9 @@ struct regen_req_t {
     const char *csrf; /* for hidden fields; regen_page adds it to every view */
     bool wants_json;  /* FHIR: negotiated by Accept or _format */
     const char *path; /* below the mount; the real one, also where logs see a mask */
+    const char *this_booking;     /* patients: uid of the booking this is about; NULL: none */
+    bool several;                 /* patients: the browser knows more than this */
+    const char *this_place;       /* likewise of a place on the waitlist */
     struct regen_platform_t *own; /* the platform's own business */
 };
 
@@ -115,6 +120,11 @@ int regen_h_hold(regen_req_t *q);
 int regen_h_extend(regen_req_t *q);
 int regen_h_release(regen_req_t *q);
 int regen_h_leave(regen_req_t *q);
+int regen_h_leave_page(regen_req_t *q);
+int regen_h_bookings(regen_req_t *q);
+int regen_h_open_page(regen_req_t *q);
+int regen_h_open(regen_req_t *q);
+int regen_h_back(regen_req_t *q);
 int regen_h_link(regen_req_t *q);
 int regen_h_details_page(regen_req_t *q);
 int regen_h_details(regen_req_t *q);

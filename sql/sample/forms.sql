@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Consent forms of the sample clinic: the parts that the laws of several US states ask for, in plain words. A clinic has its own counsel look at its texts.
 
-INSERT IGNORE INTO form (id, code, name) VALUES
-(1, 'marrow-concentrate', 'Consent to bone-marrow concentrate'),
-(2, 'platelet-rich-plasma', 'Consent to platelet-rich plasma'),
-(3, 'privacy', 'How we use your information');
+INSERT IGNORE INTO form (id, code, name, names_side) VALUES
+(1, 'marrow-concentrate', 'Consent to bone-marrow concentrate', 1),
+(2, 'platelet-rich-plasma', 'Consent to platelet-rich plasma', 1),
+(3, 'privacy', 'How we use your information', 0);
 
 INSERT IGNORE INTO form_version (form_id, version, title, body, sha256, material, validity_days, published_at)
 SELECT 1, 1, 'Consent to bone-marrow concentrate', t.body, UNHEX(SHA2(t.body, 256)), 1, 180, 1761955200 FROM (SELECT

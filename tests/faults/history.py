@@ -43,6 +43,9 @@ WITNESS = ['''CREATE TABLE IF NOT EXISTS witness (id BIGINT UNSIGNED NOT NULL AU
            '''CREATE OR REPLACE TRIGGER witness_given AFTER DELETE ON occupancy FOR EACH ROW INSERT INTO witness
               (at, taken, resource_id, granule, booking_id) VALUES (UNIX_TIMESTAMP(SYSDATE(6)), 0, OLD.resource_id, OLD.granule, OLD.booking_id)''']
 ALSO_DUMPED = {'session': 'token_hash', 'audit_event': 'id', 'closure': 'id'}
+# What a browser may open, by its session; one of each here.
+SOURCES = {'session': """(SELECT s.token_hash, v.booking_id, p.waitlist_id FROM visitor_session s
+                          LEFT JOIN visitor_booking v ON v.session_id = s.id LEFT JOIN visitor_place p ON p.session_id = s.id) AS session"""}
 
 
 def watch(database):
@@ -61,7 +64,7 @@ def dump(database, tables=None):
             cursor.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT')
             at, found = time.time(), {}
             for table, order in tables.items():
-                cursor.execute('SELECT * FROM %s ORDER BY %s' % (table, order))
+                cursor.execute('SELECT * FROM %s ORDER BY %s' % (SOURCES.get(table, table), order))
                 found[table] = [{k: v.hex() if isinstance(v, bytes) else v for k, v in row.items()} for row in cursor.fetchall()]
             return at, found
     finally:
@@ -405,7 +408,7 @@ class Storm:
 
     def age(self, key, seconds):
         """Sets the end of a hold earlier; the outcome."""
-        return self.earlier('(SELECT booking_id FROM session WHERE token_hash = %s)', bytes.fromhex(key), seconds)
+        return self.earlier('(SELECT v.booking_id FROM visitor_booking v JOIN visitor_session s ON s.id = v.session_id WHERE s.token_hash = %s)', bytes.fromhex(key), seconds)
 
     def age_offer(self, uid, seconds):
         """The same with what is offered, if nobody went on with it."""

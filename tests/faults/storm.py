@@ -20,6 +20,7 @@ IMPATIENT = '''RegenDatabaseAcquireTimeout 1s
 RegenDatabaseConnectTimeout 1s
 RegenDatabaseIOTimeout 2s
 RegenHoldTime 1h
+RegenHoldExtensions 1
 '''
 # Room for two generations of children at once.
 MANY_CHILDREN = {'event': 'StartServers 3\nServerLimit 16\nThreadsPerChild 16\nMaxRequestWorkers 256\nMinSpareThreads 16\nMaxSpareThreads 128\n',

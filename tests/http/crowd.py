@@ -56,6 +56,12 @@ class Visitor:
         """A new browser."""
         self.client.cookies.clear()
 
+    def come_back(self, link, born=None):
+        """By a private link, in a browser that does not know the booking."""
+        self.expect(self.get(link), 303, 'link')
+        page = self.expect(self.get('/booking/open'), 200, 'date of birth')
+        self.expect(self.post('/booking/open', birth_date=born or PATIENT['birth_date'], **self.hidden(page)), 303, 'opening')
+
     def become(self, other):
         """The same browser as OTHER: its cookies."""
         self.client.cookies = httpx.Cookies(other.client.cookies)
@@ -246,7 +252,8 @@ class Crowd:
 def session_booking(database, token):
     """(booking id, status, start) behind a session's token."""
     raw = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4))
-    rows = database.rows('SELECT b.id, b.status, b.starts_at FROM session s JOIN booking b ON b.id = s.booking_id'
+    rows = database.rows('SELECT b.id, b.status, b.starts_at FROM visitor_session s'
+                         ' JOIN visitor_booking v ON v.session_id = s.id JOIN booking b ON b.id = v.booking_id'
                          ' WHERE s.token_hash = %s', hashlib.sha256(raw).digest())
     return rows[0] if rows else None
 
@@ -296,12 +303,10 @@ NEVER = [
      'SELECT a.booking_id, c.booking_id, a.resource_id FROM booking_resource a JOIN booking x ON x.id = a.booking_id AND x.status IN '
      + LIVE + ' JOIN booking_resource c ON c.resource_id = a.resource_id AND c.booking_id > a.booking_id AND c.busy_from < a.busy_until'
      ' AND c.busy_until > a.busy_from JOIN booking y ON y.id = c.booking_id AND y.status IN ' + LIVE),
-    ('a booked treatment without its consents',
+    ('a treatment that began without its consents',
      "SELECT b.id FROM booking b JOIN service_form f ON f.service_id = b.service_id WHERE b.status IN"
-     " ('booked','arrived','in-progress','completed') AND NOT EXISTS (SELECT 1 FROM consent c JOIN form_version v"
-     " ON v.id = c.form_version_id WHERE c.booking_id = b.id AND v.form_id = f.form_id) AND NOT (b.status = 'booked' AND EXISTS"
-     " (SELECT 1 FROM audit_event a WHERE a.entity = 'booking' AND a.entity_id = b.id AND a.action = 'booking.confirm'"
-     " AND a.actor NOT LIKE 'booking:%'))"),
+     " ('arrived','in-progress','completed') AND NOT EXISTS (SELECT 1 FROM consent c JOIN form_version v"
+     " ON v.id = c.form_version_id WHERE c.booking_id = b.id AND v.form_id = f.form_id)"),
     ('an unfinished or repeated invoice',
      'SELECT i.id FROM invoice i LEFT JOIN invoice_line l ON l.invoice_id = i.id GROUP BY i.id, i.total_minor'
      ' HAVING COALESCE(SUM(l.total_minor), -1) <> i.total_minor'),

@@ -348,11 +348,18 @@ class Page:
 
     @property
     def path(self):
-        """Below the mount point, with the query."""
+        """Below the mount point, with the query, but for which of the browser's bookings or places it is about: `about`."""
         parts = urllib.parse.urlsplit(self.url)
         mount = urllib.parse.urlsplit(self.visitor.base).path
         path = parts.path[len(mount):] if parts.path.startswith(mount) else parts.path
-        return path + ('?' + parts.query if parts.query else '')
+        query = '&'.join(part for part in parts.query.split('&') if not re.match('(booking|place)=', part))
+        return path + ('?' + query if query else '')
+
+    @property
+    def about(self):
+        """The uid of the booking or place that the address names, '' without one."""
+        named = re.search('[?&](?:booking|place)=([^&#]*)', self.url)
+        return named.group(1) if named else ''
 
     @property
     def title(self):

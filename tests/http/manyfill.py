@@ -47,10 +47,10 @@ INSERT INTO waitlist (uid, service_id, first_day, last_day, times, family, given
 INSERT INTO audit_event (at, actor, action, entity, entity_id) SELECT at, 'system', 'book', 'booking', @b + n FROM many;
 INSERT INTO idempotency (key_hash, request_hash, result, created_at) SELECT UNHEX(SHA2(n, 256)), UNHEX(SHA2(n, 256)), '', %(now)d
   FROM many;
-INSERT INTO session (token_hash, booking_id, created_at, seen_at, expires_at) SELECT UNHEX(SHA2(n, 256)), @b + n,
-  %(now)d, %(now)d, %(now)d + 86400 FROM many;
+INSERT INTO visitor_session (token_hash, created_at, expires_at) SELECT UNHEX(SHA2(n, 256)), %(now)d, %(now)d + 86400 FROM many;
+INSERT INTO visitor_booking (session_id, booking_id) SELECT s.id, @b + n FROM many JOIN visitor_session s ON s.token_hash = UNHEX(SHA2(n, 256));
 ANALYZE TABLE booking, patient, booking_step, booking_resource, appointment, occupancy, day_bitmap, message, recall, waitlist,
-  audit_event, idempotency, session;
+  audit_event, idempotency, visitor_session, visitor_booking;
 DROP TABLE many;
 '''
 WORD = 'BIT_OR(IF(granule MOD 288 DIV 64 = %d, CAST(1 AS UNSIGNED) << (granule MOD 288 MOD 64), CAST(0 AS UNSIGNED)))'

@@ -60,23 +60,28 @@ def give_details(page, **changes):
 
 def open_forms(page):
     """Addresses of the consent forms that are listed."""
-    return sorted(set(a for a in page.links() if re.search(r'/booking/consent/[a-z-]+$', a)))
+    return sorted(set(a for a in page.links() if re.search(r'/booking/consent/[a-z-]+(\?booking=\w+)?$', a)))
 
 
-def sign_all(visitor, name=NAME):
-    for address in open_forms(visitor.open('/booking/consent')):
+def at(path, about):
+    """PATH of the booking ABOUT, or of the only one."""
+    return path + ('?booking=' + about if about else '')
+
+
+def sign_all(visitor, name=NAME, about=''):
+    for address in open_forms(visitor.open(at('/booking/consent', about))):
         page = visitor.open(address)
         if [f for f in page.forms() if 'signer_name' in f.names()]:
             page = page.form(having='signer_name').fill(signer_name=name, agree='yes').submit()
             assert page.status == 200 and page.path == '/booking/consent', (page, page.text)
-    return visitor.open('/booking/consent')
+    return visitor.open(at('/booking/consent', about))
 
 
 def ready(visitor, **changes):
     """The check page of a booking that lacks nothing."""
-    give_details(hold(visitor), **changes)
-    sign_all(visitor)
-    page = visitor.open('/booking/check')
+    about = give_details(hold(visitor), **changes).about
+    sign_all(visitor, about=about)
+    page = visitor.open(at('/booking/check', about))
     assert page.path == '/booking/check', page
     return page
 
@@ -85,6 +90,15 @@ def book(visitor, **changes):
     """The booked page."""
     page = ready(visitor, **changes).form(action='/booking/check').submit()
     assert page.status == 200 and page.path == '/booking' and page.h1 == 'You are booked', (page, page.text)
+    return page
+
+
+def come_back(visitor, link, born='12/10/1962'):
+    """The booked page by its private link, in a browser that may have to give the date of birth first."""
+    page = visitor.open(link)
+    if page.path == '/booking/open':
+        page = page.form(having='birth_date').fill(birth_date=born).submit()
+    assert page.status == 200 and page.path == '/booking', (page, page.text)
     return page
 
 

@@ -54,7 +54,7 @@ def test_a_new_patient_on_the_phone(staff, visitor, database):
     link = link_of(page)
     uid = re.search(r'/staff/bookings/(\w{26})', page.html).group(1)
     assert database.rows('SELECT status, source FROM booking WHERE uid = %s', uid) == (('booked', 'staff'),)
-    own = visitor.open(link)
+    own = patient.come_back(visitor, link)
     assert own.status == 200 and own.h1 == 'You are booked' and 'Read and sign' in own.text
     assert '/b/' not in own.path
     chart = desk.open('/staff/bookings/' + uid)
@@ -102,13 +102,13 @@ def test_a_new_link_and_the_old_one_is_dead(staff, server):
     page = book_new(desk, family='Linked', given='Li')
     old = link_of(page)
     with server.visitor() as one, server.visitor() as two:
-        assert one.open(old).h1 == 'You are booked'
+        assert patient.come_back(one, old).h1 == 'You are booked'
         page = page.click('Back to the booking').form('/link').submit()
         new = link_of(page)
         assert new != old
         assert one.open('/booking').status == 401, 'who had found the old one is out'
         assert one.open(old).status == 404
-        assert two.open(new).h1 == 'You are booked'
+        assert patient.come_back(two, new).h1 == 'You are booked'
 
 
 def test_pressed_twice_gives_one_booking_and_the_same_link(staff, database):
@@ -175,13 +175,13 @@ def test_nothing_typed_is_in_an_address_or_a_log(staff, server):
         assert not re.search(r'/b/[\w-]{43}', text)
 
 
-def test_the_patients_own_way_still_needs_the_forms(server, database):
+def test_the_patients_own_way_books_before_the_forms(server, staff, database):
     with server.visitor() as one:
         page = patient.give_details(patient.hold(one), family='Alone', given='Al')
-        page = one.open('/booking/check')
-        assert page.path != '/booking/check'
-    assert database.value("SELECT status FROM booking b JOIN patient p ON p.id = b.patient_id"
-                          " WHERE p.family = 'Alone'") == 'held'
+        page = page.form(action='/booking/check').submit()
+        assert page.h1 == 'You are booked' and 'Before your visit: 2 to sign' in page.text
+    uid = database.value("SELECT b.uid FROM booking b JOIN patient p ON p.id = b.patient_id WHERE p.family = 'Alone'")
+    assert 'Missing' in staff('front_desk').open('/staff/bookings/' + uid).text
 
 
 # --- why not, all the same, and another time -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 import env
 from dayfill import ZONE, clock, now, today
-from patient import sign_all
+from patient import come_back, sign_all
 from fhirapi import (BMAC, CHEN, CODES, CONSULT, HARBOR, NS, PRP, RIVERA, ROOM, entries, issues, token, valid)
 
 pytestmark = pytest.mark.usefixtures('never_closed')
@@ -268,7 +268,7 @@ def test_the_patient_signs_by_the_link(agent, server, database):
     link, = (e['valueUrl'] for e in entries(answer)[0]['extension'] if e['url'].endswith('/patient-link'))
     assert '/patient-link' not in agent.get('/Appointment/' + visit['id']).text
     with server.visitor() as patient:
-        page = patient.open(link)
+        page = come_back(patient, link)
         assert page.status == 200 and page.path == '/booking'
         sign_all(patient, 'Ada King Lovelace')
     assert database.value('SELECT COUNT(*) FROM consent_in_force c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s',

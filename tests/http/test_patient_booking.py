@@ -26,7 +26,7 @@ def test_the_whole_way(visitor, database):
     assert status(database, booking) == 'held'
     assert re.search(r'Kept for you until \d+:\d\d [ap]m', page.text)
     page = patient.give_details(page)
-    assert page.path == '/booking/consent' and page.h1 == 'Consent'
+    assert page.path == '/booking/check' and page.h1 == 'Check and book'
     assert 'Kept for you until' in page.text
     page = patient.sign_all(visitor)
     page = page.click('Continue')
@@ -51,7 +51,7 @@ def test_private_link(visitor, server, database):
         first = other.get(link)
         assert first.status_code == 303 and token not in first.headers['location']
         assert first.headers['referrer-policy'] == 'no-referrer'
-        page = other.open(link)
+        page = patient.come_back(other, link)
         assert page.h1 == 'You are booked' and page.path == '/booking'
         assert token not in page.html, 'the link is shown right after booking, to that browser only'
         wrong = link[:-1] + ('A' if link[-1] != 'A' else 'B')
@@ -68,15 +68,21 @@ def test_a_link_is_never_shown_on_another_booking(visitor, server):
     assert mine in visitor.open('/booking').html, 'a reload must not lose it'
     with server.visitor() as other:
         theirs = patient.private_link(patient.book(other))
-    page = visitor.open(theirs)
+    page = patient.come_back(visitor, theirs)
     assert page.h1 == 'You are booked' and '/b/' not in page.html
+    page = visitor.open('/bookings').click('Open')
+    assert page.about and visitor.open(mine).path == '/booking', 'the first one is still open here'
 
 
-def test_leaving(visitor):
+def test_leaving(visitor, server, database):
     page = patient.book(visitor)
+    cookie = dict(visitor.client.cookies)
     page = page.form(action='/booking/leave').submit()
-    assert page.path == '/'
+    assert page.path == '/?left=1' and 'You have left' in page.text
     assert visitor.open('/booking').status == 401
+    with server.visitor() as other:
+        other.client.cookies.update(cookie)
+        assert other.open('/booking').status == 401, 'the session is over, not only forgotten by the browser'
 
 
 # --- holding --------------------------------------------------------------------------------------------------------------
@@ -132,7 +138,7 @@ def test_hold_without_our_form(visitor):
     assert form.set('csrf', 'x', force=True).submit().status == 403
 
 
-def test_more_time_once(visitor, database):
+def test_more_time_ten_times(visitor, database):
     page = patient.hold(visitor)
     booking = last_booking(database)
     before = database.value('SELECT hold_expires_at FROM booking WHERE id = %s', booking)
@@ -144,17 +150,22 @@ def test_more_time_once(visitor, database):
     assert page.status == 200 and page.h1 == 'About you'
     assert page.form(having='family').value('email') == 'half typ' and not page.css('.summary')
     assert database.value('SELECT hold_expires_at FROM booking WHERE id = %s', booking) > before
+    for n in range(9):
+        assert 'I need more time' in page.text
+        page = details.set('idem', 'another-key-of-16-chars-%d' % n, force=True).submit()
+        assert page.status == 200
+    assert database.value('SELECT hold_extended FROM booking WHERE id = %s', booking) == 10
     assert 'I need more time' not in page.text and 'I need more time' not in visitor.open('/booking/details').text
     # From a window that does not know of it yet: refused, and what was typed there stays.
     page = details.set('idem', 'another-key-of-16-chars', force=True).submit()
-    assert page.status == 409 and 'it can be done once' in page.css('.summary')[0].text_content()
+    assert page.status == 409 and 'as often as it can be' in page.css('.summary')[0].text_content()
     assert page.form(having='family').value('email') == 'half typ'
 
 
 def test_more_time_on_a_later_page(visitor):
     page = patient.give_details(patient.hold(visitor))
     page = page.form(action='/booking/extend').submit()
-    assert page.path == '/booking/consent' and 'I need more time' not in page.text
+    assert page.path == '/booking/check' and 'I need more time' in page.text
 
 
 def test_giving_the_time_back(visitor, database):
@@ -239,7 +250,7 @@ def test_all_problems_at_once_and_everything_kept(visitor, database):
     assert 'Kept for you until' in page.text
     assert database.value('SELECT patient_id FROM booking WHERE id = %s', last_booking(database)) is None
     page = patient.give_details(page)
-    assert page.path == '/booking/consent'
+    assert page.path == '/booking/check'
 
 
 def test_insurance(visitor, database):
@@ -275,7 +286,7 @@ def test_broken_bodies(visitor, body, wanted):
 def test_signing_is_explicit(visitor, database):
     page = patient.give_details(patient.hold(visitor))
     booking = last_booking(database)
-    page = visitor.open(patient.open_forms(page)[0])
+    page = visitor.open([a for a in patient.open_forms(page) if 'platelet' in a][0])
     assert 'Ada Lovelace' in page.text and 'right elbow' in page.text
     form = page.form(having='signer_name')
     page = form.submit()
@@ -290,7 +301,7 @@ def test_signing_is_explicit(visitor, database):
 
 def test_text_that_changed_is_shown_again(visitor):
     page = patient.give_details(patient.hold(visitor))
-    address = patient.open_forms(page)[0]
+    address = [a for a in patient.open_forms(page) if 'platelet' in a][0]
     stale = visitor.open(address).form(having='signer_name').fill(signer_name=patient.NAME, agree='yes')
     patient.give_details(visitor.open('/booking/details'), side='left')
     page = stale.submit()
@@ -300,14 +311,15 @@ def test_text_that_changed_is_shown_again(visitor):
 
 
 def test_another_side_needs_another_signature(visitor):
-    page = patient.ready(visitor)
-    check = page.form(action='/booking/check')
+    patient.ready(visitor)
     patient.give_details(visitor.open('/booking/details'), side='left')
-    assert visitor.open('/booking/check').path == '/booking/consent'
-    assert 'signed for the right elbow, and this booking is for the left elbow' in visitor.open('/booking/consent').text
-    assert check.submit().path == '/booking/consent'
+    page = visitor.open('/booking/consent')
+    assert page.text.count('signed for the right elbow, and this booking is for the left elbow') == 1
+    assert page.text.count('Signed by Ada Lovelace') == 1, 'how information is used has no side'
+    page = visitor.open('/booking/check').form(action='/booking/check').submit()
+    assert page.h1 == 'You are booked' and 'Before your visit: 1 to sign' in page.text
     patient.sign_all(visitor)
-    assert visitor.open('/booking/check').path == '/booking/check'
+    assert 'Before your visit' not in visitor.open('/booking').text
 
 
 def test_copy_and_withdrawal(visitor, database):
@@ -339,7 +351,7 @@ def test_nothing_is_booked_before_its_time(visitor, database):
     assert visitor.open('/booking/check').path == '/booking/details'
     assert visitor.open('/booking/consent').path == '/booking/details'
     patient.give_details(visitor.open('/booking/details'))
-    assert visitor.open('/booking/check').path == '/booking/consent'
+    assert visitor.open('/booking/check').path == '/booking/check'
     assert status(database, last_booking(database)) == 'held'
 
 
@@ -349,7 +361,7 @@ def test_booking_twice_is_booking_once(visitor, database):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: form.submit(follow=False), range(4)))
     assert {a.status_code for a in answers} == {303}
-    assert {a.headers['location'].rsplit('/', 1)[1] for a in answers} == {'booking'}
+    assert {a.headers['location'].rsplit('/', 1)[1].split('?')[0] for a in answers} == {'booking'}
     assert status(database, booking) == 'booked'
     assert visitor.open('/booking').h1 == 'You are booked'
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE entity_id = %s AND action = 'booking.confirm'", booking) == 1

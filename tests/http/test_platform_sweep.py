@@ -2,12 +2,12 @@
 """The periodic clearing runs by itself, once however many children there are, and the module works without it."""
 import env
 
-SESSION = "INSERT INTO session (token_hash, booking_id, created_at, seen_at, expires_at) VALUES (UNHEX(SHA2(%s, 256)), 5, 0, 0, %s)"
+SESSION = "INSERT INTO visitor_session (token_hash, created_at, expires_at) VALUES (UNHEX(SHA2(%s, 256)), 0, %s)"
 KEY = "INSERT INTO idempotency (key_hash, request_hash, created_at) VALUES (UNHEX(SHA2(%s, 256)), REPEAT('a', 32), %s)"
 
 
 def left(database):
-    return (database.value("SELECT COUNT(*) FROM session WHERE booking_id = 5 AND seen_at = 0"),
+    return (database.value("SELECT COUNT(*) FROM visitor_session WHERE created_at = 0"),
             database.value("SELECT COUNT(*) FROM idempotency WHERE request_hash = REPEAT('a', 32)"))
 
 
@@ -25,7 +25,7 @@ def test_sweep(servers, server, database):
         database.rows(SESSION, 'past', 1)
         env.wait_until(lambda: left(database) == (1, 1), 15)
     finally:
-        database.rows('DELETE FROM session WHERE booking_id = 5 AND seen_at = 0')
+        database.rows('DELETE FROM visitor_session WHERE created_at = 0')
         database.rows("DELETE FROM idempotency WHERE request_hash = REPEAT('a', 32)")
 
 

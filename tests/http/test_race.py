@@ -13,7 +13,7 @@ CLIENTS = 32
 def rows_stored(database):
     """Rows of every table that a hold writes."""
     return {t: database.value('SELECT COUNT(*) FROM ' + t) for t in (
-        'booking', 'booking_step', 'booking_resource', 'appointment', 'occupancy', 'session', 'idempotency')}
+        'booking', 'booking_step', 'booking_resource', 'appointment', 'occupancy', 'visitor_session', 'idempotency')}
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_one_time_for_32(server, database, patients, service):
         assert crowd.session_booking(database, winner.session)[1:] == ('held', start)
         after = rows_stored(database)
         grown = {t: after[t] - before[t] for t in after}
-        assert grown['booking'] == grown['session'] == grown['idempotency'] == 1, 'losers left something: %r' % grown
+        assert grown['booking'] == grown['visitor_session'] == grown['idempotency'] == 1, 'losers left something: %r' % grown
         assert grown['appointment'] == 1 and grown['booking_step'] == database.value(
             'SELECT COUNT(*) FROM service_step d JOIN service s ON s.id = d.service_id WHERE s.code = %s', service)
     assert crowd.contradictions(database) == []

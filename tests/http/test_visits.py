@@ -59,7 +59,7 @@ def test_one_visit_moves_and_the_others_stay(visitor, database, course):
     page = book(visitor)
     booking = last(database)
     before = visits(database, booking)
-    links = [a for a in page.links() if '/booking/move?visit=' in a]
+    links = [a for a in page.links() if '/booking/move?' in a and 'visit=' in a]
     assert [a[-1] for a in links] == ['1', '2', '3']
     page = visitor.open('/booking/move?visit=2')
     assert page.h1 == 'Choose a new time' and 'Your visit 2 is on' in page.text
@@ -99,7 +99,7 @@ def test_a_course_that_began(visitor, database, course):
     begin(database, booking)
     page = visitor.open('/booking')
     assert page.h1 == 'You are here'
-    assert [a[-1] for a in page.links() if '/booking/move?visit=' in a] == ['2', '3']
+    assert [a[-1] for a in page.links() if '/booking/move?' in a and 'visit=' in a] == ['2', '3']
     assert not [a for a in page.links() if a.endswith('/booking/move') or a.endswith('/booking/cancel')]
     for gone in ('/booking/move', '/booking/move?visit=1', '/booking/move?visit=9', '/booking/move?visit=x',
                  '/booking/move/check?visit=1&start=1'):

@@ -87,7 +87,8 @@ def test_join_and_come_back(visitor, server, database):
         assert other.open(link[:-1] + ('A' if link[-1] != 'A' else 'B')).status == 404
         # A place on the list opens no booking.
         assert other.open('/booking').path == '/waiting'
-        assert other.open('/booking/details').status == 404
+        assert other.open('/booking/details').path == '/waiting'
+        assert other.open('/booking/details?booking=' + page.about).status == 404
     for name in ('access_log', 'error_log'):
         with open(getattr(server, name), encoding='utf-8', errors='replace') as f:
             log = f.read()
@@ -140,6 +141,8 @@ def test_offer_taken_and_booked(visitor, server, database):
         page = other.open(link)
         assert page.h1 == 'You took a time'
         page = page.form(action='/waiting/accept').submit()
+        assert page.h1 == 'Your date of birth', 'the link of the place alone does not open what the patient told'
+        page = page.form(having='birth_date').fill(birth_date='12/10/1962').submit()
         assert page.h1 == 'You are booked'
 
 

@@ -66,7 +66,7 @@ class Walk:
     def details(self, page):
         form = page.form(having='family')
         form.fill(**PATIENT, body_site='knee', side='right', **INSURANCE)
-        page = self.expect(form.submit(), r'/booking/consent.*', 'giving details')
+        page = self.expect(form.submit(), r'/booking/check.*', 'giving details')
         self.say('details', 'Ada Lovelace, right knee, insured with Granite Mutual')
         return page
 
@@ -74,17 +74,17 @@ class Walk:
         signed = []
         for _ in range(8):
             page = self.patient.open('/booking/consent')
-            open_forms = [a for a in page.links() if re.search(r'/booking/consent/[a-z-]+$', a)
-                          and a.rsplit('/', 1)[1] not in signed]
+            open_forms = [a for a in page.links() if re.search(r'/booking/consent/[a-z-]+(\?booking=\w+)?$', a)
+                          and a not in signed]
             if not open_forms:
                 break
             page = self.patient.open(open_forms[0])
             form = page.form(having='signer_name').fill(signer_name='Ada Lovelace', agree='yes')
             self.expect(form.submit(), r'/booking/.*', 'signing')
-            signed.append(open_forms[0].rsplit('/', 1)[1])
+            signed.append(open_forms[0])
         if not signed:
             raise SystemExit('no consent form was there to sign')
-        self.say('consent', 'signed: ' + ', '.join(signed))
+        self.say('consent', 'signed: ' + ', '.join(a.rsplit('/', 1)[1].split('?')[0] for a in signed))
 
     def book(self):
         page = self.expect(self.patient.open('/booking/check'), r'/booking/check', 'checking everything')

@@ -155,6 +155,8 @@ int store_test_setup_empty(void **state)
                               .session_idle = apr_time_from_sec(1800),
                               .session_max = apr_time_from_sec(36000),
                               .patient_session_max = apr_time_from_sec(3600),
+                              .hold_extensions = 1,
+                              .link_lifetime = apr_time_from_sec(90 * 86400),
                               .login_failures = 5,
                               .login_lock = apr_time_from_sec(900),
                               .search_days = 62,

@@ -247,7 +247,7 @@ static rg_outcome_t save(store_test_t *t, int64_t id, const char *family)
     return rc;
 }
 
-/* Staff book before the forms are signed; nobody else books what they hold, and no step begins. */
+/* Who books signs later; nobody else books what staff hold, and no step begins before. */
 static void forms_may_be_signed_later(void **state)
 {
     store_test_t *t = *state;

@@ -242,26 +242,6 @@ static void keeps_passwords_decent(void **state)
     store_test_done(ctx);
 }
 
-static void ties_a_browser_to_a_booking(void **state)
-{
-    store_test_t *t = *state;
-    rg_principal_t who;
-    rg_ctx_t *ctx = store_test_ctx(t);
-    rg_idem_t idem = {.key = {1}, .request = {2}};
-    const char *token;
-    ctx->idem = &idem;
-    assert_int_equal(rg_session_for_booking(&token, ctx, 77), RG_OK);
-    assert_ptr_equal(ctx->idem, &idem);
-    assert_int_equal(resolve_at(t, token, 11 * HOUR, &who), RG_OK);
-    assert_int_equal(who.booking_id, 77);
-    assert_int_equal(who.roles, RG_ROLE_PATIENT);
-    assert_int_equal(who.staff_id, 0);
-    assert_int_equal(resolve_at(t, token, 12 * HOUR, &who), RG_UNAUTHENTICATED);
-    /* The request's own key is still free for its own effect. */
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM idempotency"), 0);
-    store_test_done(ctx);
-}
-
 static void knows_staff_that_httpd_let_in(void **state)
 {
     rg_ctx_t *ctx = store_test_ctx(*state);
@@ -338,17 +318,17 @@ static void sweeps_what_is_past(void **state)
     store_test_exec(t, "DELETE FROM idempotency");
     assert_int_equal(login_at(t, "ann", PASSWORD, -30 * MINUTE, NULL), RG_OK);
     assert_int_equal(login_at(t, "ann", PASSWORD, -5 * MINUTE, NULL), RG_OK);
-    store_test_exec(t, "INSERT INTO session (token_hash, staff_id, booking_id, created_at, "
-                       "seen_at, expires_at) VALUES (REPEAT('a', 32), NULL, 5, 0, 0, 1),"
-                       " (REPEAT('b', 32), NULL, 5, 0, 0, 99999999999)");
+    store_test_exec(t, "INSERT INTO visitor_session (token_hash, created_at, expires_at) VALUES"
+                       " (REPEAT('a', 32), 0, 1), (REPEAT('b', 32), 0, 99999999999)");
     store_test_exec(t, "INSERT INTO idempotency (key_hash, request_hash, result, created_at)"
                        " VALUES (REPEAT('a', 32), REPEAT('a', 32), '', 0),"
                        " (REPEAT('b', 32), REPEAT('a', 32), '', 99999999999)");
     assert_int_equal(rg_login_sweep(&gone, ctx, 1), RG_OK);
-    assert_int_equal(gone, 2);
+    assert_int_equal(gone, 3);
     assert_int_equal(rg_login_sweep(&gone, ctx, 100), RG_OK);
-    assert_int_equal(gone, 1);
-    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM session"), 2);
+    assert_int_equal(gone, 0);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM session"), 1);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM visitor_session"), 1);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM idempotency"), 1);
     store_test_done(ctx);
 }
@@ -362,7 +342,6 @@ int main(void)
                                        cmocka_unit_test(ends_idle_and_old_sessions),
                                        cmocka_unit_test(ends_with_the_person),
                                        cmocka_unit_test(keeps_passwords_decent),
-                                       cmocka_unit_test(ties_a_browser_to_a_booking),
                                        cmocka_unit_test(knows_staff_that_httpd_let_in),
                                        cmocka_unit_test(makes_and_ends_tokens),
                                        cmocka_unit_test(refuses_odd_scopes),
