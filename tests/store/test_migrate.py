@@ -340,3 +340,29 @@ def test_load(empty, tmp_path):
     assert '%s: statement 2 of 2, line 3: error 1062' % files['bad.sql'] in done.stderr
     assert empty.rows('SELECT i FROM thing') == [['1'], ['2']]      # the 3 was taken back
     assert empty.run('load', '/nonexistent').returncode == 1
+
+
+HELD = ("INSERT INTO booking (uid, service_id, site_id, status, source, starts_at, ends_at, hold_expires_at, price_minor, currency,"
+        " created_at) VALUES (LPAD(%s, 26, '0'), 1, 1, %s, %s, 1800000000, 1800003600, IF(%s = 'held', 1799990000, NULL), 0, 'USD', 0)")
+
+
+def test_makers_of_what_was_held_are_found(empty, tmp_path):
+    """Holds from before migration 21 belong to whom the audit trail and the offers name; unknown ones to nobody."""
+    for name in sorted(os.listdir(SQL)):
+        if re.match(r'\d{4}_', name) and name < '0021':
+            shutil.copy(os.path.join(SQL, name), str(tmp_path))
+    assert empty.run('migrate', str(tmp_path)).returncode in (0, 1)
+    empty.rows("INSERT INTO site (id, uid, code, name, time_zone, address_line, city, postal_code) VALUES (1, 's', 's', 'S',"
+               " 'America/New_York', '1', 'D', '03820')")
+    empty.rows("INSERT INTO service (id, uid, site_id, code, name, summary, price_minor) VALUES (1, 'v', 1, 'v', 'V', 'V', 0)")
+    for number, (status, source) in enumerate([('held', 'machine'), ('held', 'staff'), ('held', 'patient'), ('held', 'waitlist'),
+                                               ('cancelled', 'machine'), ('cancelled', 'staff')], 1):
+        empty.rows(HELD, number, status, source, status)
+    empty.rows("INSERT INTO audit_event (at, actor, action, entity, entity_id) VALUES (0, 'token:7', 'booking.hold', 'booking', 1),"
+               " (0, 'staff:3', 'booking.hold', 'booking', 2), (0, 'visitor', 'booking.hold', 'booking', 3),"
+               " (0, 'token:9', 'booking.hold', 'booking', 5), (0, 'staff:4', 'booking.move', 'booking', 6)")
+    empty.rows(WAITING, '%026d' % 1, 'Else', 'l', 'e', 'p')
+    empty.rows('INSERT INTO waitlist_offer (booking_id, waitlist_id, starts_at, offered_at) VALUES (4, 1, 1800000000, 0)')
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 0, done.stdout
+    assert empty.rows('SELECT made_by FROM booking ORDER BY id') == [['7'], ['3'], ['0'], ['1'], ['9'], ['0']]
