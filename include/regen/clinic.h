@@ -104,6 +104,9 @@ rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *re
 /* The same, unless it changed since VERSION (0: whatever it is): RG_CONFLICT with the problem "version". */
 rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int version,
                                        const char *reason);
+/* The same, with what is said of it (NULL: nothing). */
+rg_outcome_t rg_booking_cancel_noted(rg_ctx_t *ctx, int64_t booking_id, int version,
+                                     const char *reason, const rg_booking_note_t *note);
 /* Gives a hold back; what is booked meanwhile stays (RG_PRECONDITION). */
 rg_outcome_t rg_booking_give_back(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
 /* held -> booked, when the details are in order (RG_PRECONDITION with what is missing). Consents are signed any time before the
@@ -142,6 +145,7 @@ typedef struct {
     apr_time_t start;
     int64_t practitioner_id; /* 0: any */
     int version; /* of the booking, as the person saw it: RG_CONFLICT when it changed since; 0: whatever it is */
+    const rg_booking_note_t *note; /* NULL: nothing is said */
 } rg_move_in_t;
 /* Takes the chain at its new time and gives the old one back, in one transaction or not at all; UID, link, consents and
  * state stay, appointments keep their uids with a raised SEQUENCE. For held (keeps its expiry) and booked ones. Patients: within the service's
@@ -648,6 +652,7 @@ typedef struct {
     rg_hold_in_t wish;       /* unless BOOKING_UID */
     const char *patient_uid; /* "": what DETAILS say is a new patient */
     rg_details_in_t details; /* of a known patient only what is about the treatment */
+    rg_booking_note_t note;
 } rg_machine_book_in_t;
 typedef struct {
     const char *booking_uid;
@@ -666,7 +671,10 @@ rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_
                              const rg_move_in_t *in);
 /* Gives a hold back or cancels. RG_CONFLICT when VERSION (0: any) is not the booking's any more. */
 rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,
-                               const char *reason);
+                               const char *reason, const rg_booking_note_t *note);
+/* Another comment, and nothing else. */
+rg_outcome_t rg_machine_comment(rg_ctx_t *ctx, const char *booking_uid, int version,
+                                const rg_booking_note_t *note);
 
 /* --- consent.c --------------------------------------------------------------------------------------------------------------- */
 

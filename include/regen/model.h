@@ -1076,6 +1076,13 @@ typedef struct {
     apr_time_t changed_at;
 } rg_person_t;
 
+/* What a program says of a booking in words. NULL or "": nothing. At most so many characters. */
+#define RG_COMMENT_MOST     500
+#define RG_CANCEL_TEXT_MOST 255
+typedef struct {
+    const char *comment, *cancel_system, *cancel_code, *cancel_text;
+} rg_booking_note_t;
+
 /* One visit of one booking. */
 typedef struct {
     int64_t id, booking_id, service_id;
@@ -1088,6 +1095,7 @@ typedef struct {
     apr_time_t hold_expires_at; /* 0 unless held */
     const char *body_site;
     rg_side_t side;
+    rg_booking_note_t note; /* all NULL of a proposal */
     int resource_count;
     int64_t *resources; /* ids, ascending */
     rg_person_t person;

@@ -75,7 +75,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 24
+#define RG_SCHEMA_VERSION 25
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -283,6 +283,10 @@ rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, con
 rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, const rg_span_t *old, int old_count,
                               const rg_span_t *spans, int count);
+/* Keeps what is said of a booking that is locked here; what is NULL or "" stays as it is. CHANGES: it
+ * is all that changes, so the version goes up. */
+rg_outcome_t rg_booking_note(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_note_t *note,
+                             bool changes);
 /* held or booked or … -> TO, time given back; for cancelled, no-show. */
 rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, rg_booking_status_t to);

@@ -82,6 +82,7 @@ typedef struct {
     bool closing;     /* by the clinic, whoever's it is */
     bool hold;        /* only while it is a hold: what is booked stays */
     apr_time_t freed; /* from when on, where not all of it was given back; 0: all */
+    const rg_booking_note_t *note;
     unsigned char link_hash[32];
 } change_t;
 
@@ -252,6 +253,9 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         rc = leave(db, ctx, c, b);
     }
+    if (rc == RG_OK && c->note) {
+        rc = rg_booking_note(db, ctx, b->id, c->note, false);
+    }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel", c->id, reason_code(c->reason))
                        : rc;
 }
@@ -287,7 +291,13 @@ rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *re
 rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int version,
                                        const char *reason)
 {
-    change_t c = {.id = booking_id, .reason = reason, .version = version};
+    return rg_booking_cancel_noted(ctx, booking_id, version, reason, NULL);
+}
+
+rg_outcome_t rg_booking_cancel_noted(rg_ctx_t *ctx, int64_t booking_id, int version,
+                                     const char *reason, const rg_booking_note_t *note)
+{
+    change_t c = {.id = booking_id, .reason = reason, .version = version, .note = note};
     return cancel(ctx, &c);
 }
 

@@ -297,8 +297,12 @@ static rg_outcome_t look_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 static rg_outcome_t move_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_booking_t *old;
+    const move_t *m = baton;
     rg_outcome_t rc = plan_it(&old, db, ctx, baton);
-    return rc == RG_OK ? take(db, ctx, baton, old) : rc;
+    if (rc == RG_OK) {
+        rc = take(db, ctx, baton, old);
+    }
+    return rc == RG_OK && m->in->note ? rg_booking_note(db, ctx, old->id, m->in->note, false) : rc;
 }
 
 /* --- which visits may ------------------------------------------------------------------------- */

@@ -272,6 +272,7 @@ typedef struct {
     bool held; /* else it was booked before, and the answer to that is asked for */
     int64_t booking_id;
     unsigned char link_hash[32];
+    const rg_booking_note_t *note;
 } book_t;
 
 /* Whose it is, and that it is booked, become true together. */
@@ -279,7 +280,10 @@ static rg_outcome_t book_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     book_t *k = baton;
     rg_outcome_t rc = k->held ? rg_details_save_in(db, ctx, &k->details) : RG_OK;
-    return rc == RG_OK ? rg_booking_confirm_in(db, ctx, k->booking_id, 0, k->link_hash) : rc;
+    if (rc == RG_OK) {
+        rc = rg_booking_confirm_in(db, ctx, k->booking_id, 0, k->link_hash);
+    }
+    return rc == RG_OK ? rg_booking_note(db, ctx, k->booking_id, k->note, false) : rc;
 }
 
 static rg_outcome_t book_it(const char **link, rg_ctx_t *ctx, const rg_booking_t *b,
@@ -287,7 +291,8 @@ static rg_outcome_t book_it(const char **link, rg_ctx_t *ctx, const rg_booking_t
 {
     book_t k = {.details = {.booking_id = b->id},
                 .held = b->status == RG_BOOKING_HELD,
-                .booking_id = b->id};
+                .booking_id = b->id,
+                .note = &in->note};
     rg_outcome_t rc = k.held ? read_details(&k.details, ctx, in) : RG_OK;
     const char *fresh = rg_booking_link_make(ctx, k.link_hash, b->id);
     if (rc == RG_OK) {
@@ -369,9 +374,39 @@ rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_
 }
 
 rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,
-                               const char *reason)
+                               const char *reason, const rg_booking_note_t *note)
 {
     rg_booking_t *b;
     rg_outcome_t rc = open_change(&b, ctx, booking_uid);
-    return rc == RG_OK ? rg_booking_cancel_version(ctx, b->id, version, reason) : rc;
+    return rc == RG_OK ? rg_booking_cancel_noted(ctx, b->id, version, reason, note) : rc;
+}
+
+typedef struct {
+    int64_t id;
+    int version;
+    const rg_booking_note_t *note;
+} comment_t;
+
+static rg_outcome_t comment_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const comment_t *k = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, k->id);
+    if (rc == RG_OK && k->version != 0 && k->version != b->version) {
+        rg_problem_add(ctx->problems, "version", "this booking was changed meanwhile");
+        rc = RG_CONFLICT;
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_note(db, ctx, b->id, k->note, true);
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.comment", b->id, NULL) : rc;
+}
+
+rg_outcome_t rg_machine_comment(rg_ctx_t *ctx, const char *booking_uid, int version,
+                                const rg_booking_note_t *note)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = open_change(&b, ctx, booking_uid);
+    comment_t k = {rc == RG_OK ? b->id : 0, version, note};
+    return rc == RG_OK ? rg_store_transact(ctx, comment_work, &k) : rc;
 }

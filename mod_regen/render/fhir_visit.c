@@ -80,6 +80,10 @@ static void what(rg_writer_t *w, const visit_t *a)
     if (a->v->status == RG_VISIT_CANCELLED && a->v->expired) {
         rg_writer_concept(w, "cancelationReason", NULL, NULL, NULL, "The hold ran out.");
     }
+    else if (a->v->status == RG_VISIT_CANCELLED) {
+        rg_writer_concept(w, "cancelationReason", a->v->note.cancel_system, a->v->note.cancel_code,
+                          NULL, a->v->note.cancel_text);
+    }
     rg_writer_list(w, "serviceType");
     rg_writer_concept(w, "serviceType", policy->code_system, a->service->service->code,
                       a->service->service->name, NULL);
@@ -102,6 +106,7 @@ static void when(rg_writer_t *w, const visit_t *a)
     rg_writer_string(w, "end", rg_fhir_local(a->e, site, a->v->ends_at));
     rg_writer_int(w, "minutesDuration", apr_time_sec(a->v->ends_at - a->v->starts_at) / 60);
     rg_writer_string(w, "created", rg_fhir_local(a->e, site, a->v->created_at));
+    rg_writer_string(w, "comment", a->v->note.comment);
     if (a->v->status == RG_VISIT_BOOKED) {
         rg_writer_string(w, "patientInstruction", a->service->service->preparation);
     }

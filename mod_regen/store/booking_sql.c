@@ -301,6 +301,32 @@ static rg_outcome_t change(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg
     return rc == RG_OK && affected == 0 ? RG_CONFLICT : rc;
 }
 
+/* The row was locked and whose it is was asked before, in the same transaction. */
+static const char NOTE[] =
+    "UPDATE booking SET comment = IF(? = '', comment, ?),"
+    " cancel_system = IF(? = '', cancel_system, ?), cancel_code = IF(? = '', cancel_code, ?),"
+    " cancel_text = IF(? = '', cancel_text, ?), version = version + ?,"
+    " changed_at = IF(? = 0, changed_at, ?) WHERE id = ?";
+
+static const char *or_nothing(const char *s)
+{
+    return s ? s : "";
+}
+
+rg_outcome_t rg_booking_note(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_note_t *note,
+                             bool changes)
+{
+    const char *comment = or_nothing(note->comment);
+    const char *system = or_nothing(note->cancel_system);
+    const char *code = or_nothing(note->cancel_code);
+    const char *text = or_nothing(note->cancel_text);
+    return rg_sql_exec(db, ctx, NOTE,
+                       RG_IN(RG_S(comment), RG_S(comment), RG_S(system), RG_S(system), RG_S(code),
+                             RG_S(code), RG_S(text), RG_S(text), RG_I(changes), RG_I(changes),
+                             RG_T(ctx->now), RG_I(id)),
+                       NULL);
+}
+
 static const char LEAVE[] =
     "UPDATE booking SET status = ?, hold_expires_at = NULL,"
     " version = version + 1 WHERE id = ? AND status = ? AND version = ?" RG_OWNED;

@@ -236,6 +236,37 @@ static rg_outcome_t read_wish(rg_hold_in_t *wish, const rg_directory_service_t *
     return regen_wish_same(wish, &k->s, id, k->appointment);
 }
 
+static const char *at_most(work_t *k, const char *text, size_t most, const char *where)
+{
+    const char *s = rg_text_tidy(k->s.env.p, text);
+    if (s != NULL && rg_text_length(s) > most) {
+        rg_problem_add(k->s.q->ctx->problems, where, "Use at most %d characters.", (int)most);
+    }
+    return s;
+}
+
+/* In the resource, or as IHE's parameter. */
+static rg_outcome_t read_note(rg_booking_note_t *out, work_t *k)
+{
+    const char *inside = regen_node_text(k->appointment, "comment");
+    const char *beside = regen_args_text(&k->args, "comment");
+    const regen_node_t *reason = regen_node_child(k->appointment, "cancelationReason");
+    const char *text = regen_node_text(reason, "text");
+    int before = k->s.q->ctx->problems->list->nelts;
+    if (inside != NULL && beside != NULL && strcmp(inside, beside) != 0) {
+        return wrong(k, "comment", "Two comments were sent: send one.");
+    }
+    text = text != NULL ? text : regen_node_text(reason, "coding/display");
+    *out = (rg_booking_note_t){
+        .comment = at_most(k, beside != NULL ? beside : inside, RG_COMMENT_MOST, "comment"),
+        .cancel_system = at_most(k, regen_node_text(reason, "coding/system"), 160,
+                                 "Appointment.cancelationReason.coding.system"),
+        .cancel_code = at_most(k, regen_node_text(reason, "coding/code"), 64,
+                               "Appointment.cancelationReason.coding.code"),
+        .cancel_text = at_most(k, text, RG_CANCEL_TEXT_MOST, "Appointment.cancelationReason")};
+    return k->s.q->ctx->problems->list->nelts == before ? RG_OK : RG_INVALID;
+}
+
 static bool is_stale(const work_t *k, const rg_visit_t *v)
 {
     return k->version != 0 && k->version != v->version;
@@ -280,6 +311,10 @@ int regen_h_fhir_hold(regen_req_t *q)
     if (rc == RG_OK) {
         if (whom.resource != NULL) {
             rg_problem_add(k->s.notes, "Patient", "Who is new is stored by $book: send it again.");
+        }
+        if (regen_node_text(k->appointment, "comment") != NULL) {
+            rg_problem_add(k->s.notes, "Appointment.comment",
+                           "It is kept by $book: send it again.");
         }
         name_hold(k, &wish, service, whom.uid);
         rc = rg_machine_hold(&hold, q->ctx, &wish, whom.uid);
@@ -337,9 +372,6 @@ static int booked(work_t *k, const rg_machine_booked_t *done)
                        "the link of the extension patient-link, or at the clinic.",
                        done->forms_missing);
     }
-    if (regen_args_text(&k->args, "comment") != NULL) {
-        rg_problem_add(k->s.notes, "comment", "Comments are not kept.");
-    }
     return answer_booking(&k->s, done->booking_uid, k->s.notes);
 }
 
@@ -353,7 +385,7 @@ static int book(work_t *k, const rg_visit_t *held)
     if (held != NULL) {
         in.booking_uid = held->booking_uid;
         service = rg_directory_service(k->s.dir, held->service_id);
-        rc = unchanged(k, held, " status reasonCode comment requestedPeriod cancelationReason ");
+        rc = unchanged(k, held, " status reasonCode comment requestedPeriod ");
         if (is_stale(k, held) && !k->repeated) {
             rg_problem_add(k->s.q->ctx->problems, "version", "It was changed meanwhile.");
             rc = RG_CONFLICT;
@@ -367,6 +399,9 @@ static int book(work_t *k, const rg_visit_t *held)
     }
     if (rc == RG_OK) {
         read_treatment(&in.details, k, service->service);
+        rc = read_note(&in.note, k);
+    }
+    if (rc == RG_OK) {
         regen_idem_natural(k->s.q, NULL);
         rc = rg_machine_book(&done, k->s.q->ctx, &in);
     }
@@ -381,7 +416,9 @@ static int book(work_t *k, const rg_visit_t *held)
 static int cancel(work_t *k, const rg_visit_t *v)
 {
     const char *reason = regen_node_text(k->appointment, "cancelationReason/coding/code");
+    rg_booking_note_t note;
     rg_outcome_t rc = unchanged(k, v, " status comment requestedPeriod cancelationReason ");
+    rc = rc == RG_OK ? read_note(&note, k) : rc;
     if (rc != RG_OK) {
         return fail(k, rc);
     }
@@ -389,7 +426,7 @@ static int cancel(work_t *k, const rg_visit_t *v)
                  k->s.q->ctx->idem->natural;
     rc = again ? rg_machine_may(k->s.q->ctx, "Appointment", 'u')
                : rg_machine_cancel(k->s.q->ctx, v->booking_uid, k->version,
-                                   reason != NULL ? reason : "machine");
+                                   reason != NULL ? reason : "machine", &note);
     return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
 }
 
@@ -414,7 +451,8 @@ static int move(work_t *k, const rg_visit_t *v)
 {
     const char *start = regen_node_text(k->appointment, "start");
     const rg_directory_service_t *service = rg_directory_service(k->s.dir, v->service_id);
-    rg_move_in_t in = {.version = k->version};
+    rg_booking_note_t note;
+    rg_move_in_t in = {.version = k->version, .note = &note};
     rg_hold_t hold = {0};
     regen_span_t span;
     if (start == NULL || !regen_fhir_instant(&span, k->s.env.p, start, k->s.zone)) {
@@ -422,13 +460,22 @@ static int move(work_t *k, const rg_visit_t *v)
     }
     int visit = v->visit_no > 1 ? v->visit_no : 0;
     in.start = span.from;
-    if (k->repeated && k->s.q->ctx->idem->natural && span.from != v->starts_at) {
+    rg_outcome_t rc = read_note(&note, k);
+    if (rc != RG_OK) {
+        return fail(k, rc);
+    }
+    bool moves = span.from != v->starts_at;
+    bool says = note.comment != NULL && strcmp(note.comment, v->note.comment) != 0;
+    if (k->repeated && k->s.q->ctx->idem->natural && (moves || says)) {
         k->repeated = false; /* there and back and there again is no repetition */
         k->s.q->ctx->idem = NULL;
     }
-    rg_outcome_t rc = unchanged(k, v, moved_except(k, v, span.from));
-    if (rc == RG_OK && (span.from != v->starts_at || is_stale(k, v))) {
+    rc = unchanged(k, v, moved_except(k, v, span.from));
+    if (rc == RG_OK && (moves || is_stale(k, v))) {
         rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, visit, &in);
+    }
+    else if (rc == RG_OK && says) {
+        rc = rg_machine_comment(k->s.q->ctx, v->booking_uid, k->version, &note);
     }
     if (rc == RG_CONFLICT && visit > 0 && !rg_problems_any(k->s.q->ctx->problems)) {
         rg_problem_add(k->s.q->ctx->problems, "start", "This time is taken.");

@@ -156,8 +156,7 @@ static rg_outcome_t again(const rg_visit_t **out, const wish_t *k, const rg_hold
 /* Rooms and devices may be others by now: that is compared when it is held. */
 static rg_outcome_t compare(const wish_t *k, const regen_node_t *mine)
 {
-    regen_compare_t c = comparison(k->s, " status reasonCode comment requestedPeriod participant "
-                                         "cancelationReason ");
+    regen_compare_t c = comparison(k->s, " status reasonCode comment requestedPeriod participant ");
     const regen_node_t *one = regen_node_child(k->appointment, "participant");
     bool same = regen_fhir_same(&c, mine, k->appointment);
     for (int i = 0; one != NULL; one = regen_node_again(one), i++) {

@@ -352,6 +352,42 @@ def test_two_patients_are_one_too_many(agent):
     assert answer.status_code == 422
 
 
+# --- what is said in words ----------------------------------------------------------------------------------------------------------------------------
+
+def test_comments_and_reasons_are_kept(agent):
+    visit, = hold(agent)
+    done, = entries(book(agent, visit['id'], comment='Comes with a wheelchair').json())
+    assert done['comment'] == agent.get('/Appointment/' + done['id']).json()['comment'] == 'Comes with a wheelchair'
+    etag = agent.get('/Appointment/' + done['id']).headers['etag']
+    for words in ('Needs an interpreter', 'Comes with a wheelchair', 'Needs an interpreter'):
+        for _ in range(2):
+            answer = agent.post('/Appointment/$book', json=parameters(appointment_resource=dict(done, comment=words)))
+            assert answer.status_code == 200, answer.text
+            assert entries(answer.json())[0]['comment'] == words
+    stale = post(agent, 'book', parameters(appointment_resource=dict(done, comment='Too late')), {'If-Match': etag})
+    assert stale.status_code == 412
+    later = flat(find(agent))[3][0]['start']
+    moved, = entries(post(agent, 'book', parameters(appointment_resource=dict(done, start=later, comment='Later'))).json())
+    assert (moved['start'], moved['comment']) == (later, 'Later')
+    reason = {'coding': [{'system': 'https://profiles.ihe.net/ITI/Scheduling/CodeSystem/status-reason', 'code': 'weather'}],
+              'text': 'Snow on the road'}
+    gone, = entries(post(agent, 'book', parameters(appointment_resource=dict(
+        moved, status='cancelled', cancelationReason=reason, comment='Calls again in spring'))).json())
+    assert (gone['cancelationReason'], gone['comment']) == (reason, 'Calls again in spring')
+    assert agent.get('/Appointment/' + gone['id']).json()['cancelationReason'] == reason
+
+
+def test_a_reason_to_cancel_without_cancelling(agent):
+    visit, = hold(agent)
+    answer = book(agent, visit['id'])
+    done, = entries(answer.json())
+    for sent in (dict(visit, status='pending', cancelationReason={'text': 'x'}), dict(done, cancelationReason={'text': 'x'})):
+        assert 'Appointment.cancelationReason' in expressions(post(agent, 'book', parameters(appointment_resource=sent))) \
+            or sent['status'] == 'pending'
+    assert 'comment' in expressions(post(agent, 'book', parameters(appointment_resource=dict(done, comment='x' * 501))))
+    cancel(agent, done)
+
+
 # --- without a key -------------------------------------------------------------------------------------------------------------------------------------
 
 def test_an_identical_hold_is_the_same_hold(agent, server, bearer, database):
