@@ -23,6 +23,10 @@ typedef struct {
     int site_count;
     rg_site_t **sites; /* that offer any of them, ascending id */
 } rg_catalogue_t;
+/* In ready.c: RG_OK when somebody could be served now and what they do be written; else
+ * RG_UNAVAILABLE. */
+rg_outcome_t rg_ready(rg_ctx_t *ctx);
+
 /* Active services of the clinic in display order; those for the clinic itself only when staff ask. */
 rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx);
 /* RG_NOT_FOUND for an unknown or inactive code, and for one that only the clinic itself books. */

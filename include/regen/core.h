@@ -254,6 +254,22 @@ bool rg_fold_same(apr_pool_t *p, const char *a, const char *b);
  * cannot be one. */
 const char *rg_fold_domain(apr_pool_t *p, const char *s);
 
+/* --- file.c: files of a folder that is published ---------------------------------------------- */
+
+/* All of DIR/NAME, with a NUL behind it, in P: a regular file of at most MOST bytes that lies in the
+ * folder, whatever links say, and that the folder's owner may read. NULL, or what is wrong as the
+ * rest of a sentence: "is a link that leads out of the folder". */
+const char *rg_file_in_folder(const char **data, size_t *n, apr_pool_t *p, const char *dir,
+                              const char *name, size_t most);
+
+/* --- pem.c: what a sysadmin hands over -------------------------------------------------------- */
+
+/* The first line of a password file, without its end; NULL, or what is wrong as the rest of a
+ * sentence: "begins with …". */
+const char *rg_secret_line_wrong(const char *line);
+/* Whether PATH has certificates in PEM, each whole; NULL, or what is wrong, likewise. */
+const char *rg_pem_wrong(apr_pool_t *p, const char *path);
+
 /* --- form.c: application/x-www-form-urlencoded, strictly ------------------------------------- */
 
 typedef struct {

@@ -93,12 +93,23 @@ rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
  * problem and nothing changed, when a site then had a time zone that this system does not know. */
 rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file);
 
+/* Prepared statements that a connection keeps at most. */
+#define RG_STATEMENTS_KEPT 128
+
 /* --- look.c --------------------------------------------------------------------------------- */
 
 /* What of the server, the schema and the definitions would fail somebody later: each as one line to
- * SAY, without values that patients typed; counts them. */
-rg_outcome_t rg_store_look(rg_ctx_t *ctx, int *found, void (*say)(void *baton, const char *line),
-                           void *baton);
+ * SAY, without values that patients typed; counts them. With CHILDREN processes of CONNECTIONS each
+ * (0: not known) it is worked out whether the server lets them. */
+typedef struct {
+    int children, connections;
+} rg_sizes_t;
+rg_outcome_t rg_store_look(rg_ctx_t *ctx, const rg_sizes_t *sizes, int *found,
+                           void (*say)(void *baton, const char *line), void *baton);
+
+/* Writes as a booking does, triggers and all, and undoes it. RG_UNAVAILABLE when nothing can be
+ * written now: read-only, no room, no rights, or the account is gone that made the triggers. */
+rg_outcome_t rg_store_try_write(rg_ctx_t *ctx);
 
 /* --- audit.c -------------------------------------------------------------------------------- */
 

@@ -17,6 +17,7 @@ typedef struct {
     server_rec *s;
     regen_server_t *c;  /* resolved */
     apr_hash_t *loaded; /* templates by folder, shared by servers */
+    int mounts;         /* of all servers */
 } check_t;
 
 static int complain(const check_t *k, regen_place_t at, const char *text)
@@ -307,10 +308,29 @@ static int make_app(const check_t *k)
     return rc == OK ? load_schema(k, policy) : rc;
 }
 
+/* Settings that nothing reads are a clinic that was forgotten to be switched on, or spelled into
+ * another virtual host. AuthType Regen needs the database only. */
+static void tell_unused(const check_t *k, const regen_server_t *said)
+{
+    int row;
+    for (row = 0; row < REGEN_ROW_COUNT; row++) {
+        if (said->at[row].file != NULL) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
+                         RGNO(03112) "line %d of %s: there are Regen settings, and no "
+                                     "RegenEngine On in a <Location> of this server",
+                         said->at[row].line, said->at[row].file);
+            return;
+        }
+    }
+}
+
 static int check_server(check_t *k)
 {
     const regen_server_t *said = regen_server_conf(k->s);
     int rc;
+    if (said->mounts->nelts == 0 && k->mounts == 0) {
+        tell_unused(k, said);
+    }
     if (said->mounts->nelts == 0 && said->db_socket == NULL && said->db_host == NULL) {
         return OK;
     }
@@ -341,7 +361,11 @@ int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
 {
     check_t k = {.p = pconf, .loaded = apr_hash_make(ptemp)};
     int rc = OK;
+    const server_rec *each;
     (void)plog;
+    for (each = s; each != NULL; each = each->next) {
+        k.mounts += regen_server_conf(each)->mounts->nelts;
+    }
     for (; s != NULL && rc == OK; s = s->next) {
         k.s = s;
         rc = check_server(&k);

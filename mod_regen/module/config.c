@@ -10,6 +10,7 @@
 #define UNSET_TEXT   NULL
 #define UNSET_PATH   NULL
 #define UNSET_FILE   NULL
+#define UNSET_PEM    NULL
 #define UNSET_DIR    NULL
 #define UNSET_SECRET NULL
 #define UNSET_KEYS   NULL

@@ -16,7 +16,7 @@
 #define REGEN_HOUR (60 * REGEN_MIN)
 
 /* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it).
- * Kinds: TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there; SECRET a file
+ * Kinds: TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there, PEM with certificates in it; SECRET a file
  * only its owner reads; KEYS likewise, of installation keys; HOST; URL an absolute http(s) address;
  * URI; NUM; TIME; FLAG; RATE a number of tries and a time, such as 20/15min, kept as
  * count * REGEN_TRY + seconds. */
@@ -34,7 +34,7 @@
       "the file whose first line is the account's password")                                       \
     X(KEYS, secret_file, "RegenSecretFile", NULL, 0, 0,                                            \
       "the file of the installation's secret, made by regenctl secret make")                       \
-    X(FILE, db_tls_ca, "RegenDatabaseTLSCA", NULL, 0, 0,                                           \
+    X(PEM, db_tls_ca, "RegenDatabaseTLSCA", NULL, 0, 0,                                            \
       "the PEM file of the authority that signed the MariaDB server's certificate")                \
     X(NUM, db_max, "RegenDatabaseMax", 8, 1, 500,                                                  \
       "the most database connections one child process keeps")                                     \
@@ -103,6 +103,7 @@
 #define REGEN_TYPE_TEXT   const char *
 #define REGEN_TYPE_PATH   const char *
 #define REGEN_TYPE_FILE   const char *
+#define REGEN_TYPE_PEM    const char *
 #define REGEN_TYPE_DIR    const char *
 #define REGEN_TYPE_SECRET const char *
 #define REGEN_TYPE_KEYS   const char *
@@ -118,6 +119,7 @@ typedef enum {
     REGEN_KIND_TEXT,
     REGEN_KIND_PATH,
     REGEN_KIND_FILE,
+    REGEN_KIND_PEM,
     REGEN_KIND_DIR,
     REGEN_KIND_SECRET,
     REGEN_KIND_KEYS,

@@ -46,6 +46,11 @@ static const char *read_host(cmd_parms *cmd, const regen_directive_t *d, const c
     if (arg[0] == '\0' || *s != '\0') {
         return must(cmd, "must be a host name or an address, such as db.example.org or 10.0.0.7");
     }
+    s = strchr(arg, ':');
+    if (s != NULL && strchr(s + 1, ':') == NULL) {
+        return must(cmd, "must be a host name or an address without a port; say the port with "
+                         "RegenDatabasePort");
+    }
     *(const char **)at = arg;
     return NULL;
 }
@@ -102,6 +107,17 @@ static const char *read_file(cmd_parms *cmd, const regen_directive_t *d, const c
     return read_existing(cmd, arg, at, APR_REG);
 }
 
+/* Connector/C finds it wrong only when it connects. */
+static const char *read_pem(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *err = read_file(cmd, d, arg, at);
+    const char *why = err == NULL ? rg_pem_wrong(cmd->temp_pool, *(const char **)at) : NULL;
+    return why != NULL
+               ? must(cmd, apr_psprintf(cmd->pool, "must be a PEM file of certificates; %s %s",
+                                        *(const char **)at, why))
+               : err;
+}
+
 static const char *read_dir(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
     (void)d;
@@ -134,6 +150,12 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
     if (n == 0 || n > 256) {
         *why = apr_psprintf(
             p, "must name a file whose first line is 1 to 256 characters; %s is not", path);
+        return NULL;
+    }
+    line[n] = '\0';
+    *why = rg_secret_line_wrong(line);
+    if (*why != NULL) {
+        *why = apr_psprintf(p, "names %s, whose first line %s", path, *why);
         return NULL;
     }
     return apr_pstrmemdup(p, line, n);
@@ -285,11 +307,11 @@ static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const c
 typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at);
 static const read_fn readers[] = {
-    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path,     [REGEN_KIND_FILE] = read_file,
-    [REGEN_KIND_DIR] = read_dir,   [REGEN_KIND_SECRET] = read_secret, [REGEN_KIND_KEYS] = read_keys,
-    [REGEN_KIND_HOST] = read_host, [REGEN_KIND_URL] = read_url,       [REGEN_KIND_URI] = read_uri,
-    [REGEN_KIND_NUM] = read_num,   [REGEN_KIND_TIME] = read_time,     [REGEN_KIND_FLAG] = read_flag,
-    [REGEN_KIND_RATE] = read_rate};
+    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path, [REGEN_KIND_FILE] = read_file,
+    [REGEN_KIND_PEM] = read_pem,   [REGEN_KIND_DIR] = read_dir,   [REGEN_KIND_SECRET] = read_secret,
+    [REGEN_KIND_KEYS] = read_keys, [REGEN_KIND_HOST] = read_host, [REGEN_KIND_URL] = read_url,
+    [REGEN_KIND_URI] = read_uri,   [REGEN_KIND_NUM] = read_num,   [REGEN_KIND_TIME] = read_time,
+    [REGEN_KIND_FLAG] = read_flag, [REGEN_KIND_RATE] = read_rate};
 
 static regen_place_t place_of(const cmd_parms *cmd)
 {

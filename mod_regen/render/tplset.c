@@ -184,35 +184,16 @@ static const char *list_files(apr_array_header_t **out, apr_pool_t *p, const cha
     return names->nelts ? NULL : apr_psprintf(p, "%s: no *.html or *.txt in this directory", path);
 }
 
-static const char *read_file(const char **text, size_t *n, apr_pool_t *p, const char *path)
-{
-    apr_file_t *file = NULL;
-    char *bytes = NULL;
-    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BINARY, 0, p);
-
-    if (rv != APR_SUCCESS) {
-        return system_words(p, path, rv);
-    }
-    bytes = apr_palloc(p, FILE_MAX_BYTES + 2);
-    rv = apr_file_read_full(file, bytes, FILE_MAX_BYTES + 1, n);
-    apr_file_close(file);
-    if (rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) {
-        return system_words(p, path, rv);
-    }
-    *text = bytes;
-    return NULL;
-}
-
 static const char *load_file(rg_templates_t *set, apr_pool_t *scratch, const char *dir,
                              const char *name)
 {
     const char *where = apr_pstrcat(set->pool, dir, "/", name, NULL);
     const char *text = NULL;
     size_t n = 0;
-    const char *why = read_file(&text, &n, scratch, where);
+    const char *why = rg_file_in_folder(&text, &n, scratch, dir, name, FILE_MAX_BYTES);
 
     if (why) {
-        return apr_pstrdup(set->pool, why);
+        return apr_pstrcat(set->pool, where, " ", why, NULL);
     }
     return add(set, name, where, apr_pstrmemdup(set->pool, text, n), n);
 }

@@ -42,11 +42,28 @@ static rg_sql_error_t kind_of(unsigned errnum)
 static bool passes(unsigned errnum)
 {
     switch (errnum) {
+    case 3:    /* writing a temporary file */
+    case 23:   /* too many open files */
+    case 24:   /* likewise */
+    case 1016: /* likewise */
     case 1021: /* disk full */
+    case 1026: /* writing a file */
+    case 1030: /* the engine: mostly the disk */
+    case 1037: /* out of memory */
+    case 1038: /* of memory for sorting */
     case 1041: /* out of memory */
     case 1114: /* table full */
+    case 1142: /* the account's rights were taken away */
+    case 1143: /* likewise */
+    case 1153: /* larger than max_allowed_packet */
+    case 1206: /* the lock table is full */
+    case 1226: /* a limit of the account's */
     case 1290: /* read only */
     case 1317: /* somebody stopped the statement */
+    case 1370: /* may not run a routine */
+    case 1412: /* the table changed under the transaction */
+    case 1449: /* the account that made a trigger is gone */
+    case 1461: /* max_prepared_stmt_count */
     case 1836: /* read only */
     case 1969: /* max_statement_time */ return true;
     default: return false;

@@ -193,7 +193,7 @@ static rg_outcome_t open_slot(rg_db_t *db, rg_ctx_t *ctx)
         rg_log(ctx, RG_LOG_ERR, RGNO(01030) "cannot connect to the database: %s", why);
     }
     if (news.back) {
-        rg_log(ctx, RG_LOG_NOTICE, RGNO(01031) "the database is back");
+        rg_log(ctx, RG_LOG_WARNING, RGNO(01031) "the database is back");
     }
     return worked ? RG_OK : RG_UNAVAILABLE;
 }

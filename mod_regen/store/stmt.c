@@ -7,6 +7,8 @@
 
 #include <apr_strings.h>
 
+enum { TOO_MANY_STATEMENTS = 1461 };
+
 /* --- the cache ------------------------------------------------------------------------------ */
 
 static unsigned slot_of(const char *sql)
@@ -35,6 +37,40 @@ void rg_stmt_drop_all(rg_db_t *db)
     db->stmt_count = 0;
     db->scratch = NULL;
     apr_pool_clear(db->pool);
+}
+
+/* Gives up ONE, or with NULL all that nobody reads from, and puts the others where they belong. */
+static void give_up(rg_db_t *db, const rg_stmt_t *one)
+{
+    rg_stmt_t *kept[RG_STMT_SLOTS];
+    int count = 0;
+    for (int i = 0; i < RG_STMT_SLOTS; i++) {
+        rg_stmt_t *s = db->stmts[i];
+        if (s && (s->cur.open || (one && s != one))) {
+            kept[count++] = s;
+        }
+        else if (s) {
+            mysql_stmt_close(s->h);
+            apr_pool_destroy(s->pool);
+        }
+        db->stmts[i] = NULL;
+    }
+    for (int i = 0; i < count; i++) {
+        *find_slot(db, kept[i]->sql) = kept[i];
+    }
+    db->stmt_count = count;
+}
+
+static rg_stmt_t *longest_unused(const rg_db_t *db)
+{
+    rg_stmt_t *found = NULL;
+    for (int i = 0; i < RG_STMT_SLOTS; i++) {
+        rg_stmt_t *s = db->stmts[i];
+        if (s && !s->cur.open && (!found || s->used < found->used)) {
+            found = s;
+        }
+    }
+    return found;
 }
 
 static void make_cache(rg_db_t *db)
@@ -67,7 +103,7 @@ static bool bind_columns(rg_stmt_t *s, rg_db_t *db)
         return false;
     }
     MYSQL_BIND *out = apr_pcalloc(db->scratch, (apr_size_t)s->columns * sizeof(*out));
-    s->col = apr_pcalloc(db->pool, (apr_size_t)s->columns * sizeof(*s->col));
+    s->col = apr_pcalloc(s->pool, (apr_size_t)s->columns * sizeof(*s->col));
     for (int i = 0; i < s->columns; i++) {
         const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, (unsigned)i);
         rg_col_t *c = &s->col[i];
@@ -93,23 +129,38 @@ static rg_outcome_t failed(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
     return rg_error_note(db, ctx, errnum, mysql_stmt_sqlstate(s->h), s->sql);
 }
 
+/* The server keeps no more statements, of all connections together: this one does without its own
+ * and tries once more. */
+static bool with_room(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
+{
+    if (mysql_stmt_errno(s->h) != TOO_MANY_STATEMENTS) {
+        return false;
+    }
+    rg_log(ctx, RG_LOG_WARNING,
+           RGNO(01013) "the database keeps no more prepared statements (max_prepared_stmt_count); "
+                       "this connection gives up %d of its own",
+           db->stmt_count);
+    give_up(db, NULL);
+    return mysql_stmt_prepare(s->h, s->sql, s->len) == 0;
+}
+
 static rg_outcome_t prepare(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
 {
     s->sql = sql;
     s->len = strlen(sql);
-    s->text = apr_pstrmemdup(db->pool, sql, s->len);
+    s->text = apr_pstrmemdup(s->pool, sql, s->len);
     s->cur.db = db;
     s->cur.stmt = s;
     s->h = mysql_stmt_init(db->mysql);
     if (!s->h) {
         return rg_error_note(db, ctx, mysql_errno(db->mysql), mysql_sqlstate(db->mysql), sql);
     }
-    if (mysql_stmt_prepare(s->h, sql, s->len) != 0) {
+    if (mysql_stmt_prepare(s->h, sql, s->len) != 0 && !with_room(s, db, ctx)) {
         return failed(s, db, ctx);
     }
     s->params = (int)mysql_stmt_param_count(s->h);
     s->columns = (int)mysql_stmt_field_count(s->h);
-    s->in = apr_pcalloc(db->pool, (apr_size_t)(s->params + 1) * sizeof(*s->in));
+    s->in = apr_pcalloc(s->pool, (apr_size_t)(s->params + 1) * sizeof(*s->in));
     if (s->columns > 0 && !bind_columns(s, db)) {
         return failed(s, db, ctx);
     }
@@ -121,9 +172,11 @@ static bool make_room(rg_db_t *db)
     if (!db->stmts) {
         make_cache(db);
     }
-    if (db->stmt_count >= RG_STMT_SOFT && !db->cursors) {
-        rg_stmt_drop_all(db);
-        make_cache(db);
+    if (db->stmt_count >= RG_STATEMENTS_KEPT) {
+        const rg_stmt_t *old = longest_unused(db);
+        if (old) {
+            give_up(db, old);
+        }
     }
     return db->stmt_count < RG_STMT_SLOTS - 1;
 }
@@ -138,18 +191,26 @@ rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, rg_ctx_t *ctx, const char
     if (db->stmts) {
         *out = *find_slot(db, sql);
         if (*out) {
+            (*out)->used = ++db->stmt_uses;
             return RG_OK;
         }
     }
     if (!db->mysql || !make_room(db)) {
         return rg_error_note(db, ctx, 2013, "08S01", sql);
     }
-    rg_stmt_t *s = apr_pcalloc(db->pool, sizeof(*s));
+    apr_pool_t *pool;
+    if (apr_pool_create(&pool, db->pool) != APR_SUCCESS) {
+        return RG_INTERNAL;
+    }
+    rg_stmt_t *s = apr_pcalloc(pool, sizeof(*s));
+    s->pool = pool;
+    s->used = ++db->stmt_uses;
     rg_outcome_t rc = prepare(s, db, ctx, sql);
     if (rc != RG_OK) {
         if (s->h) {
             mysql_stmt_close(s->h);
         }
+        apr_pool_destroy(pool);
         return rc;
     }
     *find_slot(db, sql) = s;

@@ -30,8 +30,10 @@ struct rg_cur_t {
     bool open, stream, failed;
 };
 
-/* One prepared statement of one connection; lives in the connection's pool. */
+/* One prepared statement of one connection. */
 struct rg_stmt_t {
+    apr_pool_t *pool; /* its own; it lies there */
+    unsigned used;    /* when, by the connection's count */
     const char *sql;  /* the literal: its address is the key */
     const char *text; /* a copy, because an address alone may come back with other words */
     size_t len;
@@ -42,10 +44,10 @@ struct rg_stmt_t {
     rg_cur_t cur;
 };
 
-/* Statements kept per connection. Past the soft limit all are dropped at once: a build knows fewer
- * than that, so it is a bound, not a working point. */
-#define RG_STMT_SOFT  256
-#define RG_STMT_SLOTS 1024
+/* Statements kept per connection; beyond that the one that was not used for longest goes. The
+ * server counts those of all connections (max_prepared_stmt_count) and keeps each one's plan in
+ * memory. */
+#define RG_STMT_SLOTS 512
 
 struct rg_db_t {
     rg_store_t *store;
@@ -54,6 +56,7 @@ struct rg_db_t {
     MYSQL *mysql;        /* NULL: not connected */
     rg_stmt_t **stmts;   /* open addressing, RG_STMT_SLOTS */
     int stmt_count;
+    unsigned stmt_uses;
     rg_cur_t *cursors; /* open ones */
     bool streaming;
     bool broken;      /* to be closed when given back */

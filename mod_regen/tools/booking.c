@@ -59,7 +59,7 @@ static int check(ctl_t *ctl)
 {
     int contradictions = 0;
     int faults = 0;
-    rg_outcome_t rc = rg_store_look(ctl->ctx, &faults, say_line, NULL);
+    rg_outcome_t rc = rg_store_look(ctl->ctx, &ctl->conf.sizes, &faults, say_line, NULL);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }

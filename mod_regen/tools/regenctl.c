@@ -29,6 +29,8 @@ static const apr_getopt_option_t GLOBAL[] = {
     {"password-file", 'p', 1, "file whose first line is the password"},
     {"tls-ca", 'c', 1, "PEM file of who signed the server's certificate"},
     {"fhir-base", 'b', 1, "address of the FHIR API, for exported Bundles"},
+    {"children", 'n', 1, "processes of the httpd that serves this database (6)"},
+    {"connections", 'm', 1, "its RegenDatabaseMax (8)"},
     {"verbose", 'v', 0, "say more about what goes on"},
     {"help", 'h', 0, "this text"},
     {NULL, 0, 0, NULL},
@@ -330,6 +332,7 @@ static int start(apr_pool_t *p, int argc, const char *const *argv)
     /* In the pool, not on the stack: the store keeps the settings until the pool goes. */
     ctl_t *ctl = apr_pcalloc(p, sizeof(*ctl));
     ctl->pool = p;
+    ctl->conf.sizes = (rg_sizes_t){6, 8};
     ctl->options = apr_table_make(p, 4);
     apr_table_t *given = apr_table_make(p, 8);
     apr_getopt_t *os;

@@ -20,6 +20,7 @@ enum {
 typedef struct {
     rg_store_conf_t db;
     const char *password_file;
+    rg_sizes_t sizes;      /* of the httpd that serves this database */
     const char *fhir_base; /* NULL: entries of a Bundle carry no address */
 } ctl_conf_t;
 

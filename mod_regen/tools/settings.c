@@ -19,13 +19,13 @@ static const char *set_text(const char **to, apr_pool_t *p, const char *value)
     return NULL;
 }
 
-static const char *set_port(ctl_conf_t *conf, const char *value)
+static const char *set_number(int *to, apr_pool_t *p, const char *name, const char *value, int most)
 {
     int64_t n;
-    if (!rg_text_i64(&n, value, 1, 65535)) {
-        return "port must be a number from 1 to 65535";
+    if (!rg_text_i64(&n, value, 1, most)) {
+        return apr_psprintf(p, "%s must be a number from 1 to %d", name, most);
     }
-    conf->db.port = (int)n;
+    *to = (int)n;
     return NULL;
 }
 
@@ -40,6 +40,15 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
         {"tls-ca", &conf->db.tls_ca},    {"password-file", &conf->password_file},
         {"fhir-base", &conf->fhir_base},
     };
+    const struct {
+        const char *name;
+        int *to;
+        int most;
+    } numbers[] = {
+        {"port", &conf->db.port, 65535},
+        {"children", &conf->sizes.children, 10000},
+        {"connections", &conf->sizes.connections, 500},
+    };
     if (value[0] == '\0') {
         return apr_pstrcat(p, name, " has no value", NULL);
     }
@@ -48,8 +57,10 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
             return set_text(texts[i].to, p, value);
         }
     }
-    if (strcmp(name, "port") == 0) {
-        return set_port(conf, value);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+        if (strcmp(name, numbers[i].name) == 0) {
+            return set_number(numbers[i].to, p, name, value, numbers[i].most);
+        }
     }
     return apr_pstrcat(p, "there is no setting called ", name, NULL);
 }
@@ -151,6 +162,11 @@ const char *ctl_read_secret(apr_pool_t *p, const char *path, const char *prompt,
         *why = apr_pstrcat(p, path ? path : "standard input",
                            n == 0 ? ": the first line is empty" : ": the first line is too long",
                            NULL);
+        return NULL;
+    }
+    const char *wrong = path ? rg_secret_line_wrong(line) : NULL;
+    if (wrong) {
+        *why = apr_pstrcat(p, path, ": the first line ", wrong, NULL);
         return NULL;
     }
     return apr_pstrdup(p, line);

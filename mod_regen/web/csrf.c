@@ -117,7 +117,8 @@ int regen_csrf_step(regen_req_t *q)
     if (from >= 0 && token_right(q)) {
         return REGEN_NEXT;
     }
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, q->r, RGNO(03020) "POST %s: %s", q->route->pattern,
+    ap_log_rerror(APLOG_MARK, from < 0 ? APLOG_WARNING : APLOG_INFO, 0, q->r,
+                  RGNO(03020) "POST %s: %s", q->route->pattern,
                   from < 0 ? "from another site" : "without the right form token");
     return regen_problem(q, from < 0 ? &foreign : &stale, from > 0 ? typed_again(q) : NULL);
 }

@@ -104,6 +104,7 @@ static int minutes(apr_interval_time_t t)
 
 static int too_many(regen_req_t *q, apr_interval_time_t wait, const char *login)
 {
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, q->r, RGNO(03041) "login refused: too many tries");
     regen_throttle_retry(q, wait);
     rg_problem_add(
         q->ctx->problems, "login",
@@ -113,8 +114,11 @@ static int too_many(regen_req_t *q, apr_interval_time_t wait, const char *login)
     return login_page(q, RG_TOO_MANY, rg_form_get(q->form, "to"), login);
 }
 
+/* Lines for fail2ban and its like: the address, which httpd puts in front, and never what was typed. */
 static int refused(regen_req_t *q, const char *login)
 {
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, q->r,
+                  RGNO(03040) "login refused: login and password do not belong together");
     rg_problem_add(q->ctx->problems, "login",
                    "This login and password do not belong together, or the login is locked after "
                    "many wrong tries. Check both, or wait %d minutes.",

@@ -16,7 +16,9 @@
 const regen_route_t regen_routes[] = {
     /* --- platform: static.c, health.c, login.c, metadata.c ------------------------------------ */
     {"GET", "/static/*", 0, 0, 0, REGEN_NO_DB, regen_h_static},
-    {"GET", "/health", 0, 0, 0, 0, regen_h_health},
+    {"GET", "/health", 0, 0, 0, 0, regen_h_health_ready},
+    {"GET", "/health/live", 0, 0, 0, REGEN_NO_DB, regen_h_health_live},
+    {"GET", "/health/ready", 0, 0, 0, 0, regen_h_health_ready},
     {"GET", "/login", 0, 0, 0, 0, regen_h_login_page},
     /* Outside /staff, so that a sysadmin may put a Require line around that. */
     {"GET", "/staff/login", 0, 0, 0, REGEN_NO_DB, regen_h_login_alias},

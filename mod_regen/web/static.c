@@ -3,7 +3,7 @@
  * touches no file and no path can lead anywhere else; a graceful restart shows new ones. */
 #include "platform.h"
 
-#include <apr_file_io.h>
+#include <apr_file_info.h>
 #include <apr_sha1.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -47,33 +47,17 @@ static const char *etag_of(apr_pool_t *p, const char *data, apr_size_t n)
     return apr_psprintf(p, "\"%s\"", rg_text_base64url(p, digest, 12));
 }
 
-static const char *load(regen_static_t **out, apr_pool_t *p, const char *path, const char *type)
+static const char *load(regen_static_t **out, apr_pool_t *p, const char *dir, const char *name)
 {
-    apr_finfo_t info;
-    apr_file_t *f;
-    char *data;
-    apr_size_t n;
-    apr_status_t rv = apr_file_open(&f, path, APR_READ | APR_BINARY, APR_OS_DEFAULT, p);
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_info_get(&info, APR_FINFO_TYPE | APR_FINFO_SIZE, f);
+    const char *data;
+    size_t n;
+    const char *err = rg_file_in_folder(&data, &n, p, dir, name, FILE_MAX);
+    if (err == NULL) {
+        *out = apr_palloc(p, sizeof(**out));
+        **out = (regen_static_t){
+            .data = data, .len = n, .type = type_of(name), .etag = etag_of(p, data, n)};
     }
-    if (rv != APR_SUCCESS || info.filetype != APR_REG) {
-        return "cannot be read";
-    }
-    if (info.size > FILE_MAX) {
-        apr_file_close(f);
-        return "is larger than 1 MiB";
-    }
-    n = (apr_size_t)info.size;
-    data = apr_palloc(p, n + 1);
-    rv = n > 0 ? apr_file_read_full(f, data, n, NULL) : APR_SUCCESS;
-    apr_file_close(f);
-    if (rv != APR_SUCCESS) {
-        return "cannot be read";
-    }
-    *out = apr_palloc(p, sizeof(**out));
-    **out = (regen_static_t){.data = data, .len = n, .type = type, .etag = etag_of(p, data, n)};
-    return NULL;
+    return err;
 }
 
 apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
@@ -87,12 +71,11 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
         return NULL;
     }
     while (err == NULL && apr_dir_read(&info, APR_FINFO_NAME, d) == APR_SUCCESS) {
-        const char *type = type_of(info.name);
         regen_static_t *one;
-        if (info.name[0] == '.' || type == NULL) {
+        if (info.name[0] == '.' || type_of(info.name) == NULL) {
             continue;
         }
-        err = load(&one, p, apr_pstrcat(p, dir, "/", info.name, NULL), type);
+        err = load(&one, p, dir, info.name);
         if (err != NULL) {
             *why = apr_psprintf(p, "%s/%s %s", dir, info.name, err);
         }

@@ -101,7 +101,8 @@ const char *regen_param(const regen_req_t *q, const char *name);
 
 /* static.c, status pages [web platform] */
 int regen_h_static(regen_req_t *q);
-int regen_h_health(regen_req_t *q);
+int regen_h_health_live(regen_req_t *q);
+int regen_h_health_ready(regen_req_t *q);
 int regen_h_metadata(regen_req_t *q);
 int regen_h_own_operation(regen_req_t *q);
 int regen_h_own_extension(regen_req_t *q);

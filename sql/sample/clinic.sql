@@ -2,6 +2,17 @@
 -- A made-up clinic to try everything with. Every statement can be run again. Codes of services are the clinic's own: no CPT is shipped (a clinic
 -- loads its licensed fee schedule itself). NPIs are test numbers with a right check digit.
 
+-- Only into a database that is empty, or has this clinic already: what is somebody's own is never touched.
+
+BEGIN NOT ATOMIC
+  IF NOT EXISTS (SELECT 1 FROM site WHERE uid = '00000000000000000000000101')
+     AND (EXISTS (SELECT 1 FROM site) OR EXISTS (SELECT 1 FROM staff) OR EXISTS (SELECT 1 FROM service) OR EXISTS (SELECT 1 FROM resource)
+          OR EXISTS (SELECT 1 FROM organization) OR EXISTS (SELECT 1 FROM payer) OR EXISTS (SELECT 1 FROM patient)
+          OR EXISTS (SELECT 1 FROM booking)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this database is in use by another clinic; the sample is for an empty one';
+  END IF;
+END;
+
 INSERT IGNORE INTO site (id, uid, code, name, time_zone, address_line, city, state, postal_code, country, phone, place_of_service, notice) VALUES
 (1, '00000000000000000000000101', 'harbor', 'Harbor Joint Clinic', 'America/New_York', '12 Harbor Street', 'Portsmouth', 'NH', '03801-4410', 'US', '603-555-0100', '11',
  'These treatments use your own cells on the same day. They have not been approved by the United States Food and Drug Administration. You are encouraged to talk to your primary care provider before you decide.');
@@ -126,14 +137,20 @@ INSERT IGNORE INTO payer (id, code, name, payer_id, kind, timely_days) VALUES
 (2, 'northern-plan', 'Northern Health Plan', '81234', 'commercial', 365),
 (3, 'medicare-nh', 'Medicare (New Hampshire)', '14512', 'medicare', 365);
 
-INSERT IGNORE INTO staff (id, login, name, resource_id) VALUES
-(1, 'frontdesk', 'Mara Whitcomb', NULL),
-(2, 'clinician', 'Dr. Elena Rivera', 1),
-(3, 'billing', 'Tomas Brandt', NULL),
-(4, 'admin', 'Ingrid Sol', NULL);
+-- People only where there is nobody: a login that somebody has, or was taken a role from, stays as it is. With LDAP or the like in front, whoever is
+-- called `admin` there is this clinic's admin.
 
-INSERT IGNORE INTO staff_role (staff_id, role) VALUES
-(1, 'front-desk'), (2, 'clinician'), (3, 'billing'), (4, 'admin'), (4, 'front-desk'), (4, 'clinician'), (4, 'billing');
+BEGIN NOT ATOMIC
+  IF NOT EXISTS (SELECT 1 FROM staff) THEN
+    INSERT INTO staff (id, login, name, resource_id) VALUES
+    (1, 'frontdesk', 'Mara Whitcomb', NULL),
+    (2, 'clinician', 'Dr. Elena Rivera', 1),
+    (3, 'billing', 'Tomas Brandt', NULL),
+    (4, 'admin', 'Ingrid Sol', NULL);
+    INSERT INTO staff_role (staff_id, role) VALUES
+    (1, 'front-desk'), (2, 'clinician'), (3, 'billing'), (4, 'admin'), (4, 'front-desk'), (4, 'clinician'), (4, 'billing');
+  END IF;
+END;
 
 INSERT IGNORE INTO service_recall (service_id, seq, kind, after_min_days, after_max_days, reason, title) VALUES
 (1, 1, 'follow-up', 1, 3, 'call-after-treatment', 'Call after the treatment'),

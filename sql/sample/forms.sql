@@ -1,6 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Consent forms of the sample clinic: the parts that the laws of several US states ask for, in plain words. A clinic has its own counsel look at its texts.
 
+BEGIN NOT ATOMIC
+  IF NOT EXISTS (SELECT 1 FROM site WHERE uid = '00000000000000000000000101') THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'these are the sample clinic''s forms: load sample/clinic.sql first, into an empty database';
+  END IF;
+END;
+
 INSERT IGNORE INTO form (id, code, name, names_side) VALUES
 (1, 'marrow-concentrate', 'Consent to bone-marrow concentrate', 1),
 (2, 'platelet-rich-plasma', 'Consent to platelet-rich plasma', 1),

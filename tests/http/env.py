@@ -272,8 +272,12 @@ BAD_WORDS = re.compile(r'Segmentation fault|AddressSanitizer|runtime error:|core
 MESSAGE_ID = re.compile(r'\b(RG\d{5}|AH\d{5})\b')
 
 
+# What strangers did, told at warn for fail2ban; and that the database is back.
+TOLD = re.compile(r'\b(RG03020|RG03040|RG03041|RG01031)\b')
+
+
 def is_bad(line):
-    return bool(BAD_LEVEL.search(line) or BAD_WORDS.search(line))
+    return bool(BAD_LEVEL.search(line) and not TOLD.search(line) or BAD_WORDS.search(line))
 
 
 # --- a visitor without JavaScript ------------------------------------------------------------------------------------------

@@ -431,14 +431,14 @@ static void streams_need_no_memory(void **state)
 static rg_outcome_t many_statements(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     (void)baton;
-    for (int i = 0; i < 3 * RG_STMT_SOFT; i++) {
+    for (int i = 0; i < 3 * RG_STATEMENTS_KEPT; i++) {
         const char *sql = apr_psprintf(ctx->pool, "SELECT %d", i);
         rg_cur_t *c;
         assert_int_equal(rg_sql_query(db, ctx, &c, sql, RG_IN_NONE), RG_OK);
         assert_true(rg_cur_next(c));
         assert_int_equal(rg_cur_i64(c, 0), i);
         assert_int_equal(rg_cur_end(c), RG_OK);
-        assert_in_range(db->stmt_count, 1, RG_STMT_SOFT);
+        assert_in_range(db->stmt_count, 1, RG_STATEMENTS_KEPT);
     }
     return RG_OK;
 }
@@ -450,7 +450,7 @@ static void the_cache_is_bounded(void **state)
     assert_in_range(store_test_value(t,
                                      "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
                                      " WHERE VARIABLE_NAME = 'PREPARED_STMT_COUNT'"),
-                    0, 2 * RG_STMT_SOFT);
+                    0, 2 * RG_STATEMENTS_KEPT);
 }
 
 /* One address, two texts: what a literal never does, and a buffer would. */

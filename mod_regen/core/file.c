@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of a folder that somebody else may write to. httpd reads its configuration as root, and what
+ * it reads is published: a name in the folder must not lead to what the folder's owner may not
+ * read. */
+#include "regen/core.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+static bool inside(const char *dir, const char *path)
+{
+    size_t n = strlen(dir);
+    return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+/* Links may lead to another file of the folder, not out of it. */
+static const char *resolve(char out[PATH_MAX], apr_pool_t *p, const char *dir, const char *name)
+{
+    char folder[PATH_MAX];
+    if (!realpath(dir, folder) || !realpath(apr_pstrcat(p, dir, "/", name, NULL), out)) {
+        return "cannot be read";
+    }
+    return inside(folder, out) ? NULL : "is a link that leads out of the folder";
+}
+
+/* Whoever owns the folder could have read it: it is theirs, or everybody's. */
+static const char *may_read(int fd, const char *dir, struct stat *file)
+{
+    struct stat folder;
+    if (fstat(fd, file) != 0 || !S_ISREG(file->st_mode) || stat(dir, &folder) != 0) {
+        return "cannot be read";
+    }
+    return file->st_uid == folder.st_uid || (file->st_mode & S_IROTH) != 0
+               ? NULL
+               : "belongs to somebody else than the folder, and not everybody may read it";
+}
+
+static const char *read_all(char *data, size_t n, int fd)
+{
+    size_t at = 0;
+    while (at < n) {
+        ssize_t got = read(fd, data + at, n - at);
+        if (got <= 0) {
+            return "cannot be read";
+        }
+        at += (size_t)got;
+    }
+    data[n] = '\0';
+    return NULL;
+}
+
+const char *rg_file_in_folder(const char **data, size_t *n, apr_pool_t *p, const char *dir,
+                              const char *name, size_t most)
+{
+    char path[PATH_MAX];
+    struct stat info;
+    const char *why = resolve(path, p, dir, name);
+    int fd = why ? -1 : open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return why ? why : "cannot be read";
+    }
+    why = may_read(fd, dir, &info);
+    if (!why && (size_t)info.st_size > most) {
+        why = apr_psprintf(p, "is larger than %" APR_SIZE_T_FMT " MiB", most / 1024 / 1024);
+    }
+    if (!why) {
+        char *bytes = apr_palloc(p, (size_t)info.st_size + 1);
+        *n = (size_t)info.st_size;
+        *data = bytes;
+        why = read_all(bytes, *n, fd);
+    }
+    close(fd);
+    return why;
+}
