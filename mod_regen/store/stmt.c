@@ -39,6 +39,16 @@ void rg_stmt_drop_all(rg_db_t *db)
     apr_pool_clear(db->pool);
 }
 
+/* By its address alone: what stood there may be gone. */
+static void put_back(rg_db_t *db, rg_stmt_t *s)
+{
+    unsigned i = slot_of(s->sql);
+    while (db->stmts[i]) {
+        i = (i + 1) % RG_STMT_SLOTS;
+    }
+    db->stmts[i] = s;
+}
+
 /* Gives up ONE, or with NULL all that nobody reads from, and puts the others where they belong. */
 static void give_up(rg_db_t *db, const rg_stmt_t *one)
 {
@@ -56,7 +66,7 @@ static void give_up(rg_db_t *db, const rg_stmt_t *one)
         db->stmts[i] = NULL;
     }
     for (int i = 0; i < count; i++) {
-        *find_slot(db, kept[i]->sql) = kept[i];
+        put_back(db, kept[i]);
     }
     db->stmt_count = count;
 }
