@@ -127,16 +127,24 @@ static void controls(rg_writer_t *w)
     rg_writer_list_end(w);
 }
 
-static void operations(rg_writer_t *w, apr_pool_t *p, const char *base, const char *type)
+/* Without a schema, $validate has nothing to validate against. */
+static bool offered(const regen_req_t *q, const regen_fhir_operation_t *o)
 {
+    return strcmp(o->name, "validate") != 0 || q->ctx->policy->fhir_schema != NULL;
+}
+
+static void operations(rg_writer_t *w, const regen_req_t *q, const char *type)
+{
+    const char *base = q->ctx->policy->fhir_base;
     const regen_fhir_operation_t *o;
     rg_writer_list(w, "operation");
     for (o = regen_fhir_operations; o->type != NULL; o++) {
-        if (strcmp(o->type, type) == 0) {
+        if (strcmp(o->type, type) == 0 && offered(q, o)) {
             rg_writer_begin(w, "operation");
             rg_writer_string(w, "name", o->name);
             rg_writer_string(w, "definition",
-                             o->args != NULL ? regen_own_operation(p, base, o) : o->definition);
+                             o->args != NULL ? regen_own_operation(q->r->pool, base, o)
+                                             : o->definition);
             rg_writer_string(w, "documentation", o->words);
             rg_writer_end(w);
         }
@@ -144,8 +152,10 @@ static void operations(rg_writer_t *w, apr_pool_t *p, const char *base, const ch
     rg_writer_list_end(w);
 }
 
-static void resource(rg_writer_t *w, apr_pool_t *p, const char *base, const char *type)
+static void resource(rg_writer_t *w, const regen_req_t *q, const char *type)
 {
+    apr_pool_t *p = q->r->pool;
+    const char *base = q->ctx->policy->fhir_base;
     const regen_fhir_type_t *t = regen_fhir_type(type, strlen(type));
     const regen_route_t *row;
     rg_writer_begin(w, "resource");
@@ -173,12 +183,13 @@ static void resource(rg_writer_t *w, apr_pool_t *p, const char *base, const char
     rg_writer_string(w, "conditionalRead", t != NULL ? "full-support" : NULL);
     includes(w, t);
     params(w, p, t);
-    operations(w, p, base, type);
+    operations(w, q, type);
     rg_writer_end(w);
 }
 
-static void rest(rg_writer_t *w, apr_pool_t *p, const char *base)
+static void rest(rg_writer_t *w, const regen_req_t *q)
 {
+    apr_pool_t *p = q->r->pool;
     apr_array_header_t *types = apr_array_make(p, 8, sizeof(const char *));
     const regen_route_t *row;
     rg_writer_list(w, "rest");
@@ -194,7 +205,7 @@ static void rest(rg_writer_t *w, apr_pool_t *p, const char *base)
         const char *type = NULL;
         if (interaction(p, row, &type) != NULL && !told(types, type)) {
             APR_ARRAY_PUSH(types, const char *) = type;
-            resource(w, p, base, type);
+            resource(w, q, type);
         }
     }
     rg_writer_list_end(w);
@@ -233,7 +244,7 @@ static void statement(rg_writer_t *w, regen_req_t *q)
     rg_writer_string(w, "fhirVersion", "4.0.1");
     string_list(w, "format", formats);
     string_list(w, "implementationGuide", guides);
-    rest(w, q->r->pool, q->ctx->policy->fhir_base);
+    rest(w, q);
     rg_writer_resource_end(w);
 }
 
