@@ -54,7 +54,7 @@ CLAIM = env.read(os.path.join(os.path.dirname(SCHEMA), '..', 'examples', 'claim-
 @pytest.mark.parametrize('old,new,where,words', [
     (r'<total>\s*<value value="[0-9.]+"', '<total><value value="135.58"', 'Claim.total', 'sum of the items'),
     (r'(<unitPrice>\s*<value value=")[0-9.]+"', r'\g<1>99999.00"', 'Claim.item[0].net', 'unit price'),
-    (r'<diagnosisSequence value="1"', '<diagnosisSequence value="7"', 'Claim.item[0].diagnosisSequence', 'no diagnosis'),
+    (r'(<careTeamSequence value="1"\s*/>)', r'\g<1><diagnosisSequence value="7"/>', 'Claim.item[0].diagnosisSequence', 'no diagnosis'),
     (r'<careTeamSequence value="1"', '<careTeamSequence value="7"', 'Claim.item[0].careTeamSequence', 'no careTeam'),
     (r'<patient>\s*<reference value="[^"]*"', '<patient><reference value="#nobody"', 'Claim.patient.reference', 'contained'),
     (r'(<total>\s*<value value=")[0-9.]+"', r'\g<1>1e3"', None, None)])
