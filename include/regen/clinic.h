@@ -192,6 +192,14 @@ apr_time_t rg_cancel_last(const rg_booking_t *b, const rg_service_t *s);
  * move by staff carries none, because then the clinic chose the time. */
 apr_time_t rg_cancel_carried(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
 apr_time_t rg_cancel_last_of_start(apr_time_t start, const rg_service_t *s);
+/* What is to be done or stopped for a visit that begins at START, with its local days; S's order. *COUNT of them. */
+rg_prepare_day_t *rg_preparing(int *count, apr_pool_t *p, const rg_service_t *s,
+                               const rg_zone_t *zone, apr_time_t start, apr_time_t now);
+/* Local days that must lie between today and a start, because S refuses what would be too late; 0: none. */
+int rg_preparing_days(const rg_service_t *s);
+/* Begin of the first day that is still to come on which something begins for START; 0: none. For messages. */
+apr_time_t rg_preparing_first(const rg_service_t *s, const rg_zone_t *zone, apr_time_t start,
+                              apr_time_t now);
 /* Of the times that can be chosen at NOW, those before this one cannot be cancelled online; where B
  * (NULL: a new booking) moves there after its own deadline, none can. */
 apr_time_t rg_cancel_firm_before(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);

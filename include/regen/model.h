@@ -116,6 +116,22 @@ typedef struct {
     bool side_modifier, on_claim;
 } rg_service_charge_t;
 
+/* What a patient has to do or stop before the first visit, in local days before it. */
+typedef struct {
+    int seq;                   /* from 1 */
+    const char *code, *words;  /* "nsaid", "Stop ibuprofen …" */
+    const char *applies;       /* to whom: "if you take them"; "": everybody */
+    int from_days, until_days; /* until 0: until the visit */
+    const char *too_late;      /* "warn"; "refuse": a time that leaves fewer days is not offered */
+} rg_preparing_t;
+
+/* The same worked out for one start. */
+typedef struct {
+    const rg_preparing_t *what;
+    rg_date_t from, until; /* local days, both included */
+    bool late;             /* it should have begun before today */
+} rg_prepare_day_t;
+
 typedef struct {
     int64_t id;
     const char *uid, *code, *name, *summary, *not_for, *preparation;
@@ -132,6 +148,8 @@ typedef struct {
     rg_step_t *steps;
     int body_site_count;
     const char **body_sites; /* codes: "knee" */
+    int preparing_count;
+    rg_preparing_t *preparing; /* in the order of the service */
 } rg_service_t;
 
 typedef struct {
@@ -574,6 +592,7 @@ typedef struct {
 #define RG_SERVICES_FORMAT "mod_regen services 1" /* what a file of definitions begins with */
 #define RG_CHARGES_MAX     32
 #define RG_PLANS_MAX       32 /* recalls of a service */
+#define RG_PREPARING_MAX   16
 #define RG_WORDS_MAX       32 /* body sites, forms, other capabilities of a need */
 
 /* definition.c: the fields of such a value by name. One table reads and writes JSON and forms, checks
@@ -598,10 +617,10 @@ typedef struct {
     const char *usual;   /* what it is when it is not given; NULL: it must be given */
     const char *words;   /* WORD, KIND, STAFF: separated by blanks */
 } rg_field_t;
-/* Of rg_service_def_t, rg_step_t, rg_need_t, rg_service_charge_t, rg_service_recall_t; each ends with
- * a NULL name. A currency stands before its sum. */
+/* Of rg_service_def_t, rg_step_t, rg_need_t, rg_service_charge_t, rg_service_recall_t,
+ * rg_preparing_t; each ends with a NULL name. A currency stands before its sum. */
 extern const rg_field_t rg_service_fields[], rg_step_fields[], rg_need_fields[], rg_charge_fields[],
-    rg_recall_fields[];
+    rg_recall_fields[], rg_preparing_fields[];
 /* NULL, or a sentence that says what would be right; OBJECT stays as it was then. Keeps TEXT. */
 const char *rg_field_set(apr_pool_t *p, const rg_field_t *f, void *object, const char *text);
 const char *rg_field_get(apr_pool_t *p, const rg_field_t *f, const void *object);
@@ -830,7 +849,9 @@ typedef struct {
     apr_time_t starts_at,
         ends_at; /* of the booking; of a recall noon UTC of the days it is due; 0: none */
     apr_time_t old_starts_at; /* change: before */
-    apr_time_t until_at;      /* waitlist-offer: kept until */
+    apr_time_t
+        until_at; /* waitlist-offer: kept until; confirmation, change: cancelled online until */
+    apr_time_t prepare_at; /* confirmation, change: the day to begin to prepare; 0: none */
     int visit_count;
     apr_time_t visits[RG_MESSAGE_VISITS_MAX]; /* starts */
     const char *site_name, *site_address, *site_phone;

@@ -131,7 +131,8 @@ rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
  * its template reads; the keys stand at the template's top. */
 
 /* {code, name, summary, not_for, preparation, price, length, visits, several_visits, steps: [{name,
- * kind, length, waits}], body_sites: ["knee"], notice_words, move_notice_words ("24 hours")} */
+ * kind, length, waits}], preparing_rules: [{words, applies, when ("from 7 days before")}],
+ * has_preparing_rules, body_sites: ["knee"], notice_words, move_notice_words ("24 hours")} */
 rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s);
 /* To choose between several sites: "sites": [{code, name, chosen}] and "has_sites"; nothing when
  * there is one. ONLY may be NULL: all. */
@@ -154,10 +155,12 @@ typedef struct {
     int day_count;
     const rg_view_day_t *days; /* of the month; days that are missing have no times */
     int visit_minutes;
-    apr_time_t firm_before;   /* a time before this one cannot be cancelled online */
-    apr_time_t open_start;    /* the chosen day's first that can be; 0: none */
-    apr_time_t cancel_until;  /* until then */
-    const char *practitioner; /* as in the address; NULL: any */
+    apr_time_t firm_before;  /* a time before this one cannot be cancelled online */
+    apr_time_t open_start;   /* the chosen day's first that can be; 0: none */
+    apr_time_t cancel_until; /* until then */
+    int preparing_count;
+    const rg_prepare_day_t *preparing; /* for the chosen day */
+    const char *practitioner;          /* as in the address; NULL: any */
     int practitioner_count;
     const rg_resource_t *const *practitioners; /* to choose from */
     const char *path;                          /* of the page, below the mount */
@@ -178,6 +181,10 @@ void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_sit
 /* cancel_until, move_until (as rg_view_time), each absent where it is too late or never was. */
 void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const rg_deadlines_t *d);
 
+/* "preparing": [{words, applies, from, until (as rg_view_date; no until where it is the visit), late}] and "has_preparing",
+ * "any_late": as worked out for one start. */
+void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count);
+
 /* The form "about you": IN holds what was typed or stored, by field name. Adds it with all
  * choices. */
 void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
@@ -193,10 +200,18 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
 /* --- ical.c (libical): appointments for the patient's calendar ------------------------------ */
 
 /* VCALENDAR with one VEVENT per appointment of the booking (UID, SEQUENCE, UTC times, the site as
- * place). Says nothing about health: the title is an appointment at the clinic. CANCELLED makes it
- * METHOD:CANCEL. DTSTAMP is NOW. NULL when libical is out of memory. */
+ * place). Says nothing about health: the title is an appointment at the clinic. Until when it can be
+ * cancelled online is said, and on the morning of each day from which something must be done or
+ * left there is an alarm, which says to look at the booking. CANCELLED makes it METHOD:CANCEL, and
+ * needs neither. DTSTAMP is NOW. NULL when libical is out of memory. */
+typedef struct {
+    rg_deadlines_t last;
+    int preparing_count;
+    const rg_prepare_day_t *preparing;
+} rg_ical_ahead_t;
 const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
-                            const char *url, apr_time_t now, bool cancelled);
+                            const char *url, const rg_ical_ahead_t *ahead, apr_time_t now,
+                            bool cancelled);
 
 /* VCALENDAR of a resource's feed: one VEVENT per stretch, in UTC, with the place and a link to the
  * staff's chart (CHARTS "https://host/base/staff/bookings/" and the booking's uid), without a name

@@ -75,7 +75,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 25
+#define RG_SCHEMA_VERSION 26
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -739,6 +739,7 @@ typedef struct {
     int64_t about_id; /* booking; RG_MESSAGE_RECALL: recall */
     apr_time_t
         old_starts_at; /* RG_MESSAGE_CHANGE; RG_MESSAGE_CANCELLATION of what is left of a course: its first visit; else 0 */
+    apr_time_t prepare_at; /* begin of the day on which there is something to do or stop; 0: none */
     apr_time_t
         until_at; /* last instant to cancel online; 0: none, or not told. Of an offer the hold's end is taken */
 } rg_message_fact_t;

@@ -352,7 +352,7 @@ rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
     }
     rg_availability_t *a = apr_pcalloc(ctx->pool, sizeof(*a));
     const rg_offer_t *o = f.offer;
-    apr_time_t earliest = rg_offer_earliest(o->service, ctx->now);
+    apr_time_t earliest = rg_offer_earliest(o->service, o->site->zone, ctx->now);
     a->service = (rg_service_t *)o->service;
     a->site = o->site;
     a->first_bookable = rg_zone_local(o->site->zone, earliest).date;

@@ -175,10 +175,9 @@ static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const change_t *c, co
     }
 }
 
-static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int64_t id,
-                         apr_time_t until)
+static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int64_t id)
 {
-    rg_message_fact_t fact = {.kind = kind, .about_id = id, .until_at = until};
+    rg_message_fact_t fact = {.kind = kind, .about_id = id};
     return rg_message_add(db, ctx, &fact);
 }
 
@@ -233,7 +232,7 @@ static rg_outcome_t leave(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_book
     rg_owner_t by = c->closing ? (rg_owner_t){.kind = "clinic"} : rg_booking_by(ctx);
     rg_outcome_t rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_CANCELLED);
     if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
-        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id, 0);
+        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id);
     }
     return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
 }
@@ -352,8 +351,13 @@ static rg_outcome_t confirm_told(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
     const rg_clinic_t *k;
     rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
     const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
-    apr_time_t until = s ? rg_deadlines(b, &s->service, ctx->now).cancel_until : 0;
-    return rc == RG_OK ? tell(db, ctx, RG_MESSAGE_CONFIRMATION, b->id, until) : rc;
+    const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
+    rg_message_fact_t fact = {.kind = RG_MESSAGE_CONFIRMATION, .about_id = b->id};
+    if (site && site->zone) {
+        fact.until_at = rg_deadlines(b, &s->service, ctx->now).cancel_until;
+        fact.prepare_at = rg_preparing_first(&s->service, site->zone, b->starts_at, ctx->now);
+    }
+    return rc == RG_OK ? rg_message_add(db, ctx, &fact) : rc;
 }
 
 rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int version,

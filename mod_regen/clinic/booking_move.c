@@ -172,8 +172,10 @@ static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
 static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
     const rg_service_t *s = m->wish.offer->service;
+    const rg_booking_t *b = m->booking;
     rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of(m, old),
-                              rg_deadlines(m->booking, s, ctx->now).cancel_until};
+                              rg_preparing_first(s, m->wish.zone, b->starts_at, ctx->now),
+                              rg_deadlines(b, s, ctx->now).cancel_until};
     rg_freed_t freed = {start_of(m, old), old->ends_at};
     rg_outcome_t rc = RG_OK;
     if (old->status != RG_BOOKING_HELD && has_other_times(old, m->booking)) {

@@ -71,7 +71,7 @@ rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking
         return nothing_left(ctx);
     }
     *freed = rg_rest_visit_start(&b, first);
-    rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b.id, *freed, 0};
+    rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b.id, *freed, 0, 0};
     rc = give_back(db, ctx, &b, first);
     rc = rc == RG_OK ? rg_message_add(db, ctx, &fact) : rc;
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel-rest", b.id,

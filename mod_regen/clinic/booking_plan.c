@@ -36,8 +36,9 @@ static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t 
     const rg_zone_t *zone = w->zone;
     apr_time_t start = w->in->start;
     rg_date_t last = rg_offer_last_day(s, zone, ctx->now);
-    apr_time_t earliest = rg_offer_earliest(s, ctx->now);
     bool later = w->rest && w->rest->first > 0; /* the gap to the visit before is its horizon */
+    apr_time_t notice = ctx->now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60);
+    apr_time_t earliest = later ? notice : rg_offer_earliest(s, zone, ctx->now);
     w->broken = 0;
     if (start <= ctx->now) {
         return refuse(ctx, "this time is over; choose a later one");

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Until when a patient may move or cancel a visit alone. Worked out here and nowhere else: the
- * use-cases refuse by it, and pages, messages and calendar files show it. Pure. */
+/* Until when a patient may move or cancel a visit alone, and from which day on it must be prepared.
+ * Worked out here and nowhere else: the use-cases refuse by it, and pages, messages and calendar
+ * files show it. Pure. */
 #include <regen/clinic.h>
+
+#include <string.h>
+
+/* --- until when ------------------------------------------------------------------------------- */
 
 static apr_time_t ahead_of(apr_time_t start, int minutes)
 {
@@ -43,4 +48,45 @@ rg_deadlines_t rg_deadlines(const rg_booking_t *b, const rg_service_t *s, apr_ti
     apr_time_t move = rg_move_last(b->starts_at, s);
     return (rg_deadlines_t){.cancel_until = ahead && now <= cancel ? cancel : 0,
                             .move_until = ahead && now <= move && !s->staff_only ? move : 0};
+}
+
+/* --- from when on ----------------------------------------------------------------------------- */
+
+rg_prepare_day_t *rg_preparing(int *count, apr_pool_t *p, const rg_service_t *s,
+                               const rg_zone_t *zone, apr_time_t start, apr_time_t now)
+{
+    rg_date_t day = rg_zone_local(zone, start).date;
+    rg_date_t today = rg_zone_local(zone, now).date;
+    rg_prepare_day_t *all = apr_palloc(p, sizeof(*all) * (size_t)(s->preparing_count + 1));
+    for (int i = 0; i < s->preparing_count; i++) {
+        const rg_preparing_t *what = &s->preparing[i];
+        rg_date_t from = rg_date_add(day, -what->from_days);
+        all[i] = (rg_prepare_day_t){what, from, rg_date_add(day, -what->until_days),
+                                    rg_date_compare(from, today) < 0};
+    }
+    *count = s->preparing_count;
+    return all;
+}
+
+int rg_preparing_days(const rg_service_t *s)
+{
+    int days = 0;
+    for (int i = 0; i < s->preparing_count; i++) {
+        const rg_preparing_t *what = &s->preparing[i];
+        bool refuse = strcmp(what->too_late, "refuse") == 0;
+        days = refuse && what->from_days > days ? what->from_days : days;
+    }
+    return days;
+}
+
+apr_time_t rg_preparing_first(const rg_service_t *s, const rg_zone_t *zone, apr_time_t start,
+                              apr_time_t now)
+{
+    rg_date_t day = rg_zone_local(zone, start).date;
+    apr_time_t first = 0;
+    for (int i = 0; i < s->preparing_count; i++) {
+        apr_time_t at = rg_zone_utc(zone, rg_date_add(day, -s->preparing[i].from_days), 0);
+        first = at > now && at < start && (first == 0 || at < first) ? at : first;
+    }
+    return first;
 }

@@ -55,7 +55,7 @@ static void look_at_rules(why_t *w, const rg_ctx_t *ctx)
     if (start <= ctx->now) {
         add(w, RG_WHY_PAST);
     }
-    else if (start < rg_offer_earliest(s, ctx->now)) {
+    else if (start < rg_offer_earliest(s, zone, ctx->now)) {
         break_rule(w, RG_RULE_NOTICE);
     }
     if (rg_date_compare(rg_zone_local(zone, start).date, last) > 0) {

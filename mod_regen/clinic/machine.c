@@ -24,7 +24,7 @@ typedef struct {
 /* From the begin of the first day to the end of the last, so that fairness sees whole days. */
 static bool narrow(propose_t *k, rg_ctx_t *ctx, const rg_service_t *s, const rg_zone_t *zone)
 {
-    apr_time_t earliest = rg_offer_earliest(s, ctx->now);
+    apr_time_t earliest = rg_offer_earliest(s, zone, ctx->now);
     apr_time_t beyond = rg_zone_utc(zone, rg_date_add(rg_offer_last_day(s, zone, ctx->now), 1), 0);
     k->from = k->in->from > earliest ? k->in->from : earliest;
     k->until = k->in->until < beyond ? k->in->until : beyond;

@@ -15,9 +15,18 @@ enum {
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-apr_time_t rg_offer_earliest(const rg_service_t *s, apr_time_t now)
+static apr_time_t by_notice(const rg_service_t *s, apr_time_t now)
 {
     return now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60);
+}
+
+apr_time_t rg_offer_earliest(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now)
+{
+    int days = rg_preparing_days(s);
+    apr_time_t notice = by_notice(s, now);
+    apr_time_t prepared =
+        days > 0 ? rg_zone_utc(zone, rg_date_add(rg_zone_local(zone, now).date, days), 0) : 0;
+    return prepared > notice ? prepared : notice;
 }
 
 rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now)
@@ -279,18 +288,22 @@ static int64_t granule_from(apr_time_t t)
     return rg_granule_of(t + apr_time_from_sec(RG_GRANULE_SEC) - 1);
 }
 
-void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s, apr_time_t now)
+static void keep_from(rg_bits_t *found, int64_t from, apr_time_t earliest, apr_time_t now)
 {
-    apr_time_t earliest = rg_offer_earliest(s, now);
     /* Without any notice the present moment is still over. */
     rg_bits_clear(found, 0, granule_from(earliest > now ? earliest : now + 1) - from);
+}
+
+void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s, apr_time_t now)
+{
+    keep_from(found, from, by_notice(s, now), now);
 }
 
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
                            const rg_zone_t *zone, apr_time_t now)
 {
     rg_date_t beyond = rg_date_add(rg_offer_last_day(s, zone, now), 1);
-    rg_offer_keep_notice(found, from, s, now);
+    keep_from(found, from, rg_offer_earliest(s, zone, now), now);
     rg_bits_clear(found, granule_from(rg_zone_utc(zone, beyond, 0)) - from, found->n);
 }
 

@@ -31,8 +31,9 @@ typedef struct {
     const rg_resource_t **practitioners;
 } rg_offer_t;
 
-/* First and last instant the service may start at, seen from NOW: notice and horizon. */
-apr_time_t rg_offer_earliest(const rg_service_t *s, apr_time_t now);
+/* First and last instant the service may start at, seen from NOW: notice, days that the preparation
+ * needs and may not lack, and horizon. */
+apr_time_t rg_offer_earliest(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now);
 rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now);
 /* Minutes of the first visit, at the shortest. */
 int rg_offer_minutes(const rg_service_t *s);
@@ -54,7 +55,7 @@ void rg_offer_any_time(rg_offer_t *o);
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
                            const rg_zone_t *zone, apr_time_t now);
 
-/* The same by notice alone. */
+/* By notice alone: later visits of a course, whose preparation began before the first. */
 void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s, apr_time_t now);
 
 /* Whether all seats of the day to which AT counts are taken. */

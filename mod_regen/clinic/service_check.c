@@ -406,6 +406,36 @@ static bool recalls_meet(const rg_service_recall_t *a, const rg_service_recall_t
            a->after_min_days <= b->after_max_days && b->after_min_days <= a->after_max_days;
 }
 
+/* What must be done days ahead leaves nothing to book when these days are all there are. */
+static void check_preparing(const rg_trial_t *t)
+{
+    const rg_service_t *s = &t->def->service;
+    apr_pool_t *p = t->ctx->pool;
+    if (s->preparing_count > RG_PREPARING_MAX) {
+        rg_trial_problem(t, "preparing", "at most %d of them", RG_PREPARING_MAX);
+        return;
+    }
+    for (int i = 0; i < s->preparing_count; i++) {
+        const rg_preparing_t *one = &s->preparing[i];
+        if (one->until_days > one->from_days) {
+            rg_trial_problem(t, apr_psprintf(p, "preparing[%d].until_days", i),
+                             "not more than from how many days before, %d", one->from_days);
+        }
+        for (int k = 0; k < i; k++) {
+            if (strcmp(s->preparing[k].code, one->code) == 0) {
+                rg_trial_problem(t, apr_psprintf(p, "preparing[%d].code", i),
+                                 "preparation %d of the list has this code", k + 1);
+            }
+        }
+    }
+    if (rg_preparing_days(s) >= s->horizon_days) {
+        rg_trial_problem(t, "preparing",
+                         "the earliest time comes after the last of %d days: it could never be"
+                         " booked",
+                         s->horizon_days);
+    }
+}
+
 static void check_recalls(const rg_trial_t *t)
 {
     const rg_service_def_t *d = t->def;
@@ -485,6 +515,10 @@ static void check_values(const rg_trial_t *t)
         check_fields(t, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i],
                      sizeof(d->charges[i]));
     }
+    for (int i = 0; i < d->service.preparing_count; i++) {
+        check_fields(t, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
+                     &d->service.preparing[i], sizeof(d->service.preparing[i]));
+    }
     for (int i = 0; i < d->recall_count; i++) {
         check_fields(t, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i],
                      sizeof(d->recalls[i]));
@@ -520,6 +554,7 @@ void rg_service_check(const rg_trial_t *t)
     check_any(t);
     check_forms(t);
     check_charges(t);
+    check_preparing(t);
     check_recalls(t);
     check_fallback(t);
 }

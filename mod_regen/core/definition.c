@@ -15,6 +15,7 @@
 #define N(member) offsetof(rg_need_t, member)
 #define C(member) offsetof(rg_service_charge_t, member)
 #define R(member) offsetof(rg_service_recall_t, member)
+#define P(member) offsetof(rg_preparing_t, member)
 #define TEN_YEARS 3660   /* days, as the schema says */
 #define YEAR_MIN  527040 /* minutes of 366 days */
 
@@ -82,6 +83,15 @@ const rg_field_t rg_recall_fields[] = {
     {"after_max_days", RG_FIELD_INT, R(after_max_days), 1, TEN_YEARS, 1, NULL, NULL},
     {"reason", RG_FIELD_CODE, R(reason), 1, 32, 0, NULL, NULL},
     {"title", RG_FIELD_TEXT, R(title), 1, 120, 0, NULL, NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_preparing_fields[] = {
+    {"code", RG_FIELD_CODE, P(code), 1, 32, 0, NULL, NULL},
+    {"words", RG_FIELD_TEXT, P(words), 1, 300, 0, NULL, NULL},
+    {"applies", RG_FIELD_TEXT, P(applies), 0, 200, 0, "", NULL},
+    {"from_days", RG_FIELD_INT, P(from_days), 0, 366, 1, NULL, NULL},
+    {"until_days", RG_FIELD_INT, P(until_days), 0, 366, 1, "0", NULL},
+    {"too_late", RG_FIELD_WORD, P(too_late), 0, 0, 0, "warn", "warn refuse"},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* --- one value -------------------------------------------------------------------------------- */
@@ -304,8 +314,12 @@ const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d)
     for (int i = 0; i < d->charge_count; i++) {
         add_fields(b, rg_charge_fields, &d->charges[i]);
     }
+    add_text(b, apr_itoa(p, d->recall_count));
     for (int i = 0; i < d->recall_count; i++) {
         add_fields(b, rg_recall_fields, &d->recalls[i]);
+    }
+    for (int i = 0; i < d->service.preparing_count; i++) {
+        add_fields(b, rg_preparing_fields, &d->service.preparing[i]);
     }
     rg_crypto_sha256(hash, b->data, b->len);
     return rg_text_hex(p, hash, sizeof(hash));

@@ -56,6 +56,49 @@ static icalcomponent *event(apr_pool_t *p, const rg_booking_t *b, const rg_appoi
     return e;
 }
 
+/* --- what is to be done before it ------------------------------------------------------------- */
+
+enum { MORNING = 9 * 60 };
+
+static void add_alarm(icalcomponent *e, apr_time_t at)
+{
+    icalcomponent *a = icalcomponent_new_valarm();
+    icalproperty *t = icalproperty_new_trigger(
+        (struct icaltriggertype){.time = utc(at), .duration = icaldurationtype_null_duration()});
+    if (t) {
+        icalproperty_add_parameter(t, icalparameter_new_value(ICAL_VALUE_DATETIME));
+    }
+    add(a, t);
+    add(a, icalproperty_new_action(ICAL_ACTION_DISPLAY));
+    add(a, icalproperty_new_description(
+               "Something begins today that prepares for your appointment. The page of your "
+               "booking says what."));
+    icalcomponent_add_component(e, a);
+}
+
+/* One alarm a day, however much begins on it. */
+static void put_ahead(icalcomponent *e, apr_pool_t *p, const rg_ical_ahead_t *ahead,
+                      const rg_site_t *site, apr_time_t now)
+{
+    apr_time_t until = ahead->last.cancel_until;
+    if (until != 0) {
+        add(e, icalproperty_new_description(apr_pstrcat(p, "It can be cancelled online until ",
+                                                        rg_time_people(p, site->zone, until), ".",
+                                                        NULL)));
+    }
+    for (int i = 0; i < ahead->preparing_count; i++) {
+        rg_date_t from = ahead->preparing[i].from;
+        apr_time_t at = rg_zone_utc(site->zone, from, MORNING);
+        bool told = ahead->preparing[i].what->from_days == 0 || at <= now;
+        for (int k = 0; k < i; k++) {
+            told = told || rg_date_compare(ahead->preparing[k].from, from) == 0;
+        }
+        if (!told) {
+            add_alarm(e, at);
+        }
+    }
+}
+
 static icalcomponent *calendar(void)
 {
     icalcomponent *c = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
@@ -77,14 +120,19 @@ static const char *text_of(apr_pool_t *p, icalcomponent *c)
 }
 
 const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
-                            const char *url, apr_time_t now, bool cancelled)
+                            const char *url, const rg_ical_ahead_t *ahead, apr_time_t now,
+                            bool cancelled)
 {
     icalcomponent *c = calendar();
     if (!c) {
         return NULL;
     }
     for (int i = 0; i < b->appointment_count; i++) {
-        icalcomponent_add_component(c, event(p, b, &b->appointments[i], site, url, now, cancelled));
+        icalcomponent *e = event(p, b, &b->appointments[i], site, url, now, cancelled);
+        if (ahead && i == 0 && !cancelled) {
+            put_ahead(e, p, ahead, site, now);
+        }
+        icalcomponent_add_component(c, e);
     }
     return text_of(p, c);
 }

@@ -42,6 +42,7 @@ static rg_val_t *facts(apr_pool_t *p, const rg_message_t *m)
     rg_view_time(v, "ends", p, z, m->ends_at);
     rg_view_time(v, "old", p, m->zone, m->old_starts_at);
     rg_view_time(v, "until", p, m->zone, m->until_at);
+    rg_view_time(v, "prepare", p, m->zone, m->prepare_at);
     put_visits(v, p, m);
     return v;
 }

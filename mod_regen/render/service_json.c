@@ -127,6 +127,8 @@ static void service(pen_t *pen, const rg_service_def_t *d)
     fields(pen, rg_service_fields, d);
     words(pen, "body_sites", d->service.body_sites, d->service.body_site_count);
     words(pen, "forms", d->forms, d->form_count);
+    lines(pen, "preparing", rg_preparing_fields, d->service.preparing,
+          sizeof(*d->service.preparing), d->service.preparing_count);
     begin(pen, "steps", "[");
     for (int i = 0; i < d->service.step_count; i++) {
         step(pen, &d->service.steps[i]);

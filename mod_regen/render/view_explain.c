@@ -3,6 +3,8 @@
  * view_staff.c. */
 #include "regen/render.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 enum { SHOWN_MAX = 24 };
@@ -30,14 +32,24 @@ static const char *span(apr_pool_t *p, const rg_explained_t *x, const rg_reason_
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
+static bool refuses_late(const rg_service_t *s)
+{
+    bool refuses = false;
+    for (int i = 0; i < s->preparing_count; i++) {
+        refuses = refuses || strcmp(s->preparing[i].too_late, "refuse") == 0;
+    }
+    return refuses;
+}
+
 static const char *rule_words(apr_pool_t *p, const rg_explained_t *x, rg_rule_t rule)
 {
     const rg_service_t *s = x->service;
 
     switch (rule) {
     case RG_RULE_NOTICE:
-        return apr_psprintf(p, "It is sooner than this treatment is offered: at least %s ahead.",
-                            rg_view_minutes(p, s->notice_minutes));
+        return apr_psprintf(p, "It is sooner than this treatment is offered: at least %s ahead%s.",
+                            rg_view_minutes(p, s->notice_minutes),
+                            refuses_late(s) ? ", and in time to prepare for it" : "");
     case RG_RULE_HORIZON:
         return apr_psprintf(p, "It is later than this treatment is offered: at most %d days ahead.",
                             s->horizon_days);

@@ -61,6 +61,48 @@ static const char *unless_empty(const char *s)
     return s && *s ? s : NULL;
 }
 
+/* As a rule, before a time is known. */
+static const char *days_before(apr_pool_t *p, const rg_preparing_t *what)
+{
+    const char *from = what->from_days == 0 ? "on the day"
+                                            : apr_psprintf(p, "from %d %s before", what->from_days,
+                                                           what->from_days == 1 ? "day" : "days");
+    return what->until_days == 0 ? from
+                                 : apr_psprintf(p, "%s until %d %s before", from, what->until_days,
+                                                what->until_days == 1 ? "day" : "days");
+}
+
+static void put_preparing_rules(rg_val_t *v, apr_pool_t *p, const rg_service_t *s)
+{
+    rg_val_t *list = rg_val_set_list(v, "preparing_rules");
+    rg_val_bool(v, "has_preparing_rules", s->preparing_count > 0);
+    for (int i = 0; i < s->preparing_count; i++) {
+        rg_val_t *item = rg_val_add(list);
+        rg_val_str(item, "words", s->preparing[i].words);
+        rg_val_str(item, "applies", unless_empty(s->preparing[i].applies));
+        rg_val_str(item, "when", days_before(p, &s->preparing[i]));
+    }
+}
+
+void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count)
+{
+    rg_val_t *list = rg_val_set_list(view, "preparing");
+    bool late = false;
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+        rg_val_str(item, "words", days[i].what->words);
+        rg_val_str(item, "applies", unless_empty(days[i].what->applies));
+        rg_view_date(item, "from", p, days[i].from);
+        if (days[i].what->until_days > 0) {
+            rg_view_date(item, "until", p, days[i].until);
+        }
+        rg_val_bool(item, "late", days[i].late);
+        late = late || days[i].late;
+    }
+    rg_val_bool(view, "has_preparing", count > 0);
+    rg_val_bool(view, "any_late", late);
+}
+
 rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s)
 {
     rg_val_t *v = rg_val_object(p);
@@ -77,6 +119,7 @@ rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s)
     rg_val_str(v, "notice_words", rg_view_minutes(p, s->cancel_notice_minutes));
     rg_val_str(v, "move_notice_words", rg_view_minutes(p, s->move_notice_minutes));
     put_service_steps(v, p, s);
+    put_preparing_rules(v, p, s);
     rg_val_t *sites = rg_val_set_list(v, "body_sites");
     for (int i = 0; i < s->body_site_count; i++) {
         rg_val_push(sites, rg_val_string(p, rg_view_words(p, s->body_sites[i])));
@@ -250,6 +293,7 @@ static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
         return;
     }
     put_day_deadlines(view, p, in, day);
+    rg_view_preparing(view, p, in->preparing, in->preparing_count);
     int noon = 0;
     while (noon < day->count && rg_zone_local(in->site->zone, day->starts[noon]).minute < 720) {
         noon++;

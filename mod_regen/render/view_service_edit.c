@@ -21,7 +21,7 @@ static const words_t SERVICE_WORDS[] = {
     {"name", "Name", NULL},
     {"summary", "What it is", "In three sentences"},
     {"not_for", "Who it is not for", NULL},
-    {"preparation", "How to prepare", NULL},
+    {"preparation", "How to prepare", "What needs no date; what does is below"},
     {"active", "Offered; not ticked, it is a draft", NULL},
     {"audience", "Who may book it", "Staff: only the clinic itself"},
     {"display_order", "Place in the list", "Smaller numbers come first"},
@@ -81,6 +81,15 @@ static const words_t RECALL_WORDS[] = {
     {"title", "Title", "For staff and the patient's page; in no message"},
     {NULL, NULL, NULL}};
 
+static const words_t PREPARING_WORDS[] = {
+    {"code", "Code", "The clinic's own, like nsaid"},
+    {"words", "What to do or stop", "As patients read it: Stop ibuprofen"},
+    {"applies", "To whom", "Empty: everybody. Like: if you take it"},
+    {"from_days", "From … days before the first visit", NULL},
+    {"until_days", "Until … days before it", "0: until the visit"},
+    {"too_late", "Where a time leaves fewer days", "Warn, or refuse: it is not offered"},
+    {NULL, NULL, NULL}};
+
 static const words_t *words_of(const words_t *words, const char *name)
 {
     for (; words->name; words++) {
@@ -118,6 +127,7 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     int step = number_in(&path, "steps");
     int charge = step ? 0 : number_in(&path, "charges");
     int recall = step || charge ? 0 : number_in(&path, "recalls");
+    int preparing = step || charge || recall ? 0 : number_in(&path, "preparing");
     int need = step ? number_in(&path, "needs") : 0;
     if (step) {
         place = apr_psprintf(p, "Step %d", step);
@@ -134,6 +144,10 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     if (recall) {
         place = apr_psprintf(p, "Recall %d", recall);
         words = RECALL_WORDS;
+    }
+    if (preparing) {
+        place = apr_psprintf(p, "Preparation %d", preparing);
+        words = PREPARING_WORDS;
     }
     const words_t *w = words_of(words, path);
     if (!w) {
@@ -187,6 +201,10 @@ rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d)
     add_fields(form, p, "", rg_service_fields, d);
     add_pair(form, "body_sites", joined(p, d->service.body_sites, d->service.body_site_count));
     add_pair(form, "forms", joined(p, d->forms, d->form_count));
+    for (int i = 0; i < d->service.preparing_count; i++) {
+        add_fields(form, p, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
+                   &d->service.preparing[i]);
+    }
     for (int i = 0; i < d->service.step_count; i++) {
         add_step(form, p, &d->service.steps[i], i);
     }
@@ -313,6 +331,19 @@ static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     }
 }
 
+static void put_preparing(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "preparing");
+    rg_val_str(page, "preparing_error", rg_problem_for(in->problems, "preparing"));
+    for (int i = 0; there(in, apr_psprintf(p, "preparing[%d].code", i)); i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "preparing_no", i + 1);
+        rg_val_str(v, "remove_preparing", apr_psprintf(p, "remove-preparing-%d", i));
+        put_fields(rg_val_set_list(v, "fields"), p, in, apr_psprintf(p, "preparing[%d].", i),
+                   rg_preparing_fields, PREPARING_WORDS);
+    }
+}
+
 static void put_service(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "fields");
@@ -389,6 +420,7 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
     }
     rg_val_str(page, "steps_error", rg_problem_for(in->problems, "steps"));
     put_charges(page, p, in);
+    put_preparing(page, p, in);
     put_recalls(page, p, in);
     put_preview(page, p, in);
     return page;

@@ -12,7 +12,8 @@
 /* Facts are copied by the database from what this transaction just made true. */
 #define INTO                                                                                       \
     "INSERT INTO message (uid, kind, about_id, about_version, booking_id, patient_id, to_name,"    \
-    " to_email, starts_at, ends_at, old_starts_at, until_at, visits, site_name, site_address,"     \
+    " to_email, starts_at, ends_at, old_starts_at, until_at, prepare_at, visits, site_name, "      \
+    "site_address,"                                                                                \
     " site_phone, time_zone, created_at) "
 #define ADDRESS                                                                                    \
     " s.name, CONCAT_WS(', ', NULLIF(s.address_line, ''), NULLIF(s.city, ''),"                     \
@@ -24,13 +25,13 @@
 
 static const char ADD_BOOKING[] =
     INTO "SELECT ?, ?, b.id, b.version, b.id, b.patient_id, CONCAT_WS(' ', p.given, p.family),"
-         " p.email, b.starts_at, b.ends_at, ?, ?, " VISITS "," ADDRESS ", ?"
+         " p.email, b.starts_at, b.ends_at, ?, ?, ?, " VISITS "," ADDRESS ", ?"
          " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
          " WHERE b.id = ?";
 
 static const char ADD_OFFER[] =
     INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family), w.email,"
-         " b.starts_at, b.ends_at, NULL, b.hold_expires_at, " VISITS "," ADDRESS ", ?"
+         " b.starts_at, b.ends_at, NULL, b.hold_expires_at, NULL, " VISITS "," ADDRESS ", ?"
          " FROM booking b JOIN waitlist_offer o ON o.booking_id = b.id"
          " JOIN waitlist w ON w.id = o.waitlist_id JOIN site s ON s.id = b.site_id"
          " WHERE b.id = ?";
@@ -40,7 +41,7 @@ static const char ADD_OFFER[] =
 static const char ADD_RECALL[] =
     INTO "SELECT ?, ?, r.id, 0, r.booking_id, r.patient_id, CONCAT_WS(' ', p.given, p.family),"
          " p.email, " NOON("r.due_from") ", " NOON(
-             "r.due_until") ", NULL, NULL, ''," ADDRESS ", ?"
+             "r.due_until") ", NULL, NULL, NULL, ''," ADDRESS ", ?"
                             " FROM recall r JOIN booking b ON b.id = r.booking_id JOIN patient p"
                             " ON p.id = r.patient_id JOIN site s ON s.id = b.site_id WHERE r.id = "
                             "? AND NOT EXISTS"
@@ -62,12 +63,12 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
                                   RG_T(ctx->now), RG_I(fact->about_id)),
                             NULL));
     }
-    return once(db,
-                rg_sql_exec(db, ctx, ADD_BOOKING,
-                            RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
-                                  RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
-                                  RG_T(ctx->now), RG_I(fact->about_id)),
-                            NULL));
+    return once(
+        db, rg_sql_exec(db, ctx, ADD_BOOKING,
+                        RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
+                              RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
+                              RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now), RG_I(fact->about_id)),
+                        NULL));
 }
 
 /* --- reading ---------------------------------------------------------------------------------------- */
@@ -75,7 +76,7 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
 #define ROW_OF(rows)                                                                               \
     "SELECT m.id, m.uid, m.kind, m.status, b.uid, m.to_name, m.to_email, m.starts_at, m.ends_at,"  \
     " m.old_starts_at, m.until_at, m.visits, m.site_name, m.site_address, m.site_phone,"           \
-    " m.time_zone, m.created_at, m.sent_at FROM " rows " LEFT JOIN booking b"                      \
+    " m.time_zone, m.created_at, m.sent_at, m.prepare_at FROM " rows " LEFT JOIN booking b"        \
     " ON b.id = m.booking_id"
 
 static void fill_visits(rg_message_t *m, const char *seconds)
@@ -109,7 +110,8 @@ static void fill(rg_cur_t *c, rg_ctx_t *ctx, rg_message_t *m)
                         .site_phone = rg_cur_str(c, 14),
                         .zone = rg_zone_open(ctx->pool, rg_cur_str(c, 15)),
                         .created_at = rg_cur_time(c, 16),
-                        .sent_at = rg_cur_time(c, 17)};
+                        .sent_at = rg_cur_time(c, 17),
+                        .prepare_at = rg_cur_time(c, 18)};
     fill_visits(m, rg_cur_str(c, 11));
     if (!m->zone) {
         m->zone = rg_zone_open(ctx->pool, "UTC");

@@ -260,6 +260,10 @@ static const char NEEDS_ANY[] =
 static const char BODY_SITES[] = "SELECT service_id, body_site FROM service_body_site ORDER BY "
                                  "service_id, display_order, body_site";
 
+static const char PREPARING[] =
+    "SELECT service_id, seq, code, words, applies, from_days, until_days, too_late"
+    " FROM service_preparing ORDER BY service_id, seq";
+
 static void service_row(load_t *l, rg_cur_t *c, void *item)
 {
     rg_clinic_service_t *row = item;
@@ -416,6 +420,37 @@ static void give_body_sites(load_t *l, const word_row_t *rows, int count)
     }
 }
 
+typedef struct {
+    int64_t parent;
+    rg_preparing_t preparing;
+} preparing_row_t;
+
+static void preparing_row(load_t *l, rg_cur_t *c, void *item)
+{
+    preparing_row_t *row = item;
+    (void)l;
+    row->parent = rg_cur_i64(c, 0);
+    row->preparing = (rg_preparing_t){.seq = (int)rg_cur_i64(c, 1),
+                                      .code = rg_cur_str(c, 2),
+                                      .words = rg_cur_str(c, 3),
+                                      .applies = rg_cur_str(c, 4),
+                                      .from_days = (int)rg_cur_i64(c, 5),
+                                      .until_days = (int)rg_cur_i64(c, 6),
+                                      .too_late = rg_cur_str(c, 7)};
+}
+
+static void give_preparing(load_t *l, const preparing_row_t *rows, int count)
+{
+    rg_preparing_t *all = apr_palloc(l->pool, sizeof(*all) * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        rg_service_t *s = service_by_id(l, rows[i].parent);
+        all[i] = rows[i].preparing;
+        if (s && s->preparing_count++ == 0) {
+            s->preparing = &all[i];
+        }
+    }
+}
+
 static rg_outcome_t load_services(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
@@ -440,6 +475,11 @@ static rg_outcome_t load_services(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     }
     if (rc == RG_OK) {
         give_body_sites(l, rows, count);
+        rc =
+            read_list(db, ctx, l, PREPARING, sizeof(preparing_row_t), preparing_row, &rows, &count);
+    }
+    if (rc == RG_OK) {
+        give_preparing(l, rows, count);
     }
     return rc;
 }

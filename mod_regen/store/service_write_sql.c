@@ -212,11 +212,13 @@ static const char NO_STEPS[] = "DELETE FROM service_step WHERE service_id = ?";
 static const char NO_SITES[] = "DELETE FROM service_body_site WHERE service_id = ?";
 static const char NO_FORMS[] = "DELETE FROM service_form WHERE service_id = ?";
 static const char NO_CHARGES[] = "DELETE FROM service_charge WHERE service_id = ?";
+static const char NO_PREPARING[] = "DELETE FROM service_preparing WHERE service_id = ?";
 
 /* What stands on a part goes before it. Bookings keep copies of their own steps. */
 static rg_outcome_t clear_parts(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
 {
-    static const char *const PARTS[] = {NO_ANY, NO_NEEDS, NO_STEPS, NO_SITES, NO_FORMS, NO_CHARGES};
+    static const char *const PARTS[] = {NO_ANY,   NO_NEEDS,   NO_STEPS,    NO_SITES,
+                                        NO_FORMS, NO_CHARGES, NO_PREPARING};
     rg_outcome_t rc = RG_OK;
     for (size_t i = 0; rc == RG_OK && i < sizeof(PARTS) / sizeof(*PARTS); i++) {
         rc = rg_sql_exec(db, ctx, PARTS[i], RG_IN(RG_I(id)), NULL);
@@ -307,6 +309,24 @@ static rg_outcome_t put_charges(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def
     return rc;
 }
 
+static const char PREPARING[] =
+    "INSERT INTO service_preparing (service_id, seq, code, words, applies, from_days, until_days,"
+    " too_late) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+
+static rg_outcome_t put_preparing(rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *s)
+{
+    rg_outcome_t rc = RG_OK;
+    for (int i = 0; rc == RG_OK && i < s->preparing_count; i++) {
+        const rg_preparing_t *p = &s->preparing[i];
+        rc = rg_sql_exec(db, ctx, PREPARING,
+                         RG_IN(RG_I(s->id), RG_I(i + 1), RG_S(p->code), RG_S(p->words),
+                               RG_S(p->applies), RG_I(p->from_days), RG_I(p->until_days),
+                               RG_S(p->too_late)),
+                         NULL);
+    }
+    return rc;
+}
+
 rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
 {
     rg_outcome_t rc = put_row(db, ctx, d);
@@ -321,6 +341,9 @@ rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
     }
     if (rc == RG_OK) {
         rc = put_charges(db, ctx, d);
+    }
+    if (rc == RG_OK) {
+        rc = put_preparing(db, ctx, &d->service);
     }
     return rc == RG_OK
                ? rg_service_recalls_write(db, ctx, d->service.id, d->recalls, d->recall_count)

@@ -202,14 +202,26 @@ static void read_recall(const reader_t *r, const char *path, json_t *object, voi
     refuse_unknown(r, path, object, rg_recall_fields, lists);
 }
 
+static void read_preparing(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_preparing_fields, to);
+    refuse_unknown(r, path, object, rg_preparing_fields, lists);
+}
+
 static void read_service(const reader_t *r, const char *path, json_t *object, void *to)
 {
-    static const char *const lists[] = {"body_sites", "forms", "steps", "charges", "recalls", NULL};
+    static const char *const lists[] = {"body_sites", "forms",   "preparing", "steps",
+                                        "charges",    "recalls", NULL};
     rg_service_def_t *d = to;
-    void *steps, *charges, *recalls;
+    void *preparing, *steps, *charges, *recalls;
     read_fields(r, path, object, rg_service_fields, d);
     d->service.body_site_count = read_words(r, path, object, "body_sites", &d->service.body_sites);
     d->form_count = read_words(r, path, object, "forms", &d->forms);
+    d->service.preparing_count =
+        read_list(r, path, object, "preparing", RG_PREPARING_MAX, sizeof(rg_preparing_t),
+                  read_preparing, false, &preparing);
+    d->service.preparing = preparing;
     d->service.step_count = read_list(r, path, object, "steps", RG_STEPS_MAX, sizeof(rg_step_t),
                                       read_step, true, &steps);
     d->service.steps = steps;

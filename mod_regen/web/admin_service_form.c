@@ -108,6 +108,7 @@ static const struct {
     const rg_field_t *fields;
 } lists[] = {{"add-step", "steps[", "kind", RG_STEPS_MAX, rg_step_fields},
              {"add-charge", "charges[", "code", RG_CHARGES_MAX, rg_charge_fields},
+             {"add-preparing", "preparing[", "code", RG_PREPARING_MAX, rg_preparing_fields},
              {"add-recall", "recalls[", "reason", RG_PLANS_MAX, rg_recall_fields}};
 
 static rg_form_t *add_item(apr_pool_t *p, const rg_form_t *f, size_t which)
@@ -151,6 +152,7 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
         int first; /* the first item cannot go up */
     } deeds[] = {{"remove-step-", "steps[", REMOVE, 0},
                  {"remove-charge-", "charges[", REMOVE, 0},
+                 {"remove-preparing-", "preparing[", REMOVE, 0},
                  {"remove-recall-", "recalls[", REMOVE, 0},
                  {"up-step-", "steps[", UP, 1}};
     int step = number_behind(deed, "add-need-");
@@ -240,6 +242,12 @@ rg_service_def_t *regen_service_decode(regen_req_t *q, const rg_form_t *f, const
     read_fields(q, whole, "", rg_service_fields, d);
     s->body_site_count = read_words(q, f, "body_sites", &s->body_sites);
     d->form_count = read_words(q, f, "forms", &d->forms);
+    s->preparing_count = count_of(p, f, "preparing[", "code");
+    s->preparing = apr_pcalloc(p, sizeof(*s->preparing) * (size_t)(s->preparing_count + 1));
+    for (i = 0; i < s->preparing_count; i++) {
+        read_fields(q, f, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
+                    &s->preparing[i]);
+    }
     s->step_count = count_of(p, f, "steps[", "kind");
     s->steps = apr_pcalloc(p, sizeof(*s->steps) * (size_t)(s->step_count + 1));
     for (i = 0; i < s->step_count; i++) {

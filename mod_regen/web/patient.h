@@ -19,6 +19,9 @@ rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q);
 /* Answers for an outcome of these two, or of a use-case on V: a hold that is over offers to choose
  * again, a booked one shows itself; anything else is regen_fail. */
 int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);
+/* What is to be done or left before B, which is V's booking or as it would be. */
+void regen_put_preparing(rg_val_t *view, regen_req_t *q, const regen_visit_t *v,
+                         const rg_booking_t *b);
 /* A page's view with booking, service and held time. STEP may be NULL. */
 rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *title,
                            const char *step);

@@ -181,7 +181,10 @@ int regen_h_calendar(regen_req_t *q)
     if (rc != RG_OK || !shown) {
         return regen_visit_fail(q, &v, rc == RG_OK ? RG_NOT_FOUND : rc);
     }
-    const char *text = rg_ical_booking(q->ctx->pool, v.booking, v.site, NULL, q->ctx->now,
+    rg_ical_ahead_t ahead = {.last = rg_deadlines(v.booking, v.service, q->ctx->now)};
+    ahead.preparing = rg_preparing(&ahead.preparing_count, q->ctx->pool, v.service, v.site->zone,
+                                   v.booking->starts_at, q->ctx->now);
+    const char *text = rg_ical_booking(q->ctx->pool, v.booking, v.site, NULL, &ahead, q->ctx->now,
                                        v.booking->status == RG_BOOKING_CANCELLED);
     if (!text) {
         return regen_fail(q, RG_INTERNAL);

@@ -25,6 +25,18 @@ rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q)
     }
 }
 
+void regen_put_preparing(rg_val_t *view, regen_req_t *q, const regen_visit_t *v,
+                         const rg_booking_t *b)
+{
+    int count = 0;
+    const rg_prepare_day_t *days = NULL;
+    if (b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_BOOKED) {
+        days = rg_preparing(&count, q->ctx->pool, v->service, v->site->zone, b->starts_at,
+                            q->ctx->now);
+    }
+    rg_view_preparing(view, q->ctx->pool, days, count);
+}
+
 rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *title,
                            const char *step)
 {
@@ -36,6 +48,7 @@ rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *t
     rg_val_set(view, "service", rg_view_service(p, v->service));
     rg_deadlines_t last = rg_deadlines(v->booking, v->service, q->ctx->now);
     rg_view_deadlines(view, p, v->site->zone, &last);
+    regen_put_preparing(view, q, v, v->booking);
     rg_view_hold(view, "hold", p, v->booking, v->site->zone, q->ctx->now);
     return view;
 }

@@ -144,6 +144,7 @@ static void put_new_deadlines(rg_val_t *view, regen_req_t *q, const regen_visit_
     rg_deadlines_t last = rg_deadlines(look, v->service, q->ctx->now);
     rg_val_t *then = rg_val_object(q->ctx->pool);
     rg_view_deadlines(then, q->ctx->pool, v->site->zone, &last);
+    regen_put_preparing(then, q, v, look);
     rg_val_set(view, "afterwards", then);
 }
 

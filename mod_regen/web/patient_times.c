@@ -7,6 +7,8 @@
 
 #include <apr_strings.h>
 
+enum { NOON = 12 * 60 };
+
 /* What the address asks for, of what. */
 typedef struct {
     rg_service_t *service;
@@ -251,6 +253,10 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, wish_t *
                           .booking_uid = w->moving ? w->moving->booking->uid : w->instead,
                           .visit = w->visit};
     put_open_start(&in, a, chosen);
+    if (w->visit <= 1 && chosen.year != 0) {
+        in.preparing = rg_preparing(&in.preparing_count, p, a->service, a->site->zone,
+                                    rg_zone_utc(a->site->zone, chosen, NOON), q->ctx->now);
+    }
     rg_view_times(view, p, &in);
     put_linked(view, q, a, w);
     return view;

@@ -67,12 +67,12 @@ INSERT IGNORE INTO service (id, uid, site_id, code, name, summary, not_for, prep
 (2, '00000000000000000000000302', 1, 'prp-tendon', 'Platelet-rich plasma for a tendon',
  'A small amount of your blood is drawn and its platelets are concentrated in a centrifuge. The concentrate is injected into the painful tendon under ultrasound. Changes, if any, are usually judged after six to eight weeks.',
  'Not for people with a platelet disorder, a current infection, or who cannot pause blood thinners with their prescriber''s agreement.',
- 'Drink plenty of water. Do not take anti-inflammatory pills such as ibuprofen for seven days before, unless your doctor told you to keep them.',
+ 'Drink plenty of water.',
  15, 1440, 180, 1440, 'blood-product', 240, 1, 95000, 'USD', NULL, 2),
 (1, '00000000000000000000000301', 1, 'bmac-knee', 'Bone-marrow concentrate for a knee',
  'Bone marrow is drawn from the back of your hip bone and concentrated in a centrifuge. The concentrate is injected into your knee under imaging in the same visit. Changes, if any, are usually judged after six to eight weeks.',
  'Not for people with a blood or bone-marrow disease, a current infection, cancer under treatment, or who are pregnant.',
- 'Wear loose clothes and bring somebody to take you home. Do not take anti-inflammatory pills such as ibuprofen for seven days before, unless your doctor told you to keep them.',
+ 'Wear loose clothes and bring somebody to take you home.',
  15, 1440, 180, 2880, 'same-procedure', 240, 1, 460000, 'USD', 2, 1),
 (3, '00000000000000000000000303', 1, 'consultation', 'Consultation',
  'A practitioner looks at your joint or tendon and your earlier pictures. You talk about what could help and what could not, including doing nothing. Nothing is injected at this visit.',
@@ -159,3 +159,8 @@ INSERT IGNORE INTO service_recall (service_id, seq, kind, after_min_days, after_
 (2, 1, 'follow-up', 1, 3, 'call-after-treatment', 'Call after the treatment'),
 (2, 2, 'follow-up', 42, 56, 'six-to-eight-weeks', 'How it is after six to eight weeks'),
 (3, 1, 'follow-up', 14, 28, 'decision', 'What you decided');
+
+INSERT IGNORE INTO service_preparing (service_id, seq, code, words, applies, from_days, until_days, too_late) VALUES
+(1, 1, 'nsaid', 'Stop anti-inflammatory pills such as ibuprofen or naproxen', 'unless your doctor told you to keep them', 7, 0, 'warn'),
+(1, 2, 'water', 'Drink plenty of water', '', 1, 0, 'warn'),
+(2, 1, 'nsaid', 'Stop anti-inflammatory pills such as ibuprofen or naproxen', 'unless your doctor told you to keep them', 7, 0, 'warn');

@@ -67,6 +67,9 @@ def test_everything_is_carried(database, load, stored):
     service = fresh(stored, audience='staff', max_per_day=3, move_notice_minutes=90, not_for='Not "everybody" \\ é',
                     preparation='Line\nTwo', fallback='prp-tendon', body_sites=['knee', 'hip'], display_order=-4,
                     forms=['privacy', 'marrow-concentrate'], active=True, horizon_days=200)
+    service['preparing'] = [{'code': 'nsaid', 'words': 'Stop "pills" ü', 'applies': 'if you take them', 'from_days': 9, 'until_days': 2,
+                             'too_late': 'refuse'}, {'code': 'water', 'words': 'Drink', 'applies': '', 'from_days': 0, 'until_days': 0,
+                                                     'too_late': 'warn'}]
     service['recalls'] = [{'kind': 'maintenance', 'after_min_days': 365, 'after_max_days': 3660, 'reason': 'yearly', 'title': 'Ä "year"'},
                           {'kind': 'follow-up', 'after_min_days': 1, 'after_max_days': 1, 'reason': 'call', 'title': 'Call'}]
     service['steps'][3]['needs'][2].update(any=['c-arm', 'aaa-scan'])
@@ -91,7 +94,7 @@ def test_everything_is_carried(database, load, stored):
 
 def remove(database):
     for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
-                  'service_recall'):
+                  'service_recall', 'service_preparing'):
         database.rows('DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE "trial%%"' % table)
     database.rows('UPDATE service SET fallback_service_id = NULL WHERE code LIKE "trial%"')
     database.rows('DELETE FROM service WHERE code LIKE "trial%"')
@@ -451,3 +454,17 @@ def test_command_line(database, load):
     assert env.regenctl(database, 'service', 'export', 'bmac-knee', '--all', check=False).returncode == 2
     assert env.regenctl(database, 'service', 'export', 'nothing', check=False).returncode == 1
     assert env.regenctl(database, 'service', 'import', '/nonexistent', check=False).returncode == 2
+
+
+def test_preparation_is_checked(database, load, stored):
+    one = {'code': 'nsaid', 'words': 'Stop', 'from_days': 7}
+    for wrong, path in (({'from_days': 1, 'until_days': 2}, 'preparing[0].until_days'), ({'from_days': 367}, 'preparing[0].from_days'),
+                        ({'too_late': 'maybe'}, 'preparing[0].too_late'), ({'words': ''}, 'preparing[0].words'), ({'code': 'A b'}, 'preparing[0].code'),
+                        ({'from_days': 200, 'too_late': 'refuse'}, 'preparing'), ({'seq': 1}, 'preparing[0].seq')):
+        refused(load([fresh(stored, preparing=[dict(one, **wrong)])]), path, '')
+    refused(load([fresh(stored, preparing=[one, one])]), 'preparing[1].code', 'has this code')
+    refused(load([fresh(stored, preparing=[dict(one, code='c%d' % i) for i in range(17)])]), 'preparing', 'at most 16')
+    assert load([fresh(stored, preparing=[one])]).returncode == 0
+    assert json.loads(export(database, 'trial'))['services'][0]['preparing'] == [dict(one, applies='', until_days=0, too_late='warn')]
+    assert load([fresh(stored, preparing=[])]).returncode == 0
+    assert database.value("SELECT COUNT(*) FROM service_preparing p JOIN service s ON s.id = p.service_id WHERE s.code = 'trial'") == 0

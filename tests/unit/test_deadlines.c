@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Until when a patient may move or cancel alone: one function for all who show it or refuse by
- * it. */
+/* Until when a patient may move or cancel alone, and from which day on what is to be done: one
+ * function for all who show it or refuse by it. */
 #include "core_test.h"
 
 #include <regen/clinic.h>
@@ -91,6 +91,69 @@ static void shown_is_what_counts(void **state)
     assert_int_equal(rg_cancel_last_of_start(START, &service), START - 48 * HOUR);
 }
 
+/* --- from when on ----------------------------------------------------------------------------- */
+
+static apr_time_t at(const char *instant)
+{
+    apr_time_t t = 0;
+    assert_true(rg_time_parse(&t, instant));
+    return t;
+}
+
+static rg_preparing_t rules[] = {
+    {.code = "nsaid", .words = "Stop", .applies = "", .from_days = 7, .too_late = "warn"},
+    {.code = "water",
+     .words = "Drink",
+     .applies = "",
+     .from_days = 1,
+     .until_days = 1,
+     .too_late = "warn"},
+    {.code = "food", .words = "Fast", .applies = "", .from_days = 0, .too_late = "warn"}};
+static const rg_service_t prepared = {.preparing_count = 3, .preparing = rules};
+
+/* Local days of the site, also where a clock change and midnight UTC lie between. */
+static void days_of_a_start(void **state)
+{
+    const rg_zone_t *zone = rg_zone_open(*state, "America/New_York");
+    apr_time_t start = at("2026-11-04T02:00:00Z"); /* 3 November, 9 pm; clocks changed on the 1st */
+    int n;
+    rg_prepare_day_t *days =
+        rg_preparing(&n, *state, &prepared, zone, start, at("2026-10-28T03:59:00Z"));
+    assert_int_equal(n, 3);
+    assert_string_equal(rg_date_iso(*state, days[0].from), "2026-10-27");
+    assert_string_equal(rg_date_iso(*state, days[0].until), "2026-11-03");
+    assert_string_equal(rg_date_iso(*state, days[1].from), "2026-11-02");
+    assert_string_equal(rg_date_iso(*state, days[1].until), "2026-11-02");
+    assert_string_equal(rg_date_iso(*state, days[2].from), "2026-11-03");
+    assert_false(days[0].late || days[1].late || days[2].late);
+    days = rg_preparing(&n, *state, &prepared, zone, start, at("2026-10-28T04:00:00Z"));
+    assert_true(days[0].late);
+    assert_false(days[1].late || days[2].late);
+}
+
+static void first_day_that_is_still_to_come(void **state)
+{
+    const rg_zone_t *zone = rg_zone_open(*state, "America/New_York");
+    apr_time_t start = at("2026-11-04T02:00:00Z");
+    assert_int_equal(rg_preparing_first(&prepared, zone, start, at("2026-10-20T00:00:00Z")),
+                     at("2026-10-27T04:00:00Z"));
+    assert_int_equal(rg_preparing_first(&prepared, zone, start, at("2026-10-28T00:00:00Z")),
+                     at("2026-11-02T05:00:00Z"));
+    assert_int_equal(rg_preparing_first(&prepared, zone, start, at("2026-11-03T20:00:00Z")), 0);
+    assert_int_equal(rg_preparing_first(&service, zone, start, 0), 0);
+}
+
+static void only_refusals_take_days_away(void **state)
+{
+    (void)state;
+    assert_int_equal(rg_preparing_days(&prepared), 0);
+    rules[1].too_late = "refuse";
+    assert_int_equal(rg_preparing_days(&prepared), 1);
+    rules[0].too_late = "refuse";
+    assert_int_equal(rg_preparing_days(&prepared), 7);
+    rules[0].too_late = rules[1].too_late = "warn";
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {pool_test(last_instants),
@@ -98,6 +161,9 @@ int main(void)
                                        pool_test(staff_only_is_never_moved_alone),
                                        pool_test(passed_stays_passed),
                                        pool_test(in_time_carries_nothing),
-                                       pool_test(shown_is_what_counts)};
+                                       pool_test(shown_is_what_counts),
+                                       pool_test(days_of_a_start),
+                                       pool_test(first_day_that_is_still_to_come),
+                                       pool_test(only_refusals_take_days_away)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

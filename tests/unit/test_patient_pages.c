@@ -598,7 +598,7 @@ static void test_calendar(void **state)
 {
     be_known(RG_BOOKING_BOOKED);
     const char *text =
-        rg_ical_booking(*state, &booking, &site, NULL, at("2026-11-22T15:40:00Z"), false);
+        rg_ical_booking(*state, &booking, &site, NULL, NULL, at("2026-11-22T15:40:00Z"), false);
     has_not(text, "METHOD");
     has(text, "UID:01hzzzzzzzzzzzzzzzzzzzzzzz@regen");
     has(text, "DTSTART:20261201T144000Z");
@@ -609,7 +609,7 @@ static void test_calendar(void **state)
     has_not(text, "Bone");
     has_not(text, "José");
     booking.appointments[0].sequence = 1; /* as cancelling left it */
-    text = rg_ical_booking(*state, &booking, &site, NULL, at("2026-11-22T15:40:00Z"), true);
+    text = rg_ical_booking(*state, &booking, &site, NULL, NULL, at("2026-11-22T15:40:00Z"), true);
     booking.appointments[0].sequence = 0;
     has_not(text, "METHOD");
     has(text, "STATUS:CANCELLED");
