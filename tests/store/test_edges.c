@@ -61,14 +61,18 @@ static void a_treatment_needs_its_place(void **state)
     store_test_done(ctx);
 }
 
-static rg_outcome_t moved(store_test_t *t, int64_t id, apr_time_t start)
+static rg_outcome_t moved_by(rg_ctx_t *ctx, int64_t id, apr_time_t start)
 {
-    rg_ctx_t *ctx = booking_staff(t, 3);
     rg_move_in_t to = {.start = start};
     rg_hold_t out;
     rg_outcome_t rc = rg_booking_move(&out, ctx, id, &to);
     store_test_done(ctx);
     return rc;
+}
+
+static rg_outcome_t moved(store_test_t *t, int64_t id, apr_time_t start)
+{
+    return moved_by(booking_staff(t, 3), id, start);
 }
 
 /* Who has booked hears of a move, once; who only holds a time moved it alone. */
@@ -77,7 +81,7 @@ static void a_move_is_told(void **state)
     store_test_t *t = *state;
     int64_t booked = booking_must_book(t, "scan", BOOKING_AT(2, 480));
     int64_t kept = booking_must_hold(t, "scan", BOOKING_AT(2, 510));
-    assert_int_equal(moved(t, kept, BOOKING_AT(2, 600)), RG_OK);
+    assert_int_equal(moved_by(booking_patient(t, 3, kept), kept, BOOKING_AT(2, 600)), RG_OK);
     assert_int_equal(count(t, "message WHERE kind = 'change'"), 0);
     assert_int_equal(moved(t, booked, BOOKING_AT(2, 660)), RG_OK);
     assert_int_equal(count(t, "message WHERE kind = 'change'"), 1);
