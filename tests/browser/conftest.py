@@ -8,6 +8,7 @@
         browser.axe()                         # fails on anything serious
         browser.screenshot('treatments')      # build/test/browser/shots/
 """
+import re
 import os
 import sys
 
@@ -68,7 +69,9 @@ class Browser:
 
     @property
     def path(self):
-        return self.driver.current_url[len(self.server.base):]
+        """Without which of the browser's bookings or places it is about."""
+        path = self.driver.current_url[len(self.server.base):]
+        return re.sub(r'[?&]$', '', re.sub(r'([?&])(booking|place)=[^&#]*&?', r'\1', path))
 
     @property
     def h1(self):
