@@ -421,6 +421,9 @@ rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,
                                    int64_t booking_id);
 /* Queues the messages of recalls that became due; at most LIMIT. For the periodic sweep. */
 rg_outcome_t rg_recall_sweep(int *told, rg_ctx_t *ctx, int limit);
+/* message.c: writes to who booked policy->forms_reminder before a visit and did not sign what it needs, once for each time it has; an hour after booking
+ * at the earliest. For the sweep. */
+rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx);
 
 /* --- desk: what the front desk does beside the day's steps --------------------------------------- */
 

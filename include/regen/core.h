@@ -161,9 +161,10 @@ typedef struct {
     apr_interval_time_t session_idle; /* staff */
     apr_interval_time_t session_max;  /* staff */
     apr_interval_time_t patient_session_max;
-    int hold_extensions;               /* how often a hold may be extended by hold_time */
-    apr_interval_time_t link_lifetime; /* of a private link, after the last visit */
-    int login_failures;                /* from everywhere: lock the login after so many in a row */
+    apr_interval_time_t forms_reminder; /* before a visit, when forms are to be signed; 0: none */
+    int hold_extensions;                /* how often a hold may be extended by hold_time */
+    apr_interval_time_t link_lifetime;  /* of a private link, after the last visit */
+    int login_failures;                 /* from everywhere: lock the login after so many in a row */
     apr_interval_time_t login_lock;
     int search_days;         /* longest window one search may ask for */
     int places_per_client;   /* on the waitlist, of one address from outside, a day; 0: any */

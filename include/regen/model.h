@@ -699,9 +699,10 @@ typedef enum {
     RG_MESSAGE_CHANGE,
     RG_MESSAGE_CANCELLATION,
     RG_MESSAGE_WAITLIST_OFFER,
-    RG_MESSAGE_RECALL
+    RG_MESSAGE_RECALL,
+    RG_MESSAGE_FORMS
 } rg_message_kind_t;
-#define RG_MESSAGE_KINDS (RG_MESSAGE_RECALL + 1)
+#define RG_MESSAGE_KINDS (RG_MESSAGE_FORMS + 1)
 const char *rg_message_kind_name(rg_message_kind_t k);
 int rg_message_kind_parse(const char *s);
 typedef enum {

@@ -747,6 +747,10 @@ typedef struct {
  * the booking: telling again does nothing. Nothing either for a booking nobody's details are known
  * of, or a recall whose patient wants none. */
 rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact);
+/* Ids of bookings that begin until UNTIL, were booked until BEFORE and lack signatures, and were not written to for the time that they have; at most
+ * LIMIT. */
+rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+                              apr_time_t until, apr_time_t before, int limit);
 /* Of one booking, oldest first. */
 rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                               int64_t booking_id);

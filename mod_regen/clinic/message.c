@@ -88,3 +88,36 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *i
     }
     return rc;
 }
+
+/* --- what is still to be signed --------------------------------------------------------------- */
+
+enum { TELL_ONCE = 100 };
+
+typedef struct {
+    int told;
+} forms_t;
+
+static rg_outcome_t forms_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    forms_t *f = baton;
+    int64_t ids[TELL_ONCE];
+    /* Whoever books reads on the page what is to be signed, and gets some time for it. */
+    rg_outcome_t rc =
+        rg_forms_to_tell(db, ctx, ids, &f->told, ctx->now + ctx->policy->forms_reminder,
+                         ctx->now - apr_time_from_sec(3600), TELL_ONCE);
+    for (int i = 0; rc == RG_OK && i < f->told; i++) {
+        rg_message_fact_t fact = {.kind = RG_MESSAGE_FORMS, .about_id = ids[i]};
+        rc = rg_message_add(db, ctx, &fact);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    forms_t f = {0};
+    rg_outcome_t rc =
+        ctx->policy->forms_reminder > 0 ? rg_store_transact(&own, forms_work, &f) : RG_OK;
+    *told = rc == RG_OK ? f.told : 0;
+    return rc;
+}

@@ -15,8 +15,8 @@ static const char *const conflict_names[] = {"closed", "hours", "inactive", "cap
 static const char *const rule_names[] = {"notice",      "horizon",       "grid",       "opening",
                                          "max-per-day", "cancel-notice", "move-notice"};
 static const char *const resource_names[] = {"practitioner", "room", "device"};
-static const char *const message_names[] = {"confirmation", "change", "cancellation",
-                                            "waitlist-offer", "recall"};
+static const char *const message_names[] = {"confirmation",   "change", "cancellation",
+                                            "waitlist-offer", "recall", "forms"};
 static const char *const recall_names[] = {"open", "attempted", "booked", "done", "closed"};
 static const char *const attempt_names[] = {"no-answer", "left-message", "spoke", "booked",
                                             "declined"};

@@ -214,6 +214,7 @@ static rg_policy_t *policy_make(const check_t *k)
     y->session_max = c->session_max;
     y->patient_session_max = c->patient_session;
     y->link_lifetime = c->link_days * 24 * REGEN_HOUR;
+    y->forms_reminder = c->forms_days * 24 * REGEN_HOUR;
     y->hold_extensions = (int)c->hold_extensions;
     y->login_failures = (int)c->login_failures_all;
     y->login_lock = c->login_lock;

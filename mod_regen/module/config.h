@@ -63,6 +63,8 @@
       720 * REGEN_HOUR, "how long a patient's browser stays tied to the booking")                  \
     X(NUM, link_days, "RegenLinkLifetime", 90, 1, 3650,                                            \
       "for how many days after the last visit a private link opens the booking")                   \
+    X(NUM, forms_days, "RegenFormsReminder", 3, 0, 60,                                             \
+      "how many days before a visit a patient is reminded of forms to sign; 0 is never")           \
     X(NUM, hold_extensions, "RegenHoldExtensions", 10, 0, 100,                                     \
       "how many times a patient may ask for as much time again")                                   \
     X(NUM, login_failures, "RegenLoginFailures", 5, 2, 100,                                        \

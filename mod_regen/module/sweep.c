@@ -33,21 +33,23 @@ static void sweep(apr_pool_t *p, const regen_app_t *app)
     int rest = 0;
     int offers = 0;
     int told = 0;
+    int forms = 0;
     if (app->store == NULL || app->ready(ctx) != RG_OK) {
         return;
     }
     if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT) != RG_OK ||
-        rg_recall_sweep(&told, ctx, SWEEP_LIMIT) != RG_OK) {
+        rg_recall_sweep(&told, ctx, SWEEP_LIMIT) != RG_OK || rg_forms_sweep(&forms, ctx) != RG_OK) {
         rg_log(ctx, RG_LOG_INFO, RGNO(03130) "the sweep did not finish; it will be tried again");
     }
     if (holds + rest > 0) {
         rg_log(ctx, RG_LOG_DEBUG, RGNO(03131) "swept %d holds, %d sessions and keys", holds, rest);
     }
-    if (offers + told > 0) {
-        rg_log(ctx, RG_LOG_DEBUG, RGNO(02201) "%d offers to the waitlist, %d recalls due", offers,
-               told);
+    if (offers + told + forms > 0) {
+        rg_log(ctx, RG_LOG_DEBUG,
+               RGNO(02201) "%d offers to the waitlist, %d recalls due, %d forms to sign", offers,
+               told, forms);
     }
 }
 

@@ -10,8 +10,9 @@
 
 enum { LETTER_MAX = 16384 };
 
-static const char *const titles[RG_MESSAGE_KINDS] = {
-    "Confirmation", "Change of time", "Cancellation", "Offer from the waiting list", "Recall"};
+static const char *const titles[RG_MESSAGE_KINDS] = {"Confirmation", "Change of time",
+                                                     "Cancellation", "Offer from the waiting list",
+                                                     "Recall",       "Forms to sign"};
 
 static const char *title_of(rg_message_kind_t k)
 {
@@ -65,8 +66,8 @@ rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templat
                                const rg_message_t *m)
 {
     static const char *const names[RG_MESSAGE_KINDS] = {
-        "message_confirmation.txt", "message_change.txt", "message_cancellation.txt",
-        "message_waitlist_offer.txt", "message_recall.txt"};
+        "message_confirmation.txt",   "message_change.txt", "message_cancellation.txt",
+        "message_waitlist_offer.txt", "message_recall.txt", "message_forms.txt"};
     rg_buf_t *b = rg_buf_make(p, LETTER_MAX);
     *out = (rg_letter_t){"", ""};
     if ((int)m->kind < 0 || m->kind >= RG_MESSAGE_KINDS) {

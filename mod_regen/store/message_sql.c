@@ -71,6 +71,29 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
                         NULL));
 }
 
+rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+                              apr_time_t until, apr_time_t before, int limit)
+{
+    static const char TO_TELL[] =
+        "SELECT b.id FROM booking b WHERE b.status = 'booked' AND b.starts_at > ?"
+        " AND b.starts_at <= ? AND b.booked_at <= ? AND EXISTS (SELECT 1 FROM service_form sf"
+        " WHERE sf.service_id = b.service_id AND NOT EXISTS (SELECT 1 FROM consent_in_force c"
+        " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > b.starts_at))"
+        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'forms' AND m.about_id = b.id"
+        " AND m.starts_at = b.starts_at) ORDER BY b.starts_at, b.id LIMIT ?";
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TO_TELL,
+                                   RG_IN(RG_T(ctx->now), RG_T(until), RG_T(before), RG_I(limit)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (*count < limit && rg_cur_next(c)) {
+        ids[(*count)++] = rg_cur_i64(c, 0);
+    }
+    return rg_cur_end(c);
+}
+
 /* --- reading ---------------------------------------------------------------------------------------- */
 
 #define ROW_OF(rows)                                                                               \

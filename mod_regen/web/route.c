@@ -269,7 +269,7 @@ const char *const regen_templates_used[] = {
     "staff_recalls.html", "waitlist_join.html", "waitlist.html", "staff_waitlist.html",
     "staff_waitlist_join.html", "staff_waitlist_link.html", "staff_outbox.html",
     "message_confirmation.txt", "message_change.txt", "message_cancellation.txt",
-    "message_waitlist_offer.txt", "message_recall.txt",
+    "message_waitlist_offer.txt", "message_recall.txt", "message_forms.txt",
     /* desk */
     "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
     "desk_link.html", "desk_move.html", "desk_replan.html", "desk_week.html", "desk_block.html",

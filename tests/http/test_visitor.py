@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import env
 import patient
 
 OTHER = 'consultation'
@@ -194,6 +195,26 @@ def test_book_first_sign_later(visitor, database):
     assert page.path == '/booking/consent'
     patient.sign_all(visitor, about=page.about)
     assert 'Before your visit' not in visitor.open('/booking').text
+
+
+def test_a_message_reminds_to_sign(visitor, servers, server, database):
+    """Some days before the visit, once; who signs, moves or cancels is not written to any more."""
+    page = patient.give_details(patient.hold(visitor)).form(action='/booking/check').submit()
+    ident = database.value('SELECT id FROM booking WHERE uid = %s', page.about)
+    ahead = database.value('SELECT (starts_at - UNIX_TIMESTAMP()) DIV 86400 + 1 FROM booking WHERE id = %s', ident)
+    assert 1 <= ahead <= 60
+    told = "SELECT COUNT(*), MAX(status) FROM message WHERE kind = 'forms' AND about_id = %s"
+    one = servers(extra='RegenSweepInterval 1s\nRegenFormsReminder %d\n' % ahead)
+    try:
+        database.rows('UPDATE booking SET booked_at = booked_at - 3601 WHERE id = %s', ident)
+        env.wait_until(lambda: database.rows(told, ident)[0][0] > 0, 20)
+        env.wait_until(lambda: database.rows(told, ident) == ((1, 'queued'),), 5)
+        page = visitor.open('/booking?booking=' + page.about)
+        assert 'Some forms are still to be read and signed' in page.text
+        patient.sign_all(visitor, about=page.about)
+        assert database.rows(told, ident) == ((1, 'withdrawn'),)
+    finally:
+        one.stop()
 
 
 @pytest.mark.parametrize('path', ['/booking/details', '/booking/check', '/booking'])
