@@ -17,6 +17,7 @@ def test_held_time_stays_in_sight(browser):
     way.hold(browser)
     browser.fill(**way.ADA)
     browser.click('Continue')
+    browser.visit('/booking/consent')
     browser.leave(lambda: browser.all('.ticks a.button')[0].click())
     for width, height in ((browser.width, browser.height), (320, 256)):  # the second: 1280 x 1024 at 400 %
         browser.resize(width, height)
@@ -46,6 +47,7 @@ def test_printed_consent_begins_on_page_one(browser):
     way.hold(browser)
     browser.fill(**way.ADA)
     browser.click('Continue')
+    browser.visit('/booking/consent')
     browser.leave(lambda: browser.all('.ticks a.button')[0].click())
     browser.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': 'print'})
     try:

@@ -211,10 +211,11 @@ def test_without_scripts(plain_browser):
     hold(browser)
     browser.fill(**ADA)
     browser.click('Continue')
-    sign(browser)
-    browser.click('Continue')
     browser.click('Book this visit')
     assert browser.h1 == 'You are booked'
+    browser.click('Read and sign')
+    sign(browser)
+    browser.visit('/booking')
     assert not [b for b in browser.all('[data-print]') if b.is_displayed()], 'a button that does nothing'
 
 
