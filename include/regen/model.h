@@ -9,6 +9,8 @@
 
 #define RG_GRANULE_SEC 300 /* occupancy is kept in five-minute granules of UTC */
 #define RG_STEPS_MAX   16
+#define RG_PRICE_MAX   INT64_C(1000000000000) /* minor units: times any quantity it is a sum */
+#define RG_YEARS_AHEAD 10 /* farther ahead nobody books, whatever rules are waived */
 #define RG_NEEDS_MAX   8
 #define RG_VISIT_UIDS  8 /* ids that one search may name */
 #define RG_VISIT_WITH  4 /* practitioners that one search may name, each by a list */

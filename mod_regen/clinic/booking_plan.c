@@ -43,6 +43,10 @@ static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t 
     if (start <= ctx->now) {
         return refuse(ctx, "this time is over; choose a later one");
     }
+    if (start - ctx->now > apr_time_from_sec(RG_YEARS_AHEAD * 366 * 86400LL)) {
+        return refuse(ctx, apr_psprintf(ctx->pool, "nothing is booked more than %d years ahead",
+                                        RG_YEARS_AHEAD));
+    }
     if (start < earliest && !waived(w, RG_RULE_NOTICE)) {
         return refuse(ctx, apr_psprintf(ctx->pool, "the earliest time that can be booked now is %s",
                                         rg_time_people(ctx->pool, zone, earliest)));

@@ -207,6 +207,9 @@ static const char *set_money(void *to, const char *text)
     if (!rg_money_parse(&read, text, m->currency) || read.minor < 0) {
         return "a sum like 4600.00, not negative";
     }
+    if (read.minor > RG_PRICE_MAX) {
+        return "a smaller sum: ten thousand million at most";
+    }
     m->minor = read.minor;
     return NULL;
 }

@@ -114,6 +114,8 @@ def test_mistakes_at_their_fields(admin, database):
     page = editor(edit(admin)).fill(**{'steps[1].minutes': '7', 'price': 'free', 'name': '', 'steps[0].needs[0].setup': '-5'}).submit('Save')
     assert page.status == 422 and page.title.startswith('Error:')
     assert page.error_for('steps[1].minutes') == 'Error: a multiple of 5'
+    for huge in ('900000000000000.00', '10000000000.01', '92233720368547758.07'):
+        assert editor(page).fill(price=huge, name='Kept').submit('Save').error_for('price')
     assert page.error_for('name') and page.error_for('price') and page.error_for('steps[0].needs[0].setup')
     summary = [a.text_content() for a in page.css('.summary a')]
     assert 'Step 2, Minutes: a multiple of 5' in summary and any(s.startswith('Step 1, need 1, Setup') for s in summary), summary

@@ -333,3 +333,20 @@ def test_who_is_booked_is_in_the_way_of_a_block(staff, database):
     page = block(desk, day=day, **{'from': '12:00'}, until='11:00')
     assert page.title.startswith('Error:')
     assert staff('billing').open('/staff/block').status == 403
+
+
+def test_nobody_books_for_a_century(staff, database):
+    """Whatever rules are waived: a time beyond what the calendar holds is refused, not an error."""
+    desk = staff('front_desk')
+    # A day on which no other test books.
+    ahead = (datetime.date.today() + datetime.timedelta(days=47)).isoformat()
+    day, _ = local(start_of(finder(desk, service='consultation', **{'from': ahead})))
+    form = explained(desk, day, '10:05').form(button='Keep').fill(reason='asked for')
+    before = database.value('SELECT COUNT(*) FROM booking')
+    for year in (2040, 2149, 2150, 2199):
+        start = int(datetime.datetime(year, 6, 14, 15, 5, tzinfo=datetime.timezone.utc).timestamp())
+        form.set('start', str(start), force=True)
+        page = form.submit()
+        assert 400 <= page.status < 500, page
+        assert 'more than 10 years ahead' in page.text or year < 2041, page.text
+    assert database.value('SELECT COUNT(*) FROM booking') == before
