@@ -606,10 +606,15 @@ rg_outcome_t rg_machine_may(const rg_ctx_t *ctx, const char *type, char letter);
 
 /* --- details.c: who, what joint, who pays ------------------------------------------------------------------------------------ */
 
-/* As typed; NULL = not sent. */
+/* A day in three fields, as typed. */
+typedef struct {
+    const char *month, *day, *year;
+} rg_day_typed_t;
+/* As typed; NULL = not sent. Days come whole (birth_date) or in three fields (born). */
 typedef struct {
     const char *family, *given, *birth_date, *gender, *email, *phone, *address_line, *city, *state,
-        *postal_code;
+        *postal_code, *country;
+    rg_day_typed_t born, subscriber_born;
     const char *body_site, *side;
     const char *pay; /* "self" or "insurance" */
     const char *payer_code, *member_id, *group_no, *relationship, *subscriber_family,

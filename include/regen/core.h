@@ -254,6 +254,8 @@ bool rg_fold_same(apr_pool_t *p, const char *a, const char *b);
 /* A domain in the ASCII that is looked up, in lower case ("xn--mnchen-3ya.example"); NULL when it
  * cannot be one. */
 const char *rg_fold_domain(apr_pool_t *p, const char *s);
+/* ISO 3166's two letters of the country whose code or English name has this key (rg_fold_name). */
+const char *rg_fold_country(apr_pool_t *p, const char *key);
 
 /* --- file.c: files of a folder that is published ---------------------------------------------- */
 

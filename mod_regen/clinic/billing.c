@@ -99,7 +99,8 @@ static void word_invoice(rg_ctx_t *ctx, const rg_claim_t *facts, rg_invoice_t *i
     inv->uid = rg_uid_make(ctx);
     inv->booking_id = facts->booking_id;
     inv->issued_at = ctx->now;
-    inv->patient_name = apr_pstrcat(p, facts->patient.given, " ", facts->patient.family, NULL);
+    inv->patient_name =
+        rg_text_tidy(p, apr_pstrcat(p, facts->patient.given, " ", facts->patient.family, NULL));
     inv->patient_address = address_words(p, &facts->patient.address);
     inv->issuer = apr_pstrcat(p, o->name, ", ", address_words(p, &o->address), NULL);
     inv->series =

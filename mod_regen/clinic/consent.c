@@ -158,7 +158,8 @@ static const char *whole_text(const work_t *w, rg_ctx_t *ctx, const rg_form_vers
     apr_pool_t *p = ctx->pool;
     rg_buf_t *b = rg_buf_make(p, TEXT_MAX);
     rg_buf_puts(b, "## This form is about\n");
-    rg_buf_printf(b, "Patient: %s %s\n", w->patient->given, w->patient->family);
+    rg_buf_printf(b, "Patient: %s%s%s\n", w->patient->given, *w->patient->given ? " " : "",
+                  w->patient->family);
     rg_buf_printf(b, "Born: %s\n", birth_words(p, w->patient->birth_date));
     rg_buf_printf(b, "Treatment: %s\n", w->booking->service_name);
     if (f->names_side && *w->booking->body_site) {
@@ -243,7 +244,8 @@ static rg_outcome_t may_sign(const work_t *w, rg_ctx_t *ctx)
 static bool signature_ok(const work_t *w, rg_ctx_t *ctx)
 {
     const char *name = rg_text_tidy(ctx->pool, w->in->signer_name);
-    const char *full = apr_pstrcat(ctx->pool, w->patient->given, " ", w->patient->family, NULL);
+    const char *full = rg_text_tidy(
+        ctx->pool, apr_pstrcat(ctx->pool, w->patient->given, " ", w->patient->family, NULL));
     bool ok = true;
     if (!w->in->agree || strcmp(w->in->agree, "yes") != 0) {
         rg_problem_add(ctx->problems, "agree",

@@ -3,10 +3,10 @@
  * without a database. Called by details.c. */
 #include "booking.h"
 #include "people.h"
+#include "postal.h"
 
 #include <string.h>
 
-#include <apr_cstr.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 
@@ -16,9 +16,11 @@ enum {
     ADDRESS_MAX = 120,
     CITY_MAX = 80,
     EMAIL_MAX = 160,
-    PHONE_MAX = 40,
     MEMBER_MAX = 40,
     ADULT_YEARS = 18,
+    STATE_MAX = 40,
+    POSTAL_MAX = 20,
+    TYPED_MAX = 320, /* before it is understood */
     OLDEST_YEARS = 120
 };
 
@@ -32,9 +34,10 @@ static bool is_empty(const char *s)
     return !s || !*s;
 }
 
-/* Trimmed text of at most MAX characters on one line; "" with a problem otherwise. */
-static const char *line(const check_t *k, const char *field, const char *typed, size_t max,
-                        const char *missing)
+/* Trimmed text of at most MAX characters on one line; "" with a problem otherwise. NAME is the field
+ * in words. */
+static const char *line(const check_t *k, const char *field, const char *name, const char *typed,
+                        size_t max, const char *missing)
 {
     const char *s = rg_text_tidy(k->pool, typed);
     if (is_empty(s)) {
@@ -42,52 +45,33 @@ static const char *line(const check_t *k, const char *field, const char *typed, 
         return "";
     }
     if (strchr(s, '\n') || !rg_text_clean(s, strlen(s))) {
-        rg_problem_add(k->problems, field, "Use one line of ordinary letters and signs");
+        rg_problem_add(k->problems, field, "Write the %s in one line of ordinary letters and signs",
+                       name);
         return "";
     }
     if (rg_text_length(s) > max) {
-        rg_problem_add(k->problems, field, "Use at most %d characters", (int)max);
+        rg_problem_add(k->problems, field, "Use at most %d characters for the %s", (int)max, name);
         return "";
     }
     return s;
 }
 
-static const char *optional_line(const check_t *k, const char *field, const char *typed, size_t max)
+static const char *optional_line(const check_t *k, const char *field, const char *name,
+                                 const char *typed, size_t max)
 {
     const char *s = rg_text_tidy(k->pool, typed);
-    return is_empty(s) ? "" : line(k, field, s, max, "");
+    return is_empty(s) ? "" : line(k, field, name, s, max, "");
+}
+
+/* "-" and "." are what people type who are asked for a name that they do not have. */
+static bool has_letters(apr_pool_t *p, const char *s)
+{
+    const char *key = rg_fold_name(p, s);
+    return *key &&
+           !strchr("-.,'_/*", *key); /* a key begins with a sign when there is nothing else */
 }
 
 /* --- dates ------------------------------------------------------------------------------------ */
-
-/* Reads 1 to 2 (or exactly 4) digits at *S followed by NEXT (0: the end). */
-static bool digits(const char **s, size_t least, size_t most, char next, int *out)
-{
-    size_t n = strspn(*s, "0123456789");
-    if (n < least || n > most || (*s)[n] != next) {
-        return false;
-    }
-    *out = 0;
-    for (size_t i = 0; i < n; i++) {
-        *out = *out * 10 + ((*s)[i] - '0');
-    }
-    *s += n + (next != 0);
-    return true;
-}
-
-/* "3/27/1985" as people in the US write it, or what a date box sends: "1985-03-27". */
-static bool date_typed(rg_date_t *out, apr_pool_t *p, const char *s)
-{
-    rg_date_t d;
-    if (rg_date_parse(out, s)) {
-        return true;
-    }
-    if (!digits(&s, 1, 2, '/', &d.month) || !digits(&s, 1, 2, '/', &d.day) ||
-        !digits(&s, 4, 4, '\0', &d.year)) {
-        return false;
-    }
-    return rg_date_parse(out, apr_psprintf(p, "%04d-%02d-%02d", d.year, d.month, d.day));
-}
 
 /* Whole years between two days. */
 static int years_between(rg_date_t from, rg_date_t to)
@@ -96,19 +80,32 @@ static int years_between(rg_date_t from, rg_date_t to)
     return to.year - from.year - before;
 }
 
-static rg_date_t birth_date(const check_t *k, const char *field, const char *typed, rg_date_t today,
-                            const char *missing)
+/* What was not understood is asked for, never guessed. */
+static void tell_day(const check_t *k, const char *field, rg_day_read_t read, rg_date_t d,
+                     const char *missing)
 {
-    rg_date_t d = {0, 0, 0};
-    const char *s = rg_text_tidy(k->pool, typed);
-    if (is_empty(s)) {
-        rg_problem_add(k->problems, field, "%s", missing);
-        return d;
+    switch (read) {
+    case RG_DAY_READ: break;
+    case RG_DAY_NONE: rg_problem_add(k->problems, field, "%s", missing); break;
+    case RG_DAY_EITHER:
+        rg_problem_add(k->problems, field,
+                       "Write the month as a word: this may be %s, or the other way round",
+                       rg_date_long(k->pool, d));
+        break;
+    case RG_DAY_SHORT_YEAR:
+        rg_problem_add(k->problems, field, "Write the year with four digits, like 1985");
+        break;
+    case RG_DAY_UNKNOWN:
+        rg_problem_add(
+            k->problems, field,
+            "We could not find this day in the calendar: write it like March 27, 1985 or "
+            "3/27/1985");
+        break;
     }
-    if (!date_typed(&d, k->pool, s)) {
-        rg_problem_add(k->problems, field, "Enter a real date as month/day/year, like 3/27/1985");
-        return (rg_date_t){0, 0, 0};
-    }
+}
+
+static void check_age(const check_t *k, const char *field, rg_date_t d, rg_date_t today)
+{
     if (rg_date_compare(d, today) > 0) {
         rg_problem_add(k->problems, field, "The date of birth must be in the past");
     }
@@ -116,6 +113,22 @@ static rg_date_t birth_date(const check_t *k, const char *field, const char *typ
         rg_problem_add(k->problems, field, "Check the year: that is more than %d years ago",
                        OLDEST_YEARS);
     }
+}
+
+/* In one piece, or else in three. */
+static rg_date_t birth_date(const check_t *k, const char *field, const char *whole,
+                            const rg_day_typed_t *parts, rg_date_t today, const char *missing)
+{
+    rg_date_t d = {0, 0, 0};
+    rg_day_read_t read = rg_day_read(&d, k->pool, whole, today);
+    if (read == RG_DAY_NONE) {
+        read = rg_day_read_parts(&d, k->pool, parts->month, parts->day, parts->year, today);
+    }
+    tell_day(k, field, read, d, missing);
+    if (read != RG_DAY_READ) {
+        return (rg_date_t){0, 0, 0};
+    }
+    check_age(k, field, d, today);
     return d;
 }
 
@@ -142,125 +155,37 @@ static bool is_one_of(const char *s, const char *const *words)
     return false;
 }
 
-/* States, the district, the territories and the armed forces, as the postal service has them. */
-static const struct {
-    const char *code, *name;
-} STATES[] = {{"AL", "Alabama"},
-              {"AK", "Alaska"},
-              {"AZ", "Arizona"},
-              {"AR", "Arkansas"},
-              {"CA", "California"},
-              {"CO", "Colorado"},
-              {"CT", "Connecticut"},
-              {"DE", "Delaware"},
-              {"DC", "District of Columbia"},
-              {"FL", "Florida"},
-              {"GA", "Georgia"},
-              {"HI", "Hawaii"},
-              {"ID", "Idaho"},
-              {"IL", "Illinois"},
-              {"IN", "Indiana"},
-              {"IA", "Iowa"},
-              {"KS", "Kansas"},
-              {"KY", "Kentucky"},
-              {"LA", "Louisiana"},
-              {"ME", "Maine"},
-              {"MD", "Maryland"},
-              {"MA", "Massachusetts"},
-              {"MI", "Michigan"},
-              {"MN", "Minnesota"},
-              {"MS", "Mississippi"},
-              {"MO", "Missouri"},
-              {"MT", "Montana"},
-              {"NE", "Nebraska"},
-              {"NV", "Nevada"},
-              {"NH", "New Hampshire"},
-              {"NJ", "New Jersey"},
-              {"NM", "New Mexico"},
-              {"NY", "New York"},
-              {"NC", "North Carolina"},
-              {"ND", "North Dakota"},
-              {"OH", "Ohio"},
-              {"OK", "Oklahoma"},
-              {"OR", "Oregon"},
-              {"PA", "Pennsylvania"},
-              {"RI", "Rhode Island"},
-              {"SC", "South Carolina"},
-              {"SD", "South Dakota"},
-              {"TN", "Tennessee"},
-              {"TX", "Texas"},
-              {"UT", "Utah"},
-              {"VT", "Vermont"},
-              {"VA", "Virginia"},
-              {"WA", "Washington"},
-              {"WV", "West Virginia"},
-              {"WI", "Wisconsin"},
-              {"WY", "Wyoming"},
-              {"AS", "American Samoa"},
-              {"GU", "Guam"},
-              {"MP", "Northern Mariana Islands"},
-              {"PR", "Puerto Rico"},
-              {"VI", "US Virgin Islands"},
-              {"AA", "Armed Forces Americas"},
-              {"AE", "Armed Forces Europe"},
-              {"AP", "Armed Forces Pacific"}};
-
-/* The code for a code or a name in any case; browsers fill in either. NULL for neither. */
-static const char *state_named(const char *s)
-{
-    for (size_t i = 0; i < sizeof(STATES) / sizeof(STATES[0]); i++) {
-        if (apr_cstr_casecmp(STATES[i].code, s) == 0 || apr_cstr_casecmp(STATES[i].name, s) == 0) {
-            return STATES[i].code;
-        }
-    }
-    return NULL;
-}
-
-static const char *state_code(const check_t *k, const char *typed)
-{
-    const char *s = rg_text_tidy(k->pool, typed);
-    if (is_empty(s)) {
-        rg_problem_add(k->problems, "state", "Enter your state");
-        return "";
-    }
-    const char *code = state_named(s);
-    if (!code) {
-        rg_problem_add(k->problems, "state", "Enter a US state, like NH or New Hampshire");
-        return "";
-    }
-    return code;
-}
-
-/* 12345 or 12345-6789; nine digits may come without the dash. */
-static const char *zip_code(const check_t *k, const char *typed)
-{
-    const char *s = rg_text_tidy(k->pool, typed);
-    if (is_empty(s)) {
-        rg_problem_add(k->problems, "postal_code", "Enter your ZIP code");
-        return "";
-    }
-    size_t head = strspn(s, "0123456789");
-    size_t tail = s[head] == '-' ? strspn(s + head + 1, "0123456789") : 0;
-    bool five = head == 5 && s[5] == '\0';
-    bool nine = head == 9 && s[9] == '\0';
-    bool dashed = head == 5 && tail == 4 && s[10] == '\0';
-    if (!five && !nine && !dashed) {
-        rg_problem_add(k->problems, "postal_code",
-                       "Enter a ZIP code of 5 or 9 digits, like 03801 or 03801-4410");
-        return "";
-    }
-    return nine ? apr_psprintf(k->pool, "%.5s-%s", s, s + 5) : s;
-}
-
 /* --- the parts -------------------------------------------------------------------------------- */
+
+/* Who has one name has it as the last one, whichever field it came in: that is where claims and
+ * FHIR look for it. */
+static void check_name(const check_t *k, const char **given, const char **family,
+                       const char *given_field, const char *typed_given, const char *family_field,
+                       const char *typed_family, const char *missing)
+{
+    *given = optional_line(k, given_field, "first name", typed_given, NAME_MAX_CHARS);
+    *family = optional_line(k, family_field, "last name", typed_family, NAME_MAX_CHARS);
+    if (!has_letters(k->pool, *given)) {
+        *given = "";
+    }
+    if (!has_letters(k->pool, *family)) {
+        *family = *given;
+        *given = "";
+    }
+    if (!**family && !rg_problem_for(k->problems, family_field) &&
+        !rg_problem_for(k->problems, given_field)) {
+        rg_problem_add(k->problems, given_field, "%s", missing);
+    }
+}
 
 static void check_person(const check_t *k, rg_patient_t *p, const rg_details_in_t *in,
                          rg_date_t today)
 {
     static const char *const genders[] = {"female", "male", "other", "unknown", NULL};
-    p->given = line(k, "given", in->given, NAME_MAX_CHARS, "Enter your first name");
-    p->family = line(k, "family", in->family, NAME_MAX_CHARS, "Enter your last name");
-    p->birth_date = birth_date(k, "birth_date", in->birth_date, today, "Enter your date of birth");
+    check_name(k, &p->given, &p->family, "given", in->given, "family", in->family,
+               "Enter your name. If you have one name only, leave the other field empty");
+    p->birth_date =
+        birth_date(k, "birth_date", in->birth_date, &in->born, today, "Enter your date of birth");
     bool dated = p->birth_date.year != 0 && !rg_problem_for(k->problems, "birth_date");
     if (dated && years_between(p->birth_date, today) < ADULT_YEARS) {
         rg_problem_add(k->problems, "birth_date",
@@ -276,22 +201,73 @@ static void check_person(const check_t *k, rg_patient_t *p, const rg_details_in_
     }
 }
 
-static void check_contact(const check_t *k, rg_patient_t *p, const rg_details_in_t *in)
+static void check_reach(const check_t *k, rg_patient_t *p, const rg_details_in_t *in)
 {
-    p->email = line(k, "email", in->email, EMAIL_MAX, "Enter your email address");
-    if (*p->email && !rg_email_plausible(p->email)) {
+    p->email = line(k, "email", "email address", in->email, TYPED_MAX, "Enter your email address");
+    const char *email = *p->email ? rg_email_read(k->pool, p->email) : "";
+    if (!email) {
         rg_problem_add(k->problems, "email", "Enter an email address like name@example.org");
     }
-    p->phone = line(k, "phone", in->phone, PHONE_MAX, "Enter your phone number");
-    if (*p->phone && !rg_phone_read(k->pool, p->phone)) {
-        rg_problem_add(k->problems, "phone", "Enter a phone number like 603-555-0123");
+    else if (strlen(email) > EMAIL_MAX) {
+        rg_problem_add(k->problems, "email", "Use an email address of at most %d characters",
+                       EMAIL_MAX);
     }
-    p->address.line =
-        line(k, "address_line", in->address_line, ADDRESS_MAX, "Enter your street address");
-    p->address.city = line(k, "city", in->city, CITY_MAX, "Enter your city");
-    p->address.state = state_code(k, in->state);
-    p->address.postal_code = zip_code(k, in->postal_code);
-    p->address.country = "US";
+    p->phone = line(k, "phone", "phone number", in->phone, TYPED_MAX, "Enter your phone number");
+    const char *phone = *p->phone ? rg_phone_read(k->pool, p->phone) : "";
+    if (!phone) {
+        rg_problem_add(k->problems, "phone",
+                       "Enter one phone number like 603-555-0123, or with + and the country in "
+                       "front, like +44 20 7946 0123");
+    }
+    p->email = email ? email : "";
+    p->phone = phone ? phone : "";
+}
+
+static void check_us_address(const check_t *k, rg_address_t *a, const rg_details_in_t *in)
+{
+    const char *state = line(k, "state", "state", in->state, TYPED_MAX, "Enter your state");
+    const char *zip =
+        line(k, "postal_code", "ZIP code", in->postal_code, TYPED_MAX, "Enter your ZIP code");
+    a->state = *state ? rg_state_read(k->pool, state) : "";
+    a->postal_code = *zip ? rg_zip_read(k->pool, zip) : "";
+    if (!a->state) {
+        rg_problem_add(k->problems, "state",
+                       "Enter a US state or territory, like NH or New Hampshire; for an address "
+                       "elsewhere, enter its country");
+    }
+    if (!a->postal_code) {
+        rg_problem_add(k->problems, "postal_code",
+                       "Enter a ZIP code of 5 or 9 digits, like 03801 or 03801-4410");
+    }
+}
+
+/* Elsewhere nobody here knows what a state or a postal code looks like. */
+static void check_foreign_address(const check_t *k, rg_address_t *a, const rg_details_in_t *in)
+{
+    a->state = optional_line(k, "state", "state or region", in->state, STATE_MAX);
+    a->postal_code = optional_line(k, "postal_code", "postal code", in->postal_code, POSTAL_MAX);
+}
+
+static void check_contact(const check_t *k, rg_patient_t *p, const rg_details_in_t *in)
+{
+    rg_address_t *a = &p->address;
+    check_reach(k, p, in);
+    a->line = line(k, "address_line", "street address", in->address_line, ADDRESS_MAX,
+                   "Enter your street address");
+    a->city = line(k, "city", "city", in->city, CITY_MAX, "Enter your city");
+    a->country = rg_country_read(k->pool, in->country);
+    if (!a->country) {
+        rg_problem_add(k->problems, "country", "Enter a country by its English name, like Canada");
+    }
+    else if (strcmp(a->country, "US") == 0) {
+        check_us_address(k, a, in);
+    }
+    else {
+        check_foreign_address(k, a, in);
+    }
+    a->country = a->country ? a->country : "US";
+    a->state = a->state ? a->state : "";
+    a->postal_code = a->postal_code ? a->postal_code : "";
 }
 
 static bool service_treats(const rg_service_t *s, const char *body_site)
@@ -341,14 +317,15 @@ static const rg_payer_t *payer_named(const rg_details_rules_t *rules, const char
     return NULL;
 }
 
-/* Letters and digits in capitals: cards print blanks and dashes that claims must not carry. */
+/* Letters and digits in capitals: cards print blanks, dashes and dots that claims must not carry. */
 static const char *card_number(apr_pool_t *p, const char *typed)
 {
-    char *out = apr_palloc(p, strlen(typed) + 1);
+    const char *s = rg_fold_text(p, typed);
+    char *out = apr_palloc(p, strlen(s) + 1);
     char *end = out;
-    for (; *typed; typed++) {
-        if (*typed != ' ' && *typed != '-') {
-            *end++ = (char)apr_toupper(*typed);
+    for (; *s; s++) {
+        if (!strchr(" -./", *s)) {
+            *end++ = (char)apr_toupper(*s);
         }
     }
     *end = '\0';
@@ -367,8 +344,8 @@ static bool is_card_number(const char *s)
 
 static const char *member_id(const check_t *k, const char *typed, bool medicare)
 {
-    const char *s =
-        line(k, "member_id", typed, MEMBER_MAX, "Enter the member number on your insurance card");
+    const char *s = line(k, "member_id", "member number", typed, MEMBER_MAX,
+                         "Enter the member number on your insurance card");
     if (!*s) {
         return "";
     }
@@ -394,13 +371,12 @@ static void check_subscriber(const check_t *k, rg_coverage_t *c, const rg_detail
     if (strcmp(c->relationship, "self") == 0) {
         return;
     }
-    c->subscriber_given = line(k, "subscriber_given", in->subscriber_given, NAME_MAX_CHARS,
-                               "Enter the first name of the person whose insurance it is");
-    c->subscriber_family = line(k, "subscriber_family", in->subscriber_family, NAME_MAX_CHARS,
-                                "Enter the last name of the person whose insurance it is");
+    check_name(k, &c->subscriber_given, &c->subscriber_family, "subscriber_given",
+               in->subscriber_given, "subscriber_family", in->subscriber_family,
+               "Enter the name of the person whose insurance it is");
     c->subscriber_birth_date =
-        birth_date(k, "subscriber_birth_date", in->subscriber_birth_date, today,
-                   "Enter the date of birth of the person whose insurance it is");
+        birth_date(k, "subscriber_birth_date", in->subscriber_birth_date, &in->subscriber_born,
+                   today, "Enter the date of birth of the person whose insurance it is");
 }
 
 static void check_coverage(const check_t *k, rg_coverage_t *c, const rg_details_in_t *in,
@@ -418,7 +394,7 @@ static void check_coverage(const check_t *k, rg_coverage_t *c, const rg_details_
                        "and tell us when you come");
     }
     c->member_id = member_id(k, in->member_id, medicare);
-    c->group_no = optional_line(k, "group_no", in->group_no, MEMBER_MAX);
+    c->group_no = optional_line(k, "group_no", "group number", in->group_no, MEMBER_MAX);
     c->plan_name = "";
     c->relationship = in->relationship;
     if (!is_one_of(in->relationship, relationships)) {

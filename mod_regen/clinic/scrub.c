@@ -56,7 +56,7 @@ static void check_coverage(const scrub_t *s)
     else if (strcmp(v->payer.kind, "medicare") == 0 && !rg_mbi_valid(v->member_id))
         rg_problem_add(s->problems, "Claim.insurance",
                        "The member id is not a Medicare number (11 letters and digits).");
-    if (strcmp(v->relationship, "self") != 0 && (!*v->subscriber_family || !*v->subscriber_given))
+    if (strcmp(v->relationship, "self") != 0 && !*v->subscriber_family)
         rg_problem_add(s->problems, "Claim.insurance", "The subscriber's name is missing.");
     if (strcmp(v->relationship, "self") != 0 && v->subscriber_birth_date.year == 0)
         rg_problem_add(s->problems, "Claim.insurance",
@@ -79,10 +79,11 @@ static void check_addresses(const scrub_t *s)
                        "The clinic's address needs street, city and state.");
     if (!digits(zip, 9))
         rg_problem_add(s->problems, "Claim.provider", "The clinic's ZIP code needs all 9 digits.");
-    if (!*p->line || !*p->city || !*p->state || !*p->postal_code)
+    bool abroad = strcmp(p->country, "US") != 0; /* there may be neither state nor postal code */
+    if (!*p->line || !*p->city || (!abroad && (!*p->state || !*p->postal_code)))
         rg_problem_add(s->problems, "Claim.patient",
                        "The patient's address needs street, city, state and ZIP code.");
-    if (!*s->c->patient.family || !*s->c->patient.given)
+    if (!*s->c->patient.family)
         rg_problem_add(s->problems, "Claim.patient", "The patient's name is incomplete.");
 }
 

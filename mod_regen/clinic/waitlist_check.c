@@ -7,7 +7,8 @@
 
 #include <apr_strings.h>
 
-enum { NAME_MAX_CHARS = 80, EMAIL_MAX_CHARS = 160, PHONE_MAX_CHARS = 40 };
+/* TYPED: before it is understood. */
+enum { NAME_MAX_CHARS = 80, EMAIL_MAX_CHARS = 160, TYPED_MAX_CHARS = 320 };
 
 /* --- practitioners ---------------------------------------------------------------------------- */
 
@@ -64,19 +65,34 @@ static const char *text_of(rg_ctx_t *ctx, const char *typed, const char *field, 
     return s;
 }
 
+/* One name only is the last one, as in details_check.c. */
+static void check_name(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+{
+    const char *given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
+    const char *family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
+    bool one = !*given || !*family || strcmp(given, "-") == 0 || strcmp(family, "-") == 0;
+    const char *name = *family && strcmp(family, "-") != 0 ? family : given;
+    w->given = one ? "" : text_of(ctx, given, "given", NAME_MAX_CHARS, "");
+    w->family = text_of(ctx, name, "family", NAME_MAX_CHARS,
+                        "Enter the name. Who has one name only leaves the other field empty");
+}
+
 static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
 {
-    w->given = text_of(ctx, in->given, "given", NAME_MAX_CHARS, "Enter the first name");
-    w->family = text_of(ctx, in->family, "family", NAME_MAX_CHARS, "Enter the last name");
-    w->email = text_of(ctx, in->email, "email", EMAIL_MAX_CHARS,
+    check_name(w, ctx, in);
+    w->email = text_of(ctx, in->email, "email", TYPED_MAX_CHARS,
                        "Enter an email address, like name@example.org");
-    w->phone = text_of(ctx, in->phone, "phone", PHONE_MAX_CHARS, "Enter a phone number");
-    if (*w->email && !rg_email_plausible(w->email)) {
+    w->phone = text_of(ctx, in->phone, "phone", TYPED_MAX_CHARS, "Enter a phone number");
+    const char *email = *w->email ? rg_email_read(ctx->pool, w->email) : "";
+    const char *phone = *w->phone ? rg_phone_read(ctx->pool, w->phone) : "";
+    if (!email || strlen(email) > EMAIL_MAX_CHARS) {
         rg_problem_add(ctx->problems, "email", "Enter an email address, like name@example.org");
     }
-    if (*w->phone && !rg_phone_read(ctx->pool, w->phone)) {
-        rg_problem_add(ctx->problems, "phone", "Enter a phone number, like 603-555-0142");
+    if (!phone) {
+        rg_problem_add(ctx->problems, "phone", "Enter one phone number, like 603-555-0142");
     }
+    w->email = email ? email : "";
+    w->phone = phone ? phone : "";
 }
 
 static bool read_day(rg_date_t *out, rg_ctx_t *ctx, const char *field, const char *typed,

@@ -9,6 +9,7 @@
 
 #include <unicode/uchar.h>
 #include <unicode/uidna.h>
+#include <unicode/uloc.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
@@ -301,4 +302,29 @@ const char *rg_fold_domain(apr_pool_t *p, const char *s)
     }
     out[n] = '\0';
     return out;
+}
+
+/* --- countries -------------------------------------------------------------------------------- */
+
+static bool country_has(apr_pool_t *p, const char *code, const char *key)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    wide_t name = {p, apr_palloc(p, 120 * sizeof(UChar)), 0};
+    const char *locale = apr_pstrcat(p, "und_", code, NULL);
+    if (strcmp(rg_fold_name(p, code), key) == 0) {
+        return true;
+    }
+    name.len = uloc_getDisplayCountry(locale, "en", name.at, 120, &status);
+    const char *text = U_SUCCESS(status) ? narrow(&name) : NULL;
+    return text && strcmp(rg_fold_name(p, text), key) == 0;
+}
+
+const char *rg_fold_country(apr_pool_t *p, const char *key)
+{
+    for (const char *const *code = uloc_getISOCountries(); *code; code++) {
+        if (country_has(p, *code, key)) {
+            return *code;
+        }
+    }
+    return NULL;
 }
