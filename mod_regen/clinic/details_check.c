@@ -135,11 +135,12 @@ static rg_date_t birth_date(const check_t *k, const char *field, const char *who
 bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *typed)
 {
     const check_t k = {ctx->pool, ctx->problems};
+    const rg_day_typed_t none = {NULL, NULL, NULL};
     /* It is compared with one that was judged when it was typed first, so "today" may be anything
      * that is not before it. */
-    *out =
-        birth_date(&k, "birth_date", typed, rg_day_everywhere(ctx->now + apr_time_from_sec(86400)),
-                   "Enter the date of birth");
+    *out = birth_date(&k, "birth_date", typed, &none,
+                      rg_day_everywhere(ctx->now + apr_time_from_sec(86400)),
+                      "Enter the date of birth");
     return out->year != 0 && !rg_problem_for(ctx->problems, "birth_date");
 }
 
