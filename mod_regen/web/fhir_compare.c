@@ -9,8 +9,8 @@
 
 static bool in_list(const char *list, const char *name)
 {
-    const char *at = strchr(name, ' ') == NULL ? strstr(list, name) : NULL;
     size_t n = strlen(name);
+    const char *at = n > 0 && strchr(name, ' ') == NULL ? strstr(list, name) : NULL;
     for (; at != NULL; at = strstr(at + 1, name)) {
         if (at > list && at[-1] == ' ' && at[n] == ' ') {
             return true;
