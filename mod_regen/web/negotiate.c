@@ -119,7 +119,7 @@ bool regen_negotiate(bool *json, const char *accept, const char *format)
     }
     wish_t x = wish(xml_names, accept);
     wish_t j = wish(json_names, accept);
-    *json = before(j, x);
+    *json = j.quality > 0 && before(j, x);
     return x.quality > 0 || j.quality > 0;
 }
 
