@@ -97,7 +97,9 @@ static const char *joined(apr_pool_t *p, const char *a, const char *sep, const c
 const char *rg_view_address(apr_pool_t *p, const rg_address_t *a)
 {
     const char *region = joined(p, a->state, " ", a->postal_code);
-    return joined(p, joined(p, a->line, ", ", a->city), ", ", region);
+    const char *here = joined(p, joined(p, a->line, ", ", a->city), ", ", region);
+    bool abroad = a->country && *a->country && strcmp(a->country, "US") != 0;
+    return abroad ? joined(p, here, ", ", a->country) : here;
 }
 
 /* What a telephone dials: digits and a leading plus. */

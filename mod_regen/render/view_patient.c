@@ -439,6 +439,7 @@ static void put_stored_person(rg_val_t *in, apr_pool_t *p, const rg_patient_t *p
     rg_val_str(in, "city", patient->address.city);
     rg_val_str(in, "state", patient->address.state);
     rg_val_str(in, "postal_code", patient->address.postal_code);
+    rg_val_str(in, "country", patient->address.country);
 }
 
 static void put_stored_coverage(rg_val_t *in, apr_pool_t *p, const rg_coverage_t *c)

@@ -85,3 +85,15 @@ def test_a_machine_finds_however_it_is_written(machine, people, query):
 def test_what_is_another_is_not_found(machine, people, query):
     answer = machine.get('/Patient?' + query, headers=JSON)
     assert answer.status_code == 400 or answer.json()['total'] == 0, answer.text
+
+
+def test_an_address_abroad_and_one_name(visitor, database):
+    patient.give_details(patient.hold(visitor), given='Suharto', family='-', country='Canada', state='Ontario',
+                         postal_code='K1A 0B1', phone='011 44 20 7946 0958', birth_date='9 December 1961')
+    row = database.rows("SELECT given, family, country, state, postal_code, phone, birth_date FROM patient ORDER BY id DESC LIMIT 1")[0]
+    assert row[:6] == ('', 'Suharto', 'CA', 'Ontario', 'K1A 0B1', '+44 20 7946 0958') and str(row[6]) == '1961-12-09'
+    form = visitor.open('/booking/details').form(having='family')
+    assert form.value('country') == 'CA' and form.value('family') == 'Suharto'
+    patient.sign_all(visitor, 'suharto')
+    page = visitor.open('/booking/check')
+    assert page.path == '/booking/check' and '9 December 1961' in page.text and 'K1A 0B1, CA' in page.text and '+44 20 7946 0958' in page.text
