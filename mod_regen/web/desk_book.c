@@ -202,10 +202,11 @@ int regen_h_desk_move(regen_req_t *q)
              : RG_INVALID;
     find.visit = (int)number;
     if (rc == RG_OK) {
-        rg_desk_move_in_t in = {.to = {w.start, w.practitioner, (int)version},
-                                .visit = find.visit,
-                                .over = w.over,
-                                .reason = w.reason};
+        rg_desk_move_in_t in = {
+            .to = {.start = w.start, .practitioner_id = w.practitioner, .version = (int)version},
+            .visit = find.visit,
+            .over = w.over,
+            .reason = w.reason};
         rc = rg_desk_move(&moved, q->ctx, b->id, &in);
     }
     switch (rc) {
