@@ -218,7 +218,7 @@ def test_who_treats(visitor, database):
     treating = {str(r[0]) for r in database.rows(
         "SELECT DISTINCT c.resource_id FROM resource_capability c JOIN resource r ON r.id = c.resource_id JOIN service_need n USING (capability)"
         " JOIN service_step p ON p.service_id = n.service_id AND p.step_no = n.step_no JOIN service s ON s.id = n.service_id"
-        " WHERE s.code = %s AND r.kind = 'practitioner' AND r.active AND p.kind IN ('harvest', 'inject', 'consult')", patient.SERVICE)}
+        " WHERE s.code = %s AND r.kind = 'practitioner' AND r.active AND p.kind IN ('inject', 'consult')", patient.SERVICE)}
     assert offered[0] == '' and set(offered[1:]) == treating and len(treating) > 1
     assert page.css('option[selected]') == []
     who = offered[-1]

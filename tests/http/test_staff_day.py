@@ -87,7 +87,7 @@ def test_a_treatment_from_check_in_to_completion(day, desk, clinician):
     assert day.events(uid) == ['check-in', 'harvest', 'process', 'inject', 'complete']
     assert day.charges(uid) == (('BMAC-HARVEST', '', 150000), ('BMAC-PROCESS', '', 80000), ('BMAC-KNEE', 'RT', 230000))
     actions = [f.action.rsplit('/', 1)[1] for f in page.forms() if '/bookings/' in f.action]
-    assert actions == ['diagnose'], 'only diagnoses may still be corrected'
+    assert sorted(actions) == ['diagnose', 'link'], 'only diagnoses may still be corrected, and a new link be made'
 
 
 def test_a_consultation_goes_from_check_in_to_completion(day, clinician):
