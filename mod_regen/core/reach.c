@@ -213,14 +213,14 @@ static const char *inside(apr_pool_t *p, const char *s)
 /* Without "mailto:", what follows a question mark there, and signs of the sentence around it. */
 static const char *bare_address(apr_pool_t *p, const char *s)
 {
-    s += strspn(s, " <\"'(");
+    s += strspn(s, " <\"("); /* not "'", which may begin an address */
     if (strncasecmp(s, "mailto:", 7) == 0) {
         s += 7;
         s = apr_pstrmemdup(p, s, strcspn(s, "?"));
         s += strspn(s, " ");
     }
     size_t n = strlen(s);
-    while (n > 0 && strchr(" .,;:>\"')", s[n - 1])) {
+    while (n > 0 && strchr(" .,;:>\")", s[n - 1])) {
         n--;
     }
     return apr_pstrmemdup(p, s, n);
