@@ -160,7 +160,7 @@ static void same_time_with_somebody_else(void **state)
     rg_ctx_t *me = booking_patient(t, 0, id);
     rg_ctx_t *staff = booking_staff(t, 2);
     int64_t doctor = get(staff, id)->resources[0].resource_id;
-    rg_move_in_t in = {BOOKING_AT(2, 600), 3 - doctor, 0};
+    rg_move_in_t in = {.start = BOOKING_AT(2, 600), .practitioner_id = 3 - doctor};
     rg_hold_t out;
     assert_int_equal(move_by(me, id, BOOKING_AT(2, 600)), RG_INVALID);
     assert_non_null(rg_problem_for(me->problems, "start"));
@@ -269,7 +269,7 @@ static void loser_keeps_everything(void **state)
     booking_must_hold(t, "scan", BOOKING_AT(4, 600));
     const char *before = all_time(t);
     rg_ctx_t *me = booking_patient(t, 2, id);
-    rg_move_in_t in = {BOOKING_AT(4, 585), 0, 0};
+    rg_move_in_t in = {.start = BOOKING_AT(4, 585)};
     store_test_exec(t, "UPDATE service SET move_notice_minutes = 60 WHERE id = 1");
     rg_hold_t out;
     rg_outcome_t rc = rg_booking_move(&out, me, id, &in);
@@ -471,7 +471,7 @@ static void stale_version_moves_nothing(void **state)
     store_test_t *t = *state;
     int64_t id = booking_must_book(t, "scan", BOOKING_AT(4, 600));
     rg_ctx_t *me = booking_patient(t, 2, id);
-    rg_move_in_t in = {BOOKING_AT(4, 720), 0, (int)value_of(t, "version", id) - 1};
+    rg_move_in_t in = {.start = BOOKING_AT(4, 720), .version = (int)value_of(t, "version", id) - 1};
     rg_hold_t out;
     me->problems = rg_problems_make(me->pool);
     assert_int_equal(rg_booking_move(&out, me, id, &in), RG_CONFLICT);
@@ -486,7 +486,7 @@ static void second_request_has_no_effect(void **state)
 {
     store_test_t *t = *state;
     int64_t id = booking_must_book(t, "scan", BOOKING_AT(4, 600));
-    rg_move_in_t in = {BOOKING_AT(4, 720), 0, 0};
+    rg_move_in_t in = {.start = BOOKING_AT(4, 720)};
     int64_t version = value_of(t, "version", id);
     for (int i = 0; i < 3; i++) {
         rg_ctx_t *me = booking_patient(t, 2 + i, id);
