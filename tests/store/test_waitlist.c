@@ -310,7 +310,7 @@ static void moved_away(void **state)
     morning_t m = full_morning(t);
     int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
     rg_ctx_t *ctx = booking_staff(t, 1);
-    rg_move_in_t in = {BOOKING_AT(2, 840), 0, 0};
+    rg_move_in_t in = {.start = BOOKING_AT(2, 840)};
     rg_hold_t out;
     assert_int_equal(rg_booking_move(&out, ctx, m.at[3], &in), RG_OK);
     store_test_done(ctx);
