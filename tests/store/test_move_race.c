@@ -13,7 +13,7 @@ static int setup(void **state)
 static rg_outcome_t move_to(store_test_t *t, int64_t id, apr_time_t start, int version)
 {
     rg_ctx_t *staff = booking_staff(t, 2);
-    rg_move_in_t in = {start, 0, version};
+    rg_move_in_t in = {.start = start, .version = version};
     rg_hold_t out;
     rg_outcome_t rc = rg_booking_move(&out, staff, id, &in);
     if (rc == RG_CONFLICT && out.nearest_count == 0 && version == 0) {
@@ -219,7 +219,7 @@ static void sweep_side(void *baton, int number)
 {
     duel_t *d = baton;
     rg_ctx_t *ctx = booking_patient(d->t, number == 0 ? 9 : 10, d->id);
-    rg_move_in_t in = {d->start, 0, 0};
+    rg_move_in_t in = {.start = d->start};
     rg_hold_t out;
     int swept;
     if (number == 0) {
@@ -268,7 +268,7 @@ static void storm_client(storm_t *s, int number)
         /* Neighbours share bookings, so that some are moved by two at once. */
         int64_t id = s->ids[(number + dice % 2) % CLIENTS];
         rg_ctx_t *staff = booking_staff(s->t, 2);
-        rg_move_in_t in = {BOOKING_AT(day, 480 + 30 * (dice / 7 % 18)), 0, 0};
+        rg_move_in_t in = {.start = BOOKING_AT(day, 480 + 30 * (dice / 7 % 18))};
         rg_hold_t out;
         race_count(s->counts, rg_booking_move(&out, staff, id, &in));
         store_test_done(staff);
