@@ -226,7 +226,7 @@ static void who_loses_keeps_everything(void **state)
     rg_hold_in_t pair = {"pair", BOOKING_AT(INJECT, minute), 0};
     assert_int_equal(rg_booking_hold(&out, staff, &pair), RG_OK);
     assert_true(doctor == 1 || doctor == 2);
-    rg_move_in_t in = {BOOKING_AT(INJECT, minute), 0, 0};
+    rg_move_in_t in = {.start = BOOKING_AT(INJECT, minute)};
     assert_int_equal(rg_booking_visit_move(&out, staff, id, 3, &in), RG_CONFLICT);
     assert_int_equal(out.nearest_count, 6);
     for (int i = 0; i < 6; i++) {
@@ -244,7 +244,7 @@ static void once_for_one_key(void **state)
     for (int i = 0; i < 2; i++) {
         rg_ctx_t *me = booking_patient(t, 2, id);
         rg_idem_t key = {.key = "key-of-the-form"};
-        rg_move_in_t in = {BOOKING_AT(INJECT, 840), 0, 0};
+        rg_move_in_t in = {.start = BOOKING_AT(INJECT, 840)};
         rg_hold_t out;
         me->idem = &key;
         assert_int_equal(rg_booking_visit_move(&out, me, id, 3, &in), RG_OK);
