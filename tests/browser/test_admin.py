@@ -116,7 +116,7 @@ def test_closure_over_bookings(browser, booked, database):
     browser.fill(first_day=booked, kind='cleaning', reason='Test of a flood')
     browser.tab_to('Close')
     browser.leave(lambda: browser.keys(Keys.ENTER))
-    assert browser.title.startswith('Error:') and 'Nothing is closed yet' in browser.text
+    assert not browser.title.startswith('Error:') and 'Nothing is closed yet' in browser.text
     look(browser, 'closure-hits')
     booking = database.value("SELECT id FROM booking WHERE status = 'booked' ORDER BY id DESC LIMIT 1")
     browser.fill(**{'decide-%d' % booking: 'keep', 'reason-%d' % booking: 'In the other house'})

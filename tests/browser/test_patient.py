@@ -170,7 +170,7 @@ def test_error_summary_leads_to_the_field(browser):
     browser.click('Continue')
     active = browser.driver.switch_to.active_element
     assert 'summary' in active.get_attribute('class')
-    browser.named('Enter your first name').click()
+    browser.named('Enter your name').click()
     assert browser.driver.switch_to.active_element.get_attribute('name') == 'given'
     browser.named('Choose where you want').click()
     assert browser.driver.switch_to.active_element.get_attribute('name') == 'body_site'

@@ -65,6 +65,9 @@ def test_the_desks_pages(browser, database, course):
     database.rows('UPDATE service SET move_notice_minutes = 9999999 WHERE id = %s', course)
     try:
         browser.leave(lambda: browser.all('.times button')[0].click())
+        assert browser.h1 == 'Reschedule visit 2?' and second(database) == old
+        look(browser, '07-desk-asked')
+        browser.click('Reschedule to')
         assert browser.title.startswith('Error:') and second(database) == old
         look(browser, '07-desk-reason')
         browser.fill(reason='the patient is ill')

@@ -5,7 +5,7 @@ patient, step, people and rooms, occupancy, visit, message and recalls; and what
 
 PER_DAY = 20
 GROWING = ('booking', 'patient', 'booking_step', 'booking_resource', 'appointment', 'occupancy', 'message', 'recall', 'waitlist',
-           'audit_event', 'idempotency', 'session')
+           'audit_event', 'idempotency', 'visitor_session')
 
 # {n} bookings, {first} the first day (since 1970), {now} unix seconds; uids are numbers.
 FILL = '''

@@ -52,7 +52,7 @@ def test_times_that_are_not_offered(quick, untouched, what, change):
 
 
 @pytest.mark.parametrize('query,status', [
-    ('day=2020-01-01', 422), ('day=2199-01-01', 422), ('day=2026-02-30', 422), ('day=tomorrow', 422), ('month=2026-13', 422), ('month=1066-10', 422),
+    ('day=2020-01-01', 200), ('day=2199-01-01', 422), ('day=2026-02-30', 422), ('day=tomorrow', 422), ('month=2026-13', 422), ('month=1066-10', 422),
     ('month=9999-12', 422), ('practitioner=x', 422), ('practitioner=99999', (200, 404, 422)), ('day=2020-12-01%00', 400), ('day=%ff%fe', 400),
     ('day=%c0%af', 400), ('day=%zz', 400), ('day=%', 400), ('day=' + '9' * 5000, 400), ('&'.join('a%d=1' % i for i in range(300)), 400),
     ('day=2020-12-01&day=2020-12-02', (200, 400, 422)), ('=&=&&;;', (200, 400)), ('day=%0d%0aSet-Cookie:%20x=y', (400, 422))])
