@@ -172,6 +172,8 @@ def test_error_summary_leads_to_the_field(browser):
     assert 'summary' in active.get_attribute('class')
     browser.named('Enter your name').click()
     assert browser.driver.switch_to.active_element.get_attribute('name') == 'given'
+    # Back to the top as a person would; the driver would leave it under the held time's line.
+    browser.driver.execute_script('window.scrollTo(0, 0)')
     browser.named('Choose where you want').click()
     assert browser.driver.switch_to.active_element.get_attribute('name') == 'body_site'
 
