@@ -20,11 +20,16 @@ FORM = 'application/x-www-form-urlencoded'
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 IDEM = re.compile(r'name="idem" value="([^"]+)"')
 TIMES = re.compile(r'name="idem" value="([^"]+)"><input type="hidden" name="service" value="[^"]+">'
-                   r'(?:<input type="hidden" name="practitioner" value="\d+">)?<input type="hidden" name="start" value="(\d+)">')
+                   r'(?:<input type="hidden" name="instead" value="[^"]+">)?(?:<input type="hidden" name="practitioner" value="\d+">)?'
+                   r'<input type="hidden" name="start" value="(\d+)">')
+# Of which booking a form is, and as of when its page showed it.
+BOOKING = re.compile(r'name="idem" value="[^"]+"><input type="hidden" name="booking" value="([^"]+)">')
+VERSION = re.compile(r'name="version" value="(\d+)"')
+ABOUT = re.compile(r'[?&;]booking=([^&"#]+)')
 DAYS = re.compile(r'[?&;]day=(\d{4}-\d\d-\d\d)')
 NEXT_MONTH = re.compile(r'href="[^"?]*(\?[^"]*)" rel="next"')
 SHA256 = re.compile(r'name="text_sha256" value="([0-9a-f]{64})"')
-OPEN_FORM = re.compile(r'href="[^"]*(/booking/consent/[a-z-]+)"')
+OPEN_FORM = re.compile(r'href="[^"]*(/booking/consent/[a-z-]+(?:\?booking=[^"]+)?)"')
 PATIENT = dict(family='Storm', given='Petra', birth_date='1971-03-09', gender='female', email='petra@example.org',
                phone='603-555-0188', address_line='1 Harbor Road', city='Dover', state='NH', postal_code='03820')
 SELF_PAY = dict(pay='self')
@@ -113,9 +118,10 @@ class Visitor:
 
     # --- the journey ---------------------------------------------------------------------------------------------------
 
-    def times(self, service, day=None):
-        """(csrf, {start: key}) of the day, or of the first day that has times."""
-        page = self.get('/services/%s/times' % service + ('?day=%s' % day if day else ''))
+    def times(self, service, day=None, instead=None):
+        """(csrf, {start: key}) of the day, or of the first day that has times; INSTEAD: of another booking of this browser."""
+        asked = {k: v for k, v in (('day', day), ('instead', instead)) if v}
+        page = self.get('/services/%s/times' % service + ('?' + urllib.parse.urlencode(asked) if asked else ''))
         assert page.status_code == 200, 'times: %d' % page.status_code
         csrf = CSRF.search(page.text)
         return csrf.group(1) if csrf else None, {int(start): key for key, start in TIMES.findall(page.text)}
@@ -134,11 +140,18 @@ class Visitor:
             month = html.unescape(following.group(1))
         return sorted(found)
 
-    def hold(self, service, start, csrf, key):
-        return self.post('/holds', csrf=csrf, idem=key, service=service, start=start)
+    def hold(self, service, start, csrf, key, **more):
+        return self.post('/holds', csrf=csrf, idem=key, service=service, start=start, **more)
 
     def hidden(self, page):
-        return dict(csrf=CSRF.search(page.text).group(1), idem=IDEM.search(page.text).group(1))
+        """What a form of the patient's carries; of a page of one booking, also which and as of when."""
+        fields = dict(csrf=CSRF.search(page.text).group(1), idem=IDEM.search(page.text).group(1))
+        booking, version = BOOKING.search(page.text), VERSION.search(page.text)
+        if booking:
+            fields['booking'] = booking.group(1)
+            if version:
+                fields['version'] = version.group(1)
+        return fields
 
     def expect(self, answer, status, what):
         """STATUS is one, or several that are right."""
@@ -146,12 +159,13 @@ class Visitor:
         assert answer.status_code in right, '%s: %d' % (what, answer.status_code)
         return answer
 
-    def fill_in(self, body_site='knee', side='left', **who):
-        """Details and consents of a held time; the page with the last button."""
-        page = self.expect(self.get('/booking/details'), 200, 'details page')
+    def fill_in(self, body_site='knee', side='left', about=None, **who):
+        """Details and consents of a held time, of the one ABOUT where the browser has several; the page with the last button."""
+        which = '?booking=' + about if about else ''
+        page = self.expect(self.get('/booking/details' + which), 200, 'details page')
         self.expect(self.post('/booking/details', **{**PATIENT, **SELF_PAY, **who}, body_site=body_site, side=side,
                               **self.hidden(page)), 303, 'details')
-        page = self.expect(self.get('/booking/consent'), 200, 'consents')
+        page = self.expect(self.get('/booking/consent' + which), 200, 'consents')
         for path in sorted(set(OPEN_FORM.findall(page.text))):
             form = self.expect(self.get(path), 200, path)
             shown = SHA256.search(form.text)
@@ -159,7 +173,7 @@ class Visitor:
                 name = '%(given)s %(family)s' % {**PATIENT, **who}
                 self.expect(self.post(path, signer_name=name, agree='yes', text_sha256=shown.group(1), **self.hidden(form)),
                             303, path)
-        return self.expect(self.get('/booking/check'), 200, 'check page')
+        return self.expect(self.get('/booking/check' + which), 200, 'check page')
 
     def book(self, **who):
         """From a held time to a booked one; the last answer."""
@@ -249,12 +263,26 @@ class Crowd:
         env.wait_until(lambda: self.settled >= goal or self.failures, seconds)
 
 
+def about(answer):
+    """The booking that a redirect leads to."""
+    return ABOUT.search(answer.headers['location']).group(1)
+
+
+def token_hash(token):
+    return hashlib.sha256(base64.urlsafe_b64decode(token + '=' * (-len(token) % 4))).digest()
+
+
+def session_bookings(database, token):
+    """The bookings that a session's token opens, by name."""
+    return {row[0] for row in database.rows('SELECT b.uid FROM visitor_session s JOIN visitor_booking v ON v.session_id = s.id'
+                                            ' JOIN booking b ON b.id = v.booking_id WHERE s.token_hash = %s', token_hash(token))}
+
+
 def session_booking(database, token):
     """(booking id, status, start) behind a session's token."""
-    raw = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4))
     rows = database.rows('SELECT b.id, b.status, b.starts_at FROM visitor_session s'
                          ' JOIN visitor_booking v ON v.session_id = s.id JOIN booking b ON b.id = v.booking_id'
-                         ' WHERE s.token_hash = %s', hashlib.sha256(raw).digest())
+                         ' WHERE s.token_hash = %s', token_hash(token))
     return rows[0] if rows else None
 
 

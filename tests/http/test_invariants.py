@@ -78,72 +78,114 @@ def test_days_agree_with_the_month(patient):
 # --- a random life -------------------------------------------------------------------------------------------------------------
 
 class Life:
-    """A patient who does as the dice say, and remembers what must be true of the booking."""
+    """A patient who does as the dice say, with up to three bookings in one browser, and remembers what must be true of each."""
 
     def __init__(self, server, seed):
-        self.dice, self.visitor, self.state, self.start = random.Random(seed), crowd.Visitor(server.base), None, None
-        self.history = []
+        self.dice, self.visitor = random.Random(seed), crowd.Visitor(server.base)
+        self.mine = {}     # what this browser has open: {booking: [state, start]}
+        self.history = []  # (session, booking, state, start) of what came to its end
+        self.left = set()  # sessions that were ended
 
     def step(self):
-        choices = {None: ['hold'], 'held': ['extend', 'release', 'book', 'hold', 'twice'], 'booked': ['cancel', 'again', 'leave', 'hold']}[self.state]
-        getattr(self, self.dice.choice(choices))()
+        if not self.mine or len(self.mine) < 3 and self.dice.random() < 0.25:
+            return self.hold()
+        about = self.dice.choice(list(self.mine))
+        choices = {'held': ['extend', 'release', 'book', 'book', 'instead', 'twice', 'unnamed', 'leave'],
+                   'booked': ['cancel', 'again', 'close', 'instead', 'unnamed', 'leave']}[self.mine[about][0]]
+        getattr(self, self.dice.choice(choices))(about)
 
-    def hold(self):
-        """Also from a held time: then the old one is given back. A booked one stays."""
-        if self.state == 'booked':
-            self.leave()
+    def hold(self, instead=None):
+        """Beside what there is, which stays as it is; INSTEAD of a held time: then that one is given back, but never a booked one."""
         service = self.dice.choice(SERVICES)
-        csrf, times = self.visitor.times(service, self.dice.choice(self.visitor.days(service)[:4]))
+        csrf, times = self.visitor.times(service, self.dice.choice(self.visitor.days(service)[:4]), instead)
         if not times:
             return
         start = self.dice.choice(sorted(times)[:4])
-        old = (self.visitor.session, self.start)
-        answer = self.visitor.expect(self.visitor.hold(service, start, csrf, times[start]), (303, 409), 'hold')
+        before = self.visitor.session if self.mine else None
+        more = {'instead': instead} if instead else {}
+        answer = self.visitor.expect(self.visitor.hold(service, start, csrf, times[start], **more), (303, 409), 'hold')
         if answer.status_code == 303:
-            if self.state == 'held' and old[0] != self.visitor.session:
-                self.history.append((old[0], 'cancelled', old[1]))
-            self.state, self.start = 'held', start
+            assert before in (None, self.visitor.session), 'another hold changed the session'
+            about = crowd.about(answer)
+            assert about not in self.mine, 'an old booking for a new time'
+            self.mine[about] = ['held', start]
+            if instead and self.mine[instead][0] == 'held':
+                self.end(instead, 'cancelled')
 
-    def press(self, page, action, status=303):
-        page = self.visitor.expect(self.visitor.get(page), 200, page)
-        return self.visitor.expect(self.visitor.post(action, **self.visitor.hidden(page)), status, action)
+    def instead(self, about):
+        self.hold(about)
 
-    def extend(self):
-        self.press('/booking/details', '/booking/extend', (303, 409))
+    def press(self, about, page, action, status=303):
+        fields = self.fields(about, page)
+        return self.visitor.expect(self.visitor.post(action, **fields), status, action)
 
-    def release(self):
-        self.press('/booking/details', '/booking/release')
-        self.end('cancelled')
-
-    def twice(self):
-        page = self.visitor.get('/booking/details')
+    def fields(self, about, page):
+        page = self.visitor.expect(self.visitor.get('%s?booking=%s' % (page, about)), 200, page)
         fields = self.visitor.hidden(page)
+        assert fields['booking'] == about, 'a form of another booking'
+        return fields
+
+    def extend(self, about):
+        self.press(about, '/booking/details', '/booking/extend', (303, 409))
+
+    def release(self, about):
+        self.press(about, '/booking/details', '/booking/release')
+        self.end(about, 'cancelled')
+
+    def twice(self, about):
+        fields = self.fields(about, '/booking/details')
         answers = [self.visitor.post('/booking/release', **fields).status_code for _ in range(2)]
         assert answers[0] == 303 and answers[1] in (303, 410), answers
-        self.end('cancelled')
+        self.end(about, 'cancelled')
 
-    def book(self):
-        self.visitor.book(body_site='knee')
-        self.state = 'booked'
+    def book(self, about):
+        answer = self.visitor.book(body_site='knee', about=about)
+        assert crowd.about(answer) == about, 'booked is another one'
+        self.mine[about][0] = 'booked'
 
-    def again(self):
-        page = self.visitor.get('/booking')
-        self.visitor.expect(page, 200, 'booking page')
+    def again(self, about):
+        self.visitor.expect(self.visitor.get('/booking?booking=' + about), 200, 'booking page')
 
-    def cancel(self):
+    def unnamed(self, about):
+        """An address without a name is of the only one there is; of several, the list of them asks which."""
+        page = {'held': '/booking/details', 'booked': '/booking/cancel'}[self.mine[about][0]]
+        if len(self.mine) == 1:
+            answer = self.visitor.expect(self.visitor.get(page), 200, page)
+            assert set(crowd.ABOUT.findall(answer.text)) <= {about}, 'the only one is not the one'
+            return
+        answer = self.visitor.expect(self.visitor.get(page), 303, page)
+        assert answer.headers['location'].endswith('/bookings'), answer.headers['location']
+        listed = set(crowd.ABOUT.findall(self.visitor.expect(self.visitor.get('/bookings'), 200, 'list').text))
+        assert set(self.mine) <= listed, 'the list lacks %r' % (set(self.mine) - listed)
+
+    def cancel(self, about):
         """Within the notice only, so the answer decides."""
-        page = self.visitor.expect(self.visitor.get('/booking/cancel'), 200, 'cancel page')
-        answer = self.visitor.post('/booking/cancel', **self.visitor.hidden(page)) if crowd.IDEM.search(page.text) else page
-        if answer.status_code == 303:
-            self.end('cancelled')
+        page = self.visitor.expect(self.visitor.get('/booking/cancel?booking=' + about), 200, 'cancel page')
+        if 'action="' in page.text and '/booking/cancel"' in page.text:
+            self.visitor.expect(self.visitor.post('/booking/cancel', **self.visitor.hidden(page)), 303, 'cancel')
+            self.end(about, 'cancelled')
 
-    def leave(self):
-        self.end('booked')
-
-    def end(self, status):
-        self.history.append((self.visitor.session, status, self.start))
+    def leave(self, _):
+        """By the button, which gives back what is held and says so first."""
+        session = self.visitor.session
+        page = self.visitor.expect(self.visitor.get('/booking/leave'), 200, 'leave page')
+        self.visitor.expect(self.visitor.post('/booking/leave', sure='yes', **self.visitor.hidden(page)), 303, 'leave')
+        self.left.add(session)
+        for about, (state, _) in list(self.mine.items()):
+            self.end(about, 'booked' if state == 'booked' else 'cancelled', session)
         self.visitor.forget()
-        self.state = self.start = None
+
+    def close(self, _=None):
+        """Goes on in another browser."""
+        session = self.visitor.session
+        for about, (state, _) in list(self.mine.items()):
+            self.end(about, state, session)
+        self.visitor.forget()
+
+    def end(self, about, status, session=None):
+        self.history.append((session or self.visitor.session, about, status, self.mine.pop(about)[1]))
+        if not self.mine and self.dice.random() < 0.5:
+            self.visitor.forget()
 
 
 def test_random_lives(server, database):
@@ -158,13 +200,15 @@ def test_random_lives(server, database):
     results = crowd.at_once(8, live)
     assert results == [None] * 8, 'seed %d: %r' % (seed, [r for r in results if r])
     for life in lives:
-        if life.state:
-            life.end(life.state)
-        for session, status, start in life.history:
-            found = crowd.session_booking(database, session)
-            assert found and found[1:] == (status, start), 'seed %d: told %s at %s, stored is %r' % (seed, status, start, found)
+        life.close()
+        for session, about, status, start in life.history:
+            found = database.rows('SELECT status, starts_at FROM booking WHERE uid = %s', about)
+            assert found == ((status, start),), 'seed %d: told %s at %s, stored is %r' % (seed, status, start, found)
+        for session in {s for s, *_ in life.history}:
+            told = {about for s, about, *_ in life.history if s == session and s not in life.left}
+            assert crowd.session_bookings(database, session) == told, 'seed %d: a browser opens what is not its own, or lacks it' % seed
         life.visitor.client.close()
-    assert len({s for life in lives for s, _, _ in life.history}) >= 8
+    assert len({about for life in lives for _, about, *_ in life.history}) >= 8
     assert crowd.contradictions(database) == [], 'seed %d' % seed
 
 
