@@ -28,9 +28,8 @@ SERVICES = ['consultation', 'prp-tendon', 'bmac-knee']
 UNTIL = re.compile(r'Kept for you until <strong><time datetime="([^"]+)"')
 EXTEND = re.compile(r'action="[^"]*/booking/extend"')
 BOOKED, CANCELLED = 'You are booked', 'Your booking is cancelled'
-MOVES = re.compile(r'action="[^"]*/booking/move/check">(?:<input type="hidden" name="practitioner" value="\d+">)?'
-                   r'<input type="hidden" name="start" value="(\d+)">')
-VERSION = re.compile(r'name="version" value="(\d+)"')
+MOVES = re.compile(r'action="[^"]*/booking/move/check"><input type="hidden" name="booking" value="[^"]+">'
+                   r'(?:<input type="hidden" name="practitioner" value="\d+">)?<input type="hidden" name="start" value="(\d+)">')
 TAKEN = 'That time was just taken'
 LINK = re.compile(r'/b/([A-Za-z0-9_-]{43})')
 
@@ -336,8 +335,7 @@ class Client(threading.Thread):
             starts = sorted(map(int, MOVES.findall(page.text))) if page.status_code == 200 else []
             start = starts[int(self.dice.random() * len(starts))] if starts else None
             page = one.browser.get('/booking/move/check?start=%d' % start) if start else None
-            version = page and VERSION.search(page.text)
-            fields = one.browser.hidden(page) if version else None
+            fields = one.browser.hidden(page) if page and crowd.VERSION.search(page.text) else None
         except crowd.Lost:
             fields = None
         if fields is None:
@@ -345,7 +343,7 @@ class Client(threading.Thread):
             return
 
         def work():
-            answer = one.browser.post('/booking/move', start=start, version=version.group(1), **fields)
+            answer = one.browser.post('/booking/move', start=start, **fields)
             # Of what is taken there are other times; else something of the booking itself is in the way.
             return 'taken' if answer.status_code == 409 and TAKEN in answer.text else self.outcome(answer, r'/booking'), {}
         self.ask(one.browser, 'move', work, booking=one.key, service=one.service, start=start)

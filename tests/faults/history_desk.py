@@ -20,9 +20,9 @@ PLACES = {'A time is free for you': 'offered', 'You are on the waiting list': 'w
 UID = re.compile(r'/staff/bookings/(\w{26})')
 HOLDS = re.compile(r'action="[^"]*/staff/holds"><input type="hidden" name="csrf" value="([^"]+)"><input type="hidden" name="idem" value="([^"]+)">'
                    r'<input type="hidden" name="service" value="[^"]+"><input type="hidden" name="start" value="(\d+)">')
-DESK_MOVES = re.compile(r'action="[^"]*/move"><input type="hidden" name="csrf" value="([^"]+)"><input type="hidden" name="idem" value="([^"]+)">'
-                        r'<input type="hidden" name="service" value="[^"]+"><input type="hidden" name="version" value="(\d+)">'
+DESK_MOVES = re.compile(r'action="[^"]*/staff/bookings/\w{26}/move"><input type="hidden" name="version" value="(\d+)">'
                         r'<input type="hidden" name="start" value="(\d+)">')
+DESK_MOVE = re.compile(r'<input type="hidden" name="version" value="(\d+)"><input type="hidden" name="start" value="(\d+)">')
 TAKEN = 'This time is taken'
 LINK = re.compile(r'/b/([A-Za-z0-9_-]{43})')
 SELF_PAY = {**crowd.PATIENT, **crowd.SELF_PAY, 'body_site': 'knee', 'side': 'left'}
@@ -281,10 +281,17 @@ class Desk(history.Client):
         times = DESK_MOVES.findall(page.text) if page is not None and page.status_code == 200 else []
         if not times:
             return
-        csrf, idem, version, start = self.dice.choice(times)
+        # The page that asks again, which says as of when it shows the booking.
+        where = '/staff/bookings/%s/move' % one.uid
+        page = self.get('%s?version=%s&start=%s' % (where, *self.dice.choice(times)))
+        asked = DESK_MOVE.search(page.text) if page is not None and page.status_code == 200 else None
+        if not asked:
+            return
+        version, start = asked.groups()
+        fields = {**self.desk.hidden(page), 'version': version, 'start': start}
 
         def work():
-            answer = self.desk.post('/staff/bookings/%s/move' % one.uid, csrf=csrf, idem=idem, version=version, start=start)
+            answer = self.desk.post(where, **fields)
             return self.result(answer, '/staff/bookings/' + one.uid), {}
         done = self.ask(self.desk, 'move', work, booking=one.key, service=one.service, start=int(start))
         one.over = done in ('gone', 'lost')
