@@ -7,12 +7,12 @@
 #include <apr_hash.h>
 #include <httpd.h>
 
+#include "gate.h"
 #include "regen/clinic.h"
 #include "regen/core.h"
 #include "regen/render.h"
 
 struct rg_store_t;
-typedef struct regen_gate_t regen_gate_t;
 
 /* What is counted for each address, each with a rate of its own; see throttle.c. */
 typedef enum {
@@ -88,14 +88,6 @@ const char *regen_login_path(request_rec *r, const char *base);
 /* Reads every file of DIR (plain names, known endings, at most 1 MiB each) into P. NULL with words
  * for the sysadmin in *WHY. */
 apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir);
-
-/* --- gate.c ----------------------------------------------------------------------------------- */
-
-/* LIMIT at a time may be inside. Once per process, before threads. */
-regen_gate_t *regen_gate_make(apr_pool_t *p, int limit);
-/* False when it stayed full for so long. KNOWN: goes before those who are not. */
-bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience, bool known);
-void regen_gate_leave(regen_gate_t *g);
 
 /* --- route.c ---------------------------------------------------------------------------------- */
 

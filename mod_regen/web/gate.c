@@ -3,7 +3,7 @@
  * so a crowd at the login page must queue instead of taking the machine down. One place is kept for
  * those who are known, and of those who wait they go first: a crowd of strangers must not keep the
  * staff out either. */
-#include "app.h"
+#include "gate.h"
 
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>

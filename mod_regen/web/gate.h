@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A door for so many at a time; see gate.c. Private to module and web. */
+#ifndef REGEN_GATE_H
+#define REGEN_GATE_H
+
+#include <stdbool.h>
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+typedef struct regen_gate_t regen_gate_t;
+
+/* LIMIT at a time may be inside; from two on, one of the places is not for strangers. Once per
+ * process, before threads; NULL when it cannot be made. */
+regen_gate_t *regen_gate_make(apr_pool_t *p, int limit);
+/* False when it stayed full for PATIENCE (microseconds), or GATE is NULL. KNOWN: goes before those
+ * who are not. */
+bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience, bool known);
+void regen_gate_leave(regen_gate_t *g);
+
+#endif
