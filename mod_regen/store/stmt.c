@@ -299,7 +299,11 @@ rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind
     if (mysql_stmt_execute(s->h) != 0) {
         return failed(s, db, ctx);
     }
-    return still_in_tx(s, db, ctx);
+    rg_outcome_t rc = still_in_tx(s, db, ctx);
+    if (rc != RG_OK && s->columns > 0) {
+        mysql_stmt_free_result(s->h); /* unread rows would be in ROLLBACK's way */
+    }
+    return rc;
 }
 
 rg_outcome_t rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n,

@@ -282,6 +282,49 @@ static void a_read_survives_before_its_first_answer(void **state)
     store_test_done(ctx);
 }
 
+/* --- given up underneath -------------------------------------------------------------------- */
+
+typedef struct {
+    int attempts, rows;
+} underneath_t;
+
+/* As a Galera node may do to a transaction in the way of another node's; the statement that finds
+ * it out is a query, whose rows are on their way. */
+static rg_outcome_t given_up(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    underneath_t *u = baton;
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(1)), NULL);
+    if (rc == RG_OK && u->attempts++ == 0) {
+        rc = rg_conn_say(db, ctx, "ROLLBACK");
+    }
+    if (rc == RG_OK) {
+        rc = rg_sql_query(db, ctx, &c, "SELECT n FROM jar WHERE id < ?", RG_IN(RG_I(3)));
+    }
+    if (rc == RG_OK) {
+        u->rows = 0;
+        while (rg_cur_next(c)) {
+            u->rows++;
+        }
+        rc = rg_cur_end(c);
+    }
+    return rc;
+}
+
+static void a_query_that_finds_its_transaction_gone_leaves_nothing_behind(void **state)
+{
+    store_test_t *t = *state;
+    underneath_t u = {0, 0};
+    rg_ctx_t *ctx = store_test_ctx(t);
+    assert_int_equal(rg_store_transact(ctx, given_up, &u), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(u.attempts, 2);
+    assert_int_equal(u.rows, 2);
+    assert_int_equal(jar(t, 1), 1);
+    assert_int_equal(store_test_log_count("RG01002"), 0);
+    assert_int_equal(store_test_log_count("RG01001"), 0);
+}
+
 /* --- requests that arrive twice ------------------------------------------------------------- */
 
 typedef struct {
@@ -460,6 +503,7 @@ int main(void)
         test(killing_again_and_again_ends),
         test(lost_at_commit_is_not_run_again),
         test(a_read_survives_before_its_first_answer),
+        test(a_query_that_finds_its_transaction_gone_leaves_nothing_behind),
         test(a_repeated_request_has_the_effect_of_one),
         test(a_refused_request_may_be_sent_again),
         test(the_same_request_from_many_at_once),
