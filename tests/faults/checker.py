@@ -24,8 +24,10 @@ import collections
 import checker_desk
 from checker_state import GRANULE, Definitions, Stored, by, check as check_state
 
-# What is judged of a booking's past: the state, its time, and between which moments its hold ends.
-State = collections.namedtuple('State', 'status start low high extended')
+# What is judged of a booking's past: the state, its time, between which moments its hold ends, and what was asked for without an
+# answer and is not done yet: (operation, start). A commit that waits for a node that died is done seconds after whoever asked for it
+# was told "later", and after what they read meanwhile.
+State = collections.namedtuple('State', 'status start low high extended open', defaults=((),))
 # A server's second against a client's: both run on one machine, but times are cut to seconds in between.
 SLACK = 1.0
 
@@ -45,6 +47,14 @@ class Booking:
 
     def bad(self, kind, words):
         self.problems.append((kind, 'booking of %s for %s: %s' % (self.key[:8], self.service, words)))
+
+    def settle(self):
+        """What is still open may have been done by now, in any order."""
+        new = set(self.states)
+        while new:
+            new = {after(op, s._replace(open=s.open[:i] + s.open[i + 1:]), {'start': start}, self.hold_time)
+                   for s in new for i, (op, start) in enumerate(s.open) if able(op, s)} - self.states
+            self.states |= new
 
     def tell(self, event, explained, kind='impossible'):
         """EXPLAINED: states the answer leaves possible."""
@@ -72,13 +82,15 @@ def after(op, state, event, hold_time):
             'move': lambda: state._replace(start=event.get('start'))}[op]()
 
 
+def able(op, state):
+    """Whether OP can be done in this state, while its hold lasts."""
+    return state.status in {'cancel': ('booked',), 'move': ('booked', 'held')}.get(op, ('held',)) and not (op == 'extend' and state.extended)
+
+
 def before(op, booking, event):
     """States from which OP may have been done."""
-    if op == 'cancel':
-        return {s for s in booking.states if s.status == 'booked'}
-    if op == 'move':
-        return {s for s in booking.states if s.status == 'booked'} | booking.held_in(event)
-    return {s for s in booking.held_in(event) if op != 'extend' or not s.extended}
+    alive = booking.held_in(event)
+    return {s for s in booking.states if able(op, s) and (s.status != 'held' or s in alive)}
 
 
 def gone(booking, event):
@@ -100,8 +112,8 @@ def aged(booking, event):
 def changed(booking, event):
     """A change was asked for: what its answer leaves possible."""
     op, outcome = event['op'], event['outcome']
-    able = before(op, booking, event)
-    done = {after(op, s, event, booking.hold_time) for s in able}
+    from_here = before(op, booking, event)
+    done = {after(op, s, event, booking.hold_time) for s in from_here}
     if outcome in ('ok', 'lost') and op in ('release', 'cancel', 'move') and booking.given_up is None:
         booking.given_up = event['begin']
     if outcome == 'ok':
@@ -113,12 +125,12 @@ def changed(booking, event):
             booking.acknowledged.append(event['end'])
     elif outcome == 'lost':
         booking.maybe[op] += 1
-        booking.states |= done
+        booking.states = {s._replace(open=s.open + ((op, event.get('start')),)) if s in from_here else s for s in booking.states}
     elif outcome == 'gone':
         gone(booking, event)
     elif outcome == 'refused':
         # Somebody who holds a time may always go on with it, and extend it once.
-        booking.tell(event, {s for s in booking.states if op in ('cancel', 'move') or s not in able})
+        booking.tell(event, {s for s in booking.states if op in ('cancel', 'move') or s not in from_here})
     elif outcome == 'taken':
         booking.tell(event, {s for s in booking.states if op == 'move'})
     else:
@@ -168,13 +180,12 @@ def replay(events, hold_time, offer_time=0):
                 problems.append(('strange', 'hold answered %s' % event['outcome']))
         elif event['booking'] not in bookings:
             problems.append(('strange', '%s of an unknown booking' % event['op']))
-        elif event['op'] in ('look', 'see'):
-            looked(bookings[event['booking']], event)
-        elif event['op'] == 'age':
-            aged(bookings[event['booking']], event)
         else:
-            changed(bookings[event['booking']], event)
+            one = bookings[event['booking']]
+            one.settle()
+            {'look': looked, 'see': looked, 'age': aged}.get(event['op'], changed)(one, event)
     for one in bookings.values():
+        one.settle()
         problems += one.problems
     return bookings, problems
 

@@ -250,6 +250,25 @@ def gone_too_early(world):
     last(world, 'extend').update(begin=T + 30, end=T + 31)
 
 
+def given_back_after_its_end(world, asked=T + 63.5):
+    """Its page said that it had not been extended, and nobody asked for that."""
+    event(world, 'release', asked, asked + 0.5, booking='key1')
+    row(world, 'booking', id=1).update(status='cancelled', hold_expires_at=None)
+    audit(world, 1, 'booking.cancel')
+    given_back(world, 1, asked + 0.2)
+    for table in ('occupancy', 'service_day'):
+        world['dump'][table] = [r for r in world['dump'][table] if r['booking_id'] != 1]
+    world['dump']['day_bitmap'].clear()
+    for r in world['dump']['occupancy']:
+        paint(world['dump'], r['resource_id'], r['granule'])
+
+
+def asked_too_late(world):
+    """No answer, but by then there was nothing left to extend."""
+    event(world, 'extend', T + 64, T + 65, 'lost', booking='key1')
+    given_back_after_its_end(world, T + 66)
+
+
 def confirm_refused_as_gone(world):
     event(world, 'confirm', T + 10, T + 11, 'gone', booking='key1')
 
@@ -329,7 +348,7 @@ TOLD = [
     (answered_before_taken, 'lost hold'), (half_taken_when_answered, 'lost hold'), (both_had_it, 'overlap'),
     (offered_while_taken, 'offered taken'), (offered_just_beside, 'offered taken'), (wrong_until, 'impossible'),
     (extended_without, 'impossible'), (says_cancelled, 'impossible'), (confirmed_after_release, 'impossible'),
-    (confirmed_after_gone, 'impossible'), (internal_error, 'strange'),
+    (confirmed_after_gone, 'impossible'), (internal_error, 'strange'), (given_back_after_its_end, 'impossible'), (asked_too_late, 'impossible'),
 ]
 
 
@@ -362,6 +381,13 @@ def lost_hold_not_done(world):
     event(world, 'hold', T + 4.9, T + 5.2, 'lost', service='chain', start=NINE + 28800)
 
 
+def lost_and_done_after_it_was_read(world):
+    """Extended, but not before the page was read that came after."""
+    event(world, 'extend', T + 1.5, T + 1.9, 'lost', booking='key1')
+    audit(world, 1, 'booking.extend')
+    given_back_after_its_end(world)
+
+
 def offered_before_it_was_answered(world):
     event(world, 'find', T + 1.01, T + 1.05, service='chain', day=str(DAY), offered=[NINE])
 
@@ -391,7 +417,8 @@ def moved(world):
         paint(dump, r['resource_id'], r['granule'])
 
 
-@pytest.mark.parametrize('story', [lost_and_done, lost_and_not_done, lost_hold_done, lost_hold_not_done, offered_before_it_was_answered,
+@pytest.mark.parametrize('story', [lost_and_done, lost_and_not_done, lost_hold_done, lost_hold_not_done, lost_and_done_after_it_was_read,
+                                   offered_before_it_was_answered,
                                    offered_after_it_expired, moved])
 def test_truth_is_no_problem(world, story):
     story(world)
