@@ -839,9 +839,10 @@ typedef struct {
     const char *token; /* of the session: 43 base64url characters */
     const char
         *device; /* a cookie that the device keeps from now on; NULL: it has one that is good */
+    int64_t locked_staff; /* > 0: whose login this wrong password locked */
 } rg_login_t;
 /* Constant-time-ish: an unknown login costs what a wrong password costs. RG_UNAUTHENTICATED; RG_FORBIDDEN while locked, which a device
- * on which this person logged in within half a year is not. *OUT is zeroed unless RG_OK. */
+ * on which this person logged in within half a year is not. *OUT is zeroed unless RG_OK, but for locked_staff. */
 rg_outcome_t rg_login(rg_login_t *out, rg_ctx_t *ctx, const rg_login_in_t *in);
 /* Whether somebody logged in as LOGIN on this device within half a year. */
 rg_outcome_t rg_login_knows(bool *known, rg_ctx_t *ctx, const char *login, const char *device);

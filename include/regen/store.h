@@ -388,8 +388,10 @@ rg_outcome_t rg_device_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id);
 /* Forgets at most LIMIT of those last used BEFORE. */
 rg_outcome_t rg_device_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before, int limit);
 
-/* Counts one wrong password; the MAX-th in a row locks until LOCK and starts the count anew. */
-rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock);
+/* Counts one wrong password; the MAX-th in a row locks until LOCK and starts the count anew; *LOCKS:
+ * this was it. */
+rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock,
+                             bool *locks);
 /* Pushes rg_staff_row_t, by name. */
 rg_outcome_t rg_staff_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
 rg_outcome_t rg_staff_active_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool active);

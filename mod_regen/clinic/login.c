@@ -21,7 +21,7 @@ typedef struct {
     const char *login;
     const char *name_of_device; /* its cookie, or NULL */
     rg_staff_t *staff;
-    bool right, known;
+    bool right, known, locks;
     unsigned char hash[32];   /* of the session's token, or unused */
     unsigned char device[32]; /* of the device's */
     const char *password_hash;
@@ -107,7 +107,7 @@ static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     /* What strangers try must not lock the login where its owner sits, and the other way round. */
     rc = w->known ? RG_OK
                   : rg_staff_failed(db, ctx, w->staff->id, ctx->policy->login_failures,
-                                    ctx->now + ctx->policy->login_lock);
+                                    ctx->now + ctx->policy->login_lock, &w->locks);
     return rc == RG_OK ? rg_audit_add(db, ctx, "login-failed", "staff", w->staff->id, NULL) : rc;
 }
 
@@ -138,6 +138,7 @@ rg_outcome_t rg_login(rg_login_t *out, rg_ctx_t *ctx, const rg_login_in_t *in)
         return RG_OK;
     }
     ctx->who = (rg_principal_t){0};
+    out->locked_staff = rc == RG_OK && w.locks ? w.staff->id : 0;
     return rc == RG_OK ? RG_UNAUTHENTICATED : rc;
 }
 

@@ -95,13 +95,19 @@ rg_outcome_t rg_staff_other_admins(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, i
     return rg_cur_end(c);
 }
 
-rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock)
+rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock,
+                             bool *locks)
 {
-    /* Assignments run from left to right, each seeing the ones before. */
-    static const char COUNT[] =
-        "UPDATE staff SET locked_until = IF(failures + 1 >= ?, ?, locked_until),"
-        " failures = IF(failures + 1 >= ?, 0, failures + 1) WHERE id = ?";
-    return rg_sql_exec(db, ctx, COUNT, RG_IN(RG_I(max), RG_T(lock), RG_I(max), RG_I(id)), NULL);
+    static const char COUNT[] = "UPDATE staff SET failures = failures + 1 WHERE id = ?";
+    static const char LOCK[] =
+        "UPDATE staff SET locked_until = ?, failures = 0 WHERE id = ? AND failures >= ?";
+    int64_t locked = 0;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, COUNT, RG_IN(RG_I(id)), NULL);
+    if (rc == RG_OK) {
+        rc = rg_sql_exec(db, ctx, LOCK, RG_IN(RG_T(lock), RG_I(id), RG_I(max)), &locked);
+    }
+    *locks = locked > 0;
+    return rc;
 }
 
 rg_outcome_t rg_staff_cleared(rg_db_t *db, rg_ctx_t *ctx, int64_t id)

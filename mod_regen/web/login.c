@@ -75,9 +75,11 @@ static apr_interval_time_t count(regen_req_t *q, const attempt_t *a)
     return wait > 0 || a->known ? wait : regen_throttle_take(q, REGEN_LIMIT_LOGIN, a->address);
 }
 
-static void honest(regen_req_t *q, const attempt_t *a)
+/* A right password forgives the wrong ones before it; one that was not looked at takes back itself
+ * alone, or a crowd at the gate would forgive its own guesses. */
+static void honest(regen_req_t *q, const attempt_t *a, bool right)
 {
-    regen_throttle_give_back(q, REGEN_LIMIT_ONE, a->pair, 0);
+    regen_throttle_give_back(q, REGEN_LIMIT_ONE, a->pair, right ? 0 : 1);
     if (!a->known) {
         regen_throttle_give_back(q, REGEN_LIMIT_LOGIN, a->address, 1);
     }
@@ -115,8 +117,15 @@ static int too_many(regen_req_t *q, apr_interval_time_t wait, const char *login)
 }
 
 /* Lines for fail2ban and its like: the address, which httpd puts in front, and never what was typed. */
-static int refused(regen_req_t *q, const char *login)
+static int refused(regen_req_t *q, const char *login, int64_t locked)
 {
+    if (locked > 0) {
+        ap_log_rerror(
+            APLOG_MARK, APLOG_WARNING, 0, q->r,
+            RGNO(03042) "this was one wrong password too many: the login of staff %" APR_INT64_T_FMT
+                        " is locked for %d minutes on new devices",
+            (apr_int64_t)locked, minutes(q->ctx->policy->login_lock));
+    }
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, q->r,
                   RGNO(03040) "login refused: login and password do not belong together");
     rg_problem_add(q->ctx->problems, "login",
@@ -155,12 +164,12 @@ int regen_h_login(regen_req_t *q)
     }
     rc = try_login(q, &a, &in);
     if (rc == RG_OK || rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
-        honest(q, &a);
+        honest(q, &a, rc == RG_OK);
     }
     if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
         return regen_fail(q, rc);
     }
-    return rc == RG_OK ? enter(q, &in) : refused(q, a.login);
+    return rc == RG_OK ? enter(q, &in) : refused(q, a.login, in.locked_staff);
 }
 
 int regen_h_logout(regen_req_t *q)

@@ -273,7 +273,7 @@ MESSAGE_ID = re.compile(r'\b(RG\d{5}|AH\d{5})\b')
 
 
 # What strangers did, told at warn for fail2ban; and that the database is back.
-TOLD = re.compile(r'\b(RG03020|RG03040|RG03041|RG01031)\b')
+TOLD = re.compile(r'\b(RG03020|RG03040|RG03041|RG03042|RG01031)\b')
 
 
 def is_bad(line):

@@ -157,6 +157,11 @@ def test_tries_from_everywhere_lock_the_login_but_not_its_own_device(proxied, sa
         with one.at('203.0.113.%d' % i) as stranger:
             assert try_login(stranger, login, 'wrong').status_code == 422
     assert database.value('SELECT locked_until > UNIX_TIMESTAMP() FROM staff WHERE login = %s', login)
+    # Said once, with the address that did it, and not which login was typed.
+    said = [line for line in env.read(one.error_log).splitlines() if 'RG03042' in line]
+    who = database.value('SELECT id FROM staff WHERE login = %s', login)
+    assert len(said) == 1 and re.search(r'RG03042: .* staff %d is locked for 15 minutes' % who, said[0]), said
+    assert login not in said[0]
     with one.at('203.0.113.99') as stranger:
         assert try_login(stranger, login, password).status_code == 422
     # The owner's device is known, wherever it is; nothing new is given to it.
