@@ -73,6 +73,9 @@ rg_val_t *rg_view_page(apr_pool_t *p, const char *title, const rg_site_t *site);
 /* {name, phone, phone_link, address ("12 Main St, Springfield, NY 12345"), notice, zone_words
  * ("New York time")}; notice and phone are absent when empty. */
 rg_val_t *rg_view_site(apr_pool_t *p, const rg_site_t *site);
+/* What the configuration knows of the clinic, where the database cannot be asked: a site without
+ * address and zone. NAME and PHONE may be NULL. */
+rg_val_t *rg_view_face(apr_pool_t *p, const char *name, const char *phone);
 
 /* KEY: {instant ("2026-12-01T14:40:00Z"), people ("Tuesday 1 December 2026, 9:40 am (New York
  * time)"), day ("Tuesday 1 December 2026"), date ("2026-12-01"), clock ("9:40 am")}; nothing when T

@@ -279,6 +279,7 @@ static void set_rates(regen_app_t *app, const regen_server_t *c)
     app->rates[REGEN_LIMIT_LINK] = rate_of(c->link_rate);
     app->rates[REGEN_LIMIT_JOIN] = rate_of(c->join_rate);
     app->rates[REGEN_LIMIT_LOGIN] = rate_of(c->login_rate);
+    app->rates[REGEN_LIMIT_PEOPLE] = rate_of(c->people_rate);
     app->rates[REGEN_LIMIT_ONE] =
         (rg_rate_t){.count = (int)c->login_failures, .seconds = (int)apr_time_sec(c->login_lock)};
 }
@@ -289,6 +290,8 @@ static int make_app(const check_t *k)
     regen_app_t *app = apr_pcalloc(k->p, sizeof(*app));
     int rc;
     app->policy = policy;
+    app->clinic_name = k->c->clinic_name;
+    app->clinic_phone = k->c->clinic_phone;
     app->cookie_secure = k->c->cookie_secure != 0;
     app->bulk_publish = k->c->bulk_publish != 0;
     app->fhir_origins = k->c->fhir_origins;

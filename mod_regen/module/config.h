@@ -47,6 +47,10 @@
     X(DIR, templates_dir, "RegenTemplates", NULL, 0, 0, "the folder of the page templates")        \
     X(DIR, static_dir, "RegenStatic", NULL, 0, 0,                                                  \
       "the folder of the style sheet, scripts and pictures")                                       \
+    X(TEXT, clinic_name, "RegenClinicName", NULL, 0, 120,                                          \
+      "the clinic's name on pages that cannot ask the database")                                   \
+    X(TEXT, clinic_phone, "RegenClinicPhone", NULL, 0, 40,                                         \
+      "the telephone number on pages that cannot ask the database")                                \
     X(TIME, hold_time, "RegenHoldTime", 15 * REGEN_MIN, REGEN_MIN, 4 * REGEN_HOUR,                 \
       "how long a chosen time is kept while the patient fills in the forms")                       \
     X(NUM, places_per_client, "RegenWaitlistPerClient", 10, 0, 1000000,                            \
@@ -75,7 +79,7 @@
       "how many passwords one child process checks at a time, 64 MiB of memory each")              \
     X(RATE, login_rate, "RegenLoginRate", 20 * REGEN_TRY + 900, 1, 1000000,                        \
       "how many wrong logins one address may send in which time; Off is any number")               \
-    X(NUM, login_failures_all, "RegenLoginFailuresAll", 100, 5, 1000000,                           \
+    X(NUM, login_failures_all, "RegenLoginFailuresAll", 100, 5, 60000,                             \
       "how many wrong passwords from everywhere lock a login on devices it never used before")     \
     X(RATE, link_rate, "RegenLinkRate", 60 * REGEN_TRY + 600, 1, 1000000,                          \
       "how many private links one address may open in which time; Off is any number")              \
@@ -83,6 +87,9 @@
       "how many forms for the waiting list one address may send in which time; Off is any number") \
     X(RATE, search_rate, "RegenSearchRate", 1200 * REGEN_TRY + 60, 1, 1000000,                     \
       "how many pages of free times one address may ask for in which time; Off is any number")     \
+    X(RATE, people_rate, "RegenPeopleRate", 600 * REGEN_TRY + 60, 1, 1000000,                      \
+      "how many searches for people and their visits one token or one of the staff may make in "   \
+      "which time; Off is any number")                                                             \
     X(NUM, search_days, "RegenSearchDays", 62, 31, 366,                                            \
       "the most days one search for free times may cover")                                         \
     X(FLAG, cookie_secure, "RegenCookieSecure", 1, 0, 1,                                           \

@@ -26,8 +26,11 @@ static const char *must(const cmd_parms *cmd, const char *what)
 
 static const char *read_text(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
-    if (arg[0] == '\0' || (d->high > 0 && (apr_int64_t)strlen(arg) > d->high)) {
-        return must(cmd, apr_psprintf(cmd->pool, "must be a word of 1 to %d characters",
+    if (arg[0] == '\0' || (d->high > 0 && (apr_int64_t)strlen(arg) > d->high) ||
+        !rg_text_clean(arg, strlen(arg))) {
+        return must(cmd, apr_psprintf(cmd->pool,
+                                      "must be a word of 1 to %d characters, or several in "
+                                      "quotation marks",
                                       d->high > 0 ? (int)d->high : 255));
     }
     *(const char **)at = arg;

@@ -185,6 +185,15 @@ rg_val_t *rg_view_site(apr_pool_t *p, const rg_site_t *site)
     return v;
 }
 
+rg_val_t *rg_view_face(apr_pool_t *p, const char *name, const char *phone)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "name", name);
+    rg_val_str(v, "phone", phone);
+    rg_val_str(v, "phone_link", phone ? dialled(p, phone) : NULL);
+    return v;
+}
+
 rg_val_t *rg_view_page(apr_pool_t *p, const char *title, const rg_site_t *site)
 {
     rg_val_t *v = rg_val_object(p);

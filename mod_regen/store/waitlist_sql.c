@@ -98,8 +98,10 @@ rg_outcome_t rg_waiter_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out,
 rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                   const unsigned char *link_hash)
 {
-    static const char BY_LINK[] = "SELECT id FROM waitlist WHERE link_hash = ?";
-    return rg_row_number(db, ctx, id, BY_LINK, RG_IN(RG_B(link_hash, 32)));
+    static const char BY_LINK[] = "SELECT id FROM waitlist WHERE link_hash = ?"
+                                  " AND last_day >= DATE(FROM_UNIXTIME(?))";
+    return rg_row_number(db, ctx, id, BY_LINK,
+                         RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 
 rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)

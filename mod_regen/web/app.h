@@ -14,7 +14,7 @@
 
 struct rg_store_t;
 
-/* What is counted for each address, each with a rate of its own; see throttle.c. */
+/* What is counted for each address or person, each with a rate of its own; see throttle.c. */
 typedef enum {
     REGEN_LIMIT_NONE,
     REGEN_LIMIT_SEARCH, /* free times */
@@ -22,6 +22,7 @@ typedef enum {
     REGEN_LIMIT_JOIN,   /* forms for the waiting list */
     REGEN_LIMIT_LOGIN,  /* wrong logins */
     REGEN_LIMIT_ONE,    /* wrong passwords for one login */
+    REGEN_LIMIT_PEOPLE, /* searches for people, of each token and of each of the staff */
     REGEN_LIMIT_COUNT
 } regen_limit_t;
 
@@ -36,6 +37,7 @@ typedef struct regen_app_t {
     regen_gate_t *login_gate;  /* bounds how many passwords are checked at a time */
     rg_throttle_t *throttle;   /* shared by all children; NULL: nothing is limited */
     rg_rate_t rates[REGEN_LIMIT_COUNT];
+    const char *clinic_name, *clinic_phone; /* where the database cannot be asked; may be NULL */
     bool cookie_secure;
     bool bulk_publish;        /* free times are for everybody to read */
     const char *fhir_origins; /* separated by blanks, or "*"; NULL: none */

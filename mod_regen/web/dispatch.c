@@ -99,8 +99,9 @@ static int database_step(regen_req_t *q)
 
 typedef int (*step_fn)(regen_req_t *q);
 static const step_fn steps[] = {format_step,     route_step,           regen_throttle_step,
-                                database_step,   regen_principal_step, regen_body_read,
-                                regen_csrf_step, regen_which_step,     regen_idem_step};
+                                database_step,   regen_principal_step, regen_throttle_people_step,
+                                regen_body_read, regen_csrf_step,      regen_which_step,
+                                regen_idem_step};
 
 int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base)
 {

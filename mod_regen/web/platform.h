@@ -86,6 +86,7 @@ int regen_which_step(regen_req_t *q);
 /* --- throttle.c ------------------------------------------------------------------------------- */
 
 int regen_throttle_step(regen_req_t *q);
+int regen_throttle_people_step(regen_req_t *q);
 /* Counts one try of WHO. 0: go on; else how long to wait. */
 apr_interval_time_t regen_throttle_take(regen_req_t *q, regen_limit_t limit, const char *who);
 /* TRIES of them (0: all) were honest and do not count. */

@@ -167,13 +167,22 @@ int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t 
 /* Whoever meets a problem sees whose page it is and whom to call. */
 static void put_face(rg_val_t *view, regen_req_t *q, int status)
 {
+    const regen_app_t *app = q->own->app;
     int sites = 0;
-    bool calm = status < 500 && status != HTTP_TOO_MANY_REQUESTS;
+    /* One child reads it once; behind a flood that is nothing, and who is refused may be a patient. */
+    bool calm = status < 500;
     const rg_site_t *site = q->ctx->store != NULL ? rg_catalogue_face(&sites, q->ctx, calm) : NULL;
-    if (site != NULL && rg_val_get(view, "site") == NULL) {
+    if (rg_val_get(view, "site") != NULL) {
+        return;
+    }
+    if (site != NULL) {
         rg_val_str(view, "clinic", site->name);
         rg_val_set(view, "site", rg_view_site(q->r->pool, site));
         rg_val_bool(view, "many_zones", sites > 1);
+    }
+    else if (app->clinic_name != NULL || app->clinic_phone != NULL) {
+        rg_val_str(view, "clinic", app->clinic_name);
+        rg_val_set(view, "site", rg_view_face(q->r->pool, app->clinic_name, app->clinic_phone));
     }
 }
 

@@ -5,12 +5,13 @@
 
 #include <string.h>
 
-#define KIB     1024
-#define BILLING (RG_ROLE_BILLING | RG_ROLE_ADMIN)
-#define TREATS  (RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
-#define DESK    RG_ROLE_DESK
-#define BOOKING (REGEN_PATIENT_AREA | REGEN_OF_BOOKING)
-#define PLACE   (REGEN_PATIENT_AREA | REGEN_OF_PLACE)
+#define KIB          1024
+#define BILLING      (RG_ROLE_BILLING | RG_ROLE_ADMIN)
+#define TREATS       (RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
+#define DESK         RG_ROLE_DESK
+#define BOOKING      (REGEN_PATIENT_AREA | REGEN_OF_BOOKING)
+#define PLACE        (REGEN_PATIENT_AREA | REGEN_OF_PLACE)
+#define FINDS_PEOPLE REGEN_LIMITED(REGEN_LIMIT_PEOPLE)
 
 /* method, pattern below the mount, roles, body cap, accepted bodies, flags, handler */
 const regen_route_t regen_routes[] = {
@@ -176,8 +177,8 @@ const regen_route_t regen_routes[] = {
     {"POST", "/staff/block", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_block},
     {"POST", "/staff/block/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA, regen_h_unblock},
     {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk},
-    {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
-     regen_h_desk_search},
+    {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM,
+     FINDS_PEOPLE | REGEN_STAFF_AREA | REGEN_NO_IDEM, regen_h_desk_search},
     {"POST", "/staff/patients/*/reminders", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_recall_opt_in},
     {"GET", "/staff/patients/*", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_desk_patient},
@@ -240,14 +241,18 @@ const regen_route_t regen_routes[] = {
      REGEN_FHIR_AREA | REGEN_WRITES, regen_h_fhir_hold},
     {"POST", "/fhir/Appointment/$book", RG_ROLE_MACHINE, 64 * KIB, REGEN_JSON | REGEN_XML,
      REGEN_FHIR_AREA | REGEN_WRITES, regen_h_fhir_book},
-    {"GET", "/fhir/Appointment", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_search},
+    {"GET", "/fhir/Appointment", RG_ROLE_MACHINE, 0, 0, FINDS_PEOPLE | REGEN_FHIR_AREA,
+     regen_h_fhir_search},
     {"POST", "/fhir/Appointment/_search", RG_ROLE_MACHINE, 8 * KIB, REGEN_FORM,
-     REGEN_FHIR_AREA | REGEN_NO_IDEM, regen_h_fhir_search},
-    {"GET", "/fhir/Appointment/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_read},
-    {"GET", "/fhir/Patient", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_search},
+     FINDS_PEOPLE | REGEN_FHIR_AREA | REGEN_NO_IDEM, regen_h_fhir_search},
+    {"GET", "/fhir/Appointment/*", RG_ROLE_MACHINE, 0, 0, FINDS_PEOPLE | REGEN_FHIR_AREA,
+     regen_h_fhir_read},
+    {"GET", "/fhir/Patient", RG_ROLE_MACHINE, 0, 0, FINDS_PEOPLE | REGEN_FHIR_AREA,
+     regen_h_fhir_search},
     {"POST", "/fhir/Patient/_search", RG_ROLE_MACHINE, 8 * KIB, REGEN_FORM,
-     REGEN_FHIR_AREA | REGEN_NO_IDEM, regen_h_fhir_search},
-    {"GET", "/fhir/Patient/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, regen_h_fhir_read},
+     FINDS_PEOPLE | REGEN_FHIR_AREA | REGEN_NO_IDEM, regen_h_fhir_search},
+    {"GET", "/fhir/Patient/*", RG_ROLE_MACHINE, 0, 0, FINDS_PEOPLE | REGEN_FHIR_AREA,
+     regen_h_fhir_read},
     {NULL, NULL, 0, 0, 0, 0, NULL}};
 
 /* A guard test compares this with the names in the handlers. */

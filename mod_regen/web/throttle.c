@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How often one address may ask for something that a program could use up, guess or copy. Which
- * routes count, and as what, stands in their rows of the route table. */
+/* How often one address may ask for something that a program could use up, guess or copy, and how
+ * often whoever may see people may search for them. Which routes count, and as what, stands in their
+ * rows of the route table. */
 #include "platform.h"
 
 #include <apr_strings.h>
 
 static const char *const purposes[REGEN_LIMIT_COUNT] = {
     [REGEN_LIMIT_SEARCH] = "search", [REGEN_LIMIT_LINK] = "link", [REGEN_LIMIT_JOIN] = "join",
-    [REGEN_LIMIT_LOGIN] = "login",   [REGEN_LIMIT_ONE] = "one",
+    [REGEN_LIMIT_LOGIN] = "login",   [REGEN_LIMIT_ONE] = "one",   [REGEN_LIMIT_PEOPLE] = "people",
 };
 
 static const regen_words_t words = {
     429, "throttled", "Too many requests",
     "Too many requests came from your internet connection in a short time. Nothing is lost: wait "
     "a little, then try again, or call the clinic."};
+
+static const regen_words_t searches = {
+    429, "throttled", "Too many searches",
+    "More people were searched for in a short time than anybody does by hand. Nothing is lost: "
+    "wait "
+    "a little, then try again. The clinic's system administrator sets how many it may be."};
 
 void regen_throttle_retry(regen_req_t *q, apr_interval_time_t wait)
 {
@@ -39,17 +46,41 @@ void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *w
                           tries);
 }
 
-int regen_throttle_step(regen_req_t *q)
+static regen_limit_t limit_of(const regen_req_t *q)
 {
-    unsigned limit = (q->route->flags / REGEN_LIMITED(1)) % REGEN_LIMIT_COUNT;
-    apr_interval_time_t wait;
-    if (limit == REGEN_LIMIT_NONE) {
-        return REGEN_NEXT;
-    }
-    wait = regen_throttle_take(q, (regen_limit_t)limit, regen_throttle_client(q));
+    return (regen_limit_t)((q->route->flags / REGEN_LIMITED(1)) % REGEN_LIMIT_COUNT);
+}
+
+static int counted(regen_req_t *q, const char *who, const regen_words_t *refusal)
+{
+    apr_interval_time_t wait = regen_throttle_take(q, limit_of(q), who);
     if (wait == 0) {
         return REGEN_NEXT;
     }
     regen_throttle_retry(q, wait);
-    return regen_problem(q, &words, NULL);
+    return regen_problem(q, refusal, NULL);
+}
+
+int regen_throttle_step(regen_req_t *q)
+{
+    regen_limit_t limit = limit_of(q);
+    return limit == REGEN_LIMIT_NONE || limit == REGEN_LIMIT_PEOPLE
+               ? REGEN_NEXT
+               : counted(q, regen_throttle_client(q), &words);
+}
+
+/* By who asks, wherever from: a token may be used from many addresses. Clinics of several virtual
+ * hosts share the table, and each has a token of the same number. */
+int regen_throttle_people_step(regen_req_t *q)
+{
+    const rg_principal_t *who = &q->ctx->who;
+    bool machine = (who->roles & RG_ROLE_MACHINE) != 0;
+    if (limit_of(q) != REGEN_LIMIT_PEOPLE) {
+        return REGEN_NEXT;
+    }
+    return counted(q,
+                   apr_psprintf(q->r->pool, "%s %s %" APR_INT64_T_FMT, q->ctx->policy->fhir_base,
+                                machine ? "token" : "staff",
+                                (apr_int64_t)(machine ? who->token_id : who->staff_id)),
+                   &searches);
 }

@@ -36,7 +36,8 @@ enum {
     REGEN_OF_BOOKING = 256, /* patients: about one booking, which the field or parameter names */
     REGEN_OF_PLACE = 512    /* patients: likewise a place on the waitlist */
 };
-/* A flag: each address may ask for this only so often; LIMIT is a regen_limit_t. */
+/* A flag: each address, or for REGEN_LIMIT_PEOPLE each principal, may ask for this only so often;
+ * LIMIT is a regen_limit_t. */
 #define REGEN_LIMITED(limit) ((unsigned)(limit) << 16)
 
 /* One row a route. Dispatch, role check, CSRF, caps, content type and idempotency happen once,

@@ -64,6 +64,27 @@ def test_down_and_up_again(own):
 
 
 @pytest.mark.allows_log(*DOWN)
+def test_down_from_the_start_whom_to_call(new_database, servers):
+    """No child ever asked the database: what the configuration says stands on the page, and nothing that nobody said."""
+    database = new_database()
+    one = servers(start=False, database=database, extra='RegenClinicName "Bone & Joint"\nRegenClinicPhone "(603) 555-0100"\n')
+    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+    database.kill()
+    one.start()
+    with one.visitor() as visitor:
+        for path in ('/', '/booking', '/staff', '/login'):
+            page = visitor.open(path)
+            assert page.status == 503 and 'Bone & Joint' in page.title
+            call, = page.css('footer a')
+            assert call.get('href') == 'tel:6035550100' and call.text_content() == '(603) 555-0100'
+            assert 'All times are in' not in page.text
+    database.start()
+    env.wait_until(lambda: settled(one), 10)
+    with one.visitor() as visitor:
+        assert 'Harbor' in visitor.open('/').text and 'Bone' not in visitor.open('/no-such-page').text
+
+
+@pytest.mark.allows_log(*DOWN)
 def test_frozen(own):
     """A server that accepts and never answers costs each request its timeout and no more."""
     database, one = own

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+import env
+
 LINK = '/b/' + 'A' * 43
 
 
@@ -50,6 +52,40 @@ def test_the_waiting_list(servers, server):
         assert [form.submit(follow=False).status_code for _ in range(3)] == [422, 422, 429]
         # Looking at the form is no try.
         assert visitor.get('/services/consultation/wait').status_code == 200
+
+
+def test_searches_for_people(servers, server, sample, database):
+    """Each token and each of the staff by itself, from wherever they ask; what shows nobody is not counted."""
+    one = servers(extra='RegenPeopleRate 4/1h\n')
+    other = env.regenctl(database, 'token', 'create', 'other', '--scopes', 'system/*.rs regen/all', '--days', '1').stdout.split()[-1]
+    with one.machine(sample['token'], accept='application/fhir+json') as api:
+        asked = [api.get('/Patient?family=a'), api.post('/Patient/_search', data={'family': 'b'}), api.get('/Appointment?date=ge2020-01-01'),
+                 api.get('/Patient/x'), api.get('/Patient?family=c')]
+        assert [a.status_code for a in asked] == [200, 200, 200, 404, 429]
+        assert 0 < int(asked[-1].headers['retry-after']) <= 901
+        assert asked[-1].json()['issue'][0]['code'] == 'throttled'
+        assert api.get('/Schedule').status_code == 200
+    with one.machine(other) as api:
+        assert api.get('/Patient?family=a').status_code == 200
+    with one.visitor() as desk, one.visitor() as clinician:
+        for who, role in ((desk, 'front_desk'), (clinician, 'clinician')):
+            who.login(sample[role + '_login'], sample[role + '_password'])
+        form = desk.open('/staff/patients').form(having='family').fill(family='Love')
+        pages = [form.submit() for _ in range(5)]
+        assert [page.status for page in pages] == [200] * 4 + [429]
+        assert pages[-1].h1 == 'Too many searches' and 'Love' not in pages[-1].html
+        assert clinician.open('/staff/patients').form(having='family').fill(family='Love').submit().status == 200
+        assert desk.open('/staff').status == 200
+
+
+def test_who_is_refused_by_a_child_that_knows_nothing_yet_sees_whom_to_call(servers, server, database):
+    one = servers(extra='RegenLinkRate 1/1h\n', sizing='StartServers 1\n')
+    name, phone = database.rows('SELECT name, phone FROM site ORDER BY id LIMIT 1')[0]
+    assert codes(one, LINK, 1) == [404]
+    one.graceful()
+    with one.visitor() as visitor:
+        page = visitor.open(LINK)
+        assert page.status == 429 and name in page.title and phone in page.text
 
 
 def test_behind_a_proxy_each_patient_counts_alone(servers, server):

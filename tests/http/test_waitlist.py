@@ -95,6 +95,38 @@ def test_join_and_come_back(visitor, server, database):
         assert token not in log and 'grace' not in log.lower()
 
 
+def test_the_link_ends(visitor, server, servers, database):
+    """RegenLinkLifetime after the last day that was asked for; a browser that came in stays in."""
+    page = waiting(visitor, database)
+    link = '/w/' + link_of(page).rsplit('/', 1)[1]
+    ident = waiter(database)[0]
+    day = ('UPDATE waitlist SET first_day = DATE(FROM_UNIXTIME(%%s)) - INTERVAL %d DAY, last_day = DATE(FROM_UNIXTIME(%%s)) - INTERVAL %d DAY'
+           ' WHERE id = %%s')
+    now = database.value('SELECT UNIX_TIMESTAMP()')
+    for ago, status in ((89, 200), (92, 404)):
+        database.rows(day % (ago + 1, ago), now, now, ident)
+        with server.visitor() as other:
+            page = other.open(link)
+            assert page.status == status, ago
+    assert 'call the clinic' in page.text and visitor.open('/waiting').status == 200
+    one = servers(extra='RegenLinkLifetime 120\n')
+    with one.visitor() as other:
+        assert other.open(link).status == 200
+
+
+@pytest.mark.parametrize('deed', ['accept', 'decline', 'leave'])
+def test_a_deed_in_the_address_bar_leads_back(visitor, server, database, deed):
+    """Reloaded or typed, it changes nothing and shows where the person is; strangers see nothing."""
+    waiting(visitor, database)
+    before = waiter(database)
+    page = visitor.open('/waiting/' + deed)
+    assert page.status == 200 and page.path == '/waiting' and page.h1 == 'You are on the waiting list'
+    assert waiter(database) == before and before[1] == 'waiting'
+    with server.visitor() as stranger:
+        page = stranger.open('/waiting/' + deed)
+        assert page.status == 401 and 'call the clinic' in page.text
+
+
 def test_everything_wrong_at_once_and_kept(visitor, database):
     before = database.value('SELECT COUNT(*) FROM waitlist')
     page = visitor.open('/services/%s/wait' % SERVICE)
