@@ -873,6 +873,10 @@ rg_outcome_t rg_visitor_choose_place(const rg_visitor_place_t **out, rg_ctx_t *c
 /* Opens a booking that was admitted, by the date of birth of whose it is: RG_OK also when it is open already; RG_INVALID at "birth_date"; RG_GONE after
  * RG_LINK_TRIES wrong ones: the clinic makes another link then. RG_NOT_FOUND: not the session's. */
 rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_date);
+/* Opens a booking in a browser that does not know it, as its private link and the date of birth do: *UID is the booking's. RG_INVALID with a problem
+ * that does not say which of the two is wrong, unless one of them cannot be a number or a date at all. */
+rg_outcome_t rg_visitor_open_number(const char **uid, rg_ctx_t *ctx, const char *number,
+                                    const char *birth_date);
 /* Neither expired nor given back nor cancelled. */
 bool rg_visitor_live(const rg_visitor_booking_t *b);
 /* Ends the caller's session; what it holds is given back with it, what is booked stays so. *GIVEN_BACK counts. */

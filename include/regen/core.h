@@ -312,6 +312,16 @@ int rg_password_bits(const char *password, const char *const *hints);
 const char *rg_uid_make(rg_ctx_t *ctx);
 bool rg_uid_valid(const char *s);
 
+enum { RG_NUMBER_DIGITS = 9 };
+/* A booking's number to be told on the phone: 36 random bits as 9 letters and digits that neither look
+ * nor sound like each other. With the patient's date of birth it opens the booking, so that what guesses
+ * it must be throttled; clinic/visitor.c has the sum. */
+const char *rg_number_make(rg_ctx_t *ctx);
+/* As people type and paste it, with blanks, dashes, small letters; NULL when it cannot be one. */
+const char *rg_number_read(apr_pool_t *p, const char *typed);
+/* "K7M 4QX 9RY"; NULL for none. */
+const char *rg_number_people(apr_pool_t *p, const char *number);
+
 /* --- keys.c: the installation's secret --------------------------------------------------------- */
 
 enum { RG_KEY_BYTES = 32, RG_KEYS_MOST = 8 };

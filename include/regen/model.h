@@ -206,6 +206,7 @@ typedef struct {
 typedef struct {
     int64_t id;
     const char *uid;
+    const char *number; /* rg_number_make, as long as it has a private link; "": none */
     int64_t service_id, site_id, patient_id, coverage_id; /* 0: not yet, or self-pay */
     const char *service_code, *service_name;
     rg_booking_status_t status;
@@ -847,7 +848,8 @@ typedef struct {
     const char *uid;
     rg_message_kind_t kind;
     rg_outbox_status_t status;
-    const char *booking_uid; /* "": of no booking */
+    const char *booking_uid;    /* "": of no booking */
+    const char *booking_number; /* as it is now; "": none */
     const char *to_name, *to_email;
     apr_time_t starts_at,
         ends_at; /* of the booking; of a recall noon UTC of the days it is due; 0: none */

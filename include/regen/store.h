@@ -75,7 +75,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 27
+#define RG_SCHEMA_VERSION 28
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -306,7 +306,8 @@ rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
 rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int visit_no,
                                  const rg_span_t *old, int old_count, const rg_span_t *kept,
                                  int kept_count);
-/* held -> booked while the hold lasts (RG_CONFLICT otherwise); LINK_HASH are 32 bytes. */
+/* held -> booked while the hold lasts (RG_CONFLICT otherwise), with a number of its own; LINK_HASH are
+ * 32 bytes. */
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                              const rg_booking_t *b, const unsigned char *link_hash);
 /* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
@@ -315,9 +316,13 @@ rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t 
 /* Forms of the booking's service without a consent that counts now: same words as the trigger
  * step_event_needs_consent. */
 rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int *missing);
-/* RG_NOT_FOUND for an unknown hash. */
+/* RG_NOT_FOUND for an unknown hash, and RegenLinkLifetime after the last visit. */
 rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash);
+/* Likewise by the number, as rg_number_read gives it. */
+rg_outcome_t rg_booking_id_by_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *number);
+/* Whether RC says that the number just drawn is another booking's, and another one is to be drawn. */
+bool rg_booking_number_taken(rg_db_t *db, rg_outcome_t rc, int *tries);
 /* Ids of expired holds, ascending, at most LIMIT. */
 rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
                                     int limit);
@@ -856,7 +861,8 @@ rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
                                  rg_booking_t ***out, int *count);
 /* The coverage of the patient's newest booking that had one; 0: none. */
 rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, int64_t *id);
-/* Another link for a booking that was ever booked; RG_CONFLICT otherwise. Whoever came in by the old one is out. */
+/* Another link and another number for a booking that was ever booked; RG_CONFLICT otherwise. Whoever came in by the old
+ * ones is out. */
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32]);
 

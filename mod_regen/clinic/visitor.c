@@ -255,6 +255,7 @@ static rg_outcome_t compare(rg_db_t *db, rg_ctx_t *ctx, open_t *o, const rg_book
                    : rc;
     }
     rg_outcome_t rc = rg_booking_link_right(db, ctx, b->id);
+    rc = rc == RG_OK ? rg_visitor_ensure(db, ctx) : rc;
     return rc == RG_OK
                ? rg_visitor_add_booking(db, ctx, ctx->who.visitor_id, b->id, true, lives_until(ctx))
                : rc;
@@ -297,6 +298,80 @@ rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_d
     }
     ctx->who.booking_id = rc == RG_OK ? b->id : 0;
     return rc;
+}
+
+/* --- by the number and the date of birth ---------------------------------------------------------
+ *
+ * What guessing gains. There are 16^9 = 6.9e10 numbers and some 20,000 likely days of birth. Of a clinic
+ * with 20,000 bookings that can still be opened, one try opens one of them with a chance of
+ * 20,000 / 6.9e10 / 20,000 = 1.5e-11. RegenLinkRate's 60 in ten minutes are 8,640 tries a day from one
+ * address: once in 22,000 years, and once in 22 with a thousand addresses that do nothing else. Whoever
+ * knows a number (from the patient's mail) has RG_LINK_TRIES tries at the day: 1 in 2,000, and the clinic
+ * hears of it because the link is dead then.
+ *
+ * Whatever is wrong, the answer is the same and takes as many statements that write. */
+
+static const char NO_SUCH[] =
+    "No booking was found with this number and this date of birth. Look at both again; after "
+    "several wrong dates only the clinic can help.";
+
+typedef struct {
+    const char *number, *uid;
+    open_t open;
+} numbered_t;
+
+static rg_outcome_t unknown_number(rg_db_t *db, rg_ctx_t *ctx, numbered_t *n)
+{
+    n->open.wrong = true;
+    return rg_audit_add(db, ctx, "session.wrong-number", "booking", 0, NULL);
+}
+
+static rg_outcome_t numbered_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    numbered_t *n = baton;
+    rg_booking_t *b;
+    int64_t id = 0;
+    int wrong = 0;
+    n->open.wrong = false;
+    rg_outcome_t rc = rg_booking_id_by_number(db, ctx, &id, n->number);
+    if (rc == RG_NOT_FOUND) {
+        return unknown_number(db, ctx, n);
+    }
+    rc = rc == RG_OK ? rg_booking_row(db, ctx, &b, id, true) : rc;
+    rc = rc == RG_OK ? rg_booking_link_tries(db, ctx, &wrong, id) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (wrong >= RG_LINK_TRIES || b->patient_id == 0) {
+        return unknown_number(db, ctx, n);
+    }
+    n->uid = b->uid;
+    rc = compare(db, ctx, &n->open, b);
+    return rc == RG_OK && !n->open.wrong ? rg_audit_add(db, ctx, "session", "booking", id, "number")
+                                         : rc;
+}
+
+rg_outcome_t rg_visitor_open_number(const char **uid, rg_ctx_t *ctx, const char *number,
+                                    const char *birth_date)
+{
+    numbered_t n = {.number = rg_number_read(ctx->pool, number)};
+    bool dated = rg_birth_date_read(&n.open.said, ctx, birth_date);
+    *uid = NULL;
+    if (!n.number) {
+        rg_problem_add(ctx->problems, "number",
+                       "Use the 9 letters and digits of the booking number, such as K7M 4QX 9RY");
+    }
+    if (!n.number || !dated) {
+        return RG_INVALID;
+    }
+    rg_outcome_t rc = transact(ctx, numbered_work, &n);
+    if (rc != RG_OK || n.open.wrong) {
+        rg_problem_add(rc == RG_OK ? ctx->problems : NULL, NULL, "%s", NO_SUCH);
+        return rc == RG_OK ? RG_INVALID : rc;
+    }
+    ctx->visitor_new = NULL;
+    *uid = n.uid;
+    return RG_OK;
 }
 
 /* --- leaving ---------------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ static rg_val_t *facts(apr_pool_t *p, const rg_message_t *m)
     rg_val_str(v, "name", m->to_name);
     rg_val_str(v, "clinic", m->site_name);
     rg_val_str(v, "address", m->site_address);
+    rg_val_str(v, "number", rg_number_people(p, m->booking_number));
     rg_val_str(v, "phone", *m->site_phone != '\0' ? m->site_phone : NULL);
     /* A recall is due on days, kept as their noons in UTC: in zones far to the east that is the day after. */
     const rg_zone_t *z = m->kind == RG_MESSAGE_RECALL ? rg_zone_open(p, "UTC") : m->zone;

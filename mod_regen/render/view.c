@@ -286,6 +286,7 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
 {
     rg_val_t *v = rg_val_object(p);
     rg_val_str(v, "uid", b->uid);
+    rg_val_str(v, "number", rg_number_people(p, b->number));
     rg_val_int(v, "seen", b->version); /* what a form of its page comes back with */
     rg_val_str(v, "service", b->service_name);
     rg_val_str(v, "service_code", b->service_code);

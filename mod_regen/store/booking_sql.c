@@ -13,7 +13,7 @@
     " b.status, b.version, b.starts_at, b.ends_at, b.hold_expires_at, b.hold_extended,"            \
     " b.self_pay, b.body_site, b.laterality, b.price_minor, b.currency, b.created_at,"             \
     " b.booked_at, p.family, p.given, p.birth_date, b.changed_at, b.source, b.cancel_before,"      \
-    " b.made_by"                                                                                   \
+    " b.made_by, b.number"                                                                         \
     " FROM booking b JOIN service s ON s.id = b.service_id"                                        \
     " LEFT JOIN patient p ON p.id = b.patient_id"
 
@@ -56,6 +56,7 @@ static void fill_row(rg_cur_t *c, rg_booking_t *b)
     b->source = rg_cur_str(c, 25);
     b->cancel_before = rg_cur_time(c, 26);
     b->made_by = rg_cur_i64(c, 27);
+    b->number = rg_cur_str(c, 28);
     fill_people(c, b);
 }
 
@@ -444,15 +445,28 @@ rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
 
 static const char BOOK[] =
     "UPDATE booking SET status = 'booked', hold_expires_at = NULL, booked_at = ?, link_hash = ?,"
-    " version = version + 1 WHERE id = ? AND status = 'held' AND hold_expires_at > ?"
+    " number = ?, version = version + 1 WHERE id = ? AND status = 'held' AND hold_expires_at > ?"
     " AND version = ?" RG_OWNED;
+
+/* A number that is another booking's already undoes the statement only. */
+enum { NUMBER_TRIES = 8 };
+
+bool rg_booking_number_taken(rg_db_t *db, rg_outcome_t rc, int *tries)
+{
+    return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE && ++*tries < NUMBER_TRIES;
+}
 
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                              const rg_booking_t *b, const unsigned char *link_hash)
 {
-    return change(db, ctx, BOOK,
-                  RG_IN(RG_T(ctx->now), RG_B(link_hash, 32), RG_I(b->id), RG_T(ctx->now),
-                        RG_I(b->version), RG_OWNER(by)));
+    int tries = 0;
+    rg_outcome_t rc;
+    do {
+        rc = change(db, ctx, BOOK,
+                    RG_IN(RG_T(ctx->now), RG_B(link_hash, 32), RG_S(rg_number_make(ctx)),
+                          RG_I(b->id), RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
+    } while (rg_booking_number_taken(db, rc, &tries));
+    return rc;
 }
 
 static const char HOLD_UNTIL[] =
@@ -487,15 +501,23 @@ rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, in
     return rg_cur_end(c);
 }
 
-static const char BY_LINK[] =
-    "SELECT b.id FROM booking b LEFT JOIN booking_link l ON l.booking_id = b.id"
-    " WHERE b.link_hash = ? AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?";
+#define OPENED_BY(what)                                                                            \
+    "SELECT b.id FROM booking b LEFT JOIN booking_link l ON l.booking_id = b.id"                   \
+    " WHERE b." what " = ? AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?"
+static const char BY_LINK[] = OPENED_BY("link_hash");
+static const char BY_NUMBER[] = OPENED_BY("number");
 
 rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash)
 {
     return rg_row_number(db, ctx, id, BY_LINK,
                          RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
+}
+
+rg_outcome_t rg_booking_id_by_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *number)
+{
+    return rg_row_number(db, ctx, id, BY_NUMBER,
+                         RG_IN(RG_S(number), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 
 /* --- holds that are over ---------------------------------------------------------------------- */

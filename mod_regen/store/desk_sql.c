@@ -140,12 +140,19 @@ rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, in
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32])
 {
-    static const char RELINK[] = "UPDATE booking SET link_hash = ?, version = version + 1"
+    static const char RELINK[] = "UPDATE booking SET link_hash = ?, number = ?,"
+                                 " version = version + 1"
                                  " WHERE id = ? AND booked_at IS NOT NULL";
     static const char MADE[] = "INSERT INTO booking_link (booking_id, made_at) VALUES (?, ?)"
                                " ON DUPLICATE KEY UPDATE made_at = VALUES(made_at), wrong = 0";
     int64_t affected = 0;
-    rg_outcome_t rc = rg_sql_exec(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)), &affected);
+    int tries = 0;
+    rg_outcome_t rc;
+    do {
+        rc =
+            rg_sql_exec(db, ctx, RELINK,
+                        RG_IN(RG_B(link_hash, 32), RG_S(rg_number_make(ctx)), RG_I(id)), &affected);
+    } while (rg_booking_number_taken(db, rc, &tries));
     if (rc == RG_OK && affected == 0) {
         return RG_CONFLICT;
     }

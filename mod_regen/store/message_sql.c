@@ -99,8 +99,8 @@ rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *cou
 #define ROW_OF(rows)                                                                               \
     "SELECT m.id, m.uid, m.kind, m.status, b.uid, m.to_name, m.to_email, m.starts_at, m.ends_at,"  \
     " m.old_starts_at, m.until_at, m.visits, m.site_name, m.site_address, m.site_phone,"           \
-    " m.time_zone, m.created_at, m.sent_at, m.prepare_at FROM " rows " LEFT JOIN booking b"        \
-    " ON b.id = m.booking_id"
+    " m.time_zone, m.created_at, m.sent_at, m.prepare_at, b.number FROM " rows " LEFT JOIN"        \
+    " booking b ON b.id = m.booking_id"
 
 static void fill_visits(rg_message_t *m, const char *seconds)
 {
@@ -122,6 +122,7 @@ static void fill(rg_cur_t *c, rg_ctx_t *ctx, rg_message_t *m)
                         .kind = (rg_message_kind_t)rg_message_kind_parse(rg_cur_str(c, 2)),
                         .status = (rg_outbox_status_t)rg_outbox_status_parse(rg_cur_str(c, 3)),
                         .booking_uid = rg_cur_str(c, 4),
+                        .booking_number = rg_cur_str(c, 19),
                         .to_name = rg_cur_str(c, 5),
                         .to_email = rg_cur_str(c, 6),
                         .starts_at = rg_cur_time(c, 7),

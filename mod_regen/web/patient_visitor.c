@@ -165,6 +165,40 @@ int regen_h_open(regen_req_t *q)
     return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
+/* --- by the number that was told on the phone -------------------------------------------------- */
+
+static int number_page(regen_req_t *q, rg_outcome_t outcome)
+{
+    rg_val_t *view;
+    rg_outcome_t rc = clinic_page(&view, q, "Open a booking");
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_val_str(view, "number", regen_field(q, "number"));
+    rg_val_str(view, "birth_date", regen_field(q, "birth_date"));
+    return regen_page(q, outcome, "number.html", view);
+}
+
+int regen_h_number_page(regen_req_t *q)
+{
+    return number_page(q, RG_OK);
+}
+
+int regen_h_number(regen_req_t *q)
+{
+    regen_visitor_begin(q);
+    rg_outcome_t rc = rg_visitor_open_number(&q->this_booking, q->ctx, regen_field(q, "number"),
+                                             regen_field(q, "birth_date"));
+    if (rc == RG_INVALID) {
+        return number_page(q, rc);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    regen_visitor_keep(q);
+    return regen_to_booking(q, "");
+}
+
 /* --- leaving ---------------------------------------------------------------------------------- */
 
 static bool is_ours(const char *name)

@@ -178,9 +178,11 @@ static const regen_words_t handed = {
     "You are logged in as staff in this browser, so it opens nothing here. The booking is on the "
     "staff pages; a patient opens the link on their own device, or after you have logged out."};
 
+/* A private link, or a booking's number in its place. */
 static bool is_private_link(unsigned flags)
 {
-    return (flags & REGEN_PERSONAL) != 0 && (flags & REGEN_SECRET_PATH) != 0;
+    return (flags & REGEN_PERSONAL) != 0 &&
+           flags / REGEN_LIMITED(1) % REGEN_LIMIT_COUNT == REGEN_LIMIT_LINK;
 }
 
 /* --- the step --------------------------------------------------------------------------------- */

@@ -67,6 +67,9 @@ const regen_route_t regen_routes[] = {
     {"GET", "/booking/leave", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_leave_page},
     {"POST", "/booking/leave", 0, 32 * KIB, REGEN_FORM, REGEN_PERSONAL | REGEN_NO_IDEM,
      regen_h_leave},
+    {"GET", "/open", 0, 0, 0, 0, regen_h_number_page},
+    {"POST", "/open", 0, 4 * KIB, REGEN_FORM,
+     REGEN_PERSONAL | REGEN_NO_IDEM | REGEN_LIMITED(REGEN_LIMIT_LINK), regen_h_number},
     {"GET", "/booking/open", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, regen_h_open_page},
     {"POST", "/booking/open", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM,
      REGEN_PATIENT_AREA | REGEN_NO_IDEM | REGEN_LIMITED(REGEN_LIMIT_LINK), regen_h_open},
@@ -261,7 +264,8 @@ const char *const regen_templates_used[] = {
     /* patients */
     "treatments.html", "service.html", "times.html", "taken.html", "gone.html", "link.html",
     "details.html", "consents.html", "consent.html", "consent_signed.html", "consent_withdraw.html",
-    "check.html", "booking.html", "cancel.html", "bookings.html", "open.html", "leave.html",
+    "check.html", "booking.html", "cancel.html", "bookings.html", "open.html", "number.html",
+    "leave.html",
     /* staff */
     "staff_board.html", "staff_chart.html", "staff_label.html", "billing_queue.html",
     "billing_account.html", "billing_invoice.html", "billing_claim.html",

@@ -412,6 +412,46 @@ static void link_opens_the_booking(void **state)
     store_test_done(other);
 }
 
+/* The same number twice, then others. */
+static unsigned drawn;
+
+static void dice(void *buf, size_t n)
+{
+    rg_crypto_random(buf, n);
+    if (n == RG_NUMBER_DIGITS && drawn++ < 2) {
+        memset(buf, 3, n);
+    }
+}
+
+static const char *number_of(store_test_t *t, rg_ctx_t *ctx, int64_t id)
+{
+    rg_booking_t *b;
+    assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);
+    return apr_pstrdup(t->pool, b->number);
+}
+
+static void numbers_differ(void **state)
+{
+    store_test_t *t = *state;
+    const char *link;
+    const char *number[2];
+    drawn = 0;
+    for (int i = 0; i < 2; i++) {
+        int64_t id = booking_must_hold(t, "scan", BOOKING_AT(3 + i, 600));
+        rg_ctx_t *ctx = booking_patient(t, 1, id);
+        booking_fill(t, id);
+        ctx->random = dice;
+        assert_string_equal(number_of(t, ctx, id), "");
+        assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
+        number[i] = number_of(t, ctx, id);
+        store_test_done(ctx);
+    }
+    assert_string_equal(number[0], "333333333");
+    assert_int_equal(strlen(number[1]), RG_NUMBER_DIGITS);
+    assert_string_not_equal(number[1], number[0]);
+    assert_true(drawn > 2);
+}
+
 static void confirm_too_late(void **state)
 {
     store_test_t *t = *state;
@@ -621,6 +661,7 @@ int main(void)
         cmocka_unit_test_setup(extended_once, booking_clean),
         cmocka_unit_test_setup(confirm_asks_for_everything, booking_clean),
         cmocka_unit_test_setup(link_opens_the_booking, booking_clean),
+        cmocka_unit_test_setup(numbers_differ, booking_clean),
         cmocka_unit_test_setup(confirm_too_late, booking_clean),
         cmocka_unit_test_setup(cancel_frees_the_whole_chain, booking_clean),
         cmocka_unit_test_setup(reasons_are_codes, booking_clean),

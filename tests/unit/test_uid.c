@@ -77,13 +77,67 @@ static void what_is_no_id_is_refused(void **state)
     }
 }
 
+/* --- numbers of bookings ---------------------------------------------------------------------- */
+
+static void numbers_can_be_told(void **state)
+{
+    assert_true(rg_crypto_init());
+    rg_ctx_t ctx = {.pool = *state, .random = rg_crypto_random};
+    const char *a = rg_number_make(&ctx);
+    assert_int_equal(strlen(a), RG_NUMBER_DIGITS);
+    assert_int_equal(strspn(a, "KL23456789MQRWXY"), RG_NUMBER_DIGITS);
+    assert_string_not_equal(a, rg_number_make(&ctx));
+    const char *people = rg_number_people(*state, a);
+    assert_int_equal(strlen(people), RG_NUMBER_DIGITS + 2);
+    assert_string_equal(rg_number_read(*state, people), a);
+    assert_null(rg_number_people(*state, ""));
+    assert_null(rg_number_people(*state, NULL));
+}
+
+/* Each of sixteen, so that a number has 36 bits. */
+static void every_letter_of_a_number_comes(void **state)
+{
+    assert_true(rg_crypto_init());
+    rg_ctx_t ctx = {.pool = *state, .random = rg_crypto_random};
+    unsigned seen = 0;
+    static const char all[] = "KL23456789MQRWXY";
+    for (int i = 0; i < 200; i++) {
+        for (const char *c = rg_number_make(&ctx); *c != '\0'; c++) {
+            seen |= 1u << (strchr(all, *c) - all);
+        }
+    }
+    assert_int_equal(seen, 0xffff);
+}
+
+static void numbers_are_read_as_typed(void **state)
+{
+    static const char *const right[] = {"K7M4QX9RY",
+                                        "k7m4qx9ry",
+                                        " K7M 4QX 9RY ",
+                                        "k7m-4qx-9ry",
+                                        "K7M\xe2\x80\x93"
+                                        "4QX\xc2\xa0"
+                                        "9RY",
+                                        "K7M.4QX.9RY",
+                                        NULL};
+    static const char *const wrong[] = {
+        "",          "K7M4QX9R",         "K7M4QX9RYY", "K7M4QX9R0",   "K7M4QX9R1", "K7M4QX9RB",
+        "000000000", "K7M4QX9R\xc3\x84", "K7M 4QX 9R", "111 111 111", NULL};
+    for (int i = 0; right[i]; i++) {
+        assert_string_equal(rg_number_read(*state, right[i]), "K7M4QX9RY");
+    }
+    for (int i = 0; wrong[i]; i++) {
+        assert_null(rg_number_read(*state, wrong[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        pool_test(known_bytes_give_known_digits),
-        pool_test(every_bit_counts),
-        pool_test(real_ids_differ_and_are_valid),
-        cmocka_unit_test(what_is_no_id_is_refused),
+        pool_test(known_bytes_give_known_digits), pool_test(every_bit_counts),
+        pool_test(real_ids_differ_and_are_valid), cmocka_unit_test(what_is_no_id_is_refused),
+        pool_test(numbers_can_be_told),           pool_test(every_letter_of_a_number_comes),
+        pool_test(numbers_are_read_as_typed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
