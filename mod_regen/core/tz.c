@@ -532,6 +532,12 @@ bool rg_time_parse(apr_time_t *out, const char *instant)
         !take_offset(&instant, &offset)) {
         return false;
     }
-    *out = apr_time_from_sec(local_seconds(d, hour * 60 + minute) + second - offset);
+    apr_time_t t = local_seconds(d, hour * 60 + minute) + second - offset;
+    /* An offset may lead into years in which it could not be written again. */
+    if (t < local_seconds((rg_date_t){1900, 1, 1}, 0) ||
+        t >= local_seconds((rg_date_t){2200, 1, 1}, 0)) {
+        return false;
+    }
+    *out = apr_time_from_sec(t);
     return true;
 }

@@ -387,6 +387,8 @@ static void instants_are_parsed_strictly(void **state)
                                         "2026-12-01T14:40:00 05:00",
                                         "2026-02-30T14:40:00Z",
                                         "2026-12-01T1:40:00Z",
+                                        "1900-01-01T01:00:00+10:30",
+                                        "2199-12-31T23:00:00-05:00",
                                         NULL};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         apr_time_t t = 7;
