@@ -255,7 +255,7 @@ bool rg_fold_same(apr_pool_t *p, const char *a, const char *b);
  * cannot be one. */
 const char *rg_fold_domain(apr_pool_t *p, const char *s);
 /* ISO 3166's two letters of the country whose code or English name has this key (rg_fold_name). */
-const char *rg_fold_country(apr_pool_t *p, const char *key);
+const char *rg_fold_country(const char *key);
 
 /* --- file.c: files of a folder that is published ---------------------------------------------- */
 

@@ -3,7 +3,9 @@
  * comparing and searching it becomes a key that many spellings share. */
 #include "regen/core.h"
 
+#include <pthread.h>
 #include <string.h>
+#include <strings.h>
 
 #include <apr_strings.h>
 
@@ -306,24 +308,41 @@ const char *rg_fold_domain(apr_pool_t *p, const char *s)
 
 /* --- countries -------------------------------------------------------------------------------- */
 
-static bool country_has(apr_pool_t *p, const char *code, const char *key)
+enum { COUNTRY_COUNT = 320, COUNTRY_KEY = 64 };
+
+/* Worked out at the first question: ICU takes long to name them all, the names do not change. */
+static struct {
+    const char *code; /* ICU's own */
+    char key[COUNTRY_KEY];
+} countries[COUNTRY_COUNT];
+static int country_count;
+static pthread_once_t countries_once = PTHREAD_ONCE_INIT;
+
+static void name_countries(void)
 {
-    UErrorCode status = U_ZERO_ERROR;
-    wide_t name = {p, apr_palloc(p, 120 * sizeof(UChar)), 0};
-    const char *locale = apr_pstrcat(p, "und_", code, NULL);
-    if (strcmp(rg_fold_name(p, code), key) == 0) {
-        return true;
+    apr_pool_t *p;
+    if (apr_pool_create(&p, NULL) != APR_SUCCESS) {
+        return;
     }
-    name.len = uloc_getDisplayCountry(locale, "en", name.at, 120, &status);
-    const char *text = U_SUCCESS(status) ? narrow(&name) : NULL;
-    return text && strcmp(rg_fold_name(p, text), key) == 0;
+    for (const char *const *code = uloc_getISOCountries(); *code && country_count < COUNTRY_COUNT;
+         code++) {
+        UErrorCode status = U_ZERO_ERROR;
+        wide_t name = {p, apr_palloc(p, 120 * sizeof(UChar)), 0};
+        name.len = uloc_getDisplayCountry(apr_pstrcat(p, "und_", *code, NULL), "en", name.at, 120,
+                                          &status);
+        const char *text = U_SUCCESS(status) ? narrow(&name) : NULL;
+        apr_cpystrn(countries[country_count].key, text ? rg_fold_name(p, text) : "", COUNTRY_KEY);
+        countries[country_count++].code = *code;
+    }
+    apr_pool_destroy(p);
 }
 
-const char *rg_fold_country(apr_pool_t *p, const char *key)
+const char *rg_fold_country(const char *key)
 {
-    for (const char *const *code = uloc_getISOCountries(); *code; code++) {
-        if (country_has(p, *code, key)) {
-            return *code;
+    pthread_once(&countries_once, name_countries);
+    for (int i = 0; *key && i < country_count; i++) {
+        if (strcasecmp(countries[i].code, key) == 0 || strcmp(countries[i].key, key) == 0) {
+            return countries[i].code;
         }
     }
     return NULL;
