@@ -152,9 +152,12 @@ $(BUILD)/san/store/%: $(BUILD)/san/obj/tests/store/%.o $(store_help) $(BUILD)/sa
 	@mkdir -p $(@D)
 	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka -lpthread
 
-$(BUILD)/san/fuzz/%: $(BUILD)/san/obj/tests/fuzz/%.o $(BUILD)/san/obj/tests/fuzz/replay.o $(fuzz_help) $(BUILD)/san/libregen.a
+# Who calls a fuzz target: replay.c with the corpus, or libFuzzer (`make libfuzzer`).
+FUZZ_MAIN = $(BUILD)/san/obj/tests/fuzz/replay.o
+FUZZ_LINK =
+$(BUILD)/san/fuzz/%: $(BUILD)/san/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(fuzz_help) $(BUILD)/san/libregen.a
 	@mkdir -p $(@D)
-	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS)
+	$(call cmd,LD,$@)$(CC) $(SAN) $(FUZZ_LINK) -o $@ $^ $(LIBS)
 
 # Preloaded into processes under test, moves their wall clock (make check DATE=...).
 clock: $(BUILD)/clock.so
@@ -168,11 +171,8 @@ fuzz-bin: $(call bin_of,fuzz,fuzz)
 
 # libFuzzer wants clang and its own instrumentation of the whole library: a build of its own beside the normal one.
 libfuzzer:
-	$(MAKE) BUILD=$(BUILD)/libfuzzer CC=clang SAN='-fsanitize=fuzzer-no-link,address,undefined -O1 -U_FORTIFY_SOURCE' san
-	@set -e; for f in tests/fuzz/fuzz_*.c; do n=$$(basename $$f .c); \
-	  echo "$(BUILD)/libfuzzer/$$n"; \
-	  clang $(BASE) $(TEST_INC) -fsanitize=fuzzer,address,undefined -O1 -U_FORTIFY_SOURCE -o $(BUILD)/libfuzzer/$$n $$f \
-	    $(call help_of,fuzz,fuzz) $(BUILD)/libfuzzer/san/libregen.a $(LIBS); done
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer CC=clang FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer \
+	  SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE' fuzz-bin
 
 comma := ,
 # Bench programs are measured, so they are built as shipped: optimized, no sanitizer.

@@ -2,11 +2,7 @@
 /* Any bytes as a FHIR document, JSON or XML: read into a tree, held against R4, and read as a
  * Patient. Beyond not crashing: what is accepted has no modifier anywhere, says what it says when it
  * is compared with itself, and what is refused comes with clean words and paths. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <apr_general.h>
+#include "target.h"
 
 #include "mod_regen/web/fhir_compare.c"
 #include "mod_regen/web/fhir_in.c"
@@ -14,15 +10,10 @@
 #include "mod_regen/web/fhir_patient.c"
 #include "mod_regen/web/fhir_shape.c"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+void fuzz_begin(apr_pool_t *forever)
 {
-    (void)argc;
-    (void)argv;
+    (void)forever;
     rg_xml_init();
-    return apr_initialize() != APR_SUCCESS;
 }
 
 static const regen_node_t *any_tree(apr_pool_t *p, const char *bytes, size_t n)
@@ -38,21 +29,8 @@ static const regen_node_t *any_tree(apr_pool_t *p, const char *bytes, size_t n)
 static void no_modifier(const regen_node_t *n)
 {
     for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
-        if (strcmp(c->name, "modifierExtension") == 0 || strcmp(c->name, "implicitRules") == 0) {
-            abort();
-        }
+        must(strcmp(c->name, "modifierExtension") != 0 && strcmp(c->name, "implicitRules") != 0);
         no_modifier(c);
-    }
-}
-
-static void clean_words(const rg_problems_t *problems)
-{
-    for (int i = 0; i < problems->list->nelts; i++) {
-        const rg_problem_t *one = &APR_ARRAY_IDX(problems->list, i, rg_problem_t);
-        if (!rg_text_clean(one->text, strlen(one->text)) ||
-            (one->field != NULL && !rg_text_clean(one->field, strlen(one->field)))) {
-            abort();
-        }
     }
 }
 
@@ -65,23 +43,17 @@ static void check(apr_pool_t *p, const regen_node_t *tree)
     if (fine) {
         no_modifier(tree);
     }
-    if (!regen_fhir_same(&same, tree, tree)) {
-        abort();
-    }
+    must(regen_fhir_same(&same, tree, tree));
     if (strcmp(tree->type, "Patient") == 0) {
         (void)regen_patient_read(&details, problems, p, tree, apr_time_from_sec(1800000000));
     }
-    clean_words(problems);
+    must_be_clean(problems);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
-    apr_pool_t *p = NULL;
-    apr_pool_create(&p, NULL);
-    const regen_node_t *tree = any_tree(p, (const char *)data, size);
+    const regen_node_t *tree = any_tree(p, text, size);
     if (tree != NULL) {
         check(p, tree);
     }
-    apr_pool_destroy(p);
-    return 0;
 }

@@ -1,39 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any clean text as a phone number, an email address, a day, a country. What is taken fits its
  * column, and taken once more is the same; a number keeps its key. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "target.h"
 
-#include <apr_general.h>
-#include <apr_strings.h>
-
-#include "regen/core.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+void fuzz_check(apr_pool_t *p, const char *s, size_t size)
 {
-    (void)argc;
-    (void)argv;
-    return apr_initialize() != APR_SUCCESS;
-}
-
-static void must(bool fine)
-{
-    if (!fine) {
-        abort();
+    if (size > 400 || !rg_text_clean(s, size)) {
+        return;
     }
-}
-
-static void same(const char *again, const char *once)
-{
-    must(again && strcmp(again, once) == 0);
-}
-
-static void check(apr_pool_t *p, const char *s)
-{
     const rg_date_t today = {2026, 11, 22};
     rg_date_t day = {0, 0, 0};
     const char *phone = rg_phone_read(p, s);
@@ -41,12 +15,12 @@ static void check(apr_pool_t *p, const char *s)
     must(strlen(rg_phone_key(p, s)) <= 20);
     if (phone) {
         must(strlen(phone) <= 40);
-        same(rg_phone_read(p, phone), phone);
-        same(rg_phone_key(p, phone), rg_phone_key(p, s));
+        must_be_same(rg_phone_read(p, phone), phone);
+        must_be_same(rg_phone_key(p, phone), rg_phone_key(p, s));
     }
     if (email) {
         must(rg_email_plausible(email));
-        same(rg_email_read(p, email), email);
+        must_be_same(rg_email_read(p, email), email);
     }
     if (rg_day_read(&day, p, s, today) == RG_DAY_READ) {
         rg_date_t again = {0, 0, 0};
@@ -54,17 +28,4 @@ static void check(apr_pool_t *p, const char *s)
         must(rg_date_compare(day, again) == 0);
     }
     (void)rg_day_read_parts(&day, p, s, s, s, today);
-    (void)rg_fold_country(p, rg_fold_name(p, s));
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    apr_pool_t *p = NULL;
-    apr_pool_create(&p, NULL);
-    const char *s = apr_pstrmemdup(p, (const char *)data, size);
-    if (size <= 400 && rg_text_clean(s, size)) {
-        check(p, s);
-    }
-    apr_pool_destroy(p);
-    return 0;
 }

@@ -32,7 +32,7 @@ def c_names():
     for path in need(files('.c', under='tests'), 'C tests'):
         parts = path.split('/')
         body = code(text(path))
-        is_test = re.search(r'\bcmocka_run_group_tests|\bLLVMFuzzerTestOneInput\b[^;]*\{', body)
+        is_test = re.search(r'\bcmocka_run_group_tests|\bfuzz_check\([^;]*\)\s*\{', body)
         if is_test and (len(parts) != 3 or not parts[2].startswith(C_KINDS.get(parts[1], '\n'))):
             wrong.append(path + ' has tests that nobody runs')
     return wrong

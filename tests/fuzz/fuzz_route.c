@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any bytes as a path, against the patterns of the route table. Beyond not crashing: segments say
+ * together what the path said, none leads elsewhere, and a path has one meaning: of the rows of a
+ * method that match it, one weighs most. */
+#include "target.h"
+
+#include <apr_file_io.h>
+
+#include "mod_regen/web/match.c"
+
+enum { MOST_ROWS = 400, MOST_TABLE = 256 * 1024 };
+
+static struct {
+    const char *method, *pattern;
+} rows[MOST_ROWS];
+static int row_count;
+
+/* The text between the next two quotes from *S on, which moves past them; NULL: none. */
+static const char *quoted(apr_pool_t *p, const char **s)
+{
+    const char *from = strchr(*s, '"');
+    const char *to = from != NULL ? strchr(from + 1, '"') : NULL;
+    if (to == NULL) {
+        return NULL;
+    }
+    *s = to + 1;
+    return apr_pstrmemdup(p, from + 1, (apr_size_t)(to - from - 1));
+}
+
+/* The table needs httpd and every handler; its rows begin {"METHOD", "pattern". */
+void fuzz_begin(apr_pool_t *forever)
+{
+    const char *s = NULL;
+    size_t n = 0;
+    const char *why = rg_file_in_folder(&s, &n, forever, "mod_regen/web", "route.c", MOST_TABLE);
+    s = why == NULL ? strstr(s, "regen_routes[]") : NULL;
+    const char *end = s != NULL ? strstr(s, "{NULL") : NULL;
+    for (s = end != NULL ? strstr(s, "{\"") : NULL; s != NULL && s < end && row_count < MOST_ROWS;
+         s = strstr(s, "{\"")) {
+        rows[row_count].method = quoted(forever, &s);
+        rows[row_count++].pattern = quoted(forever, &s);
+    }
+    must(row_count > 100);
+}
+
+static void one_meaning(const char *method, const char *const *segments, int count)
+{
+    int best = -1;
+    const char *of = NULL;
+    for (int i = 0; i < row_count; i++) {
+        bool star[REGEN_SEGMENTS] = {false};
+        if (strcmp(rows[i].method, method) != 0 ||
+            !regen_pattern_matches(rows[i].pattern, segments, count, star)) {
+            continue;
+        }
+        int weight = regen_pattern_weight(star, count);
+        must(weight != best || of == NULL);
+        best = weight > best ? weight : best;
+        of = rows[i].pattern;
+    }
+}
+
+static void plain_segment(const char *s)
+{
+    must(*s != '\0' && *s != '.' && strlen(s) <= 128);
+    must(strpbrk(s, "/\\%?#;:@&<>\"' ") == NULL && rg_text_clean(s, strlen(s)));
+}
+
+void fuzz_check(apr_pool_t *p, const char *text, size_t size)
+{
+    const char *segments[REGEN_SEGMENTS];
+    const char *joined = "";
+    int count = regen_path_split(apr_pstrdup(p, text), segments);
+    (void)size;
+    if (count < 0) {
+        return;
+    }
+    must(count <= REGEN_SEGMENTS);
+    for (int i = 0; i < count; i++) {
+        plain_segment(segments[i]);
+        joined = apr_pstrcat(p, joined, "/", segments[i], NULL);
+    }
+    must_be_same(apr_pstrcat(p, joined, text[strlen(joined)] == '/' ? "/" : "", NULL), text);
+    one_meaning("GET", segments, count);
+    one_meaning("POST", segments, count);
+}
