@@ -24,20 +24,17 @@ static const regen_app_t *app_of(const request_rec *r)
 }
 
 /* Where to log in for this URL: its own clinic, or the first of the server. */
-static const char *mount_of(const request_rec *r)
+static const regen_where_t *nearest(const request_rec *r)
 {
-    const regen_dir_t *dir = regen_dir_conf(r);
+    const regen_where_t *here = regen_where(r);
     const apr_array_header_t *all = regen_server_conf(r->server)->mounts;
-    if (dir->engine == 1) {
-        return dir->mount;
-    }
-    return all->nelts > 0 ? APR_ARRAY_IDX(all, 0, regen_mount_t).path : NULL;
+    return here != NULL || all->nelts == 0 ? here : APR_ARRAY_IDX(all, 0, regen_mount_t).where;
 }
 
 static int answer(request_rec *r, rg_outcome_t rc)
 {
-    const char *mount = mount_of(r);
-    const char *login = mount != NULL ? regen_login_path(r, mount) : NULL;
+    const regen_where_t *where = nearest(r);
+    const char *login = where != NULL ? regen_login_path(r, where) : NULL;
     if (rc == RG_UNAUTHENTICATED && login != NULL) {
         apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
         apr_table_setn(r->headers_out, "Location", login);

@@ -113,6 +113,96 @@ static int check_mounts(const check_t *k)
     return OK;
 }
 
+/* --- the public base -------------------------------------------------------------------------- */
+
+static const char *base_of(const check_t *k, const regen_mount_t *m)
+{
+    const regen_base_t *said = regen_base_said(k->c, m->path);
+    return said != NULL ? said->base : regen_base_of_server(k->p, k->s, m->path);
+}
+
+/* "", or which of several servers is meant. */
+static const char *of_host(const check_t *k)
+{
+    const server_rec *s = k->s;
+    return s->is_virtual && s->defn_name != NULL
+               ? apr_psprintf(k->p, " in the virtual host of line %u of %s", s->defn_line_number,
+                              s->defn_name)
+               : "";
+}
+
+static int ask_for_base(const check_t *k, const regen_mount_t *m)
+{
+    const char *name = k->s->server_hostname != NULL ? k->s->server_hostname : "clinic.example";
+    return complain(
+        k, m->at,
+        apr_psprintf(k->p,
+                     "RegenPublicBase is missing for %s%s: its address for others is written into "
+                     "private links, calendars and FHIR, and never guessed. Say it in that "
+                     "<Location>, or in the virtual host, such as: RegenPublicBase https://%s%s",
+                     m->path[0] != '\0' ? m->path : "/", of_host(k), name, m->path));
+}
+
+/* Not where the same <Location> of the main server is met again in a virtual host. */
+static int check_base(const check_t *k, const regen_mount_t *m)
+{
+    const regen_base_t *said = regen_base_said(k->c, m->path);
+    const char *base = base_of(k, m);
+    int i;
+    if (base == NULL) {
+        return ask_for_base(k, m);
+    }
+    for (i = 0; &APR_ARRAY_IDX(k->c->mounts, i, regen_mount_t) != m; i++) {
+        const regen_mount_t *other = &APR_ARRAY_IDX(k->c->mounts, i, regen_mount_t);
+        const char *theirs = base_of(k, other);
+        if (strcmp(other->path, m->path) != 0 && theirs != NULL && strcmp(theirs, base) == 0) {
+            return complain(
+                k, said != NULL ? said->at : m->at,
+                apr_psprintf(k->p,
+                             "RegenPublicBase %s would be that of %s and of %s: say one "
+                             "in each <Location>",
+                             base, m->path, other->path));
+        }
+    }
+    return OK;
+}
+
+static bool has_mount(const regen_server_t *c, const char *path)
+{
+    int i;
+    for (i = 0; i < c->mounts->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(c->mounts, i, regen_mount_t).path, path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_bases(const check_t *k)
+{
+    const regen_server_t *c = k->c;
+    int rc = OK;
+    int i;
+    for (i = 0; rc == OK && i < c->mounts->nelts; i++) {
+        rc = check_base(k, &APR_ARRAY_IDX(c->mounts, i, regen_mount_t));
+    }
+    for (i = 0; rc == OK && i < c->bases->nelts; i++) {
+        const regen_base_t *b = &APR_ARRAY_IDX(c->bases, i, regen_base_t);
+        if (b->path != NULL && !has_mount(c, b->path)) {
+            rc = complain(k, b->at,
+                          "RegenPublicBase stands in a <Location> in which RegenEngine is not On");
+        }
+        else if (!b->inherited && regen_base_is_open(b->base)) {
+            ap_log_error(
+                APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
+                RGNO(03113) "line %d of %s: RegenPublicBase %s is not https: what patients "
+                            "type, and their links, can be read on the way",
+                b->at.line, b->at.file, b->base);
+        }
+    }
+    return rc;
+}
+
 /* --- what is read from files ------------------------------------------------------------------ */
 
 static const char *missing_template(const rg_templates_t *set)
@@ -186,22 +276,6 @@ static int load_keys(const check_t *k, rg_policy_t *policy)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* As others reach this server, unless RegenFHIRBase knows better. */
-static const char *fhir_base(const check_t *k)
-{
-    const server_rec *s = k->s;
-    const char *mount =
-        k->c->mounts->nelts > 0 ? APR_ARRAY_IDX(k->c->mounts, 0, regen_mount_t).path : "";
-    apr_port_t port = s->port != 0 ? s->port : (s->addrs != NULL ? s->addrs->host_port : 0);
-    const char *scheme = s->server_scheme != NULL ? s->server_scheme
-                         : port == 443            ? "https"
-                                                  : "http";
-    const char *name = s->server_hostname != NULL ? s->server_hostname : "localhost";
-    bool usual = port == 0 || port == (strcmp(scheme, "https") == 0 ? 443 : 80);
-    return apr_psprintf(k->p, usual ? "%s://%s%s%s/fhir" : "%s://%s:%s%s/fhir", scheme, name,
-                        usual ? "" : apr_itoa(k->p, port), mount);
-}
-
 static rg_policy_t *policy_make(const check_t *k)
 {
     const regen_server_t *c = k->c;
@@ -219,11 +293,30 @@ static rg_policy_t *policy_make(const check_t *k)
     y->login_failures = (int)c->login_failures_all;
     y->login_lock = c->login_lock;
     y->search_days = (int)c->search_days;
-    y->fhir_base = c->fhir_base != NULL ? c->fhir_base : fhir_base(k);
-    y->code_system = c->code_system != NULL
-                         ? c->code_system
-                         : apr_pstrcat(k->p, y->fhir_base, "/CodeSystem/services", NULL);
     return y;
+}
+
+/* After the app's policy is complete. */
+static void make_places(const check_t *k)
+{
+    const regen_server_t *c = k->c;
+    int i;
+    for (i = 0; i < c->mounts->nelts; i++) {
+        regen_mount_t *m = &APR_ARRAY_IDX(c->mounts, i, regen_mount_t);
+        rg_policy_t *y = apr_pmemdup(k->p, c->app->policy, sizeof(*y));
+        regen_where_t *w = apr_pcalloc(k->p, sizeof(*w));
+        w->mount = m->path;
+        w->base = base_of(k, m);
+        w->path = regen_base_path(w->base);
+        w->origin = apr_pstrmemdup(k->p, w->base, (apr_size_t)(w->path - w->base));
+        w->policy = y;
+        y->fhir_base =
+            c->fhir_base != NULL ? c->fhir_base : apr_pstrcat(k->p, w->base, "/fhir", NULL);
+        y->code_system = c->code_system != NULL
+                             ? c->code_system
+                             : apr_pstrcat(k->p, y->fhir_base, "/CodeSystem/services", NULL);
+        m->where = w;
+    }
 }
 
 /* Read here and shared with the children, which costs a fifth of a second once instead of once a
@@ -309,7 +402,13 @@ static int make_app(const check_t *k)
     if (rc == OK) {
         rc = load_statics(k);
     }
-    return rc == OK ? load_schema(k, policy) : rc;
+    if (rc == OK) {
+        rc = load_schema(k, policy);
+    }
+    if (rc == OK) {
+        make_places(k);
+    }
+    return rc;
 }
 
 /* Settings that nothing reads are a clinic that was forgotten to be switched on, or spelled into
@@ -353,12 +452,54 @@ static int check_server(check_t *k)
         rc = check_mounts(k);
     }
     if (rc == OK) {
+        rc = check_bases(k);
+    }
+    if (rc == OK) {
         rc = make_app(k);
     }
     if (rc == OK) {
         ap_set_module_config(k->s->module_config, &regen_module, k->c);
     }
     return rc;
+}
+
+/* The same <Location> over one database under two addresses is allowed, but mostly a slip: who got a
+ * link from one does not know the other. */
+static void compare_bases(const server_rec *s, const regen_server_t *a, const regen_server_t *b)
+{
+    int i;
+    int j;
+    for (i = 0; i < a->mounts->nelts; i++) {
+        const regen_mount_t *one = &APR_ARRAY_IDX(a->mounts, i, regen_mount_t);
+        for (j = 0; j < b->mounts->nelts; j++) {
+            const regen_mount_t *two = &APR_ARRAY_IDX(b->mounts, j, regen_mount_t);
+            if (strcmp(one->path, two->path) == 0 &&
+                strcmp(one->where->base, two->where->base) != 0) {
+                ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                             RGNO(03114) "one database has two public bases for %s: %s, and %s in "
+                                         "the virtual host of line %u of %s",
+                             one->path[0] != '\0' ? one->path : "/", one->where->base,
+                             two->where->base, s->defn_line_number,
+                             s->defn_name != NULL ? s->defn_name : "-");
+                return;
+            }
+        }
+    }
+}
+
+static void compare_servers(const server_rec *first)
+{
+    const server_rec *a;
+    const server_rec *b;
+    for (b = first; b != NULL; b = b->next) {
+        for (a = first; a != b; a = a->next) {
+            const regen_server_t *one = regen_server_conf(a);
+            const regen_server_t *two = regen_server_conf(b);
+            if (one->app != NULL && two->app != NULL && regen_same_database(one, two)) {
+                compare_bases(b, one, two);
+            }
+        }
+    }
 }
 
 int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
@@ -370,9 +511,11 @@ int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     for (each = s; each != NULL; each = each->next) {
         k.mounts += regen_server_conf(each)->mounts->nelts;
     }
-    for (; s != NULL && rc == OK; s = s->next) {
-        k.s = s;
+    for (k.s = s; k.s != NULL && rc == OK; k.s = k.s->next) {
         rc = check_server(&k);
+    }
+    if (rc == OK) {
+        compare_servers(s);
     }
     return rc;
 }

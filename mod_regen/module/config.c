@@ -30,7 +30,20 @@ void *regen_server_create(apr_pool_t *p, server_rec *s)
     REGEN_SERVER_DIRECTIVES(X)
 #undef X
     c->mounts = apr_array_make(p, 2, sizeof(regen_mount_t));
+    c->bases = apr_array_make(p, 2, sizeof(regen_base_t));
     return c;
+}
+
+/* What is said here, then what the main server says. */
+static apr_array_header_t *merge_bases(apr_pool_t *p, const regen_server_t *base,
+                                       const regen_server_t *add)
+{
+    apr_array_header_t *all = apr_array_append(p, add->bases, base->bases);
+    int i;
+    for (i = add->bases->nelts; i < all->nelts; i++) {
+        APR_ARRAY_IDX(all, i, regen_base_t).inherited = true;
+    }
+    return all;
 }
 
 void *regen_server_merge(apr_pool_t *p, void *base_v, void *add_v)
@@ -46,6 +59,7 @@ void *regen_server_merge(apr_pool_t *p, void *base_v, void *add_v)
 #undef X
     /* A <Location> of the main server holds in its virtual hosts too. */
     c->mounts = apr_array_append(p, add->mounts, base->mounts);
+    c->bases = merge_bases(p, base, add);
     /* A server with a socket of its own does not inherit the host, and the other way round. */
     if (add->db_socket != NULL && add->db_host == NULL) {
         c->db_host = NULL;
@@ -68,6 +82,7 @@ regen_server_t *regen_server_resolve(apr_pool_t *p, const regen_server_t *c)
     }
     REGEN_SERVER_DIRECTIVES(X)
 #undef X
+    out->mounts = apr_array_copy(p, c->mounts); /* each server has its own addresses */
     return out;
 }
 
@@ -101,13 +116,17 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static bool same_pool(const regen_server_t *a, const regen_server_t *b)
+bool regen_same_database(const regen_server_t *a, const regen_server_t *b)
 {
     return same_text(a->db_socket, b->db_socket) && same_text(a->db_host, b->db_host) &&
-           same_text(a->db_user, b->db_user) && same_text(a->db_name, b->db_name) &&
+           same_text(a->db_name, b->db_name) && a->db_port == b->db_port;
+}
+
+static bool same_pool(const regen_server_t *a, const regen_server_t *b)
+{
+    return regen_same_database(a, b) && same_text(a->db_user, b->db_user) &&
            same_text(a->db_password, b->db_password) && same_text(a->db_tls_ca, b->db_tls_ca) &&
-           a->db_port == b->db_port && a->db_max == b->db_max &&
-           a->db_acquire_timeout == b->db_acquire_timeout &&
+           a->db_max == b->db_max && a->db_acquire_timeout == b->db_acquire_timeout &&
            a->db_connect_timeout == b->db_connect_timeout && a->db_io_timeout == b->db_io_timeout;
 }
 

@@ -162,13 +162,23 @@ typedef struct {
 typedef struct {
     const char *path; /* without a slash at the end; "" for <Location /> */
     regen_place_t at;
+    const regen_where_t *where; /* made by check_config */
 } regen_mount_t;
+
+/* One RegenPublicBase. */
+typedef struct {
+    const char *path; /* of the <Location> it stands in, as of a mount; NULL: of the server */
+    const char *base;
+    bool inherited; /* from the main server */
+    regen_place_t at;
+} regen_base_t;
 
 #define X(kind, member, ...) REGEN_TYPE_##kind member;
 typedef struct {
     REGEN_SERVER_DIRECTIVES(X)
     regen_place_t at[REGEN_ROW_COUNT]; /* file NULL: not said */
     apr_array_header_t *mounts;        /* of regen_mount_t: <Location>s with RegenEngine On */
+    apr_array_header_t *bases;         /* of regen_base_t */
     const char *db_password;           /* read by check_config */
     regen_app_t *app;                  /* made by check_config; NULL: this server has no clinic */
 } regen_server_t;
@@ -192,6 +202,7 @@ void *regen_dir_merge(apr_pool_t *p, void *base, void *add);
 regen_server_t *regen_server_resolve(apr_pool_t *p, const regen_server_t *c);
 regen_server_t *regen_server_conf(const server_rec *s);
 const regen_dir_t *regen_dir_conf(const request_rec *r);
+bool regen_same_database(const regen_server_t *a, const regen_server_t *b);
 /* The first server from FIRST on, but before S, whose database settings are those of S: the two
  * share one pool and one sweep. NULL: none. */
 const regen_server_t *regen_pool_mate(const server_rec *first, const server_rec *s);
@@ -200,6 +211,24 @@ const regen_server_t *regen_pool_mate(const server_rec *first, const server_rec 
 
 /* First line of a secret's file, or NULL with what would be right in *WHY. */
 const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path);
+
+/* --- base.c ----------------------------------------------------------------------------------- */
+
+/* A normalised base of ARG: small letters, no port that is the scheme's own, no slash at the end.
+ * NULL, or what would be right. */
+const char *regen_base_read(const char **out, apr_pool_t *p, const char *arg);
+/* Its path: "/clinic", or "". */
+const char *regen_base_path(const char *base);
+/* Whether it is http to somewhere else than this machine. */
+bool regen_base_is_open(const char *base);
+/* NULL, or what a path is that is not made of plain names, as the end of a sentence. */
+const char *regen_path_wrong(const char *path);
+/* What RegenPublicBase says of MOUNT; NULL: nothing. */
+const regen_base_t *regen_base_said(const regen_server_t *c, const char *mount);
+/* As a ServerName with scheme says it; NULL: it does not. */
+const char *regen_base_of_server(apr_pool_t *p, const server_rec *s, const char *mount);
+/* Of the <Location> that R is in; NULL: no clinic is there. */
+const regen_where_t *regen_where(const request_rec *r);
 
 /* --- check.c: everything that can be wrong is told before the server (re)starts --------------- */
 

@@ -336,24 +336,21 @@ static const char *set_server(cmd_parms *cmd, void *dir, const char *arg)
     return err;
 }
 
-/* The path of the <Location> is where the clinic lives, so it must be a plain one. */
-static const char *mount_path(cmd_parms *cmd, const char **out)
+/* The path of the <Location> is where the clinic lives, so it must be a plain one. WHAT of it must
+ * stand there. */
+static const char *mount_path(cmd_parms *cmd, const char *what, const char **out)
 {
     const ap_directive_t *in = cmd->directive->parent;
     apr_size_t n = cmd->path != NULL ? strlen(cmd->path) : 0;
-    const char *s;
     if (in == NULL || ap_cstr_casecmp(in->directive, "<Location") != 0 || n == 0 ||
         cmd->path[0] != '/' || in->args[strspn(in->args, " \t")] == '~') {
-        return must(cmd, "On must stand in a <Location>, such as <Location /clinic>");
+        return must(cmd,
+                    apr_pstrcat(cmd->pool, what,
+                                "must stand in a <Location>, such as <Location /clinic>", NULL));
     }
-    for (s = cmd->path; *s != '\0'; s++) {
-        if (!apr_isalnum(*s) && strchr("/-_.", *s) == NULL) {
-            return must(cmd, "On must stand in a <Location> whose path is made of letters, digits, "
-                             "-, _, . and /");
-        }
-    }
-    if (strstr(cmd->path, "//") != NULL || strstr(cmd->path, "/.") != NULL) {
-        return must(cmd, "On must stand in a <Location> with a plain path, such as /clinic");
+    if (regen_path_wrong(cmd->path) != NULL) {
+        return must(cmd, apr_pstrcat(cmd->pool, what, "must stand in a <Location> ",
+                                     regen_path_wrong(cmd->path), NULL));
     }
     *out = apr_pstrmemdup(cmd->pool, cmd->path, cmd->path[n - 1] == '/' ? n - 1 : n);
     return NULL;
@@ -368,7 +365,7 @@ static const char *set_engine(cmd_parms *cmd, void *dir, const char *arg)
         err = read_flag(cmd, NULL, arg, &on);
     }
     if (err == NULL && on) {
-        err = mount_path(cmd, &d->mount);
+        err = mount_path(cmd, "On ", &d->mount);
     }
     if (err != NULL) {
         return err;
@@ -382,10 +379,33 @@ static const char *set_engine(cmd_parms *cmd, void *dir, const char *arg)
     return NULL;
 }
 
+/* In a <Location> it is of the clinic there, in a server of all that the server has. */
+static const char *set_public_base(cmd_parms *cmd, void *dir, const char *arg)
+{
+    regen_base_t b = {.at = place_of(cmd)};
+    const char *err = ap_check_cmd_context(cmd, NOT_IN_LIMIT | NOT_IN_DIRECTORY | NOT_IN_FILES);
+    const char *why;
+    (void)dir;
+    if (err == NULL && cmd->path != NULL) {
+        err = mount_path(cmd, "", &b.path);
+    }
+    if (err != NULL) {
+        return err;
+    }
+    why = regen_base_read(&b.base, cmd->pool, arg);
+    if (why != NULL) {
+        return must(cmd, why);
+    }
+    APR_ARRAY_PUSH(regen_server_conf(cmd->server)->bases, regen_base_t) = b;
+    return NULL;
+}
+
 #define X(kind, member, name, standard, low, high, help)                                           \
     AP_INIT_TAKE1(name, set_server, (void *)&rows[REGEN_ROW_##member], RSRC_CONF, help),
 const command_rec regen_commands[] = {
     REGEN_SERVER_DIRECTIVES(X) AP_INIT_TAKE1("RegenEngine", set_engine, NULL, ACCESS_CONF,
                                              "whether the clinic answers in this <Location>"),
+    AP_INIT_TAKE1("RegenPublicBase", set_public_base, NULL, RSRC_CONF | ACCESS_CONF,
+                  "where others find the clinic of this <Location>: scheme, host and path"),
     {.name = NULL}};
 #undef X

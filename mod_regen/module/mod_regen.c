@@ -94,17 +94,17 @@ static void child_init(apr_pool_t *p, server_rec *s)
 
 static int handler(request_rec *r)
 {
-    const regen_dir_t *dir = regen_dir_conf(r);
+    const regen_where_t *where = regen_where(r);
     const regen_server_t *c = regen_server_conf(r->server);
     if (r->handler == NULL || strcmp(r->handler, "regen") != 0) {
         return DECLINED;
     }
-    if (dir->engine != 1 || c->app == NULL) {
+    if (where == NULL || c->app == NULL) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       RGNO(03103) "SetHandler regen without RegenEngine On in the same <Location>");
         return HTTP_NOT_FOUND;
     }
-    return regen_dispatch(r, c->app, dir->mount);
+    return regen_dispatch(r, c->app, where);
 }
 
 static void register_hooks(apr_pool_t *p)

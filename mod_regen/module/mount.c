@@ -21,9 +21,9 @@ static int first_look(request_rec *r)
     int i;
     for (i = 0; i < c->mounts->nelts; i++) {
         const regen_mount_t *m = &APR_ARRAY_IDX(c->mounts, i, regen_mount_t);
-        if (below(r->uri, m->path)) {
+        if (m->where != NULL && below(r->uri, m->path)) {
             regen_headers_set(r);
-            regen_secret_mask(r, m->path);
+            regen_secret_mask(r, m->where);
             regen_query_hide(r);
             break;
         }
@@ -41,14 +41,14 @@ static bool ours(const request_rec *r)
 /* Last, so that the sysadmin's Redirect and RewriteRule lines come first. */
 static int claim(request_rec *r)
 {
-    const regen_dir_t *dir = regen_dir_conf(r);
-    if (!ours(r)) {
+    const regen_where_t *where = regen_where(r);
+    if (where == NULL || !ours(r)) {
         return DECLINED;
     }
     if (apr_table_get(r->err_headers_out, "Content-Security-Policy") == NULL) {
         regen_headers_set(r);
     }
-    regen_secret_mask(r, dir->mount);
+    regen_secret_mask(r, where);
     regen_query_hide(r);
     r->filename = apr_pstrdup(r->pool, r->uri);
     regen_claim(r);

@@ -47,17 +47,27 @@ typedef struct regen_app_t {
     rg_outcome_t (*ready)(rg_ctx_t *ctx);
 } regen_app_t;
 
+/* Where a clinic is, for httpd and for everybody else: a proxy may show it under another path. Made
+ * by check_config; never changes. */
+typedef struct {
+    const char *mount;         /* path of its <Location>, without a slash at the end; "" for / */
+    const char *base;          /* "https://clinic.example/clinic", without a slash at the end */
+    const char *path;          /* of the base: "/clinic", or "" */
+    const char *origin;        /* of the base: "https://clinic.example" */
+    const rg_policy_t *policy; /* the app's, with the addresses of here */
+} regen_where_t;
+
 /* --- dispatch.c ------------------------------------------------------------------------------- */
 
-/* httpd's content handler below BASE. */
-int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base);
+/* httpd's content handler below WHERE's mount. */
+int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *where);
 
 /* --- secret.c: tokens in paths never reach a log ---------------------------------------------- */
 
 /* Call as early as possible, and again after the path was normalised: masks the captured segments
  * of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
  * stays with the request, for dispatch. Harmless to repeat. */
-void regen_secret_mask(request_rec *r, const char *base);
+void regen_secret_mask(request_rec *r, const regen_where_t *where);
 /* Early: server-status and others show the request line, which goes without its query from here
  * on. */
 void regen_query_hide(request_rec *r);
@@ -81,9 +91,9 @@ rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app);
 /* Who of the staff asks: by httpd's own authentication (r->user) or by the staff cookie. Asked once
  * a request; ctx->who is filled on RG_OK. */
 rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app);
-/* The login page's path with the way back in it, or NULL when this request cannot be repeated by
- * coming back (anything but GET). */
-const char *regen_login_path(request_rec *r, const char *base);
+/* The login page's path as browsers see it, with the way back in it, or NULL when this request cannot
+ * be repeated by coming back (anything but GET). */
+const char *regen_login_path(request_rec *r, const regen_where_t *where);
 
 /* --- static.c --------------------------------------------------------------------------------- */
 

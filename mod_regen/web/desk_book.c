@@ -3,8 +3,6 @@
  * Rows in route.c. */
 #include "patient.h"
 
-#include <http_core.h>
-
 #include <string.h>
 
 #include <apr_strings.h>
@@ -290,7 +288,6 @@ static int link_page(regen_req_t *q, const char *token)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = load_visit(&v, q);
-    const char *path = apr_pstrcat(q->r->pool, q->base, "/b/", token, NULL);
     rg_val_t *view;
 
     if (rc != RG_OK) {
@@ -299,7 +296,7 @@ static int link_page(regen_req_t *q, const char *token)
     view = regen_visit_view(q, &v, "The link for the patient", v.service->name);
     rg_val_bool(view, "wide", true);
     rg_val_bool(view, "has_booking", false);
-    rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
+    rg_val_str(view, "link", regen_address(q, "/b/%s", token));
     return regen_page(q, RG_OK, "desk_link", view);
 }
 

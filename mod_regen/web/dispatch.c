@@ -13,20 +13,22 @@ static const rg_form_t *empty_form(apr_pool_t *p)
     return f;
 }
 
-static regen_req_t *req_make(request_rec *r, const regen_app_t *app, const char *base)
+static regen_req_t *req_make(request_rec *r, const regen_app_t *app, const regen_where_t *where)
 {
     regen_req_t *q = apr_pcalloc(r->pool, sizeof(*q));
     const char *whole;
     q->r = r;
     q->ctx = regen_ctx(r, app);
+    q->ctx->policy = where->policy;
     q->query = q->form = empty_form(r->pool);
     q->templates = app->templates;
-    q->base = base;
+    q->base = where->path;
     q->own = apr_pcalloc(r->pool, sizeof(*q->own));
     q->own->app = app;
+    q->own->where = where;
     q->own->state = regen_state(r);
     whole = q->own->state->secret_path != NULL ? q->own->state->secret_path : r->uri;
-    q->path = whole + strlen(base);
+    q->path = whole + strlen(where->mount);
     q->own->fhir = strncmp(q->path, "/fhir", 5) == 0 && (q->path[5] == '/' || q->path[5] == '\0');
     return q;
 }
@@ -103,12 +105,12 @@ static const step_fn steps[] = {format_step,     route_step,           regen_thr
                                 regen_body_read, regen_csrf_step,      regen_which_step,
                                 regen_idem_step};
 
-int regen_dispatch(request_rec *r, const regen_app_t *app, const char *base)
+int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *where)
 {
     regen_req_t *q;
     apr_size_t i;
-    regen_secret_mask(r, base);
-    q = req_make(r, app, base);
+    regen_secret_mask(r, where);
+    q = req_make(r, app, where);
     regen_cookies_read(q);
     regen_cors(q);
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include <http_core.h>
 #include <http_protocol.h>
 
 #include <apr_strings.h>
@@ -33,9 +32,7 @@ int regen_h_feed(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    const char *charts =
-        ap_construct_url(p, apr_pstrcat(p, q->base, "/staff/bookings/", NULL), q->r);
-    const char *text = rg_ical_feed(p, feed, charts);
+    const char *text = rg_ical_feed(p, feed, regen_address(q, "/staff/bookings/"));
     if (!text) {
         return regen_fail(q, RG_INTERNAL);
     }

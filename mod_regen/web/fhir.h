@@ -182,8 +182,6 @@ int regen_fhir_send(regen_req_t *q, int status, rg_writer_t *w, rg_buf_t *out);
 int regen_fhir_conditions(regen_req_t *q, const char *version, apr_time_t changed);
 /* An OperationOutcome with this status and FHIR code; ctx->problems or WORDS. */
 int regen_fhir_refuse(regen_req_t *q, int status, const char *code, const char *words);
-/* Where pages are, as others see them, up to the path: "https://clinic.example/clinic". */
-const char *regen_fhir_pages(const regen_req_t *q);
 
 /* --- fhir_define.c, fhir_appointment.c, fhir_slot.c: the types -------------------------------- */
 

@@ -44,16 +44,3 @@ int regen_fhir_refuse(regen_req_t *q, int status, const char *code, const char *
     *w = (regen_words_t){status, code, words, words};
     return regen_problem(q, w, NULL);
 }
-
-/* The API is part of the pages, so its public address tells theirs. */
-const char *regen_fhir_pages(const regen_req_t *q)
-{
-    const char *base = q->ctx->policy->fhir_base;
-    size_t n = strlen(base);
-    const char *host = strstr(base, "://");
-    if (n > 5 && strcmp(base + n - 5, "/fhir") == 0) {
-        return apr_pstrmemdup(q->ctx->pool, base, n - 5);
-    }
-    n = host != NULL ? (size_t)(host + 3 - base) + strcspn(host + 3, "/") : 0;
-    return apr_pstrcat(q->ctx->pool, apr_pstrmemdup(q->ctx->pool, base, n), q->base, NULL);
-}

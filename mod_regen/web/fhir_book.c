@@ -365,7 +365,7 @@ static void read_treatment(rg_details_in_t *to, work_t *k, const rg_service_t *s
 static int booked(work_t *k, const rg_machine_booked_t *done)
 {
     regen_req_t *q = k->s.q;
-    k->s.env.link = apr_pstrcat(q->ctx->pool, regen_fhir_pages(q), "/b/", done->link, NULL);
+    k->s.env.link = regen_address(q, "/b/%s", done->link);
     if (done->forms_missing > 0) {
         rg_problem_add(k->s.notes, NULL,
                        "Consent forms to be signed before the first step: %d. The patient signs by "

@@ -32,7 +32,7 @@ static rg_outcome_t open_bulk(bulk_t *b, regen_req_t *q)
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = regen_fhir_open(&b->s, q, regen_fhir_type("Slot", 4));
-    b->s.env.pages = regen_fhir_pages(q);
+    b->s.env.pages = q->own->where->base;
     return rc;
 }
 

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include <http_core.h>
-
 #include <apr_strings.h>
 
 /* --- check and book --------------------------------------------------------------------------- */
@@ -83,13 +81,6 @@ int regen_h_check(regen_req_t *q)
 
 /* --- booked ----------------------------------------------------------------------------------- */
 
-/* The address to keep, as the browser reached us. */
-static const char *link_address(regen_req_t *q, const char *token)
-{
-    const char *path = apr_pstrcat(q->r->pool, q->base, "/b/", token, NULL);
-    return ap_construct_url(q->r->pool, path, q->r);
-}
-
 /* Visits of a course that can still get another time. */
 static rg_outcome_t put_changes(rg_val_t *view, regen_req_t *q, const regen_visit_t *v)
 {
@@ -133,7 +124,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     /* It may be of another one in this browser. */
     if (link && v->booking->status == RG_BOOKING_BOOKED &&
         rg_booking_by_link(&whose, q->ctx, link) == RG_OK && whose == v->booking->id) {
-        rg_val_str(view, "link", link_address(q, link));
+        rg_val_str(view, "link", regen_address(q, "/b/%s", link));
     }
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
     rc = put_changes(view, q, v);

@@ -39,6 +39,7 @@ typedef struct {
 
 struct regen_platform_t {
     const regen_app_t *app;
+    const regen_where_t *where;
     regen_state_t *state;
     regen_cookie_t patient, staff;
     const char *device;      /* regen_d: a device on which staff logged in; NULL: none */

@@ -69,6 +69,16 @@ int regen_redirect(regen_req_t *q, const char *fmt, ...)
     return regen_send(q, HTTP_SEE_OTHER, NULL, "", 0);
 }
 
+const char *regen_address(const regen_req_t *q, const char *fmt, ...)
+{
+    va_list ap;
+    const char *path;
+    va_start(ap, fmt);
+    path = rg_text_vformat(q->r->pool, fmt, ap);
+    va_end(ap);
+    return apr_pstrcat(q->r->pool, q->own->where->base, path, NULL);
+}
+
 /* --- pages ------------------------------------------------------------------------------------ */
 
 static rg_val_t *staff_view(regen_req_t *q)
@@ -215,7 +225,7 @@ int regen_refuse(regen_req_t *q, int status)
 /* Away from the login page when a person can come back from there. */
 static int ask_for_login(regen_req_t *q)
 {
-    const char *login = regen_login_path(q->r, q->base);
+    const char *login = regen_login_path(q->r, q->own->where);
     if (q->own->fhir || q->route == NULL || (q->route->flags & REGEN_STAFF_AREA) == 0 ||
         login == NULL) {
         return REGEN_NEXT;

@@ -38,7 +38,7 @@ static void set_request_line(request_rec *r, const char *uri)
 
 /* A page of ours that was reached by a query, or by a secret path, may be what the browser names as
  * the page it comes from. */
-static void mask_referer(request_rec *r, const char *base)
+static void mask_referer(request_rec *r, const char *base) /* as browsers see it */
 {
     const char *from = apr_table_get(r->headers_in, "Referer");
     const char *path;
@@ -53,17 +53,20 @@ static void mask_referer(request_rec *r, const char *base)
     apr_table_setn(r->headers_in, "Referer", apr_uri_unparse(r->pool, &u, 0));
 }
 
-void regen_secret_mask(request_rec *r, const char *base)
+void regen_secret_mask(request_rec *r, const regen_where_t *where)
 {
     regen_state_t *s = regen_state(r);
     char *path = apr_pstrdup(r->pool, r->uri != NULL ? r->uri : "");
     const char *mask;
-    mask_referer(r, base);
+    mask_referer(r, where->path);
+    if (strcmp(where->path, where->mount) != 0) {
+        mask_referer(r, where->mount);
+    }
     /* Before httpd decoded it, a path may be escaped; nothing that is really ours is. */
     if (strchr(path, '%') != NULL && ap_unescape_url(path) != OK) {
         return;
     }
-    mask = masked(r->pool, path, base);
+    mask = masked(r->pool, path, where->mount);
     if (mask == NULL || s->secret_path != NULL) {
         return;
     }

@@ -3,8 +3,6 @@
  * Rows in route.c. */
 #include "waitlist.h"
 
-#include <http_core.h>
-
 #include <apr_strings.h>
 
 /* --- the list --------------------------------------------------------------------------------- */
@@ -62,8 +60,7 @@ static int link_page(regen_req_t *q, const char *uid, const char *link, bool aga
         return regen_fail(q, rc);
     }
     rg_val_t *view = rg_view_page(q->ctx->pool, "On the waiting list", site);
-    const char *path = apr_pstrcat(q->r->pool, q->base, "/w/", link, NULL);
-    rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
+    rg_val_str(view, "link", regen_address(q, "/w/%s", link));
     rg_val_bool(view, "at_waitlist", true);
     rg_val_bool(view, "again", again);
     rg_view_waiter(view, q->ctx->pool, w, service, site->zone);

@@ -5,7 +5,6 @@
 #include "patient.h"
 #include "waitlist.h"
 
-#include <http_core.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -135,8 +134,7 @@ static int place_page(regen_req_t *q, rg_outcome_t outcome)
     rg_view_waiter(view, q->ctx->pool, w, service, site->zone);
     /* It may be of another one in this browser. */
     if (link && rg_waitlist_by_link(&whose, q->ctx, link) == RG_OK && whose == w->id) {
-        const char *path = apr_pstrcat(q->r->pool, q->base, "/w/", link, NULL);
-        rg_val_str(view, "link", ap_construct_url(q->r->pool, path, q->r));
+        rg_val_str(view, "link", regen_address(q, "/w/%s", link));
     }
     rg_val_bool(view, "declined", did && strcmp(did, "decline") == 0);
     rc = regen_messages_put_place(view, q);

@@ -63,13 +63,13 @@ struct regen_req_t {
     struct json_t *json;    /* NULL unless JSON was posted */
     struct _xmlDoc *xml;    /* NULL unless XML was posted */
     const rg_templates_t *templates;
-    const char *base; /* path the module is mounted at, without a trailing slash: "/clinic" */
-    const char *csrf; /* for hidden fields; regen_page adds it to every view */
-    bool wants_json;  /* FHIR: negotiated by Accept or _format */
-    const char *path; /* below the mount; the real one, also where logs see a mask */
-    const char *this_booking;     /* patients: uid of the booking this is about; NULL: none */
-    bool several;                 /* patients: the browser knows more than this */
-    const char *this_place;       /* likewise of a place on the waitlist */
+    const char *base;         /* path of our pages as browsers see it, without a slash at the end */
+    const char *csrf;         /* for hidden fields; regen_page adds it to every view */
+    bool wants_json;          /* FHIR: negotiated by Accept or _format */
+    const char *path;         /* below the mount; the real one, also where logs see a mask */
+    const char *this_booking; /* patients: uid of the booking this is about; NULL: none */
+    bool several;             /* patients: the browser knows more than this */
+    const char *this_place;   /* likewise of a place on the waitlist */
     struct regen_platform_t *own; /* the platform's own business */
 };
 
@@ -79,9 +79,12 @@ struct regen_req_t {
  * needs: base, csrf, idem (a fresh key), staff name and roles, problems (summary, and per field
  * under "errors": {field: text}), has_errors. */
 int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t *view);
-/* 303 to a path under the mount: regen_redirect(q, "/staff/bookings/%s", uid). Never put a token in
+/* 303 to a path of ours: regen_redirect(q, "/staff/bookings/%s", uid). Never put a token in
  * it. */
 int regen_redirect(regen_req_t *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* For whoever is elsewhere, or comes later: the whole address of a path under the public base. */
+const char *regen_address(const regen_req_t *q, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The outcome's own page, or OperationOutcome in the FHIR area, with ctx->problems; Retry-After
  * when unavailable. Logs as the table says. */
 int regen_fail(regen_req_t *q, rg_outcome_t outcome);

@@ -9,7 +9,7 @@ from guard import balanced, case, code, files, line_of, main, need, sources, tex
 
 BANNED = '''sprintf vsprintf strcpy strcat strncpy strncat strtok strtok_r sscanf atoi atol atoll atof localtime gmtime ctime asctime
 strerror gets alloca system popen setenv putenv unsetenv setlocale signal alarm rand srand random
-ap_get_client_block ap_setup_client_block ap_parse_form_data ap_rprintf'''.split()
+ap_get_client_block ap_setup_client_block ap_parse_form_data ap_rprintf ap_construct_url ap_get_server_name ap_get_server_port ap_http_scheme'''.split()
 BANNED_WORDS = '''XML_PARSE_NOENT XML_PARSE_DTDLOAD XML_PARSE_DTDATTR XML_PARSE_DTDVALID XML_PARSE_HUGE XML_PARSE_XINCLUDE
 CLIENT_MULTI_STATEMENTS'''.split()
 ONLY_IN = {'mysql_query': 'mod_regen/store/conn.c', 'mysql_real_query': 'mod_regen/store/conn.c'}

@@ -15,6 +15,7 @@ SOUND = {
     'templates': 'RegenTemplates "${REGEN_ROOT}/conf/templates"',
     'location': '<Location "/clinic">\nRegenEngine On\nRequire all granted\n</Location>',
     'secret': 'RegenSecretFile "${REGEN_SECRET_FILE}"',
+    'base': 'RegenPublicBase "http://127.0.0.1:${REGEN_PORT}/clinic"',
 }
 
 
@@ -92,6 +93,17 @@ VALUES = [
     ('RegenFHIROrigins', 'https://portal.example/', 'must be * or origins'),
     ('RegenFHIROrigins', '"https://a.example *"', 'must be * or origins'),
     ('RegenFHIROrigins', 'null', 'must be * or origins'),
+    ('RegenPublicBase', '/clinic', 'must be an absolute address'), ('RegenPublicBase', 'clinic.example/clinic', 'must be an absolute address'),
+    ('RegenPublicBase', 'ftp://clinic.example/clinic', 'must be an absolute address'),
+    ('RegenPublicBase', 'https://clinic.example/' + 'x' * 170, 'at most 180 characters'),
+    ('RegenPublicBase', 'https:///clinic', 'must name a host'), ('RegenPublicBase', 'https://', 'must name a host'),
+    ('RegenPublicBase', 'https://clinic.example:0/x', 'a port from 1 to 65535'), ('RegenPublicBase', 'https://clinic_example/x', 'must name a host'),
+    ('RegenPublicBase', 'https://clinic.example:99999', 'must'), ('RegenPublicBase', 'https://clinic.example:http/', 'must'),
+    ('RegenPublicBase', 'https://you@clinic.example/clinic', 'must be without a user, ? and #'),
+    ('RegenPublicBase', 'https://clinic.example/clinic?x=1', 'must be without a user, ? and #'),
+    ('RegenPublicBase', '"https://clinic.example/clinic#x"', 'must be without a user, ? and #'),
+    ('RegenPublicBase', '"https://clinic.example/a clinic"', 'letters, digits'), ('RegenPublicBase', 'https://clinic.example/cl%69nic', 'letters, digits'),
+    ('RegenPublicBase', 'https://clinic.example//clinic', 'plain path'), ('RegenPublicBase', 'https://clinic.example/a/../clinic', 'plain path'),
     ('RegenFHIRBase', '/clinic/fhir', 'must be an absolute address without a slash at the end'),
     ('RegenFHIRBase', 'https://clinic.example/fhir/', 'without a slash at the end'),
     ('RegenFHIRBase', 'ftp://clinic.example/fhir', 'must be an absolute address'),
@@ -143,6 +155,11 @@ ENGINE = [
     ('<Location "/x y">\nRegenEngine On\n</Location>', 'letters, digits'),
     ('<Location "/x/../y">\nRegenEngine On\n</Location>', 'plain path'),
     ('<Location "/clinic/inner">\nRegenEngine On\n</Location>', 'one clinic cannot be inside another'),
+    ('<Directory "/tmp">\nRegenPublicBase https://clinic.example\n</Directory>', 'cannot occur within'),
+    ('<LocationMatch "^/clinic">\nRegenPublicBase https://clinic.example\n</LocationMatch>', 'must stand in a <Location>'),
+    ('<Location "/clinic/staff">\nRegenPublicBase https://clinic.example\n</Location>', 'in which RegenEngine is not On'),
+    ('<Location "/second">\nRegenEngine On\nRegenPublicBase http://127.0.0.1:${REGEN_PORT}/clinic/\n</Location>', 'would be that of /second and of /clinic'),
+    ('<Location "/second">\nRegenEngine On\n</Location>', 'RegenPublicBase is missing for /second'),
     ('<Location "/x">\nRegenHoldTime 15min\n</Location>', 'not allowed in <Location> context'),
     ('<Location "/x">\nRequire regen-role nurse\n</Location>', 'nurse must be one of front-desk'),
     ('<Location "/x">\nRequire regen-role\n</Location>', 'at least one of front-desk'),
@@ -162,11 +179,14 @@ CROSS = [
     (dict(password=None), 'line 4', 'RegenDatabasePasswordFile is missing'),
     (dict(secret=None), 'line 5', 'RegenSecretFile is missing: make'),
     (dict(templates=None), 'line 4', 'RegenTemplates is missing'),
+    (dict(base=None), 'line 5', 'RegenPublicBase is missing for /clinic'),
+    (dict(base='ServerName book.clinic.example'), 'line 5', 'such as: RegenPublicBase https://book.clinic.example/clinic'),
+    (dict(base='ServerName book.clinic.example:443'), 'line 5', 'RegenPublicBase is missing'),
     (dict(socket=SOUND['socket'] + '\nRegenDatabaseHost db.example.org'), 'line 2', 'exclude each other'),
-    (dict(more='RegenDatabaseTLSCA "%s/tests/http/authority.pem"' % env.ROOT), 'line 9', 'only for RegenDatabaseHost'),
-    (dict(more='RegenSessionIdle 2h\nRegenSessionMax 1h'), 'line 9', 'must not be longer than RegenSessionMax'),
-    (dict(more='RegenHoldTime 1h\nRegenPatientSession 30min'), 'line 9', 'must not be shorter than RegenHoldTime'),
-    (dict(more='RegenFHIRSchema "${REGEN_ROOT}/conf/regen.conf"'), 'line 9', 'RegenFHIRSchema'),
+    (dict(more='RegenDatabaseTLSCA "%s/tests/http/authority.pem"' % env.ROOT), 'line 10', 'only for RegenDatabaseHost'),
+    (dict(more='RegenSessionIdle 2h\nRegenSessionMax 1h'), 'line 10', 'must not be longer than RegenSessionMax'),
+    (dict(more='RegenHoldTime 1h\nRegenPatientSession 30min'), 'line 10', 'must not be shorter than RegenHoldTime'),
+    (dict(more='RegenFHIRSchema "${REGEN_ROOT}/conf/regen.conf"'), 'line 10', 'RegenFHIRSchema'),
 ]
 
 
@@ -282,11 +302,56 @@ def test_virtual_hosts(servers, server):
     assert '__Host-regen_p=' in answer.headers['set-cookie'] and 'Secure' in answer.headers['set-cookie']
 
 
-def test_fhir_base_by_default(servers, server):
-    """Without RegenFHIRBase: the server's name and port, and the first <Location>."""
-    one = servers(only=conf())
+# Main server, virtual host, and under which base the virtual host's pages and API then are.
+BASES = [
+    ('RegenPublicBase HTTPS://Book.Clinic.example:443/clinic/', '', 'https://book.clinic.example/clinic'),
+    ('ServerName https://book.clinic.example', '', None),
+    ('', 'ServerName https://book.clinic.example:8443', 'https://book.clinic.example:8443/clinic'),
+    ('', 'ServerName https://book.clinic.example', 'https://book.clinic.example/clinic'),
+    ('', 'RegenPublicBase https://book.clinic.example\nServerName https://other.example', 'https://book.clinic.example'),
+    ('RegenPublicBase https://main.example', 'RegenPublicBase https://[2001:DB8::1]:8443/', 'https://[2001:db8::1]:8443'),
+    ('RegenPublicBase https://main.example', '<Location /clinic>\nRegenPublicBase https://book.clinic.example/x\n</Location>', 'https://book.clinic.example/x'),
+    ('<Location /clinic>\nRegenPublicBase https://main.example\n</Location>', 'RegenPublicBase https://book.clinic.example', 'https://book.clinic.example'),
+    ('RegenPublicBase https://main.example/a\nRegenFHIRBase https://api.example/r4', '', 'https://main.example/a'),
+]
+
+
+@pytest.mark.parametrize('main,host,base', BASES, ids=['%d' % i for i in range(len(BASES))])
+def test_public_base(servers, server, main, host, base):
+    """Said nearest goes first: in the virtual host, in the main server, by a ServerName with its scheme. Never by a port."""
+    said = '<VirtualHost *>\n%s\n</VirtualHost>\n' % host
+    of_main = main if 'RegenPublicBase' in main else main + '\nRegenPublicBase https://main.example/clinic' if base else main
+    if 'ServerName' in host:  # it would be inherited, and goes over ServerName
+        of_main = 'ServerName https://main.example'
+    one = servers(only=conf(of_main, said, base=None), start=False)
+    one.port = env.free_port()
+    if base is None:
+        code, said = one.configtest()
+        assert code != 0 and 'RegenPublicBase is missing for /clinic in the virtual host of line' in said, said
+        return
+    one.start()
     with one.machine(accept='application/json') as api:
-        assert api.get('/metadata').json()['implementation']['url'] == one.fhir
+        assert api.get('/metadata').json()['implementation']['url'] == ('https://api.example/r4' if 'api.example' in main else base + '/fhir')
+        path = base.split('/', 3)[3:]
+        assert api.get(one.base + '/').text.count('href="%s/static/' % ('/' + path[0] if path else '')) == 2
+
+
+def test_a_base_that_is_not_https(configtest):
+    for base, told in (('http://clinic.example/clinic', True), ('http://127.evil.example', True), ('http://notlocalhost:8080/clinic', True),
+                       ('https://clinic.example', False), ('http://127.0.0.1:8080/clinic', False), ('http://[::1]/clinic', False),
+                       ('http://localhost:8080/clinic', False), ('http://desk.localhost/', False)):
+        code, said = configtest(conf(base='RegenPublicBase ' + base), only=True)
+        assert code == 0 and ('RG03113' in said) == told, said
+
+
+def test_one_database_under_two_bases(configtest, checked):
+    """Told, and allowed."""
+    host = '<VirtualHost *>\nServerName a.example\n%s\n</VirtualHost>\n'
+    code, said = configtest(conf(host % 'RegenPublicBase https://a.example/clinic'), only=True)
+    assert code == 0 and said.count('RG03114') == 1 and 'two public bases for /clinic' in said and 'https://a.example/clinic in the virtual host of line 10' in said, said
+    for same in ('RegenPublicBase http://127.0.0.1:%d/clinic/' % checked[True].port, '', 'RegenPublicBase https://a.example\nRegenDatabaseName other'):
+        code, said = configtest(conf(host % same), only=True)
+        assert code == 0 and 'RG03114' not in said, said
 
 
 def test_mistakes_do_not_end_a_running_server(servers, server):

@@ -189,12 +189,12 @@ def test_it_can_be_switched_off(servers, server):
 
 
 def test_it_may_stand_elsewhere(servers, server):
-    one = servers(extra='RegenFHIRBase https://clinic.example/api\n')
+    one = servers(extra='RegenFHIRBase https://clinic.example/api\n<Location /clinic>\nRegenPublicBase https://clinic.example/desk\n</Location>\n')
     with one.machine() as machine:
         urls = [o['url'] for o in machine.get('/$bulk-publish').json()['output']]
         assert all(u.startswith('https://clinic.example/api/$bulk-publish/') for u in urls)
         text = machine.get('/$bulk-publish/Slot-%s.ndjson' % BMAC).text
-        assert 'https://clinic.example/clinic/services/bmac-knee/times?start=' in text
+        assert 'https://clinic.example/desk/services/bmac-knee/times?start=' in text
 
 
 @pytest.mark.allows_log(*DOWN)
