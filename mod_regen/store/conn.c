@@ -8,15 +8,21 @@
 
 #include <apr_strings.h>
 
-/* One round trip at connect. No limit of the server's on a statement's time: one that is stopped
- * may answer with no rows and no error (MariaDB 10.11, prepared joins), which must not pass for the
- * truth. The read timeout bounds it instead. */
+/* One round trip at connect. Whatever a keeper sets for the whole server must not change what a
+ * statement means here: not how many rows it gives, not whether keys and checks hold, not whether
+ * COMMIT begins another transaction, not which engine makes a table. No limit of the server's on a
+ * statement's time: one that is stopped may answer with no rows and no error (MariaDB 10.11, prepared
+ * joins), which must not pass for the truth. The read timeout bounds it instead. */
 #define SESSION(lock_wait)                                                                         \
     "SET autocommit = 1, time_zone = '+00:00', "                                                   \
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"       \
     "NO_ENGINE_SUBSTITUTION', "                                                                    \
-    "tx_isolation = 'READ-COMMITTED', max_statement_time = 0, innodb_lock_wait_timeout "           \
-    "= " lock_wait
+    "tx_isolation = 'READ-COMMITTED', tx_read_only = 0, completion_type = 'NO_CHAIN', "            \
+    "sql_select_limit = 18446744073709551615, sql_big_selects = 1, sql_safe_updates = 0, "         \
+    "sql_auto_is_null = 0, foreign_key_checks = 1, unique_checks = 1, "                            \
+    "check_constraint_checks = 1, group_concat_max_len = 1048576, max_sort_length = 1024, "        \
+    "default_storage_engine = 'InnoDB', lc_time_names = 'en_US', "                                 \
+    "max_statement_time = 0, innodb_lock_wait_timeout = " lock_wait
 
 /* A lock is waited for shorter than the read timeout of IO seconds, so that a busy row is a retry
  * and not a lost connection. */

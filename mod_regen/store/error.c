@@ -33,6 +33,15 @@ static rg_sql_error_t kind_of(unsigned errnum)
     case 2026:
     case 2027:
     case 2055: return RG_SQL_LOST;
+    case 1267: /* compared with a column of other letters */
+    case 1270:
+    case 1271:
+    case 1366: /* stored there */
+    case 1977: return RG_SQL_LETTERS;
+    case 1264: /* out of range */
+    case 1292: /* no such day */
+    case 1406: /* too long */
+    case 1690: /* a sum out of range */ return RG_SQL_RANGE;
     default: return RG_SQL_OTHER;
     }
 }
@@ -46,6 +55,7 @@ static bool passes(unsigned errnum)
     case 23:   /* too many open files */
     case 24:   /* likewise */
     case 1016: /* likewise */
+    case 1017: /* a table's file is not there */
     case 1021: /* disk full */
     case 1026: /* writing a file */
     case 1030: /* the engine: mostly the disk */
@@ -55,6 +65,7 @@ static bool passes(unsigned errnum)
     case 1114: /* table full */
     case 1142: /* the account's rights were taken away */
     case 1143: /* likewise */
+    case 1146: /* no such table: a restore is on its way, or no file can be opened (MariaDB 10.11) */
     case 1153: /* larger than max_allowed_packet */
     case 1206: /* the lock table is full */
     case 1226: /* a limit of the account's */
@@ -65,6 +76,7 @@ static bool passes(unsigned errnum)
     case 1449: /* the account that made a trigger is gone */
     case 1461: /* max_prepared_stmt_count */
     case 1836: /* read only */
+    case 1932: /* a table's file is not there */
     case 1969: /* max_statement_time */ return true;
     default: return false;
     }
@@ -80,6 +92,10 @@ rg_outcome_t rg_error_outcome(const rg_db_t *db)
     case RG_SQL_SIGNAL: return RG_PRECONDITION;
     case RG_SQL_RETRY:
     case RG_SQL_LOST: return RG_UNAVAILABLE;
+    /* Codes and ids are ASCII: what is asked for with other letters is not there. */
+    case RG_SQL_LETTERS:
+        return db->errnum == 1366 || db->errnum == 1977 ? RG_INVALID : RG_NOT_FOUND;
+    case RG_SQL_RANGE: return RG_INVALID;
     default: return passes(db->errnum) ? RG_UNAVAILABLE : RG_INTERNAL;
     }
 }
@@ -100,6 +116,11 @@ rg_outcome_t rg_error_note(rg_db_t *db, rg_ctx_t *ctx, unsigned errnum, const ch
         break;
     case RG_SQL_OTHER:
         rg_log(ctx, RG_LOG_ERR, RGNO(01002) "database error %u (%s): %s", db->errnum, state, words);
+        break;
+    case RG_SQL_RANGE:
+        rg_log(ctx, RG_LOG_WARNING,
+               RGNO(01005) "a value that was let through does not fit, error %u (%s): %s",
+               db->errnum, state, words);
         break;
     case RG_SQL_RETRY:
         db->doomed = true;

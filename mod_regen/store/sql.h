@@ -49,6 +49,8 @@ typedef enum {
     RG_SQL_SIGNAL /* 1644: a trigger refused */,
     RG_SQL_RETRY /* 1213, 1205 */,
     RG_SQL_LOST,
+    RG_SQL_LETTERS /* 1267, …: compared or stored letters that the column never has */,
+    RG_SQL_RANGE /* 1264, …: a number, day or text beyond the column's end */,
     RG_SQL_OTHER
 } rg_sql_error_t;
 rg_sql_error_t rg_sql_error(const rg_db_t *db);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of bad input share: what holds for every answer, and forms that are sent by hand."""
 import re
+import secrets
+import urllib.parse
 
 import pytest
 
@@ -82,3 +84,59 @@ def parsed(data):
     text = data.decode('utf-8', 'replace')
     assert not LEAKS.search(text), LEAKS.search(text).group(0)
     return int(data[9:12]), text
+
+
+# --- any value in any field: test_any_value.py, test_ceilings.py -------------------------------------------------------------------
+
+NUMBERS = ['0', '-1', '2147483648', '9223372036854775808', '90000000000000000', '9' * 40, '1.5', '1,000', '1e9', ' ', '٣']
+OTHERS = ['ä', '\U0001F9EC', '9' * 40, '']
+DAYS = ['2149-06-07', '2155-01-01', '9999-12-31', '0000-00-00', '1969-12-31', '2026-02-30', 'ä', '9' * 40]
+# Deeds that would end the test's own login, and the one that reads nothing but its button.
+NOT = re.compile(r'/logout$|/booking/leave$')
+
+
+def kind_of(form, name):
+    value = form.value(name) or ''
+    if re.search(r'day|date|from|until|on$|first|last|birth', name) or re.fullmatch(r'\d{4}-\d\d-\d\d', value):
+        return DAYS
+    number = re.fullmatch(r'-?[\d.,]+', value) or re.search(r'minor|price|minutes|count|quantity|ml$|version|seen|start|visit|who|practitioner', name)
+    return NUMBERS if number else OTHERS
+
+
+def fields(form):
+    """One of each: of lists only the first item."""
+    return sorted(n for n in form.names() - {'csrf', 'idem'} if not re.search(r'\[[1-9]', n) and not re.search(r'-[1-9]\d+$', n))
+
+
+def typed(form, name):
+    """Whether somebody types it, so that it must be there again."""
+    kinds = [(c.tag, (c.get('type') or 'text').lower()) for c in form.controls() if c.get('name') == name]
+    return all(tag == 'textarea' or (tag == 'input' and kind in ('text', 'number', 'date', 'tel', 'email')) for tag, kind in kinds)
+
+
+def tidy(text):
+    return ' '.join(text.split())
+
+
+def still_there(page, name, value):
+    found = [f for f in page.forms() if name in f.names()]
+    return not found or any(tidy(f.value(name) or '') == tidy(value) for f in found)
+
+
+def sweep(page):
+    tried = 0
+    for form in page.forms():
+        if NOT.search(urllib.parse.urlsplit(form.action).path):
+            continue
+        for name in fields(form):
+            for value in kind_of(form, name):
+                form.changes = {name: value}
+                if 'idem' in form.names():
+                    form.changes['idem'] = secrets.token_urlsafe(16)
+                answer = form.submit()
+                where = '%s: %s=%r gave %r' % (form.action, name, value[:24], answer)
+                assert answer.status < 500, where
+                if answer.status == 422 and typed(form, name):
+                    assert still_there(answer, name, value), where + ' and forgot what was typed'
+                tried += 1
+    return tried

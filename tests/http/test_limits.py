@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Limits of the database that a clinic can meet: each is a page that says "later" (503 with Retry-After), never a 500, and
 all is well again when the limit is gone."""
+import contextlib
+import os
+import re
+import resource
+import subprocess
 import threading
 
+import pymysql
 import pytest
 
+import crowd
 import env
 import patient
 
@@ -146,3 +153,160 @@ def test_many_at_once(own):
     assert len(seen) == 240
     only_later(seen)
     recovers(one)
+
+
+# What a keeper may set for the whole server, for reasons of another program; each changes what statements mean.
+DEFAULTS = ["sql_mode = ''", "sql_mode = 'ANSI,ORACLE'", "time_zone = '+09:00'", 'autocommit = 0', 'sql_select_limit = 1', 'completion_type = 2',
+            'tx_read_only = 1', "tx_isolation = 'SERIALIZABLE'", 'foreign_key_checks = 0', 'unique_checks = 0', 'check_constraint_checks = 0',
+            'sql_safe_updates = 1', 'max_join_size = 1', 'group_concat_max_len = 4', 'max_sort_length = 8', "default_storage_engine = 'MyISAM'",
+            "character_set_server = 'latin1'", 'sql_auto_is_null = 1', "lc_time_names = 'ja_JP'", 'max_error_count = 0', 'div_precision_increment = 0',
+            'require_secure_transport = 1', 'innodb_lock_wait_timeout = 1', "default_week_format = 3"]
+
+
+def value_of(database, name):
+    return database.admin("SHOW GLOBAL VARIABLES LIKE '%s'" % name).rstrip('\n').split('\t')[1]
+
+
+@pytest.mark.parametrize('setting', DEFAULTS)
+def test_what_is_set_for_the_whole_server_changes_nothing(shared, setting):
+    """The same pages, and the same refusals, as without it."""
+    database, one = shared
+    name = setting.split(' ')[0]
+    before = value_of(database, name)
+    try:
+        database.admin('SET GLOBAL ' + setting)
+        one.graceful()
+        with one.visitor() as v:
+            page = patient.book(v)
+            assert page.h1 == 'You are booked'
+            pages = [v.open(path) for path in ('/', '/services/bmac-knee/times', '/booking', '/booking/move')]
+            assert [p.status for p in pages] == [200] * 4 and len(patient.days(v, '/services/bmac-knee/times')) > 5
+        with one.visitor() as v:
+            v.login(one.sample['front_desk_login'], one.sample['front_desk_password'])
+            for path in ('/staff', '/staff/week', '/staff/waitlist', '/staff/messages'):
+                assert v.open(path).status == 200, path
+        session = env.regenctl(database, 'check', check=False)
+        assert session.returncode == 0, session.stdout + session.stderr
+    finally:
+        quoted = before if before.lstrip('-').isdigit() else "'%s'" % before
+        database.admin('SET GLOBAL %s = %s' % (name, quoted))
+    assert value_of(database, name) == before
+
+
+@pytest.fixture(scope='module')
+def shared(database, template, mpm):
+    """One server for settings that leave nothing behind."""
+    one = env.Server(env.work_folder('limits-shared'), database, mpm, port=env.free_port())
+    one.sample = env.sample_move(template.dir, one.dir, database, one.base)
+    one.start()
+    yield database, one
+    one.stop()
+
+
+def test_tables_are_innodbs_whatever_the_server_makes_otherwise(new_database):
+    database = new_database()
+    database.admin("SET GLOBAL default_storage_engine = 'MyISAM'; SET GLOBAL character_set_server = 'latin1'; SET GLOBAL sql_mode = ''")
+    env.regenctl(database, 'migrate', env.ROOT + '/sql', owner=True)
+    assert database.rows("SELECT DISTINCT engine FROM information_schema.tables WHERE table_schema = 'regen' AND table_type = 'BASE TABLE'") \
+        == (('InnoDB',),)
+
+
+# --- the system underneath ------------------------------------------------------------------------------------------------------
+
+@pytest.mark.allows_log(*LATER)
+def test_the_account_may_have_one_connection(own):
+    database, one = own
+    database.admin('GRANT USAGE ON *.* TO regen@localhost WITH MAX_USER_CONNECTIONS 1')
+    busy = database.connect('regen')
+    one.graceful()
+    seen = journey(one) + journey(one)
+    only_later(seen)
+    assert 503 in seen, seen
+    busy.close()
+    database.admin('GRANT USAGE ON *.* TO regen@localhost WITH MAX_USER_CONNECTIONS 0')
+    recovers(one)
+
+
+def limited(pid, number):
+    """How many files a process of ours may have open; None: as many as before."""
+    hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard if number is None else number, hard))
+
+
+@pytest.mark.allows_log(*LATER)
+def test_no_files_left_in_mariadbd(own):
+    """It can open no table and take no new connection; those that are open hear of it."""
+    database, one = own
+    only_later(journey(one))
+    argv = ['sh', os.path.join(env.LIB, 'db.sh'), 'sql', database.dir, '--unbuffered']
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=env.ROOT) as admin:
+        admin.stdin.write('SELECT 1;\n')
+        admin.stdin.flush()
+        assert admin.stdout.readline() == '1\n'
+        limited(database.pid, 8)
+        try:
+            admin.stdin.write('FLUSH TABLES; SELECT 2;\n')
+            admin.stdin.flush()
+            assert admin.stdout.readline() == '2\n'
+            seen = journey(one)
+        finally:
+            limited(database.pid, None)
+        admin.stdin.close()
+    only_later(seen)
+    assert 503 in seen, seen
+    recovers(one)
+
+
+@pytest.fixture
+def small_disk(new_database):
+    """A database on a disk of its own with 192 MB: (database, its folder). Skipped where no disk can be mounted."""
+    database = new_database()
+    database.stop()
+    data = os.path.join(database.dir, 'data')
+    away = data + '.away'
+    os.rename(data, away)
+    os.mkdir(data, 0o700)
+    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=192m,mode=700', 'none', data], capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        os.rmdir(data)
+        os.rename(away, data)
+        pytest.skip('only who may mount a small disk can fill it: ' + mounted.stderr.strip())
+    try:
+        subprocess.run(['cp', '-a', away + '/.', data], check=True)
+        database.start()
+        yield database, data
+    finally:
+        database.stop()
+        subprocess.run(['umount', '-l', data], check=True)
+
+
+@pytest.mark.allows_log(*LATER)
+def test_the_disk_is_full(small_disk, servers):
+    """Nothing is written by halves, what is read goes on, and with room again all is well, without a restart."""
+    database, data = small_disk
+    one = servers(start=False, database=database, extra='RegenDatabaseIOTimeout 4s\n')
+    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+    one.start()
+    filler = os.path.join(data, 'filler')
+    with open(filler, 'wb', buffering=0) as f, contextlib.suppress(OSError):
+        while True:
+            f.write(bytes(65536))
+    # Until the last page of what every change writes is full, too.
+    owner = database.connect()
+    for rows in (200, 1):
+        with owner.cursor() as c, pytest.raises(pymysql.err.MySQLError) as full:
+            while True:
+                c.execute("INSERT INTO audit_event (at, actor, action, entity, entity_id) SELECT 0, '', '', '', 0 FROM audit_event LIMIT %d" % rows)
+        assert full.value.args[0] == 1114, full.value
+    owner.close()
+    seen = journey(one) + journey(one)
+    only_later(seen)
+    assert 503 in seen or 0 in seen, seen
+    with one.visitor() as v:
+        assert v.open('/services/bmac-knee/times').status == 200
+    said = [line for line in env.read(one.error_log).splitlines() if re.search(r'RG0100[12]: database error (1114|1021|1030|3|1026)\b', line)]
+    assert said, env.read(one.error_log)[-2000:]
+    assert crowd.contradictions(database) == []
+    os.unlink(filler)
+    recovers(one)
+    assert crowd.contradictions(database) == []
