@@ -606,7 +606,8 @@ rg_outcome_t rg_machine_may(const rg_ctx_t *ctx, const char *type, char letter);
 
 /* --- details.c: who, what joint, who pays ------------------------------------------------------------------------------------ */
 
-/* A day in three fields, as typed. */
+/* A day in three fields, as typed: birth_month, birth_day, birth_year. Problems about the month stand at "birth_date", those about
+ * the others at their own names. */
 typedef struct {
     const char *month, *day, *year;
 } rg_day_typed_t;
@@ -870,13 +871,14 @@ rg_outcome_t rg_visitor_choose(const rg_visitor_booking_t **out, rg_ctx_t *ctx, 
 /* Likewise ctx->who.waiter_id. */
 rg_outcome_t rg_visitor_choose_place(const rg_visitor_place_t **out, rg_ctx_t *ctx,
                                      const char *uid);
-/* Opens a booking that was admitted, by the date of birth of whose it is: RG_OK also when it is open already; RG_INVALID at "birth_date"; RG_GONE after
+/* Opens a booking that was admitted, by the date of birth of whose it is, whole or in three pieces: RG_OK also when it is open already; RG_INVALID at "birth_date"; RG_GONE after
  * RG_LINK_TRIES wrong ones: the clinic makes another link then. RG_NOT_FOUND: not the session's. */
-rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_date);
+rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_date,
+                             const rg_day_typed_t *born);
 /* Opens a booking in a browser that does not know it, as its private link and the date of birth do: *UID is the booking's. RG_INVALID with a problem
  * that does not say which of the two is wrong, unless one of them cannot be a number or a date at all. */
 rg_outcome_t rg_visitor_open_number(const char **uid, rg_ctx_t *ctx, const char *number,
-                                    const char *birth_date);
+                                    const char *birth_date, const rg_day_typed_t *born);
 /* Neither expired nor given back nor cancelled. */
 bool rg_visitor_live(const rg_visitor_booking_t *b);
 /* Ends the caller's session; what it holds is given back with it, what is booked stays so. *GIVEN_BACK counts. */

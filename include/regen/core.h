@@ -256,6 +256,13 @@ bool rg_fold_same(apr_pool_t *p, const char *a, const char *b);
 const char *rg_fold_domain(apr_pool_t *p, const char *s);
 /* ISO 3166's two letters of the country whose code or English name has this key (rg_fold_name). */
 const char *rg_fold_country(const char *key);
+typedef struct {
+    const char *code, *name; /* ISO 3166's two letters, in English */
+} rg_country_t;
+/* All countries, by name; *COUNT of them. Kept until the process ends. */
+const rg_country_t *rg_countries(int *count);
+/* The English name of two letters; the letters when there is none. */
+const char *rg_country_name(const char *code);
 
 /* --- file.c: files of a folder that is published ---------------------------------------------- */
 
@@ -410,6 +417,7 @@ bool rg_date_parse(rg_date_t *out, const char *iso);
 bool rg_minute_parse(int *out, const char *clock);
 const char *rg_date_iso(apr_pool_t *p, rg_date_t d);
 const char *rg_date_long(apr_pool_t *p, rg_date_t d); /* "Tuesday 1 December 2026" */
+const char *rg_date_us(apr_pool_t *p, rg_date_t d);   /* "December 1, 2026" */
 int rg_date_weekday(rg_date_t d);                     /* ISO: Monday 1 … Sunday 7 */
 rg_date_t rg_date_add(rg_date_t d, int days);
 int rg_date_days(rg_date_t d); /* days since 1970-01-01 */

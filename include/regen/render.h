@@ -82,8 +82,8 @@ rg_val_t *rg_view_face(apr_pool_t *p, const char *name, const char *phone);
  * is 0. */
 void rg_view_time(rg_val_t *object, const char *key, apr_pool_t *p, const rg_zone_t *z,
                   apr_time_t t);
-/* KEY: {date ("2026-12-01"), day ("Tuesday 1 December 2026"), plain ("1 December 2026")}; nothing
- * when the year is 0. */
+/* KEY: {date ("2026-12-01"), day ("Tuesday 1 December 2026"), plain ("1 December 2026"), us
+ * ("December 1, 2026")}; nothing when the year is 0. */
 void rg_view_date(rg_val_t *object, const char *key, apr_pool_t *p, rg_date_t d);
 /* KEY: {text ("$1,250.00"), decimal ("1250.00"), currency}. A zero is shown. */
 void rg_view_money(rg_val_t *object, const char *key, apr_pool_t *p, rg_money_t m);
@@ -188,10 +188,15 @@ void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const 
  * "any_late": as worked out for one start. */
 void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count);
 
+/* A day in three fields, for day_fields.html. KEY: {id, wrong, whys: [{text}], month, day, year:
+ * {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name; names are PREFIX and "month",
+ * "day", "year"; the whole day's is PREFIX and "date", which is the id of the month. */
+void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
+                        const char *prefix, const rg_problems_t *problems);
 /* The form "about you": IN holds what was typed or stored, by field name. Adds it with all
- * choices. */
+ * choices; PROBLEMS tells which fields of the days are wrong. */
 void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
-                     const rg_payer_t *payers, int payer_count);
+                     const rg_payer_t *payers, int payer_count, const rg_problems_t *problems);
 /* IN for what is stored; PATIENT and COVERAGE may be NULL. */
 rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,
                                  const rg_coverage_t *coverage);

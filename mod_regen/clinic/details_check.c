@@ -80,68 +80,107 @@ static int years_between(rg_date_t from, rg_date_t to)
     return to.year - from.year - before;
 }
 
-/* What was not understood is asked for, never guessed. */
-static void tell_day(const check_t *k, const char *field, rg_day_read_t read, rg_date_t d,
-                     const char *missing)
+/* A day as typed, and the words for it: "your date of birth". */
+typedef struct {
+    const char *field, *whose;
+    const char *whole; /* in one piece, or else in three */
+    const rg_day_typed_t *parts;
+} born_t;
+
+/* The fields of the three pieces end like this; that of the month has the day's own name. */
+static const char *const PIECES[] = {"month", "day", "year"};
+
+static const char *piece_field(const check_t *k, const born_t *b, int piece)
 {
+    size_t n = strlen(b->field) - strlen("date");
+    return piece == 0
+               ? b->field
+               : apr_pstrcat(k->pool, apr_pstrmemdup(k->pool, b->field, n), PIECES[piece], NULL);
+}
+
+/* Says which of the three is still empty; false when none is, or all are. */
+static bool tell_missing(const check_t *k, const born_t *b)
+{
+    const char *typed[] = {b->parts->month, b->parts->day, b->parts->year};
+    int missing = 0;
+    for (int i = 0; i < 3; i++) {
+        missing += is_empty(rg_fold_text(k->pool, typed[i]));
+    }
+    for (int i = 0; (missing == 1 || missing == 2) && i < 3; i++) {
+        if (is_empty(rg_fold_text(k->pool, typed[i]))) {
+            rg_problem_add(k->problems, piece_field(k, b, i), "Enter the %s of %s", PIECES[i],
+                           b->whose);
+        }
+    }
+    return missing == 1 || missing == 2;
+}
+
+/* What was not understood is asked for, never guessed. */
+static void tell_day(const check_t *k, const born_t *b, rg_day_read_t read, rg_date_t d)
+{
+    bool pieces = is_empty(b->whole);
     switch (read) {
     case RG_DAY_READ: break;
-    case RG_DAY_NONE: rg_problem_add(k->problems, field, "%s", missing); break;
+    case RG_DAY_NONE: rg_problem_add(k->problems, b->field, "Enter %s", b->whose); break;
     case RG_DAY_EITHER:
-        rg_problem_add(k->problems, field,
-                       "Write the month as a word: this may be %s, or the other way round",
-                       rg_date_long(k->pool, d));
+        rg_problem_add(k->problems, b->field,
+                       "Write the month of %s as a word: this may be %s, or the other way round",
+                       b->whose, rg_date_us(k->pool, d));
         break;
     case RG_DAY_SHORT_YEAR:
-        rg_problem_add(k->problems, field, "Write the year with four digits, like 1985");
+        rg_problem_add(k->problems, pieces ? piece_field(k, b, 2) : b->field,
+                       "Write the year of %s with four digits, like 1985", b->whose);
         break;
     case RG_DAY_UNKNOWN:
-        rg_problem_add(
-            k->problems, field,
-            "We could not find this day in the calendar: write it like March 27, 1985 or "
-            "3/27/1985");
+        if (!pieces || !tell_missing(k, b)) {
+            rg_problem_add(k->problems, b->field,
+                           "We could not find %s in the calendar: write it like March 27, 1985 or "
+                           "3/27/1985",
+                           b->whose);
+        }
         break;
     }
 }
 
-static void check_age(const check_t *k, const char *field, rg_date_t d, rg_date_t today)
+static void check_age(const check_t *k, const born_t *b, rg_date_t d, rg_date_t today)
 {
     if (rg_date_compare(d, today) > 0) {
-        rg_problem_add(k->problems, field, "The date of birth must be in the past");
+        rg_problem_add(k->problems, b->field, "Enter a day in the past for %s", b->whose);
     }
     else if (years_between(d, today) > OLDEST_YEARS) {
-        rg_problem_add(k->problems, field, "Check the year: that is more than %d years ago",
+        rg_problem_add(k->problems, b->field,
+                       "Check the year of %s: that is more than %d years ago", b->whose,
                        OLDEST_YEARS);
     }
 }
 
-/* In one piece, or else in three. */
-static rg_date_t birth_date(const check_t *k, const char *field, const char *whole,
-                            const rg_day_typed_t *parts, rg_date_t today, const char *missing)
+/* Year 0 with a problem told, or a day that is understood; what is wrong with that is told, too. */
+static rg_date_t birth_date(const check_t *k, const born_t *b, rg_date_t today)
 {
     rg_date_t d = {0, 0, 0};
-    rg_day_read_t read = rg_day_read(&d, k->pool, whole, today);
+    rg_day_read_t read = rg_day_read(&d, k->pool, b->whole, today);
     if (read == RG_DAY_NONE) {
-        read = rg_day_read_parts(&d, k->pool, parts->month, parts->day, parts->year, today);
+        read =
+            rg_day_read_parts(&d, k->pool, b->parts->month, b->parts->day, b->parts->year, today);
     }
-    tell_day(k, field, read, d, missing);
+    tell_day(k, b, read, d);
     if (read != RG_DAY_READ) {
         return (rg_date_t){0, 0, 0};
     }
-    check_age(k, field, d, today);
+    check_age(k, b, d, today);
     return d;
 }
 
-bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *typed)
+bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
+                        const rg_day_typed_t *parts)
 {
     const check_t k = {ctx->pool, ctx->problems};
-    const rg_day_typed_t none = {NULL, NULL, NULL};
+    const born_t b = {"birth_date", "the date of birth", whole, parts};
+    int before = ctx->problems->list->nelts;
     /* It is compared with one that was judged when it was typed first, so "today" may be anything
      * that is not before it. */
-    *out = birth_date(&k, "birth_date", typed, &none,
-                      rg_day_everywhere(ctx->now + apr_time_from_sec(86400)),
-                      "Enter the date of birth");
-    return out->year != 0 && !rg_problem_for(ctx->problems, "birth_date");
+    *out = birth_date(&k, &b, rg_day_everywhere(ctx->now + apr_time_from_sec(86400)));
+    return ctx->problems->list->nelts == before;
 }
 
 /* --- one of a few words ----------------------------------------------------------------------- */
@@ -185,8 +224,8 @@ static void check_person(const check_t *k, rg_patient_t *p, const rg_details_in_
     static const char *const genders[] = {"female", "male", "other", "unknown", NULL};
     check_name(k, &p->given, &p->family, "given", in->given, "family", in->family,
                "Enter your name. If you have one name only, leave the other field empty");
-    p->birth_date =
-        birth_date(k, "birth_date", in->birth_date, &in->born, today, "Enter your date of birth");
+    const born_t born = {"birth_date", "your date of birth", in->birth_date, &in->born};
+    p->birth_date = birth_date(k, &born, today);
     bool dated = p->birth_date.year != 0 && !rg_problem_for(k->problems, "birth_date");
     if (dated && years_between(p->birth_date, today) < ADULT_YEARS) {
         rg_problem_add(k->problems, "birth_date",
@@ -224,9 +263,12 @@ static void check_reach(const check_t *k, rg_patient_t *p, const rg_details_in_t
     p->phone = phone ? phone : "";
 }
 
-static void check_us_address(const check_t *k, rg_address_t *a, const rg_details_in_t *in)
+/* TERRITORY: known as a country already; NULL otherwise. */
+static void check_us_address(const check_t *k, rg_address_t *a, const rg_details_in_t *in,
+                             const char *territory)
 {
-    const char *state = line(k, "state", "state", in->state, TYPED_MAX, "Enter your state");
+    const char *typed = territory && is_empty(in->state) ? territory : in->state;
+    const char *state = line(k, "state", "state", typed, TYPED_MAX, "Enter your state");
     const char *zip =
         line(k, "postal_code", "ZIP code", in->postal_code, TYPED_MAX, "Enter your ZIP code");
     a->state = *state ? rg_state_read(k->pool, state) : "";
@@ -234,7 +276,7 @@ static void check_us_address(const check_t *k, rg_address_t *a, const rg_details
     if (!a->state) {
         rg_problem_add(k->problems, "state",
                        "Enter a US state or territory, like NH or New Hampshire; for an address "
-                       "elsewhere, enter its country");
+                       "elsewhere, choose its country");
     }
     if (!a->postal_code) {
         rg_problem_add(k->problems, "postal_code",
@@ -249,6 +291,38 @@ static void check_foreign_address(const check_t *k, rg_address_t *a, const rg_de
     a->postal_code = optional_line(k, "postal_code", "postal code", in->postal_code, POSTAL_MAX);
 }
 
+/* ISO has them as countries, the postal service as states. */
+static const char *territory_state(const char *country)
+{
+    static const char *const all[] = {"AS", "GU", "MP", "PR", "VI"};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (strcmp(all[i], country) == 0) {
+            return all[i];
+        }
+    }
+    return NULL;
+}
+
+/* The address is brought to one country, state and code. */
+static void check_country(const check_t *k, rg_address_t *a, const rg_details_in_t *in)
+{
+    a->country = rg_country_read(k->pool, in->country);
+    if (!a->country) {
+        rg_problem_add(k->problems, "country",
+                       "Choose the country of the address; in writing use its English name, like "
+                       "Canada");
+        return;
+    }
+    const char *territory = territory_state(a->country);
+    if (territory || strcmp(a->country, "US") == 0) {
+        a->country = "US";
+        check_us_address(k, a, in, territory);
+    }
+    else {
+        check_foreign_address(k, a, in);
+    }
+}
+
 static void check_contact(const check_t *k, rg_patient_t *p, const rg_details_in_t *in)
 {
     rg_address_t *a = &p->address;
@@ -256,16 +330,7 @@ static void check_contact(const check_t *k, rg_patient_t *p, const rg_details_in
     a->line = line(k, "address_line", "street address", in->address_line, ADDRESS_MAX,
                    "Enter your street address");
     a->city = line(k, "city", "city", in->city, CITY_MAX, "Enter your city");
-    a->country = rg_country_read(k->pool, in->country);
-    if (!a->country) {
-        rg_problem_add(k->problems, "country", "Enter a country by its English name, like Canada");
-    }
-    else if (strcmp(a->country, "US") == 0) {
-        check_us_address(k, a, in);
-    }
-    else {
-        check_foreign_address(k, a, in);
-    }
+    check_country(k, a, in);
     a->country = a->country ? a->country : "US";
     a->state = a->state ? a->state : "";
     a->postal_code = a->postal_code ? a->postal_code : "";
@@ -375,9 +440,10 @@ static void check_subscriber(const check_t *k, rg_coverage_t *c, const rg_detail
     check_name(k, &c->subscriber_given, &c->subscriber_family, "subscriber_given",
                in->subscriber_given, "subscriber_family", in->subscriber_family,
                "Enter the name of the person whose insurance it is");
-    c->subscriber_birth_date =
-        birth_date(k, "subscriber_birth_date", in->subscriber_birth_date, &in->subscriber_born,
-                   today, "Enter the date of birth of the person whose insurance it is");
+    const born_t born = {"subscriber_birth_date",
+                         "the date of birth of the person whose insurance it is",
+                         in->subscriber_birth_date, &in->subscriber_born};
+    c->subscriber_birth_date = birth_date(k, &born, today);
 }
 
 static void check_coverage(const check_t *k, rg_coverage_t *c, const rg_details_in_t *in,

@@ -278,7 +278,8 @@ static rg_outcome_t open_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? compare(db, ctx, o, b) : rc;
 }
 
-rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_date)
+rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_date,
+                             const rg_day_typed_t *born)
 {
     const rg_visitor_booking_t *b;
     open_t o = {.uid = NULL};
@@ -287,7 +288,7 @@ rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_d
         return rc;
     }
     o.uid = b->uid;
-    if (!rg_birth_date_read(&o.said, ctx, birth_date)) {
+    if (!rg_birth_date_read(&o.said, ctx, birth_date, born)) {
         return RG_INVALID;
     }
     rc = transact(ctx, open_work, &o);
@@ -352,10 +353,10 @@ static rg_outcome_t numbered_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 }
 
 rg_outcome_t rg_visitor_open_number(const char **uid, rg_ctx_t *ctx, const char *number,
-                                    const char *birth_date)
+                                    const char *birth_date, const rg_day_typed_t *born)
 {
     numbered_t n = {.number = rg_number_read(ctx->pool, number)};
-    bool dated = rg_birth_date_read(&n.open.said, ctx, birth_date);
+    bool dated = rg_birth_date_read(&n.open.said, ctx, birth_date, born);
     *uid = NULL;
     if (!n.number) {
         rg_problem_add(ctx->problems, "number",

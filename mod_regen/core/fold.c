@@ -4,6 +4,7 @@
 #include "regen/core.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -312,11 +313,47 @@ enum { COUNTRY_COUNT = 320, COUNTRY_KEY = 64 };
 
 /* Worked out at the first question: ICU takes long to name them all, the names do not change. */
 static struct {
-    const char *code; /* ICU's own */
-    char key[COUNTRY_KEY];
-} countries[COUNTRY_COUNT];
+    char key[COUNTRY_KEY], name[COUNTRY_KEY];
+} texts[COUNTRY_COUNT];
+typedef struct {
+    rg_country_t country; /* the code is ICU's own */
+    const char *key;
+} keyed_t;
+static keyed_t countries[COUNTRY_COUNT];
+static rg_country_t in_order[COUNTRY_COUNT];
 static int country_count;
 static pthread_once_t countries_once = PTHREAD_ONCE_INIT;
+
+/* ICU's list has a few that are reserved at ISO for parts of a country. */
+static bool is_part(const char *code)
+{
+    static const char *const parts[] = {"AC", "CP", "DG", "EA", "IC", "TA"};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (strcmp(parts[i], code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void name_country(apr_pool_t *p, const char *code)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    wide_t name = {p, apr_palloc(p, 120 * sizeof(UChar)), 0};
+    name.len = uloc_getDisplayCountry(apr_pstrcat(p, "und_", code, NULL), "en", name.at, 120,
+                                      &status);
+    const char *text = U_SUCCESS(status) ? narrow(&name) : NULL;
+    int i = country_count++;
+    apr_cpystrn(texts[i].name, text ? text : code, COUNTRY_KEY);
+    apr_cpystrn(texts[i].key, text ? rg_fold_name(p, text) : "", COUNTRY_KEY);
+    countries[i].country = (rg_country_t){code, texts[i].name};
+    countries[i].key = texts[i].key;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const keyed_t *)a)->key, ((const keyed_t *)b)->key);
+}
 
 static void name_countries(void)
 {
@@ -326,13 +363,13 @@ static void name_countries(void)
     }
     for (const char *const *code = uloc_getISOCountries(); *code && country_count < COUNTRY_COUNT;
          code++) {
-        UErrorCode status = U_ZERO_ERROR;
-        wide_t name = {p, apr_palloc(p, 120 * sizeof(UChar)), 0};
-        name.len = uloc_getDisplayCountry(apr_pstrcat(p, "und_", *code, NULL), "en", name.at, 120,
-                                          &status);
-        const char *text = U_SUCCESS(status) ? narrow(&name) : NULL;
-        apr_cpystrn(countries[country_count].key, text ? rg_fold_name(p, text) : "", COUNTRY_KEY);
-        countries[country_count++].code = *code;
+        if (!is_part(*code)) {
+            name_country(p, *code);
+        }
+    }
+    qsort(countries, (size_t)country_count, sizeof(countries[0]), by_key);
+    for (int i = 0; i < country_count; i++) {
+        in_order[i] = countries[i].country;
     }
     apr_pool_destroy(p);
 }
@@ -341,9 +378,29 @@ const char *rg_fold_country(const char *key)
 {
     pthread_once(&countries_once, name_countries);
     for (int i = 0; *key && i < country_count; i++) {
-        if (strcasecmp(countries[i].code, key) == 0 || strcmp(countries[i].key, key) == 0) {
-            return countries[i].code;
+        if (strcasecmp(countries[i].country.code, key) == 0 ||
+            strcmp(countries[i].key, key) == 0) {
+            return countries[i].country.code;
         }
     }
     return NULL;
+}
+
+const rg_country_t *rg_countries(int *count)
+{
+    pthread_once(&countries_once, name_countries);
+    *count = country_count;
+    return in_order;
+}
+
+const char *rg_country_name(const char *code)
+{
+    int count;
+    const rg_country_t *all = rg_countries(&count);
+    for (int i = 0; i < count; i++) {
+        if (strcmp(all[i].code, code) == 0) {
+            return all[i].name;
+        }
+    }
+    return code;
 }

@@ -419,22 +419,28 @@ const char *rg_date_iso(apr_pool_t *p, rg_date_t d)
     return out;
 }
 
+static const char *const MONTHS[] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
+
 const char *rg_date_long(apr_pool_t *p, rg_date_t d)
 {
     static const char *const days[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                        "Friday", "Saturday", "Sunday"};
-    static const char *const months[] = {"January",   "February", "March",    "April",
-                                         "May",       "June",     "July",     "August",
-                                         "September", "October",  "November", "December"};
     char *out = apr_palloc(p, sizeof("Wednesday 30 September 2026"));
     char *at = put_word(out, days[rg_date_weekday(d) - 1]);
     *at++ = ' ';
     at = put_digits(at, d.day, 0);
     *at++ = ' ';
-    at = put_word(at, months[d.month - 1]);
+    at = put_word(at, MONTHS[d.month - 1]);
     *at++ = ' ';
     *put_digits(at, d.year, 4) = '\0';
     return out;
+}
+
+const char *rg_date_us(apr_pool_t *p, rg_date_t d)
+{
+    return apr_psprintf(p, "%s %d, %d", MONTHS[d.month - 1], d.day, d.year);
 }
 
 /* --- reading

@@ -99,7 +99,7 @@ const char *rg_view_address(apr_pool_t *p, const rg_address_t *a)
     const char *region = joined(p, a->state, " ", a->postal_code);
     const char *here = joined(p, joined(p, a->line, ", ", a->city), ", ", region);
     bool abroad = a->country && *a->country && strcmp(a->country, "US") != 0;
-    return abroad ? joined(p, here, ", ", a->country) : here;
+    return abroad ? joined(p, here, ", ", rg_country_name(a->country)) : here;
 }
 
 /* What a telephone dials: digits and a leading plus. */
@@ -145,6 +145,7 @@ void rg_view_date(rg_val_t *object, const char *key, apr_pool_t *p, rg_date_t d)
     rg_val_str(v, "date", rg_date_iso(p, d));
     rg_val_str(v, "day", day);
     rg_val_str(v, "plain", blank ? blank + 1 : day);
+    rg_val_str(v, "us", rg_date_us(p, d));
     rg_val_set(object, key, v);
 }
 

@@ -394,8 +394,72 @@ static void put_body_sites(rg_val_t *view, apr_pool_t *p, const rg_val_t *in,
     }
 }
 
+/* What the piece PIECE of a day in three fields is called, and what stands in it. FIRST: the month
+ * carries the day's own id, where links of the error summary go. */
+static void put_piece(rg_val_t *day, apr_pool_t *p, const rg_val_t *in, const char *prefix,
+                      const char *piece, bool first, const rg_problems_t *problems)
+{
+    const char *name = apr_pstrcat(p, prefix, piece, NULL);
+    const char *whole = apr_pstrcat(p, prefix, "date", NULL);
+    const char *id = first ? whole : name;
+    const char *value = typed(in, name);
+    bool wrong = rg_problem_for(problems, id) || rg_problem_for(problems, whole);
+    bool own = strcmp(prefix, "birth_") == 0;
+    rg_val_t *v = rg_val_object(p);
+    if (first && (!value || !*value)) {
+        value = typed(in, whole); /* a program sent it in one piece */
+    }
+    rg_val_str(v, "name", name);
+    rg_val_str(v, "id", id);
+    rg_val_str(v, "value", value);
+    rg_val_bool(v, "wrong", wrong);
+    rg_val_str(v, "described",
+               apr_pstrcat(p, wrong ? whole : "", wrong ? "-error " : "", whole, "-hint", NULL));
+    rg_val_str(v, "autocomplete", own ? apr_pstrcat(p, "bday-", piece, NULL) : "off");
+    rg_val_set(day, piece, v);
+}
+
+void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
+                        const char *prefix, const rg_problems_t *problems)
+{
+    static const char *const pieces[] = {"month", "day", "year"};
+    rg_val_t *day = rg_val_object(p);
+    rg_val_t *errors = rg_val_set_list(day, "whys");
+    rg_val_str(day, "id", apr_pstrcat(p, prefix, "date", NULL));
+    for (int i = 0; i < 3; i++) {
+        const char *id = apr_pstrcat(p, prefix, i == 0 ? "date" : pieces[i], NULL);
+        const char *why = rg_problem_for(problems, id);
+        put_piece(day, p, in, prefix, pieces[i], i == 0, problems);
+        if (why) {
+            rg_val_str(rg_val_add(errors), "text", why);
+        }
+    }
+    rg_val_bool(day, "wrong", rg_val_count(errors) > 0);
+    rg_val_set(view, key, day);
+}
+
+/* The United States first: almost everybody lives there. Its territories are among the states. */
+static void put_countries(rg_val_t *view, apr_pool_t *p, const rg_val_t *in)
+{
+    static const char *const territories[] = {"AS", "GU", "MP", "PR", "UM", "US", "VI"};
+    int count;
+    const rg_country_t *all = rg_countries(&count);
+    const char *said = typed(in, "country");
+    const char *chosen = said ? rg_fold_country(rg_fold_name(p, said)) : NULL;
+    rg_view_choice(view, "countries", p, "country", "US", rg_country_name("US"), chosen);
+    for (int i = 0; i < count; i++) {
+        bool here = false;
+        for (size_t k = 0; k < sizeof(territories) / sizeof(territories[0]); k++) {
+            here = here || strcmp(territories[k], all[i].code) == 0;
+        }
+        if (!here) {
+            rg_view_choice(view, "countries", p, "country", all[i].code, all[i].name, chosen);
+        }
+    }
+}
+
 void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
-                     const rg_payer_t *payers, int payer_count)
+                     const rg_payer_t *payers, int payer_count, const rg_problems_t *problems)
 {
     static const option_t genders[] = {{"female", "Female"},
                                        {"male", "Male"},
@@ -415,23 +479,33 @@ void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_servi
     put_options(view, "pays", p, in, "pay", pays);
     put_options(view, "relationships", p, in, "relationship", relationships);
     put_body_sites(view, p, in, service);
+    put_countries(view, p, in);
+    rg_view_day_fields(view, "born", p, in, "birth_", problems);
+    rg_view_day_fields(view, "subscriber_born", p, in, "subscriber_birth_", problems);
     for (int i = 0; i < payer_count; i++) {
         rg_view_choice(view, "payers", p, "payer_code", payers[i].code, payers[i].name,
                        typed(in, "payer_code"));
     }
 }
 
-/* As people in the US write it; what the form's own hint shows. */
-static const char *us_date(apr_pool_t *p, rg_date_t d)
+/* In its three fields, the month by name: so nobody takes it for the day. */
+static void put_stored_day(rg_val_t *in, apr_pool_t *p, const char *prefix, rg_date_t d)
 {
-    return d.year == 0 ? NULL : apr_psprintf(p, "%d/%d/%d", d.month, d.day, d.year);
+    if (d.year == 0) {
+        return;
+    }
+    const char *words = rg_date_us(p, d);
+    rg_val_str(in, apr_pstrcat(p, prefix, "month", NULL),
+               apr_pstrmemdup(p, words, strcspn(words, " ")));
+    rg_val_int(in, apr_pstrcat(p, prefix, "day", NULL), d.day);
+    rg_val_int(in, apr_pstrcat(p, prefix, "year", NULL), d.year);
 }
 
 static void put_stored_person(rg_val_t *in, apr_pool_t *p, const rg_patient_t *patient)
 {
     rg_val_str(in, "family", patient->family);
     rg_val_str(in, "given", patient->given);
-    rg_val_str(in, "birth_date", us_date(p, patient->birth_date));
+    put_stored_day(in, p, "birth_", patient->birth_date);
     rg_val_str(in, "gender", patient->gender);
     rg_val_str(in, "email", patient->email);
     rg_val_str(in, "phone", patient->phone);
@@ -450,7 +524,7 @@ static void put_stored_coverage(rg_val_t *in, apr_pool_t *p, const rg_coverage_t
     rg_val_str(in, "relationship", c->relationship);
     rg_val_str(in, "subscriber_family", c->subscriber_family);
     rg_val_str(in, "subscriber_given", c->subscriber_given);
-    rg_val_str(in, "subscriber_birth_date", us_date(p, c->subscriber_birth_date));
+    put_stored_day(in, p, "subscriber_birth_", c->subscriber_birth_date);
 }
 
 rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,

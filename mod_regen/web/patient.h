@@ -33,6 +33,8 @@ int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
 /* The form "about you" as it was sent: for the use-case, and to be shown again. */
 rg_details_in_t regen_details_decode(const regen_req_t *q);
 rg_val_t *regen_details_typed(regen_req_t *q);
+/* A day in the fields PREFIX and "month", "day", "year". */
+rg_day_typed_t regen_day_typed(const regen_req_t *q, const char *prefix);
 
 /* patient_times.c. The month and day pages for a booking, or for one visit of it that begins AT now
  * (0: all), that is to get another time, by what the address asks for. */

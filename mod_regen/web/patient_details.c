@@ -4,10 +4,15 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 /* The form's fields, as named in rg_details_in_t. */
 static const char *const fields[] = {"family",
                                      "given",
                                      "birth_date",
+                                     "birth_month",
+                                     "birth_day",
+                                     "birth_year",
                                      "gender",
                                      "email",
                                      "phone",
@@ -25,7 +30,10 @@ static const char *const fields[] = {"family",
                                      "relationship",
                                      "subscriber_family",
                                      "subscriber_given",
-                                     "subscriber_birth_date"};
+                                     "subscriber_birth_date",
+                                     "subscriber_birth_month",
+                                     "subscriber_birth_day",
+                                     "subscriber_birth_year"};
 
 rg_val_t *regen_details_typed(regen_req_t *q)
 {
@@ -36,11 +44,20 @@ rg_val_t *regen_details_typed(regen_req_t *q)
     return in;
 }
 
+rg_day_typed_t regen_day_typed(const regen_req_t *q, const char *prefix)
+{
+    apr_pool_t *p = q->ctx->pool;
+    return (rg_day_typed_t){regen_field(q, apr_pstrcat(p, prefix, "month", NULL)),
+                            regen_field(q, apr_pstrcat(p, prefix, "day", NULL)),
+                            regen_field(q, apr_pstrcat(p, prefix, "year", NULL))};
+}
+
 rg_details_in_t regen_details_decode(const regen_req_t *q)
 {
     return (rg_details_in_t){.family = regen_field(q, "family"),
                              .given = regen_field(q, "given"),
                              .birth_date = regen_field(q, "birth_date"),
+                             .born = regen_day_typed(q, "birth_"),
                              .gender = regen_field(q, "gender"),
                              .email = regen_field(q, "email"),
                              .phone = regen_field(q, "phone"),
@@ -58,7 +75,8 @@ rg_details_in_t regen_details_decode(const regen_req_t *q)
                              .relationship = regen_field(q, "relationship"),
                              .subscriber_family = regen_field(q, "subscriber_family"),
                              .subscriber_given = regen_field(q, "subscriber_given"),
-                             .subscriber_birth_date = regen_field(q, "subscriber_birth_date")};
+                             .subscriber_birth_date = regen_field(q, "subscriber_birth_date"),
+                             .subscriber_born = regen_day_typed(q, "subscriber_birth_")};
 }
 
 static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome, rg_val_t *in)
@@ -77,7 +95,8 @@ static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
         return regen_visit_fail(q, v, rc);
     }
     rg_val_bool(view, "typing", true);
-    rg_view_details(view, q->ctx->pool, in, v->service, d->payers, d->payer_count);
+    rg_view_details(view, q->ctx->pool, in, v->service, d->payers, d->payer_count,
+                    q->ctx->problems);
     return regen_page(q, outcome, "details.html", view);
 }
 

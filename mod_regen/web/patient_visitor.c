@@ -139,7 +139,8 @@ static int open_page(regen_req_t *q, const char *uid, rg_outcome_t outcome)
     }
     q->this_booking = uid;
     rg_val_bool(view, "dead", outcome == RG_GONE);
-    rg_val_str(view, "birth_date", regen_field(q, "birth_date"));
+    rg_view_day_fields(view, "born", q->ctx->pool, regen_details_typed(q), "birth_",
+                       q->ctx->problems);
     rg_val_bool(view, "has_session", true);
     return regen_page(q, outcome, "open.html", view);
 }
@@ -157,7 +158,8 @@ int regen_h_open_page(regen_req_t *q)
 
 int regen_h_open(regen_req_t *q)
 {
-    rg_outcome_t rc = rg_visitor_open(q->ctx, named(q), regen_field(q, "birth_date"));
+    rg_day_typed_t born = regen_day_typed(q, "birth_");
+    rg_outcome_t rc = rg_visitor_open(q->ctx, named(q), regen_field(q, "birth_date"), &born);
     if (rc == RG_INVALID || rc == RG_GONE) {
         return open_page(q, named(q), rc);
     }
@@ -175,7 +177,8 @@ static int number_page(regen_req_t *q, rg_outcome_t outcome)
         return regen_fail(q, rc);
     }
     rg_val_str(view, "number", regen_field(q, "number"));
-    rg_val_str(view, "birth_date", regen_field(q, "birth_date"));
+    rg_view_day_fields(view, "born", q->ctx->pool, regen_details_typed(q), "birth_",
+                       q->ctx->problems);
     return regen_page(q, outcome, "number.html", view);
 }
 
@@ -186,9 +189,10 @@ int regen_h_number_page(regen_req_t *q)
 
 int regen_h_number(regen_req_t *q)
 {
+    rg_day_typed_t born = regen_day_typed(q, "birth_");
     regen_visitor_begin(q);
     rg_outcome_t rc = rg_visitor_open_number(&q->this_booking, q->ctx, regen_field(q, "number"),
-                                             regen_field(q, "birth_date"));
+                                             regen_field(q, "birth_date"), &born);
     if (rc == RG_INVALID) {
         return number_page(q, rc);
     }

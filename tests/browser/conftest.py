@@ -117,6 +117,10 @@ class Browser:
     def fill(self, **fields):
         """Types, ticks and chooses by field name."""
         for name, value in fields.items():
+            if name.endswith('birth_date') and not self.all('[name="%s"]' % name):
+                names = {f.get_attribute('name') for f in self.all('[name]')}
+                self.fill(**env.in_pieces(name, value, names))
+                continue
             found = self.all('[name="%s"]:not([type=hidden])' % name)
             assert found, 'no field %r on %r (%s)' % (name, self.title, self.path)
             kind = found[0].get_attribute('type')

@@ -129,9 +129,12 @@ def test_all_by_keyboard(browser):
     browser.tab_to(browser.all('.times button')[-1].text.split('\n')[0])
     press(browser)
     assert browser.path == '/booking/details'
-    for name in ('given', 'family', 'birth_date'):
+    for name in ('given', 'family'):
         browser.tab_to(name=name)
         browser.keys(ADA[name])
+    for name, text in (('birth_month', 'December'), ('birth_day', '10'), ('birth_year', '1962')):
+        browser.tab_to(name=name)
+        browser.keys(text)
     browser.tab_to(name='gender')
     browser.keys(Keys.SPACE)
     for name in ('email', 'phone', 'address_line', 'city', 'state', 'postal_code'):

@@ -412,7 +412,7 @@ class Page:
 
     def error_for(self, name):
         """The message the page ties to this field through aria-describedby, '' without one."""
-        for field in self.tree.xpath('//*[@name=$n]', n=name):
+        for field in self.tree.xpath('//*[@name=$n or @id=$n]', n=name):
             if field.get('aria-invalid') != 'true':
                 continue
             ids = (field.get('aria-describedby') or '').split() + (field.get('aria-errormessage') or '').split()
@@ -466,7 +466,8 @@ class Form:
 
     def fill(self, **fields):
         for name, value in fields.items():
-            self.set(name, value)
+            for one, piece in in_pieces(name, value, self.names()).items():
+                self.set(one, piece)
         return self
 
     def set(self, name, value, force=False):
@@ -524,6 +525,18 @@ class Form:
         body = urllib.parse.urlencode(pairs).encode()
         options = {'content': body, 'headers': {'Content-Type': 'application/x-www-form-urlencoded', **headers}}
         return send(self.action, method='POST', **options) if follow else send('POST', self.action, **options)
+
+
+def in_pieces(name, value, names):
+    """A date of birth as a person enters it where the page (NAMES) has three fields for it; what has not three parts goes
+    into the first."""
+    if not name.endswith('birth_date') or name in names:
+        return {name: value}
+    parts = re.split('[/-]', str(value))
+    if len(parts) == 3 and len(parts[0]) == 4:
+        parts = parts[1:] + parts[:1]
+    parts = parts if len(parts) == 3 else [str(value), '', '']
+    return dict(zip((name[:-4] + piece for piece in ('month', 'day', 'year')), parts))
 
 
 def origin_of(url):

@@ -97,7 +97,7 @@ def come_back(visitor, link, born='12/10/1962'):
     """The booked page by its private link, in a browser that may have to give the date of birth first."""
     page = visitor.open(link)
     if page.path == '/booking/open':
-        page = page.form(having='birth_date').fill(birth_date=born).submit()
+        page = page.form(having='birth_year').fill(birth_date=born).submit()
     assert page.status == 200 and page.path == '/booking', (page, page.text)
     return page
 

@@ -142,11 +142,11 @@ def test_another_device_gives_the_date_of_birth(visitor, server, database):
         assert page.path == '/booking/open' and 'Lovelace' not in page.html and 'tendon' not in page.text.lower()
         for path in ('/booking', '/booking/calendar.ics', '/booking/consent', '/booking/cancel'):
             assert other.open('%s?booking=%s' % (path, booked.about)).path == '/booking/open', path
-        page = page.form(having='birth_date').fill(birth_date='12/11/1962').submit()
+        page = page.form(having='birth_year').fill(birth_date='12/11/1962').submit()
         assert page.status == 422 and page.error_for('birth_date')
-        page = page.form(having='birth_date').fill(birth_date='').submit()
+        page = page.form(having='birth_year').fill(birth_date='').submit()
         assert page.status == 422 and page.error_for('birth_date')
-        page = page.form(having='birth_date').fill(birth_date='1962-12-10').submit()
+        page = page.form(having='birth_year').fill(birth_date='1962-12-10').submit()
         assert page.h1 == 'You are booked' and page.about == booked.about
         assert other.open(link).h1 == 'You are booked', 'and is known here now'
 
@@ -156,11 +156,11 @@ def test_dates_of_birth_cannot_be_tried_without_end(visitor, server, staff, data
     link = patient.private_link(booked)
     for n in range(11):
         with server.visitor() as other:
-            page = other.open(link).form(having='birth_date').fill(birth_date='1/%d/1970' % (n + 1)).submit()
+            page = other.open(link).form(having='birth_year').fill(birth_date='1/%d/1970' % (n + 1)).submit()
             assert page.status == (422 if n < 10 else 410)
     assert 'does not work any more' in page.h1
     with server.visitor() as other:
-        page = other.open(link).form(having='birth_date').fill(birth_date='12/10/1962').submit()
+        page = other.open(link).form(having='birth_year').fill(birth_date='12/10/1962').submit()
         assert page.status == 410, 'not even the right one'
     page = staff('front_desk').open('/staff/bookings/' + booked.about).form('/link').submit()
     with server.visitor() as other:

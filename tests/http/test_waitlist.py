@@ -174,7 +174,7 @@ def test_offer_taken_and_booked(visitor, server, database):
         assert page.h1 == 'You took a time'
         page = page.form(action='/waiting/accept').submit()
         assert page.h1 == 'Your date of birth', 'the link of the place alone does not open what the patient told'
-        page = page.form(having='birth_date').fill(birth_date='12/10/1962').submit()
+        page = page.form(having='birth_year').fill(birth_date='12/10/1962').submit()
         assert page.h1 == 'You are booked'
 
 

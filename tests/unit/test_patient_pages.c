@@ -370,11 +370,13 @@ static void test_taken(void **state)
     has(html, "Tuesday 1 December 2026, 10:00 am");
 }
 
-static rg_val_t *details(apr_pool_t *p, rg_val_t *in)
+static rg_val_t *details(apr_pool_t *p, rg_val_t *in, bool with_problems)
 {
     rg_val_t *v = visit_page(p, "About you");
     rg_val_str(v, "step", service.name);
-    rg_view_details(v, p, in, &service, payers, 2);
+    rg_problems_t *problems = rg_problems_make(p);
+    rg_problem_add(problems, "birth_year", "Enter the year of your date of birth");
+    rg_view_details(v, p, in, &service, payers, 2, with_problems ? problems : rg_problems_make(p));
     return v;
 }
 
@@ -382,7 +384,7 @@ static void test_details(void **state)
 {
     apr_pool_t *p = *state;
     const char *html = shown(p, "details", "details.html",
-                             details(p, rg_view_details_stored(p, &booking, NULL, NULL)));
+                             details(p, rg_view_details_stored(p, &booking, NULL, NULL), false));
     has(html, "Kept for you until <strong><time datetime=\"2026-11-22T15:42:00Z\">10:42 am</time>");
     has(html, "data-left=\"540\"");
     has(html, "id=\"body_site\" name=\"body_site\" value=\"knee\"");
@@ -394,9 +396,9 @@ static void test_details(void **state)
     rg_val_str(in, "side", "right");
     rg_val_str(in, "pay", "insurance");
     rg_val_str(in, "relationship", "spouse");
-    rg_val_t *v = details(p, in);
+    rg_val_t *v = details(p, in, true);
     wrong(v, p, "given", "Enter your first name");
-    wrong(v, p, "birth_date", "Enter a real date as month/day/year, like 3/27/1985");
+    wrong(v, p, "birth_year", "Enter the year of your date of birth");
     wrong(v, p, "body_site", "Choose where you want to be treated");
     wrong(v, p, "payer_code", "Choose your insurance");
     wrong(v, p, "member_id", "Enter the member number on your insurance card");
@@ -406,7 +408,11 @@ static void test_details(void **state)
     has(html, "value=\"O&#39;Neil &quot;&lt;b&gt;&quot;\"");
     has(html, "name=\"side\" value=\"right\" checked");
     has(html, "id=\"given-error\"");
-    has(html, "aria-invalid=\"true\" aria-describedby=\"birth_date-error birth_date-hint\"");
+    has(html, "<a href=\"#birth_year\">Enter the year of your date of birth</a>");
+    has(html, "id=\"birth_year\" name=\"birth_year\" class=\"w2\" value=\"\" inputmode=\"numeric\" "
+              "autocomplete=\"bday-year\" aria-invalid=\"true\" "
+              "aria-describedby=\"birth_date-error birth_date-hint\"");
+    has(html, "autocomplete=\"bday-month\" aria-describedby=\"birth_date-hint\"");
 }
 
 static void test_one_joint_is_chosen(void **state)
@@ -414,10 +420,14 @@ static void test_one_joint_is_chosen(void **state)
     service.body_site_count = 1;
     const char *html =
         shown(*state, "details-one", "details.html",
-              details(*state, rg_view_details_stored(*state, &booking, &patient, NULL)));
+              details(*state, rg_view_details_stored(*state, &booking, &patient, NULL), false));
     service.body_site_count = 2;
     has(html, "name=\"body_site\" value=\"knee\" checked");
-    has(html, "value=\"3/27/1985\"");
+    has(html, "name=\"birth_month\" class=\"w10\" value=\"March\"");
+    has(html, "name=\"birth_day\" class=\"w2\" value=\"27\"");
+    has(html, "<option value=\"US\" selected>United States</option>");
+    has(html, "<option value=\"FM\">Micronesia</option>");
+    has_not(html, "Puerto Rico");
     has(html, "value=\"O&#39;Neil &lt;b&gt;\"");
 }
 
@@ -509,7 +519,7 @@ static void test_check(void **state)
     const char *html = shown(*state, "check", "check.html", v);
     has(html, "<strong>right knee</strong>");
     has(html, "José O&#39;Neil &lt;b&gt;");
-    has(html, "27 March 1985");
+    has(html, "March 27, 1985");
     has(html, "You pay yourself");
     has(html, "can no longer be cancelled online");
     has_not(html, "move this visit online");

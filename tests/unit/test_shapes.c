@@ -130,6 +130,17 @@ static const char *stored(apr_pool_t *p, const rg_details_checked_t *out, const 
     return "";
 }
 
+/* Of a date of birth, also what is said of its day or year. */
+static const char *problem_at(const rg_problems_t *problems, const char *field)
+{
+    const char *said = rg_problem_for(problems, field);
+    if (!said && strcmp(field, "birth_date") == 0) {
+        said = rg_problem_for(problems, "birth_day");
+        said = said ? said : rg_problem_for(problems, "birth_year");
+    }
+    return said;
+}
+
 static void check(apr_pool_t *p, const char *shape, const char *field, char *typed,
                   const char *want)
 {
@@ -138,7 +149,7 @@ static void check(apr_pool_t *p, const char *shape, const char *field, char *typ
     rg_problems_t *problems = rg_problems_make(p);
     field = fill(&in, field, plain_text(p, typed));
     bool fine = rg_details_check(&out, p, problems, &in, &rules);
-    const char *said = rg_problem_for(problems, field);
+    const char *said = problem_at(problems, field);
     if (*want == '!') {
         if (fine || !said || !strstr(said, want + 1) || problems->list->nelts != 1) {
             fail_msg("%s: \"%s\" is not said, but \"%s\"", shape, want + 1, said ? said : "");
