@@ -368,6 +368,8 @@ typedef struct {
     const char *service_code; /* NULL or "": all */
     rg_waiter_status_t status;
     int page;
+    const char *
+        name; /* how first or last name, or both, begin: in every state, at most a page; NULL or "" for the list itself */
 } rg_waitlist_in_t;
 /* Front desk, clinicians, admins. */
 rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitlist_in_t *in);
@@ -615,6 +617,7 @@ typedef struct {
 typedef struct {
     const char *family, *given, *birth_date, *gender, *email, *phone, *address_line, *city, *state,
         *postal_code, *country;
+    const char *given_lines; /* given's names one a line, where several came apart */
     rg_day_typed_t born, subscriber_born;
     const char *body_site, *side;
     const char *pay; /* "self" or "insurance" */

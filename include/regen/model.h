@@ -157,6 +157,7 @@ typedef struct {
 typedef struct {
     int64_t id;
     const char *uid, *family, *given;
+    const char *given_lines; /* the given names one a line, where a program said several; or NULL */
     rg_date_t birth_date;
     const char *gender, *email, *phone;
     rg_address_t address;
@@ -761,7 +762,8 @@ typedef struct {
     int64_t service_id; /* 0: all */
     int status;         /* rg_waiter_status_t shown */
     int counts[RG_WAITER_STATUSES];
-    int page, pages; /* from 1 */
+    int page, pages;  /* from 1 */
+    const char *name; /* looked for; NULL: the list of one state */
     int count;
     rg_waiter_t *waiters; /* first come, first */
     int service_count;

@@ -357,7 +357,9 @@ void rg_writer_contact(rg_writer_t *w, const char *name, const char *system, con
 
 typedef struct {
     const char *use; /* usual, official, … */
-    const char *text, *family, *given, *middle, *prefix, *suffix;
+    const char *text, *family;
+    const char *given; /* one name a line */
+    const char *middle, *prefix, *suffix;
 } rg_writer_name_t;
 void rg_writer_human_name(rg_writer_t *w, const char *name, const rg_writer_name_t *n);
 

@@ -724,6 +724,10 @@ rg_outcome_t rg_waiter_offered(rg_db_t *db, rg_ctx_t *ctx, apr_time_t **out, int
 /* One page of a state, of one service (0: all). */
 rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
                              int64_t service_id, rg_waiter_status_t status, int limit, int offset);
+/* Those whose first or last name begins like this, or both one after the other, however it is
+ * written; the newest first. */
+rg_outcome_t rg_waiters_named(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                              int64_t service_id, const char *name, int limit);
 rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_STATUSES],
                               int64_t service_id);
 /* waiting -> closed; RG_CONFLICT from any other state. */

@@ -393,7 +393,7 @@ rg_outcome_t rg_consent_withdraw(rg_ctx_t *ctx, const char *consent_uid, const c
         return RG_NOT_FOUND;
     }
     if (rg_text_length(w.reason) > 255) {
-        rg_problem_add(ctx->problems, "reason", "Use at most 255 characters");
+        rg_problem_add(ctx->problems, "reason", "Use at most 255 characters for the reason");
         return RG_INVALID;
     }
     return rg_store_transact(ctx, withdraw, &w);

@@ -4,6 +4,7 @@
 #include "booking.h"
 #include "people.h"
 #include "postal.h"
+#include "typed.h"
 
 #include <string.h>
 
@@ -12,63 +13,18 @@
 
 /* What the columns hold, in characters. */
 enum {
-    NAME_MAX_CHARS = 80,
     ADDRESS_MAX = 120,
     CITY_MAX = 80,
-    EMAIL_MAX = 160,
     MEMBER_MAX = 40,
     ADULT_YEARS = 18,
     STATE_MAX = 40,
     POSTAL_MAX = 20,
-    TYPED_MAX = 320, /* before it is understood */
     OLDEST_YEARS = 120
 };
-
-typedef struct {
-    apr_pool_t *pool;
-    rg_problems_t *problems;
-} check_t;
 
 static bool is_empty(const char *s)
 {
     return !s || !*s;
-}
-
-/* Trimmed text of at most MAX characters on one line; "" with a problem otherwise. NAME is the field
- * in words. */
-static const char *line(const check_t *k, const char *field, const char *name, const char *typed,
-                        size_t max, const char *missing)
-{
-    const char *s = rg_text_tidy(k->pool, typed);
-    if (is_empty(s)) {
-        rg_problem_add(k->problems, field, "%s", missing);
-        return "";
-    }
-    if (strchr(s, '\n') || !rg_text_clean(s, strlen(s))) {
-        rg_problem_add(k->problems, field, "Write the %s in one line of ordinary letters and signs",
-                       name);
-        return "";
-    }
-    if (rg_text_length(s) > max) {
-        rg_problem_add(k->problems, field, "Use at most %d characters for the %s", (int)max, name);
-        return "";
-    }
-    return s;
-}
-
-static const char *optional_line(const check_t *k, const char *field, const char *name,
-                                 const char *typed, size_t max)
-{
-    const char *s = rg_text_tidy(k->pool, typed);
-    return is_empty(s) ? "" : line(k, field, name, s, max, "");
-}
-
-/* "-" and "." are what people type who are asked for a name that they do not have. */
-static bool has_letters(apr_pool_t *p, const char *s)
-{
-    const char *key = rg_fold_name(p, s);
-    return *key &&
-           !strchr("-.,'_/*", *key); /* a key begins with a sign when there is nothing else */
 }
 
 /* --- dates ------------------------------------------------------------------------------------ */
@@ -90,7 +46,7 @@ typedef struct {
 /* The fields of the three pieces end like this; that of the month has the day's own name. */
 static const char *const PIECES[] = {"month", "day", "year"};
 
-static const char *piece_field(const check_t *k, const born_t *b, int piece)
+static const char *piece_field(const rg_typed_t *k, const born_t *b, int piece)
 {
     size_t n = strlen(b->field) - strlen("date");
     return piece == 0
@@ -99,7 +55,7 @@ static const char *piece_field(const check_t *k, const born_t *b, int piece)
 }
 
 /* Says which of the three is still empty; false when none is, or all are. */
-static bool tell_missing(const check_t *k, const born_t *b)
+static bool tell_missing(const rg_typed_t *k, const born_t *b)
 {
     const char *typed[] = {b->parts->month, b->parts->day, b->parts->year};
     int missing = 0;
@@ -116,7 +72,7 @@ static bool tell_missing(const check_t *k, const born_t *b)
 }
 
 /* What was not understood is asked for, never guessed. */
-static void tell_day(const check_t *k, const born_t *b, rg_day_read_t read, rg_date_t d)
+static void tell_day(const rg_typed_t *k, const born_t *b, rg_day_read_t read, rg_date_t d)
 {
     bool pieces = is_empty(b->whole);
     switch (read) {
@@ -142,7 +98,7 @@ static void tell_day(const check_t *k, const born_t *b, rg_day_read_t read, rg_d
     }
 }
 
-static void check_age(const check_t *k, const born_t *b, rg_date_t d, rg_date_t today)
+static void check_age(const rg_typed_t *k, const born_t *b, rg_date_t d, rg_date_t today)
 {
     if (rg_date_compare(d, today) > 0) {
         rg_problem_add(k->problems, b->field, "Enter a day in the past for %s", b->whose);
@@ -155,7 +111,7 @@ static void check_age(const check_t *k, const born_t *b, rg_date_t d, rg_date_t 
 }
 
 /* Year 0 with a problem told, or a day that is understood; what is wrong with that is told, too. */
-static rg_date_t birth_date(const check_t *k, const born_t *b, rg_date_t today)
+static rg_date_t birth_date(const rg_typed_t *k, const born_t *b, rg_date_t today)
 {
     rg_date_t d = {0, 0, 0};
     rg_day_read_t read = rg_day_read(&d, k->pool, b->whole, today);
@@ -174,7 +130,7 @@ static rg_date_t birth_date(const check_t *k, const born_t *b, rg_date_t today)
 bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
                         const rg_day_typed_t *parts)
 {
-    const check_t k = {ctx->pool, ctx->problems};
+    const rg_typed_t k = {ctx->pool, ctx->problems};
     const born_t b = {"birth_date", "the date of birth", whole, parts};
     int before = ctx->problems->list->nelts;
     /* It is compared with one that was judged when it was typed first, so "today" may be anything
@@ -197,33 +153,38 @@ static bool is_one_of(const char *s, const char *const *words)
 
 /* --- the parts -------------------------------------------------------------------------------- */
 
-/* Who has one name has it as the last one, whichever field it came in: that is where claims and
- * FHIR look for it. */
-static void check_name(const check_t *k, const char **given, const char **family,
-                       const char *given_field, const char *typed_given, const char *family_field,
-                       const char *typed_family, const char *missing)
+/* LINES without blanks around names, where they still are the words of GIVEN; NULL otherwise. */
+static const char *given_lines(const rg_typed_t *k, const char *lines, const char *given)
 {
-    *given = optional_line(k, given_field, "first name", typed_given, NAME_MAX_CHARS);
-    *family = optional_line(k, family_field, "last name", typed_family, NAME_MAX_CHARS);
-    if (!has_letters(k->pool, *given)) {
-        *given = "";
+    const char *kept = "";
+    const char *words = "";
+    char *rest = apr_pstrdup(k->pool, lines ? lines : "");
+    while (*rest) {
+        size_t n = strcspn(rest, "\n");
+        const char *one = rg_text_tidy(k->pool, apr_pstrmemdup(k->pool, rest, n));
+        if (*one) {
+            kept = apr_pstrcat(k->pool, kept, *kept ? "\n" : "", one, NULL);
+            words = apr_pstrcat(k->pool, words, *words ? " " : "", one, NULL);
+        }
+        rest += n + (rest[n] == '\n');
     }
-    if (!has_letters(k->pool, *family)) {
-        *family = *given;
-        *given = "";
-    }
-    if (!**family && !rg_problem_for(k->problems, family_field) &&
-        !rg_problem_for(k->problems, given_field)) {
-        rg_problem_add(k->problems, given_field, "%s", missing);
-    }
+    return strchr(kept, '\n') && strcmp(words, given) == 0 ? kept : NULL;
 }
 
-static void check_person(const check_t *k, rg_patient_t *p, const rg_details_in_t *in,
+static void check_person(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in,
                          rg_date_t today)
 {
     static const char *const genders[] = {"female", "male", "other", "unknown", NULL};
-    check_name(k, &p->given, &p->family, "given", in->given, "family", in->family,
-               "Enter your name. If you have one name only, leave the other field empty");
+    const rg_typed_name_t name = {
+        .given_field = "given",
+        .given_name = "first name",
+        .given = in->given,
+        .family_field = "family",
+        .family_name = "last name",
+        .family = in->family,
+        .missing = "Enter your name. If you have one name only, leave the other field empty"};
+    rg_typed_name(k, &p->given, &p->family, &name);
+    p->given_lines = given_lines(k, in->given_lines, p->given);
     const born_t born = {"birth_date", "your date of birth", in->birth_date, &in->born};
     p->birth_date = birth_date(k, &born, today);
     bool dated = p->birth_date.year != 0 && !rg_problem_for(k->problems, "birth_date");
@@ -241,36 +202,14 @@ static void check_person(const check_t *k, rg_patient_t *p, const rg_details_in_
     }
 }
 
-static void check_reach(const check_t *k, rg_patient_t *p, const rg_details_in_t *in)
-{
-    p->email = line(k, "email", "email address", in->email, TYPED_MAX, "Enter your email address");
-    const char *email = *p->email ? rg_email_read(k->pool, p->email) : "";
-    if (!email) {
-        rg_problem_add(k->problems, "email", "Enter an email address like name@example.org");
-    }
-    else if (strlen(email) > EMAIL_MAX) {
-        rg_problem_add(k->problems, "email", "Use an email address of at most %d characters",
-                       EMAIL_MAX);
-    }
-    p->phone = line(k, "phone", "phone number", in->phone, TYPED_MAX, "Enter your phone number");
-    const char *phone = *p->phone ? rg_phone_read(k->pool, p->phone) : "";
-    if (!phone) {
-        rg_problem_add(k->problems, "phone",
-                       "Enter one phone number like 603-555-0123, or with + and the country in "
-                       "front, like +44 20 7946 0123");
-    }
-    p->email = email ? email : "";
-    p->phone = phone ? phone : "";
-}
-
 /* TERRITORY: known as a country already; NULL otherwise. */
-static void check_us_address(const check_t *k, rg_address_t *a, const rg_details_in_t *in,
+static void check_us_address(const rg_typed_t *k, rg_address_t *a, const rg_details_in_t *in,
                              const char *territory)
 {
     const char *typed = territory && is_empty(in->state) ? territory : in->state;
-    const char *state = line(k, "state", "state", typed, TYPED_MAX, "Enter your state");
-    const char *zip =
-        line(k, "postal_code", "ZIP code", in->postal_code, TYPED_MAX, "Enter your ZIP code");
+    const char *state = rg_typed_line(k, "state", "state", typed, RG_TYPED_MAX, "Enter your state");
+    const char *zip = rg_typed_line(k, "postal_code", "ZIP code", in->postal_code, RG_TYPED_MAX,
+                                    "Enter your ZIP code");
     a->state = *state ? rg_state_read(k->pool, state) : "";
     a->postal_code = *zip ? rg_zip_read(k->pool, zip) : "";
     if (!a->state) {
@@ -285,10 +224,11 @@ static void check_us_address(const check_t *k, rg_address_t *a, const rg_details
 }
 
 /* Elsewhere nobody here knows what a state or a postal code looks like. */
-static void check_foreign_address(const check_t *k, rg_address_t *a, const rg_details_in_t *in)
+static void check_foreign_address(const rg_typed_t *k, rg_address_t *a, const rg_details_in_t *in)
 {
-    a->state = optional_line(k, "state", "state or region", in->state, STATE_MAX);
-    a->postal_code = optional_line(k, "postal_code", "postal code", in->postal_code, POSTAL_MAX);
+    a->state = rg_typed_optional(k, "state", "state or region", in->state, STATE_MAX);
+    a->postal_code =
+        rg_typed_optional(k, "postal_code", "postal code", in->postal_code, POSTAL_MAX);
 }
 
 /* ISO has them as countries, the postal service as states. */
@@ -304,7 +244,7 @@ static const char *territory_state(const char *country)
 }
 
 /* The address is brought to one country, state and code. */
-static void check_country(const check_t *k, rg_address_t *a, const rg_details_in_t *in)
+static void check_country(const rg_typed_t *k, rg_address_t *a, const rg_details_in_t *in)
 {
     a->country = rg_country_read(k->pool, in->country);
     if (!a->country) {
@@ -323,13 +263,14 @@ static void check_country(const check_t *k, rg_address_t *a, const rg_details_in
     }
 }
 
-static void check_contact(const check_t *k, rg_patient_t *p, const rg_details_in_t *in)
+static void check_contact(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in)
 {
     rg_address_t *a = &p->address;
-    check_reach(k, p, in);
-    a->line = line(k, "address_line", "street address", in->address_line, ADDRESS_MAX,
-                   "Enter your street address");
-    a->city = line(k, "city", "city", in->city, CITY_MAX, "Enter your city");
+    p->email = rg_typed_email(k, "email", in->email);
+    p->phone = rg_typed_phone(k, "phone", in->phone);
+    a->line = rg_typed_line(k, "address_line", "street address", in->address_line, ADDRESS_MAX,
+                            "Enter your street address");
+    a->city = rg_typed_line(k, "city", "city", in->city, CITY_MAX, "Enter your city");
     check_country(k, a, in);
     a->country = a->country ? a->country : "US";
     a->state = a->state ? a->state : "";
@@ -346,7 +287,7 @@ static bool service_treats(const rg_service_t *s, const char *body_site)
     return false;
 }
 
-static void check_place(const check_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
+static void check_place(const rg_typed_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
                         const rg_service_t *service)
 {
     out->body_site = "";
@@ -408,10 +349,10 @@ static bool is_card_number(const char *s)
     return true;
 }
 
-static const char *member_id(const check_t *k, const char *typed, bool medicare)
+static const char *member_id(const rg_typed_t *k, const char *typed, bool medicare)
 {
-    const char *s = line(k, "member_id", "member number", typed, MEMBER_MAX,
-                         "Enter the member number on your insurance card");
+    const char *s = rg_typed_line(k, "member_id", "member number", typed, MEMBER_MAX,
+                                  "Enter the member number on your insurance card");
     if (!*s) {
         return "";
     }
@@ -428,7 +369,7 @@ static const char *member_id(const check_t *k, const char *typed, bool medicare)
     return id;
 }
 
-static void check_subscriber(const check_t *k, rg_coverage_t *c, const rg_details_in_t *in,
+static void check_subscriber(const rg_typed_t *k, rg_coverage_t *c, const rg_details_in_t *in,
                              rg_date_t today)
 {
     c->subscriber_family = "";
@@ -437,16 +378,21 @@ static void check_subscriber(const check_t *k, rg_coverage_t *c, const rg_detail
     if (strcmp(c->relationship, "self") == 0) {
         return;
     }
-    check_name(k, &c->subscriber_given, &c->subscriber_family, "subscriber_given",
-               in->subscriber_given, "subscriber_family", in->subscriber_family,
-               "Enter the name of the person whose insurance it is");
+    const rg_typed_name_t name = {.given_field = "subscriber_given",
+                                  .given_name = "first name of the person whose insurance it is",
+                                  .given = in->subscriber_given,
+                                  .family_field = "subscriber_family",
+                                  .family_name = "last name of the person whose insurance it is",
+                                  .family = in->subscriber_family,
+                                  .missing = "Enter the name of the person whose insurance it is"};
+    rg_typed_name(k, &c->subscriber_given, &c->subscriber_family, &name);
     const born_t born = {"subscriber_birth_date",
                          "the date of birth of the person whose insurance it is",
                          in->subscriber_birth_date, &in->subscriber_born};
     c->subscriber_birth_date = birth_date(k, &born, today);
 }
 
-static void check_coverage(const check_t *k, rg_coverage_t *c, const rg_details_in_t *in,
+static void check_coverage(const rg_typed_t *k, rg_coverage_t *c, const rg_details_in_t *in,
                            const rg_details_rules_t *rules)
 {
     static const char *const relationships[] = {"self", "spouse", "child", "parent", "other", NULL};
@@ -461,7 +407,7 @@ static void check_coverage(const check_t *k, rg_coverage_t *c, const rg_details_
                        "and tell us when you come");
     }
     c->member_id = member_id(k, in->member_id, medicare);
-    c->group_no = optional_line(k, "group_no", "group number", in->group_no, MEMBER_MAX);
+    c->group_no = rg_typed_optional(k, "group_no", "group number", in->group_no, MEMBER_MAX);
     c->plan_name = "";
     c->relationship = in->relationship;
     if (!is_one_of(in->relationship, relationships)) {
@@ -475,7 +421,7 @@ static void check_coverage(const check_t *k, rg_coverage_t *c, const rg_details_
     check_subscriber(k, c, in, rules->today);
 }
 
-static void check_pay(const check_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
+static void check_pay(const rg_typed_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
                       const rg_details_rules_t *rules)
 {
     bool insured = in->pay && strcmp(in->pay, "insurance") == 0;
@@ -491,7 +437,7 @@ static void check_pay(const check_t *k, rg_details_checked_t *out, const rg_deta
 bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
                       const rg_details_in_t *in, const rg_details_rules_t *rules)
 {
-    check_t k = {p, rg_problems_make(p)};
+    rg_typed_t k = {p, rg_problems_make(p)};
     memset(out, 0, sizeof(*out));
     check_person(&k, &out->patient, in, rules->today);
     check_contact(&k, &out->patient, in);

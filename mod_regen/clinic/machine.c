@@ -239,6 +239,7 @@ static void known_details(rg_details_in_t *to, apr_pool_t *p, const rg_patient_t
     to->city = who->address.city;
     to->state = who->address.state;
     to->postal_code = who->address.postal_code;
+    to->country = who->address.country;
 }
 
 /* Whoever is known here is named, not described: what is stored of them stays as it is. */

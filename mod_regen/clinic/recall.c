@@ -172,7 +172,7 @@ rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_a
         rg_problem_add(ctx->problems, "outcome", "Say what came of it");
     }
     if (rg_text_length(a.note) > NOTE_MAX_CHARS) {
-        rg_problem_add(ctx->problems, "note", "This is too long; at most %d characters",
+        rg_problem_add(ctx->problems, "note", "Use at most %d characters for the note",
                        NOTE_MAX_CHARS);
     }
     return rg_problems_any(ctx->problems) ? RG_INVALID : rg_store_transact(ctx, attempt_work, &a);

@@ -368,6 +368,11 @@ static rg_outcome_t page_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
+    if (l->name) {
+        l->page = l->pages = 1;
+        return rg_waiters_named(db, ctx, &l->waiters, &l->count, l->service_id, l->name,
+                                RG_WAITLIST_PAGE);
+    }
     l->pages = rg_page_fit(&l->page, l->counts[l->status], RG_WAITLIST_PAGE);
     return rg_waiters_page(db, ctx, &l->waiters, &l->count, l->service_id,
                            (rg_waiter_status_t)l->status, RG_WAITLIST_PAGE,
@@ -402,6 +407,7 @@ rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitl
     rg_waitlist_t *l = apr_pcalloc(ctx->pool, sizeof(*l));
     l->status = (int)in->status;
     l->page = in->page;
+    l->name = in->name && *rg_fold_name(ctx->pool, in->name) ? in->name : NULL;
     rg_outcome_t rc = choose_service(l, ctx, in->service_code);
     if (rc == RG_OK) {
         rc = rg_store_read(ctx, page_work, l);

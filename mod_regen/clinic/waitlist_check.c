@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for.
  * Called by waitlist.c. */
+#include "mod_regen/clinic/typed.h"
 #include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
-
-/* TYPED: before it is understood. */
-enum { NAME_MAX_CHARS = 80, EMAIL_MAX_CHARS = 160, TYPED_MAX_CHARS = 320 };
 
 /* --- practitioners ---------------------------------------------------------------------------- */
 
@@ -52,47 +50,20 @@ rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, r
 
 /* --- the fields ------------------------------------------------------------------------------- */
 
-static const char *text_of(rg_ctx_t *ctx, const char *typed, const char *field, size_t most,
-                           const char *words)
-{
-    const char *s = rg_text_tidy(ctx->pool, typed ? typed : "");
-    if (*s == '\0') {
-        rg_problem_add(ctx->problems, field, "%s", words);
-    }
-    else if (rg_text_length(s) > most) {
-        rg_problem_add(ctx->problems, field, "This is too long; at most %d characters", (int)most);
-    }
-    return s;
-}
-
-/* One name only is the last one, as in details_check.c. */
-static void check_name(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
-{
-    const char *given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
-    const char *family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
-    bool one = !*given || !*family || strcmp(given, "-") == 0 || strcmp(family, "-") == 0;
-    const char *name = *family && strcmp(family, "-") != 0 ? family : given;
-    w->given = one ? "" : text_of(ctx, given, "given", NAME_MAX_CHARS, "");
-    w->family = text_of(ctx, name, "family", NAME_MAX_CHARS,
-                        "Enter the name. Who has one name only leaves the other field empty");
-}
-
 static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
 {
-    check_name(w, ctx, in);
-    w->email = text_of(ctx, in->email, "email", TYPED_MAX_CHARS,
-                       "Enter an email address, like name@example.org");
-    w->phone = text_of(ctx, in->phone, "phone", TYPED_MAX_CHARS, "Enter a phone number");
-    const char *email = *w->email ? rg_email_read(ctx->pool, w->email) : "";
-    const char *phone = *w->phone ? rg_phone_read(ctx->pool, w->phone) : "";
-    if (!email || strlen(email) > EMAIL_MAX_CHARS) {
-        rg_problem_add(ctx->problems, "email", "Enter an email address, like name@example.org");
-    }
-    if (!phone) {
-        rg_problem_add(ctx->problems, "phone", "Enter one phone number, like 603-555-0142");
-    }
-    w->email = email ? email : "";
-    w->phone = phone ? phone : "";
+    const rg_typed_t k = {ctx->pool, ctx->problems};
+    const rg_typed_name_t name = {
+        .given_field = "given",
+        .given_name = "first name",
+        .given = in->given,
+        .family_field = "family",
+        .family_name = "last name",
+        .family = in->family,
+        .missing = "Enter the name. Who has one name only leaves the other field empty"};
+    rg_typed_name(&k, &w->given, &w->family, &name);
+    w->email = rg_typed_email(&k, "email", in->email);
+    w->phone = rg_typed_phone(&k, "phone", in->phone);
 }
 
 static bool read_day(rg_date_t *out, rg_ctx_t *ctx, const char *field, const char *typed,

@@ -340,8 +340,8 @@ static void name_country(apr_pool_t *p, const char *code)
 {
     UErrorCode status = U_ZERO_ERROR;
     wide_t name = {p, apr_palloc(p, 120 * sizeof(UChar)), 0};
-    name.len = uloc_getDisplayCountry(apr_pstrcat(p, "und_", code, NULL), "en", name.at, 120,
-                                      &status);
+    name.len =
+        uloc_getDisplayCountry(apr_pstrcat(p, "und_", code, NULL), "en", name.at, 120, &status);
     const char *text = U_SUCCESS(status) ? narrow(&name) : NULL;
     int i = country_count++;
     apr_cpystrn(texts[i].name, text ? text : code, COUNTRY_KEY);
@@ -378,8 +378,7 @@ const char *rg_fold_country(const char *key)
 {
     pthread_once(&countries_once, name_countries);
     for (int i = 0; *key && i < country_count; i++) {
-        if (strcasecmp(countries[i].country.code, key) == 0 ||
-            strcmp(countries[i].key, key) == 0) {
+        if (strcasecmp(countries[i].country.code, key) == 0 || strcmp(countries[i].key, key) == 0) {
             return countries[i].country.code;
         }
     }

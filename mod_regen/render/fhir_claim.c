@@ -60,7 +60,7 @@ static void contained(rg_writer_t *w, const char *type, const char *id)
 static void patient(rg_writer_t *w, const rg_claim_t *c)
 {
     contained(w, "Patient", "patient");
-    name(w, c->patient.family, c->patient.given);
+    name(w, c->patient.family, c->patient.given_lines ? c->patient.given_lines : c->patient.given);
     telecom(w, "phone", c->patient.phone);
     rg_writer_string(w, "gender", c->patient.gender);
     rg_writer_date(w, "birthDate", c->patient.birth_date);

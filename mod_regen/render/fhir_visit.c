@@ -215,7 +215,9 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
 void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_person_t *v)
 {
     const rg_patient_t *p = &v->patient;
-    const rg_writer_name_t name = {.use = "official", .family = p->family, .given = p->given};
+    const rg_writer_name_t name = {.use = "official",
+                                   .family = p->family,
+                                   .given = p->given_lines ? p->given_lines : p->given};
     const rg_writer_address_t address = {.use = "home",
                                          .line1 = p->address.line,
                                          .city = p->address.city,

@@ -200,14 +200,15 @@ rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l)
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_waitlist", true);
     rg_val_bool(page, "many_zones", l->site_count > 1);
-    rg_val_str(page, "step", titles[l->status]);
+    rg_val_str(page, "step", l->name ? "Found by name" : titles[l->status]);
+    rg_val_str(page, "sought", l->name);
     rg_val_str(page, "status", rg_waiter_status_name((rg_waiter_status_t)l->status));
     for (int i = 0; i < RG_WAITER_STATUSES; i++) {
         rg_val_t *t = rg_val_add(tabs);
         rg_val_str(t, "name", rg_waiter_status_name((rg_waiter_status_t)i));
         rg_val_str(t, "title", titles[i]);
         rg_view_many(t, "count", p, l->counts[i]);
-        rg_val_bool(t, "current", i == l->status);
+        rg_val_bool(t, "current", !l->name && i == l->status);
     }
     put_services(page, p, l);
     for (int i = 0; i < l->count; i++) {

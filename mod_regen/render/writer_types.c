@@ -123,6 +123,21 @@ void rg_writer_contact(rg_writer_t *w, const char *name, const char *system, con
     rg_writer_end(w);
 }
 
+/* Each line of them is one. */
+static void given_names(rg_writer_t *w, const rg_writer_name_t *n)
+{
+    const char *s = n->given ? n->given : "";
+    rg_writer_list(w, "given");
+    while (*s) {
+        size_t length = strcspn(s, "\n");
+        rg_writer_string(w, "given", apr_pstrmemdup(w->scratch, s, length));
+        apr_pool_clear(w->scratch);
+        s += length + (s[length] == '\n');
+    }
+    rg_writer_string(w, "given", n->middle);
+    rg_writer_list_end(w);
+}
+
 void rg_writer_human_name(rg_writer_t *w, const char *name, const rg_writer_name_t *n)
 {
     if (!given(n->text) && !given(n->family) && !given(n->given)) {
@@ -132,7 +147,7 @@ void rg_writer_human_name(rg_writer_t *w, const char *name, const rg_writer_name
     rg_writer_string(w, "use", n->use);
     rg_writer_string(w, "text", n->text);
     rg_writer_string(w, "family", n->family);
-    strings(w, "given", n->given, n->middle);
+    given_names(w, n);
     strings(w, "prefix", n->prefix, NULL);
     strings(w, "suffix", n->suffix, NULL);
     rg_writer_end(w);

@@ -65,10 +65,11 @@ static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_cl
         out->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 3));
         out->total = money(0, rg_cur_str(c, 4));
         rg_row_patient(c, 5, &out->patient);
-        read_site(c, 18, ctx->pool, &out->facility);
-        read_organization(c, 30, &out->billing);
+        const int site = 5 + RG_PATIENT_COUNT;
+        read_site(c, site, ctx->pool, &out->facility);
+        read_organization(c, site + 12, &out->billing);
         out->patient_id = out->patient.id;
-        out->booking_version = (int)rg_cur_i64(c, 41);
+        out->booking_version = (int)rg_cur_i64(c, site + 23);
     }
     rc = rg_row_end(c, found);
     return rc == RG_OK ? rg_row_zone(ctx, out->facility.zone, out->facility.id) : rc;

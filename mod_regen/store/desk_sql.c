@@ -52,7 +52,7 @@ rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, co
         rg_patient_hit_t *hit = apr_array_push(list);
 
         rg_row_patient(c, 0, &hit->patient);
-        hit->next_visit = rg_cur_time(c, 13);
+        hit->next_visit = rg_cur_time(c, RG_PATIENT_COUNT);
     }
     *count = list->nelts;
     *out = (rg_patient_hit_t *)(void *)list->elts;

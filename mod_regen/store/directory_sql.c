@@ -179,8 +179,8 @@ static void put_narrowed(binds_t *b, const rg_ctx_t *ctx, const rg_visit_filter_
 static void fill_person(rg_cur_t *c, int at, rg_person_t *to)
 {
     rg_row_patient(c, at, &to->patient);
-    to->version = (int)rg_cur_i64(c, at + 13);
-    to->changed_at = rg_cur_time(c, at + 14);
+    to->version = (int)rg_cur_i64(c, at + RG_PATIENT_COUNT);
+    to->changed_at = rg_cur_time(c, at + RG_PATIENT_COUNT + 1);
 }
 
 /* "3,5,12" as the database joined them. */

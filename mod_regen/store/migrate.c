@@ -244,26 +244,41 @@ static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const
     return rc;
 }
 
+typedef rg_outcome_t (*fill_t)(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count);
+
 /* One bite in one transaction: a commit for each row would take a disk write each. */
-static rg_outcome_t fill_bite(rg_db_t *db, rg_ctx_t *ctx, int64_t *after, int *count)
+static rg_outcome_t fill_bite(rg_db_t *db, rg_ctx_t *ctx, fill_t fill, int64_t *after, int *count)
 {
     rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
-    rc = rc == RG_OK ? rg_names_fill(db, ctx, false, after, count) : rc;
+    rc = rc == RG_OK ? fill(db, ctx, false, after, count) : rc;
     return rc == RG_OK ? rg_conn_say(db, ctx, "COMMIT") : rc;
+}
+
+static rg_outcome_t fill_all(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f,
+                             fill_t fill, const char *what)
+{
+    int64_t after = 0;
+    int done = 0, some = 0;
+    rg_outcome_t rc;
+    do {
+        rc = fill_bite(db, ctx, fill, &after, &some);
+        done += some;
+        if (rc == RG_OK && some > 0) {
+            say(m, ctx, "%s: %d %s got their keys", f->name, done, what);
+        }
+    } while (rc == RG_OK && some > 0);
+    return rc;
+}
+
+static rg_outcome_t fill_places(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    return fill_all(m, db, ctx, f, rg_names_fill_places, "places of the waitlist");
 }
 
 static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {
-    int64_t after = 0;
-    int people = 0, some = 0, waiting = 0;
-    rg_outcome_t rc;
-    do {
-        rc = fill_bite(db, ctx, &after, &some);
-        people += some;
-        if (rc == RG_OK && some > 0) {
-            say(m, ctx, "%s: %d people got their keys", f->name, people);
-        }
-    } while (rc == RG_OK && some > 0);
+    int waiting = 0;
+    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_names_fill, "people");
     rc = rc == RG_OK ? rg_names_fill_waitlist(db, ctx, &waiting) : rc;
     if (rc == RG_OK && waiting > 0) {
         say(m, ctx, "%s: %d places of the waitlist got their keys", f->name, waiting);
@@ -276,7 +291,7 @@ static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, co
 static const struct {
     int version;
     rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f);
-} CODE[] = {{23, fill_names}};
+} CODE[] = {{23, fill_names}, {29, fill_places}};
 
 static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {
@@ -398,6 +413,7 @@ rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
 /* --- keys of names, made anew ----------------------------------------------------------------- */
 
 typedef struct {
+    fill_t fill;
     int64_t after;
     int some;
 } bite_t;
@@ -406,7 +422,7 @@ static rg_outcome_t names_bite(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     bite_t *b = baton;
     int64_t after = b->after; /* run again, it begins where it began */
-    rg_outcome_t rc = rg_names_fill(db, ctx, true, &after, &b->some);
+    rg_outcome_t rc = b->fill(db, ctx, true, &after, &b->some);
     b->after = rc == RG_OK ? after : b->after;
     return rc;
 }
@@ -416,16 +432,23 @@ static rg_outcome_t names_waitlist(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_names_fill_waitlist(db, ctx, baton);
 }
 
-rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx)
+static rg_outcome_t names_again(int *count, rg_ctx_t *ctx, fill_t fill)
 {
-    bite_t b = {0, 0};
-    int waiting = 0;
+    bite_t b = {fill, 0, 0};
     rg_outcome_t rc;
     *count = 0;
     do {
         rc = rg_store_transact(ctx, names_bite, &b);
         *count += b.some;
     } while (rc == RG_OK && b.some > 0);
+    return rc;
+}
+
+rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx)
+{
+    int waiting = 0;
+    rg_outcome_t rc = names_again(count, ctx, rg_names_fill);
+    rc = rc == RG_OK ? names_again(&waiting, ctx, rg_names_fill_places) : rc;
     return rc == RG_OK ? rg_store_read(ctx, names_waitlist, &waiting) : rc;
 }
 

@@ -33,4 +33,7 @@ rg_outcome_t rg_names_fill(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after,
  * stands behind the earlier. To be run outside a transaction. */
 rg_outcome_t rg_names_fill_waitlist(rg_db_t *db, rg_ctx_t *ctx, int *count);
 
+/* The keys of names of the next places of the waitlist, as rg_names_fill. */
+rg_outcome_t rg_names_fill_places(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count);
+
 #endif

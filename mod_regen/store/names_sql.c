@@ -136,6 +136,26 @@ rg_outcome_t rg_names_fill(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after,
     return rc;
 }
 
+rg_outcome_t rg_names_fill_places(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)
+{
+    static const char NEXT[] = "SELECT id, family, given, email, phone FROM waitlist"
+                               " WHERE (? OR family_key IS NULL) AND id > ? ORDER BY id LIMIT ?";
+    static const char SET[] = "UPDATE waitlist SET family_key = ?, given_key = ? WHERE id = ?";
+    rg_cur_t *c;
+    apr_array_header_t *rows = apr_array_make(ctx->pool, BITE, sizeof(named_t));
+    rg_outcome_t rc =
+        rg_sql_query(db, ctx, &c, NEXT, RG_IN(RG_I(all ? 1 : 0), RG_I(*after), RG_I(BITE)));
+    rc = rc == RG_OK ? read_named(rows, ctx, c, 1) : rc;
+    for (int i = 0; rc == RG_OK && i < rows->nelts; i++) {
+        const named_t *n = &APR_ARRAY_IDX(rows, i, named_t);
+        rc = rg_sql_exec(db, ctx, SET,
+                         RG_IN(RG_S(n->keys.family), RG_S(n->keys.given), RG_I(n->id)), NULL);
+        *after = n->id;
+    }
+    *count = rows->nelts;
+    return rc;
+}
+
 /* The earlier place counts. */
 static rg_outcome_t put_behind(rg_db_t *db, rg_ctx_t *ctx, const named_t *n,
                                const rg_once_keys_t *once)

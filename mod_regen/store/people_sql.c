@@ -7,12 +7,13 @@
 static const char PATIENT[] = "SELECT" RG_PATIENT_COLS " FROM patient p WHERE p.id = ?";
 static const char PATIENT_INSERT[] =
     "INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, "
-    "city, state, postal_code, country, created_at, family_key, given_key, email_key, phone_key) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "city, state, postal_code, country, created_at, family_key, given_key, email_key, phone_key, "
+    "given_lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char PATIENT_UPDATE[] =
     "UPDATE patient SET family = ?, given = ?, birth_date = ?, gender = ?, email = ?, phone = ?, "
     "address_line = ?, city = ?, state = ?, postal_code = ?, country = ?, family_key = ?, "
-    "given_key = ?, email_key = ?, phone_key = ? WHERE id = ?";
+    "given_key = ?, email_key = ?, phone_key = ?, given_lines = COALESCE(?, "
+    "IF(BINARY REPLACE(given_lines, '\\n', ' ') = BINARY ?, given_lines, NULL)) WHERE id = ?";
 static const char COVERAGE[] =
     "SELECT" RG_COVERAGE_COLS " FROM coverage c JOIN payer y ON y.id = c.payer_id WHERE c.id = ?";
 static const char COVERAGE_INSERT[] =
@@ -68,7 +69,7 @@ rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p)
         RG_IN(RG_S(p->uid), RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)),
               RG_S(p->gender), RG_S(p->email), RG_S(p->phone), RG_S(a->line), RG_S(a->city),
               RG_S(a->state), RG_S(a->postal_code), RG_S(a->country), RG_T(ctx->now),
-              RG_S(k.family), RG_S(k.given), RG_S(k.email), RG_S(k.phone)),
+              RG_S(k.family), RG_S(k.given), RG_S(k.email), RG_S(k.phone), RG_S(p->given_lines)),
         NULL);
     p->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
@@ -79,13 +80,13 @@ rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p
     const rg_name_keys_t k = keys_of(ctx, p);
     const rg_address_t *a = &p->address;
     int64_t found = 0;
-    rg_outcome_t rc =
-        rg_sql_exec(db, ctx, PATIENT_UPDATE,
-                    RG_IN(RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)),
-                          RG_S(p->gender), RG_S(p->email), RG_S(p->phone), RG_S(a->line),
-                          RG_S(a->city), RG_S(a->state), RG_S(a->postal_code), RG_S(a->country),
-                          RG_S(k.family), RG_S(k.given), RG_S(k.email), RG_S(k.phone), RG_I(p->id)),
-                    &found);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, PATIENT_UPDATE,
+        RG_IN(RG_S(p->family), RG_S(p->given), RG_S(sql_date(ctx, p->birth_date)), RG_S(p->gender),
+              RG_S(p->email), RG_S(p->phone), RG_S(a->line), RG_S(a->city), RG_S(a->state),
+              RG_S(a->postal_code), RG_S(a->country), RG_S(k.family), RG_S(k.given), RG_S(k.email),
+              RG_S(k.phone), RG_S(p->given_lines), RG_S(p->given), RG_I(p->id)),
+        &found);
     return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
 }
 

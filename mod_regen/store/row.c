@@ -22,6 +22,7 @@ void rg_row_patient(rg_cur_t *c, int col, rg_patient_t *out)
     out->email = rg_cur_str(c, col + 6);
     out->phone = rg_cur_str(c, col + 7);
     out->address = rg_row_address(c, col + 8);
+    out->given_lines = rg_cur_null(c, col + 13) ? NULL : rg_cur_str(c, col + 13);
 }
 
 void rg_row_payer(rg_cur_t *c, int col, rg_payer_t *out)

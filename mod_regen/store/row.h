@@ -7,10 +7,11 @@
 
 #include "mod_regen/store/sql.h"
 
-/* For rg_row_patient: 13 columns of patient p. */
+/* For rg_row_patient: columns of patient p, this many. */
+enum { RG_PATIENT_COUNT = 14 };
 #define RG_PATIENT_COLS                                                                            \
     " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone, p.address_line,"   \
-    " p.city, p.state, p.postal_code, p.country"
+    " p.city, p.state, p.postal_code, p.country, p.given_lines"
 
 /* For rg_row_coverage: 16 columns of coverage c and payer y. */
 #define RG_COVERAGE_COLS                                                                           \

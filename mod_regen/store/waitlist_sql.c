@@ -5,6 +5,8 @@
 #include "mod_regen/store/names.h"
 #include "mod_regen/store/row.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -156,6 +158,28 @@ rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int 
                           RG_I(limit), RG_I(offset)));
 }
 
+/* "Ann O'B": by the key of the first word, which has an index, and then by that of all of them. */
+rg_outcome_t rg_waiters_named(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                              int64_t service_id, const char *name, int limit)
+{
+    static const char NAMED[] =
+        ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_family_key)"
+               " WHERE family_key LIKE ? ESCAPE '!'"
+               " AND CONCAT(family_key, given_key) LIKE ? ESCAPE '!' AND (? = 0 OR service_id = ?)"
+               " UNION SELECT id FROM waitlist FORCE INDEX (waitlist_given_key)"
+               " WHERE given_key LIKE ? ESCAPE '!'"
+               " AND CONCAT(given_key, family_key) LIKE ? ESCAPE '!' AND (? = 0 OR service_id = ?)"
+               " ORDER BY id DESC LIMIT ?) n STRAIGHT_JOIN waitlist w ON w.id = n.id") " ORDER BY "
+                                                                                       "w.id DESC";
+    const char *text = rg_fold_text(ctx->pool, name);
+    const char *word = apr_pstrmemdup(ctx->pool, text, strcspn(text, " "));
+    const char *first = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, word));
+    const char *all = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, name));
+    return read_all(db, ctx, out, count, NAMED,
+                    RG_IN(RG_S(first), RG_S(all), RG_I(service_id), RG_I(service_id), RG_S(first),
+                          RG_S(all), RG_I(service_id), RG_I(service_id), RG_I(limit)));
+}
+
 rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_STATUSES],
                               int64_t service_id)
 {
@@ -210,7 +234,8 @@ rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
         "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times, "
         "family,"
         " given, email, phone, source, link_hash, created_at, client, behind, once_email,"
-        " once_phone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " once_phone, family_key, given_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?)";
     const rg_once_keys_t once = once_of(ctx, w);
     const unsigned char *email = w->behind ? NULL : once.email; /* NULL binds NULL */
     const unsigned char *phone = w->behind ? NULL : once.phone;
@@ -220,14 +245,15 @@ rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
         return rc;
     }
     w->uid = rg_uid_make(ctx);
-    rc = rg_sql_exec(db, ctx, ADD,
-                     RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
-                           RG_S(rg_date_iso(ctx->pool, w->first_day)),
-                           RG_S(rg_date_iso(ctx->pool, w->last_day)), RG_I(w->times),
-                           RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
-                           RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now), RG_S(w->client),
-                           RG_I_OR_NIL(before), RG_B(email, 32), RG_B(phone, 32)),
-                     NULL);
+    rc = rg_sql_exec(
+        db, ctx, ADD,
+        RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
+              RG_S(rg_date_iso(ctx->pool, w->first_day)), RG_S(rg_date_iso(ctx->pool, w->last_day)),
+              RG_I(w->times), RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
+              RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now), RG_S(w->client),
+              RG_I_OR_NIL(before), RG_B(email, 32), RG_B(phone, 32),
+              RG_S(rg_fold_name(ctx->pool, w->family)), RG_S(rg_fold_name(ctx->pool, w->given))),
+        NULL);
     w->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
 }

@@ -118,6 +118,7 @@ static void name_fields(work_t *k)
                  {"city", "Patient.address.city"},
                  {"state", "Patient.address.state"},
                  {"postal_code", "Patient.address.postalCode"},
+                 {"country", "Patient.address.country"},
                  {"start", "Appointment.start"},
                  {"body_site", "body-site"},
                  {"payer_code", "payer"},

@@ -3,7 +3,6 @@
  * is. */
 #include "fhir_patient.h"
 
-#include <apr_cstr.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -145,19 +144,6 @@ static void check_record(const read_t *k, const regen_node_t *patient)
     }
 }
 
-/* Addresses are those of the United States. */
-static void check_country(const read_t *k, const regen_node_t *address)
-{
-    static const char *const names[] = {"US", "USA", "United States", "United States of America"};
-    const char *said = regen_node_text(address, "country");
-    bool known = said == NULL;
-    for (size_t i = 0; !known && i < sizeof(names) / sizeof(names[0]); i++) {
-        known = apr_cstr_casecmp(names[i], said) == 0;
-    }
-    refuse_if(k, !known, "Patient.address.country",
-              "Only addresses in the United States (US) can be taken here.");
-}
-
 bool regen_patient_read(rg_details_in_t *to, rg_problems_t *problems, apr_pool_t *p,
                         const regen_node_t *patient, apr_time_t now)
 {
@@ -167,9 +153,9 @@ bool regen_patient_read(rg_details_in_t *to, rg_problems_t *problems, apr_pool_t
     const regen_node_t *address = best(&k, patient, "address", NULL, address_uses);
     const char *gender = regen_node_text(patient, "gender");
     check_record(&k, patient);
-    check_country(&k, address);
     to->family = regen_node_text(name, "family");
     to->given = joined(p, name, "given", " ");
+    to->given_lines = joined(p, name, "given", "\n");
     to->birth_date = regen_node_text(patient, "birthDate");
     to->gender = gender != NULL ? gender : "unknown"; /* R4: 0..1 */
     to->email = regen_node_text(best(&k, patient, "telecom", "email", email_uses), "value");
@@ -178,5 +164,6 @@ bool regen_patient_read(rg_details_in_t *to, rg_problems_t *problems, apr_pool_t
     to->city = regen_node_text(address, "city");
     to->state = regen_node_text(address, "state");
     to->postal_code = regen_node_text(address, "postalCode");
+    to->country = regen_node_text(address, "country");
     return problems->list->nelts == before;
 }

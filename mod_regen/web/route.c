@@ -162,6 +162,8 @@ const regen_route_t regen_routes[] = {
     {"POST", "/waiting/decline", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, PLACE, regen_h_wait_decline},
     {"POST", "/waiting/leave", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, PLACE, regen_h_wait_leave},
     {"GET", "/staff/waitlist", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_waitlist},
+    {"POST", "/staff/waitlist", DESK, 4 * KIB, REGEN_FORM,
+     FINDS_PEOPLE | REGEN_STAFF_AREA | REGEN_NO_IDEM, regen_h_waitlist_search},
     {"GET", "/staff/services/*/wait", DESK, 0, 0, REGEN_STAFF_AREA, regen_h_waitlist_form},
     {"POST", "/staff/services/*/wait", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_waitlist_join},

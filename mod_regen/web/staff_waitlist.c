@@ -16,21 +16,33 @@ static bool read_wanted(rg_waitlist_in_t *in, const regen_req_t *q)
     if (s < 0 || (page && !rg_text_i64(&number, page, 1, 1000000))) {
         return false;
     }
-    *in = (rg_waitlist_in_t){regen_param(q, "service"), (rg_waiter_status_t)s, (int)number};
+    *in = (rg_waitlist_in_t){.service_code = regen_param(q, "service"),
+                             .status = (rg_waiter_status_t)s,
+                             .page = (int)number};
     return true;
+}
+
+static int list_page(regen_req_t *q, const rg_waitlist_in_t *in)
+{
+    rg_waitlist_t *list;
+    rg_outcome_t rc = rg_waitlist_page(&list, q->ctx, in);
+    return rc == RG_OK
+               ? regen_page(q, RG_OK, "staff_waitlist", rg_view_waitlist(q->ctx->pool, list))
+               : regen_fail(q, rc);
+}
+
+/* Posted, so that the name is in no address and no log. */
+int regen_h_waitlist_search(regen_req_t *q)
+{
+    const rg_waitlist_in_t in = {
+        .status = RG_WAITER_WAITING, .page = 1, .name = regen_field(q, "name")};
+    return list_page(q, &in);
 }
 
 int regen_h_waitlist(regen_req_t *q)
 {
     rg_waitlist_in_t in;
-    rg_waitlist_t *list;
-    if (!read_wanted(&in, q)) {
-        return regen_fail(q, RG_NOT_FOUND);
-    }
-    rg_outcome_t rc = rg_waitlist_page(&list, q->ctx, &in);
-    return rc == RG_OK
-               ? regen_page(q, RG_OK, "staff_waitlist", rg_view_waitlist(q->ctx->pool, list))
-               : regen_fail(q, rc);
+    return read_wanted(&in, q) ? list_page(q, &in) : regen_fail(q, RG_NOT_FOUND);
 }
 
 /* --- somebody on the phone -------------------------------------------------------------------- */

@@ -192,6 +192,7 @@ int regen_h_wait_accept(regen_req_t *q);
 int regen_h_wait_decline(regen_req_t *q);
 int regen_h_wait_leave(regen_req_t *q);
 int regen_h_waitlist(regen_req_t *q);
+int regen_h_waitlist_search(regen_req_t *q);
 int regen_h_waitlist_form(regen_req_t *q);
 int regen_h_waitlist_join(regen_req_t *q);
 int regen_h_waitlist_accept(regen_req_t *q);

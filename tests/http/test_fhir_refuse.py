@@ -305,6 +305,26 @@ def test_the_current_name_telephone_and_address_count(agent, database):
     cancel(agent, visit)
 
 
+@pytest.mark.parametrize('country', ['CA', 'Canada'])
+def test_an_address_abroad_and_names_as_they_were_said(agent, machine, database, country):
+    """Given names come back as the list they were, one name alone as the family, the country as ISO's letters."""
+    for name, back in ((dict(family='de la Cruz', given=['Mary Ann', ' J. ']), dict(family='de la Cruz', given=['Mary Ann', 'J.'])),
+                       (dict(family='Lee', given=['Mary Ann']), dict(family='Lee', given=['Mary Ann'])),
+                       (dict(given=['Suharto']), dict(family='Suharto')), (dict(family='Suharto', given=['-']), dict(family='Suharto'))):
+        visit, = hold(agent)
+        answer = book(agent, visit['id'], patient_resource=with_patient(
+            name=[name], address=[{'line': ['80 Wellington St'], 'city': 'Ottawa', 'country': country}]))
+        assert answer.status_code == 200, answer.text
+        uid = database.value('SELECT uid FROM patient ORDER BY id DESC LIMIT 1')
+        person = machine.get('/Patient/' + uid, headers={'Accept': 'application/fhir+json'}).json()
+        assert person['name'] == [dict(back, use='official')], person
+        assert person['address'] == [{'use': 'home', 'line': ['80 Wellington St'], 'city': 'Ottawa', 'country': 'CA'}]
+        cancel(agent, visit)
+    visit, = hold(agent)
+    answer = book(agent, visit['id'], patient_resource=with_patient(address=[{'line': ['1'], 'city': 'X', 'country': 'Atlantis'}]))
+    assert answer.status_code == 422 and 'Patient.address.country' in answer.text, answer.text
+
+
 def test_gender_may_be_missing(agent):
     visit, = hold(agent)
     answer = book(agent, visit['id'], patient_resource={k: v for k, v in PATIENT.items() if k != 'gender'})

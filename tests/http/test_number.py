@@ -65,7 +65,7 @@ def test_a_wrong_pair_does_not_say_what_is_wrong(visitor, server, database):
         assert one.open('/booking').status == 401
     link = patient.private_link(booked)
     with server.visitor() as one:
-        assert one.open(link).form(having='birth_date').fill(birth_date=BORN).submit().status == 410
+        assert one.open(link).form(having='birth_year').fill(birth_date=BORN).submit().status == 410
     wrong = "SELECT COUNT(*) FROM audit_event WHERE action = 'session.wrong-%s'"
     # Of what is dead nothing is compared any more, so it leaves the same trace as a number that does not exist.
     assert (database.value(wrong % 'birth-date'), database.value(wrong % 'number')) == (10, 3)
@@ -129,7 +129,7 @@ def test_numbers_count_as_links_do(servers, server, visitor, database):
         form = guesser.open('/open').form(having='number').fill(number='K' * 9, birth_date='1/1/1970')
         assert [form.submit(follow=False).status_code for _ in range(3)] == [422] * 3
         assert guesser.get('/b/' + 'A' * 43).status_code == 404
-        answer = form.set('number', number).set('birth_date', BORN).submit(follow=False)
+        answer = form.fill(number=number, birth_date=BORN).submit(follow=False)
         assert answer.status_code == 429 and 'retry-after' in answer.headers, 'not even the right pair'
         assert guesser.get('/b/' + 'A' * 43).status_code == 429
         assert guesser.get('/open').status_code == 200, 'looking at the form is no try'
