@@ -241,6 +241,8 @@ const char *rg_text_vformat(apr_pool_t *p, const char *fmt, va_list ap)
  * never seen (default-ignorable code points) and without what turns the direction of writing. S
  * itself when nothing changes; NULL gives NULL. */
 const char *rg_text_plain(apr_pool_t *p, const char *s);
+/* The same with case folded, accents kept: logins. NULL counts as "". */
+const char *rg_fold_case(apr_pool_t *p, const char *s);
 enum { RG_FOLD_MOST = 120 }; /* code points of a name's key, which columns hold */
 /* The key of a text: case folded, accents gone, one apostrophe, one hyphen, one blank, digits of
  * all scripts as 0 to 9. Accents are what Latin, Greek, Cyrillic, Hebrew and Arabic letters carry; signs that are vowels or letters of

@@ -8,11 +8,11 @@
 #include "mod_regen/clinic/secret.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define PASSWORD_MIN 12
 #define PASSWORD_MAX 256
 #define LOGIN_MAX    64
+#define LOGIN_TYPED  512 /* bytes, before it is composed */
 /* What zxcvbn calls very unguessable: ten billion guesses. */
 #define PASSWORD_BITS 33
 #define DEVICE_KEPT   (180 * 86400 * APR_USEC_PER_SEC)
@@ -27,17 +27,18 @@ typedef struct {
     const char *password_hash;
 } rg_login_work_t;
 
-/* Also true for other case, as people type; never for other letters, as the database would say. */
-static bool same_login(const char *a, const char *b)
+/* Also true for other case and other ways to write an accent, as people type; never for other
+ * letters, as the database would say. */
+static bool same_login(apr_pool_t *p, const char *a, const char *b)
 {
-    return strcasecmp(a, b) == 0;
+    return strcmp(rg_fold_case(p, a), rg_fold_case(p, b)) == 0;
 }
 
 static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_login_work_t *w = baton;
     rg_outcome_t rc = rg_staff_find(db, ctx, &w->staff, w->login);
-    if (rc == RG_OK && (!same_login(w->staff->login, w->login) || !w->staff->active)) {
+    if (rc == RG_OK && (!same_login(ctx->pool, w->staff->login, w->login) || !w->staff->active)) {
         w->staff = NULL;
         rc = RG_NOT_FOUND;
     }
@@ -49,9 +50,11 @@ static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 static rg_outcome_t find_staff(rg_ctx_t *ctx, rg_login_work_t *w, const char *login)
 {
-    w->login = login;
-    if (login == NULL || login[0] == '\0' || strlen(login) > LOGIN_MAX ||
-        !rg_text_clean(login, strlen(login))) {
+    if (login == NULL || strlen(login) > LOGIN_TYPED || !rg_text_clean(login, strlen(login))) {
+        return RG_NOT_FOUND;
+    }
+    w->login = rg_text_plain(ctx->pool, login);
+    if (w->login[0] == '\0' || rg_text_length(w->login) > LOGIN_MAX) {
         return RG_NOT_FOUND;
     }
     return rg_store_read(ctx, find, w);
@@ -111,6 +114,14 @@ static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_audit_add(db, ctx, "login-failed", "staff", w->staff->id, NULL) : rc;
 }
 
+/* As forms read what is typed (core/form.c), whichever way it came: a keyboard may take letters with
+ * accents apart. */
+static const char *typed_password(rg_ctx_t *ctx, const char *password)
+{
+    bool clean = password != NULL && rg_text_clean(password, strlen(password));
+    return clean ? rg_text_plain(ctx->pool, password) : "";
+}
+
 rg_outcome_t rg_login(rg_login_t *out, rg_ctx_t *ctx, const rg_login_in_t *in)
 {
     rg_login_work_t w = {.name_of_device = in->device};
@@ -120,7 +131,7 @@ rg_outcome_t rg_login(rg_login_t *out, rg_ctx_t *ctx, const rg_login_in_t *in)
     if (rc != RG_OK && rc != RG_NOT_FOUND) {
         return rc;
     }
-    w.right = password_right(ctx, &w, in->password != NULL ? in->password : "");
+    w.right = password_right(ctx, &w, typed_password(ctx, in->password));
     if (w.staff == NULL) {
         return RG_UNAUTHENTICATED;
     }
@@ -180,8 +191,9 @@ rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char 
     rg_login_work_t w = {0};
     size_t n = password != NULL ? strlen(password) : 0;
     rg_outcome_t rc;
-    if (n > PASSWORD_MAX || !rg_text_clean(password != NULL ? password : "", n) ||
-        rg_text_length(password != NULL ? password : "") < PASSWORD_MIN) {
+    bool fits = n <= PASSWORD_MAX && rg_text_clean(password != NULL ? password : "", n);
+    password = fits && n > 0 ? rg_text_plain(ctx->pool, password) : "";
+    if (rg_text_length(password) < PASSWORD_MIN) {
         rg_problem_add(ctx->problems, "password", "The password must have %d to %d characters.",
                        PASSWORD_MIN, PASSWORD_MAX);
         return RG_INVALID;

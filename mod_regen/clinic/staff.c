@@ -5,7 +5,6 @@
 #include "regen/store.h"
 
 #include <string.h>
-#include <strings.h>
 
 static bool admin(const rg_ctx_t *ctx)
 {
@@ -99,7 +98,8 @@ static rg_outcome_t deed_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     deed_work_t *w = baton;
     const deed_t *d = &deeds[w->deed];
     rg_outcome_t rc = rg_staff_find(db, ctx, &w->staff, w->login);
-    if (rc == RG_OK && strcasecmp(w->staff->login, w->login) != 0) {
+    if (rc == RG_OK &&
+        strcmp(rg_fold_case(ctx->pool, w->staff->login), rg_fold_case(ctx->pool, w->login)) != 0) {
         rc = RG_NOT_FOUND;
     }
     if (rc == RG_OK) {

@@ -142,6 +142,17 @@ const char *rg_text_plain(apr_pool_t *p, const char *s)
     return out ? out : "";
 }
 
+const char *rg_fold_case(apr_pool_t *p, const char *s)
+{
+    wide_t w = widen(p, s ? s : "");
+    each(&w, is_seen);
+    change(&w, composed);
+    change(&w, folded);
+    change(&w, composed);
+    const char *out = narrow(&w);
+    return out ? out : "";
+}
+
 /* --- the key ---------------------------------------------------------------------------------- */
 
 /* What keyboards and phones write for an apostrophe, and letters of languages that write their

@@ -58,11 +58,10 @@ typedef struct {
 static rg_outcome_t look_at_device(regen_req_t *q, attempt_t *a)
 {
     rg_outcome_t rc = RG_OK;
-    char *folded = apr_pstrdup(q->r->pool, a->login);
+    const char *folded = rg_fold_case(q->r->pool, a->login);
     if (q->own->device != NULL) {
         rc = rg_login_knows(&a->known, q->ctx, a->login, q->own->device);
     }
-    ap_str_tolower(folded);
     a->address = regen_throttle_client(q);
     a->pair = apr_pstrcat(q->r->pool, a->known ? q->own->device : a->address, "|", folded, NULL);
     return rc;

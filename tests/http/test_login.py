@@ -72,6 +72,21 @@ def test_in_and_out(visitor, sample):
     assert visitor.get('/staff/', headers={'Cookie': 'regen_s=' + token}).status_code == 303
 
 
+def test_a_password_and_a_login_are_the_same_however_they_are_typed(visitor, server, database, tmp_path):
+    """Set by regenctl with accents apart, typed composed by another keyboard, and the other way round; a login in either case, but
+    not with other letters."""
+    apart, composed = 'caf\u0065\u0301 harbor-tin 81 o\u0308del', 'caf\u00e9 harbor-tin 81 \u00f6del'
+    env.regenctl(database, 'staff', 'add', 'rene', 'Ren\u00e9', '--role', 'front-desk')
+    (tmp_path / 'word').write_text(apart + '\n', encoding='utf-8')
+    env.regenctl(database, 'staff', 'password', 'rene', '--password-file', str(tmp_path / 'word'))
+    database.rows("UPDATE staff SET login = %s WHERE login = 'rene'", 'ren\u00e9')
+    for login, word in (('ren\u00e9', composed), ('REN\u00c9', apart), ('rene\u0301', composed)):
+        with server.visitor() as one:
+            assert try_login(one, login, word).status_code == 303, (login, word)
+    for login, word in (('rene', composed), ('ren\u00e9', composed.replace('\u00e9', 'e'))):
+        assert try_login(visitor, login, word).status_code == 422
+
+
 def test_wrong_words(visitor, sample):
     texts = set()
     for login, password in ((sample['billing_login'], 'wrong'), ('nobody', 'wrong'), ('', ''), ("' OR 1=1 -- ", 'x'), ('x' * 500, 'x')):

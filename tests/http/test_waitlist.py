@@ -417,3 +417,15 @@ def test_twelve_at_once_take_no_more_than_one_after_the_other(strict, database):
             one.client.close()
     assert sorted(codes) == [303] * 2 + [429] * 10
     assert database.value("SELECT COUNT(*) FROM waitlist WHERE client = '127.0.0.1'") == 2
+
+
+@pytest.mark.parametrize('typed', ["O'Brien", 'obri', 'An\u00e9', 'ane obrien', 'O\u2019Brien, an', "an\u00e9 o\u02bcb"])
+def test_the_desk_finds_who_waits_however_it_is_written(staff, visitor, database, typed):
+    """By the first name, the last, or both in either order; posted, so that no name is in an address."""
+    waiting(visitor, database, given='An\u00e9', family='O\u2019Brien')
+    desk = staff('front_desk')
+    page = desk.open('/staff/waitlist').form(having='name').fill(name=typed).submit()
+    assert page.status == 200 and page.path == '/staff/waitlist', page
+    assert 'An\u00e9 O\u2019Brien' in page.text and page.form(having='name').value('name') == typed
+    other = page.form(having='name').fill(name='obrian').submit()
+    assert 'There is nobody' in other.text and desk.open('/staff/waitlist').status == 200

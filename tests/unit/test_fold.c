@@ -103,6 +103,28 @@ static void names_that_are_one(void **state)
     }
 }
 
+static void case_is_folded_and_accents_stay(void **state)
+{
+    assert_string_equal(rg_fold_case(*state, "REN\u00c9"), "ren\u00e9");
+    assert_string_equal(rg_fold_case(*state, "Rene\u0301"), "ren\u00e9");
+    assert_string_equal(rg_fold_case(*state, "Rene\u200b"), "rene");
+    assert_string_equal(rg_fold_case(*state, NULL), "");
+}
+
+static void countries_by_name(void **state)
+{
+    int count;
+    const rg_country_t *all = rg_countries(&count);
+    assert_in_range(count, 245, 255);
+    assert_string_equal(all[0].name, "Afghanistan");
+    assert_string_equal(all[1].code, "AX"); /* sorted as if it had no ring */
+    for (int i = 0; i < count; i++) {
+        assert_string_equal(rg_country_name(all[i].code), all[i].name);
+        assert_string_equal(rg_fold_country(rg_fold_name(*state, all[i].name)), all[i].code);
+    }
+    assert_string_equal(rg_country_name("ZZ"), "ZZ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +132,8 @@ int main(void)
         pool_test(one_key_for_many_spellings),
         pool_test(a_key_fits_its_column),
         pool_test(names_that_are_one),
+        pool_test(case_is_folded_and_accents_stay),
+        pool_test(countries_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,7 +239,7 @@ static void test_service(void **state)
     rg_val_t *v = page(*state, service.name);
     rg_val_set(v, "service", rg_view_service(*state, &service));
     const char *html = shown(*state, "service", "service.html", v);
-    has(html, "Processing, 20 minutes: your own material is prepared while you rest");
+    has(html, "<bdi>Processing</bdi>, 20 minutes: your own material is prepared while you rest");
     has(html, "href=\"/clinic/services/bmac-knee/times\"");
 }
 
@@ -324,7 +324,7 @@ static void test_times(void **state)
     has(html, "14 times");
     has(html, "<small>1 time</small>");
     has(html, "8:00 am <small>to about 10:00 am</small>");
-    has(html, "<h3>Afternoon</h3>");
+    has(html, "<h3><bdi>Afternoon</bdi></h3>");
     has(html, "href=\"?month=2026-11\"");
     has(html, "href=\"?month=2027-01\"");
     has(html, "href=\"?day=2026-12-02#day\"");
@@ -467,7 +467,7 @@ static void test_consents(void **state)
     rg_val_t *v = visit_page(*state, "Consent");
     rg_view_consents(v, *state, forms, 2, site.zone);
     const char *html = shown(*state, "consents", "consents.html", v);
-    has(html, "Signed by José O&#39;Neil");
+    has(html, "Signed by <bdi>José O&#39;Neil");
     has(html, "Not signed yet");
     has(html, "href=\"/clinic/booking/check\"");
     v = visit_page(*state, "Consent");
@@ -545,7 +545,7 @@ static void test_booking(void **state)
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
     const char *html = shown(*state, "booking", "booking.html", v);
     has(html, "Tuesday 1 December 2026, 9:40 am (New York time)");
-    has(html, "10:25 am</time><div><strong>Processing</strong><p class=\"soft\">You rest");
+    has(html, "10:25 am</time><div><strong><bdi>Processing</bdi></strong><p class=\"soft\">You rest");
     has(html, "11:35 am</time><div><strong>Home</strong>");
     has(html, "Bone-marrow concentrate for a knee</dd>");
     has_not(html, "Kept for you");
@@ -589,8 +589,8 @@ static void test_two_visits(void **state)
     const char *second = strstr(html, "<h2>Visit 2: Thursday 3 December 2026</h2>");
     has(html, "<h2>Visit 1: Tuesday 1 December 2026</h2>");
     assert_non_null(second);
-    has(second, "<strong>Injection</strong>");
-    has_not(second, "<strong>Processing</strong>");
+    has(second, "<strong><bdi>Injection</bdi></strong>");
+    has_not(second, "<strong><bdi>Processing</bdi></strong>");
     has_not(html, "Your day");
     has_not(html, "Your forms");
     has(shown(*state, "check-two", "check.html", visit_page(*state, "Check")),
