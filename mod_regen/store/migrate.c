@@ -291,7 +291,7 @@ static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, co
 static const struct {
     int version;
     rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f);
-} CODE[] = {{23, fill_names}, {29, fill_places}};
+} CODE[] = {{23, fill_names}, {30, fill_places}};
 
 static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {
