@@ -515,6 +515,20 @@ rg_outcome_t rg_desk_explain(rg_explained_t **out, rg_ctx_t *ctx, const rg_expla
 /* A new private link for a booking from booked to in-progress; the one before is dead. As rg_booking_confirm gives it. */
 rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id);
 
+/* --- address.c: where the clinic is, and what its own identifiers are called ------------------------ */
+
+typedef struct {
+    const char *names;    /* policy->names as they were first said; NULL: nobody did yet */
+    rg_base_row_t *bases; /* of the last 30 days, the last one said first */
+    int base_count;
+} rg_whereabouts_t;
+
+/* Remembers the policy's public base as said now, and its names unless some are kept already. */
+rg_outcome_t rg_address_tell(rg_ctx_t *ctx);
+rg_outcome_t rg_address_read(rg_whereabouts_t *out, rg_ctx_t *ctx);
+/* Another URI from now on. RG_INVALID with a problem. Admin; audited. */
+rg_outcome_t rg_names_set(rg_ctx_t *ctx, const char *names);
+
 /* --- feed.c: private iCalendar feeds -------------------------------------------------------------- */
 
 /* A new feed of the resource (its code) for NAME (may be NULL). *TOKEN, 43 base64url characters, is what its address ends with; only its

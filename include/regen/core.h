@@ -169,11 +169,16 @@ typedef struct {
     int search_days;         /* longest window one search may ask for */
     int places_per_client;   /* on the waitlist, of one address from outside, a day; 0: any */
     int holds_per_client;    /* live holds of one address from outside; 0: any number */
+    const char *public_base; /* absolute URL of the pages, no trailing slash */
     const char *fhir_base;   /* absolute URL of the FHIR API, no trailing slash: links */
-    const char *code_system; /* URI of the clinic's own service codes */
+    const char *names;       /* URI under which the clinic's own identifiers are named: /sid/… */
+    const char *code_system; /* URI of the clinic's own service codes; NULL: under names */
     const rg_keys_t *keys;   /* NULL: there is no secret, and nothing is derived from one */
     struct rg_schema_t *fhir_schema; /* NULL: emitted claims are not validated against a schema */
 } rg_policy_t;
+
+/* Y with the names that are kept (NULL: its own), and the code system that goes with them. */
+const rg_policy_t *rg_policy_named(apr_pool_t *p, const rg_policy_t *y, const char *names);
 
 struct rg_store_t;
 

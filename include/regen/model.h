@@ -1022,6 +1022,14 @@ typedef struct {
     bool more;          /* there may be others after the last */
 } rg_desk_times_t;
 
+/* --- address ---------------------------------------------------------------------------------------- */
+
+/* A public base that an httpd said. */
+typedef struct {
+    const char *base;
+    apr_time_t seen_at;
+} rg_base_row_t;
+
 /* --- feeds, directory ------------------------------------------------------------------------------- */
 
 /* A private iCalendar feed of one resource, without its token. */
@@ -1072,6 +1080,7 @@ typedef struct {
 typedef struct {
     uint64_t version;
     apr_time_t changed_at; /* when any definition last changed; 0: not known */
+    const char *names;     /* under which identifiers are named; NULL: none are kept yet */
     int site_count;
     const rg_site_t *sites;
     int resource_count;

@@ -870,6 +870,18 @@ rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, in
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32]);
 
+/* --- address_sql.c ------------------------------------------------------------------------------- */
+
+/* Under what the clinic's own identifiers are named; NULL: nothing is written yet. */
+rg_outcome_t rg_names_read(rg_db_t *db, rg_ctx_t *ctx, const char **names);
+/* Writes it unless it is there. */
+rg_outcome_t rg_names_keep(rg_db_t *db, rg_ctx_t *ctx, const char *names);
+rg_outcome_t rg_names_change(rg_db_t *db, rg_ctx_t *ctx, const char *names);
+/* Pushes rg_base_row_t, the last one said first. */
+rg_outcome_t rg_bases_read(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
+rg_outcome_t rg_base_seen(rg_db_t *db, rg_ctx_t *ctx, const char *base);
+rg_outcome_t rg_bases_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before);
+
 /* --- feed_sql.c ----------------------------------------------------------------------------------- */
 
 /* RG_NOT_FOUND for an unknown resource. */
@@ -890,9 +902,9 @@ rg_outcome_t rg_feed_entries(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out
 
 /* --- directory_sql.c: lists for machines ---------------------------------------------------------- */
 
-/* Version of the definitions and when they last changed. */
+/* Version of the definitions, when they last changed, and rg_names_read's answer. */
 rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
-                                  apr_time_t *changed);
+                                  apr_time_t *changed, const char **names);
 
 /* What a list of visits is narrowed to, and where the last page ended. Lists are ids or words
  * separated by commas; "" is no limit. */

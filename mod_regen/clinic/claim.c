@@ -79,12 +79,36 @@ static rg_outcome_t unfit(rg_ctx_t *ctx, const rg_claim_t *c, rg_outcome_t why)
     return RG_PRECONDITION;
 }
 
-static rg_outcome_t render(rg_ctx_t *ctx, const make_t *m, rg_claim_bytes_t *bytes)
+/* A claim is never sent under names that are not kept: the next one would have others. */
+static rg_outcome_t keep_names(const rg_policy_t **out, rg_db_t *db, rg_ctx_t *ctx)
 {
+    const char *names;
+    rg_outcome_t rc = rg_names_read(db, ctx, &names);
+    if (rc == RG_OK && !names && ctx->policy->names) {
+        names = ctx->policy->names;
+        rc = rg_names_keep(db, ctx, names);
+    }
+    if (rc == RG_OK && !names) {
+        rg_problem_add(
+            ctx->problems, "Claim",
+            "The clinic's own identifiers have no name yet. Nothing was stored; tell the "
+            "person who looks after the system (regenctl names set).");
+        return RG_PRECONDITION;
+    }
+    *out = rg_policy_named(ctx->pool, ctx->policy, names);
+    return rc;
+}
+
+static rg_outcome_t render(rg_db_t *db, rg_ctx_t *ctx, const make_t *m, rg_claim_bytes_t *bytes)
+{
+    const rg_policy_t *policy;
     rg_buf_t *xml = rg_buf_make(ctx->pool, CLAIM_MAX), *json = rg_buf_make(ctx->pool, CLAIM_MAX);
-    rg_outcome_t rc = m->render->xml(xml, ctx->pool, m->claim, ctx->policy);
+    rg_outcome_t rc = keep_names(&policy, db, ctx);
+    if (rc != RG_OK)
+        return rc;
+    rc = m->render->xml(xml, ctx->pool, m->claim, policy);
     if (rc == RG_OK)
-        rc = m->render->json(json, ctx->pool, m->claim, ctx->policy);
+        rc = m->render->json(json, ctx->pool, m->claim, policy);
     if (rc == RG_OK && ctx->policy->fhir_schema)
         rc = rg_schema_validate(ctx->policy->fhir_schema, xml->data, xml->len, ctx->problems);
     *bytes = (rg_claim_bytes_t){xml->data, json->data, xml->len, json->len};
@@ -123,7 +147,7 @@ static rg_outcome_t emit(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
     if (rc == RG_OK)
         rc = number(db, ctx, m->claim);
     if (rc == RG_OK)
-        rc = render(ctx, m, &bytes);
+        rc = render(db, ctx, m, &bytes);
     if (rc == RG_OK)
         rc = rg_claim_insert(db, ctx, m->claim, &bytes, &id);
     if (rc == RG_CONFLICT)

@@ -17,13 +17,14 @@
 typedef struct {
     const rg_clinic_t *clinic;
     apr_time_t changed;
+    const char *names;
 } definitions_t;
 
 static rg_outcome_t get_definitions(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     definitions_t *d = baton;
     uint64_t version = 0;
-    rg_outcome_t rc = rg_directory_version(db, ctx, &version, &d->changed);
+    rg_outcome_t rc = rg_directory_version(db, ctx, &version, &d->changed, &d->names);
     return rc == RG_OK ? rg_clinic_get_version(&d->clinic, db, ctx, version) : rc;
 }
 
@@ -97,6 +98,7 @@ rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx)
     rg_directory_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
     d->version = found.clinic->version;
     d->changed_at = found.changed;
+    d->names = found.names;
     fill_directory(d, ctx->pool, found.clinic);
     find_closed(d, ctx);
     *out = d;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of roles: what the staff table, the Require line and the audit trail write. */
+/* The names of roles: what the staff table, the Require line and the audit trail write; and a policy
+ * with the names that are kept. */
 #include "regen/core.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 static const struct {
@@ -32,4 +34,14 @@ const char *rg_role_name(unsigned role)
         }
     }
     return role ? "several" : "none";
+}
+
+const rg_policy_t *rg_policy_named(apr_pool_t *p, const rg_policy_t *y, const char *names)
+{
+    rg_policy_t *named = apr_pmemdup(p, y, sizeof(*y));
+    named->names = names ? names : y->names;
+    if (!y->code_system && named->names) {
+        named->code_system = apr_pstrcat(p, named->names, "/CodeSystem/services", NULL);
+    }
+    return named;
 }

@@ -310,11 +310,11 @@ static void make_places(const check_t *k)
         w->path = regen_base_path(w->base);
         w->origin = apr_pstrmemdup(k->p, w->base, (apr_size_t)(w->path - w->base));
         w->policy = y;
+        y->public_base = w->base;
         y->fhir_base =
             c->fhir_base != NULL ? c->fhir_base : apr_pstrcat(k->p, w->base, "/fhir", NULL);
-        y->code_system = c->code_system != NULL
-                             ? c->code_system
-                             : apr_pstrcat(k->p, y->fhir_base, "/CodeSystem/services", NULL);
+        y->names = y->fhir_base;
+        y->code_system = c->code_system;
         m->where = w;
     }
 }
@@ -392,6 +392,7 @@ static int make_app(const check_t *k)
     app->login_wait = k->c->db_acquire_timeout;
     set_rates(app, k->c);
     k->c->app = app;
+    k->c->told_on = apr_pcalloc(k->p, sizeof(*k->c->told_on));
     rc = load_secret(k);
     if (rc == OK) {
         rc = load_keys(k, policy);

@@ -181,6 +181,7 @@ typedef struct {
     apr_array_header_t *bases;         /* of regen_base_t */
     const char *db_password;           /* read by check_config */
     regen_app_t *app;                  /* made by check_config; NULL: this server has no clinic */
+    apr_uint32_t *told_on;             /* by this process: the last day on which tell_bases did */
 } regen_server_t;
 #undef X
 

@@ -26,8 +26,34 @@ static rg_ctx_t *sweep_ctx(apr_pool_t *p, const regen_app_t *app)
     return ctx;
 }
 
-static void sweep(apr_pool_t *p, const regen_app_t *app)
+/* Once a day and process: where the clinics of this database are, for regenctl, and for the first claim
+ * how its identifiers are named. */
+static void tell_bases(rg_ctx_t *ctx, const server_rec *mine)
 {
+    const regen_server_t *c = regen_server_conf(mine);
+    const rg_policy_t *policy = ctx->policy;
+    apr_uint32_t today = (apr_uint32_t)(apr_time_sec(ctx->now) / 86400);
+    const server_rec *s;
+    int i;
+    if (*c->told_on == today) {
+        return;
+    }
+    *c->told_on = today;
+    for (s = mine; s != NULL; s = s->next) {
+        const regen_server_t *other = regen_server_conf(s);
+        for (i = 0; regen_same_database(c, other) && i < other->mounts->nelts; i++) {
+            ctx->policy = APR_ARRAY_IDX(other->mounts, i, regen_mount_t).where->policy;
+            if (rg_address_tell(ctx) != RG_OK) {
+                *c->told_on = 0;
+            }
+        }
+    }
+    ctx->policy = policy;
+}
+
+static void sweep(apr_pool_t *p, const server_rec *s)
+{
+    const regen_app_t *app = regen_server_conf(s)->app;
     rg_ctx_t *ctx = sweep_ctx(p, app);
     int holds = 0;
     int rest = 0;
@@ -37,6 +63,7 @@ static void sweep(apr_pool_t *p, const regen_app_t *app)
     if (app->store == NULL || app->ready(ctx) != RG_OK) {
         return;
     }
+    tell_bases(ctx, s);
     if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT) != RG_OK ||
@@ -61,7 +88,7 @@ static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
     if (state != AP_WATCHDOG_STATE_RUNNING || apr_pool_create(&p, pool) != APR_SUCCESS) {
         return APR_SUCCESS;
     }
-    sweep(p, regen_server_conf(s)->app);
+    sweep(p, s);
     apr_pool_destroy(p);
     return APR_SUCCESS;
 }

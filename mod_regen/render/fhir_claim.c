@@ -116,10 +116,10 @@ static void coverage(rg_writer_t *w, const rg_claim_t *c)
     rg_writer_resource_end(w);
 }
 
-/* The clinic's own identifier systems live under the address of its API. */
+/* As they were named first, wherever the clinic is now. */
 static const char *own_system(apr_pool_t *p, const rg_policy_t *policy, const char *what)
 {
-    return apr_pstrcat(p, policy->fhir_base, "/sid/", what, NULL);
+    return apr_pstrcat(p, policy->names, "/sid/", what, NULL);
 }
 
 static void payer(rg_writer_t *w, const rg_claim_t *c, const char *payer_ids)

@@ -12,7 +12,7 @@
 
 const char *rg_fhir_sid(const rg_fhir_t *e, const char *what)
 {
-    return apr_pstrcat(e->p, e->policy->fhir_base, "/sid/", what, NULL);
+    return apr_pstrcat(e->p, e->policy->names, "/sid/", what, NULL);
 }
 
 const char *rg_fhir_version(const rg_fhir_t *e)
@@ -80,7 +80,7 @@ void rg_fhir_site(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_s
                                          .postal_code = s->address.postal_code,
                                          .country = s->address.country};
     start(w, e, as, "Location", s->uid);
-    identifier(w, rg_fhir_own(e, "/sid/site"), s->code);
+    identifier(w, rg_fhir_sid(e, "site"), s->code);
     rg_writer_string(w, "status", "active");
     rg_writer_string(w, "name", s->name);
     rg_writer_string(w, "mode", "instance");
@@ -97,7 +97,7 @@ void rg_fhir_room(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                   const rg_directory_resource_t *r)
 {
     start(w, e, as, "Location", r->resource->uid);
-    identifier(w, rg_fhir_own(e, "/sid/resource"), r->resource->code);
+    identifier(w, rg_fhir_sid(e, "resource"), r->resource->code);
     rg_writer_string(w, "status", r->resource->active ? "active" : "inactive");
     rg_writer_string(w, "name", r->resource->name);
     rg_writer_string(w, "mode", "instance");
@@ -182,7 +182,7 @@ void rg_fhir_device(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                     const rg_directory_resource_t *r)
 {
     start(w, e, as, "Device", r->resource->uid);
-    identifier(w, rg_fhir_own(e, "/sid/resource"), r->resource->code);
+    identifier(w, rg_fhir_sid(e, "resource"), r->resource->code);
     rg_writer_string(w, "status", r->resource->active ? "active" : "inactive");
     rg_writer_string(w, "serialNumber", r->resource->serial);
     rg_writer_list(w, "deviceName");

@@ -200,7 +200,7 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
                   v->changed_at, meets_profile(&a) ? RG_FHIR_IHE_APPOINTMENT : NULL);
     extensions(w, &a);
     rg_writer_list(w, "identifier");
-    rg_writer_identifier(w, "identifier", rg_fhir_own(e, "/sid/booking"), v->booking_uid);
+    rg_writer_identifier(w, "identifier", rg_fhir_sid(e, "booking"), v->booking_uid);
     rg_writer_list_end(w);
     rg_writer_string(w, "status", rg_visit_status_name(v->status));
     what(w, &a);

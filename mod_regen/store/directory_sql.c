@@ -12,11 +12,12 @@
 /* --- definitions ------------------------------------------------------------------------------ */
 
 static const char VERSION[] =
-    "SELECT version, changed_at, (SELECT MAX(version) FROM schema_migration)"
+    "SELECT version, changed_at, (SELECT MAX(version) FROM schema_migration),"
+    " (SELECT names FROM naming WHERE id = 1)"
     " FROM catalogue_version WHERE id = 1";
 
 rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
-                                  apr_time_t *changed)
+                                  apr_time_t *changed, const char **names)
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, VERSION, RG_IN_NONE);
@@ -28,6 +29,7 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
         *version = rg_cur_u64(c, 0);
         *changed = rg_cur_time(c, 1);
         schema = rg_schema_seen(c, 2);
+        *names = rg_cur_null(c, 3) ? NULL : rg_cur_str(c, 3);
     }
     rc = rg_cur_end(c);
     return rc == RG_OK ? schema : rc;

@@ -63,13 +63,17 @@ static int check(ctl_t *ctl)
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }
+    rc = ctl_check_address(ctl, &faults);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "check");
+    }
     rc = rg_booking_check(&contradictions, ctl->ctx, say_line, NULL);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }
     ctl_say("%d contradictions", contradictions);
     if (faults > 0) {
-        ctl_say("%d things to mend in the database", faults);
+        ctl_say("%d things to mend", faults);
     }
     return contradictions + faults == 0 ? CTL_DONE : CTL_FAILED;
 }

@@ -13,6 +13,7 @@
 
 typedef struct {
     ctl_t *ctl;
+    const char *base; /* of the API; NULL: not known */
     apr_file_t *file;
     rg_writer_t *writer;
     apr_array_header_t *totals; /* of rg_money_t, one a currency */
@@ -40,7 +41,7 @@ static rg_outcome_t add_claim(void *baton, const rg_claim_doc_t *doc)
 {
     export_t *e = baton;
     char address[512];
-    const char *base = e->ctl->conf.fhir_base;
+    const char *base = e->base;
     rg_writer_begin(e->writer, "entry");
     if (base) {
         apr_snprintf(address, sizeof(address), "%s/Claim/%s", base, doc->row.uid);
@@ -104,7 +105,9 @@ static void say_totals(const export_t *e, const char *path)
 
 static int write_file(ctl_t *ctl, rg_date_t from, rg_date_t to, const char *path)
 {
-    export_t e = {.ctl = ctl, .totals = apr_array_make(ctl->pool, 2, sizeof(rg_money_t))};
+    export_t e = {.ctl = ctl,
+                  .base = ctl_fhir_base(ctl),
+                  .totals = apr_array_make(ctl->pool, 2, sizeof(rg_money_t))};
     char *temporary = apr_pstrcat(ctl->pool, path, ".XXXXXX", NULL);
     apr_status_t rv =
         apr_file_mktemp(&e.file, temporary,

@@ -3,23 +3,7 @@
  * token is stored, so an address is shown once. */
 #include "regenctl.h"
 
-#include <string.h>
-
-#include <apr_strings.h>
-
 #include "regen/clinic.h"
-
-/* The pages are where the FHIR API is, one step up. */
-static const char *mount_of(const ctl_t *ctl)
-{
-    const char *base = ctl->conf.fhir_base;
-    size_t n = base ? strlen(base) : 0;
-    while (n > 0 && base[n - 1] == '/') {
-        n--;
-    }
-    bool known = n > 5 && strncmp(base + n - 5, "/fhir", 5) == 0;
-    return known ? apr_pstrndup(ctl->pool, base, n - 5) : "";
-}
 
 static int add_feed(ctl_t *ctl)
 {
@@ -28,7 +12,11 @@ static int add_feed(ctl_t *ctl)
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "no feed was made");
     }
-    ctl_say("%s/feeds/%s.ics", mount_of(ctl), token);
+    const char *base = ctl_public_base(ctl);
+    if (!base) {
+        ctl_error("where the clinic is for others is not known (public-base): put that before it");
+    }
+    ctl_say("%s/feeds/%s.ics", base ? base : "", token);
     return CTL_DONE;
 }
 

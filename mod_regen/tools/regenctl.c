@@ -14,8 +14,9 @@
 #define DEFAULT_FILE "/etc/regen/regenctl.conf"
 
 static const ctl_command_t *const GROUPS[] = {
-    ctl_schema_commands, ctl_staff_commands,   ctl_token_commands, ctl_booking_commands,
-    ctl_claims_commands, ctl_service_commands, ctl_feed_commands,  ctl_secret_commands};
+    ctl_schema_commands,  ctl_staff_commands,  ctl_token_commands,
+    ctl_booking_commands, ctl_claims_commands, ctl_service_commands,
+    ctl_feed_commands,    ctl_secret_commands, ctl_address_commands};
 #define GROUP_COUNT ((int)(sizeof(GROUPS) / sizeof(*GROUPS)))
 
 /* The names of settings are those of the file; only -f, -v and -h are the command line's own. */
@@ -28,7 +29,8 @@ static const apr_getopt_option_t GLOBAL[] = {
     {"database", 'd', 1, "its name"},
     {"password-file", 'p', 1, "file whose first line is the password"},
     {"tls-ca", 'c', 1, "PEM file of who signed the server's certificate"},
-    {"fhir-base", 'b', 1, "address of the FHIR API, for exported Bundles"},
+    {"public-base", 'B', 1, "where others find the pages, as RegenPublicBase (as httpd said last)"},
+    {"fhir-base", 'b', 1, "where they find the FHIR API (/fhir of it)"},
     {"children", 'n', 1, "processes of the httpd that serves this database (6)"},
     {"connections", 'm', 1, "its RegenDatabaseMax (8)"},
     {"verbose", 'v', 0, "say more about what goes on"},
@@ -261,7 +263,6 @@ static int open_store(ctl_t *ctl)
     db->connect_timeout = apr_time_from_sec(10);
     db->io_timeout = apr_time_from_sec(3600); /* a migration may take its time */
     db->idle_check = apr_time_from_sec(60);
-    ctl->policy.fhir_base = ctl->conf.fhir_base;
     if (!rg_crypto_init() || !rg_store_init() ||
         rg_store_open(&ctx->store, ctl->pool, db) != RG_OK) {
         ctl_error("out of memory");

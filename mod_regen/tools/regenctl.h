@@ -20,8 +20,9 @@ enum {
 typedef struct {
     rg_store_conf_t db;
     const char *password_file;
-    rg_sizes_t sizes;      /* of the httpd that serves this database */
-    const char *fhir_base; /* NULL: entries of a Bundle carry no address */
+    rg_sizes_t sizes;        /* of the httpd that serves this database */
+    const char *public_base; /* as RegenPublicBase; NULL: as httpd said last */
+    const char *fhir_base;   /* NULL: under public_base */
 } ctl_conf_t;
 
 typedef struct {
@@ -47,7 +48,7 @@ typedef struct {
 /* Each file of commands has one, ended by an entry without words. */
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
     ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
-    ctl_secret_commands[];
+    ctl_secret_commands[], ctl_address_commands[];
 
 /* The option's value, or NULL. */
 const char *ctl_option(const ctl_t *ctl, const char *name);
@@ -57,6 +58,15 @@ void ctl_error(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* s
 /* Says what went wrong (the problems of the context, or the outcome's words) and gives the exit
  * code. */
 int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what);
+
+/* --- address.c ------------------------------------------------------------------------------ */
+
+/* Where the pages are for others, without a slash at the end: as set, or the only one that httpd said.
+ * NULL: not known. */
+const char *ctl_public_base(ctl_t *ctl);
+const char *ctl_fhir_base(ctl_t *ctl); /* likewise of the API */
+/* Says what httpd said, and counts in *FAULTS when the settings say otherwise. */
+rg_outcome_t ctl_check_address(ctl_t *ctl, int *faults);
 
 /* --- settings.c ----------------------------------------------------------------------------- */
 

@@ -35,9 +35,13 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
         const char *name;
         const char **to;
     } texts[] = {
-        {"socket", &conf->db.socket},    {"host", &conf->db.host},
-        {"user", &conf->db.user},        {"database", &conf->db.database},
-        {"tls-ca", &conf->db.tls_ca},    {"password-file", &conf->password_file},
+        {"socket", &conf->db.socket},
+        {"host", &conf->db.host},
+        {"user", &conf->db.user},
+        {"database", &conf->db.database},
+        {"tls-ca", &conf->db.tls_ca},
+        {"password-file", &conf->password_file},
+        {"public-base", &conf->public_base},
         {"fhir-base", &conf->fhir_base},
     };
     const struct {

@@ -40,7 +40,8 @@ rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen
     rg_outcome_t rc = rg_directory_get(&s->dir, q->ctx);
     if (rc == RG_OK) {
         s->zone = s->dir->site_count > 0 ? s->dir->sites[0].zone : NULL;
-        s->env = (rg_fhir_t){.p = p, .policy = q->ctx->policy, .dir = s->dir};
+        s->env = (rg_fhir_t){
+            .p = p, .policy = rg_policy_named(p, q->ctx->policy, s->dir->names), .dir = s->dir};
     }
     return rc;
 }

@@ -36,7 +36,7 @@ enum {
 static apr_pool_t *pool, *store_pool;
 static rg_store_conf_t conf;
 static rg_store_t *store;
-static rg_policy_t policy = {.search_days = 62, .fhir_base = BASE, .code_system = BASE "/codes"};
+static rg_policy_t policy = {.search_days = 62, .names = BASE, .code_system = BASE "/codes"};
 static int many = MANY;
 static bool verifying;
 

@@ -18,7 +18,9 @@ ZONE = zoneinfo.ZoneInfo('America/New_York')
 
 
 def add(database, resource, *more):
-    return env.regenctl(database, 'feed', 'add', resource, *more).stdout.strip()
+    whole = env.regenctl(database, '--public-base', 'https://clinic.example/clinic/', 'feed', 'add', resource, *more).stdout.strip()
+    assert whole.startswith('https://clinic.example/clinic/feeds/')
+    return whole.removeprefix('https://clinic.example/clinic')
 
 
 def fetch(server, address, **headers):
@@ -220,8 +222,6 @@ def test_what_cannot_be_made(database):
     done = env.regenctl(database, 'feed', 'add', 'nobody', check=False)
     assert done.returncode == 1 and 'there is no resource with this code' in done.stderr and done.stdout == ''
     assert env.regenctl(database, 'feed', 'add', 'dr-chen', '--name', 'x' * 81, check=False).returncode == 1
-    whole = env.regenctl(database, '--fhir-base', 'https://clinic.example/desk/fhir/', 'feed', 'add', 'dr-chen').stdout
-    assert whole.startswith('https://clinic.example/desk/feeds/')
 
 
 def executed(database):

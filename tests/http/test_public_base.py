@@ -6,6 +6,7 @@ import urllib.parse
 
 import httpx
 import icalendar
+import lxml.etree
 import pytest
 
 import env
@@ -165,7 +166,7 @@ def test_everything_leads_to_the_base(server, staff, database):
     claim = papers(clerk, completed(database)[0])
     crawl(clerk, ['/billing', claim.url])
     fhir(server, database)
-    address = env.regenctl(database, '--fhir-base', BASE + '/fhir', 'feed', 'add', 'dr-rivera').stdout.strip()
+    address = env.regenctl(database, '--public-base', BASE, 'feed', 'add', 'dr-rivera').stdout.strip()
     with server.visitor() as calendar:
         events = icalendar.Calendar.from_ical(calendar.get(address).content).walk('VEVENT')
     assert events and all(str(e['URL']).startswith(BASE + '/staff/bookings/') for e in events)
@@ -193,7 +194,7 @@ def test_a_liar_is_never_repeated(server, staff, database):
         answers = [lies.get(path, headers=cookies) for path in ('/', '/booking', '/bookings', '/booking/calendar.ics', '/login', '/nothing', server.inner)]
         answers += [lies.get(path) for path in (link, '/staff', '/staff/login', '/booking', '/fhir/metadata', '/fhir/Location', '/fhir/$bulk-publish')]
         assert [a.status_code for a in answers] == [200, 200, 303, 200, 200, 404, 303, 303, 303, 303, 401, 200, 401, 200], answers
-        address = env.regenctl(database, '--fhir-base', BASE + '/fhir', 'feed', 'add', 'dr-chen').stdout.strip().removeprefix(BASE)
+        address = env.regenctl(database, '--public-base', BASE, 'feed', 'add', 'dr-chen').stdout.strip().removeprefix(BASE)
         answers.append(lies.get(address))
         bearer = {'Authorization': 'Bearer ' + token(database, 'system/*.rs system/Appointment.cruds regen/all'), 'Accept': 'application/fhir+json'}
         answers += [lies.get('/fhir/%s%s' % (t, '?schedule=' + '0' * 23 + '303' if t == 'Slot' else ''), headers=bearer) for t in TYPES]
@@ -246,3 +247,80 @@ def test_referers_in_logs(server):
             visitor.get('/static/regen.css', headers={'Referer': BASE + path})
     env.wait_until(lambda: env.read(server.access_log).count('"%s/b/-"' % BASE) == 1)
     assert secret not in env.read(server.access_log)
+
+
+# --- names that stay --------------------------------------------------------------------------------------------------------
+
+def named(database, api):
+    """The systems of a site's identifier and of a service's code, and where the site is."""
+    site = api.get('/Location?_count=1').json()['entry'][0]
+    service = api.get('/HealthcareService?_count=1').json()['entry'][0]['resource']
+    return site['resource']['identifier'][0]['system'], service['identifier'][0]['system'], site['fullUrl']
+
+
+def systems(database, uid):
+    tree = lxml.etree.fromstring(database.value('SELECT xml FROM claim WHERE uid = %s', uid))
+    return {v for v in tree.xpath('//@value') if '/sid/claim-number' in v}
+
+
+def test_names_stay_when_the_address_changes(server, staff, database, servers, sample):
+    """What was sent to a payer is called the same by the next claim, under whichever address that is made."""
+    bearer = token(database, 'system/*.rs')
+    first, second = completed(database, 2, family='Hopper')
+    claim = papers(staff('billing'), first).url.rsplit('/', 1)[1]
+    before = database.rows('SELECT xml, json, xml_sha256 FROM claim WHERE uid = %s', claim)
+    assert systems(database, claim) == {BASE + '/fhir/sid/claim-number'}
+    assert database.value('SELECT names FROM naming') == BASE + '/fhir'
+    moved = servers()
+    with moved.visitor() as clerk, moved.machine(bearer, accept='application/fhir+json') as api:
+        assert clerk.login(sample['billing_login'], sample['billing_password']).status == 200
+        page = papers(clerk, second)
+        assert page.url.startswith(moved.base)
+        assert systems(database, page.url.rsplit('/', 1)[1]) == {BASE + '/fhir/sid/claim-number'}
+        site, code, where = named(database, api)
+        assert site == BASE + '/fhir/sid/site' and code == outside.CODES and where.startswith(moved.fhir + '/Location/')
+        # Found by its name of before.
+        value = api.get('/Location').json()['entry'][0]['resource']['identifier'][0]['value']
+        assert len(api.get('/Location', params={'identifier': '%s|%s' % (site, value)}).json()['entry']) == 1
+    assert database.rows('SELECT xml, json, xml_sha256 FROM claim WHERE uid = %s', claim) == before
+
+
+def test_names_are_changed_by_hand(server, database, mpm):
+    """regenctl tells them, and gives others; without RegenCodeSystem the codes go with them."""
+    kept = database.value('SELECT names FROM naming')
+    env.regenctl(database, 'names', 'set', BASE + '/fhir')
+    plain = outside.House(env.work_folder('plain-%s' % mpm), database, mpm, more='').start()
+    try:
+        with plain.machine(token(database, 'system/*.rs'), accept='application/fhir+json') as api:
+            assert named(database, api)[:2] == (BASE + '/fhir/sid/site', BASE + '/fhir/CodeSystem/services')
+            tag = api.get('/Location/' + '0' * 23 + '101').headers['etag']
+            for wrong in ('', 'clinic', 'https://clinic.example/', 'https://clinic.example/a b', 'x:' + 'y' * 200, 'https://clinic.example/<'):
+                done = env.regenctl(database, 'names', 'set', wrong, check=False)
+                assert done.returncode == 1 and 'must be an absolute URI' in done.stderr, done.stderr
+            assert env.regenctl(database, 'names', 'show').stdout == BASE + '/fhir\n'
+            assert 'from now on' in env.regenctl(database, 'names', 'set', 'urn:example:clinic').stdout
+            assert named(database, api)[:2] == ('urn:example:clinic/sid/site', 'urn:example:clinic/CodeSystem/services')
+            assert api.get('/Location/' + '0' * 23 + '101', headers={'If-None-Match': tag}).status_code == 200
+            assert database.value("SELECT detail FROM audit_event WHERE action = 'names.set' ORDER BY id DESC LIMIT 1") == 'urn:example:clinic'
+    finally:
+        plain.stop()
+        env.regenctl(database, 'names', 'set', kept or BASE + '/fhir')
+
+
+def test_regenctl_knows_what_httpd_said(database, mpm, new_database):
+    """The first sweep writes the base and the names; regenctl says addresses under it, and tells when its settings say another."""
+    own = new_database()
+    env.load_sample(own, own.dir, BASE)
+    assert 'none yet' in env.regenctl(own, 'names', 'show').stdout
+    lost = env.regenctl(own, 'feed', 'add', 'dr-chen')
+    assert lost.stdout.startswith('/feeds/') and 'is not known' in lost.stderr
+    house = outside.House(env.work_folder('told-%s' % mpm), own, mpm, more='RegenSweepInterval 1s').start()
+    try:
+        env.wait_until(lambda: own.value('SELECT COUNT(*) FROM public_base') == 1, seconds=60)
+        assert own.rows('SELECT p.base, n.names FROM public_base p JOIN naming n') == ((BASE, BASE + '/fhir'),)
+        assert env.regenctl(own, 'feed', 'add', 'dr-chen').stdout.startswith(BASE + '/feeds/')
+        assert env.regenctl(own, '--public-base', BASE, 'check').returncode == 0
+        done = env.regenctl(own, '--public-base', 'https://old.example/clinic', 'check', check=False)
+        assert done.returncode == 1 and 'httpd says the clinic is at ' + BASE in done.stdout and 'which no httpd says' in done.stdout
+    finally:
+        house.stop()

@@ -162,6 +162,7 @@ int store_test_setup_empty(void **state)
                               .search_days = 62,
                               .keys = &keys,
                               .fhir_base = "http://localhost/clinic/fhir",
+                              .names = "http://localhost/clinic/fhir",
                               .code_system = "https://clinic.example/codes"};
     fresh_database(t);
     t->sql = store_test_connect(t);

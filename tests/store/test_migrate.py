@@ -390,3 +390,21 @@ def test_what_is_booked_gets_a_number(empty, tmp_path):
     empty.rows('DELETE FROM schema_migration WHERE version >= 28')
     assert empty.run('migrate', SQL).returncode == 0
     assert [row[0] for row in empty.rows('SELECT number FROM booking WHERE number IS NOT NULL ORDER BY id')] == numbers
+
+
+def test_names_of_claims_go_on(empty, tmp_path):
+    """What the last claim was called is what the next will be; a clinic without claims has no names yet. A second run changes none."""
+    for name in sorted(os.listdir(SQL)):
+        if re.match(r'\d{4}_', name) and name < '0030':
+            shutil.copy(os.path.join(SQL, name), str(tmp_path))
+    assert empty.run('migrate', str(tmp_path)).returncode in (0, 1)
+    for number, base in enumerate(('http://clinic.example:8443/fhir', 'https://clinic.example/clinic/fhir'), 1):
+        empty.rows("INSERT INTO claim (id, uid, claim_no, booking_id, patient_id, payer_id, created_at, created_by, service_date, total_minor, currency,"
+                   " xml, xml_sha256, json) VALUES (%d, '%026d', 'C%d', %d, 1, 1, 77, 1, '2026-01-01', 1, 'USD', '<Claim><identifier><system value=\"%s/sid/claim-number\"/>"
+                   "<value value=\"C1\"/></identifier></Claim>', UNHEX(SHA2('x', 256)), '')" % (number, number, number, number, base))
+    assert empty.run('migrate', SQL).returncode == 0
+    kept = [['1', 'https://clinic.example/clinic/fhir', '77']]
+    assert empty.rows('SELECT id, names, since FROM naming') == kept
+    empty.rows('DELETE FROM schema_migration WHERE version >= 30')
+    assert empty.run('migrate', SQL).returncode == 0
+    assert empty.rows('SELECT id, names, since FROM naming') == kept

@@ -18,7 +18,7 @@
 
 static apr_pool_t *pool;
 static const rg_policy_t policy = {.code_system = "https://clinic.example/codes",
-                                   .fhir_base = "https://clinic.example/fhir"};
+                                   .names = "https://clinic.example/fhir"};
 
 static rg_diagnosis_t dx[] = {
     {.code = "M17.11",

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where others find the clinic, as httpd says it, and under which address its own identifiers and
+ * codes are named: the first may change, the second is written once, because what was sent to payers
+ * and programs carries it. Called by module/sweep.c and regenctl. */
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+#include <string.h>
+
+#define REMEMBERED apr_time_from_sec((apr_time_t)30 * 86400)
+#define NAMES_MAX  200
+
+static rg_outcome_t tell_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    (void)baton;
+    rg_outcome_t rc = rg_names_keep(db, ctx, ctx->policy->names);
+    if (rc == RG_OK) {
+        rc = rg_base_seen(db, ctx, ctx->policy->public_base);
+    }
+    return rc == RG_OK ? rg_bases_forget(db, ctx, ctx->now - REMEMBERED) : rc;
+}
+
+rg_outcome_t rg_address_tell(rg_ctx_t *ctx)
+{
+    return rg_store_transact(ctx, tell_work, NULL);
+}
+
+static rg_outcome_t read_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_whereabouts_t *a = baton;
+    apr_array_header_t *rows = apr_array_make(ctx->pool, 4, sizeof(rg_base_row_t));
+    rg_outcome_t rc = rg_names_read(db, ctx, &a->names);
+    if (rc == RG_OK) {
+        rc = rg_bases_read(db, ctx, rows);
+    }
+    a->bases = (rg_base_row_t *)(void *)rows->elts;
+    a->base_count = rows->nelts;
+    return rc;
+}
+
+rg_outcome_t rg_address_read(rg_whereabouts_t *out, rg_ctx_t *ctx)
+{
+    *out = (rg_whereabouts_t){0};
+    return rg_store_read(ctx, read_work, out);
+}
+
+static rg_outcome_t name_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const char *names = baton;
+    rg_outcome_t rc = rg_names_change(db, ctx, names);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "names.set", "naming", 1, names) : rc;
+}
+
+/* Graphic ASCII that may stand in a URI, and no slash at the end. */
+static bool is_uri(const char *s)
+{
+    size_t n = strlen(s);
+    const char *colon = strchr(s, ':');
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] <= ' ' || s[i] > '~' || strchr("<>\"{}|\\^`", s[i])) {
+            return false;
+        }
+    }
+    return n > 0 && n <= NAMES_MAX && colon && colon > s && colon[1] && s[n - 1] != '/';
+}
+
+rg_outcome_t rg_names_set(rg_ctx_t *ctx, const char *names)
+{
+    if ((ctx->who.roles & RG_ROLE_ADMIN) == 0) {
+        return RG_FORBIDDEN;
+    }
+    if (!is_uri(names)) {
+        rg_problem_add(ctx->problems, "names",
+                       "must be an absolute URI of at most %d characters without a slash at the "
+                       "end, such as https://clinic.example/clinic/fhir",
+                       NAMES_MAX);
+        return RG_INVALID;
+    }
+    return rg_store_transact(ctx, name_work, (void *)(uintptr_t)names);
+}
