@@ -89,9 +89,11 @@ rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx);
  * applied. One line per step to SAY. */
 rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
                               void (*say)(void *baton, const char *line), void *baton);
-/* Runs a file of re-runnable statements in one transaction (the sample clinic). RG_INVALID, with a
- * problem and nothing changed, when a site then had a time zone that this system does not know. */
-rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file);
+/* Runs a file of statements about rows in one transaction (the sample clinic). RG_INVALID, with a
+ * problem and nothing changed, when one changes tables, when a site then had a time zone that this
+ * system does not know, or when it would change who may log in where somebody may already (unless
+ * FORCE). */
+rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file, bool force);
 
 /* Prepared statements that a connection keeps at most. */
 #define RG_STATEMENTS_KEPT 128

@@ -40,7 +40,7 @@ static int status(ctl_t *ctl)
 static int load(ctl_t *ctl)
 {
     for (int i = 0; i < ctl->count; i++) {
-        rg_outcome_t rc = rg_store_load(ctl->ctx, ctl->args[i]);
+        rg_outcome_t rc = rg_store_load(ctl->ctx, ctl->args[i], ctl_option(ctl, "force") != NULL);
         if (rc != RG_OK) {
             return ctl_result(ctl, rc, "not loaded");
         }
@@ -49,11 +49,16 @@ static int load(ctl_t *ctl)
     return CTL_DONE;
 }
 
+static const apr_getopt_option_t LOAD[] = {
+    {"force", 'F', 0, "also change who may log in, in a database in use"},
+    {NULL, 0, 0, NULL},
+};
+
 const ctl_command_t ctl_schema_commands[] = {
     {"migrate", "DIR", "applies the numbered files of DIR that are missing; can be run again", 1, 1,
      NULL, migrate, false},
     {"status", "", "the schema version of the database", 0, 0, NULL, status, false},
-    {"load", "FILE...", "runs files of re-runnable statements, each in one transaction", 1, -1,
-     NULL, load, false},
+    {"load", "FILE... [--force]", "runs files of re-runnable statements, each in one transaction",
+     1, -1, LOAD, load, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

@@ -361,8 +361,8 @@ static void prepare_all(void)
     rg_ctx_t *ctx = make_ctx();
     const char *sql = need("REGEN_TEST_SQL");
     if (rg_store_migrate(ctx, sql, say_nothing, NULL) != RG_OK ||
-        rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/clinic.sql", NULL)) != RG_OK ||
-        rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/icd10cm.sql", NULL)) != RG_OK)
+        rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/clinic.sql", NULL), false) != RG_OK ||
+        rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/icd10cm.sql", NULL), false) != RG_OK)
         stop("the clinic", "cannot be made");
     fill_treatments(m);
     fill_claims(m);

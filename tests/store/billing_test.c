@@ -11,7 +11,7 @@ int billing_setup(void **state)
     rg_ctx_t *ctx = store_test_ctx(t);
     for (size_t i = 0; i < sizeof SAMPLE / sizeof *SAMPLE; i++) {
         const char *file = apr_pstrcat(t->pool, t->sql_dir, "/", SAMPLE[i], NULL);
-        assert_int_equal(rg_store_load(ctx, file), RG_OK);
+        assert_int_equal(rg_store_load(ctx, file, false), RG_OK);
     }
     store_test_done(ctx);
     return 0;

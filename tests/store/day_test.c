@@ -15,7 +15,8 @@ int day_setup(void **state)
         rg_ctx_t *ctx = store_test_ctx(t);
 
         assert_int_equal(
-            rg_store_load(ctx, apr_psprintf(t->pool, "%s/sample/%s", t->sql_dir, files[i])), RG_OK);
+            rg_store_load(ctx, apr_psprintf(t->pool, "%s/sample/%s", t->sql_dir, files[i]), false),
+            RG_OK);
         store_test_done(ctx);
     }
     store_test_exec(

@@ -225,7 +225,7 @@ static void long_words_fit(void **state)
         " REPEAT('c', 80), state = REPEAT('s', 40), postal_code = REPEAT('9', 20)");
     assert_int_equal(invoice_by(ctx, 1301, &uid), RG_OK);
     store_test_exec(t, "DELETE FROM organization");
-    rg_store_load(ctx, apr_pstrcat(ctx->pool, t->sql_dir, "/sample/clinic.sql", NULL));
+    rg_store_load(ctx, apr_pstrcat(ctx->pool, t->sql_dir, "/sample/clinic.sql", NULL), false);
     store_test_done(ctx);
 }
 
@@ -257,7 +257,7 @@ static void invoices_refused(void **state)
     refused(t, 1402, RG_PRECONDITION, "Nothing was charged");
     store_test_exec(
         t, "UPDATE charge_item SET currency = 'EUR' WHERE booking_id = 1403 AND line_no = 2");
-    refused(t, 1403, RG_INTERNAL, NULL);
+    refused(t, 1403, RG_PRECONDITION, "cannot be added up");
     assert_int_equal(store_test_log_count("RG06000"), 1);
     assert_int_equal(invoice_by(desk, 1404, &uid), RG_FORBIDDEN);
     assert_int_equal(rg_billing_invoice(&uid, desk, "nonsense"), RG_FORBIDDEN);

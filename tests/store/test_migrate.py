@@ -348,6 +348,48 @@ def test_load(empty, tmp_path):
     assert empty.run('load', '/nonexistent').returncode == 1
 
 
+def test_load_changes_no_tables(empty, tmp_path):
+    """That would end its transaction."""
+    assert empty.run('migrate', SQL).returncode == 0
+    empty.rows('CREATE TABLE thing (i INT PRIMARY KEY)')
+    file = tmp_path / 'file.sql'
+    for word in ('DROP TABLE thing', 'TRUNCATE thing', 'ALTER TABLE thing ADD j INT', 'COMMIT', 'SETX', 'CREATE TABLE other (i INT)'):
+        file.write_text('INSERT INTO thing VALUES (1);\n\n%s;\n' % word)
+        done = empty.run('load', str(file))
+        assert done.returncode == 1 and 'line 3: only rows are loaded' in done.stderr, word
+    assert empty.rows('SELECT COUNT(*) FROM thing') == [['0']]
+
+
+@pytest.mark.parametrize('change', ['DELETE FROM schema_migration WHERE version = %d',
+                                    "INSERT INTO schema_migration VALUES (%d + 1, 0, '', 'newer', 0)"], ids=['older', 'newer'])
+def test_load_is_for_this_version(empty, tmp_path, change):
+    assert empty.run('migrate', SQL).returncode == 0
+    empty.rows('CREATE TABLE thing (i INT PRIMARY KEY)')
+    empty.rows(change % int(empty.rows('SELECT MAX(version) FROM schema_migration')[0][0]))
+    (tmp_path / 'file.sql').write_text('INSERT INTO thing VALUES (1);\n')
+    done = empty.run('load', str(tmp_path / 'file.sql'))
+    assert done.returncode != 0 and done.stderr and 'loaded' not in done.stdout
+    assert empty.rows('SELECT COUNT(*) FROM thing') == [['0']]
+
+
+WHO = ["INSERT IGNORE INTO staff_role VALUES (4, 'admin');", "INSERT INTO staff (id, login, name) VALUES (9, 'new', 'New');",
+       "UPDATE staff SET password_hash = 'x' WHERE id = 4;", "UPDATE staff SET active = 1;", 'DELETE FROM staff_role;',
+       "INSERT INTO api_token (token_hash, name, scopes, created_at) VALUES (REPEAT('x', 32), 'x', 'system/*.cruds', 0);"]
+
+
+@pytest.mark.parametrize('sql', WHO)
+def test_load_gives_nobody_rights_where_people_work(empty, tmp_path, sql):
+    assert empty.run('migrate', SQL).returncode == 0
+    empty.rows("INSERT INTO staff (id, login, name, active) VALUES (4, 'erika', 'Erika', 0)")
+    empty.rows("INSERT INTO staff_role VALUES (4, 'front-desk')")
+    (tmp_path / 'file.sql').write_text(sql + '\n')
+    before = empty.rows('SELECT * FROM staff'), empty.rows('SELECT * FROM staff_role'), empty.rows('SELECT COUNT(*) FROM api_token')
+    done = empty.run('load', str(tmp_path / 'file.sql'))
+    assert done.returncode == 1 and 'who may log in' in done.stderr and '--force' in done.stderr
+    assert before == (empty.rows('SELECT * FROM staff'), empty.rows('SELECT * FROM staff_role'), empty.rows('SELECT COUNT(*) FROM api_token'))
+    assert empty.run('load', '--force', str(tmp_path / 'file.sql')).returncode == 0
+
+
 HELD = ("INSERT INTO booking (uid, service_id, site_id, status, source, starts_at, ends_at, hold_expires_at, price_minor, currency,"
         " created_at) VALUES (LPAD(%s, 26, '0'), 1, 1, %s, %s, 1800000000, 1800003600, IF(%s = 'held', 1799990000, NULL), 0, 'USD', 0)")
 

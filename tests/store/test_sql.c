@@ -22,6 +22,7 @@ static int setup(void **state)
     store_test_exec(*state, "CREATE TABLE child (id INT PRIMARY KEY, parent_id INT NOT NULL, "
                             "n INT NOT NULL DEFAULT 0, CHECK (n >= 0), "
                             "FOREIGN KEY (parent_id) REFERENCES parent (id))");
+    store_test_exec(*state, "CREATE TABLE code (c CHAR(4) CHARACTER SET ascii COLLATE ascii_bin)");
     store_test_exec(*state, "CREATE TRIGGER child_keeps BEFORE DELETE ON child FOR EACH ROW "
                             "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'stays'");
     return 0;
@@ -215,9 +216,14 @@ static rg_outcome_t refused(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         {"DELETE FROM parent WHERE id = 1", RG_PRECONDITION, RG_SQL_FK},
         {"INSERT INTO child (id, parent_id, n) VALUES (3, 1, -1)", RG_PRECONDITION, RG_SQL_CHECK},
         {"DELETE FROM child WHERE id = 1", RG_PRECONDITION, RG_SQL_SIGNAL},
-        {"SELECT * FROM nothing", RG_INTERNAL, RG_SQL_OTHER},
-        {"INSERT INTO thing (d) VALUES ('0000-00-00')", RG_INTERNAL, RG_SQL_OTHER},
-        {"INSERT INTO thing (tiny) VALUES (1000)", RG_INTERNAL, RG_SQL_OTHER},
+        {"SELECT nothing FROM thing", RG_INTERNAL, RG_SQL_OTHER},
+        {"SELECT * FROM nothing", RG_UNAVAILABLE, RG_SQL_OTHER},
+        {"INSERT INTO thing (d) VALUES ('0000-00-00')", RG_INVALID, RG_SQL_RANGE},
+        {"INSERT INTO thing (tiny) VALUES (1000)", RG_INVALID, RG_SQL_RANGE},
+        {"INSERT INTO code (c) VALUES ('longer')", RG_INVALID, RG_SQL_RANGE},
+        {"INSERT INTO code (c) VALUES ('\xc3\xa4')", RG_INVALID, RG_SQL_LETTERS},
+        {"SELECT 'a' COLLATE utf8mb4_bin = 'a' COLLATE utf8mb4_unicode_ci", RG_NOT_FOUND,
+         RG_SQL_LETTERS},
         {"INSERT INTO parent (id) VALUES (5)", RG_OK, RG_SQL_NONE},
     };
     (void)baton;
@@ -242,7 +248,7 @@ static rg_outcome_t say_secret(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     (void)baton;
     assert_int_equal(rg_sql_exec(db, ctx, TWICE, RG_IN(RG_S("secret-name")), NULL), RG_OK);
     assert_int_equal(rg_sql_exec(db, ctx, TWICE, RG_IN(RG_S("secret-name")), NULL), RG_CONFLICT);
-    assert_int_equal(rg_sql_exec(db, ctx, WRONG, RG_IN(RG_S("secret-name")), NULL), RG_INTERNAL);
+    assert_int_equal(rg_sql_exec(db, ctx, WRONG, RG_IN(RG_S("secret-name")), NULL), RG_INVALID);
     return RG_OK;
 }
 
@@ -251,7 +257,7 @@ static void values_are_never_logged(void **state)
 {
     store_test_log_clear();
     read_in(*state, say_secret, NULL);
-    assert_int_equal(store_test_log_count("RG01002"), 1);
+    assert_int_equal(store_test_log_count("RG01005"), 1);
     assert_int_equal(store_test_log_count("INSERT INTO thing (d, s) VALUES (?, 'w')"), 1);
     assert_int_equal(store_test_log_count("secret"), 0);
 }
