@@ -16,6 +16,8 @@ KIND    ?=
 LONG    ?=
 # The day the tests live on, from noon on (2026-11-28), or the minute they begin at (2026-11-28 23:55); UTC.
 DATE    ?=
+# Minutes of `make fuzz`, for all its targets together.
+MINUTES ?= 10
 # Single files of tests (tests/http/test_login.py tests/unit/test_buf.c) instead of all.
 ONLY    ?=
 # HL7's fhir-single.xsd, when there is one: make run then validates every claim against it.
@@ -60,8 +62,8 @@ san_obj  := $(lib_src:%.c=$(BUILD)/san/obj/%.o)
 san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 
 .DEFAULT_GOAL := build
-.PHONY: build archive module tool san san-module clock unit-bin store-bin fuzz-bin libfuzzer bench-bin deps deps-check run stop check bench \
-        format clean help tools-present
+.PHONY: build archive module tool san san-module clock unit-bin store-bin fuzz-bin libfuzzer fuzz bench-bin deps deps-check run stop check \
+        bench format clean help tools-present
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -73,7 +75,8 @@ help:
 	@echo 'make build    build/mod_regen.so, build/regenctl, build/libregen.a'
 	@echo 'make bench    measure, side by side with bare loops'
 	@echo 'make format   clang-format every C file in place'
-	@echo 'make libfuzzer  fuzz targets for libFuzzer in build/libfuzzer (needs clang)'
+	@echo 'make fuzz     MINUTES=10 let libFuzzer look for inputs that break a parser, all targets together; FUZZ_ONLY="json xml" some of them,'
+	@echo '              FUZZ_KEEP=1 takes what reached new code into tests/fuzz/corpus'
 	@echo 'make clean    remove what was built (not a running clinic)'
 
 build: archive $(if $(glue_src),module) $(if $(tool_src),tool)
@@ -209,6 +212,10 @@ stop:
 check: deps-check
 	@BUILD='$(BUILD)' REGEN_LONG='$(LONG)' REGEN_DATE='$(DATE)' REGEN_ONLY_FILES='$(ONLY)' $(PYTHON) tests/run $(KIND)
 
+fuzz: deps-check
+	@$(MAKE) --no-print-directory -j$$(nproc) libfuzzer
+	@BUILD='$(BUILD)' $(PYTHON) tests/fuzz/run.py '$(MINUTES)'
+
 bench: deps-check
 	@$(MAKE) --no-print-directory -j$$(nproc) build bench-bin
 	@BUILD='$(BUILD)' $(PYTHON) tests/bench/run.py
@@ -217,5 +224,5 @@ format:
 	clang-format -i $$(find include mod_regen tests -name '*.[ch]')
 
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/libfuzzer $(BUILD)/bench $(BUILD)/test $(BUILD)/clang \
+	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/libfuzzer $(BUILD)/fuzz $(BUILD)/bench $(BUILD)/test $(BUILD)/clang \
 	  $(BUILD)/libregen.a $(BUILD)/mod_regen.so $(BUILD)/regenctl $(BUILD)/clock.so $(BUILD)/regen.map $(BUILD)/flags $(BUILD)/sources
