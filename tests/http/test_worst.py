@@ -93,7 +93,7 @@ def documents(kind, cap):
         yield 'deep', '{"resourceType":"Parameters","parameter":' + '[' * (cap // 3)
         yield 'nested', '{"a":' * 60 + '1' + '}' * 60
         yield 'keys', json.dumps({'resourceType': 'Parameters', **{'k%d' % n: 1 for n in range(cap // 12)}})[:cap]
-        yield 'parameters', '{"resourceType":"Parameters","parameter":[' + ','.join(['{"name":"start","valueDateTime":"2030-01-01T00:00:00Z"}'] * (cap // 60)) + ']}'
+        yield 'parameters', '{"resourceType":"Parameters","parameter":[' + ','.join(['{"name":"start","valueDateTime":"%s"}' % time.strftime('%Y-%m-%dT00:00:00Z')] * (cap // 60)) + ']}'
         one = '{"use":"official","family":"%s","given":["%s"]}' % (LIGATURE * 20, MARKS)
         yield 'names', ('{"resourceType":"Parameters","parameter":[{"name":"patient","resource":{"resourceType":"Patient","name":['
                         + ','.join([one] * (cap // 300)) + ']}}]}')
