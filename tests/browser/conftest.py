@@ -154,7 +154,8 @@ class Browser:
         for _ in range(limit):
             self.keys(Keys.TAB)
             at = self.driver.switch_to.active_element
-            words = ' '.join((at.text or at.get_attribute('value') or '').split()).lower()
+            # Not .text, which takes an element inside a visually hidden one for one that nobody hears.
+            words = ' '.join((at.get_attribute('textContent') or at.get_attribute('value') or '').split()).lower()
             if (text and text.lower() in words and at.tag_name in ('a', 'button', 'input', 'summary')) \
                     or (name and at.get_attribute('name') == name):
                 self.assert_focus_seen(at)
