@@ -90,7 +90,7 @@ class Browser:
     def named(self, text):
         """The first visible link or button whose words contain TEXT."""
         for element in self.all('a[href], button, input[type=submit], summary'):
-            words = element.text or element.get_attribute('value') or ''
+            words = element.get_attribute('textContent') or element.get_attribute('value') or ''
             if text.lower() in ' '.join(words.split()).lower() and element.is_displayed():
                 return element
         raise AssertionError('nothing to press says %r on %r (%s)' % (text, self.title, self.path))
