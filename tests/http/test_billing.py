@@ -88,7 +88,7 @@ def test_account_from_charges_to_claim(clerk, database):
     assert '$' + TOTAL in page.text and 'BMAC-KNEE RT' in page.text
     page = page.form(button='Issue the invoice').submit()
     assert re.fullmatch(r'/billing/invoices/\w{26}', page.path)
-    number = database.value('SELECT number FROM invoice i JOIN booking b ON b.id = i.booking_id WHERE b.uid = %s', uid)
+    number = database.value('SELECT i.number FROM invoice i JOIN booking b ON b.id = i.booking_id WHERE b.uid = %s', uid)
     assert page.h1.endswith('-%06d' % number)
     assert '$' + TOTAL in page.text and '7 Analytical Way, Dover, NH 03820' in page.text
     page = page.click('Account')
