@@ -197,7 +197,7 @@ static void check_person(const rg_typed_t *k, rg_patient_t *p, const rg_details_
     p->gender = in->gender;
     if (!is_one_of(in->gender, genders)) {
         rg_problem_add(k->problems, "gender",
-                       "Choose what is on your records, or that you prefer not to say");
+                       "Choose what your insurance has, or that you prefer not to say");
         p->gender = "unknown";
     }
 }
