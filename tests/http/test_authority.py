@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what: a time belongs to who holds it, a program's scope reaches no person that exists, and what a second
 tab or the desk does is never taken for the patient's."""
+import datetime
 import secrets
 
 import pytest
 
 import patient
 from fhirapi import entries, token
-from test_fhir_book import PATIENT, book, find, flat, hold, parameters, post
+from test_fhir_book import MONDAY, PATIENT, book, find, flat, hold, parameters, post
 
 
 @pytest.fixture(scope='module')
@@ -89,7 +90,7 @@ def test_a_program_writes_to_nobody_who_exists(server, sync, database):
     uid, version, changed = database.rows('SELECT p.uid, p.version, p.changed_at FROM patient p JOIN booking b ON b.patient_id = p.id'
                                           ' JOIN appointment a ON a.booking_id = b.id WHERE a.uid = %s', first['id'])[0]
     people = database.value('SELECT COUNT(*) FROM patient')
-    second, = hold(sync)
+    second, = hold(sync, day=MONDAY + datetime.timedelta(days=1))
     answer = book(sync, second['id'], patient_resource=None, patient_reference='Patient/' + uid)
     assert answer.status_code == 200, answer.text
     assert database.rows('SELECT uid, version, changed_at FROM patient WHERE uid = %s', uid) == ((uid, version, changed),)
@@ -98,10 +99,10 @@ def test_a_program_writes_to_nobody_who_exists(server, sync, database):
 
 def test_a_hold_for_somebody_takes_nobody_else(server, sync, database):
     first, = hold(sync)
-    assert book(sync, first['id']).status_code == 200
+    assert book(sync, first['id'], patient_resource=PATIENT).status_code == 200
     uid = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id JOIN appointment a ON'
                          ' a.booking_id = b.id WHERE a.uid = %s', first['id'])
-    proposal = flat(find(sync))[0][0]
+    proposal = flat(find(sync, day=MONDAY + datetime.timedelta(days=1)))[0][0]
     held = post(sync, 'hold', parameters(appointment_reference='Appointment/' + proposal['id'], patient_reference='Patient/' + uid))
     assert held.status_code == 200, held.text
     mine, = entries(held.json())
@@ -109,7 +110,7 @@ def test_a_hold_for_somebody_takes_nobody_else(server, sync, database):
     other = dict(PATIENT, name=[{'family': 'Thief', 'given': ['Tom']}])
     answer = book(sync, mine['id'], patient_resource=other)
     assert answer.status_code == 409 and 'another patient' in answer.text, answer.text
-    assert book(sync, mine['id']).status_code == 200
+    assert book(sync, mine['id'], patient_resource=PATIENT).status_code == 200
     assert database.rows('SELECT family, email, version FROM patient WHERE uid = %s', uid) == before
 
 

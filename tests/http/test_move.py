@@ -326,8 +326,8 @@ def test_statements_do_not_grow_with_the_chain(server, database):
     costs = []
     for service, where in ((patient.SERVICE, 'elbow'), ('bmac-knee', 'knee')):
         with server.visitor() as visitor:
-            patient.give_details(patient.hold(visitor, service), body_site=where)
-            patient.sign_all(visitor)
+            patient.give_details(patient.hold(visitor, service), body_site=where, given=service)
+            patient.sign_all(visitor, name=service + ' Lovelace')
             page = visitor.open('/booking/check').form(action='/booking/check').submit()
             assert page.h1 == 'You are booked', page.text
             costs.append(cost_of_a_move(visitor, database))

@@ -11,7 +11,7 @@ import pytest
 
 import env
 from fhirapi import token
-from test_fhir_book import book, hold, key, parameters, PATIENT
+from test_fhir_book import book, hold, key, parameters, somebody
 
 LINK = re.compile(r'/b/([A-Za-z0-9_-]{43})')
 
@@ -63,7 +63,7 @@ def opens(server, link):
 def test_a_link_cannot_be_worked_out_from_the_request(agent, server, database):
     visit, = hold(agent)
     mine = key()
-    body = parameters(appointment_reference='Appointment/' + visit['id'], patient_resource=PATIENT, body_site='knee', side='left')
+    body = parameters(appointment_reference='Appointment/' + visit['id'], patient_resource=somebody(visit['id']), body_site='knee', side='left')
     answer = agent.post('/Appointment/$book', json=body, headers=mine)
     assert answer.status_code == 200, answer.text
     link, = set(LINK.findall(answer.text))
@@ -98,7 +98,7 @@ def test_nothing_that_was_made_before_ends_with_the_key(own, bearer):
     with own.machine(bearer, accept='application/fhir+json') as agent, own.visitor() as browser:
         visit, = hold(agent)
         mine = key()
-        body = parameters(appointment_reference='Appointment/' + visit['id'], patient_resource=PATIENT, body_site='knee',
+        body = parameters(appointment_reference='Appointment/' + visit['id'], patient_resource=somebody(visit['id']), body_site='knee',
                           side='left')
         first = agent.post('/Appointment/$book', json=body, headers=mine)
         assert first.status_code == 200, first.text

@@ -86,12 +86,29 @@ int64_t booking_must_hold(store_test_t *t, const char *service, apr_time_t start
     return id;
 }
 
+/* The same name, which tests read, but another key of it. */
 void booking_fill(store_test_t *t, int64_t id)
 {
     store_test_exec(t, apr_psprintf(t->pool,
-                                    "UPDATE booking SET patient_id = 1, self_pay = 1, body_site ="
-                                    " 'knee', laterality = 'left' WHERE id = %d",
-                                    (int)id));
+                                    "INSERT IGNORE INTO patient (uid, family, given, birth_date,"
+                                    " gender, email, phone, address_line, city, state, postal_code,"
+                                    " created_at, family_key) SELECT LPAD('%d', 26, 'P'), family,"
+                                    " given, birth_date, gender, email, phone, address_line, city,"
+                                    " state, postal_code, 0, '#%d' FROM patient WHERE id = 1",
+                                    (int)id, (int)id));
+    store_test_exec(t,
+                    apr_psprintf(t->pool,
+                                 "UPDATE booking b JOIN patient p ON p.uid = LPAD('%d', 26, 'P')"
+                                 " SET b.patient_id = p.id, b.self_pay = 1, b.body_site = 'knee',"
+                                 " b.laterality = 'left' WHERE b.id = %d",
+                                 (int)id, (int)id));
+}
+
+void booking_fill_for(store_test_t *t, int64_t id, int64_t patient)
+{
+    booking_fill(t, id);
+    store_test_exec(t, apr_psprintf(t->pool, "UPDATE booking SET patient_id = %d WHERE id = %d",
+                                    (int)patient, (int)id));
 }
 
 int64_t booking_must_book(store_test_t *t, const char *service, apr_time_t start)

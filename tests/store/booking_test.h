@@ -30,8 +30,10 @@ rg_ctx_t *booking_staff(store_test_t *t, int minutes);
 rg_outcome_t booking_hold(store_test_t *t, const char *service, apr_time_t start, int64_t *id);
 /* The same, which must work. */
 int64_t booking_must_hold(store_test_t *t, const char *service, apr_time_t start);
-/* Gives the held booking a patient who pays: what confirm asks for, for services without forms. */
+/* Gives the held booking a patient of its own who pays: what confirm asks for, for services without forms. */
 void booking_fill(store_test_t *t, int64_t id);
+/* The same, a patient who is there. */
+void booking_fill_for(store_test_t *t, int64_t id, int64_t patient);
 /* Holds, fills and confirms; for services without forms. */
 int64_t booking_must_book(store_test_t *t, const char *service, apr_time_t start);
 /* Contradictions found now; each is printed. */
