@@ -381,6 +381,20 @@ typedef struct {
     rg_shut_t *shuts; /* likewise; closures may overlap each other */
 } rg_presence_t;
 
+/* A visit of somebody who is at another one then: what it may be called by whoever may know of it. */
+typedef struct {
+    int64_t booking_id, site_id;
+    const char *booking_uid, *uid; /* of the visit: an Appointment */
+    const char *service_name;
+    const char *family, *given;
+    apr_time_t starts_at, ends_at;
+    const char *source; /* with MADE_BY: who made the booking */
+    int64_t made_by;
+    bool opened;   /* the session that asks may open it */
+    bool question; /* nobody has said yet that both are right */
+} rg_other_visit_t;
+#define RG_OTHERS_MOST 20
+
 typedef struct {
     const rg_site_t *site;
     int site_count;
@@ -399,6 +413,8 @@ typedef struct {
     int todo_count;
     int *todo; /* places of bookings whose next action is due within the hour or overdue; first who
                   waits for a unit or a limit, then who waits longest, then who is expected; today only */
+    int question_count;
+    rg_other_visit_t *questions; /* from today on: second visits at a time; today only */
 } rg_board_t;
 
 /* A rule that somebody broke for a booking. */
@@ -890,9 +906,10 @@ typedef enum {
     RG_RULE_OPENING, /* weekly hours; a closure stays closed */
     RG_RULE_MAX_PER_DAY,
     RG_RULE_CANCEL_NOTICE, /* noted where staff do what a patient could not any more */
-    RG_RULE_MOVE_NOTICE
+    RG_RULE_MOVE_NOTICE,
+    RG_RULE_SAME_PERSON /* two visits of one person at once */
 } rg_rule_t;
-#define RG_RULE_COUNT (RG_RULE_MOVE_NOTICE + 1)
+#define RG_RULE_COUNT (RG_RULE_SAME_PERSON + 1)
 const char *rg_rule_name(rg_rule_t r);
 int rg_rule_parse(const char *s); /* -1: unknown */
 

@@ -75,7 +75,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 31
+#define RG_SCHEMA_VERSION 32
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -83,6 +83,8 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 /* Makes the keys by which people are found anew for everybody, in bites; *COUNT is how many. For a
  * newer ICU, and for rows that something else wrote. */
 rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx);
+/* Makes anew when people with a booking are at the clinic (person_time), in bites; *REPAIRED counts the rows that were wrong. */
+rg_outcome_t rg_store_persons(int *repaired, rg_ctx_t *ctx);
 
 /* Applies the numbered files of DIR that are missing, statement by statement, each noted with the
  * file's checksum once it ran; resumes after a kill; refuses a file that changed after it was
@@ -308,8 +310,8 @@ rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
 rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int visit_no,
                                  const rg_span_t *old, int old_count, const rg_span_t *kept,
                                  int kept_count);
-/* held -> booked while the hold lasts (RG_CONFLICT otherwise), with a number of its own; LINK_HASH are
- * 32 bytes. */
+/* held -> booked while the hold lasts, with a number of its own; this takes the person's time (see person_sql.c). LINK_HASH are 32 bytes.
+ * RG_CONFLICT where the hold is over or changed; RG_PRECONDITION where the person has another visit then: rg_person_others tells which. */
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                              const rg_booking_t *b, const unsigned char *link_hash);
 /* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
@@ -333,6 +335,27 @@ rg_outcome_t rg_booking_expire(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool *did
 /* Every contradiction as one line to SAY; counts them. */
 rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
                                        void (*say)(void *baton, const char *line), void *baton);
+
+/* --- person_sql.c: nobody is at two visits at once ------------------------------------------ */
+
+/* Rows of person_time, which triggers make when a booking becomes booked and remove when it is over (sql/0032_persons.sql). A booking that is
+ * beside others takes what is free of its person's time, and stands beside who has the rest.
+ *
+ * Other visits of the same person at the time of BOOKING, which may be held; OPENED of each tells whether the session VISITOR may open it. At
+ * most RG_OTHERS_MOST, by time. */
+rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t visitor_id,
+                              rg_other_visit_t **out, int *count);
+/* Takes the time of BOOKING's visits as they are now. RG_CONFLICT: its person has another visit then. */
+rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
+/* The same beside what is there; MEANT: somebody said that it is right, else it is a question to staff. */
+rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, bool meant);
+/* Gives back what BOOKING has from FROM (granule) on; who stood beside it moves up. */
+rg_outcome_t rg_person_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t from);
+/* That BOOKING stands beside others, and others beside it, is no question any more; *COUNT of those that were one. */
+rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count);
+/* Bookings of a site with a visit to come that is a question, by time; at most RG_OTHERS_MOST. */
+rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id,
+                                 rg_other_visit_t **out, int *count);
 
 /* --- people_sql.c: patients, coverages, payers ---------------------------------------------- */
 

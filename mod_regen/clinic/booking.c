@@ -83,6 +83,7 @@ typedef struct {
     bool hold;        /* only while it is a hold: what is booked stays */
     apr_time_t freed; /* from when on, where not all of it was given back; 0: all */
     const rg_booking_note_t *note;
+    const rg_hold_extra_t *extra; /* NULL: no rule is broken */
     unsigned char link_hash[32];
 } change_t;
 
@@ -361,9 +362,8 @@ static rg_outcome_t confirm_told(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
 }
 
 rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int version,
-                                   const unsigned char link_hash[32])
+                                   const unsigned char link_hash[32], const rg_hold_extra_t *extra)
 {
-    rg_owner_t by = rg_booking_by(ctx);
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_open(&b, db, ctx, id);
     if (rc == RG_OK) {
@@ -378,7 +378,7 @@ rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int v
     if (rc != RG_OK) {
         return rc;
     }
-    rc = rg_booking_book(db, ctx, &by, b, link_hash);
+    rc = rg_person_book(db, ctx, b, link_hash, extra);
     if (rc == RG_OK) {
         rc = confirm_told(db, ctx, b);
     }
@@ -388,17 +388,23 @@ rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int v
 static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const change_t *c = baton;
-    return rg_booking_confirm_in(db, ctx, c->id, c->version, c->link_hash);
+    return rg_booking_confirm_in(db, ctx, c->id, c->version, c->link_hash, c->extra);
+}
+
+rg_outcome_t rg_booking_confirm_as(const char **link, rg_ctx_t *ctx, int64_t booking_id,
+                                   int version, const rg_hold_extra_t *extra)
+{
+    change_t c = {.id = booking_id, .version = version, .extra = extra};
+    const char *fresh = rg_booking_link_make(ctx, c.link_hash, booking_id);
+    rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
+    *link = NULL;
+    return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, booking_id) : rc;
 }
 
 rg_outcome_t rg_booking_confirm_version(const char **link, rg_ctx_t *ctx, int64_t booking_id,
                                         int version)
 {
-    change_t c = {.id = booking_id, .version = version};
-    const char *fresh = rg_booking_link_make(ctx, c.link_hash, booking_id);
-    rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
-    *link = NULL;
-    return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, booking_id) : rc;
+    return rg_booking_confirm_as(link, ctx, booking_id, version, NULL);
 }
 
 rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id)

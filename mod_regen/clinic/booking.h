@@ -104,6 +104,8 @@ typedef struct {
     unsigned over;      /* 1u << rg_rule_t */
     const char *reason; /* why; NULL without OVER */
 } rg_hold_extra_t;
+/* Of the rules, those about the time itself. */
+#define rg_over_time(over) ((over) & ~(1u << RG_RULE_SAME_PERSON))
 /* rg_booking_hold with this; EXTRA may be NULL. */
 rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
                                 const rg_hold_extra_t *extra);
@@ -113,9 +115,23 @@ rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_i
  * event. */
 rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, unsigned broken,
                                   const char *reason);
-/* held -> booked in the caller's transaction; LINK_HASH opens it from then on. */
+/* held -> booked in the caller's transaction; LINK_HASH opens it from then on. Of EXTRA only OVER and
+ * REASON count; it may be NULL. */
 rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int version,
-                                   const unsigned char link_hash[32]);
+                                   const unsigned char link_hash[32], const rg_hold_extra_t *extra);
+rg_outcome_t rg_booking_confirm_as(const char **link, rg_ctx_t *ctx, int64_t booking_id,
+                                   int version, const rg_hold_extra_t *extra);
+
+/* --- person.c: nobody is at two visits at once ------------------------------------------------ */
+
+/* rg_booking_book for the caller. Where the person has another visit then: RG_CONFLICT with a problem
+ * in "person" for who may know of that one; for everybody else it is booked beside it, and is a
+ * question on the board. Staff break the rule with EXTRA (NULL: no rule is broken). */
+rg_outcome_t rg_person_book(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                            const unsigned char link_hash[32], const rg_hold_extra_t *extra);
+/* The same for a booking that has just got other times. LATER: nobody is asked now, the board asks. */
+rg_outcome_t rg_person_moves(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                             const rg_hold_extra_t *extra, bool later);
 /* A booking's private link, and the hash that opens it: rg_secret_of_request. */
 const char *rg_booking_link_make(rg_ctx_t *ctx, unsigned char hash[32], int64_t id);
 /* What to answer once it is stored: rg_secret_answer. */

@@ -137,7 +137,7 @@ rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *
 rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
                                 const rg_hold_extra_t *extra)
 {
-    hold_t h = {.wish = {.in = in, .over = extra ? extra->over : 0}, .extra = extra};
+    hold_t h = {.wish = {.in = in, .over = extra ? rg_over_time(extra->over) : 0}, .extra = extra};
     rg_outcome_t rc = rg_wish_transact(ctx, hold_work, &h, &h.wish);
     *out = (rg_hold_t){0};
     if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {

@@ -195,6 +195,9 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking
     rg_outcome_t rc =
         rg_booking_shift(db, ctx, &by, m->booking, m->wish.own, m->wish.own_count, spans, count);
     m->wish.beaten = rc == RG_CONFLICT;
+    if (rc == RG_OK) {
+        rc = rg_person_moves(db, ctx, m->booking, m->extra, false);
+    }
     if (rc == RG_OK && m->wish.broken != 0) {
         rc = rg_booking_note_over(db, ctx, m->id, m->wish.broken, m->extra->reason);
     }
@@ -263,7 +266,8 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
 {
     rg_booking_t *old;
     rg_plan_t plan;
-    m->wish = (rg_wish_t){.in = &m->wished, .moving = m->id, .over = m->extra ? m->extra->over : 0};
+    m->wish = (rg_wish_t){
+        .in = &m->wished, .moving = m->id, .over = m->extra ? rg_over_time(m->extra->over) : 0};
     bool late;
     rg_outcome_t rc = open_row(&old, db, ctx, m);
     if (rc == RG_OK) {

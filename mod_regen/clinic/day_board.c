@@ -344,7 +344,10 @@ static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = rg_day_bookings(db, ctx, b->site->id, from, until, b->today, &b->booking_count,
                              &b->bookings, &b->states);
     }
-    return rc == RG_OK ? find_conflicts(db, ctx, b, w->clinic, from, until) : rc;
+    rc = rc == RG_OK ? find_conflicts(db, ctx, b, w->clinic, from, until) : rc;
+    return rc == RG_OK && b->today
+               ? rg_person_questions(db, ctx, b->site->id, &b->questions, &b->question_count)
+               : rc;
 }
 
 rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_date_t date)

@@ -264,6 +264,7 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, replan_t *r, const rg_repla
     if (rc == RG_OK && ctx->idem) {
         ctx->idem->result = b->uid;
     }
+    rc = rc == RG_OK ? rg_person_moves(db, ctx, b, NULL, true) : rc;
     rc = rc == RG_OK ? tell(db, ctx, r, way) : rc;
     const char *until = way->last_visit > way->steps[0].visit_no
                             ? apr_psprintf(ctx->pool, " until-visit:%d", way->last_visit)

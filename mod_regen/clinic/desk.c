@@ -198,6 +198,16 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
     return rc == RG_OK ? rg_booking_move_as(out, ctx, booking_id, &in->to, &extra) : rc;
 }
 
+rg_outcome_t rg_desk_book(const char **link, rg_ctx_t *ctx, int64_t booking_id, unsigned over,
+                          const char *reason)
+{
+    rg_hold_extra_t extra = {0};
+    rg_outcome_t rc = rg_desk_may(ctx);
+    *link = NULL;
+    rc = rc == RG_OK ? read_over(&extra, ctx, over, reason) : rc;
+    return rc == RG_OK ? rg_booking_confirm_as(link, ctx, booking_id, 0, &extra) : rc;
+}
+
 /* --- details to begin with -------------------------------------------------------------------- */
 
 static rg_outcome_t known_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)

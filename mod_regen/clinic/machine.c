@@ -282,7 +282,7 @@ static rg_outcome_t book_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     book_t *k = baton;
     rg_outcome_t rc = k->held ? rg_details_save_in(db, ctx, &k->details) : RG_OK;
     if (rc == RG_OK) {
-        rc = rg_booking_confirm_in(db, ctx, k->booking_id, 0, k->link_hash);
+        rc = rg_booking_confirm_in(db, ctx, k->booking_id, 0, k->link_hash, NULL);
     }
     return rc == RG_OK ? rg_booking_note(db, ctx, k->booking_id, k->note, false) : rc;
 }

@@ -12,8 +12,9 @@ static const char *const step_names[] = {"check-in", "harvest", "process",
 static const char *const visit_names[] = {"proposed",   "pending",   "booked",    "arrived",
                                           "checked-in", "fulfilled", "cancelled", "noshow"};
 static const char *const conflict_names[] = {"closed", "hours", "inactive", "capability"};
-static const char *const rule_names[] = {"notice",      "horizon",       "grid",       "opening",
-                                         "max-per-day", "cancel-notice", "move-notice"};
+static const char *const rule_names[] = {"notice",      "horizon",     "grid",
+                                         "opening",     "max-per-day", "cancel-notice",
+                                         "move-notice", "same-person"};
 static const char *const resource_names[] = {"practitioner", "room", "device"};
 static const char *const message_names[] = {"confirmation",   "change", "cancellation",
                                             "waitlist-offer", "recall", "forms"};

@@ -112,6 +112,24 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "any_attention", rg_val_count(list) > 0);
 }
 
+/* --- two visits at once ----------------------------------------------------------------------- */
+
+static void put_questions(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
+{
+    rg_val_t *list = rg_val_set_list(page, "questions");
+
+    for (int i = 0; i < b->question_count; i++) {
+        const rg_other_visit_t *o = &b->questions[i];
+        rg_val_t *item = rg_val_add(list);
+
+        rg_val_str(item, "who", rg_view_name(p, o->given, o->family));
+        rg_val_str(item, "service", o->service_name);
+        rg_val_str(item, "uid", o->booking_uid);
+        rg_view_time(item, "starts", p, b->site->zone, o->starts_at);
+    }
+    rg_val_bool(page, "any_questions", b->question_count > 0);
+}
+
 /* --- whose turn it is ------------------------------------------------------------------------- */
 
 static int minutes_since(apr_time_t then, apr_time_t now)
@@ -233,6 +251,7 @@ rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b)
     put_sites(page, p, b);
     put_todo(page, p, b);
     put_attention(page, p, b);
+    put_questions(page, p, b);
     put_items(page, p, b);
     rg_view_board_away(page, p, b, rg_view_board_table(page, p, b));
     return page;

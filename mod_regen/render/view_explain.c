@@ -60,7 +60,8 @@ static const char *rule_words(apr_pool_t *p, const rg_explained_t *x, rg_rule_t 
                             s->max_per_day);
     case RG_RULE_OPENING:
     case RG_RULE_CANCEL_NOTICE:
-    case RG_RULE_MOVE_NOTICE: break;
+    case RG_RULE_MOVE_NOTICE:
+    case RG_RULE_SAME_PERSON: break;
     }
     return "";
 }
@@ -152,7 +153,8 @@ static const char *broken_words(const char *rule)
         [RG_RULE_OPENING] = "Outside the hours of who or what it needs",
         [RG_RULE_MAX_PER_DAY] = "More of this treatment than are offered on one day",
         [RG_RULE_CANCEL_NOTICE] = "Cancelled later than a patient can",
-        [RG_RULE_MOVE_NOTICE] = "Moved later than a patient can"};
+        [RG_RULE_MOVE_NOTICE] = "Moved later than a patient can",
+        [RG_RULE_SAME_PERSON] = "Two visits of one person at the same time"};
     int i = rg_rule_parse(rule);
 
     return i < 0 ? rule : words[i];

@@ -82,6 +82,18 @@ static const char NO_SEAT[] =
 static const char SEAT_DAYS[] =
     "SELECT d.booking_id, d.seat, d.day, b.starts_at, z.time_zone FROM service_day d"
     " JOIN booking b ON b.id = d.booking_id JOIN site z ON z.id = b.site_id";
+static const char STRAY_PERSON[] =
+    "SELECT t.booking_id, COUNT(*) FROM person_time t WHERE NOT EXISTS (SELECT 1 FROM person_busy b"
+    " WHERE b.booking_id = t.booking_id AND b.person = t.person AND b.granule = t.granule"
+    " AND b.status <> 'held') GROUP BY t.booking_id";
+static const char NO_PERSON[] =
+    "SELECT b.booking_id, COUNT(*) FROM person_busy b WHERE b.status <> 'held'"
+    " AND NOT EXISTS (SELECT 1 FROM person_time t WHERE t.booking_id = b.booking_id"
+    " AND t.granule = b.granule) GROUP BY b.booking_id";
+static const char BESIDE_NOBODY[] =
+    "SELECT t.booking_id, COUNT(*) FROM person_time t WHERE t.beside <> 0 AND NOT EXISTS (SELECT 1"
+    " FROM person_time o WHERE o.person = t.person AND o.granule = t.granule AND o.beside = 0)"
+    " GROUP BY t.booking_id";
 static const char BAD_NEED[] =
     "SELECT s.booking_id, s.step_no FROM booking_step s" UNCHANGED
     " JOIN service_need n ON n.service_id = b.service_id AND n.step_no = s.step_no"
@@ -123,6 +135,9 @@ static const rule_t rules[] = {
     {MISSING_STEP, "lacks step", "of its service"},
     {STRAY_SEAT, "has seat", "of a day without being live"},
     {NO_SEAT, "has none of the", "seats a day of its service"},
+    {STRAY_PERSON, "takes", "granules of a person who is not there for it then"},
+    {NO_PERSON, "lacks", "granules of its person's time"},
+    {BESIDE_NOBODY, "stands beside nobody for", "granules of its person's time"},
 };
 
 enum { DAYS_SHOWN = 1000, LINE = 160 };

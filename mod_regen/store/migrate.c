@@ -4,6 +4,7 @@
  * changed under what was applied is refused. Everything is checked before anything is run. Called
  * by regenctl. */
 #include "mod_regen/store/names.h"
+#include "mod_regen/store/persons.h"
 #include "mod_regen/store/script.h"
 #include "mod_regen/store/store_int.h"
 
@@ -265,7 +266,7 @@ static rg_outcome_t fill_all(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, cons
         rc = fill_bite(db, ctx, fill, &after, &some);
         done += some;
         if (rc == RG_OK && some > 0) {
-            say(m, ctx, "%s: %d %s got their keys", f->name, done, what);
+            say(m, ctx, "%s: %d %s", f->name, done, what);
         }
     } while (rc == RG_OK && some > 0);
     return rc;
@@ -273,13 +274,29 @@ static rg_outcome_t fill_all(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, cons
 
 static rg_outcome_t fill_places(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {
-    return fill_all(m, db, ctx, f, rg_names_fill_places, "places of the waitlist");
+    return fill_all(m, db, ctx, f, rg_names_fill_places, "places of the waitlist got their keys");
+}
+
+/* Overlaps that are there already stay: the earlier booking has the time, the other is told here and
+ * is a question on the board. */
+static rg_outcome_t fill_persons(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    int64_t twice = 0;
+    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_persons_bite, "bookings took their person's time");
+    rc = rc == RG_OK ? rg_persons_questions(db, ctx, &twice) : rc;
+    if (rc == RG_OK && twice > 0) {
+        say(m, ctx,
+            "%s: %d bookings are at the same time as another one of the same person; the board "
+            "lists them",
+            f->name, (int)twice);
+    }
+    return rc;
 }
 
 static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {
     int waiting = 0;
-    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_names_fill, "people");
+    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_names_fill, "people got their keys");
     rc = rc == RG_OK ? rg_names_fill_waitlist(db, ctx, &waiting) : rc;
     if (rc == RG_OK && waiting > 0) {
         say(m, ctx, "%s: %d places of the waitlist got their keys", f->name, waiting);
@@ -292,7 +309,7 @@ static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, co
 static const struct {
     int version;
     rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f);
-} CODE[] = {{23, fill_names}, {30, fill_places}};
+} CODE[] = {{23, fill_names}, {30, fill_places}, {32, fill_persons}};
 
 static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {

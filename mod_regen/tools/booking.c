@@ -46,6 +46,12 @@ static int rebuild(ctl_t *ctl)
         return ctl_result(ctl, rc, "rebuild");
     }
     ctl_say("%d people can be found by name, email and phone", people);
+    rc = rg_store_persons(&repaired, ctl->ctx);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "rebuild");
+    }
+    ctl_say("%d rows of people's time were wrong%s", repaired,
+            repaired ? " and are right now" : "");
     return CTL_DONE;
 }
 
@@ -81,8 +87,8 @@ static int check(ctl_t *ctl)
 const ctl_command_t ctl_booking_commands[] = {
     {"sweep", "", "frees what expired holds still take, removes old sessions and request keys", 0,
      0, NULL, sweep, false},
-    {"rebuild", "", "makes the read model of occupancy and the keys of names anew", 0, 0, NULL,
-     rebuild, false},
+    {"rebuild", "", "makes the read model of occupancy, the keys of names and people's time anew",
+     0, 0, NULL, rebuild, false},
     {"check", "",
      "looks at the database and counts contradictions in bookings and time; exit code 1 when there "
      "are any",

@@ -46,17 +46,34 @@ static bool wish_read(wish_t *w, regen_req_t *q)
     return !rg_problems_any(q->ctx->problems);
 }
 
-/* One visit that a patient could not move any more: only the reason is missing. */
+/* What is broken by the form that asks again, as it was sent. */
+static void put_over(rg_val_t *ask, unsigned over)
+{
+    rg_val_t *list = rg_val_set_list(ask, "over");
+
+    for (int rule = 0; rule < RG_RULE_COUNT; rule++) {
+        if ((over & (1u << rule)) != 0) {
+            rg_val_str(rg_val_add(list), "name", rg_rule_name((rg_rule_t)rule));
+        }
+    }
+}
+
+/* Only the reason is missing: of one visit that a patient could not move any more, or of a time at
+ * which the patient has another visit. */
 static void ask_reason(rg_val_t *view, regen_req_t *q, const rg_desk_times_t *times,
                        const wish_t *w)
 {
     rg_val_t *ask = rg_val_object(q->ctx->pool);
+    unsigned same = 1u << RG_RULE_SAME_PERSON;
+    bool twice = (w->over & same) != 0 || rg_problem_for(q->ctx->problems, "person") != NULL;
+    bool late = times->visit != 0 && rg_problem_for(q->ctx->problems, "reason") != NULL;
 
-    if (times->visit == 0 || rg_problem_for(q->ctx->problems, "reason") == NULL) {
+    if (times->moving == NULL || (!late && !twice)) {
         return;
     }
     rg_val_int(ask, "start", apr_time_sec(w->start));
     rg_view_time(ask, "when", q->ctx->pool, times->site->zone, w->start);
+    put_over(ask, w->over | (twice ? same : 0));
     rg_val_set(view, "ask_reason", ask);
 }
 
@@ -304,6 +321,7 @@ static int link_answer(regen_req_t *q, rg_outcome_t rc, const char *token)
 {
     switch (rc) {
     case RG_OK: return link_page(q, token);
+    case RG_INVALID:
     case RG_PRECONDITION:
     case RG_CONFLICT:
     case RG_GONE: return regen_chart_show(q, rc);
@@ -317,7 +335,9 @@ int regen_h_desk_book(regen_req_t *q)
     const char *token = NULL;
     rg_outcome_t rc = load_visit(&v, q);
 
-    rc = rc == RG_OK ? rg_booking_confirm(&token, q->ctx, v.booking->id) : rc;
+    rc = rc == RG_OK ? rg_desk_book(&token, q->ctx, v.booking->id, over_read(q->form),
+                                    regen_field(q, "reason"))
+                     : rc;
     return link_answer(q, rc, token);
 }
 

@@ -120,6 +120,7 @@ static void name_fields(work_t *k)
                  {"postal_code", "Patient.address.postalCode"},
                  {"country", "Patient.address.country"},
                  {"start", "Appointment.start"},
+                 {"person", "Appointment.start"},
                  {"body_site", "body-site"},
                  {"payer_code", "payer"},
                  {"member_id", "member-id"}};

@@ -185,10 +185,11 @@ static int taken_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
 static int not_moved(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                      const rg_hold_t *others, rg_outcome_t outcome)
 {
-    bool stale = rg_problem_for(q->ctx->problems, "version") != NULL;
+    bool known = rg_problem_for(q->ctx->problems, "version") != NULL ||
+                 rg_problem_for(q->ctx->problems, "person") != NULL;
     switch (outcome) {
     case RG_CONFLICT:
-        return stale ? confirm_page(q, v, w, NULL, outcome) : taken_page(q, v, w, others);
+        return known ? confirm_page(q, v, w, NULL, outcome) : taken_page(q, v, w, others);
     case RG_INVALID: return confirm_page(q, v, w, NULL, outcome);
     case RG_PRECONDITION:
         return w->what.now != 0 ? call_page(q, v, &w->what, outcome) : regen_to_booking(q, "");

@@ -200,6 +200,8 @@ const regen_route_t regen_routes[] = {
      regen_h_desk_details},
     {"POST", "/staff/bookings/*/book", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_book},
+    {"POST", "/staff/bookings/*/both", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     regen_h_both_right},
     {"POST", "/staff/bookings/*/link", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      regen_h_desk_link},
     {"POST", "/staff/bookings/*/release", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,

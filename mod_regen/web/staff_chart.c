@@ -40,6 +40,34 @@ static rg_outcome_t put_visits(rg_val_t *view, regen_req_t *q, const rg_chart_t 
     return rc;
 }
 
+/* Other visits of the patient at the same time. A hold that was refused for one asks for a reason. */
+static rg_outcome_t put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+{
+    const char *over = q->form != NULL ? rg_form_get(q->form, "over") : NULL;
+    rg_other_visit_t *others;
+    int count = 0;
+    bool question = false;
+    rg_outcome_t rc = chart->patient != NULL
+                          ? rg_desk_others(&others, &count, q->ctx, chart->booking->id)
+                          : RG_OK;
+    rg_val_t *list = rg_val_set_list(view, "others");
+
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+
+        rg_val_str(item, "service", others[i].service_name);
+        rg_val_str(item, "uid", others[i].booking_uid);
+        rg_view_time(item, "starts", q->ctx->pool, chart->site->zone, others[i].starts_at);
+        question = question || others[i].question;
+    }
+    rg_val_bool(view, "any_others", count > 0);
+    rg_val_bool(view, "question", question && chart->booking->status != RG_BOOKING_HELD);
+    rg_val_bool(view, "ask_person",
+                rg_problem_for(q->ctx->problems, "person") != NULL ||
+                    (over != NULL && rg_rule_parse(over) == RG_RULE_SAME_PERSON));
+    return rc;
+}
+
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_chart_t *chart = NULL;
@@ -51,6 +79,7 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
     }
     view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
     rc = put_visits(view, q, chart);
+    rc = rc == RG_OK ? put_others(view, q, chart) : rc;
     rc = rc == RG_OK ? regen_messages_put(view, q, chart->booking->id) : rc;
     if (rc != RG_OK) {
         return regen_fail(q, rc);

@@ -146,3 +146,14 @@ int regen_h_staff_cancel(regen_req_t *q)
     }
     return answer(q, rc);
 }
+
+int regen_h_both_right(regen_req_t *q)
+{
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_desk_both_right(q->ctx, id, regen_field(q, "both"));
+    }
+    return answer(q, rc);
+}

@@ -218,6 +218,7 @@ int regen_h_desk_move(regen_req_t *q);
 int regen_h_desk_details_page(regen_req_t *q);
 int regen_h_desk_details(regen_req_t *q);
 int regen_h_desk_book(regen_req_t *q);
+int regen_h_both_right(regen_req_t *q);
 int regen_h_desk_link(regen_req_t *q);
 int regen_h_desk_release(regen_req_t *q);
 int regen_h_week(regen_req_t *q);

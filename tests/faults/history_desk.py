@@ -249,7 +249,7 @@ class Desk(history.Client):
             one.over = page is not None and page.status_code == 303
             return
         try:
-            self.desk.post('/staff/bookings/%s/details' % one.uid, **{**SELF_PAY, **self.desk.hidden(page)})
+            self.desk.post('/staff/bookings/%s/details' % one.uid, **{**SELF_PAY, **crowd.somebody(one.uid), **self.desk.hidden(page)})
             page = self.desk.get('/staff/bookings/' + one.uid)
             form = re.search(r'action="[^"]*/%s/book">(.*?)</form>' % one.uid, page.text, re.S)
         except crowd.Lost:

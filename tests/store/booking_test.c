@@ -28,10 +28,10 @@ int booking_setup(void **state)
 int booking_clean(void **state)
 {
     static const char *const tables[] = {
-        "booking_override", "service_day",      "message",      "recall_attempt",     "recall",
-        "recall_opt_out",   "waitlist_offer",   "waitlist",     "consent_withdrawal", "consent",
-        "appointment",      "booking_resource", "booking_step", "occupancy",          "day_bitmap",
-        "service_form",     "idempotency",      "booking"};
+        "person_time", "booking_override", "service_day",      "message",      "recall_attempt",
+        "recall",      "recall_opt_out",   "waitlist_offer",   "waitlist",     "consent_withdrawal",
+        "consent",     "appointment",      "booking_resource", "booking_step", "occupancy",
+        "day_bitmap",  "service_form",     "idempotency",      "booking"};
     store_test_t *t = *state;
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         store_test_exec(t, apr_pstrcat(t->pool, "DELETE FROM ", tables[i], NULL));

@@ -437,7 +437,7 @@ static void numbers_differ(void **state)
     const char *number[2];
     drawn = 0;
     for (int i = 0; i < 2; i++) {
-        int64_t id = booking_must_hold(t, "scan", BOOKING_AT(3 + i, 600));
+        int64_t id = booking_must_hold(t, "scan", BOOKING_AT(4 + 3 * i, 600));
         rg_ctx_t *ctx = booking_patient(t, 1, id);
         booking_fill(t, id);
         ctx->random = dice;

@@ -234,6 +234,72 @@ def test_names_are_made_anew(empty, tmp_path):
     assert empty.rows(PLACES) == [['obrien', 'ann'], ['obrien', 'ann'], ['else', 'ann']]
 
 
+VISITS = (
+    "INSERT INTO site (id, uid, code, name, time_zone, address_line, city, postal_code) VALUES (1, 's', 's', 'S', 'America/New_York',"
+    " '1', 'D', '03820')",
+    "INSERT INTO service (id, uid, site_id, code, name, summary, price_minor) VALUES (1, 'v', 1, 'v', 'V', 'V', 0)",
+    # Five hours apart, so that three at once are those below; the last hundred are over.
+    "INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, patient_id, price_minor, currency, created_at)"
+    " SELECT LPAD(seq, 26, '0'), 1, 1, IF(seq > 1200, 'cancelled', 'booked'), 1799982000 + 18000 * seq, 1799982000 + 18000 * seq + 3600,"
+    " seq, 0, 'USD', 0 FROM seq_1_to_1300",
+    "INSERT INTO appointment (uid, booking_id, visit_no, starts_at, ends_at) SELECT uid, id, 1, starts_at, ends_at FROM booking",
+    "UPDATE appointment SET starts_at = 1800000900, ends_at = 1800004500 WHERE booking_id IN (800, 1250)",
+    "UPDATE booking SET starts_at = 1800000900, ends_at = 1800004500 WHERE id IN (800, 1250)",
+    "UPDATE patient SET family = 'Twice', family_key = 'twice', given_key = 'renee' WHERE id IN (1, 800, 1250)")
+
+
+def before_persons(empty, tmp_path):
+    """The schema of before people's time was taken, with one of them booked twice at once, and a third time that was cancelled."""
+    for name in sorted(os.listdir(SQL)):
+        if re.match(r'\d{4}_', name) and name < '0032':
+            shutil.copy(os.path.join(SQL, name), str(tmp_path))
+    assert empty.run('migrate', str(tmp_path)).returncode in (0, 1)
+    empty.rows(PEOPLE)
+    for statement in VISITS:
+        empty.rows(statement)
+
+
+def check_persons(empty):
+    """Who was first has the time, the other stands beside for the part that both want, and what is over has none."""
+    assert empty.rows('SELECT COUNT(*), COUNT(DISTINCT booking_id) FROM person_time') == [['14400', '1200']]
+    assert empty.rows('SELECT booking_id, COUNT(*), MIN(granule) * 300, SUM(question) FROM person_time WHERE beside <> 0 GROUP BY 1') == [
+        ['800', '9', '1800000900', '9']]
+    assert empty.rows('SELECT COUNT(*) FROM person_time WHERE booking_id = 1 AND beside = 0') == [['12']]
+
+
+def test_persons_are_filled_however_often_it_is_killed(empty, tmp_path):
+    """As above, after each line; overlaps that are there already do not stop it, and are told."""
+    before_persons(empty, tmp_path)
+    version = "SELECT COALESCE(MAX(version), 0) FROM schema_migration WHERE statement_no = 0"
+    seen = []
+    while int(empty.rows(version)[0][0]) < 32:
+        said = kill_after(empty, 1 + len(seen) // 8)
+        assert said[0] != '', seen
+        seen += said
+    assert [line for line in seen if "took their person's time" in line], seen
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 0, done.stdout
+    check_persons(empty)
+
+
+def test_persons_are_filled_by_a_run_that_could_not_note_it(empty, tmp_path):
+    before_persons(empty, tmp_path)
+    empty.rows("CREATE OR REPLACE TRIGGER stop BEFORE INSERT ON schema_migration FOR EACH ROW "
+               "SET NEW.file = IF(NEW.version = 32 AND NEW.statement_no = 0, NULL, NEW.file)")
+    for _ in range(2):
+        done = empty.run('migrate', SQL)
+        assert done.returncode == 1, done.stdout
+        assert '1 bookings are at the same time as another one of the same person; the board lists them' in done.stdout
+        check_persons(empty)
+    empty.rows('DROP TRIGGER stop')
+    assert empty.run('migrate', SQL).returncode == 0
+    check_persons(empty)
+    empty.rows('DELETE FROM person_time WHERE booking_id > 700')
+    done = empty.run('rebuild')
+    assert done.returncode == 0 and "6000 rows of people's time were wrong" in done.stdout, done.stdout + done.stderr
+    check_persons(empty)
+
+
 def test_server_killed_in_the_middle(new_database, whole):
     """The database dies under the migration; after its recovery the same command finishes."""
     database = new_database()

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nobody is at two visits at once: person_time, whose key decides between two who book the same
+ * person. Triggers fill it when a booking is booked and empty it when that is over; here is what
+ * they cannot know: another time, a visit that stands beside another, and making it anew. */
+#include "mod_regen/store/row.h"
+#include "mod_regen/store/persons.h"
+
+enum { BITE = 500 };
+
+/* --- who is in the way ------------------------------------------------------------------------ */
+
+static const char OTHERS[] =
+    "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"
+    " o.source, o.made_by, EXISTS (SELECT 1 FROM visitor_booking v WHERE v.session_id = ?"
+    " AND v.booking_id = o.id AND v.opened = 1), COALESCE(MAX(t.question), 0)"
+    " OR EXISTS (SELECT 1 FROM person_time q WHERE q.booking_id = m.booking_id AND q.question = 1)"
+    " FROM person_busy m JOIN person_time t ON t.person = m.person AND t.granule = m.granule"
+    " AND t.booking_id <> m.booking_id JOIN booking o ON o.id = t.booking_id"
+    " JOIN service s ON s.id = o.service_id JOIN patient p ON p.id = o.patient_id"
+    " JOIN appointment a ON a.booking_id = o.id AND a.starts_at DIV 300 <= t.granule"
+    " AND a.ends_at > t.granule * 300 WHERE m.booking_id = ? GROUP BY a.id ORDER BY a.starts_at"
+    " LIMIT ?";
+static const char QUESTIONS[] =
+    "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"
+    " o.source, o.made_by, 0, 1 FROM person_time t JOIN booking o ON o.id = t.booking_id"
+    " AND o.site_id = ? JOIN service s ON s.id = o.service_id"
+    " JOIN patient p ON p.id = o.patient_id JOIN appointment a ON a.booking_id = o.id"
+    " AND a.starts_at DIV 300 <= t.granule AND a.ends_at > t.granule * 300"
+    " WHERE t.question = 1 AND t.granule >= ? GROUP BY a.id ORDER BY a.starts_at LIMIT ?";
+
+static rg_outcome_t read_others(rg_ctx_t *ctx, rg_cur_t *c, rg_other_visit_t **out, int *count)
+{
+    apr_array_header_t *list = apr_array_make(ctx->pool, 2, sizeof(rg_other_visit_t));
+    while (rg_cur_next(c)) {
+        rg_other_visit_t *o = apr_array_push(list);
+        *o = (rg_other_visit_t){.booking_id = rg_cur_i64(c, 0),
+                                .site_id = rg_cur_i64(c, 1),
+                                .booking_uid = rg_cur_str(c, 2),
+                                .uid = rg_cur_str(c, 3),
+                                .service_name = rg_cur_str(c, 4),
+                                .family = rg_cur_str(c, 5),
+                                .given = rg_cur_str(c, 6),
+                                .starts_at = rg_cur_time(c, 7),
+                                .ends_at = rg_cur_time(c, 8),
+                                .source = rg_cur_str(c, 9),
+                                .made_by = rg_cur_i64(c, 10),
+                                .opened = rg_cur_i64(c, 11) != 0,
+                                .question = rg_cur_i64(c, 12) != 0};
+    }
+    *out = (rg_other_visit_t *)(void *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t visitor_id,
+                              rg_other_visit_t **out, int *count)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OTHERS,
+                                   RG_IN(RG_I(visitor_id), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
+    return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
+}
+
+rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id,
+                                 rg_other_visit_t **out, int *count)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(
+        db, ctx, &c, QUESTIONS,
+        RG_IN(RG_I(site_id), RG_I(apr_time_sec(ctx->now) / RG_GRANULE_SEC), RG_I(RG_OTHERS_MOST)));
+    return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
+}
+
+/* --- taking and giving back ------------------------------------------------------------------- */
+
+/* In order of time, so that two who want the same wait for each other instead of deadlocking. */
+#define OF_ONE                                                                                     \
+    " INTO person_time (person, granule, booking_id) SELECT person, granule, booking_id"           \
+    " FROM person_busy WHERE booking_id = ? ORDER BY granule"
+static const char TAKE[] = "INSERT" OF_ONE;
+static const char TAKE_FREE[] = "INSERT IGNORE" OF_ONE;
+static const char STAND_BESIDE[] =
+    "INSERT INTO person_time (person, granule, beside, booking_id, question)"
+    " SELECT b.person, b.granule, b.booking_id, b.booking_id, ? FROM person_busy b"
+    " WHERE b.booking_id = ? AND NOT EXISTS (SELECT 1 FROM person_time t"
+    " WHERE t.booking_id = b.booking_id AND t.granule = b.granule) ORDER BY b.granule";
+static const char FREE[] = "DELETE FROM person_time WHERE booking_id = ? AND granule >= ?";
+/* Of several beside each other the first that is found. The same as in the trigger of what is over. */
+static const char MOVE_UP[] =
+    "UPDATE IGNORE person_time SET beside = 0, question = NULL WHERE beside <> 0"
+    " AND person IN (SELECT person FROM person_busy WHERE booking_id = ?) AND granule >= ?";
+static const char SETTLE[] = "UPDATE person_time SET question = NULL WHERE booking_id = ?"
+                             " AND question = 1";
+
+rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+{
+    return rg_sql_exec(db, ctx, TAKE, RG_IN(RG_I(booking_id)), NULL);
+}
+
+rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, bool meant)
+{
+    rg_outcome_t rc = rg_sql_exec(db, ctx, TAKE_FREE, RG_IN(RG_I(booking_id)), NULL);
+    return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_BESIDE,
+                                     RG_IN(RG_I_OR_NIL(meant ? 0 : 1), RG_I(booking_id)), NULL)
+                       : rc;
+}
+
+rg_outcome_t rg_person_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t from)
+{
+    rg_outcome_t rc = rg_sql_exec(db, ctx, FREE, RG_IN(RG_I(booking_id), RG_I(from)), NULL);
+    return rc == RG_OK ? rg_sql_exec(db, ctx, MOVE_UP, RG_IN(RG_I(booking_id), RG_I(from)), NULL)
+                       : rc;
+}
+
+static rg_outcome_t settle_one(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count)
+{
+    int64_t rows = 0;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, SETTLE, RG_IN(RG_I(booking_id)), &rows);
+    *count += rc == RG_OK && rows > 0;
+    return rc;
+}
+
+rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count)
+{
+    rg_other_visit_t *others;
+    int n;
+    *count = 0;
+    rg_outcome_t rc = rg_person_others(db, ctx, booking_id, 0, &others, &n);
+    rc = rc == RG_OK ? settle_one(db, ctx, booking_id, count) : rc;
+    for (int i = 0; rc == RG_OK && i < n; i++) {
+        rc = settle_one(db, ctx, others[i].booking_id, count);
+    }
+    return rc;
+}
+
+/* --- made anew -------------------------------------------------------------------------------- */
+
+static const char BITE_END[] =
+    "SELECT COALESCE(MAX(x.id), 0), COUNT(*) FROM (SELECT id FROM booking WHERE id > ?"
+    " AND status IN ('booked', 'arrived', 'in-progress') ORDER BY id LIMIT ?) x";
+static const char DROP_WRONG[] =
+    "DELETE FROM person_time WHERE NOT EXISTS (SELECT 1 FROM person_busy b"
+    " WHERE b.booking_id = person_time.booking_id AND b.granule = person_time.granule"
+    " AND b.person = person_time.person AND b.status <> 'held')";
+static const char MOVE_ALL_UP[] = "UPDATE IGNORE person_time SET beside = 0, question = NULL"
+                                  " WHERE beside <> 0";
+/* By id, so that of two the one that was made first has the time. */
+static const char FILL[] =
+    "INSERT IGNORE INTO person_time (person, granule, booking_id)"
+    " SELECT b.person, b.granule, b.booking_id FROM person_busy b"
+    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held' AND NOT EXISTS (SELECT 1"
+    " FROM person_time t WHERE t.booking_id = b.booking_id AND t.granule = b.granule)"
+    " ORDER BY b.booking_id, b.granule";
+static const char FILL_BESIDE[] =
+    "INSERT INTO person_time (person, granule, beside, booking_id, question)"
+    " SELECT b.person, b.granule, b.booking_id, b.booking_id, 1 FROM person_busy b"
+    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held' AND NOT EXISTS (SELECT 1"
+    " FROM person_time t WHERE t.booking_id = b.booking_id AND t.granule = b.granule)"
+    " ORDER BY b.booking_id, b.granule";
+static const char COUNT_QUESTIONS[] =
+    "SELECT COUNT(DISTINCT booking_id) FROM person_time WHERE question = 1";
+
+rg_outcome_t rg_persons_drop_wrong(rg_db_t *db, rg_ctx_t *ctx, int64_t *rows)
+{
+    rg_outcome_t rc = rg_sql_exec(db, ctx, DROP_WRONG, RG_IN_NONE, rows);
+    return rc == RG_OK && *rows > 0 ? rg_sql_exec(db, ctx, MOVE_ALL_UP, RG_IN_NONE, NULL) : rc;
+}
+
+static rg_outcome_t bite(rg_db_t *db, rg_ctx_t *ctx, int64_t after, int64_t *until, int *count)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, BITE_END, RG_IN(RG_I(after), RG_I(BITE)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        *until = rg_cur_i64(c, 0);
+        *count = (int)rg_cur_i64(c, 1);
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_persons_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t *after, int *count, int64_t *rows)
+{
+    int64_t until = 0;
+    int64_t alone = 0;
+    int64_t beside = 0;
+    *count = 0;
+    rg_outcome_t rc = bite(db, ctx, *after, &until, count);
+    if (rc != RG_OK || *count == 0) {
+        return rc;
+    }
+    rc = rg_sql_exec(db, ctx, FILL, RG_IN(RG_I(*after), RG_I(until)), &alone);
+    if (rc == RG_OK) {
+        rc = rg_sql_exec(db, ctx, FILL_BESIDE, RG_IN(RG_I(*after), RG_I(until)), &beside);
+    }
+    *after = until;
+    *rows += alone + beside;
+    return rc;
+}
+
+rg_outcome_t rg_persons_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t *count)
+{
+    return rg_row_number(db, ctx, count, COUNT_QUESTIONS, RG_IN_NONE);
+}
+
+rg_outcome_t rg_persons_bite(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)
+{
+    int64_t rows = 0;
+    (void)all; /* what is there already is left */
+    return rg_persons_fill(db, ctx, after, count, &rows);
+}
+
+/* --- whose time is taken, made anew ----------------------------------------------------------- */
+
+typedef struct {
+    int64_t after, rows;
+    int some;
+} persons_t;
+
+static rg_outcome_t persons_drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    persons_t *p = baton;
+    return rg_persons_drop_wrong(db, ctx, &p->rows);
+}
+
+static rg_outcome_t persons_fill(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    persons_t *p = baton;
+    int64_t after = p->after;
+    int64_t rows = p->rows;
+    rg_outcome_t rc = rg_persons_fill(db, ctx, &after, &p->some, &rows);
+    p->after = rc == RG_OK ? after : p->after;
+    p->rows = rc == RG_OK ? rows : p->rows;
+    return rc;
+}
+
+rg_outcome_t rg_store_persons(int *repaired, rg_ctx_t *ctx)
+{
+    persons_t p = {0, 0, 0};
+    rg_outcome_t rc = rg_store_transact(ctx, persons_drop, &p);
+    do {
+        rc = rc == RG_OK ? rg_store_transact(ctx, persons_fill, &p) : rc;
+    } while (rc == RG_OK && p.some > 0);
+    *repaired = (int)p.rows;
+    return rc;
+}
