@@ -453,6 +453,7 @@ typedef struct {
     const rg_service_choices_t *choices;
     const char *code; /* of the service; NULL: a new one */
     const char *seen;
+    const char *changed;   /* path of what a button just changed, which is shown open; NULL: none */
     const rg_site_t *site; /* of the preview; NULL: none */
     int start_count;
     const apr_time_t *starts;

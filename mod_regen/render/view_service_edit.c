@@ -269,6 +269,61 @@ static void put_fields(rg_val_t *list, apr_pool_t *p, const rg_view_service_edit
     }
 }
 
+/* --- parts that are folded ----------------------------------------------------------------------------------------- */
+
+/* Folded, unless something in it is wrong, it is new (nothing in it says what it is), or a button just
+ * changed it. */
+static bool open_part(const rg_view_service_edit_t *in, const char *path, const char *what)
+{
+    size_t n = strlen(path);
+    bool open = what[0] == '\0' || (in->changed && strncmp(in->changed, path, n) == 0);
+    for (int i = 0; in->problems && !open && i < in->problems->list->nelts; i++) {
+        const char *field = APR_ARRAY_IDX(in->problems->list, i, rg_problem_t).field;
+        open = field && strncmp(field, path, n) == 0;
+    }
+    return open;
+}
+
+static const char *and_then(apr_pool_t *p, const char *a, const char *between, const char *b)
+{
+    return a[0] && b[0] ? apr_pstrcat(p, a, between, b, NULL) : a[0] ? a : b;
+}
+
+/* "Harvest, 45 minutes: physician, procedure room". */
+static const char *step_says(apr_pool_t *p, const rg_view_service_edit_t *in, const char *path)
+{
+    const char *minutes = value_of(in, apr_pstrcat(p, path, "minutes", NULL));
+    const char *says = value_of(in, apr_pstrcat(p, path, "name", NULL));
+    const char *needs = "";
+    for (int k = 0; k < RG_WORDS_MAX; k++) {
+        const char *name = apr_psprintf(p, "%sneeds[%d].", path, k);
+        if (!rg_form_get(in->form, apr_pstrcat(p, name, "capability", NULL))) {
+            break;
+        }
+        const char *can = value_of(in, apr_pstrcat(p, name, "capability", NULL));
+        const char *many = value_of(in, apr_pstrcat(p, name, "quantity", NULL));
+        bool one = many[0] == '\0' || strcmp(many, "1") == 0;
+        needs = and_then(p, needs, ", ", one ? can : apr_pstrcat(p, many, " × ", can, NULL));
+    }
+    says = and_then(p, says, ", ", minutes[0] ? apr_pstrcat(p, minutes, " minutes", NULL) : "");
+    return and_then(p, says, ": ", needs);
+}
+
+/* The values of two fields below PATH. */
+static const char *says_of(apr_pool_t *p, const rg_view_service_edit_t *in, const char *path,
+                           const char *first, const char *second)
+{
+    return and_then(p, value_of(in, apr_pstrcat(p, path, first, NULL)), ", ",
+                    value_of(in, apr_pstrcat(p, path, second, NULL)));
+}
+
+static void put_fold(rg_val_t *v, const rg_view_service_edit_t *in, const char *path,
+                     const char *what, const char *says)
+{
+    rg_val_bool(v, "open", open_part(in, path, what));
+    rg_val_str(v, "says", says[0] ? says : NULL);
+}
+
 static void put_need(rg_val_t *needs, apr_pool_t *p, const rg_view_service_edit_t *in, int i, int k)
 {
     rg_val_t *v = rg_val_add(needs);
@@ -291,7 +346,7 @@ static void put_step(rg_val_t *steps, apr_pool_t *p, const rg_view_service_edit_
     const char *path = apr_psprintf(p, "steps[%d].", i);
     const char *error = rg_problem_for(in->problems, apr_psprintf(p, "steps[%d].needs", i));
     rg_val_int(v, "step_no", i + 1);
-    rg_val_str(v, "step_name", value_of(in, apr_pstrcat(p, path, "name", NULL)));
+    put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "name", NULL)), step_says(p, in, path));
     rg_val_str(v, "remove_step", apr_psprintf(p, "remove-step-%d", i));
     rg_val_str(v, "add_need", apr_psprintf(p, "add-need-%d", i));
     rg_val_str(v, "needs_id", apr_psprintf(p, "steps[%d].needs", i));
@@ -312,9 +367,11 @@ static void put_charges(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     for (int i = 0; there(in, apr_psprintf(p, "charges[%d].code", i)); i++) {
         rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "charge_no", i + 1);
+        const char *path = apr_psprintf(p, "charges[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "code", NULL)),
+                 says_of(p, in, path, "description", "unit_price"));
         rg_val_str(v, "remove_charge", apr_psprintf(p, "remove-charge-%d", i));
-        put_fields(rg_val_set_list(v, "fields"), p, in, apr_psprintf(p, "charges[%d].", i),
-                   rg_charge_fields, CHARGE_WORDS);
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_charge_fields, CHARGE_WORDS);
     }
 }
 
@@ -325,9 +382,11 @@ static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     for (int i = 0; there(in, apr_psprintf(p, "recalls[%d].reason", i)); i++) {
         rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "recall_no", i + 1);
+        const char *path = apr_psprintf(p, "recalls[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "reason", NULL)),
+                 says_of(p, in, path, "title", "kind"));
         rg_val_str(v, "remove_recall", apr_psprintf(p, "remove-recall-%d", i));
-        put_fields(rg_val_set_list(v, "fields"), p, in, apr_psprintf(p, "recalls[%d].", i),
-                   rg_recall_fields, RECALL_WORDS);
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_recall_fields, RECALL_WORDS);
     }
 }
 
@@ -338,9 +397,11 @@ static void put_preparing(rg_val_t *page, apr_pool_t *p, const rg_view_service_e
     for (int i = 0; there(in, apr_psprintf(p, "preparing[%d].code", i)); i++) {
         rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "preparing_no", i + 1);
+        const char *path = apr_psprintf(p, "preparing[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "code", NULL)),
+                 says_of(p, in, path, "words", "applies"));
         rg_val_str(v, "remove_preparing", apr_psprintf(p, "remove-preparing-%d", i));
-        put_fields(rg_val_set_list(v, "fields"), p, in, apr_psprintf(p, "preparing[%d].", i),
-                   rg_preparing_fields, PREPARING_WORDS);
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_preparing_fields, PREPARING_WORDS);
     }
 }
 

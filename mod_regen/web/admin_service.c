@@ -49,6 +49,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_form_t *form, con
     }
     in.code = q->args[0];
     in.seen = seen;
+    in.changed = regen_service_changed(q->ctx->pool, regen_field(q, "do"));
     if (preview != NULL) {
         in.site = preview->site;
         in.start_count = preview->count;

@@ -173,6 +173,17 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
     return strncmp(deed, "remove-need-", 12) == 0 ? remove_need(p, f, deed) : NULL;
 }
 
+const char *regen_service_changed(apr_pool_t *p, const char *deed)
+{
+    int step = number_behind(deed, "add-need-");
+    int up = number_behind(deed, "up-step-");
+    if (step < 0 && strncmp(deed, "remove-need-", 12) == 0) {
+        step = number_behind(apr_pstrmemdup(p, deed, 12 + strcspn(deed + 12, "-")), "remove-need-");
+    }
+    step = up > 0 ? up - 1 : step;
+    return step >= 0 ? apr_psprintf(p, "steps[%d].", step) : NULL;
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 static void read_fields(regen_req_t *q, const rg_form_t *f, const char *path,

@@ -97,7 +97,7 @@ class Browser:
 
     def click(self, text):
         """Presses a link or button and waits until the next page is there."""
-        return self.leave(lambda: self.named(text).click())
+        return self.leave(lambda: self.press(self.named(text)))
 
     def leave(self, gesture):
         """Does GESTURE and waits until it led to another page that is complete."""
@@ -114,6 +114,16 @@ class Browser:
         WebDriverWait(self.driver, 20, ignored_exceptions=(NoSuchElementException, StaleElementReferenceException)).until(lambda d: until())
         return self
 
+    def press(self, element):
+        """Scrolls to where nothing that is stuck to an edge lies over it, and presses it."""
+        self.driver.execute_script('arguments[0].scrollIntoView({block: "center"})', element)
+        element.click()
+
+    def unfold(self, element):
+        """Opens what ELEMENT is folded in, as a person does."""
+        for folded in element.find_elements(By.XPATH, 'ancestor::details[not(@open)]'):
+            self.press(folded.find_element(By.XPATH, './summary'))
+
     def fill(self, **fields):
         """Types, ticks and chooses by field name."""
         for name, value in fields.items():
@@ -123,6 +133,7 @@ class Browser:
                 continue
             found = self.all('[name="%s"]:not([type=hidden])' % name)
             assert found, 'no field %r on %r (%s)' % (name, self.title, self.path)
+            self.unfold(found[0])
             kind = found[0].get_attribute('type')
             if found[0].tag_name == 'select':
                 Select(found[0]).select_by_value(value)

@@ -60,6 +60,31 @@ def test_editor_keeps_and_names(browser):
     look(browser, 'service-preview')
 
 
+def tall(browser):
+    return browser.driver.execute_script('return document.documentElement.scrollHeight')
+
+
+def test_steps_are_folded(browser):
+    """The page of a service is some screens, not fifteen: a step says in one line what it is, and opens when something in it is wrong."""
+    browser.login('admin')
+    browser.visit(EDIT)
+    lines = [s.text for s in browser.all('details.part > summary')]
+    assert len(lines) > 8 and lines[1] == 'Step 2: Bone-marrow harvest, 30 minutes: marrow-harvest, procedure-room, c-arm', lines
+    assert not browser.all('details.part[open]')
+    folded = tall(browser)
+    for one in browser.all('details.part > summary'):
+        browser.driver.execute_script('arguments[0].parentNode.open = true', one)
+    assert folded < 0.6 * tall(browser), (folded, tall(browser))
+    browser.visit(EDIT)
+    assert browser.named('Save').is_displayed()
+    bottom, height = browser.driver.execute_script('return [arguments[0].getBoundingClientRect().bottom, innerHeight]', browser.named('Save'))
+    assert bottom <= height, 'Save is in sight at the top of the page'
+    browser.fill(**{'steps[1].minutes': '7'})
+    browser.click('Save')
+    assert [s.text[:6] for s in browser.all('details.part[open] > summary')] == ['Step 2']
+    print('height', folded)
+
+
 def test_never_bookable_says_why(browser):
     browser.login('admin')
     browser.visit(EDIT)
@@ -73,7 +98,8 @@ def test_enter_saves(browser):
     """Enter in a field saves; it does not press the first button that removes something."""
     browser.login('admin')
     browser.visit(EDIT)
-    browser.one('[name="steps[2].name"]').click()
+    browser.press(browser.named('Step 3'))
+    browser.press(browser.one('[name="steps[2].name"]'))
     browser.leave(lambda: browser.keys(Keys.ENTER))
     assert 'is saved' in browser.text
 
@@ -81,10 +107,12 @@ def test_enter_saves(browser):
 def test_by_keyboard(browser):
     browser.login('admin')
     browser.visit(EDIT)
+    browser.tab_to('Step 1')
+    browser.keys(Keys.ENTER)
     browser.tab_to(name='steps[0].needs[0].capability')
     browser.tab_to('Step 1 needs one more')
     browser.leave(lambda: browser.keys(Keys.ENTER))
-    assert browser.one('[name="steps[0].needs[1].capability"]')
+    assert browser.one('[name="steps[0].needs[1].capability"]').is_displayed(), 'what was changed is open'
 
 
 def test_resources(browser):
