@@ -195,6 +195,9 @@ apr_time_t rg_cancel_last_of_start(apr_time_t start, const rg_service_t *s);
 /* What is to be done or stopped for a visit that begins at START, with its local days; S's order. *COUNT of them. */
 rg_prepare_day_t *rg_preparing(int *count, apr_pool_t *p, const rg_service_t *s,
                                const rg_zone_t *zone, apr_time_t start, apr_time_t now);
+/* Cancellation and preparation of V, where it is the first visit of what is booked: the same at any time of asking, so that who sends a resource back
+ * as it came has changed nothing. */
+void rg_visit_ahead(rg_visit_t *v, apr_pool_t *p, const rg_service_t *s, const rg_zone_t *zone);
 /* Local days that must lie between today and a start, because S refuses what would be too late; 0: none. */
 int rg_preparing_days(const rg_service_t *s);
 /* Begin of the first day that is still to come on which something begins for START; 0: none. For messages. */
@@ -717,9 +720,15 @@ rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_
 /* Gives a hold back or cancels. RG_CONFLICT when VERSION (0: any) is not the booking's any more. */
 rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,
                                const char *reason, const rg_booking_note_t *note);
-/* Another comment, and nothing else. */
-rg_outcome_t rg_machine_comment(rg_ctx_t *ctx, const char *booking_uid, int version,
-                                const rg_booking_note_t *note);
+/* Who asks for the start that a visit has: whether it still has it is asked under the lock of this transaction. *STAYS false: it begins at another time
+ * by now, and nothing was done. Else what is said of it is kept. RG_CONFLICT at "version" for another version (0: any). */
+typedef struct {
+    const char *booking_uid, *visit_uid;
+    apr_time_t start;
+    int version;
+    const rg_booking_note_t *note; /* NULL: nothing is said */
+} rg_machine_stay_in_t;
+rg_outcome_t rg_machine_stay(bool *stays, rg_ctx_t *ctx, const rg_machine_stay_in_t *in);
 
 /* --- consent.c --------------------------------------------------------------------------------------------------------------- */
 

@@ -1149,7 +1149,11 @@ typedef struct {
     apr_time_t hold_expires_at; /* 0 unless held */
     const char *body_site;
     rg_side_t side;
-    rg_booking_note_t note; /* all NULL of a proposal */
+    rg_booking_note_t note;   /* all NULL of a proposal */
+    apr_time_t cancel_before; /* a deadline that a move carried along; 0: none */
+    apr_time_t cancel_until;  /* set by rg_visit_ahead of a first visit that is booked; 0: none */
+    int preparing_count;
+    const rg_prepare_day_t *preparing; /* likewise */
     int resource_count;
     int64_t *resources; /* ids, ascending */
     rg_person_t person;

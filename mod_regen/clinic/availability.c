@@ -80,7 +80,7 @@ static rg_outcome_t check_part(find_t *f, rg_ctx_t *ctx, const rg_service_t *s)
     }
     if (s->id != f->rest.booking->service_id || !rg_rest_fits(&f->rest, s)) {
         rg_problem_add(ctx->problems, NULL,
-                       "this treatment was defined anew since it was booked; its visits cannot be "
+                       "this treatment was changed since it was booked; its visits cannot be "
                        "moved one by one");
         return RG_PRECONDITION;
     }

@@ -221,7 +221,7 @@ static rg_outcome_t late_with_reason(rg_db_t *db, rg_ctx_t *ctx, const move_t *m
     *late = s && ctx->now > rg_move_last(start_of(m, b), &s->service);
     if (*late && !m->extra->reason) {
         rg_problem_add(ctx->problems, "reason",
-                       "A patient could not move this any more. Say why it is moved all the same.");
+                       "A patient could not move this any more. Say why it is moved anyway.");
         return RG_INVALID;
     }
     return rc;

@@ -196,7 +196,7 @@ static rg_outcome_t check_part(rg_ctx_t *ctx, const rg_service_t *s, const rg_wi
     }
     if (!rg_rest_fits(w->rest, s)) {
         rg_problem_add(ctx->problems, NULL,
-                       "this treatment was defined anew since it was booked; its visits cannot be "
+                       "this treatment was changed since it was booked; its visits cannot be "
                        "moved one by one");
         return RG_PRECONDITION;
     }

@@ -41,11 +41,11 @@ static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t 
     int first = next < 0 ? -1 : rg_day_step_of(s, (rg_event_t)next);
     r->rest = rg_rest_of(b, r->care.done, r->out->unit);
     if (!began || first < 0) {
-        return forbid(ctx, "Only a visit that began and still has steps before it can be planned "
-                           "anew.");
+        return forbid(ctx, "Only a visit that began and still has steps before it can be "
+                           "rescheduled.");
     }
     if (!rg_rest_fits(&r->rest, s)) {
-        return forbid(ctx, "This treatment was defined anew since it was booked. Its steps cannot "
+        return forbid(ctx, "This treatment was changed since it was booked. Its steps cannot "
                            "be moved one by one.");
     }
     r->next = (rg_event_t)next;

@@ -23,10 +23,14 @@ apr_time_t rg_cancel_last_of_start(apr_time_t start, const rg_service_t *s)
     return ahead_of(start, s->cancel_notice_minutes);
 }
 
+static apr_time_t earlier(apr_time_t last, apr_time_t carried)
+{
+    return carried != 0 && carried < last ? carried : last;
+}
+
 apr_time_t rg_cancel_last(const rg_booking_t *b, const rg_service_t *s)
 {
-    apr_time_t last = rg_cancel_last_of_start(b->starts_at, s);
-    return b->cancel_before != 0 && b->cancel_before < last ? b->cancel_before : last;
+    return earlier(rg_cancel_last_of_start(b->starts_at, s), b->cancel_before);
 }
 
 apr_time_t rg_cancel_carried(const rg_booking_t *b, const rg_service_t *s, apr_time_t now)
@@ -89,4 +93,15 @@ apr_time_t rg_preparing_first(const rg_service_t *s, const rg_zone_t *zone, apr_
         first = at > now && at < start && (first == 0 || at < first) ? at : first;
     }
     return first;
+}
+
+/* --- as programs read it ---------------------------------------------------------------------- */
+
+void rg_visit_ahead(rg_visit_t *v, apr_pool_t *p, const rg_service_t *s, const rg_zone_t *zone)
+{
+    if (v->status != RG_VISIT_BOOKED || v->visit_no != 1) {
+        return;
+    }
+    v->cancel_until = earlier(rg_cancel_last_of_start(v->starts_at, s), v->cancel_before);
+    v->preparing = rg_preparing(&v->preparing_count, p, s, zone, v->starts_at, 0);
 }

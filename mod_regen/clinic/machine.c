@@ -385,29 +385,58 @@ rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int versi
 typedef struct {
     int64_t id;
     int version;
-    const rg_booking_note_t *note;
-} comment_t;
+    const char *visit_uid;
+    apr_time_t start;
+    const rg_booking_note_t *note; /* NULL: nothing is said */
+    bool stays;
+} stay_t;
 
-static rg_outcome_t comment_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static apr_time_t start_of(const rg_booking_t *b, const char *visit_uid)
 {
-    const comment_t *k = baton;
+    for (int i = 0; i < b->appointment_count; i++) {
+        if (strcmp(b->appointments[i].uid, visit_uid) == 0) {
+            return b->appointments[i].starts_at;
+        }
+    }
+    return 0;
+}
+
+static rg_outcome_t stay_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    stay_t *k = baton;
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_open(&b, db, ctx, k->id);
     if (rc == RG_OK && k->version != 0 && k->version != b->version) {
         rg_problem_add(ctx->problems, "version", "this booking was changed meanwhile");
         rc = RG_CONFLICT;
     }
-    if (rc == RG_OK) {
-        rc = rg_booking_note(db, ctx, b->id, k->note, true);
+    rc = rc == RG_OK ? rg_booking_parts(db, ctx, b) : rc;
+    if (rc != RG_OK) {
+        return rc;
     }
-    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.comment", b->id, NULL) : rc;
+    k->stays = start_of(b, k->visit_uid) == k->start;
+    if (!k->stays) {
+        return RG_PRECONDITION; /* nothing is kept of this try */
+    }
+    rc = k->note ? rg_booking_note(db, ctx, b->id, k->note, true) : RG_OK;
+    return rc == RG_OK && k->note ? rg_booking_audit(db, ctx, "booking.comment", b->id, NULL) : rc;
 }
 
-rg_outcome_t rg_machine_comment(rg_ctx_t *ctx, const char *booking_uid, int version,
-                                const rg_booking_note_t *note)
+rg_outcome_t rg_machine_stay(bool *stays, rg_ctx_t *ctx, const rg_machine_stay_in_t *in)
 {
     rg_booking_t *b;
-    rg_outcome_t rc = open_change(&b, ctx, booking_uid);
-    comment_t k = {rc == RG_OK ? b->id : 0, version, note};
-    return rc == RG_OK ? rg_store_transact(ctx, comment_work, &k) : rc;
+    rg_ctx_t own = *ctx;
+    rg_outcome_t rc = open_change(&b, ctx, in->booking_uid);
+    stay_t k = {.version = in->version,
+                .visit_uid = in->visit_uid,
+                .start = in->start,
+                .note = in->note,
+                .stays = true};
+    own.idem = in->note ? ctx->idem : NULL; /* where nothing is done, nothing was done before */
+    if (rc == RG_OK) {
+        k.id = b->id;
+        rc = rg_store_transact(&own, stay_work, &k);
+    }
+    *stays = k.stays;
+    return rc == RG_PRECONDITION && !k.stays ? RG_OK : rc;
 }

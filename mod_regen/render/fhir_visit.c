@@ -33,6 +33,11 @@ static void extensions(rg_writer_t *w, const visit_t *a)
                          rg_fhir_local(e, a->service->site, a->v->hold_expires_at));
         rg_writer_end(w);
     }
+    if (a->v->cancel_until != 0) {
+        rg_writer_extension(w, "extension", rg_fhir_own(e, "/StructureDefinition/cancel-until"));
+        rg_writer_string(w, "valueInstant", rg_fhir_local(e, a->service->site, a->v->cancel_until));
+        rg_writer_end(w);
+    }
     if (e->link != NULL) {
         rg_writer_extension(w, "extension", rg_fhir_own(e, "/StructureDefinition/patient-link"));
         rg_writer_string(w, "valueUrl", e->link);
@@ -99,6 +104,27 @@ static void what(rg_writer_t *w, const visit_t *a)
     rg_writer_string(w, "description", a->service->service->name);
 }
 
+/* As the patient's own page says it: what needs no date, what does, and until when to cancel. */
+static const char *instruction(const visit_t *a)
+{
+    apr_pool_t *p = a->e->p;
+    const char *text = a->service->service->preparation;
+    for (int i = 0; i < a->v->preparing_count; i++) {
+        const rg_prepare_day_t *d = &a->v->preparing[i];
+        const char *to = d->what->applies;
+        text = apr_pstrcat(p, text, *text ? "\n" : "", "From ", rg_date_long(p, d->from),
+                           d->what->until_days > 0 ? " to " : "",
+                           d->what->until_days > 0 ? rg_date_long(p, d->until) : "", ": ",
+                           d->what->words, *to ? " (" : "", to, *to ? ")" : "", ".", NULL);
+    }
+    if (a->v->cancel_until != 0) {
+        text =
+            apr_pstrcat(p, text, *text ? "\n" : "", "It can be cancelled online until ",
+                        rg_time_people(p, a->service->site->zone, a->v->cancel_until), ".", NULL);
+    }
+    return text;
+}
+
 static void when(rg_writer_t *w, const visit_t *a)
 {
     const rg_site_t *site = a->service->site;
@@ -108,7 +134,7 @@ static void when(rg_writer_t *w, const visit_t *a)
     rg_writer_string(w, "created", rg_fhir_local(a->e, site, a->v->created_at));
     rg_writer_string(w, "comment", a->v->note.comment);
     if (a->v->status == RG_VISIT_BOOKED) {
-        rg_writer_string(w, "patientInstruction", a->service->service->preparation);
+        rg_writer_string(w, "patientInstruction", instruction(a));
     }
 }
 

@@ -192,7 +192,7 @@ static void put_hit(rg_val_t *list, apr_pool_t *p, const rg_view_closures_t *in,
     rg_val_t *fields = rg_val_set_list(v, "fields");
     rg_val_t *field = rg_view_field(fields, p, &what, in->problems);
     rg_view_option(field, "", "Choose", chosen);
-    rg_view_option(field, "keep", "Keep it all the same", chosen);
+    rg_view_option(field, "keep", "Keep it anyway", chosen);
     if (!begun) {
         rg_view_option(field, "cancel", "Cancel it", chosen);
         put_times(field, p, in, hit, chosen);

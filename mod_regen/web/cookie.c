@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody
- * and outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff session, regen_d says that staff logged in on this device before. */
+ * and outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff session, regen_d says that staff logged in on this device before,
+ * regen_w that staff whom httpd knows are at work in this browser. */
 #include "platform.h"
 
 #include <apr_strings.h>
@@ -17,6 +18,11 @@ const char *regen_cookie_name(const regen_app_t *app, unsigned area)
 static const char *device_name(const regen_app_t *app)
 {
     return app->cookie_secure ? "__Host-regen_d" : "regen_d";
+}
+
+static const char *mark_name(const regen_app_t *app)
+{
+    return app->cookie_secure ? "__Host-regen_w" : "regen_w";
 }
 
 static bool token_like(const char *s, size_t n)
@@ -73,6 +79,9 @@ void regen_cookies_read(regen_req_t *q)
     const char *s = cookie(q, REGEN_STAFF_AREA);
     const char *d = regen_cookie_find(q->r->pool, apr_table_get(q->r->headers_in, "Cookie"),
                                       device_name(q->own->app));
+    const char *w = regen_cookie_find(q->r->pool, apr_table_get(q->r->headers_in, "Cookie"),
+                                      mark_name(q->own->app));
+    q->own->staff_mark = w != NULL && w[REGEN_TOKEN_CHARS] == '\0' ? w : NULL;
     q->own->device = d != NULL && d[REGEN_TOKEN_CHARS] == '\0' ? d : NULL;
     if (p != NULL) {
         q->own->patient.visitor = apr_pstrmemdup(q->r->pool, p, REGEN_TOKEN_CHARS);
@@ -101,6 +110,11 @@ static void send_cookie(regen_req_t *q, unsigned area, const char *value)
 void regen_device_send(regen_req_t *q, const char *token)
 {
     send_named(q, device_name(q->own->app), token, "; Max-Age=15552000"); /* 180 days */
+}
+
+void regen_staff_mark_send(regen_req_t *q, const char *mark)
+{
+    send_named(q, mark_name(q->own->app), mark, "");
 }
 
 void regen_visitor_send(regen_req_t *q)

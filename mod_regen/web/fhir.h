@@ -177,6 +177,9 @@ rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a
 
 /* A writer over a fresh buffer in the negotiated format, and the answer of it. */
 rg_writer_t *regen_fhir_writer(regen_req_t *q, rg_buf_t **out);
+/* rg_fhir_visit with what is to be done before it. */
+void regen_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_visit_t *v,
+                      apr_time_t from, apr_time_t until);
 int regen_fhir_send(regen_req_t *q, int status, rg_writer_t *w, rg_buf_t *out);
 /* ETag and Last-Modified; OK, or what httpd answers instead (304). */
 int regen_fhir_conditions(regen_req_t *q, const char *version, apr_time_t changed);

@@ -44,3 +44,18 @@ int regen_fhir_refuse(regen_req_t *q, int status, const char *code, const char *
     *w = (regen_words_t){status, code, words, words};
     return regen_problem(q, w, NULL);
 }
+
+/* --- visits ----------------------------------------------------------------------------------- */
+
+void regen_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_visit_t *v,
+                      apr_time_t from, apr_time_t until)
+{
+    rg_visit_t ahead = *v;
+    for (int i = 0; i < e->dir->service_count; i++) {
+        const rg_directory_service_t *s = &e->dir->services[i];
+        if (s->service->id == v->service_id) {
+            rg_visit_ahead(&ahead, e->p, s->service, s->site->zone);
+        }
+    }
+    rg_fhir_visit(w, e, as, &ahead, from, until);
+}

@@ -10,7 +10,7 @@
 
 static void write_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
 {
-    rg_fhir_visit(w, e, as, value, 0, 0);
+    regen_fhir_visit(w, e, as, value, 0, 0);
 }
 
 static void write_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)

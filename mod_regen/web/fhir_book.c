@@ -38,7 +38,7 @@ static int answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_pr
     rg_fhir_bundle(w, NULL, NULL, "searchset", count, NULL, NULL);
     for (int i = 0; i < count; i++) {
         rg_fhir_entry(w, s->env.p, s->env.policy->fhir_base, "Appointment", visits[i].uid);
-        rg_fhir_visit(w, &s->env, "resource", &visits[i], 0, 0);
+        regen_fhir_visit(w, &s->env, "resource", &visits[i], 0, 0);
         rg_fhir_entry_end(w, "match");
     }
     if (rg_problems_any(notes)) {
@@ -467,17 +467,20 @@ static int move(work_t *k, const rg_visit_t *v)
         return fail(k, rc);
     }
     bool moves = span.from != v->starts_at;
+    bool stays = true;
     bool says = note.comment != NULL && strcmp(note.comment, v->note.comment) != 0;
     if (k->repeated && k->s.q->ctx->idem->natural && (moves || says)) {
         k->repeated = false; /* there and back and there again is no repetition */
         k->s.q->ctx->idem = NULL;
     }
     rc = unchanged(k, v, moved_except(k, v, span.from));
-    if (rc == RG_OK && (moves || is_stale(k, v))) {
-        rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, visit, &in);
+    if (rc == RG_OK && !moves && !is_stale(k, v) && !k->repeated) {
+        const rg_machine_stay_in_t stay = {v->booking_uid, v->uid, span.from, k->version,
+                                           says ? &note : NULL};
+        rc = rg_machine_stay(&stays, k->s.q->ctx, &stay);
     }
-    else if (rc == RG_OK && says) {
-        rc = rg_machine_comment(k->s.q->ctx, v->booking_uid, k->version, &note);
+    if (rc == RG_OK && (moves || !stays || is_stale(k, v))) {
+        rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, visit, &in);
     }
     if (rc == RG_CONFLICT && visit > 0 && !rg_problems_any(k->s.q->ctx->problems)) {
         rg_problem_add(k->s.q->ctx->problems, "start", "This time is taken.");

@@ -19,7 +19,7 @@ static const regen_node_t *ours(regen_fhir_search_t *s, const rg_visit_t *v)
     rg_writer_t *w = rg_writer_to_buf(s->env.p, RG_FORMAT_JSON, out);
     struct json_t *json;
     const char *why;
-    rg_fhir_visit(w, &s->env, NULL, v, 0, 0);
+    regen_fhir_visit(w, &s->env, NULL, v, 0, 0);
     if (rg_writer_finish(w, &why) != RG_OK ||
         rg_json_parse(&json, s->env.p, out->data, out->len, NULL) != RG_OK) {
         return NULL;
@@ -153,17 +153,14 @@ static rg_outcome_t again(const rg_visit_t **out, const wish_t *k, const rg_hold
     return rc == RG_INVALID || rc == RG_NOT_FOUND || rc == RG_PRECONDITION ? RG_OK : rc;
 }
 
-/* Rooms and devices may be others by now: that is compared when it is held. */
+/* Also rooms and devices: who names them gets these, or is told that the proposal is not that any more. */
 static rg_outcome_t compare(const wish_t *k, const regen_node_t *mine)
 {
     regen_compare_t c = comparison(k->s, " status reasonCode comment requestedPeriod participant ");
     const regen_node_t *one = regen_node_child(k->appointment, "participant");
     bool same = regen_fhir_same(&c, mine, k->appointment);
     for (int i = 0; one != NULL; one = regen_node_again(one), i++) {
-        const char *reference = regen_node_text(one, "actor/reference");
-        bool room = reference != NULL && (strstr(reference, "Location/") != NULL ||
-                                          strstr(reference, "Device/") != NULL);
-        if (!regen_is_patient(one) && !room && !regen_fhir_covers(&c, mine, one)) {
+        if (!regen_is_patient(one) && !regen_fhir_covers(&c, mine, one)) {
             same = wrong(k, i) == RG_OK;
         }
     }

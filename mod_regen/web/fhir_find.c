@@ -376,7 +376,7 @@ static rg_outcome_t search_all(find_t *f)
 static void write_visit(rg_writer_t *w, const find_t *f, const rg_visit_t *v, const char *mode)
 {
     rg_fhir_entry(w, f->s.env.p, f->s.env.policy->fhir_base, "Appointment", v->uid);
-    rg_fhir_visit(w, &f->s.env, "resource", v, f->from, f->until);
+    regen_fhir_visit(w, &f->s.env, "resource", v, f->from, f->until);
     rg_fhir_entry_end(w, mode);
 }
 

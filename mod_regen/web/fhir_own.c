@@ -13,6 +13,9 @@ static const struct {
 } extensions[] = {
     {"hold-expires", "HoldExpires", "When a hold ends", "Appointment", "instant",
      "A pending Appointment is held until this instant, unless it is booked before."},
+    {"cancel-until", "CancelUntil", "Until when it can be cancelled", "Appointment", "instant",
+     "The patient, and a program for the patient, can cancel the booked Appointment until this "
+     "instant; afterwards only the clinic can."},
     {"patient-link", "PatientLink", "The patient's way in", "Appointment", "url",
      "With this address the patient signs, moves and cancels. It opens the booking: give it to "
      "nobody else."},

@@ -43,6 +43,7 @@ struct regen_platform_t {
     regen_state_t *state;
     regen_cookie_t patient, staff;
     const char *device;      /* regen_d: a device on which staff logged in; NULL: none */
+    const char *staff_mark;  /* of staff whom httpd knows; see principal.c */
     const char *visitor_new; /* to be set with the next page that has a form */
     const char *session_new; /* of a visitor, to be set once it is stored */
     bool fhir;               /* below /fhir: errors are OperationOutcomes */
@@ -106,6 +107,8 @@ const char *regen_cookie_name(const regen_app_t *app, unsigned area);
 void regen_visitor_send(regen_req_t *q);
 /* The device keeps TOKEN for half a year. */
 void regen_device_send(regen_req_t *q, const char *token);
+/* Until the browser ends. */
+void regen_staff_mark_send(regen_req_t *q, const char *mark);
 
 /* --- outcome.c -------------------------------------------------------------------------------- */
 

@@ -160,6 +160,55 @@ static bool scoped(const regen_req_t *q)
 
 /* --- staff at a patient's page ---------------------------------------------------------------- */
 
+/* Whom httpd itself knows by its own authentication has no session of ours, and on the pages of
+ * patients, where none is asked for, has no name either. So the browser is marked at a page for
+ * staff, until it ends: eight bytes of who, and 24 that only this installation makes. A mark lets
+ * nobody in: it only refuses. */
+enum { MARK_BYTES = 32, MARK_WHO = 8 };
+
+static void mark_make(unsigned char mark[MARK_BYTES], const rg_key_t *key, int64_t staff_id)
+{
+    unsigned char mac[32];
+    for (int i = 0; i < MARK_WHO; i++) {
+        mark[i] = (unsigned char)((uint64_t)staff_id >> (8 * i));
+    }
+    rg_key_derive(mac, key, "staff-mark", mark, MARK_WHO);
+    memcpy(mark + MARK_WHO, mac, MARK_BYTES - MARK_WHO);
+}
+
+static int64_t marked(const regen_req_t *q)
+{
+    const rg_keys_t *keys = q->ctx->policy->keys;
+    unsigned char mark[MARK_BYTES];
+    unsigned char right[MARK_BYTES];
+    uint64_t who = 0;
+    if (q->own->staff_mark == NULL ||
+        !rg_text_unbase64url(mark, sizeof(mark), q->own->staff_mark)) {
+        return 0;
+    }
+    for (int i = 0; i < MARK_WHO; i++) {
+        who |= (uint64_t)mark[i] << (8 * i);
+    }
+    for (int i = 0; keys != NULL && i < keys->count; i++) {
+        mark_make(right, &keys->key[i], (int64_t)who);
+        if (rg_crypto_equal(mark, right, sizeof(right))) {
+            return (int64_t)who;
+        }
+    }
+    return 0;
+}
+
+static void mark_staff(regen_req_t *q)
+{
+    unsigned char mark[MARK_BYTES];
+    if (q->r->user == NULL || q->own->staff.session != NULL || q->ctx->policy->keys == NULL ||
+        marked(q) == q->ctx->who.staff_id) {
+        return;
+    }
+    mark_make(mark, &q->ctx->policy->keys->key[0], q->ctx->who.staff_id);
+    regen_staff_mark_send(q, rg_text_base64url(q->r->pool, mark, sizeof(mark)));
+}
+
 /* Who is logged in as staff in the browser that asks for a page of patients; 0: nobody. To look at
  * it keeps nobody logged in. */
 static int64_t staff_beside(regen_req_t *q)
@@ -167,14 +216,14 @@ static int64_t staff_beside(regen_req_t *q)
     rg_principal_t nobody = {0};
     bool quiet = q->ctx->quiet;
     int64_t id;
-    if (q->own->staff.session == NULL) {
-        return 0;
+    if (q->own->staff.session == NULL && q->r->user == NULL) {
+        return marked(q);
     }
     q->ctx->quiet = true;
     id = regen_staff_principal(q->r, q->own->app) == RG_OK ? q->ctx->who.staff_id : 0;
     q->ctx->quiet = quiet;
     q->ctx->who = nobody;
-    return id;
+    return id > 0 ? id : marked(q);
 }
 
 static const regen_words_t handed = {
@@ -203,6 +252,9 @@ int regen_principal_step(regen_req_t *q)
     }
     if ((flags & REGEN_STAFF_AREA) != 0) {
         rc = regen_staff_principal(q->r, q->own->app);
+        if (rc == RG_OK) {
+            mark_staff(q);
+        }
     }
     else if ((flags & REGEN_PATIENT_AREA) != 0) {
         rc = patient_principal(q);

@@ -68,6 +68,23 @@ static rg_outcome_t put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t 
     return rc;
 }
 
+/* What somebody who calls about a time that is held or booked is told. */
+static void put_ahead(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+{
+    const rg_booking_t *b = chart->booking;
+    rg_deadlines_t last = rg_deadlines(b, chart->service, q->ctx->now);
+    int count = 0;
+    rg_prepare_day_t *days = rg_preparing(&count, q->ctx->pool, chart->service, chart->site->zone,
+                                          b->starts_at, q->ctx->now);
+
+    if (b->status != RG_BOOKING_HELD && b->status != RG_BOOKING_BOOKED) {
+        return;
+    }
+    rg_val_bool(view, "ahead", true);
+    rg_view_deadlines(view, q->ctx->pool, chart->site->zone, &last);
+    rg_view_preparing(view, q->ctx->pool, days, count);
+}
+
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_chart_t *chart = NULL;
@@ -78,6 +95,7 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
         return regen_fail(q, rc);
     }
     view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
+    put_ahead(view, q, chart);
     rc = put_visits(view, q, chart);
     rc = rc == RG_OK ? put_others(view, q, chart) : rc;
     rc = rc == RG_OK ? regen_messages_put(view, q, chart->booking->id) : rc;

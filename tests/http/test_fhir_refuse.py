@@ -7,7 +7,7 @@ import json
 import lxml.etree
 import pytest
 
-from fhirapi import CHEN, CODES, NS, RIVERA, entries, issues, token
+from fhirapi import CHEN, CODES, NS, RIVERA, ROOM, ULTRASOUND, entries, issues, token
 from test_fhir_book import MONDAY, PATIENT, book, find, flat, hold, parameters, post
 
 pytestmark = pytest.mark.usefixtures('never_closed')
@@ -126,6 +126,23 @@ def test_a_changed_proposal_is_refused_by_path(agent, database, operation, path,
     assert int(database.value('SELECT COUNT(*) FROM booking')) == before
 
 
+@pytest.mark.parametrize('operation', ['hold', 'book'])
+@pytest.mark.parametrize('kind,other', [('Location/', ROOM), ('Device/', ULTRASOUND), ('Location/', 'z' * 26)])
+def test_another_room_or_device_is_refused_by_path(agent, database, operation, kind, other):
+    """Who names rooms and devices gets these, or hears that the proposal is not that (any more)."""
+    before = int(database.value('SELECT COUNT(*) FROM booking'))
+    sent = copy.deepcopy(proposal(agent, service='bmac-knee'))
+    sent['status'] = 'pending' if operation == 'book' else 'proposed'
+    taken = [p['actor']['reference'] for p in sent['participant']]
+    at = next(i for i, r in enumerate(taken) if r.startswith(kind))
+    other = other if kind + other not in taken else 'z' * 26
+    sent['participant'][at]['actor'] = {'reference': kind + other}
+    more = {'patient_resource': PATIENT, 'body_site': 'knee', 'side': 'left'} if operation == 'book' else {}
+    answer = post(agent, operation, parameters(appointment_resource=sent, **more))
+    assert expressions(answer) == ['Appointment.participant[%d].actor' % at], answer.text
+    assert int(database.value('SELECT COUNT(*) FROM booking')) == before
+
+
 def test_another_practitioner_is_done(agent):
     """A proposal for anybody that names who shall be there is held with them."""
     sent = copy.deepcopy(proposal(agent))
@@ -160,7 +177,8 @@ def test_a_changed_booking_is_refused_by_path(agent, path, change):
     change(sent)
     answer = post(agent, 'book', parameters(appointment_resource=sent))
     assert any(e.startswith(path) for e in expressions(answer)), answer.text
-    assert agent.get('/Appointment/' + done['id']).json() == {k: v for k, v in done.items() if k != 'extension'}
+    done['extension'] = [e for e in done['extension'] if not e['url'].endswith('/patient-link')]
+    assert agent.get('/Appointment/' + done['id']).json() == done
     cancel(agent, done)
 
 

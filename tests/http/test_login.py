@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 import env
+import patient
 
 BASIC = '''
 <Location "/clinic/staff">
@@ -369,6 +370,32 @@ def test_basic_is_mapped_to_staff(servers, users, sample):
         token = page.form(action='/logout').value('csrf')
         answer = visitor.post('/logout', data={'csrf': token}, headers=basic(sample['front_desk_login'], 'pw'))
         assert answer.status_code == 401  # /logout is outside /staff, where Basic is asked for
+
+
+@pytest.mark.allows_log('AH01617', 'AH01631', 'AH01618')
+def test_staff_whom_httpd_knows_do_not_sign_as_the_patient(servers, users, sample, database):
+    """Nothing is asked for at the pages of patients, so httpd names nobody there: the browser was marked at the page for staff."""
+    one = servers(extra=BASIC % (users, users))
+    with one.visitor() as visitor:
+        page = patient.give_details(patient.hold(visitor)).form(action='/booking/check').submit()
+        link = patient.private_link(page)
+        form = visitor.open(patient.open_forms(visitor.open('/booking/consent'))[0])
+        assert visitor.get('/staff/', headers=basic(sample['front_desk_login'], 'pw')).status_code == 200
+        page = form.form(having='signer_name').fill(signer_name=patient.NAME, agree='yes').submit()
+        assert page.status == 422 and 'logged in as staff' in page.error_for('signer_name'), page.text
+        assert database.value('SELECT COUNT(*) FROM consent c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', form.about) == 0
+        assert visitor.get(link).status_code == 403
+        mark = visitor.client.cookies['regen_w']
+        visitor.client.cookies.delete('regen_w')
+        assert visitor.get(link).status_code != 403, 'a browser that was not marked'
+        visitor.client.cookies.set('regen_w', mark[:-2] + ('A' if mark[-2] != 'A' else 'B') + mark[-1])
+        assert visitor.get(link).status_code != 403, 'a mark that this installation did not make'
+    # Where httpd asks everywhere, its word is enough.
+    everywhere = BASIC.replace('/clinic/staff', '/clinic')
+    two = servers(extra=everywhere % (users, users))
+    with two.visitor() as visitor:
+        who = basic(sample['front_desk_login'], 'pw')
+        assert visitor.get(link.replace(one.base, two.base) if one.base in link else link.split('/clinic')[1], headers=who).status_code == 403
 
 
 @pytest.mark.allows_log('AH01631')

@@ -115,3 +115,48 @@ def test_days_count_for_moves(visitor, database):
         page = move.choose(visitor)
         new = [f for f in page.forms() if f.action.endswith('/booking/move')][0].value('start')
         assert local(new) >= today(visitor) + datetime.timedelta(20)
+
+
+# --- the desk, and programs -------------------------------------------------------------------------------------------------------
+
+def test_the_desk_says_it_before_a_time_is_chosen_and_after(staff, database):
+    """For somebody on the phone: the rule beside the times, the days when one is held, and with the link; and until when to cancel."""
+    desk = staff('front_desk')
+    with rule(database, 7, 'warn'), deadlines.notice(database, 60):
+        page = desk.open('/staff/times?service=' + patient.SERVICE)
+        assert 'from 7 days before: ' + PILLS in page.text and 'cancel online until 1 hour' in page.text
+        form = [f for f in page.forms() if f.action.endswith('/staff/holds')][-1]
+        start = int(form.value('start'))
+        page = form.submit()
+        assert page.path.endswith('/details')
+        said = ('From %s: %s' % (words(local(start) - datetime.timedelta(7)), PILLS), 'possible until ' + deadlines.words(start - 3600))
+        late = local(start) - datetime.timedelta(7) < today(desk)
+        for part in said[late:]:
+            assert part in page.text, (part, page.text)
+        fields = dict(patient.ADA, body_site='elbow', side='right', pay='self')
+        page = page.form('/details').fill(**fields).submit()
+        for part in said[late:]:
+            assert part in page.text, 'the chart'
+        page = page.form('/book').submit()
+        for part in said[late:]:
+            assert part in page.text, 'beside the link'
+
+
+def test_programs_read_it(server, machine, visitor, database):
+    """FHIR's patientInstruction has the days and the deadline, and an extension the instant; the same whenever it is asked for."""
+    with rule(database, 7, 'warn'), deadlines.notice(database, 60):
+        page = patient.book(visitor)
+        start, uid = database.rows('SELECT b.starts_at, a.uid FROM booking b JOIN appointment a ON a.booking_id = b.id WHERE b.uid = %s',
+                                   page.about)[0]
+        got = machine.get('/Appointment/' + uid, headers={'Accept': 'application/fhir+json'}).json()
+        said = got['patientInstruction']
+        assert 'From %s: %s' % (words(local(start) - datetime.timedelta(7)), PILLS) in said, said
+        assert said.endswith('It can be cancelled online until %s (New York time).' % deadlines.words(start - 3600)), said
+        at, = [e['valueInstant'] for e in got['extension'] if e['url'].endswith('/StructureDefinition/cancel-until')]
+        assert datetime.datetime.fromisoformat(at).timestamp() == start - 3600
+        own = machine.get('/StructureDefinition/cancel-until', headers={'Accept': 'application/fhir+json'})
+        assert own.status_code == 200
+        visitor.open('/booking/cancel').form(action='/booking/cancel').submit()
+        got = machine.get('/Appointment/' + uid, headers={'Accept': 'application/fhir+json'}).json()
+        assert got['status'] == 'cancelled' and 'patientInstruction' not in got
+        assert not [e for e in got.get('extension', ()) if e['url'].endswith('cancel-until')]

@@ -137,7 +137,7 @@ def test_the_desk_moves_one_visit(visitor, staff, database, course):
     database.rows("UPDATE service SET move_notice_minutes = %s WHERE id = %s", LONG, course)
     try:
         page = desk.open('/staff/times?booking=%s&visit=2' % uid).form(action='/staff/bookings/%s/move' % uid).submit().form(action='/move').submit()
-        assert page.status == 422 and 'Say why it is moved all the same' in page.text, page.text
+        assert page.status == 422 and 'Say why it is moved anyway' in page.text, page.text
         page = page.form(having='reason').fill(reason='the patient is ill').submit()
         assert page.path == '/staff/bookings/' + uid, page.text
     finally:

@@ -344,6 +344,37 @@ static void booked_is_the_patients(void **state)
     store_test_done(all);
 }
 
+/* A program that asks for the time a visit has: it is told so only when the visit has it under the
+ * lock, whatever it read before. */
+static void a_visit_stays_only_where_it_is(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = hold_as(t, machine(t, MINE, false));
+    rg_ctx_t *ctx = machine(t, MINE, false);
+    const char *uid =
+        store_test_text(t, apr_psprintf(t->pool, "SELECT uid FROM booking WHERE id = %d", (int)id));
+    const char *visit = store_test_text(
+        t, apr_psprintf(t->pool, "SELECT uid FROM appointment WHERE booking_id = %d", (int)id));
+    apr_time_t start = apr_time_from_sec(store_test_value(
+        t, apr_psprintf(t->pool, "SELECT starts_at FROM booking WHERE id = %d", (int)id)));
+    rg_booking_note_t note = {.comment = "by the window"};
+    rg_machine_stay_in_t in = {uid, visit, start, 0, &note};
+    const char *said = apr_psprintf(
+        t->pool, "SELECT COUNT(*) FROM booking WHERE id = %d AND comment <> ''", (int)id);
+    bool stays = false;
+    in.start = start + apr_time_from_sec(900); /* it was there when it was read */
+    assert_int_equal(rg_machine_stay(&stays, ctx, &in), RG_OK);
+    assert_false(stays);
+    assert_int_equal(store_test_value(t, said), 0);
+    in.start = start;
+    assert_int_equal(rg_machine_stay(&stays, ctx, &in), RG_OK);
+    assert_true(stays);
+    assert_int_equal(store_test_value(t, said), 1);
+    in.version = 1; /* the comment raised it */
+    assert_int_equal(rg_machine_stay(&stays, ctx, &in), RG_CONFLICT);
+    assert_int_equal(rg_machine_stay(&stays, machine(t, OTHER, false), &in), RG_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +383,7 @@ int main(void)
         cmocka_unit_test_setup(accepting_opens_only_ones_own, booking_clean),
         cmocka_unit_test_setup(the_maker_never_changes, booking_clean),
         cmocka_unit_test_setup(machines_see_what_they_made, booking_clean),
+        cmocka_unit_test_setup(a_visit_stays_only_where_it_is, booking_clean),
         cmocka_unit_test_setup(booked_is_the_patients, booking_clean),
     };
     return cmocka_run_group_tests(tests, booking_setup, store_test_teardown);
