@@ -662,6 +662,9 @@ typedef struct {
 rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id);
 /* For the desk: the same, and where the booking says nothing yet, what is known of its patient from before. RG_FORBIDDEN. */
 rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id);
+/* Part of the body and side of a booking that a program made without them: by its patient or the desk, once, before the day begins. Consents that name
+ * a side are signed after it. RG_INVALID at "body_site" and "side"; RG_PRECONDITION when it was said before or is not to come any more. */
+rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in);
 /* Who holds another time of the same service instead need not type again: gives FRESH (held, still without a patient) the details of
  * FROM, which never was booked. RG_NOT_FOUND when there is nothing to carry. The caller answers for both being the same person's: it
  * knows by their session. */
@@ -704,9 +707,10 @@ typedef struct {
 } rg_machine_book_in_t;
 typedef struct {
     const char *booking_uid;
-    const char *link;  /* of the patient, to sign and to change; the same at a repetition */
-    int forms_missing; /* consents that are still to be signed */
-    rg_hold_t hold;    /* on RG_CONFLICT: other times */
+    const char *link;   /* of the patient, to sign and to change; the same at a repetition */
+    bool place_missing; /* part of the body and side are still to be said */
+    int forms_missing;  /* consents that are still to be signed */
+    rg_hold_t hold;     /* on RG_CONFLICT: other times */
 } rg_machine_booked_t;
 /* Holds (unless it is), stores who and what, confirms. Repeated with the same key it goes on where it
  * was. What it held itself it gives back when it fails. */

@@ -75,7 +75,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 32
+#define RG_SCHEMA_VERSION 33
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -378,6 +378,9 @@ rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out,
 rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                                     const rg_booking_t *b, int64_t patient_id, int64_t coverage_id,
                                     const char *body_site, rg_side_t side);
+/* What is treated, of a booked booking that does not say it yet, as B was read (RG_CONFLICT otherwise). */
+rg_outcome_t rg_booking_set_place(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                                  const char *body_site, rg_side_t side);
 
 /* --- consent_sql.c -------------------------------------------------------------------------- */
 
@@ -508,8 +511,9 @@ typedef struct {
     rg_date_t birth_date;
     const rg_zone_t *zone; /* of the site; never NULL */
     int unit_hold_minutes;
-    unsigned kinds; /* of the booking's steps: 1u << rg_step_kind_t */
-    unsigned done;  /* 1u << rg_event_t */
+    bool needs_place; /* body_site must be said before anything is done */
+    unsigned kinds;   /* of the booking's steps: 1u << rg_step_kind_t */
+    unsigned done;    /* 1u << rg_event_t */
 } rg_care_t;
 
 /* All of these run in the caller's transaction (or read, where nothing is written).  Takes the

@@ -309,10 +309,12 @@ rg_outcome_t rg_booking_give_back(rg_ctx_t *ctx, int64_t booking_id, const char 
 
 /* --- confirm ---------------------------------------------------------------------------------- */
 
-static bool knows_enough(const rg_booking_t *b, const rg_service_t *s)
+/* A program may leave the place to the patient: no step begins before it is said. */
+static bool knows_enough(const rg_ctx_t *ctx, const rg_booking_t *b, const rg_service_t *s)
 {
+    bool later = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
     bool paid = b->self_pay == 1 || (b->self_pay == 0 && b->coverage_id != 0);
-    bool where = !s->needs_body_site || b->body_site[0] != '\0';
+    bool where = later || !s->needs_body_site || b->body_site[0] != '\0';
     return b->patient_id != 0 && paid && where;
 }
 
@@ -325,7 +327,7 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     if (!s) {
         return rc == RG_OK ? rg_clinic_missing(k, RG_INTERNAL) : rc;
     }
-    return knows_enough(b, &s->service)
+    return knows_enough(ctx, b, &s->service)
                ? RG_OK
                : forbid(ctx, "details",
                         "tell us first who the patient is, what is treated and who pays");

@@ -175,13 +175,15 @@ static const char *whole_text(const work_t *w, rg_ctx_t *ctx, const rg_form_vers
 }
 
 /* A form can only be shown when it is known who signs it, and for which joint. */
-static rg_outcome_t ready(const work_t *w, rg_ctx_t *ctx)
+static rg_outcome_t ready(const work_t *w, rg_ctx_t *ctx, const rg_required_form_t *form)
 {
+    bool placed =
+        !form->form.names_side || !w->service->needs_body_site || *w->booking->body_site != '\0';
     if (w->booking->status == RG_BOOKING_EXPIRED || w->booking->status == RG_BOOKING_CANCELLED ||
         rg_booking_expired(w->booking, ctx->now)) {
         return RG_GONE;
     }
-    if (!w->patient) {
+    if (!w->patient || !placed) {
         rg_problem_add(ctx->problems, NULL,
                        "First tell us who you are and where you want to be treated");
         return RG_PRECONDITION;
@@ -210,7 +212,7 @@ rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx
         return rc;
     }
     const rg_required_form_t *form = form_named(&w, form_code);
-    rc = form ? ready(&w, ctx) : RG_NOT_FOUND;
+    rc = form ? ready(&w, ctx, form) : RG_NOT_FOUND;
     if (rc != RG_OK) {
         return rc;
     }
@@ -225,13 +227,13 @@ rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx
 /* --- signing ---------------------------------------------------------------------------------- */
 
 /* A form may be signed until the treatment is done. */
-static rg_outcome_t may_sign(const work_t *w, rg_ctx_t *ctx)
+static rg_outcome_t may_sign(const work_t *w, rg_ctx_t *ctx, const rg_required_form_t *form)
 {
     switch (w->booking->status) {
     case RG_BOOKING_HELD:
     case RG_BOOKING_BOOKED:
     case RG_BOOKING_ARRIVED:
-    case RG_BOOKING_IN_PROGRESS: return ready(w, ctx);
+    case RG_BOOKING_IN_PROGRESS: return ready(w, ctx, form);
     case RG_BOOKING_EXPIRED:
     case RG_BOOKING_CANCELLED: return RG_GONE;
     case RG_BOOKING_COMPLETED:
@@ -303,7 +305,7 @@ static rg_outcome_t sign(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     const rg_required_form_t *form = form_named(w, w->in->form_code);
-    rc = form ? may_sign(w, ctx) : RG_NOT_FOUND;
+    rc = form ? may_sign(w, ctx, form) : RG_NOT_FOUND;
     if (rc != RG_OK) {
         return rc;
     }

@@ -130,6 +130,18 @@ static rg_outcome_t check_order(rg_ctx_t *ctx, const rg_day_step_t *step)
                    : apr_psprintf(ctx->pool, "First comes %s.", rg_day_words((rg_event_t)next)));
 }
 
+/* Nothing is done to a side that nobody named. */
+static rg_outcome_t check_place(rg_ctx_t *ctx, const rg_day_step_t *step)
+{
+    if (!step->care.needs_place || *step->care.body_site != '\0') {
+        return RG_OK;
+    }
+    return say(
+        ctx, RG_PRECONDITION,
+        "It is not said yet which part of the body is treated. Ask the patient, and enter it "
+        "on this page.");
+}
+
 static rg_outcome_t check_consents(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step)
 {
     int count = 0;
@@ -228,6 +240,7 @@ static rg_outcome_t step_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK && step->before != NULL ? step->before(db, ctx, step) : rc;
     rc = rc == RG_OK ? find_unit(db, ctx, step) : rc;
     rc = rc == RG_OK ? check_order(ctx, step) : rc;
+    rc = rc == RG_OK ? check_place(ctx, step) : rc;
     rc = rc == RG_OK ? check_consents(db, ctx, step) : rc;
     rc = rc == RG_OK && step->act != NULL ? step->act(db, ctx, step) : rc;
     rc = rc == RG_OK ? stamp(db, ctx, step) : rc;

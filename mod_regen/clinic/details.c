@@ -152,7 +152,8 @@ rg_outcome_t rg_details_prepare(work_t *w, rg_ctx_t *ctx, const rg_details_in_t 
     rg_details_rules_t rules = {.service = service,
                                 .today = rg_zone_local(site->zone, ctx->now).date,
                                 .payers = w->details->payers,
-                                .payer_count = w->details->payer_count};
+                                .payer_count = w->details->payer_count,
+                                .place_later = (ctx->who.roles & RG_ROLE_MACHINE) != 0};
     rc = takes_details(ctx, w->booking, &w->over);
     if (rc == RG_OK && !rg_details_check(&w->checked, ctx->pool, ctx->problems, in, &rules)) {
         rc = RG_INVALID;
@@ -171,6 +172,54 @@ rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details
         rc = rg_store_transact(ctx, rg_details_save_in, &w);
     }
     return rc == RG_OK && w.over ? RG_GONE : rc;
+}
+
+/* --- what is treated, said after it was booked ------------------------------------------------- */
+
+typedef struct {
+    int64_t booking_id;
+    const char *body_site;
+    rg_side_t side;
+} place_t;
+
+/* Once, and before anything was done: what is said already changes only with a new booking, so that
+ * nobody's yes of yesterday is about another side today. */
+static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const place_t *w = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, w->booking_id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (b->status != RG_BOOKING_BOOKED || *b->body_site != '\0') {
+        rg_problem_add(
+            ctx->problems, NULL,
+            *b->body_site != '\0'
+                ? "What is treated was said already. Please call the clinic to change it."
+                : "This booking is not one that is still to come.");
+        return RG_PRECONDITION;
+    }
+    rc = rg_booking_set_place(db, ctx, b, w->body_site, w->side);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "details.place", "booking", b->id, NULL) : rc;
+}
+
+rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+{
+    place_t w = {.booking_id = booking_id};
+    rg_booking_t *b;
+    rg_service_t *service;
+    rg_site_t *site;
+    if (!rg_people_may(ctx, booking_id) || (ctx->who.roles & RG_ROLE_MACHINE) != 0) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_booking_get(&b, ctx, booking_id);
+    rc = rc == RG_OK ? rg_catalogue_by_id(&service, &site, ctx, b->service_id) : rc;
+    if (rc == RG_OK &&
+        !rg_place_check(&w.body_site, &w.side, ctx->pool, ctx->problems, in, service)) {
+        rc = RG_INVALID;
+    }
+    return rc == RG_OK ? rg_store_transact(ctx, place_work, &w) : rc;
 }
 
 /* --- carrying --------------------------------------------------------------------------------- */

@@ -287,12 +287,22 @@ static bool service_treats(const rg_service_t *s, const char *body_site)
     return false;
 }
 
-static void check_place(const rg_typed_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
-                        const rg_service_t *service)
+/* What only the patient may know comes later, all of it: half of a place would look like a whole
+ * one. */
+static bool place_comes_later(const rg_details_in_t *in, const rg_details_rules_t *rules)
 {
+    bool sided = is_empty(in->body_site) || rg_body_site_sided(in->body_site);
+    bool known = is_empty(in->body_site) || service_treats(rules->service, in->body_site);
+    return rules->place_later && known && sided && is_empty(in->side);
+}
+
+static void check_place(const rg_typed_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
+                        const rg_details_rules_t *rules)
+{
+    const rg_service_t *service = rules->service;
     out->body_site = "";
     out->side = RG_SIDE_NONE;
-    if (!service->needs_body_site) {
+    if (!service->needs_body_site || place_comes_later(in, rules)) {
         return;
     }
     if (is_empty(in->body_site) || !service_treats(service, in->body_site)) {
@@ -434,6 +444,19 @@ static void check_pay(const rg_typed_t *k, rg_details_checked_t *out, const rg_d
     }
 }
 
+bool rg_place_check(const char **body_site, rg_side_t *side, apr_pool_t *p, rg_problems_t *problems,
+                    const rg_details_in_t *in, const rg_service_t *service)
+{
+    const rg_typed_t k = {p, problems};
+    const rg_details_rules_t rules = {.service = service};
+    rg_details_checked_t out = {.body_site = ""};
+    int before = problems->list->nelts;
+    check_place(&k, &out, in, &rules);
+    *body_site = out.body_site;
+    *side = out.side;
+    return problems->list->nelts == before;
+}
+
 bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
                       const rg_details_in_t *in, const rg_details_rules_t *rules)
 {
@@ -441,7 +464,7 @@ bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *p
     memset(out, 0, sizeof(*out));
     check_person(&k, &out->patient, in, rules->today);
     check_contact(&k, &out->patient, in);
-    check_place(&k, out, in, rules->service);
+    check_place(&k, out, in, rules);
     check_pay(&k, out, in, rules);
     const rg_problem_t *found = (const rg_problem_t *)k.problems->list->elts;
     for (int i = 0; i < k.problems->list->nelts; i++) {

@@ -305,7 +305,12 @@ static rg_outcome_t book_it(const char **link, rg_ctx_t *ctx, const rg_booking_t
 static rg_outcome_t count_forms(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_machine_booked_t *out = baton;
-    return rg_booking_forms_missing(db, ctx, out->hold.booking->id, &out->forms_missing);
+    rg_care_t care;
+    rg_outcome_t rc = rg_care_get(db, ctx, &care, out->hold.booking->id);
+    out->place_missing = rc == RG_OK && care.needs_place && *care.body_site == '\0';
+    return rc != RG_OK
+               ? rc
+               : rg_booking_forms_missing(db, ctx, out->hold.booking->id, &out->forms_missing);
 }
 
 static void give_back(rg_ctx_t *ctx, int64_t booking_id)

@@ -28,6 +28,7 @@ typedef struct {
     rg_date_t today; /* at the site */
     const rg_payer_t *payers;
     int payer_count;
+    bool place_later; /* part of the body and side may be left to the patient */
 } rg_details_rules_t;
 
 /* Details on their way into a booking. */
@@ -54,5 +55,9 @@ bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *p
  * problems at "birth_date", "birth_day" and "birth_year". */
 bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
                         const rg_day_typed_t *parts);
+
+/* details_check.c: the place alone, wherever it must be said now. */
+bool rg_place_check(const char **body_site, rg_side_t *side, apr_pool_t *p, rg_problems_t *problems,
+                    const rg_details_in_t *in, const rg_service_t *service);
 
 #endif

@@ -379,6 +379,8 @@ static void put_options(rg_val_t *view, const char *key, apr_pool_t *p, const rg
     }
 }
 
+static const option_t sides[] = {{"left", "Left"}, {"right", "Right"}, {NULL, NULL}};
+
 /* A service for one joint has nothing to choose. */
 static void put_body_sites(rg_val_t *view, apr_pool_t *p, const rg_val_t *in,
                            const rg_service_t *service)
@@ -466,7 +468,6 @@ void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_servi
                                        {"other", "Other"},
                                        {"unknown", "I prefer not to say"},
                                        {NULL, NULL}};
-    static const option_t sides[] = {{"left", "Left"}, {"right", "Right"}, {NULL, NULL}};
     static const option_t pays[] = {
         {"self", "I pay myself"}, {"insurance", "Send a claim to my insurance"}, {NULL, NULL}};
     static const option_t relationships[] = {
@@ -569,4 +570,18 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
     rg_val_bool(view, "forms_done", left == 0);
     rg_val_int(view, "forms_left", left);
     rg_val_bool(view, "forms_one", left == 1);
+}
+
+void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
+                           const rg_service_t *service, const rg_form_t *typed)
+{
+    rg_val_t *in = rg_val_object(p);
+    if (b->status != RG_BOOKING_BOOKED || !service->needs_body_site || *b->body_site != '\0') {
+        return;
+    }
+    rg_val_str(in, "body_site", rg_form_get(typed, "body_site"));
+    rg_val_str(in, "side", rg_form_get(typed, "side"));
+    rg_val_bool(view, "place_missing", true);
+    put_options(view, "place_sides", p, in, "side", sides);
+    put_body_sites(view, p, in, service);
 }

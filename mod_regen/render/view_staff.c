@@ -121,11 +121,12 @@ static void put_musts(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
     }
     put_must(list, c->patient != NULL, "The patient’s details are complete",
              "The patient enters them on the page of the booking link.");
-    put_must(list, place,
-             *b->body_site == '\0' ? "The joint is chosen"
-                                   : apr_psprintf(p, "The joint is chosen: %s",
-                                                  rg_view_place(p, b->body_site, b->side)),
-             "The patient chooses it on the page of the booking link.");
+    put_must(
+        list, place,
+        *b->body_site == '\0'
+            ? "The joint is chosen"
+            : apr_psprintf(p, "The joint is chosen: %s", rg_view_place(p, b->body_site, b->side)),
+        "The patient chooses it on the page of the booking link, or tells you: enter it below.");
     put_must(list, b->self_pay >= 0, b->self_pay < 0 ? "Who pays is known" : payment_words(p, c),
              "Ask how the patient pays.");
     put_consents(list, p, c);

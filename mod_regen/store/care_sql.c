@@ -19,8 +19,9 @@ static const char CARE[] =
     "SELECT b.id, b.uid, b.service_id, b.site_id, b.patient_id, b.status, b.starts_at, b.body_site,"
     " b.laterality, p.birth_date, s.time_zone, v.unit_hold_minutes,"
     " (SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id),"
-    " (SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id)"
-    " FROM booking b JOIN site s ON s.id = b.site_id JOIN service v ON v.id = b.service_id"
+    " (SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id),"
+    " v.needs_body_site FROM booking b JOIN site s ON s.id = b.site_id JOIN service v ON v.id = "
+    "b.service_id"
     " LEFT JOIN patient p ON p.id = b.patient_id WHERE b.id = ?";
 
 static void care_row(rg_care_t *care, rg_cur_t *c)
@@ -39,6 +40,7 @@ static void care_row(rg_care_t *care, rg_cur_t *c)
     care->unit_hold_minutes = (int)rg_cur_i64(c, 11);
     care->kinds = (unsigned)rg_cur_u64(c, 12);
     care->done = (unsigned)rg_cur_u64(c, 13);
+    care->needs_place = rg_cur_i64(c, 14) != 0;
 }
 
 rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)

@@ -165,3 +165,16 @@ rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t
         &found);
     return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
 }
+
+rg_outcome_t rg_booking_set_place(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                                  const char *body_site, rg_side_t side)
+{
+    static const char PLACE[] =
+        "UPDATE booking SET body_site = ?, laterality = ?, version = version + 1 WHERE id = ?"
+        " AND version = ? AND status = 'booked' AND body_site = ''";
+    int64_t found = 0;
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, PLACE,
+        RG_IN(RG_S(body_site), RG_S(rg_side_name(side)), RG_I(b->id), RG_I(b->version)), &found);
+    return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
+}

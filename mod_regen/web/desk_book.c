@@ -341,6 +341,19 @@ int regen_h_desk_book(regen_req_t *q)
     return link_answer(q, rc, token);
 }
 
+int regen_h_desk_place(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_details_in_t in = {.body_site = regen_field(q, "body_site"), .side = regen_field(q, "side")};
+    rg_outcome_t rc = load_visit(&v, q);
+
+    rc = rc == RG_OK ? rg_place_save(q->ctx, v.booking->id, &in) : rc;
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
+    }
+    return rc == RG_INVALID ? regen_chart_show(q, rc) : link_answer(q, rc, NULL);
+}
+
 int regen_h_desk_link(regen_req_t *q)
 {
     regen_visit_t v = {0};

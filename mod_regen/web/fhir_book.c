@@ -374,6 +374,11 @@ static int booked(work_t *k, const rg_machine_booked_t *done)
                        "the link of the extension patient-link, or at the clinic.",
                        done->forms_missing);
     }
+    if (done->place_missing) {
+        rg_problem_add(k->s.notes, NULL,
+                       "It is not said which part of the body is treated, or on which side: no "
+                       "step begins before the patient says it by the link, or tells the clinic.");
+    }
     return answer_booking(&k->s, done->booking_uid, k->s.notes);
 }
 

@@ -100,7 +100,7 @@ static rg_outcome_t put_changes(rg_val_t *view, regen_req_t *q, const regen_visi
     return rc;
 }
 
-static int booked_page(regen_req_t *q, const regen_visit_t *v)
+static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
     rg_consents_t *consents;
@@ -132,7 +132,22 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v)
     if (rc == RG_OK) {
         rc = regen_recalls_put(view, q, v->booking->id);
     }
-    return rc == RG_OK ? regen_page(q, RG_OK, "booking.html", view) : regen_fail(q, rc);
+    rg_view_place_missing(view, p, v->booking, v->service, q->form);
+    return rc == RG_OK ? regen_page(q, outcome, "booking.html", view) : regen_fail(q, rc);
+}
+
+/* A program booked without saying what is treated. */
+int regen_h_place(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_details_in_t in = {.body_site = regen_field(q, "body_site"), .side = regen_field(q, "side")};
+    rg_outcome_t rc = regen_visit_load(&v, q);
+    rc = rc == RG_OK ? rg_place_save(q->ctx, v.booking->id, &in) : rc;
+    switch (rc) {
+    case RG_OK: return regen_to_booking(q, "");
+    case RG_INVALID: return booked_page(q, &v, rc);
+    default: return regen_fail(q, rc);
+    }
 }
 
 /* A held time goes on with the step that is open. */
@@ -159,8 +174,9 @@ int regen_h_booking(regen_req_t *q)
     case RG_BOOKING_EXPIRED: return regen_visit_fail(q, &v, RG_GONE);
     case RG_BOOKING_CANCELLED:
         /* Given back before it was ever booked: there is nothing to show. */
-        return v.booking->booked_at == 0 ? regen_visit_fail(q, &v, RG_GONE) : booked_page(q, &v);
-    default: return booked_page(q, &v);
+        return v.booking->booked_at == 0 ? regen_visit_fail(q, &v, RG_GONE)
+                                         : booked_page(q, &v, RG_OK);
+    default: return booked_page(q, &v, RG_OK);
     }
 }
 

@@ -128,6 +128,8 @@ int regen_h_leave(regen_req_t *q);
 int regen_h_leave_page(regen_req_t *q);
 int regen_h_bookings(regen_req_t *q);
 int regen_h_open_page(regen_req_t *q);
+int regen_h_place(regen_req_t *q);
+int regen_h_desk_place(regen_req_t *q);
 int regen_h_number_page(regen_req_t *q);
 int regen_h_number(regen_req_t *q);
 int regen_h_open(regen_req_t *q);
