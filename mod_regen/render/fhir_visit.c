@@ -104,7 +104,8 @@ static void what(rg_writer_t *w, const visit_t *a)
     rg_writer_string(w, "description", a->service->service->name);
 }
 
-/* As the patient's own page says it: what needs no date, what does, and until when to cancel. */
+/* As the patient's own page says it: what needs no date, and what does. The deadline is an extension:
+ * who sends a resource back after the clinic changed its notice has changed nothing. */
 static const char *instruction(const visit_t *a)
 {
     apr_pool_t *p = a->e->p;
@@ -116,11 +117,6 @@ static const char *instruction(const visit_t *a)
                            d->what->until_days > 0 ? " to " : "",
                            d->what->until_days > 0 ? rg_date_long(p, d->until) : "", ": ",
                            d->what->words, *to ? " (" : "", to, *to ? ")" : "", ".", NULL);
-    }
-    if (a->v->cancel_until != 0) {
-        text =
-            apr_pstrcat(p, text, *text ? "\n" : "", "It can be cancelled online until ",
-                        rg_time_people(p, a->service->site->zone, a->v->cancel_until), ".", NULL);
     }
     return text;
 }
