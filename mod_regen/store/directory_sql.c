@@ -67,9 +67,8 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     " a.id, a.uid, a.booking_id, b.uid, a.visit_no, " STATUS                                       \
     ", b.status <> 'cancelled', b.version, b.changed_at, b.created_at,"                            \
     " a.starts_at, a.ends_at, b.hold_expires_at, b.service_id, b.body_site, b.laterality,"         \
-    " b.comment, b.cancel_system, b.cancel_code, b.cancel_text,"                                   \
-    " (SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")," PERSON    \
-    ", b.cancel_before"
+    " b.comment, b.cancel_system, b.cancel_code, b.cancel_text, b.cancel_before,"                  \
+    " (SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")," PERSON
 #define OF_PATIENT " LEFT JOIN patient p ON p.id = b.patient_id WHERE "
 /* Read in the order of an index up to the page's end, so the joins must come in this order. */
 #define VISITS_BY_START                                                                            \
@@ -228,9 +227,9 @@ static void fill_visit(rg_cur_t *c, apr_pool_t *p, rg_visit_t *v)
                                   .cancel_system = rg_cur_str(c, 17),
                                   .cancel_code = rg_cur_str(c, 18),
                                   .cancel_text = rg_cur_str(c, 19)};
-    fill_resources(p, rg_cur_str(c, 20), v);
-    fill_person(c, 21, &v->person);
-    v->cancel_before = rg_cur_time(c, 36);
+    v->cancel_before = rg_cur_time(c, 20);
+    fill_resources(p, rg_cur_str(c, 21), v);
+    fill_person(c, 22, &v->person);
 }
 
 static rg_outcome_t push_visits(rg_cur_t *c, rg_ctx_t *ctx, apr_array_header_t *out)
