@@ -62,7 +62,7 @@ san_obj  := $(lib_src:%.c=$(BUILD)/san/obj/%.o)
 san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 
 .DEFAULT_GOAL := build
-.PHONY: build archive module tool san san-module clock unit-bin store-bin fuzz-bin libfuzzer fuzz bench-bin deps deps-check run stop check \
+.PHONY: build commands archive module tool san san-module tsan clock unit-bin store-bin fuzz-bin libfuzzer fuzz bench-bin deps deps-check run stop check \
         bench format clean help tools-present
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -70,11 +70,12 @@ san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 help:
 	@echo 'make run      install what is missing, build, start the sample clinic on 127.0.0.1:$$PORT under $$RUN_DIR, walk a patient through it'
 	@echo 'make stop     end what make run started under $$RUN_DIR'
-	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults dates),'
-	@echo '              ONLY=tests/http/test_login.py one file or several, DATE=2026-11-28 on another day, LONG=10 the storms for minutes and a set of dates'
+	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults threads dates),'
+	@echo '              ONLY=tests/http/test_login.py one file or several, DATE=2026-11-28 on another day, LONG=10 the storms for minutes, threads under ThreadSanitizer and a set of dates'
 	@echo 'make build    build/mod_regen.so, build/regenctl, build/libregen.a'
 	@echo 'make bench    measure, side by side with bare loops'
 	@echo 'make format   clang-format every C file in place'
+	@echo 'make tsan     what KIND=threads runs: tests with threads, and the module, with ThreadSanitizer in build/tsan'
 	@echo 'make fuzz     MINUTES=10 let libFuzzer look for inputs that break a parser, all targets together; FUZZ_ONLY="json xml" some of them,'
 	@echo '              FUZZ_KEEP=1 takes what reached new code into tests/fuzz/corpus'
 	@echo 'make clean    remove what was built (not a running clinic)'
@@ -131,6 +132,17 @@ $(BUILD)/san/mod_regen.so: $(san_glue) $(BUILD)/san/libregen.a $(BUILD)/regen.ma
 $(BUILD)/regenctl: $(tool_obj) $(BUILD)/libregen.a
 	$(call cmd,LD,$@)$(CC) -pie -o $@ $(tool_obj) $(BUILD)/libregen.a $(LDFLAGS) $(LIBS)
 
+comma := ,
+# How every file is compiled, for what reads C as the compiler does: tests/guards/analyzers.py, and editors.
+all_src   = $(lib_src) $(glue_src) $(tool_src) $(sort $(wildcard tests/*/*.c))
+compiled  = $(CC) $(BASE) $(INC_$(call room,$(1))) $(if $(filter tests/%,$(1)),$(TEST_INC)) $(OPTIMIZE) $(CFLAGS) -c $(1)
+command   = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(subst ",\",$(call compiled,$(1)))"}
+commands: $(BUILD)/compile_commands.json
+$(BUILD)/compile_commands.json: $(BUILD)/flags sources-now
+	$(file >$@,[)
+	$(foreach f,$(all_src),$(file >>$@,$(if $(filter-out $(firstword $(all_src)),$(f)),$(comma))$(call command,$(f))))
+	$(file >>$@,])
+
 # --- tests: one program per file, linked to the sanitized archive; other .c files of the folder are shared helpers ------
 
 TEST_INC = $(DB_INC) -Itests/lib
@@ -155,6 +167,10 @@ $(BUILD)/san/store/%: $(BUILD)/san/obj/tests/store/%.o $(store_help) $(BUILD)/sa
 	@mkdir -p $(@D)
 	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka -lpthread
 
+$(BUILD)/san/threads/%: $(BUILD)/san/obj/tests/threads/%.o $(BUILD)/san/libregen.a
+	@mkdir -p $(@D)
+	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lpthread
+
 # Who calls a fuzz target: replay.c with the corpus, or libFuzzer (`make libfuzzer`).
 FUZZ_MAIN = $(BUILD)/san/obj/tests/fuzz/replay.o
 FUZZ_LINK =
@@ -177,7 +193,13 @@ libfuzzer:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer CC=clang FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer \
 	  SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE' fuzz-bin
 
-comma := ,
+# Every access of every thread is watched: the unit and store tests that have threads, and httpd's module. Not together with
+# AddressSanitizer, so it is a build of its own beside the normal one.
+TSAN      = -fsanitize=thread -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE
+tsan_src  = $(shell grep -lE '(apr_thread|pthread)_create|store_test_threads' tests/unit/test_*.c tests/store/test_*.c)
+tsan:
+	$(MAKE) BUILD=$(BUILD)/tsan SAN='$(TSAN)' $(tsan_src:tests/%.c=$(BUILD)/tsan/san/%) $(BUILD)/tsan/san/threads/planted san-module
+
 # Bench programs are measured, so they are built as shipped: optimized, no sanitizer.
 bench_src := $(sort $(wildcard tests/bench/*.c))
 bench_bin := $(bench_src:tests/%.c=$(BUILD)/%)
@@ -224,5 +246,6 @@ format:
 	clang-format -i $$(find include mod_regen tests -name '*.[ch]')
 
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/libfuzzer $(BUILD)/fuzz $(BUILD)/bench $(BUILD)/test $(BUILD)/clang \
+	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/libfuzzer $(BUILD)/fuzz $(BUILD)/bench $(BUILD)/test $(BUILD)/clang $(BUILD)/gcc \
+	  $(BUILD)/tsan $(BUILD)/analyzers $(BUILD)/compile_commands.json \
 	  $(BUILD)/libregen.a $(BUILD)/mod_regen.so $(BUILD)/regenctl $(BUILD)/clock.so $(BUILD)/regen.map $(BUILD)/flags $(BUILD)/sources

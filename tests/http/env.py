@@ -268,7 +268,7 @@ class Server:
 # Levels that a healthy server never writes.
 BAD_LEVEL = re.compile(r'^\[[^\]]*\] \[[^\]:]*:(warn|error|crit|alert|emerg)\]')
 # A child that died or a sanitizer that spoke is written without a level.
-BAD_WORDS = re.compile(r'Segmentation fault|AddressSanitizer|runtime error:|core dumped|exit signal|stack smashing')
+BAD_WORDS = re.compile(r'Segmentation fault|AddressSanitizer|runtime error:|core dumped|exit signal|stack smashing|ThreadSanitizer')
 MESSAGE_ID = re.compile(r'\b(RG\d{5}|AH\d{5})\b')
 
 

@@ -11,7 +11,7 @@
 #   MODULE_CONF=F  instead of the sample clinic's own directives (sample.conf beside this file)
 #   FHIR_SCHEMA=F  HL7's schema, against which claims are validated
 #   EXTRA=F        more lines for the end of the configuration
-#   SANITIZED=1    load the module that was built with AddressSanitizer and UBSan
+#   SANITIZED=1    load the module that was built with AddressSanitizer and UBSan; SANITIZED=thread: with ThreadSanitizer
 #   SIZING=F       instead of the small process counts below
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -30,15 +30,25 @@ case $BUILD in
 *) BUILD=$root/$BUILD ;;
 esac
 library=$BUILD/mod_regen.so
-if [ -n "$SANITIZED" ]; then
+# The server itself is the distribution's, so a sanitizer's runtime must be there before it starts.
+runtime=
+case $SANITIZED in
+'') ;;
+thread)
+    library=$BUILD/tsan/san/mod_regen.so
+    runtime=$(gcc -print-file-name=libtsan.so)
+    # A race ends the child, which nobody overlooks. Threads that httpd does not join when a child ends are its own.
+    export TSAN_OPTIONS="suppressions=$root/tests/threads/suppressions.txt:halt_on_error=1:abort_on_error=1:report_thread_leaks=0"
+    ;;
+*)
     library=$BUILD/san/mod_regen.so
-    # The server itself is the distribution's, so the sanitizers' runtime must be there before it starts. Its own
-    # allocations at exit are not our leaks.
+    # Its own allocations at exit are not our leaks.
     ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:quarantine_size_mb=16
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     runtime="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
     export ASAN_OPTIONS UBSAN_OPTIONS
-fi
+    ;;
+esac
 
 load()
 {
@@ -136,7 +146,7 @@ server_pid()
 
 control()
 {
-    if [ -n "$SANITIZED" ]; then
+    if [ -n "$runtime" ]; then
         # Before what is preloaded already (a moved clock).
         LD_PRELOAD="$runtime ${LD_PRELOAD:-}" "$program" -d "$dir" -f "$conf" "$@"
     else

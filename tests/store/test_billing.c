@@ -62,7 +62,7 @@ static void issue_many(storm_t *s, int clerk)
 static void kill_some(storm_t *s)
 {
     MYSQL *m = store_test_connect(s->t);
-    while (s->working > 0) {
+    while (__atomic_load_n(&s->working, __ATOMIC_SEQ_CST) > 0) {
         const char *pick = apr_psprintf(s->t->pool,
                                         "SELECT id FROM information_schema.processlist WHERE db = "
                                         "'%s' AND command <> 'Sleep' AND id NOT IN"
