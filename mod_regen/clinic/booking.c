@@ -230,7 +230,8 @@ static rg_outcome_t open_to_cancel(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx,
 
 static rg_outcome_t leave(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
 {
-    rg_owner_t by = c->closing ? (rg_owner_t){.kind = "clinic"} : rg_booking_by(ctx);
+    static const rg_owner_t clinic = {.kind = "clinic"};
+    rg_owner_t by = c->closing ? clinic : rg_booking_by(ctx);
     rg_outcome_t rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_CANCELLED);
     if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
         rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id);

@@ -61,7 +61,9 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
         rc = rg_visitor_owns(db, ctx, b->id);
     }
     if (rc == RG_OK && h->wish.broken != 0) {
-        rc = rg_booking_note_over(db, ctx, b->id, h->wish.broken, h->extra->reason);
+        /* Only staff break a rule, and they say why. */
+        rc = h->extra ? rg_booking_note_over(db, ctx, b->id, h->wish.broken, h->extra->reason)
+                      : RG_INTERNAL;
     }
     if (rc == RG_OK && h->extra && h->extra->recall_id > 0) {
         rc = rg_recall_hold(db, ctx, h->extra->recall_id, b->patient_id, b->id);

@@ -92,6 +92,9 @@ static void settle_word(rg_chain_t *c, int word)
             keep_common(first, need->pool, need->pool_count);
         }
     }
+    if (!first) {
+        return;
+    }
     bool real = uses > 1;
     for (int i = 0; i < c->step_count; i++) {
         rg_chain_need_t *need = find_bound(&c->steps[i], word);

@@ -144,6 +144,9 @@ static rg_outcome_t find_hits(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
     return rg_conflicts_fill(db, ctx, c->hits);
 }
 
+/* Nobody said anything about this booking. */
+static const rg_decision_t NONE = {.what = RG_DECIDE_NOTHING};
+
 static const rg_decision_t *decision_for(const close_t *c, const rg_conflict_t *hit)
 {
     for (int i = 0; i < c->decision_count; i++) {
@@ -153,7 +156,7 @@ static const rg_decision_t *decision_for(const close_t *c, const rg_conflict_t *
             return d;
         }
     }
-    return NULL;
+    return &NONE;
 }
 
 static bool is_begun(const rg_booking_t *b)
@@ -170,7 +173,7 @@ static void check_decision(close_t *c, rg_ctx_t *ctx, const rg_conflict_t *hit)
 {
     const rg_decision_t *d = decision_for(c, hit);
     const char *field = decide_field(ctx, hit, "decide");
-    if (!d || d->what == RG_DECIDE_NOTHING) {
+    if (d->what == RG_DECIDE_NOTHING) {
         /* Who was not asked yet made no mistake. */
         if (c->decision_count > 0) {
             rg_problem_add(ctx->problems, field, "Choose: keep, cancel or move this booking.");
@@ -365,7 +368,7 @@ static void move_all(close_t *c, rg_ctx_t *ctx)
     for (int i = 0; i < c->hits->nelts; i++) {
         const rg_conflict_t *hit = &APR_ARRAY_IDX(c->hits, i, rg_conflict_t);
         const rg_decision_t *d = decision_for(c, hit);
-        if (d && d->what == RG_DECIDE_MOVE) {
+        if (d->what == RG_DECIDE_MOVE) {
             rg_ctx_t own = *ctx;
             rg_hold_t moved;
             rg_move_in_t in = {.start = d->move_to, .version = hit->booking->version};

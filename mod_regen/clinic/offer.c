@@ -164,7 +164,7 @@ static void fill_chain(rg_offer_t *o, apr_pool_t *p, const rg_bits_t *grid)
 {
     const rg_service_t *s = o->service;
     rg_search_step_t *steps = apr_pcalloc(p, sizeof(*steps) * (size_t)(s->step_count + 1));
-    const char *words[RG_STEPS_MAX * RG_NEEDS_MAX];
+    const char *words[RG_STEPS_MAX * RG_NEEDS_MAX] = {NULL};
     for (int i = 0; i < s->step_count && i < RG_STEPS_MAX; i++) {
         fill_step(o, p, &steps[i], &s->steps[i], words);
         if (i > 0 && s->steps[i].visit_no != s->steps[i - 1].visit_no) {

@@ -341,7 +341,7 @@ static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_recall_sweep(int *told, rg_ctx_t *ctx, int limit)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
-    rg_outcome_t rc;
+    rg_outcome_t rc = RG_OK;
     sweep_t s;
     *told = 0;
     do {

@@ -284,7 +284,7 @@ rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_d
     const rg_visitor_booking_t *b;
     open_t o = {.uid = NULL};
     rg_outcome_t rc = rg_visitor_choose(&b, ctx, uid);
-    if (rc != RG_PRECONDITION) {
+    if (rc != RG_PRECONDITION || !b) {
         return rc;
     }
     o.uid = b->uid;

@@ -33,7 +33,7 @@ static size_t unify_line_ends(char *s, size_t n)
     for (size_t i = 0; i < n; i++) {
         bool cr = s[i] == '\r';
         i += cr && i + 1 < n && s[i + 1] == '\n';
-        s[len++] = cr ? '\n' : s[i];
+        s[len++] = (char)(cr ? '\n' : s[i]);
     }
     return len;
 }

@@ -208,7 +208,7 @@ const char *rg_keys_rotate(int *kept, apr_pool_t *p, const char *path, int earli
     rg_keys_t keys = {.count = 1};
     const char *fresh = apr_pstrcat(p, path, ".new", NULL);
     const char *why = rg_keys_read(&old, p, path);
-    if (why) {
+    if (!old) {
         return why;
     }
     new_key(&keys.key[0]);

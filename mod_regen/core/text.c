@@ -121,7 +121,7 @@ const char *rg_text_tidy(apr_pool_t *p, const char *s)
         }
         bool cr = *s == '\r';
         s += cr && s[1] == '\n';
-        *end++ = cr ? '\n' : *s;
+        *end++ = (char)(cr ? '\n' : *s);
         s++;
     }
     while (end > out && (end[-1] == ' ' || end[-1] == '\n')) {

@@ -207,7 +207,7 @@ rg_outcome_t rg_templates_load(rg_templates_t **out, apr_pool_t *p, const char *
     const char *missing = NULL;
 
     *why = list_files(&names, p, dir);
-    if (*why) {
+    if (*why || !names) {
         return RG_INVALID;
     }
     apr_pool_create(&scratch, p);

@@ -496,8 +496,8 @@ static rg_outcome_t read_words(rg_db_t *db, rg_ctx_t *ctx, const char *sql, cons
 rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day,
                                 bool *wrong)
 {
-    uint64_t is[WORDS];
-    uint64_t ought[WORDS];
+    uint64_t is[WORDS] = {0};
+    uint64_t ought[WORDS] = {0};
     int64_t first = (int64_t)day * GRANULES;
     rg_outcome_t rc = rg_sql_exec(db, ctx, LOCK_DAY, RG_IN(RG_I(resource_id), RG_I(day)), NULL);
     if (rc == RG_OK) {

@@ -63,7 +63,7 @@ static void hash(unsigned char out[32], apr_pool_t *p, int64_t service_id,
 
 rg_once_keys_t rg_once_keys(apr_pool_t *p, int64_t service_id, const rg_name_keys_t *keys)
 {
-    rg_once_keys_t once;
+    rg_once_keys_t once = {{0}, {0}};
     hash(once.email, p, service_id, keys, keys->email);
     hash(once.phone, p, service_id, keys, keys->phone);
     return once;
