@@ -647,11 +647,12 @@ typedef struct {
     const char *pay; /* "self" or "insurance" */
     const char *payer_code, *member_id, *group_no, *relationship, *subscriber_family,
         *subscriber_given, *subscriber_birth_date;
+    int version; /* of the booking, as the page showed it; 0: whatever it is */
 } rg_details_in_t;
 
 /* Validates everything at once (all problems, by field name as in the struct), then stores patient, coverage, site and side on the held
- * booking. RG_GONE when the hold is over: what was typed is kept all the same, for rg_details_carry. RG_PRECONDITION once it is booked.
- * Changing side or site later makes earlier consents not count. */
+ * booking. RG_GONE when the hold is over: what was typed is kept all the same, for rg_details_carry. RG_PRECONDITION once it is booked;
+ * RG_CONFLICT at "version" when it was changed since that was shown. Changing side or site later makes earlier consents not count. */
 rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in);
 typedef struct {
     rg_patient_t *patient;   /* NULL: not yet known */

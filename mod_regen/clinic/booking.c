@@ -207,8 +207,7 @@ static rg_outcome_t cancel_rest(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const r
     return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
 }
 
-/* What whoever asks saw is what is changed, or nothing is. */
-static rg_outcome_t must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version)
+rg_outcome_t rg_booking_must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version)
 {
     if (version == 0 || version == b->version) {
         return RG_OK;
@@ -223,7 +222,7 @@ static rg_outcome_t open_to_cancel(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx,
     rg_outcome_t rc =
         c->closing ? rg_booking_row(db, ctx, b, c->id, true) : rg_booking_open(b, db, ctx, c->id);
     if (rc == RG_OK) {
-        rc = must_be_as_seen(ctx, *b, c->version);
+        rc = rg_booking_must_be_as_seen(ctx, *b, c->version);
     }
     return rc == RG_OK && c->hold ? rg_booking_must_be_held(ctx, *b) : rc;
 }
@@ -373,7 +372,7 @@ rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int v
         rc = rg_booking_must_be_held(ctx, b);
     }
     if (rc == RG_OK) {
-        rc = must_be_as_seen(ctx, b, version);
+        rc = rg_booking_must_be_as_seen(ctx, b, version);
     }
     if (rc == RG_OK) {
         rc = must_be_complete(db, ctx, b);
@@ -422,7 +421,7 @@ static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     change_t *c = baton;
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_open(&b, db, ctx, c->id);
-    rc = rc == RG_OK ? must_be_as_seen(ctx, b, c->version) : rc;
+    rc = rc == RG_OK ? rg_booking_must_be_as_seen(ctx, b, c->version) : rc;
     if (rc != RG_OK) {
         return rc;
     }

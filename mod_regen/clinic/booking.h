@@ -47,6 +47,8 @@ rg_outcome_t rg_visitor_owns(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words
  * otherwise. */
 rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);
+/* What whoever asks saw is what is changed, or nothing is: RG_CONFLICT, a problem at "version". 0: they say not what they saw. */
+rg_outcome_t rg_booking_must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version);
 /* Expires every hold that is over, in the caller's transaction and in the name of the system. */
 rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx);
 /* A context for work of the system's own: nobody's name, no idempotency key. */

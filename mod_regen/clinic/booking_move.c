@@ -88,13 +88,9 @@ static rg_outcome_t no_news(rg_ctx_t *ctx)
 static rg_outcome_t must_be_news(rg_ctx_t *ctx, const rg_booking_t *b, const move_t *m)
 {
     const rg_move_in_t *in = m->in;
-    if (in->version != 0 && in->version != b->version) {
-        rg_problem_add(ctx->problems, "version",
-                       "this booking was changed meanwhile; look at it again");
-        return RG_CONFLICT;
-    }
     bool same = in->start == start_of(m, b) && in->practitioner_id == 0;
-    return same && !is_staff(ctx) ? no_news(ctx) : RG_OK;
+    rg_outcome_t rc = rg_booking_must_be_as_seen(ctx, b, in->version);
+    return rc == RG_OK && same && !is_staff(ctx) ? no_news(ctx) : rc;
 }
 
 /* Whether it asks for what it has: the same start, and nothing of it was closed meanwhile. */

@@ -116,6 +116,9 @@ rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_owner_t by = rg_booking_by(ctx);
     rg_outcome_t rc = rg_booking_open(&w->booking, db, ctx, w->booking_id);
     if (rc == RG_OK) {
+        rc = rg_booking_must_be_as_seen(ctx, w->booking, w->seen);
+    }
+    if (rc == RG_OK) {
         rc = takes_details(ctx, w->booking, &w->over);
     }
     if (rc == RG_OK) {
@@ -143,6 +146,7 @@ rg_outcome_t rg_details_prepare(work_t *w, rg_ctx_t *ctx, const rg_details_in_t 
     rg_service_t *service;
     rg_site_t *site;
     rg_outcome_t rc = rg_store_read(ctx, read_details, w);
+    w->seen = in->version;
     if (rc == RG_OK) {
         rc = rg_catalogue_by_id(&service, &site, ctx, w->booking->service_id);
     }

@@ -38,6 +38,7 @@ typedef struct {
     rg_booking_t *booking;
     rg_details_t *details;
     rg_details_checked_t checked;
+    int seen;  /* the version that the page showed; 0: whatever it is */
     bool over; /* the hold ran out */
 } rg_details_work_t;
 

@@ -287,8 +287,9 @@ int regen_h_desk_details(regen_req_t *q)
     rg_details_in_t in = regen_details_decode(q);
     rg_outcome_t rc = load_visit(&v, q);
 
+    in.version = regen_version(q);
     rc = rc == RG_OK ? rg_details_save(q->ctx, v.booking->id, &in) : rc;
-    if (rc == RG_INVALID) {
+    if (rc == RG_INVALID || rc == RG_CONFLICT) {
         return details_page(q, &v, rc, regen_details_typed(q));
     }
     if (rc != RG_OK && rc != RG_GONE && rc != RG_PRECONDITION) {

@@ -82,6 +82,23 @@ def test_somebody_who_was_here_before(staff, database):
                           " WHERE p.family = 'Before' AND b.status = 'booked'") == 2
 
 
+def test_who_saves_second_hears_of_the_first(staff, database):
+    """Two clerks with one hold: nobody writes over what they have not seen."""
+    one, two = staff('front_desk'), staff('admin')
+    page = times(finder(one, service='prp-tendon'))[0].submit()
+    other = two.open(page.url)
+    assert 'Book it' in enter(page, family='First', city='Dover').text
+    late = enter(other, family='Second', city='Keene')
+    assert late.status == 409 and late.title.startswith('Error:') and 'Somebody else saved' in late.text
+    assert late.form('/details').value('family') == 'Second' and late.form('/details').value('city') == 'Keene'
+    stored = 'SELECT p.family, p.city FROM booking b JOIN patient p ON p.id = b.patient_id ORDER BY b.id DESC LIMIT 1'
+    assert database.rows(stored) == (('First', 'Dover'),)
+    # Having been told, one may.
+    page = late.form('/details').submit()
+    assert 'Book it' in page.text and database.rows(stored) == (('Second', 'Keene'),)
+    page.form('/release').submit()
+
+
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(staff):
     desk = staff('front_desk')
     page = search(desk, given='Ann')
