@@ -371,8 +371,8 @@ typedef struct {
     const char *service_code; /* NULL or "": all */
     rg_waiter_status_t status;
     int page;
-    const char *
-        name; /* how first or last name, or both, begin: in every state, at most a page; NULL or "" for the list itself */
+    /* How first or last name, or both, begin: in every state, at most a page; NULL or "" for the list itself. */
+    const char *name;
 } rg_waitlist_in_t;
 /* Front desk, clinicians, admins. */
 rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitlist_in_t *in);

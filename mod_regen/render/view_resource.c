@@ -211,8 +211,8 @@ static void put_hits(rg_val_t *page, apr_pool_t *p, const rg_view_resource_t *in
     rg_val_bool(page, "any_hits", in->hit_count > 0);
     rg_val_int(page, "hit_count", in->hit_count);
     rg_val_bool(page, "one_hit", in->hit_count == 1);
-    rg_val_t *why = put(rg_val_set_list(page, "confirm"), p, in, "why",
-                        "Why it is changed anyway", NULL, RG_INPUT_CHOICE);
+    rg_val_t *why = put(rg_val_set_list(page, "confirm"), p, in, "why", "Why it is changed anyway",
+                        NULL, RG_INPUT_CHOICE);
     for (size_t i = 0; i < sizeof(whys) / sizeof(*whys); i++) {
         rg_view_option(why, whys[i][0], whys[i][1], value_of(in, "why"));
     }

@@ -528,7 +528,7 @@ static void a_place_opens_no_booking(void **state)
 static void list_for_staff(void **state)
 {
     store_test_t *t = *state;
-    rg_waitlist_in_t in = {NULL, RG_WAITER_WAITING, 1};
+    rg_waitlist_in_t in = {.status = RG_WAITER_WAITING, .page = 1};
     rg_waitlist_t *l;
     full_morning(t);
     wait_join(t, 0, "First", 2, EARLY);

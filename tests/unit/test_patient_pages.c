@@ -545,7 +545,8 @@ static void test_booking(void **state)
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
     const char *html = shown(*state, "booking", "booking.html", v);
     has(html, "Tuesday 1 December 2026, 9:40 am (New York time)");
-    has(html, "10:25 am</time><div><strong><bdi>Processing</bdi></strong><p class=\"soft\">You rest");
+    has(html,
+        "10:25 am</time><div><strong><bdi>Processing</bdi></strong><p class=\"soft\">You rest");
     has(html, "11:35 am</time><div><strong>Home</strong>");
     has(html, "Bone-marrow concentrate for a knee</dd>");
     has_not(html, "Kept for you");
