@@ -530,7 +530,7 @@ struct _xmlDoc;
 /* xml_scan.c: what a document has too much of, in words, or NULL: attributes of one element,
  * namespaces, elements, depth, letters of a name. Linear in N. */
 const char *rg_xml_excess(const char *bytes, size_t n);
-/* UTF-8 only. No entities, no DTD, no network, no excess: any such document is RG_INVALID. Freed with P. The
+/* UTF-8 only. No entities, no DTD, no network, no excess, clean text: any other document is RG_INVALID. Freed with P. The
  * problems quote the parser, and so perhaps the document: show them, never log them. */
 rg_outcome_t rg_xml_parse(struct _xmlDoc **out, apr_pool_t *p, const char *bytes, size_t n,
                           rg_problems_t *problems);

@@ -89,6 +89,30 @@ static xmlDocPtr read_document(listener_t *l, const char *bytes, size_t n)
     return doc;
 }
 
+static bool is_clean(const xmlNode *n)
+{
+    const char *text = (const char *)n->content;
+    bool is_text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
+    return !is_text || !text || rg_text_clean(text, strlen(text));
+}
+
+/* XML 1.0 lets DEL and the controls above it through, which no text here may have. Depth and
+ * attributes are bounded by rg_xml_excess. */
+static bool clean_tree(const xmlNode *n)
+{
+    const xmlAttr *a = n->type == XML_ELEMENT_NODE ? n->properties : NULL;
+    bool clean = is_clean(n);
+    for (; clean && a; a = a->next) {
+        for (const xmlNode *c = a->children; clean && c; c = c->next) {
+            clean = is_clean(c);
+        }
+    }
+    for (n = n->type == XML_ELEMENT_NODE ? n->children : NULL; clean && n; n = n->next) {
+        clean = clean_tree(n);
+    }
+    return clean;
+}
+
 static rg_outcome_t parse(xmlDocPtr *doc, const char *bytes, size_t n, rg_problems_t *problems)
 {
     if (n > INT_MAX) {
@@ -101,10 +125,15 @@ static rg_outcome_t parse(xmlDocPtr *doc, const char *bytes, size_t n, rg_proble
         return RG_INVALID;
     }
     *doc = read_document(&l, n > 0 ? bytes : "", n);
-    if (*doc) {
+    if (*doc && clean_tree(xmlDocGetRootElement(*doc))) {
         return RG_OK;
     }
-    if (l.doctype) {
+    if (*doc) {
+        rg_problem_add(problems, NULL, "Text must not contain control characters.");
+        xmlFreeDoc(*doc);
+        *doc = NULL;
+    }
+    else if (l.doctype) {
         rg_problem_add(problems, NULL, "The document must not have a DOCTYPE.");
     }
     else if (l.count == 0) {

@@ -50,6 +50,9 @@ static void within_limits(const xmlNode *n, int depth, int *elements)
     must(depth <= 100 && ++*elements <= 50000);
     must(xmlStrlen(n->name) <= 256);
     for (const xmlAttr *a = n->properties; a; a = a->next) {
+        must(!a->children || !a->children->content ||
+             rg_text_clean((const char *)a->children->content,
+                           strlen((const char *)a->children->content)));
         attributes++;
     }
     must(attributes <= 64);

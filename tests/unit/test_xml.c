@@ -160,6 +160,9 @@ static void broken_documents_are_refused_with_a_line(void **state)
                                         "<a>\xff</a>",
                                         "<a>\x01</a>",
                                         "<a>&#1;</a>",
+                                        "<a>\x7f</a>",
+                                        "<a b='x&#133;y'/>",
+                                        "<a><![CDATA[\xc2\x80]]></a>",
                                         "<p:a/>",
                                         "<a p:b='1'/>",
                                         "<?xml version=\"1.0\" encoding=\"no-such\"?><a/>"};
