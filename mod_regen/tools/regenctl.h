@@ -68,11 +68,13 @@ const char *ctl_fhir_base(ctl_t *ctl); /* likewise of the API */
 /* Says what httpd said, and counts in *FAULTS when the settings say otherwise. */
 rg_outcome_t ctl_check_address(ctl_t *ctl, int *faults);
 
-/* --- settings.c ----------------------------------------------------------------------------- */
+/* --- settings.c, input.c -------------------------------------------------------------------- */
 
 /* Reads `name value` lines into CONF; empty lines and lines from # on do not count. NULL, or what
  * is wrong and where. */
 const char *ctl_settings_read(ctl_conf_t *conf, apr_pool_t *p, const char *path);
+/* One such line, which it cuts in place. NULL, or what is wrong. */
+const char *ctl_settings_line(ctl_conf_t *conf, apr_pool_t *p, char *line);
 /* One setting by name. NULL, or what is wrong. */
 const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, const char *value);
 /* The first line of a file (NULL: standard input, without echo when somebody types). NULL with

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The administrators' page of closures: what is closed, closing with decisions about bookings, and
  * bookings that stand in a closed room. Rows in route.c. */
+#include "decision.h"
 #include "web.h"
 
 #include <string.h>
@@ -50,48 +51,6 @@ int regen_h_closures(regen_req_t *q)
     return show(q, RG_OK, NULL);
 }
 
-/* "decide-42" with "at-42" and "reason-42"; what is not understood decides nothing. */
-static bool read_decision(regen_req_t *q, rg_decision_t *d, const rg_pair_t *pair)
-{
-    static const char prefix[] = "decide-";
-    size_t n = sizeof(prefix) - 1;
-    const char *id = pair->name + n;
-    int64_t seen = 0, move = 0;
-    if (strncmp(pair->name, prefix, n) != 0 || !rg_text_i64(&d->booking_id, id, 1, INT64_MAX)) {
-        return false;
-    }
-    if (!rg_text_i64(&seen, regen_field(q, apr_pstrcat(q->ctx->pool, "at-", id, NULL)), 1,
-                     REGEN_TIME_MAX)) {
-        return false;
-    }
-    d->starts_at = apr_time_from_sec(seen);
-    d->reason = regen_field(q, apr_pstrcat(q->ctx->pool, "reason-", id, NULL));
-    d->what = RG_DECIDE_KEEP;
-    if (strncmp(pair->value, "move-", 5) == 0 &&
-        rg_text_i64(&move, pair->value + 5, 1, REGEN_TIME_MAX)) {
-        d->what = RG_DECIDE_MOVE;
-        d->move_to = apr_time_from_sec(move);
-        return true;
-    }
-    if (strcmp(pair->value, "cancel") == 0) {
-        d->what = RG_DECIDE_CANCEL;
-        return true;
-    }
-    d->what = strcmp(pair->value, "keep") == 0 ? RG_DECIDE_KEEP : RG_DECIDE_NOTHING;
-    return true;
-}
-
-static int read_decisions(regen_req_t *q, rg_decision_t **out)
-{
-    const apr_array_header_t *pairs = q->form->pairs;
-    int n = 0;
-    *out = apr_pcalloc(q->ctx->pool, sizeof(**out) * (size_t)(pairs->nelts + 1));
-    for (int i = 0; i < pairs->nelts; i++) {
-        n += read_decision(q, &(*out)[n], &APR_ARRAY_IDX(pairs, i, rg_pair_t)) ? 1 : 0;
-    }
-    return n;
-}
-
 int regen_h_closure_add(regen_req_t *q)
 {
     rg_closure_in_t in = {regen_field(q, "site"),      regen_field(q, "resource"),
@@ -100,7 +59,7 @@ int regen_h_closure_add(regen_req_t *q)
                           regen_field(q, "kind"),      regen_field(q, "reason")};
     rg_decision_t *decisions;
     rg_closed_t out;
-    int count = read_decisions(q, &decisions);
+    int count = regen_decisions_read(&decisions, q->ctx->pool, q->form);
     rg_outcome_t rc = rg_closure_add(&out, q->ctx, &in, decisions, count);
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/admin/closures?kept=%d&cancelled=%d&moved=%d&left=%d",

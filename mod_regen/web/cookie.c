@@ -25,48 +25,6 @@ static const char *mark_name(const regen_app_t *app)
     return app->cookie_secure ? "__Host-regen_w" : "regen_w";
 }
 
-static bool token_like(const char *s, size_t n)
-{
-    unsigned char bytes[REGEN_TOKEN_BYTES];
-    char copy[REGEN_TOKEN_CHARS + 1];
-    if (n != REGEN_TOKEN_CHARS) {
-        return false;
-    }
-    memcpy(copy, s, n);
-    copy[n] = '\0';
-    return rg_text_unbase64url(bytes, sizeof(bytes), copy);
-}
-
-static bool value_like(const char *s, size_t n)
-{
-    if (n == 2 * REGEN_TOKEN_CHARS + 1 && s[REGEN_TOKEN_CHARS] == '.') {
-        return token_like(s, REGEN_TOKEN_CHARS) &&
-               token_like(s + REGEN_TOKEN_CHARS + 1, REGEN_TOKEN_CHARS);
-    }
-    return token_like(s, n);
-}
-
-const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *name)
-{
-    const char *found = NULL;
-    const char *s = header;
-    size_t len = strlen(name);
-    while (s != NULL && *s != '\0') {
-        size_t n;
-        s += strspn(s, "; \t");
-        n = strcspn(s, ";");
-        if (n > len && s[len] == '=' && strncmp(s, name, len) == 0) {
-            /* Twice: somebody planted one beside ours. Trust neither. */
-            if (found != NULL || !value_like(s + len + 1, n - len - 1)) {
-                return NULL;
-            }
-            found = apr_pstrmemdup(p, s + len + 1, n - len - 1);
-        }
-        s += n;
-    }
-    return found;
-}
-
 static const char *cookie(regen_req_t *q, unsigned area)
 {
     return regen_cookie_find(q->r->pool, apr_table_get(q->r->headers_in, "Cookie"),

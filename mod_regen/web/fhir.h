@@ -4,6 +4,7 @@
 #ifndef REGEN_FHIR_H
 #define REGEN_FHIR_H
 
+#include "fhir_args.h"
 #include "fhir_in.h"
 #include "fhir_param.h"
 #include "fhir_proposal.h"
@@ -131,21 +132,7 @@ rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_
 rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const char *name,
                                const char *system);
 
-/* --- fhir_args.c: what comes with an operation ------------------------------------------------ */
-
-/* A parameter that an operation knows. */
-typedef struct {
-    const char *name;
-    const char *type; /* FHIR's, for the OperationDefinition; NULL: another way to write one that is
-                         told there */
-    bool many, resource;
-    bool unread;       /* its value is not looked at */
-    const char *words; /* for people; NULL: as IHE says */
-} regen_arg_t;
-/* Each ends with a NULL name. */
-extern const regen_arg_t regen_find_args[]; /* fhir_find.c */
-extern const regen_arg_t regen_hold_args[]; /* fhir_book.c */
-extern const regen_arg_t regen_book_args[];
+/* --- fhir_query.c, fhir_args.h: what comes with an operation ---------------------------------- */
 
 /* The operations on types, for the CapabilityStatement. */
 typedef struct {
@@ -156,20 +143,8 @@ typedef struct {
 } regen_fhir_operation_t;
 extern const regen_fhir_operation_t regen_fhir_operations[]; /* ends with a NULL type */
 
-/* A query, or the parameters of a Parameters resource: primitives, references, identifiers and
- * codes as the text that a query would have; resources as trees. */
-typedef struct {
-    apr_array_header_t *pairs;     /* rg_pair_t */
-    apr_array_header_t *resources; /* regen_node_t *, named by their parameter */
-} regen_args_t;
-/* RG_INVALID with problems for a body that is no Parameters resource of R4 (fhir_shape.h), and for
- * what is not KNOWN (ends with a NULL name). NOTES gets what is understood and not kept. */
-rg_outcome_t regen_args_read(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
-                             rg_problems_t *notes);
-const char *regen_args_text(const regen_args_t *a, const char *name); /* the first; NULL: none */
-/* The one resource of TYPE under that name. RG_INVALID when it is another type, or several. */
-rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a, regen_req_t *q,
-                                 const char *name, const char *type);
+/* What came with the request. */
+regen_asked_t regen_fhir_asked(const regen_req_t *q);
 
 /* --- fhir_answer.c ---------------------------------------------------------------------------- */
 

@@ -1,15 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What comes with an operation: the query of a GET, or the Parameters resource of a POST, XML or
  * JSON. Used by fhir_find.c and fhir_book.c. */
-#include "fhir.h"
+#include "fhir_args.h"
 #include "fhir_shape.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
-static rg_outcome_t wrong(regen_req_t *q, const char *where, const char *text)
+/* --- which there are -------------------------------------------------------------------------- */
+
+/* What the operations know; what IGNORED marks does not change what $find finds, and nobody shall think it
+ * did. */
+#define IGNORED "This does not change which times there are."
+
+const regen_arg_t regen_find_args[] = {
+    {"start", "dateTime", false, false, false, NULL},
+    {"end", "dateTime", false, false, false, NULL},
+    {"specialty", "string", true, false, false, NULL},
+    {"visit-type", "string", true, false, false, NULL},
+    {"service-type", "string", true, false, false, NULL},
+    {"practitioner", "Reference", true, false, false, NULL},
+    {"practitioner:identifier", NULL, true, false, false, NULL},
+    {"practitioner.identifier", NULL, true, false, false, NULL},
+    {"location-string", "string", true, false, false, NULL},
+    {"location-reference", "Reference", true, false, false, NULL},
+    {"location-reference:identifier", NULL, true, false, false, NULL},
+    {"_count", "integer", false, false, false, NULL},
+    {REGEN_FIND_PAGE, NULL, false, false, false, NULL},
+    {"organization", "Reference", true, false, false, IGNORED},
+    {"organization:identifier", NULL, true, false, false, IGNORED},
+    {"patient-reference", "Reference", true, false, false, IGNORED},
+    {"patient-reference:identifier", NULL, true, false, false, IGNORED},
+    {"patient-resource", "Patient", true, true, false, IGNORED},
+    {"reason", "string", true, false, false, IGNORED},
+    {"referral-identifier", "Identifier", false, false, false, IGNORED},
+    {"timing", "Timing", false, false, true, IGNORED},
+    {"insurance-reference", "Reference", true, false, false, IGNORED},
+    {"insurance-reference:identifier", NULL, true, false, false, IGNORED},
+    {NULL, NULL, false, false, false, NULL}};
+const regen_arg_t regen_hold_args[] = {
+    {"appointment-reference", "Reference", false, false, false, NULL},
+    {"appointment-resource", "Appointment", false, true, false,
+     "The proposal itself, instead of its reference."},
+    {"patient-reference", "Reference", false, false, false,
+     "Whom it is for, if they are known here."},
+    {NULL, NULL, false, false, false, NULL}};
+const regen_arg_t regen_book_args[] = {
+    {"appointment-reference", "Reference", false, false, false, NULL},
+    {"appointment-resource", "Appointment", false, true, false, NULL},
+    {"patient-reference", "Reference", false, false, false, "A patient who is known here."},
+    {"patient-resource", "Patient", false, true, false, "A new patient."},
+    {"comment", "string", false, false, false, NULL},
+    {"body-site", "string", false, false, false,
+     "The place to be treated, a code of the service; or as the Appointment's reasonCode."},
+    {"side", "string", false, false, false, "left or right, where the place has sides."},
+    {"payer", "string", false, false, false,
+     "The clinic's code of the insurance; without it the patient pays."},
+    {"member-id", "string", false, false, false, "The member number on the insurance card."},
+    {"group-no", "string", false, false, false, "The group number on the insurance card."},
+    {NULL, NULL, false, false, false, NULL}};
+
+/* --- one value -------------------------------------------------------------------------------- */
+
+static rg_outcome_t wrong(rg_problems_t *problems, const char *where, const char *text)
 {
-    rg_problem_add(q->ctx->problems, where, "%s", text);
+    rg_problem_add(problems, where, "%s", text);
     return RG_INVALID;
 }
 
@@ -22,7 +77,7 @@ static const char *token(apr_pool_t *p, const regen_node_t *n, const char *value
 /* The text that a query would have: a primitive's value, a reference, "system|code" of a Coding or
  * a concept's first, "system|value" of an Identifier. A reference by identifier only has the
  * modifier that a query would have: *SUFFIX. NULL: nothing that is understood. */
-static const char *text_of(apr_pool_t *p, const regen_node_t *v, const char **suffix)
+static const char *value_text(apr_pool_t *p, const regen_node_t *v, const char **suffix)
 {
     const regen_node_t *coding = regen_node_child(v, "coding");
     const regen_node_t *identifier = regen_node_child(v, "identifier");
@@ -42,8 +97,6 @@ static const char *text_of(apr_pool_t *p, const regen_node_t *v, const char **su
     return token(p, coding, regen_node_text(coding, "code"));
 }
 
-/* --- which there are -------------------------------------------------------------------------- */
-
 static const regen_arg_t *arg_named(const regen_arg_t *known, const char *name)
 {
     for (; known->name != NULL; known++) {
@@ -60,18 +113,18 @@ static bool is_control(const char *name)
     return strcmp(name, "_format") == 0 || strcmp(name, "_pretty") == 0;
 }
 
-static rg_outcome_t add(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
+static rg_outcome_t add(regen_args_t *out, const regen_asked_t *asked, const regen_arg_t *known,
                         const char *name, const char *value)
 {
     const regen_arg_t *arg = arg_named(known, name);
-    rg_pair_t pair = {apr_pstrdup(q->ctx->pool, name), value};
+    rg_pair_t pair = {apr_pstrdup(asked->pool, name), value};
     if (arg == NULL) {
         return is_control(name) ? RG_OK
-                                : wrong(q, rg_text_length(name) <= 64 ? name : NULL,
+                                : wrong(asked->problems, rg_text_length(name) <= 64 ? name : NULL,
                                         "This operation has no such parameter.");
     }
     if (!arg->many && regen_args_text(out, name) != NULL) {
-        return wrong(q, arg->name, "Send this parameter once.");
+        return wrong(asked->problems, arg->name, "Send this parameter once.");
     }
     APR_ARRAY_PUSH(out->pairs, rg_pair_t) = pair;
     return RG_OK;
@@ -79,37 +132,40 @@ static rg_outcome_t add(regen_args_t *out, regen_req_t *q, const regen_arg_t *kn
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static rg_outcome_t add_resource(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
-                                 const char *name, const regen_node_t *resource)
+static rg_outcome_t add_resource(regen_args_t *out, const regen_asked_t *asked,
+                                 const regen_arg_t *known, const char *name,
+                                 const regen_node_t *resource)
 {
     const regen_arg_t *arg = arg_named(known, name);
-    regen_node_t *r = apr_pmemdup(q->ctx->pool, resource, sizeof(*r));
+    regen_node_t *r = apr_pmemdup(asked->pool, resource, sizeof(*r));
     if (arg == NULL || !arg->resource) {
-        return wrong(q, name, "This operation has no such parameter with a resource.");
+        return wrong(asked->problems, name,
+                     "This operation has no such parameter with a resource.");
     }
     r->name = arg->name;
     APR_ARRAY_PUSH(out->resources, const regen_node_t *) = r;
     return RG_OK;
 }
 
-static rg_outcome_t add_value(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
-                              const char *name, const regen_node_t *value)
+static rg_outcome_t add_value(regen_args_t *out, const regen_asked_t *asked,
+                              const regen_arg_t *known, const char *name, const regen_node_t *value)
 {
     const char *suffix;
-    const char *text = text_of(q->ctx->pool, value, &suffix);
+    const char *text = value_text(asked->pool, value, &suffix);
     const regen_arg_t *arg = arg_named(known, name);
     if (text == NULL && (arg == NULL || !arg->unread)) {
-        return wrong(q, name, "This value says nothing that this server understands.");
+        return wrong(asked->problems, name,
+                     "This value says nothing that this server understands.");
     }
     if (arg != NULL && arg->resource && text != NULL) {
-        return wrong(q, name, "This parameter is a resource.");
+        return wrong(asked->problems, name, "This parameter is a resource.");
     }
-    return add(out, q, known, apr_pstrcat(q->ctx->pool, name, suffix, NULL),
+    return add(out, asked, known, apr_pstrcat(asked->pool, name, suffix, NULL),
                text != NULL ? text : "");
 }
 
-static rg_outcome_t add_parameter(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
-                                  const regen_node_t *parameter)
+static rg_outcome_t add_parameter(regen_args_t *out, const regen_asked_t *asked,
+                                  const regen_arg_t *known, const regen_node_t *parameter)
 {
     const char *name = regen_node_text(parameter, "name");
     const regen_node_t *value = NULL;
@@ -118,48 +174,45 @@ static rg_outcome_t add_parameter(regen_args_t *out, regen_req_t *q, const regen
         value = strncmp(c->name, "value", 5) == 0 && value == NULL ? c : value;
     }
     if (name == NULL) {
-        return wrong(q, "Parameters.parameter.name", "A parameter has no name.");
+        return wrong(asked->problems, "Parameters.parameter.name", "A parameter has no name.");
     }
     if ((value == NULL) == (resource == NULL)) {
-        return wrong(q, name, "A parameter has one value or one resource.");
+        return wrong(asked->problems, name, "A parameter has one value or one resource.");
     }
-    return value != NULL ? add_value(out, q, known, name, value)
-                         : add_resource(out, q, known, name, resource);
+    return value != NULL ? add_value(out, asked, known, name, value)
+                         : add_resource(out, asked, known, name, resource);
 }
 
-static rg_outcome_t read_parameters(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
-                                    rg_problems_t *notes)
+static rg_outcome_t read_parameters(regen_args_t *out, const regen_asked_t *asked,
+                                    const regen_arg_t *known, rg_problems_t *notes)
 {
-    apr_pool_t *p = q->ctx->pool;
+    apr_pool_t *p = asked->pool;
     rg_outcome_t rc = RG_OK;
-    const regen_node_t *body = q->json != NULL  ? regen_node_of_json(p, q->json)
-                               : q->xml != NULL ? regen_node_of_xml(p, q->xml)
-                                                : NULL;
+    const regen_node_t *body = asked->body;
     if (body == NULL || strcmp(body->type, "Parameters") != 0) {
-        return wrong(q, NULL, "The body must be a Parameters resource of FHIR R4.");
+        return wrong(asked->problems, NULL, "The body must be a Parameters resource of FHIR R4.");
     }
-    if (!regen_fhir_shape(q->ctx->problems, notes, p, body)) {
+    if (!regen_fhir_shape(asked->problems, notes, p, body)) {
         return RG_INVALID;
     }
     const regen_node_t *one = regen_node_child(body, "parameter");
     for (; rc == RG_OK && one != NULL; one = regen_node_again(one)) {
-        rc = add_parameter(out, q, known, one);
+        rc = add_parameter(out, asked, known, one);
     }
     return rc;
 }
 
-rg_outcome_t regen_args_read(regen_args_t *out, regen_req_t *q, const regen_arg_t *known,
-                             rg_problems_t *notes)
+rg_outcome_t regen_args_read(regen_args_t *out, const regen_asked_t *asked,
+                             const regen_arg_t *known, rg_problems_t *notes)
 {
     rg_outcome_t rc = RG_OK;
-    out->pairs = apr_array_make(q->ctx->pool, 8, sizeof(rg_pair_t));
-    out->resources = apr_array_make(q->ctx->pool, 2, sizeof(const regen_node_t *));
-    for (int i = 0; rc == RG_OK && i < q->query->pairs->nelts; i++) {
-        const rg_pair_t *pair = &APR_ARRAY_IDX(q->query->pairs, i, rg_pair_t);
-        rc = add(out, q, known, pair->name, pair->value);
+    out->pairs = apr_array_make(asked->pool, 8, sizeof(rg_pair_t));
+    out->resources = apr_array_make(asked->pool, 2, sizeof(const regen_node_t *));
+    for (int i = 0; rc == RG_OK && i < asked->query->pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(asked->query->pairs, i, rg_pair_t);
+        rc = add(out, asked, known, pair->name, pair->value);
     }
-    return rc == RG_OK && q->r->method_number == M_POST ? read_parameters(out, q, known, notes)
-                                                        : rc;
+    return rc == RG_OK && asked->posted ? read_parameters(out, asked, known, notes) : rc;
 }
 
 const char *regen_args_text(const regen_args_t *a, const char *name)
@@ -173,8 +226,8 @@ const char *regen_args_text(const regen_args_t *a, const char *name)
     return NULL;
 }
 
-rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a, regen_req_t *q,
-                                 const char *name, const char *type)
+rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a,
+                                 rg_problems_t *problems, const char *name, const char *type)
 {
     *out = NULL;
     for (int i = 0; i < a->resources->nelts; i++) {
@@ -183,10 +236,11 @@ rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a
             continue;
         }
         if (*out != NULL) {
-            return wrong(q, name, "Send this parameter once: one booking is for one patient.");
+            return wrong(problems, name,
+                         "Send this parameter once: one booking is for one patient.");
         }
         if (r->type == NULL || strcmp(r->type, type) != 0) {
-            return wrong(q, name, "This parameter holds another type of resource.");
+            return wrong(problems, name, "This parameter holds another type of resource.");
         }
         *out = r;
     }

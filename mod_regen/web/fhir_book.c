@@ -160,8 +160,8 @@ static rg_outcome_t read_id(work_t *k)
 {
     const char *base = k->s.env.policy->fhir_base;
     const char *ref = regen_args_text(&k->args, "appointment-reference");
-    rg_outcome_t rc = regen_args_resource(&k->appointment, &k->args, k->s.q, "appointment-resource",
-                                          "Appointment");
+    rg_outcome_t rc = regen_args_resource(&k->appointment, &k->args, k->s.q->ctx->problems,
+                                          "appointment-resource", "Appointment");
     if (rc != RG_OK) {
         return rc;
     }
@@ -181,35 +181,14 @@ static rg_outcome_t read_id(work_t *k)
                : wrong(k, "appointment-reference", "This names no Appointment of this server.");
 }
 
-const regen_arg_t regen_hold_args[] = {
-    {"appointment-reference", "Reference", false, false, false, NULL},
-    {"appointment-resource", "Appointment", false, true, false,
-     "The proposal itself, instead of its reference."},
-    {"patient-reference", "Reference", false, false, false,
-     "Whom it is for, if they are known here."},
-    {NULL, NULL, false, false, false, NULL}};
-const regen_arg_t regen_book_args[] = {
-    {"appointment-reference", "Reference", false, false, false, NULL},
-    {"appointment-resource", "Appointment", false, true, false, NULL},
-    {"patient-reference", "Reference", false, false, false, "A patient who is known here."},
-    {"patient-resource", "Patient", false, true, false, "A new patient."},
-    {"comment", "string", false, false, false, NULL},
-    {"body-site", "string", false, false, false,
-     "The place to be treated, a code of the service; or as the Appointment's reasonCode."},
-    {"side", "string", false, false, false, "left or right, where the place has sides."},
-    {"payer", "string", false, false, false,
-     "The clinic's code of the insurance; without it the patient pays."},
-    {"member-id", "string", false, false, false, "The member number on the insurance card."},
-    {"group-no", "string", false, false, false, "The group number on the insurance card."},
-    {NULL, NULL, false, false, false, NULL}};
-
 static rg_outcome_t open_work(work_t **out, regen_req_t *q, const regen_arg_t *known)
 {
     work_t *k = apr_pcalloc(q->ctx->pool, sizeof(*k));
     rg_outcome_t rc = regen_fhir_open(&k->s, q, regen_fhir_type("Appointment", 11));
     *out = k;
     if (rc == RG_OK) {
-        rc = regen_args_read(&k->args, q, known, k->s.notes);
+        regen_asked_t asked = regen_fhir_asked(q);
+        rc = regen_args_read(&k->args, &asked, known, k->s.notes);
     }
     if (rc == RG_OK) {
         rc = read_version(k);

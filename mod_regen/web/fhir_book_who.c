@@ -113,7 +113,8 @@ rg_outcome_t regen_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_a
     const char *reference = regen_args_text(args, "patient-reference");
     const regen_node_t *patient;
     *out = (regen_whom_t){.uid = ""};
-    rg_outcome_t rc = regen_args_resource(&patient, args, s->q, "patient-resource", "Patient");
+    rg_outcome_t rc =
+        regen_args_resource(&patient, args, s->q->ctx->problems, "patient-resource", "Patient");
     if (rc != RG_OK) {
         return rc;
     }

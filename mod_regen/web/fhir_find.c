@@ -11,7 +11,6 @@
 #define COUNT_STANDARD 20
 #define COUNT_MAX      50
 #define SEARCHES_MAX   16
-#define PAGE           "_page"
 
 typedef struct {
     rg_proposal_t proposal;
@@ -103,12 +102,12 @@ static rg_outcome_t read_count(find_t *f)
 
 static rg_outcome_t read_page(find_t *f)
 {
-    const char *text = regen_args_text(&f->args, PAGE);
+    const char *text = regen_args_text(&f->args, REGEN_FIND_PAGE);
     int64_t start = 0;
     int64_t skip = 0;
     if (text != NULL && (!regen_fhir_page_read(&start, &skip, text) || start < 0 || skip < 0 ||
                          start > apr_time_sec(INT64_MAX) || skip > SEARCHES_MAX)) {
-        return wrong(f, PAGE, "_page must be taken from a next link as it is.");
+        return wrong(f, REGEN_FIND_PAGE, "_page must be taken from a next link as it is.");
     }
     f->at_least = apr_time_from_sec(start);
     f->skip = (int)skip;
@@ -229,36 +228,6 @@ static bool place_fits(const find_t *f, const rg_site_t *site)
 {
     return any_place(f, site, "location-string") && any_place(f, site, "location-reference");
 }
-
-/* What this operation knows; what IGNORED marks changes nothing here, and nobody shall think it
- * did. */
-#define IGNORED "This does not change which times there are."
-
-const regen_arg_t regen_find_args[] = {
-    {"start", "dateTime", false, false, false, NULL},
-    {"end", "dateTime", false, false, false, NULL},
-    {"specialty", "string", true, false, false, NULL},
-    {"visit-type", "string", true, false, false, NULL},
-    {"service-type", "string", true, false, false, NULL},
-    {"practitioner", "Reference", true, false, false, NULL},
-    {"practitioner:identifier", NULL, true, false, false, NULL},
-    {"practitioner.identifier", NULL, true, false, false, NULL},
-    {"location-string", "string", true, false, false, NULL},
-    {"location-reference", "Reference", true, false, false, NULL},
-    {"location-reference:identifier", NULL, true, false, false, NULL},
-    {"_count", "integer", false, false, false, NULL},
-    {PAGE, NULL, false, false, false, NULL},
-    {"organization", "Reference", true, false, false, IGNORED},
-    {"organization:identifier", NULL, true, false, false, IGNORED},
-    {"patient-reference", "Reference", true, false, false, IGNORED},
-    {"patient-reference:identifier", NULL, true, false, false, IGNORED},
-    {"patient-resource", "Patient", true, true, false, IGNORED},
-    {"reason", "string", true, false, false, IGNORED},
-    {"referral-identifier", "Identifier", false, false, false, IGNORED},
-    {"timing", "Timing", false, false, true, IGNORED},
-    {"insurance-reference", "Reference", true, false, false, IGNORED},
-    {"insurance-reference:identifier", NULL, true, false, false, IGNORED},
-    {NULL, NULL, false, false, false, NULL}};
 
 static bool was_sent(const find_t *f, const char *name)
 {
@@ -417,7 +386,7 @@ static const char *address(const find_t *f, const char *page)
                           ap_escape_urlencoded(p, pair->value));
         }
     }
-    rg_buf_printf(b, page != NULL ? "&" PAGE "=%s" : "%s", page != NULL ? page : "");
+    rg_buf_printf(b, page != NULL ? "&" REGEN_FIND_PAGE "=%s" : "%s", page != NULL ? page : "");
     return apr_pstrmemdup(p, b->data, b->len);
 }
 
@@ -445,7 +414,8 @@ static int answer(find_t *f)
         rg_problem_add(f->s.notes, NULL, "Nothing is free for what was asked.");
     }
     rg_fhir_bundle(w, NULL, NULL, "searchset", f->total,
-                   address(f, regen_args_text(&f->args, PAGE)), f->more ? next_page(f) : NULL);
+                   address(f, regen_args_text(&f->args, REGEN_FIND_PAGE)),
+                   f->more ? next_page(f) : NULL);
     for (int i = 0; i < f->hits->nelts; i++) {
         write_hit(w, f, &APR_ARRAY_IDX(f->hits, i, hit_t));
     }
@@ -466,7 +436,8 @@ int regen_h_fhir_find(regen_req_t *q)
     rg_outcome_t rc = regen_fhir_open(&f->s, q, regen_fhir_type("Appointment", 11));
     f->hits = apr_array_make(q->ctx->pool, 16, sizeof(hit_t));
     if (rc == RG_OK) {
-        rc = regen_args_read(&f->args, q, regen_find_args, f->s.notes);
+        regen_asked_t asked = regen_fhir_asked(q);
+        rc = regen_args_read(&f->args, &asked, regen_find_args, f->s.notes);
     }
     if (rc == RG_OK) {
         rc = read_window(f);

@@ -380,3 +380,14 @@ rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const c
     }
     return RG_OK;
 }
+
+/* --- operations ------------------------------------------------------------------------------- */
+
+regen_asked_t regen_fhir_asked(const regen_req_t *q)
+{
+    apr_pool_t *p = q->ctx->pool;
+    const regen_node_t *body = q->json != NULL  ? regen_node_of_json(p, q->json)
+                               : q->xml != NULL ? regen_node_of_xml(p, q->xml)
+                                                : NULL;
+    return (regen_asked_t){p, q->ctx->problems, q->query, q->r->method_number == M_POST, body};
+}

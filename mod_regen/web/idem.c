@@ -7,13 +7,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static bool key_like(const char *s)
-{
-    size_t n = s != NULL ? strlen(s) : 0;
-    return n >= 16 && n <= 64 &&
-           strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == n;
-}
-
 static const char *who(regen_req_t *q)
 {
     const rg_principal_t *w = &q->ctx->who;
@@ -96,7 +89,7 @@ int regen_idem_step(regen_req_t *q)
     if (key == NULL && q->own->fhir) {
         return REGEN_NEXT; /* fhir_book.c makes one */
     }
-    if (!key_like(key)) {
+    if (!regen_key_like(key)) {
         return regen_problem(q, q->own->fhir ? &no_header : &no_key, NULL);
     }
     idem = idem_of(q, key);

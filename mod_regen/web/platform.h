@@ -11,15 +11,13 @@
 #include <http_request.h>
 
 #include "app.h"
+#include "header.h"
 #include "match.h"
 #include "negotiate.h"
 #include "web.h"
 
 extern module AP_MODULE_DECLARE_DATA regen_module;
 APLOG_USE_MODULE(regen);
-
-#define REGEN_TOKEN_BYTES 32
-#define REGEN_TOKEN_CHARS 43
 
 /* What one httpd request carries from hook to hook (r->request_config). */
 typedef struct {
@@ -101,8 +99,6 @@ void regen_throttle_retry(regen_req_t *q, apr_interval_time_t wait);
 /* --- cookie.c --------------------------------------------------------------------------------- */
 
 void regen_cookies_read(regen_req_t *q);
-/* The value of cookie NAME when HEADER has it exactly once and it is TOKEN or TOKEN.TOKEN. */
-const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *name);
 const char *regen_cookie_name(const regen_app_t *app, unsigned area);
 void regen_visitor_send(regen_req_t *q);
 /* The device keeps TOKEN for half a year. */

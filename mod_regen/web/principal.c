@@ -131,11 +131,8 @@ static rg_outcome_t patient_principal(regen_req_t *q)
 
 static rg_outcome_t machine_principal(regen_req_t *q)
 {
-    const char *header = apr_table_get(q->r->headers_in, "Authorization");
-    if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0) {
-        return RG_UNAUTHENTICATED;
-    }
-    return rg_token_resolve(&q->ctx->who, q->ctx, header + 7 + strspn(header + 7, " "));
+    const char *token = regen_bearer(apr_table_get(q->r->headers_in, "Authorization"));
+    return token != NULL ? rg_token_resolve(&q->ctx->who, q->ctx, token) : RG_UNAUTHENTICATED;
 }
 
 /* Reading one is r, searching is s; an operation that changes nothing, such as $validate, takes

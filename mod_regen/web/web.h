@@ -6,16 +6,12 @@
 
 #include <httpd.h>
 
+#include "bounds.h"
 #include "regen/clinic.h"
 #include "regen/core.h"
 #include "regen/render.h"
 
 #define REGEN_ROUTE_ARGS 3
-
-/* Bounds of numbers in forms and addresses: keys of rows, and unix seconds until the end of
- * 2199. */
-#define REGEN_ID_MAX   4294967295LL
-#define REGEN_TIME_MAX 7258118399LL
 
 typedef struct regen_req_t regen_req_t;
 /* Decode all fields, call one use-case, pick a renderer. Returns what httpd's handler hook wants.

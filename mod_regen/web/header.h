@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of request headers, as text. Pure: fuzz targets take header.c as it is. Private to the web
+ * room. */
+#ifndef REGEN_HEADER_H
+#define REGEN_HEADER_H
+
+#include "regen/core.h"
+
+#define REGEN_TOKEN_BYTES 32
+#define REGEN_TOKEN_CHARS 43
+
+/* The value of cookie NAME when HEADER (NULL: none came) has it exactly once and it is TOKEN or
+ * TOKEN.TOKEN. */
+const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *name);
+/* Whether this can be a request's key: 16 to 64 letters, digits, - or _. NULL is none. */
+bool regen_key_like(const char *s);
+/* What stands behind "Bearer " in an Authorization header (NULL: none came); NULL for any other. */
+const char *regen_bearer(const char *header);
+
+#endif
