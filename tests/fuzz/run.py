@@ -19,7 +19,7 @@ CORES = os.cpu_count() or 2
 # What one input may take: seconds, MiB of the process, MiB at once. Sanitizers make everything several times slower and larger.
 SECONDS, MEMORY, AT_ONCE = 10, 2048, 256
 # What of a corpus make check can replay in time: files, bytes of them all, bytes of one.
-MOST_FILES, MOST_BYTES, LONGEST = 150, 200 * 1024, 8 * 1024
+MOST_FILES, MOST_BYTES, LONGEST = 40, 64 * 1024, 4 * 1024
 
 
 def environment():
