@@ -313,8 +313,8 @@ rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_d
  * Whatever is wrong, the answer is the same and takes as many statements that write. */
 
 static const char NO_SUCH[] =
-    "No booking was found with this number and this date of birth. Look at both again; after "
-    "several wrong dates only the clinic can help.";
+    "No booking was found with this number and this date of birth. Check both and try again; after "
+    "several wrong dates, please call the clinic.";
 
 typedef struct {
     const char *number, *uid;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clears away what is past its time: expired holds, sessions, remembered request keys; and offers
  * what is free to the waitlist. Runs on mod_watchdog's thread in one child of this machine at a
- * time; other machines may sweep too, which does no harm. Nothing depends on it: whoever runs into
- * an expired hold removes it. */
+ * time; other machines may sweep too, which does no harm. Booking does not depend on it: whoever
+ * runs into an expired hold removes it. */
 #include "config.h"
 
 #include <apr_optional.h>

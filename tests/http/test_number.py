@@ -54,7 +54,7 @@ def test_a_wrong_pair_does_not_say_what_is_wrong(visitor, server, database):
     assert database.value('SELECT COUNT(*) FROM booking WHERE number = %s', other) == 0
     with server.visitor() as one:
         neither = said(try_number(one, other, '1/1/1970'))
-        assert neither and 'Look at both again' in neither[0]
+        assert neither and 'Check both and try again' in neither[0]
         assert said(try_number(one, other)) == neither
         page = try_number(one, number, '1/1/1970')
         assert said(page) == neither
