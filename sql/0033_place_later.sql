@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A program may book without saying which part of the body is treated, and on which side: the patient or the desk says it later, once. So no step of
--- the day begins before it is said, whoever asks.
+-- the day begins before it is said, whoever asks. What began while the service asked for no place goes on.
 
 CREATE OR REPLACE TRIGGER step_event_needs_place BEFORE INSERT ON step_event FOR EACH ROW
 BEGIN
-  IF EXISTS (
+  IF NOT EXISTS (SELECT 1 FROM step_event WHERE booking_id = NEW.booking_id) AND EXISTS (
     SELECT 1 FROM booking b JOIN service s ON s.id = b.service_id
      WHERE b.id = NEW.booking_id AND s.needs_body_site = 1 AND b.body_site = '')
   THEN

@@ -193,9 +193,10 @@ void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *da
  * "day", "year"; the whole day's is PREFIX and "date", which is the id of the month. */
 void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
                         const char *prefix, const rg_problems_t *problems);
-/* Of a booked booking that does not say yet what is treated: place_missing, body_sites, place_sides, for place_form.html. TYPED as it came. */
+/* Of a booked booking that does not say yet what is treated, and HERE, at the desk, of one whose patient came: place_missing, body_sites,
+ * place_sides, for place_form.html. TYPED as it came. */
 void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
-                           const rg_service_t *service, const rg_form_t *typed);
+                           const rg_service_t *service, bool here, const rg_form_t *typed);
 /* The form "about you": IN holds what was typed or stored, by field name. Adds it with all
  * choices; PROBLEMS tells which fields of the days are wrong. */
 void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,

@@ -186,7 +186,14 @@ typedef struct {
     rg_side_t side;
 } place_t;
 
-/* Once, and before anything was done: what is said already changes only with a new booking, so that
+/* By the patient before the day, by the desk still when the patient is there. */
+static bool takes_place(const rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    bool there = b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS;
+    return b->status == RG_BOOKING_BOOKED || (there && (ctx->who.roles & RG_ROLE_STAFF) != 0);
+}
+
+/* Once, and before anything was taken: what is said already changes only with a new booking, so that
  * nobody's yes of yesterday is about another side today. */
 static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -196,7 +203,7 @@ static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK) {
         return rc;
     }
-    if (b->status != RG_BOOKING_BOOKED || *b->body_site != '\0') {
+    if (!takes_place(ctx, b) || *b->body_site != '\0') {
         rg_problem_add(
             ctx->problems, NULL,
             *b->body_site != '\0'

@@ -310,7 +310,8 @@ rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_d
  * knows a number (from the patient's mail) has RG_LINK_TRIES tries at the day: 1 in 2,000, and the clinic
  * hears of it because the link is dead then.
  *
- * Whatever is wrong, the answer is the same and takes as many statements that write. */
+ * Whatever is wrong, the answer is the same. A number that exists costs one write and a lock more; among 16^9
+ * that tells nobody anything. */
 
 static const char NO_SUCH[] =
     "No booking was found with this number and this date of birth. Check both and try again; after "

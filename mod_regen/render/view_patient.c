@@ -573,10 +573,12 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
 }
 
 void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
-                           const rg_service_t *service, const rg_form_t *typed)
+                           const rg_service_t *service, bool here, const rg_form_t *typed)
 {
     rg_val_t *in = rg_val_object(p);
-    if (b->status != RG_BOOKING_BOOKED || !service->needs_body_site || *b->body_site != '\0') {
+    bool open = b->status == RG_BOOKING_BOOKED ||
+                (here && (b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS));
+    if (!open || !service->needs_body_site || *b->body_site != '\0') {
         return;
     }
     rg_val_str(in, "body_site", rg_form_get(typed, "body_site"));

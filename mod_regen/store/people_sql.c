@@ -171,7 +171,8 @@ rg_outcome_t rg_booking_set_place(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t
 {
     static const char PLACE[] =
         "UPDATE booking SET body_site = ?, laterality = ?, version = version + 1 WHERE id = ?"
-        " AND version = ? AND status = 'booked' AND body_site = ''";
+        " AND version = ? AND status IN ('booked', 'arrived', 'in-progress') AND body_site = ''"
+        " AND NOT EXISTS (SELECT 1 FROM unit WHERE unit.booking_id = booking.id)";
     int64_t found = 0;
     rg_outcome_t rc = rg_sql_exec(
         db, ctx, PLACE,

@@ -90,7 +90,7 @@ static const char FREE[] = "DELETE FROM person_time WHERE booking_id = ? AND gra
 /* Of several beside each other the first that is found. The same as in the trigger of what is over. */
 static const char MOVE_UP[] =
     "UPDATE IGNORE person_time SET beside = 0, question = NULL WHERE beside <> 0"
-    " AND person IN (SELECT person FROM person_busy WHERE booking_id = ?) AND granule >= ?";
+    " AND person = (SELECT MIN(person) FROM person_busy WHERE booking_id = ?) AND granule >= ?";
 static const char SETTLE[] = "UPDATE person_time SET question = NULL WHERE booking_id = ?"
                              " AND question = 1";
 

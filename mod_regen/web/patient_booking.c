@@ -132,7 +132,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     if (rc == RG_OK) {
         rc = regen_recalls_put(view, q, v->booking->id);
     }
-    rg_view_place_missing(view, p, v->booking, v->service, q->form);
+    rg_view_place_missing(view, p, v->booking, v->service, false, q->form);
     return rc == RG_OK ? regen_page(q, outcome, "booking.html", view) : regen_fail(q, rc);
 }
 

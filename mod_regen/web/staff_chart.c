@@ -96,7 +96,7 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
     }
     view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
     put_ahead(view, q, chart);
-    rg_view_place_missing(view, q->ctx->pool, chart->booking, chart->service, q->form);
+    rg_view_place_missing(view, q->ctx->pool, chart->booking, chart->service, true, q->form);
     rc = put_visits(view, q, chart);
     rc = rc == RG_OK ? put_others(view, q, chart) : rc;
     rc = rc == RG_OK ? regen_messages_put(view, q, chart->booking->id) : rc;

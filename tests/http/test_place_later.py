@@ -6,7 +6,7 @@ import pytest
 
 import patient
 from fhirapi import entries, token
-from test_fhir_book import PATIENT, booking_of, hold, parameters, post
+from test_fhir_book import PATIENT, booking_of, hold, parameters, post, somebody
 
 pytestmark = pytest.mark.usefixtures('never_closed')
 BORN = '12/10/1962'
@@ -24,7 +24,8 @@ def agent(server, bearer):
 
 
 def book(agent, **more):
-    answer = post(agent, 'book', parameters(appointment_reference='Appointment/' + hold(agent)[0]['id'], patient_resource=PATIENT, **more))
+    held = hold(agent)[0]['id']
+    answer = post(agent, 'book', parameters(appointment_reference='Appointment/' + held, patient_resource=somebody(held), **more))
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -112,5 +113,11 @@ def test_nothing_begins_before(agent, staff, database):
     for kind in ('check-in', 'harvest', 'inject', 'complete'):
         with pytest.raises(pymysql.MySQLError, match='what is treated'):
             database.rows('INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (%s, %s, UNIX_TIMESTAMP(), %s)', ident, kind, staff_id)
-    database.rows("UPDATE booking SET body_site = 'knee', laterality = 'left' WHERE id = %s", ident)
+    # What began before the service asked for it goes on, and the desk may still say it.
+    database.rows("UPDATE service s JOIN booking b ON b.service_id = s.id SET s.needs_body_site = 0 WHERE b.id = %s", ident)
     database.rows("INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (%s, 'check-in', UNIX_TIMESTAMP(), %s)", ident, staff_id)
+    database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", ident)
+    database.rows("UPDATE service s JOIN booking b ON b.service_id = s.id SET s.needs_body_site = 1 WHERE b.id = %s", ident)
+    page = desk.open('/staff/bookings/' + uid).form('/place').fill(body_site='knee', side='left').submit()
+    assert page.status == 200 and place(database, uid) == ('knee', 'left')
+    database.rows("INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (%s, 'process', UNIX_TIMESTAMP(), %s)", ident, staff_id)
