@@ -17,10 +17,16 @@ int billing_setup(void **state)
     return 0;
 }
 
-/* One statement a table, however many. */
+/* One statement a table, however many. Not by the engine that makes sequences: where a statement with one opened
+ * a table anew, MariaDB 10.11 told now and then of an error in the body of its triggers. */
 static void fill(store_test_t *t, int from, int to, const char *sql)
 {
-    store_test_exec(t, apr_psprintf(t->pool, "%s FROM seq_%d_to_%d s", sql, from, to));
+    store_test_exec(
+        t,
+        apr_psprintf(t->pool,
+                     "%s FROM (SELECT %d + a.n + 1000 * b.n AS seq FROM counting a JOIN counting b"
+                     " ON a.n + 1000 * b.n <= %d) s",
+                     sql, from, to - from));
 }
 
 static void charge(store_test_t *t, int from, int to, const char *line)

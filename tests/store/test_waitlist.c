@@ -448,7 +448,7 @@ static void everything_wrong_at_once(void **state)
                        .first_day = "2026-12-05",
                        .last_day = "2026-12-04",
                        .parts = 16};
-    static const char *const fields[] = {"family", "email", "phone", "last_day", "day", "part"};
+    static const char *const fields[] = {"given", "email", "phone", "last_day", "day", "part"};
     const char *uid;
     const char *link;
     assert_int_equal(rg_waitlist_join(&uid, &link, ctx, &in), RG_INVALID);
