@@ -231,7 +231,7 @@ REFUSED = [
     ('Patient.birthDate', with_patient(birthDate={'value': '1962-12-10'})),
     ('Patient.telecom[0].rank', with_patient(telecom=[{'system': 'phone', 'value': '603-555-0142', 'rank': 0}])),
     ('Patient.telecom[0].system', with_patient(telecom=[{'system': 'telephone', 'value': '603-555-0142'}])),
-    ('Patient.address.country', with_patient(address=[dict(PATIENT['address'][0], country='DE')])),
+    ('Patient.address.country', with_patient(address=[dict(PATIENT['address'][0], country='Atlantis')])),
     ('Patient.address.line', with_patient(address=[dict(PATIENT['address'][0], use='old')])),
     ('Patient.contained', None),
 ]
