@@ -9,7 +9,6 @@ from fhirapi import entries, token
 from test_fhir_book import PATIENT, booking_of, hold, parameters, post, somebody
 
 pytestmark = pytest.mark.usefixtures('never_closed')
-BORN = '12/10/1962'
 
 
 @pytest.fixture(scope='module')
@@ -39,6 +38,11 @@ def booked(agent, **more):
     return booking_of(visit), link, said
 
 
+def born(database, uid):
+    """As the patient types it."""
+    return database.value('SELECT p.birth_date FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', uid).strftime('%m/%d/%Y')
+
+
 def place(database, uid):
     return database.rows('SELECT body_site, laterality FROM booking WHERE uid = %s', uid)[0]
 
@@ -64,7 +68,7 @@ def test_a_place_that_was_said_is_taken(agent, database):
 
 def test_the_patient_says_it_by_the_link(agent, visitor, database):
     uid, link, _ = booked(agent)
-    page = patient.come_back(visitor, link, BORN)
+    page = patient.come_back(visitor, link, born(database, uid))
     assert 'Where are you to be treated?' in page.text and 'to sign' not in page.text
     page = page.form('/booking/place').fill(body_site='knee').submit()
     assert page.status == 422 and page.error_for('side') and page.form('/booking/place').value('body_site') == 'knee'
@@ -80,7 +84,7 @@ def test_the_patient_says_it_by_the_link(agent, visitor, database):
 
 def test_no_form_for_a_side_is_shown_before(agent, visitor, database):
     uid, link, _ = booked(agent)
-    about = patient.come_back(visitor, link, BORN).about
+    about = patient.come_back(visitor, link, born(database, uid)).about
     forms = database.rows('SELECT f.code, f.names_side FROM form f JOIN service_form s ON s.form_id = f.id JOIN booking b'
                           ' ON b.service_id = s.service_id WHERE b.uid = %s', uid)
     for code, names_side in forms:
@@ -107,7 +111,7 @@ def test_nothing_begins_before(agent, staff, database):
     desk = staff('front_desk')
     page = desk.open('/staff/bookings/' + uid)
     answer = desk.post('/staff/bookings/%s/check-in' % uid, data={'csrf': page.form('/place').value('csrf'), 'idem': 'x' * 22,
-                                                                  'birth_date': '1962-12-10', 'early': 'patient-came'})
+                                                                  'birth_date': str(database.value('SELECT p.birth_date FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', uid)), 'early': 'patient-came'})
     assert answer.status_code == 409 and 'which part of the body' in answer.text, answer.text
     staff_id = database.value('SELECT MIN(id) FROM staff')
     for kind in ('check-in', 'harvest', 'inject', 'complete'):
