@@ -144,7 +144,7 @@ def test_everything_leads_to_the_base(server, staff, database):
         link = patient.private_link(booked)
         assert link.startswith(BASE + '/b/')
         crawl(ill, ['/', '/bookings', '/booking', '/health', '/health/live', '/health/ready', '/holds', '/booking/leave', '/staff/login',
-                    '/booking/extend', '/booking/release', '/booking/recalls/stop', '/booking/recalls/start', '/booking/open'])
+                    '/booking/extend', '/booking/place', '/booking/release', '/booking/recalls/stop', '/booking/recalls/start', '/booking/open'])
         assert patient.come_back(server.visitor(), link).url.startswith(BASE + '/booking')
         page = waiting(waits, database)
         place = [a for a in page.links() if '/w/' in a][0]
