@@ -151,6 +151,9 @@ rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t
         return rc;
     }
     const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
+    if (site == NULL) {
+        return rg_clinic_missing(k, RG_NOT_FOUND);
+    }
     rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
     w->service_id = s->service.id;
     w->source = staff ? "staff" : "patient";

@@ -58,37 +58,41 @@ static const char *read_host(cmd_parms *cmd, const regen_directive_t *d, const c
     return NULL;
 }
 
-static const char *full_path(cmd_parms *cmd, const char *arg, const char **out)
+static const char *must_be_path(const cmd_parms *cmd)
 {
-    *out = arg[0] != '\0' ? ap_server_root_relative(cmd->pool, arg) : NULL;
-    return *out == NULL ? must(cmd, "must be a path, absolute or below ServerRoot") : NULL;
+    return must(cmd, "must be a path, absolute or below ServerRoot");
+}
+
+/* NULL: ARG is none. */
+static const char *full_path(const cmd_parms *cmd, const char *arg)
+{
+    return arg[0] != '\0' ? ap_server_root_relative(cmd->pool, arg) : NULL;
 }
 
 /* The database may start later than httpd, so only the name is looked at. 107 is what a socket's
  * address can hold. */
 static const char *read_path(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
-    const char *path;
-    const char *err = full_path(cmd, arg, &path);
+    const char *path = full_path(cmd, arg);
     (void)d;
-    if (err == NULL && strlen(path) > 107) {
-        err = must(cmd, "must be a path of at most 107 characters");
+    if (path == NULL) {
+        return must_be_path(cmd);
     }
-    if (err == NULL) {
-        *(const char **)at = path;
+    if (strlen(path) > 107) {
+        return must(cmd, "must be a path of at most 107 characters");
     }
-    return err;
+    *(const char **)at = path;
+    return NULL;
 }
 
 static const char *read_existing(cmd_parms *cmd, const char *arg, void *at, apr_filetype_e type)
 {
     const char *what = type == APR_DIR ? "a folder" : "a file";
-    const char *path;
+    const char *path = full_path(cmd, arg);
     apr_finfo_t info;
     apr_file_t *f;
-    const char *err = full_path(cmd, arg, &path);
-    if (err != NULL) {
-        return err;
+    if (path == NULL) {
+        return must_be_path(cmd);
     }
     if (apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
         info.filetype != type) {
@@ -167,33 +171,34 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
 static const char *read_secret(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at)
 {
-    const char *path;
+    const char *path = full_path(cmd, arg);
     const char *why;
-    const char *err = full_path(cmd, arg, &path);
     (void)d;
-    if (err == NULL && regen_secret_read(&why, cmd->temp_pool, path) == NULL) {
-        err = must(cmd, why);
+    if (path == NULL) {
+        return must_be_path(cmd);
     }
-    if (err == NULL) {
-        *(const char **)at = path;
+    if (regen_secret_read(&why, cmd->temp_pool, path) == NULL) {
+        return must(cmd, why);
     }
-    return err;
+    *(const char **)at = path;
+    return NULL;
 }
 
 static const char *read_keys(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
-    const char *path;
+    const char *path = full_path(cmd, arg);
+    const char *why;
     rg_keys_t *keys;
-    const char *err = full_path(cmd, arg, &path);
-    const char *why = err == NULL ? rg_keys_read(&keys, cmd->temp_pool, path) : NULL;
     (void)d;
+    if (path == NULL) {
+        return must_be_path(cmd);
+    }
+    why = rg_keys_read(&keys, cmd->temp_pool, path);
     if (why != NULL) {
-        err = apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, why);
+        return apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, why);
     }
-    if (err == NULL) {
-        *(const char **)at = path;
-    }
-    return err;
+    *(const char **)at = path;
+    return NULL;
 }
 
 static const char *read_url(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
@@ -359,7 +364,7 @@ static const char *mount_path(cmd_parms *cmd, const char *what, const char **out
 static const char *set_engine(cmd_parms *cmd, void *dir, const char *arg)
 {
     regen_dir_t *d = dir;
-    apr_int64_t on;
+    apr_int64_t on = 0;
     const char *err = ap_check_cmd_context(cmd, NOT_IN_LIMIT | NOT_IN_DIRECTORY | NOT_IN_FILES);
     if (err == NULL) {
         err = read_flag(cmd, NULL, arg, &on);

@@ -14,12 +14,9 @@
 
 static void describe(rg_val_t *v, const server_rec *s, const regen_app_t *app)
 {
-    rg_store_stats_t now = {0};
-    const char *state = "no pool";
-    if (app->store != NULL) {
-        now = rg_store_stats(app->store);
-        state = now.down ? "down" : "up";
-    }
+    const rg_store_stats_t none = {0};
+    const rg_store_stats_t now = app->store != NULL ? rg_store_stats(app->store) : none;
+    const char *state = app->store == NULL ? "no pool" : now.down ? "down" : "up";
     rg_val_str(v, "server", s->server_hostname != NULL ? s->server_hostname : "-");
     rg_val_str(v, "state", state);
     rg_val_str(v, "schema", now.schema_ok ? "ok" : "unknown");

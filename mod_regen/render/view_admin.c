@@ -114,18 +114,24 @@ static const rg_site_t *site_of(const rg_view_closures_t *in, int64_t id)
     return in->site_count > 0 ? &in->sites[0] : NULL;
 }
 
+/* NULL, which shows no time, in a clinic that has lost its sites. */
+static const rg_zone_t *zone_of(const rg_view_closures_t *in, int64_t id)
+{
+    const rg_site_t *site = site_of(in, id);
+    return site != NULL ? site->zone : NULL;
+}
+
 static void put_booking(rg_val_t *v, apr_pool_t *p, const rg_view_closures_t *in,
                         const rg_conflict_t *c)
 {
     const rg_booking_t *b = c->booking;
-    const rg_site_t *site = site_of(in, b->site_id);
     const char *who = rg_view_name(p, b->patient_given, b->patient_family);
     rg_val_int(v, "booking", b->id);
     rg_val_str(v, "uid", b->uid);
     rg_val_str(v, "who", who[0] ? who : "Somebody is booking");
     rg_val_str(v, "service", b->service_name);
     rg_val_str(v, "state", rg_view_status(b->status));
-    rg_view_time(v, "starts", p, site->zone, b->starts_at);
+    rg_view_time(v, "starts", p, zone_of(in, b->site_id), b->starts_at);
     rg_val_int(v, "seen", apr_time_sec(b->starts_at));
     rg_val_str(v, "what", apr_pstrcat(p, c->resource_name, " ", rg_view_conflict(c->kind), NULL));
     rg_val_str(v, "kind", rg_conflict_kind_name(c->kind));
@@ -160,8 +166,8 @@ static const char *typed(const rg_view_closures_t *in, const char *name)
 static void put_times(rg_val_t *decide, apr_pool_t *p, const rg_view_closures_t *in,
                       const rg_conflict_t *hit, const char *chosen)
 {
-    const rg_zone_t *zone = site_of(in, hit->booking->site_id)->zone;
-    for (int i = 0; i < hit->nearest_count; i++) {
+    const rg_zone_t *zone = zone_of(in, hit->booking->site_id);
+    for (int i = 0; zone != NULL && i < hit->nearest_count; i++) {
         apr_time_t start = hit->nearest[i];
         bool same = apr_time_sec(start) == apr_time_sec(hit->booking->starts_at);
         rg_view_option(decide,

@@ -12,7 +12,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *tried)
 {
     rg_closures_t c;
     rg_conflict_t *conflicts;
-    int count = 0, stored[4];
+    int count = 0, stored[4] = {0};
     static const char *const names[] = {"kept", "cancelled", "moved", "left"};
     rg_outcome_t rc = rg_closures_get(&c, q->ctx);
     if (rc == RG_OK) {

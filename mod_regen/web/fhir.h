@@ -182,6 +182,7 @@ regen_fhir_entry_t regen_entry_service(const regen_fhir_search_t *s,
 /* As Practitioner, Location or Device. */
 regen_fhir_entry_t regen_entry_resource(const regen_fhir_search_t *s,
                                         const rg_directory_resource_t *r);
+/* Of a service, or, where SERVICE is NULL, of a resource. */
 regen_fhir_entry_t regen_entry_schedule(const regen_fhir_search_t *s,
                                         const rg_directory_service_t *service,
                                         const rg_directory_resource_t *r);

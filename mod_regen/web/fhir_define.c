@@ -415,11 +415,9 @@ void regen_include_definition(regen_fhir_search_t *s, const regen_fhir_entry_t *
     else if (strcmp(what, "PractitionerRole:service") == 0) {
         include_services(s, entry->value);
     }
-    else if (strcmp(what, "Location:partof") == 0 && entry->write == write_room) {
-        include(s, regen_entry_site(s, ((const rg_directory_resource_t *)entry->value)->site));
-    }
     else if (strcmp(what, "PractitionerRole:location") == 0 ||
-             strcmp(what, "Device:location") == 0) {
+             strcmp(what, "Device:location") == 0 ||
+             (strcmp(what, "Location:partof") == 0 && entry->write == write_room)) {
         include(s, regen_entry_site(s, ((const rg_directory_resource_t *)entry->value)->site));
     }
 }

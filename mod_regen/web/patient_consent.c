@@ -111,7 +111,7 @@ int regen_h_consent(regen_req_t *q)
     if (rc == RG_OK) {
         return regen_to_booking(q, "/consent");
     }
-    if (rc == RG_INVALID || (rc == RG_CONFLICT && s)) {
+    if (s && (rc == RG_INVALID || rc == RG_CONFLICT)) {
         return sign_page(q, &v, s, rc);
     }
     return regen_visit_fail(q, &v, rc);
