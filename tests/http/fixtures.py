@@ -19,13 +19,16 @@ def pytest_configure(config):
     config.addinivalue_line('markers', 'expects_log(*ids): message ids this test must provoke in error_log')
     config.addinivalue_line('markers', 'allows_log(*ids): message ids this test may provoke in error_log')
     config.addinivalue_line('markers', 'only_mpm(name): makes sense under this MPM only')
+    config.addinivalue_line('markers', 'once: long, and the same under every MPM and on every day')
     config.addinivalue_line('markers', 'measures: looks at memory or time, which the sanitizers change')
 
 
 def pytest_collection_modifyitems(config, items):
-    """What a test says about MPMs decides where it runs; it is not a skip, because the other run has it."""
+    """What a test says about MPMs, days and sanitizers decides where it runs; it is not a skip, because another run has it."""
     current = os.environ.get('REGEN_MPM', 'event')
     wanted = [i for i in items if (i.get_closest_marker('only_mpm') or pytest.mark.only_mpm(current).mark).args[0] == current]
+    if current == 'prefork' or os.environ.get('REGEN_ONCE') == 'no':
+        wanted = [i for i in wanted if not i.get_closest_marker('once')]
     if os.environ.get('SANITIZED'):
         wanted = [i for i in wanted if not i.get_closest_marker('measures')]
     elif os.environ.get('REGEN_ONLY') == 'measures':

@@ -13,6 +13,8 @@ import env
 import patient
 from badinput import DAYS, NUMBERS, OTHERS, sweep, visitor  # noqa: F401  a fixture, whose every answer is looked at
 
+pytestmark = pytest.mark.once
+
 PAGES = {
     'admin': ['/staff/admin/services/prp-tendon', '/staff/admin/service-new', '/staff/admin/resources/dr-rivera', '/staff/admin/resource-new',
               '/staff/admin/closures'],

@@ -18,6 +18,8 @@ from badinput import FORM, get_raw, hold_fields, quick, raw_post, untouched, vis
 sys.path.insert(0, os.path.join(env.ROOT, 'tests', 'journey'))
 import walk  # noqa: E402
 
+pytestmark = pytest.mark.once
+
 
 # --- times that cannot be had --------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ import pytest
 
 import env
 
+pytestmark = pytest.mark.once
+
 # A whole configuration of its own, so that one line at a time can be wrong or missing.
 SOUND = {
     'socket': 'RegenDatabaseSocket "${REGEN_DB_SOCKET}"',

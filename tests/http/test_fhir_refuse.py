@@ -10,7 +10,7 @@ import pytest
 from fhirapi import CHEN, CODES, NS, RIVERA, ROOM, ULTRASOUND, entries, issues, token
 from test_fhir_book import MONDAY, PATIENT, book, find, flat, hold, parameters, post
 
-pytestmark = pytest.mark.usefixtures('never_closed')
+pytestmark = [pytest.mark.usefixtures('never_closed'), pytest.mark.once]
 
 
 @pytest.fixture(scope='module')

@@ -11,6 +11,8 @@ import pytest
 import env
 import manyfill
 
+pytestmark = pytest.mark.once
+
 BOOKINGS = 30000
 # A list is counted up to 5,000 rows (RG_LIST_MOST), which are read twice or three times; a table that grows has at least 19,000 here.
 MOST = 17500

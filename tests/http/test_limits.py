@@ -15,6 +15,8 @@ import crowd
 import env
 import patient
 
+pytestmark = pytest.mark.once
+
 LATER = ('RG01001', 'RG01002', 'RG01003', 'RG01013', 'RG01030', 'RG01031', 'RG01033', 'RG01041', 'RG01051')
 
 

@@ -5,6 +5,8 @@ import pytest
 import env
 import patient
 
+pytestmark = pytest.mark.once
+
 SPELLINGS = [
     ('Ann', 'O\u2019Brien', "Ann O'Brien"),              # a phone's apostrophe
     ('Ann', 'O\u02bcBrien', 'ann o\u2018brien'),

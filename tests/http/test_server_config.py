@@ -10,6 +10,8 @@ import pytest
 
 import env
 
+pytestmark = pytest.mark.once
+
 CONF = os.path.join(env.ROOT, 'conf')
 
 

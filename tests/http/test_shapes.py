@@ -10,6 +10,8 @@ import pytest
 import env
 import patient
 
+pytestmark = pytest.mark.once
+
 FIELDS = {'birth_date': 'date of birth', 'born': 'date of birth', 'phone': 'phone', 'state': 'state', 'postal_code': 'zip',
           'country': 'country', 'email': 'email', 'member_id': 'member number', 'medicare': 'medicare card', 'name': 'name'}
 BLAME = re.compile(r"invalid|illegal|incorrect|wrong|bad\b|fail|must not|not allowed|forbidden|error|real date|did not|didn't|cannot", re.I)

@@ -21,6 +21,8 @@ import patient
 sys.path.insert(0, os.path.join(env.ROOT, 'tests', 'guards'))
 import routes  # noqa: E402
 
+pytestmark = pytest.mark.once
+
 BOOKINGS = 8000
 # One child, whose threads stay: their time is what is counted.
 SIZING = 'StartServers 1\nServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4\nMinSpareThreads 1\nMaxSpareThreads 4\nMaxConnectionsPerChild 0\n'

@@ -10,6 +10,8 @@ import env
 import patient
 from second_site import open_london
 
+pytestmark = pytest.mark.once
+
 # Restored from a copy after each test, in this order.
 TABLES = ['catalogue_version', 'site', 'organization', 'resource', 'resource_capability', 'opening', 'closure', 'service', 'service_step', 'service_need',
           'service_body_site', 'service_charge', 'service_form', 'form', 'patient', 'coverage', 'payer', 'booking', 'booking_step',
