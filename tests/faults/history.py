@@ -402,7 +402,10 @@ class Storm:
         def missing():
             with self.journal.lock:
                 return set(wanted) - {(e['op'], e['outcome']) for e in self.journal.events}
-        env.wait_until(lambda: self.problems or not missing(), seconds)
+        try:
+            env.wait_until(lambda: self.problems or not missing(), seconds)
+        except AssertionError:
+            raise AssertionError('in %s s nobody met %s' % (seconds, sorted(missing()))) from None
 
     def age(self, key, seconds):
         """Sets the end of a hold earlier; the outcome."""

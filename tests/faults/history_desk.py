@@ -326,7 +326,7 @@ class Desk(history.Client):
         page = self.get('/staff/block')
         if page is None or page.status_code != 200:
             return
-        found = re.search(r': %s</p>\s*<form method="post" action="[^"]*(/staff/block/\d+/remove)">(.*?)</form>' % re.escape(block), page.text, re.S)
+        found = re.search(r': (?:<bdi>)?%s(?:</bdi>)?</p>\s*<form method="post" action="[^"]*(/staff/block/\d+/remove)">(.*?)</form>' % re.escape(block), page.text, re.S)
         if not found:
             self.blocks.remove(block)  # its answer was lost, and it was not done
             return
