@@ -2,6 +2,7 @@
 /* One booking after its hold: read, extend, confirm, give back, cancel, no-show. Each change locks
  * the booking's row, so that what is said about it is true when it is said. */
 #include "mod_regen/clinic/secret.h"
+#include "mod_regen/clinic/tell.h"
 #include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
@@ -327,10 +328,13 @@ static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     if (!s) {
         return rc == RG_OK ? rg_clinic_missing(k, RG_INTERNAL) : rc;
     }
-    return knows_enough(ctx, b, &s->service)
-               ? RG_OK
-               : forbid(ctx, "details",
-                        "tell us first who the patient is, what is treated and who pays");
+    if (knows_enough(ctx, b, &s->service)) {
+        return RG_OK;
+    }
+    rg_tell(ctx->problems, ctx->who.roles, "details",
+            "Tell us first who the patient is, what is treated and who pays.",
+            "Enter first who the patient is, what is treated and who pays.");
+    return RG_PRECONDITION;
 }
 
 static const char *link_of(rg_ctx_t *ctx, int64_t id)

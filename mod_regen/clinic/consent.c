@@ -4,6 +4,7 @@
  * step_event_needs_consent in sql/0004: the schema has the last word, this file the explanation. */
 #include "mod_regen/clinic/booking.h"
 #include "people.h"
+#include "tell.h"
 
 #include <string.h>
 
@@ -184,8 +185,9 @@ static rg_outcome_t ready(const work_t *w, rg_ctx_t *ctx, const rg_required_form
         return RG_GONE;
     }
     if (!w->patient || !placed) {
-        rg_problem_add(ctx->problems, NULL,
-                       "First tell us who you are and where you want to be treated");
+        rg_tell(ctx->problems, ctx->who.roles, NULL,
+                "First tell us who you are and where you want to be treated.",
+                "First enter who the patient is and which part of the body is treated.");
         return RG_PRECONDITION;
     }
     return RG_OK;

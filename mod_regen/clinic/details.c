@@ -3,6 +3,7 @@
  * web/patient_details.c; the rules for single fields are in details_check.c. */
 #include "mod_regen/clinic/booking.h"
 #include "people.h"
+#include "tell.h"
 
 #include <apr_strings.h>
 
@@ -52,8 +53,11 @@ static rg_outcome_t takes_details(rg_ctx_t *ctx, const rg_booking_t *b, bool *ov
     if (b->status == RG_BOOKING_CANCELLED) {
         return RG_GONE;
     }
-    rg_problem_add(ctx->problems, NULL,
-                   "This is booked already. Please call the clinic to change your details.");
+    rg_tell(
+        ctx->problems, ctx->who.roles, NULL,
+        "This is booked already. Please call the clinic to change your details.",
+        "This is booked already, so these details cannot be changed. If they are wrong, make a new "
+        "booking with the right ones, then cancel this one.");
     return RG_PRECONDITION;
 }
 
@@ -157,7 +161,8 @@ rg_outcome_t rg_details_prepare(work_t *w, rg_ctx_t *ctx, const rg_details_in_t 
                                 .today = rg_zone_local(site->zone, ctx->now).date,
                                 .payers = w->details->payers,
                                 .payer_count = w->details->payer_count,
-                                .place_later = (ctx->who.roles & RG_ROLE_MACHINE) != 0};
+                                .place_later = (ctx->who.roles & RG_ROLE_MACHINE) != 0,
+                                .roles = ctx->who.roles};
     rc = takes_details(ctx, w->booking, &w->over);
     if (rc == RG_OK && !rg_details_check(&w->checked, ctx->pool, ctx->problems, in, &rules)) {
         rc = RG_INVALID;
@@ -193,6 +198,19 @@ static bool takes_place(const rg_ctx_t *ctx, const rg_booking_t *b)
     return b->status == RG_BOOKING_BOOKED || (there && (ctx->who.roles & RG_ROLE_STAFF) != 0);
 }
 
+static void refuse_place(rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    if (*b->body_site == '\0') {
+        rg_problem_add(ctx->problems, NULL, "This booking is over or was canceled.");
+        return;
+    }
+    rg_tell(
+        ctx->problems, ctx->who.roles, NULL,
+        "The part of the body is on file already. Please call the clinic to change it.",
+        "The part of the body is on file already. To change it, make a new booking with the right "
+        "one, then cancel this one.");
+}
+
 /* Once, and before anything was taken: what is said already changes only with a new booking, so that
  * nobody's yes of yesterday is about another side today. */
 static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -204,11 +222,7 @@ static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     if (!takes_place(ctx, b) || *b->body_site != '\0') {
-        rg_problem_add(
-            ctx->problems, NULL,
-            *b->body_site != '\0'
-                ? "What is treated was said already. Please call the clinic to change it."
-                : "This booking is not one that is still to come.");
+        refuse_place(ctx, b);
         return RG_PRECONDITION;
     }
     rc = rg_booking_set_place(db, ctx, b, w->body_site, w->side);
@@ -226,8 +240,8 @@ rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_i
     }
     rg_outcome_t rc = rg_booking_get(&b, ctx, booking_id);
     rc = rc == RG_OK ? rg_catalogue_by_id(&service, &site, ctx, b->service_id) : rc;
-    if (rc == RG_OK &&
-        !rg_place_check(&w.body_site, &w.side, ctx->pool, ctx->problems, in, service)) {
+    if (rc == RG_OK && !rg_place_check(&w.body_site, &w.side, ctx->pool, ctx->problems, in, service,
+                                       ctx->who.roles)) {
         rc = RG_INVALID;
     }
     return rc == RG_OK ? rg_store_transact(ctx, place_work, &w) : rc;

@@ -4,6 +4,7 @@
 #include "booking.h"
 #include "people.h"
 #include "postal.h"
+#include "tell.h"
 #include "typed.h"
 
 #include <string.h>
@@ -130,7 +131,7 @@ static rg_date_t birth_date(const rg_typed_t *k, const born_t *b, rg_date_t toda
 bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
                         const rg_day_typed_t *parts)
 {
-    const rg_typed_t k = {ctx->pool, ctx->problems};
+    const rg_typed_t k = {ctx->pool, ctx->problems, ctx->who.roles};
     const born_t b = {"birth_date", "the date of birth", whole, parts};
     int before = ctx->problems->list->nelts;
     /* It is compared with one that was judged when it was typed first, so "today" may be anything
@@ -182,22 +183,30 @@ static void check_person(const rg_typed_t *k, rg_patient_t *p, const rg_details_
         .family_field = "family",
         .family_name = "last name",
         .family = in->family,
-        .missing = "Enter your name. If you have one name only, leave the other field empty"};
+        .missing = apr_psprintf(
+            k->pool, "Enter %s name. If there is one name only, leave the other field empty",
+            rg_typed_whose(k))};
     rg_typed_name(k, &p->given, &p->family, &name);
     p->given_lines = given_lines(k, in->given_lines, p->given);
-    const born_t born = {"birth_date", "your date of birth", in->birth_date, &in->born};
+    const born_t born = {"birth_date",
+                         apr_pstrcat(k->pool, rg_typed_whose(k), " date of birth", NULL),
+                         in->birth_date, &in->born};
     p->birth_date = birth_date(k, &born, today);
     bool dated = p->birth_date.year != 0 && !rg_problem_for(k->problems, "birth_date");
     if (dated && years_between(p->birth_date, today) < ADULT_YEARS) {
-        rg_problem_add(k->problems, "birth_date",
-                       "Online booking is for people of %d and over: please call the clinic to "
-                       "book for somebody younger",
-                       ADULT_YEARS);
+        rg_tell(
+            k->problems, k->roles, "birth_date",
+            "Online booking is for people of %d and over: please call the clinic to book for "
+            "somebody younger",
+            "Patients under %d cannot be booked here, because they cannot sign the forms alone. "
+            "Check the year with the patient; if it is right, follow the clinic's rules for minors",
+            ADULT_YEARS);
     }
     p->gender = in->gender;
     if (!is_one_of(in->gender, genders)) {
-        rg_problem_add(k->problems, "gender",
-                       "Choose what your insurance has, or that you prefer not to say");
+        rg_tell(k->problems, k->roles, "gender",
+                "Choose what your insurance has, or that you prefer not to say",
+                "Choose what the patient's insurance has, or that they prefer not to say");
         p->gender = "unknown";
     }
 }
@@ -207,9 +216,9 @@ static void check_us_address(const rg_typed_t *k, rg_address_t *a, const rg_deta
                              const char *territory)
 {
     const char *typed = territory && is_empty(in->state) ? territory : in->state;
-    const char *state = rg_typed_line(k, "state", "state", typed, RG_TYPED_MAX, "Enter your state");
-    const char *zip = rg_typed_line(k, "postal_code", "ZIP code", in->postal_code, RG_TYPED_MAX,
-                                    "Enter your ZIP code");
+    const char *state = rg_typed_line(k, "state", "state", typed, RG_TYPED_MAX, NULL);
+    const char *zip =
+        rg_typed_line(k, "postal_code", "ZIP code", in->postal_code, RG_TYPED_MAX, NULL);
     a->state = *state ? rg_state_read(k->pool, state) : "";
     a->postal_code = *zip ? rg_zip_read(k->pool, zip) : "";
     if (!a->state) {
@@ -268,9 +277,9 @@ static void check_contact(const rg_typed_t *k, rg_patient_t *p, const rg_details
     rg_address_t *a = &p->address;
     p->email = rg_typed_email(k, "email", in->email);
     p->phone = rg_typed_phone(k, "phone", in->phone);
-    a->line = rg_typed_line(k, "address_line", "street address", in->address_line, ADDRESS_MAX,
-                            "Enter your street address");
-    a->city = rg_typed_line(k, "city", "city", in->city, CITY_MAX, "Enter your city");
+    a->line =
+        rg_typed_line(k, "address_line", "street address", in->address_line, ADDRESS_MAX, NULL);
+    a->city = rg_typed_line(k, "city", "city", in->city, CITY_MAX, NULL);
     check_country(k, a, in);
     a->country = a->country ? a->country : "US";
     a->state = a->state ? a->state : "";
@@ -306,7 +315,8 @@ static void check_place(const rg_typed_t *k, rg_details_checked_t *out, const rg
         return;
     }
     if (is_empty(in->body_site) || !service_treats(service, in->body_site)) {
-        rg_problem_add(k->problems, "body_site", "Choose where you want to be treated");
+        rg_tell(k->problems, k->roles, "body_site", "Choose where you want to be treated",
+                "Choose the part of the body to be treated");
     }
     else {
         out->body_site = in->body_site;
@@ -361,20 +371,22 @@ static bool is_card_number(const char *s)
 
 static const char *member_id(const rg_typed_t *k, const char *typed, bool medicare)
 {
-    const char *s = rg_typed_line(k, "member_id", "member number", typed, MEMBER_MAX,
-                                  "Enter the member number on your insurance card");
+    const char *missing =
+        apr_psprintf(k->pool, "Enter the member number on %s insurance card", rg_typed_whose(k));
+    const char *s = rg_typed_line(k, "member_id", "member number", typed, MEMBER_MAX, missing);
     if (!*s) {
         return "";
     }
     const char *id = card_number(k->pool, s);
     if (medicare && !rg_mbi_valid(id)) {
         rg_problem_add(k->problems, "member_id",
-                       "Enter the 11 letters and digits on your Medicare card, like "
-                       "1EG4-TE5-MK73");
+                       "Enter the 11 letters and digits on %s Medicare card, like 1EG4-TE5-MK73",
+                       rg_typed_whose(k));
     }
     else if (!*id || !is_card_number(id)) {
         rg_problem_add(k->problems, "member_id",
-                       "Enter the letters and digits of the member number as on your card");
+                       "Enter the letters and digits of the member number as on %s card",
+                       rg_typed_whose(k));
     }
     return id;
 }
@@ -412,9 +424,12 @@ static void check_coverage(const rg_typed_t *k, rg_coverage_t *c, const rg_detai
         c->payer = *payer;
     }
     else {
-        rg_problem_add(k->problems, "payer_code",
-                       "Choose your insurance; if it is not in the list, choose to pay yourself "
-                       "and tell us when you come");
+        rg_tell(
+            k->problems, k->roles, "payer_code",
+            "Choose your insurance; if it is not in the list, choose to pay yourself and tell us "
+            "when you come",
+            "Choose the patient's insurance; if it is not in the list, choose “I pay myself” and "
+            "tell the billing staff");
     }
     c->member_id = member_id(k, in->member_id, medicare);
     c->group_no = rg_typed_optional(k, "group_no", "group number", in->group_no, MEMBER_MAX);
@@ -425,8 +440,9 @@ static void check_coverage(const rg_typed_t *k, rg_coverage_t *c, const rg_detai
         c->relationship = "self";
     }
     else if (medicare && strcmp(in->relationship, "self") != 0) {
-        rg_problem_add(k->problems, "relationship",
-                       "Medicare covers only the person on the card: choose that it is your own");
+        rg_tell(k->problems, k->roles, "relationship",
+                "Medicare covers only the person on the card: choose that it is your own",
+                "Medicare covers only the person on the card: choose that it is the patient's own");
     }
     check_subscriber(k, c, in, rules->today);
 }
@@ -445,9 +461,9 @@ static void check_pay(const rg_typed_t *k, rg_details_checked_t *out, const rg_d
 }
 
 bool rg_place_check(const char **body_site, rg_side_t *side, apr_pool_t *p, rg_problems_t *problems,
-                    const rg_details_in_t *in, const rg_service_t *service)
+                    const rg_details_in_t *in, const rg_service_t *service, unsigned roles)
 {
-    const rg_typed_t k = {p, problems};
+    const rg_typed_t k = {p, problems, roles};
     const rg_details_rules_t rules = {.service = service};
     rg_details_checked_t out = {.body_site = ""};
     int before = problems->list->nelts;
@@ -460,7 +476,7 @@ bool rg_place_check(const char **body_site, rg_side_t *side, apr_pool_t *p, rg_p
 bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
                       const rg_details_in_t *in, const rg_details_rules_t *rules)
 {
-    rg_typed_t k = {p, rg_problems_make(p)};
+    rg_typed_t k = {p, rg_problems_make(p), rules->roles};
     memset(out, 0, sizeof(*out));
     check_person(&k, &out->patient, in, rules->today);
     check_contact(&k, &out->patient, in);

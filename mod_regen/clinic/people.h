@@ -29,6 +29,7 @@ typedef struct {
     const rg_payer_t *payers;
     int payer_count;
     bool place_later; /* part of the body and side may be left to the patient */
+    unsigned roles;   /* of whoever typed; 0: the patient */
 } rg_details_rules_t;
 
 /* Details on their way into a booking. */
@@ -59,6 +60,6 @@ bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
 
 /* details_check.c: the place alone, wherever it must be said now. */
 bool rg_place_check(const char **body_site, rg_side_t *side, apr_pool_t *p, rg_problems_t *problems,
-                    const rg_details_in_t *in, const rg_service_t *service);
+                    const rg_details_in_t *in, const rg_service_t *service, unsigned roles);
 
 #endif

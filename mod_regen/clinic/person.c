@@ -6,6 +6,7 @@
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/conflict.h"
 #include "mod_regen/clinic/desk_int.h"
+#include "mod_regen/clinic/tell.h"
 
 #include <string.h>
 
@@ -44,13 +45,12 @@ static void say(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
                        o->uid, o->service_name, when);
         return;
     }
-    rg_problem_add(ctx->problems, "person",
-                   is_staff(ctx)
-                       ? "This patient has another visit then: %s, %s. Choose another time, or say "
-                         "why both are right."
-                       : "You have another visit then: %s, %s. Choose another time, move or cancel "
-                         "that visit first, or call us if you mean both.",
-                   o->service_name, when);
+    rg_tell(ctx->problems, ctx->who.roles, "person",
+            "You have another visit then: %s, %s. Choose another time, move or cancel that visit "
+            "first, or call us if you mean both.",
+            "This patient has another visit then: %s, %s. Choose another time, or say why both are "
+            "right.",
+            o->service_name, when);
 }
 
 /* RG_CONFLICT when whoever asks was told; without words when there is no other visit. RG_OK: nobody is

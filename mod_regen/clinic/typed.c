@@ -15,11 +15,17 @@ static bool is_empty(const char *s)
     return !s || !*s;
 }
 
+const char *rg_typed_whose(const rg_typed_t *k)
+{
+    return (k->roles & RG_ROLE_STAFF) != 0 ? "the patient's" : "your";
+}
+
 const char *rg_typed_line(const rg_typed_t *k, const char *field, const char *name,
                           const char *typed, size_t max, const char *missing)
 {
     const char *s = rg_text_tidy(k->pool, typed);
     if (is_empty(s)) {
+        missing = missing ? missing : apr_psprintf(k->pool, "Enter %s %s", rg_typed_whose(k), name);
         rg_problem_add(k->problems, field, "%s", missing);
         return "";
     }
@@ -70,8 +76,7 @@ void rg_typed_name(const rg_typed_t *k, const char **given, const char **family,
 
 const char *rg_typed_email(const rg_typed_t *k, const char *field, const char *typed)
 {
-    const char *s =
-        rg_typed_line(k, field, "email address", typed, RG_TYPED_MAX, "Enter your email address");
+    const char *s = rg_typed_line(k, field, "email address", typed, RG_TYPED_MAX, NULL);
     const char *email = *s ? rg_email_read(k->pool, s) : "";
     if (!email) {
         rg_problem_add(k->problems, field, "Enter an email address like name@example.org");
@@ -85,8 +90,7 @@ const char *rg_typed_email(const rg_typed_t *k, const char *field, const char *t
 
 const char *rg_typed_phone(const rg_typed_t *k, const char *field, const char *typed)
 {
-    const char *s =
-        rg_typed_line(k, field, "phone number", typed, RG_TYPED_MAX, "Enter your phone number");
+    const char *s = rg_typed_line(k, field, "phone number", typed, RG_TYPED_MAX, NULL);
     const char *phone = *s ? rg_phone_read(k->pool, s) : "";
     if (!phone) {
         rg_problem_add(k->problems, field,

@@ -3,6 +3,7 @@
  * what is waitlist_fill.c's business. Called by web/waitlist.c and web/staff_waitlist.c. */
 #include "mod_regen/clinic/page.h"
 #include "mod_regen/clinic/secret.h"
+#include "mod_regen/clinic/tell.h"
 #include "mod_regen/clinic/waitlist.h"
 
 #include <string.h>
@@ -210,8 +211,9 @@ typedef struct {
 
 static rg_outcome_t over(rg_ctx_t *ctx)
 {
-    rg_problem_add(ctx->problems, NULL,
-                   "this time is not kept for you any more; you are still on the waiting list");
+    rg_tell(ctx->problems, ctx->who.roles, NULL,
+            "This time is not kept for you any more; you are still on the waiting list.",
+            "This time is not kept for the patient any more; they are still on the waiting list.");
     return RG_GONE;
 }
 
@@ -222,8 +224,9 @@ static rg_outcome_t must_be_offered(rg_ctx_t *ctx, const answer_t *a, rg_waiter_
         return over(ctx);
     }
     if (a->offer && strcmp(a->offer, w->offer_booking_uid) != 0) {
-        rg_problem_add(ctx->problems, NULL,
-                       "that time is not kept for you any more; this one is now");
+        rg_tell(ctx->problems, ctx->who.roles, NULL,
+                "That time is not kept for you any more; this one is now.",
+                "That time is not kept for the patient any more; this one is now.");
         return RG_GONE;
     }
     return RG_OK;

@@ -52,7 +52,7 @@ rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, r
 
 static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
 {
-    const rg_typed_t k = {ctx->pool, ctx->problems};
+    const rg_typed_t k = {ctx->pool, ctx->problems, ctx->who.roles};
     const rg_typed_name_t name = {
         .given_field = "given",
         .given_name = "first name",
@@ -60,7 +60,7 @@ static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
         .family_field = "family",
         .family_name = "last name",
         .family = in->family,
-        .missing = "Enter the name. Who has one name only leaves the other field empty"};
+        .missing = "Enter the name. For a person with one name only, leave the other field empty"};
     rg_typed_name(&k, &w->given, &w->family, &name);
     w->email = rg_typed_email(&k, "email", in->email);
     w->phone = rg_typed_phone(&k, "phone", in->phone);

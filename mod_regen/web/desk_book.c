@@ -292,7 +292,7 @@ int regen_h_desk_details(regen_req_t *q)
     if (rc == RG_INVALID || rc == RG_CONFLICT) {
         return details_page(q, &v, rc, regen_details_typed(q));
     }
-    if (rc != RG_OK && rc != RG_GONE && rc != RG_PRECONDITION) {
+    if (rc != RG_OK && rc != RG_GONE) {
         return regen_fail(q, rc);
     }
     /* What became of the hold is said there. */

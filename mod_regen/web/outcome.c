@@ -69,8 +69,16 @@ static const regen_words_t refusals[] = {
      "What was sent is not in a format that this address takes."},
 };
 
-const regen_words_t *regen_outcome_words(rg_outcome_t o)
+static const regen_words_t fault_of_staff = {
+    500, "exception", "Something went wrong in the system",
+    "It is in the server's log. Please try again. If it happens again, tell the person who looks "
+    "after the system what you did, and when."};
+
+const regen_words_t *regen_outcome_words(rg_outcome_t o, bool staff)
 {
+    if (staff && (o == RG_INTERNAL || o >= RG_OUTCOME_COUNT)) {
+        return &fault_of_staff;
+    }
     return &outcomes[o < RG_OUTCOME_COUNT ? o : RG_INTERNAL].words;
 }
 

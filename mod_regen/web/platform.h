@@ -115,7 +115,8 @@ typedef struct {
     const char *title;
     const char *words; /* for the person in front of the screen */
 } regen_words_t;
-const regen_words_t *regen_outcome_words(rg_outcome_t o);
+/* STAFF: on pages of theirs; who are the clinic are not told to call it. */
+const regen_words_t *regen_outcome_words(rg_outcome_t o, bool staff);
 int regen_outcome_level(rg_outcome_t o);
 /* By HTTP status, for what the platform refuses itself: 400, 404, 405, 406, 413, 415, … */
 const regen_words_t *regen_status_words(int status);

@@ -170,7 +170,7 @@ static int page(regen_req_t *q, int status, const char *name, rg_val_t *view)
 
 int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t *view)
 {
-    return page(q, regen_outcome_words(outcome)->status, name,
+    return page(q, regen_outcome_words(outcome, false)->status, name,
                 view != NULL ? view : rg_val_object(q->r->pool));
 }
 
@@ -196,6 +196,11 @@ static void put_face(rg_val_t *view, regen_req_t *q, int status)
     }
 }
 
+static bool in_staff_area(const regen_req_t *q)
+{
+    return q->route != NULL && (q->route->flags & REGEN_STAFF_AREA) != 0;
+}
+
 int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
 {
     rg_val_t *view = more != NULL ? more : rg_val_object(q->r->pool);
@@ -212,7 +217,7 @@ int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
     rg_val_int(view, "status", w->status);
     rg_val_str(view, "title", w->title);
     rg_val_str(view, "words", w->words);
-    rg_val_bool(view, "staff_area", q->route != NULL && (q->route->flags & REGEN_STAFF_AREA) != 0);
+    rg_val_bool(view, "staff_area", in_staff_area(q));
     return page(q, w->status, "problem.html", view);
 }
 
@@ -226,8 +231,7 @@ int regen_refuse(regen_req_t *q, int status)
 static int ask_for_login(regen_req_t *q)
 {
     const char *login = regen_login_path(q->r, q->own->where);
-    if (q->own->fhir || q->route == NULL || (q->route->flags & REGEN_STAFF_AREA) == 0 ||
-        login == NULL) {
+    if (q->own->fhir || !in_staff_area(q) || login == NULL) {
         return REGEN_NEXT;
     }
     apr_table_setn(q->r->headers_out, "Location", login);
@@ -243,7 +247,7 @@ static const regen_words_t patient_words = {401, "login", "Please open your link
 
 int regen_fail(regen_req_t *q, rg_outcome_t outcome)
 {
-    const regen_words_t *w = regen_outcome_words(outcome);
+    const regen_words_t *w = regen_outcome_words(outcome, in_staff_area(q));
     int rc;
     ap_log_rerror(APLOG_MARK, regen_outcome_level(outcome), 0, q->r, RGNO(03004) "%s %s: %s",
                   q->r->method_number == M_POST ? "POST" : "GET",

@@ -61,6 +61,25 @@ def test_a_new_patient_on_the_phone(staff, visitor, database):
     assert 'Fay Fresh' in chart.text and 'Missing' in chart.text
 
 
+def test_nobody_at_the_desk_is_told_to_call_the_clinic(staff):
+    """What a patient is told about themselves is said to staff about the patient, with what staff can do."""
+    desk = staff('front_desk')
+    page = times(finder(desk, service='prp-tendon'))[0].submit()
+    empty = page.form('/details').fill(family='', email='', city='', pay='insurance').submit()
+    told = empty.css('.summary')[0].text_content()
+    assert empty.status == 422 and "Enter the patient's email address" in told and "Enter the patient's city" in told, told
+    assert "Enter the patient's date of birth" in told and "Choose the patient's insurance" in told, told
+    child = enter(page, **{'birth_month': '1', 'birth_day': '5', 'birth_year': str(datetime.date.today().year - 9)})
+    assert 'Patients under 18 cannot be booked here' in child.text
+    form = page.form('/details')
+    assert enter(page).form('/book').submit().status == 200
+    late = form.fill(**dict(ADA, body_site='elbow', side='right', pay='self')).submit()
+    assert late.status == 409 and 'make a new booking with the right ones, then cancel this one' in late.text, late.text
+    for told in (empty.css('.summary')[0], child.css('.summary')[0], late.css('main')[0]):
+        told = told.text_content().lower()
+        assert 'call the clinic' not in told and 'call us' not in told and ' your ' not in told, told
+
+
 def test_somebody_who_was_here_before(staff, database):
     desk = staff('front_desk')
     book_new(desk, family='Before', given='Bo')

@@ -97,10 +97,14 @@ def test_the_desk_says_it(agent, staff, database):
     desk = staff('front_desk')
     page = desk.open('/staff/bookings/' + uid)
     assert 'What is treated?' in page.text
+    csrf = page.form('/place').value('csrf')
     page = page.form('/place').fill(body_site='knee').submit()
     assert page.status == 422 and page.error_for('side')
     page = page.form('/place').fill(body_site='knee', side='left').submit()
     assert page.status == 200 and place(database, uid) == ('knee', 'left') and 'What is treated?' not in page.text
+    again = desk.post('/staff/bookings/%s/place' % uid, data={'csrf': csrf, 'idem': 'y' * 22, 'body_site': 'knee', 'side': 'right'})
+    assert 'make a new booking with the right one' in again.text and 'call the clinic' not in again.text
+    assert place(database, uid) == ('knee', 'left')
 
 
 def test_nothing_begins_before(agent, staff, database):

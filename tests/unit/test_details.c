@@ -277,6 +277,21 @@ static void test_may(void **state)
     assert_false(rg_people_may(&ctx, 8));
 }
 
+/* Staff hear of the patient, and what they can do; nobody tells them to call the clinic. */
+static void test_staff_hear_of_the_patient(void **state)
+{
+    rg_details_in_t in = good();
+    rules.roles = RG_ROLE_FRONT_DESK;
+    in.email = "";
+    refuses(*state, &in, "email", "Enter the patient's email address");
+    in = good();
+    in.birth_date = "3/27/2015";
+    refuses(*state, &in, "birth_date", "Patients under 18 cannot be booked here");
+    assert_null(strstr(rg_problem_for(problems, "birth_date"), "call"));
+    rules.roles = 0;
+    refuses(*state, &in, "birth_date", "please call the clinic");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {pool_test(test_good_is_stored_tidily),
@@ -288,6 +303,7 @@ int main(void)
                                        pool_test(test_insurance),
                                        pool_test(test_subscriber),
                                        pool_test(test_medicare),
-                                       cmocka_unit_test(test_may)};
+                                       cmocka_unit_test(test_may),
+                                       pool_test(test_staff_hear_of_the_patient)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
