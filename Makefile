@@ -62,7 +62,7 @@ san_obj  := $(lib_src:%.c=$(BUILD)/san/obj/%.o)
 san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 
 .DEFAULT_GOAL := build
-.PHONY: build commands archive module tool san san-module tsan clock unit-bin store-bin fuzz-bin libfuzzer fuzz bench-bin deps deps-check run stop check \
+.PHONY: build compile_commands archive module tool san san-module tsan clock unit-bin store-bin fuzz-bin libfuzzer fuzz bench-bin deps deps-check run stop check \
         bench format clean help tools-present
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -78,6 +78,7 @@ help:
 	@echo 'make tsan     what KIND=threads runs: tests with threads, and the module, with ThreadSanitizer in build/tsan'
 	@echo 'make fuzz     MINUTES=10 let libFuzzer look for inputs that break a parser, all targets together; FUZZ_ONLY="json xml" some of them,'
 	@echo '              FUZZ_KEEP=1 takes what reached new code into tests/fuzz/corpus'
+	@echo 'make compile_commands  build/compile_commands.json: how each file is compiled, for editors and for what reads C'
 	@echo 'make clean    remove what was built (not a running clinic)'
 
 build: archive $(if $(glue_src),module) $(if $(tool_src),tool)
@@ -137,7 +138,7 @@ comma := ,
 all_src   = $(lib_src) $(glue_src) $(tool_src) $(sort $(wildcard tests/*/*.c))
 compiled  = $(CC) $(BASE) $(INC_$(call room,$(1))) $(if $(filter tests/%,$(1)),$(TEST_INC)) $(OPTIMIZE) $(CFLAGS) -c $(1)
 command   = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(subst ",\",$(call compiled,$(1)))"}
-commands: $(BUILD)/compile_commands.json
+compile_commands: $(BUILD)/compile_commands.json
 $(BUILD)/compile_commands.json: $(BUILD)/flags sources-now
 	$(file >$@,[)
 	$(foreach f,$(all_src),$(file >>$@,$(if $(filter-out $(firstword $(all_src)),$(f)),$(comma))$(call command,$(f))))

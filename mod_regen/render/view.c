@@ -153,8 +153,6 @@ void rg_view_money(rg_val_t *object, const char *key, apr_pool_t *p, rg_money_t 
 {
     rg_val_t *v = rg_val_object(p);
     rg_val_str(v, "text", rg_money_display(p, m));
-    rg_val_str(v, "decimal", rg_money_decimal(p, m));
-    rg_val_str(v, "currency", apr_pstrdup(p, m.currency));
     rg_val_set(object, key, v);
 }
 
@@ -251,7 +249,6 @@ static void put_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const r
         }
         rg_val_t *item = rg_val_add(list);
         rg_val_int(item, "no", s->step_no);
-        rg_val_int(item, "visit_no", s->visit_no);
         rg_val_bool(item, "dated", b->appointment_count > 1);
         rg_val_str(item, "kind", rg_step_kind_name(s->kind));
         rg_val_str(item, "name", s->name);
@@ -294,7 +291,6 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     put_status(v, p, b->status);
     rg_view_time(v, "starts", p, z, b->starts_at);
     rg_view_time(v, "ends", p, z, b->ends_at);
-    rg_view_time(v, "booked_at", p, z, b->booked_at);
     /* Over several visits it would count the nights. */
     rg_val_str(v, "length", b->appointment_count > 1 ? NULL : length(p, b->starts_at, b->ends_at));
     rg_val_str(v, "place", unless_empty(rg_view_place(p, b->body_site, b->side)));
@@ -303,7 +299,6 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     rg_view_money(v, "price", p, b->price);
     rg_val_str(v, "patient", unless_empty(rg_view_name(p, b->patient_given, b->patient_family)));
     rg_view_date(v, "birth_date", p, b->patient_birth_date);
-    rg_val_bool(v, "self_pay", b->self_pay == 1);
     rg_val_bool(v, "insured", b->self_pay == 0);
     put_visits(v, p, b, z);
     put_steps(v, p, b, z, 0);
@@ -368,7 +363,6 @@ rg_val_t *rg_view_coverage(apr_pool_t *p, const rg_coverage_t *c)
     rg_val_str(v, "relationship", c->relationship);
     rg_val_str(v, "subscriber",
                unless_empty(rg_view_name(p, c->subscriber_given, c->subscriber_family)));
-    rg_view_date(v, "subscriber_birth_date", p, c->subscriber_birth_date);
     return v;
 }
 

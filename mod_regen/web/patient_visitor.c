@@ -81,7 +81,6 @@ int regen_h_bookings(regen_req_t *q)
     if (l->booking_count + l->place_count < 2) {
         return to_only(q, l);
     }
-    rg_val_bool(view, "at_bookings", true);
     rg_val_bool(view, "has_session", true);
     put_list(view, q, l);
     return regen_page(q, RG_OK, "bookings.html", view);

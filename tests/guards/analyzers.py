@@ -2,6 +2,7 @@
 """What reads the product's C without running it finds nothing: gcc -fanalyzer, clang-tidy and cppcheck, each over every file of
 mod_regen/. EXCEPTIONS are the findings that were read and are not faults; each names the line it is about and says why. One that is
 not found any more is in the way of the next finding there, so it is a failure, too."""
+import hashlib
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
-from guard import BUILD, ROOT, case, main, need, text  # noqa: E402
+from guard import BUILD, ROOT, case, files, main, need, text  # noqa: E402
 
 JOBS = os.cpu_count() or 1
 # "FILE:LINE:COLUMN: warning: WHAT [CHECK]", as both compilers write it and cppcheck is asked to.
@@ -75,7 +76,7 @@ EXCEPTIONS = {
 def units():
     """What make says of how each file of the product is compiled."""
     env = {k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'BUILD', 'CFLAGS')}
-    subprocess.run(['make', '-s', 'BUILD=' + BUILD, 'commands'], cwd=ROOT, env=env, check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(['make', '-s', 'BUILD=' + BUILD, 'compile_commands'], cwd=ROOT, env=env, check=True, stdin=subprocess.DEVNULL)
     with open(os.path.join(BUILD, 'compile_commands.json'), encoding='utf-8') as f:
         return need([u for u in json.load(f) if u['file'].startswith('mod_regen/')], 'files of the product')
 
@@ -102,22 +103,46 @@ def told(outputs, which):
     return wrong + ['exception without a finding: %s %s %s' % e for e in EXCEPTIONS if which(e[0]) and e not in used]
 
 
-def each(command):
+def digest(*things):
+    made = hashlib.sha256()
+    for thing in things:
+        made.update(repr(thing).encode() + b'\0')
+    return made.hexdigest()
+
+
+def each(tool, command):
+    """What COMMAND of each file printed, and its exit code. What was said of the same file with the same headers is said again: minutes for
+    who changed one file."""
+    kept = os.path.join(BUILD, 'analyzers')
+    os.makedirs(kept, exist_ok=True)
+    # The system's own headers stay as long as the tools do.
+    ground = digest(printed([tool, '--version']), [(h, text(h)) for h in files('.h', under='include') + files('.h', under='mod_regen')])
+
+    def one(unit):
+        path = os.path.join(kept, digest(ground, command(unit), text(unit['file'])))
+        if not os.path.exists(path):
+            said = printed(command(unit))
+            with open(path + '.new', 'w', encoding='utf-8') as f:
+                json.dump(said, f)
+            os.rename(path + '.new', path)
+        with open(path, encoding='utf-8') as f:
+            return json.load(f)
+
     with ThreadPoolExecutor(JOBS) as pool:
-        return list(pool.map(lambda u: printed(command(u)), units()))
+        return list(pool.map(one, units()))
 
 
 @case
 def gcc():
     """gcc -fanalyzer finds nothing that was not looked at"""
-    done = each(lambda u: u['command'] + ' -fanalyzer -Wno-error -fdiagnostics-plain-output -o /dev/null')
+    done = each('gcc', lambda u: u['command'] + ' -fanalyzer -Wno-error -fdiagnostics-plain-output -o /dev/null')
     return ['%s: does not compile' % o[:300] for o, code in done if code] or told([o for o, _ in done], lambda c: c.startswith('-W') or c.startswith('CWE'))
 
 
 @case
 def clang_tidy():
     """clang-tidy finds nothing that was not looked at"""
-    done = each(lambda u: ['clang-tidy', '-p', BUILD, '--quiet', '--checks=' + ','.join(TIDY), u['file']])
+    done = each('clang-tidy', lambda u: ['clang-tidy', '-p', BUILD, '--quiet', '--checks=' + ','.join(TIDY), u['file']])
     return ['%s' % o[-300:] for o, code in done if code] or told([o for o, _ in done], lambda c: '-' in c and not c.startswith('-W'))
 
 
