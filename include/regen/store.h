@@ -311,7 +311,7 @@ rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
                                  const rg_span_t *old, int old_count, const rg_span_t *kept,
                                  int kept_count);
 /* held -> booked while the hold lasts, with a number of its own; this takes the person's time (see person_sql.c). LINK_HASH are 32 bytes.
- * RG_CONFLICT where the hold is over or changed; RG_PRECONDITION where the person has another visit then: rg_person_others tells which. */
+ * RG_CONFLICT where the hold is over or changed; RG_PRECONDITION where the person has another visit then: rg_person_in_the_way tells which. */
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                              const rg_booking_t *b, const unsigned char *link_hash);
 /* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
@@ -341,16 +341,20 @@ rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
 /* Rows of person_time, which triggers make when a booking becomes booked and remove when it is over (sql/0032_persons.sql). A booking that is
  * beside others takes what is free of its person's time, and stands beside who has the rest.
  *
- * Other visits of the same person at the time of BOOKING, which may be held; OPENED of each tells whether the session VISITOR may open it. At
- * most RG_OTHERS_MOST, by time. */
-rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t visitor_id,
+ * Other visits of the same person at the time of BOOKING, which may be held. At most RG_OTHERS_MOST, by time. */
+rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               rg_other_visit_t **out, int *count);
-/* Takes the time of BOOKING's visits as they are now. RG_CONFLICT: its person has another visit then. */
+/* Those of them at time that BOOKING needs and has not taken: all of them while it is held, and of a booking that moves what its new
+ * time meets. OPENED of each tells whether the session VISITOR may open it. */
+rg_outcome_t rg_person_in_the_way(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                  int64_t visitor_id, rg_other_visit_t **out, int *count);
+/* Takes what BOOKING's visits need as they are now and it has not yet; what it has stays as it is, with what was said of it. RG_CONFLICT: its
+ * person has another visit then, and nothing was taken. */
 rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* The same beside what is there; MEANT: somebody said that it is right, else it is a question to staff. */
 rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, bool meant);
-/* Gives back what BOOKING has from FROM (granule) on; who stood beside it moves up. */
-rg_outcome_t rg_person_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t from);
+/* Gives back what BOOKING has and its visits do not need any more; who stood beside it then moves up. */
+rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* That BOOKING stands beside others, and others beside it, is no question any more; *COUNT of those that were one. */
 rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count);
 /* Bookings of a site with a visit to come that is a question, by time; at most RG_OTHERS_MOST. */

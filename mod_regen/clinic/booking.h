@@ -131,7 +131,8 @@ rg_outcome_t rg_booking_confirm_as(const char **link, rg_ctx_t *ctx, int64_t boo
  * question on the board. Staff break the rule with EXTRA (NULL: no rule is broken). */
 rg_outcome_t rg_person_book(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                             const unsigned char link_hash[32], const rg_hold_extra_t *extra);
-/* The same for a booking that has just got other times. LATER: nobody is asked now, the board asks. */
+/* The same for a booking that has just got other times: only what is new to it counts, and what was
+ * settled of the rest stays settled. LATER: nobody is asked now, the board asks. */
 rg_outcome_t rg_person_moves(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                              const rg_hold_extra_t *extra, bool later);
 /* A booking's private link, and the hash that opens it: rg_secret_of_request. */

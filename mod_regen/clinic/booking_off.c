@@ -74,7 +74,7 @@ rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking
     *freed = rg_rest_visit_start(&b, first);
     rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b.id, *freed, 0, 0};
     rc = give_back(db, ctx, &b, first);
-    rc = rc == RG_OK ? rg_person_free(db, ctx, b.id, rg_granule_of(*freed)) : rc;
+    rc = rc == RG_OK ? rg_person_give_back(db, ctx, b.id) : rc;
     rc = rc == RG_OK ? rg_message_add(db, ctx, &fact) : rc;
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel-rest", b.id,
                                           apr_psprintf(ctx->pool, "visit:%d %s", first, reason))

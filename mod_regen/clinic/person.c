@@ -53,6 +53,20 @@ static void say(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
             o->service_name, when);
 }
 
+/* Two visits that read the same are said once. */
+static void say_once(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
+{
+    apr_array_header_t *said = ctx->problems->list;
+    int last = said->nelts;
+    say(ctx, k, o);
+    for (int i = 0; i < last; i++) {
+        if (strcmp(APR_ARRAY_IDX(said, i, rg_problem_t).text,
+                   APR_ARRAY_IDX(said, last, rg_problem_t).text) == 0) {
+            said->nelts = last;
+        }
+    }
+}
+
 /* RG_CONFLICT when whoever asks was told; without words when there is no other visit. RG_OK: nobody is
  * to be told. */
 static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
@@ -61,11 +75,12 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
     const rg_clinic_t *k;
     int count;
     bool told = false;
-    rg_outcome_t rc = rg_person_others(db, ctx, booking_id, ctx->who.visitor_id, &others, &count);
+    rg_outcome_t rc =
+        rg_person_in_the_way(db, ctx, booking_id, ctx->who.visitor_id, &others, &count);
     rc = rc == RG_OK ? rg_clinic_get(&k, db, ctx) : rc;
     for (int i = 0; rc == RG_OK && i < count; i++) {
         if (may_know(ctx, &others[i])) {
-            say(ctx, k, &others[i]);
+            say_once(ctx, k, &others[i]);
             told = true;
         }
     }
@@ -105,7 +120,7 @@ rg_outcome_t rg_person_moves(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
     if (b->status == RG_BOOKING_HELD) {
         return RG_OK;
     }
-    rg_outcome_t rc = rg_person_free(db, ctx, b->id, 0);
+    rg_outcome_t rc = rg_person_give_back(db, ctx, b->id);
     rc = rc == RG_OK ? rg_person_take(db, ctx, b->id) : rc;
     return rc == RG_CONFLICT ? stand_beside(db, ctx, b->id, extra, later) : rc;
 }
@@ -152,7 +167,7 @@ typedef struct {
 static rg_outcome_t others_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     others_t *o = baton;
-    return rg_person_others(db, ctx, o->booking_id, 0, &o->others, &o->count);
+    return rg_person_others(db, ctx, o->booking_id, &o->others, &o->count);
 }
 
 rg_outcome_t rg_desk_others(rg_other_visit_t **out, int *count, rg_ctx_t *ctx, int64_t booking_id)

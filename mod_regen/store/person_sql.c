@@ -9,17 +9,24 @@ enum { BITE = 500 };
 
 /* --- who is in the way ------------------------------------------------------------------------ */
 
-static const char OTHERS[] =
-    "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"
-    " o.source, o.made_by, EXISTS (SELECT 1 FROM visitor_booking v WHERE v.session_id = ?"
-    " AND v.booking_id = o.id AND v.opened = 1), COALESCE(MAX(t.question), 0)"
-    " OR EXISTS (SELECT 1 FROM person_time q WHERE q.booking_id = m.booking_id AND q.question = 1)"
-    " FROM person_busy m JOIN person_time t ON t.person = m.person AND t.granule = m.granule"
-    " AND t.booking_id <> m.booking_id JOIN booking o ON o.id = t.booking_id"
-    " JOIN service s ON s.id = o.service_id JOIN patient p ON p.id = o.patient_id"
-    " JOIN appointment a ON a.booking_id = o.id AND a.starts_at DIV 300 <= t.granule"
-    " AND a.ends_at > t.granule * 300 WHERE m.booking_id = ? GROUP BY a.id ORDER BY a.starts_at"
-    " LIMIT ?";
+#define OTHERS_OF                                                                                  \
+    "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"     \
+    " o.source, o.made_by, EXISTS (SELECT 1 FROM visitor_booking v WHERE v.session_id = ?"         \
+    " AND v.booking_id = o.id AND v.opened = 1), COALESCE(MAX(t.question), 0)"                     \
+    " OR EXISTS (SELECT 1 FROM person_time q WHERE q.booking_id = m.booking_id AND"                \
+    " q.question = 1)"                                                                             \
+    " FROM person_busy m JOIN person_time t ON t.person = m.person AND t.granule = m.granule"      \
+    " AND t.booking_id <> m.booking_id JOIN booking o ON o.id = t.booking_id"                      \
+    " JOIN service s ON s.id = o.service_id JOIN patient p ON p.id = o.patient_id"                 \
+    " JOIN appointment a ON a.booking_id = o.id AND a.starts_at DIV 300 <= t.granule"              \
+    " AND a.ends_at > t.granule * 300 WHERE m.booking_id = ?"
+#define BY_TIME " GROUP BY a.id ORDER BY a.starts_at LIMIT ?"
+/* Of what person_busy tells as BUSY: what is not taken yet. */
+#define NOT_TAKEN(busy)                                                                            \
+    " AND NOT EXISTS (SELECT 1 FROM person_time h WHERE h.booking_id = " busy ".booking_id"        \
+    " AND h.granule = " busy ".granule)"
+static const char OTHERS[] = OTHERS_OF BY_TIME;
+static const char IN_THE_WAY[] = OTHERS_OF NOT_TAKEN("m") BY_TIME;
 static const char QUESTIONS[] =
     "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"
     " o.source, o.made_by, 0, 1 FROM person_time t JOIN booking o ON o.id = t.booking_id"
@@ -52,12 +59,22 @@ static rg_outcome_t read_others(rg_ctx_t *ctx, rg_cur_t *c, rg_other_visit_t **o
     return rg_cur_end(c);
 }
 
-rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t visitor_id,
+rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               rg_other_visit_t **out, int *count)
 {
     rg_cur_t *c;
     *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OTHERS,
+    rg_outcome_t rc =
+        rg_sql_query(db, ctx, &c, OTHERS, RG_IN(RG_I(0), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
+    return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
+}
+
+rg_outcome_t rg_person_in_the_way(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                  int64_t visitor_id, rg_other_visit_t **out, int *count)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, IN_THE_WAY,
                                    RG_IN(RG_I(visitor_id), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
     return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
 }
@@ -77,20 +94,22 @@ rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id,
 
 /* In order of time, so that two who want the same wait for each other instead of deadlocking. */
 #define OF_ONE                                                                                     \
-    " INTO person_time (person, granule, booking_id) SELECT person, granule, booking_id"           \
-    " FROM person_busy WHERE booking_id = ? ORDER BY granule"
+    " INTO person_time (person, granule, booking_id) SELECT b.person, b.granule, b.booking_id"     \
+    " FROM person_busy b WHERE b.booking_id = ?" NOT_TAKEN("b") " ORDER BY b.granule"
 static const char TAKE[] = "INSERT" OF_ONE;
 static const char TAKE_FREE[] = "INSERT IGNORE" OF_ONE;
 static const char STAND_BESIDE[] =
     "INSERT INTO person_time (person, granule, beside, booking_id, question)"
     " SELECT b.person, b.granule, b.booking_id, b.booking_id, ? FROM person_busy b"
-    " WHERE b.booking_id = ? AND NOT EXISTS (SELECT 1 FROM person_time t"
-    " WHERE t.booking_id = b.booking_id AND t.granule = b.granule) ORDER BY b.granule";
-static const char FREE[] = "DELETE FROM person_time WHERE booking_id = ? AND granule >= ?";
+    " WHERE b.booking_id = ?" NOT_TAKEN("b") " ORDER BY b.granule";
+/* The booking is bound twice: so its patient is a constant of the query, whose lock comes before
+ * those of person_time, as when a patient gets another name. */
+static const char GIVE_BACK[] = "DELETE FROM person_time WHERE booking_id = ? AND granule NOT IN"
+                                " (SELECT b.granule FROM person_busy b WHERE b.booking_id = ?)";
 /* Of several beside each other the first that is found. The same as in the trigger of what is over. */
 static const char MOVE_UP[] =
     "UPDATE IGNORE person_time SET beside = 0, question = NULL WHERE beside <> 0"
-    " AND person = (SELECT MIN(person) FROM person_busy WHERE booking_id = ?) AND granule >= ?";
+    " AND person = (SELECT MIN(person) FROM person_busy WHERE booking_id = ?)";
 static const char SETTLE[] = "UPDATE person_time SET question = NULL WHERE booking_id = ?"
                              " AND question = 1";
 
@@ -107,11 +126,11 @@ rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_i
                        : rc;
 }
 
-rg_outcome_t rg_person_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t from)
+rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
-    rg_outcome_t rc = rg_sql_exec(db, ctx, FREE, RG_IN(RG_I(booking_id), RG_I(from)), NULL);
-    return rc == RG_OK ? rg_sql_exec(db, ctx, MOVE_UP, RG_IN(RG_I(booking_id), RG_I(from)), NULL)
-                       : rc;
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, GIVE_BACK, RG_IN(RG_I(booking_id), RG_I(booking_id)), NULL);
+    return rc == RG_OK ? rg_sql_exec(db, ctx, MOVE_UP, RG_IN(RG_I(booking_id)), NULL) : rc;
 }
 
 static rg_outcome_t settle_one(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count)
@@ -127,7 +146,7 @@ rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, in
     rg_other_visit_t *others;
     int n;
     *count = 0;
-    rg_outcome_t rc = rg_person_others(db, ctx, booking_id, 0, &others, &n);
+    rg_outcome_t rc = rg_person_others(db, ctx, booking_id, &others, &n);
     rc = rc == RG_OK ? settle_one(db, ctx, booking_id, count) : rc;
     for (int i = 0; rc == RG_OK && i < n; i++) {
         rc = settle_one(db, ctx, others[i].booking_id, count);
@@ -150,15 +169,13 @@ static const char MOVE_ALL_UP[] = "UPDATE IGNORE person_time SET beside = 0, que
 static const char FILL[] =
     "INSERT IGNORE INTO person_time (person, granule, booking_id)"
     " SELECT b.person, b.granule, b.booking_id FROM person_busy b"
-    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held' AND NOT EXISTS (SELECT 1"
-    " FROM person_time t WHERE t.booking_id = b.booking_id AND t.granule = b.granule)"
-    " ORDER BY b.booking_id, b.granule";
+    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held'" NOT_TAKEN(
+        "b") " ORDER BY b.booking_id, b.granule";
 static const char FILL_BESIDE[] =
     "INSERT INTO person_time (person, granule, beside, booking_id, question)"
     " SELECT b.person, b.granule, b.booking_id, b.booking_id, 1 FROM person_busy b"
-    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held' AND NOT EXISTS (SELECT 1"
-    " FROM person_time t WHERE t.booking_id = b.booking_id AND t.granule = b.granule)"
-    " ORDER BY b.booking_id, b.granule";
+    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held'" NOT_TAKEN(
+        "b") " ORDER BY b.booking_id, b.granule";
 static const char COUNT_QUESTIONS[] =
     "SELECT COUNT(DISTINCT booking_id) FROM person_time WHERE question = 1";
 

@@ -2,6 +2,7 @@
 /* Nobody is at two visits at once: who hears about it, who does not, what stands beside what, and that
  * the key holds whoever writes. */
 #include "race_test.h"
+#include "visits_test.h"
 
 #include <mysqld_error.h>
 
@@ -11,7 +12,7 @@ static int setup(void **state)
 {
     int rc = race_setup(state, CLIENTS);
     store_test_t *t = *state;
-    store_test_exec(t, "INSERT INTO staff (id, login, name) VALUES (1, 'desk', 'Desk')");
+    rc = rc == 0 ? visits_add(state) : rc;
     store_test_exec(t, "UPDATE patient SET family_key = 'walker', given_key = 'ann'");
     store_test_exec(t,
                     "INSERT INTO patient (id, uid, family, given, birth_date, gender, email, phone,"
@@ -230,6 +231,100 @@ static void a_move_takes_its_person_along(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
+/* How often the desk is told of another visit by SERVICE when it moves VISIT of ID there. */
+static int told_of(store_test_t *t, int64_t id, int visit, apr_time_t to, const char *service)
+{
+    rg_ctx_t *desk = booking_staff(t, 2);
+    int count = 0;
+    assert_int_equal(visits_move(desk, id, visit, to), RG_CONFLICT);
+    for (int i = 0; i < desk->problems->list->nelts; i++) {
+        count += strstr(APR_ARRAY_IDX(desk->problems->list, i, rg_problem_t).text, service) != NULL;
+    }
+    store_test_done(desk);
+    return count;
+}
+
+static int others_of(store_test_t *t, int64_t id)
+{
+    rg_ctx_t *desk = booking_staff(t, 2);
+    rg_other_visit_t *others;
+    int count;
+    assert_int_equal(rg_desk_others(&others, &count, desk, id), RG_OK);
+    store_test_done(desk);
+    return count;
+}
+
+static void settle(store_test_t *t, int64_t id)
+{
+    rg_ctx_t *desk = booking_staff(t, 2);
+    assert_int_equal(rg_desk_both_right(desk, id, "her mother comes too"), RG_OK);
+    assert_int_equal(questions(t), 0);
+    store_test_done(desk);
+}
+
+/* Its first visit is beside another one; it is the second that moves. */
+static void a_visit_that_moves_is_asked_about_itself(void **state)
+{
+    store_test_t *t = *state;
+    (void)booked(t, "spin", 600, 1);
+    int64_t course = booked(t, "late", 600, 2);
+    assert_int_equal(questions(t), 1);
+    assert_int_equal(visits_staff_moves(t, course, 2, BOOKING_AT(7, 600)), RG_OK);
+    assert_int_equal(value(t, "MAX(granule) * 300 + 300", course),
+                     apr_time_sec(BOOKING_AT(7, 630)));
+    assert_int_equal(questions(t), 1);
+    int64_t id = booking_must_hold(t, "pair", BOOKING_AT(8, 600));
+    booking_fill_for(t, id, 1);
+    assert_int_equal(stranger_books(t, id), RG_OK);
+    assert_int_equal(told_of(t, course, 2, BOOKING_AT(8, 600), "Pair"), 1);
+    assert_int_equal(told_of(t, course, 2, BOOKING_AT(8, 600), "Spin"), 0);
+    assert_int_equal(value(t, "MAX(granule) * 300 + 300", course),
+                     apr_time_sec(BOOKING_AT(7, 630)));
+    assert_int_equal(others_of(t, course), 1);
+    assert_int_equal(booking_wrongs(t), 0);
+}
+
+static void what_was_settled_stays_settled(void **state)
+{
+    store_test_t *t = *state;
+    int64_t course = booked(t, "late", 600, 1);
+    int64_t beside = booked(t, "spin", 600, 2);
+    settle(t, beside);
+    /* Whichever of the two moves what does not meet the other. */
+    assert_int_equal(visits_staff_moves(t, course, 2, BOOKING_AT(7, 600)), RG_OK);
+    assert_int_equal(value(t, "SUM(beside <> 0)", course), 0);
+    assert_int_equal(value(t, "SUM(beside <> 0)", beside), 4);
+    assert_int_equal(questions(t), 0);
+    assert_int_equal(others_of(t, course), 1);
+    assert_int_equal(booking_wrongs(t), 0);
+    clean(state);
+    (void)booked(t, "spin", 600, 1);
+    int64_t longer = booked(t, "chain", 585, 2);
+    settle(t, longer);
+    assert_int_equal(visits_staff_moves(t, longer, 0, BOOKING_AT(2, 570)), RG_OK);
+    assert_int_equal(value(t, "MIN(granule) * 300", longer), apr_time_sec(BOOKING_AT(2, 570)));
+    assert_int_equal(value(t, "SUM(beside <> 0)", longer), 4);
+    assert_int_equal(questions(t), 0);
+    assert_int_equal(booking_wrongs(t), 0);
+    /* Later by more meets nothing, and back again is time that is new. */
+    assert_int_equal(visits_staff_moves(t, longer, 0, BOOKING_AT(2, 690)), RG_OK);
+    assert_int_equal(value(t, "SUM(beside <> 0)", longer), 0);
+    assert_int_equal(told_of(t, longer, 0, BOOKING_AT(2, 585), "Spin"), 1);
+    assert_int_equal(booking_wrongs(t), 0);
+}
+
+static void what_reads_the_same_is_said_once(void **state)
+{
+    store_test_t *t = *state;
+    (void)booked(t, "spin", 600, 1);
+    (void)booked(t, "spin", 600, 2);
+    int64_t third = booked(t, "scan", 720, 1);
+    assert_int_equal(told_of(t, third, 0, BOOKING_AT(2, 600), "another visit then"), 1);
+    (void)booked(t, "pair", 600, 1);
+    assert_int_equal(told_of(t, third, 0, BOOKING_AT(2, 600), "another visit then"), 2);
+    assert_int_equal(booking_wrongs(t), 0);
+}
+
 static void what_is_over_gives_its_person_back(void **state)
 {
     static const char *const ends[] = {"cancelled", "no-show", "completed"};
@@ -355,6 +450,29 @@ static void of_many_at_once_one_has_her(void **state)
     }
 }
 
+static void move_client(void *baton, int number)
+{
+    rush_t *r = baton;
+    race_count(r->counts, visits_staff_moves(r->t, r->ids[number], 0, BOOKING_AT(2, 600)));
+}
+
+/* One has a part of that time already, and keeps it while it moves. */
+static void of_many_moves_at_once_one_has_her(void **state)
+{
+    store_test_t *t = *state;
+    for (int round = 0; round < 6; round++) {
+        rush_t r = {.t = t, .ids = {booked(t, "spin", 780, 1), booked(t, "spin", 840, 2)}};
+        r.ids[2] = booked(t, "chain", 615, 1);
+        store_test_threads(3, move_client, &r);
+        assert_int_equal(r.counts[RG_OK], 1);
+        assert_int_equal(r.counts[RG_CONFLICT], 2);
+        assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM person_time WHERE beside <> 0"),
+                         0);
+        assert_int_equal(booking_wrongs(t), 0);
+        clean(state);
+    }
+}
+
 /* --- made anew -------------------------------------------------------------------------------- */
 
 static void is_made_anew(void **state)
@@ -394,10 +512,14 @@ int main(void)
         cmocka_unit_test_setup(a_question_is_answered_once, clean),
         cmocka_unit_test_setup(machines_hear_of_what_they_may_see, clean),
         cmocka_unit_test_setup(a_move_takes_its_person_along, clean),
+        cmocka_unit_test_setup(a_visit_that_moves_is_asked_about_itself, clean),
+        cmocka_unit_test_setup(what_was_settled_stays_settled, clean),
+        cmocka_unit_test_setup(what_reads_the_same_is_said_once, clean),
         cmocka_unit_test_setup(what_is_over_gives_its_person_back, clean),
         cmocka_unit_test_setup(another_name_is_another_person, clean),
         cmocka_unit_test_setup(nobody_writes_past_the_key, clean),
         cmocka_unit_test_setup(of_many_at_once_one_has_her, clean),
+        cmocka_unit_test_setup(of_many_moves_at_once_one_has_her, clean),
         cmocka_unit_test_setup(is_made_anew, clean),
     };
     return cmocka_run_group_tests(tests, setup, store_test_teardown);
