@@ -2,33 +2,16 @@
 /* Staff log in and out. One message for every refusal: it never tells whether a login exists or is
  * locked. */
 #include "platform.h"
+#include "way_back.h"
 
 #include <apr_strings.h>
-#include <string.h>
 
 #define MINUTE (60 * APR_USEC_PER_SEC)
-
-/* Only a path of our own, without tricks: "/clinic/staff?date=…", never "//elsewhere". NULL:
- * none. */
-static const char *way_back(const regen_req_t *q, const char *to)
-{
-    size_t n = strlen(q->base);
-    size_t len = to != NULL ? strlen(to) : 0;
-    if (len == 0 || len > 1024 || strncmp(to, q->base, n) != 0 || to[n] != '/') {
-        return NULL;
-    }
-    if (strspn(to, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~/?=&%+") !=
-            len ||
-        strstr(to, "//") != NULL || strstr(to, "/.") != NULL) {
-        return NULL;
-    }
-    return to + n;
-}
 
 static int login_page(regen_req_t *q, rg_outcome_t outcome, const char *to, const char *login)
 {
     rg_val_t *view = rg_val_object(q->r->pool);
-    const char *back = way_back(q, to);
+    const char *back = regen_way_back(q->base, to);
     rg_val_str(view, "title", "Staff login");
     rg_val_str(view, "to", back != NULL ? to : NULL);
     rg_val_str(view, "login", login);
@@ -136,7 +119,7 @@ static int refused(regen_req_t *q, const char *login, int64_t locked)
 
 static int enter(regen_req_t *q, const rg_login_t *in)
 {
-    const char *back = way_back(q, rg_form_get(q->form, "to"));
+    const char *back = regen_way_back(q->base, rg_form_get(q->form, "to"));
     const char *home = (q->ctx->who.roles & RG_ROLE_DESK) != 0 ? "/staff" : "/billing";
     if (q->own->staff.session != NULL) {
         rg_logout(q->ctx, q->own->staff.session);
