@@ -3,7 +3,14 @@
  * login.c. */
 #include "way_back.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+/* Browsers read %2e as a dot, and go up. */
+static bool dots(const char *to)
+{
+    return strstr(to, "/.") != NULL || strstr(to, "/%2e") != NULL || strstr(to, "/%2E") != NULL;
+}
 
 const char *regen_way_back(const char *base, const char *to)
 {
@@ -14,7 +21,7 @@ const char *regen_way_back(const char *base, const char *to)
     }
     if (strspn(to, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~/?=&%+") !=
             len ||
-        strstr(to, "//") != NULL || strstr(to, "/.") != NULL) {
+        strstr(to, "//") != NULL || dots(to)) {
         return NULL;
     }
     return to + n;
