@@ -64,8 +64,8 @@ int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *
 
 /* --- secret.c: tokens in paths never reach a log ---------------------------------------------- */
 
-/* Call as early as possible, and again after the path was normalised: masks the captured segments
- * of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
+/* Call as early as possible, and again after the path was normalised: masks what stands
+ * at the star of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
  * stays with the request, for dispatch. Harmless to repeat. */
 void regen_secret_mask(request_rec *r, const regen_where_t *where);
 /* Early: server-status and others show the request line, which goes without its query from here

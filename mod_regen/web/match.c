@@ -4,6 +4,7 @@
 #include "match.h"
 
 #include <apr_lib.h>
+#include <apr_strings.h>
 #include <string.h>
 
 int regen_path_split(char *path, const char *segments[REGEN_SEGMENTS])
@@ -60,4 +61,11 @@ int regen_pattern_weight(const bool star[REGEN_SEGMENTS], int count)
         n += star[i] ? 0 : 1 << (REGEN_SEGMENTS - i);
     }
     return n;
+}
+
+const char *regen_pattern_mask(apr_pool_t *p, const char *pattern, const char *path)
+{
+    size_t n = strcspn(pattern, "*");
+    bool any = pattern[n] == '*' && strncmp(path, pattern, n) == 0 && path[n] != '\0';
+    return any ? apr_pstrcat(p, apr_pstrmemdup(p, path, n), "-", NULL) : NULL;
 }

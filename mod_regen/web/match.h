@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include <apr_pools.h>
+
 #define REGEN_SEGMENTS 8
 
 /* Cuts PATH ("/a/b") in place into segments of the characters that our paths are made of; -1 for
@@ -16,5 +18,9 @@ bool regen_pattern_matches(const char *pattern, const char *const *segments, int
                            bool star[REGEN_SEGMENTS]);
 /* More for patterns whose earlier segments are written out: the better of two that match. */
 int regen_pattern_weight(const bool star[REGEN_SEGMENTS], int count);
+/* PATH with "-" for all that stands where PATTERN has its first star and behind it, whatever it is:
+ * a link with a bracket of the mail at its end is refused, but its token still opens. NULL when PATH
+ * does not begin as PATTERN does. */
+const char *regen_pattern_mask(apr_pool_t *p, const char *pattern, const char *path);
 
 #endif

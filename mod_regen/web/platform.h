@@ -58,10 +58,6 @@ struct regen_platform_t {
 const regen_route_t *regen_route_find(const regen_route_t *table, const char *method,
                                       const char *const *segments, int count,
                                       const char *args[REGEN_ROUTE_ARGS], unsigned *methods);
-/* True when some row with REGEN_SECRET_PATH matches, whatever its method; SECRET says by segment
- * which were captured. */
-bool regen_route_secret(const regen_route_t *table, const char *const *segments, int count,
-                        bool secret[REGEN_SEGMENTS]);
 
 /* --- request.c -------------------------------------------------------------------------------- */
 

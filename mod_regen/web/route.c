@@ -337,23 +337,3 @@ const regen_route_t *regen_route_find(const regen_route_t *table, const char *me
     }
     return found;
 }
-
-bool regen_route_secret(const regen_route_t *table, const char *const *segments, int count,
-                        bool secret[REGEN_SEGMENTS])
-{
-    const regen_route_t *row;
-    bool any = false;
-    for (row = table; row->method != NULL; row++) {
-        bool star[REGEN_SEGMENTS] = {false};
-        int i;
-        if ((row->flags & REGEN_SECRET_PATH) == 0 ||
-            !regen_pattern_matches(row->pattern, segments, count, star)) {
-            continue;
-        }
-        for (i = 0; i < count; i++) {
-            secret[i] = any ? (secret[i] || star[i]) : star[i];
-        }
-        any = true;
-    }
-    return any;
-}

@@ -7,26 +7,20 @@
 #include <apr_uri.h>
 #include <string.h>
 
-/* PATH with every captured segment of a secret route as "-"; NULL when no secret route matches. */
+/* PATH as the pattern of a secret route masks it; NULL when it begins like none of them. */
 static const char *masked(apr_pool_t *p, const char *path, const char *base)
 {
-    const char *segments[REGEN_SEGMENTS];
-    bool secret[REGEN_SEGMENTS] = {false};
     size_t n = strlen(base);
-    const char *out = base;
-    int count;
-    int i;
-    if (strncmp(path, base, n) != 0 || path[n] != '/') {
+    const char *out = NULL;
+    const regen_route_t *row;
+    if (strncmp(path, base, n) != 0) {
         return NULL;
     }
-    count = regen_path_split(apr_pstrdup(p, path + n), segments);
-    if (count < 1 || !regen_route_secret(regen_routes, segments, count, secret)) {
-        return NULL;
+    for (row = regen_routes; row->method != NULL && out == NULL; row++) {
+        out = (row->flags & REGEN_SECRET_PATH) != 0 ? regen_pattern_mask(p, row->pattern, path + n)
+                                                    : NULL;
     }
-    for (i = 0; i < count; i++) {
-        out = apr_pstrcat(p, out, "/", secret[i] ? "-" : segments[i], NULL);
-    }
-    return out;
+    return out != NULL ? apr_pstrcat(p, base, out, NULL) : NULL;
 }
 
 static void set_request_line(request_rec *r, const char *uri)
@@ -56,21 +50,23 @@ static void mask_referer(request_rec *r, const char *base) /* as browsers see it
 void regen_secret_mask(request_rec *r, const regen_where_t *where)
 {
     regen_state_t *s = regen_state(r);
-    char *path = apr_pstrdup(r->pool, r->uri != NULL ? r->uri : "");
+    const char *sent = r->uri != NULL ? r->uri : "";
+    char *path = apr_pstrdup(r->pool, sent);
     const char *mask;
+    bool fine;
     mask_referer(r, where->path);
     if (strcmp(where->path, where->mount) != 0) {
         mask_referer(r, where->mount);
     }
-    /* Before httpd decoded it, a path may be escaped; nothing that is really ours is. */
-    if (strchr(path, '%') != NULL && ap_unescape_url(path) != OK) {
-        return;
-    }
+    /* Before httpd decoded it, a path may be escaped, and wrongly: then it is no address of ours, but
+     * masked all the same. */
+    fine = strchr(path, '%') == NULL || ap_unescape_url(path) == OK;
+    ap_no2slash(path);
     mask = masked(r->pool, path, where->mount);
     if (mask == NULL || s->secret_path != NULL) {
         return;
     }
-    s->secret_path = path;
+    s->secret_path = fine ? path : sent;
     /* What the answer links to must not learn the address it came from. */
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
     r->uri = apr_pstrdup(r->pool, mask);

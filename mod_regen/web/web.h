@@ -25,8 +25,8 @@ enum {
     REGEN_FHIR_AREA = 4,  /* principal from Authorization: Bearer; errors as OperationOutcome */
     REGEN_NO_DB = 8,      /* answers without the database */
     REGEN_PERSONAL = 16,  /* Cache-Control: no-store (always for areas with a principal) */
-    REGEN_SECRET_PATH = 32, /* the path carries a token: masked in r->the_request, r->uri,
-                               r->unparsed_uri before anything logs */
+    REGEN_SECRET_PATH = 32, /* the path carries a token: masked from the first star on in
+                               r->the_request, r->uri, r->unparsed_uri before anything logs */
     REGEN_NO_IDEM = 64,     /* a POST that is harmless to repeat (login, logout) */
     REGEN_WRITES = 128,     /* FHIR: an operation that changes something */
     REGEN_OF_BOOKING = 256, /* patients: about one booking, which the field or parameter names */

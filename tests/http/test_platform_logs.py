@@ -59,6 +59,22 @@ def test_tokens_in_paths(loud):
         assert '/clinic/b/-' in status
 
 
+def test_tokens_of_links_that_were_mangled(loud):
+    """What a mail program or a hand made of a link is no address, but the token in it still opens the booking."""
+    one, path, logs = loud
+    behind = [b')', b'.)', b',', b'>', b'%3E', b'%20', b'%zz', b'%2f', b'%00', b'%', b'/x', b'/..', b';x=1', b'"', b'x' * 200, b'/1/2/3/4/5/6/7/8', b'%0d%0aX:y']
+    before = [b'/b/', b'/w/', b'/feeds/', b'/b//', b'/b/%20', b'/%62/', b'/b/(']
+    asked = [(there, TOKEN.encode() + b')') for there in before] + [(b'/b/', TOKEN.encode() + tail) for tail in behind]
+    for there, what in asked:
+        answer = one.raw(b'GET /clinic' + there + what + b' HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+        assert answer.split(b' ', 2)[1] in (b'400', b'404'), (there, what, answer[:300])
+        assert TOKEN.encode() not in answer, (there, what)
+        assert b'\nReferrer-Policy: no-referrer\r' in answer, (there, what, answer[:600])
+    got, = lines(path, len(asked))
+    assert [line for line in got if TOKEN in line] == []
+    assert TOKEN not in logs()
+
+
 def test_what_was_typed(loud):
     one, path, logs = loud
     word = 'Mustermann'

@@ -90,10 +90,27 @@ static void earlier_words_weigh_more(void **state)
     assert_true(regen_pattern_weight(last, 2) > regen_pattern_weight(first, 2));
 }
 
+static void masks_whatever_stands_behind(void **state)
+{
+    static const char *const tails[] = {"token", "token/", "token/x", "/token", "token)",
+                                        "t k",   "../x",   "%zz",     "\n"};
+    apr_pool_t *p = *state;
+    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+        const char *path = apr_pstrcat(p, "/b/", tails[i], NULL);
+        assert_string_equal(regen_pattern_mask(p, "/b/*", path), "/b/-");
+    }
+    assert_null(regen_pattern_mask(p, "/b/*", "/b/"));
+    assert_null(regen_pattern_mask(p, "/b/*", "/b"));
+    assert_null(regen_pattern_mask(p, "/b/*", "/x/b/token"));
+    assert_null(regen_pattern_mask(p, "/b", "/b"));
+    assert_string_equal(regen_pattern_mask(p, "/a/*/b/*", "/a/1/b/2"), "/a/-");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(splits_plain_paths), cmocka_unit_test(refuses_other_paths),
-        cmocka_unit_test(matches_whole_segments), cmocka_unit_test(earlier_words_weigh_more)};
+        cmocka_unit_test(matches_whole_segments), cmocka_unit_test(earlier_words_weigh_more),
+        pool_test(masks_whatever_stands_behind)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
