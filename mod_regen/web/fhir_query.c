@@ -4,6 +4,7 @@
  * in them is refused by name. Only a filter that is not known, on a type that shows no people, may
  * be ignored (R4, 3.1.1.2), and the self link does not repeat it. */
 #include "fhir.h"
+#include "header.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -215,16 +216,10 @@ static rg_outcome_t read_pair(regen_fhir_search_t *s, const rg_pair_t *pair)
     return rc;
 }
 
-static bool strictly(const regen_req_t *q)
-{
-    const char *prefer = apr_table_get(q->r->headers_in, "Prefer");
-    return prefer != NULL && ap_strcasestr(prefer, "handling=strict") != NULL;
-}
-
 rg_outcome_t regen_fhir_read_query(regen_fhir_search_t *s)
 {
     const rg_form_t *forms[] = {s->q->query, s->q->form};
-    s->strict = strictly(s->q);
+    s->strict = regen_prefers(apr_table_get(s->q->r->headers_in, "Prefer"), "handling", "strict");
     for (int f = 0; f < 2; f++) {
         const apr_array_header_t *pairs = forms[f]->pairs;
         for (int i = 0; i < pairs->nelts; i++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of request headers: cookies, Idempotency-Key, Authorization. Called by cookie.c, flash.c,
- * idem.c, principal.c. */
+/* Values of request headers: cookies, Idempotency-Key, Authorization, Prefer. Called by cookie.c,
+ * fhir_query.c, flash.c, idem.c, principal.c. */
 #include "header.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 #include <strings.h>
@@ -64,4 +65,45 @@ const char *regen_bearer(const char *header)
         return NULL;
     }
     return header + n + strspn(header + n, " ");
+}
+
+/* The next of ENDS that is not in quotes, or the end of the text. */
+static const char *until(const char *s, const char *ends)
+{
+    bool quoted = false;
+    while (*s != '\0' && (quoted || strchr(ends, *s) == NULL)) {
+        quoted = quoted != (*s == '"');
+        s += quoted && s[0] == '\\' && s[1] != '\0' ? 2 : 1;
+    }
+    return s;
+}
+
+/* Whether this is WORD, with blanks around or, when it may be QUOTED, with quotes. */
+static bool is_word(const char *s, const char *end, const char *word, bool quoted)
+{
+    size_t n = strlen(word);
+    while (s < end && apr_isspace(*s)) {
+        s++;
+    }
+    while (end > s && apr_isspace(end[-1])) {
+        end--;
+    }
+    if (quoted && end - s >= 2 && s[0] == '"' && end[-1] == '"') {
+        s++;
+        end--;
+    }
+    return (size_t)(end - s) == n && strncasecmp(s, word, n) == 0;
+}
+
+bool regen_prefers(const char *header, const char *name, const char *value)
+{
+    for (const char *s = header; s != NULL && *s != '\0';) {
+        const char *equals = until(s, "=;,");
+        if (is_word(s, equals, name, false)) {
+            return *equals == '=' && is_word(equals + 1, until(equals + 1, ";,"), value, true);
+        }
+        s = until(s, ",");
+        s += *s == ',';
+    }
+    return false;
 }

@@ -16,5 +16,8 @@ const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *nam
 bool regen_key_like(const char *s);
 /* What stands behind "Bearer " in an Authorization header (NULL: none came); NULL for any other. */
 const char *regen_bearer(const char *header);
+/* Whether a Prefer header (RFC 7240; NULL: none came) says NAME=VALUE. Of one name that comes twice
+ * the first counts. */
+bool regen_prefers(const char *header, const char *name, const char *value);
 
 #endif

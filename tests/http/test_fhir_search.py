@@ -241,7 +241,10 @@ def test_elsewhere_an_unknown_filter_may_be_ignored(reader):
     assert answer.status_code == 200 and [r['id'] for r in entries(bundle)] == [HARBOR]
     assert 'colour' not in link(bundle, 'self') and 'empty' not in link(bundle, 'self') and 'name=harbor' in link(bundle, 'self')
     assert len(entries(bundle, 'outcome')[0]['issue']) == 2 and 'colour' in json.dumps(entries(bundle, 'outcome'))
-    refused(reader.get('/Location?colour=red', headers={'Prefer': 'handling=strict'}), 'colour')
+    for strict in ('handling=strict', 'Handling = "strict"; x=1', 'respond-async, handling=strict'):
+        refused(reader.get('/Location?colour=red', headers={'Prefer': strict}), 'colour')
+    for lenient in ('handling=strictly', 'x-handling=strict', 'return="handling=strict"', 'handling=lenient, handling=strict'):
+        assert reader.get('/Location?colour=red', headers={'Prefer': lenient}).status_code == 200, lenient
     refused(reader.get('/PractitionerRole?practitioner.family=x'), 'practitioner.family')
     valid(reader.get('/Location?colour=red', headers={'Accept': 'application/fhir+xml'}))
     valid(reader.get('/Patient?colour=red', headers={'Accept': 'application/fhir+xml'}))
