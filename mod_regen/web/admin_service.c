@@ -2,6 +2,7 @@
 /* The administrators' pages of services: the list, and the editor, which works without scripts:
  * every button sends the whole form. Rows in route.c. */
 #include "admin_service.h"
+#include "web.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -130,7 +131,7 @@ int regen_h_service_save(regen_req_t *q)
     if (other != NULL) {
         return show(q, RG_OK, other, seen, NULL);
     }
-    d = regen_service_decode(q, q->form, q->args[0]);
+    d = regen_service_decode(q->ctx->pool, q->ctx->problems, q->form, q->args[0]);
     if (rg_problems_any(q->ctx->problems)) {
         return show(q, RG_INVALID, q->form, seen, NULL);
     }

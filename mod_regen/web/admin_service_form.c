@@ -186,10 +186,15 @@ const char *regen_service_changed(apr_pool_t *p, const char *deed)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void read_fields(regen_req_t *q, const rg_form_t *f, const char *path,
+typedef struct {
+    apr_pool_t *pool;
+    rg_problems_t *problems;
+} reader_t;
+
+static void read_fields(const reader_t *r, const rg_form_t *f, const char *path,
                         const rg_field_t *fields, void *to)
 {
-    apr_pool_t *p = q->ctx->pool;
+    apr_pool_t *p = r->pool;
     rg_fields_usual(p, fields, to);
     for (; fields->name != NULL; fields++) {
         const char *name = apr_pstrcat(p, path, fields->name, NULL);
@@ -202,47 +207,48 @@ static void read_fields(regen_req_t *q, const rg_form_t *f, const char *path,
         }
         why = rg_field_set(p, fields, to, text);
         if (why != NULL) {
-            rg_problem_add(q->ctx->problems, name, "%s", why);
+            rg_problem_add(r->problems, name, "%s", why);
         }
     }
 }
 
 /* Codes with commas or blanks between. */
-static int read_words(regen_req_t *q, const rg_form_t *f, const char *name, const char ***out)
+static int read_words(const reader_t *r, const rg_form_t *f, const char *name, const char ***out)
 {
     static const char between[] = ", \t\n";
     const char *at = rg_form_get(f, name);
     int n = 0;
-    *out = apr_pcalloc(q->ctx->pool, sizeof(**out) * RG_WORDS_MAX);
+    *out = apr_pcalloc(r->pool, sizeof(**out) * RG_WORDS_MAX);
     for (at = at != NULL ? at : ""; *at != '\0' && n < RG_WORDS_MAX;) {
         size_t len = strcspn(at, between);
         if (len > 0) {
-            (*out)[n++] = apr_pstrmemdup(q->ctx->pool, at, len);
+            (*out)[n++] = apr_pstrmemdup(r->pool, at, len);
         }
         at += len + strspn(at + len, between);
     }
     return n;
 }
 
-static void read_step(regen_req_t *q, const rg_form_t *f, int i, rg_step_t *s)
+static void read_step(const reader_t *r, const rg_form_t *f, int i, rg_step_t *s)
 {
-    apr_pool_t *p = q->ctx->pool;
+    apr_pool_t *p = r->pool;
     const char *prefix = apr_psprintf(p, "steps[%d].needs[", i);
     int k;
-    read_fields(q, f, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
+    read_fields(r, f, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
     s->need_count = count_of(p, f, prefix, "capability");
     s->needs = apr_pcalloc(p, sizeof(*s->needs) * (size_t)(s->need_count + 1));
     for (k = 0; k < s->need_count; k++) {
         const char *path = apr_psprintf(p, "%s%d].", prefix, k);
-        read_fields(q, f, path, rg_need_fields, &s->needs[k]);
+        read_fields(r, f, path, rg_need_fields, &s->needs[k]);
         s->needs[k].any_count =
-            read_words(q, f, apr_pstrcat(p, path, "any", NULL), &s->needs[k].any);
+            read_words(r, f, apr_pstrcat(p, path, "any", NULL), &s->needs[k].any);
     }
 }
 
-rg_service_def_t *regen_service_decode(regen_req_t *q, const rg_form_t *f, const char *code)
+rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, const rg_form_t *f,
+                                       const char *code)
 {
-    apr_pool_t *p = q->ctx->pool;
+    const reader_t r = {p, problems};
     rg_service_def_t *d = apr_pcalloc(p, sizeof(*d));
     rg_service_t *s = &d->service;
     rg_form_t *whole = copy(p, f);
@@ -250,29 +256,29 @@ rg_service_def_t *regen_service_decode(regen_req_t *q, const rg_form_t *f, const
     if (code != NULL) {
         APR_ARRAY_PUSH(whole->pairs, rg_pair_t) = (rg_pair_t){"code", code};
     }
-    read_fields(q, whole, "", rg_service_fields, d);
-    s->body_site_count = read_words(q, f, "body_sites", &s->body_sites);
-    d->form_count = read_words(q, f, "forms", &d->forms);
+    read_fields(&r, whole, "", rg_service_fields, d);
+    s->body_site_count = read_words(&r, f, "body_sites", &s->body_sites);
+    d->form_count = read_words(&r, f, "forms", &d->forms);
     s->preparing_count = count_of(p, f, "preparing[", "code");
     s->preparing = apr_pcalloc(p, sizeof(*s->preparing) * (size_t)(s->preparing_count + 1));
     for (i = 0; i < s->preparing_count; i++) {
-        read_fields(q, f, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
+        read_fields(&r, f, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
                     &s->preparing[i]);
     }
     s->step_count = count_of(p, f, "steps[", "kind");
     s->steps = apr_pcalloc(p, sizeof(*s->steps) * (size_t)(s->step_count + 1));
     for (i = 0; i < s->step_count; i++) {
-        read_step(q, f, i, &s->steps[i]);
+        read_step(&r, f, i, &s->steps[i]);
     }
     d->charge_count = count_of(p, f, "charges[", "code");
     d->charges = apr_pcalloc(p, sizeof(*d->charges) * (size_t)(d->charge_count + 1));
     for (i = 0; i < d->charge_count; i++) {
-        read_fields(q, f, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
+        read_fields(&r, f, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
     }
     d->recall_count = count_of(p, f, "recalls[", "reason");
     d->recalls = apr_pcalloc(p, sizeof(*d->recalls) * (size_t)(d->recall_count + 1));
     for (i = 0; i < d->recall_count; i++) {
-        read_fields(q, f, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
+        read_fields(&r, f, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
     }
     return d;
 }
