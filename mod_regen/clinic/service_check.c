@@ -375,6 +375,10 @@ static void check_forms(const rg_trial_t *t)
 static void check_charges(const rg_trial_t *t)
 {
     const rg_service_def_t *d = t->def;
+    if (d->charge_count > RG_CHARGES_MAX) {
+        rg_trial_problem(t, "charges", "at most %d of them", RG_CHARGES_MAX);
+        return;
+    }
     for (int i = 0; i < d->charge_count; i++) {
         const rg_service_charge_t *c = &d->charges[i];
         if (strcmp(c->unit.currency, d->service.price.currency) != 0) {

@@ -163,8 +163,9 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
     }
     for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
         int at = number_behind(deed, deeds[i].words);
+        bool there = deeds[i].deed == REMOVE || at < count_of(p, f, "steps[", "kind");
         if (at >= deeds[i].first) {
-            return rearrange(p, f, deeds[i].list, at, deeds[i].deed);
+            return there ? rearrange(p, f, deeds[i].list, at, deeds[i].deed) : copy(p, f);
         }
     }
     if (step >= 0) {
@@ -226,6 +227,9 @@ static int read_words(const reader_t *r, const rg_form_t *f, const char *name, c
         }
         at += len + strspn(at + len, between);
     }
+    if (*at != '\0') {
+        rg_problem_add(r->problems, name, "at most %d of them", RG_WORDS_MAX);
+    }
     return n;
 }
 
@@ -245,18 +249,24 @@ static void read_step(const reader_t *r, const rg_form_t *f, int i, rg_step_t *s
     }
 }
 
+/* Of two fields of one name the first counts. */
+static rg_form_t *with_code(apr_pool_t *p, const rg_form_t *f, const char *code)
+{
+    rg_form_t *out = apr_pcalloc(p, sizeof(*out));
+    out->pairs = apr_array_make(p, f->pairs->nelts + 1, sizeof(rg_pair_t));
+    APR_ARRAY_PUSH(out->pairs, rg_pair_t) = (rg_pair_t){"code", code};
+    apr_array_cat(out->pairs, f->pairs);
+    return out;
+}
+
 rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, const rg_form_t *f,
                                        const char *code)
 {
     const reader_t r = {p, problems};
     rg_service_def_t *d = apr_pcalloc(p, sizeof(*d));
     rg_service_t *s = &d->service;
-    rg_form_t *whole = copy(p, f);
     int i;
-    if (code != NULL) {
-        APR_ARRAY_PUSH(whole->pairs, rg_pair_t) = (rg_pair_t){"code", code};
-    }
-    read_fields(&r, whole, "", rg_service_fields, d);
+    read_fields(&r, code != NULL ? with_code(p, f, code) : f, "", rg_service_fields, d);
     s->body_site_count = read_words(&r, f, "body_sites", &s->body_sites);
     d->form_count = read_words(&r, f, "forms", &d->forms);
     s->preparing_count = count_of(p, f, "preparing[", "code");
