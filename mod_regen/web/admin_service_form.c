@@ -190,9 +190,9 @@ const char *regen_service_changed(apr_pool_t *p, const char *deed)
 typedef struct {
     apr_pool_t *pool;
     rg_problems_t *problems;
-} reader_t;
+} typed_t;
 
-static void read_fields(const reader_t *r, const rg_form_t *f, const char *path,
+static void take_fields(const typed_t *r, const rg_form_t *f, const char *path,
                         const rg_field_t *fields, void *to)
 {
     apr_pool_t *p = r->pool;
@@ -214,7 +214,7 @@ static void read_fields(const reader_t *r, const rg_form_t *f, const char *path,
 }
 
 /* Codes with commas or blanks between. */
-static int read_words(const reader_t *r, const rg_form_t *f, const char *name, const char ***out)
+static int take_words(const typed_t *r, const rg_form_t *f, const char *name, const char ***out)
 {
     static const char between[] = ", \t\n";
     const char *at = rg_form_get(f, name);
@@ -233,19 +233,19 @@ static int read_words(const reader_t *r, const rg_form_t *f, const char *name, c
     return n;
 }
 
-static void read_step(const reader_t *r, const rg_form_t *f, int i, rg_step_t *s)
+static void take_step(const typed_t *r, const rg_form_t *f, int i, rg_step_t *s)
 {
     apr_pool_t *p = r->pool;
     const char *prefix = apr_psprintf(p, "steps[%d].needs[", i);
     int k;
-    read_fields(r, f, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
+    take_fields(r, f, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
     s->need_count = count_of(p, f, prefix, "capability");
     s->needs = apr_pcalloc(p, sizeof(*s->needs) * (size_t)(s->need_count + 1));
     for (k = 0; k < s->need_count; k++) {
         const char *path = apr_psprintf(p, "%s%d].", prefix, k);
-        read_fields(r, f, path, rg_need_fields, &s->needs[k]);
+        take_fields(r, f, path, rg_need_fields, &s->needs[k]);
         s->needs[k].any_count =
-            read_words(r, f, apr_pstrcat(p, path, "any", NULL), &s->needs[k].any);
+            take_words(r, f, apr_pstrcat(p, path, "any", NULL), &s->needs[k].any);
     }
 }
 
@@ -262,33 +262,33 @@ static rg_form_t *with_code(apr_pool_t *p, const rg_form_t *f, const char *code)
 rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, const rg_form_t *f,
                                        const char *code)
 {
-    const reader_t r = {p, problems};
+    const typed_t r = {p, problems};
     rg_service_def_t *d = apr_pcalloc(p, sizeof(*d));
     rg_service_t *s = &d->service;
     int i;
-    read_fields(&r, code != NULL ? with_code(p, f, code) : f, "", rg_service_fields, d);
-    s->body_site_count = read_words(&r, f, "body_sites", &s->body_sites);
-    d->form_count = read_words(&r, f, "forms", &d->forms);
+    take_fields(&r, code != NULL ? with_code(p, f, code) : f, "", rg_service_fields, d);
+    s->body_site_count = take_words(&r, f, "body_sites", &s->body_sites);
+    d->form_count = take_words(&r, f, "forms", &d->forms);
     s->preparing_count = count_of(p, f, "preparing[", "code");
     s->preparing = apr_pcalloc(p, sizeof(*s->preparing) * (size_t)(s->preparing_count + 1));
     for (i = 0; i < s->preparing_count; i++) {
-        read_fields(&r, f, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
+        take_fields(&r, f, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
                     &s->preparing[i]);
     }
     s->step_count = count_of(p, f, "steps[", "kind");
     s->steps = apr_pcalloc(p, sizeof(*s->steps) * (size_t)(s->step_count + 1));
     for (i = 0; i < s->step_count; i++) {
-        read_step(&r, f, i, &s->steps[i]);
+        take_step(&r, f, i, &s->steps[i]);
     }
     d->charge_count = count_of(p, f, "charges[", "code");
     d->charges = apr_pcalloc(p, sizeof(*d->charges) * (size_t)(d->charge_count + 1));
     for (i = 0; i < d->charge_count; i++) {
-        read_fields(&r, f, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
+        take_fields(&r, f, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
     }
     d->recall_count = count_of(p, f, "recalls[", "reason");
     d->recalls = apr_pcalloc(p, sizeof(*d->recalls) * (size_t)(d->recall_count + 1));
     for (i = 0; i < d->recall_count; i++) {
-        read_fields(&r, f, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
+        take_fields(&r, f, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
     }
     return d;
 }
