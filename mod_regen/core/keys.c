@@ -61,7 +61,8 @@ static bool random_looking(const unsigned char *b)
 
 static const char *read_line(rg_keys_t *keys, apr_pool_t *p, const char *path, char *line, int at)
 {
-    size_t n = strcspn(line, "\r");
+    size_t n = strlen(line);
+    n -= n > 0 && line[n - 1] == '\r';
     line[n] = '\0';
     if (n == 0 || line[0] == '#') {
         return NULL;

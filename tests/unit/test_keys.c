@@ -104,6 +104,44 @@ static void nobody_elses(void **state)
     gone(p, path);
 }
 
+static const char *write_text(apr_pool_t *p, const char *text)
+{
+    const char *path = name(p);
+    apr_file_t *f;
+    assert_int_equal(apr_file_open(&f, path, APR_WRITE | APR_CREATE, APR_FPROT_UREAD, p),
+                     APR_SUCCESS);
+    assert_int_equal(apr_file_puts(text, f), APR_SUCCESS);
+    apr_file_close(f);
+    return path;
+}
+
+static void every_line_is_a_key_or_told(void **state)
+{
+    static const char KEY[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    static const struct {
+        const char *before, *after;
+        int count; /* 0: refused */
+    } files[] = {{"", "", 1},
+                 {"# ours\r\n\r\n", "\r\n", 1},
+                 {"", "\n# the last\n", 1},
+                 {"", " \n", 0},
+                 {"", "=\n", 0},
+                 {"x", "\n", 0},
+                 /* a return within is no line's end: what stands behind it would not count */
+                 {"", "\rAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\r", 0},
+                 {"", "\n\rjunk\n", 0}};
+    apr_pool_t *p = *state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        const char *path =
+            write_text(p, apr_pstrcat(p, files[i].before, KEY, files[i].after, NULL));
+        rg_keys_t *keys;
+        const char *why = rg_keys_read(&keys, p, path);
+        assert_int_equal(why == NULL ? keys->count : 0, files[i].count);
+        assert_true(why == NULL || strstr(why, KEY) == NULL);
+        gone(p, path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +149,7 @@ int main(void)
         pool_test(rotated_with_overlap),
         pool_test(derived_of_all_three),
         pool_test(nobody_elses),
+        pool_test(every_line_is_a_key_or_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
