@@ -36,7 +36,10 @@ static const char *read_whole(char **out, apr_pool_t *p, const char *path)
     *out = apr_pcalloc(p, n + 1);
     rv = n > 0 ? apr_file_read_full(f, *out, n, NULL) : APR_EOF;
     apr_file_close(f);
-    return rv == APR_SUCCESS ? NULL : "is empty, too large or cannot be read";
+    if (rv != APR_SUCCESS) {
+        return "is empty, too large or cannot be read";
+    }
+    return memchr(*out, '\0', n) ? "is not text" : NULL;
 }
 
 /* A certificate is one DER sequence that fills its bytes. */
