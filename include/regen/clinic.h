@@ -479,10 +479,11 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
 /* rg_booking_confirm with rules broken likewise; of them only RG_RULE_SAME_PERSON counts here. */
 rg_outcome_t rg_desk_book(const char **link, rg_ctx_t *ctx, int64_t booking_id, unsigned over,
                           const char *reason);
-/* person.c: other visits of the booking's patient at its time, for staff; and that both are right, with a reason. RG_CONFLICT: it is no
- * question any more. */
+/* person.c: other visits of the booking's patient at its time, for staff; and that it and those of SHOWN (uids of bookings with blanks between) are
+ * right, with a reason. RG_CONFLICT: it is no question any more, or there is one that SHOWN has not. */
 rg_outcome_t rg_desk_others(rg_other_visit_t **out, int *count, rg_ctx_t *ctx, int64_t booking_id);
-rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *reason);
+rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *shown,
+                                const char *reason);
 
 /* desk_block.c: somebody or something is not to be had for some hours of a day. The same closures as the administrators', but the
  * desk decides nothing about bookings: RG_PRECONDITION with all that are in the way (out->conflicts), and nothing is stored then. */

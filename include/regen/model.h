@@ -391,7 +391,7 @@ typedef struct {
     const char *source; /* with MADE_BY: who made the booking */
     int64_t made_by;
     bool opened;   /* the session that asks may open it */
-    bool question; /* nobody has said yet that both are right */
+    bool question; /* nobody has said of the two that both are right */
 } rg_other_visit_t;
 #define RG_OTHERS_MOST 20
 
@@ -414,7 +414,8 @@ typedef struct {
     int *todo; /* places of bookings whose next action is due within the hour or overdue; first who
                   waits for a unit or a limit, then who waits longest, then who is expected; today only */
     int question_count;
-    rg_other_visit_t *questions; /* from today on: second visits at a time; today only */
+    rg_other_visit_t *questions; /* second visits at a time: of this day, or from today on */
+    bool more_questions;         /* than RG_OTHERS_MOST, which are listed */
 } rg_board_t;
 
 /* A rule that somebody broke for a booking. */

@@ -12,6 +12,8 @@
 #define GRACE_MINUTES 10
 /* Where a limit is near, five are enough. */
 #define LIMIT_GRACE_MINUTES 5
+/* After everything that can be booked. */
+#define FOR_EVER apr_time_from_sec(7258118400)
 
 static int minutes_between(apr_time_t from, apr_time_t until)
 {
@@ -327,6 +329,18 @@ static void find_presence(rg_board_t *b, rg_ctx_t *ctx, const rg_clinic_t *k)
     rg_presence_find(&b->presence, ctx->pool, k, b->site, ids, b->resource_count, b->date, 1);
 }
 
+/* Today's board asks about all that is to come, another day's about that day. */
+static rg_outcome_t find_questions(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, apr_time_t from,
+                                   apr_time_t until)
+{
+    rg_outcome_t rc =
+        rg_person_questions(db, ctx, b->site->id, b->today ? ctx->now : from,
+                            b->today ? FOR_EVER : until, &b->questions, &b->question_count);
+    b->more_questions = b->question_count > RG_OTHERS_MOST;
+    b->question_count = b->more_questions ? RG_OTHERS_MOST : b->question_count;
+    return rc;
+}
+
 static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
@@ -345,9 +359,7 @@ static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                              &b->bookings, &b->states);
     }
     rc = rc == RG_OK ? find_conflicts(db, ctx, b, w->clinic, from, until) : rc;
-    return rc == RG_OK && b->today
-               ? rg_person_questions(db, ctx, b->site->id, &b->questions, &b->question_count)
-               : rc;
+    return rc == RG_OK ? find_questions(db, ctx, b, from, until) : rc;
 }
 
 rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_date_t date)

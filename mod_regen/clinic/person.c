@@ -130,7 +130,30 @@ rg_outcome_t rg_person_moves(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
 typedef struct {
     int64_t booking_id;
     const char *reason;
+    const char *shown; /* uids, with blanks between */
 } settle_t;
+
+/* What the page did not show is not answered by it. */
+static rg_outcome_t settle_shown(rg_db_t *db, rg_ctx_t *ctx, const settle_t *s, int *count)
+{
+    rg_other_visit_t *others;
+    int n;
+    rg_outcome_t rc = rg_person_others(db, ctx, s->booking_id, &others, &n);
+    for (int i = 0; rc == RG_OK && i < n; i++) {
+        if (!others[i].question) {
+            continue;
+        }
+        if (!strstr(s->shown, others[i].booking_uid)) {
+            rg_problem_add(ctx->problems, NULL,
+                           "There is another visit at this time since you opened this page. Look "
+                           "at all of them again.");
+            return RG_CONFLICT;
+        }
+        rc = rg_person_settle(db, ctx, s->booking_id, others[i].booking_id);
+        ++*count;
+    }
+    return rc;
+}
 
 static rg_outcome_t settle_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -138,7 +161,7 @@ static rg_outcome_t settle_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_booking_t *b;
     int count = 0;
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, s->booking_id, true);
-    rc = rc == RG_OK ? rg_person_settle(db, ctx, b->id, &count) : rc;
+    rc = rc == RG_OK ? settle_shown(db, ctx, s, &count) : rc;
     if (rc == RG_OK && count == 0) {
         rg_problem_add(ctx->problems, NULL, "This is no question any more; look at it again.");
         return RG_CONFLICT;
@@ -147,9 +170,10 @@ static rg_outcome_t settle_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
+rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *shown,
+                                const char *reason)
 {
-    settle_t s = {booking_id, NULL};
+    settle_t s = {booking_id, NULL, shown};
     rg_outcome_t rc = rg_desk_may(ctx);
     if (rc != RG_OK) {
         return rc;

@@ -128,6 +128,7 @@ static void put_questions(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_view_time(item, "starts", p, b->site->zone, o->starts_at);
     }
     rg_val_bool(page, "any_questions", b->question_count > 0);
+    rg_val_bool(page, "more_questions", b->more_questions);
 }
 
 /* --- whose turn it is ------------------------------------------------------------------------- */

@@ -9,31 +9,41 @@ enum { BITE = 500 };
 
 /* --- who is in the way ------------------------------------------------------------------------ */
 
+/* Whether somebody said of bookings A and B that both are right. */
+#define SETTLED(a, b)                                                                              \
+    "EXISTS (SELECT 1 FROM person_settled z WHERE z.low = LEAST(" a ", " b ")"                     \
+    " AND z.high = GREATEST(" a ", " b "))"
 #define OTHERS_OF                                                                                  \
     "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"     \
     " o.source, o.made_by, EXISTS (SELECT 1 FROM visitor_booking v WHERE v.session_id = ?"         \
-    " AND v.booking_id = o.id AND v.opened = 1), COALESCE(MAX(t.question), 0)"                     \
-    " OR EXISTS (SELECT 1 FROM person_time q WHERE q.booking_id = m.booking_id AND"                \
-    " q.question = 1)"                                                                             \
-    " FROM person_busy m JOIN person_time t ON t.person = m.person AND t.granule = m.granule"      \
-    " AND t.booking_id <> m.booking_id JOIN booking o ON o.id = t.booking_id"                      \
-    " JOIN service s ON s.id = o.service_id JOIN patient p ON p.id = o.patient_id"                 \
-    " JOIN appointment a ON a.booking_id = o.id AND a.starts_at DIV 300 <= t.granule"              \
-    " AND a.ends_at > t.granule * 300 WHERE m.booking_id = ?"
+    " AND v.booking_id = o.id AND v.opened = 1), NOT " SETTLED(                                    \
+        "m.booking_id",                                                                            \
+        "o.id") " AS asks"                                                                         \
+                " FROM person_busy m JOIN person_time t ON t.person = m.person AND t.granule = "   \
+                "m.granule"                                                                        \
+                " AND t.booking_id <> m.booking_id JOIN booking o ON o.id = t.booking_id"          \
+                " JOIN service s ON s.id = o.service_id JOIN patient p ON p.id = o.patient_id"     \
+                " JOIN appointment a ON a.booking_id = o.id AND a.starts_at DIV 300 <= t.granule"  \
+                " AND a.ends_at > t.granule * 300 WHERE m.booking_id = ?"
 #define BY_TIME " GROUP BY a.id ORDER BY a.starts_at LIMIT ?"
 /* Of what person_busy tells as BUSY: what is not taken yet. */
 #define NOT_TAKEN(busy)                                                                            \
     " AND NOT EXISTS (SELECT 1 FROM person_time h WHERE h.booking_id = " busy ".booking_id"        \
     " AND h.granule = " busy ".granule)"
-static const char OTHERS[] = OTHERS_OF BY_TIME;
+static const char OTHERS[] = OTHERS_OF " GROUP BY a.id ORDER BY asks DESC, a.starts_at LIMIT ?";
 static const char IN_THE_WAY[] = OTHERS_OF NOT_TAKEN("m") BY_TIME;
+/* Each visit that stands beside another one of which nobody said that both are right. */
 static const char QUESTIONS[] =
     "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"
     " o.source, o.made_by, 0, 1 FROM person_time t JOIN booking o ON o.id = t.booking_id"
     " AND o.site_id = ? JOIN service s ON s.id = o.service_id"
     " JOIN patient p ON p.id = o.patient_id JOIN appointment a ON a.booking_id = o.id"
     " AND a.starts_at DIV 300 <= t.granule AND a.ends_at > t.granule * 300"
-    " WHERE t.question = 1 AND t.granule >= ? GROUP BY a.id ORDER BY a.starts_at LIMIT ?";
+    " WHERE t.question = 1 AND t.granule >= ? AND t.granule < ? AND EXISTS (SELECT 1"
+    " FROM person_time f WHERE f.person = t.person AND f.granule = t.granule"
+    " AND f.booking_id <> t.booking_id AND NOT " SETTLED(
+        "t.booking_id", "f.booking_id") ")"
+                                        " GROUP BY a.id ORDER BY a.starts_at LIMIT ?";
 
 static rg_outcome_t read_others(rg_ctx_t *ctx, rg_cur_t *c, rg_other_visit_t **out, int *count)
 {
@@ -79,14 +89,15 @@ rg_outcome_t rg_person_in_the_way(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id
     return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
 }
 
-rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id,
-                                 rg_other_visit_t **out, int *count)
+rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+                                 apr_time_t until, rg_other_visit_t **out, int *count)
 {
     rg_cur_t *c;
     *count = 0;
-    rg_outcome_t rc = rg_sql_query(
-        db, ctx, &c, QUESTIONS,
-        RG_IN(RG_I(site_id), RG_I(apr_time_sec(ctx->now) / RG_GRANULE_SEC), RG_I(RG_OTHERS_MOST)));
+    rg_outcome_t rc =
+        rg_sql_query(db, ctx, &c, QUESTIONS,
+                     RG_IN(RG_I(site_id), RG_I(apr_time_sec(from) / RG_GRANULE_SEC),
+                           RG_I(apr_time_sec(until) / RG_GRANULE_SEC), RG_I(RG_OTHERS_MOST + 1)));
     return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
 }
 
@@ -100,8 +111,17 @@ static const char TAKE[] = "INSERT" OF_ONE;
 static const char TAKE_FREE[] = "INSERT IGNORE" OF_ONE;
 static const char STAND_BESIDE[] =
     "INSERT INTO person_time (person, granule, beside, booking_id, question)"
-    " SELECT b.person, b.granule, b.booking_id, b.booking_id, ? FROM person_busy b"
+    " SELECT b.person, b.granule, b.booking_id, b.booking_id, 1 FROM person_busy b"
     " WHERE b.booking_id = ?" NOT_TAKEN("b") " ORDER BY b.granule";
+#define SETTLE "INSERT INTO person_settled (low, high, settled_at) "
+#define ONCE   " ON DUPLICATE KEY UPDATE low = VALUES(low)"
+static const char SETTLE_PAIR[] = SETTLE "VALUES (LEAST(?, ?), GREATEST(?, ?), ?)" ONCE;
+/* With all who are in the way of what is not taken yet. */
+static const char SETTLE_NEW[] =
+    SETTLE "SELECT DISTINCT LEAST(b.booking_id, t.booking_id),"
+           " GREATEST(b.booking_id, t.booking_id), ? FROM person_busy b JOIN person_time t"
+           " ON t.person = b.person AND t.granule = b.granule AND t.booking_id <> b.booking_id"
+           " WHERE b.booking_id = ?" NOT_TAKEN("b") ONCE;
 /* The booking is bound twice: so its patient is a constant of the query, whose lock comes before
  * those of person_time, as when a patient gets another name. */
 static const char GIVE_BACK[] = "DELETE FROM person_time WHERE booking_id = ? AND granule NOT IN"
@@ -110,8 +130,6 @@ static const char GIVE_BACK[] = "DELETE FROM person_time WHERE booking_id = ? AN
 static const char MOVE_UP[] =
     "UPDATE IGNORE person_time SET beside = 0, question = NULL WHERE beside <> 0"
     " AND person = (SELECT MIN(person) FROM person_busy WHERE booking_id = ?)";
-static const char SETTLE[] = "UPDATE person_time SET question = NULL WHERE booking_id = ?"
-                             " AND question = 1";
 
 rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
@@ -120,10 +138,11 @@ rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 
 rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, bool meant)
 {
-    rg_outcome_t rc = rg_sql_exec(db, ctx, TAKE_FREE, RG_IN(RG_I(booking_id)), NULL);
-    return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_BESIDE,
-                                     RG_IN(RG_I_OR_NIL(meant ? 0 : 1), RG_I(booking_id)), NULL)
-                       : rc;
+    rg_outcome_t rc =
+        meant ? rg_sql_exec(db, ctx, SETTLE_NEW, RG_IN(RG_T(ctx->now), RG_I(booking_id)), NULL)
+              : RG_OK;
+    rc = rc == RG_OK ? rg_sql_exec(db, ctx, TAKE_FREE, RG_IN(RG_I(booking_id)), NULL) : rc;
+    return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_BESIDE, RG_IN(RG_I(booking_id)), NULL) : rc;
 }
 
 rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
@@ -133,25 +152,12 @@ rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
     return rc == RG_OK ? rg_sql_exec(db, ctx, MOVE_UP, RG_IN(RG_I(booking_id)), NULL) : rc;
 }
 
-static rg_outcome_t settle_one(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count)
+rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t other_id)
 {
-    int64_t rows = 0;
-    rg_outcome_t rc = rg_sql_exec(db, ctx, SETTLE, RG_IN(RG_I(booking_id)), &rows);
-    *count += rc == RG_OK && rows > 0;
-    return rc;
-}
-
-rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count)
-{
-    rg_other_visit_t *others;
-    int n;
-    *count = 0;
-    rg_outcome_t rc = rg_person_others(db, ctx, booking_id, &others, &n);
-    rc = rc == RG_OK ? settle_one(db, ctx, booking_id, count) : rc;
-    for (int i = 0; rc == RG_OK && i < n; i++) {
-        rc = settle_one(db, ctx, others[i].booking_id, count);
-    }
-    return rc;
+    return rg_sql_exec(
+        db, ctx, SETTLE_PAIR,
+        RG_IN(RG_I(booking_id), RG_I(other_id), RG_I(booking_id), RG_I(other_id), RG_T(ctx->now)),
+        NULL);
 }
 
 /* --- made anew -------------------------------------------------------------------------------- */

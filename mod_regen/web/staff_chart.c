@@ -3,6 +3,8 @@
  * route.c. */
 #include "messages.h"
 
+#include <apr_strings.h>
+
 int regen_h_board(regen_req_t *q)
 {
     const char *day = regen_param(q, "date");
@@ -47,6 +49,7 @@ static rg_outcome_t put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t 
     rg_other_visit_t *others;
     int count = 0;
     bool question = false;
+    const char *shown = "";
     rg_outcome_t rc = chart->patient != NULL
                           ? rg_desk_others(&others, &count, q->ctx, chart->booking->id)
                           : RG_OK;
@@ -59,7 +62,9 @@ static rg_outcome_t put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t 
         rg_val_str(item, "uid", others[i].booking_uid);
         rg_view_time(item, "starts", q->ctx->pool, chart->site->zone, others[i].starts_at);
         question = question || others[i].question;
+        shown = apr_pstrcat(q->ctx->pool, shown, " ", others[i].booking_uid, NULL);
     }
+    rg_val_str(view, "shown", shown);
     rg_val_bool(view, "any_others", count > 0);
     rg_val_bool(view, "question", question && chart->booking->status != RG_BOOKING_HELD);
     rg_val_bool(view, "ask_person",

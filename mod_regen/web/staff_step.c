@@ -153,7 +153,7 @@ int regen_h_both_right(regen_req_t *q)
     rg_outcome_t rc = find(q, &id);
 
     if (rc == RG_OK) {
-        rc = rg_desk_both_right(q->ctx, id, regen_field(q, "both"));
+        rc = rg_desk_both_right(q->ctx, id, regen_field(q, "shown"), regen_field(q, "both"));
     }
     return answer(q, rc);
 }

@@ -46,7 +46,9 @@ def status(database, uid):
 
 
 def question(database):
-    return database.value('SELECT COUNT(DISTINCT booking_id) FROM person_time WHERE question = 1')
+    return database.value('SELECT COUNT(DISTINCT t.booking_id) FROM person_time t JOIN person_time f ON f.person = t.person AND f.granule = t.granule'
+                          ' AND f.booking_id <> t.booking_id WHERE t.beside <> 0 AND NOT EXISTS (SELECT 1 FROM person_settled s'
+                          ' WHERE s.low = LEAST(t.booking_id, f.booking_id) AND s.high = GREATEST(t.booking_id, f.booking_id))')
 
 
 def check(page):

@@ -248,12 +248,17 @@ VISITS = (
     "UPDATE patient SET family = 'Twice', family_key = 'twice', given_key = 'renee' WHERE id IN (1, 800, 1250)")
 
 
+def up_to(empty, folder, last):
+    """Migrates with the files before LAST only."""
+    for name in sorted(os.listdir(SQL)):
+        if re.match(r'\d{4}_', name) and name < last:
+            shutil.copy(os.path.join(SQL, name), str(folder))
+    assert empty.run('migrate', str(folder)).returncode in (0, 1)
+
+
 def before_persons(empty, tmp_path):
     """The schema of before people's time was taken, with one of them booked twice at once, and a third time that was cancelled."""
-    for name in sorted(os.listdir(SQL)):
-        if re.match(r'\d{4}_', name) and name < '0032':
-            shutil.copy(os.path.join(SQL, name), str(tmp_path))
-    assert empty.run('migrate', str(tmp_path)).returncode in (0, 1)
+    up_to(empty, tmp_path, '0032')
     empty.rows(PEOPLE)
     for statement in VISITS:
         empty.rows(statement)
@@ -516,3 +521,13 @@ def test_names_of_claims_go_on(empty, tmp_path):
     empty.rows('DELETE FROM schema_migration WHERE version >= 31')
     assert empty.run('migrate', SQL).returncode == 0
     assert empty.rows('SELECT id, names, since FROM naming') == kept
+
+
+def test_what_was_settled_is_settled_of_those_two(empty, tmp_path):
+    before_persons(empty, tmp_path)
+    up_to(empty, tmp_path, '0034')
+    empty.rows('UPDATE person_time SET question = NULL WHERE booking_id = 800')
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 0, done.stdout
+    assert empty.rows('SELECT low, high FROM person_settled') == [['1', '800']]
+    check_persons(empty)

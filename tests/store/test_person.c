@@ -79,6 +79,21 @@ static int64_t questions(store_test_t *t)
     return count;
 }
 
+/* What the chart of booking ID shows, as its form sends it back. */
+static const char *shown(store_test_t *t, int64_t id)
+{
+    rg_ctx_t *ctx = booking_staff(t, 1);
+    rg_other_visit_t *others;
+    int count;
+    const char *uids = "";
+    assert_int_equal(rg_desk_others(&others, &count, ctx, id), RG_OK);
+    for (int i = 0; i < count; i++) {
+        uids = apr_pstrcat(t->pool, uids, " ", others[i].booking_uid, NULL);
+    }
+    store_test_done(ctx);
+    return uids;
+}
+
 /* --- who hears -------------------------------------------------------------------------------- */
 
 static void a_stranger_hears_nothing_and_the_board_asks(void **state)
@@ -159,15 +174,65 @@ static void a_question_is_answered_once(void **state)
     (void)booked(t, "spin", 600, 1);
     int64_t second = booked(t, "spin", 600, 2);
     rg_ctx_t *desk = booking_staff(t, 1);
-    assert_int_equal(rg_desk_both_right(desk, second, ""), RG_INVALID);
+    assert_int_equal(rg_desk_both_right(desk, second, shown(t, second), ""), RG_INVALID);
     assert_int_equal(questions(t), 1);
-    assert_int_equal(rg_desk_both_right(desk, second, "called her"), RG_OK);
+    assert_int_equal(rg_desk_both_right(desk, second, shown(t, second), "called her"), RG_OK);
     assert_int_equal(questions(t), 0);
-    assert_int_equal(rg_desk_both_right(desk, second, "called her"), RG_CONFLICT);
+    assert_int_equal(rg_desk_both_right(desk, second, shown(t, second), "called her"), RG_CONFLICT);
     store_test_done(desk);
     rg_ctx_t *nobody = booking_patient(t, 1, second);
-    assert_int_equal(rg_desk_both_right(nobody, second, "called her"), RG_FORBIDDEN);
+    assert_int_equal(rg_desk_both_right(nobody, second, "", "called her"), RG_FORBIDDEN);
     store_test_done(nobody);
+}
+
+/* Of three in a row the middle one meets both others, and they do not meet each other. */
+static void an_answer_is_about_those_that_were_shown(void **state)
+{
+    store_test_t *t = *state;
+    int64_t first = booked(t, "scan", 600, 1);
+    int64_t middle = booked(t, "chain", 615, 2);
+    const char *before = shown(t, middle);
+    int64_t last = booked(t, "spin", 690, 1);
+    rg_ctx_t *desk = booking_staff(t, 1);
+    assert_true(value(t, "SUM(beside <> 0)", last) > 0);
+    assert_int_equal(questions(t), 2);
+    /* Its page shows the middle one only, so the first one is still asked about. */
+    assert_int_equal(rg_desk_both_right(desk, last, shown(t, last), "called her"), RG_OK);
+    assert_int_equal(questions(t), 1);
+    /* A page that is older than the last one answers nothing about it; here that was said already. */
+    assert_int_equal(rg_desk_both_right(desk, first, shown(t, first), "called her"), RG_OK);
+    assert_int_equal(questions(t), 0);
+    int64_t more = booked(t, "spin", 660, 1);
+    assert_int_equal(questions(t), 1);
+    assert_int_equal(rg_desk_both_right(desk, middle, before, "called her"), RG_CONFLICT);
+    assert_non_null(strstr(rg_problem_for(desk->problems, NULL), "since you opened this page"));
+    assert_int_equal(questions(t), 1);
+    assert_true(value(t, "SUM(beside <> 0)", more) > 0);
+    assert_int_equal(booking_wrongs(t), 0);
+    store_test_done(desk);
+}
+
+/* The first visit goes; of the two that stood beside it one moves up, and nobody was ever asked whether those
+ * two are right. */
+static void who_moves_up_takes_the_question_along(void **state)
+{
+    store_test_t *t = *state;
+    int64_t first = booked(t, "spin", 600, 1);
+    rg_ctx_t *desk = booking_staff(t, 1);
+    int64_t known = booked(t, "scan", 600, 2);
+    assert_int_equal(rg_desk_both_right(desk, known, shown(t, known), "called her"), RG_OK);
+    int64_t stranger = booked(t, "spin", 600, 1);
+    assert_int_equal(questions(t), 2);
+    assert_int_equal(rg_desk_both_right(desk, first, shown(t, first), "called her"), RG_OK);
+    assert_int_equal(questions(t), 2); /* the two that stand beside it, about each other */
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "UPDATE booking SET status = 'cancelled', version = version + 1"
+                                    " WHERE id = %d",
+                                    (int)first));
+    assert_int_equal(value(t, "SUM(beside <> 0)", known), 0);
+    assert_int_equal(value(t, "SUM(beside <> 0)", stranger), value(t, "COUNT(*)", stranger));
+    assert_int_equal(questions(t), 1);
+    store_test_done(desk);
 }
 
 static void machines_hear_of_what_they_may_see(void **state)
@@ -257,7 +322,7 @@ static int others_of(store_test_t *t, int64_t id)
 static void settle(store_test_t *t, int64_t id)
 {
     rg_ctx_t *desk = booking_staff(t, 2);
-    assert_int_equal(rg_desk_both_right(desk, id, "her mother comes too"), RG_OK);
+    assert_int_equal(rg_desk_both_right(desk, id, shown(t, id), "her mother comes too"), RG_OK);
     assert_int_equal(questions(t), 0);
     store_test_done(desk);
 }
@@ -510,6 +575,8 @@ int main(void)
         cmocka_unit_test_setup(the_browser_that_has_the_other_visit_is_told, clean),
         cmocka_unit_test_setup(staff_are_asked_and_say_why, clean),
         cmocka_unit_test_setup(a_question_is_answered_once, clean),
+        cmocka_unit_test_setup(an_answer_is_about_those_that_were_shown, clean),
+        cmocka_unit_test_setup(who_moves_up_takes_the_question_along, clean),
         cmocka_unit_test_setup(machines_hear_of_what_they_may_see, clean),
         cmocka_unit_test_setup(a_move_takes_its_person_along, clean),
         cmocka_unit_test_setup(a_visit_that_moves_is_asked_about_itself, clean),
