@@ -69,3 +69,23 @@ const char *regen_pattern_mask(apr_pool_t *p, const char *pattern, const char *p
     bool any = pattern[n] == '*' && strncmp(path, pattern, n) == 0 && path[n] != '\0';
     return any ? apr_pstrcat(p, apr_pstrmemdup(p, path, n), "-", NULL) : NULL;
 }
+
+const char *regen_token_mask(apr_pool_t *p, const char *path, size_t least)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    char *out = apr_palloc(p, strlen(path) + 1);
+    char *to = out;
+    bool any = false;
+    while (*path != '\0') {
+        size_t run = strspn(path, letters);
+        bool token = run >= least;
+        size_t n = run > 0 ? run : 1;
+        memcpy(to, token ? "-" : path, token ? 1 : n);
+        to += token ? 1 : n;
+        path += n;
+        any = any || token;
+    }
+    *to = '\0';
+    return any ? out : NULL;
+}

@@ -7,7 +7,8 @@
 #include <apr_uri.h>
 #include <string.h>
 
-/* PATH as the pattern of a secret route masks it; NULL when it begins like none of them. */
+/* PATH as the pattern of a secret route masks it, or without what looks like a token, which a damaged
+ * link has elsewhere; NULL when there is nothing to mask. */
 static const char *masked(apr_pool_t *p, const char *path, const char *base)
 {
     size_t n = strlen(base);
@@ -20,6 +21,7 @@ static const char *masked(apr_pool_t *p, const char *path, const char *base)
         out = (row->flags & REGEN_SECRET_PATH) != 0 ? regen_pattern_mask(p, row->pattern, path + n)
                                                     : NULL;
     }
+    out = out != NULL ? out : regen_token_mask(p, path + n, REGEN_TOKEN_CHARS);
     return out != NULL ? apr_pstrcat(p, base, out, NULL) : NULL;
 }
 

@@ -33,4 +33,6 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
         of_pattern(p, SECRET[i], apr_pstrcat(p, path, text, NULL));
     }
     must(regen_pattern_mask(p, "/staff", text) == NULL);
+    const char *mask = regen_token_mask(p, text, 43);
+    must(mask == NULL || (strlen(mask) < strlen(text) && regen_token_mask(p, mask, 43) == NULL));
 }

@@ -47,11 +47,12 @@ def test_tokens_in_paths(loud):
                 asked += 1
         visitor.get('/login', headers={'Referer': one.base + '/b/' + TOKEN})
         visitor.get('/login', headers={'Referer': one.base + '/login?to=' + TOKEN})
+        visitor.get('/login', headers={'Referer': one.base + '/%62/' + TOKEN})
         visitor.get('/b/' + TOKEN, headers={'Authorization': 'Bearer ' + TOKEN, 'Cookie': 'regen_p=' + TOKEN + '; regen_s=' + TOKEN})
         # By somebody else, while the connection is open: the scoreboard shows each worker's last request.
         with one.visitor() as other:
             status = other.client.get(one.origin + '/server-status').text
-    got, = lines(path, asked + 3)
+    got, = lines(path, asked + 4)
     assert got[0].startswith('GET /clinic/b/- HTTP/1.1|/clinic/b/-||')
     assert TOKEN not in logs() and TOKEN[1:] not in logs()
     assert TOKEN not in status
@@ -63,7 +64,7 @@ def test_tokens_of_links_that_were_mangled(loud):
     """What a mail program or a hand made of a link is no address, but the token in it still opens the booking."""
     one, path, logs = loud
     behind = [b')', b'.)', b',', b'>', b'%3E', b'%20', b'%zz', b'%2f', b'%00', b'%', b'/x', b'/..', b';x=1', b'"', b'x' * 200, b'/1/2/3/4/5/6/7/8', b'%0d%0aX:y']
-    before = [b'/b/', b'/w/', b'/feeds/', b'/b//', b'/b/%20', b'/%62/', b'/b/(']
+    before = [b'/b/', b'/w/', b'/feeds/', b'/b//', b'/b/%20', b'/%62/', b'/b/(', b'/', b'/B/', b'/b%2f', b'/b\\', b'/x/', b'/services/']
     asked = [(there, TOKEN.encode() + b')') for there in before] + [(b'/b/', TOKEN.encode() + tail) for tail in behind]
     for there, what in asked:
         answer = one.raw(b'GET /clinic' + there + what + b' HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')

@@ -106,11 +106,26 @@ static void masks_whatever_stands_behind(void **state)
     assert_string_equal(regen_pattern_mask(p, "/a/*/b/*", "/a/1/b/2"), "/a/-");
 }
 
+static void masks_tokens_under_other_addresses(void **state)
+{
+    static const char token[] = "Zm9vYmFyLWJhei1xdXgtMDEyMzQ1Njc4OV9hYmNkZWY";
+    apr_pool_t *p = *state;
+    assert_int_equal(strlen(token), 43);
+    assert_string_equal(regen_token_mask(p, apr_pstrcat(p, "/B/", token, ";x", NULL), 43),
+                        "/B/-;x");
+    assert_string_equal(regen_token_mask(p, apr_pstrcat(p, "/", token, "/", token, NULL), 43),
+                        "/-/-");
+    assert_string_equal(regen_token_mask(p, apr_pstrcat(p, token, "x", NULL), 43), "-");
+    assert_null(regen_token_mask(p, token + 1, 43));
+    assert_null(regen_token_mask(p, "/staff/bookings/6k8xhtkns134w8nxvq1me44h94/move", 43));
+    assert_null(regen_token_mask(p, "", 43));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(splits_plain_paths), cmocka_unit_test(refuses_other_paths),
-        cmocka_unit_test(matches_whole_segments), cmocka_unit_test(earlier_words_weigh_more),
-        pool_test(masks_whatever_stands_behind)};
+        pool_test(masks_tokens_under_other_addresses), cmocka_unit_test(splits_plain_paths),
+        cmocka_unit_test(refuses_other_paths),         cmocka_unit_test(matches_whole_segments),
+        cmocka_unit_test(earlier_words_weigh_more),    pool_test(masks_whatever_stands_behind)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
