@@ -403,6 +403,9 @@ typedef struct {
  * opening again costs a look-up; new zone data takes effect in new processes. Exact for the years
  * 1900..2199 (but not for Europe/Dublin after 2037, whose rule GLib 2.74 misreads). */
 rg_zone_t *rg_zone_open(apr_pool_t *p, const char *name);
+/* Whether zone data can be read at all now. False when this process may open no more files: then a
+ * name is unknown only for the moment. */
+bool rg_zone_readable(void);
 const char *rg_zone_name(const rg_zone_t *z);
 rg_local_t rg_zone_local(const rg_zone_t *z, apr_time_t t);
 /* "-05:00", "EST" at T. */

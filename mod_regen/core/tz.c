@@ -4,8 +4,11 @@
  * gaps and repeats by construction, quick, and without a lock or an allocation. */
 #include "regen/core.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <apr_strings.h>
 
@@ -108,6 +111,17 @@ rg_zone_t *rg_zone_open(apr_pool_t *p, const char *name)
     }
     pthread_mutex_unlock(&cache_lock);
     return z;
+}
+
+/* GLib says nothing of why. */
+bool rg_zone_readable(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno != EMFILE && errno != ENFILE && errno != ENOMEM;
+    }
+    close(fd);
+    return true;
 }
 
 const char *rg_zone_name(const rg_zone_t *z)

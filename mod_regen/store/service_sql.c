@@ -500,7 +500,7 @@ rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_p
         rc = load_services(db, &own, &l);
     }
     if (rc == RG_OK) {
-        rg_clinic_keep_usable(l.clinic, &own);
+        rc = rg_clinic_keep_usable(l.clinic, &own);
     }
     *out = l.clinic;
     return rc;

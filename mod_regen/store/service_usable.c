@@ -14,6 +14,16 @@ static bool has_site(const rg_clinic_t *k, int64_t id)
     return false;
 }
 
+/* A copy without sites that are fine would be kept until somebody edits something. */
+static bool zones_for_later(const rg_clinic_t *k)
+{
+    bool missing = false;
+    for (int i = 0; i < k->site_count; i++) {
+        missing = missing || k->sites[i].zone == NULL;
+    }
+    return missing && !rg_zone_readable();
+}
+
 /* The zone data of this system must know the name. */
 static void keep_sites(rg_clinic_t *k, rg_ctx_t *ctx)
 {
@@ -95,10 +105,17 @@ static void keep_closures(rg_clinic_t *k)
     k->closure_count = kept;
 }
 
-void rg_clinic_keep_usable(rg_clinic_t *k, rg_ctx_t *ctx)
+rg_outcome_t rg_clinic_keep_usable(rg_clinic_t *k, rg_ctx_t *ctx)
 {
+    if (zones_for_later(k)) {
+        rg_log(ctx, RG_LOG_WARNING,
+               RGNO(02004) "no file can be opened for time zones: the limit of open files of this "
+                           "process is reached");
+        return RG_UNAVAILABLE;
+    }
     keep_sites(k, ctx);
     keep_resources(k);
     keep_services(k, ctx);
     keep_closures(k);
+    return RG_OK;
 }

@@ -4,7 +4,6 @@ all is well again when the limit is gone."""
 import contextlib
 import os
 import re
-import resource
 import subprocess
 import threading
 
@@ -17,7 +16,7 @@ import patient
 
 pytestmark = pytest.mark.once
 
-LATER = ('RG01001', 'RG01002', 'RG01003', 'RG01013', 'RG01030', 'RG01031', 'RG01033', 'RG01041', 'RG01051')
+LATER = ('RG01001', 'RG01002', 'RG01003', 'RG01013', 'RG01030', 'RG01031', 'RG01033', 'RG01041', 'RG01051', 'RG02004')
 
 
 @pytest.fixture
@@ -30,10 +29,10 @@ def own(new_database, servers):
     return database, one
 
 
-def journey(one):
-    """Statuses on the way of a patient and of staff, up to the first that is not 200."""
+def journey(one, visitor=None):
+    """Statuses on the way of a patient and of staff, of somebody new or of this VISITOR."""
     seen = []
-    with one.visitor() as v:
+    with contextlib.nullcontext(visitor) if visitor else one.visitor() as v:
         try:
             patient.book(v)
             seen.append(200)
@@ -230,9 +229,15 @@ def test_the_account_may_have_one_connection(own):
 
 
 def limited(pid, number):
-    """How many files a process of ours may have open; None: as many as before."""
-    hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard if number is None else number, hard))
+    """How many files a process of ours may open; None: as many as before. Asked as whoever it runs as: root in a container may not."""
+    who = {name: int(n) for name, n in re.findall(r'^(Uid|Gid):\t(\d+)', env.read('/proc/%d/status' % pid), re.M)}
+    drop = dict(user=who['Uid'], group=who['Gid'], extra_groups=[]) if os.geteuid() == 0 and who['Uid'] != 0 else {}
+
+    def prlimit(*what):
+        return subprocess.run(['prlimit', '--pid', str(pid), *what], check=True, capture_output=True, text=True, **drop).stdout.strip()
+
+    hard = prlimit('--nofile', '--output', 'HARD', '--noheadings', '--raw')
+    prlimit('--nofile=%s:' % (hard if number is None else number))
 
 
 @pytest.mark.allows_log(*LATER)
@@ -257,6 +262,54 @@ def test_no_files_left_in_mariadbd(own):
     only_later(seen)
     assert 503 in seen, seen
     recovers(one)
+
+
+# One child, so that it is known who answers. Its threads are started before anything is limited.
+ONE_CHILD = ('StartServers 1\nServerLimit 1\nThreadsPerChild 8\nMaxRequestWorkers 8\nMinSpareThreads 1\nMaxSpareThreads 8\n'
+             'MaxConnectionsPerChild 0\n')
+
+
+def room_for(pid, more):
+    """The process may open so many files beside those it has: numbers are given from the lowest that is free."""
+    taken = {int(n) for n in os.listdir('/proc/%d/fd' % pid)}
+    number = 0
+    while more > 0 or number in taken:
+        more -= number not in taken
+        number += 1
+    limited(pid, number)
+
+
+@pytest.fixture
+def alone(new_database, servers):
+    database = new_database()
+    one = servers(start=False, database=database, sizing=ONE_CHILD, mpm='event', extra='RegenDatabaseConnectTimeout 1s\n')
+    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+    one.start()
+    return one
+
+
+def settled(port):
+    """Whether httpd has closed every connection that its client closed: 503 ends a connection, and the next one wants its file."""
+    rows = [line.split() for line in env.read('/proc/net/tcp').splitlines()[1:]]
+    return not [r for r in rows if int(r[1].split(':')[1], 16) == port and r[3] not in ('01', '0A') and r[9] != '0']
+
+
+@pytest.mark.allows_log(*LATER)
+@pytest.mark.parametrize('more', [0, 1, 2, 4])
+def test_no_files_left_in_httpd(alone, more):
+    """A child that has a browser's connection, and no file for one of the database, or that one and none for time zones, and so on."""
+    with alone.visitor(event_hooks={'request': [lambda _: env.wait_until(lambda: settled(alone.port))]}) as v:
+        assert v.get('/health/live').status_code == 200
+        child, = alone.children()
+        room_for(child, more)
+        try:
+            seen = journey(alone, v) + journey(alone, v)
+        finally:
+            limited(child, None)
+    only_later(seen)
+    assert 503 in seen or more > 1, seen
+    recovers(alone)
+    assert alone.children() == [child]  # the same one: it did not die of it, and kept nothing of it
 
 
 @pytest.fixture

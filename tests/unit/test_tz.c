@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Local time at the days when it is hard, and dates as people read and write them. The known
  * answers come from the zones' published rules; test_tz_twin.py compares whole years. */
+#include <sys/resource.h>
+
 #include "core_test.h"
 
 static rg_zone_t *zone(apr_pool_t *p, const char *name)
@@ -427,10 +429,29 @@ static void people_are_told_which_of_two(void **state)
         "Sunday 7 November 2027, 1:30 am EST (New York time)");
 }
 
+/* Then a name that is fine is unknown, too, and must not be taken for one that does not exist. */
+static void without_a_file_left(void **state)
+{
+    struct rlimit before, none;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(rg_zone_readable());
+    none = before;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    bool readable = rg_zone_readable();
+    const rg_zone_t *zone = rg_zone_open(*state, "Africa/Windhoek");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_false(readable);
+    assert_null(zone);
+    assert_true(rg_zone_readable());
+    assert_non_null(rg_zone_open(*state, "Africa/Windhoek"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         pool_test(only_names_of_zones_open),
+        pool_test(without_a_file_left),
         pool_test(new_york_skips_an_hour_in_march),
         pool_test(new_york_repeats_an_hour_in_november),
         pool_test(berlin_changes_too),
