@@ -438,6 +438,8 @@ rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx);
 typedef struct {
     const char *family, *given, *birth_date;
 } rg_patient_wish_t;
+/* details_check.c. The day that is understood of a date of birth in any writing (rg_day_read), for showing it; false when none is. Pure. */
+bool rg_birth_date_said(rg_date_t *out, const rg_ctx_t *ctx, const char *typed);
 /* Patients by name, by date of birth or by both; at most 50, by name. RG_INVALID without a family name and a date. */
 rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_patient_wish_t *in);
 rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char *patient_uid);
@@ -772,7 +774,7 @@ rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_u
 /* Each step: staff only, in the order of the service's steps, once, only with every consent in order (RG_PRECONDITION naming what is
  * missing), stamped with ctx->now and who. Charges of the step's kind are captured in the same transaction. */
 typedef struct {
-    const char *birth_date; /* second identifier, as said by the patient */
+    const char *birth_date; /* second identifier, as said by the patient, in any writing */
     const char *
         early; /* before the day of the visit: why it is brought forward, "patient-came" or "clinic-asked"; else "" */
 } rg_check_in_t;

@@ -57,7 +57,7 @@ void rg_day_remember(rg_ctx_t *ctx, rg_day_step_t *step);
 rg_outcome_t rg_day_may(const rg_ctx_t *ctx, bool front_desk);
 /* Compares with the date of birth on file; a difference is refused and remembered. */
 rg_outcome_t rg_day_same_birth(rg_ctx_t *ctx, rg_day_step_t *step, rg_date_t said);
-/* Reads "1970-01-31" or adds a problem. */
+/* In any writing, as the patients' own fields are read; or a problem at "birth_date". */
 bool rg_day_birth_read(rg_ctx_t *ctx, rg_date_t *out, const char *typed);
 
 /* --- day_charge.c ----------------------------------------------------------------------------- */

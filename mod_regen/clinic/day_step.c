@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/day_int.h"
+#include "mod_regen/clinic/people.h"
 
 rg_outcome_t rg_day_may(const rg_ctx_t *ctx, bool front_desk)
 {
@@ -64,12 +65,7 @@ void rg_day_remember(rg_ctx_t *ctx, rg_day_step_t *step)
 
 bool rg_day_birth_read(rg_ctx_t *ctx, rg_date_t *out, const char *typed)
 {
-    if (rg_date_parse(out, typed == NULL ? "" : typed)) {
-        return true;
-    }
-    rg_problem_add(ctx->problems, "birth_date",
-                   "Ask for the date of birth and enter it as year-month-day, like 1970-01-31.");
-    return false;
+    return rg_birth_date_read(out, ctx, typed, NULL);
 }
 
 rg_outcome_t rg_day_same_birth(rg_ctx_t *ctx, rg_day_step_t *step, rg_date_t said)
@@ -77,9 +73,12 @@ rg_outcome_t rg_day_same_birth(rg_ctx_t *ctx, rg_day_step_t *step, rg_date_t sai
     if (rg_date_compare(said, step->care.birth_date) == 0) {
         return RG_OK;
     }
-    return rg_day_refuse(ctx, step, "wrong-birth-date", RG_PRECONDITION, "birth_date",
-                         "This is not the date of birth on file. Make sure that this is the right "
-                         "person before you go on.");
+    return rg_day_refuse(
+        ctx, step, "wrong-birth-date", RG_PRECONDITION, "birth_date",
+        apr_pstrcat(ctx->pool, rg_date_us(ctx->pool, said),
+                    " is not the date of birth on file. Make sure that this is the "
+                    "right person before you go on.",
+                    NULL));
 }
 
 static rg_outcome_t say(rg_ctx_t *ctx, rg_outcome_t outcome, const char *text)

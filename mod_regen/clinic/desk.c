@@ -2,6 +2,7 @@
 /* The front desk: who somebody on the phone is, what they have booked, and a time held for them.
  * Called by web/desk*.c. */
 #include "mod_regen/clinic/desk_int.h"
+#include "mod_regen/clinic/people.h"
 #include "mod_regen/clinic/secret.h"
 
 #include <string.h>
@@ -23,21 +24,10 @@ typedef struct {
     rg_patient_hits_t *out;
 } seek_t;
 
-/* In any writing; what is nearly today serves to tell the century of a short year. */
 static void read_born(seek_t *s, rg_ctx_t *ctx, const char *typed)
 {
-    rg_date_t today = rg_date_add((rg_date_t){1970, 1, 1}, (int)(apr_time_sec(ctx->now) / 86400));
-    rg_day_read_t read = rg_day_read(&s->born, ctx->pool, typed, today);
-    if (read == RG_DAY_EITHER) {
-        rg_problem_add(ctx->problems, "birth_date",
-                       "Write the month as a word: it may be the first or the second number.");
-    }
-    else if (read == RG_DAY_SHORT_YEAR) {
-        rg_problem_add(ctx->problems, "birth_date", "Write the year with four digits.");
-    }
-    else if (read == RG_DAY_UNKNOWN) {
-        rg_problem_add(ctx->problems, "birth_date",
-                       "Enter the date of birth like 1/31/1970 or Jan 31, 1970.");
+    if (*rg_text_tidy(ctx->pool, typed ? typed : "") != '\0') {
+        (void)rg_birth_date_read(&s->born, ctx, typed, NULL);
     }
 }
 

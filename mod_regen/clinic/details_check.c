@@ -128,15 +128,26 @@ static rg_date_t birth_date(const rg_typed_t *k, const born_t *b, rg_date_t toda
     return d;
 }
 
+/* Dates of birth are compared with one that was judged when it was typed first, so "today" may be any
+ * day that is not before it. */
+static rg_date_t latest_today(const rg_ctx_t *ctx)
+{
+    return rg_day_everywhere(ctx->now + apr_time_from_sec(86400));
+}
+
+bool rg_birth_date_said(rg_date_t *out, const rg_ctx_t *ctx, const char *typed)
+{
+    return rg_day_read(out, ctx->pool, typed, latest_today(ctx)) == RG_DAY_READ;
+}
+
 bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
                         const rg_day_typed_t *parts)
 {
     const rg_typed_t k = {ctx->pool, ctx->problems, ctx->who.roles};
-    const born_t b = {"birth_date", "the date of birth", whole, parts};
+    static const rg_day_typed_t none = {NULL, NULL, NULL};
+    const born_t b = {"birth_date", "the date of birth", whole, parts ? parts : &none};
     int before = ctx->problems->list->nelts;
-    /* It is compared with one that was judged when it was typed first, so "today" may be anything
-     * that is not before it. */
-    *out = birth_date(&k, &b, rg_day_everywhere(ctx->now + apr_time_from_sec(86400)));
+    *out = birth_date(&k, &b, latest_today(ctx));
     return ctx->problems->list->nelts == before;
 }
 

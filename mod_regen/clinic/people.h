@@ -53,7 +53,7 @@ rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton);
 bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
                       const rg_details_in_t *in, const rg_details_rules_t *rules);
 
-/* details_check.c: a date of birth as typed, in one piece or else in three, for comparing; false with
+/* details_check.c: a date of birth as typed, in one piece or else in three (NULL: in one), for comparing; false with
  * problems at "birth_date", "birth_day" and "birth_year". */
 bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
                         const rg_day_typed_t *parts);

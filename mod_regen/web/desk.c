@@ -11,12 +11,14 @@ static int patients_page(regen_req_t *q, rg_outcome_t outcome, const rg_patient_
 {
     rg_catalogue_t *all;
     rg_outcome_t rc = rg_catalogue_list(&all, q->ctx);
+    rg_val_t *view;
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, outcome, "desk_patients",
-                      rg_view_desk(q->ctx->pool, all->site, q->form, hits));
+    view = rg_view_desk(q->ctx->pool, all->site, q->form, hits);
+    regen_birth_said_put(view, q);
+    return regen_page(q, outcome, "desk_patients", view);
 }
 
 int regen_h_desk(regen_req_t *q)

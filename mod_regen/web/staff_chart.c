@@ -90,6 +90,15 @@ static void put_ahead(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
     rg_view_preparing(view, q->ctx->pool, days, count);
 }
 
+void regen_birth_said_put(rg_val_t *view, const regen_req_t *q)
+{
+    rg_date_t said;
+
+    if (rg_birth_date_said(&said, q->ctx, regen_field(q, "birth_date"))) {
+        rg_val_str(view, "birth_said", rg_date_us(q->ctx->pool, said));
+    }
+}
+
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_chart_t *chart = NULL;
@@ -101,6 +110,7 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
     }
     view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
     put_ahead(view, q, chart);
+    regen_birth_said_put(view, q);
     rg_view_place_missing(view, q->ctx->pool, chart->booking, chart->service, true, q->form);
     rc = put_visits(view, q, chart);
     rc = rc == RG_OK ? put_others(view, q, chart) : rc;

@@ -151,6 +151,8 @@ int regen_h_unit_label(regen_req_t *q);
 /* The chart of the booking in args[0] under this outcome's status, with the form that was
  * refused. */
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome);
+/* Into VIEW as "birth_said": which day was understood of the form's date of birth. */
+void regen_birth_said_put(rg_val_t *view, const regen_req_t *q);
 /* staff_step.c */
 int regen_h_check_in(regen_req_t *q);
 int regen_h_harvest(regen_req_t *q);

@@ -72,7 +72,7 @@ def test_a_day_without_script(plain_browser, day):
     plain_browser.login('clinician')
     plain_browser.visit('/staff/bookings/' + uid)
     box = plain_browser.one('[name=birth_date]')
-    box.send_keys('03141961')
+    box.send_keys('3/14/1961')
     plain_browser.click('Check in')
     assert day.status(uid) == 'arrived'
     assert not plain_browser.all('[data-print]:not([hidden])')

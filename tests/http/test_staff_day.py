@@ -111,6 +111,33 @@ def test_the_wrong_person_is_not_checked_in(day, desk):
     assert page.status == 200 and day.status(uid) == 'arrived'
 
 
+@pytest.mark.parametrize('typed', ('12/10/1961', '10 Dec 1961', 'December 10, 1961', '1961-12-10', '12-10-61'))
+def test_a_date_of_birth_is_typed_as_people_do(day, desk, typed):
+    uid = day.book(born='1961-12-10')
+    assert check_in(desk, uid, typed).status == 200 and day.status(uid) == 'arrived'
+
+
+@pytest.mark.parametrize('typed, status, said', (
+    ('12/11/1961', 409, 'December 11, 1961 is not the date of birth on file'), ('11 Dec 1961', 409, 'December 11, 1961'),
+    ('1961-12-11', 409, 'December 11, 1961'), ('10.12.1961', 422, 'Write the month of the date of birth as a word'),
+    ('13/32/1961', 422, 'in the calendar'), ('', 422, 'Enter the date of birth')))
+def test_another_date_of_birth_is_said_as_it_was_understood(day, desk, typed, status, said):
+    uid = day.book(born='1961-12-10')
+    page = check_in(desk, uid, typed)
+    assert page.status == status and day.status(uid) == 'booked' and said in page.error_for('birth_date'), page.error_for('birth_date')
+    assert page.form('/check-in').value('birth_date') == typed
+    assert ('You entered December 11, 1961' in page.text) == (status == 409)
+
+
+def test_the_date_of_birth_before_an_injection_too(day, clinician):
+    uid = day.book(born=BORN)
+    label = ready(clinician, day, uid)
+    page = inject(clinician, uid, label, born='3/15/1961')
+    assert page.status == 409 and 'March 15, 1961 is not' in page.error_for('birth_date') and day.events(uid)[-1] == 'process'
+    assert page.form('/inject').value('birth_date') == '3/15/1961'
+    assert inject(clinician, uid, label, born='14 Mar 1961').status == 200 and day.events(uid)[-1] == 'inject'
+
+
 def test_the_date_of_birth_is_not_on_the_page_that_asks_for_it(day, clinician):
     uid = day.book(born='1944-02-29')
     page = chart(clinician, uid)

@@ -272,7 +272,7 @@ static void the_wrong_person_is_refused(void **state)
     store_test_done(ctx);
     assert_refused(t, b, "wrong-birth-date unit:");
     ctx = day_ctx(t, DAY_DOCTOR, 60);
-    in.birth_date = "14.3.1961";
+    in.birth_date = "3.4.1961";
     assert_int_equal(rg_day_inject(ctx, b, &in), RG_INVALID);
     store_test_done(ctx);
 }
