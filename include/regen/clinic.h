@@ -844,6 +844,11 @@ rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx
  * ZONE are the clock and the site's zone. Rules: domain table 3c (E1..E21). */
 void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
                     rg_problems_t *problems);
+/* The same for a claim that somebody else wrote, as far as a document of its own tells. What is not there ("", 0, year 0) is not judged, nor
+ * what only the clinic's records know: who bills and pays, what was treated, how late is too late, and which pointers lead where (lines have
+ * none). PROFESSIONAL: what a CMS-1500 can hold, and its modifiers, bind it. TODAY is the latest day that it is anywhere. */
+void rg_claim_scrub_foreign(const rg_claim_t *c, bool professional, rg_date_t today,
+                            rg_problems_t *problems);
 /* How a claim's bytes are made: render's function, handed in because clinic does not know render. */
 typedef struct {
     rg_outcome_t (*xml)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,

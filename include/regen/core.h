@@ -41,6 +41,7 @@ const char *rg_outcome_name(rg_outcome_t o);
 typedef struct {
     const char *field; /* form field or FHIR path; NULL when it concerns the whole request */
     const char *text;  /* one sentence; says what would be right */
+    const char *code;  /* FHIR's type of issue; NULL: that of the whole answer */
 } rg_problem_t;
 
 /* What went wrong, filled by whoever notices, shown once. */
@@ -467,9 +468,12 @@ rg_day_read_t rg_day_read_parts(rg_date_t *out, apr_pool_t *p, const char *month
 
 /* 10 digits, first 1 or 2, Luhn over 80840 and them (CMS NPI standard). */
 bool rg_npi_valid(const char *s);
-bool rg_tin_valid(const char *s);      /* 9 digits, not all equal */
-bool rg_taxonomy_valid(const char *s); /* 10 letters and digits, ends with X as NUCC's do */
-bool rg_mbi_valid(const char *s);      /* CMS MBI format, 11 characters */
+/* In the form of a code of ICD-10-CM ("M17.11"); whether there is one is for its list. */
+bool rg_icd10cm_valid(const char *s);
+bool rg_place_of_service_valid(const char *s); /* one of CMS's */
+bool rg_tin_valid(const char *s);              /* 9 digits, not all equal */
+bool rg_taxonomy_valid(const char *s);         /* 10 letters and digits, ends with X as NUCC's do */
+bool rg_mbi_valid(const char *s);              /* CMS MBI format, 11 characters */
 /* ASCII, one @, a domain with a dot, nothing that could break a mail header; at most 254 bytes. */
 bool rg_email_plausible(const char *s);
 

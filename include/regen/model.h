@@ -488,12 +488,20 @@ typedef struct {
 } rg_claim_row_t;
 
 /* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain table 3a (CMS-1500, 837P, FHIR). */
+/* A line's amounts in a document that somebody else wrote, in millionths: there, quantities may be parts, and prices smaller than a cent. */
+typedef struct {
+    bool has_net, has_price;
+    int64_t net, price, quantity, factor;
+} rg_claim_exact_t;
+
 typedef struct {
     int sequence;
     const char *code_system, *code, *description;
     const char *modifiers[4]; /* NULL past the last */
     int quantity;
     rg_money_t unit, net;
+    const rg_claim_exact_t *
+        exact; /* NULL in our own, else it counts instead of the four above; their currencies may be "" */
     rg_date_t service_date;
     int pointers[4]; /* diagnosis sequences, 0 past the last */
 } rg_claim_line_t;
@@ -513,6 +521,8 @@ typedef struct {
     int line_count;
     rg_claim_line_t *lines;
     rg_money_t total;
+    const int64_t
+        *exact_total; /* likewise in millionths; NULL in our own, and where there is none */
     rg_date_t service_from, service_to;
     int64_t booking_id, patient_id;
     int booking_version; /* as of reading: a change since then makes the claim stale */

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything that must not leave the house in a claim: the rules payers reject for most often, and
  * the ones that protect the patient. A table of small rules; each adds its own problem. Called by
- * claim.c; pure. */
+ * claim.c for what we make, and by web for what others ask about: the rules are the same, as far as a
+ * document tells. Pure. */
 #include <string.h>
 
 #include "regen/clinic.h"
 
 typedef struct {
     const rg_claim_t *c;
-    apr_time_t now;
-    const rg_zone_t *zone;
+    rg_date_t today;
+    bool foreign;      /* what is not there is not judged */
+    bool professional; /* what a CMS-1500 can hold binds it */
     rg_problems_t *problems;
 } scrub_t;
+
+__extension__ typedef __int128 wide_t; /* of products and sums of millionths */
+
+#define MILLION   INT64_C(1000000)
+#define HALF_CENT (MILLION / 200)
+
+/* Each is compared with those before it, up to PAIRED: more are none of ours. */
+enum { DIAGNOSES_MOST = 12, DIAGNOSES_PAIRED = 100, LINES_MOST = 50 };
 
 static bool digits(const char *s, size_t n)
 {
@@ -91,15 +101,15 @@ static void check_addresses(const scrub_t *s)
 static void check_dates(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
-    rg_date_t today = rg_zone_local(s->zone, s->now).date;
     if (c->service_from.year == 0)
         return;
     if (rg_date_compare(c->patient.birth_date, c->service_from) > 0)
         rg_problem_add(s->problems, "Claim.patient",
                        "The patient's date of birth is after the treatment.");
-    if (rg_date_compare(c->service_to, today) > 0)
+    if (rg_date_compare(c->service_to, s->today) > 0)
         rg_problem_add(s->problems, "Claim.billablePeriod", "The treatment lies in the future.");
-    if (rg_date_days(today) - rg_date_days(c->service_from) > c->coverage.payer.timely_days)
+    if (!s->foreign &&
+        rg_date_days(s->today) - rg_date_days(c->service_from) > c->coverage.payer.timely_days)
         rg_problem_add(s->problems, "Claim.created",
                        "%s takes claims for %d days only; this one is too late.",
                        c->coverage.payer.name, c->coverage.payer.timely_days);
@@ -117,10 +127,15 @@ static void check_diagnosis(const scrub_t *s, int i)
 {
     const rg_claim_t *c = s->c;
     const rg_diagnosis_t *d = &c->diagnoses[i];
+    if (s->foreign && !*d->code) /* of another system */
+        return;
+    if (!rg_icd10cm_valid(d->code))
+        rg_problem_add(s->problems, field(s, "diagnosis", i),
+                       "%s is not in the form of an ICD-10-CM code, such as M17.11.", d->code);
     if (!d->billable)
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is a heading, not a code that can be billed.", d->code);
-    for (int j = 0; j < i; j++) {
+    for (int j = 0; j < i && i < DIAGNOSES_PAIRED; j++) {
         if (strcmp(c->diagnoses[j].code, d->code) == 0)
             rg_problem_add(s->problems, field(s, "diagnosis", i), "%s is there twice.", d->code);
     }
@@ -138,11 +153,12 @@ static void check_diagnosis(const scrub_t *s, int i)
 
 static void check_diagnoses(const scrub_t *s)
 {
-    if (s->c->diagnosis_count == 0)
+    int count = s->c->diagnosis_count;
+    if (!s->foreign && count == 0)
         rg_problem_add(s->problems, "Claim.diagnosis", "At least one diagnosis is needed.");
-    if (s->c->diagnosis_count > 12)
+    if (s->professional && count > DIAGNOSES_MOST)
         rg_problem_add(s->problems, "Claim.diagnosis", "A claim carries 12 diagnoses at most.");
-    for (int i = 0; i < s->c->diagnosis_count; i++)
+    for (int i = 0; i < count; i++)
         check_diagnosis(s, i);
 }
 
@@ -195,6 +211,8 @@ static void check_modifiers(const scrub_t *s, int i)
         }
     }
     check_modifier_pairs(s, i);
+    if (s->foreign)
+        return;
     if ((has_modifier(l, "RT") && s->c->side != RG_SIDE_RIGHT) ||
         (has_modifier(l, "LT") && s->c->side != RG_SIDE_LEFT))
         rg_problem_add(s->problems, field(s, "item", i),
@@ -223,7 +241,7 @@ static void check_pointers(const scrub_t *s, int i)
 static void check_bilateral(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    if (has_modifier(l, "50") && l->quantity != 1)
+    if (has_modifier(l, "50") && !(l->exact ? l->exact->quantity == MILLION : l->quantity == 1))
         rg_problem_add(s->problems, field(s, "item", i),
                        "With modifier 50 the quantity must be 1.");
 }
@@ -242,7 +260,7 @@ static bool same_modifiers(const rg_claim_line_t *a, const rg_claim_line_t *b)
 static void check_twice(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    for (int j = 0; j < i; j++) {
+    for (int j = 0; j < i && !(s->foreign && !*l->code); j++) {
         const rg_claim_line_t *m = &s->c->lines[j];
         if (strcmp(m->code, l->code) == 0 && strcmp(m->code_system, l->code_system) == 0 &&
             rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l))
@@ -256,59 +274,103 @@ static void check_line_date(const scrub_t *s, int i)
 {
     const rg_claim_t *c = s->c;
     rg_date_t d = c->lines[i].service_date;
+    if (s->foreign && d.year == 0)
+        return;
+    if (c->service_from.year == 0 && rg_date_compare(d, s->today) > 0)
+        rg_problem_add(s->problems, field(s, "item", i), "The line's day lies in the future.");
+    if (s->foreign && c->service_from.year == 0)
+        return;
     if (d.year == 0 || rg_date_compare(d, c->service_from) < 0 ||
         rg_date_compare(d, c->service_to) > 0)
         rg_problem_add(s->problems, field(s, "item", i),
                        "The line's day is missing or outside the days of the claim.");
 }
 
+/* Ours to the cent; of decimals, what is rounded is off by half of one at most. */
+static bool net_right(const rg_claim_line_t *l)
+{
+    const rg_claim_exact_t *e = l->exact;
+    rg_money_t net;
+    if (!e)
+        return rg_money_times(&net, l->unit, l->quantity) && net.minor == l->net.minor;
+    if (!e->has_net || !e->has_price)
+        return true;
+    wide_t off = (wide_t)e->price * e->quantity / MILLION * e->factor / MILLION - e->net;
+    return off <= HALF_CENT && off >= -HALF_CENT;
+}
+
+static bool same_currency(const rg_money_t *a, const rg_money_t *b)
+{
+    return !*a->currency || !*b->currency || strcmp(a->currency, b->currency) == 0;
+}
+
 /* E8: quantities and sums. */
 static void check_amounts(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    rg_money_t net;
+    if (!net_right(l))
+        rg_problem_add(s->problems, field(s, "item", i),
+                       "The line's amount is not its price times its quantity.");
+    if (!same_currency(&l->net, &s->c->total) || !same_currency(&l->net, &l->unit))
+        rg_problem_add(s->problems, field(s, "item", i), "The line is in another currency.");
+    if (s->foreign)
+        return;
     if (l->quantity < 1)
         rg_problem_add(s->problems, field(s, "item", i), "The quantity must be 1 or more.");
     if (l->unit.minor <= 0)
         rg_problem_add(s->problems, field(s, "item", i), "The charge must be more than nothing.");
-    if (!rg_money_times(&net, l->unit, l->quantity) || net.minor != l->net.minor)
-        rg_problem_add(s->problems, field(s, "item", i),
-                       "The line's amount is not its price times its quantity.");
     if (!*l->code)
         rg_problem_add(s->problems, field(s, "item", i), "The line has no service code.");
+}
+
+/* Lines in another currency are told by themselves. */
+static void check_sum(const scrub_t *s)
+{
+    const rg_claim_t *c = s->c;
+    wide_t total = c->exact_total ? *c->exact_total : c->total.minor;
+    wide_t sum = 0;
+    bool all = c->exact_total || !s->foreign;
+    for (int i = 0; i < c->line_count; i++) {
+        const rg_claim_line_t *l = &c->lines[i];
+        sum += l->exact ? l->exact->net : l->net.minor;
+        all = all && same_currency(&l->net, &c->total) && !(l->exact && !l->exact->has_net);
+    }
+    if (all && sum != total)
+        rg_problem_add(s->problems, "Claim.total", "The total is not the sum of the lines.");
+}
+
+static void check_line(const scrub_t *s, int i)
+{
+    check_amounts(s, i);
+    check_line_date(s, i);
+    if (!s->foreign)
+        check_pointers(s, i);
+    if (s->professional) {
+        check_modifiers(s, i);
+        check_bilateral(s, i);
+    }
+    if (s->professional && i < LINES_MOST)
+        check_twice(s, i);
 }
 
 static void check_lines(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
-    rg_money_t sum = {.minor = 0};
-    memcpy(sum.currency, c->total.currency, sizeof sum.currency);
-    if (c->line_count == 0)
+    if (!s->foreign && c->line_count == 0)
         rg_problem_add(s->problems, "Claim.item", "There is nothing to claim.");
-    if (c->line_count > 50)
+    if (s->professional && c->line_count > LINES_MOST)
         rg_problem_add(s->problems, "Claim.item", "A claim carries 50 lines at most.");
-    for (int i = 0; i < c->line_count; i++) {
-        check_amounts(s, i);
-        check_modifiers(s, i);
-        check_pointers(s, i);
-        check_bilateral(s, i);
-        check_twice(s, i);
-        check_line_date(s, i);
-        if (!rg_money_add(&sum, c->lines[i].net))
-            rg_problem_add(s->problems, field(s, "item", i), "The line is in another currency.");
-    }
-    if (sum.minor != c->total.minor)
-        rg_problem_add(s->problems, "Claim.total", "The total is not the sum of the lines.");
+    for (int i = 0; i < c->line_count; i++)
+        check_line(s, i);
+    if (!s->foreign || c->line_count > 0)
+        check_sum(s);
 }
 
-/* E10: CMS place of service codes. */
+/* E10. */
 static void check_place(const scrub_t *s)
 {
-    static const char valid[] =
-        "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 31 32 33 "
-        "34 41 42 49 50 51 52 53 54 55 56 57 58 60 61 62 65 66 71 72 81 99";
     const char *pos = s->c->facility.place_of_service;
-    if (!digits(pos, 2) || !strstr(valid, pos))
+    if (!rg_place_of_service_valid(pos))
         rg_problem_add(s->problems, "Claim.item",
                        "The site's place of service \"%s\" is not one of CMS's.", pos);
 }
@@ -319,7 +381,16 @@ void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
     static void (*const rules[])(const scrub_t *) = {
         check_providers, check_coverage, check_addresses, check_dates,
         check_diagnoses, check_lines,    check_place};
-    const scrub_t s = {c, now, zone, problems};
+    const scrub_t s = {c, rg_zone_local(zone, now).date, false, true, problems};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        rules[i](&s);
+}
+
+void rg_claim_scrub_foreign(const rg_claim_t *c, bool professional, rg_date_t today,
+                            rg_problems_t *problems)
+{
+    static void (*const rules[])(const scrub_t *) = {check_dates, check_diagnoses, check_lines};
+    const scrub_t s = {c, today, true, professional, problems};
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         rules[i](&s);
 }

@@ -57,6 +57,29 @@ bool rg_taxonomy_valid(const char *s)
     return true;
 }
 
+bool rg_icd10cm_valid(const char *s)
+{
+    size_t n = s ? strlen(s) : 0;
+    if (n < 3 || n == 4 || n > 8 || !is_upper(s[0]) || !is_digit(s[1]) ||
+        !(is_digit(s[2]) || s[2] == 'A' || s[2] == 'B') || (n > 3 && s[3] != '.')) {
+        return false;
+    }
+    for (size_t i = 4; i < n; i++) {
+        if (!is_digit(s[i]) && !is_upper(s[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rg_place_of_service_valid(const char *s)
+{
+    static const char valid[] =
+        "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 31 32 33 "
+        "34 41 42 49 50 51 52 53 54 55 56 57 58 60 61 62 65 66 71 72 81 99";
+    return has_digits(s, 2) && strstr(valid, s);
+}
+
 /* The letters S, L, O, I, B and Z are never used: they look like digits. */
 static bool mbi_letter(char c)
 {

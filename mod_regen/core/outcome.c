@@ -47,6 +47,7 @@ void rg_problem_add(rg_problems_t *ps, const char *field, const char *fmt, ...)
     rg_problem_t *problem = apr_array_push(ps->list);
     problem->field = field ? apr_pstrdup(ps->pool, field) : NULL;
     problem->text = text;
+    problem->code = NULL;
 }
 
 bool rg_problems_any(const rg_problems_t *ps)

@@ -1,216 +1,164 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Claim's inner agreement: sequences, references and amounts. Pure and without httpd: unit tests
- * take this file as it is. */
+/* A Claim's inner agreement: sequences, references, and the form of identifiers and codes. Pure and
+ * without httpd: unit tests take this file as it is. */
 #include "fhir_claim_check.h"
 
+#include <apr_hash.h>
 #include <apr_strings.h>
 #include <string.h>
 
-#define SCALE       INT64_C(1000000) /* six decimals of an amount */
-#define HALF_CENT   (SCALE / 200)
-#define FACTOR_MOST (1000 * SCALE)
-__extension__ typedef __int128 wide_t; /* of a product */
-enum { DIGITS_MOST = 11, ITEMS_MOST = 2000 };
+enum { PATH_MOST = 400 }; /* no path of FHIR's is longer: deeper nothing is looked at */
 
 typedef struct {
     apr_pool_t *p;
     rg_problems_t *problems;
     const regen_node_t *claim;
-} check_t;
+    apr_hash_t *contained;
+} claim_check_t;
 
-static void say(const check_t *c, const char *path, const char *text)
+static void say(const claim_check_t *c, const char *path, const char *text)
 {
     rg_problem_add(c->problems, path, "%s", text);
 }
 
-static const char *at(const check_t *c, const char *name, int i, const char *rest)
+static const char *at(const claim_check_t *c, const char *name, int i, const char *rest)
 {
     return apr_psprintf(c->p, "Claim.%s[%d]%s", name, i, rest);
 }
 
-/* --- sequences -------------------------------------------------------------------------------- */
-
-/* How many elements NAME have that sequence. */
-static int count_of(const check_t *c, const char *name, const char *sequence)
+/* The texts at PATH of each element NAME: which there are, each with where it came first. */
+static apr_hash_t *texts_of(const claim_check_t *c, const char *name, const char *path)
 {
-    int n = 0;
+    apr_hash_t *set = apr_hash_make(c->p);
     const regen_node_t *e = regen_node_child(c->claim, name);
     for (; e != NULL; e = regen_node_again(e)) {
-        const char *mine = regen_node_text(e, "sequence");
-        n += mine != NULL && strcmp(mine, sequence) == 0;
+        const char *text = regen_node_text(e, path);
+        if (text != NULL && apr_hash_get(set, text, APR_HASH_KEY_STRING) == NULL) {
+            apr_hash_set(set, text, APR_HASH_KEY_STRING, e);
+        }
     }
-    return n;
+    return set;
 }
 
-static void check_own_sequences(const check_t *c, const char *name)
+/* --- sequences -------------------------------------------------------------------------------- */
+
+static void check_own_sequences(const claim_check_t *c, const char *name)
 {
+    apr_hash_t *first = texts_of(c, name, "sequence");
     const regen_node_t *e = regen_node_child(c->claim, name);
     for (int i = 0; e != NULL; e = regen_node_again(e), i++) {
         const char *mine = regen_node_text(e, "sequence");
-        if (mine != NULL && count_of(c, name, mine) > 1) {
+        if (mine != NULL && apr_hash_get(first, mine, APR_HASH_KEY_STRING) != e) {
             say(c, at(c, name, i, ".sequence"), "This sequence is there twice.");
         }
     }
 }
 
 /* What an item points at. */
-static const struct {
-    const char *pointer, *target;
-} pointers[] = {{"careTeamSequence", "careTeam"},
-                {"diagnosisSequence", "diagnosis"},
-                {"procedureSequence", "procedure"},
-                {"informationSequence", "supportingInfo"}};
-
-static void check_pointers(const check_t *c, const regen_node_t *item, int i)
+static void check_pointers(const claim_check_t *c, const char *pointer, const char *target)
 {
-    for (size_t k = 0; k < sizeof(pointers) / sizeof(pointers[0]); k++) {
-        const regen_node_t *e = regen_node_child(item, pointers[k].pointer);
+    apr_hash_t *there = texts_of(c, target, "sequence");
+    const regen_node_t *item = regen_node_child(c->claim, "item");
+    for (int i = 0; item != NULL; item = regen_node_again(item), i++) {
+        const regen_node_t *e = regen_node_child(item, pointer);
         for (; e != NULL; e = regen_node_again(e)) {
-            if (e->value != NULL && count_of(c, pointers[k].target, e->value) == 0) {
-                say(c, at(c, "item", i, apr_pstrcat(c->p, ".", pointers[k].pointer, NULL)),
-                    apr_psprintf(c->p, "There is no %s of this sequence.", pointers[k].target));
+            if (e->value != NULL && apr_hash_get(there, e->value, APR_HASH_KEY_STRING) == NULL) {
+                say(c, at(c, "item", i, apr_pstrcat(c->p, ".", pointer, NULL)),
+                    apr_psprintf(c->p, "There is no %s of this sequence.", target));
             }
         }
     }
 }
 
-/* --- references ------------------------------------------------------------------------------- */
-
-static bool contained(const check_t *c, const char *id)
+static void check_focal(const claim_check_t *c)
 {
-    const regen_node_t *e = regen_node_child(c->claim, "contained");
-    for (; e != NULL; e = regen_node_again(e)) {
-        const char *mine = regen_node_text(e, "id");
-        if (mine != NULL && strcmp(mine, id) == 0) {
-            return true;
-        }
+    int focal = 0;
+    const regen_node_t *first = regen_node_child(c->claim, "insurance");
+    for (const regen_node_t *e = first; e != NULL; e = regen_node_again(e)) {
+        const char *value = regen_node_text(e, "focal");
+        focal += value != NULL && strcmp(value, "true") == 0;
     }
-    return false;
+    if (first != NULL && focal != 1) {
+        say(c, "Claim.insurance",
+            "Exactly one insurance must be focal: the one that this claim is for.");
+    }
 }
 
-static void check_references(const check_t *c, const regen_node_t *n, const char *path)
+/* --- references, identifiers, codes ----------------------------------------------------------- */
+
+/* The rules are those of what is typed here and of what leaves (core/ident.c). */
+static const struct {
+    const char *system, *element;
+    bool (*valid)(const char *s);
+    const char *words;
+} forms[] = {
+    {"http://hl7.org/fhir/sid/us-npi", "value", rg_npi_valid,
+     "This NPI has a wrong check digit or length."},
+    {"urn:oid:2.16.840.1.113883.4.4", "value", rg_tin_valid,
+     "A tax number (EIN) must have 9 digits, without a hyphen."},
+    {"http://hl7.org/fhir/sid/us-mbi", "value", rg_mbi_valid,
+     "This is not a Medicare number (11 letters and digits)."},
+    {"http://nucc.org/provider-taxonomy", "code", rg_taxonomy_valid,
+     "A taxonomy code must have 10 characters, the last an X."},
+    {"https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set", "code",
+     rg_place_of_service_valid, "This place of service is not one of CMS's."}};
+
+static void check_form(const claim_check_t *c, const regen_node_t *e, const char *path)
 {
+    const char *system = regen_node_text(e, "system");
+    for (size_t i = 0; system != NULL && i < sizeof(forms) / sizeof(forms[0]); i++) {
+        const char *text = regen_node_text(e, forms[i].element);
+        if (strcmp(system, forms[i].system) == 0 && text != NULL && !forms[i].valid(text)) {
+            say(c, apr_pstrcat(c->p, path, ".", forms[i].element, NULL), forms[i].words);
+        }
+    }
+}
+
+static void check_reference(const claim_check_t *c, const regen_node_t *e, const char *path)
+{
+    bool local = strcmp(e->name, "reference") == 0 && e->value != NULL && e->value[0] == '#';
+    if (local && e->value[1] != '\0' &&
+        apr_hash_get(c->contained, e->value + 1, APR_HASH_KEY_STRING) == NULL) {
+        say(c, path, "Nothing of this id is contained.");
+    }
+}
+
+/* PATH is written over, and is again as it was afterwards. */
+static void check_below(const claim_check_t *c, const regen_node_t *n, char *path)
+{
+    size_t len = strlen(path);
     for (const regen_node_t *e = n->child; e != NULL; e = e->next) {
-        const char *here = apr_pstrcat(c->p, path, ".", e->name, NULL);
-        bool local = strcmp(e->name, "reference") == 0 && e->value != NULL && e->value[0] == '#';
-        if (local && e->value[1] != '\0' && !contained(c, e->value + 1)) {
-            say(c, here, "Nothing of this id is contained.");
-        }
-        check_references(c, e, here);
-    }
-}
-
-/* --- amounts ---------------------------------------------------------------------------------- */
-
-/* In millionths; false for what is too long or no plain decimal. */
-static bool amount(int64_t *out, const char *s)
-{
-    bool minus = *s == '-';
-    int64_t n = 0;
-    s += minus ? 1 : 0;
-    size_t whole = strspn(s, "0123456789");
-    size_t rest = s[whole] == '.' ? strspn(s + whole + 1, "0123456789") : 0;
-    size_t len = whole + (s[whole] == '.' ? 1 + rest : 0);
-    if (whole == 0 || whole > DIGITS_MOST || rest > 6 || s[len] != '\0') {
-        return false;
-    }
-    for (size_t i = 0; i < whole; i++) {
-        n = n * 10 + (s[i] - '0');
-    }
-    for (size_t i = 0; i < 6; i++) {
-        n = n * 10 + (i < rest ? s[whole + 1 + i] - '0' : 0);
-    }
-    *out = minus ? -n : n;
-    return true;
-}
-
-/* The amount at PATH of E; OTHERWISE when there is none. */
-static bool amount_at(int64_t *out, const check_t *c, const regen_node_t *e, const char *path,
-                      int64_t otherwise, const char *where)
-{
-    const char *text = regen_node_text(e, path);
-    *out = otherwise;
-    if (text == NULL || amount(out, text)) {
-        return true;
-    }
-    say(c, where, "This amount cannot be read: at most 11 digits and 6 decimals.");
-    return false;
-}
-
-/* Net is quantity times price times factor, to the half of a cent. */
-static void check_net(const check_t *c, const regen_node_t *item, int i)
-{
-    int64_t net, price, quantity, factor;
-    const char *where = at(c, "item", i, ".net");
-    if (regen_node_text(item, "net/value") == NULL ||
-        regen_node_text(item, "unitPrice/value") == NULL) {
-        return;
-    }
-    if (!amount_at(&factor, c, item, "factor", SCALE, where) || factor > FACTOR_MOST ||
-        !amount_at(&net, c, item, "net/value", 0, where) ||
-        !amount_at(&price, c, item, "unitPrice/value", 0, where) ||
-        !amount_at(&quantity, c, item, "quantity/value", SCALE, where)) {
-        return;
-    }
-    wide_t off = (wide_t)price * quantity / SCALE * factor / SCALE - net;
-    if (off > HALF_CENT || off < -HALF_CENT) {
-        say(c, where, "The net amount is not the unit price times the quantity.");
-    }
-}
-
-static bool same_currency(const check_t *c, const regen_node_t *item)
-{
-    const char *mine = regen_node_text(item, "net/currency");
-    const char *total = regen_node_text(c->claim, "total/currency");
-    return mine == NULL || total == NULL || strcmp(mine, total) == 0;
-}
-
-static void check_total(const check_t *c)
-{
-    int64_t total, sum = 0;
-    bool all = true;
-    const regen_node_t *e = regen_node_child(c->claim, "item");
-    if (regen_node_text(c->claim, "total/value") == NULL || e == NULL ||
-        !amount_at(&total, c, c->claim, "total/value", 0, "Claim.total")) {
-        return;
-    }
-    for (int i = 0; e != NULL; e = regen_node_again(e), i++) {
-        int64_t net = 0;
-        all = all && regen_node_text(e, "net/value") != NULL &&
-              amount_at(&net, c, e, "net/value", 0, at(c, "item", i, ".net"));
-        sum += net;
-        if (!same_currency(c, e)) {
-            say(c, at(c, "item", i, ".net"), "This currency is not the total's.");
+        size_t more = strlen(e->name);
+        if (len + more + 1 < PATH_MOST) {
+            path[len] = '.';
+            memcpy(path + len + 1, e->name, more + 1);
+            check_reference(c, e, path);
+            check_form(c, e, path);
+            check_below(c, e, path);
         }
     }
-    if (all && sum != total) {
-        say(c, "Claim.total", "The total is not the sum of the items.");
-    }
+    path[len] = '\0';
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
 
 void regen_claim_check(const regen_node_t *claim, apr_pool_t *p, rg_problems_t *problems)
 {
-    check_t c = {p, problems, claim};
     static const char *const numbered[] = {"careTeam",  "diagnosis",      "procedure",
                                            "insurance", "supportingInfo", "item"};
-    const regen_node_t *item = regen_node_child(claim, "item");
-    int n = 0;
-    for (const regen_node_t *e = claim->child; e != NULL; e = e->next) {
-        n++;
-    }
-    if (n > ITEMS_MOST) { /* each is compared with all */
-        say(&c, "Claim", "There are more than 2000 elements: this claim was not looked at.");
-        return;
-    }
+    static const char *const pointers[][2] = {{"careTeamSequence", "careTeam"},
+                                              {"diagnosisSequence", "diagnosis"},
+                                              {"procedureSequence", "procedure"},
+                                              {"informationSequence", "supportingInfo"}};
+    char path[PATH_MOST] = "Claim";
+    claim_check_t c = {p, problems, claim, NULL};
+    c.contained = texts_of(&c, "contained", "id");
     for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++) {
         check_own_sequences(&c, numbered[i]);
     }
-    for (int i = 0; item != NULL; item = regen_node_again(item), i++) {
-        check_pointers(&c, item, i);
-        check_net(&c, item, i);
+    for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++) {
+        check_pointers(&c, pointers[i][0], pointers[i][1]);
     }
-    check_references(&c, claim, "Claim");
-    check_total(&c);
+    check_focal(&c);
+    check_below(&c, claim, path);
 }

@@ -16,11 +16,11 @@ static const char *severity(const char *code)
 }
 
 /* One issue. WHERE is a path of an element, or "http." and a parameter. Elements in the order of HL7's schema. */
-static void issue(rg_writer_t *w, const regen_words_t *words, const char *text, const char *where)
+static void issue(rg_writer_t *w, const char *code, const char *text, const char *where)
 {
     rg_writer_begin(w, "issue");
-    rg_writer_string(w, "severity", severity(words->fhir));
-    rg_writer_string(w, "code", words->fhir);
+    rg_writer_string(w, "severity", severity(code));
+    rg_writer_string(w, "code", code);
     rg_writer_concept(w, "details", NULL, NULL, NULL, text);
     if (where != NULL) {
         const char *what = strncmp(where, "http.", 5) == 0 ? "location" : "expression";
@@ -67,10 +67,10 @@ static void describe(rg_writer_t *w, const regen_req_t *q, const regen_words_t *
     rg_writer_list(w, "issue");
     for (i = 0; i < problems->list->nelts; i++) {
         const rg_problem_t *p = &APR_ARRAY_IDX(problems->list, i, rg_problem_t);
-        issue(w, words, p->text, p->field);
+        issue(w, p->code != NULL ? p->code : words->fhir, p->text, p->field);
     }
     if (i == 0) {
-        issue(w, words, said(q, words), NULL);
+        issue(w, words->fhir, said(q, words), NULL);
     }
     rg_writer_list_end(w);
     rg_writer_resource_end(w);

@@ -143,7 +143,14 @@ const regen_fhir_type_t regen_fhir_types[] = {
 #define IHE "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"
 
 const regen_fhir_operation_t regen_fhir_operations[] = {
-    {"Claim", "validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate", NULL, NULL},
+    {"Claim", "validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate", NULL,
+     "Takes application/fhir+xml only, because HL7's schema for R4 is for XML: write a Claim in "
+     "JSON "
+     "as XML first. Checks that it is a Claim, the schema, sequences, local references, the form "
+     "of "
+     "identifiers and codes, and the rules that claims from here are held to (sums, currencies, "
+     "days, diagnoses, and of professional claims modifiers), as far as the Claim tells by itself. "
+     "The answer is an OperationOutcome, as XML or JSON."},
     {"Appointment", "find", IHE "find", regen_find_args,
      "Times at which a whole treatment can be done, with the visits it takes and who would serve. "
      "What is not known here is refused; pages are followed by the next link."},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /fhir/Claim/$validate: is this a Claim that HL7's schema takes, and does it agree with
- * itself? Nothing is stored. The answer is 200 with an OperationOutcome either way; what cannot be
- * judged (no XML, a profile that is not known, no schema) is an error. */
+/* POST /fhir/Claim/$validate: is this a Claim that HL7's schema takes, does it agree with itself, and
+ * would our own scrubber let it go, as far as the document tells? Nothing is stored. The answer is 200
+ * with an OperationOutcome either way; what cannot be judged (no XML, a profile that is not known, no
+ * schema) is an error. */
 #include "fhir.h"
 #include "fhir_claim_check.h"
 
@@ -9,9 +10,10 @@
 
 #define PROFILE "http://hl7.org/fhir/StructureDefinition/Claim"
 
-static const regen_words_t sound = {
-    200, "informational", "Valid",
-    "The document is valid against the schema of FHIR R4, and its sums and pointers are right."};
+static const regen_words_t sound = {200, "informational", "Valid",
+                                    "The document is valid against the schema of FHIR R4, agrees "
+                                    "with itself, and breaks no rule that "
+                                    "claims from here are held to and that it can be judged by."};
 static const regen_words_t unsound = {200, "structure", "Not valid",
                                       "The document is not valid against the schema of FHIR R4."};
 static const regen_words_t unknown = {
@@ -72,6 +74,40 @@ static bool known_profile(const char *s)
            (s[n] == '\0' || strcmp(s + n, "|4.0.1") == 0);
 }
 
+enum { FINDINGS_MOST = 100, DAY_SEC = 86400, FIRST_ZONE_SEC = 14 * 3600 };
+
+/* The latest day that it is anywhere: where the claim is from is not said. */
+static rg_date_t latest_today(apr_time_t now)
+{
+    return rg_date_add((rg_date_t){1970, 1, 1},
+                       (int)((apr_time_sec(now) + FIRST_ZONE_SEC) / DAY_SEC));
+}
+
+static void mark(rg_problems_t *problems, int from, const char *code)
+{
+    for (int i = from; i < problems->list->nelts; i++) {
+        APR_ARRAY_IDX(problems->list, i, rg_problem_t).code = code;
+    }
+}
+
+static void judge_claim(const regen_req_t *q, const regen_node_t *claim)
+{
+    rg_problems_t *problems = q->ctx->problems;
+    rg_claim_t c;
+    bool professional;
+    int from = problems->list->nelts;
+    regen_claim_check(claim, q->ctx->pool, problems);
+    regen_claim_read(&c, &professional, claim, q->ctx->pool, problems);
+    mark(problems, from, "invariant");
+    from = problems->list->nelts;
+    rg_claim_scrub_foreign(&c, professional, latest_today(q->ctx->now), problems);
+    mark(problems, from, "business-rule");
+    if (problems->list->nelts > FINDINGS_MOST) {
+        problems->list->nelts = FINDINGS_MOST;
+        rg_problem_add(problems, NULL, "There is more; these are the first hundred findings.");
+    }
+}
+
 static int judge(regen_req_t *q, const regen_node_t *claim)
 {
     rg_problems_t *problems = q->ctx->problems;
@@ -84,7 +120,7 @@ static int judge(regen_req_t *q, const regen_node_t *claim)
         rg_problem_add(problems, NULL, "This is no Claim, and only claims are validated here.");
     }
     else {
-        regen_claim_check(claim, q->ctx->pool, problems);
+        judge_claim(q, claim);
     }
     return regen_problem(q, rg_problems_any(problems) ? &unsound : &sound, NULL);
 }

@@ -154,6 +154,23 @@ static int parse(regen_req_t *q, unsigned kind)
     return regen_refuse(q, rc == RG_TOO_LARGE ? HTTP_REQUEST_ENTITY_TOO_LARGE : HTTP_BAD_REQUEST);
 }
 
+/* A program is told what to send instead. */
+static int wrong_kind(regen_req_t *q)
+{
+    bool json = (q->route->accepts & REGEN_JSON) != 0;
+    bool xml = (q->route->accepts & REGEN_XML) != 0;
+    if (q->own->fhir && (json || xml)) {
+        rg_problem_add(q->ctx->problems, NULL,
+                       json ? "This address takes application/fhir+json%s: say so in Content-Type."
+                            : "This address takes application/fhir+xml only%s. Write the same "
+                              "resource as XML and send that.",
+                       !json ? ""
+                       : xml ? " or application/fhir+xml"
+                             : "");
+    }
+    return regen_refuse(q, HTTP_UNSUPPORTED_MEDIA_TYPE);
+}
+
 int regen_body_read(regen_req_t *q)
 {
     request_rec *r = q->r;
@@ -165,7 +182,7 @@ int regen_body_read(regen_req_t *q)
     }
     if ((kind & q->route->accepts) == 0 &&
         (ap_request_has_body(r) || !(q->route->accepts & REGEN_FORM))) {
-        return regen_refuse(q, HTTP_UNSUPPORTED_MEDIA_TYPE);
+        return wrong_kind(q);
     }
     cap = cap < q->own->app->max_body ? cap : q->own->app->max_body;
     if (announced_too_much(r, cap)) {

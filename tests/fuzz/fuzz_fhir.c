@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a FHIR document, JSON or XML: read into a tree, held against R4, and read as a
- * Patient. Beyond not crashing: what is accepted has no modifier anywhere, says what it says when it
+ * Patient or a Claim that the scrubber judges. Beyond not crashing: what is accepted has no modifier anywhere, says what it says when it
  * is compared with itself, and what is refused comes with clean words and paths. */
 #include "target.h"
 
+#include "mod_regen/web/fhir_claim_check.c"
+#include "mod_regen/web/fhir_claim_read.c"
 #include "mod_regen/web/fhir_compare.c"
 #include "mod_regen/web/fhir_in.c"
 #include "mod_regen/web/fhir_param.c"
@@ -34,6 +36,28 @@ static void no_modifier(const regen_node_t *n)
     }
 }
 
+/* What is found has a path; a Claim that is read twice is judged alike. */
+static void check_claim(apr_pool_t *p, const regen_node_t *tree)
+{
+    int count[2];
+    for (int i = 0; i < 2; i++) {
+        rg_problems_t *problems = rg_problems_make(p);
+        rg_claim_t c;
+        bool professional;
+        regen_claim_check(tree, p, problems);
+        regen_claim_read(&c, &professional, tree, p, problems);
+        must(c.lines != NULL && c.diagnoses != NULL);
+        rg_claim_scrub_foreign(&c, professional, (rg_date_t){2026, 11, 30}, problems);
+        for (int k = 0; k < problems->list->nelts; k++) {
+            const char *field = APR_ARRAY_IDX(problems->list, k, rg_problem_t).field;
+            must(field != NULL && strncmp(field, "Claim", 5) == 0);
+        }
+        must_be_clean(problems);
+        count[i] = problems->list->nelts;
+    }
+    must(count[0] == count[1]);
+}
+
 static void check(apr_pool_t *p, const regen_node_t *tree)
 {
     rg_problems_t *problems = rg_problems_make(p);
@@ -44,6 +68,9 @@ static void check(apr_pool_t *p, const regen_node_t *tree)
         no_modifier(tree);
     }
     must(regen_fhir_same(&same, tree, tree));
+    if (strcmp(tree->type, "Claim") == 0) {
+        check_claim(p, tree);
+    }
     if (strcmp(tree->type, "Patient") == 0) {
         (void)regen_patient_read(&details, problems, p, tree, apr_time_from_sec(1800000000));
     }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """RegenFHIRSchema: HL7's schema is read once in the parent and shared with the children; it survives restarts, which unload
 libxml2 with the module. Reads ../shared/data, which is not part of the project."""
+import datetime
 import glob
 import os
 import re
@@ -9,6 +10,7 @@ import pytest
 
 import env
 import fhirapi
+from billfill import completed
 
 SCHEMA = os.path.join(env.ROOT, '..', 'shared', 'data', 'fhir', 'xsd', 'fhir-single.xsd')
 EXAMPLES = sorted(glob.glob(os.path.join(os.path.dirname(SCHEMA), '..', 'examples', 'claim-example*.xml')))
@@ -47,13 +49,22 @@ def test_our_own_answers_are_valid(strict, sample):
         assert said['severity'] == 'error' and 'no Claim' in said['details']['text']
 
 
+AHEAD, AFTER = ((datetime.date.today() + datetime.timedelta(days=n)).isoformat() for n in (900, 901))
 CLAIM = env.read(os.path.join(os.path.dirname(SCHEMA), '..', 'examples', 'claim-example-cms1500-medical.xml')) if os.path.exists(
     SCHEMA) else ''
 
 
 @pytest.mark.parametrize('old,new,where,words', [
-    (r'<total>\s*<value value="[0-9.]+"', '<total><value value="135.58"', 'Claim.total', 'sum of the items'),
-    (r'(<unitPrice>\s*<value value=")[0-9.]+"', r'\g<1>99999.00"', 'Claim.item[0].net', 'unit price'),
+    (r'<total>\s*<value value="[0-9.]+"', '<total><value value="135.58"', 'Claim.total', 'sum of the lines'),
+    (r'(<unitPrice>\s*<value value=")[0-9.]+"', r'\g<1>99999.00"', 'Claim.item[0]', 'price times its quantity'),
+    (r'(<net>\s*<value value="[0-9.]+"\s*/>\s*<currency value=")[A-Z]+', r'\g<1>EUR', 'Claim.item[0]', 'another currency'),
+    (r'<servicedDate value="[^"]*"', '<servicedDate value="%s"' % AHEAD, 'Claim.item[0]', 'in the future'),
+    (r'<focal value="true"', '<focal value="false"', 'Claim.insurance', 'Exactly one insurance'),
+    (r'http://hl7.org/fhir/sid/icd-10"/>\s*<code value="[^"]*"', 'http://hl7.org/fhir/sid/icd-10-cm"/><code value="M961"',
+     'Claim.diagnosis[0]', 'form of an ICD-10-CM code'),
+    (r'<diagnosis>\s*<sequence value="2"', '<diagnosis><sequence value="1"', 'Claim.diagnosis[1].sequence', 'there twice'),
+    (r'http://benefitsinc.com/certificate"/>\s*<value value="[^"]*"', 'http://hl7.org/fhir/sid/us-npi"/><value value="1234567892"',
+     'Claim.contained.identifier.value', 'check digit'),
     (r'(<careTeamSequence value="1"\s*/>)', r'\g<1><diagnosisSequence value="7"/>', 'Claim.item[0].diagnosisSequence', 'no diagnosis'),
     (r'<careTeamSequence value="1"', '<careTeamSequence value="7"', 'Claim.item[0].careTeamSequence', 'no careTeam'),
     (r'<patient>\s*<reference value="[^"]*"', '<patient><reference value="#nobody"', 'Claim.patient.reference', 'contained'),
@@ -66,6 +77,47 @@ def test_a_claim_that_disagrees_with_itself(strict, sample, old, new, where, wor
     assert found[0]['severity'] == 'error'
     if where:
         assert [i for i in found if words in i['details']['text'] and where in i['expression']], found
+        assert {i['code'] for i in found} <= {'invariant', 'business-rule'} and {i['severity'] for i in found} == {'error'}
+
+
+def test_the_scrubber_judges_what_others_write(strict, server, staff, sample, database):
+    """A claim of ours is right, and wrong where its document is changed: by the rules it was made by."""
+    uid, = completed(database)
+    made = staff('billing').open('/billing/bookings/' + uid).form(button='Make the claim').submit()
+    assert made.h1.startswith('Claim C'), made
+    ours = staff('billing').get(made.link('Download')).text
+    said, = validate(strict, sample['token'], ours)
+    assert said['severity'] == 'information' and 'breaks no rule' in said['details']['text']
+    for old, new, code, where, words in (
+            (r'(sid/us-npi"/><value value="\d{9})\d', r'\g<1>%d', 'invariant', 'Claim.contained.identifier.value', 'NPI'),
+            (r'(icd-10-cm"/><code value="[A-Z]\d\d)\.', r'\g<1>', 'business-rule', 'Claim.diagnosis[0]', 'form of an ICD-10-CM'),
+            (r'<billablePeriod><start value="[^"]*"/><end value="[^"]*"/>',
+             '<billablePeriod><start value="%s"/><end value="%s"/>' % (AHEAD, AFTER), 'business-rule', 'Claim.billablePeriod', 'future'),
+            (r'(</productOrService>)', r'\1<modifier><coding><system value="https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"/>'
+             '<code value="ZQ"/></coding></modifier>', 'business-rule', 'Claim.item[0]', 'ZQ is not known'),
+            (r'(Place_of_Service_Code_Set"/><code value=")\d\d', r'\g<1>28', 'invariant',
+             'Claim.item.locationCodeableConcept.coding.code', 'place of service')):
+        flat = re.sub(r'>\s+<', '><', ours)
+        if '%d' in new:
+            digit = int(re.search(old + r'?(\d)"', flat).group(2))
+            new = new % ((digit + 1) % 10)
+        broken, n = re.subn(old, new, flat, count=1)
+        assert n == 1, old
+        found = validate(strict, sample['token'], broken)
+        assert [i for i in found if i['code'] == code and where in i['expression'] and words in i['details']['text']], (old, found)
+
+
+def test_a_thousand_mistakes(strict, sample):
+    """Told up to a hundred; what is said of each stays short, whatever it quotes."""
+    item = '<item><sequence value="1"/><diagnosisSequence value="9"/><servicedDate value="%s"/><net><value value="x"/></net></item>' % AHEAD
+    code = '<coding><system value="http://hl7.org/fhir/sid/icd-10-cm"/><code value="%s"/></coding>' % ('\u00e9' * 20000)
+    body = ('<Claim xmlns="http://hl7.org/fhir"><diagnosis><sequence value="1"/><diagnosisCodeableConcept>%s</diagnosisCodeableConcept>'
+            '</diagnosis>%s</Claim>' % (code, item * 2000))
+    found = validate(strict, sample['token'], body)
+    assert len(found) == 101 and 'There is more' in found[-1]['details']['text']
+    deep = '<%s>' % ('e' * 250) * 25 + '<reference value="#x"/>' + '</%s>' % ('e' * 250) * 25
+    found = validate(strict, sample['token'], '<Claim xmlns="http://hl7.org/fhir">%s</Claim>' % (deep * 15))
+    assert {i['severity'] for i in found} == {'error'} and all(len(e) < 400 for i in found for e in i.get('expression', []))
 
 
 def test_what_cannot_be_judged(strict, server, sample):
@@ -87,8 +139,11 @@ def test_what_cannot_be_judged(strict, server, sample):
         assert ask(CLAIM, '?mode=delete')[0] == 400 and ask(CLAIM, '?mode=create')[0] == 200
         assert ask(wrapped % ('<Patient/>', profile))[:2] == (200, 'error')
         assert ask('<Parameters xmlns="http://hl7.org/fhir"/>')[:2] == (200, 'error')
-        assert api.post('/Claim/$validate', json={'resourceType': 'Claim'}).status_code == 415
+        answer = api.post('/Claim/$validate', json={'resourceType': 'Claim'}, headers={'Content-Type': 'application/fhir+json'})
+        assert answer.status_code == 415 and 'application/fhir+xml only' in answer.json()['issue'][0]['details']['text']
+        assert 'as XML' in answer.json()['issue'][0]['details']['text']
         declared = api.get('/metadata').text
+        assert 'Takes application/fhir+xml only' in declared
     with server.machine(accept='application/json') as api:
         assert '"validate"' in declared and '"validate"' not in api.get('/metadata').text
 

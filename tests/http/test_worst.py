@@ -33,6 +33,7 @@ KINDS = {'REGEN_FORM': 'application/x-www-form-urlencoded', 'REGEN_JSON': 'appli
 
 # Letters that cost: one that grows to eighteen when folded, marks that must be put in order, a flag of code points beyond 16 bits.
 LIGATURE, MARKS, WIDE = '\ufdfa', 'a' + '\u0327\u0301\u0323\u0308' * 8, '\U0001d4ea'
+PROFESSIONAL = '<type><coding><system value="http://terminology.hl7.org/CodeSystem/claim-type"/><code value="professional"/></coding></type>'
 
 
 def uid(n):
@@ -107,6 +108,13 @@ def documents(kind, cap):
         yield 'attributes', begin[:-1] + ''.join(' a%d="1"' % n for n in range(cap // 12)) + '/>'
         yield 'deep', begin + '<a>' * (cap // 4)
         yield 'elements', begin + filled('<item/>', cap - 100) + '</%s>' % root
+        ahead = time.strftime('%Y-%m-%d', time.gmtime(time.time() + 900 * 86400))
+        lines = ('<item><sequence value="%d"/><diagnosisSequence value="%d"/><servicedDate value="%s"/>'
+                 '<net><value value="1.00"/></net></item>' % (n, n, ahead) for n in range(min(cap // 140, 7000)))
+        yield 'lines', begin + PROFESSIONAL + ''.join(lines) + '</%s>' % root
+        codes = ('<diagnosis><sequence value="%d"/><diagnosisCodeableConcept><coding><system value="http://hl7.org/fhir/sid/icd-10-cm"/>'
+                 '<code value="M17.11"/></coding></diagnosisCodeableConcept></diagnosis>' % n for n in range(cap // 210))
+        yield 'diagnoses', begin + PROFESSIONAL + ''.join(codes) + '</%s>' % root
         yield 'identifiers', begin + filled('<identifier><value value="1"/></identifier>', cap - 100) + '</%s>' % root
         yield 'references', begin + '<id value="' + filled('&#xFDFA;', cap - 100) + '"/></%s>' % root
         yield 'text', begin + filled('x', cap - 100) + '</%s>' % root

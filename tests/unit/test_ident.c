@@ -140,13 +140,38 @@ static void email_lengths(void **state)
     assert_false(rg_email_plausible(s));
 }
 
+static void icd10cm(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"M17.11", "I10",   "M25.561", "S72.001A", "C7A.00",
+                                       "Z3A.00", "U07.1", "C4A",     NULL};
+    static const char *const bad[] = {"M1711", "m17.11", "M17.",   "M17.11111", "17.11", "MX7.11",
+                                      "M1C",   "M17 11", "M17.1a", "M1",        "M17,1", NULL};
+    expect(rg_icd10cm_valid, true, good);
+    expect(rg_icd10cm_valid, false, bad);
+}
+
+static void place_of_service(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"11", "02", "99", NULL};
+    static const char *const bad[] = {"28", "1", "1 ", "111", "00", " 1", NULL};
+    expect(rg_place_of_service_valid, true, good);
+    expect(rg_place_of_service_valid, false, bad);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(npi),           cmocka_unit_test(npi_notices_any_one_wrong_digit),
-        cmocka_unit_test(tin),           cmocka_unit_test(taxonomy),
-        cmocka_unit_test(mbi),           cmocka_unit_test(email),
+        cmocka_unit_test(npi),
+        cmocka_unit_test(npi_notices_any_one_wrong_digit),
+        cmocka_unit_test(tin),
+        cmocka_unit_test(taxonomy),
+        cmocka_unit_test(mbi),
+        cmocka_unit_test(email),
         cmocka_unit_test(email_lengths),
+        cmocka_unit_test(icd10cm),
+        cmocka_unit_test(place_of_service),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

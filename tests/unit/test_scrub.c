@@ -199,6 +199,9 @@ static void diagnoses(void **state)
     dx[1].body_site = "hip"; /* a second complaint elsewhere, on any side, is nobody's mistake */
     dx[1].side = RG_SIDE_LEFT;
     assert_false(rg_problems_any(scrub(&c)));
+    c = sound();
+    dx[1].code = "M25561";
+    refused(&c, "Claim.diagnosis[1]", "form of an ICD-10-CM code");
 }
 
 static void no_diagnosis(void **state)
@@ -321,6 +324,178 @@ static void place(void **state)
     refused(&c, "Claim.item", "place of service");
 }
 
+/* --- somebody else's ---------------------------------------------------------------------------- */
+
+#define MILLION INT64_C(1000000)
+
+static rg_claim_exact_t amounts_of[2];
+static int64_t total_of;
+
+/* The sound claim as a document tells it: amounts in decimals, and who bills and pays elsewhere. */
+static rg_claim_t foreign(void)
+{
+    (void)sound(); /* its lines and diagnoses */
+    rg_claim_t told = {.body_site = "",
+                       .diagnosis_count = 2,
+                       .diagnoses = dx,
+                       .line_count = 2,
+                       .lines = lines,
+                       .total = {0, "USD"},
+                       .exact_total = &total_of};
+    total_of = 300010000;
+    for (int i = 0; i < 2; i++) {
+        dx[i].body_site = "";
+        dx[i].side = RG_SIDE_NONE;
+        lines[i].exact = &amounts_of[i];
+        memset(lines[i].pointers, 0, sizeof lines[i].pointers);
+    }
+    amounts_of[0] =
+        (rg_claim_exact_t){true, true, 300 * MILLION, 150 * MILLION, 2 * MILLION, MILLION};
+    amounts_of[1] = (rg_claim_exact_t){true, true, 10000, 10000, MILLION, MILLION};
+    return told;
+}
+
+static rg_problems_t *scrub_foreign(const rg_claim_t *c, bool professional)
+{
+    rg_problems_t *ps = rg_problems_make(pool);
+    rg_claim_scrub_foreign(c, professional, (rg_date_t){2026, 12, 1}, ps);
+    return ps;
+}
+
+static void passes_foreign(const rg_claim_t *c, bool professional)
+{
+    assert_false(rg_problems_any(scrub_foreign(c, professional)));
+}
+
+static void refused_foreign(const rg_claim_t *c, const char *at, const char *words)
+{
+    rg_problems_t *ps = scrub_foreign(c, true);
+    assert_int_equal(ps->list->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(ps->list, 0, rg_problem_t).field, at);
+    assert_non_null(strstr(APR_ARRAY_IDX(ps->list, 0, rg_problem_t).text, words));
+}
+
+static void foreign_amounts(void **state)
+{
+    (void)state;
+    rg_claim_t c = foreign();
+    passes_foreign(&c, true);
+    passes_foreign(&c, false);
+    total_of++;
+    refused_foreign(&c, "Claim.total", "sum");
+    c.exact_total = NULL;
+    passes_foreign(&c, true);
+    c = foreign();
+    amounts_of[0].net--; /* what is rounded is off by half a cent */
+    total_of--;
+    passes_foreign(&c, true);
+    amounts_of[0].net -= 6000;
+    total_of -= 6000;
+    refused_foreign(&c, "Claim.item[0]", "price times");
+    amounts_of[0].has_price = false;
+    passes_foreign(&c, true);
+    amounts_of[0].has_net = false; /* and so there is no sum */
+    total_of = 1;
+    passes_foreign(&c, true);
+    c = foreign();
+    amounts_of[0].quantity = MILLION + MILLION / 2;
+    amounts_of[0].factor = MILLION / 2;
+    amounts_of[0].net = 112500000;
+    total_of = 112510000;
+    passes_foreign(&c, true);
+    memcpy(lines[1].net.currency, "EUR", 4);
+    refused_foreign(&c, "Claim.item[1]", "another currency");
+    *lines[1].net.currency = '\0';
+    passes_foreign(&c, true);
+    memcpy(c.total.currency, "EUR", 4);
+    refused_foreign(&c, "Claim.item[0]", "another currency");
+}
+
+static void foreign_days(void **state)
+{
+    (void)state;
+    rg_claim_t c = foreign();
+    lines[1].service_date = (rg_date_t){2026, 12, 1};
+    passes_foreign(&c, true);
+    lines[1].service_date = (rg_date_t){2026, 12, 2};
+    refused_foreign(&c, "Claim.item[1]", "in the future");
+    lines[1].service_date = (rg_date_t){0, 0, 0};
+    passes_foreign(&c, true);
+    c.service_from = (rg_date_t){2026, 11, 29};
+    c.service_to = (rg_date_t){2026, 11, 30};
+    passes_foreign(&c, true);
+    lines[1].service_date = (rg_date_t){2026, 11, 28};
+    refused_foreign(&c, "Claim.item[1]", "outside the days");
+    lines[1].service_date = (rg_date_t){2026, 11, 29};
+    c.service_to = (rg_date_t){2026, 12, 9};
+    refused_foreign(&c, "Claim.billablePeriod", "in the future");
+    c.service_to = (rg_date_t){2026, 11, 30};
+    c.patient.birth_date = (rg_date_t){2026, 11, 30};
+    refused_foreign(&c, "Claim.patient", "after the treatment");
+    c.patient.birth_date = (rg_date_t){1960, 1, 2};
+    passes_foreign(&c, true);
+}
+
+static void foreign_codes(void **state)
+{
+    (void)state;
+    rg_claim_t c = foreign();
+    dx[1].code = "M17.11";
+    refused_foreign(&c, "Claim.diagnosis[1]", "there twice");
+    dx[1].code = "1711";
+    refused_foreign(&c, "Claim.diagnosis[1]", "form of an ICD-10-CM code");
+    dx[0].code = dx[1].code = ""; /* of another system */
+    passes_foreign(&c, true);
+    c = foreign();
+    lines[1].modifiers[0] = "ZZ";
+    refused_foreign(&c, "Claim.item[1]", "not known");
+    passes_foreign(&c, false);
+    lines[1].modifiers[0] = "RT"; /* which side was treated is not said */
+    lines[1].modifiers[1] = "LT";
+    refused_foreign(&c, "Claim.item[1]", "exclude");
+    lines[1].modifiers[1] = NULL;
+    lines[0].modifiers[0] = "50";
+    refused_foreign(&c, "Claim.item[0]", "must be 1");
+    lines[0].modifiers[0] = "RT";
+    lines[0].code = "B";
+    refused_foreign(&c, "Claim.item[1]", "says the same");
+    lines[0].code = lines[1].code = "";
+    passes_foreign(&c, true);
+    c.diagnosis_count = 0;
+    c.line_count = 0;
+    passes_foreign(&c, true);
+}
+
+/* What a CMS-1500 can hold binds no other claim, and what is too much is told and read on. */
+static void foreign_limits(void **state)
+{
+    (void)state;
+    rg_claim_t c = foreign();
+    rg_diagnosis_t many[13];
+    rg_claim_line_t more[51];
+    for (int i = 0; i < 13; i++) {
+        many[i] = dx[0];
+        many[i].code = "";
+    }
+    for (int i = 0; i < 51; i++) {
+        more[i] = lines[1];
+        more[i].code = "";
+    }
+    c.diagnoses = many;
+    c.diagnosis_count = 12;
+    c.lines = more;
+    c.line_count = 50;
+    c.exact_total = NULL;
+    passes_foreign(&c, true);
+    c.diagnosis_count = 13;
+    refused_foreign(&c, "Claim.diagnosis", "12 diagnoses at most");
+    passes_foreign(&c, false);
+    c.diagnosis_count = 12;
+    c.line_count = 51;
+    refused_foreign(&c, "Claim.item", "50 lines at most");
+    passes_foreign(&c, false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +511,10 @@ int main(void)
         cmocka_unit_test(same_line_twice),
         cmocka_unit_test(line_days),
         cmocka_unit_test(no_side_booked),
+        cmocka_unit_test(foreign_amounts),
+        cmocka_unit_test(foreign_days),
+        cmocka_unit_test(foreign_codes),
+        cmocka_unit_test(foreign_limits),
     };
     apr_initialize();
     apr_pool_create(&pool, NULL);
