@@ -158,7 +158,7 @@ typedef struct {
     int day_count;
     const rg_view_day_t *days; /* of the month; days that are missing have no times */
     int visit_minutes;
-    apr_time_t firm_before;  /* a time before this one cannot be cancelled online */
+    apr_time_t firm_before;  /* a time before this one cannot be canceled online */
     apr_time_t open_start;   /* the chosen day's first that can be; 0: none */
     apr_time_t cancel_until; /* until then */
     int preparing_count;
@@ -177,7 +177,7 @@ typedef struct {
 } rg_view_times_t;
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
 /* A list under KEY of times to press: [{start (unix seconds), clock, day, ends, firm (it begins
- * before FIRM_BEFORE: cannot be cancelled online)}]. */
+ * before FIRM_BEFORE: cannot be canceled online)}]. */
 void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_site_t *site,
                     const apr_time_t *starts, int count, int visit_minutes, apr_time_t firm_before);
 
@@ -500,7 +500,7 @@ typedef struct {
     const rg_problems_t *problems;
 } rg_view_closures_t;
 rg_val_t *rg_view_closures(apr_pool_t *p, const rg_view_closures_t *in);
-/* "2 bookings kept, 1 cancelled." after a closure was stored; numbers below 0 say nothing. */
+/* "2 bookings kept, 1 canceled." after a closure was stored; numbers below 0 say nothing. */
 void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int moved, int left);
 
 /* --- waitlist, messages, recalls -------------------------------------------------------------- */

@@ -126,7 +126,7 @@ static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, issue_t *s, in
         rc = rg_invoice_insert(db, ctx, inv, patient_id);
     if (rc == RG_CONFLICT) {
         s->exists = true;
-        return refuse(ctx, "This treatment has its invoice already.");
+        return refuse(ctx, "This treatment already has an invoice.");
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, "invoice.issue", "invoice", inv->id, inv->uid) : rc;
 }
@@ -193,7 +193,7 @@ static rg_outcome_t tried(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_billing_stays(rg_ctx_t *ctx, int queue, const char *booking_uid)
 {
     const char *why = rg_problem_first(ctx->problems);
-    tried_t t = {queue, booking_uid, why ? why : "It could not be made; open the account."};
+    tried_t t = {queue, booking_uid, why ? why : "Open the account to see why."};
     return rg_uid_valid(booking_uid) ? rg_store_transact(ctx, tried, &t) : RG_OK;
 }
 

@@ -101,7 +101,7 @@ rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
         return RG_GONE;
     }
     if (b->status == RG_BOOKING_CANCELLED) {
-        return forbid(ctx, NULL, "this booking was cancelled; choose a time again");
+        return forbid(ctx, NULL, "this booking was canceled; choose a time again");
     }
     return b->status == RG_BOOKING_HELD ? RG_OK : forbid(ctx, NULL, "this is booked already");
 }
@@ -172,8 +172,8 @@ static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const change_t *c, co
     case RG_BOOKING_HELD: return rg_booking_must_be_held(ctx, b);
     case RG_BOOKING_BOOKED: return notice_kept(db, ctx, c, b);
     case RG_BOOKING_EXPIRED: return rg_booking_must_be_held(ctx, b);
-    case RG_BOOKING_CANCELLED: return forbid(ctx, NULL, "this booking was cancelled before");
-    default: return forbid(ctx, NULL, "the visit has begun or is over; it cannot be cancelled");
+    case RG_BOOKING_CANCELLED: return forbid(ctx, NULL, "this booking was canceled before");
+    default: return forbid(ctx, NULL, "the visit has begun or is over; it cannot be canceled");
     }
 }
 

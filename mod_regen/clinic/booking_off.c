@@ -9,7 +9,7 @@
 
 static rg_outcome_t nothing_left(rg_ctx_t *ctx)
 {
-    rg_problem_add(ctx->problems, NULL, "the visit has begun or is over; it cannot be cancelled");
+    rg_problem_add(ctx->problems, NULL, "the visit has begun or is over; it cannot be canceled");
     return RG_PRECONDITION;
 }
 

@@ -46,7 +46,7 @@ static rg_outcome_t build(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
         rg_problem_add(ctx->problems, NULL, "The treatment is not completed yet.");
     if (c->coverage.id == 0) {
         rg_problem_add(ctx->problems, "Claim.insurance",
-                       "This patient pays without insurance; there is nobody to claim from.");
+                       "This patient is self-pay; there is no insurance to send a claim to.");
         return RG_OK;
     }
     rg_claim_scrub(c, ctx->now, c->facility.zone, ctx->problems);
@@ -118,7 +118,7 @@ static rg_outcome_t render(rg_db_t *db, rg_ctx_t *ctx, const make_t *m, rg_claim
 static rg_outcome_t made_before(rg_ctx_t *ctx, make_t *m)
 {
     m->exists = true;
-    rg_problem_add(ctx->problems, NULL, "This treatment has its claim already.");
+    rg_problem_add(ctx->problems, NULL, "This treatment already has a claim.");
     return RG_PRECONDITION;
 }
 

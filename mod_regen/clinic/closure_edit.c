@@ -232,7 +232,7 @@ static rg_outcome_t store(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
 {
     rg_outcome_t rc = rg_closure_insert(db, ctx, &c->row, c->site->id, c->resource_id);
     if (rc == RG_CONFLICT) {
-        rg_problem_add(ctx->problems, "reason", "This very closure is there already.");
+        rg_problem_add(ctx->problems, "reason", "This closure is already there.");
         return RG_INVALID;
     }
     if (rc == RG_OK) {

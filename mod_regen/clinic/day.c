@@ -156,7 +156,7 @@ static bool codes_read(rg_ctx_t *ctx, codes_t *out, const char *typed)
     }
     if (out->count == 0 && !rg_problems_any(ctx->problems)) {
         rg_problem_add(ctx->problems, "diagnoses",
-                       "Enter at least one diagnosis; the first one is the principal one.");
+                       "Enter at least one diagnosis; the first one is the primary diagnosis.");
     }
     return !rg_problems_any(ctx->problems);
 }

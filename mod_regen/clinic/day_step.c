@@ -93,8 +93,8 @@ static const char *closed_words(rg_booking_status_t status)
     switch (status) {
     case RG_BOOKING_HELD: return "The patient has not finished this booking yet.";
     case RG_BOOKING_EXPIRED: return "This booking was never finished and has expired.";
-    case RG_BOOKING_CANCELLED: return "This booking was cancelled.";
-    case RG_BOOKING_NO_SHOW: return "The patient did not come to this booking.";
+    case RG_BOOKING_CANCELLED: return "This booking was canceled.";
+    case RG_BOOKING_NO_SHOW: return "This booking is a no-show.";
     case RG_BOOKING_COMPLETED: return "This treatment is completed already.";
     case RG_BOOKING_BOOKED:
     case RG_BOOKING_ARRIVED:
@@ -138,7 +138,7 @@ static rg_outcome_t check_place(rg_ctx_t *ctx, const rg_day_step_t *step)
     }
     return say(
         ctx, RG_PRECONDITION,
-        "It is not said yet which part of the body is treated. Ask the patient, and enter it "
+        "The part of the body to be treated is not on file yet. Ask the patient, and enter it "
         "on this page.");
 }
 
@@ -153,11 +153,10 @@ static rg_outcome_t check_consents(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step
     }
     rc = rg_care_consents_missing(db, ctx, step->booking_id, ctx->now, &count, &names);
     for (int i = 0; rc == RG_OK && i < count; i++) {
-        rg_problem_add(
-            ctx->problems, NULL,
-            "The consent “%s” is missing or does not count any more. The patient must sign "
-            "it before this step.",
-            names[i]);
+        rg_problem_add(ctx->problems, NULL,
+                       "The consent “%s” is missing or no longer valid. The patient must sign "
+                       "it before this step.",
+                       names[i]);
     }
     return rc == RG_OK && count > 0 ? RG_PRECONDITION : rc;
 }

@@ -20,7 +20,7 @@ static int volume_read(rg_ctx_t *ctx, const char *typed)
 
     if (!rg_text_i64(&ml, typed == NULL ? "" : typed, 1, VOLUME_MAX_ML)) {
         rg_problem_add(ctx->problems, "volume_ml",
-                       "Enter the volume in whole millilitres, from 1 to %d.", VOLUME_MAX_ML);
+                       "Enter the volume in whole milliliters, from 1 to %d.", VOLUME_MAX_ML);
     }
     return (int)ml;
 }
@@ -45,7 +45,7 @@ static const char *label_read(rg_ctx_t *ctx, const char *typed)
             ctx->problems, "label",
             typed == NULL || *typed == '\0'
                 ? "Scan the label of the unit, or enter it."
-                : "This is no label of ours. Look at each character and enter it again.");
+                : "This is not a label of this clinic. Check each character and enter it again.");
     }
     return label;
 }
@@ -100,7 +100,7 @@ static rg_outcome_t check_usable(rg_ctx_t *ctx, rg_day_step_t *step)
     }
     if (apr_time_sec(u->expires_at) <= apr_time_sec(ctx->now)) {
         return rg_day_refuse(ctx, step, "expired", RG_GONE, "label",
-                             "This unit is past its time and must not be used. Dispose of it.");
+                             "This unit has expired and must not be used. Dispose of it.");
     }
     return RG_OK;
 }

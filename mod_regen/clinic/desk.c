@@ -232,7 +232,7 @@ static rg_outcome_t relink_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     const relink_t *l = baton;
     rg_outcome_t rc = rg_booking_relink(db, ctx, l->id, l->hash);
     if (rc == RG_CONFLICT) {
-        rg_problem_add(ctx->problems, NULL, "Only what was booked has a link.");
+        rg_problem_add(ctx->problems, NULL, "Only a booking that was booked has a link.");
         return RG_PRECONDITION;
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.link", l->id, NULL) : rc;

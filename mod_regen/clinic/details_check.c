@@ -383,8 +383,8 @@ static bool is_card_number(const char *s)
 static const char *member_id(const rg_typed_t *k, const char *typed, bool medicare)
 {
     const char *missing =
-        apr_psprintf(k->pool, "Enter the member number on %s insurance card", rg_typed_whose(k));
-    const char *s = rg_typed_line(k, "member_id", "member number", typed, MEMBER_MAX, missing);
+        apr_psprintf(k->pool, "Enter the member ID on %s insurance card", rg_typed_whose(k));
+    const char *s = rg_typed_line(k, "member_id", "member ID", typed, MEMBER_MAX, missing);
     if (!*s) {
         return "";
     }
@@ -396,7 +396,7 @@ static const char *member_id(const rg_typed_t *k, const char *typed, bool medica
     }
     else if (!*id || !is_card_number(id)) {
         rg_problem_add(k->problems, "member_id",
-                       "Enter the letters and digits of the member number as on %s card",
+                       "Enter the letters and digits of the member ID as on %s card",
                        rg_typed_whose(k));
     }
     return id;

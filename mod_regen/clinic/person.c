@@ -163,7 +163,7 @@ static rg_outcome_t settle_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, s->booking_id, true);
     rc = rc == RG_OK ? settle_shown(db, ctx, s, &count) : rc;
     if (rc == RG_OK && count == 0) {
-        rg_problem_add(ctx->problems, NULL, "This is no question any more; look at it again.");
+        rg_problem_add(ctx->problems, NULL, "This was settled already; look at it again.");
         return RG_CONFLICT;
     }
     return rc == RG_OK ? rg_booking_note_over(db, ctx, b->id, 1u << RG_RULE_SAME_PERSON, s->reason)

@@ -169,7 +169,7 @@ rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_a
     a.note = rg_text_tidy(ctx->pool, in->note ? in->note : "");
     a.settled = in->settled && strcmp(in->settled, "yes") == 0;
     if (outcome < 0) {
-        rg_problem_add(ctx->problems, "outcome", "Say what came of it");
+        rg_problem_add(ctx->problems, "outcome", "Say what the result was");
     }
     if (rg_text_length(a.note) > NOTE_MAX_CHARS) {
         rg_problem_add(ctx->problems, "note", "Use at most %d characters for the note",

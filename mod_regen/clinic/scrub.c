@@ -59,13 +59,13 @@ static void check_coverage(const scrub_t *s)
 {
     const rg_coverage_t *v = &s->c->coverage;
     if (!*v->payer.payer_id || !v->payer.active)
-        rg_problem_add(s->problems, "Claim.insurer", "%s has no payer id or is no longer active.",
+        rg_problem_add(s->problems, "Claim.insurer", "%s has no payer ID or is no longer active.",
                        v->payer.name);
     if (!*v->member_id)
-        rg_problem_add(s->problems, "Claim.insurance", "The member id is missing.");
+        rg_problem_add(s->problems, "Claim.insurance", "The member ID is missing.");
     else if (strcmp(v->payer.kind, "medicare") == 0 && !rg_mbi_valid(v->member_id))
         rg_problem_add(s->problems, "Claim.insurance",
-                       "The member id is not a Medicare number (11 letters and digits).");
+                       "The member ID is not a Medicare number (11 letters and digits).");
     if (strcmp(v->relationship, "self") != 0 && !*v->subscriber_family)
         rg_problem_add(s->problems, "Claim.insurance", "The subscriber's name is missing.");
     if (strcmp(v->relationship, "self") != 0 && v->subscriber_birth_date.year == 0)
@@ -192,7 +192,8 @@ static void check_modifier_pairs(const scrub_t *s, int i)
     for (size_t k = 0; k < sizeof never / sizeof *never; k++) {
         if (has_modifier(l, never[k][0]) && has_modifier(l, never[k][1]))
             rg_problem_add(s->problems, field(s, "item", i),
-                           "Modifiers %s and %s exclude each other.", never[k][0], never[k][1]);
+                           "Modifiers %s and %s cannot be used together.", never[k][0],
+                           never[k][1]);
     }
 }
 
@@ -283,7 +284,7 @@ static void check_line_date(const scrub_t *s, int i)
     if (d.year == 0 || rg_date_compare(d, c->service_from) < 0 ||
         rg_date_compare(d, c->service_to) > 0)
         rg_problem_add(s->problems, field(s, "item", i),
-                       "The line's day is missing or outside the days of the claim.");
+                       "The line's date of service is missing or outside the dates of the claim.");
 }
 
 /* Ours to the cent; of decimals, what is rounded is off by half of one at most. */
@@ -318,7 +319,7 @@ static void check_amounts(const scrub_t *s, int i)
     if (l->quantity < 1)
         rg_problem_add(s->problems, field(s, "item", i), "The quantity must be 1 or more.");
     if (l->unit.minor <= 0)
-        rg_problem_add(s->problems, field(s, "item", i), "The charge must be more than nothing.");
+        rg_problem_add(s->problems, field(s, "item", i), "The charge must be more than zero.");
     if (!*l->code)
         rg_problem_add(s->problems, field(s, "item", i), "The line has no service code.");
 }

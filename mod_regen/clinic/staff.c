@@ -63,7 +63,7 @@ static rg_outcome_t not_the_last(rg_db_t *db, rg_ctx_t *ctx, const rg_staff_t *s
 static rg_outcome_t disable(rg_db_t *db, rg_ctx_t *ctx, const rg_staff_t *s)
 {
     if (s->id == ctx->who.staff_id) {
-        rg_problem_add(ctx->problems, NULL, "You cannot shut yourself out.");
+        rg_problem_add(ctx->problems, NULL, "You cannot disable your own login.");
         return RG_PRECONDITION;
     }
     rg_outcome_t rc = not_the_last(db, ctx, s);

@@ -90,7 +90,7 @@ static void check_days(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in, rg
         w->first_day = today;
     }
     if (rg_date_compare(w->last_day, today) < 0) {
-        rg_problem_add(ctx->problems, "last_day", "Choose a last day that is still to come");
+        rg_problem_add(ctx->problems, "last_day", "Choose a last day in the future");
     }
     else if (rg_date_compare(w->last_day, w->first_day) < 0) {
         rg_problem_add(ctx->problems, "last_day", "Choose a last day that is not before the first");

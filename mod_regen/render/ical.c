@@ -82,7 +82,7 @@ static void put_ahead(icalcomponent *e, apr_pool_t *p, const rg_ical_ahead_t *ah
 {
     apr_time_t until = ahead->last.cancel_until;
     if (until != 0) {
-        add(e, icalproperty_new_description(apr_pstrcat(p, "It can be cancelled online until ",
+        add(e, icalproperty_new_description(apr_pstrcat(p, "It can be canceled online until ",
                                                         rg_time_people(p, site->zone, until), ".",
                                                         NULL)));
     }
@@ -189,7 +189,7 @@ static const char *named(apr_pool_t *p, const char *text, const char *name)
 static const char *stretch_title(apr_pool_t *p, const rg_feed_t *feed, bool given_back)
 {
     if (given_back) {
-        return "Cancelled";
+        return "Canceled";
     }
     return feed->resource.kind == RG_RESOURCE_PRACTITIONER
                ? "Booked"

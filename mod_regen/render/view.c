@@ -64,8 +64,8 @@ const char *rg_view_status(rg_booking_status_t s)
     case RG_BOOKING_IN_PROGRESS: return "In treatment";
     case RG_BOOKING_COMPLETED: return "Completed";
     case RG_BOOKING_EXPIRED: return "Expired";
-    case RG_BOOKING_CANCELLED: return "Cancelled";
-    case RG_BOOKING_NO_SHOW: return "Did not come";
+    case RG_BOOKING_CANCELLED: return "Canceled";
+    case RG_BOOKING_NO_SHOW: return "No-show";
     }
     return "";
 }

@@ -292,7 +292,7 @@ void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int 
     rg_val_t *list = rg_val_set_list(page, "outcome");
     rg_val_bool(page, "stored", true);
     count_text(list, p, kept, "kept");
-    count_text(list, p, cancelled, "cancelled");
+    count_text(list, p, cancelled, "canceled");
     count_text(list, p, moved, "moved");
     count_text(list, p, left, "could not be moved, because the time was just taken: decide below");
     rg_val_bool(page, "all_well", left <= 0);

@@ -40,7 +40,7 @@ static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const
 
     switch (a->kind) {
     case RG_ATTENTION_UNIT_EXPIRED:
-        return apr_psprintf(p, "Unit %s is too old since %s. Dispose of it.", s->unit->label, span);
+        return apr_psprintf(p, "Unit %s expired %s ago. Dispose of it.", s->unit->label, span);
     case RG_ATTENTION_UNIT_EXPIRING:
         return apr_psprintf(p, "Unit %s must be used within %s.", s->unit->label, span);
     case RG_ATTENTION_CLOSED:
@@ -59,8 +59,8 @@ static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const
 static const char *attention_title(rg_attention_kind_t kind)
 {
     switch (kind) {
-    case RG_ATTENTION_UNIT_EXPIRED: return "Unit too old";
-    case RG_ATTENTION_UNIT_EXPIRING: return "Unit near its time";
+    case RG_ATTENTION_UNIT_EXPIRED: return "Unit expired";
+    case RG_ATTENTION_UNIT_EXPIRING: return "Unit expires soon";
     case RG_ATTENTION_CLOSED: return "Closed";
     case RG_ATTENTION_LIMIT: return "Late, near the limit";
     case RG_ATTENTION_CONSENT: return "Consent";

@@ -152,7 +152,7 @@ static const char *broken_words(const char *rule)
         [RG_RULE_GRID] = "Another start than those that are offered",
         [RG_RULE_OPENING] = "Outside the hours of who or what it needs",
         [RG_RULE_MAX_PER_DAY] = "More of this treatment than are offered on one day",
-        [RG_RULE_CANCEL_NOTICE] = "Cancelled later than a patient can",
+        [RG_RULE_CANCEL_NOTICE] = "Canceled later than a patient can",
         [RG_RULE_MOVE_NOTICE] = "Moved later than a patient can",
         [RG_RULE_SAME_PERSON] = "Two visits of one person at the same time"};
     int i = rg_rule_parse(rule);

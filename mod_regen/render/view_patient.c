@@ -116,6 +116,7 @@ rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s)
     rg_val_str(v, "length", rg_view_minutes(p, rg_view_service_minutes(s)));
     rg_val_int(v, "visits", visits);
     rg_val_bool(v, "several_visits", visits > 1);
+    rg_val_bool(v, "staff_only", s->staff_only);
     rg_val_str(v, "notice_words", rg_view_minutes(p, s->cancel_notice_minutes));
     rg_val_str(v, "move_notice_words", rg_view_minutes(p, s->move_notice_minutes));
     put_service_steps(v, p, s);

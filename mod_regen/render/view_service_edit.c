@@ -16,7 +16,8 @@ typedef struct {
 } words_t;
 
 static const words_t SERVICE_WORDS[] = {
-    {"code", "Code", "Small letters, digits and hyphens; part of the page's address for ever"},
+    {"code", "Code",
+     "Small letters, digits and hyphens; part of the page's address; never changes"},
     {"site", "Site", NULL},
     {"name", "Name", NULL},
     {"summary", "What it is", "In three sentences"},

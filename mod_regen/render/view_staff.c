@@ -98,9 +98,9 @@ static void put_consents(rg_val_t *list, apr_pool_t *p, const rg_chart_t *c)
 static const char *payment_words(apr_pool_t *p, const rg_chart_t *c)
 {
     if (c->coverage == NULL) {
-        return "Pays without insurance";
+        return "Self-pay";
     }
-    return apr_psprintf(p, "Insured with %s, member %s", c->coverage->payer.name,
+    return apr_psprintf(p, "Insured with %s, member ID %s", c->coverage->payer.name,
                         c->coverage->member_id);
 }
 
@@ -195,7 +195,7 @@ static const char *unit_state(apr_pool_t *p, const rg_unit_t *u, apr_time_t now,
         return "Disposed of";
     }
     *class = left <= 0 ? "missing" : "now";
-    return left <= 0 ? "Too old: dispose of it"
+    return left <= 0 ? "Expired: dispose of it"
                      : apr_psprintf(p, "Use within %s", rg_view_minutes(p, left));
 }
 

@@ -52,7 +52,7 @@ static void put_wish(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w)
 static const char *closed_words(const char *why)
 {
     if (strcmp(why, "expired") == 0) {
-        return "The last day of the wish is over";
+        return "The last day you asked for is over";
     }
     if (strcmp(why, "unanswered") == 0) {
         return "Three offers were not answered";

@@ -130,7 +130,7 @@ static void lead_to_claim(regen_req_t *q, const rg_problems_t **against)
     *against = q->ctx->problems;
     q->ctx->problems = rg_problems_make(q->ctx->pool);
     rg_problem_add(q->ctx->problems, "claim",
-                   "The claim was not made. See below what has to be mended first.");
+                   "The claim was not made. See below what has to be fixed first.");
 }
 
 static int show_account(regen_req_t *q, rg_outcome_t outcome)

@@ -13,7 +13,7 @@ static const struct {
 } extensions[] = {
     {"hold-expires", "HoldExpires", "When a hold ends", "Appointment", "instant",
      "A pending Appointment is held until this instant, unless it is booked before."},
-    {"cancel-until", "CancelUntil", "Until when it can be cancelled", "Appointment", "instant",
+    {"cancel-until", "CancelUntil", "Until when it can be canceled", "Appointment", "instant",
      "The patient, and a program for the patient, can cancel the booked Appointment until this "
      "instant; afterwards only the clinic can."},
     {"patient-link", "PatientLink", "The patient's way in", "Appointment", "url",

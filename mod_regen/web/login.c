@@ -111,8 +111,8 @@ static int refused(regen_req_t *q, const char *login, int64_t locked)
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, q->r,
                   RGNO(03040) "login refused: login and password do not belong together");
     rg_problem_add(q->ctx->problems, "login",
-                   "This login and password do not belong together, or the login is locked after "
-                   "many wrong tries. Check both, or wait %d minutes.",
+                   "This login or password is wrong, or the login is locked after many wrong "
+                   "tries. Check both, or wait %d minutes.",
                    minutes(q->ctx->policy->login_lock));
     return login_page(q, RG_INVALID, rg_form_get(q->form, "to"), login);
 }

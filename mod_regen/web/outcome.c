@@ -17,8 +17,8 @@ static const row_t outcomes[RG_OUTCOME_COUNT] = {
                              "This page is for people who are logged in."},
                             APLOG_DEBUG},
     [RG_FORBIDDEN] = {{403, "forbidden", "Not for this login",
-                       "You are logged in, but this page needs another role. Ask the person who "
-                       "looks after the logins."},
+                       "You are logged in, but this page needs another role. Ask an "
+                       "administrator."},
                       APLOG_INFO},
     [RG_NOT_FOUND] = {{404, "not-found", "Page not found",
                        "There is nothing at this address, or it is not yours to see. Check the "

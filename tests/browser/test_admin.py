@@ -110,7 +110,7 @@ def test_by_keyboard(browser):
     browser.tab_to('Step 1')
     browser.keys(Keys.ENTER)
     browser.tab_to(name='steps[0].needs[0].capability')
-    browser.tab_to('Step 1 needs one more')
+    browser.tab_to('Add a need to step 1')
     browser.leave(lambda: browser.keys(Keys.ENTER))
     assert browser.one('[name="steps[0].needs[1].capability"]').is_displayed(), 'what was changed is open'
 
@@ -133,7 +133,7 @@ def test_resource_under_bookings(browser, booked):
     browser.visit('/staff/admin/resources/ultrasound-1')
     browser.one('label[for="active"]').click()
     browser.click('Save')
-    assert 'loses what it stands on' in browser.text
+    assert 'no longer fits this change' in browser.text
     look(browser, 'resource-hits')
 
 
@@ -158,7 +158,7 @@ def test_what_stands_in_a_closed_room(browser, booked, database):
     database.rows("INSERT INTO closure (site_id, first_day, last_day, reason) VALUES (1, %s, %s, 'Test by hand')", booked, booked)
     browser.login('admin')
     browser.visit('/staff/admin/closures')
-    assert 'where the clinic is closed' in browser.text
+    assert 'at a time or place that is closed' in browser.text
     look(browser, 'conflicts')
     browser.visit('/staff?date=' + booked)
     assert 'is closed then' in browser.text

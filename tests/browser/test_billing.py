@@ -93,7 +93,7 @@ def test_four_hundred(browser, database, full):
     browser.keys(Keys.SPACE)
     browser.tab_to(name='booking')
     browser.keys(Keys.SPACE)
-    browser.tab_to('Make the chosen claims')
+    browser.tab_to('Make the selected claims')
     browser.leave(lambda: browser.keys(Keys.ENTER))
     assert '2 claims were made.' in browser.text
     look(browser, 'queue-deed')
@@ -105,7 +105,7 @@ def test_four_hundred(browser, database, full):
 def test_nothing_chosen(browser, full):
     browser.login('billing')
     browser.visit('/billing?queue=to-claim')
-    browser.click('Make the chosen')
+    browser.click('Make the selected')
     assert browser.title.startswith('Error:')
     look(browser, 'queue-nothing-chosen')
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages on which one visit of a course moves or what is left is cancelled, at both widths, past axe-core; the patient's also by keyboard.
+"""The pages on which one visit of a course moves or what is left is canceled, at both widths, past axe-core; the patient's also by keyboard.
 Pictures of all pages in build/test/browser/shots."""
 import itertools
 

@@ -27,7 +27,7 @@ LOSE = 0.1
 SERVICES = ['consultation', 'prp-tendon', 'bmac-knee']
 UNTIL = re.compile(r'Kept for you until <strong><time datetime="([^"]+)"')
 EXTEND = re.compile(r'action="[^"]*/booking/extend"')
-BOOKED, CANCELLED = 'You are booked', 'Your booking is cancelled'
+BOOKED, CANCELLED = 'You are booked', 'Your booking is canceled'
 MOVES = re.compile(r'action="[^"]*/booking/move/check"><input type="hidden" name="booking" value="[^"]+">'
                    r'(?:<input type="hidden" name="practitioner" value="\d+">)?<input type="hidden" name="start" value="(\d+)">')
 TAKEN = 'That time was just taken'

@@ -93,7 +93,7 @@ def test_cancelled_with_it(admin, booked, database):
     booking, start, day = booked
     page = close(admin.open('/staff/admin/closures'), day)
     page = page.form(having='first_day').set('decide-%d' % booking, 'cancel').submit()
-    assert '1 cancelled' in page.text and status(database, booking) == 'cancelled'
+    assert '1 canceled' in page.text and status(database, booking) == 'cancelled'
     assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', booking) == 0
 
 
@@ -127,7 +127,7 @@ def test_what_slipped_past_is_an_alarm(admin, booked, database, staff):
     board = desk.open('/staff?date=' + day)
     assert [li for li in board.css('.attention li.alarm') if 'is closed then' in li.text_content()], board.text
     page = admin.open('/staff/admin/closures')
-    assert 'where the clinic is closed' in page.text
+    assert 'at a time or place that is closed' in page.text
     mine = [f for f in page.forms() if f.action.endswith('/conflicts/keep') and f.value('booking') == str(booking)]
     assert len(mine) == 1
     page = mine[0].fill(why=' ').submit()

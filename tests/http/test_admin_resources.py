@@ -127,7 +127,7 @@ def test_a_change_under_bookings(admin, staff, booked, database, what):
         for i in range(5):
             form.set('hours[%d].end' % i, '07:35')
     page = form.submit()
-    assert page.status == 409 and '1 booking loses what it stands on' in page.text, page.text
+    assert page.status == 409 and '1 booking no longer fits this change' in page.text, page.text
     assert 'Lovelace' in page.text and page.error_for('why')
     assert database.value("SELECT active FROM resource WHERE code = 'ultrasound-1'") == 1
     board = staff('front_desk').open('/staff?date=' + day)

@@ -88,7 +88,7 @@ def test_buttons_keep_what_was_typed(admin, database):
     before = stored(database)
     page = editor(edit(admin)).fill(**{'name': 'Half typed', 'steps[4].name': 'Lie down', 'steps[0].minutes': 'ten'}).submit('Add a step')
     assert page.status == 200 and editor(page).value('steps[5].minutes') == ''
-    page = editor(page).fill(**{'steps[5].name': 'Go home'}).submit('Step 6 needs one more')
+    page = editor(page).fill(**{'steps[5].name': 'Go home'}).submit('Add a need to step 6')
     assert editor(page).value('steps[5].needs[1].capability') == ''
     page = editor(page).fill(**{'steps[5].needs[1].capability': 'recovery'}).submit('Remove need 1 of step 6')
     assert editor(page).value('steps[5].needs[0].capability') == 'recovery'
@@ -178,7 +178,7 @@ def test_rules_of_the_whole(admin, database):
 def test_preview_stores_nothing(admin, database, visitor):
     before = stored(database)
     page = editor(edit(admin)).fill(**{'start_grid': '60', 'name': 'Trial run'}).submit('Show first free times')
-    assert page.status == 200 and 'First free times' in page.text and 'Nothing is stored yet' in page.text
+    assert page.status == 200 and 'First free times' in page.text and 'Nothing is saved yet' in page.text
     starts = [t.get('datetime') for t in page.css('section time')]
     assert len(starts) == 6 and all(s.endswith(':00:00Z') for s in starts)  # hours, as the grid of the draft says
     assert editor(page).value('name') == 'Trial run' and stored(database) == before

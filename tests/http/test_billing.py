@@ -189,7 +189,7 @@ def test_two_clerks(clerk, staff, database):
     other = staff('admin').open('/billing/bookings/' + uid).form(button='Issue the invoice')
     clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice').submit()
     page = other.submit()
-    assert page.status == 409 and 'has its invoice already' in page.text
+    assert page.status == 409 and 'already has an invoice' in page.text
     assert page.link('Invoice INV-')
     assert made(database, uid) == 1
 
@@ -272,7 +272,7 @@ def test_all_of_a_page(clerk, database):
     assert 'could not be made' in page.text and 'were made' in page.text
     page = next(p for p in all_pages(clerk, 'to-claim') if bad in p.html)
     row = [tr for tr in page.css('tbody tr') if [i for i in tr.iter('input') if i.get('value') == bad]][0]
-    assert 'At least one diagnosis is needed' in row.text_content() and 'Stayed on' in row.text_content()
+    assert 'At least one diagnosis is needed' in row.text_content() and 'Not made on' in row.text_content()
     # What was not tried yet comes before it, however old it is.
     fresh, = completed(database, 1, family='Fresh')
     uids = [box.get('value') for p in all_pages(clerk, 'to-claim') for box in p.css('input[name="booking"]')]
@@ -284,7 +284,7 @@ def test_all_of_a_page(clerk, database):
 
 def test_none_chosen(clerk, database):
     completed(database)
-    page = clerk.open('/billing').form(having='shown').submit('Make the chosen')
+    page = clerk.open('/billing').form(having='shown').submit('Make the selected')
     assert page.status == 422 and page.title.startswith('Error:')
     assert 'Choose at least one' in page.text
 

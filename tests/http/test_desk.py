@@ -86,7 +86,7 @@ def test_somebody_who_was_here_before(staff, database):
     page = search(desk, family='befo')
     assert page.h1 == 'Find a patient' and 'Bo Before' in page.text
     page = page.click('Bo Before')
-    assert 'To come' in page.text and 'Platelet-rich plasma' in page.text
+    assert 'Upcoming visits' in page.text and 'Platelet-rich plasma' in page.text
     page = page.click('Find a time for Bo Before')
     assert page.h1 == 'Find a time for Bo Before'
     page = page.form('/staff/times').fill(service='consultation').submit()
@@ -180,7 +180,7 @@ def test_the_finder_narrows(staff):
     page = finder(desk, service='consultation', part='morning')
     assert times(page) and all('am' in t for t in re.findall(r'\d+:\d\d [ap]m', page.text[page.text.index('Next times'):])[::2])
     page = finder(desk, service='consultation', part='evening')
-    assert not times(page) and 'Nothing is free like that' in page.text
+    assert not times(page) and 'No time like that is free' in page.text
     page = finder(desk, service='consultation', practitioner='2')
     assert times(page)
     later = page.click('Later times')
@@ -189,6 +189,18 @@ def test_the_finder_narrows(staff):
     assert finder(desk, service='consultation', practitioner='x').status == 404
     assert finder(desk, service='nothing').status == 404
     assert finder(desk, service='consultation', **{'from': '12/1/26'}).error_for('from')
+
+
+def test_who_may_move_is_said_before_a_time_is_chosen(staff, database):
+    """Of a treatment that only staff book, patients move nothing online."""
+    desk = staff('front_desk')
+    assert 'before, and move until' in finder(desk, service='consultation').text
+    database.rows("UPDATE service SET audience = 'staff' WHERE code = 'consultation'")
+    try:
+        page = finder(desk, service='consultation')
+        assert times(page) and 'Only the clinic moves this treatment.' in page.text and 'and move until' not in page.text
+    finally:
+        database.rows("UPDATE service SET audience = 'public' WHERE code = 'consultation'")
 
 
 def test_only_the_desk(staff, visitor):

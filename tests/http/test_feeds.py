@@ -112,7 +112,7 @@ def test_every_change_has_a_higher_sequence(visitor, server, database):
     gone = of_booking(events(server, address), database, booking)
     assert set(gone) == set(after)
     for uid, event in gone.items():
-        assert str(event['STATUS']) == 'CANCELLED' and str(event['TRANSP']) == 'TRANSPARENT' and str(event['SUMMARY']) == 'Cancelled'
+        assert str(event['STATUS']) == 'CANCELLED' and str(event['TRANSP']) == 'TRANSPARENT' and str(event['SUMMARY']) == 'Canceled'
         assert int(event['SEQUENCE']) > int(after[uid]['SEQUENCE'])
 
 

@@ -212,7 +212,7 @@ def test_an_administrator_unlocks_and_shuts_out(servers, server, sample, staff, 
     assert try_login(one, login, password).status_code == 303
     # Not oneself, not a deed that does not exist, and nobody else may.
     refused = press('disable', sample['admin_login'])
-    assert refused.status == 409 and 'cannot shut yourself out' in refused.text
+    assert refused.status == 409 and 'cannot disable your own login' in refused.text
     assert press('promote').status == 404
     assert staff('front_desk').get('/staff/admin/staff').status_code == 403
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'staff-disable' AND actor LIKE 'staff:%%'") == 1

@@ -19,7 +19,7 @@ def test_patient_and_staff_see_what_was_written(visitor, staff, database):
     page = patient.book(visitor)
     link = patient.private_link(page)
     uid = last(database)[0]
-    assert 'Messages we wrote you' in page.text
+    assert 'Our messages to you' in page.text
     confirmation, = texts(page)
     assert 'Dear Ada Lovelace' in confirmation and 'New York time' in confirmation and 'Portsmouth' in confirmation
     assert 'private link' in confirmation
@@ -58,7 +58,7 @@ def test_outbox(visitor, staff, database):
     count = database.value("SELECT COUNT(*) FROM message WHERE kind = 'cancellation'")
     assert count and len(texts(page)) == count
     page = page.click('Sent')
-    assert 'There is none' in page.text and 'kind=cancellation' in page.url
+    assert 'There are no messages' in page.text and 'kind=cancellation' in page.url
     uid = last(database)[0]
     assert desk.open('/staff/messages').click('Ada Lovelace').path == '/staff/bookings/' + uid
 

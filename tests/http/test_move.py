@@ -156,7 +156,7 @@ def test_page_and_use_case_agree_on_cancelling(visitor, database):
         page = cancel.form(action='/booking/cancel').submit()
         assert page.status == 409 and page.h1 == 'Please call to cancel'
         assert row(database, booking)[2] == 'booked'
-    assert visitor.open('/booking/cancel').form(action='/booking/cancel').submit().h1 == 'Your booking is cancelled'
+    assert visitor.open('/booking/cancel').form(action='/booking/cancel').submit().h1 == 'Your booking is canceled'
 
 
 def test_two_tabs(visitor, database):

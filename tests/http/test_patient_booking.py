@@ -410,7 +410,7 @@ def test_cancelling_asks_once(visitor, database):
     page = page.click('Cancel this booking')
     assert status(database, booking) == 'booked' and 'You owe nothing' in page.text
     page = page.form(action='/booking/cancel').submit()
-    assert page.h1 == 'Your booking is cancelled'
+    assert page.h1 == 'Your booking is canceled'
     assert status(database, booking) == 'cancelled'
     assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', booking) == 0
     calendar = icalendar.Calendar.from_ical(visitor.get('/booking/calendar.ics').content)

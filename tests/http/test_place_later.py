@@ -69,13 +69,13 @@ def test_a_place_that_was_said_is_taken(agent, database):
 def test_the_patient_says_it_by_the_link(agent, visitor, database):
     uid, link, _ = booked(agent)
     page = patient.come_back(visitor, link, born(database, uid))
-    assert 'Where are you to be treated?' in page.text and 'to sign' not in page.text
+    assert 'Where will you be treated?' in page.text and 'to sign' not in page.text
     page = page.form('/booking/place').fill(body_site='knee').submit()
     assert page.status == 422 and page.error_for('side') and page.form('/booking/place').value('body_site') == 'knee'
     late = page.form('/booking/place').fill(body_site='knee', side='left')
     page = page.form('/booking/place').fill(body_site='knee', side='right').submit()
     assert page.h1 == 'You are booked' and place(database, uid) == ('knee', 'right')
-    assert 'Where are you to be treated?' not in page.text
+    assert 'Where will you be treated?' not in page.text
     assert late.submit().status == 409 and place(database, uid) == ('knee', 'right'), 'once'
     about = page.about
     for address in patient.open_forms(visitor.open('/booking/consent?booking=' + about)):
@@ -116,7 +116,7 @@ def test_nothing_begins_before(agent, staff, database):
     page = desk.open('/staff/bookings/' + uid)
     answer = desk.post('/staff/bookings/%s/check-in' % uid, data={'csrf': page.form('/place').value('csrf'), 'idem': 'x' * 22,
                                                                   'birth_date': str(database.value('SELECT p.birth_date FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', uid)), 'early': 'patient-came'})
-    assert answer.status_code == 409 and 'which part of the body' in answer.text, answer.text
+    assert answer.status_code == 409 and 'The part of the body to be treated' in answer.text, answer.text
     staff_id = database.value('SELECT MIN(id) FROM staff')
     for kind in ('check-in', 'harvest', 'inject', 'complete'):
         with pytest.raises(pymysql.MySQLError, match='what is treated'):

@@ -85,7 +85,7 @@ def test_in_time_it_has_its_date_everywhere(visitor, database):
     assert [local(a.decoded('trigger').timestamp()) for a in rings] == [stop]
     assert rings[0]['action'] == 'DISPLAY'
     whole = visitor.get('/booking/calendar.ics').text.lower()
-    assert 'cancelled online until' in whole.replace('\r\n ', '')
+    assert 'canceled online until' in whole.replace('\r\n ', '')
     for secret in ('inflam', 'pill', 'platelet', 'tendon'):
         assert secret not in whole, 'calendars are shared'
     page = move.choose(visitor, which=-1)
@@ -143,7 +143,7 @@ def test_the_desk_says_it_before_a_time_is_chosen_and_after(staff, database):
 
 
 def test_programs_read_it(server, machine, visitor, database):
-    """FHIR's patientInstruction has the days, and an extension until when it can be cancelled; the same whenever it is asked for."""
+    """FHIR's patientInstruction has the days, and an extension until when it can be canceled; the same whenever it is asked for."""
     with rule(database, 7, 'warn'), deadlines.notice(database, 60):
         page = patient.book(visitor)
         start, uid = database.rows('SELECT b.starts_at, a.uid FROM booking b JOIN appointment a ON a.booking_id = b.id WHERE b.uid = %s',

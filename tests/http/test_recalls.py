@@ -39,7 +39,7 @@ def test_the_list_and_attempts(visitor, staff, database):
     assert 'Left a message' in page.text and 'voice <b>mail' in page.text and 'voice <b>' not in page.html
     # Nothing was chosen: what was typed stays, in the same place.
     page = form_of(page, uid, 'attempt').fill(note='half a wor').submit()
-    assert page.status == 422 and 'Say what came of it' in page.text
+    assert page.status == 422 and 'Say what the result was' in page.text
     assert form_of(page, uid, 'attempt').value('note') == 'half a wor'
     page = form_of(page, uid, 'attempt').fill(outcome='spoke', settled='yes').submit()
     assert page.status == 200 and uid not in page.html and state(database, uid)[0] == 'done'

@@ -13,7 +13,7 @@ import patient
 pytestmark = pytest.mark.once
 
 FIELDS = {'birth_date': 'date of birth', 'born': 'date of birth', 'phone': 'phone', 'state': 'state', 'postal_code': 'zip',
-          'country': 'country', 'email': 'email', 'member_id': 'member number', 'medicare': 'medicare card', 'name': 'name'}
+          'country': 'country', 'email': 'email', 'member_id': 'member id', 'medicare': 'medicare card', 'name': 'name'}
 BLAME = re.compile(r"invalid|illegal|incorrect|wrong|bad\b|fail|must not|not allowed|forbidden|error|real date|did not|didn't|cannot", re.I)
 # Their answer depends on the day, which unit/test_shapes.c sets; below they are made from today.
 OF_A_DAY = {'!18', '!past', '!120', '2008-11-22', '1906-11-22'}

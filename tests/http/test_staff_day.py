@@ -158,7 +158,7 @@ def test_no_step_without_consent(day, desk, clinician):
     form = chart(clinician, uid).form('/inject').fill(label=label, birth_date=BORN, body_site='knee', side='right')
     day.withdraw(uid)  # between the page and the needle
     page = form.submit()
-    assert page.status == 409 and 'is missing or does not count any more' in page.text
+    assert page.status == 409 and 'is missing or no longer valid' in page.text
     assert 'inject' not in day.events(uid)
 
 
@@ -193,9 +193,9 @@ def test_an_expired_unit_is_refused_and_disposed_of(day, clinician, database):
     label = ready(clinician, day, uid)
     database.rows('UPDATE unit SET expires_at = %s, harvested_at = %s WHERE label = %s', now() - 1, now() - 7200, label)
     page = inject(clinician, uid, label)
-    assert page.status == 410 and 'past its time' in page.error_for('label')
+    assert page.status == 410 and 'has expired' in page.error_for('label')
     board = clinician.open('/staff')
-    assert 'Unit too old' in board.text and label in board.text
+    assert 'Unit expired' in board.text and label in board.text
     page = chart(clinician, uid).form('/dispose').fill(reason='').submit()
     assert page.status == 422 and 'Say in a few words' in page.error_for('reason')
     page = chart(clinician, uid).form('/dispose').fill(reason='Too old').submit()
@@ -317,10 +317,10 @@ def test_without_the_pages_token_nothing_is_done(day, clinician):
 def test_cancel_and_no_show(day, desk):
     uid = day.book(start=now() + 2 * 86400)
     page = chart(desk, uid).form('/cancel').fill(reason='clinic').submit()
-    assert page.status == 200 and day.status(uid) == 'cancelled' and 'Cancelled' in page.text
+    assert page.status == 200 and day.status(uid) == 'cancelled' and 'Canceled' in page.text
     uid = day.book(start=now() - 3600)
     page = chart(desk, uid).form('/no-show').submit()
-    assert page.status == 200 and day.status(uid) == 'no-show' and 'Did not come' in page.text
+    assert page.status == 200 and day.status(uid) == 'no-show' and 'No-show' in page.text
     assert post(desk, uid, 'check-in', page, birth_date=BORN).status == 409
 
 

@@ -285,7 +285,7 @@ static void an_expired_unit_is_refused(void **state)
     rg_ctx_t *ctx;
 
     assert_int_equal(inject(t, &ctx, b, label, "knee", "left", 255), RG_GONE);
-    day_assert_says(ctx, "label", "past its time");
+    day_assert_says(ctx, "label", "has expired");
     store_test_done(ctx);
     assert_refused(t, b, "expired unit:");
     assert_int_equal(inject(t, &ctx, b, label, "knee", "left", 254), RG_OK);
@@ -357,14 +357,14 @@ static void what_is_typed_is_checked_all_at_once(void **state)
 
     assert_int_equal(rg_day_harvest(&unit, ctx, b, &harvest), RG_INVALID);
     day_assert_says(ctx, "material", "harvested");
-    day_assert_says(ctx, "volume_ml", "whole millilitres");
+    day_assert_says(ctx, "volume_ml", "whole milliliters");
     day_assert_says(ctx, "side_confirmed", "side");
     store_test_done(ctx);
     ctx = day_ctx(t, DAY_DOCTOR, 15);
     assert_int_equal(rg_day_process(ctx, b, &process), RG_INVALID);
-    day_assert_says(ctx, "label", "no label of ours");
+    day_assert_says(ctx, "label", "not a label of this clinic");
     day_assert_says(ctx, "kit_lot", "lot number");
-    day_assert_says(ctx, "volume_ml", "whole millilitres");
+    day_assert_says(ctx, "volume_ml", "whole milliliters");
     store_test_done(ctx);
 }
 

@@ -128,7 +128,7 @@ static void test_given_back(void **state)
         const char *text = rg_ical_feed(pool, &f, CHARTS);
         has(text, "STATUS:CANCELLED\r\n");
         has(text, "TRANSP:TRANSPARENT\r\n");
-        has(text, "SUMMARY:Cancelled\r\n");
+        has(text, "SUMMARY:Canceled\r\n");
     }
 }
 

@@ -48,9 +48,9 @@ static rg_letter_t letter(const rg_message_t *m)
 
 static void every_kind_says_what_it_is_about(void **state)
 {
-    static const char *const said[RG_MESSAGE_KINDS] = {"booked",       "has a new time",
-                                                       "is cancelled", "A time is free",
-                                                       "A reminder",   "Before your visit"};
+    static const char *const said[RG_MESSAGE_KINDS] = {"booked",      "has a new time",
+                                                       "is canceled", "A time is free",
+                                                       "A reminder",  "Before your visit"};
     (void)state;
     for (int k = 0; k < RG_MESSAGE_KINDS; k++) {
         rg_message_t m = message((rg_message_kind_t)k);

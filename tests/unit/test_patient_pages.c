@@ -401,7 +401,7 @@ static void test_details(void **state)
     wrong(v, p, "birth_year", "Enter the year of your date of birth");
     wrong(v, p, "body_site", "Choose where you want to be treated");
     wrong(v, p, "payer_code", "Choose your insurance");
-    wrong(v, p, "member_id", "Enter the member number on your insurance card");
+    wrong(v, p, "member_id", "Enter the member ID on your insurance card");
     html = shown(p, "details-errors", "details.html", v);
     has(html, "<title>Error: About you");
     has(html, "<a href=\"#body_site\">Choose where you want to be treated</a>");
@@ -501,7 +501,8 @@ static void test_consent(void **state)
     rg_val_str(v, "signer", "José O'Neil");
     rg_view_time(v, "signed", *state, site.zone, at("2026-11-22T15:35:00Z"));
     rg_view_time(v, "expires", *state, site.zone, at("2027-05-21T15:35:00Z"));
-    has(shown(*state, "consent-signed", "consent_signed.html", v), "Good until Friday 21 May 2027");
+    has(shown(*state, "consent-signed", "consent_signed.html", v),
+        "Valid until Friday 21 May 2027");
     v = visit_page(*state, "Withdraw your consent");
     rg_val_str(v, "form_title", "Consent to bone-marrow concentrate");
     has(shown(*state, "withdraw", "consent_withdraw.html", v), "will no longer count");
@@ -521,7 +522,7 @@ static void test_check(void **state)
     has(html, "José O&#39;Neil &lt;b&gt;");
     has(html, "March 27, 1985");
     has(html, "You pay yourself");
-    has(html, "can no longer be cancelled online");
+    has(html, "can no longer be canceled online");
     has_not(html, "move this visit online");
     v = visit_page(*state, "Check and book");
     rg_deadlines_t last = {at("2026-11-29T14:40:00Z"), at("2026-11-30T14:40:00Z")};
@@ -552,7 +553,7 @@ static void test_booking(void **state)
     has_not(html, "Kept for you");
     be_known(RG_BOOKING_CANCELLED);
     html = shown(*state, "booking-cancelled", "booking.html", visit_page(*state, "Your booking"));
-    has(html, "Your booking is cancelled");
+    has(html, "Your booking is canceled");
     has(html, "href=\"/clinic/services/bmac-knee/times\"");
     has_not(html, "Your day");
     be_known(RG_BOOKING_BOOKED);
@@ -560,7 +561,7 @@ static void test_booking(void **state)
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
     has(shown(*state, "cancel", "cancel.html", v), "Cancel my booking");
     has(shown(*state, "cancel-late", "cancel.html", visit_page(*state, "Cancel your booking")),
-        "It could be cancelled online until");
+        "It could be canceled online until");
 }
 
 /* Two visits are two days, each with its own stations. */

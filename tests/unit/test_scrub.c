@@ -144,7 +144,7 @@ static void coverage(void **state)
     refused(&c, "Claim.insurer", "active");
     c = sound();
     c.coverage.member_id = "";
-    refused(&c, "Claim.insurance", "member id");
+    refused(&c, "Claim.insurance", "member ID");
     c = sound();
     c.coverage.payer.kind = "medicare";
     refused(&c, "Claim.insurance", "Medicare number");
@@ -230,7 +230,7 @@ static void amounts(void **state)
     c = sound();
     lines[1].unit.minor = lines[1].net.minor = 0;
     c.total.minor--;
-    refused(&c, "Claim.item[1]", "more than nothing");
+    refused(&c, "Claim.item[1]", "more than zero");
     c = sound();
     lines[1].code = "";
     refused(&c, "Claim.item[1]", "no service code");
@@ -254,7 +254,7 @@ static void modifiers_and_pointers(void **state)
     refused(&c, "Claim.item[1]", "not known");
     c = sound();
     lines[1].modifiers[1] = "50";
-    refused(&c, "Claim.item[1]", "exclude");
+    refused(&c, "Claim.item[1]", "cannot be used together");
     c = sound();
     lines[1].pointers[0] = 3;
     refused(&c, "Claim.item[1]", "diagnosis 3");
@@ -295,11 +295,11 @@ static void line_days(void **state)
     (void)state;
     rg_claim_t c = sound();
     lines[1].service_date = (rg_date_t){2026, 11, 29};
-    refused(&c, "Claim.item[1]", "outside the days");
+    refused(&c, "Claim.item[1]", "outside the dates");
     c.service_from = (rg_date_t){2026, 11, 29};
     assert_false(rg_problems_any(scrub(&c)));
     lines[1].service_date = (rg_date_t){0, 0, 0};
-    refused(&c, "Claim.item[1]", "day is missing");
+    refused(&c, "Claim.item[1]", "date of service is missing");
 }
 
 /* A consultation has no side: a sided diagnosis of that joint is nobody's mistake. */
