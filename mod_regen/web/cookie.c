@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody
- * and outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff session, regen_d says that staff logged in on this device before,
- * regen_w that staff whom httpd knows are at work in this browser. */
+/* Our cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody and
+ * outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff
+ * session, regen_d says that staff logged in on this device before, regen_w that staff whom httpd
+ * knows are at work in this browser. */
 #include "platform.h"
 
 #include <apr_strings.h>
