@@ -303,9 +303,8 @@ static void check_in_asks_who_it_is(void **state)
 
 static void only_booked_visits_are_checked_in(void **state)
 {
-    static const char *const states[][2] = {{"cancelled", "canceled"},
-                                            {"no-show", "is a no-show"},
-                                            {"completed", "completed already"}};
+    static const char *const states[][2] = {
+        {"cancelled", "canceled"}, {"no-show", "is a no-show"}, {"completed", "completed already"}};
     store_test_t *t = *state;
 
     for (size_t i = 0; i < 3; i++) {
