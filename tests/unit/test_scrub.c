@@ -425,7 +425,7 @@ static void foreign_days(void **state)
     c.service_to = (rg_date_t){2026, 11, 30};
     passes_foreign(&c, true);
     lines[1].service_date = (rg_date_t){2026, 11, 28};
-    refused_foreign(&c, "Claim.item[1]", "outside the days");
+    refused_foreign(&c, "Claim.item[1]", "outside the dates");
     lines[1].service_date = (rg_date_t){2026, 11, 29};
     c.service_to = (rg_date_t){2026, 12, 9};
     refused_foreign(&c, "Claim.billablePeriod", "in the future");
