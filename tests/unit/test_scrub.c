@@ -452,7 +452,7 @@ static void foreign_codes(void **state)
     passes_foreign(&c, false);
     lines[1].modifiers[0] = "RT"; /* which side was treated is not said */
     lines[1].modifiers[1] = "LT";
-    refused_foreign(&c, "Claim.item[1]", "exclude");
+    refused_foreign(&c, "Claim.item[1]", "cannot be used together");
     lines[1].modifiers[1] = NULL;
     lines[0].modifiers[0] = "50";
     refused_foreign(&c, "Claim.item[0]", "must be 1");
