@@ -434,13 +434,14 @@ rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx);
 
 /* All of these are for front desk, clinicians and admins: RG_FORBIDDEN for anybody else. */
 
-/* desk.c. As typed; family and given count from their beginning, without case and accents. */
+/* desk.c. As typed; family and given count from their beginning, without case and accents. REACH is a whole phone number, an email address or the
+ * number of a booking. */
 typedef struct {
-    const char *family, *given, *birth_date;
+    const char *family, *given, *birth_date, *reach;
 } rg_patient_wish_t;
 /* details_check.c. The day that is understood of a date of birth in any writing (rg_day_read), for showing it; false when none is. Pure. */
 bool rg_birth_date_said(rg_date_t *out, const rg_ctx_t *ctx, const char *typed);
-/* Patients by name, by date of birth or by both; at most 50, by name. RG_INVALID without a family name and a date. */
+/* The patients of whom all that was typed is true; at most 50, by name. RG_INVALID when nothing was. */
 rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_patient_wish_t *in);
 rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char *patient_uid);
 

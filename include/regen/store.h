@@ -888,10 +888,17 @@ typedef struct {
 rg_outcome_t rg_desk_closures(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, int first_day,
                               int last_day, rg_desk_closure_t **out, int *count);
 
-/* FAMILY and GIVEN are how the names begin, in any spelling, "" for any; BORN year 0: any. Without
- * FAMILY by BORN. */
-rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, const char *given,
-                              rg_date_t born, int limit, rg_patient_hit_t **out, int *count);
+/* Names are how they begin, in any spelling, "" for any. Of email, phone and number each that is not NULL
+ * counts, and one of them is enough. */
+typedef struct {
+    const char *family, *given;
+    const char *email, *phone; /* as rg_email_read and rg_phone_read give them */
+    const char *number;        /* of a booking, as rg_number_read gives it */
+    rg_date_t born;            /* year 0: any */
+} rg_patient_seek_t;
+/* Whom all of it fits, by name; at most LIMIT. Something must be said. */
+rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_seek_t *seek, int limit,
+                              rg_patient_hit_t **out, int *count);
 rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,
                                const char *uid); /* RG_NOT_FOUND */
 /* Newest start first, without steps, at most 500. */

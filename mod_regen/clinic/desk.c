@@ -19,26 +19,50 @@ rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
 /* --- looking for a patient -------------------------------------------------------------------- */
 
 typedef struct {
-    const char *family, *given; /* how they begin; family "": by date alone */
-    rg_date_t born;
+    rg_patient_seek_t by;
     rg_patient_hits_t *out;
 } seek_t;
 
-static void read_born(seek_t *s, rg_ctx_t *ctx, const char *typed)
+static void read_born(rg_date_t *born, rg_ctx_t *ctx, const char *typed)
 {
     if (*rg_text_tidy(ctx->pool, typed ? typed : "") != '\0') {
-        (void)rg_birth_date_read(&s->born, ctx, typed, NULL);
+        (void)rg_birth_date_read(born, ctx, typed, NULL);
     }
 }
 
-static bool read_wish(seek_t *s, rg_ctx_t *ctx, const rg_patient_wish_t *in)
+/* Nine digits may be a phone number and the number of a booking: then both are looked for. */
+static bool read_reach(rg_patient_seek_t *by, rg_ctx_t *ctx, const char *typed)
 {
-    s->family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
-    s->given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
-    read_born(s, ctx, in->birth_date);
-    if (!*s->family && s->born.year == 0 && !rg_problems_any(ctx->problems)) {
+    const char *s = rg_text_tidy(ctx->pool, typed ? typed : "");
+    if (!*s) {
+        return false;
+    }
+    if (strchr(s, '@')) {
+        by->email = rg_email_read(ctx->pool, s);
+    }
+    else {
+        by->phone = rg_phone_read(ctx->pool, s);
+        by->number = rg_number_read(ctx->pool, s);
+    }
+    if (!by->email && !by->phone && !by->number) {
+        rg_problem_add(ctx->problems, "reach",
+                       "Enter a whole phone number, an email address, or the nine letters and "
+                       "digits of a booking number.");
+    }
+    return true;
+}
+
+static bool read_wish(rg_patient_seek_t *by, rg_ctx_t *ctx, const rg_patient_wish_t *in)
+{
+    by->family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
+    by->given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
+    read_born(&by->born, ctx, in->birth_date);
+    bool reach = read_reach(by, ctx, in->reach);
+    if (!reach && !*by->family && !*by->given && by->born.year == 0 &&
+        !rg_problems_any(ctx->problems)) {
         rg_problem_add(ctx->problems, "family",
-                       "Enter how the last name begins, or a date of birth.");
+                       "Enter a name or how it begins, a date of birth, a phone number, an email "
+                       "address or a booking number.");
     }
     return !rg_problems_any(ctx->problems);
 }
@@ -47,8 +71,7 @@ static rg_outcome_t seek_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     seek_t *s = baton;
     rg_patient_hits_t *h = s->out;
-    rg_outcome_t rc =
-        rg_patients_find(db, ctx, s->family, s->given, s->born, HITS_MAX + 1, &h->hits, &h->count);
+    rg_outcome_t rc = rg_patients_find(db, ctx, &s->by, HITS_MAX + 1, &h->hits, &h->count);
     h->more = rc == RG_OK && h->count > HITS_MAX;
     h->count = h->more ? HITS_MAX : h->count;
     return rc == RG_OK ? rg_audit_add(db, ctx, "patient.search", "patient", 0,
@@ -63,7 +86,7 @@ rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_p
     if (rc != RG_OK) {
         return rc;
     }
-    if (!read_wish(&s, ctx, in)) {
+    if (!read_wish(&s.by, ctx, in)) {
         return RG_INVALID;
     }
     *out = s.out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the front desk asks of the tables: patients by name and birth date, all bookings of one,
+/* What the front desk asks of the tables: patients by what is known of them, all bookings of one,
  * links made anew. Called by clinic/desk*.c. */
 #include "mod_regen/store/names.h"
 #include "mod_regen/store/row.h"
@@ -11,39 +11,69 @@
 #define PATIENT_HIT                                                                                \
     "SELECT" RG_PATIENT_COLS                                                                       \
     ", (SELECT MIN(b.starts_at) FROM booking b WHERE b.patient_id = p.id AND b.status = 'booked'"  \
-    " AND b.starts_at >= ?) FROM patient p"
+    " AND b.starts_at >= ?) FROM "
 
-/* By name with a date beside it, or by the date alone: each has its index. */
-static rg_outcome_t query_patients(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c, const char *family,
-                                   const char *given, const char *born, int limit)
+/* Who has one name only is found by it, whichever of the two it was put down as. */
+#define FITS                                                                                       \
+    " WHERE (p.family_key LIKE ? ESCAPE '!' AND p.given_key LIKE ? ESCAPE '!'"                     \
+    " OR p.family_key = '' AND p.given_key LIKE ? ESCAPE '!')"                                     \
+    " AND (? IS NULL OR p.birth_date = ?)"                                                         \
+    " ORDER BY p.family_key, p.given_key, p.birth_date, p.id LIMIT ?"
+
+static const char BY_NAME[] = PATIENT_HIT "patient p" FITS;
+static const char BY_GIVEN[] = PATIENT_HIT
+    "(SELECT id FROM patient FORCE INDEX (patient_given_key) WHERE given_key LIKE ? ESCAPE '!') n"
+    " STRAIGHT_JOIN patient p ON p.id = n.id" FITS;
+static const char BY_BIRTH[] = PATIENT_HIT
+    "(SELECT id FROM patient WHERE birth_date = ?) n STRAIGHT_JOIN patient p ON p.id = n.id" FITS;
+static const char BY_REACH[] = PATIENT_HIT
+    "(SELECT id FROM patient WHERE email_key = ? UNION SELECT id FROM patient WHERE phone_key = ?"
+    " UNION SELECT patient_id FROM booking WHERE number = ?) n"
+    " STRAIGHT_JOIN patient p ON p.id = n.id" FITS;
+
+enum { BINDS_MAX = 10 };
+
+/* The statement whose key leaves the fewest rows, and what only it asks for: up to three values. */
+static const char *way_of(rg_ctx_t *ctx, const rg_patient_seek_t *s, const char *born,
+                          rg_bind_t *own, int *n)
 {
-    /* Who has one name only is found by it, whichever of the two it was put down as. */
-    static const char BY_NAME[] =
-        PATIENT_HIT " WHERE (p.family_key LIKE ? ESCAPE '!' AND p.given_key LIKE ? ESCAPE '!'"
-                    " OR p.family_key = '' AND p.given_key LIKE ? ESCAPE '!')"
-                    " AND (? IS NULL OR p.birth_date = ?)"
-                    " ORDER BY p.family_key, p.given_key, p.birth_date, p.id LIMIT ?";
-    static const char BY_BIRTH[] =
-        PATIENT_HIT " WHERE p.birth_date = ? AND p.given_key LIKE ? ESCAPE '!'"
-                    " ORDER BY p.family_key, p.given_key, p.id LIMIT ?";
-    const char *given_like = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, given));
-    if (*family) {
-        const char *family_like = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, family));
-        return rg_sql_query(db, ctx, c, BY_NAME,
-                            RG_IN(RG_T(ctx->now), RG_S(family_like), RG_S(given_like),
-                                  RG_S(family_like), RG_S(born), RG_S(born), RG_I(limit)));
+    apr_pool_t *p = ctx->pool;
+    if (s->email || s->phone || s->number) {
+        own[(*n)++] = RG_S(s->email ? rg_name_keys(p, "", "", s->email, "").email : NULL);
+        own[(*n)++] = RG_S(s->phone ? rg_phone_key(p, s->phone) : NULL);
+        own[(*n)++] = RG_S(s->number);
+        return BY_REACH;
     }
-    return rg_sql_query(db, ctx, c, BY_BIRTH,
-                        RG_IN(RG_T(ctx->now), RG_S(born), RG_S(given_like), RG_I(limit)));
+    if (*s->family) {
+        return BY_NAME;
+    }
+    own[(*n)++] = RG_S(born ? born : rg_like_prefix(p, rg_fold_name(p, s->given)));
+    return born ? BY_BIRTH : BY_GIVEN;
 }
 
-rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, const char *given,
-                              rg_date_t born, int limit, rg_patient_hit_t **out, int *count)
+static rg_outcome_t query_patients(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c,
+                                   const rg_patient_seek_t *s, int limit)
+{
+    const char *born = s->born.year == 0 ? NULL : rg_date_iso(ctx->pool, s->born);
+    const char *family = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, s->family));
+    const char *given = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, s->given));
+    rg_bind_t binds[BINDS_MAX] = {RG_T(ctx->now)};
+    int n = 1;
+    const char *sql = way_of(ctx, s, born, binds, &n);
+    const rg_bind_t fits[] = {RG_S(family), RG_S(given), RG_S(*s->family ? family : given),
+                              RG_S(born),   RG_S(born),  RG_I(limit)};
+    for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+        binds[n++] = fits[i];
+    }
+    return rg_sql_query(db, ctx, c, sql, binds, n);
+}
+
+rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_seek_t *seek, int limit,
+                              rg_patient_hit_t **out, int *count)
 {
     apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_patient_hit_t));
-    const char *day = born.year == 0 ? NULL : rg_date_iso(ctx->pool, born);
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = query_patients(db, ctx, &c, family, given, day, limit);
+    rg_outcome_t rc = query_patients(db, ctx, &c, seek, limit);
 
     if (rc != RG_OK) {
         return rc;
@@ -61,7 +91,7 @@ rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const char *family, co
 
 rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, const char *uid)
 {
-    static const char BY_UID[] = PATIENT_HIT " WHERE p.uid = ?";
+    static const char BY_UID[] = PATIENT_HIT "patient p WHERE p.uid = ?";
     rg_cur_t *c = NULL;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, BY_UID, RG_IN(RG_T(ctx->now), RG_S(uid)));
     bool found;

@@ -29,7 +29,7 @@ int regen_h_desk(regen_req_t *q)
 int regen_h_desk_search(regen_req_t *q)
 {
     rg_patient_wish_t in = {regen_field(q, "family"), regen_field(q, "given"),
-                            regen_field(q, "birth_date")};
+                            regen_field(q, "birth_date"), regen_field(q, "reach")};
     rg_patient_hits_t *hits = NULL;
     rg_outcome_t rc = rg_desk_patients(&hits, q->ctx, &in);
 

@@ -101,6 +101,20 @@ def test_somebody_who_was_here_before(staff, database):
                           " WHERE p.family = 'Before' AND b.status = 'booked'") == 2
 
 
+def test_a_caller_says_a_phone_number_an_email_or_a_booking_number(staff, database):
+    desk = staff('front_desk')
+    page = book_new(desk, family='Callers', given='Cleo', email='cleo.c@example.org', phone='603-555-0188')
+    number = re.search(r'number is (\w{3} \w{3} \w{3})|((?<=[ >])[KL2-9MQRWXY]{3} [KL2-9MQRWXY]{3} [KL2-9MQRWXY]{3})', page.text).group(0)[-11:]
+    for typed in ('603-555-0188', '(603) 555 0188', '+1 603.555.0188', 'Cleo.C@Example.org', number, number.replace(' ', '').lower()):
+        page = search(desk, reach=typed)
+        assert page.status == 200 and 'Cleo Callers' in page.text, (typed, page)
+        assert page.path == '/staff/patients', page.path
+    assert 'Cleo Callers' in search(desk, given='cle').text
+    assert 'Nobody found' in search(desk, reach='603-555-0188', family='Other').text
+    assert 'Nobody found' in search(desk, reach='nobody@example.org').text
+    assert search(desk, reach='603-555').error_for('reach')
+
+
 def test_who_saves_second_hears_of_the_first(staff, database):
     """Two clerks with one hold: nobody writes over what they have not seen."""
     one, two = staff('front_desk'), staff('admin')
@@ -120,9 +134,11 @@ def test_who_saves_second_hears_of_the_first(staff, database):
 
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(staff):
     desk = staff('front_desk')
-    page = search(desk, given='Ann')
+    page = search(desk, given=' ')
     assert page.title.startswith('Error:') and page.error_for('family')
-    assert page.form('/staff/patients').value('given') == 'Ann'
+    page = search(desk, given='Ann', reach='555-01')
+    assert page.title.startswith('Error:') and page.error_for('reach')
+    assert page.form('/staff/patients').value('given') == 'Ann' and page.form('/staff/patients').value('reach') == '555-01'
     page = times(finder(desk, service='prp-tendon'))[0].submit()
     page = enter(page, family='', given='', city='Kept')
     assert page.title.startswith('Error:') and page.error_for('given')
@@ -217,6 +233,7 @@ def test_nothing_typed_is_in_an_address_or_a_log(staff, server):
     assert 'Quill Zanzibarov' in page.text and 'Born December 10, 1962' in page.text
     assert 'Quill Zanzibarov' in search(desk, family='Zanzibarov', birth_date='1962-12-10').text and 'Zanzibarov' not in str(page.path)
     search(desk, family='Zanzibarov').click('Quill Zanzibarov')
+    assert 'Quill Zanzibarov' in search(desk, reach='quill@example.org').text
     for log in (server.error_log, server.access_log):
         text = env.read(log)
         for word in ('Zanzibar', 'Quill', '1962-12-10', 'quill'):

@@ -113,11 +113,15 @@ def test_the_board_shows_the_day_that_was_filled(staff, reads_little):
     reads_little('/staff')
 
 
-def test_finding_a_patient(staff, reads_little):
+def test_finding_a_patient(staff, large, reads_little):
     desk = staff('front_desk')
-    for fields in (dict(family='cfamily2'), dict(family='cfamily2', given='g'), dict(birth_date='1961-03-14', family='')):
+    large.rows("UPDATE booking SET number = '76RR33X5Y' WHERE uid = %s", uid(BOOKINGS - 100))
+    for fields, found in ((dict(family='cfamily2'), 'Cfamily2'), (dict(family='cfamily2', given='g'), 'found'),
+                          (dict(birth_date='1961-03-14', family=''), 'Patients found'), (dict(given='cgiv'), 'Cgiven'),
+                          (dict(reach='603-555-1234'), 'family1234'), (dict(reach='P1234@Example.org'), 'family1234'),
+                          (dict(reach='76R R33 X5Y'), 'family%d' % (BOOKINGS - 100)), (dict(reach='nobody@example.org'), 'Nobody found')):
         page = desk.open('/staff/patients').form('/staff/patients').fill(**fields).submit()
-        assert page.status == 200, (fields, page)
+        assert page.status == 200 and found in page.text, (fields, page)
         reads_little('/staff/patients ' + repr(fields))
 
 

@@ -44,15 +44,24 @@ static int setup(void **state)
 
 /* --- patients --------------------------------------------------------------------------------- */
 
-static int found(store_test_t *t, const char *family, const char *given, const char *born)
+static int found_by(store_test_t *t, const rg_patient_wish_t *in)
 {
     rg_ctx_t *ctx = booking_staff(t, 0);
     rg_patient_hits_t *hits = NULL;
-    rg_patient_wish_t in = {family, given, born};
-    rg_outcome_t rc = rg_desk_patients(&hits, ctx, &in);
+    rg_outcome_t rc = rg_desk_patients(&hits, ctx, in);
     int count = rc == RG_OK ? hits->count : -(int)rc;
     store_test_done(ctx);
     return count;
+}
+
+static int found(store_test_t *t, const char *family, const char *given, const char *born)
+{
+    return found_by(t, &(rg_patient_wish_t){family, given, born, NULL});
+}
+
+static int reached(store_test_t *t, const char *reach, const char *family)
+{
+    return found_by(t, &(rg_patient_wish_t){.family = family, .reach = reach});
 }
 
 static void patients_are_found_by_what_people_say(void **state)
@@ -70,11 +79,36 @@ static void patients_are_found_by_what_people_say(void **state)
     assert_int_equal(found(t, "", "", "2/3/61"), 2);
     assert_int_equal(found(t, "walker", "", "Feb 3, 1961"), 2);
     assert_int_equal(found(t, "walker", "", "1961-02-04"), 0);
-    assert_int_equal(found(t, "", "ann", ""), -RG_INVALID);
+    assert_int_equal(found(t, "", "ann", ""), 1);
+    assert_int_equal(found(t, "", "%", ""), 0);
+    assert_int_equal(found(t, "", "ann", "1961-02-03"), 1);
+    assert_int_equal(found(t, "", "", ""), -RG_INVALID);
     assert_int_equal(found(t, "walker", "", "2/30/1961"), -RG_INVALID);
     assert_int_equal(found(t, "walker", "", "2.3.1961"), -RG_INVALID);
     assert_true(store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE action ="
                                     " 'patient.search' AND detail = 'hits:2'") > 0);
+}
+
+static void patients_are_found_by_how_they_are_reached(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booking_must_hold(t, "spin", BOOKING_AT(3, 600));
+    booking_fill_for(t, id, 3);
+    store_test_exec(
+        t, apr_psprintf(t->pool, "UPDATE booking SET number = '76RR33X5Y' WHERE id = %d", (int)id));
+    assert_int_equal(reached(t, "603-555-0101", ""), 1);
+    assert_int_equal(reached(t, "+1 (603) 555 0101", ""), 1);
+    assert_int_equal(reached(t, "603 555 0101", "mull"), 1);
+    assert_int_equal(reached(t, "603 555 0101", "walk"), 0); /* all that is said counts */
+    assert_int_equal(reached(t, "603-555-0777", ""), 0);
+    assert_int_equal(reached(t, "C@E.org", ""), 1);
+    assert_int_equal(reached(t, "zz@e.org", ""), 0);
+    assert_int_equal(reached(t, "76R R33 X5Y", ""), 1);
+    assert_int_equal(reached(t, "76rr33x5y", "mull"), 1);
+    assert_int_equal(reached(t, "76R R33 X5X", ""), 0);
+    assert_int_equal(reached(t, "76R R33", ""), -RG_INVALID);
+    assert_int_equal(reached(t, "0101", ""), -RG_INVALID);
+    assert_int_equal(reached(t, "c@", "mull"), -RG_INVALID);
 }
 
 static void a_patient_has_all_bookings(void **state)
@@ -301,7 +335,7 @@ static void billing_patients_and_strangers_may_not(void **state)
     static const unsigned roles[] = {RG_ROLE_BILLING, RG_ROLE_PATIENT, RG_ROLE_MACHINE, 0};
     for (size_t i = 0; i < 4; i++) {
         rg_ctx_t *ctx = with_roles(t, roles[i]);
-        rg_patient_wish_t seek = {"w", "", ""};
+        rg_patient_wish_t seek = {.family = "w"};
         rg_desk_find_in_t find = {.service_code = "scan"};
         rg_desk_hold_in_t hold = {.wish = {"scan", BOOKING_AT(2, 600), 0}, .patient_uid = NULL};
         rg_patient_hits_t *hits;
@@ -323,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(patients_are_found_by_what_people_say, booking_clean),
+        cmocka_unit_test_setup(patients_are_found_by_how_they_are_reached, booking_clean),
         cmocka_unit_test_setup(a_patient_has_all_bookings, booking_clean),
         cmocka_unit_test_setup(the_next_times_are_those_of_the_search, booking_clean),
         cmocka_unit_test_setup(the_part_of_the_day_is_kept, booking_clean),
