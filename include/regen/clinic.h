@@ -656,10 +656,14 @@ typedef struct {
 
 /* Validates everything at once (all problems, by field name as in the struct), then stores patient, coverage, site and side on the held
  * booking. RG_GONE when the hold is over: what was typed is kept all the same, for rg_details_carry. RG_PRECONDITION once it is booked;
- * RG_CONFLICT at "version" when it was changed since that was shown. Changing side or site later makes earlier consents not count. */
+ * RG_CONFLICT at "version" when it was changed since that was shown. Changing side or site later makes earlier consents not count.
+ * It never writes a record that another booking has or that was there before the hold: whoever is described otherwise gets a new one, and of the desk
+ * another name or date of birth for a patient whom it chose is RG_INVALID. Once something is signed, another name or date of birth is another patient,
+ * and what was signed does not count. */
 rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in);
 typedef struct {
-    rg_patient_t *patient;   /* NULL: not yet known */
+    rg_patient_t *patient; /* NULL: not yet known */
+    bool known; /* for the desk: it is on file apart from this hold, and stays as it is */
     rg_coverage_t *coverage; /* NULL: self-pay or not yet */
     int payer_count;
     rg_payer_t *payers; /* to choose from */
@@ -670,8 +674,8 @@ rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_
 /* Part of the body and side of a booking that a program made without them: by its patient or the desk, once, before the day begins. Consents that name
  * a side are signed after it. RG_INVALID at "body_site" and "side"; RG_PRECONDITION when it was said before or is not to come any more. */
 rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in);
-/* Who holds another time of the same service instead need not type again: gives FRESH (held, still without a patient) the details of
- * FROM, which never was booked. RG_NOT_FOUND when there is nothing to carry. The caller answers for both being the same person's: it
+/* Who holds another time of the same service instead need not type again: gives FRESH (held, still without a patient) a copy of the
+ * details of FROM, which never was booked. RG_NOT_FOUND when there is nothing to carry. The caller answers for both being the same person's: it
  * knows by their session. */
 rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh);
 

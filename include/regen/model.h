@@ -256,6 +256,7 @@ typedef struct {
     int64_t id;
     const char *uid;
     int64_t booking_id, form_version_id;
+    int64_t patient_id; /* in whose name; counts while the booking is that patient's */
     const char *form_code, *title;
     int version;
     const char *body_site;
@@ -296,6 +297,7 @@ typedef struct {
     rg_form_version_t form;      /* current version */
     const rg_consent_t *consent; /* the one that counts, or NULL */
     const char *why;             /* NULL when in order; else what is missing, in words */
+    bool again;                  /* it was signed, and that does not count */
 } rg_consent_state_t;
 
 typedef struct {

@@ -204,7 +204,7 @@ void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_servi
 /* IN for what is stored; PATIENT and COVERAGE may be NULL. */
 rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,
                                  const rg_coverage_t *coverage);
-/* "forms": [{code, form_title, done, why, signer, signed, expires, uid}], "has_forms",
+/* "forms": [{code, form_title, done, why, again, signer, signed, expires, uid}], "has_forms",
  * "forms_done", "forms_left". */
 void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *forms, int count,
                       const rg_zone_t *z);

@@ -75,7 +75,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 34
+#define RG_SCHEMA_VERSION 35
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c (regenctl) ------------------------------------------------------------------- */
@@ -368,7 +368,15 @@ rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,
                              int64_t id); /* RG_NOT_FOUND */
 /* Insert makes uid and id; created_at is ctx->now. */
 rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p);
+/* Of a row that rg_patient_use says is nobody's but the hold's: what was booked or signed keeps its name (trigger patient_keeps_its_name). */
 rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p);
+typedef struct {
+    bool known;      /* another booking has this row, or it was there before the hold */
+    bool has_signed; /* a consent was signed in its name */
+} rg_patient_use_t;
+/* What else goes by the row PATIENT_ID of the held BOOKING_ID; the rule of trigger patient_keeps_its_name (sql/0035). */
+rg_outcome_t rg_patient_use(rg_db_t *db, rg_ctx_t *ctx, rg_patient_use_t *out, int64_t patient_id,
+                            int64_t booking_id);
 rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out,
                               int64_t id); /* with its payer; RG_NOT_FOUND */
 /* Only payer.id of the payer is read. Insert makes uid and id. */

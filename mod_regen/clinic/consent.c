@@ -58,7 +58,8 @@ static bool counts(const rg_consent_t *c, const rg_required_form_t *r, const rg_
                    apr_time_t now)
 {
     return strcmp(c->form_code, r->form.form_code) == 0 && c->version >= r->least_version &&
-           same_place(c, r, b) && c->expires_at > now && c->withdrawn_at == 0;
+           c->patient_id == b->patient_id && same_place(c, r, b) && c->expires_at > now &&
+           c->withdrawn_at == 0;
 }
 
 static const char *place_words(apr_pool_t *p, const char *body_site, rg_side_t side)
@@ -79,6 +80,9 @@ static const char *why_not(const work_t *w, apr_pool_t *p, const rg_required_for
         const rg_consent_t *c = &w->consents[i];
         if (strcmp(c->form_code, r->form.form_code) != 0) {
             continue;
+        }
+        if (c->patient_id != w->booking->patient_id) {
+            return "It was signed with another name or date of birth, so it has to be signed again";
         }
         if (c->withdrawn_at != 0) {
             return "The consent was withdrawn";
@@ -124,6 +128,7 @@ rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking
         s->consent = counting(&w, &w.forms[i], ctx->now);
         if (!s->consent) {
             s->why = why_not(&w, ctx->pool, &w.forms[i]);
+            s->again = s->why != NULL;
             s->why = s->why ? s->why : "Not signed yet";
             all->complete = false;
         }

@@ -223,11 +223,22 @@ rg_outcome_t rg_desk_book(const char **link, rg_ctx_t *ctx, int64_t booking_id, 
 
 /* --- details to begin with -------------------------------------------------------------------- */
 
+typedef struct {
+    const rg_booking_t *booking;
+    rg_details_t *details;
+} known_t;
+
 static rg_outcome_t known_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    rg_details_t *d = baton;
+    const known_t *k = baton;
+    rg_details_t *d = k->details;
+    rg_patient_use_t use;
     int64_t id = 0;
-    rg_outcome_t rc = rg_coverage_last(db, ctx, d->patient->id, &id);
+    rg_outcome_t rc = rg_patient_use(db, ctx, &use, d->patient->id, k->booking->id);
+    d->known = rc == RG_OK && use.known;
+    if (rc == RG_OK && k->booking->self_pay < 0) {
+        rc = rg_coverage_last(db, ctx, d->patient->id, &id);
+    }
     return rc == RG_OK && id > 0 ? rg_coverage_read(db, ctx, &d->coverage, id) : rc;
 }
 
@@ -237,10 +248,11 @@ rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_
     rg_outcome_t rc = rg_desk_may(ctx);
     rc = rc == RG_OK ? rg_booking_get(&b, ctx, booking_id) : rc;
     rc = rc == RG_OK ? rg_details_get(out, ctx, booking_id) : rc;
-    if (rc != RG_OK || !(*out)->patient || b->self_pay >= 0) {
+    if (rc != RG_OK || !(*out)->patient) {
         return rc;
     }
-    return rg_store_read(ctx, known_work, *out);
+    known_t k = {b, *out};
+    return rg_store_read(ctx, known_work, &k);
 }
 
 /* --- the link made anew ----------------------------------------------------------------------- */

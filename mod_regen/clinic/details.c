@@ -5,6 +5,8 @@
 #include "people.h"
 #include "tell.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 typedef rg_details_work_t work_t;
@@ -89,18 +91,87 @@ static rg_outcome_t known_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, r
     return rc;
 }
 
+static bool same_writing(const rg_patient_t *a, const rg_patient_t *b)
+{
+    return strcmp(a->family, b->family) == 0 && strcmp(a->given, b->given) == 0 &&
+           rg_date_compare(a->birth_date, b->birth_date) == 0;
+}
+
+static bool same_contact(const rg_patient_t *a, const rg_patient_t *b)
+{
+    const rg_address_t *x = &a->address, *y = &b->address;
+    return strcmp(a->gender, b->gender) == 0 && strcmp(a->email, b->email) == 0 &&
+           strcmp(a->phone, b->phone) == 0 && strcmp(x->line, y->line) == 0 &&
+           strcmp(x->city, y->city) == 0 && strcmp(x->state, y->state) == 0 &&
+           strcmp(x->postal_code, y->postal_code) == 0 && strcmp(x->country, y->country) == 0;
+}
+
+/* Staff who chose a patient and typed another one have mistaken one of both. */
+static rg_outcome_t refuse_other(rg_ctx_t *ctx, const rg_patient_t *known, const rg_patient_t *p)
+{
+    bool born = rg_date_compare(known->birth_date, p->birth_date) == 0;
+    rg_problem_add(ctx->problems, born ? "family" : "birth_date",
+                   "This time is kept for %s%s%s, born %s, and a name or date of birth on file is "
+                   "not changed here. For somebody else, or under another name, give this time "
+                   "back and keep one without choosing a patient.",
+                   known->given, *known->given && *known->family ? " " : "", known->family,
+                   rg_date_us(ctx->pool, known->birth_date));
+    return RG_INVALID;
+}
+
+/* Another booking has the row too: what was typed is this one's alone. */
+static rg_outcome_t save_beside(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *known,
+                                rg_patient_t *p)
+{
+    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    if (staff && !same_person(ctx->pool, known, p)) {
+        return refuse_other(ctx, known, p);
+    }
+    if (staff) {
+        p->family = known->family;
+        p->given = known->given;
+        p->given_lines = known->given_lines;
+    }
+    if (same_writing(known, p) && same_contact(known, p)) {
+        p->id = known->id;
+        return RG_OK;
+    }
+    return rg_patient_insert(db, ctx, p);
+}
+
+/* What was signed in another name stays with the row of that name. */
+static rg_outcome_t save_again(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, rg_patient_t *p)
+{
+    rg_patient_t *known;
+    rg_patient_use_t use;
+    rg_outcome_t rc = rg_patient_read(db, ctx, &known, b->patient_id);
+    rc = rc == RG_OK ? rg_patient_use(db, ctx, &use, b->patient_id, b->id) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (use.known) {
+        return save_beside(db, ctx, known, p);
+    }
+    if (use.has_signed && !same_writing(known, p)) {
+        return rg_patient_insert(db, ctx, p);
+    }
+    p->id = known->id;
+    return rg_patient_update(db, ctx, p);
+}
+
 /* A patient is never looked up by what was typed: nobody may learn who else is known here, and two
  * records of one person are merged by staff who have seen them. */
 static rg_outcome_t save_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
 {
     bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
-    p->id = w->booking->patient_id;
-    if (machine && (p->id > 0 || w->known_id > 0)) {
+    int64_t held_for = w->booking->patient_id;
+    if (machine && (held_for > 0 || w->known_id > 0)) {
         return known_patient(db, ctx, w, p);
     }
-    return p->id > 0 ? rg_patient_update(db, ctx, p) : rg_patient_insert(db, ctx, p);
+    return held_for > 0 ? save_again(db, ctx, w->booking, p) : rg_patient_insert(db, ctx, p);
 }
 
+/* A coverage is its patient's. */
 static rg_outcome_t save_coverage(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_coverage_t *c,
                                   int64_t patient_id)
 {
@@ -108,7 +179,7 @@ static rg_outcome_t save_coverage(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, r
     if (w->checked.self_pay) {
         return RG_OK;
     }
-    c->id = w->booking->coverage_id;
+    c->id = patient_id == w->booking->patient_id ? w->booking->coverage_id : 0;
     return c->id > 0 ? rg_coverage_update(db, ctx, c) : rg_coverage_insert(db, ctx, c, patient_id);
 }
 
@@ -135,7 +206,7 @@ rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = rg_booking_set_details(db, ctx, &by, w->booking, patient.id, coverage.id,
                                     w->checked.body_site, w->checked.side);
     }
-    if (rc == RG_OK && coverage.id == 0 && w->booking->coverage_id > 0) {
+    if (rc == RG_OK && w->booking->coverage_id > 0 && coverage.id != w->booking->coverage_id) {
         rc = rg_coverage_delete(db, ctx, w->booking->coverage_id);
     }
     if (rc == RG_OK) {
@@ -258,8 +329,18 @@ static bool was_never_booked(const rg_booking_t *b)
     return b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_EXPIRED;
 }
 
-/* A copy, because each booking may yet change or drop its own. */
-static rg_outcome_t copy_coverage(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from)
+/* Copies, because each booking may yet change or drop its own. */
+static rg_outcome_t copy_patient(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from)
+{
+    rg_patient_t *p;
+    rg_outcome_t rc = rg_patient_read(db, ctx, &p, from->patient_id);
+    rc = rc == RG_OK ? rg_patient_insert(db, ctx, p) : rc;
+    *id = rc == RG_OK ? p->id : 0;
+    return rc;
+}
+
+static rg_outcome_t copy_coverage(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from,
+                                  int64_t patient_id)
 {
     rg_coverage_t *c;
     *id = 0;
@@ -268,7 +349,7 @@ static rg_outcome_t copy_coverage(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const
     }
     rg_outcome_t rc = rg_coverage_read(db, ctx, &c, from->coverage_id);
     if (rc == RG_OK) {
-        rc = rg_coverage_insert(db, ctx, c, from->patient_id);
+        rc = rg_coverage_insert(db, ctx, c, patient_id);
         *id = c->id;
     }
     return rc;
@@ -279,7 +360,7 @@ static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     const carry_t *c = baton;
     rg_booking_t *from;
     rg_booking_t *fresh;
-    int64_t coverage;
+    int64_t patient, coverage;
     rg_owner_t by = rg_booking_by(ctx);
     rg_outcome_t rc = rg_booking_open(&from, db, ctx, c->from);
     if (rc == RG_OK) {
@@ -292,10 +373,11 @@ static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         fresh->patient_id != 0 || fresh->service_id != from->service_id) {
         return RG_NOT_FOUND;
     }
-    rc = copy_coverage(db, ctx, &coverage, from);
+    rc = copy_patient(db, ctx, &patient, from);
+    rc = rc == RG_OK ? copy_coverage(db, ctx, &coverage, from, patient) : rc;
     if (rc == RG_OK) {
-        rc = rg_booking_set_details(db, ctx, &by, fresh, from->patient_id, coverage,
-                                    from->body_site, from->side);
+        rc = rg_booking_set_details(db, ctx, &by, fresh, patient, coverage, from->body_site,
+                                    from->side);
     }
     if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "details.carry", "booking", c->fresh,

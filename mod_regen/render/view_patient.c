@@ -559,6 +559,7 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
         rg_val_str(item, "form_title", forms[i].form.title);
         rg_val_bool(item, "done", c != NULL);
         rg_val_str(item, "why", forms[i].why);
+        rg_val_bool(item, "again", forms[i].again);
         if (c) {
             rg_val_str(item, "uid", c->uid);
             rg_val_str(item, "signer", c->signer_name);

@@ -20,16 +20,17 @@ static const char LEAST[] = "SELECT v.form_id, v.version FROM service_form sf JO
                             "ON v.form_id = sf.form_id AND v.material = 1 WHERE sf.service_id = ?";
 static const char OF_BOOKING[] =
     "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
-    "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at "
-    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = "
+    "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at, "
+    "c.patient_id FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON "
+    "f.id = "
     "v.form_id "
     "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id "
     "WHERE c.booking_id = ? ORDER BY c.signed_at DESC, c.id DESC";
 static const char BY_UID[] =
     "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
     "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at, "
-    "c.text "
-    "FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON f.id = "
+    "c.patient_id, c.text FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form "
+    "f ON f.id = "
     "v.form_id "
     "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id WHERE c.uid = ?";
 static const char INSERT[] =
@@ -145,6 +146,7 @@ static void consent_from(rg_cur_t *c, rg_consent_t *v)
     v->signed_at = rg_cur_time(c, 12);
     v->expires_at = rg_cur_time(c, 13);
     v->withdrawn_at = rg_cur_time(c, 14);
+    v->patient_id = rg_cur_i64(c, 15);
 }
 
 rg_outcome_t rg_consents_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, int *count,
@@ -177,7 +179,7 @@ rg_outcome_t rg_consent_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, con
     if (rg_cur_next(c)) {
         *out = apr_pcalloc(ctx->pool, sizeof(**out));
         consent_from(c, *out);
-        (*out)->text = rg_cur_str(c, 15);
+        (*out)->text = rg_cur_str(c, 16);
     }
     return rg_row_end(c, *out != NULL);
 }

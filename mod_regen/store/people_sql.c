@@ -90,6 +90,24 @@ rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p
     return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
 }
 
+rg_outcome_t rg_patient_use(rg_db_t *db, rg_ctx_t *ctx, rg_patient_use_t *out, int64_t patient_id,
+                            int64_t booking_id)
+{
+    static const char USE[] =
+        "SELECT EXISTS (SELECT 1 FROM booking b WHERE b.patient_id = p.id AND (b.id <> ?"
+        " OR b.booked_at IS NOT NULL OR b.created_at > p.created_at)),"
+        " EXISTS (SELECT 1 FROM consent c WHERE c.patient_id = p.id) FROM patient p WHERE p.id = ?";
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, USE, RG_IN(RG_I(booking_id), RG_I(patient_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool found = rg_cur_next(c);
+    *out = (rg_patient_use_t){.known = found && rg_cur_i64(c, 0) != 0,
+                              .has_signed = found && rg_cur_i64(c, 1) != 0};
+    return rg_row_end(c, found);
+}
+
 rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, int64_t id)
 {
     rg_cur_t *c;

@@ -262,7 +262,7 @@ static int details_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
     view = regen_visit_view(q, v, "Details of the patient", v->service->name);
     rg_val_bool(view, "wide", true);
     rg_val_bool(view, "has_booking", false);
-    rg_val_bool(view, "known", d->patient != NULL);
+    rg_val_bool(view, "known", d->known);
     rg_view_details(view, q->ctx->pool, in != NULL ? in : stored(q, v, d), v->service, d->payers,
                     d->payer_count, q->ctx->problems);
     return regen_page(q, outcome, "desk_details", view);

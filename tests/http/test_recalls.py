@@ -104,8 +104,10 @@ def test_the_list_is_narrowed_and_stays_so(visitor, staff, database):
         assert desk.open('/staff/recalls?' + wrong).status == 404
 
 
-def test_a_visit_is_booked_for_a_recall(visitor, staff, database):
-    """From the list to the times and a hold: the recall is known all the way, and the visit answers it although it is early."""
+@pytest.mark.parametrize('phone', ['603-555-0142', '603-555-0188'])
+def test_a_visit_is_booked_for_a_recall(visitor, staff, database, phone):
+    """From the list to the times and a hold: the recall is known all the way, and the visit answers it although it is early; also when the
+    patient has another phone number now."""
     uid = treated(visitor, database)[1]
     database.rows('UPDATE recall SET due_from = CURDATE() + INTERVAL 200 DAY, due_until = CURDATE() + INTERVAL 220 DAY WHERE uid = %s',
                   uid)
@@ -117,7 +119,7 @@ def test_a_visit_is_booked_for_a_recall(visitor, staff, database):
     assert held.value('recall') == uid
     page = held.submit()
     assert '/details' in page.path, page.text
-    page = page.form('/details').fill(pay='self', body_site='knee', side='left').submit()
+    page = page.form('/details').fill(pay='self', body_site='knee', side='left', phone=phone).submit()
     assert state(database, uid)[0] == 'open', 'a hold answers nothing yet'
     page.form('/book').submit()
     assert state(database, uid)[0] == 'booked'

@@ -86,7 +86,7 @@ int64_t booking_must_hold(store_test_t *t, const char *service, apr_time_t start
     return id;
 }
 
-/* The same name, which tests read, but another key of it. */
+/* Somebody new as the hold's form would have it: the same name, which tests read, but another key of it. */
 void booking_fill(store_test_t *t, int64_t id)
 {
     store_test_exec(t, apr_psprintf(t->pool,
@@ -94,8 +94,9 @@ void booking_fill(store_test_t *t, int64_t id)
                                     " gender, email, phone, address_line, city, state, postal_code,"
                                     " created_at, family_key) SELECT LPAD('%d', 26, 'P'), family,"
                                     " given, birth_date, gender, email, phone, address_line, city,"
-                                    " state, postal_code, 0, '#%d' FROM patient WHERE id = 1",
-                                    (int)id, (int)id));
+                                    " state, postal_code, (SELECT created_at FROM booking WHERE"
+                                    " id = %d), '#%d' FROM patient WHERE id = 1",
+                                    (int)id, (int)id, (int)id));
     store_test_exec(t,
                     apr_psprintf(t->pool,
                                  "UPDATE booking b JOIN patient p ON p.uid = LPAD('%d', 26, 'P')"

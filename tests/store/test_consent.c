@@ -249,6 +249,13 @@ static void details_go_along_to_another_time(void **state)
     assert_int_equal(rg_details_save(ctx, fresh, &in), RG_OK);
     store_test_done(ctx);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM coverage"), 1);
+    in.given = "Bea"; /* nor its patient, on either side */
+    assert_int_equal(save(t, fresh, &in), RG_OK);
+    in.given = "Cat";
+    assert_int_equal(save(t, old, &in), RG_OK);
+    assert_string_equal(store_test_text(t, "SELECT GROUP_CONCAT(p.given ORDER BY b.id) FROM booking"
+                                           " b JOIN patient p ON p.id = b.patient_id"),
+                        "Cat,Bea");
 }
 
 /* --- consent ---------------------------------------------------------------------------------- */
@@ -419,6 +426,46 @@ static void another_side_is_another_consent(void **state)
     assert_null(state_of(t, id, 5));
 }
 
+/* Each writing of the name is signed for itself, and what was signed stays whose it was. */
+static void another_name_is_another_consent(void **state)
+{
+    store_test_t *t = *state;
+    static const char AGAIN[] =
+        "It was signed with another name or date of birth, so it has to be signed again";
+    int64_t id = known(t);
+    int64_t patient = store_test_value(t, "SELECT patient_id FROM booking");
+    sign_both(t, 2, id);
+    for (int i = 0; i < 3; i++) {
+        rg_details_in_t in = ann();
+        in.birth_date = i == 0 ? "3/28/1985" : in.birth_date;
+        in.given = i == 1 ? "Anna" : in.given;
+        assert_int_equal(save(t, id, &in), RG_OK);
+        assert_string_equal(state_of(t, id, 3), AGAIN);
+        assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM consent_in_force"), 0);
+    }
+    assert_int_equal(store_test_value(t, "SELECT COUNT(DISTINCT patient_id) FROM consent"), 1);
+    assert_int_equal(store_test_value(t, "SELECT MAX(patient_id) FROM consent"), patient);
+    assert_int_not_equal(store_test_value(t, "SELECT patient_id FROM booking"), patient);
+    assert_string_equal(store_test_text(t, "SELECT p.given FROM consent c JOIN patient p ON p.id ="
+                                           " c.patient_id LIMIT 1"),
+                        "Ann");
+    sign_both(t, 4, id);
+    assert_null(state_of(t, id, 5));
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM consent"), 4);
+}
+
+static void another_address_is_no_other_person(void **state)
+{
+    store_test_t *t = *state;
+    rg_details_in_t in = ann();
+    int64_t id = known(t);
+    sign_both(t, 2, id);
+    in.city = "Keene";
+    assert_int_equal(save(t, id, &in), RG_OK);
+    assert_null(state_of(t, id, 3));
+    assert_string_equal(store_test_text(t, "SELECT city FROM patient WHERE id > 1"), "Keene");
+}
+
 static void a_consent_ends_by_age_withdrawal_and_new_text(void **state)
 {
     store_test_t *t = *state;
@@ -486,6 +533,8 @@ int main(void)
                                        one(signing_needs_name_act_and_text),
                                        one(nothing_to_sign_for_nobody),
                                        one(another_side_is_another_consent),
+                                       one(another_name_is_another_consent),
+                                       one(another_address_is_no_other_person),
                                        one(a_consent_ends_by_age_withdrawal_and_new_text),
                                        one(a_withdrawn_consent_is_none)};
     return cmocka_run_group_tests(tests, setup, store_test_teardown);

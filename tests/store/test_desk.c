@@ -281,6 +281,29 @@ static rg_outcome_t save(store_test_t *t, int64_t id, const char *family)
     return rc;
 }
 
+/* Another name for a chosen patient is a mistake, and another address is this booking's alone. */
+static void who_is_known_is_not_written(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = desk_hold(t, "chain", "00000000000000000000000051");
+    assert_int_equal(save(t, id, "Byron"), RG_INVALID);
+    assert_int_equal(store_test_value(t, "SELECT patient_id FROM booking"), 1);
+    assert_string_equal(store_test_text(t, "SELECT family FROM patient WHERE id = 1"), "Walker");
+    store_test_exec(t, "UPDATE patient SET city = 'Elsewhere' WHERE id = 1");
+    const char *before =
+        store_test_text(t, "SELECT MD5(CONCAT_WS('|', family, given, birth_date, phone, city,"
+                           " version)) FROM patient WHERE id = 1");
+    assert_int_equal(save(t, id, "WALKER"), RG_OK);
+    assert_string_equal(store_test_text(t, "SELECT MD5(CONCAT_WS('|', family, given, birth_date,"
+                                           " phone, city, version)) FROM patient WHERE id = 1"),
+                        before);
+    assert_string_equal(store_test_text(t, "SELECT CONCAT_WS(' ', p.given, p.family, p.city) FROM"
+                                           " booking b JOIN patient p ON p.id = b.patient_id AND"
+                                           " p.id > 1"),
+                        "Ann Walker B");
+    store_test_exec(t, "UPDATE patient SET city = 'B' WHERE id = 1");
+}
+
 /* Who books signs later; nobody else books what staff hold, and no step begins before. */
 static void forms_may_be_signed_later(void **state)
 {
@@ -365,6 +388,7 @@ int main(void)
         cmocka_unit_test_setup(held_for_a_patient_from_the_first_moment, booking_clean),
         cmocka_unit_test_setup(the_form_begins_with_what_is_known, booking_clean),
         cmocka_unit_test_setup(forms_may_be_signed_later, booking_clean),
+        cmocka_unit_test_setup(who_is_known_is_not_written, booking_clean),
         cmocka_unit_test_setup(a_new_link_ends_the_old_one, booking_clean),
         cmocka_unit_test_setup(billing_patients_and_strangers_may_not, booking_clean),
     };
