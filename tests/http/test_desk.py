@@ -221,8 +221,10 @@ def test_who_may_move_is_said_before_a_time_is_chosen(staff, database):
 
 def test_only_the_desk(staff, visitor):
     billing = staff('billing')
-    for path in ('/staff/patients', '/staff/times', '/staff/times?service=consultation'):
-        assert billing.open(path).status == 403
+    for path in ('/staff/patients', '/staff/times', '/staff/times?service=consultation', '/staff'):
+        refused = billing.open(path)
+        assert refused.status == 403 and 'Back to the day' not in refused.text
+        assert refused.click('Go to billing').status == 200
         assert visitor.open(path).path.startswith('/login')
 
 
