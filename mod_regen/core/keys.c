@@ -111,8 +111,10 @@ static const char *guarded(apr_pool_t *p, apr_file_t *f, const char *path)
         return apr_psprintf(p, "%s is not a file", path);
     }
     if ((info.protection & OPEN_TO_OTHERS) != 0) {
-        return apr_psprintf(p, "%s may be read or written by others than its owner: chmod 600 %s",
-                            path, path);
+        return apr_psprintf(p,
+                            "%s may be read or written by others than its owner: it must be a file "
+                            "of its own for the secret, mode 600",
+                            path);
     }
     if (info.user != 0 && info.user != geteuid()) {
         return apr_psprintf(p, "%s belongs to another account: chown %s %s", path,

@@ -178,6 +178,25 @@ static bool has_mount(const regen_server_t *c, const char *path)
     return false;
 }
 
+/* A proxy may show a <Location> under another path; without one, no page is found there. */
+static void tell_other_path(const check_t *k, const regen_base_t *b)
+{
+    const regen_server_t *c = k->c;
+    const char *path = regen_base_path(b->base);
+    int i;
+    for (i = 0; i < c->mounts->nelts; i++) {
+        const regen_mount_t *m = &APR_ARRAY_IDX(c->mounts, i, regen_mount_t);
+        if (regen_base_said(c, m->path) == b && strcmp(path, m->path) != 0) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
+                         RGNO(03115) "line %d of %s: the path of RegenPublicBase %s is not that of "
+                                     "<Location %s>: browsers must see the clinic under %s, "
+                                     "which takes a proxy in front",
+                         b->at.line, b->at.file, b->base, m->path[0] != '\0' ? m->path : "/",
+                         path[0] != '\0' ? path : "/");
+        }
+    }
+}
+
 static int check_bases(const check_t *k)
 {
     const regen_server_t *c = k->c;
@@ -192,7 +211,10 @@ static int check_bases(const check_t *k)
             rc = complain(k, b->at,
                           "RegenPublicBase stands in a <Location> in which RegenEngine is not On");
         }
-        else if (!b->inherited && regen_base_is_open(b->base)) {
+        else if (!b->inherited) {
+            tell_other_path(k, b);
+        }
+        if (rc == OK && !b->inherited && regen_base_is_open(b->base)) {
             ap_log_error(
                 APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
                 RGNO(03113) "line %d of %s: RegenPublicBase %s is not https: what patients "

@@ -147,8 +147,11 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
     if (rv != APR_SUCCESS || info.filetype != APR_REG ||
         (info.protection & (APR_FPROT_WREAD | APR_FPROT_WWRITE)) != 0) {
         apr_file_close(f);
-        *why = apr_psprintf(
-            p, "must name a file that not everybody can read or write: chmod 600 %s", path);
+        *why = apr_psprintf(p,
+                            "must name a file of its own for the password, mode 600: others than "
+                            "the owner may read "
+                            "or write %s",
+                            path);
         return NULL;
     }
     rv = apr_file_gets(line, sizeof(line), f);
@@ -261,11 +264,24 @@ static const char *time_words(apr_pool_t *p, apr_int64_t t)
                               : apr_psprintf(p, "%dms", (int)(t / 1000));
 }
 
+/* httpd's reader takes whatever begins like a unit: "15minuts", "1hour" and "9mixx", too. */
+static bool time_parse(apr_interval_time_t *out, const char *arg)
+{
+    static const char *const units[] = {"", "ms", "s", "mi", "min", "h"};
+    const char *unit = arg + strspn(arg, "0123456789");
+    size_t i;
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(unit, units[i]) == 0) {
+            return unit != arg && ap_timeout_parameter_parse(arg, out, "s") == APR_SUCCESS;
+        }
+    }
+    return false;
+}
+
 static const char *read_time(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
-    apr_interval_time_t t;
-    if (!apr_isdigit(arg[0]) || ap_timeout_parameter_parse(arg, &t, "s") != APR_SUCCESS ||
-        t < d->low || t > d->high) {
+    apr_interval_time_t t = 0;
+    if (!time_parse(&t, arg) || t < d->low || t > d->high) {
         return must(
             cmd, apr_psprintf(cmd->pool, "must be a time from %s to %s, such as 90s, 15min or 2h",
                               time_words(cmd->pool, d->low), time_words(cmd->pool, d->high)));
@@ -294,11 +310,10 @@ static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const c
         *(apr_int64_t *)at = 0;
         return NULL;
     }
-    if (slash == NULL || !apr_isdigit(slash[1]) ||
+    if (slash == NULL ||
         !rg_text_i64(&n, apr_pstrmemdup(cmd->pool, arg, (apr_size_t)(slash - arg)), d->low,
                      d->high) ||
-        ap_timeout_parameter_parse(slash + 1, &t, "s") != APR_SUCCESS || t < REGEN_SEC ||
-        t > 24 * REGEN_HOUR) {
+        !time_parse(&t, slash + 1) || t < REGEN_SEC || t > 24 * REGEN_HOUR) {
         return must(cmd,
                     apr_psprintf(cmd->pool,
                                  "must be a number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT

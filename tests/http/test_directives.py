@@ -61,6 +61,10 @@ VALUES = [
     ('RegenHoldTime', '15 min', 'takes one argument'),
     ('RegenHoldTime', 'soon', 'such as 90s, 15min or 2h'),
     ('RegenHoldTime', '-15min', 'from 1min to 4h'),
+    ('RegenHoldTime', '15minuts', 'such as 90s, 15min or 2h'), ('RegenHoldTime', '1hour', 'such as 90s, 15min or 2h'),
+    ('RegenHoldTime', '9mixx', 'such as 90s, 15min or 2h'), ('RegenHoldTime', '900sec', 'such as 90s, 15min or 2h'),
+    ('RegenHoldTime', '900000msx', 'such as 90s, 15min or 2h'), ('RegenHoldTime', '15MIN', 'such as 90s, 15min or 2h'), ('RegenHoldTime', '15m', 'such as 90s, 15min or 2h'),
+    ('RegenPeopleRate', '600/1hour', 'such as 20/15min, or Off'), ('RegenPeopleRate', '600/', 'such as 20/15min, or Off'),
     ('RegenHoldTime', '""', 'takes one argument'),
     ('RegenHoldTime', '99999999999999999999h', 'from 1min to 4h'),
     ('RegenOfferTime', '9min', 'from 10min to 48h'),
@@ -199,6 +203,23 @@ def test_cross_check(configtest, changed, line, words):
     assert 'Syntax error on %s of ' % line in said and 'module_conf.conf' in said and words in said, said
 
 
+@pytest.mark.parametrize('time', ['900', '900s', '900000ms', '15mi', '15min', '1h'])
+def test_a_time_in_each_unit(configtest, time):
+    code, said = configtest('RegenHoldTime %s\n' % time)
+    assert code == 0, said
+
+
+@pytest.mark.parametrize('base,told', [('/clinic', None), ('/clinic/', None), ('', '/'), ('/book', '/book'), ('/clinic2', '/clinic2')])
+def test_a_base_with_another_path_is_told(configtest, base, told):
+    """A proxy may show the clinic elsewhere, so it is a warning; without one every link is dead."""
+    code, said = configtest(conf(base='RegenPublicBase https://clinic.example' + base), only=True)
+    assert code == 0 and 'Syntax OK' in said, said
+    lines = [line for line in said.splitlines() if 'RG03115' in line]
+    assert len(lines) == (1 if told else 0), said
+    if told:
+        assert 'is not that of <Location /clinic>: browsers must see the clinic under %s,' % told in lines[0] and 'line 9 of' in lines[0], said
+
+
 @pytest.fixture
 def folder(tmp_path):
     return str(tmp_path)
@@ -210,7 +231,9 @@ def test_password_file_that_all_can_read(configtest, folder):
         f.write('secret\n')
     os.chmod(path, 0o644)
     code, said = configtest('RegenDatabasePasswordFile "%s"\n' % path)
-    assert code != 0 and 'chmod 600' in said, said
+    assert code != 0 and 'a file of its own for the password, mode 600' in said, said
+    code, passwd = configtest('RegenDatabasePasswordFile /etc/passwd\n')
+    assert code != 0 and 'mode 600' in passwd and 'chmod' not in passwd, passwd
     assert 'secret' not in said.replace(path, '')
     os.chmod(path, 0o600)
     code, said = configtest('RegenDatabasePasswordFile "%s"\n' % path)
@@ -233,7 +256,7 @@ def test_secret_file(configtest, folder):
     for mode in (0o640, 0o604, 0o620, 0o602):
         os.chmod(path, mode)
         code, said = configtest(line)
-        assert code != 0 and 'chmod 600 ' + path in said and 'Syntax error on line 1 of ' in said, said
+        assert code != 0 and 'mode 600' in said and path in said and 'chmod' not in said and 'Syntax error on line 1 of ' in said, said
     os.chmod(path, 0o600)
     for bad, words in (('', 'has no key'), ('# only words\n', 'has no key'), (good[1:], 'line 1 of'), ('A' * 43 + '\n', 'line 1 of'),
                        (good + good[:20], 'line 2 of'), (good * 9, 'more than 8 keys'), ('x' * 5000, 'not a file of keys')):

@@ -97,7 +97,7 @@ static void nobody_elses(void **state)
     assert_non_null(strstr(rg_keys_read(&keys, p, path), "regenctl secret make"));
     assert_null(rg_keys_make(p, path));
     assert_int_equal(chmod(path, 0640), 0);
-    assert_non_null(strstr(rg_keys_read(&keys, p, path), "chmod 600"));
+    assert_non_null(strstr(rg_keys_read(&keys, p, path), "mode 600"));
     assert_null(keys);
     assert_int_equal(chmod(path, 0400), 0);
     assert_null(rg_keys_read(&keys, p, path));
