@@ -53,7 +53,9 @@ const regen_arg_t regen_book_args[] = {
     {"comment", "string", false, false, false, NULL},
     {"body-site", "string", false, false, false,
      "The place to be treated, a code of the service; or as the Appointment's reasonCode."},
-    {"side", "string", false, false, false, "left or right, where the place has sides."},
+    {"side", "string", false, false, false,
+     "left or right, where the place has sides. A change of what is booked takes comment only; "
+     "what agrees with the booking may be repeated."},
     {"payer", "string", false, false, false,
      "The clinic's code of the insurance; without it the patient pays."},
     {"member-id", "string", false, false, false, "The member number on the insurance card."},
@@ -113,8 +115,9 @@ static bool is_control(const char *name)
     return strcmp(name, "_format") == 0 || strcmp(name, "_pretty") == 0;
 }
 
+/* NODE: the value in the body; NULL: it is of a query. */
 static rg_outcome_t add(regen_args_t *out, const regen_asked_t *asked, const regen_arg_t *known,
-                        const char *name, const char *value)
+                        const char *name, const char *value, const regen_node_t *node)
 {
     const regen_arg_t *arg = arg_named(known, name);
     rg_pair_t pair = {apr_pstrdup(asked->pool, name), value};
@@ -127,6 +130,7 @@ static rg_outcome_t add(regen_args_t *out, const regen_asked_t *asked, const reg
         return wrong(asked->problems, arg->name, "Send this parameter once.");
     }
     APR_ARRAY_PUSH(out->pairs, rg_pair_t) = pair;
+    APR_ARRAY_PUSH(out->values, const regen_node_t *) = node;
     return RG_OK;
 }
 
@@ -147,12 +151,25 @@ static rg_outcome_t add_resource(regen_args_t *out, const regen_asked_t *asked,
     return RG_OK;
 }
 
+/* A second coding may say something else, and an identifier may name somebody else: which of both is
+ * meant is not ours to choose. */
+static bool is_ambiguous(const regen_arg_t *arg, const regen_node_t *v)
+{
+    const regen_node_t *coding = regen_node_child(v, "coding");
+    bool both =
+        regen_node_child(v, "reference") != NULL && regen_node_child(v, "identifier") != NULL;
+    return (coding != NULL && regen_node_again(coding) != NULL) || (both && !arg->many);
+}
+
 static rg_outcome_t add_value(regen_args_t *out, const regen_asked_t *asked,
                               const regen_arg_t *known, const char *name, const regen_node_t *value)
 {
     const char *suffix;
     const char *text = value_text(asked->pool, value, &suffix);
     const regen_arg_t *arg = arg_named(known, name);
+    if (arg != NULL && !arg->unread && is_ambiguous(arg, value)) {
+        return wrong(asked->problems, name, "Send one value: several may contradict each other.");
+    }
     if (text == NULL && (arg == NULL || !arg->unread)) {
         return wrong(asked->problems, name,
                      "This value says nothing that this server understands.");
@@ -161,7 +178,7 @@ static rg_outcome_t add_value(regen_args_t *out, const regen_asked_t *asked,
         return wrong(asked->problems, name, "This parameter is a resource.");
     }
     return add(out, asked, known, apr_pstrcat(asked->pool, name, suffix, NULL),
-               text != NULL ? text : "");
+               text != NULL ? text : "", value);
 }
 
 static rg_outcome_t add_parameter(regen_args_t *out, const regen_asked_t *asked,
@@ -170,13 +187,16 @@ static rg_outcome_t add_parameter(regen_args_t *out, const regen_asked_t *asked,
     const char *name = regen_node_text(parameter, "name");
     const regen_node_t *value = NULL;
     const regen_node_t *resource = regen_node_child(parameter, "resource");
+    int values = 0;
     for (const regen_node_t *c = parameter->child; c != NULL; c = c->next) {
-        value = strncmp(c->name, "value", 5) == 0 && value == NULL ? c : value;
+        bool here = strncmp(c->name, "value", 5) == 0;
+        value = here ? c : value;
+        values += here;
     }
     if (name == NULL) {
         return wrong(asked->problems, "Parameters.parameter.name", "A parameter has no name.");
     }
-    if ((value == NULL) == (resource == NULL)) {
+    if (values + (resource != NULL) != 1) {
         return wrong(asked->problems, name, "A parameter has one value or one resource.");
     }
     return value != NULL ? add_value(out, asked, known, name, value)
@@ -189,6 +209,11 @@ static rg_outcome_t read_parameters(regen_args_t *out, const regen_asked_t *aske
     apr_pool_t *p = asked->pool;
     rg_outcome_t rc = RG_OK;
     const regen_node_t *body = asked->body;
+    if (body != NULL && regen_node_has_text(body)) {
+        out->damaged = true;
+        return wrong(asked->problems, NULL,
+                     "There is text between elements: FHIR's values are attributes.");
+    }
     if (body == NULL || strcmp(body->type, "Parameters") != 0) {
         return wrong(asked->problems, NULL, "The body must be a Parameters resource of FHIR R4.");
     }
@@ -202,17 +227,43 @@ static rg_outcome_t read_parameters(regen_args_t *out, const regen_asked_t *aske
     return rc;
 }
 
+/* A query has the parameters of a GET; with a body they are in the body only, so that no request says
+ * a thing in two places. */
+static rg_outcome_t read_query(regen_args_t *out, const regen_asked_t *asked,
+                               const regen_arg_t *known)
+{
+    rg_outcome_t rc = RG_OK;
+    for (int i = 0; rc == RG_OK && i < asked->query->pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(asked->query->pairs, i, rg_pair_t);
+        if (asked->posted && !is_control(pair->name)) {
+            out->damaged = true;
+            return wrong(asked->problems, rg_text_length(pair->name) <= 64 ? pair->name : NULL,
+                         "With POST send parameters in the body only, not in the address.");
+        }
+        rc = add(out, asked, known, pair->name, pair->value, NULL);
+    }
+    return rc;
+}
+
 rg_outcome_t regen_args_read(regen_args_t *out, const regen_asked_t *asked,
                              const regen_arg_t *known, rg_problems_t *notes)
 {
-    rg_outcome_t rc = RG_OK;
     out->pairs = apr_array_make(asked->pool, 8, sizeof(rg_pair_t));
+    out->values = apr_array_make(asked->pool, 8, sizeof(const regen_node_t *));
     out->resources = apr_array_make(asked->pool, 2, sizeof(const regen_node_t *));
-    for (int i = 0; rc == RG_OK && i < asked->query->pairs->nelts; i++) {
-        const rg_pair_t *pair = &APR_ARRAY_IDX(asked->query->pairs, i, rg_pair_t);
-        rc = add(out, asked, known, pair->name, pair->value);
-    }
+    out->damaged = false;
+    rg_outcome_t rc = read_query(out, asked, known);
     return rc == RG_OK && asked->posted ? read_parameters(out, asked, known, notes) : rc;
+}
+
+const regen_node_t *regen_args_value(const regen_args_t *a, const char *name)
+{
+    for (int i = 0; i < a->pairs->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(a->pairs, i, rg_pair_t).name, name) == 0) {
+            return APR_ARRAY_IDX(a->values, i, const regen_node_t *);
+        }
+    }
+    return NULL;
 }
 
 const char *regen_args_text(const regen_args_t *a, const char *name)

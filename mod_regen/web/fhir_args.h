@@ -36,13 +36,18 @@ typedef struct {
  * codes as the text that a query would have; resources as trees. */
 typedef struct {
     apr_array_header_t *pairs;     /* rg_pair_t */
+    apr_array_header_t *values;    /* const regen_node_t *, of each pair; NULL: of a query */
     apr_array_header_t *resources; /* regen_node_t *, named by their parameter */
+    bool damaged; /* RG_INVALID is about how it was sent, not about what it says: 400 */
 } regen_args_t;
-/* RG_INVALID with problems for a body that is no Parameters resource of R4 (fhir_shape.h), and for
- * what is not KNOWN (ends with a NULL name). NOTES gets what is understood and not kept. */
+/* RG_INVALID with problems for a body that is no Parameters resource of R4 (fhir_shape.h), for
+ * what is not KNOWN (ends with a NULL name), for several values where one is meant, and for a query
+ * beside a body. NOTES gets what is understood and not kept. */
 rg_outcome_t regen_args_read(regen_args_t *out, const regen_asked_t *asked,
                              const regen_arg_t *known, rg_problems_t *notes);
 const char *regen_args_text(const regen_args_t *a, const char *name); /* the first; NULL: none */
+/* The value as it was sent in a body; NULL: none was. */
+const regen_node_t *regen_args_value(const regen_args_t *a, const char *name);
 /* The one resource of TYPE under that name. RG_INVALID when it is another type, or several. */
 rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a,
                                  rg_problems_t *problems, const char *name, const char *type);

@@ -92,10 +92,12 @@ static void add_attributes(apr_pool_t *p, xmlNode *x, regen_node_t ***at)
 static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t **at, int depth)
 {
     bool fine = depth < DEPTH_MAX;
+    bool wrapped = false; /* what wraps a resource has nothing else in it */
     add_attributes(p, x, &at);
     for (x = x->children; fine && x != NULL; x = x->next) {
         if (is_fhir(x)) {
-            fine = add_xml(p, to, x, &at, depth + 1);
+            fine = !wrapped && add_xml(p, to, x, &at, depth + 1);
+            wrapped = wrapped || apr_isupper(x->name[0]);
         }
         else {
             add_other(p, x, &at);
@@ -173,6 +175,16 @@ const regen_node_t *regen_node_of_json(apr_pool_t *p, struct json_t *json)
 {
     regen_node_t *n = make(p, "");
     return json_is_object(json) && fill_json(p, n, json, 0) && n->type != NULL ? n : NULL;
+}
+
+bool regen_node_has_text(const regen_node_t *n)
+{
+    for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
+        if (strcmp(c->name, "#text") == 0 || regen_node_has_text(c)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */

@@ -19,6 +19,10 @@ struct json_t;
 const regen_node_t *regen_node_of_xml(apr_pool_t *p, struct _xmlDoc *doc);
 const regen_node_t *regen_node_of_json(apr_pool_t *p, struct json_t *json);
 
+/* Whether XML had text between elements below N, where FHIR has none; a narrative's markup does not
+ * count. */
+bool regen_node_has_text(const regen_node_t *n);
+
 /* The first child of that name, or the next sibling of the same name as AT; NULL: none. N may be
  * NULL. */
 const regen_node_t *regen_node_child(const regen_node_t *n, const char *name);

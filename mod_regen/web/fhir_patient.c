@@ -74,7 +74,7 @@ static int64_t worth(const read_t *k, const regen_node_t *n, const char *const *
         return -1;
     }
     if (rank != NULL) {
-        (void)rg_text_i64(&order, rank, 1, INT32_MAX - 1);
+        (void)rg_text_i64(&order, rank + (*rank == '+'), 1, INT32_MAX - 1);
     }
     return (order * 8 + place) * 2 + (type != NULL && strcmp(type, "postal") == 0);
 }
@@ -144,6 +144,22 @@ static void check_record(const read_t *k, const regen_node_t *patient)
     }
 }
 
+/* R4 lets a birthDate be a year or a month; nobody can be told from others by these. */
+static const char *birth_date(const read_t *k, const regen_node_t *patient)
+{
+    const char *said = regen_node_text(patient, "birthDate");
+    rg_date_t d;
+    if (said != NULL && strlen(said) < strlen("1970-03-04")) {
+        rg_problem_add(k->problems, "Patient.birthDate",
+                       "The whole date of birth is needed, like 1970-03-04.");
+    }
+    else if (said != NULL && !rg_date_parse(&d, said)) {
+        rg_problem_add(k->problems, "Patient.birthDate",
+                       "This must be a day of the calendar, from 1900-01-01 on.");
+    }
+    return said;
+}
+
 bool regen_patient_read(rg_details_in_t *to, rg_problems_t *problems, apr_pool_t *p,
                         const regen_node_t *patient, apr_time_t now)
 {
@@ -156,7 +172,7 @@ bool regen_patient_read(rg_details_in_t *to, rg_problems_t *problems, apr_pool_t
     to->family = regen_node_text(name, "family");
     to->given = joined(p, name, "given", " ");
     to->given_lines = joined(p, name, "given", "\n");
-    to->birth_date = regen_node_text(patient, "birthDate");
+    to->birth_date = birth_date(&k, patient);
     to->gender = gender != NULL ? gender : "unknown"; /* R4: 0..1 */
     to->email = regen_node_text(best(&k, patient, "telecom", "email", email_uses), "value");
     to->phone = regen_node_text(best(&k, patient, "telecom", "phone", phone_uses), "value");

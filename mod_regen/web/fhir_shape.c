@@ -3,6 +3,7 @@
  * modifier are refused, because whoever sent them believes that they were understood. Pure: unit
  * tests take this file as it is. */
 #include "fhir_shape.h"
+#include "fhir_primitive.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -14,9 +15,9 @@ enum { PROBLEMS_MOST = 20 };
 
 enum { ONE = 0, MANY = 1, UNKEPT = 2 }; /* UNKEPT: known, and not stored here */
 
-/* TYPE: a primitive's in small letters, another table's name, "Resource", or "*" for what nobody
- * here reads. CODES: what the value (or the resource's type) may be, between blanks; NULL:
- * anything. */
+/* TYPE: a primitive's (fhir_primitive.h), another table's name, "Resource", "[x]" for a choice whose
+ * type is part of the element's name, or "*" for what nobody here reads. CODES: what the value (or
+ * the resource's type, or the type of a choice) may be, between blanks; NULL: anything. */
 typedef struct {
     const char *name, *type;
     unsigned flags;
@@ -34,6 +35,17 @@ typedef struct {
         NULL, NULL, 0, NULL                                                                        \
     }
 
+/* What value[x] may be in R4. */
+#define ANY_TYPE                                                                                   \
+    " Base64Binary Boolean Canonical Code Date DateTime Decimal Id Instant Integer Markdown Oid "  \
+    "PositiveInt String Time UnsignedInt Uri Url Uuid Address Age Annotation Attachment "          \
+    "CodeableConcept Coding ContactPoint Count Distance Duration HumanName Identifier Money "      \
+    "Period Quantity Range Ratio Reference SampledData Signature Timing ContactDetail "            \
+    "Contributor DataRequirement Expression ParameterDefinition RelatedArtifact "                  \
+    "TriggerDefinition UsageContext Dosage Meta "
+
+static const element_t id_of_resource = {"id", "id", ONE, NULL};
+static const element_t id_of_element = {"id", "string", ONE, NULL};
 static const element_t of_resource[] = {
     {"meta", "*", ONE, NULL}, {"language", "code", ONE, NULL}, {"text", "*", ONE, NULL}, END};
 static const element_t of_patient[] = {
@@ -44,12 +56,10 @@ static const element_t of_patient[] = {
     {"telecom", "ContactPoint", MANY, NULL},
     {"gender", "code", ONE, " male female other unknown "},
     {"birthDate", "date", ONE, NULL},
-    {"deceasedBoolean", "boolean", ONE, NULL},
-    {"deceasedDateTime", "dateTime", ONE, NULL},
+    {"deceased", "[x]", ONE, " Boolean DateTime "},
     {"address", "Address", MANY, NULL},
     {"maritalStatus", "CodeableConcept", ONE | UNKEPT, NULL},
-    {"multipleBirthBoolean", "boolean", ONE | UNKEPT, NULL},
-    {"multipleBirthInteger", "integer", ONE | UNKEPT, NULL},
+    {"multipleBirth", "[x]", ONE | UNKEPT, " Boolean Integer "},
     {"photo", "*", MANY | UNKEPT, NULL},
     {"contact", "PatientContact", MANY | UNKEPT, NULL},
     {"communication", "PatientCommunication", MANY | UNKEPT, NULL},
@@ -106,7 +116,7 @@ static const element_t of_participant[] = {
     END};
 static const element_t of_parameters[] = {{"parameter", "Parameter", MANY, NULL}, END};
 static const element_t of_parameter[] = {{"name", "string", ONE, NULL},
-                                         {"value", "[x]", ONE, NULL},
+                                         {"value", "[x]", ONE, ANY_TYPE},
                                          {"resource", "Resource", ONE, " Patient Appointment "},
                                          END};
 static const element_t of_name[] = {
@@ -189,13 +199,33 @@ static const shape_t *shape_named(const char *name)
     return NULL;
 }
 
+/* WORD in a list between blanks. */
+static bool is_listed(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+    const char *at = n > 0 && strchr(word, ' ') == NULL ? strstr(list, word) : NULL;
+    for (; at != NULL; at = strstr(at + 1, word)) {
+        if (at > list && at[-1] == ' ' && at[n] == ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether E is what NAME says: "valueCode" is a value[x]. */
+static bool is_called(const element_t *e, const char *name)
+{
+    size_t n = strlen(e->name);
+    if (strcmp(e->type, "[x]") != 0) {
+        return strcmp(e->name, name) == 0;
+    }
+    return strncmp(e->name, name, n) == 0 && is_listed(e->codes, name + n);
+}
+
 static const element_t *element_in(const element_t *list, const char *name)
 {
     for (; list->name != NULL; list++) {
-        bool choice = strcmp(list->type, "[x]") == 0;
-        size_t n = strlen(list->name);
-        if (choice ? strncmp(list->name, name, n) == 0 && apr_isupper(name[n])
-                   : strcmp(list->name, name) == 0) {
+        if (is_called(list, name)) {
             return list;
         }
     }
@@ -204,6 +234,9 @@ static const element_t *element_in(const element_t *list, const char *name)
 
 static const element_t *element_of(const shape_t *s, const char *name)
 {
+    if (strcmp(name, "id") == 0) {
+        return s->resource ? &id_of_resource : &id_of_element;
+    }
     const element_t *e = s->resource ? element_in(of_resource, name) : NULL;
     return e != NULL ? e : element_in(s->elements, name);
 }
@@ -268,32 +301,14 @@ static void look_inside(const walk_t *k, const regen_node_t *n, const char *path
     }
 }
 
-/* Whole digits without a sign, at least LEAST. */
-static bool is_number(const char *s, int64_t least)
+static bool code_fits(const char *codes, const char *value)
 {
-    int64_t n;
-    return rg_text_i64(&n, s, least, INT32_MAX);
+    return codes == NULL || is_listed(codes, value);
 }
 
-static bool value_fits(const char *type, const char *value)
-{
-    if (strcmp(type, "boolean") == 0) {
-        return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
-    }
-    if (strcmp(type, "positiveInt") == 0 || strcmp(type, "unsignedInt") == 0) {
-        return is_number(value, type[0] == 'p');
-    }
-    return value[0] != '\0';
-}
-
-static bool code_fits(apr_pool_t *p, const char *codes, const char *value)
-{
-    return codes == NULL || (strchr(value, ' ') == NULL &&
-                             strstr(codes, apr_pstrcat(p, " ", value, " ", NULL)) != NULL);
-}
-
-static void hold_primitive(const walk_t *k, const regen_node_t *n, const element_t *e,
-                           const char *path)
+/* CODES: NULL, or what it may be. */
+static void hold_primitive(const walk_t *k, const regen_node_t *n, const char *type,
+                           const char *codes, const char *path)
 {
     bool only_extended = n->value == NULL && regen_node_child(n, "extension") != NULL;
     for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
@@ -306,11 +321,11 @@ static void hold_primitive(const walk_t *k, const regen_node_t *n, const element
     if (n->value == NULL && !only_extended) {
         refuse(k, path, "This has no value.");
     }
-    else if (n->value != NULL && !value_fits(e->type, n->value)) {
-        refuse(k, path, apr_pstrcat(k->p, "This must be a ", e->type, ".", NULL));
+    else if (n->value != NULL && !regen_fhir_primitive_fits(type, n->value)) {
+        refuse(k, path, apr_pstrcat(k->p, "This must be ", regen_fhir_primitive(type), ".", NULL));
     }
-    else if (n->value != NULL && !code_fits(k->p, e->codes, n->value)) {
-        refuse(k, path, apr_pstrcat(k->p, "This must be one of:", e->codes, NULL));
+    else if (n->value != NULL && !code_fits(codes, n->value)) {
+        refuse(k, path, apr_pstrcat(k->p, "This must be one of:", codes, NULL));
     }
 }
 
@@ -318,7 +333,7 @@ static void hold_resource(const walk_t *k, const regen_node_t *n, const element_
                           const char *path)
 {
     const shape_t *s =
-        n->type != NULL && code_fits(k->p, e->codes, n->type) ? shape_named(n->type) : NULL;
+        n->type != NULL && code_fits(e->codes, n->type) ? shape_named(n->type) : NULL;
     if (s == NULL) {
         refuse(k, path, apr_pstrcat(k->p, "Here can only be one of:", e->codes, NULL));
         return;
@@ -326,49 +341,66 @@ static void hold_resource(const walk_t *k, const regen_node_t *n, const element_
     hold_against(k, n, s, n->type);
 }
 
-/* By what the element's table says; "value[x]" by the type in its name. */
+/* What the element's table says; of "valueDateTime" what its name does: "dateTime". */
+static const char *type_of(const walk_t *k, const regen_node_t *n, const element_t *e)
+{
+    if (strcmp(e->type, "[x]") != 0) {
+        return e->type;
+    }
+    const char *said = n->name + strlen(e->name);
+    char *small = apr_pstrdup(k->p, said);
+    small[0] = (char)apr_tolower(small[0]);
+    return regen_fhir_primitive(small) != NULL ? small : said;
+}
+
 static void hold_value(const walk_t *k, const regen_node_t *n, const element_t *e, const char *path)
 {
-    const char *type = strcmp(e->type, "[x]") == 0 ? n->name + strlen(e->name) : e->type;
+    const char *type = type_of(k, n, e);
     const shape_t *s = shape_named(type);
     bool resource = strcmp(type, "Resource") == 0;
     if (n->type != NULL && !resource && strcmp(type, "*") != 0) {
         refuse(k, path, "No resource can be here.");
     }
+    else if (apr_isupper(type[0]) && n->value != NULL) {
+        refuse(k, path, "This is an object, not one value.");
+    }
     else if (resource) {
         hold_resource(k, n, e, path);
-    }
-    else if (s != NULL && !s->resource && n->value != NULL) {
-        refuse(k, path, "This is an object, not one value.");
     }
     else if (s != NULL && !s->resource) {
         hold_against(k, n, s, path);
     }
     else if (apr_islower(type[0])) {
-        hold_primitive(k, n, e, path);
+        hold_primitive(k, n, type, type == e->type ? e->codes : NULL, path);
     }
     else {
         look_inside(k, n, path);
     }
 }
 
-static int count_before(const regen_node_t *first, const regen_node_t *n)
+/* Of a choice every type counts: valueCode beside valueString is a second value. */
+static int count_before(const regen_node_t *first, const regen_node_t *n, const element_t *e)
 {
+    bool choice = strcmp(e->type, "[x]") == 0;
     int count = 0;
     for (; first != n; first = first->next) {
-        count += strcmp(first->name, n->name) == 0;
+        count += choice ? is_called(e, first->name) : strcmp(first->name, n->name) == 0;
     }
     return count;
 }
 
 /* "_birthDate" of JSON carries id and extensions of the primitive beside it. */
-static bool is_companion(const shape_t *s, const regen_node_t *c)
+static bool is_companion(const walk_t *k, const shape_t *s, const regen_node_t *c)
 {
     const element_t *e = c->name[0] == '_' ? element_of(s, c->name + 1) : NULL;
     for (const regen_node_t *in = c->child; e != NULL && in != NULL; in = in->next) {
         e = strcmp(in->name, "id") == 0 || strcmp(in->name, "extension") == 0 ? e : NULL;
     }
-    return e != NULL && apr_islower(e->type[0]) && c->value == NULL;
+    if (e == NULL || c->value != NULL) {
+        return false;
+    }
+    regen_node_t beside = {.name = c->name + 1};
+    return regen_fhir_primitive(type_of(k, &beside, e)) != NULL;
 }
 
 static void hold_child(const walk_t *k, const regen_node_t *n, const regen_node_t *c,
@@ -376,20 +408,20 @@ static void hold_child(const walk_t *k, const regen_node_t *n, const regen_node_
 {
     const element_t *e = element_of(s, c->name);
     const char *at = below(k, path, c->name);
-    int before = e != NULL ? count_before(n->child, c) : 0;
+    int before = e != NULL ? count_before(n->child, c, e) : 0;
     if (is_modifier(c->name)) {
         refuse_modifier(k, at);
     }
-    else if (strcmp(c->name, "extension") == 0 || is_companion(s, c)) {
+    else if (strcmp(c->name, "extension") == 0 || is_companion(k, s, c)) {
         look_inside(k, c, at);
     }
-    else if (e == NULL && strcmp(c->name, "id") != 0) {
+    else if (e == NULL) {
         refuse(k, at, "R4 has no such element here, or this server takes none.");
     }
-    else if (e != NULL && before > 0 && (e->flags & MANY) == 0) {
+    else if (before > 0 && (e->flags & MANY) == 0) {
         refuse(k, at, "This may be there only once.");
     }
-    else if (e != NULL) {
+    else {
         at = (e->flags & MANY) != 0 ? apr_psprintf(k->p, "%s[%d]", at, before) : at;
         hold_value(k, c, e, at);
         if ((e->flags & UNKEPT) != 0) {

@@ -10,6 +10,7 @@
 #include "mod_regen/web/fhir_in.c"
 #include "mod_regen/web/fhir_param.c"
 #include "mod_regen/web/fhir_patient.c"
+#include "mod_regen/web/fhir_primitive.c"
 #include "mod_regen/web/fhir_shape.c"
 
 void fuzz_begin(apr_pool_t *forever)
