@@ -134,7 +134,7 @@ typedef struct {
     /* SHA-256 over who asks, the route and the key that came with the form or header: a name to
      * find the request by, the same whatever the installation's secret is. Opens nothing. */
     unsigned char key[32];
-    /* SHA-256 of the decoded body: the same key with another body is refused */
+    /* SHA-256 of what is asked (body, query, If-Match): the same key with anything else is refused */
     unsigned char request[32];
     /* The same at every repetition and never stored. Others may know it: a secret is made from it
      * and the installation's key together, and can then be answered again. All zero: there is
@@ -147,6 +147,7 @@ typedef struct {
      * never personal data; at most 255 bytes); given back on replay. */
     const char *result;
     bool replayed; /* true: nothing was done now, `result` is the first answer's */
+    bool other; /* true: nothing was done now, the key belongs to another request (RG_CONFLICT) */
     /* The key was made from what is asked, because none was sent: it names the same request only
      * as long as its effect lasts. */
     bool natural;

@@ -61,11 +61,12 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton);
 /* One READ COMMITTED transaction, run again (bounded, with jitter) after a deadlock or lock
  * timeout (1213, 1205) and after a connection lost before COMMIT was sent. With ctx->idem set,
  * its row is inserted first and its result written before COMMIT; a repeated key answers RG_OK
- * with idem->replayed and runs nothing; the same key with another body is RG_CONFLICT. When the
- * connection is lost while COMMIT is in flight the outcome is RG_UNAVAILABLE; with an idempotency
+ * with idem->replayed and runs nothing; the same key with another request is RG_CONFLICT with
+ * idem->other. When the connection is lost while COMMIT is in flight the outcome is RG_UNAVAILABLE; with an idempotency
  * key the caller's retry finds out. */
 rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
-/* Whether ctx->idem (NULL: no) names a request that was done before; rg_store_transact decides. */
+/* Whether ctx->idem (NULL: no) names a request that was done before; sets idem->other, too.
+ * rg_store_transact decides. */
 rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx);
 
 /* Part of a transaction that may fail by itself: anything but RG_OK from WORK undoes what it wrote, and the

@@ -74,6 +74,7 @@ static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
     const char *result = rg_cur_str(c, 1);
     uint32_t seed_key = (uint32_t)rg_cur_i64(c, 2);
     rc = rg_cur_end(c);
+    idem->other = rc == RG_OK && !same;
     if (rc == RG_OK && same) {
         idem->replayed = true;
         idem->seed_key = seed_key;
@@ -96,6 +97,7 @@ rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx)
         size_t n;
         const unsigned char *request = rg_cur_bytes(c, 0, &n);
         *out = n == sizeof(idem->request) && memcmp(request, idem->request, n) == 0;
+        idem->other = !*out;
     }
     return rg_cur_end(c);
 }
@@ -104,6 +106,7 @@ static rg_outcome_t idem_begin(rg_db_t *db, rg_ctx_t *ctx)
 {
     rg_idem_t *idem = ctx->idem;
     idem->replayed = false;
+    idem->other = false;
     idem->result = NULL;
     idem->seed_key = ctx->policy->keys ? ctx->policy->keys->key[0].id : 0;
     rg_outcome_t rc = rg_sql_exec(

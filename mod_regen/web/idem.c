@@ -26,17 +26,47 @@ static const char *who(regen_req_t *q)
     return apr_pstrcat(p, "visitor:", q->own->patient.visitor, NULL);
 }
 
-/* Fields with their lengths' worth of separation: NUL cannot be in a form. */
-static void hash_form(unsigned char out[32], regen_req_t *q)
+static bool is_either(const rg_pair_t *pair, const char *a, const char *b)
 {
-    rg_buf_t *b = rg_buf_make(q->r->pool, 4 * q->own->body->len + 4096);
-    int i;
-    for (i = 0; i < q->form->pairs->nelts; i++) {
-        const rg_pair_t *pair = &APR_ARRAY_IDX(q->form->pairs, i, rg_pair_t);
-        if (strcmp(pair->name, "csrf") != 0 && strcmp(pair->name, "idem") != 0) {
-            rg_buf_add(b, pair->name, strlen(pair->name) + 1);
-            rg_buf_add(b, pair->value, strlen(pair->value) + 1);
+    return strcmp(pair->name, a) == 0 || strcmp(pair->name, b) == 0;
+}
+
+/* Pairs but for two names, with their lengths' worth of separation: NUL cannot be in a form. */
+static void add_pairs(rg_buf_t *to, const rg_form_t *form, const char *a, const char *b)
+{
+    for (int i = 0; i < form->pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(form->pairs, i, rg_pair_t);
+        if (!is_either(pair, a, b)) {
+            rg_buf_add(to, pair->name, strlen(pair->name) + 1);
+            rg_buf_add(to, pair->value, strlen(pair->value) + 1);
         }
+    }
+}
+
+/* All that says what is to be done: the body, the query but for how the answer looks, and the version
+ * it is to be done to. Without a query and a version it is the body's hash, as it always was. */
+static void hash_request(unsigned char out[32], const regen_req_t *q)
+{
+    const rg_buf_t *body = q->own->body;
+    const char *version = apr_table_get(q->r->headers_in, "If-Match");
+    size_t args = q->r->args != NULL ? strlen(q->r->args) : 0;
+    size_t cap = 4 * ((body != NULL ? body->len : 0) + args) + 16384;
+    rg_buf_t *b = rg_buf_make(q->r->pool, cap);
+    rg_buf_t *query = rg_buf_make(q->r->pool, cap);
+    if (body != NULL && (q->json != NULL || q->xml != NULL)) {
+        rg_buf_add(b, body->data, body->len);
+    }
+    else if (body != NULL) {
+        add_pairs(b, q->form, "csrf", "idem");
+    }
+    add_pairs(query, q->query, "_format", "_pretty");
+    if (query->len > 0) {
+        rg_buf_add(b, "\0?", 2);
+        rg_buf_add(b, query->data, query->len);
+    }
+    if (version != NULL) {
+        rg_buf_add(b, "\0=", 2);
+        rg_buf_add(b, version, strlen(version));
     }
     rg_crypto_sha256(out, b->data, b->len);
 }
@@ -67,7 +97,7 @@ void regen_idem_natural(regen_req_t *q, const char *what)
 {
     unsigned char hash[32];
     if (what == NULL) {
-        rg_crypto_sha256(hash, q->own->body->data, q->own->body->len);
+        hash_request(hash, q);
         what = rg_text_hex(q->r->pool, hash, sizeof(hash));
     }
     if (q->ctx->idem == NULL) {
@@ -93,15 +123,7 @@ int regen_idem_step(regen_req_t *q)
         return regen_problem(q, q->own->fhir ? &no_header : &no_key, NULL);
     }
     idem = idem_of(q, key);
-    if (q->own->body == NULL) {
-        rg_crypto_sha256(idem->request, "", 0);
-    }
-    else if (q->json != NULL || q->xml != NULL) {
-        rg_crypto_sha256(idem->request, q->own->body->data, q->own->body->len);
-    }
-    else {
-        hash_form(idem->request, q);
-    }
+    hash_request(idem->request, q);
     q->ctx->idem = idem;
     return REGEN_NEXT;
 }
