@@ -727,6 +727,15 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
                              const rg_machine_book_in_t *in);
 /* Whether this request was done before, by its key: what it says need not fit what is there now. */
 rg_outcome_t rg_machine_repeats(bool *out, rg_ctx_t *ctx);
+/* What a program repeats of a booking beside a change of it: who is described (no uid, no place) and who pays. NULL: not said. */
+typedef struct {
+    const char *booking_uid;
+    const rg_details_in_t *person;
+    const char *payer_code, *member_id, *group_no;
+} rg_machine_said_t;
+/* RG_INVALID, with a problem at "whom", "payer_code", "member_id" or "group_no", for what would not be stored as what is stored. Without
+ * system/Patient.r nothing agrees, because the answer would tell what is stored. */
+rg_outcome_t rg_machine_same(rg_ctx_t *ctx, const rg_machine_said_t *in);
 /* Another time for the whole chain (VISIT 0) or one visit of it: rg_booking_visit_move. VERSION 0: whatever it is. */
 rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid, int visit,
                              const rg_move_in_t *in);

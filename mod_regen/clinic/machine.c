@@ -253,7 +253,14 @@ static rg_outcome_t read_details(rg_details_work_t *w, rg_ctx_t *ctx,
         known_details(&details, ctx->pool, &person->patient);
         w->known_id = person->patient.id;
     }
-    return rc == RG_OK ? rg_details_prepare(w, ctx, &details) : rc;
+    rc = rc == RG_OK ? rg_details_prepare(w, ctx, &details) : rc;
+    /* People choose among what there is; what a program says and nobody keeps it must hear of. */
+    bool sided = details.side && *details.side;
+    if (rc == RG_OK && sided && w->checked.side == RG_SIDE_NONE) {
+        rg_problem_add(ctx->problems, "side", "What is treated here has no left and right.");
+        rc = RG_INVALID;
+    }
+    return rc;
 }
 
 /* --- the whole booking ------------------------------------------------------------------------ */
@@ -264,6 +271,9 @@ static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, rg_ct
     rg_ctx_t own = *ctx;
     own.idem = ctx->idem ? key_for(ctx, "hold") : NULL;
     rg_outcome_t rc = machine_hold(&out->hold, &own, &in->wish, in->patient_uid, true);
+    if (own.idem && own.idem->other) {
+        ctx->idem->other = true; /* the key of a step is the request's */
+    }
     *b = out->hold.booking;
     return rc;
 }

@@ -123,7 +123,9 @@ static void name_fields(work_t *k)
                  {"person", "Appointment.start"},
                  {"body_site", "body-site"},
                  {"payer_code", "payer"},
-                 {"member_id", "member-id"}};
+                 {"member_id", "member-id"},
+                 {"group_no", "group-no"},
+                 {"whom", "patient-resource"}};
     apr_array_header_t *list = k->s.q->ctx->problems->list;
     for (int i = 0; i < list->nelts; i++) {
         rg_problem_t *problem = &APR_ARRAY_IDX(list, i, rg_problem_t);
@@ -136,8 +138,29 @@ static void name_fields(work_t *k)
     }
 }
 
+/* The key that came was that of another request. */
+static bool is_other_request(const work_t *k, rg_outcome_t rc)
+{
+    const rg_idem_t *idem = k->s.q->ctx->idem;
+    return rc == RG_CONFLICT && idem != NULL && idem->other;
+}
+
+/* Nothing else is wrong: somebody has the time. */
+static bool is_taken(const work_t *k, rg_outcome_t rc)
+{
+    return rc == RG_CONFLICT && !rg_problems_any(k->s.q->ctx->problems) && !is_other_request(k, rc);
+}
+
 static int fail(work_t *k, rg_outcome_t rc)
 {
+    if (rc == RG_INVALID && k->args.damaged) {
+        return regen_fhir_refuse(k->s.q, HTTP_BAD_REQUEST, "structure", "This cannot be read.");
+    }
+    if (is_other_request(k, rc)) {
+        return regen_fhir_refuse(k->s.q, HTTP_UNPROCESSABLE_ENTITY, "conflict",
+                                 "This Idempotency-Key was used for another request; nothing was "
+                                 "done. Send a new key with a new request.");
+    }
     if (rc == RG_CONFLICT && rg_problem_for(k->s.q->ctx->problems, "version") != NULL) {
         return regen_fhir_refuse(k->s.q, HTTP_PRECONDITION_FAILED, "conflict",
                                  "It was changed meanwhile.");
@@ -253,6 +276,12 @@ static bool is_stale(const work_t *k, const rg_visit_t *v)
     return k->version != 0 && k->version != v->version;
 }
 
+static const rg_zone_t *zone_of(const work_t *k, const rg_visit_t *v)
+{
+    const rg_directory_service_t *service = rg_directory_service(k->s.dir, v->service_id);
+    return service != NULL ? service->site->zone : k->s.zone;
+}
+
 /* What was sent of an older version differs from this one, and what is over cannot be changed at
  * all: the use-cases tell that. */
 static rg_outcome_t unchanged(work_t *k, const rg_visit_t *v, const char *except)
@@ -260,6 +289,24 @@ static rg_outcome_t unchanged(work_t *k, const rg_visit_t *v, const char *except
     bool open = v->status == RG_VISIT_PENDING || v->status == RG_VISIT_BOOKED;
     bool due = open && !k->repeated && !is_stale(k, v);
     return due ? regen_visit_same(&k->s, v, k->appointment, except) : RG_OK;
+}
+
+/* The same of a change, which takes nothing else but what EXCEPT says. */
+static rg_outcome_t says_no_more(work_t *k, const rg_visit_t *v, const char *except)
+{
+    rg_outcome_t rc = unchanged(k, v, except);
+    if (rc != RG_OK || k->repeated || is_stale(k, v)) {
+        return rc;
+    }
+    return regen_said_same(&k->s, &k->args, k->appointment, v);
+}
+
+/* A move may have been asked for by the time it had before. */
+static rg_outcome_t asked_for(work_t *k, const rg_visit_t *v, apr_time_t start)
+{
+    const regen_asked_for_t asked = {{v->starts_at, start}, zone_of(k, v)};
+    bool due = !k->repeated && !is_stale(k, v);
+    return due ? regen_period_fits(&k->s, k->appointment, &asked) : RG_OK;
 }
 
 /* --- $hold ------------------------------------------------------------------------------------ */
@@ -290,6 +337,9 @@ int regen_h_fhir_hold(regen_req_t *q)
         rc = regen_whom(&whom, &k->s, &k->args, k->appointment);
     }
     if (rc == RG_OK) {
+        rc = regen_place_of_hold(&k->s, &k->args, k->appointment);
+    }
+    if (rc == RG_OK) {
         if (whom.resource != NULL) {
             rg_problem_add(k->s.notes, "Patient", "Who is new is stored by $book: send it again.");
         }
@@ -299,7 +349,7 @@ int regen_h_fhir_hold(regen_req_t *q)
         }
         name_hold(k, &wish, service, whom.uid);
         rc = rg_machine_hold(&hold, q->ctx, &wish, whom.uid);
-        if (rc == RG_CONFLICT && !rg_problems_any(q->ctx->problems)) {
+        if (is_taken(k, rc)) {
             return taken(k, &hold, service, id.practitioner_uid);
         }
     }
@@ -321,21 +371,14 @@ static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
     return rc;
 }
 
-/* The treated place comes as a parameter, or as the Appointment's reason; where a service knows
- * only one, it need not be said. */
-static const char *body_site(const work_t *k, const rg_service_t *service)
+/* Nothing of a request that comes again, or too late, is stored. */
+static bool is_settled(const work_t *k, const rg_visit_t *held)
 {
-    const char *said = regen_args_text(&k->args, "body-site");
-    const regen_node_t *reason = regen_node_child(k->appointment, "reasonCode");
-    const char *coded = regen_node_text(reason, "coding/code");
-    const char *only = service->body_site_count == 1 ? service->body_sites[0] : NULL;
-    return said != NULL ? said : coded != NULL ? coded : only;
+    return held != NULL && (k->repeated || held->status != RG_VISIT_PENDING);
 }
 
-static void read_treatment(rg_details_in_t *to, work_t *k, const rg_service_t *service)
+static void read_payer(rg_details_in_t *to, const work_t *k)
 {
-    to->body_site = body_site(k, service);
-    to->side = regen_args_text(&k->args, "side");
     to->payer_code = regen_args_text(&k->args, "payer");
     to->pay = to->payer_code != NULL ? "insurance" : "self";
     to->member_id = regen_args_text(&k->args, "member-id");
@@ -372,6 +415,7 @@ static int book(work_t *k, const rg_visit_t *held)
         in.booking_uid = held->booking_uid;
         service = rg_directory_service(k->s.dir, held->service_id);
         rc = unchanged(k, held, " status reasonCode comment requestedPeriod ");
+        rc = rc == RG_OK ? asked_for(k, held, held->starts_at) : rc;
         if (is_stale(k, held) && !k->repeated) {
             rg_problem_add(k->s.q->ctx->problems, "version", "It was changed meanwhile.");
             rc = RG_CONFLICT;
@@ -384,14 +428,20 @@ static int book(work_t *k, const rg_visit_t *held)
         rc = service != NULL ? read_patient(&in, k) : RG_NOT_FOUND;
     }
     if (rc == RG_OK) {
-        read_treatment(&in.details, k, service->service);
+        read_payer(&in.details, k);
+        if (!is_settled(k, held)) {
+            const regen_booked_t of = {&k->args, k->appointment, service->service};
+            rc = regen_place_of_booking(&in.details, &k->s, &of);
+        }
+    }
+    if (rc == RG_OK) {
         rc = read_note(&in.note, k);
     }
     if (rc == RG_OK) {
         regen_idem_natural(k->s.q, NULL);
         rc = rg_machine_book(&done, k->s.q->ctx, &in);
     }
-    if (rc == RG_CONFLICT && !rg_problems_any(k->s.q->ctx->problems)) {
+    if (is_taken(k, rc)) {
         return taken(k, &done.hold, service, id.practitioner_uid);
     }
     return rc == RG_OK ? booked(k, &done) : fail(k, rc);
@@ -403,7 +453,7 @@ static int cancel(work_t *k, const rg_visit_t *v)
 {
     const char *reason = regen_node_text(k->appointment, "cancelationReason/coding/code");
     rg_booking_note_t note;
-    rg_outcome_t rc = unchanged(k, v, " status comment requestedPeriod cancelationReason ");
+    rg_outcome_t rc = says_no_more(k, v, " status comment requestedPeriod cancelationReason ");
     rc = rc == RG_OK ? read_note(&note, k) : rc;
     if (rc != RG_OK) {
         return fail(k, rc);
@@ -457,7 +507,8 @@ static int move(work_t *k, const rg_visit_t *v)
         k->repeated = false; /* there and back and there again is no repetition */
         k->s.q->ctx->idem = NULL;
     }
-    rc = unchanged(k, v, moved_except(k, v, span.from));
+    rc = says_no_more(k, v, moved_except(k, v, span.from));
+    rc = rc == RG_OK ? asked_for(k, v, span.from) : rc;
     if (rc == RG_OK && !moves && !is_stale(k, v) && !k->repeated) {
         const rg_machine_stay_in_t stay = {v->booking_uid, v->uid, span.from, k->version,
                                            says ? &note : NULL};
@@ -466,10 +517,10 @@ static int move(work_t *k, const rg_visit_t *v)
     if (rc == RG_OK && (moves || !stays || is_stale(k, v))) {
         rc = rg_machine_move(&hold, k->s.q->ctx, v->booking_uid, visit, &in);
     }
-    if (rc == RG_CONFLICT && visit > 0 && !rg_problems_any(k->s.q->ctx->problems)) {
+    if (visit > 0 && is_taken(k, rc)) {
         rg_problem_add(k->s.q->ctx->problems, "start", "This time is taken.");
     }
-    if (rc == RG_CONFLICT && service != NULL && !rg_problems_any(k->s.q->ctx->problems)) {
+    if (service != NULL && is_taken(k, rc)) {
         return taken(k, &hold, service, "");
     }
     return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
@@ -482,6 +533,9 @@ static int change(work_t *k, const char *status)
     if (rc == RG_OK) {
         regen_idem_natural(k->s.q, NULL);
         rc = rg_machine_repeats(&k->repeated, k->s.q->ctx);
+    }
+    if (rc == RG_OK && k->s.q->ctx->idem->other) {
+        rc = RG_CONFLICT;
     }
     if (rc != RG_OK) {
         return fail(k, rc);

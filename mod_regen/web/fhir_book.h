@@ -5,6 +5,7 @@
 #define REGEN_FHIR_BOOK_H
 
 #include "fhir.h"
+#include "fhir_place.h"
 
 /* --- fhir_book_check.c ------------------------------------------------------------------------ */
 
@@ -17,6 +18,15 @@ rg_outcome_t regen_visit_same(regen_fhir_search_t *s, const rg_visit_t *v,
 rg_outcome_t regen_wish_same(rg_hold_in_t *wish, regen_fhir_search_t *s,
                              const regen_proposal_id_t *id, const regen_node_t *appointment);
 
+/* RG_INVALID, with a problem, when the APPOINTMENT (NULL: none was sent) has requestedPeriods and none
+ * of them has one of STARTS in it. Days are ZONE's. */
+typedef struct {
+    apr_time_t starts[2];
+    const rg_zone_t *zone;
+} regen_asked_for_t;
+rg_outcome_t regen_period_fits(regen_fhir_search_t *s, const regen_node_t *appointment,
+                               const regen_asked_for_t *in);
+
 /* --- fhir_book_who.c -------------------------------------------------------------------------- */
 
 typedef struct {
@@ -28,7 +38,35 @@ typedef struct {
  * or name nobody. */
 rg_outcome_t regen_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
                         const regen_node_t *appointment);
+/* The same, but a reference and a resource may stand side by side: who changes nothing compares both. */
+rg_outcome_t regen_whom_said(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
+                             const regen_node_t *appointment);
 /* Whether this participant is a patient. */
 bool regen_is_patient(const regen_node_t *participant);
+
+/* --- fhir_book_place.c ------------------------------------------------------------------------ */
+
+/* How places are read of this request. */
+regen_place_in_t regen_place_in(const regen_fhir_search_t *s);
+/* A hold has no place yet: what $book would not understand is refused now, the rest noted as not
+ * kept. */
+rg_outcome_t regen_place_of_hold(regen_fhir_search_t *s, const regen_args_t *args,
+                                 const regen_node_t *appointment);
+typedef struct {
+    const regen_args_t *args;
+    const regen_node_t *appointment; /* NULL: by reference */
+    const rg_service_t *service;
+} regen_booked_t;
+/* Part of the body and side into TO: by parameter or as the Appointment's reason; where a service
+ * knows only one part, it need not be said. RG_INVALID with problems. */
+rg_outcome_t regen_place_of_booking(rg_details_in_t *to, regen_fhir_search_t *s,
+                                    const regen_booked_t *of);
+
+/* --- fhir_book_said.c ------------------------------------------------------------------------- */
+
+/* RG_INVALID, with a problem for each parameter beside a change of V that says anything else than V:
+ * place and side, patient, insurance. */
+rg_outcome_t regen_said_same(regen_fhir_search_t *s, const regen_args_t *args,
+                             const regen_node_t *appointment, const rg_visit_t *v);
 
 #endif

@@ -36,6 +36,35 @@ static regen_compare_t comparison(regen_fhir_search_t *s, const char *except)
                              .words = differs};
 }
 
+/* --- when it was asked for -------------------------------------------------------------------- */
+
+static bool is_inside(const regen_fhir_search_t *s, const regen_node_t *period,
+                      const rg_zone_t *zone, apr_time_t start)
+{
+    const char *from = regen_node_text(period, "start");
+    const char *until = regen_node_text(period, "end");
+    regen_span_t a = {0, 0};
+    regen_span_t b = {0, 0};
+    bool read = (from == NULL || regen_fhir_instant(&a, s->env.p, from, zone)) &&
+                (until == NULL || regen_fhir_instant(&b, s->env.p, until, zone));
+    return read && (from == NULL || a.from <= start) && (until == NULL || start < b.until);
+}
+
+rg_outcome_t regen_period_fits(regen_fhir_search_t *s, const regen_node_t *appointment,
+                               const regen_asked_for_t *in)
+{
+    const regen_node_t *c = regen_node_child(appointment, "requestedPeriod");
+    bool fits = c == NULL;
+    for (; !fits && c != NULL; c = regen_node_again(c)) {
+        fits = is_inside(s, c, in->zone, in->starts[0]) || is_inside(s, c, in->zone, in->starts[1]);
+    }
+    if (!fits) {
+        rg_problem_add(s->q->ctx->problems, "Appointment.requestedPeriod",
+                       "This Appointment does not begin in that time.");
+    }
+    return fits ? RG_OK : RG_INVALID;
+}
+
 /* --- who takes part --------------------------------------------------------------------------- */
 
 /* Patients are read elsewhere (fhir_book_who.c). WHICH: "Practitioner/", or NULL for all. */
@@ -153,12 +182,25 @@ static rg_outcome_t again(const rg_visit_t **out, const wish_t *k, const rg_hold
     return rc == RG_INVALID || rc == RG_NOT_FOUND || rc == RG_PRECONDITION ? RG_OK : rc;
 }
 
+/* A later visit of a chain may be asked for by when the chain begins. */
+static rg_outcome_t period_fits(const wish_t *k, const regen_node_t *mine)
+{
+    const rg_directory_service_t *service = rg_directory_service_of(k->s->dir, k->id->service_uid);
+    regen_asked_for_t in = {{k->id->start, k->id->start},
+                            service != NULL ? service->site->zone : k->s->zone};
+    regen_span_t own;
+    if (regen_fhir_instant(&own, k->s->env.p, regen_node_text(mine, "start"), NULL)) {
+        in.starts[1] = own.from;
+    }
+    return regen_period_fits(k->s, k->appointment, &in);
+}
+
 /* Also rooms and devices: who names them gets these, or is told that the proposal is not that any more. */
 static rg_outcome_t compare(const wish_t *k, const regen_node_t *mine)
 {
     regen_compare_t c = comparison(k->s, " status reasonCode comment requestedPeriod participant ");
     const regen_node_t *one = regen_node_child(k->appointment, "participant");
-    bool same = regen_fhir_same(&c, mine, k->appointment);
+    bool same = regen_fhir_same(&c, mine, k->appointment) && period_fits(k, mine) == RG_OK;
     for (int i = 0; one != NULL; one = regen_node_again(one), i++) {
         if (!regen_is_patient(one) && !regen_fhir_covers(&c, mine, one)) {
             same = wrong(k, i) == RG_OK;

@@ -106,8 +106,8 @@ static void settle(read_t *k)
     rg_problem_add(k->s->notes, "Patient", "What is stored of this patient was not changed.");
 }
 
-rg_outcome_t regen_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
-                        const regen_node_t *appointment)
+static rg_outcome_t read_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
+                              const regen_node_t *appointment, bool both)
 {
     read_t k = {s, appointment, out, RG_OK};
     const char *reference = regen_args_text(args, "patient-reference");
@@ -127,8 +127,20 @@ rg_outcome_t regen_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_a
     for (; c != NULL; c = regen_node_again(c)) {
         name_resource(&k, "Appointment.contained", c);
     }
-    if (k.rc == RG_OK) {
+    if (k.rc == RG_OK && !both) {
         settle(&k);
     }
     return k.rc;
+}
+
+rg_outcome_t regen_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
+                        const regen_node_t *appointment)
+{
+    return read_whom(out, s, args, appointment, false);
+}
+
+rg_outcome_t regen_whom_said(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
+                             const regen_node_t *appointment)
+{
+    return read_whom(out, s, args, appointment, true);
 }

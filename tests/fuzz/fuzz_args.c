@@ -8,6 +8,8 @@
 #include "mod_regen/web/fhir_args.c"
 #include "mod_regen/web/fhir_in.c"
 #include "mod_regen/web/fhir_param.c"
+#include "mod_regen/web/fhir_place.c"
+#include "mod_regen/web/fhir_primitive.c"
 #include "mod_regen/web/fhir_shape.c"
 
 static const regen_arg_t *const OPERATIONS[] = {regen_find_args, regen_hold_args, regen_book_args};
@@ -36,10 +38,31 @@ static void known_once(const regen_args_t *a, const regen_arg_t *known)
         must(arg != NULL && pair->value != NULL && rg_text_clean(pair->value, strlen(pair->value)));
         must(arg->many || regen_args_text(a, pair->name) == pair->value);
     }
+    must(a->values->nelts == a->pairs->nelts);
     for (int i = 0; i < a->resources->nelts; i++) {
         const regen_node_t *r = APR_ARRAY_IDX(a->resources, i, const regen_node_t *);
         const regen_arg_t *arg = arg_named(known, r->name);
         must(arg != NULL && arg->resource && r->type != NULL);
+    }
+}
+
+/* What is taken as a place is one code, and what is refused is said. */
+static void one_place(apr_pool_t *p, const regen_args_t *a, rg_problems_t *problems)
+{
+    regen_place_t place;
+    const regen_place_in_t in = {p, problems, "https://x.example/codes/services/body-site"};
+    const regen_node_t *appointment = NULL;
+    rg_outcome_t rc =
+        regen_args_resource(&appointment, a, problems, "appointment-resource", "Appointment");
+    if (rc != RG_OK) {
+        return;
+    }
+    rc = regen_place_read(&place, &in, a, appointment);
+    must((rc == RG_OK) != rg_problems_any(problems));
+    if (rc == RG_OK) {
+        must((place.body_site != NULL) == (place.by_site != NULL || place.by_reason != NULL));
+        must((place.side != NULL) == (place.by_side != NULL));
+        (void)regen_place_words(&place, &in, "knee", RG_SIDE_LEFT);
     }
 }
 
@@ -58,6 +81,9 @@ static void of_operation(apr_pool_t *p, const regen_arg_t *known, const rg_form_
         rc = regen_args_resource(&patient, &a, problems, "patient-resource", "Patient");
         must((rc == RG_OK) != rg_problems_any(problems));
         must(patient == NULL || strcmp(patient->type, "Patient") == 0);
+        if (rc == RG_OK) {
+            one_place(p, &a, problems);
+        }
     }
     must_be_clean(problems);
     must_be_clean(notes);
