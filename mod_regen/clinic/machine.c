@@ -271,7 +271,7 @@ static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, rg_ct
     rg_ctx_t own = *ctx;
     own.idem = ctx->idem ? key_for(ctx, "hold") : NULL;
     rg_outcome_t rc = machine_hold(&out->hold, &own, &in->wish, in->patient_uid, true);
-    if (own.idem && own.idem->other) {
+    if (ctx->idem && own.idem && own.idem->other) {
         ctx->idem->other = true; /* the key of a step is the request's */
     }
     *b = out->hold.booking;

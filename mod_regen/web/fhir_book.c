@@ -326,7 +326,7 @@ int regen_h_fhir_hold(regen_req_t *q)
     work_t *k;
     rg_hold_in_t wish;
     regen_proposal_id_t id;
-    regen_whom_t whom;
+    regen_whom_t whom = {.uid = ""};
     const rg_directory_service_t *service;
     rg_hold_t hold = {0};
     rg_outcome_t rc = open_work(&k, q, regen_hold_args);
@@ -360,7 +360,7 @@ int regen_h_fhir_hold(regen_req_t *q)
 
 static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
 {
-    regen_whom_t whom;
+    regen_whom_t whom = {.uid = ""};
     rg_outcome_t rc = regen_whom(&whom, &k->s, &k->args, k->appointment);
     in->patient_uid = whom.uid;
     if (rc == RG_OK && whom.resource != NULL &&

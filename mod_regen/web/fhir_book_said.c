@@ -45,7 +45,7 @@ static rg_outcome_t same_place(const said_t *k)
 /* An id of a resource that is contained names nothing outside of it. */
 static rg_outcome_t same_person(const said_t *k)
 {
-    regen_whom_t whom;
+    regen_whom_t whom = {.uid = ""};
     const char *uid = k->v->person.patient.uid;
     const char *said = regen_args_text(k->args, "patient-reference");
     const char *named =
@@ -71,7 +71,7 @@ static rg_outcome_t same_details(const said_t *k)
 {
     rg_ctx_t *ctx = k->s->q->ctx;
     rg_details_in_t person = {0};
-    regen_whom_t whom;
+    regen_whom_t whom = {.uid = ""};
     rg_machine_said_t said = {.booking_uid = k->v->booking_uid,
                               .payer_code = regen_args_text(k->args, "payer"),
                               .member_id = regen_args_text(k->args, "member-id"),

@@ -203,7 +203,8 @@ static const shape_t *shape_named(const char *name)
 static bool is_listed(const char *list, const char *word)
 {
     size_t n = strlen(word);
-    const char *at = n > 0 && strchr(word, ' ') == NULL ? strstr(list, word) : NULL;
+    bool fine = list != NULL && n > 0 && strchr(word, ' ') == NULL;
+    const char *at = fine ? strstr(list, word) : NULL;
     for (; at != NULL; at = strstr(at + 1, word)) {
         if (at > list && at[-1] == ' ' && at[n] == ' ') {
             return true;
