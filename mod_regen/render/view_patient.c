@@ -86,7 +86,8 @@ static void put_preparing_rules(rg_val_t *v, apr_pool_t *p, const rg_service_t *
 
 void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count)
 {
-    rg_val_t *list = rg_val_set_list(view, "preparing");
+    rg_val_t *list = rg_val_list(p); /* of this day alone, whatever the page said of another */
+    rg_val_set(view, "preparing", list);
     bool late = false;
     for (int i = 0; i < count; i++) {
         rg_val_t *item = rg_val_add(list);

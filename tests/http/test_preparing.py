@@ -117,6 +117,14 @@ def test_days_count_for_moves(visitor, database):
         assert local(new) >= today(visitor) + datetime.timedelta(20)
 
 
+def test_the_days_of_a_move_are_those_of_the_new_day_alone(visitor, database):
+    patient.book(visitor)
+    with rule(database, 7, 'warn'), deadlines.notice(database, 0), move.rule(database, 'move_notice_minutes', 0):
+        page = visitor.open('/booking/move')
+        said = [li.text_content() for li in page.css('ul.preparing li') if PILLS in li.text_content()]
+        assert page.status == 200 and len(said) == 1, said
+
+
 # --- the desk, and programs -------------------------------------------------------------------------------------------------------
 
 def test_the_desk_says_it_before_a_time_is_chosen_and_after(staff, database):
