@@ -100,6 +100,25 @@ static rg_outcome_t put_changes(rg_val_t *view, regen_req_t *q, const regen_visi
     return rc;
 }
 
+/* Of several visits the one that moved, and where to. */
+static void put_moved_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t *v)
+{
+    const char *visit = regen_param(q, "visit");
+    int64_t no = 0;
+    if (!visit || !rg_text_i64(&no, visit, 1, RG_STEPS_MAX)) {
+        return;
+    }
+    for (int i = 0; i < v->booking->appointment_count; i++) {
+        const rg_appointment_t *a = &v->booking->appointments[i];
+        if (a->visit_no == no) {
+            rg_val_t *item = rg_val_object(q->ctx->pool);
+            rg_val_int(item, "no", no);
+            rg_view_time(item, "starts", q->ctx->pool, v->site->zone, a->starts_at);
+            rg_val_set(view, "moved_visit", item);
+        }
+    }
+}
+
 static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
@@ -127,6 +146,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
         rg_val_str(view, "link", regen_address(q, "/b/%s", link));
     }
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
+    put_moved_visit(view, q, v);
     rc = put_changes(view, q, v);
     rc = rc == RG_OK ? regen_messages_put(view, q, v->booking->id) : rc;
     if (rc == RG_OK) {

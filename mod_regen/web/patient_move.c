@@ -238,6 +238,10 @@ int regen_h_move(regen_req_t *q)
                   regen_field(q, "version"))) {
         rc = rg_booking_visit_move(&moved, q->ctx, v.booking->id, w.what.visit, &w.in);
     }
-    return rc == RG_OK ? regen_redirect(q, "/booking?booking=%s&moved=1", q->this_booking)
-                       : not_moved(q, &v, &w, &moved, rc);
+    if (rc != RG_OK) {
+        return not_moved(q, &v, &w, &moved, rc);
+    }
+    return w.what.visit == 0 ? regen_redirect(q, "/booking?booking=%s&moved=1", q->this_booking)
+                             : regen_redirect(q, "/booking?booking=%s&moved=1&visit=%d",
+                                              q->this_booking, w.what.visit);
 }

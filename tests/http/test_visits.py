@@ -69,7 +69,7 @@ def test_one_visit_moves_and_the_others_stay(visitor, database, course):
     form = page.form(button='Move visit 2')
     start = int(form.value('start'))
     page = form.submit()
-    assert page.path == '/booking?moved=1'
+    assert page.path == '/booking?moved=1&visit=2'
     after = visits(database, booking)
     assert after[0] == before[0] and after[2] == before[2]
     assert after[1] == (2, start, before[1][2] + 1, before[1][3]) and start != before[1][1]
@@ -86,7 +86,9 @@ def test_later_visits_follow_only_where_they_must(visitor, database, course):
     before = visits(database, booking)
     page = choices(visitor.open('/booking/move?visit=2&day=' + free_day(visitor, before[2][1])))[0].submit()
     assert 'so visit 3 moves from' in page.text and 'other visits stay' not in page.text
-    page.form(button='Move visit 2').submit()
+    page = page.form(button='Move visit 2').submit()
+    told = page.css('.panel.good')[0]
+    assert 'Visit 2 has moved' in told.text_content() and 'Visit 2: ' + page.css('.panel.good strong')[0].text_content() in page.text, told.text_content()
     after = visits(database, booking)
     assert after[0] == before[0] and after[1][1] > before[2][1] and after[2][1] > after[1][1]
     assert [v[2] for v in after] == [0, 1, 1]
@@ -106,7 +108,7 @@ def test_a_course_that_began(visitor, database, course):
         assert visitor.open(gone).path == '/booking', gone
     page = choices(page.click('Change this visit'))[-1].submit()
     page = page.form(button='Move visit 2').submit()
-    assert page.path == '/booking?moved=1' and 'Your visit has moved' in page.text
+    assert page.path == '/booking?moved=1&visit=2' and 'Your visit has moved' in page.text
     after = visits(database, booking)
     assert after[0] == before[0] and after[2] == before[2] and after[1][1] != before[1][1]
     database.rows("UPDATE service SET move_notice_minutes = %s WHERE id = %s", LONG, course)
