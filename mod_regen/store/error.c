@@ -19,7 +19,8 @@ static rg_sql_error_t kind_of(unsigned errnum)
     case 1644: return RG_SQL_SIGNAL;
     case 1020: /* record changed since the transaction's snapshot (innodb_snapshot_isolation) */
     case 1205:
-    case 1213: return RG_SQL_RETRY;
+    case 1213:
+    case 1467: /* deadlocked while it waited for the next number of a table */ return RG_SQL_RETRY;
     case 1047: /* a Galera node that is not ready */
     case 1053: /* shutting down */
     case 1180: /* failed in the middle of COMMIT: a node that lost its cluster just then does not

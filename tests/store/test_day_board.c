@@ -206,7 +206,7 @@ static void looking_is_not_the_effect_of_a_form(void **state)
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
 
     ctx->idem = &idem;
-    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){"1900-01-01", NULL}),
+    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){"1950-01-01", NULL}),
                      RG_PRECONDITION);
     assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
     assert_ptr_equal(ctx->idem, &idem);

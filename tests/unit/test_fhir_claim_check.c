@@ -414,7 +414,7 @@ static const struct {
     {"M17.11", "M1711", "Claim.diagnosis[0]", "ICD-10-CM"},
     {"M17.11", "abcdefghijklmno\303\251xyz", "Claim.diagnosis[0]", "abcdefghijklmno... is"},
     {"servicedDate value='2026-11-15'", "servicedDate value='2026-12-15'", "Claim.item[0]",
-     "outside the days"},
+     "outside the dates"},
     {"end value='2026-11-30T10:00:00Z'", "end value='2026-12-30T10:00:00Z'", "Claim.billablePeriod",
      "future"},
     {"1960-01-02", "2026-11-02", "Claim.patient", "after the treatment"},
