@@ -134,7 +134,8 @@ typedef struct {
     /* SHA-256 over who asks, the route and the key that came with the form or header: a name to
      * find the request by, the same whatever the installation's secret is. Opens nothing. */
     unsigned char key[32];
-    /* SHA-256 of what is asked (body, query, If-Match): the same key with anything else is refused */
+    /* SHA-256 of what is asked (body, query, If-Match): the same key with anything else is
+     * refused */
     unsigned char request[32];
     /* The same at every repetition and never stored. Others may know it: a secret is made from it
      * and the installation's key together, and can then be answered again. All zero: there is
@@ -252,8 +253,8 @@ const char *rg_text_plain(apr_pool_t *p, const char *s);
 const char *rg_fold_case(apr_pool_t *p, const char *s);
 enum { RG_FOLD_MOST = 120 }; /* code points of a name's key, which columns hold */
 /* The key of a text: case folded, accents gone, one apostrophe, one hyphen, one blank, digits of
- * all scripts as 0 to 9. Accents are what Latin, Greek, Cyrillic, Hebrew and Arabic letters carry; signs that are vowels or letters of
- * other scripts stay. NULL counts as "". */
+ * all scripts as 0 to 9. Accents are what Latin, Greek, Cyrillic, Hebrew and Arabic letters carry;
+ * signs that are vowels or letters of other scripts stay. NULL counts as "". */
 const char *rg_fold_text(apr_pool_t *p, const char *s);
 /* The key of a name, for searching and comparing: rg_fold_text without blanks and punctuation, so
  * that "oneil" finds O'Neil; a name of signs only keeps them. At most RG_FOLD_MOST code points. */
@@ -275,9 +276,9 @@ const char *rg_country_name(const char *code);
 
 /* --- file.c: files of a folder that is published ---------------------------------------------- */
 
-/* All of DIR/NAME, with a NUL behind it, in P: a regular file of at most MOST bytes that lies in the
- * folder, whatever links say, and that the folder's owner may read. NULL, or what is wrong as the
- * rest of a sentence: "is a link that leads out of the folder". */
+/* All of DIR/NAME, with a NUL behind it, in P: a regular file of at most MOST bytes that lies in
+ * the folder, whatever links say, and that the folder's owner may read. NULL, or what is wrong as
+ * the rest of a sentence: "is a link that leads out of the folder". */
 const char *rg_file_in_folder(const char **data, size_t *n, apr_pool_t *p, const char *dir,
                               const char *name, size_t most);
 
@@ -299,8 +300,8 @@ typedef struct {
 } rg_form_t;
 
 /* RG_INVALID on a bad escape, NUL, bad UTF-8 or control characters (in names also TAB, LF, CR);
- * RG_TOO_LARGE past MAX_PAIRS. Values are rg_text_plain and have CRLF and CR as LF. A name without "=" has the value "";
- * empty pieces ("a=1&&b=2") count as nothing. */
+ * RG_TOO_LARGE past MAX_PAIRS. Values are rg_text_plain and have CRLF and CR as LF. A name without
+ * "=" has the value ""; empty pieces ("a=1&&b=2") count as nothing. */
 rg_outcome_t rg_form_parse(rg_form_t **out, apr_pool_t *p, const char *bytes, size_t n,
                            int max_pairs);
 /* First value of that name, or NULL. */
@@ -320,8 +321,10 @@ bool rg_crypto_equal(const void *a, const void *b, size_t n);
 /* Argon2id, interactive limits (64 MiB for the moment of the call). NULL when memory ran out. */
 const char *rg_crypto_password_hash(apr_pool_t *p, const char *password);
 bool rg_crypto_password_verify(const char *hash, const char *password);
-/* --- password.c (zxcvbn): how hard a password is to guess, in bits. HINTS (up to a NULL) are words
- * that a guesser of this one would try first: login, name. */
+/* --- password.c (zxcvbn) ---------------------------------------------------------------------- */
+
+/* How hard a password is to guess, in bits. HINTS (up to a NULL) are words that a guesser of this
+ * one would try first: login, name. */
 int rg_password_bits(const char *password, const char *const *hints);
 /* 128 random bits as 26 lower-case Crockford base-32 digits: the public id of a record (fits FHIR's
  * id). */
@@ -329,16 +332,16 @@ const char *rg_uid_make(rg_ctx_t *ctx);
 bool rg_uid_valid(const char *s);
 
 enum { RG_NUMBER_DIGITS = 9 };
-/* A booking's number to be told on the phone: 36 random bits as 9 letters and digits that neither look
- * nor sound like each other. With the patient's date of birth it opens the booking, so that what guesses
- * it must be throttled; clinic/visitor.c has the sum. */
+/* A booking's number to be told on the phone: 36 random bits as 9 letters and digits that neither
+ * look nor sound like each other. With the patient's date of birth it opens the booking, so that
+ * what guesses it must be throttled; clinic/visitor.c has the sum. */
 const char *rg_number_make(rg_ctx_t *ctx);
 /* As people type and paste it, with blanks, dashes, small letters; NULL when it cannot be one. */
 const char *rg_number_read(apr_pool_t *p, const char *typed);
 /* "K7M 4QX 9RY"; NULL for none. */
 const char *rg_number_people(apr_pool_t *p, const char *number);
 
-/* --- keys.c: the installation's secret --------------------------------------------------------- */
+/* --- keys.c: the installation's secret -------------------------------------------------------- */
 
 enum { RG_KEY_BYTES = 32, RG_KEYS_MOST = 8 };
 
@@ -445,7 +448,7 @@ const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t 
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 
-/* --- day_words.c: days as people write them ----------------------------------------------------- */
+/* --- day_words.c: days as people write them --------------------------------------------------- */
 
 typedef enum {
     RG_DAY_READ,
@@ -456,9 +459,10 @@ typedef enum {
 } rg_day_read_t;
 
 /* A day in the past in one piece: "Dec 10, 1962", "10 December 1962", "12/10/1962", "1962-12-10",
- * "12-10-62", English or Spanish names of months. The month comes first where numbers leave it open,
- * as in the United States, but with dots it is asked for. *OUT is set for RG_DAY_READ, and for
- * RG_DAY_EITHER to the reading with the month first. TODAY tells the century of a short year. */
+ * "12-10-62", English or Spanish names of months. The month comes first where numbers leave it
+ * open, as in the United States, but with dots it is asked for. *OUT is set for RG_DAY_READ, and
+ * for RG_DAY_EITHER to the reading with the month first. TODAY tells the century of a short
+ * year. */
 rg_day_read_t rg_day_read(rg_date_t *out, apr_pool_t *p, const char *typed, rg_date_t today);
 /* The same in three pieces, the month by name or number; a whole day in one of them will do when
  * the others are empty. */
@@ -478,7 +482,7 @@ bool rg_mbi_valid(const char *s);              /* CMS MBI format, 11 characters 
 /* ASCII, one @, a domain with a dot, nothing that could break a mail header; at most 254 bytes. */
 bool rg_email_plausible(const char *s);
 
-/* --- reach.c: phone numbers and email addresses as people have them ---------------------------- */
+/* --- reach.c: phone numbers and email addresses as people have them --------------------------- */
 
 /* The number as it is stored: "603-555-0142" in North America, "+44 20 7946 0958" elsewhere, "ext.
  * 12" behind it. Takes marks that phones paste, all kinds of dashes, "tel:", "(0)", "011", an
@@ -538,8 +542,9 @@ struct _xmlDoc;
 /* xml_scan.c: what a document has too much of, in words, or NULL: attributes of one element,
  * namespaces, elements, depth, letters of a name. Linear in N. */
 const char *rg_xml_excess(const char *bytes, size_t n);
-/* UTF-8 only. No entities, no DTD, no network, no excess, clean text: any other document is RG_INVALID. Freed with P. The
- * problems quote the parser, and so perhaps the document: show them, never log them. */
+/* UTF-8 only. No entities, no DTD, no network, no excess, clean text: any other document is
+ * RG_INVALID. Freed with P. The problems quote the parser, and so perhaps the document: show them,
+ * never log them. */
 rg_outcome_t rg_xml_parse(struct _xmlDoc **out, apr_pool_t *p, const char *bytes, size_t n,
                           rg_problems_t *problems);
 void rg_xml_init(void); /* once per process, before threads */

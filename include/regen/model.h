@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of the project as plain structs: filled by store and clinic, read by clinic and render. Part of the core room: no
- * behaviour here. Strings are NUL terminated UTF-8, never NULL unless a field says so; everything lives in the pool of the
- * call that made it. Times are apr_time_t UTC; dates are the site's local days. */
+/* The words of the project as plain structs: filled by store and clinic, read by clinic and render.
+ * Part of the core room: no behaviour here. Strings are NUL terminated UTF-8, never NULL unless a
+ * field says so; everything lives in the pool of the call that made it. Times are apr_time_t UTC;
+ * dates are the site's local days. */
 #ifndef REGEN_MODEL_H
 #define REGEN_MODEL_H
 
@@ -383,7 +384,8 @@ typedef struct {
     rg_shut_t *shuts; /* likewise; closures may overlap each other */
 } rg_presence_t;
 
-/* A visit of somebody who is at another one then: what it may be called by whoever may know of it. */
+/* A visit of somebody who is at another one then: what it may be called by whoever may know of
+ * it. */
 typedef struct {
     int64_t booking_id, site_id;
     const char *booking_uid, *uid; /* of the visit: an Appointment */
@@ -413,8 +415,9 @@ typedef struct {
     int attention_count;
     rg_attention_t *attention;
     int todo_count;
-    int *todo; /* places of bookings whose next action is due within the hour or overdue; first who
-                  waits for a unit or a limit, then who waits longest, then who is expected; today only */
+    /* places of bookings whose next action is due within the hour or overdue; first who waits for a
+     * unit or a limit, then who waits longest, then who is expected; today only */
+    int *todo;
     int question_count;
     rg_other_visit_t *questions; /* second visits at a time: of this day, or from today on */
     bool more_questions;         /* than RG_OTHERS_MOST, which are listed */
@@ -489,8 +492,10 @@ typedef struct {
     rg_money_t total;
 } rg_claim_row_t;
 
-/* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain table 3a (CMS-1500, 837P, FHIR). */
-/* A line's amounts in a document that somebody else wrote, in millionths: there, quantities may be parts, and prices smaller than a cent. */
+/* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain
+ * table 3a (CMS-1500, 837P, FHIR). */
+/* A line's amounts in a document that somebody else wrote, in millionths: there, quantities may be
+ * parts, and prices smaller than a cent. */
 typedef struct {
     bool has_net, has_price;
     int64_t net, price, quantity, factor;
@@ -502,8 +507,8 @@ typedef struct {
     const char *modifiers[4]; /* NULL past the last */
     int quantity;
     rg_money_t unit, net;
-    const rg_claim_exact_t *
-        exact; /* NULL in our own, else it counts instead of the four above; their currencies may be "" */
+    /* NULL in our own, else it counts instead of the four above; their currencies may be "" */
+    const rg_claim_exact_t *exact;
     rg_date_t service_date;
     int pointers[4]; /* diagnosis sequences, 0 past the last */
 } rg_claim_line_t;
@@ -578,7 +583,8 @@ typedef struct {
 } rg_worklist_t;
 #define RG_WORKLIST_PAGE 50
 
-/* An emitted claim: its bytes, and the values a person looks at (diagnoses and lines NULL from _each). */
+/* An emitted claim: its bytes, and the values a person looks at (diagnoses and lines NULL from
+ * _each). */
 typedef struct {
     rg_claim_row_t row;
     const char *booking_uid;
@@ -597,7 +603,7 @@ typedef struct {
     apr_time_t created_at, expires_at, revoked_at; /* 0: never */
 } rg_token_row_t;
 
-/* --- rules ------------------------------------------------------------------------------------------ */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 /* What a service plans after its completion. */
 typedef struct {
@@ -607,9 +613,9 @@ typedef struct {
     const char *reason, *title;
 } rg_service_recall_t;
 
-/* A service with everything that belongs to it, as one value: what the JSON file of regenctl and the page
- * of the administrators read and write. Ids count nothing in it: numbers of steps, needs and lines are
- * their places. */
+/* A service with everything that belongs to it, as one value: what the JSON file of regenctl and
+ * the page of the administrators read and write. Ids count nothing in it: numbers of steps, needs
+ * and lines are their places. */
 typedef struct {
     rg_service_t service;        /* site_id and fallback_service_id are the store's to find */
     const char *site, *fallback; /* codes; "" for no fallback */
@@ -628,8 +634,8 @@ typedef struct {
 #define RG_PREPARING_MAX   16
 #define RG_WORDS_MAX       32 /* body sites, forms, other capabilities of a need */
 
-/* definition.c: the fields of such a value by name. One table reads and writes JSON and forms, checks
- * limits and compares; every value has a text. */
+/* definition.c: the fields of such a value by name. One table reads and writes JSON and forms,
+ * checks limits and compares; every value has a text. */
 typedef enum {
     RG_FIELD_TEXT,     /* const char *: clean text, tidied by whoever read it */
     RG_FIELD_CODE,     /* const char *: a-z, 0-9 and hyphens */
@@ -693,7 +699,8 @@ typedef struct {
     const char **forms;
 } rg_service_choices_t;
 
-/* Why a resource that a booking takes is not there for it any more. The words of resource_kept.kind. */
+/* Why a resource that a booking takes is not there for it any more. The words of
+ * resource_kept.kind. */
 typedef enum {
     RG_CONFLICT_CLOSED,
     RG_CONFLICT_HOURS,
@@ -724,7 +731,7 @@ typedef struct {
     const char *kind, *reason;
 } rg_closure_row_t;
 
-/* --- waitlist, messages, recalls ------------------------------------------------------------------ */
+/* --- waitlist, messages, recalls -------------------------------------------------------------- */
 
 /* The words of message.kind. */
 typedef enum {
@@ -801,7 +808,8 @@ typedef struct {
     int site_count;
     rg_site_t **sites; /* of the services */
 } rg_waitlist_t;
-/* A list of the desk is counted and leafed through up to here: counting years of messages would read them all. */
+/* A list of the desk is counted and leafed through up to here: counting years of messages would
+ * read them all. */
 #define RG_LIST_MOST     5000
 #define RG_WAITLIST_PAGE 50
 
@@ -908,10 +916,10 @@ typedef struct {
 } rg_outbox_t;
 #define RG_OUTBOX_PAGE 50
 
-/* --- desk ------------------------------------------------------------------------------------------- */
+/* --- desk ------------------------------------------------------------------------------------- */
 
-/* What staff may break with a reason; the words of booking_override.rule. A resource that is taken and a consent
- * that is missing are none of these. */
+/* What staff may break with a reason; the words of booking_override.rule. A resource that is taken
+ * and a consent that is missing are none of these. */
 typedef enum {
     RG_RULE_NOTICE,
     RG_RULE_HORIZON,
@@ -949,7 +957,8 @@ typedef struct {
     bool reminders_stopped; /* they want none */
 } rg_patient_file_t;
 
-/* One booking on one resource on one local day of a week, setup and turnover included; pauses between its steps too. */
+/* One booking on one resource on one local day of a week, setup and turnover included; pauses
+ * between its steps too. */
 typedef struct {
     int resource, day; /* places in the week; day 0 is its Monday */
     apr_time_t from, until;
@@ -1052,7 +1061,7 @@ typedef struct {
     bool more;          /* there may be others after the last */
 } rg_desk_times_t;
 
-/* --- address ---------------------------------------------------------------------------------------- */
+/* --- address ---------------------------------------------------------------------------------- */
 
 /* A public base that an httpd said. */
 typedef struct {
@@ -1060,7 +1069,7 @@ typedef struct {
     apr_time_t seen_at;
 } rg_base_row_t;
 
-/* --- feeds, directory ------------------------------------------------------------------------------- */
+/* --- feeds, directory ------------------------------------------------------------------------- */
 
 /* A private iCalendar feed of one resource, without its token. */
 typedef struct {

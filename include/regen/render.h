@@ -7,9 +7,9 @@
 #include <regen/core.h>
 #include <regen/model.h>
 
-/* --- tplset.c, template_parse.c, template.c: logic-less templates in Mustache syntax -----------
- *
- * In a template:
+/* --- tplset.c, template_parse.c, template.c: logic-less templates in Mustache syntax ---------- */
+
+/* In a template:
  *   {{name}}  {{a.b.c}}  {{.}}     the value, always escaped
  *   {{#name}} ... {{/name}}        once with NAME as context when it is true (rg_val_true), once
  *                                  per item when it is a list
@@ -61,9 +61,9 @@ bool rg_templates_has(const rg_templates_t *set, const char *name);
 rg_outcome_t rg_template_render(const rg_templates_t *set, const char *name, const rg_val_t *v,
                                 rg_buf_t *out);
 
-/* --- view.c: the clinic's values as templates read them ----------------------------------------
- *
- * What every page needs to say of a site, a time, a sum, a joint, a booking; view_<area>.c builds
+/* --- view.c: the clinic's values as templates read them --------------------------------------- */
+
+/* What every page needs to say of a site, a time, a sum, a joint, a booking; view_<area>.c builds
  * whole pages from these. Strings come out as people say them; markup stays in the templates.
  * Objects live in P and keep pointers into what they were made from. Set key by key on OBJECT, so
  * that pages can add their own. */
@@ -129,9 +129,10 @@ void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char
  * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
-/* --- view_patient.c: the patient's pages
- * ---------------------------------------------------------- Each adds to the page object VIEW what
- * its template reads; the keys stand at the template's top. */
+/* --- view_patient.c: the patient's pages ------------------------------------------------------ */
+
+/* Each adds to the page object VIEW what its template reads; the keys stand at the template's
+ * top. */
 
 /* {code, name, summary, not_for, preparation, price, length, visits, several_visits, steps: [{name,
  * kind, length, waits}], preparing_rules: [{words, applies, when ("from 7 days before")}],
@@ -169,8 +170,8 @@ typedef struct {
     const char *path;                          /* of the page, below the mount */
     bool asked_month;                          /* the address named a month or day: keep it */
     bool asked_day;                            /* … a day: CHOSEN */
-    rg_date_t
-        next_day; /* where CHOSEN or the month has nothing: the first later day that does; year 0: none */
+    /* where CHOSEN or the month has nothing: the first later day that does; year 0: none */
+    rg_date_t next_day;
     bool moving;             /* for a booking that has a time already */
     int visit;               /* of it alone; 0: all */
     const char *booking_uid; /* that moves, or whose place the new one takes; NULL: none */
@@ -184,17 +185,18 @@ void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_sit
 /* cancel_until, move_until (as rg_view_time), each absent where it is too late or never was. */
 void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const rg_deadlines_t *d);
 
-/* "preparing": [{words, applies, from, until (as rg_view_date; no until where it is the visit), late}] and "has_preparing",
- * "any_late": as worked out for one start. */
+/* "preparing": [{words, applies, from, until (as rg_view_date; no until where it is the visit),
+ * late}] and "has_preparing", "any_late": as worked out for one start. */
 void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count);
 
 /* A day in three fields, for day_fields.html. KEY: {id, wrong, whys: [{text}], month, day, year:
- * {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name; names are PREFIX and "month",
- * "day", "year"; the whole day's is PREFIX and "date", which is the id of the month. */
+ * {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name; names
+ * are PREFIX and "month", "day", "year"; the whole day's is PREFIX and "date", which is the id of
+ * the month. */
 void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
                         const char *prefix, const rg_problems_t *problems);
-/* Of a booked booking that does not say yet what is treated, and HERE, at the desk, of one whose patient came: place_missing, body_sites,
- * place_sides, for place_form.html. TYPED as it came. */
+/* Of a booked booking that does not say yet what is treated, and HERE, at the desk, of one whose
+ * patient came: place_missing, body_sites, place_sides, for place_form.html. TYPED as it came. */
 void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
                            const rg_service_t *service, bool here, const rg_form_t *typed);
 /* The form "about you": IN holds what was typed or stored, by field name. Adds it with all
@@ -212,8 +214,8 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
 /* --- ical.c (libical): appointments for the patient's calendar ------------------------------ */
 
 /* VCALENDAR with one VEVENT per appointment of the booking (UID, SEQUENCE, UTC times, the site as
- * place). Says nothing about health: the title is an appointment at the clinic. Until when it can be
- * cancelled online is said, and on the morning of each day from which something must be done or
+ * place). Says nothing about health: the title is an appointment at the clinic. Until when it can
+ * be cancelled online is said, and on the morning of each day from which something must be done or
  * left there is an alarm, which says to look at the booking. CANCELLED makes it METHOD:CANCEL, and
  * needs neither. DTSTAMP is NOW. NULL when libical is out of memory. */
 typedef struct {
@@ -231,9 +233,9 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
  * equal validators. NULL when libical is out of memory. */
 const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *charts);
 
-/* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once ------------
- *
- * A resource is described once, element by element in the order of HL7's schema, and comes out as
+/* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once ----------- */
+
+/* A resource is described once, element by element in the order of HL7's schema, and comes out as
  * XML or as JSON:
  *
  *   rg_writer_resource(w, NULL, "Patient");          <Patient …>         {"resourceType":"Patient",
@@ -569,10 +571,9 @@ void rg_view_overrides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
 
 /* --- FHIR scheduling -------------------------------------------------------------------------- */
 
-/* --- fhir_place.c, fhir_visit.c, fhir_bundle.c: what machines read
- * --------------------------------
- *
- * Every resource as element AS of something (NULL: a document of its own). Ids are the records'
+/* --- fhir_place.c, fhir_visit.c, fhir_bundle.c: what machines read ---------------------------- */
+
+/* Every resource as element AS of something (NULL: a document of its own). Ids are the records'
  * uids; a Schedule has the id of its actor, a PractitionerRole that of its practitioner.
  * Definitions share one version: that of the whole catalogue. */
 

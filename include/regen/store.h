@@ -28,8 +28,8 @@ bool rg_store_init(void);
 /* Never connects: the database may be down. Everything is closed when P goes. CONF is kept by
  * pointer. */
 rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_t *conf);
-/* What a use-case remembers of one database from request to request. It belongs to the store, because
- * virtual hosts of one process may serve several clinics. */
+/* What a use-case remembers of one database from request to request. It belongs to the store,
+ * because virtual hosts of one process may serve several clinics. */
 typedef struct {
     void *(*make)(apr_pool_t *p); /* P is for it alone, and ends after DROP */
     void (*drop)(void *memory);   /* the store closes; NULL: nothing to do */
@@ -58,19 +58,20 @@ typedef rg_outcome_t (*rg_work_fn)(rg_db_t *db, rg_ctx_t *ctx, void *baton);
 /* Borrows a connection for reads in autocommit. RG_UNAVAILABLE when none is to be had in time. A
  * connection lost before the first answer is replaced once. */
 rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton);
-/* One READ COMMITTED transaction, run again (bounded, with jitter) after a deadlock or lock
- * timeout (1213, 1205) and after a connection lost before COMMIT was sent. With ctx->idem set,
- * its row is inserted first and its result written before COMMIT; a repeated key answers RG_OK
- * with idem->replayed and runs nothing; the same key with another request is RG_CONFLICT with
- * idem->other. When the connection is lost while COMMIT is in flight the outcome is RG_UNAVAILABLE; with an idempotency
- * key the caller's retry finds out. */
+/* One READ COMMITTED transaction, run again (bounded, with jitter) after a deadlock or lock timeout
+ * (1213, 1205) and after a connection lost before COMMIT was sent. With ctx->idem set, its row is
+ * inserted first and its result written before COMMIT; a repeated key answers RG_OK with
+ * idem->replayed and runs nothing; the same key with another request is RG_CONFLICT with
+ * idem->other. When the connection is lost while COMMIT is in flight the outcome is RG_UNAVAILABLE;
+ * with an idempotency key the caller's retry finds out. */
 rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
 /* Whether ctx->idem (NULL: no) names a request that was done before; sets idem->other, too.
  * rg_store_transact decides. */
 rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx);
 
-/* Part of a transaction that may fail by itself: anything but RG_OK from WORK undoes what it wrote, and the
- * transaction goes on. RG_UNAVAILABLE is handed up (the whole transaction is to be run again). */
+/* Part of a transaction that may fail by itself: anything but RG_OK from WORK undoes what it wrote,
+ * and the transaction goes on. RG_UNAVAILABLE is handed up (the whole transaction is to be run
+ * again). */
 rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void *baton);
 
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
@@ -84,7 +85,8 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 /* Makes the keys by which people are found anew for everybody, in bites; *COUNT is how many. For a
  * newer ICU, and for rows that something else wrote. */
 rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx);
-/* Makes anew when people with a booking are at the clinic (person_time), in bites; *REPAIRED counts the rows that were wrong. */
+/* Makes anew when people with a booking are at the clinic (person_time), in bites; *REPAIRED counts
+ * the rows that were wrong. */
 rg_outcome_t rg_store_persons(int *repaired, rg_ctx_t *ctx);
 
 /* Applies the numbered files of DIR that are missing, statement by statement, each noted with the
@@ -240,8 +242,9 @@ int rg_spans_merge(rg_span_t *spans, int count);
  * taken. SPANS must be merged. */
 rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               const rg_span_t *spans, int count);
-/* Gives OLD (all that the booking takes) back and takes NEW, in this order for the keys but in one pass over the read model: a granule of
- * both never looks free to anybody. RG_CONFLICT when a granule is taken. Both must be merged. */
+/* Gives OLD (all that the booking takes) back and takes NEW, in this order for the keys but in one
+ * pass over the read model: a granule of both never looks free to anybody. RG_CONFLICT when a
+ * granule is taken. Both must be merged. */
 rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
                                int old_count, const rg_span_t *spans, int count);
 /* Gives everything the booking takes back, in occupancy and read model, and its seat. */
@@ -268,8 +271,9 @@ rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id,
                                 bool *wrong);
 
 /* Who changes a booking. KIND is "patient", "staff", "machine" or "waitlist", as booking.source
- * knows them, with the id that booking.made_by has; "clinic" for what the clinic does to everybody's
- * (a closure), "nobody". What is not theirs is not found by any statement below that takes one. */
+ * knows them, with the id that booking.made_by has; "clinic" for what the clinic does to
+ * everybody's (a closure), "nobody". What is not theirs is not found by any statement below that
+ * takes one. */
 typedef struct {
     const char *kind;
     int64_t id;
@@ -293,26 +297,29 @@ rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, con
 /* What follows changes a booking as it was read: B's id, status and version, and who may, are named
  * by the statement, and whoever was first leaves nothing to change (RG_CONFLICT).
  *
- * Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts its time from
- * OLD to SPANS. B->version is the new one: RG_CONFLICT when the stored one is not the one before, the booking is over, or a granule is
- * taken. B->day year 0: it begins when it began, and its seat stays. */
+ * Writes the booking's new times, steps, resources and appointments (matched by visit) and shifts
+ * its time from OLD to SPANS. B->version is the new one: RG_CONFLICT when the stored one is not the
+ * one before, the booking is over, or a granule is taken. B->day year 0: it begins when it began,
+ * and its seat stays. */
 rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, const rg_span_t *old, int old_count,
                               const rg_span_t *spans, int count);
-/* Keeps what is said of a booking that is locked here; what is NULL or "" stays as it is. CHANGES: it
- * is all that changes, so the version goes up. */
+/* Keeps what is said of a booking that is locked here; what is NULL or "" stays as it is. CHANGES:
+ * it is all that changes, so the version goes up. */
 rg_outcome_t rg_booking_note(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_note_t *note,
                              bool changes);
 /* held or booked or … -> TO, time given back; for cancelled, no-show. */
 rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, rg_booking_status_t to);
-/* The visits of B, which began, from VISIT_NO on take nothing any more: shifts OLD (all it takes) to KEPT. Their steps and
- * appointments stay, with a raised SEQUENCE. RG_CONFLICT when it changed or is over. */
+/* The visits of B, which began, from VISIT_NO on take nothing any more: shifts OLD (all it takes)
+ * to KEPT. Their steps and appointments stay, with a raised SEQUENCE. RG_CONFLICT when it changed
+ * or is over. */
 rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int visit_no,
                                  const rg_span_t *old, int old_count, const rg_span_t *kept,
                                  int kept_count);
-/* held -> booked while the hold lasts, with a number of its own; this takes the person's time (see person_sql.c). LINK_HASH are 32 bytes.
- * RG_CONFLICT where the hold is over or changed; RG_PRECONDITION where the person has another visit then: rg_person_in_the_way tells which. */
+/* held -> booked while the hold lasts, with a number of its own; this takes the person's time (see
+ * person_sql.c). LINK_HASH are 32 bytes. RG_CONFLICT where the hold is over or changed;
+ * RG_PRECONDITION where the person has another visit then: rg_person_in_the_way tells which. */
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                              const rg_booking_t *b, const unsigned char *link_hash);
 /* Sets a new end of the hold, once (RG_CONFLICT otherwise). */
@@ -326,7 +333,8 @@ rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash);
 /* Likewise by the number, as rg_number_read gives it. */
 rg_outcome_t rg_booking_id_by_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *number);
-/* Whether RC says that the number just drawn is another booking's, and another one is to be drawn. */
+/* Whether RC says that the number just drawn is another booking's, and another one is to be
+ * drawn. */
 bool rg_booking_number_taken(rg_db_t *db, rg_outcome_t rc, int *tries);
 /* Ids of expired holds, ascending, at most LIMIT. */
 rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
@@ -339,27 +347,33 @@ rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
 
 /* --- person_sql.c: nobody is at two visits at once ------------------------------------------ */
 
-/* Rows of person_time, which triggers make when a booking becomes booked and remove when it is over (sql/0032_persons.sql). A booking that is
- * beside others takes what is free of its person's time, and stands beside who has the rest.
+/* Rows of person_time, which triggers make when a booking becomes booked and remove when it is over
+ * (sql/0032_persons.sql). A booking that is beside others takes what is free of its person's time,
+ * and stands beside who has the rest.
  *
- * Other visits of the same person at the time of BOOKING, which may be held. At most RG_OTHERS_MOST, those that are a question first, by time. */
+ * Other visits of the same person at the time of BOOKING, which may be held. At most
+ * RG_OTHERS_MOST, those that are a question first, by time. */
 rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               rg_other_visit_t **out, int *count);
-/* Those of them at time that BOOKING needs and has not taken: all of them while it is held, and of a booking that moves what its new
- * time meets. OPENED of each tells whether the session VISITOR may open it. */
+/* Those of them at time that BOOKING needs and has not taken: all of them while it is held, and of
+ * a booking that moves what its new time meets. OPENED of each tells whether the session VISITOR
+ * may open it. */
 rg_outcome_t rg_person_in_the_way(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                   int64_t visitor_id, rg_other_visit_t **out, int *count);
-/* Takes what BOOKING's visits need as they are now and it has not yet; what it has stays as it is, with what was said of it. RG_CONFLICT: its
- * person has another visit then, and nothing was taken. */
+/* Takes what BOOKING's visits need as they are now and it has not yet; what it has stays as it is,
+ * with what was said of it. RG_CONFLICT: its person has another visit then, and nothing was
+ * taken. */
 rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
-/* The same beside what is there, which is a question to staff; MEANT: somebody said that it is right, with all who are in the way. */
+/* The same beside what is there, which is a question to staff; MEANT: somebody said that it is
+ * right, with all who are in the way. */
 rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, bool meant);
-/* Gives back what BOOKING has and its visits do not need any more; who stood beside it then moves up. */
+/* Gives back what BOOKING has and its visits do not need any more; who stood beside it then moves
+ * up. */
 rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* Somebody said of two bookings that both are right; of a third that is no answer. */
 rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t other_id);
-/* Visits of a site within [from, until) that stand beside one of which that was not said, by time; RG_OTHERS_MOST, and one more where there are
- * more. */
+/* Visits of a site within [from, until) that stand beside one of which that was not said, by time;
+ * RG_OTHERS_MOST, and one more where there are more. */
 rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                                  apr_time_t until, rg_other_visit_t **out, int *count);
 
@@ -369,13 +383,15 @@ rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,
                              int64_t id); /* RG_NOT_FOUND */
 /* Insert makes uid and id; created_at is ctx->now. */
 rg_outcome_t rg_patient_insert(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t *p);
-/* Of a row that rg_patient_use says is nobody's but the hold's: what was booked or signed keeps its name (trigger patient_keeps_its_name). */
+/* Of a row that rg_patient_use says is nobody's but the hold's: what was booked or signed keeps its
+ * name (trigger patient_keeps_its_name). */
 rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p);
 typedef struct {
     bool known;      /* another booking has this row, or it was there before the hold */
     bool has_signed; /* a consent was signed in its name */
 } rg_patient_use_t;
-/* What else goes by the row PATIENT_ID of the held BOOKING_ID; the rule of trigger patient_keeps_its_name (sql/0035). */
+/* What else goes by the row PATIENT_ID of the held BOOKING_ID; the rule of trigger
+ * patient_keeps_its_name (sql/0035). */
 rg_outcome_t rg_patient_use(rg_db_t *db, rg_ctx_t *ctx, rg_patient_use_t *out, int64_t patient_id,
                             int64_t booking_id);
 rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out,
@@ -392,7 +408,8 @@ rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out,
 rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                                     const rg_booking_t *b, int64_t patient_id, int64_t coverage_id,
                                     const char *body_site, rg_side_t side);
-/* What is treated, of a booked booking that does not say it yet, as B was read (RG_CONFLICT otherwise). */
+/* What is treated, of a booked booking that does not say it yet, as B was read (RG_CONFLICT
+ * otherwise). */
 rg_outcome_t rg_booking_set_place(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                                   const char *body_site, rg_side_t side);
 
@@ -435,8 +452,8 @@ rg_outcome_t rg_device_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id);
 /* Forgets at most LIMIT of those last used BEFORE. */
 rg_outcome_t rg_device_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before, int limit);
 
-/* Counts one wrong password; the MAX-th in a row locks until LOCK and starts the count anew; *LOCKS:
- * this was it. */
+/* Counts one wrong password; the MAX-th in a row locks until LOCK and starts the count anew;
+ * *LOCKS: this was it. */
 rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock,
                              bool *locks);
 /* Pushes rg_staff_row_t, by name. */
@@ -461,8 +478,8 @@ rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
 rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
 rg_outcome_t rg_session_drop(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32]);
 rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id);
-/* Removes at most LIMIT sessions past their times (of staff and of visitors each), and at most LIMIT request keys older than
- * KEYS_BEFORE; *GONE counts both. */
+/* Removes at most LIMIT sessions past their times (of staff and of visitors each), and at most
+ * LIMIT request keys older than KEYS_BEFORE; *GONE counts both. */
 rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit,
                               int *gone);
 
@@ -634,7 +651,8 @@ rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int
 
 /* --- claim_sql.c: what a claim is made of, and what was emitted ----------------------------- */
 
-/* Takes the booking for this transaction if nobody changed it since rg_claim_facts; RG_GONE otherwise. */
+/* Takes the booking for this transaction if nobody changed it since rg_claim_facts; RG_GONE
+ * otherwise. */
 rg_outcome_t rg_claim_pin(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c);
 
 /* Everything a claim for this booking would say, except uid, number and creation. The site's zone
@@ -664,7 +682,7 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
                              rg_outcome_t (*fn)(void *baton, const rg_claim_stored_t *c),
                              void *baton);
 
-/* --- rules: definitions written ----------------------------------------------------------------- */
+/* --- rules: definitions written --------------------------------------------------------------- */
 
 /* service_write_sql.c. All in the caller's transaction. Makes other editors of definitions wait
  * for the end of it. */
@@ -723,7 +741,8 @@ typedef struct {
 rg_outcome_t rg_kept_read(rg_db_t *db, rg_ctx_t *ctx, rg_kept_t **out, int *count);
 /* Stamped with ctx->now and who; a new decision replaces the old. */
 rg_outcome_t rg_kept_put(rg_db_t *db, rg_ctx_t *ctx, const rg_kept_t *kept);
-/* Sets row->id; site_id and resource_id are the caller's. RG_CONFLICT: the same closure is there. */
+/* Sets row->id; site_id and resource_id are the caller's. RG_CONFLICT: the same closure is
+ * there. */
 rg_outcome_t rg_closure_insert(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t *row, int64_t site_id,
                                int64_t resource_id);
 /* With its decisions. RG_NOT_FOUND. */
@@ -735,17 +754,19 @@ rg_outcome_t rg_closure_rows(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t **out,
  * site) and sets it. RG_CONFLICT: the code is taken. */
 rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r);
 
-/* --- waitlist_sql.c ------------------------------------------------------------------------------- */
+/* --- waitlist_sql.c --------------------------------------------------------------------------- */
 
-/* Makes uid and id. LINK_HASH are 32 bytes. RG_CONFLICT: this person has an open place for the treatment;
- * with W->behind the new one stands behind that. */
+/* Makes uid and id. LINK_HASH are 32 bytes. RG_CONFLICT: this person has an open place for the
+ * treatment; with W->behind the new one stands behind that. */
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
                               const unsigned char *link_hash);
-/* How many places CLIENT (rg_net_client) took after SINCE; and that nobody knows it any more of those before BEFORE. */
+/* How many places CLIENT (rg_net_client) took after SINCE; and that nobody knows it any more of
+ * those before BEFORE. */
 rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client,
                                   apr_time_t since);
 rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before);
-/* Another link; the one before opens nothing, and who came in by it is out. RG_CONFLICT when the place is closed. */
+/* Another link; the one before opens nothing, and who came in by it is out. RG_CONFLICT when the
+ * place is closed. */
 rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                               const unsigned char link_hash[32]);
 /* With the open or taken offer. RG_NOT_FOUND. */
@@ -777,32 +798,33 @@ rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_S
 rg_outcome_t rg_waiter_close(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *why);
 /* Closes who waits until a day before DAY; *COUNT tells how many. */
 rg_outcome_t rg_waiters_expire(rg_db_t *db, rg_ctx_t *ctx, rg_date_t day, int *count);
-/* waiting -> offered, with this held booking. RG_CONFLICT when somebody else offered them something meanwhile, or
- * this time before. */
+/* waiting -> offered, with this held booking. RG_CONFLICT when somebody else offered them something
+ * meanwhile, or this time before. */
 rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_t *b);
-/* Who waits at place ID goes on with the open offer: the hold lasts until UNTIL at least. RG_CONFLICT when it is over,
- * or not theirs. */
+/* Who waits at place ID goes on with the open offer: the hold lasts until UNTIL at least.
+ * RG_CONFLICT when it is over, or not theirs. */
 rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
                               apr_time_t until);
 
-/* --- message_sql.c -------------------------------------------------------------------------------- */
+/* --- message_sql.c ---------------------------------------------------------------------------- */
 
 /* What a message tells; who and where is read from the booking or recall itself. */
 typedef struct {
     rg_message_kind_t kind;
     int64_t about_id; /* booking; RG_MESSAGE_RECALL: recall */
-    apr_time_t
-        old_starts_at; /* RG_MESSAGE_CHANGE; RG_MESSAGE_CANCELLATION of what is left of a course: its first visit; else 0 */
+    /* RG_MESSAGE_CHANGE; RG_MESSAGE_CANCELLATION of what is left of a course: its first visit;
+     * else 0 */
+    apr_time_t old_starts_at;
     apr_time_t prepare_at; /* begin of the day on which there is something to do or stop; 0: none */
-    apr_time_t
-        until_at; /* last instant to cancel online; 0: none, or not told. Of an offer the hold's end is taken */
+    /* last instant to cancel online; 0: none, or not told. Of an offer the hold's end is taken */
+    apr_time_t until_at;
 } rg_message_fact_t;
-/* Queues a message in the caller's transaction, after the change it tells of. One for one version of
- * the booking: telling again does nothing. Nothing either for a booking nobody's details are known
- * of, or a recall whose patient wants none. */
+/* Queues a message in the caller's transaction, after the change it tells of. One for one version
+ * of the booking: telling again does nothing. Nothing either for a booking nobody's details are
+ * known of, or a recall whose patient wants none. */
 rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact);
-/* Ids of bookings that begin until UNTIL, were booked until BEFORE and lack signatures, and were not written to for the time that they have; at most
- * LIMIT. */
+/* Ids of bookings that begin until UNTIL, were booked until BEFORE and lack signatures, and were
+ * not written to for the time that they have; at most LIMIT. */
 rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
                               apr_time_t until, apr_time_t before, int limit);
 /* Of one booking, oldest first. */
@@ -818,16 +840,17 @@ rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
 rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES],
                                int kind);
 
-/* --- recall_sql.c --------------------------------------------------------------------------------- */
+/* --- recall_sql.c ----------------------------------------------------------------------------- */
 
 /* What a service plans, by seq. */
 rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
                                      int *count, int64_t service_id);
-/* Replaces it, in the caller's transaction: for rg_service_put. RG_PRECONDITION: the schema's check. */
+/* Replaces it, in the caller's transaction: for rg_service_put. RG_PRECONDITION: the schema's
+ * check. */
 rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
                                       const rg_service_recall_t *recalls, int count);
-/* One recall of the completed booking, from its local day on; closed from the beginning when its patient wants none. RG_OK
- * also when it is there already. */
+/* One recall of the completed booking, from its local day on; closed from the beginning when its
+ * patient wants none. RG_OK also when it is there already. */
 rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
                            const rg_service_recall_t *plan);
 rg_outcome_t rg_recall_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, const char *uid);
@@ -839,7 +862,8 @@ typedef struct {
     int64_t service_id, site_id; /* of the treatment; 0: all */
     rg_date_t today;             /* tells due from later and overdue */
 } rg_recalls_filter_t;
-/* One page with attempts: overdue ones first, then by when they are due; what is settled newest first. */
+/* One page with attempts: overdue ones first, then by when they are due; what is settled newest
+ * first. */
 rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
                              const rg_recalls_filter_t *f, int limit, int offset);
 /* By view; the filter's own counts nothing. */
@@ -854,23 +878,24 @@ rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_sta
 /* Stops all of a patient's; again is fine. */
 rg_outcome_t rg_recall_stop(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id);
 rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_t patient_id);
-/* The patient wants them again: what opting out closed is open again, if it was not over before SINCE. *DID is false
- * when nothing was stopped. */
+/* The patient wants them again: what opting out closed is open again, if it was not over before
+ * SINCE. *DID is false when nothing was stopped. */
 rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t patient_id,
                              rg_date_t since);
 /* Open recalls of a patient who has a visit booked for about then are answered by it. */
 rg_outcome_t rg_recalls_answer(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id);
-/* One open recall is answered by the patient's next visit, whenever that is. RG_NOT_FOUND without one. */
+/* One open recall is answered by the patient's next visit, whenever that is. RG_NOT_FOUND without
+ * one. */
 rg_outcome_t rg_recall_answer_next(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
-/* A hold made for a recall: booked, it answers it; given back or expired, it is forgotten. Nothing when it is settled or another
- * patient's. */
+/* A hold made for a recall: booked, it answers it; given back or expired, it is forgotten. Nothing
+ * when it is settled or another patient's. */
 rg_outcome_t rg_recall_hold(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
                             int64_t booking_id);
 /* Ids of recalls that are due on TODAY and were not written about; at most LIMIT. */
 rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
                                 rg_date_t today, int limit);
 
-/* --- desk_sql.c ----------------------------------------------------------------------------------- */
+/* --- desk_sql.c ------------------------------------------------------------------------------- */
 
 /* Once more for a rule of a booking, at ctx->now and in who's name. */
 rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
@@ -897,8 +922,8 @@ typedef struct {
 rg_outcome_t rg_desk_closures(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, int first_day,
                               int last_day, rg_desk_closure_t **out, int *count);
 
-/* Names are how they begin, in any spelling, "" for any. Of email, phone and number each that is not NULL
- * counts, and one of them is enough. */
+/* Names are how they begin, in any spelling, "" for any. Of email, phone and number each that is
+ * not NULL counts, and one of them is enough. */
 typedef struct {
     const char *family, *given;
     const char *email, *phone; /* as rg_email_read and rg_phone_read give them */
@@ -915,12 +940,12 @@ rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
                                  rg_booking_t ***out, int *count);
 /* The coverage of the patient's newest booking that had one; 0: none. */
 rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, int64_t *id);
-/* Another link and another number for a booking that was ever booked; RG_CONFLICT otherwise. Whoever came in by the old
- * ones is out. */
+/* Another link and another number for a booking that was ever booked; RG_CONFLICT otherwise.
+ * Whoever came in by the old ones is out. */
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32]);
 
-/* --- address_sql.c ------------------------------------------------------------------------------- */
+/* --- address_sql.c ---------------------------------------------------------------------------- */
 
 /* Under what the clinic's own identifiers are named; NULL: nothing is written yet. */
 rg_outcome_t rg_names_read(rg_db_t *db, rg_ctx_t *ctx, const char **names);
@@ -932,7 +957,7 @@ rg_outcome_t rg_bases_read(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
 rg_outcome_t rg_base_seen(rg_db_t *db, rg_ctx_t *ctx, const char *base);
 rg_outcome_t rg_bases_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before);
 
-/* --- feed_sql.c ----------------------------------------------------------------------------------- */
+/* --- feed_sql.c ------------------------------------------------------------------------------- */
 
 /* RG_NOT_FOUND for an unknown resource. */
 rg_outcome_t rg_feed_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32],
@@ -944,13 +969,13 @@ rg_outcome_t rg_feed_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 /* The live feed with its resource, without entries. RG_NOT_FOUND. */
 rg_outcome_t rg_feed_find(rg_db_t *db, rg_ctx_t *ctx, rg_feed_t **out,
                           const unsigned char hash[32]);
-/* Pushes rg_feed_entry_t of bookings that touch [from, until): live ones, and those given back after SINCE; by booking and time, at
- * most LIMIT. One row a step. */
+/* Pushes rg_feed_entry_t of bookings that touch [from, until): live ones, and those given back
+ * after SINCE; by booking and time, at most LIMIT. One row a step. */
 rg_outcome_t rg_feed_entries(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out,
                              int64_t resource_id, apr_time_t from, apr_time_t until,
                              apr_time_t since, int limit);
 
-/* --- directory_sql.c: lists for machines ---------------------------------------------------------- */
+/* --- directory_sql.c: lists for machines ------------------------------------------------------ */
 
 /* Version of the definitions, when they last changed, and rg_names_read's answer. */
 rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,

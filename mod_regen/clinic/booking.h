@@ -39,15 +39,16 @@ rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id
  * that is not one, whatever it was when the caller looked. */
 rg_outcome_t rg_booking_give_back_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                      const char *reason);
-/* visitor.c: stores the session that is to be begun, if one is, and makes ctx->who it, in the caller's
- * transaction. RG_UNAUTHENTICATED: there is none and none is to be made. */
+/* visitor.c: stores the session that is to be begun, if one is, and makes ctx->who it, in the
+ * caller's transaction. RG_UNAUTHENTICATED: there is none and none is to be made. */
 rg_outcome_t rg_visitor_ensure(rg_db_t *db, rg_ctx_t *ctx);
 /* The caller's session may open the booking, which it made; nothing for anybody else. */
 rg_outcome_t rg_visitor_owns(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words
  * otherwise. */
 rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);
-/* What whoever asks saw is what is changed, or nothing is: RG_CONFLICT, a problem at "version". 0: they say not what they saw. */
+/* What whoever asks saw is what is changed, or nothing is: RG_CONFLICT, a problem at "version". 0:
+ * they say not what they saw. */
 rg_outcome_t rg_booking_must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version);
 /* Expires every hold that is over, in the caller's transaction and in the name of the system. */
 rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx);
@@ -117,8 +118,8 @@ rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_i
  * event. */
 rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, unsigned broken,
                                   const char *reason);
-/* held -> booked in the caller's transaction; LINK_HASH opens it from then on. Of EXTRA only OVER and
- * REASON count; it may be NULL. */
+/* held -> booked in the caller's transaction; LINK_HASH opens it from then on. Of EXTRA only OVER
+ * and REASON count; it may be NULL. */
 rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int version,
                                    const unsigned char link_hash[32], const rg_hold_extra_t *extra);
 rg_outcome_t rg_booking_confirm_as(const char **link, rg_ctx_t *ctx, int64_t booking_id,
@@ -126,9 +127,9 @@ rg_outcome_t rg_booking_confirm_as(const char **link, rg_ctx_t *ctx, int64_t boo
 
 /* --- person.c: nobody is at two visits at once ------------------------------------------------ */
 
-/* rg_booking_book for the caller. Where the person has another visit then: RG_CONFLICT with a problem
- * in "person" for who may know of that one; for everybody else it is booked beside it, and is a
- * question on the board. Staff break the rule with EXTRA (NULL: no rule is broken). */
+/* rg_booking_book for the caller. Where the person has another visit then: RG_CONFLICT with a
+ * problem in "person" for who may know of that one; for everybody else it is booked beside it, and
+ * is a question on the board. Staff break the rule with EXTRA (NULL: no rule is broken). */
 rg_outcome_t rg_person_book(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                             const unsigned char link_hash[32], const rg_hold_extra_t *extra);
 /* The same for a booking that has just got other times: only what is new to it counts, and what was

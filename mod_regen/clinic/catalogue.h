@@ -19,8 +19,8 @@ rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_
 /* Whatever is kept, true or not, read when nothing is: for who learns the version on the way. */
 rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx);
 
-/* What was not found in K: OTHERWISE, or RG_UNAVAILABLE while some of the clinic's definitions cannot
- * be used and it may be among them. */
+/* What was not found in K: OTHERWISE, or RG_UNAVAILABLE while some of the clinic's definitions
+ * cannot be used and it may be among them. */
 rg_outcome_t rg_clinic_missing(const rg_clinic_t *k, rg_outcome_t otherwise);
 
 /* NULL when there is none. What is found has a site, and the site a zone. */

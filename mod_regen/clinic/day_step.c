@@ -129,8 +129,8 @@ static rg_outcome_t check_order(rg_ctx_t *ctx, const rg_day_step_t *step)
                    : apr_psprintf(ctx->pool, "First comes %s.", rg_day_words((rg_event_t)next)));
 }
 
-/* Nothing is done to a side that nobody named. What began before the service asked for one goes on; the
- * schema still lets no unit be made without it. */
+/* Nothing is done to a side that nobody named. What began before the service asked for one goes on;
+ * the schema still lets no unit be made without it. */
 static rg_outcome_t check_place(rg_ctx_t *ctx, const rg_day_step_t *step)
 {
     if (!step->care.needs_place || step->care.done != 0 || *step->care.body_site != '\0') {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocking a few hours: the front desk writes the same closures as administrators do (closure_edit.c), where nobody
- * is booked. What becomes of bookings is not for the desk to decide. Called by web/desk_block.c. */
+/* Blocking a few hours: the front desk writes the same closures as administrators do
+ * (closure_edit.c), where nobody is booked. What becomes of bookings is not for the desk to decide.
+ * Called by web/desk_block.c. */
 #include "mod_regen/clinic/desk_int.h"
 
 #include <string.h>
@@ -51,7 +52,8 @@ rg_outcome_t rg_desk_blocks(rg_closures_t *out, rg_ctx_t *ctx)
     return rc;
 }
 
-/* What is not there may have gone by this very request, sent twice: then the first answer is given again. */
+/* What is not there may have gone by this very request, sent twice: then the first answer is given
+ * again. */
 static rg_outcome_t not_there(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     (void)db;

@@ -254,7 +254,7 @@ rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details
     return rc == RG_OK && w.over ? RG_GONE : rc;
 }
 
-/* --- what is treated, said after it was booked ------------------------------------------------- */
+/* --- what is treated, said after it was booked ------------------------------------------------ */
 
 typedef struct {
     int64_t booking_id;
@@ -282,8 +282,8 @@ static void refuse_place(rg_ctx_t *ctx, const rg_booking_t *b)
         "one, then cancel this one.");
 }
 
-/* Once, and before anything was taken: what is said already changes only with a new booking, so that
- * nobody's yes of yesterday is about another side today. */
+/* Once, and before anything was taken: what is said already changes only with a new booking, so
+ * that nobody's yes of yesterday is about another side today. */
 static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     const place_t *w = baton;

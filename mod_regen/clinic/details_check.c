@@ -128,8 +128,8 @@ static rg_date_t birth_date(const rg_typed_t *k, const born_t *b, rg_date_t toda
     return d;
 }
 
-/* Dates of birth are compared with one that was judged when it was typed first, so "today" may be any
- * day that is not before it. */
+/* Dates of birth are compared with one that was judged when it was typed first, so "today" may be
+ * any day that is not before it. */
 static rg_date_t latest_today(const rg_ctx_t *ctx)
 {
     return rg_day_everywhere(ctx->now + apr_time_from_sec(86400));
@@ -355,7 +355,8 @@ static const rg_payer_t *payer_named(const rg_details_rules_t *rules, const char
     return NULL;
 }
 
-/* Letters and digits in capitals: cards print blanks, dashes and dots that claims must not carry. */
+/* Letters and digits in capitals: cards print blanks, dashes and dots that claims must not
+ * carry. */
 static const char *card_number(apr_pool_t *p, const char *typed)
 {
     const char *s = rg_fold_text(p, typed);

@@ -114,8 +114,8 @@ static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_audit_add(db, ctx, "login-failed", "staff", w->staff->id, NULL) : rc;
 }
 
-/* As forms read what is typed (core/form.c), whichever way it came: a keyboard may take letters with
- * accents apart. */
+/* As forms read what is typed (core/form.c), whichever way it came: a keyboard may take letters
+ * with accents apart. */
 static const char *typed_password(rg_ctx_t *ctx, const char *password)
 {
     bool clean = password != NULL && rg_text_clean(password, strlen(password));

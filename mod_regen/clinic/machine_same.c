@@ -26,8 +26,8 @@ static rg_outcome_t read_stored(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-/* What was sent in the form in which it would be stored. What would be refused becomes empty, and so
- * is not the same as what is stored. */
+/* What was sent in the form in which it would be stored. What would be refused becomes empty, and
+ * so is not the same as what is stored. */
 static rg_details_checked_t as_stored(rg_ctx_t *ctx, const rg_machine_said_t *in,
                                       const rg_coverage_t *coverage)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the outbox.
- * Written by the use-case whose change a message tells of. Called by web/messages.c and the pages. */
+ * Written by the use-case whose change a message tells of. Called by web/messages.c and the
+ * pages. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/page.h"
 
@@ -53,7 +54,7 @@ rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx)
     return rc;
 }
 
-/* --- the outbox --------------------------------------------------------------------------------------- */
+/* --- the outbox ------------------------------------------------------------------------------- */
 
 static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {

@@ -180,8 +180,8 @@ static void fill_chain(rg_offer_t *o, apr_pool_t *p, const rg_bits_t *grid)
 }
 
 /* Who treats is somebody to ask for; who checks in or spins the centrifuge is not. */
-/* The step for whose sake somebody asks for a certain person: who injects or advises; who only draws
- * blood for it is not chosen. */
+/* The step for whose sake somebody asks for a certain person: who injects or advises; who only
+ * draws blood for it is not chosen. */
 static bool treats(const rg_service_t *s, const rg_step_t *step)
 {
     bool harvest_only = true;

@@ -46,15 +46,16 @@ typedef struct {
 /* details.c: what was typed, checked by what is true now. The caller asked whether they may. */
 rg_outcome_t rg_details_prepare(rg_details_work_t *w, rg_ctx_t *ctx, const rg_details_in_t *in);
 /* Stores it, in a transaction, on the row as it is then. A program writes no record of somebody who
- * is known already: RG_PRECONDITION where it says something else of them. BATON: rg_details_work_t. */
+ * is known already: RG_PRECONDITION where it says something else of them. BATON:
+ * rg_details_work_t. */
 rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton);
 
 /* All problems at once, by field. False when there are any. Pure. */
 bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
                       const rg_details_in_t *in, const rg_details_rules_t *rules);
 
-/* details_check.c: a date of birth as typed, in one piece or else in three (NULL: in one), for comparing; false with
- * problems at "birth_date", "birth_day" and "birth_year". */
+/* details_check.c: a date of birth as typed, in one piece or else in three (NULL: in one), for
+ * comparing; false with problems at "birth_date", "birth_day" and "birth_year". */
 bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
                         const rg_day_typed_t *parts);
 

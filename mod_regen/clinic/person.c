@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nobody is at two visits at once. The key of person_time decides; here is who hears about it. A name
- * and a date of birth are no secret, so whoever only typed them hears nothing that they would not
- * hear without the other visit: it is booked, and the clinic is asked instead. Who may know of the
- * other visit anyway is told which it is. Called by booking.c, booking_move.c, day_replan.c. */
+/* Nobody is at two visits at once. The key of person_time decides; here is who hears about it. A
+ * name and a date of birth are no secret, so whoever only typed them hears nothing that they would
+ * not hear without the other visit: it is booked, and the clinic is asked instead. Who may know of
+ * the other visit anyway is told which it is. Called by booking.c, booking_move.c, day_replan.c. */
 #include "mod_regen/clinic/booking.h"
 #include "mod_regen/clinic/conflict.h"
 #include "mod_regen/clinic/desk_int.h"
@@ -67,8 +67,8 @@ static void say_once(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t
     }
 }
 
-/* RG_CONFLICT when whoever asks was told; without words when there is no other visit. RG_OK: nobody is
- * to be told. */
+/* RG_CONFLICT when whoever asks was told; without words when there is no other visit. RG_OK: nobody
+ * is to be told. */
 static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_other_visit_t *others;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SMART scopes of machines: which there are, and what each lets do. Called by token.c and wherever a
- * machine's rights are asked for. */
+/* SMART scopes of machines: which there are, and what each lets do. Called by token.c and wherever
+ * a machine's rights are asked for. */
 #include "mod_regen/clinic/scope.h"
 
 #include "regen/clinic.h"

@@ -7,7 +7,8 @@
 
 enum { RG_TYPED_MAX = 320 }; /* characters of what is still to be understood */
 
-/* Where problems go, memory comes from, and who typed: RG_ROLE_STAFF for a patient, 0 for themselves. */
+/* Where problems go, memory comes from, and who typed: RG_ROLE_STAFF for a patient, 0 for
+ * themselves. */
 typedef struct {
     apr_pool_t *pool;
     rg_problems_t *problems;
@@ -17,8 +18,8 @@ typedef struct {
 /* "your" to the patient, "the patient's" to staff. */
 const char *rg_typed_whose(const rg_typed_t *k);
 
-/* Trimmed text of at most MAX characters on one line; "" with a problem otherwise. NAME is the field
- * in words, MISSING what is said when there is nothing (NULL: that NAME is to be entered). */
+/* Trimmed text of at most MAX characters on one line; "" with a problem otherwise. NAME is the
+ * field in words, MISSING what is said when there is nothing (NULL: that NAME is to be entered). */
 const char *rg_typed_line(const rg_typed_t *k, const char *field, const char *name,
                           const char *typed, size_t max, const char *missing);
 /* The same of what may be left out. */

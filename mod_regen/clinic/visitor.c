@@ -301,17 +301,17 @@ rg_outcome_t rg_visitor_open(rg_ctx_t *ctx, const char *uid, const char *birth_d
     return rc;
 }
 
-/* --- by the number and the date of birth ---------------------------------------------------------
+/* --- by the number and the date of birth ------------------------------------------------------ */
+
+/* What guessing gains. There are 16^9 = 6.9e10 numbers and some 20,000 likely days of birth. Of a
+ * clinic with 20,000 bookings that can still be opened, one try opens one of them with a chance of
+ * 20,000 / 6.9e10 / 20,000 = 1.5e-11. RegenLinkRate's 60 in ten minutes are 8,640 tries a day from
+ * one address: once in 22,000 years, and once in 22 with a thousand addresses that do nothing else.
+ * Whoever knows a number (from the patient's mail) has RG_LINK_TRIES tries at the day: 1 in 2,000,
+ * and the clinic hears of it because the link is dead then.
  *
- * What guessing gains. There are 16^9 = 6.9e10 numbers and some 20,000 likely days of birth. Of a clinic
- * with 20,000 bookings that can still be opened, one try opens one of them with a chance of
- * 20,000 / 6.9e10 / 20,000 = 1.5e-11. RegenLinkRate's 60 in ten minutes are 8,640 tries a day from one
- * address: once in 22,000 years, and once in 22 with a thousand addresses that do nothing else. Whoever
- * knows a number (from the patient's mail) has RG_LINK_TRIES tries at the day: 1 in 2,000, and the clinic
- * hears of it because the link is dead then.
- *
- * Whatever is wrong, the answer is the same. A number that exists costs one write and a lock more; among 16^9
- * that tells nobody anything. */
+ * Whatever is wrong, the answer is the same. A number that exists costs one write and a lock more;
+ * among 16^9 that tells nobody anything. */
 
 static const char NO_SUCH[] =
     "No booking was found with this number and this date of birth. Check both and try again; after "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is offered
- * what is waitlist_fill.c's business. Called by web/waitlist.c and web/staff_waitlist.c. */
+/* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is
+ * offered what is waitlist_fill.c's business. Called by web/waitlist.c and web/staff_waitlist.c. */
 #include "mod_regen/clinic/page.h"
 #include "mod_regen/clinic/secret.h"
 #include "mod_regen/clinic/tell.h"
@@ -14,7 +14,7 @@ enum { SWEEP_ONCE = 5 };
 
 #define DAY apr_time_from_sec(86400)
 
-/* --- whose --------------------------------------------------------------------------------------------- */
+/* --- whose ------------------------------------------------------------------------------------ */
 
 static bool mine(const rg_ctx_t *ctx, int64_t waiter_id)
 {
@@ -87,14 +87,14 @@ rg_outcome_t rg_waitlist_of_booking(rg_waiter_t **out, rg_ctx_t *ctx, int64_t bo
     return rc;
 }
 
-/* --- the link ------------------------------------------------------------------------------------------ */
+/* --- the link --------------------------------------------------------------------------------- */
 
 rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link)
 {
     return rg_secret_opens(waiter_id, ctx, link, rg_waiter_id_by_link);
 }
 
-/* --- joining --------------------------------------------------------------------------------------------- */
+/* --- joining ---------------------------------------------------------------------------------- */
 
 typedef struct {
     rg_waiter_t waiter;
@@ -115,8 +115,8 @@ static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *
     return RG_TOO_MANY;
 }
 
-/* The key tells, on any node. Two places would be two offers of what one person can take once; but only staff may hear
- * who waits. */
+/* The key tells, on any node. Two places would be two offers of what one person can take once; but
+ * only staff may hear who waits. */
 static rg_outcome_t once_more(rg_db_t *db, rg_ctx_t *ctx, join_t *j)
 {
     if ((ctx->who.roles & RG_ROLE_DESK) != 0) {
@@ -170,7 +170,7 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
     return rc;
 }
 
-/* --- the link made anew ---------------------------------------------------------------------------------- */
+/* --- the link made anew ----------------------------------------------------------------------- */
 
 typedef struct {
     int64_t id;
@@ -200,7 +200,7 @@ rg_outcome_t rg_waitlist_link(const char **link, rg_ctx_t *ctx, int64_t waiter_i
     return rc == RG_OK ? rg_secret_answer(link, ctx, fresh, "waitlist") : rc;
 }
 
-/* --- answering an offer -------------------------------------------------------------------------------- */
+/* --- answering an offer ----------------------------------------------------------------------- */
 
 typedef struct {
     int64_t id;
@@ -217,7 +217,8 @@ static rg_outcome_t over(rg_ctx_t *ctx)
     return RG_GONE;
 }
 
-/* Whoever answers a page that is no longer true must not get, or lose, a time they have not seen. */
+/* Whoever answers a page that is no longer true must not get, or lose, a time they have not
+ * seen. */
 static rg_outcome_t must_be_offered(rg_ctx_t *ctx, const answer_t *a, rg_waiter_t *w)
 {
     if (as_now(w, ctx->now)->status != RG_WAITER_OFFERED) {
@@ -325,7 +326,7 @@ rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id, const char *o
     return mine(ctx, waiter_id) ? rg_store_transact(ctx, decline_work, &a) : RG_NOT_FOUND;
 }
 
-/* --- leaving ------------------------------------------------------------------------------------------- */
+/* --- leaving ---------------------------------------------------------------------------------- */
 
 static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -362,7 +363,7 @@ rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id)
     return mine(ctx, waiter_id) ? rg_store_transact(ctx, leave_work, &a) : RG_NOT_FOUND;
 }
 
-/* --- the list for staff ---------------------------------------------------------------------------------- */
+/* --- the list for staff ----------------------------------------------------------------------- */
 
 static rg_outcome_t page_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -419,7 +420,7 @@ rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitl
     return rc;
 }
 
-/* --- the sweep ------------------------------------------------------------------------------------------- */
+/* --- the sweep -------------------------------------------------------------------------------- */
 
 typedef struct {
     int offered, closed;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of roles: what the staff table, the Require line and the audit trail write; and a policy
- * with the names that are kept. */
+/* The names of roles: what the staff table, the Require line and the audit trail write; and a
+ * policy with the names that are kept. */
 #include "regen/core.h"
 
 #include <apr_strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of a folder that somebody else may write to. httpd reads its configuration as root, and what
- * it reads is published: a name in the folder must not lead to what the folder's owner may not
+/* Files of a folder that somebody else may write to. httpd reads its configuration as root, and
+ * what it reads is published: a name in the folder must not lead to what the folder's owner may not
  * read. */
 #include "regen/core.h"
 

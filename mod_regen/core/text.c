@@ -71,8 +71,8 @@ size_t rg_text_length(const char *s)
     return n;
 }
 
-/* Bytes of the blank at S: space, tab, and the blanks of other widths that phones and office programs
- * paste into names; 0 when there is none. */
+/* Bytes of the blank at S: space, tab, and the blanks of other widths that phones and office
+ * programs paste into names; 0 when there is none. */
 static size_t blank_length(const char *s)
 {
     static const char *const wide[] = {"\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9",

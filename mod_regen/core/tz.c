@@ -458,8 +458,7 @@ const char *rg_date_us(apr_pool_t *p, rg_date_t d)
     return apr_psprintf(p, "%s %d, %d", MONTHS[d.month - 1], d.day, d.year);
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* Exactly N digits at *S within [LO, HI], then NEXT (unless 0); steps behind both. */
 static bool take(const char **s, int n, int lo, int hi, char next, int *out)

@@ -36,11 +36,11 @@ bool rg_uid_valid(const char *s)
     return s && strlen(s) == UID_DIGITS && strspn(s, crockford) == UID_DIGITS && s[0] <= '7';
 }
 
-/* --- the number of a booking ------------------------------------------------------------------- */
+/* --- the number of a booking ------------------------------------------------------------------ */
 
-/* No two of them look or sound alike on a bad line: no 0 and O, no 1 and I, one of M and N, one of B, D,
- * E, P, T, V, Z, none of F and S. The order is that of 0028_numbers.sql, which numbered what was
- * booked before. */
+/* No two of them look or sound alike on a bad line: no 0 and O, no 1 and I, one of M and N, one of
+ * B, D, E, P, T, V, Z, none of F and S. The order is that of 0028_numbers.sql, which numbered what
+ * was booked before. */
 static const char speakable[] = "KL23456789MQRWXY";
 
 const char *rg_number_make(rg_ctx_t *ctx)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where others find a clinic: said by RegenPublicBase, or by a ServerName with its scheme, and never
- * guessed from a port, a connection or a request's Host. */
+/* Where others find a clinic: said by RegenPublicBase, or by a ServerName with its scheme, and
+ * never guessed from a port, a connection or a request's Host. */
 #include "config.h"
 
 #include <apr_lib.h>

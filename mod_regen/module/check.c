@@ -486,8 +486,8 @@ static int check_server(check_t *k)
     return rc;
 }
 
-/* The same <Location> over one database under two addresses is allowed, but mostly a slip: who got a
- * link from one does not know the other. */
+/* The same <Location> over one database under two addresses is allowed, but mostly a slip: who got
+ * a link from one does not know the other. */
 static void compare_bases(const server_rec *s, const regen_server_t *a, const regen_server_t *b)
 {
     int i;

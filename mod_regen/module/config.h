@@ -15,11 +15,11 @@
 #define REGEN_MIN  (60 * REGEN_SEC)
 #define REGEN_HOUR (60 * REGEN_MIN)
 
-/* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it).
- * Kinds: TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there, PEM with certificates in it; SECRET a file
- * only its owner reads; KEYS likewise, of installation keys; HOST; URL an absolute http(s) address;
- * URI; NUM; TIME; FLAG; RATE a number of tries and a time, such as 20/15min, kept as
- * count * REGEN_TRY + seconds. */
+/* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it). Kinds:
+ * TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there, PEM with
+ * certificates in it; SECRET a file only its owner reads; KEYS likewise, of installation keys;
+ * HOST; URL an absolute http(s) address; URI; NUM; TIME; FLAG; RATE a number of tries and a time,
+ * such as 20/15min, kept as count * REGEN_TRY + seconds. */
 #define REGEN_TRY (INT64_C(1) << 32)
 #define REGEN_SERVER_DIRECTIVES(X)                                                                 \
     X(PATH, db_socket, "RegenDatabaseSocket", NULL, 0, 0,                                          \
@@ -235,7 +235,7 @@ const regen_where_t *regen_where(const request_rec *r);
 
 int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
-/* --- mount.c, auth.c, sweep.c, status.c, throttle.c, bridge.c: each registers its own hooks --------------- */
+/* --- mount.c, auth.c, sweep.c, status.c, throttle.c, bridge.c: each registers its own hooks --- */
 
 void regen_mount_hooks(void);
 void regen_auth_hooks(apr_pool_t *p);

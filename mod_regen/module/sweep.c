@@ -26,8 +26,8 @@ static rg_ctx_t *sweep_ctx(apr_pool_t *p, const regen_app_t *app)
     return ctx;
 }
 
-/* Once a day and process: where the clinics of this database are, for regenctl, and for the first claim
- * how its identifiers are named. */
+/* Once a day and process: where the clinics of this database are, for regenctl, and for the first
+ * claim how its identifiers are named. */
 static void tell_bases(rg_ctx_t *ctx, const server_rec *mine)
 {
     const regen_server_t *c = regen_server_conf(mine);

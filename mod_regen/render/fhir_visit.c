@@ -104,8 +104,8 @@ static void what(rg_writer_t *w, const visit_t *a)
     rg_writer_string(w, "description", a->service->service->name);
 }
 
-/* As the patient's own page says it: what needs no date, and what does. The deadline is an extension:
- * who sends a resource back after the clinic changed its notice has changed nothing. */
+/* As the patient's own page says it: what needs no date, and what does. The deadline is an
+ * extension: who sends a resource back after the clinic changed its notice has changed nothing. */
 static const char *instruction(const visit_t *a)
 {
     apr_pool_t *p = a->e->p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages to patients: the facts of a row become the words of a template in conf/templates
- * (message_<kind>.txt), and lists of them become parts of pages. Subjects and texts say nothing about
- * health and carry no link. Called by web/messages.c, the booking's page and the chart. */
+ * (message_<kind>.txt), and lists of them become parts of pages. Subjects and texts say nothing
+ * about health and carry no link. Called by web/messages.c, the booking's page and the chart. */
 #include "regen/render.h"
 
 #include <string.h>
@@ -38,7 +38,8 @@ static rg_val_t *facts(apr_pool_t *p, const rg_message_t *m)
     rg_val_str(v, "address", m->site_address);
     rg_val_str(v, "number", rg_number_people(p, m->booking_number));
     rg_val_str(v, "phone", *m->site_phone != '\0' ? m->site_phone : NULL);
-    /* A recall is due on days, kept as their noons in UTC: in zones far to the east that is the day after. */
+    /* A recall is due on days, kept as their noons in UTC: in zones far to the east that is the day
+     * after. */
     const rg_zone_t *z = m->kind == RG_MESSAGE_RECALL ? rg_zone_open(p, "UTC") : m->zone;
     rg_view_time(v, "starts", p, z, m->starts_at);
     rg_view_time(v, "ends", p, z, m->ends_at);
@@ -78,7 +79,7 @@ rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templat
     return rc == RG_OK ? split(out, p, b->data) : rc;
 }
 
-/* --- on pages ----------------------------------------------------------------------------------------- */
+/* --- on pages --------------------------------------------------------------------------------- */
 
 static const char *status_words(rg_outbox_status_t s)
 {
@@ -119,7 +120,7 @@ void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
     }
 }
 
-/* --- the outbox --------------------------------------------------------------------------------------- */
+/* --- the outbox ------------------------------------------------------------------------------- */
 
 static const char *tab_words(int status)
 {

@@ -18,7 +18,7 @@ const char *rg_view_conflict(rg_conflict_kind_t kind)
     return "";
 }
 
-/* --- a field ---------------------------------------------------------------------------------------- */
+/* --- a field ---------------------------------------------------------------------------------- */
 
 /* Times are text: a browser's own field for them cannot say 24:00. */
 static const char *input_type(rg_input_t input)
@@ -72,7 +72,7 @@ void rg_view_option(rg_val_t *field, const char *value, const char *text, const 
     rg_val_bool(item, "chosen", chosen && strcmp(chosen, value) == 0);
 }
 
-/* --- the closures there are --------------------------------------------------------------------------- */
+/* --- the closures there are ------------------------------------------------------------------- */
 
 static const char *clock_text(apr_pool_t *p, int minute)
 {
@@ -102,7 +102,7 @@ static void put_rows(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in
     rg_val_bool(page, "any_closures", in->count > 0);
 }
 
-/* --- bookings that stand in the way ---------------------------------------------------------------------- */
+/* --- bookings that stand in the way ----------------------------------------------------------- */
 
 static const rg_site_t *site_of(const rg_view_closures_t *in, int64_t id)
 {
@@ -139,7 +139,8 @@ static void put_booking(rg_val_t *v, apr_pool_t *p, const rg_view_closures_t *in
     rg_val_int(v, "resource", c->resource_id);
 }
 
-/* More than anybody decides about in one go; a year's closure of a large clinic may meet thousands. */
+/* More than anybody decides about in one go; a year's closure of a large clinic may meet
+ * thousands. */
 enum { CONFLICTS_SHOWN = 200 };
 
 static void put_conflicts(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in)
@@ -217,7 +218,7 @@ static void put_hits(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in
     rg_val_bool(page, "one_hit", in->hit_count == 1);
 }
 
-/* --- a new one ----------------------------------------------------------------------------------------------- */
+/* --- a new one -------------------------------------------------------------------------------- */
 
 static rg_val_t *put_field(rg_val_t *list, apr_pool_t *p, const rg_view_closures_t *in,
                            const char *name, const char *label, const char *hint, rg_input_t input)

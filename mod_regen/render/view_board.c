@@ -7,8 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- chains: each booking has a letter, the same in every column
- * -------------------------------- */
+/* --- chains: each booking has a letter, the same in every column ------------------------------ */
 
 #define CHAIN_CLASSES 6
 
@@ -31,8 +30,7 @@ const char *rg_view_who(apr_pool_t *p, const rg_booking_t *b)
     return *name != '\0' ? name : "Somebody is booking";
 }
 
-/* --- what needs attention
- * ----------------------------------------------------------------------- */
+/* --- what needs attention --------------------------------------------------------------------- */
 
 static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const rg_day_state_t *s)
 {
@@ -189,8 +187,7 @@ static void put_todo(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "any_todo", b->todo_count > 0);
 }
 
-/* --- the list
- * ----------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {
@@ -215,8 +212,7 @@ static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "any_items", b->booking_count > 0);
 }
 
-/* --- the page
- * ----------------------------------------------------------------------------------- */
+/* --- the page --------------------------------------------------------------------------------- */
 
 static void put_days(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follow-ups and recalls: what is planned, on the patient's page, and the list of the desk. Called by
- * web/recalls.c. */
+/* Follow-ups and recalls: what is planned, on the patient's page, and the list of the desk. Called
+ * by web/recalls.c. */
 #include "regen/render.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, 
     }
 }
 
-/* --- the list ------------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static void put_attempts(rg_val_t *v, apr_pool_t *p, const rg_recall_t *r, const rg_zone_t *z)
 {

@@ -12,7 +12,7 @@ enum { SPARE_ROWS = 3, ROWS_MOST = 60 };
 static const char *const DAYS[] = {"",         "Monday", "Tuesday",  "Wednesday",
                                    "Thursday", "Friday", "Saturday", "Sunday"};
 
-/* --- the list ---------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static rg_val_t *admin_page(apr_pool_t *p, const char *title, const rg_site_t *site)
 {
@@ -51,7 +51,7 @@ rg_val_t *rg_view_resources(apr_pool_t *p, const rg_resource_def_t *defs, int co
     return page;
 }
 
-/* --- as a form ------------------------------------------------------------------------------------------- */
+/* --- as a form -------------------------------------------------------------------------------- */
 
 static void add(rg_form_t *f, const char *name, const char *value)
 {
@@ -95,7 +95,7 @@ rg_form_t *rg_resource_form(apr_pool_t *p, const rg_resource_def_t *d)
     return f;
 }
 
-/* --- the page ---------------------------------------------------------------------------------------------- */
+/* --- the page --------------------------------------------------------------------------------- */
 
 static const char *value_of(const rg_view_resource_t *in, const char *name)
 {

@@ -9,7 +9,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-/* --- words -------------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 typedef struct {
     const char *name, *label, *hint;
@@ -101,8 +101,8 @@ static const words_t *words_of(const words_t *words, const char *name)
     return NULL;
 }
 
-/* The number in brackets behind NAME at the start of *PATH, counted from 1; *PATH moves behind it. 0:
- * something else stands there. */
+/* The number in brackets behind NAME at the start of *PATH, counted from 1; *PATH moves behind it.
+ * 0: something else stands there. */
 static int number_in(const char **path, const char *name)
 {
     size_t n = strlen(name);
@@ -157,7 +157,7 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     return place[0] ? apr_pstrcat(p, place, ", ", w->label, NULL) : w->label;
 }
 
-/* --- a definition as a form -------------------------------------------------------------------------------- */
+/* --- a definition as a form ------------------------------------------------------------------- */
 
 static void add_pair(rg_form_t *f, const char *name, const char *value)
 {
@@ -218,7 +218,7 @@ rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d)
     return form;
 }
 
-/* --- fields of the page ---------------------------------------------------------------------------------------- */
+/* --- fields of the page ----------------------------------------------------------------------- */
 
 static rg_input_t input_of(const rg_field_t *f)
 {
@@ -270,10 +270,10 @@ static void put_fields(rg_val_t *list, apr_pool_t *p, const rg_view_service_edit
     }
 }
 
-/* --- parts that are folded ----------------------------------------------------------------------------------------- */
+/* --- parts that are folded -------------------------------------------------------------------- */
 
-/* Folded, unless something in it is wrong, it is new (nothing in it says what it is), or a button just
- * changed it. */
+/* Folded, unless something in it is wrong, it is new (nothing in it says what it is), or a button
+ * just changed it. */
 static bool open_part(const rg_view_service_edit_t *in, const char *path, const char *what)
 {
     size_t n = strlen(path);
@@ -441,7 +441,7 @@ static void put_service(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     put(list, p, in, "", &forms, RG_INPUT_TEXT, NULL);
 }
 
-/* --- pages ---------------------------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 static void put_preview(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {

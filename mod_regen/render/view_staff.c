@@ -7,8 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- the side as a picture ----------------------------------------------------------------------
- */
+/* --- the side as a picture -------------------------------------------------------------------- */
 
 /* Where a joint of the patient's right lies on the figure of staff_figure.html, seen from the
  * front: the patient's right is on the left of the picture. The left is its mirror image. */
@@ -53,8 +52,7 @@ static void put_side(rg_val_t *page, apr_pool_t *p, const char *body_site, rg_si
     rg_val_set(page, "side", v);
 }
 
-/* --- what must be true --------------------------------------------------------------------------
- */
+/* --- what must be true ------------------------------------------------------------------------ */
 
 static void put_must(rg_val_t *list, bool ok, const char *text, const char *fix)
 {
@@ -133,8 +131,7 @@ static void put_musts(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
     rg_val_bool(page, "any_missing", c->next != NULL && any_missing(list));
 }
 
-/* --- steps --------------------------------------------------------------------------------------
- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 static const rg_step_event_t *event_of(const rg_chart_t *c, const char *kind)
 {
@@ -179,8 +176,7 @@ static void put_steps(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
     put_stamp(last, p, c, "complete");
 }
 
-/* --- the unit -----------------------------------------------------------------------------------
- */
+/* --- the unit --------------------------------------------------------------------------------- */
 
 static const char *unit_state(apr_pool_t *p, const rg_unit_t *u, apr_time_t now, const char **class)
 {
@@ -226,8 +222,7 @@ static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg
     rg_val_set(page, "unit", v);
 }
 
-/* --- the next action ----------------------------------------------------------------------------
- */
+/* --- the next action -------------------------------------------------------------------------- */
 
 static const char *typed_value(const rg_form_t *typed, const char *name)
 {

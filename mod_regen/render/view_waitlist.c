@@ -12,7 +12,7 @@ static const char *const day_names[7] = {"Monday", "Tuesday",  "Wednesday", "Thu
 static const char *const part_names[RG_DAY_PARTS] = {"Before 10 am", "10 am to noon",
                                                      "Noon to 3 pm", "3 pm or later"};
 
-/* --- what somebody wishes, in words ------------------------------------------------------------------- */
+/* --- what somebody wishes, in words ----------------------------------------------------------- */
 
 static unsigned parts_of(unsigned times, int day)
 {
@@ -99,7 +99,7 @@ void rg_view_waiter(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w, const rg_s
     }
 }
 
-/* --- the form ------------------------------------------------------------------------------------------- */
+/* --- the form --------------------------------------------------------------------------------- */
 
 static bool ticked(const rg_form_t *typed, const char *name, const char *value)
 {
@@ -155,7 +155,7 @@ void rg_view_wait_form(rg_val_t *view, apr_pool_t *p, const rg_service_t *servic
     put_boxes(view, p, "parts", "part", 0, part_names, RG_DAY_PARTS, typed);
 }
 
-/* --- the list for staff ------------------------------------------------------------------------------------ */
+/* --- the list for staff ----------------------------------------------------------------------- */
 
 static const rg_service_t *service_of(const rg_waitlist_t *l, int64_t id)
 {

@@ -11,8 +11,8 @@
 /* One round trip at connect. Whatever a keeper sets for the whole server must not change what a
  * statement means here: not how many rows it gives, not whether keys and checks hold, not whether
  * COMMIT begins another transaction, not which engine makes a table. No limit of the server's on a
- * statement's time: one that is stopped may answer with no rows and no error (MariaDB 10.11, prepared
- * joins), which must not pass for the truth. The read timeout bounds it instead. */
+ * statement's time: one that is stopped may answer with no rows and no error (MariaDB 10.11,
+ * prepared joins), which must not pass for the truth. The read timeout bounds it instead. */
 #define SESSION(lock_wait)                                                                         \
     "SET autocommit = 1, time_zone = '+00:00', "                                                   \
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"       \

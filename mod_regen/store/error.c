@@ -66,7 +66,8 @@ static bool passes(unsigned errnum)
     case 1114: /* table full */
     case 1142: /* the account's rights were taken away */
     case 1143: /* likewise */
-    case 1146: /* no such table: a restore is on its way, or no file can be opened (MariaDB 10.11) */
+    /* no such table: a restore is on its way, or no file can be opened (MariaDB 10.11) */
+    case 1146:
     case 1153: /* larger than max_allowed_packet */
     case 1206: /* the lock table is full */
     case 1226: /* a limit of the account's */

@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-/* --- writing ---------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* Facts are copied by the database from what this transaction just made true. */
 #define INTO                                                                                       \
@@ -94,7 +94,7 @@ rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *cou
     return rg_cur_end(c);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 #define ROW_OF(rows)                                                                               \
     "SELECT m.id, m.uid, m.kind, m.status, b.uid, m.to_name, m.to_email, m.starts_at, m.ends_at,"  \

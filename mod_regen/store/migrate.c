@@ -277,8 +277,8 @@ static rg_outcome_t fill_places(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, c
     return fill_all(m, db, ctx, f, rg_names_fill_places, "places of the waitlist got their keys");
 }
 
-/* Overlaps that are there already stay: the earlier booking has the time, the other is told here and
- * is a question on the board. */
+/* Overlaps that are there already stay: the earlier booking has the time, the other is told here
+ * and is a question on the board. */
 static rg_outcome_t fill_persons(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
 {
     int64_t twice = 0;

@@ -6,8 +6,8 @@
 
 #include "mod_regen/store/row.h"
 
-/* A hold, alive or over, belongs to who made it; what is booked also to its patient, the clinic, and
- * programs that see all. Columns of booking; takes RG_OWNER. */
+/* A hold, alive or over, belongs to who made it; what is booked also to its patient, the clinic,
+ * and programs that see all. Columns of booking; takes RG_OWNER. */
 #define RG_OWNED                                                                                   \
     " AND CASE ? WHEN 'clinic' THEN 1"                                                             \
     " WHEN 'staff' THEN status NOT IN ('held', 'expired') OR source IN ('staff', 'waitlist')"      \

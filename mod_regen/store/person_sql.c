@@ -126,7 +126,8 @@ static const char SETTLE_NEW[] =
  * those of person_time, as when a patient gets another name. */
 static const char GIVE_BACK[] = "DELETE FROM person_time WHERE booking_id = ? AND granule NOT IN"
                                 " (SELECT b.granule FROM person_busy b WHERE b.booking_id = ?)";
-/* Of several beside each other the first that is found. The same as in the trigger of what is over. */
+/* Of several beside each other the first that is found. The same as in the trigger of what is
+ * over. */
 static const char MOVE_UP[] =
     "UPDATE IGNORE person_time SET beside = 0, question = NULL WHERE beside <> 0"
     " AND person = (SELECT MIN(person) FROM person_busy WHERE booking_id = ?)";

@@ -109,7 +109,8 @@ rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_
 
 /* --- memories ------------------------------------------------------------------------------- */
 
-/* In a pool that is nobody's child: the store's own belongs to the process and is not for threads. */
+/* In a pool that is nobody's child: the store's own belongs to the process and is not for
+ * threads. */
 static void *remember(rg_store_t *store, const rg_memory_t *kind)
 {
     int i = 0;
@@ -169,8 +170,9 @@ static rg_news_t note_connect(rg_store_t *store, bool worked)
     return news;
 }
 
-/* A database that is there may have cut the connection in the middle of being made (somebody kills it, or its thread): that is no
- * reason to send everybody away for a second. One that is not there, or silent, is not asked twice. */
+/* A database that is there may have cut the connection in the middle of being made (somebody kills
+ * it, or its thread): that is no reason to send everybody away for a second. One that is not there,
+ * or silent, is not asked twice. */
 static bool connect_once_more(rg_db_t *db, char *why, size_t size)
 {
     apr_time_t began = apr_time_now();

@@ -34,8 +34,8 @@ rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id);
 rg_outcome_t rg_row_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
                            const rg_bind_t *in, int n);
 
-/* service_usable.c: takes out of K what cannot be worked with, as rg_clinic_t tells. RG_UNAVAILABLE,
- * with a line, when that cannot be known now. */
+/* service_usable.c: takes out of K what cannot be worked with, as rg_clinic_t tells.
+ * RG_UNAVAILABLE, with a line, when that cannot be known now. */
 rg_outcome_t rg_clinic_keep_usable(rg_clinic_t *k, rg_ctx_t *ctx);
 
 #endif

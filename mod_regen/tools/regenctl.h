@@ -61,8 +61,8 @@ int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what);
 
 /* --- address.c ------------------------------------------------------------------------------ */
 
-/* Where the pages are for others, without a slash at the end: as set, or the only one that httpd said.
- * NULL: not known. */
+/* Where the pages are for others, without a slash at the end: as set, or the only one that httpd
+ * said. NULL: not known. */
 const char *ctl_public_base(ctl_t *ctl);
 const char *ctl_fhir_base(ctl_t *ctl); /* likewise of the API */
 /* Says what httpd said, and counts in *FAULTS when the settings say otherwise. */

@@ -12,8 +12,8 @@ rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, c
 /* The form after one of its buttons ("add-step", "remove-need-2-0", "up-step-1", …); NULL when DO
  * is none of them. */
 rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char *deed);
-/* The path, after the deed, of the step that one of its buttons changed; NULL for other deeds. What is new is
- * empty, which shows by itself. */
+/* The path, after the deed, of the step that one of its buttons changed; NULL for other deeds. What
+ * is new is empty, which shows by itself. */
 const char *regen_service_changed(apr_pool_t *p, const char *deed);
 
 #endif

@@ -64,8 +64,8 @@ int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *
 
 /* --- secret.c: tokens in paths never reach a log ---------------------------------------------- */
 
-/* Call as early as possible, and again after the path was normalised: masks what stands
- * at the star of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
+/* Call as early as possible, and again after the path was normalised: masks what stands at the star
+ * of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
  * stays with the request, for dispatch. Harmless to repeat. */
 void regen_secret_mask(request_rec *r, const regen_where_t *where);
 /* Early: server-status and others show the request line, which goes without its query from here
@@ -91,8 +91,8 @@ rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app);
 /* Who of the staff asks: by httpd's own authentication (r->user) or by the staff cookie. Asked once
  * a request; ctx->who is filled on RG_OK. */
 rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app);
-/* The login page's path as browsers see it, with the way back in it, or NULL when this request cannot
- * be repeated by coming back (anything but GET). */
+/* The login page's path as browsers see it, with the way back in it, or NULL when this request
+ * cannot be repeated by coming back (anything but GET). */
 const char *regen_login_path(request_rec *r, const regen_where_t *where);
 
 /* --- static.c --------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* No form is accepted that was not shown by us to the same browser: a token in the form that is made
- * from the cookie's secret and the installation's, and the browser's own word where the request
- * came from. */
+/* No form is accepted that was not shown by us to the same browser: a token in the form that is
+ * made from the cookie's secret and the installation's, and the browser's own word where the
+ * request came from. */
 #include "platform.h"
 
 #include <apr_strings.h>
@@ -40,8 +40,8 @@ const char *regen_csrf_token(regen_req_t *q)
 }
 
 /* What the browser says: -1 another site, 1 our own, 0 nothing. Sec-Fetch-Site goes first: it is
- * right under every name that leads here. Which origin is ours is said by RegenPublicBase, not by the
- * request. */
+ * right under every name that leads here. Which origin is ours is said by RegenPublicBase, not by
+ * the request. */
 static int origin(const request_rec *r, const char *ours)
 {
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");

@@ -172,7 +172,8 @@ static void put_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, in
     }
 }
 
-/* One of twenty equal buttons is easily the wrong one, and a move is told to the patient at once. */
+/* One of twenty equal buttons is easily the wrong one, and a move is told to the patient at
+ * once. */
 int regen_h_desk_move_page(regen_req_t *q)
 {
     regen_visit_t v = {0};

@@ -127,8 +127,8 @@ bool regen_fhir_has(const regen_fhir_search_t *s, const char *name); /* was it g
 rg_outcome_t regen_fhir_dates(regen_span_t *within, regen_fhir_search_t *s, const char *name);
 /* The values of _id, at most RG_VISIT_UIDS. */
 rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_t *s);
-/* The one value of NAME for the database: an id, the code of a token whose system is SYSTEM ("-" for
- * another system's, or no id), or text; "" when it was not given. RG_INVALID for several. */
+/* The one value of NAME for the database: an id, the code of a token whose system is SYSTEM ("-"
+ * for another system's, or no id), or text; "" when it was not given. RG_INVALID for several. */
 rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const char *name,
                                const char *system);
 

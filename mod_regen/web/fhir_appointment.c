@@ -108,7 +108,8 @@ static rg_outcome_t practitioners_asked(const char *with[RG_VISIT_WITH], regen_f
     return RG_OK;
 }
 
-/* What tells where a visit is; one of them, once: each may be told of another place of the visit. */
+/* What tells where a visit is; one of them, once: each may be told of another place of the
+ * visit. */
 static const char *const place_params[] = {"location", "location.identifier", "location.name"};
 
 static bool place_fits(const regen_fhir_search_t *s, const char *uid, const char *system,

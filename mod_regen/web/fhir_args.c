@@ -9,8 +9,8 @@
 
 /* --- which there are -------------------------------------------------------------------------- */
 
-/* What the operations know; what IGNORED marks does not change what $find finds, and nobody shall think it
- * did. */
+/* What the operations know; what IGNORED marks does not change what $find finds, and nobody shall
+ * think it did. */
 #define IGNORED "This does not change which times there are."
 
 const regen_arg_t regen_find_args[] = {
@@ -151,8 +151,8 @@ static rg_outcome_t add_resource(regen_args_t *out, const regen_asked_t *asked,
     return RG_OK;
 }
 
-/* A second coding may say something else, and an identifier may name somebody else: which of both is
- * meant is not ours to choose. */
+/* A second coding may say something else, and an identifier may name somebody else: which of both
+ * is meant is not ours to choose. */
 static bool is_ambiguous(const regen_arg_t *arg, const regen_node_t *v)
 {
     const regen_node_t *coding = regen_node_child(v, "coding");
@@ -227,8 +227,8 @@ static rg_outcome_t read_parameters(regen_args_t *out, const regen_asked_t *aske
     return rc;
 }
 
-/* A query has the parameters of a GET; with a body they are in the body only, so that no request says
- * a thing in two places. */
+/* A query has the parameters of a GET; with a body they are in the body only, so that no request
+ * says a thing in two places. */
 static rg_outcome_t read_query(regen_args_t *out, const regen_asked_t *asked,
                                const regen_arg_t *known)
 {

@@ -53,8 +53,8 @@ static int answer_booking(regen_fhir_search_t *s, const char *booking_uid, rg_pr
     return regen_fhir_send(s->q, HTTP_OK, w, out);
 }
 
-/* As IHE has it (ITI-116, ITI-117): one issue that says it is gone, fatal and not found; and one for each other time, with the proposal to hold
- * instead. */
+/* As IHE has it (ITI-116, ITI-117): one issue that says it is gone, fatal and not found; and one
+ * for each other time, with the proposal to hold instead. */
 static void write_taken(rg_writer_t *w, const work_t *k, const rg_hold_t *h,
                         const rg_directory_service_t *service, const char *practitioner_uid)
 {

@@ -18,8 +18,8 @@ rg_outcome_t regen_visit_same(regen_fhir_search_t *s, const rg_visit_t *v,
 rg_outcome_t regen_wish_same(rg_hold_in_t *wish, regen_fhir_search_t *s,
                              const regen_proposal_id_t *id, const regen_node_t *appointment);
 
-/* RG_INVALID, with a problem, when the APPOINTMENT (NULL: none was sent) has requestedPeriods and none
- * of them has one of STARTS in it. Days are ZONE's. */
+/* RG_INVALID, with a problem, when the APPOINTMENT (NULL: none was sent) has requestedPeriods and
+ * none of them has one of STARTS in it. Days are ZONE's. */
 typedef struct {
     apr_time_t starts[2];
     const rg_zone_t *zone;
@@ -38,7 +38,8 @@ typedef struct {
  * or name nobody. */
 rg_outcome_t regen_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
                         const regen_node_t *appointment);
-/* The same, but a reference and a resource may stand side by side: who changes nothing compares both. */
+/* The same, but a reference and a resource may stand side by side: who changes nothing compares
+ * both. */
 rg_outcome_t regen_whom_said(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
                              const regen_node_t *appointment);
 /* Whether this participant is a patient. */
@@ -64,8 +65,8 @@ rg_outcome_t regen_place_of_booking(rg_details_in_t *to, regen_fhir_search_t *s,
 
 /* --- fhir_book_said.c ------------------------------------------------------------------------- */
 
-/* RG_INVALID, with a problem for each parameter beside a change of V that says anything else than V:
- * place and side, patient, insurance. */
+/* RG_INVALID, with a problem for each parameter beside a change of V that says anything else than
+ * V: place and side, patient, insurance. */
 rg_outcome_t regen_said_same(regen_fhir_search_t *s, const regen_args_t *args,
                              const regen_node_t *appointment, const rg_visit_t *v);
 

@@ -195,7 +195,8 @@ static rg_outcome_t period_fits(const wish_t *k, const regen_node_t *mine)
     return regen_period_fits(k->s, k->appointment, &in);
 }
 
-/* Also rooms and devices: who names them gets these, or is told that the proposal is not that any more. */
+/* Also rooms and devices: who names them gets these, or is told that the proposal is not that any
+ * more. */
 static rg_outcome_t compare(const wish_t *k, const regen_node_t *mine)
 {
     regen_compare_t c = comparison(k->s, " status reasonCode comment requestedPeriod participant ");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said beside a change of a booking. A move takes a time, a cancellation takes a reason, both
- * a comment; whatever else is there must be what is stored, or whoever sent it believes that it was
- * done. */
+/* What is said beside a change of a booking. A move takes a time, a cancellation takes a reason,
+ * both a comment; whatever else is there must be what is stored, or whoever sent it believes that
+ * it was done. */
 #include "fhir_book.h"
 #include "fhir_patient.h"
 

@@ -6,8 +6,8 @@
 #include "fhir_in.h"
 #include "regen/clinic.h"
 
-/* What a claim of ours cannot get wrong, because it is written from a value: a problem, with the path
- * of the element, for each number that does not lead to anything or is there twice, each local
+/* What a claim of ours cannot get wrong, because it is written from a value: a problem, with the
+ * path of the element, for each number that does not lead to anything or is there twice, each local
  * reference without its contained resource, each identifier and code whose form is not that of its
  * system, and where not exactly one insurance is focal. Linear in the size of the claim. */
 void regen_claim_check(const regen_node_t *claim, apr_pool_t *p, rg_problems_t *problems);

@@ -15,7 +15,8 @@ static const char *severity(const char *code)
     return strcmp(code, "code-invalid") == 0 ? "fatal" : "error";
 }
 
-/* One issue. WHERE is a path of an element, or "http." and a parameter. Elements in the order of HL7's schema. */
+/* One issue. WHERE is a path of an element, or "http." and a parameter. Elements in the order of
+ * HL7's schema. */
 static void issue(rg_writer_t *w, const char *code, const char *text, const char *where)
 {
     rg_writer_begin(w, "issue");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is treated, and on which side, as a program says it. Nothing is guessed and nothing is chosen
- * here: two values, a value of somebody else's system and words that say something else are
+/* What is treated, and on which side, as a program says it. Nothing is guessed and nothing is
+ * chosen here: two values, a value of somebody else's system and words that say something else are
  * refused, because whoever comes second would be treated at the wrong place. Pure: unit tests take
  * this file as it is. */
 #include "fhir_place.h"

@@ -19,9 +19,9 @@ typedef struct {
     const char *system; /* of our codes of places */
 } regen_place_in_t;
 
-/* The parameters body-site and side and the APPOINTMENT's reasonCode (NULL: none was sent). Where it
- * is said twice it must be the same. RG_INVALID with a problem for each value that is not understood:
- * several, words without a code, a code of a system that is not ours. */
+/* The parameters body-site and side and the APPOINTMENT's reasonCode (NULL: none was sent). Where
+ * it is said twice it must be the same. RG_INVALID with a problem for each value that is not
+ * understood: several, words without a code, a code of a system that is not ours. */
 rg_outcome_t regen_place_read(regen_place_t *out, const regen_place_in_t *in,
                               const regen_args_t *args, const regen_node_t *appointment);
 /* Whether the words beside the codes (text, display) say BODY_SITE and SIDE, too, as this server

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET …/fhir/TYPE, POST …/fhir/TYPE/_search and GET …/fhir/TYPE/ID, for every type of the table.
- * Parameters are read by fhir_query.c; what they mean for a type is said by the type (fhir_define.c,
- * fhir_appointment.c, fhir_slot.c). Here is what holds for all answers: pages, includes, totals. */
+ * Parameters are read by fhir_query.c; what they mean for a type is said by the type
+ * (fhir_define.c, fhir_appointment.c, fhir_slot.c). Here is what holds for all answers: pages,
+ * includes, totals. */
 #include "fhir.h"
 
 #include <apr_strings.h>

@@ -15,9 +15,10 @@ enum { PROBLEMS_MOST = 20 };
 
 enum { ONE = 0, MANY = 1, UNKEPT = 2 }; /* UNKEPT: known, and not stored here */
 
-/* TYPE: a primitive's (fhir_primitive.h), another table's name, "Resource", "[x]" for a choice whose
- * type is part of the element's name, or "*" for what nobody here reads. CODES: what the value (or
- * the resource's type, or the type of a choice) may be, between blanks; NULL: anything. */
+/* TYPE: a primitive's (fhir_primitive.h), another table's name, "Resource", "[x]" for a choice
+ * whose type is part of the element's name, or "*" for what nobody here reads. CODES: what the
+ * value (or the resource's type, or the type of a choice) may be, between blanks; NULL:
+ * anything. */
 typedef struct {
     const char *name, *type;
     unsigned flags;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /fhir/Claim/$validate: is this a Claim that HL7's schema takes, does it agree with itself, and
- * would our own scrubber let it go, as far as the document tells? Nothing is stored. The answer is 200
- * with an OperationOutcome either way; what cannot be judged (no XML, a profile that is not known, no
- * schema) is an error. */
+/* POST /fhir/Claim/$validate: is this a Claim that HL7's schema takes, does it agree with itself,
+ * and would our own scrubber let it go, as far as the document tells? Nothing is stored. The answer
+ * is 200 with an OperationOutcome either way; what cannot be judged (no XML, a profile that is not
+ * known, no schema) is an error. */
 #include "fhir.h"
 #include "fhir_claim_check.h"
 

@@ -43,8 +43,9 @@ static void add_pairs(rg_buf_t *to, const rg_form_t *form, const char *a, const 
     }
 }
 
-/* All that says what is to be done: the body, the query but for how the answer looks, and the version
- * it is to be done to. Without a query and a version it is the body's hash, as it always was. */
+/* All that says what is to be done: the body, the query but for how the answer looks, and the
+ * version it is to be done to. Without a query and a version it is the body's hash, as it always
+ * was. */
 static void hash_request(unsigned char out[32], const regen_req_t *q)
 {
     const rg_buf_t *body = q->own->body;

@@ -98,7 +98,8 @@ static int too_many(regen_req_t *q, apr_interval_time_t wait, const char *login)
     return login_page(q, RG_TOO_MANY, rg_form_get(q->form, "to"), login);
 }
 
-/* Lines for fail2ban and its like: the address, which httpd puts in front, and never what was typed. */
+/* Lines for fail2ban and its like: the address, which httpd puts in front, and never what was
+ * typed. */
 static int refused(regen_req_t *q, const char *login, int64_t locked)
 {
     if (locked > 0) {

@@ -19,11 +19,11 @@ bool regen_pattern_matches(const char *pattern, const char *const *segments, int
 /* More for patterns whose earlier segments are written out: the better of two that match. */
 int regen_pattern_weight(const bool star[REGEN_SEGMENTS], int count);
 /* PATH with "-" for all that stands where PATTERN has its first star and behind it, whatever it is:
- * a link with a bracket of the mail at its end is refused, but its token still opens. NULL when PATH
- * does not begin as PATTERN does. */
+ * a link with a bracket of the mail at its end is refused, but its token still opens. NULL when
+ * PATH does not begin as PATTERN does. */
 const char *regen_pattern_mask(apr_pool_t *p, const char *pattern, const char *path);
-/* PATH with "-" for each run of at least LEAST letters of base64url: a token that came under a wrong
- * address. NULL when there is none. */
+/* PATH with "-" for each run of at least LEAST letters of base64url: a token that came under a
+ * wrong address. NULL when there is none. */
 const char *regen_token_mask(apr_pool_t *p, const char *path, size_t least);
 
 #endif

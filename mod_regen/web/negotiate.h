@@ -6,9 +6,9 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* FHIR: XML or JSON by _format (NULL: not sent) and Accept (NULL: not sent). The better q wins, then
- * who is named more exactly, then who is named first; XML when one range means both, or without any
- * wish. False: neither is wanted. */
+/* FHIR: XML or JSON by _format (NULL: not sent) and Accept (NULL: not sent). The better q wins,
+ * then who is named more exactly, then who is named first; XML when one range means both, or
+ * without any wish. False: neither is wanted. */
 bool regen_negotiate(bool *json, const char *accept, const char *format);
 
 #define REGEN_NO_VERSION INT_MAX

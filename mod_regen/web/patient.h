@@ -58,8 +58,8 @@ int regen_to_booking(regen_req_t *q, const char *step);
 int regen_to_place(regen_req_t *q);
 /* Also on pages that everybody may see: whether this browser has a session. Sets ctx->who then. */
 bool regen_visitor_known(regen_req_t *q);
-/* Begins one where there is none, for a use-case that stores it; and gives it to the browser once it
- * is stored. */
+/* Begins one where there is none, for a use-case that stores it; and gives it to the browser once
+ * it is stored. */
 void regen_visitor_begin(regen_req_t *q);
 void regen_visitor_keep(regen_req_t *q);
 

@@ -137,7 +137,8 @@ static void put_also(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, con
     rg_val_bool(view, "any_also", rg_val_count(list) > 0);
 }
 
-/* Until when the visit could be cancelled once it has moved: a deadline that passed stays passed. */
+/* Until when the visit could be cancelled once it has moved: a deadline that passed stays
+ * passed. */
 static void put_new_deadlines(rg_val_t *view, regen_req_t *q, const regen_visit_t *v,
                               const rg_booking_t *look)
 {

@@ -166,7 +166,7 @@ int regen_h_open(regen_req_t *q)
     return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
-/* --- by the number that was told on the phone -------------------------------------------------- */
+/* --- by the number that was told on the phone ------------------------------------------------- */
 
 static int number_page(regen_req_t *q, rg_outcome_t outcome)
 {

@@ -179,7 +179,8 @@ static void put_face(rg_val_t *view, regen_req_t *q, int status)
 {
     const regen_app_t *app = q->own->app;
     int sites = 0;
-    /* One child reads it once; behind a flood that is nothing, and who is refused may be a patient. */
+    /* One child reads it once; behind a flood that is nothing, and who is refused may be a
+     * patient. */
     bool calm = status < 500;
     const rg_site_t *site = q->ctx->store != NULL ? rg_catalogue_face(&sites, q->ctx, calm) : NULL;
     if (rg_val_get(view, "site") != NULL) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The route table: which URL goes to which handler, for whom, with what body. Start here to find any
- * behaviour. Below it, the look-up; match.c has the matching of one row. */
+/* The route table: which URL goes to which handler, for whom, with what body. Start here to find
+ * any behaviour. Below it, the look-up; match.c has the matching of one row. */
 #include "platform.h"
 
 #include <string.h>

@@ -7,8 +7,8 @@
 #include <apr_uri.h>
 #include <string.h>
 
-/* PATH as the pattern of a secret route masks it, or without what looks like a token, which a damaged
- * link has elsewhere; NULL when there is nothing to mask. */
+/* PATH as the pattern of a secret route masks it, or without what looks like a token, which a
+ * damaged link has elsewhere; NULL when there is nothing to mask. */
 static const char *masked(apr_pool_t *p, const char *path, const char *base)
 {
     size_t n = strlen(base);
@@ -60,8 +60,8 @@ void regen_secret_mask(request_rec *r, const regen_where_t *where)
     if (strcmp(where->path, where->mount) != 0) {
         mask_referer(r, where->mount);
     }
-    /* Before httpd decoded it, a path may be escaped, and wrongly: then it is no address of ours, but
-     * masked all the same. */
+    /* Before httpd decoded it, a path may be escaped, and wrongly: then it is no address of ours,
+     * but masked all the same. */
     fine = strchr(path, '%') == NULL || ap_unescape_url(path) == OK;
     ap_no2slash(path);
     mask = masked(r->pool, path, where->mount);

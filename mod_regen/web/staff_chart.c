@@ -42,7 +42,8 @@ static rg_outcome_t put_visits(rg_val_t *view, regen_req_t *q, const rg_chart_t 
     return rc;
 }
 
-/* Other visits of the patient at the same time. A hold that was refused for one asks for a reason. */
+/* Other visits of the patient at the same time. A hold that was refused for one asks for a
+ * reason. */
 static rg_outcome_t put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
 {
     const char *over = q->form != NULL ? rg_form_get(q->form, "over") : NULL;

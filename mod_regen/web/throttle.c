@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often one address may ask for something that a program could use up, guess or copy, and how
- * often whoever may see people may search for them. Which routes count, and as what, stands in their
- * rows of the route table. */
+ * often whoever may see people may search for them. Which routes count, and as what, stands in
+ * their rows of the route table. */
 #include "platform.h"
 
 #include <apr_strings.h>

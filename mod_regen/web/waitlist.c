@@ -9,7 +9,7 @@
 
 #include <apr_strings.h>
 
-/* --- the form ------------------------------------------------------------------------------------------ */
+/* --- the form --------------------------------------------------------------------------------- */
 
 /* Bits of the boxes called NAME that were ticked; values count from LOW. */
 static unsigned boxes(const regen_req_t *q, const char *name, int low, int high)
@@ -111,7 +111,7 @@ int regen_h_wait_link(regen_req_t *q)
     return rc == RG_OK ? come_in(q, id, NULL) : regen_fail(q, rc);
 }
 
-/* --- one's own place -------------------------------------------------------------------------------------- */
+/* --- one's own place -------------------------------------------------------------------------- */
 
 static int place_page(regen_req_t *q, rg_outcome_t outcome)
 {
@@ -180,7 +180,7 @@ int regen_h_wait_leave(regen_req_t *q)
     return answered(q, rg_waitlist_leave(q->ctx, q->ctx->who.waiter_id), "leave");
 }
 
-/* --- on other pages ------------------------------------------------------------------------------------ */
+/* --- on other pages --------------------------------------------------------------------------- */
 
 rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id)
 {

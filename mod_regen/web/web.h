@@ -91,8 +91,8 @@ int regen_bytes(regen_req_t *q, const char *content_type, const char *filename, 
 void regen_cookie_set(regen_req_t *q, unsigned area, const char *token);
 /* Form field as typed (tidied, never NULL). */
 const char *regen_field(const regen_req_t *q, const char *name);
-/* The version of the booking that the form's page showed; 0: it does not say. What is no number fits
- * no booking. */
+/* The version of the booking that the form's page showed; 0: it does not say. What is no number
+ * fits no booking. */
 int regen_version(const regen_req_t *q);
 /* Query parameter or NULL. */
 const char *regen_param(const regen_req_t *q, const char *name);

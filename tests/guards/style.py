@@ -15,7 +15,12 @@ CLIENT_MULTI_STATEMENTS'''.split()
 ONLY_IN = {'mysql_query': 'mod_regen/store/conn.c', 'mysql_real_query': 'mod_regen/store/conn.c'}
 # A constant statement, one of an array of them, or the parameter it came in.
 CONSTANT = r'(?:sql|[A-Z][A-Z0-9_]*)\b(?:\[\w+\])?'
-MOST_LINES, LONGEST_FUNCTION = 600, 60
+MOST_LINES, LONGEST_FUNCTION, WIDEST = 600, 60, 100
+
+
+def everything():
+    """The product's C with its public headers."""
+    return sources() + need(files('.h', under='include'), 'public headers')
 
 
 def each_match(pattern, paths, strings=False):
@@ -29,13 +34,13 @@ def each_match(pattern, paths, strings=False):
 def banned_functions():
     """no banned function is called"""
     pattern = r'(?<![\w.>])(%s)\s*\(' % '|'.join(BANNED)
-    return ['%s:%d: %s' % (p, n, m.group(1)) for p, n, m in each_match(pattern, sources())]
+    return ['%s:%d: %s' % (p, n, m.group(1)) for p, n, m in each_match(pattern, everything())]
 
 
 @case
 def banned_words():
     """no banned option is named"""
-    return ['%s:%d: %s' % (p, n, m.group(1)) for p, n, m in each_match(r'\b(%s)\b' % '|'.join(BANNED_WORDS), sources())]
+    return ['%s:%d: %s' % (p, n, m.group(1)) for p, n, m in each_match(r'\b(%s)\b' % '|'.join(BANNED_WORDS), everything())]
 
 
 @case
@@ -86,6 +91,21 @@ def files_are_short():
     """no source has more than 600 lines"""
     counts = [(path, text(path).count('\n')) for path in sources()]
     return ['%s has %d lines, %d are the most' % (p, n, MOST_LINES) for p, n in counts if n > MOST_LINES]
+
+
+@case
+def lines_are_narrow():
+    """no line is wider than 100 letters, comments and headers too, but for an address that cannot be broken"""
+    return ['%s:%d: %d letters' % (path, n, len(line)) for path in everything() for n, line in enumerate(text(path).split('\n'), 1)
+            if len(line) > WIDEST and not re.search(r'"https?://\S+"$', line)]
+
+
+@case
+def section_marks():
+    """the mark of a section stands on one line"""
+    marks = [(path, n, line) for path in everything() for n, line in enumerate(text(path).split('\n'), 1) if line.lstrip().startswith('/* ---')]
+    need(marks, 'marks of sections')
+    return ['%s:%d: %s' % mark for mark in marks if not re.fullmatch(r' */\* --- \S.* -+ \*/', mark[2])]
 
 
 @case
