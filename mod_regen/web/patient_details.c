@@ -107,13 +107,25 @@ int regen_h_details_page(regen_req_t *q)
     return rc == RG_OK ? form_page(q, &v, RG_OK, NULL) : regen_visit_fail(q, &v, rc);
 }
 
+/* Who goes back in the browser and corrects what was sent sends the same form again, with its key:
+ * what was typed last counts. */
+static rg_outcome_t save(regen_req_t *q, int64_t booking_id)
+{
+    rg_details_in_t in = regen_details_decode(q);
+    rg_outcome_t rc = rg_details_save(q->ctx, booking_id, &in);
+    if (rc == RG_CONFLICT && q->ctx->idem != NULL && q->ctx->idem->other) {
+        q->ctx->idem = NULL;
+        rc = rg_details_save(q->ctx, booking_id, &in);
+    }
+    return rc;
+}
+
 int regen_h_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_details_in_t in = regen_details_decode(q);
     rg_outcome_t rc = regen_visit_load(&v, q);
     if (rc == RG_OK) {
-        rc = rg_details_save(q->ctx, v.booking->id, &in);
+        rc = save(q, v.booking->id);
     }
     if (rc == RG_OK) {
         return regen_to_booking(q, "");

@@ -246,10 +246,18 @@ static const regen_words_t patient_words = {401, "login", "Please open your link
                                             "again. If you have lost the link, call the "
                                             "clinic."};
 
+static const regen_words_t sent_before = {
+    409, "duplicate", "You sent this form before",
+    "You sent it with other answers, and those were kept. Nothing was changed now. Go back, reload "
+    "the page to see what is stored, and change it there."};
+
 int regen_fail(regen_req_t *q, rg_outcome_t outcome)
 {
     const regen_words_t *w = regen_outcome_words(outcome, in_staff_area(q));
     int rc;
+    if (outcome == RG_CONFLICT && q->ctx->idem != NULL && q->ctx->idem->other) {
+        w = &sent_before;
+    }
     ap_log_rerror(APLOG_MARK, regen_outcome_level(outcome), 0, q->r, RGNO(03004) "%s %s: %s",
                   q->r->method_number == M_POST ? "POST" : "GET",
                   q->route != NULL ? q->route->pattern : "(no route)", rg_outcome_name(outcome));
