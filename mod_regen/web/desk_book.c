@@ -120,7 +120,7 @@ int regen_h_desk_hold(regen_req_t *q)
                                 .reason = w.reason};
         rc = rg_desk_hold(&hold, q->ctx, &in);
     }
-    if (rc == RG_CONFLICT || rc == RG_INVALID) {
+    if ((rc == RG_CONFLICT && !regen_sent_before(q)) || rc == RG_INVALID) {
         return refused(q, &w, &find, rc);
     }
     if (rc != RG_OK) {

@@ -113,7 +113,7 @@ static rg_outcome_t save(regen_req_t *q, int64_t booking_id)
 {
     rg_details_in_t in = regen_details_decode(q);
     rg_outcome_t rc = rg_details_save(q->ctx, booking_id, &in);
-    if (rc == RG_CONFLICT && q->ctx->idem != NULL && q->ctx->idem->other) {
+    if (rc == RG_CONFLICT && regen_sent_before(q)) {
         q->ctx->idem = NULL;
         rc = rg_details_save(q->ctx, booking_id, &in);
     }

@@ -190,6 +190,9 @@ static int not_moved(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                  rg_problem_for(q->ctx->problems, "person") != NULL;
     switch (outcome) {
     case RG_CONFLICT:
+        if (regen_sent_before(q)) {
+            return regen_fail(q, outcome);
+        }
         return known ? confirm_page(q, v, w, NULL, outcome) : taken_page(q, v, w, others);
     case RG_INVALID: return confirm_page(q, v, w, NULL, outcome);
     case RG_PRECONDITION:

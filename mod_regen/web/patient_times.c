@@ -436,7 +436,7 @@ int regen_h_hold(regen_req_t *q)
     }
     regen_visitor_begin(q);
     rg_outcome_t rc = rg_booking_hold(&hold, q->ctx, &in);
-    if (rc == RG_CONFLICT) {
+    if (rc == RG_CONFLICT && !regen_sent_before(q)) {
         return taken(q, &in, &hold);
     }
     if (rc == RG_OK && q->ctx->idem && q->ctx->idem->replayed) {

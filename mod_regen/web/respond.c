@@ -251,11 +251,16 @@ static const regen_words_t sent_before = {
     "You sent it with other answers, and those were kept. Nothing was changed now. Go back, reload "
     "the page to see what is stored, and change it there."};
 
+bool regen_sent_before(const regen_req_t *q)
+{
+    return q->ctx->idem != NULL && q->ctx->idem->other;
+}
+
 int regen_fail(regen_req_t *q, rg_outcome_t outcome)
 {
     const regen_words_t *w = regen_outcome_words(outcome, in_staff_area(q));
     int rc;
-    if (outcome == RG_CONFLICT && q->ctx->idem != NULL && q->ctx->idem->other) {
+    if (outcome == RG_CONFLICT && regen_sent_before(q)) {
         w = &sent_before;
     }
     ap_log_rerror(APLOG_MARK, regen_outcome_level(outcome), 0, q->r, RGNO(03004) "%s %s: %s",

@@ -7,21 +7,37 @@
 #include <apr_uri.h>
 #include <string.h>
 
-/* PATH as the pattern of a secret route masks it, or without what looks like a token, which a
- * damaged link has elsewhere; NULL when there is nothing to mask. */
-static const char *masked(apr_pool_t *p, const char *path, const char *base)
+/* PATH as the pattern of a secret route masks it; NULL when it begins like none of them. */
+static const char *by_route(apr_pool_t *p, const char *path)
 {
-    size_t n = strlen(base);
     const char *out = NULL;
     const regen_route_t *row;
+    for (row = regen_routes; row->method != NULL && out == NULL; row++) {
+        out = (row->flags & REGEN_SECRET_PATH) != 0 ? regen_pattern_mask(p, row->pattern, path)
+                                                    : NULL;
+    }
+    return out;
+}
+
+/* A damaged link has its token under another address. Not below the API: ids there are as long, and
+ * no link leads there. */
+static const char *by_look(apr_pool_t *p, const char *path)
+{
+    bool api = strncmp(path, "/fhir/", 6) == 0;
+    return api ? NULL : regen_token_mask(p, path, REGEN_TOKEN_CHARS);
+}
+
+/* PATH without what opens something; NULL when there is nothing to mask. *ROUTE: as a secret route. */
+static const char *masked(apr_pool_t *p, const char *path, const char *base, bool *route)
+{
+    size_t n = strlen(base);
+    const char *out;
     if (strncmp(path, base, n) != 0) {
         return NULL;
     }
-    for (row = regen_routes; row->method != NULL && out == NULL; row++) {
-        out = (row->flags & REGEN_SECRET_PATH) != 0 ? regen_pattern_mask(p, row->pattern, path + n)
-                                                    : NULL;
-    }
-    out = out != NULL ? out : regen_token_mask(p, path + n, REGEN_TOKEN_CHARS);
+    out = by_route(p, path + n);
+    *route = out != NULL;
+    out = out != NULL ? out : by_look(p, path + n);
     return out != NULL ? apr_pstrcat(p, base, out, NULL) : NULL;
 }
 
@@ -39,11 +55,12 @@ static void mask_referer(request_rec *r, const char *base) /* as browsers see it
     const char *from = apr_table_get(r->headers_in, "Referer");
     const char *path;
     apr_uri_t u;
+    bool route;
     if (from == NULL || apr_uri_parse(r->pool, from, &u) != APR_SUCCESS || u.path == NULL ||
         strncmp(u.path, base, strlen(base)) != 0) {
         return;
     }
-    path = masked(r->pool, u.path, base);
+    path = masked(r->pool, u.path, base, &route);
     u.path = path != NULL ? apr_pstrdup(r->pool, path) : u.path;
     u.query = u.fragment = NULL;
     apr_table_setn(r->headers_in, "Referer", apr_uri_unparse(r->pool, &u, 0));
@@ -55,7 +72,7 @@ void regen_secret_mask(request_rec *r, const regen_where_t *where)
     const char *sent = r->uri != NULL ? r->uri : "";
     char *path = apr_pstrdup(r->pool, sent);
     const char *mask;
-    bool fine;
+    bool fine, route = false;
     mask_referer(r, where->path);
     if (strcmp(where->path, where->mount) != 0) {
         mask_referer(r, where->mount);
@@ -64,7 +81,7 @@ void regen_secret_mask(request_rec *r, const regen_where_t *where)
      * but masked all the same. */
     fine = strchr(path, '%') == NULL || ap_unescape_url(path) == OK;
     ap_no2slash(path);
-    mask = masked(r->pool, path, where->mount);
+    mask = masked(r->pool, path, where->mount, &route);
     if (mask == NULL || s->secret_path != NULL) {
         return;
     }
@@ -72,9 +89,11 @@ void regen_secret_mask(request_rec *r, const regen_where_t *where)
     /* What the answer links to must not learn the address it came from. */
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
     r->uri = apr_pstrdup(r->pool, mask);
-    r->args = NULL;
     r->parsed_uri.path = r->uri;
-    r->parsed_uri.query = NULL;
+    if (route) {
+        r->args = NULL;
+        r->parsed_uri.query = NULL;
+    }
     set_request_line(r, mask);
 }
 

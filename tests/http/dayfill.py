@@ -51,9 +51,9 @@ class DayFill:
         return '0' + ''.join(secrets.choice('0123456789abcdefghjkmnpqrstvwxyz') for _ in range(25))
 
     def book(self, service='bmac-knee', body_site='knee', side='right', start=None, family='Walker', given='Ann',
-             born=BORN, insured=False, signed=True, status='booked', hold_until=None):
+             born=BORN, insured=False, signed=True, status='booked', hold_until=None, of=None):
         """One visit; its uid. START: unix seconds, the current five minutes unless given. Resources are the first ones
-        that are free."""
+        that are free. OF: for the same row of patient as this booking (uid)."""
         start = (start or now()) // GRANULE * GRANULE
         (service_id,), steps = self.db.rows('SELECT id FROM service WHERE code = %s', service)[0], []
         at = start
@@ -61,7 +61,7 @@ class DayFill:
                 'SELECT step_no, kind, name, minutes FROM service_step WHERE service_id = %s ORDER BY step_no', service_id):
             steps.append((no, kind, name, at, at + 60 * minutes))
             at += 60 * minutes
-        patient = self.patient(family, given, born)
+        patient = self.db.value('SELECT patient_id FROM booking WHERE uid = %s', of) if of else self.patient(family, given, born)
         coverage = self.coverage(patient) if insured else None
         uid = self.uid()
         self.db.rows(

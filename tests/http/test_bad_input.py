@@ -99,7 +99,7 @@ def test_link_of_a_cancelled_or_expired_booking(server, database, quick):
         quick.forget()
         quick.come_back(link)
         page = quick.get('/booking')
-        assert page.status_code == 200 and 'cancelled' in page.text.lower()
+        assert page.status_code == 200 and 'canceled' in page.text.lower()
         assert '/booking/cancel"' not in page.text
     assert crowd.contradictions(database) == []
 

@@ -153,8 +153,8 @@ def test_local_times_on_both_sides_of_a_clock_change(visitor, server, database, 
         patient.times(page)[0].submit()
         booking = last_booking(database)
         held.append((booking, day, shown))
-        database.rows("UPDATE booking SET status = 'booked', hold_expires_at = NULL, booked_at = UNIX_TIMESTAMP(), self_pay = 1,"
-                      " patient_id = (SELECT MIN(id) FROM patient) WHERE id = %s", booking)
+        database.rows('UPDATE booking SET self_pay = 1, patient_id = (SELECT MIN(id) FROM patient) WHERE id = %s', booking)
+        database.rows("UPDATE booking SET status = 'booked', hold_expires_at = NULL, booked_at = UNIX_TIMESTAMP() WHERE id = %s", booking)
     assert len({zone_offset(day) for _, day, _ in held}) == 2, 'both sides'
     for booking, day, shown in held:
         code = resource_of(database, booking, 'practitioner', 'harvest')

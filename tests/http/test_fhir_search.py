@@ -313,9 +313,7 @@ def test_one_patients_appointments_have_a_total(reader, database):
     start = clock(9, day=today() + datetime.timedelta(days=50))
     first = fill.book('consultation', 'hip', 'left', start=start, family='Thrice', signed=False)
     for i in (1, 2):
-        fill.book('consultation', 'hip', 'left', start=start + i * 86400, family='Thrice', signed=False)
-    database.rows('UPDATE booking SET patient_id = (SELECT x.patient_id FROM (SELECT patient_id FROM booking WHERE uid = %s) x)'
-                  " WHERE patient_id IN (SELECT id FROM patient WHERE family = 'Thrice')", first)
+        fill.book('consultation', 'hip', 'left', start=start + i * 86400, signed=False, of=first)
     patient, = (p['id'] for p in walk(reader, '/Patient?family=Thrice')
                 if entries(reader.get('/Appointment?patient=' + p['id']).json()))
     page = reader.get('/Appointment?patient=%s&_count=2' % patient).json()
