@@ -49,7 +49,7 @@ def test_the_patients_pages(browser, database, course):
     look(browser, '03-confirm')
     button = browser.tab_to(text='Move visit 2')
     browser.leave(lambda: button.send_keys('\n'))
-    assert browser.path == '/booking?moved=1' and second(database) != old
+    assert browser.path == '/booking?moved=1&visit=2' and second(database) != old
     database.rows("UPDATE booking SET status = 'arrived', version = version + 1 ORDER BY id DESC LIMIT 1")
     browser.visit('/booking')
     look(browser, '04-begun')
