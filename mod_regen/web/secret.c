@@ -27,7 +27,8 @@ static const char *by_look(apr_pool_t *p, const char *path)
     return api ? NULL : regen_token_mask(p, path, REGEN_TOKEN_CHARS);
 }
 
-/* PATH without what opens something; NULL when there is nothing to mask. *ROUTE: as a secret route. */
+/* PATH without what opens something; NULL when there is nothing to mask. *ROUTE: as a secret
+ * route. */
 static const char *masked(apr_pool_t *p, const char *path, const char *base, bool *route)
 {
     size_t n = strlen(base);

@@ -84,8 +84,8 @@ const char *regen_address(const regen_req_t *q, const char *fmt, ...)
 /* The outcome's own page, or OperationOutcome in the FHIR area, with ctx->problems; Retry-After
  * when unavailable. Logs as the table says. */
 int regen_fail(regen_req_t *q, rg_outcome_t outcome);
-/* Whether a conflict is that the form came with the key of another request: somebody went back in the
- * browser and changed it. regen_fail says so. */
+/* Whether a conflict is that the form came with the key of another request: somebody went back in
+ * the browser and changed it. regen_fail says so. */
 bool regen_sent_before(const regen_req_t *q);
 /* Bytes as they are. FILENAME non-NULL: Content-Disposition: attachment. */
 int regen_bytes(regen_req_t *q, const char *content_type, const char *filename, const char *data,
