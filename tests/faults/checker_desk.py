@@ -265,7 +265,8 @@ def blocks(events, dump):
 
 
 def given_in_blocks(standing, events, known, witness):
-    """Nobody who asked while a block stood got time of it. Who asked before may have been quicker."""
+    """Nobody who asked while a block stood got time of it. Who asked before may have been quicker, and what was given back before the
+    block was there is nobody's any more, though the same booking asked again within the slack of the clocks."""
     asked = [e for e in events if e['op'] in ('hold', 'move') and e['outcome'] == 'ok' and e.get('booking') in known]
     problems = []
     for block in standing:
@@ -273,7 +274,8 @@ def given_in_blocks(standing, events, known, witness):
             if event['begin'] <= block.since or block.till is not None and event['end'] >= block.till:
                 continue
             if any(booking == known[event['booking']] and event['begin'] - SLACK <= since <= event['end']
-                   for g in block.granules for since, _, booking in witness.had.get((block.resource, g), ())):
+                   and (till is None or till > block.since)
+                   for g in block.granules for since, till, booking in witness.had.get((block.resource, g), ())):
                 problems.append(('blocked', 'booking %s was given time of block "%s"' % (known[event['booking']], block.reason)))
     return problems
 
