@@ -298,14 +298,29 @@ static void make_anew(step_t *s, int64_t booking)
     }
 }
 
-static void say(player_t *c, step_t *s)
+/* What the store runs a transaction again for (store/error.c). */
+static bool said_in_vain(MYSQL_STMT *h)
+{
+    unsigned no = mysql_stmt_errno(h);
+    return no == 1213 || no == 1205 || no == 1467;
+}
+
+/* False: the transaction is to be said again from its beginning. */
+static bool say(player_t *c, step_t *s)
 {
     const unsigned rows = (unsigned)s->said->rows, none = 0;
     MYSQL_STMT *h = prepared(c, s->said->sql);
     if (rows > 0) {
         mysql_stmt_attr_set(h, STMT_ATTR_ARRAY_SIZE, &rows);
     }
-    if ((s->said->cols > 0 && mysql_stmt_bind_param(h, s->in) != 0) || mysql_stmt_execute(h) != 0) {
+    if (s->said->cols > 0 && mysql_stmt_bind_param(h, s->in) != 0) {
+        stop(s->said->sql, mysql_stmt_error(h));
+    }
+    if (mysql_stmt_execute(h) != 0) {
+        if (said_in_vain(h)) {
+            mysql_stmt_attr_set(h, STMT_ATTR_ARRAY_SIZE, &none);
+            return false;
+        }
         stop(s->said->sql, mysql_stmt_error(h));
     }
     if (rows > 0) {
@@ -317,11 +332,14 @@ static void say(player_t *c, step_t *s)
         }
         mysql_stmt_free_result(h);
     }
+    return true;
 }
 
-/* All of it, about BOOKING (or the one it makes); gives that id. */
+/* All of it, about BOOKING (or the one it makes); gives that id. A deadlock is answered as the store
+ * answers it. */
 static int64_t tape_play(player_t *c, const tape_t *t, int64_t booking)
 {
+    const int64_t about = booking;
     for (int i = 0; i < t->count; i++) {
         step_t *s = &t->steps[i];
         if (s->said->plain) {
@@ -331,7 +349,14 @@ static int64_t tape_play(player_t *c, const tape_t *t, int64_t booking)
             continue;
         }
         make_anew(s, booking);
-        say(c, s);
+        if (!say(c, s)) {
+            if (mysql_query(c->m, "ROLLBACK") != 0) {
+                stop("ROLLBACK", mysql_error(c->m));
+            }
+            booking = about;
+            i = -1;
+            continue;
+        }
         if (s->makes_booking) {
             booking = (int64_t)mysql_stmt_insert_id(prepared(c, s->said->sql));
         }
