@@ -52,9 +52,10 @@ INC_web    = $(HTTPD_INC)
 
 LIB_ROOMS  := core clinic store render
 GLUE_ROOMS := module web
-lib_src  := $(sort $(wildcard $(addprefix mod_regen/,$(addsuffix /*.c,$(LIB_ROOMS)))))
-glue_src := $(sort $(wildcard $(addprefix mod_regen/,$(addsuffix /*.c,$(GLUE_ROOMS)))))
-tool_src := $(sort $(wildcard mod_regen/tools/*.c))
+c_below   = $(sort $(shell find $(addprefix mod_regen/,$(1)) -name '*.c'))
+lib_src  := $(call c_below,$(LIB_ROOMS))
+glue_src := $(call c_below,$(GLUE_ROOMS))
+tool_src := $(call c_below,tools)
 lib_obj  := $(lib_src:%.c=$(BUILD)/obj/%.o)
 glue_obj := $(glue_src:%.c=$(BUILD)/obj/%.o)
 tool_obj := $(tool_src:%.c=$(BUILD)/obj/%.o)
@@ -114,11 +115,11 @@ $(BUILD)/sources: sources-now
 
 $(BUILD)/libregen.a: $(lib_obj) $(BUILD)/sources
 	@rm -f $@.new
-	@ar rcs $@.new $(lib_obj) && mv $@.new $@
+	@ar qcs $@.new $(lib_obj) && mv $@.new $@
 
 $(BUILD)/san/libregen.a: $(san_obj) $(BUILD)/sources
 	@mkdir -p $(@D); rm -f $@.new
-	@ar rcs $@.new $(san_obj) && mv $@.new $@
+	@ar qcs $@.new $(san_obj) && mv $@.new $@
 
 $(BUILD)/regen.map: $(BUILD)/flags
 	@printf '{ global: regen_module; local: *; };\n' >$@

@@ -12,11 +12,11 @@
 #include "regen/core.h"
 #include "regen/model.h"
 
-/* --- search.c: feasible starts by bitmaps; pure, no store, no clock --------------------------- */
+/* --- schedule/search.c: feasible starts by bitmaps; pure, no store, no clock ------------------ */
 
-/* See mod_regen/clinic/search.h (private): exposed to tests only. */
+/* See mod_regen/clinic/schedule/search.h (private): exposed to tests only. */
 
-/* --- catalogue.c ------------------------------------------------------------------------------ */
+/* --- definitions/catalogue.c ------------------------------------------------------------------ */
 
 typedef struct {
     int count;
@@ -48,7 +48,7 @@ const rg_site_t *rg_catalogue_face(int *sites, rg_ctx_t *ctx, bool may_read);
 rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                 int64_t service_id);
 
-/* --- availability.c --------------------------------------------------------------------------- */
+/* --- booking/availability.c ------------------------------------------------------------------- */
 
 typedef struct {
     const char *service_code;
@@ -91,7 +91,7 @@ rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const 
 rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
                                       const rg_find_in_t *in, int visit);
 
-/* --- booking.c -------------------------------------------------------------------------------- */
+/* --- booking/booking.c ------------------------------------------------------------------------ */
 
 typedef struct {
     const char *service_code;
@@ -159,7 +159,7 @@ rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx);
 rg_outcome_t rg_booking_check(int *contradictions, rg_ctx_t *ctx,
                               void (*say)(void *baton, const char *line), void *baton);
 
-/* --- booking_move.c: another time for the whole chain ---------------------------------------- */
+/* --- booking/move.c: another time for the whole chain ----------------------------------------- */
 
 typedef struct {
     apr_time_t start;
@@ -204,7 +204,7 @@ typedef struct {
 rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, rg_ctx_t *ctx,
                                int64_t booking_id);
 
-/* --- deadlines.c: until when a patient may change a visit alone. Pure ------------------------- */
+/* --- booking/deadlines.c: until when a patient may change a visit alone. Pure ----------------- */
 
 /* Of a held or booked booking, as seen at NOW; nothing of any other. */
 rg_deadlines_t rg_deadlines(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
@@ -236,8 +236,8 @@ apr_time_t rg_cancel_firm_before(const rg_booking_t *b, const rg_service_t *s, a
 
 /* --- rules: services and resources as data ---------------------------------------------------- */
 
-/* service_edit.c: services as whole values. Admin. Problems name a field of the definition by its
- * path ("steps[2].needs[0].capability"), in a file behind "services[1].". */
+/* definitions/service.c: services as whole values. Admin. Problems name a field of the
+ * definition by its path ("steps[2].needs[0].capability"), in a file behind "services[1].". */
 
 /* Every service in display order, inactive ones too. */
 rg_outcome_t rg_service_defs(rg_service_def_t **out, int *count, rg_ctx_t *ctx);
@@ -275,10 +275,11 @@ typedef struct {
 rg_outcome_t rg_service_preview(rg_service_preview_t *out, rg_ctx_t *ctx,
                                 const rg_service_def_t *def);
 
-/* conflict.c: bookings that are not over and stand where the clinic is closed to them (a closure,
- * other hours, a resource or a capability that went), unless somebody decided about them, in order
- * of start. Computed from what is true now, so a booking that slipped in while something was closed
- * is in it. A decision is about a booking at its time: moved, it counts no more. Staff. */
+/* definitions/conflict.c: bookings that are not over and stand where the clinic is closed to
+ * them (a closure, other hours, a resource or a capability that went), unless somebody decided
+ * about them, in order of start. Computed from what is true now, so a booking that slipped in
+ * while something was closed is in it. A decision is about a booking at its time: moved, it
+ * counts no more. Staff. */
 rg_outcome_t rg_closure_conflicts(rg_conflict_t **out, int *count, rg_ctx_t *ctx);
 typedef struct {
     rg_conflict_kind_t kind;
@@ -290,8 +291,8 @@ typedef struct {
 /* The booking stays all the same. RG_CONFLICT when it was moved meanwhile. Admin. */
 rg_outcome_t rg_conflict_keep(rg_ctx_t *ctx, const rg_keep_in_t *in);
 
-/* closure_edit.c. Admin. As typed; days like 2026-12-24, times of each day like 08:30, both empty
- * for whole days. */
+/* booking/closure.c. Admin. As typed; days like 2026-12-24, times of each day like 08:30, both
+ * empty for whole days. */
 typedef struct {
     const char *site, *resource; /* codes; resource "": the whole site */
     const char *first_day, *last_day, *start, *end, *kind, *reason;
@@ -331,7 +332,7 @@ typedef struct {
 } rg_closures_t;
 rg_outcome_t rg_closures_get(rg_closures_t *out, rg_ctx_t *ctx);
 
-/* resource_edit.c: people, rooms and devices. Admin. */
+/* definitions/resource.c: people, rooms and devices. Admin. */
 rg_outcome_t rg_resources_get(rg_resource_def_t **out, int *count, rg_ctx_t *ctx);
 rg_outcome_t rg_resource_get(rg_resource_def_t **out, rg_ctx_t *ctx, const char *code);
 /* As typed, never NULL. A row of hours in which everything is empty is none. */
@@ -357,11 +358,11 @@ rg_outcome_t rg_resource_save(rg_conflict_t **hit, int *count, rg_ctx_t *ctx,
 
 /* --- waitlist --------------------------------------------------------------------------------- */
 
-/* waitlist.c. Whoever waits is offered the first free time that fits, in the order in which they
- * came. An offer is a held booking (source "waitlist"), so nobody else can take it; it lasts
- * policy->offer_time, and then the time passes on. Times are given to the waitlist by the
- * transaction that frees them where that can be done, and by the periodic sweep; a person who did
- * not answer three offers in a row is closed. */
+/* waitlist/entry.c. Whoever waits is offered the first free time that fits, in the order in
+ * which they came. An offer is a held booking (source "waitlist"), so nobody else can take it;
+ * it lasts policy->offer_time, and then the time passes on. Times are given to the waitlist by
+ * the transaction that frees them where that can be done, and by the periodic sweep; a person
+ * who did not answer three offers in a row is closed. */
 
 /* As typed; NULL = not sent. */
 typedef struct {
@@ -435,11 +436,11 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *i
 
 /* --- follow-ups and recalls ------------------------------------------------------------------- */
 
-/* recall.c. Made from what the service plans (service_recall) in the transaction that completes a
- * treatment; a visit of the same patient that is booked for about then, or for one of them by the
- * desk, answers them: booked, done when the visit is completed, open again when it is cancelled or
- * nobody comes (trigger booking_answers_recalls). A patient who wants none hears of none until they
- * want them again. */
+/* followup/recall.c. Made from what the service plans (service_recall) in the transaction that
+ * completes a treatment; a visit of the same patient that is booked for about then, or for one
+ * of them by the desk, answers them: booked, done when the visit is completed, open again when
+ * it is cancelled or nobody comes (trigger booking_answers_recalls). A patient who wants none
+ * hears of none until they want them again. */
 typedef struct {
     rg_recalls_view_t view;
     int page;                             /* from 1 */
@@ -468,21 +469,22 @@ rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,
                                    int64_t booking_id);
 /* Queues the messages of recalls that became due; at most LIMIT. For the periodic sweep. */
 rg_outcome_t rg_recall_sweep(int *told, rg_ctx_t *ctx, int limit);
-/* message.c: writes to who booked policy->forms_reminder before a visit and did not sign what it
- * needs, once for each time it has; an hour after booking at the earliest. For the sweep. */
+/* followup/message.c: writes to who booked policy->forms_reminder before a visit and did not
+ * sign what it needs, once for each time it has; an hour after booking at the earliest. For the
+ * sweep. */
 rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx);
 
 /* --- desk: what the front desk does beside the day's steps ------------------------------------ */
 
 /* All of these are for front desk, clinicians and admins: RG_FORBIDDEN for anybody else. */
 
-/* desk.c. As typed; family and given count from their beginning, without case and accents. REACH is
- * a whole phone number, an email address or the number of a booking. */
+/* desk/patients.c. As typed; family and given count from their beginning, without case and
+ * accents. REACH is a whole phone number, an email address or the number of a booking. */
 typedef struct {
     const char *family, *given, *birth_date, *reach;
 } rg_patient_wish_t;
-/* details_check.c. The day that is understood of a date of birth in any writing (rg_day_read), for
- * showing it; false when none is. Pure. */
+/* patient/details_check.c. The day that is understood of a date of birth in any writing
+ * (rg_day_read), for showing it; false when none is. Pure. */
 bool rg_birth_date_said(rg_date_t *out, const rg_ctx_t *ctx, const char *typed);
 /* The patients of whom all that was typed is true; at most 50, by name. RG_INVALID when nothing
  * was. */
@@ -528,14 +530,14 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
 /* rg_booking_confirm with rules broken likewise; of them only RG_RULE_SAME_PERSON counts here. */
 rg_outcome_t rg_desk_book(const char **link, rg_ctx_t *ctx, int64_t booking_id, unsigned over,
                           const char *reason);
-/* person.c: other visits of the booking's patient at its time, for staff; and that it and those of
- * SHOWN (uids of bookings with blanks between) are right, with a reason. RG_CONFLICT: it is no
- * question any more, or there is one that SHOWN has not. */
+/* booking/person.c: other visits of the booking's patient at its time, for staff; and that it
+ * and those of SHOWN (uids of bookings with blanks between) are right, with a reason.
+ * RG_CONFLICT: it is no question any more, or there is one that SHOWN has not. */
 rg_outcome_t rg_desk_others(rg_other_visit_t **out, int *count, rg_ctx_t *ctx, int64_t booking_id);
 rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *shown,
                                 const char *reason);
 
-/* desk_block.c: somebody or something is not to be had for some hours of a day. The same closures
+/* desk/block.c: somebody or something is not to be had for some hours of a day. The same closures
  * as the administrators', but the desk decides nothing about bookings: RG_PRECONDITION with all
  * that are in the way (out->conflicts), and nothing is stored then. */
 rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_t *in);
@@ -545,7 +547,7 @@ rg_outcome_t rg_desk_unblock(rg_ctx_t *ctx, int64_t id);
 /* Blocks that are not over (only those that may be taken back), and what could be blocked. */
 rg_outcome_t rg_desk_blocks(rg_closures_t *out, rg_ctx_t *ctx);
 
-/* desk_week.c: a week of a site by resource, in three statements. Staff. RG_NOT_FOUND for an
+/* desk/week.c: a week of a site by resource, in three statements. Staff. RG_NOT_FOUND for an
  * unknown site. */
 typedef struct {
     rg_date_t day;       /* any of the week; year 0: today */
@@ -555,7 +557,7 @@ typedef struct {
 } rg_week_in_t;
 rg_outcome_t rg_desk_week(rg_week_t **out, rg_ctx_t *ctx, const rg_week_in_t *in);
 
-/* day_replan.c: what is left of a visit that runs late, as soon as it can be: with the people and
+/* visit/replan.c: what is left of a visit that runs late, as soon as it can be: with the people and
  * rooms it is bound to, and where that is sooner or the only way, with others. Never past the gap
  * the next step may have, nor the unit's time. Later visits stay; only where one would come too
  * near or too far then, it moves in the same transaction, as early as it can. For visits that began
@@ -576,7 +578,7 @@ typedef struct {
     apr_time_t start;
     int64_t practitioner_id; /* 0: any */
 } rg_explain_in_t;
-/* desk_explain.c: why the service is not offered at that time; nothing is in the way exactly when
+/* desk/explain.c: why the service is not offered at that time; nothing is in the way exactly when
  * it is. RG_NOT_FOUND for an unknown service, RG_INVALID for a practitioner who has no part in
  * it. */
 rg_outcome_t rg_desk_explain(rg_explained_t **out, rg_ctx_t *ctx, const rg_explain_in_t *in);
@@ -584,7 +586,7 @@ rg_outcome_t rg_desk_explain(rg_explained_t **out, rg_ctx_t *ctx, const rg_expla
  * rg_booking_confirm gives it. */
 rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id);
 
-/* --- address.c: where the clinic is, and what its own identifiers are called ------------------ */
+/* --- definitions/address.c: where the clinic is, and what its own identifiers are called ------ */
 
 typedef struct {
     const char *names;    /* policy->names as they were first said; NULL: nobody did yet */
@@ -598,7 +600,7 @@ rg_outcome_t rg_address_read(rg_whereabouts_t *out, rg_ctx_t *ctx);
 /* Another URI from now on. RG_INVALID with a problem. Admin; audited. */
 rg_outcome_t rg_names_set(rg_ctx_t *ctx, const char *names);
 
-/* --- feed.c: private iCalendar feeds ---------------------------------------------------------- */
+/* --- definitions/feed.c: private iCalendar feeds ---------------------------------------------- */
 
 /* A new feed of the resource (its code) for NAME (may be NULL). *TOKEN, 43 base64url characters, is
  * what its address ends with; only its hash is kept. RG_INVALID for the name, RG_NOT_FOUND for the
@@ -632,9 +634,9 @@ bool rg_directory_treats(const rg_directory_resource_t *r, const rg_directory_se
 int rg_directory_minutes(const rg_service_t *s);
 int rg_directory_visits(const rg_service_t *s); /* how many visits it has */
 
-/* directory_closed.c: when SITE is closed, and with RESOURCE_ID (0: none) when that is, from what
- * is not over at FROM on: stretches that touch or overlap are joined, ascending; hours of many days
- * for two years to come. No statement. */
+/* api/directory_closed.c: when SITE is closed, and with RESOURCE_ID (0: none) when that is, from
+ * what is not over at FROM on: stretches that touch or overlap are joined, ascending; hours of
+ * many days for two years to come. No statement. */
 void rg_directory_closed(rg_closed_span_t **out, int *count, const rg_ctx_t *ctx,
                          const rg_directory_t *d, const rg_site_t *site, int64_t resource_id,
                          apr_time_t from);
@@ -693,7 +695,7 @@ bool rg_scope_permits(const char *scopes, const char *type, char letter);
 /* RG_FORBIDDEN unless the caller is a machine that may do this. */
 rg_outcome_t rg_machine_may(const rg_ctx_t *ctx, const char *type, char letter);
 
-/* --- details.c: who, what joint, who pays ----------------------------------------------------- */
+/* --- patient/details.c: who, what joint, who pays --------------------------------------------- */
 
 /* A day in three fields, as typed: birth_month, birth_day, birth_year. Problems about the month
  * stand at "birth_date", those about the others at their own names. */
@@ -743,7 +745,7 @@ rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_i
  * session. */
 rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh);
 
-/* --- machine.c: booking by machines, as IHE ITI Scheduling has it ----------------------------- */
+/* --- api/machine.c: booking by machines, as IHE ITI Scheduling has it ------------------------- */
 
 /* Machines book what the public may book, within the notice that patients have, and may book before
  * the consents are signed: no step begins without them. New bookings need system/Appointment.c,
@@ -820,7 +822,7 @@ typedef struct {
 } rg_machine_stay_in_t;
 rg_outcome_t rg_machine_stay(bool *stays, rg_ctx_t *ctx, const rg_machine_stay_in_t *in);
 
-/* --- consent.c -------------------------------------------------------------------------------- */
+/* --- patient/consent.c ------------------------------------------------------------------------ */
 
 /* Every form the service requires in its current version, with the consent that counts for this
  * booking, site and side. */
@@ -844,7 +846,7 @@ rg_outcome_t rg_consent_withdraw(rg_ctx_t *ctx, const char *consent_uid, const c
 /* One signature with its text, for a copy. */
 rg_outcome_t rg_consent_get(rg_consent_t **out, rg_ctx_t *ctx, const char *consent_uid);
 
-/* --- day.c: the board and the steps of the day ------------------------------------------------ */
+/* --- visit/visit.c: the board and the steps of the day ---------------------------------------- */
 
 /* Today's board also tells what needs attention now, most urgent first, and brings up earlier
  * bookings whose unit was neither used nor disposed of. One site, its bookings only; RG_NOT_FOUND
@@ -894,7 +896,7 @@ rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label
 /* The unit of a label with the booking and patient it is for, to print. RG_NOT_FOUND. */
 rg_outcome_t rg_day_unit(rg_chart_t **out, rg_ctx_t *ctx, const char *label);
 
-/* --- unit.c: the label of a unit. Pure -------------------------------------------------------- */
+/* --- visit/label.c: the label of a unit. Pure ------------------------------------------------- */
 
 /* "U0000042" and its check character (ISO 7064 MOD 37,36): every wrong character and nearly every
  * swap is noticed. NUMBER is positive. */
@@ -903,7 +905,7 @@ const char *rg_unit_label_make(apr_pool_t *p, int64_t number);
  * is no label. */
 const char *rg_unit_label_read(apr_pool_t *p, const char *typed);
 
-/* --- billing.c: what was done becomes what is owed. Role billing or admin --------------------- */
+/* --- billing/account.c: what was done becomes what is owed. Role billing or admin ------------- */
 
 rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *booking_uid);
 
@@ -929,7 +931,7 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *
 rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                     const char *invoice_uid);
 
-/* --- claim.c, scrub.c ------------------------------------------------------------------------- */
+/* --- billing/claim.c, billing/scrub.c --------------------------------------------------------- */
 
 /* Everything that must not leave the house, as problems with the FHIR path as field. Pure: NOW and
  * ZONE are the clock and the site's zone. Rules: domain table 3c (E1..E21). */
@@ -972,7 +974,7 @@ typedef rg_outcome_t (*rg_claim_each_fn)(void *baton, const rg_claim_doc_t *doc)
 rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn,
                            void *baton);
 
-/* --- login.c: staff, sessions, tokens --------------------------------------------------------- */
+/* --- identity/login.c: staff, sessions, tokens ------------------------------------------------ */
 
 typedef struct {
     const char *login, *password;
@@ -994,7 +996,7 @@ rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token);
 /* Fills *who from a session cookie; RG_UNAUTHENTICATED when unknown, expired or idle too long. */
 rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
 
-/* --- visitor.c: a visitor's browser ----------------------------------------------------------- */
+/* --- patient/visitor.c: a visitor's browser --------------------------------------------------- */
 
 /* *who from the cookie: role patient and visitor_id, no booking yet. RG_UNAUTHENTICATED when
  * unknown or over. */
@@ -1053,14 +1055,14 @@ rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char 
  * the periodic sweep. */
 rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit);
 
-/* --- admin.c: what regenctl does beside the use-cases above ----------------------------------- */
+/* --- identity/admin.c: what regenctl does beside the use-cases above -------------------------- */
 
 /* A new person with these roles and no password yet. PRACTITIONER (may be NULL): the code of the
  * resource this person is. RG_INVALID, RG_NOT_FOUND for the practitioner, RG_CONFLICT for a login
  * that is taken: each with problems. Admin. */
 rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const char *name,
                           unsigned roles, const char *practitioner);
-/* --- staff.c ---------------------------------------------------------------------------------- */
+/* --- identity/staff.c ------------------------------------------------------------------------- */
 
 /* Every login, by name. Admin. */
 rg_outcome_t rg_staff_list(rg_staff_row_t **out, int *count, rg_ctx_t *ctx);

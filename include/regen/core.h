@@ -16,8 +16,8 @@
 
 /* --- outcome.c: how every fallible function ends --------------------------------------------- */
 
-/* Few and expected. web/outcome.c maps each to an HTTP status, a FHIR issue code, a log level and a
- * page. "Not yours" is RG_NOT_FOUND. */
+/* Few and expected. web/platform/outcome.c maps each to an HTTP status, a FHIR issue code, a log
+ * level and a page. "Not yours" is RG_NOT_FOUND. */
 typedef enum {
     RG_OK = 0,
     RG_INVALID, /* the input is wrong; ctx->problems says which fields and what would be right */
@@ -154,7 +154,7 @@ typedef struct {
     bool natural;
 } rg_idem_t;
 
-/* The installation's secret; keys.c. */
+/* The installation's secret; secret/keys.c. */
 typedef struct rg_keys_t rg_keys_t;
 
 /* Tunables from directives; one struct so that use-cases never see httpd's configuration. */
@@ -204,7 +204,7 @@ typedef struct {
     void *log_baton;
 } rg_ctx_t;
 
-/* --- buf.c: a growing byte buffer with a mandatory cap --------------------------------------- */
+/* --- text/buf.c: a growing byte buffer with a mandatory cap ----------------------------------- */
 
 typedef struct {
     apr_pool_t *pool;
@@ -219,7 +219,7 @@ void rg_buf_add(rg_buf_t *b, const char *bytes, size_t n);
 void rg_buf_puts(rg_buf_t *b, const char *s);
 void rg_buf_printf(rg_buf_t *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* --- text.c: bytes that people typed --------------------------------------------------------- */
+/* --- text/text.c: bytes that people typed ----------------------------------------------------- */
 
 /* Well-formed UTF-8 that XML can carry: no NUL, no C0/C1 controls nor DEL except TAB, LF, CR, no
  * U+FFFE, no U+FFFF. */
@@ -243,7 +243,7 @@ bool rg_text_i64(int64_t *out, const char *s, int64_t lo, int64_t hi);
 const char *rg_text_vformat(apr_pool_t *p, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
-/* --- fold.c (ICU): when two texts are the same to people -------------------------------------- */
+/* --- text/fold.c (ICU): when two texts are the same to people --------------------------------- */
 
 /* What the edge makes of clean text before anything else sees it: composed (NFC), without what is
  * never seen (default-ignorable code points) and without what turns the direction of writing. S
@@ -282,7 +282,7 @@ const char *rg_country_name(const char *code);
 const char *rg_file_in_folder(const char **data, size_t *n, apr_pool_t *p, const char *dir,
                               const char *name, size_t most);
 
-/* --- pem.c: what a sysadmin hands over -------------------------------------------------------- */
+/* --- secret/pem.c: what a sysadmin hands over ------------------------------------------------- */
 
 /* The first line of a password file, without its end; NULL, or what is wrong as the rest of a
  * sentence: "begins with …". */
@@ -290,7 +290,7 @@ const char *rg_secret_line_wrong(const char *line);
 /* Whether PATH has certificates in PEM, each whole; NULL, or what is wrong, likewise. */
 const char *rg_pem_wrong(apr_pool_t *p, const char *path);
 
-/* --- form.c: application/x-www-form-urlencoded, strictly ------------------------------------- */
+/* --- text/form.c: application/x-www-form-urlencoded, strictly --------------------------------- */
 
 typedef struct {
     const char *name, *value;
@@ -307,7 +307,7 @@ rg_outcome_t rg_form_parse(rg_form_t **out, apr_pool_t *p, const char *bytes, si
 /* First value of that name, or NULL. */
 const char *rg_form_get(const rg_form_t *f, const char *name);
 
-/* --- crypto.c (libsodium) -------------------------------------------------------------------- */
+/* --- secret/crypto.c (libsodium) -------------------------------------------------------------- */
 
 bool rg_crypto_init(void); /* once per process, before threads */
 void rg_crypto_random(void *buf, size_t n);
@@ -321,7 +321,7 @@ bool rg_crypto_equal(const void *a, const void *b, size_t n);
 /* Argon2id, interactive limits (64 MiB for the moment of the call). NULL when memory ran out. */
 const char *rg_crypto_password_hash(apr_pool_t *p, const char *password);
 bool rg_crypto_password_verify(const char *hash, const char *password);
-/* --- password.c (zxcvbn) ---------------------------------------------------------------------- */
+/* --- secret/password.c (zxcvbn) --------------------------------------------------------------- */
 
 /* How hard a password is to guess, in bits. HINTS (up to a NULL) are words that a guesser of this
  * one would try first: login, name. */
@@ -334,14 +334,14 @@ bool rg_uid_valid(const char *s);
 enum { RG_NUMBER_DIGITS = 9 };
 /* A booking's number to be told on the phone: 36 random bits as 9 letters and digits that neither
  * look nor sound like each other. With the patient's date of birth it opens the booking, so that
- * what guesses it must be throttled; clinic/visitor.c has the sum. */
+ * what guesses it must be throttled; clinic/patient/visitor.c has the sum. */
 const char *rg_number_make(rg_ctx_t *ctx);
 /* As people type and paste it, with blanks, dashes, small letters; NULL when it cannot be one. */
 const char *rg_number_read(apr_pool_t *p, const char *typed);
 /* "K7M 4QX 9RY"; NULL for none. */
 const char *rg_number_people(apr_pool_t *p, const char *number);
 
-/* --- keys.c: the installation's secret -------------------------------------------------------- */
+/* --- secret/keys.c: the installation's secret ------------------------------------------------- */
 
 enum { RG_KEY_BYTES = 32, RG_KEYS_MOST = 8 };
 
@@ -448,7 +448,7 @@ const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t 
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 
-/* --- day_words.c: days as people write them --------------------------------------------------- */
+/* --- text/day_words.c: days as people write them ---------------------------------------------- */
 
 typedef enum {
     RG_DAY_READ,
@@ -482,7 +482,7 @@ bool rg_mbi_valid(const char *s);              /* CMS MBI format, 11 characters 
 /* ASCII, one @, a domain with a dot, nothing that could break a mail header; at most 254 bytes. */
 bool rg_email_plausible(const char *s);
 
-/* --- reach.c: phone numbers and email addresses as people have them --------------------------- */
+/* --- text/reach.c: phone numbers and email addresses as people have them ---------------------- */
 
 /* The number as it is stored: "603-555-0142" in North America, "+44 20 7946 0958" elsewhere, "ext.
  * 12" behind it. Takes marks that phones paste, all kinds of dashes, "tel:", "(0)", "011", an
@@ -530,7 +530,7 @@ apr_interval_time_t rg_throttle_wait(rg_throttle_t *t, apr_time_t now, const rg_
 void rg_throttle_give_back(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
                            const char *purpose, const char *who, int tries);
 
-/* --- json.c (jansson), xml.c (libxml2): strict readers --------------------------------------- */
+/* --- text/json.c (jansson), text/xml.c (libxml2): strict readers ------------------------------ */
 
 struct json_t;
 /* An object or an array. Rejects duplicate keys, bad UTF-8, trailing data, nesting past jansson's
@@ -539,7 +539,7 @@ rg_outcome_t rg_json_parse(struct json_t **out, apr_pool_t *p, const char *bytes
                            rg_problems_t *problems);
 
 struct _xmlDoc;
-/* xml_scan.c: what a document has too much of, in words, or NULL: attributes of one element,
+/* text/xml_scan.c: what a document has too much of, in words, or NULL: attributes of one element,
  * namespaces, elements, depth, letters of a name. Linear in N. */
 const char *rg_xml_excess(const char *bytes, size_t n);
 /* UTF-8 only. No entities, no DTD, no network, no excess, clean text: any other document is
@@ -557,7 +557,7 @@ rg_schema_t *rg_schema_load(apr_pool_t *p, const char *path, const char **why);
 /* RG_INVALID with the validator's words as problems (the first twenty). */
 rg_outcome_t rg_schema_validate(rg_schema_t *s, const char *xml, size_t n, rg_problems_t *problems);
 
-/* --- val.c: the tree a template reads -------------------------------------------------------- */
+/* --- text/val.c: the tree a template reads ---------------------------------------------------- */
 
 typedef enum { RG_VAL_STRING, RG_VAL_BOOL, RG_VAL_LIST, RG_VAL_OBJECT } rg_val_kind_t;
 typedef struct rg_val_t rg_val_t;

@@ -7,7 +7,7 @@
 #include <regen/core.h>
 #include <regen/model.h>
 
-/* --- tplset.c, template_parse.c, template.c: logic-less templates in Mustache syntax ---------- */
+/* --- template/: logic-less templates in Mustache syntax --------------------------------------- */
 
 /* In a template:
  *   {{name}}  {{a.b.c}}  {{.}}     the value, always escaped
@@ -61,7 +61,7 @@ bool rg_templates_has(const rg_templates_t *set, const char *name);
 rg_outcome_t rg_template_render(const rg_templates_t *set, const char *name, const rg_val_t *v,
                                 rg_buf_t *out);
 
-/* --- view.c: the clinic's values as templates read them --------------------------------------- */
+/* --- view/view.c: the clinic's values as templates read them ---------------------------------- */
 
 /* What every page needs to say of a site, a time, a sum, a joint, a booking; view_<area>.c builds
  * whole pages from these. Strings come out as people say them; markup stays in the templates.
@@ -129,7 +129,7 @@ void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char
  * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
-/* --- view_patient.c: the patient's pages ------------------------------------------------------ */
+/* --- view/patient.c: the patient's pages ------------------------------------------------------ */
 
 /* Each adds to the page object VIEW what its template reads; the keys stand at the template's
  * top. */
@@ -233,7 +233,7 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
  * equal validators. NULL when libical is out of memory. */
 const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *charts);
 
-/* --- writer.c, writer_xml.c, writer_json.c, writer_types.c: FHIR R4, described once ----------- */
+/* --- fhir/writer*.c: FHIR R4, described once -------------------------------------------------- */
 
 /* A resource is described once, element by element in the order of HL7's schema, and comes out as
  * XML or as JSON:
@@ -375,7 +375,7 @@ typedef struct {
 } rg_writer_address_t;
 void rg_writer_address(rg_writer_t *w, const char *name, const rg_writer_address_t *a);
 
-/* --- fhir_claim.c: one claim, self-contained -------------------------------------------------- */
+/* --- fhir/claim.c: one claim, self-contained -------------------------------------------------- */
 
 /* The Claim as element AS of something (NULL: a document of its own). Codes of the clinic's own are
  * under policy->code_system "/service", claim numbers under "/claim". */
@@ -387,7 +387,7 @@ rg_outcome_t rg_fhir_claim_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c
 rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
                                 const rg_policy_t *policy);
 
-/* --- view_staff.c, view_board.c: pages of the desk and the clinicians ------------------------- */
+/* --- view/staff.c, view/board.c: pages of the desk and the clinicians ------------------------- */
 
 /* "Record the harvest": what a button for this step event says; "" for an unknown one. Static. */
 const char *rg_view_action(const char *event);
@@ -399,7 +399,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
 /* What goes on the container; the chart must have a unit. */
 rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c);
 
-/* --- view_billing.c: pages of the billing staff ----------------------------------------------- */
+/* --- view/billing.c: pages of the billing staff ----------------------------------------------- */
 
 rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w);
 /* What became of many at once, on top of the queue: DONE papers made now, LEFT still open. */
@@ -420,7 +420,7 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
  * RG_TOO_LARGE: OUT's cap. */
 rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count);
 
-/* view_admin.c: pages of the administrators. What became of a booked resource, after its name: "is
+/* view/admin.c: pages of the administrators. What became of a booked resource, after its name: "is
  * closed then.", "does not work then any more." Static. */
 const char *rg_view_conflict(rg_conflict_kind_t kind);
 
@@ -447,7 +447,7 @@ rg_val_t *rg_view_field(rg_val_t *list, apr_pool_t *p, const rg_view_field_t *f,
                         const rg_problems_t *problems);
 void rg_view_option(rg_val_t *field, const char *value, const char *text, const char *chosen);
 
-/* view_service_edit.c. A definition as the pairs of the editor's form: names are paths
+/* view/service_edit.c. A definition as the pairs of the editor's form: names are paths
  * ("steps[1].minutes"), lists are codes with commas between; boxes that are not ticked are left
  * out. */
 rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d);
@@ -467,7 +467,7 @@ typedef struct {
 rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in);
 rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int count);
 
-/* view_resource.c. */
+/* view/resource.c. */
 /* Who may log in, and who cannot just now. */
 rg_val_t *rg_view_staff_list(apr_pool_t *p, const rg_staff_row_t *rows, int count, apr_time_t now);
 rg_val_t *rg_view_resources(apr_pool_t *p, const rg_resource_def_t *defs, int count);
@@ -507,7 +507,7 @@ void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int 
 
 /* --- waitlist, messages, recalls -------------------------------------------------------------- */
 
-/* view_recall.c. What is planned for a patient: "recalls": [{title, due_from, due_until, booked}],
+/* view/recall.c. What is planned for a patient: "recalls": [{title, due_from, due_until, booked}],
  * "has_recalls", "recalls_stopped". */
 void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, int count,
                      bool stopped);
@@ -515,7 +515,7 @@ void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, 
 rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *failed,
                           const rg_form_t *typed);
 
-/* view_waitlist.c. The form to join, with TYPED (NULL: everything suits) shown again: "in",
+/* view/waitlist.c. The form to join, with TYPED (NULL: everything suits) shown again: "in",
  * "practitioners", "days", "parts". */
 void rg_view_wait_form(rg_val_t *view, apr_pool_t *p, const rg_service_t *service,
                        const rg_resource_t *const *practitioners, int count, rg_date_t today,
@@ -552,18 +552,18 @@ rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f);
 /* QUERY is what the address or the form asks for; WHY (may be NULL) explains one time. */
 rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query,
                              const rg_explained_t *why);
-/* view_block.c: HITS are bookings in the way of the block that was refused. */
+/* view/block.c: HITS are bookings in the way of the block that was refused. */
 rg_val_t *rg_view_blocks(apr_pool_t *p, const rg_site_t *site, const rg_closure_row_t *rows,
                          int count, const rg_form_t *typed);
 void rg_view_block_choice(rg_val_t *page, apr_pool_t *p, const rg_resource_t *r,
                           const rg_form_t *typed);
 void rg_view_block_hits(rg_val_t *page, apr_pool_t *p, const rg_site_t *site,
                         const rg_conflict_t *hits, int count);
-/* view_week.c: a table of a week, a row a resource or, with BY_PATIENT, a booking. */
+/* view/week.c: a table of a week, a row a resource or, with BY_PATIENT, a booking. */
 rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient);
-/* view_replan.c */
+/* view/replan.c */
 rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r);
-/* view_explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid,
+/* view/explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid,
  * patient}], more, ask, over: [{name}]}. */
 void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, bool ask);
 /* "overrides" of a chart, where there are any: rule in words, reason, staff, at. */
@@ -571,7 +571,7 @@ void rg_view_overrides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
 
 /* --- FHIR scheduling -------------------------------------------------------------------------- */
 
-/* --- fhir_place.c, fhir_visit.c, fhir_bundle.c: what machines read ---------------------------- */
+/* --- fhir/place.c, fhir/visit.c, fhir/bundle.c: what machines read ---------------------------- */
 
 /* Every resource as element AS of something (NULL: a document of its own). Ids are the records'
  * uids; a Schedule has the id of its actor, a PractitionerRole that of its practitioner.

@@ -21,7 +21,7 @@ typedef struct {
     apr_interval_time_t idle_check; /* ping a connection that was idle longer */
 } rg_store_conf_t;
 
-/* --- pool.c --------------------------------------------------------------------------------- */
+/* --- engine/pool.c ---------------------------------------------------------------------------- */
 
 /* Once per process before threads: Connector/C's own initialisation (it touches signals). */
 bool rg_store_init(void);
@@ -39,7 +39,7 @@ typedef struct {
 #define RG_MEMORIES 4
 void *rg_store_memory(rg_store_t *store, const rg_memory_t *kind);
 
-/* --- pool_stats.c --------------------------------------------------------------------------- */
+/* --- engine/pool_stats.c ---------------------------------------------------------------------- */
 
 typedef struct {
     int slots, open, busy; /* most connections; those that are open; those that are lent now */
@@ -48,7 +48,7 @@ typedef struct {
 } rg_store_stats_t;
 rg_store_stats_t rg_store_stats(rg_store_t *store);
 
-/* --- tx.c: the two ways to the database ----------------------------------------------------- */
+/* --- engine/tx.c: the two ways to the database ------------------------------------------------ */
 
 /* Returns RG_OK to commit (transact) or finish (read); anything else rolls back and is handed to
  * the caller. May run more than once: it must not change anything but the database and *BATON's
@@ -80,7 +80,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
 #define RG_SCHEMA_VERSION 35
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found);
 
-/* --- migrate.c (regenctl) ------------------------------------------------------------------- */
+/* --- engine/migrate.c (regenctl) -------------------------------------------------------------- */
 
 /* Makes the keys by which people are found anew for everybody, in bites; *COUNT is how many. For a
  * newer ICU, and for rows that something else wrote. */
@@ -103,7 +103,7 @@ rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file, bool force);
 /* Prepared statements that a connection keeps at most. */
 #define RG_STATEMENTS_KEPT 128
 
-/* --- look.c --------------------------------------------------------------------------------- */
+/* --- engine/look.c ---------------------------------------------------------------------------- */
 
 /* What of the server, the schema and the definitions would fail somebody later: each as one line to
  * SAY, without values that patients typed; counts them. With CHILDREN processes of CONNECTIONS each
@@ -118,18 +118,18 @@ rg_outcome_t rg_store_look(rg_ctx_t *ctx, const rg_sizes_t *sizes, int *found,
  * written now: read-only, no room, no rights, or the account is gone that made the triggers. */
 rg_outcome_t rg_store_try_write(rg_ctx_t *ctx);
 
-/* --- audit.c -------------------------------------------------------------------------------- */
+/* --- engine/audit.c --------------------------------------------------------------------------- */
 
 /* One audit event in the caller's transaction; DETAIL holds ids and codes only. */
 rg_outcome_t rg_audit_add(rg_db_t *db, rg_ctx_t *ctx, const char *action, const char *entity,
                           int64_t entity_id, const char *detail);
 
-/* --- counter.c ------------------------------------------------------------------------------ */
+/* --- engine/counter.c ------------------------------------------------------------------------- */
 
 /* Next number of a gapless counter, in the caller's transaction; made when absent. */
 rg_outcome_t rg_counter_next(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *out);
 
-/* --- admin_sql.c: for clinic/admin.c -------------------------------------------------------- */
+/* --- identity/admin.c: for clinic/identity/admin.c -------------------------------------------- */
 
 /* RG_CONFLICT: the login is taken. RESOURCE_ID 0: no practitioner. */
 rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *login,
@@ -140,7 +140,7 @@ rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const
 /* Pushes rg_token_row_t, oldest first. */
 rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
 
-/* --- service_sql.c: the catalogue ----------------------------------------------------------- */
+/* --- definitions/service.c: the catalogue ----------------------------------------------------- */
 
 /* The clinic's definitions as one value. Days are rg_date_days of the site's local days. */
 typedef struct {
@@ -184,11 +184,11 @@ typedef struct {
  * databases. */
 rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version);
 /* Reads all definitions into P in a constant number of statements. The clinic room keeps the
- * result for the process: use-cases ask rg_clinic_get of mod_regen/clinic/catalogue.h, never
- * this. */
+ * result for the process: use-cases ask rg_clinic_get of
+ * mod_regen/clinic/definitions/catalogue.h, never this. */
 rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p);
 
-/* --- calendar_sql.c, booking_sql.c ---------------------------------------------------------- */
+/* --- booking/calendar.c, booking/booking.c ---------------------------------------------------- */
 
 /* One resource's taken granules of one UTC day; bit g of the day is bit g % 64 of w[g / 64]. */
 typedef struct {
@@ -318,7 +318,7 @@ rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t 
                                  const rg_span_t *old, int old_count, const rg_span_t *kept,
                                  int kept_count);
 /* held -> booked while the hold lasts, with a number of its own; this takes the person's time (see
- * person_sql.c). LINK_HASH are 32 bytes. RG_CONFLICT where the hold is over or changed;
+ * booking/person.c). LINK_HASH are 32 bytes. RG_CONFLICT where the hold is over or changed;
  * RG_PRECONDITION where the person has another visit then: rg_person_in_the_way tells which. */
 rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
                              const rg_booking_t *b, const unsigned char *link_hash);
@@ -345,7 +345,7 @@ rg_outcome_t rg_booking_expire(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool *did
 rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
                                        void (*say)(void *baton, const char *line), void *baton);
 
-/* --- person_sql.c: nobody is at two visits at once ------------------------------------------ */
+/* --- booking/person.c: nobody is at two visits at once ---------------------------------------- */
 
 /* Rows of person_time, which triggers make when a booking becomes booked and remove when it is over
  * (sql/0032_persons.sql). A booking that is beside others takes what is free of its person's time,
@@ -377,7 +377,7 @@ rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, in
 rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                                  apr_time_t until, rg_other_visit_t **out, int *count);
 
-/* --- people_sql.c: patients, coverages, payers ---------------------------------------------- */
+/* --- patient/people.c: patients, coverages, payers -------------------------------------------- */
 
 rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out,
                              int64_t id); /* RG_NOT_FOUND */
@@ -413,7 +413,7 @@ rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t
 rg_outcome_t rg_booking_set_place(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                                   const char *body_site, rg_side_t side);
 
-/* --- consent_sql.c -------------------------------------------------------------------------- */
+/* --- patient/consent.c ------------------------------------------------------------------------ */
 
 /* A form a service requires: its newest version, and the oldest version whose signatures still
  * count. */
@@ -435,12 +435,12 @@ rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int6
 rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c,
                                           const char *reason);
 
-/* --- staff_sql.c, session_sql.c, token_sql.c ------------------------------------------------ */
+/* --- identity/staff.c, identity/session.c, identity/token.c ----------------------------------- */
 
 /* RG_NOT_FOUND for an unknown login. The database compares without case and accents: the caller
  * compares again. */
 rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const char *login);
-/* --- device_sql.c: devices on which staff logged in ------------------------------------------ */
+/* --- identity/device.c: devices on which staff logged in -------------------------------------- */
 
 /* Whether this person logged in there, SINCE or later. */
 rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t staff_id,
@@ -483,7 +483,7 @@ rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id)
 rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit,
                               int *gone);
 
-/* --- visitor_sql.c: visitors' browsers and what they may open --------------------------------- */
+/* --- identity/visitor.c: visitors' browsers and what they may open ---------------------------- */
 
 rg_outcome_t rg_visitor_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32],
                             apr_time_t expires);
@@ -518,7 +518,7 @@ rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who,
 rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *id);
 rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 
-/* --- care_sql.c: the steps of the day; unit_sql.c: units and diagnoses ---------------------- */
+/* --- visit/care.c: the steps of the day; visit/unit.c: units and diagnoses -------------------- */
 
 /* The words of step_event.kind, in the order in which they happen. */
 typedef enum {
@@ -604,7 +604,7 @@ rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int
 rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side,
                                  int *count, rg_diagnosis_t **out);
 
-/* --- day_sql.c: one day of a site, in a fixed number of statements -------------------------- */
+/* --- visit/day.c: one day of a site, in a fixed number of statements -------------------------- */
 
 /* Resources of the site that are active, or were taken on that day. */
 rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
@@ -616,7 +616,7 @@ rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_ti
                              apr_time_t until, bool open, int *count, rg_booking_t ***bookings,
                              rg_day_state_t ***states);
 
-/* --- money_sql.c: charges, invoices, queues ------------------------------------------------- */
+/* --- billing/money.c: charges, invoices, queues ----------------------------------------------- */
 
 rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out,
                              int *count);
@@ -649,7 +649,7 @@ rg_outcome_t rg_queue_tried(rg_db_t *db, rg_ctx_t *ctx, int queue, const char *b
 rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,
                            rg_queue_row_t **out, int *count);
 
-/* --- claim_sql.c: what a claim is made of, and what was emitted ----------------------------- */
+/* --- billing/claim.c: what a claim is made of, and what was emitted --------------------------- */
 
 /* Takes the booking for this transaction if nobody changed it since rg_claim_facts; RG_GONE
  * otherwise. */
@@ -684,8 +684,8 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
 
 /* --- rules: definitions written --------------------------------------------------------------- */
 
-/* service_write_sql.c. All in the caller's transaction. Makes other editors of definitions wait
- * for the end of it. */
+/* definitions/service_write.c. All in the caller's transaction. Makes other editors of
+ * definitions wait for the end of it. */
 rg_outcome_t rg_clinic_lock(rg_db_t *db, rg_ctx_t *ctx);
 /* Display order, charges (by line), recalls (by seq) and forms of definitions whose service.id is
  * set: four statements. */
@@ -712,7 +712,7 @@ rg_outcome_t rg_service_lines_used(rg_db_t *db, rg_ctx_t *ctx, int64_t service_i
 rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d);
 rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t fallback_id);
 
-/* closure_sql.c. One resource taken by one step of a booking that is not over. */
+/* definitions/closure.c. One resource taken by one step of a booking that is not over. */
 typedef struct {
     int64_t booking_id, service_id, resource_id;
     int booking_version, step_no, need_no;
@@ -754,7 +754,7 @@ rg_outcome_t rg_closure_rows(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t **out,
  * site) and sets it. RG_CONFLICT: the code is taken. */
 rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r);
 
-/* --- waitlist_sql.c --------------------------------------------------------------------------- */
+/* --- waitlist/waitlist.c ---------------------------------------------------------------------- */
 
 /* Makes uid and id. LINK_HASH are 32 bytes. RG_CONFLICT: this person has an open place for the
  * treatment; with W->behind the new one stands behind that. */
@@ -806,7 +806,7 @@ rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_bo
 rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
                               apr_time_t until);
 
-/* --- message_sql.c ---------------------------------------------------------------------------- */
+/* --- followup/message.c ----------------------------------------------------------------------- */
 
 /* What a message tells; who and where is read from the booking or recall itself. */
 typedef struct {
@@ -840,7 +840,7 @@ rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
 rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES],
                                int kind);
 
-/* --- recall_sql.c ----------------------------------------------------------------------------- */
+/* --- followup/recall.c ------------------------------------------------------------------------ */
 
 /* What a service plans, by seq. */
 rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
@@ -895,7 +895,7 @@ rg_outcome_t rg_recall_hold(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t pati
 rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
                                 rg_date_t today, int limit);
 
-/* --- desk_sql.c ------------------------------------------------------------------------------- */
+/* --- desk/desk.c ------------------------------------------------------------------------------ */
 
 /* Once more for a rule of a booking, at ctx->now and in who's name. */
 rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
@@ -945,7 +945,7 @@ rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, in
 rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32]);
 
-/* --- address_sql.c ---------------------------------------------------------------------------- */
+/* --- definitions/address.c -------------------------------------------------------------------- */
 
 /* Under what the clinic's own identifiers are named; NULL: nothing is written yet. */
 rg_outcome_t rg_names_read(rg_db_t *db, rg_ctx_t *ctx, const char **names);
@@ -957,7 +957,7 @@ rg_outcome_t rg_bases_read(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out);
 rg_outcome_t rg_base_seen(rg_db_t *db, rg_ctx_t *ctx, const char *base);
 rg_outcome_t rg_bases_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before);
 
-/* --- feed_sql.c ------------------------------------------------------------------------------- */
+/* --- definitions/feed.c ----------------------------------------------------------------------- */
 
 /* RG_NOT_FOUND for an unknown resource. */
 rg_outcome_t rg_feed_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32],
@@ -975,7 +975,7 @@ rg_outcome_t rg_feed_entries(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out
                              int64_t resource_id, apr_time_t from, apr_time_t until,
                              apr_time_t since, int limit);
 
-/* --- directory_sql.c: lists for machines ------------------------------------------------------ */
+/* --- api/directory.c: lists for machines ---------------------------------------------- */
 
 /* Version of the definitions, when they last changed, and rg_names_read's answer. */
 rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Outcomes and the list of problems that goes with RG_INVALID. Every room uses it; web/outcome.c
- * maps outcomes to HTTP. */
+/* Outcomes and the list of problems that goes with RG_INVALID. Every room uses it;
+ * web/platform/outcome.c maps outcomes to HTTP. */
 #include "regen/core.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <httpd.h>
 #include <http_config.h>
 
-#include "mod_regen/web/app.h"
+#include "mod_regen/web/platform/app.h"
 
 #define REGEN_SEC  APR_USEC_PER_SEC
 #define REGEN_MIN  (60 * REGEN_SEC)

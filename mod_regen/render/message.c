@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages to patients: the facts of a row become the words of a template in conf/templates
  * (message_<kind>.txt), and lists of them become parts of pages. Subjects and texts say nothing
- * about health and carry no link. Called by web/messages.c, the booking's page and the chart. */
+ * about health and carry no link. Called by web/staff/messages.c, the booking's page and the
+ * chart. */
 #include "regen/render.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
  * A replay stands beside the run it was taken from: times and days of the schedule are moved, the
  * id of the booking becomes that of its own, and what must be unique (UIDs, hashes) is made
  * anew. */
-#include "mod_regen/store/store_int.h"
+#include "mod_regen/store/engine/store_int.h"
 
 static void stop(const char *what, const char *why);
 

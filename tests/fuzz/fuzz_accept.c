@@ -3,7 +3,7 @@
  * format that is named alone wins whatever its case, and what is not wanted (q=0) is not given. */
 #include "target.h"
 
-#include "mod_regen/web/negotiate.c"
+#include "mod_regen/web/http/negotiate.c"
 
 static void of_format(apr_pool_t *p, const char *text)
 {

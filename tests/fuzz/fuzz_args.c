@@ -5,12 +5,12 @@
  * in clean words. */
 #include "target.h"
 
-#include "mod_regen/web/fhir_args.c"
-#include "mod_regen/web/fhir_in.c"
-#include "mod_regen/web/fhir_param.c"
-#include "mod_regen/web/fhir_place.c"
-#include "mod_regen/web/fhir_primitive.c"
-#include "mod_regen/web/fhir_shape.c"
+#include "mod_regen/web/fhir/read/args.c"
+#include "mod_regen/web/fhir/read/in.c"
+#include "mod_regen/web/fhir/read/param.c"
+#include "mod_regen/web/fhir/read/place.c"
+#include "mod_regen/web/fhir/read/primitive.c"
+#include "mod_regen/web/fhir/read/shape.c"
 
 static const regen_arg_t *const OPERATIONS[] = {regen_find_args, regen_hold_args, regen_book_args};
 

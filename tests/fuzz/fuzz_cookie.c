@@ -4,7 +4,7 @@
  * soon as somebody plants a second one. */
 #include "target.h"
 
-#include "mod_regen/web/header.c"
+#include "mod_regen/web/http/header.c"
 
 static const char *const NAMES[] = {"regen_p", "__Host-regen_p", "regen_s"};
 

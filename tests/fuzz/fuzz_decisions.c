@@ -4,7 +4,7 @@
  * the same form the other way round decides the same. */
 #include "target.h"
 
-#include "mod_regen/web/decision.c"
+#include "mod_regen/web/admin/decision.c"
 
 static const rg_decision_t *of(const rg_decision_t *list, int count, int64_t booking_id)
 {

@@ -4,14 +4,14 @@
  * is compared with itself, and what is refused comes with clean words and paths. */
 #include "target.h"
 
-#include "mod_regen/web/fhir_claim_check.c"
-#include "mod_regen/web/fhir_claim_read.c"
-#include "mod_regen/web/fhir_compare.c"
-#include "mod_regen/web/fhir_in.c"
-#include "mod_regen/web/fhir_param.c"
-#include "mod_regen/web/fhir_patient.c"
-#include "mod_regen/web/fhir_primitive.c"
-#include "mod_regen/web/fhir_shape.c"
+#include "mod_regen/web/fhir/claim/check.c"
+#include "mod_regen/web/fhir/claim/read.c"
+#include "mod_regen/web/fhir/read/compare.c"
+#include "mod_regen/web/fhir/read/in.c"
+#include "mod_regen/web/fhir/read/param.c"
+#include "mod_regen/web/fhir/read/patient.c"
+#include "mod_regen/web/fhir/read/primitive.c"
+#include "mod_regen/web/fhir/read/shape.c"
 
 void fuzz_begin(apr_pool_t *forever)
 {

@@ -4,7 +4,7 @@
  * version changes nothing. */
 #include "target.h"
 
-#include "mod_regen/web/negotiate.c"
+#include "mod_regen/web/http/negotiate.c"
 
 static const char *tag(apr_pool_t *p, int version)
 {

@@ -4,8 +4,8 @@
  * has one spelling: none that differs has the same hash. */
 #include "target.h"
 
-#include "mod_regen/clinic/secret.h"
-#include "mod_regen/web/header.c"
+#include "mod_regen/clinic/identity/secret.h"
+#include "mod_regen/web/http/header.c"
 
 static void of_link(apr_pool_t *p, const char *text)
 {

@@ -4,7 +4,7 @@
  * is whatever else begins like it; no other path is touched. */
 #include "target.h"
 
-#include "mod_regen/web/match.c"
+#include "mod_regen/web/http/match.c"
 
 static const char *const SECRET[] = {"/b/*", "/w/*", "/feeds/*", "/a/*/b/*"};
 

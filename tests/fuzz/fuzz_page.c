@@ -3,7 +3,7 @@
  * as it was, and names a place that a page can have. */
 #include "target.h"
 
-#include "mod_regen/web/fhir_param.c"
+#include "mod_regen/web/fhir/read/param.c"
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {

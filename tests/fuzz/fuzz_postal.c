@@ -3,7 +3,7 @@
  * its form, and the code is taken for itself; the case and the blanks around it do not matter. */
 #include "target.h"
 
-#include "mod_regen/clinic/postal.h"
+#include "mod_regen/clinic/patient/postal.h"
 
 static void must_be_code(const char *code)
 {

@@ -4,7 +4,7 @@
  * another name before it changes nothing. */
 #include "target.h"
 
-#include "mod_regen/web/header.c"
+#include "mod_regen/web/http/header.c"
 
 static bool strict(const char *header)
 {

@@ -3,7 +3,7 @@
  * was, and is short enough for an id of FHIR. */
 #include "target.h"
 
-#include "mod_regen/web/fhir_proposal.c"
+#include "mod_regen/web/fhir/read/proposal.c"
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {

@@ -6,7 +6,7 @@
 
 #include <apr_file_io.h>
 
-#include "mod_regen/web/match.c"
+#include "mod_regen/web/http/match.c"
 
 enum { MOST_ROWS = 400, MOST_TABLE = 256 * 1024 };
 
@@ -32,7 +32,8 @@ void fuzz_begin(apr_pool_t *forever)
 {
     const char *s = NULL;
     size_t n = 0;
-    const char *why = rg_file_in_folder(&s, &n, forever, "mod_regen/web", "route.c", MOST_TABLE);
+    const char *why =
+        rg_file_in_folder(&s, &n, forever, "mod_regen/web", "platform/route.c", MOST_TABLE);
     s = why == NULL ? strstr(s, "regen_routes[]") : NULL;
     const char *end = s != NULL ? strstr(s, "{NULL") : NULL;
     for (s = end != NULL ? strstr(s, "{\"") : NULL; s != NULL && s < end && row_count < MOST_ROWS;

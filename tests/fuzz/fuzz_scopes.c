@@ -4,7 +4,7 @@
  * what is not valid as a whole has not been stored. */
 #include "target.h"
 
-#include "mod_regen/clinic/scope.h"
+#include "mod_regen/clinic/identity/scope.h"
 #include "regen/clinic.h"
 
 static const char *const TYPES[] = {"Claim", "Slot", "Appointment", "Patient", "Bundle"};

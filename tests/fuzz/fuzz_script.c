@@ -4,7 +4,7 @@
  * written out of its statements is split the same way. */
 #include "target.h"
 
-#include "mod_regen/store/script.h"
+#include "mod_regen/store/engine/script.h"
 
 /* Comment lines and blanks. */
 static void nothing_in(const char *from, const char *to)

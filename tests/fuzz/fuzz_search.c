@@ -4,7 +4,7 @@
  * of FHIR, and a text starts with, contains and is itself. */
 #include "target.h"
 
-#include "mod_regen/web/fhir_param.c"
+#include "mod_regen/web/fhir/read/param.c"
 
 #define BASE "https://clinic.example/fhir"
 

@@ -5,9 +5,9 @@
  * what it is not about. */
 #include "target.h"
 
-#include "mod_regen/clinic/service.h"
+#include "mod_regen/clinic/definitions/service.h"
 #include "mod_regen/tools/service_read.c"
-#include "mod_regen/web/admin_service_form.c"
+#include "mod_regen/web/admin/service_form.c"
 #include "regen/render.h"
 
 enum { MOST_FILE = 4 * 1024 * 1024, MOST_PAIRS = 1000 };

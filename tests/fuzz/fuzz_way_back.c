@@ -7,7 +7,7 @@
 #include <apr_lib.h>
 #include <apr_uri.h>
 
-#include "mod_regen/web/way_back.c"
+#include "mod_regen/web/http/way_back.c"
 
 static const char *const BASES[] = {"/clinic", "/a/b", ""};
 

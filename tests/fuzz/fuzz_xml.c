@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as XML, and against a small schema. Beyond not crashing: what is accepted has no DTD,
- * keeps the limits of xml_scan.c and reads back after it is written out, and what is refused comes
+ * keeps the limits of text/xml_scan.c and reads back after it is written out, and what is refused comes
  * with clean words. */
 #include "target.h"
 
@@ -43,7 +43,7 @@ static void check_again(apr_pool_t *p, xmlDocPtr doc)
     xmlFree(text);
 }
 
-/* What xml_scan.c promises about a document that gets through, counted in the tree. */
+/* What text/xml_scan.c promises about a document that gets through, counted in the tree. */
 static void within_limits(const xmlNode *n, int depth, int *elements)
 {
     int attributes = 0;

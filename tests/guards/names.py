@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names and free text that people typed stand isolated on pages: a name written from right to left must not move the words and
-numbers beside it. What turns directions by itself is taken away where text comes in (core/fold.c)."""
+numbers beside it. What turns directions by itself is taken away where text comes in (core/text/fold.c)."""
 import os
 import re
 import sys

@@ -11,6 +11,8 @@ from guard import case, files, main, need, text  # noqa: E402
 
 # "One file per thing": the sections of include/regen/core.h are named after its files.
 WITHOUT_ROWS = {'mod_regen/core'}
+# What fits into one look.
+MOST_FILES = 20
 # `*.c` alone says nothing.
 FILE = re.compile(r'[\w./*-]*\w[\w*-]*\.[ch](?![\w.])')
 
@@ -40,6 +42,15 @@ def every_file_has_its_place_in_the_readme():
         patterns = {os.path.basename(p) for p in named(text(room + '/README.md'))}
         wrong += ['%s/README.md does not say what %s is for' % (room, one) for one in sorted(sources) if not known(one, patterns)]
     return wrong
+
+
+@case
+def folders_are_small():
+    """no folder of the product has more than 20 files"""
+    count = {}
+    for path in need(files('', under='mod_regen'), 'files of the product'):
+        count[os.path.dirname(path)] = count.get(os.path.dirname(path), 0) + 1
+    return ['%s has %d files' % (where, n) for where, n in sorted(count.items()) if n > MOST_FILES]
 
 
 @case

@@ -10,7 +10,7 @@ from guard import ROOT, case, code, main, need, sources, text  # noqa: E402
 
 
 def listed():
-    body = code(text('mod_regen/web/route.c'), strings=True)
+    body = code(text('mod_regen/web/platform/route.c'), strings=True)
     block = re.search(r'regen_templates_used\[\]\s*=\s*\{(.*?)\};', body, re.S)
     return set(re.findall(r'"([\w.]+)"', block.group(1))) if block else set(need([], 'regen_templates_used'))
 
@@ -44,7 +44,7 @@ def templates_exist():
 
 def rows():
     """(method, pattern, roles, cap, accepts, flags) of every row."""
-    body = code(text('mod_regen/web/route.c'), strings=True)
+    body = code(text('mod_regen/web/platform/route.c'), strings=True)
     table = re.search(r'regen_routes\[\]\s*=\s*\{(.*?)\};', body, re.S)
     found = re.findall(r'\{\s*"(\w+)"\s*,\s*"([^"]+)"\s*,([^,]+),([^,]+),([^,]+),([^,]+),\s*\w+\s*\}', table.group(1)) if table else []
     return [tuple(' '.join(field.split()) for field in row) for row in need(found, 'rows of the route table')]
@@ -53,7 +53,7 @@ def rows():
 @case
 def every_row_is_read():
     """this guard sees as many rows as the table has"""
-    body = code(text('mod_regen/web/route.c'), strings=True)
+    body = code(text('mod_regen/web/platform/route.c'), strings=True)
     table = re.search(r'regen_routes\[\]\s*=\s*\{(.*?)\};', body, re.S).group(1)
     there = len(re.findall(r'\{\s*"', table))
     return [] if there == len(rows()) else ['%d rows in the table, %d understood' % (there, len(rows()))]
@@ -114,7 +114,7 @@ def wrong_with(row, words):
 @case
 def areas_have_roles():
     """whatever lies in an area asks for roles of it, and for no other"""
-    words = defined('mod_regen/web/route.c', defined('include/regen/core.h', {}))
+    words = defined('mod_regen/web/platform/route.c', defined('include/regen/core.h', {}))
     need([1] if words.get('BILLING') == {'RG_ROLE_BILLING', 'RG_ROLE_ADMIN'} else [], 'words for roles')
     found = [('%s %s' % row[:2], wrong_with(row, words)) for row in rows()]
     return ['%s %s' % (name, why) for name, why in found if why]

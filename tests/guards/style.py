@@ -12,7 +12,7 @@ strerror gets alloca system popen setenv putenv unsetenv setlocale signal alarm 
 ap_get_client_block ap_setup_client_block ap_parse_form_data ap_rprintf ap_construct_url ap_get_server_name ap_get_server_port ap_http_scheme'''.split()
 BANNED_WORDS = '''XML_PARSE_NOENT XML_PARSE_DTDLOAD XML_PARSE_DTDATTR XML_PARSE_DTDVALID XML_PARSE_HUGE XML_PARSE_XINCLUDE
 CLIENT_MULTI_STATEMENTS'''.split()
-ONLY_IN = {'mysql_query': 'mod_regen/store/conn.c', 'mysql_real_query': 'mod_regen/store/conn.c'}
+ONLY_IN = {'mysql_query': 'mod_regen/store/engine/conn.c', 'mysql_real_query': 'mod_regen/store/engine/conn.c'}
 # A constant statement, one of an array of them, or the parameter it came in.
 CONSTANT = r'(?:sql|[A-Z][A-Z0-9_]*)\b(?:\[\w+\])?'
 MOST_LINES, LONGEST_FUNCTION, WIDEST = 600, 60, 100

@@ -12,7 +12,7 @@ TAG = re.compile(r'\{\{\s*([#^/&>!]?)\s*([^}]*?)\s*\}\}')
 # A call that gives a value its name: rg_val_str(v, "name", ...), rg_view_time(v, "name", ...), put_field(list, p, in, "name", ...) is a field's own.
 GIVEN = re.compile(r'\brg_(?:val_\w+|view_(?:time|date|money|span|words))\s*\(\s*[^,;"]+,\s*"([a-z_0-9]+)"')
 # Names that are put together: the start of the name and where.
-MADE = {'is_': 'mod_regen/render/view.c'}
+MADE = {'is_': 'mod_regen/render/view/view.c'}
 
 
 def asked():

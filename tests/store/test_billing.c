@@ -4,7 +4,7 @@
  * open. */
 #include "billing_test.h"
 
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/engine/sql.h"
 
 static rg_outcome_t invoice_by(rg_ctx_t *ctx, int n, const char **uid)
 {

@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-#include "mod_regen/clinic/catalogue.h"
-#include "mod_regen/store/sql.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/store/engine/sql.h"
 
 /* --- contradictions --------------------------------------------------------------------------- */
 

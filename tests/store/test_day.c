@@ -2,7 +2,7 @@
 /* The steps of the day: order, consents, roles, stamps, money. */
 #include "day_test.h"
 
-#include "mod_regen/clinic/day_int.h"
+#include "mod_regen/clinic/visit/visit_int.h"
 
 /* Everything a step may leave behind. */
 static int64_t traces(store_test_t *t, int64_t b)

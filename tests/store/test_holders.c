@@ -3,7 +3,7 @@
  * changes nothing, in every pairing of who holds and who tries. */
 #include "waitlist_test.h"
 
-#include "mod_regen/clinic/booking.h"
+#include "mod_regen/clinic/booking/booking.h"
 
 enum { MINE = 31, OTHER = 32 };
 

@@ -5,7 +5,7 @@
 
 #include <apr_thread_cond.h>
 
-#include "mod_regen/store/sql.h"
+#include "mod_regen/store/engine/sql.h"
 
 static const rg_date_t wednesday = {2026, 12, 2};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logins, locks, sessions and tokens against a real database: clinic/login.c, session.c,
+/* Logins, locks, sessions and tokens against a real database: clinic/identity/login.c, identity/session.c,
  * token.c. */
 #include "store_test.h"
 

@@ -10,8 +10,8 @@
 #include <apr_atomic.h>
 #include <apr_network_io.h>
 
-#include "mod_regen/store/sql.h"
-#include "mod_regen/store/store_int.h"
+#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/store_int.h"
 
 static const char WHO[] = "SELECT CONNECTION_ID()";
 

@@ -3,7 +3,7 @@
  * regenctl migrate does when it is killed is in test_migrate.py. */
 #include "store_test.h"
 
-#include "mod_regen/store/script.h"
+#include "mod_regen/store/engine/script.h"
 
 static rg_outcome_t check(store_test_t *t, rg_store_t *store, int *found)
 {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "mod_regen/store/sql.h"
-#include "mod_regen/store/store_int.h"
+#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/store_int.h"
 
 #define TABLE                                                                                      \
     "CREATE TABLE thing (id INT PRIMARY KEY AUTO_INCREMENT, i BIGINT, u BIGINT UNSIGNED, "         \

@@ -8,8 +8,8 @@
 
 #include <apr_atomic.h>
 
-#include "mod_regen/store/sql.h"
-#include "mod_regen/store/store_int.h"
+#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/store_int.h"
 
 static int setup(void **state)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""core/fold.c again, by Python's unicodedata: prints `text plain key name` a line, in hex of UTF-8. Every code point that
+"""core/text/fold.c again, by Python's unicodedata: prints `text plain key name` a line, in hex of UTF-8. Every code point that
 this Python knows comes once, alone and among letters, then random texts of the kinds of signs that make trouble."""
 import random
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prints when a door is open and where the grid of starts lies by Python's zoneinfo, an independent reader of the same zone data, on
 every day of the years named on which a zone's clock changes, on the days after it and on a plain day every other month: `layout_twin.py
-FIRST_YEAR LAST_YEAR ZONE...`. test_layout_twin.c compares it with clinic/layout.c.
+FIRST_YEAR LAST_YEAR ZONE...`. test_layout_twin.c compares it with clinic/schedule/local_days.c.
 
 Lines: `Z zone`, `D day from until grid` (days since 1970, minutes of the local day), then `O` with the runs of open granules
 (first-last) and `G` with the granules of the grid, both counted from one day before midnight UTC of the day.

@@ -4,7 +4,7 @@
 
 #include <apr_strings.h>
 
-#include "mod_regen/clinic/people.h"
+#include "mod_regen/clinic/patient/people.h"
 
 static const char *const tendon_sites[] = {"elbow", "shoulder", "lumbar-spine"};
 static rg_payer_t payers[] = {

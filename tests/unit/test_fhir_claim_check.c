@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "mod_regen/web/fhir_claim_check.c"
-#include "mod_regen/web/fhir_claim_read.c"
-#include "mod_regen/web/fhir_in.c"
+#include "mod_regen/web/fhir/claim/check.c"
+#include "mod_regen/web/fhir/claim/read.c"
+#include "mod_regen/web/fhir/read/in.c"
 
 #define CODED(system, code) "<coding><system value='" system "'/><code value='" code "'/></coding>"
 

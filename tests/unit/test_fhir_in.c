@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "mod_regen/web/fhir_in.c"
-#include "mod_regen/web/fhir_proposal.c"
+#include "mod_regen/web/fhir/read/in.c"
+#include "mod_regen/web/fhir/read/proposal.c"
 
 static const char XML[] =
     "<Parameters xmlns='http://hl7.org/fhir'><parameter><name value='patient-resource'/><resource>"

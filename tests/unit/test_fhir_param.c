@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "mod_regen/web/fhir_param.c"
+#include "mod_regen/web/fhir/read/param.c"
 
 static const char *joined(apr_pool_t *p, const char *s)
 {

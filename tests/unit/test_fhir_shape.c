@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#include "mod_regen/web/fhir_args.c"
-#include "mod_regen/web/fhir_in.c"
-#include "mod_regen/web/fhir_place.c"
-#include "mod_regen/web/fhir_primitive.c"
-#include "mod_regen/web/fhir_shape.c"
+#include "mod_regen/web/fhir/read/args.c"
+#include "mod_regen/web/fhir/read/in.c"
+#include "mod_regen/web/fhir/read/place.c"
+#include "mod_regen/web/fhir/read/primitive.c"
+#include "mod_regen/web/fhir/read/shape.c"
 
 #define SYSTEM "https://x.example/codes/body-site"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* core/fold.c against Python's unicodedata (fold_twin.py): every code point that both know, and
+/* core/text/fold.c against Python's unicodedata (fold_twin.py): every code point that both know, and
  * random texts. Besides: the edge done twice is the edge done once, and a key is its own key. */
 #include <stdlib.h>
 

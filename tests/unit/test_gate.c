@@ -4,7 +4,7 @@
 
 #include <apr_thread_proc.h>
 
-#include "mod_regen/web/gate.c"
+#include "mod_regen/web/platform/gate.c"
 
 #define LONG_WAIT (30 * APR_USEC_PER_SEC)
 

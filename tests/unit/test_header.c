@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of request headers (mod_regen/web/header.c). What is not here, tests/fuzz/fuzz_cookie.c and
+/* Values of request headers (mod_regen/web/http/header.c). What is not here, tests/fuzz/fuzz_cookie.c and
  * fuzz_key.c say of any bytes. */
 #include "core_test.h"
 
-#include "mod_regen/web/header.c"
+#include "mod_regen/web/http/header.c"
 
 static void prefers_what_is_said(void **state)
 {

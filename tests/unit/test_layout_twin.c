@@ -11,7 +11,7 @@
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
-#include "mod_regen/clinic/layout.h"
+#include "mod_regen/clinic/schedule/local_days.h"
 
 static const char *const zones[] = {
     "America/New_York",    "America/Chicago",      "America/Denver",   "America/Phoenix",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths against patterns, as the dispatch does it (mod_regen/web/match.c). The web room is not in
+/* Paths against patterns, as the dispatch does it (mod_regen/web/http/match.c). The web room is not in
  * the archive; this file of it knows no httpd, so it is taken as it is. */
 #include "core_test.h"
 
 #include <apr_strings.h>
 
-#include "mod_regen/web/match.c"
+#include "mod_regen/web/http/match.c"
 
 static int split(const char *path, const char *out[REGEN_SEGMENTS])
 {

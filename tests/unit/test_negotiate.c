@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XML or JSON (mod_regen/web/negotiate.c, taken as it is: it knows no httpd). */
+/* XML or JSON (mod_regen/web/http/negotiate.c, taken as it is: it knows no httpd). */
 #include "core_test.h"
 
-#include "mod_regen/web/negotiate.c"
+#include "mod_regen/web/http/negotiate.c"
 
 typedef struct {
     const char *accept, *format;

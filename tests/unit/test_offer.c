@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "mod_regen/clinic/layout.h"
-#include "mod_regen/clinic/offer.h"
+#include "mod_regen/clinic/schedule/local_days.h"
+#include "mod_regen/clinic/schedule/input.h"
 
 enum { RESOURCES = 5, STEPS = 3, NEEDS = 2, OPENINGS = 6, CLOSURES = 3, BOOKINGS = 14 };
 

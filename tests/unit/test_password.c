@@ -6,7 +6,7 @@
 
 #include "core_test.h"
 
-/* What clinic/login.c asks for. */
+/* What clinic/identity/login.c asks for. */
 enum { ENOUGH = 33 };
 
 static const char *const NOBODY[] = {NULL};

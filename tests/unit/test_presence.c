@@ -10,8 +10,8 @@
 
 #include <apr_general.h>
 
-#include "mod_regen/clinic/layout.h"
-#include "mod_regen/clinic/presence.h"
+#include "mod_regen/clinic/schedule/local_days.h"
+#include "mod_regen/clinic/schedule/hours.h"
 
 enum { ROUNDS = 400, RESOURCES = 3, OPENINGS = 6, CLOSURES = 7, DAYS = 3, STEP = 5 };
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mod_regen/clinic/search.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 enum { RESOURCES = 7, STEPS = 4, NEEDS = 3, BINDS = 3, WINDOW = 150, LONG_WINDOW = 2400 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mod_regen/clinic/bits.h"
+#include "mod_regen/clinic/schedule/bits.h"
 
 static rg_bits_t random_bits(int n, bool *plain)
 {

@@ -3,7 +3,7 @@
  * change by an hour, by half an hour, at midnight, in the south and not at all. */
 #include "group_test.h"
 
-#include "mod_regen/clinic/layout.h"
+#include "mod_regen/clinic/schedule/local_days.h"
 
 enum { DAY = 288, YEAR = 367 * DAY };
 

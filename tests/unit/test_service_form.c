@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The editor's form of a service (mod_regen/web/admin_service_form.c) and the rules for what it says
- * (mod_regen/clinic/service_check.c): nothing that was typed is dropped without a word. */
+/* The editor's form of a service (mod_regen/web/admin/service_form.c) and the rules for what it says
+ * (mod_regen/clinic/definitions/service_rules.c): nothing that was typed is dropped without a word. */
 #include "core_test.h"
 
 #include <apr_strings.h>
 
-#include "mod_regen/clinic/service.h"
-#include "mod_regen/web/admin_service_form.c"
+#include "mod_regen/clinic/definitions/service.h"
+#include "mod_regen/web/admin/service_form.c"
 #include "regen/render.h"
 
 static const char COURSE[] =

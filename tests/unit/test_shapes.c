@@ -9,7 +9,7 @@
 #include <apr_file_io.h>
 #include <apr_strings.h>
 
-#include "mod_regen/clinic/people.h"
+#include "mod_regen/clinic/patient/people.h"
 
 static rg_payer_t payers[] = {
     {.id = 1, .code = "granite", .name = "Granite", .kind = "commercial", .active = true},

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a login may lead back to (mod_regen/web/way_back.c): pages below the base, and nowhere
+/* Where a login may lead back to (mod_regen/web/http/way_back.c): pages below the base, and nowhere
  * else. */
 #include "core_test.h"
 
-#include "mod_regen/web/way_back.c"
+#include "mod_regen/web/http/way_back.c"
 
 static void back_to_own_pages(void **state)
 {

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was done becomes what is owed: accounts, invoices, the queues of the billing staff. Called
+ * by web/billing/billing.c. */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+static bool may_bill(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0;
+}
+
+/* Sums in the currency of the first charge; CURRENCY when there is none. */
+static rg_outcome_t add_up(rg_ctx_t *ctx, rg_money_t *sum, const char *currency,
+                           const rg_charge_t *charges, int count)
+{
+    *sum = (rg_money_t){.minor = 0};
+    apr_cpystrn(sum->currency, count ? charges[0].total.currency : currency, sizeof sum->currency);
+    for (int i = 0; i < count; i++) {
+        if (!rg_money_add(sum, charges[i].total)) {
+            rg_log(ctx, RG_LOG_ERR,
+                   RGNO(06000) "charge %" APR_INT64_T_FMT ": another currency than the first, or "
+                               "beyond what can be counted",
+                   charges[i].id);
+            rg_problem_add(ctx->problems, NULL,
+                           "These charges cannot be added up: they are in several currencies, or a "
+                           "price is far too large. Ask your administrator.");
+            return RG_PRECONDITION;
+        }
+    }
+    return RG_OK;
+}
+
+/* --- one account ------------------------------------------------------------------------------ */
+
+typedef struct {
+    rg_account_t *account;
+    struct rg_account_sql_t papers;
+} account_t;
+
+static rg_outcome_t read_account(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    account_t *a = baton;
+    rg_account_t *out = a->account;
+    rg_outcome_t rc = rg_charges_read(db, ctx, out->booking->id, &out->charges, &out->charge_count);
+    return rc == RG_OK ? rg_account_read(db, ctx, out->booking->id, &a->papers) : rc;
+}
+
+rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *booking_uid)
+{
+    account_t a = {.account = apr_pcalloc(ctx->pool, sizeof(rg_account_t))};
+    rg_service_t *service;
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    rg_outcome_t rc = rg_booking_get_by_uid(&a.account->booking, ctx, booking_uid);
+    if (rc == RG_OK)
+        rc = rg_store_read(ctx, read_account, &a);
+    if (rc == RG_OK)
+        rc = rg_catalogue_by_id(&service, &a.account->site, ctx, a.account->booking->service_id);
+    if (rc != RG_OK)
+        return rc;
+    rc = add_up(ctx, &a.account->total, a.account->booking->price.currency, a.account->charges,
+                a.account->charge_count);
+    if (rc != RG_OK)
+        return rc;
+    a.account->payer_name = a.papers.payer_name;
+    a.account->invoice_uid = a.papers.invoice_uid;
+    a.account->invoice_label = a.papers.invoice_label;
+    a.account->claim_uid = a.papers.claim_uid;
+    a.account->claim_no = a.papers.claim_no;
+    *out = a.account;
+    return RG_OK;
+}
+
+/* --- invoices --------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *booking_uid;
+    rg_invoice_t inv;
+    bool exists; /* it was issued before */
+} issue_t;
+
+static const char *address_words(apr_pool_t *p, const rg_address_t *a)
+{
+    const char *parts[] = {a->line, a->city, a->state};
+    const char *s = "";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (*parts[i])
+            s = apr_pstrcat(p, s, *s ? ", " : "", parts[i], NULL);
+    }
+    return apr_pstrcat(p, s, *a->postal_code ? " " : "", a->postal_code, NULL);
+}
+
+/* What the paper says of payer and payee, as of now. */
+static void word_invoice(rg_ctx_t *ctx, const rg_claim_t *facts, rg_invoice_t *inv)
+{
+    const rg_organization_t *o = &facts->billing;
+    apr_pool_t *p = ctx->pool;
+    inv->uid = rg_uid_make(ctx);
+    inv->booking_id = facts->booking_id;
+    inv->issued_at = ctx->now;
+    inv->patient_name =
+        rg_text_tidy(p, apr_pstrcat(p, facts->patient.given, " ", facts->patient.family, NULL));
+    inv->patient_address = address_words(p, &facts->patient.address);
+    inv->issuer = apr_pstrcat(p, o->name, ", ", address_words(p, &o->address), NULL);
+    inv->series =
+        apr_psprintf(p, "INV-%04d", rg_zone_local(facts->facility.zone, ctx->now).date.year);
+}
+
+static rg_outcome_t refuse(rg_ctx_t *ctx, const char *why)
+{
+    rg_problem_add(ctx->problems, NULL, "%s", why);
+    return RG_PRECONDITION;
+}
+
+/* The series' row is taken last before the insert, because it makes everyone else who issues wait.
+ */
+static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, issue_t *s, int64_t patient_id)
+{
+    rg_invoice_t *inv = &s->inv;
+    rg_outcome_t rc = rg_invoice_next(db, ctx, inv->series, &inv->number);
+    if (rc == RG_OK)
+        rc = rg_invoice_insert(db, ctx, inv, patient_id);
+    if (rc == RG_CONFLICT) {
+        s->exists = true;
+        return refuse(ctx, "This treatment already has an invoice.");
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "invoice.issue", "invoice", inv->id, inv->uid) : rc;
+}
+
+/* Lines and total, or the reason why there is nothing to issue. */
+static rg_outcome_t charge_invoice(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *facts,
+                                   rg_booking_status_t status, rg_invoice_t *inv)
+{
+    if (status != RG_BOOKING_COMPLETED)
+        return refuse(ctx, "The treatment is not completed yet.");
+    if (!*facts->billing.name)
+        return refuse(ctx, "The clinic that issues the invoice is not set up.");
+    rg_outcome_t rc = rg_charges_read(db, ctx, facts->booking_id, &inv->lines, &inv->line_count);
+    if (rc != RG_OK)
+        return rc;
+    if (inv->line_count == 0)
+        return refuse(ctx, "Nothing was charged for this treatment.");
+    return add_up(ctx, &inv->total, facts->total.currency, inv->lines, inv->line_count);
+}
+
+static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    issue_t *s = baton;
+    rg_invoice_t *inv = &s->inv;
+    rg_claim_t facts;
+    rg_booking_status_t status;
+    memset(inv, 0, sizeof *inv);
+    rg_outcome_t rc = rg_claim_facts(db, ctx, s->booking_uid, &facts, &status);
+    if (rc == RG_OK)
+        rc = charge_invoice(db, ctx, &facts, status, inv);
+    if (rc != RG_OK)
+        return rc;
+    word_invoice(ctx, &facts, inv);
+    rc = number_and_insert(db, ctx, s, facts.patient_id);
+    if (rc == RG_OK && ctx->idem)
+        ctx->idem->result = inv->uid;
+    return rc;
+}
+
+rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *booking_uid)
+{
+    issue_t s = {.booking_uid = booking_uid};
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    if (!rg_uid_valid(booking_uid))
+        return RG_NOT_FOUND;
+    rg_outcome_t rc = rg_store_transact(ctx, issue, &s);
+    if (rc == RG_OK)
+        *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : s.inv.uid;
+    return rc;
+}
+
+typedef struct {
+    int queue;
+    const char *booking_uid, *why;
+} tried_t;
+
+static rg_outcome_t tried(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const tried_t *t = baton;
+    return rg_queue_tried(db, ctx, t->queue, t->booking_uid, t->why);
+}
+
+rg_outcome_t rg_billing_stays(rg_ctx_t *ctx, int queue, const char *booking_uid)
+{
+    const char *why = rg_problem_first(ctx->problems);
+    tried_t t = {queue, booking_uid, why ? why : "Open the account to see why."};
+    return rg_uid_valid(booking_uid) ? rg_store_transact(ctx, tried, &t) : RG_OK;
+}
+
+rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
+                                    int count)
+{
+    *out = (rg_batch_t){0, 0};
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    for (int i = 0; i < count; i++) {
+        issue_t s = {.booking_uid = booking_uids[i]};
+        rg_ctx_t one = *ctx;
+        one.idem = NULL;
+        one.problems = rg_problems_make(ctx->pool);
+        rg_outcome_t rc =
+            rg_uid_valid(s.booking_uid) ? rg_store_transact(&one, issue, &s) : RG_NOT_FOUND;
+        if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+            return rc;
+        out->done += rc == RG_OK;
+        if (rc != RG_OK && !s.exists) {
+            out->left++;
+            rc = rg_billing_stays(&one, RG_QUEUE_INVOICE, s.booking_uid);
+            if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+                return rc;
+        }
+    }
+    return RG_OK;
+}
+
+typedef struct {
+    const char *uid;
+    rg_invoice_t *inv;
+    int64_t service_id;
+} read_t;
+
+static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    read_t *r = baton;
+    return rg_invoice_read(db, ctx, r->uid, &r->inv, &r->service_id);
+}
+
+rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx_t *ctx,
+                                    const char *invoice_uid)
+{
+    read_t r = {.uid = invoice_uid};
+    rg_service_t *service;
+    if (!rg_uid_valid(invoice_uid))
+        return RG_NOT_FOUND;
+    rg_outcome_t rc = rg_store_read(ctx, read_invoice, &r);
+    if (rc != RG_OK)
+        return rc;
+    if (!may_bill(ctx) && ctx->who.booking_id != r.inv->booking_id)
+        return RG_NOT_FOUND;
+    *out = r.inv;
+    return rg_catalogue_by_id(&service, site, ctx, r.service_id);
+}
+
+/* --- queues ----------------------------------------------------------------------------------- */
+
+static const char *const QUEUE_NAMES[RG_QUEUE_COUNT] = {"to-invoice", "to-claim", "claimed"};
+
+const char *rg_queue_name(rg_queue_t q)
+{
+    return QUEUE_NAMES[q];
+}
+
+int rg_queue_parse(const char *name)
+{
+    for (int i = 0; i < RG_QUEUE_COUNT; i++) {
+        if (strcmp(QUEUE_NAMES[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static void copy_items(rg_worklist_t *w, apr_pool_t *p, const rg_queue_row_t *rows, int count)
+{
+    w->count = count;
+    w->items = apr_palloc(p, sizeof *w->items * (size_t)(count ? count : 1));
+    for (int i = 0; i < count; i++) {
+        const rg_queue_row_t *r = &rows[i];
+        w->items[i] = (rg_work_item_t){.booking_uid = r->booking_uid,
+                                       .why = r->why,
+                                       .tried_at = r->tried_at,
+                                       .patient_family = r->family,
+                                       .patient_given = r->given,
+                                       .service_name = r->service_name,
+                                       .payer_name = r->payer_name,
+                                       .claim_uid = r->claim_uid,
+                                       .claim_no = r->claim_no,
+                                       .starts_at = r->starts_at,
+                                       .total = r->total};
+    }
+}
+
+static rg_outcome_t read_queue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_worklist_t *w = baton;
+    rg_queue_row_t *rows;
+    int count;
+    rg_outcome_t rc = rg_queue_counts(db, ctx, w->counts);
+    if (rc != RG_OK)
+        return rc;
+    w->pages = (w->counts[w->queue] + RG_WORKLIST_PAGE - 1) / RG_WORKLIST_PAGE;
+    if (w->pages < 1)
+        w->pages = 1;
+    if (w->page > w->pages)
+        w->page = w->pages;
+    rc = rg_queue_read(db, ctx, (int)w->queue, RG_WORKLIST_PAGE, (w->page - 1) * RG_WORKLIST_PAGE,
+                       &rows, &count);
+    if (rc != RG_OK)
+        return rc;
+    copy_items(w, ctx->pool, rows, count);
+    return RG_OK;
+}
+
+rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t queue, int page)
+{
+    rg_worklist_t *w = apr_pcalloc(ctx->pool, sizeof *w);
+    rg_catalogue_t *catalogue;
+    if (!may_bill(ctx))
+        return RG_FORBIDDEN;
+    w->queue = queue;
+    w->page = page < 1 ? 1 : page;
+    rg_outcome_t rc = rg_store_read(ctx, read_queue, w);
+    if (rc == RG_OK)
+        rc = rg_catalogue_list(&catalogue, ctx);
+    if (rc != RG_OK)
+        return rc;
+    w->site = catalogue->site;
+    *out = w;
+    return RG_OK;
+}

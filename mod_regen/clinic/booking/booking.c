@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One booking after its hold: read, extend, confirm, give back, cancel, no-show. Each change locks
+ * the booking's row, so that what is said about it is true when it is said. */
+#include "mod_regen/clinic/identity/secret.h"
+#include "mod_regen/clinic/tell.h"
+#include "mod_regen/clinic/waitlist/waitlist.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+static bool is_staff(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_STAFF) != 0;
+}
+
+rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
+                              const char *detail)
+{
+    return rg_audit_add(db, ctx, action, "booking", booking_id, detail);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    const char *uid; /* NULL: by id */
+    rg_booking_t *booking;
+} get_t;
+
+static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    get_t *g = baton;
+    rg_outcome_t rc = g->uid ? rg_booking_row_by_uid(db, ctx, &g->booking, g->uid)
+                             : rg_booking_row(db, ctx, &g->booking, g->id, false);
+    return rc == RG_OK ? rg_booking_parts(db, ctx, g->booking) : rc;
+}
+
+static rg_outcome_t get(rg_booking_t **out, rg_ctx_t *ctx, get_t *g)
+{
+    rg_outcome_t rc = rg_store_read(ctx, get_work, g);
+    if (rc == RG_OK && !rg_booking_seen(ctx, g->booking)) {
+        rc = RG_NOT_FOUND;
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_booking_expired(g->booking, ctx->now)) {
+        g->booking->status = RG_BOOKING_EXPIRED;
+        g->booking->hold_expires_at = 0;
+    }
+    g->booking->hold_extends = g->booking->hold_extended < ctx->policy->hold_extensions;
+    *out = g->booking;
+    return RG_OK;
+}
+
+rg_outcome_t rg_booking_get(rg_booking_t **out, rg_ctx_t *ctx, int64_t booking_id)
+{
+    get_t g = {.id = booking_id};
+    return rg_booking_mine(ctx, booking_id, true) ? get(out, ctx, &g) : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    get_t g = {.uid = uid};
+    return rg_booking_mine(ctx, 0, true) && rg_uid_valid(uid) ? get(out, ctx, &g) : RG_NOT_FOUND;
+}
+
+/* --- the link --------------------------------------------------------------------------------- */
+
+rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link)
+{
+    return rg_secret_opens(booking_id, ctx, link, rg_booking_id_by_link);
+}
+
+/* --- changes: what they have in common -------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    const char *reason;
+    int tries;
+    int version;      /* as whoever asks saw it; 0: whatever it is */
+    bool closing;     /* by the clinic, whoever's it is */
+    bool hold;        /* only while it is a hold: what is booked stays */
+    apr_time_t freed; /* from when on, where not all of it was given back; 0: all */
+    const rg_booking_note_t *note;
+    const rg_hold_extra_t *extra; /* NULL: no rule is broken */
+    unsigned char link_hash[32];
+} change_t;
+
+static rg_outcome_t forbid(rg_ctx_t *ctx, const char *field, const char *text)
+{
+    rg_problem_add(ctx->problems, field, "%s", text);
+    return RG_PRECONDITION;
+}
+
+rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    if (b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now)) {
+        rg_problem_add(ctx->problems, NULL, "the time was held too long; choose a time again");
+        return RG_GONE;
+    }
+    if (b->status == RG_BOOKING_CANCELLED) {
+        return forbid(ctx, NULL, "this booking was canceled; choose a time again");
+    }
+    return b->status == RG_BOOKING_HELD ? RG_OK : forbid(ctx, NULL, "this is booked already");
+}
+
+/* --- extend ----------------------------------------------------------------------------------- */
+
+static rg_outcome_t extend_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const change_t *c = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, c->id);
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_held(ctx, b);
+    }
+    if (rc == RG_OK && b->hold_extended >= ctx->policy->hold_extensions) {
+        rc = forbid(ctx, NULL, "the time was extended as often as it can be");
+    }
+    if (rc == RG_OK) {
+        rg_owner_t by = rg_booking_by(ctx);
+        rc = rg_booking_hold_until(db, ctx, &by, b, b->hold_expires_at + ctx->policy->hold_time);
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.extend", c->id, NULL) : rc;
+}
+
+rg_outcome_t rg_booking_extend(rg_ctx_t *ctx, int64_t booking_id)
+{
+    change_t c = {.id = booking_id};
+    return rg_store_transact(ctx, extend_work, &c);
+}
+
+/* --- cancel ----------------------------------------------------------------------------------- */
+
+/* Codes only: what a patient typed does not belong in the audit trail. */
+static const char *reason_code(const char *reason)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    bool fine =
+        reason && reason[0] && strlen(reason) <= 40 && strspn(reason, letters) == strlen(reason);
+    return fine ? reason : "other";
+}
+
+/* Past the notice a patient cannot cancel alone; where the clinic does, it is noted with its
+ * reason. */
+static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const change_t *c,
+                                const rg_booking_t *b)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
+    if (!s) {
+        return rg_clinic_missing(k, RG_INTERNAL);
+    }
+    if (ctx->now <= rg_cancel_last(b, &s->service)) {
+        return RG_OK;
+    }
+    return is_staff(ctx)
+               ? rg_booking_note_over(db, ctx, b->id, 1u << RG_RULE_CANCEL_NOTICE,
+                                      reason_code(c->reason))
+               : forbid(ctx, NULL, "it is too late to cancel online; please call the clinic");
+}
+
+static rg_outcome_t may_cancel(rg_db_t *db, rg_ctx_t *ctx, const change_t *c, const rg_booking_t *b)
+{
+    switch (b->status) {
+    case RG_BOOKING_HELD: return rg_booking_must_be_held(ctx, b);
+    case RG_BOOKING_BOOKED: return notice_kept(db, ctx, c, b);
+    case RG_BOOKING_EXPIRED: return rg_booking_must_be_held(ctx, b);
+    case RG_BOOKING_CANCELLED: return forbid(ctx, NULL, "this booking was canceled before");
+    default: return forbid(ctx, NULL, "the visit has begun or is over; it cannot be canceled");
+    }
+}
+
+static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int64_t id)
+{
+    rg_message_fact_t fact = {.kind = kind, .about_id = id};
+    return rg_message_add(db, ctx, &fact);
+}
+
+/* The freed time is for who waits first, before anybody else sees it. The patient who cancels must
+ * not suffer when many change the waitlist at once: a later try leaves it to after_freed. */
+static rg_outcome_t pass_on(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+{
+    rg_freed_t freed = {c->freed != 0 ? c->freed : b->starts_at, b->ends_at};
+    return c->tries++ < RG_WAITLIST_TRIES
+               ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL)
+               : RG_OK;
+}
+
+static void after_freed(rg_ctx_t *ctx, const change_t *c)
+{
+    int offered;
+    if (c->tries > RG_WAITLIST_TRIES) {
+        (void)rg_waitlist_sweep(&offered, ctx, RG_WAITLIST_SERVE);
+    }
+}
+
+/* Of a course that began, staff cancel what is left. */
+static rg_outcome_t cancel_rest(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+{
+    rg_outcome_t rc = rg_booking_cancel_rest(db, ctx, b, reason_code(c->reason), &c->freed);
+    return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
+}
+
+rg_outcome_t rg_booking_must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version)
+{
+    if (version == 0 || version == b->version) {
+        return RG_OK;
+    }
+    rg_problem_add(ctx->problems, "version",
+                   "this booking was changed meanwhile; look at it again");
+    return RG_CONFLICT;
+}
+
+static rg_outcome_t open_to_cancel(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, const change_t *c)
+{
+    rg_outcome_t rc =
+        c->closing ? rg_booking_row(db, ctx, b, c->id, true) : rg_booking_open(b, db, ctx, c->id);
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_as_seen(ctx, *b, c->version);
+    }
+    return rc == RG_OK && c->hold ? rg_booking_must_be_held(ctx, *b) : rc;
+}
+
+static rg_outcome_t leave(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+{
+    static const rg_owner_t clinic = {.kind = "clinic"};
+    rg_owner_t by = c->closing ? clinic : rg_booking_by(ctx);
+    rg_outcome_t rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_CANCELLED);
+    if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
+        rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id);
+    }
+    return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
+}
+
+static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    change_t *c = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = open_to_cancel(&b, db, ctx, c);
+    if (rc == RG_OK && is_staff(ctx) &&
+        (b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS)) {
+        return cancel_rest(db, ctx, c, b);
+    }
+    if (rc == RG_OK) {
+        rc = may_cancel(db, ctx, c, b);
+    }
+    if (rc == RG_OK) {
+        rc = leave(db, ctx, c, b);
+    }
+    if (rc == RG_OK && c->note) {
+        rc = rg_booking_note(db, ctx, b->id, c->note, false);
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel", c->id, reason_code(c->reason))
+                       : rc;
+}
+
+static rg_outcome_t cancel(rg_ctx_t *ctx, change_t *c)
+{
+    rg_outcome_t rc = rg_store_transact(ctx, cancel_work, c);
+    if (rc == RG_OK) {
+        after_freed(ctx, c);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int version,
+                                  const char *reason)
+{
+    change_t c = {.id = booking_id, .version = version, .reason = reason, .closing = true};
+    return cancel_work(db, ctx, &c);
+}
+
+rg_outcome_t rg_booking_give_back_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                                     const char *reason)
+{
+    change_t c = {.id = booking_id, .reason = reason, .hold = true};
+    return cancel_work(db, ctx, &c);
+}
+
+rg_outcome_t rg_booking_cancel(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
+{
+    return rg_booking_cancel_version(ctx, booking_id, 0, reason);
+}
+
+rg_outcome_t rg_booking_cancel_version(rg_ctx_t *ctx, int64_t booking_id, int version,
+                                       const char *reason)
+{
+    return rg_booking_cancel_noted(ctx, booking_id, version, reason, NULL);
+}
+
+rg_outcome_t rg_booking_cancel_noted(rg_ctx_t *ctx, int64_t booking_id, int version,
+                                     const char *reason, const rg_booking_note_t *note)
+{
+    change_t c = {.id = booking_id, .reason = reason, .version = version, .note = note};
+    return cancel(ctx, &c);
+}
+
+rg_outcome_t rg_booking_give_back(rg_ctx_t *ctx, int64_t booking_id, const char *reason)
+{
+    change_t c = {.id = booking_id, .reason = reason, .hold = true};
+    return cancel(ctx, &c);
+}
+
+/* --- confirm ---------------------------------------------------------------------------------- */
+
+/* A program may leave the place to the patient: no step begins before it is said. */
+static bool knows_enough(const rg_ctx_t *ctx, const rg_booking_t *b, const rg_service_t *s)
+{
+    bool later = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    bool paid = b->self_pay == 1 || (b->self_pay == 0 && b->coverage_id != 0);
+    bool where = later || !s->needs_body_site || b->body_site[0] != '\0';
+    return b->patient_id != 0 && paid && where;
+}
+
+/* Consents may be signed later: no step begins without them. */
+static rg_outcome_t must_be_complete(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
+    if (!s) {
+        return rc == RG_OK ? rg_clinic_missing(k, RG_INTERNAL) : rc;
+    }
+    if (knows_enough(ctx, b, &s->service)) {
+        return RG_OK;
+    }
+    rg_tell(ctx->problems, ctx->who.roles, "details",
+            "Tell us first who the patient is, what is treated and who pays.",
+            "Enter first who the patient is, what is treated and who pays.");
+    return RG_PRECONDITION;
+}
+
+static const char *link_of(rg_ctx_t *ctx, int64_t id)
+{
+    return apr_psprintf(ctx->pool, "link:%" APR_INT64_T_FMT, id);
+}
+
+const char *rg_booking_link_make(rg_ctx_t *ctx, unsigned char hash[32], int64_t id)
+{
+    return rg_secret_of_request(ctx, hash, link_of(ctx, id));
+}
+
+rg_outcome_t rg_booking_link_answer(const char **link, rg_ctx_t *ctx, const char *fresh, int64_t id)
+{
+    return rg_secret_answer(link, ctx, fresh, link_of(ctx, id));
+}
+
+/* What the confirmation says of deadlines is what counts from here on. */
+static rg_outcome_t confirm_told(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
+    const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
+    rg_message_fact_t fact = {.kind = RG_MESSAGE_CONFIRMATION, .about_id = b->id};
+    if (site && site->zone) {
+        fact.until_at = rg_deadlines(b, &s->service, ctx->now).cancel_until;
+        fact.prepare_at = rg_preparing_first(&s->service, site->zone, b->starts_at, ctx->now);
+    }
+    return rc == RG_OK ? rg_message_add(db, ctx, &fact) : rc;
+}
+
+rg_outcome_t rg_booking_confirm_in(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int version,
+                                   const unsigned char link_hash[32], const rg_hold_extra_t *extra)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, id);
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_held(ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_as_seen(ctx, b, version);
+    }
+    if (rc == RG_OK) {
+        rc = must_be_complete(db, ctx, b);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = rg_person_book(db, ctx, b, link_hash, extra);
+    if (rc == RG_OK) {
+        rc = confirm_told(db, ctx, b);
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.confirm", b->id, NULL) : rc;
+}
+
+static rg_outcome_t confirm_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const change_t *c = baton;
+    return rg_booking_confirm_in(db, ctx, c->id, c->version, c->link_hash, c->extra);
+}
+
+rg_outcome_t rg_booking_confirm_as(const char **link, rg_ctx_t *ctx, int64_t booking_id,
+                                   int version, const rg_hold_extra_t *extra)
+{
+    change_t c = {.id = booking_id, .version = version, .extra = extra};
+    const char *fresh = rg_booking_link_make(ctx, c.link_hash, booking_id);
+    rg_outcome_t rc = rg_store_transact(ctx, confirm_work, &c);
+    *link = NULL;
+    return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, booking_id) : rc;
+}
+
+rg_outcome_t rg_booking_confirm_version(const char **link, rg_ctx_t *ctx, int64_t booking_id,
+                                        int version)
+{
+    return rg_booking_confirm_as(link, ctx, booking_id, version, NULL);
+}
+
+rg_outcome_t rg_booking_confirm(const char **link, rg_ctx_t *ctx, int64_t booking_id)
+{
+    return rg_booking_confirm_version(link, ctx, booking_id, 0);
+}
+
+/* --- no-show ---------------------------------------------------------------------------------- */
+
+static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    change_t *c = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, c->id);
+    rc = rc == RG_OK ? rg_booking_must_be_as_seen(ctx, b, c->version) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (b->status != RG_BOOKING_BOOKED) {
+        return forbid(ctx, NULL, "only a booked visit can be missed");
+    }
+    if (ctx->now < b->starts_at) {
+        return forbid(ctx, NULL, "the visit has not begun yet");
+    }
+    rg_owner_t by = rg_booking_by(ctx);
+    rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_NO_SHOW);
+    if (rc == RG_OK) {
+        rc = pass_on(db, ctx, c, b);
+    }
+    return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.no-show", b->id, NULL) : rc;
+}
+
+rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id)
+{
+    return rg_booking_no_show_version(ctx, booking_id, 0);
+}
+
+rg_outcome_t rg_booking_no_show_version(rg_ctx_t *ctx, int64_t booking_id, int version)
+{
+    change_t c = {.id = booking_id, .version = version};
+    if (!is_staff(ctx)) {
+        return RG_NOT_FOUND;
+    }
+    if ((ctx->who.roles & (RG_ROLE_FRONT_DESK | RG_ROLE_ADMIN)) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rg_outcome_t rc = rg_store_transact(ctx, no_show_work, &c);
+    if (rc == RG_OK) {
+        after_freed(ctx, &c);
+    }
+    return rc;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Holding a chain: planned and taken in one transaction. The key of occupancy decides between two
+ * who want the same; whoever comes second plans again with what is left, and in the end hears which
+ * other times are near. */
+#include "mod_regen/clinic/booking/booking.h"
+
+#include <apr_strings.h>
+
+typedef struct {
+    rg_wish_t wish;
+    const rg_hold_extra_t *extra;
+    rg_booking_t *booking;
+} hold_t;
+
+static const char *source_of(const rg_ctx_t *ctx)
+{
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    return (ctx->who.roles & RG_ROLE_STAFF) != 0 ? "staff" : machine ? "machine" : "patient";
+}
+
+rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+{
+    rg_booking_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
+    const rg_service_t *s = w->offer->service;
+    b->uid = rg_uid_make(ctx);
+    b->service_id = s->id;
+    b->site_id = s->site_id;
+    b->service_code = s->code;
+    b->service_name = s->name;
+    b->status = RG_BOOKING_HELD;
+    b->version = 1;
+    b->hold_expires_at = apr_time_from_sec(apr_time_sec(ctx->now + ctx->policy->hold_time));
+    b->self_pay = -1;
+    b->body_site = "";
+    b->price = s->price;
+    b->created_at = apr_time_from_sec(apr_time_sec(ctx->now));
+    b->patient_family = "";
+    b->patient_given = "";
+    b->source = source_of(ctx);
+    b->made_by = rg_booking_by(ctx).id;
+    rg_wish_lay_out(b, ctx, w, plan);
+    return b;
+}
+
+static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
+{
+    rg_booking_t *b = h->booking;
+    int count;
+    rg_span_t *spans = rg_booking_spans(ctx->pool, b, &count);
+    rg_outcome_t rc = ctx->visitor_new ? rg_visitor_ensure(db, ctx) : RG_OK;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = rg_booking_insert(db, ctx, b, spans, count);
+    h->wish.beaten = rc == RG_CONFLICT;
+    if (rc == RG_OK) {
+        rc = rg_booking_audit(db, ctx, "booking.hold", b->id,
+                              apr_pstrcat(ctx->pool, "service:", b->service_code, NULL));
+    }
+    if (rc == RG_OK) {
+        rc = rg_visitor_owns(db, ctx, b->id);
+    }
+    if (rc == RG_OK && h->wish.broken != 0) {
+        /* Only staff break a rule, and they say why. */
+        rc = h->extra ? rg_booking_note_over(db, ctx, b->id, h->wish.broken, h->extra->reason)
+                      : RG_INTERNAL;
+    }
+    if (rc == RG_OK && h->extra && h->extra->recall_id > 0) {
+        rc = rg_recall_hold(db, ctx, h->extra->recall_id, b->patient_id, b->id);
+    }
+    if (rc == RG_OK && ctx->idem) {
+        ctx->idem->result = b->uid;
+    }
+    return rc;
+}
+
+/* Whoever comes from outside; staff and machines are known by name. NULL: not counted. */
+static const char *counted_client(const rg_ctx_t *ctx)
+{
+    bool known = (ctx->who.roles & (RG_ROLE_STAFF | RG_ROLE_MACHINE)) != 0;
+    return known || !ctx->client_ip || ctx->policy->holds_per_client <= 0
+               ? NULL
+               : rg_net_client(ctx->pool, ctx->client_ip);
+}
+
+/* Two at once may both be the last one that is allowed: it is a dam, no promise to anybody. */
+static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const char *client)
+{
+    int64_t count = 0;
+    rg_outcome_t rc = client ? rg_booking_holds_of(db, ctx, &count, client) : RG_OK;
+    return rc == RG_OK && client && count >= ctx->policy->holds_per_client ? RG_TOO_MANY : rc;
+}
+
+static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    hold_t *h = baton;
+    rg_plan_t plan;
+    const char *client = counted_client(ctx);
+    rg_outcome_t rc = not_too_many(db, ctx, client);
+    if (rc == RG_OK) {
+        rc = rg_wish_plan(&plan, db, ctx, &h->wish);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    h->booking = rg_booking_build(ctx, &h->wish, &plan);
+    h->booking->hold_client = client;
+    h->booking->patient_id = h->extra ? h->extra->patient_id : 0;
+    return take(db, ctx, h);
+}
+
+/* --- the use-case ----------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uid;
+    rg_booking_t *booking;
+} again_t;
+
+static rg_outcome_t again_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    again_t *a = baton;
+    rg_outcome_t rc = rg_booking_row_by_uid(db, ctx, &a->booking, a->uid);
+    return rc == RG_OK ? rg_booking_parts(db, ctx, a->booking) : rc;
+}
+
+rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx)
+{
+    again_t a = {ctx->idem->result, NULL};
+    rg_outcome_t rc = rg_store_read(ctx, again_work, &a);
+    out->booking = a.booking;
+    return rc;
+}
+
+rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in)
+{
+    return rg_booking_hold_as(out, ctx, in, NULL);
+}
+
+rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+                                const rg_hold_extra_t *extra)
+{
+    hold_t h = {.wish = {.in = in, .over = extra ? rg_over_time(extra->over) : 0}, .extra = extra};
+    rg_outcome_t rc = rg_wish_transact(ctx, hold_work, &h, &h.wish);
+    *out = (rg_hold_t){0};
+    if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {
+        return rg_booking_answer_again(out, ctx);
+    }
+    if (rc == RG_OK) {
+        out->booking = h.booking;
+        ctx->visitor_new = NULL;
+    }
+    if (rc == RG_CONFLICT && (h.wish.full || h.wish.beaten)) {
+        rg_wish_suggest(out, ctx, &h.wish);
+    }
+    return rc;
+}

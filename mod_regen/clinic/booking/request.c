@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One wished time for a whole chain: whether it may be wished at all, the offer of that day, who
+ * serves, and which other times are near when it is taken. Used by hold.c and
+ * move.c within the transaction that takes the time. */
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/schedule/local_days.h"
+#include "mod_regen/clinic/waitlist/waitlist.h"
+
+#include <apr_strings.h>
+
+enum { TRIES = 16, NEAREST = 6, NEAR_DAYS = 14, SEATS_MOST = 65535 };
+
+/* --- a time that is not offered at all -------------------------------------------------------- */
+
+static rg_outcome_t refuse(rg_ctx_t *ctx, const char *text)
+{
+    rg_problem_add(ctx->problems, "start", "%s", text);
+    return RG_INVALID;
+}
+
+static bool on_grid(const rg_service_t *s, const rg_zone_t *zone, apr_time_t start)
+{
+    return rg_zone_local(zone, start).minute % s->start_grid == 0;
+}
+
+/* Whether the rule may be broken; that it was is remembered. */
+static bool waived(rg_wish_t *w, rg_rule_t rule)
+{
+    bool may = (w->over & (1u << rule)) != 0;
+    w->broken |= may ? 1u << rule : 0;
+    return may;
+}
+
+static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t *w)
+{
+    const rg_zone_t *zone = w->zone;
+    apr_time_t start = w->in->start;
+    rg_date_t last = rg_offer_last_day(s, zone, ctx->now);
+    bool later = w->rest && w->rest->first > 0; /* the gap to the visit before is its horizon */
+    apr_time_t notice = ctx->now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60);
+    apr_time_t earliest = later ? notice : rg_offer_earliest(s, zone, ctx->now);
+    w->broken = 0;
+    if (start <= ctx->now) {
+        return refuse(ctx, "this time is over; choose a later one");
+    }
+    if (start - ctx->now > apr_time_from_sec(RG_YEARS_AHEAD * 366 * 86400LL)) {
+        return refuse(ctx, apr_psprintf(ctx->pool, "nothing is booked more than %d years ahead",
+                                        RG_YEARS_AHEAD));
+    }
+    if (start < earliest && !waived(w, RG_RULE_NOTICE)) {
+        return refuse(ctx, apr_psprintf(ctx->pool, "the earliest time that can be booked now is %s",
+                                        rg_time_people(ctx->pool, zone, earliest)));
+    }
+    if (!later && rg_date_compare(rg_zone_local(zone, start).date, last) > 0 &&
+        !waived(w, RG_RULE_HORIZON)) {
+        return refuse(ctx, apr_psprintf(ctx->pool, "times can be booked until %s",
+                                        rg_date_long(ctx->pool, last)));
+    }
+    bool fine = start % apr_time_from_sec(RG_GRANULE_SEC) == 0 &&
+                (on_grid(s, zone, start) || waived(w, RG_RULE_GRID));
+    return fine ? RG_OK : refuse(ctx, "choose one of the times that are offered");
+}
+
+/* --- from plan to booking --------------------------------------------------------------------- */
+
+static apr_time_t time_at(const rg_offer_t *o, int64_t at)
+{
+    return rg_granule_time(o->from + at);
+}
+
+static void build_steps(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o, const rg_plan_t *plan)
+{
+    b->step_count = o->service->step_count;
+    b->steps = apr_palloc(ctx->pool, sizeof(*b->steps) * (size_t)b->step_count);
+    for (int i = 0; i < b->step_count; i++) {
+        const rg_step_t *step = &o->service->steps[i];
+        b->steps[i] = (rg_booking_step_t){
+            .step_no = step->step_no,
+            .kind = step->kind,
+            .name = step->name,
+            .visit_no = step->visit_no,
+            .starts_at = time_at(o, plan->at[i]),
+            .ends_at = time_at(o, (int64_t)plan->at[i] + o->search.steps[i].length)};
+    }
+    b->day = rg_offer_day(o, plan->at[0]);
+    b->starts_at = b->steps[0].starts_at;
+    b->ends_at = b->steps[b->step_count - 1].ends_at;
+}
+
+static void build_resources(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o,
+                            const rg_plan_t *plan)
+{
+    b->resource_count = plan->pick_count;
+    b->resources = apr_palloc(ctx->pool, sizeof(*b->resources) * (size_t)(plan->pick_count + 1));
+    for (int i = 0; i < plan->pick_count; i++) {
+        const rg_pick_t *pick = &plan->picks[i];
+        const rg_search_step_t *step = &o->search.steps[pick->step];
+        const rg_search_need_t *need = &step->needs[pick->need];
+        const rg_step_t *defined = &o->service->steps[pick->step];
+        const rg_resource_t *r = &o->candidates[pick->resource]->resource;
+        int64_t start = plan->at[pick->step];
+        b->resources[i] = (rg_booking_resource_t){
+            .step_no = defined->step_no,
+            .need_no = defined->needs[pick->need].need_no,
+            .resource_id = r->id,
+            .resource_name = r->name,
+            .resource_kind = r->kind,
+            .busy_from = time_at(o, start - need->setup),
+            .busy_until = time_at(o, start + step->length + need->turnover)};
+    }
+}
+
+static void build_appointments(rg_booking_t *b, rg_ctx_t *ctx)
+{
+    b->appointment_count = 0;
+    b->appointments = apr_palloc(ctx->pool, sizeof(*b->appointments) * (size_t)b->step_count);
+    for (int i = 0; i < b->step_count; i++) {
+        const rg_booking_step_t *step = &b->steps[i];
+        int k = 0;
+        while (k < b->appointment_count && b->appointments[k].visit_no != step->visit_no) {
+            k++;
+        }
+        rg_appointment_t *a = &b->appointments[k];
+        if (k == b->appointment_count) {
+            b->appointment_count++;
+            *a = (rg_appointment_t){rg_uid_make(ctx), step->visit_no, step->starts_at, 0, 0, false};
+        }
+        a->ends_at = step->ends_at;
+    }
+}
+
+static int day_limit(const rg_wish_t *w)
+{
+    bool crowded = (w->broken & (1u << RG_RULE_MAX_PER_DAY)) != 0;
+    return crowded ? SEATS_MOST : w->offer->service->max_per_day;
+}
+
+void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+{
+    build_steps(b, ctx, w->offer, plan);
+    b->day_limit = day_limit(w);
+    build_resources(b, ctx, w->offer, plan);
+    build_appointments(b, ctx);
+}
+
+rg_booking_t *rg_wish_reshape(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+{
+    rg_replan_option_t way;
+    rg_rest_lay_out(&way, ctx, w->rest, w->offer, &w->search, plan);
+    rg_booking_t *b = rg_rest_reshape(w->rest, ctx, &way);
+    if (w->rest->first == 0) {
+        b->day = rg_offer_day(w->offer, plan->at[0]);
+        b->day_limit = day_limit(w);
+    }
+    return b;
+}
+
+rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count)
+{
+    rg_span_t *spans = apr_palloc(p, sizeof(*spans) * (size_t)(b->resource_count + 1));
+    for (int i = 0; i < b->resource_count; i++) {
+        spans[i] =
+            (rg_span_t){b->resources[i].resource_id, rg_granule_of(b->resources[i].busy_from),
+                        rg_granule_of(b->resources[i].busy_until)};
+    }
+    *count = rg_spans_merge(spans, b->resource_count);
+    return spans;
+}
+
+/* --- the transaction -------------------------------------------------------------------------- */
+
+/* Least booked that day first. */
+static const int64_t *loads(rg_ctx_t *ctx, const rg_offer_t *o, apr_time_t from, apr_time_t until)
+{
+    int64_t *load = apr_palloc(ctx->pool, sizeof(*load) * (size_t)(o->count + 1));
+    for (int i = 0; i < o->count; i++) {
+        load[i] = rg_bits_count(&o->taken[i], rg_granule_of(from) - o->from,
+                                rg_granule_of(until) - o->from);
+    }
+    return load;
+}
+
+/* The wished day, whole: fairness counts what is taken on it. */
+static void day_of(const rg_wish_t *w, apr_time_t *from, apr_time_t *until)
+{
+    rg_date_t day = rg_zone_local(w->zone, w->in->start).date;
+    *from = rg_zone_utc(w->zone, day, 0);
+    *until = rg_zone_utc(w->zone, rg_date_add(day, 1), 0);
+}
+
+/* A part is a part of what the service is now. */
+static rg_outcome_t check_part(rg_ctx_t *ctx, const rg_service_t *s, const rg_wish_t *w)
+{
+    if (!w->rest) {
+        return RG_OK;
+    }
+    if (!rg_rest_fits(w->rest, s)) {
+        rg_problem_add(ctx->problems, NULL,
+                       "this treatment was changed since it was booked; its visits cannot be "
+                       "moved one by one");
+        return RG_PRECONDITION;
+    }
+    int visit = w->rest->booking->steps[w->rest->first].visit_no;
+    return rg_rest_visit(w->rest, s, visit) ? RG_OK : RG_NOT_FOUND;
+}
+
+/* What is not offered any more can still be moved by who has it. */
+static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+{
+    rg_wish_t *w = baton;
+    apr_time_t from;
+    apr_time_t until;
+    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, w->in->service_code);
+    const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
+    if (!s || (!rg_clinic_offers(ctx, s) && w->moving == 0 && !(w->for_waitlist && s->active))) {
+        return rg_clinic_missing(k, RG_NOT_FOUND);
+    }
+    w->zone = site->zone;
+    rg_outcome_t rc = check_part(ctx, &s->service, w);
+    rc = rc == RG_OK ? check_start(ctx, &s->service, w) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    day_of(w, &from, &until);
+    rc = rg_offer_make(out, ctx, k, s, w->in->practitioner_id, from, until);
+    if (rc == RG_OK && w->rest) {
+        rg_rest_prepare(w->rest, *out, ctx->now);
+    }
+    if (rc == RG_OK && w->over != 0) {
+        rg_offer_waive(*out, ctx->pool, rg_granule_of(w->in->start) - (*out)->from, w->opened);
+    }
+    return rc;
+}
+
+static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+{
+    bool expired;
+    rg_outcome_t rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
+    if (rc == RG_OK && expired) {
+        rc = rg_booking_expire_all(db, ctx);
+        /* What just became free is for who waits first. */
+        if (rc == RG_OK && !w->for_waitlist) {
+            rc = rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL);
+        }
+        if (rc == RG_OK) {
+            rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
+        }
+    }
+    if (rc == RG_OK && w->rest) {
+        rg_rest_free(w->rest, ctx, w->offer);
+    }
+    else if (rc == RG_OK) {
+        rg_offer_give_back(w->offer, w->own, w->own_count, w->own_start);
+    }
+    return rc;
+}
+
+/* No visit moves that can stay: the one that is asked for first, then with those after it. */
+static bool plan_part(rg_plan_t *plan, rg_ctx_t *ctx, rg_wish_t *w, int64_t at, const int64_t *load)
+{
+    bool found = false;
+    for (bool more = true; !found && more;) {
+        w->search = rg_rest_search(w->rest, ctx, w->offer, &w->offer->starts);
+        found = rg_plan_make(plan, ctx->pool, &w->search, (int)at, load);
+        more = !found && rg_rest_widen(w->rest, w->offer->service);
+    }
+    return found;
+}
+
+static bool make_plan(rg_plan_t *plan, rg_ctx_t *ctx, rg_wish_t *w, int64_t at)
+{
+    apr_time_t from;
+    apr_time_t until;
+    day_of(w, &from, &until);
+    const int64_t *load = loads(ctx, w->offer, from, until);
+    return w->rest ? plan_part(plan, ctx, w, at, load)
+                   : rg_plan_make(plan, ctx->pool, &w->offer->search, (int)at, load);
+}
+
+/* Whether the clinic would have it if nobody had booked anything. */
+static bool possible(rg_ctx_t *ctx, const rg_wish_t *w, int64_t at)
+{
+    const rg_offer_t *o = w->offer;
+    if (!w->rest) {
+        return rg_offer_possible(o, ctx->pool, at);
+    }
+    rg_rest_t part = *w->rest;
+    (void)rg_rest_visit(&part, o->service, part.booking->steps[part.first].visit_no);
+    rg_bits_t found = rg_rest_starts(&part, ctx, o, &o->wanted, o->open);
+    return rg_bits_get(&found, at);
+}
+
+static const char *day_words(rg_ctx_t *ctx, const rg_wish_t *w, apr_time_t t)
+{
+    return rg_date_long(ctx->pool, rg_zone_local(w->zone, t).date);
+}
+
+/* Nobody guesses how far visits may lie apart. */
+static rg_outcome_t refuse_part(rg_ctx_t *ctx, const rg_wish_t *w)
+{
+    apr_time_t from;
+    apr_time_t until;
+    rg_rest_between(w->rest, w->offer->service, w->zone, &from, &until);
+    if (w->in->start >= from && w->in->start <= until) {
+        return refuse(ctx, "the clinic cannot do this at that time");
+    }
+    bool days = w->offer->service->steps[w->rest->first].gap_days_max > 0;
+    return refuse(ctx, days ? apr_psprintf(ctx->pool, "this visit can be from %s to %s",
+                                           day_words(ctx, w, from), day_words(ctx, w, until))
+                            : apr_psprintf(ctx->pool, "this visit can begin between %s and %s",
+                                           rg_time_people(ctx->pool, w->zone, from),
+                                           rg_time_people(ctx->pool, w->zone, until)));
+}
+
+/* Where the day is full, it is only full for those who may not break that rule. */
+static void make_room(rg_wish_t *w, int64_t at)
+{
+    bool begins = !w->rest || w->rest->first == 0;
+    if (begins && (w->over & (1u << RG_RULE_MAX_PER_DAY)) != 0 && rg_offer_full(w->offer, at)) {
+        rg_bits_set(&w->offer->starts, at, at + 1);
+        w->broken |= 1u << RG_RULE_MAX_PER_DAY;
+    }
+}
+
+/* With the opening hours first, and without them only where they are what is in the way. */
+static rg_outcome_t plan_somehow(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+{
+    rg_outcome_t rc = read_offer(db, ctx, w);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int64_t at = rg_granule_of(w->in->start) - w->offer->from;
+    make_room(w, at);
+    if (make_plan(plan, ctx, w, at)) {
+        return RG_OK;
+    }
+    if ((w->over & (1u << RG_RULE_OPENING)) != 0 && !w->opened) {
+        w->opened = true;
+        rc = plan_somehow(plan, db, ctx, w);
+        w->broken |= 1u << RG_RULE_OPENING;
+        return rc;
+    }
+    w->full = possible(ctx, w, at);
+    if (w->full) {
+        return RG_CONFLICT;
+    }
+    return w->rest && w->rest->first > 0 ? refuse_part(ctx, w)
+                                         : refuse(ctx, "the clinic cannot do this at that time");
+}
+
+rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+{
+    w->beaten = false;
+    w->full = false;
+    w->opened = false;
+    return plan_somehow(plan, db, ctx, w);
+}
+
+rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w)
+{
+    rg_outcome_t rc = rg_store_transact(ctx, work, baton);
+    for (int i = 1; rc == RG_CONFLICT && w->beaten && i < TRIES; i++) {
+        rc = rg_store_transact(ctx, work, baton);
+    }
+    return rc;
+}
+
+/* --- other times ------------------------------------------------------------------------------ */
+
+static apr_time_t distance(apr_time_t a, apr_time_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Of ascending times the nearest lie side by side: the best window. */
+apr_time_t *rg_times_nearest(apr_time_t *times, int *count, apr_time_t wish, int most)
+{
+    int from = 0;
+    int until = *count;
+    while (until - from > most) {
+        bool later = distance(times[from], wish) > distance(times[until - 1], wish);
+        from += later ? 1 : 0;
+        until -= later ? 0 : 1;
+    }
+    *count = until - from;
+    return times + from;
+}
+
+void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w)
+{
+    apr_time_t *all;
+    int count = 0;
+    rg_problems_t *problems = ctx->problems;
+    ctx->problems = NULL; /* the person asked for one time, not for these */
+    rg_outcome_t rc = rg_availability_near(&all, &count, ctx, w, NEAR_DAYS);
+    ctx->problems = problems;
+    if (rc != RG_OK) {
+        return;
+    }
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        if (all[i] != w->in->start) {
+            all[kept++] = all[i];
+        }
+    }
+    out->nearest = rg_times_nearest(all, &kept, w->in->start, NEAREST);
+    out->nearest_count = kept;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blocking a few hours: the front desk writes the same closures as administrators do
+ * (booking/closure.c), where nobody is booked. What becomes of bookings is not for the desk to
+ * decide. Called by web/staff/desk_block.c. */
+#include "mod_regen/clinic/desk/desk_int.h"
+
+#include <string.h>
+
+/* The right to close, lent for a block; who it was stays the same. */
+static rg_ctx_t lent(const rg_ctx_t *ctx)
+{
+    rg_ctx_t own = *ctx;
+    own.who.roles |= RG_ROLE_ADMIN;
+    return own;
+}
+
+static bool is_block(const rg_closure_row_t *row)
+{
+    bool kind = strcmp(row->kind, "holiday") != 0 && strcmp(row->kind, "calibration") != 0;
+    return kind && row->resource[0] != '\0' && rg_date_compare(row->first_day, row->last_day) == 0;
+}
+
+rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_t *in)
+{
+    rg_closure_in_t block = *in;
+    rg_ctx_t own = lent(ctx);
+    rg_outcome_t rc = rg_desk_may(ctx);
+    *out = (rg_closed_t){0};
+    if (rc != RG_OK) {
+        return rc;
+    }
+    block.last_day = block.first_day;
+    if (!block.resource || !*block.resource) {
+        rg_problem_add(ctx->problems, "resource", "Choose who or what is blocked.");
+        return RG_INVALID;
+    }
+    return rg_closure_add(out, &own, &block, NULL, 0);
+}
+
+rg_outcome_t rg_desk_blocks(rg_closures_t *out, rg_ctx_t *ctx)
+{
+    rg_ctx_t own = lent(ctx);
+    rg_outcome_t rc = rg_desk_may(ctx);
+    rc = rc == RG_OK ? rg_closures_get(out, &own) : rc;
+    int kept = 0;
+    for (int i = 0; rc == RG_OK && i < out->count; i++) {
+        if (is_block(&out->rows[i])) {
+            out->rows[kept++] = out->rows[i];
+        }
+    }
+    out->count = rc == RG_OK ? kept : 0;
+    return rc;
+}
+
+/* What is not there may have gone by this very request, sent twice: then the first answer is given
+ * again. */
+static rg_outcome_t not_there(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    (void)db;
+    (void)ctx;
+    (void)baton;
+    return RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_desk_unblock(rg_ctx_t *ctx, int64_t id)
+{
+    rg_closures_t all;
+    rg_ctx_t own = lent(ctx);
+    rg_outcome_t rc = rg_desk_blocks(&all, ctx);
+    for (int i = 0; rc == RG_OK && i < all.count; i++) {
+        if (all.rows[i].id == id) {
+            return rg_closure_remove(&own, id);
+        }
+    }
+    return rc == RG_OK ? rg_store_transact(ctx, not_there, NULL) : rc;
+}

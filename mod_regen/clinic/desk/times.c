@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The next times for somebody on the phone: the search of booking/availability.c over as many
+ * pieces as it takes, narrowed to the part of the day they can come in. Called by
+ * web/staff/desk.c and web/staff/desk_book.c. */
+#include "mod_regen/clinic/desk/desk_int.h"
+
+enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };
+
+static bool in_part(rg_part_t part, int minute)
+{
+    switch (part) {
+    case RG_PART_MORNING: return minute < NOON;
+    case RG_PART_AFTERNOON: return minute >= NOON && minute < EVENING;
+    case RG_PART_EVENING: return minute >= EVENING;
+    case RG_PART_ANY: break;
+    }
+    return true;
+}
+
+/* --- the lists to choose from ----------------------------------------------------------------- */
+
+typedef struct {
+    const rg_desk_find_in_t *in;
+    rg_desk_times_t *out;
+} lists_t;
+
+static void list_people(rg_desk_times_t *t, rg_ctx_t *ctx, const rg_clinic_t *k)
+{
+    t->people = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->resource_count + 1));
+    for (int i = 0; i < k->resource_count; i++) {
+        const rg_clinic_resource_t *r = &k->resources[i];
+        if (r->resource.active && r->resource.kind == RG_RESOURCE_PRACTITIONER &&
+            r->site_id == t->service->site_id && rg_service_uses(t->service, r, RG_STEPS_ANY)) {
+            t->people[t->person_count++] = (rg_resource_t *)&r->resource;
+        }
+    }
+}
+
+static rg_outcome_t lists_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const lists_t *l = baton;
+    rg_desk_times_t *t = l->out;
+    const rg_clinic_t *k;
+    const char *code = l->in->service_code ? l->in->service_code : "";
+    const char *whom = l->in->patient_uid ? l->in->patient_uid : "";
+    const char *moved = l->in->booking_uid ? l->in->booking_uid : "";
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    if (rc == RG_OK && *moved) {
+        rc = rg_uid_valid(moved) ? rg_booking_row_by_uid(db, ctx, &t->moving, moved) : RG_NOT_FOUND;
+        code = rc == RG_OK ? t->moving->service_code : code;
+        rc = rc == RG_OK && l->in->visit > 0 ? rg_booking_parts(db, ctx, t->moving) : rc;
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    t->services = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->service_count + 1));
+    t->service_count = 0;
+    t->person_count = 0;
+    for (int i = 0; i < k->service_count; i++) {
+        if (k->services[i].active) {
+            t->services[t->service_count++] = (rg_service_t *)&k->services[i].service;
+        }
+    }
+    const rg_clinic_service_t *chosen = *code ? rg_clinic_service_by_code(k, code) : NULL;
+    if (*code && (!chosen || (!chosen->active && !t->moving))) {
+        return rg_clinic_missing(k, RG_NOT_FOUND);
+    }
+    t->service = chosen ? (rg_service_t *)&chosen->service : NULL;
+    t->site = chosen              ? rg_clinic_site(k, chosen->service.site_id)
+              : k->site_count > 0 ? &k->sites[0]
+                                  : NULL;
+    if (t->service) {
+        list_people(t, ctx, k);
+    }
+    if (!*whom) {
+        return t->site ? RG_OK : RG_PRECONDITION;
+    }
+    return rg_uid_valid(whom) ? rg_patient_by_uid(db, ctx, &t->patient, whom) : RG_NOT_FOUND;
+}
+
+/* --- the times -------------------------------------------------------------------------------- */
+
+static void keep(rg_desk_times_t *t, const rg_availability_t *a, const rg_desk_find_in_t *in)
+{
+    for (int d = 0; d < a->day_count; d++) {
+        for (int i = 0; i < a->days[d].count; i++) {
+            apr_time_t start = a->days[d].starts[i];
+            if (start <= in->after ||
+                !in_part(in->part, rg_zone_local(t->site->zone, start).minute)) {
+                continue;
+            }
+            if (t->count == RG_DESK_TIMES) {
+                t->more = true;
+                return;
+            }
+            t->starts[t->count++] = start;
+        }
+    }
+}
+
+/* Two weeks first, because most often that is enough; then in pieces as large as one search may
+ * be. */
+static rg_outcome_t find(rg_desk_times_t *t, rg_ctx_t *ctx, const rg_desk_find_in_t *in)
+{
+    rg_date_t today = rg_zone_local(t->site->zone, ctx->now).date;
+    rg_date_t last;
+    rg_find_in_t piece = {.service_code = t->service->code,
+                          .practitioner_id = in->practitioner_id,
+                          .moving = t->moving ? t->moving->id : 0};
+    int most = DAYS_AT_FIRST < ctx->policy->search_days ? DAYS_AT_FIRST : ctx->policy->search_days;
+    piece.from = in->from.year != 0 && rg_date_compare(in->from, today) > 0 ? in->from : today;
+    last = in->visit > 0 ? piece.from : rg_date_add(today, t->service->horizon_days);
+    while (!t->more && rg_date_compare(piece.from, last) <= 0) {
+        rg_availability_t *found;
+        int rest = rg_date_days(last) - rg_date_days(piece.from) + 1;
+        piece.days = rest < most ? rest : most;
+        rg_outcome_t rc = rg_availability_of_visit(&found, ctx, &piece, in->visit);
+        if (rc == RG_INVALID && in->visit > 0) {
+            return RG_OK; /* the gap ends before the day that was asked for; the problem says so */
+        }
+        if (rc != RG_OK) {
+            return rc;
+        }
+        keep(t, found, in);
+        last = found->last_bookable; /* of a later visit: by its gap */
+        t->visit_minutes = found->visit_minutes;
+        piece.from = rg_date_add(piece.from, piece.days);
+        most = ctx->policy->search_days;
+    }
+    return RG_OK;
+}
+
+rg_outcome_t rg_desk_times(rg_desk_times_t **out, rg_ctx_t *ctx, const rg_desk_find_in_t *in)
+{
+    rg_desk_times_t *t = apr_pcalloc(ctx->pool, sizeof(*t));
+    lists_t l = {in, t};
+    rg_outcome_t rc = rg_desk_may(ctx);
+    rc = rc == RG_OK ? rg_store_read(ctx, lists_work, &l) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    t->now = ctx->now;
+    t->visit = t->moving ? in->visit : 0;
+    t->starts = apr_palloc(ctx->pool, sizeof(*t->starts) * (RG_DESK_TIMES + 1));
+    *out = t;
+    return t->service ? find(t, ctx, in) : RG_OK;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the outbox.
+ * Written by the use-case whose change a message tells of. Called by web/staff/messages.c and the
+ * pages. */
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/page.h"
+
+typedef struct {
+    int64_t booking_id;
+    rg_message_t *messages;
+    int count;
+} of_booking_t;
+
+static rg_outcome_t of_booking(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    of_booking_t *m = baton;
+    return rg_messages_read(db, ctx, &m->messages, &m->count, m->booking_id);
+}
+
+rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ctx,
+                                    int64_t booking_id)
+{
+    of_booking_t m = {.booking_id = booking_id};
+    *count = 0;
+    if (!rg_booking_mine(ctx, booking_id, false)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, of_booking, &m);
+    if (rc == RG_OK) {
+        *out = m.messages;
+        *count = m.count;
+    }
+    return rc;
+}
+
+static rg_outcome_t of_place(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    of_booking_t *m = baton;
+    return rg_messages_of_waiter(db, ctx, &m->messages, &m->count, ctx->who.waiter_id);
+}
+
+rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx)
+{
+    of_booking_t m = {0};
+    *count = 0;
+    if ((ctx->who.roles & RG_ROLE_PATIENT) == 0 || ctx->who.waiter_id <= 0) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, of_place, &m);
+    if (rc == RG_OK) {
+        *out = m.messages;
+        *count = m.count;
+    }
+    return rc;
+}
+
+/* --- the outbox ------------------------------------------------------------------------------- */
+
+static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_outbox_t *o = baton;
+    rg_outcome_t rc = rg_messages_count(db, ctx, o->counts, o->kind);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    o->pages = rg_page_fit(&o->page, o->counts[o->status], RG_OUTBOX_PAGE);
+    return rg_messages_page(db, ctx, &o->messages, &o->count, (rg_outbox_status_t)o->status,
+                            o->kind, RG_OUTBOX_PAGE, (o->page - 1) * RG_OUTBOX_PAGE);
+}
+
+rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *in)
+{
+    rg_catalogue_t *catalogue;
+    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rg_outbox_t *o = apr_pcalloc(ctx->pool, sizeof(*o));
+    o->status = (int)in->status;
+    o->kind = in->kind;
+    o->page = in->page;
+    rg_outcome_t rc = rg_store_read(ctx, outbox, o);
+    if (rc == RG_OK) {
+        rc = rg_catalogue_list(&catalogue, ctx);
+    }
+    if (rc == RG_OK) {
+        o->site = catalogue->site;
+        o->site_count = catalogue->site_count;
+        *out = o;
+    }
+    return rc;
+}
+
+/* --- what is still to be signed --------------------------------------------------------------- */
+
+enum { TELL_ONCE = 100 };
+
+typedef struct {
+    int told;
+} forms_t;
+
+static rg_outcome_t forms_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    forms_t *f = baton;
+    int64_t ids[TELL_ONCE];
+    /* Whoever books reads on the page what is to be signed, and gets some time for it. */
+    rg_outcome_t rc =
+        rg_forms_to_tell(db, ctx, ids, &f->told, ctx->now + ctx->policy->forms_reminder,
+                         ctx->now - apr_time_from_sec(3600), TELL_ONCE);
+    for (int i = 0; rc == RG_OK && i < f->told; i++) {
+        rg_message_fact_t fact = {.kind = RG_MESSAGE_FORMS, .about_id = ids[i]};
+        rc = rg_message_add(db, ctx, &fact);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    forms_t f = {0};
+    rg_outcome_t rc =
+        ctx->policy->forms_reminder > 0 ? rg_store_transact(&own, forms_work, &f) : RG_OK;
+    *told = rc == RG_OK ? f.told : 0;
+    return rc;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What visit/visit.c knows of recall.c. Private to the clinic room. */
+#ifndef RG_CLINIC_RECALL_H
+#define RG_CLINIC_RECALL_H
+
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+/* What the service plans after CARE's booking, from today at its site; in the transaction that
+ * completes it. */
+rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Staff prove who they are, and get a session. Called by web/staff/login.c, by the module's
+ * authentication and by regenctl. Passwords are checked outside any transaction: that takes a tenth
+ * of a second on purpose. */
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+#include "mod_regen/clinic/identity/secret.h"
+
+#include <string.h>
+
+#define PASSWORD_MIN 12
+#define PASSWORD_MAX 256
+#define LOGIN_MAX    64
+#define LOGIN_TYPED  512 /* bytes, before it is composed */
+/* What zxcvbn calls very unguessable: ten billion guesses. */
+#define PASSWORD_BITS 33
+#define DEVICE_KEPT   (180 * 86400 * APR_USEC_PER_SEC)
+
+typedef struct {
+    const char *login;
+    const char *name_of_device; /* its cookie, or NULL */
+    rg_staff_t *staff;
+    bool right, known, locks;
+    unsigned char hash[32];   /* of the session's token, or unused */
+    unsigned char device[32]; /* of the device's */
+    const char *password_hash;
+} rg_login_work_t;
+
+/* Also true for other case and other ways to write an accent, as people type; never for other
+ * letters, as the database would say. */
+static bool same_login(apr_pool_t *p, const char *a, const char *b)
+{
+    return strcmp(rg_fold_case(p, a), rg_fold_case(p, b)) == 0;
+}
+
+static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_login_work_t *w = baton;
+    rg_outcome_t rc = rg_staff_find(db, ctx, &w->staff, w->login);
+    if (rc == RG_OK && (!same_login(ctx->pool, w->staff->login, w->login) || !w->staff->active)) {
+        w->staff = NULL;
+        rc = RG_NOT_FOUND;
+    }
+    if (rc == RG_OK && rg_secret_hash(w->device, w->name_of_device)) {
+        rc = rg_device_find(db, ctx, &w->known, w->staff->id, w->device, ctx->now - DEVICE_KEPT);
+    }
+    return rc;
+}
+
+static rg_outcome_t find_staff(rg_ctx_t *ctx, rg_login_work_t *w, const char *login)
+{
+    if (login == NULL || strlen(login) > LOGIN_TYPED || !rg_text_clean(login, strlen(login))) {
+        return RG_NOT_FOUND;
+    }
+    w->login = rg_text_plain(ctx->pool, login);
+    if (w->login[0] == '\0' || rg_text_length(w->login) > LOGIN_MAX) {
+        return RG_NOT_FOUND;
+    }
+    return rg_store_read(ctx, find, w);
+}
+
+static rg_principal_t staff_principal(const rg_staff_t *s)
+{
+    return (rg_principal_t){
+        .roles = s->roles, .staff_id = s->id, .resource_id = s->resource_id, .name = s->name};
+}
+
+static bool locked(const rg_ctx_t *ctx, const rg_login_work_t *w)
+{
+    return w->staff != NULL && w->staff->locked_until > ctx->now && !w->known;
+}
+
+/* The same work whether the login exists or not, so that time does not tell. */
+static bool password_right(rg_ctx_t *ctx, const rg_login_work_t *w, const char *password)
+{
+    const rg_staff_t *s = w->staff;
+    if (strlen(password) > PASSWORD_MAX) {
+        password = "";
+    }
+    if (s == NULL || s->password_hash[0] == '\0' || locked(ctx, w)) {
+        return rg_crypto_password_hash(ctx->pool, password) == NULL && false;
+    }
+    return rg_crypto_password_verify(s->password_hash, password);
+}
+
+static rg_outcome_t enter(rg_db_t *db, rg_ctx_t *ctx, rg_login_work_t *w)
+{
+    const rg_staff_t *s = w->staff;
+    rg_outcome_t rc = RG_OK;
+    if (s->failures > 0 || s->locked_until > 0) {
+        rc = rg_staff_cleared(db, ctx, s->id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_session_put(db, ctx, w->hash, s->id, ctx->now + ctx->policy->session_max);
+    }
+    if (rc == RG_OK) {
+        rc = rg_device_put(db, ctx, s->id, w->device);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "login", "staff", s->id, NULL) : rc;
+}
+
+static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_login_work_t *w = baton;
+    rg_outcome_t rc;
+    if (w->right) {
+        return enter(db, ctx, w);
+    }
+    /* What strangers try must not lock the login where its owner sits, and the other way round. */
+    rc = w->known ? RG_OK
+                  : rg_staff_failed(db, ctx, w->staff->id, ctx->policy->login_failures,
+                                    ctx->now + ctx->policy->login_lock, &w->locks);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "login-failed", "staff", w->staff->id, NULL) : rc;
+}
+
+/* As forms read what is typed (core/text/form.c), whichever way it came: a keyboard may take
+ * letters with accents apart. */
+static const char *typed_password(rg_ctx_t *ctx, const char *password)
+{
+    bool clean = password != NULL && rg_text_clean(password, strlen(password));
+    return clean ? rg_text_plain(ctx->pool, password) : "";
+}
+
+rg_outcome_t rg_login(rg_login_t *out, rg_ctx_t *ctx, const rg_login_in_t *in)
+{
+    rg_login_work_t w = {.name_of_device = in->device};
+    rg_outcome_t rc = find_staff(ctx, &w, in->login);
+    rg_login_t fresh = {0};
+    *out = fresh;
+    if (rc != RG_OK && rc != RG_NOT_FOUND) {
+        return rc;
+    }
+    w.right = password_right(ctx, &w, typed_password(ctx, in->password));
+    if (w.staff == NULL) {
+        return RG_UNAUTHENTICATED;
+    }
+    if (locked(ctx, &w)) {
+        return RG_FORBIDDEN;
+    }
+    fresh.token = rg_secret_make(ctx, w.hash);
+    fresh.device = w.known ? NULL : rg_secret_make(ctx, w.device);
+    if (w.right) {
+        ctx->who = staff_principal(w.staff);
+    }
+    rc = rg_store_transact(ctx, settle, &w);
+    if (rc == RG_OK && w.right) {
+        *out = fresh;
+        return RG_OK;
+    }
+    ctx->who = (rg_principal_t){0};
+    out->locked_staff = rc == RG_OK && w.locks ? w.staff->id : 0;
+    return rc == RG_OK ? RG_UNAUTHENTICATED : rc;
+}
+
+rg_outcome_t rg_login_knows(bool *known, rg_ctx_t *ctx, const char *login, const char *device)
+{
+    rg_login_work_t w = {.name_of_device = device};
+    rg_outcome_t rc = find_staff(ctx, &w, login);
+    *known = rc == RG_OK && w.known;
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
+
+rg_outcome_t rg_staff_by_login(rg_principal_t *who, rg_ctx_t *ctx, const char *login)
+{
+    rg_login_work_t w = {0};
+    rg_outcome_t rc = find_staff(ctx, &w, login);
+    if (rc == RG_OK) {
+        *who = staff_principal(w.staff);
+    }
+    return rc == RG_NOT_FOUND ? RG_FORBIDDEN : rc;
+}
+
+/* --- passwords -------------------------------------------------------------------------------- */
+
+static rg_outcome_t put_password(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_login_work_t *w = baton;
+    rg_outcome_t rc = rg_staff_password_put(db, ctx, w->staff->id, w->password_hash);
+    if (rc == RG_OK) {
+        rc = rg_session_drop_staff(db, ctx, w->staff->id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_device_drop_staff(db, ctx, w->staff->id);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "password-set", "staff", w->staff->id, NULL) : rc;
+}
+
+rg_outcome_t rg_staff_set_password(rg_ctx_t *ctx, const char *login, const char *password)
+{
+    rg_login_work_t w = {0};
+    size_t n = password != NULL ? strlen(password) : 0;
+    rg_outcome_t rc;
+    bool fits = n <= PASSWORD_MAX && rg_text_clean(password != NULL ? password : "", n);
+    password = fits && n > 0 ? rg_text_plain(ctx->pool, password) : "";
+    if (rg_text_length(password) < PASSWORD_MIN) {
+        rg_problem_add(ctx->problems, "password", "The password must have %d to %d characters.",
+                       PASSWORD_MIN, PASSWORD_MAX);
+        return RG_INVALID;
+    }
+    rc = find_staff(ctx, &w, login);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const char *const hints[] = {w.staff->login, w.staff->name, "clinic", "regen", NULL};
+    if (rg_password_bits(password, hints) < PASSWORD_BITS) {
+        rg_problem_add(ctx->problems, "password",
+                       "This password is easily guessed. Use several words that do not belong "
+                       "together, or more characters without a pattern.");
+        return RG_INVALID;
+    }
+    w.password_hash = rg_crypto_password_hash(ctx->pool, password);
+    return w.password_hash != NULL ? rg_store_transact(ctx, put_password, &w) : RG_INTERNAL;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sessions of staff: a secret in a cookie, its hash in the database, so that logging out revokes
+ * it. Called by the web room for every request with a cookie. Patients' are patient/visitor.c's. */
+#include "mod_regen/clinic/identity/secret.h"
+
+#include "regen/clinic.h"
+#include "regen/store.h"
+
+#define KEEP_KEYS    (7 * 86400 * APR_USEC_PER_SEC)
+#define KEEP_DEVICES (180 * 86400 * APR_USEC_PER_SEC)
+
+typedef struct {
+    unsigned char hash[32];
+    rg_session_t *found;
+    int limit;
+    int gone;
+} rg_session_work_t;
+
+/* A session is no part of the request's own effect, so it must not use up its idempotency key. */
+static rg_outcome_t transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    rg_idem_t *idem = ctx->idem;
+    rg_outcome_t rc;
+    ctx->idem = NULL;
+    rc = rg_store_transact(ctx, work, baton);
+    ctx->idem = idem;
+    return rc;
+}
+
+static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    return rg_session_find(db, ctx, &w->found, w->hash);
+}
+
+static rg_outcome_t touch(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    return rg_session_touch(db, ctx, w->hash);
+}
+
+static bool alive(const rg_ctx_t *ctx, const rg_session_t *s)
+{
+    bool idle = ctx->now - s->seen_at >= ctx->policy->session_idle;
+    return s->active && !idle && ctx->now < s->expires_at;
+}
+
+rg_outcome_t rg_session_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token)
+{
+    rg_session_work_t w = {.found = NULL};
+    rg_outcome_t rc;
+    if (!rg_secret_hash(w.hash, token)) {
+        return RG_UNAUTHENTICATED;
+    }
+    rc = rg_store_read(ctx, find, &w);
+    if (rc == RG_NOT_FOUND || (rc == RG_OK && !alive(ctx, w.found))) {
+        return RG_UNAUTHENTICATED;
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    /* Not at every request: a tenth of the idle time is exact enough and saves the write. */
+    if (!ctx->quiet && ctx->now - w.found->seen_at > ctx->policy->session_idle / 10) {
+        rc = transact(ctx, touch, &w);
+    }
+    if (rc == RG_OK) {
+        *who = w.found->who;
+    }
+    return rc;
+}
+
+static rg_outcome_t drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    rg_outcome_t rc = rg_session_find(db, ctx, &w->found, w->hash);
+    if (rc == RG_NOT_FOUND) {
+        return RG_OK;
+    }
+    if (rc == RG_OK) {
+        rc = rg_session_drop(db, ctx, w->hash);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    return rg_audit_add(db, ctx, "logout", "staff", w->found->who.staff_id, NULL);
+}
+
+rg_outcome_t rg_logout(rg_ctx_t *ctx, const char *token)
+{
+    rg_session_work_t w = {.found = NULL};
+    return rg_secret_hash(w.hash, token) ? transact(ctx, drop, &w) : RG_OK;
+}
+
+static rg_outcome_t sweep(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_session_work_t *w = baton;
+    rg_outcome_t rc = rg_session_sweep(db, ctx, ctx->now - KEEP_KEYS, w->limit, &w->gone);
+    return rc == RG_OK ? rg_device_sweep(db, ctx, ctx->now - KEEP_DEVICES, w->limit) : rc;
+}
+
+rg_outcome_t rg_login_sweep(int *gone, rg_ctx_t *ctx, int limit)
+{
+    rg_session_work_t w = {.limit = limit};
+    rg_outcome_t rc = transact(ctx, sweep, &w);
+    *gone = w.gone;
+    return rc;
+}

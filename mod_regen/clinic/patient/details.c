@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who the patient is, what joint, who pays: read and stored on the held booking. Called by
+ * web/patient/details.c; the rules for single fields are in details_check.c. */
+#include "mod_regen/clinic/booking/booking.h"
+#include "people.h"
+#include "mod_regen/clinic/tell.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+typedef rg_details_work_t work_t;
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static rg_outcome_t read_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    work_t *w = baton;
+    rg_details_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
+    rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, false);
+    if (rc == RG_OK) {
+        rc = rg_payers_read(db, ctx, &d->payers, &d->payer_count);
+    }
+    if (rc == RG_OK && w->booking->patient_id > 0) {
+        rc = rg_patient_read(db, ctx, &d->patient, w->booking->patient_id);
+    }
+    if (rc == RG_OK && w->booking->coverage_id > 0) {
+        rc = rg_coverage_read(db, ctx, &d->coverage, w->booking->coverage_id);
+    }
+    w->details = d;
+    return rc;
+}
+
+rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id)
+{
+    work_t w = {.booking_id = booking_id};
+    if (!rg_people_may(ctx, booking_id)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, read_details, &w);
+    *out = rc == RG_OK ? w.details : NULL;
+    return rc;
+}
+
+/* --- saving ----------------------------------------------------------------------------------- */
+
+/* A hold takes details, afterwards the front desk changes them. One that ran out while somebody was
+ * typing takes them too, so that they are there for the next time: *OVER tells. */
+static rg_outcome_t takes_details(rg_ctx_t *ctx, const rg_booking_t *b, bool *over)
+{
+    *over = b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now);
+    if (*over || b->status == RG_BOOKING_HELD) {
+        return RG_OK;
+    }
+    if (b->status == RG_BOOKING_CANCELLED) {
+        return RG_GONE;
+    }
+    rg_tell(
+        ctx->problems, ctx->who.roles, NULL,
+        "This is booked already. Please call the clinic to change your details.",
+        "This is booked already, so these details cannot be changed. If they are wrong, make a new "
+        "booking with the right ones, then cancel this one.");
+    return RG_PRECONDITION;
+}
+
+static bool same_person(apr_pool_t *p, const rg_patient_t *a, const rg_patient_t *b)
+{
+    return rg_fold_same(p, a->family, b->family) && rg_fold_same(p, a->given, b->given) &&
+           rg_date_compare(a->birth_date, b->birth_date) == 0;
+}
+
+static rg_outcome_t other_patient(rg_ctx_t *ctx)
+{
+    rg_problem_add(ctx->problems, "patient", "this is held for another patient");
+    return RG_PRECONDITION;
+}
+
+/* What a program says about somebody who is known here is compared, and never written. */
+static rg_outcome_t known_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
+{
+    rg_patient_t *known;
+    int64_t held_for = w->booking->patient_id;
+    if (w->known_id > 0 && held_for > 0 && w->known_id != held_for) {
+        return other_patient(ctx);
+    }
+    rg_outcome_t rc = rg_patient_read(db, ctx, &known, w->known_id > 0 ? w->known_id : held_for);
+    if (rc == RG_OK && !same_person(ctx->pool, known, p)) {
+        return other_patient(ctx);
+    }
+    p->id = rc == RG_OK ? known->id : 0;
+    return rc;
+}
+
+static bool same_writing(const rg_patient_t *a, const rg_patient_t *b)
+{
+    return strcmp(a->family, b->family) == 0 && strcmp(a->given, b->given) == 0 &&
+           rg_date_compare(a->birth_date, b->birth_date) == 0;
+}
+
+static bool same_contact(const rg_patient_t *a, const rg_patient_t *b)
+{
+    const rg_address_t *x = &a->address, *y = &b->address;
+    return strcmp(a->gender, b->gender) == 0 && strcmp(a->email, b->email) == 0 &&
+           strcmp(a->phone, b->phone) == 0 && strcmp(x->line, y->line) == 0 &&
+           strcmp(x->city, y->city) == 0 && strcmp(x->state, y->state) == 0 &&
+           strcmp(x->postal_code, y->postal_code) == 0 && strcmp(x->country, y->country) == 0;
+}
+
+/* Staff who chose a patient and typed another one have mistaken one of both. */
+static rg_outcome_t refuse_other(rg_ctx_t *ctx, const rg_patient_t *known, const rg_patient_t *p)
+{
+    bool born = rg_date_compare(known->birth_date, p->birth_date) == 0;
+    rg_problem_add(ctx->problems, born ? "family" : "birth_date",
+                   "This time is kept for %s%s%s, born %s, and a name or date of birth on file is "
+                   "not changed here. For somebody else, or under another name, give this time "
+                   "back and keep one without choosing a patient.",
+                   known->given, *known->given && *known->family ? " " : "", known->family,
+                   rg_date_us(ctx->pool, known->birth_date));
+    return RG_INVALID;
+}
+
+/* Another booking has the row too: what was typed is this one's alone. */
+static rg_outcome_t save_beside(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *known,
+                                rg_patient_t *p)
+{
+    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    if (staff && !same_person(ctx->pool, known, p)) {
+        return refuse_other(ctx, known, p);
+    }
+    if (staff) {
+        p->family = known->family;
+        p->given = known->given;
+        p->given_lines = known->given_lines;
+    }
+    if (same_writing(known, p) && same_contact(known, p)) {
+        p->id = known->id;
+        return RG_OK;
+    }
+    return rg_patient_insert(db, ctx, p);
+}
+
+/* What was signed in another name stays with the row of that name. */
+static rg_outcome_t save_again(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, rg_patient_t *p)
+{
+    rg_patient_t *known;
+    rg_patient_use_t use;
+    rg_outcome_t rc = rg_patient_read(db, ctx, &known, b->patient_id);
+    rc = rc == RG_OK ? rg_patient_use(db, ctx, &use, b->patient_id, b->id) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (use.known) {
+        return save_beside(db, ctx, known, p);
+    }
+    if (use.has_signed && !same_writing(known, p)) {
+        return rg_patient_insert(db, ctx, p);
+    }
+    p->id = known->id;
+    return rg_patient_update(db, ctx, p);
+}
+
+/* A patient is never looked up by what was typed: nobody may learn who else is known here, and two
+ * records of one person are merged by staff who have seen them. */
+static rg_outcome_t save_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
+{
+    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    int64_t held_for = w->booking->patient_id;
+    if (machine && (held_for > 0 || w->known_id > 0)) {
+        return known_patient(db, ctx, w, p);
+    }
+    return held_for > 0 ? save_again(db, ctx, w->booking, p) : rg_patient_insert(db, ctx, p);
+}
+
+/* A coverage is its patient's. */
+static rg_outcome_t save_coverage(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_coverage_t *c,
+                                  int64_t patient_id)
+{
+    c->id = 0;
+    if (w->checked.self_pay) {
+        return RG_OK;
+    }
+    c->id = patient_id == w->booking->patient_id ? w->booking->coverage_id : 0;
+    return c->id > 0 ? rg_coverage_update(db, ctx, c) : rg_coverage_insert(db, ctx, c, patient_id);
+}
+
+rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    work_t *w = baton;
+    rg_patient_t patient = w->checked.patient;
+    rg_coverage_t coverage = w->checked.coverage;
+    rg_owner_t by = rg_booking_by(ctx);
+    rg_outcome_t rc = rg_booking_open(&w->booking, db, ctx, w->booking_id);
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_as_seen(ctx, w->booking, w->seen);
+    }
+    if (rc == RG_OK) {
+        rc = takes_details(ctx, w->booking, &w->over);
+    }
+    if (rc == RG_OK) {
+        rc = save_patient(db, ctx, w, &patient);
+    }
+    if (rc == RG_OK) {
+        rc = save_coverage(db, ctx, w, &coverage, patient.id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_set_details(db, ctx, &by, w->booking, patient.id, coverage.id,
+                                    w->checked.body_site, w->checked.side);
+    }
+    if (rc == RG_OK && w->booking->coverage_id > 0 && coverage.id != w->booking->coverage_id) {
+        rc = rg_coverage_delete(db, ctx, w->booking->coverage_id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "details.save", "booking", w->booking_id,
+                          apr_psprintf(ctx->pool, "patient:%" APR_INT64_T_FMT, patient.id));
+    }
+    return rc;
+}
+
+rg_outcome_t rg_details_prepare(work_t *w, rg_ctx_t *ctx, const rg_details_in_t *in)
+{
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_outcome_t rc = rg_store_read(ctx, read_details, w);
+    w->seen = in->version;
+    if (rc == RG_OK) {
+        rc = rg_catalogue_by_id(&service, &site, ctx, w->booking->service_id);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_details_rules_t rules = {.service = service,
+                                .today = rg_zone_local(site->zone, ctx->now).date,
+                                .payers = w->details->payers,
+                                .payer_count = w->details->payer_count,
+                                .place_later = (ctx->who.roles & RG_ROLE_MACHINE) != 0,
+                                .roles = ctx->who.roles};
+    rc = takes_details(ctx, w->booking, &w->over);
+    if (rc == RG_OK && !rg_details_check(&w->checked, ctx->pool, ctx->problems, in, &rules)) {
+        rc = RG_INVALID;
+    }
+    return rc;
+}
+
+rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+{
+    work_t w = {.booking_id = booking_id};
+    if (!rg_people_may(ctx, booking_id)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_details_prepare(&w, ctx, in);
+    if (rc == RG_OK) {
+        rc = rg_store_transact(ctx, rg_details_save_in, &w);
+    }
+    return rc == RG_OK && w.over ? RG_GONE : rc;
+}
+
+/* --- what is treated, said after it was booked ------------------------------------------------ */
+
+typedef struct {
+    int64_t booking_id;
+    const char *body_site;
+    rg_side_t side;
+} place_t;
+
+/* By the patient before the day, by the desk still when the patient is there. */
+static bool takes_place(const rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    bool there = b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS;
+    return b->status == RG_BOOKING_BOOKED || (there && (ctx->who.roles & RG_ROLE_STAFF) != 0);
+}
+
+static void refuse_place(rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    if (*b->body_site == '\0') {
+        rg_problem_add(ctx->problems, NULL, "This booking is over or was canceled.");
+        return;
+    }
+    rg_tell(
+        ctx->problems, ctx->who.roles, NULL,
+        "The part of the body is on file already. Please call the clinic to change it.",
+        "The part of the body is on file already. To change it, make a new booking with the right "
+        "one, then cancel this one.");
+}
+
+/* Once, and before anything was taken: what is said already changes only with a new booking, so
+ * that nobody's yes of yesterday is about another side today. */
+static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const place_t *w = baton;
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_open(&b, db, ctx, w->booking_id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!takes_place(ctx, b) || *b->body_site != '\0') {
+        refuse_place(ctx, b);
+        return RG_PRECONDITION;
+    }
+    rc = rg_booking_set_place(db, ctx, b, w->body_site, w->side);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "details.place", "booking", b->id, NULL) : rc;
+}
+
+rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+{
+    place_t w = {.booking_id = booking_id};
+    rg_booking_t *b;
+    rg_service_t *service;
+    rg_site_t *site;
+    if (!rg_people_may(ctx, booking_id) || (ctx->who.roles & RG_ROLE_MACHINE) != 0) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_booking_get(&b, ctx, booking_id);
+    rc = rc == RG_OK ? rg_catalogue_by_id(&service, &site, ctx, b->service_id) : rc;
+    if (rc == RG_OK && !rg_place_check(&w.body_site, &w.side, ctx->pool, ctx->problems, in, service,
+                                       ctx->who.roles)) {
+        rc = RG_INVALID;
+    }
+    return rc == RG_OK ? rg_store_transact(ctx, place_work, &w) : rc;
+}
+
+/* --- carrying --------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t from, fresh;
+} carry_t;
+
+static bool was_never_booked(const rg_booking_t *b)
+{
+    return b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_EXPIRED;
+}
+
+/* Copies, because each booking may yet change or drop its own. */
+static rg_outcome_t copy_patient(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from)
+{
+    rg_patient_t *p;
+    rg_outcome_t rc = rg_patient_read(db, ctx, &p, from->patient_id);
+    rc = rc == RG_OK ? rg_patient_insert(db, ctx, p) : rc;
+    *id = rc == RG_OK ? p->id : 0;
+    return rc;
+}
+
+static rg_outcome_t copy_coverage(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from,
+                                  int64_t patient_id)
+{
+    rg_coverage_t *c;
+    *id = 0;
+    if (from->coverage_id == 0) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_coverage_read(db, ctx, &c, from->coverage_id);
+    if (rc == RG_OK) {
+        rc = rg_coverage_insert(db, ctx, c, patient_id);
+        *id = c->id;
+    }
+    return rc;
+}
+
+static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const carry_t *c = baton;
+    rg_booking_t *from;
+    rg_booking_t *fresh;
+    int64_t patient, coverage;
+    rg_owner_t by = rg_booking_by(ctx);
+    rg_outcome_t rc = rg_booking_open(&from, db, ctx, c->from);
+    if (rc == RG_OK) {
+        rc = rg_booking_row(db, ctx, &fresh, c->fresh, true);
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!rg_booking_owned(&by, fresh) || from->patient_id == 0 || !was_never_booked(from) ||
+        fresh->patient_id != 0 || fresh->service_id != from->service_id) {
+        return RG_NOT_FOUND;
+    }
+    rc = copy_patient(db, ctx, &patient, from);
+    rc = rc == RG_OK ? copy_coverage(db, ctx, &coverage, from, patient) : rc;
+    if (rc == RG_OK) {
+        rc = rg_booking_set_details(db, ctx, &by, fresh, patient, coverage, from->body_site,
+                                    from->side);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "details.carry", "booking", c->fresh,
+                          apr_psprintf(ctx->pool, "from:%" APR_INT64_T_FMT, c->from));
+    }
+    return rc;
+}
+
+rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh)
+{
+    carry_t c = {from, fresh};
+    return rg_people_may(ctx, from) ? rg_store_transact(ctx, carry, &c) : RG_NOT_FOUND;
+}

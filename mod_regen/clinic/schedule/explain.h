@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a chain cannot start at a certain granule: pure, over the same structures as the search, and
+ * of the same opinion. Called by desk/explain.c; exposed to tests. */
+#ifndef RG_CLINIC_EXPLAIN_H
+#define RG_CLINIC_EXPLAIN_H
+
+#include "mod_regen/clinic/schedule/search.h"
+
+typedef enum {
+    RG_BLOCK_FEW,     /* too few can serve the need at all, whenever it is */
+    RG_BLOCK_SAME,    /* RESOURCE, who serves other needs with the same bind word, cannot serve this
+                       * step;    RESOURCE -1: nobody can serve all needs with the word */
+    RG_BLOCK_GAP,     /* the step must start in [from, until): what follows is about then */
+    RG_BLOCK_GRID,    /* … and no start on the grid lies there */
+    RG_BLOCK_CLOSED,  /* RESOURCE is closed in [from, until) */
+    RG_BLOCK_TAKEN,   /* RESOURCE is taken in [from, until) */
+    RG_BLOCK_TOGETHER /* every need alone could be served, all of the step together not */
+} rg_block_kind_t;
+
+typedef struct {
+    rg_block_kind_t kind;
+    int step, need; /* indexes; need -1: the step as a whole */
+    int resource;   /* index of the candidate, or -1 */
+    int from, until;
+    int wanted_from, wanted_until; /* RG_BLOCK_CLOSED: of that, what some start would need; [0, n)
+                                      is all there is */
+} rg_block_t;
+
+/* What is in the way of a chain that starts at START, by step; *COUNT is 0 exactly when the search
+ * offers it. The starts that the first step may have do not count here. OPEN is s->free before
+ * anything was taken, by candidate. Every way to go on is closed by something that is named. */
+rg_block_t *rg_explain_chain(int *count, apr_pool_t *p, const rg_search_t *s, const rg_bits_t *open,
+                             int start);
+
+#endif

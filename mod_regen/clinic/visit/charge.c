@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was done becomes charges, in the transaction of the step that did it. Called by
+ * clinic/visit/step.c. */
+#include "mod_regen/clinic/visit/visit_int.h"
+
+static const char *modifier(const rg_service_charge_t *fee, rg_side_t side)
+{
+    if (!fee->side_modifier) {
+        return "";
+    }
+    return side == RG_SIDE_RIGHT ? "RT" : side == RG_SIDE_LEFT ? "LT" : "";
+}
+
+static rg_outcome_t charge_one(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care,
+                               const rg_service_charge_t *fee, int64_t practitioner)
+{
+    rg_charge_t c = {.line_no = fee->line_no, .step_kind = fee->step_kind, .code = fee->code};
+
+    c.code_system = fee->code_system;
+    c.modifier = modifier(fee, care->side);
+    c.description = fee->description;
+    c.quantity = fee->quantity;
+    c.unit = fee->unit;
+    c.on_claim = fee->on_claim;
+    c.practitioner_id = practitioner != 0 ? practitioner : ctx->who.resource_id;
+    if (!rg_money_times(&c.total, fee->unit, fee->quantity)) {
+        rg_log(ctx, RG_LOG_ERR,
+               RGNO(05002) "line %d of service %lld is not charged: its sum is out of range",
+               fee->line_no, (long long)care->service_id);
+        return RG_OK; /* the schema has a ceiling; what was done is recorded whatever it costs */
+    }
+    c.service_date = rg_zone_local(care->zone, ctx->now).date;
+    return rg_care_charge_add(db, ctx, care->id, &c);
+}
+
+rg_outcome_t rg_day_charge(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds)
+{
+    int count = 0;
+    rg_service_charge_t *fees = NULL;
+    int64_t *who = NULL;
+    rg_outcome_t rc = RG_OK;
+
+    if (kinds != 0) {
+        rc = rg_care_fees(db, ctx, care, kinds, &count, &fees, &who);
+    }
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        rc = charge_one(db, ctx, care, &fees[i], who[i]);
+    }
+    return rc;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The order of the steps of the day, as the booking's own steps ask for it. Pure; called by
+ * clinic/day*.c. */
+#include "mod_regen/clinic/visit/visit_int.h"
+
+#include <string.h>
+
+#define HAS(bits, e) (((bits) >> (e)) & 1u)
+
+bool rg_day_wants(unsigned kinds, rg_event_t e)
+{
+    switch (e) {
+    case RG_EVENT_CHECK_IN:
+    case RG_EVENT_COMPLETE: return true;
+    case RG_EVENT_HARVEST: return HAS(kinds, RG_STEP_HARVEST);
+    case RG_EVENT_PROCESS:
+        return HAS(kinds, RG_STEP_PROCESS) ||
+               (HAS(kinds, RG_STEP_HARVEST) && HAS(kinds, RG_STEP_INJECT));
+    case RG_EVENT_INJECT: return HAS(kinds, RG_STEP_INJECT);
+    }
+    return false;
+}
+
+static bool alive(rg_booking_status_t status)
+{
+    return status == RG_BOOKING_BOOKED || status == RG_BOOKING_ARRIVED ||
+           status == RG_BOOKING_IN_PROGRESS;
+}
+
+int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done, const rg_unit_t *unit)
+{
+    bool over = unit != NULL && unit->disposed_at != 0;
+
+    if (!alive(status)) {
+        return -1;
+    }
+    for (int e = RG_EVENT_CHECK_IN; e < RG_EVENT_COUNT; e++) {
+        bool needs_unit = e == RG_EVENT_PROCESS || e == RG_EVENT_INJECT;
+
+        if (rg_day_wants(kinds, (rg_event_t)e) && !HAS(done, e) && !(over && needs_unit)) {
+            return e;
+        }
+    }
+    return -1;
+}
+
+apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e)
+{
+    const char *word = rg_event_name(e);
+
+    for (int i = 0; i < b->step_count; i++) {
+        if (strcmp(rg_step_kind_name(b->steps[i].kind), word) == 0) {
+            return b->steps[i].starts_at;
+        }
+    }
+    if (e == RG_EVENT_CHECK_IN) {
+        return b->starts_at;
+    }
+    return e == RG_EVENT_COMPLETE ? b->ends_at : 0;
+}
+
+int rg_day_step_of(const rg_service_t *s, rg_event_t e)
+{
+    const char *word = rg_event_name(e);
+
+    for (int i = 0; i < s->step_count; i++) {
+        if (strcmp(rg_step_kind_name(s->steps[i].kind), word) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static apr_time_t minutes_of(int n)
+{
+    return apr_time_from_sec((apr_time_t)n * 60);
+}
+
+/* What must happen from the start of the step of E to the start of the injection, at the least. */
+static apr_time_t until_injection(const rg_service_t *s, rg_event_t e)
+{
+    int from = rg_day_step_of(s, e);
+    int inject = rg_day_step_of(s, RG_EVENT_INJECT);
+    int minutes = 0;
+
+    for (int i = from; from >= 0 && i < inject; i++) {
+        minutes += s->steps[i].minutes + s->steps[i + 1].gap_min;
+    }
+    return minutes_of(minutes);
+}
+
+apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_t e)
+{
+    int i = rg_day_step_of(s, e);
+    apr_time_t before, by_unit, by_gap;
+
+    if (unit == NULL || unit->disposed_at != 0 || unit->injected_at != 0 ||
+        (e != RG_EVENT_PROCESS && e != RG_EVENT_INJECT)) {
+        return 0;
+    }
+    /* At its very end the unit is too old already. */
+    by_unit = unit->expires_at - minutes_of(RG_GRANULE_SEC / 60) - until_injection(s, e);
+    before = e == RG_EVENT_INJECT ? unit->processed_at : unit->harvested_at;
+    if (i <= 0 || before == 0 || s->steps[i].gap_days_max > 0) {
+        return by_unit;
+    }
+    by_gap = before + minutes_of(s->steps[i].gap_max);
+    return by_gap < by_unit ? by_gap : by_unit;
+}
+
+const char *rg_day_words(rg_event_t e)
+{
+    static const char *const words[RG_EVENT_COUNT] = {
+        "the check-in", "the harvest", "the processing", "the injection", "the completion"};
+
+    return words[e];
+}

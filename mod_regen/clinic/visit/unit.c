@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The patient's own material: harvested, processed, injected or disposed of. Whose it is, is
+ * decided by the keys of the schema; what is checked here is checked for the words. Called by
+ * web/staff/step.c. */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "mod_regen/clinic/visit/visit_int.h"
+
+#define VOLUME_MAX_ML 2000
+#define LOT_MAX       40
+#define REASON_MAX    255
+
+/* --- what the forms carry --------------------------------------------------------------------- */
+
+static int volume_read(rg_ctx_t *ctx, const char *typed)
+{
+    int64_t ml = 0;
+
+    if (!rg_text_i64(&ml, typed == NULL ? "" : typed, 1, VOLUME_MAX_ML)) {
+        rg_problem_add(ctx->problems, "volume_ml",
+                       "Enter the volume in whole milliliters, from 1 to %d.", VOLUME_MAX_ML);
+    }
+    return (int)ml;
+}
+
+static int side_read(rg_ctx_t *ctx, const char *field, const char *typed)
+{
+    int side = rg_side_parse(typed == NULL ? "" : typed);
+
+    if (side < 0 || side == RG_SIDE_BILATERAL) {
+        rg_problem_add(ctx->problems, field, "Choose the side you are looking at.");
+        return RG_SIDE_NONE;
+    }
+    return side;
+}
+
+static const char *label_read(rg_ctx_t *ctx, const char *typed)
+{
+    const char *label = rg_unit_label_read(ctx->pool, typed);
+
+    if (label == NULL) {
+        rg_problem_add(
+            ctx->problems, "label",
+            typed == NULL || *typed == '\0'
+                ? "Scan the label of the unit, or enter it."
+                : "This is not a label of this clinic. Check each character and enter it again.");
+    }
+    return label;
+}
+
+static rg_outcome_t check_side(rg_ctx_t *ctx, rg_day_step_t *step, const char *field,
+                               rg_side_t side)
+{
+    const rg_care_t *care = &step->care;
+
+    if (side == care->side) {
+        return RG_OK;
+    }
+    return rg_day_refuse(
+        ctx, step, "wrong-side", RG_PRECONDITION, field,
+        care->side == RG_SIDE_NONE
+            ? "This treatment was booked without a side."
+            : apr_psprintf(ctx->pool,
+                           "Stop: the %s side was booked and consented to. Nothing was recorded.",
+                           rg_side_name(care->side)));
+}
+
+/* --- whose unit is it ------------------------------------------------------------------------- */
+
+static rg_outcome_t check_owner(rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const rg_unit_t *u = step->unit;
+
+    if (u->patient_id != step->care.patient_id) {
+        return rg_day_refuse(ctx, step, "wrong-patient", RG_PRECONDITION, "label",
+                             "Stop: this unit is not this patient's. Nothing was recorded.");
+    }
+    if (u->booking_id != step->care.id) {
+        return rg_day_refuse(
+            ctx, step, "wrong-booking", RG_PRECONDITION, "label",
+            "Stop: this unit is from another treatment of this patient. Nothing was "
+            "recorded.");
+    }
+    return RG_OK;
+}
+
+static rg_outcome_t check_usable(rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const rg_unit_t *u = step->unit;
+
+    if (u->injected_at != 0) {
+        return rg_day_refuse(ctx, step, "used", RG_GONE, "label",
+                             "This unit was injected already.");
+    }
+    if (u->disposed_at != 0) {
+        return rg_day_refuse(ctx, step, "disposed", RG_GONE, "label",
+                             "This unit was disposed of. It must not be used.");
+    }
+    if (apr_time_sec(u->expires_at) <= apr_time_sec(ctx->now)) {
+        return rg_day_refuse(ctx, step, "expired", RG_GONE, "label",
+                             "This unit has expired and must not be used. Dispose of it.");
+    }
+    return RG_OK;
+}
+
+static rg_outcome_t find_labelled(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step,
+                                  const char *label)
+{
+    rg_outcome_t rc = rg_unit_by_label(db, ctx, &step->unit, label);
+
+    if (rc == RG_NOT_FOUND) {
+        return rg_day_refuse(ctx, step, "unknown-label", RG_PRECONDITION, "label",
+                             "No unit of this clinic has this label.");
+    }
+    return rc == RG_OK ? check_owner(ctx, step) : rc;
+}
+
+/* --- harvest ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *material;
+    int volume_ml;
+    rg_side_t side;
+} harvest_t;
+
+static const char *material_read(rg_ctx_t *ctx, const char *typed)
+{
+    static const char *const materials[] = {"bone-marrow", "blood", "adipose"};
+
+    for (size_t i = 0; typed != NULL && i < sizeof(materials) / sizeof(materials[0]); i++) {
+        if (strcmp(typed, materials[i]) == 0) {
+            return materials[i];
+        }
+    }
+    rg_problem_add(ctx->problems, "material", "Choose what was harvested.");
+    return NULL;
+}
+
+static rg_outcome_t harvest_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const harvest_t *in = step->in;
+    const rg_care_t *care = &step->care;
+    rg_unit_t *u = apr_pcalloc(ctx->pool, sizeof(*u));
+    int64_t number = 0;
+    rg_outcome_t rc = check_side(ctx, step, "side_confirmed", in->side);
+
+    rc = rc == RG_OK ? rg_counter_next(db, ctx, "unit", &number) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    u->label = rg_unit_label_make(ctx->pool, number);
+    u->booking_id = care->id;
+    u->patient_id = care->patient_id;
+    u->material = in->material;
+    u->body_site = care->body_site;
+    u->side = in->side;
+    u->volume_ml = in->volume_ml;
+    u->harvested_at = ctx->now;
+    u->expires_at = ctx->now + apr_time_from_sec((apr_int64_t)care->unit_hold_minutes * 60);
+    u->device_name = u->kit_lot = "";
+    rc = rg_unit_add(db, ctx, u);
+    step->unit = rc == RG_OK ? u : NULL;
+    return rc;
+}
+
+static rg_outcome_t reread(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    return rg_unit_by_label(db, ctx, baton, ctx->idem->result);
+}
+
+rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id,
+                            const rg_harvest_in_t *in)
+{
+    harvest_t h;
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_HARVEST};
+    rg_outcome_t rc = rg_day_may(ctx, false);
+
+    *out = NULL;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    h.material = material_read(ctx, in->material);
+    h.volume_ml = volume_read(ctx, in->volume_ml);
+    h.side = (rg_side_t)side_read(ctx, "side_confirmed", in->side_confirmed);
+    if (rg_problems_any(ctx->problems)) {
+        return RG_INVALID;
+    }
+    step.act = harvest_act;
+    step.in = &h;
+    rc = rg_day_run(ctx, &step);
+    if (rc == RG_OK && ctx->idem != NULL && ctx->idem->replayed) {
+        return rg_store_read(ctx, reread, out);
+    }
+    *out = step.unit;
+    return rc;
+}
+
+/* --- processing ------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *label, *device_code, *kit_lot;
+    int volume_ml;
+} process_t;
+
+static rg_outcome_t process_before(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const process_t *in = step->in;
+    rg_outcome_t rc = find_labelled(db, ctx, step, in->label);
+
+    rc = rc == RG_OK ? check_usable(ctx, step) : rc;
+    if (rc == RG_OK && in->volume_ml > step->unit->volume_ml) {
+        rg_problem_add(ctx->problems, "volume_ml",
+                       "The concentrate cannot be more than the %d ml that were harvested.",
+                       step->unit->volume_ml);
+        rc = RG_INVALID;
+    }
+    return rc;
+}
+
+static rg_outcome_t device_find(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step, int64_t *id)
+{
+    const process_t *in = step->in;
+    int count = 0;
+    rg_resource_t *devices = NULL;
+    rg_outcome_t rc = rg_unit_devices(db, ctx, step->booking_id, &count, &devices);
+
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        if (strcmp(devices[i].code, in->device_code) == 0) {
+            *id = devices[i].id;
+            return RG_OK;
+        }
+    }
+    if (rc == RG_OK) {
+        rg_problem_add(ctx->problems, "device_code", "Choose the centrifuge that was used.");
+        rc = RG_INVALID;
+    }
+    return rc;
+}
+
+static rg_outcome_t process_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const process_t *in = step->in;
+    int64_t device = 0;
+    rg_outcome_t rc = device_find(db, ctx, step, &device);
+
+    return rc == RG_OK
+               ? rg_unit_processing_add(db, ctx, step->unit->id, device, in->kit_lot, in->volume_ml)
+               : rc;
+}
+
+rg_outcome_t rg_day_process(rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in)
+{
+    process_t x;
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_PROCESS};
+    rg_outcome_t rc = rg_day_may(ctx, false);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    x.label = label_read(ctx, in->label);
+    x.device_code = in->device_code == NULL ? "" : in->device_code;
+    x.kit_lot = rg_text_tidy(ctx->pool, in->kit_lot == NULL ? "" : in->kit_lot);
+    x.volume_ml = volume_read(ctx, in->volume_ml);
+    if (*x.kit_lot == '\0' || rg_text_length(x.kit_lot) > LOT_MAX) {
+        rg_problem_add(ctx->problems, "kit_lot",
+                       "Enter the lot number of the kit as it is printed, at most %d characters.",
+                       LOT_MAX);
+    }
+    if (rg_problems_any(ctx->problems)) {
+        return RG_INVALID;
+    }
+    step.before = process_before;
+    step.act = process_act;
+    step.in = &x;
+    return rg_day_run(ctx, &step);
+}
+
+/* --- injection -------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *label; /* as typed: which form it must have depends on the service */
+    const char *body_site;
+    rg_side_t side;
+    rg_date_t birth_date;
+} inject_t;
+
+static rg_outcome_t inject_before(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const inject_t *in = step->in;
+    const char *label;
+    rg_outcome_t rc;
+
+    if (!rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)) {
+        return RG_OK;
+    }
+    label = label_read(ctx, in->label);
+    if (label == NULL) {
+        return RG_INVALID;
+    }
+    rc = find_labelled(db, ctx, step, label);
+    rc = rc == RG_OK ? check_usable(ctx, step) : rc;
+    if (rc == RG_OK && step->unit->processed_at == 0) {
+        rc = rg_day_refuse(ctx, step, "unprocessed", RG_PRECONDITION, "label",
+                           "This unit was not processed yet.");
+    }
+    return rc;
+}
+
+static rg_outcome_t check_body_site(rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site)
+{
+    const char *booked = step->care.body_site;
+
+    if (strcmp(body_site, booked) == 0) {
+        return RG_OK;
+    }
+    return rg_day_refuse(ctx, step, "wrong-body-site", RG_PRECONDITION, "body_site",
+                         *booked == '\0'
+                             ? "This treatment was booked without a joint."
+                             : apr_psprintf(ctx->pool,
+                                            "Stop: the %s was booked and consented to. Nothing was "
+                                            "recorded.",
+                                            booked));
+}
+
+/* The keys have the last word; that they spoke at all means that something above was wrong or
+ * somebody was quicker. */
+static rg_outcome_t inject_write(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const inject_t *in = step->in;
+    rg_outcome_t rc =
+        rg_unit_injection_add(db, ctx, step->unit, &step->care, in->body_site, in->side);
+
+    if (rc == RG_CONFLICT) {
+        return rg_day_refuse(ctx, step, "used", RG_GONE, "label",
+                             "This unit was injected already.");
+    }
+    if (rc == RG_PRECONDITION) {
+        return rg_day_refuse(
+            ctx, step, "schema", rc, "label",
+            "Stop: this unit does not fit this patient, joint and side. Nothing was "
+            "recorded.");
+    }
+    return rc;
+}
+
+static rg_outcome_t inject_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const inject_t *in = step->in;
+    rg_outcome_t rc = rg_day_same_birth(ctx, step, in->birth_date);
+
+    rc = rc == RG_OK ? check_body_site(ctx, step, in->body_site) : rc;
+    rc = rc == RG_OK ? check_side(ctx, step, "side", in->side) : rc;
+    return rc == RG_OK && step->unit != NULL ? inject_write(db, ctx, step) : rc;
+}
+
+rg_outcome_t rg_day_inject(rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in)
+{
+    inject_t x = {.label = in->label};
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_INJECT};
+    rg_outcome_t rc = rg_day_may(ctx, false);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_day_birth_read(ctx, &x.birth_date, in->birth_date);
+    x.body_site = in->body_site == NULL ? "" : in->body_site;
+    x.side = (rg_side_t)side_read(ctx, "side", in->side);
+    if (rg_problems_any(ctx->problems)) {
+        return RG_INVALID;
+    }
+    step.before = inject_before;
+    step.act = inject_act;
+    step.in = &x;
+    return rg_day_run(ctx, &step);
+}
+
+/* --- disposal --------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_day_step_t step; /* the frame of steps does not fit, its checks do */
+    const char *label, *reason;
+} dispose_t;
+
+static rg_outcome_t dispose_write(rg_db_t *db, rg_ctx_t *ctx, dispose_t *d)
+{
+    const rg_unit_t *u = d->step.unit;
+    rg_outcome_t rc;
+
+    if (u->injected_at != 0 || u->disposed_at != 0) {
+        return rg_day_refuse(ctx, &d->step, NULL, RG_GONE, "label",
+                             u->injected_at != 0 ? "This unit was injected."
+                                                 : "This unit was disposed of already.");
+    }
+    rc = rg_unit_disposal_add(db, ctx, u->id, d->reason);
+    if (ctx->idem != NULL) {
+        ctx->idem->result = d->step.care.uid;
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "unit.dispose", "unit", u->id, u->label) : rc;
+}
+
+static rg_outcome_t dispose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    dispose_t *d = baton;
+    rg_outcome_t rc;
+
+    d->step.unit = NULL;
+    d->step.refusal = NULL;
+    rc = rg_care_lock(db, ctx, &d->step.care, d->step.booking_id);
+    rc = rc == RG_OK ? find_labelled(db, ctx, &d->step, d->label) : rc;
+    return rc == RG_OK ? dispose_write(db, ctx, d) : rc;
+}
+
+rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label,
+                            const char *reason)
+{
+    dispose_t d = {.step = {.booking_id = booking_id, .verb = "dispose"}};
+    rg_outcome_t rc = rg_day_may(ctx, false);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    d.label = label_read(ctx, label);
+    d.reason = rg_text_tidy(ctx->pool, reason == NULL ? "" : reason);
+    if (*d.reason == '\0' || rg_text_length(d.reason) > REASON_MAX) {
+        rg_problem_add(ctx->problems, "reason",
+                       "Say in a few words why the unit is not used, at most %d characters.",
+                       REASON_MAX);
+    }
+    if (rg_problems_any(ctx->problems)) {
+        return RG_INVALID;
+    }
+    rc = rg_store_transact(ctx, dispose_work, &d);
+    if (rc != RG_OK) {
+        rg_day_remember(ctx, &d.step);
+    }
+    return rc;
+}

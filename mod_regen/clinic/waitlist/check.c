@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for.
+ * Called by entry.c. */
+#include "mod_regen/clinic/patient/typed.h"
+#include "mod_regen/clinic/waitlist/waitlist.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* --- practitioners ---------------------------------------------------------------------------- */
+
+/* The same people whom the page of times lets one ask for. */
+static rg_outcome_t list_of(rg_offer_t **o, rg_ctx_t *ctx, const rg_clinic_t *k,
+                            const rg_clinic_service_t *s)
+{
+    return rg_offer_make(o, ctx, k, s, 0, ctx->now, ctx->now + apr_time_from_sec(86400));
+}
+
+static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_t **k,
+                                 rg_ctx_t *ctx, const char *code)
+{
+    rg_outcome_t rc = rg_clinic_look(k, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *s = code ? rg_clinic_service_by_code(*k, code) : NULL;
+    return *s && rg_clinic_offers(ctx, *s) ? RG_OK : rg_clinic_missing(*k, RG_NOT_FOUND);
+}
+
+rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, rg_ctx_t *ctx,
+                                       const char *service_code)
+{
+    const rg_clinic_service_t *s;
+    const rg_clinic_t *k;
+    *count = 0;
+    rg_outcome_t rc = find_service(&s, &k, ctx, service_code);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_offer_t *o;
+    rc = list_of(&o, ctx, k, s);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *out = o->practitioners;
+    *count = o->practitioner_count;
+    return RG_OK;
+}
+
+/* --- the fields ------------------------------------------------------------------------------- */
+
+static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+{
+    const rg_typed_t k = {ctx->pool, ctx->problems, ctx->who.roles};
+    const rg_typed_name_t name = {
+        .given_field = "given",
+        .given_name = "first name",
+        .given = in->given,
+        .family_field = "family",
+        .family_name = "last name",
+        .family = in->family,
+        .missing = "Enter the name. For a person with one name only, leave the other field empty"};
+    rg_typed_name(&k, &w->given, &w->family, &name);
+    w->email = rg_typed_email(&k, "email", in->email);
+    w->phone = rg_typed_phone(&k, "phone", in->phone);
+}
+
+static bool read_day(rg_date_t *out, rg_ctx_t *ctx, const char *field, const char *typed,
+                     rg_date_t otherwise)
+{
+    *out = otherwise;
+    if (!typed || !*typed || rg_date_parse(out, typed)) {
+        return true;
+    }
+    rg_problem_add(ctx->problems, field, "Enter a day as year-month-day, like %s",
+                   rg_date_iso(ctx->pool, otherwise));
+    return false;
+}
+
+static void check_days(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in, rg_date_t today,
+                       rg_date_t last)
+{
+    bool fine = read_day(&w->first_day, ctx, "first_day", in->first_day, today);
+    fine = read_day(&w->last_day, ctx, "last_day", in->last_day, last) && fine;
+    if (!fine) {
+        return;
+    }
+    if (rg_date_compare(w->first_day, today) < 0) {
+        w->first_day = today;
+    }
+    if (rg_date_compare(w->last_day, today) < 0) {
+        rg_problem_add(ctx->problems, "last_day", "Choose a last day in the future");
+    }
+    else if (rg_date_compare(w->last_day, w->first_day) < 0) {
+        rg_problem_add(ctx->problems, "last_day", "Choose a last day that is not before the first");
+    }
+    else if (rg_date_compare(w->first_day, last) > 0) {
+        rg_problem_add(ctx->problems, "first_day", "Times can be booked until %s",
+                       rg_date_long(ctx->pool, last));
+    }
+    else if (rg_date_compare(w->last_day, last) > 0) {
+        w->last_day = last;
+    }
+}
+
+static void check_times(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+{
+    unsigned parts = in->parts & ((1u << RG_DAY_PARTS) - 1u);
+    for (int day = 0; day < 7; day++) {
+        if ((in->days >> day) & 1u) {
+            w->times |= parts << (RG_DAY_PARTS * day);
+        }
+    }
+    if ((in->days & 0x7fu) == 0) {
+        rg_problem_add(ctx->problems, "day", "Choose at least one day of the week");
+    }
+    if (parts == 0) {
+        rg_problem_add(ctx->problems, "part", "Choose at least one time of day");
+    }
+}
+
+static rg_outcome_t check_practitioner(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in,
+                                       const rg_clinic_t *k, const rg_clinic_service_t *s)
+{
+    rg_offer_t *o;
+    int64_t id = 0;
+    rg_outcome_t rc = list_of(&o, ctx, k, s);
+    if (rc != RG_OK || !in->practitioner || !*in->practitioner) {
+        return rc;
+    }
+    (void)rg_text_i64(&id, in->practitioner, 1, 4294967295LL);
+    for (int i = 0; i < o->practitioner_count; i++) {
+        if (o->practitioners[i]->id == id) {
+            w->practitioner_id = id;
+        }
+    }
+    if (w->practitioner_id == 0) {
+        rg_problem_add(ctx->problems, "practitioner", "Choose a practitioner of this treatment");
+    }
+    return RG_OK;
+}
+
+rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+{
+    const rg_clinic_service_t *s;
+    const rg_clinic_t *k;
+    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    rg_outcome_t rc = find_service(&s, &k, ctx, in->service_code);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
+    if (site == NULL) {
+        return rg_clinic_missing(k, RG_NOT_FOUND);
+    }
+    rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
+    w->service_id = s->service.id;
+    w->source = staff ? "staff" : "patient";
+    check_contact(w, ctx, in);
+    check_days(w, ctx, in, today, rg_offer_last_day(&s->service, site->zone, ctx->now));
+    check_times(w, ctx, in);
+    rc = check_practitioner(w, ctx, in, k, s);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    return rg_problems_any(ctx->problems) ? RG_INVALID : RG_OK;
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is
+ * offered what is serve.c's business. Called by web/patient/waitlist.c and web/staff/waitlist.c. */
+#include "mod_regen/clinic/page.h"
+#include "mod_regen/clinic/identity/secret.h"
+#include "mod_regen/clinic/tell.h"
+#include "mod_regen/clinic/waitlist/waitlist.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+enum { SWEEP_ONCE = 5 };
+
+#define DAY apr_time_from_sec(86400)
+
+/* --- whose ------------------------------------------------------------------------------------ */
+
+static bool mine(const rg_ctx_t *ctx, int64_t waiter_id)
+{
+    const rg_principal_t *who = &ctx->who;
+    return (who->roles & RG_ROLE_DESK) != 0 ||
+           ((who->roles & RG_ROLE_PATIENT) != 0 && waiter_id > 0 && who->waiter_id == waiter_id);
+}
+
+typedef struct {
+    int64_t id;
+    const char *uid; /* NULL: by id */
+    rg_waiter_t *waiter;
+} get_t;
+
+static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    get_t *g = baton;
+    return g->uid ? rg_waiter_by_uid(db, ctx, &g->waiter, g->uid)
+                  : rg_waiter_read(db, ctx, &g->waiter, g->id);
+}
+
+/* An offer that is over reads as waiting, swept or not. */
+static rg_waiter_t *as_now(rg_waiter_t *w, apr_time_t now)
+{
+    if (w->status == RG_WAITER_OFFERED && w->offer_until <= now) {
+        w->status = RG_WAITER_WAITING;
+        w->offer_booking_id = 0;
+        w->offer_until = 0;
+    }
+    return w;
+}
+
+static rg_outcome_t get(rg_waiter_t **out, rg_ctx_t *ctx, get_t *g)
+{
+    rg_outcome_t rc = rg_store_read(ctx, get_work, g);
+    if (rc == RG_OK) {
+        *out = as_now(g->waiter, ctx->now);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_waitlist_mine(rg_waiter_t **out, rg_ctx_t *ctx)
+{
+    get_t g = {.id = ctx->who.waiter_id};
+    return mine(ctx, g.id) && g.id > 0 ? get(out, ctx, &g) : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_waitlist_get(rg_waiter_t **out, rg_ctx_t *ctx, const char *uid)
+{
+    get_t g = {.uid = uid};
+    return (ctx->who.roles & RG_ROLE_DESK) != 0 && rg_uid_valid(uid) ? get(out, ctx, &g)
+                                                                     : RG_NOT_FOUND;
+}
+
+static rg_outcome_t of_booking_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    get_t *g = baton;
+    rg_outcome_t rc = rg_waiter_of_booking(db, ctx, &g->waiter, g->id);
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
+
+rg_outcome_t rg_waitlist_of_booking(rg_waiter_t **out, rg_ctx_t *ctx, int64_t booking_id)
+{
+    get_t g = {.id = booking_id};
+    if (!rg_booking_mine(ctx, booking_id, false)) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = rg_store_read(ctx, of_booking_work, &g);
+    *out = rc == RG_OK ? g.waiter : NULL;
+    return rc;
+}
+
+/* --- the link --------------------------------------------------------------------------------- */
+
+rg_outcome_t rg_waitlist_by_link(int64_t *waiter_id, rg_ctx_t *ctx, const char *link)
+{
+    return rg_secret_opens(waiter_id, ctx, link, rg_waiter_id_by_link);
+}
+
+/* --- joining ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_waiter_t waiter;
+    unsigned char link_hash[32];
+} join_t;
+
+static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *w)
+{
+    int64_t count = 0;
+    rg_outcome_t rc =
+        w->client ? rg_waiters_of_client(db, ctx, &count, w->client, ctx->now - DAY) : RG_OK;
+    if (rc != RG_OK || !w->client || count < ctx->policy->places_per_client) {
+        return rc;
+    }
+    rg_problem_add(ctx->problems, NULL,
+                   "many places were taken from your internet connection today. Please try again "
+                   "tomorrow, or call the clinic");
+    return RG_TOO_MANY;
+}
+
+/* The key tells, on any node. Two places would be two offers of what one person can take once; but
+ * only staff may hear who waits. */
+static rg_outcome_t once_more(rg_db_t *db, rg_ctx_t *ctx, join_t *j)
+{
+    if ((ctx->who.roles & RG_ROLE_DESK) != 0) {
+        rg_problem_add(ctx->problems, "email",
+                       "This person has a place for this treatment already: find it on the list");
+        return RG_INVALID;
+    }
+    j->waiter.behind = true;
+    return rg_waiter_insert(db, ctx, &j->waiter, j->link_hash);
+}
+
+static rg_outcome_t join_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    join_t *j = baton;
+    rg_outcome_t rc = not_too_many(db, ctx, &j->waiter);
+    if (rc == RG_OK) {
+        j->waiter.behind = false;
+        rc = rg_waiter_insert(db, ctx, &j->waiter, j->link_hash);
+        rc = rc == RG_CONFLICT ? once_more(db, ctx, j) : rc;
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "waitlist.join", "waitlist", j->waiter.id, NULL);
+    }
+    if (rc == RG_OK && ctx->idem) {
+        ctx->idem->result = j->waiter.uid;
+    }
+    /* What fits may be free right now. */
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx,
+                              const rg_join_in_t *in)
+{
+    join_t j;
+    *uid = NULL;
+    *link = NULL;
+    memset(&j, 0, sizeof(j));
+    rg_outcome_t rc = rg_waitlist_check(&j.waiter, ctx, in);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool counted = (ctx->who.roles & RG_ROLE_STAFF) == 0 && ctx->client_ip &&
+                   ctx->policy->places_per_client > 0;
+    j.waiter.client = counted ? rg_net_client(ctx->pool, ctx->client_ip) : NULL;
+    const char *fresh = rg_secret_of_request(ctx, j.link_hash, "waitlist");
+    rc = rg_store_transact(ctx, join_work, &j);
+    if (rc == RG_OK) {
+        *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : j.waiter.uid;
+        rc = rg_secret_answer(link, ctx, fresh, "waitlist");
+    }
+    return rc;
+}
+
+/* --- the link made anew ----------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    unsigned char hash[32];
+} relink_t;
+
+static rg_outcome_t relink_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const relink_t *l = baton;
+    rg_outcome_t rc = rg_waiter_relink(db, ctx, l->id, l->hash);
+    if (rc == RG_CONFLICT) {
+        rg_problem_add(ctx->problems, NULL, "this place on the waiting list is closed already");
+        return RG_PRECONDITION;
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "waitlist.link", "waitlist", l->id, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_link(const char **link, rg_ctx_t *ctx, int64_t waiter_id)
+{
+    relink_t l = {.id = waiter_id};
+    *link = NULL;
+    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    const char *fresh = rg_secret_of_request(ctx, l.hash, "waitlist");
+    rg_outcome_t rc = rg_store_transact(ctx, relink_work, &l);
+    return rc == RG_OK ? rg_secret_answer(link, ctx, fresh, "waitlist") : rc;
+}
+
+/* --- answering an offer ----------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t id;
+    const char *offer; /* uid of the booking that is answered; NULL: whatever is offered */
+    int64_t booking_id;
+    const char *why; /* leave: closed_why */
+} answer_t;
+
+static rg_outcome_t over(rg_ctx_t *ctx)
+{
+    rg_tell(ctx->problems, ctx->who.roles, NULL,
+            "This time is not kept for you any more; you are still on the waiting list.",
+            "This time is not kept for the patient any more; they are still on the waiting list.");
+    return RG_GONE;
+}
+
+/* Whoever answers a page that is no longer true must not get, or lose, a time they have not
+ * seen. */
+static rg_outcome_t must_be_offered(rg_ctx_t *ctx, const answer_t *a, rg_waiter_t *w)
+{
+    if (as_now(w, ctx->now)->status != RG_WAITER_OFFERED) {
+        return over(ctx);
+    }
+    if (a->offer && strcmp(a->offer, w->offer_booking_uid) != 0) {
+        rg_tell(ctx->problems, ctx->who.roles, NULL,
+                "That time is not kept for you any more; this one is now.",
+                "That time is not kept for the patient any more; this one is now.");
+        return RG_GONE;
+    }
+    return RG_OK;
+}
+
+/* Taken before, by the same person: their booking is opened again. */
+static rg_outcome_t own_booking(rg_db_t *db, rg_ctx_t *ctx, const answer_t *a)
+{
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &b, a->booking_id, false);
+    bool own = rc == RG_OK && strcmp(b->source, "waitlist") == 0 && b->made_by == a->id;
+    return rc != RG_OK || own ? rc : over(ctx);
+}
+
+static rg_outcome_t accept_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    answer_t *a = baton;
+    rg_waiter_t *w;
+    rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    a->booking_id = w->offer_booking_id;
+    if (w->status == RG_WAITER_TAKEN && a->booking_id > 0) {
+        return own_booking(db, ctx, a);
+    }
+    rc = must_be_offered(ctx, a, w);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = rg_waiter_accept(db, ctx, a->id, a->booking_id, ctx->now + ctx->policy->hold_time);
+    if (rc == RG_CONFLICT) {
+        return over(ctx);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "waitlist.accept", "waitlist", a->id, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t waiter_id,
+                                const char *offer)
+{
+    answer_t a = {.id = waiter_id, .offer = offer};
+    rg_idem_t *idem = ctx->idem;
+    if (!mine(ctx, waiter_id)) {
+        return RG_NOT_FOUND;
+    }
+    /* Harmless to repeat, and the booking is asked for each time. */
+    ctx->idem = NULL;
+    rg_outcome_t rc = rg_store_transact(ctx, accept_work, &a);
+    ctx->idem = idem;
+    *booking_id = rc == RG_OK ? a.booking_id : 0;
+    return rc;
+}
+
+/* Gives the held time back; the trigger of the schema puts who waits back in line. */
+static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_freed_t *freed)
+{
+    rg_owner_t by = rg_booking_by(ctx);
+    rg_booking_t *b;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &b, booking_id, true);
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_owned(ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_must_be_held(ctx, b);
+    }
+    if (rc == RG_OK) {
+        rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_CANCELLED);
+    }
+    if (rc == RG_OK) {
+        *freed = (rg_freed_t){b->starts_at, b->ends_at};
+    }
+    return rc;
+}
+
+static rg_outcome_t decline_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    answer_t *a = baton;
+    rg_waiter_t *w;
+    rg_freed_t freed;
+    rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
+    if (rc == RG_OK) {
+        rc = must_be_offered(ctx, a, w);
+    }
+    if (rc == RG_OK) {
+        rc = give_back(db, ctx, w->offer_booking_id, &freed);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "waitlist.decline", "waitlist", a->id, NULL);
+    }
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id, const char *offer)
+{
+    answer_t a = {.id = waiter_id, .offer = offer};
+    return mine(ctx, waiter_id) ? rg_store_transact(ctx, decline_work, &a) : RG_NOT_FOUND;
+}
+
+/* --- leaving ---------------------------------------------------------------------------------- */
+
+static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    answer_t *a = baton;
+    rg_waiter_t *w;
+    rg_freed_t freed = {0, 0};
+    rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (w->status == RG_WAITER_TAKEN || w->status == RG_WAITER_CLOSED) {
+        rg_problem_add(ctx->problems, NULL, "this place on the waiting list is closed already");
+        return RG_PRECONDITION;
+    }
+    if (w->status == RG_WAITER_OFFERED && w->offer_until > ctx->now) {
+        rc = give_back(db, ctx, w->offer_booking_id, &freed);
+    }
+    else if (w->status == RG_WAITER_OFFERED) {
+        rc = rg_booking_expire_all(db, ctx);
+    }
+    if (rc == RG_OK) {
+        rc = rg_waiter_close(db, ctx, a->id, a->why);
+    }
+    if (rc == RG_OK) {
+        rc = rg_audit_add(db, ctx, "waitlist.leave", "waitlist", a->id, a->why);
+    }
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : rc;
+}
+
+rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id)
+{
+    bool staff = (ctx->who.roles & RG_ROLE_DESK) != 0;
+    answer_t a = {.id = waiter_id, .why = staff ? "removed" : "withdrawn"};
+    return mine(ctx, waiter_id) ? rg_store_transact(ctx, leave_work, &a) : RG_NOT_FOUND;
+}
+
+/* --- the list for staff ----------------------------------------------------------------------- */
+
+static rg_outcome_t page_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_waitlist_t *l = baton;
+    rg_outcome_t rc = rg_waiters_count(db, ctx, l->counts, l->service_id);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (l->name) {
+        l->page = l->pages = 1;
+        return rg_waiters_named(db, ctx, &l->waiters, &l->count, l->service_id, l->name,
+                                RG_WAITLIST_PAGE);
+    }
+    l->pages = rg_page_fit(&l->page, l->counts[l->status], RG_WAITLIST_PAGE);
+    return rg_waiters_page(db, ctx, &l->waiters, &l->count, l->service_id,
+                           (rg_waiter_status_t)l->status, RG_WAITLIST_PAGE,
+                           (l->page - 1) * RG_WAITLIST_PAGE);
+}
+
+static rg_outcome_t choose_service(rg_waitlist_t *l, rg_ctx_t *ctx, const char *code)
+{
+    rg_catalogue_t *catalogue;
+    rg_outcome_t rc = rg_catalogue_list(&catalogue, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    l->site = catalogue->site;
+    l->sites = catalogue->sites;
+    l->site_count = catalogue->site_count;
+    l->services = catalogue->services;
+    l->service_count = catalogue->count;
+    for (int i = 0; code && *code && i < l->service_count; i++) {
+        if (strcmp(l->services[i]->code, code) == 0) {
+            l->service_id = l->services[i]->id;
+        }
+    }
+    return code && *code && l->service_id == 0 ? RG_NOT_FOUND : RG_OK;
+}
+
+rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitlist_in_t *in)
+{
+    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+        return RG_FORBIDDEN;
+    }
+    rg_waitlist_t *l = apr_pcalloc(ctx->pool, sizeof(*l));
+    l->status = (int)in->status;
+    l->page = in->page;
+    l->name = in->name && *rg_fold_name(ctx->pool, in->name) ? in->name : NULL;
+    rg_outcome_t rc = choose_service(l, ctx, in->service_code);
+    if (rc == RG_OK) {
+        rc = rg_store_read(ctx, page_work, l);
+    }
+    *out = l;
+    return rc;
+}
+
+/* --- the sweep -------------------------------------------------------------------------------- */
+
+typedef struct {
+    int offered, closed;
+} sweep_t;
+
+static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    sweep_t *s = baton;
+    rg_outcome_t rc = rg_waiters_expire(db, ctx, rg_day_everywhere(ctx->now), &s->closed);
+    if (rc == RG_OK) {
+        rc = rg_waiters_forget(db, ctx, ctx->now - DAY);
+    }
+    return rc == RG_OK ? rg_waitlist_serve(db, ctx, NULL, SWEEP_ONCE, &s->offered) : rc;
+}
+
+/* In small transactions: a sweep must not stand in anybody's way for long. */
+rg_outcome_t rg_waitlist_sweep(int *offered, rg_ctx_t *ctx, int limit)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    rg_outcome_t rc;
+    sweep_t s;
+    *offered = 0;
+    do {
+        s = (sweep_t){0, 0};
+        rc = rg_store_transact(&own, sweep_work, &s);
+        *offered += rc == RG_OK ? s.offered : 0;
+    } while (rc == RG_OK && s.offered == SWEEP_ONCE && *offered < limit);
+    return rc;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the waitlist and those of booking know of each other. */
+#ifndef RG_CLINIC_WAITLIST_H
+#define RG_CLINIC_WAITLIST_H
+
+#include "mod_regen/clinic/booking/booking.h"
+
+/* Time that became free; both 0: look at all there is. */
+typedef struct {
+    apr_time_t from, until;
+} rg_freed_t;
+
+/* serve.c. Gives what is free to who waits, first come first, within the caller's
+ * transaction: call it after time was given back and before COMMIT, so that nobody else sees that
+ * time in between. At most LIMIT offers; *OFFERED (may be NULL) counts. Never the reason why the
+ * caller's own change fails: what cannot be offered is left to the sweep. Only RG_UNAVAILABLE is
+ * handed up, as everywhere: the transaction is to be run again. */
+rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *freed, int limit,
+                               int *offered);
+#define RG_WAITLIST_SERVE 20 /* offers in the transaction of somebody else's change, at most */
+#define RG_WAITLIST_TRIES                                                                          \
+    3 /* attempts of that transaction that serve; later ones leave it to the sweep */
+
+/* check.c. Everything that is wrong at once, by field; W gets what is stored. RG_INVALID,
+ * RG_NOT_FOUND. */
+rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in);
+
+#endif

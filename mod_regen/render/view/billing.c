@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages of the billing staff: the queues, an account, an invoice, a claim. Called by
+ * web/billing/billing.c. */
+#include "regen/render.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* --- queues ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name, *title, *empty;
+    const char *action, *paper, *papers; /* NULL: nothing is left to do */
+} queue_words_t;
+
+static const queue_words_t QUEUES[RG_QUEUE_COUNT] = {
+    {"to-invoice", "To invoice", "Every completed treatment has its invoice.", "invoices",
+     "invoice", "invoices"},
+    {"to-claim", "To claim", "Every insured treatment has its claim.", "claims", "claim", "claims"},
+    {"claimed", "Claims made", "No claim has been made yet.", NULL, NULL, NULL},
+};
+
+static void queue_tabs(rg_val_t *page, const rg_worklist_t *w)
+{
+    rg_val_t *tabs = rg_val_set_list(page, "queues");
+    for (int i = 0; i < RG_QUEUE_COUNT; i++) {
+        rg_val_t *t = rg_val_add(tabs);
+        rg_val_str(t, "name", QUEUES[i].name);
+        rg_val_str(t, "title", QUEUES[i].title);
+        rg_val_int(t, "count", w->counts[i]);
+        rg_val_bool(t, "current", i == (int)w->queue);
+    }
+}
+
+static void queue_item(rg_val_t *list, apr_pool_t *p, const rg_work_item_t *item,
+                       const rg_zone_t *zone)
+{
+    rg_val_t *v = rg_val_add(list);
+    rg_val_str(v, "uid", item->booking_uid);
+    rg_val_str(v, "patient", rg_view_name(p, item->patient_given, item->patient_family));
+    rg_val_str(v, "service", item->service_name);
+    rg_val_str(v, "payer", *item->payer_name ? item->payer_name : "Self-pay");
+    rg_view_date(v, "day", p, rg_zone_local(zone, item->starts_at).date);
+    rg_view_money(v, "total", p, item->total);
+    if (*item->why) {
+        rg_val_str(v, "why", item->why);
+        rg_view_time(v, "tried", p, zone, item->tried_at);
+    }
+    if (*item->claim_uid) {
+        rg_val_str(v, "claim_uid", item->claim_uid);
+        rg_val_str(v, "claim_no", item->claim_no);
+    }
+}
+
+rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w)
+{
+    rg_val_t *page = rg_view_page(p, "Billing", w->site);
+    rg_val_t *list;
+    rg_val_bool(page, "wide", true);
+    rg_val_bool(page, "at_billing", true);
+    rg_val_str(page, "step", QUEUES[w->queue].title);
+    rg_val_str(page, "empty", QUEUES[w->queue].empty);
+    rg_val_str(page, "queue", QUEUES[w->queue].name);
+    rg_val_bool(page, "claimed", w->queue == RG_QUEUE_CLAIMED);
+    rg_val_bool(page, "invoices", w->queue == RG_QUEUE_INVOICE);
+    rg_val_bool(page, "claims", w->queue == RG_QUEUE_CLAIM);
+    rg_val_str(page, "action", QUEUES[w->queue].action);
+    rg_val_str(page, "papers", QUEUES[w->queue].papers);
+    queue_tabs(page, w);
+    list = rg_val_set_list(page, "items");
+    for (int i = 0; i < w->count; i++) {
+        queue_item(list, p, &w->items[i], w->site->zone);
+    }
+    rg_val_bool(page, "has_items", w->count > 0);
+    rg_val_int(page, "shown", w->count);
+    rg_val_int(page, "page", w->page);
+    rg_val_int(page, "pages", w->pages);
+    rg_val_bool(page, "several", w->pages > 1);
+    if (w->page > 1) {
+        rg_val_int(page, "previous", w->page - 1);
+    }
+    if (w->page < w->pages) {
+        rg_val_int(page, "following", w->page + 1);
+    }
+    return page;
+}
+
+static const char *number_of(apr_pool_t *p, int n, const queue_words_t *q)
+{
+    if (n == 0)
+        return apr_pstrcat(p, "No ", q->papers, NULL);
+    return apr_psprintf(p, "%d %s", n, n == 1 ? q->paper : q->papers);
+}
+
+void rg_view_worklist_deed(rg_val_t *page, apr_pool_t *p, rg_queue_t queue, int done, int left)
+{
+    const queue_words_t *q = &QUEUES[queue];
+    rg_val_t *deed = rg_val_object(p);
+    if (!q->action)
+        return;
+    rg_val_str(deed, "done", number_of(p, done, q));
+    rg_val_bool(deed, "one", done == 1);
+    rg_val_str(deed, "left", left > 0 ? number_of(p, left, q) : NULL);
+    rg_val_bool(deed, "good", left == 0);
+    rg_val_set(page, "deed", deed);
+}
+
+/* --- an account ------------------------------------------------------------------------------- */
+
+static void charge_lines(rg_val_t *page, apr_pool_t *p, const rg_charge_t *lines, int count)
+{
+    rg_val_t *list = rg_val_set_list(page, "lines");
+    for (int i = 0; i < count; i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "code", lines[i].code);
+        rg_val_str(v, "modifier", *lines[i].modifier ? lines[i].modifier : NULL);
+        rg_val_str(v, "description", lines[i].description);
+        rg_val_int(v, "quantity", lines[i].quantity);
+        rg_view_date(v, "date", p, lines[i].service_date);
+        rg_view_money(v, "unit", p, lines[i].unit);
+        rg_view_money(v, "total", p, lines[i].total);
+    }
+}
+
+static const char *or_nothing(const char *s)
+{
+    return s && *s ? s : NULL;
+}
+
+/* Where a problem is mended: what was recorded of the treatment, or what the clinic is defined as.
+ */
+static bool of_treatment(const char *path)
+{
+    static const char *const own[] = {"Claim.diagnosis", "Claim.patient", "Claim.insurance",
+                                      "Claim.billablePeriod"};
+    for (size_t i = 0; path && i < sizeof own / sizeof *own; i++) {
+        if (strncmp(path, own[i], strlen(own[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void claim_problems(rg_val_t *page, const rg_problems_t *against)
+{
+    rg_val_t *list = rg_val_set_list(page, "against");
+    for (int i = 0; i < against->list->nelts; i++) {
+        const rg_problem_t *problem = &APR_ARRAY_IDX(against->list, i, rg_problem_t);
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "text", problem->text);
+        rg_val_str(v, "path", problem->field);
+        rg_val_bool(v, "of_treatment", of_treatment(problem->field));
+    }
+    rg_val_bool(page, "against_any", rg_val_count(list) > 0);
+}
+
+static rg_val_t *with_number(rg_val_t *object, const char *key, apr_pool_t *p, const char *name,
+                             const char *number)
+{
+    rg_val_t *v = rg_val_object(p);
+    rg_val_str(v, "name", or_nothing(name));
+    rg_val_str(v, "number", or_nothing(number));
+    rg_val_set(object, key, v);
+    return v;
+}
+
+static void diagnosis_list(rg_val_t *object, const rg_diagnosis_t *d, int count)
+{
+    rg_val_t *list = rg_val_set_list(object, "diagnoses");
+    for (int i = 0; i < count; i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "sequence", i + 1);
+        rg_val_str(v, "code", d[i].code);
+        rg_val_str(v, "title", d[i].title);
+    }
+}
+
+/* What would be sent, so that it can be read beside what is wrong with it. */
+static void claim_content(rg_val_t *page, apr_pool_t *p, const rg_claim_t *c)
+{
+    rg_val_t *v = rg_val_object(p);
+    with_number(v, "to", p, c->coverage.payer.name, c->coverage.payer.payer_id);
+    rg_val_str(v, "member", or_nothing(c->coverage.member_id));
+    if (strcmp(c->coverage.relationship, "self") != 0)
+        rg_val_str(v, "subscriber",
+                   or_nothing(rg_view_name(p, c->coverage.subscriber_given,
+                                           c->coverage.subscriber_family)));
+    with_number(v, "from", p, c->billing.name, c->billing.npi);
+    with_number(v, "by", p, c->rendering.name, c->rendering.npi);
+    rg_val_str(v, "place", c->facility.place_of_service);
+    rg_view_date(v, "day", p, c->service_from);
+    diagnosis_list(v, c->diagnoses, c->diagnosis_count);
+    rg_view_money(v, "total", p, c->total);
+    rg_val_set(page, "claim", v);
+}
+
+static void claim_state(rg_val_t *page, apr_pool_t *p, const rg_account_t *a,
+                        const rg_claim_t *claim, const rg_problems_t *against)
+{
+    if (*a->claim_uid) {
+        rg_val_str(page, "claim_uid", a->claim_uid);
+        rg_val_str(page, "claim_no", a->claim_no);
+        return;
+    }
+    if (!claim || !against)
+        return;
+    claim_problems(page, against);
+    claim_content(page, p, claim);
+    rg_val_bool(page, "may_claim", !rg_problems_any(against));
+}
+
+rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t *claim,
+                          const rg_problems_t *against)
+{
+    const rg_booking_t *b = a->booking;
+    const char *name = rg_view_name(p, b->patient_given, b->patient_family);
+    rg_val_t *page = rg_view_page(p, "Account", a->site);
+    bool completed = b->status == RG_BOOKING_COMPLETED;
+    rg_val_bool(page, "wide", true);
+    rg_val_bool(page, "at_billing", true);
+    rg_val_set(page, "booking", rg_view_booking(p, b, a->site->zone));
+    rg_val_str(page, "step", or_nothing(name));
+    rg_val_str(page, "patient", or_nothing(name));
+    rg_val_bool(page, "insured", *a->payer_name != '\0');
+    rg_val_str(page, "payer", or_nothing(a->payer_name));
+    charge_lines(page, p, a->charges, a->charge_count);
+    rg_val_bool(page, "lines_any", a->charge_count > 0);
+    rg_view_money(page, "total", p, a->total);
+    rg_val_str(page, "invoice_uid", or_nothing(a->invoice_uid));
+    rg_val_str(page, "invoice_label", or_nothing(a->invoice_label));
+    rg_val_bool(page, "completed", completed);
+    rg_val_bool(page, "may_invoice", completed && !*a->invoice_uid && a->charge_count > 0);
+    claim_state(page, p, a, claim, against);
+    return page;
+}
+
+/* --- an invoice ------------------------------------------------------------------------------- */
+
+rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site)
+{
+    rg_val_t *page = rg_view_page(p, apr_pstrcat(p, "Invoice ", inv->label, NULL), site);
+    rg_val_bool(page, "wide", true);
+    rg_val_bool(page, "at_billing", true);
+    rg_val_str(page, "label", inv->label);
+    rg_val_str(page, "booking_uid", inv->booking_uid);
+    rg_val_str(page, "patient", inv->patient_name);
+    rg_val_str(page, "patient_address", or_nothing(inv->patient_address));
+    rg_val_str(page, "issuer", inv->issuer);
+    rg_view_time(page, "issued", p, site->zone, inv->issued_at);
+    charge_lines(page, p, inv->lines, inv->line_count);
+    rg_view_money(page, "total", p, inv->total);
+    return page;
+}
+
+/* --- a claim ---------------------------------------------------------------------------------- */
+
+static const char *join_modifiers(apr_pool_t *p, const rg_claim_line_t *l)
+{
+    const char *s = NULL;
+    for (int i = 0; i < 4 && l->modifiers[i]; i++) {
+        s = s ? apr_pstrcat(p, s, " ", l->modifiers[i], NULL) : l->modifiers[i];
+    }
+    return s;
+}
+
+static const char *join_pointers(apr_pool_t *p, const rg_claim_line_t *l)
+{
+    const char *s = NULL;
+    for (int i = 0; i < 4 && l->pointers[i]; i++) {
+        s = s ? apr_psprintf(p, "%s, %d", s, l->pointers[i]) : apr_itoa(p, l->pointers[i]);
+    }
+    return s;
+}
+
+static void claim_lines(rg_val_t *page, apr_pool_t *p, const rg_claim_doc_t *d)
+{
+    rg_val_t *list = rg_val_set_list(page, "lines");
+    for (int i = 0; i < d->line_count; i++) {
+        const rg_claim_line_t *l = &d->lines[i];
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "sequence", l->sequence);
+        rg_val_str(v, "code", l->code);
+        rg_val_str(v, "modifiers", join_modifiers(p, l));
+        rg_val_str(v, "description", l->description);
+        rg_val_str(v, "pointers", join_pointers(p, l));
+        rg_val_int(v, "quantity", l->quantity);
+        rg_view_date(v, "date", p, l->service_date);
+        rg_view_money(v, "net", p, l->net);
+    }
+}
+
+rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t *site)
+{
+    rg_val_t *page = rg_view_page(p, apr_pstrcat(p, "Claim ", d->row.claim_no, NULL), site);
+    rg_val_bool(page, "wide", true);
+    rg_val_bool(page, "at_billing", true);
+    rg_val_str(page, "uid", d->row.uid);
+    rg_val_str(page, "claim_no", d->row.claim_no);
+    rg_val_str(page, "booking_uid", d->booking_uid);
+    rg_val_str(page, "patient", rg_view_name(p, d->row.patient_given, d->row.patient_family));
+    rg_val_str(page, "payer", d->row.payer_name);
+    rg_view_time(page, "created", p, site->zone, d->row.created_at);
+    rg_view_date(page, "service_date", p, d->row.service_date);
+    rg_view_money(page, "total", p, d->row.total);
+    diagnosis_list(page, d->diagnoses, d->diagnosis_count);
+    claim_lines(page, p, d);
+    return page;
+}

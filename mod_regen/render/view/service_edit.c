@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The editor of a service: one form for the service, its steps and needs, made from the tables of
+ * definition.c, and the list of services. Called by web/admin/service.c. */
+#include "regen/render.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *name, *label, *hint;
+} words_t;
+
+static const words_t SERVICE_WORDS[] = {
+    {"code", "Code",
+     "Small letters, digits and hyphens; part of the page's address; never changes"},
+    {"site", "Site", NULL},
+    {"name", "Name", NULL},
+    {"summary", "What it is", "In three sentences"},
+    {"not_for", "Who it is not for", NULL},
+    {"preparation", "How to prepare", "What needs no date; what does is below"},
+    {"active", "Offered; not ticked, it is a draft", NULL},
+    {"audience", "Who may book it", "Staff: only the clinic itself"},
+    {"display_order", "Place in the list", "Smaller numbers come first"},
+    {"start_grid", "Starts every … minutes", "15: at 9:00, 9:15, …"},
+    {"notice_minutes", "Booked at least … minutes ahead", "1440 is a day"},
+    {"horizon_days", "Booked at most … days ahead", NULL},
+    {"max_per_day", "At most … a day", "0: as many as fit"},
+    {"cancel_notice_minutes", "Patients cancel until … minutes before", NULL},
+    {"move_notice_minutes", "Patients move until … minutes before", NULL},
+    {"regulatory_path", "Regulatory path", "Same procedure: harvest and injection in one visit"},
+    {"unit_hold_minutes", "Injected at most … minutes after the harvest", NULL},
+    {"needs_body_site", "A part of the body is chosen", NULL},
+    {"currency", "Currency", NULL},
+    {"price", "Price shown to patients", "Like 4600.00"},
+    {"fallback", "May be replaced by", NULL},
+    {"body_sites", "Parts of the body", "Codes with commas between: knee, hip"},
+    {"forms", "Consent forms", NULL},
+    {NULL, NULL, NULL}};
+
+static const words_t STEP_WORDS[] = {
+    {"kind", "Kind", NULL},
+    {"name", "Name", NULL},
+    {"minutes", "Minutes", NULL},
+    {"visit_no", "Visit", "Steps of one visit are one appointment"},
+    {"patient_present", "The patient is there", NULL},
+    {"gap_min", "Gap before it, least minutes", NULL},
+    {"gap_max", "Gap before it, most minutes", NULL},
+    {"gap_days_min", "Or least days after the visit before", "0: minutes count"},
+    {"gap_days_max", "Or most days after the visit before", NULL},
+    {NULL, NULL, NULL}};
+
+static const words_t NEED_WORDS[] = {
+    {"capability", "Can do", NULL},
+    {"any", "Or one of these will do", "With commas between"},
+    {"quantity", "How many", NULL},
+    {"setup", "Setup minutes", NULL},
+    {"turnover", "Turnover minutes", NULL},
+    {"bind", "The same in all steps that say", "A word like physician"},
+    {NULL, NULL, NULL}};
+
+static const words_t CHARGE_WORDS[] = {{"step_kind", "Charged when this is done", NULL},
+                                       {"code_system", "Code system", "Empty: the clinic's own"},
+                                       {"code", "Code", NULL},
+                                       {"description", "Description", NULL},
+                                       {"quantity", "Quantity", NULL},
+                                       {"currency", "Currency", NULL},
+                                       {"unit_price", "Price each", NULL},
+                                       {"side_modifier", "Carries RT or LT", NULL},
+                                       {"on_claim", "Stands on the claim", NULL},
+                                       {NULL, NULL, NULL}};
+
+static const words_t RECALL_WORDS[] = {
+    {"kind", "Kind", NULL},
+    {"after_min_days", "Due from … days after the treatment", NULL},
+    {"after_max_days", "Due until … days after the treatment", NULL},
+    {"reason", "Reason", "The clinic's own code, like six-weeks"},
+    {"title", "Title", "For staff and the patient's page; in no message"},
+    {NULL, NULL, NULL}};
+
+static const words_t PREPARING_WORDS[] = {
+    {"code", "Code", "The clinic's own, like nsaid"},
+    {"words", "What to do or stop", "As patients read it: Stop ibuprofen"},
+    {"applies", "To whom", "Empty: everybody. Like: if you take it"},
+    {"from_days", "From … days before the first visit", NULL},
+    {"until_days", "Until … days before it", "0: until the visit"},
+    {"too_late", "Where a time leaves fewer days", "Warn, or refuse: it is not offered"},
+    {NULL, NULL, NULL}};
+
+static const words_t *words_of(const words_t *words, const char *name)
+{
+    for (; words->name; words++) {
+        if (strcmp(words->name, name) == 0) {
+            return words;
+        }
+    }
+    return NULL;
+}
+
+/* The number in brackets behind NAME at the start of *PATH, counted from 1; *PATH moves behind it.
+ * 0: something else stands there. */
+static int number_in(const char **path, const char *name)
+{
+    size_t n = strlen(name);
+    int number = 0;
+    const char *at = *path + n;
+    if (strncmp(*path, name, n) != 0 || *at != '[') {
+        return 0;
+    }
+    for (at++; apr_isdigit(*at) && number < 100; at++) {
+        number = number * 10 + (*at - '0');
+    }
+    if (*at != ']') {
+        return 0;
+    }
+    *path = at + 1 + (at[1] == '.');
+    return number + 1;
+}
+
+const char *rg_view_service_place(apr_pool_t *p, const char *path)
+{
+    const words_t *words = SERVICE_WORDS;
+    const char *place = "";
+    int step = number_in(&path, "steps");
+    int charge = step ? 0 : number_in(&path, "charges");
+    int recall = step || charge ? 0 : number_in(&path, "recalls");
+    int preparing = step || charge || recall ? 0 : number_in(&path, "preparing");
+    int need = step ? number_in(&path, "needs") : 0;
+    if (step) {
+        place = apr_psprintf(p, "Step %d", step);
+        words = STEP_WORDS;
+    }
+    if (need) {
+        place = apr_psprintf(p, "%s, need %d", place, need);
+        words = NEED_WORDS;
+    }
+    if (charge) {
+        place = apr_psprintf(p, "Charge %d", charge);
+        words = CHARGE_WORDS;
+    }
+    if (recall) {
+        place = apr_psprintf(p, "Recall %d", recall);
+        words = RECALL_WORDS;
+    }
+    if (preparing) {
+        place = apr_psprintf(p, "Preparation %d", preparing);
+        words = PREPARING_WORDS;
+    }
+    const words_t *w = words_of(words, path);
+    if (!w) {
+        return place;
+    }
+    return place[0] ? apr_pstrcat(p, place, ", ", w->label, NULL) : w->label;
+}
+
+/* --- a definition as a form ------------------------------------------------------------------- */
+
+static void add_pair(rg_form_t *f, const char *name, const char *value)
+{
+    APR_ARRAY_PUSH(f->pairs, rg_pair_t) = (rg_pair_t){name, value};
+}
+
+static void add_fields(rg_form_t *form, apr_pool_t *p, const char *path, const rg_field_t *fields,
+                       const void *object)
+{
+    for (const rg_field_t *f = fields; f->name; f++) {
+        const char *value = rg_field_get(p, f, object);
+        if (f->kind != RG_FIELD_YES || strcmp(value, "true") == 0) {
+            add_pair(form, apr_pstrcat(p, path, f->name, NULL), value);
+        }
+    }
+}
+
+static const char *joined(apr_pool_t *p, const char *const *words, int count)
+{
+    const char *text = "";
+    for (int i = 0; i < count; i++) {
+        text = apr_pstrcat(p, text, i > 0 ? ", " : "", words[i], NULL);
+    }
+    return text;
+}
+
+static void add_step(rg_form_t *form, apr_pool_t *p, const rg_step_t *s, int i)
+{
+    add_fields(form, p, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
+    for (int k = 0; k < s->need_count; k++) {
+        const char *path = apr_psprintf(p, "steps[%d].needs[%d].", i, k);
+        const rg_need_t *n = &s->needs[k];
+        add_fields(form, p, path, rg_need_fields, n);
+        add_pair(form, apr_pstrcat(p, path, "any", NULL), joined(p, n->any, n->any_count));
+    }
+}
+
+rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d)
+{
+    rg_form_t *form = apr_pcalloc(p, sizeof(*form));
+    form->pairs = apr_array_make(p, 128, sizeof(rg_pair_t));
+    add_fields(form, p, "", rg_service_fields, d);
+    add_pair(form, "body_sites", joined(p, d->service.body_sites, d->service.body_site_count));
+    add_pair(form, "forms", joined(p, d->forms, d->form_count));
+    for (int i = 0; i < d->service.preparing_count; i++) {
+        add_fields(form, p, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
+                   &d->service.preparing[i]);
+    }
+    for (int i = 0; i < d->service.step_count; i++) {
+        add_step(form, p, &d->service.steps[i], i);
+    }
+    for (int i = 0; i < d->charge_count; i++) {
+        add_fields(form, p, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
+    }
+    for (int i = 0; i < d->recall_count; i++) {
+        add_fields(form, p, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
+    }
+    return form;
+}
+
+/* --- fields of the page ----------------------------------------------------------------------- */
+
+static rg_input_t input_of(const rg_field_t *f)
+{
+    switch (f->kind) {
+    case RG_FIELD_INT: return RG_INPUT_NUMBER;
+    case RG_FIELD_YES: return RG_INPUT_CHECK;
+    case RG_FIELD_WORD:
+    case RG_FIELD_KIND:
+    case RG_FIELD_STAFF: return RG_INPUT_CHOICE;
+    case RG_FIELD_TEXT: return f->most >= 1000 ? RG_INPUT_AREA : RG_INPUT_TEXT;
+    default: return RG_INPUT_TEXT;
+    }
+}
+
+static const char *value_of(const rg_view_service_edit_t *in, const char *name)
+{
+    const char *v = rg_form_get(in->form, name);
+    return v ? v : "";
+}
+
+static rg_val_t *put(rg_val_t *list, apr_pool_t *p, const rg_view_service_edit_t *in,
+                     const char *path, const words_t *w, rg_input_t input, const char *suggest)
+{
+    const char *name = apr_pstrcat(p, path, w->name, NULL);
+    rg_view_field_t f = {name, w->label, w->hint, input, value_of(in, name), suggest};
+    return rg_view_field(list, p, &f, in->problems);
+}
+
+static void offer_words(rg_val_t *field, apr_pool_t *p, const char *words, const char *chosen)
+{
+    while (*words) {
+        size_t n = strcspn(words, " ");
+        const char *word = apr_pstrmemdup(p, words, n);
+        rg_view_option(field, word, rg_view_title(p, word), chosen);
+        words += n + (words[n] == ' ');
+    }
+}
+
+static void put_fields(rg_val_t *list, apr_pool_t *p, const rg_view_service_edit_t *in,
+                       const char *path, const rg_field_t *fields, const words_t *words)
+{
+    for (const rg_field_t *f = fields; f->name; f++) {
+        const words_t *w = words_of(words, f->name);
+        const char *suggest = strcmp(f->name, "capability") == 0 ? "capabilities" : NULL;
+        rg_val_t *field = put(list, p, in, path, w, input_of(f), suggest);
+        if (f->words) {
+            offer_words(field, p, f->words, value_of(in, apr_pstrcat(p, path, f->name, NULL)));
+        }
+    }
+}
+
+/* --- parts that are folded -------------------------------------------------------------------- */
+
+/* Folded, unless something in it is wrong, it is new (nothing in it says what it is), or a button
+ * just changed it. */
+static bool open_part(const rg_view_service_edit_t *in, const char *path, const char *what)
+{
+    size_t n = strlen(path);
+    bool open = what[0] == '\0' || (in->changed && strncmp(in->changed, path, n) == 0);
+    for (int i = 0; in->problems && !open && i < in->problems->list->nelts; i++) {
+        const char *field = APR_ARRAY_IDX(in->problems->list, i, rg_problem_t).field;
+        open = field && strncmp(field, path, n) == 0;
+    }
+    return open;
+}
+
+static const char *and_then(apr_pool_t *p, const char *a, const char *between, const char *b)
+{
+    return a[0] && b[0] ? apr_pstrcat(p, a, between, b, NULL) : a[0] ? a : b;
+}
+
+/* "Harvest, 45 minutes: physician, procedure room". */
+static const char *step_says(apr_pool_t *p, const rg_view_service_edit_t *in, const char *path)
+{
+    const char *minutes = value_of(in, apr_pstrcat(p, path, "minutes", NULL));
+    const char *says = value_of(in, apr_pstrcat(p, path, "name", NULL));
+    const char *needs = "";
+    for (int k = 0; k < RG_WORDS_MAX; k++) {
+        const char *name = apr_psprintf(p, "%sneeds[%d].", path, k);
+        if (!rg_form_get(in->form, apr_pstrcat(p, name, "capability", NULL))) {
+            break;
+        }
+        const char *can = value_of(in, apr_pstrcat(p, name, "capability", NULL));
+        const char *many = value_of(in, apr_pstrcat(p, name, "quantity", NULL));
+        bool one = many[0] == '\0' || strcmp(many, "1") == 0;
+        needs = and_then(p, needs, ", ", one ? can : apr_pstrcat(p, many, " × ", can, NULL));
+    }
+    says = and_then(p, says, ", ", minutes[0] ? apr_pstrcat(p, minutes, " minutes", NULL) : "");
+    return and_then(p, says, ": ", needs);
+}
+
+/* The values of two fields below PATH. */
+static const char *says_of(apr_pool_t *p, const rg_view_service_edit_t *in, const char *path,
+                           const char *first, const char *second)
+{
+    return and_then(p, value_of(in, apr_pstrcat(p, path, first, NULL)), ", ",
+                    value_of(in, apr_pstrcat(p, path, second, NULL)));
+}
+
+static void put_fold(rg_val_t *v, const rg_view_service_edit_t *in, const char *path,
+                     const char *what, const char *says)
+{
+    rg_val_bool(v, "open", open_part(in, path, what));
+    rg_val_str(v, "says", says[0] ? says : NULL);
+}
+
+static void put_need(rg_val_t *needs, apr_pool_t *p, const rg_view_service_edit_t *in, int i, int k)
+{
+    rg_val_t *v = rg_val_add(needs);
+    const char *path = apr_psprintf(p, "steps[%d].needs[%d].", i, k);
+    rg_val_int(v, "need_no", k + 1);
+    rg_val_str(v, "remove_need", apr_psprintf(p, "remove-need-%d-%d", i, k));
+    rg_val_t *list = rg_val_set_list(v, "fields");
+    put_fields(list, p, in, path, rg_need_fields, NEED_WORDS);
+    put(list, p, in, path, words_of(NEED_WORDS, "any"), RG_INPUT_TEXT, NULL);
+}
+
+static bool there(const rg_view_service_edit_t *in, const char *name)
+{
+    return rg_form_get(in->form, name) != NULL;
+}
+
+static void put_step(rg_val_t *steps, apr_pool_t *p, const rg_view_service_edit_t *in, int i)
+{
+    rg_val_t *v = rg_val_add(steps);
+    const char *path = apr_psprintf(p, "steps[%d].", i);
+    const char *error = rg_problem_for(in->problems, apr_psprintf(p, "steps[%d].needs", i));
+    rg_val_int(v, "step_no", i + 1);
+    put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "name", NULL)), step_says(p, in, path));
+    rg_val_str(v, "remove_step", apr_psprintf(p, "remove-step-%d", i));
+    rg_val_str(v, "add_need", apr_psprintf(p, "add-need-%d", i));
+    rg_val_str(v, "needs_id", apr_psprintf(p, "steps[%d].needs", i));
+    rg_val_bool(v, "needs_wrong", error != NULL);
+    rg_val_str(v, "needs_error", error);
+    rg_val_bool(v, "follows", i > 0);
+    rg_val_str(v, "up_step", apr_psprintf(p, "up-step-%d", i));
+    put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_step_fields, STEP_WORDS);
+    rg_val_t *needs = rg_val_set_list(v, "needs");
+    for (int k = 0; there(in, apr_psprintf(p, "%sneeds[%d].capability", path, k)); k++) {
+        put_need(needs, p, in, i, k);
+    }
+}
+
+static void put_charges(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "charges");
+    for (int i = 0; there(in, apr_psprintf(p, "charges[%d].code", i)); i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "charge_no", i + 1);
+        const char *path = apr_psprintf(p, "charges[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "code", NULL)),
+                 says_of(p, in, path, "description", "unit_price"));
+        rg_val_str(v, "remove_charge", apr_psprintf(p, "remove-charge-%d", i));
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_charge_fields, CHARGE_WORDS);
+    }
+}
+
+static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "recalls");
+    rg_val_str(page, "recalls_error", rg_problem_for(in->problems, "recalls"));
+    for (int i = 0; there(in, apr_psprintf(p, "recalls[%d].reason", i)); i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "recall_no", i + 1);
+        const char *path = apr_psprintf(p, "recalls[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "reason", NULL)),
+                 says_of(p, in, path, "title", "kind"));
+        rg_val_str(v, "remove_recall", apr_psprintf(p, "remove-recall-%d", i));
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_recall_fields, RECALL_WORDS);
+    }
+}
+
+static void put_preparing(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "preparing");
+    rg_val_str(page, "preparing_error", rg_problem_for(in->problems, "preparing"));
+    for (int i = 0; there(in, apr_psprintf(p, "preparing[%d].code", i)); i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "preparing_no", i + 1);
+        const char *path = apr_psprintf(p, "preparing[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "code", NULL)),
+                 says_of(p, in, path, "words", "applies"));
+        rg_val_str(v, "remove_preparing", apr_psprintf(p, "remove-preparing-%d", i));
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_preparing_fields, PREPARING_WORDS);
+    }
+}
+
+static void put_service(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "fields");
+    const rg_service_choices_t *c = in->choices;
+    for (const rg_field_t *f = rg_service_fields; f->name; f++) {
+        const words_t *w = words_of(SERVICE_WORDS, f->name);
+        bool site = strcmp(f->name, "site") == 0, fallback = strcmp(f->name, "fallback") == 0;
+        if (in->code && strcmp(f->name, "code") == 0) {
+            continue; /* it names the service for ever */
+        }
+        rg_val_t *field =
+            put(list, p, in, "", w, site || fallback ? RG_INPUT_CHOICE : input_of(f), NULL);
+        const char *chosen = value_of(in, f->name);
+        if (f->words) {
+            offer_words(field, p, f->words, chosen);
+        }
+        for (int i = 0; site && i < c->site_count; i++) {
+            rg_view_option(field, c->sites[i].code, c->sites[i].name, chosen);
+        }
+        if (fallback) {
+            rg_view_option(field, "", "Nothing", chosen);
+        }
+        for (int i = 0; fallback && i < c->service_count; i++) {
+            if (!in->code || strcmp(c->services[i], in->code) != 0) {
+                rg_view_option(field, c->services[i], c->service_names[i], chosen);
+            }
+        }
+    }
+    put(list, p, in, "", words_of(SERVICE_WORDS, "body_sites"), RG_INPUT_TEXT, NULL);
+    words_t forms = *words_of(SERVICE_WORDS, "forms");
+    forms.hint =
+        apr_pstrcat(p, "With commas between, of: ", joined(p, c->forms, c->form_count), NULL);
+    put(list, p, in, "", &forms, RG_INPUT_TEXT, NULL);
+}
+
+/* --- pages ------------------------------------------------------------------------------------ */
+
+static void put_preview(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "starts");
+    rg_val_bool(page, "previewed", in->site != NULL);
+    rg_val_bool(page, "any_starts", in->start_count > 0);
+    for (int i = 0; in->site && i < in->start_count; i++) {
+        rg_view_time(rg_val_add(list), "at", p, in->site->zone, in->starts[i]);
+    }
+}
+
+static rg_val_t *admin_page(apr_pool_t *p, const char *title, const rg_site_t *site)
+{
+    rg_val_t *page = rg_view_page(p, title, site);
+    rg_val_bool(page, "wide", true);
+    rg_val_bool(page, "at_admin", true);
+    rg_val_bool(page, "at_services", true);
+    return page;
+}
+
+rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    const rg_service_choices_t *c = in->choices;
+    const char *name = value_of(in, "name");
+    const char *title = name[0] ? name : "New service";
+    rg_val_t *page = admin_page(p, title, c->site_count > 0 ? &c->sites[0] : NULL);
+    rg_val_bool(page, "many_zones", c->site_count > 1);
+    rg_val_t *capabilities = rg_val_set_list(page, "capabilities");
+    rg_val_t *steps = rg_val_set_list(page, "steps");
+    rg_val_str(page, "service_code", in->code);
+    rg_val_str(page, "seen", in->seen);
+    for (int i = 0; i < c->capability_count; i++) {
+        rg_val_push(capabilities, rg_val_string(p, c->capabilities[i]));
+    }
+    put_service(page, p, in);
+    for (int i = 0; there(in, apr_psprintf(p, "steps[%d].kind", i)); i++) {
+        put_step(steps, p, in, i);
+    }
+    rg_val_str(page, "steps_error", rg_problem_for(in->problems, "steps"));
+    put_charges(page, p, in);
+    put_preparing(page, p, in);
+    put_recalls(page, p, in);
+    put_preview(page, p, in);
+    return page;
+}
+
+rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int count)
+{
+    rg_val_t *page = admin_page(p, "Services", NULL);
+    rg_val_t *list = rg_val_set_list(page, "services");
+    for (int i = 0; i < count; i++) {
+        const rg_service_def_t *d = &defs[i];
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "code", d->service.code);
+        rg_val_str(v, "name", d->service.name);
+        rg_val_str(v, "at", d->site);
+        rg_val_bool(v, "active", d->active);
+        rg_val_bool(v, "staff_only", d->service.staff_only);
+        rg_val_str(v, "length", rg_view_minutes(p, rg_view_service_minutes(&d->service)));
+        rg_view_money(v, "price", p, d->service.price);
+        rg_val_int(v, "step_count", d->service.step_count);
+    }
+    rg_val_bool(page, "any_services", count > 0);
+    return page;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of logins. Called by web/admin/staff.c. */
+#include "regen/render.h"
+
+#include <apr_strings.h>
+
+static const char *roles_of(apr_pool_t *p, unsigned roles)
+{
+    const char *text = "";
+    for (unsigned role = 1; role <= RG_ROLE_ADMIN; role <<= 1) {
+        if (roles & role) {
+            text = apr_pstrcat(p, text, *text ? ", " : "", rg_role_name(role), NULL);
+        }
+    }
+    return text;
+}
+
+static int minutes_until(apr_time_t t, apr_time_t now)
+{
+    return (int)((t - now + 60 * APR_USEC_PER_SEC - 1) / (60 * APR_USEC_PER_SEC));
+}
+
+rg_val_t *rg_view_staff_list(apr_pool_t *p, const rg_staff_row_t *rows, int count, apr_time_t now)
+{
+    rg_val_t *page = rg_view_page(p, "Logins", NULL);
+    rg_val_t *list = rg_val_set_list(page, "people");
+    rg_val_bool(page, "wide", true);
+    rg_val_bool(page, "at_admin", true);
+    rg_val_bool(page, "at_staff_list", true);
+    for (int i = 0; i < count; i++) {
+        const rg_staff_t *s = &rows[i].staff;
+        bool locked = s->locked_until > now;
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "login", s->login);
+        rg_val_str(v, "name", s->name);
+        rg_val_str(v, "roles", roles_of(p, s->roles));
+        rg_val_bool(v, "active", s->active);
+        rg_val_bool(v, "locked", locked);
+        rg_val_str(v, "minutes", locked ? apr_itoa(p, minutes_until(s->locked_until, now)) : NULL);
+        rg_val_bool(v, "no_password", s->password_hash[0] == '\0');
+        rg_val_bool(v, "has_sessions", rows[i].sessions > 0);
+        rg_val_str(v, "sessions", apr_itoa(p, rows[i].sessions));
+    }
+    return page;
+}

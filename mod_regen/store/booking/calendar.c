@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Occupancy, the single source of truth about time, and its read model of one row a resource and
+ * day. Both are written in the transaction of the booking, always in order of resource and time so
+ * that two bookings wait for each other instead of deadlocking. */
+#include "mod_regen/store/engine/sql.h"
+
+#include <stdlib.h>
+
+enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* What every answer starts with: the version of the definitions, when the first hold is over (NULL:
+ * there is none), and how often the calendar changed: at most 64 rows a node. This alone is what a
+ * page of free times costs while nothing changes, so it is as small as it can be: a MIN over a key
+ * is answered before the statement runs, an EXISTS is planned each time. So is the MAX that says
+ * whether this build may still work here. */
+#define LOOK_COLUMNS                                                                               \
+    "(SELECT version FROM catalogue_version WHERE id = 1),"                                        \
+    " CAST((SELECT MIN(hold_expires_at) FROM booking) AS UNSIGNED), CAST(SUM(changes) AS "         \
+    "UNSIGNED), CAST((SELECT MAX(version) FROM schema_migration) AS UNSIGNED)"
+#define LOOK                                                                                       \
+    "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), " LOOK_COLUMNS                               \
+    ", CAST(0 AS UNSIGNED) FROM calendar_version"
+static const char LOOK_ONLY[] = "SELECT " LOOK_COLUMNS " FROM calendar_version";
+/* Seats that are taken, as rows of no resource on a day; with service 0 there are none. */
+#define SEATS                                                                                      \
+    " UNION ALL SELECT CAST(0 AS UNSIGNED), CAST(TO_DAYS(day) - 719528 AS UNSIGNED),"              \
+    " CAST(COUNT(*) AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED),"  \
+    " CAST(0 AS UNSIGNED) FROM service_day WHERE service_id = ? AND day BETWEEN ? AND ?"           \
+    " GROUP BY day"
+/* In one statement, because on a busy machine a round trip costs more than the rows. SQL is a
+ * literal, so lists come in two sizes, filled up by repeating the last id; a clinic larger than
+ * that reads everything between its lowest and highest. */
+#define TAKEN                                                                                      \
+    LOOK " UNION ALL SELECT resource_id, day, w0, w1, w2, w3, w4 FROM day_bitmap"                  \
+         " WHERE day BETWEEN ? AND ?"
+#define P4       "?,?,?,?"
+#define P16      P4 "," P4 "," P4 "," P4
+#define FEW_IDS  " AND resource_id IN (" P16 ")"
+#define MANY_IDS " AND resource_id IN (" P16 "," P16 "," P16 "," P16 ")"
+#define ALL_IDS  " AND resource_id BETWEEN ? AND ?"
+enum { FEW = 16, MANY = 64, FIXED = 2, SEAT_BINDS = 3, SHAPES = 4 };
+
+/* By the number of resources: none, few, many, all; then the same with seats. */
+static const char *const SEARCHES[] = {
+    LOOK,       TAKEN FEW_IDS,       TAKEN MANY_IDS,       TAKEN ALL_IDS,
+    LOOK SEATS, TAKEN FEW_IDS SEATS, TAKEN MANY_IDS SEATS, TAKEN ALL_IDS SEATS};
+
+static int bind_resources(rg_bind_t *in, const rg_calendar_ask_t *ask, int *shape)
+{
+    const int64_t *ids = ask->resources;
+    int n = ask->resource_count;
+    int size = n <= FEW ? FEW : MANY;
+    *shape = n == 0 ? 0 : n <= FEW ? 1 : n <= MANY ? 2 : 3;
+    if (n == 0) {
+        return 0;
+    }
+    in[0] = RG_I(ask->first_day);
+    in[1] = RG_I(ask->last_day);
+    if (n > MANY) {
+        in[FIXED] = RG_I(ids[0]);
+        in[FIXED + 1] = RG_I(ids[n - 1]);
+        return FIXED + 2;
+    }
+    for (int i = 0; i < size; i++) {
+        in[FIXED + i] = RG_I(ids[i < n ? i : n - 1]);
+    }
+    return FIXED + size;
+}
+
+static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c,
+                                const rg_calendar_ask_t *ask)
+{
+    rg_bind_t in[FIXED + MANY + SEAT_BINDS];
+    int shape;
+    int n = bind_resources(in, ask, &shape);
+    if (ask->service_id != 0) {
+        in[n] = RG_I(ask->service_id);
+        in[n + 1] = RG_S(rg_date_iso(ctx->pool, ask->first_local));
+        in[n + 2] = RG_S(rg_date_iso(ctx->pool, ask->last_local));
+        n += SEAT_BINDS;
+        shape += SHAPES;
+    }
+    return rg_sql_query(db, ctx, c, SEARCHES[shape], in, n);
+}
+
+static void take_bits(apr_array_header_t *list, rg_cur_t *c)
+{
+    rg_day_bits_t *d = apr_array_push(list);
+    d->resource_id = rg_cur_i64(c, 0);
+    d->day = (int)rg_cur_i64(c, 1);
+    for (int w = 0; w < WORDS; w++) {
+        d->w[w] = rg_cur_u64(c, 2 + w);
+    }
+}
+
+/* Its four columns from FIRST on. */
+static rg_outcome_t take_look(rg_look_t *look, rg_cur_t *c, int first, apr_time_t now)
+{
+    look->clinic_version = rg_cur_u64(c, first);
+    look->expired_holds = !rg_cur_null(c, first + 1) && rg_cur_time(c, first + 1) <= now;
+    look->changes = rg_cur_u64(c, first + 2);
+    return rg_schema_seen(c, first + 3);
+}
+
+/* Rows without a resource, in whatever place they come: with a day they are seats. */
+static rg_outcome_t take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *c,
+                               apr_time_t now)
+{
+    int day = (int)rg_cur_i64(c, 1);
+    if (day != 0) {
+        rg_seats_t *s = apr_array_push(seats);
+        *s = (rg_seats_t){day, (int)rg_cur_i64(c, 2)};
+        return RG_OK;
+    }
+    return take_look(&out->look, c, 2, now);
+}
+
+rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
+{
+    rg_cur_t *c;
+    *out = (rg_look_t){0, false, 0};
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LOOK_ONLY, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_outcome_t schema = rg_cur_next(c) ? take_look(out, c, 0, ctx->now) : RG_OK;
+    rc = rg_cur_end(c);
+    return rc == RG_OK ? schema : rc;
+}
+
+rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
+                               const rg_calendar_ask_t *ask)
+{
+    rg_cur_t *c;
+    *out = (rg_calendar_t){.look = {0, false, 0}};
+    rg_outcome_t rc = query_taken(db, ctx, &c, ask);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int expected = ask->resource_count * (ask->last_day - ask->first_day + 1) + 1;
+    apr_array_header_t *list =
+        apr_array_make(ctx->pool, expected < 4096 ? expected : 4096, sizeof(rg_day_bits_t));
+    apr_array_header_t *seats = apr_array_make(ctx->pool, 4, sizeof(rg_seats_t));
+    rg_outcome_t schema = RG_OK;
+    while (rg_cur_next(c)) {
+        if (rg_cur_i64(c, 0) != 0) {
+            take_bits(list, c);
+        }
+        else if (schema == RG_OK) {
+            schema = take_other(out, seats, c, ctx->now);
+        }
+    }
+    out->days = (rg_day_bits_t *)list->elts;
+    out->day_count = list->nelts;
+    out->seats = (rg_seats_t *)seats->elts;
+    out->seat_count = seats->nelts;
+    rc = rg_cur_end(c);
+    return rc == RG_OK ? schema : rc;
+}
+
+/* --- spans ------------------------------------------------------------------------------------ */
+
+static int compare_spans(const void *a, const void *b)
+{
+    const rg_span_t *x = a;
+    const rg_span_t *y = b;
+    if (x->resource_id != y->resource_id) {
+        return x->resource_id < y->resource_id ? -1 : 1;
+    }
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+int rg_spans_merge(rg_span_t *spans, int count)
+{
+    int kept = 0;
+    qsort(spans, (size_t)count, sizeof(*spans), compare_spans);
+    for (int i = 0; i < count; i++) {
+        rg_span_t *last = kept > 0 ? &spans[kept - 1] : NULL;
+        if (last && last->resource_id == spans[i].resource_id && spans[i].from <= last->until) {
+            last->until = spans[i].until > last->until ? spans[i].until : last->until;
+        }
+        else {
+            spans[kept++] = spans[i];
+        }
+    }
+    return kept;
+}
+
+static void set_bits(rg_day_bits_t *d, int64_t from, int64_t until)
+{
+    for (int64_t g = from; g < until; g++) {
+        int bit = (int)(g - (int64_t)d->day * GRANULES);
+        d->w[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+}
+
+/* One value per resource and day that the spans touch, in order. */
+static apr_array_header_t *days_of(apr_pool_t *p, const rg_span_t *spans, int count)
+{
+    apr_array_header_t *days = apr_array_make(p, count * 2, sizeof(rg_day_bits_t));
+    for (int i = 0; i < count; i++) {
+        int64_t at = spans[i].from;
+        while (at < spans[i].until) {
+            int day = (int)(at / GRANULES);
+            int64_t end = (int64_t)(day + 1) * GRANULES;
+            rg_day_bits_t *d =
+                days->nelts > 0 ? &APR_ARRAY_IDX(days, days->nelts - 1, rg_day_bits_t) : NULL;
+            if (!d || d->resource_id != spans[i].resource_id || d->day != day) {
+                d = apr_array_push(days);
+                *d = (rg_day_bits_t){.resource_id = spans[i].resource_id, .day = day};
+            }
+            end = end < spans[i].until ? end : spans[i].until;
+            set_bits(d, at, end);
+            at = end;
+        }
+    }
+    return days;
+}
+
+/* --- taking ----------------------------------------------------------------------------------- */
+
+static const char OCCUPY[] =
+    "INSERT INTO occupancy (resource_id, granule, booking_id) VALUES (?, ?, ?)";
+static const char PAINT[] =
+    "INSERT INTO day_bitmap (resource_id, day, w0, w1, w2, w3, w4) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON DUPLICATE KEY UPDATE w0 = w0 | VALUES(w0), w1 = w1 | VALUES(w1), w2 = w2 | VALUES(w2),"
+    " w3 = w3 | VALUES(w3), w4 = w4 | VALUES(w4)";
+
+static int64_t total_granules(const rg_span_t *spans, int count)
+{
+    int64_t total = 0;
+    for (int i = 0; i < count; i++) {
+        total += spans[i].until - spans[i].from;
+    }
+    return total;
+}
+
+/* In pieces, because one round trip takes a limited number of rows. */
+static rg_outcome_t exec_pieces(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
+                                int cols, int64_t rows)
+{
+    rg_outcome_t rc = RG_OK;
+    for (int64_t done = 0; rc == RG_OK && done < rows; done += ROWS_MAX) {
+        int now = rows - done < ROWS_MAX ? (int)(rows - done) : ROWS_MAX;
+        rc = rg_sql_exec_rows(db, ctx, sql, in + done * cols, cols, now);
+    }
+    return rc;
+}
+
+static rg_outcome_t occupy(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans,
+                           int count)
+{
+    int64_t rows = total_granules(spans, count);
+    rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(rows * 3 + 1));
+    rg_bind_t *at = in;
+    for (int i = 0; i < count; i++) {
+        for (int64_t g = spans[i].from; g < spans[i].until; g++) {
+            *at++ = RG_I(spans[i].resource_id);
+            *at++ = RG_I(g);
+            *at++ = RG_I(booking_id);
+        }
+    }
+    return exec_pieces(db, ctx, OCCUPY, in, 3, rows);
+}
+
+static rg_outcome_t paint(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *days)
+{
+    rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(days->nelts * BITMAP_COLS + 1));
+    rg_bind_t *at = in;
+    for (int i = 0; i < days->nelts; i++) {
+        const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        *at++ = RG_I(d->resource_id);
+        *at++ = RG_I(d->day);
+        for (int w = 0; w < WORDS; w++) {
+            *at++ = RG_U(d->w[w]);
+        }
+    }
+    return exec_pieces(db, ctx, PAINT, in, BITMAP_COLS, days->nelts);
+}
+
+rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+                              const rg_span_t *spans, int count)
+{
+    rg_outcome_t rc = occupy(db, ctx, booking_id, spans, count);
+    return rc == RG_OK ? paint(db, ctx, days_of(ctx->pool, spans, count)) : rc;
+}
+
+/* --- giving back ------------------------------------------------------------------------------ */
+
+static const char SPANS_OF[] =
+    "SELECT resource_id, busy_from DIV 300, busy_until DIV 300 FROM booking_resource"
+    " WHERE booking_id = ?";
+static const char VACATE[] = "DELETE FROM occupancy WHERE resource_id = ? AND granule >= ?"
+                             " AND granule < ? AND booking_id = ?";
+static const char STAND_UP[] = "DELETE FROM service_day WHERE booking_id = ?";
+static const char WIPE[] = "UPDATE day_bitmap SET w0 = w0 & ~?, w1 = w1 & ~?, w2 = w2 & ~?,"
+                           " w3 = w3 & ~?, w4 = w4 & ~? WHERE resource_id = ? AND day = ?";
+
+static rg_outcome_t spans_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_span_t **spans,
+                             int *count)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, SPANS_OF, RG_IN(RG_I(booking_id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_span_t));
+    while (rg_cur_next(c)) {
+        rg_span_t *s = apr_array_push(list);
+        *s = (rg_span_t){rg_cur_i64(c, 0), rg_cur_i64(c, 1), rg_cur_i64(c, 2)};
+    }
+    *spans = (rg_span_t *)list->elts;
+    *count = rg_spans_merge(*spans, list->nelts);
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t vacate(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans,
+                           int count)
+{
+    rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(count * 4 + 1));
+    rg_bind_t *at = in;
+    for (int i = 0; i < count; i++) {
+        *at++ = RG_I(spans[i].resource_id);
+        *at++ = RG_I(spans[i].from);
+        *at++ = RG_I(spans[i].until);
+        *at++ = RG_I(booking_id);
+    }
+    return exec_pieces(db, ctx, VACATE, in, 4, count);
+}
+
+static rg_outcome_t wipe(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *days)
+{
+    rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(days->nelts * BITMAP_COLS + 1));
+    rg_bind_t *at = in;
+    for (int i = 0; i < days->nelts; i++) {
+        const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        for (int w = 0; w < WORDS; w++) {
+            *at++ = RG_U(d->w[w]);
+        }
+        *at++ = RG_I(d->resource_id);
+        *at++ = RG_I(d->day);
+    }
+    return exec_pieces(db, ctx, WIPE, in, BITMAP_COLS, days->nelts);
+}
+
+rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+{
+    rg_span_t *spans;
+    int count;
+    rg_outcome_t rc = spans_of(db, ctx, booking_id, &spans, &count);
+    if (rc == RG_OK) {
+        rc = vacate(db, ctx, booking_id, spans, count);
+    }
+    if (rc == RG_OK) {
+        rc = wipe(db, ctx, days_of(ctx->pool, spans, count));
+    }
+    return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_UP, RG_IN(RG_I(booking_id)), NULL) : rc;
+}
+
+/* --- moving ----------------------------------------------------------------------------------- */
+
+static const rg_day_bits_t *same_day(const apr_array_header_t *days, const rg_day_bits_t *like)
+{
+    for (int i = 0; i < days->nelts; i++) {
+        const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        if (d->resource_id == like->resource_id && d->day == like->day) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+static const char REPAINT[] =
+    "INSERT INTO day_bitmap (resource_id, day, w0, w1, w2, w3, w4) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON DUPLICATE KEY UPDATE w0 = w0 & ~? | VALUES(w0), w1 = w1 & ~? | VALUES(w1),"
+    " w2 = w2 & ~? | VALUES(w2), w3 = w3 & ~? | VALUES(w3), w4 = w4 & ~? | VALUES(w4)";
+
+/* All days of both, in order; their words say nothing yet. */
+static apr_array_header_t *days_of_both(apr_pool_t *p, const rg_span_t *old, int old_count,
+                                        const rg_span_t *spans, int count)
+{
+    rg_span_t *both = apr_palloc(p, sizeof(*both) * (size_t)(old_count + count + 1));
+    for (int i = 0; i < old_count + count; i++) {
+        both[i] = i < old_count ? old[i] : spans[i - old_count];
+    }
+    return days_of(p, both, rg_spans_merge(both, old_count + count));
+}
+
+static rg_bind_t *bind_words(rg_bind_t *at, const rg_day_bits_t *d)
+{
+    for (int w = 0; w < WORDS; w++) {
+        *at++ = RG_U(d ? d->w[w] : 0);
+    }
+    return at;
+}
+
+/* Every row of the read model that changes is written once, in order: two who move in opposite
+ * directions wait for each other instead of deadlocking, and nobody ever reads a booking with two
+ * times or with none. */
+static rg_outcome_t repaint(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *old, int old_count,
+                            const rg_span_t *spans, int count)
+{
+    apr_pool_t *p = ctx->pool;
+    const apr_array_header_t *gone = days_of(p, old, old_count);
+    const apr_array_header_t *come = days_of(p, spans, count);
+    const apr_array_header_t *days = days_of_both(p, old, old_count, spans, count);
+    enum { COLS = BITMAP_COLS + WORDS };
+    rg_bind_t *in = apr_palloc(p, sizeof(*in) * (size_t)(days->nelts * COLS + 1));
+    rg_bind_t *at = in;
+    for (int i = 0; i < days->nelts; i++) {
+        const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
+        *at++ = RG_I(d->resource_id);
+        *at++ = RG_I(d->day);
+        at = bind_words(at, same_day(come, d));
+        at = bind_words(at, same_day(gone, d));
+    }
+    return exec_pieces(db, ctx, REPAINT, in, COLS, days->nelts);
+}
+
+rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
+                               int old_count, const rg_span_t *spans, int count)
+{
+    rg_outcome_t rc = vacate(db, ctx, booking_id, old, old_count);
+    if (rc == RG_OK) {
+        rc = occupy(db, ctx, booking_id, spans, count);
+    }
+    return rc == RG_OK ? repaint(db, ctx, old, old_count, spans, count) : rc;
+}
+
+/* --- the read model made anew ----------------------------------------------------------------- */
+
+/* Both branches unsigned: bit 63 would be lost on the way through a signed or decimal type. */
+#define WORD_OF(n)                                                                                 \
+    "BIT_OR(IF(granule MOD 288 DIV 64 = " #n ", CAST(1 AS UNSIGNED) << (granule MOD 288 MOD 64), " \
+    "CAST(0 AS UNSIGNED))) AS w" #n
+#define FOLDED                                                                                     \
+    WORD_OF(0) ", " WORD_OF(1) ", " WORD_OF(2) ", " WORD_OF(3) ", " WORD_OF(4) " FROM occupancy"
+
+static const char DIFFERENCES[] =
+    "SELECT t.resource_id, t.day FROM"
+    " (SELECT resource_id, granule DIV 288 AS day, " FOLDED " GROUP BY 1, 2) t"
+    " LEFT JOIN day_bitmap d ON d.resource_id = t.resource_id AND d.day = t.day"
+    " WHERE d.day IS NULL OR d.w0 <> t.w0 OR d.w1 <> t.w1 OR d.w2 <> t.w2 OR d.w3 <> t.w3"
+    " OR d.w4 <> t.w4"
+    " UNION ALL "
+    "SELECT d.resource_id, d.day FROM day_bitmap d WHERE (d.w0 | d.w1 | d.w2 | d.w3 | d.w4) <> 0"
+    " AND NOT EXISTS (SELECT 1 FROM occupancy o WHERE o.resource_id = d.resource_id"
+    " AND o.granule BETWEEN d.day * 288 AND d.day * 288 + 287) LIMIT ?";
+
+rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count,
+                                     int limit)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, DIFFERENCES, RG_IN(RG_I(limit)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_day_bits_t));
+    while (rg_cur_next(c)) {
+        rg_day_bits_t *d = apr_array_push(list);
+        *d = (rg_day_bits_t){.resource_id = rg_cur_i64(c, 0), .day = (int)rg_cur_i64(c, 1)};
+    }
+    *out = (rg_day_bits_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+/* The row is locked before occupancy is read: who changes occupancy meanwhile still has to come by
+ * this row, and adds or takes away its own bits then. */
+static const char LOCK_DAY[] = "INSERT INTO day_bitmap (resource_id, day) VALUES (?, ?)"
+                               " ON DUPLICATE KEY UPDATE w0 = w0";
+static const char DAY_IS[] =
+    "SELECT w0, w1, w2, w3, w4 FROM day_bitmap WHERE resource_id = ? AND day = ?";
+static const char DAY_OUGHT[] =
+    "SELECT " FOLDED " WHERE resource_id = ? AND granule BETWEEN ? AND ?";
+static const char DAY_SET[] = "UPDATE day_bitmap SET w0 = ?, w1 = ?, w2 = ?, w3 = ?, w4 = ?"
+                              " WHERE resource_id = ? AND day = ?";
+
+static rg_outcome_t read_words(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
+                               int n, uint64_t w[WORDS])
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool there = rg_cur_next(c);
+    for (int i = 0; i < WORDS; i++) {
+        w[i] = there ? rg_cur_u64(c, i) : 0;
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day,
+                                bool *wrong)
+{
+    uint64_t is[WORDS] = {0};
+    uint64_t ought[WORDS] = {0};
+    int64_t first = (int64_t)day * GRANULES;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, LOCK_DAY, RG_IN(RG_I(resource_id), RG_I(day)), NULL);
+    if (rc == RG_OK) {
+        rc = read_words(db, ctx, DAY_IS, RG_IN(RG_I(resource_id), RG_I(day)), is);
+    }
+    if (rc == RG_OK) {
+        rc = read_words(db, ctx, DAY_OUGHT,
+                        RG_IN(RG_I(resource_id), RG_I(first), RG_I(first + GRANULES - 1)), ought);
+    }
+    *wrong = false;
+    for (int i = 0; rc == RG_OK && i < WORDS; i++) {
+        *wrong = *wrong || is[i] != ought[i];
+    }
+    if (rc != RG_OK || !*wrong) {
+        return rc;
+    }
+    return rg_sql_exec(db, ctx, DAY_SET,
+                       RG_IN(RG_U(ought[0]), RG_U(ought[1]), RG_U(ought[2]), RG_U(ought[3]),
+                             RG_U(ought[4]), RG_I(resource_id), RG_I(day)),
+                       NULL);
+}

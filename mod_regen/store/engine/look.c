@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of the server, the schema and the definitions would fail somebody later. Called by regenctl
+ * check, configtest and the readiness of a process; contract in regen/store.h. */
+#include "mod_regen/store/engine/sql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE = 400 };
+
+typedef struct {
+    void (*say)(void *baton, const char *line);
+    void *baton;
+    int *found;
+    rg_sizes_t sizes;
+} look_t;
+
+static void tell(look_t *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void tell(look_t *l, const char *fmt, ...)
+{
+    char line[LINE];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof(line), fmt, ap);
+    va_end(ap);
+    (*l->found)++;
+    l->say(l->baton, line);
+}
+
+static rg_outcome_t look_zones(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
+{
+    static const char SITES[] = "SELECT code, time_zone FROM site ORDER BY id";
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, SITES, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        const char *zone = rg_cur_str(c, 1);
+        if (!rg_zone_open(ctx->pool, zone)) {
+            tell(l, "site %s: this system has no time zone called \"%s\"", rg_cur_str(c, 0), zone);
+        }
+    }
+    return rg_cur_end(c);
+}
+
+/* Columns that are ascii on purpose say so. */
+static rg_outcome_t look_characters(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
+{
+    static const char COLUMNS[] =
+        "SELECT table_name, column_name, character_set_name FROM information_schema.columns"
+        " WHERE table_schema = DATABASE() AND character_set_name NOT IN ('utf8mb4', 'ascii')"
+        " ORDER BY 1, 2 LIMIT 20";
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COLUMNS, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        tell(l, "%s.%s is %s and cannot hold every name; it must be utf8mb4", rg_cur_str(c, 0),
+             rg_cur_str(c, 1), rg_cur_str(c, 2));
+    }
+    return rg_cur_end(c);
+}
+
+/* Old and new children overlap at a graceful restart. */
+static rg_outcome_t look_sizes(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
+{
+    static const char LIMITS[] =
+        "SELECT CAST(@@max_connections AS SIGNED), CAST(@@max_prepared_stmt_count AS SIGNED)";
+    rg_cur_t *c;
+    int64_t all = (int64_t)l->sizes.children * l->sizes.connections * 2;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LIMITS, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int64_t connections = rg_cur_next(c) ? rg_cur_i64(c, 0) : 0;
+    int64_t statements = rg_cur_i64(c, 1);
+    if (all >= connections) {
+        tell(l,
+             "%d children with %d connections each are %" PRId64 " at a graceful restart; "
+             "max_connections is %" PRId64,
+             l->sizes.children, l->sizes.connections, all, connections);
+    }
+    if (all * RG_STATEMENTS_KEPT > statements) {
+        tell(l,
+             "they keep up to %" PRId64 " prepared statements; max_prepared_stmt_count is %" PRId64,
+             all * RG_STATEMENTS_KEPT, statements);
+    }
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    static rg_outcome_t (*const looks[])(look_t *, rg_db_t *, rg_ctx_t *) = {look_zones, look_sizes,
+                                                                             look_characters};
+    look_t *l = baton;
+    rg_outcome_t rc = RG_OK;
+    *l->found = 0;
+    for (size_t i = 0; rc == RG_OK && i < sizeof(looks) / sizeof(looks[0]); i++) {
+        rc = looks[i](l, db, ctx);
+    }
+    return rc;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* A seat on a day that is long past, of a booking that never was: its trigger raises the calendar's
+ * version, as every booking does. A number by chance, so that two who ask at once do not meet. */
+static rg_outcome_t write_and_undo(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    static const char SEAT[] =
+        "INSERT INTO service_day (service_id, day, seat, booking_id)"
+        " SELECT MIN(id), '1970-01-01', ?, ? FROM service HAVING MIN(id) > 0";
+    uint64_t dice = 0;
+    (void)baton;
+    ctx->random(&dice, sizeof(dice));
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, SEAT, RG_IN(RG_U(dice % 65521 + 1), RG_U(dice | UINT64_C(1) << 63)), NULL);
+    return rc == RG_OK || rc == RG_CONFLICT ? RG_GONE : rc;
+}
+
+/* RG_GONE is how the work says that it went well and is to be undone. */
+rg_outcome_t rg_store_try_write(rg_ctx_t *ctx)
+{
+    rg_outcome_t rc = rg_store_transact(ctx, write_and_undo, NULL);
+    return rc == RG_GONE ? RG_OK : rc == RG_OK ? RG_INTERNAL : rc;
+}
+
+rg_outcome_t rg_store_look(rg_ctx_t *ctx, const rg_sizes_t *sizes, int *found,
+                           void (*say)(void *baton, const char *line), void *baton)
+{
+    look_t l = {say, baton, found, *sizes};
+    rg_outcome_t rc = rg_store_read(ctx, look, &l);
+    if (rc == RG_OK && rg_store_try_write(ctx) != RG_OK) {
+        tell(&l, "nothing can be written: read-only, no room, no rights, or the account that ran "
+                 "regenctl migrate is gone and its triggers with it");
+    }
+    return rc;
+}

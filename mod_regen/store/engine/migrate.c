@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Brings the schema to what the numbered files say. Each statement is run and then noted with the
+ * checksum of its file up to there, so a killed run is resumed at the right place and a file that
+ * changed under what was applied is refused. Everything is checked before anything is run. Called
+ * by regenctl. */
+#include "mod_regen/store/patient/names.h"
+#include "mod_regen/store/booking/persons.h"
+#include "mod_regen/store/engine/script.h"
+#include "mod_regen/store/engine/store_int.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <apr_file_info.h>
+#include <apr_strings.h>
+
+#define TABLE                                                                                      \
+    "CREATE TABLE IF NOT EXISTS schema_migration ("                                                \
+    " version INT UNSIGNED NOT NULL COMMENT 'number of the file',"                                 \
+    " statement_no INT UNSIGNED NOT NULL COMMENT 'from 1; 0: the whole file was applied',"         \
+    " checksum BINARY(32) NOT NULL COMMENT 'SHA-256 of the file, up to and with this statement',"  \
+    " file VARCHAR(120) NOT NULL,"                                                                 \
+    " applied_at BIGINT NOT NULL,"                                                                 \
+    " PRIMARY KEY (version, statement_no)"                                                         \
+    ") COMMENT 'written by regenctl migrate only'"
+
+/* The lock is a courtesy to two people at one server: it says "wait" early. What keeps two runs
+ * on two nodes of a cluster apart is the key of schema_migration, and that every statement can be
+ * run twice without harm. */
+static const char LOCK[] = "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 60)";
+static const char UNLOCK[] = "SELECT RELEASE_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())))";
+/* What tables are made of that do not say it themselves. The server's own default may be latin1. */
+static const char CHARSET[] =
+    "SELECT default_character_set_name = 'utf8mb4' AND default_collation_name = "
+    "'utf8mb4_unicode_ci',"
+    " default_character_set_name FROM information_schema.schemata WHERE schema_name = DATABASE()";
+#define SET_CHARSET "ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+static const char NOTED[] = "SELECT statement_no, checksum FROM schema_migration WHERE version = ? "
+                            "ORDER BY statement_no";
+static const char NEWEST[] = "SELECT COALESCE(MAX(version), 0) FROM schema_migration";
+static const char NOTE[] = "INSERT INTO schema_migration (version, statement_no, checksum, file, "
+                           "applied_at) VALUES (?, ?, ?, ?, ?)";
+
+typedef struct {
+    int version;
+    const char *name;
+    rg_script_t script;
+    bool done;
+    int applied; /* statements */
+} rg_file_t;
+
+typedef struct {
+    const char *dir;
+    void (*say)(void *baton, const char *line);
+    void *baton;
+    apr_array_header_t *files; /* of rg_file_t, by version */
+    int ran;
+} rg_migration_t;
+
+static void say(rg_migration_t *m, rg_ctx_t *ctx, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say(rg_migration_t *m, rg_ctx_t *ctx, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    m->say(m->baton, rg_text_vformat(ctx->pool, fmt, ap));
+    va_end(ap);
+}
+
+/* --- the files ------------------------------------------------------------------------------ */
+
+/* "0007_words.sql" -> 7; 0 for other files. */
+static int version_of(const char *name)
+{
+    for (int i = 0; i < 4; i++) {
+        if (!isdigit((unsigned char)name[i])) {
+            return 0;
+        }
+    }
+    size_t n = strlen(name);
+    bool fits = name[4] == '_' && n > 9 && n < 120 && strcmp(name + n - 4, ".sql") == 0;
+    return fits ? (int)strtol(name, NULL, 10) : 0;
+}
+
+static int by_version(const void *a, const void *b)
+{
+    return ((const rg_file_t *)a)->version - ((const rg_file_t *)b)->version;
+}
+
+static rg_outcome_t list_files(rg_migration_t *m, rg_ctx_t *ctx)
+{
+    apr_dir_t *dir;
+    apr_finfo_t info;
+    m->files = apr_array_make(ctx->pool, 16, sizeof(rg_file_t));
+    if (apr_dir_open(&dir, m->dir, ctx->pool) != APR_SUCCESS) {
+        say(m, ctx, "%s: cannot be read", m->dir);
+        return RG_NOT_FOUND;
+    }
+    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+        int version = version_of(info.name);
+        if (version > 0) {
+            rg_file_t *f = apr_array_push(m->files);
+            *f = (rg_file_t){.version = version, .name = apr_pstrdup(ctx->pool, info.name)};
+        }
+    }
+    apr_dir_close(dir);
+    qsort(m->files->elts, (size_t)m->files->nelts, sizeof(rg_file_t), by_version);
+    return RG_OK;
+}
+
+static rg_outcome_t read_files(rg_migration_t *m, rg_ctx_t *ctx)
+{
+    rg_outcome_t rc = list_files(m, ctx);
+    if (rc == RG_OK && m->files->nelts == 0) {
+        say(m, ctx, "%s: no file is called like 0001_words.sql", m->dir);
+        return RG_INVALID;
+    }
+    for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
+        rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
+        const char *why = "";
+        if (f->version != i + 1) {
+            say(m, ctx, "%s: number %04d was expected here", f->name, i + 1);
+            return RG_INVALID;
+        }
+        const char *path = apr_pstrcat(ctx->pool, m->dir, "/", f->name, NULL);
+        rc = rg_script_read(&f->script, ctx->pool, path, &why);
+        if (rc != RG_OK) {
+            say(m, ctx, "%s: %s", f->name, why);
+        }
+    }
+    return rc;
+}
+
+/* --- what was applied before ---------------------------------------------------------------- */
+
+/* The checksum that belongs to statement NO of F; 0 is the whole file. False when there is no
+ * such statement. */
+static bool checksum(unsigned char out[32], const rg_file_t *f, int no)
+{
+    if (no < 0 || no > f->script.count) {
+        return false;
+    }
+    size_t n = no == 0 ? f->script.size : f->script.stmts[no - 1].end;
+    rg_crypto_sha256(out, f->script.bytes, n);
+    return true;
+}
+
+static rg_outcome_t compare_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, rg_file_t *f)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NOTED, RG_IN(RG_I(f->version)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool same = true, gap = false;
+    while (rg_cur_next(c)) {
+        unsigned char sum[32];
+        size_t n;
+        int no = (int)rg_cur_i64(c, 0);
+        const unsigned char *noted = rg_cur_bytes(c, 1, &n);
+        same = same && checksum(sum, f, no) && n == sizeof(sum) && memcmp(sum, noted, n) == 0;
+        f->done = f->done || no == 0;
+        gap = gap || (no > 0 && no != f->applied + 1);
+        f->applied = no > 0 ? no : f->applied;
+    }
+    rc = rg_cur_end(c);
+    if (rc == RG_OK && (!same || gap)) {
+        say(m, ctx, "%s: changed after it was applied%s; nothing was run", f->name,
+            f->done ? "" : " in part");
+        return RG_CONFLICT;
+    }
+    return rc;
+}
+
+static rg_outcome_t newest(int *out, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NEWEST, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *out = rg_cur_next(c) ? (int)rg_cur_i64(c, 0) : 0;
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t compare(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+{
+    int last = 0;
+    bool open = false;
+    rg_outcome_t rc = newest(&last, db, ctx);
+    if (rc == RG_OK && last > m->files->nelts) {
+        say(m, ctx, "the database is at version %d, %s ends at %d: use the newer files", last,
+            m->dir, m->files->nelts);
+        return RG_CONFLICT;
+    }
+    for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
+        rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
+        rc = compare_file(m, db, ctx, f);
+        if (rc == RG_OK && open && (f->done || f->applied > 0)) {
+            say(m, ctx, "%s: applied before the file in front of it was complete", f->name);
+            return RG_CONFLICT;
+        }
+        open = open || !f->done;
+    }
+    return rc;
+}
+
+/* --- running -------------------------------------------------------------------------------- */
+
+static rg_outcome_t note(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f, int no)
+{
+    unsigned char sum[32];
+    checksum(sum, f, no);
+    rg_outcome_t rc = rg_sql_exec(db, ctx, NOTE,
+                                  RG_IN(RG_I(f->version), RG_I(no), RG_B(sum, sizeof(sum)),
+                                        RG_S(f->name), RG_T(apr_time_now())),
+                                  NULL);
+    if (rc == RG_CONFLICT) {
+        say(m, ctx, "%s: somebody else is migrating this database", f->name);
+    }
+    else if (rc != RG_OK) {
+        say(m, ctx, "%s: statement %d could not be noted: %s", f->name, no, rg_conn_message(db));
+    }
+    return rc;
+}
+
+static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f,
+                            int no)
+{
+    const rg_script_stmt_t *s = &f->script.stmts[no - 1];
+    const char *sql = apr_pstrmemdup(ctx->pool, s->text, s->len);
+    rg_outcome_t rc = rg_conn_run(db, ctx, sql, s->len);
+    if (rc != RG_OK) {
+        say(m, ctx, "%s: statement %d of %d, line %d: FAILED: %s", f->name, no, f->script.count,
+            s->line, rg_conn_message(db));
+        return rc;
+    }
+    rc = note(m, db, ctx, f, no);
+    if (rc == RG_OK) {
+        m->ran++;
+        say(m, ctx, "%s: statement %d of %d, line %d: done", f->name, no, f->script.count, s->line);
+    }
+    return rc;
+}
+
+typedef rg_outcome_t (*fill_t)(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count);
+
+/* One bite in one transaction: a commit for each row would take a disk write each. */
+static rg_outcome_t fill_bite(rg_db_t *db, rg_ctx_t *ctx, fill_t fill, int64_t *after, int *count)
+{
+    rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
+    rc = rc == RG_OK ? fill(db, ctx, false, after, count) : rc;
+    return rc == RG_OK ? rg_conn_say(db, ctx, "COMMIT") : rc;
+}
+
+static rg_outcome_t fill_all(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f,
+                             fill_t fill, const char *what)
+{
+    int64_t after = 0;
+    int done = 0, some = 0;
+    rg_outcome_t rc;
+    do {
+        rc = fill_bite(db, ctx, fill, &after, &some);
+        done += some;
+        if (rc == RG_OK && some > 0) {
+            say(m, ctx, "%s: %d %s", f->name, done, what);
+        }
+    } while (rc == RG_OK && some > 0);
+    return rc;
+}
+
+static rg_outcome_t fill_places(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    return fill_all(m, db, ctx, f, rg_names_fill_places, "places of the waitlist got their keys");
+}
+
+/* Overlaps that are there already stay: the earlier booking has the time, the other is told here
+ * and is a question on the board. */
+static rg_outcome_t fill_persons(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    int64_t twice = 0;
+    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_persons_bite, "bookings took their person's time");
+    rc = rc == RG_OK ? rg_persons_questions(db, ctx, &twice) : rc;
+    if (rc == RG_OK && twice > 0) {
+        say(m, ctx,
+            "%s: %d bookings are at the same time as another one of the same person; the board "
+            "lists them",
+            f->name, (int)twice);
+    }
+    return rc;
+}
+
+static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    int waiting = 0;
+    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_names_fill, "people got their keys");
+    rc = rc == RG_OK ? rg_names_fill_waitlist(db, ctx, &waiting) : rc;
+    if (rc == RG_OK && waiting > 0) {
+        say(m, ctx, "%s: %d places of the waitlist got their keys", f->name, waiting);
+    }
+    return rc;
+}
+
+/* What SQL cannot do of a file: run after its statements and before the note that it is complete.
+ * Until then the module answers 503. Each can be run again. */
+static const struct {
+    int version;
+    rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f);
+} CODE[] = {{23, fill_names}, {30, fill_places}, {32, fill_persons}};
+
+static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    rg_outcome_t rc = RG_OK;
+    for (size_t i = 0; rc == RG_OK && i < sizeof(CODE) / sizeof(CODE[0]); i++) {
+        rc = CODE[i].version == f->version ? CODE[i].run(m, db, ctx, f) : RG_OK;
+    }
+    if (rc != RG_OK) {
+        say(m, ctx, "%s: FAILED after its statements: %s", f->name, rg_conn_message(db));
+    }
+    return rc;
+}
+
+static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+{
+    rg_outcome_t rc = RG_OK;
+    for (int no = f->applied + 1; rc == RG_OK && no <= f->script.count; no++) {
+        rc = run_one(m, db, ctx, f, no);
+    }
+    rc = rc == RG_OK ? run_code(m, db, ctx, f) : rc;
+    if (rc == RG_OK) {
+        rc = note(m, db, ctx, f, 0);
+    }
+    if (rc == RG_OK) {
+        m->ran++;
+        say(m, ctx, "%s: complete", f->name);
+    }
+    return rc;
+}
+
+static rg_outcome_t set_charset(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, CHARSET, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool right = rg_cur_next(c) && rg_cur_i64(c, 0) == 1;
+    const char *was = rg_cur_str(c, 1);
+    rc = rg_cur_end(c);
+    if (rc != RG_OK || right) {
+        return rc;
+    }
+    rc = rg_conn_say(db, ctx, SET_CHARSET);
+    if (rc == RG_OK) {
+        say(m, ctx, "the database was made for %s; new tables are utf8mb4_unicode_ci from now on",
+            was);
+    }
+    else {
+        say(m, ctx, "the database's character set cannot be changed: %s", rg_conn_message(db));
+    }
+    return rc;
+}
+
+static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_outcome_t rc = set_charset(m, db, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = rg_conn_say(db, ctx, TABLE);
+    if (rc != RG_OK) {
+        say(m, ctx, "schema_migration cannot be made: %s", rg_conn_message(db));
+        return rc;
+    }
+    rc = compare(m, db, ctx);
+    for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
+        const rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
+        if (!f->done) {
+            rc = run_file(m, db, ctx, f);
+        }
+    }
+    if (rc == RG_OK) {
+        say(m, ctx, "the schema is at version %d%s", m->files->nelts,
+            m->ran ? "" : "; there was nothing to do");
+    }
+    return rc;
+}
+
+static rg_outcome_t lock(bool *got, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *got = rg_cur_next(c) && rg_cur_i64(c, 0) == 1;
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t migrate(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_migration_t *m = baton;
+    bool got = false;
+    rg_outcome_t rc = lock(&got, db, ctx, LOCK);
+    if (rc != RG_OK) {
+        say(m, ctx, "the database does not answer: %s", rg_conn_message(db));
+        return rc;
+    }
+    if (!got) {
+        say(m, ctx, "somebody else is migrating this database");
+        return RG_CONFLICT;
+    }
+    rc = run_locked(m, db, ctx);
+    if (!db->broken) {
+        lock(&got, db, ctx, UNLOCK);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
+                              void (*say_line)(void *baton, const char *line), void *baton)
+{
+    rg_migration_t m = {.dir = dir, .say = say_line, .baton = baton};
+    rg_outcome_t rc = read_files(&m, ctx);
+    return rc == RG_OK ? rg_store_read(ctx, migrate, &m) : rc;
+}
+
+/* --- keys of names, made anew ----------------------------------------------------------------- */
+
+typedef struct {
+    fill_t fill;
+    int64_t after;
+    int some;
+} bite_t;
+
+static rg_outcome_t names_bite(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    bite_t *b = baton;
+    int64_t after = b->after; /* run again, it begins where it began */
+    rg_outcome_t rc = b->fill(db, ctx, true, &after, &b->some);
+    b->after = rc == RG_OK ? after : b->after;
+    return rc;
+}
+
+static rg_outcome_t names_waitlist(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    return rg_names_fill_waitlist(db, ctx, baton);
+}
+
+static rg_outcome_t names_again(int *count, rg_ctx_t *ctx, fill_t fill)
+{
+    bite_t b = {fill, 0, 0};
+    rg_outcome_t rc;
+    *count = 0;
+    do {
+        rc = rg_store_transact(ctx, names_bite, &b);
+        *count += b.some;
+    } while (rc == RG_OK && b.some > 0);
+    return rc;
+}
+
+rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx)
+{
+    int waiting = 0;
+    rg_outcome_t rc = names_again(count, ctx, rg_names_fill);
+    rc = rc == RG_OK ? names_again(&waiting, ctx, rg_names_fill_places) : rc;
+    return rc == RG_OK ? rg_store_read(ctx, names_waitlist, &waiting) : rc;
+}
+
+/* --- the sample clinic ---------------------------------------------------------------------- */
+
+typedef struct {
+    const char *file;
+    rg_script_t script;
+    bool force;
+} rg_load_t;
+
+/* What makes and drops tables ends the transaction, so half of a file could stay. */
+static bool only_rows(rg_ctx_t *ctx, const rg_load_t *l)
+{
+    static const char *const words[] = {"INSERT", "UPDATE", "DELETE", "REPLACE",
+                                        "SELECT", "WITH",   "SET",    "BEGIN NOT ATOMIC"};
+    for (int i = 0; i < l->script.count; i++) {
+        const rg_script_stmt_t *s = &l->script.stmts[i];
+        bool fine = false;
+        for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+            size_t n = strlen(words[k]);
+            fine = fine || (s->len > n && strncasecmp(s->text, words[k], n) == 0 &&
+                            !isalnum((unsigned char)s->text[n]));
+        }
+        if (!fine) {
+            rg_problem_add(ctx->problems, NULL,
+                           "%s: statement %d of %d, line %d: only rows are loaded (INSERT, UPDATE, "
+                           "DELETE and the like); what changes tables belongs into a numbered file",
+                           l->file, i + 1, l->script.count, s->line);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Who may do what, as one word: a file must not change it where somebody works already. "" while
+ * nobody may. */
+static rg_outcome_t who_may(rg_db_t *db, rg_ctx_t *ctx, const char **out)
+{
+    static const char WHO[] =
+        "SELECT IF((SELECT COUNT(*) FROM staff) + (SELECT COUNT(*) FROM api_token) = 0, '',"
+        " SHA2(CONCAT_WS('/',"
+        " (SELECT GROUP_CONCAT(CONCAT_WS('|', id, login, password_hash, active, resource_id)"
+        "   ORDER BY id) FROM staff),"
+        " (SELECT GROUP_CONCAT(staff_id, role ORDER BY staff_id, role) FROM staff_role),"
+        " (SELECT GROUP_CONCAT(CONCAT_WS('|', id, HEX(token_hash), scopes, expires_at, revoked_at)"
+        "   ORDER BY id) FROM api_token)), 256))";
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, WHO, RG_IN_NONE);
+    *out = "";
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        *out = rg_cur_str(c, 0);
+    }
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t same_people(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l, const char *before)
+{
+    const char *after;
+    rg_outcome_t rc = who_may(db, ctx, &after);
+    if (rc != RG_OK || l->force || before[0] == '\0' || strcmp(before, after) == 0) {
+        return rc;
+    }
+    rg_problem_add(ctx->problems, NULL,
+                   "%s would change who may log in or what they may (staff, roles, tokens) in a "
+                   "database in use; regenctl staff and regenctl token do that, or say --force",
+                   l->file);
+    return RG_INVALID;
+}
+
+static rg_outcome_t check_zones(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l)
+{
+    static const char SITES[] = "SELECT code, time_zone FROM site ORDER BY id";
+    rg_cur_t *c;
+    bool all = true;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, SITES, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        const char *zone = rg_cur_str(c, 1);
+        if (!rg_zone_open(ctx->pool, zone)) {
+            all = false;
+            rg_problem_add(ctx->problems, NULL,
+                           "%s: site %s: this system has no time zone called \"%s\"", l->file,
+                           rg_cur_str(c, 0), zone);
+        }
+    }
+    rc = rg_cur_end(c);
+    return rc == RG_OK && !all ? RG_INVALID : rc;
+}
+
+static rg_outcome_t load(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    const rg_load_t *l = baton;
+    const char *before;
+    rg_outcome_t rc = who_may(db, ctx, &before);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    for (int i = 0; i < l->script.count; i++) {
+        const rg_script_stmt_t *s = &l->script.stmts[i];
+        const char *sql = apr_pstrmemdup(ctx->pool, s->text, s->len);
+        rc = rg_conn_run(db, ctx, sql, s->len);
+        if (rc != RG_OK) {
+            rg_problem_add(ctx->problems, NULL, "%s: statement %d of %d, line %d: %s", l->file,
+                           i + 1, l->script.count, s->line, rg_conn_message(db));
+            return rc;
+        }
+    }
+    rc = same_people(db, ctx, l, before);
+    return rc == RG_OK ? check_zones(db, ctx, l) : rc;
+}
+
+rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file, bool force)
+{
+    rg_load_t l = {.file = file, .force = force};
+    const char *why = "";
+    rg_outcome_t rc = rg_script_read(&l.script, ctx->pool, file, &why);
+    if (rc != RG_OK) {
+        rg_problem_add(ctx->problems, NULL, "%s: %s", file, why);
+        return rc;
+    }
+    return only_rows(ctx, &l) ? rg_store_transact(ctx, load, &l) : RG_INVALID;
+}

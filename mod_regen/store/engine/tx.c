@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two ways to the database: a read, and a transaction that is run again when others were in
+ * its way and that remembers requests which may arrive twice. Every use-case goes through here.
+ * */
+#include "mod_regen/store/engine/store_int.h"
+
+#include <string.h>
+
+#define ATTEMPTS      8
+#define ATTEMPTS_LOST 2
+
+/* --- reads ---------------------------------------------------------------------------------- */
+
+/* A connection that was lost because the database took longer than the io timeout: asking again
+ * would only make everybody wait as long once more. */
+static bool timed_out(const rg_db_t *db)
+{
+    return apr_time_now() - db->since >= db->store->conf->io_timeout;
+}
+
+/* Before the first answer nothing was handed out, so a connection that had died while idle is
+ * nobody's business. */
+static bool lost_at_once(const rg_db_t *db, rg_outcome_t rc)
+{
+    return rc == RG_UNAVAILABLE && db->broken && db->answers == 0 && !timed_out(db);
+}
+
+rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    rg_db_t *db;
+    rg_outcome_t rc = rg_pool_acquire(&db, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    db->since = apr_time_now();
+    rc = work(db, ctx, baton);
+    if (lost_at_once(db, rc)) {
+        rc = rg_pool_reconnect(db, ctx);
+        if (rc == RG_OK) {
+            rc = work(db, ctx, baton);
+        }
+    }
+    rg_pool_release(db, ctx);
+    return rc;
+}
+
+/* --- requests that may arrive twice --------------------------------------------------------- */
+
+static const char IDEM_PUT[] =
+    "INSERT INTO idempotency (key_hash, request_hash, result, seed_key, created_at)"
+    " VALUES (?, ?, '', ?, ?)";
+static const char IDEM_GET[] =
+    "SELECT request_hash, result, seed_key FROM idempotency WHERE key_hash = ?";
+static const char IDEM_SET[] = "UPDATE idempotency SET result = ? WHERE key_hash = ?";
+
+/* The key is there. Gone again when asked for: whoever had it rolled back meanwhile, so try
+ * again. */
+static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_idem_t *idem = ctx->idem;
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, IDEM_GET, RG_IN(RG_B(idem->key, 32)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!rg_cur_next(c)) {
+        rc = rg_cur_end(c);
+        db->doomed = true;
+        return rc == RG_OK ? RG_UNAVAILABLE : rc;
+    }
+    size_t n;
+    const unsigned char *request = rg_cur_bytes(c, 0, &n);
+    bool same = n == sizeof(idem->request) && memcmp(request, idem->request, n) == 0;
+    const char *result = rg_cur_str(c, 1);
+    uint32_t seed_key = (uint32_t)rg_cur_i64(c, 2);
+    rc = rg_cur_end(c);
+    idem->other = rc == RG_OK && !same;
+    if (rc == RG_OK && same) {
+        idem->replayed = true;
+        idem->seed_key = seed_key;
+        idem->result = result;
+    }
+    return rc != RG_OK || same ? rc : RG_CONFLICT;
+}
+
+rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_idem_t *idem = ctx->idem;
+    rg_cur_t *c;
+    *out = false;
+    rg_outcome_t rc =
+        idem ? rg_sql_query(db, ctx, &c, IDEM_GET, RG_IN(RG_B(idem->key, 32))) : RG_NOT_FOUND;
+    if (rc != RG_OK) {
+        return idem ? rc : RG_OK;
+    }
+    if (rg_cur_next(c)) {
+        size_t n;
+        const unsigned char *request = rg_cur_bytes(c, 0, &n);
+        *out = n == sizeof(idem->request) && memcmp(request, idem->request, n) == 0;
+        idem->other = !*out;
+    }
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t idem_begin(rg_db_t *db, rg_ctx_t *ctx)
+{
+    rg_idem_t *idem = ctx->idem;
+    idem->replayed = false;
+    idem->other = false;
+    idem->result = NULL;
+    idem->seed_key = ctx->policy->keys ? ctx->policy->keys->key[0].id : 0;
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, IDEM_PUT,
+        RG_IN(RG_B(idem->key, 32), RG_B(idem->request, 32), RG_I(idem->seed_key), RG_T(ctx->now)),
+        NULL);
+    return rc == RG_CONFLICT ? replay(db, ctx) : rc;
+}
+
+static rg_outcome_t idem_end(rg_db_t *db, rg_ctx_t *ctx)
+{
+    const rg_idem_t *idem = ctx->idem;
+    if (!idem->result || !idem->result[0]) {
+        return RG_OK;
+    }
+    return rg_sql_exec(db, ctx, IDEM_SET, RG_IN(RG_S(idem->result), RG_B(idem->key, 32)), NULL);
+}
+
+/* --- one attempt ---------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_work_fn work;
+    void *baton;
+    int problems;     /* there before the first attempt */
+    apr_time_t until; /* no further attempt after that: somebody waits for the answer */
+    bool commit_sent;
+} rg_tx_t;
+
+static void forget_problems(rg_ctx_t *ctx, const rg_tx_t *tx)
+{
+    if (ctx->problems && ctx->problems->list->nelts > tx->problems) {
+        ctx->problems->list->nelts = tx->problems;
+    }
+}
+
+static void roll_back(rg_db_t *db, rg_ctx_t *ctx)
+{
+    db->in_tx = false;
+    rg_cur_close_all(db);
+    if (!db->broken && rg_conn_say(db, ctx, "ROLLBACK") != RG_OK) {
+        db->broken = true; /* closing it rolls back, too */
+    }
+}
+
+static rg_outcome_t run_work(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
+{
+    if (!ctx->idem) {
+        return tx->work(db, ctx, tx->baton);
+    }
+    rg_outcome_t rc = idem_begin(db, ctx);
+    if (rc != RG_OK || ctx->idem->replayed) {
+        return rc;
+    }
+    rc = tx->work(db, ctx, tx->baton);
+    return rc == RG_OK ? idem_end(db, ctx) : rc;
+}
+
+static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
+{
+    tx->commit_sent = false;
+    db->doomed = false;
+    db->schema_seen = false;
+    db->since = apr_time_now();
+    rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
+    if (rc != RG_OK) {
+        return rc;
+    }
+    db->in_tx = true;
+    rc = run_work(db, ctx, tx);
+    if (rc == RG_OK && !db->doomed) {
+        rc = rg_schema_still(db, ctx);
+    }
+    if (rc == RG_OK && db->doomed) {
+        rc = RG_UNAVAILABLE; /* a COMMIT now would keep the second half of it */
+    }
+    if (rc != RG_OK || (ctx->idem && ctx->idem->replayed)) {
+        roll_back(db, ctx);
+        return rc;
+    }
+    rg_cur_close_all(db);
+    db->in_tx = false;
+    tx->commit_sent = true;
+    rc = rg_conn_say(db, ctx, "COMMIT");
+    if (rc != RG_OK) {
+        /* Galera says so at COMMIT when another node was first; then nothing happened. */
+        tx->commit_sent = db->broken;
+        roll_back(db, ctx);
+    }
+    return rc;
+}
+
+/* --- again, or not -------------------------------------------------------------------------- */
+
+static void back_off(rg_ctx_t *ctx, int n)
+{
+    uint32_t dice = 0;
+    ctx->random(&dice, sizeof(dice));
+    apr_interval_time_t most = (apr_interval_time_t)(n < 5 ? 4000 << n : 100000);
+    apr_sleep(1000 + (apr_interval_time_t)(dice % (uint32_t)most));
+}
+
+/* Whether the failed attempt may be run again; *LOST counts connections that broke. */
+static bool again(rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc, int n, int *lost)
+{
+    if (rc != RG_UNAVAILABLE || n >= ATTEMPTS || tx->commit_sent || apr_time_now() > tx->until) {
+        return false;
+    }
+    if (db->broken) {
+        return !timed_out(db) && ++*lost < ATTEMPTS_LOST && rg_pool_reconnect(db, ctx) == RG_OK;
+    }
+    if (db->doomed) {
+        back_off(ctx, n);
+        return true;
+    }
+    return false;
+}
+
+static void tell(const rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc, int n)
+{
+    if (rc != RG_UNAVAILABLE) {
+        return;
+    }
+    if (tx->commit_sent) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(01040) "connection lost at COMMIT: the outcome is unknown");
+    }
+    else if (db->doomed && !db->broken) {
+        rg_log(ctx, RG_LOG_WARNING, RGNO(01041) "gave up after %d attempts in others' way", n);
+    }
+}
+
+rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    rg_tx_t tx = {work, baton, ctx->problems ? ctx->problems->list->nelts : 0,
+                  apr_time_now() + ctx->store->conf->io_timeout, false};
+    rg_db_t *db;
+    rg_outcome_t rc = rg_pool_acquire(&db, ctx);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int n = 1, lost = 0;
+    rc = attempt(db, ctx, &tx);
+    while (again(db, ctx, &tx, rc, n, &lost)) {
+        forget_problems(ctx, &tx);
+        rc = attempt(db, ctx, &tx);
+        n++;
+    }
+    tell(db, ctx, &tx, rc, n);
+    rg_pool_release(db, ctx);
+    return rc;
+}
+
+/* --- a part of one ---------------------------------------------------------------------------- */
+
+rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    rg_outcome_t rc = rg_conn_say(db, ctx, "SAVEPOINT attempt");
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = work(db, ctx, baton);
+    if (db->broken || db->doomed) {
+        return RG_UNAVAILABLE;
+    }
+    if (rc != RG_OK && rc != RG_UNAVAILABLE) {
+        rg_outcome_t back = rg_conn_say(db, ctx, "ROLLBACK TO SAVEPOINT attempt");
+        rc = back == RG_OK ? rc : back;
+    }
+    return rc;
+}

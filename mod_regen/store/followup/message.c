@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox: what we told patients, with the facts as they were when it was written. Called by
+ * the use-cases whose change a message tells of, in their transaction, and by
+ * clinic/followup/message.c. */
+#include "mod_regen/store/engine/sql.h"
+
+#include <stdlib.h>
+
+#include <apr_strings.h>
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* Facts are copied by the database from what this transaction just made true. */
+#define INTO                                                                                       \
+    "INSERT INTO message (uid, kind, about_id, about_version, booking_id, patient_id, to_name,"    \
+    " to_email, starts_at, ends_at, old_starts_at, until_at, prepare_at, visits, site_name, "      \
+    "site_address,"                                                                                \
+    " site_phone, time_zone, created_at) "
+#define ADDRESS                                                                                    \
+    " s.name, CONCAT_WS(', ', NULLIF(s.address_line, ''), NULLIF(s.city, ''),"                     \
+    " NULLIF(CONCAT_WS(' ', NULLIF(s.state, ''), NULLIF(s.postal_code, '')), '')),"                \
+    " s.phone, s.time_zone"
+#define VISITS                                                                                     \
+    "COALESCE((SELECT GROUP_CONCAT(a.starts_at ORDER BY a.visit_no SEPARATOR ' ')"                 \
+    " FROM appointment a WHERE a.booking_id = b.id), '')"
+
+static const char ADD_BOOKING[] =
+    INTO "SELECT ?, ?, b.id, b.version, b.id, b.patient_id, CONCAT_WS(' ', p.given, p.family),"
+         " p.email, b.starts_at, b.ends_at, ?, ?, ?, " VISITS "," ADDRESS ", ?"
+         " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
+         " WHERE b.id = ?";
+
+static const char ADD_OFFER[] =
+    INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family), w.email,"
+         " b.starts_at, b.ends_at, NULL, b.hold_expires_at, NULL, " VISITS "," ADDRESS ", ?"
+         " FROM booking b JOIN waitlist_offer o ON o.booking_id = b.id"
+         " JOIN waitlist w ON w.id = o.waitlist_id JOIN site s ON s.id = b.site_id"
+         " WHERE b.id = ?";
+
+/* Noon of the due days in UTC: they are read in UTC again, whatever the site's zone. */
+#define NOON(day) "TIMESTAMPDIFF(SECOND, '1970-01-01', " day ") + 43200"
+static const char ADD_RECALL[] =
+    INTO "SELECT ?, ?, r.id, 0, r.booking_id, r.patient_id, CONCAT_WS(' ', p.given, p.family),"
+         " p.email, " NOON("r.due_from") ", " NOON(
+             "r.due_until") ", NULL, NULL, NULL, ''," ADDRESS ", ?"
+                            " FROM recall r JOIN booking b ON b.id = r.booking_id JOIN patient p"
+                            " ON p.id = r.patient_id JOIN site s ON s.id = b.site_id WHERE r.id = "
+                            "? AND NOT EXISTS"
+                            " (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)";
+
+/* Only the statement is undone by a duplicate key, not the transaction. */
+static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
+{
+    return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
+}
+
+rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact)
+{
+    if (fact->kind == RG_MESSAGE_WAITLIST_OFFER || fact->kind == RG_MESSAGE_RECALL) {
+        const char *add = fact->kind == RG_MESSAGE_RECALL ? ADD_RECALL : ADD_OFFER;
+        return once(
+            db, rg_sql_exec(db, ctx, add,
+                            RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
+                                  RG_T(ctx->now), RG_I(fact->about_id)),
+                            NULL));
+    }
+    return once(
+        db, rg_sql_exec(db, ctx, ADD_BOOKING,
+                        RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
+                              RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
+                              RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now), RG_I(fact->about_id)),
+                        NULL));
+}
+
+rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+                              apr_time_t until, apr_time_t before, int limit)
+{
+    static const char TO_TELL[] =
+        "SELECT b.id FROM booking b WHERE b.status = 'booked' AND b.starts_at > ?"
+        " AND b.starts_at <= ? AND b.booked_at <= ? AND EXISTS (SELECT 1 FROM service_form sf"
+        " WHERE sf.service_id = b.service_id AND NOT EXISTS (SELECT 1 FROM consent_in_force c"
+        " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > b.starts_at))"
+        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'forms' AND m.about_id = b.id"
+        " AND m.starts_at = b.starts_at) ORDER BY b.starts_at, b.id LIMIT ?";
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TO_TELL,
+                                   RG_IN(RG_T(ctx->now), RG_T(until), RG_T(before), RG_I(limit)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (*count < limit && rg_cur_next(c)) {
+        ids[(*count)++] = rg_cur_i64(c, 0);
+    }
+    return rg_cur_end(c);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+#define ROW_OF(rows)                                                                               \
+    "SELECT m.id, m.uid, m.kind, m.status, b.uid, m.to_name, m.to_email, m.starts_at, m.ends_at,"  \
+    " m.old_starts_at, m.until_at, m.visits, m.site_name, m.site_address, m.site_phone,"           \
+    " m.time_zone, m.created_at, m.sent_at, m.prepare_at, b.number FROM " rows " LEFT JOIN"        \
+    " booking b ON b.id = m.booking_id"
+
+static void fill_visits(rg_message_t *m, const char *seconds)
+{
+    char *end;
+    for (const char *at = seconds; *at != '\0' && m->visit_count < RG_MESSAGE_VISITS_MAX;
+         at = end) {
+        long long t = strtoll(at, &end, 10);
+        if (end == at) {
+            return;
+        }
+        m->visits[m->visit_count++] = apr_time_from_sec(t);
+    }
+}
+
+static void fill(rg_cur_t *c, rg_ctx_t *ctx, rg_message_t *m)
+{
+    *m = (rg_message_t){.id = rg_cur_i64(c, 0),
+                        .uid = rg_cur_str(c, 1),
+                        .kind = (rg_message_kind_t)rg_message_kind_parse(rg_cur_str(c, 2)),
+                        .status = (rg_outbox_status_t)rg_outbox_status_parse(rg_cur_str(c, 3)),
+                        .booking_uid = rg_cur_str(c, 4),
+                        .booking_number = rg_cur_str(c, 19),
+                        .to_name = rg_cur_str(c, 5),
+                        .to_email = rg_cur_str(c, 6),
+                        .starts_at = rg_cur_time(c, 7),
+                        .ends_at = rg_cur_time(c, 8),
+                        .old_starts_at = rg_cur_time(c, 9),
+                        .until_at = rg_cur_time(c, 10),
+                        .site_name = rg_cur_str(c, 12),
+                        .site_address = rg_cur_str(c, 13),
+                        .site_phone = rg_cur_str(c, 14),
+                        .zone = rg_zone_open(ctx->pool, rg_cur_str(c, 15)),
+                        .created_at = rg_cur_time(c, 16),
+                        .sent_at = rg_cur_time(c, 17),
+                        .prepare_at = rg_cur_time(c, 18)};
+    fill_visits(m, rg_cur_str(c, 11));
+    if (!m->zone) {
+        m->zone = rg_zone_open(ctx->pool, "UTC");
+    }
+}
+
+static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                             const char *sql, const rg_bind_t *in, int n)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_message_t));
+    while (rg_cur_next(c)) {
+        fill(c, ctx, apr_array_push(list));
+    }
+    *out = (rg_message_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                              int64_t booking_id)
+{
+    static const char OF_BOOKING[] = ROW_OF("message m") " WHERE m.booking_id = ? ORDER BY m.id";
+    return read_all(db, ctx, out, count, OF_BOOKING, RG_IN(RG_I(booking_id)));
+}
+
+rg_outcome_t rg_messages_of_waiter(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                                   int64_t waiter_id)
+{
+    static const char OF_WAITER[] =
+        ROW_OF("message m") " JOIN waitlist_offer o ON o.booking_id = m.booking_id"
+                            " WHERE o.waitlist_id = ? AND m.kind = 'waitlist-offer' ORDER BY m.id";
+    return read_all(db, ctx, out, count, OF_WAITER, RG_IN(RG_I(waiter_id)));
+}
+
+rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+                              rg_outbox_status_t status, int kind, int limit, int offset)
+{
+    /* The page's ids first: the rest is read of those only, however long the list. */
+#define PAGE_OF(key, which)                                                                        \
+    ROW_OF("(SELECT id FROM message FORCE INDEX (" key ") WHERE " which                            \
+           " ORDER BY id DESC LIMIT ? OFFSET ?) n STRAIGHT_JOIN message m ON m.id = n.id")         \
+    " ORDER BY m.id DESC"
+    static const char ALL[] = PAGE_OF("message_queue", "status = ?");
+    static const char OF_KIND[] = PAGE_OF("message_kind", "status = ? AND kind = ?");
+    rg_bind_t in[] = {RG_S(rg_outbox_status_name(status)),
+                      RG_S(rg_message_kind_name((rg_message_kind_t)kind)), RG_I(limit),
+                      RG_I(offset)};
+    if (kind >= 0) {
+        return read_all(db, ctx, out, count, OF_KIND, in, 4);
+    }
+    in[1] = in[2];
+    in[2] = in[3];
+    return read_all(db, ctx, out, count, ALL, in, 3);
+}
+
+rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES], int kind)
+{
+#define COUNT_OF(status, key, which)                                                               \
+    "SELECT '" status "', COUNT(*) FROM (SELECT 1 FROM message FORCE INDEX (" key ") WHERE"        \
+    " status = '" status "'" which " LIMIT ?) x"
+#define COUNT_ALL(key, which)                                                                      \
+    COUNT_OF("queued", key, which)                                                                 \
+    " UNION ALL " COUNT_OF("sent", key, which) " UNION ALL " COUNT_OF(                             \
+        "failed", key, which) " UNION ALL " COUNT_OF("withdrawn", key, which)
+    static const char ALL[] = COUNT_ALL("message_queue", "");
+    static const char OF_KIND[] = COUNT_ALL("message_kind", " AND kind = ?");
+    const rg_bind_t most = RG_I(RG_LIST_MOST);
+    const rg_bind_t of = RG_S(rg_message_kind_name((rg_message_kind_t)kind));
+    rg_cur_t *c;
+    rg_outcome_t rc = kind < 0 ? rg_sql_query(db, ctx, &c, ALL, RG_IN(most, most, most, most))
+                               : rg_sql_query(db, ctx, &c, OF_KIND,
+                                              RG_IN(of, most, of, most, of, most, of, most));
+    for (int i = 0; i < RG_OUTBOX_STATUSES; i++) {
+        counts[i] = 0;
+    }
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        int status = rg_outbox_status_parse(rg_cur_str(c, 0));
+        if (status >= 0) {
+            counts[status] = (int)rg_cur_i64(c, 1);
+        }
+    }
+    return rg_cur_end(c);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What regenctl asks of the database beside the use-cases of the pages: new staff and the list of
+ * tokens. Called by clinic/identity/admin.c. */
+#include "mod_regen/store/engine/row.h"
+
+static const char STAFF_ADD[] = "INSERT INTO staff (login, name, resource_id) VALUES (?, ?, ?)";
+static const char ROLE_ADD[] = "INSERT INTO staff_role (staff_id, role) VALUES (?, ?)";
+static const char PRACTITIONER[] =
+    "SELECT id FROM resource WHERE code = ? AND kind = 'practitioner'";
+static const char TOKENS[] = "SELECT name, scopes, created_at, expires_at, revoked_at "
+                             "FROM api_token ORDER BY created_at, id";
+
+rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *login,
+                              const char *name, int64_t resource_id)
+{
+    rg_outcome_t rc = rg_sql_exec(db, ctx, STAFF_ADD,
+                                  RG_IN(RG_S(login), RG_S(name), RG_I_OR_NIL(resource_id)), NULL);
+    *id = rg_sql_insert_id(db);
+    return rc;
+}
+
+rg_outcome_t rg_staff_role_add(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id, unsigned role)
+{
+    return rg_sql_exec(db, ctx, ROLE_ADD, RG_IN(RG_I(staff_id), RG_S(rg_role_name(role))), NULL);
+}
+
+rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *code)
+{
+    return rg_row_number(db, ctx, id, PRACTITIONER, RG_IN(RG_S(code)));
+}
+
+rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
+{
+    rg_cur_t *c;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TOKENS, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        rg_token_row_t *t = apr_array_push(out);
+        t->name = rg_cur_str(c, 0);
+        t->scopes = rg_cur_str(c, 1);
+        t->created_at = rg_cur_time(c, 2);
+        t->expires_at = rg_cur_time(c, 3);
+        t->revoked_at = rg_cur_time(c, 4);
+    }
+    return rg_cur_end(c);
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The waitlist: who waits for what, and what they were offered. An offer and the state of who waits
+ * change together; whatever ends a held booking ends its offer (trigger booking_ends_an_offer).
+ * Called by clinic/waitlist*.c. */
+#include "mod_regen/store/patient/names.h"
+#include "mod_regen/store/engine/row.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+#define ROW_OF(rows)                                                                               \
+    "SELECT w.id, w.uid, w.service_id, w.practitioner_id, r.name, w.first_day, w.last_day,"        \
+    " w.times, w.family, w.given, w.email, w.phone, w.source, w.status, w.closed_why, w.missed,"   \
+    " w.created_at, b.id, b.uid, b.starts_at, b.ends_at, b.hold_expires_at, e.status FROM " rows   \
+    " LEFT JOIN waitlist e ON e.id = w.behind AND e.status <> 'closed'"                            \
+    " LEFT JOIN resource r ON r.id = w.practitioner_id"                                            \
+    " LEFT JOIN waitlist_offer o ON o.waitlist_id = w.id AND o.outcome IN ('open', 'taken')"       \
+    " LEFT JOIN booking b ON b.id = o.booking_id"
+#define ROW ROW_OF("waitlist w")
+
+static void fill_offer(rg_cur_t *c, rg_waiter_t *w)
+{
+    w->offer_booking_id = rg_cur_i64(c, 17);
+    w->offer_booking_uid = rg_cur_str(c, 18);
+    w->offer_starts_at = rg_cur_time(c, 19);
+    w->offer_ends_at = rg_cur_time(c, 20);
+    w->offer_until = rg_cur_time(c, 21);
+}
+
+static void fill(rg_cur_t *c, rg_waiter_t *w)
+{
+    *w = (rg_waiter_t){.id = rg_cur_i64(c, 0),
+                       .uid = rg_cur_str(c, 1),
+                       .service_id = rg_cur_i64(c, 2),
+                       .practitioner_id = rg_cur_i64(c, 3),
+                       .practitioner_name = rg_cur_str(c, 4),
+                       .first_day = rg_cur_date(c, 5),
+                       .last_day = rg_cur_date(c, 6),
+                       .times = (unsigned)rg_cur_i64(c, 7),
+                       .family = rg_cur_str(c, 8),
+                       .given = rg_cur_str(c, 9),
+                       .email = rg_cur_str(c, 10),
+                       .phone = rg_cur_str(c, 11),
+                       .source = rg_cur_str(c, 12),
+                       .status = (rg_waiter_status_t)rg_waiter_status_parse(rg_cur_str(c, 13)),
+                       .closed_why = rg_cur_str(c, 14),
+                       .missed = (int)rg_cur_i64(c, 15),
+                       .created_at = rg_cur_time(c, 16),
+                       .behind = !rg_cur_null(c, 22)};
+    fill_offer(c, w);
+}
+
+static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                             const char *sql, const rg_bind_t *in, int n)
+{
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_waiter_t));
+    while (rg_cur_next(c)) {
+        fill(c, apr_array_push(list));
+    }
+    *out = (rg_waiter_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+static rg_outcome_t read_one(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *sql,
+                             rg_bind_t key)
+{
+    int count;
+    rg_outcome_t rc = read_all(db, ctx, out, &count, sql, &key, 1);
+    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
+}
+
+rg_outcome_t rg_waiter_read(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t id)
+{
+    static const char BY_ID[] = ROW " WHERE w.id = ?";
+    return read_one(db, ctx, out, BY_ID, RG_I(id));
+}
+
+rg_outcome_t rg_waiter_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *uid)
+{
+    static const char BY_UID[] = ROW " WHERE w.uid = ?";
+    return read_one(db, ctx, out, BY_UID, RG_S(uid));
+}
+
+rg_outcome_t rg_waiter_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t booking_id)
+{
+    static const char BY_BOOKING[] = ROW " WHERE b.id = ?";
+    return read_one(db, ctx, out, BY_BOOKING, RG_I(booking_id));
+}
+
+rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+                                  const unsigned char *link_hash)
+{
+    static const char BY_LINK[] = "SELECT id FROM waitlist WHERE link_hash = ?"
+                                  " AND last_day >= DATE(FROM_UNIXTIME(?))";
+    return rg_row_number(db, ctx, id, BY_LINK,
+                         RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
+}
+
+rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)
+{
+    static const char ANY[] = "SELECT EXISTS (SELECT 1 FROM waitlist WHERE status = 'waiting')";
+    int64_t found = 0;
+    rg_outcome_t rc = rg_row_number(db, ctx, &found, ANY, RG_IN_NONE);
+    *any = found != 0;
+    return rc;
+}
+
+rg_outcome_t rg_waiters_waiting(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                                const rg_waiter_t *after, int limit)
+{
+    static const char WAITING[] = ROW " WHERE w.status = 'waiting' AND e.id IS NULL AND "
+                                      "(w.created_at > ? OR (w.created_at = ? AND w.id > ?))"
+                                      " ORDER BY w.created_at, w.id LIMIT ?";
+    apr_time_t at = after ? after->created_at : 0;
+    return read_all(db, ctx, out, count, WAITING,
+                    RG_IN(RG_T(at), RG_T(at), RG_I(after ? after->id : 0), RG_I(limit)));
+}
+
+rg_outcome_t rg_waiter_offered(rg_db_t *db, rg_ctx_t *ctx, apr_time_t **out, int *count, int64_t id)
+{
+    static const char OFFERED[] =
+        "SELECT starts_at FROM waitlist_offer WHERE waitlist_id = ? ORDER BY starts_at";
+    rg_cur_t *c;
+    *count = 0;
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OFFERED, RG_IN(RG_I(id)));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(apr_time_t));
+    while (rg_cur_next(c)) {
+        APR_ARRAY_PUSH(list, apr_time_t) = rg_cur_time(c, 0);
+    }
+    *out = (apr_time_t *)list->elts;
+    *count = list->nelts;
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                             int64_t service_id, rg_waiter_status_t status, int limit, int offset)
+{
+    /* The page's ids first: the rest is read of those only, however long the list. */
+    static const char PAGE[] =
+        ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_turn) WHERE status = ?"
+               " AND (? = 0 OR service_id = ?) ORDER BY created_at, id LIMIT ? OFFSET ?) n"
+               " STRAIGHT_JOIN waitlist w ON w.id = n.id") " ORDER BY w.created_at, w.id";
+    return read_all(db, ctx, out, count, PAGE,
+                    RG_IN(RG_S(rg_waiter_status_name(status)), RG_I(service_id), RG_I(service_id),
+                          RG_I(limit), RG_I(offset)));
+}
+
+/* "Ann O'B": by the key of the first word, which has an index, and then by that of all of them. */
+rg_outcome_t rg_waiters_named(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
+                              int64_t service_id, const char *name, int limit)
+{
+    static const char NAMED[] =
+        ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_family_key)"
+               " WHERE family_key LIKE ? ESCAPE '!'"
+               " AND CONCAT(family_key, given_key) LIKE ? ESCAPE '!' AND (? = 0 OR service_id = ?)"
+               " UNION SELECT id FROM waitlist FORCE INDEX (waitlist_given_key)"
+               " WHERE given_key LIKE ? ESCAPE '!'"
+               " AND CONCAT(given_key, family_key) LIKE ? ESCAPE '!' AND (? = 0 OR service_id = ?)"
+               " ORDER BY id DESC LIMIT ?) n STRAIGHT_JOIN waitlist w ON w.id = n.id") " ORDER BY "
+                                                                                       "w.id DESC";
+    const char *text = rg_fold_text(ctx->pool, name);
+    const char *word = apr_pstrmemdup(ctx->pool, text, strcspn(text, " "));
+    const char *first = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, word));
+    const char *all = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, name));
+    return read_all(db, ctx, out, count, NAMED,
+                    RG_IN(RG_S(first), RG_S(all), RG_I(service_id), RG_I(service_id), RG_S(first),
+                          RG_S(all), RG_I(service_id), RG_I(service_id), RG_I(limit)));
+}
+
+rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_STATUSES],
+                              int64_t service_id)
+{
+#define COUNT_OF(status)                                                                           \
+    "SELECT '" status "', COUNT(*) FROM (SELECT 1 FROM waitlist FORCE INDEX (waitlist_turn) WHERE" \
+    " status = '" status "' AND (? = 0 OR service_id = ?) LIMIT ?) x"
+    static const char COUNT[] = COUNT_OF("waiting") " UNION ALL " COUNT_OF(
+        "offered") " UNION ALL " COUNT_OF("taken") " UNION ALL " COUNT_OF("closed");
+    const rg_bind_t service = RG_I(service_id), most = RG_I(RG_LIST_MOST);
+    rg_cur_t *c;
+    for (int i = 0; i < RG_WAITER_STATUSES; i++) {
+        counts[i] = 0;
+    }
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNT,
+                                   RG_IN(service, service, most, service, service, most, service,
+                                         service, most, service, service, most));
+    if (rc != RG_OK) {
+        return rc;
+    }
+    while (rg_cur_next(c)) {
+        int status = rg_waiter_status_parse(rg_cur_str(c, 0));
+        if (status >= 0) {
+            counts[status] = (int)rg_cur_i64(c, 1);
+        }
+    }
+    return rg_cur_end(c);
+}
+
+/* --- changing --------------------------------------------------------------------------------- */
+
+/* Who it is: the same name, however it is written, at the same address, for the same treatment. */
+static rg_once_keys_t once_of(rg_ctx_t *ctx, const rg_waiter_t *w)
+{
+    const rg_name_keys_t keys = rg_name_keys(ctx->pool, w->family, w->given, w->email, w->phone);
+    return rg_once_keys(ctx->pool, w->service_id, &keys);
+}
+
+/* The place that counts; locked, because only then a row that was committed meanwhile is seen. */
+static rg_outcome_t place_before(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+                                 const rg_once_keys_t *once)
+{
+    static const char BEFORE[] = "SELECT id FROM waitlist WHERE once_email = ? UNION"
+                                 " SELECT id FROM waitlist WHERE once_phone = ?"
+                                 " ORDER BY id LIMIT 1 LOCK IN SHARE MODE";
+    return rg_row_number(db, ctx, id, BEFORE, RG_IN(RG_B(once->email, 32), RG_B(once->phone, 32)));
+}
+
+rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
+                              const unsigned char *link_hash)
+{
+    static const char ADD[] =
+        "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times, "
+        "family,"
+        " given, email, phone, source, link_hash, created_at, client, behind, once_email,"
+        " once_phone, family_key, given_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?)";
+    const rg_once_keys_t once = once_of(ctx, w);
+    const unsigned char *email = w->behind ? NULL : once.email; /* NULL binds NULL */
+    const unsigned char *phone = w->behind ? NULL : once.phone;
+    int64_t before = 0;
+    rg_outcome_t rc = w->behind ? place_before(db, ctx, &before, &once) : RG_OK;
+    if (rc != RG_OK && rc != RG_NOT_FOUND) { /* not found: it was given up this moment */
+        return rc;
+    }
+    w->uid = rg_uid_make(ctx);
+    rc = rg_sql_exec(
+        db, ctx, ADD,
+        RG_IN(RG_S(w->uid), RG_I(w->service_id), RG_I_OR_NIL(w->practitioner_id),
+              RG_S(rg_date_iso(ctx->pool, w->first_day)), RG_S(rg_date_iso(ctx->pool, w->last_day)),
+              RG_I(w->times), RG_S(w->family), RG_S(w->given), RG_S(w->email), RG_S(w->phone),
+              RG_S(w->source), RG_B(link_hash, 32), RG_T(ctx->now), RG_S(w->client),
+              RG_I_OR_NIL(before), RG_B(email, 32), RG_B(phone, 32),
+              RG_S(rg_fold_name(ctx->pool, w->family)), RG_S(rg_fold_name(ctx->pool, w->given))),
+        NULL);
+    w->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
+    return rc;
+}
+
+/* One row or none: none means somebody else was first. */
+static rg_outcome_t change(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n)
+{
+    int64_t found = 0;
+    rg_outcome_t rc = rg_sql_exec(db, ctx, sql, in, n, &found);
+    return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
+}
+
+rg_outcome_t rg_waiter_close(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *why)
+{
+    static const char CLOSE[] = "UPDATE waitlist SET status = 'closed', closed_why = ?"
+                                " WHERE id = ? AND status = 'waiting'";
+    return change(db, ctx, CLOSE, RG_IN(RG_S(why), RG_I(id)));
+}
+
+rg_outcome_t rg_waiters_expire(rg_db_t *db, rg_ctx_t *ctx, rg_date_t day, int *count)
+{
+    static const char EXPIRE[] = "UPDATE waitlist SET status = 'closed', closed_why = 'expired'"
+                                 " WHERE status = 'waiting' AND last_day < ?";
+    int64_t found = 0;
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, EXPIRE, RG_IN(RG_S(rg_date_iso(ctx->pool, day))), &found);
+    *count = (int)found;
+    return rc;
+}
+
+rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_t *b)
+{
+    static const char OFFERED[] =
+        "UPDATE waitlist SET status = 'offered' WHERE id = ? AND status = 'waiting'";
+    static const char ADD[] =
+        "INSERT INTO waitlist_offer (booking_id, waitlist_id, starts_at, offered_at)"
+        " VALUES (?, ?, ?, ?)";
+    rg_outcome_t rc = change(db, ctx, OFFERED, RG_IN(RG_I(id)));
+    return rc == RG_OK
+               ? rg_sql_exec(db, ctx, ADD,
+                             RG_IN(RG_I(b->id), RG_I(id), RG_T(b->starts_at), RG_T(ctx->now)), NULL)
+               : rc;
+}
+
+rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
+                              apr_time_t until)
+{
+    static const char ACCEPT[] = "UPDATE waitlist_offer SET accepted = 1"
+                                 " WHERE booking_id = ? AND waitlist_id = ? AND outcome = 'open'";
+    static const char KEEP[] =
+        "UPDATE booking SET hold_expires_at = GREATEST(hold_expires_at, ?), version = version + 1"
+        " WHERE id = ? AND status = 'held' AND hold_expires_at > ?"
+        " AND source = 'waitlist' AND made_by = ?";
+    rg_outcome_t rc =
+        change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now), RG_I(id)));
+    return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id), RG_I(id))) : rc;
+}
+
+/* The row is locked until the transaction ends, and on a cluster certified: of two who ask at once
+ * from one address the second counts what the first added. */
+static rg_outcome_t claim_client(rg_db_t *db, rg_ctx_t *ctx, const char *client)
+{
+    static const char CLAIM[] = "INSERT INTO waitlist_client (client, asked_at) VALUES (?, ?)"
+                                " ON DUPLICATE KEY UPDATE asked_at = VALUES(asked_at)";
+    return rg_sql_exec(db, ctx, CLAIM, RG_IN(RG_S(client), RG_T(ctx->now)), NULL);
+}
+
+rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client,
+                                  apr_time_t since)
+{
+    static const char COUNT[] = "SELECT COUNT(*) FROM waitlist WHERE client = ? AND created_at > ?";
+    rg_outcome_t rc = claim_client(db, ctx, client);
+    return rc == RG_OK ? rg_row_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)))
+                       : rc;
+}
+
+rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
+{
+    static const char FORGET[] =
+        "UPDATE waitlist SET client = NULL WHERE client IS NOT NULL AND created_at <= ?";
+    static const char CLIENTS[] = "DELETE FROM waitlist_client WHERE asked_at <= ?";
+    rg_outcome_t rc = rg_sql_exec(db, ctx, CLIENTS, RG_IN(RG_T(before)), NULL);
+    return rc == RG_OK ? rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL) : rc;
+}
+
+rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                              const unsigned char link_hash[32])
+{
+    static const char RELINK[] =
+        "UPDATE waitlist SET link_hash = ? WHERE id = ? AND status <> 'closed'";
+    rg_outcome_t rc = change(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)));
+    return rc == RG_OK ? rg_visitor_shut_place(db, ctx, id) : rc;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decisions about bookings in the way of a closure, out of the form. Called by closure.c. */
+#include "decision.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "mod_regen/web/platform/bounds.h"
+
+static const char *beside(apr_pool_t *p, const rg_form_t *form, const char *prefix, const char *id)
+{
+    const char *text = rg_form_get(form, apr_pstrcat(p, prefix, id, NULL));
+    return text != NULL ? text : "";
+}
+
+/* What one value says; *TO gets the time of a move. */
+static rg_decide_t what(apr_time_t *to, const char *value)
+{
+    int64_t move = 0;
+    if (strncmp(value, "move-", 5) == 0 && rg_text_i64(&move, value + 5, 1, REGEN_TIME_MAX)) {
+        *to = apr_time_from_sec(move);
+        return RG_DECIDE_MOVE;
+    }
+    if (strcmp(value, "cancel") == 0) {
+        return RG_DECIDE_CANCEL;
+    }
+    return strcmp(value, "keep") == 0 ? RG_DECIDE_KEEP : RG_DECIDE_NOTHING;
+}
+
+static bool read_one(rg_decision_t *d, apr_pool_t *p, const rg_form_t *form, const rg_pair_t *pair)
+{
+    static const char prefix[] = "decide-";
+    size_t n = sizeof(prefix) - 1;
+    const char *id = pair->name + n;
+    int64_t seen = 0;
+    *d = (rg_decision_t){.what = RG_DECIDE_NOTHING};
+    if (strncmp(pair->name, prefix, n) != 0 || *id == '0' ||
+        !rg_text_i64(&d->booking_id, id, 1, INT64_MAX) ||
+        !rg_text_i64(&seen, beside(p, form, "at-", id), 1, REGEN_TIME_MAX)) {
+        return false;
+    }
+    d->starts_at = apr_time_from_sec(seen);
+    d->reason = beside(p, form, "reason-", id);
+    d->what = what(&d->move_to, pair->value);
+    return true;
+}
+
+static rg_decision_t *decided_before(rg_decision_t *list, int count, int64_t booking_id)
+{
+    for (int i = 0; i < count; i++) {
+        if (list[i].booking_id == booking_id) {
+            return &list[i];
+        }
+    }
+    return NULL;
+}
+
+int regen_decisions_read(rg_decision_t **out, apr_pool_t *p, const rg_form_t *form)
+{
+    int n = 0;
+    rg_decision_t *list = apr_pcalloc(p, sizeof(*list) * (size_t)(form->pairs->nelts + 1));
+    for (int i = 0; i < form->pairs->nelts; i++) {
+        rg_decision_t one;
+        if (!read_one(&one, p, form, &APR_ARRAY_IDX(form->pairs, i, rg_pair_t))) {
+            continue;
+        }
+        rg_decision_t *before = decided_before(list, n, one.booking_id);
+        if (before != NULL) {
+            before->what = RG_DECIDE_NOTHING;
+            before->move_to = 0;
+        }
+        else {
+            list[n++] = one;
+        }
+    }
+    *out = list;
+    return n;
+}

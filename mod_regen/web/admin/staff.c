@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The administrators' page of logins: who is locked, who may log in, and the ways to change that.
+ * Rows in platform/route.c. */
+#include "mod_regen/web/platform/web.h"
+
+static int show(regen_req_t *q, rg_outcome_t outcome)
+{
+    rg_staff_row_t *rows;
+    int count;
+    rg_outcome_t rc = rg_staff_list(&rows, &count, q->ctx);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_val_t *view = rg_view_staff_list(q->ctx->pool, rows, count, q->ctx->now);
+    rg_val_str(view, "deed", regen_param(q, "done") != NULL ? "It is done." : NULL);
+    return regen_page(q, outcome, "admin_staff.html", view);
+}
+
+int regen_h_staff_list(regen_req_t *q)
+{
+    return show(q, RG_OK);
+}
+
+int regen_h_staff_do(regen_req_t *q)
+{
+    rg_outcome_t rc = rg_staff_do(q->ctx, q->args[0], regen_field(q, "deed"));
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/staff/admin/staff?done=1");
+    }
+    return rc == RG_PRECONDITION ? show(q, rc) : regen_fail(q, rc);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The billing staff's pages: queues, one account, its invoice, its claim; and the FHIR read of a
+ * claim. Rows in platform/route.c. */
+#include "mod_regen/web/platform/web.h"
+
+#include <http_protocol.h>
+#include <http_request.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json};
+
+/* --- queues ----------------------------------------------------------------------------------- */
+
+static bool number_param(const regen_req_t *q, const char *name, int64_t lo, int64_t *out)
+{
+    const char *text = regen_param(q, name);
+    return text == NULL || rg_text_i64(out, text, lo, 1000000);
+}
+
+int regen_h_billing(regen_req_t *q)
+{
+    const char *name = regen_param(q, "queue");
+    int queue = name ? rg_queue_parse(name) : RG_QUEUE_INVOICE;
+    int64_t page = 1, done = -1, left = 0;
+    rg_worklist_t *w;
+    rg_val_t *view;
+    rg_outcome_t rc;
+    if (queue < 0 || !number_param(q, "page", 1, &page) || !number_param(q, "done", 0, &done) ||
+        !number_param(q, "left", 0, &left)) {
+        return regen_fail(q, RG_NOT_FOUND);
+    }
+    rc = rg_billing_worklist(&w, q->ctx, (rg_queue_t)queue, (int)page);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    view = rg_view_worklist(q->ctx->pool, w);
+    if (done >= 0) {
+        rg_view_worklist_deed(view, q->ctx->pool, w->queue, (int)done, (int)left);
+    }
+    return regen_page(q, RG_OK, "billing_queue", view);
+}
+
+/* The bookings that were ticked, or all that the page showed, by the button that was pressed. */
+static int chosen(const regen_req_t *q, const char **uids)
+{
+    bool all = strcmp(regen_field(q, "which"), "shown") == 0;
+    const apr_array_header_t *pairs = q->form->pairs;
+    int n = 0;
+    for (int i = 0; i < pairs->nelts && n < RG_WORKLIST_PAGE; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(pairs, i, rg_pair_t);
+        if (strcmp(pair->name, all ? "shown" : "booking") == 0) {
+            uids[n++] = pair->value;
+        }
+    }
+    return n;
+}
+
+/* Back to the queue, which tells what became of it. */
+static int tell(regen_req_t *q, rg_queue_t queue, rg_outcome_t rc, const rg_batch_t *batch)
+{
+    int64_t page = 1;
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    if (!rg_text_i64(&page, regen_field(q, "page"), 1, 1000000)) {
+        page = 1;
+    }
+    return regen_redirect(q, "/billing?queue=%s&page=%d&done=%d&left=%d", rg_queue_name(queue),
+                          (int)page, batch->done, batch->left);
+}
+
+static int none_chosen(regen_req_t *q, rg_queue_t queue)
+{
+    rg_worklist_t *w;
+    rg_outcome_t rc = rg_billing_worklist(&w, q->ctx, queue, 1);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_problem_add(q->ctx->problems, "booking", "Choose at least one treatment in the list.");
+    return regen_page(q, RG_INVALID, "billing_queue", rg_view_worklist(q->ctx->pool, w));
+}
+
+int regen_h_invoices_make(regen_req_t *q)
+{
+    const char *uids[RG_WORKLIST_PAGE];
+    rg_batch_t batch;
+    int n = chosen(q, uids);
+    if (n == 0) {
+        return none_chosen(q, RG_QUEUE_INVOICE);
+    }
+    return tell(q, RG_QUEUE_INVOICE, rg_billing_invoice_all(&batch, q->ctx, uids, n), &batch);
+}
+
+int regen_h_claims_make(regen_req_t *q)
+{
+    const char *uids[RG_WORKLIST_PAGE];
+    rg_batch_t batch;
+    int n = chosen(q, uids);
+    if (n == 0) {
+        return none_chosen(q, RG_QUEUE_CLAIM);
+    }
+    return tell(q, RG_QUEUE_CLAIM, rg_claim_make_all(&batch, q->ctx, uids, n, &RENDER), &batch);
+}
+
+/* --- one account ------------------------------------------------------------------------------ */
+
+/* What would be sent and what stands against it, without letting it colour the page's own problems.
+ */
+static rg_outcome_t look_ahead(regen_req_t *q, const rg_account_t *a, rg_claim_t **claim,
+                               const rg_problems_t **against)
+{
+    rg_ctx_t look = *q->ctx;
+    rg_outcome_t rc;
+    *claim = NULL;
+    *against = NULL;
+    if (a->booking->status != RG_BOOKING_COMPLETED || !*a->payer_name || *a->claim_uid) {
+        return RG_OK;
+    }
+    look.problems = rg_problems_make(q->ctx->pool);
+    rc = rg_claim_preview(claim, &look, a->booking->uid);
+    *against = look.problems;
+    return rc;
+}
+
+/* The reasons stand with the claim; the summary on top only leads there. */
+static void lead_to_claim(regen_req_t *q, const rg_problems_t **against)
+{
+    *against = q->ctx->problems;
+    q->ctx->problems = rg_problems_make(q->ctx->pool);
+    rg_problem_add(q->ctx->problems, "claim",
+                   "The claim was not made. See below what has to be fixed first.");
+}
+
+static int show_account(regen_req_t *q, rg_outcome_t outcome)
+{
+    bool refused = rg_problems_any(q->ctx->problems);
+    const rg_problems_t *against;
+    rg_claim_t *claim;
+    rg_account_t *a;
+    rg_outcome_t rc = rg_billing_account(&a, q->ctx, q->args[0]);
+    if (rc == RG_OK) {
+        rc = look_ahead(q, a, &claim, &against);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    if (refused && claim && strstr(q->route->pattern, "/claim")) {
+        lead_to_claim(q, &against);
+    }
+    return regen_page(q, outcome, "billing_account",
+                      rg_view_account(q->ctx->pool, a, claim, against));
+}
+
+int regen_h_account(regen_req_t *q)
+{
+    return show_account(q, RG_OK);
+}
+
+int regen_h_invoice_make(regen_req_t *q)
+{
+    const char *uid;
+    rg_outcome_t rc = rg_billing_invoice(&uid, q->ctx, q->args[0]);
+    if (rc == RG_PRECONDITION) {
+        return show_account(q, rc);
+    }
+    return rc == RG_OK ? regen_redirect(q, "/billing/invoices/%s", uid) : regen_fail(q, rc);
+}
+
+int regen_h_invoice(regen_req_t *q)
+{
+    rg_invoice_t *inv;
+    rg_site_t *site;
+    rg_outcome_t rc = rg_billing_invoice_get(&inv, &site, q->ctx, q->args[0]);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, RG_OK, "billing_invoice", rg_view_invoice(q->ctx->pool, inv, site));
+}
+
+/* --- claims ----------------------------------------------------------------------------------- */
+
+int regen_h_claim_make(regen_req_t *q)
+{
+    const char *uid;
+    rg_outcome_t rc = rg_claim_make(&uid, q->ctx, q->args[0], &RENDER);
+    if (rc == RG_PRECONDITION) {
+        return show_account(q, rc);
+    }
+    return rc == RG_OK ? regen_redirect(q, "/billing/claims/%s", uid) : regen_fail(q, rc);
+}
+
+int regen_h_claim(regen_req_t *q)
+{
+    rg_claim_doc_t *doc;
+    rg_catalogue_t *catalogue;
+    rg_outcome_t rc = rg_claim_get(&doc, q->ctx, q->args[0]);
+    if (rc == RG_OK) {
+        rc = rg_catalogue_list(&catalogue, q->ctx);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, RG_OK, "billing_claim", rg_view_claim(q->ctx->pool, doc, catalogue->site));
+}
+
+/* The stored bytes: what was validated is what is handed out. They never change, so their hash is a
+ * strong validator; each representation has its own. */
+static int send_claim(regen_req_t *q, const rg_claim_doc_t *doc, const char *filename)
+{
+    request_rec *r = q->r;
+    const char *hash = rg_text_base64url(r->pool, doc->sha256, 16);
+    int rc;
+    apr_table_setn(r->headers_out, "ETag",
+                   apr_pstrcat(r->pool, "\"", hash, q->wants_json ? "-json\"" : "\"", NULL));
+    apr_table_mergen(r->headers_out, "Vary", "Accept");
+    ap_update_mtime(r, doc->row.created_at);
+    ap_set_last_modified(r);
+    rc = ap_meets_conditions(r);
+    if (rc != OK) {
+        return rc;
+    }
+    if (q->wants_json) {
+        return regen_bytes(q, "application/fhir+json; charset=utf-8", filename, doc->json,
+                           doc->json_len);
+    }
+    return regen_bytes(q, "application/fhir+xml; charset=utf-8", filename, doc->xml, doc->xml_len);
+}
+
+int regen_h_claim_file(regen_req_t *q)
+{
+    rg_claim_doc_t *doc;
+    rg_outcome_t rc = rg_claim_get(&doc, q->ctx, q->args[0]);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return send_claim(q, doc, apr_pstrcat(q->ctx->pool, doc->row.claim_no, ".xml", NULL));
+}
+
+int regen_h_fhir_claim(regen_req_t *q)
+{
+    rg_claim_doc_t *doc;
+    rg_outcome_t rc = rg_claim_get(&doc, q->ctx, q->args[0]);
+    return rc == RG_OK ? send_claim(q, doc, NULL) : regen_fail(q, rc);
+}

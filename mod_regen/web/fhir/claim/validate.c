@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /fhir/Claim/$validate: is this a Claim that HL7's schema takes, does it agree with itself,
+ * and would our own scrubber let it go, as far as the document tells? Nothing is stored. The answer
+ * is 200 with an OperationOutcome either way; what cannot be judged (no XML, a profile that is not
+ * known, no schema) is an error. */
+#include "mod_regen/web/fhir/fhir.h"
+#include "check.h"
+
+#include <string.h>
+
+#define PROFILE "http://hl7.org/fhir/StructureDefinition/Claim"
+
+static const regen_words_t sound = {200, "informational", "Valid",
+                                    "The document is valid against the schema of FHIR R4, agrees "
+                                    "with itself, and breaks no rule that "
+                                    "claims from here are held to and that it can be judged by."};
+static const regen_words_t unsound = {200, "structure", "Not valid",
+                                      "The document is not valid against the schema of FHIR R4."};
+static const regen_words_t unknown = {
+    501, "not-supported", "No schema",
+    "This server has no schema to validate against: the directive RegenFHIRSchema names it."};
+
+typedef struct {
+    const regen_node_t *claim; /* what is to be judged; any type, NULL: nothing */
+    const char *profile, *mode;
+} asked_t;
+
+/* A parameter's one value, whatever its type: "valueUri", "valueCode", … */
+static const char *value_of(const regen_node_t *parameter)
+{
+    for (const regen_node_t *e = parameter->child; e != NULL; e = e->next) {
+        if (strncmp(e->name, "value", 5) == 0) {
+            return e->value;
+        }
+    }
+    return NULL;
+}
+
+static void read_parameters(asked_t *out, const regen_node_t *root)
+{
+    const regen_node_t *e = regen_node_child(root, "parameter");
+    for (; e != NULL; e = regen_node_again(e)) {
+        const char *name = regen_node_text(e, "name");
+        name = name != NULL ? name : "";
+        if (strcmp(name, "resource") == 0) {
+            out->claim = regen_node_child(e, "resource");
+        }
+        else if (strcmp(name, "profile") == 0) {
+            out->profile = value_of(e);
+        }
+        else if (strcmp(name, "mode") == 0) {
+            out->mode = value_of(e);
+        }
+    }
+}
+
+static asked_t read_asked(const regen_req_t *q)
+{
+    asked_t a = {NULL, regen_param(q, "profile"), regen_param(q, "mode")};
+    const regen_node_t *root = regen_node_of_xml(q->ctx->pool, q->xml);
+    if (root != NULL && strcmp(root->type, "Parameters") == 0) {
+        read_parameters(&a, root);
+    }
+    else {
+        a.claim = root;
+    }
+    return a;
+}
+
+static bool known_profile(const char *s)
+{
+    size_t n = strcspn(s, "|");
+    return n == strlen(PROFILE) && strncmp(s, PROFILE, n) == 0 &&
+           (s[n] == '\0' || strcmp(s + n, "|4.0.1") == 0);
+}
+
+enum { FINDINGS_MOST = 100, DAY_SEC = 86400, FIRST_ZONE_SEC = 14 * 3600 };
+
+/* The latest day that it is anywhere: where the claim is from is not said. */
+static rg_date_t latest_today(apr_time_t now)
+{
+    return rg_date_add((rg_date_t){1970, 1, 1},
+                       (int)((apr_time_sec(now) + FIRST_ZONE_SEC) / DAY_SEC));
+}
+
+static void mark(rg_problems_t *problems, int from, const char *code)
+{
+    for (int i = from; i < problems->list->nelts; i++) {
+        APR_ARRAY_IDX(problems->list, i, rg_problem_t).code = code;
+    }
+}
+
+static void judge_claim(const regen_req_t *q, const regen_node_t *claim)
+{
+    rg_problems_t *problems = q->ctx->problems;
+    rg_claim_t c;
+    bool professional;
+    int from = problems->list->nelts;
+    regen_claim_check(claim, q->ctx->pool, problems);
+    regen_claim_read(&c, &professional, claim, q->ctx->pool, problems);
+    mark(problems, from, "invariant");
+    from = problems->list->nelts;
+    rg_claim_scrub_foreign(&c, professional, latest_today(q->ctx->now), problems);
+    mark(problems, from, "business-rule");
+    if (problems->list->nelts > FINDINGS_MOST) {
+        problems->list->nelts = FINDINGS_MOST;
+        rg_problem_add(problems, NULL, "There is more; these are the first hundred findings.");
+    }
+}
+
+static int judge(regen_req_t *q, const regen_node_t *claim)
+{
+    rg_problems_t *problems = q->ctx->problems;
+    rg_outcome_t rc = rg_schema_validate(q->ctx->policy->fhir_schema, q->own->body->data,
+                                         q->own->body->len, problems);
+    if (rc != RG_OK && rc != RG_INVALID) {
+        return regen_fail(q, rc);
+    }
+    if (claim == NULL || claim->type == NULL || strcmp(claim->type, "Claim") != 0) {
+        rg_problem_add(problems, NULL, "This is no Claim, and only claims are validated here.");
+    }
+    else {
+        judge_claim(q, claim);
+    }
+    return regen_problem(q, rg_problems_any(problems) ? &unsound : &sound, NULL);
+}
+
+int regen_h_fhir_validate(regen_req_t *q)
+{
+    if (q->ctx->policy->fhir_schema == NULL) {
+        return regen_problem(q, &unknown, NULL);
+    }
+    asked_t a = read_asked(q);
+    if (a.profile != NULL && !known_profile(a.profile)) {
+        return regen_fhir_refuse(q, HTTP_BAD_REQUEST, "not-supported",
+                                 "The only profile known here is " PROFILE ".");
+    }
+    if (a.mode != NULL && strcmp(a.mode, "create") != 0) {
+        return regen_fhir_refuse(q, HTTP_BAD_REQUEST, "not-supported",
+                                 "The only mode known here is create.");
+    }
+    return judge(q, a.claim);
+}

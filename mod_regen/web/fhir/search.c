@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET …/fhir/TYPE, POST …/fhir/TYPE/_search and GET …/fhir/TYPE/ID, for every type of the table.
+ * Parameters are read by query.c; what they mean for a type is said by the type
+ * (define.c, appointment.c, slot.c). Here is what holds for all answers: pages,
+ * includes, totals. */
+#include "fhir.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define COUNT_STANDARD 50
+#define WALK_MOST      1000000 /* no clinic defines more, or has more free times */
+#define NEVER          apr_time_from_sec((apr_time_t)7258118400LL)
+
+const regen_fhir_type_t *regen_fhir_type(const char *name, size_t n)
+{
+    const regen_fhir_type_t *t;
+    for (t = regen_fhir_types; t->name != NULL; t++) {
+        if (strlen(t->name) == n && strncmp(t->name, name, n) == 0) {
+            return t;
+        }
+    }
+    return NULL;
+}
+
+rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen_fhir_type_t *type)
+{
+    apr_pool_t *p = q->ctx->pool;
+    memset(s, 0, sizeof(*s));
+    s->q = q;
+    s->type = type;
+    s->changed = (regen_span_t){0, NEVER};
+    s->count = COUNT_STANDARD;
+    s->given = apr_array_make(p, 4, sizeof(regen_fhir_given_t));
+    s->includes = apr_array_make(p, 2, sizeof(const char *));
+    s->found = apr_array_make(p, 16, sizeof(regen_fhir_entry_t));
+    s->others = apr_array_make(p, 4, sizeof(regen_fhir_entry_t));
+    s->used = apr_array_make(p, 4, sizeof(rg_pair_t));
+    s->notes = rg_problems_make(p);
+    s->env.p = p;
+    rg_outcome_t rc = rg_directory_get(&s->dir, q->ctx);
+    if (rc == RG_OK) {
+        s->zone = s->dir->site_count > 0 ? s->dir->sites[0].zone : NULL;
+        s->env = (rg_fhir_t){
+            .p = p, .policy = rg_policy_named(p, q->ctx->policy, s->dir->names), .dir = s->dir};
+    }
+    return rc;
+}
+
+/* --- what is found beside --------------------------------------------------------------------- */
+
+static bool there(const apr_array_header_t *list, const regen_fhir_entry_t *entry)
+{
+    for (int i = 0; i < list->nelts; i++) {
+        const regen_fhir_entry_t *e = &APR_ARRAY_IDX(list, i, regen_fhir_entry_t);
+        if (strcmp(e->type, entry->type) == 0 && strcmp(e->id, entry->id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry)
+{
+    static const char text[] = "An _include was left out: the token may not read that type.";
+    if (!rg_scope_permits(s->q->ctx->who.scopes, entry->type, 'r')) {
+        if (rg_problem_for(s->notes, "_include") == NULL) {
+            rg_problem_add(s->notes, "_include", text);
+        }
+        return;
+    }
+    if (!there(s->others, entry) && !there(s->found, entry)) {
+        APR_ARRAY_PUSH(s->others, regen_fhir_entry_t) = *entry;
+    }
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+/* The address of this search, of the page at PAGE (NULL: of this one). */
+static const char *address(const regen_fhir_search_t *s, const char *page)
+{
+    apr_pool_t *p = s->q->ctx->pool;
+    rg_buf_t *b = rg_buf_make(p, 64 * 1024);
+    rg_buf_printf(b, "%s/%s?_count=%d", s->q->ctx->policy->fhir_base, s->type->name, s->count);
+    for (int i = 0; i < s->used->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(s->used, i, rg_pair_t);
+        rg_buf_printf(b, "&%s=%s", ap_escape_urlencoded(p, pair->name),
+                      ap_escape_urlencoded(p, pair->value));
+    }
+    if (page == NULL && (s->key != 0 || s->after != 0)) {
+        page = regen_fhir_page_make(p, s->key, s->after);
+    }
+    if (page != NULL) {
+        rg_buf_printf(b, "&_page=%s", page);
+    }
+    return b->data;
+}
+
+static void write_entries(rg_writer_t *w, regen_fhir_search_t *s, const apr_array_header_t *list,
+                          const char *mode)
+{
+    for (int i = 0; i < list->nelts; i++) {
+        const regen_fhir_entry_t *e = &APR_ARRAY_IDX(list, i, regen_fhir_entry_t);
+        rg_fhir_entry(w, s->env.p, s->env.policy->fhir_base, e->type, e->id);
+        e->write(w, &s->env, "resource", e->value);
+        rg_fhir_entry_end(w, mode);
+    }
+}
+
+static int answer(regen_fhir_search_t *s)
+{
+    rg_buf_t *out;
+    rg_writer_t *w = regen_fhir_writer(s->q, &out);
+    const char *next = NULL;
+    if (s->more) {
+        next = address(s, regen_fhir_page_make(s->env.p, s->next_key, s->next_after));
+    }
+    rg_fhir_bundle(w, NULL, NULL, "searchset", s->total, address(s, NULL), next);
+    write_entries(w, s, s->found, "match");
+    write_entries(w, s, s->others, "include");
+    if (rg_problems_any(s->notes)) {
+        rg_fhir_entry(w, s->env.p, NULL, NULL, NULL);
+        rg_fhir_outcome(w, "resource", "information", "not-supported", s->notes);
+        rg_fhir_entry_end(w, "outcome");
+    }
+    rg_fhir_bundle_end(w);
+    apr_table_mergen(s->q->r->headers_out, "Vary", "Accept");
+    return regen_fhir_send(s->q, HTTP_OK, w, out);
+}
+
+static void include_all(regen_fhir_search_t *s)
+{
+    for (int i = 0; i < s->includes->nelts; i++) {
+        for (int k = 0; k < s->found->nelts; k++) {
+            s->type->include(s, &APR_ARRAY_IDX(s->found, k, regen_fhir_entry_t),
+                             APR_ARRAY_IDX(s->includes, i, const char *));
+        }
+    }
+}
+
+/* --- handlers --------------------------------------------------------------------------------- */
+
+static const regen_fhir_type_t *type_of(const regen_req_t *q)
+{
+    const char *name = q->route->pattern + strlen("/fhir/");
+    return regen_fhir_type(name, strcspn(name, "/"));
+}
+
+/* IHE ITI-118 wants a total of one patient's appointments; of everything, who asks for it pays. */
+static bool counts(const regen_fhir_search_t *s)
+{
+    return s->only_count || s->total_too || regen_fhir_has(s, "patient") ||
+           regen_fhir_has(s, "patient.identifier");
+}
+
+static rg_outcome_t find(regen_fhir_search_t *s)
+{
+    rg_outcome_t rc = s->only_count ? RG_OK : s->type->find(s);
+    bool whole = !s->only_count && !s->more && s->key == 0 && s->after == 0;
+    s->total = whole ? s->found->nelts : -1;
+    if (rc == RG_OK && !whole && counts(s)) {
+        rc = s->type->total(s);
+    }
+    return rc;
+}
+
+int regen_h_fhir_search(regen_req_t *q)
+{
+    regen_fhir_search_t s;
+    rg_outcome_t rc = regen_fhir_open(&s, q, type_of(q));
+    if (rc == RG_OK) {
+        rc = regen_fhir_read_query(&s);
+    }
+    if (rc == RG_OK) {
+        rc = find(&s);
+    }
+    if (rc == RG_INVALID) {
+        return regen_fhir_refuse(q, HTTP_BAD_REQUEST, s.refusal ? s.refusal : "invalid",
+                                 "This search cannot be done.");
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    include_all(&s);
+    return answer(&s);
+}
+
+rg_outcome_t regen_total_by_walking(regen_fhir_search_t *s)
+{
+    regen_fhir_search_t all = *s;
+    all.found = apr_array_make(s->env.p, 16, sizeof(regen_fhir_entry_t));
+    all.key = all.after = 0;
+    all.more = false;
+    all.count = WALK_MOST;
+    rg_outcome_t rc = s->type->find(&all);
+    s->total = all.more ? -1 : all.found->nelts;
+    return rc;
+}
+
+int regen_h_fhir_read(regen_req_t *q)
+{
+    regen_fhir_search_t s;
+    regen_fhir_entry_t one = {0};
+    rg_outcome_t rc = regen_fhir_open(&s, q, type_of(q));
+    if (rc == RG_OK) {
+        rc = s.type->get(&one, &s, q->args[0]);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    int status = regen_fhir_conditions(q, one.version, one.changed);
+    if (status != OK) {
+        return status;
+    }
+    rg_buf_t *out;
+    rg_writer_t *w = regen_fhir_writer(q, &out);
+    one.write(w, &s.env, NULL, one.value);
+    return regen_fhir_send(q, HTTP_OK, w, out);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The address that the login page was given by whoever led there, which may be anybody. Called by
+ * staff/login.c. */
+#include "way_back.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Browsers read %2e as a dot, and go up. */
+static bool dots(const char *to)
+{
+    return strstr(to, "/.") != NULL || strstr(to, "/%2e") != NULL || strstr(to, "/%2E") != NULL;
+}
+
+const char *regen_way_back(const char *base, const char *to)
+{
+    size_t n = strlen(base);
+    size_t len = to != NULL ? strlen(to) : 0;
+    if (len == 0 || len > 1024 || strncmp(to, base, n) != 0 || to[n] != '/') {
+        return NULL;
+    }
+    if (strspn(to, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~/?=&%+") !=
+            len ||
+        strstr(to, "//") != NULL || dots(to)) {
+        return NULL;
+    }
+    return to + n;
+}

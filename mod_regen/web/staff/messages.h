@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages of a booking, for the pages that show them: the patient's and the chart. */
+#ifndef REGEN_MESSAGES_H
+#define REGEN_MESSAGES_H
+
+#include "mod_regen/web/platform/web.h"
+
+/* Adds them to VIEW, for templates/messages.html. */
+rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
+
+/* The same of the caller's place on the waitlist. */
+rg_outcome_t regen_messages_put_place(rg_val_t *view, regen_req_t *q);
+/* recalls.c: adds what is planned for the booking's patient. */
+rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
+
+#endif

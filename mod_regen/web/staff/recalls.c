@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Follow-ups and recalls: the desk's list, attempts to reach somebody, and the patient who wants
+ * none. Rows in platform/route.c. */
+#include "messages.h"
+#include "mod_regen/web/patient/patient.h"
+
+rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id)
+{
+    rg_recall_t *recalls;
+    int count;
+    bool stopped;
+    rg_outcome_t rc = rg_recalls_of_booking(&recalls, &count, &stopped, q->ctx, booking_id);
+    if (rc == RG_OK) {
+        rg_view_planned(view, q->ctx->pool, recalls, count, stopped);
+    }
+    return rc;
+}
+
+int regen_h_recalls_stop(regen_req_t *q)
+{
+    rg_outcome_t rc = rg_recall_opt_out_mine(q->ctx, q->ctx->who.booking_id);
+    return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
+}
+
+int regen_h_recalls_start(regen_req_t *q)
+{
+    rg_outcome_t rc = rg_recall_opt_in_mine(q->ctx, q->ctx->who.booking_id);
+    return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static int list_page(regen_req_t *q, rg_outcome_t outcome, const rg_recalls_in_t *in,
+                     const char *failed)
+{
+    rg_recalls_t *list;
+    rg_outcome_t rc = rg_recalls_list(&list, q->ctx, in);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, outcome, "staff_recalls",
+                      rg_view_recalls(q->ctx->pool, list, failed, q->form));
+}
+
+int regen_h_recalls(regen_req_t *q)
+{
+    const char *view = regen_param(q, "view");
+    const char *page = regen_param(q, "page");
+    int v = view ? rg_recalls_view_parse(view) : RG_RECALLS_DUE;
+    int64_t number = 1;
+    if (v < 0 || (page && !rg_text_i64(&number, page, 1, 1000000))) {
+        return regen_fail(q, RG_NOT_FOUND);
+    }
+    rg_recalls_in_t in = {(rg_recalls_view_t)v, (int)number, regen_param(q, "service"),
+                          regen_param(q, "site")};
+    return list_page(q, RG_OK, &in, NULL);
+}
+
+/* --- what staff do ---------------------------------------------------------------------------- */
+
+/* The list the form stood on. */
+static rg_recalls_in_t list_of(const regen_req_t *q)
+{
+    int v = rg_recalls_view_parse(regen_field(q, "view"));
+    int64_t page = 1;
+    (void)rg_text_i64(&page, regen_field(q, "page"), 1, 1000000);
+    return (rg_recalls_in_t){v < 0 ? RG_RECALLS_DUE : (rg_recalls_view_t)v, (int)page,
+                             regen_field(q, "service"), regen_field(q, "site")};
+}
+
+/* Codes of the clinic's own only, as the list itself would take them. */
+static const char *known(const char *code)
+{
+    return rg_code_wrong(code) == NULL ? code : "";
+}
+
+static int answered(regen_req_t *q, rg_outcome_t rc)
+{
+    rg_recalls_in_t in = list_of(q);
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/staff/recalls?view=%s&page=%d&service=%s&site=%s",
+                              rg_recalls_view_name(in.view), in.page, known(in.service_code),
+                              known(in.site_code));
+    }
+    return rc == RG_INVALID || rc == RG_PRECONDITION || rc == RG_CONFLICT
+               ? list_page(q, rc, &in, q->args[0])
+               : regen_fail(q, rc);
+}
+
+int regen_h_recall_attempt(regen_req_t *q)
+{
+    rg_attempt_in_t in = {.outcome = regen_field(q, "outcome"),
+                          .note = regen_field(q, "note"),
+                          .settled = regen_field(q, "settled")};
+    return answered(q, rg_recall_attempt(q->ctx, q->args[0], &in));
+}
+
+int regen_h_recall_opt_out(regen_req_t *q)
+{
+    return answered(q, rg_recall_opt_out(q->ctx, q->args[0]));
+}
+
+int regen_h_recall_opt_in(regen_req_t *q)
+{
+    rg_patient_file_t *file = NULL;
+    rg_outcome_t rc = rg_recall_opt_in(q->ctx, q->args[0], regen_field(q, "why"));
+    if (rc == RG_OK) {
+        return regen_redirect(q, "/staff/patients/%s", q->args[0]);
+    }
+    if (rc != RG_INVALID || rg_desk_patient(&file, q->ctx, q->args[0]) != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, rc, "desk_patient", rg_view_patient_file(q->ctx->pool, file));
+}

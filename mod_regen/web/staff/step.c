@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What staff do with a booking: the steps of the day and the ways out. A refused form comes back as
+ * the chart, with what was typed and why. Rows in platform/route.c. */
+#include "mod_regen/web/platform/web.h"
+
+/* Back to the chart, or the refusal on it. */
+static int answer(regen_req_t *q, rg_outcome_t rc)
+{
+    switch (rc) {
+    case RG_OK: return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
+    case RG_INVALID:
+    case RG_PRECONDITION:
+    case RG_CONFLICT:
+    case RG_GONE:
+        if (!rg_problems_any(q->ctx->problems)) {
+            rg_problem_add(q->ctx->problems, NULL,
+                           "Somebody changed this booking a moment ago. Nothing was recorded; look "
+                           "at it again.");
+        }
+        return regen_chart_show(q, rc);
+    case RG_UNAUTHENTICATED:
+    case RG_FORBIDDEN:
+    case RG_NOT_FOUND:
+    case RG_TOO_LARGE:
+    case RG_TOO_MANY:
+    case RG_UNAVAILABLE:
+    case RG_INTERNAL: break;
+    }
+    return regen_fail(q, rc);
+}
+
+static rg_outcome_t find(regen_req_t *q, int64_t *id)
+{
+    rg_booking_t *b = NULL;
+    rg_outcome_t rc = rg_booking_get_by_uid(&b, q->ctx, q->args[0]);
+
+    *id = rc == RG_OK ? b->id : 0;
+    return rc;
+}
+
+int regen_h_check_in(regen_req_t *q)
+{
+    rg_check_in_t in = {regen_field(q, "birth_date"), regen_field(q, "early")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_check_in(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+int regen_h_harvest(regen_req_t *q)
+{
+    rg_harvest_in_t in = {regen_field(q, "material"), regen_field(q, "volume_ml"),
+                          regen_field(q, "side_confirmed")};
+    rg_unit_t *unit = NULL;
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_harvest(&unit, q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+int regen_h_process(regen_req_t *q)
+{
+    rg_process_in_t in = {regen_field(q, "label"), regen_field(q, "device_code"),
+                          regen_field(q, "kit_lot"), regen_field(q, "volume_ml")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_process(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+int regen_h_inject(regen_req_t *q)
+{
+    rg_inject_in_t in = {regen_field(q, "label"), regen_field(q, "birth_date"),
+                         regen_field(q, "body_site"), regen_field(q, "side")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_inject(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+int regen_h_complete(regen_req_t *q)
+{
+    rg_complete_in_t in = {regen_field(q, "diagnoses")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_complete(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+int regen_h_diagnose(regen_req_t *q)
+{
+    rg_complete_in_t in = {regen_field(q, "diagnoses")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_diagnose(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+int regen_h_dispose(regen_req_t *q)
+{
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_dispose(q->ctx, id, regen_field(q, "label"), regen_field(q, "reason"));
+    }
+    return answer(q, rc);
+}
+
+int regen_h_no_show(regen_req_t *q)
+{
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_booking_no_show_version(q->ctx, id, regen_version(q));
+    }
+    return answer(q, rc);
+}
+
+int regen_h_staff_cancel(regen_req_t *q)
+{
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_booking_cancel_version(q->ctx, id, regen_version(q), regen_field(q, "reason"));
+    }
+    return answer(q, rc);
+}
+
+int regen_h_both_right(regen_req_t *q)
+{
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_desk_both_right(q->ctx, id, regen_field(q, "shown"), regen_field(q, "both"));
+    }
+    return answer(q, rc);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The waitlist for the desk: look, add somebody who is on the phone, answer for them, take off.
+ * Rows in platform/route.c. */
+#include "mod_regen/web/patient/waitlist.h"
+
+#include <apr_strings.h>
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static bool read_wanted(rg_waitlist_in_t *in, const regen_req_t *q)
+{
+    const char *status = regen_param(q, "status");
+    const char *page = regen_param(q, "page");
+    int s = status ? rg_waiter_status_parse(status) : RG_WAITER_WAITING;
+    int64_t number = 1;
+    if (s < 0 || (page && !rg_text_i64(&number, page, 1, 1000000))) {
+        return false;
+    }
+    *in = (rg_waitlist_in_t){.service_code = regen_param(q, "service"),
+                             .status = (rg_waiter_status_t)s,
+                             .page = (int)number};
+    return true;
+}
+
+static int list_page(regen_req_t *q, const rg_waitlist_in_t *in)
+{
+    rg_waitlist_t *list;
+    rg_outcome_t rc = rg_waitlist_page(&list, q->ctx, in);
+    return rc == RG_OK
+               ? regen_page(q, RG_OK, "staff_waitlist", rg_view_waitlist(q->ctx->pool, list))
+               : regen_fail(q, rc);
+}
+
+/* Posted, so that the name is in no address and no log. */
+int regen_h_waitlist_search(regen_req_t *q)
+{
+    const rg_waitlist_in_t in = {
+        .status = RG_WAITER_WAITING, .page = 1, .name = regen_field(q, "name")};
+    return list_page(q, &in);
+}
+
+int regen_h_waitlist(regen_req_t *q)
+{
+    rg_waitlist_in_t in;
+    return read_wanted(&in, q) ? list_page(q, &in) : regen_fail(q, RG_NOT_FOUND);
+}
+
+/* --- somebody on the phone -------------------------------------------------------------------- */
+
+static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
+{
+    rg_val_bool(view, "at_waitlist", true);
+    return regen_page(q, outcome, "staff_waitlist_join", view);
+}
+
+int regen_h_waitlist_form(regen_req_t *q)
+{
+    return regen_wait_form(q, RG_OK, q->args[0], false, join_page);
+}
+
+/* Shown once, to be handed over; only its hash is stored. */
+static int link_page(regen_req_t *q, const char *uid, const char *link, bool again)
+{
+    rg_waiter_t *w;
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, uid);
+    if (rc == RG_OK) {
+        rc = rg_catalogue_by_id(&service, &site, q->ctx, w->service_id);
+    }
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_val_t *view = rg_view_page(q->ctx->pool, "On the waiting list", site);
+    rg_val_str(view, "link", regen_address(q, "/w/%s", link));
+    rg_val_bool(view, "at_waitlist", true);
+    rg_val_bool(view, "again", again);
+    rg_view_waiter(view, q->ctx->pool, w, service, site->zone);
+    return regen_page(q, RG_OK, "staff_waitlist_link", view);
+}
+
+int regen_h_waitlist_join(regen_req_t *q)
+{
+    rg_join_in_t in = regen_wait_decode(q, q->args[0]);
+    const char *uid;
+    const char *link;
+    rg_outcome_t rc = rg_waitlist_join(&uid, &link, q->ctx, &in);
+    if (rc == RG_INVALID) {
+        return regen_wait_form(q, rc, q->args[0], true, join_page);
+    }
+    return rc == RG_OK ? link_page(q, uid, link, false) : regen_fail(q, rc);
+}
+
+int regen_h_waitlist_link(regen_req_t *q)
+{
+    rg_waiter_t *w;
+    const char *link;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
+    if (rc == RG_OK) {
+        rc = rg_waitlist_link(&link, q->ctx, w->id);
+    }
+    return rc == RG_OK ? link_page(q, w->uid, link, true) : regen_fail(q, rc);
+}
+
+/* --- answering for them ----------------------------------------------------------------------- */
+
+typedef rg_outcome_t (*answer_fn)(regen_req_t *q, int64_t waiter_id);
+
+static rg_outcome_t decline(regen_req_t *q, int64_t waiter_id)
+{
+    return rg_waitlist_decline(q->ctx, waiter_id, regen_field(q, "offer"));
+}
+
+static rg_outcome_t leave(regen_req_t *q, int64_t waiter_id)
+{
+    return rg_waitlist_leave(q->ctx, waiter_id);
+}
+
+static int answer(regen_req_t *q, answer_fn act)
+{
+    rg_waiter_t *w;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
+    const char *back = rc == RG_OK ? rg_waiter_status_name(w->status) : "waiting";
+    if (rc == RG_OK) {
+        rc = act(q, w->id);
+    }
+    return rc == RG_OK ? regen_redirect(q, "/staff/waitlist?status=%s", back) : regen_fail(q, rc);
+}
+
+int regen_h_waitlist_decline(regen_req_t *q)
+{
+    return answer(q, decline);
+}
+
+int regen_h_waitlist_remove(regen_req_t *q)
+{
+    return answer(q, leave);
+}
+
+/* Yes on the phone: the desk goes on with the details, as for any time it holds for somebody. */
+int regen_h_waitlist_accept(regen_req_t *q)
+{
+    rg_waiter_t *w;
+    int64_t booking_id;
+    rg_outcome_t rc = rg_waitlist_get(&w, q->ctx, q->args[0]);
+    if (rc == RG_OK) {
+        rc = rg_waitlist_accept(&booking_id, q->ctx, w->id, regen_field(q, "offer"));
+    }
+    return rc == RG_OK ? regen_redirect(q, "/staff/bookings/%s/details", w->offer_booking_uid)
+                       : regen_fail(q, rc);
+}
