@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether this process could serve somebody now: its definitions can be worked with, and what a
  * patient does would be written. Called by web/platform/health.c. */
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/schema.h"
 
 rg_outcome_t rg_ready(rg_ctx_t *ctx)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tell.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 void rg_tell(rg_problems_t *ps, unsigned roles, const char *field, const char *to_patient,
              const char *to_staff, ...)

@@ -2,8 +2,7 @@
 /* A refusal that patients and staff both meet, in the words of each. Private to this room. */
 #ifndef RG_CLINIC_TELL_H
 #define RG_CLINIC_TELL_H
-
-#include "regen/core.h"
+#include "regen/core/outcome.h"
 
 /* Adds to PS, for whoever has ROLES, what TO_STAFF says to staff and TO_PATIENT to everybody else
  * (patients, and programs, which pass it on to theirs). Nobody at the clinic is told to call it:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The names of roles: what the staff table, the Require line and the audit trail write; and a
  * policy with the names that are kept. */
-#include "regen/core.h"
+#include "regen/core/ctx.h"
+#include "regen/core/policy.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fields of a service by name: their limits, and every value as text. The JSON reader and
  * writer, the page's form and the comparison all walk these tables. */
-#include "regen/model.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
+#include "regen/core/money.h"
+#include "regen/core/text.h"
+#include "regen/model/definition.h"
+#include "regen/model/service.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,9 @@
 /* Files of a folder that somebody else may write to. httpd reads its configuration as root, and
  * what it reads is published: a name in the folder must not lead to what the folder's owner may not
  * read. */
-#include "regen/core.h"
+#include "regen/core/file.h"
 
+#include <stdbool.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Identifiers whose form tells whether they can be right: checked where they are typed, and again
  * by the claim scrubber before anything is sent. */
-#include "regen/core.h"
+#include "regen/core/ident.h"
 
 #include <string.h>
 

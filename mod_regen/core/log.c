@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bridge from the library to whoever keeps the log: httpd's error log in the module, standard
  * error in regenctl, an array in tests. */
-#include "regen/core.h"
+#include "regen/core/log.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 enum { LINE_SIZE = 1024 };

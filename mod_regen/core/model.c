@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of the SQL ENUM columns and back. Store reads and writes them, render shows them. */
-#include "regen/model.h"
+#include "regen/model/booking.h"
+#include "regen/model/followup.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/visit.h"
+#include "regen/model/waitlist.h"
 
 #include <string.h>
 

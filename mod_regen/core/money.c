@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Money without floating point: minor units and an ISO 4217 code. Billing adds, render prints, web
  * and the remittance reader parse. */
-#include "regen/core.h"
+#include "regen/core/money.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses of clients, where they are counted. */
-#include "regen/core.h"
+#include "regen/core/net.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Outcomes and the list of problems that goes with RG_INVALID. Every room uses it;
  * web/platform/outcome.c maps outcomes to HTTP. */
-#include "regen/core.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 

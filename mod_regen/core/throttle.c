@@ -6,7 +6,8 @@
  * no lock behind. Its upper 16 bits tell callers of one set apart, its lower 48 bits are the moment
  * at which the caller has used up nothing any more, in ticks (GCRA, the "leaky bucket as a meter"
  * of ITU-T I.371). An empty entry is one whose moment has passed. */
-#include "regen/core.h"
+#include "regen/core/crypto.h"
+#include "regen/core/throttle.h"
 
 #include <stdatomic.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Local time: the only file that knows it. A zone is read once per process from GLib into a sorted
  * table of periods of constant offset, and every question is answered from that table: exact at
  * gaps and repeats by construction, quick, and without a lock or an allocation. */
-#include "regen/core.h"
+#include "regen/core/time.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,9 @@
 /* Public ids of records: random, so that they can neither be guessed nor counted. Use-cases make
  * them, routes check them before asking the database. And the short number of a booking, which
  * people tell each other. */
-#include "regen/core.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 

@@ -15,6 +15,9 @@
 #include <string.h>
 
 #include "mod_regen.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
 
 APLOG_USE_MODULE(regen);
 

@@ -2,6 +2,7 @@
 /* Where others find a clinic: said by RegenPublicBase, or by a ServerName with its scheme, and
  * never guessed from a port, a connection or a request's Host. */
 #include "config.h"
+#include "regen/core/text.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

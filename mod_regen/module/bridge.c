@@ -2,6 +2,7 @@
 /* The library logs through a function it is handed; here it becomes httpd's log, with the module's
  * own LogLevel and, when the baton is a request, with that request's client and id. */
 #include "config.h"
+#include "regen/core/log.h"
 
 #include <http_log.h>
 #include <http_main.h>

@@ -4,6 +4,13 @@
  * is why it is all here and nothing is in post_config. Logs are not open yet: APLOG_STARTUP goes to
  * stderr. */
 #include "config.h"
+#include "regen/core/keys.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/throttle.h"
+#include "regen/core/xml.h"
+#include "regen/render/template.h"
 
 #include <apr_strings.h>
 #include <http_core.h>

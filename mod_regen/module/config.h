@@ -10,6 +10,7 @@
 #include <http_config.h>
 
 #include "mod_regen/web/platform/app.h"
+#include "regen/core/throttle.h"
 
 #define REGEN_SEC  APR_USEC_PER_SEC
 #define REGEN_MIN  (60 * REGEN_SEC)

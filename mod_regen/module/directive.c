@@ -2,6 +2,8 @@
 /* The command table and the typed setters behind it. A setter's message follows httpd's own "Syntax
  * error on line N of FILE", so it says what would be right and nothing about the place. */
 #include "config.h"
+#include "regen/core/keys.h"
+#include "regen/core/text.h"
 
 #include <apr_fnmatch.h>
 #include <apr_lib.h>

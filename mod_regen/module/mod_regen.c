@@ -17,8 +17,13 @@
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
-
-#include "regen/store.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/xml.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 APLOG_USE_MODULE(regen);
 

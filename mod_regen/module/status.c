@@ -7,8 +7,11 @@
 #include <http_protocol.h>
 #include <mod_status.h>
 #include <unistd.h>
-
-#include "regen/store.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/render/template.h"
+#include "regen/store/store.h"
 
 #define SECTION_MAX (256 * 1024)
 

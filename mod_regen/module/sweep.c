@@ -4,6 +4,16 @@
  * time; other machines may sweep too, which does no harm. Booking does not depend on it: whoever
  * runs into an expired hold removes it. */
 #include "config.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/followup.h"
+#include "regen/clinic/identity.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 
 #include <apr_optional.h>
 #include <apr_strings.h>

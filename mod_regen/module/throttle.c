@@ -3,6 +3,8 @@
  * restarts, so that nobody gets new tries by waiting for one. It holds neither addresses nor names,
  * only hashes of them under a key that dies with the server. */
 #include "config.h"
+#include "regen/core/log.h"
+#include "regen/core/throttle.h"
 
 #include <apr_shm.h>
 #include <http_core.h>

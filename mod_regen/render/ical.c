@@ -5,7 +5,13 @@
  * change. They are files to keep or subscribe to, no messages of RFC 5546, so they have no METHOD:
  * that would ask for an ORGANIZER, and for one UID a file. Called by web/patient/booking.c and
  * web/staff/feed.c. */
-#include "regen/render.h"
+#include "regen/core/buf.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/feed.h"
+#include "regen/model/place.h"
+#include "regen/render/ical.h"
+#include "regen/render/view.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,16 @@
  * (message_<kind>.txt), and lists of them become parts of pages. Subjects and texts say nothing
  * about health and carry no link. Called by web/staff/messages.c, the booking's page and the
  * chart. */
-#include "regen/render.h"
+#include "regen/clinic/followup.h"
+#include "regen/core/buf.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/followup.h"
+#include "regen/render/message.h"
+#include "regen/render/template.h"
+#include "regen/render/view.h"
 
 #include <string.h>
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Definitions of services as JSON for people to edit: indented, every field, in a fixed order.
  * Called by regenctl service export. */
-#include "regen/render.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/model/definition.h"
+#include "regen/model/service.h"
+#include "regen/render/message.h"
 
 #include <string.h>
 

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#include "regen/clinic.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
 
 const char *ctl_public_base(ctl_t *ctl)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* regenctl sweep, rebuild, check: keeping time true. */
 #include "regenctl.h"
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/outcome.h"
+#include "regen/store/schema.h"
 
 #define SWEEP_LIMIT 500
 

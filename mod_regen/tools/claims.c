@@ -7,9 +7,12 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
-
-#include "regen/clinic.h"
-#include "regen/render.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/ctx.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/render/writer.h"
 
 typedef struct {
     ctl_t *ctl;

@@ -2,8 +2,11 @@
 /* regenctl feed: private calendar feeds of practitioners, rooms and devices. Only the hash of a
  * token is stored, so an address is shown once. */
 #include "regenctl.h"
-
-#include "regen/clinic.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/feed.h"
 
 static int add_feed(ctl_t *ctl)
 {

@@ -2,6 +2,7 @@
 /* What regenctl reads: the file of its settings, and secrets from files or standard input, because
  * the command line and the environment are for everybody to see. */
 #include "regenctl.h"
+#include "regen/core/keys.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -3,7 +3,15 @@
  * the settings, the commands' names and the exit codes; what a command does is in the file of its
  * group. */
 #include "regenctl.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

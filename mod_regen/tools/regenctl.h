@@ -5,8 +5,11 @@
 #define REGENCTL_H
 
 #include <apr_getopt.h>
-
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 /* Exit codes; README.md promises them to scripts. */
 enum {

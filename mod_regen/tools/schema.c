@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* regenctl migrate, status, load: the schema and the data every clinic starts with. */
 #include "regenctl.h"
+#include "regen/core/outcome.h"
+#include "regen/store/schema.h"
 
 static void say_line(void *baton, const char *line)
 {

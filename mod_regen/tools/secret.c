@@ -2,6 +2,9 @@
 /* regenctl secret: the file of the installation's keys. Needs no database and never prints a key.
  */
 #include "regenctl.h"
+#include "regen/core/crypto.h"
+#include "regen/core/keys.h"
+#include "regen/core/text.h"
 
 #include <unistd.h>
 

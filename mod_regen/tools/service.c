@@ -6,9 +6,11 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
-
-#include "regen/clinic.h"
-#include "regen/render.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/model/definition.h"
+#include "regen/render/message.h"
 #include "service_read.h"
 
 #define FILE_MAX_BYTES (4 * 1024 * 1024)

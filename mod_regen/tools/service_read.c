@@ -2,6 +2,10 @@
 /* JSON into definitions, strictly: the tables of model.h say which keys there are and what fits.
  * Every mistake is found at once and named by its path. */
 #include "service_read.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/model/definition.h"
+#include "regen/model/service.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* Definitions of services from a JSON file; README.md documents it. Only service.c reads this. */
 #ifndef REGENCTL_SERVICE_READ_H
 #define REGENCTL_SERVICE_READ_H
-
-#include "regen/model.h"
+#include "regen/core/outcome.h"
+#include "regen/model/definition.h"
 
 /* RG_INVALID with every key that is unknown or missing and every value of a wrong type or out of
  * its limits, each by its path. Only clean text gets through. */

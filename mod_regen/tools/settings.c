@@ -2,6 +2,7 @@
 /* regenctl's settings: `name value` lines, and the same names as options. Reads no file itself:
  * input.c does, and the fuzz target takes this as it is. */
 #include "regenctl.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 

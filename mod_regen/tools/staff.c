@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#include "regen/clinic.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/staff.h"
 
 /* "billing,admin" -> bits; 0 with a word to the user when one is unknown. */
 static unsigned parse_roles(ctl_t *ctl, const char *list)

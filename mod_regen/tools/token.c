@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* regenctl token: bearer tokens of machines. Only the hash is stored, so a token is shown once. */
 #include "regenctl.h"
-
-#include "regen/clinic.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/staff.h"
 
 static int create_token(ctl_t *ctl)
 {

@@ -11,9 +11,14 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <mysql.h>
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 #include "booking_clinic.h"
 

@@ -16,10 +16,19 @@
 #include <libxml/xmlreader.h>
 #include <libxml/xmlwriter.h>
 #include <mysql.h>
-
-#include "regen/clinic.h"
-#include "regen/render.h"
-#include "regen/store.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/core/xml.h"
+#include "regen/model/money.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 #define NOW  INT64_C(1796137200) /* 2026-12-01, 10:00 in New York */
 #define BASE "https://clinic.example/fhir"

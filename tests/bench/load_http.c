@@ -2,6 +2,7 @@
 /* A small, steady load on one address: load_http PORT CONNECTIONS REQUESTS PATH sends GETs over
  * that many kept-alive connections to 127.0.0.1 and prints requests a second, p50 and p99 in
  * microseconds. Used by bench_page.py, because a client written in Python would measure itself. */
+#include <stdint.h>
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>

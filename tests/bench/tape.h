@@ -8,6 +8,10 @@
  * id of the booking becomes that of its own, and what must be unique (UIDs, hashes) is made
  * anew. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 static void stop(const char *what, const char *why);
 

@@ -11,6 +11,12 @@
 #include "mod_regen/web/fhir/read/place.c"
 #include "mod_regen/web/fhir/read/primitive.c"
 #include "mod_regen/web/fhir/read/shape.c"
+#include "regen/core/form.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/xml.h"
+#include "regen/model/booking.h"
 
 static const regen_arg_t *const OPERATIONS[] = {regen_find_args, regen_hold_args, regen_book_args};
 

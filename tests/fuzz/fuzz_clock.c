@@ -3,6 +3,8 @@
  * taken is written again as it was (an instant: means the same), days count without a gap, a local
  * time that exists comes back from UTC, and a zone that is taken has the name that was asked for. */
 #include "target.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
 
 static const char *const ZONES[] = {"America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"};
 

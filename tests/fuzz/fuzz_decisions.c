@@ -5,6 +5,9 @@
 #include "target.h"
 
 #include "mod_regen/web/admin/decision.c"
+#include "regen/clinic/booking.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
 
 static const rg_decision_t *of(const rg_decision_t *list, int count, int64_t booking_id)
 {

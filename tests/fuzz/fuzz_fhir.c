@@ -12,6 +12,13 @@
 #include "mod_regen/web/fhir/read/patient.c"
 #include "mod_regen/web/fhir/read/primitive.c"
 #include "mod_regen/web/fhir/read/shape.c"
+#include "regen/clinic/billing.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/xml.h"
+#include "regen/model/money.h"
 
 void fuzz_begin(apr_pool_t *forever)
 {

@@ -2,6 +2,7 @@
 /* Any clean text at the edge and as a key. Beyond not crashing: what comes out is clean, doing it
  * again changes nothing, and the key does not depend on the edge. */
 #include "target.h"
+#include "regen/core/text.h"
 
 void fuzz_check(apr_pool_t *p, const char *s, size_t size)
 {

@@ -2,6 +2,10 @@
 /* Any bytes as a form. Beyond not crashing: what is accepted is clean, within its cap, and comes
  * back the same after it is written out again with everything escaped. */
 #include "target.h"
+#include "regen/core/buf.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 enum { MAX_PAIRS = 50 };
 

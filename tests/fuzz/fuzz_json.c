@@ -2,6 +2,9 @@
 /* Any bytes as JSON. Beyond not crashing: what is accepted writes out and reads back as the same
  * value, and what is refused comes with clean words. */
 #include "target.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 #include <jansson.h>
 

@@ -3,6 +3,11 @@
  * own. Beyond not crashing: what is taken is within its bounds and is written again as it was (but
  * for zeros in front), and one digit that is changed makes another check digit. */
 #include "target.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/money.h"
+#include "regen/core/net.h"
+#include "regen/core/text.h"
 
 /* Zeros in front say nothing. */
 static const char *unpadded(apr_pool_t *p, const char *text)

@@ -4,6 +4,7 @@
  * never make a password harder, and what stands behind the part that is looked at changes
  * nothing. */
 #include "target.h"
+#include "regen/core/crypto.h"
 
 enum { LOOKED_AT = 64, MOST_HINTS = 20 };
 

@@ -3,6 +3,8 @@
  * is taken has a whole certificate and is taken twice over, but not with a damaged one behind it or
  * its own end gone; what is refused is so in clean words that do not quote the file. */
 #include "target.h"
+#include "regen/core/keys.h"
+#include "regen/core/text.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -4,6 +4,7 @@
 #include "target.h"
 
 #include "mod_regen/clinic/patient/postal.h"
+#include "regen/core/text.h"
 
 static void must_be_code(const char *code)
 {

@@ -7,6 +7,8 @@
 #include <apr_file_io.h>
 
 #include "mod_regen/web/http/match.c"
+#include "regen/core/file.h"
+#include "regen/core/text.h"
 
 enum { MOST_ROWS = 400, MOST_TABLE = 256 * 1024 };
 

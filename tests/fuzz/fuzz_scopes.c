@@ -5,7 +5,8 @@
 #include "target.h"
 
 #include "mod_regen/clinic/identity/scope.h"
-#include "regen/clinic.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/text.h"
 
 static const char *const TYPES[] = {"Claim", "Slot", "Appointment", "Patient", "Bundle"};
 static const char LETTERS[] = "cruds";

@@ -5,6 +5,9 @@
 #include "target.h"
 
 #include "mod_regen/store/engine/script.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 /* Comment lines and blanks. */
 static void nothing_in(const char *from, const char *to)

@@ -5,6 +5,7 @@
 #include "target.h"
 
 #include "mod_regen/web/fhir/read/param.c"
+#include "regen/core/text.h"
 
 #define BASE "https://clinic.example/fhir"
 

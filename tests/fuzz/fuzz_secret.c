@@ -3,6 +3,9 @@
  * with the file's name and nothing of what is in it; every line that is taken is a whole key, the
  * keys written out are read the same, and comments between them change nothing. */
 #include "target.h"
+#include "regen/core/crypto.h"
+#include "regen/core/keys.h"
+#include "regen/core/text.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>

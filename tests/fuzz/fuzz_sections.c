@@ -2,8 +2,10 @@
 /* Any clean text as the text of a consent form. Beyond not crashing: every word of it is shown, in
  * order and once, and nothing else is. What is signed must be what was read. */
 #include "target.h"
-
-#include "regen/render.h"
+#include "regen/core/buf.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/render/view.h"
 
 static void put(rg_buf_t *out, const char *mark, const char *words)
 {

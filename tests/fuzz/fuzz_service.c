@@ -4,7 +4,11 @@
 #include "target.h"
 
 #include "mod_regen/tools/service_read.c"
-#include "regen/render.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/model/definition.h"
+#include "regen/model/service.h"
+#include "regen/render/message.h"
 
 enum { MOST = 4 * 1024 * 1024 };
 

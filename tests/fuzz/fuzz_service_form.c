@@ -8,7 +8,18 @@
 #include "mod_regen/clinic/definitions/service.h"
 #include "mod_regen/tools/service_read.c"
 #include "mod_regen/web/admin/service_form.c"
-#include "regen/render.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/definition.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/message.h"
+#include "regen/render/view_admin.h"
+#include "regen/store/definitions.h"
 
 enum { MOST_FILE = 4 * 1024 * 1024, MOST_PAIRS = 1000 };
 

@@ -2,8 +2,10 @@
 /* Any bytes as a template, rendered over a fixed tree beside a fixed part. Beyond not crashing: no
  * value may come out unescaped, and what parses once parses again the same way. */
 #include "target.h"
-
-#include <regen/render.h>
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/render/template.h"
 
 #define EVIL "<q a=\"&'\n>"
 

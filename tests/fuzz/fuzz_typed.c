@@ -2,6 +2,9 @@
 /* Any clean text as a phone number, an email address, a day, a country. What is taken fits its
  * column, and taken once more is the same; a number keeps its key. */
 #include "target.h"
+#include "regen/core/ident.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
 
 void fuzz_check(apr_pool_t *p, const char *s, size_t size)
 {

@@ -3,6 +3,9 @@
  * keeps the limits of text/xml_scan.c and reads back after it is written out, and what is refused comes
  * with clean words. */
 #include "target.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/xml.h"
 
 #include <apr_file_io.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part of a fuzz target that is no parser; see target.h. */
 #include "target.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 #include <apr_general.h>
 

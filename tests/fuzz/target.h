@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#include "regen/core.h"
+#include "regen/core/outcome.h"
 
 /* TEXT has SIZE bytes, any of them, and a NUL behind; it ends there for AddressSanitizer too. P is
  * fresh and ends with the run. */

@@ -9,10 +9,11 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
 from guard import case, files, main, need, text  # noqa: E402
 
-# "One file per thing": the sections of include/regen/core.h are named after its files.
+# "One file per thing": include/regen/core has a header for each.
 WITHOUT_ROWS = {'mod_regen/core'}
 # What fits into one look.
 MOST_FILES = 20
+MOST_HEADER_LINES = 350
 # `*.c` alone says nothing.
 FILE = re.compile(r'[\w./*-]*\w[\w*-]*\.[ch](?![\w.])')
 
@@ -51,6 +52,13 @@ def folders_are_small():
     for path in need(files('', under='mod_regen'), 'files of the product'):
         count[os.path.dirname(path)] = count.get(os.path.dirname(path), 0) + 1
     return ['%s has %d files' % (where, n) for where, n in sorted(count.items()) if n > MOST_FILES]
+
+
+@case
+def headers_are_short():
+    """no public header has more than 350 lines"""
+    counts = [(p, text(p).count('\n')) for p in need(files('.h', under='include'), 'public headers')]
+    return ['%s has %d lines' % (p, n) for p, n in counts if n > MOST_HEADER_LINES]
 
 
 @case

@@ -114,7 +114,7 @@ def wrong_with(row, words):
 @case
 def areas_have_roles():
     """whatever lies in an area asks for roles of it, and for no other"""
-    words = defined('mod_regen/web/platform/route.c', defined('include/regen/core.h', {}))
+    words = defined('mod_regen/web/platform/route.c', defined('include/regen/core/ctx.h', {}))
     need([1] if words.get('BILLING') == {'RG_ROLE_BILLING', 'RG_ROLE_ADMIN'} else [], 'words for roles')
     found = [('%s %s' % row[:2], wrong_with(row, words)) for row in rows()]
     return ['%s %s' % (name, why) for name, why in found if why]

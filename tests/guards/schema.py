@@ -26,7 +26,7 @@ def numbered():
 @case
 def version():
     """RG_SCHEMA_VERSION is the last migration"""
-    said = need(re.findall(r'#define RG_SCHEMA_VERSION (\d+)', text('include/regen/store.h')), 'RG_SCHEMA_VERSION')
+    said = need(re.findall(r'#define RG_SCHEMA_VERSION (\d+)', text('include/regen/store/schema.h')), 'RG_SCHEMA_VERSION')
     last = max(int(n[:4]) for n in migrations())
     return [] if int(said[0]) == last else ['RG_SCHEMA_VERSION is %s, the last migration %d' % (said[0], last)]
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See billing_test.h. Linked to every program of this folder. */
 #include "billing_test.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/schema.h"
 
 static const char *const SAMPLE[] = {"sample/clinic.sql", "sample/icd10cm.sql"};
 

@@ -5,8 +5,7 @@
 #define BILLING_TEST_H
 
 #include "store_test.h"
-
-#include "regen/clinic.h"
+#include "regen/core/ctx.h"
 
 /* Group set-up: the schema and the sample clinic, nobody treated yet. */
 int billing_setup(void **state);

@@ -5,6 +5,9 @@
 #include <stdio.h>
 
 #include "booking_clinic.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 /* Definitions are stamped by the database's clock, which may be ahead of BOOKING_NOW, and what was
  * booked before they changed is not held against them. */

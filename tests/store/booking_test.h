@@ -5,8 +5,8 @@
 #define BOOKING_TEST_H
 
 #include "store_test.h"
-
-#include "regen/clinic.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 /* store_test_ctx's now: Tuesday 2026-12-01, 10:00 in New York. */
 #define BOOKING_NOW INT64_C(1796137200)

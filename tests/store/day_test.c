@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See day_test.h. */
 #include "day_test.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/unit.h"
+#include "regen/store/schema.h"
 
 #define START 1796137200 /* store_test_ctx's now */
 

@@ -5,8 +5,8 @@
 #define DAY_TEST_H
 
 #include "store_test.h"
-
-#include "regen/clinic.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 #define DAY_BORN    "1961-03-14"
 #define DAY_BMAC    1 /* services of the sample clinic */

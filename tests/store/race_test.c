@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See race_test.h. */
 #include "race_test.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 #include <stdio.h>
 

@@ -6,6 +6,7 @@
 #include <apr_atomic.h>
 
 #include "booking_test.h"
+#include "regen/core/outcome.h"
 
 /* booking_setup, with enough connections that CLIENTS are in the database at the same time. */
 int race_setup(void **state, int clients);

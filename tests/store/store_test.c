@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See store_test.h. Linked to every program of this folder. */
 #include "store_test.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/keys.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -17,8 +17,9 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
-
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/core/policy.h"
+#include "regen/store/store.h"
 
 typedef struct {
     apr_pool_t *pool;

@@ -2,6 +2,12 @@
 /* A service that only the clinic itself books does not exist for anybody else: not in the list, not
  * by its code, not among the free times, and no hold is to be had. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
 
 static int setup(void **state)
 {

@@ -5,6 +5,14 @@
 #include "billing_test.h"
 
 #include "mod_regen/store/engine/sql.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/money.h"
+#include "regen/model/place.h"
+#include "regen/store/billing.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 static rg_outcome_t invoice_by(rg_ctx_t *ctx, int n, const char **uid)
 {

@@ -2,6 +2,13 @@
 /* Booking from hold to cancellation, one client at a time: what is offered can be had and nothing
  * else, holds end, the rules of each change, and whose booking it is. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
 
 #include <stdio.h>
 

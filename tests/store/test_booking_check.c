@@ -8,6 +8,14 @@
 
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/store/engine/sql.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/store.h"
 
 /* --- contradictions --------------------------------------------------------------------------- */
 

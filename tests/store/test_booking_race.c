@@ -2,6 +2,9 @@
 /* Many clients at once: for one time exactly one wins; storms of holds, confirmations,
  * cancellations and expiries, with connections killed in the middle, leave nothing half done. */
 #include "race_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 #include <stdio.h>
 

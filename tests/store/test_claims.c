@@ -4,8 +4,15 @@
 #include "billing_test.h"
 
 #include <apr_file_info.h>
-
-#include "regen/render.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/buf.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/core/xml.h"
+#include "regen/model/money.h"
+#include "regen/render/fhir.h"
 
 #define SCHEMA "../shared/data/fhir/xsd/fhir-single.xsd"
 

@@ -3,6 +3,13 @@
  * hit, and what slips past (a hold at the same moment, other hours, a resource that went) is a
  * conflict until somebody decides. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
 
 static rg_ctx_t *admin(store_test_t *t)
 {

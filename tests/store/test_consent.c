@@ -2,6 +2,13 @@
 /* Details and consent against the database: stored whole or not at all, for nobody else's booking,
  * and a signature is worth exactly what the schema's own rule says. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/booking.h"
+#include "regen/model/consent.h"
 
 #include <stdio.h>
 

@@ -3,6 +3,13 @@
 #include "day_test.h"
 
 #include "mod_regen/clinic/visit/visit_int.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+#include "regen/store/visit.h"
 
 /* Everything a step may leave behind. */
 static int64_t traces(store_test_t *t, int64_t b)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking at the day: the board with what needs attention, and the chart of one booking. */
 #include "day_test.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
 
 static int place_of(const rg_board_t *board, int64_t booking)
 {

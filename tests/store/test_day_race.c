@@ -2,6 +2,10 @@
 /* The steps of the day twice: the same form again, many forms at once, a consent that is withdrawn
  * meanwhile. */
 #include "day_test.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/unit.h"
 
 static void a_repeated_form_has_one_effect(void **state)
 {

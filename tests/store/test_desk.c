@@ -2,6 +2,15 @@
 /* The front desk against a real database: patients found, times found and held for them, booked
  * before the forms are signed, links made anew; and who may not. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/patient.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/store/schema.h"
 
 static rg_ctx_t *with_roles(store_test_t *t, unsigned roles)
 {

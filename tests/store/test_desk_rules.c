@@ -3,6 +3,11 @@
  * search and with the hold, kept with the booking, and never a taken resource, a closure or the
  * past. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 
 static rg_explained_t *explain(rg_ctx_t *ctx, const char *service, apr_time_t start, int64_t who)
 {

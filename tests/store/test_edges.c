@@ -2,6 +2,13 @@
 /* The last moment, the last day and who comes after: each of these once could be broken without any
  * test noticing. */
 #include "waitlist_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/feed.h"
 
 enum { EARLY = 1, LATE_MORNING = 2 };
 

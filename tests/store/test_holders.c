@@ -4,6 +4,14 @@
 #include "waitlist_test.h"
 
 #include "mod_regen/clinic/booking/booking.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/visit.h"
 
 enum { MINE = 31, OTHER = 32 };
 

@@ -6,6 +6,13 @@
 #include <apr_thread_cond.h>
 
 #include "mod_regen/store/engine/sql.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
 
 static const rg_date_t wednesday = {2026, 12, 2};
 

@@ -2,8 +2,9 @@
 /* Logins, locks, sessions and tokens against a real database: clinic/identity/login.c, identity/session.c,
  * token.c. */
 #include "store_test.h"
-
-#include "regen/clinic.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 #define MINUTE   (60 * APR_USEC_PER_SEC)
 #define HOUR     (60 * MINUTE)

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: one message for each fact, written with it or not at all, with the facts as they were. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/followup.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/followup.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 static int64_t messages(store_test_t *t, const char *kind)
 {

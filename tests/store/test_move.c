@@ -2,6 +2,10 @@
 /* Moving a booking, one client at a time: the whole chain or nothing, its own time free for itself,
  * who may until when, and what stays as it was. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 
 #include <stdio.h>
 

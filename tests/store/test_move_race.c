@@ -2,6 +2,9 @@
 /* Many who move at once: onto one time exactly one gets there and the others keep what they had; against holds,
  * cancellations, other moves of the same booking and killed connections nothing is ever half moved. */
 #include "race_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 enum { CLIENTS = 16, STEP = 30 };
 

@@ -3,6 +3,14 @@
  * the key holds whoever writes. */
 #include "race_test.h"
 #include "visits_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/store/schema.h"
 
 #include <mysqld_error.h>
 

@@ -12,6 +12,9 @@
 
 #include "mod_regen/store/engine/sql.h"
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 static const char WHO[] = "SELECT CONNECTION_ID()";
 

@@ -2,6 +2,17 @@
 /* Follow-ups and recalls: made with the completion, due, attempted, answered by a visit, stopped by
  * the patient. */
 #include "day_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/followup.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/definition.h"
+#include "regen/model/followup.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 static int64_t consulted(store_test_t *t, int64_t patient)
 {

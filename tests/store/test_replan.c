@@ -3,6 +3,13 @@
  * else is, the steps that are left move as one, and at the limit the unit is refused. The clock is
  * moved, never waited for. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/unit.h"
 
 enum { BEGIN = 540 }; /* the chain's visit: 9:00 on 2 December */
 

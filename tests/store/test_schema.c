@@ -4,6 +4,10 @@
 #include "store_test.h"
 
 #include "mod_regen/store/engine/script.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 static rg_outcome_t check(store_test_t *t, rg_store_t *store, int *found)
 {

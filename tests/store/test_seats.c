@@ -3,6 +3,9 @@
  * through the database: what the search offers can be had and nothing else, many clients never get
  * more seats than there are, seats come back with the time and move with it. */
 #include "race_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 enum { CLIENTS = 24 };
 

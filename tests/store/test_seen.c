@@ -2,6 +2,10 @@
 /* Every change of a booking names the state and the version that whoever asks for it saw: what
  * changed in between, in another tab or on another node, is never changed unseen. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 
 #include <apr_atomic.h>
 

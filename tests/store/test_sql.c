@@ -8,6 +8,10 @@
 
 #include "mod_regen/store/engine/sql.h"
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/store/store.h"
 
 #define TABLE                                                                                      \
     "CREATE TABLE thing (id INT PRIMARY KEY AUTO_INCREMENT, i BIGINT, u BIGINT UNSIGNED, "         \

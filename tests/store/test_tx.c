@@ -10,6 +10,9 @@
 
 #include "mod_regen/store/engine/sql.h"
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 static int setup(void **state)
 {

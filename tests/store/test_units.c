@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose unit is it: by the use-cases, by direct SQL, and by many clients at once. */
 #include "day_test.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/unit.h"
 
 /* --- labels ----------------------------------------------------------------------------------- */
 

@@ -3,6 +3,12 @@
  * allows; within the gaps as they really are, the unit's time, with the same doctor; and the search
  * against one that tries everything. */
 #include "visits_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 
 #include <stdio.h>
 #include <stdlib.h>

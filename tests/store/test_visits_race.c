@@ -4,6 +4,11 @@
  * was. */
 #include "race_test.h"
 #include "visits_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/unit.h"
 
 enum { CLIENTS = 16 };
 

@@ -2,6 +2,15 @@
 /* The rules of the waitlist: the first who fits, held for them alone, for a limited time, then the
  * next. The races are in test_waitlist_race.c. */
 #include "waitlist_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/waitlist.h"
 
 enum { EARLY = 1, NOON = 4 };
 

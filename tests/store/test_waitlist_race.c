@@ -3,6 +3,11 @@
  * of connections: each freed time ends at exactly one person, in the order in which they came,
  * nobody takes what is offered to somebody else, and offers that run out pass on. */
 #include "waitlist_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 #include <stdio.h>
 

@@ -3,6 +3,11 @@
  * the missing hour is never offered nor taken, the repeated one is offered twice under two names,
  * and both can be had. */
 #include "booking_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
 
 #include <stdio.h>
 

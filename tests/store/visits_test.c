@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See visits_test.h. */
 #include "visits_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/unit.h"
 
 static const char *const courses[] = {
     "INSERT INTO service (id, uid, site_id, code, name, summary, start_grid, notice_minutes,"

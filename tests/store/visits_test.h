@@ -5,6 +5,9 @@
 #define VISITS_TEST_H
 
 #include "booking_test.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 
 /* Adds "course" (a talk; harvest and process two to five days later; the injection one to three
  * days after that; a talk two to four days later; the same doctor for the first three), "late" (a

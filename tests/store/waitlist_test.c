@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See waitlist_test.h. */
 #include "waitlist_test.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 int64_t wait_join(store_test_t *t, int minutes, const char *name, int day, unsigned parts)
 {

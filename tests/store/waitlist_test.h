@@ -4,6 +4,7 @@
 #define WAITLIST_TEST_H
 
 #include "booking_test.h"
+#include "regen/core/ctx.h"
 
 #define WAIT_ALL_DAYS  0x7fu
 #define WAIT_ALL_PARTS 0xfu

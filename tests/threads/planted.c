@@ -7,8 +7,7 @@
 #include <apr_pools.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
-
-#include "regen/core.h"
+#include "regen/core/buf.h"
 
 typedef enum { OWN, LIBRARY, ORDERLY } way_t;
 

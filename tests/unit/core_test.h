@@ -4,6 +4,8 @@
 #ifndef CORE_TEST_H
 #define CORE_TEST_H
 
+#include <apr_pools.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +15,6 @@
 #include <cmocka.h>
 
 #include <apr_general.h>
-
-#include "regen/core.h"
 
 static inline int pool_setup(void **state)
 {

@@ -3,6 +3,8 @@
 #ifndef GROUP_TEST_H
 #define GROUP_TEST_H
 
+#include <apr_pools.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Buffers grow, stay NUL terminated, and never pass their cap. */
 #include "core_test.h"
+#include "regen/core/buf.h"
 
 static void a_new_buffer_is_an_empty_string(void **state)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libsodium behind our names: known answers, and that nothing equals what it should not. */
 #include "core_test.h"
+#include "regen/core/crypto.h"
+#include "regen/core/text.h"
 
 static int crypto_setup(void **state)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Roles go by one name each, there and back. */
 #include "core_test.h"
+#include "regen/core/ctx.h"
 
 static void roles_have_names_both_ways(void **state)
 {

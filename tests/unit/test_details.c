@@ -5,6 +5,12 @@
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/patient/people.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/service.h"
 
 static const char *const tendon_sites[] = {"elbow", "shoulder", "lumbar-spine"};
 static rg_payer_t payers[] = {

@@ -11,8 +11,15 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <jansson.h>
-
-#include "regen/render.h"
+#include "regen/core/buf.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/xml.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/unit.h"
+#include "regen/render/fhir.h"
 
 #define SCHEMA "../shared/data/fhir/xsd/fhir-single.xsd"
 

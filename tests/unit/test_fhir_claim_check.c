@@ -8,6 +8,11 @@
 #include "mod_regen/web/fhir/claim/check.c"
 #include "mod_regen/web/fhir/claim/read.c"
 #include "mod_regen/web/fhir/read/in.c"
+#include "regen/clinic/billing.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/xml.h"
+#include "regen/model/money.h"
 
 #define CODED(system, code) "<coding><system value='" system "'/><code value='" code "'/></coding>"
 

@@ -6,6 +6,10 @@
 
 #include "mod_regen/web/fhir/read/in.c"
 #include "mod_regen/web/fhir/read/proposal.c"
+#include "regen/core/buf.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/xml.h"
 
 static const char XML[] =
     "<Parameters xmlns='http://hl7.org/fhir'><parameter><name value='patient-resource'/><resource>"

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "mod_regen/web/fhir/read/param.c"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
 
 static const char *joined(apr_pool_t *p, const char *s)
 {

@@ -10,6 +10,11 @@
 #include "mod_regen/web/fhir/read/place.c"
 #include "mod_regen/web/fhir/read/primitive.c"
 #include "mod_regen/web/fhir/read/shape.c"
+#include "regen/core/form.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/xml.h"
+#include "regen/model/booking.h"
 
 #define SYSTEM "https://x.example/codes/body-site"
 

@@ -11,6 +11,7 @@
 #include <apr_strings.h>
 
 #include "core_test.h"
+#include "regen/core/file.h"
 
 enum { MOST = 1024 * 1024 };
 

@@ -2,6 +2,7 @@
 /* The same text as people see it. What Unicode says is compared with another implementation in
  * test_fold_twin.c; here is what it is for. */
 #include "core_test.h"
+#include "regen/core/text.h"
 
 #include <apr_strings.h>
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core_test.h"
+#include "regen/core/text.h"
 
 #include <apr_file_io.h>
 #include <apr_strings.h>

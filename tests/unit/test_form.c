@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "core_test.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
 
 static rg_form_t *parsed(apr_pool_t *p, const char *s)
 {

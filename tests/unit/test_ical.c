@@ -12,8 +12,11 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
-
-#include "regen/render.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/feed.h"
+#include "regen/model/place.h"
+#include "regen/render/ical.h"
 
 #define CHARTS "https://clinic.example/desk/staff/bookings/"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Identifiers: the good are taken, each way of being wrong is noticed. */
 #include "core_test.h"
+#include "regen/core/ident.h"
 
 typedef bool (*check_fn)(const char *s);
 

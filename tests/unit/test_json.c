@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON that arrives: strict about everything, and the words of a refusal never quote the input. */
 #include "core_test.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
 
 #include <jansson.h>
 

@@ -9,6 +9,8 @@
 #include <apr_strings.h>
 
 #include "core_test.h"
+#include "regen/core/crypto.h"
+#include "regen/core/keys.h"
 
 /* A name in a fresh folder of its own. */
 static const char *name(apr_pool_t *p)

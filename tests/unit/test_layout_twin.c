@@ -12,6 +12,8 @@
 #include <apr_thread_proc.h>
 
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/core/time.h"
+#include "regen/store/definitions.h"
 
 static const char *const zones[] = {
     "America/New_York",    "America/Chicago",      "America/Denver",   "America/Phoenix",

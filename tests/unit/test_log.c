@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The log bridge: what is wanted arrives once, whole, on one line; the rest costs nothing. */
 #include "core_test.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
 
 static struct {
     int calls, asked;

@@ -3,8 +3,11 @@
 #include "core_test.h"
 
 #include <apr_strings.h>
-
-#include "regen/render.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/followup.h"
+#include "regen/render/message.h"
+#include "regen/render/template.h"
 
 static rg_templates_t *templates;
 static apr_pool_t *pool;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Money: exact in, exact out, nothing wraps around. */
 #include "core_test.h"
+#include "regen/core/money.h"
 
 static rg_money_t money(int64_t minor, const char *currency)
 {

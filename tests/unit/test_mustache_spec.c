@@ -8,8 +8,10 @@
 
 #include <apr_strings.h>
 #include <jansson.h>
-
-#include <regen/render.h>
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/render/template.h"
 
 #define SUITES "../shared/data/mustache-spec/"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One client is one client, however its address is written. */
 #include "core_test.h"
+#include "regen/core/net.h"
 
 static void one_client_is_one(void **state)
 {

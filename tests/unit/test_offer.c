@@ -11,6 +11,13 @@
 
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/schedule/input.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
 
 enum { RESOURCES = 5, STEPS = 3, NEEDS = 2, OPENINGS = 6, CLOSURES = 3, BOOKINGS = 14 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Outcomes have stable, distinct names; problems are kept in order and found by field. */
 #include "core_test.h"
+#include "regen/core/outcome.h"
 
 static void names_are_stable_and_distinct(void **state)
 {

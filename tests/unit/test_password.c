@@ -5,6 +5,7 @@
 #include <apr_time.h>
 
 #include "core_test.h"
+#include "regen/core/crypto.h"
 
 /* What clinic/identity/login.c asks for. */
 enum { ENOUGH = 33 };

@@ -8,8 +8,21 @@
 #include <stdlib.h>
 
 #include <apr_strings.h>
-
-#include "regen/render.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/consent.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/ical.h"
+#include "regen/render/template.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 static rg_templates_t *templates;
 static apr_pool_t *forever;

@@ -8,6 +8,8 @@
 #include <apr_strings.h>
 
 #include "core_test.h"
+#include "regen/core/file.h"
+#include "regen/core/keys.h"
 
 static const char END[] = "-----END CERTIFICATE-----\n";
 

@@ -12,6 +12,10 @@
 
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/schedule/hours.h"
+#include "regen/clinic/schedule.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
 
 enum { ROUNDS = 400, RESOURCES = 3, OPENINGS = 6, CLOSURES = 7, DAYS = 3, STEP = 5 };
 

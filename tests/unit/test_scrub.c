@@ -6,8 +6,12 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "regen/clinic.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/unit.h"
 
 #include <apr_general.h>
 

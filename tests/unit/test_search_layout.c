@@ -4,6 +4,8 @@
 #include "group_test.h"
 
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/core/time.h"
+#include "regen/store/definitions.h"
 
 enum { DAY = 288, YEAR = 367 * DAY };
 

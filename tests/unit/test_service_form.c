@@ -7,7 +7,15 @@
 
 #include "mod_regen/clinic/definitions/service.h"
 #include "mod_regen/web/admin/service_form.c"
-#include "regen/render.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/definition.h"
+#include "regen/model/place.h"
+#include "regen/render/view_admin.h"
+#include "regen/store/definitions.h"
 
 static const char COURSE[] =
     "code=knee&site=harbor&name=Knee&summary=x&active=true&audience=public&display_order=0"

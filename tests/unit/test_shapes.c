@@ -10,6 +10,11 @@
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/patient/people.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/patient.h"
+#include "regen/model/service.h"
 
 static rg_payer_t payers[] = {
     {.id = 1, .code = "granite", .name = "Granite", .kind = "commercial", .active = true},

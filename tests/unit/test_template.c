@@ -16,8 +16,10 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
-
-#include <regen/render.h>
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/render/template.h"
 
 static int setup(void **state)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text: what is clean, how it is tidied and escaped, and the strict encodings of tokens. */
 #include "core_test.h"
+#include "regen/core/buf.h"
+#include "regen/core/text.h"
 
 #define CLEAN(s) rg_text_clean(s, sizeof(s) - 1)
 

@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 
 #include "core_test.h"
+#include "regen/core/buf.h"
+#include "regen/core/time.h"
 
 static rg_zone_t *zone(apr_pool_t *p, const char *name)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core_test.h"
+#include "regen/core/time.h"
 
 #include <apr_file_io.h>
 #include <apr_strings.h>

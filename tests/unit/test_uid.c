@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Public ids: all 128 bits are in them, in Crockford's digits. */
 #include "core_test.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
 
 static unsigned char next_random[16];
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core_test.h"
+#include "regen/core/val.h"
 
 static void strings_numbers_and_truth_values_are_found(void **state)
 {

@@ -17,8 +17,12 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <jansson.h>
-
-#include <regen/render.h>
+#include "regen/core/buf.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/xml.h"
+#include "regen/render/writer.h"
 
 #define SCHEMA          "../shared/data/fhir/xsd/fhir-single.xsd"
 #define XML_DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "core_test.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/xml.h"
 
 #include <apr_file_io.h>
 #include <apr_network_io.h>

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 
 #include "core_test.h"
+#include "regen/core/xml.h"
 
 static const char *repeated(apr_pool_t *p, const char *text, int count)
 {

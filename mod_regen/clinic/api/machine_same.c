@@ -3,6 +3,20 @@
  * Called by web/fhir/book/said.c. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/patient/people.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/identity.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/patient.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

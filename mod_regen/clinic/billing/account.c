@@ -4,9 +4,22 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/billing.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/log.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/billing.h"
+#include "regen/store/store.h"
 
 static bool may_bill(const rg_ctx_t *ctx)
 {

@@ -4,9 +4,21 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/billing.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/buf.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/core/xml.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/store/billing.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 /* Bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB. */
 #define CLAIM_MAX (256 * 1024)

@@ -4,8 +4,17 @@
  * claim.c for what we make, and by web for what others ask about: the rules are the same, as far as
  * a document tells. Pure. */
 #include <string.h>
-
-#include "regen/clinic.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/buf.h"
+#include "regen/core/ident.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/unit.h"
 
 typedef struct {
     const rg_claim_t *c;

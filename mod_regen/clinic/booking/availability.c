@@ -5,6 +5,18 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/booking/cache.h"
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
 

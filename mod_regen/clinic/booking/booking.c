@@ -4,6 +4,20 @@
 #include "mod_regen/clinic/identity/secret.h"
 #include "mod_regen/clinic/tell.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/booking.h"
+#include "regen/model/followup.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/definitions.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

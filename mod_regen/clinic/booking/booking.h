@@ -5,6 +5,14 @@
 #define RG_CLINIC_BOOKING_H
 
 #include "mod_regen/clinic/schedule/part.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
 
 /* Whether the caller may touch this booking: a patient's session its own, staff any, and with
  * MACHINES a bearer token any. */

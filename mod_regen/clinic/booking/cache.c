@@ -2,6 +2,8 @@
 /* A fixed number of answers under one lock, each at most ten weeks of starts: a third of a megabyte
  * a process and no more, and looking one up costs a walk over their questions. */
 #include "mod_regen/clinic/booking/cache.h"
+#include "regen/core/ctx.h"
+#include "regen/store/store.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -8,7 +8,8 @@
 #define RG_CLINIC_SHELF_H
 
 #include "mod_regen/clinic/schedule/bits.h"
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/store/calendar.h"
 
 enum { RG_SHELF_PRACTITIONERS = 24 };
 

@@ -4,6 +4,15 @@
  * the rules of the day say. Called by booking.c. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/followup.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/followup.h"
+#include "regen/store/person.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 

@@ -3,6 +3,18 @@
  * who want the same; whoever comes second plans again with what is left, and in the end hears which
  * other times are near. */
 #include "mod_regen/clinic/booking/booking.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/net.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 

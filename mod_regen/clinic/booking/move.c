@@ -3,6 +3,17 @@
  * planned as if the old one were free, taken, and only then is the old one given back, all in one
  * transaction. Whoever fails keeps what they had. */
 #include "mod_regen/clinic/waitlist/waitlist.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/followup.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -2,6 +2,11 @@
 /* Rules that staff broke with a reason: kept with the booking, in the transaction that broke them.
  * Called by booking.c, hold.c and move.c. */
 #include "mod_regen/clinic/booking/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/store/desk.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 

@@ -7,6 +7,16 @@
 #include "mod_regen/clinic/definitions/conflict.h"
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/tell.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/store/booking.h"
+#include "regen/store/definitions.h"
+#include "regen/store/person.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

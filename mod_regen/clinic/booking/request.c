@@ -5,6 +5,18 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 

@@ -3,6 +3,16 @@
  * must never be. Called by the periodic sweep, by searches that run into expired holds, and by
  * regenctl. */
 #include "mod_regen/clinic/waitlist/waitlist.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -3,6 +3,12 @@
  * What is booked belongs to its patient; the clinic and programs that may see all reach it too. The
  * store's statements carry the same rule (store/booking/owner.h); here it is said in words. */
 #include "mod_regen/clinic/booking/booking.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/store/booking.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

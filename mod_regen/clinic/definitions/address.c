@@ -2,8 +2,13 @@
 /* Where others find the clinic, as httpd says it, and under which address its own identifiers and
  * codes are named: the first may change, the second is written once, because what was sent to
  * payers and programs carries it. Called by module/sweep.c and regenctl. */
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

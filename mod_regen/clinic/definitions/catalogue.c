@@ -2,6 +2,14 @@
 /* What the clinic offers, and the process's copy of its definitions. Every search and booking
  * starts here. */
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <pthread.h>
 #include <string.h>

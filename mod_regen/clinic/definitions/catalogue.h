@@ -4,9 +4,12 @@
  * goes, even when somebody edits the clinic meanwhile. Nobody may change it. */
 #ifndef RG_CLINIC_CATALOGUE_H
 #define RG_CLINIC_CATALOGUE_H
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 /* One statement while nothing changed. */
 rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx);

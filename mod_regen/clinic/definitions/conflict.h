@@ -5,6 +5,10 @@
 #define RG_CLINIC_CONFLICT_H
 
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 /* What is booked, and what was decided about it. */
 typedef struct {

@@ -2,9 +2,14 @@
 /* Private iCalendar feeds of a practitioner, a room or a device: made and revoked by regenctl, read
  * by whoever has the address. They say when somebody is busy, never with whom. */
 #include "mod_regen/clinic/identity/secret.h"
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/feed.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -3,6 +3,18 @@
  * takes from bookings is shown before it is stored. Called by the administrators' pages. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/definition.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -5,6 +5,16 @@
 #include "mod_regen/clinic/definitions/service.h"
 
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/definition.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

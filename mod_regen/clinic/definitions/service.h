@@ -5,6 +5,11 @@
 #define RG_CLINIC_SERVICE_H
 
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/definition.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
 
 /* One definition on trial: among the others as they would be after it was stored. */
 typedef struct {

@@ -4,6 +4,12 @@
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/definitions/service.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
 
 #include <string.h>
 

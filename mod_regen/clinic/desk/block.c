@@ -3,6 +3,13 @@
  * (booking/closure.c), where nobody is booked. What becomes of bookings is not for the desk to
  * decide. Called by web/staff/desk_block.c. */
 #include "mod_regen/clinic/desk/desk_int.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

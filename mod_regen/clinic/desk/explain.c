@@ -5,6 +5,17 @@
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/schedule/explain.h"
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
+#include "regen/store/desk.h"
+#include "regen/store/store.h"
 
 enum { SWEEP_AT_ONCE = 200, EDGE_GRANULES = 14 * 288 /* two weeks */ };
 

@@ -4,6 +4,23 @@
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "mod_regen/clinic/identity/secret.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/followup.h"
+#include "regen/model/patient.h"
+#include "regen/store/booking.h"
+#include "regen/store/desk.h"
+#include "regen/store/followup.h"
+#include "regen/store/patient.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -3,6 +3,19 @@
  * pieces as it takes, narrowed to the part of the day they can come in. Called by
  * web/staff/desk.c and web/staff/desk_book.c. */
 #include "mod_regen/clinic/desk/desk_int.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/definitions.h"
+#include "regen/store/desk.h"
+#include "regen/store/store.h"
 
 enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };
 

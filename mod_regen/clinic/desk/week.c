@@ -3,6 +3,14 @@
  * statements. Called by web/staff/desk_week.c. */
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/schedule/hours.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
+#include "regen/store/desk.h"
+#include "regen/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,14 @@
  * pages. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/page.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/followup.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/followup.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 typedef struct {
     int64_t booking_id;

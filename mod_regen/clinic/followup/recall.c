@@ -9,6 +9,22 @@
 
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/page.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/followup.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/definition.h"
+#include "regen/model/followup.h"
+#include "regen/model/patient.h"
+#include "regen/store/booking.h"
+#include "regen/store/desk.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 enum { NOTE_MAX_CHARS = 200, TELL_ONCE = 50 };
 

@@ -2,9 +2,10 @@
 /* What visit/visit.c knows of recall.c. Private to the clinic room. */
 #ifndef RG_CLINIC_RECALL_H
 #define RG_CLINIC_RECALL_H
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 /* What the service plans after CARE's booking, from today at its site; in the transaction that
  * completes it. */

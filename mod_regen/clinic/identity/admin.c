@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an administrator does at the command line: new staff, and the list of machine tokens.
  * Called by regenctl. */
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/staff.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

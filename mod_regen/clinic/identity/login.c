@@ -2,8 +2,15 @@
 /* Staff prove who they are, and get a session. Called by web/staff/login.c, by the module's
  * authentication and by regenctl. Passwords are checked outside any transaction: that takes a tenth
  * of a second on purpose. */
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/model/staff.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 #include "mod_regen/clinic/identity/secret.h"
 

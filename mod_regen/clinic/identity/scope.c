@@ -2,8 +2,7 @@
 /* SMART scopes of machines: which there are, and what each lets do. Called by token.c and wherever
  * a machine's rights are asked for. */
 #include "mod_regen/clinic/identity/scope.h"
-
-#include "regen/clinic.h"
+#include "regen/clinic/identity.h"
 
 #include <apr_lib.h>
 #include <string.h>

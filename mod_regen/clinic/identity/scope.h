@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scopes of tokens as text. Pure. What a scope permits is in regen/clinic.h. Private to token.c and
- * its tests. */
+/* Scopes of tokens as text. Pure. What a scope permits is in regen/clinic/identity.h. Private to
+ * token.c and its tests. */
 #ifndef RG_CLINIC_SCOPE_H
 #define RG_CLINIC_SCOPE_H
 

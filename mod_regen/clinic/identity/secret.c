@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets are made and read here and nowhere else; who stores the hash decides what it opens. */
 #include "mod_regen/clinic/identity/secret.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/keys.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

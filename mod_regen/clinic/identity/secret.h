@@ -4,8 +4,9 @@
  * is stored, so that a stolen database opens nothing. Private to the clinic room. */
 #ifndef RG_CLINIC_SECRET_H
 #define RG_CLINIC_SECRET_H
-
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 /* A fresh secret as text in ctx->pool, and its hash. */
 const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32]);

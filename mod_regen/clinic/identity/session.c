@@ -2,9 +2,12 @@
 /* Sessions of staff: a secret in a cookie, its hash in the database, so that logging out revokes
  * it. Called by the web room for every request with a cookie. Patients' are patient/visitor.c's. */
 #include "mod_regen/clinic/identity/secret.h"
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 #define KEEP_KEYS    (7 * 86400 * APR_USEC_PER_SEC)
 #define KEEP_DEVICES (180 * 86400 * APR_USEC_PER_SEC)

@@ -2,9 +2,12 @@
 /* Bearer tokens of machines: made and revoked by regenctl, resolved for every FHIR request. */
 #include "mod_regen/clinic/identity/scope.h"
 #include "mod_regen/clinic/identity/secret.h"
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

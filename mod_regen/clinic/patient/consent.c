@@ -5,6 +5,23 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "people.h"
 #include "mod_regen/clinic/tell.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/consent.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/patient.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -6,6 +6,16 @@
 #include "postal.h"
 #include "mod_regen/clinic/tell.h"
 #include "typed.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
 
 #include <string.h>
 

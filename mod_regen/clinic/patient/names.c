@@ -2,6 +2,7 @@
 /* Small questions about people: whose record it is, whether a place on the body has two sides. Used
  * by details.c and consent.c. */
 #include "people.h"
+#include "regen/core/ctx.h"
 
 #include <string.h>
 

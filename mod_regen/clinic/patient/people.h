@@ -2,9 +2,14 @@
 /* What details.c, details_check.c and consent.c share. Private to them and to their tests. */
 #ifndef RG_CLINIC_PEOPLE_H
 #define RG_CLINIC_PEOPLE_H
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/service.h"
+#include "regen/store/store.h"
 
 /* A patient's session reaches its own booking, staff reach every one. */
 bool rg_people_may(const rg_ctx_t *ctx, int64_t booking_id);

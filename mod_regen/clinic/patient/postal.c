@@ -2,6 +2,7 @@
 /* States, ZIP codes and countries as people write them. Compared by keys (rg_fold_name), so case,
  * dots and blanks do not count. Used by details_check.c. */
 #include "postal.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 #include <strings.h>

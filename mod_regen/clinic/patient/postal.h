@@ -4,7 +4,7 @@
 #ifndef RG_CLINIC_POSTAL_H
 #define RG_CLINIC_POSTAL_H
 
-#include "regen/core.h"
+#include <apr_pools.h>
 
 /* The code of a state, the district, a territory, a state in free association or the armed forces,
  * by code, name or an abbreviation of old, in any case. NULL for none of them. */

@@ -2,6 +2,10 @@
 /* Text, names and addresses out of a form, all problems at once. Used by details_check.c and
  * waitlist/check.c. */
 #include "typed.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 

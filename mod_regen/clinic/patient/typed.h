@@ -2,8 +2,7 @@
 /* Text, names and addresses out of a form. Pure. Private to the rules of forms in this room. */
 #ifndef RG_CLINIC_TYPED_H
 #define RG_CLINIC_TYPED_H
-
-#include "regen/core.h"
+#include "regen/core/outcome.h"
 
 enum { RG_TYPED_MAX = 320 }; /* characters of what is still to be understood */
 

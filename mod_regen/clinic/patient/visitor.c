@@ -5,6 +5,19 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "mod_regen/clinic/identity/secret.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/booking.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
+#include "regen/store/waitlist.h"
 
 #include <string.h>
 

@@ -4,6 +4,10 @@
 #include "mod_regen/clinic/schedule/hours.h"
 
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "regen/clinic/schedule.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
 
 enum { DAY_MINUTES = 1440 };
 

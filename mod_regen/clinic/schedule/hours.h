@@ -3,8 +3,10 @@
  * and desk/week.c. */
 #ifndef RG_CLINIC_PRESENCE_H
 #define RG_CLINIC_PRESENCE_H
-
-#include "regen/store.h"
+#include "regen/clinic/schedule.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
 
 /* Weekly hours and closures of the resources IDS (their places are OUT's) of a site, on DAYS local
  * days from FIRST on, as the clocks of the site's zone go. What the search sees in granules

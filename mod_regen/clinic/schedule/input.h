@@ -7,6 +7,14 @@
 
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/schedule/search.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 typedef struct {
     const rg_clinic_t *clinic;

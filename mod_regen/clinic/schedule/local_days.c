@@ -2,6 +2,9 @@
 /* Weekly hours and dated closures, written in local time, become bits of UTC. Only core/tz knows
  * how a local minute lies in UTC, so days with a clock change need no code here. */
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
 
 enum { DAY_MINUTES = 1440, DAY_GRANULES = 288, GRANULE_MINUTES = 5 };
 

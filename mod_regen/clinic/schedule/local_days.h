@@ -4,7 +4,8 @@
 #define RG_CLINIC_LAYOUT_H
 
 #include "mod_regen/clinic/schedule/bits.h"
-#include "regen/store.h"
+#include "regen/core/time.h"
+#include "regen/store/definitions.h"
 
 /* When R is open in the window of N granules that starts at granule FROM: its weekly openings less
  * its closures and those of its site, as the clocks of ZONE go. A granule counts only whole. */

@@ -7,6 +7,17 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 #include <string.h>
 

@@ -7,6 +7,15 @@
 #define RG_CLINIC_REST_H
 
 #include "mod_regen/clinic/schedule/input.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
 
 typedef struct {
     const rg_booking_t *booking; /* with its parts */

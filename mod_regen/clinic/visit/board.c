@@ -7,6 +7,17 @@
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/schedule/hours.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/unit.h"
+#include "regen/store/definitions.h"
+#include "regen/store/person.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 /* So late after the plan people begin to ask. */
 #define GRACE_MINUTES 10

@@ -2,6 +2,16 @@
 /* What was done becomes charges, in the transaction of the step that did it. Called by
  * clinic/visit/step.c. */
 #include "mod_regen/clinic/visit/visit_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/service.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 static const char *modifier(const rg_service_charge_t *fee, rg_side_t side)
 {

@@ -2,6 +2,17 @@
 /* Everything staff see of one booking, and of the unit behind a label. Who looked is audited.
  * Called by web/staff/chart.c. */
 #include "mod_regen/clinic/visit/visit_int.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/patient.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/unit.h"
+#include "regen/store/desk.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 static rg_outcome_t unit_or_none(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, int64_t booking_id)
 {

@@ -5,8 +5,7 @@
 
 #include <apr_lib.h>
 #include <apr_strings.h>
-
-#include "regen/clinic.h"
+#include "regen/clinic/visit.h"
 
 static const char ALPHABET[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 #define BASE      36

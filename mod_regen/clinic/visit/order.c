@@ -2,6 +2,11 @@
 /* The order of the steps of the day, as the booking's own steps ask for it. Pure; called by
  * clinic/day*.c. */
 #include "mod_regen/clinic/visit/visit_int.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+#include "regen/store/visit.h"
 
 #include <string.h>
 

@@ -6,6 +6,23 @@
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/schedule/local_days.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/followup.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/followup.h"
+#include "regen/store/patient.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,14 @@
 
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/patient/people.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 rg_outcome_t rg_day_may(const rg_ctx_t *ctx, bool front_desk)
 {

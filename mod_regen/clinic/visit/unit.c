@@ -7,6 +7,16 @@
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/visit/visit_int.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/unit.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 #define VOLUME_MAX_ML 2000
 #define LOT_MAX       40

@@ -8,6 +8,14 @@
 
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/followup/recall.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/unit.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 /* --- check-in --------------------------------------------------------------------------------- */
 

@@ -3,9 +3,14 @@
  * to clinic/day*.c. */
 #ifndef RG_CLINIC_DAY_INT_H
 #define RG_CLINIC_DAY_INT_H
-
-#include "regen/clinic.h"
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 /* --- order.c: pure ---------------------------------------------------------------------------- */
 

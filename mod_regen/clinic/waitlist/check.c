@@ -3,6 +3,14 @@
  * Called by entry.c. */
 #include "mod_regen/clinic/patient/typed.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/definitions.h"
 
 #include <string.h>
 

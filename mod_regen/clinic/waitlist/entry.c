@@ -5,6 +5,19 @@
 #include "mod_regen/clinic/identity/secret.h"
 #include "mod_regen/clinic/tell.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/net.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/model/booking.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/booking.h"
+#include "regen/store/store.h"
+#include "regen/store/waitlist.h"
 
 #include <string.h>
 

@@ -6,6 +6,22 @@
  * other goes on with what is left. */
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/followup.h"
+#include "regen/model/service.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/definitions.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
+#include "regen/store/waitlist.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,11 @@
 #define RG_CLINIC_WAITLIST_H
 
 #include "mod_regen/clinic/booking/booking.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/store.h"
 
 /* Time that became free; both 0: look at all there is. */
 typedef struct {

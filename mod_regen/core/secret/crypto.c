@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything secret goes through libsodium, here: random numbers, digests, MACs, passwords. Web
  * makes tokens with it, use-cases check logins. */
-#include "regen/core.h"
+#include "regen/core/crypto.h"
 
 #include <string.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The installation's secret: a file of keys, one a line, the first makes and all verify. Read by
  * the module while it is configured, made and rotated by regenctl. */
-#include "regen/core.h"
+#include "regen/core/crypto.h"
+#include "regen/core/keys.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 #include <unistd.h>

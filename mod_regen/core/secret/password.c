@@ -2,7 +2,7 @@
 /* How hard a password is to guess, by zxcvbn (D. Wheeler, USENIX Security 2016): common passwords,
  * names, words, dates, keyboard walks and repetitions cost a guesser little, however long they are.
  * Called where a password is set. */
-#include "regen/core.h"
+#include "regen/core/crypto.h"
 
 #include <string.h>
 

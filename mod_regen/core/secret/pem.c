@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that a sysadmin hands over and whose mistakes would otherwise show only when somebody
  * connects: the line of a password, certificates in PEM. */
-#include "regen/core.h"
+#include "regen/core/keys.h"
+#include "regen/core/text.h"
 
 #include <stdlib.h>
 #include <string.h>

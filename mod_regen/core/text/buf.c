@@ -2,8 +2,9 @@
 /* A growing byte buffer with a mandatory cap: bodies, pages and documents are built in it. A piece
  * that does not fit is left out whole, and everything after it, so that nothing is ever sent with a
  * hole in the middle. */
-#include "regen/core.h"
+#include "regen/core/buf.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

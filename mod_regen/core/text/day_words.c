@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Days as people write them. Whatever stands in the text is cut into numbers and words; which of
  * them is the day, the month and the year follows from what they are and where they stand. */
-#include "regen/core.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
 
 #include <string.h>
 

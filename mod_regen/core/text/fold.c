@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When two texts are the same to people (ICU). At the edge text loses what nobody sees; for
  * comparing and searching it becomes a key that many spellings share. */
-#include "regen/core.h"
+#include "regen/core/text.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -2,7 +2,9 @@
 /* application/x-www-form-urlencoded, for bodies and query strings. Names and values are cut apart
  * before they are decoded, so that an escaped '=' or '&' never separates anything, and whatever is
  * not clean text is refused instead of repaired. */
-#include "regen/core.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 

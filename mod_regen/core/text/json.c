@@ -2,7 +2,9 @@
 /* JSON that arrives: jansson, strict, and only clean text inside. Web decodes machine requests with
  * it. What leaves is written by render's own writer, because jansson loses a decimal's precision.
  */
-#include "regen/core.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Phone numbers and email addresses, out of what people type and paste. */
-#include "regen/core.h"
+#include "regen/core/ident.h"
+#include "regen/core/text.h"
 
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes that people typed: checking, tidying, counting, escaping, and the encodings of tokens. Used
  * at the edge (web) and wherever text leaves (render). */
-#include "regen/core.h"
+#include "regen/core/buf.h"
+#include "regen/core/text.h"
 
 #include <stdio.h>
 #include <string.h>

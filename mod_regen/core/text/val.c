@@ -2,10 +2,11 @@
 /* The tree a template reads: views build it, the template engine walks it. Objects are small, so
  * keys are found by looking through them in order, by their first bytes: a page asks thousands of
  * times, mostly for what is not there. */
-#include "regen/core.h"
+#include "regen/core/val.h"
 
 #include <string.h>
 
+#include <apr_tables.h>
 #include <apr_strings.h>
 
 typedef struct {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* XML that arrives, and schemas that check what leaves: libxml2 without entities, DTDs, network or
  * standard error. Web parses bodies with it; claims are validated before they are stored. */
-#include "regen/core.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/xml.h"
 
 #include <limits.h>
 #include <pthread.h>

@@ -3,7 +3,7 @@
  * compares each attribute of an element with all before it, and looks every prefix up among all
  * namespaces. Agrees with the parser on where tags and quotes are as far as a document is
  * well-formed; what comes after is not read by it. Called by xml.c. */
-#include "regen/core.h"
+#include "regen/core/xml.h"
 
 #include <string.h>
 

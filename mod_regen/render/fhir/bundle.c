@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bundles around resources, and the OperationOutcomes in them. Called by web/fhir_*.c. */
 #include <apr_strings.h>
-
-#include "regen/render.h"
+#include "regen/core/outcome.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 static void link_to(rg_writer_t *w, const char *relation, const char *url)
 {

@@ -5,8 +5,16 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#include "regen/render.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #define HL7      "http://terminology.hl7.org/CodeSystem/"
 #define NPI      "http://hl7.org/fhir/sid/us-npi"

@@ -2,8 +2,9 @@
 /* What place.c and visit.c share. Private to render. */
 #ifndef RG_RENDER_FHIR_INT_H
 #define RG_RENDER_FHIR_INT_H
-
-#include "regen/render.h"
+#include "regen/model/place.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #define TAXONOMY "http://nucc.org/provider-taxonomy"
 

@@ -6,6 +6,13 @@
 #include <apr_strings.h>
 
 #include "fhir_int.h"
+#include "regen/clinic/api.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #define NPI      "http://hl7.org/fhir/sid/us-npi"
 #define PHYSICAL "http://terminology.hl7.org/CodeSystem/location-physical-type"

@@ -6,6 +6,16 @@
 #include <apr_strings.h>
 
 #include "fhir_int.h"
+#include "regen/clinic/api.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/visit.h"
+#include "regen/render/fhir.h"
+#include "regen/render/view.h"
+#include "regen/render/writer.h"
 
 #define REASON  "https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/extension-status-reason"
 #define REASONS "https://profiles.ihe.net/ITI/Scheduling/CodeSystem/status-reason"

@@ -6,6 +6,11 @@
 #include <apr_strings.h>
 
 #include "writer_int.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/render/writer.h"
 
 #define DIV_START "<div xmlns=\"http://www.w3.org/1999/xhtml\">"
 

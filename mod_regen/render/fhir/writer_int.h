@@ -3,8 +3,9 @@
  * writer_xml.c and writer_json.c (the two back ends). Nobody else includes this. */
 #ifndef REGEN_RENDER_WRITER_INT_H
 #define REGEN_RENDER_WRITER_INT_H
-
-#include <regen/render.h>
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/render/writer.h"
 
 #define RG_WRITER_DEPTH 48
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "writer_int.h"
+#include "regen/render/writer.h"
 
 #define CHUNK 8192
 

@@ -4,6 +4,8 @@
 #include <apr_strings.h>
 
 #include "writer_int.h"
+#include "regen/core/money.h"
+#include "regen/render/writer.h"
 
 #define UCUM_SYSTEM "http://unitsofmeasure.org"
 

@@ -4,6 +4,8 @@
 #include <libxml/xmlwriter.h>
 
 #include "writer_int.h"
+#include "regen/core/outcome.h"
+#include "regen/render/writer.h"
 
 #define FHIR_NAMESPACE "http://hl7.org/fhir"
 

@@ -2,11 +2,13 @@
 /* Template bytes to nodes, once, at configuration time. Called by set.c only. Whoever reads
  * the messages made here is a sysadmin in front of `configtest`: line, tag, and what to write
  * instead. */
+#include <stdarg.h>
 #include <string.h>
 
 #include <apr_strings.h>
 
 #include "template_int.h"
+#include "regen/core/val.h"
 
 #define NESTING        32
 #define NAME_MAX_BYTES 128

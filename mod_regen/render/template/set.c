@@ -10,6 +10,10 @@
 #include <apr_strings.h>
 
 #include "template_int.h"
+#include "regen/core/file.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/render/template.h"
 
 #define FILE_MAX_BYTES (1024 * 1024)
 

@@ -7,6 +7,11 @@
 #include <apr_strings.h>
 
 #include "template_int.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/render/template.h"
 
 /* Sections and partials may nest; these stop a template that never ends or multiplies lists by
  * lists. */

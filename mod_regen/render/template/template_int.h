@@ -4,9 +4,14 @@
 #ifndef REGEN_RENDER_TEMPLATE_INT_H
 #define REGEN_RENDER_TEMPLATE_INT_H
 
-#include <apr_hash.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include <regen/render.h>
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include <apr_hash.h>
 
 typedef enum {
     RG_NODE_TEXT,

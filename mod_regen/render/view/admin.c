@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of the administrators: fields of their forms, closures and what they hit. Called by
  * web/admin/closure.c; resource.c and service_edit.c build on the fields. */
-#include "regen/render.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/render/view.h"
+#include "regen/render/view_admin.h"
 
 #include <string.h>
 

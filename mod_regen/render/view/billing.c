@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of the billing staff: the queues, an account, an invoice, a claim. Called by
  * web/billing/billing.c. */
-#include "regen/render.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/place.h"
+#include "regen/model/unit.h"
+#include "regen/render/view.h"
+#include "regen/render/view_billing.h"
 
 #include <string.h>
 

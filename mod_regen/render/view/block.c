@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of the front desk. Called by web/staff/desk_block.c. */
 #include "mod_regen/render/view/board.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/form.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/render/view.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

@@ -2,6 +2,14 @@
 /* The board of a day: what needs attention and a list of bookings; table.c adds the table with
  * time down and resources across, presence.c who is away. Called by web/staff/chart.c. */
 #include "mod_regen/render/view/board.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/unit.h"
+#include "regen/render/view.h"
+#include "regen/render/view_admin.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

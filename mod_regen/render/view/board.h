@@ -2,8 +2,11 @@
 /* What the files of the boards share. Private to the render room. */
 #ifndef RG_RENDER_VIEW_BOARD_H
 #define RG_RENDER_VIEW_BOARD_H
-
-#include "regen/render.h"
+#include "regen/clinic/schedule.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
 
 /* Sets chain (letter) and chain_class: the same for booking I of a board in every column and
  * list. */

@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of the front desk: looking for a patient, one patient, the next times for somebody on the
  * phone. Called by web/desk*.c. */
-#include "regen/render.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/form.h"
+#include "regen/core/ident.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

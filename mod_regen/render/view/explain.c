@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why a time is not offered, and what staff overrode, in sentences. Called by desk.c and
  * staff.c. */
-#include "regen/render.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

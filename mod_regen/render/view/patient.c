@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the patient's pages show: treatments, a month of free times, the forms of a booking. Called
  * by web/patient_*.c. */
-#include "regen/render.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/consent.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 #include <string.h>
 

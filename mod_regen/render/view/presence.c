@@ -2,6 +2,11 @@
 /* Who is away and what is closed, in words, for the boards of a day and of a week. Called by
  * board.c, table.c and week.c. */
 #include "mod_regen/render/view/board.h"
+#include "regen/clinic/schedule.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/render/view.h"
 
 #include <string.h>
 

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Follow-ups and recalls: what is planned, on the patient's page, and the list of the desk. Called
  * by web/staff/recalls.c. */
-#include "regen/render.h"
+#include "regen/clinic/followup.h"
+#include "regen/core/form.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/followup.h"
+#include "regen/render/message.h"
+#include "regen/render/view.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is left of a late visit, as planned and as it could be. Called by
  * web/staff/desk_replan.c. */
-#include "regen/render.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People, rooms and devices: the list, and the form with weekly hours. Called by
  * web/admin/resource.c. */
-#include "regen/render.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/form.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/render/view.h"
+#include "regen/render/view_admin.h"
 
 #include <string.h>
 

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The editor of a service: one form for the service, its steps and needs, made from the tables of
  * definition.c, and the list of services. Called by web/admin/service.c. */
-#include "regen/render.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/definition.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_admin.h"
+#include "regen/render/view_patient.h"
 
 #include <stdio.h>
 #include <string.h>

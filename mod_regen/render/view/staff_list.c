@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of logins. Called by web/admin/staff.c. */
-#include "regen/render.h"
+#include "regen/core/ctx.h"
+#include "regen/core/val.h"
+#include "regen/model/staff.h"
+#include "regen/render/view.h"
+#include "regen/render/view_admin.h"
 
 #include <apr_strings.h>
 

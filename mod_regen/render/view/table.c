@@ -3,6 +3,13 @@
  * outside the hours are cells that reach down as far as they last. What is white can be had. Called
  * by board.c. */
 #include "mod_regen/render/view/board.h"
+#include "regen/clinic/schedule.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/render/view.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The clinic's values as templates read them: times, sums, joints and bookings in the words people
  * use. Called by the view_<area>.c files that build whole pages, and by handlers of small ones. */
-#include "regen/render.h"
+#include "regen/core/ident.h"
+#include "regen/core/money.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/waitlist.h"
+#include "regen/render/view.h"
 
 #include <string.h>
 

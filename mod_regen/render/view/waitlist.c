@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The waitlist: the form to join, one's own place with the time that is offered, and the list for
  * staff. Called by web/patient/waitlist.c and web/staff/waitlist.c. */
-#include "regen/render.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/form.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/waitlist.h"
+#include "regen/render/message.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

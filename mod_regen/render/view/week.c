@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A week: days across; down are resources, or bookings. Called by web/staff/desk_week.c. */
 #include "mod_regen/render/view/board.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/schedule.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/render/view.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

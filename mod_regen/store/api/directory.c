@@ -4,6 +4,16 @@
  * somebody read. Called by clinic/api/directory.c. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/visit.h"
+#include "regen/store/api.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a claim is made of, and what was emitted. Called by clinic/billing/claim.c; contracts in
- * regen/store.h. */
+ * regen/store/billing.h. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/place.h"
+#include "regen/model/unit.h"
+#include "regen/store/billing.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

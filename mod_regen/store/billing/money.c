@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Charges, invoices and the billing queues. Called by clinic/billing/account.c; contracts in
- * regen/store.h. */
+ * regen/store/billing.h. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/money.h"
+#include "regen/model/service.h"
+#include "regen/store/billing.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -3,6 +3,16 @@
  * status names the status it comes from, so that of two who try at once one finds nothing to
  * change. */
 #include "mod_regen/store/booking/owner.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 

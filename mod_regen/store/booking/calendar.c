@@ -3,6 +3,11 @@
  * day. Both are written in the transaction of the booking, always in order of resource and time so
  * that two bookings wait for each other instead of deadlocking. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,13 @@
  * says otherwise, chains out of order or incomplete. Called by regenctl check and by every test
  * that throws clients at the clinic. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/store/booking.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,6 +4,13 @@
  * they cannot know: another time, a visit that stands beside another, and making it anew. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/booking/persons.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/store/person.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 enum { BITE = 500 };
 

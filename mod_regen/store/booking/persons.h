@@ -4,6 +4,9 @@
 #define RG_STORE_PERSONS_H
 
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 /* Removes rows that no live booking needs; *ROWS counts. In a transaction. */
 rg_outcome_t rg_persons_drop_wrong(rg_db_t *db, rg_ctx_t *ctx, int64_t *rows);

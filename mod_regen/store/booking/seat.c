@@ -3,6 +3,11 @@
  * the limit: of two who want the last seat one meets a duplicate, on any node. Called by
  * booking.c and the use-cases that move bookings. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/store/calendar.h"
+#include "regen/store/store.h"
 
 enum { SEATS_MOST = 65535 };
 

@@ -2,6 +2,11 @@
 /* Where others find the clinic, and under which address its own identifiers are named. Called by
  * clinic/definitions/address.c and clinic/billing/claim.c. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 rg_outcome_t rg_names_read(rg_db_t *db, rg_ctx_t *ctx, const char **names)
 {

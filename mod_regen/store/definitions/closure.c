@@ -3,6 +3,15 @@
  * those that stand in a closed room. Called by clinic/definitions/conflict.c, booking/closure.c,
  * definitions/resource.c. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,6 +2,13 @@
 /* Private calendar feeds by the hash of their token, and what is taken of a feed's resource. Called
  * by clinic/definitions/feed.c. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/feed.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 static const char PUT[] = "INSERT INTO calendar_feed (token_hash, resource_id, name, created_at)"
                           " SELECT ?, id, ?, ? FROM resource WHERE code = ?";

@@ -3,6 +3,13 @@
  * constant number of statements, because every search needs nearly all of it and it hardly ever
  * changes; clinic/definitions/catalogue.c keeps it and asks for its version. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

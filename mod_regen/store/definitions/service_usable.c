@@ -3,6 +3,13 @@
  * once, so that nobody who reads definitions meets a site without a clock. See
  * rg_clinic_t.unusable. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
 
 static bool has_site(const rg_clinic_t *k, int64_t id)
 {

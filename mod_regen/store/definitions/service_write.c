@@ -2,6 +2,15 @@
 /* A service written as one value, and what the catalogue does not keep of it: charges, recalls,
  * forms, its place in the list. Called by clinic/definitions/service.c, in one transaction. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/definition.h"
+#include "regen/model/service.h"
+#include "regen/store/definitions.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

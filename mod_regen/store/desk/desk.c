@@ -3,6 +3,17 @@
  * links made anew. Called by clinic/desk*.c. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/store/booking.h"
+#include "regen/store/desk.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 

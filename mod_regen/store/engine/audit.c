@@ -2,6 +2,9 @@
 /* The audit trail: who did what to which record. Use-cases call this in the transaction of what
  * they did, so that the deed and its trace live and die together. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

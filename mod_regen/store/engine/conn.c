@@ -3,6 +3,9 @@
  * pinged, and spoken to in plain text for what cannot be prepared. Called by pool.c, tx.c and
  * migrate.c. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -2,6 +2,9 @@
 /* Numbers that people see: no gaps, no duplicates. The row is moved in the transaction that uses
  * the number; it stays locked until that commits, and a rollback gives the number back. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 /* One round trip; LAST_INSERT_ID carries the number back. */
 static const char NEXT[] = "INSERT INTO counter (name, last) VALUES (?, LAST_INSERT_ID(1)) "

@@ -3,6 +3,11 @@
  * statement, so that a query allocates nothing by itself. Every aggregate file calls these
  * through sql.h. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,10 @@
 /* MariaDB's error numbers as the few kinds this project tells apart, and the one place that logs
  * them. The server's own messages are never logged: some of them carry the values of a row. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 rg_sql_error_t rg_sql_error(const rg_db_t *db)
 {

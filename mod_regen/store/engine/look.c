@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of the server, the schema and the definitions would fail somebody later. Called by regenctl
- * check, configtest and the readiness of a process; contract in regen/store.h. */
+ * check, configtest and the readiness of a process; contract in regen/store/schema.h. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
+#include <stdarg.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -7,6 +7,13 @@
 #include "mod_regen/store/booking/persons.h"
 #include "mod_regen/store/engine/script.h"
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -4,6 +4,10 @@
  * that needs it. While the database is down one thread at a time tries, and all others are told
  * at once. tx.c borrows and gives back. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

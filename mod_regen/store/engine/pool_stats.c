@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the pool of this process is doing, for server-status. Called by the module room. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/store/store.h"
 
 rg_store_stats_t rg_store_stats(rg_store_t *store)
 {

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values that several aggregates read from a row: one reader for each. Called by *_sql.c. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/store/store.h"
 
 rg_address_t rg_row_address(rg_cur_t *c, int col)
 {

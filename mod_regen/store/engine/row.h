@@ -6,6 +6,13 @@
 #define RG_STORE_ROW_H
 
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/store/definitions.h"
+#include "regen/store/store.h"
 
 /* For rg_row_patient: columns of patient p, this many. */
 enum { RG_PATIENT_COUNT = 14 };

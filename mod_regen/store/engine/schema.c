@@ -4,6 +4,11 @@
  * read of definitions, sees whether it still has: what runs on while somebody migrates must not
  * write by rules that are gone. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/store/schema.h"
+#include "regen/store/store.h"
 
 #include <apr_atomic.h>
 

@@ -3,6 +3,7 @@
  * semicolons inside need no DELIMITER. The rule is written on top of sql/0001_clinic.sql. Called
  * by migrate.c. */
 #include "mod_regen/store/engine/script.h"
+#include "regen/core/outcome.h"
 
 #include <string.h>
 

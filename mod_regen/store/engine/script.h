@@ -2,8 +2,7 @@
 /* A file of SQL statements, split; private to the store room (migrate.c) and its tests. */
 #ifndef RG_STORE_SCRIPT_H
 #define RG_STORE_SCRIPT_H
-
-#include "regen/core.h"
+#include "regen/core/outcome.h"
 
 typedef struct {
     const char *text; /* without the closing semicolon */

@@ -15,8 +15,10 @@
  * keyed by its address. */
 #ifndef RG_STORE_SQL_H
 #define RG_STORE_SQL_H
-
-#include "regen/store.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/store/store.h"
 
 typedef struct {
     enum { RG_BIND_I64, RG_BIND_U64, RG_BIND_STR, RG_BIND_BYTES, RG_BIND_NULL } type;

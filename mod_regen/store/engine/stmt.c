@@ -2,6 +2,10 @@
 /* Prepared statements: the cache of a connection, binding, statements without rows, and the same
  * statement for many rows in one round trip. Every aggregate file calls these through sql.h. */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -9,6 +9,9 @@
 #include <mysql.h>
 
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 /* A row's value as it came: integers are converted while fetching, everything else stays in the
  * row's memory until somebody asks for it. */

@@ -3,6 +3,11 @@
  * its way and that remembers requests which may arrive twice. Every use-case goes through here.
  * */
 #include "mod_regen/store/engine/store_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

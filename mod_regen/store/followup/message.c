@@ -3,6 +3,14 @@
  * the use-cases whose change a message tells of, in their transaction, and by
  * clinic/followup/message.c. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/followup.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 #include <stdlib.h>
 

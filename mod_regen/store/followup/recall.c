@@ -2,6 +2,15 @@
 /* Follow-ups and recalls: what services plan, what is open for whom, and every attempt to reach
  * somebody. Called by clinic/followup/recall.c. */
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/definition.h"
+#include "regen/model/followup.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/followup.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

@@ -2,6 +2,11 @@
 /* What regenctl asks of the database beside the use-cases of the pages: new staff and the list of
  * tokens. Called by clinic/identity/admin.c. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/staff.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 static const char STAFF_ADD[] = "INSERT INTO staff (login, name, resource_id) VALUES (?, ?, ?)";
 static const char ROLE_ADD[] = "INSERT INTO staff_role (staff_id, role) VALUES (?, ?)";

@@ -2,6 +2,10 @@
 /* Devices on which staff logged in, by the hash of their cookie. Called by
  * clinic/identity/login.c. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t staff_id,
                             const unsigned char hash[32], apr_time_t since)

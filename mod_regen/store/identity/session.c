@@ -3,6 +3,11 @@
  * clinic/identity/session.c. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/identity/staff_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 

@@ -2,6 +2,12 @@
 /* Staff, their roles, wrong passwords and locks. Called by clinic/identity/login.c. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/identity/staff_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/staff.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 #include <apr_strings.h>
 #include <string.h>

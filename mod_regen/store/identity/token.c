@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bearer tokens of machines, by their hash. Called by clinic/identity/token.c. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
                           const char *name, const char *scopes, apr_time_t expires, int64_t *id)

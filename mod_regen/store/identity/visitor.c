@@ -3,6 +3,13 @@
  * waitlist it may open. Called by clinic/patient/visitor.c, and by whoever makes a booking or
  * its link. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
 
 rg_outcome_t rg_visitor_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32],
                             apr_time_t expires)

@@ -2,6 +2,13 @@
 /* Consent forms, signatures and withdrawals. What a signature is worth is decided in
  * clinic/patient/consent.c by the rule that trigger step_event_needs_consent enforces. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/consent.h"
+#include "regen/store/patient.h"
+#include "regen/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

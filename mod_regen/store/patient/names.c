@@ -4,6 +4,12 @@
  * definitions/directory.c and engine/migrate.c. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/store/store.h"
 
 #include <string.h>
 

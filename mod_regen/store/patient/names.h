@@ -5,6 +5,9 @@
 #define RG_STORE_NAMES_H
 
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/store/store.h"
 
 /* Of a patient, each as its column takes it. */
 typedef struct {

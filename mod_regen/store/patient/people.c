@@ -4,6 +4,16 @@
  * for. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/booking/owner.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/store/booking.h"
+#include "regen/store/patient.h"
+#include "regen/store/store.h"
 
 static const char PATIENT[] = "SELECT" RG_PATIENT_COLS " FROM patient p WHERE p.id = ?";
 static const char PATIENT_INSERT[] =

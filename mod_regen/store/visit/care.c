@@ -3,6 +3,15 @@
  * the charges. Called by clinic/day*.c inside their transactions. The rules themselves are keys and
  * triggers of sql/0004_care.sql. */
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 #include <apr_strings.h>
 

@@ -2,6 +2,14 @@
 /* One day of a site for the board: resources, bookings with steps and resources, and their state,
  * in a fixed number of statements. Called by clinic/visit/board.c. */
 #include "mod_regen/store/visit/unit_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 #include <apr_hash.h>
 

@@ -4,6 +4,13 @@
  */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/visit/unit_int.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/unit.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
 
 /* --- units ------------------------------------------------------------------------------------ */
 

@@ -5,6 +5,8 @@
 #define RG_STORE_UNIT_INT_H
 
 #include "mod_regen/store/engine/sql.h"
+#include "regen/core/ctx.h"
+#include "regen/model/unit.h"
 
 /* A SELECT goes before these columns, a row source that names `unit u` before these joins. */
 #define RG_UNIT_COLUMNS                                                                            \

@@ -4,6 +4,17 @@
  * Called by clinic/waitlist*.c. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/waitlist.h"
+#include "regen/store/identity.h"
+#include "regen/store/store.h"
+#include "regen/store/waitlist.h"
 
 #include <string.h>
 

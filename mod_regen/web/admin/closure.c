@@ -3,6 +3,13 @@
  * bookings that stand in a closed room. Rows in platform/route.c. */
 #include "decision.h"
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/render/view_admin.h"
 
 #include <string.h>
 

@@ -7,6 +7,9 @@
 #include <apr_strings.h>
 
 #include "mod_regen/web/platform/bounds.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/form.h"
+#include "regen/core/text.h"
 
 static const char *beside(apr_pool_t *p, const rg_form_t *form, const char *prefix, const char *id)
 {

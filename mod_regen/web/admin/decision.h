@@ -3,8 +3,8 @@
  * Private to the web room. */
 #ifndef REGEN_DECISION_H
 #define REGEN_DECISION_H
-
-#include "regen/clinic.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/form.h"
 
 /* Fields "decide-42" (keep, cancel, or move-SECONDS) with "at-42" and "reason-42", by booking, each
  * booking once; the count. What is not understood, or said twice, decides nothing. */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The administrators' pages of people, rooms and devices. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/render/view_admin.h"
 
 #include <apr_strings.h>
 #include <string.h>

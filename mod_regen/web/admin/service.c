@@ -3,6 +3,12 @@
  * every button sends the whole form. Rows in platform/route.c. */
 #include "service.h"
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/definition.h"
+#include "regen/render/view_admin.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -3,8 +3,9 @@
  * httpd, so that tests can take it as it is. */
 #ifndef REGEN_ADMIN_SERVICE_H
 #define REGEN_ADMIN_SERVICE_H
-
-#include "regen/model.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/model/definition.h"
 
 /* What the form says, every mistake as a problem at its path. CODE NULL: it is in the form. */
 rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, const rg_form_t *f,

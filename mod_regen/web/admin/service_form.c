@@ -2,6 +2,11 @@
 /* The editor's form, whose names are paths: rearranged by its own buttons without losing a letter,
  * and read into a definition by the tables of definition.c. Called by service.c. */
 #include "service.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/definition.h"
+#include "regen/model/service.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

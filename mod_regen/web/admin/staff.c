@@ -2,6 +2,11 @@
 /* The administrators' page of logins: who is locked, who may log in, and the ways to change that.
  * Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/staff.h"
+#include "regen/render/view_admin.h"
 
 static int show(regen_req_t *q, rg_outcome_t outcome)
 {

@@ -2,6 +2,18 @@
 /* The billing staff's pages: queues, one account, its invoice, its claim; and the FHIR read of a
  * claim. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/billing.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/place.h"
+#include "regen/render/fhir.h"
+#include "regen/render/view_billing.h"
 
 #include <http_protocol.h>
 #include <http_request.h>

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How answers of the FHIR API leave: one buffer, one format, validators. Used by fhir_*.c. */
 #include "fhir.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/buf.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/model/visit.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <string.h>

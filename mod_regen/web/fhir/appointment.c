@@ -2,6 +2,17 @@
 /* Appointment and Patient: what is booked, and by whom. The database does the searching; here
  * references become ids, and pages keys. */
 #include "fhir.h"
+#include "regen/clinic/api.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/visit.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <string.h>

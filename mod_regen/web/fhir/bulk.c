@@ -4,6 +4,15 @@
  * a file takes the same memory whatever its length; validators spare both sides the work when
  * nothing changed. Nothing here is about patients. */
 #include "fhir.h"
+#include "regen/clinic/api.h"
+#include "regen/core/buf.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_buckets.h>
 #include <apr_strings.h>

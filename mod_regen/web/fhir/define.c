@@ -2,6 +2,13 @@
 /* Location, HealthcareService, Practitioner, PractitionerRole, Device and Schedule: what the clinic
  * defines. All of it is in the process, so a search is a walk over a few dozen records. */
 #include "fhir.h"
+#include "regen/clinic/api.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <string.h>
 

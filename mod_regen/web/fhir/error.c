@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Problems below /fhir: OperationOutcome, as XML or JSON, whatever went wrong. */
 #include "mod_regen/web/platform/platform.h"
+#include "regen/core/buf.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/render/writer.h"
 
 #include <string.h>
 

@@ -9,6 +9,15 @@
 #include "mod_regen/web/fhir/read/param.h"
 #include "mod_regen/web/fhir/read/proposal.h"
 #include "mod_regen/web/platform/platform.h"
+#include "regen/clinic/api.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/visit.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 /* --- the table -------------------------------------------------------------------------------- */
 

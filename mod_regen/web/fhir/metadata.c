@@ -4,6 +4,12 @@
  * cannot promise what is not there. */
 #include "fhir.h"
 #include "own.h"
+#include "regen/core/buf.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

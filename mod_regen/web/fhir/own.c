@@ -3,6 +3,10 @@
  * IHE's parameters, and what it adds to resources, at the addresses that name them. Made from the
  * tables that requests are read with. Open to everybody, like the CapabilityStatement. */
 #include "own.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <mod_regen.h>

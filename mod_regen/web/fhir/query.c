@@ -5,6 +5,11 @@
  * be ignored (R4, 3.1.1.2), and the self link does not repeat it. */
 #include "fhir.h"
 #include "mod_regen/web/http/header.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/model/booking.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -4,6 +4,14 @@
  * (define.c, appointment.c, slot.c). Here is what holds for all answers: pages,
  * includes, totals. */
 #include "fhir.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/buf.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <string.h>

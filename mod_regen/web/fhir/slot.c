@@ -5,6 +5,18 @@
  * search as the pages', and their ids tell service and start; who asks for free ones alone pays for
  * nothing else. */
 #include "fhir.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/visit.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <string.h>

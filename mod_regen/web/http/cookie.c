@@ -4,6 +4,7 @@
  * session, regen_d says that staff logged in on this device before, regen_w that staff whom httpd
  * knows are at work in this browser. */
 #include "mod_regen/web/platform/platform.h"
+#include "regen/core/text.h"
 
 #include <apr_strings.h>
 #include <string.h>

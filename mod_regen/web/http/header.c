@@ -2,6 +2,7 @@
 /* Values of request headers: cookies, Idempotency-Key, Authorization, Prefer. Called by cookie.c,
  * fhir/query.c, flash.c, platform/idem.c, platform/principal.c. */
 #include "header.h"
+#include "regen/core/text.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

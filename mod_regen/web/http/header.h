@@ -4,7 +4,9 @@
 #ifndef REGEN_HEADER_H
 #define REGEN_HEADER_H
 
-#include "regen/core.h"
+#include <stdbool.h>
+
+#include <apr_pools.h>
 
 #define REGEN_TOKEN_BYTES 32
 #define REGEN_TOKEN_CHARS 43

@@ -3,6 +3,16 @@
  * entry, cancelling. */
 #include "mod_regen/web/staff/messages.h"
 #include "patient.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/render/ical.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 #include <string.h>
 

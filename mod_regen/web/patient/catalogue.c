@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the clinic offers: all treatments, and one in full. For everybody, without a session. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 #include <string.h>
 

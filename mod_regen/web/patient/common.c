@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all pages of one booking have in common. Used by patient_*.c. */
 #include "patient.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q)
 {

@@ -2,6 +2,14 @@
 /* Consent: the list of forms, one form to read and sign, a copy of what was signed, withdrawing
  * it. */
 #include "patient.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/consent.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 #include <string.h>
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* About you: who, which joint, who pays. One form, all problems at once, everything typed kept. */
 #include "patient.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/render/view_patient.h"
 
 #include <string.h>
 

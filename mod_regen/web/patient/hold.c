@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Around the held time: more of it, giving it back. */
 #include "patient.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 
 /* Back to where the button was: every page of the flow carries the held time on top. */
 static int back_to_step(regen_req_t *q)

@@ -2,6 +2,15 @@
 /* Another time for a booking, or for one visit of several: the same month and day as for a new one,
  * a page that says what happens, and the move. */
 #include "patient.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 #include <apr_strings.h>
 

@@ -5,6 +5,12 @@
 #define REGEN_PATIENT_H
 
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
 
 typedef struct {
     rg_booking_t *booking;

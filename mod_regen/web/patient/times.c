@@ -2,6 +2,21 @@
 /* When: a month of free times of one service, and holding one of them. For everybody; whoever holds
  * a time gets a session for it. */
 #include "patient.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 #include <string.h>
 

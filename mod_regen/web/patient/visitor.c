@@ -2,6 +2,16 @@
 /* A visitor's browser: the list of what it may open, coming in by a private link, leaving. */
 #include "patient.h"
 #include "mod_regen/web/platform/platform.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
 
 #include <string.h>
 

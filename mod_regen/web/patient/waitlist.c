@@ -4,6 +4,19 @@
 #include "mod_regen/web/staff/messages.h"
 #include "patient.h"
 #include "waitlist.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/patient.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/waitlist.h"
+#include "regen/render/view.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

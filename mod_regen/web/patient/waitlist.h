@@ -4,6 +4,9 @@
 #define REGEN_WAITLIST_H
 
 #include "patient.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
 
 /* The form's fields; what was ticked becomes bits. */
 rg_join_in_t regen_wait_decode(const regen_req_t *q, const char *service_code);

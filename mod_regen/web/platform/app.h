@@ -8,9 +8,11 @@
 #include <httpd.h>
 
 #include "gate.h"
-#include "regen/clinic.h"
-#include "regen/core.h"
-#include "regen/render.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/throttle.h"
+#include "regen/render/template.h"
 
 struct rg_store_t;
 

@@ -3,6 +3,13 @@
  * made from the cookie's secret and the installation's, and the browser's own word where the
  * request came from. */
 #include "platform.h"
+#include "regen/core/crypto.h"
+#include "regen/core/form.h"
+#include "regen/core/keys.h"
+#include "regen/core/log.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -2,6 +2,8 @@
 /* One request's way from httpd's handler hook to ours. Everything that holds for every page is done
  * here once, in the order of `steps`; a handler starts with a request that is known to be good. */
 #include "platform.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -2,6 +2,8 @@
 /* One word for those who watch over the server: is this process alive, and could it serve somebody
  * now. */
 #include "platform.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/outcome.h"
 
 static int fine(regen_req_t *q)
 {

@@ -3,6 +3,11 @@
  * (or, below /fhir, in Idempotency-Key) name the request; the store keeps the name with the
  * effect. Machines may leave the key away: then what they ask for is the key. */
 #include "platform.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/text.h"
 
 #include <apr_strings.h>
 #include <string.h>

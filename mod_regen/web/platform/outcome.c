@@ -2,6 +2,7 @@
 /* The one place that says how each outcome looks from outside: status, FHIR issue type, log level
  * and the words of its page. */
 #include "platform.h"
+#include "regen/core/outcome.h"
 
 typedef struct {
     regen_words_t words;

@@ -15,6 +15,10 @@
 #include "mod_regen/web/http/match.h"
 #include "mod_regen/web/http/negotiate.h"
 #include "web.h"
+#include "regen/core/buf.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
 
 extern module AP_MODULE_DECLARE_DATA regen_module;
 APLOG_USE_MODULE(regen);

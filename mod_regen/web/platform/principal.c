@@ -2,6 +2,14 @@
 /* Who asks: the context of the request, its principal by area, and whether the route is for them.
  * The route table's roles hold even where the sysadmin forgot the Require line. */
 #include "platform.h"
+#include "regen/clinic/identity.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/keys.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

@@ -2,6 +2,12 @@
 /* What came with the request: the query, and the one bounded body reader. Both are strict, and done
  * before any handler sees the request. */
 #include "platform.h"
+#include "regen/core/buf.h"
+#include "regen/core/form.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/xml.h"
 
 #include <apr_buckets.h>
 #include <apr_lib.h>

@@ -2,6 +2,17 @@
 /* The only ways to answer. Every answer is made in memory and sent as one brigade, so that nothing
  * is ever sent by halves under the wrong status. */
 #include "platform.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/buf.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/render/template.h"
+#include "regen/render/view.h"
 
 #include <apr_buckets.h>
 #include <apr_strings.h>

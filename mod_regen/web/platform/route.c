@@ -2,6 +2,7 @@
 /* The route table: which URL goes to which handler, for whom, with what body. Start here to find
  * any behaviour. Below it, the look-up; http/match.c has the matching of one row. */
 #include "platform.h"
+#include "regen/core/ctx.h"
 
 #include <string.h>
 

@@ -2,6 +2,8 @@
 /* The style sheet, scripts and pictures. Read once when httpd reads its configuration, so a request
  * touches no file and no path can lead anywhere else; a graceful restart shows new ones. */
 #include "platform.h"
+#include "regen/core/file.h"
+#include "regen/core/text.h"
 
 #include <apr_file_info.h>
 #include <apr_sha1.h>

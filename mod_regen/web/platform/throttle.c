@@ -3,6 +3,10 @@
  * often whoever may see people may search for them. Which routes count, and as what, stands in
  * their rows of the route table. */
 #include "platform.h"
+#include "regen/core/ctx.h"
+#include "regen/core/net.h"
+#include "regen/core/policy.h"
+#include "regen/core/throttle.h"
 
 #include <apr_strings.h>
 

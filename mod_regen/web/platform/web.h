@@ -7,9 +7,11 @@
 #include <httpd.h>
 
 #include "bounds.h"
-#include "regen/clinic.h"
-#include "regen/core.h"
-#include "regen/render.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/render/template.h"
 
 #define REGEN_ROUTE_ARGS 3
 

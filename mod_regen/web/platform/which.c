@@ -3,6 +3,10 @@
  * so that two tabs never mix; an address without a name is good while there is only one. */
 #include "mod_regen/web/patient/patient.h"
 #include "platform.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/model/patient.h"
 
 static const char *asked(const regen_req_t *q, const char *name)
 {

@@ -2,6 +2,18 @@
 /* What staff look at: the board of a day, the chart of a booking, the label of a unit. Rows in
  * platform/route.c. */
 #include "messages.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
+#include "regen/render/view_staff.h"
 
 #include <apr_strings.h>
 

@@ -2,6 +2,14 @@
 /* The front desk looks for patients and times. What is known of a patient never gets into an
  * address: the search is posted and answered at once. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/core/val.h"
+#include "regen/model/service.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The front desk blocks time and takes blocks back. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

@@ -2,6 +2,19 @@
 /* The front desk books for somebody: hold, move, details, book, and the private link to hand over.
  * Rows in platform/route.c. */
 #include "mod_regen/web/patient/patient.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/render/view.h"
+#include "regen/render/view_patient.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A visit that runs late: what is still possible, and doing it. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/booking.h"
+#include "regen/model/service.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

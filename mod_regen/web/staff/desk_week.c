@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board of a week; what it shows stands in the address. Row in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/desk.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/place.h"
+#include "regen/render/view_staff.h"
 
 #include <string.h>
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calendar feeds by their secret address: what calendar programs fetch every quarter of an hour. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/definitions.h"
+#include "regen/core/crypto.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/feed.h"
+#include "regen/render/ical.h"
 
 #include <string.h>
 

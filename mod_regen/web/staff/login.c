@@ -3,6 +3,14 @@
  * locked. */
 #include "mod_regen/web/platform/platform.h"
 #include "mod_regen/web/http/way_back.h"
+#include "regen/clinic/identity.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/log.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
 
 #include <apr_strings.h>
 

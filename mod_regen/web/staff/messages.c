@@ -2,6 +2,12 @@
 /* The outbox for staff, and the messages of one booking as a part of its pages. Rows in
  * platform/route.c. */
 #include "messages.h"
+#include "regen/clinic/followup.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/followup.h"
+#include "regen/render/message.h"
 
 rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_id)
 {

@@ -4,6 +4,8 @@
 #define REGEN_MESSAGES_H
 
 #include "mod_regen/web/platform/web.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
 
 /* Adds them to VIEW, for templates/messages.html. */
 rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);

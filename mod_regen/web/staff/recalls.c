@@ -3,6 +3,14 @@
  * none. Rows in platform/route.c. */
 #include "messages.h"
 #include "mod_regen/web/patient/patient.h"
+#include "regen/clinic/desk.h"
+#include "regen/clinic/followup.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/definition.h"
+#include "regen/model/followup.h"
+#include "regen/render/view_staff.h"
 
 rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id)
 {

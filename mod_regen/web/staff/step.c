@@ -2,6 +2,11 @@
 /* What staff do with a booking: the steps of the day and the ways out. A refused form comes back as
  * the chart, with what was typed and why. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
+#include "regen/model/unit.h"
 
 /* Back to the chart, or the refusal on it. */
 static int answer(regen_req_t *q, rg_outcome_t rc)

@@ -2,6 +2,16 @@
 /* The waitlist for the desk: look, add somebody who is on the phone, answer for them, take off.
  * Rows in platform/route.c. */
 #include "mod_regen/web/patient/waitlist.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/waitlist.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/val.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/waitlist.h"
+#include "regen/render/view.h"
+#include "regen/render/view_staff.h"
 
 #include <apr_strings.h>
 

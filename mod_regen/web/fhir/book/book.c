@@ -3,6 +3,20 @@
  * move it, cancel it. A chain is always done as a whole: the answer has all its visits. */
 #include "book.h"
 #include "mod_regen/web/fhir/read/patient.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/identity.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/buf.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/visit.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -6,6 +6,12 @@
 
 #include "mod_regen/web/fhir/fhir.h"
 #include "mod_regen/web/fhir/read/place.h"
+#include "regen/clinic/booking.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/service.h"
+#include "regen/model/visit.h"
 
 /* --- check.c ---------------------------------------------------------------------------------- */
 

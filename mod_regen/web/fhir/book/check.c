@@ -3,6 +3,16 @@
  * be done is refused by its path, instead of being done otherwise. */
 #include "book.h"
 #include "mod_regen/web/fhir/read/compare.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/booking.h"
+#include "regen/core/buf.h"
+#include "regen/core/ctx.h"
+#include "regen/core/json.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/model/visit.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -3,6 +3,17 @@
  * visits and who would serve. One visit is one proposed Appointment; several are a Bundle of
  * them. */
 #include "mod_regen/web/fhir/fhir.h"
+#include "regen/clinic/api.h"
+#include "regen/core/buf.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/model/place.h"
+#include "regen/model/visit.h"
+#include "regen/render/fhir.h"
+#include "regen/render/writer.h"
 
 #include <apr_strings.h>
 #include <stdlib.h>

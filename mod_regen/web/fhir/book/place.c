@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The place of a hold and of a booking, as a request says it, against what the service treats. */
 #include "book.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/booking.h"
 
 #include <apr_strings.h>
 

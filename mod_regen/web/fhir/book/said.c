@@ -4,6 +4,13 @@
  * it was done. */
 #include "book.h"
 #include "mod_regen/web/fhir/read/patient.h"
+#include "regen/clinic/api.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/booking.h"
+#include "regen/model/visit.h"
 
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whom a machine holds or books for: there are four places to say it, and they must agree. */
 #include "book.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 
 #include <apr_strings.h>
 #include <string.h>

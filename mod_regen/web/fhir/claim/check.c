@@ -2,6 +2,8 @@
 /* A Claim's inner agreement: sequences, references, and the form of identifiers and codes. Pure and
  * without httpd: unit tests take this file as it is. */
 #include "check.h"
+#include "regen/core/ident.h"
+#include "regen/core/outcome.h"
 
 #include <apr_hash.h>
 #include <apr_strings.h>

@@ -4,7 +4,8 @@
 #define REGEN_FHIR_CLAIM_CHECK_H
 
 #include "mod_regen/web/fhir/read/in.h"
-#include "regen/clinic.h"
+#include "regen/core/outcome.h"
+#include "regen/model/money.h"
 
 /* What a claim of ours cannot get wrong, because it is written from a value: a problem, with the
  * path of the element, for each number that does not lead to anything or is there twice, each local

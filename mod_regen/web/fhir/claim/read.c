@@ -2,6 +2,12 @@
 /* A Claim that somebody else wrote, as the value that the scrubber judges. Pure and without httpd:
  * unit tests take this file as it is. */
 #include "check.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/model/unit.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -5,6 +5,12 @@
  * known, no schema) is an error. */
 #include "mod_regen/web/fhir/fhir.h"
 #include "check.h"
+#include "regen/clinic/billing.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/core/xml.h"
+#include "regen/model/money.h"
 
 #include <string.h>
 

@@ -3,6 +3,9 @@
  * JSON. Used by fhir/book/find.c and fhir/book/book.c. */
 #include "args.h"
 #include "shape.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -5,6 +5,8 @@
 #define REGEN_FHIR_ARGS_H
 
 #include "in.h"
+#include "regen/core/form.h"
+#include "regen/core/outcome.h"
 
 /* A parameter that an operation knows. */
 typedef struct {

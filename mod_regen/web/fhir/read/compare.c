@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "param.h"
+#include "regen/core/outcome.h"
 
 static bool in_list(const char *list, const char *name)
 {

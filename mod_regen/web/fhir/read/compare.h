@@ -4,6 +4,7 @@
 #define REGEN_FHIR_COMPARE_H
 
 #include "in.h"
+#include "regen/core/outcome.h"
 
 typedef struct {
     apr_pool_t *p;

@@ -2,6 +2,7 @@
 /* FHIR's two formats read into one tree. Pure and without httpd: unit tests take this file as it
  * is. */
 #include "in.h"
+#include "regen/core/text.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

@@ -3,7 +3,9 @@
 #ifndef REGEN_FHIR_IN_H
 #define REGEN_FHIR_IN_H
 
-#include "regen/core.h"
+#include <stdbool.h>
+
+#include <apr_pools.h>
 
 /* An element. Repeated ones are siblings of one name; a resource's TYPE is "Patient"; VALUE is the
  * text of a primitive, NULL otherwise. What XML has beside elements is there, too: "#text",

@@ -2,6 +2,8 @@
 /* FHIR's search parameters, value by value. Pure and without httpd: unit tests take this file as it
  * is. */
 #include "param.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
 
 #include <apr_cstr.h>
 #include <apr_lib.h>

@@ -3,7 +3,9 @@
 #ifndef REGEN_FHIR_PARAM_H
 #define REGEN_FHIR_PARAM_H
 
-#include "regen/core.h"
+#include <apr_tables.h>
+
+#include "regen/core/time.h"
 
 /* A range of instants [from, until). */
 typedef struct {

@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "param.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
 
 typedef struct {
     apr_pool_t *p;

@@ -4,7 +4,8 @@
 #define REGEN_FHIR_PATIENT_H
 
 #include "in.h"
-#include "regen/clinic.h"
+#include "regen/clinic/patient.h"
+#include "regen/core/outcome.h"
 
 /* The name, telephone, email and address that R4's use, period and rank make the current ones at
  * NOW. False with problems for a record that is not to be used: inactive, of somebody who died,

@@ -6,8 +6,10 @@
 #include "place.h"
 
 #include <string.h>
-
-#include "regen/render.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/booking.h"
+#include "regen/render/view.h"
 
 #define REASON "Appointment.reasonCode"
 

@@ -4,7 +4,8 @@
 #define REGEN_FHIR_PLACE_H
 
 #include "args.h"
-#include "regen/clinic.h"
+#include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 
 /* As it was sent; NULL: not said. */
 typedef struct {

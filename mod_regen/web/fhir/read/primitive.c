@@ -3,6 +3,7 @@
  * one: 03/04/1970 has two meanings, and nobody is there to ask. Pure: unit tests take this file as
  * it is. */
 #include "primitive.h"
+#include "regen/core/text.h"
 
 #include <apr_lib.h>
 #include <string.h>

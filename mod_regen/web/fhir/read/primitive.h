@@ -3,7 +3,7 @@
 #ifndef REGEN_FHIR_PRIMITIVE_H
 #define REGEN_FHIR_PRIMITIVE_H
 
-#include "regen/core.h"
+#include <stdbool.h>
 
 /* What a value of the primitive TYPE ("dateTime") looks like, for people; NULL: R4 has no such
  * primitive. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "p-SERVICE-GRANULE-VISIT[-PRACTITIONER]". Pure: unit tests take this file as it is. */
 #include "proposal.h"
+#include "regen/core/ident.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -4,7 +4,10 @@
 #ifndef REGEN_FHIR_PROPOSAL_H
 #define REGEN_FHIR_PROPOSAL_H
 
-#include "regen/core.h"
+#include <stdbool.h>
+
+#include <apr_pools.h>
+#include <apr_time.h>
 
 typedef struct {
     const char *service_uid;

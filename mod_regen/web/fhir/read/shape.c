@@ -4,6 +4,7 @@
  * tests take this file as it is. */
 #include "shape.h"
 #include "primitive.h"
+#include "regen/core/outcome.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

@@ -5,6 +5,7 @@
 #define REGEN_FHIR_SHAPE_H
 
 #include "in.h"
+#include "regen/core/outcome.h"
 
 /* Holds RESOURCE (a Parameters, Appointment or Patient, with all in it) against R4: elements that
  * do not exist, come too often, have the wrong kind of value or a code that is not in the element's

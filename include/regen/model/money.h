@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Charges, invoices, claims. */
+#ifndef REGEN_MODEL_MONEY_H
+#define REGEN_MODEL_MONEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <apr_time.h>
+
+#include "regen/core/money.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
+#include "regen/model/unit.h"
+
+typedef struct {
+    int64_t id;
+    int line_no;
+    rg_step_kind_t step_kind;
+    const char *code_system, *code, *modifier, *description;
+    int quantity;
+    rg_money_t unit, total;
+    bool on_claim;
+    rg_date_t service_date;
+    int64_t practitioner_id; /* 0: none */
+} rg_charge_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *series;
+    int number;
+    const char *label; /* "INV-2026-000042" */
+    int64_t booking_id;
+    const char *booking_uid;
+    const char *patient_name, *patient_address, *issuer; /* as on the paper */
+    apr_time_t issued_at;
+    rg_money_t total;
+    int line_count;
+    rg_charge_t *lines;
+} rg_invoice_t;
+
+typedef struct {
+    int64_t id;
+    const char *uid, *claim_no;
+    int64_t booking_id;
+    const char *patient_family, *patient_given, *payer_name;
+    apr_time_t created_at;
+    rg_date_t service_date;
+    rg_money_t total;
+} rg_claim_row_t;
+
+/* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain
+ * table 3a (CMS-1500, 837P, FHIR). */
+/* A line's amounts in a document that somebody else wrote, in millionths: there, quantities may be
+ * parts, and prices smaller than a cent. */
+typedef struct {
+    bool has_net, has_price;
+    int64_t net, price, quantity, factor;
+} rg_claim_exact_t;
+
+typedef struct {
+    int sequence;
+    const char *code_system, *code, *description;
+    const char *modifiers[4]; /* NULL past the last */
+    int quantity;
+    rg_money_t unit, net;
+    /* NULL in our own, else it counts instead of the four above; their currencies may be "" */
+    const rg_claim_exact_t *exact;
+    rg_date_t service_date;
+    int pointers[4]; /* diagnosis sequences, 0 past the last */
+} rg_claim_line_t;
+
+typedef struct {
+    const char *uid, *claim_no;
+    apr_time_t created_at;
+    rg_patient_t patient;
+    rg_coverage_t coverage;
+    rg_organization_t billing;
+    rg_resource_t rendering;
+    rg_site_t facility;
+    const char *body_site;
+    rg_side_t side;
+    int diagnosis_count;
+    rg_diagnosis_t *diagnoses; /* sequence = index + 1; the first is principal */
+    int line_count;
+    rg_claim_line_t *lines;
+    rg_money_t total;
+    const int64_t
+        *exact_total; /* likewise in millionths; NULL in our own, and where there is none */
+    rg_date_t service_from, service_to;
+    int64_t booking_id, patient_id;
+    int booking_version; /* as of reading: a change since then makes the claim stale */
+} rg_claim_t;
+typedef enum { RG_QUEUE_INVOICE, RG_QUEUE_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FHIR resources. */
+#ifndef REGEN_RENDER_FHIR_H
+#define REGEN_RENDER_FHIR_H
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "regen/clinic/api.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/model/money.h"
+#include "regen/model/patient.h"
+#include "regen/model/place.h"
+#include "regen/model/visit.h"
+#include "regen/render/writer.h"
+
+/* --- fhir/claim.c: one claim, self-contained -------------------------------------------------- */
+
+/* The Claim as element AS of something (NULL: a document of its own). Codes of the clinic's own are
+ * under policy->code_system "/service", claim numbers under "/claim". */
+void rg_fhir_claim(rg_writer_t *w, apr_pool_t *p, const char *as, const rg_claim_t *c,
+                   const rg_policy_t *policy);
+/* A whole document; these two make the rg_claim_render_t that clinic's rg_claim_make asks for. */
+rg_outcome_t rg_fhir_claim_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
+                               const rg_policy_t *policy);
+rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
+                                const rg_policy_t *policy);
+
+/* --- fhir/place.c: what machines read --------------------------------------------------------- */
+
+/* Every resource as element AS of something (NULL: a document of its own). Ids are the records'
+ * uids; a Schedule has the id of its actor, a PractitionerRole that of its practitioner.
+ * Definitions share one version: that of the whole catalogue. */
+
+/* What every one of them needs beside itself. */
+typedef struct {
+    apr_pool_t *p;
+    const rg_policy_t *policy;
+    const rg_directory_t *dir;
+    const char *link;  /* the patient's private link, for who just booked; NULL */
+    const char *pages; /* NULL, or the pages' address, as SMART Scheduling Links tell it */
+} rg_fhir_t;
+
+/* The clinic's own identifier system of that name. */
+const char *rg_fhir_sid(const rg_fhir_t *e, const char *what);
+const char *rg_fhir_version(const rg_fhir_t *e); /* versionId of definitions */
+void rg_fhir_site(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_site_t *s);
+void rg_fhir_room(rg_writer_t *w, const rg_fhir_t *e, const char *as,
+                  const rg_directory_resource_t *r);
+void rg_fhir_service(rg_writer_t *w, const rg_fhir_t *e, const char *as,
+                     const rg_directory_service_t *s);
+void rg_fhir_practitioner(rg_writer_t *w, const rg_fhir_t *e, const char *as,
+                          const rg_directory_resource_t *r);
+/* SERVES: the services this practitioner has a part in; may be empty. */
+void rg_fhir_role(rg_writer_t *w, const rg_fhir_t *e, const char *as,
+                  const rg_directory_resource_t *r, const rg_directory_service_t *const *serves,
+                  int count);
+void rg_fhir_device(rg_writer_t *w, const rg_fhir_t *e, const char *as,
+                    const rg_directory_resource_t *r);
+/* Of a service: times it can begin; [FROM, UNTIL) is what can be booked now. */
+void rg_fhir_service_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as,
+                              const rg_directory_service_t *s, apr_time_t from, apr_time_t until);
+/* Of a practitioner, room or device: when it is taken. */
+void rg_fhir_resource_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as,
+                               const rg_directory_resource_t *r);
+
+typedef struct {
+    const char *id;
+    const char *status;                      /* free, busy, busy-tentative, busy-unavailable */
+    const rg_directory_service_t *service;   /* whose schedule it is in, or */
+    const rg_directory_resource_t *resource; /* … of this; the other is NULL */
+    apr_time_t from, until;
+    const char *version;
+    apr_time_t changed_at;
+    int visits; /* so many of a free one's course */
+} rg_fhir_slot_t;
+void rg_fhir_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_fhir_slot_t *s);
+
+/* --- fhir/visit.c: what machines read --------------------------------------------------------- */
+
+/* IHE's profile of Appointments; visits that meet it say so. Its participants are no devices. */
+#define RG_FHIR_IHE_APPOINTMENT                                                                    \
+    "https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/ihe-sched-appt"
+/* A visit, stored or proposed. FROM and UNTIL are what was asked for (0: the visit's own time). */
+void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_visit_t *v,
+                   apr_time_t from, apr_time_t until);
+void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_person_t *v);
+
+/* --- fhir/bundle.c: what machines read -------------------------------------------------------- */
+
+/* A Bundle's head up to its entries. ID may be NULL; TOTAL -1: not known; SELF and NEXT may be
+ * NULL. Then entries, then rg_fhir_bundle_end. */
+void rg_fhir_bundle(rg_writer_t *w, const char *as, const char *id, const char *type, int total,
+                    const char *self, const char *next);
+void rg_fhir_bundle_end(rg_writer_t *w);
+/* One entry's head: "TYPE/ID" under BASE as its full address (NULL: none). Then the resource as
+ * "resource", then entry_end with how it got there ("match", "include", "outcome"; NULL:
+ * nothing). */
+void rg_fhir_entry(rg_writer_t *w, apr_pool_t *p, const char *base, const char *type,
+                   const char *id);
+void rg_fhir_entry_end(rg_writer_t *w, const char *mode);
+/* An OperationOutcome that says each of these problems with one severity and code. */
+void rg_fhir_outcome(rg_writer_t *w, const char *as, const char *severity, const char *code,
+                     const rg_problems_t *problems);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages to patients; definitions of services as a file. */
+#ifndef REGEN_RENDER_MESSAGE_H
+#define REGEN_RENDER_MESSAGE_H
+
+#include <apr_pools.h>
+
+#include "regen/clinic/followup.h"
+#include "regen/core/buf.h"
+#include "regen/core/outcome.h"
+#include "regen/core/val.h"
+#include "regen/model/definition.h"
+#include "regen/model/followup.h"
+#include "regen/render/template.h"
+
+/* --- service_json.c --------------------------------------------------------------------------- */
+
+/* service_json.c: definitions as the file that `regenctl service import` reads, every field said,
+ * in the order of the tables of model.h; the same definitions always give the same bytes.
+ * RG_TOO_LARGE: OUT's cap. */
+rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count);
+
+/* --- message.c -------------------------------------------------------------------------------- */
+
+/* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its
+ * facts {name, clinic, address, phone, starts, ends, old, until (times as rg_view_time), visits:
+ * [{no, several, people}]}. RG_INVALID when the template does not begin with "Subject: ". */
+typedef struct {
+    const char *subject, *text;
+} rg_letter_t;
+rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templates_t *set,
+                               const rg_message_t *m);
+/* "messages": [{kind, subject, text, to_name, to_email, booking_uid, state, state_class, written,
+ * sent}], "has_messages". */
+void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
+                      const rg_message_t *messages, int count);
+rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outbox_t *o);
+/* page, pages, several, previous, following: numbers for the links below a list. */
+void rg_view_pages(rg_val_t *page, int current, int last);
+
+#endif
