@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether this process could serve somebody now: its definitions can be worked with, and what a
- * patient does would be written. Called by web/platform/health.c. */
+ * patient does would be written. */
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

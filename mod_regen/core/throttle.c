@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often one caller may do one thing. A table of fixed size that processes share: a crowd of
- * addresses pushes out who did least, and never takes more memory. Called by the web room.
+ * addresses pushes out who did least, and never takes more memory.
  *
- * Each entry is one 64-bit word, changed by compare-and-swap, so a child that dies in here leaves
- * no lock behind. Its upper 16 bits tell callers of one set apart, its lower 48 bits are the moment
- * at which the caller has used up nothing any more, in ticks (GCRA, the "leaky bucket as a meter"
- * of ITU-T I.371). An empty entry is one whose moment has passed. */
+ * Each entry is one 64-bit word, changed by compare-and-swap, so a child that dies in here
+ * leaves no lock behind. Its upper 16 bits tell callers of one set apart, its lower 48 bits are
+ * the moment at which the caller has used up nothing any more, in ticks (GCRA, the "leaky bucket
+ * as a meter" of ITU-T I.371). An empty entry is one whose moment has passed. */
 #include "regen/core/crypto.h"
 #include "regen/core/throttle.h"
 

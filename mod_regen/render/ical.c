@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Appointments for the patient's calendar and feeds for a resource's, by libical. Calendars are
- * shared and synchronised, so nothing in them tells what the visit is about, nor in a feed whose it
- * is. Times are UTC: every calendar shows them in the zone it is in, on both sides of a clock
- * change. They are files to keep or subscribe to, no messages of RFC 5546, so they have no METHOD:
- * that would ask for an ORGANIZER, and for one UID a file. Called by web/patient/booking.c and
- * web/staff/feed.c. */
+ * shared and synchronised, so nothing in them tells what the visit is about, nor in a feed whose
+ * it is. Times are UTC: every calendar shows them in the zone it is in, on both sides of a clock
+ * change. They are files to keep or subscribe to, no messages of RFC 5546, so they have no
+ * METHOD: that would ask for an ORGANIZER, and for one UID a file. */
 #include "regen/core/buf.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"

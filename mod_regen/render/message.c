@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages to patients: the facts of a row become the words of a template in conf/templates
  * (message_<kind>.txt), and lists of them become parts of pages. Subjects and texts say nothing
- * about health and carry no link. Called by web/staff/messages.c, the booking's page and the
- * chart. */
+ * about health and carry no link. */
 #include "regen/clinic/followup.h"
 #include "regen/core/buf.h"
 #include "regen/core/ident.h"

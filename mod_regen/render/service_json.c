@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Definitions of services as JSON for people to edit: indented, every field, in a fixed order.
- * Called by regenctl service export. */
+/* Definitions of services as JSON for people to edit: indented, every field, in a fixed order. */
 #include "regen/core/buf.h"
 #include "regen/core/outcome.h"
 #include "regen/model/definition.h"

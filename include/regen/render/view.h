@@ -79,4 +79,11 @@ void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char
  * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
+/* A day in three fields, for day_fields.html. KEY: {id, wrong, whys: [{text}], month, day, year:
+ * {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name; names
+ * are PREFIX and "month", "day", "year"; the whole day's is PREFIX and "date", which is the id of
+ * the month. */
+void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
+                        const char *prefix, const rg_problems_t *problems);
+
 #endif

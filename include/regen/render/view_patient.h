@@ -77,12 +77,6 @@ void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const 
  * late}] and "has_preparing", "any_late": as worked out for one start. */
 void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count);
 
-/* A day in three fields, for day_fields.html. KEY: {id, wrong, whys: [{text}], month, day, year:
- * {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name; names
- * are PREFIX and "month", "day", "year"; the whole day's is PREFIX and "date", which is the id of
- * the month. */
-void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
-                        const char *prefix, const rg_problems_t *problems);
 /* Of a booked booking that does not say yet what is treated, and HERE, at the desk, of one whose
  * patient came: place_missing, body_sites, place_sides, for place_form.html. TYPED as it came. */
 void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What machines read: the definitions, visits, people and taken time. Whose token may see what is
- * decided here, and whoever reads about people leaves a trace. Called by web/fhir_*.c. */
+/* What machines read: the definitions, visits, people and taken time. Whose token may see what
+ * is decided here, and whoever reads about people leaves a trace. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "regen/clinic/api.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When a site or somebody is closed, as machines are told: stretches of time without a reason,
- * because what staff typed there is theirs. Called by directory.c and web/fhir/slot.c. */
+ * because what staff typed there is theirs. */
 #include "regen/clinic/api.h"
 #include "regen/core/ctx.h"
 #include "regen/core/time.h"

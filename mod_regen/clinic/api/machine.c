@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Booking by machines: proposals with concrete visits, holds, and everything that makes a booking
- * in one request. The rules are those of patients; a machine cannot do more, only faster. Called by
- * web/fhir/book/find.c and web/fhir/book/book.c. */
+/* Booking by machines: proposals with concrete visits, holds, and everything that makes a
+ * booking in one request. The rules are those of patients; a machine cannot do more, only
+ * faster. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/patient/people.h"

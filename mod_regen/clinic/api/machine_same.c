@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a program repeats of a booking while it moves or cancels it, held against what is stored.
- * Called by web/fhir/book/said.c. */
+/* What a program repeats of a booking while it moves or cancels it, held against what is stored. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "regen/clinic/api.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims: from what was done to bytes that never change again. Called by web/billing/billing.c and
- * regenctl. */
+/* Claims: from what was done to bytes that never change again. */
 #include <string.h>
 
 #include <apr_strings.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that must not leave the house in a claim: the rules payers reject for most often, and
- * the ones that protect the patient. A table of small rules; each adds its own problem. Called by
- * claim.c for what we make, and by web for what others ask about: the rules are the same, as far as
- * a document tells. Pure. */
+/* Everything that must not leave the house in a claim: the rules payers reject for most often,
+ * and the ones that protect the patient. A table of small rules; each adds its own problem.
+ * The rules are the same for what we make and for what others ask about, as far as a document
+ * tells. Pure. */
 #include <string.h>
 #include "regen/clinic/billing.h"
 #include "regen/core/buf.h"

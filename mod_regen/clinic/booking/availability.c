@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Free times of a service over days: one statement, and the search unless the process has kept what
- * it found before and nothing has changed since. Called by the pages and the API; its cost depends
- * on the window, never on the number of bookings. */
+/* Free times of a service over days: one statement, and the search unless the process has kept
+ * what it found before and nothing has changed since. The cost depends on the
+ * window, never on the number of bookings. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/booking/cache.h"
 #include "mod_regen/clinic/schedule/local_days.h"

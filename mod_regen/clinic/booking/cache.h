@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shelf: starts that searches found, kept by the process from request to request, one for each
- * database. What is kept is whatever notice and horizon say, so it does not age by itself: it is
- * true as long as the definitions and the calendar are those it was found in, and the database
- * tells both with one number each (rg_look_t). Only what is shown comes from here; a time is held
- * by what the database says in that transaction. Called by availability.c. */
+/* The shelf: starts that searches found, kept by the process from request to request, one for
+ * each database. What is kept is whatever notice and horizon say, so it does not age by itself:
+ * it is true as long as the definitions and the calendar are those it was found in, and the
+ * database tells both with one number each (rg_look_t). Only what is shown comes from here; a
+ * time is held by what the database says in that transaction. */
 #ifndef RG_CLINIC_SHELF_H
 #define RG_CLINIC_SHELF_H
 

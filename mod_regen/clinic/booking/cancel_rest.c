@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cancelling what is left of a course that began: the visits that have not begun take nothing any
- * more, and stay as the record of what was planned. What was done stays, and a unit goes the way
- * the rules of the day say. Called by booking.c. */
+/* Cancelling what is left of a course that began: the visits that have not begun take nothing
+ * any more, and stay as the record of what was planned. What was done stays, and a unit goes the
+ * way the rules of the day say. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "regen/core/ctx.h"

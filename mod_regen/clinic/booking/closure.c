@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Closing: a closure over bookings is stored together with what becomes of each of them, or not at
- * all. Called by the administrators' pages. */
+/* Closing: a closure over bookings is stored together with what becomes of each of them, or not
+ * at all. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 #include "mod_regen/clinic/schedule/local_days.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules that staff broke with a reason: kept with the booking, in the transaction that broke them.
- * Called by booking.c, hold.c and move.c. */
+/* Rules that staff broke with a reason: kept with the booking, in the transaction that broke
+ * them. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

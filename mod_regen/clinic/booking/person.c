@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nobody is at two visits at once. The key of person_time decides; here is who hears about it. A
- * name and a date of birth are no secret, so whoever only typed them hears nothing that they would
- * not hear without the other visit: it is booked, and the clinic is asked instead. Who may know of
- * the other visit anyway is told which it is. Called by booking.c, move.c, visit/replan.c. */
+ * name and a date of birth are no secret, so whoever only typed them hears nothing that they
+ * would not hear without the other visit: it is booked, and the clinic is asked instead. Who may
+ * know of the other visit anyway is told which it is. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 #include "mod_regen/clinic/desk/desk_int.h"

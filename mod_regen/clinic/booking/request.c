@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One wished time for a whole chain: whether it may be wished at all, the offer of that day, who
- * serves, and which other times are near when it is taken. Used by hold.c and
- * move.c within the transaction that takes the time. */
+ * serves, and which other times are near when it is taken. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"

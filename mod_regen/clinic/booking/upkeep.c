@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeping time in order: holds that are over, the read model made anew, and the search for what
- * must never be. Called by the periodic sweep, by searches that run into expired holds, and by
- * regenctl. */
+ * must never be. */
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"

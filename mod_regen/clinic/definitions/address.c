@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where others find the clinic, as httpd says it, and under which address its own identifiers and
- * codes are named: the first may change, the second is written once, because what was sent to
- * payers and programs carries it. Called by module/sweep.c and regenctl. */
+/* Where others find the clinic, as httpd says it, and under which address its own identifiers
+ * and codes are named: the first may change, the second is written once, because what was sent
+ * to payers and programs carries it. */
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

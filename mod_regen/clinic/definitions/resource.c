@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* People, rooms and devices with what they can do and when they work, stored whole. What a change
- * takes from bookings is shown before it is stored. Called by the administrators' pages. */
+/* People, rooms and devices with what they can do and when they work, stored whole. What a
+ * change takes from bookings is shown before it is stored. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 #include "regen/clinic/definitions.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Services as whole values: listed, read, checked, stored. Called by the administrators' pages and
- * by regenctl. */
+/* Services as whole values: listed, read, checked, stored. */
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/definitions/service.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a service could ever be booked, by the search itself over an empty calendar; and when it
- * could not, the smallest part of it that never fits, in words. Called by service.c. */
+/* Whether a service could ever be booked, by the search itself over an empty calendar; and when
+ * it could not, the smallest part of it that never fits, in words. */
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/definitions/service.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocking a few hours: the front desk writes the same closures as administrators do
  * (booking/closure.c), where nobody is booked. What becomes of bookings is not for the desk to
- * decide. Called by web/staff/desk_block.c. */
+ * decide. */
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"

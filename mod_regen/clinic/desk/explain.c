@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why a time is not offered, in the clinic's own words: the rules of the service, then what
  * schedule/explain.c finds in the way, with the names of who is taken by whom and which closure
- * it is. Called by web/staff/desk.c and web/staff/desk_book.c. */
+ * it is. */
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/schedule/explain.h"
 #include "mod_regen/clinic/schedule/local_days.h"

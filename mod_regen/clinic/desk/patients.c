@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk: who somebody on the phone is, what they have booked, and a time held for them.
- * Called by web/desk*.c. */
+/* The front desk: who somebody on the phone is, what they have booked, and a time held for them. */
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "mod_regen/clinic/identity/secret.h"

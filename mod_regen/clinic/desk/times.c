@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The next times for somebody on the phone: the search of booking/availability.c over as many
- * pieces as it takes, narrowed to the part of the day they can come in. Called by
- * web/staff/desk.c and web/staff/desk_book.c. */
+ * pieces as it takes, narrowed to the part of the day they can come in. */
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board of a week: who and what is taken on which day, and by whom. A constant number of
- * statements. Called by web/staff/desk_week.c. */
+ * statements. */
 #include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/schedule/hours.h"
 #include "regen/clinic/desk.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the outbox.
- * Written by the use-case whose change a message tells of. Called by web/staff/messages.c and the
- * pages. */
+/* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the
+ * outbox. Written by the use-case whose change a message tells of. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/page.h"
 #include "regen/clinic/definitions.h"

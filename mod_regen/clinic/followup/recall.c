@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Follow-ups and recalls: made when a treatment completes, worked on by the desk, stopped by the
- * patient. Called by clinic/visit/visit.c, web/staff/recalls.c and the sweep. */
+ * patient. */
 #include "mod_regen/clinic/followup/recall.h"
 
 #include <string.h>

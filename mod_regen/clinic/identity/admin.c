@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an administrator does at the command line: new staff, and the list of machine tokens.
- * Called by regenctl. */
+/* What an administrator does at the command line: new staff, and the list of machine tokens. */
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Staff prove who they are, and get a session. Called by web/staff/login.c, by the module's
- * authentication and by regenctl. Passwords are checked outside any transaction: that takes a tenth
- * of a second on purpose. */
+/* Staff prove who they are, and get a session. Passwords are checked outside any transaction:
+ * that takes a tenth of a second on purpose. */
 #include "regen/clinic/identity.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"

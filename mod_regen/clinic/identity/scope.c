@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SMART scopes of machines: which there are, and what each lets do. Called by token.c and wherever
- * a machine's rights are asked for. */
+/* SMART scopes of machines: which there are, and what each lets do. */
 #include "mod_regen/clinic/identity/scope.h"
 #include "regen/clinic/identity.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions of staff: a secret in a cookie, its hash in the database, so that logging out revokes
- * it. Called by the web room for every request with a cookie. Patients' are patient/visitor.c's. */
+ * it. Patients' are patient/visitor.c's. */
 #include "mod_regen/clinic/identity/secret.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"

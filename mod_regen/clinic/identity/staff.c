@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who works here, as administrators see and change it: the list, and what is done to one login.
- * Called by web/admin/staff.c and regenctl. Adding somebody is admin.c, passwords login.c. */
+ * Adding somebody is admin.c, passwords login.c. */
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who the patient is, what joint, who pays: read and stored on the held booking. Called by
- * web/patient/details.c; the rules for single fields are in details_check.c. */
+/* Who the patient is, what joint, who pays: read and stored on the held booking. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "people.h"
 #include "mod_regen/clinic/tell.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules for what a patient types about themselves: pure, so that every message can be tested
- * without a database. Called by details.c. */
+ * without a database. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "people.h"
 #include "postal.h"

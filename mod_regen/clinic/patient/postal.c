@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* States, ZIP codes and countries as people write them. Compared by keys (rg_fold_name), so case,
- * dots and blanks do not count. Used by details_check.c. */
+/* States, ZIP codes and countries as people write them. Compared by keys (rg_fold_name), so
+ * case, dots and blanks do not count. */
 #include "postal.h"
 #include "regen/core/text.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text, names and addresses out of a form, all problems at once. Used by details_check.c and
- * waitlist/check.c. */
+/* Text, names and addresses out of a form, all problems at once. */
 #include "typed.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A visitor's browser: one session by a secret in a cookie, and the bookings and places on the
- * waitlist that it may open. Every request says which of them it is about, so that two tabs never
- * mix. Called by the web room. */
+ * waitlist that it may open. Every request says which of them it is about, so that two tabs
+ * never mix. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "mod_regen/clinic/identity/secret.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who serves, and when exactly, once a start is chosen. Called by booking/booking.c within the
- * transaction that takes the time. */
+/* Who serves, and when exactly, once a start is chosen. */
 #include "mod_regen/clinic/schedule/chain.h"
 
 enum { SLOTS_MAX = 8 * RG_CHAIN_NEEDS_MAX }; /* quantity is at most 8 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes a chain ready for the search and solves it for one assignment of bind words, from the last
- * step to the first. Called by search.c and assign.c only. */
+/* Makes a chain ready for the search and solves it for one assignment of bind words, from the
+ * last step to the first. */
 #include "mod_regen/clinic/schedule/chain.h"
 
 /* --- making ready ----------------------------------------------------------------------------- */

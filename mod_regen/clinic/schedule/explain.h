@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a chain cannot start at a certain granule: pure, over the same structures as the search, and
- * of the same opinion. Called by desk/explain.c; exposed to tests. */
+/* Why a chain cannot start at a certain granule: pure, over the same structures as the search,
+ * and of the same opinion. */
 #ifndef RG_CLINIC_EXPLAIN_H
 #define RG_CLINIC_EXPLAIN_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hours and closures as stretches with their reasons. A white place on a board is a promise on the
- * telephone, so the boards show what the search knows. Called by visit/board.c and desk/week.c. */
+/* Hours and closures as stretches with their reasons. A white place on a board is a promise on
+ * the telephone, so the boards show what the search knows. */
 #include "mod_regen/clinic/schedule/hours.h"
 
 #include "mod_regen/clinic/definitions/catalogue.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The search for free times, and the choice of who serves: pure functions of bit strings. No
  * store, no clock, no time zone; everything is counted in granules from the start of a window.
- * Called by booking/availability.c and booking/booking.c; exact by proof and by a brute-force
- * twin in the tests.
  *
  * A step starts at s and lasts LENGTH. A need of it takes its resource for [s - setup, s +
  * length + turnover), which must be free and inside the window. The next step starts between

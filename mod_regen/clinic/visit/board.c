@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The board of a day: who is where, what comes next, what needs attention now. Called by
- * web/staff/chart.c. */
+/* The board of a day: who is where, what comes next, what needs attention now. */
 #include <stdlib.h>
 
 #include "mod_regen/clinic/definitions/conflict.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was done becomes charges, in the transaction of the step that did it. Called by
- * clinic/visit/step.c. */
+/* What was done becomes charges, in the transaction of the step that did it. */
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"

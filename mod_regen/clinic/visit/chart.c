@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything staff see of one booking, and of the unit behind a label. Who looked is audited.
- * Called by web/staff/chart.c. */
+/* Everything staff see of one booking, and of the unit behind a label. Who looked is audited. */
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"

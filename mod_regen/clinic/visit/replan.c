@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A visit that runs late: the steps that have not begun are searched for anew from now on, as the
- * chain of their own that they are, and moved as one; later visits with them only where the gap to
- * them would not be kept. What was done stays where it was. Called by web/staff/desk_replan.c. */
+/* A visit that runs late: the steps that have not begun are searched for anew from now on, as
+ * the chain of their own that they are, and moved as one; later visits with them only where the
+ * gap to them would not be kept. What was done stays where it was. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/desk/desk_int.h"

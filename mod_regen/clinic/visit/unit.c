@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The patient's own material: harvested, processed, injected or disposed of. Whose it is, is
- * decided by the keys of the schema; what is checked here is checked for the words. Called by
- * web/staff/step.c. */
+ * decided by the keys of the schema; what is checked here is checked for the words. */
 #include <string.h>
 
 #include <apr_strings.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check-in and completion: the first and the last step of every visit. Called by
- * web/staff/step.c. */
+/* Check-in and completion: the first and the last step of every visit. */
 #include <string.h>
 
 #include <apr_lib.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for.
- * Called by entry.c. */
+/* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for. */
 #include "mod_regen/clinic/patient/typed.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/waitlist.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is
- * offered what is serve.c's business. Called by web/patient/waitlist.c and web/staff/waitlist.c. */
+ * offered what is serve.c's business. */
 #include "mod_regen/clinic/page.h"
 #include "mod_regen/clinic/identity/secret.h"
 #include "mod_regen/clinic/tell.h"

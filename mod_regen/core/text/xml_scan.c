@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much an XML document asks of its reader, found out in one pass before libxml2 sees it: that
- * compares each attribute of an element with all before it, and looks every prefix up among all
- * namespaces. Agrees with the parser on where tags and quotes are as far as a document is
- * well-formed; what comes after is not read by it. Called by xml.c. */
+/* How much an XML document asks of its reader, found out in one pass before libxml2 sees it:
+ * that compares each attribute of an element with all before it, and looks every prefix up among
+ * all namespaces. Agrees with the parser on where tags and quotes are as far as a document is
+ * well-formed; what comes after is not read by it. */
 #include "regen/core/xml.h"
 
 #include <string.h>

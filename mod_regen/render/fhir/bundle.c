@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bundles around resources, and the OperationOutcomes in them. Called by web/fhir_*.c. */
+/* Bundles around resources, and the OperationOutcomes in them. */
 #include <apr_strings.h>
 #include "regen/core/outcome.h"
 #include "regen/render/fhir.h"

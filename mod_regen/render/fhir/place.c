@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clinic's definitions as FHIR R4: where, what, by whom, with what, and when. Elements in the
- * schema's order. Called by web/fhir_*.c; nothing here is about patients. */
+/* The clinic's definitions as FHIR R4: where, what, by whom, with what, and when. Elements in
+ * the schema's order. */
 #include <string.h>
 
 #include <apr_strings.h>

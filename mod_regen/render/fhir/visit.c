@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Visits as FHIR R4 Appointments (IHE ITI Scheduling's profile), and the people who come. Elements
- * in the schema's order. Called by web/fhir_*.c. */
+/* Visits as FHIR R4 Appointments (IHE ITI Scheduling's profile), and the people who come.
+ * Elements in the schema's order. */
 #include <string.h>
 
 #include <apr_strings.h>

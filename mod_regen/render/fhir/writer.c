@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The FHIR writer's front: keeps what is open, leaves out what is empty, remembers the first
- * failure and hands the rest to a back end. Called by the FHIR views; contract in render.h. */
+ * failure and hands the rest to a back end. */
 #include <string.h>
 
 #include <apr_strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The FHIR writer's JSON back end. Our own because jansson rewrites numbers (12.50 becomes 12.5),
- * and because a stream needs no tree. Called by writer.c only. */
+/* The FHIR writer's JSON back end. Our own because jansson rewrites numbers (12.50 becomes
+ * 12.5), and because a stream needs no tree. */
 #include <string.h>
 
 #include "writer_int.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FHIR's recurring data types on top of the writer, each in HL7's element order, so that no
- * resource spells them again. Called by the FHIR views; contract in render.h. */
+ * resource spells them again. */
 #include <apr_strings.h>
 
 #include "writer_int.h"

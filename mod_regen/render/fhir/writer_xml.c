@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The FHIR writer's XML back end on libxml2's xmlTextWriter, which escapes and balances; bytes
- * leave through the writer's sink in pieces of a few kilobytes. Called by writer.c only. */
+ * leave through the writer's sink in pieces of a few kilobytes. */
 #include <libxml/xmlwriter.h>
 
 #include "writer_int.h"

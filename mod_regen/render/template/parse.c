@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Template bytes to nodes, once, at configuration time. Called by set.c only. Whoever reads
- * the messages made here is a sysadmin in front of `configtest`: line, tag, and what to write
- * instead. */
+/* Template bytes to nodes, once, at configuration time. Whoever reads the messages made here is
+ * a sysadmin in front of `configtest`: line, tag, and what to write instead. */
 #include <stdarg.h>
 #include <string.h>
 

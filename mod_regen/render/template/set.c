@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The set of all templates of a directory: read, parsed and tied together once at configuration
- * time, read-only and shared by all threads from then on. Called by httpd glue (RegenTemplates)
- * and tests. */
+ * time, read-only and shared by all threads from then on. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes and values to bytes: runs on every request, so it allocates nothing and walks arrays.
- * Called by the views and by mail; contract in render.h. */
+/* Nodes and values to bytes: runs on every request, so it allocates nothing and walks arrays. */
 #include <limits.h>
 #include <string.h>
 

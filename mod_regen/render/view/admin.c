@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages of the administrators: fields of their forms, closures and what they hit. Called by
- * web/admin/closure.c; resource.c and service_edit.c build on the fields. */
+/* Pages of the administrators: fields of their forms, closures and what they hit. */
 #include "regen/clinic/definitions.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages of the billing staff: the queues, an account, an invoice, a claim. Called by
- * web/billing/billing.c. */
+/* Pages of the billing staff: the queues, an account, an invoice, a claim. */
 #include "regen/clinic/billing.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks of the front desk. Called by web/staff/desk_block.c. */
+/* Blocks of the front desk. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/form.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board of a day: what needs attention and a list of bookings; table.c adds the table with
- * time down and resources across, presence.c who is away. Called by web/staff/chart.c. */
+ * time down and resources across, presence.c who is away. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/time.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages of the front desk: looking for a patient, one patient, the next times for somebody on the
- * phone. Called by web/desk*.c. */
+/* Pages of the front desk: looking for a patient, one patient, the next times for somebody on
+ * the phone. */
 #include "regen/clinic/desk.h"
 #include "regen/core/form.h"
 #include "regen/core/ident.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered, and what staff overrode, in sentences. Called by desk.c and
- * staff.c. */
+/* Why a time is not offered, and what staff overrode, in sentences. */
 #include "regen/clinic/desk.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/time.h"

@@ -411,50 +411,6 @@ static void put_body_sites(rg_val_t *view, apr_pool_t *p, const rg_val_t *in,
     }
 }
 
-/* What the piece PIECE of a day in three fields is called, and what stands in it. FIRST: the month
- * carries the day's own id, where links of the error summary go. */
-static void put_piece(rg_val_t *day, apr_pool_t *p, const rg_val_t *in, const char *prefix,
-                      const char *piece, bool first, const rg_problems_t *problems)
-{
-    const char *name = apr_pstrcat(p, prefix, piece, NULL);
-    const char *whole = apr_pstrcat(p, prefix, "date", NULL);
-    const char *id = first ? whole : name;
-    const char *value = typed(in, name);
-    bool wrong = rg_problem_for(problems, id) || rg_problem_for(problems, whole);
-    bool own = strcmp(prefix, "birth_") == 0;
-    rg_val_t *v = rg_val_object(p);
-    if (first && (!value || !*value)) {
-        value = typed(in, whole); /* a program sent it in one piece */
-    }
-    rg_val_str(v, "name", name);
-    rg_val_str(v, "id", id);
-    rg_val_str(v, "value", value);
-    rg_val_bool(v, "wrong", wrong);
-    rg_val_str(v, "described",
-               apr_pstrcat(p, wrong ? whole : "", wrong ? "-error " : "", whole, "-hint", NULL));
-    rg_val_str(v, "autocomplete", own ? apr_pstrcat(p, "bday-", piece, NULL) : "off");
-    rg_val_set(day, piece, v);
-}
-
-void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
-                        const char *prefix, const rg_problems_t *problems)
-{
-    static const char *const pieces[] = {"month", "day", "year"};
-    rg_val_t *day = rg_val_object(p);
-    rg_val_t *errors = rg_val_set_list(day, "whys");
-    rg_val_str(day, "id", apr_pstrcat(p, prefix, "date", NULL));
-    for (int i = 0; i < 3; i++) {
-        const char *id = apr_pstrcat(p, prefix, i == 0 ? "date" : pieces[i], NULL);
-        const char *why = rg_problem_for(problems, id);
-        put_piece(day, p, in, prefix, pieces[i], i == 0, problems);
-        if (why) {
-            rg_val_str(rg_val_add(errors), "text", why);
-        }
-    }
-    rg_val_bool(day, "wrong", rg_val_count(errors) > 0);
-    rg_val_set(view, key, day);
-}
-
 /* The United States first: almost everybody lives there. Its territories are among the states. */
 static void put_countries(rg_val_t *view, apr_pool_t *p, const rg_val_t *in)
 {

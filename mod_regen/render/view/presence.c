@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is away and what is closed, in words, for the boards of a day and of a week. Called by
- * board.c, table.c and week.c. */
+/* Who is away and what is closed, in words, for the boards of a day and of a week. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/schedule.h"
 #include "regen/clinic/visit.h"

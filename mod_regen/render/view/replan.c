@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is left of a late visit, as planned and as it could be. Called by
- * web/staff/desk_replan.c. */
+/* What is left of a late visit, as planned and as it could be. */
 #include "regen/clinic/visit.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"

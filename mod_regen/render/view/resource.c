@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* People, rooms and devices: the list, and the form with weekly hours. Called by
- * web/admin/resource.c. */
+/* People, rooms and devices: the list, and the form with weekly hours. */
 #include "regen/clinic/definitions.h"
 #include "regen/core/form.h"
 #include "regen/core/time.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The editor of a service: one form for the service, its steps and needs, made from the tables of
- * definition.c, and the list of services. Called by web/admin/service.c. */
+/* The editor of a service: one form for the service, its steps and needs, made from the tables
+ * of definition.c, and the list of services. */
 #include "regen/clinic/definitions.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"

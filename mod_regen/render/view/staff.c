@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The chart of one booking and the label of a unit, as staff see them. Called by web/staff/chart.c
- * and staff/step.c. */
+/* The chart of one booking and the label of a unit, as staff see them. */
 #include "regen/clinic/patient.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"

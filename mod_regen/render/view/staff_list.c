@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of logins. Called by web/admin/staff.c. */
+/* The list of logins. */
 #include "regen/core/ctx.h"
 #include "regen/core/val.h"
 #include "regen/model/staff.h"

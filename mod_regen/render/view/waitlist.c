@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The waitlist: the form to join, one's own place with the time that is offered, and the list for
- * staff. Called by web/patient/waitlist.c and web/staff/waitlist.c. */
+/* The waitlist: the form to join, one's own place with the time that is offered, and the list
+ * for staff. */
 #include "regen/clinic/waitlist.h"
 #include "regen/core/form.h"
 #include "regen/core/time.h"

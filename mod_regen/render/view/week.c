@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A week: days across; down are resources, or bookings. Called by web/staff/desk_week.c. */
+/* A week: days across; down are resources, or bookings. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/desk.h"
 #include "regen/clinic/schedule.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists for machines: visits, people and taken time, page by page, each page one statement. A page
- * begins after a key, never at a number of rows, so that its cost does not grow with how far
- * somebody read. Called by clinic/api/directory.c. */
+/* Lists for machines: visits, people and taken time, page by page, each page one statement. A
+ * page begins after a key, never at a number of rows, so that its cost does not grow with how
+ * far somebody read. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a claim is made of, and what was emitted. Called by clinic/billing/claim.c; contracts in
- * regen/store/billing.h. */
+/* What a claim is made of, and what was emitted. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Charges, invoices and the billing queues. Called by clinic/billing/account.c; contracts in
- * regen/store/billing.h. */
+/* Charges, invoices and the billing queues. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/money.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks for what must never be: occupancy that is not the sum of live bookings, a read model that
- * says otherwise, chains out of order or incomplete. Called by regenctl check and by every test
- * that throws clients at the clinic. */
+/* Looks for what must never be: occupancy that is not the sum of live bookings, a read model
+ * that says otherwise, chains out of order or incomplete. */
 #include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

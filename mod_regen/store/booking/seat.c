@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seats of a day, for services that may begin only so often on one. The key (service, day, seat) is
- * the limit: of two who want the last seat one meets a duplicate, on any node. Called by
- * booking.c and the use-cases that move bookings. */
+/* Seats of a day, for services that may begin only so often on one. The key (service, day, seat)
+ * is the limit: of two who want the last seat one meets a duplicate, on any node. */
 #include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where others find the clinic, and under which address its own identifiers are named. Called by
- * clinic/definitions/address.c and clinic/billing/claim.c. */
+/* Where others find the clinic, and under which address its own identifiers are named. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Closures, resources written whole, what bookings take from now on, and what was decided about
- * those that stand in a closed room. Called by clinic/definitions/conflict.c, booking/closure.c,
- * definitions/resource.c. */
+ * those that stand in a closed room. */
 #include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A service written as one value, and what the catalogue does not keep of it: charges, recalls,
- * forms, its place in the list. Called by clinic/definitions/service.c, in one transaction. */
+ * forms, its place in the list. */
 #include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"

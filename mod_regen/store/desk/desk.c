@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the front desk asks of the tables: patients by what is known of them, all bookings of one,
- * links made anew. Called by clinic/desk*.c. */
+/* What the front desk asks of the tables: patients by what is known of them, all bookings of
+ * one, links made anew. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"

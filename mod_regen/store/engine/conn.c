@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection: opened with every default of Connector/C that would hurt turned off, closed,
- * pinged, and spoken to in plain text for what cannot be prepared. Called by pool.c, tx.c and
- * migrate.c. */
+ * pinged, and spoken to in plain text for what cannot be prepared. */
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of the server, the schema and the definitions would fail somebody later. Called by regenctl
- * check, configtest and the readiness of a process; contract in regen/store/schema.h. */
+/* What of the server, the schema and the definitions would fail somebody later. */
 #include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the pool of this process is doing, for server-status. Called by the module room. */
+/* How the pool of this process is doing, for server-status. */
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/store/store.h"
 

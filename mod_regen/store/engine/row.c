@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that several aggregates read from a row: one reader for each. Called by *_sql.c. */
+/* Values that several aggregates read from a row: one reader for each. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outbox: what we told patients, with the facts as they were when it was written. Called by
- * the use-cases whose change a message tells of, in their transaction, and by
- * clinic/followup/message.c. */
+/* The outbox: what we told patients, with the facts as they were when it was written. */
 #include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"

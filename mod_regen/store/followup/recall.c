@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Follow-ups and recalls: what services plan, what is open for whom, and every attempt to reach
- * somebody. Called by clinic/followup/recall.c. */
+ * somebody. */
 #include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What regenctl asks of the database beside the use-cases of the pages: new staff and the list of
- * tokens. Called by clinic/identity/admin.c. */
+/* What regenctl asks of the database beside the use-cases of the pages: new staff and the list
+ * of tokens. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

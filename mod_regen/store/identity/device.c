@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Devices on which staff logged in, by the hash of their cookie. Called by
- * clinic/identity/login.c. */
+/* Devices on which staff logged in, by the hash of their cookie. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

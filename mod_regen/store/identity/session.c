@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions of staff, by the hash of their token, and what is past its time. Called by
- * clinic/identity/session.c. */
+/* Sessions of staff, by the hash of their token, and what is past its time. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/identity/staff_int.h"
 #include "regen/core/ctx.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Staff, their roles, wrong passwords and locks. Called by clinic/identity/login.c. */
+/* Staff, their roles, wrong passwords and locks. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/identity/staff_int.h"
 #include "regen/core/ctx.h"

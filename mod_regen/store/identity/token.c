@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bearer tokens of machines, by their hash. Called by clinic/identity/token.c. */
+/* Bearer tokens of machines, by their hash. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

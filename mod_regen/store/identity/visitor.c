@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Visitors' browsers: a session by the hash of its token, and which bookings and places on the
- * waitlist it may open. Called by clinic/patient/visitor.c, and by whoever makes a booking or
- * its link. */
+ * waitlist it may open. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys by which people are found: made from what is stored with every row, and for rows that
- * have none by regenctl. Called by people.c, waitlist/waitlist.c, desk/desk.c,
- * definitions/directory.c and engine/migrate.c. */
+ * have none by regenctl. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/crypto.h"

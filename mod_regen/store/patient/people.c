@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patients, coverages and payers, and what a booking says of them. Called by
- * clinic/patient/details.c, clinic/patient/consent.c and whoever needs to know who a booking is
- * for. */
+/* Patients, coverages and payers, and what a booking says of them. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/booking/owner.h"
 #include "regen/core/ctx.h"

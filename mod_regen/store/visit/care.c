@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the steps of the day read and write of a booking: its state, its consents, the stamps and
- * the charges. Called by clinic/day*.c inside their transactions. The rules themselves are keys and
- * triggers of sql/0004_care.sql. */
+ * the charges. The rules themselves are keys and triggers of sql/0004_care.sql. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

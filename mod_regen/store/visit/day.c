@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One day of a site for the board: resources, bookings with steps and resources, and their state,
- * in a fixed number of statements. Called by clinic/visit/board.c. */
+/* One day of a site for the board: resources, bookings with steps and resources, and their
+ * state, in a fixed number of statements. */
 #include "mod_regen/store/visit/unit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

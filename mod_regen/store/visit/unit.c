@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Units of a patient's own material, from harvest to injection or disposal, and the diagnoses that
- * close a booking. Called by clinic/day*.c; the keys of sql/0004_care.sql decide whose unit it is.
- */
+/* Units of a patient's own material, from harvest to injection or disposal, and the diagnoses
+ * that close a booking. The keys of sql/0004_care.sql decide whose unit it is. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/visit/unit_int.h"
 #include "regen/core/ctx.h"

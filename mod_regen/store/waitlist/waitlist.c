@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The waitlist: who waits for what, and what they were offered. An offer and the state of who waits
- * change together; whatever ends a held booking ends its offer (trigger booking_ends_an_offer).
- * Called by clinic/waitlist*.c. */
+/* The waitlist: who waits for what, and what they were offered. An offer and the state of who
+ * waits change together; whatever ends a held booking ends its offer (trigger
+ * booking_ends_an_offer). */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decisions about bookings in the way of a closure, out of the form. Called by closure.c. */
+/* Decisions about bookings in the way of a closure, out of the form. */
 #include "decision.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The editor's form, whose names are paths: rearranged by its own buttons without losing a letter,
- * and read into a definition by the tables of definition.c. Called by service.c. */
+/* The editor's form, whose names are paths: rearranged by its own buttons without losing a
+ * letter, and read into a definition by the tables of definition.c. */
 #include "service.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"

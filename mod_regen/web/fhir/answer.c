@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How answers of the FHIR API leave: one buffer, one format, validators. Used by fhir_*.c. */
+/* How answers of the FHIR API leave: one buffer, one format, validators. */
 #include "fhir.h"
 #include "regen/clinic/api.h"
 #include "regen/clinic/booking.h"

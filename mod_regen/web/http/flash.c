@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The private link is known only at the moment of booking, and the answer to booking is a redirect:
- * in between it travels in a cookie, never in an address. Called by patient_*.c. */
+/* The private link is known only at the moment of booking, and the answer to booking is a
+ * redirect: in between it travels in a cookie, never in an address. */
 #include "mod_regen/web/patient/patient.h"
 #include "mod_regen/web/platform/platform.h"
 

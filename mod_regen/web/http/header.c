@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of request headers: cookies, Idempotency-Key, Authorization, Prefer. Called by cookie.c,
- * fhir/query.c, flash.c, platform/idem.c, platform/principal.c. */
+/* Values of request headers: cookies, Idempotency-Key, Authorization, Prefer. */
 #include "header.h"
 #include "regen/core/text.h"
 

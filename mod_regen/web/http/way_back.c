@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The address that the login page was given by whoever led there, which may be anybody. Called by
- * staff/login.c. */
+/* The address that the login page was given by whoever led there, which may be anybody. */
 #include "way_back.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all pages of one booking have in common. Used by patient_*.c. */
+/* What all pages of one booking have in common. */
 #include "patient.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"

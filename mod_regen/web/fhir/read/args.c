@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What comes with an operation: the query of a GET, or the Parameters resource of a POST, XML or
- * JSON. Used by fhir/book/find.c and fhir/book/book.c. */
+ * JSON. */
 #include "args.h"
 #include "shape.h"
 #include "regen/core/form.h"
