@@ -18,7 +18,6 @@
 #include "regen/core/ctx.h"
 #include "regen/core/money.h"
 #include "regen/core/outcome.h"
-#include "regen/core/policy.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/money.h"

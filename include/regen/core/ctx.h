@@ -72,14 +72,14 @@ typedef struct {
 } rg_idem_t;
 
 struct rg_store_t;
-struct rg_policy_t; /* core/policy.h */
+typedef struct rg_policy_t rg_policy_t; /* core/policy.h: only who reads it includes that */
 
 typedef struct {
     apr_pool_t *pool; /* lives as long as the request; all results are allocated here */
     apr_time_t now;   /* UTC; the only clock a use-case knows */
     void (*random)(void *buf, size_t n);
     struct rg_store_t *store;
-    const struct rg_policy_t *policy;
+    const rg_policy_t *policy;
     rg_principal_t who;
     /* SHA-256 of a session's token, which is stored in the transaction of the first thing that it
      * opens: see rg_visitor_begin; NULL: none is to be made. */

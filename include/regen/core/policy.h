@@ -6,10 +6,11 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+#include "regen/core/ctx.h"
 #include "regen/core/keys.h"
 
 /* Tunables from directives; one struct so that use-cases never see httpd's configuration. */
-typedef struct rg_policy_t {
+struct rg_policy_t {
     apr_interval_time_t hold_time;    /* how long a held time is kept */
     apr_interval_time_t offer_time;   /* how long one is kept for somebody on the waitlist */
     apr_interval_time_t session_idle; /* staff */
@@ -29,7 +30,7 @@ typedef struct rg_policy_t {
     const char *code_system; /* URI of the clinic's own service codes; NULL: under names */
     const rg_keys_t *keys;   /* NULL: there is no secret, and nothing is derived from one */
     struct rg_schema_t *fhir_schema; /* NULL: emitted claims are not validated against a schema */
-} rg_policy_t;
+};
 
 /* Y with the names that are kept (NULL: its own), and the code system that goes with them. */
 const rg_policy_t *rg_policy_named(apr_pool_t *p, const rg_policy_t *y, const char *names);

@@ -8,8 +8,8 @@
 
 #include "regen/clinic/api.h"
 #include "regen/core/buf.h"
+#include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
-#include "regen/core/policy.h"
 #include "regen/model/money.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"

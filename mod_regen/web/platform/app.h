@@ -10,7 +10,6 @@
 #include "gate.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
-#include "regen/core/policy.h"
 #include "regen/core/throttle.h"
 #include "regen/render/template.h"
 
