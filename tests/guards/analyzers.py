@@ -17,10 +17,10 @@ JOBS = os.cpu_count() or 1
 # "FILE:LINE:COLUMN: warning: WHAT [CHECK]", as both compilers write it and cppcheck is asked to.
 FINDING = re.compile(r'^(?:\./)?(\S+?):(\d+):\d*:? (?:warning|error): (.*) \[([^\]]+)\]$', re.M)
 
-# Checks of clang-tidy that look for faults, without those that say nothing about this code:
+# Checks of clang-tidy that look for faults, and for one hand, without those that say nothing about this code:
 TIDY = [
     '-*', 'bugprone-*', 'cert-*', 'clang-analyzer-*', 'concurrency-*', 'misc-redundant-expression', 'misc-unused*', 'misc-misplaced-const',
-    'readability-misleading-indentation', 'readability-redundant-*', 'readability-inconsistent-declaration-parameter-name',
+    'readability-braces-around-statements', 'readability-misleading-indentation', 'readability-redundant-*', 'readability-inconsistent-declaration-parameter-name',
     '-bugprone-easily-swappable-parameters',  # (pool, pool) and (from, until) are what httpd's and our interfaces are made of
     '-bugprone-implicit-widening-of-multiplication-result',  # int * int for counts that their tables cap far below 2^31
     '-bugprone-narrowing-conversions',  # -Wconversion by another name; numbers from outside pass rg_text_i64 with their bounds

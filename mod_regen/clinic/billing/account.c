@@ -66,19 +66,24 @@ rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *b
 {
     account_t a = {.account = apr_pcalloc(ctx->pool, sizeof(rg_account_t))};
     rg_service_t *service;
-    if (!may_bill(ctx))
+    if (!may_bill(ctx)) {
         return RG_FORBIDDEN;
+    }
     rg_outcome_t rc = rg_booking_get_by_uid(&a.account->booking, ctx, booking_uid);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = rg_store_read(ctx, read_account, &a);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = rg_catalogue_by_id(&service, &a.account->site, ctx, a.account->booking->service_id);
-    if (rc != RG_OK)
+    }
+    if (rc != RG_OK) {
         return rc;
+    }
     rc = add_up(ctx, &a.account->total, a.account->booking->price.currency, a.account->charges,
                 a.account->charge_count);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     a.account->payer_name = a.papers.payer_name;
     a.account->invoice_uid = a.papers.invoice_uid;
     a.account->invoice_label = a.papers.invoice_label;
@@ -101,8 +106,9 @@ static const char *address_words(apr_pool_t *p, const rg_address_t *a)
     const char *parts[] = {a->line, a->city, a->state};
     const char *s = "";
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (*parts[i])
+        if (*parts[i]) {
             s = apr_pstrcat(p, s, *s ? ", " : "", parts[i], NULL);
+        }
     }
     return apr_pstrcat(p, s, *a->postal_code ? " " : "", a->postal_code, NULL);
 }
@@ -135,8 +141,9 @@ static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, issue_t *s, in
 {
     rg_invoice_t *inv = &s->inv;
     rg_outcome_t rc = rg_invoice_next(db, ctx, inv->series, &inv->number);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = rg_invoice_insert(db, ctx, inv, patient_id);
+    }
     if (rc == RG_CONFLICT) {
         s->exists = true;
         return refuse(ctx, "This treatment already has an invoice.");
@@ -148,15 +155,19 @@ static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, issue_t *s, in
 static rg_outcome_t charge_invoice(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *facts,
                                    rg_booking_status_t status, rg_invoice_t *inv)
 {
-    if (status != RG_BOOKING_COMPLETED)
+    if (status != RG_BOOKING_COMPLETED) {
         return refuse(ctx, "The treatment is not completed yet.");
-    if (!*facts->billing.name)
+    }
+    if (!*facts->billing.name) {
         return refuse(ctx, "The clinic that issues the invoice is not set up.");
+    }
     rg_outcome_t rc = rg_charges_read(db, ctx, facts->booking_id, &inv->lines, &inv->line_count);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
-    if (inv->line_count == 0)
+    }
+    if (inv->line_count == 0) {
         return refuse(ctx, "Nothing was charged for this treatment.");
+    }
     return add_up(ctx, &inv->total, facts->total.currency, inv->lines, inv->line_count);
 }
 
@@ -168,27 +179,33 @@ static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_booking_status_t status;
     memset(inv, 0, sizeof *inv);
     rg_outcome_t rc = rg_claim_facts(db, ctx, s->booking_uid, &facts, &status);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = charge_invoice(db, ctx, &facts, status, inv);
-    if (rc != RG_OK)
+    }
+    if (rc != RG_OK) {
         return rc;
+    }
     word_invoice(ctx, &facts, inv);
     rc = number_and_insert(db, ctx, s, facts.patient_id);
-    if (rc == RG_OK && ctx->idem)
+    if (rc == RG_OK && ctx->idem) {
         ctx->idem->result = inv->uid;
+    }
     return rc;
 }
 
 rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *booking_uid)
 {
     issue_t s = {.booking_uid = booking_uid};
-    if (!may_bill(ctx))
+    if (!may_bill(ctx)) {
         return RG_FORBIDDEN;
-    if (!rg_uid_valid(booking_uid))
+    }
+    if (!rg_uid_valid(booking_uid)) {
         return RG_NOT_FOUND;
+    }
     rg_outcome_t rc = rg_store_transact(ctx, issue, &s);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : s.inv.uid;
+    }
     return rc;
 }
 
@@ -214,8 +231,9 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *
                                     int count)
 {
     *out = (rg_batch_t){0, 0};
-    if (!may_bill(ctx))
+    if (!may_bill(ctx)) {
         return RG_FORBIDDEN;
+    }
     for (int i = 0; i < count; i++) {
         issue_t s = {.booking_uid = booking_uids[i]};
         rg_ctx_t one = *ctx;
@@ -223,14 +241,16 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *
         one.problems = rg_problems_make(ctx->pool);
         rg_outcome_t rc =
             rg_uid_valid(s.booking_uid) ? rg_store_transact(&one, issue, &s) : RG_NOT_FOUND;
-        if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+        if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
             return rc;
+        }
         out->done += rc == RG_OK;
         if (rc != RG_OK && !s.exists) {
             out->left++;
             rc = rg_billing_stays(&one, RG_QUEUE_INVOICE, s.booking_uid);
-            if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+            if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
                 return rc;
+            }
         }
     }
     return RG_OK;
@@ -253,13 +273,16 @@ rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx
 {
     read_t r = {.uid = invoice_uid};
     rg_service_t *service;
-    if (!rg_uid_valid(invoice_uid))
+    if (!rg_uid_valid(invoice_uid)) {
         return RG_NOT_FOUND;
+    }
     rg_outcome_t rc = rg_store_read(ctx, read_invoice, &r);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
-    if (!may_bill(ctx) && ctx->who.booking_id != r.inv->booking_id)
+    }
+    if (!may_bill(ctx) && ctx->who.booking_id != r.inv->booking_id) {
         return RG_NOT_FOUND;
+    }
     *out = r.inv;
     return rg_catalogue_by_id(&service, site, ctx, r.service_id);
 }
@@ -276,8 +299,9 @@ const char *rg_queue_name(rg_queue_t q)
 int rg_queue_parse(const char *name)
 {
     for (int i = 0; i < RG_QUEUE_COUNT; i++) {
-        if (strcmp(QUEUE_NAMES[i], name) == 0)
+        if (strcmp(QUEUE_NAMES[i], name) == 0) {
             return i;
+        }
     }
     return -1;
 }
@@ -308,17 +332,21 @@ static rg_outcome_t read_queue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_queue_row_t *rows;
     int count;
     rg_outcome_t rc = rg_queue_counts(db, ctx, w->counts);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     w->pages = (w->counts[w->queue] + RG_WORKLIST_PAGE - 1) / RG_WORKLIST_PAGE;
-    if (w->pages < 1)
+    if (w->pages < 1) {
         w->pages = 1;
-    if (w->page > w->pages)
+    }
+    if (w->page > w->pages) {
         w->page = w->pages;
+    }
     rc = rg_queue_read(db, ctx, (int)w->queue, RG_WORKLIST_PAGE, (w->page - 1) * RG_WORKLIST_PAGE,
                        &rows, &count);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     copy_items(w, ctx->pool, rows, count);
     return RG_OK;
 }
@@ -327,15 +355,18 @@ rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t 
 {
     rg_worklist_t *w = apr_pcalloc(ctx->pool, sizeof *w);
     rg_catalogue_t *catalogue;
-    if (!may_bill(ctx))
+    if (!may_bill(ctx)) {
         return RG_FORBIDDEN;
+    }
     w->queue = queue;
     w->page = page < 1 ? 1 : page;
     rg_outcome_t rc = rg_store_read(ctx, read_queue, w);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = rg_catalogue_list(&catalogue, ctx);
-    if (rc != RG_OK)
+    }
+    if (rc != RG_OK) {
         return rc;
+    }
     w->site = catalogue->site;
     *out = w;
     return RG_OK;

@@ -48,13 +48,15 @@ static rg_outcome_t build(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
     rg_booking_status_t status;
     rg_claim_t *c = m->claim = apr_pcalloc(ctx->pool, sizeof *c);
     rg_outcome_t rc = rg_claim_facts(db, ctx, m->booking_uid, c, &status);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     c->created_at = ctx->now;
     c->uid = "";
     c->claim_no = "";
-    if (status != RG_BOOKING_COMPLETED)
+    if (status != RG_BOOKING_COMPLETED) {
         rg_problem_add(ctx->problems, NULL, "The treatment is not completed yet.");
+    }
     if (c->coverage.id == 0) {
         rg_problem_add(ctx->problems, "Claim.insurance",
                        "This patient is self-pay; there is no insurance to send a claim to.");
@@ -68,8 +70,9 @@ static rg_outcome_t number(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *c)
 {
     int64_t n;
     rg_outcome_t rc = rg_counter_next(db, ctx, "claim", &n);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     c->uid = rg_uid_make(ctx);
     c->claim_no = apr_psprintf(ctx->pool, "C%09" APR_INT64_T_FMT, n);
     return RG_OK;
@@ -82,8 +85,9 @@ static rg_outcome_t unfit(rg_ctx_t *ctx, const rg_claim_t *c, rg_outcome_t why)
     rg_log(ctx, RG_LOG_ERR,
            RGNO(06003) "the claim of booking %" APR_INT64_T_FMT " cannot be made: %s",
            c->booking_id, rg_outcome_name(why));
-    if (why != RG_INVALID && why != RG_TOO_LARGE)
+    if (why != RG_INVALID && why != RG_TOO_LARGE) {
         return why;
+    }
     rg_problem_add(ctx->problems, "Claim",
                    "The claim cannot be written as FHIR requires. Nothing was stored; tell the "
                    "person who looks after the system.");
@@ -115,13 +119,16 @@ static rg_outcome_t render(rg_db_t *db, rg_ctx_t *ctx, const make_t *m, rg_claim
     const rg_policy_t *policy;
     rg_buf_t *xml = rg_buf_make(ctx->pool, CLAIM_MAX), *json = rg_buf_make(ctx->pool, CLAIM_MAX);
     rg_outcome_t rc = keep_names(&policy, db, ctx);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     rc = m->render->xml(xml, ctx->pool, m->claim, policy);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = m->render->json(json, ctx->pool, m->claim, policy);
-    if (rc == RG_OK && ctx->policy->fhir_schema)
+    }
+    if (rc == RG_OK && ctx->policy->fhir_schema) {
         rc = rg_schema_validate(ctx->policy->fhir_schema, xml->data, xml->len, ctx->problems);
+    }
     *bytes = (rg_claim_bytes_t){xml->data, json->data, xml->len, json->len};
     return rc == RG_OK ? RG_OK : unfit(ctx, m->claim, rc);
 }
@@ -139,10 +146,12 @@ static rg_outcome_t stale(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
 {
     struct rg_account_sql_t papers;
     rg_outcome_t rc = rg_account_read(db, ctx, m->claim->booking_id, &papers);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
-    if (*papers.claim_uid)
+    }
+    if (*papers.claim_uid) {
         return made_before(ctx, m);
+    }
     rg_problem_add(ctx->problems, NULL,
                    "Somebody changed this treatment a moment ago. Look at the claim again.");
     return RG_PRECONDITION;
@@ -153,20 +162,27 @@ static rg_outcome_t emit(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
     rg_claim_bytes_t bytes;
     int64_t id;
     rg_outcome_t rc = rg_claim_pin(db, ctx, m->claim);
-    if (rc == RG_GONE)
+    if (rc == RG_GONE) {
         return stale(db, ctx, m);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = number(db, ctx, m->claim);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = render(db, ctx, m, &bytes);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = rg_claim_insert(db, ctx, m->claim, &bytes, &id);
-    if (rc == RG_CONFLICT)
+    }
+    if (rc == RG_CONFLICT) {
         return made_before(ctx, m);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "claim.emit", "claim", id, m->claim->claim_no);
-    if (rc == RG_OK && ctx->idem)
+    }
+    if (rc == RG_OK && ctx->idem) {
         ctx->idem->result = m->claim->uid;
+    }
     return rc;
 }
 
@@ -175,10 +191,12 @@ static rg_outcome_t make(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     make_t *m = baton;
     struct rg_account_sql_t papers;
     rg_outcome_t rc = build(db, ctx, m);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = rg_account_read(db, ctx, m->claim->booking_id, &papers);
-    if (rc != RG_OK)
+    }
+    if (rc != RG_OK) {
         return rc;
+    }
     if (*papers.claim_uid) {
         ctx->problems->list->nelts = 0;
         return made_before(ctx, m);
@@ -190,13 +208,16 @@ rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_
                            const rg_claim_render_t *r)
 {
     make_t m = {.booking_uid = booking_uid, .render = r};
-    if (!may_bill(ctx))
+    if (!may_bill(ctx)) {
         return RG_FORBIDDEN;
-    if (!rg_uid_valid(booking_uid))
+    }
+    if (!rg_uid_valid(booking_uid)) {
         return RG_NOT_FOUND;
+    }
     rg_outcome_t rc = rg_store_transact(ctx, make, &m);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : m.claim->uid;
+    }
     return rc;
 }
 
@@ -204,8 +225,9 @@ rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const
                                int count, const rg_claim_render_t *r)
 {
     *out = (rg_batch_t){0, 0};
-    if (!may_bill(ctx))
+    if (!may_bill(ctx)) {
         return RG_FORBIDDEN;
+    }
     for (int i = 0; i < count; i++) {
         make_t m = {.booking_uid = booking_uids[i], .render = r};
         rg_ctx_t one = *ctx;
@@ -213,14 +235,16 @@ rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const
         one.problems = rg_problems_make(ctx->pool);
         rg_outcome_t rc =
             rg_uid_valid(m.booking_uid) ? rg_store_transact(&one, make, &m) : RG_NOT_FOUND;
-        if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+        if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
             return rc;
+        }
         out->done += rc == RG_OK;
         if (rc != RG_OK && !m.exists) {
             out->left++;
             rc = rg_billing_stays(&one, RG_QUEUE_CLAIM, m.booking_uid);
-            if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL)
+            if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
                 return rc;
+            }
         }
     }
     return RG_OK;
@@ -234,10 +258,12 @@ static rg_outcome_t preview(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid)
 {
     make_t m = {.booking_uid = booking_uid};
-    if (!may_bill(ctx))
+    if (!may_bill(ctx)) {
         return RG_FORBIDDEN;
-    if (!rg_uid_valid(booking_uid))
+    }
+    if (!rg_uid_valid(booking_uid)) {
         return RG_NOT_FOUND;
+    }
     rg_outcome_t rc = rg_store_read(ctx, preview, &m);
     *out = m.claim;
     return rc;
@@ -275,13 +301,16 @@ static void fill(rg_claim_doc_t *doc, const rg_claim_stored_t *s)
 rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid)
 {
     get_t g = {.uid = claim_uid};
-    if (!may_read(ctx))
+    if (!may_read(ctx)) {
         return RG_FORBIDDEN;
-    if (!rg_uid_valid(claim_uid))
+    }
+    if (!rg_uid_valid(claim_uid)) {
         return RG_NOT_FOUND;
+    }
     rg_outcome_t rc = rg_store_read(ctx, get, &g);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     *out = apr_palloc(ctx->pool, sizeof **out);
     fill(*out, &g.stored);
     return RG_OK;
@@ -311,7 +340,8 @@ rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim
                            void *baton)
 {
     each_t e = {from, to, fn, baton};
-    if (!(ctx->who.roles & RG_ROLE_ADMIN))
+    if (!(ctx->who.roles & RG_ROLE_ADMIN)) {
         return RG_FORBIDDEN;
+    }
     return rg_store_read(ctx, each, &e);
 }

@@ -41,45 +41,55 @@ static bool digits(const char *s, size_t n)
 static void check_providers(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
-    if (!rg_npi_valid(c->billing.npi))
+    if (!rg_npi_valid(c->billing.npi)) {
         rg_problem_add(s->problems, "Claim.provider",
                        "The clinic's NPI has a wrong check digit or length.");
-    if (!rg_tin_valid(c->billing.tin))
+    }
+    if (!rg_tin_valid(c->billing.tin)) {
         rg_problem_add(s->problems, "Claim.provider",
                        "The clinic's tax number must have 9 digits.");
-    if (!rg_taxonomy_valid(c->billing.taxonomy))
+    }
+    if (!rg_taxonomy_valid(c->billing.taxonomy)) {
         rg_problem_add(s->problems, "Claim.provider",
                        "The clinic's taxonomy code must have 10 characters.");
+    }
     if (c->rendering.id == 0) {
         rg_problem_add(s->problems, "Claim.careTeam",
                        "No practitioner is recorded for the treatment.");
         return;
     }
-    if (!rg_npi_valid(c->rendering.npi))
+    if (!rg_npi_valid(c->rendering.npi)) {
         rg_problem_add(s->problems, "Claim.careTeam",
                        "%s's NPI is missing or has a wrong check digit.", c->rendering.name);
-    if (!rg_taxonomy_valid(c->rendering.taxonomy))
+    }
+    if (!rg_taxonomy_valid(c->rendering.taxonomy)) {
         rg_problem_add(s->problems, "Claim.careTeam", "%s's taxonomy code must have 10 characters.",
                        c->rendering.name);
+    }
 }
 
 /* E4, E5: who pays and under which number. */
 static void check_coverage(const scrub_t *s)
 {
     const rg_coverage_t *v = &s->c->coverage;
-    if (!*v->payer.payer_id || !v->payer.active)
+    if (!*v->payer.payer_id || !v->payer.active) {
         rg_problem_add(s->problems, "Claim.insurer", "%s has no payer ID or is no longer active.",
                        v->payer.name);
-    if (!*v->member_id)
+    }
+    if (!*v->member_id) {
         rg_problem_add(s->problems, "Claim.insurance", "The member ID is missing.");
-    else if (strcmp(v->payer.kind, "medicare") == 0 && !rg_mbi_valid(v->member_id))
+    }
+    else if (strcmp(v->payer.kind, "medicare") == 0 && !rg_mbi_valid(v->member_id)) {
         rg_problem_add(s->problems, "Claim.insurance",
                        "The member ID is not a Medicare number (11 letters and digits).");
-    if (strcmp(v->relationship, "self") != 0 && !*v->subscriber_family)
+    }
+    if (strcmp(v->relationship, "self") != 0 && !*v->subscriber_family) {
         rg_problem_add(s->problems, "Claim.insurance", "The subscriber's name is missing.");
-    if (strcmp(v->relationship, "self") != 0 && v->subscriber_birth_date.year == 0)
+    }
+    if (strcmp(v->relationship, "self") != 0 && v->subscriber_birth_date.year == 0) {
         rg_problem_add(s->problems, "Claim.insurance",
                        "The subscriber's date of birth is missing.");
+    }
 }
 
 /* E11, E12: addresses. Nine digits for the clinic, because payers route by them. */
@@ -89,39 +99,48 @@ static void check_addresses(const scrub_t *s)
     char zip[16];
     size_t n = 0;
     for (const char *q = b->postal_code; *q && n < sizeof zip - 1; q++) {
-        if (*q != '-')
+        if (*q != '-') {
             zip[n++] = *q;
+        }
     }
     zip[n] = '\0';
-    if (!*b->line || !*b->city || !*b->state)
+    if (!*b->line || !*b->city || !*b->state) {
         rg_problem_add(s->problems, "Claim.provider",
                        "The clinic's address needs street, city and state.");
-    if (!digits(zip, 9))
+    }
+    if (!digits(zip, 9)) {
         rg_problem_add(s->problems, "Claim.provider", "The clinic's ZIP code needs all 9 digits.");
+    }
     bool abroad = strcmp(p->country, "US") != 0; /* there may be neither state nor postal code */
-    if (!*p->line || !*p->city || (!abroad && (!*p->state || !*p->postal_code)))
+    if (!*p->line || !*p->city || (!abroad && (!*p->state || !*p->postal_code))) {
         rg_problem_add(s->problems, "Claim.patient",
                        "The patient's address needs street, city, state and ZIP code.");
-    if (!*s->c->patient.family)
+    }
+    if (!*s->c->patient.family) {
         rg_problem_add(s->problems, "Claim.patient", "The patient's name is incomplete.");
+    }
 }
 
 /* E6, E15: dates in order, and not too late to send. */
 static void check_dates(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
-    if (c->service_from.year == 0)
+    if (c->service_from.year == 0) {
         return;
-    if (rg_date_compare(c->patient.birth_date, c->service_from) > 0)
+    }
+    if (rg_date_compare(c->patient.birth_date, c->service_from) > 0) {
         rg_problem_add(s->problems, "Claim.patient",
                        "The patient's date of birth is after the treatment.");
-    if (rg_date_compare(c->service_to, s->today) > 0)
+    }
+    if (rg_date_compare(c->service_to, s->today) > 0) {
         rg_problem_add(s->problems, "Claim.billablePeriod", "The treatment lies in the future.");
+    }
     if (!s->foreign &&
-        rg_date_days(s->today) - rg_date_days(c->service_from) > c->coverage.payer.timely_days)
+        rg_date_days(s->today) - rg_date_days(c->service_from) > c->coverage.payer.timely_days) {
         rg_problem_add(s->problems, "Claim.created",
                        "%s takes claims for %d days only; this one is too late.",
                        c->coverage.payer.name, c->coverage.payer.timely_days);
+    }
 }
 
 static const char *field(const scrub_t *s, const char *what, int index)
@@ -136,39 +155,48 @@ static void check_diagnosis(const scrub_t *s, int i)
 {
     const rg_claim_t *c = s->c;
     const rg_diagnosis_t *d = &c->diagnoses[i];
-    if (s->foreign && !*d->code) /* of another system */
+    if (s->foreign && !*d->code) { /* of another system */
         return;
-    if (!rg_icd10cm_valid(d->code))
+    }
+    if (!rg_icd10cm_valid(d->code)) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is not in the form of an ICD-10-CM code, such as M17.11.", d->code);
-    if (!d->billable)
+    }
+    if (!d->billable) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is a heading, not a code that can be billed.", d->code);
+    }
     for (int j = 0; j < i && i < DIAGNOSES_PAIRED; j++) {
-        if (strcmp(c->diagnoses[j].code, d->code) == 0)
+        if (strcmp(c->diagnoses[j].code, d->code) == 0) {
             rg_problem_add(s->problems, field(s, "diagnosis", i), "%s is there twice.", d->code);
+        }
     }
     bool same_site = strcmp(d->body_site, c->body_site) == 0;
     bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
-    if (i == 0 && *d->body_site && !same_site)
+    if (i == 0 && *d->body_site && !same_site) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is about the %s, but the %s was treated.", d->code, d->body_site,
                        c->body_site);
-    if (same_site && sided && c->side != RG_SIDE_NONE && d->side != c->side)
+    }
+    if (same_site && sided && c->side != RG_SIDE_NONE && d->side != c->side) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is about the %s side, but the %s side was treated.", d->code,
                        rg_side_name(d->side), rg_side_name(c->side));
+    }
 }
 
 static void check_diagnoses(const scrub_t *s)
 {
     int count = s->c->diagnosis_count;
-    if (!s->foreign && count == 0)
+    if (!s->foreign && count == 0) {
         rg_problem_add(s->problems, "Claim.diagnosis", "At least one diagnosis is needed.");
-    if (s->professional && count > DIAGNOSES_MOST)
+    }
+    if (s->professional && count > DIAGNOSES_MOST) {
         rg_problem_add(s->problems, "Claim.diagnosis", "A claim carries 12 diagnoses at most.");
-    for (int i = 0; i < count; i++)
+    }
+    for (int i = 0; i < count; i++) {
         check_diagnosis(s, i);
+    }
 }
 
 /* HCPCS Level II and numeric modifiers the clinic may meet (domain table 2b). */
@@ -177,8 +205,9 @@ static bool modifier_known(const char *m)
     static const char *const known[] = {"LT", "RT", "50", "59", "XE", "XS", "XP", "XU", "25",
                                         "76", "77", "Q0", "Q1", "GA", "GX", "GY", "GZ"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(known[i], m) == 0)
+        if (strcmp(known[i], m) == 0) {
             return true;
+        }
     }
     return false;
 }
@@ -186,8 +215,9 @@ static bool modifier_known(const char *m)
 static bool has_modifier(const rg_claim_line_t *l, const char *m)
 {
     for (int i = 0; i < 4 && l->modifiers[i]; i++) {
-        if (strcmp(l->modifiers[i], m) == 0)
+        if (strcmp(l->modifiers[i], m) == 0) {
             return true;
+        }
     }
     return false;
 }
@@ -199,10 +229,11 @@ static void check_modifier_pairs(const scrub_t *s, int i)
         {"50", "LT"}, {"50", "RT"}, {"GA", "GZ"}, {"GY", "GZ"}, {"LT", "RT"}};
     const rg_claim_line_t *l = &s->c->lines[i];
     for (size_t k = 0; k < sizeof never / sizeof *never; k++) {
-        if (has_modifier(l, never[k][0]) && has_modifier(l, never[k][1]))
+        if (has_modifier(l, never[k][0]) && has_modifier(l, never[k][1])) {
             rg_problem_add(s->problems, field(s, "item", i),
                            "Modifiers %s and %s cannot be used together.", never[k][0],
                            never[k][1]);
+        }
     }
 }
 
@@ -211,38 +242,45 @@ static void check_modifiers(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
     for (int k = 0; k < 4 && l->modifiers[k]; k++) {
-        if (!modifier_known(l->modifiers[k]))
+        if (!modifier_known(l->modifiers[k])) {
             rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is not known.",
                            l->modifiers[k]);
+        }
         for (int j = 0; j < k; j++) {
-            if (strcmp(l->modifiers[j], l->modifiers[k]) == 0)
+            if (strcmp(l->modifiers[j], l->modifiers[k]) == 0) {
                 rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is there twice.",
                                l->modifiers[k]);
+            }
         }
     }
     check_modifier_pairs(s, i);
-    if (s->foreign)
+    if (s->foreign) {
         return;
+    }
     if ((has_modifier(l, "RT") && s->c->side != RG_SIDE_RIGHT) ||
-        (has_modifier(l, "LT") && s->c->side != RG_SIDE_LEFT))
+        (has_modifier(l, "LT") && s->c->side != RG_SIDE_LEFT)) {
         rg_problem_add(s->problems, field(s, "item", i),
                        "The modifier says another side than the one treated (%s).",
                        rg_side_name(s->c->side));
+    }
 }
 
 static void check_pointers(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    if (l->pointers[0] == 0 && s->c->diagnosis_count > 0) /* else there is one reason for all */
+    if (l->pointers[0] == 0 && s->c->diagnosis_count > 0) { /* else there is one reason for all */
         rg_problem_add(s->problems, field(s, "item", i), "The line points at no diagnosis.");
+    }
     for (int k = 0; k < 4 && l->pointers[k]; k++) {
-        if (l->pointers[k] < 1 || l->pointers[k] > s->c->diagnosis_count)
+        if (l->pointers[k] < 1 || l->pointers[k] > s->c->diagnosis_count) {
             rg_problem_add(s->problems, field(s, "item", i),
                            "The line points at diagnosis %d, which is not there.", l->pointers[k]);
+        }
         for (int j = 0; j < k; j++) {
-            if (l->pointers[j] == l->pointers[k])
+            if (l->pointers[j] == l->pointers[k]) {
                 rg_problem_add(s->problems, field(s, "item", i),
                                "The line points at diagnosis %d twice.", l->pointers[k]);
+            }
         }
     }
 }
@@ -251,17 +289,19 @@ static void check_pointers(const scrub_t *s, int i)
 static void check_bilateral(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    if (has_modifier(l, "50") && !(l->exact ? l->exact->quantity == MILLION : l->quantity == 1))
+    if (has_modifier(l, "50") && !(l->exact ? l->exact->quantity == MILLION : l->quantity == 1)) {
         rg_problem_add(s->problems, field(s, "item", i),
                        "With modifier 50 the quantity must be 1.");
+    }
 }
 
 static bool same_modifiers(const rg_claim_line_t *a, const rg_claim_line_t *b)
 {
     for (int i = 0; i < 4; i++) {
         if ((a->modifiers[i] && !has_modifier(b, a->modifiers[i])) ||
-            (b->modifiers[i] && !has_modifier(a, b->modifiers[i])))
+            (b->modifiers[i] && !has_modifier(a, b->modifiers[i]))) {
             return false;
+        }
     }
     return true;
 }
@@ -273,9 +313,10 @@ static void check_twice(const scrub_t *s, int i)
     for (int j = 0; j < i && !(s->foreign && !*l->code); j++) {
         const rg_claim_line_t *m = &s->c->lines[j];
         if (strcmp(m->code, l->code) == 0 && strcmp(m->code_system, l->code_system) == 0 &&
-            rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l))
+            rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l)) {
             rg_problem_add(s->problems, field(s, "item", i),
                            "Line %d says the same; put the quantity into one line.", m->sequence);
+        }
     }
 }
 
@@ -284,16 +325,20 @@ static void check_line_date(const scrub_t *s, int i)
 {
     const rg_claim_t *c = s->c;
     rg_date_t d = c->lines[i].service_date;
-    if (s->foreign && d.year == 0)
+    if (s->foreign && d.year == 0) {
         return;
-    if (c->service_from.year == 0 && rg_date_compare(d, s->today) > 0)
+    }
+    if (c->service_from.year == 0 && rg_date_compare(d, s->today) > 0) {
         rg_problem_add(s->problems, field(s, "item", i), "The line's day lies in the future.");
-    if (s->foreign && c->service_from.year == 0)
+    }
+    if (s->foreign && c->service_from.year == 0) {
         return;
+    }
     if (d.year == 0 || rg_date_compare(d, c->service_from) < 0 ||
-        rg_date_compare(d, c->service_to) > 0)
+        rg_date_compare(d, c->service_to) > 0) {
         rg_problem_add(s->problems, field(s, "item", i),
                        "The line's date of service is missing or outside the dates of the claim.");
+    }
 }
 
 /* Ours to the cent; of decimals, what is rounded is off by half of one at most. */
@@ -301,10 +346,12 @@ static bool net_right(const rg_claim_line_t *l)
 {
     const rg_claim_exact_t *e = l->exact;
     rg_money_t net;
-    if (!e)
+    if (!e) {
         return rg_money_times(&net, l->unit, l->quantity) && net.minor == l->net.minor;
-    if (!e->has_net || !e->has_price)
+    }
+    if (!e->has_net || !e->has_price) {
         return true;
+    }
     wide_t off = (wide_t)e->price * e->quantity / MILLION * e->factor / MILLION - e->net;
     return off <= HALF_CENT && off >= -HALF_CENT;
 }
@@ -318,19 +365,25 @@ static bool same_currency(const rg_money_t *a, const rg_money_t *b)
 static void check_amounts(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    if (!net_right(l))
+    if (!net_right(l)) {
         rg_problem_add(s->problems, field(s, "item", i),
                        "The line's amount is not its price times its quantity.");
-    if (!same_currency(&l->net, &s->c->total) || !same_currency(&l->net, &l->unit))
+    }
+    if (!same_currency(&l->net, &s->c->total) || !same_currency(&l->net, &l->unit)) {
         rg_problem_add(s->problems, field(s, "item", i), "The line is in another currency.");
-    if (s->foreign)
+    }
+    if (s->foreign) {
         return;
-    if (l->quantity < 1)
+    }
+    if (l->quantity < 1) {
         rg_problem_add(s->problems, field(s, "item", i), "The quantity must be 1 or more.");
-    if (l->unit.minor <= 0)
+    }
+    if (l->unit.minor <= 0) {
         rg_problem_add(s->problems, field(s, "item", i), "The charge must be more than zero.");
-    if (!*l->code)
+    }
+    if (!*l->code) {
         rg_problem_add(s->problems, field(s, "item", i), "The line has no service code.");
+    }
 }
 
 /* Lines in another currency are told by themselves. */
@@ -345,44 +398,52 @@ static void check_sum(const scrub_t *s)
         sum += l->exact ? l->exact->net : l->net.minor;
         all = all && same_currency(&l->net, &c->total) && !(l->exact && !l->exact->has_net);
     }
-    if (all && sum != total)
+    if (all && sum != total) {
         rg_problem_add(s->problems, "Claim.total", "The total is not the sum of the lines.");
+    }
 }
 
 static void check_line(const scrub_t *s, int i)
 {
     check_amounts(s, i);
     check_line_date(s, i);
-    if (!s->foreign)
+    if (!s->foreign) {
         check_pointers(s, i);
+    }
     if (s->professional) {
         check_modifiers(s, i);
         check_bilateral(s, i);
     }
-    if (s->professional && i < LINES_MOST)
+    if (s->professional && i < LINES_MOST) {
         check_twice(s, i);
+    }
 }
 
 static void check_lines(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
-    if (!s->foreign && c->line_count == 0)
+    if (!s->foreign && c->line_count == 0) {
         rg_problem_add(s->problems, "Claim.item", "There is nothing to claim.");
-    if (s->professional && c->line_count > LINES_MOST)
+    }
+    if (s->professional && c->line_count > LINES_MOST) {
         rg_problem_add(s->problems, "Claim.item", "A claim carries 50 lines at most.");
-    for (int i = 0; i < c->line_count; i++)
+    }
+    for (int i = 0; i < c->line_count; i++) {
         check_line(s, i);
-    if (!s->foreign || c->line_count > 0)
+    }
+    if (!s->foreign || c->line_count > 0) {
         check_sum(s);
+    }
 }
 
 /* E10. */
 static void check_place(const scrub_t *s)
 {
     const char *pos = s->c->facility.place_of_service;
-    if (!rg_place_of_service_valid(pos))
+    if (!rg_place_of_service_valid(pos)) {
         rg_problem_add(s->problems, "Claim.item",
                        "The site's place of service \"%s\" is not one of CMS's.", pos);
+    }
 }
 
 void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
@@ -392,8 +453,9 @@ void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
         check_providers, check_coverage, check_addresses, check_dates,
         check_diagnoses, check_lines,    check_place};
     const scrub_t s = {c, rg_zone_local(zone, now).date, false, true, problems};
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         rules[i](&s);
+    }
 }
 
 void rg_claim_scrub_foreign(const rg_claim_t *c, bool professional, rg_date_t today,
@@ -401,6 +463,7 @@ void rg_claim_scrub_foreign(const rg_claim_t *c, bool professional, rg_date_t to
 {
     static void (*const rules[])(const scrub_t *) = {check_dates, check_diagnoses, check_lines};
     const scrub_t s = {c, today, true, professional, problems};
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         rules[i](&s);
+    }
 }

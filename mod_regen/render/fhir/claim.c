@@ -83,8 +83,9 @@ static bool is_self(const rg_claim_t *c)
 
 static void subscriber(rg_writer_t *w, const rg_claim_t *c)
 {
-    if (is_self(c))
+    if (is_self(c)) {
         return;
+    }
     contained(w, "RelatedPerson", "subscriber");
     rg_writer_reference(w, "patient", "#patient", NULL);
     name(w, c->coverage.subscriber_family, c->coverage.subscriber_given);
@@ -94,8 +95,9 @@ static void subscriber(rg_writer_t *w, const rg_claim_t *c)
 
 static void coverage_class(rg_writer_t *w, const char *code, const char *value)
 {
-    if (!*value)
+    if (!*value) {
         return;
+    }
     rg_writer_begin(w, "class");
     rg_writer_concept(w, "type", HL7 "coverage-class", code, NULL, NULL);
     rg_writer_string(w, "value", value);
@@ -106,8 +108,9 @@ static void coverage(rg_writer_t *w, const rg_claim_t *c)
 {
     const rg_coverage_t *v = &c->coverage;
     contained(w, "Coverage", "coverage");
-    if (strcmp(v->payer.kind, "medicare") == 0)
+    if (strcmp(v->payer.kind, "medicare") == 0) {
         identifier(w, MBI, v->member_id);
+    }
     rg_writer_string(w, "status", "active");
     rg_writer_reference(w, "subscriber", is_self(c) ? "#patient" : "#subscriber", NULL);
     rg_writer_string(w, "subscriberId", v->member_id);
@@ -244,16 +247,18 @@ static void insurance(rg_writer_t *w)
 static void int_list(rg_writer_t *w, const char *element, const int *values, int max)
 {
     rg_writer_list(w, element);
-    for (int i = 0; i < max && values[i]; i++)
+    for (int i = 0; i < max && values[i]; i++) {
         rg_writer_int(w, element, values[i]);
+    }
     rg_writer_list_end(w);
 }
 
 static void modifiers(rg_writer_t *w, const rg_claim_line_t *l)
 {
     rg_writer_list(w, "modifier");
-    for (int i = 0; i < 4 && l->modifiers[i]; i++)
+    for (int i = 0; i < 4 && l->modifiers[i]; i++) {
         rg_writer_concept(w, "modifier", HCPCS, l->modifiers[i], NULL, NULL);
+    }
     rg_writer_list_end(w);
 }
 
@@ -284,8 +289,9 @@ static void item(rg_writer_t *w, const rg_claim_t *c, const rg_claim_line_t *l,
 static void items(rg_writer_t *w, const rg_claim_t *c, const char *own_codes, apr_pool_t *p)
 {
     rg_writer_list(w, "item");
-    for (int i = 0; i < c->line_count; i++)
+    for (int i = 0; i < c->line_count; i++) {
         item(w, c, &c->lines[i], own_codes, p);
+    }
     rg_writer_list_end(w);
 }
 

@@ -96,8 +96,9 @@ rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w)
 
 static const char *number_of(apr_pool_t *p, int n, const queue_words_t *q)
 {
-    if (n == 0)
+    if (n == 0) {
         return apr_pstrcat(p, "No ", q->papers, NULL);
+    }
     return apr_psprintf(p, "%d %s", n, n == 1 ? q->paper : q->papers);
 }
 
@@ -105,8 +106,9 @@ void rg_view_worklist_deed(rg_val_t *page, apr_pool_t *p, rg_queue_t queue, int 
 {
     const queue_words_t *q = &QUEUES[queue];
     rg_val_t *deed = rg_val_object(p);
-    if (!q->action)
+    if (!q->action) {
         return;
+    }
     rg_val_str(deed, "done", number_of(p, done, q));
     rg_val_bool(deed, "one", done == 1);
     rg_val_str(deed, "left", left > 0 ? number_of(p, left, q) : NULL);
@@ -143,8 +145,9 @@ static bool of_treatment(const char *path)
     static const char *const own[] = {"Claim.diagnosis", "Claim.patient", "Claim.insurance",
                                       "Claim.billablePeriod"};
     for (size_t i = 0; path && i < sizeof own / sizeof *own; i++) {
-        if (strncmp(path, own[i], strlen(own[i])) == 0)
+        if (strncmp(path, own[i], strlen(own[i])) == 0) {
             return true;
+        }
     }
     return false;
 }
@@ -189,10 +192,11 @@ static void claim_content(rg_val_t *page, apr_pool_t *p, const rg_claim_t *c)
     rg_val_t *v = rg_val_object(p);
     with_number(v, "to", p, c->coverage.payer.name, c->coverage.payer.payer_id);
     rg_val_str(v, "member", or_nothing(c->coverage.member_id));
-    if (strcmp(c->coverage.relationship, "self") != 0)
+    if (strcmp(c->coverage.relationship, "self") != 0) {
         rg_val_str(v, "subscriber",
                    or_nothing(rg_view_name(p, c->coverage.subscriber_given,
                                            c->coverage.subscriber_family)));
+    }
     with_number(v, "from", p, c->billing.name, c->billing.npi);
     with_number(v, "by", p, c->rendering.name, c->rendering.npi);
     rg_val_str(v, "place", c->facility.place_of_service);
@@ -210,8 +214,9 @@ static void claim_state(rg_val_t *page, apr_pool_t *p, const rg_account_t *a,
         rg_val_str(page, "claim_no", a->claim_no);
         return;
     }
-    if (!claim || !against)
+    if (!claim || !against) {
         return;
+    }
     claim_problems(page, against);
     claim_content(page, p, claim);
     rg_val_bool(page, "may_claim", !rg_problems_any(against));

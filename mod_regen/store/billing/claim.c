@@ -65,8 +65,9 @@ static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_cl
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, FACTS, RG_IN(RG_S(uid)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     bool found = rg_cur_next(c);
     if (found) {
         out->booking_id = rg_cur_i64(c, 0);
@@ -94,8 +95,9 @@ static rg_outcome_t read_coverage(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, COVERAGE, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     if (rg_cur_next(c)) {
         rg_row_coverage(c, 0, &out->coverage);
     }
@@ -111,8 +113,9 @@ static rg_outcome_t read_diagnoses(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_diagnosis_t));
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, DIAGNOSES, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rg_cur_next(c)) {
         rg_diagnosis_t *d = apr_array_push(list);
         d->code = rg_cur_str(c, 0);
@@ -135,8 +138,9 @@ static const char LINES[] =
  * 24E). */
 static void point_at_diagnoses(rg_claim_line_t *l, int diagnoses)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         l->pointers[i] = i < diagnoses ? i + 1 : 0;
+    }
 }
 
 static rg_outcome_t read_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
@@ -144,8 +148,9 @@ static rg_outcome_t read_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_claim_line_t));
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, LINES, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rg_cur_next(c)) {
         rg_claim_line_t *l = apr_array_push(list);
         *l = (rg_claim_line_t){.sequence = list->nelts,
@@ -157,8 +162,9 @@ static rg_outcome_t read_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
                                .net = money(rg_cur_i64(c, 6), rg_cur_str(c, 7)),
                                .service_date = rg_cur_date(c, 8)};
         const char *modifier = rg_cur_str(c, 2);
-        if (*modifier)
+        if (*modifier) {
             l->modifiers[0] = modifier;
+        }
         point_at_diagnoses(l, out->diagnosis_count);
     }
     out->lines = (rg_claim_line_t *)list->elts;
@@ -187,8 +193,9 @@ static rg_outcome_t read_rendering(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
                          .taxonomy = "",
                          .serial = ""};
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, RENDERING, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     if (rg_cur_next(c)) {
         r->id = rg_cur_i64(c, 0);
         r->uid = rg_cur_str(c, 1);
@@ -209,10 +216,13 @@ static void sum_up(rg_claim_t *out)
     for (int i = 0; i < out->line_count; i++) {
         const rg_claim_line_t *l = &out->lines[i];
         rg_money_add(&out->total, l->net);
-        if (out->service_from.year == 0 || rg_date_compare(l->service_date, out->service_from) < 0)
+        if (out->service_from.year == 0 ||
+            rg_date_compare(l->service_date, out->service_from) < 0) {
             out->service_from = l->service_date;
-        if (out->service_to.year == 0 || rg_date_compare(l->service_date, out->service_to) > 0)
+        }
+        if (out->service_to.year == 0 || rg_date_compare(l->service_date, out->service_to) > 0) {
             out->service_to = l->service_date;
+        }
     }
 }
 
@@ -231,16 +241,21 @@ rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid,
 {
     memset(out, 0, sizeof *out);
     rg_outcome_t rc = read_head(db, ctx, booking_uid, out, status);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = read_coverage(db, ctx, out);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = read_diagnoses(db, ctx, out);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = read_lines(db, ctx, out);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = read_rendering(db, ctx, out);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         sum_up(out);
+    }
     return rc;
 }
 
@@ -284,16 +299,18 @@ static rg_outcome_t insert_diagnoses(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_
 static const char *join_modifiers(apr_pool_t *p, const rg_claim_line_t *l)
 {
     const char *s = "";
-    for (int i = 0; i < 4 && l->modifiers[i]; i++)
+    for (int i = 0; i < 4 && l->modifiers[i]; i++) {
         s = apr_pstrcat(p, s, *s ? " " : "", l->modifiers[i], NULL);
+    }
     return s;
 }
 
 static const char *join_pointers(apr_pool_t *p, const rg_claim_line_t *l)
 {
     const char *s = "";
-    for (int i = 0; i < 4 && l->pointers[i]; i++)
+    for (int i = 0; i < 4 && l->pointers[i]; i++) {
         s = apr_psprintf(p, "%s%s%d", s, *s ? " " : "", l->pointers[i]);
+    }
     return s;
 }
 
@@ -329,8 +346,9 @@ rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
                              const rg_claim_bytes_t *bytes, int64_t *id)
 {
     rg_outcome_t rc = insert_head(db, ctx, c, bytes);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     *id = rg_sql_insert_id(db);
     rc = insert_diagnoses(db, ctx, c, *id);
     return rc == RG_OK ? insert_lines(db, ctx, c, *id) : rc;
@@ -363,8 +381,9 @@ static rg_outcome_t read_claim(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_c
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_CLAIM, RG_IN(RG_S(uid)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     bool found = rg_cur_next(c);
     size_t n;
     if (found) {
@@ -385,8 +404,9 @@ static rg_outcome_t read_stored_diagnoses(rg_db_t *db, rg_ctx_t *ctx, rg_claim_s
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_diagnosis_t));
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_DIAGNOSES, RG_IN(RG_I(out->row.id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rg_cur_next(c)) {
         rg_diagnosis_t *d = apr_array_push(list);
         *d = (rg_diagnosis_t){
@@ -410,10 +430,12 @@ static void split_modifiers(apr_pool_t *p, const char *s, rg_claim_line_t *l)
 static void split_pointers(const char *s, rg_claim_line_t *l)
 {
     for (int i = 0; i < 4 && *s; i++) {
-        while (*s >= '0' && *s <= '9')
+        while (*s >= '0' && *s <= '9') {
             l->pointers[i] = l->pointers[i] * 10 + (*s++ - '0');
-        if (*s)
+        }
+        if (*s) {
             s++;
+        }
     }
 }
 
@@ -427,8 +449,9 @@ static rg_outcome_t read_stored_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_store
     const char *currency = out->row.total.currency;
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_LINES, RG_IN(RG_I(out->row.id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rg_cur_next(c)) {
         rg_claim_line_t *l = apr_array_push(list);
         *l = (rg_claim_line_t){.sequence = (int)rg_cur_i64(c, 0),
@@ -451,10 +474,12 @@ rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim
 {
     memset(out, 0, sizeof *out);
     rg_outcome_t rc = read_claim(db, ctx, uid, out);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = read_stored_diagnoses(db, ctx, out);
-    if (rc == RG_OK)
+    }
+    if (rc == RG_OK) {
         rc = read_stored_lines(db, ctx, out);
+    }
     return rc;
 }
 
@@ -469,14 +494,16 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
                              void *baton)
 {
     apr_pool_t *row_pool;
-    if (apr_pool_create(&row_pool, ctx->pool) != APR_SUCCESS)
+    if (apr_pool_create(&row_pool, ctx->pool) != APR_SUCCESS) {
         return RG_INTERNAL;
+    }
     rg_cur_t *c;
     rg_outcome_t rc =
         rg_sql_stream(db, ctx, &c, row_pool, STREAM,
                       RG_IN(RG_S(rg_date_iso(ctx->pool, from)), RG_S(rg_date_iso(ctx->pool, to))));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rc == RG_OK && rg_cur_next(c)) {
         rg_claim_stored_t one = {.booking_uid = ""};
         read_row(c, &one.row);

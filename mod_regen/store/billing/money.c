@@ -32,8 +32,9 @@ rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_charge_t));
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, CHARGES, RG_IN(RG_I(booking_id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rg_cur_next(c)) {
         rg_charge_t *i = apr_array_push(list);
         *i = (rg_charge_t){.id = rg_cur_i64(c, 0),
@@ -73,8 +74,9 @@ rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, ACCOUNT, RG_IN(RG_I(booking_id)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     bool found = rg_cur_next(c);
     if (found) {
         out->payer_name = rg_cur_str(c, 0);
@@ -96,13 +98,16 @@ rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_exec(db, ctx, NEXT, RG_IN(RG_S(series)), NULL);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = rg_sql_query(db, ctx, &c, LAST, RG_IN(RG_S(series)));
-    if (rc != RG_OK)
+    }
+    if (rc != RG_OK) {
         return rc;
+    }
     bool found = rg_cur_next(c);
-    if (found)
+    if (found) {
         *number = (int)rg_cur_i64(c, 0);
+    }
     rc = rg_cur_end(c);
     return rc != RG_OK ? rc : found ? RG_OK : RG_INTERNAL;
 }
@@ -139,8 +144,9 @@ rg_outcome_t rg_invoice_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv, in
               RG_S(inv->issuer), RG_T(inv->issued_at), RG_I(ctx->who.staff_id),
               RG_I(inv->total.minor), RG_S(inv->total.currency)),
         NULL);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     inv->id = rg_sql_insert_id(db);
     return insert_lines(db, ctx, inv);
 }
@@ -158,8 +164,9 @@ static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_INVOICE, RG_IN(RG_S(uid)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     bool found = rg_cur_next(c);
     if (found) {
         inv->id = rg_cur_i64(c, 0);
@@ -186,10 +193,12 @@ rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_inv
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_charge_t));
     rg_cur_t *c;
     rg_outcome_t rc = read_invoice(db, ctx, uid, inv, service_id);
-    if (rc == RG_OK)
+    if (rc == RG_OK) {
         rc = rg_sql_query(db, ctx, &c, READ_LINES, RG_IN(RG_I(inv->id)));
-    if (rc != RG_OK)
+    }
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rg_cur_next(c)) {
         rg_charge_t *l = apr_array_push(list);
         *l = (rg_charge_t){.line_no = (int)rg_cur_i64(c, 0),
@@ -221,11 +230,13 @@ rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3])
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNTS, RG_IN_NONE);
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     bool found = rg_cur_next(c);
-    for (int i = 0; found && i < 3; i++)
+    for (int i = 0; found && i < 3; i++) {
         counts[i] = (int)rg_cur_i64(c, i);
+    }
     rc = rg_cur_end(c);
     return rc != RG_OK ? rc : found ? RG_OK : RG_INTERNAL;
 }
@@ -268,8 +279,9 @@ rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int
     apr_array_header_t *list = apr_array_make(ctx->pool, limit, sizeof(rg_queue_row_t));
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, QUEUES[queue], RG_IN(RG_I(limit), RG_I(offset)));
-    if (rc != RG_OK)
+    if (rc != RG_OK) {
         return rc;
+    }
     while (rg_cur_next(c)) {
         rg_queue_row_t *r = apr_array_push(list);
         *r = (rg_queue_row_t){.booking_uid = rg_cur_str(c, 0),
