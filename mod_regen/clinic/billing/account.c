@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include "mod_regen/clinic/access.h"
 #include "regen/clinic/billing.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
@@ -20,11 +21,6 @@
 #include "regen/model/service.h"
 #include "regen/store/billing.h"
 #include "regen/store/store.h"
-
-static bool may_bill(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0;
-}
 
 /* Sums in the currency of the first charge; CURRENCY when there is none. */
 static rg_outcome_t add_up(rg_ctx_t *ctx, rg_money_t *sum, const char *currency,
@@ -66,7 +62,7 @@ rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *b
 {
     account_t a = {.account = apr_pcalloc(ctx->pool, sizeof(rg_account_t))};
     rg_service_t *service;
-    if (!may_bill(ctx)) {
+    if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_booking_get_by_uid(&a.account->booking, ctx, booking_uid);
@@ -196,7 +192,7 @@ static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *booking_uid)
 {
     issue_t s = {.booking_uid = booking_uid};
-    if (!may_bill(ctx)) {
+    if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
     if (!rg_uid_valid(booking_uid)) {
@@ -231,7 +227,7 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *
                                     int count)
 {
     *out = (rg_batch_t){0, 0};
-    if (!may_bill(ctx)) {
+    if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
     for (int i = 0; i < count; i++) {
@@ -280,7 +276,7 @@ rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx
     if (rc != RG_OK) {
         return rc;
     }
-    if (!may_bill(ctx) && ctx->who.booking_id != r.inv->booking_id) {
+    if (!rg_may(ctx, RG_DEED_BILL) && ctx->who.booking_id != r.inv->booking_id) {
         return RG_NOT_FOUND;
     }
     *out = r.inv;
@@ -355,7 +351,7 @@ rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t 
 {
     rg_worklist_t *w = apr_pcalloc(ctx->pool, sizeof *w);
     rg_catalogue_t *catalogue;
-    if (!may_bill(ctx)) {
+    if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
     w->queue = queue;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include "mod_regen/clinic/access.h"
 #include "regen/clinic/billing.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/buf.h"
@@ -22,15 +23,11 @@
 /* Bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB. */
 #define CLAIM_MAX (256 * 1024)
 
-static bool may_bill(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0;
-}
-
 static bool may_read(const rg_ctx_t *ctx)
 {
-    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
-    return may_bill(ctx) || (machine && rg_scope_allows(ctx->who.scopes, "Claim", false));
+    bool machine = rg_is_machine(ctx);
+    return rg_may(ctx, RG_DEED_BILL) ||
+           (machine && rg_scope_allows(ctx->who.scopes, "Claim", false));
 }
 
 /* --- making ----------------------------------------------------------------------------------- */
@@ -208,7 +205,7 @@ rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_
                            const rg_claim_render_t *r)
 {
     make_t m = {.booking_uid = booking_uid, .render = r};
-    if (!may_bill(ctx)) {
+    if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
     if (!rg_uid_valid(booking_uid)) {
@@ -225,7 +222,7 @@ rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const
                                int count, const rg_claim_render_t *r)
 {
     *out = (rg_batch_t){0, 0};
-    if (!may_bill(ctx)) {
+    if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
     for (int i = 0; i < count; i++) {
@@ -258,7 +255,7 @@ static rg_outcome_t preview(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid)
 {
     make_t m = {.booking_uid = booking_uid};
-    if (!may_bill(ctx)) {
+    if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
     if (!rg_uid_valid(booking_uid)) {
@@ -340,7 +337,7 @@ rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim
                            void *baton)
 {
     each_t e = {from, to, fn, baton};
-    if (!(ctx->who.roles & RG_ROLE_ADMIN)) {
+    if (!rg_may(ctx, RG_DEED_EXPORT_CLAIMS)) {
         return RG_FORBIDDEN;
     }
     return rg_store_read(ctx, each, &e);

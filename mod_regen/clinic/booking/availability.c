@@ -2,6 +2,7 @@
 /* Free times of a service over days: one statement, and the search unless the process has kept
  * what it found before and nothing has changed since. The cost depends on the
  * window, never on the number of bookings. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/booking/cache.h"
 #include "mod_regen/clinic/schedule/local_days.h"
@@ -125,7 +126,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
 {
     rg_booking_t *b;
     int count;
-    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    bool staff = rg_is_staff(ctx);
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, f->moving, false);
     if (rc == RG_OK && b->service_id != f->offer->service->id) {
         rc = RG_NOT_FOUND;
@@ -146,7 +147,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
 static void give_part_back(rg_ctx_t *ctx, find_t *f)
 {
     int count;
-    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    bool staff = rg_is_staff(ctx);
     const rg_span_t *own = rg_rest_spans(&f->rest, ctx, &count);
     bool elsewhere = staff && !rg_offer_open_for(f->offer, own, count);
     rg_rest_free(&f->rest, ctx, f->offer);

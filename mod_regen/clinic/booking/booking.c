@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One booking after its hold: read, extend, confirm, give back, cancel, no-show. Each change locks
  * the booking's row, so that what is said about it is true when it is said. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/identity/secret.h"
 #include "mod_regen/clinic/tell.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
@@ -22,11 +23,6 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-static bool is_staff(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_STAFF) != 0;
-}
 
 rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
                               const char *detail)
@@ -174,7 +170,7 @@ static rg_outcome_t notice_kept(rg_db_t *db, rg_ctx_t *ctx, const change_t *c,
     if (ctx->now <= rg_cancel_last(b, &s->service)) {
         return RG_OK;
     }
-    return is_staff(ctx)
+    return rg_is_staff(ctx)
                ? rg_booking_note_over(db, ctx, b->id, 1u << RG_RULE_CANCEL_NOTICE,
                                       reason_code(c->reason))
                : forbid(ctx, NULL, "it is too late to cancel online; please call the clinic");
@@ -258,7 +254,7 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     change_t *c = baton;
     rg_booking_t *b;
     rg_outcome_t rc = open_to_cancel(&b, db, ctx, c);
-    if (rc == RG_OK && is_staff(ctx) &&
+    if (rc == RG_OK && rg_is_staff(ctx) &&
         (b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS)) {
         return cancel_rest(db, ctx, c, b);
     }
@@ -327,7 +323,7 @@ rg_outcome_t rg_booking_give_back(rg_ctx_t *ctx, int64_t booking_id, const char 
 /* A program may leave the place to the patient: no step begins before it is said. */
 static bool knows_enough(const rg_ctx_t *ctx, const rg_booking_t *b, const rg_service_t *s)
 {
-    bool later = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    bool later = rg_is_machine(ctx);
     bool paid = b->self_pay == 1 || (b->self_pay == 0 && b->coverage_id != 0);
     bool where = later || !s->needs_body_site || b->body_site[0] != '\0';
     return b->patient_id != 0 && paid && where;
@@ -465,10 +461,10 @@ rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id)
 rg_outcome_t rg_booking_no_show_version(rg_ctx_t *ctx, int64_t booking_id, int version)
 {
     change_t c = {.id = booking_id, .version = version};
-    if (!is_staff(ctx)) {
+    if (!rg_is_staff(ctx)) {
         return RG_NOT_FOUND;
     }
-    if ((ctx->who.roles & (RG_ROLE_FRONT_DESK | RG_ROLE_ADMIN)) == 0) {
+    if (!rg_may(ctx, RG_DEED_NO_SHOW)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_transact(ctx, no_show_work, &c);

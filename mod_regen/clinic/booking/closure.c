@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Closing: a closure over bookings is stored together with what becomes of each of them, or not
  * at all. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 #include "mod_regen/clinic/schedule/local_days.h"
@@ -24,11 +25,6 @@
 #include <apr_strings.h>
 
 enum { DAY_MINUTES = 1440, DAYS_MOST = 1100, NEAREST = 6, NEAR_DAYS = 21, NEAREST_FOR = 40 };
-
-static bool may_close(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
-}
 
 typedef struct {
     const rg_closure_in_t *in;
@@ -399,7 +395,7 @@ rg_outcome_t rg_closure_add(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in
 {
     close_t c = {.in = in, .decisions = decisions, .decision_count = count};
     *out = (rg_closed_t){0};
-    if (!may_close(ctx)) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_transact(ctx, add_work, &c);
@@ -431,7 +427,7 @@ static rg_outcome_t remove_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_closure_remove(rg_ctx_t *ctx, int64_t id)
 {
-    return may_close(ctx) ? rg_store_transact(ctx, remove_work, &id) : RG_FORBIDDEN;
+    return rg_may(ctx, RG_DEED_DEFINE) ? rg_store_transact(ctx, remove_work, &id) : RG_FORBIDDEN;
 }
 
 static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -461,5 +457,5 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_closures_get(rg_closures_t *out, rg_ctx_t *ctx)
 {
     *out = (rg_closures_t){0};
-    return may_close(ctx) ? rg_store_read(ctx, list_work, out) : RG_FORBIDDEN;
+    return rg_may(ctx, RG_DEED_DEFINE) ? rg_store_read(ctx, list_work, out) : RG_FORBIDDEN;
 }

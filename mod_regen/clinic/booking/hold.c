@@ -2,6 +2,7 @@
 /* Holding a chain: planned and taken in one transaction. The key of occupancy decides between two
  * who want the same; whoever comes second plans again with what is left, and in the end hears which
  * other times are near. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -26,8 +27,8 @@ typedef struct {
 
 static const char *source_of(const rg_ctx_t *ctx)
 {
-    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
-    return (ctx->who.roles & RG_ROLE_STAFF) != 0 ? "staff" : machine ? "machine" : "patient";
+    bool machine = rg_is_machine(ctx);
+    return rg_is_staff(ctx) ? "staff" : machine ? "machine" : "patient";
 }
 
 rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
@@ -89,7 +90,7 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
 /* Whoever comes from outside; staff and machines are known by name. NULL: not counted. */
 static const char *counted_client(const rg_ctx_t *ctx)
 {
-    bool known = (ctx->who.roles & (RG_ROLE_STAFF | RG_ROLE_MACHINE)) != 0;
+    bool known = rg_is_staff(ctx) || rg_is_machine(ctx);
     return known || !ctx->client_ip || ctx->policy->holds_per_client <= 0
                ? NULL
                : rg_net_client(ctx->pool, ctx->client_ip);

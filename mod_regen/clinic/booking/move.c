@@ -2,6 +2,7 @@
 /* Moving a chain, or one visit of it with as many of the later ones as must follow: the new time is
  * planned as if the old one were free, taken, and only then is the old one given back, all in one
  * transaction. Whoever fails keeps what they had. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -39,11 +40,6 @@ static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
     return RG_PRECONDITION;
 }
 
-static bool is_staff(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_STAFF) != 0;
-}
-
 /* What moves begins then, as it is now. */
 static apr_time_t start_of(const move_t *m, const rg_booking_t *b)
 {
@@ -77,11 +73,11 @@ static rg_outcome_t may_move(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, const 
     case RG_BOOKING_HELD:
     case RG_BOOKING_EXPIRED:
     case RG_BOOKING_CANCELLED: return rg_booking_must_be_held(ctx, b);
-    case RG_BOOKING_BOOKED: return is_staff(ctx) ? RG_OK : patient_may(db, ctx, m, b);
+    case RG_BOOKING_BOOKED: return rg_is_staff(ctx) ? RG_OK : patient_may(db, ctx, m, b);
     case RG_BOOKING_ARRIVED:
     case RG_BOOKING_IN_PROGRESS:
         if (later) {
-            return is_staff(ctx) ? RG_OK : patient_may(db, ctx, m, b);
+            return rg_is_staff(ctx) ? RG_OK : patient_may(db, ctx, m, b);
         }
         return forbid(ctx, "the visit has begun or is over; it cannot be moved");
     default: return forbid(ctx, "the visit has begun or is over; it cannot be moved");
@@ -101,7 +97,7 @@ static rg_outcome_t must_be_news(rg_ctx_t *ctx, const rg_booking_t *b, const mov
     const rg_move_in_t *in = m->in;
     bool same = in->start == start_of(m, b) && in->practitioner_id == 0;
     rg_outcome_t rc = rg_booking_must_be_as_seen(ctx, b, in->version);
-    return rc == RG_OK && same && !is_staff(ctx) ? no_news(ctx) : rc;
+    return rc == RG_OK && same && !rg_is_staff(ctx) ? no_news(ctx) : rc;
 }
 
 /* Whether it asks for what it has: the same start, and nothing of it was closed meanwhile. */
@@ -296,7 +292,7 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
     m->wish.broken |= late ? 1u << RG_RULE_MOVE_NOTICE : 0;
     m->booking = build(ctx, old, &m->wish, &plan);
     m->booking->cancel_before =
-        is_staff(ctx) ? 0 : rg_cancel_carried(old, m->wish.offer->service, ctx->now);
+        rg_is_staff(ctx) ? 0 : rg_cancel_carried(old, m->wish.offer->service, ctx->now);
     *out = old;
     return RG_OK;
 }

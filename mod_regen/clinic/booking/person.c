@@ -3,9 +3,9 @@
  * name and a date of birth are no secret, so whoever only typed them hears nothing that they
  * would not hear without the other visit: it is booked, and the clinic is asked instead. Who may
  * know of the other visit anyway is told which it is. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
-#include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/tell.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -24,19 +24,14 @@
 
 /* --- who may know ----------------------------------------------------------------------------- */
 
-static bool is_staff(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_STAFF) != 0;
-}
-
 /* A machine what it may read, a browser what it may open. */
 static bool may_know(const rg_ctx_t *ctx, const rg_other_visit_t *o)
 {
-    if ((ctx->who.roles & RG_ROLE_MACHINE) != 0) {
+    if (rg_is_machine(ctx)) {
         int64_t reach = rg_machine_reach(ctx);
         return reach == 0 || (strcmp(o->source, "machine") == 0 && o->made_by == reach);
     }
-    return is_staff(ctx) || o->opened;
+    return rg_is_staff(ctx) || o->opened;
 }
 
 static const char *when_of(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
@@ -48,7 +43,7 @@ static const char *when_of(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_v
 static void say(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
 {
     const char *when = when_of(ctx, k, o);
-    if ((ctx->who.roles & RG_ROLE_MACHINE) != 0) {
+    if (rg_is_machine(ctx)) {
         rg_problem_add(ctx->problems, "person",
                        "This patient has Appointment/%s at the same time (%s, %s). Choose another "
                        "time, or move or cancel that one first.",
@@ -102,7 +97,7 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 static rg_outcome_t stand_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                                  const rg_hold_extra_t *extra, bool later)
 {
-    bool meant = is_staff(ctx) && extra && (extra->over & (1u << RG_RULE_SAME_PERSON)) != 0;
+    bool meant = rg_is_staff(ctx) && extra && (extra->over & (1u << RG_RULE_SAME_PERSON)) != 0;
     rg_outcome_t rc = meant || later ? RG_OK : tell(db, ctx, id);
     rc = rc == RG_OK ? rg_person_take_beside(db, ctx, id, meant) : rc;
     if (rc != RG_OK) {
@@ -184,7 +179,7 @@ rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *s
                                 const char *reason)
 {
     settle_t s = {booking_id, NULL, shown};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     if (rc != RG_OK) {
         return rc;
     }
@@ -207,7 +202,7 @@ static rg_outcome_t others_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_desk_others(rg_other_visit_t **out, int *count, rg_ctx_t *ctx, int64_t booking_id)
 {
     others_t o = {.booking_id = booking_id};
-    rg_outcome_t rc = is_staff(ctx) ? rg_store_read(ctx, others_work, &o) : RG_FORBIDDEN;
+    rg_outcome_t rc = rg_is_staff(ctx) ? rg_store_read(ctx, others_work, &o) : RG_FORBIDDEN;
     *out = o.others;
     *count = rc == RG_OK ? o.count : 0;
     return rc;

@@ -2,6 +2,7 @@
 /* Whose a booking is. A hold belongs to who made it: only they book, move, extend and give it back.
  * What is booked belongs to its patient; the clinic and programs that may see all reach it too. The
  * store's statements carry the same rule (store/booking/owner.h); here it is said in words. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
@@ -15,13 +16,13 @@
 bool rg_booking_mine(const rg_ctx_t *ctx, int64_t booking_id, bool machines)
 {
     const rg_principal_t *who = &ctx->who;
-    if ((who->roles & RG_ROLE_STAFF) != 0) {
+    if (rg_is_staff(ctx)) {
         return true;
     }
-    if (machines && (who->roles & RG_ROLE_MACHINE) != 0) {
+    if (machines && rg_is_machine(ctx)) {
         return true;
     }
-    return (who->roles & RG_ROLE_PATIENT) != 0 && booking_id > 0 && who->booking_id == booking_id;
+    return rg_is_patient(ctx) && booking_id > 0 && who->booking_id == booking_id;
 }
 
 bool rg_machine_writes(const rg_ctx_t *ctx)
@@ -37,7 +38,7 @@ bool rg_booking_changes(const rg_ctx_t *ctx, int64_t booking_id)
 
 int64_t rg_machine_reach(const rg_ctx_t *ctx)
 {
-    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    bool machine = rg_is_machine(ctx);
     int64_t token = ctx->who.token_id > 0 ? ctx->who.token_id : -1;
     return machine && !ctx->who.others ? token : 0;
 }
@@ -51,16 +52,16 @@ bool rg_booking_seen(const rg_ctx_t *ctx, const rg_booking_t *b)
 rg_owner_t rg_booking_by(const rg_ctx_t *ctx)
 {
     const rg_principal_t *who = &ctx->who;
-    if ((who->roles & RG_ROLE_STAFF) != 0) {
+    if (rg_is_staff(ctx)) {
         return (rg_owner_t){.kind = "staff", .id = who->staff_id};
     }
-    if ((who->roles & RG_ROLE_MACHINE) != 0) {
+    if (rg_is_machine(ctx)) {
         return (rg_owner_t){.kind = "machine", .id = who->token_id, .others = who->others};
     }
     if (who->waiter_id > 0) {
         return (rg_owner_t){.kind = "waitlist", .id = who->waiter_id};
     }
-    return (rg_owner_t){.kind = (who->roles & RG_ROLE_PATIENT) != 0 ? "patient" : "nobody"};
+    return (rg_owner_t){.kind = rg_is_patient(ctx) ? "patient" : "nobody"};
 }
 
 bool rg_booking_owned(const rg_owner_t *by, const rg_booking_t *b)

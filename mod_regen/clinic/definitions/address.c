@@ -2,6 +2,7 @@
 /* Where others find the clinic, as httpd says it, and under which address its own identifiers
  * and codes are named: the first may change, the second is written once, because what was sent
  * to payers and programs carries it. */
+#include "mod_regen/clinic/access.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -71,7 +72,7 @@ static bool is_uri(const char *s)
 
 rg_outcome_t rg_names_set(rg_ctx_t *ctx, const char *names)
 {
-    if ((ctx->who.roles & RG_ROLE_ADMIN) == 0) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     if (!is_uri(names)) {

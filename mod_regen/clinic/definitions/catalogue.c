@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the clinic offers, and the process's copy of its definitions. Every search and booking
  * starts here. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
@@ -267,7 +268,7 @@ bool rg_service_uses(const rg_service_t *s, const rg_clinic_resource_t *r, unsig
 
 bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s)
 {
-    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    bool staff = rg_is_staff(ctx);
     return s->active && (staff || !s->service.staff_only);
 }
 

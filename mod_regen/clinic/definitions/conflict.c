@@ -2,6 +2,7 @@
 /* Nothing silently stays booked in a closed room: every look compares what is booked with the
  * definitions as they are now, so that it does not matter who closed what, and whether a booking
  * slipped in at the same moment. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 
 #include "mod_regen/clinic/booking/booking.h"
@@ -219,7 +220,7 @@ static rg_outcome_t conflicts_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_closure_conflicts(rg_conflict_t **out, int *count, rg_ctx_t *ctx)
 {
     apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_conflict_t));
-    if ((ctx->who.roles & RG_ROLE_STAFF) == 0) {
+    if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_read(ctx, conflicts_work, list);
@@ -264,7 +265,7 @@ rg_outcome_t rg_conflict_keep(rg_ctx_t *ctx, const rg_keep_in_t *in)
                       .kind = in->kind,
                       .booking_id = in->booking_id,
                       .starts_at = in->starts_at};
-    if ((ctx->who.roles & RG_ROLE_ADMIN) == 0) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     kept.reason = rg_reason_read(ctx, in->field, in->reason);

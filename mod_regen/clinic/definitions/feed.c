@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private iCalendar feeds of a practitioner, a room or a device: made and revoked by regenctl, read
  * by whoever has the address. They say when somebody is busy, never with whom. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/identity/secret.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
@@ -25,11 +26,6 @@ typedef struct {
     rg_feed_t *feed;
 } feed_t;
 
-static bool is_admin(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
-}
-
 /* --- making ----------------------------------------------------------------------------------- */
 
 static rg_outcome_t add_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -45,7 +41,7 @@ rg_outcome_t rg_feed_add(const char **token, rg_ctx_t *ctx, const char *resource
     feed_t f = {.code = resource_code, .name = name ? name : ""};
     size_t n = strlen(f.name);
     *token = NULL;
-    if (!is_admin(ctx)) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     if (!rg_text_clean(f.name, n) || rg_text_length(f.name) > NAME_MAX_CHARS) {
@@ -74,7 +70,7 @@ rg_outcome_t rg_feed_list(rg_feed_row_t **out, int *count, rg_ctx_t *ctx)
 {
     feed_t f = {.id = 0};
     *count = 0;
-    if (!is_admin(ctx)) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_read(ctx, list_work, &f);
@@ -95,7 +91,7 @@ static rg_outcome_t revoke_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_feed_revoke(rg_ctx_t *ctx, int64_t id)
 {
     feed_t f = {.id = id};
-    return is_admin(ctx) ? rg_store_transact(ctx, revoke_work, &f) : RG_FORBIDDEN;
+    return rg_may(ctx, RG_DEED_DEFINE) ? rg_store_transact(ctx, revoke_work, &f) : RG_FORBIDDEN;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

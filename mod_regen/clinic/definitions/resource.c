@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People, rooms and devices with what they can do and when they work, stored whole. What a
  * change takes from bookings is shown before it is stored. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 #include "regen/clinic/definitions.h"
@@ -22,11 +23,6 @@
 
 static const rg_date_t ALWAYS_FROM = {2000, 1, 1};
 static const rg_date_t ALWAYS_UNTIL = {9999, 12, 31};
-
-static bool may_edit(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
-}
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -99,7 +95,8 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_resources_get(rg_resource_def_t **out, int *count, rg_ctx_t *ctx)
 {
     list_t l = {NULL, 0};
-    rg_outcome_t rc = may_edit(ctx) ? rg_store_read(ctx, list_work, &l) : RG_FORBIDDEN;
+    rg_outcome_t rc =
+        rg_may(ctx, RG_DEED_DEFINE) ? rg_store_read(ctx, list_work, &l) : RG_FORBIDDEN;
     *out = l.defs;
     *count = l.count;
     return rc;
@@ -407,7 +404,7 @@ rg_outcome_t rg_resource_save(rg_conflict_t **hit, int *count, rg_ctx_t *ctx,
 {
     edit_t e = {.in = in};
     *count = 0;
-    if (!may_edit(ctx)) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_transact(ctx, save_work, &e);

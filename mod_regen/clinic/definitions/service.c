@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Services as whole values: listed, read, checked, stored. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/definitions/service.h"
 
@@ -19,11 +20,6 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-static bool may_edit(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
-}
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -67,7 +63,7 @@ static rg_outcome_t defs_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_service_defs(rg_service_def_t **out, int *count, rg_ctx_t *ctx)
 {
     defs_t all;
-    if (!may_edit(ctx)) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_read(ctx, defs_work, &all);
@@ -161,7 +157,7 @@ static rg_outcome_t choices_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_service_choices(rg_service_choices_t *out, rg_ctx_t *ctx)
 {
     *out = (rg_service_choices_t){0};
-    return may_edit(ctx) ? rg_store_read(ctx, choices_work, out) : RG_FORBIDDEN;
+    return rg_may(ctx, RG_DEED_DEFINE) ? rg_store_read(ctx, choices_work, out) : RG_FORBIDDEN;
 }
 
 /* --- on trial among the others ---------------------------------------------------------------- */
@@ -491,7 +487,7 @@ static rg_outcome_t save_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_service_save(rg_service_saved_t *out, rg_ctx_t *ctx, const rg_service_save_in_t *in)
 {
     save_t s = {.in = in};
-    if (!may_edit(ctx)) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_transact(ctx, save_work, &s);
@@ -574,7 +570,7 @@ rg_outcome_t rg_service_preview(rg_service_preview_t *out, rg_ctx_t *ctx,
 {
     rg_service_save_in_t in = {.count = 1, .defs = def};
     preview_t v = {.save = {.in = &in}};
-    if (!may_edit(ctx)) {
+    if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_read(ctx, preview_work, &v);

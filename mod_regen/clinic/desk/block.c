@@ -2,7 +2,8 @@
 /* Blocking a few hours: the front desk writes the same closures as administrators do
  * (booking/closure.c), where nobody is booked. What becomes of bookings is not for the desk to
  * decide. */
-#include "mod_regen/clinic/desk/desk_int.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"
 #include "regen/core/ctx.h"
@@ -31,7 +32,7 @@ rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_
 {
     rg_closure_in_t block = *in;
     rg_ctx_t own = lent(ctx);
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     *out = (rg_closed_t){0};
     if (rc != RG_OK) {
         return rc;
@@ -47,7 +48,7 @@ rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_
 rg_outcome_t rg_desk_blocks(rg_closures_t *out, rg_ctx_t *ctx)
 {
     rg_ctx_t own = lent(ctx);
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? rg_closures_get(out, &own) : rc;
     int kept = 0;
     for (int i = 0; rc == RG_OK && i < out->count; i++) {

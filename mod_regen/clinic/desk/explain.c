@@ -2,7 +2,8 @@
 /* Why a time is not offered, in the clinic's own words: the rules of the service, then what
  * schedule/explain.c finds in the way, with the names of who is taken by whom and which closure
  * it is. */
-#include "mod_regen/clinic/desk/desk_int.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/explain.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "regen/clinic/booking.h"
@@ -332,7 +333,7 @@ static void settle(why_t *w, rg_ctx_t *ctx)
 rg_outcome_t rg_desk_explain(rg_explained_t **out, rg_ctx_t *ctx, const rg_explain_in_t *in)
 {
     why_t w = {.in = in, .out = apr_pcalloc(ctx->pool, sizeof(rg_explained_t))};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? rg_store_read(ctx, why_work, &w) : rc;
     if (rc == RG_OK && w.holds_over) {
         /* A hold that is over is in nobody's way. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The front desk: who somebody on the phone is, what they have booked, and a time held for them. */
-#include "mod_regen/clinic/desk/desk_int.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "mod_regen/clinic/identity/secret.h"
 #include "regen/clinic/booking.h"
@@ -26,11 +27,6 @@
 #include <apr_strings.h>
 
 enum { HITS_MAX = 50, REASON_MIN = 3, REASON_MAX = 200 };
-
-rg_outcome_t rg_desk_may(const rg_ctx_t *ctx)
-{
-    return ctx->who.staff_id > 0 && (ctx->who.roles & RG_ROLE_DESK) != 0 ? RG_OK : RG_FORBIDDEN;
-}
 
 /* --- looking for a patient -------------------------------------------------------------------- */
 
@@ -98,7 +94,7 @@ static rg_outcome_t seek_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_patient_wish_t *in)
 {
     seek_t s = {.out = apr_pcalloc(ctx->pool, sizeof(rg_patient_hits_t))};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     if (rc != RG_OK) {
         return rc;
     }
@@ -136,7 +132,7 @@ rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char 
 {
     file_t f = {patient_uid, apr_pcalloc(ctx->pool, sizeof(rg_patient_file_t))};
     rg_catalogue_t *catalogue;
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     if (rc == RG_OK && !rg_uid_valid(patient_uid)) {
         rc = RG_NOT_FOUND;
     }
@@ -211,7 +207,7 @@ static rg_outcome_t read_over(rg_hold_extra_t *to, rg_ctx_t *ctx, unsigned over,
 rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
 {
     rg_hold_extra_t extra = {0};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? read_over(&extra, ctx, in->over, in->reason) : rc;
     rc = rc == RG_OK ? find_whom(&extra, ctx, in) : rc;
     return rc == RG_OK ? rg_booking_hold_as(out, ctx, &in->wish, &extra) : rc;
@@ -221,7 +217,7 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
                           const rg_desk_move_in_t *in)
 {
     rg_hold_extra_t extra = {0};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? read_over(&extra, ctx, in->over, in->reason) : rc;
     extra.visit = in->visit;
     return rc == RG_OK ? rg_booking_move_as(out, ctx, booking_id, &in->to, &extra) : rc;
@@ -231,7 +227,7 @@ rg_outcome_t rg_desk_book(const char **link, rg_ctx_t *ctx, int64_t booking_id, 
                           const char *reason)
 {
     rg_hold_extra_t extra = {0};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     *link = NULL;
     rc = rc == RG_OK ? read_over(&extra, ctx, over, reason) : rc;
     return rc == RG_OK ? rg_booking_confirm_as(link, ctx, booking_id, 0, &extra) : rc;
@@ -261,7 +257,7 @@ static rg_outcome_t known_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_booking_t *b;
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? rg_booking_get(&b, ctx, booking_id) : rc;
     rc = rc == RG_OK ? rg_details_get(out, ctx, booking_id) : rc;
     if (rc != RG_OK || !(*out)->patient) {
@@ -292,7 +288,7 @@ static rg_outcome_t relink_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id)
 {
     relink_t l = {.id = booking_id};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     if (rc != RG_OK) {
         return rc;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The next times for somebody on the phone: the search of booking/availability.c over as many
  * pieces as it takes, narrowed to the part of the day they can come in. */
-#include "mod_regen/clinic/desk/desk_int.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"
 #include "regen/core/ctx.h"
@@ -146,7 +147,7 @@ rg_outcome_t rg_desk_times(rg_desk_times_t **out, rg_ctx_t *ctx, const rg_desk_f
 {
     rg_desk_times_t *t = apr_pcalloc(ctx->pool, sizeof(*t));
     lists_t l = {in, t};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? rg_store_read(ctx, lists_work, &l) : rc;
     if (rc != RG_OK) {
         return rc;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board of a week: who and what is taken on which day, and by whom. A constant number of
  * statements. */
-#include "mod_regen/clinic/desk/desk_int.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/hours.h"
 #include "regen/clinic/desk.h"
 #include "regen/core/ctx.h"
@@ -167,7 +168,7 @@ static rg_outcome_t week_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_desk_week(rg_week_t **out, rg_ctx_t *ctx, const rg_week_in_t *in)
 {
     week_t t = {.in = in, .out = apr_pcalloc(ctx->pool, sizeof(rg_week_t))};
-    if ((ctx->who.roles & RG_ROLE_STAFF) == 0) {
+    if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
         return RG_FORBIDDEN;
     }
     t.out->kind = in->kind;

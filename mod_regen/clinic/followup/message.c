@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the
  * outbox. Written by the use-case whose change a message tells of. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/page.h"
 #include "regen/clinic/definitions.h"
@@ -50,7 +51,7 @@ rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx)
 {
     of_booking_t m = {0};
     *count = 0;
-    if ((ctx->who.roles & RG_ROLE_PATIENT) == 0 || ctx->who.waiter_id <= 0) {
+    if (!rg_is_patient(ctx) || ctx->who.waiter_id <= 0) {
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = rg_store_read(ctx, of_place, &m);
@@ -78,7 +79,7 @@ static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *in)
 {
     rg_catalogue_t *catalogue;
-    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+    if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
         return RG_FORBIDDEN;
     }
     rg_outbox_t *o = apr_pcalloc(ctx->pool, sizeof(*o));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Follow-ups and recalls: made when a treatment completes, worked on by the desk, stopped by the
  * patient. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/followup/recall.h"
 
 #include <string.h>
@@ -100,7 +101,7 @@ static rg_outcome_t choose(list_t *f, rg_ctx_t *ctx, const rg_recalls_in_t *in)
 rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in)
 {
     list_t f = {.list = apr_pcalloc(ctx->pool, sizeof(rg_recalls_t)), .filter = {.view = in->view}};
-    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+    if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = choose(&f, ctx, in);
@@ -176,7 +177,7 @@ rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_a
 {
     int outcome = rg_attempt_parse(in->outcome);
     attempt_t a = {.uid = recall_uid, .outcome = (rg_attempt_t)outcome};
-    if ((ctx->who.roles & RG_ROLE_DESK) == 0 || ctx->who.staff_id == 0) {
+    if (!rg_may(ctx, RG_DEED_FOLLOW_UP) || ctx->who.staff_id == 0) {
         return RG_FORBIDDEN;
     }
     if (!rg_uid_valid(recall_uid)) {
@@ -226,7 +227,7 @@ static rg_outcome_t stop_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_recall_opt_out(rg_ctx_t *ctx, const char *recall_uid)
 {
     stop_t s = {.uid = recall_uid};
-    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+    if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
         return RG_FORBIDDEN;
     }
     return rg_uid_valid(recall_uid) ? rg_store_transact(ctx, stop_work, &s) : RG_NOT_FOUND;
@@ -281,7 +282,7 @@ static rg_outcome_t start_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_recall_opt_in(rg_ctx_t *ctx, const char *patient_uid, const char *why)
 {
     start_t s = {.uid = patient_uid, .why = why};
-    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+    if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
         return RG_FORBIDDEN;
     }
     if (!why || (strcmp(why, "mistake") != 0 && strcmp(why, "asked") != 0)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an administrator does at the command line: new staff, and the list of machine tokens. */
+#include "mod_regen/clinic/access.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -64,7 +65,7 @@ rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const c
 {
     name = rg_text_clean(name, strlen(name)) ? rg_text_tidy(ctx->pool, name) : "";
     new_staff_t s = {login, name, practitioner, roles & RG_ROLE_STAFF, 0};
-    if (!(ctx->who.roles & RG_ROLE_ADMIN)) {
+    if (!rg_may(ctx, RG_DEED_STAFF)) {
         return RG_FORBIDDEN;
     }
     if (!login_fits(login)) {
@@ -92,7 +93,7 @@ static rg_outcome_t list_tokens(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_token_list(rg_token_row_t **out, int *count, rg_ctx_t *ctx)
 {
     apr_array_header_t *rows = apr_array_make(ctx->pool, 16, sizeof(rg_token_row_t));
-    if (!(ctx->who.roles & RG_ROLE_ADMIN)) {
+    if (!rg_may(ctx, RG_DEED_STAFF)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_read(ctx, list_tokens, rows);

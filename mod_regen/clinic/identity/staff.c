@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who works here, as administrators see and change it: the list, and what is done to one login.
  * Adding somebody is admin.c, passwords login.c. */
+#include "mod_regen/clinic/access.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -11,11 +12,6 @@
 
 #include <string.h>
 
-static bool admin(const rg_ctx_t *ctx)
-{
-    return (ctx->who.roles & RG_ROLE_ADMIN) != 0;
-}
-
 static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     return rg_staff_rows(db, ctx, baton);
@@ -24,7 +20,7 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_staff_list(rg_staff_row_t **out, int *count, rg_ctx_t *ctx)
 {
     apr_array_header_t *rows = apr_array_make(ctx->pool, 16, sizeof(rg_staff_row_t));
-    if (!admin(ctx)) {
+    if (!rg_may(ctx, RG_DEED_STAFF)) {
         return RG_FORBIDDEN;
     }
     rg_outcome_t rc = rg_store_read(ctx, list_work, rows);
@@ -121,7 +117,7 @@ rg_outcome_t rg_staff_do(rg_ctx_t *ctx, const char *login, const char *deed)
             w.deed = (int)i;
         }
     }
-    if (!admin(ctx)) {
+    if (!rg_may(ctx, RG_DEED_STAFF)) {
         return RG_FORBIDDEN;
     }
     if (w.deed < 0 || !rg_text_clean(login, strlen(login))) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bearer tokens of machines: made and revoked by regenctl, resolved for every FHIR request. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/identity/scope.h"
 #include "mod_regen/clinic/identity/secret.h"
 #include "regen/clinic/identity.h"
@@ -46,7 +47,7 @@ rg_outcome_t rg_token_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *be
 
 rg_outcome_t rg_machine_may(const rg_ctx_t *ctx, const char *type, char letter)
 {
-    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    bool machine = rg_is_machine(ctx);
     return machine && rg_scope_permits(ctx->who.scopes, type, letter) ? RG_OK : RG_FORBIDDEN;
 }
 

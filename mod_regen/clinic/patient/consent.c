@@ -2,6 +2,7 @@
 /* Consent: which forms a booking needs, the exact text that is shown and signed, signatures and
  * their withdrawal. What a signature is worth follows the same rule as trigger
  * step_event_needs_consent in sql/0004: the schema has the last word, this file the explanation. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "people.h"
 #include "mod_regen/clinic/tell.h"
@@ -351,7 +352,7 @@ static rg_outcome_t sign(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in_t *in)
 {
     work_t w = {.booking_id = booking_id, .in = in};
-    if (!(ctx->who.roles & RG_ROLE_PATIENT)) {
+    if (!rg_is_patient(ctx)) {
         return RG_NOT_FOUND; /* nobody signs for somebody else here */
     }
     if (ctx->staff_beside > 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who the patient is, what joint, who pays: read and stored on the held booking. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "people.h"
 #include "mod_regen/clinic/tell.h"
@@ -136,7 +137,7 @@ static rg_outcome_t refuse_other(rg_ctx_t *ctx, const rg_patient_t *known, const
 static rg_outcome_t save_beside(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *known,
                                 rg_patient_t *p)
 {
-    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    bool staff = rg_is_staff(ctx);
     if (staff && !same_person(ctx->pool, known, p)) {
         return refuse_other(ctx, known, p);
     }
@@ -176,7 +177,7 @@ static rg_outcome_t save_again(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b
  * records of one person are merged by staff who have seen them. */
 static rg_outcome_t save_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
 {
-    bool machine = (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+    bool machine = rg_is_machine(ctx);
     int64_t held_for = w->booking->patient_id;
     if (machine && (held_for > 0 || w->known_id > 0)) {
         return known_patient(db, ctx, w, p);
@@ -245,7 +246,7 @@ rg_outcome_t rg_details_prepare(work_t *w, rg_ctx_t *ctx, const rg_details_in_t 
                                 .today = rg_zone_local(site->zone, ctx->now).date,
                                 .payers = w->details->payers,
                                 .payer_count = w->details->payer_count,
-                                .place_later = (ctx->who.roles & RG_ROLE_MACHINE) != 0,
+                                .place_later = rg_is_machine(ctx),
                                 .roles = ctx->who.roles};
     rc = takes_details(ctx, w->booking, &w->over);
     if (rc == RG_OK && !rg_details_check(&w->checked, ctx->pool, ctx->problems, in, &rules)) {
@@ -279,7 +280,7 @@ typedef struct {
 static bool takes_place(const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     bool there = b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS;
-    return b->status == RG_BOOKING_BOOKED || (there && (ctx->who.roles & RG_ROLE_STAFF) != 0);
+    return b->status == RG_BOOKING_BOOKED || (there && rg_is_staff(ctx));
 }
 
 static void refuse_place(rg_ctx_t *ctx, const rg_booking_t *b)
@@ -319,7 +320,7 @@ rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_i
     rg_booking_t *b;
     rg_service_t *service;
     rg_site_t *site;
-    if (!rg_people_may(ctx, booking_id) || (ctx->who.roles & RG_ROLE_MACHINE) != 0) {
+    if (!rg_people_may(ctx, booking_id) || rg_is_machine(ctx)) {
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = rg_booking_get(&b, ctx, booking_id);

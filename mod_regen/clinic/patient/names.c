@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Small questions about people: whose record it is, whether a place on the body has two sides. Used
  * by details.c and consent.c. */
+#include "mod_regen/clinic/access.h"
 #include "people.h"
 #include "regen/core/ctx.h"
 
@@ -8,8 +9,8 @@
 
 bool rg_people_may(const rg_ctx_t *ctx, int64_t booking_id)
 {
-    bool own = (ctx->who.roles & RG_ROLE_PATIENT) && ctx->who.booking_id == booking_id;
-    return booking_id > 0 && (own || (ctx->who.roles & RG_ROLE_STAFF));
+    bool own = rg_is_patient(ctx) && ctx->who.booking_id == booking_id;
+    return booking_id > 0 && (own || rg_is_staff(ctx));
 }
 
 bool rg_body_site_sided(const char *body_site)

@@ -2,6 +2,7 @@
 /* The board of a day: who is where, what comes next, what needs attention now. */
 #include <stdlib.h>
 
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/visit/visit_int.h"
@@ -378,7 +379,7 @@ rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_
     work_t w = {.board = b, .site = site, .date = date};
     rg_outcome_t rc;
 
-    if ((ctx->who.roles & RG_ROLE_STAFF) == 0) {
+    if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
         return RG_FORBIDDEN;
     }
     rc = rg_store_read(ctx, board_work, &w);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything staff see of one booking, and of the unit behind a label. Who looked is audited. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
@@ -76,7 +77,7 @@ rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_u
     rg_idem_t *idem = ctx->idem;
     rg_outcome_t rc;
 
-    if ((ctx->who.roles & RG_ROLE_STAFF) == 0) {
+    if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
         return RG_FORBIDDEN;
     }
     rc = rg_booking_get_by_uid(&c->booking, ctx, booking_uid);
@@ -119,7 +120,7 @@ rg_outcome_t rg_day_unit(rg_chart_t **out, rg_ctx_t *ctx, const char *label)
     labelled_t l = {rg_unit_label_read(ctx->pool, label), NULL};
     rg_outcome_t rc;
 
-    if ((ctx->who.roles & RG_ROLE_STAFF) == 0) {
+    if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
         return RG_FORBIDDEN;
     }
     if (l.label == NULL) {

@@ -2,9 +2,9 @@
 /* A visit that runs late: the steps that have not begun are searched for anew from now on, as
  * the chain of their own that they are, and moved as one; later visits with them only where the
  * gap to them would not be kept. What was done stays where it was. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/visit/visit_int.h"
-#include "mod_regen/clinic/desk/desk_int.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/visit.h"
@@ -242,7 +242,7 @@ static rg_outcome_t look_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *booking_uid)
 {
     replan_t r = {.uid = booking_uid, .out = apr_pcalloc(ctx->pool, sizeof(rg_replan_t))};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     int swept;
     rc = rc == RG_OK && !rg_uid_valid(booking_uid) ? RG_NOT_FOUND : rc;
     rc = rc == RG_OK ? rg_store_read(ctx, look_work, &r) : rc;
@@ -330,7 +330,7 @@ rg_outcome_t rg_day_replan(rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in
 {
     replan_t r = {.in = in, .out = apr_pcalloc(ctx->pool, sizeof(rg_replan_t))};
     whose_t u = {booking_id, NULL};
-    rg_outcome_t rc = rg_desk_may(ctx);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? rg_store_read(ctx, uid_work, &u) : rc;
     if (rc != RG_OK) {
         return rc;

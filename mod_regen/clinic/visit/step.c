@@ -14,13 +14,6 @@
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
 
-rg_outcome_t rg_day_may(const rg_ctx_t *ctx, bool front_desk)
-{
-    unsigned roles = RG_ROLE_CLINICIAN | RG_ROLE_ADMIN | (front_desk ? RG_ROLE_FRONT_DESK : 0u);
-
-    return ctx->who.staff_id > 0 && (ctx->who.roles & roles) != 0 ? RG_OK : RG_FORBIDDEN;
-}
-
 rg_outcome_t rg_day_refuse(rg_ctx_t *ctx, rg_day_step_t *step, const char *code,
                            rg_outcome_t outcome, const char *field, const char *text)
 {

@@ -5,6 +5,7 @@
 
 #include <apr_strings.h>
 
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
@@ -184,7 +185,7 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id,
 {
     harvest_t h;
     rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_HARVEST};
-    rg_outcome_t rc = rg_day_may(ctx, false);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     *out = NULL;
     if (rc != RG_OK) {
@@ -263,7 +264,7 @@ rg_outcome_t rg_day_process(rg_ctx_t *ctx, int64_t booking_id, const rg_process_
 {
     process_t x;
     rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_PROCESS};
-    rg_outcome_t rc = rg_day_may(ctx, false);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     if (rc != RG_OK) {
         return rc;
@@ -368,7 +369,7 @@ rg_outcome_t rg_day_inject(rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in
 {
     inject_t x = {.label = in->label};
     rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_INJECT};
-    rg_outcome_t rc = rg_day_may(ctx, false);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     if (rc != RG_OK) {
         return rc;
@@ -425,7 +426,7 @@ rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label
                             const char *reason)
 {
     dispose_t d = {.step = {.booking_id = booking_id, .verb = "dispose"}};
-    rg_outcome_t rc = rg_day_may(ctx, false);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     if (rc != RG_OK) {
         return rc;

@@ -5,6 +5,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/followup/recall.h"
 #include "regen/clinic/visit.h"
@@ -73,7 +74,7 @@ rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_i
 {
     check_in_t c = {{0, 0, 0}, in->early != NULL ? in->early : ""};
     rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_CHECK_IN};
-    rg_outcome_t rc = rg_day_may(ctx, true);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_CHECK_IN);
 
     if (rc != RG_OK) {
         return rc;
@@ -239,7 +240,7 @@ static rg_outcome_t finish_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
 /* Whether the caller may record a diagnosis, and the codes as typed. */
 static rg_outcome_t may_with(rg_ctx_t *ctx, codes_t *codes, const rg_complete_in_t *in)
 {
-    rg_outcome_t rc = rg_day_may(ctx, false);
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
     if (rc != RG_OK) {
         return rc;
     }

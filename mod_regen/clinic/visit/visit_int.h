@@ -58,8 +58,6 @@ rg_outcome_t rg_day_refuse(rg_ctx_t *ctx, rg_day_step_t *step, const char *code,
                            rg_outcome_t outcome, const char *field, const char *text);
 /* Audits step->refusal, when there is one, in a transaction of its own. */
 void rg_day_remember(rg_ctx_t *ctx, rg_day_step_t *step);
-/* Front desk: check-in only. Clinicians and admins: everything. RG_FORBIDDEN otherwise. */
-rg_outcome_t rg_day_may(const rg_ctx_t *ctx, bool front_desk);
 /* Compares with the date of birth on file; a difference is refused and remembered. */
 rg_outcome_t rg_day_same_birth(rg_ctx_t *ctx, rg_day_step_t *step, rg_date_t said);
 /* In any writing, as the patients' own fields are read; or a problem at "birth_date". */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/patient/typed.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/waitlist.h"
@@ -152,7 +153,7 @@ rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t
 {
     const rg_clinic_service_t *s;
     const rg_clinic_t *k;
-    bool staff = (ctx->who.roles & RG_ROLE_STAFF) != 0;
+    bool staff = rg_is_staff(ctx);
     rg_outcome_t rc = find_service(&s, &k, ctx, in->service_code);
     if (rc != RG_OK) {
         return rc;

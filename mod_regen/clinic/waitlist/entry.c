@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One place on the waitlist: join, look, accept, decline, leave; and the list for staff. Who is
  * offered what is serve.c's business. */
+#include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/page.h"
 #include "mod_regen/clinic/identity/secret.h"
 #include "mod_regen/clinic/tell.h"
@@ -32,8 +33,8 @@ enum { SWEEP_ONCE = 5 };
 static bool mine(const rg_ctx_t *ctx, int64_t waiter_id)
 {
     const rg_principal_t *who = &ctx->who;
-    return (who->roles & RG_ROLE_DESK) != 0 ||
-           ((who->roles & RG_ROLE_PATIENT) != 0 && waiter_id > 0 && who->waiter_id == waiter_id);
+    return rg_may(ctx, RG_DEED_WAITLIST) ||
+           (rg_is_patient(ctx) && waiter_id > 0 && who->waiter_id == waiter_id);
 }
 
 typedef struct {
@@ -78,8 +79,7 @@ rg_outcome_t rg_waitlist_mine(rg_waiter_t **out, rg_ctx_t *ctx)
 rg_outcome_t rg_waitlist_get(rg_waiter_t **out, rg_ctx_t *ctx, const char *uid)
 {
     get_t g = {.uid = uid};
-    return (ctx->who.roles & RG_ROLE_DESK) != 0 && rg_uid_valid(uid) ? get(out, ctx, &g)
-                                                                     : RG_NOT_FOUND;
+    return rg_may(ctx, RG_DEED_WAITLIST) && rg_uid_valid(uid) ? get(out, ctx, &g) : RG_NOT_FOUND;
 }
 
 static rg_outcome_t of_booking_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -132,7 +132,7 @@ static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *
  * only staff may hear who waits. */
 static rg_outcome_t once_more(rg_db_t *db, rg_ctx_t *ctx, join_t *j)
 {
-    if ((ctx->who.roles & RG_ROLE_DESK) != 0) {
+    if (rg_may(ctx, RG_DEED_WAITLIST)) {
         rg_problem_add(ctx->problems, "email",
                        "This person has a place for this treatment already: find it on the list");
         return RG_INVALID;
@@ -171,8 +171,7 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
     if (rc != RG_OK) {
         return rc;
     }
-    bool counted = (ctx->who.roles & RG_ROLE_STAFF) == 0 && ctx->client_ip &&
-                   ctx->policy->places_per_client > 0;
+    bool counted = !rg_is_staff(ctx) && ctx->client_ip && ctx->policy->places_per_client > 0;
     j.waiter.client = counted ? rg_net_client(ctx->pool, ctx->client_ip) : NULL;
     const char *fresh = rg_secret_of_request(ctx, j.link_hash, "waitlist");
     rc = rg_store_transact(ctx, join_work, &j);
@@ -205,7 +204,7 @@ rg_outcome_t rg_waitlist_link(const char **link, rg_ctx_t *ctx, int64_t waiter_i
 {
     relink_t l = {.id = waiter_id};
     *link = NULL;
-    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+    if (!rg_may(ctx, RG_DEED_WAITLIST)) {
         return RG_FORBIDDEN;
     }
     const char *fresh = rg_secret_of_request(ctx, l.hash, "waitlist");
@@ -371,7 +370,7 @@ static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id)
 {
-    bool staff = (ctx->who.roles & RG_ROLE_DESK) != 0;
+    bool staff = rg_may(ctx, RG_DEED_WAITLIST);
     answer_t a = {.id = waiter_id, .why = staff ? "removed" : "withdrawn"};
     return mine(ctx, waiter_id) ? rg_store_transact(ctx, leave_work, &a) : RG_NOT_FOUND;
 }
@@ -418,7 +417,7 @@ static rg_outcome_t choose_service(rg_waitlist_t *l, rg_ctx_t *ctx, const char *
 
 rg_outcome_t rg_waitlist_page(rg_waitlist_t **out, rg_ctx_t *ctx, const rg_waitlist_in_t *in)
 {
-    if ((ctx->who.roles & RG_ROLE_DESK) == 0) {
+    if (!rg_may(ctx, RG_DEED_WAITLIST)) {
         return RG_FORBIDDEN;
     }
     rg_waitlist_t *l = apr_pcalloc(ctx->pool, sizeof(*l));

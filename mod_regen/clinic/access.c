@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of who may do what. The README shows it (tests/guards/access.py compares). */
+#include "mod_regen/clinic/access.h"
+
+#include <stdint.h>
+
+enum {
+    DESK = RG_ROLE_FRONT_DESK,
+    CLINICIAN = RG_ROLE_CLINICIAN,
+    BILLING = RG_ROLE_BILLING,
+    ADMIN = RG_ROLE_ADMIN
+};
+
+/* NAMED: only a person of the staff table, because it is signed with their name; regenctl is
+ * none. */
+static const struct {
+    unsigned roles;
+    bool named;
+} deeds[] = {
+    [RG_DEED_SEE_DAY] = {DESK | CLINICIAN | BILLING | ADMIN, false},
+    [RG_DEED_BOOK] = {DESK | CLINICIAN | ADMIN, true},
+    [RG_DEED_WAITLIST] = {DESK | CLINICIAN | ADMIN, false},
+    [RG_DEED_FOLLOW_UP] = {DESK | CLINICIAN | ADMIN, false},
+    [RG_DEED_CHECK_IN] = {DESK | CLINICIAN | ADMIN, true},
+    [RG_DEED_NO_SHOW] = {DESK | ADMIN, false},
+    [RG_DEED_CARE] = {CLINICIAN | ADMIN, true},
+    [RG_DEED_BILL] = {BILLING | ADMIN, false},
+    [RG_DEED_EXPORT_CLAIMS] = {ADMIN, false},
+    [RG_DEED_DEFINE] = {ADMIN, false},
+    [RG_DEED_STAFF] = {ADMIN, false},
+};
+
+bool rg_may(const rg_ctx_t *ctx, rg_deed_t deed)
+{
+    return (ctx->who.roles & deeds[deed].roles) != 0 &&
+           (!deeds[deed].named || ctx->who.staff_id > 0);
+}
+
+rg_outcome_t rg_must(const rg_ctx_t *ctx, rg_deed_t deed)
+{
+    return rg_may(ctx, deed) ? RG_OK : RG_FORBIDDEN;
+}
+
+bool rg_is_staff(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_STAFF) != 0;
+}
+
+bool rg_is_patient(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_PATIENT) != 0;
+}
+
+bool rg_is_machine(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+}

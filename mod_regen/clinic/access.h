@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may do what: one table, asked by every use-case of staff. What patients and API clients may
+ * do hangs on whose a record is (booking/whose.c) and on scopes (identity/token.c). */
+#ifndef REGEN_CLINIC_ACCESS_H
+#define REGEN_CLINIC_ACCESS_H
+
+#include <stdbool.h>
+
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+
+typedef enum {
+    RG_DEED_SEE_DAY,
+    RG_DEED_BOOK,
+    RG_DEED_WAITLIST,
+    RG_DEED_FOLLOW_UP,
+    RG_DEED_CHECK_IN,
+    RG_DEED_NO_SHOW,
+    RG_DEED_CARE,
+    RG_DEED_BILL,
+    RG_DEED_EXPORT_CLAIMS,
+    RG_DEED_DEFINE,
+    RG_DEED_STAFF
+} rg_deed_t;
+
+bool rg_may(const rg_ctx_t *ctx, rg_deed_t deed);
+/* RG_OK or RG_FORBIDDEN. */
+rg_outcome_t rg_must(const rg_ctx_t *ctx, rg_deed_t deed);
+
+/* Who asks, where what is said or asked depends on it. */
+bool rg_is_staff(const rg_ctx_t *ctx);
+bool rg_is_patient(const rg_ctx_t *ctx);
+bool rg_is_machine(const rg_ctx_t *ctx);
+
+#endif
