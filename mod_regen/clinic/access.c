@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of who may do what. The README shows it (tests/guards/access.py compares). */
 #include "mod_regen/clinic/access.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 #include <stdint.h>
+#include <string.h>
 
 enum {
     DESK = RG_ROLE_FRONT_DESK,
@@ -54,4 +57,12 @@ bool rg_is_patient(const rg_ctx_t *ctx)
 bool rg_is_machine(const rg_ctx_t *ctx)
 {
     return (ctx->who.roles & RG_ROLE_MACHINE) != 0;
+}
+
+rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx)
+{
+    rg_ctx_t own = *ctx;
+    memset(&own.who, 0, sizeof(own.who));
+    own.idem = NULL;
+    return own;
 }

@@ -32,4 +32,7 @@ bool rg_is_staff(const rg_ctx_t *ctx);
 bool rg_is_patient(const rg_ctx_t *ctx);
 bool rg_is_machine(const rg_ctx_t *ctx);
 
+/* A context for work of the system's own: nobody's name, no idempotency key. */
+rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx);
+
 #endif

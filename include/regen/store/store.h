@@ -75,6 +75,19 @@ rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton);
  * rg_store_transact decides. */
 rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx);
 
+/* Time that a transaction gave back, for who waits. Whoever gives some back notes it; who ends the
+ * transaction takes the note before COMMIT (clinic/transact.c). A note that nobody takes is logged:
+ * somebody would wait in vain. Each attempt of a transaction begins without one. */
+typedef struct {
+    bool any;
+    bool definitions;       /* hours or closures changed: what is free is known after COMMIT */
+    apr_time_t from, until; /* all of it lies between; both 0: look at all there is */
+} rg_freed_t;
+/* FROM and UNTIL 0: not known, anywhere. */
+void rg_freed_note(rg_db_t *db, apr_time_t from, apr_time_t until);
+void rg_freed_by_definitions(rg_db_t *db);
+rg_freed_t rg_freed_take(rg_db_t *db);
+
 /* Part of a transaction that may fail by itself: anything but RG_OK from WORK undoes what it wrote,
  * and the transaction goes on. RG_UNAVAILABLE is handed up (the whole transaction is to be run
  * again). */

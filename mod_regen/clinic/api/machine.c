@@ -23,6 +23,10 @@
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 #include <string.h>
 

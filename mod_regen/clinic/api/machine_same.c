@@ -16,6 +16,7 @@
 #include "regen/model/service.h"
 #include "regen/store/patient.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/schedule/local_days.h"
 
 #include <string.h>
 

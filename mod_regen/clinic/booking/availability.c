@@ -18,6 +18,12 @@
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/part.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/spans.h"
 
 enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
 

@@ -6,7 +6,6 @@
 #include "mod_regen/clinic/tell.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/booking.h"
-#include "regen/clinic/waitlist.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
@@ -19,16 +18,13 @@
 #include "regen/store/definitions.h"
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/transact.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
-
-rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
-                              const char *detail)
-{
-    return rg_audit_add(db, ctx, action, "booking", booking_id, detail);
-}
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -88,11 +84,9 @@ rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *
 typedef struct {
     int64_t id;
     const char *reason;
-    int tries;
-    int version;      /* as whoever asks saw it; 0: whatever it is */
-    bool closing;     /* by the clinic, whoever's it is */
-    bool hold;        /* only while it is a hold: what is booked stays */
-    apr_time_t freed; /* from when on, where not all of it was given back; 0: all */
+    int version;  /* as whoever asks saw it; 0: whatever it is */
+    bool closing; /* by the clinic, whoever's it is */
+    bool hold;    /* only while it is a hold: what is booked stays */
     const rg_booking_note_t *note;
     const rg_hold_extra_t *extra; /* NULL: no rule is broken */
     unsigned char link_hash[32];
@@ -193,29 +187,11 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, rg_message_kind_t kind, int
     return rg_message_add(db, ctx, &fact);
 }
 
-/* The freed time is for who waits first, before anybody else sees it. The patient who cancels must
- * not suffer when many change the waitlist at once: a later try leaves it to after_freed. */
-static rg_outcome_t pass_on(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
-{
-    rg_freed_t freed = {c->freed != 0 ? c->freed : b->starts_at, b->ends_at};
-    return c->tries++ < RG_WAITLIST_TRIES
-               ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL)
-               : RG_OK;
-}
-
-static void after_freed(rg_ctx_t *ctx, const change_t *c)
-{
-    int offered;
-    if (c->tries > RG_WAITLIST_TRIES) {
-        (void)rg_waitlist_sweep(&offered, ctx, RG_WAITLIST_SERVE);
-    }
-}
-
 /* Of a course that began, staff cancel what is left. */
-static rg_outcome_t cancel_rest(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+static rg_outcome_t cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const change_t *c,
+                                const rg_booking_t *b)
 {
-    rg_outcome_t rc = rg_booking_cancel_rest(db, ctx, b, reason_code(c->reason), &c->freed);
-    return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
+    return rg_booking_cancel_rest(db, ctx, b, reason_code(c->reason));
 }
 
 rg_outcome_t rg_booking_must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version)
@@ -238,7 +214,7 @@ static rg_outcome_t open_to_cancel(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx,
     return rc == RG_OK && c->hold ? rg_booking_must_be_held(ctx, *b) : rc;
 }
 
-static rg_outcome_t leave(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_booking_t *b)
+static rg_outcome_t leave(rg_db_t *db, rg_ctx_t *ctx, const change_t *c, const rg_booking_t *b)
 {
     static const rg_owner_t clinic = {.kind = "clinic"};
     rg_owner_t by = c->closing ? clinic : rg_booking_by(ctx);
@@ -246,7 +222,8 @@ static rg_outcome_t leave(rg_db_t *db, rg_ctx_t *ctx, change_t *c, const rg_book
     if (rc == RG_OK && b->status == RG_BOOKING_BOOKED) {
         rc = tell(db, ctx, RG_MESSAGE_CANCELLATION, b->id);
     }
-    return rc == RG_OK ? pass_on(db, ctx, c, b) : rc;
+    rg_freed_note(db, b->starts_at, b->ends_at);
+    return rc;
 }
 
 static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -273,11 +250,7 @@ static rg_outcome_t cancel_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 static rg_outcome_t cancel(rg_ctx_t *ctx, change_t *c)
 {
-    rg_outcome_t rc = rg_store_transact(ctx, cancel_work, c);
-    if (rc == RG_OK) {
-        after_freed(ctx, c);
-    }
-    return rc;
+    return rg_transact(ctx, cancel_work, c);
 }
 
 rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int version,
@@ -447,9 +420,7 @@ static rg_outcome_t no_show_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     rg_owner_t by = rg_booking_by(ctx);
     rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_NO_SHOW);
-    if (rc == RG_OK) {
-        rc = pass_on(db, ctx, c, b);
-    }
+    rg_freed_note(db, b->starts_at, b->ends_at);
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.no-show", b->id, NULL) : rc;
 }
 
@@ -467,9 +438,5 @@ rg_outcome_t rg_booking_no_show_version(rg_ctx_t *ctx, int64_t booking_id, int v
     if (!rg_may(ctx, RG_DEED_NO_SHOW)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = rg_store_transact(ctx, no_show_work, &c);
-    if (rc == RG_OK) {
-        after_freed(ctx, &c);
-    }
-    return rc;
+    return rg_transact(ctx, no_show_work, &c);
 }

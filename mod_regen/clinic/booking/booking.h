@@ -7,12 +7,14 @@
 #include "mod_regen/clinic/schedule/part.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
-#include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/store/booking.h"
 #include "regen/store/calendar.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "regen/core/outcome.h"
 
 /* Whether the caller may touch this booking: a patient's session its own, staff any, and with
  * MACHINES a bearer token any. */
@@ -34,12 +36,14 @@ rg_outcome_t rg_booking_must_be_owned(rg_ctx_t *ctx, const rg_booking_t *b);
 /* The row, locked, if the caller may change it: what every change begins with. */
 rg_outcome_t rg_booking_open(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, int64_t id);
 /* An audit event about a booking. */
-rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action, int64_t booking_id,
-                              const char *detail);
-/* cancel_rest.c: the visits that have not begun of a course that has; *FREED: when the first of
- * them was. For staff. */
+static inline rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action,
+                                            int64_t booking_id, const char *detail)
+{
+    return rg_audit_add(db, ctx, action, "booking", booking_id, detail);
+}
+/* cancel_rest.c: the visits that have not begun of a course that has. For staff. */
 rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *row,
-                                    const char *reason, apr_time_t *freed);
+                                    const char *reason);
 /* The clinic closes: rg_booking_cancel in the caller's transaction, of whoever's it is. */
 rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int version,
                                   const char *reason);
@@ -60,11 +64,9 @@ rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);
 rg_outcome_t rg_booking_must_be_as_seen(rg_ctx_t *ctx, const rg_booking_t *b, int version);
 /* Expires every hold that is over, in the caller's transaction and in the name of the system. */
 rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx);
-/* A context for work of the system's own: nobody's name, no idempotency key. */
-rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx);
-/* The latest day that has begun everywhere: half a day behind UTC. What was before it is over in
- * every zone, and in the Americas it begins in the morning. */
-rg_date_t rg_day_everywhere(apr_time_t now);
+/* At most LIMIT and RG_EXPIRE_BATCH of them; *SEEN were found, *DONE expired by this. */
+#define RG_EXPIRE_BATCH 20
+rg_outcome_t rg_booking_expire_some(rg_db_t *db, rg_ctx_t *ctx, int limit, int *seen, int *done);
 
 /* --- request.c: one wished time, planned in the transaction that takes it --------------------- */
 
@@ -83,6 +85,8 @@ typedef struct {
     rg_search_t search; /* what was planned by */
     bool beaten;        /* set by who takes: somebody was between our look and our insert */
     bool full;          /* nothing is left at that time */
+    bool expired;       /* expired holds are to be released first */
+    bool swept;         /* they were */
     bool opened;        /* opening hours do not count any more */
     unsigned broken;    /* of OVER, what was */
 } rg_wish_t;
@@ -95,16 +99,14 @@ rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t
 void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
 /* Where only a part moves: the booking as it is, with that part as planned. */
 rg_booking_t *rg_wish_reshape(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
-/* rg_store_transact, again with what is left while WORK was beaten. */
-rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w);
+/* rg_transact, again with what is left while WORK was beaten. */
+rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, rg_wish_t *w);
 /* The times nearest to the wish. */
 void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w);
 /* Narrows COUNT ascending times to the MOST nearest to WISH; the first of them. */
 apr_time_t *rg_times_nearest(apr_time_t *times, int *count, apr_time_t wish, int most);
-/* hold.c: the planned hold, not yet in the database. */
+/* request.c: the planned hold, not yet in the database. */
 rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan);
-/* What the booking's resources take, merged. */
-rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count);
 /* hold.c: the answer to a request that was done before: its booking as it is now. */
 rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx);
 /* What staff may ask of a hold beside the wish; the caller checked their right to it. */

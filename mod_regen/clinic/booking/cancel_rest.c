@@ -13,6 +13,8 @@
 #include "regen/store/followup.h"
 #include "regen/store/person.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/schedule/part.h"
+#include "mod_regen/clinic/schedule/spans.h"
 
 #include <apr_strings.h>
 
@@ -67,7 +69,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
 }
 
 rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *row,
-                                    const char *reason, apr_time_t *freed)
+                                    const char *reason)
 {
     rg_booking_t b = *row;
     rg_rest_t rest;
@@ -80,9 +82,10 @@ rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking
     if (first == 0) {
         return nothing_left(ctx);
     }
-    *freed = rg_rest_visit_start(&b, first);
-    rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b.id, *freed, 0, 0};
+    apr_time_t from = rg_rest_visit_start(&b, first);
+    rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b.id, from, 0, 0};
     rc = give_back(db, ctx, &b, first);
+    rg_freed_note(db, from, b.ends_at);
     rc = rc == RG_OK ? rg_person_give_back(db, ctx, b.id) : rc;
     rc = rc == RG_OK ? rg_message_add(db, ctx, &fact) : rc;
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.cancel-rest", b.id,

@@ -18,6 +18,12 @@
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/spans.h"
+#include "mod_regen/clinic/transact.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -398,7 +404,7 @@ rg_outcome_t rg_closure_add(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in
     if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = rg_store_transact(ctx, add_work, &c);
+    rg_outcome_t rc = rg_transact(ctx, add_work, &c);
     if (rc == RG_OK && !(ctx->idem && ctx->idem->replayed)) {
         move_all(&c, ctx);
     }
@@ -421,13 +427,14 @@ static rg_outcome_t remove_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_outcome_t rc = rg_clinic_lock(db, ctx);
     if (rc == RG_OK) {
         rc = rg_closure_delete(db, ctx, id);
+        rg_freed_by_definitions(db);
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, "closure.remove", "closure", id, NULL) : rc;
 }
 
 rg_outcome_t rg_closure_remove(rg_ctx_t *ctx, int64_t id)
 {
-    return rg_may(ctx, RG_DEED_DEFINE) ? rg_store_transact(ctx, remove_work, &id) : RG_FORBIDDEN;
+    return rg_may(ctx, RG_DEED_DEFINE) ? rg_transact(ctx, remove_work, &id) : RG_FORBIDDEN;
 }
 
 static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)

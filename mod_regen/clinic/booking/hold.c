@@ -6,16 +6,16 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
-#include "regen/core/ident.h"
 #include "regen/core/net.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
 #include "regen/model/booking.h"
-#include "regen/model/service.h"
 #include "regen/store/booking.h"
 #include "regen/store/calendar.h"
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/spans.h"
 
 #include <apr_strings.h>
 
@@ -24,36 +24,6 @@ typedef struct {
     const rg_hold_extra_t *extra;
     rg_booking_t *booking;
 } hold_t;
-
-static const char *source_of(const rg_ctx_t *ctx)
-{
-    bool machine = rg_is_machine(ctx);
-    return rg_is_staff(ctx) ? "staff" : machine ? "machine" : "patient";
-}
-
-rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
-{
-    rg_booking_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
-    const rg_service_t *s = w->offer->service;
-    b->uid = rg_uid_make(ctx);
-    b->service_id = s->id;
-    b->site_id = s->site_id;
-    b->service_code = s->code;
-    b->service_name = s->name;
-    b->status = RG_BOOKING_HELD;
-    b->version = 1;
-    b->hold_expires_at = apr_time_from_sec(apr_time_sec(ctx->now + ctx->policy->hold_time));
-    b->self_pay = -1;
-    b->body_site = "";
-    b->price = s->price;
-    b->created_at = apr_time_from_sec(apr_time_sec(ctx->now));
-    b->patient_family = "";
-    b->patient_given = "";
-    b->source = source_of(ctx);
-    b->made_by = rg_booking_by(ctx).id;
-    rg_wish_lay_out(b, ctx, w, plan);
-    return b;
-}
 
 static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
 {

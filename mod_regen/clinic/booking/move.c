@@ -15,6 +15,12 @@
 #include "regen/store/definitions.h"
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/part.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/spans.h"
 
 #include <string.h>
 
@@ -26,9 +32,8 @@ typedef struct {
     const rg_hold_extra_t *extra;
     rg_hold_in_t wished;
     rg_wish_t wish;
-    int visit;      /* 0: the whole booking */
-    rg_rest_t rest; /* with VISIT: the part that moves */
-    int tries;
+    int visit;             /* 0: the whole booking */
+    rg_rest_t rest;        /* with VISIT: the part that moves */
     rg_booking_t *booking; /* as it is after the move */
 } move_t;
 
@@ -170,8 +175,7 @@ static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
     return false;
 }
 
-/* The patient is told, and the old time is for who waits; when many change the waitlist at once the
- * sweep does that. */
+/* The patient is told, and the old time is for who waits. */
 static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
     const rg_service_t *s = m->wish.offer->service;
@@ -179,15 +183,9 @@ static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_bo
     rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of(m, old),
                               rg_preparing_first(s, m->wish.zone, b->starts_at, ctx->now),
                               rg_deadlines(b, s, ctx->now).cancel_until};
-    rg_freed_t freed = {start_of(m, old), old->ends_at};
-    rg_outcome_t rc = RG_OK;
-    if (old->status != RG_BOOKING_HELD && has_other_times(old, m->booking)) {
-        rc = rg_message_add(db, ctx, &fact);
-    }
-    if (rc == RG_OK && m->tries++ < RG_WAITLIST_TRIES) {
-        rc = rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL);
-    }
-    return rc;
+    rg_freed_note(db, start_of(m, old), old->ends_at);
+    bool news = old->status != RG_BOOKING_HELD && has_other_times(old, m->booking);
+    return news ? rg_message_add(db, ctx, &fact) : RG_OK;
 }
 
 static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)

@@ -17,6 +17,7 @@
 #include "regen/store/definitions.h"
 #include "regen/store/person.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
 
 #include <string.h>
 

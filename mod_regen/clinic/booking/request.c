@@ -3,8 +3,6 @@
  * serves, and which other times are near when it is taken. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
-#include "mod_regen/clinic/waitlist/waitlist.h"
-#include "regen/clinic/booking.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
@@ -13,13 +11,19 @@
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
-#include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/part.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "regen/core/policy.h"
 
 #include <apr_strings.h>
 
-enum { TRIES = 16, NEAREST = 6, NEAR_DAYS = 14, SEATS_MOST = 65535 };
+enum { SEATS_MOST = 65535 };
 
 /* --- a time that is not offered at all -------------------------------------------------------- */
 
@@ -166,18 +170,6 @@ rg_booking_t *rg_wish_reshape(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t
     return b;
 }
 
-rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count)
-{
-    rg_span_t *spans = apr_palloc(p, sizeof(*spans) * (size_t)(b->resource_count + 1));
-    for (int i = 0; i < b->resource_count; i++) {
-        spans[i] =
-            (rg_span_t){b->resources[i].resource_id, rg_granule_of(b->resources[i].busy_from),
-                        rg_granule_of(b->resources[i].busy_until)};
-    }
-    *count = rg_spans_merge(spans, b->resource_count);
-    return spans;
-}
-
 /* --- the transaction -------------------------------------------------------------------------- */
 
 /* Least booked that day first. */
@@ -247,15 +239,13 @@ static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
 {
     bool expired;
     rg_outcome_t rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
+    if (rc == RG_OK && expired && !w->for_waitlist && !w->swept) {
+        w->expired = true; /* what they still take is for who waits first: see suggest.c */
+        return RG_CONFLICT;
+    }
     if (rc == RG_OK && expired) {
         rc = rg_booking_expire_all(db, ctx);
-        /* What just became free is for who waits first. */
-        if (rc == RG_OK && !w->for_waitlist) {
-            rc = rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL);
-        }
-        if (rc == RG_OK) {
-            rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
-        }
+        rc = rc == RG_OK ? rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w) : rc;
     }
     if (rc == RG_OK && w->rest) {
         rg_rest_free(w->rest, ctx, w->offer);
@@ -363,57 +353,39 @@ rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t
 {
     w->beaten = false;
     w->full = false;
+    w->expired = false;
     w->opened = false;
     return plan_somehow(plan, db, ctx, w);
 }
 
-rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, const rg_wish_t *w)
+/* --- a hold, not yet in the database --------------------------------------------------------------- */
+
+static const char *source_of(const rg_ctx_t *ctx)
 {
-    rg_outcome_t rc = rg_store_transact(ctx, work, baton);
-    for (int i = 1; rc == RG_CONFLICT && w->beaten && i < TRIES; i++) {
-        rc = rg_store_transact(ctx, work, baton);
-    }
-    return rc;
+    bool machine = rg_is_machine(ctx);
+    return rg_is_staff(ctx) ? "staff" : machine ? "machine" : "patient";
 }
 
-/* --- other times ------------------------------------------------------------------------------ */
-
-static apr_time_t distance(apr_time_t a, apr_time_t b)
+rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
 {
-    return a > b ? a - b : b - a;
-}
-
-/* Of ascending times the nearest lie side by side: the best window. */
-apr_time_t *rg_times_nearest(apr_time_t *times, int *count, apr_time_t wish, int most)
-{
-    int from = 0;
-    int until = *count;
-    while (until - from > most) {
-        bool later = distance(times[from], wish) > distance(times[until - 1], wish);
-        from += later ? 1 : 0;
-        until -= later ? 0 : 1;
-    }
-    *count = until - from;
-    return times + from;
-}
-
-void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w)
-{
-    apr_time_t *all;
-    int count = 0;
-    rg_problems_t *problems = ctx->problems;
-    ctx->problems = NULL; /* the person asked for one time, not for these */
-    rg_outcome_t rc = rg_availability_near(&all, &count, ctx, w, NEAR_DAYS);
-    ctx->problems = problems;
-    if (rc != RG_OK) {
-        return;
-    }
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-        if (all[i] != w->in->start) {
-            all[kept++] = all[i];
-        }
-    }
-    out->nearest = rg_times_nearest(all, &kept, w->in->start, NEAREST);
-    out->nearest_count = kept;
+    rg_booking_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
+    const rg_service_t *s = w->offer->service;
+    b->uid = rg_uid_make(ctx);
+    b->service_id = s->id;
+    b->site_id = s->site_id;
+    b->service_code = s->code;
+    b->service_name = s->name;
+    b->status = RG_BOOKING_HELD;
+    b->version = 1;
+    b->hold_expires_at = apr_time_from_sec(apr_time_sec(ctx->now + ctx->policy->hold_time));
+    b->self_pay = -1;
+    b->body_site = "";
+    b->price = s->price;
+    b->created_at = apr_time_from_sec(apr_time_sec(ctx->now));
+    b->patient_family = "";
+    b->patient_given = "";
+    b->source = source_of(ctx);
+    b->made_by = rg_booking_by(ctx).id;
+    rg_wish_lay_out(b, ctx, w, plan);
+    return b;
 }

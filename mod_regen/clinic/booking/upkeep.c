@@ -5,63 +5,24 @@
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
-#include "regen/core/time.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 #include "regen/store/booking.h"
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/transact.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-enum { BATCH = 20, REPAIRS = 1000 };
-
-rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx)
-{
-    rg_ctx_t own = *ctx;
-    memset(&own.who, 0, sizeof(own.who));
-    own.idem = NULL;
-    return own;
-}
-
-rg_date_t rg_day_everywhere(apr_time_t now)
-{
-    int64_t days = (apr_time_sec(now) - 43200) / 86400;
-    return rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
-}
+enum { REPAIRS = 1000 };
 
 /* --- holds that are over ---------------------------------------------------------------------- */
-
-static rg_outcome_t expire_some(rg_db_t *db, rg_ctx_t *ctx, int limit, int *seen, int *done)
-{
-    int64_t ids[BATCH];
-    rg_outcome_t rc = rg_booking_expired_ids(db, ctx, ids, seen, limit < BATCH ? limit : BATCH);
-    *done = 0;
-    for (int i = 0; rc == RG_OK && i < *seen; i++) {
-        bool did;
-        rc = rg_booking_expire(db, ctx, ids[i], &did);
-        if (rc == RG_OK && did) {
-            (*done)++;
-            rc = rg_booking_audit(db, ctx, "booking.expire", ids[i], NULL);
-        }
-    }
-    return rc;
-}
-
-rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx)
-{
-    rg_ctx_t own = rg_system_ctx(ctx);
-    rg_outcome_t rc;
-    int seen;
-    int done;
-    do {
-        rc = expire_some(db, &own, BATCH, &seen, &done);
-    } while (rc == RG_OK && seen == BATCH);
-    return rc;
-}
 
 typedef struct {
     int limit, seen, done;
@@ -70,9 +31,7 @@ typedef struct {
 static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     sweep_t *s = baton;
-    rg_outcome_t rc = expire_some(db, ctx, s->limit, &s->seen, &s->done);
-    return rc == RG_OK && s->done > 0 ? rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL)
-                                      : rc;
+    return rg_booking_expire_some(db, ctx, s->limit, &s->seen, &s->done);
 }
 
 /* In small transactions: a sweep must not stand in anybody's way for long. */
@@ -80,11 +39,11 @@ rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
     rg_outcome_t rc = RG_OK;
-    sweep_t s = {.seen = BATCH};
+    sweep_t s = {.seen = RG_EXPIRE_BATCH};
     *swept = 0;
-    while (rc == RG_OK && s.seen == BATCH && *swept < limit) {
+    while (rc == RG_OK && s.seen == RG_EXPIRE_BATCH && *swept < limit) {
         s.limit = limit - *swept;
-        rc = rg_store_transact(&own, sweep_work, &s);
+        rc = rg_transact(&own, sweep_work, &s);
         *swept += rc == RG_OK ? s.done : 0;
     }
     return rc;

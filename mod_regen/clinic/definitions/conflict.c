@@ -19,6 +19,8 @@
 #include "regen/store/booking.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
 
 #include <string.h>
 
@@ -253,9 +255,9 @@ static rg_outcome_t keep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     kept->booking_version = b->version;
     rc = rg_kept_put(db, ctx, kept);
-    return rc == RG_OK
-               ? rg_booking_audit(db, ctx, "booking.keep", b->id, rg_conflict_kind_name(kept->kind))
-               : rc;
+    return rc == RG_OK ? rg_audit_add(db, ctx, "booking.keep", "booking", b->id,
+                                      rg_conflict_kind_name(kept->kind))
+                       : rc;
 }
 
 rg_outcome_t rg_conflict_keep(rg_ctx_t *ctx, const rg_keep_in_t *in)

@@ -16,6 +16,8 @@
 #include "regen/model/place.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/transact.h"
 
 #include <string.h>
 
@@ -393,6 +395,7 @@ static rg_outcome_t save_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     if (rc == RG_OK) {
         rc = rg_resource_put(db, ctx, &e->made);
+        rg_freed_by_definitions(db);
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, e->old ? "resource.change" : "resource.add",
                                       "resource", e->made.resource.id, detail_of(e, ctx))
@@ -407,7 +410,7 @@ rg_outcome_t rg_resource_save(rg_conflict_t **hit, int *count, rg_ctx_t *ctx,
     if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = rg_store_transact(ctx, save_work, &e);
+    rg_outcome_t rc = rg_transact(ctx, save_work, &e);
     if (e.hits) {
         *hit = (rg_conflict_t *)(void *)e.hits->elts;
         *count = e.hits->nelts;

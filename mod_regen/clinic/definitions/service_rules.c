@@ -8,6 +8,7 @@
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
 
 #include <string.h>
 

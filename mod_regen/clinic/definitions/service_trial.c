@@ -10,6 +10,8 @@
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 #include <string.h>
 

@@ -17,6 +17,9 @@
 #include "regen/store/definitions.h"
 #include "regen/store/desk.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
 
 enum { SWEEP_AT_ONCE = 200, EDGE_GRANULES = 14 * 288 /* two weeks */ };
 

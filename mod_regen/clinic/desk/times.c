@@ -16,6 +16,7 @@
 #include "regen/store/definitions.h"
 #include "regen/store/desk.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
 
 enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };
 

@@ -12,6 +12,7 @@
 #include "regen/store/definitions.h"
 #include "regen/store/desk.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
 
 #include <stdlib.h>
 #include <string.h>

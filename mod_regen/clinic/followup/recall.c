@@ -26,6 +26,7 @@
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
+#include "mod_regen/clinic/schedule/local_days.h"
 
 enum { NOTE_MAX_CHARS = 200, TELL_ONCE = 50 };
 

@@ -16,6 +16,7 @@
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "mod_regen/clinic/schedule/local_days.h"
 
 #include <string.h>
 

@@ -18,6 +18,7 @@
 #include "regen/store/identity.h"
 #include "regen/store/store.h"
 #include "regen/store/waitlist.h"
+#include "mod_regen/clinic/transact.h"
 
 #include <string.h>
 
@@ -38,7 +39,7 @@ static rg_outcome_t transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
     rg_idem_t *idem = ctx->idem;
     rg_outcome_t rc;
     ctx->idem = NULL;
-    rc = rg_store_transact(ctx, work, baton);
+    rc = rg_transact(ctx, work, baton);
     ctx->idem = idem;
     return rc;
 }

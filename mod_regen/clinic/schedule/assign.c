@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who serves, and when exactly, once a start is chosen. */
 #include "mod_regen/clinic/schedule/chain.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 enum { SLOTS_MAX = 8 * RG_CHAIN_NEEDS_MAX }; /* quantity is at most 8 */
 

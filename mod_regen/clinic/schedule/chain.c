@@ -2,6 +2,8 @@
 /* Makes a chain ready for the search and solves it for one assignment of bind words, from the
  * last step to the first. */
 #include "mod_regen/clinic/schedule/chain.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 /* --- making ready ----------------------------------------------------------------------------- */
 

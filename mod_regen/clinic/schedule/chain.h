@@ -5,6 +5,7 @@
 #define RG_CLINIC_CHAIN_H
 
 #include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/bits.h"
 
 #define RG_CHAIN_NEEDS_MAX 8
 

@@ -7,6 +7,8 @@
 #include <apr_strings.h>
 
 #include "mod_regen/clinic/schedule/chain.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 enum { BLOCKS_MAX = 200 };
 

@@ -5,6 +5,7 @@
 #define RG_CLINIC_EXPLAIN_H
 
 #include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/bits.h"
 
 typedef enum {
     RG_BLOCK_FEW,     /* too few can serve the need at all, whenever it is */

@@ -14,6 +14,9 @@
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 #include <string.h>
 

@@ -15,6 +15,7 @@
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/schedule/bits.h"
 
 typedef struct {
     const rg_clinic_t *clinic;

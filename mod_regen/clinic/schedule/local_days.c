@@ -5,6 +5,7 @@
 #include "regen/core/time.h"
 #include "regen/model/place.h"
 #include "regen/store/definitions.h"
+#include "mod_regen/clinic/schedule/bits.h"
 
 enum { DAY_MINUTES = 1440, DAY_GRANULES = 288, GRANULE_MINUTES = 5 };
 
@@ -167,4 +168,10 @@ rg_bits_t rg_layout_grid(apr_pool_t *p, const rg_zone_t *zone, int grid, int64_t
         }
     }
     return b;
+}
+
+rg_date_t rg_day_everywhere(apr_time_t now)
+{
+    int64_t days = (apr_time_sec(now) - 43200) / 86400;
+    return rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
 }

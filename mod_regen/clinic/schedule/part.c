@@ -18,6 +18,10 @@
 #include "regen/store/calendar.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/spans.h"
 
 #include <string.h>
 

@@ -16,6 +16,8 @@
 #include "regen/model/unit.h"
 #include "regen/store/calendar.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 typedef struct {
     const rg_booking_t *booking; /* with its parts */

@@ -2,6 +2,8 @@
 /* Feasible starts: the chain solved for every assignment of bind words, and all that found. Called
  * by booking/availability.c. */
 #include "mod_regen/clinic/schedule/chain.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/search.h"
 
 rg_bits_t rg_search_starts(apr_pool_t *p, const rg_search_t *s)
 {

@@ -23,6 +23,13 @@
 #include "regen/store/patient.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/part.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/spans.h"
+#include "mod_regen/clinic/transact.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +285,7 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, replan_t *r, const rg_repla
     rg_owner_t by = rg_booking_by(ctx);
     rg_outcome_t rc = rg_booking_shift(db, ctx, &by, b, old, old_count, spans, count);
     r->beaten = rc == RG_CONFLICT;
+    rg_freed_note(db, r->out->booking->starts_at, r->out->booking->ends_at);
     if (rc == RG_OK && ctx->idem) {
         ctx->idem->result = b->uid;
     }
@@ -336,9 +344,9 @@ rg_outcome_t rg_day_replan(rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in
         return rc;
     }
     r.uid = u.booking->uid;
-    rc = rg_store_transact(ctx, replan_work, &r);
+    rc = rg_transact(ctx, replan_work, &r);
     for (int i = 1; rc == RG_CONFLICT && r.beaten && i < TRIES; i++) {
-        rc = rg_store_transact(ctx, replan_work, &r);
+        rc = rg_transact(ctx, replan_work, &r);
     }
     return rc;
 }

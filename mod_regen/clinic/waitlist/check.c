@@ -11,6 +11,8 @@
 #include "regen/model/place.h"
 #include "regen/model/waitlist.h"
 #include "regen/store/definitions.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/input.h"
 
 #include <string.h>
 

@@ -19,6 +19,9 @@
 #include "regen/store/booking.h"
 #include "regen/store/store.h"
 #include "regen/store/waitlist.h"
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/schedule/local_days.h"
+#include "mod_regen/clinic/transact.h"
 
 #include <string.h>
 
@@ -156,8 +159,8 @@ static rg_outcome_t join_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK && ctx->idem) {
         ctx->idem->result = j->waiter.uid;
     }
-    /* What fits may be free right now. */
-    return rc == RG_OK ? rg_waitlist_serve(db, ctx, NULL, RG_WAITLIST_SERVE, NULL) : rc;
+    rg_freed_note(db, 0, 0); /* what fits may be free right now */
+    return rc;
 }
 
 rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx,
@@ -174,7 +177,7 @@ rg_outcome_t rg_waitlist_join(const char **uid, const char **link, rg_ctx_t *ctx
     bool counted = !rg_is_staff(ctx) && ctx->client_ip && ctx->policy->places_per_client > 0;
     j.waiter.client = counted ? rg_net_client(ctx->pool, ctx->client_ip) : NULL;
     const char *fresh = rg_secret_of_request(ctx, j.link_hash, "waitlist");
-    rc = rg_store_transact(ctx, join_work, &j);
+    rc = rg_transact(ctx, join_work, &j);
     if (rc == RG_OK) {
         *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : j.waiter.uid;
         rc = rg_secret_answer(link, ctx, fresh, "waitlist");
@@ -294,7 +297,7 @@ rg_outcome_t rg_waitlist_accept(int64_t *booking_id, rg_ctx_t *ctx, int64_t wait
 }
 
 /* Gives the held time back; the trigger of the schema puts who waits back in line. */
-static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_freed_t *freed)
+static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_owner_t by = rg_booking_by(ctx);
     rg_booking_t *b;
@@ -309,7 +312,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg
         rc = rg_booking_leave(db, ctx, &by, b, RG_BOOKING_CANCELLED);
     }
     if (rc == RG_OK) {
-        *freed = (rg_freed_t){b->starts_at, b->ends_at};
+        rg_freed_note(db, b->starts_at, b->ends_at);
     }
     return rc;
 }
@@ -318,24 +321,23 @@ static rg_outcome_t decline_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     answer_t *a = baton;
     rg_waiter_t *w;
-    rg_freed_t freed;
     rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
     if (rc == RG_OK) {
         rc = must_be_offered(ctx, a, w);
     }
     if (rc == RG_OK) {
-        rc = give_back(db, ctx, w->offer_booking_id, &freed);
+        rc = give_back(db, ctx, w->offer_booking_id);
     }
     if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "waitlist.decline", "waitlist", a->id, NULL);
     }
-    return rc == RG_OK ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : rc;
+    return rc;
 }
 
 rg_outcome_t rg_waitlist_decline(rg_ctx_t *ctx, int64_t waiter_id, const char *offer)
 {
     answer_t a = {.id = waiter_id, .offer = offer};
-    return mine(ctx, waiter_id) ? rg_store_transact(ctx, decline_work, &a) : RG_NOT_FOUND;
+    return mine(ctx, waiter_id) ? rg_transact(ctx, decline_work, &a) : RG_NOT_FOUND;
 }
 
 /* --- leaving ---------------------------------------------------------------------------------- */
@@ -344,7 +346,6 @@ static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     answer_t *a = baton;
     rg_waiter_t *w;
-    rg_freed_t freed = {0, 0};
     rg_outcome_t rc = rg_waiter_read(db, ctx, &w, a->id);
     if (rc != RG_OK) {
         return rc;
@@ -354,7 +355,7 @@ static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return RG_PRECONDITION;
     }
     if (w->status == RG_WAITER_OFFERED && w->offer_until > ctx->now) {
-        rc = give_back(db, ctx, w->offer_booking_id, &freed);
+        rc = give_back(db, ctx, w->offer_booking_id);
     }
     else if (w->status == RG_WAITER_OFFERED) {
         rc = rg_booking_expire_all(db, ctx);
@@ -365,14 +366,14 @@ static rg_outcome_t leave_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "waitlist.leave", "waitlist", a->id, a->why);
     }
-    return rc == RG_OK ? rg_waitlist_serve(db, ctx, &freed, RG_WAITLIST_SERVE, NULL) : rc;
+    return rc;
 }
 
 rg_outcome_t rg_waitlist_leave(rg_ctx_t *ctx, int64_t waiter_id)
 {
     bool staff = rg_may(ctx, RG_DEED_WAITLIST);
     answer_t a = {.id = waiter_id, .why = staff ? "removed" : "withdrawn"};
-    return mine(ctx, waiter_id) ? rg_store_transact(ctx, leave_work, &a) : RG_NOT_FOUND;
+    return mine(ctx, waiter_id) ? rg_transact(ctx, leave_work, &a) : RG_NOT_FOUND;
 }
 
 /* --- the list for staff ----------------------------------------------------------------------- */

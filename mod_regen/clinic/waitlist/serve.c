@@ -22,6 +22,13 @@
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
 #include "regen/store/waitlist.h"
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/spans.h"
 
 #include <stdlib.h>
 
@@ -337,6 +344,7 @@ rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *fre
         f->freed = freed ? freed : &all;
         f->limit = limit;
         rc = serve_work(db, &own, f);
+        (void)rg_freed_take(db); /* holds that expired meanwhile: these searches saw it */
         if (offered) {
             *offered = f->offered;
         }

@@ -6,25 +6,16 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/waitlist.h"
 #include "regen/core/ctx.h"
-#include "regen/core/outcome.h"
 #include "regen/model/waitlist.h"
 #include "regen/store/store.h"
-
-/* Time that became free; both 0: look at all there is. */
-typedef struct {
-    apr_time_t from, until;
-} rg_freed_t;
+#include "regen/core/outcome.h"
 
 /* serve.c. Gives what is free to who waits, first come first, within the caller's
- * transaction: call it after time was given back and before COMMIT, so that nobody else sees that
- * time in between. At most LIMIT offers; *OFFERED (may be NULL) counts. Never the reason why the
+ * transaction, after time was given back and before COMMIT: clinic/transact.c does. At most LIMIT offers; *OFFERED (may be NULL) counts. Never the reason why the
  * caller's own change fails: what cannot be offered is left to the sweep. Only RG_UNAVAILABLE is
  * handed up, as everywhere: the transaction is to be run again. */
 rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *freed, int limit,
                                int *offered);
-#define RG_WAITLIST_SERVE 20 /* offers in the transaction of somebody else's change, at most */
-#define RG_WAITLIST_TRIES                                                                          \
-    3 /* attempts of that transaction that serve; later ones leave it to the sweep */
 
 /* check.c. Everything that is wrong at once, by field; W gets what is stored. RG_INVALID,
  * RG_NOT_FOUND. */

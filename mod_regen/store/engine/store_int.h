@@ -67,6 +67,7 @@ struct rg_db_t {
     bool in_tx;       /* between START TRANSACTION and its end */
     bool cluster;     /* a Galera node */
     bool schema_seen; /* in this transaction */
+    rg_freed_t freed; /* likewise */
     unsigned errnum;
     rg_sql_error_t error;
     int64_t insert_id;

@@ -174,6 +174,7 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
     tx->commit_sent = false;
     db->doomed = false;
     db->schema_seen = false;
+    db->freed = (rg_freed_t){0};
     db->since = apr_time_now();
     rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
     if (rc != RG_OK) {
@@ -190,6 +191,9 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
     if (rc != RG_OK || (ctx->idem && ctx->idem->replayed)) {
         roll_back(db, ctx);
         return rc;
+    }
+    if (db->freed.any) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(01042) "time was given back and nobody told who waits");
     }
     rg_cur_close_all(db);
     db->in_tx = false;
@@ -261,6 +265,35 @@ rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
     tell(db, ctx, &tx, rc, n);
     rg_pool_release(db, ctx);
     return rc;
+}
+
+/* --- what it gave back ------------------------------------------------------------------------ */
+
+void rg_freed_note(rg_db_t *db, apr_time_t from, apr_time_t until)
+{
+    rg_freed_t *f = &db->freed;
+    bool anywhere = until == 0 || (f->any && f->until == 0);
+    bool first = !f->any;
+    f->any = true;
+    if (anywhere) {
+        f->from = f->until = 0;
+        return;
+    }
+    f->from = first || from < f->from ? from : f->from;
+    f->until = until > f->until ? until : f->until;
+}
+
+void rg_freed_by_definitions(rg_db_t *db)
+{
+    rg_freed_note(db, 0, 0);
+    db->freed.definitions = true;
+}
+
+rg_freed_t rg_freed_take(rg_db_t *db)
+{
+    rg_freed_t taken = db->freed;
+    db->freed = (rg_freed_t){0};
+    return taken;
 }
 
 /* --- a part of one ---------------------------------------------------------------------------- */
