@@ -276,6 +276,10 @@ MESSAGE_ID = re.compile(r'\b(RG\d{5}|AH\d{5})\b')
 TOLD = re.compile(r'\b(RG03020|RG03040|RG03041|RG03042|RG01031)\b')
 
 
+# What error_log may say while the database is down, slow or not ready.
+DOWN = ('RG01001', 'RG01002', 'RG01003', 'RG01010', 'RG01011', 'RG01012', 'RG01020', 'RG01030', 'RG01031', 'RG01050')
+
+
 def is_bad(line):
     return bool(BAD_LEVEL.search(line) and not TOLD.search(line) or BAD_WORDS.search(line))
 

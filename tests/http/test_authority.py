@@ -8,7 +8,7 @@ import pytest
 
 import patient
 from fhirapi import entries, token
-from test_fhir_book import MONDAY, PATIENT, book, find, flat, hold, parameters, post
+from fhirbook import MONDAY, PATIENT, book, find, flat, hold, parameters, post
 
 
 @pytest.fixture(scope='module')

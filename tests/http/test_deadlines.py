@@ -1,26 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Until when a visit can be canceled or moved online: the same instant beside the times, before booking, in the booking, in the message;
 and a deadline that passed is not won back by moving away and cancelling then."""
-import contextlib
 import datetime
-import zoneinfo
 
+import moving
 import patient
-import test_move as move
+from moving import notice, words
 
 YEARS = 9 * 365 * 24 * 60
-
-
-@contextlib.contextmanager
-def notice(database, minutes):
-    with move.rule(database, 'cancel_notice_minutes', minutes):
-        yield
-
-
-def words(seconds):
-    """An instant as pages say it."""
-    at = datetime.datetime.fromtimestamp(seconds, zoneinfo.ZoneInfo('America/New_York'))
-    return '%s %d %s, %d:%s' % (at.strftime('%A'), at.day, at.strftime('%B %Y'), (at.hour + 11) % 12 + 1, at.strftime('%M %p').lower())
 
 
 def test_in_time_it_says_until_when(visitor, database):
@@ -64,13 +51,13 @@ def test_some_times_of_a_day_are_too_late(visitor, database):
 
 def test_a_move_wins_nothing_back(visitor, database):
     patient.book(visitor)
-    booking = move.last_booking(database)
-    with notice(database, YEARS), move.rule(database, 'move_notice_minutes', 0):
+    booking = moving.last_booking(database)
+    with notice(database, YEARS), moving.rule(database, 'move_notice_minutes', 0):
         page = visitor.open('/booking/cancel')
         assert page.h1 == 'Please call to cancel'
-        page = move.choose(visitor, which=-1)
+        page = moving.choose(visitor, which=-1)
         assert 'It cannot be canceled online' in page.text
-        page = move.confirm(page)
+        page = moving.confirm(page)
         assert page.path == '/booking?moved=1'
     # Far away from the visit by any rule that is left.
     with notice(database, 0):

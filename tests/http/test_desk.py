@@ -8,6 +8,7 @@ import zoneinfo
 import env
 import patient
 from dayfill import open_day
+from frontdesk import enter, finder, times
 from patient import ADA
 
 ZONE = zoneinfo.ZoneInfo('America/New_York')
@@ -17,20 +18,6 @@ def search(desk, **fields):
     page = desk.open('/staff/patients').form('/staff/patients').fill(**fields).submit()
     assert page.status in (200, 422, 400), repr(page)
     return page
-
-
-def finder(desk, **query):
-    return desk.open('/staff/times?' + '&'.join('%s=%s' % pair for pair in query.items()))
-
-
-def times(page):
-    return [f for f in page.forms() if f.action.endswith('/staff/holds')]
-
-
-def enter(page, **changes):
-    fields = dict(ADA, body_site='elbow', side='right', pay='self')
-    fields.update(changes)
-    return page.form('/details').fill(**fields).submit()
 
 
 def book_new(desk, service='prp-tendon', **changes):

@@ -7,7 +7,6 @@ import urllib.parse
 import pytest
 
 import env
-from test_platform_outage import DOWN
 from dayfill import DayFill, clock, today
 from fhirapi import BMAC, CONSULT, HARBOR, PRP, RIVERA, issues
 from patient import times_page
@@ -197,7 +196,7 @@ def test_it_may_stand_elsewhere(servers, server):
         assert 'https://clinic.example/desk/services/bmac-knee/times?start=' in text
 
 
-@pytest.mark.allows_log(*DOWN)
+@pytest.mark.allows_log(*env.DOWN)
 def test_nothing_half_is_sent_while_the_database_is_away(new_database, servers):
     away = new_database()
     one = servers(start=False, database=away, extra='RegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')

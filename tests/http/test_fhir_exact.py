@@ -7,7 +7,7 @@ import json
 import pytest
 
 from fhirapi import CODES, entries, issues, token
-from test_fhir_book import PATIENT, booking_of, find, flat, hold, key, parameters, post, somebody
+from fhirbook import PATIENT, booking_of, find, flat, hold, key, parameters, post, somebody
 
 pytestmark = [pytest.mark.usefixtures('never_closed'), pytest.mark.once]
 PLACES = CODES + '/body-site'

@@ -8,7 +8,7 @@ import lxml.etree
 import pytest
 
 from fhirapi import CHEN, CODES, NS, RIVERA, ROOM, ULTRASOUND, entries, issues, token
-from test_fhir_book import MONDAY, PATIENT, book, find, flat, hold, parameters, post
+from fhirbook import MONDAY, PATIENT, book, find, flat, hold, parameters, post
 
 pytestmark = [pytest.mark.usefixtures('never_closed'), pytest.mark.once]
 

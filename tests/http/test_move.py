@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Moving a booking through the pages, without JavaScript: the same month and day, a page that says what happens, the move; and what
 may go wrong on the way. Practitioner filter of the times pages."""
-import contextlib
 import datetime
 import re
 import urllib.parse
@@ -10,6 +9,7 @@ import zoneinfo
 import icalendar
 
 import patient
+from moving import choices, choose, confirm, last_booking, rule
 
 
 def local(seconds):
@@ -17,42 +17,8 @@ def local(seconds):
     return datetime.datetime.fromtimestamp(int(seconds), zoneinfo.ZoneInfo('America/New_York'))
 
 
-def last_booking(database):
-    return database.value('SELECT MAX(id) FROM booking')
-
-
 def row(database, booking):
     return database.rows('SELECT starts_at, version, status FROM booking WHERE id = %s', booking)[0]
-
-
-def choices(page):
-    """The forms that lead to a new time."""
-    return [f for f in page.forms() if f.action.endswith('/booking/move/check')]
-
-
-def choose(visitor, which=0, at='/booking/move'):
-    """The page that says what a move would do."""
-    page = visitor.open(at)
-    for _ in range(6):
-        if choices(page):
-            return choices(page)[which].submit()
-        page = page.click('Next month')
-    raise AssertionError('no free time on %r' % page)
-
-
-def confirm(page):
-    return page.form(button='Move my booking').submit()
-
-
-@contextlib.contextmanager
-def rule(database, column, value, service=patient.SERVICE):
-    """The service has another rule for a while."""
-    before = database.value('SELECT %s FROM service WHERE code = %%s' % column, service)
-    database.rows('UPDATE service SET %s = %%s WHERE code = %%s' % column, value, service)
-    try:
-        yield
-    finally:
-        database.rows('UPDATE service SET %s = %%s WHERE code = %%s' % column, before, service)
 
 
 def entry(visitor):

@@ -9,7 +9,7 @@ import pytest
 
 import patient
 from fhirapi import entries, issues, token
-from test_fhir_book import find, flat, parameters, post
+from fhirbook import find, flat, parameters, post
 
 ZONE = zoneinfo.ZoneInfo('America/New_York')
 OTHER = 'consultation'

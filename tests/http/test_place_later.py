@@ -6,7 +6,7 @@ import pytest
 
 import patient
 from fhirapi import entries, token
-from test_fhir_book import PATIENT, booking_of, hold, parameters, post, somebody
+from fhirbook import PATIENT, booking_of, hold, parameters, post, somebody
 
 pytestmark = pytest.mark.usefixtures('never_closed')
 

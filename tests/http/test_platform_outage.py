@@ -8,7 +8,6 @@ import pytest
 import env
 import patient
 
-DOWN = ('RG01001', 'RG01002', 'RG01003', 'RG01010', 'RG01011', 'RG01012', 'RG01020', 'RG01030', 'RG01031', 'RG01050')
 
 
 def unavailable(answer, seconds):
@@ -38,7 +37,7 @@ def settled(one):
     return all(works(one) for _ in range(20))
 
 
-@pytest.mark.allows_log(*DOWN)
+@pytest.mark.allows_log(*env.DOWN)
 def test_down_and_up_again(own):
     database, one = own
     database.kill()
@@ -63,7 +62,7 @@ def test_down_and_up_again(own):
         env.wait_until(lambda: visitor.get('/staff/').status_code == 200, 10)
 
 
-@pytest.mark.allows_log(*DOWN)
+@pytest.mark.allows_log(*env.DOWN)
 def test_down_from_the_start_whom_to_call(new_database, servers):
     """No child ever asked the database: what the configuration says stands on the page, and nothing that nobody said."""
     database = new_database()
@@ -84,7 +83,7 @@ def test_down_from_the_start_whom_to_call(new_database, servers):
         assert 'Harbor' in visitor.open('/').text and 'Bone' not in visitor.open('/no-such-page').text
 
 
-@pytest.mark.allows_log(*DOWN)
+@pytest.mark.allows_log(*env.DOWN)
 def test_frozen(own):
     """A server that accepts and never answers costs each request its timeout and no more."""
     database, one = own
@@ -126,7 +125,7 @@ NEWER = ("INSERT INTO schema_migration SELECT MAX(version) + 1, %s, '', 'newer',
 
 
 @pytest.mark.expects_log('RG01051')
-@pytest.mark.allows_log(*DOWN)
+@pytest.mark.allows_log(*env.DOWN)
 @pytest.mark.parametrize('statement', [0, 1], ids=['whole', 'part'])
 @pytest.mark.parametrize('first', ['login', 'times', 'book'])
 def test_migrated_underneath(own, first, statement):
@@ -151,7 +150,7 @@ def test_migrated_underneath(own, first, statement):
         assert page.form(action='/booking/check').submit().h1 == 'You are booked'
 
 
-@pytest.mark.allows_log(*DOWN)
+@pytest.mark.allows_log(*env.DOWN)
 def test_connections_killed_under_load(own):
     """Killed connections are replaced; nobody sees more than a 503."""
     database, one = own

@@ -7,9 +7,8 @@ import zoneinfo
 
 import icalendar
 
+import moving
 import patient
-import test_deadlines as deadlines
-import test_move as move
 
 TIMES = '/services/%s/times' % patient.SERVICE
 PILLS = 'Stop anti-inflammatory pills'
@@ -88,7 +87,7 @@ def test_in_time_it_has_its_date_everywhere(visitor, database):
     assert 'canceled online until' in whole.replace('\r\n ', '')
     for secret in ('inflam', 'pill', 'platelet', 'tendon'):
         assert secret not in whole, 'calendars are shared'
-    page = move.choose(visitor, which=-1)
+    page = moving.choose(visitor, which=-1)
     new = [f for f in page.forms() if f.action.endswith('/booking/move')][0].value('start')
     assert words(local(new) - datetime.timedelta(7)) in page.text, 'a move says the new dates'
 
@@ -111,15 +110,15 @@ def test_what_is_refused_is_not_offered(visitor, database, machine):
 
 def test_days_count_for_moves(visitor, database):
     patient.book(visitor)
-    with rule(database, 20, 'refuse'), deadlines.notice(database, 0), move.rule(database, 'move_notice_minutes', 0):
-        page = move.choose(visitor)
+    with rule(database, 20, 'refuse'), moving.notice(database, 0), moving.rule(database, 'move_notice_minutes', 0):
+        page = moving.choose(visitor)
         new = [f for f in page.forms() if f.action.endswith('/booking/move')][0].value('start')
         assert local(new) >= today(visitor) + datetime.timedelta(20)
 
 
 def test_the_days_of_a_move_are_those_of_the_new_day_alone(visitor, database):
     patient.book(visitor)
-    with rule(database, 7, 'warn'), deadlines.notice(database, 0), move.rule(database, 'move_notice_minutes', 0):
+    with rule(database, 7, 'warn'), moving.notice(database, 0), moving.rule(database, 'move_notice_minutes', 0):
         page = visitor.open('/booking/move')
         said = [li.text_content() for li in page.css('ul.preparing li') if PILLS in li.text_content()]
         assert page.status == 200 and len(said) == 1, said
@@ -130,14 +129,14 @@ def test_the_days_of_a_move_are_those_of_the_new_day_alone(visitor, database):
 def test_the_desk_says_it_before_a_time_is_chosen_and_after(staff, database):
     """For somebody on the phone: the rule beside the times, the days when one is held, and with the link; and until when to cancel."""
     desk = staff('front_desk')
-    with rule(database, 7, 'warn'), deadlines.notice(database, 60):
+    with rule(database, 7, 'warn'), moving.notice(database, 60):
         page = desk.open('/staff/times?service=' + patient.SERVICE)
         assert 'from 7 days before: ' + PILLS in page.text and 'cancel online until 1 hour' in page.text
         form = [f for f in page.forms() if f.action.endswith('/staff/holds')][-1]
         start = int(form.value('start'))
         page = form.submit()
         assert page.path.endswith('/details')
-        said = ('From %s: %s' % (words(local(start) - datetime.timedelta(7)), PILLS), 'possible until ' + deadlines.words(start - 3600))
+        said = ('From %s: %s' % (words(local(start) - datetime.timedelta(7)), PILLS), 'possible until ' + moving.words(start - 3600))
         late = local(start) - datetime.timedelta(7) < today(desk)
         for part in said[late:]:
             assert part in page.text, (part, page.text)
@@ -152,7 +151,7 @@ def test_the_desk_says_it_before_a_time_is_chosen_and_after(staff, database):
 
 def test_programs_read_it(server, machine, visitor, database):
     """FHIR's patientInstruction has the days, and an extension until when it can be canceled; the same whenever it is asked for."""
-    with rule(database, 7, 'warn'), deadlines.notice(database, 60):
+    with rule(database, 7, 'warn'), moving.notice(database, 60):
         page = patient.book(visitor)
         start, uid = database.rows('SELECT b.starts_at, a.uid FROM booking b JOIN appointment a ON a.booking_id = b.id WHERE b.uid = %s',
                                    page.about)[0]

@@ -14,7 +14,7 @@ import outside
 import patient
 from billfill import completed
 from fhirapi import TYPES, token
-from test_waitlist import waiting
+from joining import waiting
 
 BASE, ORIGIN = outside.BASE, outside.ORIGIN
 

@@ -11,7 +11,7 @@ import pytest
 
 import env
 from fhirapi import token
-from test_fhir_book import book, hold, key, parameters, somebody
+from fhirbook import book, hold, key, parameters, somebody
 
 LINK = re.compile(r'/b/([A-Za-z0-9_-]{43})')
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The waitlist over HTTP, without JavaScript: join, come back by the link, take or decline; the desk's list. Who gets what, and
 races, are tested in tests/store/test_waitlist*.c."""
-import contextlib
-import datetime
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,33 +8,9 @@ import httpx
 import pytest
 
 import patient
+from joining import GRACE, join, nothing_free, waiting
 
-GRACE = dict(given='Grace', family='Hopper', email='grace@example.org', phone='603-555-0177')
 SERVICE = patient.SERVICE
-
-
-@contextlib.contextmanager
-def nothing_free(database):
-    """The clinic is closed for good while this lasts: who joins has to wait."""
-    database.rows("INSERT INTO closure (id, site_id, resource_id, first_day, last_day, reason) VALUES (990, 1, NULL, '2020-01-01',"
-                  " '2190-01-01', 'test')")
-    try:
-        yield
-    finally:
-        database.rows('DELETE FROM closure WHERE id = 990')
-
-
-def join(visitor, **changes):
-    page = visitor.open('/services/%s/wait' % SERVICE)
-    assert page.status == 200 and page.h1 == 'Join the waiting list'
-    return page.form(having='given').fill(**dict(GRACE, **changes)).submit()
-
-
-def waiting(visitor, database, **changes):
-    with nothing_free(database):
-        page = join(visitor, **changes)
-    assert page.path == '/waiting' and page.h1 == 'You are on the waiting list', (page, page.text)
-    return page
 
 
 def link_of(page):

@@ -7,10 +7,10 @@ import pymysql
 import pytest
 
 import patient
-from fhirapi import token
+from fhirapi import entries, issues, token
 from patient import ADA
-from test_desk import enter, finder, times
-from test_fhir_book import PATIENT, entries, find, flat, issues, parameters, post, booking_of
+from frontdesk import enter, finder, times
+from fhirbook import PATIENT, booking_of, find, flat, parameters, post
 
 pytestmark = pytest.mark.usefixtures('never_closed')
 BOB = dict(given='Bob', family='Byron', birth_date='3/4/1960', gender='male')
