@@ -136,7 +136,7 @@ $(BUILD)/regenctl: $(tool_obj) $(BUILD)/libregen.a
 
 comma := ,
 # How every file is compiled, for what reads C as the compiler does: tests/guards/analyzers.py, and editors.
-all_src   = $(lib_src) $(glue_src) $(tool_src) $(sort $(wildcard tests/*/*.c))
+all_src   = $(lib_src) $(glue_src) $(tool_src) $(sort $(shell find tests -name '*.c'))
 compiled  = $(CC) $(BASE) $(INC_$(call room,$(1))) $(if $(filter tests/%,$(1)),$(TEST_INC)) $(OPTIMIZE) $(CFLAGS) -c $(1)
 command   = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(subst ",\",$(call compiled,$(1)))"}
 compile_commands: $(BUILD)/compile_commands.json
@@ -145,11 +145,12 @@ $(BUILD)/compile_commands.json: $(BUILD)/flags sources-now
 	$(foreach f,$(all_src),$(file >>$@,$(if $(filter-out $(firstword $(all_src)),$(f)),$(comma))$(call command,$(f))))
 	$(file >>$@,])
 
-# --- tests: one program per file, linked to the sanitized archive; other .c files of the folder are shared helpers ------
+# --- tests: one program per file, linked to the sanitized archive; other .c files of the kind are shared helpers ---------
 
-TEST_INC = $(DB_INC) -Itests/lib
-tests_of = $(sort $(wildcard tests/$(1)/$(2)_*.c))
-help_of  = $(filter-out $(wildcard tests/$(1)/$(2)_*.c) tests/fuzz/replay.c,$(sort $(wildcard tests/$(1)/*.c)))
+# Headers that tests share are named without their folder.
+TEST_INC = $(DB_INC) -Itests/lib -Itests/unit/lib -Itests/store/lib -Itests/fuzz/lib
+tests_of = $(sort $(shell find tests/$(1) -name '$(2)_*.c'))
+help_of  = $(filter-out tests/fuzz/replay.c,$(sort $(shell find tests/$(1) -name '*.c' ! -name '$(2)_*.c')))
 bin_of   = $(patsubst tests/%.c,$(BUILD)/san/%,$(call tests_of,$(1),$(2)))
 hobj_of  = $(patsubst %.c,$(BUILD)/san/obj/%.o,$(call help_of,$(1),$(2)))
 
@@ -198,7 +199,7 @@ libfuzzer:
 # Every access of every thread is watched: the unit and store tests that have threads, and httpd's module. Not together with
 # AddressSanitizer, so it is a build of its own beside the normal one.
 TSAN      = -fsanitize=thread -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE
-tsan_src  = $(shell grep -lE '(apr_thread|pthread)_create|store_test_threads' tests/unit/test_*.c tests/store/test_*.c)
+tsan_src  = $(shell grep -rlE --include='test_*.c' '(apr_thread|pthread)_create|store_test_threads' tests/unit tests/store)
 tsan:
 	$(MAKE) BUILD=$(BUILD)/tsan SAN='$(TSAN)' $(tsan_src:tests/%.c=$(BUILD)/tsan/san/%) $(BUILD)/tsan/san/threads/planted san-module
 

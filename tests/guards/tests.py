@@ -20,7 +20,7 @@ def python_names():
         parts = path.split('/')
         if 'guards' in parts or not re.search(r'^(def|class) [Tt]est', text(path), re.M):
             continue
-        if len(parts) != 3 or parts[1] not in PYTHON_KINDS or not parts[2].startswith('test_'):
+        if parts[1] not in PYTHON_KINDS or not parts[-1].startswith('test_'):
             wrong.append(path + ' has tests that nobody runs')
     return wrong
 
@@ -33,8 +33,21 @@ def c_names():
         parts = path.split('/')
         body = code(text(path))
         is_test = re.search(r'\bcmocka_run_group_tests|\bfuzz_check\([^;]*\)\s*\{', body)
-        if is_test and (len(parts) != 3 or not parts[2].startswith(C_KINDS.get(parts[1], '\n'))):
+        if is_test and not parts[-1].startswith(C_KINDS.get(parts[1], '\n')):
             wrong.append(path + ' has tests that nobody runs')
+    return wrong
+
+
+@case
+def names_are_their_own():
+    """no two tests of a kind have the same name, in whatever folders they are: logs, databases and Python's modules go by it"""
+    found, wrong = {}, []
+    for path in need(files('.c', '.py', under='tests'), 'tests'):
+        parts = path.split('/')
+        if parts[-1].startswith(('test_', 'fuzz_')) and (parts[1] in PYTHON_KINDS or parts[1] in C_KINDS):
+            found.setdefault((parts[1], os.path.splitext(parts[-1])[0]), []).append(path)
+    for paths in need(found.values(), 'names'):
+        wrong += [] if len(paths) == 1 else [' and '.join(paths) + ' have one name']
     return wrong
 
 
