@@ -18,7 +18,7 @@ LONG    ?=
 DATE    ?=
 # Minutes of `make fuzz`, for all its targets together.
 MINUTES ?= 10
-# Single files of tests (tests/http/test_login.py tests/unit/test_buf.c) instead of all.
+# Single files of tests (tests/http/identity/test_login.py tests/unit/test_buf.c) instead of all.
 ONLY    ?=
 # HL7's fhir-single.xsd, when there is one: make run then validates every claim against it.
 FHIR_SCHEMA ?=
@@ -72,7 +72,7 @@ help:
 	@echo 'make run      install what is missing, build, start the sample clinic on 127.0.0.1:$$PORT under $$RUN_DIR, walk a patient through it'
 	@echo 'make stop     end what make run started under $$RUN_DIR'
 	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults threads dates),'
-	@echo '              ONLY=tests/http/test_login.py one file or several, DATE=2026-11-28 on another day, LONG=10 the storms for minutes, threads under ThreadSanitizer and a set of dates'
+	@echo '              ONLY=tests/http/identity/test_login.py one file or several, DATE=2026-11-28 on another day, LONG=10 the storms for minutes, threads under ThreadSanitizer and a set of dates'
 	@echo 'make build    build/mod_regen.so, build/regenctl, build/libregen.a'
 	@echo 'make bench    measure, side by side with bare loops'
 	@echo 'make format   clang-format every C file in place'

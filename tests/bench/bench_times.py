@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(HERE, '..', 'http')]
+sys.path[:0] = [HERE, os.path.join(HERE, '..', 'http', 'lib')]
 import clinic_of_bench as clinic  # noqa: E402
 import env  # noqa: E402
 import run  # noqa: E402

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'http'))
+sys.path.insert(0, os.path.join(HERE, '..', 'http', 'lib'))
 import env  # noqa: E402
 
 # As a clinic would run it: every commit reaches the disk. The pool holds 600,000 bookings.

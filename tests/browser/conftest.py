@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real Chromium for the browser tests, on the shared private servers of tests/http/fixtures.py.
+"""A real Chromium for the browser tests, on the shared private servers of tests/http/lib/fixtures.py.
 
     def test_treatments(browser):             # at both widths; browser.width tells which
         browser.visit('/')
@@ -22,7 +22,7 @@ from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.ui import WebDriverWait
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', 'http'))
+sys.path.insert(0, os.path.join(HERE, '..', 'http', 'lib'))
 from fixtures import *  # noqa: E402,F401,F403
 import env  # noqa: E402
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The desk and the clinicians in a real browser: the day at phone and desktop width, by keyboard, with axe-core. On a
-database of its own, because the visits are written into it (see tests/http/dayfill.py)."""
+database of its own, because the visits are written into it (see tests/http/lib/dayfill.py)."""
 from dayfill import BORN, clock, now
 
 

@@ -73,7 +73,7 @@ def pytest_reports():
 @case
 def dirty_log():
     """a line at warn or above, and a dead child, make error_log dirty"""
-    sys.path.insert(0, os.path.join(ROOT, 'tests', 'http'))
+    sys.path.insert(0, os.path.join(ROOT, 'tests', 'http', 'lib'))
     import env
     bad = ['[Sun Nov 22 08:28:46 2026] [regen:warn] [pid 1] RG00001: x',
            '[Sun Nov 22 08:28:46 2026] [core:error] [pid 1] AH00036: x',

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calendar feeds as bytes: what an event says and does not say, names with awkward characters, long
- * lines folded, the same values the same bytes. tests/http/test_feeds.py reads them back with
+ * lines folded, the same values the same bytes. tests/http/definitions/test_feeds.py reads them back with
  * another implementation. */
 #include <setjmp.h>
 #include <stdarg.h>

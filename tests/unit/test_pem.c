@@ -39,7 +39,7 @@ static const char *certificate(apr_pool_t *p)
     const char *root = getenv("REGEN_TEST_ROOT");
     const char *text = NULL;
     size_t n = 0;
-    const char *dir = apr_pstrcat(p, root != NULL ? root : ".", "/tests/http", NULL);
+    const char *dir = apr_pstrcat(p, root != NULL ? root : ".", "/tests/http/platform", NULL);
     assert_null(rg_file_in_folder(&text, &n, p, dir, "authority.pem", 65536));
     return text;
 }

@@ -11,8 +11,8 @@ import pytest
 import env
 
 # One page, one that httpd itself authorizes, and one whose password file the children read.
-SHORT = ('test_patient_pages.py::test_treatments', 'test_login.py::test_staff_session_protects_something_else',
-         'test_login.py::test_basic_is_mapped_to_staff')
+SHORT = ('patient/test_patient_pages.py::test_treatments', 'identity/test_login.py::test_staff_session_protects_something_else',
+         'identity/test_login.py::test_basic_is_mapped_to_staff')
 
 
 @pytest.fixture(scope='module')

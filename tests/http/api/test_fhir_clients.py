@@ -35,7 +35,7 @@ def packages():
         pytest.skip('npm did not answer')
     if done.returncode != 0:
         pytest.skip('npm cannot install the packages: ' + (done.stderr.strip().splitlines() or ['no reason given'])[0][:200])
-    shutil.copy(os.path.join(env.ROOT, 'tests', 'http', 'clients', 'journey.mjs'), FOLDER)
+    shutil.copy(os.path.join(env.ROOT, 'tests', 'http', 'api', 'journey.mjs'), FOLDER)
     return node
 
 

@@ -14,7 +14,7 @@ import urllib.parse
 import httpx
 import lxml.html
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..'))
 BUILD = os.path.join(ROOT, os.environ.get('BUILD') or 'build')
 LIB = os.path.join(ROOT, 'tests', 'lib')
 REGENCTL = os.path.join(BUILD, 'regenctl')

@@ -106,7 +106,7 @@ def test_what_is_no_certificate(configtest, tmp_path, data):
 
 def test_a_certificate(configtest):
     """authority.pem signed nothing; its key was thrown away."""
-    made = os.path.join(env.ROOT, 'tests/http/authority.pem')
+    made = os.path.join(env.ROOT, 'tests/http/platform/authority.pem')
     assert 'PEM' not in configtest('RegenDatabaseTLSCA "%s"' % made)[1]
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a program does that knows only an address and a token: it reads the CapabilityStatement, finds a time, holds, books,
-// moves and cancels it. Run by tests/http/test_fhir_clients.py in the folder where the packages are; prints one line of JSON.
+// moves and cancels it. Run by tests/http/api/test_fhir_clients.py in the folder where the packages are; prints one line of JSON.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
