@@ -18,7 +18,7 @@ LONG    ?=
 DATE    ?=
 # Minutes of `make fuzz`, for all its targets together.
 MINUTES ?= 10
-# Single files of tests (tests/http/identity/test_login.py tests/unit/test_buf.c) instead of all.
+# Single files of tests (tests/http/identity/test_login.py tests/unit/core/text/test_buf.c) instead of all.
 ONLY    ?=
 # HL7's fhir-single.xsd, when there is one: make run then validates every claim against it.
 FHIR_SCHEMA ?=

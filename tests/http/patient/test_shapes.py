@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people have (unit/shapes.tsv), through the real form "about you": what is understood is stored, what is not is asked for
+"""What people have (unit/patient/shapes.tsv), through the real form "about you": what is understood is stored, what is not is asked for
 at its field, in words that name the field and blame nobody."""
 import datetime
 import os
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.once
 FIELDS = {'birth_date': 'date of birth', 'born': 'date of birth', 'phone': 'phone', 'state': 'state', 'postal_code': 'zip',
           'country': 'country', 'email': 'email', 'member_id': 'member id', 'medicare': 'medicare card', 'name': 'name'}
 BLAME = re.compile(r"invalid|illegal|incorrect|wrong|bad\b|fail|must not|not allowed|forbidden|error|real date|did not|didn't|cannot", re.I)
-# Their answer depends on the day, which unit/test_shapes.c sets; below they are made from today.
+# Their answer depends on the day, which unit/patient/test_shapes.c sets; below they are made from today.
 OF_A_DAY = {'!18', '!past', '!120', '2008-11-22', '1906-11-22'}
 
 
 def shapes():
     unescape = lambda s: re.sub(r'\\u([0-9a-f]{4})', lambda m: chr(int(m.group(1), 16)), s)  # noqa: E731
-    with open(os.path.join(env.ROOT, 'tests', 'unit', 'shapes.tsv'), encoding='utf-8') as f:
+    with open(os.path.join(env.ROOT, 'tests', 'unit', 'patient', 'shapes.tsv'), encoding='utf-8') as f:
         lines = [line.rstrip('\n').split('\t') for line in f if not line.startswith('#')]
     found = [(field, unescape(typed), unescape(want)) for field, typed, want in lines if want not in OF_A_DAY]
     assert len(found) > 300

@@ -92,7 +92,8 @@ static apr_file_t *start_twin(apr_proc_t *proc, apr_pool_t *p)
     apr_procattr_t *attr = NULL;
     const char *argv[ZONES + 5] = {
         python ? python : "/usr/bin/python3",
-        apr_pstrcat(p, root ? root : ".", "/tests/unit/layout_twin.py", NULL), "2020", "2037"};
+        apr_pstrcat(p, root ? root : ".", "/tests/unit/schedule/layout_twin.py", NULL), "2020",
+        "2037"};
     for (int i = 0; i < ZONES; i++) {
         argv[4 + i] = zones[i];
     }

@@ -17,9 +17,10 @@ static apr_file_t *start_twin(apr_proc_t *proc, apr_pool_t *p, const char *seed)
     const char *root = getenv("REGEN_TEST_ROOT");
     const char *python = getenv("PYTHON");
     apr_procattr_t *attr = NULL;
-    const char *argv[] = {python ? python : "/usr/bin/python3",
-                          apr_pstrcat(p, root ? root : ".", "/tests/unit/fold_twin.py", NULL), seed,
-                          RANDOM_TEXTS, NULL};
+    const char *argv[] = {
+        python ? python : "/usr/bin/python3",
+        apr_pstrcat(p, root ? root : ".", "/tests/unit/core/text/fold_twin.py", NULL), seed,
+        RANDOM_TEXTS, NULL};
     apr_procattr_create(&attr, p);
     apr_procattr_io_set(attr, APR_NO_PIPE, APR_FULL_BLOCK, APR_NO_PIPE);
     apr_procattr_cmdtype_set(attr, APR_PROGRAM_ENV);

@@ -171,7 +171,8 @@ static void check(apr_pool_t *p, const char *shape, const char *field, char *typ
 static void test_shapes(void **state)
 {
     const char *root = getenv("REGEN_TEST_ROOT");
-    const char *path = apr_pstrcat(*state, root ? root : ".", "/tests/unit/shapes.tsv", NULL);
+    const char *path =
+        apr_pstrcat(*state, root ? root : ".", "/tests/unit/patient/shapes.tsv", NULL);
     apr_file_t *file = NULL;
     char line[1024];
     int count = 0;

@@ -91,7 +91,7 @@ static apr_file_t *start_twin(apr_proc_t *proc, apr_pool_t *p, const char *first
     const char **argv = apr_pcalloc(p, sizeof(char *) * (size_t)(count + 6));
     int n = 0;
     argv[n++] = python ? python : "/usr/bin/python3";
-    argv[n++] = apr_pstrcat(p, root ? root : ".", "/tests/unit/tz_twin.py", NULL);
+    argv[n++] = apr_pstrcat(p, root ? root : ".", "/tests/unit/core/tz_twin.py", NULL);
     argv[n++] = first;
     argv[n++] = last;
     for (int i = 0; i < count; i++) {
