@@ -30,14 +30,21 @@ static const char *resolve(char out[PATH_MAX], apr_pool_t *p, const char *dir, c
     return inside(folder, out) ? NULL : "is a link that leads out of the folder";
 }
 
-/* Whoever owns the folder could have read it: it is theirs, or everybody's. */
-static const char *may_read(int fd, const char *dir, struct stat *file)
+/* Whoever owns the folder could have read it: it is theirs, or everybody's. The same goes for the
+ * owner of the folder below it in which the file PATH lies, who could have put it there. */
+static const char *may_read(int fd, const char *dir, const char *path, struct stat *file)
 {
+    char near[PATH_MAX];
     struct stat folder;
-    if (fstat(fd, file) != 0 || !S_ISREG(file->st_mode) || stat(dir, &folder) != 0) {
+    struct stat below;
+    apr_cpystrn(near, path, sizeof near);
+    *strrchr(near, '/') = '\0';
+    if (fstat(fd, file) != 0 || !S_ISREG(file->st_mode) || stat(dir, &folder) != 0 ||
+        stat(near, &below) != 0) {
         return "cannot be read";
     }
-    return file->st_uid == folder.st_uid || (file->st_mode & S_IROTH) != 0
+    return (file->st_uid == folder.st_uid && file->st_uid == below.st_uid) ||
+                   (file->st_mode & S_IROTH) != 0
                ? NULL
                : "belongs to somebody else than the folder, and not everybody may read it";
 }
@@ -66,7 +73,7 @@ const char *rg_file_in_folder(const char **data, size_t *n, apr_pool_t *p, const
     if (fd < 0) {
         return why ? why : "cannot be read";
     }
-    why = may_read(fd, dir, &info);
+    why = may_read(fd, dir, path, &info);
     if (!why && (size_t)info.st_size > most) {
         why = apr_psprintf(p, "is larger than %" APR_SIZE_T_FMT " MiB", most / 1024 / 1024);
     }

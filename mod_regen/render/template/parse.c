@@ -251,22 +251,25 @@ static bool check_name(parser_t *ps, const tag_t *tag)
 {
     span_t s = tag->name;
     unsigned words = 1;
-    bool dots = tag->sigil != '>';
+    bool part = tag->sigil == '>';
     const char *sigil = (const char[]){tag->sigil, '\0'};
 
     if (s.n == 0) {
         return fail(ps, tag->line, "{{%s}} has no name", sigil);
     }
-    if (dots && s.n == 1 && *s.s == '.') {
+    if (!part && s.n == 1 && *s.s == '.') {
         return true;
     }
     for (size_t i = 0; i < s.n; i++) {
-        bool dot = dots && s.s[i] == '.' && i > 0 && i + 1 < s.n && s.s[i - 1] != '.';
+        char joint = part ? '/' : '.';
+        bool joins = s.s[i] == joint && i > 0 && i + 1 < s.n && s.s[i - 1] != joint;
 
-        words += dot;
-        if (!dot && !is_word(s.s[i])) {
+        words += joins;
+        if (!joins && !is_word(s.s[i])) {
             return fail(ps, tag->line, "{{%s%s}}: a name is letters, digits, - and _%s", sigil,
-                        shown(ps, s), dots ? ", or several of these joined by dots" : "");
+                        shown(ps, s),
+                        part ? ", with / between folder and file"
+                             : ", or several of these joined by dots");
         }
     }
     if (s.n > NAME_MAX_BYTES || words > NAME_MAX_WORDS) {

@@ -165,26 +165,58 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted, so that messages and places are the same on every machine. */
-static const char *list_files(apr_array_header_t **out, apr_pool_t *p, const char *path)
+static bool is_folder(apr_pool_t *p, const char *dir, const char *name)
 {
-    apr_array_header_t *names = apr_array_make(p, 32, sizeof(const char *));
-    apr_dir_t *dir = NULL;
     apr_finfo_t info;
-    apr_status_t rv = apr_dir_open(&dir, path, p);
+
+    return name[0] != '.' &&
+           apr_stat(&info, apr_pstrcat(p, dir, "/", name, NULL), APR_FINFO_TYPE, p) ==
+               APR_SUCCESS &&
+           info.filetype == APR_DIR;
+}
+
+/* Adds to NAMES what lies in DIR/FOLDER ("": right in DIR), and to FOLDERS (may be NULL) its
+ * folders. */
+static const char *list_folder(apr_array_header_t *names, apr_array_header_t *folders,
+                               const char *dir, const char *folder)
+{
+    apr_pool_t *p = names->pool;
+    const char *path = *folder ? apr_pstrcat(p, dir, "/", folder, NULL) : dir;
+    apr_dir_t *open = NULL;
+    apr_finfo_t info;
+    apr_status_t rv = apr_dir_open(&open, path, p);
 
     if (rv != APR_SUCCESS) {
         return system_words(p, path, rv);
     }
-    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
-        if (is_template(info.name)) {
-            APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(p, info.name);
+    while (apr_dir_read(&info, APR_FINFO_NAME, open) == APR_SUCCESS) {
+        if (folders && is_folder(p, dir, info.name)) {
+            APR_ARRAY_PUSH(folders, const char *) = apr_pstrdup(p, info.name);
+        }
+        else if (is_template(info.name)) {
+            APR_ARRAY_PUSH(names, const char *) =
+                apr_pstrcat(p, folder, *folder ? "/" : "", info.name, NULL);
         }
     }
-    apr_dir_close(dir);
+    apr_dir_close(open);
+    return NULL;
+}
+
+/* Sorted, so that messages and places are the same on every machine. */
+static const char *list_files(apr_array_header_t **out, apr_pool_t *p, const char *dir)
+{
+    apr_array_header_t *names = apr_array_make(p, 128, sizeof(const char *));
+    apr_array_header_t *folders = apr_array_make(p, 8, sizeof(const char *));
+    const char *why = list_folder(names, folders, dir, "");
+
+    for (int i = 0; i < folders->nelts && !why; i++) {
+        why = list_folder(names, NULL, dir, APR_ARRAY_IDX(folders, i, const char *));
+    }
     qsort(names->elts, (size_t)names->nelts, sizeof(const char *), by_name);
     *out = names;
-    return names->nelts ? NULL : apr_psprintf(p, "%s: no *.html or *.txt in this directory", path);
+    return why || names->nelts > 0
+               ? why
+               : apr_psprintf(p, "%s: no *.html or *.txt in the folders of this directory", dir);
 }
 
 static const char *load_file(rg_templates_t *set, apr_pool_t *scratch, const char *dir,

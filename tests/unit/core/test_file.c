@@ -127,10 +127,32 @@ static void only_what_its_owner_may_read(void **state)
     gone(p, dir, names);
 }
 
+/* Who owns a folder of the folder puts a hard link there to what the owner of both may not show. */
+static void only_what_the_nearer_owner_may_read(void **state)
+{
+    static const char *const none[] = {NULL};
+    apr_pool_t *p = *state;
+    if (geteuid() != 0) {
+        print_message("skipped: only root can give a folder away\n");
+        skip();
+    }
+    const char *dir = folder(p);
+    assert_int_equal(mkdir(in(p, dir, "sub"), 0755), 0);
+    put(in(p, dir, "sub/page"), "hello", 0600);
+    assert_string_equal(what(p, dir, "sub/page", MOST), "hello");
+    assert_int_equal(chown(in(p, dir, "sub"), 65534, 65534), 0);
+    assert_non_null(strstr(what(p, dir, "sub/page", MOST), "belongs to somebody else"));
+    assert_int_equal(chmod(in(p, dir, "sub/page"), 0604), 0);
+    assert_string_equal(what(p, dir, "sub/page", MOST), "hello");
+    assert_int_equal(unlink(in(p, dir, "sub/page")), 0);
+    assert_int_equal(rmdir(in(p, dir, "sub")), 0);
+    gone(p, dir, none);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {pool_test(reads_what_is_there), pool_test(nothing_outside),
-                                       pool_test(files_only),
-                                       pool_test(only_what_its_owner_may_read)};
+    const struct CMUnitTest tests[] = {
+        pool_test(reads_what_is_there), pool_test(nothing_outside), pool_test(files_only),
+        pool_test(only_what_its_owner_may_read), pool_test(only_what_the_nearer_owner_may_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

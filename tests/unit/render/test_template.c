@@ -137,7 +137,8 @@ static void names_must_be_names(void **state)
 {
     static const char *const bad[] = {"{{a b}}",    "{{a..b}}", "{{.a}}",    "{{a.}}",
                                       "{{..}}",     "{{#a|b}}", "{{\"a\"}}", "{{> a.html}}",
-                                      "{{> ../a}}", "{{>.}}"};
+                                      "{{> ../a}}", "{{>.}}",   "{{> /a}}",  "{{> a/}}",
+                                      "{{> a//b}}", "{{a/b}}",  "{{#a/b}}",  "{{> a/../b}}"};
     const char *why = NULL;
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -184,11 +185,11 @@ static void missing_parts_are_all_named(void **state)
     rg_templates_t *set = rg_templates_make(*state);
     const char *why = NULL;
 
-    add(set, "a.html", "x\n{{> nope}}\n{{>b}}");
+    add(set, "a.html", "x\n{{> part/nope}}\n{{>b}}");
     add(set, "b.html", "{{> mail}}");
     add(set, "mail.txt", "hello");
     assert_int_equal(rg_templates_seal(set, true, &why), RG_INVALID);
-    assert_string_equal(why, "a.html:2: {{> nope}}: there is no nope.html\n"
+    assert_string_equal(why, "a.html:2: {{> part/nope}}: there is no part/nope.html\n"
                              "b.html:1: {{> mail}}: there is no mail.html");
 }
 
@@ -366,56 +367,84 @@ static void put_file(apr_pool_t *p, const char *dir, const char *name, const cha
 static void remove_dir(apr_pool_t *p, const char *dir, const char *const *names)
 {
     for (; *names; names++) {
-        unlink(apr_pstrcat(p, dir, "/", *names, NULL));
+        remove(apr_pstrcat(p, dir, "/", *names, NULL));
     }
     assert_int_equal(rmdir(dir), 0);
 }
 
+static void put_folder(apr_pool_t *p, const char *dir, const char *name)
+{
+    assert_int_equal(mkdir(apr_pstrcat(p, dir, "/", name, NULL), 0755), 0);
+}
+
 static void a_directory_is_a_set(void **state)
 {
-    static const char *const files[] = {"a.html",  "part.html", "mail.txt",
-                                        "a.html~", ".#a.html",  NULL};
+    static const char *const files[] = {"page/a.html",
+                                        "part/x.html",
+                                        "mail/a.txt",
+                                        "page/a.html~",
+                                        "page/.#a.html",
+                                        ".old/a.html",
+                                        "page/deep/a.html",
+                                        "page/deep",
+                                        "README.md",
+                                        "page",
+                                        "part",
+                                        "mail",
+                                        ".old",
+                                        NULL};
     const char *dir = make_dir(*state);
     rg_templates_t *set = NULL;
     const char *why = NULL;
 
-    put_file(*state, dir, "a.html", "<p>{{> part}}</p>");
-    put_file(*state, dir, "part.html", "{{.}}");
-    put_file(*state, dir, "mail.txt", "{{.}}");
-    put_file(*state, dir, "a.html~", "{{broken");
-    put_file(*state, dir, ".#a.html", "{{broken");
+    for (int i = 0; i < 5; i++) {
+        static const char *const folders[] = {"page", "part", "mail", ".old", "page/deep"};
+        put_folder(*state, dir, folders[i]);
+    }
+    put_file(*state, dir, "page/a.html", "<p>{{> part/x}}</p>");
+    put_file(*state, dir, "part/x.html", "{{.}}");
+    put_file(*state, dir, "mail/a.txt", "{{.}}");
+    put_file(*state, dir, "page/a.html~", "{{broken");
+    put_file(*state, dir, "page/.#a.html", "{{broken");
+    put_file(*state, dir, "page/deep/a.html", "{{broken");
+    put_file(*state, dir, ".old/a.html", "{{broken");
+    put_file(*state, dir, "README.md", "{{broken");
     assert_int_equal(rg_templates_load(&set, *state, dir, &why), RG_OK);
     assert_null(why);
-    assert_true(rg_templates_has(set, "a.html"));
-    assert_true(rg_templates_has(set, "a"));
-    assert_true(rg_templates_has(set, "mail.txt"));
-    assert_false(rg_templates_has(set, "mail"));
-    assert_renders(set, *state, "a", rg_val_string(*state, "<x>"), "<p>&lt;x&gt;</p>");
+    assert_true(rg_templates_has(set, "page/a.html"));
+    assert_true(rg_templates_has(set, "page/a"));
+    assert_true(rg_templates_has(set, "mail/a.txt"));
+    assert_false(rg_templates_has(set, "a"));
+    assert_false(rg_templates_has(set, "mail/a"));
+    assert_renders(set, *state, "page/a", rg_val_string(*state, "<x>"), "<p>&lt;x&gt;</p>");
     remove_dir(*state, dir, files);
 }
 
 static void every_broken_file_is_named(void **state)
 {
-    static const char *const files[] = {"a.html", "b.html", "ok.html", NULL};
+    static const char *const files[] = {"x/a.html", "x/b.html", "y/ok.html", "x", "y", NULL};
     const char *dir = make_dir(*state);
     rg_templates_t *set = NULL;
     const char *why = NULL;
 
-    put_file(*state, dir, "a.html", "\n{{#a}}");
-    put_file(*state, dir, "b.html", "{{{b}}}");
-    put_file(*state, dir, "ok.html", "{{> a}}");
+    put_folder(*state, dir, "x");
+    put_folder(*state, dir, "y");
+    put_file(*state, dir, "x/a.html", "\n{{#a}}");
+    put_file(*state, dir, "x/b.html", "{{{b}}}");
+    put_file(*state, dir, "y/ok.html", "{{> x/a}}");
     assert_int_equal(rg_templates_load(&set, *state, dir, &why), RG_INVALID);
     assert_string_equal(
-        why, apr_psprintf(*state,
-                          "%s/a.html:2: section {{#a}} is never closed\n%s/b.html:1: {{{b}}} would "
-                          "write unescaped text; write {{b}}, which is always escaped",
-                          dir, dir));
+        why,
+        apr_psprintf(*state,
+                     "%s/x/a.html:2: section {{#a}} is never closed\n%s/x/b.html:1: {{{b}}} would "
+                     "write unescaped text; write {{b}}, which is always escaped",
+                     dir, dir));
     remove_dir(*state, dir, files);
 }
 
 static void useless_directories_are_mistakes(void **state)
 {
-    static const char *const files[] = {"big.html", NULL};
+    static const char *const files[] = {"x/big.html", "x", NULL};
     const char *dir = make_dir(*state);
     size_t n = (1 << 20) + 1;
     char *big = malloc(n + 1);
@@ -423,14 +452,15 @@ static void useless_directories_are_mistakes(void **state)
     const char *why = NULL;
 
     assert_int_equal(rg_templates_load(&set, *state, dir, &why), RG_INVALID);
-    assert_non_null(strstr(why, "no *.html or *.txt in this directory"));
+    assert_non_null(strstr(why, "no *.html or *.txt in the folders of this directory"));
     assert_int_equal(rg_templates_load(&set, *state, "/nonexistent/templates", &why), RG_INVALID);
     assert_non_null(strstr(why, "/nonexistent/templates: No such file or directory"));
     memset(big, 'x', n);
     big[n] = '\0';
-    put_file(*state, dir, "big.html", big);
+    put_folder(*state, dir, "x");
+    put_file(*state, dir, "x/big.html", big);
     assert_int_equal(rg_templates_load(&set, *state, dir, &why), RG_INVALID);
-    assert_non_null(strstr(why, "big.html"));
+    assert_non_null(strstr(why, "x/big.html"));
     assert_non_null(strstr(why, "is larger than 1 MiB"));
     free(big);
     remove_dir(*state, dir, files);
