@@ -50,7 +50,8 @@ static int on_status(request_rec *r, int flags)
     rg_val_t *view = rg_val_object(r->pool);
     const rg_templates_t *templates = collect(view);
     rg_buf_t *out = rg_buf_make(r->pool, SECTION_MAX);
-    const char *name = (flags & AP_STATUS_SHORT) != 0 ? "status.txt" : "status.html";
+    const char *name =
+        (flags & AP_STATUS_SHORT) != 0 ? "platform/status.txt" : "platform/status.html";
     if (templates != NULL && rg_template_render(templates, name, view, out) == RG_OK) {
         ap_rwrite(out->data, (int)out->len, r);
     }

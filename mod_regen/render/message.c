@@ -77,8 +77,8 @@ rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templat
                                const rg_message_t *m)
 {
     static const char *const names[RG_MESSAGE_KINDS] = {
-        "message_confirmation.txt",   "message_change.txt", "message_cancellation.txt",
-        "message_waitlist_offer.txt", "message_recall.txt", "message_forms.txt"};
+        "mail/confirmation.txt",   "mail/change.txt", "mail/cancellation.txt",
+        "mail/waitlist_offer.txt", "mail/recall.txt", "mail/forms.txt"};
     rg_buf_t *b = rg_buf_make(p, LETTER_MAX);
     *out = (rg_letter_t){"", ""};
     if ((int)m->kind < 0 || m->kind >= RG_MESSAGE_KINDS) {

@@ -6,13 +6,13 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
-from guard import ROOT, case, code, main, need, sources, text  # noqa: E402
+from guard import ROOT, case, code, files, main, need, sources, text  # noqa: E402
 
 
 def listed():
     body = code(text('mod_regen/web/platform/route.c'), strings=True)
     block = re.search(r'regen_templates_used\[\]\s*=\s*\{(.*?)\};', body, re.S)
-    return set(re.findall(r'"([\w.]+)"', block.group(1))) if block else set(need([], 'regen_templates_used'))
+    return set(re.findall(r'"([\w./]+)"', block.group(1))) if block else set(need([], 'regen_templates_used'))
 
 
 def rendered():
@@ -21,8 +21,7 @@ def rendered():
     for path in sources('web') + sources('module'):
         body = code(text(path), strings=True)
         for call in re.finditer(r'\b(?:\w*_?page|rg_template_render)\s*\(([^;{(]*)', body):
-            # Names of templates are lower case; titles are not.
-            for name, ending in re.findall(r'"([a-z_]+)(\.html|\.txt)?"', call.group(1)):
+            for name, ending in re.findall(r'"([a-z_]+/[a-z_]+)(\.html|\.txt)?"', call.group(1)):
                 found.setdefault(name + (ending or '.html'), path)
     return found if found else dict(need([], 'rendered templates'))
 
@@ -40,6 +39,15 @@ def templates_exist():
     """every template of regen_templates_used is in conf/templates"""
     return ['conf/templates/%s is missing' % name for name in sorted(listed())
             if not os.path.exists(os.path.join(ROOT, 'conf', 'templates', name))]
+
+
+@case
+def templates_are_pages_or_parts():
+    """every template is a page that a handler renders, or a part that another one includes"""
+    paths = [os.path.relpath(f, 'conf/templates') for f in need(files('.html', '.txt', under='conf/templates'), 'templates')]
+    parts = {name + os.path.splitext(path)[1] for path in paths
+             for name in re.findall(r'\{\{>\s*([\w/-]+)\s*\}\}', text('conf/templates/' + path))}
+    return ['conf/templates/%s is nobody\'s' % path for path in paths if path not in listed() | parts]
 
 
 def rows():

@@ -23,7 +23,7 @@
  * closed then.", "does not work then any more." Static. */
 const char *rg_view_conflict(rg_conflict_kind_t kind);
 
-/* One field of an administrators' form for templates/admin_field.html. */
+/* One field of an administrators' form for templates/admin/field.html. */
 typedef enum {
     RG_INPUT_TEXT,
     RG_INPUT_AREA,

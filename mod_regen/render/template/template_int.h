@@ -36,8 +36,8 @@ typedef struct {
 } rg_node_t;
 
 typedef struct {
-    const char *name;  /* "times.html" */
-    const char *where; /* as messages name it: "conf/templates/times.html" */
+    const char *name;  /* "patient/times.html" */
+    const char *where; /* as messages name it: "conf/templates/patient/times.html" */
     rg_node_t *nodes;
     uint32_t count;
     bool html; /* values are escaped */

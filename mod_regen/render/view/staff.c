@@ -18,7 +18,7 @@
 
 /* --- the side as a picture -------------------------------------------------------------------- */
 
-/* Where a joint of the patient's right lies on the figure of staff_figure.html, seen from the
+/* Where a joint of the patient's right lies on the figure of staff/figure.html, seen from the
  * front: the patient's right is on the left of the picture. The left is its mirror image. */
 typedef struct {
     const char *body_site;

@@ -50,7 +50,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *tried)
     if (regen_param(q, "kept")) {
         rg_view_closed(view, q->ctx->pool, stored[0], stored[1], stored[2], stored[3]);
     }
-    return regen_page(q, outcome, "admin_closures", view);
+    return regen_page(q, outcome, "admin/closures", view);
 }
 
 int regen_h_closures(regen_req_t *q)

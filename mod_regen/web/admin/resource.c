@@ -25,7 +25,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_form_t *form, con
     in.site_count = choices.site_count;
     in.hits = hits;
     in.hit_count = hit_count;
-    return regen_page(q, outcome, "admin_resource", rg_view_resource(q->ctx->pool, &in));
+    return regen_page(q, outcome, "admin/resource", rg_view_resource(q->ctx->pool, &in));
 }
 
 int regen_h_resources(regen_req_t *q)
@@ -45,7 +45,7 @@ int regen_h_resources(regen_req_t *q)
                        apr_pstrcat(q->ctx->pool, defs[i].resource.name, " is saved.", NULL));
         }
     }
-    return regen_page(q, RG_OK, "admin_resources", view);
+    return regen_page(q, RG_OK, "admin/resources", view);
 }
 
 int regen_h_resource(regen_req_t *q)

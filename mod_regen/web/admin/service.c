@@ -65,7 +65,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_form_t *form, con
     name_fields(q);
     view = rg_view_service_edit(q->ctx->pool, &in);
     name_places(q);
-    return regen_page(q, outcome, "admin_service", view);
+    return regen_page(q, outcome, "admin/service", view);
 }
 
 int regen_h_service_edit(regen_req_t *q)
@@ -163,7 +163,7 @@ static int show_list(regen_req_t *q, rg_outcome_t outcome)
                        apr_pstrcat(q->ctx->pool, defs[i].service.name, " is saved.", NULL));
         }
     }
-    return regen_page(q, outcome, "admin_services", view);
+    return regen_page(q, outcome, "admin/services", view);
 }
 
 int regen_h_services(regen_req_t *q)

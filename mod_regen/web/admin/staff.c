@@ -18,7 +18,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome)
     }
     rg_val_t *view = rg_view_staff_list(q->ctx->pool, rows, count, q->ctx->now);
     rg_val_str(view, "deed", regen_param(q, "done") != NULL ? "It is done." : NULL);
-    return regen_page(q, outcome, "admin_staff.html", view);
+    return regen_page(q, outcome, "admin/staff.html", view);
 }
 
 int regen_h_staff_list(regen_req_t *q)

@@ -51,7 +51,7 @@ int regen_h_billing(regen_req_t *q)
     if (done >= 0) {
         rg_view_worklist_deed(view, q->ctx->pool, w->queue, (int)done, (int)left);
     }
-    return regen_page(q, RG_OK, "billing_queue", view);
+    return regen_page(q, RG_OK, "billing/queue", view);
 }
 
 /* The bookings that were ticked, or all that the page showed, by the button that was pressed. */
@@ -91,7 +91,7 @@ static int none_chosen(regen_req_t *q, rg_queue_t queue)
         return regen_fail(q, rc);
     }
     rg_problem_add(q->ctx->problems, "booking", "Choose at least one treatment in the list.");
-    return regen_page(q, RG_INVALID, "billing_queue", rg_view_worklist(q->ctx->pool, w));
+    return regen_page(q, RG_INVALID, "billing/queue", rg_view_worklist(q->ctx->pool, w));
 }
 
 int regen_h_invoices_make(regen_req_t *q)
@@ -161,7 +161,7 @@ static int show_account(regen_req_t *q, rg_outcome_t outcome)
     if (refused && claim && strstr(q->route->pattern, "/claim")) {
         lead_to_claim(q, &against);
     }
-    return regen_page(q, outcome, "billing_account",
+    return regen_page(q, outcome, "billing/account",
                       rg_view_account(q->ctx->pool, a, claim, against));
 }
 
@@ -188,7 +188,7 @@ int regen_h_invoice(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, RG_OK, "billing_invoice", rg_view_invoice(q->ctx->pool, inv, site));
+    return regen_page(q, RG_OK, "billing/invoice", rg_view_invoice(q->ctx->pool, inv, site));
 }
 
 /* --- claims ----------------------------------------------------------------------------------- */
@@ -214,7 +214,7 @@ int regen_h_claim(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, RG_OK, "billing_claim", rg_view_claim(q->ctx->pool, doc, catalogue->site));
+    return regen_page(q, RG_OK, "billing/claim", rg_view_claim(q->ctx->pool, doc, catalogue->site));
 }
 
 /* The stored bytes: what was validated is what is handed out. They never change, so their hash is a

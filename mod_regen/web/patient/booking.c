@@ -50,7 +50,7 @@ static int check_page(regen_req_t *q, const all_t *a, rg_outcome_t outcome)
         rg_val_set(view, "coverage", rg_view_coverage(p, a->details->coverage));
     }
     rg_view_consents(view, p, a->consents->forms, a->consents->count, a->visit.site->zone);
-    return regen_page(q, outcome, "check.html", view);
+    return regen_page(q, outcome, "patient/check.html", view);
 }
 
 int regen_h_check_page(regen_req_t *q)
@@ -163,7 +163,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
         rc = regen_recalls_put(view, q, v->booking->id);
     }
     rg_view_place_missing(view, p, v->booking, v->service, false, q->form);
-    return rc == RG_OK ? regen_page(q, outcome, "booking.html", view) : regen_fail(q, rc);
+    return rc == RG_OK ? regen_page(q, outcome, "patient/booking.html", view) : regen_fail(q, rc);
 }
 
 /* A program booked without saying what is treated. */
@@ -237,7 +237,7 @@ static int cancel_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     apr_time_t last = rg_cancel_last(v->booking, v->service);
     rg_view_time(view, "cancel_was", q->ctx->pool, v->site->zone, last);
     rg_val_bool(view, "cancel_moved", last == v->booking->cancel_before);
-    return regen_page(q, outcome, "cancel.html", view);
+    return regen_page(q, outcome, "patient/cancel.html", view);
 }
 
 int regen_h_cancel_page(regen_req_t *q)

@@ -62,7 +62,7 @@ int regen_h_treatments(regen_req_t *q)
     rg_val_bool(view, "left", left != NULL);
     rg_val_bool(view, "left_held", left && strcmp(left, "held") == 0);
     put_services(view, p, all, only);
-    return regen_page(q, RG_OK, "treatments.html", view);
+    return regen_page(q, RG_OK, "patient/treatments.html", view);
 }
 
 int regen_h_service(regen_req_t *q)
@@ -77,5 +77,5 @@ int regen_h_service(regen_req_t *q)
     rg_val_t *view = rg_view_page(p, service->name, site);
     rg_val_bool(view, "public", true);
     rg_val_set(view, "service", rg_view_service(p, service));
-    return regen_page(q, RG_OK, "service.html", view);
+    return regen_page(q, RG_OK, "patient/service.html", view);
 }

@@ -67,7 +67,7 @@ int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
         rg_val_t *view =
             regen_visit_view(q, v, "This time is no longer kept for you", v->service->name);
         rg_val_bool(view, "has_booking", false);
-        return regen_page(q, RG_GONE, "gone.html", view);
+        return regen_page(q, RG_GONE, "patient/gone.html", view);
     }
     if (outcome == RG_PRECONDITION && v->booking && v->booking->status != RG_BOOKING_HELD) {
         return regen_to_booking(q, "");

@@ -47,7 +47,7 @@ int regen_h_consents(regen_req_t *q)
     }
     rg_val_t *view = regen_visit_view(q, &v, "Consent", v.service->name);
     rg_view_consents(view, q->ctx->pool, all->forms, all->count, v.site->zone);
-    return regen_page(q, RG_OK, "consents.html", view);
+    return regen_page(q, RG_OK, "patient/consents.html", view);
 }
 
 /* What was signed, with its signature. */
@@ -66,7 +66,7 @@ static int copy_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_st
     rg_val_str(view, "sha256", rg_text_hex(p, c->sha256, sizeof(c->sha256)));
     rg_view_time(view, "signed", p, v->site->zone, c->signed_at);
     rg_view_time(view, "expires", p, v->site->zone, c->expires_at);
-    return regen_page(q, RG_OK, "consent_signed.html", view);
+    return regen_page(q, RG_OK, "patient/consent_signed.html", view);
 }
 
 static int sign_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_state_t *s,
@@ -85,7 +85,7 @@ static int sign_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_st
     rg_val_str(view, "sha256", rg_text_hex(p, sha256, sizeof(sha256)));
     rg_val_str(view, "signer_name", regen_field(q, "signer_name"));
     rg_val_bool(view, "agreed", strcmp(regen_field(q, "agree"), "yes") == 0);
-    return regen_page(q, outcome, "consent.html", view);
+    return regen_page(q, outcome, "patient/consent.html", view);
 }
 
 int regen_h_consent_page(regen_req_t *q)
@@ -147,7 +147,7 @@ int regen_h_withdraw_page(regen_req_t *q)
     rg_val_t *view = regen_visit_view(q, &v, "Withdraw your consent", s->form.title);
     rg_val_str(view, "code", s->form.form_code);
     rg_val_str(view, "form_title", s->form.title);
-    return regen_page(q, RG_OK, "consent_withdraw.html", view);
+    return regen_page(q, RG_OK, "patient/consent_withdraw.html", view);
 }
 
 int regen_h_withdraw(regen_req_t *q)

@@ -101,7 +101,7 @@ static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
     rg_val_bool(view, "typing", true);
     rg_view_details(view, q->ctx->pool, in, v->service, d->payers, d->payer_count,
                     q->ctx->problems);
-    return regen_page(q, outcome, "details.html", view);
+    return regen_page(q, outcome, "patient/details.html", view);
 }
 
 int regen_h_details_page(regen_req_t *q)

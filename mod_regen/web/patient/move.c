@@ -73,7 +73,7 @@ static int call_page(regen_req_t *q, const regen_visit_t *v, const what_t *what,
 {
     rg_val_t *view = move_view(q, v, what, "Please call to move");
     rg_val_bool(view, "staff_only", v->service->staff_only);
-    return regen_page(q, outcome, "move.html", view);
+    return regen_page(q, outcome, "patient/move.html", view);
 }
 
 int regen_h_move_page(regen_req_t *q)
@@ -173,7 +173,7 @@ static int confirm_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
         put_new_deadlines(view, q, v, look);
         rg_val_int(view, "version", v->booking->version);
     }
-    return regen_page(q, outcome, "move.html", view);
+    return regen_page(q, outcome, "patient/move.html", view);
 }
 
 /* Somebody was quicker: the booking keeps its time, and there are others. */
@@ -189,7 +189,7 @@ static int taken_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                    rg_view_service_minutes(v->service),
                    rg_cancel_firm_before(v->booking, v->service, q->ctx->now));
     rg_val_bool(view, "has_nearest", others->nearest_count > 0);
-    return regen_page(q, RG_CONFLICT, "taken.html", view);
+    return regen_page(q, RG_CONFLICT, "patient/taken.html", view);
 }
 
 static int not_moved(regen_req_t *q, const regen_visit_t *v, const wish_t *w,

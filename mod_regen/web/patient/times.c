@@ -336,8 +336,9 @@ static int show(regen_req_t *q, wish_t *w)
         w->site = found->site;
     }
     rc = rc == RG_OK ? find_next_day(&next_day, q, &base, w, found) : rc;
-    return rc == RG_OK ? regen_page(q, RG_OK, "times.html", times_view(q, found, w, next_day))
-                       : regen_fail(q, rc);
+    return rc == RG_OK
+               ? regen_page(q, RG_OK, "patient/times.html", times_view(q, found, w, next_day))
+               : regen_fail(q, rc);
 }
 
 int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v, int visit, apr_time_t at)
@@ -390,7 +391,7 @@ static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
     rg_val_bool(view, "has_nearest", hold->nearest_count > 0);
     rg_val_str(view, "practitioner", in->practitioner_id ? regen_field(q, "practitioner") : NULL);
     rg_val_str(view, "instead", *regen_field(q, "instead") ? regen_field(q, "instead") : NULL);
-    return regen_page(q, RG_CONFLICT, "taken.html", view);
+    return regen_page(q, RG_CONFLICT, "patient/taken.html", view);
 }
 
 static bool read_hold(rg_hold_in_t *in, regen_req_t *q)

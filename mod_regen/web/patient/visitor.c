@@ -93,7 +93,7 @@ int regen_h_bookings(regen_req_t *q)
     }
     rg_val_bool(view, "has_session", true);
     put_list(view, q, l);
-    return regen_page(q, RG_OK, "bookings.html", view);
+    return regen_page(q, RG_OK, "patient/bookings.html", view);
 }
 
 int regen_h_back(regen_req_t *q)
@@ -112,7 +112,7 @@ int regen_bad_link(regen_req_t *q)
 {
     rg_val_t *view;
     rg_outcome_t rc = clinic_page(&view, q, "This link does not work");
-    return rc == RG_OK ? regen_page(q, RG_NOT_FOUND, "link.html", view) : regen_fail(q, rc);
+    return rc == RG_OK ? regen_page(q, RG_NOT_FOUND, "patient/link.html", view) : regen_fail(q, rc);
 }
 
 int regen_h_link(regen_req_t *q)
@@ -151,7 +151,7 @@ static int open_page(regen_req_t *q, const char *uid, rg_outcome_t outcome)
     rg_view_day_fields(view, "born", q->ctx->pool, regen_details_typed(q), "birth_",
                        q->ctx->problems);
     rg_val_bool(view, "has_session", true);
-    return regen_page(q, outcome, "open.html", view);
+    return regen_page(q, outcome, "patient/open.html", view);
 }
 
 int regen_h_open_page(regen_req_t *q)
@@ -188,7 +188,7 @@ static int number_page(regen_req_t *q, rg_outcome_t outcome)
     rg_val_str(view, "number", regen_field(q, "number"));
     rg_view_day_fields(view, "born", q->ctx->pool, regen_details_typed(q), "birth_",
                        q->ctx->problems);
-    return regen_page(q, outcome, "number.html", view);
+    return regen_page(q, outcome, "patient/number.html", view);
 }
 
 int regen_h_number_page(regen_req_t *q)
@@ -257,7 +257,7 @@ static int leave_page(regen_req_t *q, const rg_visitor_list_t *l)
     rg_val_bool(view, "any_held", put_held(view, q, l) > 0);
     put_typed(view, q);
     q->this_booking = named(q);
-    return regen_page(q, RG_OK, "leave.html", view);
+    return regen_page(q, RG_OK, "patient/leave.html", view);
 }
 
 static int stay(regen_req_t *q)

@@ -76,7 +76,7 @@ int regen_wait_form(regen_req_t *q, rg_outcome_t outcome, const char *service_co
 
 static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
 {
-    return regen_page(q, outcome, "waitlist_join.html", view);
+    return regen_page(q, outcome, "patient/waitlist_join.html", view);
 }
 
 int regen_h_wait_form(regen_req_t *q)
@@ -151,7 +151,7 @@ static int place_page(regen_req_t *q, rg_outcome_t outcome)
     }
     rg_val_bool(view, "declined", did && strcmp(did, "decline") == 0);
     rc = regen_messages_put_place(view, q);
-    return rc == RG_OK ? regen_page(q, outcome, "waitlist.html", view) : regen_fail(q, rc);
+    return rc == RG_OK ? regen_page(q, outcome, "patient/waitlist.html", view) : regen_fail(q, rc);
 }
 
 int regen_h_waiting(regen_req_t *q)

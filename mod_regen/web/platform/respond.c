@@ -230,7 +230,7 @@ int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
     rg_val_str(view, "title", w->title);
     rg_val_str(view, "words", w->words);
     rg_val_bool(view, "staff_area", in_staff_area(q));
-    return page(q, w->status, "problem.html", view);
+    return page(q, w->status, "platform/problem.html", view);
 }
 
 int regen_refuse(regen_req_t *q, int status)

@@ -269,28 +269,29 @@ const regen_route_t regen_routes[] = {
 
 /* A guard test compares this with the names in the handlers. */
 const char *const regen_templates_used[] = {
-    "problem.html", "login.html", "status.html", "status.txt",
+    "platform/problem.html", "staff/login.html", "platform/status.html", "platform/status.txt",
     /* patients */
-    "treatments.html", "service.html", "times.html", "taken.html", "gone.html", "link.html",
-    "details.html", "consents.html", "consent.html", "consent_signed.html", "consent_withdraw.html",
-    "check.html", "booking.html", "cancel.html", "bookings.html", "open.html", "number.html",
-    "leave.html",
+    "patient/treatments.html", "patient/service.html", "patient/times.html", "patient/taken.html",
+    "patient/gone.html", "patient/link.html", "patient/details.html", "patient/consents.html",
+    "patient/consent.html", "patient/consent_signed.html", "patient/consent_withdraw.html",
+    "patient/check.html", "patient/booking.html", "patient/cancel.html", "patient/bookings.html",
+    "patient/open.html", "patient/number.html", "patient/leave.html",
     /* staff */
-    "staff_board.html", "staff_chart.html", "staff_label.html", "billing_queue.html",
-    "billing_account.html", "billing_invoice.html", "billing_claim.html",
+    "staff/board.html", "staff/chart.html", "staff/label.html", "billing/queue.html",
+    "billing/account.html", "billing/invoice.html", "billing/claim.html",
     /* moving a booking */
-    "move.html",
+    "patient/move.html",
     /* rules */
-    "admin_closures.html", "admin_staff.html", "admin_resources.html", "admin_resource.html",
-    "admin_services.html", "admin_service.html",
+    "admin/closures.html", "admin/staff.html", "admin/resources.html", "admin/resource.html",
+    "admin/services.html", "admin/service.html",
     /* waitlist, messages, recalls */
-    "staff_recalls.html", "waitlist_join.html", "waitlist.html", "staff_waitlist.html",
-    "staff_waitlist_join.html", "staff_waitlist_link.html", "staff_outbox.html",
-    "message_confirmation.txt", "message_change.txt", "message_cancellation.txt",
-    "message_waitlist_offer.txt", "message_recall.txt", "message_forms.txt",
+    "staff/recalls.html", "patient/waitlist_join.html", "patient/waitlist.html",
+    "staff/waitlist.html", "staff/waitlist_join.html", "staff/waitlist_link.html",
+    "staff/outbox.html", "mail/confirmation.txt", "mail/change.txt", "mail/cancellation.txt",
+    "mail/waitlist_offer.txt", "mail/recall.txt", "mail/forms.txt",
     /* desk */
-    "desk_patients.html", "desk_patient.html", "desk_times.html", "desk_details.html",
-    "desk_link.html", "desk_move.html", "desk_replan.html", "desk_week.html", "desk_block.html",
+    "desk/patients.html", "desk/patient.html", "desk/times.html", "desk/details.html",
+    "desk/link.html", "desk/move.html", "desk/replan.html", "desk/week.html", "desk/block.html",
     NULL};
 
 static void capture(const char *args[REGEN_ROUTE_ARGS], const bool star[REGEN_SEGMENTS],

@@ -31,7 +31,7 @@ int regen_h_board(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, RG_OK, "staff_board", rg_view_board(q->ctx->pool, board));
+    return regen_page(q, RG_OK, "staff/board", rg_view_board(q->ctx->pool, board));
 }
 
 /* Visits of a course that did not begin, each to be moved by itself. */
@@ -131,7 +131,7 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, outcome, "staff_chart", view);
+    return regen_page(q, outcome, "staff/chart", view);
 }
 
 int regen_h_chart(regen_req_t *q)
@@ -147,5 +147,5 @@ int regen_h_unit_label(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, RG_OK, "staff_label", rg_view_unit_label(q->ctx->pool, chart));
+    return regen_page(q, RG_OK, "staff/label", rg_view_unit_label(q->ctx->pool, chart));
 }

@@ -26,7 +26,7 @@ static int patients_page(regen_req_t *q, rg_outcome_t outcome, const rg_patient_
     }
     view = rg_view_desk(q->ctx->pool, all->site, q->form, hits);
     regen_birth_said_put(view, q);
-    return regen_page(q, outcome, "desk_patients", view);
+    return regen_page(q, outcome, "desk/patients", view);
 }
 
 int regen_h_desk(regen_req_t *q)
@@ -52,7 +52,7 @@ int regen_h_desk_patient(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, RG_OK, "desk_patient", rg_view_patient_file(q->ctx->pool, file));
+    return regen_page(q, RG_OK, "desk/patient", rg_view_patient_file(q->ctx->pool, file));
 }
 
 /* --- times ------------------------------------------------------------------------------------ */

@@ -44,7 +44,7 @@ static int block_page(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *r
     if (refused != NULL) {
         rg_view_block_hits(view, q->ctx->pool, site, refused->conflicts, refused->conflict_count);
     }
-    return regen_page(q, outcome, "desk_block", view);
+    return regen_page(q, outcome, "desk/block", view);
 }
 
 int regen_h_block_page(regen_req_t *q)

@@ -114,7 +114,7 @@ static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_ou
     }
     view = rg_view_desk_times(q->ctx->pool, times, q->form, why);
     ask_reason(view, q, times, w);
-    return regen_page(q, outcome, "desk_times", view);
+    return regen_page(q, outcome, "desk/times", view);
 }
 
 int regen_h_desk_hold(regen_req_t *q)
@@ -208,7 +208,7 @@ int regen_h_desk_move_page(regen_req_t *q)
     if (to.practitioner_id > 0) {
         rg_val_int(view, "practitioner", to.practitioner_id);
     }
-    return regen_page(q, RG_OK, "desk_move", view);
+    return regen_page(q, RG_OK, "desk/move", view);
 }
 
 int regen_h_desk_move(regen_req_t *q)
@@ -279,7 +279,7 @@ static int details_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
     rg_val_bool(view, "known", d->known);
     rg_view_details(view, q->ctx->pool, in != NULL ? in : stored(q, v, d), v->service, d->payers,
                     d->payer_count, q->ctx->problems);
-    return regen_page(q, outcome, "desk_details", view);
+    return regen_page(q, outcome, "desk/details", view);
 }
 
 int regen_h_desk_details_page(regen_req_t *q)
@@ -329,7 +329,7 @@ static int link_page(regen_req_t *q, const char *token)
     rg_val_bool(view, "wide", true);
     rg_val_bool(view, "has_booking", false);
     rg_val_str(view, "link", regen_address(q, "/b/%s", token));
-    return regen_page(q, RG_OK, "desk_link", view);
+    return regen_page(q, RG_OK, "desk/link", view);
 }
 
 static int link_answer(regen_req_t *q, rg_outcome_t rc, const char *token)

@@ -22,7 +22,7 @@ static int replan_page(regen_req_t *q, rg_outcome_t outcome)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, outcome, "desk_replan", rg_view_replan(q->ctx->pool, plan));
+    return regen_page(q, outcome, "desk/replan", rg_view_replan(q->ctx->pool, plan));
 }
 
 int regen_h_replan_page(regen_req_t *q)

@@ -34,6 +34,6 @@ int regen_h_week(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, RG_OK, "desk_week",
+    return regen_page(q, RG_OK, "desk/week",
                       rg_view_week(q->ctx->pool, week, by != NULL && strcmp(by, "patient") == 0));
 }

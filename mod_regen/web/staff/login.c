@@ -24,7 +24,7 @@ static int login_page(regen_req_t *q, rg_outcome_t outcome, const char *to, cons
     rg_val_str(view, "to", back != NULL ? to : NULL);
     rg_val_str(view, "login", login);
     rg_val_bool(view, "logged_out", regen_param(q, "out") != NULL);
-    return regen_page(q, outcome, "login.html", view);
+    return regen_page(q, outcome, "staff/login.html", view);
 }
 
 int regen_h_login_alias(regen_req_t *q)

@@ -62,5 +62,5 @@ int regen_h_outbox(regen_req_t *q)
     }
     rg_val_t *view = rg_view_outbox(q->ctx->pool, q->templates, outbox);
     rg_val_bool(view, "at_messages", true);
-    return regen_page(q, RG_OK, "staff_outbox", view);
+    return regen_page(q, RG_OK, "staff/outbox", view);
 }

@@ -7,7 +7,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
 
-/* Adds them to VIEW, for templates/messages.html. */
+/* Adds them to VIEW, for templates/part/messages.html. */
 rg_outcome_t regen_messages_put(rg_val_t *view, regen_req_t *q, int64_t booking_id);
 
 /* The same of the caller's place on the waitlist. */

@@ -46,7 +46,7 @@ static int list_page(regen_req_t *q, rg_outcome_t outcome, const rg_recalls_in_t
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, outcome, "staff_recalls",
+    return regen_page(q, outcome, "staff/recalls",
                       rg_view_recalls(q->ctx->pool, list, failed, q->form));
 }
 
@@ -118,5 +118,5 @@ int regen_h_recall_opt_in(regen_req_t *q)
     if (rc != RG_INVALID || rg_desk_patient(&file, q->ctx, q->args[0]) != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, rc, "desk_patient", rg_view_patient_file(q->ctx->pool, file));
+    return regen_page(q, rc, "desk/patient", rg_view_patient_file(q->ctx->pool, file));
 }

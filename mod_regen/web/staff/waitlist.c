@@ -37,7 +37,7 @@ static int list_page(regen_req_t *q, const rg_waitlist_in_t *in)
     rg_waitlist_t *list;
     rg_outcome_t rc = rg_waitlist_page(&list, q->ctx, in);
     return rc == RG_OK
-               ? regen_page(q, RG_OK, "staff_waitlist", rg_view_waitlist(q->ctx->pool, list))
+               ? regen_page(q, RG_OK, "staff/waitlist", rg_view_waitlist(q->ctx->pool, list))
                : regen_fail(q, rc);
 }
 
@@ -60,7 +60,7 @@ int regen_h_waitlist(regen_req_t *q)
 static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
 {
     rg_val_bool(view, "at_waitlist", true);
-    return regen_page(q, outcome, "staff_waitlist_join", view);
+    return regen_page(q, outcome, "staff/waitlist_join", view);
 }
 
 int regen_h_waitlist_form(regen_req_t *q)
@@ -86,7 +86,7 @@ static int link_page(regen_req_t *q, const char *uid, const char *link, bool aga
     rg_val_bool(view, "at_waitlist", true);
     rg_val_bool(view, "again", again);
     rg_view_waiter(view, q->ctx->pool, w, service, site->zone);
-    return regen_page(q, RG_OK, "staff_waitlist_link", view);
+    return regen_page(q, RG_OK, "staff/waitlist_link", view);
 }
 
 int regen_h_waitlist_join(regen_req_t *q)

@@ -284,13 +284,13 @@ def test_broken_template(configtest, folder):
     templates = shutil.copytree(os.path.join(env.ROOT, 'conf', 'templates'), os.path.join(folder, 't'))
     line = 'RegenTemplates "%s"' % templates
     assert configtest(conf(templates=line), only=True)[0] == 0
-    with open(os.path.join(templates, 'times.html'), 'a', encoding='utf-8') as f:
+    with open(os.path.join(templates, 'patient', 'times.html'), 'a', encoding='utf-8') as f:
         f.write('{{#days}}\n')
     code, said = configtest(conf(templates=line), only=True)
-    assert code != 0 and 'times.html' in said and 'days' in said and 'line 3 of' in said, said
-    os.remove(os.path.join(templates, 'times.html'))
+    assert code != 0 and 'patient/times.html' in said and 'days' in said and 'line 3 of' in said, said
+    os.remove(os.path.join(templates, 'patient', 'times.html'))
     code, said = configtest(conf(templates=line), only=True)
-    assert code != 0 and 'has no times.html' in said, said
+    assert code != 0 and 'has no patient/times.html' in said, said
 
 
 def test_static_file_too_large(configtest, folder):

@@ -26,7 +26,7 @@ def folder(tmp_path):
     return make
 
 
-@pytest.mark.parametrize('directive,name,file', [('RegenStatic', 'static', 'shadow.css'), ('RegenTemplates', 'templates', 'shadow.html')])
+@pytest.mark.parametrize('directive,name,file', [('RegenStatic', 'static', 'shadow.css'), ('RegenTemplates', 'templates', 'part/shadow.html')])
 def test_links_out_of_a_folder(folder, configtest, tmp_path, directive, name, file):
     there = folder(name)
     secret = tmp_path / 'secret'
@@ -36,7 +36,7 @@ def test_links_out_of_a_folder(folder, configtest, tmp_path, directive, name, fi
     code, said = configtest('%s %s' % (directive, there))
     assert code == 1 and file in said and 'leads out of the folder' in said
     os.unlink(os.path.join(there, file))
-    os.symlink(os.path.relpath('/etc/passwd', os.path.realpath(there)), os.path.join(there, file))
+    os.symlink(os.path.relpath('/etc/passwd', os.path.dirname(os.path.realpath(os.path.join(there, file)))), os.path.join(there, file))
     code, said = configtest('%s %s' % (directive, there))
     assert code == 1 and 'leads out of the folder' in said
     os.unlink(os.path.join(there, file))

@@ -238,20 +238,20 @@ static void test_treatments(void **state)
     for (int i = 0; i < 3; i++) {
         rg_val_push(list, rg_view_service(*state, &service));
     }
-    const char *html = shown(*state, "treatments", "treatments.html", v);
+    const char *html = shown(*state, "treatments", "patient/treatments.html", v);
     has(html, "<title>Treatments – Harbor Joint Clinic</title>");
     has(html, "Takes about 2 hours");
     has(html, "$4,600.00");
     has(html, "New York time");
     has(html, "tel:6035550100");
-    shown(*state, "treatments-empty", "treatments.html", page(*state, "Treatments"));
+    shown(*state, "treatments-empty", "patient/treatments.html", page(*state, "Treatments"));
 }
 
 static void test_service(void **state)
 {
     rg_val_t *v = page(*state, service.name);
     rg_val_set(v, "service", rg_view_service(*state, &service));
-    const char *html = shown(*state, "service", "service.html", v);
+    const char *html = shown(*state, "service", "patient/service.html", v);
     has(html, "<bdi>Processing</bdi>, 20 minutes: your own material is prepared while you rest");
     has(html, "href=\"/clinic/services/bmac-knee/times\"");
 }
@@ -296,7 +296,7 @@ static void test_times_for_moving(void **state)
     in.practitioners = list;
     in.asked_month = true;
     rg_view_times(v, *state, &in);
-    const char *html = shown(*state, "times-moving", "times.html", v);
+    const char *html = shown(*state, "times-moving", "patient/times.html", v);
     has(html, "Choose a new time");
     has(html, "It stays yours until");
     has(html, "method=\"get\" action=\"/clinic/booking/move/check\"");
@@ -315,12 +315,12 @@ static void test_move(void **state)
     rg_val_set(v, "moved", rg_val_get(v, "booking"));
     rg_val_int(v, "start", 1796130000);
     rg_val_int(v, "version", 7);
-    const char *html = shown(*state, "move", "move.html", v);
+    const char *html = shown(*state, "move", "patient/move.html", v);
     has(html, "Move your booking?");
     has(html, "name=\"version\" value=\"7\"");
     has(html, "name=\"start\" value=\"1796130000\"");
     v = visit_page(*state, "Please call to move");
-    html = shown(*state, "move-call", "move.html", v);
+    html = shown(*state, "move-call", "patient/move.html", v);
     has(html, "Please call to move");
     has_not(html, "<button>");
 }
@@ -331,7 +331,7 @@ static void test_times(void **state)
     rg_val_t *v = page(*state, "Choose a time");
     rg_val_str(v, "step", service.name);
     rg_view_times(v, *state, &in);
-    const char *html = shown(*state, "times", "times.html", v);
+    const char *html = shown(*state, "times", "patient/times.html", v);
     has(html, "December 2026");
     has(html, "Tuesday 1 December 2026, ");
     has(html, "14 times");
@@ -357,7 +357,7 @@ static void test_times_at_the_ends(void **state)
     in.chosen = (rg_date_t){2026, 12, 5};
     in.practitioner = "3";
     rg_view_times(v, *state, &in);
-    const char *html = shown(*state, "times-none", "times.html", v);
+    const char *html = shown(*state, "times-none", "patient/times.html", v);
     has_not(html, "rel=\"prev\"");
     has_not(html, "rel=\"next\"");
     has(html, "Nothing is free on this day");
@@ -366,7 +366,7 @@ static void test_times_at_the_ends(void **state)
     in.chosen.year = 0;
     v = page(*state, "Choose a time");
     rg_view_times(v, *state, &in);
-    html = shown(*state, "times-empty", "times.html", v);
+    html = shown(*state, "times-empty", "patient/times.html", v);
     has(html, "No free times this month");
 }
 
@@ -378,7 +378,7 @@ static void test_taken(void **state)
     rg_view_time(v, "wish", *state, site.zone, in.days[0].starts[3]);
     rg_view_starts(v, "nearest", *state, &site, in.days[0].starts + 4, 6, 120, 0);
     rg_val_bool(v, "has_nearest", true);
-    const char *html = shown(*state, "taken", "taken.html", v);
+    const char *html = shown(*state, "taken", "patient/taken.html", v);
     has(html, "Tuesday 1 December 2026, 9:30 am, a moment before you");
     has(html, "Tuesday 1 December 2026, 10:00 am");
 }
@@ -396,7 +396,7 @@ static rg_val_t *details(apr_pool_t *p, rg_val_t *in, bool with_problems)
 static void test_details(void **state)
 {
     apr_pool_t *p = *state;
-    const char *html = shown(p, "details", "details.html",
+    const char *html = shown(p, "details", "patient/details.html",
                              details(p, rg_view_details_stored(p, &booking, NULL, NULL), false));
     has(html, "Kept for you until <strong><time datetime=\"2026-11-22T15:42:00Z\">10:42 am</time>");
     has(html, "data-left=\"540\"");
@@ -415,7 +415,7 @@ static void test_details(void **state)
     wrong(v, p, "body_site", "Choose where you want to be treated");
     wrong(v, p, "payer_code", "Choose your insurance");
     wrong(v, p, "member_id", "Enter the member ID on your insurance card");
-    html = shown(p, "details-errors", "details.html", v);
+    html = shown(p, "details-errors", "patient/details.html", v);
     has(html, "<title>Error: About you");
     has(html, "<a href=\"#body_site\">Choose where you want to be treated</a>");
     has(html, "value=\"O&#39;Neil &quot;&lt;b&gt;&quot;\"");
@@ -432,7 +432,7 @@ static void test_one_joint_is_chosen(void **state)
 {
     service.body_site_count = 1;
     const char *html =
-        shown(*state, "details-one", "details.html",
+        shown(*state, "details-one", "patient/details.html",
               details(*state, rg_view_details_stored(*state, &booking, &patient, NULL), false));
     service.body_site_count = 2;
     has(html, "name=\"body_site\" value=\"knee\" checked");
@@ -479,13 +479,14 @@ static void test_consents(void **state)
     sign(forms, &c);
     rg_val_t *v = visit_page(*state, "Consent");
     rg_view_consents(v, *state, forms, 2, site.zone);
-    const char *html = shown(*state, "consents", "consents.html", v);
+    const char *html = shown(*state, "consents", "patient/consents.html", v);
     has(html, "Signed by <bdi>José O&#39;Neil");
     has(html, "Not signed yet");
     has(html, "href=\"/clinic/booking/check\"");
     v = visit_page(*state, "Consent");
     rg_view_consents(v, *state, forms, 1, site.zone);
-    has(shown(*state, "consents-done", "consents.html", v), "href=\"/clinic/booking/check\"");
+    has(shown(*state, "consents-done", "patient/consents.html", v),
+        "href=\"/clinic/booking/check\"");
 }
 
 static const char *const TEXT =
@@ -503,7 +504,7 @@ static void test_consent(void **state)
     rg_val_set(v, "sections", rg_view_sections(*state, TEXT));
     wrong(v, *state, "agree", "Tick the box");
     wrong(v, *state, "signer_name", "Type your full name to sign");
-    const char *html = shown(*state, "consent-errors", "consent.html", v);
+    const char *html = shown(*state, "consent-errors", "patient/consent.html", v);
     has(html, "<h2>Risks</h2>");
     has(html, "<p>Less often:</p>");
     has(html, "<ul><li>bleeding</li><li>infection</li></ul>");
@@ -514,11 +515,11 @@ static void test_consent(void **state)
     rg_val_str(v, "signer", "José O'Neil");
     rg_view_time(v, "signed", *state, site.zone, at("2026-11-22T15:35:00Z"));
     rg_view_time(v, "expires", *state, site.zone, at("2027-05-21T15:35:00Z"));
-    has(shown(*state, "consent-signed", "consent_signed.html", v),
+    has(shown(*state, "consent-signed", "patient/consent_signed.html", v),
         "Valid until Friday 21 May 2027");
     v = visit_page(*state, "Withdraw your consent");
     rg_val_str(v, "form_title", "Consent to bone-marrow concentrate");
-    has(shown(*state, "withdraw", "consent_withdraw.html", v), "will no longer count");
+    has(shown(*state, "withdraw", "patient/consent_withdraw.html", v), "will no longer count");
 }
 
 static void test_check(void **state)
@@ -530,7 +531,7 @@ static void test_check(void **state)
     rg_val_t *v = visit_page(*state, "Check and book");
     rg_val_set(v, "patient", rg_view_patient(*state, &patient));
     rg_view_consents(v, *state, forms, 1, site.zone);
-    const char *html = shown(*state, "check", "check.html", v);
+    const char *html = shown(*state, "check", "patient/check.html", v);
     has(html, "<strong>right knee</strong>");
     has(html, "José O&#39;Neil &lt;b&gt;");
     has(html, "March 27, 1985");
@@ -540,7 +541,7 @@ static void test_check(void **state)
     v = visit_page(*state, "Check and book");
     rg_deadlines_t last = {at("2026-11-29T14:40:00Z"), at("2026-11-30T14:40:00Z")};
     rg_view_deadlines(v, *state, site.zone, &last);
-    html = shown(*state, "check-in-time", "check.html", v);
+    html = shown(*state, "check-in-time", "patient/check.html", v);
     has(html, "cancel it online until Sunday 29 November 2026, 9:40 am (New York time)");
     has(html, "move this visit online until Monday 30 November 2026, 9:40 am (New York time)");
 }
@@ -557,7 +558,7 @@ static void test_booking(void **state)
                "https://clinic.example/clinic/b/0123456789012345678901234567890123456789012");
     rg_val_str(v, "preparation", service.preparation);
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
-    const char *html = shown(*state, "booking", "booking.html", v);
+    const char *html = shown(*state, "booking", "patient/booking.html", v);
     has(html, "Tuesday 1 December 2026, 9:40 am (New York time)");
     has(html,
         "10:25 am</time><div><strong><bdi>Processing</bdi></strong><p class=\"soft\">You rest");
@@ -565,15 +566,17 @@ static void test_booking(void **state)
     has(html, "Bone-marrow concentrate for a knee</dd>");
     has_not(html, "Kept for you");
     be_known(RG_BOOKING_CANCELLED);
-    html = shown(*state, "booking-cancelled", "booking.html", visit_page(*state, "Your booking"));
+    html = shown(*state, "booking-cancelled", "patient/booking.html",
+                 visit_page(*state, "Your booking"));
     has(html, "Your booking is canceled");
     has(html, "href=\"/clinic/services/bmac-knee/times\"");
     has_not(html, "Your day");
     be_known(RG_BOOKING_BOOKED);
     v = visit_page(*state, "Cancel your booking");
     rg_view_time(v, "cancel_until", *state, site.zone, at("2026-11-29T14:40:00Z"));
-    has(shown(*state, "cancel", "cancel.html", v), "Cancel my booking");
-    has(shown(*state, "cancel-late", "cancel.html", visit_page(*state, "Cancel your booking")),
+    has(shown(*state, "cancel", "patient/cancel.html", v), "Cancel my booking");
+    has(shown(*state, "cancel-late", "patient/cancel.html",
+              visit_page(*state, "Cancel your booking")),
         "It could be canceled online until");
 }
 
@@ -600,7 +603,7 @@ static void test_two_visits(void **state)
         booked_steps[i].ends_at += later;
     }
     const char *html =
-        shown(*state, "booking-two", "booking.html", visit_page(*state, "Your booking"));
+        shown(*state, "booking-two", "patient/booking.html", visit_page(*state, "Your booking"));
     const char *second = strstr(html, "<h2>Visit 2: Thursday 3 December 2026</h2>");
     has(html, "<h2>Visit 1: Tuesday 1 December 2026</h2>");
     assert_non_null(second);
@@ -608,7 +611,7 @@ static void test_two_visits(void **state)
     has_not(second, "<strong><bdi>Processing</bdi></strong>");
     has_not(html, "Your day");
     has_not(html, "Your forms");
-    has(shown(*state, "check-two", "check.html", visit_page(*state, "Check")),
+    has(shown(*state, "check-two", "patient/check.html", visit_page(*state, "Check")),
         "Visit 2: Thursday 3 December 2026");
     for (int i = 3; i < 5; i++) {
         booked_steps[i].visit_no = 1;
@@ -644,16 +647,16 @@ static void test_calendar(void **state)
 static void test_small_pages(void **state)
 {
     be_known(RG_BOOKING_EXPIRED);
-    has(shown(*state, "gone", "gone.html",
+    has(shown(*state, "gone", "patient/gone.html",
               visit_page(*state, "This time is no longer kept for you")),
         "9:40 am was kept");
-    shown(*state, "link", "link.html", page(*state, "This link does not work"));
+    shown(*state, "link", "patient/link.html", page(*state, "This link does not work"));
     rg_val_t *v = rg_val_object(*state);
     rg_val_str(v, "base", "/clinic");
     rg_val_str(v, "title", "Please try again in a moment");
     rg_val_str(v, "words", "The clinic's records cannot be reached right now.");
     rg_val_int(v, "status", 503);
-    shown(*state, "problem", "problem.html", v);
+    shown(*state, "problem", "platform/problem.html", v);
 }
 
 int main(void)

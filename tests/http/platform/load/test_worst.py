@@ -2,6 +2,7 @@
 """The worst a single request can cost: for every route the CPU that httpd and the database spend on the worst inputs we know, each as
 large as the route's caps allow, in a clinic with thousands of bookings. It makes a table (worst.txt among the logs) and judges no time:
 it fails when a route is not in it, or when an input is answered with 500."""
+import glob
 import json
 import os
 import re
@@ -44,8 +45,8 @@ def names_of_fields():
     """Every field of every page, as the templates have them; what a page makes by number (step_1) counts as the first of it."""
     found = set()
     folder = os.path.join(env.ROOT, 'conf', 'templates')
-    for name in sorted(os.listdir(folder)):
-        found |= set(re.findall(r'name="([a-z_0-9]+)"', env.read(os.path.join(folder, name))))
+    for name in sorted(glob.glob(os.path.join(folder, '*', '*.html'))):
+        found |= set(re.findall(r'name="([a-z_0-9]+)"', env.read(name)))
     return sorted(found - {'csrf', 'idem', 'booking', 'place', 'version'})
 
 
