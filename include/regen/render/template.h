@@ -40,9 +40,9 @@ typedef struct rg_templates_t rg_templates_t;
 
 /* Reads and parses every *.html and *.txt in the folders of DIR, one level deep (at most 1 MiB
  * each, UTF-8). RG_INVALID with one line per mistake in *why ("DIR/patient/times.html:12: section
- * {{#days}} is never closed"), made for a sysadmin; nothing else fails. A partial that is not in the set is a mistake; one
- * that includes itself is not (see rg_template_render). The set lives as long as P, never changes
- * and may be read by all threads. */
+ * {{#days}} is never closed"), made for a sysadmin; nothing else fails. A template right in DIR and
+ * a partial that is not in the set are mistakes; one that includes itself is not (see
+ * rg_template_render). The set lives as long as P, never changes and may be read by all threads. */
 rg_outcome_t rg_templates_load(rg_templates_t **out, apr_pool_t *p, const char *dir,
                                const char **why);
 
@@ -56,14 +56,14 @@ rg_outcome_t rg_templates_seal(rg_templates_t *set, bool strict, const char **wh
 
 /* --- template/template.c ---------------------------------------------------------------------- */
 
-/* Whether "patient/times.html" is there; glue checks at configuration time that all names it will use
- * are. */
+/* Whether "patient/times.html" is there; glue checks at configuration time that all names it will
+ * use are. */
 bool rg_templates_has(const rg_templates_t *set, const char *name);
 
-/* Appends template NAME ("patient/times.html"; "patient/times" means that too) over V to OUT. RG_NOT_FOUND: no
- * such template. RG_TOO_LARGE: OUT's cap, partials nested more than RG_TEMPLATE_DEPTH deep or a
- * template that multiplies beyond reason; what is in OUT then must not be sent. Allocates nothing
- * but OUT's growth. */
+/* Appends template NAME ("patient/times.html"; "patient/times" means that too) over V to OUT.
+ * RG_NOT_FOUND: no such template. RG_TOO_LARGE: OUT's cap, partials nested more than
+ * RG_TEMPLATE_DEPTH deep or a template that multiplies beyond reason; what is in OUT then must not
+ * be sent. Allocates nothing but OUT's growth. */
 #define RG_TEMPLATE_DEPTH 64
 rg_outcome_t rg_template_render(const rg_templates_t *set, const char *name, const rg_val_t *v,
                                 rg_buf_t *out);

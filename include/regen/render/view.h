@@ -59,7 +59,7 @@ const char *rg_view_address(apr_pool_t *p, const rg_address_t *a);
  * starts, ends, waits (a step the patient is not needed in), resources: "Room 1, Dr Grant"}],
  * visits: [{no, several, starts, ends, length, steps}]}. What is not known is absent. */
 rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z);
-/* KEY: "held for you until" for templates/part/held.html: {until, seconds, late, extended, what, when};
+/* KEY: "held for you until" for part/held.html: {until, seconds, late, extended, what, when};
  * nothing unless B is held and alive at NOW. */
 void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_booking_t *b,
                   const rg_zone_t *z, apr_time_t now);
@@ -79,10 +79,10 @@ void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char
  * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
 
-/* A day in three fields, for part/day_fields.html. KEY: {id, wrong, whys: [{text}], month, day, year:
- * {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name; names
- * are PREFIX and "month", "day", "year"; the whole day's is PREFIX and "date", which is the id of
- * the month. */
+/* A day in three fields, for part/day_fields.html. KEY: {id, wrong, whys: [{text}], month, day,
+ * year: {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name;
+ * names are PREFIX and "month", "day", "year"; the whole day's is PREFIX and "date", which is the
+ * id of the month. */
 void rg_view_day_fields(rg_val_t *view, const char *key, apr_pool_t *p, const rg_val_t *in,
                         const char *prefix, const rg_problems_t *problems);
 

@@ -78,7 +78,8 @@ void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const 
 void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count);
 
 /* Of a booked booking that does not say yet what is treated, and HERE, at the desk, of one whose
- * patient came: place_missing, body_sites, place_sides, for part/place_form.html. TYPED as it came. */
+ * patient came: place_missing, body_sites, place_sides, for part/place_form.html. TYPED as it
+ * came. */
 void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
                            const rg_service_t *service, bool here, const rg_form_t *typed);
 /* The form "about you": IN holds what was typed or stored, by field name. Adds it with all

@@ -165,56 +165,74 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool is_folder(apr_pool_t *p, const char *dir, const char *name)
+static bool is_folder(apr_pool_t *p, const char *path)
 {
     apr_finfo_t info;
 
-    return name[0] != '.' &&
-           apr_stat(&info, apr_pstrcat(p, dir, "/", name, NULL), APR_FINFO_TYPE, p) ==
-               APR_SUCCESS &&
-           info.filetype == APR_DIR;
+    return apr_stat(&info, path, APR_FINFO_TYPE, p) == APR_SUCCESS && info.filetype == APR_DIR;
 }
 
-/* Adds to NAMES what lies in DIR/FOLDER ("": right in DIR), and to FOLDERS (may be NULL) its
- * folders. */
-static const char *list_folder(apr_array_header_t *names, apr_array_header_t *folders,
-                               const char *dir, const char *folder)
+/* The names that do not begin with a dot. Sorted, so that messages and places are the same on every
+ * machine. */
+static const char *list_names(apr_array_header_t **out, apr_pool_t *p, const char *path)
 {
-    apr_pool_t *p = names->pool;
-    const char *path = *folder ? apr_pstrcat(p, dir, "/", folder, NULL) : dir;
-    apr_dir_t *open = NULL;
+    apr_array_header_t *names = apr_array_make(p, 32, sizeof(const char *));
+    apr_dir_t *dir = NULL;
     apr_finfo_t info;
-    apr_status_t rv = apr_dir_open(&open, path, p);
+    apr_status_t rv = apr_dir_open(&dir, path, p);
 
     if (rv != APR_SUCCESS) {
         return system_words(p, path, rv);
     }
-    while (apr_dir_read(&info, APR_FINFO_NAME, open) == APR_SUCCESS) {
-        if (folders && is_folder(p, dir, info.name)) {
-            APR_ARRAY_PUSH(folders, const char *) = apr_pstrdup(p, info.name);
-        }
-        else if (is_template(info.name)) {
-            APR_ARRAY_PUSH(names, const char *) =
-                apr_pstrcat(p, folder, *folder ? "/" : "", info.name, NULL);
+    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+        if (info.name[0] != '.') {
+            APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(p, info.name);
         }
     }
-    apr_dir_close(open);
+    apr_dir_close(dir);
+    qsort(names->elts, (size_t)names->nelts, sizeof(const char *), by_name);
+    *out = names;
     return NULL;
 }
 
-/* Sorted, so that messages and places are the same on every machine. */
+static const char *list_folder(apr_array_header_t *files, const char *dir, const char *folder)
+{
+    apr_array_header_t *names = NULL;
+    const char *why =
+        list_names(&names, files->pool, apr_pstrcat(files->pool, dir, "/", folder, NULL));
+
+    for (int i = 0; !why && i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        if (is_template(name)) {
+            APR_ARRAY_PUSH(files, const char *) = apr_pstrcat(files->pool, folder, "/", name, NULL);
+        }
+    }
+    return why;
+}
+
+/* A template beside the folders is one of before there were any: nobody would show it, and what
+ * the clinic changed in it would be gone without a word. */
 static const char *list_files(apr_array_header_t **out, apr_pool_t *p, const char *dir)
 {
-    apr_array_header_t *names = apr_array_make(p, 128, sizeof(const char *));
-    apr_array_header_t *folders = apr_array_make(p, 8, sizeof(const char *));
-    const char *why = list_folder(names, folders, dir, "");
+    apr_array_header_t *names = NULL;
+    const char *why = list_names(&names, p, dir);
 
-    for (int i = 0; i < folders->nelts && !why; i++) {
-        why = list_folder(names, NULL, dir, APR_ARRAY_IDX(folders, i, const char *));
+    *out = apr_array_make(p, 128, sizeof(const char *));
+    for (int i = 0; !why && i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        if (is_folder(p, apr_pstrcat(p, dir, "/", name, NULL))) {
+            why = list_folder(*out, dir, name);
+        }
+        else if (is_template(name)) {
+            why = apr_psprintf(p,
+                               "%s/%s: templates lie in folders now (part/head.html, not "
+                               "head.html): move it as \"Upgrading\" in README.md says",
+                               dir, name);
+        }
     }
-    qsort(names->elts, (size_t)names->nelts, sizeof(const char *), by_name);
-    *out = names;
-    return why || names->nelts > 0
+    return why || (*out)->nelts > 0
                ? why
                : apr_psprintf(p, "%s: no *.html or *.txt in the folders of this directory", dir);
 }
@@ -242,7 +260,7 @@ rg_outcome_t rg_templates_load(rg_templates_t **out, apr_pool_t *p, const char *
     const char *missing = NULL;
 
     *why = list_files(&names, p, dir);
-    if (*why || !names) {
+    if (*why) {
         return RG_INVALID;
     }
     apr_pool_create(&scratch, p);

@@ -293,6 +293,19 @@ def test_broken_template(configtest, folder):
     assert code != 0 and 'has no patient/times.html' in said, said
 
 
+def test_templates_without_folders(configtest, folder):
+    """A clinic's own copy of the templates from before they had folders, alone and with the new ones beside them."""
+    templates = os.path.join(folder, 't')
+    os.mkdir(templates)
+    shutil.copy(os.path.join(env.ROOT, 'conf', 'templates', 'part', 'head.html'), templates)
+    for _ in range(2):
+        code, said = configtest(conf(templates='RegenTemplates "%s"' % templates), only=True)
+        assert code != 0 and 't/head.html: templates lie in folders now' in said and 'Upgrading' in said and 'line 3 of' in said, said
+        shutil.copytree(os.path.join(env.ROOT, 'conf', 'templates'), templates, dirs_exist_ok=True)
+    os.remove(os.path.join(templates, 'head.html'))
+    assert configtest(conf(templates='RegenTemplates "%s"' % templates), only=True)[0] == 0
+
+
 def test_static_file_too_large(configtest, folder):
     with open(os.path.join(folder, 'big.js'), 'w', encoding='ascii') as f:
         f.write('x' * (1024 * 1024 + 1))

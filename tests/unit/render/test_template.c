@@ -455,6 +455,10 @@ static void useless_directories_are_mistakes(void **state)
     assert_non_null(strstr(why, "no *.html or *.txt in the folders of this directory"));
     assert_int_equal(rg_templates_load(&set, *state, "/nonexistent/templates", &why), RG_INVALID);
     assert_non_null(strstr(why, "/nonexistent/templates: No such file or directory"));
+    put_file(*state, dir, "head.html", "hello");
+    assert_int_equal(rg_templates_load(&set, *state, dir, &why), RG_INVALID);
+    assert_non_null(strstr(why, "/head.html: templates lie in folders now"));
+    remove(apr_pstrcat(*state, dir, "/head.html", NULL));
     memset(big, 'x', n);
     big[n] = '\0';
     put_folder(*state, dir, "x");
