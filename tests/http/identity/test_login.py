@@ -304,8 +304,8 @@ def test_the_table_of_roles_holds(staff):
 
 
 def groups(name):
-    """Names of sets of roles that hold this one, in core.h and in platform/route.c."""
-    text = ''.join(env.read(os.path.join(env.ROOT, *path)) for path in (('include', 'regen', 'core.h'), ('mod_regen', 'web', 'platform/route.c')))
+    """Names of sets of roles that hold this one, in ctx.h and in platform/route.c."""
+    text = ''.join(env.read(os.path.join(env.ROOT, *path)) for path in (('include', 'regen', 'core', 'ctx.h'), ('mod_regen', 'web', 'platform/route.c')))
     sets = dict(re.findall(r'#define\s+(\w+)\s+\(?(RG_ROLE_[A-Z_ |]+)\)?$', text, re.M))
     found = {'RG_ROLE_' + name.upper()}
     for _ in sets:
