@@ -6,7 +6,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
-from guard import ROOT, case, code, files, main, need, sources, text  # noqa: E402
+from guard import ROOT, balanced, case, code, files, main, need, sources, text  # noqa: E402
 
 
 def listed():
@@ -15,13 +15,19 @@ def listed():
     return set(re.findall(r'"([\w./]+)"', block.group(1))) if block else set(need([], 'regen_templates_used'))
 
 
+def own_words(arguments):
+    """The arguments of a call without those of calls within."""
+    inner = re.sub(r'\([^()]*\)', '', arguments)
+    return arguments if inner == arguments else own_words(inner)
+
+
 def rendered():
     """name -> where, of every literal template name given to a function that renders."""
     found = {}
     for path in sources('web') + sources('module'):
         body = code(text(path), strings=True)
-        for call in re.finditer(r'\b(?:\w*_?page|rg_template_render)\s*\(([^;{(]*)', body):
-            for name, ending in re.findall(r'"([a-z_]+/[a-z_]+)(\.html|\.txt)?"', call.group(1)):
+        for call in re.finditer(r'\b(?:regen_page|page|rg_template_render)\s*\(', body):
+            for name, ending in re.findall(r'"([a-z_/]+)(\.html|\.txt)?"', own_words(balanced(body, call.start()))):
                 found.setdefault(name + (ending or '.html'), path)
     return found if found else dict(need([], 'rendered templates'))
 

@@ -137,6 +137,6 @@ int regen_h_desk_times(regen_req_t *q)
         return regen_fail(q, rc);
     }
     view = rg_view_desk_times(q->ctx->pool, times, q->query, why);
-    return regen_page(q, rg_problems_any(q->ctx->problems) ? RG_INVALID : RG_OK, "desk_times",
+    return regen_page(q, rg_problems_any(q->ctx->problems) ? RG_INVALID : RG_OK, "desk/times",
                       view);
 }
