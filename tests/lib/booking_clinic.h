@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A clinic of thirteen resources in New York, as statements: what the booking tests and the
- * measurements of booking run in. Services are described in tests/store/booking_test.h. */
+ * measurements of booking run in. Services are described in tests/store/lib/booking_test.h. */
 #ifndef BOOKING_CLINIC_H
 #define BOOKING_CLINIC_H
 

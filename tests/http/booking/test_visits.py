@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One visit of a course gets another time: by the patient's pages without JavaScript, also when the course has begun, and by the
-front desk. What is searched and moved is tested in store/test_visits.c."""
+front desk. What is searched and moved is tested in store/booking/test_visits.c."""
 import datetime
 import re
 

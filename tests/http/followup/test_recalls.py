@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Follow-ups and recalls over HTTP: the desk's list, attempts, opting out, and the patient's page. That completion makes them and a
-visit answers them is tested in tests/store/test_recall.c."""
+visit answers them is tested in tests/store/followup/test_recall.c."""
 import pytest
 
 import patient

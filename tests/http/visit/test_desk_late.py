@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is possible for a visit that runs late, and the board of a week, over HTTP. On a database of its own, because the visits
-are written into it (see dayfill.py). What is searched and moved is tested in store/test_replan.c, with a clock that is moved."""
+are written into it (see dayfill.py). What is searched and moved is tested in store/visit/test_replan.c, with a clock that is moved."""
 from dayfill import BORN, clock, now, today
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The waitlist over HTTP, without JavaScript: join, come back by the link, take or decline; the desk's list. Who gets what, and
-races, are tested in tests/store/test_waitlist*.c."""
+races, are tested in tests/store/waitlist/test_waitlist*.c."""
 import re
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See billing_test.h. Linked to every program of this folder. */
+/* See billing_test.h. Linked to every program of tests/store. */
 #include "billing_test.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See store_test.h. Linked to every program of this folder. */
+/* See store_test.h. Linked to every program of tests/store. */
 #include "store_test.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
