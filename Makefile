@@ -150,7 +150,7 @@ $(BUILD)/compile_commands.json: $(BUILD)/flags sources-now
 # Headers that tests share are named without their folder.
 TEST_INC = $(DB_INC) -Itests/lib -Itests/unit/lib -Itests/store/lib -Itests/fuzz/lib
 tests_of = $(sort $(shell find tests/$(1) -name '$(2)_*.c'))
-help_of  = $(filter-out tests/fuzz/replay.c,$(sort $(shell find tests/$(1) -name '*.c' ! -name '$(2)_*.c')))
+help_of  = $(filter-out tests/fuzz/lib/replay.c,$(sort $(shell find tests/$(1) -name '*.c' ! -name '$(2)_*.c')))
 bin_of   = $(patsubst tests/%.c,$(BUILD)/san/%,$(call tests_of,$(1),$(2)))
 hobj_of  = $(patsubst %.c,$(BUILD)/san/obj/%.o,$(call help_of,$(1),$(2)))
 
@@ -175,7 +175,7 @@ $(BUILD)/san/threads/%: $(BUILD)/san/obj/tests/threads/%.o $(BUILD)/san/libregen
 	$(call cmd,LD,$@)$(CC) $(SAN) -o $@ $^ $(LIBS) -lpthread
 
 # Who calls a fuzz target: replay.c with the corpus, or libFuzzer (`make libfuzzer`).
-FUZZ_MAIN = $(BUILD)/san/obj/tests/fuzz/replay.o
+FUZZ_MAIN = $(BUILD)/san/obj/tests/fuzz/lib/replay.o
 FUZZ_LINK =
 $(BUILD)/san/fuzz/%: $(BUILD)/san/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(fuzz_help) $(BUILD)/san/libregen.a
 	@mkdir -p $(@D)

@@ -28,7 +28,8 @@ def environment():
 
 
 def program(name):
-    return os.path.join(BUILD, 'libfuzzer', 'san', 'fuzz', 'fuzz_' + name)
+    source, = glob.glob(os.path.join(ROOT, 'tests', 'fuzz', '**', 'fuzz_%s.c' % name), recursive=True)
+    return os.path.join(BUILD, 'libfuzzer', 'san', os.path.relpath(source, os.path.join(ROOT, 'tests'))[:-2])
 
 
 def limits():
@@ -39,7 +40,7 @@ def fuzz(name, seconds):
     """(name, exit code, what libFuzzer printed)."""
     found = os.path.join(OUT, name)
     os.makedirs(found, exist_ok=True)
-    words = os.path.join(ROOT, 'tests', 'fuzz', name + '.dict')
+    words = os.path.join(ROOT, 'tests', 'fuzz', 'dict', name + '.dict')
     argv = [program(name), found, os.path.join(CORPUS, name), '-max_total_time=%d' % seconds, '-print_final_stats=1',
             '-artifact_prefix=%s/%s-' % (OUT, name), '-use_value_profile=1'] + limits()
     if os.path.exists(words):
@@ -66,7 +67,7 @@ def tell(name, code, said):
     print('  %-10s %12s executions %8s/s %6d new inputs %6d edges%s'
           % (name, format(runs, ','), format(rate, ','), new, edges, '' if code == 0 else '  FAILED'), flush=True)
     if code != 0:
-        why = [l for l in said.splitlines() if re.search(r'ERROR:|runtime error|tests/fuzz/fuzz_|mod_regen/', l)]
+        why = [l for l in said.splitlines() if re.search(r'ERROR:|runtime error|tests/fuzz/\w+/fuzz_|mod_regen/', l)]
         print('\n'.join('    | ' + l.strip()[:160] for l in (why or said.splitlines()[-5:])[:12]))
         kept = re.findall(r'Test unit written to (\S+)', said)
         for path in kept:

@@ -70,7 +70,7 @@ def every_function_is_listed():
 
 @case
 def corpora():
-    """every fuzz target has a corpus and every corpus a target"""
+    """every fuzz target has a corpus, and every corpus and every dictionary a target"""
     targets = {os.path.basename(p)[len('fuzz_'):-2] for p in need(files('.c', under='tests/fuzz'), 'fuzz targets')
                if os.path.basename(p).startswith('fuzz_')}
     where = os.path.join(ROOT, 'tests/fuzz/corpus')
@@ -78,7 +78,8 @@ def corpora():
     wrong = ['fuzz_%s.c has no corpus' % t for t in sorted(targets - folders)]
     wrong += ['corpus/%s has no target' % f for f in sorted(folders - targets)]
     wrong += ['corpus/%s is empty' % f for f in sorted(targets & folders) if not os.listdir(os.path.join(where, f))]
-    return wrong
+    words = need(files('.dict', under='tests/fuzz/dict'), 'dictionaries')
+    return wrong + ['%s has no target' % p for p in words if os.path.basename(p)[:-len('.dict')] not in targets]
 
 
 @case

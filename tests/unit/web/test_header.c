@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of request headers (mod_regen/web/http/header.c). What is not here, tests/fuzz/fuzz_cookie.c and
- * fuzz_key.c say of any bytes. */
+/* Values of request headers (mod_regen/web/http/header.c). What is not here, fuzz_cookie.c and
+ * fuzz_key.c of tests/fuzz/web say of any bytes. */
 #include "core_test.h"
 
 #include "mod_regen/web/http/header.c"

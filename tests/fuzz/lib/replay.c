@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Replays a corpus through a libFuzzer target without libFuzzer: every file as it is, every file
- * cut short and every file with bytes changed in a fixed, repeatable way. Linked to each
- * tests/fuzz/fuzz_*.c by the Makefile and run by tests/run; prints one TAP line per file. Without a
- * file it fails: an empty corpus proves nothing. */
+ * cut short and every file with bytes changed in a fixed, repeatable way. Linked to each target by
+ * the Makefile and run by tests/run; prints one TAP line per file. Without a file it fails: an empty
+ * corpus proves nothing. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
