@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever comes into a room of the product finds each of its files in the room's README, and none that is gone. A row may name several
-at once (`desk*.c`); a header goes with the .c of its name."""
+"""Whoever comes into a folder finds its README, each of its files in it, and none that is gone. A row may name several at once
+(`desk*.c`); a header goes with the .c of its name."""
 import fnmatch
 import os
 import re
@@ -9,13 +9,19 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
 from guard import case, files, main, need, text  # noqa: E402
 
-# "One file per thing": include/regen/core has a header for each.
-WITHOUT_ROWS = {'mod_regen/core'}
+SOURCES = ('.c', '.h', '.py', '.sh', '.sql')
+# "One file per thing": include/regen/core has a header for each. The numbered migrations tell themselves what they do.
+WITHOUT_ROWS = {'mod_regen/core', 'sql', 'sql/sample'}
+# A kind's conftest.py is pytest's own name for where its fixtures come from.
+WITHOUT_ROW = {'conftest.py'}
+# Data, one file for each thing it is about.
+MANY_FILES = ('tests/fuzz/corpus/', 'tests/fuzz/dict', 'tests/browser/axe')
 # What fits into one look.
 MOST_FILES = 20
 MOST_HEADER_LINES = 350
+MOST_README_LINES = 160
 # `*.c` alone says nothing.
-FILE = re.compile(r'[\w./*-]*\w[\w*-]*\.[ch](?![\w.])')
+FILE = re.compile(r'[\w./*-]*\w[\w*-]*\.(?:[ch]|py|sh)(?![\w.])')
 
 
 def named(readme):
@@ -23,9 +29,18 @@ def named(readme):
     return {f for quoted in re.findall(r'`([^`\n]+)`', readme) for f in FILE.findall(quoted)}
 
 
-def rooms():
-    found = need(files('.c', '.h', under='mod_regen'), 'sources of the product')
-    return {os.path.dirname(f): [os.path.basename(g) for g in found if os.path.dirname(g) == os.path.dirname(f)] for f in found}
+def rows(readme):
+    """What the first column of a README's tables names."""
+    return named('\n'.join(line.split('|')[1] for line in readme.splitlines() if line.startswith('| `')))
+
+
+def rooms(*under, ends=('.c', '.h')):
+    """{folder: its sources}."""
+    found = {}
+    for top in under:
+        for path in need(files(*ends, under=top), 'sources in ' + top):
+            found.setdefault(os.path.dirname(path), []).append(os.path.basename(path))
+    return found
 
 
 def known(one, patterns):
@@ -34,23 +49,37 @@ def known(one, patterns):
 
 
 @case
-def every_file_has_its_place_in_the_readme():
-    """each source of a room is named in the room's README"""
+def every_folder_has_a_readme():
+    """each folder with sources has a README of at most a page"""
     wrong = []
-    for room, sources in sorted(rooms().items()):
+    for room in sorted(rooms('mod_regen', 'include', 'sql', 'tests', ends=SOURCES)):
+        pages = [p for p in files('README.md', under=room) if os.path.dirname(p) == room]
+        wrong += ['%s has no README.md' % room] if not pages else []
+        wrong += ['%s has more than %d lines' % (p, MOST_README_LINES) for p in pages if text(p).count('\n') > MOST_README_LINES]
+    return wrong
+
+
+@case
+def every_file_has_its_place_in_the_readme():
+    """each source of a room and of the tests is named in its folder's README"""
+    wrong = []
+    for room, sources in sorted(rooms('mod_regen', 'tests', ends=SOURCES).items()):
         if room in WITHOUT_ROWS:
             continue
         patterns = {os.path.basename(p) for p in named(text(room + '/README.md'))}
-        wrong += ['%s/README.md does not say what %s is for' % (room, one) for one in sorted(sources) if not known(one, patterns)]
+        wrong += ['%s/README.md does not say what %s is for' % (room, one) for one in sorted(set(sources) - WITHOUT_ROW) if not known(one, patterns)]
     return wrong
 
 
 @case
 def folders_are_small():
-    """no folder of the product has more than 20 files"""
+    """no folder of the product and of the tests has more than 20 files"""
     count = {}
-    for path in need(files('', under='mod_regen'), 'files of the product'):
-        count[os.path.dirname(path)] = count.get(os.path.dirname(path), 0) + 1
+    for top in ('mod_regen', 'tests'):
+        for path in need(files('', under=top), 'files in ' + top):
+            where = os.path.dirname(path)
+            if not where.startswith(MANY_FILES):
+                count[where] = count.get(where, 0) + 1
     return ['%s has %d files' % (where, n) for where, n in sorted(count.items()) if n > MOST_FILES]
 
 
@@ -63,14 +92,21 @@ def headers_are_short():
 
 @case
 def no_readme_names_a_file_that_is_gone():
-    """each source that a room's README names is there"""
+    """each source that a README names is there, and each test where it says"""
     wrong = []
-    everything = need(files('.c', '.h', under='.'), 'sources')
-    for room in sorted(rooms()):
-        for name in sorted(named(text(room + '/README.md'))):
-            last = name.split('/')[-1]
-            if not any(fnmatch.fnmatch(os.path.basename(f), last) for f in everything) and last != 'mysql.h':
-                wrong.append('%s/README.md names %s, which is not there' % (room, name))
+    everything = need(files(*SOURCES, under='.'), 'sources')
+    last_names = {os.path.basename(f) for f in everything} | {'mysql.h'}
+    for readme in need(files('README.md', under='.'), 'READMEs'):
+        body = text(readme)
+        # What is to be written stands in the words about how to add one, and is not there yet.
+        names = rows(body) if readme.startswith('tests/') else named(body)
+        for name in sorted(names):
+            if name.startswith('tests/'):
+                there = any(fnmatch.fnmatch(f, name) for f in everything)
+            else:
+                there = any(fnmatch.fnmatch(f, os.path.basename(name)) for f in last_names)
+            if not there:
+                wrong.append('%s names %s, which is not there' % (readme, name))
     return wrong
 
 
