@@ -96,8 +96,7 @@ def wrong(request, owner, clinic):
 
 def pages():
     """The addresses of all GET routes, `*` still in them."""
-    with open('mod_regen/web/platform/route.c', encoding='utf-8') as f:
-        found = re.findall(r'\{"GET", "([^"]+)"', f.read())
+    found = re.findall(r'\{"GET", "([^"]+)"', env.source('mod_regen/web'))
     assert len(found) > 50
     return [path for path in found if not path.startswith('/static')]
 

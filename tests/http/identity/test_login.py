@@ -283,7 +283,7 @@ def test_roles(staff):
 
 def posts():
     """(path, roles) of every staff row of the table that takes a form."""
-    text = env.read(os.path.join(env.ROOT, 'mod_regen', 'web', 'platform/route.c'))
+    text = env.source('mod_regen/web')
     rows = re.findall(r'\{\s*"POST"\s*,\s*"([^"]+)"\s*,([^,]+),[^,]+,[^,]+,([^,]+),', text)
     return [(path.replace('*', 'x'), set(re.findall(r'[A-Z]+(?:_[A-Z]+)*', roles))) for path, roles, flags in rows if 'REGEN_STAFF_AREA' in flags]
 
@@ -304,8 +304,8 @@ def test_the_table_of_roles_holds(staff):
 
 
 def groups(name):
-    """Names of sets of roles that hold this one, in ctx.h and in platform/route.c."""
-    text = ''.join(env.read(os.path.join(env.ROOT, *path)) for path in (('include', 'regen', 'core', 'ctx.h'), ('mod_regen', 'web', 'platform/route.c')))
+    """Names of sets of roles that hold this one."""
+    text = env.source('include/regen/core', 'mod_regen/web')
     sets = dict(re.findall(r'#define\s+(\w+)\s+\(?(RG_ROLE_[A-Z_ |]+)\)?$', text, re.M))
     found = {'RG_ROLE_' + name.upper()}
     for _ in sets:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the Python tests stand on: a private MariaDB, private httpds, and a visitor who uses pages as a browser without
 JavaScript would. No fixtures here (those are in fixtures.py), so that scripts can use it too."""
+import glob
 import os
 import re
 import shutil
@@ -39,6 +40,13 @@ def read(path, default=''):
             return f.read()
     except FileNotFoundError:
         return default
+
+
+def source(*under):
+    """The product's C below these folders, for tests that read a table of it: wherever the table moves there, it is found."""
+    paths = sorted(p for folder in under for p in glob.glob(os.path.join(ROOT, folder, '**', '*.[ch]'), recursive=True))
+    assert paths, 'no source below %s' % ' and '.join(under)
+    return '\n'.join(read(p) for p in paths)
 
 
 def free_port():
