@@ -361,6 +361,22 @@ static void a_closure_that_goes(void **state)
     assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 480)));
 }
 
+/* Nobody has to wait for the sweep when an administrator gives time back. */
+static void a_closure_removed(void **state)
+{
+    store_test_t *t = *state;
+    store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day,"
+                       " reason) VALUES (77, 1, 11, '2026-12-02', '2026-12-02', 'repair')");
+    int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
+    assert_string_equal(wait_status(t, id), "waiting");
+    rg_ctx_t *ctx = booking_staff(t, 1);
+    ctx->who.roles = RG_ROLE_ADMIN;
+    assert_int_equal(rg_closure_remove(ctx, 77), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(wait_offer(t, id), apr_time_sec(BOOKING_AT(2, 480)));
+    assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
+}
+
 /* What cannot be offered never keeps anybody from cancelling. */
 static void a_broken_wish_harms_nobody(void **state)
 {
@@ -581,6 +597,7 @@ int main(void)
         cmocka_unit_test_setup(moved_away, booking_clean),
         cmocka_unit_test_setup(held_and_given_up, booking_clean),
         cmocka_unit_test_setup(a_closure_that_goes, booking_clean),
+        cmocka_unit_test_setup(a_closure_removed, booking_clean),
         cmocka_unit_test_setup(a_broken_wish_harms_nobody, booking_clean),
         cmocka_unit_test_setup(behind_many_other_wishes, booking_clean),
         cmocka_unit_test_setup(days_that_are_over_close, booking_clean),
