@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why a time is not offered, in the clinic's own words: the rules of the service, then what
- * schedule/explain.c finds in the way, with the names of who is taken by whom and which closure
+ * desk/why.c finds in the way, with the names of who is taken by whom and which closure
  * it is. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
-#include "mod_regen/clinic/schedule/explain.h"
+#include "mod_regen/clinic/desk/why.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"

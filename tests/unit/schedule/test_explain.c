@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "mod_regen/clinic/schedule/explain.h"
+#include "mod_regen/clinic/desk/why.h"
 
 enum { RESOURCES = 6, STEPS = 4, NEEDS = 3, BINDS = 2, WINDOW = 110 };
 

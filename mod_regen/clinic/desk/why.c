@@ -2,7 +2,7 @@
 /* Explaining is searching forwards: from the wished start the steps are followed as far as they go,
  * and where they stop, every start that would have gone on names what was in its way. First without
  * the bind words, then, when it is only they that stop it, for everybody who could be bound. */
-#include "mod_regen/clinic/schedule/explain.h"
+#include "mod_regen/clinic/desk/why.h"
 
 #include <apr_strings.h>
 
