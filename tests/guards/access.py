@@ -15,7 +15,7 @@ WORDS = {'SEE_DAY': 'see the board, charts and the week', 'BOOK': 'find patients
          'CARE': 'harvest, process, inject, dispose, complete', 'BILL': 'accounts, invoices, claims', 'EXPORT_CLAIMS': 'export claims as a file',
          'DEFINE': 'services, resources, closures, feeds, addresses', 'STAFF': 'staff and access tokens'}
 # Files that say a role for another reason, and which.
-OTHERWISE = {'identity/admin.c': 'a new person gets some', 'identity/staff.c': 'the last administrator stays', 'patient/visitor.c': 'makes a patient',
+OTHERWISE = {'identity/admin.c': 'a new person gets some', 'identity/staff.c': 'the last administrator stays', 'identity/visitor.c': 'makes a patient',
              'patient/typed.c': 'whose name a message says', 'patient/typed.h': 'likewise', 'tell.c': 'likewise', 'desk/block.c': 'lends the right to close'}
 
 

@@ -18,6 +18,12 @@ MAY_READ = {'core': {'core', 'model'}, 'store': {'core', 'model', 'store'}, 'ren
             'clinic': {'core', 'model', 'store', 'clinic'}, 'web': {'core', 'model', 'clinic', 'render'},
             'module': {'core', 'model', 'clinic', 'store', 'render'},
             'tools': {'core', 'model', 'clinic', 'store', 'render'}}
+# What stands beside clinic's wings: below all of them, or above.
+BESIDE_WINGS = {'access': -1, 'tell': -1, 'transact': 99, 'ready': 99}
+# Who frees time hands it over here, and the waitlist, which stands higher, is served before COMMIT.
+HANDED_OVER = 'transact'
+# A writer knows its back ends, which put bytes by it: one thing in three files.
+KNOWN_CIRCLES = [['fhir/writer', 'fhir/writer_json', 'fhir/writer_xml']]
 # Private headers of one room that another may read.
 MAY_SHARE = {('module', 'web'), ('web', 'module')}
 HTTPD = re.compile(r'^(httpd|http_\w+|ap_\w+|util_(?!md5)\w+|mod_(?!regen)\w+|scoreboard|mpm_common|heartbeat)\.h$')
@@ -79,6 +85,63 @@ def calls_follow_the_table():
             for name in sorted(undefined & defined.keys()):
                 if defined[name][0] not in MAY_CALL[room]:
                     wrong.append('%s calls %s of %s' % (source, name, defined[name][1]))
+    return wrong
+
+
+def calls(room):
+    """{file: {file of the same room that it calls}}, by paths from the room without their ending."""
+    part = lambda source: source[len('mod_regen/' + room) + 1:-2]
+    made = need(objects(room), 'objects of ' + room)
+    defined = {name: part(source) for source, names, _ in made for name in names}
+    return {part(source): {defined[n] for n in undefined & defined.keys()} - {part(source)} for source, _, undefined in made}
+
+
+def circles(graph):
+    """Groups of files each of which reaches all others (Tarjan)."""
+    order, low, stack, found = {}, {}, [], []
+
+    def walk(at):
+        order[at] = low[at] = len(order)
+        stack.append(at)
+        for to in sorted(graph[at]):
+            if to not in order:
+                walk(to)
+            if to in stack:
+                low[at] = min(low[at], low[to])
+        if low[at] == order[at]:
+            group = stack[stack.index(at):]
+            del stack[stack.index(at):]
+            found.extend([sorted(group)] if len(group) > 1 else [])
+
+    for at in sorted(graph):
+        if at not in order:
+            walk(at)
+    return found
+
+
+@case
+def no_circles_of_files():
+    """no file of the library is called by one that it calls, however far around"""
+    return ['%s: %s' % (room, ', '.join(group)) for room in LIBRARY for group in circles(calls(room)) if group not in KNOWN_CIRCLES]
+
+
+@case
+def the_guard_sees_circles():
+    """a circle of three is found, a fork that joins is none"""
+    found = circles({'a': {'b'}, 'b': {'c'}, 'c': {'a', 'd'}, 'd': set(), 'e': {'d', 'a'}})
+    return [] if found == [['a', 'b', 'c']] else ['found %s' % found]
+
+
+@case
+def wings_keep_their_order():
+    """no wing of clinic calls one that stands below it in clinic/README.md, but by transact.c"""
+    order = need(re.findall(r'^\| `(\w+)/` \|', text('mod_regen/clinic/README.md'), re.M), 'wings in clinic/README.md')
+    graph = calls('clinic')
+    wings = {f.split('/')[0] for f in graph if '/' in f}
+    wrong = ['%s is not in clinic/README.md' % w for w in sorted(wings - set(order))]
+    place = lambda f: order.index(f.split('/')[0]) if '/' in f else BESIDE_WINGS[f]
+    for source, targets in sorted(graph.items()):
+        wrong += ['%s calls %s' % (source, t) for t in sorted(targets) if place(t) > place(source) and t != HANDED_OVER]
     return wrong
 
 

@@ -103,4 +103,14 @@ rg_outcome_t rg_staff_do(rg_ctx_t *ctx, const char *login, const char *deed);
 /* Every bearer token, oldest first. Admin. */
 rg_outcome_t rg_token_list(rg_token_row_t **out, int *count, rg_ctx_t *ctx);
 
+/* --- visitor.c: the session of a visitor's browser ------------------------------------------- */
+
+/* *who from the cookie: role patient and visitor_id, no booking yet. RG_UNAUTHENTICATED when
+ * unknown or over. */
+rg_outcome_t rg_visitor_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
+/* A session for a browser without one: token for the cookie. It is stored with the first thing that
+ * it opens, in that transaction (rg_booking_hold, rg_visitor_admit, …), so that nothing is left of
+ * what failed. */
+const char *rg_visitor_begin(rg_ctx_t *ctx);
+
 #endif

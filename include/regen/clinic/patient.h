@@ -119,13 +119,6 @@ rg_outcome_t rg_consent_get(rg_consent_t **out, rg_ctx_t *ctx, const char *conse
 
 /* --- visitor.c: a visitor's browser ----------------------------------------------------------- */
 
-/* *who from the cookie: role patient and visitor_id, no booking yet. RG_UNAUTHENTICATED when
- * unknown or over. */
-rg_outcome_t rg_visitor_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token);
-/* A session for a browser without one: token for the cookie. It is stored with the first thing that
- * it opens, in that transaction (rg_booking_hold, rg_visitor_admit, …), so that nothing is left of
- * what failed. */
-const char *rg_visitor_begin(rg_ctx_t *ctx);
 /* Somebody came by the booking's link, or took it from the waitlist: the caller's session may open
  * it, at once while nobody's details are in it, else when the date of birth was given. *UID: the
  * booking's. */

@@ -8,11 +8,11 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
-#include "regen/clinic/booking.h"
 #include "regen/model/booking.h"
 #include "regen/model/feed.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/clinic/schedule.h"
 
 /* VCALENDAR with one VEVENT per appointment of the booking (UID, SEQUENCE, UTC times, the site as
  * place). Says nothing about health: the title is an appointment at the clinic. Until when it can

@@ -12,6 +12,7 @@
 #include "regen/model/booking.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
+#include "regen/core/outcome.h"
 
 /* What every page needs to say of a site, a time, a sum, a joint, a booking; view_<area>.c builds
  * whole pages from these. Strings come out as people say them; markup stays in the templates.

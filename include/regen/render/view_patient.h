@@ -8,7 +8,6 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
-#include "regen/clinic/booking.h"
 #include "regen/clinic/patient.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -18,6 +17,7 @@
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/clinic/schedule.h"
 
 /* Each adds to the page object VIEW what its template reads; the keys stand at the template's
  * top. */

@@ -17,6 +17,7 @@
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <stddef.h>
 #include <string.h>

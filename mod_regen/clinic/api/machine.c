@@ -27,6 +27,8 @@
 #include "mod_regen/clinic/schedule/bits.h"
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/definitions/current.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <string.h>
 

@@ -23,7 +23,8 @@
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/schedule/part.h"
 #include "mod_regen/clinic/schedule/search.h"
-#include "mod_regen/clinic/schedule/spans.h"
+#include "mod_regen/clinic/definitions/current.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
 

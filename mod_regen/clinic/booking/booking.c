@@ -21,6 +21,8 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/transact.h"
+#include "mod_regen/clinic/schedule/lookup.h"
+#include "regen/clinic/schedule.h"
 
 #include <string.h>
 

@@ -51,11 +51,6 @@ rg_outcome_t rg_booking_cancel_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id
  * that is not one, whatever it was when the caller looked. */
 rg_outcome_t rg_booking_give_back_in(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                      const char *reason);
-/* patient/visitor.c: stores the session that is to be begun, if one is, and makes ctx->who it,
- * in the caller's transaction. RG_UNAUTHENTICATED: there is none and none is to be made. */
-rg_outcome_t rg_visitor_ensure(rg_db_t *db, rg_ctx_t *ctx);
-/* The caller's session may open the booking, which it made; nothing for anybody else. */
-rg_outcome_t rg_visitor_owns(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
 /* RG_OK for a live hold; RG_GONE when it is over, swept or not; RG_PRECONDITION in words
  * otherwise. */
 rg_outcome_t rg_booking_must_be_held(rg_ctx_t *ctx, const rg_booking_t *b);

@@ -14,7 +14,6 @@
 #include "regen/store/person.h"
 #include "regen/store/store.h"
 #include "mod_regen/clinic/schedule/part.h"
-#include "mod_regen/clinic/schedule/spans.h"
 
 #include <apr_strings.h>
 

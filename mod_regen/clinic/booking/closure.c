@@ -22,8 +22,10 @@
 #include "mod_regen/clinic/schedule/bits.h"
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/schedule/search.h"
-#include "mod_regen/clinic/schedule/spans.h"
 #include "mod_regen/clinic/transact.h"
+#include "mod_regen/clinic/definitions/current.h"
+#include "mod_regen/clinic/schedule/lookup.h"
+#include "mod_regen/clinic/schedule/part.h"
 
 #include <stdlib.h>
 #include <string.h>

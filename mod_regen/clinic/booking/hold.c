@@ -15,7 +15,8 @@
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
 #include "mod_regen/clinic/schedule/search.h"
-#include "mod_regen/clinic/schedule/spans.h"
+#include "mod_regen/clinic/identity/visitor.h"
+#include "mod_regen/clinic/schedule/part.h"
 
 #include <apr_strings.h>
 

@@ -20,7 +20,8 @@
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/schedule/part.h"
 #include "mod_regen/clinic/schedule/search.h"
-#include "mod_regen/clinic/schedule/spans.h"
+#include "mod_regen/clinic/schedule/lookup.h"
+#include "regen/clinic/schedule.h"
 
 #include <string.h>
 

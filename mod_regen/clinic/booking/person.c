@@ -18,6 +18,7 @@
 #include "regen/store/person.h"
 #include "regen/store/store.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <string.h>
 

@@ -20,6 +20,8 @@
 #include "mod_regen/clinic/schedule/part.h"
 #include "mod_regen/clinic/schedule/search.h"
 #include "regen/core/policy.h"
+#include "mod_regen/clinic/definitions/current.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <apr_strings.h>
 
@@ -358,7 +360,7 @@ rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t
     return plan_somehow(plan, db, ctx, w);
 }
 
-/* --- a hold, not yet in the database ---------------------------------------------------------- */
+/* --- a hold, not yet in the database --------------------------------------------------------- */
 
 static const char *source_of(const rg_ctx_t *ctx)
 {

@@ -15,6 +15,7 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/transact.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <string.h>
 

@@ -21,6 +21,7 @@
 #include "regen/store/store.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/schedule/bits.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <string.h>
 

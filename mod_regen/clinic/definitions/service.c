@@ -18,6 +18,8 @@
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/schedule/bits.h"
 #include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/definitions/current.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,13 +2,14 @@
 /* The rules a definition must keep as a whole: order of steps, gaps, who can serve, money, what it
  * falls back on. Pure; called by service.c. */
 #include "mod_regen/clinic/definitions/service.h"
-#include "regen/clinic/booking.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/lookup.h"
+#include "regen/clinic/schedule.h"
 
 #include <string.h>
 

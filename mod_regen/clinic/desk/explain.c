@@ -20,6 +20,8 @@
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/schedule/bits.h"
 #include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/definitions/current.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 enum { SWEEP_AT_ONCE = 200, EDGE_GRANULES = 14 * 288 /* two weeks */ };
 

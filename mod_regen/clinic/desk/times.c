@@ -17,6 +17,7 @@
 #include "regen/store/desk.h"
 #include "regen/store/store.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 enum { NOON = 12 * 60, EVENING = 17 * 60, DAYS_AT_FIRST = 14 };
 

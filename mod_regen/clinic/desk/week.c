@@ -13,6 +13,7 @@
 #include "regen/store/desk.h"
 #include "regen/store/store.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -19,6 +19,7 @@
 #include "regen/store/store.h"
 #include "regen/store/waitlist.h"
 #include "mod_regen/clinic/transact.h"
+#include "mod_regen/clinic/identity/visitor.h"
 
 #include <string.h>
 
@@ -44,65 +45,7 @@ static rg_outcome_t transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
     return rc;
 }
 
-static void become(rg_principal_t *who, int64_t id)
-{
-    *who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .visitor_id = id};
-}
-
-static rg_outcome_t find(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    work_t *w = baton;
-    return rg_visitor_find(db, ctx, &w->id, w->hash);
-}
-
-rg_outcome_t rg_visitor_resolve(rg_principal_t *who, rg_ctx_t *ctx, const char *token)
-{
-    work_t w = {.id = 0};
-    if (!rg_secret_hash(w.hash, token)) {
-        return RG_UNAUTHENTICATED;
-    }
-    rg_outcome_t rc = rg_store_read(ctx, find, &w);
-    if (rc == RG_OK) {
-        become(who, w.id);
-    }
-    return rc == RG_NOT_FOUND ? RG_UNAUTHENTICATED : rc;
-}
-
-const char *rg_visitor_begin(rg_ctx_t *ctx)
-{
-    unsigned char *hash = apr_palloc(ctx->pool, 32);
-    const char *token = rg_secret_make(ctx, hash);
-    ctx->visitor_new = hash;
-    return token;
-}
-
-rg_outcome_t rg_visitor_ensure(rg_db_t *db, rg_ctx_t *ctx)
-{
-    int64_t id;
-    if (!ctx->visitor_new) {
-        return ctx->who.visitor_id > 0 ? RG_OK : RG_UNAUTHENTICATED;
-    }
-    rg_outcome_t rc =
-        rg_visitor_put(db, ctx, &id, ctx->visitor_new, ctx->now + ctx->policy->patient_session_max);
-    if (rc == RG_OK) {
-        become(&ctx->who, id);
-    }
-    return rc;
-}
-
 /* --- what it may open ------------------------------------------------------------------------- */
-
-static apr_time_t lives_until(const rg_ctx_t *ctx)
-{
-    return ctx->now + ctx->policy->patient_session_max;
-}
-
-rg_outcome_t rg_visitor_owns(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
-{
-    return ctx->who.visitor_id > 0 ? rg_visitor_add_booking(db, ctx, ctx->who.visitor_id,
-                                                            booking_id, true, lives_until(ctx))
-                                   : RG_OK;
-}
 
 static rg_outcome_t admit(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
@@ -113,7 +56,7 @@ static rg_outcome_t admit(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         w->uid = b->uid;
         rc = rg_visitor_add_booking(db, ctx, ctx->who.visitor_id, b->id, b->patient_id == 0,
-                                    lives_until(ctx));
+                                    rg_visitor_until(ctx));
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, "session", "booking", b->id, NULL) : rc;
 }
@@ -135,7 +78,8 @@ static rg_outcome_t admit_place(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK ? rg_visitor_ensure(db, ctx) : rc;
     if (rc == RG_OK) {
         w->uid = waiter->uid;
-        rc = rg_visitor_add_place(db, ctx, ctx->who.visitor_id, w->waiter_id, lives_until(ctx));
+        rc =
+            rg_visitor_add_place(db, ctx, ctx->who.visitor_id, w->waiter_id, rg_visitor_until(ctx));
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, "session", "waitlist", w->waiter_id, NULL) : rc;
 }
@@ -270,9 +214,9 @@ static rg_outcome_t compare(rg_db_t *db, rg_ctx_t *ctx, open_t *o, const rg_book
     }
     rg_outcome_t rc = rg_booking_link_right(db, ctx, b->id);
     rc = rc == RG_OK ? rg_visitor_ensure(db, ctx) : rc;
-    return rc == RG_OK
-               ? rg_visitor_add_booking(db, ctx, ctx->who.visitor_id, b->id, true, lives_until(ctx))
-               : rc;
+    return rc == RG_OK ? rg_visitor_add_booking(db, ctx, ctx->who.visitor_id, b->id, true,
+                                                rg_visitor_until(ctx))
+                       : rc;
 }
 
 static rg_outcome_t open_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)

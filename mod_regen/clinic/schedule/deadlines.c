@@ -2,11 +2,11 @@
 /* Until when a patient may move or cancel a visit alone, and from which day on it must be prepared.
  * Worked out here and nowhere else: the use-cases refuse by it, and pages, messages and calendar
  * files show it. Pure. */
-#include "regen/clinic/booking.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/service.h"
 #include "regen/model/visit.h"
+#include "regen/clinic/schedule.h"
 
 #include <string.h>
 

@@ -8,6 +8,7 @@
 #include "regen/core/time.h"
 #include "regen/model/place.h"
 #include "regen/store/definitions.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 enum { DAY_MINUTES = 1440 };
 

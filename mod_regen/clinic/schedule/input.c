@@ -4,7 +4,6 @@
 #include "mod_regen/clinic/schedule/input.h"
 
 #include "mod_regen/clinic/schedule/local_days.h"
-#include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
@@ -13,10 +12,11 @@
 #include "regen/model/service.h"
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
-#include "regen/store/store.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/schedule/bits.h"
 #include "mod_regen/clinic/schedule/search.h"
+#include "mod_regen/clinic/schedule/lookup.h"
+#include "regen/clinic/schedule.h"
 
 #include <string.h>
 
@@ -494,23 +494,15 @@ void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar)
     hide_full_days(o);
 }
 
-static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
+rg_calendar_ask_t rg_offer_ask(const rg_offer_t *o)
 {
-    rg_calendar_t calendar;
-    rg_calendar_ask_t ask = {.resources = o->ids,
-                             .resource_count = o->count,
-                             .first_day = (int)(o->from / DAY_GRANULES),
-                             .last_day = (int)((o->from + o->n) / DAY_GRANULES),
-                             .service_id = o->service->max_per_day > 0 ? o->service->id : 0,
-                             .first_local = day_number(o, 0),
-                             .last_local = day_number(o, o->search.day_count)};
-    rg_outcome_t rc = rg_calendar_taken(db, ctx, &calendar, &ask);
-    if (rc == RG_OK) {
-        *look = calendar.look;
-        o->look = calendar.look;
-        rg_offer_take(o, &calendar);
-    }
-    return rc;
+    return (rg_calendar_ask_t){.resources = o->ids,
+                               .resource_count = o->count,
+                               .first_day = (int)(o->from / DAY_GRANULES),
+                               .last_day = (int)((o->from + o->n) / DAY_GRANULES),
+                               .service_id = o->service->max_per_day > 0 ? o->service->id : 0,
+                               .first_local = day_number(o, 0),
+                               .last_local = day_number(o, o->search.day_count)};
 }
 
 bool rg_offer_open_for(const rg_offer_t *o, const rg_span_t *spans, int count)
@@ -549,38 +541,4 @@ void rg_offer_give_back(rg_offer_t *o, const rg_span_t *spans, int count, apr_ti
             rg_bits_and_not(&o->free[at], &o->taken[at]);
         }
     }
-}
-
-/* A refusal was not read for; it only stands when the definitions are true. */
-static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
-{
-    look->expired_holds = false;
-    return rg_clinic_version(db, ctx, &look->clinic_version);
-}
-
-enum { TRIES = 3 };
-
-rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
-                          rg_offer_fn make, void *baton)
-{
-    const rg_clinic_t *k;
-    int problems = ctx->problems ? ctx->problems->list->nelts : 0;
-    rg_outcome_t rc = rg_clinic_kept(&k, db, ctx);
-    for (int i = 0; rc == RG_OK && i < TRIES; i++) {
-        rg_look_t look;
-        rg_outcome_t made = make(out, ctx, k, baton);
-        rc = made == RG_OK ? read_taken(*out, &look, db, ctx) : look_only(&look, db, ctx);
-        if (rc != RG_OK) {
-            return rc;
-        }
-        *expired = look.expired_holds;
-        if (look.clinic_version == k->version) {
-            return made;
-        }
-        if (ctx->problems) {
-            ctx->problems->list->nelts = problems;
-        }
-        rc = rg_clinic_get_version(&k, db, ctx, look.clinic_version);
-    }
-    return rc == RG_OK ? RG_UNAVAILABLE : rc;
 }

@@ -14,7 +14,6 @@
 #include "regen/model/service.h"
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
-#include "regen/store/store.h"
 #include "mod_regen/clinic/schedule/bits.h"
 
 typedef struct {
@@ -70,21 +69,14 @@ void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s,
 
 /* Whether all seats of the day to which AT counts are taken. */
 bool rg_offer_full(const rg_offer_t *o, int64_t at);
+/* What must be read of the calendar for it. */
+rg_calendar_ask_t rg_offer_ask(const rg_offer_t *o);
 /* Takes what CALENDAR says is taken out of the offer. Once. */
 void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar);
 /* Before the search: AT (granule of the window) may be a start whatever notice, horizon and grid
  * say; with OPENED everybody is open but for closures. */
 void rg_offer_waive(rg_offer_t *o, apr_pool_t *p, int64_t at, bool opened);
 
-/* Checks what was asked for against the definitions and makes the offer. Pure, because it is done
- * again when the definitions turn out to be old. */
-typedef rg_outcome_t (*rg_offer_fn)(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
-                                    void *baton);
-/* An offer by the definitions as they are now, with what is taken now: one statement while the
- * definitions we keep are still true. *EXPIRED: holds are over that still take time. What MAKE
- * refuses is refused by true definitions, too. */
-rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
-                          rg_offer_fn make, void *baton);
 /* Whether the resources of these spans are all there and open for them. */
 bool rg_offer_open_for(const rg_offer_t *o, const rg_span_t *spans, int count);
 /* Makes these spans (of one booking, merged) free again for the search, where their resources are

@@ -21,7 +21,7 @@
 #include "mod_regen/clinic/schedule/bits.h"
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/schedule/search.h"
-#include "mod_regen/clinic/schedule/spans.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <string.h>
 
@@ -158,13 +158,13 @@ static apr_time_t stamp_of(const rg_rest_t *r, const rg_service_t *s, int i)
     if (!u) {
         return 0;
     }
-    if (i == rg_day_step_of(s, RG_EVENT_HARVEST)) {
+    if (i == rg_step_of_event(s, RG_EVENT_HARVEST)) {
         return u->harvested_at;
     }
-    if (i == rg_day_step_of(s, RG_EVENT_PROCESS)) {
+    if (i == rg_step_of_event(s, RG_EVENT_PROCESS)) {
         return u->processed_at;
     }
-    return i == rg_day_step_of(s, RG_EVENT_INJECT) ? u->injected_at : 0;
+    return i == rg_step_of_event(s, RG_EVENT_INJECT) ? u->injected_at : 0;
 }
 
 /* The visit before: as planned, unless something of it was done; then from that stamp on, with what
@@ -539,4 +539,16 @@ rg_span_t *rg_rest_spans(const rg_rest_t *r, rg_ctx_t *ctx, int *count)
         }
     }
     return rg_booking_spans(ctx->pool, &part, count);
+}
+
+rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count)
+{
+    rg_span_t *spans = apr_palloc(p, sizeof(*spans) * (size_t)(b->resource_count + 1));
+    for (int i = 0; i < b->resource_count; i++) {
+        spans[i] =
+            (rg_span_t){b->resources[i].resource_id, rg_granule_of(b->resources[i].busy_from),
+                        rg_granule_of(b->resources[i].busy_until)};
+    }
+    *count = rg_spans_merge(spans, b->resource_count);
+    return spans;
 }

@@ -76,4 +76,7 @@ rg_booking_t *rg_rest_reshape(const rg_rest_t *r, rg_ctx_t *ctx, const rg_replan
 /* What the part takes now, merged. */
 rg_span_t *rg_rest_spans(const rg_rest_t *r, rg_ctx_t *ctx, int *count);
 
+/* What the booking's resources take, merged. */
+rg_span_t *rg_booking_spans(apr_pool_t *p, const rg_booking_t *b, int *count);
+
 #endif

@@ -18,6 +18,7 @@
 #include "regen/store/person.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 /* So late after the plan people begin to ask. */
 #define GRACE_MINUTES 10

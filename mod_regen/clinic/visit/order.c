@@ -7,6 +7,7 @@
 #include "regen/model/service.h"
 #include "regen/model/unit.h"
 #include "regen/store/visit.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <string.h>
 
@@ -64,18 +65,6 @@ apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e)
     return e == RG_EVENT_COMPLETE ? b->ends_at : 0;
 }
 
-int rg_day_step_of(const rg_service_t *s, rg_event_t e)
-{
-    const char *word = rg_event_name(e);
-
-    for (int i = 0; i < s->step_count; i++) {
-        if (strcmp(rg_step_kind_name(s->steps[i].kind), word) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 static apr_time_t minutes_of(int n)
 {
     return apr_time_from_sec((apr_time_t)n * 60);
@@ -84,8 +73,8 @@ static apr_time_t minutes_of(int n)
 /* What must happen from the start of the step of E to the start of the injection, at the least. */
 static apr_time_t until_injection(const rg_service_t *s, rg_event_t e)
 {
-    int from = rg_day_step_of(s, e);
-    int inject = rg_day_step_of(s, RG_EVENT_INJECT);
+    int from = rg_step_of_event(s, e);
+    int inject = rg_step_of_event(s, RG_EVENT_INJECT);
     int minutes = 0;
 
     for (int i = from; from >= 0 && i < inject; i++) {
@@ -96,7 +85,7 @@ static apr_time_t until_injection(const rg_service_t *s, rg_event_t e)
 
 apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_t e)
 {
-    int i = rg_day_step_of(s, e);
+    int i = rg_step_of_event(s, e);
     apr_time_t before, by_unit, by_gap;
 
     if (unit == NULL || unit->disposed_at != 0 || unit->injected_at != 0 ||

@@ -28,8 +28,9 @@
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/schedule/part.h"
 #include "mod_regen/clinic/schedule/search.h"
-#include "mod_regen/clinic/schedule/spans.h"
 #include "mod_regen/clinic/transact.h"
+#include "mod_regen/clinic/definitions/current.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t 
     const rg_booking_t *b = r->out->booking;
     int next = rg_day_next(b->status, r->care.kinds, r->care.done, r->out->unit);
     bool began = b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS;
-    int first = next < 0 ? -1 : rg_day_step_of(s, (rg_event_t)next);
+    int first = next < 0 ? -1 : rg_step_of_event(s, (rg_event_t)next);
     r->rest = rg_rest_of(b, r->care.done, r->out->unit);
     if (!began || first < 0) {
         return forbid(ctx, "Only a visit that began and still has steps before it can be "

@@ -27,8 +27,6 @@ apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e);
  * the unit's stamp, and the unit's time less what must still happen in it. 0: whenever, or there is
  * no unit to watch. */
 apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_t e);
-/* The place of the step of E among the service's, or -1. */
-int rg_day_step_of(const rg_service_t *s, rg_event_t e);
 /* "the harvest": in the middle of a sentence. */
 const char *rg_day_words(rg_event_t e);
 

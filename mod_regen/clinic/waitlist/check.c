@@ -13,6 +13,7 @@
 #include "regen/store/definitions.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/schedule/input.h"
+#include "mod_regen/clinic/schedule/lookup.h"
 
 #include <string.h>
 

@@ -10,10 +10,10 @@
 #include "regen/store/store.h"
 #include "regen/core/outcome.h"
 
-/* serve.c. Gives what is free to who waits, first come first, within the caller's
- * transaction, after time was given back and before COMMIT: clinic/transact.c does. At most LIMIT
- * offers; *OFFERED (may be NULL) counts. Never the reason why the caller's own change fails: what
- * cannot be offered is left to the sweep. Only RG_UNAVAILABLE is handed up, as everywhere: the
+/* serve.c. Gives what is free to who waits, first come first, within the caller's transaction,
+ * after time was given back and before COMMIT: clinic/transact.c does. At most LIMIT offers;
+ * *OFFERED (may be NULL) counts. Never the reason why the caller's own change fails: what cannot
+ * be offered is left to the sweep. Only RG_UNAVAILABLE is handed up, as everywhere: the
  * transaction is to be run again. */
 rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *freed, int limit,
                                int *offered);

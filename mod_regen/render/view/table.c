@@ -15,6 +15,29 @@
 
 #include <apr_strings.h>
 
+/* --- chains: each booking has a letter, the same in every column ------------------------------ */
+
+#define CHAIN_CLASSES 6
+
+static const char *chain_letter(apr_pool_t *p, int i)
+{
+    return i < 26 ? apr_psprintf(p, "%c", 'A' + i)
+                  : apr_psprintf(p, "%c%c", 'A' + (i / 26 - 1) % 26, 'A' + i % 26);
+}
+
+void rg_view_chain(rg_val_t *v, apr_pool_t *p, int i)
+{
+    rg_val_str(v, "chain", chain_letter(p, i));
+    rg_val_str(v, "chain_class", apr_psprintf(p, "c%d", i % CHAIN_CLASSES + 1));
+}
+
+const char *rg_view_who(apr_pool_t *p, const rg_booking_t *b)
+{
+    const char *name = rg_view_name(p, b->patient_given, b->patient_family);
+
+    return *name != '\0' ? name : "Somebody is booking";
+}
+
 /* One booking on one resource without a pause, setup and turnover included. */
 typedef struct {
     int booking, resource; /* places in the board */

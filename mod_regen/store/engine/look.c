@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of the server, the schema and the definitions would fail somebody later. */
 #include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
+#include "regen/core/log.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/store/schema.h"
@@ -11,6 +13,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <apr_atomic.h>
 
 enum { LINE = 400 };
 
@@ -144,4 +148,68 @@ rg_outcome_t rg_store_look(rg_ctx_t *ctx, const rg_sizes_t *sizes, int *found,
                  "regenctl migrate is gone and its triggers with it");
     }
     return rc;
+}
+
+/* --- whether it has it ------------------------------------------------------------------------ */
+
+/* The web room asks before every request; after the first match that costs nothing. */
+static const char TABLE[] = "SELECT COUNT(*) FROM information_schema.tables "
+                            "WHERE table_schema = DATABASE() AND table_name = 'schema_migration'";
+/* A file that was applied in part is neither the old schema nor the new one. */
+static const char VERSION[] =
+    "SELECT COALESCE(MAX(CASE WHEN statement_no = 0 THEN version END), 0),"
+    " COALESCE(MAX(version), 0) FROM schema_migration";
+
+typedef struct {
+    int complete, begun;
+} rg_version_t;
+
+static rg_outcome_t read_version(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+{
+    rg_version_t *v = baton;
+    rg_cur_t *c;
+    *v = (rg_version_t){0, 0};
+    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TABLE, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    bool there = rg_cur_next(c) && rg_cur_i64(c, 0) > 0;
+    rc = rg_cur_end(c);
+    if (rc != RG_OK || !there) {
+        return rc;
+    }
+    rc = rg_sql_query(db, ctx, &c, VERSION, RG_IN_NONE);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (rg_cur_next(c)) {
+        *v = (rg_version_t){(int)rg_cur_i64(c, 0), (int)rg_cur_i64(c, 1)};
+    }
+    return rg_cur_end(c);
+}
+
+rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found)
+{
+    rg_version_t v;
+    *found = RG_SCHEMA_VERSION;
+    if (apr_atomic_read32(&ctx->store->schema_ok)) {
+        return RG_OK;
+    }
+    *found = -1;
+    rg_outcome_t rc = rg_store_read(ctx, read_version, &v);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    *found = v.complete;
+    if (v.complete == RG_SCHEMA_VERSION && v.begun == RG_SCHEMA_VERSION) {
+        apr_atomic_set32(&ctx->store->schema_ok, 1);
+        return RG_OK;
+    }
+    if (rg_schema_may_say(ctx->store)) {
+        rg_log(ctx, RG_LOG_ERR,
+               RGNO(01050) "the database has schema version %d%s, this build needs %d: %s",
+               v.complete, v.begun > v.complete ? " and a part of the next" : "", RG_SCHEMA_VERSION,
+               v.begun > RG_SCHEMA_VERSION ? "use the newer build" : "run regenctl migrate");
+    }
+    return RG_UNAVAILABLE;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the database has the schema this build was made for. The web room asks before every
- * request; after the first match that costs nothing. From then on every transaction, and every
- * read of definitions, sees whether it still has: what runs on while somebody migrates must not
- * write by rules that are gone. */
+/* Whether the database still has the schema this build was made for: every transaction, and every
+ * read of definitions, sees it. What runs on while somebody migrates must not write by rules that
+ * are gone. */
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -14,43 +13,8 @@
 
 #define SAY_AFTER (60 * APR_USEC_PER_SEC)
 
-static const char TABLE[] = "SELECT COUNT(*) FROM information_schema.tables "
-                            "WHERE table_schema = DATABASE() AND table_name = 'schema_migration'";
-/* A file that was applied in part is neither the old schema nor the new one. */
-static const char VERSION[] =
-    "SELECT COALESCE(MAX(CASE WHEN statement_no = 0 THEN version END), 0),"
-    " COALESCE(MAX(version), 0) FROM schema_migration";
-
-typedef struct {
-    int complete, begun;
-} rg_version_t;
-
-static rg_outcome_t read_version(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    rg_version_t *v = baton;
-    rg_cur_t *c;
-    *v = (rg_version_t){0, 0};
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TABLE, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool there = rg_cur_next(c) && rg_cur_i64(c, 0) > 0;
-    rc = rg_cur_end(c);
-    if (rc != RG_OK || !there) {
-        return rc;
-    }
-    rc = rg_sql_query(db, ctx, &c, VERSION, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        *v = (rg_version_t){(int)rg_cur_i64(c, 0), (int)rg_cur_i64(c, 1)};
-    }
-    return rg_cur_end(c);
-}
-
 /* Once a minute: every request asks. */
-static bool may_say(rg_store_t *store)
+bool rg_schema_may_say(rg_store_t *store)
 {
     apr_time_t now = apr_time_now();
     apr_thread_mutex_lock(store->mutex);
@@ -72,7 +36,7 @@ static rg_outcome_t judge(rg_db_t *db, rg_ctx_t *ctx, int version)
         return RG_OK;
     }
     apr_atomic_set32(&db->store->schema_ok, 0);
-    if (may_say(db->store)) {
+    if (rg_schema_may_say(db->store)) {
         rg_log(ctx, RG_LOG_ERR,
                RGNO(01051) "the database was changed to schema version %d while this build, which "
                            "needs %d, was running: it stops here",
@@ -100,32 +64,4 @@ rg_outcome_t rg_schema_still(rg_db_t *db, rg_ctx_t *ctx)
     rg_outcome_t schema = rg_cur_next(c) ? rg_schema_seen(c, 0) : RG_OK;
     rc = rg_cur_end(c);
     return rc == RG_OK ? schema : rc;
-}
-
-/* --- whether it has it ------------------------------------------------------------------------ */
-
-rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found)
-{
-    rg_version_t v;
-    *found = RG_SCHEMA_VERSION;
-    if (apr_atomic_read32(&ctx->store->schema_ok)) {
-        return RG_OK;
-    }
-    *found = -1;
-    rg_outcome_t rc = rg_store_read(ctx, read_version, &v);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *found = v.complete;
-    if (v.complete == RG_SCHEMA_VERSION && v.begun == RG_SCHEMA_VERSION) {
-        apr_atomic_set32(&ctx->store->schema_ok, 1);
-        return RG_OK;
-    }
-    if (may_say(ctx->store)) {
-        rg_log(ctx, RG_LOG_ERR,
-               RGNO(01050) "the database has schema version %d%s, this build needs %d: %s",
-               v.complete, v.begun > v.complete ? " and a part of the next" : "", RG_SCHEMA_VERSION,
-               v.begun > RG_SCHEMA_VERSION ? "use the newer build" : "run regenctl migrate");
-    }
-    return RG_UNAVAILABLE;
 }

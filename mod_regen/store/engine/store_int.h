@@ -134,6 +134,8 @@ bool rg_cur_close_all(rg_db_t *db);
 
 /* Before COMMIT: as rg_schema_seen, with a statement of its own unless this transaction knows. */
 rg_outcome_t rg_schema_still(rg_db_t *db, rg_ctx_t *ctx);
+/* Whether to log now that the schema is wrong: once a minute, because every request asks. */
+bool rg_schema_may_say(rg_store_t *store);
 
 /* --- error.c -------------------------------------------------------------------------------- */
 

@@ -2,13 +2,13 @@
 /* How answers of the FHIR API leave: one buffer, one format, validators. */
 #include "fhir.h"
 #include "regen/clinic/api.h"
-#include "regen/clinic/booking.h"
 #include "regen/core/buf.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
 #include "regen/model/visit.h"
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
+#include "regen/clinic/schedule.h"
 
 #include <apr_strings.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
 #include "regen/model/patient.h"
+#include "regen/clinic/identity.h"
 
 static const char *asked(const regen_req_t *q, const char *name)
 {

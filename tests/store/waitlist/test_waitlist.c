@@ -11,6 +11,7 @@
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/waitlist.h"
+#include "regen/clinic/identity.h"
 
 enum { EARLY = 1, NOON = 4 };
 

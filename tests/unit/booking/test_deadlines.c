@@ -2,10 +2,10 @@
 /* Until when a patient may move or cancel alone, and from which day on what is to be done: one
  * function for all who show it or refuse by it. */
 #include "core_test.h"
-#include "regen/clinic/booking.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/service.h"
+#include "regen/clinic/schedule.h"
 
 #define HOUR  apr_time_from_sec(3600)
 #define START (1000 * HOUR)
