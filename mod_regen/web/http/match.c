@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths against patterns, for platform/route.c and platform/secret.c. Pure and without httpd:
+/* Paths against patterns, for platform/route.c and secret.c. Pure and without httpd:
  * unit tests take this file as it is. */
 #include "match.h"
 

@@ -63,7 +63,7 @@ typedef struct {
 /* httpd's content handler below WHERE's mount. */
 int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *where);
 
-/* --- secret.c: tokens in paths never reach a log ---------------------------------------------- */
+/* --- http/secret.c: tokens in paths never reach a log ---------------------------------------------- */
 
 /* Call as early as possible, and again after the path was normalised: masks what stands at the star
  * of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path

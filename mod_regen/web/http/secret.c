@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps tokens and what people typed out of every log: access log, error log, server-status. They
  * all read the request line, the path, the query and the Referer, so those are masked in place. */
-#include "platform.h"
+#include "mod_regen/web/platform/platform.h"
 
 #include <apr_strings.h>
 #include <apr_uri.h>
