@@ -329,6 +329,7 @@ static rg_policy_t *policy_make(const check_t *k)
 static void make_places(const check_t *k)
 {
     const regen_server_t *c = k->c;
+    const regen_routes_t *routes = regen_routes_make(k->p);
     int i;
     for (i = 0; i < c->mounts->nelts; i++) {
         regen_mount_t *m = &APR_ARRAY_IDX(c->mounts, i, regen_mount_t);
@@ -339,6 +340,7 @@ static void make_places(const check_t *k)
         w->path = regen_base_path(w->base);
         w->origin = apr_pstrmemdup(k->p, w->base, (apr_size_t)(w->path - w->base));
         w->policy = y;
+        w->routes = routes;
         y->public_base = w->base;
         y->fhir_base =
             c->fhir_base != NULL ? c->fhir_base : apr_pstrcat(k->p, w->base, "/fhir", NULL);

@@ -9,8 +9,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib
 from guard import ROOT, balanced, case, code, files, main, need, sources, text  # noqa: E402
 
 
+LIST, WORDS = 'mod_regen/web/platform/route.c', 'mod_regen/web/platform/route.h'
+TABLE = re.compile(r'\bregen_route_t\s+(\w+)\[\]\s*=\s*\{(.*?)\{\s*NULL\b', re.S)
+ROW = re.compile(r'\{\s*"(\w+)"\s*,\s*"([^"]+)"\s*,([^,]+),([^,]+),([^,]+),([^,]+),\s*(\w+)\s*\}')
+
+
 def listed():
-    body = code(text('mod_regen/web/platform/route.c'), strings=True)
+    body = code(text(LIST), strings=True)
     block = re.search(r'regen_templates_used\[\]\s*=\s*\{(.*?)\};', body, re.S)
     return set(re.findall(r'"([\w./]+)"', block.group(1))) if block else set(need([], 'regen_templates_used'))
 
@@ -56,21 +61,53 @@ def templates_are_pages_or_parts():
     return ['conf/templates/%s is nobody\'s' % path for path in paths if path not in listed() | parts]
 
 
+def tables():
+    """(file, name, text) of every table of routes."""
+    return need([(path, name, table) for path in sources('web', ('.c',))
+                 for name, table in TABLE.findall(code(text(path), strings=True))], 'tables of routes')
+
+
+def types():
+    """(name, flags) of every type of the FHIR API, as fhir/search.c makes its rows."""
+    table = re.search(r'regen_fhir_types\[\]\s*=\s*\{(.*?)\};', code(text('mod_regen/web/fhir/type.c'), strings=True), re.S).group(1)
+    found = re.findall(r'(?:DEFINED\(|\{)\s*"(\w+)"\s*,\s*(true)?', table)
+    return need([(name, ' | FINDS_PEOPLE' if people else '') for name, people in found], 'types of the FHIR API')
+
+
 def rows():
-    """(method, pattern, roles, cap, accepts, flags) of every row."""
-    body = code(text('mod_regen/web/platform/route.c'), strings=True)
-    table = re.search(r'regen_routes\[\]\s*=\s*\{(.*?)\};', body, re.S)
-    found = re.findall(r'\{\s*"(\w+)"\s*,\s*"([^"]+)"\s*,([^,]+),([^,]+),([^,]+),([^,]+),\s*\w+\s*\}', table.group(1)) if table else []
-    return [tuple(' '.join(field.split()) for field in row) for row in need(found, 'rows of the route table')]
+    """(method, pattern, roles, cap, accepts, flags) of every row; those of TYPE once for each type."""
+    found = []
+    for _, _, table in tables():
+        for row in ROW.findall(table):
+            method, pattern, *others, flags = (' '.join(field.split()) for field in row[:-1])
+            found += [(method, pattern.replace('TYPE', name), *others, flags + more)
+                      for name, more in (types() if 'TYPE' in pattern else [('', '')])]
+    return need(found, 'rows of routes')
 
 
 @case
 def every_row_is_read():
-    """this guard sees as many rows as the table has"""
-    body = code(text('mod_regen/web/platform/route.c'), strings=True)
-    table = re.search(r'regen_routes\[\]\s*=\s*\{(.*?)\};', body, re.S).group(1)
-    there = len(re.findall(r'\{\s*"', table))
-    return [] if there == len(rows()) else ['%d rows in the table, %d understood' % (there, len(rows()))]
+    """this guard sees as many rows as the tables have"""
+    counts = [(path, len(re.findall(r'\{\s*"', table)), len(ROW.findall(table))) for path, _, table in tables()]
+    return ['%s: %d rows, %d understood' % count for count in counts if count[1] != count[2] or not count[1]]
+
+
+@case
+def every_table_is_in_the_list():
+    """each table of routes is one of those that route.c looks in, and stands where its handlers do, which are nobody else's"""
+    names = set(re.search(r'\btables\[\]\s*=\s*\{(.*?)\};', code(text(LIST)), re.S).group(1).replace(',', ' ').split())
+    wrong = ['%s: %s is not in %s' % (path, name, LIST) for path, name, _ in tables() if name not in names and name != 'of_type']
+    for path, _, table in tables():
+        own = set(re.findall(r'^static int (\w+)\(', text(path), re.M))
+        wrong += ['%s: %s is not static there' % (path, row[-1]) for row in ROW.findall(table) if row[-1] not in own]
+    return wrong
+
+
+@case
+def a_row_is_there_once():
+    """no two rows have the same method and pattern, and none begins with a star, which the look-up by the first letter would miss"""
+    names = ['%s %s' % row[:2] for row in rows()]
+    return sorted({'%s is there twice' % name for name in names if names.count(name) > 1} | {name for name in names if ' /*' in name})
 
 
 @case
@@ -128,7 +165,7 @@ def wrong_with(row, words):
 @case
 def areas_have_roles():
     """whatever lies in an area asks for roles of it, and for no other"""
-    words = defined('mod_regen/web/platform/route.c', defined('include/regen/core/ctx.h', {}))
+    words = defined(WORDS, defined('include/regen/core/ctx.h', {}))
     need([1] if words.get('BILLING') == {'RG_ROLE_BILLING', 'RG_ROLE_ADMIN'} else [], 'words for roles')
     found = [('%s %s' % row[:2], wrong_with(row, words)) for row in rows()]
     return ['%s %s' % (name, why) for name, why in found if why]

@@ -3,6 +3,7 @@
  * bookings that stand in a closed room. Rows in platform/route.c. */
 #include "decision.h"
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/outcome.h"
@@ -53,12 +54,12 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *tried)
     return regen_page(q, outcome, "admin/closures", view);
 }
 
-int regen_h_closures(regen_req_t *q)
+static int h_closures(regen_req_t *q)
 {
     return show(q, RG_OK, NULL);
 }
 
-int regen_h_closure_add(regen_req_t *q)
+static int h_closure_add(regen_req_t *q)
 {
     rg_closure_in_t in = {regen_field(q, "site"),      regen_field(q, "resource"),
                           regen_field(q, "first_day"), regen_field(q, "last_day"),
@@ -78,7 +79,7 @@ int regen_h_closure_add(regen_req_t *q)
     return regen_fail(q, rc);
 }
 
-int regen_h_closure_remove(regen_req_t *q)
+static int h_closure_remove(regen_req_t *q)
 {
     int64_t id;
     rg_outcome_t rc =
@@ -86,7 +87,7 @@ int regen_h_closure_remove(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/staff/admin/closures") : regen_fail(q, rc);
 }
 
-int regen_h_conflict_keep(regen_req_t *q)
+static int h_conflict_keep(regen_req_t *q)
 {
     int kind = rg_conflict_kind_parse(regen_field(q, "kind"));
     int64_t seen;
@@ -105,3 +106,13 @@ int regen_h_conflict_keep(regen_req_t *q)
     }
     return rc == RG_OK ? regen_redirect(q, "/staff/admin/closures") : regen_fail(q, rc);
 }
+
+const regen_route_t regen_routes_admin_closure[] = {
+    {"GET", "/staff/admin/closures", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_closures},
+    {"POST", "/staff/admin/closures", RG_ROLE_ADMIN, 64 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_closure_add},
+    {"POST", "/staff/admin/closures/*/remove", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_closure_remove},
+    {"POST", "/staff/admin/conflicts/keep", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_conflict_keep},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

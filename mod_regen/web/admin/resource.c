@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The administrators' pages of people, rooms and devices. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -28,7 +29,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_form_t *form, con
     return regen_page(q, outcome, "admin/resource", rg_view_resource(q->ctx->pool, &in));
 }
 
-int regen_h_resources(regen_req_t *q)
+static int h_resources(regen_req_t *q)
 {
     const char *saved = regen_param(q, "saved");
     rg_resource_def_t *defs;
@@ -48,7 +49,7 @@ int regen_h_resources(regen_req_t *q)
     return regen_page(q, RG_OK, "admin/resources", view);
 }
 
-int regen_h_resource(regen_req_t *q)
+static int h_resource(regen_req_t *q)
 {
     rg_resource_def_t *d;
     rg_outcome_t rc = rg_resource_get(&d, q->ctx, q->args[0]);
@@ -58,7 +59,7 @@ int regen_h_resource(regen_req_t *q)
     return show(q, RG_OK, rg_resource_form(q->ctx->pool, d), d->mark, d, NULL, 0);
 }
 
-int regen_h_resource_new(regen_req_t *q)
+static int h_resource_new(regen_req_t *q)
 {
     rg_resource_def_t empty = {.resource = {.active = true}};
     return show(q, RG_OK, rg_resource_form(q->ctx->pool, &empty), NULL, NULL, NULL, 0);
@@ -79,7 +80,7 @@ static int read_hours(regen_req_t *q, rg_hours_in_t *rows)
     return n;
 }
 
-int regen_h_resource_save(regen_req_t *q)
+static int h_resource_save(regen_req_t *q)
 {
     rg_hours_in_t rows[ROWS_MOST];
     bool is_new = q->args[0] == NULL;
@@ -115,3 +116,13 @@ int regen_h_resource_save(regen_req_t *q)
     }
     return show(q, rc, q->form, in.seen, d, hits, count);
 }
+
+const regen_route_t regen_routes_admin_resource[] = {
+    {"GET", "/staff/admin/resources", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_resources},
+    {"GET", "/staff/admin/resource-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_resource_new},
+    {"POST", "/staff/admin/resource-new", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_resource_save},
+    {"GET", "/staff/admin/resources/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_resource},
+    {"POST", "/staff/admin/resources/*", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_resource_save},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

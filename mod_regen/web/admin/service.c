@@ -3,6 +3,7 @@
  * every button sends the whole form. Rows in platform/route.c. */
 #include "service.h"
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -68,7 +69,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_form_t *form, con
     return regen_page(q, outcome, "admin/service", view);
 }
 
-int regen_h_service_edit(regen_req_t *q)
+static int h_service_edit(regen_req_t *q)
 {
     rg_service_def_t *d;
     rg_outcome_t rc = rg_service_def_get(&d, q->ctx, q->args[0]);
@@ -80,7 +81,7 @@ int regen_h_service_edit(regen_req_t *q)
 }
 
 /* Empty, or with everything of another service but its code. */
-int regen_h_service_new(regen_req_t *q)
+static int h_service_new(regen_req_t *q)
 {
     const char *from = regen_param(q, "from");
     rg_service_def_t *d = apr_pcalloc(q->ctx->pool, sizeof(*d));
@@ -127,7 +128,7 @@ static int save(regen_req_t *q, const rg_service_def_t *d, const char *seen)
     return regen_fail(q, rc);
 }
 
-int regen_h_service_save(regen_req_t *q)
+static int h_service_save(regen_req_t *q)
 {
     const char *deed = regen_field(q, "do");
     const char *typed = regen_field(q, "seen");
@@ -166,12 +167,12 @@ static int show_list(regen_req_t *q, rg_outcome_t outcome)
     return regen_page(q, outcome, "admin/services", view);
 }
 
-int regen_h_services(regen_req_t *q)
+static int h_services(regen_req_t *q)
 {
     return show_list(q, RG_OK);
 }
 
-int regen_h_service_active(regen_req_t *q)
+static int h_service_active(regen_req_t *q)
 {
     bool active = strcmp(regen_field(q, "active"), "true") == 0;
     rg_outcome_t rc = rg_service_activate(q->ctx, q->args[0], active);
@@ -187,3 +188,15 @@ int regen_h_service_active(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/staff/admin/services?saved=%s", q->args[0])
                        : regen_fail(q, rc);
 }
+
+const regen_route_t regen_routes_admin_service[] = {
+    {"GET", "/staff/admin/services", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_services},
+    {"GET", "/staff/admin/service-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_service_new},
+    {"POST", "/staff/admin/service-new", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_service_save},
+    {"GET", "/staff/admin/services/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_service_edit},
+    {"POST", "/staff/admin/services/*", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_service_save},
+    {"POST", "/staff/admin/services/*/active", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_service_active},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

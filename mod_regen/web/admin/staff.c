@@ -2,6 +2,7 @@
 /* The administrators' page of logins: who is locked, who may log in, and the ways to change that.
  * Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
@@ -21,12 +22,12 @@ static int show(regen_req_t *q, rg_outcome_t outcome)
     return regen_page(q, outcome, "admin/staff.html", view);
 }
 
-int regen_h_staff_list(regen_req_t *q)
+static int h_staff_list(regen_req_t *q)
 {
     return show(q, RG_OK);
 }
 
-int regen_h_staff_do(regen_req_t *q)
+static int h_staff_do(regen_req_t *q)
 {
     rg_outcome_t rc = rg_staff_do(q->ctx, q->args[0], regen_field(q, "deed"));
     if (rc == RG_OK) {
@@ -34,3 +35,9 @@ int regen_h_staff_do(regen_req_t *q)
     }
     return rc == RG_PRECONDITION ? show(q, rc) : regen_fail(q, rc);
 }
+
+const regen_route_t regen_routes_admin_staff[] = {
+    {"GET", "/staff/admin/staff", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_staff_list},
+    {"POST", "/staff/admin/staff/*", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_staff_do},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -2,6 +2,7 @@
 /* The billing staff's pages: queues, one account, its invoice, its claim; and the FHIR read of a
  * claim. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/billing.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
@@ -31,7 +32,7 @@ static bool number_param(const regen_req_t *q, const char *name, int64_t lo, int
     return text == NULL || rg_text_i64(out, text, lo, 1000000);
 }
 
-int regen_h_billing(regen_req_t *q)
+static int h_billing(regen_req_t *q)
 {
     const char *name = regen_param(q, "queue");
     int queue = name ? rg_queue_parse(name) : RG_QUEUE_INVOICE;
@@ -94,7 +95,7 @@ static int none_chosen(regen_req_t *q, rg_queue_t queue)
     return regen_page(q, RG_INVALID, "billing/queue", rg_view_worklist(q->ctx->pool, w));
 }
 
-int regen_h_invoices_make(regen_req_t *q)
+static int h_invoices_make(regen_req_t *q)
 {
     const char *uids[RG_WORKLIST_PAGE];
     rg_batch_t batch;
@@ -105,7 +106,7 @@ int regen_h_invoices_make(regen_req_t *q)
     return tell(q, RG_QUEUE_INVOICE, rg_billing_invoice_all(&batch, q->ctx, uids, n), &batch);
 }
 
-int regen_h_claims_make(regen_req_t *q)
+static int h_claims_make(regen_req_t *q)
 {
     const char *uids[RG_WORKLIST_PAGE];
     rg_batch_t batch;
@@ -165,12 +166,12 @@ static int show_account(regen_req_t *q, rg_outcome_t outcome)
                       rg_view_account(q->ctx->pool, a, claim, against));
 }
 
-int regen_h_account(regen_req_t *q)
+static int h_account(regen_req_t *q)
 {
     return show_account(q, RG_OK);
 }
 
-int regen_h_invoice_make(regen_req_t *q)
+static int h_invoice_make(regen_req_t *q)
 {
     const char *uid;
     rg_outcome_t rc = rg_billing_invoice(&uid, q->ctx, q->args[0]);
@@ -180,7 +181,7 @@ int regen_h_invoice_make(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/billing/invoices/%s", uid) : regen_fail(q, rc);
 }
 
-int regen_h_invoice(regen_req_t *q)
+static int h_invoice(regen_req_t *q)
 {
     rg_invoice_t *inv;
     rg_site_t *site;
@@ -193,7 +194,7 @@ int regen_h_invoice(regen_req_t *q)
 
 /* --- claims ----------------------------------------------------------------------------------- */
 
-int regen_h_claim_make(regen_req_t *q)
+static int h_claim_make(regen_req_t *q)
 {
     const char *uid;
     rg_outcome_t rc = rg_claim_make(&uid, q->ctx, q->args[0], &RENDER);
@@ -203,7 +204,7 @@ int regen_h_claim_make(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/billing/claims/%s", uid) : regen_fail(q, rc);
 }
 
-int regen_h_claim(regen_req_t *q)
+static int h_claim(regen_req_t *q)
 {
     rg_claim_doc_t *doc;
     rg_catalogue_t *catalogue;
@@ -240,7 +241,7 @@ static int send_claim(regen_req_t *q, const rg_claim_doc_t *doc, const char *fil
     return regen_bytes(q, "application/fhir+xml; charset=utf-8", filename, doc->xml, doc->xml_len);
 }
 
-int regen_h_claim_file(regen_req_t *q)
+static int h_claim_file(regen_req_t *q)
 {
     rg_claim_doc_t *doc;
     rg_outcome_t rc = rg_claim_get(&doc, q->ctx, q->args[0]);
@@ -250,9 +251,24 @@ int regen_h_claim_file(regen_req_t *q)
     return send_claim(q, doc, apr_pstrcat(q->ctx->pool, doc->row.claim_no, ".xml", NULL));
 }
 
-int regen_h_fhir_claim(regen_req_t *q)
+static int h_fhir_claim(regen_req_t *q)
 {
     rg_claim_doc_t *doc;
     rg_outcome_t rc = rg_claim_get(&doc, q->ctx, q->args[0]);
     return rc == RG_OK ? send_claim(q, doc, NULL) : regen_fail(q, rc);
 }
+
+const regen_route_t regen_routes_billing[] = {
+    {"GET", "/billing", BILLING, 0, 0, REGEN_STAFF_AREA, h_billing},
+    {"GET", "/billing/bookings/*", BILLING, 0, 0, REGEN_STAFF_AREA, h_account},
+    {"POST", "/billing/bookings/*/invoice", BILLING, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_invoice_make},
+    {"POST", "/billing/bookings/*/claim", BILLING, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_claim_make},
+    {"POST", "/billing/invoices", BILLING, 16 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_invoices_make},
+    {"POST", "/billing/claims", BILLING, 16 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_claims_make},
+    {"GET", "/billing/invoices/*", BILLING, 0, 0, REGEN_STAFF_AREA, h_invoice},
+    {"GET", "/billing/claims/*", BILLING, 0, 0, REGEN_STAFF_AREA, h_claim},
+    {"GET", "/billing/claims/*/file", BILLING, 0, 0, REGEN_STAFF_AREA, h_claim_file},
+    {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, h_fhir_claim},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -4,6 +4,7 @@
  * a file takes the same memory whatever its length; validators spare both sides the work when
  * nothing changed. Nothing here is about patients. */
 #include "fhir.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/api.h"
 #include "regen/core/buf.h"
 #include "regen/core/log.h"
@@ -140,7 +141,7 @@ static const char *manifest(bulk_t *b, apr_time_t since)
     return out->data;
 }
 
-int regen_h_bulk_manifest(regen_req_t *q)
+static int h_bulk_manifest(regen_req_t *q)
 {
     bulk_t b;
     regen_span_t since = {0, 0};
@@ -323,7 +324,7 @@ static int finish(bulk_t *b, rg_outcome_t rc)
     return OK;
 }
 
-int regen_h_bulk_file(regen_req_t *q)
+static int h_bulk_file(regen_req_t *q)
 {
     bulk_t b;
     file_t f;
@@ -350,3 +351,8 @@ int regen_h_bulk_file(regen_req_t *q)
     }
     return finish(&b, q->r->header_only ? RG_OK : write_file(&b, &f));
 }
+
+const regen_route_t regen_routes_fhir_bulk[] = {
+    {"GET", "/fhir/$bulk-publish", 0, 0, 0, REGEN_LIMITED(REGEN_LIMIT_SEARCH), h_bulk_manifest},
+    {"GET", "/fhir/$bulk-publish/*", 0, 0, 0, REGEN_LIMITED(REGEN_LIMIT_SEARCH), h_bulk_file},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

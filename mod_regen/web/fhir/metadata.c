@@ -4,6 +4,7 @@
  * cannot promise what is not there. */
 #include "fhir.h"
 #include "own.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/core/buf.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
@@ -175,7 +176,7 @@ static void resource(rg_writer_t *w, const regen_req_t *q, const char *type)
         rg_writer_string(w, "documentation", regen_own_extensions(p, base));
     }
     rg_writer_list(w, "interaction");
-    for (row = regen_routes; row->method != NULL; row++) {
+    for (row = q->routes; row->method != NULL; row++) {
         const char *other = NULL;
         const char *code = interaction(p, row, &other);
         if (code != NULL && strcmp(other, type) == 0) {
@@ -207,7 +208,7 @@ static void rest(rg_writer_t *w, const regen_req_t *q)
         "A bearer token with SMART scopes such as system/Claim.read, made by the clinic.");
     rg_writer_end(w);
     rg_writer_list(w, "resource");
-    for (row = regen_routes; row->method != NULL; row++) {
+    for (row = q->routes; row->method != NULL; row++) {
         const char *type = NULL;
         if (interaction(p, row, &type) != NULL && !told(types, type)) {
             APR_ARRAY_PUSH(types, const char *) = type;
@@ -254,7 +255,7 @@ static void statement(rg_writer_t *w, regen_req_t *q)
     rg_writer_resource_end(w);
 }
 
-int regen_h_metadata(regen_req_t *q)
+static int h_metadata(regen_req_t *q)
 {
     rg_buf_t *out = rg_buf_make(q->r->pool, METADATA_MAX);
     rg_writer_t *w =
@@ -270,3 +271,6 @@ int regen_h_metadata(regen_req_t *q)
                                      : "application/fhir+xml; charset=utf-8",
                        NULL, out->data, out->len);
 }
+
+const regen_route_t regen_routes_fhir_metadata[] = {
+    {"GET", "/fhir/metadata", 0, 0, 0, REGEN_NO_DB, h_metadata}, {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -3,6 +3,7 @@
  * IHE's parameters, and what it adds to resources, at the addresses that name them. Made from the
  * tables that requests are read with. Open to everybody, like the CapabilityStatement. */
 #include "own.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/core/buf.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
@@ -97,7 +98,7 @@ static void operation(rg_writer_t *w, apr_pool_t *p, const char *base,
     rg_writer_resource_end(w);
 }
 
-int regen_h_own_operation(regen_req_t *q)
+static int h_own_operation(regen_req_t *q)
 {
     const char *base = q->ctx->policy->fhir_base;
     apr_pool_t *p = q->ctx->pool;
@@ -161,7 +162,7 @@ static void extension(rg_writer_t *w, apr_pool_t *p, const char *base, size_t i)
     rg_writer_resource_end(w);
 }
 
-int regen_h_own_extension(regen_req_t *q)
+static int h_own_extension(regen_req_t *q)
 {
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
         if (strcmp(q->args[0], extensions[i].id) == 0) {
@@ -173,3 +174,8 @@ int regen_h_own_extension(regen_req_t *q)
     }
     return regen_fail(q, RG_NOT_FOUND);
 }
+
+const regen_route_t regen_routes_fhir_own[] = {
+    {"GET", "/fhir/OperationDefinition/*", 0, 0, 0, REGEN_NO_DB, h_own_operation},
+    {"GET", "/fhir/StructureDefinition/*", 0, 0, 0, REGEN_NO_DB, h_own_extension},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

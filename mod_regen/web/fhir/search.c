@@ -4,6 +4,7 @@
  * (define.c, appointment.c, slot.c). Here is what holds for all answers: pages,
  * includes, totals. */
 #include "fhir.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/api.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/buf.h"
@@ -172,7 +173,7 @@ static rg_outcome_t find(regen_fhir_search_t *s)
     return rc;
 }
 
-int regen_h_fhir_search(regen_req_t *q)
+static int h_fhir_search(regen_req_t *q)
 {
     regen_fhir_search_t s;
     rg_outcome_t rc = regen_fhir_open(&s, q, type_of(q));
@@ -205,7 +206,7 @@ rg_outcome_t regen_total_by_walking(regen_fhir_search_t *s)
     return rc;
 }
 
-int regen_h_fhir_read(regen_req_t *q)
+static int h_fhir_read(regen_req_t *q)
 {
     regen_fhir_search_t s;
     regen_fhir_entry_t one = {0};
@@ -224,4 +225,25 @@ int regen_h_fhir_read(regen_req_t *q)
     rg_writer_t *w = regen_fhir_writer(q, &out);
     one.write(w, &s.env, NULL, one.value);
     return regen_fhir_send(q, HTTP_OK, w, out);
+}
+
+/* What is asked of every type: TYPE stands for its name. */
+static const regen_route_t of_type[] = {
+    {"GET", "/fhir/TYPE", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, h_fhir_search},
+    {"POST", "/fhir/TYPE/_search", RG_ROLE_MACHINE, 8 * KIB, REGEN_FORM,
+     REGEN_FHIR_AREA | REGEN_NO_IDEM, h_fhir_search},
+    {"GET", "/fhir/TYPE/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, h_fhir_read},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};
+
+void regen_fhir_routes(apr_array_header_t *rows)
+{
+    for (const regen_fhir_type_t *t = regen_fhir_types; t->name != NULL; t++) {
+        for (const regen_route_t *of = of_type; of->method != NULL; of++) {
+            regen_route_t *row = apr_array_push(rows);
+            *row = *of;
+            row->pattern = apr_pstrcat(rows->pool, "/fhir/", t->name,
+                                       of->pattern + strlen("/fhir/TYPE"), NULL);
+            row->flags |= t->people ? FINDS_PEOPLE : 0;
+        }
+    }
 }

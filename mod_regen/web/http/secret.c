@@ -7,18 +7,6 @@
 #include <apr_uri.h>
 #include <string.h>
 
-/* PATH as the pattern of a secret route masks it; NULL when it begins like none of them. */
-static const char *by_route(apr_pool_t *p, const char *path)
-{
-    const char *out = NULL;
-    const regen_route_t *row;
-    for (row = regen_routes; row->method != NULL && out == NULL; row++) {
-        out = (row->flags & REGEN_SECRET_PATH) != 0 ? regen_pattern_mask(p, row->pattern, path)
-                                                    : NULL;
-    }
-    return out;
-}
-
 /* A damaged link has its token under another address. Not below the API: ids there are as long, and
  * no link leads there. */
 static const char *by_look(apr_pool_t *p, const char *path)
@@ -29,14 +17,15 @@ static const char *by_look(apr_pool_t *p, const char *path)
 
 /* PATH without what opens something; NULL when there is nothing to mask. *ROUTE: as a secret
  * route. */
-static const char *masked(apr_pool_t *p, const char *path, const char *base, bool *route)
+static const char *masked(apr_pool_t *p, const regen_routes_t *routes, const char *path,
+                          const char *base, bool *route)
 {
     size_t n = strlen(base);
     const char *out;
     if (strncmp(path, base, n) != 0) {
         return NULL;
     }
-    out = by_route(p, path + n);
+    out = regen_routes_mask(routes, p, path + n);
     *route = out != NULL;
     out = out != NULL ? out : by_look(p, path + n);
     return out != NULL ? apr_pstrcat(p, base, out, NULL) : NULL;
@@ -51,7 +40,8 @@ static void set_request_line(request_rec *r, const char *uri)
 
 /* A page of ours that was reached by a query, or by a secret path, may be what the browser names as
  * the page it comes from. */
-static void mask_referer(request_rec *r, const char *base) /* as browsers see it */
+static void mask_referer(request_rec *r, const regen_routes_t *routes,
+                         const char *base) /* as browsers see it */
 {
     const char *from = apr_table_get(r->headers_in, "Referer");
     const char *path;
@@ -61,7 +51,7 @@ static void mask_referer(request_rec *r, const char *base) /* as browsers see it
         strncmp(u.path, base, strlen(base)) != 0) {
         return;
     }
-    path = masked(r->pool, u.path, base, &route);
+    path = masked(r->pool, routes, u.path, base, &route);
     u.path = path != NULL ? apr_pstrdup(r->pool, path) : u.path;
     u.query = u.fragment = NULL;
     apr_table_setn(r->headers_in, "Referer", apr_uri_unparse(r->pool, &u, 0));
@@ -74,15 +64,15 @@ void regen_secret_mask(request_rec *r, const regen_where_t *where)
     char *path = apr_pstrdup(r->pool, sent);
     const char *mask;
     bool fine, route = false;
-    mask_referer(r, where->path);
+    mask_referer(r, where->routes, where->path);
     if (strcmp(where->path, where->mount) != 0) {
-        mask_referer(r, where->mount);
+        mask_referer(r, where->routes, where->mount);
     }
     /* Before httpd decoded it, a path may be escaped, and wrongly: then it is no address of ours,
      * but masked all the same. */
     fine = strchr(path, '%') == NULL || ap_unescape_url(path) == OK;
     ap_no2slash(path);
-    mask = masked(r->pool, path, where->mount, &route);
+    mask = masked(r->pool, where->routes, path, where->mount, &route);
     if (mask == NULL || s->secret_path != NULL) {
         return;
     }

@@ -3,6 +3,7 @@
  * entry, cancelling. */
 #include "mod_regen/web/staff/messages.h"
 #include "patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/patient.h"
 #include "regen/core/outcome.h"
@@ -53,7 +54,7 @@ static int check_page(regen_req_t *q, const all_t *a, rg_outcome_t outcome)
     return regen_page(q, outcome, "patient/check.html", view);
 }
 
-int regen_h_check_page(regen_req_t *q)
+static int h_check_page(regen_req_t *q)
 {
     all_t a = {0};
     rg_outcome_t rc = load_all(&a, q);
@@ -77,7 +78,7 @@ static int not_booked(regen_req_t *q, rg_outcome_t outcome)
     return step ? regen_to_booking(q, step) : check_page(q, &a, outcome);
 }
 
-int regen_h_check(regen_req_t *q)
+static int h_check(regen_req_t *q)
 {
     const char *link;
     rg_outcome_t rc =
@@ -167,7 +168,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
 }
 
 /* A program booked without saying what is treated. */
-int regen_h_place(regen_req_t *q)
+static int h_place(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_details_in_t in = {.body_site = regen_field(q, "body_site"), .side = regen_field(q, "side")};
@@ -192,7 +193,7 @@ static int next_step(regen_req_t *q)
     return regen_to_booking(q, step ? step : "/check");
 }
 
-int regen_h_booking(regen_req_t *q)
+static int h_booking(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load(&v, q);
@@ -210,7 +211,7 @@ int regen_h_booking(regen_req_t *q)
     }
 }
 
-int regen_h_calendar(regen_req_t *q)
+static int h_calendar(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load(&v, q);
@@ -240,7 +241,7 @@ static int cancel_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     return regen_page(q, outcome, "patient/cancel.html", view);
 }
 
-int regen_h_cancel_page(regen_req_t *q)
+static int h_cancel_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load(&v, q);
@@ -251,7 +252,7 @@ int regen_h_cancel_page(regen_req_t *q)
                                                   : regen_to_booking(q, "");
 }
 
-int regen_h_cancel(regen_req_t *q)
+static int h_cancel(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load(&v, q);
@@ -270,3 +271,13 @@ int regen_h_cancel(regen_req_t *q)
     }
     return rc == RG_PRECONDITION ? cancel_page(q, &v, rc) : regen_visit_fail(q, &v, rc);
 }
+
+const regen_route_t regen_routes_patient_booking[] = {
+    {"GET", "/booking", RG_ROLE_PATIENT, 0, 0, BOOKING, h_booking},
+    {"GET", "/booking/check", RG_ROLE_PATIENT, 0, 0, BOOKING, h_check_page},
+    {"POST", "/booking/check", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING, h_check},
+    {"GET", "/booking/calendar.ics", RG_ROLE_PATIENT, 0, 0, BOOKING, h_calendar},
+    {"POST", "/booking/place", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING, h_place},
+    {"GET", "/booking/cancel", RG_ROLE_PATIENT, 0, 0, BOOKING, h_cancel_page},
+    {"POST", "/booking/cancel", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING, h_cancel},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

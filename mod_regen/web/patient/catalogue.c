@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the clinic offers: all treatments, and one in full. For everybody, without a session. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
@@ -40,7 +41,7 @@ static void put_services(rg_val_t *view, apr_pool_t *p, const rg_catalogue_t *al
 }
 
 /* A service lives at one site, so this is where people choose between sites. */
-int regen_h_treatments(regen_req_t *q)
+static int h_treatments(regen_req_t *q)
 {
     apr_pool_t *p = q->ctx->pool;
     rg_catalogue_t *all;
@@ -65,7 +66,7 @@ int regen_h_treatments(regen_req_t *q)
     return regen_page(q, RG_OK, "patient/treatments.html", view);
 }
 
-int regen_h_service(regen_req_t *q)
+static int h_service(regen_req_t *q)
 {
     apr_pool_t *p = q->ctx->pool;
     rg_service_t *service;
@@ -79,3 +80,8 @@ int regen_h_service(regen_req_t *q)
     rg_val_set(view, "service", rg_view_service(p, service));
     return regen_page(q, RG_OK, "patient/service.html", view);
 }
+
+const regen_route_t regen_routes_patient_catalogue[] = {
+    {"GET", "/", 0, 0, 0, 0, h_treatments},
+    {"GET", "/services/*", 0, 0, 0, 0, h_service},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

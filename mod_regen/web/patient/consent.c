@@ -2,6 +2,7 @@
 /* Consent: the list of forms, one form to read and sign, a copy of what was signed, withdrawing
  * it. */
 #include "patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/patient.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
@@ -34,7 +35,7 @@ static rg_outcome_t load(regen_visit_t *v, rg_consents_t **all, regen_req_t *q)
     return rc == RG_OK ? rg_consents_get(all, q->ctx, v->booking->id) : rc;
 }
 
-int regen_h_consents(regen_req_t *q)
+static int h_consents(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_consents_t *all;
@@ -88,7 +89,7 @@ static int sign_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_st
     return regen_page(q, outcome, "patient/consent.html", view);
 }
 
-int regen_h_consent_page(regen_req_t *q)
+static int h_consent_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_consents_t *all;
@@ -103,7 +104,7 @@ int regen_h_consent_page(regen_req_t *q)
     return s->consent ? copy_page(q, &v, s) : sign_page(q, &v, s, RG_OK);
 }
 
-int regen_h_consent(regen_req_t *q)
+static int h_consent(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_consents_t *all;
@@ -136,7 +137,7 @@ static rg_outcome_t load_signed(regen_visit_t *v, const rg_consent_state_t **s, 
     return rc == RG_OK && (!*s || !(*s)->consent) ? RG_NOT_FOUND : rc;
 }
 
-int regen_h_withdraw_page(regen_req_t *q)
+static int h_withdraw_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     const rg_consent_state_t *s;
@@ -150,7 +151,7 @@ int regen_h_withdraw_page(regen_req_t *q)
     return regen_page(q, RG_OK, "patient/consent_withdraw.html", view);
 }
 
-int regen_h_withdraw(regen_req_t *q)
+static int h_withdraw(regen_req_t *q)
 {
     regen_visit_t v = {0};
     const rg_consent_state_t *s;
@@ -160,3 +161,12 @@ int regen_h_withdraw(regen_req_t *q)
     }
     return rc == RG_OK ? regen_to_booking(q, "/consent") : regen_visit_fail(q, &v, rc);
 }
+
+const regen_route_t regen_routes_patient_consent[] = {
+    {"GET", "/booking/consent", RG_ROLE_PATIENT, 0, 0, BOOKING, h_consents},
+    {"GET", "/booking/consent/*", RG_ROLE_PATIENT, 0, 0, BOOKING, h_consent_page},
+    {"POST", "/booking/consent/*", RG_ROLE_PATIENT, 16 * KIB, REGEN_FORM, BOOKING, h_consent},
+    {"GET", "/booking/consent/*/withdraw", RG_ROLE_PATIENT, 0, 0, BOOKING, h_withdraw_page},
+    {"POST", "/booking/consent/*/withdraw", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING,
+     h_withdraw},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

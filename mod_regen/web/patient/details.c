@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* About you: who, which joint, who pays. One form, all problems at once, everything typed kept. */
 #include "patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/patient.h"
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
@@ -104,7 +105,7 @@ static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
     return regen_page(q, outcome, "patient/details.html", view);
 }
 
-int regen_h_details_page(regen_req_t *q)
+static int h_details_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load_held(&v, q);
@@ -124,7 +125,7 @@ static rg_outcome_t save(regen_req_t *q, int64_t booking_id)
     return rc;
 }
 
-int regen_h_details(regen_req_t *q)
+static int h_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load(&v, q);
@@ -142,3 +143,8 @@ int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
 {
     return form_page(q, v, outcome, regen_details_typed(q));
 }
+
+const regen_route_t regen_routes_patient_details[] = {
+    {"GET", "/booking/details", RG_ROLE_PATIENT, 0, 0, BOOKING, h_details_page},
+    {"POST", "/booking/details", RG_ROLE_PATIENT, 32 * KIB, REGEN_FORM, BOOKING, h_details},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

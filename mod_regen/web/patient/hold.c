@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Around the held time: more of it, giving it back. */
 #include "patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -12,7 +13,7 @@ static int back_to_step(regen_req_t *q)
     return regen_to_booking(q, "");
 }
 
-int regen_h_extend(regen_req_t *q)
+static int h_extend(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load_held(&v, q);
@@ -37,7 +38,7 @@ int regen_h_extend(regen_req_t *q)
 
 /* Of what was given back before as well: whoever did not hear the answer asks again, and hears
  * it. */
-int regen_h_release(regen_req_t *q)
+static int h_release(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = regen_visit_load(&v, q);
@@ -52,3 +53,8 @@ int regen_h_release(regen_req_t *q)
     }
     return regen_redirect(q, "/services/%s/times", v.service->code);
 }
+
+const regen_route_t regen_routes_patient_hold[] = {
+    {"POST", "/booking/extend", RG_ROLE_PATIENT, 32 * KIB, REGEN_FORM, BOOKING, h_extend},
+    {"POST", "/booking/release", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING, h_release},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

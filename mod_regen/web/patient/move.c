@@ -2,6 +2,7 @@
 /* Another time for a booking, or for one visit of several: the same month and day as for a new one,
  * a page that says what happens, and the move. */
 #include "patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
@@ -76,7 +77,7 @@ static int call_page(regen_req_t *q, const regen_visit_t *v, const what_t *what,
     return regen_page(q, outcome, "patient/move.html", view);
 }
 
-int regen_h_move_page(regen_req_t *q)
+static int h_move_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     what_t what;
@@ -210,7 +211,7 @@ static int not_moved(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
     }
 }
 
-int regen_h_move_check(regen_req_t *q)
+static int h_move_check(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_hold_t look = {0};
@@ -231,7 +232,7 @@ int regen_h_move_check(regen_req_t *q)
                        : not_moved(q, &v, &w, &look, rc);
 }
 
-int regen_h_move(regen_req_t *q)
+static int h_move(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_hold_t moved = {0};
@@ -258,3 +259,9 @@ int regen_h_move(regen_req_t *q)
                              : regen_redirect(q, "/booking?booking=%s&moved=1&visit=%d",
                                               q->this_booking, w.what.visit);
 }
+
+const regen_route_t regen_routes_patient_move[] = {
+    {"GET", "/booking/move", RG_ROLE_PATIENT, 0, 0, BOOKING, h_move_page},
+    {"GET", "/booking/move/check", RG_ROLE_PATIENT, 0, 0, BOOKING, h_move_check},
+    {"POST", "/booking/move", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING, h_move},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -2,6 +2,7 @@
 /* When: a month of free times of one service, and holding one of them. For everybody; whoever holds
  * a time gets a session for it. */
 #include "patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/patient.h"
@@ -348,7 +349,7 @@ int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v, int visit, ap
     return read_wish(&w, q) ? show(q, &w) : regen_fail(q, RG_INVALID);
 }
 
-int regen_h_times(regen_req_t *q)
+static int h_times(regen_req_t *q)
 {
     wish_t w = {0};
     rg_outcome_t rc = rg_catalogue_glance(&w.service, &w.site, q->ctx, q->args[0]);
@@ -442,7 +443,7 @@ static void take_over(regen_req_t *q, const rg_booking_t *fresh)
     }
 }
 
-int regen_h_hold(regen_req_t *q)
+static int h_hold(regen_req_t *q)
 {
     rg_hold_in_t in;
     rg_hold_t hold = {0};
@@ -466,3 +467,8 @@ int regen_h_hold(regen_req_t *q)
     q->this_booking = hold.booking->uid;
     return regen_to_booking(q, "/details");
 }
+
+const regen_route_t regen_routes_patient_times[] = {
+    {"GET", "/services/*/times", 0, 0, 0, REGEN_LIMITED(REGEN_LIMIT_SEARCH), h_times},
+    {"POST", "/holds", 0, 4 * KIB, REGEN_FORM, REGEN_PERSONAL, h_hold},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

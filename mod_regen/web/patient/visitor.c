@@ -2,6 +2,7 @@
 /* A visitor's browser: the list of what it may open, coming in by a private link, leaving. */
 #include "patient.h"
 #include "mod_regen/web/platform/platform.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/patient.h"
@@ -79,7 +80,7 @@ static int to_only(regen_req_t *q, const rg_visitor_list_t *l)
     return regen_to_place(q);
 }
 
-int regen_h_bookings(regen_req_t *q)
+static int h_bookings(regen_req_t *q)
 {
     rg_visitor_list_t *l;
     rg_val_t *view;
@@ -96,7 +97,7 @@ int regen_h_bookings(regen_req_t *q)
     return regen_page(q, RG_OK, "patient/bookings.html", view);
 }
 
-int regen_h_back(regen_req_t *q)
+static int h_back(regen_req_t *q)
 {
     if (q->this_place) {
         return regen_to_place(q);
@@ -115,7 +116,7 @@ int regen_bad_link(regen_req_t *q)
     return rc == RG_OK ? regen_page(q, RG_NOT_FOUND, "patient/link.html", view) : regen_fail(q, rc);
 }
 
-int regen_h_link(regen_req_t *q)
+static int h_link(regen_req_t *q)
 {
     int64_t booking_id;
     rg_outcome_t rc = rg_booking_by_link(&booking_id, q->ctx, q->args[0]);
@@ -154,7 +155,7 @@ static int open_page(regen_req_t *q, const char *uid, rg_outcome_t outcome)
     return regen_page(q, outcome, "patient/open.html", view);
 }
 
-int regen_h_open_page(regen_req_t *q)
+static int h_open_page(regen_req_t *q)
 {
     const rg_visitor_booking_t *b;
     rg_outcome_t rc = rg_visitor_choose(&b, q->ctx, regen_param(q, "booking"));
@@ -165,7 +166,7 @@ int regen_h_open_page(regen_req_t *q)
     return rc == RG_OK || rc == RG_CONFLICT ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
-int regen_h_open(regen_req_t *q)
+static int h_open(regen_req_t *q)
 {
     rg_day_typed_t born = regen_day_typed(q, "birth_");
     rg_outcome_t rc = rg_visitor_open(q->ctx, named(q), regen_field(q, "birth_date"), &born);
@@ -191,12 +192,12 @@ static int number_page(regen_req_t *q, rg_outcome_t outcome)
     return regen_page(q, outcome, "patient/number.html", view);
 }
 
-int regen_h_number_page(regen_req_t *q)
+static int h_number_page(regen_req_t *q)
 {
     return number_page(q, RG_OK);
 }
 
-int regen_h_number(regen_req_t *q)
+static int h_number(regen_req_t *q)
 {
     rg_day_typed_t born = regen_day_typed(q, "birth_");
     regen_visitor_begin(q);
@@ -297,7 +298,7 @@ static int leave(regen_req_t *q)
     return regen_redirect(q, given_back > 0 ? "/?left=held" : "/?left=1");
 }
 
-int regen_h_leave_page(regen_req_t *q)
+static int h_leave_page(regen_req_t *q)
 {
     rg_visitor_list_t *l;
     rg_outcome_t rc = rg_visitor_list(&l, q->ctx);
@@ -305,7 +306,7 @@ int regen_h_leave_page(regen_req_t *q)
 }
 
 /* Without a session there is nothing to end: pressed twice, or after its time. */
-int regen_h_leave(regen_req_t *q)
+static int h_leave(regen_req_t *q)
 {
     rg_visitor_list_t *l;
     if (!regen_visitor_known(q)) {
@@ -320,3 +321,27 @@ int regen_h_leave(regen_req_t *q)
     }
     return holds_any(l) && strcmp(regen_field(q, "sure"), "yes") != 0 ? leave_page(q, l) : leave(q);
 }
+
+const regen_route_t regen_routes_patient_visitor[] = {
+    {"GET", "/b/*", 0, 0, 0, REGEN_PERSONAL | REGEN_SECRET_PATH | REGEN_LIMITED(REGEN_LIMIT_LINK),
+     h_link},
+    /* Deeds in the address bar, or reloaded: to where the person is. */
+    {"GET", "/booking/place", RG_ROLE_PATIENT, 0, 0, BOOKING, h_back},
+    {"GET", "/booking/extend", RG_ROLE_PATIENT, 0, 0, BOOKING, h_back},
+    {"GET", "/booking/release", RG_ROLE_PATIENT, 0, 0, BOOKING, h_back},
+    {"GET", "/booking/recalls/stop", RG_ROLE_PATIENT, 0, 0, BOOKING, h_back},
+    {"GET", "/booking/recalls/start", RG_ROLE_PATIENT, 0, 0, BOOKING, h_back},
+    {"GET", "/waiting/accept", RG_ROLE_PATIENT, 0, 0, PLACE, h_back},
+    {"GET", "/waiting/decline", RG_ROLE_PATIENT, 0, 0, PLACE, h_back},
+    {"GET", "/waiting/leave", RG_ROLE_PATIENT, 0, 0, PLACE, h_back},
+    {"GET", "/holds", 0, 0, 0, REGEN_PERSONAL, h_back},
+    {"GET", "/bookings", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, h_bookings},
+    {"GET", "/booking/leave", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, h_leave_page},
+    {"POST", "/booking/leave", 0, 32 * KIB, REGEN_FORM, REGEN_PERSONAL | REGEN_NO_IDEM, h_leave},
+    {"GET", "/open", 0, 0, 0, 0, h_number_page},
+    {"POST", "/open", 0, 4 * KIB, REGEN_FORM,
+     REGEN_PERSONAL | REGEN_NO_IDEM | REGEN_LIMITED(REGEN_LIMIT_LINK), h_number},
+    {"GET", "/booking/open", RG_ROLE_PATIENT, 0, 0, REGEN_PATIENT_AREA, h_open_page},
+    {"POST", "/booking/open", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM,
+     REGEN_PATIENT_AREA | REGEN_NO_IDEM | REGEN_LIMITED(REGEN_LIMIT_LINK), h_open},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

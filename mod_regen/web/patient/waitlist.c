@@ -4,6 +4,7 @@
 #include "mod_regen/web/staff/messages.h"
 #include "patient.h"
 #include "waitlist.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/waitlist.h"
@@ -79,7 +80,7 @@ static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
     return regen_page(q, outcome, "patient/waitlist_join.html", view);
 }
 
-int regen_h_wait_form(regen_req_t *q)
+static int h_wait_form(regen_req_t *q)
 {
     return regen_wait_form(q, RG_OK, q->args[0], false, join_page);
 }
@@ -98,7 +99,7 @@ static int come_in(regen_req_t *q, int64_t waiter_id, const char *link)
     return regen_to_place(q);
 }
 
-int regen_h_wait_join(regen_req_t *q)
+static int h_wait_join(regen_req_t *q)
 {
     rg_join_in_t in = regen_wait_decode(q, q->args[0]);
     const char *uid;
@@ -114,7 +115,7 @@ int regen_h_wait_join(regen_req_t *q)
     return rc == RG_OK ? come_in(q, id, link) : regen_fail(q, rc);
 }
 
-int regen_h_wait_link(regen_req_t *q)
+static int h_wait_link(regen_req_t *q)
 {
     int64_t id;
     rg_outcome_t rc = rg_waitlist_by_link(&id, q->ctx, q->args[0]);
@@ -154,12 +155,12 @@ static int place_page(regen_req_t *q, rg_outcome_t outcome)
     return rc == RG_OK ? regen_page(q, outcome, "patient/waitlist.html", view) : regen_fail(q, rc);
 }
 
-int regen_h_waiting(regen_req_t *q)
+static int h_waiting(regen_req_t *q)
 {
     return place_page(q, RG_OK);
 }
 
-int regen_h_wait_accept(regen_req_t *q)
+static int h_wait_accept(regen_req_t *q)
 {
     int64_t booking_id;
     rg_outcome_t rc =
@@ -182,13 +183,13 @@ static int answered(regen_req_t *q, rg_outcome_t rc, const char *what)
     return rc == RG_GONE || rc == RG_PRECONDITION ? place_page(q, rc) : regen_fail(q, rc);
 }
 
-int regen_h_wait_decline(regen_req_t *q)
+static int h_wait_decline(regen_req_t *q)
 {
     return answered(q, rg_waitlist_decline(q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer")),
                     "decline");
 }
 
-int regen_h_wait_leave(regen_req_t *q)
+static int h_wait_leave(regen_req_t *q)
 {
     return answered(q, rg_waitlist_leave(q->ctx, q->ctx->who.waiter_id), "leave");
 }
@@ -207,3 +208,16 @@ rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id
     }
     return rc;
 }
+
+const regen_route_t regen_routes_patient_waitlist[] = {
+    {"GET", "/services/*/wait", 0, 0, 0, 0, h_wait_form},
+    {"POST", "/services/*/wait", 0, 8 * KIB, REGEN_FORM,
+     REGEN_PERSONAL | REGEN_LIMITED(REGEN_LIMIT_JOIN), h_wait_join},
+    {"GET", "/w/*", 0, 0, 0, REGEN_PERSONAL | REGEN_SECRET_PATH | REGEN_LIMITED(REGEN_LIMIT_LINK),
+     h_wait_link},
+    {"GET", "/waiting", RG_ROLE_PATIENT, 0, 0, PLACE, h_waiting},
+    {"POST", "/waiting/accept", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, PLACE | REGEN_NO_IDEM,
+     h_wait_accept},
+    {"POST", "/waiting/decline", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, PLACE, h_wait_decline},
+    {"POST", "/waiting/leave", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, PLACE, h_wait_leave},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

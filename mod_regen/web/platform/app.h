@@ -48,6 +48,8 @@ typedef struct regen_app_t {
     rg_outcome_t (*ready)(rg_ctx_t *ctx);
 } regen_app_t;
 
+typedef struct regen_routes_t regen_routes_t; /* route.c */
+
 /* Where a clinic is, for httpd and for everybody else: a proxy may show it under another path. Made
  * by check_config; never changes. */
 typedef struct {
@@ -56,6 +58,7 @@ typedef struct {
     const char *path;          /* of the base: "/clinic", or "" */
     const char *origin;        /* of the base: "https://clinic.example" */
     const rg_policy_t *policy; /* the app's, with the addresses of here */
+    const regen_routes_t *routes;
 } regen_where_t;
 
 /* --- dispatch.c ------------------------------------------------------------------------------- */
@@ -63,7 +66,7 @@ typedef struct {
 /* httpd's content handler below WHERE's mount. */
 int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *where);
 
-/* --- http/secret.c: tokens in paths never reach a log ---------------------------------------------- */
+/* --- http/secret.c: tokens in paths never reach a log ----------------------------------------- */
 
 /* Call as early as possible, and again after the path was normalised: masks what stands at the star
  * of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
@@ -104,6 +107,8 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
 
 /* --- route.c ---------------------------------------------------------------------------------- */
 
+/* The tables of all areas as one, in P. Made with a server's configuration and never changed. */
+const regen_routes_t *regen_routes_make(apr_pool_t *p);
 /* Names of the templates the handlers render, up to a NULL: a missing one fails configtest. */
 extern const char *const regen_templates_used[];
 

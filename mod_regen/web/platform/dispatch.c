@@ -28,6 +28,7 @@ static regen_req_t *req_make(request_rec *r, const regen_app_t *app, const regen
     q->own = apr_pcalloc(r->pool, sizeof(*q->own));
     q->own->app = app;
     q->own->where = where;
+    q->routes = regen_routes_all(where->routes);
     q->own->state = regen_state(r);
     whole = q->own->state->secret_path != NULL ? q->own->state->secret_path : r->uri;
     q->path = whole + strlen(where->mount);
@@ -83,7 +84,8 @@ static int route_step(regen_req_t *q)
     }
     n = regen_path_split(apr_pstrdup(q->r->pool, q->path), segments);
     if (n >= 0) {
-        q->route = regen_route_find(regen_routes, q->r->method, segments, n, q->args, &methods);
+        q->route =
+            regen_route_find(q->own->where->routes, q->r->method, segments, n, q->args, &methods);
     }
     if (q->route == NULL) {
         return other_method(q, methods);

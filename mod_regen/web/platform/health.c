@@ -2,6 +2,7 @@
 /* One word for those who watch over the server: is this process alive, and could it serve somebody
  * now. */
 #include "platform.h"
+#include "route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/outcome.h"
 
@@ -10,13 +11,19 @@ static int fine(regen_req_t *q)
     return regen_bytes(q, "text/plain; charset=utf-8", NULL, "ok\n", 3);
 }
 
-int regen_h_health_live(regen_req_t *q)
+static int h_health_live(regen_req_t *q)
 {
     return fine(q);
 }
 
-int regen_h_health_ready(regen_req_t *q)
+static int h_health_ready(regen_req_t *q)
 {
     rg_outcome_t rc = rg_ready(q->ctx);
     return rc != RG_OK ? regen_fail(q, rc) : fine(q);
 }
+
+const regen_route_t regen_routes_health[] = {
+    {"GET", "/health", 0, 0, 0, 0, h_health_ready},
+    {"GET", "/health/live", 0, 0, 0, REGEN_NO_DB, h_health_live},
+    {"GET", "/health/ready", 0, 0, 0, 0, h_health_ready},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -57,9 +57,13 @@ struct regen_platform_t {
 
 /* --- route.c ---------------------------------------------------------------------------------- */
 
+/* Every row; ends with a NULL method. */
+const regen_route_t *regen_routes_all(const regen_routes_t *all);
+/* PATH as the pattern of a secret route masks it; NULL when it begins like none of them. */
+const char *regen_routes_mask(const regen_routes_t *all, apr_pool_t *p, const char *path);
 /* The row for METHOD (HEAD finds GET), or NULL with every method that this path knows in *METHODS
  * (0: no such path). ARGS gets what the stars captured. */
-const regen_route_t *regen_route_find(const regen_route_t *table, const char *method,
+const regen_route_t *regen_route_find(const regen_routes_t *all, const char *method,
                                       const char *const *segments, int count,
                                       const char *args[REGEN_ROUTE_ARGS], unsigned *methods);
 

@@ -2,6 +2,7 @@
 /* The style sheet, scripts and pictures. Read once when httpd reads its configuration, so a request
  * touches no file and no path can lead anywhere else; a graceful restart shows new ones. */
 #include "platform.h"
+#include "route.h"
 #include "regen/core/file.h"
 #include "regen/core/text.h"
 
@@ -89,7 +90,7 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
     return err == NULL ? all : NULL;
 }
 
-int regen_h_static(regen_req_t *q)
+static int h_static(regen_req_t *q)
 {
     const apr_hash_t *statics = q->own->app->statics;
     const regen_static_t *f =
@@ -104,3 +105,6 @@ int regen_h_static(regen_req_t *q)
     rc = ap_meets_conditions(q->r);
     return rc != OK ? rc : regen_send(q, HTTP_OK, f->type, f->data, f->len);
 }
+
+const regen_route_t regen_routes_static[] = {{"GET", "/static/*", 0, 0, 0, REGEN_NO_DB, h_static},
+                                             {NULL, NULL, 0, 0, 0, 0, NULL}};

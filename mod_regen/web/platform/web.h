@@ -49,12 +49,12 @@ typedef struct {
     unsigned flags;
     regen_handler_fn fn;
 } regen_route_t;
-extern const regen_route_t regen_routes[]; /* route.c; ends with a NULL method */
 
 struct regen_req_t {
     request_rec *r;
     rg_ctx_t *ctx; /* pool = r->pool; who is resolved; idem set for state changes */
     const regen_route_t *route;
+    const regen_route_t *routes; /* all there are; ends with a NULL method */
     const char *args[REGEN_ROUTE_ARGS];
     const rg_form_t *query; /* never NULL; decoded strictly */
     const rg_form_t *form;  /* never NULL; empty unless a form was posted */
@@ -102,156 +102,12 @@ int regen_version(const regen_req_t *q);
 /* Query parameter or NULL. */
 const char *regen_param(const regen_req_t *q, const char *name);
 
-/* --- handlers, by file ------------------------------------------------------------------------ */
+/* --- staff/chart.c: for the forms on the chart ------------------------------------------------ */
 
-/* static.c, status pages [web platform] */
-int regen_h_static(regen_req_t *q);
-int regen_h_health_live(regen_req_t *q);
-int regen_h_health_ready(regen_req_t *q);
-int regen_h_metadata(regen_req_t *q);
-int regen_h_own_operation(regen_req_t *q);
-int regen_h_own_extension(regen_req_t *q);
-int regen_h_fhir_validate(regen_req_t *q);
-/* staff/login.c [web platform] */
-int regen_h_login_alias(regen_req_t *q);
-int regen_h_login_page(regen_req_t *q);
-int regen_h_login(regen_req_t *q);
-int regen_h_logout(regen_req_t *q);
-/* patient/catalogue.c, patient/times.c, patient/hold.c, patient/details.c, patient/consent.c,
- * patient/booking.c */
-int regen_h_treatments(regen_req_t *q);
-int regen_h_service(regen_req_t *q);
-int regen_h_times(regen_req_t *q);
-int regen_h_hold(regen_req_t *q);
-int regen_h_extend(regen_req_t *q);
-int regen_h_release(regen_req_t *q);
-int regen_h_leave(regen_req_t *q);
-int regen_h_leave_page(regen_req_t *q);
-int regen_h_bookings(regen_req_t *q);
-int regen_h_open_page(regen_req_t *q);
-int regen_h_place(regen_req_t *q);
-int regen_h_desk_place(regen_req_t *q);
-int regen_h_number_page(regen_req_t *q);
-int regen_h_number(regen_req_t *q);
-int regen_h_open(regen_req_t *q);
-int regen_h_back(regen_req_t *q);
-int regen_h_link(regen_req_t *q);
-int regen_h_details_page(regen_req_t *q);
-int regen_h_details(regen_req_t *q);
-int regen_h_consents(regen_req_t *q);
-int regen_h_consent_page(regen_req_t *q);
-int regen_h_consent(regen_req_t *q);
-int regen_h_withdraw_page(regen_req_t *q);
-int regen_h_withdraw(regen_req_t *q);
-int regen_h_check_page(regen_req_t *q);
-int regen_h_check(regen_req_t *q);
-int regen_h_booking(regen_req_t *q);
-int regen_h_calendar(regen_req_t *q);
-int regen_h_cancel_page(regen_req_t *q);
-int regen_h_cancel(regen_req_t *q);
-/* staff/chart.c */
-int regen_h_board(regen_req_t *q);
-int regen_h_chart(regen_req_t *q);
-int regen_h_unit_label(regen_req_t *q);
 /* The chart of the booking in args[0] under this outcome's status, with the form that was
  * refused. */
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome);
 /* Into VIEW as "birth_said": which day was understood of the form's date of birth. */
 void regen_birth_said_put(rg_val_t *view, const regen_req_t *q);
-/* staff/step.c */
-int regen_h_check_in(regen_req_t *q);
-int regen_h_harvest(regen_req_t *q);
-int regen_h_process(regen_req_t *q);
-int regen_h_inject(regen_req_t *q);
-int regen_h_complete(regen_req_t *q);
-int regen_h_diagnose(regen_req_t *q);
-int regen_h_dispose(regen_req_t *q);
-int regen_h_no_show(regen_req_t *q);
-int regen_h_staff_cancel(regen_req_t *q);
-/* patient/move.c */
-int regen_h_move_page(regen_req_t *q);
-int regen_h_move_check(regen_req_t *q);
-int regen_h_move(regen_req_t *q);
-/* admin_*.c: rules */
-int regen_h_services(regen_req_t *q);
-int regen_h_service_edit(regen_req_t *q);
-int regen_h_service_new(regen_req_t *q);
-int regen_h_service_save(regen_req_t *q);
-int regen_h_service_active(regen_req_t *q);
-int regen_h_resources(regen_req_t *q);
-int regen_h_resource(regen_req_t *q);
-int regen_h_resource_new(regen_req_t *q);
-int regen_h_resource_save(regen_req_t *q);
-int regen_h_staff_list(regen_req_t *q);
-int regen_h_staff_do(regen_req_t *q);
-int regen_h_closures(regen_req_t *q);
-int regen_h_closure_add(regen_req_t *q);
-int regen_h_closure_remove(regen_req_t *q);
-int regen_h_conflict_keep(regen_req_t *q);
-/* waitlist */
-int regen_h_wait_form(regen_req_t *q);
-int regen_h_wait_join(regen_req_t *q);
-int regen_h_wait_link(regen_req_t *q);
-int regen_h_waiting(regen_req_t *q);
-int regen_h_wait_accept(regen_req_t *q);
-int regen_h_wait_decline(regen_req_t *q);
-int regen_h_wait_leave(regen_req_t *q);
-int regen_h_waitlist(regen_req_t *q);
-int regen_h_waitlist_search(regen_req_t *q);
-int regen_h_waitlist_form(regen_req_t *q);
-int regen_h_waitlist_join(regen_req_t *q);
-int regen_h_waitlist_accept(regen_req_t *q);
-int regen_h_waitlist_decline(regen_req_t *q);
-int regen_h_waitlist_remove(regen_req_t *q);
-int regen_h_waitlist_link(regen_req_t *q);
-/* messages, recalls */
-int regen_h_recalls(regen_req_t *q);
-int regen_h_recall_attempt(regen_req_t *q);
-int regen_h_recall_opt_out(regen_req_t *q);
-int regen_h_recalls_stop(regen_req_t *q);
-int regen_h_recalls_start(regen_req_t *q);
-int regen_h_recall_opt_in(regen_req_t *q);
-int regen_h_outbox(regen_req_t *q);
-/* staff/desk.c, staff/desk_book.c: desk */
-int regen_h_desk(regen_req_t *q);
-int regen_h_desk_search(regen_req_t *q);
-int regen_h_desk_patient(regen_req_t *q);
-int regen_h_desk_times(regen_req_t *q);
-int regen_h_desk_hold(regen_req_t *q);
-int regen_h_desk_move_page(regen_req_t *q);
-int regen_h_desk_move(regen_req_t *q);
-int regen_h_desk_details_page(regen_req_t *q);
-int regen_h_desk_details(regen_req_t *q);
-int regen_h_desk_book(regen_req_t *q);
-int regen_h_both_right(regen_req_t *q);
-int regen_h_desk_link(regen_req_t *q);
-int regen_h_desk_release(regen_req_t *q);
-int regen_h_week(regen_req_t *q);
-int regen_h_block_page(regen_req_t *q);
-int regen_h_block(regen_req_t *q);
-int regen_h_unblock(regen_req_t *q);
-int regen_h_replan_page(regen_req_t *q);
-int regen_h_replan(regen_req_t *q);
-/* staff/feed.c */
-int regen_h_feed(regen_req_t *q);
-/* fhir_*.c */
-int regen_h_fhir_search(regen_req_t *q);
-int regen_h_fhir_read(regen_req_t *q);
-int regen_h_bulk_manifest(regen_req_t *q);
-int regen_h_bulk_file(regen_req_t *q);
-int regen_h_fhir_find(regen_req_t *q);
-int regen_h_fhir_hold(regen_req_t *q);
-int regen_h_fhir_book(regen_req_t *q);
-/* billing/billing.c */
-int regen_h_billing(regen_req_t *q);
-int regen_h_account(regen_req_t *q);
-int regen_h_invoice_make(regen_req_t *q);
-int regen_h_invoices_make(regen_req_t *q);
-int regen_h_invoice(regen_req_t *q);
-int regen_h_claim_make(regen_req_t *q);
-int regen_h_claims_make(regen_req_t *q);
-int regen_h_claim(regen_req_t *q);
-int regen_h_claim_file(regen_req_t *q);
-int regen_h_fhir_claim(regen_req_t *q);
 
 #endif

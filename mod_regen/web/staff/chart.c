@@ -2,6 +2,7 @@
 /* What staff look at: the board of a day, the chart of a booking, the label of a unit. Rows in
  * platform/route.c. */
 #include "messages.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/visit.h"
@@ -17,7 +18,7 @@
 
 #include <apr_strings.h>
 
-int regen_h_board(regen_req_t *q)
+static int h_board(regen_req_t *q)
 {
     const char *day = regen_param(q, "date");
     rg_date_t date = {0, 0, 0};
@@ -134,12 +135,12 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
     return regen_page(q, outcome, "staff/chart", view);
 }
 
-int regen_h_chart(regen_req_t *q)
+static int h_chart(regen_req_t *q)
 {
     return regen_chart_show(q, RG_OK);
 }
 
-int regen_h_unit_label(regen_req_t *q)
+static int h_unit_label(regen_req_t *q)
 {
     rg_chart_t *chart = NULL;
     rg_outcome_t rc = rg_day_unit(&chart, q->ctx, q->args[0]);
@@ -149,3 +150,9 @@ int regen_h_unit_label(regen_req_t *q)
     }
     return regen_page(q, RG_OK, "staff/label", rg_view_unit_label(q->ctx->pool, chart));
 }
+
+const regen_route_t regen_routes_chart[] = {
+    {"GET", "/staff", DESK, 0, 0, REGEN_STAFF_AREA, h_board},
+    {"GET", "/staff/bookings/*", DESK, 0, 0, REGEN_STAFF_AREA, h_chart},
+    {"GET", "/staff/units/*/label", DESK, 0, 0, REGEN_STAFF_AREA, h_unit_label},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

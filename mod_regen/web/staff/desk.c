@@ -2,6 +2,7 @@
 /* The front desk looks for patients and times. What is known of a patient never gets into an
  * address: the search is posted and answered at once. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/desk.h"
 #include "regen/core/outcome.h"
@@ -29,12 +30,12 @@ static int patients_page(regen_req_t *q, rg_outcome_t outcome, const rg_patient_
     return regen_page(q, outcome, "desk/patients", view);
 }
 
-int regen_h_desk(regen_req_t *q)
+static int h_desk(regen_req_t *q)
 {
     return patients_page(q, RG_OK, NULL);
 }
 
-int regen_h_desk_search(regen_req_t *q)
+static int h_desk_search(regen_req_t *q)
 {
     rg_patient_wish_t in = {regen_field(q, "family"), regen_field(q, "given"),
                             regen_field(q, "birth_date"), regen_field(q, "reach")};
@@ -44,7 +45,7 @@ int regen_h_desk_search(regen_req_t *q)
     return rc == RG_OK || rc == RG_INVALID ? patients_page(q, rc, hits) : regen_fail(q, rc);
 }
 
-int regen_h_desk_patient(regen_req_t *q)
+static int h_desk_patient(regen_req_t *q)
 {
     rg_patient_file_t *file = NULL;
     rg_outcome_t rc = rg_desk_patient(&file, q->ctx, q->args[0]);
@@ -123,7 +124,7 @@ static rg_outcome_t explain(rg_explained_t **out, regen_req_t *q, const rg_desk_
     return rg_desk_explain(out, q->ctx, &in);
 }
 
-int regen_h_desk_times(regen_req_t *q)
+static int h_desk_times(regen_req_t *q)
 {
     rg_desk_find_in_t in;
     rg_desk_times_t *times = NULL;
@@ -140,3 +141,11 @@ int regen_h_desk_times(regen_req_t *q)
     return regen_page(q, rg_problems_any(q->ctx->problems) ? RG_INVALID : RG_OK, "desk/times",
                       view);
 }
+
+const regen_route_t regen_routes_desk[] = {
+    {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, h_desk},
+    {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM,
+     FINDS_PEOPLE | REGEN_STAFF_AREA | REGEN_NO_IDEM, h_desk_search},
+    {"GET", "/staff/patients/*", DESK, 0, 0, REGEN_STAFF_AREA, h_desk_patient},
+    {"GET", "/staff/times", DESK, 0, 0, REGEN_STAFF_AREA, h_desk_times},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

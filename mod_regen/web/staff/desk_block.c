@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The front desk blocks time and takes blocks back. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"
 #include "regen/core/form.h"
@@ -47,12 +48,12 @@ static int block_page(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *r
     return regen_page(q, outcome, "desk/block", view);
 }
 
-int regen_h_block_page(regen_req_t *q)
+static int h_block_page(regen_req_t *q)
 {
     return block_page(q, RG_OK, NULL);
 }
 
-int regen_h_block(regen_req_t *q)
+static int h_block(regen_req_t *q)
 {
     rg_closures_t all = {0};
     rg_closed_t made = {0};
@@ -80,7 +81,7 @@ int regen_h_block(regen_req_t *q)
     }
 }
 
-int regen_h_unblock(regen_req_t *q)
+static int h_unblock(regen_req_t *q)
 {
     int64_t id = 0;
     rg_outcome_t rc = rg_text_i64(&id, q->args[0], 1, INT64_MAX) ? RG_OK : RG_NOT_FOUND;
@@ -88,3 +89,9 @@ int regen_h_unblock(regen_req_t *q)
     rc = rc == RG_OK ? rg_desk_unblock(q->ctx, id) : rc;
     return rc == RG_OK ? regen_redirect(q, "/staff/block") : regen_fail(q, rc);
 }
+
+const regen_route_t regen_routes_desk_block[] = {
+    {"GET", "/staff/block", DESK, 0, 0, REGEN_STAFF_AREA, h_block_page},
+    {"POST", "/staff/block", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_block},
+    {"POST", "/staff/block/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_unblock},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -2,6 +2,7 @@
 /* The front desk books for somebody: hold, move, details, book, and the private link to hand over.
  * Rows in platform/route.c. */
 #include "mod_regen/web/patient/patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/desk.h"
@@ -117,7 +118,7 @@ static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_ou
     return regen_page(q, outcome, "desk/times", view);
 }
 
-int regen_h_desk_hold(regen_req_t *q)
+static int h_desk_hold(regen_req_t *q)
 {
     wish_t w;
     rg_hold_t hold = {0};
@@ -187,7 +188,7 @@ static void put_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, in
 
 /* One of twenty equal buttons is easily the wrong one, and a move is told to the patient at
  * once. */
-int regen_h_desk_move_page(regen_req_t *q)
+static int h_desk_move_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_move_in_t to;
@@ -211,7 +212,7 @@ int regen_h_desk_move_page(regen_req_t *q)
     return regen_page(q, RG_OK, "desk/move", view);
 }
 
-int regen_h_desk_move(regen_req_t *q)
+static int h_desk_move(regen_req_t *q)
 {
     wish_t w;
     const char *visit = regen_field(q, "visit");
@@ -282,7 +283,7 @@ static int details_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
     return regen_page(q, outcome, "desk/details", view);
 }
 
-int regen_h_desk_details_page(regen_req_t *q)
+static int h_desk_details_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = load_visit(&v, q);
@@ -295,7 +296,7 @@ int regen_h_desk_details_page(regen_req_t *q)
                : regen_redirect(q, "/staff/bookings/%s", q->args[0]);
 }
 
-int regen_h_desk_details(regen_req_t *q)
+static int h_desk_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_details_in_t in = regen_details_decode(q);
@@ -344,7 +345,7 @@ static int link_answer(regen_req_t *q, rg_outcome_t rc, const char *token)
     }
 }
 
-int regen_h_desk_book(regen_req_t *q)
+static int h_desk_book(regen_req_t *q)
 {
     regen_visit_t v = {0};
     const char *token = NULL;
@@ -356,7 +357,7 @@ int regen_h_desk_book(regen_req_t *q)
     return link_answer(q, rc, token);
 }
 
-int regen_h_desk_place(regen_req_t *q)
+static int h_desk_place(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_details_in_t in = {.body_site = regen_field(q, "body_site"), .side = regen_field(q, "side")};
@@ -369,7 +370,7 @@ int regen_h_desk_place(regen_req_t *q)
     return rc == RG_INVALID ? regen_chart_show(q, rc) : link_answer(q, rc, NULL);
 }
 
-int regen_h_desk_link(regen_req_t *q)
+static int h_desk_link(regen_req_t *q)
 {
     regen_visit_t v = {0};
     const char *token = NULL;
@@ -379,7 +380,7 @@ int regen_h_desk_link(regen_req_t *q)
     return link_answer(q, rc, token);
 }
 
-int regen_h_desk_release(regen_req_t *q)
+static int h_desk_release(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = load_visit(&v, q);
@@ -391,3 +392,17 @@ int regen_h_desk_release(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/staff/times?service=%s", v.service->code)
                        : link_answer(q, rc, NULL);
 }
+
+const regen_route_t regen_routes_desk_book[] = {
+    {"POST", "/staff/holds", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_desk_hold},
+    {"GET", "/staff/bookings/*/move", DESK, 0, 0, REGEN_STAFF_AREA, h_desk_move_page},
+    {"POST", "/staff/bookings/*/move", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_desk_move},
+    {"GET", "/staff/bookings/*/details", DESK, 0, 0, REGEN_STAFF_AREA, h_desk_details_page},
+    {"POST", "/staff/bookings/*/details", DESK, 32 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_desk_details},
+    {"POST", "/staff/bookings/*/place", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_desk_place},
+    {"POST", "/staff/bookings/*/book", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_desk_book},
+    {"POST", "/staff/bookings/*/link", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_desk_link},
+    {"POST", "/staff/bookings/*/release", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_desk_release},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

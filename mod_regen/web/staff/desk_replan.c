@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A visit that runs late: what is still possible, and doing it. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/outcome.h"
@@ -25,12 +26,12 @@ static int replan_page(regen_req_t *q, rg_outcome_t outcome)
     return regen_page(q, outcome, "desk/replan", rg_view_replan(q->ctx->pool, plan));
 }
 
-int regen_h_replan_page(regen_req_t *q)
+static int h_replan_page(regen_req_t *q)
 {
     return replan_page(q, RG_OK);
 }
 
-int regen_h_replan(regen_req_t *q)
+static int h_replan(regen_req_t *q)
 {
     int64_t start = 0;
     int64_t version = 0;
@@ -60,3 +61,8 @@ int regen_h_replan(regen_req_t *q)
     default: return regen_fail(q, rc);
     }
 }
+
+const regen_route_t regen_routes_desk_replan[] = {
+    {"GET", "/staff/bookings/*/replan", DESK, 0, 0, REGEN_STAFF_AREA, h_replan_page},
+    {"POST", "/staff/bookings/*/replan", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_replan},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

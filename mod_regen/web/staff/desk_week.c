@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board of a week; what it shows stands in the address. Row in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/desk.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
@@ -10,7 +11,7 @@
 
 #include <string.h>
 
-int regen_h_week(regen_req_t *q)
+static int h_week(regen_req_t *q)
 {
     const char *day = regen_param(q, "day");
     const char *kind = regen_param(q, "kind");
@@ -37,3 +38,6 @@ int regen_h_week(regen_req_t *q)
     return regen_page(q, RG_OK, "desk/week",
                       rg_view_week(q->ctx->pool, week, by != NULL && strcmp(by, "patient") == 0));
 }
+
+const regen_route_t regen_routes_desk_week[] = {
+    {"GET", "/staff/week", DESK, 0, 0, REGEN_STAFF_AREA, h_week}, {NULL, NULL, 0, 0, 0, 0, NULL}};

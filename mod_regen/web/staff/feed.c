@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calendar feeds by their secret address: what calendar programs fetch every quarter of an hour. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/crypto.h"
 #include "regen/core/outcome.h"
@@ -30,7 +31,7 @@ static const char *etag_of(apr_pool_t *p, const char *text, size_t n)
     return apr_pstrcat(p, "\"", rg_text_base64url(p, hash, 18), "\"", NULL);
 }
 
-int regen_h_feed(regen_req_t *q)
+static int h_feed(regen_req_t *q)
 {
     apr_pool_t *p = q->r->pool;
     rg_feed_t *feed;
@@ -49,3 +50,7 @@ int regen_h_feed(regen_req_t *q)
     int answer = ap_meets_conditions(q->r);
     return answer != OK ? answer : regen_bytes(q, "text/calendar; charset=utf-8", NULL, text, n);
 }
+
+const regen_route_t regen_routes_feed[] = {
+    {"GET", "/feeds/*", 0, 0, 0, REGEN_SECRET_PATH | REGEN_LIMITED(REGEN_LIMIT_LINK), h_feed},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

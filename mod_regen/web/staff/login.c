@@ -3,6 +3,7 @@
  * locked. */
 #include "mod_regen/web/platform/platform.h"
 #include "mod_regen/web/http/way_back.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
 #include "regen/core/form.h"
@@ -27,12 +28,12 @@ static int login_page(regen_req_t *q, rg_outcome_t outcome, const char *to, cons
     return regen_page(q, outcome, "staff/login.html", view);
 }
 
-int regen_h_login_alias(regen_req_t *q)
+static int h_login_alias(regen_req_t *q)
 {
     return regen_redirect(q, "/login");
 }
 
-int regen_h_login_page(regen_req_t *q)
+static int h_login_page(regen_req_t *q)
 {
     return login_page(q, RG_OK, regen_param(q, "to"), NULL);
 }
@@ -140,7 +141,7 @@ static int enter(regen_req_t *q, const rg_login_t *in)
     return regen_redirect(q, "%s", back != NULL ? back : home);
 }
 
-int regen_h_login(regen_req_t *q)
+static int h_login(regen_req_t *q)
 {
     attempt_t a = {.login = regen_field(q, "login")};
     apr_interval_time_t wait;
@@ -163,7 +164,7 @@ int regen_h_login(regen_req_t *q)
     return rc == RG_OK ? enter(q, &in) : refused(q, a.login, in.locked_staff);
 }
 
-int regen_h_logout(regen_req_t *q)
+static int h_logout(regen_req_t *q)
 {
     rg_outcome_t rc = RG_OK;
     if (q->own->staff.session != NULL) {
@@ -175,3 +176,12 @@ int regen_h_logout(regen_req_t *q)
     regen_cookie_set(q, REGEN_STAFF_AREA, NULL);
     return regen_redirect(q, "/login?out=1");
 }
+
+const regen_route_t regen_routes_login[] = {
+    {"GET", "/login", 0, 0, 0, 0, h_login_page},
+    /* Outside /staff, so that a sysadmin may put a Require line around that. */
+    {"GET", "/staff/login", 0, 0, 0, REGEN_NO_DB, h_login_alias},
+    {"POST", "/login", 0, 8 * KIB, REGEN_FORM, REGEN_NO_IDEM, h_login},
+    {"POST", "/logout", RG_ROLE_STAFF, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA | REGEN_NO_IDEM,
+     h_logout},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

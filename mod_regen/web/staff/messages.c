@@ -2,6 +2,7 @@
 /* The outbox for staff, and the messages of one booking as a part of its pages. Rows in
  * platform/route.c. */
 #include "messages.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/followup.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
@@ -49,7 +50,7 @@ static bool read_wanted(rg_outbox_in_t *in, const regen_req_t *q)
     return true;
 }
 
-int regen_h_outbox(regen_req_t *q)
+static int h_outbox(regen_req_t *q)
 {
     rg_outbox_in_t in;
     rg_outbox_t *outbox;
@@ -64,3 +65,7 @@ int regen_h_outbox(regen_req_t *q)
     rg_val_bool(view, "at_messages", true);
     return regen_page(q, RG_OK, "staff/outbox", view);
 }
+
+const regen_route_t regen_routes_messages[] = {
+    {"GET", "/staff/messages", DESK, 0, 0, REGEN_STAFF_AREA, h_outbox},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

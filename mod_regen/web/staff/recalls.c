@@ -3,6 +3,7 @@
  * none. Rows in platform/route.c. */
 #include "messages.h"
 #include "mod_regen/web/patient/patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/desk.h"
 #include "regen/clinic/followup.h"
 #include "regen/core/outcome.h"
@@ -24,13 +25,13 @@ rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_i
     return rc;
 }
 
-int regen_h_recalls_stop(regen_req_t *q)
+static int h_recalls_stop(regen_req_t *q)
 {
     rg_outcome_t rc = rg_recall_opt_out_mine(q->ctx, q->ctx->who.booking_id);
     return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
-int regen_h_recalls_start(regen_req_t *q)
+static int h_recalls_start(regen_req_t *q)
 {
     rg_outcome_t rc = rg_recall_opt_in_mine(q->ctx, q->ctx->who.booking_id);
     return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
@@ -50,7 +51,7 @@ static int list_page(regen_req_t *q, rg_outcome_t outcome, const rg_recalls_in_t
                       rg_view_recalls(q->ctx->pool, list, failed, q->form));
 }
 
-int regen_h_recalls(regen_req_t *q)
+static int h_recalls(regen_req_t *q)
 {
     const char *view = regen_param(q, "view");
     const char *page = regen_param(q, "page");
@@ -95,7 +96,7 @@ static int answered(regen_req_t *q, rg_outcome_t rc)
                : regen_fail(q, rc);
 }
 
-int regen_h_recall_attempt(regen_req_t *q)
+static int h_recall_attempt(regen_req_t *q)
 {
     rg_attempt_in_t in = {.outcome = regen_field(q, "outcome"),
                           .note = regen_field(q, "note"),
@@ -103,12 +104,12 @@ int regen_h_recall_attempt(regen_req_t *q)
     return answered(q, rg_recall_attempt(q->ctx, q->args[0], &in));
 }
 
-int regen_h_recall_opt_out(regen_req_t *q)
+static int h_recall_opt_out(regen_req_t *q)
 {
     return answered(q, rg_recall_opt_out(q->ctx, q->args[0]));
 }
 
-int regen_h_recall_opt_in(regen_req_t *q)
+static int h_recall_opt_in(regen_req_t *q)
 {
     rg_patient_file_t *file = NULL;
     rg_outcome_t rc = rg_recall_opt_in(q->ctx, q->args[0], regen_field(q, "why"));
@@ -120,3 +121,17 @@ int regen_h_recall_opt_in(regen_req_t *q)
     }
     return regen_page(q, rc, "desk/patient", rg_view_patient_file(q->ctx->pool, file));
 }
+
+const regen_route_t regen_routes_recalls[] = {
+    {"POST", "/booking/recalls/stop", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING,
+     h_recalls_stop},
+    {"POST", "/booking/recalls/start", RG_ROLE_PATIENT, 4 * KIB, REGEN_FORM, BOOKING,
+     h_recalls_start},
+    {"GET", "/staff/recalls", DESK, 0, 0, REGEN_STAFF_AREA, h_recalls},
+    {"POST", "/staff/recalls/*/attempt", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_recall_attempt},
+    {"POST", "/staff/recalls/*/opt-out", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_recall_opt_out},
+    {"POST", "/staff/patients/*/reminders", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_recall_opt_in},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -2,6 +2,7 @@
 /* What staff do with a booking: the steps of the day and the ways out. A refused form comes back as
  * the chart, with what was typed and why. Rows in platform/route.c. */
 #include "mod_regen/web/platform/web.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/outcome.h"
@@ -43,7 +44,7 @@ static rg_outcome_t find(regen_req_t *q, int64_t *id)
     return rc;
 }
 
-int regen_h_check_in(regen_req_t *q)
+static int h_check_in(regen_req_t *q)
 {
     rg_check_in_t in = {regen_field(q, "birth_date"), regen_field(q, "early")};
     int64_t id;
@@ -55,7 +56,7 @@ int regen_h_check_in(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_harvest(regen_req_t *q)
+static int h_harvest(regen_req_t *q)
 {
     rg_harvest_in_t in = {regen_field(q, "material"), regen_field(q, "volume_ml"),
                           regen_field(q, "side_confirmed")};
@@ -69,7 +70,7 @@ int regen_h_harvest(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_process(regen_req_t *q)
+static int h_process(regen_req_t *q)
 {
     rg_process_in_t in = {regen_field(q, "label"), regen_field(q, "device_code"),
                           regen_field(q, "kit_lot"), regen_field(q, "volume_ml")};
@@ -82,7 +83,7 @@ int regen_h_process(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_inject(regen_req_t *q)
+static int h_inject(regen_req_t *q)
 {
     rg_inject_in_t in = {regen_field(q, "label"), regen_field(q, "birth_date"),
                          regen_field(q, "body_site"), regen_field(q, "side")};
@@ -95,7 +96,7 @@ int regen_h_inject(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_complete(regen_req_t *q)
+static int h_complete(regen_req_t *q)
 {
     rg_complete_in_t in = {regen_field(q, "diagnoses")};
     int64_t id;
@@ -107,7 +108,7 @@ int regen_h_complete(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_diagnose(regen_req_t *q)
+static int h_diagnose(regen_req_t *q)
 {
     rg_complete_in_t in = {regen_field(q, "diagnoses")};
     int64_t id;
@@ -119,7 +120,7 @@ int regen_h_diagnose(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_dispose(regen_req_t *q)
+static int h_dispose(regen_req_t *q)
 {
     int64_t id;
     rg_outcome_t rc = find(q, &id);
@@ -130,7 +131,7 @@ int regen_h_dispose(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_no_show(regen_req_t *q)
+static int h_no_show(regen_req_t *q)
 {
     int64_t id;
     rg_outcome_t rc = find(q, &id);
@@ -141,7 +142,7 @@ int regen_h_no_show(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_staff_cancel(regen_req_t *q)
+static int h_staff_cancel(regen_req_t *q)
 {
     int64_t id;
     rg_outcome_t rc = find(q, &id);
@@ -152,7 +153,7 @@ int regen_h_staff_cancel(regen_req_t *q)
     return answer(q, rc);
 }
 
-int regen_h_both_right(regen_req_t *q)
+static int h_both_right(regen_req_t *q)
 {
     int64_t id;
     rg_outcome_t rc = find(q, &id);
@@ -162,3 +163,19 @@ int regen_h_both_right(regen_req_t *q)
     }
     return answer(q, rc);
 }
+
+const regen_route_t regen_routes_step[] = {
+    {"POST", "/staff/bookings/*/check-in", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_check_in},
+    {"POST", "/staff/bookings/*/harvest", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_harvest},
+    {"POST", "/staff/bookings/*/process", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_process},
+    {"POST", "/staff/bookings/*/inject", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_inject},
+    {"POST", "/staff/bookings/*/complete", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_complete},
+    {"POST", "/staff/bookings/*/diagnose", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_diagnose},
+    {"POST", "/staff/bookings/*/dispose", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_dispose},
+    {"POST", "/staff/bookings/*/no-show", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_no_show},
+    {"POST", "/staff/bookings/*/cancel", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_staff_cancel},
+    {"POST", "/staff/bookings/*/both", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_both_right},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

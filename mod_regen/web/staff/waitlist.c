@@ -2,6 +2,7 @@
 /* The waitlist for the desk: look, add somebody who is on the phone, answer for them, take off.
  * Rows in platform/route.c. */
 #include "mod_regen/web/patient/waitlist.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/waitlist.h"
 #include "regen/core/outcome.h"
@@ -42,14 +43,14 @@ static int list_page(regen_req_t *q, const rg_waitlist_in_t *in)
 }
 
 /* Posted, so that the name is in no address and no log. */
-int regen_h_waitlist_search(regen_req_t *q)
+static int h_waitlist_search(regen_req_t *q)
 {
     const rg_waitlist_in_t in = {
         .status = RG_WAITER_WAITING, .page = 1, .name = regen_field(q, "name")};
     return list_page(q, &in);
 }
 
-int regen_h_waitlist(regen_req_t *q)
+static int h_waitlist(regen_req_t *q)
 {
     rg_waitlist_in_t in;
     return read_wanted(&in, q) ? list_page(q, &in) : regen_fail(q, RG_NOT_FOUND);
@@ -63,7 +64,7 @@ static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
     return regen_page(q, outcome, "staff/waitlist_join", view);
 }
 
-int regen_h_waitlist_form(regen_req_t *q)
+static int h_waitlist_form(regen_req_t *q)
 {
     return regen_wait_form(q, RG_OK, q->args[0], false, join_page);
 }
@@ -89,7 +90,7 @@ static int link_page(regen_req_t *q, const char *uid, const char *link, bool aga
     return regen_page(q, RG_OK, "staff/waitlist_link", view);
 }
 
-int regen_h_waitlist_join(regen_req_t *q)
+static int h_waitlist_join(regen_req_t *q)
 {
     rg_join_in_t in = regen_wait_decode(q, q->args[0]);
     const char *uid;
@@ -101,7 +102,7 @@ int regen_h_waitlist_join(regen_req_t *q)
     return rc == RG_OK ? link_page(q, uid, link, false) : regen_fail(q, rc);
 }
 
-int regen_h_waitlist_link(regen_req_t *q)
+static int h_waitlist_link(regen_req_t *q)
 {
     rg_waiter_t *w;
     const char *link;
@@ -137,18 +138,18 @@ static int answer(regen_req_t *q, answer_fn act)
     return rc == RG_OK ? regen_redirect(q, "/staff/waitlist?status=%s", back) : regen_fail(q, rc);
 }
 
-int regen_h_waitlist_decline(regen_req_t *q)
+static int h_waitlist_decline(regen_req_t *q)
 {
     return answer(q, decline);
 }
 
-int regen_h_waitlist_remove(regen_req_t *q)
+static int h_waitlist_remove(regen_req_t *q)
 {
     return answer(q, leave);
 }
 
 /* Yes on the phone: the desk goes on with the details, as for any time it holds for somebody. */
-int regen_h_waitlist_accept(regen_req_t *q)
+static int h_waitlist_accept(regen_req_t *q)
 {
     rg_waiter_t *w;
     int64_t booking_id;
@@ -159,3 +160,20 @@ int regen_h_waitlist_accept(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/staff/bookings/%s/details", w->offer_booking_uid)
                        : regen_fail(q, rc);
 }
+
+const regen_route_t regen_routes_staff_waitlist[] = {
+    {"GET", "/staff/waitlist", DESK, 0, 0, REGEN_STAFF_AREA, h_waitlist},
+    {"POST", "/staff/waitlist", DESK, 4 * KIB, REGEN_FORM,
+     FINDS_PEOPLE | REGEN_STAFF_AREA | REGEN_NO_IDEM, h_waitlist_search},
+    {"GET", "/staff/services/*/wait", DESK, 0, 0, REGEN_STAFF_AREA, h_waitlist_form},
+    {"POST", "/staff/services/*/wait", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_waitlist_join},
+    {"POST", "/staff/waitlist/*/accept", DESK, 4 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_NO_IDEM, h_waitlist_accept},
+    {"POST", "/staff/waitlist/*/decline", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_waitlist_decline},
+    {"POST", "/staff/waitlist/*/link", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_waitlist_link},
+    {"POST", "/staff/waitlist/*/remove", DESK, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_waitlist_remove},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a path, against the patterns of the route table. Beyond not crashing: segments say
+/* Any bytes as a path, against the patterns of the tables of routes. Beyond not crashing: segments say
  * together what the path said, none leads elsewhere, and a path has one meaning: of the rows of a
  * method that match it, one weighs most. */
 #include "target.h"
 
+#include <apr_file_info.h>
 #include <apr_file_io.h>
 
 #include "mod_regen/web/http/match.c"
@@ -29,19 +30,47 @@ static const char *quoted(apr_pool_t *p, const char **s)
     return apr_pstrmemdup(p, from + 1, (apr_size_t)(to - from - 1));
 }
 
-/* The table needs httpd and every handler; its rows begin {"METHOD", "pattern". */
-void fuzz_begin(apr_pool_t *forever)
+/* Rows of every type of the FHIR API say TYPE: here it is the one with most other rows. */
+static const char *of_type(apr_pool_t *p, const char *pattern)
+{
+    const char *type = strstr(pattern, "TYPE");
+    return type == NULL ? pattern
+                        : apr_pstrcat(p, "/fhir/Appointment", type + strlen("TYPE"), NULL);
+}
+
+/* The tables need httpd and every handler; their rows begin {"METHOD", "pattern". */
+static void read_rows(apr_pool_t *p, const char *folder, const char *name)
 {
     const char *s = NULL;
     size_t n = 0;
-    const char *why =
-        rg_file_in_folder(&s, &n, forever, "mod_regen/web", "platform/route.c", MOST_TABLE);
-    s = why == NULL ? strstr(s, "regen_routes[]") : NULL;
-    const char *end = s != NULL ? strstr(s, "{NULL") : NULL;
-    for (s = end != NULL ? strstr(s, "{\"") : NULL; s != NULL && s < end && row_count < MOST_ROWS;
+    const char *why = rg_file_in_folder(&s, &n, p, folder, name, MOST_TABLE);
+    must(why == NULL);
+    s = strstr(s, "const regen_route_t ");
+    for (s = s != NULL ? strstr(s, "{\"") : NULL; s != NULL && row_count < MOST_ROWS;
          s = strstr(s, "{\"")) {
-        rows[row_count].method = quoted(forever, &s);
-        rows[row_count++].pattern = quoted(forever, &s);
+        const char *method = quoted(p, &s);
+        if (strcmp(method, "GET") == 0 || strcmp(method, "POST") == 0) {
+            rows[row_count].method = method;
+            rows[row_count++].pattern = of_type(p, quoted(p, &s));
+        }
+    }
+}
+
+void fuzz_begin(apr_pool_t *forever)
+{
+    static const char *const folders[] = {"platform", "patient", "staff",      "admin",
+                                          "billing",  "fhir",    "fhir/claim", "fhir/book"};
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        const char *folder = apr_pstrcat(forever, "mod_regen/web/", folders[i], NULL);
+        apr_dir_t *dir = NULL;
+        apr_finfo_t info;
+        must(apr_dir_open(&dir, folder, forever) == APR_SUCCESS);
+        while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+            if (strstr(info.name, ".c") != NULL) {
+                read_rows(forever, folder, info.name);
+            }
+        }
+        apr_dir_close(dir);
     }
     must(row_count > 100);
 }

@@ -283,9 +283,8 @@ def test_roles(staff):
 
 def posts():
     """(path, roles) of every staff row of the table that takes a form."""
-    text = env.source('mod_regen/web')
-    rows = re.findall(r'\{\s*"POST"\s*,\s*"([^"]+)"\s*,([^,]+),[^,]+,[^,]+,([^,]+),', text)
-    return [(path.replace('*', 'x'), set(re.findall(r'[A-Z]+(?:_[A-Z]+)*', roles))) for path, roles, flags in rows if 'REGEN_STAFF_AREA' in flags]
+    return [(path.replace('*', 'x'), set(re.findall(r'[A-Z]+(?:_[A-Z]+)*', roles)))
+            for method, path, roles, _, _, flags in env.routes() if method == 'POST' and 'REGEN_STAFF_AREA' in flags]
 
 
 def test_the_table_of_roles_holds(staff):

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -47,6 +48,12 @@ def source(*under):
     paths = sorted(p for folder in under for p in glob.glob(os.path.join(ROOT, folder, '**', '*.[ch]'), recursive=True))
     assert paths, 'no source below %s' % ' and '.join(under)
     return '\n'.join(read(p) for p in paths)
+
+
+def routes():
+    """(method, pattern, roles, cap, accepts, flags) of every route, as the guard reads them."""
+    sys.path.insert(0, os.path.join(ROOT, 'tests', 'guards'))
+    return __import__('routes').rows()
 
 
 def free_port():

@@ -48,9 +48,7 @@ def liar(server):
 
 def patterns():
     """The patterns of the route table that a GET finds."""
-    found = re.findall(r'\{"GET", "([^"]+)"', env.source('mod_regen/web'))
-    assert len(found) > 60
-    return found
+    return [row[1] for row in env.routes() if row[0] == 'GET']
 
 
 def fits(pattern, path):

@@ -3,6 +3,7 @@
  * move it, cancel it. A chain is always done as a whole: the answer has all its visits. */
 #include "book.h"
 #include "mod_regen/web/fhir/read/patient.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/api.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/identity.h"
@@ -335,7 +336,7 @@ static void name_hold(work_t *k, const rg_hold_in_t *wish, const rg_directory_se
                                     wish->practitioner_id, patient_uid));
 }
 
-int regen_h_fhir_hold(regen_req_t *q)
+static int h_fhir_hold(regen_req_t *q)
 {
     work_t *k;
     rg_hold_in_t wish;
@@ -568,7 +569,7 @@ static int change(work_t *k, const char *status)
                          "status must be pending (book), booked (move) or cancelled."));
 }
 
-int regen_h_fhir_book(regen_req_t *q)
+static int h_fhir_book(regen_req_t *q)
 {
     work_t *k;
     regen_proposal_id_t id;
@@ -587,3 +588,10 @@ int regen_h_fhir_book(regen_req_t *q)
     }
     return change(k, status);
 }
+
+const regen_route_t regen_routes_fhir_book[] = {
+    {"POST", "/fhir/Appointment/$hold", RG_ROLE_MACHINE, 64 * KIB, REGEN_JSON | REGEN_XML,
+     REGEN_FHIR_AREA | REGEN_WRITES, h_fhir_hold},
+    {"POST", "/fhir/Appointment/$book", RG_ROLE_MACHINE, 64 * KIB, REGEN_JSON | REGEN_XML,
+     REGEN_FHIR_AREA | REGEN_WRITES, h_fhir_book},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

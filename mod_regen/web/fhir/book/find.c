@@ -3,6 +3,7 @@
  * visits and who would serve. One visit is one proposed Appointment; several are a Bundle of
  * them. */
 #include "mod_regen/web/fhir/fhir.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/api.h"
 #include "regen/core/buf.h"
 #include "regen/core/ctx.h"
@@ -440,7 +441,7 @@ static int answer(find_t *f)
     return regen_fhir_send(f->s.q, HTTP_OK, w, out);
 }
 
-int regen_h_fhir_find(regen_req_t *q)
+static int h_fhir_find(regen_req_t *q)
 {
     find_t *f = apr_pcalloc(q->ctx->pool, sizeof(*f));
     bool nobody = false;
@@ -469,3 +470,9 @@ int regen_h_fhir_find(regen_req_t *q)
     }
     return rc == RG_OK ? answer(f) : regen_fail(q, rc);
 }
+
+const regen_route_t regen_routes_fhir_find[] = {
+    {"GET", "/fhir/Appointment/$find", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, h_fhir_find},
+    {"POST", "/fhir/Appointment/$find", RG_ROLE_MACHINE, 64 * KIB, REGEN_JSON | REGEN_XML,
+     REGEN_FHIR_AREA | REGEN_NO_IDEM, h_fhir_find},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};

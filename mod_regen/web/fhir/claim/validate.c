@@ -5,6 +5,7 @@
  * known, no schema) is an error. */
 #include "mod_regen/web/fhir/fhir.h"
 #include "check.h"
+#include "mod_regen/web/platform/route.h"
 #include "regen/clinic/billing.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
@@ -131,7 +132,7 @@ static int judge(regen_req_t *q, const regen_node_t *claim)
     return regen_problem(q, rg_problems_any(problems) ? &unsound : &sound, NULL);
 }
 
-int regen_h_fhir_validate(regen_req_t *q)
+static int h_fhir_validate(regen_req_t *q)
 {
     if (q->ctx->policy->fhir_schema == NULL) {
         return regen_problem(q, &unknown, NULL);
@@ -147,3 +148,8 @@ int regen_h_fhir_validate(regen_req_t *q)
     }
     return judge(q, a.claim);
 }
+
+const regen_route_t regen_routes_fhir_validate[] = {
+    {"POST", "/fhir/Claim/$validate", RG_ROLE_MACHINE, 512 * KIB, REGEN_XML,
+     REGEN_FHIR_AREA | REGEN_NO_IDEM, h_fhir_validate},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};
