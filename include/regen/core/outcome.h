@@ -26,6 +26,16 @@ typedef enum {
 } rg_outcome_t;
 #define RG_OUTCOME_COUNT (RG_INTERNAL + 1)
 
+/* Goes on if the call was fine, and otherwise returns its outcome from the function that says so.
+ * Only where nothing has to be undone: no cursor is open, nothing is locked. */
+#define RG_TRY(call)                                                                               \
+    do {                                                                                           \
+        rg_outcome_t tried_ = (call);                                                              \
+        if (tried_ != RG_OK) {                                                                     \
+            return tried_;                                                                         \
+        }                                                                                          \
+    } while (0)
+
 /* The outcome's stable lower-case name ("not-found"), for logs and audit events. Static string. */
 const char *rg_outcome_name(rg_outcome_t o);
 

@@ -285,7 +285,7 @@ rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t
     binds_t b = {.n = 0};
     const char *const *sql = visits_sql(&b, f);
     put_narrowed(&b, ctx, f);
-    return rg_row_number(db, ctx, out, sql[1], b.in, b.n);
+    return rg_sql_number(db, ctx, out, sql[1], b.in, b.n);
 }
 
 /* --- people ----------------------------------------------------------------------------------- */
@@ -413,7 +413,7 @@ static rg_outcome_t by_change(const char *const **sql, binds_t *b, rg_db_t *db, 
 {
     int64_t changed = 0;
     const rg_bind_t since = RG_T(f->changed_from);
-    rg_outcome_t rc = rg_row_number(db, ctx, &changed, CHANGED, RG_IN(since, since));
+    rg_outcome_t rc = rg_sql_number(db, ctx, &changed, CHANGED, RG_IN(since, since));
     if (rc == RG_OK && changed < 1000) {
         put(b, since);
         put(b, since);
@@ -476,7 +476,7 @@ rg_outcome_t rg_people_count(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_
     binds_t b = {.n = 0};
     const char *const *sql;
     rg_outcome_t rc = people_asked(&sql, &b, db, ctx, f);
-    return rc == RG_OK ? rg_row_number(db, ctx, out, sql[1], b.in, b.n) : rc;
+    return rc == RG_OK ? rg_sql_number(db, ctx, out, sql[1], b.in, b.n) : rc;
 }
 
 /* --- taken time ------------------------------------------------------------------------------- */

@@ -299,7 +299,7 @@ static const char HOLDS[] = "SELECT COUNT(*) FROM booking WHERE hold_client = ?"
 
 rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client)
 {
-    return rg_row_number(db, ctx, count, HOLDS, RG_IN(RG_S(client), RG_T(ctx->now)));
+    return rg_sql_number(db, ctx, count, HOLDS, RG_IN(RG_S(client), RG_T(ctx->now)));
 }
 
 /* --- changing --------------------------------------------------------------------------------- */
@@ -520,13 +520,13 @@ static const char BY_NUMBER[] = OPENED_BY("number");
 rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash)
 {
-    return rg_row_number(db, ctx, id, BY_LINK,
+    return rg_sql_number(db, ctx, id, BY_LINK,
                          RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 
 rg_outcome_t rg_booking_id_by_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *number)
 {
-    return rg_row_number(db, ctx, id, BY_NUMBER,
+    return rg_sql_number(db, ctx, id, BY_NUMBER,
                          RG_IN(RG_S(number), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 

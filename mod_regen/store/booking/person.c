@@ -234,7 +234,7 @@ rg_outcome_t rg_persons_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t *after, int *co
 
 rg_outcome_t rg_persons_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t *count)
 {
-    return rg_row_number(db, ctx, count, COUNT_QUESTIONS, RG_IN_NONE);
+    return rg_sql_number(db, ctx, count, COUNT_QUESTIONS, RG_IN_NONE);
 }
 
 rg_outcome_t rg_persons_bite(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)

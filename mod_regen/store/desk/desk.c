@@ -172,7 +172,7 @@ rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, in
 {
     static const char LAST[] = "SELECT coverage_id FROM booking WHERE patient_id = ?"
                                " AND coverage_id IS NOT NULL ORDER BY id DESC LIMIT 1";
-    rg_outcome_t rc = rg_row_number(db, ctx, id, LAST, RG_IN(RG_I(patient_id)));
+    rg_outcome_t rc = rg_sql_number(db, ctx, id, LAST, RG_IN(RG_I(patient_id)));
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 

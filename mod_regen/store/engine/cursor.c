@@ -227,6 +227,18 @@ const unsigned char *rg_cur_bytes(rg_cur_t *c, int col, size_t *n)
     return bytes_of(c, col, n);
 }
 
+void rg_cur_hash(rg_cur_t *c, int col, unsigned char *to, size_t n)
+{
+    size_t have;
+    const unsigned char *bytes = rg_cur_bytes(c, col, &have);
+    memcpy(to, bytes, have < n ? have : n);
+}
+
+apr_pool_t *rg_cur_pool(const rg_cur_t *c)
+{
+    return c->pool;
+}
+
 apr_time_t rg_cur_time(rg_cur_t *c, int col)
 {
     return apr_time_from_sec(rg_cur_i64(c, col));

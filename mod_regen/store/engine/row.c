@@ -74,17 +74,3 @@ rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id)
     }
     return RG_OK;
 }
-
-rg_outcome_t rg_row_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
-                           const rg_bind_t *in, int n)
-{
-    rg_cur_t *c;
-    *out = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    *out = found ? rg_cur_i64(c, 0) : 0;
-    return rg_row_end(c, found);
-}

@@ -5,7 +5,7 @@
 #ifndef RG_STORE_ROW_H
 #define RG_STORE_ROW_H
 
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/list.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -37,10 +37,6 @@ void rg_row_coverage(rg_cur_t *c, int col, rg_coverage_t *out);
 rg_outcome_t rg_row_end(rg_cur_t *c, bool found);
 /* RG_UNAVAILABLE, with a line, when the zone of a site could not be opened. */
 rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id);
-/* The number in the first column of the only row; without a row 0 and RG_NOT_FOUND. */
-rg_outcome_t rg_row_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
-                           const rg_bind_t *in, int n);
-
 /* definitions/service_usable.c: takes out of K what cannot be worked with, as rg_clinic_t tells.
  * RG_UNAVAILABLE, with a line, when that cannot be known now. */
 rg_outcome_t rg_clinic_keep_usable(rg_clinic_t *k, rg_ctx_t *ctx);

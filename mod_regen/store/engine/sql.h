@@ -2,14 +2,15 @@
 /* How the store talks SQL: the one way to bind and the one way to read rows.
  * Private to the store room.
  *
- *   static const char FIND[] = "SELECT id, name FROM site WHERE code = ?";
+ *   static const char FIND[] = "SELECT id FROM site WHERE code = ?";
  *   rg_cur_t *c;
- *   rg_outcome_t rc = rg_sql_query(db, ctx, &c, FIND, RG_IN(RG_S(code)));
- *   while (rc == RG_OK && rg_cur_next(c)) {
- *       site->id = rg_cur_i64(c, 0);
- *       site->name = rg_cur_str(c, 1);
+ *   RG_TRY(rg_sql_query(db, ctx, &c, FIND, RG_IN(RG_S(code))));
+ *   while (rg_cur_row(c, site_row, &site)) {
+ *       ...
  *   }
- *   if (rc == RG_OK) rc = rg_cur_end(c);      // frees the result, tells whether reading went well
+ *   return rg_cur_end(c);      // frees the result, tells whether reading went well
+ *
+ * Aggregates read rows by name and nearly always as a whole list or one value: list.h.
  *
  * SQL is always a string literal with static lifetime: the statement cache of a connection is
  * keyed by its address. */
@@ -90,6 +91,10 @@ const char *rg_cur_str(rg_cur_t *c, int col);
 const unsigned char *rg_cur_bytes(rg_cur_t *c, int col, size_t *n);
 apr_time_t rg_cur_time(rg_cur_t *c, int col); /* unix seconds -> apr_time_t; 0 for NULL */
 rg_date_t rg_cur_date(rg_cur_t *c, int col);  /* DATE column */
+/* The first N bytes into TO; where there are fewer, the last ones of TO stay. */
+void rg_cur_hash(rg_cur_t *c, int col, unsigned char *to, size_t n);
+/* Where strings of the current row live. */
+apr_pool_t *rg_cur_pool(const rg_cur_t *c);
 
 /* For a statement that tells the highest number in schema_migration beside what it is for: RG_OK,
  * or RG_UNAVAILABLE once the database has another schema than the one that was checked at first.

@@ -31,7 +31,7 @@ rg_outcome_t rg_staff_role_add(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id, uns
 
 rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *code)
 {
-    return rg_row_number(db, ctx, id, PRACTITIONER, RG_IN(RG_S(code)));
+    return rg_sql_number(db, ctx, id, PRACTITIONER, RG_IN(RG_S(code)));
 }
 
 rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)

@@ -13,7 +13,7 @@ rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t sta
         "SELECT 1 FROM staff_device WHERE token_hash = ? AND staff_id = ? AND seen_at >= ?";
     int64_t one = 0;
     rg_outcome_t rc =
-        rg_row_number(db, ctx, &one, FIND, RG_IN(RG_B(hash, 32), RG_I(staff_id), RG_T(since)));
+        rg_sql_number(db, ctx, &one, FIND, RG_IN(RG_B(hash, 32), RG_I(staff_id), RG_T(since)));
     *known = rc == RG_OK;
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }

@@ -43,7 +43,7 @@ rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_
 {
     static const char NAMED[] = "SELECT id FROM api_token WHERE name = ? AND revoked_at = 0"
                                 " AND (expires_at = 0 OR expires_at > ?) LIMIT 1";
-    return rg_row_number(db, ctx, id, NAMED, RG_IN(RG_S(name), RG_T(ctx->now)));
+    return rg_sql_number(db, ctx, id, NAMED, RG_IN(RG_S(name), RG_T(ctx->now)));
 }
 
 rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id)

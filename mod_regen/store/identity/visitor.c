@@ -25,7 +25,7 @@ rg_outcome_t rg_visitor_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsi
 {
     static const char FIND[] =
         "SELECT id FROM visitor_session WHERE token_hash = ? AND expires_at > ?";
-    return rg_row_number(db, ctx, id, FIND, RG_IN(RG_B(hash, 32), RG_T(ctx->now)));
+    return rg_sql_number(db, ctx, id, FIND, RG_IN(RG_B(hash, 32), RG_T(ctx->now)));
 }
 
 rg_outcome_t rg_visitor_drop(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
@@ -147,7 +147,7 @@ rg_outcome_t rg_booking_link_tries(rg_db_t *db, rg_ctx_t *ctx, int *wrong, int64
 {
     static const char TRIES[] = "SELECT wrong FROM booking_link WHERE booking_id = ?";
     int64_t n;
-    rg_outcome_t rc = rg_row_number(db, ctx, &n, TRIES, RG_IN(RG_I(booking_id)));
+    rg_outcome_t rc = rg_sql_number(db, ctx, &n, TRIES, RG_IN(RG_I(booking_id)));
     *wrong = (int)n;
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }

@@ -113,7 +113,7 @@ rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
 {
     static const char BY_LINK[] = "SELECT id FROM waitlist WHERE link_hash = ?"
                                   " AND last_day >= DATE(FROM_UNIXTIME(?))";
-    return rg_row_number(db, ctx, id, BY_LINK,
+    return rg_sql_number(db, ctx, id, BY_LINK,
                          RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 
@@ -121,7 +121,7 @@ rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)
 {
     static const char ANY[] = "SELECT EXISTS (SELECT 1 FROM waitlist WHERE status = 'waiting')";
     int64_t found = 0;
-    rg_outcome_t rc = rg_row_number(db, ctx, &found, ANY, RG_IN_NONE);
+    rg_outcome_t rc = rg_sql_number(db, ctx, &found, ANY, RG_IN_NONE);
     *any = found != 0;
     return rc;
 }
@@ -235,7 +235,7 @@ static rg_outcome_t place_before(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
     static const char BEFORE[] = "SELECT id FROM waitlist WHERE once_email = ? UNION"
                                  " SELECT id FROM waitlist WHERE once_phone = ?"
                                  " ORDER BY id LIMIT 1 LOCK IN SHARE MODE";
-    return rg_row_number(db, ctx, id, BEFORE, RG_IN(RG_B(once->email, 32), RG_B(once->phone, 32)));
+    return rg_sql_number(db, ctx, id, BEFORE, RG_IN(RG_B(once->email, 32), RG_B(once->phone, 32)));
 }
 
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
@@ -337,7 +337,7 @@ rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, co
 {
     static const char COUNT[] = "SELECT COUNT(*) FROM waitlist WHERE client = ? AND created_at > ?";
     rg_outcome_t rc = claim_client(db, ctx, client);
-    return rc == RG_OK ? rg_row_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)))
+    return rc == RG_OK ? rg_sql_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)))
                        : rc;
 }
 
