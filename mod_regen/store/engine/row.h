@@ -14,17 +14,54 @@
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
 
-/* For rg_row_patient: columns of patient p, this many. */
-enum { RG_PATIENT_COUNT = 14 };
-#define RG_PATIENT_COLS                                                                            \
-    " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone, p.address_line,"   \
-    " p.city, p.state, p.postal_code, p.country, p.given_lines"
+/* The columns of an address in table OF ("s."), into field TO. */
+#define RG_ADDRESS_COLS(COL, to, of)                                                               \
+    COL(STR, to.line, of "address_line")                                                           \
+    COL(STR, to.city, of "city")                                                                   \
+    COL(STR, to.state, of "state")                                                                 \
+    COL(STR, to.postal_code, of "postal_code")                                                     \
+    COL(STR, to.country, of "country")
 
-/* For rg_row_coverage: 16 columns of coverage c and payer y. */
-#define RG_COVERAGE_COLS                                                                           \
-    " c.id, c.uid, c.member_id, c.group_no, c.plan_name, c.relationship, c.subscriber_family,"     \
-    " c.subscriber_given, c.subscriber_birth_date, y.id, y.code, y.name, y.payer_id, y.kind,"      \
-    " y.timely_days, y.active"
+/* rg_patient_t of patient p. */
+#define RG_PATIENT_ROW(FIRST, COL)                                                                 \
+    FIRST(I64, id, "p.id")                                                                         \
+    COL(STR, uid, "p.uid")                                                                         \
+    COL(STR, family, "p.family")                                                                   \
+    COL(STR, given, "p.given")                                                                     \
+    COL(DATE, birth_date, "p.birth_date")                                                          \
+    COL(STR, gender, "p.gender")                                                                   \
+    COL(STR, email, "p.email")                                                                     \
+    COL(STR, phone, "p.phone")                                                                     \
+    RG_ADDRESS_COLS(COL, address, "p.")                                                            \
+    COL(STR_OR_NULL, given_lines, "p.given_lines")
+
+/* rg_payer_t of payer y. */
+#define RG_PAYER_ROW(FIRST, COL)                                                                   \
+    FIRST(I64, id, "y.id")                                                                         \
+    COL(STR, code, "y.code")                                                                       \
+    COL(STR, name, "y.name")                                                                       \
+    COL(STR, payer_id, "y.payer_id")                                                               \
+    COL(STR, kind, "y.kind")                                                                       \
+    COL(INT, timely_days, "y.timely_days")                                                         \
+    COL(BOOL, active, "y.active")
+
+/* rg_coverage_t of coverage c and payer y; takes a payer_row. */
+#define RG_COVERAGE_ROW(FIRST, COL)                                                                \
+    FIRST(I64, id, "c.id")                                                                         \
+    COL(STR, uid, "c.uid")                                                                         \
+    COL(STR, member_id, "c.member_id")                                                             \
+    COL(STR, group_no, "c.group_no")                                                               \
+    COL(STR, plan_name, "c.plan_name")                                                             \
+    COL(STR, relationship, "c.relationship")                                                       \
+    COL(STR, subscriber_family, "c.subscriber_family")                                             \
+    COL(STR, subscriber_given, "c.subscriber_given")                                               \
+    COL(DATE, subscriber_birth_date, "c.subscriber_birth_date")                                    \
+    COL(PART, payer, RG_PART(RG_PAYER_ROW), payer_row)
+
+/* As they were read before. */
+enum { RG_PATIENT_COUNT = 14 };
+#define RG_PATIENT_COLS  " " RG_COLUMNS(RG_PATIENT_ROW)
+#define RG_COVERAGE_COLS " " RG_COLUMNS(RG_COVERAGE_ROW)
 
 /* address_line, city, state, postal_code, country */
 rg_address_t rg_row_address(rg_cur_t *c, int col);

@@ -13,33 +13,51 @@
 #include "regen/store/patient.h"
 #include "regen/store/store.h"
 
-static const char PATIENT[] = "SELECT" RG_PATIENT_COLS " FROM patient p WHERE p.id = ?";
-static const char PATIENT_INSERT[] =
-    "INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, "
-    "city, state, postal_code, country, created_at, family_key, given_key, email_key, phone_key, "
-    "given_lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char PATIENT_UPDATE[] =
-    "UPDATE patient SET family = ?, given = ?, birth_date = ?, gender = ?, email = ?, phone = ?, "
-    "address_line = ?, city = ?, state = ?, postal_code = ?, country = ?, family_key = ?, "
-    "given_key = ?, email_key = ?, phone_key = ?, given_lines = COALESCE(?, "
-    "IF(BINARY REPLACE(given_lines, '\\n', ' ') = BINARY ?, given_lines, NULL)) WHERE id = ?";
-static const char COVERAGE[] =
-    "SELECT" RG_COVERAGE_COLS " FROM coverage c JOIN payer y ON y.id = c.payer_id WHERE c.id = ?";
-static const char COVERAGE_INSERT[] =
-    "INSERT INTO coverage (uid, patient_id, payer_id, member_id, group_no, plan_name, "
-    "relationship, subscriber_family, subscriber_given, subscriber_birth_date, created_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char COVERAGE_UPDATE[] =
-    "UPDATE coverage SET payer_id = ?, member_id = ?, group_no = ?, plan_name = ?, "
-    "relationship = ?, subscriber_family = ?, subscriber_given = ?, subscriber_birth_date = ? "
-    "WHERE id = ?";
-static const char COVERAGE_DELETE[] = "DELETE FROM coverage WHERE id = ?";
-static const char PAYERS[] = "SELECT id, code, name, payer_id, kind, timely_days, active "
-                             "FROM payer WHERE active = 1 ORDER BY name, id";
-static const char DETAILS[] =
-    "UPDATE booking SET patient_id = ?, coverage_id = ?, self_pay = ?, body_site = ?, "
-    "laterality = ?, version = version + 1 WHERE id = ? AND status IN ('held', 'expired')"
-    " AND version = ?" RG_OWNED;
+RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
+RG_ROW(payer_row, rg_payer_t, RG_PAYER_ROW);
+RG_ROW(coverage_row, rg_coverage_t, RG_COVERAGE_ROW);
+
+RG_SQL(PATIENT,
+       "SELECT " RG_COLUMNS(RG_PATIENT_ROW)
+       " FROM patient p"
+       " WHERE p.id = ?");
+RG_SQL(PATIENT_INSERT,
+       "INSERT INTO patient (uid, family, given, birth_date, gender, email, phone,"
+       " address_line, city, state, postal_code, country, created_at, family_key, given_key,"
+       " email_key, phone_key, given_lines)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+RG_SQL(PATIENT_UPDATE,
+       "UPDATE patient"
+       " SET family = ?, given = ?, birth_date = ?, gender = ?, email = ?, phone = ?,"
+       " address_line = ?, city = ?, state = ?, postal_code = ?, country = ?, family_key = ?,"
+       " given_key = ?, email_key = ?, phone_key = ?, given_lines = COALESCE(?,"
+       " IF(BINARY REPLACE(given_lines, '\\n', ' ') = BINARY ?, given_lines, NULL))"
+       " WHERE id = ?");
+RG_SQL(COVERAGE,
+       "SELECT " RG_COLUMNS(RG_COVERAGE_ROW)
+       " FROM coverage c"
+       " JOIN payer y ON y.id = c.payer_id"
+       " WHERE c.id = ?");
+RG_SQL(COVERAGE_INSERT,
+       "INSERT INTO coverage (uid, patient_id, payer_id, member_id, group_no, plan_name,"
+       " relationship, subscriber_family, subscriber_given, subscriber_birth_date, created_at)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+RG_SQL(COVERAGE_UPDATE,
+       "UPDATE coverage"
+       " SET payer_id = ?, member_id = ?, group_no = ?, plan_name = ?, relationship = ?,"
+       " subscriber_family = ?, subscriber_given = ?, subscriber_birth_date = ?"
+       " WHERE id = ?");
+RG_SQL(COVERAGE_DELETE, "DELETE FROM coverage WHERE id = ?");
+RG_SQL(PAYERS,
+       "SELECT " RG_COLUMNS(RG_PAYER_ROW)
+       " FROM payer y"
+       " WHERE y.active = 1"
+       " ORDER BY y.name, y.id");
+RG_SQL(DETAILS,
+       "UPDATE booking"
+       " SET patient_id = ?, coverage_id = ?, self_pay = ?, body_site = ?, laterality = ?,"
+       " version = version + 1"
+       " WHERE id = ? AND status IN ('held', 'expired') AND version = ?" RG_OWNED);
 
 /* The date as SQL reads it; NULL binds NULL. */
 static const char *sql_date(rg_ctx_t *ctx, rg_date_t d)
@@ -49,18 +67,7 @@ static const char *sql_date(rg_ctx_t *ctx, rg_date_t d)
 
 rg_outcome_t rg_patient_read(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, int64_t id)
 {
-    rg_cur_t *c;
-    rg_patient_t *p = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, PATIENT, RG_IN(RG_I(id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        p = apr_pcalloc(ctx->pool, sizeof(*p));
-        rg_row_patient(c, 0, p);
-    }
-    *out = p;
-    return rg_row_end(c, p != NULL);
+    return rg_sql_new(db, ctx, out, patient_row, PATIENT, RG_IN(RG_I(id)));
 }
 
 static rg_name_keys_t keys_of(rg_ctx_t *ctx, const rg_patient_t *p)
@@ -99,38 +106,27 @@ rg_outcome_t rg_patient_update(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *p
     return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
 }
 
+#define USE_ROW(FIRST, COL)                                                                        \
+    FIRST(BOOL, known,                                                                             \
+          "EXISTS (SELECT 1 FROM booking b WHERE b.patient_id = p.id AND (b.id <> ?"               \
+          " OR b.booked_at IS NOT NULL OR b.created_at > p.created_at))")                          \
+    COL(BOOL, has_signed, "EXISTS (SELECT 1 FROM consent c WHERE c.patient_id = p.id)")
+RG_ROW(use_row, rg_patient_use_t, USE_ROW);
+
 rg_outcome_t rg_patient_use(rg_db_t *db, rg_ctx_t *ctx, rg_patient_use_t *out, int64_t patient_id,
                             int64_t booking_id)
 {
-    static const char USE[] =
-        "SELECT EXISTS (SELECT 1 FROM booking b WHERE b.patient_id = p.id AND (b.id <> ?"
-        " OR b.booked_at IS NOT NULL OR b.created_at > p.created_at)),"
-        " EXISTS (SELECT 1 FROM consent c WHERE c.patient_id = p.id) FROM patient p WHERE p.id = ?";
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, USE, RG_IN(RG_I(booking_id), RG_I(patient_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    *out = (rg_patient_use_t){.known = found && rg_cur_i64(c, 0) != 0,
-                              .has_signed = found && rg_cur_i64(c, 1) != 0};
-    return rg_row_end(c, found);
+    RG_SQL(USE,
+           "SELECT " RG_COLUMNS(USE_ROW)
+           " FROM patient p"
+           " WHERE p.id = ?");
+    *out = (rg_patient_use_t){.known = false, .has_signed = false};
+    return rg_sql_one(db, ctx, out, use_row, USE, RG_IN(RG_I(booking_id), RG_I(patient_id)));
 }
 
 rg_outcome_t rg_coverage_read(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t **out, int64_t id)
 {
-    rg_cur_t *c;
-    rg_coverage_t *v = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COVERAGE, RG_IN(RG_I(id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        v = apr_pcalloc(ctx->pool, sizeof(*v));
-        rg_row_coverage(c, 0, v);
-    }
-    *out = v;
-    return rg_row_end(c, v != NULL);
+    return rg_sql_new(db, ctx, out, coverage_row, COVERAGE, RG_IN(RG_I(id)));
 }
 
 rg_outcome_t rg_coverage_insert(rg_db_t *db, rg_ctx_t *ctx, rg_coverage_t *c, int64_t patient_id)
@@ -166,18 +162,7 @@ rg_outcome_t rg_coverage_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
 
 rg_outcome_t rg_payers_read(rg_db_t *db, rg_ctx_t *ctx, rg_payer_t **out, int *count)
 {
-    rg_cur_t *c;
-    apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_payer_t));
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, PAYERS, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_row_payer(c, 0, apr_array_push(list));
-    }
-    *out = (rg_payer_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, payer_row, PAYERS, RG_IN_NONE);
 }
 
 rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
@@ -196,10 +181,12 @@ rg_outcome_t rg_booking_set_details(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t
 rg_outcome_t rg_booking_set_place(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                                   const char *body_site, rg_side_t side)
 {
-    static const char PLACE[] =
-        "UPDATE booking SET body_site = ?, laterality = ?, version = version + 1 WHERE id = ?"
-        " AND version = ? AND status IN ('booked', 'arrived', 'in-progress') AND body_site = ''"
-        " AND NOT EXISTS (SELECT 1 FROM unit WHERE unit.booking_id = booking.id)";
+    RG_SQL(PLACE,
+           "UPDATE booking"
+           " SET body_site = ?, laterality = ?, version = version + 1"
+           " WHERE id = ? AND version = ? AND status IN ('booked', 'arrived', 'in-progress')"
+           " AND body_site = '' AND NOT EXISTS (SELECT 1 FROM unit"
+           " WHERE unit.booking_id = booking.id)");
     int64_t found = 0;
     rg_outcome_t rc = rg_sql_exec(
         db, ctx, PLACE,
