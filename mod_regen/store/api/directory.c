@@ -21,28 +21,36 @@
 
 /* --- definitions ------------------------------------------------------------------------------ */
 
-static const char VERSION[] =
-    "SELECT version, changed_at, (SELECT MAX(version) FROM schema_migration),"
-    " (SELECT names FROM naming WHERE id = 1)"
-    " FROM catalogue_version WHERE id = 1";
+typedef struct {
+    uint64_t version;
+    apr_time_t changed;
+    int schema;
+    const char *names;
+} version_t;
+
+#define VERSION_ROW(FIRST, COL)                                                                    \
+    FIRST(U64, version, "version")                                                                 \
+    COL(TIME, changed, "changed_at")                                                               \
+    COL(INT, schema, "(SELECT MAX(version) FROM schema_migration)")                                \
+    COL(STR_OR_NULL, names, "(SELECT names FROM naming WHERE id = 1)")
+RG_ROW(version_row, version_t, VERSION_ROW);
+RG_SQL(VERSION,
+       "SELECT " RG_COLUMNS(VERSION_ROW)
+       " FROM catalogue_version"
+       " WHERE id = 1");
 
 rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
                                   apr_time_t *changed, const char **names)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, VERSION, RG_IN_NONE);
+    version_t v;
+    rg_outcome_t rc = rg_sql_one(db, ctx, &v, version_row, VERSION, RG_IN_NONE);
     if (rc != RG_OK) {
-        return rc;
+        return rc == RG_NOT_FOUND ? RG_OK : rc;
     }
-    rg_outcome_t schema = RG_OK;
-    if (rg_cur_next(c)) {
-        *version = rg_cur_u64(c, 0);
-        *changed = rg_cur_time(c, 1);
-        schema = rg_schema_seen(c, 2);
-        *names = rg_cur_null(c, 3) ? NULL : rg_cur_str(c, 3);
-    }
-    rc = rg_cur_end(c);
-    return rc == RG_OK ? schema : rc;
+    *version = v.version;
+    *changed = v.changed;
+    *names = v.names;
+    return rg_schema_seen(db, ctx, v.schema);
 }
 
 /* --- visits ----------------------------------------------------------------------------------- */
@@ -71,14 +79,56 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
     " FROM booking_step s JOIN booking_resource r ON r.booking_id = s.booking_id"                  \
     " AND r.step_no = s.step_no WHERE s.booking_id = a.booking_id AND s.visit_no = a.visit_no"
 
-#define PERSON RG_PATIENT_COLS ", p.version, IF(p.changed_at = 0, p.created_at, p.changed_at)"
+RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
 
-#define VISIT                                                                                      \
-    " a.id, a.uid, a.booking_id, b.uid, a.visit_no, " STATUS                                       \
-    ", b.status <> 'cancelled', b.version, b.changed_at, b.created_at,"                            \
-    " a.starts_at, a.ends_at, b.hold_expires_at, b.service_id, b.body_site, b.laterality,"         \
-    " b.comment, b.cancel_system, b.cancel_code, b.cancel_text, b.cancel_before,"                  \
-    " (SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")," PERSON
+#define PERSON_ROW(FIRST, COL)                                                                     \
+    FIRST(PART, patient, RG_PART(RG_PATIENT_ROW), patient_row)                                     \
+    COL(INT, version, "p.version")                                                                 \
+    COL(TIME, changed_at, "IF(p.changed_at = 0, p.created_at, p.changed_at)")
+RG_ROW(person_row, rg_person_t, PERSON_ROW);
+
+typedef struct {
+    rg_visit_t visit;
+    bool not_cancelled;
+    const char *resources; /* "3,5,12" */
+} visit_row_t;
+
+#define VISIT_ROW(FIRST, COL)                                                                      \
+    FIRST(I64, visit.id, "a.id")                                                                   \
+    COL(STR, visit.uid, "a.uid")                                                                   \
+    COL(I64, visit.booking_id, "a.booking_id")                                                     \
+    COL(STR, visit.booking_uid, "b.uid")                                                           \
+    COL(INT, visit.visit_no, "a.visit_no")                                                         \
+    COL(ENUM, visit.status, STATUS, visit_status)                                                  \
+    COL(BOOL, not_cancelled, "b.status <> 'cancelled'")                                            \
+    COL(INT, visit.version, "b.version")                                                           \
+    COL(TIME, visit.changed_at, "b.changed_at")                                                    \
+    COL(TIME, visit.created_at, "b.created_at")                                                    \
+    COL(TIME, visit.starts_at, "a.starts_at")                                                      \
+    COL(TIME, visit.ends_at, "a.ends_at")                                                          \
+    COL(TIME, visit.hold_expires_at, "b.hold_expires_at")                                          \
+    COL(I64, visit.service_id, "b.service_id")                                                     \
+    COL(STR, visit.body_site, "b.body_site")                                                       \
+    COL(ENUM, visit.side, "b.laterality", rg_side_parse)                                           \
+    COL(STR, visit.note.comment, "b.comment")                                                      \
+    COL(STR, visit.note.cancel_system, "b.cancel_system")                                          \
+    COL(STR, visit.note.cancel_code, "b.cancel_code")                                              \
+    COL(STR, visit.note.cancel_text, "b.cancel_text")                                              \
+    COL(TIME, visit.cancel_before, "b.cancel_before")                                              \
+    COL(STR, resources,                                                                            \
+        "(SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")")        \
+    COL(PART, visit.person.patient, RG_PART(RG_PATIENT_ROW), patient_row)                          \
+    COL(INT, visit.person.version, "p.version")                                                    \
+    COL(TIME, visit.person.changed_at, "IF(p.changed_at = 0, p.created_at, p.changed_at)")
+
+static rg_visit_status_t visit_status(const char *word)
+{
+    int status = rg_visit_status_parse(word);
+    return status < 0 ? RG_VISIT_CANCELLED : (rg_visit_status_t)status;
+}
+
+RG_ROW(visit_row, visit_row_t, VISIT_ROW);
+
 #define OF_PATIENT " LEFT JOIN patient p ON p.id = b.patient_id WHERE "
 /* Read in the order of an index up to the page's end, so the joins must come in this order. */
 #define VISITS_BY_START                                                                            \
@@ -110,7 +160,7 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 /* A page of visits, and how many there are; the second takes a page without an end. */
 #define PAGE_AND_COUNT(what)                                                                       \
     {                                                                                              \
-        "SELECT" VISIT what, "SELECT COUNT(*)" what                                                \
+        "SELECT " RG_COLUMNS(VISIT_ROW) what, "SELECT COUNT(*)" what                               \
     }
 static const char *const BY_START[] = PAGE_AND_COUNT(VISITS_BY_START NARROWED PAGE_BY_START);
 static const char *const BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_CHANGE NARROWED PAGE_BY_CHANGE);
@@ -188,13 +238,6 @@ static void put_narrowed(binds_t *b, const rg_ctx_t *ctx, const rg_visit_filter_
     put(b, RG_I(f->limit));
 }
 
-static void fill_person(rg_cur_t *c, int at, rg_person_t *to)
-{
-    rg_row_patient(c, at, &to->patient);
-    to->version = (int)rg_cur_i64(c, at + RG_PATIENT_COUNT);
-    to->changed_at = rg_cur_time(c, at + RG_PATIENT_COUNT + 1);
-}
-
 /* "3,5,12" as the database joined them. */
 static void fill_resources(apr_pool_t *p, const char *list, rg_visit_t *v)
 {
@@ -213,41 +256,13 @@ static void fill_resources(apr_pool_t *p, const char *list, rg_visit_t *v)
     }
 }
 
-static void fill_visit(rg_cur_t *c, apr_pool_t *p, rg_visit_t *v)
+static rg_visit_t *fill_visit(apr_pool_t *p, visit_row_t *row)
 {
-    int status = rg_visit_status_parse(rg_cur_str(c, 5));
-    memset(v, 0, sizeof(*v));
-    v->id = rg_cur_i64(c, 0);
-    v->uid = rg_cur_str(c, 1);
-    v->booking_id = rg_cur_i64(c, 2);
-    v->booking_uid = rg_cur_str(c, 3);
-    v->visit_no = (int)rg_cur_i64(c, 4);
-    v->status = status < 0 ? RG_VISIT_CANCELLED : (rg_visit_status_t)status;
-    v->expired = v->status == RG_VISIT_CANCELLED && rg_cur_i64(c, 6) != 0;
-    v->version = (int)rg_cur_i64(c, 7);
-    v->changed_at = rg_cur_time(c, 8);
-    v->created_at = rg_cur_time(c, 9);
-    v->starts_at = rg_cur_time(c, 10);
-    v->ends_at = rg_cur_time(c, 11);
-    v->hold_expires_at = v->status == RG_VISIT_PENDING ? rg_cur_time(c, 12) : 0;
-    v->service_id = rg_cur_i64(c, 13);
-    v->body_site = rg_cur_str(c, 14);
-    v->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 15));
-    v->note = (rg_booking_note_t){.comment = rg_cur_str(c, 16),
-                                  .cancel_system = rg_cur_str(c, 17),
-                                  .cancel_code = rg_cur_str(c, 18),
-                                  .cancel_text = rg_cur_str(c, 19)};
-    v->cancel_before = rg_cur_time(c, 20);
-    fill_resources(p, rg_cur_str(c, 21), v);
-    fill_person(c, 22, &v->person);
-}
-
-static rg_outcome_t push_visits(rg_cur_t *c, rg_ctx_t *ctx, apr_array_header_t *out)
-{
-    while (rg_cur_next(c)) {
-        fill_visit(c, ctx->pool, apr_array_push(out));
-    }
-    return rg_cur_end(c);
+    rg_visit_t *v = &row->visit;
+    v->expired = v->status == RG_VISIT_CANCELLED && row->not_cancelled;
+    v->hold_expires_at = v->status == RG_VISIT_PENDING ? v->hold_expires_at : 0;
+    fill_resources(p, row->resources, v);
+    return v;
 }
 
 /* The statement that reads least, with the parameters that come before NARROWED's. */
@@ -272,12 +287,16 @@ rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t 
                             apr_array_header_t *out)
 {
     rg_cur_t *c;
+    visit_row_t row;
     binds_t b = {.n = 0};
     put_now(&b, ctx);
     const char *const *sql = visits_sql(&b, f);
     put_narrowed(&b, ctx, f);
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql[0], b.in, b.n);
-    return rc == RG_OK ? push_visits(c, ctx, out) : rc;
+    RG_TRY(rg_sql_query(db, ctx, &c, sql[0], b.in, b.n));
+    while (rg_cur_row(c, visit_row, &row)) {
+        APR_ARRAY_PUSH(out, rg_visit_t) = *fill_visit(ctx->pool, &row);
+    }
+    return rg_cur_end(c);
 }
 
 rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f, int64_t *out)
@@ -307,7 +326,7 @@ rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t
 
 #define PEOPLE_AND_COUNT(what)                                                                     \
     {                                                                                              \
-        "SELECT" PERSON what, "SELECT COUNT(*)" what                                               \
+        "SELECT " RG_COLUMNS(PERSON_ROW) what, "SELECT COUNT(*)" what                              \
     }
 static const char *const PEOPLE[] = PEOPLE_AND_COUNT(" FROM patient p WHERE" NARROWED_PEOPLE);
 static const char *const PEOPLE_BY_UIDS[] =
@@ -458,55 +477,52 @@ static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *d
 rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f,
                             apr_array_header_t *out)
 {
-    rg_cur_t *c;
     binds_t b = {.n = 0};
     const char *const *sql;
-    rg_outcome_t rc = people_asked(&sql, &b, db, ctx, f);
-    rc = rc == RG_OK ? rg_sql_query(db, ctx, &c, sql[0], b.in, b.n) : rc;
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_person_t *one = apr_array_push(out);
-        memset(one, 0, sizeof(*one));
-        fill_person(c, 0, one);
-    }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    RG_TRY(people_asked(&sql, &b, db, ctx, f));
+    return rg_sql_push(db, ctx, out, person_row, sql[0], b.in, b.n);
 }
 
 rg_outcome_t rg_people_count(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f, int64_t *out)
 {
     binds_t b = {.n = 0};
     const char *const *sql;
-    rg_outcome_t rc = people_asked(&sql, &b, db, ctx, f);
-    return rc == RG_OK ? rg_sql_number(db, ctx, out, sql[1], b.in, b.n) : rc;
+    RG_TRY(people_asked(&sql, &b, db, ctx, f));
+    return rg_sql_number(db, ctx, out, sql[1], b.in, b.n);
 }
 
 /* --- taken time ------------------------------------------------------------------------------- */
 
+#define BUSY_ROW(FIRST, COL)                                                                       \
+    FIRST(TIME, from, "r.busy_from")                                                               \
+    COL(TIME, until, "MAX(r.busy_until)")                                                          \
+    COL(BOOL, held, "MAX(b.status = 'held')")                                                      \
+    COL(INT, version, "MAX(b.version)")                                                            \
+    COL(TIME, changed_at, "MAX(b.changed_at)")
+RG_ROW(busy_row, rg_busy_t, BUSY_ROW);
+
 /* What a cancelled, missed or expired booking had taken is free again. Two steps that begin
  * together are one. */
-static const char BUSY[] =
-    "SELECT r.busy_from, MAX(r.busy_until), MAX(b.status = 'held'), MAX(b.version),"
-    " MAX(b.changed_at)"
-    " FROM booking_resource r JOIN booking b ON b.id = r.booking_id"
-    " WHERE r.resource_id = ? AND r.busy_from >= ? AND r.busy_from < ?"
-    " AND b.status NOT IN ('cancelled', 'expired', 'no-show')"
-    " AND (b.hold_expires_at IS NULL OR b.hold_expires_at > ?)"
-    " GROUP BY r.busy_from ORDER BY r.busy_from LIMIT ?";
+RG_SQL(BUSY,
+       "SELECT " RG_COLUMNS(BUSY_ROW)
+       " FROM booking_resource r"
+       " JOIN booking b ON b.id = r.booking_id"
+       " WHERE r.resource_id = ? AND r.busy_from >= ? AND r.busy_from < ?"
+       " AND b.status NOT IN ('cancelled', 'expired', 'no-show')"
+       " AND (b.hold_expires_at IS NULL OR b.hold_expires_at > ?)"
+       " GROUP BY r.busy_from"
+       " ORDER BY r.busy_from"
+       " LIMIT ?");
 
 rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_time_t from,
                           apr_time_t until, int limit, apr_array_header_t *out)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(
-        db, ctx, &c, BUSY,
-        RG_IN(RG_I(resource_id), RG_T(from), RG_T(until), RG_T(ctx->now), RG_I(limit)));
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_busy_t *one = apr_array_push(out);
-        *one = (rg_busy_t){.resource_id = resource_id,
-                           .from = rg_cur_time(c, 0),
-                           .until = rg_cur_time(c, 1),
-                           .held = rg_cur_i64(c, 2) != 0,
-                           .version = (int)rg_cur_i64(c, 3),
-                           .changed_at = rg_cur_time(c, 4)};
+    int first = out->nelts;
+    RG_TRY(rg_sql_push(
+        db, ctx, out, busy_row, BUSY,
+        RG_IN(RG_I(resource_id), RG_T(from), RG_T(until), RG_T(ctx->now), RG_I(limit))));
+    for (int i = first; i < out->nelts; i++) {
+        APR_ARRAY_IDX(out, i, rg_busy_t).resource_id = resource_id;
     }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    return RG_OK;
 }

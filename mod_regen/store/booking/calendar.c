@@ -2,7 +2,7 @@
 /* Occupancy, the single source of truth about time, and its read model of one row a resource and
  * day. Both are written in the transaction of the booking, always in order of resource and time so
  * that two bookings wait for each other instead of deadlocking. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/list.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -20,26 +20,53 @@ enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
  * page of free times costs while nothing changes, so it is as small as it can be: a MIN over a key
  * is answered before the statement runs, an EXISTS is planned each time. So is the MAX that says
  * whether this build may still work here. */
-#define LOOK_COLUMNS                                                                               \
-    "(SELECT version FROM catalogue_version WHERE id = 1),"                                        \
-    " CAST((SELECT MIN(hold_expires_at) FROM booking) AS UNSIGNED), CAST(SUM(changes) AS "         \
-    "UNSIGNED), CAST((SELECT MAX(version) FROM schema_migration) AS UNSIGNED)"
+typedef struct {
+    uint64_t clinic_version, changes;
+    apr_time_t first_over;
+    int schema;
+} look_row_t;
+
+#define LOOK_ROW(FIRST, COL)                                                                       \
+    FIRST(U64, clinic_version, "(SELECT version FROM catalogue_version WHERE id = 1)")             \
+    COL(TIME, first_over, "CAST((SELECT MIN(hold_expires_at) FROM booking) AS UNSIGNED)")          \
+    COL(U64, changes, "CAST(SUM(changes) AS UNSIGNED)")                                            \
+    COL(INT, schema, "CAST((SELECT MAX(version) FROM schema_migration) AS UNSIGNED)")
+RG_ROW(look_row, look_row_t, LOOK_ROW);
+
+#define BITS_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, resource_id, "resource_id")                                                         \
+    COL(INT, day, "day")                                                                           \
+    COL(U64, w[0], "w0")                                                                           \
+    COL(U64, w[1], "w1")                                                                           \
+    COL(U64, w[2], "w2")                                                                           \
+    COL(U64, w[3], "w3")                                                                           \
+    COL(U64, w[4], "w4")
+RG_ROW(bits_row, rg_day_bits_t, BITS_ROW);
+
+RG_SQL(LOOK_ONLY, "SELECT " RG_COLUMNS(LOOK_ROW) " FROM calendar_version");
+/* Beside days: as a row of no resource on no day. */
+enum { LOOK_AT = 2 };
 #define LOOK                                                                                       \
-    "SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), " LOOK_COLUMNS                               \
-    ", CAST(0 AS UNSIGNED) FROM calendar_version"
-static const char LOOK_ONLY[] = "SELECT " LOOK_COLUMNS " FROM calendar_version";
+    RG_SQL_PART("SELECT CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), " RG_COLUMNS(LOOK_ROW) \
+                ", CAST(0 AS UNSIGNED)" \
+                " FROM calendar_version")
 /* Seats that are taken, as rows of no resource on a day; with service 0 there are none. */
 #define SEATS                                                                                      \
-    " UNION ALL SELECT CAST(0 AS UNSIGNED), CAST(TO_DAYS(day) - 719528 AS UNSIGNED),"              \
-    " CAST(COUNT(*) AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED),"  \
-    " CAST(0 AS UNSIGNED) FROM service_day WHERE service_id = ? AND day BETWEEN ? AND ?"           \
-    " GROUP BY day"
+    RG_SQL_PART(" UNION ALL" \
+                " SELECT CAST(0 AS UNSIGNED), CAST(TO_DAYS(day) - 719528 AS UNSIGNED)," \
+                " CAST(COUNT(*) AS UNSIGNED), CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED)," \
+                " CAST(0 AS UNSIGNED), CAST(0 AS UNSIGNED)" \
+                " FROM service_day" \
+                " WHERE service_id = ? AND day BETWEEN ? AND ?" \
+                " GROUP BY day")
 /* In one statement, because on a busy machine a round trip costs more than the rows. SQL is a
  * literal, so lists come in two sizes, filled up by repeating the last id; a clinic larger than
  * that reads everything between its lowest and highest. */
 #define TAKEN                                                                                      \
-    LOOK " UNION ALL SELECT resource_id, day, w0, w1, w2, w3, w4 FROM day_bitmap"                  \
-         " WHERE day BETWEEN ? AND ?"
+    RG_SQL_PART(LOOK " UNION ALL" \
+                " SELECT " RG_COLUMNS(BITS_ROW) \
+                " FROM day_bitmap" \
+                " WHERE day BETWEEN ? AND ?")
 #define P4       "?,?,?,?"
 #define P16      P4 "," P4 "," P4 "," P4
 #define FEW_IDS  " AND resource_id IN (" P16 ")"
@@ -90,79 +117,58 @@ static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c,
     return rg_sql_query(db, ctx, c, SEARCHES[shape], in, n);
 }
 
-static void take_bits(apr_array_header_t *list, rg_cur_t *c)
+static rg_outcome_t take_look(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx, const look_row_t *row)
 {
-    rg_day_bits_t *d = apr_array_push(list);
-    d->resource_id = rg_cur_i64(c, 0);
-    d->day = (int)rg_cur_i64(c, 1);
-    for (int w = 0; w < WORDS; w++) {
-        d->w[w] = rg_cur_u64(c, 2 + w);
-    }
-}
-
-/* Its four columns from FIRST on. */
-static rg_outcome_t take_look(rg_look_t *look, rg_cur_t *c, int first, apr_time_t now)
-{
-    look->clinic_version = rg_cur_u64(c, first);
-    look->expired_holds = !rg_cur_null(c, first + 1) && rg_cur_time(c, first + 1) <= now;
-    look->changes = rg_cur_u64(c, first + 2);
-    return rg_schema_seen(c, first + 3);
-}
-
-/* Rows without a resource, in whatever place they come: with a day they are seats. */
-static rg_outcome_t take_other(rg_calendar_t *out, apr_array_header_t *seats, rg_cur_t *c,
-                               apr_time_t now)
-{
-    int day = (int)rg_cur_i64(c, 1);
-    if (day != 0) {
-        rg_seats_t *s = apr_array_push(seats);
-        *s = (rg_seats_t){day, (int)rg_cur_i64(c, 2)};
-        return RG_OK;
-    }
-    return take_look(&out->look, c, 2, now);
+    look->clinic_version = row->clinic_version;
+    look->expired_holds = row->first_over != 0 && row->first_over <= ctx->now;
+    look->changes = row->changes;
+    return rg_schema_seen(db, ctx, row->schema);
 }
 
 rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
 {
-    rg_cur_t *c;
+    look_row_t row;
     *out = (rg_look_t){0, false, 0};
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LOOK_ONLY, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
+    RG_TRY(rg_sql_one(db, ctx, &row, look_row, LOOK_ONLY, RG_IN_NONE));
+    return take_look(out, db, ctx, &row);
+}
+
+/* Rows without a resource, in whatever place they come: with a day they are seats. */
+static void take_row(rg_cur_t *c, const rg_day_bits_t *row, apr_array_header_t *days,
+                     apr_array_header_t *seats, look_row_t *look)
+{
+    if (row->resource_id != 0) {
+        APR_ARRAY_PUSH(days, rg_day_bits_t) = *row;
     }
-    rg_outcome_t schema = rg_cur_next(c) ? take_look(out, c, 0, ctx->now) : RG_OK;
-    rc = rg_cur_end(c);
-    return rc == RG_OK ? schema : rc;
+    else if (row->day != 0) {
+        APR_ARRAY_PUSH(seats, rg_seats_t) = (rg_seats_t){row->day, (int)row->w[0]};
+    }
+    else {
+        rg_cur_part(c, LOOK_AT, look_row, look);
+    }
 }
 
 rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
                                const rg_calendar_ask_t *ask)
 {
     rg_cur_t *c;
+    rg_day_bits_t row;
+    look_row_t look = {0, 0, 0, 0};
     *out = (rg_calendar_t){.look = {0, false, 0}};
-    rg_outcome_t rc = query_taken(db, ctx, &c, ask);
-    if (rc != RG_OK) {
-        return rc;
-    }
+    RG_TRY(query_taken(db, ctx, &c, ask));
     int expected = ask->resource_count * (ask->last_day - ask->first_day + 1) + 1;
-    apr_array_header_t *list =
+    apr_array_header_t *days =
         apr_array_make(ctx->pool, expected < 4096 ? expected : 4096, sizeof(rg_day_bits_t));
     apr_array_header_t *seats = apr_array_make(ctx->pool, 4, sizeof(rg_seats_t));
-    rg_outcome_t schema = RG_OK;
-    while (rg_cur_next(c)) {
-        if (rg_cur_i64(c, 0) != 0) {
-            take_bits(list, c);
-        }
-        else if (schema == RG_OK) {
-            schema = take_other(out, seats, c, ctx->now);
-        }
+    while (rg_cur_row(c, bits_row, &row)) {
+        take_row(c, &row, days, seats, &look);
     }
-    out->days = (rg_day_bits_t *)list->elts;
-    out->day_count = list->nelts;
+    out->days = (rg_day_bits_t *)days->elts;
+    out->day_count = days->nelts;
     out->seats = (rg_seats_t *)seats->elts;
     out->seat_count = seats->nelts;
-    rc = rg_cur_end(c);
-    return rc == RG_OK ? schema : rc;
+    RG_TRY(rg_cur_end(c));
+    return take_look(&out->look, db, ctx, &look);
 }
 
 /* --- spans ------------------------------------------------------------------------------------ */
@@ -226,12 +232,12 @@ static apr_array_header_t *days_of(apr_pool_t *p, const rg_span_t *spans, int co
 
 /* --- taking ----------------------------------------------------------------------------------- */
 
-static const char OCCUPY[] =
-    "INSERT INTO occupancy (resource_id, granule, booking_id) VALUES (?, ?, ?)";
-static const char PAINT[] =
-    "INSERT INTO day_bitmap (resource_id, day, w0, w1, w2, w3, w4) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON DUPLICATE KEY UPDATE w0 = w0 | VALUES(w0), w1 = w1 | VALUES(w1), w2 = w2 | VALUES(w2),"
-    " w3 = w3 | VALUES(w3), w4 = w4 | VALUES(w4)";
+RG_SQL(OCCUPY, "INSERT INTO occupancy (resource_id, granule, booking_id) VALUES (?, ?, ?)");
+RG_SQL(PAINT,
+       "INSERT INTO day_bitmap (resource_id, day, w0, w1, w2, w3, w4)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?)"
+       " ON DUPLICATE KEY UPDATE w0 = w0 | VALUES(w0), w1 = w1 | VALUES(w1),"
+       " w2 = w2 | VALUES(w2), w3 = w3 | VALUES(w3), w4 = w4 | VALUES(w4)");
 
 static int64_t total_granules(const rg_span_t *spans, int count)
 {
@@ -294,31 +300,30 @@ rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
 
 /* --- giving back ------------------------------------------------------------------------------ */
 
-static const char SPANS_OF[] =
-    "SELECT resource_id, busy_from DIV 300, busy_until DIV 300 FROM booking_resource"
-    " WHERE booking_id = ?";
-static const char VACATE[] = "DELETE FROM occupancy WHERE resource_id = ? AND granule >= ?"
-                             " AND granule < ? AND booking_id = ?";
-static const char STAND_UP[] = "DELETE FROM service_day WHERE booking_id = ?";
-static const char WIPE[] = "UPDATE day_bitmap SET w0 = w0 & ~?, w1 = w1 & ~?, w2 = w2 & ~?,"
-                           " w3 = w3 & ~?, w4 = w4 & ~? WHERE resource_id = ? AND day = ?";
+#define SPAN_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, resource_id, "resource_id")                                                         \
+    COL(I64, from, "busy_from DIV 300")                                                            \
+    COL(I64, until, "busy_until DIV 300")
+RG_ROW(span_row, rg_span_t, SPAN_ROW);
+RG_SQL(SPANS_OF,
+       "SELECT " RG_COLUMNS(SPAN_ROW)
+       " FROM booking_resource"
+       " WHERE booking_id = ?");
+RG_SQL(VACATE,
+       "DELETE FROM occupancy"
+       " WHERE resource_id = ? AND granule >= ? AND granule < ? AND booking_id = ?");
+RG_SQL(STAND_UP, "DELETE FROM service_day WHERE booking_id = ?");
+RG_SQL(WIPE,
+       "UPDATE day_bitmap"
+       " SET w0 = w0 & ~?, w1 = w1 & ~?, w2 = w2 & ~?, w3 = w3 & ~?, w4 = w4 & ~?"
+       " WHERE resource_id = ? AND day = ?");
 
 static rg_outcome_t spans_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_span_t **spans,
                              int *count)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, SPANS_OF, RG_IN(RG_I(booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_span_t));
-    while (rg_cur_next(c)) {
-        rg_span_t *s = apr_array_push(list);
-        *s = (rg_span_t){rg_cur_i64(c, 0), rg_cur_i64(c, 1), rg_cur_i64(c, 2)};
-    }
-    *spans = (rg_span_t *)list->elts;
-    *count = rg_spans_merge(*spans, list->nelts);
-    return rg_cur_end(c);
+    RG_TRY(rg_sql_list(db, ctx, spans, count, span_row, SPANS_OF, RG_IN(RG_I(booking_id))));
+    *count = rg_spans_merge(*spans, *count);
+    return RG_OK;
 }
 
 static rg_outcome_t vacate(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans,
@@ -354,14 +359,10 @@ rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_span_t *spans;
     int count;
-    rg_outcome_t rc = spans_of(db, ctx, booking_id, &spans, &count);
-    if (rc == RG_OK) {
-        rc = vacate(db, ctx, booking_id, spans, count);
-    }
-    if (rc == RG_OK) {
-        rc = wipe(db, ctx, days_of(ctx->pool, spans, count));
-    }
-    return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_UP, RG_IN(RG_I(booking_id)), NULL) : rc;
+    RG_TRY(spans_of(db, ctx, booking_id, &spans, &count));
+    RG_TRY(vacate(db, ctx, booking_id, spans, count));
+    RG_TRY(wipe(db, ctx, days_of(ctx->pool, spans, count)));
+    return rg_sql_exec(db, ctx, STAND_UP, RG_IN(RG_I(booking_id)), NULL);
 }
 
 /* --- moving ----------------------------------------------------------------------------------- */
@@ -377,10 +378,11 @@ static const rg_day_bits_t *same_day(const apr_array_header_t *days, const rg_da
     return NULL;
 }
 
-static const char REPAINT[] =
-    "INSERT INTO day_bitmap (resource_id, day, w0, w1, w2, w3, w4) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON DUPLICATE KEY UPDATE w0 = w0 & ~? | VALUES(w0), w1 = w1 & ~? | VALUES(w1),"
-    " w2 = w2 & ~? | VALUES(w2), w3 = w3 & ~? | VALUES(w3), w4 = w4 & ~? | VALUES(w4)";
+RG_SQL(REPAINT,
+       "INSERT INTO day_bitmap (resource_id, day, w0, w1, w2, w3, w4)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?)"
+       " ON DUPLICATE KEY UPDATE w0 = w0 & ~? | VALUES(w0), w1 = w1 & ~? | VALUES(w1),"
+       " w2 = w2 & ~? | VALUES(w2), w3 = w3 & ~? | VALUES(w3), w4 = w4 & ~? | VALUES(w4)");
 
 /* All days of both, in order; their words say nothing yet. */
 static apr_array_header_t *days_of_both(apr_pool_t *p, const rg_span_t *old, int old_count,
@@ -427,11 +429,9 @@ static rg_outcome_t repaint(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *old, in
 rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
                                int old_count, const rg_span_t *spans, int count)
 {
-    rg_outcome_t rc = vacate(db, ctx, booking_id, old, old_count);
-    if (rc == RG_OK) {
-        rc = occupy(db, ctx, booking_id, spans, count);
-    }
-    return rc == RG_OK ? repaint(db, ctx, old, old_count, spans, count) : rc;
+    RG_TRY(vacate(db, ctx, booking_id, old, old_count));
+    RG_TRY(occupy(db, ctx, booking_id, spans, count));
+    return repaint(db, ctx, old, old_count, spans, count);
 }
 
 /* --- the read model made anew ----------------------------------------------------------------- */
@@ -443,84 +443,80 @@ rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, c
 #define FOLDED                                                                                     \
     WORD_OF(0) ", " WORD_OF(1) ", " WORD_OF(2) ", " WORD_OF(3) ", " WORD_OF(4) " FROM occupancy"
 
-static const char DIFFERENCES[] =
-    "SELECT t.resource_id, t.day FROM"
-    " (SELECT resource_id, granule DIV 288 AS day, " FOLDED " GROUP BY 1, 2) t"
-    " LEFT JOIN day_bitmap d ON d.resource_id = t.resource_id AND d.day = t.day"
-    " WHERE d.day IS NULL OR d.w0 <> t.w0 OR d.w1 <> t.w1 OR d.w2 <> t.w2 OR d.w3 <> t.w3"
-    " OR d.w4 <> t.w4"
-    " UNION ALL "
-    "SELECT d.resource_id, d.day FROM day_bitmap d WHERE (d.w0 | d.w1 | d.w2 | d.w3 | d.w4) <> 0"
-    " AND NOT EXISTS (SELECT 1 FROM occupancy o WHERE o.resource_id = d.resource_id"
-    " AND o.granule BETWEEN d.day * 288 AND d.day * 288 + 287) LIMIT ?";
+#define DIFFERENCE_ROW(FIRST, COL)                                                                 \
+    FIRST(I64, resource_id, "t.resource_id")                                                       \
+    COL(INT, day, "t.day")
+RG_ROW(difference_row, rg_day_bits_t, DIFFERENCE_ROW);
+RG_SQL(DIFFERENCES,
+       "SELECT " RG_COLUMNS(DIFFERENCE_ROW)
+       " FROM (SELECT resource_id, granule DIV 288 AS day, " FOLDED " GROUP BY 1, 2) t"
+       " LEFT JOIN day_bitmap d ON d.resource_id = t.resource_id AND d.day = t.day"
+       " WHERE d.day IS NULL OR d.w0 <> t.w0 OR d.w1 <> t.w1 OR d.w2 <> t.w2 OR d.w3 <> t.w3"
+       " OR d.w4 <> t.w4"
+       " UNION ALL"
+       " SELECT d.resource_id, d.day"
+       " FROM day_bitmap d"
+       " WHERE (d.w0 | d.w1 | d.w2 | d.w3 | d.w4) <> 0"
+       " AND NOT EXISTS (SELECT 1 FROM occupancy o WHERE o.resource_id = d.resource_id"
+       " AND o.granule BETWEEN d.day * 288 AND d.day * 288 + 287)"
+       " LIMIT ?");
 
 rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count,
                                      int limit)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, DIFFERENCES, RG_IN(RG_I(limit)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_day_bits_t));
-    while (rg_cur_next(c)) {
-        rg_day_bits_t *d = apr_array_push(list);
-        *d = (rg_day_bits_t){.resource_id = rg_cur_i64(c, 0), .day = (int)rg_cur_i64(c, 1)};
-    }
-    *out = (rg_day_bits_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, difference_row, DIFFERENCES, RG_IN(RG_I(limit)));
 }
 
 /* The row is locked before occupancy is read: who changes occupancy meanwhile still has to come by
  * this row, and adds or takes away its own bits then. */
-static const char LOCK_DAY[] = "INSERT INTO day_bitmap (resource_id, day) VALUES (?, ?)"
-                               " ON DUPLICATE KEY UPDATE w0 = w0";
-static const char DAY_IS[] =
-    "SELECT w0, w1, w2, w3, w4 FROM day_bitmap WHERE resource_id = ? AND day = ?";
-static const char DAY_OUGHT[] =
-    "SELECT " FOLDED " WHERE resource_id = ? AND granule BETWEEN ? AND ?";
-static const char DAY_SET[] = "UPDATE day_bitmap SET w0 = ?, w1 = ?, w2 = ?, w3 = ?, w4 = ?"
-                              " WHERE resource_id = ? AND day = ?";
+RG_SQL(LOCK_DAY,
+       "INSERT INTO day_bitmap (resource_id, day)"
+       " VALUES (?, ?)"
+       " ON DUPLICATE KEY UPDATE w0 = w0");
+#define WORDS_ROW(FIRST, COL)                                                                      \
+    FIRST(U64, w[0], "w0")                                                                         \
+    COL(U64, w[1], "w1")                                                                           \
+    COL(U64, w[2], "w2")                                                                           \
+    COL(U64, w[3], "w3")                                                                           \
+    COL(U64, w[4], "w4")
+RG_ROW(words_row, rg_day_bits_t, WORDS_ROW);
+RG_SQL(DAY_IS,
+       "SELECT " RG_COLUMNS(WORDS_ROW)
+       " FROM day_bitmap"
+       " WHERE resource_id = ? AND day = ?");
+RG_SQL(DAY_OUGHT, "SELECT " FOLDED " WHERE resource_id = ? AND granule BETWEEN ? AND ?");
+RG_SQL(DAY_SET,
+       "UPDATE day_bitmap"
+       " SET w0 = ?, w1 = ?, w2 = ?, w3 = ?, w4 = ?"
+       " WHERE resource_id = ? AND day = ?");
 
 static rg_outcome_t read_words(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                               int n, uint64_t w[WORDS])
+                               int n, rg_day_bits_t *out)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool there = rg_cur_next(c);
-    for (int i = 0; i < WORDS; i++) {
-        w[i] = there ? rg_cur_u64(c, i) : 0;
-    }
-    return rg_cur_end(c);
+    rg_outcome_t rc = rg_sql_one(db, ctx, out, words_row, sql, in, n);
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
 rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day,
                                 bool *wrong)
 {
-    uint64_t is[WORDS] = {0};
-    uint64_t ought[WORDS] = {0};
+    rg_day_bits_t is = {0};
+    rg_day_bits_t ought = {0};
+    const uint64_t *w = ought.w;
     int64_t first = (int64_t)day * GRANULES;
-    rg_outcome_t rc = rg_sql_exec(db, ctx, LOCK_DAY, RG_IN(RG_I(resource_id), RG_I(day)), NULL);
-    if (rc == RG_OK) {
-        rc = read_words(db, ctx, DAY_IS, RG_IN(RG_I(resource_id), RG_I(day)), is);
-    }
-    if (rc == RG_OK) {
-        rc = read_words(db, ctx, DAY_OUGHT,
-                        RG_IN(RG_I(resource_id), RG_I(first), RG_I(first + GRANULES - 1)), ought);
-    }
     *wrong = false;
-    for (int i = 0; rc == RG_OK && i < WORDS; i++) {
-        *wrong = *wrong || is[i] != ought[i];
+    RG_TRY(rg_sql_exec(db, ctx, LOCK_DAY, RG_IN(RG_I(resource_id), RG_I(day)), NULL));
+    RG_TRY(read_words(db, ctx, DAY_IS, RG_IN(RG_I(resource_id), RG_I(day)), &is));
+    RG_TRY(read_words(db, ctx, DAY_OUGHT,
+                      RG_IN(RG_I(resource_id), RG_I(first), RG_I(first + GRANULES - 1)), &ought));
+    for (int i = 0; i < WORDS; i++) {
+        *wrong = *wrong || is.w[i] != w[i];
     }
-    if (rc != RG_OK || !*wrong) {
-        return rc;
+    if (!*wrong) {
+        return RG_OK;
     }
     return rg_sql_exec(db, ctx, DAY_SET,
-                       RG_IN(RG_U(ought[0]), RG_U(ought[1]), RG_U(ought[2]), RG_U(ought[3]),
-                             RG_U(ought[4]), RG_I(resource_id), RG_I(day)),
+                       RG_IN(RG_U(w[0]), RG_U(w[1]), RG_U(w[2]), RG_U(w[3]), RG_U(w[4]),
+                             RG_I(resource_id), RG_I(day)),
                        NULL);
 }

@@ -17,25 +17,29 @@
 
 /* --- version ---------------------------------------------------------------------------------- */
 
-static const char VERSION[] =
-    "SELECT version, (SELECT MAX(version) FROM schema_migration) FROM catalogue_version"
-    " WHERE id = 1";
+typedef struct {
+    uint64_t version;
+    int schema;
+} version_t;
+
+#define VERSION_ROW(FIRST, COL)                                                                    \
+    FIRST(U64, version, "version")                                                                 \
+    COL(INT, schema, "(SELECT MAX(version) FROM schema_migration)")
+RG_ROW(version_row, version_t, VERSION_ROW);
+RG_SQL(VERSION,
+       "SELECT " RG_COLUMNS(VERSION_ROW)
+       " FROM catalogue_version"
+       " WHERE id = 1");
 
 rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version)
 {
-    rg_cur_t *c;
-    *version = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, VERSION, RG_IN_NONE);
+    version_t v = {0, 0};
+    rg_outcome_t rc = rg_sql_one(db, ctx, &v, version_row, VERSION, RG_IN_NONE);
+    *version = v.version;
     if (rc != RG_OK) {
-        return rc;
+        return rc == RG_NOT_FOUND ? RG_OK : rc;
     }
-    rg_outcome_t schema = RG_OK;
-    if (rg_cur_next(c)) {
-        *version = rg_cur_u64(c, 0);
-        schema = rg_schema_seen(c, 1);
-    }
-    rc = rg_cur_end(c);
-    return rc == RG_OK ? schema : rc;
+    return rg_schema_seen(db, ctx, v.schema);
 }
 
 /* --- reading lists ---------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /* Whether the database still has the schema this build was made for: every transaction, and every
  * read of definitions, sees it. What runs on while somebody migrates must not write by rules that
  * are gone. */
+#include "mod_regen/store/engine/list.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -29,7 +30,7 @@ bool rg_schema_may_say(rg_store_t *store)
 /* --- whether it still has it ------------------------------------------------------------------ */
 
 /* A part of the next file is enough to stop. */
-static rg_outcome_t judge(rg_db_t *db, rg_ctx_t *ctx, int version)
+rg_outcome_t rg_schema_seen(rg_db_t *db, rg_ctx_t *ctx, int version)
 {
     db->schema_seen = true;
     if (version == RG_SCHEMA_VERSION || !apr_atomic_read32(&db->store->schema_ok)) {
@@ -45,23 +46,13 @@ static rg_outcome_t judge(rg_db_t *db, rg_ctx_t *ctx, int version)
     return RG_UNAVAILABLE;
 }
 
-rg_outcome_t rg_schema_seen(rg_cur_t *c, int col)
-{
-    return judge(c->db, c->ctx, (int)rg_cur_i64(c, col));
-}
-
 rg_outcome_t rg_schema_still(rg_db_t *db, rg_ctx_t *ctx)
 {
-    static const char NOW[] = "SELECT COALESCE(MAX(version), 0) FROM schema_migration";
-    rg_cur_t *c;
+    RG_SQL(NOW, "SELECT COALESCE(MAX(version), 0) FROM schema_migration");
+    int64_t version;
     if (db->schema_seen || !apr_atomic_read32(&db->store->schema_ok)) {
         return RG_OK;
     }
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NOW, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    rg_outcome_t schema = rg_cur_next(c) ? rg_schema_seen(c, 0) : RG_OK;
-    rc = rg_cur_end(c);
-    return rc == RG_OK ? schema : rc;
+    RG_TRY(rg_sql_number(db, ctx, &version, NOW, RG_IN_NONE));
+    return rg_schema_seen(db, ctx, (int)version);
 }

@@ -96,9 +96,9 @@ void rg_cur_hash(rg_cur_t *c, int col, unsigned char *to, size_t n);
 /* Where strings of the current row live. */
 apr_pool_t *rg_cur_pool(const rg_cur_t *c);
 
-/* For a statement that tells the highest number in schema_migration beside what it is for: RG_OK,
+/* For whoever reads the highest number in schema_migration beside something else: RG_OK,
  * or RG_UNAVAILABLE once the database has another schema than the one that was checked at first.
  * The work is not committed, and every request is told so from then on. */
-rg_outcome_t rg_schema_seen(rg_cur_t *c, int col);
+rg_outcome_t rg_schema_seen(rg_db_t *db, rg_ctx_t *ctx, int version);
 
 #endif
