@@ -17,122 +17,105 @@
 
 #include <apr_strings.h>
 
-static rg_money_t money(int64_t minor, const char *currency)
-{
-    rg_money_t m = {.minor = minor};
-    apr_cpystrn(m.currency, currency, sizeof m.currency);
-    return m;
-}
-
 /* --- the facts -------------------------------------------------------------------------------- */
 
-static const char FACTS[] =
-    "SELECT b.id, b.status, b.body_site, b.laterality, b.currency," RG_PATIENT_COLS
-    ", s.id, s.uid, s.code, s.name, s.time_zone, s.phone, s.place_of_service,"
-    " s.address_line, s.city, s.state, s.postal_code, s.country,"
-    " o.id, o.name, o.npi, o.tin, o.taxonomy, o.phone,"
-    " o.address_line, o.city, o.state, o.postal_code, o.country, b.version"
-    " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
-    " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization) WHERE b.uid = ?";
+typedef struct {
+    rg_claim_t claim;
+    rg_booking_status_t status;
+} facts_t;
 
-static void read_site(rg_cur_t *c, int col, apr_pool_t *pool, rg_site_t *s)
-{
-    s->id = rg_cur_i64(c, col);
-    s->uid = rg_cur_str(c, col + 1);
-    s->code = rg_cur_str(c, col + 2);
-    s->name = rg_cur_str(c, col + 3);
-    s->time_zone = rg_cur_str(c, col + 4);
-    s->phone = rg_cur_str(c, col + 5);
-    s->place_of_service = rg_cur_str(c, col + 6);
-    s->notice = "";
-    s->address = rg_row_address(c, col + 7);
-    s->zone = rg_zone_open(pool, s->time_zone);
-}
+RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
 
-static void read_organization(rg_cur_t *c, int col, rg_organization_t *o)
-{
-    o->id = rg_cur_i64(c, col);
-    o->name = rg_cur_str(c, col + 1);
-    o->npi = rg_cur_str(c, col + 2);
-    o->tin = rg_cur_str(c, col + 3);
-    o->taxonomy = rg_cur_str(c, col + 4);
-    o->phone = rg_cur_str(c, col + 5);
-    o->address = rg_row_address(c, col + 6);
-}
+#define FACTS_ROW(FIRST, COL)                                                                      \
+    FIRST(I64, claim.booking_id, "b.id")                                                           \
+    COL(ENUM, status, "b.status", rg_booking_status_parse)                                         \
+    COL(STR, claim.body_site, "b.body_site")                                                       \
+    COL(ENUM, claim.side, "b.laterality", rg_side_parse)                                           \
+    COL(CURRENCY, claim.total.currency, "b.currency")                                              \
+    COL(PART, claim.patient, RG_PART(RG_PATIENT_ROW), patient_row)                                 \
+    COL(I64, claim.facility.id, "s.id")                                                            \
+    COL(STR, claim.facility.uid, "s.uid")                                                          \
+    COL(STR, claim.facility.code, "s.code")                                                        \
+    COL(STR, claim.facility.name, "s.name")                                                        \
+    COL(STR, claim.facility.time_zone, "s.time_zone")                                              \
+    COL(STR, claim.facility.phone, "s.phone")                                                      \
+    COL(STR, claim.facility.place_of_service, "s.place_of_service")                                \
+    RG_ADDRESS_COLS(COL, claim.facility.address, "s.")                                             \
+    COL(I64, claim.billing.id, "o.id")                                                             \
+    COL(STR, claim.billing.name, "o.name")                                                         \
+    COL(STR, claim.billing.npi, "o.npi")                                                           \
+    COL(STR, claim.billing.tin, "o.tin")                                                           \
+    COL(STR, claim.billing.taxonomy, "o.taxonomy")                                                 \
+    COL(STR, claim.billing.phone, "o.phone")                                                       \
+    RG_ADDRESS_COLS(COL, claim.billing.address, "o.")                                              \
+    COL(INT, claim.booking_version, "b.version")
+RG_ROW(facts_row, facts_t, FACTS_ROW);
+RG_SQL(FACTS,
+       "SELECT " RG_COLUMNS(FACTS_ROW)
+       " FROM booking b"
+       " JOIN patient p ON p.id = b.patient_id"
+       " JOIN site s ON s.id = b.site_id"
+       " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization)"
+       " WHERE b.uid = ?");
 
 static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_t *out,
                               rg_booking_status_t *status)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, FACTS, RG_IN(RG_S(uid)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    if (found) {
-        out->booking_id = rg_cur_i64(c, 0);
-        *status = (rg_booking_status_t)rg_booking_status_parse(rg_cur_str(c, 1));
-        out->body_site = rg_cur_str(c, 2);
-        out->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 3));
-        out->total = money(0, rg_cur_str(c, 4));
-        rg_row_patient(c, 5, &out->patient);
-        const int site = 5 + RG_PATIENT_COUNT;
-        read_site(c, site, ctx->pool, &out->facility);
-        read_organization(c, site + 12, &out->billing);
-        out->patient_id = out->patient.id;
-        out->booking_version = (int)rg_cur_i64(c, site + 23);
-    }
-    rc = rg_row_end(c, found);
-    return rc == RG_OK ? rg_row_zone(ctx, out->facility.zone, out->facility.id) : rc;
+    facts_t *facts;
+    RG_TRY(rg_sql_new(db, ctx, &facts, facts_row, FACTS, RG_IN(RG_S(uid))));
+    *out = facts->claim;
+    *status = facts->status;
+    out->patient_id = out->patient.id;
+    out->facility.notice = "";
+    out->facility.zone = rg_zone_open(ctx->pool, out->facility.time_zone);
+    return rg_row_zone(ctx, out->facility.zone, out->facility.id);
 }
 
-static const char COVERAGE[] =
-    "SELECT" RG_COVERAGE_COLS
-    " FROM booking b JOIN coverage c ON c.id = b.coverage_id JOIN payer y ON y.id = c.payer_id "
-    "WHERE b.id = ?";
+RG_ROW(payer_row, rg_payer_t, RG_PAYER_ROW);
+RG_ROW(coverage_row, rg_coverage_t, RG_COVERAGE_ROW);
+RG_SQL(COVERAGE,
+       "SELECT " RG_COLUMNS(RG_COVERAGE_ROW)
+       " FROM booking b"
+       " JOIN coverage c ON c.id = b.coverage_id"
+       " JOIN payer y ON y.id = c.payer_id"
+       " WHERE b.id = ?");
 
 static rg_outcome_t read_coverage(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COVERAGE, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        rg_row_coverage(c, 0, &out->coverage);
-    }
-    return rg_cur_end(c);
+    rg_outcome_t rc =
+        rg_sql_one(db, ctx, &out->coverage, coverage_row, COVERAGE, RG_IN(RG_I(out->booking_id)));
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-static const char DIAGNOSES[] =
-    "SELECT d.code, i.title, i.body_site, i.laterality, i.billable FROM booking_diagnosis d"
-    " JOIN icd10cm i ON i.code = d.code WHERE d.booking_id = ? ORDER BY d.seq";
+#define DIAGNOSIS_ROW(FIRST, COL)                                                                  \
+    FIRST(STR, code, "d.code")                                                                     \
+    COL(STR, title, "i.title")                                                                     \
+    COL(STR, body_site, "i.body_site")                                                             \
+    COL(ENUM, side, "i.laterality", rg_side_parse)                                                 \
+    COL(BOOL, billable, "i.billable")
+RG_ROW(diagnosis_row, rg_diagnosis_t, DIAGNOSIS_ROW);
+RG_SQL(DIAGNOSES,
+       "SELECT " RG_COLUMNS(DIAGNOSIS_ROW)
+       " FROM booking_diagnosis d"
+       " JOIN icd10cm i ON i.code = d.code"
+       " WHERE d.booking_id = ?"
+       " ORDER BY d.seq");
 
-static rg_outcome_t read_diagnoses(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
-{
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_diagnosis_t));
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, DIAGNOSES, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_diagnosis_t *d = apr_array_push(list);
-        d->code = rg_cur_str(c, 0);
-        d->title = rg_cur_str(c, 1);
-        d->body_site = rg_cur_str(c, 2);
-        d->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 3));
-        d->billable = rg_cur_i64(c, 4) != 0;
-    }
-    out->diagnoses = (rg_diagnosis_t *)list->elts;
-    out->diagnosis_count = list->nelts;
-    return rg_cur_end(c);
-}
-
-static const char LINES[] =
-    "SELECT code_system, code, modifier, description, quantity, unit_minor, total_minor, currency, "
-    "service_date"
-    " FROM charge_item WHERE booking_id = ? AND on_claim = 1 ORDER BY line_no";
+#define LINE_ROW(FIRST, COL)                                                                       \
+    FIRST(STR, code_system, "code_system")                                                         \
+    COL(STR, code, "code")                                                                         \
+    COL(STR, modifiers[0], "modifier")                                                             \
+    COL(STR, description, "description")                                                           \
+    COL(INT, quantity, "quantity")                                                                 \
+    COL(I64, unit.minor, "unit_minor")                                                             \
+    COL(MONEY, net, "total_minor, currency")                                                       \
+    COL(DATE, service_date, "service_date")
+RG_ROW(line_row, rg_claim_line_t, LINE_ROW);
+RG_SQL(LINES,
+       "SELECT " RG_COLUMNS(LINE_ROW)
+       " FROM charge_item"
+       " WHERE booking_id = ? AND on_claim = 1"
+       " ORDER BY line_no");
 
 /* Every line points at the diagnoses there are, the principal first, at most four (CMS-1500 box
  * 24E). */
@@ -145,45 +128,41 @@ static void point_at_diagnoses(rg_claim_line_t *l, int diagnoses)
 
 static rg_outcome_t read_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
 {
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_claim_line_t));
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LINES, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_claim_line_t *l = apr_array_push(list);
-        *l = (rg_claim_line_t){.sequence = list->nelts,
-                               .code_system = rg_cur_str(c, 0),
-                               .code = rg_cur_str(c, 1),
-                               .description = rg_cur_str(c, 3),
-                               .quantity = (int)rg_cur_i64(c, 4),
-                               .unit = money(rg_cur_i64(c, 5), rg_cur_str(c, 7)),
-                               .net = money(rg_cur_i64(c, 6), rg_cur_str(c, 7)),
-                               .service_date = rg_cur_date(c, 8)};
-        const char *modifier = rg_cur_str(c, 2);
-        if (*modifier) {
-            l->modifiers[0] = modifier;
-        }
+    RG_TRY(rg_sql_list(db, ctx, &out->lines, &out->line_count, line_row, LINES,
+                       RG_IN(RG_I(out->booking_id))));
+    for (int i = 0; i < out->line_count; i++) {
+        rg_claim_line_t *l = &out->lines[i];
+        l->sequence = i + 1;
+        l->modifiers[0] = *l->modifiers[0] ? l->modifiers[0] : NULL;
+        memcpy(l->unit.currency, l->net.currency, sizeof(l->unit.currency));
         point_at_diagnoses(l, out->diagnosis_count);
     }
-    out->lines = (rg_claim_line_t *)list->elts;
-    out->line_count = list->nelts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 /* Who rendered: the practitioner of the line that treats (the last captured with one). */
-static const char RENDERING[] =
-    "SELECT r.id, r.uid, r.code, r.name, r.family, r.given, COALESCE(r.npi, ''), "
-    "COALESCE(r.taxonomy, ''), r.active"
-    " FROM charge_item i JOIN resource r ON r.id = i.practitioner_id"
-    " WHERE i.booking_id = ? AND i.on_claim = 1"
-    " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC LIMIT 1";
+#define RENDERING_ROW(FIRST, COL)                                                                  \
+    FIRST(I64, id, "r.id")                                                                         \
+    COL(STR, uid, "r.uid")                                                                         \
+    COL(STR, code, "r.code")                                                                       \
+    COL(STR, name, "r.name")                                                                       \
+    COL(STR, family, "r.family")                                                                   \
+    COL(STR, given, "r.given")                                                                     \
+    COL(STR, npi, "COALESCE(r.npi, '')")                                                           \
+    COL(STR, taxonomy, "COALESCE(r.taxonomy, '')")                                                 \
+    COL(BOOL, active, "r.active")
+RG_ROW(rendering_row, rg_resource_t, RENDERING_ROW);
+RG_SQL(RENDERING,
+       "SELECT " RG_COLUMNS(RENDERING_ROW)
+       " FROM charge_item i"
+       " JOIN resource r ON r.id = i.practitioner_id"
+       " WHERE i.booking_id = ? AND i.on_claim = 1"
+       " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC"
+       " LIMIT 1");
 
 static rg_outcome_t read_rendering(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
 {
     rg_resource_t *r = &out->rendering;
-    rg_cur_t *c;
     *r = (rg_resource_t){.uid = "",
                          .code = "",
                          .name = "",
@@ -192,23 +171,10 @@ static rg_outcome_t read_rendering(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
                          .npi = "",
                          .taxonomy = "",
                          .serial = ""};
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, RENDERING, RG_IN(RG_I(out->booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        r->id = rg_cur_i64(c, 0);
-        r->uid = rg_cur_str(c, 1);
-        r->code = rg_cur_str(c, 2);
-        r->name = rg_cur_str(c, 3);
-        r->family = rg_cur_str(c, 4);
-        r->given = rg_cur_str(c, 5);
-        r->npi = rg_cur_str(c, 6);
-        r->taxonomy = rg_cur_str(c, 7);
-        r->active = rg_cur_i64(c, 8) != 0;
-        r->kind = RG_RESOURCE_PRACTITIONER;
-    }
-    return rg_cur_end(c);
+    rg_outcome_t rc =
+        rg_sql_one(db, ctx, r, rendering_row, RENDERING, RG_IN(RG_I(out->booking_id)));
+    r->kind = rc == RG_OK ? RG_RESOURCE_PRACTITIONER : r->kind;
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
 static void sum_up(rg_claim_t *out)
@@ -226,7 +192,7 @@ static void sum_up(rg_claim_t *out)
     }
 }
 
-static const char PIN[] = "UPDATE booking SET version = version + 1 WHERE id = ? AND version = ?";
+RG_SQL(PIN, "UPDATE booking SET version = version + 1 WHERE id = ? AND version = ?");
 
 rg_outcome_t rg_claim_pin(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c)
 {
@@ -240,31 +206,22 @@ rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid,
                             rg_booking_status_t *status)
 {
     memset(out, 0, sizeof *out);
-    rg_outcome_t rc = read_head(db, ctx, booking_uid, out, status);
-    if (rc == RG_OK) {
-        rc = read_coverage(db, ctx, out);
-    }
-    if (rc == RG_OK) {
-        rc = read_diagnoses(db, ctx, out);
-    }
-    if (rc == RG_OK) {
-        rc = read_lines(db, ctx, out);
-    }
-    if (rc == RG_OK) {
-        rc = read_rendering(db, ctx, out);
-    }
-    if (rc == RG_OK) {
-        sum_up(out);
-    }
-    return rc;
+    RG_TRY(read_head(db, ctx, booking_uid, out, status));
+    RG_TRY(read_coverage(db, ctx, out));
+    RG_TRY(rg_sql_list(db, ctx, &out->diagnoses, &out->diagnosis_count, diagnosis_row, DIAGNOSES,
+                       RG_IN(RG_I(out->booking_id))));
+    RG_TRY(read_lines(db, ctx, out));
+    RG_TRY(read_rendering(db, ctx, out));
+    sum_up(out);
+    return RG_OK;
 }
 
 /* --- emission --------------------------------------------------------------------------------- */
 
-static const char INSERT_CLAIM[] =
-    "INSERT INTO claim (uid, claim_no, booking_id, patient_id, payer_id, created_at, created_by, "
-    "service_date,"
-    " total_minor, currency, xml, xml_sha256, json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+RG_SQL(INSERT_CLAIM,
+       "INSERT INTO claim (uid, claim_no, booking_id, patient_id, payer_id, created_at,"
+       " created_by, service_date, total_minor, currency, xml, xml_sha256, json)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 static rg_outcome_t insert_head(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
                                 const rg_claim_bytes_t *bytes)
@@ -281,8 +238,9 @@ static rg_outcome_t insert_head(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
                        NULL);
 }
 
-static const char INSERT_DIAGNOSIS[] =
-    "INSERT INTO claim_diagnosis (claim_id, seq, code, title) VALUES (?, ?, ?, ?)";
+RG_SQL(INSERT_DIAGNOSIS,
+       "INSERT INTO claim_diagnosis (claim_id, seq, code, title)"
+       " VALUES (?, ?, ?, ?)");
 
 static rg_outcome_t insert_diagnoses(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c, int64_t id)
 {
@@ -314,10 +272,10 @@ static const char *join_pointers(apr_pool_t *p, const rg_claim_line_t *l)
     return s;
 }
 
-static const char INSERT_LINE[] =
-    "INSERT INTO claim_line (claim_id, seq, code_system, code, modifiers, description, quantity, "
-    "unit_minor,"
-    " net_minor, service_date, pointers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+RG_SQL(INSERT_LINE,
+       "INSERT INTO claim_line (claim_id, seq, code_system, code, modifiers, description,"
+       " quantity, unit_minor, net_minor, service_date, pointers)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 static rg_outcome_t insert_lines(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c, int64_t id)
 {
@@ -345,76 +303,60 @@ static rg_outcome_t insert_lines(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c
 rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
                              const rg_claim_bytes_t *bytes, int64_t *id)
 {
-    rg_outcome_t rc = insert_head(db, ctx, c, bytes);
-    if (rc != RG_OK) {
-        return rc;
-    }
+    RG_TRY(insert_head(db, ctx, c, bytes));
     *id = rg_sql_insert_id(db);
-    rc = insert_diagnoses(db, ctx, c, *id);
-    return rc == RG_OK ? insert_lines(db, ctx, c, *id) : rc;
+    RG_TRY(insert_diagnoses(db, ctx, c, *id));
+    return insert_lines(db, ctx, c, *id);
 }
 
 /* --- reading back ----------------------------------------------------------------------------- */
 
-static void read_row(rg_cur_t *c, rg_claim_row_t *row)
-{
-    row->id = rg_cur_i64(c, 0);
-    row->uid = rg_cur_str(c, 1);
-    row->claim_no = rg_cur_str(c, 2);
-    row->booking_id = rg_cur_i64(c, 3);
-    row->created_at = rg_cur_time(c, 4);
-    row->service_date = rg_cur_date(c, 5);
-    row->total = money(rg_cur_i64(c, 6), rg_cur_str(c, 7));
-    row->patient_family = rg_cur_str(c, 8);
-    row->patient_given = rg_cur_str(c, 9);
-    row->payer_name = rg_cur_str(c, 10);
-}
+#define CLAIM_ROW(FIRST, COL, family, given, payer)                                                \
+    FIRST(I64, row.id, "c.id")                                                                     \
+    COL(STR, row.uid, "c.uid")                                                                     \
+    COL(STR, row.claim_no, "c.claim_no")                                                           \
+    COL(I64, row.booking_id, "c.booking_id")                                                       \
+    COL(TIME, row.created_at, "c.created_at")                                                      \
+    COL(DATE, row.service_date, "c.service_date")                                                  \
+    COL(MONEY, row.total, "c.total_minor, c.currency")                                             \
+    COL(STR, row.patient_family, family)                                                           \
+    COL(STR, row.patient_given, given)                                                             \
+    COL(STR, row.payer_name, payer)
 
-static const char READ_CLAIM[] =
-    "SELECT c.id, c.uid, c.claim_no, c.booking_id, c.created_at, c.service_date, c.total_minor, "
-    "c.currency,"
-    " p.family, p.given, y.name, b.uid, c.xml, c.json, c.xml_sha256"
-    " FROM claim c JOIN patient p ON p.id = c.patient_id JOIN payer y ON y.id = c.payer_id JOIN "
-    "booking b ON b.id = c.booking_id WHERE c.uid = ?";
+#define STORED_ROW(FIRST, COL)                                                                     \
+    CLAIM_ROW(FIRST, COL, "p.family", "p.given", "y.name")                                         \
+    COL(STR, booking_uid, "b.uid")                                                                 \
+    COL(BYTES, bytes.xml, "c.xml", bytes.xml_len)                                                  \
+    COL(BYTES, bytes.json, "c.json", bytes.json_len)                                               \
+    COL(HASH, sha256, "c.xml_sha256")
+RG_ROW(stored_row, rg_claim_stored_t, STORED_ROW);
+RG_SQL(READ_CLAIM,
+       "SELECT " RG_COLUMNS(STORED_ROW)
+       " FROM claim c"
+       " JOIN patient p ON p.id = c.patient_id"
+       " JOIN payer y ON y.id = c.payer_id"
+       " JOIN booking b ON b.id = c.booking_id"
+       " WHERE c.uid = ?");
 
-static rg_outcome_t read_claim(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_stored_t *out)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_CLAIM, RG_IN(RG_S(uid)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    size_t n;
-    if (found) {
-        read_row(c, &out->row);
-        out->booking_uid = rg_cur_str(c, 11);
-        out->bytes.xml = (const char *)rg_cur_bytes(c, 12, &out->bytes.xml_len);
-        out->bytes.json = (const char *)rg_cur_bytes(c, 13, &out->bytes.json_len);
-        memcpy(out->sha256, rg_cur_bytes(c, 14, &n), sizeof out->sha256);
-    }
-    return rg_row_end(c, found);
-}
-
-static const char READ_DIAGNOSES[] =
-    "SELECT code, title FROM claim_diagnosis WHERE claim_id = ? ORDER BY seq";
+#define STORED_DIAGNOSIS_ROW(FIRST, COL)                                                           \
+    FIRST(STR, code, "code")                                                                       \
+    COL(STR, title, "title")
+RG_ROW(stored_diagnosis_row, rg_diagnosis_t, STORED_DIAGNOSIS_ROW);
+RG_SQL(READ_DIAGNOSES,
+       "SELECT " RG_COLUMNS(STORED_DIAGNOSIS_ROW)
+       " FROM claim_diagnosis"
+       " WHERE claim_id = ?"
+       " ORDER BY seq");
 
 static rg_outcome_t read_stored_diagnoses(rg_db_t *db, rg_ctx_t *ctx, rg_claim_stored_t *out)
 {
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_diagnosis_t));
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_DIAGNOSES, RG_IN(RG_I(out->row.id)));
-    if (rc != RG_OK) {
-        return rc;
+    RG_TRY(rg_sql_list(db, ctx, &out->diagnoses, &out->diagnosis_count, stored_diagnosis_row,
+                       READ_DIAGNOSES, RG_IN(RG_I(out->row.id))));
+    for (int i = 0; i < out->diagnosis_count; i++) {
+        out->diagnoses[i].body_site = "";
+        out->diagnoses[i].billable = true;
     }
-    while (rg_cur_next(c)) {
-        rg_diagnosis_t *d = apr_array_push(list);
-        *d = (rg_diagnosis_t){
-            .code = rg_cur_str(c, 0), .title = rg_cur_str(c, 1), .body_site = "", .billable = true};
-    }
-    out->diagnoses = (rg_diagnosis_t *)list->elts;
-    out->diagnosis_count = list->nelts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 static void split_modifiers(apr_pool_t *p, const char *s, rg_claim_line_t *l)
@@ -439,55 +381,64 @@ static void split_pointers(const char *s, rg_claim_line_t *l)
     }
 }
 
-static const char READ_LINES[] = "SELECT seq, code_system, code, modifiers, description, quantity, "
-                                 "unit_minor, net_minor, service_date, pointers"
-                                 " FROM claim_line WHERE claim_id = ? ORDER BY seq";
+typedef struct {
+    rg_claim_line_t line;
+    const char *modifiers, *pointers;
+} stored_line_t;
+
+#define STORED_LINE_ROW(FIRST, COL)                                                                \
+    FIRST(INT, line.sequence, "seq")                                                               \
+    COL(STR, line.code_system, "code_system")                                                      \
+    COL(STR, line.code, "code")                                                                    \
+    COL(STR, modifiers, "modifiers")                                                               \
+    COL(STR, line.description, "description")                                                      \
+    COL(INT, line.quantity, "quantity")                                                            \
+    COL(I64, line.unit.minor, "unit_minor")                                                        \
+    COL(I64, line.net.minor, "net_minor")                                                          \
+    COL(DATE, line.service_date, "service_date")                                                   \
+    COL(STR, pointers, "pointers")
+RG_ROW(stored_line_row, stored_line_t, STORED_LINE_ROW);
+RG_SQL(READ_LINES,
+       "SELECT " RG_COLUMNS(STORED_LINE_ROW)
+       " FROM claim_line"
+       " WHERE claim_id = ?"
+       " ORDER BY seq");
 
 static rg_outcome_t read_stored_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_stored_t *out)
 {
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_claim_line_t));
     const char *currency = out->row.total.currency;
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_LINES, RG_IN(RG_I(out->row.id)));
-    if (rc != RG_OK) {
-        return rc;
+    stored_line_t *rows;
+    RG_TRY(rg_sql_list(db, ctx, &rows, &out->line_count, stored_line_row, READ_LINES,
+                       RG_IN(RG_I(out->row.id))));
+    out->lines = apr_palloc(ctx->pool, sizeof(*out->lines) * (size_t)(out->line_count + 1));
+    for (int i = 0; i < out->line_count; i++) {
+        rg_claim_line_t *l = &out->lines[i];
+        *l = rows[i].line;
+        memcpy(l->unit.currency, currency, sizeof(l->unit.currency));
+        memcpy(l->net.currency, currency, sizeof(l->net.currency));
+        split_modifiers(ctx->pool, rows[i].modifiers, l);
+        split_pointers(rows[i].pointers, l);
     }
-    while (rg_cur_next(c)) {
-        rg_claim_line_t *l = apr_array_push(list);
-        *l = (rg_claim_line_t){.sequence = (int)rg_cur_i64(c, 0),
-                               .code_system = rg_cur_str(c, 1),
-                               .code = rg_cur_str(c, 2),
-                               .description = rg_cur_str(c, 4),
-                               .quantity = (int)rg_cur_i64(c, 5),
-                               .unit = money(rg_cur_i64(c, 6), currency),
-                               .net = money(rg_cur_i64(c, 7), currency),
-                               .service_date = rg_cur_date(c, 8)};
-        split_modifiers(ctx->pool, rg_cur_str(c, 3), l);
-        split_pointers(rg_cur_str(c, 9), l);
-    }
-    out->lines = (rg_claim_line_t *)list->elts;
-    out->line_count = list->nelts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_stored_t *out)
 {
     memset(out, 0, sizeof *out);
-    rg_outcome_t rc = read_claim(db, ctx, uid, out);
-    if (rc == RG_OK) {
-        rc = read_stored_diagnoses(db, ctx, out);
-    }
-    if (rc == RG_OK) {
-        rc = read_stored_lines(db, ctx, out);
-    }
-    return rc;
+    RG_TRY(rg_sql_one(db, ctx, out, stored_row, READ_CLAIM, RG_IN(RG_S(uid))));
+    RG_TRY(read_stored_diagnoses(db, ctx, out));
+    return read_stored_lines(db, ctx, out);
 }
 
-static const char STREAM[] = "SELECT c.id, c.uid, c.claim_no, c.booking_id, c.created_at, "
-                             "c.service_date, c.total_minor, c.currency,"
-                             " '', '', '', c.xml FROM claim c FORCE INDEX (claim_service)"
-                             " WHERE c.service_date BETWEEN ? AND ? "
-                             "ORDER BY c.service_date, c.id";
+#define STREAM_ROW(FIRST, COL)                                                                     \
+    CLAIM_ROW(FIRST, COL, "''", "''", "''")                                                        \
+    COL(BYTES, bytes.xml, "c.xml", bytes.xml_len)
+RG_ROW(stream_row, rg_claim_stored_t, STREAM_ROW);
+RG_SQL(STREAM,
+       "SELECT " RG_COLUMNS(STREAM_ROW)
+       " FROM claim c FORCE INDEX (claim_service)"
+       " WHERE c.service_date BETWEEN ? AND ?"
+       " ORDER BY c.service_date, c.id");
 
 rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
                              rg_outcome_t (*fn)(void *baton, const rg_claim_stored_t *c),
@@ -504,10 +455,9 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
     if (rc != RG_OK) {
         return rc;
     }
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_claim_stored_t one = {.booking_uid = ""};
-        read_row(c, &one.row);
-        one.bytes.xml = (const char *)rg_cur_bytes(c, 11, &one.bytes.xml_len);
+    rg_claim_stored_t one;
+    while (rc == RG_OK && rg_cur_row(c, stream_row, &one)) {
+        one.booking_uid = "";
         rc = fn(baton, &one);
         apr_pool_clear(row_pool);
     }
