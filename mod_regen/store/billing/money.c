@@ -14,46 +14,36 @@
 
 #include <apr_strings.h>
 
-static rg_money_t money(int64_t minor, const char *currency)
-{
-    rg_money_t m = {.minor = minor};
-    apr_cpystrn(m.currency, currency, sizeof m.currency);
-    return m;
-}
-
-static const char CHARGES[] = "SELECT id, line_no, step_kind, code_system, code, modifier, "
-                              "description, quantity, unit_minor, total_minor,"
-                              " currency, on_claim, service_date, practitioner_id FROM charge_item "
-                              "WHERE booking_id = ? ORDER BY line_no";
+#define CHARGE_ROW(FIRST, COL)                                                                     \
+    FIRST(I64, id, "id")                                                                           \
+    COL(INT, line_no, "line_no")                                                                   \
+    COL(ENUM, step_kind, "step_kind", rg_step_kind_parse)                                          \
+    COL(STR, code_system, "code_system")                                                           \
+    COL(STR, code, "code")                                                                         \
+    COL(STR, modifier, "modifier")                                                                 \
+    COL(STR, description, "description")                                                           \
+    COL(INT, quantity, "quantity")                                                                 \
+    COL(I64, unit.minor, "unit_minor")                                                             \
+    COL(MONEY, total, "total_minor, currency")                                                     \
+    COL(BOOL, on_claim, "on_claim")                                                                \
+    COL(DATE, service_date, "service_date")                                                        \
+    COL(I64, practitioner_id, "practitioner_id")
+RG_ROW(charge_row, rg_charge_t, CHARGE_ROW);
+RG_SQL(CHARGES,
+       "SELECT " RG_COLUMNS(CHARGE_ROW)
+       " FROM charge_item"
+       " WHERE booking_id = ?"
+       " ORDER BY line_no");
 
 rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out,
                              int *count)
 {
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_charge_t));
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, CHARGES, RG_IN(RG_I(booking_id)));
-    if (rc != RG_OK) {
-        return rc;
+    RG_TRY(rg_sql_list(db, ctx, out, count, charge_row, CHARGES, RG_IN(RG_I(booking_id))));
+    for (int i = 0; i < *count; i++) {
+        rg_charge_t *c = &(*out)[i];
+        memcpy(c->unit.currency, c->total.currency, sizeof(c->unit.currency));
     }
-    while (rg_cur_next(c)) {
-        rg_charge_t *i = apr_array_push(list);
-        *i = (rg_charge_t){.id = rg_cur_i64(c, 0),
-                           .line_no = (int)rg_cur_i64(c, 1),
-                           .step_kind = (rg_step_kind_t)rg_step_kind_parse(rg_cur_str(c, 2)),
-                           .code_system = rg_cur_str(c, 3),
-                           .code = rg_cur_str(c, 4),
-                           .modifier = rg_cur_str(c, 5),
-                           .description = rg_cur_str(c, 6),
-                           .quantity = (int)rg_cur_i64(c, 7),
-                           .unit = money(rg_cur_i64(c, 8), rg_cur_str(c, 10)),
-                           .total = money(rg_cur_i64(c, 9), rg_cur_str(c, 10)),
-                           .on_claim = rg_cur_i64(c, 11) != 0,
-                           .service_date = rg_cur_date(c, 12),
-                           .practitioner_id = rg_cur_i64(c, 13)};
-    }
-    *out = (rg_charge_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 static const char *invoice_label(apr_pool_t *p, const char *series, int64_t number)
@@ -61,64 +51,64 @@ static const char *invoice_label(apr_pool_t *p, const char *series, int64_t numb
     return number ? apr_psprintf(p, "%s-%06" APR_INT64_T_FMT, series, number) : "";
 }
 
-static const char ACCOUNT[] =
-    "SELECT COALESCE(y.name, ''), COALESCE(i.uid, ''), COALESCE(i.series, ''), COALESCE(i.number, "
-    "0),"
-    " COALESCE(c.uid, ''), COALESCE(c.claim_no, '') FROM booking b LEFT JOIN coverage v ON v.id = "
-    "b.coverage_id"
-    " LEFT JOIN payer y ON y.id = v.payer_id LEFT JOIN invoice i ON i.booking_id = b.id"
-    " LEFT JOIN claim c ON c.booking_id = b.id AND c.frequency = '1' WHERE b.id = ?";
+typedef struct {
+    struct rg_account_sql_t account;
+    const char *series;
+    int64_t number;
+} account_t;
+
+#define ACCOUNT_ROW(FIRST, COL)                                                                    \
+    FIRST(STR, account.payer_name, "COALESCE(y.name, '')")                                         \
+    COL(STR, account.invoice_uid, "COALESCE(i.uid, '')")                                           \
+    COL(STR, series, "COALESCE(i.series, '')")                                                     \
+    COL(I64, number, "COALESCE(i.number, 0)")                                                      \
+    COL(STR, account.claim_uid, "COALESCE(c.uid, '')")                                             \
+    COL(STR, account.claim_no, "COALESCE(c.claim_no, '')")
+RG_ROW(account_row, account_t, ACCOUNT_ROW);
+RG_SQL(ACCOUNT,
+       "SELECT " RG_COLUMNS(ACCOUNT_ROW)
+       " FROM booking b"
+       " LEFT JOIN coverage v ON v.id = b.coverage_id"
+       " LEFT JOIN payer y ON y.id = v.payer_id"
+       " LEFT JOIN invoice i ON i.booking_id = b.id"
+       " LEFT JOIN claim c ON c.booking_id = b.id AND c.frequency = '1'"
+       " WHERE b.id = ?");
 
 rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                              struct rg_account_sql_t *out)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, ACCOUNT, RG_IN(RG_I(booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    if (found) {
-        out->payer_name = rg_cur_str(c, 0);
-        out->invoice_uid = rg_cur_str(c, 1);
-        out->invoice_label = invoice_label(ctx->pool, rg_cur_str(c, 2), rg_cur_i64(c, 3));
-        out->claim_uid = rg_cur_str(c, 4);
-        out->claim_no = rg_cur_str(c, 5);
-    }
-    return rg_row_end(c, found);
+    account_t a = {.account = *out};
+    RG_TRY(rg_sql_one(db, ctx, &a, account_row, ACCOUNT, RG_IN(RG_I(booking_id))));
+    *out = a.account;
+    out->invoice_label = invoice_label(ctx->pool, a.series, a.number);
+    return RG_OK;
 }
 
 /* --- invoices --------------------------------------------------------------------------------- */
 
-static const char NEXT[] = "INSERT INTO invoice_series (series, last) VALUES (?, 1) ON DUPLICATE "
-                           "KEY UPDATE last = last + 1";
-static const char LAST[] = "SELECT last FROM invoice_series WHERE series = ?";
+RG_SQL(NEXT,
+       "INSERT INTO invoice_series (series, last)"
+       " VALUES (?, 1)"
+       " ON DUPLICATE KEY UPDATE last = last + 1");
+RG_SQL(LAST, "SELECT last FROM invoice_series WHERE series = ?");
 
 rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int *number)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_exec(db, ctx, NEXT, RG_IN(RG_S(series)), NULL);
-    if (rc == RG_OK) {
-        rc = rg_sql_query(db, ctx, &c, LAST, RG_IN(RG_S(series)));
-    }
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    if (found) {
-        *number = (int)rg_cur_i64(c, 0);
-    }
-    rc = rg_cur_end(c);
-    return rc != RG_OK ? rc : found ? RG_OK : RG_INTERNAL;
+    int64_t last;
+    RG_TRY(rg_sql_exec(db, ctx, NEXT, RG_IN(RG_S(series)), NULL));
+    rg_outcome_t rc = rg_sql_number(db, ctx, &last, LAST, RG_IN(RG_S(series)));
+    *number = (int)last;
+    return rc == RG_NOT_FOUND ? RG_INTERNAL : rc;
 }
 
-static const char INSERT_INVOICE[] =
-    "INSERT INTO invoice (uid, series, number, booking_id, patient_id, patient_name,"
-    " patient_address, issuer, issued_at, issued_by, total_minor, currency)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char INSERT_LINE[] =
-    "INSERT INTO invoice_line (invoice_id, line_no, code, modifier, description, service_date,"
-    " quantity, unit_minor, total_minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+RG_SQL(INSERT_INVOICE,
+       "INSERT INTO invoice (uid, series, number, booking_id, patient_id, patient_name,"
+       " patient_address, issuer, issued_at, issued_by, total_minor, currency)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+RG_SQL(INSERT_LINE,
+       "INSERT INTO invoice_line (invoice_id, line_no, code, modifier, description,"
+       " service_date, quantity, unit_minor, total_minor)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 static rg_outcome_t insert_lines(rg_db_t *db, rg_ctx_t *ctx, const rg_invoice_t *inv)
 {
@@ -151,123 +141,152 @@ rg_outcome_t rg_invoice_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv, in
     return insert_lines(db, ctx, inv);
 }
 
-static const char READ_INVOICE[] =
-    "SELECT i.id, i.uid, i.series, i.number, i.booking_id, i.patient_name, i.patient_address,"
-    " i.issuer, i.issued_at, i.total_minor, i.currency, b.service_id, b.uid"
-    " FROM invoice i JOIN booking b ON b.id = i.booking_id WHERE i.uid = ?";
-static const char READ_LINES[] =
-    "SELECT line_no, code, modifier, description, service_date, quantity, unit_minor, total_minor"
-    " FROM invoice_line WHERE invoice_id = ? ORDER BY line_no";
+typedef struct {
+    rg_invoice_t invoice;
+    int64_t service_id;
+} invoice_row_t;
 
-static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t *inv,
+#define INVOICE_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, invoice.id, "i.id")                                                                 \
+    COL(STR, invoice.uid, "i.uid")                                                                 \
+    COL(STR, invoice.series, "i.series")                                                           \
+    COL(INT, invoice.number, "i.number")                                                           \
+    COL(I64, invoice.booking_id, "i.booking_id")                                                   \
+    COL(STR, invoice.patient_name, "i.patient_name")                                               \
+    COL(STR, invoice.patient_address, "i.patient_address")                                         \
+    COL(STR, invoice.issuer, "i.issuer")                                                           \
+    COL(TIME, invoice.issued_at, "i.issued_at")                                                    \
+    COL(MONEY, invoice.total, "i.total_minor, i.currency")                                         \
+    COL(I64, service_id, "b.service_id")                                                           \
+    COL(STR, invoice.booking_uid, "b.uid")
+RG_ROW(invoice_row, invoice_row_t, INVOICE_ROW);
+RG_SQL(READ_INVOICE,
+       "SELECT " RG_COLUMNS(INVOICE_ROW)
+       " FROM invoice i"
+       " JOIN booking b ON b.id = i.booking_id"
+       " WHERE i.uid = ?");
+
+#define LINE_ROW(FIRST, COL)                                                                       \
+    FIRST(INT, line_no, "line_no")                                                                 \
+    COL(STR, code, "code")                                                                         \
+    COL(STR, modifier, "modifier")                                                                 \
+    COL(STR, description, "description")                                                           \
+    COL(DATE, service_date, "service_date")                                                        \
+    COL(INT, quantity, "quantity")                                                                 \
+    COL(I64, unit.minor, "unit_minor")                                                             \
+    COL(I64, total.minor, "total_minor")
+RG_ROW(line_row, rg_charge_t, LINE_ROW);
+RG_SQL(READ_LINES,
+       "SELECT " RG_COLUMNS(LINE_ROW)
+       " FROM invoice_line"
+       " WHERE invoice_id = ?"
+       " ORDER BY line_no");
+
+static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
                                  int64_t *service_id)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ_INVOICE, RG_IN(RG_S(uid)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    if (found) {
-        inv->id = rg_cur_i64(c, 0);
-        inv->uid = rg_cur_str(c, 1);
-        inv->series = rg_cur_str(c, 2);
-        inv->number = (int)rg_cur_i64(c, 3);
-        inv->label = invoice_label(ctx->pool, inv->series, inv->number);
-        inv->booking_id = rg_cur_i64(c, 4);
-        inv->patient_name = rg_cur_str(c, 5);
-        inv->patient_address = rg_cur_str(c, 6);
-        inv->issuer = rg_cur_str(c, 7);
-        inv->issued_at = rg_cur_time(c, 8);
-        inv->total = money(rg_cur_i64(c, 9), rg_cur_str(c, 10));
-        *service_id = rg_cur_i64(c, 11);
-        inv->booking_uid = rg_cur_str(c, 12);
-    }
-    return rg_row_end(c, found);
+    invoice_row_t *row;
+    RG_TRY(rg_sql_new(db, ctx, &row, invoice_row, READ_INVOICE, RG_IN(RG_S(uid))));
+    row->invoice.label = invoice_label(ctx->pool, row->invoice.series, row->invoice.number);
+    *service_id = row->service_id;
+    *out = &row->invoice;
+    return RG_OK;
 }
 
 rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
                              int64_t *service_id)
 {
-    rg_invoice_t *inv = apr_pcalloc(ctx->pool, sizeof *inv);
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_charge_t));
-    rg_cur_t *c;
-    rg_outcome_t rc = read_invoice(db, ctx, uid, inv, service_id);
-    if (rc == RG_OK) {
-        rc = rg_sql_query(db, ctx, &c, READ_LINES, RG_IN(RG_I(inv->id)));
+    rg_invoice_t *inv;
+    RG_TRY(read_invoice(db, ctx, uid, &inv, service_id));
+    RG_TRY(rg_sql_list(db, ctx, &inv->lines, &inv->line_count, line_row, READ_LINES,
+                       RG_IN(RG_I(inv->id))));
+    for (int i = 0; i < inv->line_count; i++) {
+        rg_charge_t *l = &inv->lines[i];
+        l->code_system = "";
+        memcpy(l->unit.currency, inv->total.currency, sizeof(l->unit.currency));
+        memcpy(l->total.currency, inv->total.currency, sizeof(l->total.currency));
     }
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_charge_t *l = apr_array_push(list);
-        *l = (rg_charge_t){.line_no = (int)rg_cur_i64(c, 0),
-                           .code_system = "",
-                           .code = rg_cur_str(c, 1),
-                           .modifier = rg_cur_str(c, 2),
-                           .description = rg_cur_str(c, 3),
-                           .service_date = rg_cur_date(c, 4),
-                           .quantity = (int)rg_cur_i64(c, 5),
-                           .unit = money(rg_cur_i64(c, 6), inv->total.currency),
-                           .total = money(rg_cur_i64(c, 7), inv->total.currency)};
-    }
-    inv->lines = (rg_charge_t *)list->elts;
-    inv->line_count = list->nelts;
     *out = inv;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 /* --- queues ----------------------------------------------------------------------------------- */
 
+typedef struct {
+    int queue[3];
+} counts_t;
+
 /* billing_work holds only what is open. Claim numbers have no gaps, so the last one is how many
  * there are; counting them would read every claim ever made. */
-static const char COUNTS[] =
-    "SELECT (SELECT COUNT(*) FROM billing_work WHERE queue = 'to-invoice'),"
-    " (SELECT COUNT(*) FROM billing_work WHERE queue = 'to-claim'),"
-    " COALESCE((SELECT last FROM counter WHERE name = 'claim'), 0)";
+#define COUNTS_ROW(FIRST, COL)                                                                     \
+    FIRST(INT, queue[0], "(SELECT COUNT(*) FROM billing_work WHERE queue = 'to-invoice')")         \
+    COL(INT, queue[1], "(SELECT COUNT(*) FROM billing_work WHERE queue = 'to-claim')")             \
+    COL(INT, queue[2], "COALESCE((SELECT last FROM counter WHERE name = 'claim'), 0)")
+RG_ROW(counts_row, counts_t, COUNTS_ROW);
+RG_SQL(COUNTS, "SELECT " RG_COLUMNS(COUNTS_ROW));
 
 rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3])
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNTS, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool found = rg_cur_next(c);
-    for (int i = 0; found && i < 3; i++) {
-        counts[i] = (int)rg_cur_i64(c, i);
-    }
-    rc = rg_cur_end(c);
-    return rc != RG_OK ? rc : found ? RG_OK : RG_INTERNAL;
+    counts_t now;
+    RG_TRY(rg_sql_one(db, ctx, &now, counts_row, COUNTS, RG_IN_NONE));
+    memcpy(counts, now.queue, sizeof(now.queue));
+    return RG_OK;
 }
+
+#define QUEUE_ROW(FIRST, COL, claim_uid_is, claim_no_is, minor, currency, why_is, tried)           \
+    FIRST(STR, booking_uid, "b.uid")                                                               \
+    COL(STR, family, "p.family")                                                                   \
+    COL(STR, given, "p.given")                                                                     \
+    COL(STR, service_name, "s.name")                                                               \
+    COL(STR, payer_name, "COALESCE(y.name, '')")                                                   \
+    COL(STR, claim_uid, claim_uid_is)                                                              \
+    COL(STR, claim_no, claim_no_is)                                                                \
+    COL(TIME, starts_at, "b.starts_at")                                                            \
+    COL(MONEY, total, minor ", " currency)                                                         \
+    COL(STR, why, why_is)                                                                          \
+    COL(TIME, tried_at, tried)
+#define OPEN_ROW(FIRST, COL, which)                                                                \
+    QUEUE_ROW(FIRST, COL, "''", "''",                                                              \
+              "(SELECT SUM(x.total_minor) FROM charge_item x WHERE x.booking_id = b.id" which ")", \
+              "b.currency", "w.why", "w.tried_at")
+#define TO_INVOICE_ROW(FIRST, COL) OPEN_ROW(FIRST, COL, "")
+#define TO_CLAIM_ROW(FIRST, COL)   OPEN_ROW(FIRST, COL, " AND x.on_claim = 1")
+#define CLAIMED_ROW(FIRST, COL)                                                                    \
+    QUEUE_ROW(FIRST, COL, "c.uid", "c.claim_no", "c.total_minor", "c.currency", "''", "0")
+RG_ROW(queue_row, rg_queue_row_t, TO_INVOICE_ROW); /* the same fields in all three */
 
 /* The page is cut out by an index first; only its rows are joined. */
 #define QUEUE_NAMES                                                                                \
-    " JOIN patient p ON p.id = b.patient_id JOIN service s ON s.id = b.service_id"                 \
-    " LEFT JOIN coverage v ON v.id = b.coverage_id LEFT JOIN payer y ON y.id = v.payer_id"
-#define QUEUE_OPEN(name, which)                                                                    \
-    "SELECT b.uid, p.family, p.given, s.name, COALESCE(y.name, ''), '', '', b.starts_at,"          \
-    " (SELECT SUM(x.total_minor) FROM charge_item x WHERE x.booking_id = b.id" which               \
-    "), b.currency, w.why, w.tried_at"                                                             \
-    " FROM (SELECT booking_id, why, tried_at FROM billing_work WHERE queue = '" name "'"           \
-    " ORDER BY tried_at, starts_at, booking_id LIMIT ? OFFSET ?) w JOIN booking b ON b.id = "      \
-    "w.booking_id" QUEUE_NAMES " ORDER BY w.tried_at, b.starts_at, b.id"
-
-static const char *const QUEUES[] = {
-    QUEUE_OPEN("to-invoice", ""),
-    QUEUE_OPEN("to-claim", " AND x.on_claim = 1"),
-    "SELECT b.uid, p.family, p.given, s.name, COALESCE(y.name, ''), c.uid, c.claim_no, b.starts_at,"
-    " c.total_minor, c.currency, '', 0 FROM (SELECT id FROM claim FORCE INDEX (claim_created)"
-    " ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) w JOIN claim c ON c.id = w.id"
-    " JOIN booking b ON b.id = c.booking_id" QUEUE_NAMES " ORDER BY c.created_at DESC, c.id DESC",
-};
+    RG_SQL_PART(" JOIN patient p ON p.id = b.patient_id" \
+                " JOIN service s ON s.id = b.service_id" \
+                " LEFT JOIN coverage v ON v.id = b.coverage_id" \
+                " LEFT JOIN payer y ON y.id = v.payer_id")
+#define QUEUE_OPEN(name, ROW)                                                                      \
+    RG_SQL_PART("SELECT " RG_COLUMNS(ROW) \
+                " FROM (SELECT booking_id, why, tried_at FROM billing_work" \
+                " WHERE queue = '" name "'" \
+                " ORDER BY tried_at, starts_at, booking_id LIMIT ? OFFSET ?) w" \
+                " JOIN booking b ON b.id = w.booking_id" QUEUE_NAMES \
+                " ORDER BY w.tried_at, b.starts_at, b.id")
+RG_SQL(TO_INVOICE, QUEUE_OPEN("to-invoice", TO_INVOICE_ROW));
+RG_SQL(TO_CLAIM, QUEUE_OPEN("to-claim", TO_CLAIM_ROW));
+RG_SQL(CLAIMED,
+       "SELECT " RG_COLUMNS(CLAIMED_ROW)
+       " FROM (SELECT id FROM claim FORCE INDEX (claim_created)"
+       " ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) w"
+       " JOIN claim c ON c.id = w.id"
+       " JOIN booking b ON b.id = c.booking_id" QUEUE_NAMES
+       " ORDER BY c.created_at DESC, c.id DESC");
+static const char *const QUEUES[] = {TO_INVOICE, TO_CLAIM, CLAIMED};
 
 rg_outcome_t rg_queue_tried(rg_db_t *db, rg_ctx_t *ctx, int queue, const char *booking_uid,
                             const char *why)
 {
-    static const char TRIED[] =
-        "UPDATE billing_work w JOIN booking b ON b.id = w.booking_id"
-        " SET w.tried_at = ?, w.why = LEFT(?, 255) WHERE b.uid = ? AND w.queue = ?";
+    RG_SQL(TRIED,
+           "UPDATE billing_work w"
+           " JOIN booking b ON b.id = w.booking_id"
+           " SET w.tried_at = ?, w.why = LEFT(?, 255)"
+           " WHERE b.uid = ? AND w.queue = ?");
     const char *name = queue == 0 ? "to-invoice" : "to-claim";
     return rg_sql_exec(db, ctx, TRIED,
                        RG_IN(RG_T(ctx->now), RG_S(why), RG_S(booking_uid), RG_S(name)), NULL);
@@ -276,27 +295,6 @@ rg_outcome_t rg_queue_tried(rg_db_t *db, rg_ctx_t *ctx, int queue, const char *b
 rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,
                            rg_queue_row_t **out, int *count)
 {
-    apr_array_header_t *list = apr_array_make(ctx->pool, limit, sizeof(rg_queue_row_t));
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, QUEUES[queue], RG_IN(RG_I(limit), RG_I(offset)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_queue_row_t *r = apr_array_push(list);
-        *r = (rg_queue_row_t){.booking_uid = rg_cur_str(c, 0),
-                              .family = rg_cur_str(c, 1),
-                              .given = rg_cur_str(c, 2),
-                              .service_name = rg_cur_str(c, 3),
-                              .payer_name = rg_cur_str(c, 4),
-                              .claim_uid = rg_cur_str(c, 5),
-                              .claim_no = rg_cur_str(c, 6),
-                              .starts_at = rg_cur_time(c, 7),
-                              .total = money(rg_cur_i64(c, 8), rg_cur_str(c, 9)),
-                              .why = rg_cur_str(c, 10),
-                              .tried_at = rg_cur_time(c, 11)};
-    }
-    *out = (rg_queue_row_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, queue_row, QUEUES[queue],
+                       RG_IN(RG_I(limit), RG_I(offset)));
 }
