@@ -42,33 +42,12 @@ rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version)
     return rg_schema_seen(db, ctx, v.schema);
 }
 
-/* --- reading lists ---------------------------------------------------------------------------- */
+/* --- rows that belong to others --------------------------------------------------------------- */
 
 typedef struct {
     rg_clinic_t *clinic;
     apr_pool_t *pool;
 } load_t;
-
-/* Fills ITEM, which is zeroed, from the current row. */
-typedef void (*row_fn)(load_t *l, rg_cur_t *c, void *item);
-
-/* All rows of a query as an array of values of SIZE bytes. */
-static rg_outcome_t read_list(rg_db_t *db, rg_ctx_t *ctx, load_t *l, const char *sql, size_t size,
-                              row_fn row, void **items, int *count)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(l->pool, 16, (int)size);
-    while (rg_cur_next(c)) {
-        row(l, c, memset(apr_array_push(list), 0, size));
-    }
-    *items = list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
-}
 
 /* Rows that belong to a parent name it first and come in its order. */
 typedef struct {
@@ -81,85 +60,81 @@ typedef struct {
     const char *word;
 } word_row_t;
 
-static void word_row(load_t *l, rg_cur_t *c, void *item)
-{
-    (void)l;
-    *(word_row_t *)item = (word_row_t){rg_cur_i64(c, 0), rg_cur_str(c, 1)};
-}
-
 /* --- sites ------------------------------------------------------------------------------------ */
 
-static const char SITES[] =
-    "SELECT id, uid, code, name, time_zone, phone, place_of_service, notice,"
-    " address_line, city, state, postal_code, country FROM site ORDER BY id";
-
-static void site_row(load_t *l, rg_cur_t *c, void *item)
-{
-    rg_site_t *s = item;
-    s->id = rg_cur_i64(c, 0);
-    s->uid = rg_cur_str(c, 1);
-    s->code = rg_cur_str(c, 2);
-    s->name = rg_cur_str(c, 3);
-    s->time_zone = rg_cur_str(c, 4);
-    s->phone = rg_cur_str(c, 5);
-    s->place_of_service = rg_cur_str(c, 6);
-    s->notice = rg_cur_str(c, 7);
-    s->address = rg_row_address(c, 8);
-    s->zone = rg_zone_open(l->pool, s->time_zone);
-}
+#define SITE_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, id, "id")                                                                           \
+    COL(STR, uid, "uid")                                                                           \
+    COL(STR, code, "code")                                                                         \
+    COL(STR, name, "name")                                                                         \
+    COL(STR, time_zone, "time_zone")                                                               \
+    COL(STR, phone, "phone")                                                                       \
+    COL(STR, place_of_service, "place_of_service")                                                 \
+    COL(STR, notice, "notice")                                                                     \
+    RG_ADDRESS_COLS(COL, address, "")
+RG_ROW(site_row, rg_site_t, SITE_ROW);
+RG_SQL(SITES,
+       "SELECT " RG_COLUMNS(SITE_ROW)
+       " FROM site"
+       " ORDER BY id");
 
 static rg_outcome_t load_sites(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
-    return read_list(db, ctx, l, SITES, sizeof(rg_site_t), site_row, (void **)&k->sites,
-                     &k->site_count);
+    RG_TRY(rg_sql_list(db, ctx, &k->sites, &k->site_count, site_row, SITES, RG_IN_NONE));
+    for (int i = 0; i < k->site_count; i++) {
+        k->sites[i].zone = rg_zone_open(l->pool, k->sites[i].time_zone);
+    }
+    return RG_OK;
 }
 
 /* --- resources, what they can do, when they are open ------------------------------------------ */
 
-static const char RESOURCES[] =
-    "SELECT id, site_id, uid, kind, code, name, family, given, npi, taxonomy, serial, active"
-    " FROM resource ORDER BY id";
-static const char CAPABILITIES[] =
-    "SELECT resource_id, capability FROM resource_capability ORDER BY resource_id, capability";
-static const char OPENINGS[] =
-    "SELECT resource_id, weekday, start_minute, end_minute, valid_from, valid_to"
-    " FROM opening ORDER BY resource_id, weekday, start_minute";
-static const char CLOSURES[] =
-    "SELECT site_id, resource_id, first_day, last_day, start_minute, end_minute, id, kind,"
-    " reason FROM closure ORDER BY id";
+#define RESOURCE_ROW(FIRST, COL)                                                                   \
+    FIRST(I64, resource.id, "id")                                                                  \
+    COL(I64, site_id, "site_id")                                                                   \
+    COL(STR, resource.uid, "uid")                                                                  \
+    COL(ENUM, resource.kind, "kind", rg_resource_kind_parse)                                       \
+    COL(STR, resource.code, "code")                                                                \
+    COL(STR, resource.name, "name")                                                                \
+    COL(STR, resource.family, "family")                                                            \
+    COL(STR, resource.given, "given")                                                              \
+    COL(STR, resource.npi, "npi")                                                                  \
+    COL(STR, resource.taxonomy, "taxonomy")                                                        \
+    COL(STR, resource.serial, "serial")                                                            \
+    COL(BOOL, resource.active, "active")
+RG_ROW(resource_row, rg_clinic_resource_t, RESOURCE_ROW);
+RG_SQL(RESOURCES,
+       "SELECT " RG_COLUMNS(RESOURCE_ROW)
+       " FROM resource"
+       " ORDER BY id");
 
-static void resource_row(load_t *l, rg_cur_t *c, void *item)
-{
-    rg_clinic_resource_t *r = item;
-    (void)l;
-    r->resource.id = rg_cur_i64(c, 0);
-    r->site_id = rg_cur_i64(c, 1);
-    r->resource.uid = rg_cur_str(c, 2);
-    r->resource.kind = (rg_resource_kind_t)rg_resource_kind_parse(rg_cur_str(c, 3));
-    r->resource.code = rg_cur_str(c, 4);
-    r->resource.name = rg_cur_str(c, 5);
-    r->resource.family = rg_cur_str(c, 6);
-    r->resource.given = rg_cur_str(c, 7);
-    r->resource.npi = rg_cur_str(c, 8);
-    r->resource.taxonomy = rg_cur_str(c, 9);
-    r->resource.serial = rg_cur_str(c, 10);
-    r->resource.active = rg_cur_i64(c, 11) != 0;
-}
+#define CAPABILITY_ROW(FIRST, COL)                                                                 \
+    FIRST(I64, parent, "resource_id")                                                              \
+    COL(STR, word, "capability")
+RG_ROW(capability_row, word_row_t, CAPABILITY_ROW);
+RG_SQL(CAPABILITIES,
+       "SELECT " RG_COLUMNS(CAPABILITY_ROW)
+       " FROM resource_capability"
+       " ORDER BY resource_id, capability");
 
 typedef struct {
     int64_t resource_id;
     rg_opening_t opening;
 } opening_row_t;
 
-static void opening_row(load_t *l, rg_cur_t *c, void *item)
-{
-    opening_row_t *o = item;
-    (void)l;
-    o->resource_id = rg_cur_i64(c, 0);
-    o->opening = (rg_opening_t){(int)rg_cur_i64(c, 1), (int)rg_cur_i64(c, 2), (int)rg_cur_i64(c, 3),
-                                rg_date_days(rg_cur_date(c, 4)), rg_date_days(rg_cur_date(c, 5))};
-}
+#define OPENING_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, resource_id, "resource_id")                                                         \
+    COL(INT, opening.weekday, "weekday")                                                           \
+    COL(INT, opening.start, "start_minute")                                                        \
+    COL(INT, opening.end, "end_minute")                                                            \
+    COL(DAY, opening.first_day, "valid_from")                                                      \
+    COL(DAY, opening.last_day, "valid_to")
+RG_ROW(opening_row, opening_row_t, OPENING_ROW);
+RG_SQL(OPENINGS,
+       "SELECT " RG_COLUMNS(OPENING_ROW)
+       " FROM opening"
+       " ORDER BY resource_id, weekday, start_minute");
 
 typedef struct {
     rg_closure_t closure;
@@ -167,20 +142,21 @@ typedef struct {
     const char *kind, *reason;
 } closure_row_t;
 
-static void closure_row(load_t *l, rg_cur_t *c, void *item)
-{
-    closure_row_t *row = item;
-    (void)l;
-    row->closure = (rg_closure_t){rg_cur_i64(c, 0),
-                                  rg_cur_i64(c, 1),
-                                  rg_date_days(rg_cur_date(c, 2)),
-                                  rg_date_days(rg_cur_date(c, 3)),
-                                  (int)rg_cur_i64(c, 4),
-                                  (int)rg_cur_i64(c, 5)};
-    row->id = rg_cur_i64(c, 6);
-    row->kind = rg_cur_str(c, 7);
-    row->reason = rg_cur_str(c, 8);
-}
+#define CLOSURE_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, closure.site_id, "site_id")                                                         \
+    COL(I64, closure.resource_id, "resource_id")                                                   \
+    COL(DAY, closure.first_day, "first_day")                                                       \
+    COL(DAY, closure.last_day, "last_day")                                                         \
+    COL(INT, closure.start, "start_minute")                                                        \
+    COL(INT, closure.end, "end_minute")                                                            \
+    COL(I64, id, "id")                                                                             \
+    COL(STR, kind, "kind")                                                                         \
+    COL(STR, reason, "reason")
+RG_ROW(closure_row, closure_row_t, CLOSURE_ROW);
+RG_SQL(CLOSURES,
+       "SELECT " RG_COLUMNS(CLOSURE_ROW)
+       " FROM closure"
+       " ORDER BY id");
 
 static void give_closures(load_t *l, const closure_row_t *rows, int count)
 {
@@ -229,122 +205,140 @@ static void give_openings(load_t *l, const opening_row_t *rows, int count)
 static rg_outcome_t load_resources(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
-    void *rows = NULL;
-    int count = 0;
-    rg_outcome_t rc = read_list(db, ctx, l, RESOURCES, sizeof(rg_clinic_resource_t), resource_row,
-                                (void **)&k->resources, &k->resource_count);
-    if (rc == RG_OK) {
-        rc = read_list(db, ctx, l, CAPABILITIES, sizeof(word_row_t), word_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_capabilities(l, rows, count);
-        rc = read_list(db, ctx, l, OPENINGS, sizeof(opening_row_t), opening_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_openings(l, rows, count);
-        rc = read_list(db, ctx, l, CLOSURES, sizeof(closure_row_t), closure_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_closures(l, rows, count);
-    }
-    return rc;
+    word_row_t *words;
+    opening_row_t *openings;
+    closure_row_t *closures;
+    int n;
+    RG_TRY(rg_sql_list(db, ctx, &k->resources, &k->resource_count, resource_row, RESOURCES,
+                       RG_IN_NONE));
+    RG_TRY(rg_sql_list(db, ctx, &words, &n, capability_row, CAPABILITIES, RG_IN_NONE));
+    give_capabilities(l, words, n);
+    RG_TRY(rg_sql_list(db, ctx, &openings, &n, opening_row, OPENINGS, RG_IN_NONE));
+    give_openings(l, openings, n);
+    RG_TRY(rg_sql_list(db, ctx, &closures, &n, closure_row, CLOSURES, RG_IN_NONE));
+    give_closures(l, closures, n);
+    return RG_OK;
 }
 
 /* --- services, their steps, what each step needs ---------------------------------------------- */
 
-static const char SERVICES[] =
-    "SELECT id, site_id, uid, code, name, summary, not_for, preparation, start_grid,"
-    " notice_minutes, horizon_days, cancel_notice_minutes, unit_hold_minutes, regulatory_path,"
-    " needs_body_site, price_minor, currency, fallback_service_id, active, move_notice_minutes,"
-    " max_per_day, audience = 'staff'"
-    " FROM service ORDER BY display_order, id";
-static const char STEPS[] =
-    "SELECT service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present,"
-    " gap_days_min, gap_days_max"
-    " FROM service_step ORDER BY service_id, step_no";
-static const char NEEDS[] =
-    "SELECT service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes,"
-    " bind FROM service_need ORDER BY service_id, step_no, need_no";
-static const char NEEDS_ANY[] =
-    "SELECT service_id, step_no, need_no, capability FROM service_need_any"
-    " ORDER BY service_id, step_no, need_no, capability";
-static const char BODY_SITES[] = "SELECT service_id, body_site FROM service_body_site ORDER BY "
-                                 "service_id, display_order, body_site";
-
-static const char PREPARING[] =
-    "SELECT service_id, seq, code, words, applies, from_days, until_days, too_late"
-    " FROM service_preparing ORDER BY service_id, seq";
-
-static void service_row(load_t *l, rg_cur_t *c, void *item)
-{
-    rg_clinic_service_t *row = item;
-    rg_service_t *s = &row->service;
-    (void)l;
-    s->id = rg_cur_i64(c, 0);
-    s->site_id = rg_cur_i64(c, 1);
-    s->uid = rg_cur_str(c, 2);
-    s->code = rg_cur_str(c, 3);
-    s->name = rg_cur_str(c, 4);
-    s->summary = rg_cur_str(c, 5);
-    s->not_for = rg_cur_str(c, 6);
-    s->preparation = rg_cur_str(c, 7);
-    s->start_grid = (int)rg_cur_i64(c, 8);
-    s->notice_minutes = (int)rg_cur_i64(c, 9);
-    s->horizon_days = (int)rg_cur_i64(c, 10);
-    s->cancel_notice_minutes = (int)rg_cur_i64(c, 11);
-    s->unit_hold_minutes = (int)rg_cur_i64(c, 12);
-    s->regulatory_path = rg_cur_str(c, 13);
-    s->needs_body_site = rg_cur_i64(c, 14) != 0;
-    s->price.minor = rg_cur_i64(c, 15);
-    apr_cpystrn(s->price.currency, rg_cur_str(c, 16), sizeof(s->price.currency));
-    s->fallback_service_id = rg_cur_i64(c, 17);
-    row->active = rg_cur_i64(c, 18) != 0;
-    s->move_notice_minutes = (int)rg_cur_i64(c, 19);
-    s->max_per_day = (int)rg_cur_i64(c, 20);
-    s->staff_only = rg_cur_i64(c, 21) != 0;
-}
+#define SERVICE_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, service.id, "id")                                                                   \
+    COL(I64, service.site_id, "site_id")                                                           \
+    COL(STR, service.uid, "uid")                                                                   \
+    COL(STR, service.code, "code")                                                                 \
+    COL(STR, service.name, "name")                                                                 \
+    COL(STR, service.summary, "summary")                                                           \
+    COL(STR, service.not_for, "not_for")                                                           \
+    COL(STR, service.preparation, "preparation")                                                   \
+    COL(INT, service.start_grid, "start_grid")                                                     \
+    COL(INT, service.notice_minutes, "notice_minutes")                                             \
+    COL(INT, service.horizon_days, "horizon_days")                                                 \
+    COL(INT, service.cancel_notice_minutes, "cancel_notice_minutes")                               \
+    COL(INT, service.unit_hold_minutes, "unit_hold_minutes")                                       \
+    COL(STR, service.regulatory_path, "regulatory_path")                                           \
+    COL(BOOL, service.needs_body_site, "needs_body_site")                                          \
+    COL(MONEY, service.price, "price_minor, currency")                                             \
+    COL(I64, service.fallback_service_id, "fallback_service_id")                                   \
+    COL(BOOL, active, "active")                                                                    \
+    COL(INT, service.move_notice_minutes, "move_notice_minutes")                                   \
+    COL(INT, service.max_per_day, "max_per_day")                                                   \
+    COL(BOOL, service.staff_only, "audience = 'staff'")
+RG_ROW(service_row, rg_clinic_service_t, SERVICE_ROW);
+RG_SQL(SERVICES,
+       "SELECT " RG_COLUMNS(SERVICE_ROW)
+       " FROM service"
+       " ORDER BY display_order, id");
 
 typedef struct {
     owner_t of;
     rg_step_t step;
+    int kind; /* -1: one that is not known */
 } step_row_t;
 
-static void step_row(load_t *l, rg_cur_t *c, void *item)
-{
-    step_row_t *row = item;
-    rg_step_t *s = &row->step;
-    (void)l;
-    row->of.parent = rg_cur_i64(c, 0);
-    int kind = rg_step_kind_parse(rg_cur_str(c, 2));
-    s->step_no = kind < 0 ? 0 : (int)rg_cur_i64(c, 1); /* 0: the service is not offered */
-    s->kind = kind < 0 ? RG_STEP_CONSULT : (rg_step_kind_t)kind;
-    s->name = rg_cur_str(c, 3);
-    s->minutes = (int)rg_cur_i64(c, 4);
-    s->gap_min = (int)rg_cur_i64(c, 5);
-    s->gap_max = (int)rg_cur_i64(c, 6);
-    s->visit_no = (int)rg_cur_i64(c, 7);
-    s->patient_present = rg_cur_i64(c, 8) != 0;
-    s->gap_days_min = (int)rg_cur_i64(c, 9);
-    s->gap_days_max = (int)rg_cur_i64(c, 10);
-}
+#define STEP_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, of.parent, "service_id")                                                            \
+    COL(INT, step.step_no, "step_no")                                                              \
+    COL(ENUM, kind, "kind", rg_step_kind_parse)                                                    \
+    COL(STR, step.name, "name")                                                                    \
+    COL(INT, step.minutes, "minutes")                                                              \
+    COL(INT, step.gap_min, "gap_min")                                                              \
+    COL(INT, step.gap_max, "gap_max")                                                              \
+    COL(INT, step.visit_no, "visit_no")                                                            \
+    COL(BOOL, step.patient_present, "patient_present")                                             \
+    COL(INT, step.gap_days_min, "gap_days_min")                                                    \
+    COL(INT, step.gap_days_max, "gap_days_max")
+RG_ROW(step_row, step_row_t, STEP_ROW);
+RG_SQL(STEPS,
+       "SELECT " RG_COLUMNS(STEP_ROW)
+       " FROM service_step"
+       " ORDER BY service_id, step_no");
 
 typedef struct {
     owner_t of;
     rg_need_t need;
 } need_row_t;
 
-static void need_row(load_t *l, rg_cur_t *c, void *item)
-{
-    need_row_t *row = item;
-    (void)l;
-    row->of = (owner_t){rg_cur_i64(c, 0), (int)rg_cur_i64(c, 1)};
-    row->need.need_no = (int)rg_cur_i64(c, 2);
-    row->need.capability = rg_cur_str(c, 3);
-    row->need.quantity = (int)rg_cur_i64(c, 4);
-    row->need.setup = (int)rg_cur_i64(c, 5);
-    row->need.turnover = (int)rg_cur_i64(c, 6);
-    row->need.bind = rg_cur_str(c, 7);
-}
+#define NEED_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, of.parent, "service_id")                                                            \
+    COL(INT, of.second, "step_no")                                                                 \
+    COL(INT, need.need_no, "need_no")                                                              \
+    COL(STR, need.capability, "capability")                                                        \
+    COL(INT, need.quantity, "quantity")                                                            \
+    COL(INT, need.setup, "setup_minutes")                                                          \
+    COL(INT, need.turnover, "turnover_minutes")                                                    \
+    COL(STR, need.bind, "bind")
+RG_ROW(need_row, need_row_t, NEED_ROW);
+RG_SQL(NEEDS,
+       "SELECT " RG_COLUMNS(NEED_ROW)
+       " FROM service_need"
+       " ORDER BY service_id, step_no, need_no");
+
+typedef struct {
+    owner_t of;
+    int need_no;
+    const char *capability;
+} any_row_t;
+
+#define ANY_ROW(FIRST, COL)                                                                        \
+    FIRST(I64, of.parent, "service_id")                                                            \
+    COL(INT, of.second, "step_no")                                                                 \
+    COL(INT, need_no, "need_no")                                                                   \
+    COL(STR, capability, "capability")
+RG_ROW(any_row, any_row_t, ANY_ROW);
+RG_SQL(NEEDS_ANY,
+       "SELECT " RG_COLUMNS(ANY_ROW)
+       " FROM service_need_any"
+       " ORDER BY service_id, step_no, need_no, capability");
+
+#define BODY_SITE_ROW(FIRST, COL)                                                                  \
+    FIRST(I64, parent, "service_id")                                                               \
+    COL(STR, word, "body_site")
+RG_ROW(body_site_row, word_row_t, BODY_SITE_ROW);
+RG_SQL(BODY_SITES,
+       "SELECT " RG_COLUMNS(BODY_SITE_ROW)
+       " FROM service_body_site"
+       " ORDER BY service_id, display_order, body_site");
+
+typedef struct {
+    int64_t parent;
+    rg_preparing_t preparing;
+} preparing_row_t;
+
+#define PREPARING_ROW(FIRST, COL)                                                                  \
+    FIRST(I64, parent, "service_id")                                                               \
+    COL(INT, preparing.seq, "seq")                                                                 \
+    COL(STR, preparing.code, "code")                                                               \
+    COL(STR, preparing.words, "words")                                                             \
+    COL(STR, preparing.applies, "applies")                                                         \
+    COL(INT, preparing.from_days, "from_days")                                                     \
+    COL(INT, preparing.until_days, "until_days")                                                   \
+    COL(STR, preparing.too_late, "too_late")
+RG_ROW(preparing_row, preparing_row_t, PREPARING_ROW);
+RG_SQL(PREPARING,
+       "SELECT " RG_COLUMNS(PREPARING_ROW)
+       " FROM service_preparing"
+       " ORDER BY service_id, seq");
 
 static rg_service_t *service_by_id(load_t *l, int64_t id)
 {
@@ -357,12 +351,16 @@ static rg_service_t *service_by_id(load_t *l, int64_t id)
 }
 
 /* Children come grouped by parent: a parent's list grows while its rows last. */
+
 static void give_steps(load_t *l, const step_row_t *rows, int count)
 {
     rg_step_t *steps = apr_palloc(l->pool, sizeof(*steps) * (size_t)(count + 1));
     for (int i = 0; i < count; i++) {
         rg_service_t *s = service_by_id(l, rows[i].of.parent);
+        bool known = rows[i].kind >= 0;
         steps[i] = rows[i].step;
+        steps[i].step_no = known ? steps[i].step_no : 0; /* 0: the service is not offered */
+        steps[i].kind = known ? (rg_step_kind_t)rows[i].kind : RG_STEP_CONSULT;
         if (s && s->step_count++ == 0) {
             s->steps = &steps[i];
         }
@@ -389,19 +387,6 @@ static void give_needs(load_t *l, const need_row_t *rows, int count)
             step->needs = &needs[i];
         }
     }
-}
-
-typedef struct {
-    owner_t of;
-    int need_no;
-    const char *capability;
-} any_row_t;
-
-static void any_row(load_t *l, rg_cur_t *c, void *item)
-{
-    (void)l;
-    *(any_row_t *)item = (any_row_t){
-        {rg_cur_i64(c, 0), (int)rg_cur_i64(c, 1)}, (int)rg_cur_i64(c, 2), rg_cur_str(c, 3)};
 }
 
 static void give_any(load_t *l, const any_row_t *rows, int count)
@@ -431,25 +416,6 @@ static void give_body_sites(load_t *l, const word_row_t *rows, int count)
     }
 }
 
-typedef struct {
-    int64_t parent;
-    rg_preparing_t preparing;
-} preparing_row_t;
-
-static void preparing_row(load_t *l, rg_cur_t *c, void *item)
-{
-    preparing_row_t *row = item;
-    (void)l;
-    row->parent = rg_cur_i64(c, 0);
-    row->preparing = (rg_preparing_t){.seq = (int)rg_cur_i64(c, 1),
-                                      .code = rg_cur_str(c, 2),
-                                      .words = rg_cur_str(c, 3),
-                                      .applies = rg_cur_str(c, 4),
-                                      .from_days = (int)rg_cur_i64(c, 5),
-                                      .until_days = (int)rg_cur_i64(c, 6),
-                                      .too_late = rg_cur_str(c, 7)};
-}
-
 static void give_preparing(load_t *l, const preparing_row_t *rows, int count)
 {
     rg_preparing_t *all = apr_palloc(l->pool, sizeof(*all) * (size_t)(count + 1));
@@ -465,54 +431,36 @@ static void give_preparing(load_t *l, const preparing_row_t *rows, int count)
 static rg_outcome_t load_services(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
-    void *rows = NULL;
-    int count = 0;
-    rg_outcome_t rc = read_list(db, ctx, l, SERVICES, sizeof(rg_clinic_service_t), service_row,
-                                (void **)&k->services, &k->service_count);
-    if (rc == RG_OK) {
-        rc = read_list(db, ctx, l, STEPS, sizeof(step_row_t), step_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_steps(l, rows, count);
-        rc = read_list(db, ctx, l, NEEDS, sizeof(need_row_t), need_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_needs(l, rows, count);
-        rc = read_list(db, ctx, l, NEEDS_ANY, sizeof(any_row_t), any_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_any(l, rows, count);
-        rc = read_list(db, ctx, l, BODY_SITES, sizeof(word_row_t), word_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_body_sites(l, rows, count);
-        rc =
-            read_list(db, ctx, l, PREPARING, sizeof(preparing_row_t), preparing_row, &rows, &count);
-    }
-    if (rc == RG_OK) {
-        give_preparing(l, rows, count);
-    }
-    return rc;
+    step_row_t *steps;
+    need_row_t *needs;
+    any_row_t *any;
+    word_row_t *words;
+    preparing_row_t *preparing;
+    int n;
+    RG_TRY(
+        rg_sql_list(db, ctx, &k->services, &k->service_count, service_row, SERVICES, RG_IN_NONE));
+    RG_TRY(rg_sql_list(db, ctx, &steps, &n, step_row, STEPS, RG_IN_NONE));
+    give_steps(l, steps, n);
+    RG_TRY(rg_sql_list(db, ctx, &needs, &n, need_row, NEEDS, RG_IN_NONE));
+    give_needs(l, needs, n);
+    RG_TRY(rg_sql_list(db, ctx, &any, &n, any_row, NEEDS_ANY, RG_IN_NONE));
+    give_any(l, any, n);
+    RG_TRY(rg_sql_list(db, ctx, &words, &n, body_site_row, BODY_SITES, RG_IN_NONE));
+    give_body_sites(l, words, n);
+    RG_TRY(rg_sql_list(db, ctx, &preparing, &n, preparing_row, PREPARING, RG_IN_NONE));
+    give_preparing(l, preparing, n);
+    return RG_OK;
 }
 
 rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p)
 {
-    rg_ctx_t own = *ctx; /* cursors copy strings to their context's pool */
+    rg_ctx_t own = *ctx; /* lists and strings are made in their context's pool */
     own.pool = p;
     load_t l = {apr_pcalloc(p, sizeof(rg_clinic_t)), p};
-    rg_outcome_t rc = rg_clinic_version(db, &own, &l.clinic->version);
-    if (rc == RG_OK) {
-        rc = load_sites(db, &own, &l);
-    }
-    if (rc == RG_OK) {
-        rc = load_resources(db, &own, &l);
-    }
-    if (rc == RG_OK) {
-        rc = load_services(db, &own, &l);
-    }
-    if (rc == RG_OK) {
-        rc = rg_clinic_keep_usable(l.clinic, &own);
-    }
     *out = l.clinic;
-    return rc;
+    RG_TRY(rg_clinic_version(db, &own, &l.clinic->version));
+    RG_TRY(load_sites(db, &own, &l));
+    RG_TRY(load_resources(db, &own, &l));
+    RG_TRY(load_services(db, &own, &l));
+    return rg_clinic_keep_usable(l.clinic, &own);
 }
