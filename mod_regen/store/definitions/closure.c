@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Closures, resources written whole, what bookings take from now on, and what was decided about
  * those that stand in a closed room. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/list.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
@@ -20,98 +20,89 @@
 
 /* --- what is taken ---------------------------------------------------------------------------- */
 
-static const char TAKEN[] =
-    "SELECT t.booking_id, b.service_id, t.resource_id, b.version, t.step_no, t.need_no, s.kind,"
-    " b.starts_at, t.busy_from, t.busy_until, EXISTS (SELECT 1 FROM booking_override o"
-    " WHERE o.booking_id = b.id AND o.rule = 'opening')"
-    " FROM booking_resource t FORCE INDEX (resource_busy) STRAIGHT_JOIN resource r"
-    " ON r.id = t.resource_id STRAIGHT_JOIN booking b ON b.id = t.booking_id"
-    " STRAIGHT_JOIN booking_step s ON s.booking_id = t.booking_id AND s.step_no = t.step_no"
-    " WHERE t.busy_from > ? AND t.busy_from < ? AND (? = 0 OR r.site_id = ?) AND (? = 0 OR r.id = "
-    "?) AND t.busy_until > ?"
-    " AND (b.status IN ('booked', 'arrived', 'in-progress')"
-    " OR (b.status = 'held' AND b.hold_expires_at > ?))"
-    " ORDER BY b.starts_at, b.id, t.step_no, t.need_no, t.resource_id";
-
-static void taken_row(rg_taken_t *t, rg_cur_t *c)
-{
-    t->booking_id = rg_cur_i64(c, 0);
-    t->service_id = rg_cur_i64(c, 1);
-    t->resource_id = rg_cur_i64(c, 2);
-    t->booking_version = (int)rg_cur_i64(c, 3);
-    t->step_no = (int)rg_cur_i64(c, 4);
-    t->need_no = (int)rg_cur_i64(c, 5);
-    t->step_kind = (rg_step_kind_t)rg_step_kind_parse(rg_cur_str(c, 6));
-    t->starts_at = rg_cur_time(c, 7);
-    t->busy_from = rg_cur_time(c, 8);
-    t->busy_until = rg_cur_time(c, 9);
-    t->outside_meant = rg_cur_i64(c, 10) != 0;
-}
+#define TAKEN_ROW(FIRST, COL)                                                                      \
+    FIRST(I64, booking_id, "t.booking_id")                                                         \
+    COL(I64, service_id, "b.service_id")                                                           \
+    COL(I64, resource_id, "t.resource_id")                                                         \
+    COL(INT, booking_version, "b.version")                                                         \
+    COL(INT, step_no, "t.step_no")                                                                 \
+    COL(INT, need_no, "t.need_no")                                                                 \
+    COL(ENUM, step_kind, "s.kind", rg_step_kind_parse)                                             \
+    COL(TIME, starts_at, "b.starts_at")                                                            \
+    COL(TIME, busy_from, "t.busy_from")                                                            \
+    COL(TIME, busy_until, "t.busy_until")                                                          \
+    COL(BOOL, outside_meant,                                                                       \
+        "EXISTS (SELECT 1 FROM booking_override o WHERE o.booking_id = b.id"                       \
+        " AND o.rule = 'opening')")
+RG_ROW(taken_row, rg_taken_t, TAKEN_ROW);
+RG_SQL(TAKEN,
+       "SELECT " RG_COLUMNS(TAKEN_ROW)
+       " FROM booking_resource t FORCE INDEX (resource_busy)"
+       " STRAIGHT_JOIN resource r ON r.id = t.resource_id"
+       " STRAIGHT_JOIN booking b ON b.id = t.booking_id"
+       " STRAIGHT_JOIN booking_step s ON s.booking_id = t.booking_id AND s.step_no = t.step_no"
+       " WHERE t.busy_from > ? AND t.busy_from < ? AND (? = 0 OR r.site_id = ?)"
+       " AND (? = 0 OR r.id = ?) AND t.busy_until > ?"
+       " AND (b.status IN ('booked', 'arrived', 'in-progress')"
+       " OR (b.status = 'held' AND b.hold_expires_at > ?))"
+       " ORDER BY b.starts_at, b.id, t.step_no, t.need_no, t.resource_id");
 
 rg_outcome_t rg_taken_read(rg_db_t *db, rg_ctx_t *ctx, rg_taken_t **out, int *count,
                            const rg_taken_ask_t *ask)
 {
-    rg_cur_t *c;
     int64_t now = apr_time_sec(ctx->now);
     int64_t from = apr_time_sec(ask->from) > now ? apr_time_sec(ask->from) : now;
     int64_t until = ask->until != 0 ? apr_time_sec(ask->until) : INT64_MAX;
-    rg_outcome_t rc = rg_sql_query(
-        db, ctx, &c, TAKEN,
-        RG_IN(RG_I(from - LONGEST_STEP_SEC), RG_I(until), RG_I(ask->site_id), RG_I(ask->site_id),
-              RG_I(ask->resource_id), RG_I(ask->resource_id), RG_I(from), RG_I(now)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 64, sizeof(rg_taken_t));
-    while (rg_cur_next(c)) {
-        taken_row(apr_array_push(list), c);
-    }
-    *out = (rg_taken_t *)(void *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, taken_row, TAKEN,
+                       RG_IN(RG_I(from - LONGEST_STEP_SEC), RG_I(until), RG_I(ask->site_id),
+                             RG_I(ask->site_id), RG_I(ask->resource_id), RG_I(ask->resource_id),
+                             RG_I(from), RG_I(now)));
 }
 
 /* --- decisions -------------------------------------------------------------------------------- */
 
-static const char KEPT[] =
-    "SELECT k.closure_id, 0, 'closed', k.booking_id, k.booking_version, k.starts_at"
-    " FROM closure_kept k JOIN booking b ON b.id = k.booking_id WHERE b.ends_at > ?"
-    " UNION ALL SELECT 0, k.resource_id, k.kind, k.booking_id, k.booking_version, k.starts_at"
-    " FROM resource_kept k JOIN booking b ON b.id = k.booking_id WHERE b.ends_at > ?";
+#define KEPT_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, closure_id, "k.closure_id")                                                         \
+    COL(I64, resource_id, "0")                                                                     \
+    COL(ENUM, kind, "'closed'", rg_conflict_kind_parse)                                            \
+    COL(I64, booking_id, "k.booking_id")                                                           \
+    COL(INT, booking_version, "k.booking_version")                                                 \
+    COL(TIME, starts_at, "k.starts_at")
+RG_ROW(kept_row, rg_kept_t, KEPT_ROW);
+RG_SQL(KEPT,
+       "SELECT " RG_COLUMNS(KEPT_ROW)
+       " FROM closure_kept k"
+       " JOIN booking b ON b.id = k.booking_id"
+       " WHERE b.ends_at > ?"
+       " UNION ALL"
+       " SELECT 0, k.resource_id, k.kind, k.booking_id, k.booking_version, k.starts_at"
+       " FROM resource_kept k"
+       " JOIN booking b ON b.id = k.booking_id"
+       " WHERE b.ends_at > ?");
 
 rg_outcome_t rg_kept_read(rg_db_t *db, rg_ctx_t *ctx, rg_kept_t **out, int *count)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, KEPT, RG_IN(RG_T(ctx->now), RG_T(ctx->now)));
-    if (rc != RG_OK) {
-        return rc;
+    RG_TRY(rg_sql_list(db, ctx, out, count, kept_row, KEPT, RG_IN(RG_T(ctx->now), RG_T(ctx->now))));
+    for (int i = 0; i < *count; i++) {
+        (*out)[i].reason = "";
     }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_kept_t));
-    while (rg_cur_next(c)) {
-        rg_kept_t *k = apr_array_push(list);
-        k->closure_id = rg_cur_i64(c, 0);
-        k->resource_id = rg_cur_i64(c, 1);
-        k->kind = (rg_conflict_kind_t)rg_conflict_kind_parse(rg_cur_str(c, 2));
-        k->booking_id = rg_cur_i64(c, 3);
-        k->booking_version = (int)rg_cur_i64(c, 4);
-        k->starts_at = rg_cur_time(c, 5);
-        k->reason = "";
-    }
-    *out = (rg_kept_t *)(void *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
-static const char KEEP_CLOSURE[] =
-    "INSERT INTO closure_kept (closure_id, booking_id, booking_version, starts_at, reason, actor,"
-    " decided_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
-    " booking_version = VALUES(booking_version), starts_at = VALUES(starts_at),"
-    " reason = VALUES(reason), actor = VALUES(actor), decided_at = VALUES(decided_at)";
-static const char KEEP_RESOURCE[] =
-    "INSERT INTO resource_kept (resource_id, booking_id, kind, booking_version, starts_at, reason,"
-    " actor, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
-    " booking_version = VALUES(booking_version), starts_at = VALUES(starts_at),"
-    " reason = VALUES(reason), actor = VALUES(actor), decided_at = VALUES(decided_at)";
+RG_SQL(KEEP_CLOSURE,
+       "INSERT INTO closure_kept (closure_id, booking_id, booking_version, starts_at, reason,"
+       " actor, decided_at)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?)"
+       " ON DUPLICATE KEY UPDATE booking_version = VALUES(booking_version),"
+       " starts_at = VALUES(starts_at), reason = VALUES(reason), actor = VALUES(actor),"
+       " decided_at = VALUES(decided_at)");
+RG_SQL(KEEP_RESOURCE,
+       "INSERT INTO resource_kept (resource_id, booking_id, kind, booking_version, starts_at,"
+       " reason, actor, decided_at)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+       " ON DUPLICATE KEY UPDATE booking_version = VALUES(booking_version),"
+       " starts_at = VALUES(starts_at), reason = VALUES(reason), actor = VALUES(actor),"
+       " decided_at = VALUES(decided_at)");
 
 rg_outcome_t rg_kept_put(rg_db_t *db, rg_ctx_t *ctx, const rg_kept_t *k)
 {
@@ -132,13 +123,15 @@ rg_outcome_t rg_kept_put(rg_db_t *db, rg_ctx_t *ctx, const rg_kept_t *k)
 
 /* --- closures --------------------------------------------------------------------------------- */
 
-static const char CLOSE[] =
-    "INSERT INTO closure (site_id, resource_id, first_day, last_day, start_minute, end_minute, "
-    "kind,"
-    " reason) SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM closure c"
-    " WHERE c.site_id = ? AND c.resource_id <=> ? AND c.first_day = ? AND c.last_day = ?"
-    " AND c.start_minute = ? AND c.end_minute = ? AND c.reason = ?)";
-static const char OPEN_AGAIN[] = "DELETE FROM closure WHERE id = ?";
+RG_SQL(CLOSE,
+       "INSERT INTO closure (site_id, resource_id, first_day, last_day, start_minute,"
+       " end_minute, kind, reason)"
+       " SELECT ?, ?, ?, ?, ?, ?, ?, ?"
+       " FROM DUAL"
+       " WHERE NOT EXISTS (SELECT 1 FROM closure c WHERE c.site_id = ? AND c.resource_id <=> ?"
+       " AND c.first_day = ? AND c.last_day = ? AND c.start_minute = ? AND c.end_minute = ?"
+       " AND c.reason = ?)");
+RG_SQL(OPEN_AGAIN, "DELETE FROM closure WHERE id = ?");
 
 /* NULL is no value to a unique key, so closures of a whole site are compared here. */
 rg_outcome_t rg_closure_insert(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t *row, int64_t site_id,
@@ -165,54 +158,53 @@ rg_outcome_t rg_closure_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
     return rc == RG_OK && gone == 0 ? RG_NOT_FOUND : rc;
 }
 
-static const char ROWS[] =
-    "SELECT c.id, s.code, s.name, r.code, r.name, c.first_day, c.last_day, c.start_minute,"
-    " c.end_minute, c.kind, c.reason FROM closure c JOIN site s ON s.id = c.site_id"
-    " LEFT JOIN resource r ON r.id = c.resource_id WHERE c.last_day >= ?"
-    " ORDER BY c.first_day, c.start_minute, c.id";
+#define CLOSURE_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, id, "c.id")                                                                         \
+    COL(STR, site, "s.code")                                                                       \
+    COL(STR, site_name, "s.name")                                                                  \
+    COL(STR, resource, "r.code")                                                                   \
+    COL(STR, resource_name, "r.name")                                                              \
+    COL(DATE, first_day, "c.first_day")                                                            \
+    COL(DATE, last_day, "c.last_day")                                                              \
+    COL(INT, start, "c.start_minute")                                                              \
+    COL(INT, end, "c.end_minute")                                                                  \
+    COL(STR, kind, "c.kind")                                                                       \
+    COL(STR, reason, "c.reason")
+RG_ROW(closure_row, rg_closure_row_t, CLOSURE_ROW);
+RG_SQL(ROWS,
+       "SELECT " RG_COLUMNS(CLOSURE_ROW)
+       " FROM closure c"
+       " JOIN site s ON s.id = c.site_id"
+       " LEFT JOIN resource r ON r.id = c.resource_id"
+       " WHERE c.last_day >= ?"
+       " ORDER BY c.first_day, c.start_minute, c.id");
 
 rg_outcome_t rg_closure_rows(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t **out, int *count,
                              rg_date_t day)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, ROWS, RG_IN(RG_S(rg_date_iso(ctx->pool, day))));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 32, sizeof(rg_closure_row_t));
-    while (rg_cur_next(c)) {
-        rg_closure_row_t *row = apr_array_push(list);
-        row->id = rg_cur_i64(c, 0);
-        row->site = rg_cur_str(c, 1);
-        row->site_name = rg_cur_str(c, 2);
-        row->resource = rg_cur_str(c, 3);
-        row->resource_name = rg_cur_str(c, 4);
-        row->first_day = rg_cur_date(c, 5);
-        row->last_day = rg_cur_date(c, 6);
-        row->start = (int)rg_cur_i64(c, 7);
-        row->end = (int)rg_cur_i64(c, 8);
-        row->kind = rg_cur_str(c, 9);
-        row->reason = rg_cur_str(c, 10);
-    }
-    *out = (rg_closure_row_t *)(void *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, closure_row, ROWS,
+                       RG_IN(RG_S(rg_date_iso(ctx->pool, day))));
 }
 
 /* --- resources -------------------------------------------------------------------------------- */
 
-static const char RESOURCE_ADD[] =
-    "INSERT INTO resource (uid, site_id, kind, code, name) VALUES (?, ?, ?, ?, ?)";
-static const char RESOURCE_SET[] =
-    "UPDATE resource SET name = ?, family = ?, given = ?, npi = ?, taxonomy = ?, serial = ?,"
-    " active = ? WHERE id = ?";
-static const char NO_CAPABILITIES[] = "DELETE FROM resource_capability WHERE resource_id = ?";
-static const char CAPABILITY_ADD[] =
-    "INSERT INTO resource_capability (resource_id, capability) VALUES (?, ?)";
-static const char NO_OPENINGS[] = "DELETE FROM opening WHERE resource_id = ?";
-static const char OPENING_ADD[] =
-    "INSERT INTO opening (resource_id, weekday, start_minute, end_minute, valid_from, valid_to)"
-    " VALUES (?, ?, ?, ?, DATE '1970-01-01' + INTERVAL ? DAY, DATE '1970-01-01' + INTERVAL ? DAY)";
+RG_SQL(RESOURCE_ADD,
+       "INSERT INTO resource (uid, site_id, kind, code, name)"
+       " VALUES (?, ?, ?, ?, ?)");
+RG_SQL(RESOURCE_SET,
+       "UPDATE resource"
+       " SET name = ?, family = ?, given = ?, npi = ?, taxonomy = ?, serial = ?, active = ?"
+       " WHERE id = ?");
+RG_SQL(NO_CAPABILITIES, "DELETE FROM resource_capability WHERE resource_id = ?");
+RG_SQL(CAPABILITY_ADD,
+       "INSERT INTO resource_capability (resource_id, capability)"
+       " VALUES (?, ?)");
+RG_SQL(NO_OPENINGS, "DELETE FROM opening WHERE resource_id = ?");
+RG_SQL(OPENING_ADD,
+       "INSERT INTO opening (resource_id, weekday, start_minute, end_minute, valid_from,"
+       " valid_to)"
+       " VALUES (?, ?, ?, ?, DATE '1970-01-01' + INTERVAL ? DAY,"
+       " DATE '1970-01-01' + INTERVAL ? DAY)");
 
 static rg_outcome_t put_resource_row(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r)
 {
@@ -262,9 +254,7 @@ static rg_outcome_t put_openings(rg_db_t *db, rg_ctx_t *ctx, const rg_clinic_res
 
 rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r)
 {
-    rg_outcome_t rc = put_resource_row(db, ctx, r);
-    if (rc == RG_OK) {
-        rc = put_capabilities(db, ctx, r);
-    }
-    return rc == RG_OK ? put_openings(db, ctx, r) : rc;
+    RG_TRY(put_resource_row(db, ctx, r));
+    RG_TRY(put_capabilities(db, ctx, r));
+    return put_openings(db, ctx, r);
 }

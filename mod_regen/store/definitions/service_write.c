@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A service written as one value, and what the catalogue does not keep of it: charges, recalls,
  * forms, its place in the list. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/list.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
-#include "regen/core/text.h"
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
@@ -18,35 +17,81 @@
 
 /* --- one editor at a time --------------------------------------------------------------------- */
 
-static const char LOCK[] = "SELECT version FROM catalogue_version WHERE id = 1 FOR UPDATE";
+RG_SQL(LOCK, "SELECT version FROM catalogue_version WHERE id = 1 FOR UPDATE");
 
 /* On this node the row makes others wait; on another node of a cluster the triggers' change of the
  * same row is certified, so that whoever comes second runs again and sees what was written. */
+
 rg_outcome_t rg_clinic_lock(rg_db_t *db, rg_ctx_t *ctx)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LOCK, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool there = rg_cur_next(c);
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !there ? RG_INTERNAL : rc;
+    int64_t version;
+    rg_outcome_t rc = rg_sql_number(db, ctx, &version, LOCK, RG_IN_NONE);
+    return rc == RG_NOT_FOUND ? RG_INTERNAL : rc;
 }
 
 /* --- what the catalogue does not keep --------------------------------------------------------- */
 
-static const char ORDER[] = "SELECT id, display_order FROM service";
-static const char CHARGES[] =
-    "SELECT service_id, line_no, step_kind, code_system, code, description, quantity, unit_minor,"
-    " currency, side_modifier, on_claim FROM service_charge ORDER BY service_id, line_no";
-static const char RECALLS[] =
-    "SELECT service_id, seq, kind, after_min_days, after_max_days, reason, title"
-    " FROM service_recall ORDER BY service_id, seq";
-static const char FORMS[] = "SELECT sf.service_id, f.code FROM service_form sf"
-                            " JOIN form f ON f.id = sf.form_id"
-                            " ORDER BY sf.service_id, sf.display_order, f.code";
-static const char FORM_CODES[] = "SELECT id, code FROM form ORDER BY code";
+/* A row of one of the four lists: whose it is, and what it tells. */
+typedef struct {
+    int64_t service_id;
+    int display_order;
+    rg_service_charge_t charge;
+    rg_service_recall_t recall;
+    const char *form;
+} extra_t;
+
+#define ORDER_ROW(FIRST, COL)                                                                      \
+    FIRST(I64, service_id, "id")                                                                   \
+    COL(INT, display_order, "display_order")
+RG_ROW(order_row, extra_t, ORDER_ROW);
+RG_SQL(ORDER, "SELECT " RG_COLUMNS(ORDER_ROW) " FROM service");
+
+#define CHARGE_ROW(FIRST, COL)                                                                     \
+    FIRST(I64, service_id, "service_id")                                                           \
+    COL(INT, charge.line_no, "line_no")                                                            \
+    COL(ENUM, charge.step_kind, "step_kind", rg_step_kind_parse)                                   \
+    COL(STR, charge.code_system, "code_system")                                                    \
+    COL(STR, charge.code, "code")                                                                  \
+    COL(STR, charge.description, "description")                                                    \
+    COL(INT, charge.quantity, "quantity")                                                          \
+    COL(MONEY, charge.unit, "unit_minor, currency")                                                \
+    COL(BOOL, charge.side_modifier, "side_modifier")                                               \
+    COL(BOOL, charge.on_claim, "on_claim")
+RG_ROW(charge_row, extra_t, CHARGE_ROW);
+RG_SQL(CHARGES,
+       "SELECT " RG_COLUMNS(CHARGE_ROW)
+       " FROM service_charge"
+       " ORDER BY service_id, line_no");
+
+#define RECALL_ROW(FIRST, COL)                                                                     \
+    FIRST(I64, service_id, "service_id")                                                           \
+    COL(INT, recall.seq, "seq")                                                                    \
+    COL(STR, recall.kind, "kind")                                                                  \
+    COL(INT, recall.after_min_days, "after_min_days")                                              \
+    COL(INT, recall.after_max_days, "after_max_days")                                              \
+    COL(STR, recall.reason, "reason")                                                              \
+    COL(STR, recall.title, "title")
+RG_ROW(recall_row, extra_t, RECALL_ROW);
+RG_SQL(RECALLS,
+       "SELECT " RG_COLUMNS(RECALL_ROW)
+       " FROM service_recall"
+       " ORDER BY service_id, seq");
+
+#define FORM_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, service_id, "sf.service_id")                                                        \
+    COL(STR, form, "f.code")
+RG_ROW(form_row, extra_t, FORM_ROW);
+RG_SQL(FORMS,
+       "SELECT " RG_COLUMNS(FORM_ROW)
+       " FROM service_form sf"
+       " JOIN form f ON f.id = sf.form_id"
+       " ORDER BY sf.service_id, sf.display_order, f.code");
+
+#define FORM_CODE_ROW(FIRST, COL)                                                                  \
+    FIRST(I64, id, "id")                                                                           \
+    COL(STR, code, "code")
+RG_ROW(form_code_row, rg_form_code_t, FORM_CODE_ROW);
+RG_SQL(FORM_CODES, "SELECT " RG_COLUMNS(FORM_CODE_ROW) " FROM form ORDER BY code");
 
 static rg_service_def_t *def_of(rg_service_def_t *defs, int count, int64_t id)
 {
@@ -68,82 +113,58 @@ static void *grow(rg_ctx_t *ctx, void *list, int count, size_t size)
     return grown;
 }
 
-static void order_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
+static void take_order(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
 {
     (void)ctx;
-    d->display_order = (int)rg_cur_i64(c, 1);
+    d->display_order = row->display_order;
 }
 
-static void charge_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
+static void take_charge(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
 {
     d->charges = grow(ctx, d->charges, d->charge_count, sizeof(*d->charges));
-    rg_service_charge_t *to = &d->charges[d->charge_count++];
-    to->line_no = (int)rg_cur_i64(c, 1);
-    to->step_kind = (rg_step_kind_t)rg_step_kind_parse(rg_cur_str(c, 2));
-    to->code_system = rg_cur_str(c, 3);
-    to->code = rg_cur_str(c, 4);
-    to->description = rg_cur_str(c, 5);
-    to->quantity = (int)rg_cur_i64(c, 6);
-    to->unit.minor = rg_cur_i64(c, 7);
-    apr_cpystrn(to->unit.currency, rg_cur_str(c, 8), sizeof(to->unit.currency));
-    to->side_modifier = rg_cur_i64(c, 9) != 0;
-    to->on_claim = rg_cur_i64(c, 10) != 0;
+    d->charges[d->charge_count++] = row->charge;
 }
 
-static void recall_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
+static void take_recall(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
 {
     d->recalls = grow(ctx, d->recalls, d->recall_count, sizeof(*d->recalls));
-    d->recalls[d->recall_count++] = (rg_service_recall_t){.seq = (int)rg_cur_i64(c, 1),
-                                                          .kind = rg_cur_str(c, 2),
-                                                          .after_min_days = (int)rg_cur_i64(c, 3),
-                                                          .after_max_days = (int)rg_cur_i64(c, 4),
-                                                          .reason = rg_cur_str(c, 5),
-                                                          .title = rg_cur_str(c, 6)};
+    d->recalls[d->recall_count++] = row->recall;
 }
 
-static void form_row(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c)
+static void take_form(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
 {
     d->forms = grow(ctx, d->forms, d->form_count, sizeof(*d->forms));
-    d->forms[d->form_count++] = rg_cur_str(c, 1);
+    d->forms[d->form_count++] = row->form;
 }
 
 rg_outcome_t rg_service_extras(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
 {
-    /* The service comes first in every row; the rest is its reader's. */
     static const struct {
         const char *sql;
-        void (*row)(rg_service_def_t *d, rg_ctx_t *ctx, rg_cur_t *c);
-    } parts[] = {
-        {ORDER, order_row}, {CHARGES, charge_row}, {RECALLS, recall_row}, {FORMS, form_row}};
-    rg_outcome_t rc = RG_OK;
-    for (size_t i = 0; rc == RG_OK && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        const rg_row_t *row;
+        void (*take)(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row);
+    } parts[] = {{ORDER, &order_row.row, take_order},
+                 {CHARGES, &charge_row.row, take_charge},
+                 {RECALLS, &recall_row.row, take_recall},
+                 {FORMS, &form_row.row, take_form}};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         rg_cur_t *c;
-        rc = rg_sql_query(db, ctx, &c, parts[i].sql, RG_IN_NONE);
-        while (rc == RG_OK && rg_cur_next(c)) {
-            rg_service_def_t *d = def_of(defs, count, rg_cur_i64(c, 0));
+        extra_t row;
+        RG_TRY(rg_sql_query(db, ctx, &c, parts[i].sql, RG_IN_NONE));
+        while (rg_list_next(c, parts[i].row, &row)) {
+            rg_service_def_t *d = def_of(defs, count, row.service_id);
             if (d) {
-                parts[i].row(d, ctx, c);
+                parts[i].take(d, ctx, &row);
             }
         }
-        rc = rc == RG_OK ? rg_cur_end(c) : rc;
+        RG_TRY(rg_cur_end(c));
     }
-    return rc;
+    return RG_OK;
 }
 
 rg_outcome_t rg_form_codes(rg_db_t *db, rg_ctx_t *ctx, rg_form_code_t **out, int *count)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, FORM_CODES, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_form_code_t));
-    while (rg_cur_next(c)) {
-        APR_ARRAY_PUSH(list, rg_form_code_t) = (rg_form_code_t){rg_cur_i64(c, 0), rg_cur_str(c, 1)};
-    }
-    *out = (rg_form_code_t *)(void *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, form_code_row, FORM_CODES, RG_IN_NONE);
 }
 
 /* --- bookings that stand on a service --------------------------------------------------------- */
@@ -151,43 +172,41 @@ rg_outcome_t rg_form_codes(rg_db_t *db, rg_ctx_t *ctx, rg_form_code_t **out, int
 #define LIVE_OF_SERVICE                                                                            \
     " b.service_id = ? AND (b.status IN ('booked', 'arrived', 'in-progress')"                      \
     " OR (b.status = 'held' AND b.hold_expires_at > ?)) AND b.ends_at > ?"
-static const char USE[] =
-    "SELECT COUNT(*), COALESCE(SUM(EXISTS (SELECT 1 FROM booking_step h JOIN booking_step i"
-    " ON i.booking_id = h.booking_id WHERE h.booking_id = b.id AND h.kind = 'harvest'"
-    " AND i.kind = 'inject' AND i.starts_at - h.ends_at > ?)), 0)"
-    " FROM booking b WHERE" LIVE_OF_SERVICE;
+#define USE_ROW(FIRST, COL)                                                                        \
+    FIRST(INT, live, "COUNT(*)")                                                                   \
+    COL(INT, too_late,                                                                             \
+        "COALESCE(SUM(EXISTS (SELECT 1 FROM booking_step h JOIN booking_step i"                    \
+        " ON i.booking_id = h.booking_id WHERE h.booking_id = b.id AND h.kind = 'harvest'"         \
+        " AND i.kind = 'inject' AND i.starts_at - h.ends_at > ?)), 0)")
+RG_ROW(use_row, rg_service_use_t, USE_ROW);
+RG_SQL(USE,
+       "SELECT " RG_COLUMNS(USE_ROW)
+       " FROM booking b"
+       " WHERE" LIVE_OF_SERVICE);
 
 rg_outcome_t rg_service_use(rg_db_t *db, rg_ctx_t *ctx, rg_service_use_t *out, int64_t service_id,
                             int hold_minutes)
 {
-    rg_cur_t *c;
     *out = (rg_service_use_t){0, 0};
-    rg_outcome_t rc = rg_sql_query(
-        db, ctx, &c, USE,
+    return rg_sql_one(
+        db, ctx, out, use_row, USE,
         RG_IN(RG_I((int64_t)hold_minutes * 60), RG_I(service_id), RG_T(ctx->now), RG_T(ctx->now)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        const char *late = rg_cur_str(c, 1); /* a SUM is a decimal */
-        int64_t n = 0;
-        out->live = (int)rg_cur_i64(c, 0);
-        out->too_late = rg_text_i64(&n, late, 0, INT32_MAX) ? (int)n : 0;
-    }
-    return rg_cur_end(c);
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static const char INSERT[] = "INSERT INTO service (uid, site_id, code, name, summary, price_minor)"
-                             " VALUES (?, ?, ?, ?, ?, ?)";
-static const char UPDATE[] =
-    "UPDATE service SET site_id = ?, name = ?, summary = ?, not_for = ?, preparation = ?,"
-    " active = ?, audience = ?, display_order = ?, start_grid = ?, notice_minutes = ?,"
-    " horizon_days = ?, max_per_day = ?, cancel_notice_minutes = ?, move_notice_minutes = ?,"
-    " regulatory_path = ?, unit_hold_minutes = ?, needs_body_site = ?, price_minor = ?,"
-    " currency = ? WHERE id = ?";
-static const char FALLBACK[] = "UPDATE service SET fallback_service_id = ? WHERE id = ?";
+RG_SQL(INSERT,
+       "INSERT INTO service (uid, site_id, code, name, summary, price_minor)"
+       " VALUES (?, ?, ?, ?, ?, ?)");
+RG_SQL(UPDATE,
+       "UPDATE service"
+       " SET site_id = ?, name = ?, summary = ?, not_for = ?, preparation = ?, active = ?,"
+       " audience = ?, display_order = ?, start_grid = ?, notice_minutes = ?, horizon_days = ?,"
+       " max_per_day = ?, cancel_notice_minutes = ?, move_notice_minutes = ?,"
+       " regulatory_path = ?, unit_hold_minutes = ?, needs_body_site = ?, price_minor = ?,"
+       " currency = ?"
+       " WHERE id = ?");
+RG_SQL(FALLBACK, "UPDATE service SET fallback_service_id = ? WHERE id = ?");
 
 static rg_outcome_t put_row(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
 {
@@ -215,13 +234,13 @@ static rg_outcome_t put_row(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
         NULL);
 }
 
-static const char NO_ANY[] = "DELETE FROM service_need_any WHERE service_id = ?";
-static const char NO_NEEDS[] = "DELETE FROM service_need WHERE service_id = ?";
-static const char NO_STEPS[] = "DELETE FROM service_step WHERE service_id = ?";
-static const char NO_SITES[] = "DELETE FROM service_body_site WHERE service_id = ?";
-static const char NO_FORMS[] = "DELETE FROM service_form WHERE service_id = ?";
-static const char NO_CHARGES[] = "DELETE FROM service_charge WHERE service_id = ?";
-static const char NO_PREPARING[] = "DELETE FROM service_preparing WHERE service_id = ?";
+RG_SQL(NO_ANY, "DELETE FROM service_need_any WHERE service_id = ?");
+RG_SQL(NO_NEEDS, "DELETE FROM service_need WHERE service_id = ?");
+RG_SQL(NO_STEPS, "DELETE FROM service_step WHERE service_id = ?");
+RG_SQL(NO_SITES, "DELETE FROM service_body_site WHERE service_id = ?");
+RG_SQL(NO_FORMS, "DELETE FROM service_form WHERE service_id = ?");
+RG_SQL(NO_CHARGES, "DELETE FROM service_charge WHERE service_id = ?");
+RG_SQL(NO_PREPARING, "DELETE FROM service_preparing WHERE service_id = ?");
 
 /* What stands on a part goes before it. Bookings keep copies of their own steps. */
 static rg_outcome_t clear_parts(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
@@ -235,15 +254,17 @@ static rg_outcome_t clear_parts(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
     return rc;
 }
 
-static const char STEP[] =
-    "INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max,"
-    " gap_days_min, gap_days_max, visit_no, patient_present)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char NEED[] =
-    "INSERT INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes,"
-    " turnover_minutes, bind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-static const char ANY[] =
-    "INSERT INTO service_need_any (service_id, step_no, need_no, capability) VALUES (?, ?, ?, ?)";
+RG_SQL(STEP,
+       "INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max,"
+       " gap_days_min, gap_days_max, visit_no, patient_present)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+RG_SQL(NEED,
+       "INSERT INTO service_need (service_id, step_no, need_no, capability, quantity,"
+       " setup_minutes, turnover_minutes, bind)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+RG_SQL(ANY,
+       "INSERT INTO service_need_any (service_id, step_no, need_no, capability)"
+       " VALUES (?, ?, ?, ?)");
 
 static rg_outcome_t put_need(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int step_no, int need_no,
                              const rg_need_t *n)
@@ -278,10 +299,14 @@ static rg_outcome_t put_steps(rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *s)
     return rc;
 }
 
-static const char BODY_SITE[] =
-    "INSERT INTO service_body_site (service_id, body_site, display_order) VALUES (?, ?, ?)";
-static const char FORM[] = "INSERT INTO service_form (service_id, form_id, display_order)"
-                           " SELECT ?, id, ? FROM form WHERE code = ?";
+RG_SQL(BODY_SITE,
+       "INSERT INTO service_body_site (service_id, body_site, display_order)"
+       " VALUES (?, ?, ?)");
+RG_SQL(FORM,
+       "INSERT INTO service_form (service_id, form_id, display_order)"
+       " SELECT ?, id, ?"
+       " FROM form"
+       " WHERE code = ?");
 
 static rg_outcome_t put_lists(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def_t *d)
 {
@@ -297,10 +322,10 @@ static rg_outcome_t put_lists(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def_t
     return rc;
 }
 
-static const char CHARGE[] =
-    "INSERT INTO service_charge (service_id, line_no, step_kind, code_system, code, description,"
-    " quantity, unit_minor, currency, side_modifier, on_claim)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+RG_SQL(CHARGE,
+       "INSERT INTO service_charge (service_id, line_no, step_kind, code_system, code,"
+       " description, quantity, unit_minor, currency, side_modifier, on_claim)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 static rg_outcome_t put_charges(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def_t *d)
 {
@@ -318,9 +343,10 @@ static rg_outcome_t put_charges(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def
     return rc;
 }
 
-static const char PREPARING[] =
-    "INSERT INTO service_preparing (service_id, seq, code, words, applies, from_days, until_days,"
-    " too_late) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+RG_SQL(PREPARING,
+       "INSERT INTO service_preparing (service_id, seq, code, words, applies, from_days,"
+       " until_days, too_late)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
 static rg_outcome_t put_preparing(rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *s)
 {
@@ -338,25 +364,13 @@ static rg_outcome_t put_preparing(rg_db_t *db, rg_ctx_t *ctx, const rg_service_t
 
 rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
 {
-    rg_outcome_t rc = put_row(db, ctx, d);
-    if (rc == RG_OK) {
-        rc = clear_parts(db, ctx, d->service.id);
-    }
-    if (rc == RG_OK) {
-        rc = put_steps(db, ctx, &d->service);
-    }
-    if (rc == RG_OK) {
-        rc = put_lists(db, ctx, d);
-    }
-    if (rc == RG_OK) {
-        rc = put_charges(db, ctx, d);
-    }
-    if (rc == RG_OK) {
-        rc = put_preparing(db, ctx, &d->service);
-    }
-    return rc == RG_OK
-               ? rg_service_recalls_write(db, ctx, d->service.id, d->recalls, d->recall_count)
-               : rc;
+    RG_TRY(put_row(db, ctx, d));
+    RG_TRY(clear_parts(db, ctx, d->service.id));
+    RG_TRY(put_steps(db, ctx, &d->service));
+    RG_TRY(put_lists(db, ctx, d));
+    RG_TRY(put_charges(db, ctx, d));
+    RG_TRY(put_preparing(db, ctx, &d->service));
+    return rg_service_recalls_write(db, ctx, d->service.id, d->recalls, d->recall_count);
 }
 
 rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t fallback_id)
@@ -364,17 +378,20 @@ rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int
     return rg_sql_exec(db, ctx, FALLBACK, RG_IN(RG_I_OR_NIL(fallback_id), RG_I(id)), NULL);
 }
 
-static const char LINES_USED[] =
-    "SELECT DISTINCT c.line_no FROM charge_item c JOIN booking b ON b.id = c.booking_id"
-    " WHERE b.service_id = ?";
+RG_SQL(LINES_USED,
+       "SELECT DISTINCT c.line_no"
+       " FROM charge_item c"
+       " JOIN booking b ON b.id = c.booking_id"
+       " WHERE b.service_id = ?");
 
 rg_outcome_t rg_service_lines_used(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id, bool used[256])
 {
-    rg_cur_t *c;
+    int64_t lines[256];
+    int count;
     memset(used, 0, 256 * sizeof(bool));
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LINES_USED, RG_IN(RG_I(service_id)));
-    while (rc == RG_OK && rg_cur_next(c)) {
-        used[rg_cur_u64(c, 0) & 255] = true;
+    RG_TRY(rg_sql_ids(db, ctx, lines, &count, 256, LINES_USED, RG_IN(RG_I(service_id))));
+    for (int i = 0; i < count; i++) {
+        used[lines[i] & 255] = true;
     }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    return RG_OK;
 }
