@@ -23,54 +23,42 @@ const char *rg_event_name(rg_event_t e)
 }
 
 /* kind + 0 is the word's place in the ENUM, which is the order of rg_step_kind_t and rg_event_t. */
-static const char CARE[] =
-    "SELECT b.id, b.uid, b.service_id, b.site_id, b.patient_id, b.status, b.starts_at, b.body_site,"
-    " b.laterality, p.birth_date, s.time_zone, v.unit_hold_minutes,"
-    " (SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id),"
-    " (SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id),"
-    " v.needs_body_site FROM booking b JOIN site s ON s.id = b.site_id JOIN service v ON v.id = "
-    "b.service_id"
-    " LEFT JOIN patient p ON p.id = b.patient_id WHERE b.id = ?";
-
-static void care_row(rg_care_t *care, rg_cur_t *c)
-{
-    care->id = rg_cur_i64(c, 0);
-    care->uid = rg_cur_str(c, 1);
-    care->service_id = rg_cur_i64(c, 2);
-    care->site_id = rg_cur_i64(c, 3);
-    care->patient_id = rg_cur_i64(c, 4);
-    care->status = (rg_booking_status_t)rg_booking_status_parse(rg_cur_str(c, 5));
-    care->starts_at = rg_cur_time(c, 6);
-    care->body_site = rg_cur_str(c, 7);
-    care->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 8));
-    care->birth_date = rg_cur_date(c, 9);
-    care->zone = rg_zone_open(NULL, rg_cur_str(c, 10));
-    care->unit_hold_minutes = (int)rg_cur_i64(c, 11);
-    care->kinds = (unsigned)rg_cur_u64(c, 12);
-    care->done = (unsigned)rg_cur_u64(c, 13);
-    care->needs_place = rg_cur_i64(c, 14) != 0;
-}
+#define CARE_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, id, "b.id")                                                                         \
+    COL(STR, uid, "b.uid")                                                                         \
+    COL(I64, service_id, "b.service_id")                                                           \
+    COL(I64, site_id, "b.site_id")                                                                 \
+    COL(I64, patient_id, "b.patient_id")                                                           \
+    COL(ENUM, status, "b.status", rg_booking_status_parse)                                         \
+    COL(TIME, starts_at, "b.starts_at")                                                            \
+    COL(STR, body_site, "b.body_site")                                                             \
+    COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
+    COL(DATE, birth_date, "p.birth_date")                                                          \
+    COL(MADE, zone, "s.time_zone", rg_zone_open)                                                   \
+    COL(INT, unit_hold_minutes, "v.unit_hold_minutes")                                             \
+    COL(BITS, kinds,                                                                               \
+        "(SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id)")    \
+    COL(BITS, done,                                                                                \
+        "(SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id)")      \
+    COL(BOOL, needs_place, "v.needs_body_site")
+RG_ROW(care_row, rg_care_t, CARE_ROW);
+RG_SQL(CARE,
+       "SELECT " RG_COLUMNS(CARE_ROW)
+       " FROM booking b"
+       " JOIN site s ON s.id = b.site_id"
+       " JOIN service v ON v.id = b.service_id"
+       " LEFT JOIN patient p ON p.id = b.patient_id"
+       " WHERE b.id = ?");
 
 rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)
 {
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, CARE, RG_IN(RG_I(booking_id)));
-    bool found = false;
-
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        care_row(out, c);
-        found = true;
-    }
-    rc = rg_row_end(c, found);
-    return rc == RG_OK ? rg_row_zone(ctx, out->zone, out->site_id) : rc;
+    RG_TRY(rg_sql_one(db, ctx, out, care_row, CARE, RG_IN(RG_I(booking_id))));
+    return rg_row_zone(ctx, out->zone, out->site_id);
 }
 
 rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)
 {
-    static const char TAKE[] = "UPDATE booking SET version = version + 1 WHERE id = ?";
+    RG_SQL(TAKE, "UPDATE booking SET version = version + 1 WHERE id = ?");
     int64_t found = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, TAKE, RG_IN(RG_I(booking_id)), &found);
 
@@ -83,7 +71,7 @@ rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t bo
 rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from,
                           rg_booking_status_t to)
 {
-    static const char MOVE[] = "UPDATE booking SET status = ? WHERE id = ? AND status = ?";
+    RG_SQL(MOVE, "UPDATE booking SET status = ? WHERE id = ? AND status = ?");
     int64_t found = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, MOVE,
                                   RG_IN(RG_S(rg_booking_status_name(to)), RG_I(booking_id),
@@ -95,29 +83,32 @@ rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_boo
 
 /* --- consents --------------------------------------------------------------------------------- */
 
-static const char MISSING[] =
-    "SELECT f.name FROM booking b JOIN service_form sf ON sf.service_id = b.service_id"
-    " JOIN form f ON f.id = sf.form_id WHERE b.id = ? AND NOT EXISTS ("
-    "SELECT 1 FROM consent_in_force c"
-    " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > ?)"
-    " ORDER BY sf.display_order, f.id";
+typedef struct {
+    const char *name;
+} missing_t;
+
+#define MISSING_ROW(FIRST, COL) FIRST(STR, name, "f.name")
+RG_ROW(missing_row, missing_t, MISSING_ROW);
+RG_SQL(MISSING,
+       "SELECT " RG_COLUMNS(MISSING_ROW)
+       " FROM booking b"
+       " JOIN service_form sf ON sf.service_id = b.service_id"
+       " JOIN form f ON f.id = sf.form_id"
+       " WHERE b.id = ? AND NOT EXISTS (SELECT 1 FROM consent_in_force c"
+       " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > ?)"
+       " ORDER BY sf.display_order, f.id");
 
 rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
                                       int *count, const char ***names)
 {
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(const char *));
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, MISSING, RG_IN(RG_I(booking_id), RG_T(at)));
-
-    if (rc != RG_OK) {
-        return rc;
+    missing_t *forms;
+    RG_TRY(rg_sql_list(db, ctx, &forms, count, missing_row, MISSING,
+                       RG_IN(RG_I(booking_id), RG_T(at))));
+    *names = apr_palloc(ctx->pool, sizeof(**names) * (size_t)(*count + 1));
+    for (int i = 0; i < *count; i++) {
+        (*names)[i] = forms[i].name;
     }
-    while (rg_cur_next(c)) {
-        APR_ARRAY_PUSH(list, const char *) = rg_cur_str(c, 0);
-    }
-    *count = list->nelts;
-    *names = (const char **)(void *)list->elts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 /* --- stamps ----------------------------------------------------------------------------------- */
@@ -133,79 +124,68 @@ rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, r
         NULL);
 }
 
+#define EVENT_ROW(FIRST, COL)                                                                      \
+    FIRST(STR, kind, "e.kind")                                                                     \
+    COL(TIME, at, "e.at")                                                                          \
+    COL(STR, staff_name, "s.name")
+RG_ROW(event_row, rg_step_event_t, EVENT_ROW);
+
 rg_outcome_t rg_care_events(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
                             rg_step_event_t **out)
 {
-    static const char LIST[] = "SELECT e.kind, e.at, s.name FROM step_event e"
-                               " JOIN staff s ON s.id = e.staff_id WHERE e.booking_id = ?"
-                               " ORDER BY e.kind";
-    apr_array_header_t *list = apr_array_make(ctx->pool, RG_EVENT_COUNT, sizeof(rg_step_event_t));
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LIST, RG_IN(RG_I(booking_id)));
-
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_step_event_t *e = apr_array_push(list);
-
-        e->kind = rg_cur_str(c, 0);
-        e->at = rg_cur_time(c, 1);
-        e->staff_name = rg_cur_str(c, 2);
-    }
-    *count = list->nelts;
-    *out = (rg_step_event_t *)(void *)list->elts;
-    return rg_cur_end(c);
+    RG_SQL(LIST,
+           "SELECT " RG_COLUMNS(EVENT_ROW)
+           " FROM step_event e"
+           " JOIN staff s ON s.id = e.staff_id"
+           " WHERE e.booking_id = ?"
+           " ORDER BY e.kind");
+    return rg_sql_list(db, ctx, out, count, event_row, LIST, RG_IN(RG_I(booking_id)));
 }
 
 /* --- charges ---------------------------------------------------------------------------------- */
 
-static const char FEES[] =
-    "SELECT c.line_no, c.step_kind, c.code_system, c.code, c.description, c.quantity, c.unit_minor,"
-    " c.currency, c.side_modifier, c.on_claim,"
-    " (SELECT br.resource_id FROM booking_step bs JOIN booking_resource br"
-    " ON br.booking_id = bs.booking_id AND br.step_no = bs.step_no"
-    " JOIN resource r ON r.id = br.resource_id AND r.kind = 'practitioner'"
-    " WHERE bs.booking_id = ? AND bs.kind = c.step_kind ORDER BY bs.step_no, br.need_no LIMIT 1)"
-    " FROM service_charge c WHERE c.service_id = ? AND (? >> (c.step_kind + 0 - 1)) & 1"
-    " AND NOT EXISTS (SELECT 1 FROM charge_item i WHERE i.booking_id = ? AND i.line_no = c.line_no)"
-    " ORDER BY c.line_no";
+typedef struct {
+    rg_service_charge_t charge;
+    int64_t practitioner;
+} fee_t;
 
-static void fee_row(rg_service_charge_t *fee, rg_cur_t *c)
-{
-    fee->line_no = (int)rg_cur_i64(c, 0);
-    fee->step_kind = (rg_step_kind_t)rg_step_kind_parse(rg_cur_str(c, 1));
-    fee->code_system = rg_cur_str(c, 2);
-    fee->code = rg_cur_str(c, 3);
-    fee->description = rg_cur_str(c, 4);
-    fee->quantity = (int)rg_cur_i64(c, 5);
-    fee->unit.minor = rg_cur_i64(c, 6);
-    apr_cpystrn(fee->unit.currency, rg_cur_str(c, 7), sizeof(fee->unit.currency));
-    fee->side_modifier = rg_cur_i64(c, 8) != 0;
-    fee->on_claim = rg_cur_i64(c, 9) != 0;
-}
+#define FEE_ROW(FIRST, COL)                                                                        \
+    FIRST(INT, charge.line_no, "c.line_no")                                                        \
+    COL(ENUM, charge.step_kind, "c.step_kind", rg_step_kind_parse)                                 \
+    COL(STR, charge.code_system, "c.code_system")                                                  \
+    COL(STR, charge.code, "c.code")                                                                \
+    COL(STR, charge.description, "c.description")                                                  \
+    COL(INT, charge.quantity, "c.quantity")                                                        \
+    COL(MONEY, charge.unit, "c.unit_minor, c.currency")                                            \
+    COL(BOOL, charge.side_modifier, "c.side_modifier")                                             \
+    COL(BOOL, charge.on_claim, "c.on_claim")                                                       \
+    COL(I64, practitioner,                                                                         \
+        "(SELECT br.resource_id FROM booking_step bs JOIN booking_resource br ON br.booking_id = " \
+        "bs.booking_id AND br.step_no = bs.step_no JOIN resource r ON r.id = br.resource_id AND "  \
+        "r.kind = 'practitioner' WHERE bs.booking_id = ? AND bs.kind = c.step_kind ORDER BY "      \
+        "bs.step_no, br.need_no LIMIT 1)")
+RG_ROW(fee_row, fee_t, FEE_ROW);
+RG_SQL(FEES,
+       "SELECT " RG_COLUMNS(FEE_ROW)
+       " FROM service_charge c"
+       " WHERE c.service_id = ? AND (? >> (c.step_kind + 0 - 1)) & 1"
+       " AND NOT EXISTS (SELECT 1 FROM charge_item i WHERE i.booking_id = ?"
+       " AND i.line_no = c.line_no)"
+       " ORDER BY c.line_no");
 
 rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
                           int *count, rg_service_charge_t **fees, int64_t **practitioners)
 {
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_service_charge_t));
-    apr_array_header_t *who = apr_array_make(ctx->pool, 4, sizeof(int64_t));
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, FEES,
-                     RG_IN(RG_I(care->id), RG_I(care->service_id), RG_I(kinds), RG_I(care->id)));
-
-    if (rc != RG_OK) {
-        return rc;
+    fee_t *rows;
+    RG_TRY(rg_sql_list(db, ctx, &rows, count, fee_row, FEES,
+                       RG_IN(RG_I(care->id), RG_I(care->service_id), RG_I(kinds), RG_I(care->id))));
+    *fees = apr_palloc(ctx->pool, sizeof(**fees) * (size_t)(*count + 1));
+    *practitioners = apr_palloc(ctx->pool, sizeof(**practitioners) * (size_t)(*count + 1));
+    for (int i = 0; i < *count; i++) {
+        (*fees)[i] = rows[i].charge;
+        (*practitioners)[i] = rows[i].practitioner;
     }
-    while (rg_cur_next(c)) {
-        fee_row(apr_array_push(list), c);
-        APR_ARRAY_PUSH(who, int64_t) = rg_cur_i64(c, 10);
-    }
-    *count = list->nelts;
-    *fees = (rg_service_charge_t *)(void *)list->elts;
-    *practitioners = (int64_t *)(void *)who->elts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,

@@ -11,6 +11,20 @@
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
 
+#define RESOURCE_ROW(FIRST, COL)                                                                   \
+    FIRST(I64, id, "r.id")                                                                         \
+    COL(STR, uid, "r.uid")                                                                         \
+    COL(STR, code, "r.code")                                                                       \
+    COL(STR, name, "r.name")                                                                       \
+    COL(STR, family, "r.family")                                                                   \
+    COL(STR, given, "r.given")                                                                     \
+    COL(STR, npi, "r.npi")                                                                         \
+    COL(STR, taxonomy, "r.taxonomy")                                                               \
+    COL(STR, serial, "r.serial")                                                                   \
+    COL(ENUM, kind, "r.kind", rg_resource_kind_parse)                                              \
+    COL(BOOL, active, "r.active")
+RG_ROW(resource_row, rg_resource_t, RESOURCE_ROW);
+
 #include <apr_hash.h>
 
 /* Longest a resource may have been taken before the day began and still be taken in it. */
@@ -21,39 +35,16 @@
 rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                               apr_time_t until, int *count, rg_resource_t **out)
 {
-    static const char LIST[] =
-        "SELECT r.id, r.uid, r.code, r.name, r.family, r.given, r.npi, r.taxonomy, r.serial, "
-        "r.kind,"
-        " r.active FROM resource r WHERE r.site_id = ? AND (r.active = 1 OR EXISTS ("
-        "SELECT 1 FROM booking_resource b WHERE b.resource_id = r.id AND b.busy_from >= ?"
-        " AND b.busy_from < ? AND b.busy_until > ?)) ORDER BY r.kind, r.id";
-    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_resource_t));
+    RG_SQL(LIST,
+           "SELECT " RG_COLUMNS(RESOURCE_ROW)
+           " FROM resource r"
+           " WHERE r.site_id = ? AND (r.active = 1"
+           " OR EXISTS (SELECT 1 FROM booking_resource b WHERE b.resource_id = r.id"
+           " AND b.busy_from >= ? AND b.busy_from < ? AND b.busy_until > ?))"
+           " ORDER BY r.kind, r.id");
     int64_t first = apr_time_sec(from) - LONGEST_STEP_SEC;
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, LIST, RG_IN(RG_I(site_id), RG_I(first), RG_T(until), RG_T(from)));
-
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_resource_t *r = apr_array_push(list);
-
-        r->id = rg_cur_i64(c, 0);
-        r->uid = rg_cur_str(c, 1);
-        r->code = rg_cur_str(c, 2);
-        r->name = rg_cur_str(c, 3);
-        r->family = rg_cur_str(c, 4);
-        r->given = rg_cur_str(c, 5);
-        r->npi = rg_cur_str(c, 6);
-        r->taxonomy = rg_cur_str(c, 7);
-        r->serial = rg_cur_str(c, 8);
-        r->kind = (rg_resource_kind_t)rg_resource_kind_parse(rg_cur_str(c, 9));
-        r->active = rg_cur_i64(c, 10) != 0;
-    }
-    *count = list->nelts;
-    *out = (rg_resource_t *)(void *)list->elts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, resource_row, LIST,
+                       RG_IN(RG_I(site_id), RG_I(first), RG_T(until), RG_T(from)));
 }
 
 /* --- bookings --------------------------------------------------------------------------------- */
@@ -98,83 +89,80 @@ typedef struct {
           RG_I((d)->open), RG_I((d)->site_id), RG_I(apr_time_sec((d)->from) - OPEN_SEC),           \
           RG_T((d)->from))
 
+typedef struct {
+    rg_booking_t booking;
+    rg_day_state_t state;
+} day_row_t;
+
+#define DAY_ROW(FIRST, COL)                                                                        \
+    FIRST(I64, booking.id, "b.id")                                                                 \
+    COL(STR, booking.uid, "b.uid")                                                                 \
+    COL(I64, booking.service_id, "b.service_id")                                                   \
+    COL(I64, booking.site_id, "b.site_id")                                                         \
+    COL(I64, booking.patient_id, "b.patient_id")                                                   \
+    COL(I64, booking.coverage_id, "b.coverage_id")                                                 \
+    COL(STR, booking.service_code, "v.code")                                                       \
+    COL(STR, booking.service_name, "v.name")                                                       \
+    COL(ENUM, booking.status, "b.status", rg_booking_status_parse)                                 \
+    COL(INT, booking.version, "b.version")                                                         \
+    COL(TIME, booking.starts_at, "b.starts_at")                                                    \
+    COL(TIME, booking.ends_at, "b.ends_at")                                                        \
+    COL(TIME, booking.hold_expires_at, "b.hold_expires_at")                                        \
+    COL(STR, booking.body_site, "b.body_site")                                                     \
+    COL(ENUM, booking.side, "b.laterality", rg_side_parse)                                         \
+    COL(STR, booking.patient_family, "p.family")                                                   \
+    COL(STR, booking.patient_given, "p.given")                                                     \
+    COL(DATE, booking.patient_birth_date, "p.birth_date")                                          \
+    COL(BITS, state.kinds,                                                                         \
+        "(SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id)")    \
+    COL(BITS, state.done,                                                                          \
+        "(SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id)")      \
+    COL(BOOL, state.consent_ok,                                                                    \
+        "NOT EXISTS (SELECT 1 FROM service_form sf WHERE sf.service_id = b.service_id"             \
+        " AND NOT EXISTS (SELECT 1 FROM consent_in_force c WHERE c.booking_id = b.id"              \
+        " AND c.form_id = sf.form_id AND c.expires_at > b.ends_at))")                              \
+    COL(TIME, state.since, "(SELECT MAX(e.at) FROM step_event e WHERE e.booking_id = b.id)")
+RG_ROW(day_row, day_row_t, DAY_ROW);
+
 /* What a cancelled or expired booking had taken is free, so it is no part of the day. */
-static const char BOOKINGS[] =
-    "SELECT b.id, b.uid, b.service_id, b.site_id, b.patient_id, b.coverage_id, v.code, v.name,"
-    " b.status, b.version, b.starts_at, b.ends_at, b.hold_expires_at, b.body_site, b.laterality,"
-    " p.family, p.given, p.birth_date,"
-    " (SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id),"
-    " (SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id),"
-    " NOT EXISTS (SELECT 1 FROM service_form sf WHERE sf.service_id = b.service_id AND NOT EXISTS ("
-    "SELECT 1 FROM consent_in_force c"
-    " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > b.ends_at)),"
-    " (SELECT MAX(e.at) FROM step_event e WHERE e.booking_id = b.id)"
-    " FROM " DAY_IDS
-    " STRAIGHT_JOIN booking b ON b.id = ids.id JOIN service v ON v.id = b.service_id"
-    " LEFT JOIN patient p ON p.id = b.patient_id"
-    " WHERE b.status NOT IN ('cancelled', 'expired') ORDER BY b.starts_at, b.id";
+RG_SQL(BOOKINGS,
+       "SELECT " RG_COLUMNS(DAY_ROW)
+       " FROM " DAY_IDS
+       " STRAIGHT_JOIN booking b ON b.id = ids.id"
+       " JOIN service v ON v.id = b.service_id"
+       " LEFT JOIN patient p ON p.id = b.patient_id"
+       " WHERE b.status NOT IN ('cancelled', 'expired')"
+       " ORDER BY b.starts_at, b.id");
 
 static bool row_is_dead_hold(const day_t *d, const rg_booking_t *b)
 {
     return b->status == RG_BOOKING_HELD && b->hold_expires_at <= d->ctx->now;
 }
 
-static rg_booking_t *booking_row(day_t *d, rg_cur_t *c)
-{
-    rg_booking_t *b = apr_pcalloc(d->ctx->pool, sizeof(*b));
-
-    b->id = rg_cur_i64(c, 0);
-    b->uid = rg_cur_str(c, 1);
-    b->service_id = rg_cur_i64(c, 2);
-    b->site_id = rg_cur_i64(c, 3);
-    b->patient_id = rg_cur_i64(c, 4);
-    b->coverage_id = rg_cur_i64(c, 5);
-    b->service_code = rg_cur_str(c, 6);
-    b->service_name = rg_cur_str(c, 7);
-    b->status = (rg_booking_status_t)rg_booking_status_parse(rg_cur_str(c, 8));
-    b->version = (int)rg_cur_i64(c, 9);
-    b->starts_at = rg_cur_time(c, 10);
-    b->ends_at = rg_cur_time(c, 11);
-    b->hold_expires_at = rg_cur_time(c, 12);
-    b->body_site = rg_cur_str(c, 13);
-    b->side = (rg_side_t)rg_side_parse(rg_cur_str(c, 14));
-    b->patient_family = rg_cur_str(c, 15);
-    b->patient_given = rg_cur_str(c, 16);
-    b->patient_birth_date = rg_cur_date(c, 17);
-    b->self_pay = -1;
-    return b;
-}
-
-static void place_add(day_t *d, rg_booking_t *b, rg_cur_t *c)
+static void place_add(day_t *d, const day_row_t *row)
 {
     place_t *at = apr_pcalloc(d->ctx->pool, sizeof(*at));
+    day_row_t *own = apr_pmemdup(d->ctx->pool, row, sizeof(*row));
 
-    at->booking = b;
-    at->state = apr_pcalloc(d->ctx->pool, sizeof(*at->state));
-    at->state->kinds = (unsigned)rg_cur_u64(c, 18);
-    at->state->done = (unsigned)rg_cur_u64(c, 19);
-    at->state->consent_ok = rg_cur_i64(c, 20) != 0;
-    at->state->since = rg_cur_time(c, 21);
+    at->booking = &own->booking;
+    at->booking->self_pay = -1;
+    at->state = &own->state;
     at->steps = apr_array_make(d->ctx->pool, 5, sizeof(rg_booking_step_t));
     at->resources = apr_array_make(d->ctx->pool, 10, sizeof(rg_booking_resource_t));
-    APR_ARRAY_PUSH(d->bookings, rg_booking_t *) = b;
+    APR_ARRAY_PUSH(d->bookings, rg_booking_t *) = at->booking;
     APR_ARRAY_PUSH(d->states, rg_day_state_t *) = at->state;
-    apr_hash_set(d->by_id, &b->id, sizeof(b->id), at);
+    apr_hash_set(d->by_id, &at->booking->id, sizeof(at->booking->id), at);
 }
 
 static rg_outcome_t read_bookings(day_t *d)
 {
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, BOOKINGS, DAY_IN(d));
+    day_row_t row;
 
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_booking_t *b = booking_row(d, c);
-
-        if (!row_is_dead_hold(d, b)) {
-            place_add(d, b, c);
+    RG_TRY(rg_sql_query(d->db, d->ctx, &c, BOOKINGS, DAY_IN(d)));
+    while (rg_cur_row(c, day_row, &row)) {
+        if (!row_is_dead_hold(d, &row.booking)) {
+            place_add(d, &row);
         }
     }
     return rg_cur_end(c);
@@ -186,74 +174,101 @@ static place_t *place_of(day_t *d, int64_t booking_id)
     return apr_hash_get(d->by_id, &booking_id, sizeof(booking_id));
 }
 
+typedef struct {
+    int64_t booking_id;
+    rg_booking_step_t step;
+} step_row_t;
+
+#define STEP_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, booking_id, "s.booking_id")                                                         \
+    COL(INT, step.step_no, "s.step_no")                                                            \
+    COL(ENUM, step.kind, "s.kind", rg_step_kind_parse)                                             \
+    COL(STR, step.name, "s.name")                                                                  \
+    COL(INT, step.visit_no, "s.visit_no")                                                          \
+    COL(TIME, step.starts_at, "s.starts_at")                                                       \
+    COL(TIME, step.ends_at, "s.ends_at")
+RG_ROW(step_row, step_row_t, STEP_ROW);
+
 static rg_outcome_t read_steps(day_t *d)
 {
-    static const char STEPS[] =
-        "SELECT s.booking_id, s.step_no, s.kind, s.name, s.visit_no, s.starts_at, s.ends_at"
-        " FROM " DAY_IDS " STRAIGHT_JOIN booking_step s ON s.booking_id = ids.id"
-        " ORDER BY s.booking_id, s.step_no";
+    RG_SQL(STEPS,
+           "SELECT " RG_COLUMNS(STEP_ROW)
+           " FROM " DAY_IDS
+           " STRAIGHT_JOIN booking_step s ON s.booking_id = ids.id"
+           " ORDER BY s.booking_id, s.step_no");
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, STEPS, DAY_IN(d));
+    step_row_t row;
 
-    while (rc == RG_OK && rg_cur_next(c)) {
-        place_t *at = place_of(d, rg_cur_i64(c, 0));
-        rg_booking_step_t *s = at == NULL ? NULL : apr_array_push(at->steps);
+    RG_TRY(rg_sql_query(d->db, d->ctx, &c, STEPS, DAY_IN(d)));
+    while (rg_cur_row(c, step_row, &row)) {
+        place_t *at = place_of(d, row.booking_id);
 
-        if (s != NULL) {
-            s->step_no = (int)rg_cur_i64(c, 1);
-            s->kind = (rg_step_kind_t)rg_step_kind_parse(rg_cur_str(c, 2));
-            s->name = rg_cur_str(c, 3);
-            s->visit_no = (int)rg_cur_i64(c, 4);
-            s->starts_at = rg_cur_time(c, 5);
-            s->ends_at = rg_cur_time(c, 6);
+        if (at != NULL) {
+            APR_ARRAY_PUSH(at->steps, rg_booking_step_t) = row.step;
         }
     }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    return rg_cur_end(c);
 }
+
+typedef struct {
+    int64_t booking_id;
+    rg_booking_resource_t taken;
+} taken_row_t;
+
+#define TAKEN_ROW(FIRST, COL)                                                                      \
+    FIRST(I64, booking_id, "t.booking_id")                                                         \
+    COL(INT, taken.step_no, "t.step_no")                                                           \
+    COL(INT, taken.need_no, "t.need_no")                                                           \
+    COL(I64, taken.resource_id, "t.resource_id")                                                   \
+    COL(STR, taken.resource_name, "r.name")                                                        \
+    COL(ENUM, taken.resource_kind, "r.kind", rg_resource_kind_parse)                               \
+    COL(TIME, taken.busy_from, "t.busy_from")                                                      \
+    COL(TIME, taken.busy_until, "t.busy_until")
+RG_ROW(taken_row, taken_row_t, TAKEN_ROW);
 
 static rg_outcome_t read_taken(day_t *d)
 {
-    static const char TAKEN[] =
-        "SELECT t.booking_id, t.step_no, t.need_no, t.resource_id, r.name, r.kind, t.busy_from,"
-        " t.busy_until FROM " DAY_IDS " STRAIGHT_JOIN booking_resource t ON t.booking_id = ids.id"
-        " JOIN resource r ON r.id = t.resource_id ORDER BY t.booking_id, t.step_no, t.need_no";
+    RG_SQL(TAKEN,
+           "SELECT " RG_COLUMNS(TAKEN_ROW)
+           " FROM " DAY_IDS
+           " STRAIGHT_JOIN booking_resource t ON t.booking_id = ids.id"
+           " JOIN resource r ON r.id = t.resource_id"
+           " ORDER BY t.booking_id, t.step_no, t.need_no");
     rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, TAKEN, DAY_IN(d));
+    taken_row_t row;
 
-    while (rc == RG_OK && rg_cur_next(c)) {
-        place_t *at = place_of(d, rg_cur_i64(c, 0));
-        rg_booking_resource_t *t = at == NULL ? NULL : apr_array_push(at->resources);
+    RG_TRY(rg_sql_query(d->db, d->ctx, &c, TAKEN, DAY_IN(d)));
+    while (rg_cur_row(c, taken_row, &row)) {
+        place_t *at = place_of(d, row.booking_id);
 
-        if (t != NULL) {
-            t->step_no = (int)rg_cur_i64(c, 1);
-            t->need_no = (int)rg_cur_i64(c, 2);
-            t->resource_id = rg_cur_i64(c, 3);
-            t->resource_name = rg_cur_str(c, 4);
-            t->resource_kind = (rg_resource_kind_t)rg_resource_kind_parse(rg_cur_str(c, 5));
-            t->busy_from = rg_cur_time(c, 6);
-            t->busy_until = rg_cur_time(c, 7);
+        if (at != NULL) {
+            APR_ARRAY_PUSH(at->resources, rg_booking_resource_t) = row.taken;
         }
     }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    return rg_cur_end(c);
 }
+
+RG_ROW(unit_row, rg_unit_t, RG_UNIT_ROW);
 
 static rg_outcome_t read_units(day_t *d)
 {
-    static const char UNITS[] =
-        "SELECT" RG_UNIT_COLUMNS "FROM " DAY_IDS
-        " STRAIGHT_JOIN unit u ON u.booking_id = ids.id" RG_UNIT_JOINS "ORDER BY u.id";
-    rg_cur_t *c = NULL;
-    rg_outcome_t rc = rg_sql_query(d->db, d->ctx, &c, UNITS, DAY_IN(d));
+    RG_SQL(UNITS,
+           "SELECT " RG_COLUMNS(RG_UNIT_ROW)
+           " FROM " DAY_IDS
+           " STRAIGHT_JOIN unit u ON u.booking_id = ids.id" RG_UNIT_JOINS
+           " ORDER BY u.id");
+    rg_unit_t *units;
+    int count;
 
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_unit_t *u = rg_unit_row(d->ctx, c);
-        place_t *at = place_of(d, u->booking_id);
+    RG_TRY(rg_sql_list(d->db, d->ctx, &units, &count, unit_row, UNITS, DAY_IN(d)));
+    for (int i = 0; i < count; i++) {
+        place_t *at = place_of(d, units[i].booking_id);
 
         if (at != NULL) {
-            at->state->unit = u;
+            at->state->unit = &units[i];
         }
     }
-    return rc == RG_OK ? rg_cur_end(c) : rc;
+    return RG_OK;
 }
 
 static void settle(day_t *d)

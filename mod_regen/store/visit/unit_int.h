@@ -4,21 +4,31 @@
 #ifndef RG_STORE_UNIT_INT_H
 #define RG_STORE_UNIT_INT_H
 
-#include "mod_regen/store/engine/sql.h"
-#include "regen/core/ctx.h"
+#include "mod_regen/store/engine/list.h"
 #include "regen/model/unit.h"
 
-/* A SELECT goes before these columns, a row source that names `unit u` before these joins. */
-#define RG_UNIT_COLUMNS                                                                            \
-    " u.id, u.label, u.booking_id, u.patient_id, u.material, u.body_site, u.laterality,"           \
-    " u.volume_ml, u.harvested_at, u.expires_at, x.at, r.name, x.kit_lot, x.volume_ml,"            \
-    " i.injected_at, d.at "
+/* rg_unit_t of RG_UNIT_JOINS, which follow a row source that names `unit u`. */
+#define RG_UNIT_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, id, "u.id")                                                                         \
+    COL(STR, label, "u.label")                                                                     \
+    COL(I64, booking_id, "u.booking_id")                                                           \
+    COL(I64, patient_id, "u.patient_id")                                                           \
+    COL(STR, material, "u.material")                                                               \
+    COL(STR, body_site, "u.body_site")                                                             \
+    COL(ENUM, side, "u.laterality", rg_side_parse)                                                 \
+    COL(INT, volume_ml, "u.volume_ml")                                                             \
+    COL(TIME, harvested_at, "u.harvested_at")                                                      \
+    COL(TIME, expires_at, "u.expires_at")                                                          \
+    COL(TIME, processed_at, "x.at")                                                                \
+    COL(STR, device_name, "r.name")                                                                \
+    COL(STR, kit_lot, "x.kit_lot")                                                                 \
+    COL(INT, concentrate_ml, "x.volume_ml")                                                        \
+    COL(TIME, injected_at, "i.injected_at")                                                        \
+    COL(TIME, disposed_at, "d.at")
 #define RG_UNIT_JOINS                                                                              \
-    " LEFT JOIN unit_processing x ON x.unit_id = u.id"                                             \
-    " LEFT JOIN resource r ON r.id = x.resource_id"                                                \
-    " LEFT JOIN injection i ON i.unit_id = u.id LEFT JOIN unit_disposal d ON d.unit_id = u.id "
-
-/* The current row, copied to ctx->pool. */
-rg_unit_t *rg_unit_row(rg_ctx_t *ctx, rg_cur_t *c);
+    RG_SQL_PART(" LEFT JOIN unit_processing x ON x.unit_id = u.id" \
+                " LEFT JOIN resource r ON r.id = x.resource_id" \
+                " LEFT JOIN injection i ON i.unit_id = u.id" \
+                " LEFT JOIN unit_disposal d ON d.unit_id = u.id")
 
 #endif
