@@ -9,6 +9,8 @@
 #include "regen/model/place.h"
 #include "regen/store/store.h"
 
+#include <string.h>
+
 rg_address_t rg_row_address(rg_cur_t *c, int col)
 {
     return (rg_address_t){.line = rg_cur_str(c, col),
@@ -71,6 +73,31 @@ rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id)
                            ": this system has no time zone of the name that is stored",
                site_id);
         return RG_UNAVAILABLE;
+    }
+    return RG_OK;
+}
+
+typedef struct {
+    const char *word;
+    int count;
+} count_t;
+
+#define COUNT_ROW(FIRST, COL) RG_COUNT_ROW(FIRST, COL, "")
+RG_ROW(count_row, count_t, COUNT_ROW);
+
+rg_outcome_t rg_row_counts(rg_db_t *db, rg_ctx_t *ctx, int *counts, int many,
+                           int (*parse)(const char *word), const char *sql, const rg_bind_t *in,
+                           int n)
+{
+    count_t *rows;
+    int found;
+    memset(counts, 0, sizeof(*counts) * (size_t)many);
+    RG_TRY(rg_sql_list(db, ctx, &rows, &found, count_row, sql, in, n));
+    for (int i = 0; i < found; i++) {
+        int at = parse(rows[i].word);
+        if (at >= 0 && at < many) {
+            counts[at] = rows[i].count;
+        }
     }
     return RG_OK;
 }

@@ -70,6 +70,17 @@ void rg_row_patient(rg_cur_t *c, int col, rg_patient_t *out);
 void rg_row_payer(rg_cur_t *c, int col, rg_payer_t *out);
 void rg_row_coverage(rg_cur_t *c, int col, rg_coverage_t *out);
 
+/* How many rows there are of what WORD names, for rg_row_counts. */
+#define RG_COUNT_ROW(FIRST, COL, word_is)                                                          \
+    FIRST(STR, word, "'" word_is "'")                                                              \
+    COL(INT, count, "COUNT(*)")
+#define RG_COUNT_COLS(word_is) RG_COUNT_ROW(RG_COLUMN_FIRST_, RG_COLUMN_NEXT_, word_is)
+/* Rows of RG_COUNT_COLS into COUNTS, each in the place that PARSE gives its word; the other ones of
+ * MANY are 0. */
+rg_outcome_t rg_row_counts(rg_db_t *db, rg_ctx_t *ctx, int *counts, int many,
+                           int (*parse)(const char *word), const char *sql, const rg_bind_t *in,
+                           int n);
+
 /* Ends a cursor of at most one row: RG_NOT_FOUND when there was none. */
 rg_outcome_t rg_row_end(rg_cur_t *c, bool found);
 /* RG_UNAVAILABLE, with a line, when the zone of a site could not be opened. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: what we told patients, with the facts as they were when it was written. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
@@ -81,33 +81,56 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
 rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
                               apr_time_t until, apr_time_t before, int limit)
 {
-    static const char TO_TELL[] =
-        "SELECT b.id FROM booking b WHERE b.status = 'booked' AND b.starts_at > ?"
-        " AND b.starts_at <= ? AND b.booked_at <= ? AND EXISTS (SELECT 1 FROM service_form sf"
-        " WHERE sf.service_id = b.service_id AND NOT EXISTS (SELECT 1 FROM consent_in_force c"
-        " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > b.starts_at))"
-        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'forms' AND m.about_id = b.id"
-        " AND m.starts_at = b.starts_at) ORDER BY b.starts_at, b.id LIMIT ?";
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TO_TELL,
-                                   RG_IN(RG_T(ctx->now), RG_T(until), RG_T(before), RG_I(limit)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (*count < limit && rg_cur_next(c)) {
-        ids[(*count)++] = rg_cur_i64(c, 0);
-    }
-    return rg_cur_end(c);
+    RG_SQL(TO_TELL,
+           "SELECT b.id"
+           " FROM booking b"
+           " WHERE b.status = 'booked' AND b.starts_at > ? AND b.starts_at <= ?"
+           " AND b.booked_at <= ? AND EXISTS (SELECT 1 FROM service_form sf"
+           " WHERE sf.service_id = b.service_id"
+           " AND NOT EXISTS (SELECT 1 FROM consent_in_force c WHERE c.booking_id = b.id"
+           " AND c.form_id = sf.form_id AND c.expires_at > b.starts_at))"
+           " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'forms'"
+           " AND m.about_id = b.id AND m.starts_at = b.starts_at)"
+           " ORDER BY b.starts_at, b.id"
+           " LIMIT ?");
+    return rg_sql_ids(db, ctx, ids, count, limit, TO_TELL,
+                      RG_IN(RG_T(ctx->now), RG_T(until), RG_T(before), RG_I(limit)));
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+typedef struct {
+    rg_message_t message;
+    const char *visits; /* unix seconds with blanks between them */
+} message_row_t;
+
+#define MESSAGE_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, message.id, "m.id")                                                                 \
+    COL(STR, message.uid, "m.uid")                                                                 \
+    COL(ENUM, message.kind, "m.kind", rg_message_kind_parse)                                       \
+    COL(ENUM, message.status, "m.status", rg_outbox_status_parse)                                  \
+    COL(STR, message.booking_uid, "b.uid")                                                         \
+    COL(STR, message.to_name, "m.to_name")                                                         \
+    COL(STR, message.to_email, "m.to_email")                                                       \
+    COL(TIME, message.starts_at, "m.starts_at")                                                    \
+    COL(TIME, message.ends_at, "m.ends_at")                                                        \
+    COL(TIME, message.old_starts_at, "m.old_starts_at")                                            \
+    COL(TIME, message.until_at, "m.until_at")                                                      \
+    COL(STR, visits, "m.visits")                                                                   \
+    COL(STR, message.site_name, "m.site_name")                                                     \
+    COL(STR, message.site_address, "m.site_address")                                               \
+    COL(STR, message.site_phone, "m.site_phone")                                                   \
+    COL(MADE, message.zone, "m.time_zone", rg_zone_open)                                           \
+    COL(TIME, message.created_at, "m.created_at")                                                  \
+    COL(TIME, message.sent_at, "m.sent_at")                                                        \
+    COL(TIME, message.prepare_at, "m.prepare_at")                                                  \
+    COL(STR, message.booking_number, "b.number")
+RG_ROW(message_row, message_row_t, MESSAGE_ROW);
+
 #define ROW_OF(rows)                                                                               \
-    "SELECT m.id, m.uid, m.kind, m.status, b.uid, m.to_name, m.to_email, m.starts_at, m.ends_at,"  \
-    " m.old_starts_at, m.until_at, m.visits, m.site_name, m.site_address, m.site_phone,"           \
-    " m.time_zone, m.created_at, m.sent_at, m.prepare_at, b.number FROM " rows " LEFT JOIN"        \
-    " booking b ON b.id = m.booking_id"
+    RG_SQL_PART("SELECT " RG_COLUMNS(MESSAGE_ROW) \
+                " FROM " rows \
+                " LEFT JOIN booking b ON b.id = m.booking_id")
 
 static void fill_visits(rg_message_t *m, const char *seconds)
 {
@@ -122,64 +145,42 @@ static void fill_visits(rg_message_t *m, const char *seconds)
     }
 }
 
-static void fill(rg_cur_t *c, rg_ctx_t *ctx, rg_message_t *m)
+static const rg_message_t *fill(rg_ctx_t *ctx, message_row_t *row)
 {
-    *m = (rg_message_t){.id = rg_cur_i64(c, 0),
-                        .uid = rg_cur_str(c, 1),
-                        .kind = (rg_message_kind_t)rg_message_kind_parse(rg_cur_str(c, 2)),
-                        .status = (rg_outbox_status_t)rg_outbox_status_parse(rg_cur_str(c, 3)),
-                        .booking_uid = rg_cur_str(c, 4),
-                        .booking_number = rg_cur_str(c, 19),
-                        .to_name = rg_cur_str(c, 5),
-                        .to_email = rg_cur_str(c, 6),
-                        .starts_at = rg_cur_time(c, 7),
-                        .ends_at = rg_cur_time(c, 8),
-                        .old_starts_at = rg_cur_time(c, 9),
-                        .until_at = rg_cur_time(c, 10),
-                        .site_name = rg_cur_str(c, 12),
-                        .site_address = rg_cur_str(c, 13),
-                        .site_phone = rg_cur_str(c, 14),
-                        .zone = rg_zone_open(ctx->pool, rg_cur_str(c, 15)),
-                        .created_at = rg_cur_time(c, 16),
-                        .sent_at = rg_cur_time(c, 17),
-                        .prepare_at = rg_cur_time(c, 18)};
-    fill_visits(m, rg_cur_str(c, 11));
-    if (!m->zone) {
-        m->zone = rg_zone_open(ctx->pool, "UTC");
+    fill_visits(&row->message, row->visits);
+    if (!row->message.zone) {
+        row->message.zone = rg_zone_open(ctx->pool, "UTC");
     }
+    return &row->message;
 }
 
 static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                              const char *sql, const rg_bind_t *in, int n)
 {
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
-    if (rc != RG_OK) {
-        return rc;
+    message_row_t *rows;
+    RG_TRY(rg_sql_list(db, ctx, &rows, count, message_row, sql, in, n));
+    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
+    for (int i = 0; i < *count; i++) {
+        (*out)[i] = *fill(ctx, &rows[i]);
     }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_message_t));
-    while (rg_cur_next(c)) {
-        fill(c, ctx, apr_array_push(list));
-    }
-    *out = (rg_message_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                               int64_t booking_id)
 {
-    static const char OF_BOOKING[] = ROW_OF("message m") " WHERE m.booking_id = ? ORDER BY m.id";
+    RG_SQL(OF_BOOKING, ROW_OF("message m") " WHERE m.booking_id = ? ORDER BY m.id");
     return read_all(db, ctx, out, count, OF_BOOKING, RG_IN(RG_I(booking_id)));
 }
 
 rg_outcome_t rg_messages_of_waiter(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
                                    int64_t waiter_id)
 {
-    static const char OF_WAITER[] =
-        ROW_OF("message m") " JOIN waitlist_offer o ON o.booking_id = m.booking_id"
-                            " WHERE o.waitlist_id = ? AND m.kind = 'waitlist-offer' ORDER BY m.id";
+    RG_SQL(OF_WAITER,
+           ROW_OF("message m")
+           " JOIN waitlist_offer o ON o.booking_id = m.booking_id"
+           " WHERE o.waitlist_id = ? AND m.kind = 'waitlist-offer'"
+           " ORDER BY m.id");
     return read_all(db, ctx, out, count, OF_WAITER, RG_IN(RG_I(waiter_id)));
 }
 
@@ -206,32 +207,21 @@ rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
 
 rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES], int kind)
 {
-#define COUNT_OF(status, key, which)                                                               \
-    "SELECT '" status "', COUNT(*) FROM (SELECT 1 FROM message FORCE INDEX (" key ") WHERE"        \
-    " status = '" status "'" which " LIMIT ?) x"
+#define COUNT_OF(status_is, key, which)                                                            \
+    RG_SQL_PART("SELECT " RG_COUNT_COLS(status_is) \
+                " FROM (SELECT 1 FROM message FORCE INDEX (" key ")" \
+                " WHERE status = '" status_is "'" which " LIMIT ?) x")
 #define COUNT_ALL(key, which)                                                                      \
-    COUNT_OF("queued", key, which)                                                                 \
-    " UNION ALL " COUNT_OF("sent", key, which) " UNION ALL " COUNT_OF(                             \
-        "failed", key, which) " UNION ALL " COUNT_OF("withdrawn", key, which)
-    static const char ALL[] = COUNT_ALL("message_queue", "");
-    static const char OF_KIND[] = COUNT_ALL("message_kind", " AND kind = ?");
+    RG_SQL_PART(COUNT_OF("queued", key, which) \
+                " UNION ALL " COUNT_OF("sent", key, which) \
+                " UNION ALL " COUNT_OF("failed", key, which) \
+                " UNION ALL " COUNT_OF("withdrawn", key, which))
+    RG_SQL(ALL, COUNT_ALL("message_queue", ""));
+    RG_SQL(OF_KIND, COUNT_ALL("message_kind", " AND kind = ?"));
     const rg_bind_t most = RG_I(RG_LIST_MOST);
     const rg_bind_t of = RG_S(rg_message_kind_name((rg_message_kind_t)kind));
-    rg_cur_t *c;
-    rg_outcome_t rc = kind < 0 ? rg_sql_query(db, ctx, &c, ALL, RG_IN(most, most, most, most))
-                               : rg_sql_query(db, ctx, &c, OF_KIND,
-                                              RG_IN(of, most, of, most, of, most, of, most));
-    for (int i = 0; i < RG_OUTBOX_STATUSES; i++) {
-        counts[i] = 0;
-    }
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        int status = rg_outbox_status_parse(rg_cur_str(c, 0));
-        if (status >= 0) {
-            counts[status] = (int)rg_cur_i64(c, 1);
-        }
-    }
-    return rg_cur_end(c);
+    return kind < 0 ? rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUSES, rg_outbox_status_parse,
+                                    ALL, RG_IN(most, most, most, most))
+                    : rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUSES, rg_outbox_status_parse,
+                                    OF_KIND, RG_IN(of, most, of, most, of, most, of, most));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Follow-ups and recalls: what services plan, what is open for whom, and every attempt to reach
  * somebody. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
@@ -12,6 +12,15 @@
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
 
+#define PLAN_ROW(FIRST, COL)                                                                       \
+    FIRST(INT, seq, "seq")                                                                         \
+    COL(STR, kind, "kind")                                                                         \
+    COL(INT, after_min_days, "after_min_days")                                                     \
+    COL(INT, after_max_days, "after_max_days")                                                     \
+    COL(STR, reason, "reason")                                                                     \
+    COL(STR, title, "title")
+RG_ROW(plan_row, rg_service_recall_t, PLAN_ROW);
+
 #include <string.h>
 
 #include <apr_strings.h>
@@ -21,33 +30,18 @@
 rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
                                      int *count, int64_t service_id)
 {
-    static const char READ[] = "SELECT seq, kind, after_min_days, after_max_days, reason, title"
-                               " FROM service_recall WHERE service_id = ? ORDER BY seq";
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ, RG_IN(RG_I(service_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_service_recall_t));
-    while (rg_cur_next(c)) {
-        rg_service_recall_t *r = apr_array_push(list);
-        *r = (rg_service_recall_t){.seq = (int)rg_cur_i64(c, 0),
-                                   .kind = rg_cur_str(c, 1),
-                                   .after_min_days = (int)rg_cur_i64(c, 2),
-                                   .after_max_days = (int)rg_cur_i64(c, 3),
-                                   .reason = rg_cur_str(c, 4),
-                                   .title = rg_cur_str(c, 5)};
-    }
-    *out = (rg_service_recall_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    RG_SQL(READ,
+           "SELECT " RG_COLUMNS(PLAN_ROW)
+           " FROM service_recall"
+           " WHERE service_id = ?"
+           " ORDER BY seq");
+    return rg_sql_list(db, ctx, out, count, plan_row, READ, RG_IN(RG_I(service_id)));
 }
 
 rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
                                       const rg_service_recall_t *recalls, int count)
 {
-    static const char CLEAR[] = "DELETE FROM service_recall WHERE service_id = ?";
+    RG_SQL(CLEAR, "DELETE FROM service_recall WHERE service_id = ?");
     static const char ADD[] =
         "INSERT INTO service_recall (service_id, seq, kind, after_min_days, after_max_days, reason,"
         " title) VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -88,72 +82,52 @@ rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_da
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+#define RECALL_ROW(FIRST, COL)                                                                     \
+    FIRST(I64, id, "r.id")                                                                         \
+    COL(I64, booking_id, "r.booking_id")                                                           \
+    COL(I64, patient_id, "r.patient_id")                                                           \
+    COL(STR, uid, "r.uid")                                                                         \
+    COL(STR, booking_uid, "b.uid")                                                                 \
+    COL(STR, kind, "r.kind")                                                                       \
+    COL(STR, reason, "r.reason")                                                                   \
+    COL(STR, title, "r.title")                                                                     \
+    COL(DATE, due_from, "r.due_from")                                                              \
+    COL(DATE, due_until, "r.due_until")                                                            \
+    COL(ENUM, status, "r.status", rg_recall_status_parse)                                          \
+    COL(STR, closed_why, "r.closed_why")                                                           \
+    COL(STR, answer_booking_uid, "n.uid")                                                          \
+    COL(STR, given, "p.given")                                                                     \
+    COL(STR, family, "p.family")                                                                   \
+    COL(STR, phone, "p.phone")                                                                     \
+    COL(STR, email, "p.email")                                                                     \
+    COL(STR, service_name, "s.name")                                                               \
+    COL(STR, patient_uid, "p.uid")
+RG_ROW(recall_row, rg_recall_t, RECALL_ROW);
+
 #define ROW_OF(rows)                                                                               \
-    "SELECT r.id, r.booking_id, r.patient_id, r.uid, b.uid, r.kind, r.reason, r.title,"            \
-    " r.due_from, r.due_until, r.status, r.closed_why, n.uid, p.given, p.family, p.phone,"         \
-    " p.email, s.name, p.uid FROM " rows " STRAIGHT_JOIN booking b ON b.id = r.booking_id"         \
-    " STRAIGHT_JOIN service s ON s.id = b.service_id"                                              \
-    " STRAIGHT_JOIN patient p ON p.id = r.patient_id"                                              \
-    " LEFT JOIN booking n ON n.id = r.answer_booking_id"
+    RG_SQL_PART("SELECT " RG_COLUMNS(RECALL_ROW) \
+                " FROM " rows \
+                " STRAIGHT_JOIN booking b ON b.id = r.booking_id" \
+                " STRAIGHT_JOIN service s ON s.id = b.service_id" \
+                " STRAIGHT_JOIN patient p ON p.id = r.patient_id" \
+                " LEFT JOIN booking n ON n.id = r.answer_booking_id")
 #define ROW    ROW_OF("recall r")
 #define WANTED " AND NOT EXISTS (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)"
 
-static void fill(rg_cur_t *c, rg_recall_t *r)
-{
-    *r = (rg_recall_t){.id = rg_cur_i64(c, 0),
-                       .booking_id = rg_cur_i64(c, 1),
-                       .patient_id = rg_cur_i64(c, 2),
-                       .uid = rg_cur_str(c, 3),
-                       .booking_uid = rg_cur_str(c, 4),
-                       .kind = rg_cur_str(c, 5),
-                       .reason = rg_cur_str(c, 6),
-                       .title = rg_cur_str(c, 7),
-                       .due_from = rg_cur_date(c, 8),
-                       .due_until = rg_cur_date(c, 9),
-                       .status = (rg_recall_status_t)rg_recall_status_parse(rg_cur_str(c, 10)),
-                       .closed_why = rg_cur_str(c, 11),
-                       .answer_booking_uid = rg_cur_str(c, 12),
-                       .given = rg_cur_str(c, 13),
-                       .family = rg_cur_str(c, 14),
-                       .phone = rg_cur_str(c, 15),
-                       .email = rg_cur_str(c, 16),
-                       .service_name = rg_cur_str(c, 17),
-                       .patient_uid = rg_cur_str(c, 18)};
-}
-
-static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
-                             const char *sql, const rg_bind_t *in, int n)
-{
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_recall_t));
-    while (rg_cur_next(c)) {
-        fill(c, apr_array_push(list));
-    }
-    *out = (rg_recall_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
-}
-
 rg_outcome_t rg_recall_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, const char *uid)
 {
-    static const char BY_UID[] = ROW " WHERE r.uid = ?";
-    int count;
-    rg_outcome_t rc = read_all(db, ctx, out, &count, BY_UID, RG_IN(RG_S(uid)));
-    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
+    RG_SQL(BY_UID, ROW " WHERE r.uid = ?");
+    return rg_sql_new(db, ctx, out, recall_row, BY_UID, RG_IN(RG_S(uid)));
 }
 
 rg_outcome_t rg_recalls_of_patient(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
                                    int64_t patient_id)
 {
-    static const char OF_PATIENT[] =
-        ROW " WHERE r.patient_id = ? AND r.status IN ('open', 'attempted', 'booked')" WANTED
-            " ORDER BY r.due_from, r.id";
-    return read_all(db, ctx, out, count, OF_PATIENT, RG_IN(RG_I(patient_id)));
+    RG_SQL(OF_PATIENT,
+           ROW
+           " WHERE r.patient_id = ? AND r.status IN ('open', 'attempted', 'booked')" WANTED
+           " ORDER BY r.due_from, r.id");
+    return rg_sql_list(db, ctx, out, count, recall_row, OF_PATIENT, RG_IN(RG_I(patient_id)));
 }
 
 static rg_recall_t *find(rg_recall_t *recalls, int count, int64_t id)
@@ -166,7 +140,20 @@ static rg_recall_t *find(rg_recall_t *recalls, int count, int64_t id)
     return NULL;
 }
 
-static void push_attempt(rg_recall_t *r, rg_cur_t *c, apr_pool_t *p)
+typedef struct {
+    int64_t recall_id;
+    rg_recall_attempt_t attempt;
+} attempt_row_t;
+
+#define ATTEMPT_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, recall_id, "a.recall_id")                                                           \
+    COL(TIME, attempt.at, "a.at")                                                                  \
+    COL(STR, attempt.staff_name, "f.name")                                                         \
+    COL(ENUM, attempt.outcome, "a.outcome", rg_attempt_parse)                                      \
+    COL(STR, attempt.note, "a.note")
+RG_ROW(attempt_row, attempt_row_t, ATTEMPT_ROW);
+
+static void push_attempt(rg_recall_t *r, const attempt_row_t *row, apr_pool_t *p)
 {
     int n = r->attempt_count;
     /* Grown at powers of two. */
@@ -177,19 +164,20 @@ static void push_attempt(rg_recall_t *r, rg_cur_t *c, apr_pool_t *p)
         }
         r->attempts = more;
     }
-    r->attempts[r->attempt_count++] =
-        (rg_recall_attempt_t){rg_cur_time(c, 1), rg_cur_str(c, 2),
-                              (rg_attempt_t)rg_attempt_parse(rg_cur_str(c, 3)), rg_cur_str(c, 4)};
+    r->attempts[r->attempt_count++] = row->attempt;
 }
 
 /* Attempts of all recalls of a page in one statement. */
 static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recalls, int count)
 {
-    static const char READ[] =
-        "SELECT a.recall_id, a.at, f.name, a.outcome, a.note FROM recall_attempt a"
-        " JOIN staff f ON f.id = a.staff_id WHERE a.recall_id BETWEEN ? AND ?"
-        " AND FIND_IN_SET(a.recall_id, ?) ORDER BY a.recall_id, a.id";
+    RG_SQL(READ,
+           "SELECT " RG_COLUMNS(ATTEMPT_ROW)
+           " FROM recall_attempt a"
+           " JOIN staff f ON f.id = a.staff_id"
+           " WHERE a.recall_id BETWEEN ? AND ? AND FIND_IN_SET(a.recall_id, ?)"
+           " ORDER BY a.recall_id, a.id");
     rg_cur_t *c;
+    attempt_row_t row;
     int64_t low = INT64_MAX;
     int64_t high = 0;
     const char *ids = "0";
@@ -198,14 +186,11 @@ static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recal
         high = recalls[i].id > high ? recalls[i].id : high;
         ids = apr_psprintf(ctx->pool, "%s,%" APR_INT64_T_FMT, ids, recalls[i].id);
     }
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, READ, RG_IN(RG_I(low), RG_I(high), RG_S(ids)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_recall_t *r = find(recalls, count, rg_cur_i64(c, 0));
+    RG_TRY(rg_sql_query(db, ctx, &c, READ, RG_IN(RG_I(low), RG_I(high), RG_S(ids))));
+    while (rg_cur_row(c, attempt_row, &row)) {
+        rg_recall_t *r = find(recalls, count, row.recall_id);
         if (r) {
-            push_attempt(r, c, ctx->pool);
+            push_attempt(r, &row, ctx->pool);
         }
     }
     return rg_cur_end(c);
@@ -239,16 +224,17 @@ rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int 
     const rg_bind_t state = RG_S(rg_recalls_view_name(f->view));
     rg_outcome_t rc =
         f->view > RG_RECALLS_LATER
-            ? read_all(db, ctx, out, count, STATE,
-                       RG_IN(state, service, service, site, site, most, from))
-            : read_all(db, ctx, out, count, f->view == RG_RECALLS_DUE ? DUE : LATER,
-                       RG_IN(today, service, service, site, site, today, most, from, today));
+            ? rg_sql_list(db, ctx, out, count, recall_row, STATE,
+                          RG_IN(state, service, service, site, site, most, from))
+            : rg_sql_list(db, ctx, out, count, recall_row, f->view == RG_RECALLS_DUE ? DUE : LATER,
+                          RG_IN(today, service, service, site, site, today, most, from, today));
     return rc == RG_OK && *count > 0 ? read_attempts(db, ctx, *out, *count) : rc;
 }
 
 /* Each list counted as far as it is leafed through. */
 #define COUNT_OF(view, which)                                                                      \
-    "SELECT '" view "', COUNT(*) FROM (SELECT 1" LISTED which OF_WHAT " LIMIT ?) x"
+    RG_SQL_PART("SELECT " RG_COUNT_COLS(view) \
+                " FROM (SELECT 1" LISTED which OF_WHAT " LIMIT ?) x")
 #define COUNT_DUE    COUNT_OF("due", OPEN " AND r.due_from <= ?" WANTED)
 #define COUNT_LATER  COUNT_OF("later", OPEN " AND r.due_from > ?" WANTED)
 #define COUNT_BOOKED COUNT_OF("booked", "r.status = 'booked'")
@@ -264,43 +250,24 @@ rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_
 {
     const rg_bind_t today = RG_S(rg_date_iso(ctx->pool, f->today)), most = RG_I(RG_LIST_MOST);
     const rg_bind_t v = RG_I(f->service_id), w = RG_I(f->site_id);
-    rg_cur_t *c;
-    for (int i = 0; i < RG_RECALLS_VIEWS; i++) {
-        counts[i] = 0;
-    }
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNTS,
-                                   RG_IN(today, v, v, w, w, most, today, v, v, w, w, most, v, v, w,
-                                         w, most, v, v, w, w, most, v, v, w, w, most));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        int view = rg_recalls_view_parse(rg_cur_str(c, 0));
-        if (view >= 0) {
-            counts[view] = (int)rg_cur_i64(c, 1);
-        }
-    }
-    return rg_cur_end(c);
+    return rg_row_counts(db, ctx, counts, RG_RECALLS_VIEWS, rg_recalls_view_parse, COUNTS,
+                         RG_IN(today, v, v, w, w, most, today, v, v, w, w, most, v, v, w, w, most,
+                               v, v, w, w, most, v, v, w, w, most));
 }
 
 rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
                                 rg_date_t today, int limit)
 {
-    static const char TO_TELL[] =
-        "SELECT r.id FROM recall r WHERE r.status = 'open' AND r.due_from <= ?" WANTED
-        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'recall' AND m.about_id = r.id)"
-        " ORDER BY r.due_from, r.id LIMIT ?";
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, TO_TELL, RG_IN(RG_S(rg_date_iso(ctx->pool, today)), RG_I(limit)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (*count < limit && rg_cur_next(c)) {
-        ids[(*count)++] = rg_cur_i64(c, 0);
-    }
-    return rg_cur_end(c);
+    RG_SQL(TO_TELL,
+           "SELECT r.id"
+           " FROM recall r"
+           " WHERE r.status = 'open' AND r.due_from <= ?" WANTED
+           " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'recall'"
+           " AND m.about_id = r.id)"
+           " ORDER BY r.due_from, r.id"
+           " LIMIT ?");
+    return rg_sql_ids(db, ctx, ids, count, limit, TO_TELL,
+                      RG_IN(RG_S(rg_date_iso(ctx->pool, today)), RG_I(limit)));
 }
 
 /* --- changing --------------------------------------------------------------------------------- */
@@ -342,15 +309,8 @@ rg_outcome_t rg_recall_stop(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
 
 rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_t patient_id)
 {
-    static const char STOPPED[] = "SELECT 1 FROM recall_opt_out WHERE patient_id = ?";
-    rg_cur_t *c;
-    *stopped = false;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, STOPPED, RG_IN(RG_I(patient_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *stopped = rg_cur_next(c);
-    return rg_cur_end(c);
+    RG_SQL(STOPPED, "SELECT 1 FROM recall_opt_out WHERE patient_id = ?");
+    return rg_sql_any(db, ctx, stopped, STOPPED, RG_IN(RG_I(patient_id)));
 }
 
 rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t patient_id,
