@@ -22,104 +22,74 @@
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+#define WAITER_ROW(FIRST, COL)                                                                     \
+    FIRST(I64, id, "w.id")                                                                         \
+    COL(STR, uid, "w.uid")                                                                         \
+    COL(I64, service_id, "w.service_id")                                                           \
+    COL(I64, practitioner_id, "w.practitioner_id")                                                 \
+    COL(STR, practitioner_name, "r.name")                                                          \
+    COL(DATE, first_day, "w.first_day")                                                            \
+    COL(DATE, last_day, "w.last_day")                                                              \
+    COL(BITS, times, "w.times")                                                                    \
+    COL(STR, family, "w.family")                                                                   \
+    COL(STR, given, "w.given")                                                                     \
+    COL(STR, email, "w.email")                                                                     \
+    COL(STR, phone, "w.phone")                                                                     \
+    COL(STR, source, "w.source")                                                                   \
+    COL(ENUM, status, "w.status", rg_waiter_status_parse)                                          \
+    COL(STR, closed_why, "w.closed_why")                                                           \
+    COL(INT, missed, "w.missed")                                                                   \
+    COL(TIME, created_at, "w.created_at")                                                          \
+    COL(I64, offer_booking_id, "b.id")                                                             \
+    COL(STR, offer_booking_uid, "b.uid")                                                           \
+    COL(TIME, offer_starts_at, "b.starts_at")                                                      \
+    COL(TIME, offer_ends_at, "b.ends_at")                                                          \
+    COL(TIME, offer_until, "b.hold_expires_at")                                                    \
+    COL(THERE, behind, "e.status")
+RG_ROW(waiter_row, rg_waiter_t, WAITER_ROW);
+
 #define ROW_OF(rows)                                                                               \
-    "SELECT w.id, w.uid, w.service_id, w.practitioner_id, r.name, w.first_day, w.last_day,"        \
-    " w.times, w.family, w.given, w.email, w.phone, w.source, w.status, w.closed_why, w.missed,"   \
-    " w.created_at, b.id, b.uid, b.starts_at, b.ends_at, b.hold_expires_at, e.status FROM " rows   \
-    " LEFT JOIN waitlist e ON e.id = w.behind AND e.status <> 'closed'"                            \
-    " LEFT JOIN resource r ON r.id = w.practitioner_id"                                            \
-    " LEFT JOIN waitlist_offer o ON o.waitlist_id = w.id AND o.outcome IN ('open', 'taken')"       \
-    " LEFT JOIN booking b ON b.id = o.booking_id"
+    RG_SQL_PART("SELECT " RG_COLUMNS(WAITER_ROW) \
+                " FROM " rows \
+                " LEFT JOIN waitlist e ON e.id = w.behind AND e.status <> 'closed'" \
+                " LEFT JOIN resource r ON r.id = w.practitioner_id" \
+                " LEFT JOIN waitlist_offer o ON o.waitlist_id = w.id" \
+                " AND o.outcome IN ('open', 'taken')" \
+                " LEFT JOIN booking b ON b.id = o.booking_id")
 #define ROW ROW_OF("waitlist w")
-
-static void fill_offer(rg_cur_t *c, rg_waiter_t *w)
-{
-    w->offer_booking_id = rg_cur_i64(c, 17);
-    w->offer_booking_uid = rg_cur_str(c, 18);
-    w->offer_starts_at = rg_cur_time(c, 19);
-    w->offer_ends_at = rg_cur_time(c, 20);
-    w->offer_until = rg_cur_time(c, 21);
-}
-
-static void fill(rg_cur_t *c, rg_waiter_t *w)
-{
-    *w = (rg_waiter_t){.id = rg_cur_i64(c, 0),
-                       .uid = rg_cur_str(c, 1),
-                       .service_id = rg_cur_i64(c, 2),
-                       .practitioner_id = rg_cur_i64(c, 3),
-                       .practitioner_name = rg_cur_str(c, 4),
-                       .first_day = rg_cur_date(c, 5),
-                       .last_day = rg_cur_date(c, 6),
-                       .times = (unsigned)rg_cur_i64(c, 7),
-                       .family = rg_cur_str(c, 8),
-                       .given = rg_cur_str(c, 9),
-                       .email = rg_cur_str(c, 10),
-                       .phone = rg_cur_str(c, 11),
-                       .source = rg_cur_str(c, 12),
-                       .status = (rg_waiter_status_t)rg_waiter_status_parse(rg_cur_str(c, 13)),
-                       .closed_why = rg_cur_str(c, 14),
-                       .missed = (int)rg_cur_i64(c, 15),
-                       .created_at = rg_cur_time(c, 16),
-                       .behind = !rg_cur_null(c, 22)};
-    fill_offer(c, w);
-}
-
-static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
-                             const char *sql, const rg_bind_t *in, int n)
-{
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, in, n);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(rg_waiter_t));
-    while (rg_cur_next(c)) {
-        fill(c, apr_array_push(list));
-    }
-    *out = (rg_waiter_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
-}
-
-static rg_outcome_t read_one(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *sql,
-                             rg_bind_t key)
-{
-    int count;
-    rg_outcome_t rc = read_all(db, ctx, out, &count, sql, &key, 1);
-    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
-}
 
 rg_outcome_t rg_waiter_read(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t id)
 {
-    static const char BY_ID[] = ROW " WHERE w.id = ?";
-    return read_one(db, ctx, out, BY_ID, RG_I(id));
+    RG_SQL(BY_ID, ROW " WHERE w.id = ?");
+    return rg_sql_new(db, ctx, out, waiter_row, BY_ID, RG_IN(RG_I(id)));
 }
 
 rg_outcome_t rg_waiter_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, const char *uid)
 {
-    static const char BY_UID[] = ROW " WHERE w.uid = ?";
-    return read_one(db, ctx, out, BY_UID, RG_S(uid));
+    RG_SQL(BY_UID, ROW " WHERE w.uid = ?");
+    return rg_sql_new(db, ctx, out, waiter_row, BY_UID, RG_IN(RG_S(uid)));
 }
 
 rg_outcome_t rg_waiter_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int64_t booking_id)
 {
-    static const char BY_BOOKING[] = ROW " WHERE b.id = ?";
-    return read_one(db, ctx, out, BY_BOOKING, RG_I(booking_id));
+    RG_SQL(BY_BOOKING, ROW " WHERE b.id = ?");
+    return rg_sql_new(db, ctx, out, waiter_row, BY_BOOKING, RG_IN(RG_I(booking_id)));
 }
 
 rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                   const unsigned char *link_hash)
 {
-    static const char BY_LINK[] = "SELECT id FROM waitlist WHERE link_hash = ?"
-                                  " AND last_day >= DATE(FROM_UNIXTIME(?))";
+    RG_SQL(BY_LINK,
+           "SELECT id"
+           " FROM waitlist"
+           " WHERE link_hash = ? AND last_day >= DATE(FROM_UNIXTIME(?))");
     return rg_sql_number(db, ctx, id, BY_LINK,
                          RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 
 rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)
 {
-    static const char ANY[] = "SELECT EXISTS (SELECT 1 FROM waitlist WHERE status = 'waiting')";
+    RG_SQL(ANY, "SELECT EXISTS (SELECT 1 FROM waitlist WHERE status = 'waiting')");
     int64_t found = 0;
     rg_outcome_t rc = rg_sql_number(db, ctx, &found, ANY, RG_IN_NONE);
     *any = found != 0;
@@ -129,94 +99,97 @@ rg_outcome_t rg_waiters_any(rg_db_t *db, rg_ctx_t *ctx, bool *any)
 rg_outcome_t rg_waiters_waiting(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
                                 const rg_waiter_t *after, int limit)
 {
-    static const char WAITING[] = ROW " WHERE w.status = 'waiting' AND e.id IS NULL AND "
-                                      "(w.created_at > ? OR (w.created_at = ? AND w.id > ?))"
-                                      " ORDER BY w.created_at, w.id LIMIT ?";
+    RG_SQL(WAITING,
+           ROW
+           " WHERE w.status = 'waiting' AND e.id IS NULL"
+           " AND (w.created_at > ? OR (w.created_at = ? AND w.id > ?))"
+           " ORDER BY w.created_at, w.id"
+           " LIMIT ?");
     apr_time_t at = after ? after->created_at : 0;
-    return read_all(db, ctx, out, count, WAITING,
-                    RG_IN(RG_T(at), RG_T(at), RG_I(after ? after->id : 0), RG_I(limit)));
+    return rg_sql_list(db, ctx, out, count, waiter_row, WAITING,
+                       RG_IN(RG_T(at), RG_T(at), RG_I(after ? after->id : 0), RG_I(limit)));
 }
+
+typedef struct {
+    apr_time_t starts_at;
+} offered_t;
+
+#define OFFERED_ROW(FIRST, COL) FIRST(TIME, starts_at, "starts_at")
+RG_ROW(offered_row, offered_t, OFFERED_ROW);
 
 rg_outcome_t rg_waiter_offered(rg_db_t *db, rg_ctx_t *ctx, apr_time_t **out, int *count, int64_t id)
 {
-    static const char OFFERED[] =
-        "SELECT starts_at FROM waitlist_offer WHERE waitlist_id = ? ORDER BY starts_at";
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OFFERED, RG_IN(RG_I(id)));
-    if (rc != RG_OK) {
-        return rc;
+    RG_SQL(OFFERED,
+           "SELECT " RG_COLUMNS(OFFERED_ROW)
+           " FROM waitlist_offer"
+           " WHERE waitlist_id = ?"
+           " ORDER BY starts_at");
+    offered_t *rows;
+    RG_TRY(rg_sql_list(db, ctx, &rows, count, offered_row, OFFERED, RG_IN(RG_I(id))));
+    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
+    for (int i = 0; i < *count; i++) {
+        (*out)[i] = rows[i].starts_at;
     }
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(apr_time_t));
-    while (rg_cur_next(c)) {
-        APR_ARRAY_PUSH(list, apr_time_t) = rg_cur_time(c, 0);
-    }
-    *out = (apr_time_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 rg_outcome_t rg_waiters_page(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
                              int64_t service_id, rg_waiter_status_t status, int limit, int offset)
 {
     /* The page's ids first: the rest is read of those only, however long the list. */
-    static const char PAGE[] =
-        ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_turn) WHERE status = ?"
-               " AND (? = 0 OR service_id = ?) ORDER BY created_at, id LIMIT ? OFFSET ?) n"
-               " STRAIGHT_JOIN waitlist w ON w.id = n.id") " ORDER BY w.created_at, w.id";
-    return read_all(db, ctx, out, count, PAGE,
-                    RG_IN(RG_S(rg_waiter_status_name(status)), RG_I(service_id), RG_I(service_id),
-                          RG_I(limit), RG_I(offset)));
+    RG_SQL(PAGE,
+           ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_turn)"
+                  " WHERE status = ? AND (? = 0 OR service_id = ?)"
+                  " ORDER BY created_at, id LIMIT ? OFFSET ?) n"
+                  " STRAIGHT_JOIN waitlist w ON w.id = n.id")
+           " ORDER BY w.created_at, w.id");
+    return rg_sql_list(db, ctx, out, count, waiter_row, PAGE,
+                       RG_IN(RG_S(rg_waiter_status_name(status)), RG_I(service_id),
+                             RG_I(service_id), RG_I(limit), RG_I(offset)));
 }
 
 /* "Ann O'B": by the key of the first word, which has an index, and then by that of all of them. */
 rg_outcome_t rg_waiters_named(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t **out, int *count,
                               int64_t service_id, const char *name, int limit)
 {
-    static const char NAMED[] =
-        ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_family_key)"
-               " WHERE family_key LIKE ? ESCAPE '!'"
-               " AND CONCAT(family_key, given_key) LIKE ? ESCAPE '!' AND (? = 0 OR service_id = ?)"
-               " UNION SELECT id FROM waitlist FORCE INDEX (waitlist_given_key)"
-               " WHERE given_key LIKE ? ESCAPE '!'"
-               " AND CONCAT(given_key, family_key) LIKE ? ESCAPE '!' AND (? = 0 OR service_id = ?)"
-               " ORDER BY id DESC LIMIT ?) n STRAIGHT_JOIN waitlist w ON w.id = n.id") " ORDER BY "
-                                                                                       "w.id DESC";
+    RG_SQL(NAMED,
+           ROW_OF("(SELECT id FROM waitlist FORCE INDEX (waitlist_family_key)"
+                  " WHERE family_key LIKE ? ESCAPE '!'"
+                  " AND CONCAT(family_key, given_key) LIKE ? ESCAPE '!'"
+                  " AND (? = 0 OR service_id = ?)"
+                  " UNION SELECT id FROM waitlist FORCE INDEX (waitlist_given_key)"
+                  " WHERE given_key LIKE ? ESCAPE '!'"
+                  " AND CONCAT(given_key, family_key) LIKE ? ESCAPE '!'"
+                  " AND (? = 0 OR service_id = ?)"
+                  " ORDER BY id DESC LIMIT ?) n"
+                  " STRAIGHT_JOIN waitlist w ON w.id = n.id")
+           " ORDER BY w.id DESC");
     const char *text = rg_fold_text(ctx->pool, name);
     const char *word = apr_pstrmemdup(ctx->pool, text, strcspn(text, " "));
     const char *first = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, word));
     const char *all = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, name));
-    return read_all(db, ctx, out, count, NAMED,
-                    RG_IN(RG_S(first), RG_S(all), RG_I(service_id), RG_I(service_id), RG_S(first),
-                          RG_S(all), RG_I(service_id), RG_I(service_id), RG_I(limit)));
+    return rg_sql_list(db, ctx, out, count, waiter_row, NAMED,
+                       RG_IN(RG_S(first), RG_S(all), RG_I(service_id), RG_I(service_id),
+                             RG_S(first), RG_S(all), RG_I(service_id), RG_I(service_id),
+                             RG_I(limit)));
 }
 
 rg_outcome_t rg_waiters_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_WAITER_STATUSES],
                               int64_t service_id)
 {
-#define COUNT_OF(status)                                                                           \
-    "SELECT '" status "', COUNT(*) FROM (SELECT 1 FROM waitlist FORCE INDEX (waitlist_turn) WHERE" \
-    " status = '" status "' AND (? = 0 OR service_id = ?) LIMIT ?) x"
-    static const char COUNT[] = COUNT_OF("waiting") " UNION ALL " COUNT_OF(
-        "offered") " UNION ALL " COUNT_OF("taken") " UNION ALL " COUNT_OF("closed");
+#define COUNT_OF(status_is)                                                                        \
+    RG_SQL_PART("SELECT " RG_COUNT_COLS(status_is) \
+                " FROM (SELECT 1 FROM waitlist FORCE INDEX (waitlist_turn)" \
+                " WHERE status = '" status_is "' AND (? = 0 OR service_id = ?) LIMIT ?) x")
+    RG_SQL(COUNT,
+           COUNT_OF("waiting")
+           " UNION ALL " COUNT_OF("offered")
+           " UNION ALL " COUNT_OF("taken")
+           " UNION ALL " COUNT_OF("closed"));
     const rg_bind_t service = RG_I(service_id), most = RG_I(RG_LIST_MOST);
-    rg_cur_t *c;
-    for (int i = 0; i < RG_WAITER_STATUSES; i++) {
-        counts[i] = 0;
-    }
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COUNT,
-                                   RG_IN(service, service, most, service, service, most, service,
-                                         service, most, service, service, most));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        int status = rg_waiter_status_parse(rg_cur_str(c, 0));
-        if (status >= 0) {
-            counts[status] = (int)rg_cur_i64(c, 1);
-        }
-    }
-    return rg_cur_end(c);
+    return rg_row_counts(db, ctx, counts, RG_WAITER_STATUSES, rg_waiter_status_parse, COUNT,
+                         RG_IN(service, service, most, service, service, most, service, service,
+                               most, service, service, most));
 }
 
 /* --- changing --------------------------------------------------------------------------------- */
@@ -232,9 +205,16 @@ static rg_once_keys_t once_of(rg_ctx_t *ctx, const rg_waiter_t *w)
 static rg_outcome_t place_before(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
                                  const rg_once_keys_t *once)
 {
-    static const char BEFORE[] = "SELECT id FROM waitlist WHERE once_email = ? UNION"
-                                 " SELECT id FROM waitlist WHERE once_phone = ?"
-                                 " ORDER BY id LIMIT 1 LOCK IN SHARE MODE";
+    RG_SQL(BEFORE,
+           "SELECT id"
+           " FROM waitlist"
+           " WHERE once_email = ?"
+           " UNION SELECT id"
+           " FROM waitlist"
+           " WHERE once_phone = ?"
+           " ORDER BY id"
+           " LIMIT 1"
+           " LOCK IN SHARE MODE");
     return rg_sql_number(db, ctx, id, BEFORE, RG_IN(RG_B(once->email, 32), RG_B(once->phone, 32)));
 }
 
@@ -279,15 +259,19 @@ static rg_outcome_t change(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg
 
 rg_outcome_t rg_waiter_close(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *why)
 {
-    static const char CLOSE[] = "UPDATE waitlist SET status = 'closed', closed_why = ?"
-                                " WHERE id = ? AND status = 'waiting'";
+    RG_SQL(CLOSE,
+           "UPDATE waitlist"
+           " SET status = 'closed', closed_why = ?"
+           " WHERE id = ? AND status = 'waiting'");
     return change(db, ctx, CLOSE, RG_IN(RG_S(why), RG_I(id)));
 }
 
 rg_outcome_t rg_waiters_expire(rg_db_t *db, rg_ctx_t *ctx, rg_date_t day, int *count)
 {
-    static const char EXPIRE[] = "UPDATE waitlist SET status = 'closed', closed_why = 'expired'"
-                                 " WHERE status = 'waiting' AND last_day < ?";
+    RG_SQL(EXPIRE,
+           "UPDATE waitlist"
+           " SET status = 'closed', closed_why = 'expired'"
+           " WHERE status = 'waiting' AND last_day < ?");
     int64_t found = 0;
     rg_outcome_t rc =
         rg_sql_exec(db, ctx, EXPIRE, RG_IN(RG_S(rg_date_iso(ctx->pool, day))), &found);
@@ -312,12 +296,15 @@ rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_bo
 rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
                               apr_time_t until)
 {
-    static const char ACCEPT[] = "UPDATE waitlist_offer SET accepted = 1"
-                                 " WHERE booking_id = ? AND waitlist_id = ? AND outcome = 'open'";
-    static const char KEEP[] =
-        "UPDATE booking SET hold_expires_at = GREATEST(hold_expires_at, ?), version = version + 1"
-        " WHERE id = ? AND status = 'held' AND hold_expires_at > ?"
-        " AND source = 'waitlist' AND made_by = ?";
+    RG_SQL(ACCEPT,
+           "UPDATE waitlist_offer"
+           " SET accepted = 1"
+           " WHERE booking_id = ? AND waitlist_id = ? AND outcome = 'open'");
+    RG_SQL(KEEP,
+           "UPDATE booking"
+           " SET hold_expires_at = GREATEST(hold_expires_at, ?), version = version + 1"
+           " WHERE id = ? AND status = 'held' AND hold_expires_at > ? AND source = 'waitlist'"
+           " AND made_by = ?");
     rg_outcome_t rc =
         change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now), RG_I(id)));
     return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id), RG_I(id))) : rc;
@@ -327,8 +314,10 @@ rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t bo
  * from one address the second counts what the first added. */
 static rg_outcome_t claim_client(rg_db_t *db, rg_ctx_t *ctx, const char *client)
 {
-    static const char CLAIM[] = "INSERT INTO waitlist_client (client, asked_at) VALUES (?, ?)"
-                                " ON DUPLICATE KEY UPDATE asked_at = VALUES(asked_at)";
+    RG_SQL(CLAIM,
+           "INSERT INTO waitlist_client (client, asked_at)"
+           " VALUES (?, ?)"
+           " ON DUPLICATE KEY UPDATE asked_at = VALUES(asked_at)");
     return rg_sql_exec(db, ctx, CLAIM, RG_IN(RG_S(client), RG_T(ctx->now)), NULL);
 }
 
@@ -343,9 +332,11 @@ rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, co
 
 rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
 {
-    static const char FORGET[] =
-        "UPDATE waitlist SET client = NULL WHERE client IS NOT NULL AND created_at <= ?";
-    static const char CLIENTS[] = "DELETE FROM waitlist_client WHERE asked_at <= ?";
+    RG_SQL(FORGET,
+           "UPDATE waitlist"
+           " SET client = NULL"
+           " WHERE client IS NOT NULL AND created_at <= ?");
+    RG_SQL(CLIENTS, "DELETE FROM waitlist_client WHERE asked_at <= ?");
     rg_outcome_t rc = rg_sql_exec(db, ctx, CLIENTS, RG_IN(RG_T(before)), NULL);
     return rc == RG_OK ? rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL) : rc;
 }
@@ -353,8 +344,7 @@ rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
 rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                               const unsigned char link_hash[32])
 {
-    static const char RELINK[] =
-        "UPDATE waitlist SET link_hash = ? WHERE id = ? AND status <> 'closed'";
+    RG_SQL(RELINK, "UPDATE waitlist SET link_hash = ? WHERE id = ? AND status <> 'closed'");
     rg_outcome_t rc = change(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)));
     return rc == RG_OK ? rg_visitor_shut_place(db, ctx, id) : rc;
 }
