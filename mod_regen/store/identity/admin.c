@@ -8,12 +8,21 @@
 #include "regen/store/identity.h"
 #include "regen/store/store.h"
 
-static const char STAFF_ADD[] = "INSERT INTO staff (login, name, resource_id) VALUES (?, ?, ?)";
-static const char ROLE_ADD[] = "INSERT INTO staff_role (staff_id, role) VALUES (?, ?)";
-static const char PRACTITIONER[] =
-    "SELECT id FROM resource WHERE code = ? AND kind = 'practitioner'";
-static const char TOKENS[] = "SELECT name, scopes, created_at, expires_at, revoked_at "
-                             "FROM api_token ORDER BY created_at, id";
+RG_SQL(STAFF_ADD, "INSERT INTO staff (login, name, resource_id) VALUES (?, ?, ?)");
+RG_SQL(ROLE_ADD, "INSERT INTO staff_role (staff_id, role) VALUES (?, ?)");
+RG_SQL(PRACTITIONER, "SELECT id FROM resource WHERE code = ? AND kind = 'practitioner'");
+
+#define TOKEN_ROW(FIRST, COL)                                                                      \
+    FIRST(STR, name, "name")                                                                       \
+    COL(STR, scopes, "scopes")                                                                     \
+    COL(TIME, created_at, "created_at")                                                            \
+    COL(TIME, expires_at, "expires_at")                                                            \
+    COL(TIME, revoked_at, "revoked_at")
+RG_ROW(token_row, rg_token_row_t, TOKEN_ROW);
+RG_SQL(TOKENS,
+       "SELECT " RG_COLUMNS(TOKEN_ROW)
+       " FROM api_token"
+       " ORDER BY created_at, id");
 
 rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *login,
                               const char *name, int64_t resource_id)
@@ -36,18 +45,5 @@ rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const
 
 rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TOKENS, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_token_row_t *t = apr_array_push(out);
-        t->name = rg_cur_str(c, 0);
-        t->scopes = rg_cur_str(c, 1);
-        t->created_at = rg_cur_time(c, 2);
-        t->expires_at = rg_cur_time(c, 3);
-        t->revoked_at = rg_cur_time(c, 4);
-    }
-    return rg_cur_end(c);
+    return rg_sql_push(db, ctx, out, token_row, TOKENS, RG_IN_NONE);
 }

@@ -9,8 +9,10 @@
 rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t staff_id,
                             const unsigned char hash[32], apr_time_t since)
 {
-    static const char FIND[] =
-        "SELECT 1 FROM staff_device WHERE token_hash = ? AND staff_id = ? AND seen_at >= ?";
+    RG_SQL(FIND,
+           "SELECT 1"
+           " FROM staff_device"
+           " WHERE token_hash = ? AND staff_id = ? AND seen_at >= ?");
     int64_t one = 0;
     rg_outcome_t rc =
         rg_sql_number(db, ctx, &one, FIND, RG_IN(RG_B(hash, 32), RG_I(staff_id), RG_T(since)));
@@ -21,21 +23,22 @@ rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t sta
 rg_outcome_t rg_device_put(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id,
                            const unsigned char hash[32])
 {
-    static const char PUT[] =
-        "INSERT INTO staff_device (token_hash, staff_id, created_at, seen_at) VALUES (?, ?, ?, ?)"
-        " ON DUPLICATE KEY UPDATE seen_at = GREATEST(seen_at, VALUES(seen_at))";
+    RG_SQL(PUT,
+           "INSERT INTO staff_device (token_hash, staff_id, created_at, seen_at)"
+           " VALUES (?, ?, ?, ?)"
+           " ON DUPLICATE KEY UPDATE seen_at = GREATEST(seen_at, VALUES(seen_at))");
     return rg_sql_exec(db, ctx, PUT,
                        RG_IN(RG_B(hash, 32), RG_I(staff_id), RG_T(ctx->now), RG_T(ctx->now)), NULL);
 }
 
 rg_outcome_t rg_device_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id)
 {
-    static const char DROP[] = "DELETE FROM staff_device WHERE staff_id = ?";
+    RG_SQL(DROP, "DELETE FROM staff_device WHERE staff_id = ?");
     return rg_sql_exec(db, ctx, DROP, RG_IN(RG_I(staff_id)), NULL);
 }
 
 rg_outcome_t rg_device_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before, int limit)
 {
-    static const char PAST[] = "DELETE FROM staff_device WHERE seen_at < ? LIMIT ?";
+    RG_SQL(PAST, "DELETE FROM staff_device WHERE seen_at < ? LIMIT ?");
     return rg_sql_exec(db, ctx, PAST, RG_IN(RG_T(before), RG_I(limit)), NULL);
 }

@@ -13,50 +13,41 @@
 rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
                             int64_t staff_id, apr_time_t expires)
 {
-    static const char PUT[] = "INSERT INTO session (token_hash, staff_id, created_at,"
-                              " seen_at, expires_at) VALUES (?, ?, ?, ?, ?)";
+    RG_SQL(PUT,
+           "INSERT INTO session (token_hash, staff_id, created_at, seen_at, expires_at)"
+           " VALUES (?, ?, ?, ?, ?)");
     return rg_sql_exec(
         db, ctx, PUT,
         RG_IN(RG_B(hash, 32), RG_I(staff_id), RG_T(ctx->now), RG_T(ctx->now), RG_T(expires)), NULL);
 }
 
-static rg_session_t *row(rg_cur_t *c, rg_ctx_t *ctx)
-{
-    rg_session_t *s = apr_pcalloc(ctx->pool, sizeof(*s));
-    s->who.staff_id = rg_cur_i64(c, 0);
-    s->seen_at = rg_cur_time(c, 1);
-    s->expires_at = rg_cur_time(c, 2);
-    s->active = rg_cur_i64(c, 3) != 0;
-    s->who.name = rg_cur_str(c, 4);
-    s->who.resource_id = rg_cur_i64(c, 5);
-    s->who.roles = rg_staff_roles(ctx->pool, rg_cur_str(c, 6));
-    return s;
-}
+#define SESSION_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, who.staff_id, "s.staff_id")                                                         \
+    COL(TIME, seen_at, "s.seen_at")                                                                \
+    COL(TIME, expires_at, "s.expires_at")                                                          \
+    COL(BOOL, active, "COALESCE(f.active, 0)")                                                     \
+    COL(STR, who.name, "COALESCE(f.name, '')")                                                     \
+    COL(I64, who.resource_id, "COALESCE(f.resource_id, 0)")                                        \
+    COL(MADE, who.roles,                                                                           \
+        "COALESCE((SELECT GROUP_CONCAT(r.role) FROM staff_role r"                                  \
+        " WHERE r.staff_id = s.staff_id), '')",                                                    \
+        rg_staff_roles)
+RG_ROW(session_row, rg_session_t, SESSION_ROW);
 
 rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
                              const unsigned char hash[32])
 {
-    static const char FIND[] =
-        "SELECT s.staff_id, s.seen_at, s.expires_at, COALESCE(f.active, 0),"
-        " COALESCE(f.name, ''), COALESCE(f.resource_id, 0), COALESCE((SELECT GROUP_CONCAT(r.role)"
-        " FROM staff_role r WHERE r.staff_id = s.staff_id), '')"
-        " FROM session s LEFT JOIN staff f ON f.id = s.staff_id WHERE s.token_hash = ?";
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, FIND, RG_IN(RG_B(hash, 32)));
-    *out = NULL;
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        *out = row(c, ctx);
-    }
-    return rg_row_end(c, *out != NULL);
+    RG_SQL(FIND,
+           "SELECT " RG_COLUMNS(SESSION_ROW)
+           " FROM session s"
+           " LEFT JOIN staff f ON f.id = s.staff_id"
+           " WHERE s.token_hash = ?");
+    return rg_sql_new(db, ctx, out, session_row, FIND, RG_IN(RG_B(hash, 32)));
 }
 
 rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32])
 {
-    static const char TOUCH[] =
-        "UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?";
+    RG_SQL(TOUCH, "UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?");
     return rg_sql_exec(db, ctx, TOUCH, RG_IN(RG_T(ctx->now), RG_B(hash, 32), RG_T(ctx->now)), NULL);
 }
 
@@ -75,21 +66,18 @@ rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id)
 rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit,
                               int *gone)
 {
-    static const char PAST[] = "DELETE FROM session WHERE expires_at <= ? OR seen_at <= ? LIMIT ?";
-    static const char VISITORS[] = "DELETE FROM visitor_session WHERE expires_at <= ? LIMIT ?";
-    static const char KEYS[] = "DELETE FROM idempotency WHERE created_at <= ? LIMIT ?";
+    RG_SQL(PAST, "DELETE FROM session WHERE expires_at <= ? OR seen_at <= ? LIMIT ?");
+    RG_SQL(VISITORS, "DELETE FROM visitor_session WHERE expires_at <= ? LIMIT ?");
+    RG_SQL(KEYS, "DELETE FROM idempotency WHERE created_at <= ? LIMIT ?");
     int64_t sessions = 0;
     int64_t visitors = 0;
     int64_t keys = 0;
-    rg_outcome_t rc = rg_sql_exec(
+    *gone = 0;
+    RG_TRY(rg_sql_exec(
         db, ctx, PAST,
-        RG_IN(RG_T(ctx->now), RG_T(ctx->now - ctx->policy->session_idle), RG_I(limit)), &sessions);
-    if (rc == RG_OK) {
-        rc = rg_sql_exec(db, ctx, VISITORS, RG_IN(RG_T(ctx->now), RG_I(limit)), &visitors);
-    }
-    if (rc == RG_OK) {
-        rc = rg_sql_exec(db, ctx, KEYS, RG_IN(RG_T(keys_before), RG_I(limit)), &keys);
-    }
+        RG_IN(RG_T(ctx->now), RG_T(ctx->now - ctx->policy->session_idle), RG_I(limit)), &sessions));
+    RG_TRY(rg_sql_exec(db, ctx, VISITORS, RG_IN(RG_T(ctx->now), RG_I(limit)), &visitors));
+    RG_TRY(rg_sql_exec(db, ctx, KEYS, RG_IN(RG_T(keys_before), RG_I(limit)), &keys));
     *gone = (int)(sessions + visitors + keys);
-    return rc;
+    return RG_OK;
 }
