@@ -16,22 +16,61 @@
 
 enum { BITE = 500 };
 
-static const char WITHOUT[] =
-    "SELECT id, family, given, email, phone FROM patient WHERE family_key IS NULL"
-    " AND id > ? ORDER BY id LIMIT ?";
-static const char ALL[] = "SELECT id, family, given, email, phone FROM patient"
-                          " WHERE id > ? ORDER BY id LIMIT ?";
-static const char SET_KEYS[] =
-    "UPDATE patient SET family_key = ?, given_key = ?, email_key = ?, phone_key = ?,"
-    " changed_at = -1 WHERE id = ?"; /* no change to anybody who reads (sql/0023_names.sql) */
-static const char WAITING[] = "SELECT id, service_id, family, given, email, phone FROM waitlist"
-                              " WHERE once_email IS NOT NULL OR once_phone IS NOT NULL ORDER BY id";
-static const char SET_ONCE[] = "UPDATE waitlist SET once_email = ?, once_phone = ? WHERE id = ?";
-static const char BEFORE[] =
-    "SELECT id FROM waitlist WHERE (once_email = ? OR once_phone = ?) AND id <> ?"
-    " ORDER BY id LIMIT 1";
-static const char SET_BEHIND[] = "UPDATE waitlist SET once_email = NULL, once_phone = NULL,"
-                                 " behind = ? WHERE id = ?";
+/* What keys are made of. */
+typedef struct {
+    int64_t id, service_id; /* service 0: a patient */
+    const char *family, *given, *email, *phone;
+} named_row_t;
+
+#define NAMED_ROW(FIRST, COL)                                                                      \
+    FIRST(I64, id, "id")                                                                           \
+    COL(STR, family, "family")                                                                     \
+    COL(STR, given, "given")                                                                       \
+    COL(STR, email, "email")                                                                       \
+    COL(STR, phone, "phone")
+RG_ROW(named_row, named_row_t, NAMED_ROW);
+RG_SQL(WITHOUT,
+       "SELECT " RG_COLUMNS(NAMED_ROW)
+       " FROM patient"
+       " WHERE family_key IS NULL AND id > ?"
+       " ORDER BY id"
+       " LIMIT ?");
+RG_SQL(ALL,
+       "SELECT " RG_COLUMNS(NAMED_ROW)
+       " FROM patient"
+       " WHERE id > ?"
+       " ORDER BY id"
+       " LIMIT ?");
+/* It is no change to anybody who reads (sql/0023_names.sql). */
+RG_SQL(SET_KEYS,
+       "UPDATE patient"
+       " SET family_key = ?, given_key = ?, email_key = ?, phone_key = ?, changed_at = -1"
+       " WHERE id = ?");
+
+#define WAITING_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, id, "id")                                                                           \
+    COL(I64, service_id, "service_id")                                                             \
+    COL(STR, family, "family")                                                                     \
+    COL(STR, given, "given")                                                                       \
+    COL(STR, email, "email")                                                                       \
+    COL(STR, phone, "phone")
+RG_ROW(waiting_row, named_row_t, WAITING_ROW);
+RG_SQL(WAITING,
+       "SELECT " RG_COLUMNS(WAITING_ROW)
+       " FROM waitlist"
+       " WHERE once_email IS NOT NULL OR once_phone IS NOT NULL"
+       " ORDER BY id");
+RG_SQL(SET_ONCE, "UPDATE waitlist SET once_email = ?, once_phone = ? WHERE id = ?");
+RG_SQL(BEFORE,
+       "SELECT id"
+       " FROM waitlist"
+       " WHERE (once_email = ? OR once_phone = ?) AND id <> ?"
+       " ORDER BY id"
+       " LIMIT 1");
+RG_SQL(SET_BEHIND,
+       "UPDATE waitlist"
+       " SET once_email = NULL, once_phone = NULL, behind = ?"
+       " WHERE id = ?");
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
@@ -104,65 +143,50 @@ const char *rg_like_part(apr_pool_t *p, const char *text)
 
 /* --- rows without keys ------------------------------------------------------------------------ */
 
-typedef struct {
-    int64_t id, service_id; /* service 0: a patient */
-    rg_name_keys_t keys;
-} named_t;
-
-/* The rows of a statement whose columns end with family, given, email and phone from COL on. */
-static rg_outcome_t read_named(apr_array_header_t *out, rg_ctx_t *ctx, rg_cur_t *c, int col)
+static rg_name_keys_t keys_of(rg_ctx_t *ctx, const named_row_t *n)
 {
-    while (rg_cur_next(c)) {
-        named_t *n = apr_array_push(out);
-        n->id = rg_cur_i64(c, 0);
-        n->service_id = col > 1 ? rg_cur_i64(c, 1) : 0;
-        n->keys = rg_name_keys(ctx->pool, rg_cur_str(c, col), rg_cur_str(c, col + 1),
-                               rg_cur_str(c, col + 2), rg_cur_str(c, col + 3));
-    }
-    return rg_cur_end(c);
+    return rg_name_keys(ctx->pool, n->family, n->given, n->email, n->phone);
 }
 
 rg_outcome_t rg_names_fill(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)
 {
-    rg_cur_t *c;
-    apr_array_header_t *rows = apr_array_make(ctx->pool, BITE, sizeof(named_t));
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, all ? ALL : WITHOUT, RG_IN(RG_I(*after), RG_I(BITE)));
-    rc = rc == RG_OK ? read_named(rows, ctx, c, 1) : rc;
-    for (int i = 0; rc == RG_OK && i < rows->nelts; i++) {
-        const named_t *n = &APR_ARRAY_IDX(rows, i, named_t);
+    named_row_t *rows;
+    rg_outcome_t rc = rg_sql_list(db, ctx, &rows, count, named_row, all ? ALL : WITHOUT,
+                                  RG_IN(RG_I(*after), RG_I(BITE)));
+    for (int i = 0; rc == RG_OK && i < *count; i++) {
+        const rg_name_keys_t keys = keys_of(ctx, &rows[i]);
         rc = rg_sql_exec(db, ctx, SET_KEYS,
-                         RG_IN(RG_S(n->keys.family), RG_S(n->keys.given), RG_S(n->keys.email),
-                               RG_S(n->keys.phone), RG_I(n->id)),
+                         RG_IN(RG_S(keys.family), RG_S(keys.given), RG_S(keys.email),
+                               RG_S(keys.phone), RG_I(rows[i].id)),
                          NULL);
-        *after = n->id;
+        *after = rows[i].id;
     }
-    *count = rows->nelts;
     return rc;
 }
 
 rg_outcome_t rg_names_fill_places(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)
 {
-    static const char NEXT[] = "SELECT id, family, given, email, phone FROM waitlist"
-                               " WHERE (? OR family_key IS NULL) AND id > ? ORDER BY id LIMIT ?";
-    static const char SET[] = "UPDATE waitlist SET family_key = ?, given_key = ? WHERE id = ?";
-    rg_cur_t *c;
-    apr_array_header_t *rows = apr_array_make(ctx->pool, BITE, sizeof(named_t));
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, NEXT, RG_IN(RG_I(all ? 1 : 0), RG_I(*after), RG_I(BITE)));
-    rc = rc == RG_OK ? read_named(rows, ctx, c, 1) : rc;
-    for (int i = 0; rc == RG_OK && i < rows->nelts; i++) {
-        const named_t *n = &APR_ARRAY_IDX(rows, i, named_t);
-        rc = rg_sql_exec(db, ctx, SET,
-                         RG_IN(RG_S(n->keys.family), RG_S(n->keys.given), RG_I(n->id)), NULL);
-        *after = n->id;
+    RG_SQL(NEXT,
+           "SELECT " RG_COLUMNS(NAMED_ROW)
+           " FROM waitlist"
+           " WHERE (? OR family_key IS NULL) AND id > ?"
+           " ORDER BY id"
+           " LIMIT ?");
+    RG_SQL(SET, "UPDATE waitlist SET family_key = ?, given_key = ? WHERE id = ?");
+    named_row_t *rows;
+    rg_outcome_t rc = rg_sql_list(db, ctx, &rows, count, named_row, NEXT,
+                                  RG_IN(RG_I(all ? 1 : 0), RG_I(*after), RG_I(BITE)));
+    for (int i = 0; rc == RG_OK && i < *count; i++) {
+        const rg_name_keys_t keys = keys_of(ctx, &rows[i]);
+        rc = rg_sql_exec(db, ctx, SET, RG_IN(RG_S(keys.family), RG_S(keys.given), RG_I(rows[i].id)),
+                         NULL);
+        *after = rows[i].id;
     }
-    *count = rows->nelts;
     return rc;
 }
 
 /* The earlier place counts. */
-static rg_outcome_t put_behind(rg_db_t *db, rg_ctx_t *ctx, const named_t *n,
+static rg_outcome_t put_behind(rg_db_t *db, rg_ctx_t *ctx, const named_row_t *n,
                                const rg_once_keys_t *once)
 {
     int64_t before = 0;
@@ -174,17 +198,15 @@ static rg_outcome_t put_behind(rg_db_t *db, rg_ctx_t *ctx, const named_t *n,
 
 rg_outcome_t rg_names_fill_waitlist(rg_db_t *db, rg_ctx_t *ctx, int *count)
 {
-    rg_cur_t *c;
-    apr_array_header_t *rows = apr_array_make(ctx->pool, 64, sizeof(named_t));
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, WAITING, RG_IN_NONE);
-    rc = rc == RG_OK ? read_named(rows, ctx, c, 2) : rc;
-    for (int i = 0; rc == RG_OK && i < rows->nelts; i++) {
-        const named_t *n = &APR_ARRAY_IDX(rows, i, named_t);
-        rg_once_keys_t once = rg_once_keys(ctx->pool, n->service_id, &n->keys);
+    named_row_t *rows;
+    rg_outcome_t rc = rg_sql_list(db, ctx, &rows, count, waiting_row, WAITING, RG_IN_NONE);
+    for (int i = 0; rc == RG_OK && i < *count; i++) {
+        const named_row_t *n = &rows[i];
+        const rg_name_keys_t keys = keys_of(ctx, n);
+        rg_once_keys_t once = rg_once_keys(ctx->pool, n->service_id, &keys);
         rc = rg_sql_exec(db, ctx, SET_ONCE,
                          RG_IN(RG_B(once.email, 32), RG_B(once.phone, 32), RG_I(n->id)), NULL);
         rc = rc == RG_CONFLICT ? put_behind(db, ctx, n, &once) : rc;
     }
-    *count = rows->nelts;
     return rc;
 }
