@@ -13,45 +13,102 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Two statements without a sorted or grouped text column: as one, with the texts in a temporary
- * table, MariaDB 10.11.19 died of it now and then (ha_maria::drop_table). The few rows are put in
- * order here. */
-static const char NEWEST[] =
-    "SELECT v.id, f.id, f.code, v.version, v.title, v.body, v.material, v.validity_days, "
-    "sf.display_order, f.names_side "
-    "FROM service_form sf JOIN form f ON f.id = sf.form_id "
-    "JOIN form_version v ON v.form_id = f.id "
-    "LEFT JOIN form_version n ON n.form_id = v.form_id AND n.version > v.version "
-    "WHERE sf.service_id = ? AND n.id IS NULL";
-static const char LEAST[] = "SELECT v.form_id, v.version FROM service_form sf JOIN form_version v "
-                            "ON v.form_id = sf.form_id AND v.material = 1 WHERE sf.service_id = ?";
-static const char OF_BOOKING[] =
-    "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
-    "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at, "
-    "c.patient_id FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form f ON "
-    "f.id = "
-    "v.form_id "
-    "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id "
-    "WHERE c.booking_id = ? ORDER BY c.signed_at DESC, c.id DESC";
-static const char BY_UID[] =
-    "SELECT c.id, c.uid, c.booking_id, c.form_version_id, f.code, v.title, v.version, c.body_site, "
-    "c.laterality, c.text_sha256, c.signer_name, c.signer_role, c.signed_at, c.expires_at, w.at, "
-    "c.patient_id, c.text FROM consent c JOIN form_version v ON v.id = c.form_version_id JOIN form "
-    "f ON f.id = "
-    "v.form_id "
-    "LEFT JOIN consent_withdrawal w ON w.consent_id = c.id WHERE c.uid = ?";
-static const char INSERT[] =
-    "INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, "
-    "text, text_sha256, signer_name, signer_role, signed_at, expires_at, client_ip, user_agent) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char WITHDRAW[] =
-    "INSERT INTO consent_withdrawal (consent_id, at, reason, staff_id) VALUES (?, ?, ?, ?)";
-static const char TOUCH[] = "UPDATE booking SET version = version + 1 WHERE id = ?";
-
 typedef struct {
     rg_required_form_t required;
     int64_t order;
 } ordered_t;
+
+#define NEWEST_ROW(FIRST, COL)                                                                     \
+    FIRST(I64, required.form.id, "v.id")                                                           \
+    COL(I64, required.form.form_id, "f.id")                                                        \
+    COL(STR, required.form.form_code, "f.code")                                                    \
+    COL(INT, required.form.version, "v.version")                                                   \
+    COL(STR, required.form.title, "v.title")                                                       \
+    COL(STR, required.form.body, "v.body")                                                         \
+    COL(BOOL, required.form.material, "v.material")                                                \
+    COL(INT, required.form.validity_days, "v.validity_days")                                       \
+    COL(I64, order, "sf.display_order")                                                            \
+    COL(BOOL, required.form.names_side, "f.names_side")
+RG_ROW(newest_row, ordered_t, NEWEST_ROW);
+
+/* Two statements without a sorted or grouped text column: as one, with the texts in a temporary
+ * table, MariaDB 10.11.19 died of it now and then (ha_maria::drop_table). The few rows are put in
+ * order here. */
+RG_SQL(NEWEST,
+       "SELECT " RG_COLUMNS(NEWEST_ROW)
+       " FROM service_form sf"
+       " JOIN form f ON f.id = sf.form_id"
+       " JOIN form_version v ON v.form_id = f.id"
+       " LEFT JOIN form_version n ON n.form_id = v.form_id AND n.version > v.version"
+       " WHERE sf.service_id = ? AND n.id IS NULL");
+
+typedef struct {
+    int64_t form_id;
+    int version;
+} least_t;
+
+#define LEAST_ROW(FIRST, COL)                                                                      \
+    FIRST(I64, form_id, "v.form_id")                                                               \
+    COL(INT, version, "v.version")
+RG_ROW(least_row, least_t, LEAST_ROW);
+RG_SQL(LEAST,
+       "SELECT " RG_COLUMNS(LEAST_ROW)
+       " FROM service_form sf"
+       " JOIN form_version v ON v.form_id = sf.form_id AND v.material = 1"
+       " WHERE sf.service_id = ?");
+
+#define CONSENT_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, id, "c.id")                                                                         \
+    COL(STR, uid, "c.uid")                                                                         \
+    COL(I64, booking_id, "c.booking_id")                                                           \
+    COL(I64, form_version_id, "c.form_version_id")                                                 \
+    COL(STR, form_code, "f.code")                                                                  \
+    COL(STR, title, "v.title")                                                                     \
+    COL(INT, version, "v.version")                                                                 \
+    COL(STR, body_site, "c.body_site")                                                             \
+    COL(ENUM, side, "c.laterality", side_or_none)                                                  \
+    COL(HASH, sha256, "c.text_sha256")                                                             \
+    COL(STR, signer_name, "c.signer_name")                                                         \
+    COL(STR, signer_role, "c.signer_role")                                                         \
+    COL(TIME, signed_at, "c.signed_at")                                                            \
+    COL(TIME, expires_at, "c.expires_at")                                                          \
+    COL(TIME, withdrawn_at, "w.at")                                                                \
+    COL(I64, patient_id, "c.patient_id")
+#define WITH_TEXT_ROW(FIRST, COL)                                                                  \
+    CONSENT_ROW(FIRST, COL)                                                                        \
+    COL(STR, text, "c.text")
+
+static rg_side_t side_or_none(const char *word)
+{
+    int side = rg_side_parse(word);
+    return side < 0 ? RG_SIDE_NONE : (rg_side_t)side;
+}
+
+RG_ROW(consent_row, rg_consent_t, CONSENT_ROW);
+RG_ROW(with_text_row, rg_consent_t, WITH_TEXT_ROW);
+
+#define CONSENTS                                                                                   \
+    RG_SQL_PART(" FROM consent c" \
+                " JOIN form_version v ON v.id = c.form_version_id" \
+                " JOIN form f ON f.id = v.form_id" \
+                " LEFT JOIN consent_withdrawal w ON w.consent_id = c.id")
+RG_SQL(OF_BOOKING,
+       "SELECT " RG_COLUMNS(CONSENT_ROW) CONSENTS
+       " WHERE c.booking_id = ?"
+       " ORDER BY c.signed_at DESC, c.id DESC");
+RG_SQL(BY_UID,
+       "SELECT " RG_COLUMNS(WITH_TEXT_ROW) CONSENTS
+       " WHERE c.uid = ?");
+
+RG_SQL(INSERT,
+       "INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site,"
+       " laterality, text, text_sha256, signer_name, signer_role, signed_at, expires_at,"
+       " client_ip, user_agent)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+RG_SQL(WITHDRAW,
+       "INSERT INTO consent_withdrawal (consent_id, at, reason, staff_id)"
+       " VALUES (?, ?, ?, ?)");
+RG_SQL(TOUCH, "UPDATE booking SET version = version + 1 WHERE id = ?");
 
 static int by_order(const void *a, const void *b)
 {
@@ -63,48 +120,19 @@ static int by_order(const void *a, const void *b)
     return x->required.form.form_id < y->required.form.form_id ? -1 : 1;
 }
 
-static rg_outcome_t read_newest(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *list,
-                                int64_t service_id)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NEWEST, RG_IN(RG_I(service_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        ordered_t *o = apr_array_push(list);
-        rg_form_version_t *f = &o->required.form;
-        o->required.least_version = 0;
-        o->order = rg_cur_i64(c, 8);
-        f->id = rg_cur_i64(c, 0);
-        f->form_id = rg_cur_i64(c, 1);
-        f->form_code = rg_cur_str(c, 2);
-        f->version = (int)rg_cur_i64(c, 3);
-        f->title = rg_cur_str(c, 4);
-        f->body = rg_cur_str(c, 5);
-        f->material = rg_cur_i64(c, 6) != 0;
-        f->validity_days = (int)rg_cur_i64(c, 7);
-        f->names_side = rg_cur_i64(c, 9) != 0;
-    }
-    return rg_cur_end(c);
-}
-
 /* The newest material version is the oldest whose signatures count. */
+
 static rg_outcome_t read_least(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *list,
                                int64_t service_id)
 {
     rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LEAST, RG_IN(RG_I(service_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        int64_t form_id = rg_cur_i64(c, 0);
-        int version = (int)rg_cur_i64(c, 1);
+    least_t row;
+    RG_TRY(rg_sql_query(db, ctx, &c, LEAST, RG_IN(RG_I(service_id))));
+    while (rg_cur_row(c, least_row, &row)) {
         for (int i = 0; i < list->nelts; i++) {
             rg_required_form_t *r = &APR_ARRAY_IDX(list, i, ordered_t).required;
-            if (r->form.form_id == form_id && r->least_version < version) {
-                r->least_version = version;
+            if (r->form.form_id == row.form_id && r->least_version < row.version) {
+                r->least_version = row.version;
             }
         }
     }
@@ -115,13 +143,8 @@ rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **
                                int64_t service_id)
 {
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(ordered_t));
-    rg_outcome_t rc = read_newest(db, ctx, list, service_id);
-    if (rc == RG_OK) {
-        rc = read_least(db, ctx, list, service_id);
-    }
-    if (rc != RG_OK) {
-        return rc;
-    }
+    RG_TRY(rg_sql_push(db, ctx, list, newest_row, NEWEST, RG_IN(RG_I(service_id))));
+    RG_TRY(read_least(db, ctx, list, service_id));
     if (list->nelts > 1) {
         qsort(list->elts, (size_t)list->nelts, sizeof(ordered_t), by_order);
     }
@@ -133,62 +156,15 @@ rg_outcome_t rg_forms_required(rg_db_t *db, rg_ctx_t *ctx, rg_required_form_t **
     return RG_OK;
 }
 
-static void consent_from(rg_cur_t *c, rg_consent_t *v)
-{
-    size_t n;
-    int side = rg_side_parse(rg_cur_str(c, 8));
-    v->id = rg_cur_i64(c, 0);
-    v->uid = rg_cur_str(c, 1);
-    v->booking_id = rg_cur_i64(c, 2);
-    v->form_version_id = rg_cur_i64(c, 3);
-    v->form_code = rg_cur_str(c, 4);
-    v->title = rg_cur_str(c, 5);
-    v->version = (int)rg_cur_i64(c, 6);
-    v->body_site = rg_cur_str(c, 7);
-    v->side = side < 0 ? RG_SIDE_NONE : (rg_side_t)side;
-    const unsigned char *hash = rg_cur_bytes(c, 9, &n);
-    memcpy(v->sha256, hash, n < sizeof(v->sha256) ? n : sizeof(v->sha256));
-    v->signer_name = rg_cur_str(c, 10);
-    v->signer_role = rg_cur_str(c, 11);
-    v->signed_at = rg_cur_time(c, 12);
-    v->expires_at = rg_cur_time(c, 13);
-    v->withdrawn_at = rg_cur_time(c, 14);
-    v->patient_id = rg_cur_i64(c, 15);
-}
-
 rg_outcome_t rg_consents_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, int *count,
                               int64_t booking_id)
 {
-    rg_cur_t *c;
-    apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_consent_t));
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, OF_BOOKING, RG_IN(RG_I(booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        rg_consent_t *v = apr_array_push(list);
-        memset(v, 0, sizeof(*v));
-        consent_from(c, v);
-    }
-    *out = (rg_consent_t *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
+    return rg_sql_list(db, ctx, out, count, consent_row, OF_BOOKING, RG_IN(RG_I(booking_id)));
 }
 
 rg_outcome_t rg_consent_read(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t **out, const char *uid)
 {
-    rg_cur_t *c;
-    *out = NULL;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, BY_UID, RG_IN(RG_S(uid)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        *out = apr_pcalloc(ctx->pool, sizeof(**out));
-        consent_from(c, *out);
-        (*out)->text = rg_cur_str(c, 16);
-    }
-    return rg_row_end(c, *out != NULL);
+    return rg_sql_new(db, ctx, out, with_text_row, BY_UID, RG_IN(RG_S(uid)));
 }
 
 rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int64_t patient_id)
@@ -209,12 +185,9 @@ rg_outcome_t rg_consent_insert(rg_db_t *db, rg_ctx_t *ctx, rg_consent_t *c, int6
 rg_outcome_t rg_consent_withdrawal_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_consent_t *c,
                                           const char *reason)
 {
-    rg_outcome_t rc = rg_sql_exec(db, ctx, TOUCH, RG_IN(RG_I(c->booking_id)), NULL);
-    if (rc == RG_OK) {
-        rc = rg_sql_exec(db, ctx, WITHDRAW,
-                         RG_IN(RG_I(c->id), RG_T(ctx->now), RG_S(reason ? reason : ""),
-                               RG_I_OR_NIL(ctx->who.staff_id)),
-                         NULL);
-    }
-    return rc;
+    RG_TRY(rg_sql_exec(db, ctx, TOUCH, RG_IN(RG_I(c->booking_id)), NULL));
+    return rg_sql_exec(db, ctx, WITHDRAW,
+                       RG_IN(RG_I(c->id), RG_T(ctx->now), RG_S(reason ? reason : ""),
+                             RG_I_OR_NIL(ctx->who.staff_id)),
+                       NULL);
 }
