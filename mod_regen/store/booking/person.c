@@ -20,92 +20,84 @@ enum { BITE = 500 };
 #define SETTLED(a, b)                                                                              \
     "EXISTS (SELECT 1 FROM person_settled z WHERE z.low = LEAST(" a ", " b ")"                     \
     " AND z.high = GREATEST(" a ", " b "))"
+#define OTHER_ROW(FIRST, COL, opened_is, asks_is)                                                  \
+    FIRST(I64, booking_id, "o.id")                                                                 \
+    COL(I64, site_id, "o.site_id")                                                                 \
+    COL(STR, booking_uid, "o.uid")                                                                 \
+    COL(STR, uid, "a.uid")                                                                         \
+    COL(STR, service_name, "s.name")                                                               \
+    COL(STR, family, "p.family")                                                                   \
+    COL(STR, given, "p.given")                                                                     \
+    COL(TIME, starts_at, "a.starts_at")                                                            \
+    COL(TIME, ends_at, "a.ends_at")                                                                \
+    COL(STR, source, "o.source")                                                                   \
+    COL(I64, made_by, "o.made_by")                                                                 \
+    COL(BOOL, opened, opened_is)                                                                   \
+    COL(BOOL, question, asks_is)
+#define ASKING_ROW(FIRST, COL)                                                                     \
+    OTHER_ROW(FIRST, COL,                                                                          \
+              "EXISTS (SELECT 1 FROM visitor_booking v WHERE v.session_id = ?"                     \
+              " AND v.booking_id = o.id AND v.opened = 1)",                                        \
+              "NOT " SETTLED("m.booking_id", "o.id") " AS asks")
+#define QUESTION_ROW(FIRST, COL) OTHER_ROW(FIRST, COL, "0", "1")
+RG_ROW(asking_row, rg_other_visit_t, ASKING_ROW);
+RG_ROW(question_row, rg_other_visit_t, QUESTION_ROW);
+
 #define OTHERS_OF                                                                                  \
-    "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"     \
-    " o.source, o.made_by, EXISTS (SELECT 1 FROM visitor_booking v WHERE v.session_id = ?"         \
-    " AND v.booking_id = o.id AND v.opened = 1), NOT " SETTLED(                                    \
-        "m.booking_id",                                                                            \
-        "o.id") " AS asks"                                                                         \
-                " FROM person_busy m JOIN person_time t ON t.person = m.person AND t.granule = "   \
-                "m.granule"                                                                        \
-                " AND t.booking_id <> m.booking_id JOIN booking o ON o.id = t.booking_id"          \
-                " JOIN service s ON s.id = o.service_id JOIN patient p ON p.id = o.patient_id"     \
-                " JOIN appointment a ON a.booking_id = o.id AND a.starts_at DIV 300 <= t.granule"  \
-                " AND a.ends_at > t.granule * 300 WHERE m.booking_id = ?"
+    RG_SQL_PART("SELECT " RG_COLUMNS(ASKING_ROW) \
+                " FROM person_busy m" \
+                " JOIN person_time t ON t.person = m.person AND t.granule = m.granule" \
+                " AND t.booking_id <> m.booking_id" \
+                " JOIN booking o ON o.id = t.booking_id" \
+                " JOIN service s ON s.id = o.service_id" \
+                " JOIN patient p ON p.id = o.patient_id" \
+                " JOIN appointment a ON a.booking_id = o.id" \
+                " AND a.starts_at DIV 300 <= t.granule AND a.ends_at > t.granule * 300" \
+                " WHERE m.booking_id = ?")
 #define BY_TIME " GROUP BY a.id ORDER BY a.starts_at LIMIT ?"
 /* Of what person_busy tells as BUSY: what is not taken yet. */
 #define NOT_TAKEN(busy)                                                                            \
     " AND NOT EXISTS (SELECT 1 FROM person_time h WHERE h.booking_id = " busy ".booking_id"        \
     " AND h.granule = " busy ".granule)"
-static const char OTHERS[] = OTHERS_OF " GROUP BY a.id ORDER BY asks DESC, a.starts_at LIMIT ?";
-static const char IN_THE_WAY[] = OTHERS_OF NOT_TAKEN("m") BY_TIME;
+RG_SQL(OTHERS, OTHERS_OF " GROUP BY a.id ORDER BY asks DESC, a.starts_at LIMIT ?");
+RG_SQL(IN_THE_WAY, OTHERS_OF NOT_TAKEN("m") BY_TIME);
 /* Each visit that stands beside another one of which nobody said that both are right. */
-static const char QUESTIONS[] =
-    "SELECT o.id, o.site_id, o.uid, a.uid, s.name, p.family, p.given, a.starts_at, a.ends_at,"
-    " o.source, o.made_by, 0, 1 FROM person_time t JOIN booking o ON o.id = t.booking_id"
-    " AND o.site_id = ? JOIN service s ON s.id = o.service_id"
-    " JOIN patient p ON p.id = o.patient_id JOIN appointment a ON a.booking_id = o.id"
-    " AND a.starts_at DIV 300 <= t.granule AND a.ends_at > t.granule * 300"
-    " WHERE t.question = 1 AND t.granule >= ? AND t.granule < ? AND EXISTS (SELECT 1"
-    " FROM person_time f WHERE f.person = t.person AND f.granule = t.granule"
-    " AND f.booking_id <> t.booking_id AND NOT " SETTLED(
-        "t.booking_id", "f.booking_id") ")"
-                                        " GROUP BY a.id ORDER BY a.starts_at LIMIT ?";
-
-static rg_outcome_t read_others(rg_ctx_t *ctx, rg_cur_t *c, rg_other_visit_t **out, int *count)
-{
-    apr_array_header_t *list = apr_array_make(ctx->pool, 2, sizeof(rg_other_visit_t));
-    while (rg_cur_next(c)) {
-        rg_other_visit_t *o = apr_array_push(list);
-        *o = (rg_other_visit_t){.booking_id = rg_cur_i64(c, 0),
-                                .site_id = rg_cur_i64(c, 1),
-                                .booking_uid = rg_cur_str(c, 2),
-                                .uid = rg_cur_str(c, 3),
-                                .service_name = rg_cur_str(c, 4),
-                                .family = rg_cur_str(c, 5),
-                                .given = rg_cur_str(c, 6),
-                                .starts_at = rg_cur_time(c, 7),
-                                .ends_at = rg_cur_time(c, 8),
-                                .source = rg_cur_str(c, 9),
-                                .made_by = rg_cur_i64(c, 10),
-                                .opened = rg_cur_i64(c, 11) != 0,
-                                .question = rg_cur_i64(c, 12) != 0};
-    }
-    *out = (rg_other_visit_t *)(void *)list->elts;
-    *count = list->nelts;
-    return rg_cur_end(c);
-}
+RG_SQL(QUESTIONS,
+       "SELECT " RG_COLUMNS(QUESTION_ROW)
+       " FROM person_time t"
+       " JOIN booking o ON o.id = t.booking_id AND o.site_id = ?"
+       " JOIN service s ON s.id = o.service_id"
+       " JOIN patient p ON p.id = o.patient_id"
+       " JOIN appointment a ON a.booking_id = o.id"
+       " AND a.starts_at DIV 300 <= t.granule AND a.ends_at > t.granule * 300"
+       " WHERE t.question = 1 AND t.granule >= ? AND t.granule < ?"
+       " AND EXISTS (SELECT 1 FROM person_time f WHERE f.person = t.person"
+       " AND f.granule = t.granule AND f.booking_id <> t.booking_id"
+       " AND NOT " SETTLED("t.booking_id", "f.booking_id") ")"
+       " GROUP BY a.id"
+       " ORDER BY a.starts_at"
+       " LIMIT ?");
 
 rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               rg_other_visit_t **out, int *count)
 {
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, OTHERS, RG_IN(RG_I(0), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
-    return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
+    return rg_sql_list(db, ctx, out, count, asking_row, OTHERS,
+                       RG_IN(RG_I(0), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
 }
 
 rg_outcome_t rg_person_in_the_way(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                   int64_t visitor_id, rg_other_visit_t **out, int *count)
 {
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, IN_THE_WAY,
-                                   RG_IN(RG_I(visitor_id), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
-    return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
+    return rg_sql_list(db, ctx, out, count, asking_row, IN_THE_WAY,
+                       RG_IN(RG_I(visitor_id), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
 }
 
 rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                                  apr_time_t until, rg_other_visit_t **out, int *count)
 {
-    rg_cur_t *c;
-    *count = 0;
-    rg_outcome_t rc =
-        rg_sql_query(db, ctx, &c, QUESTIONS,
-                     RG_IN(RG_I(site_id), RG_I(apr_time_sec(from) / RG_GRANULE_SEC),
-                           RG_I(apr_time_sec(until) / RG_GRANULE_SEC), RG_I(RG_OTHERS_MOST + 1)));
-    return rc == RG_OK ? read_others(ctx, c, out, count) : rc;
+    return rg_sql_list(db, ctx, out, count, question_row, QUESTIONS,
+                       RG_IN(RG_I(site_id), RG_I(apr_time_sec(from) / RG_GRANULE_SEC),
+                             RG_I(apr_time_sec(until) / RG_GRANULE_SEC), RG_I(RG_OTHERS_MOST + 1)));
 }
 
 /* --- taking and giving back ------------------------------------------------------------------- */
@@ -146,11 +138,11 @@ rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 
 rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, bool meant)
 {
-    rg_outcome_t rc =
-        meant ? rg_sql_exec(db, ctx, SETTLE_NEW, RG_IN(RG_T(ctx->now), RG_I(booking_id)), NULL)
-              : RG_OK;
-    rc = rc == RG_OK ? rg_sql_exec(db, ctx, TAKE_FREE, RG_IN(RG_I(booking_id)), NULL) : rc;
-    return rc == RG_OK ? rg_sql_exec(db, ctx, STAND_BESIDE, RG_IN(RG_I(booking_id)), NULL) : rc;
+    if (meant) {
+        RG_TRY(rg_sql_exec(db, ctx, SETTLE_NEW, RG_IN(RG_T(ctx->now), RG_I(booking_id)), NULL));
+    }
+    RG_TRY(rg_sql_exec(db, ctx, TAKE_FREE, RG_IN(RG_I(booking_id)), NULL));
+    return rg_sql_exec(db, ctx, STAND_BESIDE, RG_IN(RG_I(booking_id)), NULL);
 }
 
 rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
@@ -170,9 +162,19 @@ rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, in
 
 /* --- made anew -------------------------------------------------------------------------------- */
 
-static const char BITE_END[] =
-    "SELECT COALESCE(MAX(x.id), 0), COUNT(*) FROM (SELECT id FROM booking WHERE id > ?"
-    " AND status IN ('booked', 'arrived', 'in-progress') ORDER BY id LIMIT ?) x";
+typedef struct {
+    int64_t until;
+    int count;
+} bite_t;
+
+#define BITE_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, until, "COALESCE(MAX(x.id), 0)")                                                    \
+    COL(INT, count, "COUNT(*)")
+RG_ROW(bite_row, bite_t, BITE_ROW);
+RG_SQL(BITE_END,
+       "SELECT " RG_COLUMNS(BITE_ROW)
+       " FROM (SELECT id FROM booking WHERE id > ?"
+       " AND status IN ('booked', 'arrived', 'in-progress') ORDER BY id LIMIT ?) x");
 static const char DROP_WRONG[] =
     "DELETE FROM person_time WHERE NOT EXISTS (SELECT 1 FROM person_busy b"
     " WHERE b.booking_id = person_time.booking_id AND b.granule = person_time.granule"
@@ -199,37 +201,23 @@ rg_outcome_t rg_persons_drop_wrong(rg_db_t *db, rg_ctx_t *ctx, int64_t *rows)
     return rc == RG_OK && *rows > 0 ? rg_sql_exec(db, ctx, MOVE_ALL_UP, RG_IN_NONE, NULL) : rc;
 }
 
-static rg_outcome_t bite(rg_db_t *db, rg_ctx_t *ctx, int64_t after, int64_t *until, int *count)
-{
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, BITE_END, RG_IN(RG_I(after), RG_I(BITE)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        *until = rg_cur_i64(c, 0);
-        *count = (int)rg_cur_i64(c, 1);
-    }
-    return rg_cur_end(c);
-}
-
 rg_outcome_t rg_persons_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t *after, int *count, int64_t *rows)
 {
-    int64_t until = 0;
+    bite_t bite;
     int64_t alone = 0;
     int64_t beside = 0;
     *count = 0;
-    rg_outcome_t rc = bite(db, ctx, *after, &until, count);
-    if (rc != RG_OK || *count == 0) {
-        return rc;
+    RG_TRY(rg_sql_one(db, ctx, &bite, bite_row, BITE_END, RG_IN(RG_I(*after), RG_I(BITE))));
+    *count = bite.count;
+    if (bite.count == 0) {
+        return RG_OK;
     }
-    rc = rg_sql_exec(db, ctx, FILL, RG_IN(RG_I(*after), RG_I(until)), &alone);
-    if (rc == RG_OK) {
-        rc = rg_sql_exec(db, ctx, FILL_BESIDE, RG_IN(RG_I(*after), RG_I(until)), &beside);
-    }
-    *after = until;
+    const rg_bind_t in[] = {RG_I(*after), RG_I(bite.until)};
+    RG_TRY(rg_sql_exec(db, ctx, FILL, in, 2, &alone));
+    RG_TRY(rg_sql_exec(db, ctx, FILL_BESIDE, in, 2, &beside));
+    *after = bite.until;
     *rows += alone + beside;
-    return rc;
+    return RG_OK;
 }
 
 rg_outcome_t rg_persons_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t *count)

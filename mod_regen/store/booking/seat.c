@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seats of a day, for services that may begin only so often on one. The key (service, day, seat)
  * is the limit: of two who want the last seat one meets a duplicate, on any node. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/list.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -10,23 +10,31 @@
 
 enum { SEATS_MOST = 65535 };
 
-static const char TAKEN[] = "SELECT seat FROM service_day WHERE service_id = ? AND day = ?";
-static const char SIT[] =
-    "INSERT INTO service_day (service_id, day, seat, booking_id) VALUES (?, ?, ?, ?)";
+typedef struct {
+    int64_t seat;
+} seat_t;
+
+#define SEAT_ROW(FIRST, COL) FIRST(I64, seat, "seat")
+RG_ROW(seat_row, seat_t, SEAT_ROW);
+RG_SQL(TAKEN,
+       "SELECT " RG_COLUMNS(SEAT_ROW)
+       " FROM service_day"
+       " WHERE service_id = ? AND day = ?");
+RG_SQL(SIT,
+       "INSERT INTO service_day (service_id, day, seat, booking_id)"
+       " VALUES (?, ?, ?, ?)");
 
 /* TAKEN_SEATS[i]: seat i + 1 was taken when we looked. */
+
 static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id, const char *day,
                          bool *taken_seats, int limit)
 {
     rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TAKEN, RG_IN(RG_I(service_id), RG_S(day)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        int64_t seat = rg_cur_i64(c, 0);
-        if (seat >= 1 && seat <= limit) {
-            taken_seats[seat - 1] = true;
+    seat_t row;
+    RG_TRY(rg_sql_query(db, ctx, &c, TAKEN, RG_IN(RG_I(service_id), RG_S(day))));
+    while (rg_cur_row(c, seat_row, &row)) {
+        if (row.seat >= 1 && row.seat <= limit) {
+            taken_seats[row.seat - 1] = true;
         }
     }
     return rg_cur_end(c);
@@ -60,48 +68,51 @@ rg_outcome_t rg_calendar_seat(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, in
     return RG_CONFLICT;
 }
 
-static const char STAND_UP[] = "DELETE FROM service_day WHERE booking_id = ? AND day <> ?";
-static const char SITS[] = "SELECT seat FROM service_day WHERE booking_id = ?";
+RG_SQL(STAND_UP, "DELETE FROM service_day WHERE booking_id = ? AND day <> ?");
+RG_SQL(SITS, "SELECT seat FROM service_day WHERE booking_id = ?");
 
 rg_outcome_t rg_calendar_seat_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                     int64_t service_id, rg_date_t day, int limit)
 {
-    rg_cur_t *c;
+    bool sits;
     rg_outcome_t rc = rg_sql_exec(db, ctx, STAND_UP,
                                   RG_IN(RG_I(booking_id), RG_S(rg_date_iso(ctx->pool, day))), NULL);
     if (rc != RG_OK || limit <= 0) {
         return rc;
     }
-    rc = rg_sql_query(db, ctx, &c, SITS, RG_IN(RG_I(booking_id)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool sits = rg_cur_next(c);
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !sits ? rg_calendar_seat(db, ctx, booking_id, service_id, day, limit)
-                                : rc;
+    RG_TRY(rg_sql_any(db, ctx, &sits, SITS, RG_IN(RG_I(booking_id))));
+    return sits ? RG_OK : rg_calendar_seat(db, ctx, booking_id, service_id, day, limit);
 }
 
-static const char STANDING[] =
-    "SELECT b.id, b.starts_at FROM booking b WHERE b.service_id = ? AND b.starts_at >= ?"
-    " AND b.status IN ('held', 'booked', 'arrived', 'in-progress', 'completed')"
-    " AND NOT EXISTS (SELECT 1 FROM service_day d WHERE d.booking_id = b.id)"
-    " ORDER BY b.starts_at, b.id";
+typedef struct {
+    int64_t booking_id;
+    apr_time_t starts_at;
+} standing_t;
+
+#define STANDING_ROW(FIRST, COL)                                                                   \
+    FIRST(I64, booking_id, "b.id")                                                                 \
+    COL(TIME, starts_at, "b.starts_at")
+RG_ROW(standing_row, standing_t, STANDING_ROW);
+RG_SQL(STANDING,
+       "SELECT " RG_COLUMNS(STANDING_ROW)
+       " FROM booking b"
+       " WHERE b.service_id = ? AND b.starts_at >= ?"
+       " AND b.status IN ('held', 'booked', 'arrived', 'in-progress', 'completed')"
+       " AND NOT EXISTS (SELECT 1 FROM service_day d WHERE d.booking_id = b.id)"
+       " ORDER BY b.starts_at, b.id");
 
 rg_outcome_t rg_calendar_seats_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
                                     const rg_zone_t *zone, int *filled)
 {
-    rg_cur_t *c;
+    standing_t *rows;
+    int count;
     *filled = 0;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, STANDING, RG_IN(RG_I(service_id), RG_T(ctx->now)));
-    if (rc != RG_OK) {
-        return rc;
+    RG_TRY(rg_sql_list(db, ctx, &rows, &count, standing_row, STANDING,
+                       RG_IN(RG_I(service_id), RG_T(ctx->now))));
+    for (int i = 0; i < count; i++) {
+        rg_date_t day = rg_zone_local(zone, rows[i].starts_at).date;
+        RG_TRY(rg_calendar_seat(db, ctx, rows[i].booking_id, service_id, day, SEATS_MOST));
+        (*filled)++;
     }
-    while (rc == RG_OK && rg_cur_next(c)) {
-        rg_date_t day = rg_zone_local(zone, rg_cur_time(c, 1)).date;
-        rc = rg_calendar_seat(db, ctx, rg_cur_i64(c, 0), service_id, day, SEATS_MOST);
-        *filled += rc == RG_OK;
-    }
-    rg_outcome_t end = rg_cur_end(c);
-    return rc == RG_OK ? end : rc;
+    return RG_OK;
 }
