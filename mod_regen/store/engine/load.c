@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file of rows, loaded in one transaction: the sample clinic. It changes no tables, and in a
  * database in use nobody's right to log in. */
+#include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/script.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
@@ -47,26 +48,28 @@ static bool only_rows(rg_ctx_t *ctx, const rg_load_t *l)
 
 /* Who may do what, as one word: a file must not change it where somebody works already. "" while
  * nobody may. */
+typedef struct {
+    const char *hash; /* "": nobody may */
+} who_t;
+
+#define WHO_ROW(FIRST, COL)                                                                        \
+    FIRST(STR, hash,                                                                               \
+          "IF((SELECT COUNT(*) FROM staff) + (SELECT COUNT(*) FROM api_token) = 0, '',"            \
+          " SHA2(CONCAT_WS('/',"                                                                   \
+          " (SELECT GROUP_CONCAT(CONCAT_WS('|', id, login, password_hash, active, resource_id)"    \
+          "   ORDER BY id) FROM staff),"                                                           \
+          " (SELECT GROUP_CONCAT(staff_id, role ORDER BY staff_id, role) FROM staff_role),"        \
+          " (SELECT GROUP_CONCAT(CONCAT_WS('|', id, HEX(token_hash), scopes, expires_at,"          \
+          " revoked_at) ORDER BY id) FROM api_token)), 256))")
+RG_ROW(who_row, who_t, WHO_ROW);
+
 static rg_outcome_t who_may(rg_db_t *db, rg_ctx_t *ctx, const char **out)
 {
-    static const char WHO[] =
-        "SELECT IF((SELECT COUNT(*) FROM staff) + (SELECT COUNT(*) FROM api_token) = 0, '',"
-        " SHA2(CONCAT_WS('/',"
-        " (SELECT GROUP_CONCAT(CONCAT_WS('|', id, login, password_hash, active, resource_id)"
-        "   ORDER BY id) FROM staff),"
-        " (SELECT GROUP_CONCAT(staff_id, role ORDER BY staff_id, role) FROM staff_role),"
-        " (SELECT GROUP_CONCAT(CONCAT_WS('|', id, HEX(token_hash), scopes, expires_at, revoked_at)"
-        "   ORDER BY id) FROM api_token)), 256))";
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, WHO, RG_IN_NONE);
-    *out = "";
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        *out = rg_cur_str(c, 0);
-    }
-    return rg_cur_end(c);
+    RG_SQL(WHO, "SELECT " RG_COLUMNS(WHO_ROW));
+    who_t who = {""};
+    rg_outcome_t rc = rg_sql_one(db, ctx, &who, who_row, WHO, RG_IN_NONE);
+    *out = who.hash;
+    return rc;
 }
 
 static rg_outcome_t same_people(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l, const char *before)
@@ -85,24 +88,19 @@ static rg_outcome_t same_people(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l, 
 
 static rg_outcome_t check_zones(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l)
 {
-    static const char SITES[] = "SELECT code, time_zone FROM site ORDER BY id";
-    rg_cur_t *c;
+    rg_site_zone_t *sites;
+    int count;
     bool all = true;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, SITES, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        const char *zone = rg_cur_str(c, 1);
-        if (!rg_zone_open(ctx->pool, zone)) {
+    RG_TRY(rg_row_zones(db, ctx, &sites, &count));
+    for (int i = 0; i < count; i++) {
+        if (!rg_zone_open(ctx->pool, sites[i].time_zone)) {
             all = false;
             rg_problem_add(ctx->problems, NULL,
                            "%s: site %s: this system has no time zone called \"%s\"", l->file,
-                           rg_cur_str(c, 0), zone);
+                           sites[i].code, sites[i].time_zone);
         }
     }
-    rc = rg_cur_end(c);
-    return rc == RG_OK && !all ? RG_INVALID : rc;
+    return all ? RG_OK : RG_INVALID;
 }
 
 static rg_outcome_t load(rg_db_t *db, rg_ctx_t *ctx, void *baton)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of the server, the schema and the definitions would fail somebody later. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -40,65 +40,77 @@ static void tell(look_t *l, const char *fmt, ...)
 
 static rg_outcome_t look_zones(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
 {
-    static const char SITES[] = "SELECT code, time_zone FROM site ORDER BY id";
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, SITES, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        const char *zone = rg_cur_str(c, 1);
-        if (!rg_zone_open(ctx->pool, zone)) {
-            tell(l, "site %s: this system has no time zone called \"%s\"", rg_cur_str(c, 0), zone);
+    rg_site_zone_t *sites;
+    int count;
+    RG_TRY(rg_row_zones(db, ctx, &sites, &count));
+    for (int i = 0; i < count; i++) {
+        if (!rg_zone_open(ctx->pool, sites[i].time_zone)) {
+            tell(l, "site %s: this system has no time zone called \"%s\"", sites[i].code,
+                 sites[i].time_zone);
         }
     }
-    return rg_cur_end(c);
+    return RG_OK;
 }
+
+typedef struct {
+    const char *table, *column, *set;
+} characters_t;
+
+#define CHARACTERS_ROW(FIRST, COL)                                                                 \
+    FIRST(STR, table, "table_name")                                                                \
+    COL(STR, column, "column_name")                                                                \
+    COL(STR, set, "character_set_name")
+RG_ROW(characters_row, characters_t, CHARACTERS_ROW);
 
 /* Columns that are ascii on purpose say so. */
+
 static rg_outcome_t look_characters(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
 {
-    static const char COLUMNS[] =
-        "SELECT table_name, column_name, character_set_name FROM information_schema.columns"
-        " WHERE table_schema = DATABASE() AND character_set_name NOT IN ('utf8mb4', 'ascii')"
-        " ORDER BY 1, 2 LIMIT 20";
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, COLUMNS, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
+    RG_SQL(COLUMNS,
+           "SELECT " RG_COLUMNS(CHARACTERS_ROW)
+           " FROM information_schema.columns"
+           " WHERE table_schema = DATABASE() AND character_set_name NOT IN ('utf8mb4', 'ascii')"
+           " ORDER BY 1, 2"
+           " LIMIT 20");
+    characters_t *found;
+    int count;
+    RG_TRY(rg_sql_list(db, ctx, &found, &count, characters_row, COLUMNS, RG_IN_NONE));
+    for (int i = 0; i < count; i++) {
+        tell(l, "%s.%s is %s and cannot hold every name; it must be utf8mb4", found[i].table,
+             found[i].column, found[i].set);
     }
-    while (rg_cur_next(c)) {
-        tell(l, "%s.%s is %s and cannot hold every name; it must be utf8mb4", rg_cur_str(c, 0),
-             rg_cur_str(c, 1), rg_cur_str(c, 2));
-    }
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
+typedef struct {
+    int64_t connections, statements;
+} limits_t;
+
+#define LIMITS_ROW(FIRST, COL)                                                                     \
+    FIRST(I64, connections, "CAST(@@max_connections AS SIGNED)")                                   \
+    COL(I64, statements, "CAST(@@max_prepared_stmt_count AS SIGNED)")
+RG_ROW(limits_row, limits_t, LIMITS_ROW);
+
 /* Old and new children overlap at a graceful restart. */
+
 static rg_outcome_t look_sizes(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
 {
-    static const char LIMITS[] =
-        "SELECT CAST(@@max_connections AS SIGNED), CAST(@@max_prepared_stmt_count AS SIGNED)";
-    rg_cur_t *c;
+    RG_SQL(LIMITS, "SELECT " RG_COLUMNS(LIMITS_ROW));
+    limits_t most;
     int64_t all = (int64_t)l->sizes.children * l->sizes.connections * 2;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, LIMITS, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    int64_t connections = rg_cur_next(c) ? rg_cur_i64(c, 0) : 0;
-    int64_t statements = rg_cur_i64(c, 1);
-    if (all >= connections) {
+    RG_TRY(rg_sql_one(db, ctx, &most, limits_row, LIMITS, RG_IN_NONE));
+    if (all >= most.connections) {
         tell(l,
              "%d children with %d connections each are %" PRId64 " at a graceful restart; "
              "max_connections is %" PRId64,
-             l->sizes.children, l->sizes.connections, all, connections);
+             l->sizes.children, l->sizes.connections, all, most.connections);
     }
-    if (all * RG_STATEMENTS_KEPT > statements) {
+    if (all * RG_STATEMENTS_KEPT > most.statements) {
         tell(l,
              "they keep up to %" PRId64 " prepared statements; max_prepared_stmt_count is %" PRId64,
-             all * RG_STATEMENTS_KEPT, statements);
+             all * RG_STATEMENTS_KEPT, most.statements);
     }
-    return rg_cur_end(c);
+    return RG_OK;
 }
 
 static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -153,39 +165,29 @@ rg_outcome_t rg_store_look(rg_ctx_t *ctx, const rg_sizes_t *sizes, int *found,
 /* --- whether it has it ------------------------------------------------------------------------ */
 
 /* The web room asks before every request; after the first match that costs nothing. */
-static const char TABLE[] = "SELECT COUNT(*) FROM information_schema.tables "
-                            "WHERE table_schema = DATABASE() AND table_name = 'schema_migration'";
-/* A file that was applied in part is neither the old schema nor the new one. */
-static const char VERSION[] =
-    "SELECT COALESCE(MAX(CASE WHEN statement_no = 0 THEN version END), 0),"
-    " COALESCE(MAX(version), 0) FROM schema_migration";
+RG_SQL(TABLE,
+       "SELECT COUNT(*)"
+       " FROM information_schema.tables"
+       " WHERE table_schema = DATABASE() AND table_name = 'schema_migration'");
 
 typedef struct {
     int complete, begun;
 } rg_version_t;
 
+/* A file that was applied in part is neither the old schema nor the new one. */
+#define VERSION_ROW(FIRST, COL)                                                                    \
+    FIRST(INT, complete, "COALESCE(MAX(CASE WHEN statement_no = 0 THEN version END), 0)")          \
+    COL(INT, begun, "COALESCE(MAX(version), 0)")
+RG_ROW(version_row, rg_version_t, VERSION_ROW);
+RG_SQL(VERSION, "SELECT " RG_COLUMNS(VERSION_ROW) " FROM schema_migration");
+
 static rg_outcome_t read_version(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     rg_version_t *v = baton;
-    rg_cur_t *c;
+    int64_t there;
     *v = (rg_version_t){0, 0};
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, TABLE, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool there = rg_cur_next(c) && rg_cur_i64(c, 0) > 0;
-    rc = rg_cur_end(c);
-    if (rc != RG_OK || !there) {
-        return rc;
-    }
-    rc = rg_sql_query(db, ctx, &c, VERSION, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_cur_next(c)) {
-        *v = (rg_version_t){(int)rg_cur_i64(c, 0), (int)rg_cur_i64(c, 1)};
-    }
-    return rg_cur_end(c);
+    RG_TRY(rg_sql_number(db, ctx, &there, TABLE, RG_IN_NONE));
+    return there > 0 ? rg_sql_one(db, ctx, v, version_row, VERSION, RG_IN_NONE) : RG_OK;
 }
 
 rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found)

@@ -6,6 +6,7 @@
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/booking/persons.h"
 #include "mod_regen/store/engine/script.h"
+#include "mod_regen/store/engine/list.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
@@ -33,19 +34,46 @@
 /* The lock is a courtesy to two people at one server: it says "wait" early. What keeps two runs
  * on two nodes of a cluster apart is the key of schema_migration, and that every statement can be
  * run twice without harm. */
-static const char LOCK[] = "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 60)";
-static const char UNLOCK[] = "SELECT RELEASE_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())))";
+RG_SQL(LOCK, "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 60)");
+RG_SQL(UNLOCK, "SELECT RELEASE_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())))");
+
+typedef struct {
+    bool right;
+    const char *name;
+} charset_t;
+
 /* What tables are made of that do not say it themselves. The server's own default may be latin1. */
-static const char CHARSET[] =
-    "SELECT default_character_set_name = 'utf8mb4' AND default_collation_name = "
-    "'utf8mb4_unicode_ci',"
-    " default_character_set_name FROM information_schema.schemata WHERE schema_name = DATABASE()";
+#define CHARSET_ROW(FIRST, COL)                                                                    \
+    FIRST(BOOL, right,                                                                             \
+          "default_character_set_name = 'utf8mb4'"                                                 \
+          " AND default_collation_name = 'utf8mb4_unicode_ci'")                                    \
+    COL(STR, name, "default_character_set_name")
+RG_ROW(charset_row, charset_t, CHARSET_ROW);
+RG_SQL(CHARSET,
+       "SELECT " RG_COLUMNS(CHARSET_ROW)
+       " FROM information_schema.schemata"
+       " WHERE schema_name = DATABASE()");
 #define SET_CHARSET "ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
-static const char NOTED[] = "SELECT statement_no, checksum FROM schema_migration WHERE version = ? "
-                            "ORDER BY statement_no";
-static const char NEWEST[] = "SELECT COALESCE(MAX(version), 0) FROM schema_migration";
-static const char NOTE[] = "INSERT INTO schema_migration (version, statement_no, checksum, file, "
-                           "applied_at) VALUES (?, ?, ?, ?, ?)";
+
+typedef struct {
+    int statement_no;
+    const char *sum;
+    size_t sum_len;
+} noted_t;
+
+#define NOTED_ROW(FIRST, COL)                                                                      \
+    FIRST(INT, statement_no, "statement_no")                                                       \
+    COL(BYTES, sum, "checksum", sum_len)
+RG_ROW(noted_row, noted_t, NOTED_ROW);
+RG_SQL(NOTED,
+       "SELECT " RG_COLUMNS(NOTED_ROW)
+       " FROM schema_migration"
+       " WHERE version = ?"
+       " ORDER BY statement_no");
+RG_SQL(NEWEST, "SELECT COALESCE(MAX(version), 0) FROM schema_migration");
+RG_SQL(NOTE,
+       "INSERT INTO schema_migration (version, statement_no, checksum, file, applied_at)"
+       " VALUES (?, ?, ?, ?, ?)");
 
 typedef struct {
     int version;
@@ -154,40 +182,33 @@ static bool checksum(unsigned char out[32], const rg_file_t *f, int no)
 
 static rg_outcome_t compare_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, rg_file_t *f)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NOTED, RG_IN(RG_I(f->version)));
-    if (rc != RG_OK) {
-        return rc;
-    }
+    noted_t *rows;
+    int count;
     bool same = true, gap = false;
-    while (rg_cur_next(c)) {
+    RG_TRY(rg_sql_list(db, ctx, &rows, &count, noted_row, NOTED, RG_IN(RG_I(f->version))));
+    for (int i = 0; i < count; i++) {
         unsigned char sum[32];
-        size_t n;
-        int no = (int)rg_cur_i64(c, 0);
-        const unsigned char *noted = rg_cur_bytes(c, 1, &n);
-        same = same && checksum(sum, f, no) && n == sizeof(sum) && memcmp(sum, noted, n) == 0;
+        int no = rows[i].statement_no;
+        same = same && checksum(sum, f, no) && rows[i].sum_len == sizeof(sum) &&
+               memcmp(sum, rows[i].sum, sizeof(sum)) == 0;
         f->done = f->done || no == 0;
         gap = gap || (no > 0 && no != f->applied + 1);
         f->applied = no > 0 ? no : f->applied;
     }
-    rc = rg_cur_end(c);
-    if (rc == RG_OK && (!same || gap)) {
+    if (!same || gap) {
         say(m, ctx, "%s: changed after it was applied%s; nothing was run", f->name,
             f->done ? "" : " in part");
         return RG_CONFLICT;
     }
-    return rc;
+    return RG_OK;
 }
 
 static rg_outcome_t newest(int *out, rg_db_t *db, rg_ctx_t *ctx)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, NEWEST, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *out = rg_cur_next(c) ? (int)rg_cur_i64(c, 0) : 0;
-    return rg_cur_end(c);
+    int64_t version;
+    RG_TRY(rg_sql_number(db, ctx, &version, NEWEST, RG_IN_NONE));
+    *out = (int)version;
+    return RG_OK;
 }
 
 static rg_outcome_t compare(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
@@ -346,21 +367,15 @@ static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, cons
 
 static rg_outcome_t set_charset(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, CHARSET, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    bool right = rg_cur_next(c) && rg_cur_i64(c, 0) == 1;
-    const char *was = rg_cur_str(c, 1);
-    rc = rg_cur_end(c);
-    if (rc != RG_OK || right) {
+    charset_t is = {false, ""};
+    rg_outcome_t rc = rg_sql_one(db, ctx, &is, charset_row, CHARSET, RG_IN_NONE);
+    if ((rc != RG_OK && rc != RG_NOT_FOUND) || is.right) {
         return rc;
     }
     rc = rg_conn_say(db, ctx, SET_CHARSET);
     if (rc == RG_OK) {
         say(m, ctx, "the database was made for %s; new tables are utf8mb4_unicode_ci from now on",
-            was);
+            is.name);
     }
     else {
         say(m, ctx, "the database's character set cannot be changed: %s", rg_conn_message(db));
@@ -395,13 +410,10 @@ static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
 
 static rg_outcome_t lock(bool *got, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
 {
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, sql, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *got = rg_cur_next(c) && rg_cur_i64(c, 0) == 1;
-    return rg_cur_end(c);
+    int64_t one;
+    RG_TRY(rg_sql_number(db, ctx, &one, sql, RG_IN_NONE));
+    *got = one == 1;
+    return RG_OK;
 }
 
 static rg_outcome_t migrate(rg_db_t *db, rg_ctx_t *ctx, void *baton)

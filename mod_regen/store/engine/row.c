@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that several aggregates read from a row: one reader for each. */
+/* What several aggregates read, and say of it. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -11,58 +11,15 @@
 
 #include <string.h>
 
-rg_address_t rg_row_address(rg_cur_t *c, int col)
-{
-    return (rg_address_t){.line = rg_cur_str(c, col),
-                          .city = rg_cur_str(c, col + 1),
-                          .state = rg_cur_str(c, col + 2),
-                          .postal_code = rg_cur_str(c, col + 3),
-                          .country = rg_cur_str(c, col + 4)};
-}
+#define ZONE_ROW(FIRST, COL)                                                                       \
+    FIRST(STR, code, "code")                                                                       \
+    COL(STR, time_zone, "time_zone")
+RG_ROW(zone_row, rg_site_zone_t, ZONE_ROW);
 
-void rg_row_patient(rg_cur_t *c, int col, rg_patient_t *out)
+rg_outcome_t rg_row_zones(rg_db_t *db, rg_ctx_t *ctx, rg_site_zone_t **out, int *count)
 {
-    out->id = rg_cur_i64(c, col);
-    out->uid = rg_cur_str(c, col + 1);
-    out->family = rg_cur_str(c, col + 2);
-    out->given = rg_cur_str(c, col + 3);
-    out->birth_date = rg_cur_date(c, col + 4);
-    out->gender = rg_cur_str(c, col + 5);
-    out->email = rg_cur_str(c, col + 6);
-    out->phone = rg_cur_str(c, col + 7);
-    out->address = rg_row_address(c, col + 8);
-    out->given_lines = rg_cur_null(c, col + 13) ? NULL : rg_cur_str(c, col + 13);
-}
-
-void rg_row_payer(rg_cur_t *c, int col, rg_payer_t *out)
-{
-    out->id = rg_cur_i64(c, col);
-    out->code = rg_cur_str(c, col + 1);
-    out->name = rg_cur_str(c, col + 2);
-    out->payer_id = rg_cur_str(c, col + 3);
-    out->kind = rg_cur_str(c, col + 4);
-    out->timely_days = (int)rg_cur_i64(c, col + 5);
-    out->active = rg_cur_i64(c, col + 6) != 0;
-}
-
-void rg_row_coverage(rg_cur_t *c, int col, rg_coverage_t *out)
-{
-    out->id = rg_cur_i64(c, col);
-    out->uid = rg_cur_str(c, col + 1);
-    out->member_id = rg_cur_str(c, col + 2);
-    out->group_no = rg_cur_str(c, col + 3);
-    out->plan_name = rg_cur_str(c, col + 4);
-    out->relationship = rg_cur_str(c, col + 5);
-    out->subscriber_family = rg_cur_str(c, col + 6);
-    out->subscriber_given = rg_cur_str(c, col + 7);
-    out->subscriber_birth_date = rg_cur_date(c, col + 8);
-    rg_row_payer(c, col + 9, &out->payer);
-}
-
-rg_outcome_t rg_row_end(rg_cur_t *c, bool found)
-{
-    rg_outcome_t rc = rg_cur_end(c);
-    return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
+    RG_SQL(SITES, "SELECT " RG_COLUMNS(ZONE_ROW) " FROM site ORDER BY id");
+    return rg_sql_list(db, ctx, out, count, zone_row, SITES, RG_IN_NONE);
 }
 
 rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that several aggregates read from a row: their columns as SQL names them, and the reader
- * that takes them from column COL on. A literal is put together by the compiler, so that it stays
- * one literal with one address. Private to the store room. */
+/* Rows that several aggregates read: their columns as SQL names them (list.h). Private to the store
+ * room. */
 #ifndef RG_STORE_ROW_H
 #define RG_STORE_ROW_H
 
@@ -58,18 +57,6 @@
     COL(DATE, subscriber_birth_date, "c.subscriber_birth_date")                                    \
     COL(PART, payer, RG_PART(RG_PAYER_ROW), payer_row)
 
-/* As they were read before. */
-enum { RG_PATIENT_COUNT = 14 };
-#define RG_PATIENT_COLS  " " RG_COLUMNS(RG_PATIENT_ROW)
-#define RG_COVERAGE_COLS " " RG_COLUMNS(RG_COVERAGE_ROW)
-
-/* address_line, city, state, postal_code, country */
-rg_address_t rg_row_address(rg_cur_t *c, int col);
-void rg_row_patient(rg_cur_t *c, int col, rg_patient_t *out);
-/* id, code, name, payer_id, kind, timely_days, active */
-void rg_row_payer(rg_cur_t *c, int col, rg_payer_t *out);
-void rg_row_coverage(rg_cur_t *c, int col, rg_coverage_t *out);
-
 /* How many rows there are of what WORD names, for rg_row_counts. */
 #define RG_COUNT_ROW(FIRST, COL, word_is)                                                          \
     FIRST(STR, word, "'" word_is "'")                                                              \
@@ -81,8 +68,11 @@ rg_outcome_t rg_row_counts(rg_db_t *db, rg_ctx_t *ctx, int *counts, int many,
                            int (*parse)(const char *word), const char *sql, const rg_bind_t *in,
                            int n);
 
-/* Ends a cursor of at most one row: RG_NOT_FOUND when there was none. */
-rg_outcome_t rg_row_end(rg_cur_t *c, bool found);
+/* Sites by id, with the time zone that is stored. */
+typedef struct {
+    const char *code, *time_zone;
+} rg_site_zone_t;
+rg_outcome_t rg_row_zones(rg_db_t *db, rg_ctx_t *ctx, rg_site_zone_t **out, int *count);
 /* RG_UNAVAILABLE, with a line, when the zone of a site could not be opened. */
 rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id);
 /* definitions/service_usable.c: takes out of K what cannot be worked with, as rg_clinic_t tells.

@@ -2,6 +2,7 @@
 /* The two ways to the database: a read, and a transaction that is run again when others were in
  * its way and that remembers requests which may arrive twice. Every use-case goes through here.
  * */
+#include "mod_regen/store/engine/list.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -54,57 +55,64 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
 static const char IDEM_PUT[] =
     "INSERT INTO idempotency (key_hash, request_hash, result, seed_key, created_at)"
     " VALUES (?, ?, '', ?, ?)";
-static const char IDEM_GET[] =
-    "SELECT request_hash, result, seed_key FROM idempotency WHERE key_hash = ?";
+
+typedef struct {
+    const char *request, *result;
+    size_t request_len;
+    uint32_t seed_key;
+} idem_row_t;
+
+#define IDEM_ROW(FIRST, COL)                                                                       \
+    FIRST(BYTES, request, "request_hash", request_len)                                             \
+    COL(STR, result, "result")                                                                     \
+    COL(BITS, seed_key, "seed_key")
+RG_ROW(idem_row, idem_row_t, IDEM_ROW);
+RG_SQL(IDEM_GET, "SELECT " RG_COLUMNS(IDEM_ROW) " FROM idempotency WHERE key_hash = ?");
 static const char IDEM_SET[] = "UPDATE idempotency SET result = ? WHERE key_hash = ?";
+
+static bool same_request(const rg_idem_t *idem, const idem_row_t *row)
+{
+    return row->request_len == sizeof(idem->request) &&
+           memcmp(row->request, idem->request, sizeof(idem->request)) == 0;
+}
 
 /* The key is there. Gone again when asked for: whoever had it rolled back meanwhile, so try
  * again. */
+
 static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
 {
     rg_idem_t *idem = ctx->idem;
-    rg_cur_t *c;
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, IDEM_GET, RG_IN(RG_B(idem->key, 32)));
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (!rg_cur_next(c)) {
-        rc = rg_cur_end(c);
+    idem_row_t row;
+    rg_outcome_t rc = rg_sql_one(db, ctx, &row, idem_row, IDEM_GET, RG_IN(RG_B(idem->key, 32)));
+    if (rc == RG_NOT_FOUND) {
         db->doomed = true;
-        return rc == RG_OK ? RG_UNAVAILABLE : rc;
+        return RG_UNAVAILABLE;
     }
-    size_t n;
-    const unsigned char *request = rg_cur_bytes(c, 0, &n);
-    bool same = n == sizeof(idem->request) && memcmp(request, idem->request, n) == 0;
-    const char *result = rg_cur_str(c, 1);
-    uint32_t seed_key = (uint32_t)rg_cur_i64(c, 2);
-    rc = rg_cur_end(c);
-    idem->other = rc == RG_OK && !same;
-    if (rc == RG_OK && same) {
-        idem->replayed = true;
-        idem->seed_key = seed_key;
-        idem->result = result;
+    RG_TRY(rc);
+    idem->other = !same_request(idem, &row);
+    if (idem->other) {
+        return RG_CONFLICT;
     }
-    return rc != RG_OK || same ? rc : RG_CONFLICT;
+    idem->replayed = true;
+    idem->seed_key = row.seed_key;
+    idem->result = row.result;
+    return RG_OK;
 }
 
 rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx)
 {
     rg_idem_t *idem = ctx->idem;
-    rg_cur_t *c;
+    idem_row_t row;
     *out = false;
-    rg_outcome_t rc =
-        idem ? rg_sql_query(db, ctx, &c, IDEM_GET, RG_IN(RG_B(idem->key, 32))) : RG_NOT_FOUND;
-    if (rc != RG_OK) {
-        return idem ? rc : RG_OK;
+    if (!idem) {
+        return RG_OK;
     }
-    if (rg_cur_next(c)) {
-        size_t n;
-        const unsigned char *request = rg_cur_bytes(c, 0, &n);
-        *out = n == sizeof(idem->request) && memcmp(request, idem->request, n) == 0;
+    rg_outcome_t rc = rg_sql_one(db, ctx, &row, idem_row, IDEM_GET, RG_IN(RG_B(idem->key, 32)));
+    if (rc == RG_OK) {
+        *out = same_request(idem, &row);
         idem->other = !*out;
     }
-    return rg_cur_end(c);
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
 static rg_outcome_t idem_begin(rg_db_t *db, rg_ctx_t *ctx)
