@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looks for what must never be: occupancy that is not the sum of live bookings, a read model
  * that says otherwise, chains out of order or incomplete. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/list.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -15,34 +15,59 @@
 
 #define LIVE "('held', 'booked', 'arrived', 'in-progress', 'completed')"
 
-/* Each gives the booking (or resource) it concerns first, and a number that helps to look. */
-static const char STRAY[] =
-    "SELECT o.booking_id, COUNT(*) FROM occupancy o LEFT JOIN booking b ON b.id = o.booking_id"
-    " WHERE b.id IS NULL OR b.status NOT IN " LIVE " GROUP BY o.booking_id";
-static const char UNASKED[] =
-    "SELECT o.booking_id, COUNT(*) FROM occupancy o WHERE NOT EXISTS ("
-    "SELECT 1 FROM booking_resource r WHERE r.booking_id = o.booking_id"
-    " AND r.resource_id = o.resource_id AND r.busy_from <= o.granule * 300"
-    " AND r.busy_until > o.granule * 300) GROUP BY o.booking_id";
-static const char UNTAKEN[] =
-    "SELECT r.booking_id, r.resource_id FROM booking_resource r JOIN booking b ON"
-    " b.id = r.booking_id WHERE b.status IN " LIVE
-    " AND (SELECT COUNT(*) FROM occupancy o WHERE o.resource_id = r.resource_id"
-    " AND o.granule >= r.busy_from DIV 300 AND o.granule < r.busy_until DIV 300"
-    " AND o.booking_id = r.booking_id) <> (r.busy_until - r.busy_from) DIV 300";
-static const char OUTSIDE[] =
-    "SELECT r.booking_id, r.step_no FROM booking_resource r JOIN booking_step s"
-    " ON s.booking_id = r.booking_id AND s.step_no = r.step_no"
-    " WHERE r.busy_from > s.starts_at OR r.busy_until < s.ends_at";
-static const char BROKEN_CHAIN[] =
-    "SELECT b.id, COUNT(s.step_no) FROM booking b LEFT JOIN booking_step s ON s.booking_id = b.id"
-    " GROUP BY b.id HAVING COUNT(s.step_no) = 0 OR COUNT(s.step_no) <> MAX(s.step_no)"
-    " OR MIN(s.starts_at) <> MAX(b.starts_at) OR MAX(s.ends_at) <> MAX(b.ends_at)";
-static const char BROKEN_VISITS[] =
-    "SELECT v.booking_id, v.visit_no FROM (SELECT booking_id, visit_no, MIN(starts_at) AS f,"
-    " MAX(ends_at) AS u FROM booking_step GROUP BY booking_id, visit_no) v LEFT JOIN appointment a"
-    " ON a.booking_id = v.booking_id AND a.visit_no = v.visit_no AND a.starts_at = v.f"
-    " AND a.ends_at = v.u WHERE a.id IS NULL";
+/* Which booking a row of a rule concerns, and a number that helps to look. */
+typedef struct {
+    int64_t booking_id, number;
+} found_t;
+
+#define FOUND_COLS(FIRST, COL, booking_is, number_is)                                              \
+    FIRST(I64, booking_id, booking_is)                                                             \
+    COL(I64, number, number_is)
+#define FOUND(booking_is, number_is)                                                               \
+    "SELECT " FOUND_COLS(RG_COLUMN_FIRST_, RG_COLUMN_NEXT_, booking_is, number_is)
+#define FOUND_ROW(FIRST, COL) FOUND_COLS(FIRST, COL, "", "")
+RG_ROW(found_row, found_t, FOUND_ROW);
+
+RG_SQL(STRAY,
+       FOUND("o.booking_id", "COUNT(*)")
+       " FROM occupancy o"
+       " LEFT JOIN booking b ON b.id = o.booking_id"
+       " WHERE b.id IS NULL OR b.status NOT IN " LIVE
+       " GROUP BY o.booking_id");
+RG_SQL(UNASKED,
+       FOUND("o.booking_id", "COUNT(*)")
+       " FROM occupancy o"
+       " WHERE NOT EXISTS (SELECT 1 FROM booking_resource r WHERE r.booking_id = o.booking_id"
+       " AND r.resource_id = o.resource_id AND r.busy_from <= o.granule * 300"
+       " AND r.busy_until > o.granule * 300)"
+       " GROUP BY o.booking_id");
+RG_SQL(UNTAKEN,
+       FOUND("r.booking_id", "r.resource_id")
+       " FROM booking_resource r"
+       " JOIN booking b ON b.id = r.booking_id"
+       " WHERE b.status IN " LIVE " AND (SELECT COUNT(*) FROM occupancy o"
+       " WHERE o.resource_id = r.resource_id AND o.granule >= r.busy_from DIV 300"
+       " AND o.granule < r.busy_until DIV 300"
+       " AND o.booking_id = r.booking_id) <> (r.busy_until - r.busy_from) DIV 300");
+RG_SQL(OUTSIDE,
+       FOUND("r.booking_id", "r.step_no")
+       " FROM booking_resource r"
+       " JOIN booking_step s ON s.booking_id = r.booking_id AND s.step_no = r.step_no"
+       " WHERE r.busy_from > s.starts_at OR r.busy_until < s.ends_at");
+RG_SQL(BROKEN_CHAIN,
+       FOUND("b.id", "COUNT(s.step_no)")
+       " FROM booking b"
+       " LEFT JOIN booking_step s ON s.booking_id = b.id"
+       " GROUP BY b.id"
+       " HAVING COUNT(s.step_no) = 0 OR COUNT(s.step_no) <> MAX(s.step_no)"
+       " OR MIN(s.starts_at) <> MAX(b.starts_at) OR MAX(s.ends_at) <> MAX(b.ends_at)");
+RG_SQL(BROKEN_VISITS,
+       FOUND("v.booking_id", "v.visit_no")
+       " FROM (SELECT booking_id, visit_no, MIN(starts_at) AS f, MAX(ends_at) AS u"
+       " FROM booking_step GROUP BY booking_id, visit_no) v"
+       " LEFT JOIN appointment a ON a.booking_id = v.booking_id AND a.visit_no = v.visit_no"
+       " AND a.starts_at = v.f AND a.ends_at = v.u"
+       " WHERE a.id IS NULL");
 /* Once the step before (e) was done, what follows counts from its stamp and not from its plan: a
  * day that runs late or early is planned anew from there. */
 #define DONE                                                                                       \
@@ -53,74 +78,116 @@ static const char BROKEN_VISITS[] =
     "(s.visit_no <> e.visit_no AND EXISTS (SELECT 1 FROM step_event v JOIN booking_step x"         \
     " ON x.booking_id = v.booking_id AND x.kind = v.kind AND x.visit_no = e.visit_no"              \
     " WHERE v.booking_id = e.booking_id AND v.kind <> 'check-in'))"
-static const char OUT_OF_ORDER[] =
-    "SELECT s.booking_id, s.step_no FROM booking_step s JOIN booking_step e"
-    " ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
-    " WHERE s.starts_at < e.ends_at AND NOT " DONE " AND NOT " VISIT_DONE;
+RG_SQL(OUT_OF_ORDER,
+       FOUND("s.booking_id", "s.step_no")
+       " FROM booking_step s"
+       " JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
+       " WHERE s.starts_at < e.ends_at AND NOT " DONE " AND NOT " VISIT_DONE);
 /* Definitions may be edited; older bookings keep to what was true when they were made. */
 #define UNCHANGED                                                                                  \
     " JOIN booking b ON b.id = s.booking_id AND b.status IN " LIVE                                 \
     " JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at"
-static const char BAD_GAP[] =
-    "SELECT s.booking_id, s.step_no FROM booking_step s" UNCHANGED
-    " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
-    " LEFT JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
-    " WHERE s.ends_at - s.starts_at <> d.minutes * 60"
-    " OR (d.gap_days_max IS NULL"
-    " AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60 AND d.gap_max * 60 AND NOT " DONE
-    " AND NOT " VISIT_DONE ")";
+RG_SQL(BAD_GAP,
+       FOUND("s.booking_id", "s.step_no")
+       " FROM booking_step s" UNCHANGED
+       " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
+       " LEFT JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
+       " WHERE s.ends_at - s.starts_at <> d.minutes * 60"
+       " OR (d.gap_days_max IS NULL AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60"
+       " AND d.gap_max * 60 AND NOT " DONE " AND NOT " VISIT_DONE ")");
 /* Local days are not SQL's business: the rows are judged below. */
-static const char DAY_GAPS[] =
-    "SELECT s.booking_id, s.step_no, e.ends_at, s.starts_at, d.gap_days_min, d.gap_days_max,"
-    " z.time_zone FROM booking_step s" UNCHANGED
-    " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
-    " AND d.gap_days_max IS NOT NULL"
-    " JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
-    " AND NOT " VISIT_DONE " JOIN site z ON z.id = b.site_id";
-static const char STRAY_SEAT[] =
-    "SELECT d.booking_id, d.seat FROM service_day d LEFT JOIN booking b ON b.id = d.booking_id"
-    " WHERE b.id IS NULL OR b.status NOT IN " LIVE " OR b.service_id <> d.service_id";
-static const char NO_SEAT[] =
-    "SELECT b.id, v.max_per_day FROM booking b JOIN service v ON v.id = b.service_id"
-    " AND v.max_per_day > 0 JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at"
-    " LEFT JOIN service_day d ON d.booking_id = b.id"
-    " WHERE b.status IN " LIVE " AND d.booking_id IS NULL";
-static const char SEAT_DAYS[] =
-    "SELECT d.booking_id, d.seat, d.day, b.starts_at, z.time_zone FROM service_day d"
-    " JOIN booking b ON b.id = d.booking_id JOIN site z ON z.id = b.site_id";
-static const char STRAY_PERSON[] =
-    "SELECT t.booking_id, COUNT(*) FROM person_time t WHERE NOT EXISTS (SELECT 1 FROM person_busy b"
-    " WHERE b.booking_id = t.booking_id AND b.person = t.person AND b.granule = t.granule"
-    " AND b.status <> 'held') GROUP BY t.booking_id";
-static const char NO_PERSON[] =
-    "SELECT b.booking_id, COUNT(*) FROM person_busy b WHERE b.status <> 'held'"
-    " AND NOT EXISTS (SELECT 1 FROM person_time t WHERE t.booking_id = b.booking_id"
-    " AND t.granule = b.granule) GROUP BY b.booking_id";
-static const char BESIDE_NOBODY[] =
-    "SELECT t.booking_id, COUNT(*) FROM person_time t WHERE t.beside <> 0 AND NOT EXISTS (SELECT 1"
-    " FROM person_time o WHERE o.person = t.person AND o.granule = t.granule AND o.beside = 0)"
-    " GROUP BY t.booking_id";
-static const char BAD_NEED[] =
-    "SELECT s.booking_id, s.step_no FROM booking_step s" UNCHANGED
-    " JOIN service_need n ON n.service_id = b.service_id AND n.step_no = s.step_no"
-    " WHERE (SELECT COUNT(*) FROM booking_resource r"
-    " WHERE r.booking_id = s.booking_id AND r.step_no = s.step_no AND r.need_no = n.need_no"
-    " AND EXISTS (SELECT 1 FROM resource_capability c WHERE c.resource_id = r.resource_id"
-    " AND (c.capability = n.capability OR c.capability IN (SELECT a.capability"
-    " FROM service_need_any a WHERE a.service_id = n.service_id AND a.step_no = n.step_no"
-    " AND a.need_no = n.need_no)))"
-    " AND r.busy_from = s.starts_at - n.setup_minutes * 60"
-    " AND r.busy_until = s.ends_at + n.turnover_minutes * 60) <> n.quantity"
-    /* Visits that were cancelled after the course had begun take nobody, and that whole. */
-    " AND NOT (s.visit_no > 1 AND b.status IN ('arrived', 'in-progress', 'completed')"
-    " AND NOT EXISTS (SELECT 1 FROM booking_step w JOIN booking_resource q"
-    " ON q.booking_id = w.booking_id AND q.step_no = w.step_no"
-    " WHERE w.booking_id = s.booking_id AND w.visit_no = s.visit_no))";
-static const char MISSING_STEP[] =
-    "SELECT b.id, d.step_no FROM booking b JOIN catalogue_version k ON k.id = 1"
-    " AND b.created_at > k.changed_at JOIN service_step d ON d.service_id = b.service_id"
-    " LEFT JOIN booking_step s ON s.booking_id = b.id AND s.step_no = d.step_no"
-    " WHERE s.step_no IS NULL";
+typedef struct {
+    found_t found;
+    apr_time_t before_ends, starts;
+    int64_t days_min, days_max;
+    rg_date_t day;
+    const char *time_zone;
+} local_t;
+
+#define DAY_GAP_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, found.booking_id, "s.booking_id")                                                   \
+    COL(I64, found.number, "s.step_no")                                                            \
+    COL(TIME, before_ends, "e.ends_at")                                                            \
+    COL(TIME, starts, "s.starts_at")                                                               \
+    COL(I64, days_min, "d.gap_days_min")                                                           \
+    COL(I64, days_max, "d.gap_days_max")                                                           \
+    COL(STR, time_zone, "z.time_zone")
+RG_ROW(day_gap_row, local_t, DAY_GAP_ROW);
+RG_SQL(DAY_GAPS,
+       "SELECT " RG_COLUMNS(DAY_GAP_ROW)
+       " FROM booking_step s" UNCHANGED
+       " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
+       " AND d.gap_days_max IS NOT NULL"
+       " JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
+       " AND NOT " VISIT_DONE
+       " JOIN site z ON z.id = b.site_id");
+RG_SQL(STRAY_SEAT,
+       FOUND("d.booking_id", "d.seat")
+       " FROM service_day d"
+       " LEFT JOIN booking b ON b.id = d.booking_id"
+       " WHERE b.id IS NULL OR b.status NOT IN " LIVE " OR b.service_id <> d.service_id");
+RG_SQL(NO_SEAT,
+       FOUND("b.id", "v.max_per_day")
+       " FROM booking b"
+       " JOIN service v ON v.id = b.service_id AND v.max_per_day > 0"
+       " JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at"
+       " LEFT JOIN service_day d ON d.booking_id = b.id"
+       " WHERE b.status IN " LIVE " AND d.booking_id IS NULL");
+#define SEAT_DAY_ROW(FIRST, COL)                                                                   \
+    FIRST(I64, found.booking_id, "d.booking_id")                                                   \
+    COL(I64, found.number, "d.seat")                                                               \
+    COL(DATE, day, "d.day")                                                                        \
+    COL(TIME, starts, "b.starts_at")                                                               \
+    COL(STR, time_zone, "z.time_zone")
+RG_ROW(seat_day_row, local_t, SEAT_DAY_ROW);
+RG_SQL(SEAT_DAYS,
+       "SELECT " RG_COLUMNS(SEAT_DAY_ROW)
+       " FROM service_day d"
+       " JOIN booking b ON b.id = d.booking_id"
+       " JOIN site z ON z.id = b.site_id");
+RG_SQL(STRAY_PERSON,
+       FOUND("t.booking_id", "COUNT(*)")
+       " FROM person_time t"
+       " WHERE NOT EXISTS (SELECT 1 FROM person_busy b WHERE b.booking_id = t.booking_id"
+       " AND b.person = t.person AND b.granule = t.granule AND b.status <> 'held')"
+       " GROUP BY t.booking_id");
+RG_SQL(NO_PERSON,
+       FOUND("b.booking_id", "COUNT(*)")
+       " FROM person_busy b"
+       " WHERE b.status <> 'held' AND NOT EXISTS (SELECT 1 FROM person_time t"
+       " WHERE t.booking_id = b.booking_id AND t.granule = b.granule)"
+       " GROUP BY b.booking_id");
+RG_SQL(BESIDE_NOBODY,
+       FOUND("t.booking_id", "COUNT(*)")
+       " FROM person_time t"
+       " WHERE t.beside <> 0 AND NOT EXISTS (SELECT 1 FROM person_time o"
+       " WHERE o.person = t.person AND o.granule = t.granule AND o.beside = 0)"
+       " GROUP BY t.booking_id");
+/* Visits that were cancelled after the course had begun take nobody, and that whole. */
+RG_SQL(BAD_NEED,
+       FOUND("s.booking_id", "s.step_no")
+       " FROM booking_step s" UNCHANGED
+       " JOIN service_need n ON n.service_id = b.service_id AND n.step_no = s.step_no"
+       " WHERE (SELECT COUNT(*) FROM booking_resource r WHERE r.booking_id = s.booking_id"
+       " AND r.step_no = s.step_no AND r.need_no = n.need_no"
+       " AND EXISTS (SELECT 1 FROM resource_capability c WHERE c.resource_id = r.resource_id"
+       " AND (c.capability = n.capability"
+       " OR c.capability IN (SELECT a.capability FROM service_need_any a"
+       " WHERE a.service_id = n.service_id AND a.step_no = n.step_no"
+       " AND a.need_no = n.need_no))) AND r.busy_from = s.starts_at - n.setup_minutes * 60"
+       " AND r.busy_until = s.ends_at + n.turnover_minutes * 60) <> n.quantity"
+       " AND NOT (s.visit_no > 1 AND b.status IN ('arrived', 'in-progress', 'completed')"
+       " AND NOT EXISTS (SELECT 1 FROM booking_step w"
+       " JOIN booking_resource q ON q.booking_id = w.booking_id"
+       " AND q.step_no = w.step_no WHERE w.booking_id = s.booking_id"
+       " AND w.visit_no = s.visit_no))");
+RG_SQL(MISSING_STEP,
+       FOUND("b.id", "d.step_no")
+       " FROM booking b"
+       " JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at"
+       " JOIN service_step d ON d.service_id = b.service_id"
+       " LEFT JOIN booking_step s ON s.booking_id = b.id AND s.step_no = d.step_no"
+       " WHERE s.step_no IS NULL");
 
 /* Said as: booking 7 <before> 3 <after>. */
 typedef struct {
@@ -162,52 +229,51 @@ static void contradiction(report_t *r, const char *line)
     }
 }
 
+static void say_found(report_t *r, const rule_t *rule, const found_t *found)
+{
+    char line[LINE];
+    snprintf(line, sizeof(line), "booking %" PRId64 " %s %" PRId64 " %s", found->booking_id,
+             rule->before, found->number, rule->after);
+    contradiction(r, line);
+}
+
 static rg_outcome_t apply(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t *rule)
 {
     rg_cur_t *c;
-    char line[LINE];
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, rule->sql, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        snprintf(line, sizeof(line), "booking %" PRId64 " %s %" PRId64 " %s", rg_cur_i64(c, 0),
-                 rule->before, rg_cur_i64(c, 1), rule->after);
-        contradiction(r, line);
+    found_t found;
+    RG_TRY(rg_sql_query(db, ctx, &c, rule->sql, RG_IN_NONE));
+    while (rg_cur_row(c, found_row, &found)) {
+        say_found(r, rule, &found);
     }
     return rg_cur_end(c);
 }
 
 /* The day a step ends on is the day of its last granule. */
-static bool days_apart(const rg_zone_t *zone, rg_cur_t *c)
+static bool days_apart(const rg_zone_t *zone, const local_t *row)
 {
-    apr_time_t last = rg_cur_time(c, 2) - apr_time_from_sec(RG_GRANULE_SEC);
-    int days = rg_date_days(rg_zone_local(zone, rg_cur_time(c, 3)).date) -
+    apr_time_t last = row->before_ends - apr_time_from_sec(RG_GRANULE_SEC);
+    int days = rg_date_days(rg_zone_local(zone, row->starts).date) -
                rg_date_days(rg_zone_local(zone, last).date);
-    return days >= rg_cur_i64(c, 4) && days <= rg_cur_i64(c, 5);
+    return days >= row->days_min && days <= row->days_max;
 }
 
-static bool seat_on_its_day(const rg_zone_t *zone, rg_cur_t *c)
+static bool seat_on_its_day(const rg_zone_t *zone, const local_t *row)
 {
-    return rg_date_compare(rg_zone_local(zone, rg_cur_time(c, 3)).date, rg_cur_date(c, 2)) == 0;
+    return rg_date_compare(rg_zone_local(zone, row->starts).date, row->day) == 0;
 }
 
-/* Rules about local days: FINE judges a row whose column ZONE_COL names the site's zone. */
+/* Rules about local days: FINE judges a row by the zone of its site. */
 static rg_outcome_t apply_local(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t *rule,
-                                int zone_col, bool (*fine)(const rg_zone_t *zone, rg_cur_t *c))
+                                const rg_row_t *row,
+                                bool (*fine)(const rg_zone_t *zone, const local_t *row))
 {
     rg_cur_t *c;
-    char line[LINE];
-    rg_outcome_t rc = rg_sql_query(db, ctx, &c, rule->sql, RG_IN_NONE);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    while (rg_cur_next(c)) {
-        const rg_zone_t *zone = rg_zone_open(ctx->pool, rg_cur_str(c, zone_col));
-        if (!zone || !fine(zone, c)) {
-            snprintf(line, sizeof(line), "booking %" PRId64 " %s %" PRId64 " %s", rg_cur_i64(c, 0),
-                     rule->before, rg_cur_i64(c, 1), rule->after);
-            contradiction(r, line);
+    local_t it;
+    RG_TRY(rg_sql_query(db, ctx, &c, rule->sql, RG_IN_NONE));
+    while (rg_list_next(c, row, &it)) {
+        const rg_zone_t *zone = rg_zone_open(ctx->pool, it.time_zone);
+        if (!zone || !fine(zone, &it)) {
+            say_found(r, rule, &it.found);
         }
     }
     return rg_cur_end(c);
@@ -218,8 +284,8 @@ static rg_outcome_t apply_days(rg_db_t *db, rg_ctx_t *ctx, report_t *r)
     static const rule_t gaps = {DAY_GAPS, "step",
                                 "is not as many days from the one before as its service says"};
     static const rule_t seats = {SEAT_DAYS, "has seat", "of a day on which it does not begin"};
-    rg_outcome_t rc = apply_local(db, ctx, r, &gaps, 6, days_apart);
-    return rc == RG_OK ? apply_local(db, ctx, r, &seats, 4, seat_on_its_day) : rc;
+    RG_TRY(apply_local(db, ctx, r, &gaps, &day_gap_row.row, days_apart));
+    return apply_local(db, ctx, r, &seats, &seat_day_row.row, seat_on_its_day);
 }
 
 rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
