@@ -56,7 +56,7 @@ def plain_queries():
 def sql_is_literal():
     """SQL is a constant handed to the statement helper, never put together"""
     wrong, seen = [], 0
-    call = re.compile(r'\brg_sql_(exec|exec_rows|query|stream)\s*\(')
+    call = re.compile(r'\brg_sql_(exec|exec_rows|query|stream|list|push|one|new|ids|number|any)\s*\(')
     for path in sources('store', ('.c',)):
         body = code(text(path), strings=True)
         for match in re.finditer(r'\b(apr_psprintf|apr_pstrcat|apr_snprintf|snprintf|rg_buf_printf|rg_buf_puts)\s*\(', body):
@@ -71,6 +71,16 @@ def sql_is_literal():
                 wrong.append('%s:%d: %s' % (path, line_of(body, match.start()), ' '.join(words.split())[:80]))
     need([1] * seen, 'calls of the statement helper')
     return wrong
+
+
+@case
+def columns_have_names():
+    """a column is read by its name: by its number only where names are made of it (store/engine/row.h)"""
+    by_number = r'\b(?:rg_cur_(?:null|i64|u64|str|bytes|time|date|hash)\s*\(|rg_cur_part\s*\(\s*\w+\s*,\s*\d)'
+    made_in = ['mod_regen/store/engine/' + name for name in ('row.h', 'row.c', 'sql.h', 'cursor.c')]
+    reads = list(each_match(by_number, sources()))
+    need([m for p, _, m in reads if p in made_in], 'readers of columns')
+    return ['%s:%d: %s' % (p, n, m.group(0)) for p, n, m in reads if p not in made_in]
 
 
 @case

@@ -2,7 +2,7 @@
 /* Occupancy, the single source of truth about time, and its read model of one row a resource and
  * day. Both are written in the transaction of the booking, always in order of resource and time so
  * that two bookings wait for each other instead of deadlocking. */
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Closures, resources written whole, what bookings take from now on, and what was decided about
  * those that stand in a closed room. */
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A service written as one value, and what the catalogue does not keep of it: charges, recalls,
  * forms, its place in the list. */
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"

@@ -6,7 +6,7 @@
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/booking/persons.h"
 #include "mod_regen/store/engine/script.h"
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"

@@ -1,17 +1,147 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that several aggregates read: their columns as SQL names them (list.h). Private to the store
- * room. */
+/* Rows by name: each column is said once, with its kind and the field it goes to. From that one
+ * list the compiler makes the columns of the statement, which stays one literal with one address,
+ * and the reader, whose positions are constants. A column more is a line more.
+ *
+ *   #define STEP_ROW(FIRST, COL)
+ *       FIRST(INT, step_no, "s.step_no")
+ *       COL(ENUM, kind, "s.kind", rg_step_kind_parse)
+ *       COL(TIME, starts_at, "s.starts_at")
+ *   RG_ROW(step_row, rg_booking_step_t, STEP_ROW);
+ *
+ *   RG_SQL(STEPS,
+ *          "SELECT " RG_COLUMNS(STEP_ROW)
+ *          " FROM booking_step s"
+ *          " WHERE s.booking_id = ?");
+ *
+ *   rg_sql_list(db, ctx, &b->steps, &b->step_count, step_row, STEPS, RG_IN(RG_I(b->id)))
+ *
+ * The formatter leaves RG_SQL alone: one clause a line. Private to the store room. */
 #ifndef RG_STORE_ROW_H
 #define RG_STORE_ROW_H
 
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/sql.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
-#include "regen/model/patient.h"
-#include "regen/model/place.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
+
+#include <stddef.h>
+
+#include <apr_strings.h>
+#include <apr_tables.h>
+
+/* --- the kinds of columns --------------------------------------------------------------------- */
+
+/* NULL gives 0, "" and year 0, but where the kind says otherwise. */
+#define RG_READ_I64(to, sql) to = rg_cur_i64(c, at++)
+#define RG_READ_INT(to, sql) to = (int)rg_cur_i64(c, at++)
+#define RG_READ_INT_OR(to, sql, nil)                                                               \
+    to = (int)(rg_cur_null(c, at) ? (nil) : rg_cur_i64(c, at)), at++
+#define RG_READ_U64(to, sql)         to = rg_cur_u64(c, at++)
+#define RG_READ_BITS(to, sql)        to = (unsigned)rg_cur_u64(c, at++)
+#define RG_READ_BOOL(to, sql)        to = rg_cur_i64(c, at++) != 0
+#define RG_READ_THERE(to, sql)       to = !rg_cur_null(c, at++) /* not NULL */
+#define RG_READ_STR(to, sql)         to = rg_cur_str(c, at++)
+#define RG_READ_STR_OR_NULL(to, sql) to = rg_cur_null(c, at) ? NULL : rg_cur_str(c, at), at++
+#define RG_READ_TIME(to, sql)        to = rg_cur_time(c, at++) /* unix seconds */
+#define RG_READ_DATE(to, sql)        to = rg_cur_date(c, at++)
+#define RG_READ_DAY(to, sql)         to = rg_date_days(rg_cur_date(c, at++)) /* since 1970 */
+/* A word of an enum: PARSE takes the word; what it does not know is -1. */
+#define RG_READ_ENUM(to, sql, parse) to = (__typeof__(to))parse(rg_cur_str(c, at++))
+/* A word that is worth something else: MAKE takes the pool of the row and the word. */
+#define RG_READ_MADE(to, sql, make) to = make(rg_cur_pool(c), rg_cur_str(c, at++))
+/* The letters of a currency, into an array. */
+#define RG_READ_CURRENCY(to, sql) apr_cpystrn(to, rg_cur_str(c, at++), sizeof(to))
+/* rg_money_t of two columns: "x.price_minor, x.currency". */
+#define RG_READ_MONEY(to, sql)                                                                     \
+    RG_READ_I64(to.minor, sql);                                                                    \
+    RG_READ_CURRENCY(to.currency, sql)
+/* A hash, into an array of that length. */
+#define RG_READ_HASH(to, sql) rg_cur_hash(c, at++, to, sizeof(to))
+/* Bytes, with their number in the field LEN of the same row. */
+#define RG_READ_BYTES(to, sql, len) to = (const char *)rg_cur_bytes(c, at++, &out->len)
+/* A row within the row: COL(PART, patient, RG_PART(RG_PATIENT_ROW), patient_row). */
+#define RG_READ_PART(to, sql, name) at = rg_cur_part(c, at, name, &(to))
+
+/* --- what is made of a list of columns -------------------------------------------------------- */
+
+#define RG_HEAD_(sql, ...)                 sql
+#define RG_COLUMN_FIRST_(kind, field, ...) RG_HEAD_(__VA_ARGS__, )
+#define RG_COLUMN_NEXT_(kind, field, ...)  ", " RG_HEAD_(__VA_ARGS__, )
+#define RG_READ_(kind, field, ...)         RG_READ_##kind(out->field, __VA_ARGS__);
+
+/* The columns as a SELECT names them; RG_PART: those of a row within a row. */
+#define RG_COLUMNS(ROW) ROW(RG_COLUMN_FIRST_, RG_COLUMN_NEXT_)
+#define RG_PART(ROW)    ROW(RG_COLUMN_FIRST_, RG_COLUMN_NEXT_)
+/* A statement with its name, and a part of one; both laid out by hand. */
+#define RG_SQL(name, ...) static const char name[] = __VA_ARGS__
+#define RG_SQL_PART(...)  __VA_ARGS__
+
+/* Reads the columns from AT on into a value of its type; returns the column after them. */
+typedef struct {
+    int (*read)(rg_cur_t *c, int at, void *row);
+    size_t size;
+} rg_row_t;
+
+/* NAME reads ROW's columns into a TYPE. */
+#define RG_ROW(name, type, ROW)                                                                    \
+    static int name##_read(rg_cur_t *c, int at, void *row)                                         \
+    {                                                                                              \
+        type *out = row;                                                                           \
+        ROW(RG_READ_, RG_READ_)                                                                    \
+        return at;                                                                                 \
+    }                                                                                              \
+    static const struct {                                                                          \
+        rg_row_t row;                                                                              \
+        type *of;                                                                                  \
+    } name = {{name##_read, sizeof(type)}, NULL}
+
+/* Does not compile unless TO points at what NAME reads. */
+#define RG_FITS_(to, name) ((void)sizeof((to) == (name).of))
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* All rows of a statement, zeroed before they are read: *OUT is an array in ctx->pool. */
+#define rg_sql_list(db, ctx, out, count, name, ...)                                                \
+    (RG_FITS_(*(out), name), rg_list_read((db), (ctx), (out), (count), &(name).row, __VA_ARGS__))
+/* Adds all rows to the array OUT. */
+#define rg_sql_push(db, ctx, out, name, ...)                                                       \
+    rg_list_push((db), (ctx), (out), &(name).row, __VA_ARGS__)
+/* The only row into *OUT, whose other fields stay; RG_NOT_FOUND when there is none. */
+#define rg_sql_one(db, ctx, out, name, ...)                                                        \
+    (RG_FITS_((out), name), rg_list_one((db), (ctx), (out), &(name).row, __VA_ARGS__))
+/* The same into a new value in ctx->pool; *OUT is NULL when there is none. */
+#define rg_sql_new(db, ctx, out, name, ...)                                                        \
+    (RG_FITS_(*(out), name), rg_list_new((db), (ctx), (out), &(name).row, __VA_ARGS__))
+/* The next row of a cursor into *OUT, zeroed; false after the last one. */
+#define rg_cur_row(c, name, out) (RG_FITS_((out), name), rg_list_next((c), &(name).row, (out)))
+/* The columns from AT on of the current row into *OUT; the column after them. */
+#define rg_cur_part(c, at, name, out) (RG_FITS_((out), name), (name).row.read((c), (at), (out)))
+
+/* The numbers in the only column, LIMIT at most. */
+rg_outcome_t rg_sql_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit,
+                        const char *sql, const rg_bind_t *in, int n);
+/* The number in the first column of the only row; without a row 0 and RG_NOT_FOUND. */
+rg_outcome_t rg_sql_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
+                           const rg_bind_t *in, int n);
+/* Whether there is a row. */
+rg_outcome_t rg_sql_any(rg_db_t *db, rg_ctx_t *ctx, bool *any, const char *sql, const rg_bind_t *in,
+                        int n);
+
+/* What the macros above stand for. */
+rg_outcome_t rg_list_read(rg_db_t *db, rg_ctx_t *ctx, void *out, int *count, const rg_row_t *row,
+                          const char *sql, const rg_bind_t *in, int n);
+rg_outcome_t rg_list_push(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out, const rg_row_t *row,
+                          const char *sql, const rg_bind_t *in, int n);
+rg_outcome_t rg_list_one(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *row,
+                         const char *sql, const rg_bind_t *in, int n);
+rg_outcome_t rg_list_new(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *row,
+                         const char *sql, const rg_bind_t *in, int n);
+bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out);
+
+/* --- rows that several aggregates read -------------------------------------------------------- */
 
 /* The columns of an address in table OF ("s."), into field TO. */
 #define RG_ADDRESS_COLS(COL, to, of)                                                               \

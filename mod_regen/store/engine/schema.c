@@ -2,7 +2,7 @@
 /* Whether the database still has the schema this build was made for: every transaction, and every
  * read of definitions, sees it. What runs on while somebody migrates must not write by rules that
  * are gone. */
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"

@@ -10,7 +10,7 @@
  *   }
  *   return rg_cur_end(c);      // frees the result, tells whether reading went well
  *
- * Aggregates read rows by name and nearly always as a whole list or one value: list.h.
+ * Aggregates read rows by name and nearly always as a whole list or one value: row.h.
  *
  * SQL is always a string literal with static lifetime: the statement cache of a connection is
  * keyed by its address. */

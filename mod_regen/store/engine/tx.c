@@ -2,7 +2,7 @@
 /* The two ways to the database: a read, and a transaction that is run again when others were in
  * its way and that remembers requests which may arrive twice. Every use-case goes through here.
  * */
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"

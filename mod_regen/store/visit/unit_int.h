@@ -4,7 +4,7 @@
 #ifndef RG_STORE_UNIT_INT_H
 #define RG_STORE_UNIT_INT_H
 
-#include "mod_regen/store/engine/list.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/model/unit.h"
 
 /* rg_unit_t of RG_UNIT_JOINS, which follow a row source that names `unit u`. */
