@@ -360,9 +360,9 @@ static const char *const PEOPLE_BY_MAKER[] =
  * better. */
 #define UP_TO(what)                                                                                \
     "(SELECT COUNT(*) FROM (SELECT 1 FROM patient FORCE INDEX " what " LIMIT 1000) x)"
-static const char CHANGED[] =
-    "SELECT " UP_TO("(patient_changed) WHERE changed_at >= ?") " + " UP_TO(
-        "(patient_created) WHERE created_at >= ?");
+RG_SQL(CHANGED,
+       "SELECT " UP_TO("(patient_changed) WHERE changed_at >= ?")
+       " + " UP_TO("(patient_created) WHERE created_at >= ?"));
 
 /* What was asked for and has no key is nobody's: no key is a blank. */
 static const char *key_or_nobody(const char *typed, const char *key)

@@ -106,30 +106,38 @@ rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, ap
 #define OF_ONE                                                                                     \
     " INTO person_time (person, granule, booking_id) SELECT b.person, b.granule, b.booking_id"     \
     " FROM person_busy b WHERE b.booking_id = ?" NOT_TAKEN("b") " ORDER BY b.granule"
-static const char TAKE[] = "INSERT" OF_ONE;
-static const char TAKE_FREE[] = "INSERT IGNORE" OF_ONE;
-static const char STAND_BESIDE[] =
-    "INSERT INTO person_time (person, granule, beside, booking_id, question)"
-    " SELECT b.person, b.granule, b.booking_id, b.booking_id, 1 FROM person_busy b"
-    " WHERE b.booking_id = ?" NOT_TAKEN("b") " ORDER BY b.granule";
+RG_SQL(TAKE, "INSERT" OF_ONE);
+RG_SQL(TAKE_FREE, "INSERT IGNORE" OF_ONE);
+RG_SQL(STAND_BESIDE,
+       "INSERT INTO person_time (person, granule, beside, booking_id, question)"
+       " SELECT b.person, b.granule, b.booking_id, b.booking_id, 1"
+       " FROM person_busy b"
+       " WHERE b.booking_id = ?" NOT_TAKEN("b")
+       " ORDER BY b.granule");
 #define SETTLE "INSERT INTO person_settled (low, high, settled_at) "
 #define ONCE   " ON DUPLICATE KEY UPDATE low = VALUES(low)"
-static const char SETTLE_PAIR[] = SETTLE "VALUES (LEAST(?, ?), GREATEST(?, ?), ?)" ONCE;
+RG_SQL(SETTLE_PAIR, SETTLE "VALUES (LEAST(?, ?), GREATEST(?, ?), ?)" ONCE);
 /* With all who are in the way of what is not taken yet. */
-static const char SETTLE_NEW[] =
-    SETTLE "SELECT DISTINCT LEAST(b.booking_id, t.booking_id),"
-           " GREATEST(b.booking_id, t.booking_id), ? FROM person_busy b JOIN person_time t"
-           " ON t.person = b.person AND t.granule = b.granule AND t.booking_id <> b.booking_id"
-           " WHERE b.booking_id = ?" NOT_TAKEN("b") ONCE;
+RG_SQL(SETTLE_NEW,
+       SETTLE "SELECT DISTINCT LEAST(b.booking_id, t.booking_id), GREATEST(b.booking_id,"
+       " t.booking_id), ?"
+       " FROM person_busy b"
+       " JOIN person_time t ON t.person = b.person AND t.granule = b.granule"
+       " AND t.booking_id <> b.booking_id"
+       " WHERE b.booking_id = ?" NOT_TAKEN("b") ONCE);
 /* The booking is bound twice: so its patient is a constant of the query, whose lock comes before
  * those of person_time, as when a patient gets another name. */
-static const char GIVE_BACK[] = "DELETE FROM person_time WHERE booking_id = ? AND granule NOT IN"
-                                " (SELECT b.granule FROM person_busy b WHERE b.booking_id = ?)";
+RG_SQL(GIVE_BACK,
+       "DELETE FROM person_time"
+       " WHERE booking_id = ? AND granule NOT IN (SELECT b.granule FROM person_busy b"
+       " WHERE b.booking_id = ?)");
 /* Of several beside each other the first that is found. The same as in the trigger of what is
  * over. */
-static const char MOVE_UP[] =
-    "UPDATE IGNORE person_time SET beside = 0, question = NULL WHERE beside <> 0"
-    " AND person = (SELECT MIN(person) FROM person_busy WHERE booking_id = ?)";
+RG_SQL(MOVE_UP,
+       "UPDATE IGNORE person_time"
+       " SET beside = 0, question = NULL"
+       " WHERE beside <> 0 AND person = (SELECT MIN(person) FROM person_busy"
+       " WHERE booking_id = ?)");
 
 rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
@@ -175,25 +183,32 @@ RG_SQL(BITE_END,
        "SELECT " RG_COLUMNS(BITE_ROW)
        " FROM (SELECT id FROM booking WHERE id > ?"
        " AND status IN ('booked', 'arrived', 'in-progress') ORDER BY id LIMIT ?) x");
-static const char DROP_WRONG[] =
-    "DELETE FROM person_time WHERE NOT EXISTS (SELECT 1 FROM person_busy b"
-    " WHERE b.booking_id = person_time.booking_id AND b.granule = person_time.granule"
-    " AND b.person = person_time.person AND b.status <> 'held')";
-static const char MOVE_ALL_UP[] = "UPDATE IGNORE person_time SET beside = 0, question = NULL"
-                                  " WHERE beside <> 0";
+RG_SQL(DROP_WRONG,
+       "DELETE FROM person_time"
+       " WHERE NOT EXISTS (SELECT 1 FROM person_busy b"
+       " WHERE b.booking_id = person_time.booking_id AND b.granule = person_time.granule"
+       " AND b.person = person_time.person AND b.status <> 'held')");
+RG_SQL(MOVE_ALL_UP,
+       "UPDATE IGNORE person_time"
+       " SET beside = 0, question = NULL"
+       " WHERE beside <> 0");
 /* By id, so that of two the one that was made first has the time. */
-static const char FILL[] =
-    "INSERT IGNORE INTO person_time (person, granule, booking_id)"
-    " SELECT b.person, b.granule, b.booking_id FROM person_busy b"
-    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held'" NOT_TAKEN(
-        "b") " ORDER BY b.booking_id, b.granule";
-static const char FILL_BESIDE[] =
-    "INSERT INTO person_time (person, granule, beside, booking_id, question)"
-    " SELECT b.person, b.granule, b.booking_id, b.booking_id, 1 FROM person_busy b"
-    " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held'" NOT_TAKEN(
-        "b") " ORDER BY b.booking_id, b.granule";
-static const char COUNT_QUESTIONS[] =
-    "SELECT COUNT(DISTINCT booking_id) FROM person_time WHERE question = 1";
+RG_SQL(FILL,
+       "INSERT IGNORE INTO person_time (person, granule, booking_id)"
+       " SELECT b.person, b.granule, b.booking_id"
+       " FROM person_busy b"
+       " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held'" NOT_TAKEN("b")
+       " ORDER BY b.booking_id, b.granule");
+RG_SQL(FILL_BESIDE,
+       "INSERT INTO person_time (person, granule, beside, booking_id, question)"
+       " SELECT b.person, b.granule, b.booking_id, b.booking_id, 1"
+       " FROM person_busy b"
+       " WHERE b.booking_id > ? AND b.booking_id <= ? AND b.status <> 'held'" NOT_TAKEN("b")
+       " ORDER BY b.booking_id, b.granule");
+RG_SQL(COUNT_QUESTIONS,
+       "SELECT COUNT(DISTINCT booking_id)"
+       " FROM person_time"
+       " WHERE question = 1");
 
 rg_outcome_t rg_persons_drop_wrong(rg_db_t *db, rg_ctx_t *ctx, int64_t *rows)
 {

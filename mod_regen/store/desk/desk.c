@@ -187,9 +187,10 @@ rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_
                              const char *reason)
 {
     /* Twice in one second is once. */
-    static const char ADD[] =
-        "INSERT INTO booking_override (booking_id, rule, reason, actor, at) VALUES (?, ?, ?, ?, ?)"
-        " ON DUPLICATE KEY UPDATE reason = VALUES(reason)";
+    RG_SQL(ADD,
+           "INSERT INTO booking_override (booking_id, rule, reason, actor, at)"
+           " VALUES (?, ?, ?, ?, ?)"
+           " ON DUPLICATE KEY UPDATE reason = VALUES(reason)");
     const char *actor =
         apr_psprintf(ctx->pool, "staff:%" APR_INT64_T_FMT, (apr_int64_t)ctx->who.staff_id);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit trail: who did what to which record. Use-cases call this in the transaction of what
  * they did, so that the deed and its trace live and die together. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/store/store.h"
@@ -9,8 +9,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char ADD[] = "INSERT INTO audit_event (at, actor, action, entity, entity_id, detail) "
-                          "VALUES (?, ?, ?, ?, ?, ?)";
+RG_SQL(ADD,
+       "INSERT INTO audit_event (at, actor, action, entity, entity_id, detail)"
+       " VALUES (?, ?, ?, ?, ?, ?)");
 
 /* Nobody known: a visitor who came over the web, or a tool. */
 static void actor_of(char *buf, size_t size, const rg_ctx_t *ctx)

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers that people see: no gaps, no duplicates. The row is moved in the transaction that uses
  * the number; it stays locked until that commits, and a rollback gives the number back. */
-#include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/store/store.h"
 
 /* One round trip; LAST_INSERT_ID carries the number back. */
-static const char NEXT[] = "INSERT INTO counter (name, last) VALUES (?, LAST_INSERT_ID(1)) "
-                           "ON DUPLICATE KEY UPDATE last = LAST_INSERT_ID(last + 1)";
+RG_SQL(NEXT,
+       "INSERT INTO counter (name, last)"
+       " VALUES (?, LAST_INSERT_ID(1))"
+       " ON DUPLICATE KEY UPDATE last = LAST_INSERT_ID(last + 1)");
 
 rg_outcome_t rg_counter_next(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *out)
 {

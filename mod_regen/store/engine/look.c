@@ -132,9 +132,11 @@ static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, void *baton)
  * version, as every booking does. A number by chance, so that two who ask at once do not meet. */
 static rg_outcome_t write_and_undo(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    static const char SEAT[] =
-        "INSERT INTO service_day (service_id, day, seat, booking_id)"
-        " SELECT MIN(id), '1970-01-01', ?, ? FROM service HAVING MIN(id) > 0";
+    RG_SQL(SEAT,
+           "INSERT INTO service_day (service_id, day, seat, booking_id)"
+           " SELECT MIN(id), '1970-01-01', ?, ?"
+           " FROM service"
+           " HAVING MIN(id) > 0");
     uint64_t dice = 0;
     (void)baton;
     ctx->random(&dice, sizeof(dice));

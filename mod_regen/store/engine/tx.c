@@ -52,9 +52,9 @@ rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
 
 /* --- requests that may arrive twice --------------------------------------------------------- */
 
-static const char IDEM_PUT[] =
-    "INSERT INTO idempotency (key_hash, request_hash, result, seed_key, created_at)"
-    " VALUES (?, ?, '', ?, ?)";
+RG_SQL(IDEM_PUT,
+       "INSERT INTO idempotency (key_hash, request_hash, result, seed_key, created_at)"
+       " VALUES (?, ?, '', ?, ?)");
 
 typedef struct {
     const char *request, *result;
@@ -68,7 +68,7 @@ typedef struct {
     COL(BITS, seed_key, "seed_key")
 RG_ROW(idem_row, idem_row_t, IDEM_ROW);
 RG_SQL(IDEM_GET, "SELECT " RG_COLUMNS(IDEM_ROW) " FROM idempotency WHERE key_hash = ?");
-static const char IDEM_SET[] = "UPDATE idempotency SET result = ? WHERE key_hash = ?";
+RG_SQL(IDEM_SET, "UPDATE idempotency SET result = ? WHERE key_hash = ?");
 
 static bool same_request(const rg_idem_t *idem, const idem_row_t *row)
 {

@@ -30,29 +30,36 @@
     "COALESCE((SELECT GROUP_CONCAT(a.starts_at ORDER BY a.visit_no SEPARATOR ' ')"                 \
     " FROM appointment a WHERE a.booking_id = b.id), '')"
 
-static const char ADD_BOOKING[] =
-    INTO "SELECT ?, ?, b.id, b.version, b.id, b.patient_id, CONCAT_WS(' ', p.given, p.family),"
-         " p.email, b.starts_at, b.ends_at, ?, ?, ?, " VISITS "," ADDRESS ", ?"
-         " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
-         " WHERE b.id = ?";
+RG_SQL(ADD_BOOKING,
+       INTO "SELECT ?, ?, b.id, b.version, b.id, b.patient_id, CONCAT_WS(' ', p.given,"
+       " p.family), p.email, b.starts_at, b.ends_at, ?, ?, ?, " VISITS "," ADDRESS ", ?"
+       " FROM booking b"
+       " JOIN patient p ON p.id = b.patient_id"
+       " JOIN site s ON s.id = b.site_id"
+       " WHERE b.id = ?");
 
-static const char ADD_OFFER[] =
-    INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family), w.email,"
-         " b.starts_at, b.ends_at, NULL, b.hold_expires_at, NULL, " VISITS "," ADDRESS ", ?"
-         " FROM booking b JOIN waitlist_offer o ON o.booking_id = b.id"
-         " JOIN waitlist w ON w.id = o.waitlist_id JOIN site s ON s.id = b.site_id"
-         " WHERE b.id = ?";
+RG_SQL(ADD_OFFER,
+       INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family),"
+       " w.email, b.starts_at, b.ends_at, NULL, b.hold_expires_at, NULL,"
+       " " VISITS "," ADDRESS ", ?"
+       " FROM booking b"
+       " JOIN waitlist_offer o ON o.booking_id = b.id"
+       " JOIN waitlist w ON w.id = o.waitlist_id"
+       " JOIN site s ON s.id = b.site_id"
+       " WHERE b.id = ?");
 
 /* Noon of the due days in UTC: they are read in UTC again, whatever the site's zone. */
 #define NOON(day) "TIMESTAMPDIFF(SECOND, '1970-01-01', " day ") + 43200"
-static const char ADD_RECALL[] =
-    INTO "SELECT ?, ?, r.id, 0, r.booking_id, r.patient_id, CONCAT_WS(' ', p.given, p.family),"
-         " p.email, " NOON("r.due_from") ", " NOON(
-             "r.due_until") ", NULL, NULL, NULL, ''," ADDRESS ", ?"
-                            " FROM recall r JOIN booking b ON b.id = r.booking_id JOIN patient p"
-                            " ON p.id = r.patient_id JOIN site s ON s.id = b.site_id WHERE r.id = "
-                            "? AND NOT EXISTS"
-                            " (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)";
+RG_SQL(ADD_RECALL,
+       INTO "SELECT ?, ?, r.id, 0, r.booking_id, r.patient_id, CONCAT_WS(' ', p.given,"
+       " p.family), p.email, " NOON("r.due_from") ", " NOON("r.due_until") ", NULL, NULL,"
+       " NULL, ''," ADDRESS ", ?"
+       " FROM recall r"
+       " JOIN booking b ON b.id = r.booking_id"
+       " JOIN patient p ON p.id = r.patient_id"
+       " JOIN site s ON s.id = b.site_id"
+       " WHERE r.id = ? AND NOT EXISTS (SELECT 1 FROM recall_opt_out o"
+       " WHERE o.patient_id = r.patient_id)");
 
 /* Only the statement is undone by a duplicate key, not the transaction. */
 static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
@@ -192,8 +199,8 @@ rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
     ROW_OF("(SELECT id FROM message FORCE INDEX (" key ") WHERE " which                            \
            " ORDER BY id DESC LIMIT ? OFFSET ?) n STRAIGHT_JOIN message m ON m.id = n.id")         \
     " ORDER BY m.id DESC"
-    static const char ALL[] = PAGE_OF("message_queue", "status = ?");
-    static const char OF_KIND[] = PAGE_OF("message_kind", "status = ? AND kind = ?");
+    RG_SQL(ALL, PAGE_OF("message_queue", "status = ?"));
+    RG_SQL(OF_KIND, PAGE_OF("message_kind", "status = ? AND kind = ?"));
     rg_bind_t in[] = {RG_S(rg_outbox_status_name(status)),
                       RG_S(rg_message_kind_name((rg_message_kind_t)kind)), RG_I(limit),
                       RG_I(offset)};

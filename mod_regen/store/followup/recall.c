@@ -42,9 +42,10 @@ rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t servic
                                       const rg_service_recall_t *recalls, int count)
 {
     RG_SQL(CLEAR, "DELETE FROM service_recall WHERE service_id = ?");
-    static const char ADD[] =
-        "INSERT INTO service_recall (service_id, seq, kind, after_min_days, after_max_days, reason,"
-        " title) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO service_recall (service_id, seq, kind, after_min_days, after_max_days,"
+           " reason, title)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?)");
     rg_outcome_t rc = rg_sql_exec(db, ctx, CLEAR, RG_IN(RG_I(service_id)), NULL);
     for (int i = 0; rc == RG_OK && i < count; i++) {
         const rg_service_recall_t *r = &recalls[i];
@@ -62,13 +63,14 @@ rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t servic
 rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
                            const rg_service_recall_t *plan)
 {
-    static const char ADD[] =
-        "INSERT INTO recall (uid, booking_id, seq, patient_id, kind, reason, title, due_from,"
-        " due_until, created_at, status, closed_why) SELECT ?, b.id, ?, b.patient_id, ?, ?, ?, ?,"
-        " ?, ?, IF(o.patient_id IS NULL, 'open', 'closed'),"
-        " IF(o.patient_id IS NULL, '', 'opted-out') FROM booking b"
-        " LEFT JOIN recall_opt_out o ON o.patient_id = b.patient_id"
-        " WHERE b.id = ? AND b.patient_id IS NOT NULL";
+    RG_SQL(ADD,
+           "INSERT INTO recall (uid, booking_id, seq, patient_id, kind, reason, title,"
+           " due_from, due_until, created_at, status, closed_why)"
+           " SELECT ?, b.id, ?, b.patient_id, ?, ?, ?, ?, ?, ?, IF(o.patient_id IS NULL,"
+           " 'open', 'closed'), IF(o.patient_id IS NULL, '', 'opted-out')"
+           " FROM booking b"
+           " LEFT JOIN recall_opt_out o ON o.patient_id = b.patient_id"
+           " WHERE b.id = ? AND b.patient_id IS NOT NULL");
     rg_outcome_t rc =
         rg_sql_exec(db, ctx, ADD,
                     RG_IN(RG_S(rg_uid_make(ctx)), RG_I(plan->seq), RG_S(plan->kind),
@@ -211,9 +213,9 @@ static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recal
 #define LATE_FIRST "r.due_until >= CAST(? AS DATE), r.due_from, r.id"
 #define LAST_FIRST "r.due_from DESC, r.id DESC"
 
-static const char DUE[] = PAGE_OF(OPEN " AND r.due_from <= ?" WANTED, LATE_FIRST);
-static const char LATER[] = PAGE_OF(OPEN " AND r.due_from > ?" WANTED, LATE_FIRST);
-static const char STATE[] = PAGE_OF("r.status = ?", LAST_FIRST);
+RG_SQL(DUE, PAGE_OF(OPEN " AND r.due_from <= ?" WANTED, LATE_FIRST));
+RG_SQL(LATER, PAGE_OF(OPEN " AND r.due_from > ?" WANTED, LATE_FIRST));
+RG_SQL(STATE, PAGE_OF("r.status = ?", LAST_FIRST));
 
 rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
                              const rg_recalls_filter_t *f, int limit, int offset)
@@ -242,8 +244,8 @@ rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int 
 #define COUNT_CLOSED COUNT_OF("closed", "r.status = 'closed'")
 #define AND_OF       " UNION ALL "
 
-static const char COUNTS[] =
-    COUNT_DUE AND_OF COUNT_LATER AND_OF COUNT_BOOKED AND_OF COUNT_DONE AND_OF COUNT_CLOSED;
+RG_SQL(COUNTS,
+       COUNT_DUE AND_OF COUNT_LATER AND_OF COUNT_BOOKED AND_OF COUNT_DONE AND_OF COUNT_CLOSED);
 
 rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_VIEWS],
                               const rg_recalls_filter_t *f)
@@ -275,8 +277,9 @@ rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *c
 rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id,
                                    rg_attempt_t outcome, const char *note)
 {
-    static const char ADD[] = "INSERT INTO recall_attempt (recall_id, at, staff_id, outcome, note)"
-                              " VALUES (?, ?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO recall_attempt (recall_id, at, staff_id, outcome, note)"
+           " VALUES (?, ?, ?, ?, ?)");
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(recall_id), RG_T(ctx->now), RG_I(ctx->who.staff_id),
                              RG_S(rg_attempt_name(outcome)), RG_S(note ? note : "")),
@@ -286,8 +289,7 @@ rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id
 rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_status_t from,
                            rg_recall_status_t to, const char *why)
 {
-    static const char SET[] =
-        "UPDATE recall SET status = ?, closed_why = ? WHERE id = ? AND status = ?";
+    RG_SQL(SET, "UPDATE recall SET status = ?, closed_why = ? WHERE id = ? AND status = ?");
     int64_t found = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, SET,
                                   RG_IN(RG_S(rg_recall_status_name(to)), RG_S(why), RG_I(id),
@@ -298,8 +300,7 @@ rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_sta
 
 rg_outcome_t rg_recall_stop(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
 {
-    static const char STOP[] =
-        "INSERT INTO recall_opt_out (patient_id, at, actor) VALUES (?, ?, ?)";
+    RG_SQL(STOP, "INSERT INTO recall_opt_out (patient_id, at, actor) VALUES (?, ?, ?)");
     rg_outcome_t rc = rg_sql_exec(
         db, ctx, STOP,
         RG_IN(RG_I(patient_id), RG_T(ctx->now), RG_S(ctx->who.staff_id > 0 ? "staff" : "patient")),
@@ -316,12 +317,13 @@ rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_
 rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t patient_id,
                              rg_date_t since)
 {
-    static const char ALLOW[] = "DELETE FROM recall_opt_out WHERE patient_id = ?";
-    static const char REOPEN[] =
-        "UPDATE recall r SET r.status = IF(EXISTS (SELECT 1 FROM recall_attempt a"
-        " WHERE a.recall_id = r.id), 'attempted', 'open'), r.closed_why = ''"
-        " WHERE r.patient_id = ? AND r.status = 'closed' AND r.closed_why = 'opted-out'"
-        " AND r.due_until >= ?";
+    RG_SQL(ALLOW, "DELETE FROM recall_opt_out WHERE patient_id = ?");
+    RG_SQL(REOPEN,
+           "UPDATE recall r"
+           " SET r.status = IF(EXISTS (SELECT 1 FROM recall_attempt a"
+           " WHERE a.recall_id = r.id), 'attempted', 'open'), r.closed_why = ''"
+           " WHERE r.patient_id = ? AND r.status = 'closed' AND r.closed_why = 'opted-out'"
+           " AND r.due_until >= ?");
     int64_t found = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, ALLOW, RG_IN(RG_I(patient_id)), &found);
     *did = found > 0;
@@ -336,23 +338,27 @@ rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t pati
 /* Two weeks to either side are near enough, as in trigger booking_answers_recalls. */
 rg_outcome_t rg_recalls_answer(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
 {
-    static const char ANSWER[] =
-        "UPDATE recall r JOIN booking n ON n.patient_id = r.patient_id AND n.status = 'booked'"
-        " AND n.starts_at >= ? AND n.starts_at >= TIMESTAMPDIFF(SECOND, '1970-01-01', r.due_from)"
-        " - 1209600 AND n.starts_at < TIMESTAMPDIFF(SECOND, '1970-01-01', r.due_until) + 1209600"
-        " SET r.status = 'booked', r.answer_booking_id = n.id"
-        " WHERE r.patient_id = ? AND r.status IN ('open', 'attempted')";
+    RG_SQL(ANSWER,
+           "UPDATE recall r"
+           " JOIN booking n ON n.patient_id = r.patient_id AND n.status = 'booked'"
+           " AND n.starts_at >= ? AND n.starts_at >= TIMESTAMPDIFF(SECOND, '1970-01-01',"
+           " r.due_from) - 1209600 AND n.starts_at < TIMESTAMPDIFF(SECOND, '1970-01-01',"
+           " r.due_until) + 1209600"
+           " SET r.status = 'booked', r.answer_booking_id = n.id"
+           " WHERE r.patient_id = ? AND r.status IN ('open', 'attempted')");
     return rg_sql_exec(db, ctx, ANSWER, RG_IN(RG_T(ctx->now), RG_I(patient_id)), NULL);
 }
 
 rg_outcome_t rg_recall_answer_next(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
 {
-    static const char ANSWER[] =
-        "UPDATE recall r SET r.status = 'booked', r.answer_booking_id = (SELECT n.id FROM booking n"
-        " WHERE n.patient_id = r.patient_id AND n.status = 'booked' AND n.starts_at >= ?"
-        " ORDER BY n.starts_at, n.id LIMIT 1) WHERE r.id = ? AND r.status IN ('open', 'attempted')"
-        " AND EXISTS (SELECT 1 FROM booking n WHERE n.patient_id = r.patient_id"
-        " AND n.status = 'booked' AND n.starts_at >= ?)";
+    RG_SQL(ANSWER,
+           "UPDATE recall r"
+           " SET r.status = 'booked', r.answer_booking_id = (SELECT n.id FROM booking n"
+           " WHERE n.patient_id = r.patient_id AND n.status = 'booked'"
+           " AND n.starts_at >= ? ORDER BY n.starts_at, n.id LIMIT 1)"
+           " WHERE r.id = ? AND r.status IN ('open', 'attempted')"
+           " AND EXISTS (SELECT 1 FROM booking n WHERE n.patient_id = r.patient_id"
+           " AND n.status = 'booked' AND n.starts_at >= ?)");
     int64_t found = 0;
     rg_outcome_t rc =
         rg_sql_exec(db, ctx, ANSWER, RG_IN(RG_T(ctx->now), RG_I(id), RG_T(ctx->now)), &found);
@@ -362,7 +368,9 @@ rg_outcome_t rg_recall_answer_next(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
 rg_outcome_t rg_recall_hold(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
                             int64_t booking_id)
 {
-    static const char HOLD[] = "UPDATE recall SET answer_booking_id = ? WHERE id = ?"
-                               " AND patient_id = ? AND status IN ('open', 'attempted')";
+    RG_SQL(HOLD,
+           "UPDATE recall"
+           " SET answer_booking_id = ?"
+           " WHERE id = ? AND patient_id = ? AND status IN ('open', 'attempted')");
     return rg_sql_exec(db, ctx, HOLD, RG_IN(RG_I(booking_id), RG_I(id), RG_I(patient_id)), NULL);
 }

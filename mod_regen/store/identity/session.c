@@ -53,13 +53,13 @@ rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char ha
 
 rg_outcome_t rg_session_drop(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32])
 {
-    static const char DROP[] = "DELETE FROM session WHERE token_hash = ?";
+    RG_SQL(DROP, "DELETE FROM session WHERE token_hash = ?");
     return rg_sql_exec(db, ctx, DROP, RG_IN(RG_B(hash, 32)), NULL);
 }
 
 rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id)
 {
-    static const char DROP[] = "DELETE FROM session WHERE staff_id = ?";
+    RG_SQL(DROP, "DELETE FROM session WHERE staff_id = ?");
     return rg_sql_exec(db, ctx, DROP, RG_IN(RG_I(staff_id)), NULL);
 }
 

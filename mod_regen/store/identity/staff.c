@@ -65,7 +65,7 @@ rg_outcome_t rg_staff_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
 
 rg_outcome_t rg_staff_active_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool active)
 {
-    static const char PUT[] = "UPDATE staff SET active = ? WHERE id = ?";
+    RG_SQL(PUT, "UPDATE staff SET active = ? WHERE id = ?");
     return rg_sql_exec(db, ctx, PUT, RG_IN(RG_I(active), RG_I(id)), NULL);
 }
 
@@ -120,7 +120,9 @@ rg_outcome_t rg_staff_cleared(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
 
 rg_outcome_t rg_staff_password_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *hash)
 {
-    static const char PUT[] =
-        "UPDATE staff SET password_hash = ?, failures = 0, locked_until = 0 WHERE id = ?";
+    RG_SQL(PUT,
+           "UPDATE staff"
+           " SET password_hash = ?, failures = 0, locked_until = 0"
+           " WHERE id = ?");
     return rg_sql_exec(db, ctx, PUT, RG_IN(RG_S(hash), RG_I(id)), NULL);
 }

@@ -54,9 +54,10 @@ static rg_outcome_t ended(rg_db_t *db, rg_outcome_t rc)
 rg_outcome_t rg_visitor_add_booking(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
                                     bool opened, apr_time_t expires)
 {
-    static const char ADD[] =
-        "INSERT INTO visitor_booking (session_id, booking_id, opened) VALUES (?, ?, ?)"
-        " ON DUPLICATE KEY UPDATE opened = GREATEST(opened, VALUES(opened))";
+    RG_SQL(ADD,
+           "INSERT INTO visitor_booking (session_id, booking_id, opened)"
+           " VALUES (?, ?, ?)"
+           " ON DUPLICATE KEY UPDATE opened = GREATEST(opened, VALUES(opened))");
     rg_outcome_t rc =
         rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(id), RG_I(booking_id), RG_I(opened)), NULL);
     return rc == RG_OK ? live_until(db, ctx, id, expires) : ended(db, rc);
@@ -65,8 +66,10 @@ rg_outcome_t rg_visitor_add_booking(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int6
 rg_outcome_t rg_visitor_add_place(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t waiter_id,
                                   apr_time_t expires)
 {
-    static const char ADD[] = "INSERT INTO visitor_place (session_id, waitlist_id) VALUES (?, ?)"
-                              " ON DUPLICATE KEY UPDATE waitlist_id = waitlist_id";
+    RG_SQL(ADD,
+           "INSERT INTO visitor_place (session_id, waitlist_id)"
+           " VALUES (?, ?)"
+           " ON DUPLICATE KEY UPDATE waitlist_id = waitlist_id");
     rg_outcome_t rc = rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(id), RG_I(waiter_id)), NULL);
     return rc == RG_OK ? live_until(db, ctx, id, expires) : ended(db, rc);
 }
@@ -167,12 +170,12 @@ rg_outcome_t rg_booking_link_right(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_i
 
 rg_outcome_t rg_visitor_shut_booking(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
-    static const char SHUT[] = "DELETE FROM visitor_booking WHERE booking_id = ?";
+    RG_SQL(SHUT, "DELETE FROM visitor_booking WHERE booking_id = ?");
     return rg_sql_exec(db, ctx, SHUT, RG_IN(RG_I(booking_id)), NULL);
 }
 
 rg_outcome_t rg_visitor_shut_place(rg_db_t *db, rg_ctx_t *ctx, int64_t waiter_id)
 {
-    static const char SHUT[] = "DELETE FROM visitor_place WHERE waitlist_id = ?";
+    RG_SQL(SHUT, "DELETE FROM visitor_place WHERE waitlist_id = ?");
     return rg_sql_exec(db, ctx, SHUT, RG_IN(RG_I(waiter_id)), NULL);
 }

@@ -115,8 +115,9 @@ rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t bookin
 
 rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_event_t e)
 {
-    static const char ADD[] =
-        "INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO step_event (booking_id, kind, at, staff_id)"
+           " VALUES (?, ?, ?, ?)");
 
     return rg_sql_exec(
         db, ctx, ADD,
@@ -191,10 +192,11 @@ rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, uns
 rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_charge_t *c)
 {
-    static const char ADD[] =
-        "INSERT INTO charge_item (booking_id, line_no, step_kind, code_system, code, modifier,"
-        " description, quantity, unit_minor, total_minor, currency, on_claim, service_date,"
-        " practitioner_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO charge_item (booking_id, line_no, step_kind, code_system, code,"
+           " modifier, description, quantity, unit_minor, total_minor, currency, on_claim,"
+           " service_date, practitioner_id, created_at)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
     return rg_sql_exec(
         db, ctx, ADD,

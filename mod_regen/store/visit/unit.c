@@ -33,8 +33,10 @@ rg_outcome_t rg_unit_add(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t *u)
 rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id,
                                     const char *kit_lot, int volume_ml)
 {
-    static const char ADD[] = "INSERT INTO unit_processing (unit_id, resource_id, kit_lot,"
-                              " volume_ml, at, staff_id) VALUES (?, ?, ?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, at,"
+           " staff_id)"
+           " VALUES (?, ?, ?, ?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(unit_id), RG_I(device_id), RG_S(kit_lot), RG_I(volume_ml),
@@ -45,9 +47,10 @@ rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id,
 rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u,
                                    const rg_care_t *care, const char *body_site, rg_side_t side)
 {
-    static const char ADD[] =
-        "INSERT INTO injection (unit_id, booking_id, patient_id, body_site, laterality, expires_at,"
-        " injected_at, staff_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO injection (unit_id, booking_id, patient_id, body_site, laterality,"
+           " expires_at, injected_at, staff_id)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(u->id), RG_I(care->id), RG_I(care->patient_id), RG_S(body_site),
@@ -58,8 +61,9 @@ rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *
 
 rg_outcome_t rg_unit_disposal_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, const char *reason)
 {
-    static const char ADD[] =
-        "INSERT INTO unit_disposal (unit_id, at, staff_id, reason) VALUES (?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO unit_disposal (unit_id, at, staff_id, reason)"
+           " VALUES (?, ?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(unit_id), RG_T(ctx->now), RG_I(ctx->who.staff_id), RG_S(reason)),
@@ -156,8 +160,7 @@ rg_outcome_t rg_diagnosis_find(rg_db_t *db, rg_ctx_t *ctx, rg_diagnosis_t **out,
 rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int seq,
                               const char *code)
 {
-    static const char ADD[] =
-        "INSERT INTO booking_diagnosis (booking_id, seq, code) VALUES (?, ?, ?)";
+    RG_SQL(ADD, "INSERT INTO booking_diagnosis (booking_id, seq, code) VALUES (?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(booking_id), RG_I(seq), RG_S(code)), NULL);
 }

@@ -221,12 +221,11 @@ static rg_outcome_t place_before(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
 rg_outcome_t rg_waiter_insert(rg_db_t *db, rg_ctx_t *ctx, rg_waiter_t *w,
                               const unsigned char *link_hash)
 {
-    static const char ADD[] =
-        "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times, "
-        "family,"
-        " given, email, phone, source, link_hash, created_at, client, behind, once_email,"
-        " once_phone, family_key, given_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?)";
+    RG_SQL(ADD,
+           "INSERT INTO waitlist (uid, service_id, practitioner_id, first_day, last_day, times,"
+           " family, given, email, phone, source, link_hash, created_at, client, behind,"
+           " once_email, once_phone, family_key, given_key)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     const rg_once_keys_t once = once_of(ctx, w);
     const unsigned char *email = w->behind ? NULL : once.email; /* NULL binds NULL */
     const unsigned char *phone = w->behind ? NULL : once.phone;
@@ -281,11 +280,13 @@ rg_outcome_t rg_waiters_expire(rg_db_t *db, rg_ctx_t *ctx, rg_date_t day, int *c
 
 rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_t *b)
 {
-    static const char OFFERED[] =
-        "UPDATE waitlist SET status = 'offered' WHERE id = ? AND status = 'waiting'";
-    static const char ADD[] =
-        "INSERT INTO waitlist_offer (booking_id, waitlist_id, starts_at, offered_at)"
-        " VALUES (?, ?, ?, ?)";
+    RG_SQL(OFFERED,
+           "UPDATE waitlist"
+           " SET status = 'offered'"
+           " WHERE id = ? AND status = 'waiting'");
+    RG_SQL(ADD,
+           "INSERT INTO waitlist_offer (booking_id, waitlist_id, starts_at, offered_at)"
+           " VALUES (?, ?, ?, ?)");
     rg_outcome_t rc = change(db, ctx, OFFERED, RG_IN(RG_I(id)));
     return rc == RG_OK
                ? rg_sql_exec(db, ctx, ADD,
@@ -324,7 +325,7 @@ static rg_outcome_t claim_client(rg_db_t *db, rg_ctx_t *ctx, const char *client)
 rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client,
                                   apr_time_t since)
 {
-    static const char COUNT[] = "SELECT COUNT(*) FROM waitlist WHERE client = ? AND created_at > ?";
+    RG_SQL(COUNT, "SELECT COUNT(*) FROM waitlist WHERE client = ? AND created_at > ?");
     rg_outcome_t rc = claim_client(db, ctx, client);
     return rc == RG_OK ? rg_sql_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)))
                        : rc;
