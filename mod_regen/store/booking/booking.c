@@ -319,10 +319,8 @@ static rg_outcome_t put_appointments(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
         *at++ = RG_T(a->ends_at);
         *at++ = RG_I(a->sequence);
     }
-    rg_outcome_t rc = rg_sql_exec_rows(db, ctx, PUT_APPOINTMENT, in, 6, b->appointment_count);
-    return rc == RG_OK
-               ? rg_sql_exec(db, ctx, DROP_APPOINTMENTS, RG_IN(RG_I(b->id), RG_I(last)), NULL)
-               : rc;
+    RG_TRY(rg_sql_exec_rows(db, ctx, PUT_APPOINTMENT, in, 6, b->appointment_count));
+    return rg_sql_exec(db, ctx, DROP_APPOINTMENTS, RG_IN(RG_I(b->id), RG_I(last)), NULL);
 }
 
 static rg_outcome_t replace_parts(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)

@@ -294,8 +294,8 @@ static rg_outcome_t paint(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *
 rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
                               const rg_span_t *spans, int count)
 {
-    rg_outcome_t rc = occupy(db, ctx, booking_id, spans, count);
-    return rc == RG_OK ? paint(db, ctx, days_of(ctx->pool, spans, count)) : rc;
+    RG_TRY(occupy(db, ctx, booking_id, spans, count));
+    return paint(db, ctx, days_of(ctx->pool, spans, count));
 }
 
 /* --- giving back ------------------------------------------------------------------------------ */

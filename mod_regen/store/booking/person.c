@@ -155,9 +155,8 @@ rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_i
 
 rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 {
-    rg_outcome_t rc =
-        rg_sql_exec(db, ctx, GIVE_BACK, RG_IN(RG_I(booking_id), RG_I(booking_id)), NULL);
-    return rc == RG_OK ? rg_sql_exec(db, ctx, MOVE_UP, RG_IN(RG_I(booking_id)), NULL) : rc;
+    RG_TRY(rg_sql_exec(db, ctx, GIVE_BACK, RG_IN(RG_I(booking_id), RG_I(booking_id)), NULL));
+    return rg_sql_exec(db, ctx, MOVE_UP, RG_IN(RG_I(booking_id)), NULL);
 }
 
 rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t other_id)

@@ -440,8 +440,8 @@ rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
                               void (*say_line)(void *baton, const char *line), void *baton)
 {
     rg_migration_t m = {.dir = dir, .say = say_line, .baton = baton};
-    rg_outcome_t rc = read_files(&m, ctx);
-    return rc == RG_OK ? rg_store_read(ctx, migrate, &m) : rc;
+    RG_TRY(read_files(&m, ctx));
+    return rg_store_read(ctx, migrate, &m);
 }
 
 /* --- keys of names, made anew ----------------------------------------------------------------- */

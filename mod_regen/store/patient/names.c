@@ -190,10 +190,9 @@ static rg_outcome_t put_behind(rg_db_t *db, rg_ctx_t *ctx, const named_row_t *n,
                                const rg_once_keys_t *once)
 {
     int64_t before = 0;
-    rg_outcome_t rc = rg_sql_number(
-        db, ctx, &before, BEFORE, RG_IN(RG_B(once->email, 32), RG_B(once->phone, 32), RG_I(n->id)));
-    return rc == RG_OK ? rg_sql_exec(db, ctx, SET_BEHIND, RG_IN(RG_I(before), RG_I(n->id)), NULL)
-                       : rc;
+    RG_TRY(rg_sql_number(db, ctx, &before, BEFORE,
+                         RG_IN(RG_B(once->email, 32), RG_B(once->phone, 32), RG_I(n->id))));
+    return rg_sql_exec(db, ctx, SET_BEHIND, RG_IN(RG_I(before), RG_I(n->id)), NULL);
 }
 
 rg_outcome_t rg_names_fill_waitlist(rg_db_t *db, rg_ctx_t *ctx, int *count)

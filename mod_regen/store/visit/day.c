@@ -289,18 +289,17 @@ rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_ti
                              rg_day_state_t ***states)
 {
     day_t d = {db, ctx, site_id, from, until, open, NULL, NULL, NULL};
-    rg_outcome_t rc;
 
     d.bookings = apr_array_make(ctx->pool, 32, sizeof(rg_booking_t *));
     d.states = apr_array_make(ctx->pool, 32, sizeof(rg_day_state_t *));
     d.by_id = apr_hash_make(ctx->pool);
-    rc = read_bookings(&d);
-    rc = rc == RG_OK ? read_steps(&d) : rc;
-    rc = rc == RG_OK ? read_taken(&d) : rc;
-    rc = rc == RG_OK ? read_units(&d) : rc;
+    RG_TRY(read_bookings(&d));
+    RG_TRY(read_steps(&d));
+    RG_TRY(read_taken(&d));
+    RG_TRY(read_units(&d));
     settle(&d);
     *count = d.bookings->nelts;
     *bookings = (rg_booking_t **)(void *)d.bookings->elts;
     *states = (rg_day_state_t **)(void *)d.states->elts;
-    return rc;
+    return RG_OK;
 }

@@ -287,11 +287,9 @@ rg_outcome_t rg_waiter_offer(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_bo
     RG_SQL(ADD,
            "INSERT INTO waitlist_offer (booking_id, waitlist_id, starts_at, offered_at)"
            " VALUES (?, ?, ?, ?)");
-    rg_outcome_t rc = change(db, ctx, OFFERED, RG_IN(RG_I(id)));
-    return rc == RG_OK
-               ? rg_sql_exec(db, ctx, ADD,
-                             RG_IN(RG_I(b->id), RG_I(id), RG_T(b->starts_at), RG_T(ctx->now)), NULL)
-               : rc;
+    RG_TRY(change(db, ctx, OFFERED, RG_IN(RG_I(id))));
+    return rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_I(b->id), RG_I(id), RG_T(b->starts_at), RG_T(ctx->now)), NULL);
 }
 
 rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t booking_id,
@@ -306,9 +304,8 @@ rg_outcome_t rg_waiter_accept(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t bo
            " SET hold_expires_at = GREATEST(hold_expires_at, ?), version = version + 1"
            " WHERE id = ? AND status = 'held' AND hold_expires_at > ? AND source = 'waitlist'"
            " AND made_by = ?");
-    rg_outcome_t rc =
-        change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now), RG_I(id)));
-    return rc == RG_OK ? change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id), RG_I(id))) : rc;
+    RG_TRY(change(db, ctx, KEEP, RG_IN(RG_T(until), RG_I(booking_id), RG_T(ctx->now), RG_I(id))));
+    return change(db, ctx, ACCEPT, RG_IN(RG_I(booking_id), RG_I(id)));
 }
 
 /* The row is locked until the transaction ends, and on a cluster certified: of two who ask at once
@@ -326,9 +323,8 @@ rg_outcome_t rg_waiters_of_client(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, co
                                   apr_time_t since)
 {
     RG_SQL(COUNT, "SELECT COUNT(*) FROM waitlist WHERE client = ? AND created_at > ?");
-    rg_outcome_t rc = claim_client(db, ctx, client);
-    return rc == RG_OK ? rg_sql_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)))
-                       : rc;
+    RG_TRY(claim_client(db, ctx, client));
+    return rg_sql_number(db, ctx, count, COUNT, RG_IN(RG_S(client), RG_T(since)));
 }
 
 rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
@@ -338,14 +334,14 @@ rg_outcome_t rg_waiters_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
            " SET client = NULL"
            " WHERE client IS NOT NULL AND created_at <= ?");
     RG_SQL(CLIENTS, "DELETE FROM waitlist_client WHERE asked_at <= ?");
-    rg_outcome_t rc = rg_sql_exec(db, ctx, CLIENTS, RG_IN(RG_T(before)), NULL);
-    return rc == RG_OK ? rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL) : rc;
+    RG_TRY(rg_sql_exec(db, ctx, CLIENTS, RG_IN(RG_T(before)), NULL));
+    return rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL);
 }
 
 rg_outcome_t rg_waiter_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                               const unsigned char link_hash[32])
 {
     RG_SQL(RELINK, "UPDATE waitlist SET link_hash = ? WHERE id = ? AND status <> 'closed'");
-    rg_outcome_t rc = change(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id)));
-    return rc == RG_OK ? rg_visitor_shut_place(db, ctx, id) : rc;
+    RG_TRY(change(db, ctx, RELINK, RG_IN(RG_B(link_hash, 32), RG_I(id))));
+    return rg_visitor_shut_place(db, ctx, id);
 }
