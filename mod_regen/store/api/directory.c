@@ -76,8 +76,9 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 
 /* The resources of one visit. */
 #define OF_VISIT                                                                                   \
-    " FROM booking_step s JOIN booking_resource r ON r.booking_id = s.booking_id"                  \
-    " AND r.step_no = s.step_no WHERE s.booking_id = a.booking_id AND s.visit_no = a.visit_no"
+    RG_SQL_PART(" FROM booking_step s" \
+                " JOIN booking_resource r ON r.booking_id = s.booking_id AND r.step_no = s.step_no" \
+                " WHERE s.booking_id = a.booking_id AND s.visit_no = a.visit_no")
 
 RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
 
@@ -132,11 +133,11 @@ RG_ROW(visit_row, visit_row_t, VISIT_ROW);
 #define OF_PATIENT " LEFT JOIN patient p ON p.id = b.patient_id WHERE "
 /* Read in the order of an index up to the page's end, so the joins must come in this order. */
 #define VISITS_BY_START                                                                            \
-    " FROM appointment a FORCE INDEX (appointment_when)"                                           \
-    " STRAIGHT_JOIN booking b ON b.id = a.booking_id" OF_PATIENT
+    RG_SQL_PART(" FROM appointment a FORCE INDEX (appointment_when)" \
+                " STRAIGHT_JOIN booking b ON b.id = a.booking_id" OF_PATIENT)
 #define VISITS_BY_CHANGE                                                                           \
-    " FROM booking b FORCE INDEX (booking_changed)"                                                \
-    " STRAIGHT_JOIN appointment a ON a.booking_id = b.id" OF_PATIENT
+    RG_SQL_PART(" FROM booking b FORCE INDEX (booking_changed)" \
+                " STRAIGHT_JOIN appointment a ON a.booking_id = b.id" OF_PATIENT)
 #define VISITS " FROM appointment a JOIN booking b ON b.id = a.booking_id" OF_PATIENT
 
 #define ONE_OF                                                                                     \
@@ -151,11 +152,14 @@ RG_ROW(visit_row, visit_row_t, VISIT_ROW);
     " AND (? = 0 OR (b.source = 'machine' AND b.made_by = ?))"
 
 #define PAGE_BY_START                                                                              \
-    " AND a.starts_at >= ? AND (a.starts_at > ? OR a.id > ?) ORDER BY a.starts_at, a.id LIMIT ?"
+    RG_SQL_PART(" AND a.starts_at >= ? AND (a.starts_at > ? OR a.id > ?)" \
+                " ORDER BY a.starts_at, a.id" \
+                " LIMIT ?")
 /* By bookings: a page never ends between two visits of one. */
 #define PAGE_BY_CHANGE                                                                             \
-    " AND b.changed_at >= ? AND (b.changed_at > ? OR b.id > ?) ORDER BY b.changed_at, b.id LIMIT " \
-    "?"
+    RG_SQL_PART(" AND b.changed_at >= ? AND (b.changed_at > ? OR b.id > ?)" \
+                " ORDER BY b.changed_at, b.id" \
+                " LIMIT ?")
 
 /* A page of visits, and how many there are; the second takes a page without an end. */
 #define PAGE_AND_COUNT(what)                                                                       \
@@ -166,9 +170,9 @@ static const char *const BY_START[] = PAGE_AND_COUNT(VISITS_BY_START NARROWED PA
 static const char *const BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_CHANGE NARROWED PAGE_BY_CHANGE);
 /* What one program made may be little among much. */
 #define VISITS_BY_MAKER                                                                            \
-    " FROM booking b FORCE INDEX (booking_made_by)"                                                \
-    " STRAIGHT_JOIN appointment a ON a.booking_id = b.id" OF_PATIENT                               \
-    "b.source = 'machine' AND b.made_by = ? AND"
+    RG_SQL_PART(" FROM booking b FORCE INDEX (booking_made_by)" \
+                " STRAIGHT_JOIN appointment a ON a.booking_id = b.id" OF_PATIENT \
+                "b.source = 'machine' AND b.made_by = ? AND")
 static const char *const MADE_BY_START[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_START);
 static const char *const MADE_BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_CHANGE);
 static const char *const BY_PATIENT[] = PAGE_AND_COUNT(
@@ -311,18 +315,20 @@ rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t
 
 /* A row that something else wrote has no keys, and is in the list of all people nevertheless. */
 #define NARROWED_PEOPLE                                                                            \
-    " COALESCE(p.family_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.family = ?)"            \
-    " AND COALESCE(p.given_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.given = ?)"          \
-    " AND (COALESCE(p.family_key, '') LIKE ? ESCAPE '!'"                                           \
-    " OR COALESCE(p.given_key, '') LIKE ? ESCAPE '!')"                                             \
-    " AND (? = '' OR BINARY p.family = ? OR BINARY p.given = ?)"                                   \
-    " AND (? = '' OR p.email_key = ?) AND (? = '' OR p.phone_key = ?)"                             \
-    " AND p.birth_date BETWEEN ? AND ?"                                                            \
-    " AND IF(p.changed_at = 0, p.created_at, p.changed_at) >= ? AND IF(p.changed_at = 0, "         \
-    "p.created_at, p.changed_at) < ?"                                                              \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM booking o WHERE o.patient_id = p.id"                     \
-    " AND o.source = 'machine' AND o.made_by = ?))"                                                \
-    " AND p.id > ? ORDER BY p.id LIMIT ?"
+    RG_SQL_PART(" COALESCE(p.family_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.family = ?)" \
+                " AND COALESCE(p.given_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.given = ?)" \
+                " AND (COALESCE(p.family_key, '') LIKE ? ESCAPE '!'" \
+                " OR COALESCE(p.given_key, '') LIKE ? ESCAPE '!')" \
+                " AND (? = '' OR BINARY p.family = ? OR BINARY p.given = ?)" \
+                " AND (? = '' OR p.email_key = ?) AND (? = '' OR p.phone_key = ?)" \
+                " AND p.birth_date BETWEEN ? AND ?" \
+                " AND IF(p.changed_at = 0, p.created_at, p.changed_at) >= ?" \
+                " AND IF(p.changed_at = 0, p.created_at, p.changed_at) < ?" \
+                " AND (? = 0 OR EXISTS (SELECT 1 FROM booking o WHERE o.patient_id = p.id" \
+                " AND o.source = 'machine' AND o.made_by = ?))" \
+                " AND p.id > ?" \
+                " ORDER BY p.id" \
+                " LIMIT ?")
 
 #define PEOPLE_AND_COUNT(what)                                                                     \
     {                                                                                              \

@@ -431,8 +431,10 @@ rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, in
 }
 
 #define OPENED_BY(what)                                                                            \
-    "SELECT b.id FROM booking b LEFT JOIN booking_link l ON l.booking_id = b.id"                   \
-    " WHERE b." what " = ? AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?"
+    RG_SQL_PART("SELECT b.id" \
+                " FROM booking b" \
+                " LEFT JOIN booking_link l ON l.booking_id = b.id" \
+                " WHERE b." what " = ? AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?")
 RG_SQL(BY_LINK, OPENED_BY("link_hash"));
 RG_SQL(BY_NUMBER, OPENED_BY("number"));
 

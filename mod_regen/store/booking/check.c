@@ -85,8 +85,8 @@ RG_SQL(OUT_OF_ORDER,
        " WHERE s.starts_at < e.ends_at AND NOT " DONE " AND NOT " VISIT_DONE);
 /* Definitions may be edited; older bookings keep to what was true when they were made. */
 #define UNCHANGED                                                                                  \
-    " JOIN booking b ON b.id = s.booking_id AND b.status IN " LIVE                                 \
-    " JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at"
+    RG_SQL_PART(" JOIN booking b ON b.id = s.booking_id AND b.status IN " LIVE \
+                " JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at")
 RG_SQL(BAD_GAP,
        FOUND("s.booking_id", "s.step_no")
        " FROM booking_step s" UNCHANGED

@@ -57,8 +57,8 @@ RG_ROW(question_row, rg_other_visit_t, QUESTION_ROW);
 #define BY_TIME " GROUP BY a.id ORDER BY a.starts_at LIMIT ?"
 /* Of what person_busy tells as BUSY: what is not taken yet. */
 #define NOT_TAKEN(busy)                                                                            \
-    " AND NOT EXISTS (SELECT 1 FROM person_time h WHERE h.booking_id = " busy ".booking_id"        \
-    " AND h.granule = " busy ".granule)"
+    RG_SQL_PART(" AND NOT EXISTS (SELECT 1 FROM person_time h" \
+                " WHERE h.booking_id = " busy ".booking_id AND h.granule = " busy ".granule)")
 RG_SQL(OTHERS, OTHERS_OF " GROUP BY a.id ORDER BY asks DESC, a.starts_at LIMIT ?");
 RG_SQL(IN_THE_WAY, OTHERS_OF NOT_TAKEN("m") BY_TIME);
 /* Each visit that stands beside another one of which nobody said that both are right. */
@@ -104,8 +104,11 @@ rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, ap
 
 /* In order of time, so that two who want the same wait for each other instead of deadlocking. */
 #define OF_ONE                                                                                     \
-    " INTO person_time (person, granule, booking_id) SELECT b.person, b.granule, b.booking_id"     \
-    " FROM person_busy b WHERE b.booking_id = ?" NOT_TAKEN("b") " ORDER BY b.granule"
+    RG_SQL_PART(" INTO person_time (person, granule, booking_id)" \
+                " SELECT b.person, b.granule, b.booking_id" \
+                " FROM person_busy b" \
+                " WHERE b.booking_id = ?" NOT_TAKEN("b") \
+                " ORDER BY b.granule")
 RG_SQL(TAKE, "INSERT" OF_ONE);
 RG_SQL(TAKE_FREE, "INSERT IGNORE" OF_ONE);
 RG_SQL(STAND_BESIDE,

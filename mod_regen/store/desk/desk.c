@@ -32,10 +32,11 @@ RG_ROW(hit_row, rg_patient_hit_t, HIT_ROW);
 
 /* Who has one name only is found by it, whichever of the two it was put down as. */
 #define FITS                                                                                       \
-    " WHERE (p.family_key LIKE ? ESCAPE '!' AND p.given_key LIKE ? ESCAPE '!'"                     \
-    " OR p.family_key = '' AND p.given_key LIKE ? ESCAPE '!')"                                     \
-    " AND (? IS NULL OR p.birth_date = ?)"                                                         \
-    " ORDER BY p.family_key, p.given_key, p.birth_date, p.id LIMIT ?"
+    RG_SQL_PART(" WHERE (p.family_key LIKE ? ESCAPE '!' AND p.given_key LIKE ? ESCAPE '!'" \
+                " OR p.family_key = '' AND p.given_key LIKE ? ESCAPE '!')" \
+                " AND (? IS NULL OR p.birth_date = ?)" \
+                " ORDER BY p.family_key, p.given_key, p.birth_date, p.id" \
+                " LIMIT ?")
 
 RG_SQL(BY_NAME, HIT "patient p" FITS);
 RG_SQL(BY_GIVEN,

@@ -18,10 +18,9 @@
 
 /* Facts are copied by the database from what this transaction just made true. */
 #define INTO                                                                                       \
-    "INSERT INTO message (uid, kind, about_id, about_version, booking_id, patient_id, to_name,"    \
-    " to_email, starts_at, ends_at, old_starts_at, until_at, prepare_at, visits, site_name, "      \
-    "site_address,"                                                                                \
-    " site_phone, time_zone, created_at) "
+    RG_SQL_PART("INSERT INTO message (uid, kind, about_id, about_version, booking_id, patient_id," \
+                " to_name, to_email, starts_at, ends_at, old_starts_at, until_at, prepare_at," \
+                " visits, site_name, site_address, site_phone, time_zone, created_at) ")
 #define ADDRESS                                                                                    \
     " s.name, CONCAT_WS(', ', NULLIF(s.address_line, ''), NULLIF(s.city, ''),"                     \
     " NULLIF(CONCAT_WS(' ', NULLIF(s.state, ''), NULLIF(s.postal_code, '')), '')),"                \
@@ -196,9 +195,10 @@ rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
 {
     /* The page's ids first: the rest is read of those only, however long the list. */
 #define PAGE_OF(key, which)                                                                        \
-    ROW_OF("(SELECT id FROM message FORCE INDEX (" key ") WHERE " which                            \
-           " ORDER BY id DESC LIMIT ? OFFSET ?) n STRAIGHT_JOIN message m ON m.id = n.id")         \
-    " ORDER BY m.id DESC"
+    RG_SQL_PART(ROW_OF("(SELECT id FROM message FORCE INDEX (" key ") WHERE " which \
+                       " ORDER BY id DESC LIMIT ? OFFSET ?) n" \
+                       " STRAIGHT_JOIN message m ON m.id = n.id") \
+                " ORDER BY m.id DESC")
     RG_SQL(ALL, PAGE_OF("message_queue", "status = ?"));
     RG_SQL(OF_KIND, PAGE_OF("message_kind", "status = ? AND kind = ?"));
     rg_bind_t in[] = {RG_S(rg_outbox_status_name(status)),

@@ -202,14 +202,16 @@ static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recal
 
 /* Those of a list, in the order of their key. */
 #define LISTED                                                                                     \
-    " FROM recall r FORCE INDEX (recall_due) STRAIGHT_JOIN booking b ON b.id = r.booking_id "      \
-    "WHERE "
+    RG_SQL_PART(" FROM recall r FORCE INDEX (recall_due)" \
+                " STRAIGHT_JOIN booking b ON b.id = r.booking_id" \
+                " WHERE ")
 #define OPEN "r.status IN ('open', 'attempted')"
 /* The page's ids first: the rest is read of those only, however many are done by now. */
 #define PAGE_OF(which, order)                                                                      \
-    ROW_OF("(SELECT r.id" LISTED which OF_WHAT " ORDER BY " order " LIMIT ? OFFSET ?) x"           \
-           " STRAIGHT_JOIN recall r ON r.id = x.id")                                               \
-    " ORDER BY " order
+    RG_SQL_PART(ROW_OF("(SELECT r.id" LISTED which OF_WHAT \
+                       " ORDER BY " order " LIMIT ? OFFSET ?) x" \
+                       " STRAIGHT_JOIN recall r ON r.id = x.id") \
+                " ORDER BY " order)
 #define LATE_FIRST "r.due_until >= CAST(? AS DATE), r.due_from, r.id"
 #define LAST_FIRST "r.due_from DESC, r.id DESC"
 

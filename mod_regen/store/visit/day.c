@@ -54,16 +54,21 @@ rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_t
  * a list of ids. The order of joins is said, here and below: left alone, the server reads the whole
  * table of bookings to look each of them up in these few. */
 #define DAY_IDS                                                                                    \
-    "(SELECT o.id FROM booking o WHERE o.site_id = ? AND o.starts_at >= ? AND o.starts_at < ?"     \
-    " UNION SELECT br.booking_id FROM booking_resource br FORCE INDEX (resource_busy)"             \
-    " STRAIGHT_JOIN resource q ON q.id = br.resource_id"                                           \
-    " WHERE q.site_id = ? AND br.busy_from >= ? AND br.busy_from < ? AND br.busy_until > ?"        \
-    " UNION SELECT o.id FROM booking o FORCE INDEX (booking_day) STRAIGHT_JOIN unit ou ON "        \
-    "ou.booking_id = o.id"                                                                         \
-    " LEFT JOIN injection oi ON oi.unit_id = ou.id LEFT JOIN unit_disposal od"                     \
-    " ON od.unit_id = ou.id WHERE ? = 1 AND o.site_id = ? AND o.starts_at >= ?"                    \
-    " AND o.starts_at < ? AND o.status = 'in-progress' AND oi.unit_id IS NULL"                     \
-    " AND od.unit_id IS NULL) ids"
+    RG_SQL_PART("(SELECT o.id" \
+                " FROM booking o" \
+                " WHERE o.site_id = ? AND o.starts_at >= ? AND o.starts_at < ?" \
+                " UNION SELECT br.booking_id" \
+                " FROM booking_resource br FORCE INDEX (resource_busy)" \
+                " STRAIGHT_JOIN resource q ON q.id = br.resource_id" \
+                " WHERE q.site_id = ? AND br.busy_from >= ? AND br.busy_from < ?" \
+                " AND br.busy_until > ?" \
+                " UNION SELECT o.id" \
+                " FROM booking o FORCE INDEX (booking_day)" \
+                " STRAIGHT_JOIN unit ou ON ou.booking_id = o.id" \
+                " LEFT JOIN injection oi ON oi.unit_id = ou.id" \
+                " LEFT JOIN unit_disposal od ON od.unit_id = ou.id" \
+                " WHERE ? = 1 AND o.site_id = ? AND o.starts_at >= ? AND o.starts_at < ?" \
+                " AND o.status = 'in-progress' AND oi.unit_id IS NULL AND od.unit_id IS NULL) ids")
 
 typedef struct {
     rg_db_t *db;
