@@ -87,6 +87,7 @@ RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
     COL(INT, version, "p.version")                                                                 \
     COL(TIME, changed_at, "IF(p.changed_at = 0, p.created_at, p.changed_at)")
 RG_ROW(person_row, rg_person_t, PERSON_ROW);
+#define PERSON "SELECT " RG_COLUMNS(PERSON_ROW)
 
 typedef struct {
     rg_visit_t visit;
@@ -129,6 +130,7 @@ static rg_visit_status_t visit_status(const char *word)
 }
 
 RG_ROW(visit_row, visit_row_t, VISIT_ROW);
+#define VISIT "SELECT " RG_COLUMNS(VISIT_ROW)
 
 #define OF_PATIENT " LEFT JOIN patient p ON p.id = b.patient_id WHERE "
 /* Read in the order of an index up to the page's end, so the joins must come in this order. */
@@ -164,7 +166,7 @@ RG_ROW(visit_row, visit_row_t, VISIT_ROW);
 /* A page of visits, and how many there are; the second takes a page without an end. */
 #define PAGE_AND_COUNT(what)                                                                       \
     {                                                                                              \
-        "SELECT " RG_COLUMNS(VISIT_ROW) what, "SELECT COUNT(*)" what                               \
+        VISIT what, "SELECT COUNT(*)" what                                                         \
     }
 static const char *const BY_START[] = PAGE_AND_COUNT(VISITS_BY_START NARROWED PAGE_BY_START);
 static const char *const BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_CHANGE NARROWED PAGE_BY_CHANGE);
@@ -332,7 +334,7 @@ rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t
 
 #define PEOPLE_AND_COUNT(what)                                                                     \
     {                                                                                              \
-        "SELECT " RG_COLUMNS(PERSON_ROW) what, "SELECT COUNT(*)" what                              \
+        PERSON what, "SELECT COUNT(*)" what                                                        \
     }
 static const char *const PEOPLE[] = PEOPLE_AND_COUNT(" FROM patient p WHERE" NARROWED_PEOPLE);
 static const char *const PEOPLE_BY_UIDS[] =

@@ -57,8 +57,8 @@ RG_ROW(question_row, rg_other_visit_t, QUESTION_ROW);
 #define BY_TIME " GROUP BY a.id ORDER BY a.starts_at LIMIT ?"
 /* Of what person_busy tells as BUSY: what is not taken yet. */
 #define NOT_TAKEN(busy)                                                                            \
-    RG_SQL_PART(" AND NOT EXISTS (SELECT 1 FROM person_time h" \
-                " WHERE h.booking_id = " busy ".booking_id AND h.granule = " busy ".granule)")
+    " AND NOT EXISTS (SELECT 1 FROM person_time h WHERE h.booking_id = " busy ".booking_id"        \
+    " AND h.granule = " busy ".granule)"
 RG_SQL(OTHERS, OTHERS_OF " GROUP BY a.id ORDER BY asks DESC, a.starts_at LIMIT ?");
 RG_SQL(IN_THE_WAY, OTHERS_OF NOT_TAKEN("m") BY_TIME);
 /* Each visit that stands beside another one of which nobody said that both are right. */

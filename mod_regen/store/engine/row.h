@@ -70,11 +70,13 @@
 #define RG_HEAD_(sql, ...)                 sql
 #define RG_COLUMN_FIRST_(kind, field, ...) RG_HEAD_(__VA_ARGS__, )
 #define RG_COLUMN_NEXT_(kind, field, ...)  ", " RG_HEAD_(__VA_ARGS__, )
+#define RG_PART_FIRST_(kind, field, ...)   RG_HEAD_(__VA_ARGS__, )
+#define RG_PART_NEXT_(kind, field, ...)    ", " RG_HEAD_(__VA_ARGS__, )
 #define RG_READ_(kind, field, ...)         RG_READ_##kind(out->field, __VA_ARGS__);
 
 /* The columns as a SELECT names them; RG_PART: those of a row within a row. */
 #define RG_COLUMNS(ROW) ROW(RG_COLUMN_FIRST_, RG_COLUMN_NEXT_)
-#define RG_PART(ROW)    ROW(RG_COLUMN_FIRST_, RG_COLUMN_NEXT_)
+#define RG_PART(ROW)    ROW(RG_PART_FIRST_, RG_PART_NEXT_)
 /* A statement with its name, and a part of one; both laid out by hand. */
 #define RG_SQL(name, ...) static const char name[] = __VA_ARGS__
 #define RG_SQL_PART(...)  __VA_ARGS__

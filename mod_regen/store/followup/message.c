@@ -218,13 +218,16 @@ rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_
     RG_SQL_PART("SELECT " RG_COUNT_COLS(status_is) \
                 " FROM (SELECT 1 FROM message FORCE INDEX (" key ")" \
                 " WHERE status = '" status_is "'" which " LIMIT ?) x")
-#define COUNT_ALL(key, which)                                                                      \
-    RG_SQL_PART(COUNT_OF("queued", key, which) \
-                " UNION ALL " COUNT_OF("sent", key, which) \
-                " UNION ALL " COUNT_OF("failed", key, which) \
-                " UNION ALL " COUNT_OF("withdrawn", key, which))
-    RG_SQL(ALL, COUNT_ALL("message_queue", ""));
-    RG_SQL(OF_KIND, COUNT_ALL("message_kind", " AND kind = ?"));
+    RG_SQL(ALL,
+           COUNT_OF("queued", "message_queue", "")
+           " UNION ALL " COUNT_OF("sent", "message_queue", "")
+           " UNION ALL " COUNT_OF("failed", "message_queue", "")
+           " UNION ALL " COUNT_OF("withdrawn", "message_queue", ""));
+    RG_SQL(OF_KIND,
+           COUNT_OF("queued", "message_kind", " AND kind = ?")
+           " UNION ALL " COUNT_OF("sent", "message_kind", " AND kind = ?")
+           " UNION ALL " COUNT_OF("failed", "message_kind", " AND kind = ?")
+           " UNION ALL " COUNT_OF("withdrawn", "message_kind", " AND kind = ?"));
     const rg_bind_t most = RG_I(RG_LIST_MOST);
     const rg_bind_t of = RG_S(rg_message_kind_name((rg_message_kind_t)kind));
     return kind < 0 ? rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUSES, rg_outbox_status_parse,
