@@ -77,7 +77,8 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 /* The resources of one visit. */
 #define OF_VISIT                                                                                   \
     RG_SQL_PART(" FROM booking_step s" \
-                " JOIN booking_resource r ON r.booking_id = s.booking_id AND r.step_no = s.step_no" \
+                " JOIN booking_resource r ON r.booking_id = s.booking_id" \
+                " AND r.step_no = s.step_no" \
                 " WHERE s.booking_id = a.booking_id AND s.visit_no = a.visit_no")
 
 RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
@@ -317,8 +318,10 @@ rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t
 
 /* A row that something else wrote has no keys, and is in the list of all people nevertheless. */
 #define NARROWED_PEOPLE                                                                            \
-    RG_SQL_PART(" COALESCE(p.family_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.family = ?)" \
-                " AND COALESCE(p.given_key, '') LIKE ? ESCAPE '!' AND (? = '' OR BINARY p.given = ?)" \
+    RG_SQL_PART(" COALESCE(p.family_key, '') LIKE ? ESCAPE '!'" \
+                " AND (? = '' OR BINARY p.family = ?)" \
+                " AND COALESCE(p.given_key, '') LIKE ? ESCAPE '!'" \
+                " AND (? = '' OR BINARY p.given = ?)" \
                 " AND (COALESCE(p.family_key, '') LIKE ? ESCAPE '!'" \
                 " OR COALESCE(p.given_key, '') LIKE ? ESCAPE '!')" \
                 " AND (? = '' OR BINARY p.family = ? OR BINARY p.given = ?)" \
