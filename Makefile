@@ -199,7 +199,7 @@ libfuzzer:
 # Every access of every thread is watched: the unit and store tests that have threads, and httpd's module. Not together with
 # AddressSanitizer, so it is a build of its own beside the normal one.
 TSAN      = -fsanitize=thread -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE
-tsan_src  = $(shell grep -rlE --include='test_*.c' '(apr_thread|pthread)_create|store_test_threads' tests/unit tests/store)
+tsan_src  = $(sort $(shell grep -rlE --include='test_*.c' '(apr_thread|pthread)_create|store_test_threads' tests/unit tests/store))
 tsan:
 	$(MAKE) BUILD=$(BUILD)/tsan SAN='$(TSAN)' $(tsan_src:tests/%.c=$(BUILD)/tsan/san/%) $(BUILD)/tsan/san/threads/planted san-module
 
