@@ -2,7 +2,6 @@
 """Every field of every form, every name in an address and every parameter of the API, with numbers beyond every end and letters
 that no code has: refused in words with what was typed still there, or taken. Never a 500, and never a value that only the
 database refused (RG01005). That what is taken goes all the way is in test_ceilings.py."""
-import re
 import secrets
 import urllib.parse
 
