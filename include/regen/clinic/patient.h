@@ -16,6 +16,9 @@
 #include "regen/core/time.h"
 #include "regen/model/consent.h"
 #include "regen/model/patient.h"
+#include "regen/model/booking.h"
+#include "regen/model/place.h"
+#include "regen/model/service.h"
 
 typedef struct {
     int booking_count, place_count;
@@ -98,11 +101,28 @@ rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh);
 /* Every form the service requires in its current version, with the consent that counts for this
  * booking, site and side. */
 rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking_id);
+/* --- case.c ----------------------------------------------------------------------------------- */
+
+/* One booking with what its pages show, read at once. */
+typedef struct {
+    rg_booking_t *booking; /* as rg_booking_get */
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_details_t *details;   /* NULL unless asked for */
+    rg_consents_t *consents; /* likewise */
+} rg_case_t;
+#define RG_CASE_PEOPLE 1u /* who, and who pays */
+#define RG_CASE_PAYERS 2u /* and whom they may choose from */
+#define RG_CASE_FORMS  4u /* and what was signed */
+/* RG_NOT_FOUND for a booking, or for people, that are not the caller's to see; what was read until
+ * something failed is in OUT. */
+rg_outcome_t rg_case_get(rg_case_t *out, rg_ctx_t *ctx, int64_t booking_id, unsigned parts);
+
 /* The exact text that is shown and signed: patient, birth date, treatment, site and side, clinic
  * and its notice, then the version's text. RG_PRECONDITION until the patient is known, RG_GONE once
  * the hold expired. */
 rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx_t *ctx,
-                             int64_t booking_id, const char *form_code);
+                             const rg_case_t *c, const rg_consent_state_t *s);
 typedef struct {
     const char *form_code;
     const char *signer_name; /* as typed; must match the patient's name for signer_role "patient" */

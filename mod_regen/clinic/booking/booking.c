@@ -44,22 +44,36 @@ static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_booking_parts(db, ctx, g->booking) : rc;
 }
 
+/* As it reads now. */
+static rg_outcome_t shown(rg_booking_t **out, const rg_ctx_t *ctx, rg_booking_t *b)
+{
+    if (!rg_booking_seen(ctx, b)) {
+        return RG_NOT_FOUND;
+    }
+    if (rg_booking_expired(b, ctx->now)) {
+        b->status = RG_BOOKING_EXPIRED;
+        b->hold_expires_at = 0;
+    }
+    b->hold_extends = b->hold_extended < ctx->policy->hold_extensions;
+    *out = b;
+    return RG_OK;
+}
+
 static rg_outcome_t get(rg_booking_t **out, rg_ctx_t *ctx, get_t *g)
 {
     rg_outcome_t rc = rg_store_read(ctx, get_work, g);
-    if (rc == RG_OK && !rg_booking_seen(ctx, g->booking)) {
-        rc = RG_NOT_FOUND;
+    return rc == RG_OK ? shown(out, ctx, g->booking) : rc;
+}
+
+rg_outcome_t rg_booking_get_in(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                               const char *uid)
+{
+    get_t g = {.id = id, .uid = uid};
+    if (!rg_booking_mine(ctx, uid ? 0 : id, true) || (uid && !rg_uid_valid(uid))) {
+        return RG_NOT_FOUND;
     }
-    if (rc != RG_OK) {
-        return rc;
-    }
-    if (rg_booking_expired(g->booking, ctx->now)) {
-        g->booking->status = RG_BOOKING_EXPIRED;
-        g->booking->hold_expires_at = 0;
-    }
-    g->booking->hold_extends = g->booking->hold_extended < ctx->policy->hold_extensions;
-    *out = g->booking;
-    return RG_OK;
+    rg_outcome_t rc = get_work(db, ctx, &g);
+    return rc == RG_OK ? shown(out, ctx, g.booking) : rc;
 }
 
 rg_outcome_t rg_booking_get(rg_booking_t **out, rg_ctx_t *ctx, int64_t booking_id)

@@ -35,6 +35,9 @@ bool rg_booking_owned(const rg_owner_t *by, const rg_booking_t *b);
 rg_outcome_t rg_booking_must_be_owned(rg_ctx_t *ctx, const rg_booking_t *b);
 /* The row, locked, if the caller may change it: what every change begins with. */
 rg_outcome_t rg_booking_open(rg_booking_t **b, rg_db_t *db, rg_ctx_t *ctx, int64_t id);
+/* rg_booking_get on the caller's connection; UID NULL: by id. */
+rg_outcome_t rg_booking_get_in(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+                               const char *uid);
 /* An audit event about a booking. */
 static inline rg_outcome_t rg_booking_audit(rg_db_t *db, rg_ctx_t *ctx, const char *action,
                                             int64_t booking_id, const char *detail)

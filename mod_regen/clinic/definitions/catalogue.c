@@ -289,6 +289,14 @@ const rg_site_t *rg_catalogue_face(int *sites, rg_ctx_t *ctx, bool may_read)
     return k ? rg_clinic_site_asked(k, NULL) : NULL;
 }
 
+rg_outcome_t rg_catalogue_by_id_in(rg_service_t **out, rg_site_t **site, rg_db_t *db, rg_ctx_t *ctx,
+                                   int64_t service_id)
+{
+    const rg_clinic_t *k;
+    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    return rc == RG_OK ? answer(out, site, k, rg_clinic_service(k, service_id)) : rc;
+}
+
 rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
                                 int64_t service_id)
 {

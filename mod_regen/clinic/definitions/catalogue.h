@@ -24,4 +24,8 @@ rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
  * exist. */
 bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s);
 
+/* rg_catalogue_by_id on the caller's connection. */
+rg_outcome_t rg_catalogue_by_id_in(rg_service_t **out, rg_site_t **site, rg_db_t *db, rg_ctx_t *ctx,
+                                   int64_t service_id);
+
 #endif

@@ -6,7 +6,6 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "people.h"
 #include "mod_regen/clinic/tell.h"
-#include "regen/clinic/definitions.h"
 #include "regen/clinic/patient.h"
 #include "regen/core/buf.h"
 #include "regen/core/crypto.h"
@@ -23,6 +22,7 @@
 #include "regen/store/booking.h"
 #include "regen/store/patient.h"
 #include "regen/store/store.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
 
 #include <string.h>
 
@@ -44,19 +44,21 @@ typedef struct {
     const char *uid, *reason; /* withdrawal */
 } work_t;
 
+static rg_outcome_t read_forms(rg_db_t *db, rg_ctx_t *ctx, work_t *w)
+{
+    rg_outcome_t rc =
+        rg_forms_required(db, ctx, &w->forms, &w->form_count, w->booking->service_id);
+    return rc == RG_OK ? rg_consents_read(db, ctx, &w->consents, &w->signed_count, w->booking_id)
+                       : rc;
+}
+
 static rg_outcome_t read_booking(rg_db_t *db, rg_ctx_t *ctx, work_t *w, bool lock)
 {
     rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, lock);
     if (rc == RG_OK && w->booking->patient_id > 0) {
         rc = rg_patient_read(db, ctx, &w->patient, w->booking->patient_id);
     }
-    if (rc == RG_OK) {
-        rc = rg_forms_required(db, ctx, &w->forms, &w->form_count, w->booking->service_id);
-    }
-    if (rc == RG_OK) {
-        rc = rg_consents_read(db, ctx, &w->consents, &w->signed_count, w->booking_id);
-    }
-    return rc;
+    return rc == RG_OK ? read_forms(db, ctx, w) : rc;
 }
 
 static rg_outcome_t read_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
@@ -126,6 +128,35 @@ static const rg_consent_t *counting(const work_t *w, const rg_required_form_t *r
     return NULL;
 }
 
+static rg_consents_t *states(const work_t *w, const rg_ctx_t *ctx)
+{
+    rg_consents_t *all = apr_pcalloc(ctx->pool, sizeof(*all));
+    all->count = w->form_count;
+    all->forms = apr_pcalloc(ctx->pool, sizeof(*all->forms) * (size_t)(w->form_count + 1));
+    all->complete = true;
+    for (int i = 0; i < w->form_count; i++) {
+        rg_consent_state_t *s = &all->forms[i];
+        s->form = w->forms[i].form;
+        s->consent = counting(w, &w->forms[i], ctx->now);
+        if (!s->consent) {
+            s->why = why_not(w, ctx->pool, &w->forms[i]);
+            s->again = s->why != NULL;
+            s->why = s->why ? s->why : "Not signed yet";
+            all->complete = false;
+        }
+    }
+    return all;
+}
+
+rg_outcome_t rg_consents_in(rg_consents_t **out, rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b,
+                            rg_patient_t *patient)
+{
+    work_t w = {.booking_id = b->id, .booking = b, .patient = patient};
+    rg_outcome_t rc = read_forms(db, ctx, &w);
+    *out = rc == RG_OK ? states(&w, ctx) : NULL;
+    return rc;
+}
+
 rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking_id)
 {
     work_t w = {.booking_id = booking_id};
@@ -133,26 +164,8 @@ rg_outcome_t rg_consents_get(rg_consents_t **out, rg_ctx_t *ctx, int64_t booking
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = rg_store_read(ctx, read_work, &w);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    rg_consents_t *all = apr_pcalloc(ctx->pool, sizeof(*all));
-    all->count = w.form_count;
-    all->forms = apr_pcalloc(ctx->pool, sizeof(*all->forms) * (size_t)(w.form_count + 1));
-    all->complete = true;
-    for (int i = 0; i < w.form_count; i++) {
-        rg_consent_state_t *s = &all->forms[i];
-        s->form = w.forms[i].form;
-        s->consent = counting(&w, &w.forms[i], ctx->now);
-        if (!s->consent) {
-            s->why = why_not(&w, ctx->pool, &w.forms[i]);
-            s->again = s->why != NULL;
-            s->why = s->why ? s->why : "Not signed yet";
-            all->complete = false;
-        }
-    }
-    *out = all;
-    return RG_OK;
+    *out = rc == RG_OK ? states(&w, ctx) : NULL;
+    return rc;
 }
 
 /* --- the text --------------------------------------------------------------------------------- */
@@ -216,37 +229,31 @@ static rg_outcome_t ready(const work_t *w, rg_ctx_t *ctx, const rg_required_form
     return RG_OK;
 }
 
-static rg_outcome_t load(work_t *w, rg_ctx_t *ctx)
+static rg_outcome_t text_of(const char **text, unsigned char sha256[32], rg_ctx_t *ctx,
+                            const work_t *w, const rg_required_form_t *form)
 {
-    if (!rg_people_may(ctx, w->booking_id)) {
-        return RG_NOT_FOUND;
-    }
-    rg_outcome_t rc = rg_store_read(ctx, read_work, w);
-    if (rc == RG_OK) {
-        rc = rg_catalogue_by_id(&w->service, &w->site, ctx, w->booking->service_id);
-    }
-    return rc;
-}
-
-rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx_t *ctx,
-                             int64_t booking_id, const char *form_code)
-{
-    work_t w = {.booking_id = booking_id};
-    rg_outcome_t rc = load(&w, ctx);
+    rg_outcome_t rc = form ? ready(w, ctx, form) : RG_NOT_FOUND;
     if (rc != RG_OK) {
         return rc;
     }
-    const rg_required_form_t *form = form_named(&w, form_code);
-    rc = form ? ready(&w, ctx, form) : RG_NOT_FOUND;
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *text = whole_text(&w, ctx, &form->form);
+    *text = whole_text(w, ctx, &form->form);
     if (!*text) {
         return RG_TOO_LARGE;
     }
     rg_crypto_sha256(sha256, *text, strlen(*text));
     return RG_OK;
+}
+
+rg_outcome_t rg_consent_text(const char **text, unsigned char sha256[32], rg_ctx_t *ctx,
+                             const rg_case_t *c, const rg_consent_state_t *s)
+{
+    const work_t w = {.booking_id = c->booking->id,
+                      .booking = c->booking,
+                      .patient = c->details->patient,
+                      .service = c->service,
+                      .site = c->site};
+    const rg_required_form_t form = {.form = s->form};
+    return text_of(text, sha256, ctx, &w, &form);
 }
 
 /* --- signing ---------------------------------------------------------------------------------- */
@@ -326,6 +333,8 @@ static rg_outcome_t sign(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     work_t *w = baton;
     rg_outcome_t rc = read_booking(db, ctx, w, true);
     rc = rc == RG_OK ? rg_booking_must_be_owned(ctx, w->booking) : rc;
+    rc = rc == RG_OK ? rg_catalogue_by_id_in(&w->service, &w->site, db, ctx, w->booking->service_id)
+                     : rc;
     if (rc != RG_OK) {
         return rc;
     }
@@ -352,7 +361,7 @@ static rg_outcome_t sign(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in_t *in)
 {
     work_t w = {.booking_id = booking_id, .in = in};
-    if (!rg_is_patient(ctx)) {
+    if (!rg_is_patient(ctx) || !rg_people_may(ctx, booking_id)) {
         return RG_NOT_FOUND; /* nobody signs for somebody else here */
     }
     if (ctx->staff_beside > 0) {
@@ -361,8 +370,7 @@ rg_outcome_t rg_consent_sign(rg_ctx_t *ctx, int64_t booking_id, const rg_sign_in
                        "else. Log out first, or let the patient sign on their own device.");
         return RG_INVALID;
     }
-    rg_outcome_t rc = load(&w, ctx);
-    return rc == RG_OK ? rg_store_transact(ctx, sign, &w) : rc;
+    return rg_store_transact(ctx, sign, &w);
 }
 
 /* --- a copy ----------------------------------------------------------------------------------- */

@@ -27,22 +27,26 @@ typedef rg_details_work_t work_t;
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+rg_outcome_t rg_details_in(rg_details_t **out, rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                           bool payers)
+{
+    rg_details_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
+    rg_outcome_t rc = payers ? rg_payers_read(db, ctx, &d->payers, &d->payer_count) : RG_OK;
+    if (rc == RG_OK && b->patient_id > 0) {
+        rc = rg_patient_read(db, ctx, &d->patient, b->patient_id);
+    }
+    if (rc == RG_OK && b->coverage_id > 0) {
+        rc = rg_coverage_read(db, ctx, &d->coverage, b->coverage_id);
+    }
+    *out = d;
+    return rc;
+}
+
 static rg_outcome_t read_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
-    rg_details_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
     rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, false);
-    if (rc == RG_OK) {
-        rc = rg_payers_read(db, ctx, &d->payers, &d->payer_count);
-    }
-    if (rc == RG_OK && w->booking->patient_id > 0) {
-        rc = rg_patient_read(db, ctx, &d->patient, w->booking->patient_id);
-    }
-    if (rc == RG_OK && w->booking->coverage_id > 0) {
-        rc = rg_coverage_read(db, ctx, &d->coverage, w->booking->coverage_id);
-    }
-    w->details = d;
-    return rc;
+    return rc == RG_OK ? rg_details_in(&w->details, db, ctx, w->booking, true) : rc;
 }
 
 rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id)

@@ -48,6 +48,14 @@ typedef struct {
     bool over; /* the hold ran out */
 } rg_details_work_t;
 
+/* Of a booking that was read, on the caller's connection: who and who pays; with PAYERS, those to
+ * choose from. The caller asked whether they may. */
+rg_outcome_t rg_details_in(rg_details_t **out, rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+                           bool payers);
+/* Likewise: its forms, and what was signed of them, by PATIENT (NULL: not known). */
+rg_outcome_t rg_consents_in(rg_consents_t **out, rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b,
+                            rg_patient_t *patient);
+
 /* details.c: what was typed, checked by what is true now. The caller asked whether they may. */
 rg_outcome_t rg_details_prepare(rg_details_work_t *w, rg_ctx_t *ctx, const rg_details_in_t *in);
 /* Stores it, in a transaction, on the row as it is then. A program writes no record of somebody who

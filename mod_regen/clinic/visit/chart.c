@@ -2,8 +2,6 @@
 /* Everything staff see of one booking, and of the unit behind a label. Who looked is audited. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/visit/visit_int.h"
-#include "regen/clinic/booking.h"
-#include "regen/clinic/definitions.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
@@ -13,6 +11,9 @@
 #include "regen/store/desk.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
+#include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
+#include "mod_regen/clinic/patient/people.h"
 
 static rg_outcome_t unit_or_none(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, int64_t booking_id)
 {
@@ -30,13 +31,42 @@ static rg_outcome_t likely(rg_db_t *db, rg_ctx_t *ctx, rg_chart_t *c)
                                &c->likely);
 }
 
+typedef struct {
+    const char *uid;
+    rg_chart_t *chart;
+} look_t;
+
+static rg_outcome_t read_case(rg_chart_t *c, rg_db_t *db, rg_ctx_t *ctx, const char *uid)
+{
+    rg_details_t *details = NULL;
+    rg_outcome_t rc = rg_booking_get_in(&c->booking, db, ctx, 0, uid);
+
+    if (rc == RG_OK) {
+        rc = rg_catalogue_by_id_in(&c->service, &c->site, db, ctx, c->booking->service_id);
+    }
+    if (rc == RG_OK) {
+        rc = rg_details_in(&details, db, ctx, c->booking, false);
+    }
+    if (rc == RG_OK) {
+        c->patient = details->patient;
+        c->coverage = details->coverage;
+        rc = rg_consents_in(&c->consents, db, ctx, c->booking, c->patient);
+    }
+    return rc;
+}
+
 static rg_outcome_t chart_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 {
-    rg_chart_t *c = baton;
-    int64_t id = c->booking->id;
+    const look_t *look = baton;
+    rg_chart_t *c = look->chart;
     rg_care_t care;
-    rg_outcome_t rc = rg_care_get(db, ctx, &care, id);
+    rg_outcome_t rc = read_case(c, db, ctx, look->uid);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    int64_t id = c->booking->id;
 
+    rc = rg_care_get(db, ctx, &care, id);
     rc = rc == RG_OK ? rg_care_events(db, ctx, id, &c->event_count, &c->events) : rc;
     rc = rc == RG_OK ? unit_or_none(db, ctx, &c->unit, id) : rc;
     rc = rc == RG_OK ? rg_diagnoses_of(db, ctx, id, &c->diagnosis_count, &c->diagnoses) : rc;
@@ -53,19 +83,6 @@ static rg_outcome_t chart_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-static rg_outcome_t read_people(rg_chart_t *c, rg_ctx_t *ctx)
-{
-    rg_details_t *details = NULL;
-    rg_outcome_t rc = rg_details_get(&details, ctx, c->booking->id);
-
-    if (rc == RG_OK) {
-        c->patient = details->patient;
-        c->coverage = details->coverage;
-        rc = rg_consents_get(&c->consents, ctx, c->booking->id);
-    }
-    return rc;
-}
-
 static bool same_day(const rg_zone_t *zone, apr_time_t a, apr_time_t b)
 {
     return rg_date_compare(rg_zone_local(zone, a).date, rg_zone_local(zone, b).date) == 0;
@@ -73,26 +90,24 @@ static bool same_day(const rg_zone_t *zone, apr_time_t a, apr_time_t b)
 
 rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_uid)
 {
-    rg_chart_t *c = apr_pcalloc(ctx->pool, sizeof(*c));
+    look_t look = {booking_uid, apr_pcalloc(ctx->pool, sizeof(rg_chart_t))};
+    rg_chart_t *c = look.chart;
     rg_idem_t *idem = ctx->idem;
     rg_outcome_t rc;
 
     if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
         return RG_FORBIDDEN;
     }
-    rc = rg_booking_get_by_uid(&c->booking, ctx, booking_uid);
-    rc = rc == RG_OK ? rg_catalogue_by_id(&c->service, &c->site, ctx, c->booking->service_id) : rc;
-    rc = rc == RG_OK ? read_people(c, ctx) : rc;
+    /* The chart is also what a refused form comes back to: its look is no part of that request's
+     * one effect. */
+    ctx->idem = NULL;
+    rc = rg_store_transact(ctx, chart_work, &look);
+    ctx->idem = idem;
     if (rc != RG_OK) {
         return rc;
     }
     c->now = ctx->now;
     c->today = same_day(c->site->zone, c->booking->starts_at, ctx->now);
-    /* The chart is also what a refused form comes back to: its look is no part of that request's
-     * one effect. */
-    ctx->idem = NULL;
-    rc = rg_store_transact(ctx, chart_work, c);
-    ctx->idem = idem;
     *out = c;
     return rc;
 }

@@ -14,6 +14,7 @@
 #include "regen/render/ical.h"
 #include "regen/render/view.h"
 #include "regen/render/view_patient.h"
+#include "regen/clinic/schedule.h"
 
 #include <string.h>
 
@@ -21,45 +22,38 @@
 
 /* --- check and book --------------------------------------------------------------------------- */
 
-typedef struct {
-    regen_visit_t visit;
-    rg_details_t *details;
-    rg_consents_t *consents;
-} all_t;
+/* What these pages show of it. */
+enum { PARTS = RG_CASE_PEOPLE | RG_CASE_FORMS };
 
-static rg_outcome_t load_all(all_t *a, regen_req_t *q)
+static rg_outcome_t load_all(regen_visit_t *a, regen_req_t *q)
 {
-    rg_outcome_t rc = regen_visit_load_held(&a->visit, q);
-    if (rc == RG_OK) {
-        rc = rg_details_get(&a->details, q->ctx, a->visit.booking->id);
-    }
-    return rc == RG_OK ? rg_consents_get(&a->consents, q->ctx, a->visit.booking->id) : rc;
+    return regen_visit_load_held(a, q, PARTS);
 }
 
 /* What is still to be done before CHECK, or NULL. Forms are signed any time before the visit. */
-static const char *open_step(const all_t *a)
+static const char *open_step(const regen_visit_t *a)
 {
     return a->details->patient ? NULL : "/details";
 }
 
-static int check_page(regen_req_t *q, const all_t *a, rg_outcome_t outcome)
+static int check_page(regen_req_t *q, const regen_visit_t *a, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
-    rg_val_t *view = regen_visit_view(q, &a->visit, "Check and book", a->visit.service->name);
+    rg_val_t *view = regen_visit_view(q, a, "Check and book", a->service->name);
     rg_val_set(view, "patient", rg_view_patient(p, a->details->patient));
     if (a->details->coverage) {
         rg_val_set(view, "coverage", rg_view_coverage(p, a->details->coverage));
     }
-    rg_view_consents(view, p, a->consents->forms, a->consents->count, a->visit.site->zone);
+    rg_view_consents(view, p, a->consents->forms, a->consents->count, a->site->zone);
     return regen_page(q, outcome, "patient/check.html", view);
 }
 
 static int h_check_page(regen_req_t *q)
 {
-    all_t a = {0};
+    regen_visit_t a = {0};
     rg_outcome_t rc = load_all(&a, q);
     if (rc != RG_OK) {
-        return regen_visit_fail(q, &a.visit, rc);
+        return regen_visit_fail(q, &a, rc);
     }
     const char *step = open_step(&a);
     return step ? regen_to_booking(q, step) : check_page(q, &a, RG_OK);
@@ -69,10 +63,10 @@ static int h_check_page(regen_req_t *q)
  * already. */
 static int not_booked(regen_req_t *q, rg_outcome_t outcome)
 {
-    all_t a = {0};
+    regen_visit_t a = {0};
     rg_outcome_t rc = load_all(&a, q);
     if (rc != RG_OK || (outcome != RG_PRECONDITION && outcome != RG_CONFLICT)) {
-        return regen_visit_fail(q, &a.visit, rc != RG_OK ? rc : outcome);
+        return regen_visit_fail(q, &a, rc != RG_OK ? rc : outcome);
     }
     const char *step = open_step(&a);
     return step ? regen_to_booking(q, step) : check_page(q, &a, outcome);
@@ -133,17 +127,10 @@ static void put_moved_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t 
 static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
-    rg_consents_t *consents;
-    rg_details_t *details;
+    const rg_consents_t *consents = v->consents;
+    const rg_details_t *details = v->details;
     const char *link = regen_flash_get(q);
     int64_t whose;
-    rg_outcome_t rc = rg_consents_get(&consents, q->ctx, v->booking->id);
-    if (rc == RG_OK) {
-        rc = rg_details_get(&details, q->ctx, v->booking->id);
-    }
-    if (rc != RG_OK) {
-        return regen_fail(q, rc);
-    }
     rg_val_t *view = regen_visit_view(q, v, "Your booking", v->service->name);
     rg_val_bool(view, "at_booking", true);
     rg_val_str(view, "preparation", *v->service->preparation ? v->service->preparation : NULL);
@@ -158,7 +145,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     }
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
     put_moved_visit(view, q, v);
-    rc = put_changes(view, q, v);
+    rg_outcome_t rc = put_changes(view, q, v);
     rc = rc == RG_OK ? regen_messages_put(view, q, v->booking->id) : rc;
     if (rc == RG_OK) {
         rc = regen_recalls_put(view, q, v->booking->id);
@@ -172,36 +159,30 @@ static int h_place(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_details_in_t in = {.body_site = regen_field(q, "body_site"), .side = regen_field(q, "side")};
-    rg_outcome_t rc = regen_visit_load(&v, q);
-    rc = rc == RG_OK ? rg_place_save(q->ctx, v.booking->id, &in) : rc;
-    switch (rc) {
-    case RG_OK: return regen_to_booking(q, "");
-    case RG_INVALID: return booked_page(q, &v, rc);
-    default: return regen_fail(q, rc);
+    rg_outcome_t rc = rg_place_save(q->ctx, q->ctx->who.booking_id, &in);
+    if (rc == RG_OK) {
+        return regen_to_booking(q, "");
     }
+    bool shown = rc == RG_INVALID && regen_visit_load(&v, q, PARTS) == RG_OK;
+    return shown ? booked_page(q, &v, rc) : regen_fail(q, rc);
 }
 
 /* A held time goes on with the step that is open. */
-static int next_step(regen_req_t *q)
+static int next_step(regen_req_t *q, const regen_visit_t *v)
 {
-    all_t a = {0};
-    rg_outcome_t rc = load_all(&a, q);
-    if (rc != RG_OK) {
-        return regen_visit_fail(q, &a.visit, rc);
-    }
-    const char *step = open_step(&a);
+    const char *step = open_step(v);
     return regen_to_booking(q, step ? step : "/check");
 }
 
 static int h_booking(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, PARTS);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
     switch (v.booking->status) {
-    case RG_BOOKING_HELD: return next_step(q);
+    case RG_BOOKING_HELD: return next_step(q, &v);
     case RG_BOOKING_EXPIRED: return regen_visit_fail(q, &v, RG_GONE);
     case RG_BOOKING_CANCELLED:
         /* Given back before it was ever booked: there is nothing to show. */
@@ -214,7 +195,7 @@ static int h_booking(regen_req_t *q)
 static int h_calendar(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, 0);
     bool shown = rc == RG_OK && v.booking->booked_at != 0;
     if (rc != RG_OK || !shown) {
         return regen_visit_fail(q, &v, rc == RG_OK ? RG_NOT_FOUND : rc);
@@ -244,7 +225,7 @@ static int cancel_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
 static int h_cancel_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, 0);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
@@ -255,7 +236,7 @@ static int h_cancel_page(regen_req_t *q)
 static int h_cancel(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, 0);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
@@ -266,7 +247,7 @@ static int h_cancel(regen_req_t *q)
     if (rc == RG_OK) {
         return regen_to_booking(q, "");
     }
-    if (rc == RG_CONFLICT && regen_visit_load(&v, q) == RG_OK) {
+    if (rc == RG_CONFLICT && regen_visit_load(&v, q, 0) == RG_OK) {
         return cancel_page(q, &v, rc); /* of what it is now */
     }
     return rc == RG_PRECONDITION ? cancel_page(q, &v, rc) : regen_visit_fail(q, &v, rc);

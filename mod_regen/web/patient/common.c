@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all pages of one booking have in common. */
 #include "patient.h"
-#include "regen/clinic/booking.h"
-#include "regen/clinic/definitions.h"
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
 #include "regen/model/booking.h"
 #include "regen/model/service.h"
 #include "regen/render/view.h"
 #include "regen/render/view_patient.h"
+#include "regen/clinic/schedule.h"
 
-rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q)
+rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q, unsigned parts)
 {
-    rg_outcome_t rc = rg_booking_get(&out->booking, q->ctx, q->ctx->who.booking_id);
-    if (rc == RG_OK) {
-        rc = rg_catalogue_by_id(&out->service, &out->site, q->ctx, out->booking->service_id);
-    }
-    return rc;
+    return rg_case_get(out, q->ctx, q->ctx->who.booking_id, parts);
 }
 
-rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q)
+rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q, unsigned parts)
 {
-    rg_outcome_t rc = regen_visit_load(out, q);
+    rg_outcome_t rc = regen_visit_load(out, q, parts);
     if (rc != RG_OK) {
         return rc;
     }

@@ -27,12 +27,13 @@ static const rg_consent_state_t *form_named(const rg_consents_t *all, const char
 /* Booking and forms; the forms of a hold that is over are over too. */
 static rg_outcome_t load(regen_visit_t *v, rg_consents_t **all, regen_req_t *q)
 {
-    rg_outcome_t rc = regen_visit_load(v, q);
+    rg_outcome_t rc = regen_visit_load(v, q, RG_CASE_PEOPLE | RG_CASE_FORMS);
     if (rc == RG_OK &&
         (v->booking->status == RG_BOOKING_EXPIRED || v->booking->status == RG_BOOKING_CANCELLED)) {
         rc = RG_GONE;
     }
-    return rc == RG_OK ? rg_consents_get(all, q->ctx, v->booking->id) : rc;
+    *all = v->consents;
+    return rc;
 }
 
 static int h_consents(regen_req_t *q)
@@ -76,7 +77,7 @@ static int sign_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_st
     apr_pool_t *p = q->ctx->pool;
     unsigned char sha256[32];
     const char *text;
-    rg_outcome_t rc = rg_consent_text(&text, sha256, q->ctx, v->booking->id, s->form.form_code);
+    rg_outcome_t rc = rg_consent_text(&text, sha256, q->ctx, v, s);
     if (rc != RG_OK) {
         return regen_visit_fail(q, v, rc);
     }
@@ -112,14 +113,13 @@ static int h_consent(regen_req_t *q)
                        .signer_name = regen_field(q, "signer_name"),
                        .agree = regen_field(q, "agree"),
                        .text_sha256 = regen_field(q, "text_sha256")};
-    rg_outcome_t rc = load(&v, &all, q);
-    const rg_consent_state_t *s = rc == RG_OK ? form_named(all, q->args[0]) : NULL;
-    if (rc == RG_OK) {
-        rc = s ? rg_consent_sign(q->ctx, v.booking->id, &in) : RG_NOT_FOUND;
-    }
+    rg_outcome_t rc = rg_consent_sign(q->ctx, q->ctx->who.booking_id, &in);
     if (rc == RG_OK) {
         return regen_to_booking(q, "/consent");
     }
+    /* What the page needs to show again. */
+    rg_outcome_t read = load(&v, &all, q);
+    const rg_consent_state_t *s = read == RG_OK ? form_named(all, q->args[0]) : NULL;
     if (s && (rc == RG_INVALID || rc == RG_CONFLICT)) {
         return sign_page(q, &v, s, rc);
     }

@@ -86,11 +86,8 @@ rg_details_in_t regen_details_decode(const regen_req_t *q)
 
 static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome, rg_val_t *in)
 {
-    rg_details_t *d;
-    rg_outcome_t rc = rg_details_get(&d, q->ctx, v->booking->id);
-    if (rc != RG_OK) {
-        return regen_visit_fail(q, v, rc);
-    }
+    const rg_details_t *d = v->details;
+    rg_outcome_t rc = RG_OK;
     rg_val_t *view = regen_visit_view(q, v, "About you", v->service->name);
     if (!in) {
         in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
@@ -108,7 +105,7 @@ static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
 static int h_details_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load_held(&v, q);
+    rg_outcome_t rc = regen_visit_load_held(&v, q, REGEN_FORM_PARTS);
     return rc == RG_OK ? form_page(q, &v, RG_OK, NULL) : regen_visit_fail(q, &v, rc);
 }
 
@@ -128,13 +125,13 @@ static rg_outcome_t save(regen_req_t *q, int64_t booking_id)
 static int h_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = save(q, q->ctx->who.booking_id);
     if (rc == RG_OK) {
-        rc = save(q, v.booking->id);
+        return regen_to_booking(q, "/check");
     }
-    if (rc == RG_OK) {
-        return regen_to_booking(q, "");
-    }
+    /* What the page needs to show again. */
+    rg_outcome_t read = regen_visit_load(&v, q, REGEN_FORM_PARTS);
+    rc = read == RG_OK ? rc : read;
     return rc == RG_INVALID ? form_page(q, &v, RG_INVALID, regen_details_typed(q))
                             : regen_visit_fail(q, &v, rc);
 }

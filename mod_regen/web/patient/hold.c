@@ -16,7 +16,7 @@ static int back_to_step(regen_req_t *q)
 static int h_extend(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load_held(&v, q);
+    rg_outcome_t rc = regen_visit_load_held(&v, q, REGEN_FORM_PARTS);
     if (rc == RG_OK) {
         rc = rg_booking_extend(q->ctx, v.booking->id);
     }
@@ -32,7 +32,7 @@ static int h_extend(regen_req_t *q)
         return back_to_step(q);
     }
     /* Pressed while typing: nothing typed may be lost. */
-    rc = regen_visit_load_held(&v, q);
+    rc = regen_visit_load_held(&v, q, REGEN_FORM_PARTS);
     return rc == RG_OK ? regen_details_again(q, &v, rc) : regen_visit_fail(q, &v, rc);
 }
 
@@ -41,7 +41,7 @@ static int h_extend(regen_req_t *q)
 static int h_release(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, 0);
     if (rc == RG_OK) {
         rc = rg_booking_give_back(q->ctx, v.booking->id, "given-back");
     }

@@ -12,6 +12,7 @@
 #include "regen/model/service.h"
 #include "regen/render/view.h"
 #include "regen/render/view_patient.h"
+#include "regen/clinic/schedule.h"
 
 #include <apr_strings.h>
 
@@ -81,7 +82,7 @@ static int h_move_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     what_t what;
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, 0);
     rc = rc == RG_OK ? what_read(&what, q, &v, regen_param(q, "visit")) : rc;
     if (rc == RG_PRECONDITION) {
         return regen_to_booking(q, "");
@@ -216,7 +217,7 @@ static int h_move_check(regen_req_t *q)
     regen_visit_t v = {0};
     rg_hold_t look = {0};
     wish_t w;
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, 0);
     rc = rc == RG_OK ? what_read(&w.what, q, &v, regen_param(q, "visit")) : rc;
     if (rc == RG_PRECONDITION) {
         return regen_to_booking(q, "");
@@ -237,7 +238,7 @@ static int h_move(regen_req_t *q)
     regen_visit_t v = {0};
     rg_hold_t moved = {0};
     wish_t w;
-    rg_outcome_t rc = regen_visit_load(&v, q);
+    rg_outcome_t rc = regen_visit_load(&v, q, 0);
     rc = rc == RG_OK ? what_read(&w.what, q, &v, regen_field(q, "visit")) : rc;
     /* A held time is given up for another one instead, with the patient's details. Of anything else
      * the move itself says what became of it: the same form may come twice. */

@@ -12,16 +12,12 @@
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 
-typedef struct {
-    rg_booking_t *booking;
-    rg_service_t *service;
-    rg_site_t *site;
-} regen_visit_t;
+typedef rg_case_t regen_visit_t;
 
-/* The session's booking with what it is for. */
-rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q);
+/* The session's booking with what it is for, and PARTS (RG_CASE_…; 0: no more). */
+rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q, unsigned parts);
 /* The same, only while the hold lasts: RG_GONE after it, RG_PRECONDITION once it is booked. */
-rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q);
+rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q, unsigned parts);
 /* Answers for an outcome of these two, or of a use-case on V: a hold that is over offers to choose
  * again, a booked one shows itself; anything else is regen_fail. */
 int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);
@@ -32,6 +28,8 @@ void regen_put_preparing(rg_val_t *view, regen_req_t *q, const regen_visit_t *v,
 rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *title,
                            const char *step);
 
+/* What the form "about you" needs of a booking. */
+#define REGEN_FORM_PARTS (RG_CASE_PEOPLE | RG_CASE_PAYERS)
 /* The form "about you" with what came in this request's form, not stored: somebody pressed another
  * button of its page. */
 int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);

@@ -18,6 +18,7 @@
 #include "regen/model/service.h"
 #include "regen/render/view.h"
 #include "regen/render/view_patient.h"
+#include "regen/clinic/schedule.h"
 
 #include <string.h>
 
@@ -451,6 +452,7 @@ static int h_hold(regen_req_t *q)
     if (!read_hold(&in, q)) {
         return regen_fail(q, RG_INVALID);
     }
+    bool known = q->ctx->who.visitor_id > 0;
     regen_visitor_begin(q);
     rg_outcome_t rc = rg_booking_hold(&hold, q->ctx, &in);
     if (rc == RG_CONFLICT && !regen_sent_before(q)) {
@@ -463,7 +465,9 @@ static int h_hold(regen_req_t *q)
         return regen_fail(q, rc);
     }
     regen_visitor_keep(q);
-    take_over(q, hold.booking);
+    if (known) {
+        take_over(q, hold.booking);
+    }
     q->this_booking = hold.booking->uid;
     return regen_to_booking(q, "/details");
 }
