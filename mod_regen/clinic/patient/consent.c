@@ -46,8 +46,7 @@ typedef struct {
 
 static rg_outcome_t read_forms(rg_db_t *db, rg_ctx_t *ctx, work_t *w)
 {
-    rg_outcome_t rc =
-        rg_forms_required(db, ctx, &w->forms, &w->form_count, w->booking->service_id);
+    rg_outcome_t rc = rg_forms_required(db, ctx, &w->forms, &w->form_count, w->booking->service_id);
     return rc == RG_OK ? rg_consents_read(db, ctx, &w->consents, &w->signed_count, w->booking_id)
                        : rc;
 }

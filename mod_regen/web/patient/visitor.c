@@ -269,7 +269,8 @@ static int stay(regen_req_t *q)
         return regen_redirect(q, "/bookings");
     }
     q->this_booking = b->uid;
-    if (rg_form_get(q->form, "family") == NULL || regen_visit_load_held(&v, q, REGEN_FORM_PARTS) != RG_OK) {
+    if (rg_form_get(q->form, "family") == NULL ||
+        regen_visit_load_held(&v, q, REGEN_FORM_PARTS) != RG_OK) {
         return regen_to_booking(q, "");
     }
     return regen_details_again(q, &v, RG_OK);

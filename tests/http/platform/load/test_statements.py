@@ -68,6 +68,12 @@ def book(visitor, **person):
     return about
 
 
+def total(exchanges):
+    """Of all exchanges; how many months were turned over is the calendar's affair, so one counts."""
+    times = [len(said) for name, said in exchanges if name == 'GET /services/*/times']
+    return sum(len(said) for _, said in exchanges) - sum(times) + max(times)
+
+
 def test_statements_of_a_journey(server, servers, database, sample):
     server.stop()
     alone = servers(sizing=SIZING, extra='RegenSweepInterval 1h\n')
@@ -80,7 +86,7 @@ def test_statements_of_a_journey(server, servers, database, sample):
             tape.listen(second)
             tape.on = True
             uid = book(second, given='Grace', family='Hopper')
-            whole = sum(len(said) for _, said in tape.exchanges)
+            whole = total(tape.exchanges)
             for path in ('/staff', '/staff/bookings/' + uid, '/staff/patients?family=Love', '/staff/week', '/staff/waitlist'):
                 assert desk.open(path).status == 200, path
             tape.on = False
