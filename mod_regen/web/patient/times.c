@@ -452,8 +452,8 @@ static int h_hold(regen_req_t *q)
     if (!read_hold(&in, q)) {
         return regen_fail(q, RG_INVALID);
     }
-    bool known = q->ctx->who.visitor_id > 0;
     regen_visitor_begin(q);
+    bool known = !q->ctx->visitor_new; /* a new browser has nothing to carry along */
     rg_outcome_t rc = rg_booking_hold(&hold, q->ctx, &in);
     if (rc == RG_CONFLICT && !regen_sent_before(q)) {
         return taken(q, &in, &hold);
