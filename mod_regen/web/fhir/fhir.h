@@ -108,6 +108,9 @@ struct regen_fhir_search_t {
 /* S for TYPE with the definitions read. */
 rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen_fhir_type_t *type);
 const regen_fhir_type_t *regen_fhir_type(const char *name, size_t n);
+
+/* --- found.c ---------------------------------------------------------------------------------- */
+
 /* s->total of a type that is not read page by page from the database. */
 rg_outcome_t regen_total_by_walking(regen_fhir_search_t *s);
 /* Adds an included resource once, when the token may read its type. */

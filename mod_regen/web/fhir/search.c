@@ -18,7 +18,6 @@
 #include <string.h>
 
 #define COUNT_STANDARD 50
-#define WALK_MOST      1000000 /* no clinic defines more, or has more free times */
 #define NEVER          apr_time_from_sec((apr_time_t)7258118400LL)
 
 const regen_fhir_type_t *regen_fhir_type(const char *name, size_t n)
@@ -54,33 +53,6 @@ rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen
             .p = p, .policy = rg_policy_named(p, q->ctx->policy, s->dir->names), .dir = s->dir};
     }
     return rc;
-}
-
-/* --- what is found beside --------------------------------------------------------------------- */
-
-static bool there(const apr_array_header_t *list, const regen_fhir_entry_t *entry)
-{
-    for (int i = 0; i < list->nelts; i++) {
-        const regen_fhir_entry_t *e = &APR_ARRAY_IDX(list, i, regen_fhir_entry_t);
-        if (strcmp(e->type, entry->type) == 0 && strcmp(e->id, entry->id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry)
-{
-    static const char text[] = "An _include was left out: the token may not read that type.";
-    if (!rg_scope_permits(s->q->ctx->who.scopes, entry->type, 'r')) {
-        if (rg_problem_for(s->notes, "_include") == NULL) {
-            rg_problem_add(s->notes, "_include", text);
-        }
-        return;
-    }
-    if (!there(s->others, entry) && !there(s->found, entry)) {
-        APR_ARRAY_PUSH(s->others, regen_fhir_entry_t) = *entry;
-    }
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */
@@ -192,18 +164,6 @@ static int h_fhir_search(regen_req_t *q)
     }
     include_all(&s);
     return answer(&s);
-}
-
-rg_outcome_t regen_total_by_walking(regen_fhir_search_t *s)
-{
-    regen_fhir_search_t all = *s;
-    all.found = apr_array_make(s->env.p, 16, sizeof(regen_fhir_entry_t));
-    all.key = all.after = 0;
-    all.more = false;
-    all.count = WALK_MOST;
-    rg_outcome_t rc = s->type->find(&all);
-    s->total = all.more ? -1 : all.found->nelts;
-    return rc;
 }
 
 static int h_fhir_read(regen_req_t *q)

@@ -3,8 +3,10 @@
 #include "patient.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/patient.h"
+#include "regen/clinic/waitlist.h"
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
+#include "regen/model/waitlist.h"
 #include "regen/render/view_patient.h"
 
 #include <string.h>
@@ -139,6 +141,19 @@ static int h_details(regen_req_t *q)
 int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {
     return form_page(q, v, outcome, regen_details_typed(q));
+}
+
+rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id)
+{
+    rg_waiter_t *w;
+    rg_outcome_t rc = rg_waitlist_of_booking(&w, q->ctx, booking_id);
+    if (rc == RG_OK && w) {
+        rg_val_str(in, "given", w->given);
+        rg_val_str(in, "family", w->family);
+        rg_val_str(in, "email", w->email);
+        rg_val_str(in, "phone", w->phone);
+    }
+    return rc;
 }
 
 const regen_route_t regen_routes_patient_details[] = {

@@ -51,7 +51,7 @@ bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s);
 
 /* The page for a private link that opens nothing. */
 int regen_bad_link(regen_req_t *q);
-/* waitlist.c: puts what is known of who was offered this booking into an empty form "about you". */
+/* details.c: puts what is known of who was offered this booking into an empty form "about you". */
 rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id);
 
 /* --- platform/which.c ------------------------------------------------------------------------- */

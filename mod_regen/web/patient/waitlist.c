@@ -194,21 +194,6 @@ static int h_wait_leave(regen_req_t *q)
     return answered(q, rg_waitlist_leave(q->ctx, q->ctx->who.waiter_id), "leave");
 }
 
-/* --- on other pages --------------------------------------------------------------------------- */
-
-rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id)
-{
-    rg_waiter_t *w;
-    rg_outcome_t rc = rg_waitlist_of_booking(&w, q->ctx, booking_id);
-    if (rc == RG_OK && w) {
-        rg_val_str(in, "given", w->given);
-        rg_val_str(in, "family", w->family);
-        rg_val_str(in, "email", w->email);
-        rg_val_str(in, "phone", w->phone);
-    }
-    return rc;
-}
-
 const regen_route_t regen_routes_patient_waitlist[] = {
     {"GET", "/services/*/wait", 0, 0, 0, 0, h_wait_form},
     {"POST", "/services/*/wait", 0, 8 * KIB, REGEN_FORM,

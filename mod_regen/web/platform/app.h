@@ -83,7 +83,7 @@ void regen_query_mask(request_rec *r);
 void regen_claim(request_rec *r);
 bool regen_claimed(request_rec *r);
 
-/* --- respond.c -------------------------------------------------------------------------------- */
+/* --- http/send.c ------------------------------------------------------------------------------ */
 
 /* Security headers for every answer of this request, also httpd's own error pages. */
 void regen_headers_set(request_rec *r);
@@ -95,6 +95,9 @@ rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app);
 /* Who of the staff asks: by httpd's own authentication (r->user) or by the staff cookie. Asked once
  * a request; ctx->who is filled on RG_OK. */
 rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app);
+
+/* --- respond.c -------------------------------------------------------------------------------- */
+
 /* The login page's path as browsers see it, with the way back in it, or NULL when this request
  * cannot be repeated by coming back (anything but GET). */
 const char *regen_login_path(request_rec *r, const regen_where_t *where);

@@ -3,48 +3,12 @@
  * made from the cookie's secret and the installation's, and the browser's own word where the
  * request came from. */
 #include "platform.h"
-#include "regen/core/crypto.h"
 #include "regen/core/form.h"
-#include "regen/core/keys.h"
 #include "regen/core/log.h"
-#include "regen/core/policy.h"
-#include "regen/core/text.h"
 #include "regen/core/val.h"
 
 #include <apr_strings.h>
 #include <string.h>
-
-/* A page for staff is tied to their session, everything else to the visitor, who outlives sessions:
- * a form says itself which booking it is about, and stays good whatever other tabs do. */
-static const char *secret(regen_req_t *q)
-{
-    unsigned flags = q->route != NULL ? q->route->flags : 0;
-    unsigned char random[REGEN_TOKEN_BYTES];
-    if ((flags & REGEN_STAFF_AREA) != 0 && q->own->staff.session != NULL) {
-        return q->own->staff.session;
-    }
-    if (q->own->patient.visitor != NULL) {
-        return q->own->patient.visitor;
-    }
-    if (q->own->visitor_new == NULL) {
-        q->ctx->random(random, sizeof(random));
-        q->own->visitor_new = rg_text_base64url(q->r->pool, random, sizeof(random));
-    }
-    return q->own->visitor_new;
-}
-
-static const char *token(regen_req_t *q, const rg_key_t *key)
-{
-    const char *own = secret(q);
-    unsigned char mac[32];
-    rg_key_derive(mac, key, "csrf", own, strlen(own));
-    return rg_text_base64url(q->r->pool, mac, sizeof(mac));
-}
-
-const char *regen_csrf_token(regen_req_t *q)
-{
-    return token(q, &q->ctx->policy->keys->key[0]);
-}
 
 /* What the browser says: -1 another site, 1 our own, 0 nothing. Sec-Fetch-Site goes first: it is
  * right under every name that leads here. Which origin is ours is said by RegenPublicBase, not by
@@ -60,24 +24,6 @@ static int origin(const request_rec *r, const char *ours)
         return 0;
     }
     return ap_cstr_casecmp(from, ours) == 0 ? 1 : -1;
-}
-
-static bool token_right(regen_req_t *q)
-{
-    const char *sent = rg_form_get(q->form, "csrf");
-    const rg_keys_t *keys = q->ctx->policy->keys;
-    bool mine = q->own->patient.visitor != NULL || q->own->staff.session != NULL;
-    int i;
-    if (!mine || sent == NULL || strlen(sent) != REGEN_TOKEN_CHARS) {
-        return false;
-    }
-    /* A page that was shown before the key was changed is still good. */
-    for (i = 0; i < keys->count; i++) {
-        if (rg_crypto_equal(sent, token(q, &keys->key[i]), REGEN_TOKEN_CHARS)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static const regen_words_t stale = {403, "forbidden", "Please send this once more",
@@ -119,7 +65,7 @@ int regen_csrf_step(regen_req_t *q)
         return REGEN_NEXT;
     }
     from = origin(q->r, q->own->where->origin);
-    if (from >= 0 && token_right(q)) {
+    if (from >= 0 && regen_csrf_right(q)) {
         return REGEN_NEXT;
     }
     ap_log_rerror(APLOG_MARK, from < 0 ? APLOG_WARNING : APLOG_INFO, 0, q->r,

@@ -75,12 +75,17 @@ int regen_body_read(regen_req_t *q);
 /* --- principal.c, csrf.c, idem.c -------------------------------------------------------------- */
 
 int regen_principal_step(regen_req_t *q);
-/* The token that forms of this page carry. */
-const char *regen_csrf_token(regen_req_t *q);
 int regen_csrf_step(regen_req_t *q);
 int regen_idem_step(regen_req_t *q);
 /* For a machine that sent no key: WHAT is asked for (NULL: the body as it came) is the key. */
 void regen_idem_natural(regen_req_t *q, const char *what);
+
+/* --- http/token.c ----------------------------------------------------------------------------- */
+
+/* The token that forms of this page carry. */
+const char *regen_csrf_token(regen_req_t *q);
+/* Whether the form that was sent carries it, by any of the installation's keys. */
+bool regen_csrf_right(regen_req_t *q);
 
 /* --- which.c ---------------------------------------------------------------------------------- */
 
@@ -133,6 +138,9 @@ int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more);
 /* The same by status. */
 int regen_refuse(regen_req_t *q, int status);
 int regen_fhir_problem(regen_req_t *q, const regen_words_t *w);
+
+/* --- http/send.c ------------------------------------------------------------------------------ */
+
 /* Sends STATUS with these bytes; headers must be set. */
 int regen_send(regen_req_t *q, int status, const char *type, const char *data, size_t n);
 

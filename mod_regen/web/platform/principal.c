@@ -112,21 +112,6 @@ rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app)
     return s->staff;
 }
 
-const char *regen_login_path(request_rec *r, const regen_where_t *where)
-{
-    size_t n = strlen(where->mount);
-    bool ours = strncmp(r->uri, where->mount, n) == 0 && r->uri[n] == '/';
-    const char *query = r->args != NULL && r->args[0] != '\0' ? r->args : NULL;
-    const char *back;
-    if (r->method_number != M_GET) {
-        return NULL;
-    }
-    back = apr_pstrcat(r->pool, ours ? where->path : "", ours ? r->uri + n : r->uri,
-                       query != NULL ? "?" : NULL, query, NULL);
-    return apr_pstrcat(r->pool, where->path, "/login?to=", ap_escape_urlencoded(r->pool, back),
-                       NULL);
-}
-
 /* --- patients and machines -------------------------------------------------------------------- */
 
 static rg_outcome_t patient_principal(regen_req_t *q)

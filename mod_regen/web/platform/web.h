@@ -71,7 +71,7 @@ struct regen_req_t {
     struct regen_platform_t *own; /* the platform's own business */
 };
 
-/* --- respond.c: the only ways to answer ------------------------------------------------------- */
+/* --- respond.c, http/send.c: the only ways to answer ------------------------------------------ */
 
 /* Renders template NAME with VIEW (may be NULL) under this outcome's status. Adds what every page
  * needs: base, csrf, idem (a fresh key), staff name and roles, problems (summary, and per field
