@@ -2,7 +2,7 @@
 /* The module's one symbol, its life and its content handler. What runs when:
  *
  *   1  setters         every start, graceful restart and configtest, in the parent (directive.c)
- *   2  check_config    the same; makes each server's clinic: templates, static files, schema
+ *   2  check_config    the same; makes each server's clinic: routes, templates, files, schema
  * (check.c) 3  post_config     the throttle's memory, without which a server runs, too: a failure
  * there would end a running server 4  child_init
  * per child: libraries, log bridge, connection pools. Nothing here may fail the child: what cannot
