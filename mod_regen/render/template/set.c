@@ -181,6 +181,7 @@ static const char *list_names(apr_array_header_t **out, apr_pool_t *p, const cha
     apr_finfo_t info;
     apr_status_t rv = apr_dir_open(&dir, path, p);
 
+    *out = names; /* none, when the folder cannot be read */
     if (rv != APR_SUCCESS) {
         return system_words(p, path, rv);
     }
@@ -191,13 +192,12 @@ static const char *list_names(apr_array_header_t **out, apr_pool_t *p, const cha
     }
     apr_dir_close(dir);
     qsort(names->elts, (size_t)names->nelts, sizeof(const char *), by_name);
-    *out = names;
     return NULL;
 }
 
 static const char *list_folder(apr_array_header_t *files, const char *dir, const char *folder)
 {
-    apr_array_header_t *names = NULL;
+    apr_array_header_t *names;
     const char *why =
         list_names(&names, files->pool, apr_pstrcat(files->pool, dir, "/", folder, NULL));
 
@@ -215,7 +215,7 @@ static const char *list_folder(apr_array_header_t *files, const char *dir, const
  * the clinic changed in it would be gone without a word. */
 static const char *list_files(apr_array_header_t **out, apr_pool_t *p, const char *dir)
 {
-    apr_array_header_t *names = NULL;
+    apr_array_header_t *names;
     const char *why = list_names(&names, p, dir);
 
     *out = apr_array_make(p, 128, sizeof(const char *));
