@@ -56,7 +56,7 @@ def check(page):
 
 
 def test_the_browser_that_has_the_other_visit_is_asked(visitor, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     page = patient.give_details(hold_during(visitor, first, database))
     second, page = page.about, check(page)
     assert page.status == 409 and page.path == '/booking/check' and TOLD in page.text, page
@@ -72,7 +72,7 @@ def test_the_browser_that_has_the_other_visit_is_asked(visitor, database):
 
 
 def test_a_stranger_learns_nothing_and_the_board_asks(visitor, server, staff, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     with server.visitor() as stranger:
         page = check(patient.give_details(hold_during(stranger, first, database), email='other@example.org'))
         second = page.about
@@ -94,7 +94,7 @@ def test_a_stranger_learns_nothing_and_the_board_asks(visitor, server, staff, da
 
 
 def test_the_question_goes_with_one_of_the_visits(visitor, server, staff, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     with server.visitor() as stranger:
         check(patient.give_details(hold_during(stranger, first, database)))
     assert question(database) == 1
@@ -106,7 +106,7 @@ def test_the_question_goes_with_one_of_the_visits(visitor, server, staff, databa
 
 
 def test_a_move_is_asked_likewise(visitor, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     page = visitor.open(patient.days(visitor, '/services/%s/times' % OTHER)[-1])
     later = check(patient.give_details(patient.times(page)[-1].submit())).about
     start, end = span(database, first)
@@ -130,7 +130,7 @@ def desk_hold(desk, database, uid, who):
 
 
 def test_the_desk_is_asked_and_says_why(visitor, staff, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     who = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', first)
     desk = staff('front_desk')
     page = desk_hold(desk, database, first, who)
@@ -147,7 +147,7 @@ def test_the_desk_is_asked_and_says_why(visitor, staff, database):
 
 
 def test_the_desk_moves_onto_it_with_a_reason(visitor, server, staff, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     with server.visitor() as other:
         page = other.open(patient.days(other, '/services/%s/times' % OTHER)[-1])
         later = check(patient.give_details(patient.times(page)[-1].submit())).about
@@ -178,7 +178,7 @@ def fhir_book(machine, database, uid):
 
 
 def test_programs_hear_of_what_they_may_see(visitor, server, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     visit = database.value('SELECT a.uid FROM appointment a JOIN booking b ON b.id = a.booking_id WHERE b.uid = %s', first)
     scopes = 'system/Appointment.cruds system/Patient.rs'
     with server.machine(token(database, scopes + ' regen/all'), accept='application/fhir+json') as all_seeing:
@@ -195,7 +195,7 @@ def test_programs_hear_of_what_they_may_see(visitor, server, database):
 
 
 def test_nobody_writes_past_the_key(visitor, server, database):
-    first = patient.book(visitor).about
+    first = patient.book(visitor, patient.later_day(visitor)).about
     with server.visitor() as stranger:
         page = patient.give_details(hold_during(stranger, first, database))
     with pytest.raises(Exception, match='another visit then'):

@@ -77,18 +77,23 @@ def sign_all(visitor, name=NAME, about=''):
     return visitor.open(at('/booking/consent', about))
 
 
-def ready(visitor, **changes):
+def later_day(visitor, service=SERVICE):
+    """"?day=…" of the second day that has times: a whole one. Of the first, notice may have left the last hours only."""
+    return '?' + urllib.parse.urlsplit(days(visitor, '/services/%s/times' % service, 2)[1]).query
+
+
+def ready(visitor, day=None, **changes):
     """The check page of a booking that lacks nothing."""
-    about = give_details(hold(visitor), **changes).about
+    about = give_details(hold(visitor, at=day), **changes).about
     sign_all(visitor, about=about)
     page = visitor.open(at('/booking/check', about))
     assert page.path == '/booking/check', page
     return page
 
 
-def book(visitor, **changes):
+def book(visitor, day=None, **changes):
     """The booked page."""
-    page = ready(visitor, **changes).form(action='/booking/check').submit()
+    page = ready(visitor, day, **changes).form(action='/booking/check').submit()
     assert page.status == 200 and page.path == '/booking' and page.h1 == 'You are booked', (page, page.text)
     return page
 
