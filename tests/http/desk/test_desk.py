@@ -8,7 +8,7 @@ import zoneinfo
 import env
 import patient
 from dayfill import open_day
-from frontdesk import enter, finder, times
+from frontdesk import enter, finder, times, times_apart
 from patient import ADA
 
 ZONE = zoneinfo.ZoneInfo('America/New_York')
@@ -77,7 +77,7 @@ def test_somebody_who_was_here_before(staff, database):
     page = page.click('Find a time for Bo Before')
     assert page.h1 == 'Find a time for Bo Before'
     page = page.form('/staff/times').fill(service='consultation').submit()
-    page = times(page)[-1].submit()     # at another time of the day
+    page = times_apart(page, database, 'Before')[-1].submit()
     form = page.form('/details')
     assert form.value('family') == 'Before' and form.value('city') == ADA['city']
     page = form.fill(body_site='knee', side='left', pay='self').submit()

@@ -9,7 +9,7 @@ import pytest
 import patient
 from fhirapi import entries, issues, token
 from patient import ADA
-from frontdesk import enter, finder, times
+from frontdesk import enter, finder, times_apart
 from fhirbook import PATIENT, booking_of, find, flat, parameters, post
 
 pytestmark = pytest.mark.usefixtures('never_closed')
@@ -183,10 +183,7 @@ def known(desk, visitor, database):
     database.rows("UPDATE booking SET status = 'completed' WHERE status IN ('arrived', 'in-progress')")
     first = patient.book(visitor, patient.later_day(visitor)).about
     who = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', first)
-    spans = database.rows("SELECT starts_at, ends_at FROM booking WHERE status = 'booked'")
-    apart = [f for f in times(finder(desk, service='consultation', patient=who))
-             if not any(begins - 7200 < int(f.value('start')) < ends for begins, ends in spans)]
-    page = apart[-1].submit()
+    page = times_apart(finder(desk, service='consultation', patient=who), database, 'Lovelace')[-1].submit()
     assert page.path.endswith('/details'), page
     return first, page
 
