@@ -118,15 +118,13 @@ rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, rg_ctx_t *ctx,
                                    const char *uid); /* staff and machines */
 /* Booking a link's token belongs to. RG_NOT_FOUND for a forged one. */
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, rg_ctx_t *ctx, const char *link);
-rg_outcome_t rg_booking_no_show(
-    rg_ctx_t *ctx,
-    /* The same, unless it changed since VERSION (0: whatever it is): RG_CONFLICT. */
-    int64_t booking_id);
+/* booked -> no-show, once the visit should have begun. Front desk and administrators. */
+rg_outcome_t rg_booking_no_show(rg_ctx_t *ctx, int64_t booking_id);
+/* The same, unless it changed since VERSION (0: whatever it is): RG_CONFLICT. */
 rg_outcome_t rg_booking_no_show_version(rg_ctx_t *ctx, int64_t booking_id, int version);
 
 /* --- upkeep.c --------------------------------------------------------------------------------- */
 
-/* front desk */
 /* Frees what expired holds still take; at most LIMIT of them. *SWEPT counts. For the periodic sweep
  * and regenctl. */
 rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit);
