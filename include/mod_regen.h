@@ -13,8 +13,8 @@
 #define MOD_REGEN_VERSION "0.1.0"
 
 /* Whether this request's user (by AuthType Regen, or by any other authentication and the staff
- * table) has at least one of ROLES, separated by blanks: "front-desk", "clinician", "billing",
- * "admin". May ask the database; false when it does not answer. */
+ * table) has at least one of ROLES, separated by spaces: "front-desk", "clinician", "billing",
+ * "admin". May query the database; false if it does not answer. */
 APR_DECLARE_OPTIONAL_FN(int, regen_has_role, (request_rec * r, const char *roles));
 
 #endif

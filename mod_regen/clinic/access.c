@@ -25,12 +25,17 @@ static const struct {
     [RG_DEED_WAITLIST] = {DESK | CLINICIAN | ADMIN, false},
     [RG_DEED_FOLLOW_UP] = {DESK | CLINICIAN | ADMIN, false},
     [RG_DEED_CHECK_IN] = {DESK | CLINICIAN | ADMIN, true},
+    [RG_DEED_CONSENT] = {DESK | CLINICIAN | ADMIN, true},
     [RG_DEED_NO_SHOW] = {DESK | ADMIN, false},
+    [RG_DEED_CHANGE] = {DESK | CLINICIAN | ADMIN, true},
+    [RG_DEED_MERGE] = {DESK | ADMIN, false},
     [RG_DEED_CARE] = {CLINICIAN | ADMIN, true},
+    [RG_DEED_ORDER] = {CLINICIAN, true},
     [RG_DEED_BILL] = {BILLING | ADMIN, false},
     [RG_DEED_EXPORT_CLAIMS] = {ADMIN, false},
     [RG_DEED_DEFINE] = {ADMIN, false},
     [RG_DEED_STAFF] = {ADMIN, false},
+    [RG_DEED_AUDIT] = {ADMIN, false},
 };
 
 bool rg_may(const rg_ctx_t *ctx, rg_deed_t deed)
@@ -52,6 +57,11 @@ bool rg_is_staff(const rg_ctx_t *ctx)
 bool rg_is_patient(const rg_ctx_t *ctx)
 {
     return (ctx->who.roles & RG_ROLE_PATIENT) != 0;
+}
+
+bool rg_is_tablet(const rg_ctx_t *ctx)
+{
+    return (ctx->who.roles & RG_ROLE_TABLET) != 0;
 }
 
 bool rg_is_machine(const rg_ctx_t *ctx)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may do what: one table, asked by every use-case of staff. What patients and API clients may
- * do hangs on whose a record is (booking/whose.c) and on scopes (identity/token.c). */
+/* Who may do what: one table, checked by every use-case of staff. What patients and API clients may
+ * do depends on the owner of a record (booking/whose.c) and on scopes (identity/token.c). */
 #ifndef REGEN_CLINIC_ACCESS_H
 #define REGEN_CLINIC_ACCESS_H
 
@@ -15,24 +15,30 @@ typedef enum {
     RG_DEED_WAITLIST,
     RG_DEED_FOLLOW_UP,
     RG_DEED_CHECK_IN,
+    RG_DEED_CONSENT,
     RG_DEED_NO_SHOW,
+    RG_DEED_CHANGE,
+    RG_DEED_MERGE,
     RG_DEED_CARE,
+    RG_DEED_ORDER,
     RG_DEED_BILL,
     RG_DEED_EXPORT_CLAIMS,
     RG_DEED_DEFINE,
-    RG_DEED_STAFF
+    RG_DEED_STAFF,
+    RG_DEED_AUDIT
 } rg_deed_t;
 
 bool rg_may(const rg_ctx_t *ctx, rg_deed_t deed);
 /* RG_OK or RG_FORBIDDEN. */
 rg_outcome_t rg_must(const rg_ctx_t *ctx, rg_deed_t deed);
 
-/* Who asks, where what is said or asked depends on it. */
+/* The roles of the caller, where messages or checks depend on them. */
 bool rg_is_staff(const rg_ctx_t *ctx);
 bool rg_is_patient(const rg_ctx_t *ctx);
+bool rg_is_tablet(const rg_ctx_t *ctx);
 bool rg_is_machine(const rg_ctx_t *ctx);
 
-/* A context for work of the system's own: nobody's name, no idempotency key. */
+/* A context for work of the system itself: no caller, no idempotency key. */
 rg_ctx_t rg_system_ctx(const rg_ctx_t *ctx);
 
 #endif

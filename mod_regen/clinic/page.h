@@ -3,7 +3,7 @@
 #ifndef RG_CLINIC_PAGE_H
 #define RG_CLINIC_PAGE_H
 
-/* Puts *PAGE (from 1) among the pages of ALL rows, SIZE on each; how many pages there are, at
+/* Limits *PAGE (from 1) to the pages of ALL rows, SIZE on each; returns the number of pages, at
  * least 1. */
 static inline int rg_page_fit(int *page, int all, int size)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether this process could serve somebody now: its definitions can be worked with, and what a
- * patient does would be written. */
+/* Whether this process can serve requests now: its definitions are usable, and writes succeed. */
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/store/schema.h"
 
-rg_outcome_t rg_ready(rg_ctx_t *ctx)
+rg_outcome_t rg_ready(const rg_ctx_t *ctx)
 {
     rg_catalogue_t *all;
     rg_outcome_t rc = rg_catalogue_list(&all, ctx);

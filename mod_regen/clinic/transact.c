@@ -21,7 +21,7 @@ typedef struct {
     rg_freed_t later; /* what is to be served after COMMIT */
 } handed_t;
 
-static rg_outcome_t work_and_serve(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t work_and_serve(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     handed_t *h = baton;
     rg_outcome_t rc = h->work(db, ctx, h->baton);
@@ -37,19 +37,36 @@ static rg_outcome_t work_and_serve(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_waitlist_serve(db, ctx, &freed, OFFERS, NULL);
 }
 
-static rg_outcome_t serve(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t serve(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_waitlist_serve(db, ctx, baton, OFFERS, NULL);
 }
 
-rg_outcome_t rg_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
+static void serve_later(const rg_ctx_t *ctx, rg_freed_t *freed)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    own.problems = NULL;
+    if (freed->any) {
+        (void)rg_store_transact(&own, serve, freed); /* else the sweep does it */
+    }
+}
+
+rg_outcome_t rg_transact(const rg_ctx_t *ctx, rg_work_fn work, void *baton)
 {
     handed_t h = {.work = work, .baton = baton};
     rg_outcome_t rc = rg_store_transact(ctx, work_and_serve, &h);
-    if (rc == RG_OK && h.later.any) {
-        rg_ctx_t own = rg_system_ctx(ctx);
-        own.problems = NULL;
-        (void)rg_store_transact(&own, serve, &h.later); /* else the sweep does it */
+    if (rc == RG_OK) {
+        serve_later(ctx, &h.later);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_transact_once(const rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    handed_t h = {.work = work, .baton = baton};
+    rg_outcome_t rc = rg_store_once(ctx, work_and_serve, &h);
+    if (rc == RG_OK) {
+        serve_later(ctx, &h.later);
     }
     return rc;
 }

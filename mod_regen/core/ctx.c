@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of roles: what the staff table, the Require line and the audit trail write; and a
- * policy with the names that are kept. */
+/* The names of roles: as in the staff table, the Require line and the audit trail; a policy with
+ * the stored names; repeated requests; a context that discards problems. */
 #include "regen/core/ctx.h"
 #include "regen/core/policy.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
+#define ROLE(role, bit, name) {role, name},
 static const struct {
     unsigned role;
     const char *name;
-} roles[] = {
-    {RG_ROLE_PATIENT, "patient"},     {RG_ROLE_FRONT_DESK, "front-desk"},
-    {RG_ROLE_CLINICIAN, "clinician"}, {RG_ROLE_BILLING, "billing"},
-    {RG_ROLE_ADMIN, "admin"},         {RG_ROLE_MACHINE, "machine"},
-};
+} roles[] = {RG_ROLES(ROLE)};
 #define ROLE_COUNT (sizeof(roles) / sizeof(roles[0]))
 
 unsigned rg_role_parse(const char *name)
@@ -35,6 +32,18 @@ const char *rg_role_name(unsigned role)
         }
     }
     return role ? "several" : "none";
+}
+
+bool rg_replayed(const rg_ctx_t *ctx)
+{
+    return ctx->idem && ctx->idem->replayed;
+}
+
+rg_ctx_t rg_silent_ctx(const rg_ctx_t *ctx)
+{
+    rg_ctx_t own = *ctx;
+    own.problems = NULL;
+    return own;
 }
 
 const rg_policy_t *rg_policy_named(apr_pool_t *p, const rg_policy_t *y, const char *names)

@@ -5,6 +5,8 @@
 #include "regen/core/crypto.h"
 #include "regen/core/money.h"
 #include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 
@@ -13,7 +15,7 @@
 
 #include <apr_strings.h>
 
-#define KINDS     "check-in harvest process inject recover consult"
+#define KINDS     RG_WORDS_TEXT(RG_STEP_KINDS)
 #define S(member) offsetof(rg_service_def_t, service.member)
 #define D(member) offsetof(rg_service_def_t, member)
 #define T(member) offsetof(rg_step_t, member)
@@ -21,8 +23,9 @@
 #define C(member) offsetof(rg_service_charge_t, member)
 #define R(member) offsetof(rg_service_recall_t, member)
 #define P(member) offsetof(rg_preparing_t, member)
-#define TEN_YEARS 3660   /* days, as the schema says */
-#define YEAR_MIN  527040 /* minutes of 366 days */
+#define M(member) offsetof(rg_product_t, member)
+#define TEN_YEARS 3660 /* days, as the schema says */
+#define YEAR_MIN  (366 * RG_DAY_MINUTES)
 
 const rg_field_t rg_service_fields[] = {
     {"code", RG_FIELD_CODE, S(code), 1, 32, 0, NULL, NULL},
@@ -33,17 +36,20 @@ const rg_field_t rg_service_fields[] = {
     {"preparation", RG_FIELD_TEXT, S(preparation), 0, 1000, 0, "", NULL},
     {"active", RG_FIELD_YES, D(active), 0, 0, 0, "true", NULL},
     {"audience", RG_FIELD_STAFF, S(staff_only), 0, 0, 0, "public", "public staff"},
+    {"booked_by", RG_FIELD_WORD, S(booked_by), 0, 0, 0, "anyone", RG_WORDS_TEXT(RG_BOOKED_BYS)},
     {"display_order", RG_FIELD_INT, D(display_order), -30000, 30000, 1, "0", NULL},
-    {"start_grid", RG_FIELD_INT, S(start_grid), 5, 1440, 5, "15", NULL},
+    {"start_grid", RG_FIELD_INT, S(start_grid), 5, RG_DAY_MINUTES, 5, "15", NULL},
     {"notice_minutes", RG_FIELD_INT, S(notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
     {"horizon_days", RG_FIELD_INT, S(horizon_days), 1, 730, 1, "180", NULL},
     {"max_per_day", RG_FIELD_INT, S(max_per_day), 0, 1000, 1, "0", NULL},
     {"cancel_notice_minutes", RG_FIELD_INT, S(cancel_notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
     {"move_notice_minutes", RG_FIELD_INT, S(move_notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
     {"regulatory_path", RG_FIELD_WORD, S(regulatory_path), 0, 0, 0, "none",
-     "none same-procedure blood-product"},
+     RG_WORDS_TEXT(RG_REGULATORY_PATHS)},
     {"unit_hold_minutes", RG_FIELD_INT, S(unit_hold_minutes), 5, 10080, 1, "240", NULL},
     {"needs_body_site", RG_FIELD_YES, S(needs_body_site), 0, 0, 0, "true", NULL},
+    {"second_harvest", RG_FIELD_YES, S(second_harvest), 0, 0, 0, "false", NULL},
+    {"second_inject", RG_FIELD_YES, S(second_inject), 0, 0, 0, "false", NULL},
     {"currency", RG_FIELD_CURRENCY, S(price), 0, 0, 0, "USD", NULL},
     {"price", RG_FIELD_MONEY, S(price), 0, 0, 0, NULL, NULL},
     {"fallback", RG_FIELD_CODE, D(fallback), 0, 32, 0, "", NULL},
@@ -52,7 +58,7 @@ const rg_field_t rg_service_fields[] = {
 const rg_field_t rg_step_fields[] = {
     {"kind", RG_FIELD_KIND, T(kind), 0, 0, 0, NULL, KINDS},
     {"name", RG_FIELD_TEXT, T(name), 1, 80, 0, NULL, NULL},
-    {"minutes", RG_FIELD_INT, T(minutes), 5, 1440, 5, NULL, NULL},
+    {"minutes", RG_FIELD_INT, T(minutes), 5, RG_DAY_MINUTES, 5, NULL, NULL},
     {"visit_no", RG_FIELD_INT, T(visit_no), 1, RG_STEPS_MAX, 1, "1", NULL},
     {"patient_present", RG_FIELD_YES, T(patient_present), 0, 0, 0, "true", NULL},
     {"gap_min", RG_FIELD_INT, T(gap_min), 0, YEAR_MIN, 5, "0", NULL},
@@ -64,8 +70,8 @@ const rg_field_t rg_step_fields[] = {
 const rg_field_t rg_need_fields[] = {
     {"capability", RG_FIELD_CODE, N(capability), 1, 32, 0, NULL, NULL},
     {"quantity", RG_FIELD_INT, N(quantity), 1, 8, 1, "1", NULL},
-    {"setup", RG_FIELD_INT, N(setup), 0, 1440, 5, "0", NULL},
-    {"turnover", RG_FIELD_INT, N(turnover), 0, 1440, 5, "0", NULL},
+    {"setup", RG_FIELD_INT, N(setup), 0, RG_DAY_MINUTES, 5, "0", NULL},
+    {"turnover", RG_FIELD_INT, N(turnover), 0, RG_DAY_MINUTES, 5, "0", NULL},
     {"bind", RG_FIELD_CODE, N(bind), 0, 16, 0, "", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
@@ -81,9 +87,9 @@ const rg_field_t rg_charge_fields[] = {
     {"on_claim", RG_FIELD_YES, C(on_claim), 0, 0, 0, "true", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
-/* The schema's limits; what a seq is, is its place. */
+/* The schema's limits; seq is the position. */
 const rg_field_t rg_recall_fields[] = {
-    {"kind", RG_FIELD_WORD, R(kind), 0, 0, 0, NULL, "follow-up maintenance"},
+    {"kind", RG_FIELD_WORD, R(kind), 0, 0, 0, NULL, RG_WORDS_TEXT(RG_RECALL_KINDS)},
     {"after_min_days", RG_FIELD_INT, R(after_min_days), 1, TEN_YEARS, 1, NULL, NULL},
     {"after_max_days", RG_FIELD_INT, R(after_max_days), 1, TEN_YEARS, 1, NULL, NULL},
     {"reason", RG_FIELD_CODE, R(reason), 1, 32, 0, NULL, NULL},
@@ -96,7 +102,15 @@ const rg_field_t rg_preparing_fields[] = {
     {"applies", RG_FIELD_TEXT, P(applies), 0, 200, 0, "", NULL},
     {"from_days", RG_FIELD_INT, P(from_days), 0, 366, 1, NULL, NULL},
     {"until_days", RG_FIELD_INT, P(until_days), 0, 366, 1, "0", NULL},
-    {"too_late", RG_FIELD_WORD, P(too_late), 0, 0, 0, "warn", "warn refuse"},
+    {"too_late", RG_FIELD_WORD, P(too_late), 0, 0, 0, "warn", RG_WORDS_TEXT(RG_TOO_LATES)},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_product_fields[] = {
+    {"name", RG_FIELD_TEXT, M(name), 1, 120, 0, NULL, NULL},
+    {"material", RG_FIELD_WORD, M(material), 0, 0, 0, NULL, RG_WORDS_TEXT(RG_MATERIALS)},
+    {"method", RG_FIELD_WORD, M(method), 0, 0, 0, "centrifuge", RG_WORDS_TEXT(RG_METHODS)},
+    {"additives", RG_FIELD_WORD, M(additives), 0, 0, 0, "none", RG_WORDS_TEXT(RG_ADDITIVES)},
+    {"trial", RG_FIELD_TEXT, M(trial), 0, 40, 0, "", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* --- one value -------------------------------------------------------------------------------- */
@@ -115,7 +129,7 @@ const char *rg_code_wrong(const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     bool fine = strspn(text, letters) == strlen(text) && text[0] != '-';
-    return fine ? NULL : "small letters, digits and hyphens only";
+    return fine ? NULL : "Use only lowercase letters, digits and hyphens.";
 }
 
 static const char *text_wrong(apr_pool_t *p, const rg_field_t *f, const char *text)
@@ -123,18 +137,18 @@ static const char *text_wrong(apr_pool_t *p, const rg_field_t *f, const char *te
     size_t n = strlen(text);
     const char *wrong = f->kind == RG_FIELD_CODE ? rg_code_wrong(text) : NULL;
     if (n == 0 && f->least > 0) {
-        return "it must not be empty";
+        return "This must not be empty.";
     }
     if (!rg_text_clean(text, n)) {
-        return "it must be plain text";
+        return "Use plain text.";
     }
     if (rg_text_length(text) > (size_t)f->most) {
-        return apr_psprintf(p, "at most %d characters", (int)f->most);
+        return apr_psprintf(p, "Use at most %d characters.", (int)f->most);
     }
     return wrong;
 }
 
-static const char *set_text(apr_pool_t *p, const rg_field_t *f, void *to, const char *text)
+static const char *set_field_text(apr_pool_t *p, const rg_field_t *f, void *to, const char *text)
 {
     const char *wrong = text_wrong(p, f, text);
     if (!wrong) {
@@ -147,10 +161,10 @@ static const char *set_int(apr_pool_t *p, const rg_field_t *f, void *to, const c
 {
     int64_t n;
     if (!rg_text_i64(&n, text, f->least, f->most)) {
-        return apr_psprintf(p, "a whole number from %d to %d", (int)f->least, (int)f->most);
+        return apr_psprintf(p, "Use a whole number from %d to %d.", (int)f->least, (int)f->most);
     }
     if (n % f->step != 0) {
-        return apr_psprintf(p, "a multiple of %d", f->step);
+        return apr_psprintf(p, "Use a multiple of %d.", f->step);
     }
     *(int *)to = (int)n;
     return NULL;
@@ -160,13 +174,13 @@ static const char *set_yes(void *to, const char *text)
 {
     bool yes = strcmp(text, "true") == 0;
     if (!yes && strcmp(text, "false") != 0) {
-        return "true or false";
+        return "Use true or false.";
     }
     *(bool *)to = yes;
     return NULL;
 }
 
-/* The word's place in the list, or -1. */
+/* The index of the word in the list, or -1. */
 static int word_place(const char *words, const char *text)
 {
     size_t n = strlen(text);
@@ -185,7 +199,7 @@ static const char *set_word(apr_pool_t *p, const rg_field_t *f, void *to, const 
 {
     int i = word_place(f->words, text);
     if (i < 0) {
-        return apr_pstrcat(p, "one of: ", f->words, NULL);
+        return apr_pstrcat(p, "Use one of these words: ", f->words, ".", NULL);
     }
     switch (f->kind) {
     case RG_FIELD_KIND: *(rg_step_kind_t *)to = (rg_step_kind_t)rg_step_kind_parse(text); break;
@@ -199,7 +213,7 @@ static const char *set_currency(void *to, const char *text)
 {
     rg_money_t *m = to;
     if (strlen(text) != 3 || rg_money_exponent(text) < 0) {
-        return "a currency as ISO 4217 writes it, like USD";
+        return "Use an ISO 4217 currency code, like USD.";
     }
     apr_cpystrn(m->currency, text, sizeof(m->currency));
     return NULL;
@@ -210,10 +224,10 @@ static const char *set_money(void *to, const char *text)
     rg_money_t *m = to;
     rg_money_t read;
     if (!rg_money_parse(&read, text, m->currency) || read.minor < 0) {
-        return "a sum like 4600.00, not negative";
+        return "Use an amount like 4600.00, not negative.";
     }
     if (read.minor > RG_PRICE_MAX) {
-        return "a smaller sum: ten thousand million at most";
+        return "Use a smaller amount, at most ten billion.";
     }
     m->minor = read.minor;
     return NULL;
@@ -224,7 +238,7 @@ const char *rg_field_set(apr_pool_t *p, const rg_field_t *f, void *object, const
     void *to = place(f, object);
     switch (f->kind) {
     case RG_FIELD_TEXT:
-    case RG_FIELD_CODE: return set_text(p, f, to, text);
+    case RG_FIELD_CODE: return set_field_text(p, f, to, text);
     case RG_FIELD_INT: return set_int(p, f, to, text);
     case RG_FIELD_YES: return set_yes(to, text);
     case RG_FIELD_WORD:
@@ -276,20 +290,20 @@ const char *rg_field_wrong(apr_pool_t *p, const rg_field_t *f, const void *objec
 
 enum { MARK_MAX = 1024 * 1024 };
 
-/* NUL is in no text, so nothing can stand for something else. */
+/* No text contains NUL, so different values cannot have the same form. */
 static void add_text(rg_buf_t *b, const char *text)
 {
     rg_buf_add(b, text, strlen(text) + 1);
 }
 
-static void add_fields(rg_buf_t *b, const rg_field_t *fields, const void *object)
+static void write_fields(rg_buf_t *b, const rg_field_t *fields, const void *object)
 {
     for (const rg_field_t *f = fields; f->name; f++) {
         add_text(b, rg_field_get(b->pool, f, object));
     }
 }
 
-static void add_words(rg_buf_t *b, const char *const *words, int count)
+static void write_words(rg_buf_t *b, const char *const *words, int count)
 {
     add_text(b, apr_itoa(b->pool, count));
     for (int i = 0; i < count; i++) {
@@ -297,13 +311,13 @@ static void add_words(rg_buf_t *b, const char *const *words, int count)
     }
 }
 
-static void add_step(rg_buf_t *b, const rg_step_t *step)
+static void write_step(rg_buf_t *b, const rg_step_t *step)
 {
-    add_fields(b, rg_step_fields, step);
+    write_fields(b, rg_step_fields, step);
     add_text(b, apr_itoa(b->pool, step->need_count));
     for (int i = 0; i < step->need_count; i++) {
-        add_fields(b, rg_need_fields, &step->needs[i]);
-        add_words(b, step->needs[i].any, step->needs[i].any_count);
+        write_fields(b, rg_need_fields, &step->needs[i]);
+        write_words(b, step->needs[i].any, step->needs[i].any_count);
     }
 }
 
@@ -311,23 +325,27 @@ const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d)
 {
     rg_buf_t *b = rg_buf_make(p, MARK_MAX);
     unsigned char hash[32];
-    add_fields(b, rg_service_fields, d);
-    add_words(b, d->service.body_sites, d->service.body_site_count);
-    add_words(b, d->forms, d->form_count);
+    write_fields(b, rg_service_fields, d);
+    write_words(b, d->service.body_sites, d->service.body_site_count);
+    write_words(b, d->forms, d->form_count);
     add_text(b, apr_itoa(p, d->service.step_count));
     for (int i = 0; i < d->service.step_count; i++) {
-        add_step(b, &d->service.steps[i]);
+        write_step(b, &d->service.steps[i]);
     }
     add_text(b, apr_itoa(p, d->charge_count));
     for (int i = 0; i < d->charge_count; i++) {
-        add_fields(b, rg_charge_fields, &d->charges[i]);
+        write_fields(b, rg_charge_fields, &d->charges[i]);
     }
     add_text(b, apr_itoa(p, d->recall_count));
     for (int i = 0; i < d->recall_count; i++) {
-        add_fields(b, rg_recall_fields, &d->recalls[i]);
+        write_fields(b, rg_recall_fields, &d->recalls[i]);
     }
     for (int i = 0; i < d->service.preparing_count; i++) {
-        add_fields(b, rg_preparing_fields, &d->service.preparing[i]);
+        write_fields(b, rg_preparing_fields, &d->service.preparing[i]);
+    }
+    add_text(b, apr_itoa(p, d->service.product_count));
+    for (int i = 0; i < d->service.product_count; i++) {
+        write_fields(b, rg_product_fields, &d->service.products[i]);
     }
     rg_crypto_sha256(hash, b->data, b->len);
     return rg_text_hex(p, hash, sizeof(hash));

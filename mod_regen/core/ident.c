@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Identifiers whose form tells whether they can be right: checked where they are typed, and again
- * by the claim scrubber before anything is sent. */
+/* Identifiers whose form can be checked: checked where they are typed, and again by the claim
+ * scrubber before anything is sent. */
 #include "regen/core/ident.h"
 
 #include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
 
 static bool is_digit(char c)
 {
@@ -156,4 +159,29 @@ bool rg_email_plausible(const char *s)
     }
     const char *at = strchr(s, '@');
     return at && local_part(s, (size_t)(at - s)) && domain_part(at + 1);
+}
+
+/* --- diagnoses -------------------------------------------------------------------------------- */
+
+enum { ICD10_MAX = 8 };
+
+const char *rg_icd10_read(apr_pool_t *p, const char *word, size_t n)
+{
+    char code[ICD10_MAX + 1];
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (word[i] == '.' && len == 3) {
+            continue;
+        }
+        if (!apr_isalnum(word[i]) || len == ICD10_MAX - 1) {
+            return NULL;
+        }
+        code[len++] = (char)apr_toupper(word[i]);
+    }
+    if (len < 3 || !apr_isalpha(code[0])) {
+        return NULL;
+    }
+    return len == 3 ? apr_pstrmemdup(p, code, len)
+                    : apr_psprintf(p, "%.3s.%.*s", code, (int)(len - 3), code + 3);
 }

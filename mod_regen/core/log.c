@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bridge from the library to whoever keeps the log: httpd's error log in the module, standard
- * error in regenctl, an array in tests. */
+/* The bridge from the library to the log: httpd's error log in the module, standard error in
+ * regenctl, an array in tests. */
 #include "regen/core/log.h"
 
 #include <stdarg.h>

@@ -1,151 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of the SQL ENUM columns and back. Store reads and writes them, render shows them. */
+/* The words of enums shared by store and clinic, and back: the lists are in the model's headers. */
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
+#include "regen/model/consent.h"
+#include "regen/model/definition.h"
 #include "regen/model/followup.h"
+#include "regen/model/money.h"
+#include "regen/model/order.h"
+#include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/unit.h"
 #include "regen/model/visit.h"
 #include "regen/model/waitlist.h"
 
-#include <string.h>
-
-static const char *const side_names[] = {"none", "left", "right", "bilateral"};
-static const char *const status_names[] = {"held",      "booked",  "arrived",   "in-progress",
-                                           "completed", "expired", "cancelled", "no-show"};
-static const char *const step_names[] = {"check-in", "harvest", "process",
-                                         "inject",   "recover", "consult"};
-static const char *const visit_names[] = {"proposed",   "pending",   "booked",    "arrived",
-                                          "checked-in", "fulfilled", "cancelled", "noshow"};
-static const char *const conflict_names[] = {"closed", "hours", "inactive", "capability"};
-static const char *const rule_names[] = {"notice",      "horizon",     "grid",
-                                         "opening",     "max-per-day", "cancel-notice",
-                                         "move-notice", "same-person"};
-static const char *const resource_names[] = {"practitioner", "room", "device"};
-static const char *const message_names[] = {"confirmation",   "change", "cancellation",
-                                            "waitlist-offer", "recall", "forms"};
-static const char *const recall_names[] = {"open", "attempted", "booked", "done", "closed"};
-static const char *const attempt_names[] = {"no-answer", "left-message", "spoke", "booked",
-                                            "declined"};
-static const char *const recalls_names[] = {"due", "later", "booked", "done", "closed"};
-static const char *const waiter_names[] = {"waiting", "offered", "taken", "closed"};
-static const char *const outbox_names[] = {"queued", "sent", "failed", "withdrawn"};
-
-#define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
-
-static const char *name_of(const char *const *names, int count, int value)
-{
-    return value >= 0 && value < count ? names[value] : "";
-}
-
-static int value_of(const char *const *names, int count, const char *name)
-{
-    for (int i = 0; name && i < count; i++) {
-        if (strcmp(names[i], name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-const char *rg_side_name(rg_side_t s)
-{
-    return name_of(side_names, COUNT(side_names), (int)s);
-}
-
-int rg_side_parse(const char *s)
-{
-    return value_of(side_names, COUNT(side_names), s);
-}
-
-const char *rg_booking_status_name(rg_booking_status_t s)
-{
-    return name_of(status_names, COUNT(status_names), (int)s);
-}
-
-int rg_booking_status_parse(const char *s)
-{
-    return value_of(status_names, COUNT(status_names), s);
-}
-
-const char *rg_step_kind_name(rg_step_kind_t k)
-{
-    return name_of(step_names, COUNT(step_names), (int)k);
-}
-
-int rg_step_kind_parse(const char *s)
-{
-    return value_of(step_names, COUNT(step_names), s);
-}
-
-const char *rg_rule_name(rg_rule_t r)
-{
-    return name_of(rule_names, COUNT(rule_names), (int)r);
-}
-
-int rg_rule_parse(const char *s)
-{
-    return value_of(rule_names, COUNT(rule_names), s);
-}
-
-const char *rg_resource_kind_name(rg_resource_kind_t k)
-{
-    return name_of(resource_names, COUNT(resource_names), (int)k);
-}
-
-int rg_resource_kind_parse(const char *s)
-{
-    return value_of(resource_names, COUNT(resource_names), s);
-}
-
-const char *rg_message_kind_name(rg_message_kind_t k)
-{
-    return name_of(message_names, COUNT(message_names), (int)k);
-}
-
-int rg_message_kind_parse(const char *s)
-{
-    return value_of(message_names, COUNT(message_names), s);
-}
-
-const char *rg_recall_status_name(rg_recall_status_t s)
-{
-    return name_of(recall_names, COUNT(recall_names), (int)s);
-}
-
-int rg_recall_status_parse(const char *s)
-{
-    return value_of(recall_names, COUNT(recall_names), s);
-}
-
-const char *rg_attempt_name(rg_attempt_t s)
-{
-    return name_of(attempt_names, COUNT(attempt_names), (int)s);
-}
-
-int rg_attempt_parse(const char *s)
-{
-    return value_of(attempt_names, COUNT(attempt_names), s);
-}
-
-const char *rg_recalls_view_name(rg_recalls_view_t s)
-{
-    return name_of(recalls_names, COUNT(recalls_names), (int)s);
-}
-
-int rg_recalls_view_parse(const char *s)
-{
-    return value_of(recalls_names, COUNT(recalls_names), s);
-}
-
-const char *rg_waiter_status_name(rg_waiter_status_t s)
-{
-    return name_of(waiter_names, COUNT(waiter_names), (int)s);
-}
-
-int rg_waiter_status_parse(const char *s)
-{
-    return value_of(waiter_names, COUNT(waiter_names), s);
-}
+RG_WORDS_MADE(rg_side, RG_SIDES);
+RG_WORDS_MADE(rg_sign_method, RG_SIGN_METHODS);
+RG_WORDS_MADE(rg_signer, RG_SIGNERS);
+RG_WORDS_MADE(rg_channel, RG_CHANNELS);
+RG_WORDS_MADE(rg_booking_status, RG_BOOKING_STATUSES);
+RG_WORDS_MADE(rg_conflict_kind, RG_CONFLICT_KINDS);
+RG_WORDS_MADE(rg_rule, RG_RULES);
+RG_WORDS_MADE(rg_step_kind, RG_STEP_KINDS);
+RG_WORDS_MADE(rg_visit_status, RG_VISIT_STATUSES);
+RG_WORDS_MADE(rg_resource_kind, RG_RESOURCE_KINDS);
+RG_WORDS_MADE(rg_closure_kind, RG_CLOSURE_KINDS);
+RG_WORDS_MADE(rg_message_kind, RG_MESSAGE_KINDS);
+RG_WORDS_MADE(rg_outbox_status, RG_OUTBOX_STATUSES);
+RG_WORDS_MADE(rg_recall_status, RG_RECALL_STATUSES);
+RG_WORDS_MADE(rg_attempt, RG_ATTEMPTS);
+RG_WORDS_MADE(rg_recalls_view, RG_RECALLS_VIEWS);
+RG_WORDS_MADE(rg_waiter_status, RG_WAITER_STATUSES);
+RG_WORDS_MADE(rg_queue, RG_QUEUES);
+RG_WORDS_MADE(rg_material, RG_MATERIALS);
+RG_WORDS_MADE(rg_method, RG_METHODS);
+RG_WORDS_MADE(rg_additives, RG_ADDITIVES);
+RG_WORDS_MADE(rg_source, RG_SOURCES);
+RG_WORDS_MADE(rg_payer_kind, RG_PAYER_KINDS);
+RG_WORDS_MADE(rg_regulatory_path, RG_REGULATORY_PATHS);
+RG_WORDS_MADE(rg_booked_by, RG_BOOKED_BYS);
+RG_WORDS_MADE(rg_too_late, RG_TOO_LATES);
+RG_WORDS_MADE(rg_recall_kind, RG_RECALL_KINDS);
+RG_WORDS_MADE(rg_recall_why, RG_RECALL_WHYS);
+RG_WORDS_MADE(rg_waiter_why, RG_WAITER_WHYS);
+RG_WORDS_MADE(rg_event, RG_EVENTS);
+RG_WORDS_MADE(rg_ending, RG_ENDINGS);
+RG_WORDS_MADE(rg_correct, RG_CORRECTIONS);
+RG_WORDS_MADE(rg_decide, RG_DECISIONS);
+RG_WORDS_MADE(rg_part, RG_DAY_HALVES);
+RG_WORDS_MADE(rg_change_why, RG_CHANGE_WHYS);
+RG_WORDS_MADE(rg_pay, RG_PAYS);
+RG_WORDS_MADE(rg_gender, RG_GENDERS);
+RG_WORDS_MADE(rg_relationship, RG_RELATIONSHIPS);
+RG_WORDS_MADE(rg_severity, RG_SEVERITIES);
+RG_WORDS_MADE(rg_order_state, RG_ORDER_STATES);
 
 int rg_day_part(int minute)
 {
@@ -155,34 +63,4 @@ int rg_day_part(int minute)
         part++;
     }
     return part;
-}
-
-const char *rg_outbox_status_name(rg_outbox_status_t s)
-{
-    return name_of(outbox_names, COUNT(outbox_names), (int)s);
-}
-
-int rg_outbox_status_parse(const char *s)
-{
-    return value_of(outbox_names, COUNT(outbox_names), s);
-}
-
-const char *rg_visit_status_name(rg_visit_status_t s)
-{
-    return name_of(visit_names, COUNT(visit_names), (int)s);
-}
-
-int rg_visit_status_parse(const char *s)
-{
-    return value_of(visit_names, COUNT(visit_names), s);
-}
-
-const char *rg_conflict_kind_name(rg_conflict_kind_t k)
-{
-    return name_of(conflict_names, COUNT(conflict_names), (int)k);
-}
-
-int rg_conflict_kind_parse(const char *s)
-{
-    return value_of(conflict_names, COUNT(conflict_names), s);
 }

@@ -9,7 +9,7 @@
 #include <apr_strings.h>
 
 /* ISO 4217, active codes (and BGN, ANG, withdrawn in 2026 and 2025: old invoices keep theirs), by
- * digits after the point. Funds, metals and test codes are no money a clinic takes. */
+ * digits after the point. Funds, metals and test codes are not money that a clinic accepts. */
 static const char two_digits[] =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD "
     "CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
@@ -102,7 +102,7 @@ static bool push_digit(int64_t *negated, int digit)
 }
 
 /* Reads digits at *S into *NEGATED; returns how many, or -1 on overflow. */
-static int read_digits(const char **s, int64_t *negated)
+static int read_amount_digits(const char **s, int64_t *negated)
 {
     int n = 0;
     for (; **s >= '0' && **s <= '9'; (*s)++, n++) {
@@ -117,13 +117,13 @@ static int read_digits(const char **s, int64_t *negated)
 static bool parse_magnitude(int64_t *negated, const char *s, int exponent)
 {
     bool leading_zero = s[0] == '0' && s[1] >= '0' && s[1] <= '9';
-    if (leading_zero || read_digits(&s, negated) <= 0) {
+    if (leading_zero || read_amount_digits(&s, negated) <= 0) {
         return false;
     }
     int decimals = 0;
     if (*s == '.') {
         s++;
-        decimals = read_digits(&s, negated);
+        decimals = read_amount_digits(&s, negated);
         if (decimals <= 0) {
             return false;
         }

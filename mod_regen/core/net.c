@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of clients, where they are counted. */
+/* Addresses of clients, for counting. */
 #include "regen/core/net.h"
 
 #include <arpa/inet.h>

@@ -3,30 +3,13 @@
  * web/platform/outcome.c maps outcomes to HTTP. */
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
+#include "regen/core/words.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-static const char *const names[RG_OUTCOME_COUNT] = {
-    [RG_OK] = "ok",
-    [RG_INVALID] = "invalid",
-    [RG_UNAUTHENTICATED] = "unauthenticated",
-    [RG_FORBIDDEN] = "forbidden",
-    [RG_NOT_FOUND] = "not-found",
-    [RG_CONFLICT] = "conflict",
-    [RG_GONE] = "gone",
-    [RG_PRECONDITION] = "precondition",
-    [RG_TOO_LARGE] = "too-large",
-    [RG_TOO_MANY] = "too-many",
-    [RG_UNAVAILABLE] = "unavailable",
-    [RG_INTERNAL] = "internal",
-};
-
-const char *rg_outcome_name(rg_outcome_t o)
-{
-    return (unsigned)o < RG_OUTCOME_COUNT ? names[o] : "internal";
-}
+RG_WORDS_MADE(rg_outcome, RG_OUTCOMES);
 
 rg_problems_t *rg_problems_make(apr_pool_t *p)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How often one caller may do one thing. A table of fixed size that processes share: a crowd of
- * addresses pushes out who did least, and never takes more memory.
+/* Rate limits: a table of fixed size shared by processes. A crowd of addresses displaces the least
+ * active ones, and never uses more memory.
  *
- * Each entry is one 64-bit word, changed by compare-and-swap, so a child that dies in here
- * leaves no lock behind. Its upper 16 bits tell callers of one set apart, its lower 48 bits are
- * the moment at which the caller has used up nothing any more, in ticks (GCRA, the "leaky bucket
- * as a meter" of ITU-T I.371). An empty entry is one whose moment has passed. */
+ * Each entry is one 64-bit word, changed by compare-and-swap, so a child that dies in here leaves
+ * no lock behind. Its upper 16 bits distinguish callers of one set, its lower 48 bits are the
+ * instant at which the caller's allowance is full again, in ticks (GCRA, the "leaky bucket as a
+ * meter" of ITU-T I.371). An empty entry is one whose moment has passed. */
 #include "regen/core/crypto.h"
 #include "regen/core/throttle.h"
+#include "regen/core/time.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static call_t call_of(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate, c
                       const char *who)
 {
     uint64_t hash = rg_crypto_short(t->key, purpose, who);
-    uint64_t whole = (uint64_t)rate->seconds * (APR_USEC_PER_SEC / TICK_USEC);
+    uint64_t whole = (uint64_t)rate->seconds * (RG_SECOND / TICK_USEC);
     uint64_t cost = whole / (uint64_t)rate->count;
     cost = cost > 0 ? cost : 1;
     return (call_t){.set = t->entry[hash % SETS],
@@ -81,8 +82,8 @@ static bool of_caller(const call_t *c, uint64_t entry)
     return entry != 0 && (entry & ~TICK_MASK) == c->tag;
 }
 
-/* The caller's entry, else the one that is empty or nearest to it: who did least is forgotten. */
-static int way_of(const call_t *c)
+/* The caller's entry, otherwise the emptiest one: the least active caller is forgotten. */
+static int way_of_caller(const call_t *c)
 {
     uint64_t least = UINT64_MAX;
     int best = 0;
@@ -126,7 +127,7 @@ apr_interval_time_t rg_throttle_take(rg_throttle_t *t, apr_time_t now, const rg_
     }
     call_t c = call_of(t, now, rate, purpose, who);
     for (;;) {
-        _Atomic uint64_t *at = &c.set[way_of(&c)];
+        _Atomic uint64_t *at = &c.set[way_of_caller(&c)];
         uint64_t entry = atomic_load(at);
         uint64_t so_far = used_in(&c, entry);
         apr_interval_time_t wait = wait_for(&c, so_far);
@@ -147,7 +148,7 @@ apr_interval_time_t rg_throttle_wait(rg_throttle_t *t, apr_time_t now, const rg_
         return 0;
     }
     call_t c = call_of(t, now, rate, purpose, who);
-    return wait_for(&c, used_in(&c, atomic_load(&c.set[way_of(&c)])));
+    return wait_for(&c, used_in(&c, atomic_load(&c.set[way_of_caller(&c)])));
 }
 
 void rg_throttle_give_back(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
@@ -159,7 +160,7 @@ void rg_throttle_give_back(rg_throttle_t *t, apr_time_t now, const rg_rate_t *ra
     call_t c = call_of(t, now, rate, purpose, who);
     uint64_t back = tries > 0 ? c.cost * (uint64_t)tries : c.whole;
     for (;;) {
-        _Atomic uint64_t *at = &c.set[way_of(&c)];
+        _Atomic uint64_t *at = &c.set[way_of_caller(&c)];
         uint64_t entry = atomic_load(at);
         uint64_t so_far = used_in(&c, entry);
         uint64_t left = so_far > back ? so_far - back : 0;

@@ -29,15 +29,15 @@ struct rg_zone_t {
     period_t *periods; /* the first one starts at the beginning of time */
 };
 
-enum { DAY = 86400, MINUTE = 60, FARTHEST = 26 * 3600 };
+enum { FARTHEST = 26 * RG_HOUR_SEC };
 /* 1899-12-30 and 2200-01-03: the years a date may have, and a margin for any offset. */
 static const seconds_t FIRST = -2209161600LL;
 static const seconds_t LAST = 7258291200LL;
 
 /* --- reading a zone ------------------------------------------------------------------------- */
 
-/* GLib tells which period an instant lies in, not where the period ends: that is found by halving
- * between two instants known to lie in different ones. */
+/* GLib says which period an instant is in, but not where the period ends: that is found by
+ * bisection between two instants in different periods. */
 static void find_periods(GArray *periods, GTimeZone *tz, seconds_t lo, int lo_index, seconds_t hi,
                          int hi_index)
 {
@@ -113,7 +113,7 @@ rg_zone_t *rg_zone_open(apr_pool_t *p, const char *name)
     return z;
 }
 
-/* GLib says nothing of why. */
+/* GLib does not report the reason. */
 bool rg_zone_readable(void)
 {
     int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -138,7 +138,7 @@ static int64_t floor_div(int64_t a, int64_t b)
 
 static seconds_t to_seconds(apr_time_t t)
 {
-    return floor_div(t, APR_USEC_PER_SEC);
+    return floor_div(t, RG_SECOND);
 }
 
 /* Index of the period that holds T. */
@@ -165,7 +165,7 @@ static int offset_at(const rg_zone_t *z, seconds_t t)
 
 /* A proleptic Gregorian day from its number: years are counted from March, so that the leap day is
  * their last and every month's first day follows from one formula. */
-static rg_date_t date_from_days(int64_t days)
+rg_date_t rg_date_from_days(int64_t days)
 {
     int64_t since = days + 719468; /* 0000-03-01 */
     int64_t era = floor_div(since, 146097);
@@ -182,8 +182,9 @@ static rg_date_t date_from_days(int64_t days)
 
 static rg_local_t local_from(seconds_t local)
 {
-    int64_t days = floor_div(local, DAY);
-    rg_local_t l = {.date = date_from_days(days), .minute = (int)((local - days * DAY) / MINUTE)};
+    int64_t days = floor_div(local, RG_DAY_SEC);
+    rg_local_t l = {.date = rg_date_from_days(days),
+                    .minute = (int)((local - days * RG_DAY_SEC) / RG_MINUTE_SEC)};
     return l;
 }
 
@@ -196,12 +197,12 @@ rg_local_t rg_zone_local(const rg_zone_t *z, apr_time_t t)
 /* Offsets of long ago have seconds, which no format here can carry. */
 static int whole_minutes(int offset)
 {
-    return offset - offset % MINUTE;
+    return offset - offset % RG_MINUTE_SEC;
 }
 
 static const char *offset_text(apr_pool_t *p, int offset)
 {
-    int minutes = (offset < 0 ? -offset : offset) / MINUTE;
+    int minutes = (offset < 0 ? -offset : offset) / RG_MINUTE_SEC;
     return apr_psprintf(p, "%c%02d:%02d", offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
@@ -225,7 +226,7 @@ static seconds_t period_end(const rg_zone_t *z, int i)
 /* Seconds since 1970 that a clock would show that ran on local time without ever being changed. */
 static seconds_t local_seconds(rg_date_t date, int minute)
 {
-    return (seconds_t)rg_date_days(date) * DAY + (seconds_t)minute * MINUTE;
+    return (seconds_t)rg_date_days(date) * RG_DAY_SEC + (seconds_t)minute * RG_MINUTE_SEC;
 }
 
 /* A local time occurs in a period when, taken back by the period's offset, it falls inside. Looking
@@ -299,7 +300,7 @@ static char *put_date(char *at, rg_date_t d)
     return put_digits(at, d.day, 2);
 }
 
-static const char *clock_text(apr_pool_t *p, int minute)
+static const char *clock_of_minute(apr_pool_t *p, int minute)
 {
     int hour = minute / 60;
     char *out = apr_palloc(p, sizeof("12:59 pm"));
@@ -341,12 +342,12 @@ static const char *which_text(apr_pool_t *p, const rg_zone_t *z, seconds_t t)
 
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t)
 {
-    const char *clock = clock_text(p, rg_zone_local(z, t).minute);
+    const char *clock = clock_of_minute(p, rg_zone_local(z, t).minute);
     const char *which = which_text(p, z, to_seconds(t));
     return *which ? apr_pstrcat(p, clock, which, NULL) : clock;
 }
 
-/* "New York time" for America/New_York; a name without a place stands for itself. */
+/* "New York time" for America/New_York; a name without a city is used unchanged. */
 static const char *place_text(apr_pool_t *p, const char *name)
 {
     const char *slash = strrchr(name, '/');
@@ -379,7 +380,7 @@ static const char *instant_text(apr_pool_t *p, seconds_t local, const char *zone
     *at++ = ':';
     at = put_digits(at, l.minute % 60, 2);
     *at++ = ':';
-    at = put_digits(at, (int)(local - floor_div(local, MINUTE) * MINUTE), 2);
+    at = put_digits(at, (int)(local - floor_div(local, RG_MINUTE_SEC) * RG_MINUTE_SEC), 2);
     *put_word(at, zone) = '\0';
     return out;
 }
@@ -410,7 +411,7 @@ int rg_date_days(rg_date_t d)
 
 rg_date_t rg_date_add(rg_date_t d, int days)
 {
-    return date_from_days((int64_t)rg_date_days(d) + days);
+    return rg_date_from_days((int64_t)rg_date_days(d) + days);
 }
 
 /* 1970-01-01 was a Thursday. */
@@ -481,7 +482,7 @@ static bool take(const char **s, int n, int lo, int hi, char next, int *out)
 static bool take_date(const char **s, rg_date_t *d)
 {
     return take(s, 4, 1900, 2199, '-', &d->year) && take(s, 2, 1, 12, '-', &d->month) &&
-           take(s, 2, 1, 31, 0, &d->day) && date_from_days(rg_date_days(*d)).day == d->day;
+           take(s, 2, 1, 31, 0, &d->day) && rg_date_from_days(rg_date_days(*d)).day == d->day;
 }
 
 bool rg_date_parse(rg_date_t *out, const char *iso)
@@ -521,7 +522,7 @@ static bool take_offset(const char **s, int *seconds)
         !take(s, 2, 0, 59, 0, &minutes)) {
         return false;
     }
-    *seconds = (hours * 60 + minutes) * (sign == '-' ? -MINUTE : MINUTE);
+    *seconds = (hours * 60 + minutes) * (sign == '-' ? -RG_MINUTE_SEC : RG_MINUTE_SEC);
     return **s == '\0';
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Public ids of records: random, so that they can neither be guessed nor counted. Use-cases make
- * them, routes check them before asking the database. And the short number of a booking, which
- * people tell each other. */
+ * them, routes check them before asking the database. And the short booking number, which people
+ * can tell on the phone. */
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/text.h"
@@ -13,7 +13,7 @@
 static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
 enum { UID_BYTES = 16, UID_DIGITS = 26 };
 
-const char *rg_uid_make(rg_ctx_t *ctx)
+const char *rg_uid_make(const rg_ctx_t *ctx)
 {
     unsigned char random[UID_BYTES];
     ctx->random(random, sizeof(random));
@@ -45,7 +45,7 @@ bool rg_uid_valid(const char *s)
  * was booked before. */
 static const char speakable[] = "KL23456789MQRWXY";
 
-const char *rg_number_make(rg_ctx_t *ctx)
+const char *rg_number_make(const rg_ctx_t *ctx)
 {
     unsigned char random[RG_NUMBER_DIGITS];
     char *number = apr_palloc(ctx->pool, RG_NUMBER_DIGITS + 1);

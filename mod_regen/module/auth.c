@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Staff in httpd's own terms: `AuthType Regen` turns a staff session into r->user, and
+/* Staff for httpd's own authentication: `AuthType Regen` turns a staff session into r->user, and
  * `Require regen-role billing` asks the staff table, whoever authenticated the user. Both work in
- * any <Location> of a server with a clinic, /server-status for instance. Which record somebody may
- * see is not decided here but by the use-cases. */
+ * any <Location> of a server with a clinic, /server-status for instance. The use-cases decide which
+ * record somebody may see. */
 #include "config.h"
 
 #include <ap_provider.h>
@@ -31,14 +31,14 @@ static const regen_where_t *nearest(const request_rec *r)
 {
     const regen_where_t *here = regen_where(r);
     const apr_array_header_t *all = regen_server_conf(r->server)->mounts;
-    return here != NULL || all->nelts == 0 ? here : APR_ARRAY_IDX(all, 0, regen_mount_t).where;
+    return here || all->nelts == 0 ? here : APR_ARRAY_IDX(all, 0, regen_mount_t).where;
 }
 
 static int answer(request_rec *r, rg_outcome_t rc)
 {
     const regen_where_t *where = nearest(r);
-    const char *login = where != NULL ? regen_login_path(r, where) : NULL;
-    if (rc == RG_UNAUTHENTICATED && login != NULL) {
+    const char *login = where ? regen_login_path(r, where) : NULL;
+    if (rc == RG_UNAUTHENTICATED && login) {
         apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
         apr_table_setn(r->headers_out, "Location", login);
         return HTTP_SEE_OTHER;
@@ -54,18 +54,17 @@ static int check_authn(request_rec *r)
 {
     const char *type = ap_auth_type(r);
     const regen_app_t *app = app_of(r);
-    rg_outcome_t rc;
-    if (type == NULL || ap_cstr_casecmp(type, "Regen") != 0) {
+    if (!type || ap_cstr_casecmp(type, "Regen") != 0) {
         return DECLINED;
     }
-    if (app == NULL) {
+    if (!app) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      RGNO(03120) "AuthType Regen in a server without RegenDatabaseSocket or "
-                                  "RegenDatabaseHost");
+                      RGNO(03120) "AuthType Regen is used in a server without RegenDatabaseSocket "
+                                  "or RegenDatabaseHost.");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     r->ap_auth_type = apr_pstrdup(r->pool, "Regen");
-    rc = regen_staff_principal(r, app);
+    rg_outcome_t rc = regen_staff_principal(r, app);
     if (rc != RG_OK) {
         return answer(r, rc);
     }
@@ -75,7 +74,7 @@ static int check_authn(request_rec *r)
 
 /* --- Require regen-role ----------------------------------------------------------------------- */
 
-static const char *parse_roles(const char *words, apr_pool_t *p, unsigned *roles)
+static const char *parse_required_roles(const char *words, apr_pool_t *p, unsigned *roles)
 {
     const char *s = words + strspn(words, " \t");
     *roles = 0;
@@ -84,23 +83,22 @@ static const char *parse_roles(const char *words, apr_pool_t *p, unsigned *roles
         const char *word = apr_pstrmemdup(p, s, n);
         unsigned role = rg_role_parse(word) & RG_ROLE_STAFF;
         if (role == 0) {
-            return apr_psprintf(p,
-                                "Require regen-role: %s must be one of front-desk, clinician, "
-                                "billing, admin",
-                                word);
+            return apr_psprintf(
+                p, "Require regen-role: %s must be one of front-desk, clinician, billing, admin.",
+                word);
         }
         *roles |= role;
         s += n + strspn(s + n, " \t");
     }
     return *roles == 0
-               ? "Require regen-role needs at least one of front-desk, clinician, billing, admin"
+               ? "Require regen-role needs at least one of front-desk, clinician, billing, admin."
                : NULL;
 }
 
 static const char *parse_require(cmd_parms *cmd, const char *line, const void **parsed)
 {
     unsigned *roles = apr_palloc(cmd->pool, sizeof(*roles));
-    const char *err = parse_roles(line, cmd->pool, roles);
+    const char *err = parse_required_roles(line, cmd->pool, roles);
     *parsed = roles;
     return err;
 }
@@ -109,15 +107,14 @@ static authz_status check_role(request_rec *r, const char *line, const void *par
 {
     const unsigned *roles = parsed;
     const regen_app_t *app = app_of(r);
-    rg_outcome_t rc;
     (void)line;
-    if (r->user == NULL) {
+    if (!r->user) {
         return AUTHZ_DENIED_NO_USER;
     }
-    if (app == NULL) {
+    if (!app) {
         return AUTHZ_GENERAL_ERROR;
     }
-    rc = regen_staff_principal(r, app);
+    rg_outcome_t rc = regen_staff_principal(r, app);
     if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
         return AUTHZ_GENERAL_ERROR;
     }
@@ -131,7 +128,7 @@ static int has_role(request_rec *r, const char *words)
 {
     const regen_app_t *app = app_of(r);
     unsigned roles;
-    if (app == NULL || parse_roles(words, r->pool, &roles) != NULL ||
+    if (!app || parse_required_roles(words, r->pool, &roles) ||
         regen_staff_principal(r, app) != RG_OK) {
         return 0;
     }

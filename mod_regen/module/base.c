@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where others find a clinic: said by RegenPublicBase, or by a ServerName with its scheme, and
+/* The public address of a clinic: set by RegenPublicBase, or by a ServerName with a scheme, and
  * never guessed from a port, a connection or a request's Host. */
 #include "config.h"
 #include "regen/core/text.h"
@@ -15,19 +15,17 @@ const char *regen_path_wrong(const char *path)
 {
     const char *s;
     for (s = path; *s != '\0'; s++) {
-        if (!apr_isalnum(*s) && strchr("/-_.", *s) == NULL) {
+        if (!apr_isalnum(*s) && !strchr("/-_.", *s)) {
             return "whose path is made of letters, digits, -, _, . and /";
         }
     }
-    return strstr(path, "//") != NULL || strstr(path, "/.") != NULL
-               ? "with a plain path, such as /clinic"
-               : NULL;
+    return strstr(path, "//") || strstr(path, "/.") ? "with a plain path, such as /clinic" : NULL;
 }
 
 /* As URLs have it: an IPv6 address in brackets. NULL: not a host. */
 static const char *host_of(apr_pool_t *p, const apr_uri_t *u)
 {
-    char *host = apr_pstrdup(p, u->hostname != NULL ? u->hostname : "");
+    char *host = apr_pstrdup(p, u->hostname ? u->hostname : "");
     bool ipv6 = strchr(host, ':') != NULL;
     ap_str_tolower(host);
     if (host[0] == '\0' || host[0] == '.' || host[0] == '-' ||
@@ -42,7 +40,7 @@ static const char *host_of(apr_pool_t *p, const apr_uri_t *u)
 static const char *port_of(apr_pool_t *p, const apr_uri_t *u, bool tls)
 {
     int64_t port = tls ? 443 : 80;
-    if (u->port_str != NULL && !rg_text_i64(&port, u->port_str, 1, 65535)) {
+    if (u->port_str && !rg_text_i64(&port, u->port_str, 1, 65535)) {
         return NULL;
     }
     return port == (tls ? 443 : 80) ? "" : apr_psprintf(p, ":%d", (int)port);
@@ -53,29 +51,26 @@ const char *regen_base_read(const char **out, apr_pool_t *p, const char *arg)
     apr_uri_t u;
     const char *host = NULL;
     const char *port = NULL;
-    const char *path;
-    size_t n;
-    bool tls;
-    if (apr_uri_parse(p, arg, &u) != APR_SUCCESS || u.scheme == NULL || strlen(arg) > BASE_MAX ||
+    if (apr_uri_parse(p, arg, &u) != APR_SUCCESS || !u.scheme || strlen(arg) > BASE_MAX ||
         (ap_cstr_casecmp(u.scheme, "https") != 0 && ap_cstr_casecmp(u.scheme, "http") != 0)) {
         return "must be an absolute address of at most 180 characters, such as "
                "https://clinic.example/clinic";
     }
-    tls = ap_cstr_casecmp(u.scheme, "https") == 0;
+    bool tls = ap_cstr_casecmp(u.scheme, "https") == 0;
     host = host_of(p, &u);
     port = port_of(p, &u, tls);
-    if (host == NULL || port == NULL) {
+    if (!host || !port) {
         return "must name a host, and a port from 1 to 65535 where it is not the scheme's own, "
                "such "
                "as https://clinic.example/clinic or https://clinic.example:8443";
     }
-    if (u.user != NULL || u.password != NULL || u.query != NULL || u.fragment != NULL) {
-        return "must be without a user, ? and #, such as https://clinic.example/clinic";
+    if (u.user || u.password || u.query || u.fragment) {
+        return "must not have a user, ? or #; an example is https://clinic.example/clinic";
     }
-    path = u.path != NULL ? u.path : "";
-    n = strlen(path);
+    const char *path = u.path ? u.path : "";
+    size_t n = strlen(path);
     path = apr_pstrmemdup(p, path, n > 0 && path[n - 1] == '/' ? n - 1 : n);
-    if (regen_path_wrong(path) != NULL) {
+    if (regen_path_wrong(path)) {
         return apr_pstrcat(p, "must be an address ", regen_path_wrong(path), NULL);
     }
     *out = apr_pstrcat(p, tls ? "https://" : "http://", host, port, path, NULL);
@@ -105,9 +100,9 @@ bool regen_base_is_open(const char *base)
 }
 
 /* Their own words go over those of the main server; the <Location>'s over the server's. */
-static int rank(const regen_base_t *b)
+static int rank_of_base(const regen_base_t *b)
 {
-    return (b->inherited ? 2 : 0) + (b->path == NULL ? 1 : 0);
+    return (b->inherited ? 2 : 0) + (b->path ? 0 : 1);
 }
 
 const regen_base_t *regen_base_said(const regen_server_t *c, const char *mount)
@@ -116,8 +111,8 @@ const regen_base_t *regen_base_said(const regen_server_t *c, const char *mount)
     int i;
     for (i = 0; i < c->bases->nelts; i++) {
         const regen_base_t *b = &APR_ARRAY_IDX(c->bases, i, regen_base_t);
-        if ((b->path == NULL || strcmp(b->path, mount) == 0) &&
-            (best == NULL || rank(b) <= rank(best))) { /* the last word counts */
+        if ((!b->path || strcmp(b->path, mount) == 0) &&
+            (!best || rank_of_base(b) <= rank_of_base(best))) { /* the last word counts */
             best = b;
         }
     }
@@ -128,10 +123,10 @@ const char *regen_base_of_server(apr_pool_t *p, const server_rec *s, const char 
 {
     const char *base = NULL;
     const char *port = s->port != 0 ? apr_psprintf(p, ":%d", (int)s->port) : "";
-    if (s->server_scheme == NULL || s->server_hostname == NULL ||
-        regen_base_read(&base, p,
-                        apr_pstrcat(p, s->server_scheme, "://", s->server_hostname, port, mount,
-                                    NULL)) != NULL) {
+    if (!s->server_scheme || !s->server_hostname ||
+        regen_base_read(
+            &base, p,
+            apr_pstrcat(p, s->server_scheme, "://", s->server_hostname, port, mount, NULL))) {
         return NULL;
     }
     return base;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library logs through a function it is handed; here it becomes httpd's log, with the module's
- * own LogLevel and, when the baton is a request, with that request's client and id. */
+/* The library logs through a function passed to it; here this becomes httpd's log, with the
+ * module's own LogLevel and, when the baton is a request, with that request's client and id. */
 #include "config.h"
 #include "regen/core/log.h"
 
@@ -14,10 +14,11 @@ static int httpd_level(rg_log_level_t level)
     return level <= RG_LOG_DEBUG ? (int)level : APLOG_TRACE1;
 }
 
-static void sink(void *baton, rg_log_level_t level, const char *file, int line, const char *text)
+static void log_to_httpd(void *baton, rg_log_level_t level, const char *file, int line,
+                         const char *text)
 {
     const request_rec *r = baton;
-    if (r != NULL) {
+    if (r) {
         ap_log_rerror(file, line, APLOG_MODULE_INDEX, httpd_level(level), 0, r, "%s", text);
     }
     else {
@@ -29,11 +30,11 @@ static void sink(void *baton, rg_log_level_t level, const char *file, int line, 
 static bool enabled(void *baton, rg_log_level_t level)
 {
     const request_rec *r = baton;
-    return r != NULL ? APLOG_R_IS_LEVEL(r, httpd_level(level))
-                     : APLOG_IS_LEVEL(ap_server_conf, httpd_level(level));
+    return r ? APLOG_R_IS_LEVEL(r, httpd_level(level))
+             : APLOG_IS_LEVEL(ap_server_conf, httpd_level(level));
 }
 
 void regen_bridge_install(void)
 {
-    rg_log_set(sink, enabled);
+    rg_log_set(log_to_httpd, enabled);
 }

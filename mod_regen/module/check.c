@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check_config: what only shows when all directives are read, and everything that is read from
- * files. A failure here fails configtest and `-k graceful` and leaves a running server alone, which
- * is why it is all here and nothing is in post_config. Logs are not open yet: APLOG_STARTUP goes to
- * stderr. */
+/* check_config: checks across directives, and everything that is read from files. A failure here
+ * fails configtest and `-k graceful` without affecting a running server, which is why it is all
+ * here and nothing is in post_config. Logs are not open yet: APLOG_STARTUP goes to stderr. */
 #include "config.h"
 #include "regen/core/keys.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
 #include "regen/core/throttle.h"
+#include "regen/core/time.h"
 #include "regen/core/xml.h"
 #include "regen/render/template.h"
 
@@ -29,7 +29,7 @@ typedef struct {
 
 static int complain(const check_t *k, regen_place_t at, const char *text)
 {
-    if (at.file != NULL) {
+    if (at.file) {
         ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, k->s,
                      RGNO(03110) "Syntax error on line %d of %s: %s", at.line, at.file, text);
     }
@@ -39,61 +39,62 @@ static int complain(const check_t *k, regen_place_t at, const char *text)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* The place that made us look: the mount, or else the first directive about the database. */
+/* The place to report: the mount, or else the first directive about the database. */
 static regen_place_t reason(const check_t *k)
 {
     if (k->c->mounts->nelts > 0) {
         return APR_ARRAY_IDX(k->c->mounts, 0, regen_mount_t).at;
     }
-    return k->c->at[k->c->db_socket != NULL ? REGEN_ROW_db_socket : REGEN_ROW_db_host];
+    return k->c->at[k->c->db_socket ? REGEN_ROW_db_socket : REGEN_ROW_db_host];
 }
 
 static int check_database(const check_t *k)
 {
     const regen_server_t *c = k->c;
-    if (c->db_socket == NULL && c->db_host == NULL) {
+    if (!c->db_socket && !c->db_host) {
         return complain(k, reason(k),
-                        "RegenEngine On needs a database: say RegenDatabaseSocket or "
-                        "RegenDatabaseHost in the server configuration");
+                        "RegenEngine On needs a database: set RegenDatabaseSocket or "
+                        "RegenDatabaseHost in the server configuration.");
     }
-    if (c->db_socket != NULL && c->db_host != NULL) {
-        return complain(k, c->at[REGEN_ROW_db_host],
-                        "RegenDatabaseHost and RegenDatabaseSocket exclude each other: keep one");
+    if (c->db_socket && c->db_host) {
+        return complain(
+            k, c->at[REGEN_ROW_db_host],
+            "RegenDatabaseHost and RegenDatabaseSocket exclude each other: use only one.");
     }
-    if (c->db_password_file == NULL) {
+    if (!c->db_password_file) {
         return complain(k, reason(k),
-                        "RegenDatabasePasswordFile is missing: name a file, mode 600, whose first "
-                        "line is the password of the database account");
+                        "RegenDatabasePasswordFile is missing: name a file with mode 600 whose "
+                        "first line is the password of the database account.");
     }
-    if (c->db_tls_ca != NULL && c->db_host == NULL) {
+    if (c->db_tls_ca && !c->db_host) {
         return complain(k, c->at[REGEN_ROW_db_tls_ca],
-                        "RegenDatabaseTLSCA is only for RegenDatabaseHost: a socket needs no TLS");
+                        "RegenDatabaseTLSCA is only for RegenDatabaseHost: a socket needs no TLS.");
     }
     return OK;
 }
 
 static int check_secret(const check_t *k)
 {
-    return k->c->secret_file != NULL
+    return k->c->secret_file
                ? OK
                : complain(k, reason(k),
-                          "RegenSecretFile is missing: make the installation's secret with "
-                          "`regenctl secret make /etc/apache2/regen.secret`, as root, and name it");
+                          "RegenSecretFile is missing: make the installation's secret as root with "
+                          "`regenctl secret make /etc/apache2/regen.secret`, and name that file.");
 }
 
-static int check_times(const check_t *k)
+static int check_durations(const check_t *k)
 {
     const regen_server_t *c = k->c;
     if (c->session_idle > c->session_max) {
-        regen_row_t row = c->at[REGEN_ROW_session_idle].file != NULL ? REGEN_ROW_session_idle
-                                                                     : REGEN_ROW_session_max;
-        return complain(k, c->at[row], "RegenSessionIdle must not be longer than RegenSessionMax");
+        regen_row_t row =
+            c->at[REGEN_ROW_session_idle].file ? REGEN_ROW_session_idle : REGEN_ROW_session_max;
+        return complain(k, c->at[row], "RegenSessionIdle must not be longer than RegenSessionMax.");
     }
     if (c->hold_time > c->patient_session) {
-        regen_row_t row = c->at[REGEN_ROW_hold_time].file != NULL ? REGEN_ROW_hold_time
-                                                                  : REGEN_ROW_patient_session;
+        regen_row_t row =
+            c->at[REGEN_ROW_hold_time].file ? REGEN_ROW_hold_time : REGEN_ROW_patient_session;
         return complain(k, c->at[row],
-                        "RegenPatientSession must not be shorter than RegenHoldTime");
+                        "RegenPatientSession must not be shorter than RegenHoldTime.");
     }
     return OK;
 }
@@ -111,8 +112,8 @@ static int check_mounts(const check_t *k)
             if (i != j && strncmp(a->path, b->path, n) == 0 && b->path[n] == '/') {
                 return complain(k, b->at,
                                 apr_psprintf(k->p,
-                                             "RegenEngine On for %s lies within %s/ of line "
-                                             "%d: one clinic cannot be inside another",
+                                             "RegenEngine On for %s is inside %s/ of line %d: one "
+                                             "clinic cannot be inside another.",
                                              b->path, a->path, a->at.line));
             }
         }
@@ -125,14 +126,14 @@ static int check_mounts(const check_t *k)
 static const char *base_of(const check_t *k, const regen_mount_t *m)
 {
     const regen_base_t *said = regen_base_said(k->c, m->path);
-    return said != NULL ? said->base : regen_base_of_server(k->p, k->s, m->path);
+    return said ? said->base : regen_base_of_server(k->p, k->s, m->path);
 }
 
 /* "", or which of several servers is meant. */
 static const char *of_host(const check_t *k)
 {
     const server_rec *s = k->s;
-    return s->is_virtual && s->defn_name != NULL
+    return s->is_virtual && s->defn_name
                ? apr_psprintf(k->p, " in the virtual host of line %u of %s", s->defn_line_number,
                               s->defn_name)
                : "";
@@ -140,13 +141,13 @@ static const char *of_host(const check_t *k)
 
 static int ask_for_base(const check_t *k, const regen_mount_t *m)
 {
-    const char *name = k->s->server_hostname != NULL ? k->s->server_hostname : "clinic.example";
+    const char *name = k->s->server_hostname ? k->s->server_hostname : "clinic.example";
     return complain(
         k, m->at,
         apr_psprintf(k->p,
-                     "RegenPublicBase is missing for %s%s: its address for others is written into "
-                     "private links, calendars and FHIR, and never guessed. Say it in that "
-                     "<Location>, or in the virtual host, such as: RegenPublicBase https://%s%s",
+                     "RegenPublicBase is missing for %s%s. Its public address is written into "
+                     "private links, calendars and FHIR, and is never guessed. Set it in that "
+                     "<Location> or in the virtual host, for example: RegenPublicBase https://%s%s",
                      m->path[0] != '\0' ? m->path : "/", of_host(k), name, m->path));
 }
 
@@ -156,19 +157,19 @@ static int check_base(const check_t *k, const regen_mount_t *m)
     const regen_base_t *said = regen_base_said(k->c, m->path);
     const char *base = base_of(k, m);
     int i;
-    if (base == NULL) {
+    if (!base) {
         return ask_for_base(k, m);
     }
     for (i = 0; &APR_ARRAY_IDX(k->c->mounts, i, regen_mount_t) != m; i++) {
         const regen_mount_t *other = &APR_ARRAY_IDX(k->c->mounts, i, regen_mount_t);
         const char *theirs = base_of(k, other);
-        if (strcmp(other->path, m->path) != 0 && theirs != NULL && strcmp(theirs, base) == 0) {
+        if (strcmp(other->path, m->path) != 0 && theirs && strcmp(theirs, base) == 0) {
             return complain(
-                k, said != NULL ? said->at : m->at,
-                apr_psprintf(k->p,
-                             "RegenPublicBase %s would be that of %s and of %s: say one "
-                             "in each <Location>",
-                             base, m->path, other->path));
+                k, said ? said->at : m->at,
+                apr_psprintf(
+                    k->p,
+                    "RegenPublicBase %s would apply to both %s and %s: set one in each <Location>.",
+                    base, m->path, other->path));
         }
     }
     return OK;
@@ -195,9 +196,9 @@ static void tell_other_path(const check_t *k, const regen_base_t *b)
         const regen_mount_t *m = &APR_ARRAY_IDX(c->mounts, i, regen_mount_t);
         if (regen_base_said(c, m->path) == b && strcmp(path, m->path) != 0) {
             ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
-                         RGNO(03115) "line %d of %s: the path of RegenPublicBase %s is not that of "
-                                     "<Location %s>: browsers must see the clinic under %s, "
-                                     "which takes a proxy in front",
+                         RGNO(03115) "Line %d of %s: the path of RegenPublicBase %s is not that of "
+                                     "<Location %s>. Browsers must see the clinic under %s, which "
+                                     "requires a proxy in front.",
                          b->at.line, b->at.file, b->base, m->path[0] != '\0' ? m->path : "/",
                          path[0] != '\0' ? path : "/");
         }
@@ -214,19 +215,18 @@ static int check_bases(const check_t *k)
     }
     for (i = 0; rc == OK && i < c->bases->nelts; i++) {
         const regen_base_t *b = &APR_ARRAY_IDX(c->bases, i, regen_base_t);
-        if (b->path != NULL && !has_mount(c, b->path)) {
+        if (b->path && !has_mount(c, b->path)) {
             rc = complain(k, b->at,
-                          "RegenPublicBase stands in a <Location> in which RegenEngine is not On");
+                          "RegenPublicBase is in a <Location> in which RegenEngine is not On.");
         }
         else if (!b->inherited) {
             tell_other_path(k, b);
         }
         if (rc == OK && !b->inherited && regen_base_is_open(b->base)) {
-            ap_log_error(
-                APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
-                RGNO(03113) "line %d of %s: RegenPublicBase %s is not https: what patients "
-                            "type, and their links, can be read on the way",
-                b->at.line, b->at.file, b->base);
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
+                         RGNO(03113) "Line %d of %s: RegenPublicBase %s is not https. What "
+                                     "patients type, and their links, can be read in transit.",
+                         b->at.line, b->at.file, b->base);
         }
     }
     return rc;
@@ -237,7 +237,7 @@ static int check_bases(const check_t *k)
 static const char *missing_template(const rg_templates_t *set)
 {
     const char *const *name;
-    for (name = regen_templates_used; *name != NULL; name++) {
+    for (name = regen_templates_used; *name; name++) {
         if (!rg_templates_has(set, *name)) {
             return *name;
         }
@@ -248,20 +248,20 @@ static const char *missing_template(const rg_templates_t *set)
 static int load_templates(const check_t *k)
 {
     const char *dir = k->c->templates_dir;
-    rg_templates_t *set = dir != NULL ? apr_hash_get(k->loaded, dir, APR_HASH_KEY_STRING) : NULL;
+    rg_templates_t *set = dir ? apr_hash_get(k->loaded, dir, APR_HASH_KEY_STRING) : NULL;
     const char *why = NULL;
-    if (dir == NULL) {
+    if (!dir) {
         return complain(k, reason(k),
-                        "RegenTemplates is missing: name the folder of the page templates");
+                        "RegenTemplates is missing: name the folder of the page templates.");
     }
-    if (set == NULL && rg_templates_load(&set, k->p, dir, &why) != RG_OK) {
+    if (!set && rg_templates_load(&set, k->p, dir, &why) != RG_OK) {
         return complain(k, k->c->at[REGEN_ROW_templates_dir],
-                        apr_psprintf(k->p, "RegenTemplates: %s", why));
+                        apr_psprintf(k->p, "RegenTemplates: %s.", why));
     }
     why = missing_template(set);
-    if (why != NULL) {
+    if (why) {
         return complain(k, k->c->at[REGEN_ROW_templates_dir],
-                        apr_psprintf(k->p, "RegenTemplates: %s has no %s", dir, why));
+                        apr_psprintf(k->p, "RegenTemplates: %s has no %s.", dir, why));
     }
     apr_hash_set(k->loaded, dir, APR_HASH_KEY_STRING, set);
     k->c->app->templates = set;
@@ -271,13 +271,13 @@ static int load_templates(const check_t *k)
 static int load_statics(const check_t *k)
 {
     const char *why = NULL;
-    if (k->c->static_dir == NULL) {
+    if (!k->c->static_dir) {
         return OK;
     }
     k->c->app->statics = regen_statics_load(&why, k->p, k->c->static_dir);
-    if (k->c->app->statics == NULL) {
+    if (!k->c->app->statics) {
         return complain(k, k->c->at[REGEN_ROW_static_dir],
-                        apr_psprintf(k->p, "RegenStatic: %s", why));
+                        apr_psprintf(k->p, "RegenStatic: %s.", why));
     }
     return OK;
 }
@@ -286,9 +286,9 @@ static int load_secret(const check_t *k)
 {
     const char *why = NULL;
     k->c->db_password = regen_secret_read(&why, k->p, k->c->db_password_file);
-    if (k->c->db_password == NULL) {
+    if (!k->c->db_password) {
         return complain(k, k->c->at[REGEN_ROW_db_password_file],
-                        apr_psprintf(k->p, "RegenDatabasePasswordFile %s", why));
+                        apr_psprintf(k->p, "RegenDatabasePasswordFile %s.", why));
     }
     return OK;
 }
@@ -298,9 +298,9 @@ static int load_keys(const check_t *k, rg_policy_t *policy)
     rg_keys_t *keys;
     const char *why = rg_keys_read(&keys, k->p, k->c->secret_file);
     policy->keys = keys;
-    return why == NULL ? OK
-                       : complain(k, k->c->at[REGEN_ROW_secret_file],
-                                  apr_psprintf(k->p, "RegenSecretFile: %s", why));
+    return !why ? OK
+                : complain(k, k->c->at[REGEN_ROW_secret_file],
+                           apr_psprintf(k->p, "RegenSecretFile: %s.", why));
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -316,8 +316,8 @@ static rg_policy_t *policy_make(const check_t *k)
     y->session_idle = c->session_idle;
     y->session_max = c->session_max;
     y->patient_session_max = c->patient_session;
-    y->link_lifetime = c->link_days * 24 * REGEN_HOUR;
-    y->forms_reminder = c->forms_days * 24 * REGEN_HOUR;
+    y->link_lifetime = c->link_days * RG_DAY;
+    y->forms_reminder = c->forms_days * RG_DAY;
     y->hold_extensions = (int)c->hold_extensions;
     y->login_failures = (int)c->login_failures_all;
     y->login_lock = c->login_lock;
@@ -342,8 +342,7 @@ static void make_places(const check_t *k)
         w->policy = y;
         w->routes = routes;
         y->public_base = w->base;
-        y->fhir_base =
-            c->fhir_base != NULL ? c->fhir_base : apr_pstrcat(k->p, w->base, "/fhir", NULL);
+        y->fhir_base = c->fhir_base ? c->fhir_base : apr_pstrcat(k->p, w->base, "/fhir", NULL);
         y->names = y->fhir_base;
         y->code_system = c->code_system;
         m->where = w;
@@ -355,13 +354,13 @@ static void make_places(const check_t *k)
 static int load_schema(const check_t *k, rg_policy_t *policy)
 {
     const char *why = NULL;
-    if (k->c->fhir_schema == NULL) {
+    if (!k->c->fhir_schema) {
         return OK;
     }
     policy->fhir_schema = rg_schema_load(k->p, k->c->fhir_schema, &why);
-    if (policy->fhir_schema == NULL) {
+    if (!policy->fhir_schema) {
         return complain(k, k->c->at[REGEN_ROW_fhir_schema],
-                        apr_psprintf(k->p, "RegenFHIRSchema: %s", why));
+                        apr_psprintf(k->p, "RegenFHIRSchema: %s.", why));
     }
     return OK;
 }
@@ -377,7 +376,7 @@ static bool is_origin(const char *s, size_t n)
 static int check_origins(const check_t *k)
 {
     const char *s = k->c->fhir_origins;
-    if (s == NULL || strcmp(s, "*") == 0) {
+    if (!s || strcmp(s, "*") == 0) {
         return OK;
     }
     while (*s != '\0') {
@@ -385,7 +384,7 @@ static int check_origins(const check_t *k)
         if (n == 0 || !is_origin(s, n)) {
             return complain(k, k->c->at[REGEN_ROW_fhir_origins],
                             "RegenFHIROrigins must be * or origins such as https://portal.example, "
-                            "in small letters and without a path");
+                            "in lowercase and without a path.");
         }
         s += n + strspn(s + n, " ");
     }
@@ -412,7 +411,6 @@ static int make_app(const check_t *k)
 {
     rg_policy_t *policy = policy_make(k);
     regen_app_t *app = apr_pcalloc(k->p, sizeof(*app));
-    int rc;
     app->policy = policy;
     app->clinic_name = k->c->clinic_name;
     app->clinic_phone = k->c->clinic_phone;
@@ -424,7 +422,7 @@ static int make_app(const check_t *k)
     set_rates(app, k->c);
     k->c->app = app;
     k->c->told_on = apr_pcalloc(k->p, sizeof(*k->c->told_on));
-    rc = load_secret(k);
+    int rc = load_secret(k);
     if (rc == OK) {
         rc = load_keys(k, policy);
     }
@@ -449,10 +447,10 @@ static void tell_unused(const check_t *k, const regen_server_t *said)
 {
     int row;
     for (row = 0; row < REGEN_ROW_COUNT; row++) {
-        if (said->at[row].file != NULL) {
+        if (said->at[row].file) {
             ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, k->s,
-                         RGNO(03112) "line %d of %s: there are Regen settings, and no "
-                                     "RegenEngine On in a <Location> of this server",
+                         RGNO(03112) "Line %d of %s: there are Regen settings, but no RegenEngine "
+                                     "On in a <Location> of this server.",
                          said->at[row].line, said->at[row].file);
             return;
         }
@@ -462,15 +460,14 @@ static void tell_unused(const check_t *k, const regen_server_t *said)
 static int check_server(check_t *k)
 {
     const regen_server_t *said = regen_server_conf(k->s);
-    int rc;
     if (said->mounts->nelts == 0 && k->mounts == 0) {
         tell_unused(k, said);
     }
-    if (said->mounts->nelts == 0 && said->db_socket == NULL && said->db_host == NULL) {
+    if (said->mounts->nelts == 0 && !said->db_socket && !said->db_host) {
         return OK;
     }
     k->c = regen_server_resolve(k->p, said);
-    rc = check_database(k);
+    int rc = check_database(k);
     if (rc == OK) {
         rc = check_secret(k);
     }
@@ -478,7 +475,7 @@ static int check_server(check_t *k)
         rc = check_origins(k);
     }
     if (rc == OK) {
-        rc = check_times(k);
+        rc = check_durations(k);
     }
     if (rc == OK) {
         rc = check_mounts(k);
@@ -495,8 +492,8 @@ static int check_server(check_t *k)
     return rc;
 }
 
-/* The same <Location> over one database under two addresses is allowed, but mostly a slip: who got
- * a link from one does not know the other. */
+/* The same <Location> over one database under two addresses is allowed, but usually a mistake:
+ * links lead to only one of them. */
 static void compare_bases(const server_rec *s, const regen_server_t *a, const regen_server_t *b)
 {
     int i;
@@ -508,11 +505,11 @@ static void compare_bases(const server_rec *s, const regen_server_t *a, const re
             if (strcmp(one->path, two->path) == 0 &&
                 strcmp(one->where->base, two->where->base) != 0) {
                 ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
-                             RGNO(03114) "one database has two public bases for %s: %s, and %s in "
-                                         "the virtual host of line %u of %s",
+                             RGNO(03114) "One database has two public bases for %s: %s, and %s in "
+                                         "the virtual host of line %u of %s.",
                              one->path[0] != '\0' ? one->path : "/", one->where->base,
                              two->where->base, s->defn_line_number,
-                             s->defn_name != NULL ? s->defn_name : "-");
+                             s->defn_name ? s->defn_name : "-");
                 return;
             }
         }
@@ -523,11 +520,11 @@ static void compare_servers(const server_rec *first)
 {
     const server_rec *a;
     const server_rec *b;
-    for (b = first; b != NULL; b = b->next) {
+    for (b = first; b; b = b->next) {
         for (a = first; a != b; a = a->next) {
             const regen_server_t *one = regen_server_conf(a);
             const regen_server_t *two = regen_server_conf(b);
-            if (one->app != NULL && two->app != NULL && regen_same_database(one, two)) {
+            if (one->app && two->app && regen_same_database(one, two)) {
                 compare_bases(b, one, two);
             }
         }
@@ -540,10 +537,10 @@ int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     int rc = OK;
     const server_rec *each;
     (void)plog;
-    for (each = s; each != NULL; each = each->next) {
+    for (each = s; each; each = each->next) {
         k.mounts += regen_server_conf(each)->mounts->nelts;
     }
-    for (k.s = s; k.s != NULL && rc == OK; k.s = k.s->next) {
+    for (k.s = s; k.s && rc == OK; k.s = k.s->next) {
         rc = check_server(&k);
     }
     if (rc == OK) {

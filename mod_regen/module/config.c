@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Creates, merges and resolves the configuration structs. "Not said" (NULL, REGEN_UNSET) never
- * leaves this file: everybody else gets a resolved copy. */
+/* Creates, merges and resolves the configuration structs. "Not set" (NULL, REGEN_UNSET) never
+ * leaves this file: all other code gets a resolved copy. */
 #include "config.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ void *regen_server_create(apr_pool_t *p, server_rec *s)
     return c;
 }
 
-/* What is said here, then what the main server says. */
+/* Values of this server, then those of the main server. */
 static apr_array_header_t *merge_bases(apr_pool_t *p, const regen_server_t *base,
                                        const regen_server_t *add)
 {
@@ -60,14 +60,14 @@ void *regen_server_merge(apr_pool_t *p, void *base_v, void *add_v)
     /* A <Location> of the main server holds in its virtual hosts too. */
     c->mounts = apr_array_append(p, add->mounts, base->mounts);
     c->bases = merge_bases(p, base, add);
-    /* A server with a socket of its own does not inherit the host, and the other way round. */
-    if (add->db_socket != NULL && add->db_host == NULL) {
+    /* A server with its own socket does not inherit the host, and vice versa. */
+    if (add->db_socket && !add->db_host) {
         c->db_host = NULL;
     }
-    if (add->db_host != NULL && add->db_socket == NULL) {
+    if (add->db_host && !add->db_socket) {
         c->db_socket = NULL;
     }
-    if (add->db_socket != NULL && add->db_tls_ca == NULL) {
+    if (add->db_socket && !add->db_tls_ca) {
         c->db_tls_ca = NULL;
     }
     return c;
@@ -113,7 +113,7 @@ const regen_dir_t *regen_dir_conf(const request_rec *r)
 
 static bool same_text(const char *a, const char *b)
 {
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+    return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 bool regen_same_database(const regen_server_t *a, const regen_server_t *b)
@@ -135,7 +135,7 @@ const regen_server_t *regen_pool_mate(const server_rec *first, const server_rec 
     const regen_server_t *mine = regen_server_conf(s);
     for (; first != s; first = first->next) {
         const regen_server_t *c = regen_server_conf(first);
-        if (c->app != NULL && same_pool(c, mine)) {
+        if (c->app && same_pool(c, mine)) {
             return c;
         }
     }

@@ -11,10 +11,7 @@
 
 #include "mod_regen/web/platform/app.h"
 #include "regen/core/throttle.h"
-
-#define REGEN_SEC  APR_USEC_PER_SEC
-#define REGEN_MIN  (60 * REGEN_SEC)
-#define REGEN_HOUR (60 * REGEN_MIN)
+#include "regen/core/time.h"
 
 /* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it). Kinds:
  * TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there, PEM with
@@ -38,12 +35,12 @@
     X(PEM, db_tls_ca, "RegenDatabaseTLSCA", NULL, 0, 0,                                            \
       "the PEM file of the authority that signed the MariaDB server's certificate")                \
     X(NUM, db_max, "RegenDatabaseMax", 8, 1, 500,                                                  \
-      "the most database connections one child process keeps")                                     \
-    X(TIME, db_acquire_timeout, "RegenDatabaseAcquireTimeout", 2 * REGEN_SEC, REGEN_SEC / 100,     \
-      REGEN_MIN, "how long a request waits for a free connection before it answers 503")           \
-    X(TIME, db_connect_timeout, "RegenDatabaseConnectTimeout", 2 * REGEN_SEC, REGEN_SEC,           \
-      REGEN_MIN, "how long connecting to the database may take")                                   \
-    X(TIME, db_io_timeout, "RegenDatabaseIOTimeout", 5 * REGEN_SEC, REGEN_SEC, 5 * REGEN_MIN,      \
+      "the most database connections one child process opens")                                     \
+    X(TIME, db_acquire_timeout, "RegenDatabaseAcquireTimeout", 2 * RG_SECOND, RG_SECOND / 100,     \
+      RG_MINUTE, "how long a request waits for a free connection before it answers 503")           \
+    X(TIME, db_connect_timeout, "RegenDatabaseConnectTimeout", 2 * RG_SECOND, RG_SECOND,           \
+      RG_MINUTE, "how long connecting to the database may take")                                   \
+    X(TIME, db_io_timeout, "RegenDatabaseIOTimeout", 5 * RG_SECOND, RG_SECOND, 5 * RG_MINUTE,      \
       "how long the database may stay silent within a statement")                                  \
     X(DIR, templates_dir, "RegenTemplates", NULL, 0, 0, "the folder of the page templates")        \
     X(DIR, static_dir, "RegenStatic", NULL, 0, 0,                                                  \
@@ -52,63 +49,63 @@
       "the clinic's name on pages that cannot ask the database")                                   \
     X(TEXT, clinic_phone, "RegenClinicPhone", NULL, 0, 40,                                         \
       "the telephone number on pages that cannot ask the database")                                \
-    X(TIME, hold_time, "RegenHoldTime", 15 * REGEN_MIN, REGEN_MIN, 4 * REGEN_HOUR,                 \
-      "how long a chosen time is kept while the patient fills in the forms")                       \
+    X(TIME, hold_time, "RegenHoldTime", 15 * RG_MINUTE, RG_MINUTE, 4 * RG_HOUR,                    \
+      "how long a chosen time is held while the patient fills in the forms")                       \
     X(NUM, places_per_client, "RegenWaitlistPerClient", 10, 0, 1000000,                            \
-      "how many places on the waiting list visitors from one address may take a day; 0 is any")    \
+      "how many times visitors from one address may join the waitlist in a day; 0 is no limit")    \
     X(NUM, holds_per_client, "RegenHoldsPerClient", 20, 0, 1000000,                                \
-      "how many times visitors from one address may keep at once; 0 is any number")                \
-    X(TIME, offer_time, "RegenOfferTime", 2 * REGEN_HOUR, 10 * REGEN_MIN, 48 * REGEN_HOUR,         \
-      "how long a time that became free is kept for the first who fits on the waitlist")           \
-    X(TIME, session_idle, "RegenSessionIdle", 20 * REGEN_MIN, REGEN_MIN, 12 * REGEN_HOUR,          \
+      "how many times visitors from one address may hold at once; 0 is no limit")                  \
+    X(TIME, offer_time, "RegenOfferTime", 2 * RG_HOUR, 10 * RG_MINUTE, 48 * RG_HOUR,               \
+      "how long a released time is held for the first matching waitlist entry")                    \
+    X(TIME, session_idle, "RegenSessionIdle", 20 * RG_MINUTE, RG_MINUTE, 12 * RG_HOUR,             \
       "after how long without a request staff must log in again")                                  \
-    X(TIME, session_max, "RegenSessionMax", 10 * REGEN_HOUR, 5 * REGEN_MIN, 24 * REGEN_HOUR,       \
-      "after how long staff must log in again in any case")                                        \
-    X(TIME, patient_session, "RegenPatientSession", 12 * REGEN_HOUR, 10 * REGEN_MIN,               \
-      720 * REGEN_HOUR, "how long a patient's browser stays tied to the booking")                  \
+    X(TIME, session_max, "RegenSessionMax", 10 * RG_HOUR, 5 * RG_MINUTE, 24 * RG_HOUR,             \
+      "after how long staff must log in again even if they are active")                            \
+    X(TIME, patient_session, "RegenPatientSession", 12 * RG_HOUR, 10 * RG_MINUTE, 720 * RG_HOUR,   \
+      "how long a patient's browser can open its bookings")                                        \
     X(NUM, link_days, "RegenLinkLifetime", 90, 1, 3650,                                            \
       "for how many days after the last visit a private link opens the booking")                   \
     X(NUM, forms_days, "RegenFormsReminder", 3, 0, 60,                                             \
-      "how many days before a visit a patient is reminded of forms to sign; 0 is never")           \
+      "how many days before a visit a patient is reminded to sign forms; 0 is never")              \
     X(NUM, hold_extensions, "RegenHoldExtensions", 10, 0, 100,                                     \
-      "how many times a patient may ask for as much time again")                                   \
+      "how many times a patient may extend a hold by the same time")                               \
     X(NUM, login_failures, "RegenLoginFailures", 5, 2, 100,                                        \
       "how many wrong passwords in a row lock a login")                                            \
-    X(TIME, login_lock, "RegenLoginLock", 15 * REGEN_MIN, REGEN_MIN, 24 * REGEN_HOUR,              \
+    X(TIME, login_lock, "RegenLoginLock", 15 * RG_MINUTE, RG_MINUTE, 24 * RG_HOUR,                 \
       "how long a locked login stays locked")                                                      \
     X(NUM, logins_at_once, "RegenLoginsAtOnce", 2, 1, 64,                                          \
       "how many passwords one child process checks at a time, 64 MiB of memory each")              \
     X(RATE, login_rate, "RegenLoginRate", 20 * REGEN_TRY + 900, 1, 1000000,                        \
-      "how many wrong logins one address may send in which time; Off is any number")               \
+      "how many wrong logins one address may send in a time; Off is no limit")                     \
     X(NUM, login_failures_all, "RegenLoginFailuresAll", 100, 5, 60000,                             \
       "how many wrong passwords from everywhere lock a login on devices it never used before")     \
     X(RATE, link_rate, "RegenLinkRate", 60 * REGEN_TRY + 600, 1, 1000000,                          \
-      "how many private links one address may open in which time; Off is any number")              \
-    X(RATE, join_rate, "RegenJoinRate", 30 * REGEN_TRY + 3600, 1, 1000000,                         \
-      "how many forms for the waiting list one address may send in which time; Off is any number") \
+      "how many private links one address may open in a time; Off is no limit")                    \
+    X(RATE, join_rate, "RegenJoinRate", 30 * REGEN_TRY + RG_HOUR_SEC, 1, 1000000,                  \
+      "how many waitlist forms one address may send in a time; Off is no limit")                   \
     X(RATE, search_rate, "RegenSearchRate", 1200 * REGEN_TRY + 60, 1, 1000000,                     \
-      "how many pages of free times one address may ask for in which time; Off is any number")     \
+      "how many pages of free times one address may request in a time; Off is no limit")           \
     X(RATE, people_rate, "RegenPeopleRate", 600 * REGEN_TRY + 60, 1, 1000000,                      \
       "how many searches for people and their visits one token or one of the staff may make in "   \
       "which time; Off is any number")                                                             \
     X(NUM, search_days, "RegenSearchDays", 62, 31, 366,                                            \
       "the most days one search for free times may cover")                                         \
     X(FLAG, cookie_secure, "RegenCookieSecure", 1, 0, 1,                                           \
-      "whether cookies are sent over TLS only; Off is for trying out on this machine")             \
+      "whether cookies are sent over TLS only; Off is for trials on one machine")                  \
     X(URL, fhir_base, "RegenFHIRBase", NULL, 0, 0,                                                 \
-      "the address of the FHIR API as others see it, without a slash at the end")                  \
+      "the public address of the FHIR API, without a slash at the end")                            \
     X(URI, code_system, "RegenCodeSystem", NULL, 0, 0,                                             \
       "the URI that names the clinic's own service codes")                                         \
     X(FLAG, bulk_publish, "RegenBulkPublish", 1, 0, 1,                                             \
-      "whether everybody may read the public services and their free times at fhir/$bulk-publish") \
+      "whether anybody may read the public services and their free times at fhir/$bulk-publish")   \
     X(TEXT, fhir_origins, "RegenFHIROrigins", NULL, 0, 1000,                                       \
       "the origins whose pages may use the FHIR API from a browser, or a star for all")            \
     X(FILE, fhir_schema, "RegenFHIRSchema", NULL, 0, 0,                                            \
       "HL7's fhir-single.xsd, against which every claim is validated before it is stored")         \
     X(NUM, max_body, "RegenMaxBody", 1048576, 1024, 16777216,                                      \
       "the most bytes of a request's body, where a page does not allow fewer")                     \
-    X(TIME, sweep_interval, "RegenSweepInterval", REGEN_MIN, REGEN_SEC, REGEN_HOUR,                \
-      "how often expired holds, sessions and keys are cleared away")
+    X(TIME, sweep_interval, "RegenSweepInterval", RG_MINUTE, RG_SECOND, RG_HOUR,                   \
+      "how often expired holds, sessions and keys are removed")
 
 #define REGEN_TYPE_TEXT   const char *
 #define REGEN_TYPE_PATH   const char *
@@ -154,7 +151,7 @@ typedef struct {
     apr_int64_t low, high;
 } regen_directive_t;
 
-/* Where something was said, for messages of check_config. */
+/* Where something was set, for messages of check_config. */
 typedef struct {
     const char *file;
     int line;
@@ -168,7 +165,7 @@ typedef struct {
 
 /* One RegenPublicBase. */
 typedef struct {
-    const char *path; /* of the <Location> it stands in, as of a mount; NULL: of the server */
+    const char *path; /* path of its <Location>, as of a mount; NULL: of the server */
     const char *base;
     bool inherited; /* from the main server */
     regen_place_t at;
@@ -177,7 +174,7 @@ typedef struct {
 #define X(kind, member, ...) REGEN_TYPE_##kind member;
 typedef struct {
     REGEN_SERVER_DIRECTIVES(X)
-    regen_place_t at[REGEN_ROW_COUNT]; /* file NULL: not said */
+    regen_place_t at[REGEN_ROW_COUNT]; /* file NULL: not set */
     apr_array_header_t *mounts;        /* of regen_mount_t: <Location>s with RegenEngine On */
     apr_array_header_t *bases;         /* of regen_base_t */
     const char *db_password;           /* read by check_config */
@@ -187,8 +184,8 @@ typedef struct {
 #undef X
 
 typedef struct {
-    int engine;        /* 1, 0; -1: not said */
-    const char *mount; /* of the <Location> that said On */
+    int engine;        /* 1, 0; -1: not set */
+    const char *mount; /* of the <Location> with On */
 } regen_dir_t;
 
 extern module AP_MODULE_DECLARE_DATA regen_module;
@@ -200,7 +197,7 @@ void *regen_server_create(apr_pool_t *p, server_rec *s);
 void *regen_server_merge(apr_pool_t *p, void *base, void *add);
 void *regen_dir_create(apr_pool_t *p, char *dir);
 void *regen_dir_merge(apr_pool_t *p, void *base, void *add);
-/* A copy in which everything that was not said has its default. */
+/* A copy in which everything that was not set has its default. */
 regen_server_t *regen_server_resolve(apr_pool_t *p, const regen_server_t *c);
 regen_server_t *regen_server_conf(const server_rec *s);
 const regen_dir_t *regen_dir_conf(const request_rec *r);
@@ -216,8 +213,8 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
 
 /* --- base.c ----------------------------------------------------------------------------------- */
 
-/* A normalised base of ARG: small letters, no port that is the scheme's own, no slash at the end.
- * NULL, or what would be right. */
+/* A normalized base of ARG: lowercase letters, no port that is the scheme's own, no slash at the
+ * end. NULL, or what would be right. */
 const char *regen_base_read(const char **out, apr_pool_t *p, const char *arg);
 /* Its path: "/clinic", or "". */
 const char *regen_base_path(const char *base);
@@ -225,11 +222,11 @@ const char *regen_base_path(const char *base);
 bool regen_base_is_open(const char *base);
 /* NULL, or what a path is that is not made of plain names, as the end of a sentence. */
 const char *regen_path_wrong(const char *path);
-/* What RegenPublicBase says of MOUNT; NULL: nothing. */
+/* The RegenPublicBase of MOUNT; NULL: none. */
 const regen_base_t *regen_base_said(const regen_server_t *c, const char *mount);
-/* As a ServerName with scheme says it; NULL: it does not. */
+/* From a ServerName with scheme; NULL: it has none. */
 const char *regen_base_of_server(apr_pool_t *p, const server_rec *s, const char *mount);
-/* Of the <Location> that R is in; NULL: no clinic is there. */
+/* Of the <Location> of R; NULL: there is no clinic. */
 const regen_where_t *regen_where(const request_rec *r);
 
 /* --- check.c: everything that can be wrong is told before the server (re)starts --------------- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table and the typed setters behind it. A setter's message follows httpd's own "Syntax
- * error on line N of FILE", so it says what would be right and nothing about the place. */
+ * error on line N of FILE", so it says what would be right and does not repeat the place. */
 #include "config.h"
 #include "regen/core/keys.h"
 #include "regen/core/text.h"
+#include "regen/core/time.h"
 
 #include <apr_fnmatch.h>
 #include <apr_lib.h>
@@ -21,7 +22,7 @@ static const regen_directive_t rows[] = {REGEN_SERVER_DIRECTIVES(X)};
 
 static const char *must(const cmd_parms *cmd, const char *what)
 {
-    return apr_psprintf(cmd->pool, "%s %s", cmd->cmd->name, what);
+    return apr_psprintf(cmd->pool, "%s %s.", cmd->cmd->name, what);
 }
 
 /* --- readers: put the value at AT, or say what would be right --------------------------------- */
@@ -44,7 +45,7 @@ static const char *read_host(cmd_parms *cmd, const regen_directive_t *d, const c
     const char *s;
     (void)d;
     for (s = arg; *s != '\0'; s++) {
-        if (!apr_isalnum(*s) && strchr(".-:_", *s) == NULL) {
+        if (!apr_isalnum(*s) && !strchr(".-:_", *s)) {
             break;
         }
     }
@@ -52,8 +53,8 @@ static const char *read_host(cmd_parms *cmd, const regen_directive_t *d, const c
         return must(cmd, "must be a host name or an address, such as db.example.org or 10.0.0.7");
     }
     s = strchr(arg, ':');
-    if (s != NULL && strchr(s + 1, ':') == NULL) {
-        return must(cmd, "must be a host name or an address without a port; say the port with "
+    if (s && !strchr(s + 1, ':')) {
+        return must(cmd, "must be a host name or an address without a port; set the port with "
                          "RegenDatabasePort");
     }
     *(const char **)at = arg;
@@ -71,13 +72,13 @@ static const char *full_path(const cmd_parms *cmd, const char *arg)
     return arg[0] != '\0' ? ap_server_root_relative(cmd->pool, arg) : NULL;
 }
 
-/* The database may start later than httpd, so only the name is looked at. 107 is what a socket's
+/* The database may start later than httpd, so only the name is checked. 107 is what a socket's
  * address can hold. */
 static const char *read_path(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
     const char *path = full_path(cmd, arg);
     (void)d;
-    if (path == NULL) {
+    if (!path) {
         return must_be_path(cmd);
     }
     if (strlen(path) > 107) {
@@ -93,7 +94,7 @@ static const char *read_existing(cmd_parms *cmd, const char *arg, void *at, apr_
     const char *path = full_path(cmd, arg);
     apr_finfo_t info;
     apr_file_t *f;
-    if (path == NULL) {
+    if (!path) {
         return must_be_path(cmd);
     }
     if (apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
@@ -110,7 +111,8 @@ static const char *read_existing(cmd_parms *cmd, const char *arg, void *at, apr_
     return NULL;
 }
 
-static const char *read_file(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+static const char *read_existing_file(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
+                                      void *at)
 {
     (void)d;
     return read_existing(cmd, arg, at, APR_REG);
@@ -119,10 +121,9 @@ static const char *read_file(cmd_parms *cmd, const regen_directive_t *d, const c
 /* Connector/C finds it wrong only when it connects. */
 static const char *read_pem(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
-    const char *err = read_file(cmd, d, arg, at);
-    const char *why = err == NULL ? rg_pem_wrong(cmd->temp_pool, *(const char **)at) : NULL;
-    return why != NULL
-               ? must(cmd, apr_psprintf(cmd->pool, "must be a PEM file of certificates; %s %s",
+    const char *err = read_existing_file(cmd, d, arg, at);
+    const char *why = !err ? rg_pem_wrong(cmd->temp_pool, *(const char **)at) : NULL;
+    return why ? must(cmd, apr_psprintf(cmd->pool, "must be a PEM file of certificates; %s %s",
                                         *(const char **)at, why))
                : err;
 }
@@ -139,7 +140,6 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
     apr_finfo_t info;
     apr_file_t *f;
     apr_status_t rv = apr_file_open(&f, path, APR_READ, APR_OS_DEFAULT, p);
-    apr_size_t n;
     if (rv != APR_SUCCESS) {
         *why = apr_psprintf(p, "must name a file that can be read; %s: %s", path,
                             apr_strerror(rv, line, sizeof(line)));
@@ -150,15 +150,14 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
         (info.protection & (APR_FPROT_WREAD | APR_FPROT_WWRITE)) != 0) {
         apr_file_close(f);
         *why = apr_psprintf(p,
-                            "must name a file of its own for the password, mode 600: others than "
-                            "the owner may read "
-                            "or write %s",
+                            "must name a separate file with mode 600 for the password: others than "
+                            "the owner may read or write %s",
                             path);
         return NULL;
     }
     rv = apr_file_gets(line, sizeof(line), f);
     apr_file_close(f);
-    n = rv == APR_SUCCESS ? strcspn(line, "\r\n") : 0;
+    apr_size_t n = rv == APR_SUCCESS ? strcspn(line, "\r\n") : 0;
     if (n == 0 || n > 256) {
         *why = apr_psprintf(
             p, "must name a file whose first line is 1 to 256 characters; %s is not", path);
@@ -166,7 +165,7 @@ const char *regen_secret_read(const char **why, apr_pool_t *p, const char *path)
     }
     line[n] = '\0';
     *why = rg_secret_line_wrong(line);
-    if (*why != NULL) {
+    if (*why) {
         *why = apr_psprintf(p, "names %s, whose first line %s", path, *why);
         return NULL;
     }
@@ -179,10 +178,10 @@ static const char *read_secret(cmd_parms *cmd, const regen_directive_t *d, const
     const char *path = full_path(cmd, arg);
     const char *why;
     (void)d;
-    if (path == NULL) {
+    if (!path) {
         return must_be_path(cmd);
     }
-    if (regen_secret_read(&why, cmd->temp_pool, path) == NULL) {
+    if (!regen_secret_read(&why, cmd->temp_pool, path)) {
         return must(cmd, why);
     }
     *(const char **)at = path;
@@ -192,15 +191,14 @@ static const char *read_secret(cmd_parms *cmd, const regen_directive_t *d, const
 static const char *read_keys(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
 {
     const char *path = full_path(cmd, arg);
-    const char *why;
     rg_keys_t *keys;
     (void)d;
-    if (path == NULL) {
+    if (!path) {
         return must_be_path(cmd);
     }
-    why = rg_keys_read(&keys, cmd->temp_pool, path);
-    if (why != NULL) {
-        return apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, why);
+    const char *why = rg_keys_read(&keys, cmd->temp_pool, path);
+    if (why) {
+        return apr_psprintf(cmd->pool, "%s: %s.", cmd->cmd->name, why);
     }
     *(const char **)at = path;
     return NULL;
@@ -212,8 +210,7 @@ static const char *read_url(cmd_parms *cmd, const regen_directive_t *d, const ch
     size_t n = strlen(arg);
     (void)d;
     if (n == 0 || n > 200 || arg[n - 1] == '/' || apr_uri_parse(cmd->temp_pool, arg, &u) != 0 ||
-        u.scheme == NULL || u.hostname == NULL || u.hostname[0] == '\0' || u.query != NULL ||
-        u.fragment != NULL || u.user != NULL ||
+        !u.scheme || !u.hostname || u.hostname[0] == '\0' || u.query || u.fragment || u.user ||
         (strcmp(u.scheme, "http") != 0 && strcmp(u.scheme, "https") != 0)) {
         return must(cmd, "must be an absolute address without a slash at the end, such as "
                          "https://clinic.example/clinic/fhir");
@@ -228,11 +225,11 @@ static const char *read_uri(cmd_parms *cmd, const regen_directive_t *d, const ch
     const char *s;
     (void)d;
     for (s = arg; *s != '\0'; s++) {
-        if (!apr_isgraph(*s) || strchr("<>\"{}|\\^`", *s) != NULL) {
+        if (!apr_isgraph(*s) || strchr("<>\"{}|\\^`", *s)) {
             break;
         }
     }
-    if (colon == NULL || colon == arg || colon[1] == '\0' || !apr_isalpha(arg[0]) || *s != '\0' ||
+    if (!colon || colon == arg || colon[1] == '\0' || !apr_isalpha(arg[0]) || *s != '\0' ||
         strlen(arg) > 120) {
         return must(cmd, "must be an absolute URI of at most 120 characters, such as "
                          "https://clinic.example/codes");
@@ -256,17 +253,17 @@ static const char *read_num(cmd_parms *cmd, const regen_directive_t *d, const ch
 
 static const char *time_words(apr_pool_t *p, apr_int64_t t)
 {
-    if (t % REGEN_HOUR == 0) {
-        return apr_psprintf(p, "%dh", (int)(t / REGEN_HOUR));
+    if (t % RG_HOUR == 0) {
+        return apr_psprintf(p, "%dh", (int)(t / RG_HOUR));
     }
-    if (t % REGEN_MIN == 0) {
-        return apr_psprintf(p, "%dmin", (int)(t / REGEN_MIN));
+    if (t % RG_MINUTE == 0) {
+        return apr_psprintf(p, "%dmin", (int)(t / RG_MINUTE));
     }
-    return t % REGEN_SEC == 0 ? apr_psprintf(p, "%ds", (int)(t / REGEN_SEC))
+    return t % RG_SECOND == 0 ? apr_psprintf(p, "%ds", (int)(t / RG_SECOND))
                               : apr_psprintf(p, "%dms", (int)(t / 1000));
 }
 
-/* httpd's reader takes whatever begins like a unit: "15minuts", "1hour" and "9mixx", too. */
+/* httpd's reader accepts anything that begins like a unit: "15minuts", "1hour" and "9mixx", too. */
 static bool time_parse(apr_interval_time_t *out, const char *arg)
 {
     static const char *const units[] = {"", "ms", "s", "mi", "min", "h"};
@@ -312,10 +309,10 @@ static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const c
         *(apr_int64_t *)at = 0;
         return NULL;
     }
-    if (slash == NULL ||
+    if (!slash ||
         !rg_text_i64(&n, apr_pstrmemdup(cmd->pool, arg, (apr_size_t)(slash - arg)), d->low,
                      d->high) ||
-        !time_parse(&t, slash + 1) || t < REGEN_SEC || t > 24 * REGEN_HOUR) {
+        !time_parse(&t, slash + 1) || t < RG_SECOND || t > RG_DAY) {
         return must(cmd,
                     apr_psprintf(cmd->pool,
                                  "must be a number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT
@@ -323,7 +320,7 @@ static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const c
                                  "Off",
                                  d->low, d->high));
     }
-    *(apr_int64_t *)at = n * REGEN_TRY + t / REGEN_SEC;
+    *(apr_int64_t *)at = n * REGEN_TRY + t / RG_SECOND;
     return NULL;
 }
 
@@ -331,12 +328,20 @@ static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const c
 
 typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at);
-static const read_fn readers[] = {
-    [REGEN_KIND_TEXT] = read_text, [REGEN_KIND_PATH] = read_path, [REGEN_KIND_FILE] = read_file,
-    [REGEN_KIND_PEM] = read_pem,   [REGEN_KIND_DIR] = read_dir,   [REGEN_KIND_SECRET] = read_secret,
-    [REGEN_KIND_KEYS] = read_keys, [REGEN_KIND_HOST] = read_host, [REGEN_KIND_URL] = read_url,
-    [REGEN_KIND_URI] = read_uri,   [REGEN_KIND_NUM] = read_num,   [REGEN_KIND_TIME] = read_time,
-    [REGEN_KIND_FLAG] = read_flag, [REGEN_KIND_RATE] = read_rate};
+static const read_fn readers[] = {[REGEN_KIND_TEXT] = read_text,
+                                  [REGEN_KIND_PATH] = read_path,
+                                  [REGEN_KIND_FILE] = read_existing_file,
+                                  [REGEN_KIND_PEM] = read_pem,
+                                  [REGEN_KIND_DIR] = read_dir,
+                                  [REGEN_KIND_SECRET] = read_secret,
+                                  [REGEN_KIND_KEYS] = read_keys,
+                                  [REGEN_KIND_HOST] = read_host,
+                                  [REGEN_KIND_URL] = read_url,
+                                  [REGEN_KIND_URI] = read_uri,
+                                  [REGEN_KIND_NUM] = read_num,
+                                  [REGEN_KIND_TIME] = read_time,
+                                  [REGEN_KIND_FLAG] = read_flag,
+                                  [REGEN_KIND_RATE] = read_rate};
 
 static regen_place_t place_of(const cmd_parms *cmd)
 {
@@ -349,28 +354,28 @@ static const char *set_server(cmd_parms *cmd, void *dir, const char *arg)
     regen_server_t *c = regen_server_conf(cmd->server);
     const char *err = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
     (void)dir;
-    if (err == NULL) {
+    if (!err) {
         err = readers[d->kind](cmd, d, arg, (char *)c + d->offset);
     }
-    if (err == NULL) {
+    if (!err) {
         c->at[d->row] = place_of(cmd);
     }
     return err;
 }
 
-/* The path of the <Location> is where the clinic lives, so it must be a plain one. WHAT of it must
- * stand there. */
+/* The path of the <Location> is the address of the clinic, so it must be plain. WHAT begins the
+ * message. */
 static const char *mount_path(cmd_parms *cmd, const char *what, const char **out)
 {
     const ap_directive_t *in = cmd->directive->parent;
-    apr_size_t n = cmd->path != NULL ? strlen(cmd->path) : 0;
-    if (in == NULL || ap_cstr_casecmp(in->directive, "<Location") != 0 || n == 0 ||
-        cmd->path[0] != '/' || in->args[strspn(in->args, " \t")] == '~') {
+    apr_size_t n = cmd->path ? strlen(cmd->path) : 0;
+    if (!in || ap_cstr_casecmp(in->directive, "<Location") != 0 || n == 0 || cmd->path[0] != '/' ||
+        in->args[strspn(in->args, " \t")] == '~') {
         return must(cmd,
                     apr_pstrcat(cmd->pool, what,
                                 "must stand in a <Location>, such as <Location /clinic>", NULL));
     }
-    if (regen_path_wrong(cmd->path) != NULL) {
+    if (regen_path_wrong(cmd->path)) {
         return must(cmd, apr_pstrcat(cmd->pool, what, "must stand in a <Location> ",
                                      regen_path_wrong(cmd->path), NULL));
     }
@@ -383,13 +388,13 @@ static const char *set_engine(cmd_parms *cmd, void *dir, const char *arg)
     regen_dir_t *d = dir;
     apr_int64_t on = 0;
     const char *err = ap_check_cmd_context(cmd, NOT_IN_LIMIT | NOT_IN_DIRECTORY | NOT_IN_FILES);
-    if (err == NULL) {
+    if (!err) {
         err = read_flag(cmd, NULL, arg, &on);
     }
-    if (err == NULL && on) {
+    if (!err && on) {
         err = mount_path(cmd, "On ", &d->mount);
     }
-    if (err != NULL) {
+    if (err) {
         return err;
     }
     d->engine = (int)on;
@@ -401,21 +406,20 @@ static const char *set_engine(cmd_parms *cmd, void *dir, const char *arg)
     return NULL;
 }
 
-/* In a <Location> it is of the clinic there, in a server of all that the server has. */
+/* In a <Location> it applies to the clinic there, in a server to all its clinics. */
 static const char *set_public_base(cmd_parms *cmd, void *dir, const char *arg)
 {
     regen_base_t b = {.at = place_of(cmd)};
     const char *err = ap_check_cmd_context(cmd, NOT_IN_LIMIT | NOT_IN_DIRECTORY | NOT_IN_FILES);
-    const char *why;
     (void)dir;
-    if (err == NULL && cmd->path != NULL) {
+    if (!err && cmd->path) {
         err = mount_path(cmd, "", &b.path);
     }
-    if (err != NULL) {
+    if (err) {
         return err;
     }
-    why = regen_base_read(&b.base, cmd->pool, arg);
-    if (why != NULL) {
+    const char *why = regen_base_read(&b.base, cmd->pool, arg);
+    if (why) {
         return must(cmd, why);
     }
     APR_ARRAY_PUSH(regen_server_conf(cmd->server)->bases, regen_base_t) = b;
@@ -428,6 +432,6 @@ const command_rec regen_commands[] = {
     REGEN_SERVER_DIRECTIVES(X) AP_INIT_TAKE1("RegenEngine", set_engine, NULL, ACCESS_CONF,
                                              "whether the clinic answers in this <Location>"),
     AP_INIT_TAKE1("RegenPublicBase", set_public_base, NULL, RSRC_CONF | ACCESS_CONF,
-                  "where others find the clinic of this <Location>: scheme, host and path"),
+                  "the public address of the clinic in this <Location>: scheme, host and path"),
     {.name = NULL}};
 #undef X

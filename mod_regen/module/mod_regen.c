@@ -21,14 +21,15 @@
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/core/xml.h"
 #include "regen/store/schema.h"
 #include "regen/store/store.h"
 
 APLOG_USE_MODULE(regen);
 
-/* The store tells in the log what is wrong, at most once a minute. */
-static rg_outcome_t database_ready(rg_ctx_t *ctx)
+/* The store logs what is wrong, at most once a minute. */
+static rg_outcome_t database_ready(const rg_ctx_t *ctx)
 {
     int found = 0;
     return rg_store_schema_check(ctx, &found);
@@ -45,7 +46,7 @@ static int connections(const regen_server_t *c)
     return (int)c->db_max;
 }
 
-static void open_store(apr_pool_t *p, server_rec *s, regen_server_t *c)
+static void open_clinic_store(apr_pool_t *p, server_rec *s, regen_server_t *c)
 {
     rg_store_conf_t *conf = apr_pcalloc(p, sizeof(*conf));
     *conf = (rg_store_conf_t){.socket = c->db_socket,
@@ -59,11 +60,11 @@ static void open_store(apr_pool_t *p, server_rec *s, regen_server_t *c)
                               .acquire_timeout = c->db_acquire_timeout,
                               .connect_timeout = c->db_connect_timeout,
                               .io_timeout = c->db_io_timeout,
-                              .idle_check = 30 * REGEN_SEC};
+                              .idle_check = 30 * RG_SECOND};
     if (rg_store_open(&c->app->store, p, conf) != RG_OK) {
         c->app->store = NULL;
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
-                     RGNO(03101) "no connection pool could be made; this process answers 503");
+                     RGNO(03101) "No connection pool could be made; this process answers 503.");
     }
     c->app->ready = database_ready;
     c->app->login_gate = regen_gate_make(p, (int)c->logins_at_once);
@@ -77,22 +78,22 @@ static void child_init(apr_pool_t *p, server_rec *s)
     if (!rg_crypto_init() || !rg_store_init()) {
         ap_log_error(
             APLOG_MARK, APLOG_CRIT, 0, s,
-            RGNO(03102) "libsodium or Connector/C cannot be used; this process answers 503");
+            RGNO(03102) "libsodium or Connector/C cannot be used; this process answers 503.");
         return;
     }
-    for (one = s; one != NULL; one = one->next) {
+    for (one = s; one; one = one->next) {
         regen_server_t *c = regen_server_conf(one);
-        const regen_server_t *mate = c->app != NULL ? regen_pool_mate(s, one) : NULL;
-        if (c->app != NULL) {
+        const regen_server_t *mate = c->app ? regen_pool_mate(s, one) : NULL;
+        if (c->app) {
             c->app->throttle = regen_throttle_shared();
         }
-        if (mate != NULL) {
+        if (mate) {
             c->app->store = mate->app->store;
             c->app->login_gate = mate->app->login_gate;
             c->app->ready = database_ready;
         }
-        else if (c->app != NULL) {
-            open_store(p, one, c);
+        else if (c->app) {
+            open_clinic_store(p, one, c);
         }
     }
 }
@@ -101,12 +102,13 @@ static int handler(request_rec *r)
 {
     const regen_where_t *where = regen_where(r);
     const regen_server_t *c = regen_server_conf(r->server);
-    if (r->handler == NULL || strcmp(r->handler, "regen") != 0) {
+    if (!r->handler || strcmp(r->handler, "regen") != 0) {
         return DECLINED;
     }
-    if (where == NULL || c->app == NULL) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      RGNO(03103) "SetHandler regen without RegenEngine On in the same <Location>");
+    if (!where || !c->app) {
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ERR, 0, r,
+            RGNO(03103) "SetHandler regen without RegenEngine On in the same <Location>.");
         return HTTP_NOT_FOUND;
     }
     return regen_dispatch(r, c->app, where);

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims the URLs below a mount before httpd looks for files there, gives them their security
- * headers whoever answers, and keeps tokens out of the logs. */
+/* Claims the URLs below a mount before httpd looks for files there, sets their security headers for
+ * every answer, and keeps tokens out of the logs. */
 #include "config.h"
 
 #include <http_protocol.h>
 #include <http_request.h>
 #include <string.h>
 
-static bool below(const char *path, const char *mount)
+static bool is_below(const char *path, const char *mount)
 {
     size_t n = strlen(mount);
-    return path != NULL && strncmp(path, mount, n) == 0 && (path[n] == '/' || path[n] == '\0');
+    return path && strncmp(path, mount, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
 /* The earliest moment: no other hook, and no log line, has seen the request yet. The path is still
- * as it was sent, so claim() does the same again once it is decoded and normalised. */
+ * as it was sent, so claim() does the same again once it is decoded and normalized. */
 static int first_look(request_rec *r)
 {
     const regen_server_t *c = regen_server_conf(r->server);
     int i;
     for (i = 0; i < c->mounts->nelts; i++) {
         const regen_mount_t *m = &APR_ARRAY_IDX(c->mounts, i, regen_mount_t);
-        if (m->where != NULL && below(r->uri, m->path)) {
+        if (m->where && is_below(r->uri, m->path)) {
             regen_headers_set(r);
             regen_secret_mask(r, m->where);
             regen_query_hide(r);
@@ -31,21 +31,21 @@ static int first_look(request_rec *r)
     return DECLINED;
 }
 
-static bool ours(const request_rec *r)
+static bool is_our_request(const request_rec *r)
 {
     const regen_dir_t *dir = regen_dir_conf(r);
     return dir->engine == 1 && r->proxyreq == PROXYREQ_NONE &&
-           (r->handler == NULL || strcmp(r->handler, "regen") == 0);
+           (!r->handler || strcmp(r->handler, "regen") == 0);
 }
 
 /* Last, so that the sysadmin's Redirect and RewriteRule lines come first. */
 static int claim(request_rec *r)
 {
     const regen_where_t *where = regen_where(r);
-    if (where == NULL || !ours(r)) {
+    if (!where || !is_our_request(r)) {
         return DECLINED;
     }
-    if (apr_table_get(r->err_headers_out, "Content-Security-Policy") == NULL) {
+    if (!apr_table_get(r->err_headers_out, "Content-Security-Policy")) {
         regen_headers_set(r);
     }
     regen_secret_mask(r, where);
@@ -65,7 +65,7 @@ static int no_files(request_rec *r)
 /* `RegenEngine On` is enough; a SetHandler of the sysadmin for something below us stays. */
 static int set_handler(request_rec *r)
 {
-    if (!ours(r)) {
+    if (!is_our_request(r)) {
         return DECLINED;
     }
     r->handler = "regen";

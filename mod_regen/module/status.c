@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A section in server-status: the connection pools of the child process that answered. Numbers
- * only, nothing of any patient. */
+ * only, no patient data. */
 #include "config.h"
 
 #include <http_main.h>
@@ -15,12 +15,12 @@
 
 #define SECTION_MAX (256 * 1024)
 
-static void describe(rg_val_t *v, const server_rec *s, const regen_app_t *app)
+static void describe_store(rg_val_t *v, const server_rec *s, const regen_app_t *app)
 {
     const rg_store_stats_t none = {0};
-    const rg_store_stats_t now = app->store != NULL ? rg_store_stats(app->store) : none;
-    const char *state = app->store == NULL ? "no pool" : now.down ? "down" : "up";
-    rg_val_str(v, "server", s->server_hostname != NULL ? s->server_hostname : "-");
+    const rg_store_stats_t now = app->store ? rg_store_stats(app->store) : none;
+    const char *state = !app->store ? "no pool" : now.down ? "down" : "up";
+    rg_val_str(v, "server", s->server_hostname ? s->server_hostname : "-");
     rg_val_str(v, "state", state);
     rg_val_str(v, "schema", now.schema_ok ? "ok" : "unknown");
     rg_val_int(v, "open", now.open);
@@ -29,16 +29,16 @@ static void describe(rg_val_t *v, const server_rec *s, const regen_app_t *app)
 }
 
 /* The view, and any clinic's templates to show it by. */
-static const rg_templates_t *collect(rg_val_t *view)
+static const rg_templates_t *collect_clinics(rg_val_t *view)
 {
     const rg_templates_t *templates = NULL;
     rg_val_t *clinics = rg_val_set_list(view, "clinics");
     const server_rec *s;
-    for (s = ap_server_conf; s != NULL; s = s->next) {
+    for (s = ap_server_conf; s; s = s->next) {
         const regen_app_t *app = regen_server_conf(s)->app;
-        if (app != NULL) {
+        if (app) {
             templates = app->templates;
-            describe(rg_val_add(clinics), s, app);
+            describe_store(rg_val_add(clinics), s, app);
         }
     }
     rg_val_int(view, "pid", getpid());
@@ -48,11 +48,11 @@ static const rg_templates_t *collect(rg_val_t *view)
 static int on_status(request_rec *r, int flags)
 {
     rg_val_t *view = rg_val_object(r->pool);
-    const rg_templates_t *templates = collect(view);
+    const rg_templates_t *templates = collect_clinics(view);
     rg_buf_t *out = rg_buf_make(r->pool, SECTION_MAX);
     const char *name =
         (flags & AP_STATUS_SHORT) != 0 ? "platform/status.txt" : "platform/status.html";
-    if (templates != NULL && rg_template_render(templates, name, view, out) == RG_OK) {
+    if (templates && rg_template_render(templates, name, view, out) == RG_OK) {
         ap_rwrite(out->data, (int)out->len, r);
     }
     return OK;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clears away what is past its time: expired holds, sessions, remembered request keys; and offers
- * what is free to the waitlist. Runs on mod_watchdog's thread in one child of this machine at a
- * time; other machines may sweep too, which does no harm. Booking does not depend on it: whoever
- * runs into an expired hold removes it. */
+/* Removes what has expired: holds, sessions, request keys; offers free time to the waitlist; makes
+ * anchors of the audit log.
+ * Runs on mod_watchdog's thread in one child of this machine at a time; other machines may sweep
+ * too, which does no harm. Booking does not depend on it: an expired hold is released by the first
+ * transaction that meets it. */
 #include "config.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
@@ -14,6 +15,8 @@
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
+#include "regen/core/time.h"
+#include "regen/store/evidence.h"
 
 #include <apr_optional.h>
 #include <apr_strings.h>
@@ -38,30 +41,29 @@ static rg_ctx_t *sweep_ctx(apr_pool_t *p, const regen_app_t *app)
 
 /* Once a day and process: where the clinics of this database are, for regenctl, and for the first
  * claim how its identifiers are named. */
-static void tell_bases(rg_ctx_t *ctx, const server_rec *mine)
+static void tell_bases(const rg_ctx_t *ctx, const server_rec *mine)
 {
     const regen_server_t *c = regen_server_conf(mine);
-    const rg_policy_t *policy = ctx->policy;
-    apr_uint32_t today = (apr_uint32_t)(apr_time_sec(ctx->now) / 86400);
+    rg_ctx_t own = *ctx;
+    apr_uint32_t today = (apr_uint32_t)(ctx->now / RG_DAY);
     const server_rec *s;
     int i;
     if (*c->told_on == today) {
         return;
     }
     *c->told_on = today;
-    for (s = mine; s != NULL; s = s->next) {
+    for (s = mine; s; s = s->next) {
         const regen_server_t *other = regen_server_conf(s);
         for (i = 0; regen_same_database(c, other) && i < other->mounts->nelts; i++) {
-            ctx->policy = APR_ARRAY_IDX(other->mounts, i, regen_mount_t).where->policy;
-            if (rg_address_tell(ctx) != RG_OK) {
+            own.policy = APR_ARRAY_IDX(other->mounts, i, regen_mount_t).where->policy;
+            if (rg_address_tell(&own) != RG_OK) {
                 *c->told_on = 0;
             }
         }
     }
-    ctx->policy = policy;
 }
 
-static void sweep(apr_pool_t *p, const server_rec *s)
+static void sweep_all(apr_pool_t *p, const server_rec *s)
 {
     const regen_app_t *app = regen_server_conf(s)->app;
     rg_ctx_t *ctx = sweep_ctx(p, app);
@@ -70,23 +72,28 @@ static void sweep(apr_pool_t *p, const server_rec *s)
     int offers = 0;
     int told = 0;
     int forms = 0;
-    if (app->store == NULL || app->ready(ctx) != RG_OK) {
+    bool anchored = false;
+    if (!app->store || app->ready(ctx) != RG_OK) {
         return;
     }
     tell_bases(ctx, s);
     if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT) != RG_OK ||
-        rg_recall_sweep(&told, ctx, SWEEP_LIMIT) != RG_OK || rg_forms_sweep(&forms, ctx) != RG_OK) {
-        rg_log(ctx, RG_LOG_INFO, RGNO(03130) "the sweep did not finish; it will be tried again");
+        rg_recall_sweep(&told, ctx, SWEEP_LIMIT) != RG_OK || rg_forms_sweep(&forms, ctx) != RG_OK ||
+        rg_store_anchor(&anchored, ctx, RG_ANCHOR_EVERY) != RG_OK) {
+        rg_log(ctx, RG_LOG_INFO, RGNO(03130) "The sweep did not finish; it will be tried again.");
     }
     if (holds + rest > 0) {
-        rg_log(ctx, RG_LOG_DEBUG, RGNO(03131) "swept %d holds, %d sessions and keys", holds, rest);
+        rg_log(ctx, RG_LOG_DEBUG,
+               RGNO(03131) "The sweep removed %d expired holds and %d sessions and keys.", holds,
+               rest);
     }
     if (offers + told + forms > 0) {
         rg_log(ctx, RG_LOG_DEBUG,
-               RGNO(02201) "%d offers to the waitlist, %d recalls due, %d forms to sign", offers,
-               told, forms);
+               RGNO(02201) "The sweep made %d waitlist offers and wrote %d recalls and %d "
+                           "reminders of forms.",
+               offers, told, forms);
     }
 }
 
@@ -98,7 +105,7 @@ static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
     if (state != AP_WATCHDOG_STATE_RUNNING || apr_pool_create(&p, pool) != APR_SUCCESS) {
         return APR_SUCCESS;
     }
-    sweep(p, s);
+    sweep_all(p, s);
     apr_pool_destroy(p);
     return APR_SUCCESS;
 }
@@ -113,16 +120,16 @@ static int register_sweep(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp, se
     server_rec *s;
     (void)plog;
     (void)ptemp;
-    for (s = first; s != NULL && get != NULL && on != NULL; s = s->next) {
+    for (s = first; s && get && on; s = s->next) {
         const regen_server_t *c = regen_server_conf(s);
-        if (c->app == NULL || regen_pool_mate(first, s) != NULL) {
+        if (!c->app || regen_pool_mate(first, s)) {
             continue;
         }
         /* Not worth ending a server for: see the top of this file. */
-        if ((w == NULL && get(&w, "_regen_", 0, 1, p) != APR_SUCCESS) ||
+        if ((!w && get(&w, "_regen_", 0, 1, p) != APR_SUCCESS) ||
             on(w, c->sweep_interval, s, on_watchdog) != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                         RGNO(03132) "the sweep cannot be scheduled");
+                         RGNO(03132) "The sweep cannot be scheduled.");
         }
     }
     return OK;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The throttle's memory: made once by the parent, shared by all children, and kept over graceful
- * restarts, so that nobody gets new tries by waiting for one. It holds neither addresses nor names,
- * only hashes of them under a key that dies with the server. */
+/* The memory of the rate limits: created once by the parent, shared by all children, and kept
+ * across graceful restarts, so that nobody gets new tries by waiting for one. It contains neither
+ * addresses nor names, only their hashes under a key that exists only as long as the server
+ * runs. */
 #include "config.h"
 #include "regen/core/log.h"
 #include "regen/core/throttle.h"
@@ -29,7 +30,7 @@ static void *table_of(apr_shm_t *shm)
     return (void *)((base + LINE - 1) / LINE * LINE);
 }
 
-static rg_throttle_t *make(kept_t *kept, apr_pool_t *p)
+static rg_throttle_t *make_throttle(kept_t *kept, apr_pool_t *p)
 {
     unsigned char key[16];
     if (apr_generate_random_bytes(key, sizeof(key)) != APR_SUCCESS ||
@@ -51,16 +52,16 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    if (kept == NULL) {
+    if (!kept) {
         kept = ap_retained_data_create(RETAINED, sizeof(*kept));
     }
-    shared = kept->shm != NULL ? rg_throttle_found(table_of(kept->shm)) : NULL;
-    if (shared == NULL) {
-        shared = make(kept, s->process->pool);
+    shared = kept->shm ? rg_throttle_found(table_of(kept->shm)) : NULL;
+    if (!shared) {
+        shared = make_throttle(kept, s->process->pool);
     }
-    if (shared == NULL) {
+    if (!shared) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     RGNO(03150) "no shared memory: how often somebody may try is not limited");
+                     RGNO(03150) "No shared memory: rate limits are off.");
     }
     return OK;
 }

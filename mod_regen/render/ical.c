@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Appointments for the patient's calendar and feeds for a resource's, by libical. Calendars are
- * shared and synchronised, so nothing in them tells what the visit is about, nor in a feed whose
- * it is. Times are UTC: every calendar shows them in the zone it is in, on both sides of a clock
- * change. They are files to keep or subscribe to, no messages of RFC 5546, so they have no
- * METHOD: that would ask for an ORGANIZER, and for one UID a file. */
+ * shared and synchronized, so they do not say what the visit is about, nor, in a feed, whose it is.
+ * Times are UTC: every calendar shows them in the zone it is in, on both sides of a clock change.
+ * They are files to save or subscribe to, not messages of RFC 5546, so they have no METHOD: that
+ * would ask for an ORGANIZER, and for one UID a file. */
 #include "regen/core/buf.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
@@ -76,15 +76,14 @@ static void add_alarm(icalcomponent *e, apr_time_t at)
     }
     add(a, t);
     add(a, icalproperty_new_action(ICAL_ACTION_DISPLAY));
-    add(a, icalproperty_new_description(
-               "Something begins today that prepares for your appointment. The page of your "
-               "booking says what."));
+    add(a, icalproperty_new_description("Your preparation for your appointment begins today. The "
+                                        "page of your booking tells you what to do."));
     icalcomponent_add_component(e, a);
 }
 
 /* One alarm a day, however much begins on it. */
-static void put_ahead(icalcomponent *e, apr_pool_t *p, const rg_ical_ahead_t *ahead,
-                      const rg_site_t *site, apr_time_t now)
+static void put_alarms(icalcomponent *e, apr_pool_t *p, const rg_ical_ahead_t *ahead,
+                       const rg_site_t *site, apr_time_t now)
 {
     apr_time_t until = ahead->last.cancel_until;
     if (until != 0) {
@@ -136,7 +135,7 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
     for (int i = 0; i < b->appointment_count; i++) {
         icalcomponent *e = event(p, b, &b->appointments[i], site, url, now, cancelled);
         if (ahead && i == 0 && !cancelled) {
-            put_ahead(e, p, ahead, site, now);
+            put_alarms(e, p, ahead, site, now);
         }
         icalcomponent_add_component(c, e);
     }
@@ -157,7 +156,7 @@ static void add_ttl(icalcomponent *c)
 }
 
 /* LINE with a fold after every 74 bytes at most, between letters (RFC 5545, 3.1). */
-static const char *folded(apr_pool_t *p, const char *line)
+static const char *fold_line(apr_pool_t *p, const char *line)
 {
     rg_buf_t *out = rg_buf_make(p, 8192);
     while (strlen(line) > 74) {
@@ -181,7 +180,7 @@ static const char *named(apr_pool_t *p, const char *text, const char *name)
     icalvalue *value = icalvalue_new_text(name);
     char *escaped = value ? icalvalue_as_ical_string_r(value) : NULL;
     if (at && escaped) {
-        const char *line = folded(p, apr_pstrcat(p, "X-WR-CALNAME:", escaped, NULL));
+        const char *line = fold_line(p, apr_pstrcat(p, "X-WR-CALNAME:", escaped, NULL));
         text = apr_pstrcat(p, apr_pstrmemdup(p, text, (size_t)(at - text)), line, "\r\n", at, NULL);
     }
     free(escaped);
@@ -191,7 +190,7 @@ static const char *named(apr_pool_t *p, const char *text, const char *name)
     return text;
 }
 
-/* Whose calendar it is needs no name of the place; a room's needs nothing else. */
+/* A person's calendar does not need their name; a room's needs nothing else. */
 static const char *stretch_title(apr_pool_t *p, const rg_feed_t *feed, bool given_back)
 {
     if (given_back) {
@@ -202,8 +201,8 @@ static const char *stretch_title(apr_pool_t *p, const rg_feed_t *feed, bool give
                : apr_pstrcat(p, "Occupied: ", feed->resource.name, NULL);
 }
 
-static icalcomponent *stretch(apr_pool_t *p, const rg_feed_t *feed, const rg_feed_entry_t *f,
-                              const char *charts)
+static icalcomponent *busy_event(apr_pool_t *p, const rg_feed_t *feed, const rg_feed_entry_t *f,
+                                 const char *charts)
 {
     icalcomponent *e = icalcomponent_new(ICAL_VEVENT_COMPONENT);
     bool given_back = f->status == RG_BOOKING_CANCELLED || f->status == RG_BOOKING_NO_SHOW;
@@ -233,7 +232,7 @@ const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *chart
     }
     add_ttl(c);
     for (int i = 0; i < feed->count; i++) {
-        icalcomponent_add_component(c, stretch(p, feed, &feed->entries[i], charts));
+        icalcomponent_add_component(c, busy_event(p, feed, &feed->entries[i], charts));
     }
     return named(p, text_of(p, c), feed->resource.name);
 }

@@ -96,7 +96,7 @@ static void words(pen_t *pen, const char *name, const char *const *list, int cou
     rg_buf_puts(pen->out, "]");
 }
 
-static void step(pen_t *pen, const rg_step_t *s)
+static void write_json_step(pen_t *pen, const rg_step_t *s)
 {
     begin(pen, NULL, "{");
     fields(pen, rg_step_fields, s);
@@ -132,9 +132,11 @@ static void service(pen_t *pen, const rg_service_def_t *d)
     words(pen, "forms", d->forms, d->form_count);
     lines(pen, "preparing", rg_preparing_fields, d->service.preparing,
           sizeof(*d->service.preparing), d->service.preparing_count);
+    lines(pen, "products", rg_product_fields, d->service.products, sizeof(*d->service.products),
+          d->service.product_count);
     begin(pen, "steps", "[");
     for (int i = 0; i < d->service.step_count; i++) {
-        step(pen, &d->service.steps[i]);
+        write_json_step(pen, &d->service.steps[i]);
     }
     end(pen, "]");
     lines(pen, "charges", rg_charge_fields, d->charges, sizeof(*d->charges), d->charge_count);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* regenctl names, and what regenctl knows of where the clinic is: from its settings, or from what
- * httpd said last. */
+/* regenctl names, and the public address of the clinic: from the settings, or as last reported by
+ * httpd. */
 #include "regenctl.h"
 
 #include <string.h>
@@ -34,13 +34,13 @@ rg_outcome_t ctl_check_address(ctl_t *ctl, int *faults)
     rg_outcome_t rc = rg_address_read(&a, ctl->ctx);
     const char *mine = rc == RG_OK && ctl->conf.public_base ? ctl_public_base(ctl) : NULL;
     for (int i = 0; rc == RG_OK && i < a.base_count; i++) {
-        ctl_say("httpd says the clinic is at %s (last said %s)", a.bases[i].base,
+        ctl_say("httpd reports the clinic at %s (last reported %s).", a.bases[i].base,
                 rg_time_instant(ctl->pool, a.bases[i].seen_at));
         said = said || (mine && strcmp(mine, a.bases[i].base) == 0);
     }
     if (rc == RG_OK && mine && a.base_count > 0 && !said) {
-        ctl_say("public-base of the settings is %s, which no httpd says: RegenPublicBase or "
-                "public-base is wrong",
+        ctl_say("public-base in the settings is %s, but no httpd reports it: RegenPublicBase or "
+                "public-base is wrong.",
                 mine);
         ++*faults;
     }
@@ -55,7 +55,7 @@ static int show_names(ctl_t *ctl)
         return ctl_result(ctl, rc, "names show");
     }
     if (!a.names) {
-        ctl_say("none yet: they are written by httpd's first sweep, or with the first claim");
+        ctl_say("None yet: httpd's first sweep or the first claim writes them.");
         return CTL_DONE;
     }
     ctl_say("%s", a.names);
@@ -66,16 +66,16 @@ static int set_names(ctl_t *ctl)
 {
     rg_outcome_t rc = rg_names_set(ctl->ctx, ctl->args[0]);
     if (rc != RG_OK) {
-        return ctl_result(ctl, rc, "nothing was changed");
+        return ctl_result(ctl, rc, "Nothing was changed");
     }
-    ctl_say("%s: from now on; what was sent before keeps its names", ctl->args[0]);
+    ctl_say("%s is used from now on; what was sent before keeps its URIs.", ctl->args[0]);
     return CTL_DONE;
 }
 
 const ctl_command_t ctl_address_commands[] = {
     {"names show", "", "the URI under which the clinic's own identifiers and codes are named", 0, 0,
      NULL, show_names, false},
-    {"names set", "URI", "gives them another one, which payers and programs must be told", 1, 1,
-     NULL, set_names, false},
+    {"names set", "URI", "changes that URI; payers and API clients must be told", 1, 1, NULL,
+     set_names, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

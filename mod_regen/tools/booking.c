@@ -9,9 +9,10 @@
 #define SWEEP_LIMIT 500
 
 /* Small bites, so that nobody waits long for a lock. */
-static int sweep(ctl_t *ctl)
+static int sweep_booking(ctl_t *ctl)
 {
-    int holds = 0, some = SWEEP_LIMIT;
+    int holds = 0;
+    int some = SWEEP_LIMIT;
     rg_outcome_t rc = RG_OK;
     while (rc == RG_OK && some == SWEEP_LIMIT) {
         rc = rg_booking_sweep(&some, ctl->ctx, SWEEP_LIMIT);
@@ -28,7 +29,7 @@ static int sweep(ctl_t *ctl)
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "sweep");
     }
-    ctl_say("%d expired holds freed, %d old sessions and request keys removed", holds, rows);
+    ctl_say("%d expired holds released, %d old sessions and request keys removed.", holds, rows);
     return CTL_DONE;
 }
 
@@ -39,34 +40,34 @@ static int rebuild(ctl_t *ctl)
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "rebuild");
     }
-    ctl_say("%d rows of the read model were wrong%s", repaired,
-            repaired ? " and are right now" : "");
+    ctl_say("%d rows of the read model were wrong%s.", repaired,
+            repaired ? " and are corrected" : "");
     int people = 0;
     rc = rg_store_names(&people, ctl->ctx);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "rebuild");
     }
-    ctl_say("%d people can be found by name, email and phone", people);
+    ctl_say("%d patients can be found by name, email and phone.", people);
     rc = rg_store_persons(&repaired, ctl->ctx);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "rebuild");
     }
-    ctl_say("%d rows of people's time were wrong%s", repaired,
-            repaired ? " and are right now" : "");
+    ctl_say("%d rows of patients' time were wrong%s.", repaired,
+            repaired ? " and are corrected" : "");
     return CTL_DONE;
 }
 
-static void say_line(void *baton, const char *line)
+static void say_repair_line(void *baton, const char *line)
 {
     (void)baton;
     ctl_say("%s", line);
 }
 
-static int check(ctl_t *ctl)
+static int check_bookings(ctl_t *ctl)
 {
     int contradictions = 0;
     int faults = 0;
-    rg_outcome_t rc = rg_store_look(ctl->ctx, &ctl->conf.sizes, &faults, say_line, NULL);
+    rg_outcome_t rc = rg_store_look(ctl->ctx, &ctl->conf.sizes, &faults, say_repair_line, NULL);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }
@@ -74,25 +75,24 @@ static int check(ctl_t *ctl)
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }
-    rc = rg_booking_check(&contradictions, ctl->ctx, say_line, NULL);
+    rc = rg_booking_check(&contradictions, ctl->ctx, say_repair_line, NULL);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }
     ctl_say("%d contradictions", contradictions);
     if (faults > 0) {
-        ctl_say("%d things to mend", faults);
+        ctl_say("%d problems to fix.", faults);
     }
     return contradictions + faults == 0 ? CTL_DONE : CTL_FAILED;
 }
 
 const ctl_command_t ctl_booking_commands[] = {
-    {"sweep", "", "frees what expired holds still take, removes old sessions and request keys", 0,
-     0, NULL, sweep, false},
-    {"rebuild", "", "makes the read model of occupancy, the keys of names and people's time anew",
-     0, 0, NULL, rebuild, false},
+    {"sweep", "", "releases expired holds, removes old sessions and request keys", 0, 0, NULL,
+     sweep_booking, false},
+    {"rebuild", "", "rebuilds the read model of occupancy, the name keys and patients' time", 0, 0,
+     NULL, rebuild, false},
     {"check", "",
-     "looks at the database and counts contradictions in bookings and time; exit code 1 when there "
-     "are any",
-     0, 0, NULL, check, false},
+     "checks the database for contradictions in bookings and time; exit code 1 if there are any", 0,
+     0, NULL, check_bookings, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

@@ -54,7 +54,7 @@ static rg_outcome_t add_claim(void *baton, const rg_claim_doc_t *doc)
     rg_writer_end(e->writer);
     e->count++;
     if (!add_total(e, doc->row.total)) {
-        ctl_error("the total is beyond what can be counted");
+        ctl_error("The total is out of range.");
         return RG_INTERNAL;
     }
     return RG_OK;
@@ -74,7 +74,7 @@ static rg_outcome_t write_bundle(export_t *e, rg_date_t from, rg_date_t to)
     rg_writer_resource_end(e->writer);
     rg_outcome_t written = rg_writer_finish(e->writer, &why);
     if (rc == RG_OK && written != RG_OK) {
-        ctl_error("writing failed%s%s", why ? ": " : "", why ? why : "");
+        ctl_error("Writing failed%s%s.", why ? ": " : "", why ? why : "");
         return RG_INTERNAL;
     }
     return rc;
@@ -99,14 +99,14 @@ static int fail_with(apr_status_t rv, const char *path)
 
 static void say_totals(const export_t *e, const char *path)
 {
-    ctl_say("%s: %lld claims", path, (long long)e->count);
+    ctl_say("%s: %lld claims.", path, (long long)e->count);
     for (int i = 0; i < e->totals->nelts; i++) {
         rg_money_t m = APR_ARRAY_IDX(e->totals, i, rg_money_t);
-        ctl_say("total %s %s", rg_money_decimal(e->ctl->pool, m), m.currency);
+        ctl_say("Total: %s %s.", rg_money_decimal(e->ctl->pool, m), m.currency);
     }
 }
 
-static int write_file(ctl_t *ctl, rg_date_t from, rg_date_t to, const char *path)
+static int write_claims(ctl_t *ctl, rg_date_t from, rg_date_t to, const char *path)
 {
     export_t e = {.ctl = ctl,
                   .base = ctl_fhir_base(ctl),
@@ -124,7 +124,7 @@ static int write_file(ctl_t *ctl, rg_date_t from, rg_date_t to, const char *path
     }
     if (rc != RG_OK || rv != APR_SUCCESS) {
         apr_file_remove(temporary, ctl->pool);
-        return rc != RG_OK ? ctl_result(ctl, rc, "nothing was exported") : fail_with(rv, path);
+        return rc != RG_OK ? ctl_result(ctl, rc, "Nothing was exported") : fail_with(rv, path);
     }
     say_totals(&e, path);
     return CTL_DONE;
@@ -132,27 +132,30 @@ static int write_file(ctl_t *ctl, rg_date_t from, rg_date_t to, const char *path
 
 static int export_claims(ctl_t *ctl)
 {
-    rg_date_t from, to;
-    const char *first = ctl_option(ctl, "from"), *last = ctl_option(ctl, "to");
+    rg_date_t from;
+    rg_date_t to;
+    const char *first = ctl_option(ctl, "from");
+    const char *last = ctl_option(ctl, "to");
     const char *path = ctl_option(ctl, "output");
     if (!first || !last || !path || !rg_date_parse(&from, first) || !rg_date_parse(&to, last) ||
         rg_date_compare(from, to) > 0) {
-        ctl_error("--from and --to must be days (2026-12-01), in order, and --output a file");
+        ctl_error("--from and --to must be dates in order, like 2026-12-01, and --output must name "
+                  "a file.");
         return CTL_USAGE;
     }
-    return write_file(ctl, from, to, path);
+    return write_claims(ctl, from, to, path);
 }
 
 static const apr_getopt_option_t EXPORT[] = {
-    {"from", 'f', 1, "first service date"},
-    {"to", 't', 1, "last service date"},
+    {"from", 'f', 1, "first date of service"},
+    {"to", 't', 1, "last date of service"},
     {"output", 'o', 1, "file"},
     {NULL, 0, 0, NULL},
 };
 
 const ctl_command_t ctl_claims_commands[] = {
     {"claims export", "--from DATE --to DATE --output FILE",
-     "writes the claims of these service dates as one FHIR Bundle (XML)", 0, 0, EXPORT,
+     "writes the claims of these dates of service as one FHIR Bundle (XML)", 0, 0, EXPORT,
      export_claims, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

@@ -13,11 +13,11 @@ static int add_feed(ctl_t *ctl)
     const char *token = NULL;
     rg_outcome_t rc = rg_feed_add(&token, ctl->ctx, ctl->args[0], ctl_option(ctl, "name"));
     if (rc != RG_OK) {
-        return ctl_result(ctl, rc, "no feed was made");
+        return ctl_result(ctl, rc, "No feed was created");
     }
     const char *base = ctl_public_base(ctl);
     if (!base) {
-        ctl_error("where the clinic is for others is not known (public-base): put that before it");
+        ctl_error("The public address of the clinic is not known (public-base): put it in front.");
     }
     ctl_say("%s/feeds/%s.ics", base ? base : "", token);
     return CTL_DONE;
@@ -43,27 +43,28 @@ static int revoke_feed(ctl_t *ctl)
 {
     int64_t id;
     if (!rg_text_i64(&id, ctl->args[0], 1, INT64_MAX)) {
-        ctl_error("a feed is named by its number; feed list shows it");
+        ctl_error("Name the feed by its number; `regenctl feed list` shows it.");
         return CTL_USAGE;
     }
     rg_outcome_t rc = rg_feed_revoke(ctl->ctx, id);
     if (rc != RG_OK) {
-        return ctl_result(ctl, rc, "nothing was revoked");
+        return ctl_result(ctl, rc, "Nothing was revoked");
     }
-    ctl_say("%s: revoked", ctl->args[0]);
+    ctl_say("%s is revoked.", ctl->args[0]);
     return CTL_DONE;
 }
 
 static const apr_getopt_option_t ADD[] = {
-    {"name", 'n', 1, "whose phone or program it is for"},
+    {"name", 'n', 1, "the phone or program that will read it"},
     {NULL, 0, 0, NULL},
 };
 
 const ctl_command_t ctl_feed_commands[] = {
     {"feed add", "RESOURCE [--name NAME]",
-     "prints the address of a new calendar feed of the practitioner, room or device, once", 1, 1,
+     "creates a calendar feed of a practitioner, room or device, and prints its address once", 1, 1,
      ADD, add_feed, false},
-    {"feed list", "", "numbers, resources, since when, and names; never the addresses", 0, 0, NULL,
+    {"feed list", "",
+     "lists number, resource, creation date and name of each feed; never the addresses", 0, 0, NULL,
      list_feeds, false},
     {"feed revoke", "NUMBER", "ends the feed at once", 1, 1, NULL, revoke_feed, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},

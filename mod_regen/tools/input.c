@@ -32,7 +32,7 @@ const char *ctl_settings_read(ctl_conf_t *conf, apr_pool_t *p, const char *path)
         return why;
     }
     for (int n = 1; !why && apr_file_gets(line, sizeof(line), f) == APR_SUCCESS; n++) {
-        why = strlen(line) == sizeof(line) - 1 ? "the line is too long"
+        why = strlen(line) == sizeof(line) - 1 ? "The line is too long."
                                                : ctl_settings_line(conf, p, line);
         if (why) {
             why = apr_psprintf(p, "%s:%d: %s", path, n, why);
@@ -49,7 +49,7 @@ static const char *type_secret(apr_pool_t *p, const char *prompt, const char **w
     char buf[LINE_SIZE];
     apr_size_t size = sizeof(buf);
     if (apr_password_get(prompt, buf, &size) != APR_SUCCESS) {
-        *why = "nothing was typed";
+        *why = "Nothing was entered.";
         return NULL;
     }
     return apr_pstrdup(p, buf);
@@ -60,7 +60,7 @@ static void warn_if_open(apr_file_t *f, const char *path)
     apr_finfo_t info;
     if (path && apr_file_info_get(&info, APR_FINFO_PROT, f) == APR_SUCCESS &&
         (info.protection & (APR_WREAD | APR_WWRITE))) {
-        ctl_error("warning: everybody on this machine can read %s", path);
+        ctl_error("Warning: everybody on this machine can read %s.", path);
     }
 }
 

@@ -5,9 +5,11 @@
 #include "regenctl.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
+#include "regen/core/keys.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
+#include "regen/core/time.h"
 #include "regen/store/schema.h"
 #include "regen/store/store.h"
 
@@ -22,27 +24,29 @@
 #define DEFAULT_FILE "/etc/regen/regenctl.conf"
 
 static const ctl_command_t *const GROUPS[] = {
-    ctl_schema_commands,  ctl_staff_commands,  ctl_token_commands,
-    ctl_booking_commands, ctl_claims_commands, ctl_service_commands,
-    ctl_feed_commands,    ctl_secret_commands, ctl_address_commands};
+    ctl_schema_commands,  ctl_staff_commands,   ctl_token_commands,  ctl_booking_commands,
+    ctl_claims_commands,  ctl_service_commands, ctl_feed_commands,   ctl_secret_commands,
+    ctl_address_commands, ctl_audit_commands,   ctl_patient_commands};
 #define GROUP_COUNT ((int)(sizeof(GROUPS) / sizeof(*GROUPS)))
 
 /* The names of settings are those of the file; only -f, -v and -h are the command line's own. */
 static const apr_getopt_option_t GLOBAL[] = {
-    {"file", 'f', 1, "settings, `name value` a line (" DEFAULT_FILE ")"},
+    {"file", 'f', 1, "settings file, one `name value` a line (" DEFAULT_FILE ")"},
     {"socket", 's', 1, "of the database"},
     {"host", 'H', 1, "of the database; TLS unless it is this machine"},
     {"port", 'P', 1, "of the database"},
     {"user", 'u', 1, "of the database"},
     {"database", 'd', 1, "its name"},
     {"password-file", 'p', 1, "file whose first line is the password"},
-    {"tls-ca", 'c', 1, "PEM file of who signed the server's certificate"},
-    {"public-base", 'B', 1, "where others find the pages, as RegenPublicBase (as httpd said last)"},
-    {"fhir-base", 'b', 1, "where they find the FHIR API (/fhir of it)"},
-    {"children", 'n', 1, "processes of the httpd that serves this database (6)"},
+    {"secret-file", 'S', 1, "the installation's secret, as in RegenSecretFile: signs audit events"},
+    {"tls-ca", 'c', 1, "PEM file of the authority that signed the server's certificate"},
+    {"public-base", 'B', 1,
+     "public address of the pages, as in RegenPublicBase (default: as httpd last reported)"},
+    {"fhir-base", 'b', 1, "public address of the FHIR API (default: public-base and /fhir)"},
+    {"children", 'n', 1, "child processes of the httpd that uses this database (6)"},
     {"connections", 'm', 1, "its RegenDatabaseMax (8)"},
-    {"verbose", 'v', 0, "say more about what goes on"},
-    {"help", 'h', 0, "this text"},
+    {"verbose", 'v', 0, "print more details"},
+    {"help", 'h', 0, "show this help"},
     {NULL, 0, 0, NULL},
 };
 
@@ -79,11 +83,12 @@ int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what)
         ctl_error("%s%s%s", problem->field ? problem->field : "", problem->field ? ": " : "",
                   problem->text);
     }
-    ctl_error("%s: %s", what, rg_outcome_name(rc));
+    ctl_error("%s: %s.", what, rg_outcome_name(rc));
     return rc == RG_UNAVAILABLE ? CTL_UNAVAILABLE : CTL_FAILED;
 }
 
-static void sink(void *baton, rg_log_level_t level, const char *file, int line, const char *text)
+static void log_to_stderr(void *baton, rg_log_level_t level, const char *file, int line,
+                          const char *text)
 {
     (void)baton;
     (void)level;
@@ -94,7 +99,7 @@ static void sink(void *baton, rg_log_level_t level, const char *file, int line, 
 
 static bool verbose;
 
-static bool wanted(void *baton, rg_log_level_t level)
+static bool is_level_wanted(void *baton, rg_log_level_t level)
 {
     (void)baton;
     return level <= (verbose ? RG_LOG_DEBUG : RG_LOG_WARNING);
@@ -154,14 +159,14 @@ static int version(ctl_t *ctl)
 }
 
 static const ctl_command_t OWN[] = {
-    {"help", "", "this text", 0, 0, NULL, help, true},
+    {"help", "", "show this help", 0, 0, NULL, help, true},
     {"version", "", "the schema version this build is made for", 0, 0, NULL, version, true},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };
 
 /* --- finding the command -------------------------------------------------------------------- */
 
-/* How many of the words at AT the command's name takes; 0: it is another one. */
+/* The number of words at AT that form the command's name; 0: a different command. */
 static int matches(const ctl_command_t *c, int count, const char *const *at)
 {
     const char *rest = c->words;
@@ -251,7 +256,7 @@ static int read_settings(ctl_t *ctl, const apr_table_t *given)
     }
     const ctl_conf_t *conf = &ctl->conf;
     if (!wrong && (!conf->db.user || !conf->db.database || (!conf->db.socket && !conf->db.host))) {
-        wrong = "socket (or host), user and database must be set";
+        wrong = "socket (or host), user and database must be set.";
     }
     if (!wrong && conf->password_file) {
         ctl->conf.db.password = ctl_read_secret(ctl->pool, conf->password_file, NULL, &wrong);
@@ -262,19 +267,35 @@ static int read_settings(ctl_t *ctl, const apr_table_t *given)
     return wrong ? CTL_USAGE : CTL_DONE;
 }
 
+/* Whatever is audited needs it; what only reads does not. */
+static bool read_secret_file(ctl_t *ctl)
+{
+    rg_keys_t *keys = NULL;
+    const char *why =
+        ctl->conf.secret_file ? rg_keys_read(&keys, ctl->pool, ctl->conf.secret_file) : NULL;
+    if (why) {
+        ctl_error("secret-file: %s.", why);
+    }
+    ctl->policy.keys = keys;
+    return !why;
+}
+
 static int open_store(ctl_t *ctl)
 {
     rg_ctx_t *ctx = apr_pcalloc(ctl->pool, sizeof(*ctx));
     rg_store_conf_t *db = &ctl->conf.db;
     db->max = 2;
-    db->acquire_timeout = apr_time_from_sec(5);
-    db->connect_timeout = apr_time_from_sec(10);
-    db->io_timeout = apr_time_from_sec(3600); /* a migration may take its time */
-    db->idle_check = apr_time_from_sec(60);
+    db->acquire_timeout = 5 * RG_SECOND;
+    db->connect_timeout = 10 * RG_SECOND;
+    db->io_timeout = RG_HOUR; /* a migration may take its time */
+    db->idle_check = RG_MINUTE;
     if (!rg_crypto_init() || !rg_store_init() ||
         rg_store_open(&ctx->store, ctl->pool, db) != RG_OK) {
-        ctl_error("out of memory");
+        ctl_error("Out of memory.");
         return CTL_FAILED;
+    }
+    if (!read_secret_file(ctl)) {
+        return CTL_USAGE;
     }
     ctx->pool = ctl->pool;
     ctx->now = apr_time_now();
@@ -311,7 +332,7 @@ static int schema_fits(ctl_t *ctl, const ctl_command_t *c)
                      : CTL_FAILED; /* the log said why */
 }
 
-static int run(ctl_t *ctl, const apr_table_t *given, int argc, const char *const *argv)
+static int run_command(ctl_t *ctl, const apr_table_t *given, int argc, const char *const *argv)
 {
     int used = 0;
     const ctl_command_t *c = find(&used, argc, argv);
@@ -319,7 +340,7 @@ static int run(ctl_t *ctl, const apr_table_t *given, int argc, const char *const
         return CTL_DONE;
     }
     if (!c) {
-        ctl_error("no such command; `regenctl help` lists them");
+        ctl_error("There is no such command. `regenctl help` lists all commands.");
         tell_group(stderr, argv[0]);
         return CTL_USAGE;
     }
@@ -336,7 +357,7 @@ static int run(ctl_t *ctl, const apr_table_t *given, int argc, const char *const
     return code == CTL_DONE ? c->run(ctl) : code;
 }
 
-static int start(apr_pool_t *p, int argc, const char *const *argv)
+static int start_tool(apr_pool_t *p, int argc, const char *const *argv)
 {
     /* In the pool, not on the stack: the store keeps the settings until the pool goes. */
     ctl_t *ctl = apr_pcalloc(p, sizeof(*ctl));
@@ -360,10 +381,10 @@ static int start(apr_pool_t *p, int argc, const char *const *argv)
         rv = apr_getopt_long(os, GLOBAL, &ch, &value);
     }
     if (rv != APR_EOF || os->ind >= argc) {
-        ctl_error("`regenctl help` lists the commands");
+        ctl_error("No command is given. `regenctl help` lists the commands.");
         return CTL_USAGE;
     }
-    return run(ctl, given, argc - os->ind, argv + os->ind);
+    return run_command(ctl, given, argc - os->ind, argv + os->ind);
 }
 
 int main(int argc, const char *const *argv)
@@ -373,8 +394,8 @@ int main(int argc, const char *const *argv)
         apr_pool_create(&p, NULL) != APR_SUCCESS) {
         return CTL_FAILED;
     }
-    rg_log_set(sink, wanted);
-    int code = start(p, argc, argv);
+    rg_log_set(log_to_stderr, is_level_wanted);
+    int code = start_tool(p, argc, argv);
     apr_pool_destroy(p);
     apr_terminate();
     /* What was printed did not arrive: then it was not done. */

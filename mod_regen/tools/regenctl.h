@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of regenctl share: the table of commands, their arguments, and how they talk to
- * whoever sits there. */
+/* What the files of regenctl share: the table of commands, their arguments, and output. */
 #ifndef REGENCTL_H
 #define REGENCTL_H
 
@@ -14,7 +13,7 @@
 /* Exit codes; README.md promises them to scripts. */
 enum {
     CTL_DONE = 0,
-    CTL_FAILED = 1,      /* what was asked for did not happen, or was found wanting */
+    CTL_FAILED = 1,      /* failed, or a check found problems */
     CTL_USAGE = 2,       /* the command line or the settings are wrong; nothing was tried */
     CTL_UNAVAILABLE = 3, /* the database does not answer; try again */
 };
@@ -23,8 +22,9 @@ enum {
 typedef struct {
     rg_store_conf_t db;
     const char *password_file;
+    const char *secret_file; /* as RegenSecretFile; NULL: nothing that is audited can be done */
     rg_sizes_t sizes;        /* of the httpd that serves this database */
-    const char *public_base; /* as RegenPublicBase; NULL: as httpd said last */
+    const char *public_base; /* as RegenPublicBase; NULL: as last reported by httpd */
     const char *fhir_base;   /* NULL: under public_base */
 } ctl_conf_t;
 
@@ -51,7 +51,7 @@ typedef struct {
 /* Each file of commands has one, ended by an entry without words. */
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
     ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
-    ctl_secret_commands[], ctl_address_commands[];
+    ctl_secret_commands[], ctl_address_commands[], ctl_audit_commands[], ctl_patient_commands[];
 
 /* The option's value, or NULL. */
 const char *ctl_option(const ctl_t *ctl, const char *name);
@@ -64,11 +64,11 @@ int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what);
 
 /* --- address.c ------------------------------------------------------------------------------ */
 
-/* Where the pages are for others, without a slash at the end: as set, or the only one that httpd
- * said. NULL: not known. */
+/* The public address of the pages, without a slash at the end: as set, or the only one that httpd
+ * reported. NULL: not known. */
 const char *ctl_public_base(ctl_t *ctl);
 const char *ctl_fhir_base(ctl_t *ctl); /* likewise of the API */
-/* Says what httpd said, and counts in *FAULTS when the settings say otherwise. */
+/* Prints the address reported by httpd, and counts in *FAULTS if the settings differ. */
 rg_outcome_t ctl_check_address(ctl_t *ctl, int *faults);
 
 /* --- settings.c, input.c -------------------------------------------------------------------- */

@@ -2,9 +2,10 @@
 /* regenctl migrate, status, load: the schema and the data every clinic starts with. */
 #include "regenctl.h"
 #include "regen/core/outcome.h"
+#include "regen/store/evidence.h"
 #include "regen/store/schema.h"
 
-static void say_line(void *baton, const char *line)
+static void say_schema_line(void *baton, const char *line)
 {
     (void)baton;
     ctl_say("%s", line);
@@ -15,13 +16,13 @@ static void say_line(void *baton, const char *line)
 static int migrate(ctl_t *ctl)
 {
     int found = 0;
-    rg_outcome_t rc = rg_store_migrate(ctl->ctx, ctl->args[0], say_line, NULL);
+    rg_outcome_t rc = rg_store_migrate(ctl->ctx, ctl->args[0], say_schema_line, NULL);
     if (rc != RG_OK) {
-        return ctl_result(ctl, rc, "the migration is not complete");
+        return ctl_result(ctl, rc, "The migration is not complete");
     }
     rc = rg_store_schema_check(ctl->ctx, &found);
     if (rc != RG_OK) {
-        ctl_error("the files end at version %d, this build works with version %d", found,
+        ctl_error("The files end at version %d, but this build needs version %d.", found,
                   RG_SCHEMA_VERSION);
         return CTL_FAILED;
     }
@@ -35,7 +36,8 @@ static int status(ctl_t *ctl)
     if (rc != RG_OK && found < 0) {
         return ctl_result(ctl, rc, "status");
     }
-    ctl_say("schema version %d, this build works with version %d", found, RG_SCHEMA_VERSION);
+    ctl_say("The database has schema version %d, and this build needs version %d.", found,
+            RG_SCHEMA_VERSION);
     return rc == RG_OK ? CTL_DONE : CTL_FAILED;
 }
 
@@ -44,15 +46,26 @@ static int load(ctl_t *ctl)
     for (int i = 0; i < ctl->count; i++) {
         rg_outcome_t rc = rg_store_load(ctl->ctx, ctl->args[i], ctl_option(ctl, "force") != NULL);
         if (rc != RG_OK) {
-            return ctl_result(ctl, rc, "not loaded");
+            return ctl_result(ctl, rc, "Not loaded");
         }
-        ctl_say("%s: loaded", ctl->args[i]);
+        ctl_say("%s is loaded.", ctl->args[i]);
     }
     return CTL_DONE;
 }
 
+static int grants(ctl_t *ctl)
+{
+    rg_outcome_t rc =
+        rg_store_grants(ctl->ctx, ctl->conf.db.database, ctl->args[0], say_schema_line, NULL);
+    if (rc == RG_INVALID) {
+        ctl_error("Name the account as name@host, for instance regen@localhost.");
+        return CTL_USAGE;
+    }
+    return ctl_result(ctl, rc, "grants");
+}
+
 static const apr_getopt_option_t LOAD[] = {
-    {"force", 'F', 0, "also change who may log in, in a database in use"},
+    {"force", 'F', 0, "also change staff, roles or tokens in a database in use"},
     {NULL, 0, 0, NULL},
 };
 
@@ -60,7 +73,12 @@ const ctl_command_t ctl_schema_commands[] = {
     {"migrate", "DIR", "applies the numbered files of DIR that are missing; can be run again", 1, 1,
      NULL, migrate, false},
     {"status", "", "the schema version of the database", 0, 0, NULL, status, false},
-    {"load", "FILE... [--force]", "runs files of re-runnable statements, each in one transaction",
-     1, -1, LOAD, load, false},
+    {"grants", "ACCOUNT",
+     "prints the statements that give the module's account (name@host) what it needs and nothing "
+     "else;\n      for the administrator of the server, after every migrate",
+     1, 1, NULL, grants, false},
+    {"load", "FILE... [--force]",
+     "loads files of statements that can be repeated, each file in one transaction", 1, -1, LOAD,
+     load, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

@@ -20,7 +20,8 @@ static int refused(const char *why)
 static void tell_owner(const char *path)
 {
     if (geteuid() != 0) {
-        ctl_say("it belongs to you: an httpd that root starts wants it from root: chown root %s",
+        ctl_say("The file belongs to you, but an httpd started by root needs it to belong to root: "
+                "chown root %s",
                 path);
     }
 }
@@ -28,11 +29,13 @@ static void tell_owner(const char *path)
 static int make_secret(ctl_t *ctl)
 {
     const char *path = ctl->args[0];
-    const char *why = rg_crypto_init() ? rg_keys_make(ctl->pool, path) : "no random numbers";
+    const char *why =
+        rg_crypto_init() ? rg_keys_make(ctl->pool, path) : "No random numbers are available.";
     if (why) {
         return refused(why);
     }
-    ctl_say("%s: made, for its owner only; name it in httpd's configuration: RegenSecretFile %s",
+    ctl_say("%s is created, readable by its owner only. Name it in httpd's configuration: "
+            "RegenSecretFile %s",
             path, path);
     tell_owner(path);
     return CTL_DONE;
@@ -45,34 +48,34 @@ static int rotate_secret(ctl_t *ctl)
     int64_t earlier = EARLIER;
     int kept = 0;
     if (keep && !rg_text_i64(&earlier, keep, 0, RG_KEYS_MOST - 1)) {
-        ctl_error("--keep must be a number from 0 to %d", RG_KEYS_MOST - 1);
+        ctl_error("--keep must be a number from 0 to %d.", RG_KEYS_MOST - 1);
         return CTL_USAGE;
     }
     const char *why = rg_crypto_init() ? rg_keys_rotate(&kept, ctl->pool, path, (int)earlier)
-                                       : "no random numbers";
+                                       : "No random numbers are available.";
     if (why) {
         return refused(why);
     }
-    ctl_say("%s: a new key, and %d before it; it is used from the next graceful restart on", path,
-            kept);
+    ctl_say(
+        "%s has a new key and %d older ones. The new key is used after the next graceful restart.",
+        path, kept);
     tell_owner(path);
     return CTL_DONE;
 }
 
 static const apr_getopt_option_t ROTATE[] = {
-    {"keep", 'k', 1, "how many keys before it stay good"},
+    {"keep", 'k', 1, "how many older keys stay valid"},
     {NULL, 0, 0, NULL},
 };
 
 const ctl_command_t ctl_secret_commands[] = {
     {"secret make", "FILE",
-     "makes the installation's secret, which RegenSecretFile names; a file that is there stays as "
-     "it is",
+     "creates the installation's secret, the file named by RegenSecretFile; an existing file is "
+     "not changed",
      1, 1, NULL, make_secret, true},
     {"secret rotate", "FILE [--keep N]",
-     "puts a new key before the others and keeps so many of those (3), which stay good for what "
-     "was\n"
-     "      made with them; then `apachectl graceful`",
+     "adds a new key and keeps N older ones (3), which stay valid for what was made with them;\n   "
+     "   run `apachectl graceful` afterwards",
      1, 1, ROTATE, rotate_secret, true},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

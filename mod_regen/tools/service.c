@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* regenctl service: services as a file, whole, there and back. */
+/* regenctl service: export and import of services as a file. */
 #include "regenctl.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static int print(ctl_t *ctl, const rg_service_def_t *defs, int count)
 {
     rg_buf_t *out = rg_buf_make(ctl->pool, FILE_MAX_BYTES);
     if (rg_services_json(out, defs, count) != RG_OK) {
-        ctl_error("the definitions are larger than a file may be; export them one by one");
+        ctl_error("The definitions are too large for one file. Export the services one by one.");
         return CTL_FAILED;
     }
     return fwrite(out->data, 1, out->len, stdout) == out->len ? CTL_DONE : CTL_FAILED;
@@ -33,21 +33,22 @@ static int export_services(ctl_t *ctl)
     rg_service_def_t *defs;
     int count = 1;
     if (all != (ctl->count == 0)) {
-        ctl_error("name one service, or say --all");
+        ctl_error("Name one service, or use --all.");
         return CTL_USAGE;
     }
     rg_outcome_t rc = all ? rg_service_defs(&defs, &count, ctl->ctx)
                           : rg_service_def_get(&defs, ctl->ctx, ctl->args[0]);
-    return rc == RG_OK ? print(ctl, defs, count) : ctl_result(ctl, rc, "nothing was exported");
+    return rc == RG_OK ? print(ctl, defs, count) : ctl_result(ctl, rc, "Nothing was exported");
 }
 
 /* --- import ----------------------------------------------------------------------------------- */
 
 /* NULL with a word to the user. */
-static rg_buf_t *read_file(ctl_t *ctl, const char *path)
+static rg_buf_t *read_service_file(ctl_t *ctl, const char *path)
 {
     rg_buf_t *bytes = rg_buf_make(ctl->pool, FILE_MAX_BYTES);
-    char part[8192], reason[120];
+    char part[8192];
+    char reason[120];
     apr_file_t *file;
     apr_size_t n = sizeof(part);
     apr_status_t rv = apr_file_open(&file, path, APR_READ | APR_BINARY, APR_OS_DEFAULT, ctl->pool);
@@ -59,7 +60,7 @@ static rg_buf_t *read_file(ctl_t *ctl, const char *path)
         apr_file_close(file);
     }
     if (bytes->overflow) {
-        ctl_error("%s: more than %d bytes", path, FILE_MAX_BYTES);
+        ctl_error("%s has more than %d bytes.", path, FILE_MAX_BYTES);
         return NULL;
     }
     if (rv != APR_EOF) {
@@ -74,7 +75,7 @@ static int import_services(ctl_t *ctl)
     rg_service_def_t *defs = NULL;
     rg_service_saved_t saved;
     int count = 0;
-    const rg_buf_t *bytes = read_file(ctl, ctl->args[0]);
+    const rg_buf_t *bytes = read_service_file(ctl, ctl->args[0]);
     if (!bytes) {
         return CTL_USAGE;
     }
@@ -85,9 +86,9 @@ static int import_services(ctl_t *ctl)
         rc = rg_service_save(&saved, ctl->ctx, &in);
     }
     if (rc != RG_OK) {
-        return ctl_result(ctl, rc, "nothing was imported");
+        return ctl_result(ctl, rc, "Nothing was imported");
     }
-    ctl_say("%d services added, %d changed, %d as before", saved.added, saved.changed, saved.same);
+    ctl_say("%d services added, %d changed, %d unchanged.", saved.added, saved.changed, saved.same);
     return CTL_DONE;
 }
 
@@ -97,11 +98,10 @@ static const apr_getopt_option_t EXPORT[] = {
 };
 
 const ctl_command_t ctl_service_commands[] = {
-    {"service export", "CODE or --all",
-     "prints services as JSON, with everything that belongs to them", 0, 1, EXPORT, export_services,
-     false},
+    {"service export", "CODE or --all", "prints services as JSON, with all their parts", 0, 1,
+     EXPORT, export_services, false},
     {"service import", "FILE",
-     "stores the services of such a file, all or none; every mistake is named by its path", 1, 1,
+     "stores the services of such a file, all or none; reports every mistake with its path", 1, 1,
      NULL, import_services, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

@@ -19,12 +19,12 @@ typedef struct {
 
 /* --- where ------------------------------------------------------------------------------------ */
 
-static const char *join(const reader_t *r, const char *path, const char *name)
+static const char *join_path(const reader_t *r, const char *path, const char *name)
 {
     return path[0] ? apr_pstrcat(r->pool, path, ".", name, NULL) : name;
 }
 
-static const char *item(const reader_t *r, const char *path, size_t i)
+static const char *item_path(const reader_t *r, const char *path, size_t i)
 {
     return apr_psprintf(r->pool, "%s[%d]", path, (int)i);
 }
@@ -53,9 +53,9 @@ static const char *text_of(const reader_t *r, const rg_field_t *f, const json_t 
 static const char *type_of(const rg_field_t *f)
 {
     switch (f->kind) {
-    case RG_FIELD_INT: return "a whole number without quotes";
-    case RG_FIELD_YES: return "true or false, without quotes";
-    default: return "text in quotes";
+    case RG_FIELD_INT: return "Use a whole number without quotes.";
+    case RG_FIELD_YES: return "Use true or false, without quotes.";
+    default: return "Use text in quotes.";
     }
 }
 
@@ -71,10 +71,10 @@ static void read_fields(const reader_t *r, const char *path, const json_t *objec
             why = text ? rg_field_set(r->pool, f, to, text) : type_of(f);
         }
         else if (!f->usual) {
-            why = "it is missing";
+            why = "This is missing.";
         }
         if (why) {
-            wrong(r, join(r, path, f->name), why);
+            wrong(r, join_path(r, path, f->name), why);
         }
     }
 }
@@ -100,7 +100,7 @@ static void refuse_unknown(const reader_t *r, const char *path, json_t *object,
             known = strcmp(lists[i], name) == 0;
         }
         if (!known) {
-            wrong(r, join(r, path, apr_pstrdup(r->pool, name)), "there is no such key");
+            wrong(r, join_path(r, path, apr_pstrdup(r->pool, name)), "There is no such key.");
         }
     }
 }
@@ -108,38 +108,39 @@ static void refuse_unknown(const reader_t *r, const char *path, json_t *object,
 /* --- lists ------------------------------------------------------------------------------------ */
 
 /* The list under NAME; NULL when there is none or it is no list. */
-static const json_t *list_of(const reader_t *r, const char *path, const json_t *object,
-                             const char *name, bool must, size_t most)
+static const json_t *json_list(const reader_t *r, const char *path, const json_t *object,
+                               const char *name, bool must, size_t most)
 {
     const json_t *list = json_object_get(object, name);
     if (!list) {
         if (must) {
-            wrong(r, join(r, path, name), "it is missing");
+            wrong(r, join_path(r, path, name), "This is missing.");
         }
         return NULL;
     }
     if (!json_is_array(list)) {
-        wrong(r, join(r, path, name), "a list in square brackets");
+        wrong(r, join_path(r, path, name), "Use a list in square brackets.");
         return NULL;
     }
     if (json_array_size(list) > most) {
-        wrong(r, join(r, path, name), apr_psprintf(r->pool, "at most %d of them", (int)most));
+        wrong(r, join_path(r, path, name),
+              apr_psprintf(r->pool, "Use at most %d of them.", (int)most));
         return NULL;
     }
     return list;
 }
 
-static int read_words(const reader_t *r, const char *path, const json_t *object, const char *name,
-                      const char ***out)
+static int read_word_list(const reader_t *r, const char *path, const json_t *object,
+                          const char *name, const char ***out)
 {
-    const json_t *list = list_of(r, path, object, name, false, RG_WORDS_MAX);
+    const json_t *list = json_list(r, path, object, name, false, RG_WORDS_MAX);
     size_t count = list ? json_array_size(list) : 0;
     const char **words = apr_pcalloc(r->pool, sizeof(*words) * (count + 1));
     for (size_t i = 0; i < count; i++) {
         const json_t *value = json_array_get(list, i);
         words[i] = json_is_string(value) ? apr_pstrdup(r->pool, json_string_value(value)) : "";
         if (!json_is_string(value)) {
-            wrong(r, item(r, join(r, path, name), i), "text in quotes");
+            wrong(r, item_path(r, join_path(r, path, name), i), "Use text in quotes.");
         }
     }
     *out = words;
@@ -152,17 +153,17 @@ typedef void (*read_fn)(const reader_t *r, const char *path, json_t *object, voi
 static int read_list(const reader_t *r, const char *path, const json_t *object, const char *name,
                      size_t most, size_t size, read_fn fn, bool must, void **out)
 {
-    const json_t *list = list_of(r, path, object, name, must, most);
+    const json_t *list = json_list(r, path, object, name, must, most);
     size_t count = list ? json_array_size(list) : 0;
     char *items = apr_pcalloc(r->pool, size * (count + 1));
     for (size_t i = 0; i < count; i++) {
         json_t *value = json_array_get(list, i);
-        const char *at = item(r, join(r, path, name), i);
+        const char *at = item_path(r, join_path(r, path, name), i);
         if (json_is_object(value)) {
             fn(r, at, value, items + i * size);
         }
         else {
-            wrong(r, at, "an object in braces");
+            wrong(r, at, "Use an object in braces.");
         }
     }
     *out = items;
@@ -176,7 +177,7 @@ static void read_need(const reader_t *r, const char *path, json_t *object, void 
     static const char *const lists[] = {"any", NULL};
     rg_need_t *n = to;
     read_fields(r, path, object, rg_need_fields, n);
-    n->any_count = read_words(r, path, object, "any", &n->any);
+    n->any_count = read_word_list(r, path, object, "any", &n->any);
     refuse_unknown(r, path, object, rg_need_fields, lists);
 }
 
@@ -213,19 +214,34 @@ static void read_preparing(const reader_t *r, const char *path, json_t *object, 
     refuse_unknown(r, path, object, rg_preparing_fields, lists);
 }
 
-static void read_service(const reader_t *r, const char *path, json_t *object, void *to)
+static void read_product(const reader_t *r, const char *path, json_t *object, void *to)
 {
-    static const char *const lists[] = {"body_sites", "forms",   "preparing", "steps",
-                                        "charges",    "recalls", NULL};
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_product_fields, to);
+    refuse_unknown(r, path, object, rg_product_fields, lists);
+}
+
+static void read_service_def(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {"body_sites", "forms",   "preparing", "products",
+                                        "steps",      "charges", "recalls",   NULL};
     rg_service_def_t *d = to;
-    void *preparing, *steps, *charges, *recalls;
+    void *preparing;
+    void *products;
+    void *steps;
+    void *charges;
+    void *recalls;
     read_fields(r, path, object, rg_service_fields, d);
-    d->service.body_site_count = read_words(r, path, object, "body_sites", &d->service.body_sites);
-    d->form_count = read_words(r, path, object, "forms", &d->forms);
+    d->service.body_site_count =
+        read_word_list(r, path, object, "body_sites", &d->service.body_sites);
+    d->form_count = read_word_list(r, path, object, "forms", &d->forms);
     d->service.preparing_count =
         read_list(r, path, object, "preparing", RG_PREPARING_MAX, sizeof(rg_preparing_t),
                   read_preparing, false, &preparing);
     d->service.preparing = preparing;
+    d->service.product_count = read_list(r, path, object, "products", RG_PRODUCTS_MAX,
+                                         sizeof(rg_product_t), read_product, false, &products);
+    d->service.products = products;
     d->service.step_count = read_list(r, path, object, "steps", RG_STEPS_MAX, sizeof(rg_step_t),
                                       read_step, true, &steps);
     d->service.steps = steps;
@@ -259,7 +275,7 @@ rg_outcome_t ctl_services_read(rg_service_def_t **out, int *count, apr_pool_t *p
         return RG_INVALID;
     }
     *count = read_list(&r, "", root, "services", SERVICES_MAX, sizeof(rg_service_def_t),
-                       read_service, true, &defs);
+                       read_service_def, true, &defs);
     *out = defs;
     refuse_unknown(&r, "", root, NULL, lists);
     return rg_problems_any(problems) ? RG_INVALID : RG_OK;

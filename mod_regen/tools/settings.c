@@ -19,7 +19,7 @@ static const char *set_number(int *to, apr_pool_t *p, const char *name, const ch
 {
     int64_t n;
     if (!rg_text_i64(&n, value, 1, most)) {
-        return apr_psprintf(p, "%s must be a number from 1 to %d", name, most);
+        return apr_psprintf(p, "%s must be a number from 1 to %d.", name, most);
     }
     *to = (int)n;
     return NULL;
@@ -37,6 +37,7 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
         {"database", &conf->db.database},
         {"tls-ca", &conf->db.tls_ca},
         {"password-file", &conf->password_file},
+        {"secret-file", &conf->secret_file},
         {"public-base", &conf->public_base},
         {"fhir-base", &conf->fhir_base},
     };
@@ -65,7 +66,7 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
     return apr_pstrcat(p, "there is no setting called ", name, NULL);
 }
 
-static char *trim(char *s)
+static char *trim_text(char *s)
 {
     while (apr_isspace(*s)) {
         s++;
@@ -79,7 +80,7 @@ static char *trim(char *s)
 
 const char *ctl_settings_line(ctl_conf_t *conf, apr_pool_t *p, char *line)
 {
-    char *name = trim(line);
+    char *name = trim_text(line);
     if (name[0] == '\0' || name[0] == '#') {
         return NULL;
     }
@@ -88,5 +89,5 @@ const char *ctl_settings_line(ctl_conf_t *conf, apr_pool_t *p, char *line)
     if (*value) {
         *value++ = '\0';
     }
-    return ctl_settings_set(conf, p, name, trim(value));
+    return ctl_settings_set(conf, p, name, trim_text(value));
 }

@@ -9,16 +9,17 @@
 
 static int create_token(ctl_t *ctl)
 {
-    const char *scopes = ctl_option(ctl, "scopes"), *length = ctl_option(ctl, "days");
+    const char *scopes = ctl_option(ctl, "scopes");
+    const char *length = ctl_option(ctl, "days");
     int64_t days = 0;
     if (!scopes || !length || !rg_text_i64(&days, length, 1, 3650)) {
-        ctl_error("--scopes must be given, and --days be a number from 1 to 3650");
+        ctl_error("--scopes must be given, and --days must be a number from 1 to 3650.");
         return CTL_USAGE;
     }
     const char *bearer = NULL;
     rg_outcome_t rc = rg_token_create(&bearer, ctl->ctx, ctl->args[0], scopes, (int)days);
     if (rc != RG_OK) {
-        return ctl_result(ctl, rc, "no token was made");
+        return ctl_result(ctl, rc, "No token was created");
     }
     ctl_say("%s", bearer);
     return CTL_DONE;
@@ -28,19 +29,19 @@ static int revoke_token(ctl_t *ctl)
 {
     rg_outcome_t rc = rg_token_revoke(ctl->ctx, ctl->args[0]);
     if (rc != RG_OK) {
-        return ctl_result(ctl, rc, "nothing was revoked");
+        return ctl_result(ctl, rc, "Nothing was revoked");
     }
-    ctl_say("%s: revoked", ctl->args[0]);
+    ctl_say("%s is revoked.", ctl->args[0]);
     return CTL_DONE;
 }
 
-static const char *state_of(apr_pool_t *p, const rg_token_row_t *t, apr_time_t now)
+static const char *token_state(apr_pool_t *p, const rg_token_row_t *t, apr_time_t now)
 {
     if (t->revoked_at) {
         return "revoked";
     }
     if (!t->expires_at) {
-        return "for ever";
+        return "no expiry";
     }
     return t->expires_at <= now ? "expired" : rg_time_instant(p, t->expires_at);
 }
@@ -54,15 +55,15 @@ static int list_tokens(ctl_t *ctl)
         return ctl_result(ctl, rc, "list");
     }
     for (int i = 0; i < count; i++) {
-        ctl_say("%-24s %-24s %s", rows[i].name, state_of(ctl->pool, &rows[i], ctl->ctx->now),
+        ctl_say("%-24s %-24s %s", rows[i].name, token_state(ctl->pool, &rows[i], ctl->ctx->now),
                 rows[i].scopes);
     }
     return CTL_DONE;
 }
 
 static const apr_getopt_option_t CREATE[] = {
-    {"scopes", 's', 1, "SMART scopes, separated by blanks: 'system/Claim.read'"},
-    {"days", 'd', 1, "how long it is good"},
+    {"scopes", 's', 1, "SMART scopes, separated by spaces: 'system/Claim.read'"},
+    {"days", 'd', 1, "how many days it is valid"},
     {NULL, 0, 0, NULL},
 };
 
@@ -78,9 +79,9 @@ const ctl_command_t ctl_token_commands[] = {
      "      Appointments and patients are those of bookings made with it; regen/all adds "
      "everybody's",
      1, 1, CREATE, create_token, false},
-    {"token revoke", "NAME", "ends every token of that name at once", 1, 1, NULL, revoke_token,
+    {"token revoke", "NAME", "ends all tokens of that name at once", 1, 1, NULL, revoke_token,
      false},
-    {"token list", "", "names, how long they are good, and scopes; never the tokens", 0, 0, NULL,
+    {"token list", "", "lists name, expiry and scopes of each token; never the tokens", 0, 0, NULL,
      list_tokens, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

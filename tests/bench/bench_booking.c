@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding, holding, booking and moving beside bare Connector/C loops that run the same statements with
- * the same values in the same run (tape.h): what the search, the plan and the layers above SQL cost,
- * with 1, 8 and 64 clients, and whether ten times the bookings change that. Prints ratios only. Wants
- * the environment of the store tests. */
+/* Finding, holding, booking and moving, compared with bare Connector/C loops that run the same
+ * statements with the same values in the same run (tape.h): the cost of the search, the assignment
+ * and the layers above SQL, with 1, 8 and 64 clients, and with ten times as many bookings. Prints
+ * ratios only. Needs the environment of the store tests. */
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <apr_general.h>
-#include <apr_strings.h>
-#include <mysql.h>
-#include "regen/clinic/booking.h"
-#include "regen/core/crypto.h"
-#include "regen/core/ctx.h"
-#include "regen/core/outcome.h"
-#include "regen/core/policy.h"
-#include "regen/core/time.h"
-#include "regen/store/schema.h"
-#include "regen/store/store.h"
-
+#include "base.h"
 #include "booking_clinic.h"
+#include "regen/clinic/booking.h"
 
-#define NOW INT64_C(1796137200) /* 2026-12-01, 10:00 in New York */
 enum {
     TODAY = NOW / 86400,
     FIRST_FREE = TODAY + 368, /* nothing is booked from here on */
@@ -33,96 +19,17 @@ enum {
     MOVED = 90       /* minutes */
 };
 
-static apr_pool_t *pool;
-static rg_store_conf_t conf;
-static rg_store_t *store;
-static rg_policy_t policy;
 static apr_time_t starts[JOBS];
 
 #include "tape.h"
 
-static void stop(const char *what, const char *why)
-{
-    fprintf(stderr, "bench_booking: %s: %s\n", what, why);
-    exit(1);
-}
-
 /* --- the database -------------------------------------------------------------------------------------- */
-
-static MYSQL *connect_bare(void)
-{
-    MYSQL *m = mysql_init(NULL);
-    if (!m || !mysql_real_connect(m, NULL, conf.user, conf.password, NULL, 0, conf.socket, 0)) {
-        stop("cannot connect", m ? mysql_error(m) : "memory");
-    }
-    return m;
-}
-
-static void run(MYSQL *m, const char *sql)
-{
-    if (mysql_query(m, sql) != 0) {
-        stop(sql, mysql_error(m));
-    }
-    MYSQL_RES *rows = mysql_store_result(m);
-    if (rows) {
-        mysql_free_result(rows);
-    }
-}
-
-static rg_ctx_t *make_ctx(void)
-{
-    apr_pool_t *p;
-    apr_pool_create(&p, NULL);
-    rg_ctx_t *ctx = apr_pcalloc(p, sizeof(*ctx));
-    ctx->pool = p;
-    ctx->now = apr_time_from_sec(NOW);
-    ctx->random = rg_crypto_random;
-    ctx->store = store;
-    ctx->policy = &policy;
-    ctx->problems = rg_problems_make(p);
-    return ctx;
-}
-
-static void say_nothing(void *baton, const char *line)
-{
-    (void)baton;
-    (void)line;
-}
-
-static const char *need(const char *name)
-{
-    const char *value = getenv(name);
-    if (!value) {
-        stop(name, "is not set: run `make bench`");
-    }
-    return value;
-}
 
 static void open_all(void)
 {
-    conf = (rg_store_conf_t){.socket = need("REGEN_TEST_SOCKET"),
-                             .user = need("REGEN_TEST_USER"),
-                             .password = need("REGEN_TEST_PASSWORD"),
-                             .database = need("REGEN_TEST_DATABASE"),
-                             .max = CLIENTS_MAX,
-                             .acquire_timeout = apr_time_from_sec(30),
-                             .connect_timeout = apr_time_from_sec(5),
-                             .io_timeout = apr_time_from_sec(600),
-                             .idle_check = apr_time_from_sec(600)};
-    policy = (rg_policy_t){.hold_time = apr_time_from_sec(600), .search_days = 62};
-    MYSQL *m = connect_bare();
-    run(m, apr_pstrcat(pool, "DROP DATABASE IF EXISTS ", conf.database, NULL));
-    run(m, apr_pstrcat(pool, "CREATE DATABASE ", conf.database,
-                       " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", NULL));
-    run(m, apr_pstrcat(pool, "USE ", conf.database, NULL));
-    if (rg_store_open(&store, pool, &conf) != RG_OK) {
-        stop("rg_store_open", "failed");
-    }
-    rg_ctx_t *ctx = make_ctx();
-    if (rg_store_migrate(ctx, need("REGEN_TEST_SQL"), say_nothing, NULL) != RG_OK) {
-        stop("rg_store_migrate", "failed");
-    }
-    apr_pool_destroy(ctx->pool);
+    begin(CLIENTS_MAX);
+    apr_pool_create(&tape_pool, pool);
+    MYSQL *m = connect_bare(conf.database);
     for (size_t i = 0; i < sizeof(booking_clinic) / sizeof(booking_clinic[0]); i++) {
         run(m, booking_clinic[i]);
     }
@@ -132,10 +39,7 @@ static void open_all(void)
 
 static MYSQL *connect_here(void)
 {
-    MYSQL *m = connect_bare();
-    if (mysql_select_db(m, conf.database) != 0) {
-        stop("cannot use the database", mysql_error(m));
-    }
+    MYSQL *m = connect_bare(conf.database);
     run(m, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     return m;
 }
@@ -261,19 +165,6 @@ static void measure(measure_t out[2], int clients, int jobs_each, job_fn ours, b
     free(took);
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *v, int n)
-{
-    qsort(v, (size_t)n, sizeof(*v), compare_doubles);
-    return v[n / 2];
-}
-
 /* --- finding ---------------------------------------------------------------------------------------------------------- */
 
 static tape_t looks[2]; /* what is kept is true; it must be read */
@@ -364,8 +255,9 @@ static void book_job(int number)
     rg_ctx_t *ctx = make_ctx();
     const char *link;
     ctx->who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = ours[number]};
-    if (rg_booking_confirm(&link, ctx, ours[number]) != RG_OK) {
-        stop("rg_booking_confirm", "failed");
+    rg_outcome_t rc = rg_booking_confirm(&link, ctx, ours[number]);
+    if (rc != RG_OK) {
+        stop("rg_booking_confirm", rg_outcome_name(rc));
     }
     apr_pool_destroy(ctx->pool);
 }
@@ -567,12 +459,6 @@ static found_t all_of_it(MYSQL *m, const char *bookings)
 
 int main(void)
 {
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
-    apr_pool_create(&tape_pool, pool);
-    if (!rg_crypto_init() || !rg_store_init()) {
-        stop("libraries", "did not start");
-    }
     open_all();
     choose_starts();
     MYSQL *m = connect_here();
@@ -590,9 +476,6 @@ int main(void)
     for (act_t act = HOLD; act < ACTS; act++) {
         print_statements(acts[act].name, &tapes[act][0]);
     }
-    run(m, apr_pstrcat(pool, "DROP DATABASE ", conf.database, NULL));
     mysql_close(m);
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return 0;
+    return finish();
 }

@@ -1,116 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims to XML beside bare loops that read the same rows and write the same bytes through
- * xmlTextWriter, and how much memory that takes at 10,000 and 100,000 claims. Every run is a
- * process of its own, so that its peak is its own. Prints ratios only. Wants the environment of the
- * store tests; REGEN_BENCH_CLAIMS makes it smaller. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <apr_general.h>
-#include <apr_strings.h>
+/* Claims to XML, compared with bare loops that read the same rows and write the same bytes through
+ * xmlTextWriter, and the memory for 10,000 and 100,000 claims. Every run is a separate process with
+ * its own memory peak. Prints ratios only. Needs the environment of the store tests;
+ * REGEN_BENCH_CLAIMS makes it smaller. */
 #include <libxml/xmlreader.h>
 #include <libxml/xmlwriter.h>
-#include <mysql.h>
+#include "beside.h"
 #include "regen/clinic/billing.h"
 #include "regen/core/buf.h"
-#include "regen/core/crypto.h"
-#include "regen/core/ctx.h"
-#include "regen/core/outcome.h"
-#include "regen/core/policy.h"
-#include "regen/core/time.h"
-#include "regen/core/xml.h"
 #include "regen/model/money.h"
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
-#include "regen/store/schema.h"
-#include "regen/store/store.h"
 
-#define NOW  INT64_C(1796137200) /* 2026-12-01, 10:00 in New York */
-#define BASE "https://clinic.example/fhir"
-enum {
-    FEW = 10000,
-    MANY = 100000,
-    CHUNK = 5000,
-    PER_DAY = 100,
-    MADE = 2000,
-    ROUNDS = 5,
-    ROUNDS_MANY = 3
-};
+enum { FEW = 10000, MANY = 100000, CHUNK = 5000, PER_DAY = 100, MADE = 2000 };
 
-static apr_pool_t *pool, *store_pool;
-static rg_store_conf_t conf;
-static rg_store_t *store;
-static rg_policy_t policy = {.search_days = 62, .names = BASE, .code_system = BASE "/codes"};
 static int many = MANY;
-static bool verifying;
-
-/* What one run did. */
-typedef struct {
-    double seconds;
-    long kib; /* peak of resident memory */
-    uint64_t bytes, sum;
-} run_t;
-typedef void (*work_fn)(run_t *r, int claims);
-
-static void stop(const char *what, const char *why)
-{
-    fprintf(stderr, "bench_claims: %s: %s\n", what, why);
-    exit(1);
-}
 
 #include "claims_bare.h"
 
-static const char *need(const char *name)
-{
-    const char *value = getenv(name);
-    if (!value)
-        stop(name, "is not set: run `make bench`");
-    return value;
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* --- the library's way ------------------------------------------------------------------------ */
 
-static rg_ctx_t *make_ctx(void)
+/* Claims are made by somebody. */
+static rg_ctx_t *make_clerk(void)
 {
-    apr_pool_t *p;
-    apr_pool_create(&p, NULL);
-    rg_ctx_t *ctx = apr_pcalloc(p, sizeof(*ctx));
-    ctx->pool = p;
-    ctx->now = apr_time_from_sec(NOW);
-    ctx->random = rg_crypto_random;
-    ctx->store = store;
-    ctx->policy = &policy;
+    rg_ctx_t *ctx = make_ctx();
     ctx->who.roles = RG_ROLE_ADMIN;
     ctx->who.staff_id = 1;
-    ctx->problems = rg_problems_make(p);
     return ctx;
-}
-
-static void open_store(void)
-{
-    if (!store_pool)
-        apr_pool_create(&store_pool, pool);
-    if (rg_store_open(&store, store_pool, &conf) != RG_OK)
-        stop("rg_store_open", "failed");
-}
-
-/* Before the runs begin, which open their own. */
-static void close_store(void)
-{
-    apr_pool_destroy(store_pool);
-    store_pool = NULL;
 }
 
 static apr_status_t sink(void *baton, const char *bytes, size_t n)
@@ -146,7 +62,7 @@ static rg_date_t last_day(int claims)
 static void export_ours(run_t *r, int claims)
 {
     open_store();
-    rg_ctx_t *ctx = make_ctx();
+    rg_ctx_t *ctx = make_clerk();
     double begin = now();
     export_t e = {rg_writer_to_sink(ctx->pool, RG_FORMAT_XML, (rg_sink_t){sink, r}), 0};
     rg_writer_resource(e.w, NULL, "Bundle");
@@ -162,7 +78,7 @@ static void export_ours(run_t *r, int claims)
         stop("export", "the sums do not agree");
 }
 
-static rg_buf_t *claim_of(rg_ctx_t *ctx, int n)
+static rg_buf_t *claim_of(const rg_ctx_t *ctx, int n)
 {
     rg_claim_t *c;
     rg_buf_t *out = rg_buf_make(ctx->pool, 1 << 18);
@@ -180,7 +96,7 @@ static rg_buf_t *claim_of(rg_ctx_t *ctx, int n)
 static void make_ours(run_t *r, int claims)
 {
     open_store();
-    rg_ctx_t *ctx = make_ctx();
+    rg_ctx_t *ctx = make_clerk();
     apr_pool_t *p;
     apr_pool_create(&p, ctx->pool);
     double begin = now();
@@ -198,87 +114,13 @@ static void make_ours(run_t *r, int claims)
 /* The bare loop is given the calls that write this claim. */
 static void read_pattern(void)
 {
-    rg_ctx_t *ctx = make_ctx();
+    rg_ctx_t *ctx = make_clerk();
     const rg_buf_t *xml = claim_of(ctx, 1);
     learn(xml->data, xml->len);
     apr_pool_destroy(ctx->pool);
 }
 
-/* --- one process a run ------------------------------------------------------------------------ */
-
-static run_t in_a_child(work_fn work, int claims)
-{
-    int ends[2], status;
-    run_t r = {0, 0, 0, 0};
-    struct rusage used;
-    if (pipe(ends) != 0)
-        stop("pipe", "failed");
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        work(&r, claims);
-        _exit(write(ends[1], &r, sizeof r) == (ssize_t)sizeof r ? 0 : 1);
-    }
-    close(ends[1]);
-    ssize_t got = read(ends[0], &r, sizeof r);
-    close(ends[0]);
-    if (wait4(child, &status, 0, &used) != child || status != 0 || got != (ssize_t)sizeof r)
-        stop("a run", "failed");
-    r.kib = used.ru_maxrss;
-    return r;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *v, int n)
-{
-    qsort(v, (size_t)n, sizeof *v, ascending);
-    return v[n / 2];
-}
-
-typedef struct {
-    double ratio, mib, bare_mib, per_claim;
-} side_t;
-
-static void same_bytes(const char *what, work_fn ours, work_fn bare, int claims)
-{
-    verifying = true;
-    run_t b = in_a_child(bare, claims), o = in_a_child(ours, claims);
-    verifying = false;
-    if (o.bytes != b.bytes || o.sum != b.sum || o.bytes == 0)
-        stop(what, "the bare loop wrote other bytes");
-}
-
-static side_t side_by_side(const char *what, work_fn ours, work_fn bare, int claims, int rounds)
-{
-    double ratio[ROUNDS], mib[ROUNDS], bare_mib[ROUNDS], each[ROUNDS];
-    for (int i = 0; i < rounds; i++) {
-        run_t b = in_a_child(bare, claims), o = in_a_child(ours, claims);
-        if (o.bytes != b.bytes)
-            stop(what, "the bare loop wrote more or less");
-        ratio[i] = o.seconds / b.seconds;
-        each[i] = o.seconds / claims;
-        mib[i] = (double)o.kib / 1024;
-        bare_mib[i] = (double)b.kib / 1024;
-    }
-    side_t s = {median(ratio, rounds), median(mib, rounds), median(bare_mib, rounds),
-                median(each, rounds)};
-    printf("%-44s %5.2f x bare   resident %5.1f MiB (bare %5.1f)\n", what, s.ratio, s.mib,
-           s.bare_mib);
-    return s;
-}
-
 /* --- the database ----------------------------------------------------------------------------- */
-
-static void say_nothing(void *baton, const char *line)
-{
-    (void)baton;
-    (void)line;
-}
 
 /* SQL with %d for the first and last of a chunk. */
 static void fill(MYSQL *m, const char *into, const char *select)
@@ -312,7 +154,7 @@ static void fill_treatments(MYSQL *m)
          "s.seq, CONCAT('1', LPAD(s.seq, 25, '0')), 1, 1, 'completed', 1796040000, 1796050800, "
          "s.seq, s.seq, 0, 'knee',"
          " 'right', 460000, 'USD', 0");
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+    for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
         fill(m,
              "charge_item (booking_id, line_no, step_kind, code_system, code, modifier, "
              "description, quantity,"
@@ -327,7 +169,7 @@ static void fill_treatments(MYSQL *m)
 static void fill_claims(MYSQL *m)
 {
     static const rg_claim_render_t render = {rg_fhir_claim_xml, rg_fhir_claim_json};
-    rg_ctx_t *ctx = make_ctx();
+    rg_ctx_t *ctx = make_clerk();
     const char *uid;
     if (rg_claim_make(&uid, ctx, "10000000000000000000000001", &render) != RG_OK)
         stop("rg_claim_make", "refused");
@@ -352,25 +194,11 @@ static void fill_claims(MYSQL *m)
 
 static void prepare_all(void)
 {
-    conf = (rg_store_conf_t){.socket = need("REGEN_TEST_SOCKET"),
-                             .user = need("REGEN_TEST_USER"),
-                             .password = need("REGEN_TEST_PASSWORD"),
-                             .database = need("REGEN_TEST_DATABASE"),
-                             .max = 1,
-                             .acquire_timeout = apr_time_from_sec(30),
-                             .connect_timeout = apr_time_from_sec(5),
-                             .io_timeout = apr_time_from_sec(600),
-                             .idle_check = apr_time_from_sec(600)};
-    MYSQL *m = connect_bare(NULL);
-    run(m, apr_pstrcat(pool, "DROP DATABASE IF EXISTS ", conf.database, NULL));
-    run(m, apr_pstrcat(pool, "CREATE DATABASE ", conf.database,
-                       " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", NULL));
-    run(m, apr_pstrcat(pool, "USE ", conf.database, NULL));
-    open_store();
-    rg_ctx_t *ctx = make_ctx();
+    begin(1);
+    MYSQL *m = connect_bare(conf.database);
+    rg_ctx_t *ctx = make_clerk();
     const char *sql = need("REGEN_TEST_SQL");
-    if (rg_store_migrate(ctx, sql, say_nothing, NULL) != RG_OK ||
-        rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/clinic.sql", NULL), false) != RG_OK ||
+    if (rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/clinic.sql", NULL), false) != RG_OK ||
         rg_store_load(ctx, apr_pstrcat(pool, sql, "/sample/icd10cm.sql", NULL), false) != RG_OK)
         stop("the clinic", "cannot be made");
     fill_treatments(m);
@@ -383,16 +211,11 @@ static void prepare_all(void)
 
 int main(void)
 {
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
     if (getenv("REGEN_BENCH_CLAIMS"))
         many = (int)strtol(getenv("REGEN_BENCH_CLAIMS"), NULL, 10);
     if (many < PER_DAY || many % PER_DAY != 0)
         stop("REGEN_BENCH_CLAIMS", "must be a multiple of 100");
     int few = many < FEW ? many : FEW;
-    rg_xml_init();
-    if (!rg_crypto_init() || !rg_store_init())
-        stop("start", "failed");
     prepare_all();
     same_bytes("export", export_ours, export_bare, few);
     same_bytes("claims", make_ours, make_bare, PER_DAY);
@@ -401,13 +224,9 @@ int main(void)
                                 export_ours, export_bare, few, ROUNDS);
     side_t large = side_by_side(apr_psprintf(pool, "stored claims to a Bundle, %d", many),
                                 export_ours, export_bare, many, ROUNDS_MANY);
-    printf("%-44s %5.2f x memory, %.2f x time a claim\n", "the larger beside the smaller",
-           large.mib / small.mib, large.per_claim / small.per_claim);
+    larger_beside_smaller(&large, &small, "a claim");
     int made = few < MADE ? few : MADE;
     side_by_side(apr_psprintf(pool, "treatments to claims, %d", made), make_ours, make_bare, made,
                  ROUNDS_MANY);
-    MYSQL *m = connect_bare(NULL);
-    run(m, apr_pstrcat(pool, "DROP DATABASE ", conf.database, NULL));
-    mysql_close(m);
-    return 0;
+    return finish();
 }

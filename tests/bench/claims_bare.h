@@ -3,40 +3,34 @@
  * and the same bytes through bare xmlTextWriter calls, with nothing around them. Part of that
  * program. */
 
+static bool verifying;
+
 /* Where all bytes go: counted, and in a run of its own summed, so that two ways can be compared. */
-static void take(run_t *r, const char *bytes, size_t n)
+static void take(run_t *r, const void *bytes, size_t n)
 {
     uint64_t sum = r->sum;
     r->bytes += n;
     if (!verifying)
         return;
     for (size_t i = 0; i < n; i++)
-        sum = sum * 31 + (unsigned char)bytes[i];
+        sum = sum * 31 + ((const unsigned char *)bytes)[i];
     r->sum = sum;
+}
+
+static void same_bytes(const char *what, work_fn ours, work_fn bare, int rows)
+{
+    verifying = true;
+    run_t b = in_a_child(bare, rows);
+    run_t o = in_a_child(ours, rows);
+    verifying = false;
+    if (o.bytes != b.bytes || o.sum != b.sum || o.bytes == 0)
+        stop(what, "the bare loop had other bytes");
 }
 
 static int take_output(void *context, const char *bytes, int n)
 {
     take(context, bytes, (size_t)n);
     return n;
-}
-
-static MYSQL *connect_bare(const char *database)
-{
-    MYSQL *m = mysql_init(NULL);
-    mysql_optionsv(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    if (!mysql_real_connect(m, NULL, conf.user, conf.password, database, 0, conf.socket, 0))
-        stop("cannot connect", mysql_error(m));
-    return m;
-}
-
-static void run(MYSQL *m, const char *sql)
-{
-    if (mysql_query(m, sql) != 0)
-        stop(sql, mysql_error(m));
-    MYSQL_RES *rows = mysql_store_result(m);
-    if (rows)
-        mysql_free_result(rows);
 }
 
 static MYSQL_STMT *prepare(MYSQL *m, const char *sql)
@@ -55,7 +49,6 @@ static const char BARE_STREAM[] = "SELECT c.id, c.uid, c.claim_no, c.booking_id,
                                   " WHERE c.service_date BETWEEN ? AND ? "
                                   "ORDER BY c.service_date, c.id";
 
-static double now(void);
 static rg_date_t last_day(int claims);
 
 static void bind_text(MYSQL_BIND *b, const char *s, unsigned long *len)
@@ -90,7 +83,7 @@ static void bundle_entry(xmlTextWriterPtr w, const char *uid, const char *xml, s
     }
     while (n > 0 && body[n - 1] == '\n')
         n--;
-    apr_snprintf(address, sizeof address, BASE "/Claim/%s", uid);
+    apr_snprintf(address, sizeof(address), BASE "/Claim/%s", uid);
     xmlTextWriterStartElement(w, BAD_CAST "entry");
     xmlTextWriterStartElement(w, BAD_CAST "fullUrl");
     xmlTextWriterWriteAttribute(w, BAD_CAST "value", BAD_CAST address);
@@ -164,7 +157,7 @@ static const char *const BARE_FACTS[] = {
     " FROM charge_item i JOIN resource r ON r.id = i.practitioner_id"
     " WHERE i.booking_id = ? AND i.on_claim = 1"
     " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC LIMIT 1"};
-enum { STATEMENTS = sizeof BARE_FACTS / sizeof *BARE_FACTS, COLUMNS_MAX = 48 };
+enum { STATEMENTS = sizeof(BARE_FACTS) / sizeof(*BARE_FACTS), COLUMNS_MAX = 48 };
 
 /* One call of the writer; a claim is a list of them. */
 typedef struct {
@@ -180,7 +173,7 @@ static void note(xmlTextReaderPtr r)
     int type = xmlTextReaderNodeType(r);
     if (type != XML_READER_TYPE_ELEMENT && type != XML_READER_TYPE_END_ELEMENT)
         return;
-    if (++call_count == (int)(sizeof calls / sizeof *calls))
+    if (++call_count == (int)(sizeof(calls) / sizeof(*calls)))
         stop("the claim", "is longer than expected");
     if (type == XML_READER_TYPE_END_ELEMENT)
         return;
@@ -258,7 +251,7 @@ static void make_bare(run_t *r, int claims)
     for (int i = 0; i < STATEMENTS; i++)
         s[i] = prepare(m, BARE_FACTS[i]);
     for (int n = 1; n <= claims; n++) {
-        apr_snprintf(uid, sizeof uid, "1%025d", n);
+        apr_snprintf(uid, sizeof(uid), "1%025d", n);
         bind_text(&by_uid, uid, &len);
         id = read_all(s[0], &by_uid);
         for (int i = 1; i < STATEMENTS; i++)

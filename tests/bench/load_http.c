@@ -39,10 +39,11 @@ static int dial(int port)
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons((uint16_t)port),
                              .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int yes = 1, s = socket(AF_INET, SOCK_STREAM, 0);
-    if (s < 0 || connect(s, (struct sockaddr *)&to, sizeof to) != 0)
+    int yes = 1;
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    if (s < 0 || connect(s, (struct sockaddr *)&to, sizeof(to)) != 0)
         stop("cannot connect");
-    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
     return s;
 }
 
@@ -62,7 +63,8 @@ static size_t expected(const char *head, size_t n)
 
 static void exchange(int s, const char *request, size_t length, char *buffer)
 {
-    size_t got = 0, whole = 0;
+    size_t got = 0;
+    size_t whole = 0;
     if (write(s, request, length) != (ssize_t)length)
         stop("cannot send");
     while (whole == 0 || got < whole) {
@@ -78,10 +80,11 @@ static void exchange(int s, const char *request, size_t length, char *buffer)
 static void *client(void *baton)
 {
     client_t *c = baton;
-    char request[512], *buffer = malloc(BUFFER);
+    char request[512];
+    char *buffer = malloc(BUFFER);
     int s = dial(c->port);
     int length =
-        snprintf(request, sizeof request,
+        snprintf(request, sizeof(request),
                  "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: */*\r\n\r\n", c->path, c->port);
     for (int i = 0; i < c->requests; i++) {
         double begin = now();
@@ -95,7 +98,8 @@ static void *client(void *baton)
 
 static int ascending(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
+    double x = *(const double *)a;
+    double y = *(const double *)b;
     return x < y ? -1 : x > y;
 }
 
@@ -103,12 +107,14 @@ int main(int argc, char **argv)
 {
     if (argc != 5)
         stop("usage: load_http PORT CONNECTIONS REQUESTS PATH");
-    int port = (int)strtol(argv[1], NULL, 10), n = (int)strtol(argv[2], NULL, 10);
+    int port = (int)strtol(argv[1], NULL, 10);
+    int n = (int)strtol(argv[2], NULL, 10);
     int each = (int)strtol(argv[3], NULL, 10) / (n > 0 ? n : 1);
     if (n < 1 || n > 64 || each < 1)
         stop("1 to 64 connections, and a request for each");
     size_t total = (size_t)n * (size_t)each;
-    double *took = calloc(total, sizeof *took), begin = now();
+    double *took = calloc(total, sizeof(*took));
+    double begin = now();
     pthread_t threads[64];
     client_t clients[64];
     for (int i = 0; i < n; i++) {
@@ -119,7 +125,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < n; i++)
         pthread_join(threads[i], NULL);
     double seconds = (now() - begin) / 1e6;
-    qsort(took, total, sizeof *took, ascending);
+    qsort(took, total, sizeof(*took), ascending);
     printf("%.1f %.1f %.1f\n", (double)total / seconds, took[total / 2], took[total * 99 / 100]);
     free(took);
     return 0;

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the store says to the database while a tape runs: every statement with its values, so that a
- * bare Connector/C loop can say the same again with nothing around it. The store's doors are
- * wrapped by the linker (see the Makefile), so what we measure against never lags behind what is
- * done. Part of bench_booking.c.
+/* Records what the store sends to the database while a tape runs: every statement with its values,
+ * so that a bare Connector/C loop can replay it. The store's functions are wrapped by the linker
+ * (see the Makefile), so the baseline always does the same work. Part of bench_booking.c.
  *
  * A replay stands beside the run it was taken from: times and days of the schedule are moved, the
- * id of the booking becomes that of its own, and what must be unique (UIDs, hashes) is made
- * anew. */
+ * id of the booking becomes that of its own, and what must be unique (UIDs, hashes, chains of the audit log) is rebuilt. */
+#include "base.h"
 #include "mod_regen/store/engine/store_int.h"
-#include "regen/core/crypto.h"
-#include "regen/core/ctx.h"
-#include "regen/core/outcome.h"
-#include "regen/store/store.h"
-
-static void stop(const char *what, const char *why);
+#include "regen/store/evidence.h"
 
 /* --- taking down ------------------------------------------------------------------------------ */
 
@@ -54,22 +48,22 @@ static void take_down(const char *sql, const rg_bind_t *in, int cols, int rows, 
         (said_t){sql, cols, rows, plain, copy}; /* literals live for ever */
 }
 
-rg_outcome_t __real_rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                                int n, int64_t *affected);
-rg_outcome_t __wrap_rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                                int n, int64_t *affected);
-rg_outcome_t __wrap_rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                                int n, int64_t *affected)
+rg_outcome_t __real_rg_sql_exec(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                                const rg_bind_t *in, int n, int64_t *affected);
+rg_outcome_t __wrap_rg_sql_exec(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                                const rg_bind_t *in, int n, int64_t *affected);
+rg_outcome_t __wrap_rg_sql_exec(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                                const rg_bind_t *in, int n, int64_t *affected)
 {
     take_down(sql, in, n, 0, false);
     return __real_rg_sql_exec(db, ctx, sql, in, n, affected);
 }
 
-rg_outcome_t __real_rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql,
+rg_outcome_t __real_rg_sql_exec_rows(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
                                      const rg_bind_t *in, int cols, int rows);
-rg_outcome_t __wrap_rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql,
+rg_outcome_t __wrap_rg_sql_exec_rows(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
                                      const rg_bind_t *in, int cols, int rows);
-rg_outcome_t __wrap_rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql,
+rg_outcome_t __wrap_rg_sql_exec_rows(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
                                      const rg_bind_t *in, int cols, int rows)
 {
     if (rows > 0) {
@@ -78,20 +72,20 @@ rg_outcome_t __wrap_rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql
     return __real_rg_sql_exec_rows(db, ctx, sql, in, cols, rows);
 }
 
-rg_outcome_t __real_rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
+rg_outcome_t __real_rg_sql_query(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
                                  const rg_bind_t *in, int n);
-rg_outcome_t __wrap_rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
+rg_outcome_t __wrap_rg_sql_query(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
                                  const rg_bind_t *in, int n);
-rg_outcome_t __wrap_rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
+rg_outcome_t __wrap_rg_sql_query(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
                                  const rg_bind_t *in, int n)
 {
     take_down(sql, in, n, 0, false);
     return __real_rg_sql_query(db, ctx, out, sql, in, n);
 }
 
-rg_outcome_t __real_rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n);
-rg_outcome_t __wrap_rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n);
-rg_outcome_t __wrap_rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n)
+rg_outcome_t __real_rg_conn_run(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, size_t n);
+rg_outcome_t __wrap_rg_conn_run(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, size_t n);
+rg_outcome_t __wrap_rg_conn_run(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, size_t n)
 {
     take_down(sql, NULL, 0, 0, true);
     return __real_rg_conn_run(db, ctx, sql, n);
@@ -107,6 +101,7 @@ typedef struct {
     int64_t **ids;
     char **uids;
     unsigned char **hashes;
+    size_t *hash_sizes;
 } step_t;
 
 typedef struct {
@@ -155,7 +150,8 @@ static const void *ready_text(step_t *s, const rg_bind_t *b)
     if (b->type == RG_BIND_STR && b->len == 26) {
         s->uids[s->uid_count++] = copy;
     }
-    if (b->type == RG_BIND_BYTES && b->len == 32) {
+    if (b->type == RG_BIND_BYTES && (b->len == 32 || b->len == RG_WRITER_BYTES)) {
+        s->hash_sizes[s->hash_count] = b->len;
         s->hashes[s->hash_count++] = copy;
     }
     return copy;
@@ -207,6 +203,7 @@ static void ready_step(step_t *s, const said_t *said, const place_t *p)
     s->ids = apr_pcalloc(tape_pool, sizeof(*s->ids) * cells);
     s->uids = apr_pcalloc(tape_pool, sizeof(*s->uids) * cells);
     s->hashes = apr_pcalloc(tape_pool, sizeof(*s->hashes) * cells);
+    s->hash_sizes = apr_pcalloc(tape_pool, sizeof(*s->hash_sizes) * cells);
     s->makes_booking = strncmp(said->sql, "INSERT INTO booking (", 21) == 0;
     for (int i = 0; i < said->cols; i++) {
         ready_column(s, i, p);
@@ -298,7 +295,7 @@ static void make_anew(step_t *s, int64_t booking)
         }
     }
     for (int i = 0; i < s->hash_count; i++) {
-        rg_crypto_random(s->hashes[i], 32);
+        rg_crypto_random(s->hashes[i], s->hash_sizes[i]);
     }
 }
 

@@ -152,7 +152,7 @@ class Browser:
         if not box.is_selected():
             ident = box.get_attribute('id')
             labels = self.all('label[for="%s"]' % ident) if ident else []
-            (labels[0] if labels else box).click()
+            self.press(labels[0] if labels else box)
 
     def keys(self, *keys):
         """Types to whatever has the focus."""

@@ -110,7 +110,7 @@ def test_by_keyboard(browser):
     browser.tab_to('Step 1')
     browser.keys(Keys.ENTER)
     browser.tab_to(name='steps[0].needs[0].capability')
-    browser.tab_to('Add a need to step 1')
+    browser.tab_to('Add a requirement to step 1')
     browser.leave(lambda: browser.keys(Keys.ENTER))
     assert browser.one('[name="steps[0].needs[1].capability"]').is_displayed(), 'what was changed is open'
 
@@ -142,13 +142,13 @@ def test_closure_over_bookings(browser, booked, database):
     browser.visit('/staff/admin/closures')
     look(browser, 'closures')
     browser.fill(first_day=booked, kind='cleaning', reason='Test of a flood')
-    browser.tab_to('Close')
+    browser.tab_to('Save the closure')
     browser.leave(lambda: browser.keys(Keys.ENTER))
     assert not browser.title.startswith('Error:') and 'Nothing is closed yet' in browser.text
     look(browser, 'closure-hits')
     booking = database.value("SELECT id FROM booking WHERE status = 'booked' ORDER BY id DESC LIMIT 1")
     browser.fill(**{'decide-%d' % booking: 'keep', 'reason-%d' % booking: 'In the other house'})
-    browser.tab_to('Close')
+    browser.tab_to('Save the closure')
     browser.leave(lambda: browser.keys(Keys.ENTER))
     assert '1 kept.' in browser.text
     look(browser, 'closure-stored')
@@ -158,10 +158,10 @@ def test_what_stands_in_a_closed_room(browser, booked, database):
     database.rows("INSERT INTO closure (site_id, first_day, last_day, reason) VALUES (1, %s, %s, 'Test by hand')", booked, booked)
     browser.login('admin')
     browser.visit('/staff/admin/closures')
-    assert 'at a time or place that is closed' in browser.text
+    assert 'in conflict with a closure' in browser.text
     look(browser, 'conflicts')
     browser.visit('/staff?date=' + booked)
-    assert 'is closed then' in browser.text
+    assert 'is closed at that time' in browser.text
     look(browser, 'conflict-board')
 
 
@@ -173,3 +173,13 @@ def test_without_script(plain_browser):
     plain_browser.click('Remove charge 4')
     plain_browser.click('Save')
     assert 'is saved' in plain_browser.text
+
+
+def test_audit_log(browser, booked):
+    """Of everybody, of one patient, and with nothing found."""
+    browser.login('admin')
+    browser.visit('/staff')
+    browser.visit('/staff/admin/audit')
+    look(browser, 'audit')
+    browser.visit('/staff/admin/audit?day=1999-12-31')
+    look(browser, 'audit-none')

@@ -55,7 +55,7 @@ def test_account_in_each_state(browser, database):
     look(browser, 'invoice')
     browser.click('Account')
     look(browser, 'account-invoiced')
-    browser.click('Make the claim')
+    browser.click('Create the claim')
     assert browser.h1.startswith('Claim C')
     look(browser, 'claim')
     browser.click('Account')
@@ -67,7 +67,7 @@ def test_refused_claim_says_why(browser, database):
     browser.login('billing')
     browser.visit('/billing/bookings/' + uid)
     database.rows('DELETE FROM booking_diagnosis WHERE booking_id = (SELECT id FROM booking WHERE uid = %s)', uid)
-    browser.click('Make the claim')
+    browser.click('Create the claim')
     assert browser.title.startswith('Error:')
     look(browser, 'account-refused')
 
@@ -93,11 +93,11 @@ def test_four_hundred(browser, database, full):
     browser.keys(Keys.SPACE)
     browser.tab_to(name='booking')
     browser.keys(Keys.SPACE)
-    browser.tab_to('Make the selected claims')
+    browser.tab_to('Create the selected claims')
     browser.leave(lambda: browser.keys(Keys.ENTER))
-    assert '2 claims were made.' in browser.text
+    assert '2 claims were created.' in browser.text
     look(browser, 'queue-deed')
-    browser.click('Make all 50')
+    browser.click('Create all 50')
     browser.visit('/billing?queue=claimed')
     look(browser, 'queue-claimed')
 
@@ -105,7 +105,7 @@ def test_four_hundred(browser, database, full):
 def test_nothing_chosen(browser, full):
     browser.login('billing')
     browser.visit('/billing?queue=to-claim')
-    browser.click('Make the selected')
+    browser.click('Create the selected')
     assert browser.title.startswith('Error:')
     look(browser, 'queue-nothing-chosen')
 
@@ -134,5 +134,5 @@ def test_without_script(plain_browser, database):
     uid, = completed(database)
     plain_browser.login('billing')
     plain_browser.visit('/billing/bookings/' + uid)
-    plain_browser.click('Make the claim')
+    plain_browser.click('Create the claim')
     assert plain_browser.h1.startswith('Claim C')

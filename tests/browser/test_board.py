@@ -56,7 +56,7 @@ def test_whose_turn_it_is(browser, day, database):
     browser.visit('/staff')
     rows = todo(browser, 'Longest', 'Shorter', 'Late', 'Tonight')
     assert [name for name, _ in rows] == ['Longest', 'Shorter', 'Late'], rows
-    assert 'Waits 25 min' in rows[0][1] and 'late' in rows[2][1] and 'Check in' in rows[2][1]
+    assert 'Waiting 25 min' in rows[0][1] and 'late' in rows[2][1] and 'Check in' in rows[2][1]
     # Skip link, Enter, Tab lands among the next actions; a key of its own leads to each.
     for key in (Keys.TAB, Keys.ENTER, Keys.TAB):
         browser.keys(key)

@@ -22,7 +22,7 @@ def test_booking_for_somebody_on_the_phone(browser):
     browser.click('Search')
     assert browser.title.startswith('Error:')
     look(browser, 'patients-error')
-    browser.click('Find a time for somebody new')
+    browser.click('Find a time for a new patient')
     browser.fill(service='consultation', part='afternoon').click('Find times')
     look(browser, 'times')
     browser.click('to about')
@@ -50,7 +50,7 @@ def test_why_not_and_all_the_same(browser, database):
     assert 'Harbor Day' in browser.text
     look(browser, 'explained')
     browser.visit('/staff/times?service=consultation&why_day=%s&why_time=10:05' % day)
-    assert 'Starts are offered every 15 minutes only' in browser.text
+    assert 'This treatment can start only every 15 minutes' in browser.text
     look(browser, 'all-the-same')
 
 
@@ -63,7 +63,7 @@ def test_the_finder_by_keyboard(browser):
     browser.leave(lambda: browser.keys('\n'))
     browser.tab_to('to about')
     browser.leave(lambda: browser.keys('\n'))
-    assert browser.h1 == 'Details of the patient'
+    assert browser.h1 == 'Patient details'
 
 
 def test_the_week_and_a_block(browser, database):

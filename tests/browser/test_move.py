@@ -30,26 +30,26 @@ def test_every_page_of_a_move(browser, database):
     book(browser)
     browser.visit('/booking')
     look(browser, '01-booked')
-    browser.click('Move this booking')
+    browser.click('Reschedule this booking')
     assert browser.h1 == 'Choose a new time'
     look(browser, '02-times')
     old = start(database)
     browser.leave(lambda: browser.all('.times button')[0].click())
-    assert browser.h1 == 'Move your booking?'
+    assert browser.h1 == 'Reschedule your booking?'
     look(browser, '03-confirm')
     address = browser.path
-    browser.click('Move my booking')
+    browser.click('Reschedule my booking')
     assert browser.path == '/booking?moved=1' and start(database) != old
     look(browser, '04-moved')
     browser.visit(address)
-    assert browser.h1 == 'Nothing was moved' and browser.title.startswith('Error:')
+    assert browser.h1 == 'Nothing was changed' and browser.title.startswith('Error:')
     look(browser, '05-nothing-new')
     database.rows('UPDATE service SET move_notice_minutes = 9999999')
     try:
         browser.visit('/booking')
         look(browser, '06-booked-late')
         browser.visit('/booking/move')
-        assert browser.h1 == 'Please call to move'
+        assert browser.h1 == 'Please call to reschedule'
         look(browser, '07-too-late')
     finally:
         database.rows('UPDATE service SET move_notice_minutes = 1440')
@@ -63,12 +63,12 @@ def test_by_keyboard(browser, database):
     book(browser)
     browser.visit('/booking')
     old = start(database)
-    browser.tab_to('Move this booking')
+    browser.tab_to('Reschedule this booking')
     press(browser)
     browser.tab_to('to about')
     press(browser)
-    assert browser.h1 == 'Move your booking?'
-    browser.tab_to('Move my booking')
+    assert browser.h1 == 'Reschedule your booking?'
+    browser.tab_to('Reschedule my booking')
     press(browser)
     assert browser.path == '/booking?moved=1' and start(database) != old
 
@@ -76,14 +76,14 @@ def test_by_keyboard(browser, database):
 def test_without_scripts(plain_browser, database):
     browser = plain_browser
     book(browser)
-    browser.click('Move this booking')
+    browser.click('Reschedule this booking')
     old = start(database)
     browser.leave(lambda: browser.all('.times button')[1].click())
-    browser.click('Move my booking')
-    assert 'Your booking has moved' in browser.text and start(database) != old
+    browser.click('Reschedule my booking')
+    assert 'Your booking is rescheduled' in browser.text and start(database) != old
     # The clock time is there without a countdown.
     journey.hold(browser)
-    assert 'Kept for you until' in browser.one('.held').text and not browser.all('.held .left')
+    assert 'Held for you until' in browser.one('.held').text and not browser.all('.held .left')
 
 
 def test_countdown(browser):

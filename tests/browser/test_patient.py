@@ -87,7 +87,7 @@ def test_time_is_over(browser, database):
     hold(browser)
     database.rows('UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() - 5 ORDER BY id DESC LIMIT 1')
     browser.visit('/booking')
-    assert browser.h1 == 'This time is no longer kept for you'
+    assert browser.h1 == 'This time is no longer held for you'
     look(browser, '18-gone')
 
 

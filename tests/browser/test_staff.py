@@ -9,7 +9,7 @@ def look(browser, name):
     return browser.screenshot('staff-' + name)
 
 
-def test_the_day_of_a_treatment(browser, day):
+def test_the_day_of_a_treatment(browser, day, sample):
     uid = day.book(family='Walker', given='Ann', insured=True)
     browser.login('clinician')
     browser.visit('/staff')
@@ -23,15 +23,16 @@ def test_the_day_of_a_treatment(browser, day):
     look(browser, 'chart-error')
     browser.fill(birth_date=BORN).click('Check in')
     look(browser, 'chart-harvest')
-    browser.fill(material='bone-marrow', volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
     label = day.label(uid)
     look(browser, 'chart-process')
     browser.fill(label=label, kit_lot='LOT-9', volume_ml='8').click('Record the processing')
     look(browser, 'chart-inject')
-    browser.fill(label=label, birth_date=BORN, body_site='knee', side='left').click('Record the injection')
+    second = {'second_login': sample['nurse_login'], 'second_password': sample['nurse_password']}
+    browser.fill(label=label, birth_date=BORN, body_site='knee', side='left', **second).click('Record the injection')
     assert 'the right side was booked' in browser.text
     look(browser, 'chart-wrong-side')
-    browser.fill(side='right').click('Record the injection')
+    browser.fill(side='right', second_password=sample['nurse_password']).click('Record the injection')
     look(browser, 'chart-complete')
     browser.fill(diagnoses='M17.11').click('Complete the treatment')
     assert 'Everything was recorded' in browser.text

@@ -45,9 +45,9 @@ def test_the_patients_pages(browser, database, course):
     look(browser, '02-times')
     old = second(database)
     browser.leave(lambda: browser.all('.times button')[-1].click())
-    assert browser.h1 == 'Move visit 2?'
+    assert browser.h1 == 'Reschedule visit 2?'
     look(browser, '03-confirm')
-    button = browser.tab_to(text='Move visit 2')
+    button = browser.tab_to(text='Reschedule visit 2')
     browser.leave(lambda: button.send_keys('\n'))
     assert browser.path == '/booking?moved=1&visit=2' and second(database) != old
     database.rows("UPDATE booking SET status = 'arrived', version = version + 1 ORDER BY id DESC LIMIT 1")
@@ -62,8 +62,8 @@ def test_the_desks_pages(browser, database, course):
     browser.login('front_desk')
     browser.visit('/staff/bookings/' + uid)
     look(browser, '05-chart')
-    browser.click('Move this visit')
-    assert browser.h1 == 'Move visit 2'
+    browser.click('Reschedule this visit')
+    assert browser.h1 == 'Reschedule visit 2'
     look(browser, '06-desk-times')
     old = second(database)
     database.rows('UPDATE service SET move_notice_minutes = 9999999 WHERE id = %s', course)
@@ -75,12 +75,12 @@ def test_the_desks_pages(browser, database, course):
         assert browser.title.startswith('Error:') and second(database) == old
         look(browser, '07-desk-reason')
         browser.fill(reason='the patient is ill')
-        browser.click('Move visit 2 to')
+        browser.click('Reschedule visit 2 to')
     finally:
         database.rows('UPDATE service SET move_notice_minutes = 0 WHERE id = %s', course)
     assert second(database) != old
-    browser.leave(lambda: (browser.named('Cancel what is still to come').click(),
-                           browser.named('Cancel the visits to come').click()))
+    browser.leave(lambda: (browser.named('Cancel the remaining visits').click(),
+                           browser.named('Cancel these visits').click()))
     look(browser, '08-chart-cancelled')
     browser.visit('/booking')
     look(browser, '09-booking-cancelled')

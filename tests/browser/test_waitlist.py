@@ -38,21 +38,21 @@ def a_clinic_that_opens(database):
 def join_by_keyboard(browser):
     browser.visit('/services/%s/times' % SERVICE)
     look(browser, '01-times')
-    browser.tab_to('Join the waiting list')
+    browser.tab_to('Join the waitlist')
     press(browser)
-    assert browser.h1 == 'Join the waiting list'
+    assert browser.h1 == 'Join the waitlist'
     look(browser, '02-join')
     for name in ('given', 'family', 'email', 'phone'):
         browser.tab_to(name=name)
         browser.keys(GRACE[name])
-    browser.tab_to('Join the waiting list')
+    browser.tab_to('Join the waitlist')
     press(browser)
 
 
 def test_by_keyboard_from_wish_to_details(browser, database):
     shut(database)
     join_by_keyboard(browser)
-    assert browser.path == '/waiting' and browser.h1 == 'You are on the waiting list', browser.text
+    assert browser.path == '/waiting' and browser.h1 == 'You are on the waitlist', browser.text
     look(browser, '03-waiting')
     link = browser.one('p.code a').get_attribute('href')
     open_again(database)
@@ -64,16 +64,16 @@ def test_by_keyboard_from_wish_to_details(browser, database):
     browser.visit(link)
     assert browser.h1 == 'A time is free for you', browser.text
     look(browser, '04-offered')
-    browser.tab_to('Take this time')
+    browser.tab_to('Accept this time')
     press(browser)
-    assert browser.path == '/booking/details' and 'Kept for you until' in browser.text
+    assert browser.path == '/booking/details' and 'Held for you until' in browser.text
     assert browser.one('#family').get_attribute('value') == 'Hopper'
-    browser.click('Give this time back')
+    browser.click('Release this time')
     browser.visit(link)
     browser.one('main details summary').click()
     look(browser, '05-again')
-    browser.click('Leave the waiting list')
-    assert browser.h1 == 'You are no longer on the waiting list'
+    browser.click('Leave now')
+    assert browser.h1 == 'You are no longer on the waitlist'
     look(browser, '06-left')
 
 
@@ -81,7 +81,7 @@ def test_everything_wrong(browser):
     browser.visit('/services/%s/wait' % SERVICE)
     for box in browser.all('input[name=day]'):
         browser.one('label[for="%s"]' % box.get_attribute('id')).click()
-    browser.click('Join the waiting list')
+    browser.click('Join the waitlist')
     assert browser.title.startswith('Error:')
     look(browser, '07-errors')
 
@@ -91,8 +91,8 @@ def test_without_script(plain_browser, database):
     plain_browser.visit('/services/%s/wait' % SERVICE)
     for name, value in GRACE.items():
         plain_browser.one('[name=%s]' % name).send_keys(value)
-    plain_browser.click('Join the waiting list')
-    assert plain_browser.h1 == 'You are on the waiting list'
+    plain_browser.click('Join the waitlist')
+    assert plain_browser.h1 == 'You are on the waitlist'
 
 
 def test_desk(browser, database, server):
@@ -106,11 +106,11 @@ def test_desk(browser, database, server):
     browser.visit('/staff/waitlist?status=offered')
     look(browser, '10-desk-offered')
     browser.visit('/staff/waitlist?service=' + SERVICE)
-    browser.click('Add somebody')
+    browser.click('Add a patient')
     look(browser, '11-desk-join')
     browser.fill(**dict(GRACE, given='Third'))
-    browser.click('Add to the waiting list')
-    assert 'is on the waiting list' in browser.h1
+    browser.click('Add to the waitlist')
+    assert 'is on the waitlist' in browser.h1
     look(browser, '12-desk-link')
     browser.visit('/staff/waitlist?service=' + SERVICE)
     look(browser, '13-desk-list')
@@ -120,4 +120,4 @@ def test_desk(browser, database, server):
     browser.visit('/staff/waitlist?status=offered')
     while browser.all('.waiters'):
         browser.one('.waiters summary').click()
-        browser.click('Hopper off the list')
+        browser.click('Hopper from the list')

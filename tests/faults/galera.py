@@ -53,12 +53,11 @@ def cluster(template, where):
     ports = [two_ports(), two_ports()]
     peers = ','.join('127.0.0.1:%d' % p for p in ports)
     a, b = nodes = [Node(os.path.join(where, n), n, p, peers, v) for n, p, v in zip(NAMES, ports, VOTES)]
-    copy(template.dir, a.dir)
+    copy(template, a)
     try:
         # Once, so that the copy is of the same cluster.
         a.first().stop()
-        env.run([env.REGENCTL, 'secret', 'make', os.path.join(a.dir, 'installation')])
-        copy(a.dir, b.dir)
+        copy(a, b)
         a.first()
         b.start()
         yield nodes
@@ -66,17 +65,15 @@ def cluster(template, where):
         for node in nodes:
             with contextlib.suppress(RuntimeError, ValueError):
                 os.kill(node.pid, signal.SIGKILL)  # leaving a cluster in order takes its time
-            node.stop()
-            shutil.rmtree(os.path.join(node.dir, 'data'), ignore_errors=True)
+            node.remove()
 
 
 def copy(source, target):
-    os.makedirs(target)
-    # One clinic, one secret: what one node's httpd answered, the other's can answer again.
-    for name in ('password', 'owner', 'installation'):
-        if os.path.exists(os.path.join(source, name)):
-            shutil.copy2(os.path.join(source, name), target)
-    env.run(['cp', '-a', '--reflink=auto', os.path.join(source, 'data'), target])
+    os.makedirs(target.dir)
+    for name in ('password', 'owner'):
+        if os.path.exists(os.path.join(source.dir, name)):
+            shutil.copy2(os.path.join(source.dir, name), target.dir)
+    target.copy(source)
     for name in ('galera.cache', 'gvwstate.dat'):
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(target, 'data', name))
+            os.unlink(os.path.join(target.dir, 'data', name))

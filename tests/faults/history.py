@@ -25,7 +25,7 @@ import env
 # How many of the answers to forms get lost.
 LOSE = 0.1
 SERVICES = ['consultation', 'prp-tendon', 'bmac-knee']
-UNTIL = re.compile(r'Kept for you until <strong><time datetime="([^"]+)"')
+UNTIL = re.compile(r'Held for you until <strong><time datetime="([^"]+)"')
 EXTEND = re.compile(r'action="[^"]*/booking/extend"')
 BOOKED, CANCELLED = 'You are booked', 'Your booking is canceled'
 MOVES = re.compile(r'action="[^"]*/booking/move/check"><input type="hidden" name="booking" value="[^"]+">'
@@ -421,6 +421,8 @@ class Storm:
             connection = self.database.connect(connect_timeout=3, read_timeout=5)
             try:
                 with connection.cursor() as cursor:
+                    # Of two nodes this one may not have applied yet what was answered by the other.
+                    cursor.execute('SET SESSION wsrep_sync_wait = 15')
                     changed = cursor.execute("UPDATE booking SET hold_expires_at = hold_expires_at - %s WHERE status = 'held' AND id = " + which,
                                              (seconds, value))
             finally:

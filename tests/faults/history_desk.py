@@ -15,8 +15,8 @@ from checker_desk import OFF_GRID
 HEADING = re.compile(r'<h1[^>]*>([^<]*)</h1>')
 OFFERED = re.compile(r'<strong>\w+ (\d+ \w+ \d{4}, \d+:\d\d [ap]m)[^<(]*\([^<]*\)</strong>')
 OFFER = re.compile(r'name="offer" value="(\w{26})"')
-PLACES = {'A time is free for you': 'offered', 'You are on the waiting list': 'waiting', 'You took a time': 'taken',
-          'You are no longer on the waiting list': 'closed'}
+PLACES = {'A time is free for you': 'offered', 'You are on the waitlist': 'waiting', 'You accepted a time': 'taken',
+          'You are no longer on the waitlist': 'closed'}
 UID = re.compile(r'/staff/bookings/(\w{26})')
 HOLDS = re.compile(r'action="[^"]*/staff/holds"><input type="hidden" name="csrf" value="([^"]+)"><input type="hidden" name="idem" value="([^"]+)">'
                    r'<input type="hidden" name="service" value="[^"]+"><input type="hidden" name="start" value="(\d+)">')

@@ -146,13 +146,13 @@ def test_other_schema(clinic, servers, change):
 def test_wrong_account(clinic, servers, wrong):
     """A password that was changed or a right that is missing is no reason to stop or to tell visitors."""
     word = env.read(clinic.password_file).strip()
-    clinic.admin("ALTER USER regen@localhost IDENTIFIED BY 'changed'" if wrong == 'password' else 'REVOKE ALL ON regen.* FROM regen@localhost')
+    clinic.admin("ALTER USER regen@localhost IDENTIFIED BY 'changed'" if wrong == 'password' else 'REVOKE ALL PRIVILEGES, GRANT OPTION FROM regen@localhost')
     try:
         server = servers(database=clinic, extra=storm.IMPATIENT)
         away(server, 2)
     finally:
         clinic.admin("ALTER USER regen@localhost IDENTIFIED BY '%s'" % word)
-        clinic.admin('GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON regen.* TO regen@localhost')
+        clinic.grant()
     assert storm.ready(server) < 5
 
 

@@ -11,11 +11,13 @@ TABLE = 'mod_regen/clinic/access.c'
 COLUMNS = ('DESK', 'CLINICIAN', 'BILLING', 'ADMIN')
 # Rows of the README, by deed.
 WORDS = {'SEE_DAY': 'see the board, charts and the week', 'BOOK': 'find patients and times; hold, book and move for them; block hours; reschedule late visits',
-         'WAITLIST': 'the waitlist', 'FOLLOW_UP': 'recalls and messages', 'CHECK_IN': 'check in', 'NO_SHOW': 'mark a no-show',
-         'CARE': 'harvest, process, inject, dispose, complete', 'BILL': 'accounts, invoices, claims', 'EXPORT_CLAIMS': 'export claims as a file',
-         'DEFINE': 'services, resources, closures, feeds, addresses', 'STAFF': 'staff and access tokens'}
+         'WAITLIST': 'the waitlist', 'FOLLOW_UP': 'recalls and messages', 'CHECK_IN': 'check in', 'CONSENT': 'read consents, have them signed at the desk, record that one is withdrawn', 'NO_SHOW': 'mark a no-show',
+         'CHANGE': "change a patient on the patient's page",
+         'MERGE': 'merge two records of one person, and take a merge apart',
+         'CARE': 'harvest, process, inject, dispose, complete', 'ORDER': 'order a treatment (as a practitioner with the capability `order`), revoke an order', 'BILL': 'accounts, invoices, claims', 'EXPORT_CLAIMS': 'export claims as a file',
+         'DEFINE': 'services, resources, closures, feeds, addresses', 'STAFF': 'staff and access tokens', 'AUDIT': 'the audit log: who looked at a record and who changed it'}
 # Files that say a role for another reason, and which.
-OTHERWISE = {'identity/admin.c': 'a new person gets some', 'identity/staff.c': 'the last administrator stays', 'identity/visitor.c': 'makes a patient',
+OTHERWISE = {'identity/admin.c': 'a new person gets some', 'identity/staff.c': 'the last administrator stays', 'identity/visitor.c': 'makes a patient', 'identity/session.c': 'a tablet has no other role',
              'patient/typed.c': 'whose name a message says', 'patient/typed.h': 'likewise', 'tell.c': 'likewise', 'desk/block.c': 'lends the right to close'}
 
 

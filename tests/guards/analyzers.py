@@ -20,7 +20,7 @@ FINDING = re.compile(r'^(?:\./)?(\S+?):(\d+):\d*:? (?:warning|error): (.*) \[([^
 # Checks of clang-tidy that look for faults, and for one hand, without those that say nothing about this code:
 TIDY = [
     '-*', 'bugprone-*', 'cert-*', 'clang-analyzer-*', 'concurrency-*', 'misc-redundant-expression', 'misc-unused*', 'misc-misplaced-const',
-    'readability-braces-around-statements', 'readability-misleading-indentation', 'readability-redundant-*', 'readability-inconsistent-declaration-parameter-name',
+    'readability-braces-around-statements', 'readability-isolate-declaration', 'readability-misleading-indentation', 'readability-redundant-*', 'readability-inconsistent-declaration-parameter-name',
     '-bugprone-easily-swappable-parameters',  # (pool, pool) and (from, until) are what httpd's and our interfaces are made of
     '-bugprone-implicit-widening-of-multiplication-result',  # int * int for counts that their tables cap far below 2^31
     '-bugprone-narrowing-conversions',  # -Wconversion by another name; numbers from outside pass rg_text_i64 with their bounds
@@ -61,15 +61,15 @@ EXCEPTIONS = {
     ('-Wanalyzer-use-of-uninitialized-value', 'mod_regen/store/followup/message.c',
      'in[2] = in[3];'): 'gcc 12 loses sight of an initialised array of unions',
     ('-Wanalyzer-null-dereference', 'mod_regen/web/fhir/define.c',
-     'defined(s, "Schedule", service != NULL ? service->service->uid : r->resource->uid, value);'): 'without a service there is a resource, see fhir/fhir.h',
+     'defined(s, "Schedule", service ? service->service->uid : r->resource->uid, value);'): 'without a service there is a resource, see fhir/fhir.h',
     ('nullPointer', 'mod_regen/web/fhir/define.c',
-     'defined(s, "Schedule", service != NULL ? service->service->uid : r->resource->uid, value);'): 'without a service there is a resource, see fhir/fhir.h',
+     'defined(s, "Schedule", service ? service->service->uid : r->resource->uid, value);'): 'without a service there is a resource, see fhir/fhir.h',
     ('clang-analyzer-core.NullDereference', 'mod_regen/clinic/waitlist/check.c',
      'const rg_site_t *site = rg_clinic_site(k, s->service.site_id);'): 'find_service sets S whenever it gives RG_OK',
     ('clang-analyzer-core.NullDereference', 'mod_regen/web/fhir/define.c',
-     'defined(s, "Schedule", service != NULL ? service->service->uid : r->resource->uid, value);'): 'without a service there is a resource, see fhir/fhir.h',
+     'defined(s, "Schedule", service ? service->service->uid : r->resource->uid, value);'): 'without a service there is a resource, see fhir/fhir.h',
     ('-Wanalyzer-use-of-uninitialized-value', 'mod_regen/module/status.c',
-     'const rg_store_stats_t now = app->store != NULL ? rg_store_stats(app->store) : none;'): 'gcc 12 loses sight of the bits beside a bool',
+     'const rg_store_stats_t now = app->store ? rg_store_stats(app->store) : none;'): 'gcc 12 loses sight of the bits beside a bool',
 }
 
 

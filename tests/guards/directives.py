@@ -10,7 +10,7 @@ from guard import case, code, main, need, sources, text  # noqa: E402
 
 REFERENCE = 'conf/regen.conf'
 UNITS = {'us': 1, 'ms': 1000, 's': 10**6, 'min': 60 * 10**6, 'h': 3600 * 10**6}
-C_UNITS = {'REGEN_TRY': 2**32, 'REGEN_SEC': 10**6, 'REGEN_MIN': 60 * 10**6, 'REGEN_HOUR': 3600 * 10**6}
+C_UNITS = {'REGEN_TRY': 2**32, 'RG_SECOND': 10**6, 'RG_MINUTE': 60 * 10**6, 'RG_HOUR': 3600 * 10**6, 'RG_HOUR_SEC': 3600}
 
 
 def directives():

@@ -124,8 +124,8 @@ def changes_are_bounded():
 
 # What an area may ask for, and what of the mount lies in it. A row outside the areas asks for no role at all.
 ROLES = {
-    'REGEN_STAFF_AREA': ({'FRONT_DESK', 'CLINICIAN', 'BILLING', 'ADMIN'}, ('/staff', '/billing', '/logout')),
-    'REGEN_PATIENT_AREA': ({'PATIENT'}, ('/booking', '/bookings', '/waiting')),
+    'REGEN_STAFF_AREA': ({'FRONT_DESK', 'CLINICIAN', 'BILLING', 'ADMIN', 'TABLET'}, ('/staff', '/billing', '/logout', '/tablet')),
+    'REGEN_PATIENT_AREA': ({'PATIENT'}, ('/booking', '/bookings', '/waiting', '/order')),
     'REGEN_FHIR_AREA': ({'MACHINE'}, ('/fhir',)),
 }
 # What anybody may open though it lies there.

@@ -7,6 +7,12 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
 from guard import case, files, main, need, text  # noqa: E402
 
+# Columns whose words no list has, and why.
+ONLY_SQL = {
+    'service.audience',        # a bool in C: RG_FIELD_STAFF
+    'waitlist_offer.outcome',  # only statements say it
+}
+
 
 def migrations():
     return need([os.path.basename(p) for p in files('.sql', under='sql') if p.count('/') == 1], 'migrations')
@@ -40,6 +46,51 @@ def settings():
             if re.match(r'\s*(GRANT|SET\s+GLOBAL|CREATE\s+USER|DROP\s+DATABASE)\b', line, re.I):
                 wrong.append('%s:%d: %s' % (path, number, line.strip()))
     return wrong
+
+
+def enums():
+    """table.column -> its words, as the last migration that touches it has them"""
+    found = {}
+    for name in sorted(migrations()):
+        body = re.sub(r'--[^\n]*', '', text('sql/' + name))
+        table = None
+        for match in re.finditer(r'\b(?:CREATE|ALTER)\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)|(\w+)\s+ENUM\s*\(([^)]*)\)', body, re.I):
+            table = match.group(1) or table
+            if match.group(2):
+                found['%s.%s' % (table, match.group(2))] = re.findall(r"'([^']*)'", match.group(3))
+    need(list(found), 'ENUM columns')
+    return found
+
+
+def lists():
+    """(where, words, columns that have all of them, columns that have some) for every list of words in the headers"""
+    found = []
+    column = r'\w+\.\w+'
+    for path in need(files('.h', under='include'), 'headers'):
+        body = text(path)
+        for match in re.finditer(r'/\*((?:(?!\*/).)*)\*/\s*#define (RG_\w+)\(X\)((?:[^\n]*\\\n)+[^\n]*)', body, re.S):
+            said = ' '.join(match.group(1).replace('\n *', ' ').split())
+            words = re.findall(r'\bX\([^")]*"([^"]*)"\)', match.group(3))
+            some, every = set(), set()
+            for part in re.finditer(r'(some are )?the words of ((?:%s(?:, )?)+)' % column, said, re.I):
+                (some if part.group(1) else every).update(re.findall(column, part.group(2)))
+            found.append(('%s: %s' % (path, match.group(2)), words, every, some))
+    return need(found, 'lists of words')
+
+
+@case
+def words_are_the_columns():
+    """every ENUM column has the words of its list in a header, in that order; a column that has some of them says no other"""
+    wrong, columns, seen = [], enums(), set()
+    for where, words, every, some in lists():
+        for column in sorted(every | some):
+            seen.add(column)
+            has = columns.get(column)
+            if has is None:
+                wrong.append('%s names %s, which is no ENUM' % (where, column))
+            elif has != words if column in every else not set(has) <= set(words):
+                wrong.append('%s says %s, %s has %s' % (where, words, column, has))
+    return wrong + ['%s has no list of its words in a header' % c for c in sorted(set(columns) - seen - ONLY_SQL)]
 
 
 main()

@@ -96,6 +96,36 @@ def no_assignment_in_conditions():
     return wrong
 
 
+# A truth that is said, as in "return p != NULL", may be; a condition is p or !p.
+COMPARED = re.compile(r'==\s*NULL\b|!=\s*NULL\s*(?:&&|\|\||\?)|(?:&&|\|\|)[^;{}&|?]*!=\s*NULL|\b(?:if|while)\s*\([^;{}&|?]*!=\s*NULL\s*\)\s*\{')
+
+
+@case
+def pointers_are_conditions():
+    """a condition is p or !p, never a comparison with NULL"""
+    wrong = []
+    for path in sources() + files('.h', under='include') + need(files('.c', '.h', under='tests'), 'tests'):
+        body = code(text(path))
+        wrong += ['%s:%d: %s' % (path, line_of(body, m.start()), ' '.join(m.group(0).split())) for m in COMPARED.finditer(body)]
+    return wrong
+
+
+# "x->y = apr_palloc(p, sizeof(type_t) * n)", also where X is declared with it; not ".y = apr_palloc(…)", where nothing has a name yet.
+BY_TYPE = re.compile(r'^ +(?:(?:const |struct )?\w+ \*)?[*\w](?:[^;=(]*[^;=( ])? =\s+apr_pc?alloc\([^;]*?\bsizeof\((?![*"])', re.M)
+
+
+@case
+def sizes_are_of_things():
+    """what is allocated is as large as what the pointer points to, and sizeof has its parentheses"""
+    wrong = []
+    for path in sources() + files('.h', under='include') + need(files('.c', '.h', under='tests'), 'tests'):
+        body = code(text(path))
+        wrong += ['%s:%d: sizeof without parentheses' % (path, line_of(body, m.start())) for m in re.finditer(r'\bsizeof\s+\S', body)]
+        if not path.startswith('tests/'):
+            wrong += ['%s:%d: %s' % (path, line_of(body, m.start()), ' '.join(m.group(0).split())) for m in BY_TYPE.finditer(body)]
+    return wrong
+
+
 @case
 def files_are_short():
     """no source has more than 600 lines"""
@@ -144,6 +174,16 @@ def licence_lines():
     paths = need(files('.c', '.h', '.py', '.sh', '.sql', '.js', '.css', 'Makefile', 'regen.conf', 'tests/run', '.ci/run'), 'sources')
     return ['%s has no SPDX line' % p for p in paths
             if 'SPDX-License-Identifier: Apache-2.0' not in '\n'.join(text(p).split('\n')[:3])]
+
+
+@case
+def lengths_of_time():
+    """how long an hour or a day is, in whatever unit, says include/regen/core/time.h and nobody else"""
+    pattern = r'\b(?:3600|86400|43200|1440|APR_USEC_PER_SEC)(?:U?LL?)?\b|\bapr_time_from_sec\(\s*\d|\{\s*1970\s*,'
+    found = list(each_match(pattern, everything()))
+    said_in = 'include/regen/core/time.h'
+    need([p for p, _, _ in found if p == said_in], 'lengths of time')
+    return ['%s:%d: %s' % (p, n, m.group(0)) for p, n, m in found if p != said_in]
 
 
 @case

@@ -28,11 +28,15 @@ def asked():
 
 
 def words():
-    """Every literal of the rooms that fill templates."""
+    """Every literal of the rooms that fill templates, the words of enums, which stand in public headers, and names of fields
+    that a list there says (model/patient.h)."""
     found = set()
-    for room in ('render', 'web', 'core', 'module'):
-        for path in sources(room):
-            found |= set(re.findall(r'"((?:\\.|[^"\\\n])*)"', code(text(path), strings=True)))
+    headers = need(files('.h', under='include/regen'), 'public headers')
+    rooms = [path for room in ('render', 'web', 'core', 'module') for path in sources(room)]
+    for path in rooms + headers:
+        found |= set(re.findall(r'"((?:\\.|[^"\\\n])*)"', code(text(path), strings=True)))
+    for path in headers:
+        found |= set(re.findall(r'^ {4}X\(([a-z]\w*),', text(path), re.M))
     return need(found, 'names in code')
 
 

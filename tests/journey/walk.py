@@ -100,6 +100,8 @@ class Walk:
         form = page.form(action='/' + step).fill(**fields)
         if 'early' in form.names():
             form.fill(early='clinic-asked')
+        if 'second_login' in form.names():
+            form.fill(second_login=self.sample['nurse_login'], second_password=self.sample['nurse_password'])
         return self.expect(form.submit(), r'/staff/bookings/[^/]+', step)
 
     def uid_of_booking(self, staff):
@@ -124,7 +126,7 @@ class Walk:
         uid = self.uid_of_booking(desk)
         self.chart(desk, uid, 'check-in', birth_date=PATIENT['birth_date'])
         self.say('check-in', 'identity and every consent confirmed')
-        page = self.chart(clinician, uid, 'harvest', material='bone-marrow', volume_ml='60', side_confirmed='right')
+        page = self.chart(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right')
         label = re.search(r'\bU\d{7}[0-9A-Z]\b', page.text).group(0)
         self.say('harvest', 'unit %s labelled, for autologous use only' % label)
         self.chart(clinician, uid, 'process', label=label, device_code='centrifuge-1', kit_lot='KIT-2291', volume_ml='8')

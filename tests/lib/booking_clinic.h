@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A clinic of thirteen resources in New York, as statements: what the booking tests and the
- * measurements of booking run in. Services are described in tests/store/lib/booking_test.h. */
+/* A clinic of thirteen resources in New York, as statements, for the booking tests and the booking
+ * benchmark. Services are described in tests/store/lib/booking_test.h. */
 #ifndef BOOKING_CLINIC_H
 #define BOOKING_CLINIC_H
 
@@ -61,6 +61,8 @@ static const char *const booking_clinic[] = {
     " (3, 1, 1, 'centrifuge', 1, 0, 10, ''), (4, 1, 1, 'doctor', 1, 0, 0, 'doc'),"
     " (4, 1, 2, 'room', 1, 0, 10, ''), (4, 2, 1, 'doctor', 1, 0, 0, 'doc'),"
     " (5, 1, 1, 'doctor', 2, 0, 0, ''), (6, 1, 1, 'doctor', 1, 0, 0, '')",
+    "INSERT INTO service_product (service_id, product_no, name, material)"
+    " VALUES (1, 1, 'Concentrate', 'bone-marrow')",
     "INSERT INTO service_body_site (service_id, body_site) VALUES (1, 'knee'), (1, 'hip')",
     "INSERT INTO patient (id, uid, family, given, birth_date, gender, email, phone, address_line,"
     " city, state, postal_code, created_at) VALUES (1, '00000000000000000000000051', 'Walker',"

@@ -68,6 +68,7 @@ The clinic is open (make stop RUN_DIR=$RUN_DIR ends it):
   FHIR API     $base/fhir/
   front desk   $(value front_desk_login) / $(value front_desk_password)
   clinician    $(value clinician_login) / $(value clinician_password)
+  nurse        $(value nurse_login) / $(value nurse_password)   (second person at an injection)
   billing      $(value billing_login) / $(value billing_password)
   admin        $(value admin_login) / $(value admin_password)
   the same as name=value lines, and the API's token: $run/sample.txt

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private MariaDB in a folder of its own, reached by socket only: db.sh start|stop|kill|socket|pid DIR. Called by
 # clinic.sh (make run) and by the test fixtures. The system's own server and its files are never touched.
+# db.sh copy DIR FROM gives DIR what the stopped server in FROM has; db.sh remove DIR takes the data of a stopped one away.
 #
-# DIR/data         the data
+# DIR/data         the data, or a link to it: REGEN_DATA_DIR is where folders of data are made (tests: memory instead of a disk)
 # DIR/socket       the path of the socket, one line
-# DIR/password     of the account `regen`, which the module uses and which may only read and write rows
+# DIR/password     of the account `regen`, which the module uses; it may read, and do what `regenctl grants` says (sample.sh)
 # DIR/owner        password of the account `regen_owner`, which may also change tables
 # DIR/mariadbd.log
 # REGEN_DB_OPTIONS gives mariadbd more options (tests: less waiting for the disk).
@@ -13,7 +14,7 @@ set -eu
 . "$(dirname "$0")/common.sh"
 
 command=${1:-} dir=${2:-}
-[ -n "$dir" ] || die "usage: db.sh start|stop|kill|socket|pid DIR"
+[ -n "$dir" ] || die "usage: db.sh start|stop|kill|socket|pid|copy|remove DIR"
 dir=$(folder "$dir")
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -39,13 +40,48 @@ own_tmp()
 install_data()
 {
     [ ! -d "$dir/data" ] || return 0
-    rm -rf "$dir/data.new"
+    new=$(new_data)
     # --force: a machine whose own name has no address will do, as nothing here goes by name.
-    env "$(own_tmp)" mariadb-install-db --force --no-defaults --datadir="$dir/data.new" --user="$me" --skip-test-db --skip-name-resolve \
+    env "$(own_tmp)" mariadb-install-db --force --no-defaults --datadir="$new" --user="$me" --skip-test-db --skip-name-resolve \
         --auth-root-authentication-method=socket --auth-root-socket-user="$me" --innodb-log-file-size=32M \
         >"$dir/install.log" 2>&1 || die "mariadb-install-db failed; see $dir/install.log"
-    chmod 700 "$dir/data.new"
-    mv "$dir/data.new" "$dir/data"
+    take_data "$new"
+}
+
+# A folder for data that is still being made, and how it becomes that of DIR.
+new_data()
+{
+    if [ -n "${REGEN_DATA_DIR:-}" ]; then
+        mktemp -d "$REGEN_DATA_DIR/XXXXXXXX"
+    else
+        rm -rf "$dir/data.new"
+        mkdir "$dir/data.new"
+        echo "$dir/data.new"
+    fi
+}
+
+take_data()
+{
+    chmod 700 "$1"
+    if [ -n "${REGEN_DATA_DIR:-}" ]; then
+        ln -sfn "$1" "$dir/data"
+    else
+        mv "$1" "$dir/data"
+    fi
+}
+
+copy_data()
+{
+    [ ! -e "$dir/data" ] || die "$dir has data already"
+    new=$(new_data)
+    cp -a --reflink=auto "$1/data/." "$new"
+    take_data "$new"
+}
+
+remove_data()
+{
+    server_pid >/dev/null && die "the server in $dir still runs"
+    [ ! -d "$dir/data" ] || rm -rf "$(readlink -f "$dir/data")" "$dir/data"
 }
 
 # The passwords are set at every start, so that the files and the server cannot drift apart.
@@ -57,8 +93,9 @@ make_accounts()
 CREATE DATABASE IF NOT EXISTS regen CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 CREATE USER IF NOT EXISTS regen@localhost, regen_owner@localhost;
 ALTER USER regen@localhost IDENTIFIED BY '$word', regen_owner@localhost IDENTIFIED BY '$owner';
-GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON regen.* TO regen@localhost;
+GRANT SELECT ON regen.* TO regen@localhost;
 GRANT ALL ON regen.* TO regen_owner@localhost;
+GRANT ALL ON regen_verify.* TO regen_owner@localhost;
 SQL
 }
 
@@ -109,6 +146,8 @@ stop) stop -TERM ;;
 kill) stop -KILL ;;
 socket) cat "$dir/socket" ;;
 pid) server_pid ;;
+copy) copy_data "${3:?usage: db.sh copy DIR FROM}" ;;
+remove) remove_data ;;
 sql) shift 2; sql "$@" ;;
 *) die "no such command: $command" ;;
 esac

@@ -4,7 +4,7 @@
 # token, and writes DIR/sample.txt. Called by clinic.sh (make run) and by the test fixtures; a second call keeps the
 # data and the words people already have.
 #
-#   DB_DIR=DIR   the folder of db.sh
+#   DB_DIR=DIR   the folder of db.sh; the installation's secret lies in it, too, made when it is not there
 #   BASE=URL     where the pages are      FHIR=URL   where the FHIR API is
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -26,8 +26,11 @@ as()
 {
     account=$1 file=$2
     shift 2
-    "$BUILD/regenctl" --socket "$(cat "$DB_DIR/socket")" --user "$account" --password-file "$file" --database regen "$@"
+    "$BUILD/regenctl" --socket "$(cat "$DB_DIR/socket")" --user "$account" --password-file "$file" --database regen \
+        --secret-file "$DB_DIR/installation" "$@"
 }
+
+[ -e "$DB_DIR/installation" ] || "$BUILD/regenctl" secret make "$DB_DIR/installation" >/dev/null
 
 # One line a file for people; every statement is in migrate.log.
 as regen_owner "$DB_DIR/owner" migrate "$root/sql" >"$dir/migrate.log" || {
@@ -35,12 +38,18 @@ as regen_owner "$DB_DIR/owner" migrate "$root/sql" >"$dir/migrate.log" || {
     die "the migration is not complete; see $dir/migrate.log"
 }
 grep -v ': statement ' "$dir/migrate.log" || true
+as regen_owner "$DB_DIR/owner" grants regen@localhost >"$dir/grants.sql"
+sh "$root/tests/lib/db.sh" sql "$DB_DIR" <"$dir/grants.sql"
 (cd "$root" && regenctl load sql/sample/clinic.sql sql/sample/forms.sql sql/sample/icd10cm.sql)
+
+# In a clinic that was loaded before there was one.
+regenctl staff list | grep -q '^nurse ' ||
+    regenctl staff add nurse 'Nils Lindqvist, RN' --role clinician --practitioner rn-lindqvist >/dev/null
 
 # Made once: whoever wrote one down can go on using it.
 mkdir -p "$dir/secrets"
 chmod 700 "$dir/secrets"
-for who in front_desk:frontdesk clinician:clinician billing:billing admin:admin; do
+for who in front_desk:frontdesk clinician:clinician billing:billing admin:admin nurse:nurse; do
     login=${who#*:}
     [ -s "$dir/secrets/$login" ] || {
         secret "$dir/secrets/$login" >/dev/null
@@ -70,6 +79,8 @@ billing_login=billing
 billing_password=$(cat "$dir/secrets/billing")
 admin_login=admin
 admin_password=$(cat "$dir/secrets/admin")
+nurse_login=nurse
+nurse_password=$(cat "$dir/secrets/nurse")
 token=$(cat "$dir/secrets/token")
 VALUES
 )

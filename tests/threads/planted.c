@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the watch over threads must see, or it watches nothing: `planted own` races here, `planted library` inside
- * libregen.a (so the archive is watched too), `planted orderly` does the same work under a lock. */
+/* Races that ThreadSanitizer must detect, otherwise its other results prove nothing: `planted own`
+ * races here, `planted library` inside libregen.a (so the archive is checked, too), `planted
+ * orderly` does the same work under a lock. */
 #include <stdio.h>
 #include <string.h>
 

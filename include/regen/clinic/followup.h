@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recalls and messages.
  *
- * One function is one business transaction. Each takes the context first after its results,
- * checks the caller's right to the record itself (a patient's session reaches its own booking
- * only; anything else answers RG_NOT_FOUND), adds to ctx->problems what a person can mend, and
- * writes an audit event in the same transaction for every change. Results live in ctx->pool. */
+ * Each function is one business transaction. It takes the context first after its results, checks
+ * that the caller may access the record (a patient's session only its own booking; anything else is
+ * RG_NOT_FOUND), adds problems that a person can fix to ctx->problems, and writes an audit event
+ * for every change in the same transaction. Results are allocated in ctx->pool. */
 #ifndef REGEN_CLINIC_FOLLOWUP_H
 #define REGEN_CLINIC_FOLLOWUP_H
 
@@ -14,14 +14,15 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/model/booking.h"
 #include "regen/model/followup.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 
 typedef struct {
     int view;
-    int counts[RG_RECALLS_VIEWS]; /* of the service and site */
-    int page, pages;              /* from 1 */
+    int counts[RG_RECALLS_VIEW_COUNT]; /* for this service and site */
+    int page, pages;                   /* from 1 */
     int count;
     rg_recall_t *recalls; /* overdue first */
     rg_date_t today;
@@ -33,12 +34,12 @@ typedef struct {
 } rg_recalls_t;
 #define RG_RECALLS_PAGE 50
 
-/* What is waiting to leave, and what left. */
+/* Messages waiting to be sent, and sent ones. */
 typedef struct {
-    int status;                     /* rg_outbox_status_t shown */
-    int kind;                       /* rg_message_kind_t shown; -1: all */
-    int counts[RG_OUTBOX_STATUSES]; /* of that kind */
-    int page, pages;                /* from 1 */
+    int status;                         /* rg_outbox_status_t shown */
+    int kind;                           /* rg_message_kind_t shown; -1: all */
+    int counts[RG_OUTBOX_STATUS_COUNT]; /* of that kind */
+    int page, pages;                    /* from 1 */
     int count;
     rg_message_t *messages; /* newest first */
     rg_site_t *site;
@@ -48,62 +49,62 @@ typedef struct {
 
 /* --- message.c -------------------------------------------------------------------------------- */
 
-/* Messages are written by the use-case whose change they tell of, in its transaction
- * (rg_message_add of the store). The patient whose booking it is, or staff. Oldest first. */
-rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ctx,
+/* Each message is written by the use-case whose change it reports, in its transaction
+ * (rg_message_add of the store). For the patient of the booking, or staff. Oldest first. */
+rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, const rg_ctx_t *ctx,
                                     int64_t booking_id);
-/* What was written to the caller who waits (session): the offers, also those that passed on. Oldest
+/* Messages about the caller's waitlist entry (session): all offers, including expired ones. Oldest
  * first. */
-rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx);
+rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, const rg_ctx_t *ctx);
 typedef struct {
     rg_outbox_status_t status;
     int kind; /* rg_message_kind_t; -1: all */
     int page; /* from 1 */
 } rg_outbox_in_t;
-/* What waits to leave. Front desk, clinicians, admins. */
-rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *in);
+/* Messages waiting to be sent. Front desk, clinicians, admins. */
+rg_outcome_t rg_outbox(rg_outbox_t **out, const rg_ctx_t *ctx, const rg_outbox_in_t *in);
 
 /* --- recall.c --------------------------------------------------------------------------------- */
 
-/* followup/recall.c. Made from what the service plans (service_recall) in the transaction that
- * completes a treatment; a visit of the same patient that is booked for about then, or for one
- * of them by the desk, answers them: booked, done when the visit is completed, open again when
- * it is cancelled or nobody comes (trigger booking_answers_recalls). A patient who wants none
- * hears of none until they want them again. */
+/* followup/recall.c. Recalls are created from the service's plan (service_recall) in the
+ * transaction that completes a treatment. A visit of the same patient booked for about that time,
+ * or booked for a recall by the front desk, answers it: booked, done when the visit is completed,
+ * open again if it is cancelled or a no-show (trigger booking_answers_recalls). A patient who opted
+ * out gets none until opting in again. */
 typedef struct {
     rg_recalls_view_t view;
     int page;                             /* from 1 */
     const char *service_code, *site_code; /* of the treatment; NULL or "": all */
 } rg_recalls_in_t;
 /* Front desk, clinicians, admins. RG_NOT_FOUND for an unknown service or site. */
-rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in);
+rg_outcome_t rg_recalls_list(rg_recalls_t **out, const rg_ctx_t *ctx, const rg_recalls_in_t *in);
 typedef struct {
     const char *outcome; /* word of rg_attempt_t */
     const char *note;    /* at most 200 characters; may be NULL */
     const char *settled; /* "yes": nothing more to do; only with "spoke" */
 } rg_attempt_in_t;
-/* Somebody tried to reach the patient. "booked" means the patient's next visit. RG_INVALID by
- * field; RG_PRECONDITION when it is not open any more. */
-rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_attempt_in_t *in);
+/* Records an attempt to reach the patient. "booked" means the patient's next visit. RG_INVALID by
+ * field; RG_PRECONDITION if it is no longer open. */
+rg_outcome_t rg_recall_attempt(const rg_ctx_t *ctx, const char *recall_uid,
+                               const rg_attempt_in_t *in);
 /* No more recalls for the patient of this recall (staff), or of the caller's booking (patient). */
-rg_outcome_t rg_recall_opt_out(rg_ctx_t *ctx, const char *recall_uid);
-rg_outcome_t rg_recall_opt_out_mine(rg_ctx_t *ctx, int64_t booking_id);
-/* Reminders again, by staff for a patient (WHY: "mistake" or "asked", kept as an audit code;
- * RG_INVALID at "why" otherwise) or by the patient of the caller's booking. What opting out closed
- * is open again, but for what was over a month ago. Again is fine. */
-rg_outcome_t rg_recall_opt_in(rg_ctx_t *ctx, const char *patient_uid, const char *why);
-rg_outcome_t rg_recall_opt_in_mine(rg_ctx_t *ctx, int64_t booking_id);
-/* What is planned for the patient of this booking, soonest first; *STOPPED: they want none. */
-rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped, rg_ctx_t *ctx,
-                                   int64_t booking_id);
+rg_outcome_t rg_recall_opt_out(const rg_ctx_t *ctx, const char *recall_uid);
+rg_outcome_t rg_recall_opt_out_mine(const rg_ctx_t *ctx, int64_t booking_id);
+/* Turns reminders back on, by staff for a patient (WHY: "mistake" or "asked", stored as an audit
+ * code; RG_INVALID at "why" otherwise) or by the patient of the caller's booking. Recalls closed by
+ * opting out are open again, except those that ended over a month ago. Can be repeated. */
+rg_outcome_t rg_recall_opt_in(const rg_ctx_t *ctx, const char *patient_uid, const char *why);
+rg_outcome_t rg_recall_opt_in_mine(const rg_ctx_t *ctx, int64_t booking_id);
+/* What is planned for the patient of booking B, soonest first; *STOPPED: they want none. */
+rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,
+                                   const rg_ctx_t *ctx, const rg_booking_t *b);
 /* Queues the messages of recalls that became due; at most LIMIT. For the periodic sweep. */
-rg_outcome_t rg_recall_sweep(int *told, rg_ctx_t *ctx, int limit);
+rg_outcome_t rg_recall_sweep(int *told, const rg_ctx_t *ctx, int limit);
 
 /* --- message.c -------------------------------------------------------------------------------- */
 
-/* followup/message.c: writes to who booked policy->forms_reminder before a visit and did not
- * sign what it needs, once for each time it has; an hour after booking at the earliest. For the
- * sweep. */
-rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx);
+/* followup/message.c: reminds patients with unsigned forms policy->forms_reminder before a visit,
+ * once for each time of the visit, an hour after booking at the earliest. For the sweep. */
+rg_outcome_t rg_forms_sweep(int *told, const rg_ctx_t *ctx);
 
 #endif

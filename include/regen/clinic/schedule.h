@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is there, and when it is closed.
+/* Working hours, closures and deadlines.
  *
- * One function is one business transaction. Each takes the context first after its results,
- * checks the caller's right to the record itself (a patient's session reaches its own booking
- * only; anything else answers RG_NOT_FOUND), adds to ctx->problems what a person can mend, and
- * writes an audit event in the same transaction for every change. Results live in ctx->pool. */
+ * Each function is one business transaction. It takes the context first after its results, checks
+ * that the caller may access the record (a patient's session only its own booking; anything else is
+ * RG_NOT_FOUND), adds problems that a person can fix to ctx->problems, and writes an audit event
+ * for every change in the same transaction. Results are allocated in ctx->pool. */
 #ifndef REGEN_CLINIC_SCHEDULE_H
 #define REGEN_CLINIC_SCHEDULE_H
 
@@ -18,18 +18,18 @@
 
 #include <apr_time.h>
 
-/* When somebody or something is there by its weekly hours, in local days that follow each other. */
+/* The weekly hours of a resource in consecutive local days. */
 typedef struct {
-    int resource, day; /* places in the board; day 0 is its first */
+    int resource, day; /* index on the board; day 0 is its first */
     apr_time_t from, until;
 } rg_open_t;
-/* … and when it is closed all the same: that part of a closure which lies in one day. */
+/* … and a closure: the part of it that is on one day. */
 typedef struct {
     int resource, day;
     apr_time_t from, until;
     int64_t closure_id;
     bool whole_site, whole_day;
-    const char *kind, *reason; /* for staff: REASON is what somebody typed */
+    const char *kind, *reason; /* for staff: REASON was typed by somebody */
 } rg_shut_t;
 typedef struct {
     int open_count;
@@ -38,7 +38,7 @@ typedef struct {
     rg_shut_t *shuts; /* likewise; closures may overlap each other */
 } rg_presence_t;
 
-/* Until when the patient may do it alone: last instants; 0: not, or not any more. */
+/* Deadlines for the patient, as last instants; 0: not, or no longer. */
 typedef struct {
     apr_time_t cancel_until, move_until;
 } rg_deadlines_t;
@@ -47,30 +47,27 @@ typedef struct {
 
 /* Of a held or booked booking, as seen at NOW; nothing of any other. */
 rg_deadlines_t rg_deadlines(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
-/* The last instants themselves, passed or not: to move what begins at START, to cancel B. The
- * latter is the earlier of what the service says for the start and what a move carried along. */
+/* The deadlines, passed or not: to move a visit that begins at START, to cancel B. The latter is
+ * the earlier of the service's deadline for the start and a deadline carried along by a move. */
 apr_time_t rg_move_last(apr_time_t start, const rg_service_t *s);
 apr_time_t rg_cancel_last(const rg_booking_t *b, const rg_service_t *s);
-/* cancel_before of a booking that its patient moves at NOW: a deadline that passed stays passed. A
- * move by staff carries none, because then the clinic chose the time. */
+/* cancel_before of a booking that its patient moves at NOW: a passed deadline stays passed. A move
+ * by staff carries none, because the clinic chose the time. */
 apr_time_t rg_cancel_carried(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
 apr_time_t rg_cancel_last_of_start(apr_time_t start, const rg_service_t *s);
-/* What is to be done or stopped for a visit that begins at START, with its local days; S's order.
- * *COUNT of them. */
+/* The preparations for a visit that begins at START, with local days, in S's order. *COUNT of
+ * them. */
 rg_prepare_day_t *rg_preparing(int *count, apr_pool_t *p, const rg_service_t *s,
                                const rg_zone_t *zone, apr_time_t start, apr_time_t now);
-/* Cancellation and preparation of V, where it is the first visit of what is booked: the same at any
- * time of asking, so that who sends a resource back as it came has changed nothing. */
+/* Cancellation deadline and preparation of V, if it is the first visit of a booking. Independent of
+ * the current time, so that a client that sends a resource back unchanged has changed nothing. */
 void rg_visit_ahead(rg_visit_t *v, apr_pool_t *p, const rg_service_t *s, const rg_zone_t *zone);
-/* Local days that must lie between today and a start, because S refuses what would be too late; 0:
- * none. */
-int rg_preparing_days(const rg_service_t *s);
-/* Begin of the first day that is still to come on which something begins for START; 0: none. For
+/* Start of the first day from now on which a preparation for START begins; 0: none. For
  * messages. */
 apr_time_t rg_preparing_first(const rg_service_t *s, const rg_zone_t *zone, apr_time_t start,
                               apr_time_t now);
-/* Of the times that can be chosen at NOW, those before this one cannot be cancelled online; where B
- * (NULL: a new booking) moves there after its own deadline, none can. */
+/* Of the times that can be chosen at NOW, those before this instant cannot be cancelled online; if
+ * B (NULL: a new booking) moves after its own deadline, none can. */
 apr_time_t rg_cancel_firm_before(const rg_booking_t *b, const rg_service_t *s, apr_time_t now);
 
 #endif

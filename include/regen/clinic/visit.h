@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board, the chart and the steps of the day.
  *
- * One function is one business transaction. Each takes the context first after its results,
- * checks the caller's right to the record itself (a patient's session reaches its own booking
- * only; anything else answers RG_NOT_FOUND), adds to ctx->problems what a person can mend, and
- * writes an audit event in the same transaction for every change. Results live in ctx->pool. */
+ * Each function is one business transaction. It takes the context first after its results, checks
+ * that the caller may access the record (a patient's session only its own booking; anything else is
+ * RG_NOT_FOUND), adds problems that a person can fix to ctx->problems, and writes an audit event
+ * for every change in the same transaction. Results are allocated in ctx->pool. */
 #ifndef REGEN_CLINIC_VISIT_H
 #define REGEN_CLINIC_VISIT_H
 
@@ -14,12 +14,15 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+#include "regen/clinic/identity.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/schedule.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/consent.h"
+#include "regen/model/followup.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -27,16 +30,17 @@
 
 /* Most urgent first. */
 typedef enum {
+    RG_ATTENTION_WITHDRAWN, /* a consent was withdrawn: nothing more is done, on any day's board */
     RG_ATTENTION_UNIT_EXPIRED,  /* minutes since */
     RG_ATTENTION_UNIT_EXPIRING, /* minutes left */
-    RG_ATTENTION_LIMIT,  /* minutes left until the next step must have begun, while it runs late */
-    RG_ATTENTION_CLOSED, /* where it stands is closed to it, and nobody decided */
+    RG_ATTENTION_LIMIT,  /* minutes until the next step must begin, while the visit runs late */
+    RG_ATTENTION_CLOSED, /* in conflict with closures or hours, and nobody has decided */
     RG_ATTENTION_CONSENT,
     RG_ATTENTION_LATE /* minutes since the next step was due */
 } rg_attention_kind_t;
 typedef struct {
     rg_attention_kind_t kind;
-    int booking; /* its place in the board */
+    int booking; /* its index on the board */
     int minutes;
 } rg_attention_t;
 
@@ -50,19 +54,34 @@ typedef struct {
     int resource_count;
     rg_resource_t *resources;
     int booking_count;
-    rg_booking_t **bookings; /* with steps and resources; in order of their visit of that day */
+    rg_booking_t **bookings; /* with steps and resources; in order of their visit on that day */
     rg_day_state_t **states; /* same places */
-    rg_presence_t presence;  /* of the resources, on this day */
+    rg_presence_t presence;  /* hours of the resources on this day */
     int attention_count;
     rg_attention_t *attention;
     int todo_count;
-    /* places of bookings whose next action is due within the hour or overdue; first who waits for a
-     * unit or a limit, then who waits longest, then who is expected; today only */
+    /* indexes of bookings whose next action is due within the hour or overdue: first those with a
+     * unit or limit, then those waiting longest, then those expected; today only */
     int *todo;
     int question_count;
-    rg_other_visit_t *questions; /* second visits at a time: of this day, or from today on */
-    bool more_questions;         /* than RG_OTHERS_MOST, which are listed */
+    rg_other_visit_t *questions; /* second visits at the same time: of this day, or from today on */
+    bool more_questions;         /* more than the listed RG_OTHERS_MOST */
+    int withdrawn_count;
+    rg_withdrawn_t *withdrawn; /* today: visits of other days with a consent withdrawn */
+    bool more_withdrawn;
+    int open_count; /* visits of earlier days still open; today only, at most RG_OPEN_MOST */
 } rg_board_t;
+
+/* Visits of earlier days that are still open, oldest first. */
+typedef struct {
+    const rg_site_t *site;
+    int site_count;
+    const rg_site_t *sites; /* to choose from */
+    rg_date_t today;
+    int count;
+    rg_open_visit_t *visits;
+    bool more; /* than the listed RG_OPEN_MOST */
+} rg_day_sheet_t;
 
 /* Everything staff see of one booking. */
 typedef struct {
@@ -74,29 +93,39 @@ typedef struct {
     rg_consents_t *consents;
     int event_count;
     rg_step_event_t *events;
-    rg_unit_t *unit; /* NULL: none yet */
+    const rg_step_event_t *ended; /* that it ended early, one of them; NULL: it did not */
+    rg_unit_t *unit;              /* NULL: none yet */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses;
     int likely_count;
     rg_diagnosis_t *likely; /* codes that fit site and side, to choose from */
     int device_count;
-    rg_resource_t *devices; /* centrifuges; the booked one first */
+    rg_device_t *devices; /* for processing; the booked one first */
+    int doer_count;
+    rg_doer_t *doers;             /* all practitioners, for the next step and for corrections */
+    bool second;                  /* a second person confirms the next step */
+    const rg_doer_t *likely_doer; /* one of them; NULL: somebody has to choose */
     int override_count;
     rg_override_t *overrides; /* oldest first */
-    unsigned kinds;           /* as in rg_day_state_t */
+    int other_count;
+    rg_other_visit_t *others; /* other visits of the patient at the same time */
+    int message_count;
+    rg_message_t *messages; /* what we wrote about it, oldest first */
+    unsigned kinds;         /* as in rg_day_state_t */
     apr_time_t now;
     bool today;       /* the visit is on this local day */
     const char *next; /* next action: check-in, harvest, process, inject, complete; NULL: none */
 } rg_chart_t;
 
-/* What is left of a visit, begun at START, and who serves: as planned or as it could be. */
+/* The remaining part of a visit if it begins at START, with its resources: as planned, or as it
+ * could be. */
 typedef struct {
-    bool others;    /* with other people or rooms than the steps before had */
-    int last_visit; /* the last one that gets another time; those after it stay */
+    bool others;    /* with other people or rooms than the previous steps */
+    int last_visit; /* the last visit that gets another time; those after it stay */
     apr_time_t start;
     int step_count;
     rg_booking_step_t
-        *steps; /* those that have not begun, of this visit and of later ones that must move, too */
+        *steps; /* steps that have not begun, of this visit and of later ones that must move, too */
     int resource_count;
     rg_booking_resource_t *resources;
 } rg_replan_option_t;
@@ -107,104 +136,160 @@ typedef struct {
     rg_service_t *fallback; /* NULL: none */
     rg_patient_t *patient;
     rg_unit_t *unit;        /* NULL: none is open */
-    const char *next;       /* the step that is waited for */
+    const char *next;       /* the next step */
     apr_time_t now, latest; /* as rg_day_state_t.next_latest */
     rg_replan_option_t planned;
-    int option_count; /* 0: nothing is possible any more */
+    int option_count; /* 0: it is no longer possible */
     rg_replan_option_t options[2];
 } rg_replan_t;
 
 /* --- replan.c --------------------------------------------------------------------------------- */
 
-/* visit/replan.c: what is left of a visit that runs late, as soon as it can be: with the people and
- * rooms it is bound to, and where that is sooner or the only way, with others. Never past the gap
- * the next step may have, nor the unit's time. Later visits stay; only where one would come too
- * near or too far then, it moves in the same transaction, as early as it can. For visits that began
- * and whose next step is not the last. RG_PRECONDITION otherwise. */
-rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *booking_uid);
+/* visit/replan.c: the remaining part of a late visit at the earliest possible time: with the people
+ * and rooms it is bound to and, if that is sooner or the only way, with others. Never beyond the
+ * gap allowed before the next step, nor the unit's time. Later visits stay; only if the gap to one
+ * is no longer met, it moves in the same transaction to the earliest possible time. For visits that
+ * have begun and whose next step is not the last. RG_PRECONDITION otherwise. */
+rg_outcome_t rg_day_replan_look(rg_replan_t **out, const rg_ctx_t *ctx, const char *booking_uid);
 typedef struct {
     apr_time_t start; /* of an option */
     bool others;
-    int last_visit; /* of the option: no more visits move than were seen */
-    int version;    /* of the booking as it was seen: RG_CONFLICT when it changed since */
+    int last_visit; /* of the option: no more visits move than were shown */
+    int version;    /* of the booking as shown: RG_CONFLICT if it changed since */
 } rg_replan_in_t;
-/* Moves the steps that have not begun there, all in one transaction: RG_CONFLICT when it cannot be
- * done like that any more. */
-rg_outcome_t rg_day_replan(rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in_t *in);
+/* Moves the remaining steps to that time, all in one transaction: RG_CONFLICT if it is no longer
+ * possible. */
+rg_outcome_t rg_day_replan(const rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in_t *in);
 
 /* --- board.c ---------------------------------------------------------------------------------- */
 
-/* Today's board also tells what needs attention now, most urgent first, and brings up earlier
- * bookings whose unit was neither used nor disposed of. One site, its bookings only; RG_NOT_FOUND
- * for a site that is not there. A fixed number of statements. */
-rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx,
+/* Today's board also lists what needs attention now, most urgent first, and includes earlier
+ * bookings whose unit was neither used nor disposed of. Bookings of one site only; RG_NOT_FOUND for
+ * an unknown site. A fixed number of statements. */
+rg_outcome_t rg_day_board(rg_board_t **out, const rg_ctx_t *ctx,
                           const char *site, /* code; NULL or "": the first */
                           rg_date_t date);  /* year 0: today at the site */
+
+/* --- correct.c -------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *what;   /* rg_correct_name */
+    const char *value;  /* the correct one; not for what is taken back */
+    const char *reason; /* required */
+    const char *by; /* code of the practitioner who did it: of RG_CORRECT_HARVEST_BY and its like */
+} rg_correct_in_t;
+/* Corrects by a new row: takes back a check-in that nothing followed, a no-show whose time is still
+ * free, a completion or an ending without invoice and claim; or gives a volume, a kit lot or who
+ * did a step another value. RG_PRECONDITION, with what to do, if it cannot. A step taken back can
+ * be recorded again. */
+rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_correct_in_t *in);
+
+/* --- day_sheet.c ------------------------------------------------------------------------------ */
+
+/* What is open of the days before today at one site; RG_NOT_FOUND for an unknown site. */
+rg_outcome_t rg_day_sheet(rg_day_sheet_t **out, const rg_ctx_t *ctx,
+                          const char *site); /* code; NULL or "": the first */
 
 /* --- chart.c ---------------------------------------------------------------------------------- */
 
 /* Everything staff see of one booking. */
-rg_outcome_t rg_day_chart(rg_chart_t **out, rg_ctx_t *ctx, const char *booking_uid);
+rg_outcome_t rg_day_chart(rg_chart_t **out, const rg_ctx_t *ctx, const char *booking_uid);
 
 /* --- visit.c: the board and the steps of the day ---------------------------------------------- */
 
-/* Each step: staff only, in the order of the service's steps, once, only with every consent in
- * order (RG_PRECONDITION naming what is missing), stamped with ctx->now and who. Charges of the
- * step's kind are captured in the same transaction. */
+/* Each step: staff only, in the order of the service's steps, once, and only with all consents
+ * valid at that time (RG_PRECONDITION naming what is missing), stamped with the time when it was
+ * done, ctx->now and the person. Charges of
+ * the step's kind are captured in the same transaction. */
 typedef struct {
-    const char *birth_date; /* second identifier, as said by the patient, in any writing */
-    /* before the day of the visit: why it is brought forward, "patient-came" or "clinic-asked";
-     * else "" */
+    const char *birth_date; /* second identifier, as said by the patient, in any form */
+    /* before the day of the visit: the reason, "patient-came" or "clinic-asked"; else "" */
     const char *early;
+    const char *when;     /* as in all steps: local time of the site, as typed; NULL or "": now */
+    const char *late_why; /* after the day of the visit: why it is entered later; else "" */
 } rg_check_in_t;
-/* On the day of the visit; before it only with a reason, which is audited; after it never. */
-rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in);
+/* On the day of the visit; earlier only with a reason, which is audited. After that day it can be
+ * entered with the time of that day and a reason, which the step keeps. */
+rg_outcome_t rg_day_check_in(const rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in);
 
 /* --- unit.c ----------------------------------------------------------------------------------- */
 
+/* Who did a step; NULL: the login's own practitioner if they may, else the one it is booked with.
+ * The person must have had the capability that the service's step asks for at that time:
+ * RG_PRECONDITION, at "done_by", with those who may; audited. */
 typedef struct {
-    const char *material, *volume_ml, *side_confirmed;
+    const char *done_by; /* code of a practitioner; NULL or "": as above */
+    /* Who confirmed it, by rg_second_person. Where the service asks for a second person it is a
+     * clinician and somebody else than the caller: RG_PRECONDITION at "second_login"; audited. */
+    rg_second_t second;
+} rg_act_in_t;
+typedef struct {
+    const char *volume_ml, *side_confirmed, *when;
+    const rg_act_in_t *who;
 } rg_harvest_in_t;
-rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id,
+/* Of the service's product: its material is what was harvested. RG_PRECONDITION if the service has
+ * no product. */
+rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t booking_id,
                             const rg_harvest_in_t *in);
 typedef struct {
-    const char *label, *device_code, *kit_lot, *volume_ml;
+    const char *label;
+    const char
+        *device_code; /* ignored if the product is mechanical and no device serves the step */
+    const char *kit_lot, *volume_ml, *when;
+    const rg_act_in_t *who;
 } rg_process_in_t;
-rg_outcome_t rg_day_process(rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
+rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
 typedef struct {
-    const char *label, *birth_date, *body_site, *side;
+    const char *label, *birth_date, *body_site, *side, *when;
+    const rg_act_in_t *who;
 } rg_inject_in_t;
 /* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit; RG_GONE
  * for an expired or used one. The refusal is audited. */
-rg_outcome_t rg_day_inject(rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);
+rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);
 
 /* --- visit.c: the board and the steps of the day ---------------------------------------------- */
 
 typedef struct {
-    const char *diagnoses; /* ICD-10-CM codes separated by blanks or commas, principal first */
+    const char *diagnoses; /* ICD-10-CM codes separated by spaces or commas, principal first */
+    const char *when;
+    const rg_act_in_t *who; /* of a consultation */
 } rg_complete_in_t;
-rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
-/* Writes the diagnoses of a completed treatment anew, under the same rules; RG_PRECONDITION once a
+rg_outcome_t rg_day_complete(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
+/* Replaces the diagnoses of a completed treatment, under the same rules; RG_PRECONDITION once a
  * claim was emitted. */
-rg_outcome_t rg_day_diagnose(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
+rg_outcome_t rg_day_diagnose(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
 
 /* --- unit.c ----------------------------------------------------------------------------------- */
 
-rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label,
+rg_outcome_t rg_day_dispose(const rg_ctx_t *ctx, int64_t booking_id, const char *label,
                             const char *reason);
+
+/* --- ending.c --------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *reason;  /* rg_ending_name */
+    const char *note;    /* required with "other" */
+    const char *dispose; /* "yes": the open unit, if any, was disposed of */
+    const char *when;
+} rg_end_in_t;
+/* A visit that began ends without its injection: what was done stays recorded and charged, the open
+ * unit is disposed of, steps that have not begun release their time, later visits are canceled.
+ * RG_PRECONDITION if it has not begun, is over, was injected, or a unit is open and DISPOSE does
+ * not say so. By the front desk only before anything was harvested. */
+rg_outcome_t rg_day_end(const rg_ctx_t *ctx, int64_t booking_id, const rg_end_in_t *in);
 
 /* --- chart.c ---------------------------------------------------------------------------------- */
 
 /* The unit of a label with the booking and patient it is for, to print. RG_NOT_FOUND. */
-rg_outcome_t rg_day_unit(rg_chart_t **out, rg_ctx_t *ctx, const char *label);
+rg_outcome_t rg_day_unit(rg_chart_t **out, const rg_ctx_t *ctx, const char *label);
 
 /* --- label.c: the label of a unit. Pure ------------------------------------------------------- */
 
 /* "U0000042" and its check character (ISO 7064 MOD 37,36): every wrong character and nearly every
- * swap is noticed. NUMBER is positive. */
+ * swap is detected. NUMBER is positive. */
 const char *rg_unit_label_make(apr_pool_t *p, int64_t number);
-/* What a scanner or a person gave as a label: without blanks and hyphens, in capitals; NULL when it
- * is no label. */
+/* A label as scanned or typed: without spaces and hyphens, in capitals; NULL if it is not a
+ * label. */
 const char *rg_unit_label_read(apr_pool_t *p, const char *typed);
 
 #endif

@@ -16,18 +16,21 @@ void rg_crypto_random(void *buf, size_t n);
 void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n);
 /* BLAKE2b-256 of DATA under KEY. */
 void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const void *data, size_t n);
-/* SipHash-2-4 of A, a NUL and B: for places in a table that a stranger must not choose. */
+/* HMAC-SHA-256 of DATA under KEY, for what others must be able to verify with any tool. */
+void rg_crypto_hmac(unsigned char out[32], const unsigned char key[32], const void *data, size_t n);
+/* SipHash-2-4 of A, a NUL and B: for table positions that a stranger must not choose. */
 uint64_t rg_crypto_short(const unsigned char key[16], const char *a, const char *b);
 /* Constant time; NULL equals nothing. */
 bool rg_crypto_equal(const void *a, const void *b, size_t n);
-/* Argon2id, interactive limits (64 MiB for the moment of the call). NULL when memory ran out. */
+/* Argon2id, interactive limits (64 MiB for the moment of the call). NULL if there is not enough
+ * memory. */
 const char *rg_crypto_password_hash(apr_pool_t *p, const char *password);
 bool rg_crypto_password_verify(const char *hash, const char *password);
 
 /* --- secret/password.c ------------------------------------------------------------------------ */
 
-/* How hard a password is to guess, in bits. HINTS (up to a NULL) are words that a guesser of this
- * one would try first: login, name. */
+/* Strength of a password in bits. HINTS (up to a NULL) are words that an attacker would try first:
+ * login, name. */
 int rg_password_bits(const char *password, const char *const *hints);
 
 #endif

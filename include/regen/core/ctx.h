@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a use-case gets beside its input: who asks, when, with which request. */
+/* What a use-case gets in addition to its input: caller, time, request. */
 #ifndef REGEN_CORE_CTX_H
 #define REGEN_CORE_CTX_H
 
@@ -12,68 +12,77 @@
 
 #include "regen/core/outcome.h"
 
-typedef enum {
-    RG_ROLE_NONE = 0,
-    RG_ROLE_PATIENT =
-        1 << 0, /* a visitor's browser, whose session opens some bookings and places */
-    RG_ROLE_FRONT_DESK = 1 << 1,
-    RG_ROLE_CLINICIAN = 1 << 2,
-    RG_ROLE_BILLING = 1 << 3,
-    RG_ROLE_ADMIN = 1 << 4,
-    RG_ROLE_MACHINE = 1 << 5 /* a bearer token; see scopes */
-} rg_role_t;
+/* PATIENT: a visitor's browser, whose session may open some bookings and waitlist entries. MACHINE:
+ * a bearer token; see scopes. TABLET: the browser of a member of the staff, handed to a patient: it
+ * opens the forms of booking_id and nothing else. Some are the words of staff_role.role. */
+#define RG_ROLES(X)                                                                                \
+    X(RG_ROLE_PATIENT, 0, "patient")                                                               \
+    X(RG_ROLE_FRONT_DESK, 1, "front-desk")                                                         \
+    X(RG_ROLE_CLINICIAN, 2, "clinician")                                                           \
+    X(RG_ROLE_BILLING, 3, "billing")                                                               \
+    X(RG_ROLE_ADMIN, 4, "admin")                                                                   \
+    X(RG_ROLE_MACHINE, 5, "machine")                                                               \
+    X(RG_ROLE_TABLET, 6, "tablet")
+#define RG_ROLE_BIT_(role, bit, name) role = 1 << (bit),
+typedef enum { RG_ROLE_NONE = 0, RG_ROLES(RG_ROLE_BIT_) } rg_role_t;
 /* Who meets patients. */
 #define RG_ROLE_DESK  (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)
 #define RG_ROLE_STAFF (RG_ROLE_FRONT_DESK | RG_ROLE_CLINICIAN | RG_ROLE_BILLING | RG_ROLE_ADMIN)
 
-/* "front-desk" -> RG_ROLE_FRONT_DESK; 0 when there is no such role. */
+/* "front-desk" -> RG_ROLE_FRONT_DESK; 0 if there is no such role. */
 unsigned rg_role_parse(const char *name);
-/* The name of one role; "none" for 0, "several" for anything else. Static string. */
+/* The name of one role; "none" for 0, "several" for more than one. Static string. */
 const char *rg_role_name(unsigned role);
 
-/* Who asks. Zeroed = an anonymous visitor. */
+/* The caller. Zeroed = an anonymous visitor. */
 typedef struct {
     unsigned roles;      /* rg_role_t bits */
     int64_t staff_id;    /* > 0 for staff */
     int64_t resource_id; /* > 0 when this staff member is a practitioner that can be booked */
     int64_t visitor_id;  /* > 0 for the session of a visitor's browser */
-    int64_t booking_id;  /* > 0: the booking that a visitor's request names and may open */
-    int64_t waiter_id;   /* > 0: likewise a place on the waitlist; booking_id is 0 then */
-    int64_t token_id;    /* > 0 for a machine */
-    bool others;         /* a machine that may see and change what others made */
+    int64_t booking_id;  /* > 0: the booking that a visitor's request names and may open; of a
+                         * tablet: whose forms it opens */
+    int64_t waiter_id;   /* > 0: likewise a waitlist entry; booking_id is 0 then */
+    int64_t token_id;    /* > 0 for an API client */
+    bool others;         /* an API client that may see and change what others made */
     const char *name;    /* display name of staff or token; NULL otherwise */
-    const char *scopes;  /* space separated, machines only */
+    const char *scopes;  /* space separated, API clients only */
 } rg_principal_t;
 
 /* One state-changing request that may arrive twice. The row is written in the transaction of its
- * effect (store: rg_store_transact), so the effect and its record live and die together. */
+ * effect (store: rg_store_once), so the effect and its record live and die together. */
 typedef struct {
-    /* SHA-256 over who asks, the route and the key that came with the form or header: a name to
-     * find the request by, the same whatever the installation's secret is. Opens nothing. */
+    /* SHA-256 over the caller, the route and the key from the form or header: identifies the
+     * request, independently of the installation's secret. Opens nothing. */
     unsigned char key[32];
-    /* SHA-256 of what is asked (body, query, If-Match): the same key with anything else is
+    /* SHA-256 of the content (body, query, If-Match): the same key with different content is
      * refused */
     unsigned char request[32];
-    /* The same at every repetition and never stored. Others may know it: a secret is made from it
-     * and the installation's key together, and can then be answered again. All zero: there is
-     * none. */
+    /* The same at every repetition and never stored. Others may know it: together with the
+     * installation's key it gives a secret that can be answered again. All zero: there is none. */
     unsigned char seed[32];
-    /* Which of the installation's keys that was (rg_key_t.id); the store keeps it with the
-     * request. 0: none. */
+    /* Which of the installation's keys was used (rg_key_t.id), stored with the request. 0: none. */
     uint32_t seed_key;
-    /* The use-case stores here, inside its transaction, what is needed to answer again (an id,
-     * never personal data; at most 255 bytes); given back on replay. */
+    /* What is needed to answer again, said inside the transaction (rg_once_result; an id, never
+     * personal data; at most 255 bytes); given back on replay. */
     const char *result;
-    bool replayed; /* true: nothing was done now, `result` is the first answer's */
-    bool other; /* true: nothing was done now, the key belongs to another request (RG_CONFLICT) */
-    /* The key was made from what is asked, because none was sent: it names the same request only
-     * as long as its effect lasts. */
+    bool replayed; /* true: nothing was done now, `result` is that of the first request */
+    bool other;    /* true: nothing was done now; the key is another request's (RG_CONFLICT) */
+    /* The key was derived from the content, because none was sent: it identifies the same request
+     * only as long as its effect lasts. */
     bool natural;
 } rg_idem_t;
 
 struct rg_store_t;
-typedef struct rg_policy_t rg_policy_t; /* core/policy.h: only who reads it includes that */
+typedef struct rg_policy_t rg_policy_t; /* core/policy.h: include it only where it is read */
 
+/* Whoever is handed one gets it const: its maker (a handler, a tool, the sweeper, a test) alone
+ * changes it, and who wants another further down takes a copy. What it points to is shared by all
+ * copies: problems are added to the list, and the store says in idem how the request went.
+ *
+ * IDEM is read by the calls that are the request's effect (rg_store_once, and rg_transact_once of
+ * the clinic room), by those that answer a request again, and by nothing else: other transactions
+ * of the same request do not use its key up. */
 typedef struct {
     apr_pool_t *pool; /* lives as long as the request; all results are allocated here */
     apr_time_t now;   /* UTC; the only clock a use-case knows */
@@ -81,16 +90,21 @@ typedef struct {
     struct rg_store_t *store;
     const rg_policy_t *policy;
     rg_principal_t who;
-    /* SHA-256 of a session's token, which is stored in the transaction of the first thing that it
-     * opens: see rg_visitor_begin; NULL: none is to be made. */
+    /* SHA-256 of a new session's token, stored in the transaction of the first thing it opens,
+     * unless WHO has a session: see rg_visitor_begin. NULL: do not create one. */
     const unsigned char *visitor_new;
-    rg_problems_t *problems;
-    rg_idem_t *idem;        /* NULL: reads, and background work */
-    bool quiet;             /* a page asks by itself: that keeps nobody logged in */
-    int64_t staff_beside;   /* > 0: a patient's page, in a browser in which they are logged in */
-    const char *client_ip;  /* for consent proof; NULL in tools */
-    const char *user_agent; /* likewise; capped and cleaned */
+    rg_problems_t *problems; /* what a person can mend; NULL: nobody hears of it */
+    rg_idem_t *idem;         /* NULL: reads, and background work */
+    bool quiet;              /* an automatic refresh: it does not extend a session */
+    int64_t staff_beside;    /* > 0: a patient's page, in a browser in which they are logged in */
+    const char *client_ip;   /* for consent proof; NULL in tools */
+    const char *user_agent;  /* likewise; capped and cleaned */
     void *log_baton;
 } rg_ctx_t;
+
+/* The request was done before, and nothing was done now. */
+bool rg_replayed(const rg_ctx_t *ctx);
+/* The same request with problems discarded: for secondary reads. */
+rg_ctx_t rg_silent_ctx(const rg_ctx_t *ctx);
 
 #endif

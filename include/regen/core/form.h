@@ -19,7 +19,7 @@ typedef struct {
 
 /* RG_INVALID on a bad escape, NUL, bad UTF-8 or control characters (in names also TAB, LF, CR);
  * RG_TOO_LARGE past MAX_PAIRS. Values are rg_text_plain and have CRLF and CR as LF. A name without
- * "=" has the value ""; empty pieces ("a=1&&b=2") count as nothing. */
+ * "=" has the value ""; empty pieces ("a=1&&b=2") are ignored. */
 rg_outcome_t rg_form_parse(rg_form_t **out, apr_pool_t *p, const char *bytes, size_t n,
                            int max_pairs);
 /* First value of that name, or NULL. */

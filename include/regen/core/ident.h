@@ -13,15 +13,16 @@
 
 /* 128 random bits as 26 lower-case Crockford base-32 digits: the public id of a record (fits FHIR's
  * id). */
-const char *rg_uid_make(rg_ctx_t *ctx);
+const char *rg_uid_make(const rg_ctx_t *ctx);
 bool rg_uid_valid(const char *s);
 
 enum { RG_NUMBER_DIGITS = 9 };
-/* A booking's number to be told on the phone: 36 random bits as 9 letters and digits that neither
- * look nor sound like each other. With the patient's date of birth it opens the booking, so that
- * what guesses it must be throttled; clinic/patient/visitor.c has the sum. */
-const char *rg_number_make(rg_ctx_t *ctx);
-/* As people type and paste it, with blanks, dashes, small letters; NULL when it cannot be one. */
+/* A booking number that can be told on the phone: 36 random bits as 9 letters and digits that
+ * neither look nor sound alike. With the patient's date of birth it opens the booking, so guesses
+ * must be rate limited; clinic/patient/visitor.c has the calculation. */
+const char *rg_number_make(const rg_ctx_t *ctx);
+/* Accepts it as people type and paste it, with spaces, dashes, lowercase letters; NULL if it cannot
+ * be one. */
 const char *rg_number_read(apr_pool_t *p, const char *typed);
 /* "K7M 4QX 9RY"; NULL for none. */
 const char *rg_number_people(apr_pool_t *p, const char *number);
@@ -30,7 +31,7 @@ const char *rg_number_people(apr_pool_t *p, const char *number);
 
 /* 10 digits, first 1 or 2, Luhn over 80840 and them (CMS NPI standard). */
 bool rg_npi_valid(const char *s);
-/* In the form of a code of ICD-10-CM ("M17.11"); whether there is one is for its list. */
+/* Has the form of an ICD-10-CM code ("M17.11"); whether it exists is a matter of the list. */
 bool rg_icd10cm_valid(const char *s);
 bool rg_place_of_service_valid(const char *s); /* one of CMS's */
 bool rg_tin_valid(const char *s);              /* 9 digits, not all equal */
@@ -41,15 +42,19 @@ bool rg_email_plausible(const char *s);
 
 /* --- text/reach.c: phone numbers and email addresses as people have them ---------------------- */
 
-/* The number as it is stored: "603-555-0142" in North America, "+44 20 7946 0958" elsewhere, "ext.
- * 12" behind it. Takes marks that phones paste, all kinds of dashes, "tel:", "(0)", "011", an
- * extension in any writing, and what kind it is ("cell"). NULL when it cannot be a number. */
+/* The number as stored: "603-555-0142" in North America, "+44 20 7946 0958" elsewhere, followed by
+ * "ext. 12". Accepts characters that phones paste, all kinds of dashes, "tel:", "(0)", "011",
+ * extensions in any form, and the kind of phone ("cell"). NULL if it cannot be a number. */
 const char *rg_phone_read(apr_pool_t *p, const char *typed);
-/* The digits by which a number is found, those of its country in front: however it is written, it
- * has the same. "" when there are none. At most 20. */
+/* The digits for finding a number, with the country code first: the same however the number is
+ * written. "" if there are none. At most 20. */
 const char *rg_phone_key(apr_pool_t *p, const char *phone);
-/* The address as it is stored: out of "mailto:" and <>, its domain in ASCII and lower case. NULL
- * when it cannot be one. */
+/* The address as stored: without "mailto:" and <>, its domain in ASCII and lower case. NULL if it
+ * cannot be one. */
 const char *rg_email_read(apr_pool_t *p, const char *typed);
+
+/* An ICD-10-CM code of the N characters at WORD: "m1711" and "M17.11" are the same; NULL for what
+ * cannot be one. */
+const char *rg_icd10_read(apr_pool_t *p, const char *word, size_t n);
 
 #endif

@@ -27,10 +27,10 @@ typedef void (*rg_log_sink_fn)(void *baton, rg_log_level_t level, const char *fi
 typedef bool (*rg_log_enabled_fn)(void *baton, rg_log_level_t level);
 
 /* Installed once per process before threads start (child_init, main of regenctl, a test's setup).
- * Without a sink messages are dropped; ENABLED may be NULL: everything is wanted. */
+ * Without a sink messages are dropped; ENABLED may be NULL: everything is logged. */
 void rg_log_set(rg_log_sink_fn sink, rg_log_enabled_fn enabled);
 /* BATON is whatever the sink understands (the glue's request_rec), or NULL. One line of at most
- * 1023 bytes; control characters come out as '?', so that no id can forge a line. */
+ * 1023 bytes; control characters become '?', so that no id can forge a line. */
 void rg_log_write(void *baton, rg_log_level_t level, const char *file, int line, const char *fmt,
                   ...) __attribute__((format(printf, 5, 6)));
 #define rg_log(ctx, level, ...)                                                                    \

@@ -5,9 +5,8 @@
 
 #include <apr_pools.h>
 
-/* Who is one client where clients are counted: an IPv4 address itself, also as IPv6 writes it, of
- * another IPv6 address its /64, which one household has. What is no address is returned as it
- * is. */
+/* What counts as one client: an IPv4 address, also if mapped into IPv6; of other IPv6 addresses the
+ * /64, which belongs to one household. Anything that is not an address is returned unchanged. */
 const char *rg_net_client(apr_pool_t *p, const char *ip);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How every fallible function ends, and what went wrong in words. */
+/* Outcomes of functions that can fail, and problems in words. */
 #ifndef REGEN_CORE_OUTCOME_H
 #define REGEN_CORE_OUTCOME_H
 
@@ -8,26 +8,36 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
+#include "regen/core/words.h"
+
 /* Few and expected. web/platform/outcome.c maps each to an HTTP status, a FHIR issue code, a log
  * level and a page. "Not yours" is RG_NOT_FOUND. */
-typedef enum {
-    RG_OK = 0,
-    RG_INVALID, /* the input is wrong; ctx->problems says which fields and what would be right */
-    RG_UNAUTHENTICATED, /* nobody is logged in */
-    RG_FORBIDDEN,       /* somebody is, without the role */
-    RG_NOT_FOUND,
-    RG_CONFLICT,     /* taken, or changed meanwhile */
-    RG_GONE,         /* expired or used up: a hold, a link, a unit */
-    RG_PRECONDITION, /* a rule forbids it now: consent missing, wrong side, wrong state */
-    RG_TOO_LARGE,
-    RG_TOO_MANY,    /* by one client at a time; come back later */
-    RG_UNAVAILABLE, /* the database is down or busy; come back later */
-    RG_INTERNAL
-} rg_outcome_t;
-#define RG_OUTCOME_COUNT (RG_INTERNAL + 1)
+#define RG_OUTCOMES(X)                                                                             \
+    X(RG_OK, "ok")                                                                                 \
+    /* the input is wrong; problems say which fields and what would be right */                    \
+    X(RG_INVALID, "invalid")                                                                       \
+    /* nobody is logged in */                                                                      \
+    X(RG_UNAUTHENTICATED, "unauthenticated")                                                       \
+    /* somebody is, without the role */                                                            \
+    X(RG_FORBIDDEN, "forbidden")                                                                   \
+    X(RG_NOT_FOUND, "not-found")                                                                   \
+    /* taken, or changed in the meantime */                                                        \
+    X(RG_CONFLICT, "conflict")                                                                     \
+    /* expired or used up: a hold, a link, a unit */                                               \
+    X(RG_GONE, "gone")                                                                             \
+    /* a rule forbids it now: consent missing, wrong side, wrong state */                          \
+    X(RG_PRECONDITION, "precondition")                                                             \
+    X(RG_TOO_LARGE, "too-large")                                                                   \
+    /* by one client at a time; come back later */                                                 \
+    X(RG_TOO_MANY, "too-many")                                                                     \
+    /* the database is down or busy; come back later */                                            \
+    X(RG_UNAVAILABLE, "unavailable")                                                               \
+    X(RG_INTERNAL, "internal")
+/* The name is for logs and audit events. */
+RG_WORDS(rg_outcome, RG_OUTCOME_COUNT, RG_OUTCOMES);
 
-/* Goes on if the call was fine, and otherwise returns its outcome from the function that says so.
- * Only where nothing has to be undone: no cursor is open, nothing is locked. */
+/* Returns from the calling function with the call's outcome unless it is RG_OK. Only where nothing
+ * has to be undone: no cursor is open, nothing is locked. */
 #define RG_TRY(call)                                                                               \
     do {                                                                                           \
         rg_outcome_t tried_ = (call);                                                              \
@@ -36,28 +46,25 @@ typedef enum {
         }                                                                                          \
     } while (0)
 
-/* The outcome's stable lower-case name ("not-found"), for logs and audit events. Static string. */
-const char *rg_outcome_name(rg_outcome_t o);
-
-/* One thing that is wrong, in words for the person who can mend it. */
+/* One thing that is wrong, in words for the person who can fix it. */
 typedef struct {
     const char *field; /* form field or FHIR path; NULL when it concerns the whole request */
-    const char *text;  /* one sentence; says what would be right */
+    const char *text;  /* a sentence with a capital and a full stop; says what would be right */
     const char *code;  /* FHIR's type of issue; NULL: that of the whole answer */
 } rg_problem_t;
 
-/* What went wrong, filled by whoever notices, shown once. */
+/* All problems of a request, added where they are noticed, shown once. */
 typedef struct {
     apr_pool_t *pool;
     apr_array_header_t *list; /* of rg_problem_t */
 } rg_problems_t;
 
 rg_problems_t *rg_problems_make(apr_pool_t *p);
-/* Copies FIELD and the text. All three functions take NULL for PS: nobody wants to know. */
+/* Copies FIELD and the text. In all three functions PS may be NULL: the problem is ignored. */
 void rg_problem_add(rg_problems_t *ps, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 bool rg_problems_any(const rg_problems_t *ps);
-/* The first text there is, whatever it is about; NULL: none. */
+/* The first text, for any field; NULL: none. */
 const char *rg_problem_first(const rg_problems_t *ps);
 /* The first text for this field (NULL: for the whole request), or NULL. */
 const char *rg_problem_for(const rg_problems_t *ps, const char *field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How often one caller may do one thing. */
+/* Rate limits. */
 #ifndef REGEN_CORE_THROTTLE_H
 #define REGEN_CORE_THROTTLE_H
 
@@ -7,8 +7,8 @@
 
 #include <apr_time.h>
 
-/* COUNT tries at once, coming back evenly over SECONDS (5 in 60: one more each twelve seconds).
- * COUNT 0: any number. */
+/* COUNT tries at once, refilled evenly over SECONDS (5 in 60: one more every twelve seconds). COUNT
+ * 0: no limit. */
 typedef struct {
     int count, seconds;
 } rg_rate_t;
@@ -19,17 +19,17 @@ typedef struct rg_throttle_t rg_throttle_t;
 size_t rg_throttle_size(void);
 /* An empty table in MEMORY. KEY is random, and the same for all who share it. */
 rg_throttle_t *rg_throttle_lay_out(void *memory, const unsigned char key[16]);
-/* The table that lies in MEMORY already; NULL when it is another build's. */
+/* The existing table in MEMORY; NULL if it was made by a different build. */
 rg_throttle_t *rg_throttle_found(void *memory);
-/* Counts one try of WHO (an address, a login, …) for PURPOSE. 0: go on. Otherwise how long from NOW
- * until the next try will be taken; then nothing was counted. T NULL: no limit. Callers share an
- * entry by accident once in some ten thousand times. */
+/* Counts one try of WHO (an address, a login, …) for PURPOSE. 0: allowed. Otherwise the time from
+ * NOW until the next try is allowed; then nothing was counted. T NULL: no limit. Two callers share
+ * an entry by accident about once in ten thousand. */
 apr_interval_time_t rg_throttle_take(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
                                      const char *purpose, const char *who);
 /* The same answer without counting. */
 apr_interval_time_t rg_throttle_wait(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
                                      const char *purpose, const char *who);
-/* Takes back TRIES of them (0: all), because they turned out to be honest. */
+/* Gives back TRIES of them (0: all), because they turned out to be legitimate. */
 void rg_throttle_give_back(rg_throttle_t *t, apr_time_t now, const rg_rate_t *rate,
                            const char *purpose, const char *who, int tries);
 

@@ -4,9 +4,20 @@
 #define REGEN_CORE_TIME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <apr_pools.h>
 #include <apr_time.h>
+
+/* --- lengths of time: no other file says how long a minute or a day is ------------------------ */
+
+#define RG_SECOND APR_USEC_PER_SEC
+#define RG_MINUTE (60 * RG_SECOND)
+#define RG_HOUR   (60 * RG_MINUTE)
+#define RG_DAY    (24 * RG_HOUR) /* of 24 hours; a local day may be longer or shorter */
+enum { RG_MINUTE_SEC = 60, RG_HOUR_SEC = 3600, RG_DAY_SEC = 86400, RG_DAY_MINUTES = 1440 };
+/* 2200-01-01 UTC: later than any time stored or requested. */
+#define RG_NEVER apr_time_from_sec(INT64_C(7258118400))
 
 /* --- tz.c: the only file that knows local time ------------------------------------------------ */
 
@@ -16,15 +27,15 @@ typedef struct {
 } rg_date_t;
 typedef struct {
     rg_date_t date;
-    int minute; /* of the local day, 0..1439 */
+    int minute; /* of the local day, 0 .. RG_DAY_MINUTES - 1 */
 } rg_local_t;
 
-/* NULL for an unknown name. Read from the system's zone data once per process and then kept, so
- * opening again costs a look-up; new zone data takes effect in new processes. Exact for the years
- * 1900..2199 (but not for Europe/Dublin after 2037, whose rule GLib 2.74 misreads). */
+/* NULL for an unknown name. Read from the system's zone data once per process and then cached; new
+ * zone data takes effect in new processes. Exact for the years 1900..2199 (but not for
+ * Europe/Dublin after 2037, whose rule GLib 2.74 misreads). */
 rg_zone_t *rg_zone_open(apr_pool_t *p, const char *name);
-/* Whether zone data can be read at all now. False when this process may open no more files: then a
- * name is unknown only for the moment. */
+/* Whether zone data can be read now. False if this process has no more file descriptors: then a
+ * name is unknown only temporarily. */
 bool rg_zone_readable(void);
 const char *rg_zone_name(const rg_zone_t *z);
 rg_local_t rg_zone_local(const rg_zone_t *z, apr_time_t t);
@@ -32,7 +43,7 @@ rg_local_t rg_zone_local(const rg_zone_t *z, apr_time_t t);
 const char *rg_zone_offset(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_zone_abbrev(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 /* UTC of a local time. A time in the missing hour gives the instant of the change; in the repeated
- * hour, the first. MINUTE may be 1440: midnight of the next day. Allocates nothing. */
+ * hour, the first. MINUTE may be RG_DAY_MINUTES: midnight of the next day. Allocates nothing. */
 apr_time_t rg_zone_utc(const rg_zone_t *z, rg_date_t date, int minute);
 /* UTC ranges [from, until) covered by local minutes [a, b) of one local day; a change within makes
  * up to two ranges so that nothing of the missing hour is covered and the repeated hour is covered
@@ -51,6 +62,7 @@ const char *rg_date_us(apr_pool_t *p, rg_date_t d);   /* "December 1, 2026" */
 int rg_date_weekday(rg_date_t d);                     /* ISO: Monday 1 … Sunday 7 */
 rg_date_t rg_date_add(rg_date_t d, int days);
 int rg_date_days(rg_date_t d); /* days since 1970-01-01 */
+rg_date_t rg_date_from_days(int64_t days);
 int rg_date_compare(rg_date_t a, rg_date_t b);
 const char *rg_time_instant(apr_pool_t *p, apr_time_t t); /* "2026-12-01T14:40:00Z" */
 /* RFC 3339 in capitals with Z or offset, whole seconds (a fraction of zeros, as browsers write it,
@@ -58,8 +70,8 @@ const char *rg_time_instant(apr_pool_t *p, apr_time_t t); /* "2026-12-01T14:40:0
 bool rg_time_parse(apr_time_t *out, const char *instant);
 /* "2026-12-01T09:40:00-05:00", what FHIR's dateTime and instant carry. */
 const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
-/* "Tuesday 1 December 2026, 9:40 am (New York time)" and "9:40 am". In the hour that a clock shows
- * twice, when it goes back, both say which of the two it is: "1:30 am EDT", "1:45 am UTC+10:30". */
+/* "Tuesday 1 December 2026, 9:40 am (New York time)" and "9:40 am". In the hour that is repeated
+ * when clocks go back, both say which of the two it is: "1:30 am EDT", "1:45 am UTC+10:30". */
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 
@@ -68,18 +80,18 @@ const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 typedef enum {
     RG_DAY_READ,
     RG_DAY_NONE,      /* nothing was typed */
-    RG_DAY_UNKNOWN,   /* not a day of the calendar, or not understood */
+    RG_DAY_UNKNOWN,   /* not a valid date, or not understood */
     RG_DAY_EITHER,    /* may be month and day, or day and month: both in the date's order */
-    RG_DAY_SHORT_YEAR /* two digits that may be of either century */
+    RG_DAY_SHORT_YEAR /* a two-digit year of either century */
 } rg_day_read_t;
 
-/* A day in the past in one piece: "Dec 10, 1962", "10 December 1962", "12/10/1962", "1962-12-10",
- * "12-10-62", English or Spanish names of months. The month comes first where numbers leave it
- * open, as in the United States, but with dots it is asked for. *OUT is set for RG_DAY_READ, and
- * for RG_DAY_EITHER to the reading with the month first. TODAY tells the century of a short
- * year. */
+/* A date in the past in one string: "Dec 10, 1962", "10 December 1962", "12/10/1962", "1962-12-10",
+ * "12-10-62", English or Spanish names of months. If numbers are ambiguous the month comes first,
+ * as in the United States, but with dots the result is RG_DAY_EITHER. *OUT is set for RG_DAY_READ,
+ * and for RG_DAY_EITHER to the reading with the month first. TODAY decides the century of a
+ * two-digit year. */
 rg_day_read_t rg_day_read(rg_date_t *out, apr_pool_t *p, const char *typed, rg_date_t today);
-/* The same in three pieces, the month by name or number; a whole day in one of them will do when
+/* The same in three fields, the month by name or number; a whole date in one of them is accepted if
  * the others are empty. */
 rg_day_read_t rg_day_read_parts(rg_date_t *out, apr_pool_t *p, const char *month, const char *day,
                                 const char *year, rg_date_t today);

@@ -24,15 +24,15 @@ void rg_val_str(rg_val_t *object, const char *key, const char *s);
 void rg_val_int(rg_val_t *object, const char *key, int64_t n);
 void rg_val_bool(rg_val_t *object, const char *key, bool b);
 rg_val_t *rg_val_get(const rg_val_t *object, const char *key); /* NULL when absent */
-/* The same for who asks for one key often: HEAD is rg_val_head(KEY), its first eight bytes as a
- * number. */
+/* The same, faster for repeated look-ups of one key: HEAD is rg_val_head(KEY), its first eight
+ * bytes as a number. */
 uint64_t rg_val_head(const char *key);
 rg_val_t *rg_val_find(const rg_val_t *object, const char *key, uint64_t head);
 rg_val_t *rg_val_add(rg_val_t *list); /* a new object at the end of LIST */
 void rg_val_push(rg_val_t *list, rg_val_t *v);
 int rg_val_count(const rg_val_t *list);
 rg_val_t *rg_val_at(const rg_val_t *list, int i);
-/* A list under KEY of OBJECT, made when absent. */
+/* A list under KEY of OBJECT, created if absent. */
 rg_val_t *rg_val_set_list(rg_val_t *object, const char *key);
 
 #endif

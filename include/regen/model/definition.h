@@ -9,21 +9,36 @@
 
 #include <apr_pools.h>
 
+#include "regen/core/words.h"
 #include "regen/model/service.h"
+
+/* The words of service_recall.kind, recall.kind. */
+#define RG_RECALL_KINDS(X)                                                                         \
+    X(RG_RECALL_FOLLOW_UP, "follow-up")                                                            \
+    X(RG_RECALL_MAINTENANCE, "maintenance")
+RG_WORDS(rg_recall_kind, RG_RECALL_KIND_COUNT, RG_RECALL_KINDS);
+
+/* Why a resource is changed under bookings; the audit trail keeps it. */
+#define RG_CHANGE_WHYS(X)                                                                          \
+    X(RG_CHANGE_LEAVES, "leaves")                                                                  \
+    X(RG_CHANGE_BROKEN, "broken")                                                                  \
+    X(RG_CHANGE_NEW_HOURS, "new-hours")                                                            \
+    X(RG_CHANGE_OTHER, "other")
+RG_WORDS(rg_change_why, RG_CHANGE_WHY_COUNT, RG_CHANGE_WHYS);
 
 /* What a service plans after its completion. */
 typedef struct {
     int seq;          /* from 1 */
-    const char *kind; /* "follow-up", "maintenance" */
+    const char *kind; /* rg_recall_kind_name */
     int after_min_days, after_max_days;
     const char *reason, *title;
 } rg_service_recall_t;
 
-/* A service with everything that belongs to it, as one value: what the JSON file of regenctl and
- * the page of the administrators read and write. Ids count nothing in it: numbers of steps, needs
- * and lines are their places. */
+/* A service with all its parts as one value, as read and written by the JSON file of regenctl and
+ * the page of the administrators. Ids are not used: steps, needs and lines are numbered by their
+ * position. */
 typedef struct {
-    rg_service_t service;        /* site_id and fallback_service_id are the store's to find */
+    rg_service_t service;        /* the store looks up site_id and fallback_service_id */
     const char *site, *fallback; /* codes; "" for no fallback */
     int display_order;
     bool active;
@@ -34,16 +49,17 @@ typedef struct {
     int form_count;
     const char **forms; /* codes of the forms that must be signed */
 } rg_service_def_t;
-#define RG_SERVICES_FORMAT "mod_regen services 1" /* what a file of definitions begins with */
+#define RG_SERVICES_FORMAT "mod_regen services 1" /* the first entry of a file of definitions */
 #define RG_CHARGES_MAX     32
 #define RG_PLANS_MAX       32 /* recalls of a service */
 #define RG_PREPARING_MAX   16
+#define RG_PRODUCTS_MAX    1  /* a booking has one unit */
 #define RG_WORDS_MAX       32 /* body sites, forms, other capabilities of a need */
 
-/* definition.c: the fields of such a value by name. One table reads and writes JSON and forms,
- * checks limits and compares; every value has a text. */
+/* definition.c: the fields of such a value by name. One table serves JSON and forms, limits and
+ * comparison; every value has a text form. */
 typedef enum {
-    RG_FIELD_TEXT,     /* const char *: clean text, tidied by whoever read it */
+    RG_FIELD_TEXT,     /* const char *: clean text, tidied by the reader */
     RG_FIELD_CODE,     /* const char *: a-z, 0-9 and hyphens */
     RG_FIELD_INT,      /* int */
     RG_FIELD_YES,      /* bool */
@@ -59,23 +75,24 @@ typedef struct {
     size_t at;           /* in the struct */
     int64_t least, most; /* of numbers; characters of texts and codes */
     int step;            /* INT: only multiples of it */
-    const char *usual;   /* what it is when it is not given; NULL: it must be given */
-    const char *words;   /* WORD, KIND, STAFF: separated by blanks */
+    const char *usual;   /* default; NULL: required */
+    const char *words;   /* WORD, KIND, STAFF: separated by spaces */
 } rg_field_t;
 /* Of rg_service_def_t, rg_step_t, rg_need_t, rg_service_charge_t, rg_service_recall_t,
- * rg_preparing_t; each ends with a NULL name. A currency stands before its sum. */
+ * rg_preparing_t, rg_product_t; each ends with a NULL name. A currency comes before its amount. */
 extern const rg_field_t rg_service_fields[], rg_step_fields[], rg_need_fields[], rg_charge_fields[],
-    rg_recall_fields[], rg_preparing_fields[];
-/* NULL, or a sentence that says what would be right; OBJECT stays as it was then. Keeps TEXT. */
+    rg_recall_fields[], rg_preparing_fields[], rg_product_fields[];
+/* NULL, or a sentence that says what would be right; then OBJECT is unchanged. Keeps a pointer to
+ * TEXT. */
 const char *rg_field_set(apr_pool_t *p, const rg_field_t *f, void *object, const char *text);
 const char *rg_field_get(apr_pool_t *p, const rg_field_t *f, const void *object);
-/* Sets what has a usual value to it. */
+/* Sets all fields with a default to it. */
 void rg_fields_usual(apr_pool_t *p, const rg_field_t *fields, void *object);
-/* NULL when fine, as rg_field_set. */
+/* NULL if valid, as rg_field_set. */
 const char *rg_code_wrong(const char *text);
 /* What rg_field_set would say of the value that OBJECT (of SIZE bytes) has. */
 const char *rg_field_wrong(apr_pool_t *p, const rg_field_t *f, const void *object, size_t size);
-/* 64 characters that are the same for two definitions exactly when these say the same. */
+/* 64 characters that are equal for two definitions exactly if these are equal. */
 const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d);
 
 #endif

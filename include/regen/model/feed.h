@@ -17,13 +17,13 @@ typedef struct {
     const char *resource_code;
     apr_time_t created_at, revoked_at; /* 0: never */
 } rg_feed_row_t;
-/* One stretch of time a booking takes of the resource, with setup and turnover. */
+/* One period that a booking occupies of the resource, with setup and turnover. */
 typedef struct {
     const char *booking_uid;
-    rg_booking_status_t status; /* booked to completed; cancelled or no-show: given back lately */
+    rg_booking_status_t status; /* booked to completed; cancelled or no-show: released recently */
     int version;                /* of the booking */
     apr_time_t changed_at;
-    int step_no; /* its first step: tells the stretches of one booking apart */
+    int step_no; /* its first step: distinguishes the periods of one booking */
     apr_time_t from, until;
     const char *room; /* where that is; "" */
 } rg_feed_entry_t;

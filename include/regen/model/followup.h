@@ -8,50 +8,48 @@
 #include <apr_time.h>
 
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 
 /* The words of message.kind. */
-typedef enum {
-    RG_MESSAGE_CONFIRMATION,
-    RG_MESSAGE_CHANGE,
-    RG_MESSAGE_CANCELLATION,
-    RG_MESSAGE_WAITLIST_OFFER,
-    RG_MESSAGE_RECALL,
-    RG_MESSAGE_FORMS
-} rg_message_kind_t;
-#define RG_MESSAGE_KINDS (RG_MESSAGE_FORMS + 1)
-const char *rg_message_kind_name(rg_message_kind_t k);
-int rg_message_kind_parse(const char *s);
-typedef enum {
-    RG_OUTBOX_QUEUED,
-    RG_OUTBOX_SENT,
-    RG_OUTBOX_FAILED,
-    RG_OUTBOX_WITHDRAWN
-} rg_outbox_status_t;
-#define RG_OUTBOX_STATUSES (RG_OUTBOX_WITHDRAWN + 1)
-const char *rg_outbox_status_name(rg_outbox_status_t s);
-int rg_outbox_status_parse(const char *s);
+#define RG_MESSAGE_KINDS(X)                                                                        \
+    X(RG_MESSAGE_CONFIRMATION, "confirmation")                                                     \
+    X(RG_MESSAGE_CHANGE, "change")                                                                 \
+    X(RG_MESSAGE_CANCELLATION, "cancellation")                                                     \
+    X(RG_MESSAGE_WAITLIST_OFFER, "waitlist-offer")                                                 \
+    X(RG_MESSAGE_RECALL, "recall")                                                                 \
+    X(RG_MESSAGE_FORMS, "forms")                                                                   \
+    X(RG_MESSAGE_ORDER, "order")
+RG_WORDS(rg_message_kind, RG_MESSAGE_KIND_COUNT, RG_MESSAGE_KINDS);
+/* The words of message.status. */
+#define RG_OUTBOX_STATUSES(X)                                                                      \
+    X(RG_OUTBOX_QUEUED, "queued")                                                                  \
+    X(RG_OUTBOX_SENT, "sent")                                                                      \
+    X(RG_OUTBOX_FAILED, "failed")                                                                  \
+    X(RG_OUTBOX_WITHDRAWN, "withdrawn")
+RG_WORDS(rg_outbox_status, RG_OUTBOX_STATUS_COUNT, RG_OUTBOX_STATUSES);
 
 /* The words of recall.status. */
-typedef enum {
-    RG_RECALL_OPEN,
-    RG_RECALL_ATTEMPTED,
-    RG_RECALL_BOOKED,
-    RG_RECALL_DONE,
-    RG_RECALL_CLOSED
-} rg_recall_status_t;
-const char *rg_recall_status_name(rg_recall_status_t s);
-int rg_recall_status_parse(const char *s);
+#define RG_RECALL_STATUSES(X)                                                                      \
+    X(RG_RECALL_OPEN, "open")                                                                      \
+    X(RG_RECALL_ATTEMPTED, "attempted")                                                            \
+    X(RG_RECALL_BOOKED, "booked")                                                                  \
+    X(RG_RECALL_DONE, "done")                                                                      \
+    X(RG_RECALL_CLOSED, "closed")
+RG_WORDS(rg_recall_status, RG_RECALL_STATUS_COUNT, RG_RECALL_STATUSES);
+/* The words of recall.closed_why. */
+#define RG_RECALL_WHYS(X)                                                                          \
+    X(RG_RECALL_WHY_NONE, "")                                                                      \
+    X(RG_RECALL_WHY_DECLINED, "declined")                                                          \
+    X(RG_RECALL_WHY_OPTED_OUT, "opted-out")
+RG_WORDS(rg_recall_why, RG_RECALL_WHY_COUNT, RG_RECALL_WHYS);
 /* The words of recall_attempt.outcome. */
-typedef enum {
-    RG_ATTEMPT_NO_ANSWER,
-    RG_ATTEMPT_LEFT_MESSAGE,
-    RG_ATTEMPT_SPOKE,
-    RG_ATTEMPT_BOOKED,
-    RG_ATTEMPT_DECLINED
-} rg_attempt_t;
-#define RG_ATTEMPTS (RG_ATTEMPT_DECLINED + 1)
-const char *rg_attempt_name(rg_attempt_t s);
-int rg_attempt_parse(const char *s);
+#define RG_ATTEMPTS(X)                                                                             \
+    X(RG_ATTEMPT_NO_ANSWER, "no-answer")                                                           \
+    X(RG_ATTEMPT_LEFT_MESSAGE, "left-message")                                                     \
+    X(RG_ATTEMPT_SPOKE, "spoke")                                                                   \
+    X(RG_ATTEMPT_BOOKED, "booked")                                                                 \
+    X(RG_ATTEMPT_DECLINED, "declined")
+RG_WORDS(rg_attempt, RG_ATTEMPT_COUNT, RG_ATTEMPTS);
 
 typedef struct {
     apr_time_t at;
@@ -62,48 +60,46 @@ typedef struct {
 /* One dated reason to see a patient again. */
 typedef struct {
     int64_t id, booking_id, patient_id;
+    int64_t person_id; /* the record that stands for the patient, whose names these are */
     const char *uid, *booking_uid;
     const char *kind, *reason, *title;
     rg_date_t due_from, due_until;
     rg_recall_status_t status;
-    const char *closed_why;         /* "", "declined", "opted-out" */
+    const char *closed_why;         /* rg_recall_why_name */
     const char *answer_booking_uid; /* "": none */
     const char *given, *family, *phone, *email, *service_name, *patient_uid;
     int attempt_count;
     rg_recall_attempt_t *attempts; /* oldest first */
 } rg_recall_t;
-/* Which of them staff look at. */
-typedef enum {
-    RG_RECALLS_DUE, /* open or attempted, and the time has come */
-    RG_RECALLS_LATER,
-    RG_RECALLS_BOOKED,
-    RG_RECALLS_DONE,
-    RG_RECALLS_CLOSED
-} rg_recalls_view_t;
-#define RG_RECALLS_VIEWS (RG_RECALLS_CLOSED + 1)
-const char *rg_recalls_view_name(rg_recalls_view_t s); /* "due", "later", … */
-int rg_recalls_view_parse(const char *s);
+/* Views of the staff's list. DUE: open or attempted, and due. */
+#define RG_RECALLS_VIEWS(X)                                                                        \
+    X(RG_RECALLS_DUE, "due")                                                                       \
+    X(RG_RECALLS_LATER, "later")                                                                   \
+    X(RG_RECALLS_BOOKED, "booked")                                                                 \
+    X(RG_RECALLS_DONE, "done")                                                                     \
+    X(RG_RECALLS_CLOSED, "closed")
+RG_WORDS(rg_recalls_view, RG_RECALLS_VIEW_COUNT, RG_RECALLS_VIEWS);
 
 #define RG_MESSAGE_VISITS_MAX 16
-/* One message with the facts as they were; render makes its text. */
+/* One message with the facts at the time of writing; render makes its text. */
 typedef struct {
     int64_t id;
     const char *uid;
     rg_message_kind_t kind;
     rg_outbox_status_t status;
-    const char *booking_uid;    /* "": of no booking */
+    const char *booking_uid;    /* "": without a booking */
     const char *booking_number; /* as it is now; "": none */
     const char *to_name, *to_email;
     apr_time_t starts_at,
         ends_at; /* of the booking; of a recall noon UTC of the days it is due; 0: none */
     apr_time_t old_starts_at; /* change: before */
     apr_time_t
-        until_at; /* waitlist-offer: kept until; confirmation, change: cancelled online until */
+        until_at; /* waitlist-offer: held until; confirmation, change: online cancellation until */
     apr_time_t prepare_at; /* confirmation, change: the day to begin to prepare; 0: none */
     int visit_count;
     apr_time_t visits[RG_MESSAGE_VISITS_MAX]; /* starts */
     const char *site_name, *site_address, *site_phone;
-    const rg_zone_t *zone; /* of the site, as it was */
+    const rg_zone_t *zone; /* of the site, at the time of writing */
     apr_time_t created_at, sent_at;
 } rg_message_t;
 

@@ -10,6 +10,7 @@
 
 #include "regen/core/money.h"
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
@@ -35,7 +36,7 @@ typedef struct {
     const char *label; /* "INV-2026-000042" */
     int64_t booking_id;
     const char *booking_uid;
-    const char *patient_name, *patient_address, *issuer; /* as on the paper */
+    const char *patient_name, *patient_address, *issuer; /* as on the document */
     apr_time_t issued_at;
     rg_money_t total;
     int line_count;
@@ -54,8 +55,8 @@ typedef struct {
 
 /* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain
  * table 3a (CMS-1500, 837P, FHIR). */
-/* A line's amounts in a document that somebody else wrote, in millionths: there, quantities may be
- * parts, and prices smaller than a cent. */
+/* A line's amounts in a foreign document, in millionths: quantities may be fractions, and prices
+ * smaller than a cent. */
 typedef struct {
     bool has_net, has_price;
     int64_t net, price, quantity, factor;
@@ -67,7 +68,8 @@ typedef struct {
     const char *modifiers[4]; /* NULL past the last */
     int quantity;
     rg_money_t unit, net;
-    /* NULL in our own, else it counts instead of the four above; their currencies may be "" */
+    /* NULL in our own claims; otherwise used instead of the four above, whose currencies may be
+     * "" */
     const rg_claim_exact_t *exact;
     rg_date_t service_date;
     int pointers[4]; /* diagnosis sequences, 0 past the last */
@@ -89,11 +91,30 @@ typedef struct {
     rg_claim_line_t *lines;
     rg_money_t total;
     const int64_t
-        *exact_total; /* likewise in millionths; NULL in our own, and where there is none */
+        *exact_total; /* likewise in millionths; NULL in our own claims, and if there is none */
     rg_date_t service_from, service_to;
     int64_t booking_id, patient_id;
     int booking_version; /* as of reading: a change since then makes the claim stale */
 } rg_claim_t;
-typedef enum { RG_QUEUE_INVOICE, RG_QUEUE_CLAIM, RG_QUEUE_CLAIMED, RG_QUEUE_COUNT } rg_queue_t;
+/* An emitted claim: its bytes, and the values shown to people (diagnoses and lines NULL from
+ * _each). */
+typedef struct {
+    rg_claim_row_t row;
+    const char *booking_uid;
+    const char *xml, *json;
+    size_t xml_len, json_len; /* json 0 from _each */
+    unsigned char sha256[32]; /* of xml; zeros from _each */
+    int diagnosis_count;
+    rg_diagnosis_t *diagnoses;
+    int line_count;
+    rg_claim_line_t *lines;
+} rg_claim_doc_t;
+
+/* What billing has to do. Claims made are no work: some are the words of billing_work.queue. */
+#define RG_QUEUES(X)                                                                               \
+    X(RG_QUEUE_INVOICE, "to-invoice")                                                              \
+    X(RG_QUEUE_CLAIM, "to-claim")                                                                  \
+    X(RG_QUEUE_CLAIMED, "claimed")
+RG_WORDS(rg_queue, RG_QUEUE_COUNT, RG_QUEUES);
 
 #endif

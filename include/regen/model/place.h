@@ -9,11 +9,29 @@
 #include <apr_time.h>
 
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 
-#define RG_GRANULE_SEC 300 /* occupancy is kept in five-minute granules of UTC */
-typedef enum { RG_RESOURCE_PRACTITIONER, RG_RESOURCE_ROOM, RG_RESOURCE_DEVICE } rg_resource_kind_t;
-const char *rg_resource_kind_name(rg_resource_kind_t k);
-int rg_resource_kind_parse(const char *s);
+/* Occupancy is kept in granules of UTC; the database has it in its keys and CHECKs. */
+enum { RG_GRANULE_MINUTES = 5 };
+#define RG_GRANULE      (RG_GRANULE_MINUTES * RG_MINUTE)
+#define RG_GRANULE_SEC  (RG_GRANULE_MINUTES * RG_MINUTE_SEC)
+#define RG_DAY_GRANULES (RG_DAY_MINUTES / RG_GRANULE_MINUTES)
+
+/* The words of resource.kind. */
+#define RG_RESOURCE_KINDS(X)                                                                       \
+    X(RG_RESOURCE_PRACTITIONER, "practitioner")                                                    \
+    X(RG_RESOURCE_ROOM, "room")                                                                    \
+    X(RG_RESOURCE_DEVICE, "device")
+RG_WORDS(rg_resource_kind, RG_RESOURCE_KIND_COUNT, RG_RESOURCE_KINDS);
+
+/* Why something is closed. The words of closure.kind. */
+#define RG_CLOSURE_KINDS(X)                                                                        \
+    X(RG_CLOSURE_HOLIDAY, "holiday")                                                               \
+    X(RG_CLOSURE_ABSENCE, "absence")                                                               \
+    X(RG_CLOSURE_CALIBRATION, "calibration")                                                       \
+    X(RG_CLOSURE_CLEANING, "cleaning")                                                             \
+    X(RG_CLOSURE_OTHER, "other")
+RG_WORDS(rg_closure_kind, RG_CLOSURE_KIND_COUNT, RG_CLOSURE_KINDS);
 
 typedef struct {
     const char *line, *city, *state, *postal_code, *country;
@@ -23,7 +41,7 @@ typedef struct {
     int64_t id;
     const char *uid, *code, *name, *time_zone, *phone, *place_of_service, *notice;
     rg_address_t address;
-    rg_zone_t *zone; /* opened from time_zone; never NULL in what the store gives out */
+    rg_zone_t *zone; /* opened from time_zone; never NULL in what the store returns */
 } rg_site_t;
 
 typedef struct {
@@ -41,7 +59,7 @@ typedef struct {
     bool active;
 } rg_resource_t;
 
-/* A closure as people see it. */
+/* A closure as shown to people. */
 typedef struct {
     int64_t id;
     const char *site, *site_name, *resource,
@@ -51,7 +69,7 @@ typedef struct {
     const char *kind, *reason;
 } rg_closure_row_t;
 
-/* A public base that an httpd said. */
+/* A public base reported by an httpd. */
 typedef struct {
     const char *base;
     apr_time_t seen_at;

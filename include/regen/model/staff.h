@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who works here; access tokens. */
+/* Staff; access tokens. */
 #ifndef REGEN_MODEL_STAFF_H
 #define REGEN_MODEL_STAFF_H
 
@@ -24,7 +24,7 @@ typedef struct {
     int sessions; /* live ones */
 } rg_staff_row_t;
 
-/* A bearer token of a machine, without the token. */
+/* A bearer token of an API client, without its secret. */
 typedef struct {
     const char *name, *scopes;
     apr_time_t created_at, expires_at, revoked_at; /* 0: never */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The patient's own material, and what a day asks of a booking. */
+/* Units of the patient's own material, and the state of a booking on the day of the visit. */
 #ifndef REGEN_MODEL_UNIT_H
 #define REGEN_MODEL_UNIT_H
 
@@ -8,28 +8,119 @@
 
 #include <apr_time.h>
 
+#include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
+#include "regen/model/place.h"
 
 typedef struct {
     int64_t id;
     const char *label;
     int64_t booking_id, patient_id;
+    int64_t service_id;
+    int product_no;      /* 0: recorded before services had products, of a material that is none */
+    const char *product; /* its name; "": none */
     const char *material, *body_site;
     rg_side_t side;
     int volume_ml;
     apr_time_t harvested_at, expires_at;
     apr_time_t processed_at; /* 0: not yet */
-    const char *device_name, *kit_lot;
+    const char *device_name; /* "": made without a device */
+    const char *kit_lot;
     int concentrate_ml;
     apr_time_t injected_at; /* 0: not yet */
     apr_time_t disposed_at; /* 0: not */
 } rg_unit_t;
 
+/* A device that can process a unit. */
 typedef struct {
-    const char *kind; /* check-in, harvest, process, inject, complete */
+    rg_resource_t resource;
+    const char
+        *closed; /* why it is closed at the moment asked for: "Yearly calibration"; NULL: open */
+} rg_device_t;
+
+/* The words of step_event.kind, in the order in which they happen. Some are the words of act.kind.
+ */
+#define RG_EVENTS(X)                                                                               \
+    X(RG_EVENT_CHECK_IN, "check-in")                                                               \
+    X(RG_EVENT_HARVEST, "harvest")                                                                 \
+    X(RG_EVENT_PROCESS, "process")                                                                 \
+    X(RG_EVENT_INJECT, "inject")                                                                   \
+    X(RG_EVENT_COMPLETE, "complete")
+RG_WORDS(rg_event, RG_EVENT_COUNT, RG_EVENTS);
+
+/* Why a visit that began ends without all of its steps. The words of booking_ending.reason. */
+#define RG_ENDINGS(X)                                                                              \
+    X(RG_ENDING_NO_MATERIAL, "no-material")                                                        \
+    X(RG_ENDING_CONSENT_WITHDRAWN, "consent-withdrawn")                                            \
+    X(RG_ENDING_DEVICE, "device")                                                                  \
+    X(RG_ENDING_UNWELL, "unwell")                                                                  \
+    X(RG_ENDING_LEFT, "left")                                                                      \
+    X(RG_ENDING_CLINICIAN, "clinician")                                                            \
+    X(RG_ENDING_OTHER, "other")
+RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
+#define RG_ENDING_NOTE_MOST 255
+
+/* What can be corrected: the first ones are taken back, the others get another value. The words of
+ * correction.what. */
+#define RG_CORRECTIONS(X)                                                                          \
+    X(RG_CORRECT_CHECK_IN, "check-in")                                                             \
+    X(RG_CORRECT_COMPLETE, "complete")                                                             \
+    X(RG_CORRECT_END, "end")                                                                       \
+    X(RG_CORRECT_NO_SHOW, "no-show")                                                               \
+    X(RG_CORRECT_HARVEST_VOLUME, "harvest-volume")                                                 \
+    X(RG_CORRECT_CONCENTRATE_VOLUME, "concentrate-volume")                                         \
+    X(RG_CORRECT_KIT_LOT, "kit-lot")                                                               \
+    X(RG_CORRECT_HARVEST_BY, "harvest-by")                                                         \
+    X(RG_CORRECT_PROCESS_BY, "process-by")                                                         \
+    X(RG_CORRECT_INJECT_BY, "inject-by")                                                           \
+    X(RG_CORRECT_CONSULT_BY, "consult-by")
+RG_WORDS(rg_correct, RG_CORRECT_COUNT, RG_CORRECTIONS);
+#define RG_CORRECT_WHY_MOST 200
+
+/* What was recorded of a visit: a step, that it ended early, or a correction. */
+#define RG_EVENT_ENDED     "ended"
+#define RG_EVENT_CORRECTED "corrected"
+typedef struct {
+    const char *kind; /* rg_event_name, RG_EVENT_ENDED or RG_EVENT_CORRECTED */
     apr_time_t at;
+    apr_time_t recorded_at; /* when it was entered */
     const char *staff_name;
+    int ending;       /* rg_ending_t; -1 for a step */
+    const char *note; /* of an ending, why it was entered late, why it is corrected; "": none */
+    int corrects;     /* rg_correct_t; -1 for what is no correction */
+    const char *old_value, *new_value;  /* of a correction; new "": taken back */
+    int64_t act_id;                     /* who did it; 0: not recorded, or it asks nobody */
+    const char *done_by, *done_by_code; /* the practitioner who did it, as corrected; "": none */
+    bool recorded_by_doer;
+    const char *second; /* who confirmed it; "": nobody */
 } rg_step_event_t;
+/* Later than this after the act it counts as entered later. */
+#define RG_ENTERED_LATER (10 * RG_MINUTE)
+
+/* A practitioner, and whether they may do a step at a time. */
+typedef struct {
+    int64_t id;
+    const char *code, *name;
+    bool active;
+    bool booked;           /* for this step of the booking */
+    int64_t capability_id; /* by which they may; 0: they may not */
+    const char *capability;
+    const char *asked; /* what the step asks: "injection"; several, one of which will do: "a, b";
+                        * "": nothing of a person. The same in every row of a list */
+} rg_doer_t;
+
+/* A visit of an earlier day that is still open. */
+#define RG_OPEN_MOST 200 /* most in one list */
+typedef struct {
+    const char *uid;
+    rg_booking_status_t status;
+    int version;
+    apr_time_t starts_at;
+    const char *service_name, *family, *given;
+    const char *unit_label; /* neither injected nor disposed of; "": none */
+    apr_time_t unit_expires_at;
+} rg_open_visit_t;
 
 typedef struct {
     const char *code, *title, *body_site;
@@ -37,19 +128,20 @@ typedef struct {
     bool billable;
 } rg_diagnosis_t;
 
-/* What the day asks of one booking beside rg_booking_t. */
+/* The state of a booking on the day of the visit, in addition to rg_booking_t. */
 typedef struct {
     unsigned kinds; /* of its steps: 1u << rg_step_kind_t */
-    unsigned done;  /* steps done, in the order of step_event.kind: 1 check-in, 2 harvest, 4 … */
+    unsigned done;  /* steps done, 1u << rg_event_t */
     bool consent_ok;
-    rg_unit_t *unit;     /* NULL: none */
-    const char *next;    /* next action: check-in, harvest, process, inject, complete; NULL: none */
-    apr_time_t next_due; /* when the plan has it; 0: none */
-    apr_time_t
-        next_latest; /* when it must have begun, by the gap it may have and the unit; 0: whenever */
+    bool withdrawn;         /* a consent was withdrawn and the form not signed again */
+    rg_unit_t *unit;        /* NULL: none */
+    const char *next;       /* next action: rg_event_name; NULL: none */
+    apr_time_t next_due;    /* its planned time; 0: none */
+    apr_time_t next_latest; /* latest start, by the longest gap and the unit; 0: none */
     const struct rg_conflict_t *conflict; /* undecided; NULL: none */
-    apr_time_t from, until;               /* its visit of this day, one of several perhaps */
-    apr_time_t since; /* when the last step was done: the patient waits since then; 0: none was */
+    apr_time_t from, until;               /* its visit of this day, possibly one of several */
+    int ended;                            /* rg_ending_t of a visit that ended early; -1: none */
+    apr_time_t since; /* time of the last step, since when the patient has waited; 0: none */
 } rg_day_state_t;
 
 #endif

@@ -18,7 +18,7 @@
 
 /* --- fhir/claim.c: one claim, self-contained -------------------------------------------------- */
 
-/* The Claim as element AS of something (NULL: a document of its own). Codes of the clinic's own are
+/* The Claim as element AS of something (NULL: a document of its own). The clinic's own codes are
  * under policy->code_system "/service", claim numbers under "/claim". */
 void rg_fhir_claim(rg_writer_t *w, apr_pool_t *p, const char *as, const rg_claim_t *c,
                    const rg_policy_t *policy);
@@ -34,13 +34,13 @@ rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *
  * uids; a Schedule has the id of its actor, a PractitionerRole that of its practitioner.
  * Definitions share one version: that of the whole catalogue. */
 
-/* What every one of them needs beside itself. */
+/* What all of them need. */
 typedef struct {
     apr_pool_t *p;
     const rg_policy_t *policy;
     const rg_directory_t *dir;
-    const char *link;  /* the patient's private link, for who just booked; NULL */
-    const char *pages; /* NULL, or the pages' address, as SMART Scheduling Links tell it */
+    const char *link;  /* the patient's private link, right after booking; NULL */
+    const char *pages; /* NULL, or the booking address for SMART Scheduling Links */
 } rg_fhir_t;
 
 /* The clinic's own identifier system of that name. */
@@ -53,16 +53,16 @@ void rg_fhir_service(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                      const rg_directory_service_t *s);
 void rg_fhir_practitioner(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                           const rg_directory_resource_t *r);
-/* SERVES: the services this practitioner has a part in; may be empty. */
+/* SERVES: the services this practitioner takes part in; may be empty. */
 void rg_fhir_role(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                   const rg_directory_resource_t *r, const rg_directory_service_t *const *serves,
                   int count);
 void rg_fhir_device(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                     const rg_directory_resource_t *r);
-/* Of a service: times it can begin; [FROM, UNTIL) is what can be booked now. */
+/* Of a service: times at which it can begin; [FROM, UNTIL) is the bookable period. */
 void rg_fhir_service_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                               const rg_directory_service_t *s, apr_time_t from, apr_time_t until);
-/* Of a practitioner, room or device: when it is taken. */
+/* Of a practitioner, room or device: when it is occupied. */
 void rg_fhir_resource_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                                const rg_directory_resource_t *r);
 
@@ -74,16 +74,17 @@ typedef struct {
     apr_time_t from, until;
     const char *version;
     apr_time_t changed_at;
-    int visits; /* so many of a free one's course */
+    int visits; /* number of visits of a free slot's course */
 } rg_fhir_slot_t;
 void rg_fhir_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_fhir_slot_t *s);
 
 /* --- fhir/visit.c: what machines read --------------------------------------------------------- */
 
-/* IHE's profile of Appointments; visits that meet it say so. Its participants are no devices. */
+/* IHE's profile of Appointments, named by visits that conform. Its participants are not devices. */
 #define RG_FHIR_IHE_APPOINTMENT                                                                    \
     "https://profiles.ihe.net/ITI/Scheduling/StructureDefinition/ihe-sched-appt"
-/* A visit, stored or proposed. FROM and UNTIL are what was asked for (0: the visit's own time). */
+/* A visit, stored or proposed. FROM and UNTIL are the requested period (0: the visit's own
+ * time). */
 void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_visit_t *v,
                    apr_time_t from, apr_time_t until);
 void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_person_t *v);
@@ -96,12 +97,11 @@ void rg_fhir_bundle(rg_writer_t *w, const char *as, const char *id, const char *
                     const char *self, const char *next);
 void rg_fhir_bundle_end(rg_writer_t *w);
 /* One entry's head: "TYPE/ID" under BASE as its full address (NULL: none). Then the resource as
- * "resource", then entry_end with how it got there ("match", "include", "outcome"; NULL:
- * nothing). */
+ * "resource", then entry_end with its search mode ("match", "include", "outcome"; NULL: none). */
 void rg_fhir_entry(rg_writer_t *w, apr_pool_t *p, const char *base, const char *type,
                    const char *id);
 void rg_fhir_entry_end(rg_writer_t *w, const char *mode);
-/* An OperationOutcome that says each of these problems with one severity and code. */
+/* An OperationOutcome with each of these problems, with one severity and code. */
 void rg_fhir_outcome(rg_writer_t *w, const char *as, const char *severity, const char *code,
                      const rg_problems_t *problems);
 

@@ -15,10 +15,10 @@
 #include "regen/clinic/schedule.h"
 
 /* VCALENDAR with one VEVENT per appointment of the booking (UID, SEQUENCE, UTC times, the site as
- * place). Says nothing about health: the title is an appointment at the clinic. Until when it can
- * be cancelled online is said, and on the morning of each day from which something must be done or
- * left there is an alarm, which says to look at the booking. CANCELLED makes it METHOD:CANCEL, and
- * needs neither. DTSTAMP is NOW. NULL when libical is out of memory. */
+ * place). Contains no health information: the title is an appointment at the clinic. It contains
+ * the deadline for online cancellation, and an alarm on the morning of each day on which a
+ * preparation begins, which refers to the booking. CANCELLED makes it METHOD:CANCEL, without
+ * either. DTSTAMP is NOW. NULL when libical is out of memory. */
 typedef struct {
     rg_deadlines_t last;
     int preparing_count;
@@ -28,9 +28,9 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
                             const char *url, const rg_ical_ahead_t *ahead, apr_time_t now,
                             bool cancelled);
 
-/* VCALENDAR of a resource's feed: one VEVENT per stretch, in UTC, with the place and a link to the
- * staff's chart (CHARTS "https://host/base/staff/bookings/" and the booking's uid), without a name
- * or a word about health. The bytes depend on nothing but these values, so that equal feeds have
+/* VCALENDAR of a resource's feed: one VEVENT per period, in UTC, with the place and a link to the
+ * staff's chart (CHARTS "https://host/base/staff/bookings/" and the booking's uid), without names
+ * or health information. The bytes depend on nothing but these values, so that equal feeds have
  * equal validators. NULL when libical is out of memory. */
 const char *rg_ical_feed(apr_pool_t *p, const rg_feed_t *feed, const char *charts);
 

@@ -15,16 +15,16 @@
 
 /* --- service_json.c --------------------------------------------------------------------------- */
 
-/* service_json.c: definitions as the file that `regenctl service import` reads, every field said,
+/* service_json.c: definitions as the file that `regenctl service import` reads, with every field,
  * in the order of the tables of model.h; the same definitions always give the same bytes.
  * RG_TOO_LARGE: OUT's cap. */
 rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count);
 
 /* --- message.c -------------------------------------------------------------------------------- */
 
-/* message.c. The words of a message as it is sent and shown: templates message_<kind>.txt over its
- * facts {name, clinic, address, phone, starts, ends, old, until (times as rg_view_time), visits:
- * [{no, several, people}]}. RG_INVALID when the template does not begin with "Subject: ". */
+/* message.c. The text of a message as sent and shown: templates mail/<kind>.txt over its facts
+ * {name, clinic, address, phone, starts, ends, old, until (times as rg_view_time), visits: [{no,
+ * several, people}]}. RG_INVALID when the template does not begin with "Subject: ". */
 typedef struct {
     const char *subject, *text;
 } rg_letter_t;
@@ -35,7 +35,7 @@ rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templat
 void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
                       const rg_message_t *messages, int count);
 rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outbox_t *o);
-/* page, pages, several, previous, following: numbers for the links below a list. */
+/* page, pages, several, previous, following: page numbers for the links below a list. */
 void rg_view_pages(rg_val_t *page, int current, int last);
 
 #endif

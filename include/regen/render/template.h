@@ -24,8 +24,8 @@
  *   {{! words }}                   nothing
  *
  * A name is looked for in the innermost context first, then outwards. Only its first word is: the
- * rest of a dotted name must be found right there. Absent values are nothing, and false. So is a
- * NULL string (rg_val_str leaves it out), but "" is true, as in rg_val_true.
+ * remainder of a dotted name must be found right there. Absent values are nothing, and false. So is
+ * a NULL string (rg_val_str leaves it out), but "" is true, as in rg_val_true.
  *
  * There is no unescaped output: {{{x}}} and {{&x}} are errors, and so are {{=<% %>=}}, {{$block}}
  * and {{<parent}}. Values belong into text or into a QUOTED attribute ("{{x}}" or '{{x}}'); put one

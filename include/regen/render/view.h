@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clinic's values as templates read them. */
+/* Values as templates read them. */
 #ifndef REGEN_RENDER_VIEW_H
 #define REGEN_RENDER_VIEW_H
 
@@ -10,21 +10,22 @@
 #include "regen/core/time.h"
 #include "regen/core/val.h"
 #include "regen/model/booking.h"
+#include "regen/model/consent.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/core/outcome.h"
 
-/* What every page needs to say of a site, a time, a sum, a joint, a booking; view_<area>.c builds
- * whole pages from these. Strings come out as people say them; markup stays in the templates.
- * Objects live in P and keep pointers into what they were made from. Set key by key on OBJECT, so
- * that pages can add their own. */
+/* What pages show of a site, a time, an amount, a joint, a booking; view_<area>.c builds whole
+ * pages from these. Strings are worded for people; markup stays in the templates. Objects are
+ * allocated in P and keep pointers into their sources. Keys are set on OBJECT, so that pages can
+ * add their own. */
 
 /* A page's own object: "title" and, when SITE is known, "clinic" and "site" as rg_view_site. */
 rg_val_t *rg_view_page(apr_pool_t *p, const char *title, const rg_site_t *site);
 /* {name, phone, phone_link, address ("12 Main St, Springfield, NY 12345"), notice, zone_words
  * ("New York time")}; notice and phone are absent when empty. */
 rg_val_t *rg_view_site(apr_pool_t *p, const rg_site_t *site);
-/* What the configuration knows of the clinic, where the database cannot be asked: a site without
+/* What the configuration knows of the clinic, for pages without the database: a site without
  * address and zone. NAME and PHONE may be NULL. */
 rg_val_t *rg_view_face(apr_pool_t *p, const char *name, const char *phone);
 
@@ -69,16 +70,22 @@ void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_boo
 rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient);
 /* {payer, payer_code, member_id, group_no, relationship, subscriber, subscriber_birth_date} */
 rg_val_t *rg_view_coverage(apr_pool_t *p, const rg_coverage_t *c);
-/* A number of things that are counted up to RG_LIST_MOST: "17", "5000+". */
+/* A number counted up to RG_LIST_MOST: "17", "5000+". */
 void rg_view_many(rg_val_t *object, const char *key, apr_pool_t *p, int count);
+/* "Person", "Room", "Device". */
+const char *rg_view_resource_kind(rg_resource_kind_t kind);
+/* "Absence"; "Other". */
+const char *rg_view_closure_kind(rg_closure_kind_t kind);
 /* The options of a choice: LIST under KEY of OBJECT with {value, text, chosen, first, id}. CHOSEN
  * may be NULL. NAME makes the ids: the first is NAME itself (links of the error summary go there),
  * the others NAME-VALUE. */
 void rg_view_choice(rg_val_t *object, const char *key, apr_pool_t *p, const char *name,
                     const char *value, const char *text, const char *chosen);
 /* A form's text, one line a paragraph: [{heading, blocks: [{text} or {items: ["…"]}]}] from lines
- * "## Heading", "paragraph" and "- item". Empty lines are nothing. */
+ * "## Heading", "paragraph" and "- item". Empty lines are ignored. */
 rg_val_t *rg_view_sections(apr_pool_t *p, const char *text);
+/* "Parent of the patient": in which role somebody signed. Static. */
+const char *rg_view_signer(rg_signer_t signer);
 
 /* A day in three fields, for part/day_fields.html. KEY: {id, wrong, whys: [{text}], month, day,
  * year: {name, id, value, wrong, described, autocomplete}}. IN holds what was typed, by field name;

@@ -9,6 +9,8 @@
 #include <apr_time.h>
 
 #include "regen/clinic/definitions.h"
+#include "regen/clinic/evidence.h"
+#include "regen/core/buf.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
@@ -19,8 +21,8 @@
 
 /* --- view/admin.c ----------------------------------------------------------------------------- */
 
-/* view/admin.c: pages of the administrators. What became of a booked resource, after its name: "is
- * closed then.", "does not work then any more." Static. */
+/* view/admin.c: pages of the administrators. What happened to a booked resource, after its name:
+ * "is closed at that time.", "is no longer available." Static. */
 const char *rg_view_conflict(rg_conflict_kind_t kind);
 
 /* One field of an administrators' form for templates/admin/field.html. */
@@ -49,8 +51,7 @@ void rg_view_option(rg_val_t *field, const char *value, const char *text, const 
 /* --- view/service_edit.c ---------------------------------------------------------------------- */
 
 /* view/service_edit.c. A definition as the pairs of the editor's form: names are paths
- * ("steps[1].minutes"), lists are codes with commas between; boxes that are not ticked are left
- * out. */
+ * ("steps[1].minutes"), lists are codes separated by commas; unchecked boxes are left out. */
 rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d);
 /* "Step 2, need 1, can do" for a path; "" for none. */
 const char *rg_view_service_place(apr_pool_t *p, const char *path);
@@ -71,13 +72,13 @@ rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int coun
 /* --- view/staff_list.c ------------------------------------------------------------------------ */
 
 /* view/resource.c. */
-/* Who may log in, and who cannot just now. */
+/* Staff logins and their locks. */
 rg_val_t *rg_view_staff_list(apr_pool_t *p, const rg_staff_row_t *rows, int count, apr_time_t now);
 
 /* --- view/resource.c -------------------------------------------------------------------------- */
 
 rg_val_t *rg_view_resources(apr_pool_t *p, const rg_resource_def_t *defs, int count);
-/* The form of a resource's page as pairs: hours as "hours[2].start", and some empty rows. */
+/* The form of a resource's page as pairs: hours as "hours[2].start", with some empty rows. */
 rg_form_t *rg_resource_form(apr_pool_t *p, const rg_resource_def_t *d);
 typedef struct {
     const rg_form_t *form;
@@ -93,7 +94,7 @@ rg_val_t *rg_view_resource(apr_pool_t *p, const rg_view_resource_t *in);
 
 /* --- view/admin.c ----------------------------------------------------------------------------- */
 
-/* What the closures' page shows. */
+/* The contents of the closures' page. */
 typedef struct {
     int count;
     const rg_closure_row_t *rows;
@@ -105,12 +106,19 @@ typedef struct {
     int conflict_count;
     const rg_conflict_t *conflicts; /* undecided */
     int hit_count;
-    const rg_conflict_t *hits; /* of the closure that was tried, to be decided */
+    const rg_conflict_t *hits; /* affected by the attempted closure, to be decided */
     const rg_form_t *typed;
     const rg_problems_t *problems;
 } rg_view_closures_t;
 rg_val_t *rg_view_closures(apr_pool_t *p, const rg_view_closures_t *in);
-/* "2 bookings kept, 1 canceled." after a closure was stored; numbers below 0 say nothing. */
+/* "2 bookings kept, 1 canceled." after a closure was stored; negative numbers are left out. */
 void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int moved, int left);
+
+/* --- audit.c ---------------------------------------------------------------------------------- */
+
+rg_val_t *rg_view_audit(apr_pool_t *p, const rg_audit_page_t *page, const rg_audit_in_t *in,
+                        const rg_staff_row_t *staff, int count);
+/* One line for each event, with a line of names on top. */
+rg_buf_t *rg_view_audit_csv(apr_pool_t *p, const rg_audit_page_t *page);
 
 #endif

@@ -12,10 +12,10 @@
 #include "regen/model/place.h"
 
 rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w);
-/* What became of many at once, on top of the queue: DONE papers made now, LEFT still open. */
+/* The result of creating many at once, above the queue: DONE documents created, LEFT still open. */
 void rg_view_worklist_deed(rg_val_t *page, apr_pool_t *p, rg_queue_t queue, int done, int left);
-/* CLAIM and AGAINST: what would be sent, and what keeps it from being sent (rg_claim_preview). Both
- * NULL: no claim is due. */
+/* CLAIM and AGAINST: the claim to be sent, and the problems that prevent it (rg_claim_preview).
+ * Both NULL: no claim is due. */
 rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t *claim,
                           const rg_problems_t *against);
 rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site);

@@ -19,8 +19,8 @@
 #include "regen/model/service.h"
 #include "regen/clinic/schedule.h"
 
-/* Each adds to the page object VIEW what its template reads; the keys stand at the template's
- * top. */
+/* Each adds to the page object VIEW what its template reads; the keys are listed at the top of the
+ * template. */
 
 /* {code, name, summary, not_for, preparation, price, length, visits, several_visits, steps: [{name,
  * kind, length, waits}], preparing_rules: [{words, applies, when ("from 7 days before")}],
@@ -29,8 +29,6 @@ rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s);
 /* To choose between several sites: "sites": [{code, name, chosen}] and "has_sites"; nothing when
  * there is one. ONLY may be NULL: all. */
 void rg_view_sites(rg_val_t *view, const rg_site_t *const *sites, int count, const rg_site_t *only);
-/* Minutes from the first step's start to the last one's end at the shortest. */
-int rg_view_service_minutes(const rg_service_t *s);
 
 /* One local day and how many starts it has; the month page is made of these. */
 typedef struct {
@@ -58,34 +56,40 @@ typedef struct {
     const char *path;                          /* of the page, below the mount */
     bool asked_month;                          /* the address named a month or day: keep it */
     bool asked_day;                            /* … a day: CHOSEN */
-    /* where CHOSEN or the month has nothing: the first later day that does; year 0: none */
+    /* if CHOSEN or the month has no times: the first later day that has; year 0: none */
     rg_date_t next_day;
-    bool moving;             /* for a booking that has a time already */
+    bool moving;             /* for a booking that already has a time */
     int visit;               /* of it alone; 0: all */
-    const char *booking_uid; /* that moves, or whose place the new one takes; NULL: none */
+    const char *booking_uid; /* the booking to move or to replace; NULL: none */
+    const char *order;       /* uid of the treatment order to book on; NULL: none */
 } rg_view_times_t;
 void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in);
-/* A list under KEY of times to press: [{start (unix seconds), clock, day, ends, firm (it begins
+/* A list under KEY of times to choose: [{start (unix seconds), clock, day, ends, firm (it begins
  * before FIRM_BEFORE: cannot be canceled online)}]. */
 void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_site_t *site,
                     const apr_time_t *starts, int count, int visit_minutes, apr_time_t firm_before);
 
-/* cancel_until, move_until (as rg_view_time), each absent where it is too late or never was. */
+/* cancel_until, move_until (as rg_view_time), each absent if it has passed or does not exist. */
 void rg_view_deadlines(rg_val_t *view, apr_pool_t *p, const rg_zone_t *z, const rg_deadlines_t *d);
 
 /* "preparing": [{words, applies, from, until (as rg_view_date; no until where it is the visit),
- * late}] and "has_preparing", "any_late": as worked out for one start. */
+ * late}] and "has_preparing", "any_late": for one start. */
 void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count);
 
-/* Of a booked booking that does not say yet what is treated, and HERE, at the desk, of one whose
- * patient came: place_missing, body_sites, place_sides, for part/place_form.html. TYPED as it
- * came. */
+/* For a booked booking without a part of the body and, with HERE (at the front desk), for one whose
+ * patient has arrived: place_missing, body_sites, place_sides, for part/place_form.html. TYPED as
+ * sent. */
 void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
                            const rg_service_t *service, bool here, const rg_form_t *typed);
-/* The form "about you": IN holds what was typed or stored, by field name. Adds it with all
- * choices; PROBLEMS tells which fields of the days are wrong. */
+/* The form "about you": IN holds what was typed or stored, by field name. Adds it with all choices;
+ * PROBLEMS marks the wrong fields of dates. */
 void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
                      const rg_payer_t *payers, int payer_count, const rg_problems_t *problems);
+/* The part of it about the person alone, for part/person_fields.html; and its IN for what is
+ * stored. */
+void rg_view_person_fields(rg_val_t *view, apr_pool_t *p, rg_val_t *in,
+                           const rg_problems_t *problems);
+rg_val_t *rg_view_person_stored(apr_pool_t *p, const rg_patient_t *patient);
 /* IN for what is stored; PATIENT and COVERAGE may be NULL. */
 rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,
                                  const rg_coverage_t *coverage);

@@ -7,14 +7,17 @@
 
 #include <apr_pools.h>
 
+#include "regen/clinic/change.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/desk.h"
+#include "regen/clinic/record.h"
 #include "regen/clinic/followup.h"
 #include "regen/clinic/visit.h"
 #include "regen/clinic/waitlist.h"
 #include "regen/core/form.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/model/consent.h"
 #include "regen/model/followup.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -22,21 +25,67 @@
 
 /* --- view/staff.c: pages of the desk and the clinicians --------------------------------------- */
 
-/* "Record the harvest": what a button for this step event says; "" for an unknown one. Static. */
+/* "Record the harvest": the label of the button for this step event; "" for an unknown one.
+ * Static. */
 const char *rg_view_action(const char *event);
+
+/* "by phone": how a withdrawal reached the clinic, at the end of a sentence. Static. */
+const char *rg_view_channel(rg_channel_t channel);
 
 /* --- view/board.c: pages of the desk and the clinicians --------------------------------------- */
 
-/* Time down, resources across, the same bookings as a list, and above both what needs attention. */
+/* Times in rows, resources in columns, the same bookings as a list, and above both what needs
+ * attention. */
 rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b);
 
 /* --- view/staff.c: pages of the desk and the clinicians --------------------------------------- */
 
-/* One booking for somebody with these ROLES. TYPED (may be NULL) is the refused form, shown
+/* One booking for a person with these ROLES. TYPED (may be NULL) is the refused form, shown
  * again. */
 rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, const rg_form_t *typed);
-/* What goes on the container; the chart must have a unit. */
+/* The label of the container; the chart must have a unit. */
 rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c);
+
+/* --- view/visit/ending.c ---------------------------------------------------------------------- */
+
+/* "Patient left": of a rg_ending_t; NULL for -1. */
+const char *rg_view_ending(int ending);
+/* Of a chart: "ended" {why, note, by, at}, or "can_end" {reasons, unit_label, disposed, course} if
+ * a person with these ROLES may end it. */
+void rg_view_endings(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigned roles,
+                     const rg_form_t *typed);
+
+/* --- view/visit/when.c ------------------------------------------------------------------------ */
+
+/* "entered" {a time, note} of a step or an ending that was recorded later than it was done. */
+void rg_view_entered(rg_val_t *item, apr_pool_t *p, const rg_chart_t *c, const rg_step_event_t *e);
+/* For the field of a time: "now_local", and "visit_over" once the visit
+ * was on an earlier day. */
+void rg_view_when(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
+
+/* --- view/visit/doer.c ------------------------------------------------------------------------ */
+
+/* "by": who did it (or recorded it, for what nobody does), and "recorded_by" if that was somebody
+ * else, or all that is known; "confirmed_by". */
+void rg_view_done_by(rg_val_t *item, const rg_step_event_t *e);
+/* "doer" {options, choose, any, asked}, if the next step asks something of a person. */
+void rg_view_doer(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
+/* "second", if a second person confirms the next step. */
+void rg_view_second(rg_val_t *page, const rg_chart_t *c);
+/* "people": all practitioners, for a correction. */
+void rg_view_other_doers(rg_val_t *can, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
+
+/* --- view/visit/sheet.c ----------------------------------------------------------------------- */
+
+/* The day sheet for a person with these ROLES; ONLY: of one day, year 0: of all. */
+rg_val_t *rg_view_day_sheet(apr_pool_t *p, const rg_day_sheet_t *s, rg_date_t only, unsigned roles);
+
+/* --- view/visit/correction.c ------------------------------------------------------------------ */
+
+/* "corrections" of a chart [{what, was, now, why, by, at}], and "can_correct" {choices, values,
+ * people} if a person with these ROLES may correct something. */
+void rg_view_corrections(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigned roles,
+                         const rg_form_t *typed);
 
 /* --- view/recall.c ---------------------------------------------------------------------------- */
 
@@ -50,12 +99,12 @@ rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *fail
 
 /* --- view/waitlist.c -------------------------------------------------------------------------- */
 
-/* view/waitlist.c. The form to join, with TYPED (NULL: everything suits) shown again: "in",
+/* view/waitlist.c. The form to join, with TYPED (NULL: all times selected) shown again: "in",
  * "practitioners", "days", "parts". */
 void rg_view_wait_form(rg_val_t *view, apr_pool_t *p, const rg_service_t *service,
                        const rg_resource_t *const *practitioners, int count, rg_date_t today,
                        const rg_form_t *typed);
-/* One place: {uid, name, email, phone, service, service_code, state, state_class, waiting, offered,
+/* One entry: {uid, name, email, phone, service, service_code, state, state_class, waiting, offered,
  * taken or closed, open, why, days, parts, first_day, last_day, practitioner, since, offer, until,
  * booking_uid, by_phone} put into V. */
 void rg_view_waiter(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w, const rg_service_t *service,
@@ -64,17 +113,29 @@ rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l);
 
 /* --- view/desk.c ------------------------------------------------------------------------------ */
 
-/* Each page's keys stand at the top of its template. TYPED is the form that was sent. */
+/* Each page's keys are listed at the top of its template. TYPED is the form that was sent. */
 rg_val_t *rg_view_desk(apr_pool_t *p, const rg_site_t *site, const rg_form_t *typed,
                        const rg_patient_hits_t *hits);
 rg_val_t *rg_view_patient_file(apr_pool_t *p, const rg_patient_file_t *f);
-/* QUERY is what the address or the form asks for; WHY (may be NULL) explains one time. */
+/* QUERY is the request from the address or the form; WHY (may be NULL) explains one time. */
 rg_val_t *rg_view_desk_times(apr_pool_t *p, const rg_desk_times_t *t, const rg_form_t *query,
                              const rg_explained_t *why);
 
+/* "alikes", "merged" and "asked" of a patient's page; MAY: the caller merges. */
+void rg_view_records(rg_val_t *page, apr_pool_t *p, const rg_patient_file_t *f, bool may);
+rg_val_t *rg_view_alikes(apr_pool_t *p, const rg_alikes_t *a);
+/* Needs, labels, insurance, forms and changes of a patient's page. */
+void rg_view_person_facts(rg_val_t *page, apr_pool_t *p, const rg_patient_file_t *f);
+/* IN as typed, NULL: as stored. */
+rg_val_t *rg_view_person_edit(apr_pool_t *p, const rg_person_page_t *w, rg_val_t *in,
+                              const rg_problems_t *problems);
+/* TYPED is the form that was refused, or NULL. */
+rg_val_t *rg_view_record_pair(apr_pool_t *p, const rg_record_pair_t *pair, bool may,
+                              const rg_form_t *typed);
+
 /* --- view/block.c ----------------------------------------------------------------------------- */
 
-/* view/block.c: HITS are bookings in the way of the block that was refused. */
+/* view/block.c: HITS are the bookings because of which the block was refused. */
 rg_val_t *rg_view_blocks(apr_pool_t *p, const rg_site_t *site, const rg_closure_row_t *rows,
                          int count, const rg_form_t *typed);
 void rg_view_block_choice(rg_val_t *page, apr_pool_t *p, const rg_resource_t *r,
@@ -84,7 +145,8 @@ void rg_view_block_hits(rg_val_t *page, apr_pool_t *p, const rg_site_t *site,
 
 /* --- view/week.c ------------------------------------------------------------------------------ */
 
-/* view/week.c: a table of a week, a row a resource or, with BY_PATIENT, a booking. */
+/* view/week.c: a table of a week, with a row for each resource or, with BY_PATIENT, for each
+ * booking. */
 rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient);
 
 /* --- view/replan.c ---------------------------------------------------------------------------- */
@@ -97,7 +159,7 @@ rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r);
 /* view/explain.c: "why" of the page: {when, start, offered, reasons: [{text, booking_uid,
  * patient}], more, ask, over: [{name}]}. */
 void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, bool ask);
-/* "overrides" of a chart, where there are any: rule in words, reason, staff, at. */
+/* "overrides" of a chart, if there are any: rule in words, reason, staff, at. */
 void rg_view_overrides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
 
 #endif

@@ -63,7 +63,7 @@ rg_writer_t *rg_writer_to_sink(apr_pool_t *p, rg_format_t f, rg_sink_t sink);
  * RG_UNAVAILABLE: the sink refused. RG_INVALID: a value XML cannot carry (control characters,
  * broken UTF-8) or a malformed decimal or splice. RG_INTERNAL: calls out of order or memory. *WHY
  * (may be NULL) gets a reason without any value in it. After anything but RG_OK the bytes written
- * must not be used. W must not be touched any more. */
+ * must not be used. W must not be used afterwards. */
 rg_outcome_t rg_writer_finish(rg_writer_t *w, const char **why);
 
 /* A resource. NAME is NULL for the document's own, or the element that holds it: "resource" in a
@@ -103,10 +103,10 @@ void rg_writer_instant(rg_writer_t *w, const char *name, apr_time_t t);
  * from our own templates or rg_writer_narrative, never from people. */
 void rg_writer_xhtml(rg_writer_t *w, const char *name, const char *div);
 
-/* A whole resource that was rendered before, in W's own format, as element NAME of what is open
- * (never NULL): how stored claims stream into a Bundle. A byte order mark, an XML declaration and
- * blanks around are stripped; nothing else is read, so only bytes that this writer made (and
- * HL7's schema passed) may come. What is not one element or object is RG_INVALID. */
+/* A complete stored resource in W's own format, as element NAME of the open element (never NULL):
+ * this is how stored claims stream into a Bundle. A byte order mark, an XML declaration and
+ * surrounding white space are stripped; nothing else is parsed, so pass only bytes that this writer
+ * made (and that HL7's schema accepted). Anything but one element or object is RG_INVALID. */
 void rg_writer_splice(rg_writer_t *w, const char *name, const char *bytes, size_t n);
 
 /* The data types that recur. Arguments that are NULL or "" are left out; all left out: no
@@ -117,7 +117,7 @@ void rg_writer_narrative(rg_writer_t *w, const char *text);
 
 /* --- fhir/writer_types.c ---------------------------------------------------------------------- */
 
-/* A system without a code is left out: it would say nothing. */
+/* A system without a code is left out. */
 void rg_writer_coding(rg_writer_t *w, const char *name, const char *system, const char *code,
                       const char *display);
 /* CodeableConcept with at most one coding. Two codings: begin, list "coding", rg_writer_coding
@@ -129,16 +129,16 @@ void rg_writer_identifier(rg_writer_t *w, const char *name, const char *system, 
 /* REFERENCE is "Patient/…", "#contained", "urn:uuid:…" or absolute. */
 void rg_writer_reference(rg_writer_t *w, const char *name, const char *reference,
                          const char *display);
-/* TYPE "Patient" and ID make "Patient/id"; nothing without ID. */
+/* TYPE "Patient" and ID make "Patient/id"; left out without ID. */
 void rg_writer_reference_to(rg_writer_t *w, const char *name, const char *type, const char *id,
                             const char *display);
-/* Nothing when m.currency is "". A zero is written. */
+/* Left out if m.currency is "". A zero is written. */
 void rg_writer_money(rg_writer_t *w, const char *name, rg_money_t m);
 /* dateTime texts. */
 void rg_writer_period(rg_writer_t *w, const char *name, const char *start, const char *end);
 /* UTC; 0 is left out. */
 void rg_writer_period_utc(rg_writer_t *w, const char *name, apr_time_t start, apr_time_t end);
-/* VALUE as in rg_writer_decimal; UCUM is the unit's code ("mL", "min"), UNIT what people read;
+/* VALUE as in rg_writer_decimal; UCUM is the unit's code ("mL", "min"), UNIT the word for people;
  * both optional. */
 void rg_writer_quantity(rg_writer_t *w, const char *name, const char *value, const char *unit,
                         const char *ucum);

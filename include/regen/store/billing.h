@@ -19,68 +19,59 @@
 
 /* --- money.c: charges, invoices, queues ------------------------------------------------------- */
 
-rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out,
-                             int *count);
+rg_outcome_t rg_charges_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                             rg_charge_t **out, int *count);
 /* Fills the payer, invoice and claim fields of an account; RG_NOT_FOUND without such a booking. */
 struct rg_account_sql_t {
     const char *payer_name, *invoice_uid, *invoice_label, *claim_uid, *claim_no;
 };
-rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_account_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                              struct rg_account_sql_t *out);
-/* Next number of SERIES in the caller's transaction, which alone holds the series until it ends. */
-rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int *number);
+/* Next number of SERIES in the caller's transaction, which locks the series until it ends. */
+rg_outcome_t rg_invoice_next(rg_db_t *db, const rg_ctx_t *ctx, const char *series, int *number);
 /* RG_CONFLICT when the booking has one. Sets inv->id. */
-rg_outcome_t rg_invoice_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv, int64_t patient_id);
-/* inv->booking_id lets the use-case decide whose it is. */
-rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
+rg_outcome_t rg_invoice_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_invoice_t *inv,
+                               int64_t patient_id);
+/* inv->booking_id lets the use-case check who may see it. */
+rg_outcome_t rg_invoice_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
                              int64_t *service_id);
 /* Counts of the three queues, in the order of rg_queue_t. */
-rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3]);
+rg_outcome_t rg_queue_counts(rg_db_t *db, const rg_ctx_t *ctx, int counts[RG_QUEUE_COUNT]);
 /* One row of queue number QUEUE; the use-case gets a row at a time and copies what it needs. */
 typedef struct {
     const char *booking_uid, *family, *given, *service_name, *payer_name, *claim_uid, *claim_no;
     apr_time_t starts_at;
     rg_money_t total;
-    const char *why; /* it stayed when it was tried; "": not tried yet */
+    const char *why; /* why it failed when it was tried; "": not tried yet */
     apr_time_t tried_at;
 } rg_queue_row_t;
-/* QUEUE 0 or 1: it could not be billed just now, and WHY; it goes behind what was not tried. */
-rg_outcome_t rg_queue_tried(rg_db_t *db, rg_ctx_t *ctx, int queue, const char *booking_uid,
-                            const char *why);
-rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,
-                           rg_queue_row_t **out, int *count);
+/* QUEUE 0 or 1: records that it could not be billed, and WHY; it goes behind those not tried
+ * yet. */
+rg_outcome_t rg_queue_tried(rg_db_t *db, const rg_ctx_t *ctx, rg_queue_t queue,
+                            const char *booking_uid, const char *why);
+rg_outcome_t rg_queue_read(rg_db_t *db, const rg_ctx_t *ctx, rg_queue_t queue, int limit,
+                           int offset, rg_queue_row_t **out, int *count);
 
 /* --- claim.c: what a claim is made of, and what was emitted ----------------------------------- */
 
-/* Takes the booking for this transaction if nobody changed it since rg_claim_facts; RG_GONE
+/* Locks the booking for this transaction if nobody changed it since rg_claim_facts; RG_GONE
  * otherwise. */
-rg_outcome_t rg_claim_pin(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c);
+rg_outcome_t rg_claim_pin(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c);
 
-/* Everything a claim for this booking would say, except uid, number and creation. The site's zone
- * is opened. *STATUS is the booking's. RG_NOT_FOUND: no such booking. coverage.id 0: self-pay. */
-rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid, rg_claim_t *out,
-                            rg_booking_status_t *status);
+/* All facts of a claim for this booking, except uid, number and creation. The site's zone is
+ * opened. *STATUS is the booking's. RG_NOT_FOUND: no such booking. coverage.id 0: self-pay. */
+rg_outcome_t rg_claim_facts(rg_db_t *db, const rg_ctx_t *ctx, const char *booking_uid,
+                            rg_claim_t *out, rg_booking_status_t *status);
 typedef struct {
     const char *xml, *json;
     size_t xml_len, json_len;
 } rg_claim_bytes_t;
 /* Inserts claim, diagnoses and lines. RG_CONFLICT when the booking has its original claim. */
-rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
+rg_outcome_t rg_claim_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c,
                              const rg_claim_bytes_t *bytes, int64_t *id);
-typedef struct {
-    rg_claim_row_t row;
-    const char *booking_uid;
-    rg_claim_bytes_t bytes;
-    unsigned char sha256[32]; /* of the XML, as stored; not from _stream */
-    rg_diagnosis_t *diagnoses;
-    int diagnosis_count;
-    rg_claim_line_t *lines;
-    int line_count;
-} rg_claim_stored_t;
-rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_stored_t *out);
-/* Streams row and XML; ROW_POOL is cleared after each. */
-rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
-                             rg_outcome_t (*fn)(void *baton, const rg_claim_stored_t *c),
-                             void *baton);
+rg_outcome_t rg_claim_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg_claim_doc_t *out);
+/* Row and XML of each, no more; they are gone after the call. */
+rg_outcome_t rg_claim_stream(rg_db_t *db, const rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
+                             rg_outcome_t (*fn)(void *baton, const rg_claim_doc_t *c), void *baton);
 
 #endif

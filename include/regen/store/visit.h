@@ -18,105 +18,163 @@
 #include "regen/model/unit.h"
 #include "regen/store/store.h"
 
-/* The words of step_event.kind, in the order in which they happen. */
-typedef enum {
-    RG_EVENT_CHECK_IN,
-    RG_EVENT_HARVEST,
-    RG_EVENT_PROCESS,
-    RG_EVENT_INJECT,
-    RG_EVENT_COMPLETE
-} rg_event_t;
-#define RG_EVENT_COUNT (RG_EVENT_COMPLETE + 1)
-
 /* --- care.c: the steps of the day; visit/unit.c: units and diagnoses -------------------------- */
 
-const char *rg_event_name(rg_event_t e); /* "check-in"; static */
-
-/* What a step of the day must know of its booking. */
+/* What a step of the day needs to know of its booking. */
 typedef struct {
     int64_t id, service_id, site_id, patient_id;
     const char *uid;
     rg_booking_status_t status;
-    apr_time_t starts_at;
+    apr_time_t starts_at, ends_at;
+    apr_time_t last_at; /* of the last step done; 0: none */
     const char *body_site;
     rg_side_t side;
     rg_date_t birth_date;
     const rg_zone_t *zone; /* of the site; never NULL */
     int unit_hold_minutes;
-    bool needs_place; /* body_site must be said before anything is done */
-    unsigned kinds;   /* of the booking's steps: 1u << rg_step_kind_t */
-    unsigned done;    /* 1u << rg_event_t */
+    int product_no;       /* of the service; 0: it has none */
+    const char *material; /* the product's; "": none */
+    const char *method;
+    bool order_revoked;                 /* of the treatment order that it is booked on */
+    bool needs_place;                   /* body_site is required before any step */
+    bool second_harvest, second_inject; /* a second person confirms the step */
+    unsigned kinds;                     /* of the booking's steps: 1u << rg_step_kind_t */
+    unsigned done;                      /* 1u << rg_event_t */
 } rg_care_t;
 
-/* All of these run in the caller's transaction (or read, where nothing is written).  Takes the
- * booking for this transaction by raising its version, then reads it: nobody else moves it before
- * COMMIT, and a cluster node that tried at the same time is told to run again. RG_NOT_FOUND. */
-rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
-/* The same without taking it, for pages. */
-rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
-/* Moves the status if it still is FROM; RG_CONFLICT otherwise. */
-rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from,
-                          rg_booking_status_t to);
-/* Names of the forms the service requires that have no consent that counts at AT (the rule of
- * trigger step_event_needs_consent). After rg_care_lock: a withdrawal raises the booking's
- * version too, so it comes before or after the step, never in between. */
-rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
-                                      int *count, const char ***names);
-/* Stamps a step with ctx->now and who. RG_CONFLICT when it was done before; RG_PRECONDITION when
- * the schema sees a consent missing. */
-rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_event_t e);
-rg_outcome_t rg_care_events(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+/* All of these run in the caller's transaction (or read, where nothing is written).  Locks the
+ * booking for this transaction by increasing its version, then reads it: nobody else changes it
+ * before COMMIT, and a concurrent transaction on another cluster node must run again.
+ * RG_NOT_FOUND. */
+rg_outcome_t rg_care_lock(rg_db_t *db, const rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
+/* The same without a lock, for pages. */
+rg_outcome_t rg_care_get(rg_db_t *db, const rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id);
+/* Changes the status if it still is FROM; RG_CONFLICT otherwise. */
+rg_outcome_t rg_care_move(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                          rg_booking_status_t from, rg_booking_status_t to);
+/* Names of the required forms without a valid consent at AT (the rule of trigger
+ * step_event_needs_consent). After rg_care_lock: a withdrawal also increases the booking's version,
+ * so it comes before or after the step, never in between. */
+rg_outcome_t rg_care_consents_missing(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                      apr_time_t at, int *count, const char ***names);
+/* Stamps a step with the time AT of the act, ctx->now when it was entered, and the person.
+ * LATE_WHY: why it was entered after the day; "": it was not. RG_CONFLICT if it was already done;
+ * RG_PRECONDITION if a consent is missing by the schema. */
+rg_outcome_t rg_care_event_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
+                               apr_time_t at, const char *late_why);
+/* The steps that were done, in their order, and at last that it ended early. */
+rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
                             rg_step_event_t **out);
+/* That it ends early. RG_CONFLICT: it did already. RG_PRECONDITION: it has not begun, is over, was
+ * injected, or a unit is open. */
+rg_outcome_t rg_care_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
+                         rg_ending_t reason, const char *note);
 
-/* Lines of the service's fees for steps of these kinds (1u << rg_step_kind_t) that the booking
- * was not charged yet, with the practitioner booked on a step of the line's kind (0: nobody is).
- * Amounts and modifiers are the caller's to fill in. */
-rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
+/* Charges of the service for steps of these kinds (1u << rg_step_kind_t) that the booking does not
+ * have yet, with the practitioner booked for a step of that kind (0: none). The caller fills in
+ * amounts and modifiers. */
+rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
                           int *count, rg_service_charge_t **fees, int64_t **practitioners);
-rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_care_charge_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_charge_t *c);
+
+/* --- act.c: who did a step -------------------------------------------------------------------- */
+
+/* All practitioners, those booked for step E first, and which of them could do it at AT. E < 0:
+ * just the list. */
+rg_outcome_t rg_act_people(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int e,
+                           apr_time_t at, int *count, rg_doer_t **out);
+/* That DOER (NULL: the step asks for nobody) did step E, and SECOND_ID (staff; 0: nobody) confirmed
+ * it. RG_PRECONDITION if they could not, by the schema. */
+rg_outcome_t rg_act_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
+                        apr_time_t at, const rg_doer_t *doer, int64_t second_id);
+/* The act that a correction of who did a step names, with the doer's code. RG_NOT_FOUND. */
+rg_outcome_t rg_act_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
+                         int64_t *id, apr_time_t *at, const char **code);
+/* Who is charged for, until there is a claim. */
+rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
+                           int64_t practitioner_id);
 
 /* --- unit.c ----------------------------------------------------------------------------------- */
 
-/* ctx->now and who are stamped on everything a unit goes through. RG_CONFLICT: it happened
- * before. RG_PRECONDITION: a key of the schema forbids it (another patient, another side,
+/* Every change of a unit is stamped with the time AT of the act and the person. RG_CONFLICT: it was
+ * already done. RG_PRECONDITION: a key of the schema forbids it (different patient or side,
  * unprocessed, expired). */
-rg_outcome_t rg_unit_add(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
-rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id,
-                                    const char *kit_lot, int volume_ml);
-/* BODY_SITE and SIDE as the clinician said them: the keys compare them with the unit's. */
-rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u,
-                                   const rg_care_t *care, const char *body_site, rg_side_t side);
-rg_outcome_t rg_unit_disposal_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, const char *reason);
-/* RG_NOT_FOUND when there is none. A booking has one unit at most, because it is harvested once. */
-rg_outcome_t rg_unit_by_label(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, const char *label);
-rg_outcome_t rg_unit_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, int64_t booking_id);
-/* Active devices that can do what the booking's processing step needs; the booked one first. */
-rg_outcome_t rg_unit_devices(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
-                             rg_resource_t **out);
+rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
+rg_outcome_t rg_unit_processing_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
+                                    int64_t device_id, const char *kit_lot, int volume_ml,
+                                    apr_time_t at);
+/* BODY_SITE and SIDE as entered by the clinician: the keys compare them with the unit's. */
+rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_unit_t *u,
+                                   const rg_care_t *care, const char *body_site, rg_side_t side,
+                                   apr_time_t at);
+rg_outcome_t rg_unit_disposal_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
+                                  const char *reason, apr_time_t at);
+/* RG_NOT_FOUND if there is none. A booking has at most one unit, because it is harvested once. */
+rg_outcome_t rg_unit_by_label(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out, const char *label);
+rg_outcome_t rg_unit_of_booking(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
+                                int64_t booking_id);
+/* Active devices that can do what the booking's processing step needs, the booked one first, and
+ * which of them are closed at this moment on the site's clocks. */
+rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_local_t local,
+                             int *count, rg_device_t **out);
 
 /* RG_NOT_FOUND for a code that is not in the table. */
-rg_outcome_t rg_diagnosis_find(rg_db_t *db, rg_ctx_t *ctx, rg_diagnosis_t **out, const char *code);
-rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int seq,
+rg_outcome_t rg_diagnosis_find(rg_db_t *db, const rg_ctx_t *ctx, rg_diagnosis_t **out,
+                               const char *code);
+rg_outcome_t rg_diagnosis_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int seq,
                               const char *code);
-/* Takes them off again, to be written anew. RG_PRECONDITION once a claim was emitted. */
-rg_outcome_t rg_diagnoses_clear(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id);
-rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+/* Deletes them, to be replaced. RG_PRECONDITION once a claim was emitted. */
+rg_outcome_t rg_diagnoses_clear(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id);
+rg_outcome_t rg_diagnoses_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
                              rg_diagnosis_t **out);
-/* Billable codes that say this body site and no other side, to choose from; at most 60. */
-rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side,
-                                 int *count, rg_diagnosis_t **out);
+/* Billable codes for this body site that are for no other side, to choose from; at most 60. */
+rg_outcome_t rg_diagnoses_likely(rg_db_t *db, const rg_ctx_t *ctx, const char *body_site,
+                                 rg_side_t side, int *count, rg_diagnosis_t **out);
 
 /* --- day.c: one day of a site, in a fixed number of statements -------------------------------- */
 
-/* Resources of the site that are active, or were taken on that day. */
-rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+/* Resources of the site that are active, or were occupied on that day. */
+rg_outcome_t rg_day_resources(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                               apr_time_t until, int *count, rg_resource_t **out);
-/* Bookings that touch [from, until) with steps, resources and states (but for what is next), by
- * start: live holds, booked to completed, no-shows. Beside them, when OPEN is set, earlier ones
- * whose unit is neither used nor disposed of. */
-rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+/* Bookings that overlap [from, until) with steps, resources and states (except the next step), by
+ * start: live holds, booked to completed, no-shows. With OPEN also earlier ones whose unit is
+ * neither used nor disposed of. */
+rg_outcome_t rg_day_bookings(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                              apr_time_t until, bool open, int *count, rg_booking_t ***bookings,
                              rg_day_state_t ***states);
+
+/* --- correct.c -------------------------------------------------------------------------------- */
+
+/* What of a booking could be taken back. */
+typedef struct {
+    int64_t check_in_id, complete_id, ending_id; /* 0: none that counts */
+    apr_time_t check_in_at, complete_at;
+    const char *ending;     /* reason and note */
+    bool invoiced, claimed; /* nothing is taken back anymore */
+} rg_correct_facts_t;
+typedef struct {
+    rg_correct_t what;
+    int64_t row_id;                    /* of the step, the ending, the booking, the unit */
+    const char *old_value, *new_value; /* new "": taken back */
+    const char *reason;
+} rg_correction_t;
+rg_outcome_t rg_correct_facts(rg_db_t *db, const rg_ctx_t *ctx, rg_correct_facts_t *out,
+                              int64_t booking_id);
+/* RG_PRECONDITION: something followed it, or OLD_VALUE is not what is recorded now. */
+rg_outcome_t rg_correct_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                            const rg_correction_t *c);
+/* Deletes the charges of the check-in, or those made at COMPLETION. */
+rg_outcome_t rg_correct_uncharge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                 bool completion);
+/* Deletes the recalls that a completion made, as far as nobody worked on them. */
+rg_outcome_t rg_correct_forget_recalls(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id);
+
+/* --- open.c ----------------------------------------------------------------------------------- */
+
+/* What is open of the site's days before BEFORE, oldest first, at most LIMIT: visits that are
+ * booked, visits that began and whose next step or end was planned before, open units. */
+rg_outcome_t rg_day_open(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, apr_time_t before,
+                         int limit, int *count, rg_open_visit_t **out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What machines read: the definitions, visits, people and taken time. Whose token may see what
- * is decided here, and whoever reads about people leaves a trace. */
+/* What API clients read: the definitions, visits, people and occupied time. Decides which token may
+ * see what; reads about people are audited. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "regen/clinic/api.h"
@@ -8,6 +8,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
@@ -24,9 +25,6 @@
 
 #include <apr_strings.h>
 
-/* The end of all times that are ever stored (2199). */
-#define NEVER apr_time_from_sec((apr_time_t)7258118400LL)
-
 /* --- definitions ------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -35,7 +33,7 @@ typedef struct {
     const char *names;
 } definitions_t;
 
-static rg_outcome_t get_definitions(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t get_definitions(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     definitions_t *d = baton;
     uint64_t version = 0;
@@ -55,7 +53,7 @@ static void fill_closures(rg_directory_t *d, apr_pool_t *p, const rg_clinic_t *k
 }
 
 /* Services of one site share what is found for it. */
-static void find_closed(rg_directory_t *d, const rg_ctx_t *ctx)
+static void find_all_closed(rg_directory_t *d, const rg_ctx_t *ctx)
 {
     for (int i = 0; i < d->service_count; i++) {
         rg_directory_service_t *s = &d->services[i];
@@ -100,7 +98,7 @@ static void fill_directory(rg_directory_t *d, apr_pool_t *p, const rg_clinic_t *
     fill_closures(d, p, k);
 }
 
-rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx)
+rg_outcome_t rg_directory_get(rg_directory_t **out, const rg_ctx_t *ctx)
 {
     definitions_t found = {0};
     rg_outcome_t rc = rg_store_read(ctx, get_definitions, &found);
@@ -115,7 +113,7 @@ rg_outcome_t rg_directory_get(rg_directory_t **out, rg_ctx_t *ctx)
     d->changed_at = found.changed;
     d->names = found.names;
     fill_directory(d, ctx->pool, found.clinic);
-    find_closed(d, ctx);
+    find_all_closed(d, ctx);
     *out = d;
     return RG_OK;
 }
@@ -160,7 +158,7 @@ const rg_directory_resource_t *rg_directory_resource_of(const rg_directory_t *d,
     return NULL;
 }
 
-/* RESOURCE stands in rg_clinic_resource_t, as everything of a directory does. */
+/* RESOURCE is inside an rg_clinic_resource_t, like everything in a directory. */
 static const rg_clinic_resource_t *whole(const rg_resource_t *r)
 {
     return (const rg_clinic_resource_t *)(const void *)((const char *)r -
@@ -172,32 +170,14 @@ bool rg_directory_serves(const rg_directory_resource_t *r, const rg_directory_se
     return r->site == s->site && rg_service_uses(s->service, whole(r->resource), RG_STEPS_ANY);
 }
 
-/* Whom patients come for: not who checks in, draws blood or runs the centrifuge. */
+/* Practitioners that patients choose: not those who check in, draw blood or run the centrifuge. */
 bool rg_directory_treats(const rg_directory_resource_t *r, const rg_directory_service_t *s)
 {
     const unsigned treating = 1u << RG_STEP_INJECT | 1u << RG_STEP_CONSULT;
     return r->site == s->site && rg_service_uses(s->service, whole(r->resource), treating);
 }
 
-int rg_directory_minutes(const rg_service_t *s)
-{
-    int minutes = 0;
-    for (int i = 0; i < s->step_count && s->steps[i].visit_no == s->steps[0].visit_no; i++) {
-        minutes += s->steps[i].minutes + (i > 0 ? s->steps[i].gap_min : 0);
-    }
-    return minutes;
-}
-
-int rg_directory_visits(const rg_service_t *s)
-{
-    int visits = s->step_count > 0 ? 1 : 0;
-    for (int i = 1; i < s->step_count; i++) {
-        visits += s->steps[i].visit_no != s->steps[i - 1].visit_no;
-    }
-    return visits;
-}
-
-static rg_outcome_t get_mark(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t get_mark(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const char **mark = baton;
     rg_look_t look;
@@ -209,7 +189,7 @@ static rg_outcome_t get_mark(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_directory_mark(const char **mark, rg_ctx_t *ctx)
+rg_outcome_t rg_directory_mark(const char **mark, const rg_ctx_t *ctx)
 {
     return rg_store_read(ctx, get_mark, mark);
 }
@@ -223,7 +203,7 @@ typedef struct {
     int64_t total;
 } visits_t;
 
-static rg_outcome_t read_visits(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_visits(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     visits_t *v = baton;
     bool one = v->filter.uids[0] && !v->filter.uids[1];
@@ -246,14 +226,14 @@ rg_visits_in_t rg_visits_any(int limit)
                             .sites = "",
                             .rooms = "",
                             .with = {"", "", "", ""},
-                            .until = NEVER,
-                            .changed_until = NEVER,
+                            .until = RG_NEVER,
+                            .changed_until = RG_NEVER,
                             .limit = limit};
 }
 
-/* What cannot be an id is nobody's, and is not shown to the database: its columns of ids take
- * nothing but ASCII. */
-static const char *known(const char *uid)
+/* What cannot be an id matches nothing and is not sent to the database, whose id columns accept
+ * only ASCII. */
+static const char *id_or_none(const char *uid)
 {
     return !uid || uid[0] == '\0' || rg_uid_valid(uid) ? uid : "-";
 }
@@ -261,15 +241,15 @@ static const char *known(const char *uid)
 static void copy_uids(const char *to[RG_VISIT_UIDS], const char *const from[RG_VISIT_UIDS])
 {
     for (int i = 0; i < RG_VISIT_UIDS; i++) {
-        to[i] = known(from[i]);
+        to[i] = id_or_none(from[i]);
     }
 }
 
-/* One more than asked for tells whether there is another page. */
+/* One more row than requested shows whether there is another page. */
 static rg_visit_filter_t filter_of(const rg_visits_in_t *in)
 {
-    rg_visit_filter_t f = {.booking_uid = known(in->booking_uid),
-                           .patient_uid = known(in->patient_uid),
+    rg_visit_filter_t f = {.booking_uid = id_or_none(in->booking_uid),
+                           .patient_uid = id_or_none(in->patient_uid),
                            .statuses = in->statuses,
                            .services = in->services,
                            .sites = in->sites,
@@ -292,8 +272,8 @@ static bool by_booking(const rg_visits_in_t *in)
     return in->by_change && !in->uids[0] && !in->booking_uid[0] && !in->patient_uid[0];
 }
 
-/* How many of the rows make the page. In order of change it ends where a booking does; one with
- * more visits than the page has room for is there as a whole. */
+/* The number of rows on the page. In order of change a page ends with a complete booking; one with
+ * more visits than fit is included completely. */
 static int page_of(const apr_array_header_t *found, const rg_visits_in_t *in)
 {
     const rg_visit_t *v = (const rg_visit_t *)(const void *)found->elts;
@@ -310,7 +290,7 @@ static int page_of(const apr_array_header_t *found, const rg_visits_in_t *in)
     return n;
 }
 
-static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
+static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, const rg_ctx_t *ctx,
                                 const rg_visits_in_t *in, const char *action)
 {
     visits_t v = {.filter = filter_of(in),
@@ -326,14 +306,14 @@ static rg_outcome_t find_visits(rg_visit_t **out, int *count, bool *more, rg_ctx
     return rc;
 }
 
-rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, rg_ctx_t *ctx,
+rg_outcome_t rg_visits_search(rg_visit_t **out, int *count, bool *more, const rg_ctx_t *ctx,
                               const rg_visits_in_t *in)
 {
     rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 's');
     return rc == RG_OK ? find_visits(out, count, more, ctx, in, "appointment.search") : rc;
 }
 
-static rg_outcome_t count_visits(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t count_visits(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     visits_t *v = baton;
     rg_outcome_t rc = rg_visits_count(db, ctx, &v->filter, &v->total);
@@ -342,7 +322,7 @@ static rg_outcome_t count_visits(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_visits_total(int64_t *out, rg_ctx_t *ctx, const rg_visits_in_t *in)
+rg_outcome_t rg_visits_total(int64_t *out, const rg_ctx_t *ctx, const rg_visits_in_t *in)
 {
     visits_t v = {.filter = filter_of(in), .action = "appointment.search"};
     v.filter.after_key = v.filter.after_id = 0;
@@ -353,7 +333,7 @@ rg_outcome_t rg_visits_total(int64_t *out, rg_ctx_t *ctx, const rg_visits_in_t *
     return rc;
 }
 
-rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid)
+rg_outcome_t rg_visit_get(rg_visit_t **out, const rg_ctx_t *ctx, const char *uid)
 {
     rg_visits_in_t in = rg_visits_any(1);
     int count = 0;
@@ -361,7 +341,7 @@ rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid)
     rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'r');
     in.uids[0] = uid;
     if (rc != RG_OK && rg_machine_may(ctx, "Appointment", 'u') == RG_OK) {
-        rc = RG_OK; /* who may change it must know what it changes */
+        rc = RG_OK; /* whoever may change it must see what is changed */
     }
     if (rc == RG_OK) {
         rc = rg_uid_valid(uid) ? find_visits(out, &count, &more, ctx, &in, "appointment.read")
@@ -370,7 +350,7 @@ rg_outcome_t rg_visit_get(rg_visit_t **out, rg_ctx_t *ctx, const char *uid)
     return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
 }
 
-rg_outcome_t rg_visits_of_booking(rg_visit_t **out, int *count, rg_ctx_t *ctx,
+rg_outcome_t rg_visits_of_booking(rg_visit_t **out, int *count, const rg_ctx_t *ctx,
                                   const char *booking_uid)
 {
     rg_visits_in_t in = rg_visits_any(RG_STEPS_MAX);
@@ -389,7 +369,7 @@ typedef struct {
     int64_t total;
 } people_t;
 
-static rg_outcome_t read_people(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_people(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     people_t *v = baton;
     bool one = v->filter.uids[0] && !v->filter.uids[1];
@@ -413,11 +393,11 @@ rg_people_in_t rg_people_any(int limit)
                             .phone = "",
                             .born_from = {1900, 1, 1},
                             .born_to = {2199, 12, 31},
-                            .changed_until = NEVER,
+                            .changed_until = RG_NEVER,
                             .limit = limit};
 }
 
-static people_t people_of(rg_ctx_t *ctx, const rg_people_in_t *in, const char *action)
+static people_t people_of(const rg_ctx_t *ctx, const rg_people_in_t *in, const char *action)
 {
     people_t v = {.filter = {.family = in->family,
                              .given = in->given,
@@ -437,7 +417,7 @@ static people_t people_of(rg_ctx_t *ctx, const rg_people_in_t *in, const char *a
     return v;
 }
 
-static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
+static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, const rg_ctx_t *ctx,
                                 const rg_people_in_t *in, const char *action)
 {
     people_t v = people_of(ctx, in, action);
@@ -448,14 +428,14 @@ static rg_outcome_t find_people(rg_person_t **out, int *count, bool *more, rg_ct
     return rc;
 }
 
-rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, rg_ctx_t *ctx,
+rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, const rg_ctx_t *ctx,
                               const rg_people_in_t *in)
 {
     rg_outcome_t rc = rg_machine_may(ctx, "Patient", 's');
     return rc == RG_OK ? find_people(out, count, more, ctx, in, "patient.search") : rc;
 }
 
-static rg_outcome_t count_people(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t count_people(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     people_t *v = baton;
     rg_outcome_t rc = rg_people_count(db, ctx, &v->filter, &v->total);
@@ -464,7 +444,7 @@ static rg_outcome_t count_people(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_people_total(int64_t *out, rg_ctx_t *ctx, const rg_people_in_t *in)
+rg_outcome_t rg_people_total(int64_t *out, const rg_ctx_t *ctx, const rg_people_in_t *in)
 {
     people_t v = people_of(ctx, in, "patient.search");
     v.filter.after_id = 0;
@@ -474,7 +454,7 @@ rg_outcome_t rg_people_total(int64_t *out, rg_ctx_t *ctx, const rg_people_in_t *
     return rc;
 }
 
-rg_outcome_t rg_person_get(rg_person_t **out, rg_ctx_t *ctx, const char *uid)
+rg_outcome_t rg_person_get(rg_person_t **out, const rg_ctx_t *ctx, const char *uid)
 {
     rg_people_in_t in = rg_people_any(1);
     int count = 0;
@@ -497,14 +477,14 @@ typedef struct {
     apr_array_header_t *found;
 } busy_t;
 
-static rg_outcome_t read_busy(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_busy(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     busy_t *b = baton;
     b->found->nelts = 0;
     return rg_busy_read(db, ctx, b->resource_id, b->from, b->until, b->limit, b->found);
 }
 
-rg_outcome_t rg_busy_search(rg_busy_t **out, int *count, bool *more, rg_ctx_t *ctx,
+rg_outcome_t rg_busy_search(rg_busy_t **out, int *count, bool *more, const rg_ctx_t *ctx,
                             int64_t resource_id, apr_time_t from, apr_time_t until, int limit)
 {
     busy_t b = {resource_id, from, until, limit + 1,

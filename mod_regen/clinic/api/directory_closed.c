@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a site or somebody is closed, as machines are told: stretches of time without a reason,
- * because what staff typed there is theirs. */
+/* When a site or a resource is closed, for API clients: periods without a reason, because what
+ * staff typed there is internal. */
 #include "regen/clinic/api.h"
 #include "regen/core/ctx.h"
 #include "regen/core/time.h"
@@ -8,18 +8,18 @@
 
 #include <stdlib.h>
 
-enum { DAY_MINUTES = 1440, DAYS_AHEAD = 731 };
+enum { DAYS_AHEAD = 731 };
 
 typedef struct {
     apr_array_header_t *found; /* rg_closed_span_t */
     const rg_zone_t *zone;
     apr_time_t from;
-    int first, last; /* days that are looked at, of closures of some hours a day */
+    int first, last; /* days examined for closures of hours on each day */
 } look_t;
 
-static rg_date_t date_of(int day)
+static rg_date_t date_of_day(int day)
 {
-    return rg_date_add((rg_date_t){1970, 1, 1}, day);
+    return rg_date_from_days(day);
 }
 
 static void add(look_t *l, apr_time_t from, apr_time_t until)
@@ -30,28 +30,28 @@ static void add(look_t *l, apr_time_t from, apr_time_t until)
     }
 }
 
-static void add_hours(look_t *l, const rg_directory_closure_t *c)
+static void add_closed_hours(look_t *l, const rg_directory_closure_t *c)
 {
     apr_time_t from[2];
     apr_time_t until[2];
     int first = c->first_day > l->first ? c->first_day : l->first;
     int last = c->last_day < l->last ? c->last_day : l->last;
     for (int day = first; day <= last; day++) {
-        int parts = rg_zone_span(l->zone, date_of(day), c->start, c->end, from, until);
+        int parts = rg_zone_span(l->zone, date_of_day(day), c->start, c->end, from, until);
         for (int i = 0; i < parts; i++) {
             add(l, from[i], until[i]);
         }
     }
 }
 
-static int by_time(const void *left, const void *right)
+static int spans_by_time(const void *left, const void *right)
 {
     const rg_closed_span_t *a = left;
     const rg_closed_span_t *b = right;
     return (a->from > b->from) - (a->from < b->from);
 }
 
-static int join(rg_closed_span_t *spans, int count)
+static int join_spans(rg_closed_span_t *spans, int count)
 {
     int kept = 0;
     for (int i = 0; i < count; i++) {
@@ -78,18 +78,18 @@ void rg_directory_closed(rg_closed_span_t **out, int *count, const rg_ctx_t *ctx
         const rg_directory_closure_t *c = &d->closures[i];
         bool mine =
             c->site_id == site->id && (c->resource_id == 0 || c->resource_id == resource_id);
-        if (mine && c->start == 0 && c->end == DAY_MINUTES) {
-            add(&l, rg_zone_utc(site->zone, date_of(c->first_day), 0),
-                rg_zone_utc(site->zone, date_of(c->last_day), DAY_MINUTES));
+        if (mine && c->start == 0 && c->end == RG_DAY_MINUTES) {
+            add(&l, rg_zone_utc(site->zone, date_of_day(c->first_day), 0),
+                rg_zone_utc(site->zone, date_of_day(c->last_day), RG_DAY_MINUTES));
         }
         else if (mine) {
-            add_hours(&l, c);
+            add_closed_hours(&l, c);
         }
     }
     *out = (rg_closed_span_t *)(void *)l.found->elts;
     *count = l.found->nelts;
     if (*count > 1) {
-        qsort(*out, (size_t)*count, sizeof(**out), by_time);
+        qsort(*out, (size_t)*count, sizeof(**out), spans_by_time);
     }
-    *count = join(*out, *count);
+    *count = join_spans(*out, *count);
 }

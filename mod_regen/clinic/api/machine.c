@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Booking by machines: proposals with concrete visits, holds, and everything that makes a
- * booking in one request. The rules are those of patients; a machine cannot do more, only
- * faster. */
+/* Booking by API clients: proposals with concrete visits, holds, and complete bookings in one
+ * request. The rules are those of patients; an API client cannot do more, only faster. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/patient/people.h"
@@ -46,10 +45,11 @@ typedef struct {
 } propose_t;
 
 /* From the begin of the first day to the end of the last, so that fairness sees whole days. */
-static bool narrow(propose_t *k, rg_ctx_t *ctx, const rg_service_t *s, const rg_zone_t *zone)
+static bool narrow_window(propose_t *k, const rg_ctx_t *ctx, const rg_service_t *s,
+                          const rg_zone_t *zone)
 {
-    apr_time_t earliest = rg_offer_earliest(s, zone, ctx->now);
-    apr_time_t beyond = rg_zone_utc(zone, rg_date_add(rg_offer_last_day(s, zone, ctx->now), 1), 0);
+    apr_time_t earliest = rg_window_from(s, zone, ctx->now);
+    apr_time_t beyond = rg_window_until(s, zone, ctx->now);
     k->from = k->in->from > earliest ? k->in->from : earliest;
     k->until = k->in->until < beyond ? k->in->until : beyond;
     rg_date_t last = rg_date_add(rg_zone_local(zone, k->from).date, ctx->policy->search_days);
@@ -58,7 +58,8 @@ static bool narrow(propose_t *k, rg_ctx_t *ctx, const rg_service_t *s, const rg_
     return k->from < k->until;
 }
 
-static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *c, void *baton)
+static rg_outcome_t offer_to_propose(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *c,
+                                     void *baton)
 {
     propose_t *k = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(c, k->in->service_code);
@@ -66,18 +67,18 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     if (!site || !rg_clinic_offers(ctx, s)) {
         return rg_clinic_missing(c, RG_NOT_FOUND);
     }
-    if (!narrow(k, ctx, &s->service, site->zone)) {
-        return RG_GONE; /* told from refusals by who asked */
+    if (!narrow_window(k, ctx, &s->service, site->zone)) {
+        return RG_GONE; /* distinguished from refusals by the caller */
     }
     rg_date_t first = rg_zone_local(site->zone, k->from).date;
     return rg_offer_make(out, ctx, c, s, k->in->practitioner_id, rg_zone_utc(site->zone, first, 0),
                          k->until);
 }
 
-static rg_outcome_t propose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t propose_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     propose_t *k = baton;
-    rg_outcome_t rc = rg_offer_now(&k->offer, &k->expired, db, ctx, make_offer, k);
+    rg_outcome_t rc = rg_offer_now(&k->offer, &k->expired, db, ctx, offer_to_propose, k);
     if (rc == RG_GONE) {
         k->offer = NULL;
         return RG_OK;
@@ -85,7 +86,7 @@ static rg_outcome_t propose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-static const int64_t *loads(apr_pool_t *p, const rg_offer_t *o, rg_date_t day)
+static const int64_t *loads_of_day(apr_pool_t *p, const rg_offer_t *o, rg_date_t day)
 {
     int64_t *load = apr_palloc(p, sizeof(*load) * (size_t)(o->count + 1));
     int64_t from = rg_granule_of(rg_zone_utc(o->site->zone, day, 0)) - o->from;
@@ -116,8 +117,8 @@ static bool of_visit(const rg_booking_t *b, int step_no, int visit_no)
     return false;
 }
 
-static void fill_visit(rg_visit_t *v, apr_pool_t *p, const rg_booking_t *b,
-                       const rg_appointment_t *a, int64_t service_id)
+static void visit_of_hold(rg_visit_t *v, apr_pool_t *p, const rg_booking_t *b,
+                          const rg_appointment_t *a, int64_t service_id)
 {
     *v = (rg_visit_t){.service_id = service_id,
                       .uid = "",
@@ -128,7 +129,7 @@ static void fill_visit(rg_visit_t *v, apr_pool_t *p, const rg_booking_t *b,
                       .ends_at = a->ends_at,
                       .body_site = ""};
     v->person.patient.uid = "";
-    v->resources = apr_palloc(p, sizeof(int64_t) * (size_t)(b->resource_count + 1));
+    v->resources = apr_palloc(p, sizeof(*v->resources) * (size_t)(b->resource_count + 1));
     for (int i = 0; i < b->resource_count; i++) {
         if (of_visit(b, b->resources[i].step_no, a->visit_no)) {
             note_resource(v, b->resources[i].resource_id);
@@ -136,13 +137,13 @@ static void fill_visit(rg_visit_t *v, apr_pool_t *p, const rg_booking_t *b,
     }
 }
 
-static bool fill_proposal(rg_proposal_t *out, rg_ctx_t *ctx, rg_offer_t *o, int at)
+static bool fill_proposal(rg_proposal_t *out, const rg_ctx_t *ctx, rg_offer_t *o, int at)
 {
     rg_plan_t plan;
     rg_booking_t b = {0};
     rg_wish_t w = {.offer = o};
     rg_date_t day = rg_offer_day(o, at);
-    if (!rg_plan_make(&plan, ctx->pool, &o->search, at, loads(ctx->pool, o, day))) {
+    if (!rg_plan_make(&plan, ctx->pool, &o->search, at, loads_of_day(ctx->pool, o, day))) {
         return false;
     }
     rg_wish_lay_out(&b, ctx, &w, &plan);
@@ -150,12 +151,13 @@ static bool fill_proposal(rg_proposal_t *out, rg_ctx_t *ctx, rg_offer_t *o, int 
     out->visit_count = b.appointment_count;
     out->visits = apr_palloc(ctx->pool, sizeof(*out->visits) * (size_t)(b.appointment_count + 1));
     for (int i = 0; i < b.appointment_count; i++) {
-        fill_visit(&out->visits[i], ctx->pool, &b, &b.appointments[i], o->service->id);
+        visit_of_hold(&out->visits[i], ctx->pool, &b, &b.appointments[i], o->service->id);
     }
     return true;
 }
 
-static void fill(rg_proposal_t **out, int *count, int *total, rg_ctx_t *ctx, const propose_t *k)
+static void fill_proposals(rg_proposal_t **out, int *count, int *total, const rg_ctx_t *ctx,
+                           const propose_t *k)
 {
     rg_bits_t found = rg_search_starts(ctx->pool, &k->offer->search);
     *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(k->in->limit + 1));
@@ -169,7 +171,7 @@ static void fill(rg_proposal_t **out, int *count, int *total, rg_ctx_t *ctx, con
     }
 }
 
-rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, int *total, rg_ctx_t *ctx,
+rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, int *total, const rg_ctx_t *ctx,
                                 const rg_propose_in_t *in)
 {
     propose_t k = {.in = in};
@@ -181,26 +183,27 @@ rg_outcome_t rg_machine_propose(rg_proposal_t **out, int *count, int *total, rg_
         rc = rg_store_read(ctx, propose_work, &k);
     }
     if (rc == RG_OK && k.offer) {
-        fill(out, count, total, ctx, &k);
+        fill_proposals(out, count, total, ctx, &k);
     }
     return rc;
 }
 
 /* --- whom for --------------------------------------------------------------------------------- */
 
-static rg_outcome_t known_patient(rg_person_t **out, rg_ctx_t *ctx, const char *uid)
+static rg_outcome_t patient_named(rg_person_t **out, const rg_ctx_t *ctx, const char *uid)
 {
     *out = NULL;
     rg_outcome_t rc = uid && uid[0] ? rg_person_get(out, ctx, uid) : RG_OK;
     if (rc == RG_NOT_FOUND) {
-        rg_problem_add(ctx->problems, "patient", "there is no such patient here");
+        rg_problem_add(ctx->problems, "patient", "There is no such patient here.");
         return RG_INVALID;
     }
     return rc;
 }
 
-/* One key for each step of a request, so that a repetition goes on where the first one ended. */
-static rg_idem_t *key_for(rg_ctx_t *ctx, const char *step)
+/* One key for each step of a request, so that a repetition continues where the first one
+ * stopped. */
+static rg_idem_t *key_for(const rg_ctx_t *ctx, const char *step)
 {
     rg_idem_t *idem = apr_pmemdup(ctx->pool, ctx->idem, sizeof(*idem));
     unsigned char bytes[64] = {0};
@@ -212,7 +215,7 @@ static rg_idem_t *key_for(rg_ctx_t *ctx, const char *step)
 
 /* Holds, or finds what the same request held before. A key that was made from what is asked names
  * that hold only while it lasts (for BOOKED_TOO also as a booking): then the next one begins. */
-static rg_outcome_t hold_by(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+static rg_outcome_t hold_by(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_in_t *in,
                             const rg_hold_extra_t *extra, bool booked_too)
 {
     rg_ctx_t own = *ctx;
@@ -229,59 +232,60 @@ static rg_outcome_t hold_by(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *i
     return RG_UNAVAILABLE;
 }
 
-static rg_outcome_t machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
-                                 const char *patient_uid, bool booked_too)
+static rg_outcome_t machine_hold(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_in_t *in,
+                                 const rg_machine_whom_t *whom, bool booked_too)
 {
     rg_person_t *person;
+    rg_order_t *on = NULL;
     rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'c');
     if (rc == RG_OK) {
-        rc = known_patient(&person, ctx, patient_uid);
+        rc = patient_named(&person, ctx, whom->patient_uid);
+    }
+    if (rc == RG_OK && whom->order_uid && whom->order_uid[0]) {
+        rc = rg_order_named(&on, ctx, whom->order_uid);
+        rc = rc == RG_NOT_FOUND ? RG_INVALID : rc;
     }
     if (rc != RG_OK) {
         return rc;
     }
-    rg_hold_extra_t extra = {.patient_id = person ? person->patient.id : 0};
+    rg_hold_extra_t extra = {.patient_id = person ? person->patient.id
+                                           : on   ? on->patient.id
+                                                  : 0,
+                             .order_id = on ? on->id : 0};
     return hold_by(out, ctx, in, &extra, booked_too);
 }
 
-rg_outcome_t rg_machine_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
-                             const char *patient_uid)
+rg_outcome_t rg_machine_hold(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_in_t *in,
+                             const rg_machine_whom_t *whom)
 {
-    return machine_hold(out, ctx, in, patient_uid, false);
+    return machine_hold(out, ctx, in, whom, false);
 }
 
 /* What is known of somebody, as if it was typed again. */
 static void known_details(rg_details_in_t *to, apr_pool_t *p, const rg_patient_t *who)
 {
-    to->family = who->family;
-    to->given = who->given;
+#define KNOWN(name, member, path) to->name = who->member;
+    RG_PERSON_FIELDS(KNOWN)
+#undef KNOWN
     to->birth_date = rg_date_iso(p, who->birth_date);
-    to->gender = who->gender;
-    to->email = who->email;
-    to->phone = who->phone;
-    to->address_line = who->address.line;
-    to->city = who->address.city;
-    to->state = who->address.state;
-    to->postal_code = who->address.postal_code;
-    to->country = who->address.country;
 }
 
-/* Whoever is known here is named, not described: what is stored of them stays as it is. */
-static rg_outcome_t read_details(rg_details_work_t *w, rg_ctx_t *ctx,
-                                 const rg_machine_book_in_t *in)
+/* A known patient is referred to, not described: the stored record is not changed. */
+static rg_outcome_t read_book_details(rg_details_work_t *w, const rg_ctx_t *ctx,
+                                      const rg_machine_book_in_t *in)
 {
     rg_details_in_t details = in->details;
     rg_person_t *person;
-    rg_outcome_t rc = known_patient(&person, ctx, in->patient_uid);
+    rg_outcome_t rc = patient_named(&person, ctx, in->whom.patient_uid);
     if (rc == RG_OK && person) {
         known_details(&details, ctx->pool, &person->patient);
         w->known_id = person->patient.id;
     }
     rc = rc == RG_OK ? rg_details_prepare(w, ctx, &details) : rc;
-    /* People choose among what there is; what a program says and nobody keeps it must hear of. */
+    /* People choose from options; an API client must be told about values that are not stored. */
     bool sided = details.side && *details.side;
     if (rc == RG_OK && sided && w->checked.side == RG_SIDE_NONE) {
-        rg_problem_add(ctx->problems, "side", "What is treated here has no left and right.");
+        rg_problem_add(ctx->problems, "side", "This part of the body has no left or right side.");
         rc = RG_INVALID;
     }
     return rc;
@@ -289,12 +293,12 @@ static rg_outcome_t read_details(rg_details_work_t *w, rg_ctx_t *ctx,
 
 /* --- the whole booking ------------------------------------------------------------------------ */
 
-static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, rg_ctx_t *ctx,
+static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, const rg_ctx_t *ctx,
                                const rg_machine_book_in_t *in)
 {
     rg_ctx_t own = *ctx;
     own.idem = ctx->idem ? key_for(ctx, "hold") : NULL;
-    rg_outcome_t rc = machine_hold(&out->hold, &own, &in->wish, in->patient_uid, true);
+    rg_outcome_t rc = machine_hold(&out->hold, &own, &in->wish, &in->whom, true);
     if (ctx->idem && own.idem && own.idem->other) {
         ctx->idem->other = true; /* the key of a step is the request's */
     }
@@ -304,14 +308,14 @@ static rg_outcome_t hold_first(rg_booking_t **b, rg_machine_booked_t *out, rg_ct
 
 typedef struct {
     rg_details_work_t details;
-    bool held; /* else it was booked before, and the answer to that is asked for */
+    bool held; /* otherwise it is already booked, and that answer is repeated */
     int64_t booking_id;
     unsigned char link_hash[32];
     const rg_booking_note_t *note;
 } book_t;
 
 /* Whose it is, and that it is booked, become true together. */
-static rg_outcome_t book_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t book_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     book_t *k = baton;
     rg_outcome_t rc = k->held ? rg_details_save_in(db, ctx, &k->details) : RG_OK;
@@ -321,22 +325,22 @@ static rg_outcome_t book_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_booking_note(db, ctx, k->booking_id, k->note, false) : rc;
 }
 
-static rg_outcome_t book_it(const char **link, rg_ctx_t *ctx, const rg_booking_t *b,
+static rg_outcome_t book_it(const char **link, const rg_ctx_t *ctx, const rg_booking_t *b,
                             const rg_machine_book_in_t *in)
 {
     book_t k = {.details = {.booking_id = b->id},
                 .held = b->status == RG_BOOKING_HELD,
                 .booking_id = b->id,
                 .note = &in->note};
-    rg_outcome_t rc = k.held ? read_details(&k.details, ctx, in) : RG_OK;
+    rg_outcome_t rc = k.held ? read_book_details(&k.details, ctx, in) : RG_OK;
     const char *fresh = rg_booking_link_make(ctx, k.link_hash, b->id);
     if (rc == RG_OK) {
-        rc = rg_store_transact(ctx, book_work, &k);
+        rc = rg_store_once(ctx, book_work, &k);
     }
     return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, b->id) : rc;
 }
 
-static rg_outcome_t count_forms(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t count_forms(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_machine_booked_t *out = baton;
     rg_care_t care;
@@ -347,7 +351,7 @@ static rg_outcome_t count_forms(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                : rg_booking_forms_missing(db, ctx, out->hold.booking->id, &out->forms_missing);
 }
 
-static void give_back(rg_ctx_t *ctx, int64_t booking_id)
+static void give_up_hold(const rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_ctx_t own = *ctx;
     own.idem = NULL;
@@ -355,7 +359,7 @@ static void give_back(rg_ctx_t *ctx, int64_t booking_id)
     (void)rg_booking_give_back(&own, booking_id, "not-booked");
 }
 
-rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
+rg_outcome_t rg_machine_book(rg_machine_booked_t *out, const rg_ctx_t *ctx,
                              const rg_machine_book_in_t *in)
 {
     rg_booking_t *b = NULL;
@@ -371,7 +375,7 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
     }
     out->booking_uid = b->uid;
     out->hold.booking = b;
-    /* What is asked for may be done again once it was cancelled: each time has its key. */
+    /* The same request may be valid again after a cancellation: each time has its own key. */
     rg_ctx_t own = *ctx;
     bool each = ctx->idem && ctx->idem->natural && !in->booking_uid;
     own.idem = each ? key_for(ctx, b->uid) : ctx->idem;
@@ -380,17 +384,17 @@ rg_outcome_t rg_machine_book(rg_machine_booked_t *out, rg_ctx_t *ctx,
         rc = rg_store_read(ctx, count_forms, out);
     }
     else if (!in->booking_uid && rc != RG_UNAVAILABLE && b->status == RG_BOOKING_HELD) {
-        give_back(ctx, b->id);
+        give_up_hold(ctx, b->id);
     }
     return rc;
 }
 
-static rg_outcome_t repeats_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t repeats_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_store_repeats(baton, db, ctx);
 }
 
-rg_outcome_t rg_machine_repeats(bool *out, rg_ctx_t *ctx)
+rg_outcome_t rg_machine_repeats(bool *out, const rg_ctx_t *ctx)
 {
     *out = false;
     return ctx->idem ? rg_store_read(ctx, repeats_work, out) : RG_OK;
@@ -398,14 +402,14 @@ rg_outcome_t rg_machine_repeats(bool *out, rg_ctx_t *ctx)
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
-static rg_outcome_t open_change(rg_booking_t **b, rg_ctx_t *ctx, const char *booking_uid)
+static rg_outcome_t open_change(rg_booking_t **b, const rg_ctx_t *ctx, const char *booking_uid)
 {
     rg_outcome_t rc = rg_machine_may(ctx, "Appointment", 'u');
     return rc == RG_OK ? rg_booking_get_by_uid(b, ctx, booking_uid) : rc;
 }
 
-rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_uid, int visit,
-                             const rg_move_in_t *in)
+rg_outcome_t rg_machine_move(rg_hold_t *out, const rg_ctx_t *ctx, const char *booking_uid,
+                             int visit, const rg_move_in_t *in)
 {
     rg_booking_t *b;
     rg_outcome_t rc = open_change(&b, ctx, booking_uid);
@@ -413,7 +417,7 @@ rg_outcome_t rg_machine_move(rg_hold_t *out, rg_ctx_t *ctx, const char *booking_
     return rc == RG_OK ? rg_booking_visit_move(out, ctx, b->id, visit, in) : rc;
 }
 
-rg_outcome_t rg_machine_cancel(rg_ctx_t *ctx, const char *booking_uid, int version,
+rg_outcome_t rg_machine_cancel(const rg_ctx_t *ctx, const char *booking_uid, int version,
                                const char *reason, const rg_booking_note_t *note)
 {
     rg_booking_t *b;
@@ -426,11 +430,11 @@ typedef struct {
     int version;
     const char *visit_uid;
     apr_time_t start;
-    const rg_booking_note_t *note; /* NULL: nothing is said */
+    const rg_booking_note_t *note; /* NULL: no comment */
     bool stays;
 } stay_t;
 
-static apr_time_t start_of(const rg_booking_t *b, const char *visit_uid)
+static apr_time_t start_of_visit(const rg_booking_t *b, const char *visit_uid)
 {
     for (int i = 0; i < b->appointment_count; i++) {
         if (strcmp(b->appointments[i].uid, visit_uid) == 0) {
@@ -440,41 +444,40 @@ static apr_time_t start_of(const rg_booking_t *b, const char *visit_uid)
     return 0;
 }
 
-static rg_outcome_t stay_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t stay_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     stay_t *k = baton;
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_open(&b, db, ctx, k->id);
     if (rc == RG_OK && k->version != 0 && k->version != b->version) {
-        rg_problem_add(ctx->problems, "version", "this booking was changed meanwhile");
+        rg_problem_add(ctx->problems, "version", "This booking has changed in the meantime.");
         rc = RG_CONFLICT;
     }
     rc = rc == RG_OK ? rg_booking_parts(db, ctx, b) : rc;
     if (rc != RG_OK) {
         return rc;
     }
-    k->stays = start_of(b, k->visit_uid) == k->start;
+    k->stays = start_of_visit(b, k->visit_uid) == k->start;
     if (!k->stays) {
-        return RG_PRECONDITION; /* nothing is kept of this try */
+        return RG_PRECONDITION; /* nothing of this attempt is stored */
     }
     rc = k->note ? rg_booking_note(db, ctx, b->id, k->note, true) : RG_OK;
     return rc == RG_OK && k->note ? rg_booking_audit(db, ctx, "booking.comment", b->id, NULL) : rc;
 }
 
-rg_outcome_t rg_machine_stay(bool *stays, rg_ctx_t *ctx, const rg_machine_stay_in_t *in)
+rg_outcome_t rg_machine_stay(bool *stays, const rg_ctx_t *ctx, const rg_machine_stay_in_t *in)
 {
     rg_booking_t *b;
-    rg_ctx_t own = *ctx;
     rg_outcome_t rc = open_change(&b, ctx, in->booking_uid);
     stay_t k = {.version = in->version,
                 .visit_uid = in->visit_uid,
                 .start = in->start,
                 .note = in->note,
                 .stays = true};
-    own.idem = in->note ? ctx->idem : NULL; /* where nothing is done, nothing was done before */
     if (rc == RG_OK) {
         k.id = b->id;
-        rc = rg_store_transact(&own, stay_work, &k);
+        /* Where nothing is done, nothing was done before. */
+        rc = in->note ? rg_store_once(ctx, stay_work, &k) : rg_store_transact(ctx, stay_work, &k);
     }
     *stays = k.stays;
     return rc == RG_PRECONDITION && !k.stays ? RG_OK : rc;

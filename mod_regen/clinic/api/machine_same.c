@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a program repeats of a booking while it moves or cancels it, held against what is stored. */
+/* Compares what an API client repeats of a booking while it moves or cancels it with what is
+ * stored. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "regen/clinic/api.h"
@@ -27,7 +28,7 @@ typedef struct {
     rg_coverage_t *coverage; /* NULL: the patient pays */
 } same_t;
 
-static rg_outcome_t read_stored(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_stored(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     same_t *k = baton;
     rg_outcome_t rc = RG_OK;
@@ -42,7 +43,7 @@ static rg_outcome_t read_stored(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 /* What was sent in the form in which it would be stored. What would be refused becomes empty, and
  * so is not the same as what is stored. */
-static rg_details_checked_t as_stored(rg_ctx_t *ctx, const rg_machine_said_t *in,
+static rg_details_checked_t as_stored(const rg_ctx_t *ctx, const rg_machine_said_t *in,
                                       const rg_coverage_t *coverage)
 {
     static const rg_service_t no_service = {0};
@@ -53,11 +54,11 @@ static rg_details_checked_t as_stored(rg_ctx_t *ctx, const rg_machine_said_t *in
                                 .payers = coverage ? &coverage->payer : NULL,
                                 .payer_count = coverage ? 1 : 0,
                                 .roles = ctx->who.roles};
-    said.pay = "insurance";
+    said.pay = rg_pay_name(RG_PAY_INSURANCE);
     said.payer_code = in->payer_code;
     said.member_id = in->member_id;
     said.group_no = in->group_no;
-    said.relationship = "self";
+    said.relationship = rg_relationship_name(RG_RELATIONSHIP_SELF);
     (void)rg_details_check(&out, ctx->pool, rg_problems_make(ctx->pool), &said, &rules);
     return out;
 }
@@ -68,43 +69,39 @@ static bool agrees(const char *said, const char *made, const char *stored)
     return !said || strcmp(made ? made : "", stored ? stored : "") == 0;
 }
 
-static bool same_address(const rg_details_in_t *said, const rg_address_t *made,
-                         const rg_address_t *stored)
+static bool same_reach(const rg_details_in_t *said, const rg_patient_t *made,
+                       const rg_patient_t *stored)
 {
-    return agrees(said->address_line, made->line, stored->line) &&
-           agrees(said->city, made->city, stored->city) &&
-           agrees(said->state, made->state, stored->state) &&
-           agrees(said->postal_code, made->postal_code, stored->postal_code) &&
-           agrees(said->country, made->country, stored->country);
+#define AGREES(name, member, path) &&agrees(said->name, made->member, stored->member)
+    return true RG_REACH_FIELDS(AGREES);
+#undef AGREES
 }
 
-/* A gender that is unknown says nothing. */
-static bool same_patient(rg_ctx_t *ctx, const rg_details_in_t *said, const rg_patient_t *made,
+/* An unknown gender is not compared. */
+static bool same_patient(const rg_ctx_t *ctx, const rg_details_in_t *said, const rg_patient_t *made,
                          const rg_patient_t *stored)
 {
     bool named = said->family || said->given;
-    bool gender = !said->gender || strcmp(said->gender, "unknown") == 0 ||
+    bool gender = !said->gender || rg_gender_parse(said->gender) == RG_GENDER_UNKNOWN ||
                   strcmp(said->gender, stored->gender) == 0;
     return gender &&
            (!named || (rg_fold_same(ctx->pool, made->family, stored->family) &&
                        rg_fold_same(ctx->pool, made->given, stored->given))) &&
            (!said->birth_date || rg_date_compare(made->birth_date, stored->birth_date) == 0) &&
-           agrees(said->email, made->email, stored->email) &&
-           agrees(said->phone, made->phone, stored->phone) &&
-           same_address(said, &made->address, &stored->address);
+           same_reach(said, made, stored);
 }
 
-static void tell_unless(rg_ctx_t *ctx, bool same, const char *field)
+static void tell_unless(const rg_ctx_t *ctx, bool same, const char *field)
 {
     if (!same) {
         rg_problem_add(ctx->problems, field,
-                       "This is not what the booking says, and it cannot be changed this way. "
-                       "Nothing was done: leave it away, or make a new booking.");
+                       "This differs from the booking and cannot be changed this way. Nothing was "
+                       "done: leave it out, or make a new booking.");
     }
 }
 
-/* Who may not read people hears nothing of what is stored about them. */
-static void tell_all(rg_ctx_t *ctx, const same_t *k, bool readable)
+/* A caller that may not read people learns nothing about stored data. */
+static void tell_all(const rg_ctx_t *ctx, const same_t *k, bool readable)
 {
     const rg_machine_said_t *in = k->in;
     const rg_coverage_t *c = readable ? k->coverage : NULL;
@@ -120,7 +117,7 @@ static void tell_all(rg_ctx_t *ctx, const same_t *k, bool readable)
                 "group_no");
 }
 
-rg_outcome_t rg_machine_same(rg_ctx_t *ctx, const rg_machine_said_t *in)
+rg_outcome_t rg_machine_same(const rg_ctx_t *ctx, const rg_machine_said_t *in)
 {
     same_t k = {.in = in};
     rg_booking_t *b;

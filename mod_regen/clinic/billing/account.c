@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was done becomes what is owed: accounts, invoices, the queues of the billing staff. Called
- * by web/billing/billing.c. */
+/* Accounts, invoices, the queues of the billing staff. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -23,20 +22,21 @@
 #include "regen/store/store.h"
 
 /* Sums in the currency of the first charge; CURRENCY when there is none. */
-static rg_outcome_t add_up(rg_ctx_t *ctx, rg_money_t *sum, const char *currency,
+static rg_outcome_t add_up(const rg_ctx_t *ctx, rg_money_t *sum, const char *currency,
                            const rg_charge_t *charges, int count)
 {
     *sum = (rg_money_t){.minor = 0};
-    apr_cpystrn(sum->currency, count ? charges[0].total.currency : currency, sizeof sum->currency);
+    apr_cpystrn(sum->currency, count ? charges[0].total.currency : currency, sizeof(sum->currency));
     for (int i = 0; i < count; i++) {
         if (!rg_money_add(sum, charges[i].total)) {
             rg_log(ctx, RG_LOG_ERR,
-                   RGNO(06000) "charge %" APR_INT64_T_FMT ": another currency than the first, or "
-                               "beyond what can be counted",
+                   RGNO(06000) "Charge %" APR_INT64_T_FMT
+                               " has another currency than the first, or its "
+                               "amount is out of range.",
                    charges[i].id);
             rg_problem_add(ctx->problems, NULL,
-                           "These charges cannot be added up: they are in several currencies, or a "
-                           "price is far too large. Ask your administrator.");
+                           "These charges cannot be added up: they are in different currencies, or "
+                           "a price is far too large. Ask an administrator.");
             return RG_PRECONDITION;
         }
     }
@@ -50,7 +50,7 @@ typedef struct {
     struct rg_account_sql_t papers;
 } account_t;
 
-static rg_outcome_t read_account(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_account(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     account_t *a = baton;
     rg_account_t *out = a->account;
@@ -58,7 +58,7 @@ static rg_outcome_t read_account(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_account_read(db, ctx, out->booking->id, &a->papers) : rc;
 }
 
-rg_outcome_t rg_billing_account(rg_account_t **out, rg_ctx_t *ctx, const char *booking_uid)
+rg_outcome_t rg_billing_account(rg_account_t **out, const rg_ctx_t *ctx, const char *booking_uid)
 {
     account_t a = {.account = apr_pcalloc(ctx->pool, sizeof(rg_account_t))};
     rg_service_t *service;
@@ -101,7 +101,7 @@ static const char *address_words(apr_pool_t *p, const rg_address_t *a)
 {
     const char *parts[] = {a->line, a->city, a->state};
     const char *s = "";
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
         if (*parts[i]) {
             s = apr_pstrcat(p, s, *s ? ", " : "", parts[i], NULL);
         }
@@ -109,8 +109,8 @@ static const char *address_words(apr_pool_t *p, const rg_address_t *a)
     return apr_pstrcat(p, s, *a->postal_code ? " " : "", a->postal_code, NULL);
 }
 
-/* What the paper says of payer and payee, as of now. */
-static void word_invoice(rg_ctx_t *ctx, const rg_claim_t *facts, rg_invoice_t *inv)
+/* Payer and payee on the document, as of now. */
+static void word_invoice(const rg_ctx_t *ctx, const rg_claim_t *facts, rg_invoice_t *inv)
 {
     const rg_organization_t *o = &facts->billing;
     apr_pool_t *p = ctx->pool;
@@ -125,15 +125,15 @@ static void word_invoice(rg_ctx_t *ctx, const rg_claim_t *facts, rg_invoice_t *i
         apr_psprintf(p, "INV-%04d", rg_zone_local(facts->facility.zone, ctx->now).date.year);
 }
 
-static rg_outcome_t refuse(rg_ctx_t *ctx, const char *why)
+static rg_outcome_t refuse(const rg_ctx_t *ctx, const char *why)
 {
     rg_problem_add(ctx->problems, NULL, "%s", why);
     return RG_PRECONDITION;
 }
 
-/* The series' row is taken last before the insert, because it makes everyone else who issues wait.
- */
-static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, issue_t *s, int64_t patient_id)
+/* The series' row is locked last before the insert, because all other invoices wait for it. */
+static rg_outcome_t number_and_insert(rg_db_t *db, const rg_ctx_t *ctx, issue_t *s,
+                                      int64_t patient_id)
 {
     rg_invoice_t *inv = &s->inv;
     rg_outcome_t rc = rg_invoice_next(db, ctx, inv->series, &inv->number);
@@ -148,7 +148,7 @@ static rg_outcome_t number_and_insert(rg_db_t *db, rg_ctx_t *ctx, issue_t *s, in
 }
 
 /* Lines and total, or the reason why there is nothing to issue. */
-static rg_outcome_t charge_invoice(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *facts,
+static rg_outcome_t charge_invoice(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *facts,
                                    rg_booking_status_t status, rg_invoice_t *inv)
 {
     if (status != RG_BOOKING_COMPLETED) {
@@ -162,18 +162,18 @@ static rg_outcome_t charge_invoice(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t 
         return rc;
     }
     if (inv->line_count == 0) {
-        return refuse(ctx, "Nothing was charged for this treatment.");
+        return refuse(ctx, "This treatment has no charges.");
     }
     return add_up(ctx, &inv->total, facts->total.currency, inv->lines, inv->line_count);
 }
 
-static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t issue_invoice(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     issue_t *s = baton;
     rg_invoice_t *inv = &s->inv;
     rg_claim_t facts;
     rg_booking_status_t status;
-    memset(inv, 0, sizeof *inv);
+    memset(inv, 0, sizeof(*inv));
     rg_outcome_t rc = rg_claim_facts(db, ctx, s->booking_uid, &facts, &status);
     if (rc == RG_OK) {
         rc = charge_invoice(db, ctx, &facts, status, inv);
@@ -183,13 +183,13 @@ static rg_outcome_t issue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     word_invoice(ctx, &facts, inv);
     rc = number_and_insert(db, ctx, s, facts.patient_id);
-    if (rc == RG_OK && ctx->idem) {
-        ctx->idem->result = inv->uid;
+    if (rc == RG_OK) {
+        rg_once_result(db, inv->uid);
     }
     return rc;
 }
 
-rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *booking_uid)
+rg_outcome_t rg_billing_invoice(const char **uid, const rg_ctx_t *ctx, const char *booking_uid)
 {
     issue_t s = {.booking_uid = booking_uid};
     if (!rg_may(ctx, RG_DEED_BILL)) {
@@ -198,9 +198,9 @@ rg_outcome_t rg_billing_invoice(const char **uid, rg_ctx_t *ctx, const char *boo
     if (!rg_uid_valid(booking_uid)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_store_transact(ctx, issue, &s);
+    rg_outcome_t rc = rg_store_once(ctx, issue_invoice, &s);
     if (rc == RG_OK) {
-        *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : s.inv.uid;
+        *uid = rg_replayed(ctx) ? ctx->idem->result : s.inv.uid;
     }
     return rc;
 }
@@ -210,21 +210,21 @@ typedef struct {
     const char *booking_uid, *why;
 } tried_t;
 
-static rg_outcome_t tried(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t tried(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const tried_t *t = baton;
     return rg_queue_tried(db, ctx, t->queue, t->booking_uid, t->why);
 }
 
-rg_outcome_t rg_billing_stays(rg_ctx_t *ctx, int queue, const char *booking_uid)
+rg_outcome_t rg_billing_stays(const rg_ctx_t *ctx, int queue, const char *booking_uid)
 {
     const char *why = rg_problem_first(ctx->problems);
     tried_t t = {queue, booking_uid, why ? why : "Open the account to see why."};
     return rg_uid_valid(booking_uid) ? rg_store_transact(ctx, tried, &t) : RG_OK;
 }
 
-rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
-                                    int count)
+rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, const rg_ctx_t *ctx,
+                                    const char *const *booking_uids, int count)
 {
     *out = (rg_batch_t){0, 0};
     if (!rg_may(ctx, RG_DEED_BILL)) {
@@ -233,10 +233,9 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, rg_ctx_t *ctx, const char *
     for (int i = 0; i < count; i++) {
         issue_t s = {.booking_uid = booking_uids[i]};
         rg_ctx_t one = *ctx;
-        one.idem = NULL;
         one.problems = rg_problems_make(ctx->pool);
         rg_outcome_t rc =
-            rg_uid_valid(s.booking_uid) ? rg_store_transact(&one, issue, &s) : RG_NOT_FOUND;
+            rg_uid_valid(s.booking_uid) ? rg_store_transact(&one, issue_invoice, &s) : RG_NOT_FOUND;
         if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
             return rc;
         }
@@ -258,13 +257,13 @@ typedef struct {
     int64_t service_id;
 } read_t;
 
-static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_invoice_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     read_t *r = baton;
     return rg_invoice_read(db, ctx, r->uid, &r->inv, &r->service_id);
 }
 
-rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx_t *ctx,
+rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, const rg_ctx_t *ctx,
                                     const char *invoice_uid)
 {
     read_t r = {.uid = invoice_uid};
@@ -272,7 +271,7 @@ rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx
     if (!rg_uid_valid(invoice_uid)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_store_read(ctx, read_invoice, &r);
+    rg_outcome_t rc = rg_store_read(ctx, read_invoice_work, &r);
     if (rc != RG_OK) {
         return rc;
     }
@@ -285,27 +284,10 @@ rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, rg_ctx
 
 /* --- queues ----------------------------------------------------------------------------------- */
 
-static const char *const QUEUE_NAMES[RG_QUEUE_COUNT] = {"to-invoice", "to-claim", "claimed"};
-
-const char *rg_queue_name(rg_queue_t q)
-{
-    return QUEUE_NAMES[q];
-}
-
-int rg_queue_parse(const char *name)
-{
-    for (int i = 0; i < RG_QUEUE_COUNT; i++) {
-        if (strcmp(QUEUE_NAMES[i], name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 static void copy_items(rg_worklist_t *w, apr_pool_t *p, const rg_queue_row_t *rows, int count)
 {
     w->count = count;
-    w->items = apr_palloc(p, sizeof *w->items * (size_t)(count ? count : 1));
+    w->items = apr_palloc(p, sizeof(*w->items) * (size_t)(count ? count : 1));
     for (int i = 0; i < count; i++) {
         const rg_queue_row_t *r = &rows[i];
         w->items[i] = (rg_work_item_t){.booking_uid = r->booking_uid,
@@ -322,7 +304,7 @@ static void copy_items(rg_worklist_t *w, apr_pool_t *p, const rg_queue_row_t *ro
     }
 }
 
-static rg_outcome_t read_queue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_queue(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_worklist_t *w = baton;
     rg_queue_row_t *rows;
@@ -338,8 +320,8 @@ static rg_outcome_t read_queue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (w->page > w->pages) {
         w->page = w->pages;
     }
-    rc = rg_queue_read(db, ctx, (int)w->queue, RG_WORKLIST_PAGE, (w->page - 1) * RG_WORKLIST_PAGE,
-                       &rows, &count);
+    rc = rg_queue_read(db, ctx, w->queue, RG_WORKLIST_PAGE, (w->page - 1) * RG_WORKLIST_PAGE, &rows,
+                       &count);
     if (rc != RG_OK) {
         return rc;
     }
@@ -347,9 +329,10 @@ static rg_outcome_t read_queue(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return RG_OK;
 }
 
-rg_outcome_t rg_billing_worklist(rg_worklist_t **out, rg_ctx_t *ctx, rg_queue_t queue, int page)
+rg_outcome_t rg_billing_worklist(rg_worklist_t **out, const rg_ctx_t *ctx, rg_queue_t queue,
+                                 int page)
 {
-    rg_worklist_t *w = apr_pcalloc(ctx->pool, sizeof *w);
+    rg_worklist_t *w = apr_pcalloc(ctx->pool, sizeof(*w));
     rg_catalogue_t *catalogue;
     if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;

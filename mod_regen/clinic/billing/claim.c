@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims: from what was done to bytes that never change again. */
+/* Claims: from completed treatments to documents that never change again. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -23,7 +23,7 @@
 /* Bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB. */
 #define CLAIM_MAX (256 * 1024)
 
-static bool may_read(const rg_ctx_t *ctx)
+static bool may_read_claims(const rg_ctx_t *ctx)
 {
     bool machine = rg_is_machine(ctx);
     return rg_may(ctx, RG_DEED_BILL) ||
@@ -40,10 +40,10 @@ typedef struct {
 } make_t;
 
 /* The claim as it would be, with every reason against it among the problems. */
-static rg_outcome_t build(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
+static rg_outcome_t build_claim(rg_db_t *db, const rg_ctx_t *ctx, make_t *m)
 {
     rg_booking_status_t status;
-    rg_claim_t *c = m->claim = apr_pcalloc(ctx->pool, sizeof *c);
+    rg_claim_t *c = m->claim = apr_pcalloc(ctx->pool, sizeof(*c));
     rg_outcome_t rc = rg_claim_facts(db, ctx, m->booking_uid, c, &status);
     if (rc != RG_OK) {
         return rc;
@@ -56,14 +56,14 @@ static rg_outcome_t build(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
     }
     if (c->coverage.id == 0) {
         rg_problem_add(ctx->problems, "Claim.insurance",
-                       "This patient is self-pay; there is no insurance to send a claim to.");
+                       "This patient is self-pay: there is no insurance to send a claim to.");
         return RG_OK;
     }
     rg_claim_scrub(c, ctx->now, c->facility.zone, ctx->problems);
     return RG_OK;
 }
 
-static rg_outcome_t number(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *c)
+static rg_outcome_t number(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_t *c)
 {
     int64_t n;
     rg_outcome_t rc = rg_counter_next(db, ctx, "claim", &n);
@@ -77,22 +77,23 @@ static rg_outcome_t number(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *c)
 
 /* What the writer or HL7's schema refuses is a mistake of ours or of the clinic's definitions: the
  * person gets the words, which quote the claim, the log only that it happened. */
-static rg_outcome_t unfit(rg_ctx_t *ctx, const rg_claim_t *c, rg_outcome_t why)
+static rg_outcome_t unfit(const rg_ctx_t *ctx, const rg_claim_t *c, rg_outcome_t why)
 {
     rg_log(ctx, RG_LOG_ERR,
-           RGNO(06003) "the claim of booking %" APR_INT64_T_FMT " cannot be made: %s",
+           RGNO(06003) "The claim of booking %" APR_INT64_T_FMT " cannot be created: %s",
            c->booking_id, rg_outcome_name(why));
     if (why != RG_INVALID && why != RG_TOO_LARGE) {
         return why;
     }
     rg_problem_add(ctx->problems, "Claim",
-                   "The claim cannot be written as FHIR requires. Nothing was stored; tell the "
-                   "person who looks after the system.");
+                   "The claim cannot be written as FHIR requires. Nothing was saved. Tell the "
+                   "system administrator.");
     return RG_PRECONDITION;
 }
 
-/* A claim is never sent under names that are not kept: the next one would have others. */
-static rg_outcome_t keep_names(const rg_policy_t **out, rg_db_t *db, rg_ctx_t *ctx)
+/* A claim is never sent with identifiers that are not stored: the next one would have different
+ * ones. */
+static rg_outcome_t keep_names(const rg_policy_t **out, rg_db_t *db, const rg_ctx_t *ctx)
 {
     const char *names;
     rg_outcome_t rc = rg_names_read(db, ctx, &names);
@@ -101,20 +102,21 @@ static rg_outcome_t keep_names(const rg_policy_t **out, rg_db_t *db, rg_ctx_t *c
         rc = rg_names_keep(db, ctx, names);
     }
     if (rc == RG_OK && !names) {
-        rg_problem_add(
-            ctx->problems, "Claim",
-            "The clinic's own identifiers have no name yet. Nothing was stored; tell the "
-            "person who looks after the system (regenctl names set).");
+        rg_problem_add(ctx->problems, "Claim",
+                       "The clinic's own identifiers have no URI yet. Nothing was saved. Ask the "
+                       "system administrator to run `regenctl names set`.");
         return RG_PRECONDITION;
     }
     *out = rg_policy_named(ctx->pool, ctx->policy, names);
     return rc;
 }
 
-static rg_outcome_t render(rg_db_t *db, rg_ctx_t *ctx, const make_t *m, rg_claim_bytes_t *bytes)
+static rg_outcome_t render(rg_db_t *db, const rg_ctx_t *ctx, const make_t *m,
+                           rg_claim_bytes_t *bytes)
 {
     const rg_policy_t *policy;
-    rg_buf_t *xml = rg_buf_make(ctx->pool, CLAIM_MAX), *json = rg_buf_make(ctx->pool, CLAIM_MAX);
+    rg_buf_t *xml = rg_buf_make(ctx->pool, CLAIM_MAX);
+    rg_buf_t *json = rg_buf_make(ctx->pool, CLAIM_MAX);
     rg_outcome_t rc = keep_names(&policy, db, ctx);
     if (rc != RG_OK) {
         return rc;
@@ -130,16 +132,16 @@ static rg_outcome_t render(rg_db_t *db, rg_ctx_t *ctx, const make_t *m, rg_claim
     return rc == RG_OK ? RG_OK : unfit(ctx, m->claim, rc);
 }
 
-static rg_outcome_t made_before(rg_ctx_t *ctx, make_t *m)
+static rg_outcome_t made_before(const rg_ctx_t *ctx, make_t *m)
 {
     m->exists = true;
     rg_problem_add(ctx->problems, NULL, "This treatment already has a claim.");
     return RG_PRECONDITION;
 }
 
-/* Numbers last: whoever makes a claim holds the counter until COMMIT. */
+/* Numbers last: the counter is locked until COMMIT. */
 /* Somebody changed the booking since its facts were read: most likely by making the same claim. */
-static rg_outcome_t stale(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
+static rg_outcome_t stale(rg_db_t *db, const rg_ctx_t *ctx, make_t *m)
 {
     struct rg_account_sql_t papers;
     rg_outcome_t rc = rg_account_read(db, ctx, m->claim->booking_id, &papers);
@@ -150,11 +152,11 @@ static rg_outcome_t stale(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
         return made_before(ctx, m);
     }
     rg_problem_add(ctx->problems, NULL,
-                   "Somebody changed this treatment a moment ago. Look at the claim again.");
+                   "Somebody changed this treatment a moment ago. Check the claim again.");
     return RG_PRECONDITION;
 }
 
-static rg_outcome_t emit(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
+static rg_outcome_t emit(rg_db_t *db, const rg_ctx_t *ctx, make_t *m)
 {
     rg_claim_bytes_t bytes;
     int64_t id;
@@ -177,17 +179,17 @@ static rg_outcome_t emit(rg_db_t *db, rg_ctx_t *ctx, make_t *m)
     if (rc == RG_OK) {
         rc = rg_audit_add(db, ctx, "claim.emit", "claim", id, m->claim->claim_no);
     }
-    if (rc == RG_OK && ctx->idem) {
-        ctx->idem->result = m->claim->uid;
+    if (rc == RG_OK) {
+        rg_once_result(db, m->claim->uid);
     }
     return rc;
 }
 
-static rg_outcome_t make(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t make_claim(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     make_t *m = baton;
     struct rg_account_sql_t papers;
-    rg_outcome_t rc = build(db, ctx, m);
+    rg_outcome_t rc = build_claim(db, ctx, m);
     if (rc == RG_OK) {
         rc = rg_account_read(db, ctx, m->claim->booking_id, &papers);
     }
@@ -201,7 +203,7 @@ static rg_outcome_t make(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_problems_any(ctx->problems) ? RG_PRECONDITION : emit(db, ctx, m);
 }
 
-rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_uid,
+rg_outcome_t rg_claim_make(const char **uid, const rg_ctx_t *ctx, const char *booking_uid,
                            const rg_claim_render_t *r)
 {
     make_t m = {.booking_uid = booking_uid, .render = r};
@@ -211,15 +213,16 @@ rg_outcome_t rg_claim_make(const char **uid, rg_ctx_t *ctx, const char *booking_
     if (!rg_uid_valid(booking_uid)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_store_transact(ctx, make, &m);
+    rg_outcome_t rc = rg_store_once(ctx, make_claim, &m);
     if (rc == RG_OK) {
-        *uid = ctx->idem && ctx->idem->replayed ? ctx->idem->result : m.claim->uid;
+        *uid = rg_replayed(ctx) ? ctx->idem->result : m.claim->uid;
     }
     return rc;
 }
 
-rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const *booking_uids,
-                               int count, const rg_claim_render_t *r)
+rg_outcome_t rg_claim_make_all(rg_batch_t *out, const rg_ctx_t *ctx,
+                               const char *const *booking_uids, int count,
+                               const rg_claim_render_t *r)
 {
     *out = (rg_batch_t){0, 0};
     if (!rg_may(ctx, RG_DEED_BILL)) {
@@ -228,10 +231,9 @@ rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const
     for (int i = 0; i < count; i++) {
         make_t m = {.booking_uid = booking_uids[i], .render = r};
         rg_ctx_t one = *ctx;
-        one.idem = NULL;
         one.problems = rg_problems_make(ctx->pool);
         rg_outcome_t rc =
-            rg_uid_valid(m.booking_uid) ? rg_store_transact(&one, make, &m) : RG_NOT_FOUND;
+            rg_uid_valid(m.booking_uid) ? rg_store_transact(&one, make_claim, &m) : RG_NOT_FOUND;
         if (rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
             return rc;
         }
@@ -247,12 +249,12 @@ rg_outcome_t rg_claim_make_all(rg_batch_t *out, rg_ctx_t *ctx, const char *const
     return RG_OK;
 }
 
-static rg_outcome_t preview(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t preview_claim(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    return build(db, ctx, baton);
+    return build_claim(db, ctx, baton);
 }
 
-rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booking_uid)
+rg_outcome_t rg_claim_preview(rg_claim_t **out, const rg_ctx_t *ctx, const char *booking_uid)
 {
     make_t m = {.booking_uid = booking_uid};
     if (!rg_may(ctx, RG_DEED_BILL)) {
@@ -261,7 +263,7 @@ rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booki
     if (!rg_uid_valid(booking_uid)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_store_read(ctx, preview, &m);
+    rg_outcome_t rc = rg_store_read(ctx, preview_claim, &m);
     *out = m.claim;
     return rc;
 }
@@ -270,47 +272,28 @@ rg_outcome_t rg_claim_preview(rg_claim_t **out, rg_ctx_t *ctx, const char *booki
 
 typedef struct {
     const char *uid;
-    rg_claim_stored_t stored;
+    rg_claim_doc_t *doc;
 } get_t;
 
-static rg_outcome_t get(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t get_document(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    get_t *g = baton;
-    rg_outcome_t rc = rg_claim_read(db, ctx, g->uid, &g->stored);
-    return rc == RG_OK ? rg_audit_add(db, ctx, "claim.read", "claim", g->stored.row.id, "") : rc;
+    const get_t *g = baton;
+    rg_outcome_t rc = rg_claim_read(db, ctx, g->uid, g->doc);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "claim.read", "claim", g->doc->row.id, "") : rc;
 }
 
-static void fill(rg_claim_doc_t *doc, const rg_claim_stored_t *s)
+rg_outcome_t rg_claim_get(rg_claim_doc_t **out, const rg_ctx_t *ctx, const char *claim_uid)
 {
-    *doc = (rg_claim_doc_t){.row = s->row,
-                            .booking_uid = s->booking_uid,
-                            .xml = s->bytes.xml,
-                            .json = s->bytes.json,
-                            .xml_len = s->bytes.xml_len,
-                            .json_len = s->bytes.json_len,
-                            .diagnosis_count = s->diagnosis_count,
-                            .diagnoses = s->diagnoses,
-                            .line_count = s->line_count,
-                            .lines = s->lines};
-    memcpy(doc->sha256, s->sha256, sizeof doc->sha256);
-}
-
-rg_outcome_t rg_claim_get(rg_claim_doc_t **out, rg_ctx_t *ctx, const char *claim_uid)
-{
-    get_t g = {.uid = claim_uid};
-    if (!may_read(ctx)) {
+    get_t g = {.uid = claim_uid, .doc = apr_palloc(ctx->pool, sizeof(*g.doc))};
+    if (!may_read_claims(ctx)) {
         return RG_FORBIDDEN;
     }
     if (!rg_uid_valid(claim_uid)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_store_read(ctx, get, &g);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    *out = apr_palloc(ctx->pool, sizeof **out);
-    fill(*out, &g.stored);
-    return RG_OK;
+    rg_outcome_t rc = rg_store_read(ctx, get_document, &g);
+    *out = rc == RG_OK ? g.doc : NULL;
+    return rc;
 }
 
 typedef struct {
@@ -319,26 +302,18 @@ typedef struct {
     void *baton;
 } each_t;
 
-static rg_outcome_t hand_on(void *baton, const rg_claim_stored_t *s)
+static rg_outcome_t stream_claims(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const each_t *e = baton;
-    rg_claim_doc_t doc;
-    fill(&doc, s);
-    return e->fn(e->baton, &doc);
+    return rg_claim_stream(db, ctx, e->from, e->to, e->fn, e->baton);
 }
 
-static rg_outcome_t each(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    each_t *e = baton;
-    return rg_claim_stream(db, ctx, e->from, e->to, hand_on, e);
-}
-
-rg_outcome_t rg_claim_each(rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn,
+rg_outcome_t rg_claim_each(const rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn,
                            void *baton)
 {
     each_t e = {from, to, fn, baton};
     if (!rg_may(ctx, RG_DEED_EXPORT_CLAIMS)) {
         return RG_FORBIDDEN;
     }
-    return rg_store_read(ctx, each, &e);
+    return rg_store_read(ctx, stream_claims, &e);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that must not leave the house in a claim: the rules payers reject for most often,
- * and the ones that protect the patient. A table of small rules; each adds its own problem.
- * The rules are the same for what we make and for what others ask about, as far as a document
- * tells. Pure. */
+/* The rules a claim must meet before it is sent: those that payers reject for most often, and those
+ * that protect the patient. A table of small rules; each adds its own problem. The same rules apply
+ * to our claims and to foreign ones, as far as a document allows. Pure. */
 #include <string.h>
 #include "regen/clinic/billing.h"
 #include "regen/core/buf.h"
@@ -19,7 +18,7 @@
 typedef struct {
     const rg_claim_t *c;
     rg_date_t today;
-    bool foreign;      /* what is not there is not judged */
+    bool foreign;      /* missing values are not checked */
     bool professional; /* what a CMS-1500 can hold binds it */
     rg_problems_t *problems;
 } scrub_t;
@@ -32,12 +31,12 @@ __extension__ typedef __int128 wide_t; /* of products and sums of millionths */
 /* Each is compared with those before it, up to PAIRED: more are none of ours. */
 enum { DIAGNOSES_MOST = 12, DIAGNOSES_PAIRED = 100, LINES_MOST = 50 };
 
-static bool digits(const char *s, size_t n)
+static bool is_digits(const char *s, size_t n)
 {
     return strspn(s, "0123456789") == n && s[n] == '\0';
 }
 
-/* E1 to E3: who bills and who treated. */
+/* E1 to E3: billing and rendering provider. */
 static void check_providers(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
@@ -68,8 +67,8 @@ static void check_providers(const scrub_t *s)
     }
 }
 
-/* E4, E5: who pays and under which number. */
-static void check_coverage(const scrub_t *s)
+/* E4, E5: payer and member ID. */
+static void scrub_coverage(const scrub_t *s)
 {
     const rg_coverage_t *v = &s->c->coverage;
     if (!*v->payer.payer_id || !v->payer.active) {
@@ -79,14 +78,16 @@ static void check_coverage(const scrub_t *s)
     if (!*v->member_id) {
         rg_problem_add(s->problems, "Claim.insurance", "The member ID is missing.");
     }
-    else if (strcmp(v->payer.kind, "medicare") == 0 && !rg_mbi_valid(v->member_id)) {
+    else if (rg_payer_kind_parse(v->payer.kind) == RG_PAYER_MEDICARE &&
+             !rg_mbi_valid(v->member_id)) {
         rg_problem_add(s->problems, "Claim.insurance",
                        "The member ID is not a Medicare number (11 letters and digits).");
     }
-    if (strcmp(v->relationship, "self") != 0 && !*v->subscriber_family) {
+    if (rg_relationship_parse(v->relationship) != RG_RELATIONSHIP_SELF && !*v->subscriber_family) {
         rg_problem_add(s->problems, "Claim.insurance", "The subscriber's name is missing.");
     }
-    if (strcmp(v->relationship, "self") != 0 && v->subscriber_birth_date.year == 0) {
+    if (rg_relationship_parse(v->relationship) != RG_RELATIONSHIP_SELF &&
+        v->subscriber_birth_date.year == 0) {
         rg_problem_add(s->problems, "Claim.insurance",
                        "The subscriber's date of birth is missing.");
     }
@@ -95,10 +96,11 @@ static void check_coverage(const scrub_t *s)
 /* E11, E12: addresses. Nine digits for the clinic, because payers route by them. */
 static void check_addresses(const scrub_t *s)
 {
-    const rg_address_t *b = &s->c->billing.address, *p = &s->c->patient.address;
+    const rg_address_t *b = &s->c->billing.address;
+    const rg_address_t *p = &s->c->patient.address;
     char zip[16];
     size_t n = 0;
-    for (const char *q = b->postal_code; *q && n < sizeof zip - 1; q++) {
+    for (const char *q = b->postal_code; *q && n < sizeof(zip) - 1; q++) {
         if (*q != '-') {
             zip[n++] = *q;
         }
@@ -108,10 +110,10 @@ static void check_addresses(const scrub_t *s)
         rg_problem_add(s->problems, "Claim.provider",
                        "The clinic's address needs street, city and state.");
     }
-    if (!digits(zip, 9)) {
+    if (!is_digits(zip, 9)) {
         rg_problem_add(s->problems, "Claim.provider", "The clinic's ZIP code needs all 9 digits.");
     }
-    bool abroad = strcmp(p->country, "US") != 0; /* there may be neither state nor postal code */
+    bool abroad = strcmp(p->country, "US") != 0; /* state and postal code may be missing */
     if (!*p->line || !*p->city || (!abroad && (!*p->state || !*p->postal_code))) {
         rg_problem_add(s->problems, "Claim.patient",
                        "The patient's address needs street, city, state and ZIP code.");
@@ -133,13 +135,14 @@ static void check_dates(const scrub_t *s)
                        "The patient's date of birth is after the treatment.");
     }
     if (rg_date_compare(c->service_to, s->today) > 0) {
-        rg_problem_add(s->problems, "Claim.billablePeriod", "The treatment lies in the future.");
+        rg_problem_add(s->problems, "Claim.billablePeriod", "The treatment is in the future.");
     }
     if (!s->foreign &&
         rg_date_days(s->today) - rg_date_days(c->service_from) > c->coverage.payer.timely_days) {
-        rg_problem_add(s->problems, "Claim.created",
-                       "%s takes claims for %d days only; this one is too late.",
-                       c->coverage.payer.name, c->coverage.payer.timely_days);
+        rg_problem_add(
+            s->problems, "Claim.created",
+            "%s accepts claims for only %d days after the treatment; this one is too late.",
+            c->coverage.payer.name, c->coverage.payer.timely_days);
     }
 }
 
@@ -160,27 +163,27 @@ static void check_diagnosis(const scrub_t *s, int i)
     }
     if (!rg_icd10cm_valid(d->code)) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
-                       "%s is not in the form of an ICD-10-CM code, such as M17.11.", d->code);
+                       "%s does not look like an ICD-10-CM code, such as M17.11.", d->code);
     }
     if (!d->billable) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
-                       "%s is a heading, not a code that can be billed.", d->code);
+                       "%s is a category, not a billable code.", d->code);
     }
     for (int j = 0; j < i && i < DIAGNOSES_PAIRED; j++) {
         if (strcmp(c->diagnoses[j].code, d->code) == 0) {
-            rg_problem_add(s->problems, field(s, "diagnosis", i), "%s is there twice.", d->code);
+            rg_problem_add(s->problems, field(s, "diagnosis", i), "%s is listed twice.", d->code);
         }
     }
     bool same_site = strcmp(d->body_site, c->body_site) == 0;
     bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
     if (i == 0 && *d->body_site && !same_site) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
-                       "%s is about the %s, but the %s was treated.", d->code, d->body_site,
+                       "%s is for the %s, but the %s was treated.", d->code, d->body_site,
                        c->body_site);
     }
     if (same_site && sided && c->side != RG_SIDE_NONE && d->side != c->side) {
         rg_problem_add(s->problems, field(s, "diagnosis", i),
-                       "%s is about the %s side, but the %s side was treated.", d->code,
+                       "%s is for the %s side, but the %s side was treated.", d->code,
                        rg_side_name(d->side), rg_side_name(c->side));
     }
 }
@@ -192,7 +195,7 @@ static void check_diagnoses(const scrub_t *s)
         rg_problem_add(s->problems, "Claim.diagnosis", "At least one diagnosis is needed.");
     }
     if (s->professional && count > DIAGNOSES_MOST) {
-        rg_problem_add(s->problems, "Claim.diagnosis", "A claim carries 12 diagnoses at most.");
+        rg_problem_add(s->problems, "Claim.diagnosis", "A claim can have at most 12 diagnoses.");
     }
     for (int i = 0; i < count; i++) {
         check_diagnosis(s, i);
@@ -204,7 +207,7 @@ static bool modifier_known(const char *m)
 {
     static const char *const known[] = {"LT", "RT", "50", "59", "XE", "XS", "XP", "XU", "25",
                                         "76", "77", "Q0", "Q1", "GA", "GX", "GY", "GZ"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (strcmp(known[i], m) == 0) {
             return true;
         }
@@ -228,7 +231,7 @@ static void check_modifier_pairs(const scrub_t *s, int i)
     static const char *const never[][2] = {
         {"50", "LT"}, {"50", "RT"}, {"GA", "GZ"}, {"GY", "GZ"}, {"LT", "RT"}};
     const rg_claim_line_t *l = &s->c->lines[i];
-    for (size_t k = 0; k < sizeof never / sizeof *never; k++) {
+    for (size_t k = 0; k < sizeof(never) / sizeof(*never); k++) {
         if (has_modifier(l, never[k][0]) && has_modifier(l, never[k][1])) {
             rg_problem_add(s->problems, field(s, "item", i),
                            "Modifiers %s and %s cannot be used together.", never[k][0],
@@ -248,7 +251,7 @@ static void check_modifiers(const scrub_t *s, int i)
         }
         for (int j = 0; j < k; j++) {
             if (strcmp(l->modifiers[j], l->modifiers[k]) == 0) {
-                rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is there twice.",
+                rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is listed twice.",
                                l->modifiers[k]);
             }
         }
@@ -260,26 +263,26 @@ static void check_modifiers(const scrub_t *s, int i)
     if ((has_modifier(l, "RT") && s->c->side != RG_SIDE_RIGHT) ||
         (has_modifier(l, "LT") && s->c->side != RG_SIDE_LEFT)) {
         rg_problem_add(s->problems, field(s, "item", i),
-                       "The modifier says another side than the one treated (%s).",
+                       "The modifier names a different side than the one treated (%s).",
                        rg_side_name(s->c->side));
     }
 }
 
-static void check_pointers(const scrub_t *s, int i)
+static void scrub_pointers(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    if (l->pointers[0] == 0 && s->c->diagnosis_count > 0) { /* else there is one reason for all */
-        rg_problem_add(s->problems, field(s, "item", i), "The line points at no diagnosis.");
+    if (l->pointers[0] == 0 && s->c->diagnosis_count > 0) { /* otherwise one problem covers all */
+        rg_problem_add(s->problems, field(s, "item", i), "The line points to no diagnosis.");
     }
     for (int k = 0; k < 4 && l->pointers[k]; k++) {
         if (l->pointers[k] < 1 || l->pointers[k] > s->c->diagnosis_count) {
             rg_problem_add(s->problems, field(s, "item", i),
-                           "The line points at diagnosis %d, which is not there.", l->pointers[k]);
+                           "The line points to diagnosis %d, which is missing.", l->pointers[k]);
         }
         for (int j = 0; j < k; j++) {
             if (l->pointers[j] == l->pointers[k]) {
                 rg_problem_add(s->problems, field(s, "item", i),
-                               "The line points at diagnosis %d twice.", l->pointers[k]);
+                               "The line points to diagnosis %d twice.", l->pointers[k]);
             }
         }
     }
@@ -315,7 +318,8 @@ static void check_twice(const scrub_t *s, int i)
         if (strcmp(m->code, l->code) == 0 && strcmp(m->code_system, l->code_system) == 0 &&
             rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l)) {
             rg_problem_add(s->problems, field(s, "item", i),
-                           "Line %d says the same; put the quantity into one line.", m->sequence);
+                           "This repeats line %d. Use one line with a higher quantity.",
+                           m->sequence);
         }
     }
 }
@@ -329,7 +333,8 @@ static void check_line_date(const scrub_t *s, int i)
         return;
     }
     if (c->service_from.year == 0 && rg_date_compare(d, s->today) > 0) {
-        rg_problem_add(s->problems, field(s, "item", i), "The line's day lies in the future.");
+        rg_problem_add(s->problems, field(s, "item", i),
+                       "The line's date of service is in the future.");
     }
     if (s->foreign && c->service_from.year == 0) {
         return;
@@ -370,7 +375,7 @@ static void check_amounts(const scrub_t *s, int i)
                        "The line's amount is not its price times its quantity.");
     }
     if (!same_currency(&l->net, &s->c->total) || !same_currency(&l->net, &l->unit)) {
-        rg_problem_add(s->problems, field(s, "item", i), "The line is in another currency.");
+        rg_problem_add(s->problems, field(s, "item", i), "The line is in a different currency.");
     }
     if (s->foreign) {
         return;
@@ -386,7 +391,7 @@ static void check_amounts(const scrub_t *s, int i)
     }
 }
 
-/* Lines in another currency are told by themselves. */
+/* Lines in a different currency are reported separately. */
 static void check_sum(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
@@ -408,7 +413,7 @@ static void check_line(const scrub_t *s, int i)
     check_amounts(s, i);
     check_line_date(s, i);
     if (!s->foreign) {
-        check_pointers(s, i);
+        scrub_pointers(s, i);
     }
     if (s->professional) {
         check_modifiers(s, i);
@@ -423,10 +428,10 @@ static void check_lines(const scrub_t *s)
 {
     const rg_claim_t *c = s->c;
     if (!s->foreign && c->line_count == 0) {
-        rg_problem_add(s->problems, "Claim.item", "There is nothing to claim.");
+        rg_problem_add(s->problems, "Claim.item", "There are no charges to claim.");
     }
     if (s->professional && c->line_count > LINES_MOST) {
-        rg_problem_add(s->problems, "Claim.item", "A claim carries 50 lines at most.");
+        rg_problem_add(s->problems, "Claim.item", "A claim can have at most 50 lines.");
     }
     for (int i = 0; i < c->line_count; i++) {
         check_line(s, i);
@@ -437,12 +442,12 @@ static void check_lines(const scrub_t *s)
 }
 
 /* E10. */
-static void check_place(const scrub_t *s)
+static void check_place_of_service(const scrub_t *s)
 {
     const char *pos = s->c->facility.place_of_service;
     if (!rg_place_of_service_valid(pos)) {
         rg_problem_add(s->problems, "Claim.item",
-                       "The site's place of service \"%s\" is not one of CMS's.", pos);
+                       "The site's place of service \"%s\" is not a CMS code.", pos);
     }
 }
 
@@ -450,10 +455,10 @@ void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
                     rg_problems_t *problems)
 {
     static void (*const rules[])(const scrub_t *) = {
-        check_providers, check_coverage, check_addresses, check_dates,
-        check_diagnoses, check_lines,    check_place};
+        check_providers, scrub_coverage, check_addresses,       check_dates,
+        check_diagnoses, check_lines,    check_place_of_service};
     const scrub_t s = {c, rg_zone_local(zone, now).date, false, true, problems};
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
         rules[i](&s);
     }
 }
@@ -463,7 +468,7 @@ void rg_claim_scrub_foreign(const rg_claim_t *c, bool professional, rg_date_t to
 {
     static void (*const rules[])(const scrub_t *) = {check_dates, check_diagnoses, check_lines};
     const scrub_t s = {c, today, true, professional, problems};
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
         rules[i](&s);
     }
 }

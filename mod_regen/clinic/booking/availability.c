@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Free times of a service over days: one statement, and the search unless the process has kept
- * what it found before and nothing has changed since. The cost depends on the
- * window, never on the number of bookings. */
+/* Free times of a service over days: one statement, and the search unless the answer is cached and
+ * nothing has changed since. The cost depends on the window, never on the number of bookings. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/booking/cache.h"
@@ -36,7 +35,7 @@ typedef struct {
     rg_rest_t rest; /* with VISIT */
     rg_date_t from; /* year 0: today */
     int days;
-    bool near;      /* the window was not asked for by a person: take it as it is */
+    bool near;      /* the window was not requested by a person: use it unchanged */
     bool may_sweep; /* stop when holds are over, so that they can be swept */
     bool holds_over;
     bool again;           /* found before, and still true */
@@ -48,26 +47,27 @@ typedef struct {
 
 /* --- the window ------------------------------------------------------------------------------- */
 
-static rg_outcome_t check_days(const find_t *f, rg_ctx_t *ctx, rg_date_t today)
+static rg_outcome_t check_days_asked(const find_t *f, const rg_ctx_t *ctx, rg_date_t today)
 {
     int most = ctx->policy->search_days;
     if (f->days < 1 || f->days > most) {
-        rg_problem_add(ctx->problems, "days", "ask for 1 to %d days at a time", most);
+        rg_problem_add(ctx->problems, "days", "Ask for 1 to %d days at a time.", most);
         return RG_INVALID;
     }
     if (rg_date_compare(rg_date_add(f->first, f->days - 1), today) < 0) {
-        rg_problem_add(ctx->problems, "from", "these days are over; choose from today on");
+        rg_problem_add(ctx->problems, "from",
+                       "These days are in the past. Choose today or a later day.");
         return RG_INVALID;
     }
     if (rg_date_compare(f->first, f->last_bookable) > 0) {
-        rg_problem_add(ctx->problems, "from", "times can be booked until %s",
+        rg_problem_add(ctx->problems, "from", "Times can be booked until %s.",
                        rg_date_long(ctx->pool, f->last_bookable));
         return RG_INVALID;
     }
     return RG_OK;
 }
 
-/* The gap to the visit before is its horizon; when that is over, today has nothing. */
+/* The gap to the visit before is its horizon; if that has passed, there is nothing. */
 static void set_part(find_t *f, const rg_service_t *s, const rg_zone_t *zone, rg_date_t today)
 {
     apr_time_t from;
@@ -79,35 +79,36 @@ static void set_part(find_t *f, const rg_service_t *s, const rg_zone_t *zone, rg
     }
 }
 
-static rg_outcome_t set_window(find_t *f, rg_ctx_t *ctx, const rg_clinic_service_t *s,
+static rg_outcome_t set_window(find_t *f, const rg_ctx_t *ctx, const rg_clinic_service_t *s,
                                const rg_site_t *site)
 {
     rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
-    f->last_bookable = rg_offer_last_day(&s->service, site->zone, ctx->now);
+    f->last_bookable = rg_window_last_day(&s->service, today);
     f->first = f->from.year == 0 ? today : f->from;
     if (f->visit > 0) {
         set_part(f, &s->service, site->zone, today);
     }
-    return f->near ? RG_OK : check_days(f, ctx, today);
+    return f->near ? RG_OK : check_days_asked(f, ctx, today);
 }
 
 /* --- reading and searching -------------------------------------------------------------------- */
 
-static rg_outcome_t check_part(find_t *f, rg_ctx_t *ctx, const rg_service_t *s)
+static rg_outcome_t check_visit_asked(find_t *f, const rg_ctx_t *ctx, const rg_service_t *s)
 {
     if (f->visit == 0) {
         return RG_OK;
     }
     if (s->id != f->rest.booking->service_id || !rg_rest_fits(&f->rest, s)) {
         rg_problem_add(ctx->problems, NULL,
-                       "this treatment was changed since it was booked; its visits cannot be "
-                       "moved one by one");
+                       "This treatment has changed since it was booked, so its visits cannot be "
+                       "rescheduled one by one.");
         return RG_PRECONDITION;
     }
     return rg_rest_visit(&f->rest, s, f->visit) ? RG_OK : RG_NOT_FOUND;
 }
 
-static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+static rg_outcome_t offer_of_question(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                                      void *baton)
 {
     find_t *f = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
@@ -115,7 +116,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
         return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
-    rg_outcome_t rc = check_part(f, ctx, &s->service);
+    rg_outcome_t rc = check_visit_asked(f, ctx, &s->service);
     rc = rc == RG_OK ? set_window(f, ctx, s, site) : rc;
     if (rc != RG_OK) {
         return rc;
@@ -123,13 +124,13 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     rc = rg_offer_make(out, ctx, k, s, f->practitioner, rg_zone_utc(site->zone, f->first, 0),
                        rg_zone_utc(site->zone, rg_date_add(f->first, f->days), 0));
     if (rc == RG_OK) {
-        rg_offer_any_time(*out); /* keep_in_time says the rest */
+        rg_offer_any_time(*out); /* keep_in_time adds the remaining limits */
     }
     return rc;
 }
 
-/* Who moves a booking may have any part of its own time again. */
-static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
+/* When moving, the booking's own time counts as free. */
+static rg_outcome_t free_own_time(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
 {
     rg_booking_t *b;
     int count;
@@ -151,7 +152,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
 }
 
 /* The same for a visit of it: what stays was read before the window was made. */
-static void give_part_back(rg_ctx_t *ctx, find_t *f)
+static void give_part_back(const rg_ctx_t *ctx, find_t *f)
 {
     int count;
     bool staff = rg_is_staff(ctx);
@@ -162,7 +163,7 @@ static void give_part_back(rg_ctx_t *ctx, find_t *f)
     f->own_start = elsewhere ? 0 : rg_rest_visit_start(f->rest.booking, f->visit);
 }
 
-static rg_outcome_t read_part(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
+static rg_outcome_t read_part(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
 {
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, f->moving, false);
@@ -170,8 +171,8 @@ static rg_outcome_t read_part(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
     return rc == RG_OK ? rg_rest_read(&f->rest, db, ctx, b) : rc;
 }
 
-/* The time it has is no other time, unless somebody else is asked for, or staff look for another
- * place because the one it has was closed. */
+/* Its current time is not offered, unless a different practitioner is requested, or staff look for
+ * other resources because one was closed. */
 static void hide_own_start(find_t *f)
 {
     if (f->own_start != 0 && f->practitioner == 0) {
@@ -183,26 +184,25 @@ static void hide_own_start(find_t *f)
 /* --- found before ----------------------------------------------------------------------------- */
 
 /* The question, when it is one that any caller gets the same answer to. Definitions that are old by
- * now give at worst a question that nobody has an answer to, or one that is not true any more. */
-static bool common_question(rg_shelf_ask_t *ask, find_t *f, rg_ctx_t *ctx, const rg_clinic_t *k,
-                            rg_offer_t *o)
+ * now give at worst a question that nobody has an answer to, or one that is not true anymore. */
+static bool common_question(rg_shelf_ask_t *ask, find_t *f, const rg_ctx_t *ctx,
+                            const rg_clinic_t *k, rg_offer_t *o)
 {
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, f->service_code);
-    rg_ctx_t quiet = *ctx;
-    quiet.problems = NULL;
+    rg_ctx_t silent = rg_silent_ctx(ctx);
     if (f->moving != 0 || f->near || !s || !rg_clinic_offers(ctx, s)) {
         return false;
     }
     *o = (rg_offer_t){.clinic = k, .service = &s->service};
     o->site = rg_clinic_site(k, s->service.site_id);
-    if (set_window(f, &quiet, s, o->site) != RG_OK) {
+    if (set_window(f, &silent, s, o->site) != RG_OK) {
         return false;
     }
     *ask = (rg_shelf_ask_t){s->service.id, f->practitioner, rg_date_days(f->first), f->days};
     return true;
 }
 
-static void put_practitioners(rg_offer_t *o, apr_pool_t *p, const rg_shelf_t *kept)
+static void name_practitioners(rg_offer_t *o, apr_pool_t *p, const rg_shelf_t *kept)
 {
     o->practitioners = apr_palloc(p, sizeof(*o->practitioners) * RG_SHELF_PRACTITIONERS);
     for (int i = 0; i < kept->practitioner_count; i++) {
@@ -213,8 +213,8 @@ static void put_practitioners(rg_offer_t *o, apr_pool_t *p, const rg_shelf_t *ke
     }
 }
 
-/* One statement tells whether what was found before is still true. */
-static rg_outcome_t find_again(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
+/* One statement tells whether the cached answer is still valid. */
+static rg_outcome_t find_again(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
 {
     const rg_clinic_t *k;
     rg_shelf_ask_t ask;
@@ -231,15 +231,15 @@ static rg_outcome_t find_again(rg_db_t *db, rg_ctx_t *ctx, find_t *f)
     if (f->again) {
         o->from = kept.from;
         o->n = kept.found.n;
-        put_practitioners(o, ctx->pool, &kept);
+        name_practitioners(o, ctx->pool, &kept);
         f->offer = o;
         f->found = kept.found;
     }
     return rc;
 }
 
-/* Only the days that were asked for: the window of the search is wider. */
-static void keep(find_t *f, rg_ctx_t *ctx)
+/* Only the requested days: the window of the search is wider. */
+static void answer_days(find_t *f, const rg_ctx_t *ctx)
 {
     rg_offer_t *o = f->offer;
     const rg_zone_t *zone = o->site->zone;
@@ -265,7 +265,7 @@ static void keep(find_t *f, rg_ctx_t *ctx)
 
 /* --- found now -------------------------------------------------------------------------------- */
 
-static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t find_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     find_t *f = baton;
     f->again = false;
@@ -274,15 +274,15 @@ static rg_outcome_t find_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     rc = f->visit > 0 ? read_part(db, ctx, f) : RG_OK;
-    rc = rc == RG_OK ? rg_offer_now(&f->offer, &f->holds_over, db, ctx, make_offer, f) : rc;
+    rc = rc == RG_OK ? rg_offer_now(&f->offer, &f->holds_over, db, ctx, offer_of_question, f) : rc;
     if (rc == RG_OK && f->visit > 0) {
         give_part_back(ctx, f);
         return rc;
     }
-    return rc == RG_OK && f->moving != 0 ? give_back(db, ctx, f) : rc;
+    return rc == RG_OK && f->moving != 0 ? free_own_time(db, ctx, f) : rc;
 }
 
-static void search(find_t *f, rg_ctx_t *ctx)
+static void search_starts(find_t *f, const rg_ctx_t *ctx)
 {
     const rg_offer_t *o = f->offer;
     if (f->visit > 0) {
@@ -290,7 +290,7 @@ static void search(find_t *f, rg_ctx_t *ctx)
     }
     else if (!f->again) {
         f->found = rg_search_starts(ctx->pool, &o->search);
-        keep(f, ctx);
+        answer_days(f, ctx);
     }
     if (f->visit > 0 && f->rest.first > 0) {
         rg_offer_keep_notice(&f->found, o->from, o->service, ctx->now);
@@ -303,7 +303,7 @@ static void search(find_t *f, rg_ctx_t *ctx)
 
 /* Expired holds block nobody: they are swept away first. When that cannot be done, the search
  * still is: it may hide a time then, but never offers a wrong one. */
-static rg_outcome_t find(find_t *f, rg_ctx_t *ctx)
+static rg_outcome_t find(find_t *f, const rg_ctx_t *ctx)
 {
     find_t ask = *f;
     ask.may_sweep = true;
@@ -317,7 +317,7 @@ static rg_outcome_t find(find_t *f, rg_ctx_t *ctx)
     }
     *f = ask;
     if (rc == RG_OK) {
-        search(f, ctx);
+        search_starts(f, ctx);
     }
     return rc;
 }
@@ -332,7 +332,7 @@ static void split_days(rg_availability_t *a, const find_t *f, apr_pool_t *p)
         apr_palloc(p, sizeof(*all) * (size_t)(rg_bits_count(&f->found, 0, f->found.n) + 1));
     int at = rg_bits_next(&f->found, 0);
     a->day_count = f->days;
-    a->days = apr_pcalloc(p, sizeof(rg_free_day_t) * (size_t)f->days);
+    a->days = apr_pcalloc(p, sizeof(*a->days) * (size_t)f->days);
     for (int i = 0; i < f->days; i++) {
         rg_free_day_t *day = &a->days[i];
         day->date = rg_date_add(f->first, i);
@@ -349,12 +349,13 @@ static void split_days(rg_availability_t *a, const find_t *f, apr_pool_t *p)
     }
 }
 
-rg_outcome_t rg_availability_find(rg_availability_t **out, rg_ctx_t *ctx, const rg_find_in_t *in)
+rg_outcome_t rg_availability_find(rg_availability_t **out, const rg_ctx_t *ctx,
+                                  const rg_find_in_t *in)
 {
     return rg_availability_of_visit(out, ctx, in, 0);
 }
 
-rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
+rg_outcome_t rg_availability_of_visit(rg_availability_t **out, const rg_ctx_t *ctx,
                                       const rg_find_in_t *in, int visit)
 {
     find_t f = {.service_code = in->service_code,
@@ -372,12 +373,12 @@ rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
     }
     rg_availability_t *a = apr_pcalloc(ctx->pool, sizeof(*a));
     const rg_offer_t *o = f.offer;
-    apr_time_t earliest = rg_offer_earliest(o->service, o->site->zone, ctx->now);
+    apr_time_t earliest = rg_window_from(o->service, o->site->zone, ctx->now);
     a->service = (rg_service_t *)o->service;
     a->site = o->site;
     a->first_bookable = rg_zone_local(o->site->zone, earliest).date;
     a->last_bookable = f.last_bookable;
-    a->visit_minutes = f.visit > 0 ? rg_rest_minutes(&f.rest) : rg_offer_minutes(o->service);
+    a->visit_minutes = f.visit > 0 ? rg_rest_minutes(&f.rest) : rg_first_visit_minutes(o->service);
     a->practitioner_count = o->practitioner_count;
     a->practitioners = o->practitioners;
     split_days(a, &f, ctx->pool);
@@ -385,7 +386,7 @@ rg_outcome_t rg_availability_of_visit(rg_availability_t **out, rg_ctx_t *ctx,
     return RG_OK;
 }
 
-rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx,
+rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, const rg_ctx_t *ctx,
                                   const rg_wish_t *wish, int days)
 {
     find_t f = {.service_code = wish->in->service_code,
@@ -401,7 +402,7 @@ rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, rg_ctx_t *ctx
         return rc;
     }
     *starts = apr_palloc(ctx->pool,
-                         sizeof(apr_time_t) * (size_t)(rg_bits_count(&f.found, 0, f.found.n) + 1));
+                         sizeof(**starts) * (size_t)(rg_bits_count(&f.found, 0, f.found.n) + 1));
     for (int at = rg_bits_next(&f.found, 0); at >= 0;
          at = rg_bits_next(&f.found, (int64_t)at + 1)) {
         (*starts)[(*count)++] = rg_granule_time(f.offer->from + at);

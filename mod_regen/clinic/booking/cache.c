@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fixed number of answers under one lock, each at most ten weeks of starts: a third of a megabyte
- * a process and no more, and looking one up costs a walk over their questions. */
+/* A fixed number of answers under one lock, each at most ten weeks of starts: at most a third of a
+ * megabyte per process; a look-up walks over their keys. */
 #include "mod_regen/clinic/booking/cache.h"
 #include "regen/core/ctx.h"
+#include "regen/core/time.h"
 #include "regen/store/store.h"
 
 #include <pthread.h>
 #include <string.h>
 
 enum { PLACES = 128, WORDS_MOST = 320 };
-#define AGE_MOST apr_time_from_sec(60)
+#define AGE_MOST RG_MINUTE
 
 typedef struct {
     rg_shelf_ask_t ask;
     apr_time_t since;
     uint64_t asked_at; /* turn of the last question for it */
-    rg_shelf_t kept;   /* found.w is the place's own */
+    rg_shelf_t kept;   /* found.w belongs to the entry */
     uint64_t words[WORDS_MOST];
 } place_t;
 
-/* Places are made when they are needed: a process that was never asked keeps none. */
+/* Entries are allocated when needed: a process that never searched has none. */
 typedef struct {
     apr_pool_t *pool;
     place_t *places[PLACES];
@@ -66,11 +67,11 @@ static place_t *place_of(shelf_t *shelf, const rg_shelf_ask_t *ask)
     return NULL;
 }
 
-/* A new one while there may be more, else the one that was not asked for longest. */
+/* A new entry if there is room, otherwise the least recently used one. */
 static place_t *spare(shelf_t *shelf)
 {
     if (shelf->count < PLACES) {
-        shelf->places[shelf->count] = apr_palloc(shelf->pool, sizeof(place_t));
+        shelf->places[shelf->count] = apr_palloc(shelf->pool, sizeof(*shelf->places[shelf->count]));
         return shelf->places[shelf->count++];
     }
     place_t *found = shelf->places[0];
@@ -82,9 +83,9 @@ static place_t *spare(shelf_t *shelf)
     return found;
 }
 
-bool rg_shelf_find(rg_shelf_t *out, rg_ctx_t *ctx, const rg_shelf_ask_t *ask)
+bool rg_shelf_find(rg_shelf_t *out, const rg_ctx_t *ctx, const rg_shelf_ask_t *ask)
 {
-    uint64_t *words = apr_palloc(ctx->pool, sizeof(uint64_t) * WORDS_MOST);
+    uint64_t *words = apr_palloc(ctx->pool, sizeof(*words) * WORDS_MOST);
     shelf_t *shelf = shelf_of(ctx);
     pthread_mutex_lock(&lock);
     place_t *place = place_of(shelf, ask);
@@ -101,7 +102,7 @@ bool rg_shelf_find(rg_shelf_t *out, rg_ctx_t *ctx, const rg_shelf_ask_t *ask)
     return found;
 }
 
-void rg_shelf_put(rg_ctx_t *ctx, const rg_shelf_ask_t *ask, const rg_shelf_t *kept)
+void rg_shelf_put(const rg_ctx_t *ctx, const rg_shelf_ask_t *ask, const rg_shelf_t *kept)
 {
     if (kept->found.words > WORDS_MOST) {
         return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cancelling what is left of a course that began: the visits that have not begun take nothing
- * any more, and stay as the record of what was planned. What was done stays, and a unit goes the
- * way the rules of the day say. */
+/* Cancels the remaining visits of a course that has begun: visits that have not begun release their
+ * time and stay as a record of the plan. Completed steps stay, and a unit follows the rules of the
+ * day. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "regen/core/ctx.h"
@@ -17,13 +17,14 @@
 
 #include <apr_strings.h>
 
-static rg_outcome_t nothing_left(rg_ctx_t *ctx)
+static rg_outcome_t nothing_left(const rg_ctx_t *ctx)
 {
-    rg_problem_add(ctx->problems, NULL, "the visit has begun or is over; it cannot be canceled");
+    rg_problem_add(ctx->problems, NULL,
+                   "The visit has begun or is over, so it cannot be canceled.");
     return RG_PRECONDITION;
 }
 
-/* The first visit to come; 0: none. What is behind us may have taken place without a word. */
+/* The first upcoming visit; 0: none. A past visit may have taken place without being recorded. */
 static int first_left(const rg_ctx_t *ctx, const rg_rest_t *rest)
 {
     const rg_booking_t *b = rest->booking;
@@ -37,7 +38,7 @@ static int first_left(const rg_ctx_t *ctx, const rg_rest_t *rest)
 }
 
 /* The booking as if it ended with visit LAST. */
-static rg_booking_t *until_visit(rg_ctx_t *ctx, const rg_booking_t *b, int last)
+static rg_booking_t *until_visit(const rg_ctx_t *ctx, const rg_booking_t *b, int last)
 {
     rg_booking_t *kept = apr_pmemdup(ctx->pool, b, sizeof(*b));
     int step_no = 0;
@@ -55,7 +56,8 @@ static rg_booking_t *until_visit(rg_ctx_t *ctx, const rg_booking_t *b, int last)
     return kept;
 }
 
-static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int first)
+static rg_outcome_t free_cancelled(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b,
+                                   int first)
 {
     int old_count;
     int count;
@@ -67,7 +69,7 @@ static rg_outcome_t give_back(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
                : rg_booking_call_off(db, ctx, b, first, old, old_count, spans, count);
 }
 
-rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *row,
+rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *row,
                                     const char *reason)
 {
     rg_booking_t b = *row;
@@ -83,7 +85,7 @@ rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, rg_ctx_t *ctx, const rg_booking
     }
     apr_time_t from = rg_rest_visit_start(&b, first);
     rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b.id, from, 0, 0};
-    rc = give_back(db, ctx, &b, first);
+    rc = free_cancelled(db, ctx, &b, first);
     rg_freed_note(db, from, b.ends_at);
     rc = rc == RG_OK ? rg_person_give_back(db, ctx, b.id) : rc;
     rc = rc == RG_OK ? rg_message_add(db, ctx, &fact) : rc;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Closing: a closure over bookings is stored together with what becomes of each of them, or not
- * at all. */
+/* Closures: stored together with the decision about each affected booking, or not at all. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
@@ -32,7 +31,7 @@
 
 #include <apr_strings.h>
 
-enum { DAY_MINUTES = 1440, DAYS_MOST = 1100, NEAREST = 6, NEAR_DAYS = 21, NEAREST_FOR = 40 };
+enum { DAYS_MOST = 1100, NEAREST = 6, NEAR_DAYS = 21, NEAREST_FOR = 40 };
 
 typedef struct {
     const rg_closure_in_t *in;
@@ -56,7 +55,7 @@ static bool clock_read(int *minute, const char *typed, int usual)
     return typed[0] == '\0' || rg_minute_parse(minute, typed);
 }
 
-static void read_place(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k)
+static void read_place(close_t *c, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     c->site = rg_clinic_site_by_code(k, c->in->site);
     if (!c->site) {
@@ -70,11 +69,11 @@ static void read_place(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k)
         }
     }
     if (c->in->resource[0] && c->resource_id == 0) {
-        rg_problem_add(ctx->problems, "resource", "Choose somebody or something of this site.");
+        rg_problem_add(ctx->problems, "resource", "Choose a person, room or device of this site.");
     }
 }
 
-static void read_days(close_t *c, rg_ctx_t *ctx)
+static void read_closed_days(close_t *c, const rg_ctx_t *ctx)
 {
     const char *last = c->in->last_day[0] ? c->in->last_day : c->in->first_day;
     rg_closure_row_t *row = &c->row;
@@ -84,35 +83,32 @@ static void read_days(close_t *c, rg_ctx_t *ctx)
     }
     if (!rg_date_parse(&row->last_day, last) ||
         rg_date_compare(row->last_day, row->first_day) < 0) {
-        rg_problem_add(ctx->problems, "last_day", "Enter a day that is not before the first.");
+        rg_problem_add(ctx->problems, "last_day",
+                       "Enter a last day that is not before the first day.");
         return;
     }
     if (rg_date_days(row->last_day) - rg_date_days(row->first_day) > DAYS_MOST) {
-        rg_problem_add(ctx->problems, "last_day", "At most three years at a time.");
+        rg_problem_add(ctx->problems, "last_day", "A closure can last at most three years.");
     }
     if (c->site &&
         rg_date_compare(row->last_day, rg_zone_local(c->site->zone, ctx->now).date) < 0) {
-        rg_problem_add(ctx->problems, "last_day", "These days are over.");
+        rg_problem_add(ctx->problems, "last_day", "These days are in the past.");
     }
 }
 
-static void read_rest(close_t *c, rg_ctx_t *ctx)
+static void read_rest(close_t *c, const rg_ctx_t *ctx)
 {
-    static const char *const kinds[] = {"holiday", "absence", "calibration", "cleaning", "other"};
-    bool known = false;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-        known = known || strcmp(kinds[i], c->in->kind) == 0;
-    }
-    if (!known) {
-        rg_problem_add(ctx->problems, "kind", "Choose why it is closed.");
+    if (rg_closure_kind_parse(c->in->kind) < 0) {
+        rg_problem_add(ctx->problems, "kind", "Choose a reason for the closure.");
     }
     if (!clock_read(&c->row.start, c->in->start, 0)) {
         rg_problem_add(ctx->problems, "start",
-                       "Enter a time like 08:30, or nothing for whole days.");
+                       "Enter a time like 08:30, or leave it empty for whole days.");
     }
-    if (!clock_read(&c->row.end, c->in->end, DAY_MINUTES) ||
+    if (!clock_read(&c->row.end, c->in->end, RG_DAY_MINUTES) ||
         (c->row.start >= c->row.end && c->row.start > 0)) {
-        rg_problem_add(ctx->problems, "end", "Enter a time after the first, or nothing.");
+        rg_problem_add(ctx->problems, "end",
+                       "Enter a time after the start time, or leave it empty.");
     }
     c->row.kind = c->in->kind;
     c->row.reason = rg_reason_read(ctx, "reason", c->in->reason);
@@ -121,7 +117,7 @@ static void read_rest(close_t *c, rg_ctx_t *ctx)
 /* --- what it hits ----------------------------------------------------------------------------- */
 
 /* The clinic as it would be. ALONE: with this closure and no other, to see what it alone hits. */
-static void make_after(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k, bool alone)
+static void clinic_when_closed(close_t *c, const rg_ctx_t *ctx, const rg_clinic_t *k, bool alone)
 {
     int count = alone ? 0 : k->closure_count;
     rg_closure_t *closures = apr_palloc(ctx->pool, sizeof(*closures) * (size_t)(count + 1));
@@ -140,10 +136,10 @@ static void make_after(close_t *c, rg_ctx_t *ctx, const rg_clinic_t *k, bool alo
     c->after.closure_count = count + 1;
 }
 
-/* One a booking, whatever else stands against it: only this closure is asked about. */
-static rg_outcome_t find_hits(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
+/* One per booking, whatever other conflicts it has: only this closure is decided. */
+static rg_outcome_t find_closure_hits(close_t *c, rg_db_t *db, const rg_ctx_t *ctx)
 {
-    rg_standing_t standing = {.kept = NULL}; /* nothing was decided about it before it is there */
+    rg_standing_t standing = {.kept = NULL}; /* no decision exists before the closure */
     rg_taken_ask_t ask = {.site_id = c->site->id, .resource_id = c->resource_id};
     rg_outcome_t rc = rg_taken_read(db, ctx, &standing.taken, &standing.taken_count, &ask);
     c->hits = apr_array_make(ctx->pool, 8, sizeof(rg_conflict_t));
@@ -161,7 +157,7 @@ static rg_outcome_t find_hits(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
     return rg_conflicts_fill(db, ctx, c->hits);
 }
 
-/* Nobody said anything about this booking. */
+/* No decision was sent for this booking. */
 static const rg_decision_t NONE = {.what = RG_DECIDE_NOTHING};
 
 static const rg_decision_t *decision_for(const close_t *c, const rg_conflict_t *hit)
@@ -181,19 +177,20 @@ static bool is_begun(const rg_booking_t *b)
     return b->status != RG_BOOKING_HELD && b->status != RG_BOOKING_BOOKED;
 }
 
-static const char *decide_field(rg_ctx_t *ctx, const rg_conflict_t *hit, const char *prefix)
+static const char *decide_field(const rg_ctx_t *ctx, const rg_conflict_t *hit, const char *prefix)
 {
     return apr_psprintf(ctx->pool, "%s-%" APR_INT64_T_FMT, prefix, hit->booking_id);
 }
 
-static void check_decision(close_t *c, rg_ctx_t *ctx, const rg_conflict_t *hit)
+static void check_decision(close_t *c, const rg_ctx_t *ctx, const rg_conflict_t *hit)
 {
     const rg_decision_t *d = decision_for(c, hit);
     const char *field = decide_field(ctx, hit, "decide");
     if (d->what == RG_DECIDE_NOTHING) {
-        /* Who was not asked yet made no mistake. */
+        /* Not asked yet, so this is not a mistake. */
         if (c->decision_count > 0) {
-            rg_problem_add(ctx->problems, field, "Choose: keep, cancel or move this booking.");
+            rg_problem_add(ctx->problems, field,
+                           "Choose what to do with this booking: keep, cancel or reschedule.");
         }
         c->undecided = true;
     }
@@ -202,19 +199,19 @@ static void check_decision(close_t *c, rg_ctx_t *ctx, const rg_conflict_t *hit)
             !rg_reason_read(ctx, decide_field(ctx, hit, "reason"), d->reason) || c->undecided;
     }
     else if (is_begun(hit->booking)) {
-        rg_problem_add(ctx->problems, field, "This visit has begun: it can only be kept.");
+        rg_problem_add(ctx->problems, field, "This visit has begun, so it can only be kept.");
         c->undecided = true;
     }
     else if (d->what == RG_DECIDE_MOVE && d->move_to == 0) {
-        rg_problem_add(ctx->problems, field, "Choose the time to move it to.");
+        rg_problem_add(ctx->problems, field, "Choose the new time.");
         c->undecided = true;
     }
 }
 
 /* --- storing ---------------------------------------------------------------------------------- */
 
-static rg_outcome_t keep(close_t *c, rg_db_t *db, rg_ctx_t *ctx, const rg_conflict_t *hit,
-                         const rg_decision_t *d)
+static rg_outcome_t keep_booked(close_t *c, rg_db_t *db, const rg_ctx_t *ctx,
+                                const rg_conflict_t *hit, const rg_decision_t *d)
 {
     rg_kept_t kept = {.closure_id = c->row.id,
                       .kind = RG_CONFLICT_CLOSED,
@@ -227,14 +224,14 @@ static rg_outcome_t keep(close_t *c, rg_db_t *db, rg_ctx_t *ctx, const rg_confli
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.keep", hit->booking_id, "closed") : rc;
 }
 
-static rg_outcome_t carry_out(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t carry_out(close_t *c, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = RG_OK;
     for (int i = 0; rc == RG_OK && i < c->hits->nelts; i++) {
         const rg_conflict_t *hit = &APR_ARRAY_IDX(c->hits, i, rg_conflict_t);
         const rg_decision_t *d = decision_for(c, hit);
         if (d->what == RG_DECIDE_KEEP) {
-            rc = keep(c, db, ctx, hit, d);
+            rc = keep_booked(c, db, ctx, hit, d);
         }
         else if (d->what == RG_DECIDE_CANCEL) {
             rc = rg_booking_cancel_in(db, ctx, hit->booking_id, hit->booking->version,
@@ -245,11 +242,11 @@ static rg_outcome_t carry_out(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
     return rc;
 }
 
-static rg_outcome_t store(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t store(close_t *c, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = rg_closure_insert(db, ctx, &c->row, c->site->id, c->resource_id);
     if (rc == RG_CONFLICT) {
-        rg_problem_add(ctx->problems, "reason", "This closure is already there.");
+        rg_problem_add(ctx->problems, "reason", "This closure already exists.");
         return RG_INVALID;
     }
     if (rc == RG_OK) {
@@ -260,7 +257,7 @@ static rg_outcome_t store(close_t *c, rg_db_t *db, rg_ctx_t *ctx)
                        : rc;
 }
 
-static rg_outcome_t add_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t add_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     close_t *c = baton;
     const rg_clinic_t *k;
@@ -274,13 +271,13 @@ static rg_outcome_t add_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     read_place(c, ctx, k);
-    read_days(c, ctx);
+    read_closed_days(c, ctx);
     read_rest(c, ctx);
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }
-    make_after(c, ctx, k, true);
-    rc = find_hits(c, db, ctx);
+    clinic_when_closed(c, ctx, k, true);
+    rc = find_closure_hits(c, db, ctx);
     for (int i = 0; rc == RG_OK && i < c->hits->nelts; i++) {
         check_decision(c, ctx, &APR_ARRAY_IDX(c->hits, i, rg_conflict_t));
     }
@@ -297,7 +294,8 @@ typedef struct {
     rg_conflict_t *hit;
 } near_t;
 
-static rg_outcome_t near_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+static rg_outcome_t near_offer(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                               void *baton)
 {
     near_t *n = baton;
     const rg_booking_t *b = n->hit->booking;
@@ -306,7 +304,7 @@ static rg_outcome_t near_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     if (!site || !s) {
         return RG_NOT_FOUND;
     }
-    make_after(n->close, ctx, k, false);
+    clinic_when_closed(n->close, ctx, k, false);
     rg_clinic_t *after = apr_pmemdup(ctx->pool, &n->close->after, sizeof(*after));
     rg_date_t day = rg_zone_local(site->zone, b->starts_at).date;
     return rg_offer_make(out, ctx, after, s, 0,
@@ -315,7 +313,7 @@ static rg_outcome_t near_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
 }
 
 /* The time it has is the nearest of all, where another room, device or person can serve it then. */
-static void choose_near(rg_conflict_t *hit, rg_ctx_t *ctx, const rg_offer_t *o)
+static void choose_near(rg_conflict_t *hit, const rg_ctx_t *ctx, const rg_offer_t *o)
 {
     rg_bits_t found = rg_search_starts(ctx->pool, &o->search);
     int count = rg_bits_count(&found, 0, found.n);
@@ -328,7 +326,7 @@ static void choose_near(rg_conflict_t *hit, rg_ctx_t *ctx, const rg_offer_t *o)
     hit->nearest_count = count;
 }
 
-static rg_outcome_t near_one(rg_db_t *db, rg_ctx_t *ctx, near_t *n)
+static rg_outcome_t near_one(rg_db_t *db, const rg_ctx_t *ctx, near_t *n)
 {
     rg_offer_t *offer;
     rg_booking_t *b;
@@ -350,7 +348,7 @@ static rg_outcome_t near_one(rg_db_t *db, rg_ctx_t *ctx, near_t *n)
     return RG_OK;
 }
 
-static rg_outcome_t near_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t near_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     close_t *c = baton;
     rg_outcome_t rc = RG_OK;
@@ -363,15 +361,13 @@ static rg_outcome_t near_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-/* What cannot be asked now leaves the page without other times; the rest of it is true. */
-static void add_nearest(close_t *c, rg_ctx_t *ctx)
+/* What cannot be asked now leaves the page without other times; the remainder of it is true. */
+static void add_nearest(close_t *c, const rg_ctx_t *ctx)
 {
-    rg_problems_t *problems = ctx->problems;
-    ctx->problems = NULL;
-    rg_outcome_t rc = rg_store_read(ctx, near_work, c);
-    ctx->problems = problems;
+    rg_ctx_t silent = rg_silent_ctx(ctx);
+    rg_outcome_t rc = rg_store_read(&silent, near_work, c);
     if (rc != RG_OK) {
-        rg_log(ctx, RG_LOG_INFO, RGNO(02150) "no other times for a closure: %s",
+        rg_log(ctx, RG_LOG_INFO, RGNO(02150) "No other times can be offered for a closure: %s.",
                rg_outcome_name(rc));
     }
 }
@@ -380,7 +376,7 @@ static void add_nearest(close_t *c, rg_ctx_t *ctx)
 
 /* Each in its own transaction, after the closure: the search then keeps clear of it by itself. The
  * form's key was used up by the closure, and each booking's start guards against doing it twice. */
-static void move_all(close_t *c, rg_ctx_t *ctx)
+static void move_all(close_t *c, const rg_ctx_t *ctx)
 {
     for (int i = 0; i < c->hits->nelts; i++) {
         const rg_conflict_t *hit = &APR_ARRAY_IDX(c->hits, i, rg_conflict_t);
@@ -398,7 +394,7 @@ static void move_all(close_t *c, rg_ctx_t *ctx)
     }
 }
 
-rg_outcome_t rg_closure_add(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_t *in,
+rg_outcome_t rg_closure_add(rg_closed_t *out, const rg_ctx_t *ctx, const rg_closure_in_t *in,
                             const rg_decision_t *decisions, int count)
 {
     close_t c = {.in = in, .decisions = decisions, .decision_count = count};
@@ -406,8 +402,8 @@ rg_outcome_t rg_closure_add(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in
     if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = rg_transact(ctx, add_work, &c);
-    if (rc == RG_OK && !(ctx->idem && ctx->idem->replayed)) {
+    rg_outcome_t rc = rg_transact_once(ctx, add_work, &c);
+    if (rc == RG_OK && !rg_replayed(ctx)) {
         move_all(&c, ctx);
     }
     if (rc == RG_PRECONDITION && c.hits) {
@@ -423,7 +419,7 @@ rg_outcome_t rg_closure_add(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in
 
 /* --- lists and removal ------------------------------------------------------------------------ */
 
-static rg_outcome_t remove_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t remove_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     int64_t id = *(int64_t *)baton;
     rg_outcome_t rc = rg_clinic_lock(db, ctx);
@@ -434,12 +430,12 @@ static rg_outcome_t remove_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_audit_add(db, ctx, "closure.remove", "closure", id, NULL) : rc;
 }
 
-rg_outcome_t rg_closure_remove(rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_closure_remove(const rg_ctx_t *ctx, int64_t id)
 {
-    return rg_may(ctx, RG_DEED_DEFINE) ? rg_transact(ctx, remove_work, &id) : RG_FORBIDDEN;
+    return rg_may(ctx, RG_DEED_DEFINE) ? rg_transact_once(ctx, remove_work, &id) : RG_FORBIDDEN;
 }
 
-static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t list_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_closures_t *out = baton;
     const rg_clinic_t *k;
@@ -463,7 +459,7 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_closure_rows(db, ctx, &out->rows, &out->count, rg_date_add(today, -1));
 }
 
-rg_outcome_t rg_closures_get(rg_closures_t *out, rg_ctx_t *ctx)
+rg_outcome_t rg_closures_get(rg_closures_t *out, const rg_ctx_t *ctx)
 {
     *out = (rg_closures_t){0};
     return rg_may(ctx, RG_DEED_DEFINE) ? rg_store_read(ctx, list_work, out) : RG_FORBIDDEN;

@@ -7,7 +7,8 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 
-rg_outcome_t rg_booking_expire_some(rg_db_t *db, rg_ctx_t *ctx, int limit, int *seen, int *done)
+rg_outcome_t rg_booking_expire_some(rg_db_t *db, const rg_ctx_t *ctx, int limit, int *seen,
+                                    int *done)
 {
     int64_t ids[RG_EXPIRE_BATCH];
     rg_outcome_t rc = rg_booking_expired_ids(db, ctx, ids, seen,
@@ -25,7 +26,7 @@ rg_outcome_t rg_booking_expire_some(rg_db_t *db, rg_ctx_t *ctx, int limit, int *
     return rc;
 }
 
-rg_outcome_t rg_booking_expire_all(rg_db_t *db, rg_ctx_t *ctx)
+rg_outcome_t rg_booking_expire_all(rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
     rg_outcome_t rc;

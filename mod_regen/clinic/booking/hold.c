@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Holding a chain: planned and taken in one transaction. The key of occupancy decides between two
- * who want the same; whoever comes second plans again with what is left, and in the end hears which
- * other times are near. */
+ * requests for the same time; the second one plans again with the remaining resources, and if that
+ * fails gets the nearest other times. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/booking.h"
@@ -24,22 +24,24 @@ typedef struct {
     rg_wish_t wish;
     const rg_hold_extra_t *extra;
     rg_booking_t *booking;
+    rg_principal_t who; /* whose it is: with the session that begins with it */
 } hold_t;
 
-static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
+static rg_outcome_t take(rg_db_t *db, const rg_ctx_t *ctx, hold_t *h)
 {
     rg_booking_t *b = h->booking;
     int count;
     rg_span_t *spans = rg_booking_spans(ctx->pool, b, &count);
-    rg_outcome_t rc = ctx->visitor_new ? rg_visitor_ensure(db, ctx) : RG_OK;
-    if (rc != RG_OK) {
-        return rc;
-    }
-    rc = rg_booking_insert(db, ctx, b, spans, count);
+    rg_outcome_t rc = rg_booking_insert(db, ctx, b, spans, count);
     h->wish.beaten = rc == RG_CONFLICT;
+    if (rc == RG_PRECONDITION && h->wish.on) {
+        return rg_order_lost(db, ctx, h->wish.on);
+    }
     if (rc == RG_OK) {
-        rc = rg_booking_audit(db, ctx, "booking.hold", b->id,
-                              apr_pstrcat(ctx->pool, "service:", b->service_code, NULL));
+        rc = rg_booking_audit(
+            db, ctx, "booking.hold", b->id,
+            apr_pstrcat(ctx->pool, "service:", b->service_code, b->order_id > 0 ? " order:" : NULL,
+                        apr_psprintf(ctx->pool, "%" APR_INT64_T_FMT, b->order_id), NULL));
     }
     if (rc == RG_OK) {
         rc = rg_visitor_owns(db, ctx, b->id);
@@ -52,13 +54,13 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, hold_t *h)
     if (rc == RG_OK && h->extra && h->extra->recall_id > 0) {
         rc = rg_recall_hold(db, ctx, h->extra->recall_id, b->patient_id, b->id);
     }
-    if (rc == RG_OK && ctx->idem) {
-        ctx->idem->result = b->uid;
+    if (rc == RG_OK) {
+        rg_once_result(db, b->uid);
     }
     return rc;
 }
 
-/* Whoever comes from outside; staff and machines are known by name. NULL: not counted. */
+/* Anonymous visitors; staff and API clients are identified. NULL: not counted. */
 static const char *counted_client(const rg_ctx_t *ctx)
 {
     bool known = rg_is_staff(ctx) || rg_is_machine(ctx);
@@ -68,19 +70,31 @@ static const char *counted_client(const rg_ctx_t *ctx)
 }
 
 /* Two at once may both be the last one that is allowed: it is a dam, no promise to anybody. */
-static rg_outcome_t not_too_many(rg_db_t *db, rg_ctx_t *ctx, const char *client)
+static rg_outcome_t not_too_many_holds(rg_db_t *db, const rg_ctx_t *ctx, const char *client)
 {
     int64_t count = 0;
     rg_outcome_t rc = client ? rg_booking_holds_of(db, ctx, &count, client) : RG_OK;
     return rc == RG_OK && client && count >= ctx->policy->holds_per_client ? RG_TOO_MANY : rc;
 }
 
-static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+/* A visitor's first hold begins their session, whose it is then. */
+static rg_outcome_t take_as(rg_db_t *db, const rg_ctx_t *ctx, hold_t *h)
+{
+    rg_ctx_t own = *ctx;
+    rg_outcome_t rc = ctx->visitor_new ? rg_visitor_ensure(&own.who, db, ctx) : RG_OK;
+    h->who = own.who;
+    return rc == RG_OK ? take(db, &own, h) : rc;
+}
+
+static rg_outcome_t hold_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     hold_t *h = baton;
     rg_plan_t plan;
     const char *client = counted_client(ctx);
-    rg_outcome_t rc = not_too_many(db, ctx, client);
+    rg_outcome_t rc = not_too_many_holds(db, ctx, client);
+    if (rc == RG_OK && h->extra && h->extra->order_id > 0) {
+        rc = rg_order_to_hold(&h->wish.on, db, ctx, h->extra);
+    }
     if (rc == RG_OK) {
         rc = rg_wish_plan(&plan, db, ctx, &h->wish);
     }
@@ -89,8 +103,10 @@ static rg_outcome_t hold_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     h->booking = rg_booking_build(ctx, &h->wish, &plan);
     h->booking->hold_client = client;
-    h->booking->patient_id = h->extra ? h->extra->patient_id : 0;
-    return take(db, ctx, h);
+    if (h->extra && h->extra->patient_id > 0) {
+        h->booking->patient_id = h->extra->patient_id;
+    }
+    return take_as(db, ctx, h);
 }
 
 /* --- the use-case ----------------------------------------------------------------------------- */
@@ -100,14 +116,14 @@ typedef struct {
     rg_booking_t *booking;
 } again_t;
 
-static rg_outcome_t again_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t again_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     again_t *a = baton;
     rg_outcome_t rc = rg_booking_row_by_uid(db, ctx, &a->booking, a->uid);
     return rc == RG_OK ? rg_booking_parts(db, ctx, a->booking) : rc;
 }
 
-rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx)
+rg_outcome_t rg_booking_answer_again(rg_hold_t *out, const rg_ctx_t *ctx)
 {
     again_t a = {ctx->idem->result, NULL};
     rg_outcome_t rc = rg_store_read(ctx, again_work, &a);
@@ -115,26 +131,39 @@ rg_outcome_t rg_booking_answer_again(rg_hold_t *out, rg_ctx_t *ctx)
     return rc;
 }
 
-rg_outcome_t rg_booking_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in)
+rg_outcome_t rg_booking_hold(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_in_t *in)
 {
     return rg_booking_hold_as(out, ctx, in, NULL);
 }
 
-rg_outcome_t rg_booking_hold_as(rg_hold_t *out, rg_ctx_t *ctx, const rg_hold_in_t *in,
+rg_outcome_t rg_booking_hold_as(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_in_t *in,
                                 const rg_hold_extra_t *extra)
 {
     hold_t h = {.wish = {.in = in, .over = extra ? rg_over_time(extra->over) : 0}, .extra = extra};
     rg_outcome_t rc = rg_wish_transact(ctx, hold_work, &h, &h.wish);
-    *out = (rg_hold_t){0};
-    if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {
+    *out = (rg_hold_t){.who = ctx->who};
+    if (rc == RG_OK && rg_replayed(ctx)) {
         return rg_booking_answer_again(out, ctx);
     }
     if (rc == RG_OK) {
         out->booking = h.booking;
-        ctx->visitor_new = NULL;
+        out->who = h.who;
     }
     if (rc == RG_CONFLICT && (h.wish.full || h.wish.beaten)) {
         rg_wish_suggest(out, ctx, &h.wish);
     }
     return rc;
+}
+
+rg_outcome_t rg_booking_hold_on(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_in_t *in,
+                                const char *order_uid)
+{
+    rg_order_t *on;
+    rg_outcome_t rc = rg_order_named(&on, ctx, order_uid);
+    *out = (rg_hold_t){.who = ctx->who};
+    if (rc != RG_OK) {
+        return rc;
+    }
+    const rg_hold_extra_t extra = {.patient_id = on->patient.id, .order_id = on->id};
+    return rg_booking_hold_as(out, ctx, in, &extra);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Moving a chain, or one visit of it with as many of the later ones as must follow: the new time is
- * planned as if the old one were free, taken, and only then is the old one given back, all in one
- * transaction. Whoever fails keeps what they had. */
+ * planned as if the old one were free, then taken, and the old one released, all in one
+ * transaction. A failed move changes nothing. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/booking.h"
@@ -14,6 +14,7 @@
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/followup.h"
+#include "regen/store/order.h"
 #include "regen/store/store.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
@@ -40,23 +41,24 @@ typedef struct {
 
 /* --- may it move at all ----------------------------------------------------------------------- */
 
-static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
+static rg_outcome_t forbid_move(const rg_ctx_t *ctx, const char *text)
 {
     rg_problem_add(ctx->problems, NULL, "%s", text);
     return RG_PRECONDITION;
 }
 
 /* What moves begins then, as it is now. */
-static apr_time_t start_of(const move_t *m, const rg_booking_t *b)
+static apr_time_t start_of_moved(const move_t *m, const rg_booking_t *b)
 {
     return m->visit > 0 ? rg_rest_visit_start(b, m->visit) : b->starts_at;
 }
 
 /* What the clinic does itself whenever it likes, a patient may do in time only. */
-static rg_outcome_t patient_may(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, const rg_booking_t *b)
+static rg_outcome_t patient_may(rg_db_t *db, const rg_ctx_t *ctx, const move_t *m,
+                                const rg_booking_t *b)
 {
     const rg_clinic_t *k;
-    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    rg_outcome_t rc = rg_clinic_get_version(&k, db, ctx, b->definitions);
     if (rc != RG_OK) {
         return rc;
     }
@@ -65,14 +67,15 @@ static rg_outcome_t patient_may(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, con
         return rg_clinic_missing(k, RG_INTERNAL);
     }
     if (s->service.staff_only) {
-        return forbid(ctx, "the clinic arranges the times of this treatment; please call us");
+        return forbid_move(ctx, "Only the clinic can reschedule this treatment. Please call us.");
     }
-    return ctx->now > rg_move_last(start_of(m, b), &s->service)
-               ? forbid(ctx, "it is too late to move online; please call the clinic")
+    return ctx->now > rg_move_last(start_of_moved(m, b), &s->service)
+               ? forbid_move(ctx, "It is too late to reschedule online. Please call the clinic.")
                : RG_OK;
 }
 
-static rg_outcome_t may_move(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, const rg_booking_t *b)
+static rg_outcome_t may_move(rg_db_t *db, const rg_ctx_t *ctx, const move_t *m,
+                             const rg_booking_t *b)
 {
     bool later = m->visit > m->rest.begun; /* of a course that began, visits that have not */
     switch (b->status) {
@@ -85,33 +88,34 @@ static rg_outcome_t may_move(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, const 
         if (later) {
             return rg_is_staff(ctx) ? RG_OK : patient_may(db, ctx, m, b);
         }
-        return forbid(ctx, "the visit has begun or is over; it cannot be moved");
-    default: return forbid(ctx, "the visit has begun or is over; it cannot be moved");
+        return forbid_move(ctx, "The visit has begun or is over, so it cannot be rescheduled.");
+    default:
+        return forbid_move(ctx, "The visit has begun or is over, so it cannot be rescheduled.");
     }
 }
 
-static rg_outcome_t no_news(rg_ctx_t *ctx)
+static rg_outcome_t no_news(const rg_ctx_t *ctx)
 {
-    rg_problem_add(ctx->problems, "start", "this is the time you have; choose another one");
+    rg_problem_add(ctx->problems, "start", "This is your current time. Choose another one.");
     return RG_INVALID;
 }
 
-/* The same time again is a move only for who wants another practitioner; and for staff, when
- * what it takes was closed and the same can be had elsewhere. */
-static rg_outcome_t must_be_news(rg_ctx_t *ctx, const rg_booking_t *b, const move_t *m)
+/* The current time is a move only if a different practitioner is requested, or for staff if a
+ * resource was closed and another one is available. */
+static rg_outcome_t must_be_news(const rg_ctx_t *ctx, const rg_booking_t *b, const move_t *m)
 {
     const rg_move_in_t *in = m->in;
-    bool same = in->start == start_of(m, b) && in->practitioner_id == 0;
+    bool same = in->start == start_of_moved(m, b) && in->practitioner_id == 0;
     rg_outcome_t rc = rg_booking_must_be_as_seen(ctx, b, in->version);
     return rc == RG_OK && same && !rg_is_staff(ctx) ? no_news(ctx) : rc;
 }
 
-/* Whether it asks for what it has: the same start, and nothing of it was closed meanwhile. */
-static bool has_it(const move_t *m, rg_ctx_t *ctx, const rg_booking_t *old)
+/* Whether it asks for what it has: the same start, and nothing of it was closed in the meantime. */
+static bool has_it(const move_t *m, const rg_ctx_t *ctx, const rg_booking_t *old)
 {
     int count = m->wish.own_count;
     const rg_span_t *own = m->visit > 0 ? rg_rest_spans(&m->rest, ctx, &count) : m->wish.own;
-    return m->in->start == start_of(m, old) && m->in->practitioner_id == 0 &&
+    return m->in->start == start_of_moved(m, old) && m->in->practitioner_id == 0 &&
            rg_offer_open_for(m->wish.offer, own, count);
 }
 
@@ -133,8 +137,8 @@ static void keep_appointments(rg_booking_t *b, const rg_booking_t *old)
     }
 }
 
-static rg_booking_t *build(rg_ctx_t *ctx, const rg_booking_t *old, const rg_wish_t *w,
-                           const rg_plan_t *plan)
+static rg_booking_t *build_moved(const rg_ctx_t *ctx, const rg_booking_t *old, const rg_wish_t *w,
+                                 const rg_plan_t *plan)
 {
     if (w->rest) {
         return rg_wish_reshape(ctx, w, plan);
@@ -146,22 +150,22 @@ static rg_booking_t *build(rg_ctx_t *ctx, const rg_booking_t *old, const rg_wish
     return b;
 }
 
-static rg_outcome_t note(rg_db_t *db, rg_ctx_t *ctx, const move_t *m, const rg_booking_t *old)
+static rg_outcome_t note_move(rg_db_t *db, const rg_ctx_t *ctx, const move_t *m,
+                              const rg_booking_t *old)
 {
     const rg_booking_t *b = m->booking;
-    const char *detail = apr_psprintf(ctx->pool, "from:%" APR_TIME_T_FMT " to:%" APR_TIME_T_FMT,
-                                      apr_time_sec(start_of(m, old)), apr_time_sec(start_of(m, b)));
+    const char *detail =
+        apr_psprintf(ctx->pool, "from:%" APR_TIME_T_FMT " to:%" APR_TIME_T_FMT,
+                     apr_time_sec(start_of_moved(m, old)), apr_time_sec(start_of_moved(m, b)));
     if (m->visit > 0) {
         detail = apr_psprintf(ctx->pool, "visit:%d-%d %s", m->visit, rg_rest_last_visit(&m->rest),
                               detail);
     }
-    if (ctx->idem) {
-        ctx->idem->result = b->uid;
-    }
+    rg_once_result(db, b->uid);
     return rg_booking_audit(db, ctx, "booking.move", b->id, detail);
 }
 
-/* Whether the patient has to come at another time; who or what serves them may have changed without
+/* Whether the patient must come at a different time; the resources may have changed without
  * that. */
 static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
 {
@@ -176,20 +180,20 @@ static bool has_other_times(const rg_booking_t *old, const rg_booking_t *b)
     return false;
 }
 
-/* The patient is told, and the old time is for who waits. */
-static rg_outcome_t follow_up(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
+/* The patient is notified, and the old time is offered to the waitlist. */
+static rg_outcome_t follow_up(rg_db_t *db, const rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
     const rg_service_t *s = m->wish.offer->service;
     const rg_booking_t *b = m->booking;
-    rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of(m, old),
+    rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of_moved(m, old),
                               rg_preparing_first(s, m->wish.zone, b->starts_at, ctx->now),
                               rg_deadlines(b, s, ctx->now).cancel_until};
-    rg_freed_note(db, start_of(m, old), old->ends_at);
+    rg_freed_note(db, start_of_moved(m, old), old->ends_at);
     bool news = old->status != RG_BOOKING_HELD && has_other_times(old, m->booking);
     return news ? rg_message_add(db, ctx, &fact) : RG_OK;
 }
 
-static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
+static rg_outcome_t take(rg_db_t *db, const rg_ctx_t *ctx, move_t *m, const rg_booking_t *old)
 {
     int count;
     rg_span_t *spans = rg_booking_spans(ctx->pool, m->booking, &count);
@@ -204,13 +208,13 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking
         rc = rg_booking_note_over(db, ctx, m->id, m->wish.broken, m->extra->reason);
     }
     if (rc == RG_OK) {
-        rc = note(db, ctx, m, old);
+        rc = note_move(db, ctx, m, old);
     }
     return rc == RG_OK ? follow_up(db, ctx, m, old) : rc;
 }
 
-/* What a patient could not any more, the desk does with a reason. */
-static rg_outcome_t late_with_reason(rg_db_t *db, rg_ctx_t *ctx, const move_t *m,
+/* What a patient could not anymore, the front desk does with a reason. */
+static rg_outcome_t late_with_reason(rg_db_t *db, const rg_ctx_t *ctx, const move_t *m,
                                      const rg_booking_t *b, bool *late)
 {
     const rg_clinic_t *k;
@@ -218,12 +222,13 @@ static rg_outcome_t late_with_reason(rg_db_t *db, rg_ctx_t *ctx, const move_t *m
     if (!m->extra || b->status == RG_BOOKING_HELD) {
         return RG_OK;
     }
-    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
+    rg_outcome_t rc = rg_clinic_get_version(&k, db, ctx, b->definitions);
     const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
-    *late = s && ctx->now > rg_move_last(start_of(m, b), &s->service);
+    *late = s && ctx->now > rg_move_last(start_of_moved(m, b), &s->service);
     if (*late && !m->extra->reason) {
         rg_problem_add(ctx->problems, "reason",
-                       "A patient could not move this any more. Say why it is moved anyway.");
+                       "The patient could no longer reschedule this online. Enter a reason to "
+                       "reschedule it anyway.");
         return RG_INVALID;
     }
     return rc;
@@ -232,12 +237,13 @@ static rg_outcome_t late_with_reason(rg_db_t *db, rg_ctx_t *ctx, const move_t *m
 /* --- the transaction -------------------------------------------------------------------------- */
 
 /* Which visit, and what was done of the course: for the checks that follow. */
-static rg_outcome_t open_part(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_booking_t *b)
+static rg_outcome_t read_moving_part(rg_db_t *db, const rg_ctx_t *ctx, move_t *m,
+                                     const rg_booking_t *b)
 {
     rg_outcome_t rc = rg_rest_read(&m->rest, db, ctx, b);
     int last = b->steps[b->step_count - 1].visit_no;
-    if (rc == RG_OK && (m->visit > last || start_of(m, b) == 0)) {
-        rg_problem_add(ctx->problems, "visit", "this booking has %d visit%s", last,
+    if (rc == RG_OK && (m->visit > last || start_of_moved(m, b) == 0)) {
+        rg_problem_add(ctx->problems, "visit", "This booking has only %d visit%s.", last,
                        last == 1 ? "" : "s");
         return RG_INVALID;
     }
@@ -248,12 +254,12 @@ static rg_outcome_t open_part(rg_db_t *db, rg_ctx_t *ctx, move_t *m, const rg_bo
     return rc;
 }
 
-static rg_outcome_t open_row(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move_t *m)
+static rg_outcome_t open_row(rg_booking_t **out, rg_db_t *db, const rg_ctx_t *ctx, move_t *m)
 {
     rg_outcome_t rc = rg_booking_open(out, db, ctx, m->id);
     if (rc == RG_OK && m->visit > 0) {
         rc = rg_booking_parts(db, ctx, *out);
-        rc = rc == RG_OK ? open_part(db, ctx, m, *out) : rc;
+        rc = rc == RG_OK ? read_moving_part(db, ctx, m, *out) : rc;
     }
     if (rc == RG_OK) {
         rc = may_move(db, ctx, m, *out);
@@ -264,12 +270,13 @@ static rg_outcome_t open_row(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, mov
     return rc == RG_OK && m->visit == 0 ? rg_booking_parts(db, ctx, *out) : rc;
 }
 
-static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move_t *m)
+static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, const rg_ctx_t *ctx, move_t *m)
 {
     rg_booking_t *old;
     rg_plan_t plan;
     m->wish = (rg_wish_t){
         .in = &m->wished, .moving = m->id, .over = m->extra ? rg_over_time(m->extra->over) : 0};
+    rg_order_t *on = NULL;
     bool late;
     rg_outcome_t rc = open_row(&old, db, ctx, m);
     if (rc == RG_OK) {
@@ -281,7 +288,9 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
     m->wished = (rg_hold_in_t){old->service_code, m->in->start, m->in->practitioner_id};
     m->wish.own = rg_booking_spans(ctx->pool, old, &m->wish.own_count);
     m->wish.own_start = old->starts_at;
-    rc = rg_wish_plan(&plan, db, ctx, &m->wish);
+    rc = old->order_id > 0 ? rg_order_by_id(db, ctx, &on, old->order_id) : RG_OK;
+    m->wish.on = on;
+    rc = rc == RG_OK ? rg_wish_plan(&plan, db, ctx, &m->wish) : rc;
     if (rc == RG_OK && has_it(m, ctx, old)) {
         rc = no_news(ctx);
     }
@@ -289,20 +298,20 @@ static rg_outcome_t plan_it(rg_booking_t **out, rg_db_t *db, rg_ctx_t *ctx, move
         return rc;
     }
     m->wish.broken |= late ? 1u << RG_RULE_MOVE_NOTICE : 0;
-    m->booking = build(ctx, old, &m->wish, &plan);
+    m->booking = build_moved(ctx, old, &m->wish, &plan);
     m->booking->cancel_before =
         rg_is_staff(ctx) ? 0 : rg_cancel_carried(old, m->wish.offer->service, ctx->now);
     *out = old;
     return RG_OK;
 }
 
-static rg_outcome_t look_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t look_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_booking_t *old;
     return plan_it(&old, db, ctx, baton);
 }
 
-static rg_outcome_t move_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t move_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_booking_t *old;
     const move_t *m = baton;
@@ -321,7 +330,7 @@ typedef struct {
     int count;
 } visits_t;
 
-static rg_outcome_t visits_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t visits_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     visits_t *v = baton;
     rg_booking_t *b = NULL;
@@ -330,7 +339,7 @@ static rg_outcome_t visits_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, v->id, false);
     rc = rc == RG_OK ? rg_booking_parts(db, ctx, b) : rc;
     rc = rc == RG_OK ? rg_rest_read(&rest, db, ctx, b) : rc;
-    rc = rc == RG_OK ? rg_clinic_get(&k, db, ctx) : rc;
+    rc = rc == RG_OK ? rg_clinic_get_version(&k, db, ctx, b->definitions) : rc;
     const rg_clinic_service_t *s = rc == RG_OK ? rg_clinic_service(k, b->service_id) : NULL;
     bool open = b && s && rg_rest_fits(&rest, &s->service) &&
                 (b->status == RG_BOOKING_BOOKED || b->status == RG_BOOKING_ARRIVED ||
@@ -351,7 +360,8 @@ static rg_outcome_t visits_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, const rg_ctx_t *ctx,
+                               int64_t booking_id)
 {
     visits_t v = {.id = booking_id};
     rg_outcome_t rc = rg_booking_mine(ctx, booking_id, false) ? rg_store_read(ctx, visits_work, &v)
@@ -363,7 +373,7 @@ rg_outcome_t rg_booking_visits(rg_visit_move_t **out, int *count, rg_ctx_t *ctx,
 
 /* --- the use-case ----------------------------------------------------------------------------- */
 
-static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, move_t *asked, rg_work_fn work)
+static rg_outcome_t run_move(rg_hold_t *out, const rg_ctx_t *ctx, move_t *asked, rg_work_fn work)
 {
     move_t m = *asked;
     *out = (rg_hold_t){0};
@@ -371,7 +381,7 @@ static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, move_t *asked, rg_work_fn
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = rg_wish_transact(ctx, work, &m, &m.wish);
-    if (rc == RG_OK && ctx->idem && ctx->idem->replayed) {
+    if (rc == RG_OK && rg_replayed(ctx)) {
         return rg_booking_answer_again(out, ctx);
     }
     if (rc == RG_OK) {
@@ -383,35 +393,35 @@ static rg_outcome_t run(rg_hold_t *out, rg_ctx_t *ctx, move_t *asked, rg_work_fn
     return rc;
 }
 
-rg_outcome_t rg_booking_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_booking_move(rg_hold_t *out, const rg_ctx_t *ctx, int64_t booking_id,
                              const rg_move_in_t *in)
 {
     return rg_booking_visit_move(out, ctx, booking_id, 0, in);
 }
 
-rg_outcome_t rg_booking_move_look(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_booking_move_look(rg_hold_t *out, const rg_ctx_t *ctx, int64_t booking_id,
                                   const rg_move_in_t *in)
 {
     return rg_booking_visit_move_look(out, ctx, booking_id, 0, in);
 }
 
-rg_outcome_t rg_booking_visit_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id, int visit,
-                                   const rg_move_in_t *in)
+rg_outcome_t rg_booking_visit_move(rg_hold_t *out, const rg_ctx_t *ctx, int64_t booking_id,
+                                   int visit, const rg_move_in_t *in)
 {
     move_t m = {.id = booking_id, .visit = visit, .in = in};
-    return run(out, ctx, &m, move_work);
+    return run_move(out, ctx, &m, move_work);
 }
 
-rg_outcome_t rg_booking_visit_move_look(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_booking_visit_move_look(rg_hold_t *out, const rg_ctx_t *ctx, int64_t booking_id,
                                         int visit, const rg_move_in_t *in)
 {
     move_t m = {.id = booking_id, .visit = visit, .in = in};
-    return run(out, ctx, &m, look_work);
+    return run_move(out, ctx, &m, look_work);
 }
 
-rg_outcome_t rg_booking_move_as(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_booking_move_as(rg_hold_t *out, const rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_move_in_t *in, const rg_hold_extra_t *extra)
 {
     move_t m = {.id = booking_id, .visit = extra->visit, .in = in, .extra = extra};
-    return run(out, ctx, &m, move_work);
+    return run_move(out, ctx, &m, move_work);
 }

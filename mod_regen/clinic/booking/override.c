@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules that staff broke with a reason: kept with the booking, in the transaction that broke
- * them. */
+/* Rules that staff overrode with a reason: recorded with the booking, in the same transaction. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -10,8 +9,8 @@
 
 #include <apr_strings.h>
 
-rg_outcome_t rg_booking_note_over(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, unsigned broken,
-                                  const char *reason)
+rg_outcome_t rg_booking_note_over(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                  unsigned broken, const char *reason)
 {
     const char *names = "rules";
     rg_outcome_t rc = RG_OK;

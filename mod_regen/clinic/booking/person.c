@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nobody is at two visits at once. The key of person_time decides; here is who hears about it. A
- * name and a date of birth are no secret, so whoever only typed them hears nothing that they
- * would not hear without the other visit: it is booked, and the clinic is asked instead. Who may
- * know of the other visit anyway is told which it is. */
+/* Nobody is at two visits at once. The key of person_time decides; this file decides who is told. A
+ * name and a date of birth are not secret, so a caller who only typed them learns nothing about the
+ * other visit: it is booked, and the clinic is asked instead. A caller who may know of the other
+ * visit is told which it is. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
@@ -31,41 +31,42 @@ static bool may_know(const rg_ctx_t *ctx, const rg_other_visit_t *o)
 {
     if (rg_is_machine(ctx)) {
         int64_t reach = rg_machine_reach(ctx);
-        return reach == 0 || (strcmp(o->source, "machine") == 0 && o->made_by == reach);
+        return reach == 0 ||
+               (rg_source_parse(o->source) == RG_SOURCE_MACHINE && o->made_by == reach);
     }
     return rg_is_staff(ctx) || o->opened;
 }
 
-static const char *when_of(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
+static const char *when_of(const rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
 {
     const rg_site_t *site = rg_clinic_site(k, o->site_id);
     return site && site->zone ? rg_time_people(ctx->pool, site->zone, o->starts_at) : "that time";
 }
 
-static void say(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
+static void say_other_visit(const rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
 {
     const char *when = when_of(ctx, k, o);
     if (rg_is_machine(ctx)) {
         rg_problem_add(ctx->problems, "person",
                        "This patient has Appointment/%s at the same time (%s, %s). Choose another "
-                       "time, or move or cancel that one first.",
+                       "time, or reschedule or cancel that one first.",
                        o->uid, o->service_name, when);
         return;
     }
     rg_tell(ctx->problems, ctx->who.roles, "person",
-            "You have another visit then: %s, %s. Choose another time, move or cancel that visit "
-            "first, or call us if you mean both.",
-            "This patient has another visit then: %s, %s. Choose another time, or say why both are "
-            "right.",
+            "You have another visit at that time: %s, %s. Choose another time, reschedule or "
+            "cancel that visit first, or call us if you want both.",
+            "This patient has another visit at that time: %s, %s. Choose another time, or enter "
+            "why both are right.",
             o->service_name, when);
 }
 
-/* Two visits that read the same are said once. */
-static void say_once(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
+/* Two visits with the same text are listed once. */
+static void say_once(const rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t *o)
 {
     apr_array_header_t *said = ctx->problems->list;
     int last = said->nelts;
-    say(ctx, k, o);
+    say_other_visit(ctx, k, o);
     for (int i = 0; i < last; i++) {
         if (strcmp(APR_ARRAY_IDX(said, i, rg_problem_t).text,
                    APR_ARRAY_IDX(said, last, rg_problem_t).text) == 0) {
@@ -74,9 +75,9 @@ static void say_once(rg_ctx_t *ctx, const rg_clinic_t *k, const rg_other_visit_t
     }
 }
 
-/* RG_CONFLICT when whoever asks was told; without words when there is no other visit. RG_OK: nobody
- * is to be told. */
-static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+/* RG_CONFLICT if the caller was told; without a problem if there is no other visit. RG_OK: the
+ * caller must not be told. */
+static rg_outcome_t tell_of_others(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_other_visit_t *others;
     const rg_clinic_t *k;
@@ -96,11 +97,11 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 
 /* --- beside ----------------------------------------------------------------------------------- */
 
-static rg_outcome_t stand_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+static rg_outcome_t stand_beside(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
                                  const rg_hold_extra_t *extra, bool later)
 {
     bool meant = rg_is_staff(ctx) && extra && (extra->over & (1u << RG_RULE_SAME_PERSON)) != 0;
-    rg_outcome_t rc = meant || later ? RG_OK : tell(db, ctx, id);
+    rg_outcome_t rc = meant || later ? RG_OK : tell_of_others(db, ctx, id);
     rc = rc == RG_OK ? rg_person_take_beside(db, ctx, id, meant) : rc;
     if (rc != RG_OK) {
         return rc;
@@ -109,7 +110,7 @@ static rg_outcome_t stand_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
                  : rg_booking_audit(db, ctx, "booking.beside", id, NULL);
 }
 
-rg_outcome_t rg_person_book(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+rg_outcome_t rg_person_book(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b,
                             const unsigned char link_hash[32], const rg_hold_extra_t *extra)
 {
     rg_owner_t by = rg_booking_by(ctx);
@@ -121,7 +122,7 @@ rg_outcome_t rg_person_book(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
     return rc == RG_OK ? rg_booking_book(db, ctx, &by, b, link_hash) : rc;
 }
 
-rg_outcome_t rg_person_moves(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
+rg_outcome_t rg_person_moves(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b,
                              const rg_hold_extra_t *extra, bool later)
 {
     if (b->status == RG_BOOKING_HELD) {
@@ -137,11 +138,11 @@ rg_outcome_t rg_person_moves(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
 typedef struct {
     int64_t booking_id;
     const char *reason;
-    const char *shown; /* uids, with blanks between */
+    const char *shown; /* uids, with spaces between */
 } settle_t;
 
 /* What the page did not show is not answered by it. */
-static rg_outcome_t settle_shown(rg_db_t *db, rg_ctx_t *ctx, const settle_t *s, int *count)
+static rg_outcome_t settle_shown(rg_db_t *db, const rg_ctx_t *ctx, const settle_t *s, int *count)
 {
     rg_other_visit_t *others;
     int n;
@@ -152,8 +153,8 @@ static rg_outcome_t settle_shown(rg_db_t *db, rg_ctx_t *ctx, const settle_t *s, 
         }
         if (!strstr(s->shown, others[i].booking_uid)) {
             rg_problem_add(ctx->problems, NULL,
-                           "There is another visit at this time since you opened this page. Look "
-                           "at all of them again.");
+                           "Another visit at this time was booked after you opened this page. "
+                           "Check all of them again.");
             return RG_CONFLICT;
         }
         rc = rg_person_settle(db, ctx, s->booking_id, others[i].booking_id);
@@ -162,7 +163,7 @@ static rg_outcome_t settle_shown(rg_db_t *db, rg_ctx_t *ctx, const settle_t *s, 
     return rc;
 }
 
-static rg_outcome_t settle_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t settle_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const settle_t *s = baton;
     rg_booking_t *b;
@@ -170,14 +171,14 @@ static rg_outcome_t settle_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, s->booking_id, true);
     rc = rc == RG_OK ? settle_shown(db, ctx, s, &count) : rc;
     if (rc == RG_OK && count == 0) {
-        rg_problem_add(ctx->problems, NULL, "This was settled already; look at it again.");
+        rg_problem_add(ctx->problems, NULL, "This was already settled. Reload the page.");
         return RG_CONFLICT;
     }
     return rc == RG_OK ? rg_booking_note_over(db, ctx, b->id, 1u << RG_RULE_SAME_PERSON, s->reason)
                        : rc;
 }
 
-rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *shown,
+rg_outcome_t rg_desk_both_right(const rg_ctx_t *ctx, int64_t booking_id, const char *shown,
                                 const char *reason)
 {
     settle_t s = {booking_id, NULL, shown};
@@ -186,26 +187,5 @@ rg_outcome_t rg_desk_both_right(rg_ctx_t *ctx, int64_t booking_id, const char *s
         return rc;
     }
     s.reason = rg_reason_read(ctx, "both", reason);
-    return s.reason ? rg_store_transact(ctx, settle_work, &s) : RG_INVALID;
-}
-
-typedef struct {
-    int64_t booking_id;
-    rg_other_visit_t *others;
-    int count;
-} others_t;
-
-static rg_outcome_t others_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
-{
-    others_t *o = baton;
-    return rg_person_others(db, ctx, o->booking_id, &o->others, &o->count);
-}
-
-rg_outcome_t rg_desk_others(rg_other_visit_t **out, int *count, rg_ctx_t *ctx, int64_t booking_id)
-{
-    others_t o = {.booking_id = booking_id};
-    rg_outcome_t rc = rg_is_staff(ctx) ? rg_store_read(ctx, others_work, &o) : RG_FORBIDDEN;
-    *out = o.others;
-    *count = rc == RG_OK ? o.count : 0;
-    return rc;
+    return s.reason ? rg_store_once(ctx, settle_work, &s) : RG_INVALID;
 }

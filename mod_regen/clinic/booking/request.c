@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One wished time for a whole chain: whether it may be wished at all, the offer of that day, who
- * serves, and which other times are near when it is taken. */
+/* One requested time for a whole chain: whether it is allowed, the offer of that day, the
+ * assignment, and the nearest other times if it is taken. */
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "regen/clinic/visit.h"
@@ -29,63 +29,65 @@ enum { SEATS_MOST = 65535 };
 
 /* --- a time that is not offered at all -------------------------------------------------------- */
 
-static rg_outcome_t refuse(rg_ctx_t *ctx, const char *text)
+static rg_outcome_t refuse(const rg_ctx_t *ctx, const char *text)
 {
     rg_problem_add(ctx->problems, "start", "%s", text);
     return RG_INVALID;
 }
 
-static bool on_grid(const rg_service_t *s, const rg_zone_t *zone, apr_time_t start)
+/* Whether RULE is met or may be overridden; an override is recorded. */
+static bool is_rule_kept(rg_wish_t *w, const rg_start_t *start, rg_rule_t rule)
 {
-    return rg_zone_local(zone, start).minute % s->start_grid == 0;
+    unsigned broken = start->broken & (1u << rule);
+    w->broken |= w->over & broken;
+    return (broken & ~w->over) == 0;
 }
 
-/* Whether the rule may be broken; that it was is remembered. */
-static bool waived(rg_wish_t *w, rg_rule_t rule)
+static rg_outcome_t check_start(const rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t *w)
 {
-    bool may = (w->over & (1u << rule)) != 0;
-    w->broken |= may ? 1u << rule : 0;
-    return may;
-}
-
-static rg_outcome_t check_start(rg_ctx_t *ctx, const rg_service_t *s, rg_wish_t *w)
-{
-    const rg_zone_t *zone = w->zone;
-    apr_time_t start = w->in->start;
-    rg_date_t last = rg_offer_last_day(s, zone, ctx->now);
-    bool later = w->rest && w->rest->first > 0; /* the gap to the visit before is its horizon */
-    apr_time_t notice = ctx->now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60);
-    apr_time_t earliest = later ? notice : rg_offer_earliest(s, zone, ctx->now);
+    bool later = w->rest && w->rest->first > 0;
+    rg_start_t start = rg_start_look(s, w->zone, w->in->start, ctx->now, later);
     w->broken = 0;
-    if (start <= ctx->now) {
-        return refuse(ctx, "this time is over; choose a later one");
+    if (start.past) {
+        return refuse(ctx, "This time is in the past. Choose a later one.");
     }
-    if (start - ctx->now > apr_time_from_sec(RG_YEARS_AHEAD * 366 * 86400LL)) {
-        return refuse(ctx, apr_psprintf(ctx->pool, "nothing is booked more than %d years ahead",
+    if (start.far) {
+        return refuse(ctx, apr_psprintf(ctx->pool, "Times can be booked at most %d years ahead.",
                                         RG_YEARS_AHEAD));
     }
-    if (start < earliest && !waived(w, RG_RULE_NOTICE)) {
-        return refuse(ctx, apr_psprintf(ctx->pool, "the earliest time that can be booked now is %s",
-                                        rg_time_people(ctx->pool, zone, earliest)));
+    if (!is_rule_kept(w, &start, RG_RULE_NOTICE)) {
+        return refuse(ctx,
+                      apr_psprintf(ctx->pool, "The earliest time that can be booked now is %s.",
+                                   rg_time_people(ctx->pool, w->zone, start.from)));
     }
-    if (!later && rg_date_compare(rg_zone_local(zone, start).date, last) > 0 &&
-        !waived(w, RG_RULE_HORIZON)) {
-        return refuse(ctx, apr_psprintf(ctx->pool, "times can be booked until %s",
-                                        rg_date_long(ctx->pool, last)));
+    if (!is_rule_kept(w, &start, RG_RULE_HORIZON)) {
+        return refuse(ctx, apr_psprintf(ctx->pool, "Times can be booked until %s.",
+                                        rg_date_long(ctx->pool, start.last)));
     }
-    bool fine = start % apr_time_from_sec(RG_GRANULE_SEC) == 0 &&
-                (on_grid(s, zone, start) || waived(w, RG_RULE_GRID));
-    return fine ? RG_OK : refuse(ctx, "choose one of the times that are offered");
+    if (rg_start_never(&start) || !is_rule_kept(w, &start, RG_RULE_GRID)) {
+        return refuse(ctx, "Choose one of the offered times.");
+    }
+    return RG_OK;
+}
+
+/* What is booked already keeps to its order if it has one; of a course that began, the later visits
+ * may be after its last day. */
+static rg_outcome_t check_order(const rg_ctx_t *ctx, const rg_service_t *s, const rg_wish_t *w)
+{
+    bool later = w->rest && w->rest->first > 0;
+    bool bound = w->on || w->moving == 0;
+    return bound ? rg_order_admits(ctx, s, w->zone, w->on, later ? 0 : w->in->start) : RG_OK;
 }
 
 /* --- from plan to booking --------------------------------------------------------------------- */
 
-static apr_time_t time_at(const rg_offer_t *o, int64_t at)
+static apr_time_t time_in_window(const rg_offer_t *o, int64_t at)
 {
     return rg_granule_time(o->from + at);
 }
 
-static void build_steps(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o, const rg_plan_t *plan)
+static void build_steps(rg_booking_t *b, const rg_ctx_t *ctx, const rg_offer_t *o,
+                        const rg_plan_t *plan)
 {
     b->step_count = o->service->step_count;
     b->steps = apr_palloc(ctx->pool, sizeof(*b->steps) * (size_t)b->step_count);
@@ -96,15 +98,15 @@ static void build_steps(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o, con
             .kind = step->kind,
             .name = step->name,
             .visit_no = step->visit_no,
-            .starts_at = time_at(o, plan->at[i]),
-            .ends_at = time_at(o, (int64_t)plan->at[i] + o->search.steps[i].length)};
+            .starts_at = time_in_window(o, plan->at[i]),
+            .ends_at = time_in_window(o, (int64_t)plan->at[i] + o->search.steps[i].length)};
     }
     b->day = rg_offer_day(o, plan->at[0]);
     b->starts_at = b->steps[0].starts_at;
     b->ends_at = b->steps[b->step_count - 1].ends_at;
 }
 
-static void build_resources(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o,
+static void build_resources(rg_booking_t *b, const rg_ctx_t *ctx, const rg_offer_t *o,
                             const rg_plan_t *plan)
 {
     b->resource_count = plan->pick_count;
@@ -122,12 +124,12 @@ static void build_resources(rg_booking_t *b, rg_ctx_t *ctx, const rg_offer_t *o,
             .resource_id = r->id,
             .resource_name = r->name,
             .resource_kind = r->kind,
-            .busy_from = time_at(o, start - need->setup),
-            .busy_until = time_at(o, start + step->length + need->turnover)};
+            .busy_from = time_in_window(o, start - need->setup),
+            .busy_until = time_in_window(o, start + step->length + need->turnover)};
     }
 }
 
-static void build_appointments(rg_booking_t *b, rg_ctx_t *ctx)
+static void build_appointments(rg_booking_t *b, const rg_ctx_t *ctx)
 {
     b->appointment_count = 0;
     b->appointments = apr_palloc(ctx->pool, sizeof(*b->appointments) * (size_t)b->step_count);
@@ -152,7 +154,8 @@ static int day_limit(const rg_wish_t *w)
     return crowded ? SEATS_MOST : w->offer->service->max_per_day;
 }
 
-void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+void rg_wish_lay_out(rg_booking_t *b, const rg_ctx_t *ctx, const rg_wish_t *w,
+                     const rg_plan_t *plan)
 {
     build_steps(b, ctx, w->offer, plan);
     b->day_limit = day_limit(w);
@@ -160,7 +163,7 @@ void rg_wish_lay_out(rg_booking_t *b, rg_ctx_t *ctx, const rg_wish_t *w, const r
     build_appointments(b, ctx);
 }
 
-rg_booking_t *rg_wish_reshape(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+rg_booking_t *rg_wish_reshape(const rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
 {
     rg_replan_option_t way;
     rg_rest_lay_out(&way, ctx, w->rest, w->offer, &w->search, plan);
@@ -175,7 +178,8 @@ rg_booking_t *rg_wish_reshape(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t
 /* --- the transaction -------------------------------------------------------------------------- */
 
 /* Least booked that day first. */
-static const int64_t *loads(rg_ctx_t *ctx, const rg_offer_t *o, apr_time_t from, apr_time_t until)
+static const int64_t *loads_of_wish(const rg_ctx_t *ctx, const rg_offer_t *o, apr_time_t from,
+                                    apr_time_t until)
 {
     int64_t *load = apr_palloc(ctx->pool, sizeof(*load) * (size_t)(o->count + 1));
     for (int i = 0; i < o->count; i++) {
@@ -185,8 +189,8 @@ static const int64_t *loads(rg_ctx_t *ctx, const rg_offer_t *o, apr_time_t from,
     return load;
 }
 
-/* The wished day, whole: fairness counts what is taken on it. */
-static void day_of(const rg_wish_t *w, apr_time_t *from, apr_time_t *until)
+/* The whole requested day: fairness counts the occupied time on it. */
+static void day_of_wish(const rg_wish_t *w, apr_time_t *from, apr_time_t *until)
 {
     rg_date_t day = rg_zone_local(w->zone, w->in->start).date;
     *from = rg_zone_utc(w->zone, day, 0);
@@ -194,23 +198,24 @@ static void day_of(const rg_wish_t *w, apr_time_t *from, apr_time_t *until)
 }
 
 /* A part is a part of what the service is now. */
-static rg_outcome_t check_part(rg_ctx_t *ctx, const rg_service_t *s, const rg_wish_t *w)
+static rg_outcome_t check_part_fits(const rg_ctx_t *ctx, const rg_service_t *s, const rg_wish_t *w)
 {
     if (!w->rest) {
         return RG_OK;
     }
     if (!rg_rest_fits(w->rest, s)) {
         rg_problem_add(ctx->problems, NULL,
-                       "this treatment was changed since it was booked; its visits cannot be "
-                       "moved one by one");
+                       "This treatment has changed since it was booked, so its visits cannot be "
+                       "rescheduled one by one.");
         return RG_PRECONDITION;
     }
     int visit = w->rest->booking->steps[w->rest->first].visit_no;
     return rg_rest_visit(w->rest, s, visit) ? RG_OK : RG_NOT_FOUND;
 }
 
-/* What is not offered any more can still be moved by who has it. */
-static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+/* Existing bookings of a withdrawn service can still be moved. */
+static rg_outcome_t offer_of_wish(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                                  void *baton)
 {
     rg_wish_t *w = baton;
     apr_time_t from;
@@ -221,12 +226,13 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
         return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     w->zone = site->zone;
-    rg_outcome_t rc = check_part(ctx, &s->service, w);
+    rg_outcome_t rc = check_part_fits(ctx, &s->service, w);
+    rc = rc == RG_OK ? check_order(ctx, &s->service, w) : rc;
     rc = rc == RG_OK ? check_start(ctx, &s->service, w) : rc;
     if (rc != RG_OK) {
         return rc;
     }
-    day_of(w, &from, &until);
+    day_of_wish(w, &from, &until);
     rc = rg_offer_make(out, ctx, k, s, w->in->practitioner_id, from, until);
     if (rc == RG_OK && w->rest) {
         rg_rest_prepare(w->rest, *out, ctx->now);
@@ -237,17 +243,17 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     return rc;
 }
 
-static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+static rg_outcome_t read_offer(rg_db_t *db, const rg_ctx_t *ctx, rg_wish_t *w)
 {
     bool expired;
-    rg_outcome_t rc = rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w);
+    rg_outcome_t rc = rg_offer_now(&w->offer, &expired, db, ctx, offer_of_wish, w);
     if (rc == RG_OK && expired && !w->for_waitlist && !w->swept) {
-        w->expired = true; /* what they still take is for who waits first: see suggest.c */
+        w->expired = true; /* what they still take is for waitlist entries first: see suggest.c */
         return RG_CONFLICT;
     }
     if (rc == RG_OK && expired) {
         rc = rg_booking_expire_all(db, ctx);
-        rc = rc == RG_OK ? rg_offer_now(&w->offer, &expired, db, ctx, make_offer, w) : rc;
+        rc = rc == RG_OK ? rg_offer_now(&w->offer, &expired, db, ctx, offer_of_wish, w) : rc;
     }
     if (rc == RG_OK && w->rest) {
         rg_rest_free(w->rest, ctx, w->offer);
@@ -258,8 +264,9 @@ static rg_outcome_t read_offer(rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
     return rc;
 }
 
-/* No visit moves that can stay: the one that is asked for first, then with those after it. */
-static bool plan_part(rg_plan_t *plan, rg_ctx_t *ctx, rg_wish_t *w, int64_t at, const int64_t *load)
+/* No visit moves unnecessarily: first the requested one alone, then together with later ones. */
+static bool plan_least(rg_plan_t *plan, const rg_ctx_t *ctx, rg_wish_t *w, int64_t at,
+                       const int64_t *load)
 {
     bool found = false;
     for (bool more = true; !found && more;) {
@@ -270,18 +277,18 @@ static bool plan_part(rg_plan_t *plan, rg_ctx_t *ctx, rg_wish_t *w, int64_t at, 
     return found;
 }
 
-static bool make_plan(rg_plan_t *plan, rg_ctx_t *ctx, rg_wish_t *w, int64_t at)
+static bool make_plan(rg_plan_t *plan, const rg_ctx_t *ctx, rg_wish_t *w, int64_t at)
 {
     apr_time_t from;
     apr_time_t until;
-    day_of(w, &from, &until);
-    const int64_t *load = loads(ctx, w->offer, from, until);
-    return w->rest ? plan_part(plan, ctx, w, at, load)
+    day_of_wish(w, &from, &until);
+    const int64_t *load = loads_of_wish(ctx, w->offer, from, until);
+    return w->rest ? plan_least(plan, ctx, w, at, load)
                    : rg_plan_make(plan, ctx->pool, &w->offer->search, (int)at, load);
 }
 
 /* Whether the clinic would have it if nobody had booked anything. */
-static bool possible(rg_ctx_t *ctx, const rg_wish_t *w, int64_t at)
+static bool possible(const rg_ctx_t *ctx, const rg_wish_t *w, int64_t at)
 {
     const rg_offer_t *o = w->offer;
     if (!w->rest) {
@@ -293,30 +300,30 @@ static bool possible(rg_ctx_t *ctx, const rg_wish_t *w, int64_t at)
     return rg_bits_get(&found, at);
 }
 
-static const char *day_words(rg_ctx_t *ctx, const rg_wish_t *w, apr_time_t t)
+static const char *day_words(const rg_ctx_t *ctx, const rg_wish_t *w, apr_time_t t)
 {
     return rg_date_long(ctx->pool, rg_zone_local(w->zone, t).date);
 }
 
 /* Nobody guesses how far visits may lie apart. */
-static rg_outcome_t refuse_part(rg_ctx_t *ctx, const rg_wish_t *w)
+static rg_outcome_t refuse_part(const rg_ctx_t *ctx, const rg_wish_t *w)
 {
     apr_time_t from;
     apr_time_t until;
     rg_rest_between(w->rest, w->offer->service, w->zone, &from, &until);
     if (w->in->start >= from && w->in->start <= until) {
-        return refuse(ctx, "the clinic cannot do this at that time");
+        return refuse(ctx, "The clinic cannot do this at that time.");
     }
     bool days = w->offer->service->steps[w->rest->first].gap_days_max > 0;
-    return refuse(ctx, days ? apr_psprintf(ctx->pool, "this visit can be from %s to %s",
+    return refuse(ctx, days ? apr_psprintf(ctx->pool, "This visit can be from %s to %s.",
                                            day_words(ctx, w, from), day_words(ctx, w, until))
-                            : apr_psprintf(ctx->pool, "this visit can begin between %s and %s",
+                            : apr_psprintf(ctx->pool, "This visit can begin between %s and %s.",
                                            rg_time_people(ctx->pool, w->zone, from),
                                            rg_time_people(ctx->pool, w->zone, until)));
 }
 
-/* Where the day is full, it is only full for those who may not break that rule. */
-static void make_room(rg_wish_t *w, int64_t at)
+/* A full day is full only for those who may not override that rule. */
+static void open_full_day(rg_wish_t *w, int64_t at)
 {
     bool begins = !w->rest || w->rest->first == 0;
     if (begins && (w->over & (1u << RG_RULE_MAX_PER_DAY)) != 0 && rg_offer_full(w->offer, at)) {
@@ -325,15 +332,15 @@ static void make_room(rg_wish_t *w, int64_t at)
     }
 }
 
-/* With the opening hours first, and without them only where they are what is in the way. */
-static rg_outcome_t plan_somehow(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+/* First with the hours, and without them only if they are the obstacle. */
+static rg_outcome_t plan_somehow(rg_plan_t *plan, rg_db_t *db, const rg_ctx_t *ctx, rg_wish_t *w)
 {
     rg_outcome_t rc = read_offer(db, ctx, w);
     if (rc != RG_OK) {
         return rc;
     }
     int64_t at = rg_granule_of(w->in->start) - w->offer->from;
-    make_room(w, at);
+    open_full_day(w, at);
     if (make_plan(plan, ctx, w, at)) {
         return RG_OK;
     }
@@ -348,10 +355,10 @@ static rg_outcome_t plan_somehow(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg
         return RG_CONFLICT;
     }
     return w->rest && w->rest->first > 0 ? refuse_part(ctx, w)
-                                         : refuse(ctx, "the clinic cannot do this at that time");
+                                         : refuse(ctx, "The clinic cannot do this at that time.");
 }
 
-rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t *w)
+rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, const rg_ctx_t *ctx, rg_wish_t *w)
 {
     w->beaten = false;
     w->full = false;
@@ -365,10 +372,12 @@ rg_outcome_t rg_wish_plan(rg_plan_t *plan, rg_db_t *db, rg_ctx_t *ctx, rg_wish_t
 static const char *source_of(const rg_ctx_t *ctx)
 {
     bool machine = rg_is_machine(ctx);
-    return rg_is_staff(ctx) ? "staff" : machine ? "machine" : "patient";
+    return rg_source_name(rg_is_staff(ctx) ? RG_SOURCE_STAFF
+                          : machine        ? RG_SOURCE_MACHINE
+                                           : RG_SOURCE_PATIENT);
 }
 
-rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
+rg_booking_t *rg_booking_build(const rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_t *plan)
 {
     rg_booking_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
     const rg_service_t *s = w->offer->service;
@@ -381,7 +390,10 @@ rg_booking_t *rg_booking_build(rg_ctx_t *ctx, const rg_wish_t *w, const rg_plan_
     b->version = 1;
     b->hold_expires_at = apr_time_from_sec(apr_time_sec(ctx->now + ctx->policy->hold_time));
     b->self_pay = -1;
-    b->body_site = "";
+    b->body_site = w->on ? w->on->body_site : "";
+    b->side = w->on ? w->on->side : RG_SIDE_NONE;
+    b->order_id = w->on ? w->on->id : 0;
+    b->patient_id = w->on ? w->on->patient.id : 0;
     b->price = s->price;
     b->created_at = apr_time_from_sec(apr_time_sec(ctx->now));
     b->patient_family = "";

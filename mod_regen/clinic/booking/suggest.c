@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking the wished time: again while somebody else is faster, and the nearest other times when it
- * is gone. */
+/* Takes the requested time, retries when somebody else was faster, and finds the nearest other
+ * times when it is taken. */
 #include <limits.h>
 
 #include "mod_regen/clinic/booking/booking.h"
@@ -12,21 +12,21 @@
 
 enum { TRIES = 16, NEAREST = 6, NEAR_DAYS = 14 };
 
-/* A search that meets expired holds stops: they are released, and offered to who waits, in a
- * transaction of their own before anybody else takes that time. */
-static rg_outcome_t clear(rg_ctx_t *ctx, rg_wish_t *w)
+/* A search that meets expired holds stops: they are released, and offered to the waitlist, in a
+ * separate transaction before anybody else can take that time. */
+static rg_outcome_t clear(const rg_ctx_t *ctx, rg_wish_t *w)
 {
     int swept;
     w->swept = true;
     return rg_booking_sweep(&swept, ctx, INT_MAX);
 }
 
-rg_outcome_t rg_wish_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton, rg_wish_t *w)
+rg_outcome_t rg_wish_transact(const rg_ctx_t *ctx, rg_work_fn work, void *baton, rg_wish_t *w)
 {
-    rg_outcome_t rc = rg_transact(ctx, work, baton);
+    rg_outcome_t rc = rg_transact_once(ctx, work, baton);
     for (int i = 1; rc == RG_CONFLICT && (w->beaten || w->expired) && i < TRIES; i++) {
         rc = w->expired ? clear(ctx, w) : RG_OK;
-        rc = rc == RG_OK ? rg_transact(ctx, work, baton) : rc;
+        rc = rc == RG_OK ? rg_transact_once(ctx, work, baton) : rc;
     }
     return rc;
 }
@@ -52,14 +52,12 @@ apr_time_t *rg_times_nearest(apr_time_t *times, int *count, apr_time_t wish, int
     return times + from;
 }
 
-void rg_wish_suggest(rg_hold_t *out, rg_ctx_t *ctx, const rg_wish_t *w)
+void rg_wish_suggest(rg_hold_t *out, const rg_ctx_t *ctx, const rg_wish_t *w)
 {
     apr_time_t *all;
     int count = 0;
-    rg_problems_t *problems = ctx->problems;
-    ctx->problems = NULL; /* the person asked for one time, not for these */
-    rg_outcome_t rc = rg_availability_near(&all, &count, ctx, w, NEAR_DAYS);
-    ctx->problems = problems;
+    rg_ctx_t silent = rg_silent_ctx(ctx); /* the person requested one time, not these */
+    rg_outcome_t rc = rg_availability_near(&all, &count, &silent, w, NEAR_DAYS);
     if (rc != RG_OK) {
         return;
     }

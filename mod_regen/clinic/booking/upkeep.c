@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keeping time in order: holds that are over, the read model made anew, and the search for what
- * must never be. */
+/* Maintenance: expired holds, rebuilding the read model, and the search for contradictions. */
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -29,14 +28,14 @@ typedef struct {
     int limit, seen, done;
 } sweep_t;
 
-static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t sweep_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     sweep_t *s = baton;
     return rg_booking_expire_some(db, ctx, s->limit, &s->seen, &s->done);
 }
 
-/* In small transactions: a sweep must not stand in anybody's way for long. */
-rg_outcome_t rg_booking_sweep(int *swept, rg_ctx_t *ctx, int limit)
+/* In small transactions, so that a sweep does not block others for long. */
+rg_outcome_t rg_booking_sweep(int *swept, const rg_ctx_t *ctx, int limit)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
     rg_outcome_t rc = RG_OK;
@@ -57,7 +56,7 @@ typedef struct {
     int count;
 } differences_t;
 
-static rg_outcome_t differences_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t differences_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     differences_t *d = baton;
     return rg_calendar_differences(db, ctx, &d->days, &d->count, REPAIRS);
@@ -68,7 +67,7 @@ typedef struct {
     bool wrong;
 } repair_t;
 
-static rg_outcome_t repair_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t repair_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     repair_t *r = baton;
     rg_outcome_t rc = rg_calendar_repair(db, ctx, r->day.resource_id, r->day.day, &r->wrong);
@@ -79,7 +78,7 @@ static rg_outcome_t repair_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                         apr_psprintf(ctx->pool, "day:%d", r->day.day));
 }
 
-static rg_outcome_t repair_days(int *repaired, rg_ctx_t *own)
+static rg_outcome_t repair_days(int *repaired, const rg_ctx_t *own)
 {
     differences_t d = {NULL, REPAIRS};
     rg_outcome_t rc = RG_OK;
@@ -95,7 +94,7 @@ static rg_outcome_t repair_days(int *repaired, rg_ctx_t *own)
 }
 
 /* Seats of services that have a limit a day, for bookings from a time when they had none. */
-static rg_outcome_t seats_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t seats_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     int *repaired = baton;
     const rg_clinic_t *k;
@@ -118,7 +117,7 @@ static rg_outcome_t seats_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_booking_rebuild(int *repaired, rg_ctx_t *ctx)
+rg_outcome_t rg_booking_rebuild(int *repaired, const rg_ctx_t *ctx)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
     int seats = 0;
@@ -139,13 +138,13 @@ typedef struct {
     void *baton;
 } check_t;
 
-static rg_outcome_t check_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t check_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     check_t *c = baton;
     return rg_booking_contradictions(db, ctx, c->count, c->say, c->baton);
 }
 
-rg_outcome_t rg_booking_check(int *contradictions, rg_ctx_t *ctx,
+rg_outcome_t rg_booking_check(int *contradictions, const rg_ctx_t *ctx,
                               void (*say)(void *baton, const char *line), void *baton)
 {
     check_t c = {contradictions, say, baton};

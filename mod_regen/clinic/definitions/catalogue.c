@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the clinic offers, and the process's copy of its definitions. Every search and booking
- * starts here. */
+/* Services, and the process cache of the clinic's definitions. Every search and booking starts
+ * here. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
+#include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
@@ -18,7 +19,8 @@
 
 /* --- the process's copy ----------------------------------------------------------------------- */
 
-/* Borrowers count, so that a newer copy can take the place while requests still read the old. */
+/* References are counted, so that a newer copy can replace the old one while requests still read
+ * it. */
 typedef struct {
     rg_clinic_t *clinic;
     apr_pool_t *pool;
@@ -30,10 +32,10 @@ typedef struct {
     copy_t *current; /* guarded by lock */
 } kept_t;
 
-/* Outlives every store: a request may give back after its store was closed. */
+/* Outlives every store: a request may return its copy after its store was closed. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void give_back(copy_t *copy)
+static void return_copy(copy_t *copy)
 {
     pthread_mutex_lock(&lock);
     copy->borrowers--;
@@ -46,7 +48,7 @@ static void give_back(copy_t *copy)
 
 static apr_status_t give_back_cleanup(void *copy)
 {
-    give_back(copy);
+    return_copy(copy);
     return APR_SUCCESS;
 }
 
@@ -59,7 +61,7 @@ static void drop_kept(void *memory)
 {
     kept_t *kept = memory;
     if (kept->current) {
-        give_back(kept->current);
+        return_copy(kept->current);
     }
 }
 
@@ -69,9 +71,9 @@ static kept_t *kept_of(const rg_ctx_t *ctx)
     return rg_store_memory(ctx->store, &kind);
 }
 
-/* The current copy, borrowed until ctx->pool goes; NULL when there is none or, unless ANY, it is
- * not of VERSION. */
-static copy_t *borrow(rg_ctx_t *ctx, uint64_t version, bool any)
+/* The current copy, borrowed until ctx->pool is destroyed; NULL if there is none or, unless ANY, it
+ * is not of VERSION. */
+static copy_t *borrow(const rg_ctx_t *ctx, uint64_t version, bool any)
 {
     const kept_t *kept = kept_of(ctx);
     pthread_mutex_lock(&lock);
@@ -88,7 +90,7 @@ static copy_t *borrow(rg_ctx_t *ctx, uint64_t version, bool any)
     return copy;
 }
 
-static void make_current(rg_ctx_t *ctx, copy_t *copy)
+static void make_current(const rg_ctx_t *ctx, copy_t *copy)
 {
     kept_t *kept = kept_of(ctx);
     copy->borrowers = 2;
@@ -97,7 +99,7 @@ static void make_current(rg_ctx_t *ctx, copy_t *copy)
     kept->current = copy;
     pthread_mutex_unlock(&lock);
     if (old) {
-        give_back(old);
+        return_copy(old);
     }
     apr_pool_cleanup_register(ctx->pool, copy, give_back_cleanup, apr_pool_cleanup_null);
 }
@@ -105,9 +107,9 @@ static void make_current(rg_ctx_t *ctx, copy_t *copy)
 enum { TRIES = 3 };
 
 /* Reads take several statements and no snapshot: read again when somebody edited in between. */
-static rg_outcome_t load_once(copy_t **out, rg_db_t *db, rg_ctx_t *ctx, uint64_t *after)
+static rg_outcome_t load_once(copy_t **out, rg_db_t *db, const rg_ctx_t *ctx, uint64_t *after)
 {
-    apr_pool_t *pool; /* nobody's child: it outlives the request, and may end on any thread */
+    apr_pool_t *pool; /* no parent: it outlives the request, and may end on any thread */
     *out = NULL;
     if (apr_pool_create(&pool, NULL) != APR_SUCCESS) {
         return RG_INTERNAL;
@@ -126,7 +128,7 @@ static rg_outcome_t load_once(copy_t **out, rg_db_t *db, rg_ctx_t *ctx, uint64_t
     return RG_OK;
 }
 
-static rg_outcome_t load(copy_t **out, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t load(copy_t **out, rg_db_t *db, const rg_ctx_t *ctx)
 {
     for (int i = 0; i < TRIES; i++) {
         uint64_t after = 0;
@@ -140,11 +142,11 @@ static rg_outcome_t load(copy_t **out, rg_db_t *db, rg_ctx_t *ctx)
         }
         apr_pool_destroy((*out)->pool);
     }
-    rg_log(ctx, RG_LOG_WARNING, RGNO(02010) "the clinic's definitions change while they are read");
+    rg_log(ctx, RG_LOG_WARNING, RGNO(02010) "The clinic's definitions change while they are read.");
     return RG_UNAVAILABLE;
 }
 
-static rg_outcome_t lend(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx, copy_t *copy)
+static rg_outcome_t lend(const rg_clinic_t **out, rg_db_t *db, const rg_ctx_t *ctx, copy_t *copy)
 {
     rg_outcome_t rc = copy ? RG_OK : load(&copy, db, ctx);
     if (rc != RG_OK) {
@@ -154,18 +156,18 @@ static rg_outcome_t lend(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx, co
     return copy->clinic->unusable > 0 && copy->clinic->site_count == 0 ? RG_UNAVAILABLE : RG_OK;
 }
 
-rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, const rg_ctx_t *ctx,
                                    uint64_t version)
 {
     return lend(out, db, ctx, borrow(ctx, version, false));
 }
 
-rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
+rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, const rg_ctx_t *ctx)
 {
     return lend(out, db, ctx, borrow(ctx, 0, true));
 }
 
-rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, rg_ctx_t *ctx)
+rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, const rg_ctx_t *ctx)
 {
     uint64_t version;
     rg_outcome_t rc = rg_clinic_version(db, ctx, &version);
@@ -180,12 +182,12 @@ bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s)
 
 /* --- use-cases -------------------------------------------------------------------------------- */
 
-static rg_outcome_t get_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t get_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_clinic_get(baton, db, ctx);
 }
 
-rg_outcome_t rg_clinic_look(const rg_clinic_t **out, rg_ctx_t *ctx)
+rg_outcome_t rg_clinic_look(const rg_clinic_t **out, const rg_ctx_t *ctx)
 {
     *out = NULL;
     return rg_store_read(ctx, get_work, out);
@@ -201,9 +203,9 @@ static bool offers_something(const rg_catalogue_t *list, const rg_site_t *site)
     return false;
 }
 
-static void list_sites(rg_catalogue_t *list, rg_ctx_t *ctx, const rg_clinic_t *k)
+static void list_sites(rg_catalogue_t *list, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
-    list->sites = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->site_count + 1));
+    list->sites = apr_palloc(ctx->pool, sizeof(*list->sites) * (size_t)(k->site_count + 1));
     for (int i = 0; i < k->site_count; i++) {
         if (offers_something(list, &k->sites[i])) {
             list->sites[list->site_count++] = &k->sites[i];
@@ -211,19 +213,20 @@ static void list_sites(rg_catalogue_t *list, rg_ctx_t *ctx, const rg_clinic_t *k
     }
 }
 
-rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, rg_ctx_t *ctx)
+rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, const rg_ctx_t *ctx)
 {
     const rg_clinic_t *k;
     rg_outcome_t rc = rg_clinic_look(&k, ctx);
     if (rc == RG_OK && k->site_count == 0) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(02011) "the clinic has no site: load its definitions");
+        rg_log(ctx, RG_LOG_ERR, RGNO(02011) "The clinic has no site. Load its definitions.");
         rc = RG_UNAVAILABLE;
     }
     if (rc != RG_OK) {
         return rc;
     }
     rg_catalogue_t *list = apr_pcalloc(ctx->pool, sizeof(*list));
-    list->services = apr_palloc(ctx->pool, sizeof(void *) * (size_t)(k->service_count + 1));
+    list->services =
+        apr_palloc(ctx->pool, sizeof(*list->services) * (size_t)(k->service_count + 1));
     for (int i = 0; i < k->service_count; i++) {
         if (rg_clinic_offers(ctx, &k->services[i])) {
             list->services[list->count++] = &k->services[i].service;
@@ -246,7 +249,7 @@ static rg_outcome_t answer(rg_service_t **service, rg_site_t **site, const rg_cl
     return RG_OK;
 }
 
-rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, const rg_ctx_t *ctx,
                                   const char *code)
 {
     const rg_clinic_t *k;
@@ -258,13 +261,13 @@ rg_outcome_t rg_catalogue_service(rg_service_t **out, rg_site_t **site, rg_ctx_t
     return answer(out, site, k, found && rg_clinic_offers(ctx, found) ? found : NULL);
 }
 
-static rg_outcome_t seen_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t seen_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_clinic_kept(baton, db, ctx);
 }
 
-/* A code that nobody has seen yet is asked for properly. */
-rg_outcome_t rg_catalogue_glance(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+/* A code that is not in the cache is looked up in the database. */
+rg_outcome_t rg_catalogue_glance(rg_service_t **out, rg_site_t **site, const rg_ctx_t *ctx,
                                  const char *code)
 {
     copy_t *copy = borrow(ctx, 0, true);
@@ -278,7 +281,7 @@ rg_outcome_t rg_catalogue_glance(rg_service_t **out, rg_site_t **site, rg_ctx_t 
                                                  : rg_catalogue_service(out, site, ctx, code);
 }
 
-const rg_site_t *rg_catalogue_face(int *sites, rg_ctx_t *ctx, bool may_read)
+const rg_site_t *rg_catalogue_face(int *sites, const rg_ctx_t *ctx, bool may_read)
 {
     copy_t *copy = borrow(ctx, 0, true);
     const rg_clinic_t *k = copy ? copy->clinic : NULL;
@@ -289,15 +292,15 @@ const rg_site_t *rg_catalogue_face(int *sites, rg_ctx_t *ctx, bool may_read)
     return k ? rg_clinic_site_asked(k, NULL) : NULL;
 }
 
-rg_outcome_t rg_catalogue_by_id_in(rg_service_t **out, rg_site_t **site, rg_db_t *db, rg_ctx_t *ctx,
-                                   int64_t service_id)
+rg_outcome_t rg_catalogue_of_booking(rg_service_t **out, rg_site_t **site, rg_db_t *db,
+                                     const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     const rg_clinic_t *k;
-    rg_outcome_t rc = rg_clinic_get(&k, db, ctx);
-    return rc == RG_OK ? answer(out, site, k, rg_clinic_service(k, service_id)) : rc;
+    rg_outcome_t rc = rg_clinic_get_version(&k, db, ctx, b->definitions);
+    return rc == RG_OK ? answer(out, site, k, rg_clinic_service(k, b->service_id)) : rc;
 }
 
-rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, rg_ctx_t *ctx,
+rg_outcome_t rg_catalogue_by_id(rg_service_t **out, rg_site_t **site, const rg_ctx_t *ctx,
                                 int64_t service_id)
 {
     const rg_clinic_t *k;

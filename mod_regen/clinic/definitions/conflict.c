@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing silently stays booked in a closed room: every look compares what is booked with the
- * definitions as they are now, so that it does not matter who closed what, and whether a booking
- * slipped in at the same moment. */
+/* Nothing stays booked unnoticed in a closed room: every read compares bookings with the current
+ * definitions, so it does not matter who closed what, or whether a booking was made at the same
+ * moment. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/definitions/conflict.h"
 
@@ -47,7 +47,8 @@ static bool decided(const rg_standing_t *s, const rg_taken_t *t, rg_conflict_kin
 static bool closed_on(const rg_closure_t *c, const rg_zone_t *zone, rg_date_t day,
                       const rg_taken_t *t)
 {
-    apr_time_t from[2], until[2];
+    apr_time_t from[2];
+    apr_time_t until[2];
     int parts = rg_zone_span(zone, day, c->start, c->end, from, until);
     for (int i = 0; i < parts; i++) {
         if (from[i] < t->busy_until && until[i] > t->busy_from) {
@@ -70,7 +71,7 @@ static bool meets(const rg_closure_t *c, const rg_zone_t *zone, const rg_taken_t
     return false;
 }
 
-/* The place of an undecided closure over the span, or -1. */
+/* The index of an undecided closure over the span, or -1. */
 static int closure_over(const rg_clinic_t *k, const rg_clinic_resource_t *r, const rg_zone_t *zone,
                         const rg_standing_t *s, const rg_taken_t *t)
 {
@@ -100,8 +101,8 @@ static bool within_hours(apr_pool_t *p, const rg_clinic_t *k, const rg_clinic_re
     return rg_bits_count(&b, 0, n) == n;
 }
 
-/* Bookings keep their own steps: only where the service still asks for the same is its word about
- * capabilities a word about this booking. */
+/* Bookings keep their own steps: the capabilities of the service apply to a booking only if its
+ * step is unchanged. */
 static bool still_can(const rg_clinic_t *k, const rg_clinic_resource_t *r, const rg_taken_t *t)
 {
     const rg_clinic_service_t *s = rg_clinic_service(k, t->service_id);
@@ -150,7 +151,7 @@ static bool conflict_of(rg_conflict_t *out, apr_pool_t *p, const rg_clinic_t *k,
 
 /* Steps of one booking that fall under the same closure, or lose the same resource, are one
  * matter. */
-static bool told(const apr_array_header_t *list, const rg_conflict_t *c)
+static bool is_told_already(const apr_array_header_t *list, const rg_conflict_t *c)
 {
     for (int i = list->nelts - 1; i >= 0; i--) {
         const rg_conflict_t *o = &APR_ARRAY_IDX(list, i, rg_conflict_t);
@@ -170,20 +171,20 @@ void rg_conflicts_find(apr_array_header_t *out, apr_pool_t *p, const rg_clinic_t
 {
     for (int i = 0; i < s->taken_count; i++) {
         rg_conflict_t c;
-        if (conflict_of(&c, p, k, s, &s->taken[i]) && !told(out, &c)) {
+        if (conflict_of(&c, p, k, s, &s->taken[i]) && !is_told_already(out, &c)) {
             APR_ARRAY_PUSH(out, rg_conflict_t) = c;
         }
     }
 }
 
-rg_outcome_t rg_standing_read(rg_standing_t *out, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_standing_read(rg_standing_t *out, rg_db_t *db, const rg_ctx_t *ctx,
                               const rg_taken_ask_t *ask)
 {
     rg_outcome_t rc = rg_taken_read(db, ctx, &out->taken, &out->taken_count, ask);
     return rc == RG_OK ? rg_kept_read(db, ctx, &out->kept, &out->kept_count) : rc;
 }
 
-rg_outcome_t rg_conflicts_fill(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *list)
+rg_outcome_t rg_conflicts_fill(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *list)
 {
     rg_outcome_t rc = RG_OK;
     for (int i = 0; rc == RG_OK && i < list->nelts; i++) {
@@ -202,7 +203,7 @@ rg_outcome_t rg_conflicts_fill(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *l
 
 /* --- the use-cases ---------------------------------------------------------------------------- */
 
-static rg_outcome_t conflicts_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t conflicts_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     apr_array_header_t *list = baton;
     const rg_taken_ask_t everywhere = {.site_id = 0};
@@ -220,7 +221,7 @@ static rg_outcome_t conflicts_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_conflicts_fill(db, ctx, list);
 }
 
-rg_outcome_t rg_closure_conflicts(rg_conflict_t **out, int *count, rg_ctx_t *ctx)
+rg_outcome_t rg_closure_conflicts(rg_conflict_t **out, int *count, const rg_ctx_t *ctx)
 {
     apr_array_header_t *list = apr_array_make(ctx->pool, 8, sizeof(rg_conflict_t));
     if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
@@ -232,23 +233,24 @@ rg_outcome_t rg_closure_conflicts(rg_conflict_t **out, int *count, rg_ctx_t *ctx
     return rc;
 }
 
-const char *rg_reason_read(rg_ctx_t *ctx, const char *field, const char *typed)
+const char *rg_reason_read(const rg_ctx_t *ctx, const char *field, const char *typed)
 {
     const char *reason = typed ? rg_text_tidy(ctx->pool, typed) : "";
     if (reason[0] && rg_text_clean(reason, strlen(reason)) && rg_text_length(reason) <= 120) {
         return reason;
     }
-    rg_problem_add(ctx->problems, field, "Say why, in at most 120 characters.");
+    rg_problem_add(ctx->problems, field, "Enter a reason of at most 120 characters.");
     return NULL;
 }
 
-static rg_outcome_t keep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t keep_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_kept_t *kept = baton;
     rg_booking_t *b;
     rg_outcome_t rc = rg_booking_row(db, ctx, &b, kept->booking_id, true);
     if (rc == RG_OK && apr_time_sec(b->starts_at) != apr_time_sec(kept->starts_at)) {
-        rg_problem_add(ctx->problems, NULL, "This booking was moved meanwhile. Look at it again.");
+        rg_problem_add(ctx->problems, NULL,
+                       "This booking was rescheduled in the meantime. Check it again.");
         rc = RG_CONFLICT;
     }
     if (rc != RG_OK) {
@@ -261,7 +263,7 @@ static rg_outcome_t keep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_conflict_keep(rg_ctx_t *ctx, const rg_keep_in_t *in)
+rg_outcome_t rg_conflict_keep(const rg_ctx_t *ctx, const rg_keep_in_t *in)
 {
     rg_kept_t kept = {.closure_id = in->kind == RG_CONFLICT_CLOSED ? in->closure_id : 0,
                       .resource_id = in->resource_id,
@@ -275,6 +277,6 @@ rg_outcome_t rg_conflict_keep(rg_ctx_t *ctx, const rg_keep_in_t *in)
     if (!kept.reason) {
         return RG_INVALID;
     }
-    rg_outcome_t rc = rg_store_transact(ctx, keep_work, &kept);
-    return rc == RG_PRECONDITION ? RG_NOT_FOUND : rc; /* the closure went meanwhile */
+    rg_outcome_t rc = rg_store_once(ctx, keep_work, &kept);
+    return rc == RG_PRECONDITION ? RG_NOT_FOUND : rc; /* the closure went in the meantime */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bookings that stand where the clinic is closed to them: found from definitions and what is taken.
+/* Bookings in conflict with closures or hours, found from definitions and occupied time.
  * conflict.c; used by booking/closure.c, resource.c and visit/board.c. */
 #ifndef RG_CLINIC_CONFLICT_H
 #define RG_CLINIC_CONFLICT_H
@@ -17,7 +17,7 @@ typedef struct {
     int taken_count, kept_count;
 } rg_standing_t;
 
-rg_outcome_t rg_standing_read(rg_standing_t *out, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_standing_read(rg_standing_t *out, rg_db_t *db, const rg_ctx_t *ctx,
                               const rg_taken_ask_t *ask);
 /* Where the clinic K does not give a span what was booked, but for what was decided: one a booking
  * and reason, in order of start, with the first reason that holds (kind, closure, resource, span)
@@ -25,8 +25,8 @@ rg_outcome_t rg_standing_read(rg_standing_t *out, rg_db_t *db, rg_ctx_t *ctx,
 void rg_conflicts_find(apr_array_header_t *out, apr_pool_t *p, const rg_clinic_t *k,
                        const rg_standing_t *s);
 /* Fills the bookings' rows of LIST (rg_conflict_t). */
-rg_outcome_t rg_conflicts_fill(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *list);
+rg_outcome_t rg_conflicts_fill(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *list);
 /* A reason as typed, tidied; NULL with a problem at FIELD. */
-const char *rg_reason_read(rg_ctx_t *ctx, const char *field, const char *typed);
+const char *rg_reason_read(const rg_ctx_t *ctx, const char *field, const char *typed);
 
 #endif

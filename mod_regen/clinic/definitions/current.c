@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A search learns from the statement that reads what is taken whether the definitions it used are
- * still true; if not, it starts again with the new ones. */
+/* The statement that reads occupied time also tells a search whether its definitions are still
+ * current; if not, it starts again with the new ones. */
 #include "mod_regen/clinic/definitions/current.h"
 
 #include "mod_regen/clinic/definitions/catalogue.h"
@@ -11,7 +11,8 @@
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
 
-static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t read_taken_time(rg_offer_t *o, rg_look_t *look, rg_db_t *db,
+                                    const rg_ctx_t *ctx)
 {
     rg_calendar_t calendar;
     rg_calendar_ask_t ask = rg_offer_ask(o);
@@ -24,8 +25,8 @@ static rg_outcome_t read_taken(rg_offer_t *o, rg_look_t *look, rg_db_t *db, rg_c
     return rc;
 }
 
-/* A refusal was not read for; it only stands when the definitions are true. */
-static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
+/* A refusal needs no read; it is final only if the definitions are current. */
+static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, const rg_ctx_t *ctx)
 {
     look->expired_holds = false;
     return rg_clinic_version(db, ctx, &look->clinic_version);
@@ -33,7 +34,7 @@ static rg_outcome_t look_only(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx)
 
 enum { TRIES = 3 };
 
-rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t *ctx,
+rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, const rg_ctx_t *ctx,
                           rg_offer_fn make, void *baton)
 {
     const rg_clinic_t *k;
@@ -42,7 +43,7 @@ rg_outcome_t rg_offer_now(rg_offer_t **out, bool *expired, rg_db_t *db, rg_ctx_t
     for (int i = 0; rc == RG_OK && i < TRIES; i++) {
         rg_look_t look;
         rg_outcome_t made = make(out, ctx, k, baton);
-        rc = made == RG_OK ? read_taken(*out, &look, db, ctx) : look_only(&look, db, ctx);
+        rc = made == RG_OK ? read_taken_time(*out, &look, db, ctx) : look_only(&look, db, ctx);
         if (rc != RG_OK) {
             return rc;
         }

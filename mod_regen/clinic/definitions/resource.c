@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* People, rooms and devices with what they can do and when they work, stored whole. What a
- * change takes from bookings is shown before it is stored. */
+/* People, rooms and devices with what they can do and when they work, stored as a whole. The
+ * bookings affected by a change are shown before it is stored. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/conflict.h"
@@ -12,6 +12,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/definition.h"
 #include "regen/model/place.h"
 #include "regen/store/definitions.h"
@@ -29,9 +30,9 @@ static const rg_date_t ALWAYS_UNTIL = {9999, 12, 31};
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static rg_date_t date_of(int days)
+static rg_date_t date_of_days(int days)
 {
-    return rg_date_add((rg_date_t){1970, 1, 1}, days);
+    return rg_date_from_days(days);
 }
 
 enum { MARK_MAX = 64 * 1024 };
@@ -68,8 +69,8 @@ static void make_def(rg_resource_def_t *d, apr_pool_t *p, const rg_clinic_t *k,
     d->hours = apr_palloc(p, sizeof(*d->hours) * (size_t)(r->opening_count + 1));
     for (int i = 0; i < r->opening_count; i++) {
         const rg_opening_t *o = &r->openings[i];
-        d->hours[i] =
-            (rg_hours_t){o->weekday, o->start, o->end, date_of(o->first_day), date_of(o->last_day)};
+        d->hours[i] = (rg_hours_t){o->weekday, o->start, o->end, date_of_days(o->first_day),
+                                   date_of_days(o->last_day)};
     }
     d->mark = mark_of(p, d);
 }
@@ -79,7 +80,7 @@ typedef struct {
     int count;
 } list_t;
 
-static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t list_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     list_t *l = baton;
     const rg_clinic_t *k;
@@ -95,7 +96,7 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return RG_OK;
 }
 
-rg_outcome_t rg_resources_get(rg_resource_def_t **out, int *count, rg_ctx_t *ctx)
+rg_outcome_t rg_resources_get(rg_resource_def_t **out, int *count, const rg_ctx_t *ctx)
 {
     list_t l = {NULL, 0};
     rg_outcome_t rc =
@@ -105,7 +106,7 @@ rg_outcome_t rg_resources_get(rg_resource_def_t **out, int *count, rg_ctx_t *ctx
     return rc;
 }
 
-rg_outcome_t rg_resource_get(rg_resource_def_t **out, rg_ctx_t *ctx, const char *code)
+rg_outcome_t rg_resource_get(rg_resource_def_t **out, const rg_ctx_t *ctx, const char *code)
 {
     rg_resource_def_t *defs;
     int count;
@@ -124,24 +125,25 @@ rg_outcome_t rg_resource_get(rg_resource_def_t **out, rg_ctx_t *ctx, const char 
 typedef struct {
     const rg_resource_in_t *in;
     rg_clinic_resource_t made;
+    apr_time_t since;                /* from when on added capabilities count; 0: always */
     const rg_clinic_resource_t *old; /* NULL: a new one */
     apr_array_header_t *hits;        /* of rg_conflict_t */
 } edit_t;
 
-static const char *read_text(rg_ctx_t *ctx, const char *field, const char *typed, size_t most,
+static const char *read_text(const rg_ctx_t *ctx, const char *field, const char *typed, size_t most,
                              bool must)
 {
     const char *text = rg_text_tidy(ctx->pool, typed);
     if (must && text[0] == '\0') {
-        rg_problem_add(ctx->problems, field, "Enter something here.");
+        rg_problem_add(ctx->problems, field, "Enter a value.");
     }
     else if (!rg_text_clean(text, strlen(text)) || rg_text_length(text) > most) {
-        rg_problem_add(ctx->problems, field, "At most %d characters of plain text.", (int)most);
+        rg_problem_add(ctx->problems, field, "Use at most %d characters of plain text.", (int)most);
     }
     return text;
 }
 
-static void read_names(edit_t *e, rg_ctx_t *ctx)
+static void read_resource_names(edit_t *e, const rg_ctx_t *ctx)
 {
     const rg_resource_in_t *in = e->in;
     rg_resource_t *r = &e->made.resource;
@@ -152,26 +154,29 @@ static void read_names(edit_t *e, rg_ctx_t *ctx)
     r->npi = in->npi;
     r->taxonomy = in->taxonomy;
     if (in->npi[0] && !rg_npi_valid(in->npi)) {
-        rg_problem_add(ctx->problems, "npi", "Ten digits with the right check digit, or nothing.");
+        rg_problem_add(ctx->problems, "npi",
+                       "Enter an NPI: ten digits with a valid check digit. Or leave it empty.");
     }
     if (in->taxonomy[0] && !rg_taxonomy_valid(in->taxonomy)) {
-        rg_problem_add(ctx->problems, "taxonomy", "Ten characters like 208100000X, or nothing.");
+        rg_problem_add(ctx->problems, "taxonomy",
+                       "Enter ten characters like 208100000X, or leave it empty.");
     }
     r->active = in->active;
 }
 
-static void read_capabilities(edit_t *e, rg_ctx_t *ctx)
+static void read_capabilities(edit_t *e, const rg_ctx_t *ctx)
 {
     static const char between[] = ", \t\n";
     const char *at = e->in->capabilities;
-    e->made.capabilities = apr_pcalloc(ctx->pool, sizeof(const char *) * RG_WORDS_MAX);
+    e->made.capabilities = apr_pcalloc(ctx->pool, sizeof(*e->made.capabilities) * RG_WORDS_MAX);
     for (; *at && e->made.capability_count < RG_WORDS_MAX; at += strspn(at, between)) {
         size_t n = strcspn(at, between);
         const char *word = apr_pstrmemdup(ctx->pool, at, n);
         at += n;
         if (n > 32 || rg_code_wrong(word)) {
-            rg_problem_add(ctx->problems, "capabilities",
-                           "Codes of small letters, digits and hyphens, with commas between.");
+            rg_problem_add(
+                ctx->problems, "capabilities",
+                "Use codes of lowercase letters, digits and hyphens, separated by commas.");
             return;
         }
         if (n > 0 && !rg_clinic_can(&e->made, word)) {
@@ -180,7 +185,26 @@ static void read_capabilities(edit_t *e, rg_ctx_t *ctx)
     }
 }
 
-static bool read_day(int *days, const char *typed, rg_date_t usual)
+/* Of a step that is recorded later counts what its person could do then. */
+static void read_since(edit_t *e, const rg_ctx_t *ctx, const rg_clinic_t *k)
+{
+    const rg_site_t *site = rg_clinic_site(k, e->made.site_id);
+    const char *typed = e->in->can_since ? rg_text_tidy(ctx->pool, e->in->can_since) : "";
+    rg_date_t day;
+    e->since = e->old ? ctx->now : 0;
+    if (*typed == '\0') {
+        return;
+    }
+    if (!site || !rg_date_parse(&day, typed) ||
+        rg_date_compare(day, rg_zone_local(site->zone, ctx->now).date) > 0) {
+        rg_problem_add(ctx->problems, "can_since",
+                       "Enter a day that is not ahead, such as 2026-11-02, or leave it empty.");
+        return;
+    }
+    e->since = rg_zone_utc(site->zone, day, 0);
+}
+
+static bool read_valid_day(int *days, const char *typed, rg_date_t usual)
 {
     rg_date_t day = usual;
     bool fine = typed[0] == '\0' || rg_date_parse(&day, typed);
@@ -188,7 +212,7 @@ static bool read_day(int *days, const char *typed, rg_date_t usual)
     return fine;
 }
 
-static void wrong_hours(rg_ctx_t *ctx, int i, const char *field, const char *text)
+static void wrong_hours(const rg_ctx_t *ctx, int i, const char *field, const char *text)
 {
     rg_problem_add(ctx->problems, apr_psprintf(ctx->pool, "hours[%d].%s", i, field), "%s", text);
 }
@@ -198,7 +222,7 @@ static bool same_row(const rg_opening_t *a, const rg_opening_t *b)
     return a->weekday == b->weekday && a->start == b->start && a->first_day == b->first_day;
 }
 
-static void read_row(edit_t *e, rg_ctx_t *ctx, int i)
+static void read_row(edit_t *e, const rg_ctx_t *ctx, int i)
 {
     const rg_hours_in_t *in = &e->in->hours[i];
     rg_opening_t o = {0, 0, 0, 0, 0};
@@ -211,18 +235,19 @@ static void read_row(edit_t *e, rg_ctx_t *ctx, int i)
         wrong_hours(ctx, i, "start", "Enter a time like 08:30.");
     }
     else if (!rg_minute_parse(&o.end, in->end) || o.end <= o.start) {
-        wrong_hours(ctx, i, "end", "Enter a time after the first.");
+        wrong_hours(ctx, i, "end", "Enter a time after the start time.");
     }
-    if (!read_day(&o.first_day, in->from, ALWAYS_FROM)) {
-        wrong_hours(ctx, i, "from", "Enter a day, or nothing.");
+    if (!read_valid_day(&o.first_day, in->from, ALWAYS_FROM)) {
+        wrong_hours(ctx, i, "from", "Enter a day, or leave it empty.");
     }
-    else if (!read_day(&o.last_day, in->until, ALWAYS_UNTIL) || o.last_day < o.first_day) {
-        wrong_hours(ctx, i, "until", "Enter a day not before the first, or nothing.");
+    else if (!read_valid_day(&o.last_day, in->until, ALWAYS_UNTIL) || o.last_day < o.first_day) {
+        wrong_hours(ctx, i, "until",
+                    "Enter a day that is not before the first day, or leave it empty.");
     }
     o.weekday = (int)weekday;
     for (int k = 0; k < e->made.opening_count; k++) {
         if (same_row(&e->made.openings[k], &o)) {
-            wrong_hours(ctx, i, "start", "These hours begin like others of that day.");
+            wrong_hours(ctx, i, "start", "Other hours of that day begin at the same time.");
         }
     }
     if (ctx->problems->list->nelts == before) {
@@ -230,10 +255,10 @@ static void read_row(edit_t *e, rg_ctx_t *ctx, int i)
     }
 }
 
-static void read_hours(edit_t *e, rg_ctx_t *ctx)
+static void read_openings(edit_t *e, const rg_ctx_t *ctx)
 {
     e->made.openings =
-        apr_pcalloc(ctx->pool, sizeof(rg_opening_t) * (size_t)(e->in->hours_count + 1));
+        apr_pcalloc(ctx->pool, sizeof(*e->made.openings) * (size_t)(e->in->hours_count + 1));
     for (int i = 0; i < e->in->hours_count; i++) {
         const rg_hours_in_t *in = &e->in->hours[i];
         if (in->weekday[0] || in->start[0] || in->end[0] || in->from[0] || in->until[0]) {
@@ -242,16 +267,16 @@ static void read_hours(edit_t *e, rg_ctx_t *ctx)
     }
 }
 
-/* What only a new one says. */
-static void read_new(edit_t *e, rg_ctx_t *ctx, const rg_clinic_t *k)
+/* Only for a new one. */
+static void read_new(edit_t *e, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     const rg_resource_in_t *in = e->in;
     int kind = rg_resource_kind_parse(in->kind);
     if (!in->code[0] || strlen(in->code) > 32 || rg_code_wrong(in->code)) {
-        rg_problem_add(ctx->problems, "code", "1 to 32 small letters, digits and hyphens.");
+        rg_problem_add(ctx->problems, "code", "Use 1 to 32 lowercase letters, digits and hyphens.");
     }
     if (kind < 0) {
-        rg_problem_add(ctx->problems, "kind", "Choose what it is.");
+        rg_problem_add(ctx->problems, "kind", "Choose the kind.");
     }
     const rg_site_t *site = rg_clinic_site_by_code(k, in->site);
     if (!site) {
@@ -276,12 +301,14 @@ static bool is_among(const apr_array_header_t *list, const rg_conflict_t *c)
 }
 
 /* Closures are another matter, and what was wrong before is no news. */
-static rg_outcome_t find_hits(edit_t *e, rg_db_t *db, rg_ctx_t *ctx, const rg_clinic_t *k)
+static rg_outcome_t find_change_hits(edit_t *e, rg_db_t *db, const rg_ctx_t *ctx,
+                                     const rg_clinic_t *k)
 {
     rg_taken_ask_t ask = {.resource_id = e->old->resource.id};
     apr_array_header_t *was = apr_array_make(ctx->pool, 4, sizeof(rg_conflict_t));
     apr_array_header_t *is = apr_array_make(ctx->pool, 4, sizeof(rg_conflict_t));
-    rg_clinic_t before = *k, after = *k;
+    rg_clinic_t before = *k;
+    rg_clinic_t after = *k;
     size_t size = sizeof(*k->resources) * (size_t)k->resource_count;
     rg_standing_t standing;
     rg_outcome_t rc = rg_standing_read(&standing, db, ctx, &ask);
@@ -313,13 +340,13 @@ static const rg_clinic_resource_t *by_code(const rg_clinic_t *k, const char *cod
     return NULL;
 }
 
-static rg_outcome_t find_old(edit_t *e, rg_ctx_t *ctx, const rg_clinic_t *k)
+static rg_outcome_t find_old(edit_t *e, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     rg_resource_def_t was = {.mark = ""};
     e->old = by_code(k, e->in->code);
     if (e->in->is_new) {
         if (e->old) {
-            rg_problem_add(ctx->problems, "code", "This code is taken; choose another.");
+            rg_problem_add(ctx->problems, "code", "This code is already used. Choose another one.");
         }
         e->old = NULL;
         return RG_OK;
@@ -329,9 +356,9 @@ static rg_outcome_t find_old(edit_t *e, rg_ctx_t *ctx, const rg_clinic_t *k)
     }
     make_def(&was, ctx->pool, k, e->old);
     if (e->in->seen[0] && strcmp(was.mark, e->in->seen) != 0) {
-        rg_problem_add(ctx->problems, NULL,
-                       "Somebody changed this since you opened it. Open it again and make your "
-                       "changes there.");
+        rg_problem_add(
+            ctx->problems, NULL,
+            "Somebody changed this after you opened it. Open it again and repeat your changes.");
         return RG_CONFLICT;
     }
     e->made.site_id = e->old->site_id;
@@ -339,18 +366,7 @@ static rg_outcome_t find_old(edit_t *e, rg_ctx_t *ctx, const rg_clinic_t *k)
     return RG_OK;
 }
 
-static bool is_reason(const char *why)
-{
-    static const char *const codes[] = {"leaves", "broken", "new-hours", "other"};
-    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
-        if (strcmp(codes[i], why) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static rg_outcome_t read_all(edit_t *e, rg_db_t *db, rg_ctx_t *ctx, const rg_clinic_t *k)
+static rg_outcome_t read_all(edit_t *e, rg_db_t *db, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     rg_outcome_t rc = find_old(e, ctx, k);
     if (rc != RG_OK) {
@@ -359,29 +375,31 @@ static rg_outcome_t read_all(edit_t *e, rg_db_t *db, rg_ctx_t *ctx, const rg_cli
     if (!e->old) {
         read_new(e, ctx, k);
     }
-    read_names(e, ctx);
+    read_resource_names(e, ctx);
     read_capabilities(e, ctx);
-    read_hours(e, ctx);
+    read_since(e, ctx, k);
+    read_openings(e, ctx);
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }
-    rc = e->old ? find_hits(e, db, ctx, k) : RG_OK;
-    if (rc == RG_OK && e->hits->nelts > 0 && !is_reason(e->in->why)) {
-        rg_problem_add(ctx->problems, "why", "Say why this is changed under bookings.");
+    rc = e->old ? find_change_hits(e, db, ctx, k) : RG_OK;
+    if (rc == RG_OK && e->hits->nelts > 0 && rg_change_why_parse(e->in->why) < 0) {
+        rg_problem_add(ctx->problems, "why",
+                       "Choose why this is changed although it affects bookings.");
         return RG_PRECONDITION;
     }
     return rc;
 }
 
-/* The audit trail takes codes, not words. */
-static const char *detail_of(const edit_t *e, rg_ctx_t *ctx)
+/* The audit trail contains codes, not words. */
+static const char *detail_of(const edit_t *e, const rg_ctx_t *ctx)
 {
     return e->hits->nelts == 0
                ? NULL
                : apr_psprintf(ctx->pool, "confirmed:%s bookings:%d", e->in->why, e->hits->nelts);
 }
 
-static rg_outcome_t save_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t save_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     edit_t *e = baton;
     const rg_clinic_t *k;
@@ -395,7 +413,7 @@ static rg_outcome_t save_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = read_all(e, db, ctx, k);
     }
     if (rc == RG_OK) {
-        rc = rg_resource_put(db, ctx, &e->made);
+        rc = rg_resource_put(db, ctx, &e->made, e->since);
         rg_freed_by_definitions(db);
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, e->old ? "resource.change" : "resource.add",
@@ -403,7 +421,7 @@ static rg_outcome_t save_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_resource_save(rg_conflict_t **hit, int *count, rg_ctx_t *ctx,
+rg_outcome_t rg_resource_save(rg_conflict_t **hit, int *count, const rg_ctx_t *ctx,
                               const rg_resource_in_t *in)
 {
     edit_t e = {.in = in};
@@ -411,7 +429,7 @@ rg_outcome_t rg_resource_save(rg_conflict_t **hit, int *count, rg_ctx_t *ctx,
     if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = rg_transact(ctx, save_work, &e);
+    rg_outcome_t rc = rg_transact_once(ctx, save_work, &e);
     if (e.hits) {
         *hit = (rg_conflict_t *)(void *)e.hits->elts;
         *count = e.hits->nelts;

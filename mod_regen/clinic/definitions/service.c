@@ -39,7 +39,7 @@ static int by_word(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static rg_outcome_t read_defs(defs_t *out, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t read_defs(defs_t *out, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = rg_clinic_get(&out->clinic, db, ctx);
     if (rc != RG_OK) {
@@ -60,12 +60,12 @@ static rg_outcome_t read_defs(defs_t *out, rg_db_t *db, rg_ctx_t *ctx)
     return rg_service_extras(db, ctx, out->defs, out->count);
 }
 
-static rg_outcome_t defs_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t defs_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return read_defs(baton, db, ctx);
 }
 
-rg_outcome_t rg_service_defs(rg_service_def_t **out, int *count, rg_ctx_t *ctx)
+rg_outcome_t rg_service_defs(rg_service_def_t **out, int *count, const rg_ctx_t *ctx)
 {
     defs_t all;
     if (!rg_may(ctx, RG_DEED_DEFINE)) {
@@ -89,7 +89,7 @@ static rg_service_def_t *find(rg_service_def_t *defs, int count, const char *cod
     return NULL;
 }
 
-rg_outcome_t rg_service_def_get(rg_service_def_t **out, rg_ctx_t *ctx, const char *code)
+rg_outcome_t rg_service_def_get(rg_service_def_t **out, const rg_ctx_t *ctx, const char *code)
 {
     rg_service_def_t *defs;
     int count;
@@ -113,7 +113,7 @@ static void add_word(apr_array_header_t *list, const char *word)
     APR_ARRAY_PUSH(list, const char *) = word;
 }
 
-static void name_capabilities(rg_service_choices_t *out, rg_ctx_t *ctx, const rg_clinic_t *k)
+static void name_capabilities(rg_service_choices_t *out, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     apr_array_header_t *list = apr_array_make(ctx->pool, 16, sizeof(const char *));
     for (int i = 0; i < k->resource_count; i++) {
@@ -129,7 +129,7 @@ static void name_capabilities(rg_service_choices_t *out, rg_ctx_t *ctx, const rg
     out->capability_count = list->nelts;
 }
 
-static rg_outcome_t choices_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t choices_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_service_choices_t *out = baton;
     const rg_clinic_t *k;
@@ -159,7 +159,7 @@ static rg_outcome_t choices_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return RG_OK;
 }
 
-rg_outcome_t rg_service_choices(rg_service_choices_t *out, rg_ctx_t *ctx)
+rg_outcome_t rg_service_choices(rg_service_choices_t *out, const rg_ctx_t *ctx)
 {
     *out = (rg_service_choices_t){0};
     return rg_may(ctx, RG_DEED_DEFINE) ? rg_store_read(ctx, choices_work, out) : RG_FORBIDDEN;
@@ -186,7 +186,7 @@ typedef struct {
 
 /* Places become numbers. Words that will do as well come in the order in which the store gives them
  * back, so that the same file is the same definition. */
-static void number_steps(rg_ctx_t *ctx, rg_service_t *s)
+static void number_steps(const rg_ctx_t *ctx, rg_service_t *s)
 {
     rg_step_t *steps = apr_pmemdup(ctx->pool, s->steps, sizeof(*steps) * (size_t)s->step_count);
     for (int i = 0; i < s->step_count; i++) {
@@ -217,8 +217,8 @@ static int by_line(const void *a, const void *b)
     return ((const rg_service_charge_t *)a)->line_no - ((const rg_service_charge_t *)b)->line_no;
 }
 
-/* A line keeps its number while its code stands, because bookings are charged once a number. */
-static rg_outcome_t number_charges(candidate_t *c, rg_db_t *db, rg_ctx_t *ctx)
+/* A line keeps its number while its code stays, because bookings are charged once per number. */
+static rg_outcome_t number_charges(candidate_t *c, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_service_def_t *d = &c->def;
     bool used[256] = {false};
@@ -245,7 +245,7 @@ static rg_outcome_t number_charges(candidate_t *c, rg_db_t *db, rg_ctx_t *ctx)
     return rc;
 }
 
-static void number_recalls(rg_ctx_t *ctx, rg_service_def_t *d)
+static void number_recalls(const rg_ctx_t *ctx, rg_service_def_t *d)
 {
     d->recalls = apr_pmemdup(ctx->pool, d->recalls, sizeof(*d->recalls) * (size_t)d->recall_count);
     for (int i = 0; i < d->recall_count; i++) {
@@ -254,7 +254,7 @@ static void number_recalls(rg_ctx_t *ctx, rg_service_def_t *d)
 }
 
 /* New ones get a number that no stored service has. */
-static rg_outcome_t prepare(save_t *s, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t prepare_services(save_t *s, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = RG_OK;
     s->all = apr_pcalloc(ctx->pool, sizeof(*s->all) * (size_t)(s->in->count + 1));
@@ -286,8 +286,8 @@ static void put_after(rg_clinic_t *k, const rg_service_def_t *d)
     k->services[k->service_count++] = as;
 }
 
-/* The clinic with the candidates in their places, each knowing what it falls back on. */
-static void make_after(save_t *s, rg_ctx_t *ctx)
+/* The clinic with the candidates inserted, each with its alternative service. */
+static void clinic_when_saved(save_t *s, const rg_ctx_t *ctx)
 {
     rg_clinic_t *k = &s->after;
     *k = *s->now.clinic;
@@ -306,7 +306,7 @@ static void make_after(save_t *s, rg_ctx_t *ctx)
     }
 }
 
-static rg_trial_t trial_of(const save_t *s, rg_ctx_t *ctx, int i)
+static rg_trial_t trial_of(const save_t *s, const rg_ctx_t *ctx, int i)
 {
     const rg_service_def_t *d = &s->all[i].def;
     rg_trial_t t = {.ctx = ctx, .clinic = &s->after, .def = d, .forms = s->forms};
@@ -316,23 +316,23 @@ static rg_trial_t trial_of(const save_t *s, rg_ctx_t *ctx, int i)
     return t;
 }
 
-static void check_codes(const save_t *s, rg_ctx_t *ctx)
+static void check_codes(const save_t *s, const rg_ctx_t *ctx)
 {
     for (int i = 0; i < s->in->count; i++) {
         rg_trial_t t = trial_of(s, ctx, i);
         if (s->in->is_new && s->all[i].old) {
-            rg_trial_problem(&t, "code", "another service has this code; choose a free one");
+            rg_trial_problem(&t, "code", "Another service has this code. Choose a different one.");
         }
         for (int k = 0; k < i; k++) {
             if (strcmp(s->in->defs[k].service.code, s->in->defs[i].service.code) == 0) {
-                rg_trial_problem(&t, "code", "services[%d] has the same code", k);
+                rg_trial_problem(&t, "code", "It has the same code as services[%d].", k);
             }
         }
     }
 }
 
 /* Everything that is wrong with any of them; then, one by one, whether they can ever be booked. */
-static rg_outcome_t check_all(const save_t *s, rg_ctx_t *ctx)
+static rg_outcome_t check_all(const save_t *s, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = RG_OK;
     check_codes(s, ctx);
@@ -355,7 +355,7 @@ static rg_outcome_t check_all(const save_t *s, rg_ctx_t *ctx)
 
 /* --- bookings that are not over --------------------------------------------------------------- */
 
-static rg_outcome_t check_use(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i)
+static rg_outcome_t check_use(const save_t *s, rg_db_t *db, const rg_ctx_t *ctx, int i)
 {
     const candidate_t *c = &s->all[i];
     const rg_service_t *was = &c->old->service;
@@ -363,24 +363,27 @@ static rg_outcome_t check_use(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i
     rg_trial_t t = trial_of(s, ctx, i);
     rg_service_use_t use;
     rg_outcome_t rc = rg_service_use(db, ctx, &use, was->id, is->unit_hold_minutes);
-    if (rc != RG_OK || use.live == 0) {
+    if (rc != RG_OK) {
         return rc;
     }
+    rg_product_check_kept(&t, was, &use);
+    if (use.live == 0) {
+        return rg_problems_any(ctx->problems) ? RG_PRECONDITION : RG_OK;
+    }
     if (was->site_id != is->site_id) {
-        rg_trial_problem(&t, "site",
-                         "%d bookings at the other site are not over; make a new "
-                         "service for this site",
-                         use.live);
+        rg_trial_problem(
+            &t, "site",
+            "%d bookings at the other site are not over yet. Make a new service for this site.",
+            use.live);
     }
     if (strcmp(was->price.currency, is->price.currency) != 0) {
-        rg_trial_problem(&t, "currency",
-                         "%d bookings that are not over were promised a price in %s", use.live,
-                         was->price.currency);
+        rg_trial_problem(&t, "currency", "%d bookings that are not over yet have a price in %s.",
+                         use.live, was->price.currency);
     }
     if (use.too_late > 0) {
         rg_trial_problem(&t, "unit_hold_minutes",
-                         "%d bookings that are not over have a longer time planned from harvest to "
-                         "injection; move them first",
+                         "%d bookings that are not over yet have a longer time between harvest and "
+                         "injection. Reschedule them first.",
                          use.too_late);
     }
     return rg_problems_any(ctx->problems) ? RG_PRECONDITION : RG_OK;
@@ -389,14 +392,15 @@ static rg_outcome_t check_use(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i
 /* --- storing ---------------------------------------------------------------------------------- */
 
 /* Bookings from before the limit count, too. */
-static rg_outcome_t fill_seats(const save_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *is)
+static rg_outcome_t fill_seats(const save_t *s, rg_db_t *db, const rg_ctx_t *ctx,
+                               const rg_service_t *is)
 {
     const rg_site_t *site = rg_clinic_site(&s->after, is->site_id);
     int filled;
     return site ? rg_calendar_seats_fill(db, ctx, is->id, site->zone, &filled) : RG_PRECONDITION;
 }
 
-static rg_outcome_t write_one(save_t *s, rg_db_t *db, rg_ctx_t *ctx, int i)
+static rg_outcome_t write_one(save_t *s, rg_db_t *db, const rg_ctx_t *ctx, int i)
 {
     candidate_t *c = &s->all[i];
     rg_outcome_t rc = c->old ? check_use(s, db, ctx, i) : RG_OK;
@@ -427,7 +431,7 @@ static int64_t stored_id(const save_t *s, const char *code)
 }
 
 /* After all of them have a number: they may fall back on each other. */
-static rg_outcome_t write_all(save_t *s, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t write_all(save_t *s, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = RG_OK;
     for (int i = 0; rc == RG_OK && i < s->in->count; i++) {
@@ -444,7 +448,7 @@ static rg_outcome_t write_all(save_t *s, rg_db_t *db, rg_ctx_t *ctx)
     return rc;
 }
 
-static rg_outcome_t check_seen(const save_t *s, rg_ctx_t *ctx)
+static rg_outcome_t check_seen(const save_t *s, const rg_ctx_t *ctx)
 {
     const rg_service_def_t *old = s->in->count == 1 ? s->all[0].old : NULL;
     if (!s->in->seen || s->in->is_new ||
@@ -452,27 +456,27 @@ static rg_outcome_t check_seen(const save_t *s, rg_ctx_t *ctx)
         return RG_OK;
     }
     rg_problem_add(ctx->problems, NULL,
-                   "Somebody changed this service since you opened it. Open it "
-                   "again and make your changes there.");
+                   "Somebody changed this service after you opened it. Open it again and repeat "
+                   "your changes.");
     return RG_CONFLICT;
 }
 
-static rg_outcome_t begin(save_t *s, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t begin(save_t *s, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = read_defs(&s->now, db, ctx);
     if (rc == RG_OK) {
         rc = rg_form_codes(db, ctx, &s->forms, &s->form_count);
     }
     if (rc == RG_OK) {
-        rc = prepare(s, db, ctx);
+        rc = prepare_services(s, db, ctx);
     }
     if (rc == RG_OK) {
-        make_after(s, ctx);
+        clinic_when_saved(s, ctx);
     }
     return rc;
 }
 
-static rg_outcome_t save_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t save_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     save_t *s = baton;
     s->saved = (rg_service_saved_t){0, 0, 0};
@@ -489,18 +493,19 @@ static rg_outcome_t save_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? write_all(s, db, ctx) : rc;
 }
 
-rg_outcome_t rg_service_save(rg_service_saved_t *out, rg_ctx_t *ctx, const rg_service_save_in_t *in)
+rg_outcome_t rg_service_save(rg_service_saved_t *out, const rg_ctx_t *ctx,
+                             const rg_service_save_in_t *in)
 {
     save_t s = {.in = in};
     if (!rg_may(ctx, RG_DEED_DEFINE)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = rg_store_transact(ctx, save_work, &s);
+    rg_outcome_t rc = rg_store_once(ctx, save_work, &s);
     *out = s.saved;
     return rc;
 }
 
-rg_outcome_t rg_service_activate(rg_ctx_t *ctx, const char *code, bool active)
+rg_outcome_t rg_service_activate(const rg_ctx_t *ctx, const char *code, bool active)
 {
     rg_service_def_t *d;
     rg_service_saved_t saved;
@@ -526,7 +531,8 @@ typedef struct {
     apr_array_header_t *starts;
 } preview_t;
 
-static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+static rg_outcome_t offer_to_preview(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                                     void *baton)
 {
     preview_t *v = baton;
     rg_clinic_service_t *s = apr_palloc(ctx->pool, sizeof(*s));
@@ -535,7 +541,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
                          rg_zone_utc(v->site->zone, rg_date_add(v->from, PIECE_DAYS), 0));
 }
 
-static void note_starts(preview_t *v, rg_ctx_t *ctx)
+static void note_starts(preview_t *v, const rg_ctx_t *ctx)
 {
     rg_bits_t found = rg_search_starts(ctx->pool, &v->offer->search);
     for (int at = rg_bits_next(&found, 0); at >= 0 && v->starts->nelts < PREVIEW;
@@ -544,7 +550,7 @@ static void note_starts(preview_t *v, rg_ctx_t *ctx)
     }
 }
 
-static rg_outcome_t preview_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t preview_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     preview_t *v = baton;
     bool expired;
@@ -559,9 +565,9 @@ static rg_outcome_t preview_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     v->site = rg_clinic_site(&v->save.after, s->site_id);
     v->starts = apr_array_make(ctx->pool, PREVIEW, sizeof(apr_time_t));
     v->from = rg_zone_local(v->site->zone, ctx->now).date;
-    rg_date_t last = rg_offer_last_day(s, v->site->zone, ctx->now);
+    rg_date_t last = rg_window_last_day(s, v->from);
     while (rc == RG_OK && v->starts->nelts == 0 && rg_date_compare(v->from, last) <= 0) {
-        rc = rg_offer_now(&v->offer, &expired, db, ctx, make_offer, v);
+        rc = rg_offer_now(&v->offer, &expired, db, ctx, offer_to_preview, v);
         if (rc == RG_OK) {
             note_starts(v, ctx);
         }
@@ -570,7 +576,7 @@ static rg_outcome_t preview_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_service_preview(rg_service_preview_t *out, rg_ctx_t *ctx,
+rg_outcome_t rg_service_preview(rg_service_preview_t *out, const rg_ctx_t *ctx,
                                 const rg_service_def_t *def)
 {
     rg_service_save_in_t in = {.count = 1, .defs = def};

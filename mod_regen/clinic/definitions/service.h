@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files about definitions of services know of each other: service.c (use-cases),
- * service_rules.c (rules), service_trial.c (whether it can ever be booked, and why not). */
+/* What the files about definitions of services share: service.c (use-cases), service_rules.c
+ * (rules), service_trial.c (whether it can ever be booked, and why not). */
 #ifndef RG_CLINIC_SERVICE_H
 #define RG_CLINIC_SERVICE_H
+
+#include <stdbool.h>
 
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "regen/core/ctx.h"
@@ -13,7 +15,7 @@
 
 /* One definition on trial: among the others as they would be after it was stored. */
 typedef struct {
-    rg_ctx_t *ctx;
+    const rg_ctx_t *ctx;
     const rg_clinic_t *clinic;
     const rg_service_def_t *def;
     const rg_site_t *site; /* NULL: unknown */
@@ -22,12 +24,19 @@ typedef struct {
     int form_count;
 } rg_trial_t;
 
-/* A problem at this path of the definition, or at the whole of it (NULL). */
+/* trial.c: a problem at this path of the definition, or at the whole of it (NULL). */
 void rg_trial_problem(const rg_trial_t *t, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* Everything that can be said without a calendar, at once. Who can do what is only asked of
- * services that are active. */
+/* All problems that can be found without a calendar, at once. Capabilities are checked only for
+ * active services. */
 void rg_service_check(const rg_trial_t *t);
+/* product.c: whether the service has the product that its harvest, if it has one, needs, and may be
+ * made. */
+void rg_product_check(const rg_trial_t *t, bool harvests);
+/* Patients booked and consented to what WAS is made of, and units are on record as made of it: then
+ * only name and trial number change. A service from before products gets its first at any time. */
+void rg_product_check_kept(const rg_trial_t *t, const rg_service_t *was,
+                           const rg_service_use_t *use);
 /* For a definition that passed: RG_INVALID with the reason when no start is ever offered from now
  * to the horizon, though nobody booked anything. */
 rg_outcome_t rg_service_check_bookable(const rg_trial_t *t);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules a definition must keep as a whole: order of steps, gaps, who can serve, money, what it
- * falls back on. Pure; called by service.c. */
+/* The rules a definition must keep as a whole: order of steps, gaps, who can serve, money, the
+ * alternative service. Pure; called by service.c. */
 #include "mod_regen/clinic/definitions/service.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
+#include "regen/core/time.h"
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
@@ -15,29 +16,19 @@
 
 #include <apr_strings.h>
 
-void rg_trial_problem(const rg_trial_t *t, const char *path, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    const char *text = rg_text_vformat(t->ctx->pool, fmt, ap);
-    va_end(ap);
-    const char *field = apr_pstrcat(t->ctx->pool, t->prefix, path ? path : "code", NULL);
-    rg_problem_add(t->ctx->problems, field, "%s", text);
-}
-
 static const char *step_path(const rg_trial_t *t, int i, const char *field)
 {
     return apr_psprintf(t->ctx->pool, "steps[%d].%s", i, field);
 }
 
-static const char *need_path(const rg_trial_t *t, int i, int k, const char *field)
+static const char *need_field_path(const rg_trial_t *t, int i, int k, const char *field)
 {
     return apr_psprintf(t->ctx->pool, "steps[%d].needs[%d].%s", i, k, field);
 }
 
 /* --- steps in order --------------------------------------------------------------------------- */
 
-/* The place of the one step of that kind, or -1. */
+/* The index of the only step of that kind, or -1. */
 static int step_of_kind(const rg_service_t *s, rg_step_kind_t kind)
 {
     for (int i = 0; i < s->step_count; i++) {
@@ -48,7 +39,7 @@ static int step_of_kind(const rg_service_t *s, rg_step_kind_t kind)
     return -1;
 }
 
-/* Material is taken, concentrated and given back once a booking: a unit is one container. */
+/* Material is harvested, concentrated and injected once per booking: a unit is one container. */
 static void check_once(const rg_trial_t *t)
 {
     static const rg_step_kind_t kinds[] = {RG_STEP_HARVEST, RG_STEP_PROCESS, RG_STEP_INJECT};
@@ -58,14 +49,14 @@ static void check_once(const rg_trial_t *t)
         for (int i = first + 1; first >= 0 && i < s->step_count; i++) {
             if (s->steps[i].kind == kinds[n]) {
                 rg_trial_problem(t, step_path(t, i, "kind"),
-                                 "a booking has one %s step; step %d is it",
+                                 "A service can have only one %s step, and step %d is one already.",
                                  rg_step_kind_name(kinds[n]), first + 1);
             }
         }
     }
 }
 
-static void check_order(const rg_trial_t *t)
+static void check_order_of_steps(const rg_trial_t *t)
 {
     const rg_service_t *s = &t->def->service;
     int harvest = step_of_kind(s, RG_STEP_HARVEST);
@@ -73,16 +64,17 @@ static void check_order(const rg_trial_t *t)
     int inject = step_of_kind(s, RG_STEP_INJECT);
     if (process >= 0 && (harvest < 0 || harvest > process)) {
         rg_trial_problem(t, step_path(t, process, "kind"),
-                         "processing needs a harvest before it: it has nothing to process");
+                         "A process step needs a harvest step before it.");
     }
     if (inject >= 0 && (harvest < 0 || harvest > inject)) {
         rg_trial_problem(t, step_path(t, inject, "kind"),
-                         "an injection needs a harvest before it: only the patient's own "
-                         "material is injected");
+                         "An inject step needs a harvest step before it, because only the "
+                         "patient's own material is injected.");
     }
     else if (inject >= 0 && (process < 0 || process > inject)) {
-        rg_trial_problem(t, step_path(t, inject, "kind"),
-                         "an injection needs processing before it: no unit is used unprocessed");
+        rg_trial_problem(
+            t, step_path(t, inject, "kind"),
+            "An inject step needs a process step before it, because no unit is used unprocessed.");
     }
 }
 
@@ -91,25 +83,25 @@ static void check_path(const rg_trial_t *t)
     const rg_service_t *s = &t->def->service;
     int harvest = step_of_kind(s, RG_STEP_HARVEST);
     int inject = step_of_kind(s, RG_STEP_INJECT);
-    if (strcmp(s->regulatory_path, "none") == 0) {
+    if (rg_regulatory_path_parse(s->regulatory_path) == RG_REGULATORY_NONE) {
         return;
     }
     if (harvest < 0) {
         rg_trial_problem(t, "regulatory_path",
-                         "%s speaks of harvested material, and no step harvests",
+                         "%s is about harvested material, but no step is a harvest.",
                          s->regulatory_path);
         return;
     }
-    if (strcmp(s->regulatory_path, "same-procedure") != 0) {
+    if (rg_regulatory_path_parse(s->regulatory_path) != RG_REGULATORY_SAME_PROCEDURE) {
         return;
     }
     if (inject < 0) {
-        rg_trial_problem(t, "regulatory_path", "same-procedure asks for an injection");
+        rg_trial_problem(t, "regulatory_path", "same-procedure needs an inject step.");
     }
     else if (s->steps[harvest].visit_no != s->steps[inject].visit_no) {
         rg_trial_problem(t, step_path(t, inject, "visit_no"),
-                         "same-procedure: harvest and injection must be in one visit, which is one "
-                         "appointment (harvest is in visit %d)",
+                         "For same-procedure, harvest and injection must be in the same visit (the "
+                         "harvest is in visit %d).",
                          s->steps[harvest].visit_no);
     }
 }
@@ -120,29 +112,30 @@ static void check_first(const rg_trial_t *t)
 {
     const rg_step_t *step = &t->def->service.steps[0];
     if (step->visit_no != 1) {
-        rg_trial_problem(t, step_path(t, 0, "visit_no"), "the first step is in visit 1");
+        rg_trial_problem(t, step_path(t, 0, "visit_no"), "The first step must be in visit 1.");
     }
     if (step->gap_min != 0 || step->gap_max != 0 || step->gap_days_min != 0 ||
         step->gap_days_max != 0) {
         rg_trial_problem(t, step_path(t, 0, "gap_min"),
-                         "nothing comes before the first step: no gap");
+                         "The first step cannot have a gap before it.");
     }
 }
 
-static void check_days(const rg_trial_t *t, int i)
+static void check_days_between(const rg_trial_t *t, int i)
 {
     const rg_step_t *step = &t->def->service.steps[i];
     if (step->visit_no == t->def->service.steps[i - 1].visit_no) {
-        rg_trial_problem(t, step_path(t, i, "gap_days_min"),
-                         "days lie between visits only: give this step the next visit number");
+        rg_trial_problem(
+            t, step_path(t, i, "gap_days_min"),
+            "A gap in days is only possible between visits. Give this step the next visit number.");
     }
     if (step->gap_days_min == 0 || step->gap_days_max < step->gap_days_min) {
         rg_trial_problem(t, step_path(t, i, "gap_days_max"),
-                         "give both, the least first: from 1 day on");
+                         "Enter both, at least 1 day, the shorter gap first.");
     }
     if (step->gap_min != 0 || step->gap_max != 0) {
         rg_trial_problem(t, step_path(t, i, "gap_min"),
-                         "either minutes or days: leave the minutes 0 when days are given");
+                         "Use either minutes or days. Set the minutes to 0 if you enter days.");
     }
 }
 
@@ -151,19 +144,17 @@ static void check_gap(const rg_trial_t *t, int i)
     const rg_step_t *step = &t->def->service.steps[i];
     int before = t->def->service.steps[i - 1].visit_no;
     if (step->visit_no != before && step->visit_no != before + 1) {
-        rg_trial_problem(t, step_path(t, i, "visit_no"), "%d or %d: visits follow one another",
-                         before, before + 1);
+        rg_trial_problem(t, step_path(t, i, "visit_no"),
+                         "Use %d or %d, because visits are numbered in order.", before, before + 1);
     }
     if (step->gap_days_min != 0 || step->gap_days_max != 0) {
-        check_days(t, i);
+        check_days_between(t, i);
     }
     else if (step->gap_max < step->gap_min) {
-        rg_trial_problem(t, step_path(t, i, "gap_max"), "not less than the least gap, %d minutes",
-                         step->gap_min);
+        rg_trial_problem(t, step_path(t, i, "gap_max"),
+                         "This must be at least the shortest gap, %d minutes.", step->gap_min);
     }
 }
-
-enum { DAY_MINUTES = 1440 };
 
 /* Minutes from harvest to injection that the gaps allow: at least, and at most. Days count from
  * midnight to midnight, so their most is left open. */
@@ -172,11 +163,12 @@ static void check_hold(const rg_trial_t *t)
     const rg_service_t *s = &t->def->service;
     int harvest = step_of_kind(s, RG_STEP_HARVEST);
     int inject = step_of_kind(s, RG_STEP_INJECT);
-    int64_t least = 0, most = 0;
+    int64_t least = 0;
+    int64_t most = 0;
     bool days = false;
     for (int i = harvest + 1; harvest >= 0 && i <= inject; i++) {
         const rg_step_t *step = &s->steps[i];
-        int by_days = (step->gap_days_min - 1) * DAY_MINUTES;
+        int by_days = (step->gap_days_min - 1) * RG_DAY_MINUTES;
         days = days || step->gap_days_min > 0;
         least += step->gap_days_min > 0 ? by_days : step->gap_min;
         most += step->gap_max;
@@ -185,14 +177,14 @@ static void check_hold(const rg_trial_t *t)
     }
     if (least > s->unit_hold_minutes) {
         rg_trial_problem(t, "unit_hold_minutes",
-                         "the steps put at least %d minutes between harvest and injection: the "
-                         "unit would always be too old",
+                         "The steps put at least %d minutes between harvest and injection, so the "
+                         "unit would always expire.",
                          (int)least);
     }
     else if (!days && most > s->unit_hold_minutes) {
         rg_trial_problem(t, "unit_hold_minutes",
-                         "the gaps allow %d minutes between harvest and injection: times would be "
-                         "offered at which the unit is too old; shorten the gaps",
+                         "The gaps allow %d minutes between harvest and injection, so the unit "
+                         "could expire. Shorten the gaps.",
                          (int)most);
     }
 }
@@ -202,14 +194,15 @@ static void check_steps(const rg_trial_t *t)
     const rg_service_t *s = &t->def->service;
     bool asks = false;
     if (s->step_count < 1 || s->step_count > RG_STEPS_MAX) {
-        rg_trial_problem(t, "steps", "1 to %d steps", RG_STEPS_MAX);
+        rg_trial_problem(t, "steps", "A service must have 1 to %d steps.", RG_STEPS_MAX);
         return;
     }
     check_first(t);
     for (int i = 0; i < s->step_count; i++) {
         asks = asks || s->steps[i].need_count > 0;
         if (s->steps[i].need_count > RG_NEEDS_MAX) {
-            rg_trial_problem(t, step_path(t, i, "needs"), "at most %d needs a step", RG_NEEDS_MAX);
+            rg_trial_problem(t, step_path(t, i, "needs"),
+                             "A step can have at most %d requirements.", RG_NEEDS_MAX);
         }
         if (i > 0) {
             check_gap(t, i);
@@ -217,11 +210,12 @@ static void check_steps(const rg_trial_t *t)
     }
     if (!asks) {
         rg_trial_problem(t, "steps",
-                         "some step must need somebody or something; else it would be "
-                         "offered at any hour");
+                         "At least one step must require a person, room or device; otherwise the "
+                         "service would be offered at any hour.");
     }
     check_once(t);
-    check_order(t);
+    check_order_of_steps(t);
+    rg_product_check(t, step_of_kind(s, RG_STEP_HARVEST) >= 0);
     check_path(t);
     check_hold(t);
 }
@@ -248,17 +242,17 @@ static void check_pool(const rg_trial_t *t, int i, int k)
     const rg_need_t *n = &t->def->service.steps[i].needs[k];
     int there = pool_size(t, n);
     if (there == 0) {
-        rg_trial_problem(t, need_path(t, i, k, "capability"),
-                         "nobody and nothing active at %s can do \"%s\"", t->site->name,
+        rg_trial_problem(t, need_field_path(t, i, k, "capability"),
+                         "No active person, room or device at %s can do \"%s\".", t->site->name,
                          n->capability);
     }
     else if (there < n->quantity) {
-        rg_trial_problem(t, need_path(t, i, k, "quantity"), "%s has only %d that can do \"%s\"",
-                         t->site->name, there, n->capability);
+        rg_trial_problem(t, need_field_path(t, i, k, "quantity"),
+                         "%s has only %d that can do \"%s\".", t->site->name, there, n->capability);
     }
 }
 
-/* Whether R can serve every need that says WORD. */
+/* Whether R can serve every need with the bind word WORD. */
 static bool serves_word(const rg_trial_t *t, const rg_clinic_resource_t *r, const char *word)
 {
     const rg_service_t *s = &t->def->service;
@@ -284,7 +278,7 @@ static bool word_fits(const rg_trial_t *t, const char *word)
     return false;
 }
 
-/* Said once, where the word stands last: there it became impossible. */
+/* Reported once, at the last need with the word: there it became impossible. */
 static bool word_comes_again(const rg_service_t *s, int step, int need, const char *word)
 {
     for (int i = step; i < s->step_count; i++) {
@@ -305,14 +299,14 @@ static void check_word(const rg_trial_t *t, int i, int k)
         return;
     }
     if (n->quantity != 1) {
-        rg_trial_problem(t, need_path(t, i, k, "quantity"),
-                         "1, because \"%s\" binds one and the same", n->bind);
+        rg_trial_problem(t, need_field_path(t, i, k, "quantity"),
+                         "This must be 1, because \"%s\" stands for one and the same.", n->bind);
     }
     if (t->def->active && t->site && !word_comes_again(s, i, k, n->bind) &&
         !word_fits(t, n->bind)) {
-        rg_trial_problem(t, need_path(t, i, k, "bind"),
-                         "no one at %s can do everything that \"%s\" is needed for", t->site->name,
-                         n->bind);
+        rg_trial_problem(t, need_field_path(t, i, k, "bind"),
+                         "Nobody at %s can do everything that \"%s\" is required for.",
+                         t->site->name, n->bind);
     }
 }
 
@@ -331,15 +325,16 @@ static void check_needs(const rg_trial_t *t)
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
-static void check_words(const rg_trial_t *t, const char *path, const char *const *words, int count)
+static void check_capability_words(const rg_trial_t *t, const char *path, const char *const *words,
+                                   int count)
 {
     for (int i = 0; i < count; i++) {
-        const char *wrong = words[i][0] ? rg_code_wrong(words[i]) : "it must not be empty";
+        const char *wrong = words[i][0] ? rg_code_wrong(words[i]) : "This must not be empty.";
         if (!wrong && strlen(words[i]) > 32) {
-            wrong = "at most 32 characters";
+            wrong = "Use at most 32 characters.";
         }
         for (int k = 0; !wrong && k < i; k++) {
-            wrong = strcmp(words[i], words[k]) == 0 ? "this was said before" : NULL;
+            wrong = strcmp(words[i], words[k]) == 0 ? "This is listed twice." : NULL;
         }
         if (wrong) {
             rg_trial_problem(t, apr_psprintf(t->ctx->pool, "%s[%d]", path, i), "%s", wrong);
@@ -353,12 +348,12 @@ static void check_any(const rg_trial_t *t)
     for (int i = 0; i < s->step_count; i++) {
         for (int k = 0; k < s->steps[i].need_count; k++) {
             const rg_need_t *n = &s->steps[i].needs[k];
-            const char *path = need_path(t, i, k, "any");
-            check_words(t, path, n->any, n->any_count);
+            const char *path = need_field_path(t, i, k, "any");
+            check_capability_words(t, path, n->any, n->any_count);
             for (int a = 0; a < n->any_count; a++) {
                 if (strcmp(n->any[a], n->capability) == 0) {
                     rg_trial_problem(t, apr_psprintf(t->ctx->pool, "%s[%d]", path, a),
-                                     "this is the capability itself");
+                                     "This is the capability itself.");
                 }
             }
         }
@@ -367,7 +362,7 @@ static void check_any(const rg_trial_t *t)
 
 static void check_forms(const rg_trial_t *t)
 {
-    check_words(t, "forms", t->def->forms, t->def->form_count);
+    check_capability_words(t, "forms", t->def->forms, t->def->form_count);
     for (int i = 0; i < t->def->form_count; i++) {
         bool known = false;
         for (int k = 0; k < t->form_count; k++) {
@@ -375,7 +370,7 @@ static void check_forms(const rg_trial_t *t)
         }
         if (!known) {
             rg_trial_problem(t, apr_psprintf(t->ctx->pool, "forms[%d]", i),
-                             "there is no consent form with the code \"%s\"", t->def->forms[i]);
+                             "There is no consent form with the code \"%s\".", t->def->forms[i]);
         }
     }
 }
@@ -384,19 +379,20 @@ static void check_charges(const rg_trial_t *t)
 {
     const rg_service_def_t *d = t->def;
     if (d->charge_count > RG_CHARGES_MAX) {
-        rg_trial_problem(t, "charges", "at most %d of them", RG_CHARGES_MAX);
+        rg_trial_problem(t, "charges", "Use at most %d of them.", RG_CHARGES_MAX);
         return;
     }
     for (int i = 0; i < d->charge_count; i++) {
         const rg_service_charge_t *c = &d->charges[i];
         if (strcmp(c->unit.currency, d->service.price.currency) != 0) {
-            rg_trial_problem(t, apr_psprintf(t->ctx->pool, "charges[%d].currency", i),
-                             "%s, as the price: one invoice has one currency",
-                             d->service.price.currency);
+            rg_trial_problem(
+                t, apr_psprintf(t->ctx->pool, "charges[%d].currency", i),
+                "Use %s, the currency of the price, because an invoice has one currency.",
+                d->service.price.currency);
         }
         if (step_of_kind(&d->service, c->step_kind) < 0) {
             rg_trial_problem(t, apr_psprintf(t->ctx->pool, "charges[%d].step_kind", i),
-                             "no step is a %s, so this would never be charged",
+                             "No step is a %s, so this would never be charged.",
                              rg_step_kind_name(c->step_kind));
         }
         for (int k = 0; k < i; k++) {
@@ -405,7 +401,7 @@ static void check_charges(const rg_trial_t *t)
                 strcmp(o->code_system, c->code_system) == 0) {
                 rg_trial_problem(
                     t, apr_psprintf(t->ctx->pool, "charges[%d].code", i),
-                    "this code is charged for the same step before: raise its quantity");
+                    "This code is already charged for the same step. Raise its quantity instead.");
             }
         }
     }
@@ -418,33 +414,34 @@ static bool recalls_meet(const rg_service_recall_t *a, const rg_service_recall_t
            a->after_min_days <= b->after_max_days && b->after_min_days <= a->after_max_days;
 }
 
-/* What must be done days ahead leaves nothing to book when these days are all there are. */
+/* If the preparation needs as many days as can be booked ahead, nothing can be booked. */
 static void check_preparing(const rg_trial_t *t)
 {
     const rg_service_t *s = &t->def->service;
     apr_pool_t *p = t->ctx->pool;
     if (s->preparing_count > RG_PREPARING_MAX) {
-        rg_trial_problem(t, "preparing", "at most %d of them", RG_PREPARING_MAX);
+        rg_trial_problem(t, "preparing", "Use at most %d of them.", RG_PREPARING_MAX);
         return;
     }
     for (int i = 0; i < s->preparing_count; i++) {
         const rg_preparing_t *one = &s->preparing[i];
         if (one->until_days > one->from_days) {
             rg_trial_problem(t, apr_psprintf(p, "preparing[%d].until_days", i),
-                             "not more than from how many days before, %d", one->from_days);
+                             "This must be at most the number of days at which it begins, %d.",
+                             one->from_days);
         }
         for (int k = 0; k < i; k++) {
             if (strcmp(s->preparing[k].code, one->code) == 0) {
                 rg_trial_problem(t, apr_psprintf(p, "preparing[%d].code", i),
-                                 "preparation %d of the list has this code", k + 1);
+                                 "Preparation %d has the same code.", k + 1);
             }
         }
     }
     if (rg_preparing_days(s) >= s->horizon_days) {
-        rg_trial_problem(t, "preparing",
-                         "the earliest time comes after the last of %d days: it could never be"
-                         " booked",
-                         s->horizon_days);
+        rg_trial_problem(
+            t, "preparing",
+            "The earliest time is after the last of %d days, so this could never be booked.",
+            s->horizon_days);
     }
 }
 
@@ -452,20 +449,19 @@ static void check_recalls(const rg_trial_t *t)
 {
     const rg_service_def_t *d = t->def;
     if (d->recall_count > RG_PLANS_MAX) {
-        rg_trial_problem(t, "recalls", "at most %d of them", RG_PLANS_MAX);
+        rg_trial_problem(t, "recalls", "Use at most %d of them.", RG_PLANS_MAX);
         return;
     }
     for (int i = 0; i < d->recall_count; i++) {
         const rg_service_recall_t *r = &d->recalls[i];
         if (r->after_max_days < r->after_min_days) {
             rg_trial_problem(t, apr_psprintf(t->ctx->pool, "recalls[%d].after_max_days", i),
-                             "not less than the least, %d days", r->after_min_days);
+                             "This must be at least the first day, %d.", r->after_min_days);
         }
         for (int k = 0; k < i; k++) {
             if (recalls_meet(&d->recalls[k], r)) {
                 rg_trial_problem(t, apr_psprintf(t->ctx->pool, "recalls[%d].reason", i),
-                                 "recall %d of the list is for the same reason in the same days",
-                                 k + 1);
+                                 "Recall %d has the same reason and the same days.", k + 1);
                 break;
             }
         }
@@ -482,15 +478,15 @@ static void check_fallback(const rg_trial_t *t)
         return;
     }
     if (!at) {
-        rg_trial_problem(t, "fallback", "there is no service with this code");
+        rg_trial_problem(t, "fallback", "There is no service with this code.");
         return;
     }
     if (t->site && at->service.site_id != t->site->id) {
-        rg_trial_problem(t, "fallback", "this service is of another site");
+        rg_trial_problem(t, "fallback", "This service belongs to another site.");
     }
     for (int i = 0; at && i <= t->clinic->service_count; i++) {
         if (strcmp(at->service.code, d->service.code) == 0) {
-            rg_trial_problem(t, "fallback", "this leads back to the service itself");
+            rg_trial_problem(t, "fallback", "This leads back to the service itself.");
             return;
         }
         at = rg_clinic_service(t->clinic, at->service.fallback_service_id);
@@ -519,7 +515,7 @@ static void check_values(const rg_trial_t *t)
         const rg_step_t *step = &d->service.steps[i];
         check_fields(t, apr_psprintf(p, "steps[%d].", i), rg_step_fields, step, sizeof(*step));
         for (int k = 0; k < step->need_count; k++) {
-            check_fields(t, need_path(t, i, k, ""), rg_need_fields, &step->needs[k],
+            check_fields(t, need_field_path(t, i, k, ""), rg_need_fields, &step->needs[k],
                          sizeof(step->needs[k]));
         }
     }
@@ -530,6 +526,10 @@ static void check_values(const rg_trial_t *t)
     for (int i = 0; i < d->service.preparing_count; i++) {
         check_fields(t, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
                      &d->service.preparing[i], sizeof(d->service.preparing[i]));
+    }
+    for (int i = 0; i < d->service.product_count; i++) {
+        check_fields(t, apr_psprintf(p, "products[%d].", i), rg_product_fields,
+                     &d->service.products[i], sizeof(d->service.products[i]));
     }
     for (int i = 0; i < d->recall_count; i++) {
         check_fields(t, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i],
@@ -546,20 +546,20 @@ void rg_service_check(const rg_trial_t *t)
         return;
     }
     if (!t->site) {
-        rg_trial_problem(t, "site", "there is no site with this code");
+        rg_trial_problem(t, "site", "There is no site with this code.");
     }
     else if (!t->site->zone) {
-        rg_trial_problem(t, "site", "the time zone of this site is unknown here");
+        rg_trial_problem(t, "site", "The time zone of this site is not known to this system.");
     }
-    if (s->notice_minutes >= s->horizon_days * DAY_MINUTES) {
+    if (s->notice_minutes >= s->horizon_days * RG_DAY_MINUTES) {
         rg_trial_problem(
             t, "notice_minutes",
-            "the earliest time comes after the last of %d days: it could never be booked",
+            "The earliest time is after the last of %d days, so this could never be booked.",
             s->horizon_days);
     }
-    check_words(t, "body_sites", s->body_sites, s->body_site_count);
+    check_capability_words(t, "body_sites", s->body_sites, s->body_site_count);
     if (s->needs_body_site && s->body_site_count == 0) {
-        rg_trial_problem(t, "body_sites", "name the parts of the body to choose from");
+        rg_trial_problem(t, "body_sites", "List the parts of the body to choose from.");
     }
     check_steps(t);
     check_needs(t);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a service could ever be booked, by the search itself over an empty calendar; and when
- * it could not, the smallest part of it that never fits, in words. */
+/* Whether a service could ever be booked, using the search itself over an empty calendar; if not,
+ * the smallest part of it that never fits, in words. */
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/schedule/input.h"
 #include "mod_regen/clinic/definitions/service.h"
@@ -17,11 +17,11 @@
 
 #include <apr_strings.h>
 
-enum { SOON_DAYS = 35, GRANULE_MINUTES = RG_GRANULE_SEC / 60 };
+enum { SOON_DAYS = 35 };
 
 typedef struct {
     const rg_trial_t *trial;
-    rg_ctx_t *ctx; /* its own pool */
+    const rg_ctx_t *ctx; /* its own pool */
     rg_offer_t *offer;
 } look_t;
 
@@ -74,7 +74,8 @@ static bool needs_fit(const look_t *l, const rg_search_step_t *step, int a, int 
 
 static int longest_run(const rg_bits_t *b)
 {
-    int longest = 0, run = 0;
+    int longest = 0;
+    int run = 0;
     for (int i = 0; i < b->n; i++) {
         run = rg_bits_get(b, i) ? run + 1 : 0;
         longest = run > longest ? run : longest;
@@ -89,7 +90,7 @@ static int longest_opening(const look_t *l, const rg_search_need_t *need)
         int run = longest_run(&l->offer->open[need->pool[i]]);
         longest = run > longest ? run : longest;
     }
-    return longest * GRANULE_MINUTES;
+    return longest * RG_GRANULE_MINUTES;
 }
 
 static const char *step_words(const look_t *l, int i)
@@ -98,7 +99,7 @@ static const char *step_words(const look_t *l, int i)
                         l->trial->def->service.steps[i].name);
 }
 
-static const char *need_path(const look_t *l, int i, int k)
+static const char *capability_path(const look_t *l, int i, int k)
 {
     return apr_psprintf(l->trial->ctx->pool, "steps[%d].needs[%d].capability", i, k);
 }
@@ -116,18 +117,17 @@ static void say_need(const look_t *l, int i, int k)
     if (n->quantity > 1 && longest >= minutes) {
         when = apr_psprintf(l->trial->ctx->pool, "so many are never open at once");
     }
-    rg_trial_problem(l->trial, need_path(l, i, k), "%s needs %s for %d minutes%s; %s",
+    rg_trial_problem(l->trial, capability_path(l, i, k), "%s needs %s for %d minutes%s; %s.",
                      step_words(l, i), n->capability, minutes, reach, when);
 }
 
 static void say_pair(const look_t *l, int i, int a, int b)
 {
     const rg_step_t *step = &l->trial->def->service.steps[i];
-    rg_trial_problem(l->trial, need_path(l, i, b),
-                     "%s needs %s and %s at once for %d minutes; they are never open together "
-                     "so long",
-                     step_words(l, i), step->needs[a].capability, step->needs[b].capability,
-                     step->minutes);
+    rg_trial_problem(
+        l->trial, capability_path(l, i, b),
+        "%s needs %s and %s at once for %d minutes, but they are never open together for so long.",
+        step_words(l, i), step->needs[a].capability, step->needs[b].capability, step->minutes);
 }
 
 static void say_range(const look_t *l, int first, int last, bool bound)
@@ -136,12 +136,13 @@ static void say_range(const look_t *l, int first, int last, bool bound)
     const char *path = apr_psprintf(l->trial->ctx->pool, "steps[%d].%s", last,
                                     s->steps[last].gap_days_max > 0 ? "gap_days_max" : "gap_max");
     bool days = s->steps[first].visit_no != s->steps[last].visit_no;
-    const char *why = days ? "no two days within their gap have both open"
+    const char *why = days ? "no two days within the gap have both open"
                            : "there is no day on which both are open within their gaps";
     if (bound) {
-        why = "the needs ask for the same in both, and nobody is open for both within their gaps";
+        why = "both require the same person, room or device, and none is open for both within the "
+              "gaps";
     }
-    rg_trial_problem(l->trial, path, "%s and %s never fit together: %s", step_words(l, first),
+    rg_trial_problem(l->trial, path, "%s and %s never fit together: %s.", step_words(l, first),
                      step_words(l, last), why);
 }
 
@@ -168,10 +169,11 @@ static bool blame_step(const look_t *l, const rg_search_step_t *apart, int i)
     if (fits(l, l->offer->search.steps, i, i, NULL)) {
         return false;
     }
-    rg_trial_problem(l->trial, apr_psprintf(l->trial->ctx->pool, "steps[%d].minutes", i),
-                     "%s: all it needs is never open together for %d minutes%s", step_words(l, i),
-                     l->trial->def->service.steps[i].minutes,
-                     fits(l, apart, i, i, NULL) ? " by the same where the needs say so" : "");
+    rg_trial_problem(
+        l->trial, apr_psprintf(l->trial->ctx->pool, "steps[%d].minutes", i),
+        "%s: everything it needs is never open together for %d minutes%s.", step_words(l, i),
+        l->trial->def->service.steps[i].minutes,
+        fits(l, apart, i, i, NULL) ? " by the same person, room or device where required" : "");
     return true;
 }
 
@@ -198,13 +200,12 @@ static void blame_start(const look_t *l)
     rg_bits_t grid = rg_layout_grid(l->ctx->pool, o->site->zone, s->start_grid, o->from, o->n);
     if (fits(l, o->search.steps, 0, s->step_count - 1, &grid)) {
         rg_trial_problem(l->trial, "horizon_days",
-                         "it fits only sooner than the notice allows or after the last bookable "
-                         "day; lengthen the horizon or shorten the notice");
+                         "The only times are sooner than the notice allows or after the last "
+                         "bookable day. Lengthen the booking horizon or shorten the notice.");
     }
     else {
         rg_trial_problem(l->trial, "start_grid",
-                         "it fits, but never at a time of day that %d minutes divide; choose a "
-                         "finer grid",
+                         "The only times are not on the grid of %d minutes. Choose a finer grid.",
                          s->start_grid);
     }
 }
@@ -224,7 +225,7 @@ static void blame(const look_t *l)
 /* --- the question ----------------------------------------------------------------------------- */
 
 /* Whether it can start in the first DAYS days. */
-static rg_outcome_t look(look_t *l, int days, bool *found)
+static rg_outcome_t can_start(look_t *l, int days, bool *found)
 {
     const rg_trial_t *t = l->trial;
     rg_clinic_service_t s = {t->def->service, true};
@@ -249,9 +250,9 @@ rg_outcome_t rg_service_check_bookable(const rg_trial_t *t)
     if (apr_pool_create(&own.pool, t->ctx->pool) != APR_SUCCESS) {
         return RG_INTERNAL;
     }
-    rg_outcome_t rc = look(&l, most < SOON_DAYS ? most : SOON_DAYS, &found);
+    rg_outcome_t rc = can_start(&l, most < SOON_DAYS ? most : SOON_DAYS, &found);
     if (rc == RG_OK && !found) {
-        rc = look(&l, most, &found);
+        rc = can_start(&l, most, &found);
     }
     if (rc == RG_OK && !found) {
         blame(&l);

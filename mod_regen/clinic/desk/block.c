@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocking a few hours: the front desk writes the same closures as administrators do
- * (booking/closure.c), where nobody is booked. What becomes of bookings is not for the desk to
- * decide. */
+ * (booking/closure.c), where nothing is booked. The front desk does not decide about bookings. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/booking.h"
@@ -14,7 +13,7 @@
 
 #include <string.h>
 
-/* The right to close, lent for a block; who it was stays the same. */
+/* The right to close, granted for a block; the caller stays the same. */
 static rg_ctx_t lent(const rg_ctx_t *ctx)
 {
     rg_ctx_t own = *ctx;
@@ -24,11 +23,12 @@ static rg_ctx_t lent(const rg_ctx_t *ctx)
 
 static bool is_block(const rg_closure_row_t *row)
 {
-    bool kind = strcmp(row->kind, "holiday") != 0 && strcmp(row->kind, "calibration") != 0;
-    return kind && row->resource[0] != '\0' && rg_date_compare(row->first_day, row->last_day) == 0;
+    int kind = rg_closure_kind_parse(row->kind);
+    return kind != RG_CLOSURE_HOLIDAY && kind != RG_CLOSURE_CALIBRATION &&
+           row->resource[0] != '\0' && rg_date_compare(row->first_day, row->last_day) == 0;
 }
 
-rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_t *in)
+rg_outcome_t rg_desk_block(rg_closed_t *out, const rg_ctx_t *ctx, const rg_closure_in_t *in)
 {
     rg_closure_in_t block = *in;
     rg_ctx_t own = lent(ctx);
@@ -39,13 +39,13 @@ rg_outcome_t rg_desk_block(rg_closed_t *out, rg_ctx_t *ctx, const rg_closure_in_
     }
     block.last_day = block.first_day;
     if (!block.resource || !*block.resource) {
-        rg_problem_add(ctx->problems, "resource", "Choose who or what is blocked.");
+        rg_problem_add(ctx->problems, "resource", "Choose a person, room or device.");
         return RG_INVALID;
     }
     return rg_closure_add(out, &own, &block, NULL, 0);
 }
 
-rg_outcome_t rg_desk_blocks(rg_closures_t *out, rg_ctx_t *ctx)
+rg_outcome_t rg_desk_blocks(rg_closures_t *out, const rg_ctx_t *ctx)
 {
     rg_ctx_t own = lent(ctx);
     rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
@@ -60,9 +60,9 @@ rg_outcome_t rg_desk_blocks(rg_closures_t *out, rg_ctx_t *ctx)
     return rc;
 }
 
-/* What is not there may have gone by this very request, sent twice: then the first answer is given
- * again. */
-static rg_outcome_t not_there(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+/* A missing block may have been removed by the same request sent twice: then the first answer is
+ * repeated. */
+static rg_outcome_t not_there(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     (void)db;
     (void)ctx;
@@ -70,7 +70,7 @@ static rg_outcome_t not_there(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return RG_NOT_FOUND;
 }
 
-rg_outcome_t rg_desk_unblock(rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_desk_unblock(const rg_ctx_t *ctx, int64_t id)
 {
     rg_closures_t all;
     rg_ctx_t own = lent(ctx);
@@ -80,5 +80,5 @@ rg_outcome_t rg_desk_unblock(rg_ctx_t *ctx, int64_t id)
             return rg_closure_remove(&own, id);
         }
     }
-    return rc == RG_OK ? rg_store_transact(ctx, not_there, NULL) : rc;
+    return rc == RG_OK ? rg_store_once(ctx, not_there, NULL) : rc;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered, in the clinic's own words: the rules of the service, then what
- * desk/why.c finds in the way, with the names of who is taken by whom and which closure
- * it is. */
+/* Why a time is not offered, in the clinic's own words: the rules of the service, then the
+ * obstacles found by desk/why.c, with the names of resources, bookings and closures. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/desk/why.h"
@@ -23,7 +22,7 @@
 #include "mod_regen/clinic/definitions/current.h"
 #include "mod_regen/clinic/schedule/lookup.h"
 
-enum { SWEEP_AT_ONCE = 200, EDGE_GRANULES = 14 * 288 /* two weeks */ };
+enum { SWEEP_AT_ONCE = 200, EDGE_GRANULES = 14 * RG_DAY_GRANULES };
 
 typedef struct {
     const rg_explain_in_t *in;
@@ -33,7 +32,7 @@ typedef struct {
     int at; /* granule of the window */
     int block_count;
     rg_block_t *blocks;
-    bool opened_helps; /* without opening hours nothing would be in the way */
+    bool opened_helps; /* without hours nothing would prevent it */
     int taker_count, closed_count;
     rg_taker_t *takers;
     rg_desk_closure_t *closed;
@@ -62,25 +61,15 @@ static void break_rule(why_t *w, rg_rule_t rule)
     w->out->over |= 1u << rule;
 }
 
-/* The same checks as booking/request.c has; that nobody else has another opinion is tested. */
-static void look_at_rules(why_t *w, const rg_ctx_t *ctx)
+static void look_at_rules(why_t *w, const rg_start_t *start)
 {
-    const rg_service_t *s = w->offer->service;
-    const rg_zone_t *zone = w->offer->site->zone;
-    apr_time_t start = w->in->start;
-    rg_date_t last = rg_offer_last_day(s, zone, ctx->now);
-    if (start <= ctx->now) {
+    if (start->past) {
         add(w, RG_WHY_PAST);
     }
-    else if (start < rg_offer_earliest(s, zone, ctx->now)) {
-        break_rule(w, RG_RULE_NOTICE);
-    }
-    if (rg_date_compare(rg_zone_local(zone, start).date, last) > 0) {
-        break_rule(w, RG_RULE_HORIZON);
-    }
-    if (rg_zone_local(zone, start).minute % s->start_grid != 0 ||
-        start % apr_time_from_sec(RG_GRANULE_SEC) != 0) {
-        break_rule(w, RG_RULE_GRID);
+    for (int rule = 0; rule < RG_RULE_COUNT; rule++) {
+        if ((start->broken & (1u << rule)) != 0) {
+            break_rule(w, (rg_rule_t)rule);
+        }
     }
     if (rg_offer_full(w->offer, w->at)) {
         break_rule(w, RG_RULE_MAX_PER_DAY);
@@ -121,7 +110,7 @@ static bool closure_touches(const rg_desk_closure_t *k, const rg_clinic_resource
 static bool closures_cover(const why_t *w, const rg_clinic_resource_t *r, apr_time_t at,
                            apr_time_t until)
 {
-    apr_time_t granule = apr_time_from_sec(RG_GRANULE_SEC);
+    apr_time_t granule = RG_GRANULE;
     while (at < until) {
         apr_time_t till = at;
         for (int i = 0; i < w->closed_count; i++) {
@@ -141,9 +130,9 @@ static bool closures_cover(const why_t *w, const rg_clinic_resource_t *r, apr_ti
     return true;
 }
 
-/* The window of the search ends somewhere in the night or in the holidays; when R leaves and comes
- * back is looked up further out. Far out in both directions it says nothing. */
-static void find_edges(const why_t *w, rg_ctx_t *ctx, rg_reason_t *reason,
+/* The window of the search may end in the night or in the holidays; the start and end of R's
+ * absence are looked up beyond it. Far out in either direction they are left out. */
+static void find_edges(const why_t *w, const rg_ctx_t *ctx, rg_reason_t *reason,
                        const rg_clinic_resource_t *r, const rg_block_t *b)
 {
     const rg_offer_t *o = w->offer;
@@ -163,14 +152,14 @@ static void find_edges(const why_t *w, rg_ctx_t *ctx, rg_reason_t *reason,
     reason->until = known ? rg_granule_time(o->from - EDGE_GRANULES + until) : 0;
 }
 
-static void name_closed(why_t *w, rg_ctx_t *ctx, const rg_reason_t *like,
+static void name_closed(why_t *w, const rg_ctx_t *ctx, const rg_reason_t *like,
                         const rg_clinic_resource_t *r, const rg_block_t *b)
 {
     apr_time_t from = rg_granule_time(w->offer->from + b->wanted_from);
     apr_time_t until = rg_granule_time(w->offer->from + b->wanted_until);
     for (int i = 0; i < w->closed_count; i++) {
         const rg_desk_closure_t *k = &w->closed[i];
-        bool whole = k->when.start == 0 && k->when.end == 1440;
+        bool whole = k->when.start == 0 && k->when.end == RG_DAY_MINUTES;
         apr_time_t since;
         apr_time_t till;
         if (closure_touches(k, r, w->offer->site->zone, from, until, &since, &till)) {
@@ -211,12 +200,12 @@ static void name_taken(why_t *w, const rg_reason_t *like, const rg_clinic_resour
     }
 }
 
-static apr_time_t time_at(const why_t *w, int granule)
+static apr_time_t time_of_granule(const why_t *w, int granule)
 {
     return rg_granule_time(w->offer->from + granule);
 }
 
-static void name_block(why_t *w, rg_ctx_t *ctx, const rg_block_t *b)
+static void name_block(why_t *w, const rg_ctx_t *ctx, const rg_block_t *b)
 {
     static const rg_why_t kinds[] = {RG_WHY_NOBODY, RG_WHY_SAME,  RG_WHY_GAP,     RG_WHY_GRID,
                                      RG_WHY_CLOSED, RG_WHY_TAKEN, RG_WHY_TOGETHER};
@@ -226,8 +215,8 @@ static void name_block(why_t *w, rg_ctx_t *ctx, const rg_block_t *b)
                         .step = step->name,
                         .capability = b->need < 0 ? "" : step->needs[b->need].capability,
                         .resource = r ? r->resource.name : "",
-                        .from = b->until > b->from ? time_at(w, b->from) : 0,
-                        .until = b->until > b->from ? time_at(w, b->until) : 0,
+                        .from = b->until > b->from ? time_of_granule(w, b->from) : 0,
+                        .until = b->until > b->from ? time_of_granule(w, b->until) : 0,
                         .reason = "",
                         .booking_uid = "",
                         .family = "",
@@ -244,8 +233,8 @@ static void name_block(why_t *w, rg_ctx_t *ctx, const rg_block_t *b)
     }
 }
 
-/* One statement for each kind of what is in the way, over the time in which it is. */
-static rg_outcome_t read_names(why_t *w, rg_db_t *db, rg_ctx_t *ctx)
+/* One statement for each kind of obstacle, over its time. */
+static rg_outcome_t read_blockers(why_t *w, rg_db_t *db, const rg_ctx_t *ctx)
 {
     int from = w->offer->n;
     int until = 0;
@@ -258,8 +247,8 @@ static rg_outcome_t read_names(why_t *w, rg_db_t *db, rg_ctx_t *ctx)
     if (from >= until) {
         return RG_OK;
     }
-    apr_time_t begin = time_at(w, from);
-    apr_time_t end = time_at(w, until);
+    apr_time_t begin = time_of_granule(w, from);
+    apr_time_t end = time_of_granule(w, until);
     const rg_site_t *site = w->offer->site;
     rg_outcome_t rc = rg_desk_takers(db, ctx, site->id, begin, end, &w->takers, &w->taker_count);
     return rc == RG_OK ? rg_desk_closures(db, ctx, site->id,
@@ -271,7 +260,8 @@ static rg_outcome_t read_names(why_t *w, rg_db_t *db, rg_ctx_t *ctx)
 
 /* --- the transaction -------------------------------------------------------------------------- */
 
-static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+static rg_outcome_t offer_to_explain(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                                     void *baton)
 {
     const why_t *w = baton;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, w->in->service_code);
@@ -284,26 +274,26 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
                          rg_zone_utc(site->zone, rg_date_add(day, 1), 0));
 }
 
-static void look_at_chain(why_t *w, rg_ctx_t *ctx)
+static void look_at_chain(why_t *w, const rg_ctx_t *ctx)
 {
     rg_offer_t *o = w->offer;
     w->blocks = rg_explain_chain(&w->block_count, ctx->pool, &o->search, o->open, w->at);
 }
 
-static rg_outcome_t why_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t why_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     why_t *w = baton;
-    rg_outcome_t rc = rg_offer_now(&w->offer, &w->holds_over, db, ctx, make_offer, w);
+    rg_outcome_t rc = rg_offer_now(&w->offer, &w->holds_over, db, ctx, offer_to_explain, w);
     if (rc != RG_OK) {
         return rc;
     }
     w->at = (int)(rg_granule_of(w->in->start) - w->offer->from);
     look_at_chain(w, ctx);
-    return read_names(w, db, ctx);
+    return read_blockers(w, db, ctx);
 }
 
-/* What is taken stays taken; who is only not there might come. */
-static void try_opened(why_t *w, rg_ctx_t *ctx)
+/* Occupied time stays occupied; a person who is only off might come. */
+static void try_opened(why_t *w, const rg_ctx_t *ctx)
 {
     int left;
     rg_offer_t *o = w->offer;
@@ -312,10 +302,12 @@ static void try_opened(why_t *w, rg_ctx_t *ctx)
     w->opened_helps = left == 0;
 }
 
-static void settle(why_t *w, rg_ctx_t *ctx)
+static void conclude(why_t *w, const rg_ctx_t *ctx)
 {
     rg_explained_t *x = w->out;
-    look_at_rules(w, ctx);
+    rg_start_t start =
+        rg_start_look(w->offer->service, w->offer->site->zone, w->in->start, ctx->now, false);
+    look_at_rules(w, &start);
     for (int i = 0; i < w->block_count; i++) {
         name_block(w, ctx, &w->blocks[i]);
     }
@@ -330,18 +322,17 @@ static void settle(why_t *w, rg_ctx_t *ctx)
     x->count = w->reasons->nelts;
     x->reasons = (rg_reason_t *)(void *)w->reasons->elts;
     x->offered = x->count == 0;
-    x->can_override = x->count > 0 && x->start > ctx->now &&
-                      x->start % apr_time_from_sec(RG_GRANULE_SEC) == 0 &&
-                      (w->block_count == 0 || w->opened_helps);
+    x->can_override =
+        x->count > 0 && !rg_start_never(&start) && (w->block_count == 0 || w->opened_helps);
 }
 
-rg_outcome_t rg_desk_explain(rg_explained_t **out, rg_ctx_t *ctx, const rg_explain_in_t *in)
+rg_outcome_t rg_desk_explain(rg_explained_t **out, const rg_ctx_t *ctx, const rg_explain_in_t *in)
 {
     why_t w = {.in = in, .out = apr_pcalloc(ctx->pool, sizeof(rg_explained_t))};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? rg_store_read(ctx, why_work, &w) : rc;
     if (rc == RG_OK && w.holds_over) {
-        /* A hold that is over is in nobody's way. */
+        /* An expired hold is not an obstacle. */
         int swept = 0;
         (void)rg_booking_sweep(&swept, ctx, SWEEP_AT_ONCE);
         rc = rg_store_read(ctx, why_work, &w);
@@ -350,7 +341,7 @@ rg_outcome_t rg_desk_explain(rg_explained_t **out, rg_ctx_t *ctx, const rg_expla
         return rc;
     }
     w.reasons = apr_array_make(ctx->pool, 16, sizeof(rg_reason_t));
-    settle(&w, ctx);
+    conclude(&w, ctx);
     *out = w.out;
     return RG_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk: who somebody on the phone is, what they have booked, and a time held for them. */
+/* The front desk: finding the patient on the phone, their bookings, and holding a time for them. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/patient/people.h"
@@ -17,16 +17,18 @@
 #include "regen/model/followup.h"
 #include "regen/model/patient.h"
 #include "regen/store/booking.h"
+#include "regen/store/change.h"
 #include "regen/store/desk.h"
 #include "regen/store/followup.h"
 #include "regen/store/patient.h"
+#include "regen/store/record.h"
 #include "regen/store/store.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-enum { HITS_MAX = 50, REASON_MIN = 3, REASON_MAX = 200 };
+enum { HITS_MAX = 50, ALIKE_MAX = 8, REASON_MIN = 3, REASON_MAX = 200 };
 
 /* --- looking for a patient -------------------------------------------------------------------- */
 
@@ -35,7 +37,7 @@ typedef struct {
     rg_patient_hits_t *out;
 } seek_t;
 
-static void read_born(rg_date_t *born, rg_ctx_t *ctx, const char *typed)
+static void read_born(rg_date_t *born, const rg_ctx_t *ctx, const char *typed)
 {
     if (*rg_text_tidy(ctx->pool, typed ? typed : "") != '\0') {
         (void)rg_birth_date_read(born, ctx, typed, NULL);
@@ -43,7 +45,7 @@ static void read_born(rg_date_t *born, rg_ctx_t *ctx, const char *typed)
 }
 
 /* Nine digits may be a phone number and the number of a booking: then both are looked for. */
-static bool read_reach(rg_patient_seek_t *by, rg_ctx_t *ctx, const char *typed)
+static bool read_reach(rg_patient_seek_t *by, const rg_ctx_t *ctx, const char *typed)
 {
     const char *s = rg_text_tidy(ctx->pool, typed ? typed : "");
     if (!*s) {
@@ -58,13 +60,13 @@ static bool read_reach(rg_patient_seek_t *by, rg_ctx_t *ctx, const char *typed)
     }
     if (!by->email && !by->phone && !by->number) {
         rg_problem_add(ctx->problems, "reach",
-                       "Enter a whole phone number, an email address, or the nine letters and "
+                       "Enter a full phone number, an email address, or the nine letters and "
                        "digits of a booking number.");
     }
     return true;
 }
 
-static bool read_wish(rg_patient_seek_t *by, rg_ctx_t *ctx, const rg_patient_wish_t *in)
+static bool read_seek(rg_patient_seek_t *by, const rg_ctx_t *ctx, const rg_patient_wish_t *in)
 {
     by->family = rg_text_tidy(ctx->pool, in->family ? in->family : "");
     by->given = rg_text_tidy(ctx->pool, in->given ? in->given : "");
@@ -73,13 +75,13 @@ static bool read_wish(rg_patient_seek_t *by, rg_ctx_t *ctx, const rg_patient_wis
     if (!reach && !*by->family && !*by->given && by->born.year == 0 &&
         !rg_problems_any(ctx->problems)) {
         rg_problem_add(ctx->problems, "family",
-                       "Enter a name or how it begins, a date of birth, a phone number, an email "
-                       "address or a booking number.");
+                       "Enter a name or its first letters, a date of birth, a phone number, an "
+                       "email address or a booking number.");
     }
     return !rg_problems_any(ctx->problems);
 }
 
-static rg_outcome_t seek_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t seek_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     seek_t *s = baton;
     rg_patient_hits_t *h = s->out;
@@ -91,14 +93,15 @@ static rg_outcome_t seek_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, rg_ctx_t *ctx, const rg_patient_wish_t *in)
+rg_outcome_t rg_desk_patients(rg_patient_hits_t **out, const rg_ctx_t *ctx,
+                              const rg_patient_wish_t *in)
 {
     seek_t s = {.out = apr_pcalloc(ctx->pool, sizeof(rg_patient_hits_t))};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     if (rc != RG_OK) {
         return rc;
     }
-    if (!read_wish(&s.by, ctx, in)) {
+    if (!read_seek(&s.by, ctx, in)) {
         return RG_INVALID;
     }
     *out = s.out;
@@ -112,23 +115,30 @@ typedef struct {
     rg_patient_file_t *file;
 } file_t;
 
-static rg_outcome_t file_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t file_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     file_t *f = baton;
     rg_outcome_t rc = rg_patient_by_uid(db, ctx, &f->file->patient, f->uid);
     rc = rc == RG_OK ? rg_patient_bookings(db, ctx, f->file->patient->id, &f->file->bookings,
                                            &f->file->booking_count)
                      : rc;
-    rc = rc == RG_OK ? rg_recalls_of_patient(db, ctx, &f->file->recalls, &f->file->recall_count,
-                                             f->file->patient->id)
+    rc = rc == RG_OK ? rg_recalls_of_person(db, ctx, &f->file->recalls, &f->file->recall_count,
+                                            f->file->patient->id)
                      : rc;
     rc = rc == RG_OK ? rg_recall_stopped(db, ctx, &f->file->reminders_stopped, f->file->patient->id)
+                     : rc;
+    rc = rc == RG_OK ? rg_alike_of(db, ctx, f->file->patient->id, ALIKE_MAX, &f->file->alikes,
+                                   &f->file->alike_count)
+                     : rc;
+    rc = rc == RG_OK ? rg_person_facts(db, ctx, &f->file->facts, f->file->patient->id) : rc;
+    rc = rc == RG_OK ? rg_merged_read(db, ctx, f->file->patient->id, &f->file->merged,
+                                      &f->file->merged_count)
                      : rc;
     return rc == RG_OK ? rg_audit_add(db, ctx, "patient.view", "patient", f->file->patient->id, "")
                        : rc;
 }
 
-rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char *patient_uid)
+rg_outcome_t rg_desk_patient(rg_patient_file_t **out, const rg_ctx_t *ctx, const char *patient_uid)
 {
     file_t f = {patient_uid, apr_pcalloc(ctx->pool, sizeof(rg_patient_file_t))};
     rg_catalogue_t *catalogue;
@@ -141,6 +151,7 @@ rg_outcome_t rg_desk_patient(rg_patient_file_t **out, rg_ctx_t *ctx, const char 
     if (rc != RG_OK) {
         return rc;
     }
+    f.file->asked_uid = strcmp(patient_uid, f.file->patient->uid) != 0 ? patient_uid : NULL;
     f.file->site = catalogue->site;
     f.file->now = ctx->now;
     for (int i = 0; i < f.file->booking_count; i++) {
@@ -161,7 +172,7 @@ typedef struct {
     rg_hold_extra_t *to;
 } whom_t;
 
-static rg_outcome_t whom_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t whom_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     whom_t *w = baton;
     rg_patient_t *patient;
@@ -173,11 +184,11 @@ static rg_outcome_t whom_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     rc = rg_recall_by_uid(db, ctx, &recall, w->recall_uid);
     w->to->recall_id = rc == RG_OK ? recall->id : 0;
-    return rc == RG_OK && recall->patient_id != patient->id ? RG_NOT_FOUND : rc;
+    return rc == RG_OK && recall->person_id != patient->id ? RG_NOT_FOUND : rc;
 }
 
-/* For whom, and which recall it is for. */
-static rg_outcome_t find_whom(rg_hold_extra_t *to, rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
+/* The patient, and the recall it is for. */
+static rg_outcome_t find_whom(rg_hold_extra_t *to, const rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
 {
     bool recalled = in->recall_uid && *in->recall_uid;
     whom_t w = {in->patient_uid, recalled ? in->recall_uid : NULL, to};
@@ -188,8 +199,24 @@ static rg_outcome_t find_whom(rg_hold_extra_t *to, rg_ctx_t *ctx, const rg_desk_
     return valid ? rg_store_read(ctx, whom_work, &w) : RG_NOT_FOUND;
 }
 
+/* The order to book on says whom for. */
+static rg_outcome_t find_order(rg_hold_extra_t *to, const rg_ctx_t *ctx, const char *uid)
+{
+    rg_order_t *on;
+    if (!uid || !*uid) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_order_named(&on, ctx, uid);
+    if (rc == RG_OK) {
+        to->order_id = on->id;
+        to->patient_id = to->patient_id > 0 ? to->patient_id : on->patient.id;
+    }
+    return rc;
+}
+
 /* Rules are broken with a reason or not at all. */
-static rg_outcome_t read_over(rg_hold_extra_t *to, rg_ctx_t *ctx, unsigned over, const char *typed)
+static rg_outcome_t read_over(rg_hold_extra_t *to, const rg_ctx_t *ctx, unsigned over,
+                              const char *typed)
 {
     const char *reason = rg_text_tidy(ctx->pool, typed ? typed : "");
     size_t length = rg_text_length(reason);
@@ -197,23 +224,24 @@ static rg_outcome_t read_over(rg_hold_extra_t *to, rg_ctx_t *ctx, unsigned over,
     to->reason = *reason ? reason : NULL;
     if (length > REASON_MAX || (length < REASON_MIN && (over != 0 || length > 0))) {
         rg_problem_add(ctx->problems, "reason",
-                       "Say in %d to %d characters why the rule does not count here.", REASON_MIN,
+                       "Enter a reason of %d to %d characters for overriding the rule.", REASON_MIN,
                        REASON_MAX);
         return RG_INVALID;
     }
     return RG_OK;
 }
 
-rg_outcome_t rg_desk_hold(rg_hold_t *out, rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
+rg_outcome_t rg_desk_hold(rg_hold_t *out, const rg_ctx_t *ctx, const rg_desk_hold_in_t *in)
 {
     rg_hold_extra_t extra = {0};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
     rc = rc == RG_OK ? read_over(&extra, ctx, in->over, in->reason) : rc;
     rc = rc == RG_OK ? find_whom(&extra, ctx, in) : rc;
+    rc = rc == RG_OK ? find_order(&extra, ctx, in->order_uid) : rc;
     return rc == RG_OK ? rg_booking_hold_as(out, ctx, &in->wish, &extra) : rc;
 }
 
-rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_desk_move(rg_hold_t *out, const rg_ctx_t *ctx, int64_t booking_id,
                           const rg_desk_move_in_t *in)
 {
     rg_hold_extra_t extra = {0};
@@ -223,7 +251,7 @@ rg_outcome_t rg_desk_move(rg_hold_t *out, rg_ctx_t *ctx, int64_t booking_id,
     return rc == RG_OK ? rg_booking_move_as(out, ctx, booking_id, &in->to, &extra) : rc;
 }
 
-rg_outcome_t rg_desk_book(const char **link, rg_ctx_t *ctx, int64_t booking_id, unsigned over,
+rg_outcome_t rg_desk_book(const char **link, const rg_ctx_t *ctx, int64_t booking_id, unsigned over,
                           const char *reason)
 {
     rg_hold_extra_t extra = {0};
@@ -240,7 +268,7 @@ typedef struct {
     rg_details_t *details;
 } known_t;
 
-static rg_outcome_t known_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t known_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const known_t *k = baton;
     rg_details_t *d = k->details;
@@ -254,7 +282,7 @@ static rg_outcome_t known_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK && id > 0 ? rg_coverage_read(db, ctx, &d->coverage, id) : rc;
 }
 
-rg_outcome_t rg_desk_details(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_desk_details(rg_details_t **out, const rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_booking_t *b;
     rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
@@ -274,18 +302,18 @@ typedef struct {
     unsigned char hash[32];
 } relink_t;
 
-static rg_outcome_t relink_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t relink_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const relink_t *l = baton;
     rg_outcome_t rc = rg_booking_relink(db, ctx, l->id, l->hash);
     if (rc == RG_CONFLICT) {
-        rg_problem_add(ctx->problems, NULL, "Only a booking that was booked has a link.");
+        rg_problem_add(ctx->problems, NULL, "A private link can be made only after booking.");
         return RG_PRECONDITION;
     }
     return rc == RG_OK ? rg_booking_audit(db, ctx, "booking.link", l->id, NULL) : rc;
 }
 
-rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_desk_link(const char **link, const rg_ctx_t *ctx, int64_t booking_id)
 {
     relink_t l = {.id = booking_id};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
@@ -293,7 +321,7 @@ rg_outcome_t rg_desk_link(const char **link, rg_ctx_t *ctx, int64_t booking_id)
         return rc;
     }
     const char *fresh = rg_booking_link_make(ctx, l.hash, booking_id);
-    rc = rg_store_transact(ctx, relink_work, &l);
+    rc = rg_store_once(ctx, relink_work, &l);
     *link = NULL;
     return rc == RG_OK ? rg_booking_link_answer(link, ctx, fresh, booking_id) : rc;
 }

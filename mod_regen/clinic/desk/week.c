@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The board of a week: who and what is taken on which day, and by whom. A constant number of
+/* The board of a week: occupied resources by day, and their bookings. A constant number of
  * statements. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
@@ -48,7 +48,7 @@ static int by_kind(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static void list_resources(rg_week_t *w, rg_ctx_t *ctx, const rg_clinic_t *k)
+static void list_resources(rg_week_t *w, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     size_t size = sizeof(void *) * (size_t)(k->resource_count + 1);
     w->resources = apr_palloc(ctx->pool, size);
@@ -81,7 +81,7 @@ static int place_of(const rg_week_t *w, int64_t id)
     return -1;
 }
 
-/* What a booking takes of one resource on one day is one block; takers come in order of time. */
+/* The time of one booking on one resource on one day is one block; rows are in order of time. */
 static void add_block(week_t *t, int resource, int day, const rg_taker_t *taker)
 {
     for (int i = 0; i < t->blocks->nelts; i++) {
@@ -116,7 +116,7 @@ static int by_place(const void *left, const void *right)
     return strcmp(a->booking_uid, b->booking_uid);
 }
 
-static void lay_out(week_t *t)
+static void lay_out_week(week_t *t)
 {
     rg_week_t *w = t->out;
     int monday = rg_date_days(w->monday);
@@ -135,7 +135,7 @@ static void lay_out(week_t *t)
     }
 }
 
-static void find_presence(rg_week_t *w, rg_ctx_t *ctx, const rg_clinic_t *k)
+static void find_week_presence(rg_week_t *w, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     int64_t *ids = apr_palloc(ctx->pool, sizeof(*ids) * (size_t)(w->resource_count + 1));
     for (int i = 0; i < w->resource_count; i++) {
@@ -144,7 +144,7 @@ static void find_presence(rg_week_t *w, rg_ctx_t *ctx, const rg_clinic_t *k)
     rg_presence_find(&w->presence, ctx->pool, k, w->site, ids, w->resource_count, w->monday, DAYS);
 }
 
-static rg_outcome_t week_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t week_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     week_t *t = baton;
     rg_week_t *w = t->out;
@@ -160,14 +160,14 @@ static rg_outcome_t week_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     rg_date_t day = t->in->day.year == 0 ? w->today : t->in->day;
     w->monday = rg_date_add(day, 1 - rg_date_weekday(day));
     list_resources(w, ctx, k);
-    find_presence(w, ctx, k);
+    find_week_presence(w, ctx, k);
     rc = rg_desk_takers(db, ctx, w->site->id, rg_zone_utc(w->site->zone, w->monday, 0),
                         rg_zone_utc(w->site->zone, rg_date_add(w->monday, DAYS), 0), &t->takers,
                         &t->taker_count);
     return rc;
 }
 
-rg_outcome_t rg_desk_week(rg_week_t **out, rg_ctx_t *ctx, const rg_week_in_t *in)
+rg_outcome_t rg_desk_week(rg_week_t **out, const rg_ctx_t *ctx, const rg_week_in_t *in)
 {
     week_t t = {.in = in, .out = apr_pcalloc(ctx->pool, sizeof(rg_week_t))};
     if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
@@ -180,7 +180,7 @@ rg_outcome_t rg_desk_week(rg_week_t **out, rg_ctx_t *ctx, const rg_week_in_t *in
         return rc;
     }
     t.blocks = apr_array_make(ctx->pool, 64, sizeof(rg_week_block_t));
-    lay_out(&t);
+    lay_out_week(&t);
     *out = t.out;
     return RG_OK;
 }

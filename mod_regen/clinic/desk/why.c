@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Explaining is searching forwards: from the wished start the steps are followed as far as they go,
- * and where they stop, every start that would have gone on names what was in its way. First without
- * the bind words, then, when it is only they that stop it, for everybody who could be bound. */
+/* Explaining means searching forward: from the requested start the steps are followed as far as
+ * possible; where they stop, every possible start of the next step names its obstacle. First
+ * without the bind words; if only those prevent it, then for every resource that could be bound. */
 #include "mod_regen/clinic/desk/why.h"
 
 #include <apr_strings.h>
@@ -48,7 +48,7 @@ static void add(explain_t *e, rg_block_t b)
 
 /* --- what is in somebody's way ---------------------------------------------------------------- */
 
-/* The run of granules around AT that are all as AT is: closed, or open and taken. */
+/* The run of granules around AT in the same state as AT: closed, or open and occupied. */
 static void run_around(const explain_t *e, int resource, int at, bool closed, int *from, int *until)
 {
     const rg_bits_t *open = &e->open[resource];
@@ -67,7 +67,7 @@ static void run_around(const explain_t *e, int resource, int at, bool closed, in
     }
 }
 
-/* Everything in [from, until) that keeps RESOURCE from serving. */
+/* Everything in [from, until) that prevents RESOURCE from serving. */
 static void name_runs(explain_t *e, rg_block_t b, int from, int until)
 {
     for (int g = from; g < until; g++) {
@@ -90,7 +90,7 @@ static void name_runs(explain_t *e, rg_block_t b, int from, int until)
 }
 
 /* Setup before and turnover after, of all needs that were fused into this one. */
-static void reach_of(const rg_chain_step_t *step, int fused, int *setup, int *turnover)
+static void margins_of(const rg_chain_step_t *step, int fused, int *setup, int *turnover)
 {
     *setup = 0;
     *turnover = 0;
@@ -103,7 +103,7 @@ static void reach_of(const rg_chain_step_t *step, int fused, int *setup, int *tu
     }
 }
 
-/* The need as it was asked for: the first of those that became one. */
+/* The original need: the first of those that were merged. */
 static int asked_as(const rg_chain_step_t *step, int fused)
 {
     int i = 0;
@@ -113,13 +113,13 @@ static int asked_as(const rg_chain_step_t *step, int fused)
     return i;
 }
 
-static void name_resource(explain_t *e, const rg_chain_step_t *step, int step_no, int fused,
-                          int resource, int at)
+static void name_blocker(explain_t *e, const rg_chain_step_t *step, int step_no, int fused,
+                         int resource, int at)
 {
     int setup;
     int turnover;
     rg_block_t b = {.step = step_no, .need = asked_as(step, fused), .resource = resource};
-    reach_of(step, fused, &setup, &turnover);
+    margins_of(step, fused, &setup, &turnover);
     name_runs(e, b, at - setup, at + step->from->length + turnover);
 }
 
@@ -134,19 +134,19 @@ static int serving(const rg_chain_need_t *need, int at)
     return count;
 }
 
-/* Whoever cannot serve the need at AT, and why. */
+/* The resources that cannot serve the need at AT, and why. */
 static void name_absent(explain_t *e, const rg_chain_step_t *step, int step_no, int fused, int at)
 {
     const rg_chain_need_t *need = &step->needs[fused];
     for (int k = 0; k < need->pool_count; k++) {
         if (!rg_bits_get(&need->fits[k], at)) {
-            name_resource(e, step, step_no, fused, need->pool[k], at);
+            name_blocker(e, step, step_no, fused, need->pool[k], at);
         }
     }
 }
 
-/* Needs too few could serve; where there are none, it is that several want the same few: then
- * everybody who is missing would help. */
+/* Needs that too few resources could serve; if there are none, several needs compete for the same
+ * few resources: then every missing resource would help. */
 static void name_start(explain_t *e, const rg_chain_step_t *step, int step_no, int at)
 {
     bool named = false;
@@ -197,7 +197,7 @@ static void name_step(explain_t *e, const rg_chain_step_t *step, int step_no,
 
 /* --- forwards --------------------------------------------------------------------------------- */
 
-static int midnight(const rg_search_t *s, int day)
+static int midnight_granule(const rg_search_t *s, int day)
 {
     return s->midnights[day < s->day_count ? day : s->day_count];
 }
@@ -212,8 +212,8 @@ static void step_on(rg_bits_t *to, const rg_search_t *s, int step_no, const rg_b
         int64_t end = (int64_t)at + step->length;
         if (next->days_max > 0) {
             int day = rg_search_day(s, (int)end - 1);
-            rg_bits_set(to, midnight(s, day + next->days_min),
-                        midnight(s, day + next->days_max + 1));
+            rg_bits_set(to, midnight_granule(s, day + next->days_min),
+                        midnight_granule(s, day + next->days_max + 1));
         }
         else {
             rg_bits_set(to, end + next->gap_min, end + next->gap_max + 1);
@@ -302,7 +302,8 @@ static bool fits_somewhere(const rg_bits_t *fits, const rg_bits_t *reach)
     return false;
 }
 
-/* Under the assignment that is set, STEP cannot be: because of whom, and what they do then. */
+/* Under the current assignment STEP is not possible: because of which resource, and what occupies
+ * it. */
 static void name_bound(explain_t *e, const rg_chain_t *c, int step_no, const rg_bits_t *reach)
 {
     const rg_chain_step_t *step = &c->steps[step_no];
@@ -319,7 +320,7 @@ static void name_bound(explain_t *e, const rg_chain_t *c, int step_no, const rg_
         named = true;
         add(e, plain(RG_BLOCK_SAME, step_no, asked_as(step, i), who, 0, 0));
         for (int at = rg_bits_next(reach, 0); at >= 0; at = rg_bits_next(reach, (int64_t)at + 1)) {
-            name_resource(e, step, step_no, i, who, at);
+            name_blocker(e, step, step_no, i, who, at);
         }
     }
     if (!named) {

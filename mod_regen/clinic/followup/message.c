@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What we wrote to patients, to be looked at: on the booking's page, on the chart, in the
- * outbox. Written by the use-case whose change a message tells of. */
+/* Lists of messages to patients: on the booking's page, on the chart, in the outbox. Each message
+ * is written by the use-case whose change it reports. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/page.h"
@@ -9,6 +9,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
+#include "regen/core/time.h"
 #include "regen/model/followup.h"
 #include "regen/store/followup.h"
 #include "regen/store/store.h"
@@ -19,13 +20,13 @@ typedef struct {
     int count;
 } of_booking_t;
 
-static rg_outcome_t of_booking(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t of_booking(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     of_booking_t *m = baton;
     return rg_messages_read(db, ctx, &m->messages, &m->count, m->booking_id);
 }
 
-rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ctx,
+rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, const rg_ctx_t *ctx,
                                     int64_t booking_id)
 {
     of_booking_t m = {.booking_id = booking_id};
@@ -41,13 +42,13 @@ rg_outcome_t rg_messages_of_booking(rg_message_t **out, int *count, rg_ctx_t *ct
     return rc;
 }
 
-static rg_outcome_t of_place(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t of_place(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     of_booking_t *m = baton;
     return rg_messages_of_waiter(db, ctx, &m->messages, &m->count, ctx->who.waiter_id);
 }
 
-rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx)
+rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, const rg_ctx_t *ctx)
 {
     of_booking_t m = {0};
     *count = 0;
@@ -64,7 +65,7 @@ rg_outcome_t rg_messages_of_place(rg_message_t **out, int *count, rg_ctx_t *ctx)
 
 /* --- the outbox ------------------------------------------------------------------------------- */
 
-static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t outbox(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_outbox_t *o = baton;
     rg_outcome_t rc = rg_messages_count(db, ctx, o->counts, o->kind);
@@ -76,7 +77,7 @@ static rg_outcome_t outbox(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                             o->kind, RG_OUTBOX_PAGE, (o->page - 1) * RG_OUTBOX_PAGE);
 }
 
-rg_outcome_t rg_outbox(rg_outbox_t **out, rg_ctx_t *ctx, const rg_outbox_in_t *in)
+rg_outcome_t rg_outbox(rg_outbox_t **out, const rg_ctx_t *ctx, const rg_outbox_in_t *in)
 {
     rg_catalogue_t *catalogue;
     if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
@@ -106,14 +107,15 @@ typedef struct {
     int told;
 } forms_t;
 
-static rg_outcome_t forms_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t forms_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     forms_t *f = baton;
     int64_t ids[TELL_ONCE];
-    /* Whoever books reads on the page what is to be signed, and gets some time for it. */
+    /* After booking, the page lists the forms to sign, so the patient gets some time before a
+     * reminder. */
     rg_outcome_t rc =
         rg_forms_to_tell(db, ctx, ids, &f->told, ctx->now + ctx->policy->forms_reminder,
-                         ctx->now - apr_time_from_sec(3600), TELL_ONCE);
+                         ctx->now - RG_HOUR, TELL_ONCE);
     for (int i = 0; rc == RG_OK && i < f->told; i++) {
         rg_message_fact_t fact = {.kind = RG_MESSAGE_FORMS, .about_id = ids[i]};
         rc = rg_message_add(db, ctx, &fact);
@@ -121,7 +123,7 @@ static rg_outcome_t forms_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_forms_sweep(int *told, rg_ctx_t *ctx)
+rg_outcome_t rg_forms_sweep(int *told, const rg_ctx_t *ctx)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
     forms_t f = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follow-ups and recalls: made when a treatment completes, worked on by the desk, stopped by the
- * patient. */
+/* Follow-ups and recalls: created when a treatment is completed, worked on by the front desk,
+ * stopped by the patient. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/followup/recall.h"
 
@@ -32,7 +32,7 @@ enum { NOTE_MAX_CHARS = 200, TELL_ONCE = 50 };
 
 /* --- made when a treatment completes ---------------------------------------------------------- */
 
-rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care)
+rg_outcome_t rg_recalls_make(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, apr_time_t at)
 {
     rg_service_recall_t *plan;
     int count;
@@ -40,7 +40,7 @@ rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care)
     if (rc != RG_OK || count == 0) {
         return rc;
     }
-    rg_date_t day = rg_zone_local(care->zone, ctx->now).date;
+    rg_date_t day = rg_zone_local(care->zone, at).date;
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rc = rg_recall_add(db, ctx, care->id, day, &plan[i]);
     }
@@ -55,7 +55,7 @@ typedef struct {
     rg_recalls_filter_t filter;
 } list_t;
 
-static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t list_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     list_t *f = baton;
     rg_recalls_t *l = f->list;
@@ -68,7 +68,7 @@ static rg_outcome_t list_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                            (l->page - 1) * RG_RECALLS_PAGE);
 }
 
-static rg_outcome_t choose(list_t *f, rg_ctx_t *ctx, const rg_recalls_in_t *in)
+static rg_outcome_t choose_recall_site(list_t *f, const rg_ctx_t *ctx, const rg_recalls_in_t *in)
 {
     rg_recalls_t *l = f->list;
     rg_catalogue_t *catalogue;
@@ -99,13 +99,13 @@ static rg_outcome_t choose(list_t *f, rg_ctx_t *ctx, const rg_recalls_in_t *in)
     return unknown ? RG_NOT_FOUND : RG_OK;
 }
 
-rg_outcome_t rg_recalls_list(rg_recalls_t **out, rg_ctx_t *ctx, const rg_recalls_in_t *in)
+rg_outcome_t rg_recalls_list(rg_recalls_t **out, const rg_ctx_t *ctx, const rg_recalls_in_t *in)
 {
     list_t f = {.list = apr_pcalloc(ctx->pool, sizeof(rg_recalls_t)), .filter = {.view = in->view}};
     if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = choose(&f, ctx, in);
+    rg_outcome_t rc = choose_recall_site(&f, ctx, in);
     if (rc != RG_OK) {
         return rc;
     }
@@ -137,11 +137,14 @@ static rg_recall_status_t after(const attempt_t *a)
 }
 
 /* Booked is what has a visit: otherwise it would stay booked for ever. */
-static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, const rg_recall_t *r, const attempt_t *a)
+static rg_outcome_t settle_recall(rg_db_t *db, const rg_ctx_t *ctx, const rg_recall_t *r,
+                                  const attempt_t *a)
 {
     if (a->outcome != RG_ATTEMPT_BOOKED) {
         return rg_recall_set(db, ctx, r->id, r->status, after(a),
-                             after(a) == RG_RECALL_CLOSED ? "declined" : "");
+                             rg_recall_why_name(after(a) == RG_RECALL_CLOSED
+                                                    ? RG_RECALL_WHY_DECLINED
+                                                    : RG_RECALL_WHY_NONE));
     }
     rg_outcome_t rc = rg_recall_answer_next(db, ctx, r->id);
     if (rc != RG_NOT_FOUND) {
@@ -149,11 +152,11 @@ static rg_outcome_t settle(rg_db_t *db, rg_ctx_t *ctx, const rg_recall_t *r, con
     }
     rg_problem_add(
         ctx->problems, "outcome",
-        "No visit of this patient is booked. Find a time first; that settles it by itself");
+        "No visit of this patient is booked. Find a time first; booking it closes this recall.");
     return RG_INVALID;
 }
 
-static rg_outcome_t attempt_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t attempt_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const attempt_t *a = baton;
     rg_recall_t *r;
@@ -162,10 +165,10 @@ static rg_outcome_t attempt_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     if (r->status != RG_RECALL_OPEN && r->status != RG_RECALL_ATTEMPTED) {
-        rg_problem_add(ctx->problems, NULL, "This is settled already; look at the list again.");
+        rg_problem_add(ctx->problems, NULL, "This is already closed. Reload the list.");
         return RG_PRECONDITION;
     }
-    rc = settle(db, ctx, r, a);
+    rc = settle_recall(db, ctx, r, a);
     if (rc == RG_OK) {
         rc = rg_recall_attempt_add(db, ctx, r->id, a->outcome, a->note);
     }
@@ -174,7 +177,8 @@ static rg_outcome_t attempt_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_attempt_in_t *in)
+rg_outcome_t rg_recall_attempt(const rg_ctx_t *ctx, const char *recall_uid,
+                               const rg_attempt_in_t *in)
 {
     int outcome = rg_attempt_parse(in->outcome);
     attempt_t a = {.uid = recall_uid, .outcome = (rg_attempt_t)outcome};
@@ -187,13 +191,13 @@ rg_outcome_t rg_recall_attempt(rg_ctx_t *ctx, const char *recall_uid, const rg_a
     a.note = rg_text_tidy(ctx->pool, in->note ? in->note : "");
     a.settled = in->settled && strcmp(in->settled, "yes") == 0;
     if (outcome < 0) {
-        rg_problem_add(ctx->problems, "outcome", "Say what the result was");
+        rg_problem_add(ctx->problems, "outcome", "Choose a result.");
     }
     if (rg_text_length(a.note) > NOTE_MAX_CHARS) {
-        rg_problem_add(ctx->problems, "note", "Use at most %d characters for the note",
+        rg_problem_add(ctx->problems, "note", "Use at most %d characters for the note.",
                        NOTE_MAX_CHARS);
     }
-    return rg_problems_any(ctx->problems) ? RG_INVALID : rg_store_transact(ctx, attempt_work, &a);
+    return rg_problems_any(ctx->problems) ? RG_INVALID : rg_store_once(ctx, attempt_work, &a);
 }
 
 /* --- no more of it ---------------------------------------------------------------------------- */
@@ -203,7 +207,7 @@ typedef struct {
     int64_t booking_id; /* whose patient wants none */
 } stop_t;
 
-static rg_outcome_t whose(int64_t *patient, rg_db_t *db, rg_ctx_t *ctx, const stop_t *s)
+static rg_outcome_t whose(int64_t *patient, rg_db_t *db, const rg_ctx_t *ctx, const stop_t *s)
 {
     rg_recall_t *r;
     rg_booking_t *b;
@@ -215,7 +219,7 @@ static rg_outcome_t whose(int64_t *patient, rg_db_t *db, rg_ctx_t *ctx, const st
     return rc == RG_OK && *patient == 0 ? RG_NOT_FOUND : rc;
 }
 
-static rg_outcome_t stop_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t stop_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     int64_t patient = 0;
     rg_outcome_t rc = whose(&patient, db, ctx, baton);
@@ -225,19 +229,19 @@ static rg_outcome_t stop_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_audit_add(db, ctx, "recall.opt-out", "patient", patient, NULL) : rc;
 }
 
-rg_outcome_t rg_recall_opt_out(rg_ctx_t *ctx, const char *recall_uid)
+rg_outcome_t rg_recall_opt_out(const rg_ctx_t *ctx, const char *recall_uid)
 {
     stop_t s = {.uid = recall_uid};
     if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
         return RG_FORBIDDEN;
     }
-    return rg_uid_valid(recall_uid) ? rg_store_transact(ctx, stop_work, &s) : RG_NOT_FOUND;
+    return rg_uid_valid(recall_uid) ? rg_store_once(ctx, stop_work, &s) : RG_NOT_FOUND;
 }
 
-rg_outcome_t rg_recall_opt_out_mine(rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_recall_opt_out_mine(const rg_ctx_t *ctx, int64_t booking_id)
 {
     stop_t s = {.booking_id = booking_id};
-    return rg_booking_mine(ctx, booking_id, false) ? rg_store_transact(ctx, stop_work, &s)
+    return rg_booking_mine(ctx, booking_id, false) ? rg_store_once(ctx, stop_work, &s)
                                                    : RG_NOT_FOUND;
 }
 
@@ -251,7 +255,8 @@ typedef struct {
     const char *why;
 } start_t;
 
-static rg_outcome_t start_whose(int64_t *patient, rg_db_t *db, rg_ctx_t *ctx, const start_t *s)
+static rg_outcome_t start_whose(int64_t *patient, rg_db_t *db, const rg_ctx_t *ctx,
+                                const start_t *s)
 {
     rg_patient_t *p;
     stop_t by_booking = {.booking_id = s->booking_id};
@@ -263,12 +268,12 @@ static rg_outcome_t start_whose(int64_t *patient, rg_db_t *db, rg_ctx_t *ctx, co
     return rc;
 }
 
-static rg_outcome_t start_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t start_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const start_t *s = baton;
     int64_t patient = 0;
     bool did = false;
-    rg_date_t today = rg_date_add((rg_date_t){1970, 1, 1}, (int)(apr_time_sec(ctx->now) / 86400));
+    rg_date_t today = rg_date_from_days(ctx->now / RG_DAY);
     rg_outcome_t rc = start_whose(&patient, db, ctx, s);
     if (rc == RG_OK) {
         rc = rg_recall_allow(db, ctx, &did, patient, rg_date_add(today, -STILL_DAYS));
@@ -280,55 +285,50 @@ static rg_outcome_t start_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? rg_audit_add(db, ctx, "recall.opt-in", "patient", patient, s->why) : rc;
 }
 
-rg_outcome_t rg_recall_opt_in(rg_ctx_t *ctx, const char *patient_uid, const char *why)
+rg_outcome_t rg_recall_opt_in(const rg_ctx_t *ctx, const char *patient_uid, const char *why)
 {
     start_t s = {.uid = patient_uid, .why = why};
     if (!rg_may(ctx, RG_DEED_FOLLOW_UP)) {
         return RG_FORBIDDEN;
     }
     if (!why || (strcmp(why, "mistake") != 0 && strcmp(why, "asked") != 0)) {
-        rg_problem_add(ctx->problems, "why", "Say why there are reminders again");
+        rg_problem_add(ctx->problems, "why", "Choose why reminders are turned back on.");
         return RG_INVALID;
     }
-    return rg_uid_valid(patient_uid) ? rg_store_transact(ctx, start_work, &s) : RG_NOT_FOUND;
+    return rg_uid_valid(patient_uid) ? rg_store_once(ctx, start_work, &s) : RG_NOT_FOUND;
 }
 
-rg_outcome_t rg_recall_opt_in_mine(rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_recall_opt_in_mine(const rg_ctx_t *ctx, int64_t booking_id)
 {
     start_t s = {.booking_id = booking_id, .why = "asked"};
-    return rg_booking_mine(ctx, booking_id, false) ? rg_store_transact(ctx, start_work, &s)
+    return rg_booking_mine(ctx, booking_id, false) ? rg_store_once(ctx, start_work, &s)
                                                    : RG_NOT_FOUND;
 }
 
 /* --- the patient's page ----------------------------------------------------------------------- */
 
 typedef struct {
-    int64_t booking_id;
+    int64_t patient_id;
     rg_recall_t *recalls;
     int count;
     bool stopped;
 } mine_t;
 
-static rg_outcome_t mine_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t mine_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     mine_t *m = baton;
-    rg_booking_t *b;
-    rg_outcome_t rc = rg_booking_row(db, ctx, &b, m->booking_id, false);
-    if (rc != RG_OK || b->patient_id == 0) {
-        return rc;
-    }
-    rc = rg_recall_stopped(db, ctx, &m->stopped, b->patient_id);
-    return rc == RG_OK ? rg_recalls_of_patient(db, ctx, &m->recalls, &m->count, b->patient_id) : rc;
+    rg_outcome_t rc = rg_recall_stopped(db, ctx, &m->stopped, m->patient_id);
+    return rc == RG_OK ? rg_recalls_of_patient(db, ctx, &m->recalls, &m->count, m->patient_id) : rc;
 }
 
-rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped, rg_ctx_t *ctx,
-                                   int64_t booking_id)
+rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,
+                                   const rg_ctx_t *ctx, const rg_booking_t *b)
 {
-    mine_t m = {.booking_id = booking_id};
-    if (!rg_booking_mine(ctx, booking_id, false)) {
+    mine_t m = {.patient_id = b->patient_id};
+    if (!rg_booking_mine(ctx, b->id, false)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_store_read(ctx, mine_work, &m);
+    rg_outcome_t rc = b->patient_id > 0 ? rg_store_read(ctx, mine_work, &m) : RG_OK;
     *out = m.recalls;
     *count = m.count;
     *stopped = m.stopped;
@@ -341,7 +341,7 @@ typedef struct {
     int told;
 } sweep_t;
 
-static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t sweep_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     sweep_t *s = baton;
     int64_t ids[TELL_ONCE];
@@ -356,7 +356,7 @@ static rg_outcome_t sweep_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_recall_sweep(int *told, rg_ctx_t *ctx, int limit)
+rg_outcome_t rg_recall_sweep(int *told, const rg_ctx_t *ctx, int limit)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
     rg_outcome_t rc = RG_OK;

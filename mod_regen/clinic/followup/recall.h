@@ -7,8 +7,9 @@
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
 
-/* What the service plans after CARE's booking, from today at its site; in the transaction that
+/* What the service plans after CARE's booking, from the day of its end AT; in the transaction that
  * completes it. */
-rg_outcome_t rg_recalls_make(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care);
+rg_outcome_t rg_recalls_make(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                             apr_time_t at);
 
 #endif

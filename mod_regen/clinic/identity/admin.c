@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an administrator does at the command line: new staff, and the list of machine tokens. */
+/* For administrators at the command line: new staff, and the list of API tokens. */
 #include "mod_regen/clinic/access.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
@@ -19,7 +19,7 @@ typedef struct {
     int64_t id;
 } new_staff_t;
 
-static rg_outcome_t add_roles(rg_db_t *db, rg_ctx_t *ctx, const new_staff_t *s)
+static rg_outcome_t add_roles(rg_db_t *db, const rg_ctx_t *ctx, const new_staff_t *s)
 {
     rg_outcome_t rc = RG_OK;
     for (unsigned role = 1; rc == RG_OK && role <= s->roles; role <<= 1) {
@@ -30,7 +30,7 @@ static rg_outcome_t add_roles(rg_db_t *db, rg_ctx_t *ctx, const new_staff_t *s)
     return rc;
 }
 
-static rg_outcome_t add_staff(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t add_staff(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     new_staff_t *s = baton;
     int64_t resource_id = 0;
@@ -39,13 +39,13 @@ static rg_outcome_t add_staff(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         rc = rg_practitioner_find(db, ctx, &resource_id, s->practitioner);
         if (rc == RG_NOT_FOUND) {
             rg_problem_add(ctx->problems, "practitioner",
-                           "there is no practitioner with this code");
+                           "There is no practitioner with this code.");
         }
     }
     if (rc == RG_OK) {
         rc = rg_staff_row_add(db, ctx, &s->id, s->login, s->name, resource_id);
         if (rc == RG_CONFLICT) {
-            rg_problem_add(ctx->problems, "login", "somebody has this login already");
+            rg_problem_add(ctx->problems, "login", "This login already exists.");
         }
     }
     rc = rc == RG_OK ? add_roles(db, ctx, s) : rc;
@@ -60,7 +60,7 @@ static bool login_fits(const char *s)
            strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-") == n;
 }
 
-rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const char *name,
+rg_outcome_t rg_staff_add(int64_t *id, const rg_ctx_t *ctx, const char *login, const char *name,
                           unsigned roles, const char *practitioner)
 {
     name = rg_text_clean(name, strlen(name)) ? rg_text_tidy(ctx->pool, name) : "";
@@ -69,13 +69,14 @@ rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const c
         return RG_FORBIDDEN;
     }
     if (!login_fits(login)) {
-        rg_problem_add(ctx->problems, "login", "1 to 64 letters, digits and . _ @ -");
+        rg_problem_add(ctx->problems, "login",
+                       "Use 1 to 64 letters, digits and the characters . _ @ and -.");
     }
     if (name[0] == '\0' || rg_text_length(name) > 120) {
-        rg_problem_add(ctx->problems, "name", "1 to 120 characters");
+        rg_problem_add(ctx->problems, "name", "Use 1 to 120 characters.");
     }
     if (s.roles == 0) {
-        rg_problem_add(ctx->problems, "role", "at least one role");
+        rg_problem_add(ctx->problems, "role", "Give at least one role.");
     }
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
@@ -85,18 +86,50 @@ rg_outcome_t rg_staff_add(int64_t *id, rg_ctx_t *ctx, const char *login, const c
     return rc;
 }
 
-static rg_outcome_t list_tokens(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+typedef struct {
+    const char *login, *code;
+} link_t;
+
+static rg_outcome_t link_practitioner(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    const link_t *l = baton;
+    rg_staff_t *staff = NULL;
+    int64_t resource_id = 0;
+    rg_outcome_t rc = rg_staff_find(db, ctx, &staff, l->login);
+    if (rc == RG_OK && strcmp(staff->login, l->login) != 0) {
+        return RG_NOT_FOUND;
+    }
+    if (rc == RG_OK && strcmp(l->code, "none") != 0) {
+        rc = rg_practitioner_find(db, ctx, &resource_id, l->code);
+        if (rc == RG_NOT_FOUND) {
+            rg_problem_add(ctx->problems, "practitioner",
+                           "There is no practitioner with this code.");
+        }
+    }
+    rc = rc == RG_OK ? rg_staff_practitioner_put(db, ctx, staff->id, resource_id) : rc;
+    return rc == RG_OK ? rg_audit_add(db, ctx, "staff-practitioner", "staff", staff->id, l->code)
+                       : rc;
+}
+
+rg_outcome_t rg_staff_practitioner(const rg_ctx_t *ctx, const char *login, const char *code)
+{
+    link_t l = {login, code};
+    return rg_may(ctx, RG_DEED_STAFF) ? rg_store_transact(ctx, link_practitioner, &l)
+                                      : RG_FORBIDDEN;
+}
+
+static rg_outcome_t token_rows(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_token_rows(db, ctx, baton);
 }
 
-rg_outcome_t rg_token_list(rg_token_row_t **out, int *count, rg_ctx_t *ctx)
+rg_outcome_t rg_token_list(rg_token_row_t **out, int *count, const rg_ctx_t *ctx)
 {
     apr_array_header_t *rows = apr_array_make(ctx->pool, 16, sizeof(rg_token_row_t));
     if (!rg_may(ctx, RG_DEED_STAFF)) {
         return RG_FORBIDDEN;
     }
-    rg_outcome_t rc = rg_store_read(ctx, list_tokens, rows);
+    rg_outcome_t rc = rg_store_read(ctx, token_rows, rows);
     *out = (rg_token_row_t *)rows->elts;
     *count = rows->nelts;
     return rc;

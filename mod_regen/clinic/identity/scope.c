@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SMART scopes of machines: which there are, and what each lets do. */
+/* SMART scopes of API clients: which are valid, and what each allows. */
 #include "mod_regen/clinic/identity/scope.h"
 #include "regen/clinic/identity.h"
 
@@ -11,16 +11,16 @@
 /* Not SMART's, but ours: also what others made. */
 #define ALL "regen/all"
 
-static bool is_word(const char *s, size_t n, const char *word)
+static bool is_scope_word(const char *s, size_t n, const char *word)
 {
     return n == strlen(word) && strncmp(s, word, n) == 0;
 }
 
 static bool has_word(const char *scopes, const char *word)
 {
-    while (scopes != NULL && *scopes != '\0') {
+    while (scopes && *scopes != '\0') {
         size_t n = strcspn(scopes, " ");
-        if (is_word(scopes, n, word)) {
+        if (is_scope_word(scopes, n, word)) {
             return true;
         }
         scopes += n + strspn(scopes + n, " ");
@@ -45,7 +45,7 @@ static bool rights_hold(const char *s, size_t n, char letter)
     if (n == 5 && strncmp(s, "write", 5) == 0) {
         return letter == 'c' || letter == 'u' || letter == 'd';
     }
-    return n > 0 && strspn(s, "cruds") >= n && memchr(s, letter, n) != NULL;
+    return n > 0 && strspn(s, "cruds") >= n && memchr(s, letter, n);
 }
 
 static bool scope_fits(const char *scope, size_t n, const char *type, char letter)
@@ -70,7 +70,7 @@ static bool scope_fits(const char *scope, size_t n, const char *type, char lette
 
 bool rg_scope_permits(const char *scopes, const char *type, char letter)
 {
-    while (scopes != NULL && *scopes != '\0') {
+    while (scopes && *scopes != '\0') {
         size_t n = strcspn(scopes, " ");
         if (scope_fits(scopes, n, type, letter)) {
             return true;
@@ -91,8 +91,7 @@ static bool scope_valid(const char *s, size_t n)
 {
     const char *dot = memchr(s, '.', n);
     const char *type = s + 7;
-    size_t rest;
-    if (n < 10 || strncmp(s, "system/", 7) != 0 || dot == NULL || dot == type) {
+    if (n < 10 || strncmp(s, "system/", 7) != 0 || !dot || dot == type) {
         return false;
     }
     if (!(dot == type + 1 && *type == '*')) {
@@ -102,7 +101,7 @@ static bool scope_valid(const char *s, size_t n)
             }
         }
     }
-    rest = n - (size_t)(dot + 1 - s);
+    size_t rest = n - (size_t)(dot + 1 - s);
     return (rest == 1 && dot[1] == '*') || (rest == 4 && strncmp(dot + 1, "read", 4) == 0) ||
            (rest == 5 && strncmp(dot + 1, "write", 5) == 0) ||
            (rest > 0 && rest <= 5 && strspn(dot + 1, "cruds") >= rest);
@@ -110,13 +109,13 @@ static bool scope_valid(const char *s, size_t n)
 
 bool rg_scopes_valid(const char *s)
 {
-    size_t len = s != NULL ? strlen(s) : 0;
+    size_t len = s ? strlen(s) : 0;
     if (len == 0 || len > SCOPES_MAX) {
         return false;
     }
     while (*s != '\0') {
         size_t n = strcspn(s, " ");
-        bool known = scope_valid(s, n) || is_word(s, n, ALL);
+        bool known = scope_valid(s, n) || is_scope_word(s, n, ALL);
         if (!known || (s[n] == ' ' && s[n + 1] == '\0')) {
             return false;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scopes of tokens as text. Pure. What a scope permits is in regen/clinic/identity.h. Private to
+/* Scopes of tokens as text. Pure. What a scope allows is in regen/clinic/identity.h. Private to
  * token.c and its tests. */
 #ifndef RG_CLINIC_SCOPE_H
 #define RG_CLINIC_SCOPE_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets are made and read here and nowhere else; who stores the hash decides what it opens. */
+/* Secrets are made and read only here; the code that stores the hash decides what a secret
+ * opens. */
 #include "mod_regen/clinic/identity/secret.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
@@ -13,18 +14,18 @@
 
 enum { SECRET_BYTES = 32 };
 
-static const char *settle(rg_ctx_t *ctx, unsigned char hash[32],
-                          const unsigned char bytes[SECRET_BYTES])
+static const char *text_and_hash(const rg_ctx_t *ctx, unsigned char hash[32],
+                                 const unsigned char bytes[SECRET_BYTES])
 {
     rg_crypto_sha256(hash, bytes, SECRET_BYTES);
     return rg_text_base64url(ctx->pool, bytes, SECRET_BYTES);
 }
 
-const char *rg_secret_make(rg_ctx_t *ctx, unsigned char hash[32])
+const char *rg_secret_make(const rg_ctx_t *ctx, unsigned char hash[32])
 {
     unsigned char bytes[SECRET_BYTES];
     ctx->random(bytes, sizeof(bytes));
-    return settle(ctx, hash, bytes);
+    return text_and_hash(ctx, hash, bytes);
 }
 
 static bool repeatable(const rg_ctx_t *ctx)
@@ -33,35 +34,35 @@ static bool repeatable(const rg_ctx_t *ctx)
     return ctx->policy->keys && ctx->idem && memcmp(ctx->idem->seed, none, sizeof(none)) != 0;
 }
 
-static const char *derive(rg_ctx_t *ctx, unsigned char hash[32], const rg_key_t *key,
+static const char *derive(const rg_ctx_t *ctx, unsigned char hash[32], const rg_key_t *key,
                           const char *purpose)
 {
     unsigned char bytes[SECRET_BYTES];
     rg_key_derive(bytes, key, purpose, ctx->idem->seed, sizeof(ctx->idem->seed));
-    return settle(ctx, hash, bytes);
+    return text_and_hash(ctx, hash, bytes);
 }
 
-const char *rg_secret_of_request(rg_ctx_t *ctx, unsigned char hash[32], const char *purpose)
+const char *rg_secret_of_request(const rg_ctx_t *ctx, unsigned char hash[32], const char *purpose)
 {
     return repeatable(ctx) ? derive(ctx, hash, &ctx->policy->keys->key[0], purpose)
                            : rg_secret_make(ctx, hash);
 }
 
-rg_outcome_t rg_secret_answer(const char **secret, rg_ctx_t *ctx, const char *fresh,
+rg_outcome_t rg_secret_answer(const char **secret, const rg_ctx_t *ctx, const char *fresh,
                               const char *purpose)
 {
     unsigned char hash[32];
     *secret = fresh;
-    if (!ctx->idem || !ctx->idem->replayed) {
+    if (!rg_replayed(ctx)) {
         return RG_OK;
     }
     const rg_key_t *key =
         repeatable(ctx) ? rg_keys_find(ctx->policy->keys, ctx->idem->seed_key) : NULL;
     *secret = key ? derive(ctx, hash, key, purpose) : NULL;
     if (!key) {
-        rg_problem_add(ctx->problems, NULL,
-                       "this was done before, and its private link cannot be shown again; ask for "
-                       "a new one");
+        rg_problem_add(
+            ctx->problems, NULL,
+            "This was already done, and its private link cannot be shown again. Make a new link.");
     }
     return key ? RG_OK : RG_GONE;
 }
@@ -82,13 +83,14 @@ typedef struct {
     int64_t id;
 } open_t;
 
-static rg_outcome_t open_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t open_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     open_t *o = baton;
     return o->find(db, ctx, &o->id, o->hash);
 }
 
-rg_outcome_t rg_secret_opens(int64_t *id, rg_ctx_t *ctx, const char *secret, rg_secret_find_fn find)
+rg_outcome_t rg_secret_opens(int64_t *id, const rg_ctx_t *ctx, const char *secret,
+                             rg_secret_find_fn find)
 {
     open_t o = {.find = find};
     *id = 0;

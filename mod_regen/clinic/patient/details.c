@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who the patient is, what joint, who pays: read and stored on the held booking. */
+/* Patient, joint and payment: read and stored with the held booking. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/definitions/catalogue.h"
 #include "people.h"
 #include "mod_regen/clinic/tell.h"
 #include "regen/clinic/booking.h"
@@ -27,14 +28,12 @@ typedef rg_details_work_t work_t;
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-rg_outcome_t rg_details_in(rg_details_t **out, rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b,
-                           bool payers)
+rg_outcome_t rg_details_in(rg_details_t **out, rg_db_t *db, const rg_ctx_t *ctx,
+                           const rg_booking_t *b, rg_patient_t *patient, bool payers)
 {
     rg_details_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
     rg_outcome_t rc = payers ? rg_payers_read(db, ctx, &d->payers, &d->payer_count) : RG_OK;
-    if (rc == RG_OK && b->patient_id > 0) {
-        rc = rg_patient_read(db, ctx, &d->patient, b->patient_id);
-    }
+    d->patient = patient;
     if (rc == RG_OK && b->coverage_id > 0) {
         rc = rg_coverage_read(db, ctx, &d->coverage, b->coverage_id);
     }
@@ -42,29 +41,32 @@ rg_outcome_t rg_details_in(rg_details_t **out, rg_db_t *db, rg_ctx_t *ctx, const
     return rc;
 }
 
-static rg_outcome_t read_details(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_patient_details(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
-    rg_outcome_t rc = rg_booking_row(db, ctx, &w->booking, w->booking_id, false);
-    return rc == RG_OK ? rg_details_in(&w->details, db, ctx, w->booking, true) : rc;
+    rg_patient_t *patient;
+    rg_outcome_t rc = rg_booking_with_patient(db, ctx, &w->booking, &patient, w->booking_id, NULL);
+    return rc == RG_OK ? rg_details_in(&w->details, db, ctx, w->booking, patient, !w->self_pay)
+                       : rc;
 }
 
-rg_outcome_t rg_details_get(rg_details_t **out, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_details_get(rg_details_t **out, const rg_ctx_t *ctx, int64_t booking_id)
 {
     work_t w = {.booking_id = booking_id};
     if (!rg_people_may(ctx, booking_id)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_store_read(ctx, read_details, &w);
+    rg_outcome_t rc = rg_store_read(ctx, read_patient_details, &w);
     *out = rc == RG_OK ? w.details : NULL;
     return rc;
 }
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-/* A hold takes details, afterwards the front desk changes them. One that ran out while somebody was
- * typing takes them too, so that they are there for the next time: *OVER tells. */
-static rg_outcome_t takes_details(rg_ctx_t *ctx, const rg_booking_t *b, bool *over)
+/* Details can be entered while a time is held; afterwards only the front desk changes them. A hold
+ * that expired while typing accepts them too, so that they are available for the next hold: *OVER
+ * says so. */
+static rg_outcome_t takes_details(const rg_ctx_t *ctx, const rg_booking_t *b, bool *over)
 {
     *over = b->status == RG_BOOKING_EXPIRED || rg_booking_expired(b, ctx->now);
     if (*over || b->status == RG_BOOKING_HELD) {
@@ -73,28 +75,27 @@ static rg_outcome_t takes_details(rg_ctx_t *ctx, const rg_booking_t *b, bool *ov
     if (b->status == RG_BOOKING_CANCELLED) {
         return RG_GONE;
     }
-    rg_tell(
-        ctx->problems, ctx->who.roles, NULL,
-        "This is booked already. Please call the clinic to change your details.",
-        "This is booked already, so these details cannot be changed. If they are wrong, make a new "
-        "booking with the right ones, then cancel this one.");
+    rg_tell(ctx->problems, ctx->who.roles, NULL,
+            "This is already booked. Please call the clinic to change your details.",
+            "This is already booked, so these details cannot be changed. If they are wrong, make a "
+            "new booking with the correct details, then cancel this one.");
     return RG_PRECONDITION;
 }
 
-static bool same_person(apr_pool_t *p, const rg_patient_t *a, const rg_patient_t *b)
+static bool is_same_person(apr_pool_t *p, const rg_patient_t *a, const rg_patient_t *b)
 {
     return rg_fold_same(p, a->family, b->family) && rg_fold_same(p, a->given, b->given) &&
            rg_date_compare(a->birth_date, b->birth_date) == 0;
 }
 
-static rg_outcome_t other_patient(rg_ctx_t *ctx)
+static rg_outcome_t other_patient(const rg_ctx_t *ctx)
 {
-    rg_problem_add(ctx->problems, "patient", "this is held for another patient");
+    rg_problem_add(ctx->problems, "patient", "This time is held for another patient.");
     return RG_PRECONDITION;
 }
 
-/* What a program says about somebody who is known here is compared, and never written. */
-static rg_outcome_t known_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
+/* What an API client sends about a known patient is compared, and never written. */
+static rg_outcome_t check_known(rg_db_t *db, const rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
 {
     rg_patient_t *known;
     int64_t held_for = w->booking->patient_id;
@@ -102,48 +103,46 @@ static rg_outcome_t known_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, r
         return other_patient(ctx);
     }
     rg_outcome_t rc = rg_patient_read(db, ctx, &known, w->known_id > 0 ? w->known_id : held_for);
-    if (rc == RG_OK && !same_person(ctx->pool, known, p)) {
+    if (rc == RG_OK && !is_same_person(ctx->pool, known, p)) {
         return other_patient(ctx);
     }
     p->id = rc == RG_OK ? known->id : 0;
     return rc;
 }
 
+#define SAME(name, member, path) &&strcmp(a->member, b->member) == 0
 static bool same_writing(const rg_patient_t *a, const rg_patient_t *b)
 {
-    return strcmp(a->family, b->family) == 0 && strcmp(a->given, b->given) == 0 &&
-           rg_date_compare(a->birth_date, b->birth_date) == 0;
+    return rg_date_compare(a->birth_date, b->birth_date) == 0 RG_NAME_FIELDS(SAME);
 }
 
 static bool same_contact(const rg_patient_t *a, const rg_patient_t *b)
 {
-    const rg_address_t *x = &a->address, *y = &b->address;
-    return strcmp(a->gender, b->gender) == 0 && strcmp(a->email, b->email) == 0 &&
-           strcmp(a->phone, b->phone) == 0 && strcmp(x->line, y->line) == 0 &&
-           strcmp(x->city, y->city) == 0 && strcmp(x->state, y->state) == 0 &&
-           strcmp(x->postal_code, y->postal_code) == 0 && strcmp(x->country, y->country) == 0;
+    return true RG_CONTACT_FIELDS(SAME);
 }
+#undef SAME
 
-/* Staff who chose a patient and typed another one have mistaken one of both. */
-static rg_outcome_t refuse_other(rg_ctx_t *ctx, const rg_patient_t *known, const rg_patient_t *p)
+/* If staff chose one patient and typed another, one of the two is a mistake. */
+static rg_outcome_t refuse_other_patient(const rg_ctx_t *ctx, const rg_patient_t *known,
+                                         const rg_patient_t *p)
 {
     bool born = rg_date_compare(known->birth_date, p->birth_date) == 0;
     rg_problem_add(ctx->problems, born ? "family" : "birth_date",
-                   "This time is kept for %s%s%s, born %s, and a name or date of birth on file is "
-                   "not changed here. For somebody else, or under another name, give this time "
-                   "back and keep one without choosing a patient.",
+                   "This time is held for %s%s%s, born %s, and the name and date of birth on file "
+                   "cannot be changed here. For a different patient or name, release this time and "
+                   "hold one without choosing a patient.",
                    known->given, *known->given && *known->family ? " " : "", known->family,
                    rg_date_us(ctx->pool, known->birth_date));
     return RG_INVALID;
 }
 
 /* Another booking has the row too: what was typed is this one's alone. */
-static rg_outcome_t save_beside(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *known,
+static rg_outcome_t save_beside(rg_db_t *db, const rg_ctx_t *ctx, const rg_patient_t *known,
                                 rg_patient_t *p)
 {
     bool staff = rg_is_staff(ctx);
-    if (staff && !same_person(ctx->pool, known, p)) {
-        return refuse_other(ctx, known, p);
+    if (staff && !is_same_person(ctx->pool, known, p)) {
+        return refuse_other_patient(ctx, known, p);
     }
     if (staff) {
         p->family = known->family;
@@ -158,7 +157,8 @@ static rg_outcome_t save_beside(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_t *
 }
 
 /* What was signed in another name stays with the row of that name. */
-static rg_outcome_t save_again(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, rg_patient_t *p)
+static rg_outcome_t save_again(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b,
+                               rg_patient_t *p)
 {
     rg_patient_t *known;
     rg_patient_use_t use;
@@ -177,21 +177,25 @@ static rg_outcome_t save_again(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b
     return rg_patient_update(db, ctx, p);
 }
 
-/* A patient is never looked up by what was typed: nobody may learn who else is known here, and two
- * records of one person are merged by staff who have seen them. */
-static rg_outcome_t save_patient(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
+/* A patient is never looked up by typed details: nobody may learn who else is a patient here, and
+ * only staff who have seen the patient merge two records of one person. */
+static rg_outcome_t save_patient(rg_db_t *db, const rg_ctx_t *ctx, const work_t *w, rg_patient_t *p)
 {
     bool machine = rg_is_machine(ctx);
     int64_t held_for = w->booking->patient_id;
+    if (w->booking->order_id > 0 && !machine) {
+        p->id = held_for; /* the order says who */
+        return RG_OK;
+    }
     if (machine && (held_for > 0 || w->known_id > 0)) {
-        return known_patient(db, ctx, w, p);
+        return check_known(db, ctx, w, p);
     }
     return held_for > 0 ? save_again(db, ctx, w->booking, p) : rg_patient_insert(db, ctx, p);
 }
 
 /* A coverage is its patient's. */
-static rg_outcome_t save_coverage(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, rg_coverage_t *c,
-                                  int64_t patient_id)
+static rg_outcome_t save_coverage(rg_db_t *db, const rg_ctx_t *ctx, const work_t *w,
+                                  rg_coverage_t *c, int64_t patient_id)
 {
     c->id = 0;
     if (w->checked.self_pay) {
@@ -201,7 +205,7 @@ static rg_outcome_t save_coverage(rg_db_t *db, rg_ctx_t *ctx, const work_t *w, r
     return c->id > 0 ? rg_coverage_update(db, ctx, c) : rg_coverage_insert(db, ctx, c, patient_id);
 }
 
-rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+rg_outcome_t rg_details_save_in(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
     rg_patient_t patient = w->checked.patient;
@@ -234,32 +238,51 @@ rg_outcome_t rg_details_save_in(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_details_prepare(work_t *w, rg_ctx_t *ctx, const rg_details_in_t *in)
+static rg_outcome_t read_rules(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    rg_service_t *service;
-    rg_site_t *site;
-    rg_outcome_t rc = rg_store_read(ctx, read_details, w);
-    w->seen = in->version;
-    if (rc == RG_OK) {
-        rc = rg_catalogue_by_id(&service, &site, ctx, w->booking->service_id);
+    work_t *w = baton;
+    rg_outcome_t rc = read_patient_details(db, ctx, w);
+    return rc == RG_OK ? rg_catalogue_of_booking(&w->service, &w->site, db, ctx, w->booking) : rc;
+}
+
+/* The order says where, and the hold has it; an API client may say the same. */
+static rg_outcome_t place_of_order(work_t *w, const rg_ctx_t *ctx)
+{
+    rg_details_checked_t *c = &w->checked;
+    const rg_booking_t *b = w->booking;
+    bool elsewhere = c->body_site && *c->body_site && strcmp(c->body_site, b->body_site) != 0;
+    if (elsewhere || (c->side != RG_SIDE_NONE && c->side != b->side)) {
+        rg_problem_add(ctx->problems, "body_site", "The order is for another part of the body.");
+        return RG_INVALID;
     }
+    c->body_site = b->body_site;
+    c->side = b->side;
+    return RG_OK;
+}
+
+rg_outcome_t rg_details_prepare(work_t *w, const rg_ctx_t *ctx, const rg_details_in_t *in)
+{
+    w->seen = in->version;
+    w->self_pay = in->pay && strcmp(in->pay, "self") == 0;
+    rg_outcome_t rc = rg_store_read(ctx, read_rules, w);
     if (rc != RG_OK) {
         return rc;
     }
-    rg_details_rules_t rules = {.service = service,
-                                .today = rg_zone_local(site->zone, ctx->now).date,
+    rg_details_rules_t rules = {.service = w->service,
+                                .today = rg_zone_local(w->site->zone, ctx->now).date,
                                 .payers = w->details->payers,
                                 .payer_count = w->details->payer_count,
                                 .place_later = rg_is_machine(ctx),
+                                .ordered = w->booking->order_id > 0 && !rg_is_machine(ctx),
                                 .roles = ctx->who.roles};
     rc = takes_details(ctx, w->booking, &w->over);
     if (rc == RG_OK && !rg_details_check(&w->checked, ctx->pool, ctx->problems, in, &rules)) {
         rc = RG_INVALID;
     }
-    return rc;
+    return rc == RG_OK && w->booking->order_id > 0 ? place_of_order(w, ctx) : rc;
 }
 
-rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+rg_outcome_t rg_details_save(const rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
 {
     work_t w = {.booking_id = booking_id};
     if (!rg_people_may(ctx, booking_id)) {
@@ -267,7 +290,7 @@ rg_outcome_t rg_details_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details
     }
     rg_outcome_t rc = rg_details_prepare(&w, ctx, in);
     if (rc == RG_OK) {
-        rc = rg_store_transact(ctx, rg_details_save_in, &w);
+        rc = rg_store_once(ctx, rg_details_save_in, &w);
     }
     return rc == RG_OK && w.over ? RG_GONE : rc;
 }
@@ -280,29 +303,28 @@ typedef struct {
     rg_side_t side;
 } place_t;
 
-/* By the patient before the day, by the desk still when the patient is there. */
+/* By the patient before the visit, by the front desk even after check-in. */
 static bool takes_place(const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     bool there = b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS;
     return b->status == RG_BOOKING_BOOKED || (there && rg_is_staff(ctx));
 }
 
-static void refuse_place(rg_ctx_t *ctx, const rg_booking_t *b)
+static void refuse_place_change(const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     if (*b->body_site == '\0') {
         rg_problem_add(ctx->problems, NULL, "This booking is over or was canceled.");
         return;
     }
-    rg_tell(
-        ctx->problems, ctx->who.roles, NULL,
-        "The part of the body is on file already. Please call the clinic to change it.",
-        "The part of the body is on file already. To change it, make a new booking with the right "
-        "one, then cancel this one.");
+    rg_tell(ctx->problems, ctx->who.roles, NULL,
+            "The part of the body is already on file. Please call the clinic to change it.",
+            "The part of the body is already on file. To change it, make a new booking with the "
+            "correct one, then cancel this one.");
 }
 
-/* Once, and before anything was taken: what is said already changes only with a new booking, so
- * that nobody's yes of yesterday is about another side today. */
-static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+/* Once, and before any step: an entered part of the body changes only with a new booking, so that
+ * an earlier consent is never about a different side. */
+static rg_outcome_t place_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const place_t *w = baton;
     rg_booking_t *b;
@@ -311,14 +333,14 @@ static rg_outcome_t place_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
         return rc;
     }
     if (!takes_place(ctx, b) || *b->body_site != '\0') {
-        refuse_place(ctx, b);
+        refuse_place_change(ctx, b);
         return RG_PRECONDITION;
     }
     rc = rg_booking_set_place(db, ctx, b, w->body_site, w->side);
     return rc == RG_OK ? rg_audit_add(db, ctx, "details.place", "booking", b->id, NULL) : rc;
 }
 
-rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
+rg_outcome_t rg_place_save(const rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
 {
     place_t w = {.booking_id = booking_id};
     rg_booking_t *b;
@@ -333,7 +355,7 @@ rg_outcome_t rg_place_save(rg_ctx_t *ctx, int64_t booking_id, const rg_details_i
                                        ctx->who.roles)) {
         rc = RG_INVALID;
     }
-    return rc == RG_OK ? rg_store_transact(ctx, place_work, &w) : rc;
+    return rc == RG_OK ? rg_store_once(ctx, place_work, &w) : rc;
 }
 
 /* --- carrying --------------------------------------------------------------------------------- */
@@ -348,7 +370,8 @@ static bool was_never_booked(const rg_booking_t *b)
 }
 
 /* Copies, because each booking may yet change or drop its own. */
-static rg_outcome_t copy_patient(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from)
+static rg_outcome_t copy_patient(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,
+                                 const rg_booking_t *from)
 {
     rg_patient_t *p;
     rg_outcome_t rc = rg_patient_read(db, ctx, &p, from->patient_id);
@@ -357,8 +380,8 @@ static rg_outcome_t copy_patient(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const 
     return rc;
 }
 
-static rg_outcome_t copy_coverage(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const rg_booking_t *from,
-                                  int64_t patient_id)
+static rg_outcome_t copy_coverage(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,
+                                  const rg_booking_t *from, int64_t patient_id)
 {
     rg_coverage_t *c;
     *id = 0;
@@ -373,12 +396,13 @@ static rg_outcome_t copy_coverage(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const
     return rc;
 }
 
-static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t carry(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const carry_t *c = baton;
     rg_booking_t *from;
     rg_booking_t *fresh;
-    int64_t patient, coverage;
+    int64_t patient;
+    int64_t coverage;
     rg_owner_t by = rg_booking_by(ctx);
     rg_outcome_t rc = rg_booking_open(&from, db, ctx, c->from);
     if (rc == RG_OK) {
@@ -404,7 +428,7 @@ static rg_outcome_t carry(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_details_carry(rg_ctx_t *ctx, int64_t from, int64_t fresh)
+rg_outcome_t rg_details_carry(const rg_ctx_t *ctx, int64_t from, int64_t fresh)
 {
     carry_t c = {from, fresh};
     return rg_people_may(ctx, from) ? rg_store_transact(ctx, carry, &c) : RG_NOT_FOUND;

@@ -34,7 +34,7 @@ enum {
     OLDEST_YEARS = 120
 };
 
-static bool is_empty(const char *s)
+static bool is_not_said(const char *s)
 {
     return !s || !*s;
 }
@@ -72,38 +72,39 @@ static bool tell_missing(const rg_typed_t *k, const born_t *b)
     const char *typed[] = {b->parts->month, b->parts->day, b->parts->year};
     int missing = 0;
     for (int i = 0; i < 3; i++) {
-        missing += is_empty(rg_fold_text(k->pool, typed[i]));
+        missing += is_not_said(rg_fold_text(k->pool, typed[i]));
     }
     for (int i = 0; (missing == 1 || missing == 2) && i < 3; i++) {
-        if (is_empty(rg_fold_text(k->pool, typed[i]))) {
-            rg_problem_add(k->problems, piece_field(k, b, i), "Enter the %s of %s", PIECES[i],
+        if (is_not_said(rg_fold_text(k->pool, typed[i]))) {
+            rg_problem_add(k->problems, piece_field(k, b, i), "Enter the %s of %s.", PIECES[i],
                            b->whose);
         }
     }
     return missing == 1 || missing == 2;
 }
 
-/* What was not understood is asked for, never guessed. */
+/* What was not understood is asked again, never guessed. */
 static void tell_day(const rg_typed_t *k, const born_t *b, rg_day_read_t read, rg_date_t d)
 {
-    bool pieces = is_empty(b->whole);
+    bool pieces = is_not_said(b->whole);
     switch (read) {
     case RG_DAY_READ: break;
-    case RG_DAY_NONE: rg_problem_add(k->problems, b->field, "Enter %s", b->whose); break;
+    case RG_DAY_NONE: rg_problem_add(k->problems, b->field, "Enter %s.", b->whose); break;
     case RG_DAY_EITHER:
-        rg_problem_add(k->problems, b->field,
-                       "Write the month of %s as a word: this may be %s, or the other way round",
-                       b->whose, rg_date_us(k->pool, d));
+        rg_problem_add(
+            k->problems, b->field,
+            "Write the month of %s as a word: this could be %s, or month and day switched.",
+            b->whose, rg_date_us(k->pool, d));
         break;
     case RG_DAY_SHORT_YEAR:
         rg_problem_add(k->problems, pieces ? piece_field(k, b, 2) : b->field,
-                       "Write the year of %s with four digits, like 1985", b->whose);
+                       "Write the year of %s with four digits, like 1985.", b->whose);
         break;
     case RG_DAY_UNKNOWN:
         if (!pieces || !tell_missing(k, b)) {
             rg_problem_add(k->problems, b->field,
-                           "We could not find %s in the calendar: write it like March 27, 1985 or "
-                           "3/27/1985",
+                           "Check %s: there is no such day in the calendar. Write it like March "
+                           "27, 1985 or 3/27/1985.",
                            b->whose);
         }
         break;
@@ -113,17 +114,16 @@ static void tell_day(const rg_typed_t *k, const born_t *b, rg_day_read_t read, r
 static void check_age(const rg_typed_t *k, const born_t *b, rg_date_t d, rg_date_t today)
 {
     if (rg_date_compare(d, today) > 0) {
-        rg_problem_add(k->problems, b->field, "Enter a day in the past for %s", b->whose);
+        rg_problem_add(k->problems, b->field, "Enter a day in the past for %s.", b->whose);
     }
     else if (years_between(d, today) > OLDEST_YEARS) {
-        rg_problem_add(k->problems, b->field,
-                       "Check the year of %s: that is more than %d years ago", b->whose,
-                       OLDEST_YEARS);
+        rg_problem_add(k->problems, b->field, "Check the year of %s: it is more than %d years ago.",
+                       b->whose, OLDEST_YEARS);
     }
 }
 
-/* Year 0 with a problem told, or a day that is understood; what is wrong with that is told, too. */
-static rg_date_t birth_date(const rg_typed_t *k, const born_t *b, rg_date_t today)
+/* Year 0 with a problem, or an understood date, also with a problem if it is not valid. */
+static rg_date_t check_birth_date(const rg_typed_t *k, const born_t *b, rg_date_t today)
 {
     rg_date_t d = {0, 0, 0};
     rg_day_read_t read = rg_day_read(&d, k->pool, b->whole, today);
@@ -141,42 +141,30 @@ static rg_date_t birth_date(const rg_typed_t *k, const born_t *b, rg_date_t toda
 
 /* Dates of birth are compared with one that was judged when it was typed first, so "today" may be
  * any day that is not before it. */
-static rg_date_t latest_today(const rg_ctx_t *ctx)
+static rg_date_t latest_birth_day(const rg_ctx_t *ctx)
 {
-    return rg_day_everywhere(ctx->now + apr_time_from_sec(86400));
+    return rg_day_everywhere(ctx->now + RG_DAY);
 }
 
 bool rg_birth_date_said(rg_date_t *out, const rg_ctx_t *ctx, const char *typed)
 {
-    return rg_day_read(out, ctx->pool, typed, latest_today(ctx)) == RG_DAY_READ;
+    return rg_day_read(out, ctx->pool, typed, latest_birth_day(ctx)) == RG_DAY_READ;
 }
 
-bool rg_birth_date_read(rg_date_t *out, rg_ctx_t *ctx, const char *whole,
+bool rg_birth_date_read(rg_date_t *out, const rg_ctx_t *ctx, const char *whole,
                         const rg_day_typed_t *parts)
 {
     const rg_typed_t k = {ctx->pool, ctx->problems, ctx->who.roles};
     static const rg_day_typed_t none = {NULL, NULL, NULL};
     const born_t b = {"birth_date", "the date of birth", whole, parts ? parts : &none};
     int before = ctx->problems->list->nelts;
-    *out = birth_date(&k, &b, latest_today(ctx));
+    *out = check_birth_date(&k, &b, latest_birth_day(ctx));
     return ctx->problems->list->nelts == before;
-}
-
-/* --- one of a few words ----------------------------------------------------------------------- */
-
-static bool is_one_of(const char *s, const char *const *words)
-{
-    for (; s && *words; words++) {
-        if (strcmp(s, *words) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* --- the parts -------------------------------------------------------------------------------- */
 
-/* LINES without blanks around names, where they still are the words of GIVEN; NULL otherwise. */
+/* LINES without spaces around names, where they still are the words of GIVEN; NULL otherwise. */
 static const char *given_lines(const rg_typed_t *k, const char *lines, const char *given)
 {
     const char *kept = "";
@@ -197,7 +185,6 @@ static const char *given_lines(const rg_typed_t *k, const char *lines, const cha
 static void check_person(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in,
                          rg_date_t today)
 {
-    static const char *const genders[] = {"female", "male", "other", "unknown", NULL};
     const rg_typed_name_t name = {
         .given_field = "given",
         .given_name = "first name",
@@ -206,30 +193,31 @@ static void check_person(const rg_typed_t *k, rg_patient_t *p, const rg_details_
         .family_name = "last name",
         .family = in->family,
         .missing = apr_psprintf(
-            k->pool, "Enter %s name. If there is one name only, leave the other field empty",
+            k->pool, "Enter %s name. If there is only one name, leave the other field empty.",
             rg_typed_whose(k))};
     rg_typed_name(k, &p->given, &p->family, &name);
     p->given_lines = given_lines(k, in->given_lines, p->given);
     const born_t born = {"birth_date",
                          apr_pstrcat(k->pool, rg_typed_whose(k), " date of birth", NULL),
                          in->birth_date, &in->born};
-    p->birth_date = birth_date(k, &born, today);
+    p->birth_date = check_birth_date(k, &born, today);
     bool dated = p->birth_date.year != 0 && !rg_problem_for(k->problems, "birth_date");
     if (dated && years_between(p->birth_date, today) < ADULT_YEARS) {
-        rg_tell(
-            k->problems, k->roles, "birth_date",
-            "Online booking is for people of %d and over: please call the clinic to book for "
-            "somebody younger",
-            "Patients under %d cannot be booked here, because they cannot sign the forms alone. "
-            "Check the year with the patient; if it is right, follow the clinic's rules for minors",
-            ADULT_YEARS);
+        rg_tell(k->problems, k->roles, "birth_date",
+                "Online booking is for patients aged %d and over. Please call the clinic to book "
+                "for somebody younger.",
+                "Patients under %d cannot be booked here, because they cannot sign the forms "
+                "alone. Check the year with the patient; if it is correct, follow the clinic's "
+                "rules for minors.",
+                ADULT_YEARS);
     }
     p->gender = in->gender;
-    if (!is_one_of(in->gender, genders)) {
-        rg_tell(k->problems, k->roles, "gender",
-                "Choose what your insurance has, or that you prefer not to say",
-                "Choose what the patient's insurance has, or that they prefer not to say");
-        p->gender = "unknown";
+    if (rg_gender_parse(in->gender) < 0) {
+        rg_tell(
+            k->problems, k->roles, "gender",
+            "Choose the sex listed on your insurance, or that you prefer not to say.",
+            "Choose the sex listed on the patient's insurance, or that they prefer not to say.");
+        p->gender = rg_gender_name(RG_GENDER_UNKNOWN);
     }
 }
 
@@ -237,7 +225,7 @@ static void check_person(const rg_typed_t *k, rg_patient_t *p, const rg_details_
 static void check_us_address(const rg_typed_t *k, rg_address_t *a, const rg_details_in_t *in,
                              const char *territory)
 {
-    const char *typed = territory && is_empty(in->state) ? territory : in->state;
+    const char *typed = territory && is_not_said(in->state) ? territory : in->state;
     const char *state = rg_typed_line(k, "state", "state", typed, RG_TYPED_MAX, NULL);
     const char *zip =
         rg_typed_line(k, "postal_code", "ZIP code", in->postal_code, RG_TYPED_MAX, NULL);
@@ -245,16 +233,16 @@ static void check_us_address(const rg_typed_t *k, rg_address_t *a, const rg_deta
     a->postal_code = *zip ? rg_zip_read(k->pool, zip) : "";
     if (!a->state) {
         rg_problem_add(k->problems, "state",
-                       "Enter a US state or territory, like NH or New Hampshire; for an address "
-                       "elsewhere, choose its country");
+                       "Enter a US state or territory, like NH or New Hampshire. For an address "
+                       "outside the US, choose its country.");
     }
     if (!a->postal_code) {
         rg_problem_add(k->problems, "postal_code",
-                       "Enter a ZIP code of 5 or 9 digits, like 03801 or 03801-4410");
+                       "Enter a ZIP code of 5 or 9 digits, like 03801 or 03801-4410.");
     }
 }
 
-/* Elsewhere nobody here knows what a state or a postal code looks like. */
+/* For other countries we do not know the format of states and postal codes. */
 static void check_foreign_address(const rg_typed_t *k, rg_address_t *a, const rg_details_in_t *in)
 {
     a->state = rg_typed_optional(k, "state", "state or region", in->state, STATE_MAX);
@@ -280,8 +268,8 @@ static void check_country(const rg_typed_t *k, rg_address_t *a, const rg_details
     a->country = rg_country_read(k->pool, in->country);
     if (!a->country) {
         rg_problem_add(k->problems, "country",
-                       "Choose the country of the address; in writing use its English name, like "
-                       "Canada");
+                       "Choose the country of the address. If you type it, use its English name, "
+                       "like Canada.");
         return;
     }
     const char *territory = territory_state(a->country);
@@ -294,7 +282,7 @@ static void check_country(const rg_typed_t *k, rg_address_t *a, const rg_details
     }
 }
 
-static void check_contact(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in)
+static void check_reach(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in)
 {
     rg_address_t *a = &p->address;
     p->email = rg_typed_email(k, "email", in->email);
@@ -318,17 +306,16 @@ static bool service_treats(const rg_service_t *s, const char *body_site)
     return false;
 }
 
-/* What only the patient may know comes later, all of it: half of a place would look like a whole
- * one. */
+/* If the patient enters it later, then all of it: half of it would look complete. */
 static bool place_comes_later(const rg_details_in_t *in, const rg_details_rules_t *rules)
 {
-    bool sided = is_empty(in->body_site) || rg_body_site_sided(in->body_site);
-    bool known = is_empty(in->body_site) || service_treats(rules->service, in->body_site);
-    return rules->place_later && known && sided && is_empty(in->side);
+    bool sided = is_not_said(in->body_site) || rg_body_site_sided(in->body_site);
+    bool known = is_not_said(in->body_site) || service_treats(rules->service, in->body_site);
+    return rules->place_later && known && sided && is_not_said(in->side);
 }
 
-static void check_place(const rg_typed_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
-                        const rg_details_rules_t *rules)
+static void check_treated_place(const rg_typed_t *k, rg_details_checked_t *out,
+                                const rg_details_in_t *in, const rg_details_rules_t *rules)
 {
     const rg_service_t *service = rules->service;
     out->body_site = "";
@@ -336,9 +323,9 @@ static void check_place(const rg_typed_t *k, rg_details_checked_t *out, const rg
     if (!service->needs_body_site || place_comes_later(in, rules)) {
         return;
     }
-    if (is_empty(in->body_site) || !service_treats(service, in->body_site)) {
-        rg_tell(k->problems, k->roles, "body_site", "Choose where you want to be treated",
-                "Choose the part of the body to be treated");
+    if (is_not_said(in->body_site) || !service_treats(service, in->body_site)) {
+        rg_tell(k->problems, k->roles, "body_site", "Choose where you want to be treated.",
+                "Choose the part of the body to be treated.");
     }
     else {
         out->body_site = in->body_site;
@@ -346,9 +333,9 @@ static void check_place(const rg_typed_t *k, rg_details_checked_t *out, const rg
     if (*out->body_site && !rg_body_site_sided(out->body_site)) {
         return;
     }
-    int side = is_empty(in->side) ? -1 : rg_side_parse(in->side);
+    int side = is_not_said(in->side) ? -1 : rg_side_parse(in->side);
     if (side != RG_SIDE_LEFT && side != RG_SIDE_RIGHT) {
-        rg_problem_add(k->problems, "side", "Choose left or right");
+        rg_problem_add(k->problems, "side", "Choose left or right.");
         return;
     }
     out->side = (rg_side_t)side;
@@ -395,7 +382,7 @@ static bool is_card_number(const char *s)
 static const char *member_id(const rg_typed_t *k, const char *typed, bool medicare)
 {
     const char *missing =
-        apr_psprintf(k->pool, "Enter the member ID on %s insurance card", rg_typed_whose(k));
+        apr_psprintf(k->pool, "Enter the member ID on %s insurance card.", rg_typed_whose(k));
     const char *s = rg_typed_line(k, "member_id", "member ID", typed, MEMBER_MAX, missing);
     if (!*s) {
         return "";
@@ -403,12 +390,12 @@ static const char *member_id(const rg_typed_t *k, const char *typed, bool medica
     const char *id = card_number(k->pool, s);
     if (medicare && !rg_mbi_valid(id)) {
         rg_problem_add(k->problems, "member_id",
-                       "Enter the 11 letters and digits on %s Medicare card, like 1EG4-TE5-MK73",
+                       "Enter the 11 letters and digits on %s Medicare card, like 1EG4-TE5-MK73.",
                        rg_typed_whose(k));
     }
     else if (!*id || !is_card_number(id)) {
         rg_problem_add(k->problems, "member_id",
-                       "Enter the letters and digits of the member ID as on %s card",
+                       "Enter the letters and digits of the member ID as they are on %s card.",
                        rg_typed_whose(k));
     }
     return id;
@@ -420,7 +407,7 @@ static void check_subscriber(const rg_typed_t *k, rg_coverage_t *c, const rg_det
     c->subscriber_family = "";
     c->subscriber_given = "";
     c->subscriber_birth_date = (rg_date_t){0, 0, 0};
-    if (strcmp(c->relationship, "self") == 0) {
+    if (rg_relationship_parse(c->relationship) == RG_RELATIONSHIP_SELF) {
         return;
     }
     const rg_typed_name_t name = {.given_field = "subscriber_given",
@@ -429,43 +416,42 @@ static void check_subscriber(const rg_typed_t *k, rg_coverage_t *c, const rg_det
                                   .family_field = "subscriber_family",
                                   .family_name = "last name of the person whose insurance it is",
                                   .family = in->subscriber_family,
-                                  .missing = "Enter the name of the person whose insurance it is"};
+                                  .missing = "Enter the name of the person whose insurance it is."};
     rg_typed_name(k, &c->subscriber_given, &c->subscriber_family, &name);
     const born_t born = {"subscriber_birth_date",
                          "the date of birth of the person whose insurance it is",
                          in->subscriber_birth_date, &in->subscriber_born};
-    c->subscriber_birth_date = birth_date(k, &born, today);
+    c->subscriber_birth_date = check_birth_date(k, &born, today);
 }
 
-static void check_coverage(const rg_typed_t *k, rg_coverage_t *c, const rg_details_in_t *in,
-                           const rg_details_rules_t *rules)
+static void check_payer(const rg_typed_t *k, rg_coverage_t *c, const rg_details_in_t *in,
+                        const rg_details_rules_t *rules)
 {
-    static const char *const relationships[] = {"self", "spouse", "child", "parent", "other", NULL};
     const rg_payer_t *payer = payer_named(rules, in->payer_code);
-    bool medicare = payer && strcmp(payer->kind, "medicare") == 0;
+    bool medicare = payer && rg_payer_kind_parse(payer->kind) == RG_PAYER_MEDICARE;
     if (payer) {
         c->payer = *payer;
     }
     else {
-        rg_tell(
-            k->problems, k->roles, "payer_code",
-            "Choose your insurance; if it is not in the list, choose to pay yourself and tell us "
-            "when you come",
-            "Choose the patient's insurance; if it is not in the list, choose “I pay myself” and "
-            "tell the billing staff");
+        rg_tell(k->problems, k->roles, "payer_code",
+                "Choose your insurance. If it is not in the list, choose self-pay and tell us at "
+                "your visit.",
+                "Choose the patient's insurance. If it is not in the list, choose self-pay and "
+                "tell the billing staff.");
     }
     c->member_id = member_id(k, in->member_id, medicare);
     c->group_no = rg_typed_optional(k, "group_no", "group number", in->group_no, MEMBER_MAX);
     c->plan_name = "";
     c->relationship = in->relationship;
-    if (!is_one_of(in->relationship, relationships)) {
-        rg_problem_add(k->problems, "relationship", "Choose whose insurance it is");
-        c->relationship = "self";
+    if (rg_relationship_parse(in->relationship) < 0) {
+        rg_problem_add(k->problems, "relationship", "Choose whose insurance it is.");
+        c->relationship = rg_relationship_name(RG_RELATIONSHIP_SELF);
     }
-    else if (medicare && strcmp(in->relationship, "self") != 0) {
-        rg_tell(k->problems, k->roles, "relationship",
-                "Medicare covers only the person on the card: choose that it is your own",
-                "Medicare covers only the person on the card: choose that it is the patient's own");
+    else if (medicare && rg_relationship_parse(in->relationship) != RG_RELATIONSHIP_SELF) {
+        rg_tell(
+            k->problems, k->roles, "relationship",
+            "Medicare covers only the person on the card. Choose that it is your own.",
+            "Medicare covers only the person on the card. Choose that it is the patient's own.");
     }
     check_subscriber(k, c, in, rules->today);
 }
@@ -473,13 +459,13 @@ static void check_coverage(const rg_typed_t *k, rg_coverage_t *c, const rg_detai
 static void check_pay(const rg_typed_t *k, rg_details_checked_t *out, const rg_details_in_t *in,
                       const rg_details_rules_t *rules)
 {
-    bool insured = in->pay && strcmp(in->pay, "insurance") == 0;
+    bool insured = rg_pay_parse(in->pay) == RG_PAY_INSURANCE;
     out->self_pay = !insured;
     if (insured) {
-        check_coverage(k, &out->coverage, in, rules);
+        check_payer(k, &out->coverage, in, rules);
     }
-    else if (!in->pay || strcmp(in->pay, "self") != 0) {
-        rg_problem_add(k->problems, "pay", "Choose who pays");
+    else if (rg_pay_parse(in->pay) != RG_PAY_SELF) {
+        rg_problem_add(k->problems, "pay", "Choose who pays.");
     }
 }
 
@@ -490,10 +476,30 @@ bool rg_place_check(const char **body_site, rg_side_t *side, apr_pool_t *p, rg_p
     const rg_details_rules_t rules = {.service = service};
     rg_details_checked_t out = {.body_site = ""};
     int before = problems->list->nelts;
-    check_place(&k, &out, in, &rules);
+    check_treated_place(&k, &out, in, &rules);
     *body_site = out.body_site;
     *side = out.side;
     return problems->list->nelts == before;
+}
+
+/* The problems of K, found in the order of the form, to those of the caller. */
+static bool found_to(const rg_typed_t *k, rg_problems_t *problems)
+{
+    const rg_problem_t *found = (const rg_problem_t *)k->problems->list->elts;
+    for (int i = 0; i < k->problems->list->nelts; i++) {
+        rg_problem_add(problems, found[i].field, "%s", found[i].text);
+    }
+    return k->problems->list->nelts == 0;
+}
+
+bool rg_person_check(rg_patient_t *out, const rg_ctx_t *ctx, const rg_details_in_t *in,
+                     rg_date_t today)
+{
+    const rg_typed_t k = {ctx->pool, rg_problems_make(ctx->pool), ctx->who.roles};
+    *out = (rg_patient_t){.id = 0};
+    check_person(&k, out, in, today);
+    check_reach(&k, out, in);
+    return found_to(&k, ctx->problems);
 }
 
 bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *problems,
@@ -501,13 +507,11 @@ bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *p
 {
     rg_typed_t k = {p, rg_problems_make(p), rules->roles};
     memset(out, 0, sizeof(*out));
-    check_person(&k, &out->patient, in, rules->today);
-    check_contact(&k, &out->patient, in);
-    check_place(&k, out, in, rules);
-    check_pay(&k, out, in, rules);
-    const rg_problem_t *found = (const rg_problem_t *)k.problems->list->elts;
-    for (int i = 0; i < k.problems->list->nelts; i++) {
-        rg_problem_add(problems, found[i].field, "%s", found[i].text);
+    if (!rules->ordered) {
+        check_person(&k, &out->patient, in, rules->today);
+        check_reach(&k, &out->patient, in);
+        check_treated_place(&k, out, in, rules);
     }
-    return k.problems->list->nelts == 0;
+    check_pay(&k, out, in, rules);
+    return found_to(&k, problems);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small questions about people: whose record it is, whether a place on the body has two sides. Used
- * by details.c and consent.c. */
+/* Small helpers about people: the owner of a record, whether a part of the body has two sides. */
 #include "mod_regen/clinic/access.h"
 #include "people.h"
 #include "regen/core/ctx.h"
@@ -9,7 +8,7 @@
 
 bool rg_people_may(const rg_ctx_t *ctx, int64_t booking_id)
 {
-    bool own = rg_is_patient(ctx) && ctx->who.booking_id == booking_id;
+    bool own = (rg_is_patient(ctx) || rg_is_tablet(ctx)) && ctx->who.booking_id == booking_id;
     return booking_id > 0 && (own || rg_is_staff(ctx));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* States, ZIP codes and countries as people write them. Compared by keys (rg_fold_name), so
- * case, dots and blanks do not count. */
+/* States, ZIP codes and countries as people write them. Compared by keys (rg_fold_name), so case,
+ * dots and spaces are ignored. */
 #include "postal.h"
 #include "regen/core/text.h"
 
@@ -158,7 +158,8 @@ const char *rg_zip_read(apr_pool_t *p, const char *typed)
 const char *rg_country_read(apr_pool_t *p, const char *typed)
 {
     static const struct {
-        const char *code, *key;
+        const char *code;
+        const char *key;
     } also[] = {{"US", "usa"},
                 {"US", "unitedstatesofamerica"},
                 {"US", "america"},

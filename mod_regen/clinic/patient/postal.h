@@ -11,8 +11,8 @@
 const char *rg_state_read(apr_pool_t *p, const char *typed);
 /* "03820" or "03820-4410", however the nine digits are separated. NULL for anything else. */
 const char *rg_zip_read(apr_pool_t *p, const char *typed);
-/* ISO 3166's two letters for a code or an English name; "US" for nothing. NULL when there is no
- * such country. */
+/* ISO 3166's two letters for a code or an English name; "US" if empty. NULL if there is no such
+ * country. */
 const char *rg_country_read(apr_pool_t *p, const char *typed);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text, names and addresses out of a form, all problems at once. */
+/* Reads text, names and addresses from a form, with all problems at once. */
 #include "typed.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
@@ -33,12 +33,12 @@ const char *rg_typed_line(const rg_typed_t *k, const char *field, const char *na
         return "";
     }
     if (strchr(s, '\n') || !rg_text_clean(s, strlen(s))) {
-        rg_problem_add(k->problems, field, "Write the %s in one line of ordinary letters and signs",
+        rg_problem_add(k->problems, field, "Write the %s on one line in ordinary characters.",
                        name);
         return "";
     }
     if (rg_text_length(s) > max) {
-        rg_problem_add(k->problems, field, "Use at most %d characters for the %s", (int)max, name);
+        rg_problem_add(k->problems, field, "Use at most %d characters for the %s.", (int)max, name);
         return "";
     }
     return s;
@@ -51,7 +51,7 @@ const char *rg_typed_optional(const rg_typed_t *k, const char *field, const char
     return is_empty(s) ? "" : rg_typed_line(k, field, name, s, max, "");
 }
 
-/* "-" and "." are what people type who are asked for a name that they do not have. */
+/* People without a second name type "-" or "." into a required field. */
 static bool has_letters(apr_pool_t *p, const char *s)
 {
     const char *key = rg_fold_name(p, s);
@@ -82,10 +82,10 @@ const char *rg_typed_email(const rg_typed_t *k, const char *field, const char *t
     const char *s = rg_typed_line(k, field, "email address", typed, RG_TYPED_MAX, NULL);
     const char *email = *s ? rg_email_read(k->pool, s) : "";
     if (!email) {
-        rg_problem_add(k->problems, field, "Enter an email address like name@example.org");
+        rg_problem_add(k->problems, field, "Enter an email address like name@example.org.");
     }
     else if (strlen(email) > EMAIL_MAX) {
-        rg_problem_add(k->problems, field, "Use an email address of at most %d characters",
+        rg_problem_add(k->problems, field, "Use an email address of at most %d characters.",
                        EMAIL_MAX);
     }
     return email ? email : "";
@@ -97,8 +97,8 @@ const char *rg_typed_phone(const rg_typed_t *k, const char *field, const char *t
     const char *phone = *s ? rg_phone_read(k->pool, s) : "";
     if (!phone) {
         rg_problem_add(k->problems, field,
-                       "Enter one phone number like 603-555-0123, or with + and the country in "
-                       "front, like +44 20 7946 0123");
+                       "Enter one phone number like 603-555-0123, or one with + and the country "
+                       "code, like +44 20 7946 0123.");
     }
     return phone ? phone : "";
 }

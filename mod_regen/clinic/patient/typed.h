@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text, names and addresses out of a form. Pure. Private to the rules of forms in this room. */
+/* Reads text, names and addresses from a form. Pure. Private to the rules of forms in this room. */
 #ifndef RG_CLINIC_TYPED_H
 #define RG_CLINIC_TYPED_H
 #include "regen/core/outcome.h"
 
 enum { RG_TYPED_MAX = 320 }; /* characters of what is still to be understood */
 
-/* Where problems go, memory comes from, and who typed: RG_ROLE_STAFF for a patient, 0 for
- * themselves. */
+/* The problems, the pool, and who typed: RG_ROLE_STAFF for a patient, 0 for themselves. */
 typedef struct {
     apr_pool_t *pool;
     rg_problems_t *problems;
@@ -18,7 +17,7 @@ typedef struct {
 const char *rg_typed_whose(const rg_typed_t *k);
 
 /* Trimmed text of at most MAX characters on one line; "" with a problem otherwise. NAME is the
- * field in words, MISSING what is said when there is nothing (NULL: that NAME is to be entered). */
+ * field in words, MISSING the problem if it is empty (NULL: enter NAME). */
 const char *rg_typed_line(const rg_typed_t *k, const char *field, const char *name,
                           const char *typed, size_t max, const char *missing);
 /* The same of what may be left out. */
@@ -35,8 +34,8 @@ typedef struct {
     const char *missing;
 } rg_typed_name_t;
 
-/* Who has one name has it as the last one, whichever field it came in: that is where claims and
- * FHIR look for it. */
+/* A person's only name is stored as the last name, whichever field it came in: claims and FHIR
+ * expect it there. */
 void rg_typed_name(const rg_typed_t *k, const char **given, const char **family,
                    const rg_typed_name_t *t);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who serves, and when exactly, once a start is chosen. */
+/* The assignment: resources and exact times for a chosen start. */
 #include "mod_regen/clinic/schedule/chain.h"
 #include "mod_regen/clinic/schedule/bits.h"
 #include "mod_regen/clinic/schedule/search.h"
@@ -38,8 +38,8 @@ static int holder(const match_t *m, int resource)
     return -1;
 }
 
-/* Gives slot I a resource, moving later slots to others where that helps (Kuhn's augmenting path);
- * slots before FIXED keep theirs. VISITED is by slot. */
+/* Gives slot I a resource, moving later slots to other resources if needed (Kuhn's augmenting
+ * path); slots before FIXED keep theirs. VISITED is by slot. */
 static bool place_slot(match_t *m, int i, int fixed, bool *visited)
 {
     const rg_chain_need_t *need = m->slots[i].need;
@@ -77,7 +77,7 @@ static bool rest_matches(match_t *m, int fixed)
 }
 
 /* Slot by slot the best candidate that leaves enough for the others. */
-static bool choose(match_t *m)
+static bool choose_candidates(match_t *m)
 {
     for (int i = 0; i < m->count; i++) {
         const rg_chain_need_t *need = m->slots[i].need;
@@ -118,7 +118,7 @@ static int picks_of(const rg_chain_t *c)
     return count;
 }
 
-/* Chosen resources under the numbers of the needs as they were asked for. */
+/* The chosen resources by the original numbers of the needs. */
 static void note_picks(rg_plan_t *out, const match_t *m, const rg_chain_step_t *step, int step_no)
 {
     for (int need = 0; need < step->from->need_count; need++) {
@@ -131,12 +131,12 @@ static void note_picks(rg_plan_t *out, const match_t *m, const rg_chain_step_t *
     }
 }
 
-/* Every step as early as the rest of the chain allows: `starts` already looks ahead. */
-static bool build(rg_plan_t *out, apr_pool_t *p, const rg_chain_t *c, int start)
+/* Every step as early as the remainder of the chain allows: `starts` already looks ahead. */
+static bool build_plan(rg_plan_t *out, apr_pool_t *p, const rg_chain_t *c, int start)
 {
-    out->at = apr_palloc(p, sizeof(int) * (size_t)c->step_count);
+    out->at = apr_palloc(p, sizeof(*out->at) * (size_t)c->step_count);
     out->pick_count = 0;
-    out->picks = apr_palloc(p, sizeof(rg_pick_t) * (size_t)(picks_of(c) + 1));
+    out->picks = apr_palloc(p, sizeof(*out->picks) * (size_t)(picks_of(c) + 1));
     int64_t from = start;
     for (int i = 0; i < c->step_count; i++) {
         const rg_chain_step_t *step = &c->steps[i];
@@ -144,7 +144,7 @@ static bool build(rg_plan_t *out, apr_pool_t *p, const rg_chain_t *c, int start)
         m.at = rg_bits_next(&step->starts, from);
         out->at[i] = m.at;
         fill_slots(&m, step);
-        if (m.at < 0 || !choose(&m)) {
+        if (m.at < 0 || !choose_candidates(&m)) {
             return false;
         }
         note_picks(out, &m, step, i);
@@ -164,7 +164,7 @@ bool rg_plan_make(rg_plan_t *out, apr_pool_t *p, const rg_search_t *s, int start
     }
     do {
         if (rg_chain_solve(c) && rg_bits_get(&c->steps[0].starts, start)) {
-            return build(out, p, c, start);
+            return build_plan(out, p, c, start);
         }
     } while (rg_chain_turn(c));
     return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bit strings over a window of time. The search and the layout of opening hours are written in
- * these words; a month is 140 machine words, so each of them costs well under a microsecond. */
+/* Bit strings over a window of time. The search and the layout of hours use these operations; a
+ * month is 140 machine words, so each costs well under a microsecond. */
 #include "mod_regen/clinic/schedule/bits.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ enum { WORD = 64 };
 rg_bits_t rg_bits_make(apr_pool_t *p, int n)
 {
     rg_bits_t b = {.n = n, .words = (n + WORD - 1) / WORD};
-    b.w = apr_pcalloc(p, sizeof(uint64_t) * (size_t)(b.words > 0 ? b.words : 1));
+    b.w = apr_pcalloc(p, sizeof(*b.w) * (size_t)(b.words > 0 ? b.words : 1));
     return b;
 }
 

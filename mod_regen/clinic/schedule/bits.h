@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bit strings over a window of time, one bit a granule: the alphabet of the search. Private to the
- * clinic room. Bits past the end read as 0 and are never set, so nothing beyond a window is
+/* Bit strings over a window of time, one bit per granule: the data structure of the search. Private
+ * to the clinic room. Bits past the end read as 0 and are never set, so nothing beyond a window is
  * free. */
 #ifndef RG_CLINIC_BITS_H
 #define RG_CLINIC_BITS_H
@@ -17,7 +17,7 @@ typedef struct {
 } rg_bits_t;
 
 rg_bits_t rg_bits_make(apr_pool_t *p, int n); /* all 0 */
-/* Parts of [from, until) outside the window are nobody's. */
+/* Parts of [from, until) outside the window are ignored. */
 void rg_bits_set(rg_bits_t *b, int64_t from, int64_t until);
 void rg_bits_clear(rg_bits_t *b, int64_t from, int64_t until);
 /* Sets bit AT + i for every bit i of WORD that lies in the window. */

@@ -50,7 +50,7 @@ static int larger(int a, int b)
 
 static int *copy_pool(apr_pool_t *p, const int *pool, int count)
 {
-    int *copy = apr_pcalloc(p, sizeof(int) * (size_t)(count + 1));
+    int *copy = apr_pcalloc(p, sizeof(*copy) * (size_t)(count + 1));
     for (int i = 0; i < count; i++) {
         copy[i] = pool[i];
     }
@@ -80,8 +80,8 @@ static void fuse_needs(rg_chain_t *c, rg_chain_step_t *step, reach_t *reach)
     }
 }
 
-/* A word is served by those who can serve all its needs; one that binds a single need binds
- * nothing, and would only multiply the assignments. */
+/* A bind word is served by the resources that can serve all its needs; a word with a single need
+ * binds nothing, and would only multiply the assignments. */
 static void settle_word(rg_chain_t *c, int word)
 {
     rg_chain_need_t *first = NULL;
@@ -118,9 +118,9 @@ static void settle_word(rg_chain_t *c, int word)
 static void settle_words(rg_chain_t *c, int words)
 {
     size_t room = (size_t)(words + 1);
-    c->choice_count = apr_pcalloc(c->pool, sizeof(int) * room);
-    c->choices = apr_pcalloc(c->pool, sizeof(int *) * room);
-    c->place = apr_pcalloc(c->pool, sizeof(int) * room);
+    c->choice_count = apr_pcalloc(c->pool, sizeof(*c->choice_count) * room);
+    c->choices = apr_pcalloc(c->pool, sizeof(*c->choices) * room);
+    c->place = apr_pcalloc(c->pool, sizeof(*c->place) * room);
     for (int i = 0; i < c->step_count; i++) {
         for (int k = 0; k < c->steps[i].need_count; k++) {
             rg_chain_need_t *need = &c->steps[i].needs[k];
@@ -132,7 +132,7 @@ static void settle_words(rg_chain_t *c, int words)
     }
 }
 
-static bool before(int a, int b, const int64_t *load)
+static bool is_less_booked(int a, int b, const int64_t *load)
 {
     if (load && load[a] != load[b]) {
         return load[a] < load[b];
@@ -145,7 +145,7 @@ static void sort_pool(rg_chain_need_t *need, const int64_t *load)
     for (int i = 1; i < need->pool_count; i++) {
         int moved = need->pool[i];
         int k = i;
-        for (; k > 0 && before(moved, need->pool[k - 1], load); k--) {
+        for (; k > 0 && is_less_booked(moved, need->pool[k - 1], load); k--) {
             need->pool[k] = need->pool[k - 1];
         }
         need->pool[k] = moved;
@@ -167,7 +167,7 @@ static void work_out_fits(rg_chain_t *c, const rg_search_t *s, rg_chain_step_t *
 {
     for (int i = 0; i < step->need_count; i++) {
         rg_chain_need_t *need = &step->needs[i];
-        need->fits = apr_palloc(c->pool, sizeof(rg_bits_t) * (size_t)(need->pool_count + 1));
+        need->fits = apr_palloc(c->pool, sizeof(*need->fits) * (size_t)(need->pool_count + 1));
         for (int k = 0; k < need->pool_count; k++) {
             need->fits[k] = fit(c, &s->free[need->pool[k]], step->from->length, reach[i]);
         }
@@ -188,7 +188,7 @@ static void make_scratch(rg_chain_t *c)
     for (int i = 0; i < c->step_count; i++) {
         c->scratch_count = larger(c->scratch_count, total_quantity(&c->steps[i]) + 2);
     }
-    c->scratch = apr_palloc(c->pool, sizeof(rg_bits_t) * (size_t)(c->scratch_count + 1));
+    c->scratch = apr_palloc(c->pool, sizeof(*c->scratch) * (size_t)(c->scratch_count + 1));
     for (int i = 0; i < c->scratch_count; i++) {
         c->scratch[i] = rg_bits_make(c->pool, c->n);
     }
@@ -232,7 +232,7 @@ rg_chain_t *rg_chain_make(apr_pool_t *p, const rg_search_t *s, const int64_t *lo
     c->from = s;
     c->n = s->n;
     c->step_count = s->step_count;
-    c->steps = apr_pcalloc(p, sizeof(rg_chain_step_t) * (size_t)s->step_count);
+    c->steps = apr_pcalloc(p, sizeof(*c->steps) * (size_t)s->step_count);
     reach_t(*reach)[RG_CHAIN_NEEDS_MAX] = apr_pcalloc(p, sizeof(*reach) * (size_t)s->step_count);
     for (int i = 0; i < s->step_count; i++) {
         c->steps[i].from = &s->steps[i];
@@ -287,7 +287,7 @@ static bool is_bound_to(const rg_chain_t *c, const rg_chain_step_t *step, int re
 
 /* --- one step by itself ----------------------------------------------------------------------- */
 
-/* Whether the two compete for anybody who is not bound in this step anyway. */
+/* Whether the two compete for a resource that is not bound in this step. */
 static bool compete(const rg_chain_t *c, const rg_chain_step_t *step, int a, int b)
 {
     for (int i = 0; i < step->needs[a].pool_count; i++) {
@@ -386,8 +386,8 @@ static void keep_matchable(rg_chain_t *c, rg_chain_step_t *step, unsigned group)
     }
 }
 
-/* Bound needs are served by whom their word says; false when two words say the same. */
-static bool keep_bound(rg_chain_t *c, rg_chain_step_t *step)
+/* Bound needs are served by the resource of their word; false if two words have the same one. */
+static bool serve_bound(rg_chain_t *c, rg_chain_step_t *step)
 {
     for (int i = 0; i < step->need_count; i++) {
         rg_chain_need_t *need = &step->needs[i];
@@ -414,7 +414,7 @@ static void work_out_alone(rg_chain_t *c, rg_chain_step_t *step)
         rg_bits_set(&step->alone, 0, c->n);
     }
     rg_bits_clear(&step->alone, (int64_t)c->n - step->from->length + 1, c->n);
-    if (!keep_bound(c, step)) {
+    if (!serve_bound(c, step)) {
         rg_bits_clear(&step->alone, 0, c->n);
         return;
     }
@@ -431,7 +431,7 @@ static void work_out_alone(rg_chain_t *c, rg_chain_step_t *step)
 
 /* --- the chain -------------------------------------------------------------------------------- */
 
-/* Brings `alone` up to the assignment; tells whether it had to. */
+/* Updates `alone` for the assignment; says whether that was necessary. */
 static bool refresh(rg_chain_t *c, rg_chain_step_t *step)
 {
     bool changed = !step->known;
@@ -466,7 +466,7 @@ static int day_with_start(const rg_search_t *s, const rg_bits_t *starts, int fro
 
 /* Granules, whole days of them, on which the step before may end: those from which the next start
  * is DAYS_MIN to DAYS_MAX days away. NEAR walks ahead of the day, so each day is counted once. */
-static void days_before(const rg_search_t *s, rg_bits_t *to, const rg_chain_step_t *next)
+static void days_allowed_before(const rg_search_t *s, rg_bits_t *to, const rg_chain_step_t *next)
 {
     int near = -1;
     rg_bits_clear(to, 0, to->n);
@@ -481,10 +481,10 @@ static void days_before(const rg_search_t *s, rg_bits_t *to, const rg_chain_step
 }
 
 /* Keeps the starts after whose end the next step can start within its gap limits. */
-static void join(const rg_chain_t *c, rg_chain_step_t *step, const rg_chain_step_t *next)
+static void join_next(const rg_chain_t *c, rg_chain_step_t *step, const rg_chain_step_t *next)
 {
     if (next->from->days_max > 0) {
-        days_before(c->from, &step->starts, next);
+        days_allowed_before(c->from, &step->starts, next);
         rg_bits_ahead(&step->starts, step->from->length - 1);
     }
     else {
@@ -531,9 +531,9 @@ bool rg_chain_solve(rg_chain_t *c)
             rg_bits_copy(&step->starts, &step->alone);
         }
         else if (changed) {
-            join(c, step, &c->steps[i + 1]);
+            join_next(c, step, &c->steps[i + 1]);
         }
-        /* Steps before keep stale starts: nobody sees them until this one changes again. */
+        /* Earlier steps keep outdated starts, which are not read until this one changes again. */
         if (!rg_bits_any(&step->starts)) {
             return false;
         }

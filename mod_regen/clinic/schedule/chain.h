@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the search and the plan share: the chain made ready (when can whom serve what), and the
- * feasible starts of every step for one assignment of bind words. */
+/* What the search and the assignment share: the prepared chain (when can which resource serve which
+ * need), and the feasible starts of every step for one assignment of bind words. */
 #ifndef RG_CLINIC_CHAIN_H
 #define RG_CLINIC_CHAIN_H
 
@@ -15,7 +15,7 @@ typedef struct {
     int quantity; /* 1 when bound */
     int pool_count;
     int *pool;
-    rg_bits_t *fits; /* by place in the pool: starts of the step at which it could serve */
+    rg_bits_t *fits; /* by index in the pool: starts of the step at which it could serve */
 } rg_chain_need_t;
 
 typedef struct {
@@ -23,10 +23,10 @@ typedef struct {
     int need_count;
     rg_chain_need_t needs[RG_CHAIN_NEEDS_MAX];
     int fused[RG_CHAIN_NEEDS_MAX]; /* by need of FROM: index into needs */
-    int who[RG_CHAIN_NEEDS_MAX];   /* by need: whom `alone` was worked out for */
+    int who[RG_CHAIN_NEEDS_MAX];   /* by need: the resource that `alone` was computed for */
     bool known;                    /* whether it ever was */
     rg_bits_t alone;               /* starts for the step by itself */
-    rg_bits_t starts;              /* starts from which the rest of the chain can follow */
+    rg_bits_t starts;              /* starts from which the remainder of the chain can follow */
 } rg_chain_step_t;
 
 typedef struct {
@@ -51,12 +51,12 @@ rg_chain_t *rg_chain_make(apr_pool_t *p, const rg_search_t *s, const int64_t *lo
 bool rg_chain_turn(rg_chain_t *c);
 /* Fills `starts` of every step for the assignment that is set. False when there are none. */
 bool rg_chain_solve(rg_chain_t *c);
-/* The place in s->midnights of the local day that GRANULE lies on. */
+/* The index in s->midnights of the local day of GRANULE. */
 int rg_search_day(const rg_search_t *s, int granule);
 /* Starts for the step by itself, for the assignment that is set. Not to be mixed with solve on one
  * chain. */
 const rg_bits_t *rg_chain_alone(rg_chain_t *c, int step);
-/* Whom a bound need gets in the assignment that is set. */
+/* The resource of a bound need in the current assignment. */
 int rg_chain_who(const rg_chain_t *c, const rg_chain_need_t *need);
 /* The earliest the step after STEP can start when STEP starts at AT, by its least gap. */
 int64_t rg_chain_earliest(const rg_chain_t *c, int step, int at);

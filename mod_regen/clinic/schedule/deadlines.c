@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Until when a patient may move or cancel a visit alone, and from which day on it must be prepared.
- * Worked out here and nowhere else: the use-cases refuse by it, and pages, messages and calendar
- * files show it. Pure. */
+/* Deadlines for patients to move or cancel a visit, and the days of preparation. Calculated only
+ * here: the use-cases enforce them, and pages, messages and calendar files show them. Pure. */
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/service.h"
@@ -14,7 +13,7 @@
 
 static apr_time_t ahead_of(apr_time_t start, int minutes)
 {
-    return start - apr_time_from_sec((apr_time_t)minutes * 60);
+    return start - minutes * RG_MINUTE;
 }
 
 apr_time_t rg_move_last(apr_time_t start, const rg_service_t *s)
@@ -27,14 +26,14 @@ apr_time_t rg_cancel_last_of_start(apr_time_t start, const rg_service_t *s)
     return ahead_of(start, s->cancel_notice_minutes);
 }
 
-static apr_time_t earlier(apr_time_t last, apr_time_t carried)
+static apr_time_t earlier_deadline(apr_time_t last, apr_time_t carried)
 {
     return carried != 0 && carried < last ? carried : last;
 }
 
 apr_time_t rg_cancel_last(const rg_booking_t *b, const rg_service_t *s)
 {
-    return earlier(rg_cancel_last_of_start(b->starts_at, s), b->cancel_before);
+    return earlier_deadline(rg_cancel_last_of_start(b->starts_at, s), b->cancel_before);
 }
 
 apr_time_t rg_cancel_carried(const rg_booking_t *b, const rg_service_t *s, apr_time_t now)
@@ -76,17 +75,6 @@ rg_prepare_day_t *rg_preparing(int *count, apr_pool_t *p, const rg_service_t *s,
     return all;
 }
 
-int rg_preparing_days(const rg_service_t *s)
-{
-    int days = 0;
-    for (int i = 0; i < s->preparing_count; i++) {
-        const rg_preparing_t *what = &s->preparing[i];
-        bool refuse = strcmp(what->too_late, "refuse") == 0;
-        days = refuse && what->from_days > days ? what->from_days : days;
-    }
-    return days;
-}
-
 apr_time_t rg_preparing_first(const rg_service_t *s, const rg_zone_t *zone, apr_time_t start,
                               apr_time_t now)
 {
@@ -106,6 +94,6 @@ void rg_visit_ahead(rg_visit_t *v, apr_pool_t *p, const rg_service_t *s, const r
     if (v->status != RG_VISIT_BOOKED || v->visit_no != 1) {
         return;
     }
-    v->cancel_until = earlier(rg_cancel_last_of_start(v->starts_at, s), v->cancel_before);
+    v->cancel_until = earlier_deadline(rg_cancel_last_of_start(v->starts_at, s), v->cancel_before);
     v->preparing = rg_preparing(&v->preparing_count, p, s, zone, v->starts_at, 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hours and closures as stretches with their reasons. A white place on a board is a promise on
- * the telephone, so the boards show what the search knows. */
+/* Hours and closures as periods with their reasons. Empty time on a board looks free to whoever is
+ * on the phone, so the boards show what the search knows. */
 #include "mod_regen/clinic/schedule/hours.h"
 
 #include "mod_regen/clinic/definitions/catalogue.h"
@@ -9,8 +9,6 @@
 #include "regen/model/place.h"
 #include "regen/store/definitions.h"
 #include "mod_regen/clinic/schedule/lookup.h"
-
-enum { DAY_MINUTES = 1440 };
 
 typedef struct {
     const rg_clinic_t *clinic;
@@ -26,7 +24,7 @@ typedef struct {
     rg_date_t date;
 } spot_t;
 
-static void add_hours(find_t *f, const spot_t *s, const rg_opening_t *o)
+static void add_opening_hours(find_t *f, const spot_t *s, const rg_opening_t *o)
 {
     apr_time_t from[2];
     apr_time_t until[2];
@@ -58,7 +56,7 @@ static void add_closure(find_t *f, const spot_t *s, int at)
                             .until = until[i],
                             .closure_id = k->closure_ids[at],
                             .whole_site = c->resource_id == 0,
-                            .whole_day = c->start == 0 && c->end == DAY_MINUTES,
+                            .whole_day = c->start == 0 && c->end == RG_DAY_MINUTES,
                             .kind = k->closure_kinds[at],
                             .reason = k->closure_reasons[at]};
     }
@@ -107,13 +105,13 @@ static void join_opens(find_t *f, int first)
     f->opens->nelts = kept;
 }
 
-static void look(find_t *f, const spot_t *s)
+static void find_spot_hours(find_t *f, const spot_t *s)
 {
     const rg_clinic_resource_t *r = rg_clinic_resource(f->clinic, s->id);
     int opens = f->opens->nelts;
     int shuts = f->shuts->nelts;
     for (int i = 0; r && r->resource.active && i < r->opening_count; i++) {
-        add_hours(f, s, &r->openings[i]);
+        add_opening_hours(f, s, &r->openings[i]);
     }
     for (int i = 0; i < f->clinic->closure_count; i++) {
         add_closure(f, s, i);
@@ -131,7 +129,7 @@ void rg_presence_find(rg_presence_t *out, apr_pool_t *p, const rg_clinic_t *k,
                 apr_array_make(p, 8, sizeof(rg_shut_t))};
     for (int day = 0; day < days; day++) {
         for (int i = 0; i < count; i++) {
-            look(&f, &(spot_t){i, day, ids[i], rg_date_add(first, day)});
+            find_spot_hours(&f, &(spot_t){i, day, ids[i], rg_date_add(first, day)});
         }
     }
     *out = (rg_presence_t){f.opens->nelts, (rg_open_t *)(void *)f.opens->elts, f.shuts->nelts,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who and what is there on a day, and what is closed, for the boards. Pure; called by visit/board.c
- * and desk/week.c. */
+/* Working hours and closures of a day, for the boards. Pure; called by visit/board.c and
+ * desk/week.c. */
 #ifndef RG_CLINIC_PRESENCE_H
 #define RG_CLINIC_PRESENCE_H
 #include "regen/clinic/schedule.h"

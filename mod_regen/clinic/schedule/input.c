@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From definitions to bit strings: who could serve which need, when they are open, what is taken,
- * and which starts may be offered. */
+/* From definitions to bit strings: which resources could serve which need, when they are open, when
+ * they are occupied, and which starts may be offered. */
 #include "mod_regen/clinic/schedule/input.h"
 
 #include "mod_regen/clinic/schedule/local_days.h"
@@ -20,53 +20,19 @@
 
 #include <string.h>
 
-enum {
-    GRANULE_MINUTES = RG_GRANULE_SEC / 60,
-    DAY_GRANULES = 288,
-    WINDOW_MAX = 1200 * DAY_GRANULES
-};
+enum { WINDOW_MAX = 1200 * RG_DAY_GRANULES };
 
-/* --- limits ----------------------------------------------------------------------------------- */
-
-static apr_time_t by_notice(const rg_service_t *s, apr_time_t now)
-{
-    return now + apr_time_from_sec((apr_time_t)s->notice_minutes * 60);
-}
-
-apr_time_t rg_offer_earliest(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now)
-{
-    int days = rg_preparing_days(s);
-    apr_time_t notice = by_notice(s, now);
-    apr_time_t prepared =
-        days > 0 ? rg_zone_utc(zone, rg_date_add(rg_zone_local(zone, now).date, days), 0) : 0;
-    return prepared > notice ? prepared : notice;
-}
-
-rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now)
-{
-    return rg_date_add(rg_zone_local(zone, now).date, s->horizon_days);
-}
-
-int rg_offer_minutes(const rg_service_t *s)
-{
-    int minutes = 0;
-    for (int i = 0; i < s->step_count && s->steps[i].visit_no == s->steps[0].visit_no; i++) {
-        minutes += s->steps[i].minutes + (i > 0 ? s->steps[i].gap_min : 0);
-    }
-    return minutes;
-}
-
-enum { DAY_MINUTES = 1440 };
+/* --- how far it reaches ----------------------------------------------------------------------- */
 
 /* Longest time from the end of the step before to a start. A day by the clock lasts up to an hour
  * or so more than 24 hours, and the last day must be in the window whole: two days to spare. */
 static int longest_gap(const rg_step_t *step)
 {
-    return step->gap_days_max > 0 ? (step->gap_days_max + 2) * DAY_MINUTES : step->gap_max;
+    return step->gap_days_max > 0 ? (step->gap_days_max + 2) * RG_DAY_MINUTES : step->gap_max;
 }
 
 /* How far a chain may reach beyond its start, and a resource be taken before it. */
-static void reach_of(const rg_service_t *s, int64_t *before, int64_t *after)
+static void reach_of_chain(const rg_service_t *s, int64_t *before, int64_t *after)
 {
     int64_t end = 0;
     *before = 0;
@@ -148,7 +114,7 @@ static void fill_pool(rg_offer_t *o, apr_pool_t *p, rg_search_need_t *to, const 
 /* Rounded so that no rounding ever makes a chain looser than its definition. */
 static int granules_up(int minutes)
 {
-    return (minutes + GRANULE_MINUTES - 1) / GRANULE_MINUTES;
+    return (minutes + RG_GRANULE_MINUTES - 1) / RG_GRANULE_MINUTES;
 }
 
 static void fill_step(rg_offer_t *o, apr_pool_t *p, rg_search_step_t *to, const rg_step_t *step,
@@ -157,7 +123,7 @@ static void fill_step(rg_offer_t *o, apr_pool_t *p, rg_search_step_t *to, const 
     rg_search_need_t *needs = apr_pcalloc(p, sizeof(*needs) * (size_t)(step->need_count + 1));
     to->length = granules_up(step->minutes);
     to->gap_min = granules_up(step->gap_min);
-    to->gap_max = step->gap_max / GRANULE_MINUTES;
+    to->gap_max = step->gap_max / RG_GRANULE_MINUTES;
     to->days_min = step->gap_days_min;
     to->days_max = step->gap_days_max;
     to->need_count = step->need_count;
@@ -192,9 +158,9 @@ static void fill_chain(rg_offer_t *o, apr_pool_t *p, const rg_bits_t *grid)
     o->search.steps = steps;
 }
 
-/* Who treats is somebody to ask for; who checks in or spins the centrifuge is not. */
-/* The step for whose sake somebody asks for a certain person: who injects or advises; who only
- * draws blood for it is not chosen. */
+/* Patients can choose who treats them, but not who checks them in or runs the centrifuge. */
+/* The step for which a patient chooses a practitioner: injection or consultation, not the blood
+ * draw before it. */
 static bool treats(const rg_service_t *s, const rg_step_t *step)
 {
     bool harvest_only = true;
@@ -206,7 +172,7 @@ static bool treats(const rg_service_t *s, const rg_step_t *step)
            (harvest_only && step->kind == RG_STEP_HARVEST);
 }
 
-static bool in_pool(const rg_search_need_t *need, int candidate)
+static bool has_candidate(const rg_search_need_t *need, int candidate)
 {
     for (int c = 0; c < need->pool_count; c++) {
         if (need->pool[c] == candidate) {
@@ -216,14 +182,14 @@ static bool in_pool(const rg_search_need_t *need, int candidate)
     return false;
 }
 
-/* Who serves one need with a bind word serves all of them: who cannot do all is never who
+/* The resource of one need with a bind word serves all of them: one that cannot do all never
  * treats. */
 static bool serves_all_bound(const rg_offer_t *o, int bind, int candidate)
 {
     for (int i = 0; bind >= 0 && i < o->search.step_count; i++) {
         const rg_search_step_t *step = &o->search.steps[i];
         for (int k = 0; k < step->need_count; k++) {
-            if (step->needs[k].bind == bind && !in_pool(&step->needs[k], candidate)) {
+            if (step->needs[k].bind == bind && !has_candidate(&step->needs[k], candidate)) {
                 return false;
             }
         }
@@ -237,7 +203,7 @@ static bool treats_somewhere(const rg_offer_t *o, int candidate)
         const rg_search_step_t *step = &o->search.steps[i];
         for (int k = 0; treats(o->service, &o->service->steps[i]) && k < step->need_count; k++) {
             const rg_search_need_t *need = &step->needs[k];
-            if (need->quantity == 1 && in_pool(need, candidate) &&
+            if (need->quantity == 1 && has_candidate(need, candidate) &&
                 serves_all_bound(o, need->bind, candidate)) {
                 return true;
             }
@@ -257,8 +223,8 @@ static void list_practitioners(rg_offer_t *o, apr_pool_t *p)
     }
 }
 
-/* Who wants a certain practitioner gets them for the first need of every step that they could
- * serve; other needs of the step are for others. */
+/* A requested practitioner is used for the first possible need of every step; other needs of the
+ * step are served by others. */
 static bool insist(rg_offer_t *o, apr_pool_t *p, int64_t practitioner)
 {
     int *only = apr_palloc(p, sizeof(*only));
@@ -268,7 +234,7 @@ static bool insist(rg_offer_t *o, apr_pool_t *p, int64_t practitioner)
         const rg_search_step_t *step = &o->search.steps[i];
         for (int k = 0; k < step->need_count; k++) {
             rg_search_need_t *need = (rg_search_need_t *)&step->needs[k];
-            if (need->quantity == 1 && in_pool(need, *only)) {
+            if (need->quantity == 1 && has_candidate(need, *only)) {
                 need->pool = only;
                 need->pool_count = 1;
                 found = true;
@@ -281,12 +247,12 @@ static bool insist(rg_offer_t *o, apr_pool_t *p, int64_t practitioner)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-static void lay_out(rg_offer_t *o, apr_pool_t *p)
+static void lay_out_bits(rg_offer_t *o, apr_pool_t *p)
 {
     size_t most = (size_t)o->count + 1;
-    o->open = apr_palloc(p, sizeof(rg_bits_t) * most);
-    o->taken = apr_palloc(p, sizeof(rg_bits_t) * most);
-    o->free = apr_palloc(p, sizeof(rg_bits_t) * most);
+    o->open = apr_palloc(p, sizeof(*o->open) * most);
+    o->taken = apr_palloc(p, sizeof(*o->taken) * most);
+    o->free = apr_palloc(p, sizeof(*o->free) * most);
     for (int i = 0; i < o->count; i++) {
         o->open[i] = rg_layout_open(p, o->clinic, o->candidates[i], o->site->zone, o->from, o->n);
         o->taken[i] = rg_bits_make(p, o->n);
@@ -298,7 +264,7 @@ static void lay_out(rg_offer_t *o, apr_pool_t *p)
 /* The first granule that starts at T or later. */
 static int64_t granule_from(apr_time_t t)
 {
-    return rg_granule_of(t + apr_time_from_sec(RG_GRANULE_SEC) - 1);
+    return rg_granule_of(t + RG_GRANULE - 1);
 }
 
 static void keep_from(rg_bits_t *found, int64_t from, apr_time_t earliest, apr_time_t now)
@@ -309,15 +275,14 @@ static void keep_from(rg_bits_t *found, int64_t from, apr_time_t earliest, apr_t
 
 void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s, apr_time_t now)
 {
-    keep_from(found, from, by_notice(s, now), now);
+    keep_from(found, from, rg_window_notice(s, now), now);
 }
 
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
                            const rg_zone_t *zone, apr_time_t now)
 {
-    rg_date_t beyond = rg_date_add(rg_offer_last_day(s, zone, now), 1);
-    keep_from(found, from, rg_offer_earliest(s, zone, now), now);
-    rg_bits_clear(found, granule_from(rg_zone_utc(zone, beyond, 0)) - from, found->n);
+    keep_from(found, from, rg_window_from(s, zone, now), now);
+    rg_bits_clear(found, granule_from(rg_window_until(s, zone, now)) - from, found->n);
 }
 
 static rg_bits_t copy_of(apr_pool_t *p, const rg_bits_t *b)
@@ -327,7 +292,7 @@ static rg_bits_t copy_of(apr_pool_t *p, const rg_bits_t *b)
     return copy;
 }
 
-static void mask_starts(rg_offer_t *o, rg_ctx_t *ctx, const rg_bits_t *grid, apr_time_t from,
+static void mask_starts(rg_offer_t *o, const rg_ctx_t *ctx, const rg_bits_t *grid, apr_time_t from,
                         apr_time_t until)
 {
     o->asked = rg_bits_make(ctx->pool, o->n);
@@ -353,7 +318,7 @@ static void lay_out_days(rg_offer_t *o, apr_pool_t *p)
 
 static rg_date_t day_number(const rg_offer_t *o, int i)
 {
-    return rg_date_add((rg_date_t){1970, 1, 1}, o->first_day + i);
+    return rg_date_from_days(o->first_day + i);
 }
 
 rg_date_t rg_offer_day(const rg_offer_t *o, int64_t at)
@@ -370,9 +335,9 @@ static bool size_window(rg_offer_t *o, apr_time_t from, apr_time_t until)
 {
     int64_t before;
     int64_t after;
-    reach_of(o->service, &before, &after);
+    reach_of_chain(o->service, &before, &after);
     o->from = rg_granule_of(from) - granules_up((int)before);
-    int64_t end = rg_granule_of(until) + 1 + after / GRANULE_MINUTES + 1;
+    int64_t end = rg_granule_of(until) + 1 + after / RG_GRANULE_MINUTES + 1;
     if (end - o->from > WINDOW_MAX || o->from < 0) {
         return false;
     }
@@ -380,7 +345,7 @@ static bool size_window(rg_offer_t *o, apr_time_t from, apr_time_t until)
     return true;
 }
 
-rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
+rg_outcome_t rg_offer_make(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
                            const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
                            apr_time_t until)
 {
@@ -391,12 +356,12 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
     o->site = rg_clinic_site(k, s->service.site_id);
     if (s->service.step_count == 0 || s->service.step_count > RG_STEPS_MAX ||
         !size_window(o, from, until)) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(02020) "service %s cannot be offered as it is defined",
+        rg_log(ctx, RG_LOG_ERR, RGNO(02020) "Service %s cannot be offered as it is defined.",
                s->service.code);
         return RG_PRECONDITION;
     }
     find_candidates(o, ctx->pool);
-    lay_out(o, ctx->pool);
+    lay_out_bits(o, ctx->pool);
     lay_out_days(o, ctx->pool);
     *grid = rg_layout_grid(ctx->pool, o->site->zone, s->service.start_grid, o->from, o->n);
     mask_starts(o, ctx, grid, from, until);
@@ -404,7 +369,7 @@ rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k
     list_practitioners(o, ctx->pool);
     *out = o;
     if (practitioner != 0 && !insist(o, ctx->pool, practitioner)) {
-        rg_problem_add(ctx->problems, "practitioner", "choose a practitioner of this treatment");
+        rg_problem_add(ctx->problems, "practitioner", "Choose a practitioner of this treatment.");
         return RG_INVALID;
     }
     return RG_OK;
@@ -429,7 +394,7 @@ static rg_bits_t open_but_closures(const rg_offer_t *o, apr_pool_t *p, int candi
     rg_clinic_resource_t always = *o->candidates[candidate];
     rg_opening_t week[7];
     for (int i = 0; i < 7; i++) {
-        week[i] = (rg_opening_t){i + 1, 0, 1440, -1000000, 10000000};
+        week[i] = (rg_opening_t){i + 1, 0, RG_DAY_MINUTES, -1000000, 10000000};
     }
     always.opening_count = 7;
     always.openings = week;
@@ -452,7 +417,7 @@ static void note_taken(rg_offer_t *o, const rg_day_bits_t *rows, int count)
 {
     for (int i = 0; i < count; i++) {
         int at = candidate_by_id(o, rows[i].resource_id);
-        int64_t base = (int64_t)rows[i].day * DAY_GRANULES - o->from;
+        int64_t base = (int64_t)rows[i].day * RG_DAY_GRANULES - o->from;
         for (int w = 0; at >= 0 && w < 5; w++) {
             rg_bits_set_word(&o->taken[at], base + (int64_t)w * 64, rows[i].w[w]);
         }
@@ -462,7 +427,7 @@ static void note_taken(rg_offer_t *o, const rg_day_bits_t *rows, int count)
     }
 }
 
-/* A day of the service is full when all its seats are taken, whoever would serve. */
+/* A day of the service is full if all its seats are taken, whatever resources are free. */
 static void hide_full_days(rg_offer_t *o)
 {
     int limit = o->service->max_per_day;
@@ -498,8 +463,8 @@ rg_calendar_ask_t rg_offer_ask(const rg_offer_t *o)
 {
     return (rg_calendar_ask_t){.resources = o->ids,
                                .resource_count = o->count,
-                               .first_day = (int)(o->from / DAY_GRANULES),
-                               .last_day = (int)((o->from + o->n) / DAY_GRANULES),
+                               .first_day = (int)(o->from / RG_DAY_GRANULES),
+                               .last_day = (int)((o->from + o->n) / RG_DAY_GRANULES),
                                .service_id = o->service->max_per_day > 0 ? o->service->id : 0,
                                .first_local = day_number(o, 0),
                                .last_local = day_number(o, o->search.day_count)};
@@ -518,7 +483,7 @@ bool rg_offer_open_for(const rg_offer_t *o, const rg_span_t *spans, int count)
     return true;
 }
 
-/* Its own seat is free for who moves. */
+/* A moved booking's own seat counts as free. */
 static void give_seat_back(rg_offer_t *o, apr_time_t start)
 {
     int day = rg_date_days(rg_zone_local(o->site->zone, start).date);

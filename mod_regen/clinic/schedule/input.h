@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A service in a window of time, ready to be searched: definitions and what is taken become the
- * bit strings of search.h. Shared by booking/availability.c (days of it) and booking/hold.c (one
+/* A service in a window of time, ready to be searched: definitions and occupied time become the bit
+ * strings of search.h. Shared by booking/availability.c (days of it) and booking/hold.c (one
  * day). */
 #ifndef RG_CLINIC_OFFER_H
 #define RG_CLINIC_OFFER_H
@@ -27,38 +27,34 @@ typedef struct {
     int64_t *ids;
     rg_bits_t *open;  /* by candidate */
     rg_bits_t *taken; /* by candidate; nothing until rg_offer_read */
-    rg_bits_t *free;  /* open and not taken */
+    rg_bits_t *free;  /* open and not occupied */
     int first_day;    /* rg_date_days of the local day that search.midnights begins with */
-    rg_bits_t asked;  /* starts asked for, on the grid */
+    rg_bits_t asked;  /* requested starts, on the grid */
     rg_bits_t wanted; /* of these, those in time by notice and horizon */
     rg_bits_t starts; /* of these, those on days that are not full */
     int seat_count;   /* days of a limited service on which seats are taken */
     rg_seats_t *seats;
-    rg_look_t look; /* of the moment when it was read what is taken */
+    rg_look_t look; /* of the moment when occupied time was read */
     rg_search_t search;
-    int practitioner_count; /* who may be asked for */
+    int practitioner_count; /* practitioners to choose from */
     const rg_resource_t **practitioners;
 } rg_offer_t;
 
-/* First and last instant the service may start at, seen from NOW: notice, days that the preparation
- * needs and may not lack, and horizon. */
-apr_time_t rg_offer_earliest(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now);
-rg_date_t rg_offer_last_day(const rg_service_t *s, const rg_zone_t *zone, apr_time_t now);
-/* Minutes of the first visit, at the shortest. */
-int rg_offer_minutes(const rg_service_t *s);
 /* The local day to which a booking that starts AT (granule of the window) counts. */
 rg_date_t rg_offer_day(const rg_offer_t *o, int64_t at);
 /* Whether the clinic would have AT if nobody had booked anything. */
 bool rg_offer_possible(const rg_offer_t *o, apr_pool_t *p, int64_t at);
 
-/* Starts wanted in [from, until); nothing taken yet. RG_INVALID when PRACTITIONER (0: any) has no
- * part in the service; RG_PRECONDITION when the service cannot be offered as it is defined. */
-rg_outcome_t rg_offer_make(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k,
+/* Starts requested in [from, until); no occupied time yet. RG_INVALID if PRACTITIONER (0: any) does
+ * not take part in the service; RG_PRECONDITION if the service cannot be offered as it is
+ * defined. */
+rg_outcome_t rg_offer_make(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
                            const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
                            apr_time_t until);
 
-/* Whatever the time is now: starts asked for are wanted, too soon or too late. For who finds now
- * and answers later, by rg_offer_keep_in_time; before the calendar is taken. */
+/* Independent of the current time: all requested starts, even too soon or too late. For answers
+ * that are cached and later limited by rg_offer_keep_in_time; call it before the calendar is
+ * applied. */
 void rg_offer_any_time(rg_offer_t *o);
 /* Of starts found from granule FROM on, those in time by notice and horizon. */
 void rg_offer_keep_in_time(rg_bits_t *found, int64_t from, const rg_service_t *s,
@@ -71,13 +67,13 @@ void rg_offer_keep_notice(rg_bits_t *found, int64_t from, const rg_service_t *s,
 bool rg_offer_full(const rg_offer_t *o, int64_t at);
 /* What must be read of the calendar for it. */
 rg_calendar_ask_t rg_offer_ask(const rg_offer_t *o);
-/* Takes what CALENDAR says is taken out of the offer. Once. */
+/* Removes the occupied time in CALENDAR from the offer. Call it once. */
 void rg_offer_take(rg_offer_t *o, const rg_calendar_t *calendar);
 /* Before the search: AT (granule of the window) may be a start whatever notice, horizon and grid
  * say; with OPENED everybody is open but for closures. */
 void rg_offer_waive(rg_offer_t *o, apr_pool_t *p, int64_t at, bool opened);
 
-/* Whether the resources of these spans are all there and open for them. */
+/* Whether the resources of these spans all exist and are open. */
 bool rg_offer_open_for(const rg_offer_t *o, const rg_span_t *spans, int count);
 /* Makes these spans (of one booking, merged) free again for the search, where their resources are
  * open, and its seat of the day on which it STARTs (0: it has none). */

@@ -7,8 +7,6 @@
 #include "regen/store/definitions.h"
 #include "mod_regen/clinic/schedule/bits.h"
 
-enum { DAY_MINUTES = 1440, DAY_GRANULES = 288, GRANULE_MINUTES = 5 };
-
 int64_t rg_granule_of(apr_time_t t)
 {
     int64_t seconds = apr_time_sec(t);
@@ -17,13 +15,13 @@ int64_t rg_granule_of(apr_time_t t)
 
 apr_time_t rg_granule_time(int64_t granule)
 {
-    return apr_time_from_sec(granule * RG_GRANULE_SEC);
+    return granule * RG_GRANULE;
 }
 
 /* The first granule that starts at T or later. */
-static int64_t granule_from(apr_time_t t)
+static int64_t granule_after(apr_time_t t)
 {
-    return rg_granule_of(t + apr_time_from_sec(RG_GRANULE_SEC) - 1);
+    return rg_granule_of(t + RG_GRANULE - 1);
 }
 
 /* Local days that the window touches, with one to spare on both sides. */
@@ -53,12 +51,12 @@ static void open_day(rg_bits_t *b, const rg_clinic_resource_t *r, const rg_zone_
         apr_time_t until[2];
         int parts = rg_zone_span(zone, day, o->start, o->end, from, until);
         for (int k = 0; k < parts; k++) {
-            rg_bits_set(b, granule_from(from[k]) - base, rg_granule_of(until[k]) - base);
+            rg_bits_set(b, granule_after(from[k]) - base, rg_granule_of(until[k]) - base);
         }
     }
 }
 
-/* A closure takes every granule it touches. */
+/* A closure covers every granule it overlaps. */
 static void close_day(rg_bits_t *b, const rg_closure_t *c, const rg_zone_t *zone, rg_date_t day,
                       int64_t base)
 {
@@ -66,7 +64,7 @@ static void close_day(rg_bits_t *b, const rg_closure_t *c, const rg_zone_t *zone
     apr_time_t until[2];
     int parts = rg_zone_span(zone, day, c->start, c->end, from, until);
     for (int k = 0; k < parts; k++) {
-        rg_bits_clear(b, rg_granule_of(from[k]) - base, granule_from(until[k]) - base);
+        rg_bits_clear(b, rg_granule_of(from[k]) - base, granule_after(until[k]) - base);
     }
 }
 
@@ -100,7 +98,7 @@ static apr_time_t day_begins(const rg_zone_t *zone, rg_date_t day)
 {
     apr_time_t from[2];
     apr_time_t until[2];
-    int parts = rg_zone_span(zone, day, 0, DAY_MINUTES, from, until);
+    int parts = rg_zone_span(zone, day, 0, RG_DAY_MINUTES, from, until);
     return parts > 0 ? from[parts - 1] : rg_zone_utc(zone, day, 0);
 }
 
@@ -108,9 +106,9 @@ int *rg_layout_midnights(apr_pool_t *p, const rg_zone_t *zone, int64_t from, int
 {
     rg_date_t first = first_day(zone, from);
     *count = rg_date_days(last_day(zone, from, n)) - rg_date_days(first) + 1;
-    int *midnights = apr_palloc(p, sizeof(int) * (size_t)(*count + 1));
+    int *midnights = apr_palloc(p, sizeof(*midnights) * (size_t)(*count + 1));
     for (int i = 0; i <= *count; i++) {
-        midnights[i] = (int)(granule_from(day_begins(zone, rg_date_add(first, i))) - from);
+        midnights[i] = (int)(granule_after(day_begins(zone, rg_date_add(first, i))) - from);
     }
     return midnights;
 }
@@ -122,16 +120,15 @@ static bool plain_day(const rg_zone_t *zone, rg_date_t day, int64_t *start)
 {
     apr_time_t from[2];
     apr_time_t until[2];
-    int parts = rg_zone_span(zone, day, 0, DAY_MINUTES, from, until);
+    int parts = rg_zone_span(zone, day, 0, RG_DAY_MINUTES, from, until);
     *start = rg_granule_of(from[0]);
-    return parts == 1 && until[0] - from[0] == apr_time_from_sec(86400) &&
-           from[0] == rg_granule_time(*start);
+    return parts == 1 && until[0] - from[0] == RG_DAY && from[0] == rg_granule_time(*start);
 }
 
 static void grid_plain(rg_bits_t *b, int64_t start, int grid)
 {
-    for (int minute = 0; minute < DAY_MINUTES; minute += grid) {
-        int64_t at = start + minute / GRANULE_MINUTES;
+    for (int minute = 0; minute < RG_DAY_MINUTES; minute += grid) {
+        int64_t at = start + minute / RG_GRANULE_MINUTES;
         rg_bits_set(b, at, at + 1);
     }
 }
@@ -142,7 +139,7 @@ static void grid_day(rg_bits_t *b, const rg_zone_t *zone, rg_date_t day, int gri
 {
     apr_time_t from[2];
     apr_time_t until[2];
-    for (int minute = 0; minute < DAY_MINUTES; minute += grid) {
+    for (int minute = 0; minute < RG_DAY_MINUTES; minute += grid) {
         int parts = rg_zone_span(zone, day, minute, minute + 1, from, until);
         for (int k = 0; k < parts; k++) {
             int64_t at = rg_granule_of(from[k]);
@@ -172,6 +169,5 @@ rg_bits_t rg_layout_grid(apr_pool_t *p, const rg_zone_t *zone, int grid, int64_t
 
 rg_date_t rg_day_everywhere(apr_time_t now)
 {
-    int64_t days = (apr_time_sec(now) - 43200) / 86400;
-    return rg_date_add((rg_date_t){1970, 1, 1}, (int)days);
+    return rg_date_from_days((now - RG_DAY / 2) / RG_DAY);
 }

@@ -23,8 +23,8 @@ int *rg_layout_midnights(apr_pool_t *p, const rg_zone_t *zone, int64_t from, int
 int64_t rg_granule_of(apr_time_t t);
 apr_time_t rg_granule_time(int64_t granule);
 
-/* The latest day that has begun everywhere: half a day behind UTC. What was before it is over in
- * every zone, and in the Americas it begins in the morning. */
+/* The latest date that has begun everywhere: half a day behind UTC. Earlier dates have ended in
+ * every zone; in the Americas it begins in the morning. */
 rg_date_t rg_day_everywhere(apr_time_t now);
 
 #endif

@@ -3,6 +3,7 @@
 #include "regen/core/outcome.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/unit.h"
 #include "regen/store/definitions.h"
 #include "regen/store/visit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A part of a chain as a chain of its own: bounded by the gaps to what stays before and after it,
- * bound to whom those steps have, and by the unit's time. What was done counts as it was done, not
- * as it was planned. */
+/* A part of a chain as a separate chain: limited by the gaps to the steps that stay before and
+ * after it and by the unit's time, and bound to the resources of those steps. Completed steps count
+ * with their real times, not as planned. */
 #include "mod_regen/clinic/schedule/part.h"
 
 #include "mod_regen/clinic/booking/booking.h"
@@ -29,7 +29,7 @@
 
 /* --- what was done ---------------------------------------------------------------------------- */
 
-/* Check-in has no step in every service; who arrived began the first visit. */
+/* Not every service has a check-in step; arrival begins the first visit. */
 static int last_begun(const rg_booking_t *b, unsigned done)
 {
     bool came = b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS;
@@ -51,7 +51,7 @@ rg_rest_t rg_rest_of(const rg_booking_t *b, unsigned done, const rg_unit_t *unit
     return (rg_rest_t){.booking = b, .unit = unit, .begun = last_begun(b, done)};
 }
 
-rg_outcome_t rg_rest_read(rg_rest_t *out, rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+rg_outcome_t rg_rest_read(rg_rest_t *out, rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     rg_care_t care = {0};
     rg_unit_t *unit = NULL;
@@ -130,7 +130,7 @@ int rg_rest_minutes(const rg_rest_t *r)
            steps[last + 1].visit_no == steps[r->first].visit_no) {
         last++;
     }
-    return (int)((steps[last].ends_at - steps[r->first].starts_at) / apr_time_from_sec(60));
+    return (int)((steps[last].ends_at - steps[r->first].starts_at) / RG_MINUTE);
 }
 
 int rg_rest_last_visit(const rg_rest_t *r)
@@ -145,11 +145,6 @@ static bool begins_visit(const rg_rest_t *r)
 }
 
 /* --- the gap before --------------------------------------------------------------------------- */
-
-static apr_time_t minutes(int n)
-{
-    return apr_time_from_sec((apr_time_t)n * 60);
-}
 
 /* When the only step of its kind that is ever stamped was done; 0: it was not. */
 static apr_time_t stamp_of(const rg_rest_t *r, const rg_service_t *s, int i)
@@ -169,14 +164,14 @@ static apr_time_t stamp_of(const rg_rest_t *r, const rg_service_t *s, int i)
 
 /* The visit before: as planned, unless something of it was done; then from that stamp on, with what
  * still had to follow. */
-static apr_time_t ended(const rg_rest_t *r, const rg_service_t *s)
+static apr_time_t ended_before(const rg_rest_t *r, const rg_service_t *s)
 {
     int after = 0;
     int visit = s->steps[r->first - 1].visit_no;
     for (int i = r->first - 1; i >= 0 && s->steps[i].visit_no == visit; i--) {
         apr_time_t stamp = stamp_of(r, s, i);
         if (stamp != 0) {
-            return stamp + minutes(after);
+            return stamp + after * RG_MINUTE;
         }
         after += s->steps[i].minutes + s->steps[i].gap_min;
     }
@@ -193,16 +188,15 @@ void rg_rest_between(const rg_rest_t *r, const rg_service_t *s, const rg_zone_t 
                      apr_time_t *from, apr_time_t *until)
 {
     const rg_step_t *step = &s->steps[r->first];
-    apr_time_t end = ended(r, s);
+    apr_time_t end = ended_before(r, s);
     if (step->gap_days_max == 0) {
-        *from = end + minutes(step->gap_min);
-        *until = end + minutes(step->gap_max);
+        *from = end + step->gap_min * RG_MINUTE;
+        *until = end + step->gap_max * RG_MINUTE;
         return;
     }
     rg_date_t day = last_day_of(zone, end);
     *from = rg_zone_utc(zone, rg_date_add(day, step->gap_days_min), 0);
-    *until = rg_zone_utc(zone, rg_date_add(day, step->gap_days_max + 1), 0) -
-             apr_time_from_sec(RG_GRANULE_SEC);
+    *until = rg_zone_utc(zone, rg_date_add(day, step->gap_days_max + 1), 0) - RG_GRANULE;
 }
 
 static void keep_after_before(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t *starts)
@@ -210,7 +204,7 @@ static void keep_after_before(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t
     apr_time_t from;
     apr_time_t until;
     rg_rest_between(r, o->service, o->site->zone, &from, &until);
-    apr_time_t whole = apr_time_from_sec(RG_GRANULE_SEC) - 1;
+    apr_time_t whole = RG_GRANULE - 1;
     rg_bits_clear(starts, 0, rg_granule_of(from + whole) - o->from);
     rg_bits_clear(starts, rg_granule_of(until) + 1 - o->from, o->n);
 }
@@ -218,7 +212,7 @@ static void keep_after_before(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t
 /* --- the gap after ---------------------------------------------------------------------------- */
 
 /* Local days are those of the window where it has them, as the search counts them. */
-static int day_of(const rg_offer_t *o, apr_time_t t)
+static int day_in_window(const rg_offer_t *o, apr_time_t t)
 {
     int64_t at = rg_granule_of(t) - o->from;
     bool inside = at >= 0 && at < o->n;
@@ -228,7 +222,7 @@ static int day_of(const rg_offer_t *o, apr_time_t t)
 /* Keeps the starts of the last step after whose end the visit that stays is neither too near nor
  * too far. */
 static void keep_before_after(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t *starts,
-                              rg_ctx_t *ctx)
+                              const rg_ctx_t *ctx)
 {
     int next = r->first + r->count;
     const rg_search_step_t *gap = &o->search.steps[next];
@@ -240,7 +234,7 @@ static void keep_before_after(const rg_rest_t *r, const rg_offer_t *o, rg_bits_t
         rg_bits_set(&fine, at - gap->gap_max, at - gap->gap_min + 1);
     }
     else {
-        int day = day_of(o, begins) - o->first_day;
+        int day = day_in_window(o, begins) - o->first_day;
         int from = day - gap->days_max;
         int until = day - gap->days_min + 1;
         from = from < 0 ? 0 : from;
@@ -270,7 +264,7 @@ static int64_t who_serves(const rg_booking_t *b, int step_no, int need_no)
     return 0;
 }
 
-/* Whom a bind word means in the steps that stay; 0: nobody yet. */
+/* The resource of a bind word in the steps that stay; 0: none yet. */
 static int64_t who_is_bound(const rg_rest_t *r, const rg_service_t *s, const char *word)
 {
     for (int i = 0; i < s->step_count; i++) {
@@ -287,7 +281,7 @@ static int64_t who_is_bound(const rg_rest_t *r, const rg_service_t *s, const cha
     return 0;
 }
 
-static bool in_pool(const rg_offer_t *o, const rg_search_need_t *need, int64_t id, int *place)
+static bool has_resource(const rg_offer_t *o, const rg_search_need_t *need, int64_t id, int *place)
 {
     for (int i = 0; i < need->pool_count; i++) {
         if (o->ids[need->pool[i]] == id) {
@@ -298,15 +292,15 @@ static bool in_pool(const rg_offer_t *o, const rg_search_need_t *need, int64_t i
     return false;
 }
 
-/* The pool of a need, narrowed to who serves its word in what stays: to nobody, when that one
- * cannot any more. */
-static void keep_bound(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o,
-                       rg_search_need_t *need, const char *word)
+/* The pool of a need, restricted to the resource of its word in the steps that stay; empty if that
+ * one can no longer serve. */
+static void narrow_to_bound(const rg_rest_t *r, const rg_ctx_t *ctx, const rg_offer_t *o,
+                            rg_search_need_t *need, const char *word)
 {
     int64_t who = r->others || !word[0] ? 0 : who_is_bound(r, o->service, word);
     if (who != 0) {
         int *only = apr_palloc(ctx->pool, sizeof(*only));
-        need->pool_count = in_pool(o, need, who, only) ? 1 : 0;
+        need->pool_count = has_resource(o, need, who, only) ? 1 : 0;
         need->pool = only;
     }
 }
@@ -318,7 +312,7 @@ static bool unit_waits(const rg_rest_t *r)
     return r->unit && r->unit->disposed_at == 0 && r->unit->injected_at == 0;
 }
 
-static rg_bits_t *masked(rg_ctx_t *ctx, const rg_offer_t *o, const rg_bits_t *only)
+static rg_bits_t *bits_without(const rg_ctx_t *ctx, const rg_offer_t *o, const rg_bits_t *only)
 {
     rg_bits_t *b = apr_palloc(ctx->pool, sizeof(*b));
     *b = rg_bits_make(ctx->pool, o->n);
@@ -332,8 +326,8 @@ static rg_bits_t *masked(rg_ctx_t *ctx, const rg_offer_t *o, const rg_bits_t *on
 }
 
 /* Where step I of the service may start, as far as what stays and the unit say so. */
-static const rg_bits_t *starts_of(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o, int i,
-                                  const rg_bits_t *only)
+static const rg_bits_t *starts_of_step(const rg_rest_t *r, const rg_ctx_t *ctx, const rg_offer_t *o,
+                                       int i, const rg_bits_t *only)
 {
     bool last = i == r->first + r->count - 1 && i + 1 < o->service->step_count &&
                 !is_off(r->booking, o->service->steps[i + 1].visit_no);
@@ -342,7 +336,7 @@ static const rg_bits_t *starts_of(const rg_rest_t *r, rg_ctx_t *ctx, const rg_of
     if (!last && !inject && !opens) {
         return only;
     }
-    rg_bits_t *b = masked(ctx, o, only);
+    rg_bits_t *b = bits_without(ctx, o, only);
     if (opens) {
         keep_after_before(r, o, b);
     }
@@ -355,7 +349,7 @@ static const rg_bits_t *starts_of(const rg_rest_t *r, rg_ctx_t *ctx, const rg_of
     return b;
 }
 
-rg_search_t rg_rest_search(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o,
+rg_search_t rg_rest_search(const rg_rest_t *r, const rg_ctx_t *ctx, const rg_offer_t *o,
                            const rg_bits_t *starts)
 {
     rg_search_t search = o->search;
@@ -367,17 +361,17 @@ rg_search_t rg_rest_search(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *
         steps[i] = o->search.steps[r->first + i];
         for (int k = 0; k < step->need_count; k++) {
             needs[k] = steps[i].needs[k];
-            keep_bound(r, ctx, o, &needs[k], step->needs[k].bind);
+            narrow_to_bound(r, ctx, o, &needs[k], step->needs[k].bind);
         }
         steps[i].needs = needs;
-        steps[i].only = starts_of(r, ctx, o, r->first + i, i == 0 ? starts : steps[i].only);
+        steps[i].only = starts_of_step(r, ctx, o, r->first + i, i == 0 ? starts : steps[i].only);
     }
     search.steps = steps;
     search.step_count = r->count;
     return search;
 }
 
-rg_bits_t rg_rest_starts(const rg_rest_t *r, rg_ctx_t *ctx, const rg_offer_t *o,
+rg_bits_t rg_rest_starts(const rg_rest_t *r, const rg_ctx_t *ctx, const rg_offer_t *o,
                          const rg_bits_t *starts, const rg_bits_t *free)
 {
     rg_rest_t part = *r;
@@ -401,7 +395,7 @@ void rg_rest_prepare(const rg_rest_t *r, rg_offer_t *o, apr_time_t now)
     }
 }
 
-void rg_rest_free(const rg_rest_t *r, rg_ctx_t *ctx, rg_offer_t *o)
+void rg_rest_free(const rg_rest_t *r, const rg_ctx_t *ctx, rg_offer_t *o)
 {
     int count;
     const rg_span_t *own = rg_booking_spans(ctx->pool, r->booking, &count);
@@ -418,7 +412,7 @@ static bool treats_in(const rg_search_t *s, const rg_offer_t *o, const rg_rest_t
         bool treats = kind == RG_STEP_HARVEST || kind == RG_STEP_INJECT || kind == RG_STEP_CONSULT;
         for (int k = 0; treats && k < s->steps[i].need_count; k++) {
             int place;
-            if (in_pool(o, &s->steps[i].needs[k], id, &place)) {
+            if (has_resource(o, &s->steps[i].needs[k], id, &place)) {
                 return true;
             }
         }
@@ -426,7 +420,7 @@ static bool treats_in(const rg_search_t *s, const rg_offer_t *o, const rg_rest_t
     return false;
 }
 
-void rg_rest_keep_practitioners(const rg_rest_t *r, rg_ctx_t *ctx, rg_offer_t *o)
+void rg_rest_keep_practitioners(const rg_rest_t *r, const rg_ctx_t *ctx, rg_offer_t *o)
 {
     rg_search_t s = rg_rest_search(r, ctx, o, NULL);
     int kept = 0;
@@ -440,7 +434,7 @@ void rg_rest_keep_practitioners(const rg_rest_t *r, rg_ctx_t *ctx, rg_offer_t *o
 
 /* --- from plan to booking --------------------------------------------------------------------- */
 
-static void lay_out_resources(rg_replan_option_t *to, rg_ctx_t *ctx, const rg_rest_t *r,
+static void lay_out_resources(rg_replan_option_t *to, const rg_ctx_t *ctx, const rg_rest_t *r,
                               const rg_offer_t *o, const rg_search_t *s, const rg_plan_t *plan)
 {
     to->resource_count = plan->pick_count;
@@ -462,8 +456,8 @@ static void lay_out_resources(rg_replan_option_t *to, rg_ctx_t *ctx, const rg_re
     }
 }
 
-void rg_rest_lay_out(rg_replan_option_t *to, rg_ctx_t *ctx, const rg_rest_t *r, const rg_offer_t *o,
-                     const rg_search_t *s, const rg_plan_t *plan)
+void rg_rest_lay_out(rg_replan_option_t *to, const rg_ctx_t *ctx, const rg_rest_t *r,
+                     const rg_offer_t *o, const rg_search_t *s, const rg_plan_t *plan)
 {
     to->others = r->others;
     to->last_visit = rg_rest_last_visit(r);
@@ -496,7 +490,8 @@ static bool step_stays(const rg_replan_option_t *way, int step_no)
     return step_no < way->steps[0].step_no || step_no > way->steps[way->step_count - 1].step_no;
 }
 
-rg_booking_t *rg_rest_reshape(const rg_rest_t *r, rg_ctx_t *ctx, const rg_replan_option_t *way)
+rg_booking_t *rg_rest_reshape(const rg_rest_t *r, const rg_ctx_t *ctx,
+                              const rg_replan_option_t *way)
 {
     const rg_booking_t *old = r->booking;
     rg_booking_t *b = apr_pmemdup(ctx->pool, old, sizeof(*b));
@@ -524,7 +519,7 @@ rg_booking_t *rg_rest_reshape(const rg_rest_t *r, rg_ctx_t *ctx, const rg_replan
     return b;
 }
 
-rg_span_t *rg_rest_spans(const rg_rest_t *r, rg_ctx_t *ctx, int *count)
+rg_span_t *rg_rest_spans(const rg_rest_t *r, const rg_ctx_t *ctx, int *count)
 {
     rg_booking_t part = *r->booking;
     int from = part.steps[r->first].step_no;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The search for free times, and the choice of who serves: pure functions of bit strings. No
+/* The search for free times, and the assignment of resources: pure functions of bit strings. No
  * store, no clock, no time zone; everything is counted in granules from the start of a window.
  *
- * A step starts at s and lasts LENGTH. A need of it takes its resource for [s - setup, s +
- * length + turnover), which must be free and inside the window. The next step starts between
- * GAP_MIN and GAP_MAX after this one's end; or, with DAYS_MAX, between DAYS_MIN and DAYS_MAX
- * local days after the day this one ends on, which is the day of its last granule. The needs of
- * one step are served by different resources, except that needs with the same bind word are
- * served by one and the same, within a step and across steps. Steps of one booking do not stand
- * in each other's way: a resource may serve two of them even where its turnover after one
- * reaches into the other. */
+ * A step starts at s and lasts LENGTH. A need of it takes its resource for [s - setup, s + length +
+ * turnover), which must be free and inside the window. The next step starts between GAP_MIN and
+ * GAP_MAX after this one's end; or, with DAYS_MAX, between DAYS_MIN and DAYS_MAX local days after
+ * the day this one ends on, which is the day of its last granule. The needs of one step are served
+ * by different resources, except that needs with the same bind word are served by one and the same,
+ * within a step and across steps. Steps of one booking do not conflict with each other: a resource
+ * may serve two of them even where its turnover after one reaches into the other. */
 #ifndef RG_CLINIC_SEARCH_H
 #define RG_CLINIC_SEARCH_H
 
@@ -35,7 +34,7 @@ typedef struct {
 typedef struct {
     int n; /* granules in the window */
     int resource_count;
-    const rg_bits_t *free; /* by candidate: open and not taken */
+    const rg_bits_t *free; /* by candidate: open and not occupied */
     int bind_count;        /* bind words are numbered 0 .. bind_count - 1 */
     int step_count;
     const rg_search_step_t *steps;

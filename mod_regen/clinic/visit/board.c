@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The board of a day: who is where, what comes next, what needs attention now. */
+/* The board of a day: bookings and resources, the next steps, what needs attention now. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/definitions/conflict.h"
@@ -15,6 +16,7 @@
 #include "regen/model/booking.h"
 #include "regen/model/unit.h"
 #include "regen/store/definitions.h"
+#include "regen/store/patient.h"
 #include "regen/store/person.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
@@ -24,8 +26,6 @@
 #define GRACE_MINUTES 10
 /* Where a limit is near, five are enough. */
 #define LIMIT_GRACE_MINUTES 5
-/* After everything that can be booked. */
-#define FOR_EVER apr_time_from_sec(7258118400)
 
 static int minutes_between(apr_time_t from, apr_time_t until)
 {
@@ -37,7 +37,7 @@ static apr_time_t latest_of(const rg_clinic_t *k, const rg_booking_t *b, const r
 {
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
 
-    return next < 0 || s == NULL ? 0 : rg_day_latest(&s->service, unit, (rg_event_t)next);
+    return next < 0 || !s ? 0 : rg_day_latest(&s->service, unit, (rg_event_t)next);
 }
 
 static void settle_next(const rg_board_t *b, const rg_clinic_t *k)
@@ -79,7 +79,7 @@ static void settle_visit(const rg_board_t *b, int i, apr_time_t day, apr_time_t 
 static void settle_visits(rg_board_t *b)
 {
     apr_time_t day = rg_zone_utc(b->site->zone, b->date, 0);
-    apr_time_t end_of_day = rg_zone_utc(b->site->zone, b->date, 1440);
+    apr_time_t end_of_day = rg_zone_utc(b->site->zone, b->date, RG_DAY_MINUTES);
 
     for (int i = 0; i < b->booking_count; i++) {
         rg_booking_t *booking = b->bookings[i];
@@ -111,13 +111,12 @@ static void add(apr_array_header_t *list, rg_attention_kind_t kind, int booking,
 static void look_at_unit(apr_array_header_t *list, const rg_board_t *b, int i)
 {
     const rg_unit_t *u = b->states[i]->unit;
-    int left, quarter;
 
-    if (u == NULL || u->injected_at != 0 || u->disposed_at != 0) {
+    if (!u || u->injected_at != 0 || u->disposed_at != 0) {
         return;
     }
-    left = minutes_between(b->now, u->expires_at);
-    quarter = minutes_between(u->harvested_at, u->expires_at) / 4;
+    int left = minutes_between(b->now, u->expires_at);
+    int quarter = minutes_between(u->harvested_at, u->expires_at) / 4;
     if (apr_time_sec(u->expires_at) <= apr_time_sec(b->now)) {
         add(list, RG_ATTENTION_UNIT_EXPIRED, i, -left);
     }
@@ -126,9 +125,8 @@ static void look_at_unit(apr_array_header_t *list, const rg_board_t *b, int i)
     }
 }
 
-/* Said while it can still be mended: the plan is missed, or it would miss the limit itself. After
- * the limit nobody knows whether the step is under way; whether its unit may still be used, the
- * unit says. */
+/* Shown while it can still be fixed: the planned time is missed, or the plan would miss the limit.
+ * After the limit the step may be under way; the unit shows whether it can still be used. */
 static bool look_at_limit(apr_array_header_t *list, const rg_board_t *b, int i)
 {
     const rg_day_state_t *s = b->states[i];
@@ -148,10 +146,10 @@ static void look_at_plan(apr_array_header_t *list, const rg_board_t *b, int i)
     const rg_day_state_t *s = b->states[i];
     int late = s->next_due == 0 ? 0 : minutes_between(s->next_due, b->now);
 
-    if (s->next == NULL) {
+    if (!s->next) {
         return;
     }
-    if (!s->consent_ok) {
+    if (!s->consent_ok && !s->withdrawn) {
         add(list, RG_ATTENTION_CONSENT, i, 0);
     }
     if (!look_at_limit(list, b, i) && late > GRACE_MINUTES) {
@@ -159,11 +157,12 @@ static void look_at_plan(apr_array_header_t *list, const rg_board_t *b, int i)
     }
 }
 
-/* Kinds are in order of urgency; within one, the unit that dies first and the patient who waits
- * longest. */
+/* Kinds are in order of urgency; within one, the unit that dies first and the patient waitlist
+ * entries longest. */
 static int more_urgent(const void *left, const void *right)
 {
-    const rg_attention_t *a = left, *b = right;
+    const rg_attention_t *a = left;
+    const rg_attention_t *b = right;
     bool left_counts = a->kind == RG_ATTENTION_UNIT_EXPIRING || a->kind == RG_ATTENTION_LIMIT;
     int sign = left_counts ? 1 : -1;
 
@@ -185,7 +184,11 @@ static void settle_attention(rg_board_t *b, apr_pool_t *p)
             look_at_unit(list, b, i);
             look_at_plan(list, b, i);
         }
-        if (b->states[i]->conflict != NULL) {
+        if (b->states[i]->withdrawn && b->states[i]->next &&
+            b->bookings[i]->status != RG_BOOKING_HELD) {
+            add(list, RG_ATTENTION_WITHDRAWN, i, 0);
+        }
+        if (b->states[i]->conflict) {
             add(list, RG_ATTENTION_CLOSED, i, 0);
         }
     }
@@ -198,8 +201,8 @@ static void settle_attention(rg_board_t *b, apr_pool_t *p)
 
 /* --- whose turn it is ------------------------------------------------------------------------- */
 
-/* Who comes later than this is not looked for yet. */
-#define SOON (60 * 60 * APR_USEC_PER_SEC)
+/* Patients due later than this are not expected yet. */
+#define SOON RG_HOUR
 
 typedef struct {
     int booking;
@@ -227,7 +230,7 @@ static bool turn_of(turn_t *t, const rg_board_t *b, int i)
     bool here = status == RG_BOOKING_ARRIVED || status == RG_BOOKING_IN_PROGRESS;
     int minutes = 0;
 
-    if (s->next == NULL || status == RG_BOOKING_HELD) {
+    if (!s->next || status == RG_BOOKING_HELD) {
         return false;
     }
     *t = (turn_t){.booking = i, .group = 2, .when = s->next_due};
@@ -242,7 +245,8 @@ static bool turn_of(turn_t *t, const rg_board_t *b, int i)
 
 static int by_turn(const void *left, const void *right)
 {
-    const turn_t *a = left, *b = right;
+    const turn_t *a = left;
+    const turn_t *b = right;
 
     if (a->group != b->group) {
         return a->group - b->group;
@@ -276,14 +280,14 @@ static void settle_todo(rg_board_t *b, apr_pool_t *p)
 static void note_conflict(const rg_board_t *b, const rg_conflict_t *c)
 {
     for (int i = 0; i < b->booking_count; i++) {
-        if (b->bookings[i]->id == c->booking_id && b->states[i]->conflict == NULL) {
+        if (b->bookings[i]->id == c->booking_id && !b->states[i]->conflict) {
             b->states[i]->conflict = c;
         }
     }
 }
 
-static rg_outcome_t find_conflicts(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, const rg_clinic_t *k,
-                                   apr_time_t from, apr_time_t until)
+static rg_outcome_t find_conflicts(rg_db_t *db, const rg_ctx_t *ctx, rg_board_t *b,
+                                   const rg_clinic_t *k, apr_time_t from, apr_time_t until)
 {
     rg_taken_ask_t ask = {.site_id = b->site->id, .from = from, .until = until};
     apr_array_header_t *list = apr_array_make(ctx->pool, 4, sizeof(rg_conflict_t));
@@ -309,29 +313,28 @@ typedef struct {
     rg_date_t date;   /* as asked */
 } work_t;
 
-static rg_outcome_t choose(work_t *w, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t choose_day(work_t *w, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_board_t *b = w->board;
     rg_outcome_t rc = rg_clinic_get(&w->clinic, db, ctx);
-    rg_date_t today;
 
     if (rc != RG_OK) {
         return rc;
     }
     b->site = rg_clinic_site_asked(w->clinic, w->site);
-    if (b->site == NULL) {
+    if (!b->site) {
         return rg_clinic_missing(w->clinic, RG_NOT_FOUND);
     }
     b->sites = w->clinic->sites;
     b->site_count = w->clinic->site_count;
     b->now = ctx->now;
-    today = rg_zone_local(b->site->zone, ctx->now).date;
+    rg_date_t today = rg_zone_local(b->site->zone, ctx->now).date;
     b->date = w->date.year == 0 ? today : w->date;
     b->today = rg_date_compare(b->date, today) == 0;
     return RG_OK;
 }
 
-static void find_presence(rg_board_t *b, rg_ctx_t *ctx, const rg_clinic_t *k)
+static void find_day_presence(rg_board_t *b, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     int64_t *ids = apr_palloc(ctx->pool, sizeof(*ids) * (size_t)(b->resource_count + 1));
 
@@ -342,52 +345,91 @@ static void find_presence(rg_board_t *b, rg_ctx_t *ctx, const rg_clinic_t *k)
 }
 
 /* Today's board asks about all that is to come, another day's about that day. */
-static rg_outcome_t find_questions(rg_db_t *db, rg_ctx_t *ctx, rg_board_t *b, apr_time_t from,
+static rg_outcome_t find_questions(rg_db_t *db, const rg_ctx_t *ctx, rg_board_t *b, apr_time_t from,
                                    apr_time_t until)
 {
     rg_outcome_t rc =
         rg_person_questions(db, ctx, b->site->id, b->today ? ctx->now : from,
-                            b->today ? FOR_EVER : until, &b->questions, &b->question_count);
+                            b->today ? RG_NEVER : until, &b->questions, &b->question_count);
     b->more_questions = b->question_count > RG_OTHERS_MOST;
     b->question_count = b->more_questions ? RG_OTHERS_MOST : b->question_count;
     return rc;
 }
 
-static rg_outcome_t board_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static bool is_on_board(const rg_board_t *b, const char *booking_uid)
+{
+    for (int i = 0; i < b->booking_count; i++) {
+        if (strcmp(b->bookings[i]->uid, booking_uid) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Today's board tells of every day to come; those of its own visits are among what needs
+ * attention. */
+static rg_outcome_t find_withdrawn(rg_db_t *db, const rg_ctx_t *ctx, rg_board_t *b)
+{
+    int count = 0;
+    int kept = 0;
+
+    if (!b->today) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_consents_withdrawn(db, ctx, b->site->id, ctx->now, RG_OTHERS_MOST + 1,
+                                            &b->withdrawn, &count);
+    b->more_withdrawn = count > RG_OTHERS_MOST;
+    for (int i = 0; i < count && i < RG_OTHERS_MOST; i++) {
+        if (!is_on_board(b, b->withdrawn[i].booking_uid)) {
+            b->withdrawn[kept++] = b->withdrawn[i];
+        }
+    }
+    b->withdrawn_count = kept;
+    return rc;
+}
+
+static rg_outcome_t count_open(rg_db_t *db, const rg_ctx_t *ctx, rg_board_t *b, apr_time_t today)
+{
+    rg_open_visit_t *visits;
+
+    return rg_day_open(db, ctx, b->site->id, today, RG_OPEN_MOST, &b->open_count, &visits);
+}
+
+static rg_outcome_t board_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
     rg_board_t *b = w->board;
-    rg_outcome_t rc = choose(w, db, ctx);
-    apr_time_t from, until;
+    rg_outcome_t rc = choose_day(w, db, ctx);
 
     if (rc != RG_OK) {
         return rc;
     }
-    from = rg_zone_utc(b->site->zone, b->date, 0);
-    until = rg_zone_utc(b->site->zone, b->date, 1440);
+    apr_time_t from = rg_zone_utc(b->site->zone, b->date, 0);
+    apr_time_t until = rg_zone_utc(b->site->zone, b->date, RG_DAY_MINUTES);
     rc = rg_day_resources(db, ctx, b->site->id, from, until, &b->resource_count, &b->resources);
     if (rc == RG_OK) {
         rc = rg_day_bookings(db, ctx, b->site->id, from, until, b->today, &b->booking_count,
                              &b->bookings, &b->states);
     }
     rc = rc == RG_OK ? find_conflicts(db, ctx, b, w->clinic, from, until) : rc;
+    rc = rc == RG_OK ? find_withdrawn(db, ctx, b) : rc;
+    rc = rc == RG_OK && b->today ? count_open(db, ctx, b, from) : rc;
     return rc == RG_OK ? find_questions(db, ctx, b, from, until) : rc;
 }
 
-rg_outcome_t rg_day_board(rg_board_t **out, rg_ctx_t *ctx, const char *site, rg_date_t date)
+rg_outcome_t rg_day_board(rg_board_t **out, const rg_ctx_t *ctx, const char *site, rg_date_t date)
 {
     rg_board_t *b = apr_pcalloc(ctx->pool, sizeof(*b));
     work_t w = {.board = b, .site = site, .date = date};
-    rg_outcome_t rc;
 
     if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
         return RG_FORBIDDEN;
     }
-    rc = rg_store_read(ctx, board_work, &w);
+    rg_outcome_t rc = rg_store_read(ctx, board_work, &w);
     if (rc != RG_OK) {
         return rc;
     }
-    find_presence(b, ctx, w.clinic);
+    find_day_presence(b, ctx, w.clinic);
     settle_visits(b);
     settle_next(b, w.clinic);
     settle_attention(b, ctx->pool);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was done becomes charges, in the transaction of the step that did it. */
+/* Charges, created in the transaction of the step they are for. */
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -20,8 +20,8 @@ static const char *modifier(const rg_service_charge_t *fee, rg_side_t side)
     return side == RG_SIDE_RIGHT ? "RT" : side == RG_SIDE_LEFT ? "LT" : "";
 }
 
-static rg_outcome_t charge_one(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care,
-                               const rg_service_charge_t *fee, int64_t practitioner)
+static rg_outcome_t charge_one(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                               const rg_service_charge_t *fee, int64_t practitioner, apr_time_t at)
 {
     rg_charge_t c = {.line_no = fee->line_no, .step_kind = fee->step_kind, .code = fee->code};
 
@@ -34,15 +34,16 @@ static rg_outcome_t charge_one(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care
     c.practitioner_id = practitioner != 0 ? practitioner : ctx->who.resource_id;
     if (!rg_money_times(&c.total, fee->unit, fee->quantity)) {
         rg_log(ctx, RG_LOG_ERR,
-               RGNO(05002) "line %d of service %lld is not charged: its sum is out of range",
+               RGNO(05002) "Line %d of service %lld is not charged: its amount is out of range.",
                fee->line_no, (long long)care->service_id);
         return RG_OK; /* the schema has a ceiling; what was done is recorded whatever it costs */
     }
-    c.service_date = rg_zone_local(care->zone, ctx->now).date;
+    c.service_date = rg_zone_local(care->zone, at).date;
     return rg_care_charge_add(db, ctx, care->id, &c);
 }
 
-rg_outcome_t rg_day_charge(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds)
+rg_outcome_t rg_day_charge(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
+                           apr_time_t at)
 {
     int count = 0;
     rg_service_charge_t *fees = NULL;
@@ -53,7 +54,7 @@ rg_outcome_t rg_day_charge(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, un
         rc = rg_care_fees(db, ctx, care, kinds, &count, &fees, &who);
     }
     for (int i = 0; rc == RG_OK && i < count; i++) {
-        rc = charge_one(db, ctx, care, &fees[i], who[i]);
+        rc = charge_one(db, ctx, care, &fees[i], who[i], at);
     }
     return rc;
 }

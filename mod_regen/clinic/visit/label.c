@@ -16,7 +16,7 @@ static int value_of(char c)
 {
     const char *at = c == '\0' ? NULL : strchr(ALPHABET, c);
 
-    return at == NULL ? -1 : (int)(at - ALPHABET);
+    return !at ? -1 : (int)(at - ALPHABET);
 }
 
 /* ISO 7064 MOD 37,36 over N characters of the alphabet: finds every single wrong character and
@@ -57,7 +57,7 @@ const char *rg_unit_label_read(apr_pool_t *p, const char *typed)
     char label[LABEL_MAX + 1];
     size_t n = 0;
 
-    for (const char *c = typed == NULL ? "" : typed; *c != '\0'; c++) {
+    for (const char *c = typed ? typed : ""; *c != '\0'; c++) {
         if (apr_isspace(*c) || *c == '-') {
             continue;
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order of the steps of the day, as the booking's own steps ask for it. Pure; called by
- * clinic/day*.c. */
+/* The order of the steps of the day, from the booking's own steps. Pure. */
 #include "mod_regen/clinic/visit/visit_int.h"
+#include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -27,7 +28,7 @@ bool rg_day_wants(unsigned kinds, rg_event_t e)
     return false;
 }
 
-static bool alive(rg_booking_status_t status)
+static bool is_to_come(rg_booking_status_t status)
 {
     return status == RG_BOOKING_BOOKED || status == RG_BOOKING_ARRIVED ||
            status == RG_BOOKING_IN_PROGRESS;
@@ -35,9 +36,9 @@ static bool alive(rg_booking_status_t status)
 
 int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done, const rg_unit_t *unit)
 {
-    bool over = unit != NULL && unit->disposed_at != 0;
+    bool over = unit && unit->disposed_at != 0;
 
-    if (!alive(status)) {
+    if (!is_to_come(status)) {
         return -1;
     }
     for (int e = RG_EVENT_CHECK_IN; e < RG_EVENT_COUNT; e++) {
@@ -65,11 +66,6 @@ apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e)
     return e == RG_EVENT_COMPLETE ? b->ends_at : 0;
 }
 
-static apr_time_t minutes_of(int n)
-{
-    return apr_time_from_sec((apr_time_t)n * 60);
-}
-
 /* What must happen from the start of the step of E to the start of the injection, at the least. */
 static apr_time_t until_injection(const rg_service_t *s, rg_event_t e)
 {
@@ -80,32 +76,35 @@ static apr_time_t until_injection(const rg_service_t *s, rg_event_t e)
     for (int i = from; from >= 0 && i < inject; i++) {
         minutes += s->steps[i].minutes + s->steps[i + 1].gap_min;
     }
-    return minutes_of(minutes);
+    return minutes * RG_MINUTE;
 }
 
 apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_t e)
 {
     int i = rg_step_of_event(s, e);
-    apr_time_t before, by_unit, by_gap;
 
-    if (unit == NULL || unit->disposed_at != 0 || unit->injected_at != 0 ||
+    if (!unit || unit->disposed_at != 0 || unit->injected_at != 0 ||
         (e != RG_EVENT_PROCESS && e != RG_EVENT_INJECT)) {
         return 0;
     }
     /* At its very end the unit is too old already. */
-    by_unit = unit->expires_at - minutes_of(RG_GRANULE_SEC / 60) - until_injection(s, e);
-    before = e == RG_EVENT_INJECT ? unit->processed_at : unit->harvested_at;
+    apr_time_t by_unit = unit->expires_at - RG_GRANULE - until_injection(s, e);
+    apr_time_t before = e == RG_EVENT_INJECT ? unit->processed_at : unit->harvested_at;
     if (i <= 0 || before == 0 || s->steps[i].gap_days_max > 0) {
         return by_unit;
     }
-    by_gap = before + minutes_of(s->steps[i].gap_max);
+    apr_time_t by_gap = before + s->steps[i].gap_max * RG_MINUTE;
     return by_gap < by_unit ? by_gap : by_unit;
 }
 
 const char *rg_day_words(rg_event_t e)
 {
-    static const char *const words[RG_EVENT_COUNT] = {
-        "the check-in", "the harvest", "the processing", "the injection", "the completion"};
+    static const char *const words[] = {[RG_EVENT_CHECK_IN] = "the check-in",
+                                        [RG_EVENT_HARVEST] = "the harvest",
+                                        [RG_EVENT_PROCESS] = "the processing",
+                                        [RG_EVENT_INJECT] = "the injection",
+                                        [RG_EVENT_COMPLETE] = "the completion"};
+    RG_WORDS_ALL(words, RG_EVENT_COUNT);
 
     return words[e];
 }

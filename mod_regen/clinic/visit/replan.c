@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A visit that runs late: the steps that have not begun are searched for anew from now on, as
- * the chain of their own that they are, and moved as one; later visits with them only where the
- * gap to them would not be kept. What was done stays where it was. */
+/* A visit that runs late: the remaining steps are searched for again from now on as a separate
+ * chain, and moved as one; later visits move with them only if the gap to them would not be met.
+ * Completed steps stay. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/visit/visit_int.h"
@@ -16,6 +16,7 @@
 #include "regen/model/followup.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/unit.h"
 #include "regen/store/booking.h"
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
@@ -50,7 +51,7 @@ typedef struct {
     bool holds_over, beaten;
 } replan_t;
 
-static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
+static rg_outcome_t forbid_replan(const rg_ctx_t *ctx, const char *text)
 {
     rg_problem_add(ctx->problems, NULL, "%s", text);
     return RG_PRECONDITION;
@@ -58,7 +59,7 @@ static rg_outcome_t forbid(rg_ctx_t *ctx, const char *text)
 
 /* --- what is left ----------------------------------------------------------------------------- */
 
-static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t *s)
+static rg_outcome_t settle_steps(replan_t *r, const rg_ctx_t *ctx, const rg_service_t *s)
 {
     const rg_booking_t *b = r->out->booking;
     int next = rg_day_next(b->status, r->care.kinds, r->care.done, r->out->unit);
@@ -66,12 +67,13 @@ static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t 
     int first = next < 0 ? -1 : rg_step_of_event(s, (rg_event_t)next);
     r->rest = rg_rest_of(b, r->care.done, r->out->unit);
     if (!began || first < 0) {
-        return forbid(ctx, "Only a visit that began and still has steps before it can be "
-                           "rescheduled.");
+        return forbid_replan(
+            ctx, "Only a visit that has begun and has remaining steps can be rescheduled here.");
     }
     if (!rg_rest_fits(&r->rest, s)) {
-        return forbid(ctx, "This treatment was changed since it was booked. Its steps cannot "
-                           "be moved one by one.");
+        return forbid_replan(ctx,
+                             "This treatment has changed since it was booked. Its steps cannot be "
+                             "rescheduled one by one.");
     }
     r->next = (rg_event_t)next;
     r->rest.first = first;
@@ -86,7 +88,7 @@ static rg_outcome_t settle_steps(replan_t *r, rg_ctx_t *ctx, const rg_service_t 
 
 /* From this very granule until the step must have begun, and today: another day is a visit that
  * moves. */
-static rg_bits_t *starts_in_time(const replan_t *r, rg_ctx_t *ctx)
+static rg_bits_t *starts_in_time(const replan_t *r, const rg_ctx_t *ctx)
 {
     const rg_offer_t *o = r->offer;
     const rg_zone_t *zone = o->site->zone;
@@ -101,8 +103,8 @@ static rg_bits_t *starts_in_time(const replan_t *r, rg_ctx_t *ctx)
 
 /* --- a way to do it --------------------------------------------------------------------------- */
 
-/* Who is planned already is taken again where that can be: nobody is called away without need. */
-static const int64_t *loads(const replan_t *r, rg_ctx_t *ctx)
+/* The planned resources are used again if possible, so that nobody is called away unnecessarily. */
+static const int64_t *loads_of_plan(const replan_t *r, const rg_ctx_t *ctx)
 {
     const rg_booking_t *b = r->out->booking;
     int64_t *load = apr_pcalloc(ctx->pool, sizeof(*load) * (size_t)(r->offer->count + 1));
@@ -116,24 +118,24 @@ static const int64_t *loads(const replan_t *r, rg_ctx_t *ctx)
 }
 
 /* Where the part can begin, and how; at START (0: the earliest). */
-static bool plan_part(rg_replan_option_t *to, rg_ctx_t *ctx, const replan_t *r,
-                      const rg_rest_t *part, apr_time_t start)
+static bool plan_option(rg_replan_option_t *to, const rg_ctx_t *ctx, const replan_t *r,
+                        const rg_rest_t *part, apr_time_t start)
 {
     rg_search_t s = rg_rest_search(part, ctx, r->offer, starts_in_time(r, ctx));
     rg_plan_t plan;
     rg_bits_t found = rg_search_starts(ctx->pool, &s);
     int at = start == 0 ? rg_bits_next(&found, 0) : (int)(rg_granule_of(start) - r->offer->from);
     if (at < 0 || !rg_bits_get(&found, at) ||
-        !rg_plan_make(&plan, ctx->pool, &s, at, loads(r, ctx))) {
+        !rg_plan_make(&plan, ctx->pool, &s, at, loads_of_plan(r, ctx))) {
         return false;
     }
     rg_rest_lay_out(to, ctx, part, r->offer, &s, &plan);
     return true;
 }
 
-/* With as few of the later visits as can be, or exactly until LAST_VISIT (0: any). False when there
- * is no way. */
-static bool find_way(rg_replan_option_t *to, rg_ctx_t *ctx, const replan_t *r, bool others,
+/* With as few later visits as possible, or exactly until LAST_VISIT (0: any). False if it is
+ * impossible. */
+static bool find_way(rg_replan_option_t *to, const rg_ctx_t *ctx, const replan_t *r, bool others,
                      const rg_replan_in_t *in)
 {
     rg_rest_t part = r->rest;
@@ -141,14 +143,14 @@ static bool find_way(rg_replan_option_t *to, rg_ctx_t *ctx, const replan_t *r, b
     part.others = others;
     for (bool more = true; !found && more;) {
         bool meant = !in || in->last_visit == 0 || in->last_visit == rg_rest_last_visit(&part);
-        found = meant && plan_part(to, ctx, r, &part, in ? in->start : 0);
+        found = meant && plan_option(to, ctx, r, &part, in ? in->start : 0);
         more = !found && rg_rest_widen(&part, r->out->service);
     }
     return found;
 }
 
-/* With others only where that is sooner, lets later visits stay, or is the only way. */
-static void find_ways(const replan_t *r, rg_ctx_t *ctx)
+/* With other resources only if that is sooner, lets later visits stay, or is the only way. */
+static void find_ways(const replan_t *r, const rg_ctx_t *ctx)
 {
     rg_replan_t *out = r->out;
     rg_replan_option_t others;
@@ -163,7 +165,8 @@ static void find_ways(const replan_t *r, rg_ctx_t *ctx)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+static rg_outcome_t offer_to_replan(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                                    void *baton)
 {
     replan_t *r = baton;
     const rg_clinic_service_t *s = rg_clinic_service(k, r->out->booking->service_id);
@@ -180,7 +183,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
                          rg_zone_utc(site->zone, rg_date_add(day, 1), 0));
 }
 
-static rg_outcome_t read_booking(replan_t *r, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t read_planned_booking(replan_t *r, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_replan_t *out = r->out;
     rg_outcome_t rc = rg_booking_row_by_uid(db, ctx, &out->booking, r->uid);
@@ -200,11 +203,11 @@ static rg_outcome_t read_booking(replan_t *r, rg_db_t *db, rg_ctx_t *ctx)
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-/* Booking, definitions and what is taken, with all that is the booking's own free for it. */
-static rg_outcome_t look(replan_t *r, rg_db_t *db, rg_ctx_t *ctx)
+/* Booking, definitions and occupied time; the booking's own time counts as free. */
+static rg_outcome_t read_plan(replan_t *r, rg_db_t *db, const rg_ctx_t *ctx)
 {
-    rg_outcome_t rc = read_booking(r, db, ctx);
-    rc = rc == RG_OK ? rg_offer_now(&r->offer, &r->holds_over, db, ctx, make_offer, r) : rc;
+    rg_outcome_t rc = read_planned_booking(r, db, ctx);
+    rc = rc == RG_OK ? rg_offer_now(&r->offer, &r->holds_over, db, ctx, offer_to_replan, r) : rc;
     rc = rc == RG_OK ? settle_steps(r, ctx, r->out->service) : rc;
     if (rc == RG_OK) {
         int count;
@@ -236,10 +239,10 @@ static void settle_planned(replan_t *r)
     p->resource_count = until - from;
 }
 
-static rg_outcome_t look_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t look_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     replan_t *r = baton;
-    rg_outcome_t rc = look(r, db, ctx);
+    rg_outcome_t rc = read_plan(r, db, ctx);
     if (rc == RG_OK) {
         settle_planned(r);
         find_ways(r, ctx);
@@ -247,7 +250,7 @@ static rg_outcome_t look_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *booking_uid)
+rg_outcome_t rg_day_replan_look(rg_replan_t **out, const rg_ctx_t *ctx, const char *booking_uid)
 {
     replan_t r = {.uid = booking_uid, .out = apr_pcalloc(ctx->pool, sizeof(rg_replan_t))};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_BOOK);
@@ -265,10 +268,10 @@ rg_outcome_t rg_day_replan_look(rg_replan_t **out, rg_ctx_t *ctx, const char *bo
 
 /* --- doing it --------------------------------------------------------------------------------- */
 
-/* Who is here knows about today; a later visit that got another time is news, and its old time
- * somebody else's. */
-static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, const replan_t *r,
-                         const rg_replan_option_t *way)
+/* The patient is here and knows about today; only a later visit with a new time needs a message,
+ * and its old time is offered to the waitlist. */
+static rg_outcome_t send_change(rg_db_t *db, const rg_ctx_t *ctx, const replan_t *r,
+                                const rg_replan_option_t *way)
 {
     const rg_booking_t *old = r->out->booking;
     apr_time_t was = rg_rest_visit_start(old, way->steps[0].visit_no + 1);
@@ -276,7 +279,8 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, const replan_t *r,
     return way->last_visit > way->steps[0].visit_no ? rg_message_add(db, ctx, &fact) : RG_OK;
 }
 
-static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, replan_t *r, const rg_replan_option_t *way)
+static rg_outcome_t take(rg_db_t *db, const rg_ctx_t *ctx, replan_t *r,
+                         const rg_replan_option_t *way)
 {
     int old_count;
     int count;
@@ -287,11 +291,11 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, replan_t *r, const rg_repla
     rg_outcome_t rc = rg_booking_shift(db, ctx, &by, b, old, old_count, spans, count);
     r->beaten = rc == RG_CONFLICT;
     rg_freed_note(db, r->out->booking->starts_at, r->out->booking->ends_at);
-    if (rc == RG_OK && ctx->idem) {
-        ctx->idem->result = b->uid;
+    if (rc == RG_OK) {
+        rg_once_result(db, b->uid);
     }
     rc = rc == RG_OK ? rg_person_moves(db, ctx, b, NULL, true) : rc;
-    rc = rc == RG_OK ? tell(db, ctx, r, way) : rc;
+    rc = rc == RG_OK ? send_change(db, ctx, r, way) : rc;
     const char *until = way->last_visit > way->steps[0].visit_no
                             ? apr_psprintf(ctx->pool, " until-visit:%d", way->last_visit)
                             : "";
@@ -302,23 +306,24 @@ static rg_outcome_t take(rg_db_t *db, rg_ctx_t *ctx, replan_t *r, const rg_repla
                        : rc;
 }
 
-static rg_outcome_t replan_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t replan_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     replan_t *r = baton;
     rg_replan_option_t way;
     r->beaten = false;
-    rg_outcome_t rc = look(r, db, ctx);
+    rg_outcome_t rc = read_plan(r, db, ctx);
     if (rc == RG_OK && r->holds_over) {
         rc = rg_booking_expire_all(db, ctx);
-        rc = rc == RG_OK ? look(r, db, ctx) : rc;
+        rc = rc == RG_OK ? read_plan(r, db, ctx) : rc;
     }
     if (rc != RG_OK) {
         return rc;
     }
     if (r->in->version != r->out->booking->version ||
         !find_way(&way, ctx, r, r->in->others, r->in)) {
-        rg_problem_add(ctx->problems, NULL,
-                       "It cannot be done like that any more. Below is what is possible now.");
+        rg_problem_add(
+            ctx->problems, NULL,
+            "These times are no longer possible. Choose from the current options below.");
         return RG_CONFLICT;
     }
     return take(db, ctx, r, &way);
@@ -329,13 +334,13 @@ typedef struct {
     rg_booking_t *booking;
 } whose_t;
 
-static rg_outcome_t uid_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t uid_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     whose_t *u = baton;
     return rg_booking_row(db, ctx, &u->booking, u->id, false);
 }
 
-rg_outcome_t rg_day_replan(rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in_t *in)
+rg_outcome_t rg_day_replan(const rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in_t *in)
 {
     replan_t r = {.in = in, .out = apr_pcalloc(ctx->pool, sizeof(rg_replan_t))};
     whose_t u = {booking_id, NULL};
@@ -345,9 +350,9 @@ rg_outcome_t rg_day_replan(rg_ctx_t *ctx, int64_t booking_id, const rg_replan_in
         return rc;
     }
     r.uid = u.booking->uid;
-    rc = rg_transact(ctx, replan_work, &r);
+    rc = rg_transact_once(ctx, replan_work, &r);
     for (int i = 1; rc == RG_CONFLICT && r.beaten && i < TRIES; i++) {
-        rc = rg_transact(ctx, replan_work, &r);
+        rc = rg_transact_once(ctx, replan_work, &r);
     }
     return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The patient's own material: harvested, processed, injected or disposed of. Whose it is, is
- * decided by the keys of the schema; what is checked here is checked for the words. */
+/* The patient's own material: harvested, processed, injected or disposed of. The keys of the schema
+ * enforce whose unit it is; the checks here are for good messages. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -24,20 +24,20 @@
 
 /* --- what the forms carry --------------------------------------------------------------------- */
 
-static int volume_read(rg_ctx_t *ctx, const char *typed)
+static int volume_read(const rg_ctx_t *ctx, const char *typed)
 {
     int64_t ml = 0;
 
-    if (!rg_text_i64(&ml, typed == NULL ? "" : typed, 1, VOLUME_MAX_ML)) {
+    if (!rg_text_i64(&ml, typed ? typed : "", 1, VOLUME_MAX_ML)) {
         rg_problem_add(ctx->problems, "volume_ml",
                        "Enter the volume in whole milliliters, from 1 to %d.", VOLUME_MAX_ML);
     }
     return (int)ml;
 }
 
-static int side_read(rg_ctx_t *ctx, const char *field, const char *typed)
+static int side_read(const rg_ctx_t *ctx, const char *field, const char *typed)
 {
-    int side = rg_side_parse(typed == NULL ? "" : typed);
+    int side = rg_side_parse(typed ? typed : "");
 
     if (side < 0 || side == RG_SIDE_BILATERAL) {
         rg_problem_add(ctx->problems, field, "Choose the side you are looking at.");
@@ -46,21 +46,21 @@ static int side_read(rg_ctx_t *ctx, const char *field, const char *typed)
     return side;
 }
 
-static const char *label_read(rg_ctx_t *ctx, const char *typed)
+static const char *label_read(const rg_ctx_t *ctx, const char *typed)
 {
     const char *label = rg_unit_label_read(ctx->pool, typed);
 
-    if (label == NULL) {
+    if (!label) {
         rg_problem_add(
             ctx->problems, "label",
-            typed == NULL || *typed == '\0'
-                ? "Scan the label of the unit, or enter it."
+            !typed || *typed == '\0'
+                ? "Scan or enter the label of the unit."
                 : "This is not a label of this clinic. Check each character and enter it again.");
     }
     return label;
 }
 
-static rg_outcome_t check_side(rg_ctx_t *ctx, rg_day_step_t *step, const char *field,
+static rg_outcome_t check_side(const rg_ctx_t *ctx, rg_day_step_t *step, const char *field,
                                rg_side_t side)
 {
     const rg_care_t *care = &step->care;
@@ -79,43 +79,42 @@ static rg_outcome_t check_side(rg_ctx_t *ctx, rg_day_step_t *step, const char *f
 
 /* --- whose unit is it ------------------------------------------------------------------------- */
 
-static rg_outcome_t check_owner(rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t check_owner(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const rg_unit_t *u = step->unit;
 
     if (u->patient_id != step->care.patient_id) {
         return rg_day_refuse(ctx, step, "wrong-patient", RG_PRECONDITION, "label",
-                             "Stop: this unit is not this patient's. Nothing was recorded.");
+                             "Stop: this unit belongs to another patient. Nothing was recorded.");
     }
     if (u->booking_id != step->care.id) {
         return rg_day_refuse(
             ctx, step, "wrong-booking", RG_PRECONDITION, "label",
-            "Stop: this unit is from another treatment of this patient. Nothing was "
-            "recorded.");
+            "Stop: this unit belongs to another treatment of this patient. Nothing was recorded.");
     }
     return RG_OK;
 }
 
-static rg_outcome_t check_usable(rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t check_usable(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const rg_unit_t *u = step->unit;
 
     if (u->injected_at != 0) {
         return rg_day_refuse(ctx, step, "used", RG_GONE, "label",
-                             "This unit was injected already.");
+                             "This unit was already injected.");
     }
     if (u->disposed_at != 0) {
         return rg_day_refuse(ctx, step, "disposed", RG_GONE, "label",
                              "This unit was disposed of. It must not be used.");
     }
-    if (apr_time_sec(u->expires_at) <= apr_time_sec(ctx->now)) {
+    if (apr_time_sec(u->expires_at) <= apr_time_sec(step->at)) {
         return rg_day_refuse(ctx, step, "expired", RG_GONE, "label",
                              "This unit has expired and must not be used. Dispose of it.");
     }
     return RG_OK;
 }
 
-static rg_outcome_t find_labelled(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step,
+static rg_outcome_t find_labelled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                                   const char *label)
 {
     rg_outcome_t rc = rg_unit_by_label(db, ctx, &step->unit, label);
@@ -130,25 +129,22 @@ static rg_outcome_t find_labelled(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *ste
 /* --- harvest ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    const char *material;
     int volume_ml;
     rg_side_t side;
 } harvest_t;
 
-static const char *material_read(rg_ctx_t *ctx, const char *typed)
+/* What is harvested is the service's to say, never the form's. */
+static rg_outcome_t check_product(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
-    static const char *const materials[] = {"bone-marrow", "blood", "adipose"};
-
-    for (size_t i = 0; typed != NULL && i < sizeof(materials) / sizeof(materials[0]); i++) {
-        if (strcmp(typed, materials[i]) == 0) {
-            return materials[i];
-        }
+    if (step->care.product_no != 0) {
+        return RG_OK;
     }
-    rg_problem_add(ctx->problems, "material", "Choose what was harvested.");
-    return NULL;
+    return rg_day_refuse(ctx, step, "no-product", RG_PRECONDITION, NULL,
+                         "This service does not say what is harvested. Ask an administrator to "
+                         "enter its product under Services, then record the harvest.");
 }
 
-static rg_outcome_t harvest_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const harvest_t *in = step->in;
     const rg_care_t *care = &step->care;
@@ -156,6 +152,7 @@ static rg_outcome_t harvest_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
     int64_t number = 0;
     rg_outcome_t rc = check_side(ctx, step, "side_confirmed", in->side);
 
+    rc = rc == RG_OK ? check_product(ctx, step) : rc;
     rc = rc == RG_OK ? rg_counter_next(db, ctx, "unit", &number) : rc;
     if (rc != RG_OK) {
         return rc;
@@ -163,35 +160,37 @@ static rg_outcome_t harvest_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
     u->label = rg_unit_label_make(ctx->pool, number);
     u->booking_id = care->id;
     u->patient_id = care->patient_id;
-    u->material = in->material;
+    u->service_id = care->service_id;
+    u->product_no = care->product_no;
+    u->material = care->material;
     u->body_site = care->body_site;
     u->side = in->side;
     u->volume_ml = in->volume_ml;
-    u->harvested_at = ctx->now;
-    u->expires_at = ctx->now + apr_time_from_sec((apr_int64_t)care->unit_hold_minutes * 60);
+    u->harvested_at = step->at;
+    u->expires_at = step->at + care->unit_hold_minutes * RG_MINUTE;
     u->device_name = u->kit_lot = "";
     rc = rg_unit_add(db, ctx, u);
     step->unit = rc == RG_OK ? u : NULL;
     return rc;
 }
 
-static rg_outcome_t reread(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t reread(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_unit_by_label(db, ctx, baton, ctx->idem->result);
 }
 
-rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t booking_id,
                             const rg_harvest_in_t *in)
 {
     harvest_t h;
-    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_HARVEST};
+    rg_day_step_t step = {
+        .booking_id = booking_id, .event = RG_EVENT_HARVEST, .when = in->when, .who = in->who};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     *out = NULL;
     if (rc != RG_OK) {
         return rc;
     }
-    h.material = material_read(ctx, in->material);
     h.volume_ml = volume_read(ctx, in->volume_ml);
     h.side = (rg_side_t)side_read(ctx, "side_confirmed", in->side_confirmed);
     if (rg_problems_any(ctx->problems)) {
@@ -200,7 +199,7 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, rg_ctx_t *ctx, int64_t booking_id,
     step.act = harvest_act;
     step.in = &h;
     rc = rg_day_run(ctx, &step);
-    if (rc == RG_OK && ctx->idem != NULL && ctx->idem->replayed) {
+    if (rc == RG_OK && rg_replayed(ctx)) {
         return rg_store_read(ctx, reread, out);
     }
     *out = step.unit;
@@ -214,7 +213,7 @@ typedef struct {
     int volume_ml;
 } process_t;
 
-static rg_outcome_t process_before(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t process_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const process_t *in = step->in;
     rg_outcome_t rc = find_labelled(db, ctx, step, in->label);
@@ -222,60 +221,78 @@ static rg_outcome_t process_before(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *st
     rc = rc == RG_OK ? check_usable(ctx, step) : rc;
     if (rc == RG_OK && in->volume_ml > step->unit->volume_ml) {
         rg_problem_add(ctx->problems, "volume_ml",
-                       "The concentrate cannot be more than the %d ml that were harvested.",
+                       "The volume of the concentrate cannot exceed the %d ml that were harvested.",
                        step->unit->volume_ml);
         rc = RG_INVALID;
     }
     return rc;
 }
 
-static rg_outcome_t device_find(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step, int64_t *id)
+/* What is out for calibration or broken made nothing. */
+static rg_outcome_t check_open(const rg_ctx_t *ctx, rg_day_step_t *step, const rg_device_t *d)
+{
+    if (!d->closed) {
+        return RG_OK;
+    }
+    return rg_day_refuse(ctx, step, "closed-device", RG_PRECONDITION, "device_code",
+                         apr_psprintf(ctx->pool,
+                                      "%s is closed at this time (%s). Choose the device that was "
+                                      "used, or have its closure ended if it is in order again.",
+                                      d->resource.name, d->closed));
+}
+
+static rg_outcome_t device_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, int64_t *id)
 {
     const process_t *in = step->in;
     int count = 0;
-    rg_resource_t *devices = NULL;
-    rg_outcome_t rc = rg_unit_devices(db, ctx, step->booking_id, &count, &devices);
+    rg_device_t *devices = NULL;
+    rg_outcome_t rc = rg_unit_devices(db, ctx, step->booking_id,
+                                      rg_zone_local(step->care.zone, step->at), &count, &devices);
 
     for (int i = 0; rc == RG_OK && i < count; i++) {
-        if (strcmp(devices[i].code, in->device_code) == 0) {
-            *id = devices[i].id;
-            return RG_OK;
+        if (strcmp(devices[i].resource.code, in->device_code) == 0) {
+            *id = devices[i].resource.id;
+            return check_open(ctx, step, &devices[i]);
         }
     }
-    if (rc == RG_OK) {
-        rg_problem_add(ctx->problems, "device_code", "Choose the centrifuge that was used.");
+    if (rc == RG_OK && count == 0 && rg_method_parse(step->care.method) == RG_METHOD_MECHANICAL) {
+        *id = 0; /* made by hand */
+    }
+    else if (rc == RG_OK) {
+        rg_problem_add(ctx->problems, "device_code", "Choose the device that was used.");
         rc = RG_INVALID;
     }
     return rc;
 }
 
-static rg_outcome_t process_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t process_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const process_t *in = step->in;
     int64_t device = 0;
     rg_outcome_t rc = device_find(db, ctx, step, &device);
 
-    return rc == RG_OK
-               ? rg_unit_processing_add(db, ctx, step->unit->id, device, in->kit_lot, in->volume_ml)
-               : rc;
+    return rc == RG_OK ? rg_unit_processing_add(db, ctx, step->unit->id, device, in->kit_lot,
+                                                in->volume_ml, step->at)
+                       : rc;
 }
 
-rg_outcome_t rg_day_process(rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in)
+rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in)
 {
     process_t x;
-    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_PROCESS};
+    rg_day_step_t step = {
+        .booking_id = booking_id, .event = RG_EVENT_PROCESS, .when = in->when, .who = in->who};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     if (rc != RG_OK) {
         return rc;
     }
     x.label = label_read(ctx, in->label);
-    x.device_code = in->device_code == NULL ? "" : in->device_code;
-    x.kit_lot = rg_text_tidy(ctx->pool, in->kit_lot == NULL ? "" : in->kit_lot);
+    x.device_code = in->device_code ? in->device_code : "";
+    x.kit_lot = rg_text_tidy(ctx->pool, in->kit_lot ? in->kit_lot : "");
     x.volume_ml = volume_read(ctx, in->volume_ml);
     if (*x.kit_lot == '\0' || rg_text_length(x.kit_lot) > LOT_MAX) {
         rg_problem_add(ctx->problems, "kit_lot",
-                       "Enter the lot number of the kit as it is printed, at most %d characters.",
+                       "Enter the lot number as printed on the kit, at most %d characters.",
                        LOT_MAX);
     }
     if (rg_problems_any(ctx->problems)) {
@@ -296,29 +313,27 @@ typedef struct {
     rg_date_t birth_date;
 } inject_t;
 
-static rg_outcome_t inject_before(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t inject_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const inject_t *in = step->in;
-    const char *label;
-    rg_outcome_t rc;
 
     if (!rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)) {
         return RG_OK;
     }
-    label = label_read(ctx, in->label);
-    if (label == NULL) {
+    const char *label = label_read(ctx, in->label);
+    if (!label) {
         return RG_INVALID;
     }
-    rc = find_labelled(db, ctx, step, label);
+    rg_outcome_t rc = find_labelled(db, ctx, step, label);
     rc = rc == RG_OK ? check_usable(ctx, step) : rc;
     if (rc == RG_OK && step->unit->processed_at == 0) {
         rc = rg_day_refuse(ctx, step, "unprocessed", RG_PRECONDITION, "label",
-                           "This unit was not processed yet.");
+                           "This unit has not been processed yet.");
     }
     return rc;
 }
 
-static rg_outcome_t check_body_site(rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site)
+static rg_outcome_t check_body_site(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site)
 {
     const char *booked = step->care.body_site;
 
@@ -336,46 +351,46 @@ static rg_outcome_t check_body_site(rg_ctx_t *ctx, rg_day_step_t *step, const ch
 
 /* The keys have the last word; that they spoke at all means that something above was wrong or
  * somebody was quicker. */
-static rg_outcome_t inject_write(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t inject_write(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const inject_t *in = step->in;
     rg_outcome_t rc =
-        rg_unit_injection_add(db, ctx, step->unit, &step->care, in->body_site, in->side);
+        rg_unit_injection_add(db, ctx, step->unit, &step->care, in->body_site, in->side, step->at);
 
     if (rc == RG_CONFLICT) {
         return rg_day_refuse(ctx, step, "used", RG_GONE, "label",
-                             "This unit was injected already.");
+                             "This unit was already injected.");
     }
     if (rc == RG_PRECONDITION) {
         return rg_day_refuse(
             ctx, step, "schema", rc, "label",
-            "Stop: this unit does not fit this patient, joint and side. Nothing was "
-            "recorded.");
+            "Stop: this unit does not match this patient, joint and side. Nothing was recorded.");
     }
     return rc;
 }
 
-static rg_outcome_t inject_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t inject_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const inject_t *in = step->in;
     rg_outcome_t rc = rg_day_same_birth(ctx, step, in->birth_date);
 
     rc = rc == RG_OK ? check_body_site(ctx, step, in->body_site) : rc;
     rc = rc == RG_OK ? check_side(ctx, step, "side", in->side) : rc;
-    return rc == RG_OK && step->unit != NULL ? inject_write(db, ctx, step) : rc;
+    return rc == RG_OK && step->unit ? inject_write(db, ctx, step) : rc;
 }
 
-rg_outcome_t rg_day_inject(rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in)
+rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in)
 {
     inject_t x = {.label = in->label};
-    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_INJECT};
+    rg_day_step_t step = {
+        .booking_id = booking_id, .event = RG_EVENT_INJECT, .when = in->when, .who = in->who};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     if (rc != RG_OK) {
         return rc;
     }
     rg_day_birth_read(ctx, &x.birth_date, in->birth_date);
-    x.body_site = in->body_site == NULL ? "" : in->body_site;
+    x.body_site = in->body_site ? in->body_site : "";
     x.side = (rg_side_t)side_read(ctx, "side", in->side);
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
@@ -393,36 +408,32 @@ typedef struct {
     const char *label, *reason;
 } dispose_t;
 
-static rg_outcome_t dispose_write(rg_db_t *db, rg_ctx_t *ctx, dispose_t *d)
+static rg_outcome_t dispose_write(rg_db_t *db, const rg_ctx_t *ctx, dispose_t *d)
 {
     const rg_unit_t *u = d->step.unit;
-    rg_outcome_t rc;
 
     if (u->injected_at != 0 || u->disposed_at != 0) {
         return rg_day_refuse(ctx, &d->step, NULL, RG_GONE, "label",
                              u->injected_at != 0 ? "This unit was injected."
-                                                 : "This unit was disposed of already.");
+                                                 : "This unit was already disposed of.");
     }
-    rc = rg_unit_disposal_add(db, ctx, u->id, d->reason);
-    if (ctx->idem != NULL) {
-        ctx->idem->result = d->step.care.uid;
-    }
+    rg_outcome_t rc = rg_unit_disposal_add(db, ctx, u->id, d->reason, ctx->now);
+    rg_once_result(db, d->step.care.uid);
     return rc == RG_OK ? rg_audit_add(db, ctx, "unit.dispose", "unit", u->id, u->label) : rc;
 }
 
-static rg_outcome_t dispose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t dispose_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     dispose_t *d = baton;
-    rg_outcome_t rc;
 
     d->step.unit = NULL;
     d->step.refusal = NULL;
-    rc = rg_care_lock(db, ctx, &d->step.care, d->step.booking_id);
+    rg_outcome_t rc = rg_care_lock(db, ctx, &d->step.care, d->step.booking_id);
     rc = rc == RG_OK ? find_labelled(db, ctx, &d->step, d->label) : rc;
     return rc == RG_OK ? dispose_write(db, ctx, d) : rc;
 }
 
-rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label,
+rg_outcome_t rg_day_dispose(const rg_ctx_t *ctx, int64_t booking_id, const char *label,
                             const char *reason)
 {
     dispose_t d = {.step = {.booking_id = booking_id, .verb = "dispose"}};
@@ -432,16 +443,15 @@ rg_outcome_t rg_day_dispose(rg_ctx_t *ctx, int64_t booking_id, const char *label
         return rc;
     }
     d.label = label_read(ctx, label);
-    d.reason = rg_text_tidy(ctx->pool, reason == NULL ? "" : reason);
+    d.reason = rg_text_tidy(ctx->pool, reason ? reason : "");
     if (*d.reason == '\0' || rg_text_length(d.reason) > REASON_MAX) {
         rg_problem_add(ctx->problems, "reason",
-                       "Say in a few words why the unit is not used, at most %d characters.",
-                       REASON_MAX);
+                       "Enter why the unit is not used, in at most %d characters.", REASON_MAX);
     }
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }
-    rc = rg_store_transact(ctx, dispose_work, &d);
+    rc = rg_store_once(ctx, dispose_work, &d);
     if (rc != RG_OK) {
         rg_day_remember(ctx, &d.step);
     }

@@ -10,7 +10,9 @@
 #include "mod_regen/clinic/followup/recall.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
+#include "regen/core/ident.h"
 #include "regen/core/outcome.h"
+#include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/unit.h"
@@ -18,6 +20,9 @@
 #include "regen/store/visit.h"
 
 /* --- check-in --------------------------------------------------------------------------------- */
+
+/* Letters of step_event.late_reason. */
+#define LATE_MAX 200
 
 typedef struct {
     rg_date_t said;
@@ -31,7 +36,7 @@ static bool early_known(const char *reason)
 
 /* A visit is not lost because the patient came a day too soon, but nobody brings one forward by
  * mistake. */
-static rg_outcome_t check_early(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step,
+static rg_outcome_t check_early(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step,
                                 rg_date_t day)
 {
     const check_in_t *in = step->in;
@@ -41,39 +46,56 @@ static rg_outcome_t check_early(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t 
     }
     rg_problem_add(
         ctx->problems, "early",
-        "This visit is on %s. To check in before that day, say why it is brought forward.",
+        "This visit is on %s. To check the patient in today, choose why it is done today.",
         rg_date_long(ctx->pool, day));
     return RG_PRECONDITION;
 }
 
-static rg_outcome_t check_day(rg_db_t *db, rg_ctx_t *ctx, const rg_day_step_t *step)
+/* What was forgotten is entered later, with the reason; the act itself was on the day. */
+static rg_outcome_t check_late(const rg_ctx_t *ctx, const rg_day_step_t *step, rg_date_t day,
+                               rg_date_t done)
 {
-    const rg_zone_t *zone = step->care.zone;
-    rg_date_t day;
-    int days;
+    const char *date = rg_date_long(ctx->pool, day);
 
-    day = rg_zone_local(zone, step->care.starts_at).date;
-    days = rg_date_compare(day, rg_zone_local(zone, ctx->now).date);
-    if (days >= 0) {
-        return days == 0 ? RG_OK : check_early(db, ctx, step, day);
+    if (rg_date_compare(day, done) != 0) {
+        rg_problem_add(ctx->problems, "when",
+                       "This visit was on %s. Enter the time at which the patient came on that "
+                       "day. For another day, book a new visit.",
+                       date);
     }
-    rg_problem_add(ctx->problems, NULL,
-                   "This visit was on %s. A patient is checked in on the day of the visit.",
-                   rg_date_long(ctx->pool, day));
-    return RG_PRECONDITION;
+    if (*step->late_why == '\0' || rg_text_length(step->late_why) > LATE_MAX) {
+        rg_problem_add(ctx->problems, "late_why",
+                       "This visit was on %s. Enter why it is recorded later, in at most %d "
+                       "characters.",
+                       date, LATE_MAX);
+    }
+    return rg_problems_any(ctx->problems) ? RG_PRECONDITION : RG_OK;
 }
 
-static rg_outcome_t check_in_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t check_day(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const rg_zone_t *zone = step->care.zone;
+    rg_date_t day = rg_zone_local(zone, step->care.starts_at).date;
+    rg_date_t done = rg_zone_local(zone, step->at).date;
+
+    if (rg_date_compare(day, rg_zone_local(zone, ctx->now).date) < 0) {
+        return check_late(ctx, step, day, done);
+    }
+    step->late_why = NULL;
+    return rg_date_compare(day, done) == 0 ? RG_OK : check_early(db, ctx, step, day);
+}
+
+static rg_outcome_t check_in_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     rg_outcome_t rc = check_day(db, ctx, step);
 
     return rc == RG_OK ? rg_day_same_birth(ctx, step, ((const check_in_t *)step->in)->said) : rc;
 }
 
-rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in)
+rg_outcome_t rg_day_check_in(const rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in)
 {
-    check_in_t c = {{0, 0, 0}, in->early != NULL ? in->early : ""};
-    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_CHECK_IN};
+    check_in_t c = {{0, 0, 0}, in->early ? in->early : ""};
+    rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_CHECK_IN, .when = in->when};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CHECK_IN);
 
     if (rc != RG_OK) {
@@ -82,6 +104,7 @@ rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_i
     if (!rg_day_birth_read(ctx, &c.said, in->birth_date)) {
         return RG_INVALID;
     }
+    step.late_why = rg_text_tidy(ctx->pool, in->late_why ? in->late_why : "");
     step.act = check_in_act;
     step.in = &c;
     return rg_day_run(ctx, &step);
@@ -90,34 +113,11 @@ rg_outcome_t rg_day_check_in(rg_ctx_t *ctx, int64_t booking_id, const rg_check_i
 /* --- diagnoses -------------------------------------------------------------------------------- */
 
 #define DIAGNOSES_MAX 12
-#define CODE_MAX      8
 
 typedef struct {
     int count;
     const char *codes[DIAGNOSES_MAX];
 } codes_t;
-
-/* "m1711" and "M17.11" are the same code; NULL for what cannot be one. */
-static const char *code_read(apr_pool_t *p, const char *word, size_t n)
-{
-    char code[CODE_MAX + 1];
-    size_t len = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (word[i] == '.' && len == 3) {
-            continue;
-        }
-        if (!apr_isalnum(word[i]) || len == CODE_MAX - 1) {
-            return NULL;
-        }
-        code[len++] = (char)apr_toupper(word[i]);
-    }
-    if (len < 3 || !apr_isalpha(code[0])) {
-        return NULL;
-    }
-    return len == 3 ? apr_pstrmemdup(p, code, len)
-                    : apr_psprintf(p, "%.3s.%.*s", code, (int)(len - 3), code + 3);
-}
 
 static bool listed(const codes_t *c, const char *code)
 {
@@ -129,19 +129,20 @@ static bool listed(const codes_t *c, const char *code)
     return false;
 }
 
-static void code_take(rg_ctx_t *ctx, codes_t *out, const char *word, size_t n)
+static void code_take(const rg_ctx_t *ctx, codes_t *out, const char *word, size_t n)
 {
-    const char *code = code_read(ctx->pool, word, n);
+    const char *code = rg_icd10_read(ctx->pool, word, n);
 
-    if (code == NULL) {
+    if (!code) {
         rg_problem_add(ctx->problems, "diagnoses",
                        "“%.*s” is not an ICD-10-CM code. One looks like M17.11.", (int)n, word);
     }
     else if (listed(out, code)) {
-        rg_problem_add(ctx->problems, "diagnoses", "%s is there twice. Name each code once.", code);
+        rg_problem_add(ctx->problems, "diagnoses", "%s is listed twice. Enter each code once.",
+                       code);
     }
     else if (out->count == DIAGNOSES_MAX) {
-        rg_problem_add(ctx->problems, "diagnoses", "Name at most 12 codes; %s is one too many.",
+        rg_problem_add(ctx->problems, "diagnoses", "Enter at most 12 codes; %s is one too many.",
                        code);
     }
     else {
@@ -149,11 +150,11 @@ static void code_take(rg_ctx_t *ctx, codes_t *out, const char *word, size_t n)
     }
 }
 
-static bool codes_read(rg_ctx_t *ctx, codes_t *out, const char *typed)
+static bool codes_read(const rg_ctx_t *ctx, codes_t *out, const char *typed)
 {
     static const char between[] = " \t\n,;";
 
-    for (const char *at = typed == NULL ? "" : typed; *at != '\0';) {
+    for (const char *at = typed ? typed : ""; *at != '\0';) {
         size_t n = strcspn(at, between);
 
         if (n > 0) {
@@ -171,23 +172,26 @@ static bool codes_read(rg_ctx_t *ctx, codes_t *out, const char *typed)
 
 /* --- completion ------------------------------------------------------------------------------- */
 
-static void check_place(rg_ctx_t *ctx, const rg_care_t *care, const rg_diagnosis_t *d)
+static void check_diagnosis_place(const rg_ctx_t *ctx, const rg_care_t *care,
+                                  const rg_diagnosis_t *d)
 {
     bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
 
     if (*d->body_site != '\0' && *care->body_site != '\0' &&
         strcmp(d->body_site, care->body_site) != 0) {
-        rg_problem_add(ctx->problems, "diagnoses", "%s says %s, but the %s was booked and treated.",
-                       d->code, d->body_site, care->body_site);
+        rg_problem_add(ctx->problems, "diagnoses",
+                       "%s is for the %s, but the %s was booked and treated.", d->code,
+                       d->body_site, care->body_site);
     }
     if (sided && care->side != RG_SIDE_NONE && d->side != care->side) {
         rg_problem_add(ctx->problems, "diagnoses",
-                       "%s says %s, but the %s side was booked and treated.", d->code,
+                       "%s is for the %s side, but the %s side was booked and treated.", d->code,
                        rg_side_name(d->side), rg_side_name(care->side));
     }
 }
 
-static rg_outcome_t check_code(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, const char *code)
+static rg_outcome_t check_code(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                               const char *code)
 {
     rg_diagnosis_t *d = NULL;
     rg_outcome_t rc = rg_diagnosis_find(db, ctx, &d, code);
@@ -202,13 +206,13 @@ static rg_outcome_t check_code(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care
     }
     if (!d->billable) {
         rg_problem_add(ctx->problems, "diagnoses",
-                       "%s is a heading (%s). Choose a more exact code below it.", code, d->title);
+                       "%s is a category (%s). Choose a more specific code in it.", code, d->title);
     }
-    check_place(ctx, care, d);
+    check_diagnosis_place(ctx, care, d);
     return RG_OK;
 }
 
-static rg_outcome_t complete_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t complete_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const codes_t *codes = step->in;
     rg_outcome_t rc = RG_OK;
@@ -227,18 +231,18 @@ static rg_outcome_t complete_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step
 
 /* Follow-ups come from the service. A treatment that ended without its injection has nothing to
  * follow up. */
-static rg_outcome_t finish_act(rg_db_t *db, rg_ctx_t *ctx, rg_day_step_t *step)
+static rg_outcome_t finish_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const rg_care_t *care = &step->care;
     bool ended_early =
         rg_day_wants(care->kinds, RG_EVENT_INJECT) && !((care->done >> RG_EVENT_INJECT) & 1u);
     rg_outcome_t rc = complete_act(db, ctx, step);
 
-    return rc == RG_OK && !ended_early ? rg_recalls_make(db, ctx, care) : rc;
+    return rc == RG_OK && !ended_early ? rg_recalls_make(db, ctx, care, step->at) : rc;
 }
 
 /* Whether the caller may record a diagnosis, and the codes as typed. */
-static rg_outcome_t may_with(rg_ctx_t *ctx, codes_t *codes, const rg_complete_in_t *in)
+static rg_outcome_t may_with(const rg_ctx_t *ctx, codes_t *codes, const rg_complete_in_t *in)
 {
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
     if (rc != RG_OK) {
@@ -247,18 +251,22 @@ static rg_outcome_t may_with(rg_ctx_t *ctx, codes_t *codes, const rg_complete_in
     return codes_read(ctx, codes, in->diagnoses) ? RG_OK : RG_INVALID;
 }
 
-rg_outcome_t rg_day_complete(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
+rg_outcome_t rg_day_complete(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
 {
     codes_t codes = {0, {NULL}};
-    rg_day_step_t step = {
-        .booking_id = booking_id, .event = RG_EVENT_COMPLETE, .act = finish_act, .in = &codes};
+    rg_day_step_t step = {.booking_id = booking_id,
+                          .event = RG_EVENT_COMPLETE,
+                          .act = finish_act,
+                          .in = &codes,
+                          .when = in->when,
+                          .who = in->who};
     rg_outcome_t rc = may_with(ctx, &codes, in);
     return rc == RG_OK ? rg_day_run(ctx, &step) : rc;
 }
 
 /* --- corrections after completion ------------------------------------------------------------- */
 
-static rg_outcome_t diagnose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t diagnose_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_day_step_t *step = baton;
     rg_outcome_t rc = rg_care_lock(db, ctx, &step->care, step->booking_id);
@@ -270,18 +278,19 @@ static rg_outcome_t diagnose_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     }
     rc = rc == RG_OK ? rg_diagnoses_clear(db, ctx, step->booking_id) : rc;
     if (rc == RG_PRECONDITION) {
-        rg_problem_add(ctx->problems, NULL,
-                       "A claim with these diagnoses was made; they stay as they are.");
+        rg_problem_add(
+            ctx->problems, NULL,
+            "A claim with these diagnoses was created, so they can no longer be changed.");
     }
     rc = rc == RG_OK ? complete_act(db, ctx, step) : rc;
     return rc == RG_OK ? rg_audit_add(db, ctx, "day.diagnose", "booking", step->booking_id, "")
                        : rc;
 }
 
-rg_outcome_t rg_day_diagnose(rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
+rg_outcome_t rg_day_diagnose(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
 {
     codes_t codes = {0, {NULL}};
     rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_COMPLETE, .in = &codes};
     rg_outcome_t rc = may_with(ctx, &codes, in);
-    return rc == RG_OK ? rg_store_transact(ctx, diagnose_work, &step) : rc;
+    return rc == RG_OK ? rg_store_once(ctx, diagnose_work, &step) : rc;
 }

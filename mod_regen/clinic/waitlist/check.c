@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What somebody who joins the waitlist typed, checked all at once; and whom they may ask for. */
+/* Checks everything typed to join the waitlist; and the practitioners to choose from. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/patient/typed.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
@@ -8,7 +8,9 @@
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
+#include "regen/model/booking.h"
 #include "regen/model/place.h"
+#include "regen/model/service.h"
 #include "regen/model/waitlist.h"
 #include "regen/store/definitions.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
@@ -21,15 +23,15 @@
 
 /* --- practitioners ---------------------------------------------------------------------------- */
 
-/* The same people whom the page of times lets one ask for. */
-static rg_outcome_t list_of(rg_offer_t **o, rg_ctx_t *ctx, const rg_clinic_t *k,
-                            const rg_clinic_service_t *s)
+/* The same practitioners that the page of times offers. */
+static rg_outcome_t people_of_service(rg_offer_t **o, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                                      const rg_clinic_service_t *s)
 {
-    return rg_offer_make(o, ctx, k, s, 0, ctx->now, ctx->now + apr_time_from_sec(86400));
+    return rg_offer_make(o, ctx, k, s, 0, ctx->now, ctx->now + RG_DAY);
 }
 
 static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_t **k,
-                                 rg_ctx_t *ctx, const char *code)
+                                 const rg_ctx_t *ctx, const char *code)
 {
     rg_outcome_t rc = rg_clinic_look(k, ctx);
     if (rc != RG_OK) {
@@ -39,7 +41,7 @@ static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_
     return *s && rg_clinic_offers(ctx, *s) ? RG_OK : rg_clinic_missing(*k, RG_NOT_FOUND);
 }
 
-rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, rg_ctx_t *ctx,
+rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, const rg_ctx_t *ctx,
                                        const char *service_code)
 {
     const rg_clinic_service_t *s;
@@ -50,7 +52,7 @@ rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, r
         return rc;
     }
     rg_offer_t *o;
-    rc = list_of(&o, ctx, k, s);
+    rc = people_of_service(&o, ctx, k, s);
     if (rc != RG_OK) {
         return rc;
     }
@@ -61,7 +63,7 @@ rg_outcome_t rg_waitlist_practitioners(const rg_resource_t ***out, int *count, r
 
 /* --- the fields ------------------------------------------------------------------------------- */
 
-static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+static void check_contact(rg_waiter_t *w, const rg_ctx_t *ctx, const rg_join_in_t *in)
 {
     const rg_typed_t k = {ctx->pool, ctx->problems, ctx->who.roles};
     const rg_typed_name_t name = {
@@ -71,29 +73,29 @@ static void check_contact(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
         .family_field = "family",
         .family_name = "last name",
         .family = in->family,
-        .missing = "Enter the name. For a person with one name only, leave the other field empty"};
+        .missing = "Enter the name. If there is only one name, leave the other field empty."};
     rg_typed_name(&k, &w->given, &w->family, &name);
     w->email = rg_typed_email(&k, "email", in->email);
     w->phone = rg_typed_phone(&k, "phone", in->phone);
 }
 
-static bool read_day(rg_date_t *out, rg_ctx_t *ctx, const char *field, const char *typed,
-                     rg_date_t otherwise)
+static bool read_day_wanted(rg_date_t *out, const rg_ctx_t *ctx, const char *field,
+                            const char *typed, rg_date_t otherwise)
 {
     *out = otherwise;
     if (!typed || !*typed || rg_date_parse(out, typed)) {
         return true;
     }
-    rg_problem_add(ctx->problems, field, "Enter a day as year-month-day, like %s",
+    rg_problem_add(ctx->problems, field, "Enter a day as year-month-day, like %s.",
                    rg_date_iso(ctx->pool, otherwise));
     return false;
 }
 
-static void check_days(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in, rg_date_t today,
-                       rg_date_t last)
+static void check_days_wanted(rg_waiter_t *w, const rg_ctx_t *ctx, const rg_join_in_t *in,
+                              rg_date_t today, rg_date_t last)
 {
-    bool fine = read_day(&w->first_day, ctx, "first_day", in->first_day, today);
-    fine = read_day(&w->last_day, ctx, "last_day", in->last_day, last) && fine;
+    bool fine = read_day_wanted(&w->first_day, ctx, "first_day", in->first_day, today);
+    fine = read_day_wanted(&w->last_day, ctx, "last_day", in->last_day, last) && fine;
     if (!fine) {
         return;
     }
@@ -101,13 +103,14 @@ static void check_days(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in, rg
         w->first_day = today;
     }
     if (rg_date_compare(w->last_day, today) < 0) {
-        rg_problem_add(ctx->problems, "last_day", "Choose a last day in the future");
+        rg_problem_add(ctx->problems, "last_day", "Choose a last day in the future.");
     }
     else if (rg_date_compare(w->last_day, w->first_day) < 0) {
-        rg_problem_add(ctx->problems, "last_day", "Choose a last day that is not before the first");
+        rg_problem_add(ctx->problems, "last_day",
+                       "Choose a last day that is not before the first day.");
     }
     else if (rg_date_compare(w->first_day, last) > 0) {
-        rg_problem_add(ctx->problems, "first_day", "Times can be booked until %s",
+        rg_problem_add(ctx->problems, "first_day", "Times can be booked until %s.",
                        rg_date_long(ctx->pool, last));
     }
     else if (rg_date_compare(w->last_day, last) > 0) {
@@ -115,7 +118,7 @@ static void check_days(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in, rg
     }
 }
 
-static void check_times(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+static void check_parts_of_day(rg_waiter_t *w, const rg_ctx_t *ctx, const rg_join_in_t *in)
 {
     unsigned parts = in->parts & ((1u << RG_DAY_PARTS) - 1u);
     for (int day = 0; day < 7; day++) {
@@ -124,19 +127,19 @@ static void check_times(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
         }
     }
     if ((in->days & 0x7fu) == 0) {
-        rg_problem_add(ctx->problems, "day", "Choose at least one day of the week");
+        rg_problem_add(ctx->problems, "day", "Choose at least one day of the week.");
     }
     if (parts == 0) {
-        rg_problem_add(ctx->problems, "part", "Choose at least one time of day");
+        rg_problem_add(ctx->problems, "part", "Choose at least one time of day.");
     }
 }
 
-static rg_outcome_t check_practitioner(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in,
+static rg_outcome_t check_practitioner(rg_waiter_t *w, const rg_ctx_t *ctx, const rg_join_in_t *in,
                                        const rg_clinic_t *k, const rg_clinic_service_t *s)
 {
     rg_offer_t *o;
     int64_t id = 0;
-    rg_outcome_t rc = list_of(&o, ctx, k, s);
+    rg_outcome_t rc = people_of_service(&o, ctx, k, s);
     if (rc != RG_OK || !in->practitioner || !*in->practitioner) {
         return rc;
     }
@@ -147,12 +150,12 @@ static rg_outcome_t check_practitioner(rg_waiter_t *w, rg_ctx_t *ctx, const rg_j
         }
     }
     if (w->practitioner_id == 0) {
-        rg_problem_add(ctx->problems, "practitioner", "Choose a practitioner of this treatment");
+        rg_problem_add(ctx->problems, "practitioner", "Choose a practitioner of this treatment.");
     }
     return RG_OK;
 }
 
-rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t *in)
+rg_outcome_t rg_waitlist_check(rg_waiter_t *w, const rg_ctx_t *ctx, const rg_join_in_t *in)
 {
     const rg_clinic_service_t *s;
     const rg_clinic_t *k;
@@ -162,15 +165,15 @@ rg_outcome_t rg_waitlist_check(rg_waiter_t *w, rg_ctx_t *ctx, const rg_join_in_t
         return rc;
     }
     const rg_site_t *site = rg_clinic_site(k, s->service.site_id);
-    if (site == NULL) {
+    if (!site) {
         return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     rg_date_t today = rg_zone_local(site->zone, ctx->now).date;
     w->service_id = s->service.id;
-    w->source = staff ? "staff" : "patient";
+    w->source = rg_source_name(staff ? RG_SOURCE_STAFF : RG_SOURCE_PATIENT);
     check_contact(w, ctx, in);
-    check_days(w, ctx, in, today, rg_offer_last_day(&s->service, site->zone, ctx->now));
-    check_times(w, ctx, in);
+    check_days_wanted(w, ctx, in, today, rg_window_last_day(&s->service, today));
+    check_parts_of_day(w, ctx, in);
     rc = check_practitioner(w, ctx, in, k, s);
     if (rc != RG_OK) {
         return rc;

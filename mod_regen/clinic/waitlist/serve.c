@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who waits gets what is free: in the order in which they came, each the first time that fits, as a
- * held booking that nobody else can take; who let a time pass is asked again about it after all
- * others. Runs inside the transaction that freed the time, and in the sweep. Of two that serve at
- * once, on one node or on two, the keys of occupancy and of waitlist_offer let one through; the
- * other goes on with what is left. */
+/* Offers free time to waitlist entries: in order of joining, each the first matching time, as a
+ * held booking that nobody else can take; an entry that let a time pass is offered it again only
+ * after all others. Runs inside the transaction that freed the time, and in the sweep. If two run
+ * at once, on one node or on two, the keys of occupancy and waitlist_offer let one succeed; the
+ * other continues with the remaining time. */
 #include "mod_regen/clinic/schedule/local_days.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/booking.h"
@@ -20,6 +20,7 @@
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
 #include "regen/store/followup.h"
+#include "regen/store/order.h"
 #include "regen/store/store.h"
 #include "regen/store/waitlist.h"
 #include "mod_regen/clinic/access.h"
@@ -36,7 +37,7 @@
 
 #include <apr_strings.h>
 
-enum { WAITERS = 200, STARTS_TRIED = 4, SEARCHES = 64, DAY_MINUTES = 1440 };
+enum { WAITERS = 200, STARTS_TRIED = 4, SEARCHES = 64 };
 
 /* One free start as the wishes see it. */
 typedef struct {
@@ -45,7 +46,7 @@ typedef struct {
     unsigned bit;
 } chance_t;
 
-/* The free starts of one service with one practitioner; made when first asked for, and again once
+/* The free starts of one service with one practitioner; computed when first needed, and again after
  * an offer took some of them. */
 typedef struct {
     int64_t service_id, practitioner_id;
@@ -59,7 +60,7 @@ typedef struct {
 
 typedef struct {
     rg_db_t *db;
-    rg_ctx_t *ctx; /* the system's own */
+    const rg_ctx_t *ctx; /* the system's own */
     const rg_freed_t *freed;
     rg_waiter_t *waiters;
     int waiter_count;
@@ -72,24 +73,21 @@ typedef struct {
 
 /* --- what is free ----------------------------------------------------------------------------- */
 
-static apr_time_t minutes(int64_t n)
-{
-    return apr_time_from_sec(n * 60);
-}
-
 /* How long before freed time a chain may begin that uses some of it. */
-static apr_time_t reach_of(const rg_service_t *s)
+static apr_time_t reach_before(const rg_service_t *s)
 {
     int64_t reach = 0;
     for (int i = 0; i < s->step_count; i++) {
         const rg_step_t *step = &s->steps[i];
-        int64_t days = step->gap_days_max > 0 ? (int64_t)(step->gap_days_max + 1) * DAY_MINUTES : 0;
+        int64_t days =
+            step->gap_days_max > 0 ? (int64_t)(step->gap_days_max + 1) * RG_DAY_MINUTES : 0;
         reach += step->minutes + (i > 0 ? (days > 0 ? days : step->gap_max) : 0);
     }
-    return minutes(reach + DAY_MINUTES / 4);
+    return reach * RG_MINUTE + RG_DAY / 4;
 }
 
-static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_t *k, void *baton)
+static rg_outcome_t offer_to_serve(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                                   void *baton)
 {
     search_t *s = baton;
     const rg_clinic_service_t *service = rg_clinic_service(k, s->service_id);
@@ -99,9 +97,9 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
         return RG_NOT_FOUND;
     }
     if (s->freed->until != 0) {
-        apr_time_t first = s->freed->from - reach_of(&service->service);
+        apr_time_t first = s->freed->from - reach_before(&service->service);
         from = first > from ? first : from;
-        until = s->freed->until + minutes(DAY_MINUTES / 4);
+        until = s->freed->until + RG_DAY / 4;
     }
     if (until <= from) {
         return RG_NOT_FOUND;
@@ -109,7 +107,7 @@ static rg_outcome_t make_offer(rg_offer_t **out, rg_ctx_t *ctx, const rg_clinic_
     return rg_offer_make(out, ctx, k, service, s->practitioner_id, from, until);
 }
 
-static void note_chances(search_t *s, rg_ctx_t *ctx)
+static void note_chances(search_t *s, const rg_ctx_t *ctx)
 {
     rg_bits_t found = rg_search_starts(ctx->pool, &s->offer->search);
     const rg_zone_t *zone = s->offer->site->zone;
@@ -126,10 +124,10 @@ static void note_chances(search_t *s, rg_ctx_t *ctx)
     }
 }
 
-static rg_outcome_t look(search_t *s, fill_t *f)
+static rg_outcome_t search_now(search_t *s, fill_t *f)
 {
     bool expired;
-    rg_outcome_t rc = rg_offer_now(&s->offer, &expired, f->db, f->ctx, make_offer, s);
+    rg_outcome_t rc = rg_offer_now(&s->offer, &expired, f->db, f->ctx, offer_to_serve, s);
     s->fresh = true;
     s->count = 0;
     if (rc == RG_OK) {
@@ -138,8 +136,8 @@ static rg_outcome_t look(search_t *s, fill_t *f)
     return rc == RG_UNAVAILABLE ? rc : RG_OK; /* what cannot be offered offers nothing */
 }
 
-/* Where so many different wishes wait that there is no place for one more, the eldest search makes
- * room: it is made again if it is asked for once more, and nobody goes unserved. */
+/* If there are too many different searches, the oldest one is dropped; it is repeated when needed
+ * again, so that every entry is served. */
 static search_t *search_of(fill_t *f, const rg_waiter_t *w)
 {
     int kept = f->search_count < SEARCHES ? f->search_count : SEARCHES;
@@ -153,8 +151,7 @@ static search_t *search_of(fill_t *f, const rg_waiter_t *w)
     *s = (search_t){
         .service_id = w->service_id, .practitioner_id = w->practitioner_id, .freed = f->freed};
     for (int i = 0; i < f->waiter_count; i++) {
-        apr_time_t end = apr_time_from_sec((apr_time_t)(rg_date_days(f->waiters[i].last_day) + 2) *
-                                           DAY_MINUTES * 60);
+        apr_time_t end = (rg_date_days(f->waiters[i].last_day) + 2) * RG_DAY;
         s->horizon = end > s->horizon ? end : s->horizon;
     }
     return s;
@@ -167,7 +164,8 @@ typedef struct {
     rg_hold_in_t in;
 } offer_t;
 
-static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *w, const rg_booking_t *b)
+static rg_outcome_t send_offer(rg_db_t *db, const rg_ctx_t *ctx, const rg_waiter_t *w,
+                               const rg_booking_t *b)
 {
     rg_message_fact_t fact = {.kind = RG_MESSAGE_WAITLIST_OFFER, .about_id = b->id};
     rg_outcome_t rc = rg_message_add(db, ctx, &fact);
@@ -176,25 +174,29 @@ static rg_outcome_t tell(rg_db_t *db, rg_ctx_t *ctx, const rg_waiter_t *w, const
                        : rc;
 }
 
-/* Nobody can take a time that is over: an offer never outlasts its start. */
+/* An offer never lasts beyond the start of its time. */
 static apr_time_t kept_until(const rg_ctx_t *ctx, apr_time_t start)
 {
     apr_time_t until = ctx->now + ctx->policy->offer_time;
     return apr_time_from_sec(apr_time_sec(until < start ? until : start));
 }
 
-static rg_outcome_t offer_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t offer_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const offer_t *o = baton;
     rg_wish_t wish = {.in = &o->in, .for_waitlist = true};
+    rg_order_t *on = NULL;
     rg_plan_t plan;
     int count;
-    rg_outcome_t rc = rg_wish_plan(&plan, db, ctx, &wish);
+    rg_outcome_t rc =
+        o->waiter->order_id > 0 ? rg_order_by_id(db, ctx, &on, o->waiter->order_id) : RG_OK;
+    wish.on = on;
+    rc = rc == RG_OK ? rg_wish_plan(&plan, db, ctx, &wish) : rc;
     if (rc != RG_OK) {
         return rc;
     }
     rg_booking_t *b = rg_booking_build(ctx, &wish, &plan);
-    b->source = "waitlist";
+    b->source = rg_source_name(RG_SOURCE_WAITLIST);
     b->made_by = o->waiter->id;
     b->hold_expires_at = kept_until(ctx, b->starts_at);
     rg_span_t *spans = rg_booking_spans(ctx->pool, b, &count);
@@ -202,7 +204,7 @@ static rg_outcome_t offer_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         rc = rg_waiter_offer(db, ctx, o->waiter->id, b);
     }
-    return rc == RG_OK ? tell(db, ctx, o->waiter, b) : rc;
+    return rc == RG_OK ? send_offer(db, ctx, o->waiter, b) : rc;
 }
 
 static bool offered_before(const apr_time_t *offered, int count, apr_time_t start)
@@ -215,21 +217,12 @@ static bool offered_before(const apr_time_t *offered, int count, apr_time_t star
     return false;
 }
 
-static apr_time_t first_visit(const rg_service_t *s)
-{
-    int64_t length = 0;
-    for (int i = 0; i < s->step_count && s->steps[i].visit_no == s->steps[0].visit_no; i++) {
-        length += s->steps[i].minutes;
-    }
-    return minutes(length);
-}
-
 /* A quarter of an hour later in the same gap, or another time of the one seat of a day, is what was
  * let pass. */
 static bool let_pass(const search_t *s, const apr_time_t *offered, int count, const chance_t *c)
 {
     const rg_service_t *service = s->offer->service;
-    apr_time_t length = first_visit(service);
+    apr_time_t length = rg_first_visit_minutes(service) * RG_MINUTE;
     for (int i = 0; i < count; i++) {
         rg_date_t day = rg_zone_local(s->offer->site->zone, offered[i]).date;
         apr_time_t apart = offered[i] < c->start ? c->start - offered[i] : offered[i] - c->start;
@@ -243,7 +236,8 @@ static bool let_pass(const search_t *s, const apr_time_t *offered, int count, co
 static bool fits(const rg_waiter_t *w, const chance_t *c)
 {
     return (w->times & c->bit) != 0 && rg_date_compare(c->date, w->first_day) >= 0 &&
-           rg_date_compare(c->date, w->last_day) <= 0;
+           rg_date_compare(c->date, w->last_day) <= 0 &&
+           (w->order_id == 0 || c->start < w->order_until);
 }
 
 /* Others may be quicker: the next time that fits is tried, but not for ever. */
@@ -289,7 +283,7 @@ static rg_outcome_t serve_one(fill_t *f, const rg_waiter_t *w)
     int before = f->offered;
     rg_outcome_t rc = RG_OK;
     if (!s->fresh) {
-        rc = look(s, f);
+        rc = search_now(s, f);
     }
     if (rc == RG_OK && s->count > 0) {
         rc = offer_first(f, s, w);
@@ -315,7 +309,7 @@ static rg_outcome_t serve_all(fill_t *f)
     return rc;
 }
 
-static rg_outcome_t serve_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t serve_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     fill_t *f = baton;
     f->db = db;
@@ -329,7 +323,7 @@ static rg_outcome_t serve_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *freed, int limit,
+rg_outcome_t rg_waitlist_serve(rg_db_t *db, const rg_ctx_t *ctx, const rg_freed_t *freed, int limit,
                                int *offered)
 {
     static const rg_freed_t all;
@@ -338,7 +332,7 @@ rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *fre
     own.problems = NULL;
     own.client_ip = NULL;
     if (ctx->policy->offer_time <= 0) {
-        return RG_OK; /* a tool that was not told for how long */
+        return RG_OK; /* a tool without a configured offer time */
     }
     rg_outcome_t rc = rg_waiters_any(db, &own, &any);
     if (rc == RG_OK && any) {
@@ -346,13 +340,14 @@ rg_outcome_t rg_waitlist_serve(rg_db_t *db, rg_ctx_t *ctx, const rg_freed_t *fre
         f->freed = freed ? freed : &all;
         f->limit = limit;
         rc = serve_work(db, &own, f);
-        (void)rg_freed_take(db); /* holds that expired meanwhile: these searches saw it */
+        (void)rg_freed_take(db); /* holds that expired in the meantime: these searches saw it */
         if (offered) {
             *offered = f->offered;
         }
     }
     if (rc != RG_OK && rc != RG_UNAVAILABLE) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(02200) "the waitlist was not served: %s", rg_outcome_name(rc));
+        rg_log(ctx, RG_LOG_ERR, RGNO(02200) "The waitlist was not served: %s.",
+               rg_outcome_name(rc));
         rc = RG_OK;
     }
     return rc;

@@ -29,6 +29,11 @@ void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const voi
     crypto_generichash(out, 32, data, n, key, 32);
 }
 
+void rg_crypto_hmac(unsigned char out[32], const unsigned char key[32], const void *data, size_t n)
+{
+    crypto_auth_hmacsha256(out, data, n, key);
+}
+
 uint64_t rg_crypto_short(const unsigned char key[16], const char *a, const char *b)
 {
     unsigned char hash[crypto_shorthash_BYTES];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The installation's secret: a file of keys, one a line, the first makes and all verify. Read by
- * the module while it is configured, made and rotated by regenctl. */
+/* The installation's secret: a file of keys, one per line; the first signs and all verify. Read by
+ * the module during configuration, created and rotated by regenctl. */
 #include "regen/core/crypto.h"
 #include "regen/core/keys.h"
 #include "regen/core/text.h"
@@ -70,15 +70,15 @@ static const char *read_line(rg_keys_t *keys, apr_pool_t *p, const char *path, c
         return NULL;
     }
     if (keys->count == RG_KEYS_MOST) {
-        return apr_psprintf(p, "%s has more than %d keys: remove the oldest, at the end", path,
+        return apr_psprintf(p, "%s has more than %d keys: remove the oldest ones, at its end", path,
                             RG_KEYS_MOST);
     }
     rg_key_t *key = &keys->key[keys->count];
     if (n != LINE_CHARS || !rg_text_unbase64url(key->bytes, sizeof(key->bytes), line) ||
         !random_looking(key->bytes)) {
         return apr_psprintf(p,
-                            "line %d of %s is no key: each is %d characters as `regenctl secret "
-                            "make` writes them",
+                            "line %d of %s is not a key: a key has %d characters, as `regenctl "
+                            "secret make` writes it",
                             at, path, LINE_CHARS);
     }
     name_key(key);
@@ -86,7 +86,7 @@ static const char *read_line(rg_keys_t *keys, apr_pool_t *p, const char *path, c
     return NULL;
 }
 
-static const char *read_lines(rg_keys_t *keys, apr_pool_t *p, const char *path, char *text)
+static const char *read_key_lines(rg_keys_t *keys, apr_pool_t *p, const char *path, char *text)
 {
     const char *why = NULL;
     for (int at = 1; text && !why; at++) {
@@ -103,7 +103,7 @@ static const char *read_lines(rg_keys_t *keys, apr_pool_t *p, const char *path, 
     return why;
 }
 
-/* Only its owner may read it, and the owner is whoever reads it, or root. */
+/* Readable only by its owner, who is the current user or root. */
 static const char *guarded(apr_pool_t *p, apr_file_t *f, const char *path)
 {
     apr_finfo_t info;
@@ -114,8 +114,8 @@ static const char *guarded(apr_pool_t *p, apr_file_t *f, const char *path)
     }
     if ((info.protection & OPEN_TO_OTHERS) != 0) {
         return apr_psprintf(p,
-                            "%s may be read or written by others than its owner: it must be a file "
-                            "of its own for the secret, mode 600",
+                            "%s may be read or written by others than its owner: use a separate "
+                            "file with mode 600 for the secret",
                             path);
     }
     if (info.user != 0 && info.user != geteuid()) {
@@ -155,7 +155,7 @@ const char *rg_keys_read(rg_keys_t **out, apr_pool_t *p, const char *path)
     }
     const char *why = read_text(text, p, path, f);
     apr_file_close(f);
-    why = why ? why : read_lines(keys, p, path, text);
+    why = why ? why : read_key_lines(keys, p, path, text);
     sodium_memzero(text, sizeof(text));
     *out = why ? NULL : keys;
     return why;

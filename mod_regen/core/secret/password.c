@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How hard a password is to guess, by zxcvbn (D. Wheeler, USENIX Security 2016): common passwords,
- * names, words, dates, keyboard walks and repetitions cost a guesser little, however long they are.
- * Called where a password is set. */
+/* Password strength, by zxcvbn (D. Wheeler, USENIX Security 2016): common passwords, names, words,
+ * dates, keyboard walks and repetitions are easy to guess, however long they are. */
 #include "regen/core/crypto.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that a sysadmin hands over and whose mistakes would otherwise show only when somebody
- * connects: the line of a password, certificates in PEM. */
+/* Files supplied by a sysadmin whose mistakes would otherwise show only while connecting: the line
+ * of a password, certificates in PEM. */
 #include "regen/core/keys.h"
 #include "regen/core/text.h"
 
@@ -20,12 +20,12 @@ const char *rg_secret_line_wrong(const char *line)
         return "begins with a byte order mark; save the file without one";
     }
     if (n > 0 && (strchr(" \t", line[0]) || strchr(" \t", line[n - 1]))) {
-        return "begins or ends with a blank";
+        return "begins or ends with a space";
     }
     return rg_text_clean(line, n) ? NULL : "is not UTF-8, or has control characters";
 }
 
-static const char *read_whole(char **out, apr_pool_t *p, const char *path)
+static const char *read_key_file(char **out, apr_pool_t *p, const char *path)
 {
     apr_file_t *f;
     apr_finfo_t info;
@@ -61,7 +61,7 @@ const char *rg_pem_wrong(apr_pool_t *p, const char *path)
     static const char BEGIN[] = "-----BEGIN CERTIFICATE-----";
     static const char END[] = "-----END CERTIFICATE-----";
     char *text = NULL;
-    const char *why = read_whole(&text, p, path);
+    const char *why = read_key_file(&text, p, path);
     int count = 0;
     const char *at = why ? NULL : strstr(text, BEGIN);
     for (; !why && at; at = strstr(at, BEGIN)) {

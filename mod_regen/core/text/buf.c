@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A growing byte buffer with a mandatory cap: bodies, pages and documents are built in it. A piece
- * that does not fit is left out whole, and everything after it, so that nothing is ever sent with a
- * hole in the middle. */
+ * that does not fit is left out completely, with everything after it, so that nothing is ever sent
+ * with a gap in the middle. */
 #include "regen/core/buf.h"
 
 #include <stdarg.h>
@@ -23,7 +23,7 @@ rg_buf_t *rg_buf_make(apr_pool_t *p, size_t cap)
 
 /* Room for N more bytes and the NUL. The old block stays in the pool: doubling keeps that below the
  * final size. */
-static bool make_room(rg_buf_t *b, size_t n)
+static bool make_bytes(rg_buf_t *b, size_t n)
 {
     if (b->overflow || n > b->cap - b->len) {
         b->overflow = true;
@@ -46,7 +46,7 @@ static bool make_room(rg_buf_t *b, size_t n)
 
 void rg_buf_add(rg_buf_t *b, const char *bytes, size_t n)
 {
-    if (n == 0 || !make_room(b, n)) {
+    if (n == 0 || !make_bytes(b, n)) {
         return;
     }
     memcpy(b->data + b->len, bytes, n);
@@ -67,7 +67,7 @@ void rg_buf_printf(rg_buf_t *b, const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    if (n <= 0 || !make_room(b, (size_t)n)) {
+    if (n <= 0 || !make_bytes(b, (size_t)n)) {
         return;
     }
     va_start(ap, fmt);

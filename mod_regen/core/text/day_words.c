@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Days as people write them. Whatever stands in the text is cut into numbers and words; which of
- * them is the day, the month and the year follows from what they are and where they stand. */
+/* Days as people write them. The text is split into numbers and words; their form and position
+ * decide which is the day, the month and the year. */
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 
@@ -28,12 +28,12 @@ static const char *const MONTHS[][2] = {
     {"october", "octubre"}, {"november", "noviembre"}, {"december", "diciembre"},
 };
 
-/* Weekdays, and words that stand around dates. */
+/* Weekdays, and words around dates. */
 static const char *const IDLE[] = {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "of", "the",
     "de",     "del",     "born",      "st",       "nd",     "rd",       "th",     "on", NULL};
 
-static bool begins(const char *whole, const char *s, size_t n, size_t least)
+static bool begins_word(const char *whole, const char *s, size_t n, size_t least)
 {
     return n >= least && n <= strlen(whole) && strncmp(whole, s, n) == 0;
 }
@@ -42,7 +42,7 @@ static bool begins(const char *whole, const char *s, size_t n, size_t least)
 static int month_named(const char *s, size_t n)
 {
     for (int m = 0; m < 12; m++) {
-        if (begins(MONTHS[m][0], s, n, 3) || begins(MONTHS[m][1], s, n, 3)) {
+        if (begins_word(MONTHS[m][0], s, n, 3) || begins_word(MONTHS[m][1], s, n, 3)) {
             return m + 1;
         }
     }
@@ -53,14 +53,14 @@ static bool is_idle(const char *s, size_t n)
 {
     for (const char *const *w = IDLE; *w; w++) {
         size_t least = strlen(*w) > 4 ? 3 : strlen(*w); /* "Mon", "Thurs" */
-        if (begins(*w, s, n, least)) {
+        if (begins_word(*w, s, n, least)) {
             return true;
         }
     }
     return false;
 }
 
-static bool push(parts_t *all, int value, int digits)
+static bool push_part(parts_t *all, int value, int digits)
 {
     if (all->count == 4) {
         return false;
@@ -72,7 +72,7 @@ static bool push(parts_t *all, int value, int digits)
 static bool push_word(parts_t *all, const char *s, size_t n)
 {
     int month = month_named(s, n);
-    return month > 0 ? push(all, month, 0) : is_idle(s, n);
+    return month > 0 ? push_part(all, month, 0) : is_idle(s, n);
 }
 
 static bool push_number(parts_t *all, const char *s, size_t n)
@@ -81,7 +81,7 @@ static bool push_number(parts_t *all, const char *s, size_t n)
     for (size_t i = 0; i < n && n <= 8; i++) {
         value = value * 10 + (s[i] - '0');
     }
-    return n <= 8 && push(all, (int)value, (int)n);
+    return n <= 8 && push_part(all, (int)value, (int)n);
 }
 
 /* Cuts S, which is folded; false when something in it is not of a date. */
@@ -113,7 +113,7 @@ static bool cut(parts_t *all, const char *s)
 
 /* --- what they mean --------------------------------------------------------------------------- */
 
-/* The century of a year of two digits is told only when one of the two is in the future. */
+/* The century of a two-digit year is known only if one of the two is in the future. */
 static rg_day_read_t set_year(rg_date_t *d, part_t year, rg_date_t today)
 {
     d->year = year.value;
@@ -163,7 +163,9 @@ static rg_day_read_t with_name(rg_date_t *out, apr_pool_t *p, const parts_t *all
 
 static rg_day_read_t numbers(rg_date_t *out, apr_pool_t *p, const parts_t *all, rg_date_t today)
 {
-    part_t a = all->part[0], b = all->part[1], c = all->part[2];
+    part_t a = all->part[0];
+    part_t b = all->part[1];
+    part_t c = all->part[2];
     if (a.digits == 4) {
         return real(out, p, a, b.value, c.value, today);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When two texts are the same to people (ICU). At the edge text loses what nobody sees; for
- * comparing and searching it becomes a key that many spellings share. */
+/* Comparing texts as people do (ICU). Invisible characters are removed on input; for comparing and
+ * searching, a text becomes a key that many spellings share. */
 #include "regen/core/text.h"
 
 #include <pthread.h>
@@ -45,14 +45,14 @@ static wide_t widen(apr_pool_t *p, const char *s)
     if (n > MOST_BYTES) {
         return w;
     }
-    w.at = apr_palloc(p, (n + 1) * sizeof(UChar));
+    w.at = apr_palloc(p, (n + 1) * sizeof(*w.at));
     u_strFromUTF8(w.at, (int32_t)n + 1, &w.len, s, (int32_t)n, &status);
     w.len = U_SUCCESS(status) ? w.len : -1;
     return w;
 }
 
 /* NULL when something failed on the way. */
-static const char *narrow(const wide_t *w)
+static const char *to_utf8(const wide_t *w)
 {
     UErrorCode status = U_ZERO_ERROR;
     int32_t n = 0;
@@ -64,16 +64,16 @@ static const char *narrow(const wide_t *w)
     return U_SUCCESS(status) ? out : NULL;
 }
 
-/* Writes what becomes of FROM to TO, of ROOM units; returns how many it takes. */
+/* Writes the result for FROM to TO, of ROOM units; returns the number of units needed. */
 typedef int32_t (*step_t)(UChar *to, int32_t room, const wide_t *from, UErrorCode *status);
 
-/* The second time there is as much room as the first asked for. */
-static void change(wide_t *w, step_t step)
+/* The second call has the room that the first one needed. */
+static void change_text(wide_t *w, step_t step)
 {
     int32_t room = w->len + w->len / 2 + GROWTH;
     UErrorCode status = U_BUFFER_OVERFLOW_ERROR;
     for (int tries = 0; w->len >= 0 && tries < 2 && status == U_BUFFER_OVERFLOW_ERROR; tries++) {
-        UChar *to = apr_palloc(w->pool, ((size_t)room + 1) * sizeof(UChar));
+        UChar *to = apr_palloc(w->pool, ((size_t)room + 1) * sizeof(*to));
         status = U_ZERO_ERROR;
         room = step(to, room, w, &status);
         if (U_SUCCESS(status)) {
@@ -96,7 +96,7 @@ static int32_t decomposed(UChar *to, int32_t room, const wide_t *from, UErrorCod
     return unorm2_normalize(n, from->at, from->len, to, room, status);
 }
 
-static int32_t folded(UChar *to, int32_t room, const wide_t *from, UErrorCode *status)
+static int32_t fold_case(UChar *to, int32_t room, const wide_t *from, UErrorCode *status)
 {
     return u_strFoldCase(to, room, from->at, from->len, U_FOLD_CASE_DEFAULT, status);
 }
@@ -111,7 +111,7 @@ static bool is_unseen(UChar32 c)
 }
 
 /* Keeps each code point for which WANTED says so, changed to what *C is then. */
-static void each(wide_t *w, bool (*wanted)(UChar32 *c))
+static void filter_letters(wide_t *w, bool (*wanted)(UChar32 *c))
 {
     int32_t from = 0;
     int32_t to = 0;
@@ -136,20 +136,20 @@ const char *rg_text_plain(apr_pool_t *p, const char *s)
         return s;
     }
     wide_t w = widen(p, s);
-    each(&w, is_seen);
-    change(&w, composed);
-    const char *out = narrow(&w);
+    filter_letters(&w, is_seen);
+    change_text(&w, composed);
+    const char *out = to_utf8(&w);
     return out ? out : "";
 }
 
 const char *rg_fold_case(apr_pool_t *p, const char *s)
 {
     wide_t w = widen(p, s ? s : "");
-    each(&w, is_seen);
-    change(&w, composed);
-    change(&w, folded);
-    change(&w, composed);
-    const char *out = narrow(&w);
+    filter_letters(&w, is_seen);
+    change_text(&w, composed);
+    change_text(&w, fold_case);
+    change_text(&w, composed);
+    const char *out = to_utf8(&w);
     return out ? out : "";
 }
 
@@ -195,7 +195,8 @@ static bool one_sign(UChar32 *c)
 static UChar32 without_stroke(UChar32 c)
 {
     static const struct {
-        UChar32 with, without;
+        UChar32 with;
+        UChar32 without;
     } all[] = {{0x111, 'd'}, {0x127, 'h'}, {0x131, 'i'}, {0x142, 'l'},
                {0xf8, 'o'},  {0x167, 't'}, {0x237, 'j'}, {0x180, 'b'}};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -239,14 +240,14 @@ static void squeeze(wide_t *w)
 static wide_t fold(apr_pool_t *p, const char *s)
 {
     wide_t w = widen(p, s ? s : "");
-    each(&w, one_sign);
-    change(&w, decomposed);
-    change(&w, folded);
-    change(&w, decomposed); /* a folded letter may be one that has parts */
-    change(&w, folded);
-    change(&w, decomposed);
-    each(&w, one_sign);
-    each(&w, bare);
+    filter_letters(&w, one_sign);
+    change_text(&w, decomposed);
+    change_text(&w, fold_case);
+    change_text(&w, decomposed); /* a folded letter may be one that has parts */
+    change_text(&w, fold_case);
+    change_text(&w, decomposed);
+    filter_letters(&w, one_sign);
+    filter_letters(&w, bare);
     squeeze(&w);
     return w;
 }
@@ -254,7 +255,7 @@ static wide_t fold(apr_pool_t *p, const char *s)
 const char *rg_fold_text(apr_pool_t *p, const char *s)
 {
     wide_t w = fold(p, s);
-    const char *out = narrow(&w);
+    const char *out = to_utf8(&w);
     return out ? out : "";
 }
 
@@ -263,7 +264,7 @@ static bool is_of_name(UChar32 *c)
     return !u_ispunct(*c) && *c != ' ' && *c != '`' && *c != '\'';
 }
 
-static wide_t copy(const wide_t *w)
+static wide_t copy_wide(const wide_t *w)
 {
     wide_t c = {w->pool, NULL, w->len};
     if (w->len >= 0) {
@@ -272,12 +273,12 @@ static wide_t copy(const wide_t *w)
     return c;
 }
 
-/* As letters only; a name of signs only is told by them. */
+/* Letters only; a name of punctuation only is unchanged. */
 static wide_t fold_name(apr_pool_t *p, const char *s)
 {
     wide_t whole = fold(p, s);
-    wide_t w = copy(&whole);
-    each(&w, is_of_name);
+    wide_t w = copy_wide(&whole);
+    filter_letters(&w, is_of_name);
     return w.len == 0 ? whole : w;
 }
 
@@ -289,7 +290,7 @@ const char *rg_fold_name(apr_pool_t *p, const char *s)
         U16_FWD_N(w.at, end, w.len, RG_FOLD_MOST);
         w.len = end;
     }
-    const char *out = narrow(&w);
+    const char *out = to_utf8(&w);
     return out ? out : "";
 }
 
@@ -322,7 +323,7 @@ const char *rg_fold_domain(apr_pool_t *p, const char *s)
 
 enum { COUNTRY_COUNT = 320, COUNTRY_KEY = 64 };
 
-/* Worked out at the first question: ICU takes long to name them all, the names do not change. */
+/* Computed on first use: ICU is slow to name them all, and the names do not change. */
 static struct {
     char key[COUNTRY_KEY], name[COUNTRY_KEY];
 } texts[COUNTRY_COUNT];
@@ -353,7 +354,7 @@ static void name_country(apr_pool_t *p, const char *code)
     wide_t name = {p, apr_palloc(p, 120 * sizeof(UChar)), 0};
     name.len =
         uloc_getDisplayCountry(apr_pstrcat(p, "und_", code, NULL), "en", name.at, 120, &status);
-    const char *text = U_SUCCESS(status) ? narrow(&name) : NULL;
+    const char *text = U_SUCCESS(status) ? to_utf8(&name) : NULL;
     int i = country_count++;
     apr_cpystrn(texts[i].name, text ? text : code, COUNTRY_KEY);
     apr_cpystrn(texts[i].key, text ? rg_fold_name(p, text) : "", COUNTRY_KEY);

@@ -71,7 +71,7 @@ static bool parse_pair(rg_pair_t *pair, apr_pool_t *p, const char *piece, size_t
     size_t skipped = equals ? name_len + 1 : n;
     pair->name = decode(p, piece, name_len);
     pair->value = decode(p, piece + skipped, n - skipped);
-    return pair->name && pair->value && strpbrk(pair->name, "\t\n") == NULL;
+    return pair->name && pair->value && !strpbrk(pair->name, "\t\n");
 }
 
 rg_outcome_t rg_form_parse(rg_form_t **out, apr_pool_t *p, const char *bytes, size_t n,

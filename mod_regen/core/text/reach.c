@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Phone numbers and email addresses, out of what people type and paste. */
+/* Phone numbers and email addresses as people type and paste them. */
 #include "regen/core/ident.h"
 #include "regen/core/text.h"
 
@@ -21,7 +21,7 @@ typedef struct {
 } number_t;
 
 /* Letters at S, if they are one of WORDS; 0 otherwise. */
-static size_t one_of(const char *s, const char *const *words)
+static size_t word_at(const char *s, const char *const *words)
 {
     size_t n = 0;
     while (apr_isalpha(s[n])) {
@@ -45,12 +45,12 @@ static const char *const EXTENSIONS[] = {"x", "ext", "extn", "extension", NULL};
 static const char *skip_kind(const char *s)
 {
     s += strspn(s, " ();,-");
-    size_t n = one_of(s, KINDS);
+    size_t n = word_at(s, KINDS);
     s += n;
     return n > 0 ? s + strspn(s, " .:)") : s;
 }
 
-/* Adds the digit C; false when there are too many. */
+/* Adds the digit C; false if there are too many. */
 static bool add_digit(number_t *n, size_t *end, bool gap, char c)
 {
     if (n->count == KEY_MOST) {
@@ -64,9 +64,9 @@ static bool add_digit(number_t *n, size_t *end, bool gap, char c)
     return true;
 }
 
-/* The digits and what stands between them; returns where it ends, NULL when it is too much. In
- * "+44 (0)20 …" the 0 is not dialled from abroad. */
-static const char *read_digits(number_t *n, const char *s)
+/* The digits and separators; returns the end, NULL if too long. In "+44 (0)20 …" the 0 is not
+ * dialed from abroad. */
+static const char *read_phone_digits(number_t *n, const char *s)
 {
     size_t end = 0;
     bool gap = false;
@@ -97,7 +97,7 @@ static const char *read_extension(number_t *n, const char *s)
 {
     bool sign = *s == '#' || *s == ',';
     const char *at = s + (*s == ';' || *s == ',') + strspn(s + (*s == ';' || *s == ','), " ");
-    size_t word = one_of(at, EXTENSIONS);
+    size_t word = word_at(at, EXTENSIONS);
     at += word + (word == 0 && *at == '#');
     if (word == 0 && !sign && at == s) {
         return s;
@@ -115,7 +115,7 @@ static const char *read_extension(number_t *n, const char *s)
 }
 
 /* Takes the COUNT digits of a prefix away. */
-static void drop(number_t *n, int count)
+static void drop_prefix(number_t *n, int count)
 {
     char *s = n->shown;
     memmove(n->digits, n->digits + count, (size_t)(n->count - count) + 1);
@@ -132,10 +132,10 @@ static void drop(number_t *n, int count)
 static void drop_dialling(number_t *n)
 {
     if (!n->plus && n->count >= 11 && strncmp(n->digits, "011", 3) == 0) {
-        drop(n, 3);
+        drop_prefix(n, 3);
     }
     else if (!n->plus && n->count >= 11 && strncmp(n->digits, "00", 2) == 0) {
-        drop(n, 2);
+        drop_prefix(n, 2);
     }
 }
 
@@ -143,7 +143,7 @@ static const char *read_all(number_t *n, apr_pool_t *p, const char *typed)
 {
     const char *s = skip_kind(rg_fold_text(p, typed));
     *n = (number_t){0};
-    s = read_digits(n, s + strspn(s, "(") * (strncmp(s, "(+", 2) == 0));
+    s = read_phone_digits(n, s + strspn(s, "(") * (strncmp(s, "(+", 2) == 0));
     s = s ? read_extension(n, s) : NULL;
     if (s) {
         s = skip_kind(s);
@@ -204,14 +204,14 @@ const char *rg_phone_key(apr_pool_t *p, const char *phone)
 /* --- email ------------------------------------------------------------------------------------ */
 
 /* The part between the last "<" and the next ">", as address books paste it. */
-static const char *inside(apr_pool_t *p, const char *s)
+static const char *inside_brackets(apr_pool_t *p, const char *s)
 {
     const char *open = strrchr(s, '<');
     const char *close = open ? strchr(open, '>') : NULL;
     return close ? apr_pstrmemdup(p, open + 1, (size_t)(close - open - 1)) : s;
 }
 
-/* Without "mailto:", what follows a question mark there, and signs of the sentence around it. */
+/* Without "mailto:", anything after a question mark there, and surrounding punctuation. */
 static const char *bare_address(apr_pool_t *p, const char *s)
 {
     s += strspn(s, " <\"("); /* not "'", which may begin an address */
@@ -248,7 +248,7 @@ const char *rg_email_read(apr_pool_t *p, const char *typed)
 {
     size_t sign = 0;
     const char *s = rg_text_tidy(p, typed ? typed : "");
-    s = bare_address(p, inside(p, s));
+    s = bare_address(p, inside_brackets(p, s));
     const char *at = at_sign(s, &sign);
     if (!at) {
         return NULL;

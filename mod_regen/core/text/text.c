@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that people typed: checking, tidying, counting, escaping, and the encodings of tokens. Used
+/* Text that people typed: checking, tidying, counting, escaping, and the encodings of tokens. Used
  * at the edge (web) and wherever text leaves (render). */
 #include "regen/core/buf.h"
 #include "regen/core/text.h"
@@ -40,7 +40,7 @@ static size_t utf8_decode(const byte_t *s, size_t n, uint32_t *cp)
 
 /* U+FFFE and U+FFFF are refused because no XML document can carry them: one in a name would void a
  * whole claim. */
-static bool allowed(uint32_t cp)
+static bool is_allowed_char(uint32_t cp)
 {
     if (cp < 0x20) {
         return cp == '\t' || cp == '\n' || cp == '\r';
@@ -54,7 +54,7 @@ bool rg_text_clean(const char *s, size_t n)
     while (n > 0) {
         uint32_t cp = 0;
         size_t len = utf8_decode(at, n, &cp);
-        if (len == 0 || !allowed(cp)) {
+        if (len == 0 || !is_allowed_char(cp)) {
             return false;
         }
         at += len;

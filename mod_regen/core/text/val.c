@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree a template reads: views build it, the template engine walks it. Objects are small, so
- * keys are found by looking through them in order, by their first bytes: a page asks thousands of
- * times, mostly for what is not there. */
+ * keys are found by linear search over their first bytes: a page looks up thousands of keys, most
+ * of them absent. */
 #include "regen/core/val.h"
 
 #include <string.h>
@@ -87,7 +87,7 @@ uint64_t rg_val_head(const char *key)
     return head;
 }
 
-/* A key shorter than the head is told by that alone: no byte of a key is 0. */
+/* A key shorter than the head is identified by it alone: no byte of a key is 0. */
 static bool same_key(const entry_t *entry, const char *key, uint64_t head)
 {
     return entry->head == head && (head >> 56 == 0 || strcmp(entry->key, key) == 0);

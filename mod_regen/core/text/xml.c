@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XML that arrives, and schemas that check what leaves: libxml2 without entities, DTDs, network or
+/* Incoming XML, and schemas that validate outgoing XML: libxml2 without entities, DTDs, network or
  * standard error. Web parses bodies with it; claims are validated before they are stored. */
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
@@ -25,7 +25,7 @@ typedef struct {
     bool doctype, network;
 } listener_t;
 
-static void add_words(listener_t *l, const xmlError *error)
+static void add_error_words(listener_t *l, const xmlError *error)
 {
     l->count++;
     l->network = l->network || error->code == XML_IO_NETWORK_ATTEMPT;
@@ -49,14 +49,14 @@ static void add_words(listener_t *l, const xmlError *error)
 
 static void on_error(void *listener, xmlErrorPtr error)
 {
-    add_words(listener, error);
+    add_error_words(listener, error);
 }
 
 /* The parser hands its own context to its error handler. */
 static void on_parser_error(void *context, xmlErrorPtr error)
 {
     xmlParserCtxtPtr ctxt = context;
-    add_words(ctxt->_private, error);
+    add_error_words(ctxt->_private, error);
 }
 
 /* Called at "<!DOCTYPE name": nothing of it is read. */
@@ -91,7 +91,7 @@ static xmlDocPtr read_document(listener_t *l, const char *bytes, size_t n)
     return doc;
 }
 
-static bool is_clean(const xmlNode *n)
+static bool is_clean_node(const xmlNode *n)
 {
     const char *text = (const char *)n->content;
     bool is_text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
@@ -100,22 +100,22 @@ static bool is_clean(const xmlNode *n)
 
 /* XML 1.0 lets DEL and the controls above it through, which no text here may have. Depth and
  * attributes are bounded by rg_xml_excess. */
-static bool clean_tree(const xmlNode *n)
+static bool is_clean_xml(const xmlNode *n)
 {
     const xmlAttr *a = n->type == XML_ELEMENT_NODE ? n->properties : NULL;
-    bool clean = is_clean(n);
+    bool clean = is_clean_node(n);
     for (; clean && a; a = a->next) {
         for (const xmlNode *c = a->children; clean && c; c = c->next) {
-            clean = is_clean(c);
+            clean = is_clean_node(c);
         }
     }
     for (n = n->type == XML_ELEMENT_NODE ? n->children : NULL; clean && n; n = n->next) {
-        clean = clean_tree(n);
+        clean = is_clean_xml(n);
     }
     return clean;
 }
 
-static rg_outcome_t parse(xmlDocPtr *doc, const char *bytes, size_t n, rg_problems_t *problems)
+static rg_outcome_t parse_xml(xmlDocPtr *doc, const char *bytes, size_t n, rg_problems_t *problems)
 {
     if (n > INT_MAX) {
         return RG_TOO_LARGE;
@@ -127,7 +127,7 @@ static rg_outcome_t parse(xmlDocPtr *doc, const char *bytes, size_t n, rg_proble
         return RG_INVALID;
     }
     *doc = read_document(&l, n > 0 ? bytes : "", n);
-    if (*doc && clean_tree(xmlDocGetRootElement(*doc))) {
+    if (*doc && is_clean_xml(xmlDocGetRootElement(*doc))) {
         return RG_OK;
     }
     if (*doc) {
@@ -159,7 +159,7 @@ rg_outcome_t rg_xml_parse(struct _xmlDoc **out, apr_pool_t *p, const char *bytes
                           rg_problems_t *problems)
 {
     xmlDocPtr doc = NULL;
-    rg_outcome_t outcome = parse(&doc, bytes, n, problems);
+    rg_outcome_t outcome = parse_xml(&doc, bytes, n, problems);
     if (outcome == RG_OK) {
         apr_pool_cleanup_register(p, doc, release_doc, apr_pool_cleanup_null);
         *out = doc;
@@ -194,8 +194,8 @@ static void unlisten(thread_handler_t old)
     xmlSetStructuredErrorFunc(old.context, old.function);
 }
 
-/* A schema's imports offer no option against the network but the process-wide loader, which is put
- * back at once; the lock keeps two loads from putting back each other's. */
+/* The only way to keep a schema's imports off the network is the process-wide loader, which is
+ * restored at once; the lock prevents two loads from restoring each other's. */
 static pthread_mutex_t loader_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Two patterns of HL7's schema match one text in many ways, and libxml2 tries them all before it
@@ -303,7 +303,7 @@ static int validate_doc(rg_schema_t *s, xmlDocPtr doc, listener_t *l)
 rg_outcome_t rg_schema_validate(rg_schema_t *s, const char *xml, size_t n, rg_problems_t *problems)
 {
     xmlDocPtr doc = NULL;
-    rg_outcome_t outcome = parse(&doc, xml, n, problems);
+    rg_outcome_t outcome = parse_xml(&doc, xml, n, problems);
     if (outcome != RG_OK) {
         return outcome;
     }

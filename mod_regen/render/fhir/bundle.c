@@ -7,7 +7,7 @@
 
 static void link_to(rg_writer_t *w, const char *relation, const char *url)
 {
-    if (url != NULL) {
+    if (url) {
         rg_writer_begin(w, "link");
         rg_writer_string(w, "relation", relation);
         rg_writer_string(w, "url", url);
@@ -41,7 +41,7 @@ void rg_fhir_entry(rg_writer_t *w, apr_pool_t *p, const char *base, const char *
                    const char *id)
 {
     rg_writer_begin(w, "entry");
-    if (base != NULL) {
+    if (base) {
         rg_writer_string(w, "fullUrl", apr_pstrcat(p, base, "/", type, "/", id, NULL));
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A claim as a FHIR R4 Claim, self-contained: patient, coverage, payer, providers and facility
- * travel inside it, so that the document means the same wherever it arrives. Elements in the
- * schema's order; mapping: README, "What a claim carries". */
+/* A claim as a FHIR R4 Claim, self-contained: patient, coverage, payer, providers and facility are
+ * inside it, so that the document means the same everywhere. Elements in the schema's order;
+ * mapping: README, "What a claim carries". */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -25,7 +25,7 @@
 #define HCPCS    "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 #define PLACE    "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
 
-static void address(rg_writer_t *w, const rg_address_t *a)
+static void write_address(rg_writer_t *w, const rg_address_t *a)
 {
     const rg_writer_address_t out = {.line1 = a->line,
                                      .city = a->city,
@@ -52,14 +52,14 @@ static void telecom(rg_writer_t *w, const char *system, const char *value)
     rg_writer_list_end(w);
 }
 
-static void identifier(rg_writer_t *w, const char *system, const char *value)
+static void claim_identifier(rg_writer_t *w, const char *system, const char *value)
 {
     rg_writer_list(w, "identifier");
     rg_writer_identifier(w, "identifier", system, value);
     rg_writer_list_end(w);
 }
 
-static void contained(rg_writer_t *w, const char *type, const char *id)
+static void begin_contained(rg_writer_t *w, const char *type, const char *id)
 {
     rg_writer_resource(w, "contained", type);
     rg_writer_string(w, "id", id);
@@ -67,18 +67,18 @@ static void contained(rg_writer_t *w, const char *type, const char *id)
 
 static void patient(rg_writer_t *w, const rg_claim_t *c)
 {
-    contained(w, "Patient", "patient");
+    begin_contained(w, "Patient", "patient");
     name(w, c->patient.family, c->patient.given_lines ? c->patient.given_lines : c->patient.given);
     telecom(w, "phone", c->patient.phone);
     rg_writer_string(w, "gender", c->patient.gender);
     rg_writer_date(w, "birthDate", c->patient.birth_date);
-    address(w, &c->patient.address);
+    write_address(w, &c->patient.address);
     rg_writer_resource_end(w);
 }
 
 static bool is_self(const rg_claim_t *c)
 {
-    return strcmp(c->coverage.relationship, "self") == 0;
+    return rg_relationship_parse(c->coverage.relationship) == RG_RELATIONSHIP_SELF;
 }
 
 static void subscriber(rg_writer_t *w, const rg_claim_t *c)
@@ -86,7 +86,7 @@ static void subscriber(rg_writer_t *w, const rg_claim_t *c)
     if (is_self(c)) {
         return;
     }
-    contained(w, "RelatedPerson", "subscriber");
+    begin_contained(w, "RelatedPerson", "subscriber");
     rg_writer_reference(w, "patient", "#patient", NULL);
     name(w, c->coverage.subscriber_family, c->coverage.subscriber_given);
     rg_writer_date(w, "birthDate", c->coverage.subscriber_birth_date);
@@ -107,9 +107,9 @@ static void coverage_class(rg_writer_t *w, const char *code, const char *value)
 static void coverage(rg_writer_t *w, const rg_claim_t *c)
 {
     const rg_coverage_t *v = &c->coverage;
-    contained(w, "Coverage", "coverage");
-    if (strcmp(v->payer.kind, "medicare") == 0) {
-        identifier(w, MBI, v->member_id);
+    begin_contained(w, "Coverage", "coverage");
+    if (rg_payer_kind_parse(v->payer.kind) == RG_PAYER_MEDICARE) {
+        claim_identifier(w, MBI, v->member_id);
     }
     rg_writer_string(w, "status", "active");
     rg_writer_reference(w, "subscriber", is_self(c) ? "#patient" : "#subscriber", NULL);
@@ -135,8 +135,8 @@ static const char *own_system(apr_pool_t *p, const rg_policy_t *policy, const ch
 
 static void payer(rg_writer_t *w, const rg_claim_t *c, const char *payer_ids)
 {
-    contained(w, "Organization", "payer");
-    identifier(w, payer_ids, c->coverage.payer.payer_id);
+    begin_contained(w, "Organization", "payer");
+    claim_identifier(w, payer_ids, c->coverage.payer.payer_id);
     rg_writer_string(w, "name", c->coverage.payer.name);
     rg_writer_resource_end(w);
 }
@@ -156,21 +156,21 @@ static void billing_identifiers(rg_writer_t *w, const rg_organization_t *o)
 
 static void billing(rg_writer_t *w, const rg_claim_t *c)
 {
-    contained(w, "Organization", "provider");
+    begin_contained(w, "Organization", "provider");
     billing_identifiers(w, &c->billing);
     rg_writer_list(w, "type");
     rg_writer_concept(w, "type", TAXONOMY, c->billing.taxonomy, NULL, NULL);
     rg_writer_list_end(w);
     rg_writer_string(w, "name", c->billing.name);
     telecom(w, "phone", c->billing.phone);
-    address(w, &c->billing.address);
+    write_address(w, &c->billing.address);
     rg_writer_resource_end(w);
 }
 
 static void rendering(rg_writer_t *w, const rg_claim_t *c)
 {
-    contained(w, "Practitioner", "rendering");
-    identifier(w, NPI, c->rendering.npi);
+    begin_contained(w, "Practitioner", "rendering");
+    claim_identifier(w, NPI, c->rendering.npi);
     name(w, c->rendering.family, c->rendering.given);
     rg_writer_resource_end(w);
 }
@@ -183,7 +183,7 @@ static void facility(rg_writer_t *w, const rg_claim_t *c)
                                      .state = a->state,
                                      .postal_code = a->postal_code,
                                      .country = a->country};
-    contained(w, "Location", "facility");
+    begin_contained(w, "Location", "facility");
     rg_writer_string(w, "name", c->facility.name);
     rg_writer_address(w, "address", &out);
     rg_writer_resource_end(w);
@@ -253,7 +253,7 @@ static void int_list(rg_writer_t *w, const char *element, const int *values, int
     rg_writer_list_end(w);
 }
 
-static void modifiers(rg_writer_t *w, const rg_claim_line_t *l)
+static void write_modifiers(rg_writer_t *w, const rg_claim_line_t *l)
 {
     rg_writer_list(w, "modifier");
     for (int i = 0; i < 4 && l->modifiers[i]; i++) {
@@ -262,8 +262,8 @@ static void modifiers(rg_writer_t *w, const rg_claim_line_t *l)
     rg_writer_list_end(w);
 }
 
-static void item(rg_writer_t *w, const rg_claim_t *c, const rg_claim_line_t *l,
-                 const char *own_codes, apr_pool_t *p)
+static void write_item(rg_writer_t *w, const rg_claim_t *c, const rg_claim_line_t *l,
+                       const char *own_codes, apr_pool_t *p)
 {
     static const int team[] = {1};
     rg_writer_begin(w, "item");
@@ -272,7 +272,7 @@ static void item(rg_writer_t *w, const rg_claim_t *c, const rg_claim_line_t *l,
     int_list(w, "diagnosisSequence", l->pointers, 4);
     rg_writer_concept(w, "productOrService", *l->code_system ? l->code_system : own_codes, l->code,
                       l->description, NULL);
-    modifiers(w, l);
+    write_modifiers(w, l);
     rg_writer_date(w, "servicedDate", l->service_date);
     rg_writer_concept(w, "locationCodeableConcept", PLACE, c->facility.place_of_service, NULL,
                       NULL);
@@ -290,7 +290,7 @@ static void items(rg_writer_t *w, const rg_claim_t *c, const char *own_codes, ap
 {
     rg_writer_list(w, "item");
     for (int i = 0; i < c->line_count; i++) {
-        item(w, c, &c->lines[i], own_codes, p);
+        write_item(w, c, &c->lines[i], own_codes, p);
     }
     rg_writer_list_end(w);
 }
@@ -309,7 +309,7 @@ void rg_fhir_claim(rg_writer_t *w, apr_pool_t *p, const char *as, const rg_claim
     rg_writer_resource(w, as, "Claim");
     rg_writer_string(w, "id", c->uid);
     everybody(w, c, own_system(p, policy, "payer-id"));
-    identifier(w, own_system(p, policy, "claim-number"), c->claim_no);
+    claim_identifier(w, own_system(p, policy, "claim-number"), c->claim_no);
     rg_writer_string(w, "status", "active");
     rg_writer_concept(w, "type", HL7 "claim-type", "professional", NULL, NULL);
     rg_writer_string(w, "use", "claim");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clinic's definitions as FHIR R4: where, what, by whom, with what, and when. Elements in
+/* The clinic's definitions as FHIR R4: places, services, people, devices and schedules. Elements in
  * the schema's order. */
 #include <string.h>
 
@@ -42,8 +42,8 @@ void rg_fhir_start(rg_writer_t *w, const char *as, const char *type, const char 
 }
 
 /* One of the definitions. */
-static void start(rg_writer_t *w, const rg_fhir_t *e, const char *as, const char *type,
-                  const char *id)
+static void start_definition(rg_writer_t *w, const rg_fhir_t *e, const char *as, const char *type,
+                             const char *id)
 {
     rg_fhir_start(w, as, type, id, rg_fhir_version(e), e->dir->changed_at, NULL);
 }
@@ -62,7 +62,7 @@ const char *rg_fhir_own(const rg_fhir_t *e, const char *path)
     return apr_pstrcat(e->p, e->policy->fhir_base, path, NULL);
 }
 
-static void identifier(rg_writer_t *w, const char *system, const char *value)
+static void place_identifier(rg_writer_t *w, const char *system, const char *value)
 {
     rg_writer_list(w, "identifier");
     rg_writer_identifier(w, "identifier", system, value);
@@ -86,8 +86,8 @@ void rg_fhir_site(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_s
                                          .state = s->address.state,
                                          .postal_code = s->address.postal_code,
                                          .country = s->address.country};
-    start(w, e, as, "Location", s->uid);
-    identifier(w, rg_fhir_sid(e, "site"), s->code);
+    start_definition(w, e, as, "Location", s->uid);
+    place_identifier(w, rg_fhir_sid(e, "site"), s->code);
     rg_writer_string(w, "status", "active");
     rg_writer_string(w, "name", s->name);
     rg_writer_string(w, "mode", "instance");
@@ -103,8 +103,8 @@ void rg_fhir_site(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_s
 void rg_fhir_room(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                   const rg_directory_resource_t *r)
 {
-    start(w, e, as, "Location", r->resource->uid);
-    identifier(w, rg_fhir_sid(e, "resource"), r->resource->code);
+    start_definition(w, e, as, "Location", r->resource->uid);
+    place_identifier(w, rg_fhir_sid(e, "resource"), r->resource->code);
     rg_writer_string(w, "status", r->resource->active ? "active" : "inactive");
     rg_writer_string(w, "name", r->resource->name);
     rg_writer_string(w, "mode", "instance");
@@ -113,7 +113,7 @@ void rg_fhir_room(rg_writer_t *w, const rg_fhir_t *e, const char *as,
     rg_writer_resource_end(w);
 }
 
-/* When the whole site is closed; what staff wrote there is not for machines. */
+/* Closures of the whole site; what staff wrote there is not for API clients. */
 static void not_available(rg_writer_t *w, const rg_fhir_t *e, const rg_directory_service_t *s)
 {
     rg_writer_list(w, "notAvailable");
@@ -130,8 +130,8 @@ static void not_available(rg_writer_t *w, const rg_fhir_t *e, const rg_directory
 void rg_fhir_service(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                      const rg_directory_service_t *s)
 {
-    start(w, e, as, "HealthcareService", s->service->uid);
-    identifier(w, e->policy->code_system, s->service->code);
+    start_definition(w, e, as, "HealthcareService", s->service->uid);
+    place_identifier(w, e->policy->code_system, s->service->code);
     rg_writer_bool(w, "active", s->active);
     rg_writer_list(w, "type");
     rg_writer_concept(w, "type", e->policy->code_system, s->service->code, s->service->name, NULL);
@@ -155,8 +155,8 @@ void rg_fhir_practitioner(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                                    .text = r->resource->name,
                                    .family = r->resource->family,
                                    .given = r->resource->given};
-    start(w, e, as, "Practitioner", r->resource->uid);
-    identifier(w, NPI, r->resource->npi);
+    start_definition(w, e, as, "Practitioner", r->resource->uid);
+    place_identifier(w, NPI, r->resource->npi);
     rg_writer_bool(w, "active", r->resource->active);
     rg_writer_list(w, "name");
     rg_writer_human_name(w, "name", &name);
@@ -168,7 +168,7 @@ void rg_fhir_role(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                   const rg_directory_resource_t *r, const rg_directory_service_t *const *serves,
                   int count)
 {
-    start(w, e, as, "PractitionerRole", r->resource->uid);
+    start_definition(w, e, as, "PractitionerRole", r->resource->uid);
     rg_writer_bool(w, "active", r->resource->active);
     rg_writer_reference_to(w, "practitioner", "Practitioner", r->resource->uid, r->resource->name);
     rg_writer_list(w, "specialty");
@@ -188,8 +188,8 @@ void rg_fhir_role(rg_writer_t *w, const rg_fhir_t *e, const char *as,
 void rg_fhir_device(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                     const rg_directory_resource_t *r)
 {
-    start(w, e, as, "Device", r->resource->uid);
-    identifier(w, rg_fhir_sid(e, "resource"), r->resource->code);
+    start_definition(w, e, as, "Device", r->resource->uid);
+    place_identifier(w, rg_fhir_sid(e, "resource"), r->resource->code);
     rg_writer_string(w, "status", r->resource->active ? "active" : "inactive");
     rg_writer_string(w, "serialNumber", r->resource->serial);
     rg_writer_list(w, "deviceName");
@@ -219,11 +219,11 @@ static void service_type(rg_writer_t *w, const rg_fhir_t *e, const rg_service_t 
 void rg_fhir_service_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                               const rg_directory_service_t *s, apr_time_t from, apr_time_t until)
 {
-    start(w, e, as, "Schedule", s->service->uid);
+    start_definition(w, e, as, "Schedule", s->service->uid);
     rg_writer_bool(w, "active", s->active);
     service_type(w, e, s->service);
     rg_writer_list(w, "actor");
-    if (e->pages == NULL) { /* SMART Scheduling Links: one actor, a Location */
+    if (!e->pages) { /* SMART Scheduling Links: one actor, a Location */
         rg_writer_reference_to(w, "actor", "HealthcareService", s->service->uid, s->service->name);
     }
     rg_writer_reference_to(w, "actor", "Location", s->site->uid, s->site->name);
@@ -231,8 +231,8 @@ void rg_fhir_service_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as
     rg_writer_period(w, "planningHorizon", rg_fhir_local(e, s->site, from),
                      rg_fhir_local(e, s->site, until));
     rg_writer_string(w, "comment",
-                     "Free slots are the times at which this service can begin; at "
-                     "busy-unavailable ones its site is closed.");
+                     "Free slots are the times at which this service can begin; busy-unavailable "
+                     "slots are those at which its site is closed.");
     rg_writer_resource_end(w);
 }
 
@@ -248,12 +248,12 @@ static const char *actor_type(const rg_resource_t *r)
 void rg_fhir_resource_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                                const rg_directory_resource_t *r)
 {
-    start(w, e, as, "Schedule", r->resource->uid);
+    start_definition(w, e, as, "Schedule", r->resource->uid);
     rg_writer_bool(w, "active", r->resource->active);
     list_reference(w, "actor", actor_type(r->resource), r->resource->uid, r->resource->name);
     rg_writer_string(w, "comment",
-                     "Busy slots are the times at which this is taken, busy-unavailable ones those "
-                     "at which it is closed.");
+                     "Busy slots are the times at which this is booked; busy-unavailable slots are "
+                     "those at which it is closed.");
     rg_writer_resource_end(w);
 }
 
@@ -261,8 +261,8 @@ void rg_fhir_resource_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *a
 static void deep_link(rg_writer_t *w, const rg_fhir_t *e, const rg_fhir_slot_t *s)
 {
     static const char smart[] = "http://fhir-registry.smarthealthit.org/StructureDefinition/";
-    const rg_service_t *service = s->service != NULL ? s->service->service : NULL;
-    if (e->pages == NULL || service == NULL || strcmp(s->status, "free") != 0) {
+    const rg_service_t *service = s->service ? s->service->service : NULL;
+    if (!e->pages || !service || strcmp(s->status, "free") != 0) {
         return;
     }
     rg_writer_list(w, "extension");
@@ -281,12 +281,11 @@ static void deep_link(rg_writer_t *w, const rg_fhir_t *e, const rg_fhir_slot_t *
 
 void rg_fhir_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_fhir_slot_t *s)
 {
-    const rg_site_t *site = s->service != NULL ? s->service->site : s->resource->site;
-    const char *schedule =
-        s->service != NULL ? s->service->service->uid : s->resource->resource->uid;
+    const rg_site_t *site = s->service ? s->service->site : s->resource->site;
+    const char *schedule = s->service ? s->service->service->uid : s->resource->resource->uid;
     rg_fhir_start(w, as, "Slot", s->id, s->version, s->changed_at, NULL);
     deep_link(w, e, s);
-    if (s->service != NULL) {
+    if (s->service) {
         service_type(w, e, s->service->service);
     }
     rg_writer_reference_to(w, "schedule", "Schedule", schedule, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Visits as FHIR R4 Appointments (IHE ITI Scheduling's profile), and the people who come.
- * Elements in the schema's order. */
+/* Visits as FHIR R4 Appointments (IHE ITI Scheduling's profile), and the patients. Elements in the
+ * schema's order. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -48,7 +48,7 @@ static void extensions(rg_writer_t *w, const visit_t *a)
         rg_writer_string(w, "valueInstant", rg_fhir_local(e, a->service->site, a->v->cancel_until));
         rg_writer_end(w);
     }
-    if (e->link != NULL) {
+    if (e->link) {
         rg_writer_extension(w, "extension", rg_fhir_own(e, "/StructureDefinition/patient-link"));
         rg_writer_string(w, "valueUrl", e->link);
         rg_writer_end(w);
@@ -69,7 +69,7 @@ static const rg_resource_t *resource_by_id(const rg_directory_t *d, int64_t id)
 static const char *taxonomy_at(const visit_t *a, int i)
 {
     const rg_resource_t *r = resource_by_id(a->e->dir, a->v->resources[i]);
-    return r != NULL && r->kind == RG_RESOURCE_PRACTITIONER ? r->taxonomy : "";
+    return r && r->kind == RG_RESOURCE_PRACTITIONER ? r->taxonomy : "";
 }
 
 /* Of the practitioners who take part, each once. */
@@ -89,11 +89,11 @@ static void specialties(rg_writer_t *w, const visit_t *a)
     rg_writer_list_end(w);
 }
 
-static void what(rg_writer_t *w, const visit_t *a)
+static void write_what(rg_writer_t *w, const visit_t *a)
 {
     const rg_policy_t *policy = a->e->policy;
     if (a->v->status == RG_VISIT_CANCELLED && a->v->expired) {
-        rg_writer_concept(w, "cancelationReason", NULL, NULL, NULL, "The hold ran out.");
+        rg_writer_concept(w, "cancelationReason", NULL, NULL, NULL, "The hold expired.");
     }
     else if (a->v->status == RG_VISIT_CANCELLED) {
         rg_writer_concept(w, "cancelationReason", a->v->note.cancel_system, a->v->note.cancel_code,
@@ -114,8 +114,9 @@ static void what(rg_writer_t *w, const visit_t *a)
     rg_writer_string(w, "description", a->service->service->name);
 }
 
-/* As the patient's own page says it: what needs no date, and what does. The deadline is an
- * extension: who sends a resource back after the clinic changed its notice has changed nothing. */
+/* As on the patient's page: preparation without and with dates. The deadline is an extension, so
+ * that a client that sends a resource back after the clinic changed its notice has changed
+ * nothing. */
 static const char *instruction(const visit_t *a)
 {
     apr_pool_t *p = a->e->p;
@@ -165,7 +166,7 @@ static void participant(rg_writer_t *w, const visit_t *a, const char *type, cons
     rg_writer_end(w);
 }
 
-static void resource(rg_writer_t *w, const visit_t *a, const rg_resource_t *r)
+static void write_participant(rg_writer_t *w, const visit_t *a, const rg_resource_t *r)
 {
     switch (r->kind) {
     case RG_RESOURCE_PRACTITIONER: participant(w, a, "Practitioner", r->uid, r->name); break;
@@ -174,18 +175,18 @@ static void resource(rg_writer_t *w, const visit_t *a, const rg_resource_t *r)
     }
 }
 
-/* The patient by reference only: names are for who may read Patient. */
+/* The patient by reference only: names need the permission to read Patient. */
 static void participants(rg_writer_t *w, const visit_t *a)
 {
     const char *patient = a->v->person.patient.uid;
     rg_writer_list(w, "participant");
-    if (patient != NULL && patient[0] != '\0') {
+    if (patient && patient[0] != '\0') {
         participant(w, a, "Patient", patient, NULL);
     }
     for (int i = 0; i < a->v->resource_count; i++) {
         const rg_resource_t *r = resource_by_id(a->e->dir, a->v->resources[i]);
-        if (r != NULL) {
-            resource(w, a, r);
+        if (r) {
+            write_participant(w, a, r);
         }
     }
     participant(w, a, "Location", a->service->site->uid, a->service->site->name);
@@ -203,12 +204,12 @@ static void asked(rg_writer_t *w, const visit_t *a, apr_time_t from, apr_time_t 
     rg_writer_list_end(w);
 }
 
-/* Everything else that it asks for is always there. */
+/* All other required elements are always present. */
 static bool meets_profile(const visit_t *a)
 {
     for (int i = 0; i < a->v->resource_count; i++) {
         const rg_resource_t *r = resource_by_id(a->e->dir, a->v->resources[i]);
-        if (r != NULL && r->kind == RG_RESOURCE_DEVICE) {
+        if (r && r->kind == RG_RESOURCE_DEVICE) {
             return false;
         }
     }
@@ -225,7 +226,7 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
             a.service = &e->dir->services[i];
         }
     }
-    if (a.service == NULL) { /* a key of the schema forbids it */
+    if (!a.service) { /* a key of the schema forbids it */
         return;
     }
     rg_fhir_start(w, as, "Appointment", v->uid, stored ? apr_itoa(e->p, v->version) : NULL,
@@ -235,7 +236,7 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
     rg_writer_identifier(w, "identifier", rg_fhir_sid(e, "booking"), v->booking_uid);
     rg_writer_list_end(w);
     rg_writer_string(w, "status", rg_visit_status_name(v->status));
-    what(w, &a);
+    write_what(w, &a);
     when(w, &a);
     participants(w, &a);
     asked(w, &a, from, until);
@@ -243,6 +244,29 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
 }
 
 /* --- people ----------------------------------------------------------------------------------- */
+
+static void person_link(rg_writer_t *w, const char *uid, const char *type)
+{
+    rg_writer_begin(w, "link");
+    rg_writer_reference_to(w, "other", "Patient", uid, NULL);
+    rg_writer_string(w, "type", type);
+    rg_writer_end(w);
+}
+
+/* Which record of the person stands for which. */
+static void links(rg_writer_t *w, const rg_fhir_t *e, const rg_person_t *v)
+{
+    char *rest = NULL;
+    char *all = apr_pstrdup(e->p, v->replaces ? v->replaces : "");
+    rg_writer_list(w, "link");
+    if (v->replaced_by && *v->replaced_by) {
+        person_link(w, v->replaced_by, "replaced-by");
+    }
+    for (char *uid = apr_strtok(all, " ", &rest); uid; uid = apr_strtok(NULL, " ", &rest)) {
+        person_link(w, uid, "replaces");
+    }
+    rg_writer_list_end(w);
+}
 
 void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_person_t *v)
 {
@@ -260,6 +284,9 @@ void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg
     rg_writer_list(w, "identifier");
     rg_writer_identifier(w, "identifier", rg_fhir_sid(e, "patient"), p->uid);
     rg_writer_list_end(w);
+    if (v->replaced_by && *v->replaced_by) {
+        rg_writer_bool(w, "active", false);
+    }
     rg_writer_list(w, "name");
     rg_writer_human_name(w, "name", &name);
     rg_writer_list_end(w);
@@ -272,5 +299,6 @@ void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg
     rg_writer_list(w, "address");
     rg_writer_address(w, "address", &address);
     rg_writer_list_end(w);
+    links(w, e, v);
     rg_writer_resource_end(w);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The FHIR writer's front: keeps what is open, leaves out what is empty, remembers the first
- * failure and hands the rest to a back end. */
+/* The FHIR writer's front end: tracks open elements, leaves out empty ones, remembers the first
+ * failure and passes everything else to a back end. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -32,7 +32,7 @@ static apr_status_t free_back(void *writer)
 
 rg_writer_t *rg_writer_to_sink(apr_pool_t *p, rg_format_t f, rg_sink_t sink)
 {
-    rg_writer_t *w = apr_pcalloc(p, sizeof *w);
+    rg_writer_t *w = apr_pcalloc(p, sizeof(*w));
 
     w->pool = p;
     w->format = f;
@@ -131,15 +131,13 @@ static bool fits(rg_writer_t *w, const char *name)
     return true;
 }
 
-static bool push(rg_writer_t *w, rg_frame_kind_t kind, const char *name)
+static bool push_frame(rg_writer_t *w, rg_frame_kind_t kind, const char *name)
 {
-    rg_frame_t *f;
-
     if (w->depth == RG_WRITER_DEPTH) {
         return misused(w, "elements nested too deep", name);
     }
-    f = &w->frames[w->depth++];
-    memset(f, 0, sizeof *f);
+    rg_frame_t *f = &w->frames[w->depth++];
+    memset(f, 0, sizeof(*f));
     f->kind = kind;
     f->name = name;
     return true;
@@ -189,7 +187,7 @@ void rg_writer_resource(rg_writer_t *w, const char *name, const char *type)
     if (w->depth > 0 && !fits(w, name)) {
         return;
     }
-    if (push(w, RG_FRAME_RESOURCE, name)) {
+    if (push_frame(w, RG_FRAME_RESOURCE, name)) {
         top(w)->type = type;
         open_frames(w);
     }
@@ -203,7 +201,7 @@ void rg_writer_resource_end(rg_writer_t *w)
 
 void rg_writer_begin_id(rg_writer_t *w, const char *name, const char *id)
 {
-    if (fits(w, name) && push(w, RG_FRAME_OBJECT, name)) {
+    if (fits(w, name) && push_frame(w, RG_FRAME_OBJECT, name)) {
         top(w)->id = id && *id ? id : NULL;
     }
 }
@@ -215,7 +213,7 @@ void rg_writer_begin(rg_writer_t *w, const char *name)
 
 void rg_writer_extension(rg_writer_t *w, const char *name, const char *url)
 {
-    if (fits(w, name) && push(w, RG_FRAME_OBJECT, name)) {
+    if (fits(w, name) && push_frame(w, RG_FRAME_OBJECT, name)) {
         top(w)->url = url;
     }
 }
@@ -233,7 +231,7 @@ void rg_writer_list(rg_writer_t *w, const char *name)
         misused(w, "a list within a list", name);
     }
     if (fits(w, name)) {
-        push(w, RG_FRAME_LIST, name);
+        push_frame(w, RG_FRAME_LIST, name);
     }
 }
 
@@ -244,9 +242,9 @@ void rg_writer_list_end(rg_writer_t *w)
 
 /* --- values --------------------------------------------------------------------------------- */
 
-/* What both formats can carry. Text is cleaned at the edge; this is the last door before a claim.
- * Most of it is plain ASCII, so that is looked at first. */
-static bool is_clean(const char *s, size_t n)
+/* What both formats can carry. Text is cleaned on input; this is the last check before a claim.
+ * Most of it is plain ASCII, so that is checked first. */
+static bool is_clean_text(const char *s, size_t n)
 {
     size_t i = 0;
 
@@ -258,13 +256,11 @@ static bool is_clean(const char *s, size_t n)
 
 void rg_writer_string(rg_writer_t *w, const char *name, const char *s)
 {
-    size_t n;
-
     if (!fits(w, name) || !s || !*s) {
         return;
     }
-    n = strlen(s);
-    if (!is_clean(s, n)) {
+    size_t n = strlen(s);
+    if (!is_clean_text(s, n)) {
         rg_writer_fail(w, RG_INVALID, "not UTF-8, or control characters", name);
         return;
     }
@@ -287,11 +283,11 @@ void rg_writer_int(rg_writer_t *w, const char *name, int64_t n)
 {
     char text[24];
 
-    apr_snprintf(text, sizeof text, "%" APR_INT64_T_FMT, n);
+    apr_snprintf(text, sizeof(text), "%" APR_INT64_T_FMT, n);
     put_literal(w, name, text);
 }
 
-static const char *skip_digits(const char *s)
+static const char *after_digits(const char *s)
 {
     while (*s >= '0' && *s <= '9') {
         s++;
@@ -301,17 +297,17 @@ static const char *skip_digits(const char *s)
 
 /* JSON's numbers and FHIR's decimals, without exponents: no zeros in front, digits on both sides.
  * */
-static bool is_decimal(const char *s)
+static bool is_plain_decimal(const char *s)
 {
     const char *whole = s + (*s == '-');
-    const char *end = skip_digits(whole);
+    const char *end = after_digits(whole);
 
     if (end == whole || (*whole == '0' && end > whole + 1)) {
         return false;
     }
     if (*end == '.') {
         whole = end + 1;
-        end = skip_digits(whole);
+        end = after_digits(whole);
     }
     return end > whole && *end == '\0';
 }
@@ -321,7 +317,7 @@ void rg_writer_decimal(rg_writer_t *w, const char *name, const char *decimal)
     if (!decimal || !*decimal) {
         return;
     }
-    if (!is_decimal(decimal)) {
+    if (!is_plain_decimal(decimal)) {
         rg_writer_fail(w, RG_INVALID, "not a decimal number", name);
         return;
     }
@@ -346,13 +342,11 @@ void rg_writer_instant(rg_writer_t *w, const char *name, apr_time_t t)
 
 void rg_writer_xhtml(rg_writer_t *w, const char *name, const char *div)
 {
-    size_t n;
-
     if (!fits(w, name) || !div || !*div) {
         return;
     }
-    n = strlen(div);
-    if (strncmp(div, "<div", 4) != 0 || !is_clean(div, n)) {
+    size_t n = strlen(div);
+    if (strncmp(div, "<div", 4) != 0 || !is_clean_text(div, n)) {
         rg_writer_fail(w, RG_INVALID, "not a clean <div>", name);
         return;
     }
@@ -361,12 +355,10 @@ void rg_writer_xhtml(rg_writer_t *w, const char *name, const char *div)
 
 void rg_writer_narrative(rg_writer_t *w, const char *text)
 {
-    rg_buf_t *div;
-
     if (w->outcome != RG_OK || !text || !*text) {
         return;
     }
-    div = rg_buf_make(w->scratch, SIZE_MAX);
+    rg_buf_t *div = rg_buf_make(w->scratch, SIZE_MAX);
     rg_buf_puts(div, DIV_START "<p>");
     rg_text_escape_html(div, text, strlen(text));
     rg_buf_puts(div, "</p></div>");
@@ -379,18 +371,18 @@ void rg_writer_narrative(rg_writer_t *w, const char *text)
 
 /* --- splice --------------------------------------------------------------------------------- */
 
-static bool is_space(char c)
+static bool is_json_space(char c)
 {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static void trim(const char **s, size_t *n)
+static void trim_span(const char **s, size_t *n)
 {
-    while (*n > 0 && is_space(**s)) {
+    while (*n > 0 && is_json_space(**s)) {
         (*s)++;
         (*n)--;
     }
-    while (*n > 0 && is_space((*s)[*n - 1])) {
+    while (*n > 0 && is_json_space((*s)[*n - 1])) {
         (*n)--;
     }
 }
@@ -404,7 +396,7 @@ static void strip_prolog(const char **s, size_t *n)
         *s += 3;
         *n -= 3;
     }
-    trim(s, n);
+    trim_span(s, n);
     if (*n >= 5 && memcmp(*s, "<?xml", 5) == 0) {
         end = memmem(*s, *n, "?>", 2);
         if (end) {
@@ -412,7 +404,7 @@ static void strip_prolog(const char **s, size_t *n)
             *s = end + 2;
         }
     }
-    trim(s, n);
+    trim_span(s, n);
 }
 
 /* A doctype, comment or instruction before the root would be dropped by nobody, so it is refused.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the FHIR writer's files share: writer.c (structure, what is left out, failures),
- * writer_xml.c and writer_json.c (the two back ends). Nobody else includes this. */
+/* What the FHIR writer's files share: writer.c (structure, omissions, failures), writer_xml.c and
+ * writer_json.c (the two back ends). Nobody else includes this. */
 #ifndef REGEN_RENDER_WRITER_INT_H
 #define REGEN_RENDER_WRITER_INT_H
 #include "regen/core/buf.h"
@@ -48,7 +48,7 @@ struct rg_writer_t {
     rg_outcome_t outcome;
     const char *why;
     bool done;   /* the document's resource has ended */
-    bool closed; /* nothing reaches the sink any more */
+    bool closed; /* nothing reaches the sink anymore */
     int depth;
     rg_frame_t frames[RG_WRITER_DEPTH];
 };

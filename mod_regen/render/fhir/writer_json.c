@@ -58,7 +58,7 @@ static void put_escape(rg_writer_t *w, unsigned char byte)
     }
 }
 
-static void put_quoted(rg_writer_t *w, const char *s, size_t n)
+static void json_quoted(rg_writer_t *w, const char *s, size_t n)
 {
     const char *end = s + n;
 
@@ -97,7 +97,7 @@ static void put_lead(rg_writer_t *w, rg_frame_t *parent, const char *name)
 static void json_text(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *s, size_t n)
 {
     put_lead(w, parent, name);
-    put_quoted(w, s, n);
+    json_quoted(w, s, n);
 }
 
 static void json_raw(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *s, size_t n)
@@ -111,7 +111,7 @@ static void json_literal(rg_writer_t *w, rg_frame_t *parent, const char *name, c
     json_raw(w, parent, name, s, strlen(s));
 }
 
-static void attribute(rg_writer_t *w, rg_frame_t *f, const char *name, const char *value)
+static void json_attribute(rg_writer_t *w, rg_frame_t *f, const char *name, const char *value)
 {
     if (value) {
         json_text(w, f, name, value, strlen(value));
@@ -122,9 +122,9 @@ static void json_open(rg_writer_t *w, rg_frame_t *parent, rg_frame_t *f)
 {
     put_lead(w, parent, f->name);
     put_char(w, f->kind == RG_FRAME_LIST ? '[' : '{');
-    attribute(w, f, "resourceType", f->type);
-    attribute(w, f, "id", f->id);
-    attribute(w, f, "url", f->url);
+    json_attribute(w, f, "resourceType", f->type);
+    json_attribute(w, f, "id", f->id);
+    json_attribute(w, f, "url", f->url);
 }
 
 static void json_close(rg_writer_t *w, rg_frame_t *f)
@@ -136,7 +136,8 @@ static void json_close(rg_writer_t *w, rg_frame_t *f)
 
 static void json_start(rg_writer_t *w)
 {
-    w->back = apr_pcalloc(w->pool, sizeof(chunk_t));
+    chunk_t *first = apr_pcalloc(w->pool, sizeof(*first));
+    w->back = first;
 }
 
 static void json_flush(rg_writer_t *w)

@@ -9,7 +9,7 @@
 
 #define FHIR_NAMESPACE "http://hl7.org/fhir"
 
-static void check(rg_writer_t *w, int rc)
+static void check_written(rg_writer_t *w, int rc)
 {
     if (rc < 0) {
         rg_writer_fail(w, RG_INTERNAL, "libxml2 could not write", NULL);
@@ -21,8 +21,8 @@ static const xmlChar *x(const char *s)
     return (const xmlChar *)s;
 }
 
-/* Claims success also when the sink refused: the writer knows, and libxml2 would print an error on
- * stderr, which is the server's error log, for each visitor who goes away. */
+/* Reports success even if the sink refused: the writer knows, and otherwise libxml2 would print an
+ * error to stderr, the server's error log, for each visitor who disconnects. */
 static int to_sink(void *writer, const char *bytes, int n)
 {
     rg_writer_put(writer, bytes, n > 0 ? (size_t)n : 0);
@@ -42,24 +42,24 @@ static void xml_start(rg_writer_t *w)
         return;
     }
     w->back = xml;
-    check(w, xmlTextWriterStartDocument(xml, NULL, "UTF-8", NULL));
+    check_written(w, xmlTextWriterStartDocument(xml, NULL, "UTF-8", NULL));
 }
 
-static void attribute(rg_writer_t *w, const char *name, const char *value)
+static void xml_attribute(rg_writer_t *w, const char *name, const char *value)
 {
     if (value) {
-        check(w, xmlTextWriterWriteAttribute(w->back, x(name), x(value)));
+        check_written(w, xmlTextWriterWriteAttribute(w->back, x(name), x(value)));
     }
 }
 
-static void start(rg_writer_t *w, const char *name)
+static void start_element(rg_writer_t *w, const char *name)
 {
-    check(w, xmlTextWriterStartElement(w->back, x(name)));
+    check_written(w, xmlTextWriterStartElement(w->back, x(name)));
 }
 
 static void end(rg_writer_t *w)
 {
-    check(w, xmlTextWriterEndElement(w->back));
+    check_written(w, xmlTextWriterEndElement(w->back));
 }
 
 static void xml_open(rg_writer_t *w, rg_frame_t *parent, rg_frame_t *f)
@@ -68,13 +68,13 @@ static void xml_open(rg_writer_t *w, rg_frame_t *parent, rg_frame_t *f)
         return;
     }
     if (f->name) {
-        start(w, f->name);
-        attribute(w, "id", f->id);
-        attribute(w, "url", f->url);
+        start_element(w, f->name);
+        xml_attribute(w, "id", f->id);
+        xml_attribute(w, "url", f->url);
     }
     if (f->kind == RG_FRAME_RESOURCE) {
-        start(w, f->type);
-        attribute(w, "xmlns", parent ? NULL : FHIR_NAMESPACE);
+        start_element(w, f->type);
+        xml_attribute(w, "xmlns", parent ? NULL : FHIR_NAMESPACE);
     }
 }
 
@@ -92,8 +92,8 @@ static void xml_close(rg_writer_t *w, rg_frame_t *f)
 static void xml_literal(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *s)
 {
     (void)parent;
-    start(w, name);
-    attribute(w, "value", s);
+    start_element(w, name);
+    xml_attribute(w, "value", s);
     end(w);
 }
 
@@ -108,22 +108,22 @@ static void xml_xhtml(rg_writer_t *w, rg_frame_t *parent, const char *name, cons
 {
     (void)parent;
     (void)name;
-    check(w, xmlTextWriterWriteRawLen(w->back, x(div), (int)n));
+    check_written(w, xmlTextWriterWriteRawLen(w->back, x(div), (int)n));
 }
 
 static void xml_splice(rg_writer_t *w, rg_frame_t *parent, const char *name, const char *s,
                        size_t n)
 {
     (void)parent;
-    start(w, name);
-    check(w, xmlTextWriterWriteRawLen(w->back, x(s), (int)n));
+    start_element(w, name);
+    check_written(w, xmlTextWriterWriteRawLen(w->back, x(s), (int)n));
     end(w);
 }
 
 static void xml_flush(rg_writer_t *w)
 {
-    check(w, xmlTextWriterEndDocument(w->back));
-    check(w, xmlTextWriterFlush(w->back));
+    check_written(w, xmlTextWriterEndDocument(w->back));
+    check_written(w, xmlTextWriterFlush(w->back));
 }
 
 /* Freeing libxml2's writer flushes what it still holds; w->closed keeps that from the sink. */

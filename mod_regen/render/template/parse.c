@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Template bytes to nodes, once, at configuration time. Whoever reads the messages made here is
- * a sysadmin in front of `configtest`: line, tag, and what to write instead. */
+/* Template bytes to nodes, once, at configuration time. Its messages are for a sysadmin who runs
+ * `configtest`: line, tag, and what to write instead. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -49,10 +49,10 @@ typedef struct {
     uint32_t line;
 } tag_t;
 
-static bool fail(parser_t *ps, uint32_t line, const char *fmt, ...)
+static bool fail_at(parser_t *ps, uint32_t line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-static bool fail(parser_t *ps, uint32_t line, const char *fmt, ...)
+static bool fail_at(parser_t *ps, uint32_t line, const char *fmt, ...)
 {
     va_list ap;
 
@@ -90,12 +90,12 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static bool is_space(char c)
+static bool is_template_space(char c)
 {
     return is_blank(c) || c == '\n' || c == '\r';
 }
 
-static bool is_word(char c)
+static bool is_word_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-';
@@ -103,17 +103,17 @@ static bool is_word(char c)
 
 static span_t trimmed(const char *from, const char *to)
 {
-    while (from < to && is_space(*from)) {
+    while (from < to && is_template_space(*from)) {
         from++;
     }
-    while (to > from && is_space(to[-1])) {
+    while (to > from && is_template_space(to[-1])) {
         to--;
     }
     return (span_t){from, (size_t)(to - from)};
 }
 
 /* A name as messages show it: bounded, one line. */
-static const char *shown(parser_t *ps, span_t s)
+static const char *name_shown(parser_t *ps, span_t s)
 {
     char *copy = apr_pstrmemdup(ps->pool, s.s, s.n > SHOWN ? SHOWN : s.n);
 
@@ -162,7 +162,7 @@ static rg_node_t *push_node(parser_t *ps, rg_node_kind_t kind, uint32_t line)
 {
     rg_node_t *node = apr_array_push(ps->nodes);
 
-    memset(node, 0, sizeof *node);
+    memset(node, 0, sizeof(*node));
     node->kind = (uint8_t)kind;
     node->line = line;
     return node;
@@ -219,32 +219,31 @@ static bool refuse(parser_t *ps, tag_t *tag, char sigil)
 {
     const char *close = find(tag->start + 2, ps->end, "}}");
     const char *from = tag->start + 2;
-    span_t name;
 
-    while (is_space(*from)) {
+    while (is_template_space(*from)) {
         from++;
     }
-    name = trimmed(from + 1, close);
+    span_t name = trimmed(from + 1, close);
     if (sigil == '{') {
-        return fail(ps, tag->line,
-                    "{{{%s}}} would write unescaped text; write {{%s}}, which is always escaped",
-                    shown(ps, name), shown(ps, name));
+        return fail_at(ps, tag->line,
+                       "{{{%s}}} would write unescaped text; write {{%s}}, which is always escaped",
+                       name_shown(ps, name), name_shown(ps, name));
     }
     if (sigil == '&') {
-        return fail(ps, tag->line,
-                    "{{&%s}} would write unescaped text; write {{%s}}, which is always escaped",
-                    shown(ps, name), shown(ps, name));
+        return fail_at(ps, tag->line,
+                       "{{&%s}} would write unescaped text; write {{%s}}, which is always escaped",
+                       name_shown(ps, name), name_shown(ps, name));
     }
     if (sigil == '=') {
-        return fail(ps, tag->line,
-                    "{{=%s}} would change the delimiters, which is not supported; "
-                    "write every tag with {{ and }}",
-                    shown(ps, name));
+        return fail_at(ps, tag->line,
+                       "{{=%s}} would change the delimiters, which is not supported; "
+                       "write every tag with {{ and }}",
+                       name_shown(ps, name));
     }
-    return fail(ps, tag->line,
-                "{{%c%s}} is template inheritance, which is not supported; "
-                "use partials: {{> name}}",
-                sigil, shown(ps, name));
+    return fail_at(ps, tag->line,
+                   "{{%c%s}} is template inheritance, which is not supported; "
+                   "use partials: {{> name}}",
+                   sigil, name_shown(ps, name));
 }
 
 static bool check_name(parser_t *ps, const tag_t *tag)
@@ -255,7 +254,7 @@ static bool check_name(parser_t *ps, const tag_t *tag)
     const char *sigil = (const char[]){tag->sigil, '\0'};
 
     if (s.n == 0) {
-        return fail(ps, tag->line, "{{%s}} has no name", sigil);
+        return fail_at(ps, tag->line, "{{%s}} has no name", sigil);
     }
     if (!part && s.n == 1 && *s.s == '.') {
         return true;
@@ -265,32 +264,31 @@ static bool check_name(parser_t *ps, const tag_t *tag)
         bool joins = s.s[i] == joint && i > 0 && i + 1 < s.n && s.s[i - 1] != joint;
 
         words += joins;
-        if (!joins && !is_word(s.s[i])) {
-            return fail(ps, tag->line, "{{%s%s}}: a name is letters, digits, - and _%s", sigil,
-                        shown(ps, s),
-                        part ? ", with / between folder and file"
-                             : ", or several of these joined by dots");
+        if (!joins && !is_word_char(s.s[i])) {
+            return fail_at(ps, tag->line, "{{%s%s}}: a name is letters, digits, - and _%s", sigil,
+                           name_shown(ps, s),
+                           part ? ", with / between folder and file"
+                                : ", or several of these joined by dots");
         }
     }
     if (s.n > NAME_MAX_BYTES || words > NAME_MAX_WORDS) {
-        return fail(ps, tag->line, "{{%s%s}}: the name is too long", sigil, shown(ps, s));
+        return fail_at(ps, tag->line, "{{%s%s}}: the name is too long", sigil, name_shown(ps, s));
     }
     return true;
 }
 
 /* START is at {{. Fills TAG and checks all that can be said without knowing what is open. */
-static bool read_tag(parser_t *ps, tag_t *tag, const char *start)
+static bool read_template_tag(parser_t *ps, tag_t *tag, const char *start)
 {
     const char *from = start + 2;
     const char *close = find(from, ps->end, "}}");
-    const char *inner;
 
     *tag = (tag_t){.start = start, .line = line_at(ps, start)};
     if (!close) {
-        return fail(ps, tag->line, "{{%s is never closed with }}",
-                    shown(ps, trimmed(from, ps->end)));
+        return fail_at(ps, tag->line, "{{%s is never closed with }}",
+                       name_shown(ps, trimmed(from, ps->end)));
     }
-    while (is_space(*from)) {
+    while (is_template_space(*from)) {
         from++;
     }
     if (strchr("{&=<$", *from)) {
@@ -305,9 +303,10 @@ static bool read_tag(parser_t *ps, tag_t *tag, const char *start)
     if (tag->sigil == '!') {
         return true;
     }
-    inner = find(from, close, "{{");
+    const char *inner = find(from, close, "{{");
     if (inner) {
-        return fail(ps, tag->line, "{{%s is never closed with }}", shown(ps, trimmed(from, inner)));
+        return fail_at(ps, tag->line, "{{%s is never closed with }}",
+                       name_shown(ps, trimmed(from, inner)));
     }
     return check_name(ps, tag);
 }
@@ -317,8 +316,8 @@ static bool open_section(parser_t *ps, const tag_t *tag)
     rg_node_kind_t kind = tag->sigil == '#' ? RG_NODE_SECTION : RG_NODE_INVERTED;
 
     if (ps->depth == NESTING) {
-        return fail(ps, tag->line, "{{%c%s}}: more than %d sections inside each other", tag->sigil,
-                    shown(ps, tag->name), NESTING);
+        return fail_at(ps, tag->line, "{{%c%s}}: more than %d sections inside each other",
+                       tag->sigil, name_shown(ps, tag->name), NESTING);
     }
     ps->open[ps->depth++] = (section_t){(uint32_t)ps->nodes->nelts, tag->name};
     return set_name(ps, push_node(ps, kind, tag->line), tag);
@@ -327,17 +326,16 @@ static bool open_section(parser_t *ps, const tag_t *tag)
 static bool close_section(parser_t *ps, const tag_t *tag)
 {
     const section_t *open = ps->depth > 0 ? &ps->open[ps->depth - 1] : NULL;
-    rg_node_t *node;
 
     if (!open) {
-        return fail(ps, tag->line, "{{/%s}} closes a section that was never opened",
-                    shown(ps, tag->name));
+        return fail_at(ps, tag->line, "{{/%s}} closes a section that was never opened",
+                       name_shown(ps, tag->name));
     }
-    node = &APR_ARRAY_IDX(ps->nodes, open->node, rg_node_t);
+    rg_node_t *node = &APR_ARRAY_IDX(ps->nodes, open->node, rg_node_t);
     if (open->name.n != tag->name.n || memcmp(open->name.s, tag->name.s, tag->name.n) != 0) {
-        return fail(ps, tag->line, "{{/%s}} cannot close section {{%c%s}} of line %u",
-                    shown(ps, tag->name), node->kind == RG_NODE_SECTION ? '#' : '^',
-                    shown(ps, open->name), (unsigned)node->line);
+        return fail_at(ps, tag->line, "{{/%s}} cannot close section {{%c%s}} of line %u",
+                       name_shown(ps, tag->name), node->kind == RG_NODE_SECTION ? '#' : '^',
+                       name_shown(ps, open->name), (unsigned)node->line);
     }
     node->target = (uint32_t)ps->nodes->nelts;
     ps->depth--;
@@ -377,7 +375,7 @@ static bool parse_all(parser_t *ps)
     tag_t tag;
 
     while (start) {
-        if (!read_tag(ps, &tag, start)) {
+        if (!read_template_tag(ps, &tag, start)) {
             return false;
         }
         push_text_before(ps, &tag);
@@ -405,8 +403,8 @@ const char *rg_template_parse(rg_template_t *t, apr_pool_t *p, apr_array_header_
         const section_t *open = &ps.open[ps.depth - 1];
         const rg_node_t *node = &APR_ARRAY_IDX(ps.nodes, open->node, rg_node_t);
 
-        fail(&ps, node->line, "section {{%c%s}} is never closed",
-             node->kind == RG_NODE_SECTION ? '#' : '^', shown(&ps, open->name));
+        fail_at(&ps, node->line, "section {{%c%s}} is never closed",
+                node->kind == RG_NODE_SECTION ? '#' : '^', name_shown(&ps, open->name));
     }
     t->nodes = (rg_node_t *)ps.nodes->elts;
     t->count = (uint32_t)ps.nodes->nelts;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The set of all templates of a directory: read, parsed and tied together once at configuration
- * time, read-only and shared by all threads from then on. */
+/* The set of all templates of a directory: read, parsed and linked once at configuration time,
+ * read-only and shared by all threads from then on. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ static bool is_template(const char *name)
 
 rg_templates_t *rg_templates_make(apr_pool_t *p)
 {
-    rg_templates_t *set = apr_pcalloc(p, sizeof *set);
+    rg_templates_t *set = apr_pcalloc(p, sizeof(*set));
 
     set->pool = p;
     set->list = apr_array_make(p, 32, sizeof(rg_template_t));
@@ -92,10 +92,8 @@ rg_outcome_t rg_templates_add(rg_templates_t *set, const char *name, const char 
                               const char **why)
 {
     if (set->sealed || !is_template(name)) {
-        *why = apr_psprintf(set->pool,
-                            "%s: the set is sealed, or the name has another ending than "
-                            ".html or .txt",
-                            name);
+        *why = apr_psprintf(
+            set->pool, "%s: the set is sealed, or the name does not end in .html or .txt", name);
         return RG_INTERNAL;
     }
     name = apr_pstrdup(set->pool, name);
@@ -112,7 +110,8 @@ static void add_line(apr_pool_t *p, const char **all, const char *line)
     }
 }
 
-static void resolve(rg_templates_t *set, const rg_template_t *t, rg_node_t *node, const char **why)
+static void resolve_target(rg_templates_t *set, const rg_template_t *t, rg_node_t *node,
+                           const char **why)
 {
     const char *name = APR_ARRAY_IDX(set->wants, node->target, const char *);
     const rg_template_t *part = apr_hash_get(set->index, name, APR_HASH_KEY_STRING);
@@ -139,7 +138,7 @@ rg_outcome_t rg_templates_seal(rg_templates_t *set, bool strict, const char **wh
     for (int i = 0; i < set->list->nelts; i++) {
         for (uint32_t k = 0; k < t[i].count; k++) {
             if (t[i].nodes[k].kind == RG_NODE_PARTIAL) {
-                resolve(set, &t[i], &t[i].nodes[k], &missing);
+                resolve_target(set, &t[i], &t[i].nodes[k], &missing);
             }
         }
     }
@@ -157,7 +156,7 @@ static const char *system_words(apr_pool_t *p, const char *path, apr_status_t rv
 {
     char words[200];
 
-    return apr_psprintf(p, "%s: %s", path, apr_strerror(rv, words, sizeof words));
+    return apr_psprintf(p, "%s: %s", path, apr_strerror(rv, words, sizeof(words)));
 }
 
 static int by_name(const void *a, const void *b)
@@ -211,9 +210,9 @@ static const char *list_folder(apr_array_header_t *files, const char *dir, const
     return why;
 }
 
-/* A template beside the folders is one of before there were any: nobody would show it, and what
- * the clinic changed in it would be gone without a word. */
-static const char *list_files(apr_array_header_t **out, apr_pool_t *p, const char *dir)
+/* A template outside the folders is from an older version: no page would use it, and the clinic's
+ * changes in it would be lost silently. */
+static const char *list_templates(apr_array_header_t **out, apr_pool_t *p, const char *dir)
 {
     apr_array_header_t *names;
     const char *why = list_names(&names, p, dir);
@@ -227,8 +226,8 @@ static const char *list_files(apr_array_header_t **out, apr_pool_t *p, const cha
         }
         else if (is_template(name)) {
             why = apr_psprintf(p,
-                               "%s/%s: templates lie in folders now (part/head.html, not "
-                               "head.html): move it as \"Upgrading\" in README.md says",
+                               "%s/%s: templates are in folders now (part/head.html, not "
+                               "head.html): move it as described in README.md, \"Upgrading\"",
                                dir, name);
         }
     }
@@ -259,7 +258,7 @@ rg_outcome_t rg_templates_load(rg_templates_t **out, apr_pool_t *p, const char *
     apr_pool_t *scratch = NULL;
     const char *missing = NULL;
 
-    *why = list_files(&names, p, dir);
+    *why = list_templates(&names, p, dir);
     if (*why) {
         return RG_INVALID;
     }

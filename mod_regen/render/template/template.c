@@ -80,7 +80,7 @@ static void put_indent(run_t *r, const indent_t *indent)
     }
 }
 
-/* Lines without content stay without blanks. */
+/* Lines without content stay without spaces. */
 static bool empty_line(const char *s, const char *end)
 {
     return s < end && (*s == '\n' || (*s == '\r' && s + 1 < end && s[1] == '\n'));
@@ -202,7 +202,7 @@ static const rg_template_t *find_template(const rg_templates_t *set, const char 
     char full[NAME_MAX + 1];
 
     if (!strchr(name, '.')) {
-        apr_snprintf(full, sizeof full, "%s.html", name);
+        apr_snprintf(full, sizeof(full), "%s.html", name);
         name = full;
     }
     return apr_hash_get(set->index, name, APR_HASH_KEY_STRING);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages of the administrators: fields of their forms, closures and what they hit. */
+/* Pages of the administrators: fields of their forms, closures and affected bookings. */
 #include "regen/clinic/definitions.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -17,10 +17,10 @@
 const char *rg_view_conflict(rg_conflict_kind_t kind)
 {
     switch (kind) {
-    case RG_CONFLICT_CLOSED: return "is closed then.";
-    case RG_CONFLICT_HOURS: return "does not open then any more.";
-    case RG_CONFLICT_INACTIVE: return "is not there any more.";
-    case RG_CONFLICT_CAPABILITY: return "cannot do what is booked any more.";
+    case RG_CONFLICT_CLOSED: return "is closed at that time.";
+    case RG_CONFLICT_HOURS: return "is no longer open at that time.";
+    case RG_CONFLICT_INACTIVE: return "is no longer available.";
+    case RG_CONFLICT_CAPABILITY: return "can no longer do what is booked.";
     }
     return "";
 }
@@ -81,12 +81,12 @@ void rg_view_option(rg_val_t *field, const char *value, const char *text, const 
 
 /* --- the closures there are ------------------------------------------------------------------- */
 
-static const char *clock_text(apr_pool_t *p, int minute)
+static const char *clock_of_closure(apr_pool_t *p, int minute)
 {
     return apr_psprintf(p, "%02d:%02d", minute / 60, minute % 60);
 }
 
-static void put_rows(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in)
+static void put_closures(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "closures");
     for (int i = 0; i < in->count; i++) {
@@ -98,10 +98,10 @@ static void put_rows(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in
         rg_view_date(v, "first", p, row->first_day);
         rg_view_date(v, "last", p, row->last_day);
         rg_val_bool(v, "several", rg_date_compare(row->first_day, row->last_day) != 0);
-        if (row->start > 0 || row->end < 1440) {
-            rg_val_str(
-                v, "hours",
-                apr_pstrcat(p, clock_text(p, row->start), " to ", clock_text(p, row->end), NULL));
+        if (row->start > 0 || row->end < RG_DAY_MINUTES) {
+            rg_val_str(v, "hours",
+                       apr_pstrcat(p, clock_of_closure(p, row->start), " to ",
+                                   clock_of_closure(p, row->end), NULL));
         }
         rg_val_str(v, "kind", rg_view_title(p, row->kind));
         rg_val_str(v, "reason", row->reason);
@@ -125,17 +125,17 @@ static const rg_site_t *site_of(const rg_view_closures_t *in, int64_t id)
 static const rg_zone_t *zone_of(const rg_view_closures_t *in, int64_t id)
 {
     const rg_site_t *site = site_of(in, id);
-    return site != NULL ? site->zone : NULL;
+    return site ? site->zone : NULL;
 }
 
-static void put_booking(rg_val_t *v, apr_pool_t *p, const rg_view_closures_t *in,
-                        const rg_conflict_t *c)
+static void put_conflict_booking(rg_val_t *v, apr_pool_t *p, const rg_view_closures_t *in,
+                                 const rg_conflict_t *c)
 {
     const rg_booking_t *b = c->booking;
     const char *who = rg_view_name(p, b->patient_given, b->patient_family);
     rg_val_int(v, "booking", b->id);
     rg_val_str(v, "uid", b->uid);
-    rg_val_str(v, "who", who[0] ? who : "Somebody is booking");
+    rg_val_str(v, "who", who[0] ? who : "Being booked");
     rg_val_str(v, "service", b->service_name);
     rg_val_str(v, "state", rg_view_status(b->status));
     rg_view_time(v, "starts", p, zone_of(in, b->site_id), b->starts_at);
@@ -156,7 +156,7 @@ static void put_conflicts(rg_val_t *page, apr_pool_t *p, const rg_view_closures_
     int more = in->conflict_count - CONFLICTS_SHOWN;
     for (int i = 0; i < in->conflict_count && i < CONFLICTS_SHOWN; i++) {
         rg_val_t *v = rg_val_add(list);
-        put_booking(v, p, in, &in->conflicts[i]);
+        put_conflict_booking(v, p, in, &in->conflicts[i]);
         rg_val_str(v, "keep_id", apr_psprintf(p, "keep-%d", i));
     }
     rg_val_bool(page, "any_conflicts", in->conflict_count > 0);
@@ -171,18 +171,18 @@ static const char *typed(const rg_view_closures_t *in, const char *name)
     return v ? v : "";
 }
 
-static void put_times(rg_val_t *decide, apr_pool_t *p, const rg_view_closures_t *in,
-                      const rg_conflict_t *hit, const char *chosen)
+static void put_move_times(rg_val_t *decide, apr_pool_t *p, const rg_view_closures_t *in,
+                           const rg_conflict_t *hit, const char *chosen)
 {
     const rg_zone_t *zone = zone_of(in, hit->booking->site_id);
-    for (int i = 0; zone != NULL && i < hit->nearest_count; i++) {
+    for (int i = 0; zone && i < hit->nearest_count; i++) {
         apr_time_t start = hit->nearest[i];
         bool same = apr_time_sec(start) == apr_time_sec(hit->booking->starts_at);
-        rg_view_option(decide,
-                       apr_psprintf(p, "move-%" APR_INT64_T_FMT, (apr_int64_t)apr_time_sec(start)),
-                       same ? "Same time, with another room, device or person"
-                            : apr_pstrcat(p, "Move to ", rg_time_people(p, zone, start), NULL),
-                       chosen);
+        rg_view_option(
+            decide, apr_psprintf(p, "move-%" APR_INT64_T_FMT, (apr_int64_t)apr_time_sec(start)),
+            same ? "Same time, with a different room, device or person"
+                 : apr_pstrcat(p, "Reschedule to ", rg_time_people(p, zone, start), NULL),
+            chosen);
     }
 }
 
@@ -197,24 +197,25 @@ static void put_hit(rg_val_t *list, apr_pool_t *p, const rg_view_closures_t *in,
     const char *at = apr_psprintf(p, "at-%" APR_INT64_T_FMT, hit->booking_id);
     const char *now =
         apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)apr_time_sec(hit->booking->starts_at));
-    /* What was chosen for another time of the booking is chosen anew. */
+    /* What was chosen for another time of the booking is chosen again. */
     const char *chosen = strcmp(typed(in, at), now) == 0 ? typed(in, decide) : "";
-    rg_view_field_t what = {decide, "Keep, cancel or move?", NULL, RG_INPUT_CHOICE, chosen, NULL};
-    rg_view_field_t why = {reason,        "If it is kept: why?", NULL,
-                           RG_INPUT_TEXT, typed(in, reason),     NULL};
-    put_booking(v, p, in, hit);
+    rg_view_field_t what = {decide, "Keep, cancel or reschedule?", NULL, RG_INPUT_CHOICE, chosen,
+                            NULL};
+    rg_view_field_t why = {reason,        "Reason, if it is kept", NULL,
+                           RG_INPUT_TEXT, typed(in, reason),       NULL};
+    put_conflict_booking(v, p, in, hit);
     rg_val_t *fields = rg_val_set_list(v, "fields");
     rg_val_t *field = rg_view_field(fields, p, &what, in->problems);
     rg_view_option(field, "", "Choose", chosen);
-    rg_view_option(field, "keep", "Keep it anyway", chosen);
+    rg_view_option(field, rg_decide_name(RG_DECIDE_KEEP), "Keep it anyway", chosen);
     if (!begun) {
-        rg_view_option(field, "cancel", "Cancel it", chosen);
-        put_times(field, p, in, hit, chosen);
+        rg_view_option(field, rg_decide_name(RG_DECIDE_CANCEL), "Cancel it", chosen);
+        put_move_times(field, p, in, hit, chosen);
     }
     rg_view_field(fields, p, &why, in->problems);
 }
 
-static void put_hits(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in)
+static void put_closure_hits(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "hits");
     for (int i = 0; i < in->hit_count; i++) {
@@ -242,7 +243,8 @@ static void put_places(rg_val_t *list, apr_pool_t *p, const rg_view_closures_t *
         rg_view_option(site, in->sites[i].code, in->sites[i].name, chosen);
     }
     chosen = typed(in, "resource");
-    rg_val_t *who = put_field(list, p, in, "resource", "Who or what", NULL, RG_INPUT_CHOICE);
+    rg_val_t *who =
+        put_field(list, p, in, "resource", "Person, room or device", NULL, RG_INPUT_CHOICE);
     rg_view_option(who, "", "The whole site", chosen);
     for (int i = 0; i < in->resource_count; i++) {
         const rg_resource_t *r = in->resources[i];
@@ -254,24 +256,20 @@ static void put_places(rg_val_t *list, apr_pool_t *p, const rg_view_closures_t *
 
 static void put_form(rg_val_t *page, apr_pool_t *p, const rg_view_closures_t *in)
 {
-    static const char *const kinds[][2] = {{"holiday", "Holiday"},
-                                           {"absence", "Absence"},
-                                           {"calibration", "Calibration"},
-                                           {"cleaning", "Cleaning"},
-                                           {"other", "Something else"}};
     rg_val_t *list = rg_val_set_list(page, "fields");
     put_places(list, p, in);
     put_field(list, p, in, "first_day", "First day", NULL, RG_INPUT_DATE);
-    put_field(list, p, in, "last_day", "Last day", "Empty: that day only", RG_INPUT_DATE);
-    put_field(list, p, in, "start", "From, on each day", "Like 08:30; empty: all day",
-              RG_INPUT_TIME);
-    put_field(list, p, in, "end", "Until, on each day", "Like 17:00; empty: all day",
-              RG_INPUT_TIME);
+    put_field(list, p, in, "last_day", "Last day", "Leave empty for a single day", RG_INPUT_DATE);
+    put_field(list, p, in, "start", "From, on each day",
+              "For example 08:30; leave empty for all day", RG_INPUT_TIME);
+    put_field(list, p, in, "end", "Until, on each day",
+              "For example 17:00; leave empty for all day", RG_INPUT_TIME);
     rg_val_t *kind = put_field(list, p, in, "kind", "Kind", NULL, RG_INPUT_CHOICE);
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-        rg_view_option(kind, kinds[i][0], kinds[i][1], typed(in, "kind"));
+    for (int i = 0; i < RG_CLOSURE_KIND_COUNT; i++) {
+        rg_view_option(kind, rg_closure_kind_name((rg_closure_kind_t)i),
+                       rg_view_closure_kind((rg_closure_kind_t)i), typed(in, "kind"));
     }
-    put_field(list, p, in, "reason", "Reason", "Staff see it", RG_INPUT_TEXT);
+    put_field(list, p, in, "reason", "Reason", "Shown to staff", RG_INPUT_TEXT);
 }
 
 rg_val_t *rg_view_closures(apr_pool_t *p, const rg_view_closures_t *in)
@@ -281,9 +279,9 @@ rg_val_t *rg_view_closures(apr_pool_t *p, const rg_view_closures_t *in)
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_admin", true);
     rg_val_bool(page, "at_closures", true);
-    put_rows(page, p, in);
+    put_closures(page, p, in);
     put_conflicts(page, p, in);
-    put_hits(page, p, in);
+    put_closure_hits(page, p, in);
     put_form(page, p, in);
     return page;
 }
@@ -302,6 +300,7 @@ void rg_view_closed(rg_val_t *page, apr_pool_t *p, int kept, int cancelled, int 
     count_text(list, p, kept, "kept");
     count_text(list, p, cancelled, "canceled");
     count_text(list, p, moved, "moved");
-    count_text(list, p, left, "could not be moved, because the time was just taken: decide below");
+    count_text(list, p, left,
+               "could not be rescheduled, because the time was just taken. Decide below");
     rg_val_bool(page, "all_well", left <= 0);
 }

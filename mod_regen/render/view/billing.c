@@ -4,8 +4,10 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/money.h"
+#include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/unit.h"
 #include "regen/render/view.h"
@@ -18,23 +20,25 @@
 /* --- queues ----------------------------------------------------------------------------------- */
 
 typedef struct {
-    const char *name, *title, *empty;
+    const char *title, *empty;
     const char *action, *paper, *papers; /* NULL: nothing is left to do */
 } queue_words_t;
 
-static const queue_words_t QUEUES[RG_QUEUE_COUNT] = {
-    {"to-invoice", "To invoice", "Every completed treatment has its invoice.", "invoices",
-     "invoice", "invoices"},
-    {"to-claim", "To claim", "Every insured treatment has its claim.", "claims", "claim", "claims"},
-    {"claimed", "Claims made", "No claim has been made yet.", NULL, NULL, NULL},
+static const queue_words_t QUEUES[] = {
+    [RG_QUEUE_INVOICE] = {"To invoice", "All completed treatments are invoiced.", "invoices",
+                          "invoice", "invoices"},
+    [RG_QUEUE_CLAIM] = {"To claim", "All insured treatments have claims.", "claims", "claim",
+                        "claims"},
+    [RG_QUEUE_CLAIMED] = {"Claims created", "No claims have been created yet.", NULL, NULL, NULL},
 };
+RG_WORDS_ALL(QUEUES, RG_QUEUE_COUNT);
 
 static void queue_tabs(rg_val_t *page, const rg_worklist_t *w)
 {
     rg_val_t *tabs = rg_val_set_list(page, "queues");
     for (int i = 0; i < RG_QUEUE_COUNT; i++) {
         rg_val_t *t = rg_val_add(tabs);
-        rg_val_str(t, "name", QUEUES[i].name);
+        rg_val_str(t, "name", rg_queue_name((rg_queue_t)i));
         rg_val_str(t, "title", QUEUES[i].title);
         rg_val_int(t, "count", w->counts[i]);
         rg_val_bool(t, "current", i == (int)w->queue);
@@ -64,19 +68,18 @@ static void queue_item(rg_val_t *list, apr_pool_t *p, const rg_work_item_t *item
 rg_val_t *rg_view_worklist(apr_pool_t *p, const rg_worklist_t *w)
 {
     rg_val_t *page = rg_view_page(p, "Billing", w->site);
-    rg_val_t *list;
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_billing", true);
     rg_val_str(page, "step", QUEUES[w->queue].title);
     rg_val_str(page, "empty", QUEUES[w->queue].empty);
-    rg_val_str(page, "queue", QUEUES[w->queue].name);
+    rg_val_str(page, "queue", rg_queue_name(w->queue));
     rg_val_bool(page, "claimed", w->queue == RG_QUEUE_CLAIMED);
     rg_val_bool(page, "invoices", w->queue == RG_QUEUE_INVOICE);
     rg_val_bool(page, "claims", w->queue == RG_QUEUE_CLAIM);
     rg_val_str(page, "action", QUEUES[w->queue].action);
     rg_val_str(page, "papers", QUEUES[w->queue].papers);
     queue_tabs(page, w);
-    list = rg_val_set_list(page, "items");
+    rg_val_t *list = rg_val_set_list(page, "items");
     for (int i = 0; i < w->count; i++) {
         queue_item(list, p, &w->items[i], w->site->zone);
     }
@@ -133,18 +136,18 @@ static void charge_lines(rg_val_t *page, apr_pool_t *p, const rg_charge_t *lines
     }
 }
 
-static const char *or_nothing(const char *s)
+static const char *or_null(const char *s)
 {
     return s && *s ? s : NULL;
 }
 
-/* Where a problem is mended: what was recorded of the treatment, or what the clinic is defined as.
- */
+/* Where a problem is fixed: what was recorded of the treatment, or what the clinic is defined
+ * as. */
 static bool of_treatment(const char *path)
 {
     static const char *const own[] = {"Claim.diagnosis", "Claim.patient", "Claim.insurance",
                                       "Claim.billablePeriod"};
-    for (size_t i = 0; path && i < sizeof own / sizeof *own; i++) {
+    for (size_t i = 0; path && i < sizeof(own) / sizeof(*own); i++) {
         if (strncmp(path, own[i], strlen(own[i])) == 0) {
             return true;
         }
@@ -169,8 +172,8 @@ static rg_val_t *with_number(rg_val_t *object, const char *key, apr_pool_t *p, c
                              const char *number)
 {
     rg_val_t *v = rg_val_object(p);
-    rg_val_str(v, "name", or_nothing(name));
-    rg_val_str(v, "number", or_nothing(number));
+    rg_val_str(v, "name", or_null(name));
+    rg_val_str(v, "number", or_null(number));
     rg_val_set(object, key, v);
     return v;
 }
@@ -191,11 +194,11 @@ static void claim_content(rg_val_t *page, apr_pool_t *p, const rg_claim_t *c)
 {
     rg_val_t *v = rg_val_object(p);
     with_number(v, "to", p, c->coverage.payer.name, c->coverage.payer.payer_id);
-    rg_val_str(v, "member", or_nothing(c->coverage.member_id));
-    if (strcmp(c->coverage.relationship, "self") != 0) {
-        rg_val_str(v, "subscriber",
-                   or_nothing(rg_view_name(p, c->coverage.subscriber_given,
-                                           c->coverage.subscriber_family)));
+    rg_val_str(v, "member", or_null(c->coverage.member_id));
+    if (rg_relationship_parse(c->coverage.relationship) != RG_RELATIONSHIP_SELF) {
+        rg_val_str(
+            v, "subscriber",
+            or_null(rg_view_name(p, c->coverage.subscriber_given, c->coverage.subscriber_family)));
     }
     with_number(v, "from", p, c->billing.name, c->billing.npi);
     with_number(v, "by", p, c->rendering.name, c->rendering.npi);
@@ -232,15 +235,15 @@ rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_billing", true);
     rg_val_set(page, "booking", rg_view_booking(p, b, a->site->zone));
-    rg_val_str(page, "step", or_nothing(name));
-    rg_val_str(page, "patient", or_nothing(name));
+    rg_val_str(page, "step", or_null(name));
+    rg_val_str(page, "patient", or_null(name));
     rg_val_bool(page, "insured", *a->payer_name != '\0');
-    rg_val_str(page, "payer", or_nothing(a->payer_name));
+    rg_val_str(page, "payer", or_null(a->payer_name));
     charge_lines(page, p, a->charges, a->charge_count);
     rg_val_bool(page, "lines_any", a->charge_count > 0);
     rg_view_money(page, "total", p, a->total);
-    rg_val_str(page, "invoice_uid", or_nothing(a->invoice_uid));
-    rg_val_str(page, "invoice_label", or_nothing(a->invoice_label));
+    rg_val_str(page, "invoice_uid", or_null(a->invoice_uid));
+    rg_val_str(page, "invoice_label", or_null(a->invoice_label));
     rg_val_bool(page, "completed", completed);
     rg_val_bool(page, "may_invoice", completed && !*a->invoice_uid && a->charge_count > 0);
     claim_state(page, p, a, claim, against);
@@ -257,7 +260,7 @@ rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_
     rg_val_str(page, "label", inv->label);
     rg_val_str(page, "booking_uid", inv->booking_uid);
     rg_val_str(page, "patient", inv->patient_name);
-    rg_val_str(page, "patient_address", or_nothing(inv->patient_address));
+    rg_val_str(page, "patient_address", or_null(inv->patient_address));
     rg_val_str(page, "issuer", inv->issuer);
     rg_view_time(page, "issued", p, site->zone, inv->issued_at);
     charge_lines(page, p, inv->lines, inv->line_count);
@@ -267,7 +270,7 @@ rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_
 
 /* --- a claim ---------------------------------------------------------------------------------- */
 
-static const char *join_modifiers(apr_pool_t *p, const rg_claim_line_t *l)
+static const char *modifiers_text(apr_pool_t *p, const rg_claim_line_t *l)
 {
     const char *s = NULL;
     for (int i = 0; i < 4 && l->modifiers[i]; i++) {
@@ -276,7 +279,7 @@ static const char *join_modifiers(apr_pool_t *p, const rg_claim_line_t *l)
     return s;
 }
 
-static const char *join_pointers(apr_pool_t *p, const rg_claim_line_t *l)
+static const char *pointers_text(apr_pool_t *p, const rg_claim_line_t *l)
 {
     const char *s = NULL;
     for (int i = 0; i < 4 && l->pointers[i]; i++) {
@@ -293,9 +296,9 @@ static void claim_lines(rg_val_t *page, apr_pool_t *p, const rg_claim_doc_t *d)
         rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "sequence", l->sequence);
         rg_val_str(v, "code", l->code);
-        rg_val_str(v, "modifiers", join_modifiers(p, l));
+        rg_val_str(v, "modifiers", modifiers_text(p, l));
         rg_val_str(v, "description", l->description);
-        rg_val_str(v, "pointers", join_pointers(p, l));
+        rg_val_str(v, "pointers", pointers_text(p, l));
         rg_val_int(v, "quantity", l->quantity);
         rg_view_date(v, "date", p, l->service_date);
         rg_view_money(v, "net", p, l->net);

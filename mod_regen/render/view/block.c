@@ -16,9 +16,9 @@
 
 static const char *asked(const rg_form_t *form, const char *name)
 {
-    const char *value = form == NULL ? NULL : rg_form_get(form, name);
+    const char *value = form ? rg_form_get(form, name) : NULL;
 
-    return value == NULL ? "" : value;
+    return value ? value : "";
 }
 
 /* Minutes of a local day, as people say them. */
@@ -33,8 +33,8 @@ static const char *clock_words(apr_pool_t *p, int minute)
 rg_val_t *rg_view_blocks(apr_pool_t *p, const rg_site_t *site, const rg_closure_row_t *rows,
                          int count, const rg_form_t *typed)
 {
-    static const char *const kinds[][2] = {
-        {"absence", "Absence"}, {"cleaning", "Cleaning"}, {"other", "Something else"}};
+    static const rg_closure_kind_t kinds[] = {RG_CLOSURE_ABSENCE, RG_CLOSURE_CLEANING,
+                                              RG_CLOSURE_OTHER};
     static const char *const names[] = {"day", "from", "until", "reason"};
     rg_val_t *page = rg_view_page(p, "Block time", site);
     rg_val_t *list = rg_val_set_list(page, "blocks");
@@ -44,7 +44,8 @@ rg_val_t *rg_view_blocks(apr_pool_t *p, const rg_site_t *site, const rg_closure_
         rg_val_str(page, names[i], asked(typed, names[i]));
     }
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        rg_view_choice(page, "kinds", p, "kind", kinds[i][0], kinds[i][1], asked(typed, "kind"));
+        rg_view_choice(page, "kinds", p, "kind", rg_closure_kind_name(kinds[i]),
+                       rg_view_closure_kind(kinds[i]), asked(typed, "kind"));
     }
     for (int i = 0; i < count; i++) {
         rg_val_t *item = rg_val_add(list);

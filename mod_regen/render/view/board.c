@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board of a day: what needs attention and a list of bookings; table.c adds the table with
- * time down and resources across, presence.c who is away. */
+ * times in rows and resources in columns, presence.c absences. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/time.h"
@@ -30,8 +30,11 @@ static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const
         return apr_psprintf(p, "%s %s", s->conflict->resource_name,
                             rg_view_conflict(s->conflict->kind));
     case RG_ATTENTION_LIMIT:
-        return apr_psprintf(p, "%s must begin within %s, and the plan for it is missed.",
+        return apr_psprintf(p, "%s missed its planned time and must begin within %s.",
                             rg_view_title(p, s->next), span);
+    case RG_ATTENTION_WITHDRAWN:
+        return "The patient withdrew a consent. Nothing more may be done until the form is signed "
+               "again.";
     case RG_ATTENTION_CONSENT: return "A consent is missing.";
     case RG_ATTENTION_LATE:
         return apr_psprintf(p, "%s was due %s ago.", rg_view_action(s->next), span);
@@ -42,6 +45,7 @@ static const char *attention_words(apr_pool_t *p, const rg_attention_t *a, const
 static const char *attention_title(rg_attention_kind_t kind)
 {
     switch (kind) {
+    case RG_ATTENTION_WITHDRAWN: return "Consent withdrawn";
     case RG_ATTENTION_UNIT_EXPIRED: return "Unit expired";
     case RG_ATTENTION_UNIT_EXPIRING: return "Unit expires soon";
     case RG_ATTENTION_CLOSED: return "Closed";
@@ -52,7 +56,7 @@ static const char *attention_title(rg_attention_kind_t kind)
     return "";
 }
 
-/* What is left of a visit can be planned anew once it began. */
+/* The remaining part of a visit can be planned again once it began. */
 static bool can_mend(rg_attention_kind_t kind, rg_booking_status_t status)
 {
     bool late = kind == RG_ATTENTION_UNIT_EXPIRING || kind == RG_ATTENTION_LIMIT ||
@@ -61,7 +65,7 @@ static bool can_mend(rg_attention_kind_t kind, rg_booking_status_t status)
     return late && (status == RG_BOOKING_ARRIVED || status == RG_BOOKING_IN_PROGRESS);
 }
 
-/* The line of a booking whose turn it is says by itself that it is late or lacks a consent. */
+/* The line of a booking under "Next" already says that it is late or lacks a consent. */
 static bool is_told(const rg_board_t *b, const rg_attention_t *a)
 {
     for (int i = 0; i < b->todo_count; i++) {
@@ -81,7 +85,7 @@ static void put_attention(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         const rg_booking_t *booking = b->bookings[a->booking];
         rg_val_t *item = is_told(b, a) ? NULL : rg_val_add(list);
 
-        if (item == NULL) {
+        if (!item) {
             continue;
         }
         rg_val_str(item, "title", attention_title(a->kind));
@@ -114,6 +118,28 @@ static void put_questions(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "more_questions", b->more_questions);
 }
 
+/* --- consents that were withdrawn ------------------------------------------------------------- */
+
+static void put_withdrawn(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
+{
+    rg_val_t *list = rg_val_set_list(page, "withdrawn");
+
+    for (int i = 0; i < b->withdrawn_count; i++) {
+        const rg_withdrawn_t *w = &b->withdrawn[i];
+        rg_val_t *item = rg_val_add(list);
+
+        rg_val_str(item, "who", rg_view_name(p, w->given, w->family));
+        rg_val_str(item, "service", w->service_name);
+        rg_val_str(item, "form", w->form_name);
+        rg_val_str(item, "uid", w->booking_uid);
+        rg_val_str(item, "channel", rg_view_channel(w->channel));
+        rg_view_time(item, "starts", p, b->site->zone, w->starts_at);
+        rg_view_time(item, "at", p, b->site->zone, w->withdrawn_at);
+    }
+    rg_val_bool(page, "any_withdrawn", b->withdrawn_count > 0);
+    rg_val_bool(page, "more_withdrawn", b->more_withdrawn);
+}
+
 /* --- whose turn it is ------------------------------------------------------------------------- */
 
 static int minutes_since(apr_time_t then, apr_time_t now)
@@ -139,7 +165,7 @@ static void put_wait(rg_val_t *item, apr_pool_t *p, const rg_board_t *b, int pla
     }
 }
 
-/* What is left of a visit whose plan is missed may be planned anew. */
+/* The remaining part of a visit whose plan is missed may be planned again. */
 static bool was_missed(const rg_board_t *b, int place)
 {
     for (int i = 0; i < b->attention_count; i++) {
@@ -165,11 +191,19 @@ static void put_todo(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_val_str(item, "who", rg_view_who(p, b->bookings[place]));
         rg_val_str(item, "action", rg_view_action(b->states[place]->next));
         rg_val_bool(item, "consent_missing", !b->states[place]->consent_ok);
+        rg_val_bool(item, "consent_withdrawn", b->states[place]->withdrawn);
         rg_val_bool(item, "mend", was_missed(b, place));
         rg_val_str(item, "key", i < 9 ? apr_itoa(p, i + 1) : NULL);
         put_wait(item, p, b, place);
     }
     rg_val_bool(page, "any_todo", b->todo_count > 0);
+    rg_val_str(page, "open",
+               b->open_count == 0
+                   ? NULL
+                   : apr_psprintf(p,
+                                  b->open_count == 1 ? "%d visit of an earlier day is still open"
+                                                     : "%d visits of earlier days are still open",
+                                  b->open_count));
 }
 
 /* --- the list --------------------------------------------------------------------------------- */
@@ -186,10 +220,12 @@ static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_view_time(item, "starts", p, b->site->zone, s->from);
         rg_view_time(item, "ends", p, b->site->zone, s->until);
         rg_val_str(item, "who", rg_view_who(p, b->bookings[i]));
+        rg_val_str(item, "ended", rg_view_ending(s->ended));
         rg_view_chain(item, p, i);
-        rg_val_str(item, "action", s->next == NULL ? NULL : rg_view_action(s->next));
-        rg_val_bool(item, "consent_missing", !s->consent_ok && s->next != NULL);
-        if (s->unit != NULL && s->unit->injected_at == 0 && s->unit->disposed_at == 0) {
+        rg_val_str(item, "action", s->next ? rg_view_action(s->next) : NULL);
+        rg_val_bool(item, "consent_missing", !s->consent_ok && s->next);
+        rg_val_bool(item, "consent_withdrawn", s->withdrawn);
+        if (s->unit && s->unit->injected_at == 0 && s->unit->disposed_at == 0) {
             rg_val_str(item, "unit_label", s->unit->label);
             rg_view_time(item, "unit_expires", p, b->site->zone, s->unit->expires_at);
         }
@@ -199,7 +235,7 @@ static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 
 /* --- the page --------------------------------------------------------------------------------- */
 
-static void put_days(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
+static void put_board_days(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {
     rg_val_str(page, "date", rg_date_iso(p, b->date));
     rg_val_str(page, "day", rg_date_long(p, b->date));
@@ -209,7 +245,7 @@ static void put_days(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
     rg_view_time(page, "now", p, b->site->zone, b->now);
 }
 
-/* With one site there is nothing to choose, and no address names it. */
+/* With one site there is no choice, and no address contains it. */
 static void put_sites(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
 {
     if (b->site_count < 2) {
@@ -229,10 +265,11 @@ rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b)
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "staff_area", true);
     rg_val_bool(page, "at_board", b->today);
-    put_days(page, p, b);
+    put_board_days(page, p, b);
     put_sites(page, p, b);
     put_todo(page, p, b);
     put_attention(page, p, b);
+    put_withdrawn(page, p, b);
     put_questions(page, p, b);
     put_items(page, p, b);
     rg_view_board_away(page, p, b, rg_view_board_table(page, p, b));

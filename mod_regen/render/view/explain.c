@@ -4,6 +4,7 @@
 #include "regen/clinic/visit.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -43,7 +44,7 @@ static bool refuses_late(const rg_service_t *s)
 {
     bool refuses = false;
     for (int i = 0; i < s->preparing_count; i++) {
-        refuses = refuses || strcmp(s->preparing[i].too_late, "refuse") == 0;
+        refuses = refuses || rg_too_late_parse(s->preparing[i].too_late) == RG_TOO_LATE_REFUSE;
     }
     return refuses;
 }
@@ -54,16 +55,18 @@ static const char *rule_words(apr_pool_t *p, const rg_explained_t *x, rg_rule_t 
 
     switch (rule) {
     case RG_RULE_NOTICE:
-        return apr_psprintf(p, "It is sooner than this treatment is offered: at least %s ahead%s.",
+        return apr_psprintf(p, "It is too soon: this treatment must be booked at least %s ahead%s.",
                             rg_view_minutes(p, s->notice_minutes),
-                            refuses_late(s) ? ", and in time to prepare for it" : "");
+                            refuses_late(s) ? ", with enough time to prepare" : "");
     case RG_RULE_HORIZON:
-        return apr_psprintf(p, "It is later than this treatment is offered: at most %d days ahead.",
-                            s->horizon_days);
+        return apr_psprintf(
+            p, "It is too far ahead: this treatment can be booked at most %d days ahead.",
+            s->horizon_days);
     case RG_RULE_GRID:
-        return apr_psprintf(p, "Starts are offered every %d minutes only.", s->start_grid);
+        return apr_psprintf(p, "This treatment can start only every %d minutes.", s->start_grid);
     case RG_RULE_MAX_PER_DAY:
-        return apr_psprintf(p, "The day is full: at most %d of this treatment begin on one day.",
+        return apr_psprintf(p,
+                            "The day is full: at most %d of these treatments can begin on one day.",
                             s->max_per_day);
     case RG_RULE_OPENING:
     case RG_RULE_CANCEL_NOTICE:
@@ -81,23 +84,22 @@ static const char *need_words(apr_pool_t *p, const rg_explained_t *x, const rg_r
 
     switch (r->kind) {
     case RG_WHY_NOBODY:
-        return apr_psprintf(p, "%s: the clinic has too few for “%s”, whenever it is.", r->step,
+        return apr_psprintf(p, "%s: the clinic does not have enough for “%s” at any time.", r->step,
                             what);
     case RG_WHY_NOT_ALL:
-        return apr_psprintf(p,
-                            "%s: “%s” must be the same as in other steps, and nobody can do "
-                            "all of them.",
-                            r->step, what);
+        return apr_psprintf(
+            p, "%s: “%s” must be the same as in other steps, and nobody can do all of these steps.",
+            r->step, what);
     case RG_WHY_SAME:
-        return apr_psprintf(p, "%s: because of the other steps it must be %s again, who cannot.",
+        return apr_psprintf(p,
+                            "%s: because of the other steps this must be %s, who is not available.",
                             r->step, r->resource);
     case RG_WHY_GAP:
         return apr_psprintf(p, "%s would have to begin between %s and %s:", r->step,
-                            moment(p, x, r->from),
-                            moment(p, x, r->until - apr_time_from_sec(RG_GRANULE_SEC)));
-    case RG_WHY_GRID: return apr_psprintf(p, "%s: none of its starting times lies there.", r->step);
+                            moment(p, x, r->from), moment(p, x, r->until - RG_GRANULE));
+    case RG_WHY_GRID: return apr_psprintf(p, "%s: it cannot start in that period.", r->step);
     case RG_WHY_TOGETHER:
-        return apr_psprintf(p, "%s: there is somebody for each part, but not for all at once.",
+        return apr_psprintf(p, "%s: each requirement can be met, but not all of them at once.",
                             r->step);
     default: return "";
     }
@@ -106,15 +108,15 @@ static const char *need_words(apr_pool_t *p, const rg_explained_t *x, const rg_r
 static const char *reason_words(apr_pool_t *p, const rg_explained_t *x, const rg_reason_t *r)
 {
     switch (r->kind) {
-    case RG_WHY_PAST: return "This time is over.";
+    case RG_WHY_PAST: return "This time is in the past.";
     case RG_WHY_RULE: return rule_words(p, x, r->rule);
     case RG_WHY_CLOSED:
-        return apr_psprintf(p, "%s: %s is not there%s.", r->step, r->resource, span(p, x, r));
+        return apr_psprintf(p, "%s: %s is not working%s.", r->step, r->resource, span(p, x, r));
     case RG_WHY_CLOSURE:
         return apr_psprintf(p, "%s: %s is closed%s: %s.", r->step, r->resource, span(p, x, r),
                             r->reason);
     case RG_WHY_TAKEN:
-        return apr_psprintf(p, "%s: %s is taken%s.", r->step, r->resource, span(p, x, r));
+        return apr_psprintf(p, "%s: %s is booked%s.", r->step, r->resource, span(p, x, r));
     default: return need_words(p, x, r);
     }
 }
@@ -136,7 +138,7 @@ void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, b
 
         rg_val_str(item, "text", reason_words(p, x, r));
         rg_val_str(item, "booking_uid", *r->booking_uid == '\0' ? NULL : r->booking_uid);
-        rg_val_str(item, "patient", *name == '\0' ? "Somebody is booking" : name);
+        rg_val_str(item, "patient", *name == '\0' ? "Being booked" : name);
     }
     if (x->count > SHOWN_MAX) {
         rg_val_int(why, "more", x->count - SHOWN_MAX);
@@ -153,15 +155,16 @@ void rg_view_explained(rg_val_t *page, apr_pool_t *p, const rg_explained_t *x, b
 
 static const char *broken_words(const char *rule)
 {
-    static const char *const words[RG_RULE_COUNT] = {
+    static const char *const words[] = {
         [RG_RULE_NOTICE] = "Sooner than this treatment is offered",
         [RG_RULE_HORIZON] = "Further ahead than this treatment is offered",
-        [RG_RULE_GRID] = "Another start than those that are offered",
-        [RG_RULE_OPENING] = "Outside the hours of who or what it needs",
-        [RG_RULE_MAX_PER_DAY] = "More of this treatment than are offered on one day",
-        [RG_RULE_CANCEL_NOTICE] = "Canceled later than a patient can",
-        [RG_RULE_MOVE_NOTICE] = "Moved later than a patient can",
-        [RG_RULE_SAME_PERSON] = "Two visits of one person at the same time"};
+        [RG_RULE_GRID] = "A start time that is not offered",
+        [RG_RULE_OPENING] = "Outside the hours of a person, room or device",
+        [RG_RULE_MAX_PER_DAY] = "More of this treatment than offered on one day",
+        [RG_RULE_CANCEL_NOTICE] = "Canceled after the patients' deadline",
+        [RG_RULE_MOVE_NOTICE] = "Rescheduled after the patients' deadline",
+        [RG_RULE_SAME_PERSON] = "Two visits of one patient at the same time"};
+    RG_WORDS_ALL(words, RG_RULE_COUNT);
     int i = rg_rule_parse(rule);
 
     return i < 0 ? rule : words[i];

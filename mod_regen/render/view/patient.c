@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the patient's pages show: treatments, a month of free times, the forms of a booking. Called
- * by web/patient_*.c. */
+/* What the patient's pages show: treatments, a month of free times, the forms of a booking. */
 #include "regen/clinic/booking.h"
 #include "regen/clinic/patient.h"
 #include "regen/core/form.h"
@@ -8,6 +7,7 @@
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/consent.h"
 #include "regen/model/patient.h"
@@ -21,19 +21,6 @@
 #include <apr_strings.h>
 
 /* --- treatments ------------------------------------------------------------------------------- */
-
-/* Steps of one visit follow each other; another visit is another day and no part of the length. */
-int rg_view_service_minutes(const rg_service_t *s)
-{
-    int minutes = 0;
-    for (int i = 0; i < s->step_count; i++) {
-        const rg_step_t *step = &s->steps[i];
-        if (step->visit_no == s->steps[0].visit_no) {
-            minutes += step->minutes + (i > 0 ? step->gap_min : 0);
-        }
-    }
-    return minutes;
-}
 
 /* "2 to 5 days after visit 1"; NULL for the first visit, and where only minutes count. */
 static const char *days_after(apr_pool_t *p, const rg_step_t *step)
@@ -69,13 +56,13 @@ static void put_service_steps(rg_val_t *v, apr_pool_t *p, const rg_service_t *s)
     }
 }
 
-static const char *unless_empty(const char *s)
+static const char *null_if_empty(const char *s)
 {
     return s && *s ? s : NULL;
 }
 
 /* As a rule, before a time is known. */
-static const char *days_before(apr_pool_t *p, const rg_preparing_t *what)
+static const char *days_before_words(apr_pool_t *p, const rg_preparing_t *what)
 {
     const char *from = what->from_days == 0 ? "on the day"
                                             : apr_psprintf(p, "from %d %s before", what->from_days,
@@ -92,20 +79,20 @@ static void put_preparing_rules(rg_val_t *v, apr_pool_t *p, const rg_service_t *
     for (int i = 0; i < s->preparing_count; i++) {
         rg_val_t *item = rg_val_add(list);
         rg_val_str(item, "words", s->preparing[i].words);
-        rg_val_str(item, "applies", unless_empty(s->preparing[i].applies));
-        rg_val_str(item, "when", days_before(p, &s->preparing[i]));
+        rg_val_str(item, "applies", null_if_empty(s->preparing[i].applies));
+        rg_val_str(item, "when", days_before_words(p, &s->preparing[i]));
     }
 }
 
 void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *days, int count)
 {
-    rg_val_t *list = rg_val_list(p); /* of this day alone, whatever the page said of another */
+    rg_val_t *list = rg_val_list(p); /* of this day alone, independent of other days on the page */
     rg_val_set(view, "preparing", list);
     bool late = false;
     for (int i = 0; i < count; i++) {
         rg_val_t *item = rg_val_add(list);
         rg_val_str(item, "words", days[i].what->words);
-        rg_val_str(item, "applies", unless_empty(days[i].what->applies));
+        rg_val_str(item, "applies", null_if_empty(days[i].what->applies));
         rg_view_date(item, "from", p, days[i].from);
         if (days[i].what->until_days > 0) {
             rg_view_date(item, "until", p, days[i].until);
@@ -120,17 +107,18 @@ void rg_view_preparing(rg_val_t *view, apr_pool_t *p, const rg_prepare_day_t *da
 rg_val_t *rg_view_service(apr_pool_t *p, const rg_service_t *s)
 {
     rg_val_t *v = rg_val_object(p);
-    int visits = s->step_count > 0 ? s->steps[s->step_count - 1].visit_no : 1;
+    int visits = rg_visit_count(s);
     rg_val_str(v, "code", s->code);
     rg_val_str(v, "name", s->name);
     rg_val_str(v, "summary", s->summary);
-    rg_val_str(v, "not_for", unless_empty(s->not_for));
-    rg_val_str(v, "preparation", unless_empty(s->preparation));
+    rg_val_str(v, "not_for", null_if_empty(s->not_for));
+    rg_val_str(v, "preparation", null_if_empty(s->preparation));
     rg_view_money(v, "price", p, s->price);
-    rg_val_str(v, "length", rg_view_minutes(p, rg_view_service_minutes(s)));
+    rg_val_str(v, "length", rg_view_minutes(p, rg_first_visit_minutes(s)));
     rg_val_int(v, "visits", visits);
     rg_val_bool(v, "several_visits", visits > 1);
     rg_val_bool(v, "staff_only", s->staff_only);
+    rg_val_bool(v, "needs_order", rg_service_needs_order(s));
     rg_val_str(v, "notice_words", rg_view_minutes(p, s->cancel_notice_minutes));
     rg_val_str(v, "move_notice_words", rg_view_minutes(p, s->move_notice_minutes));
     put_service_steps(v, p, s);
@@ -179,9 +167,9 @@ static rg_date_t next_month(rg_date_t d)
     return first_of(rg_date_add(first_of(d), 31));
 }
 
-/* A link's query keeps what was chosen before; PRACTITIONER is digits, checked by the handler. */
-static const char *address(apr_pool_t *p, const rg_view_times_t *in, const char *key,
-                           const char *value)
+/* A link's query keeps earlier choices; PRACTITIONER is digits, checked by the handler. */
+static const char *times_address(apr_pool_t *p, const rg_view_times_t *in, const char *key,
+                                 const char *value)
 {
     const char *query = apr_pstrcat(p, "?", key, "=", value, NULL);
     if (in->practitioner) {
@@ -191,13 +179,16 @@ static const char *address(apr_pool_t *p, const rg_view_times_t *in, const char 
         query =
             apr_pstrcat(p, query, in->moving ? "&booking=" : "&instead=", in->booking_uid, NULL);
     }
+    if (in->order) {
+        query = apr_pstrcat(p, query, "&order=", in->order, NULL);
+    }
     return in->visit > 0 ? apr_psprintf(p, "%s&visit=%d", query, in->visit) : query;
 }
 
 /* The page without a day: where the next free time is. */
 static const char *soonest(apr_pool_t *p, const rg_view_times_t *in)
 {
-    const char *query = address(p, in, "", "");
+    const char *query = times_address(p, in, "", "");
     return query[2] == '\0' ? in->path : apr_pstrcat(p, in->path, "?", query + 3, NULL);
 }
 
@@ -206,11 +197,12 @@ static void put_month(rg_val_t *view, const char *key, apr_pool_t *p, const rg_v
 {
     rg_val_t *v = rg_val_object(p);
     rg_val_str(v, "words", month_words(p, month));
-    rg_val_str(v, "query", address(p, in, "month", apr_pstrndup(p, rg_date_iso(p, month), 7)));
+    rg_val_str(v, "query",
+               times_address(p, in, "month", apr_pstrndup(p, rg_date_iso(p, month), 7)));
     rg_val_set(view, key, v);
 }
 
-static const rg_view_day_t *day_at(const rg_view_times_t *in, rg_date_t d)
+static const rg_view_day_t *shown_day(const rg_view_times_t *in, rg_date_t d)
 {
     for (int i = 0; i < in->day_count; i++) {
         const rg_date_t *is = &in->days[i].date;
@@ -228,13 +220,13 @@ static const char *how_many(apr_pool_t *p, int count)
 
 static void put_day(rg_val_t *cell, apr_pool_t *p, const rg_view_times_t *in, rg_date_t d)
 {
-    const rg_view_day_t *day = day_at(in, d);
+    const rg_view_day_t *day = shown_day(in, d);
     rg_val_int(cell, "number", d.day);
     rg_val_str(cell, "words", rg_date_long(p, d));
     if (day && day->count > 0) {
         rg_val_bool(cell, "free", true);
         rg_val_str(cell, "count", how_many(p, day->count));
-        rg_val_str(cell, "query", address(p, in, "day", rg_date_iso(p, d)));
+        rg_val_str(cell, "query", times_address(p, in, "day", rg_date_iso(p, d)));
         rg_val_bool(cell, "chosen", rg_date_compare(d, in->chosen) == 0);
     }
 }
@@ -271,7 +263,7 @@ void rg_view_starts(rg_val_t *view, const char *key, apr_pool_t *p, const rg_sit
     rg_val_t *list = rg_val_set_list(view, key);
     for (int i = 0; i < count; i++) {
         rg_val_t *item = rg_val_add(list);
-        apr_time_t end = starts[i] + apr_time_from_sec((apr_time_t)visit_minutes * 60);
+        apr_time_t end = starts[i] + visit_minutes * RG_MINUTE;
         rg_val_int(item, "start", apr_time_sec(starts[i]));
         rg_val_str(item, "instant", rg_time_instant(p, starts[i]));
         rg_val_str(item, "clock", rg_time_clock(p, site->zone, starts[i]));
@@ -300,7 +292,7 @@ static void put_day_deadlines(rg_val_t *view, apr_pool_t *p, const rg_view_times
 /* The chosen day's times in two groups, so that nobody reads thirty buttons in a row. */
 static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
 {
-    const rg_view_day_t *day = in->chosen.year != 0 ? day_at(in, in->chosen) : NULL;
+    const rg_view_day_t *day = in->chosen.year != 0 ? shown_day(in, in->chosen) : NULL;
     if (in->chosen.year != 0) {
         rg_view_date(view, "chosen", p, in->chosen);
     }
@@ -328,7 +320,7 @@ static void put_chosen(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
 }
 
 /* Nobody chooses from a list of one. */
-static void put_practitioners(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
+static void put_practitioner_choice(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
 {
     for (int i = 0; in->practitioner_count > 1 && i < in->practitioner_count; i++) {
         const rg_resource_t *r = in->practitioners[i];
@@ -350,6 +342,7 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     rg_val_str(view, "soonest", soonest(p, in));
     rg_val_str(view, "booking_key", in->booking_uid ? in->moving ? "booking" : "instead" : NULL);
     rg_val_str(view, "booking_uid", in->booking_uid);
+    rg_val_str(view, "order", in->order);
     rg_val_bool(view, "moving", in->moving);
     if (in->visit > 0) {
         rg_val_int(view, "visit", in->visit);
@@ -358,12 +351,12 @@ void rg_view_times(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     if (in->next_day.year != 0) {
         rg_val_t *next = rg_val_object(p);
         rg_val_str(next, "words", rg_date_long(p, in->next_day));
-        rg_val_str(next, "query", address(p, in, "day", rg_date_iso(p, in->next_day)));
+        rg_val_str(next, "query", times_address(p, in, "day", rg_date_iso(p, in->next_day)));
         rg_val_set(view, "next_day", next);
     }
     rg_val_str(view, "asked_month",
                in->asked_month ? apr_pstrndup(p, rg_date_iso(p, in->month), 7) : NULL);
-    put_practitioners(view, p, in);
+    put_practitioner_choice(view, p, in);
     if (rg_date_compare(before, first_of(in->first)) >= 0) {
         put_month(view, "previous", p, in, before);
     }
@@ -397,8 +390,8 @@ static void put_options(rg_val_t *view, const char *key, apr_pool_t *p, const rg
 static const option_t sides[] = {{"left", "Left"}, {"right", "Right"}, {NULL, NULL}};
 
 /* A service for one joint has nothing to choose. */
-static void put_body_sites(rg_val_t *view, apr_pool_t *p, const rg_val_t *in,
-                           const rg_service_t *service)
+static void put_site_choice(rg_val_t *view, apr_pool_t *p, const rg_val_t *in,
+                            const rg_service_t *service)
 {
     const char *chosen = typed(in, "body_site");
     if (service->body_site_count == 1 && (!chosen || !*chosen)) {
@@ -411,7 +404,46 @@ static void put_body_sites(rg_val_t *view, apr_pool_t *p, const rg_val_t *in,
     }
 }
 
-/* The United States first: almost everybody lives there. Its territories are among the states. */
+static void put_genders(rg_val_t *view, apr_pool_t *p, const char *chosen)
+{
+    static const char *const words[] = {[RG_GENDER_FEMALE] = "Female",
+                                        [RG_GENDER_MALE] = "Male",
+                                        [RG_GENDER_OTHER] = "Other",
+                                        [RG_GENDER_UNKNOWN] = "I prefer not to say"};
+    RG_WORDS_ALL(words, RG_GENDER_COUNT);
+    for (int i = 0; i < RG_GENDER_COUNT; i++) {
+        rg_view_choice(view, "genders", p, "gender", rg_gender_name((rg_gender_t)i), words[i],
+                       chosen);
+    }
+}
+
+static void put_pays(rg_val_t *view, apr_pool_t *p, const char *chosen)
+{
+    static const char *const words[] = {
+        [RG_PAY_SELF] = "Self-pay", [RG_PAY_INSURANCE] = "Send a claim to my insurance"};
+    RG_WORDS_ALL(words, RG_PAY_COUNT);
+    for (int i = 0; i < RG_PAY_COUNT; i++) {
+        rg_view_choice(view, "pays", p, "pay", rg_pay_name((rg_pay_t)i), words[i], chosen);
+    }
+}
+
+/* Whose insurance it is, from the patient's view. */
+static void put_relationships(rg_val_t *view, apr_pool_t *p, const char *chosen)
+{
+    static const char *const words[] = {[RG_RELATIONSHIP_SELF] = "My own",
+                                        [RG_RELATIONSHIP_SPOUSE] =
+                                            "My husband's, wife's or partner's",
+                                        [RG_RELATIONSHIP_CHILD] = "My parent's",
+                                        [RG_RELATIONSHIP_PARENT] = "My child's",
+                                        [RG_RELATIONSHIP_OTHER] = "Somebody else's"};
+    RG_WORDS_ALL(words, RG_RELATIONSHIP_COUNT);
+    for (int i = 0; i < RG_RELATIONSHIP_COUNT; i++) {
+        rg_view_choice(view, "relationships", p, "relationship",
+                       rg_relationship_name((rg_relationship_t)i), words[i], chosen);
+    }
+}
+
+/* The United States first: almost all patients live there. Its territories are among the states. */
 static void put_countries(rg_val_t *view, apr_pool_t *p, const rg_val_t *in)
 {
     static const char *const territories[] = {"AS", "GU", "MP", "PR", "UM", "US", "VI"};
@@ -434,23 +466,12 @@ static void put_countries(rg_val_t *view, apr_pool_t *p, const rg_val_t *in)
 void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_service_t *service,
                      const rg_payer_t *payers, int payer_count, const rg_problems_t *problems)
 {
-    static const option_t genders[] = {{"female", "Female"},
-                                       {"male", "Male"},
-                                       {"other", "Other"},
-                                       {"unknown", "I prefer not to say"},
-                                       {NULL, NULL}};
-    static const option_t pays[] = {
-        {"self", "I pay myself"}, {"insurance", "Send a claim to my insurance"}, {NULL, NULL}};
-    static const option_t relationships[] = {
-        {"self", "My own"},           {"spouse", "My husband's, wife's or partner's"},
-        {"child", "My parent's"},     {"parent", "My child's"},
-        {"other", "Somebody else's"}, {NULL, NULL}};
     rg_val_set(view, "in", in);
-    put_options(view, "genders", p, in, "gender", genders);
+    put_genders(view, p, typed(in, "gender"));
     put_options(view, "sides", p, in, "side", sides);
-    put_options(view, "pays", p, in, "pay", pays);
-    put_options(view, "relationships", p, in, "relationship", relationships);
-    put_body_sites(view, p, in, service);
+    put_pays(view, p, typed(in, "pay"));
+    put_relationships(view, p, typed(in, "relationship"));
+    put_site_choice(view, p, in, service);
     put_countries(view, p, in);
     rg_view_day_fields(view, "born", p, in, "birth_", problems);
     rg_view_day_fields(view, "subscriber_born", p, in, "subscriber_birth_", problems);
@@ -458,6 +479,15 @@ void rg_view_details(rg_val_t *view, apr_pool_t *p, rg_val_t *in, const rg_servi
         rg_view_choice(view, "payers", p, "payer_code", payers[i].code, payers[i].name,
                        typed(in, "payer_code"));
     }
+}
+
+void rg_view_person_fields(rg_val_t *view, apr_pool_t *p, rg_val_t *in,
+                           const rg_problems_t *problems)
+{
+    rg_val_set(view, "in", in);
+    put_genders(view, p, typed(in, "gender"));
+    put_countries(view, p, in);
+    rg_view_day_fields(view, "born", p, in, "birth_", problems);
 }
 
 /* In its three fields, the month by name: so nobody takes it for the day. */
@@ -473,39 +503,36 @@ static void put_stored_day(rg_val_t *in, apr_pool_t *p, const char *prefix, rg_d
     rg_val_int(in, apr_pstrcat(p, prefix, "year", NULL), d.year);
 }
 
-static void put_stored_person(rg_val_t *in, apr_pool_t *p, const rg_patient_t *patient)
+#define STORED(name, member, path) rg_val_str(in, #name, stored->member);
+static void put_stored_person(rg_val_t *in, apr_pool_t *p, const rg_patient_t *stored)
 {
-    rg_val_str(in, "family", patient->family);
-    rg_val_str(in, "given", patient->given);
-    put_stored_day(in, p, "birth_", patient->birth_date);
-    rg_val_str(in, "gender", patient->gender);
-    rg_val_str(in, "email", patient->email);
-    rg_val_str(in, "phone", patient->phone);
-    rg_val_str(in, "address_line", patient->address.line);
-    rg_val_str(in, "city", patient->address.city);
-    rg_val_str(in, "state", patient->address.state);
-    rg_val_str(in, "postal_code", patient->address.postal_code);
-    rg_val_str(in, "country", patient->address.country);
+    RG_PERSON_FIELDS(STORED)
+    put_stored_day(in, p, "birth_", stored->birth_date);
 }
 
-static void put_stored_coverage(rg_val_t *in, apr_pool_t *p, const rg_coverage_t *c)
+rg_val_t *rg_view_person_stored(apr_pool_t *p, const rg_patient_t *patient)
 {
-    rg_val_str(in, "payer_code", c->payer.code);
-    rg_val_str(in, "member_id", c->member_id);
-    rg_val_str(in, "group_no", c->group_no);
-    rg_val_str(in, "relationship", c->relationship);
-    rg_val_str(in, "subscriber_family", c->subscriber_family);
-    rg_val_str(in, "subscriber_given", c->subscriber_given);
-    put_stored_day(in, p, "subscriber_birth_", c->subscriber_birth_date);
+    rg_val_t *in = rg_val_object(p);
+    put_stored_person(in, p, patient);
+    return in;
 }
+
+static void put_stored_coverage(rg_val_t *in, apr_pool_t *p, const rg_coverage_t *stored)
+{
+    RG_COVERAGE_FIELDS(STORED)
+    rg_val_str(in, "payer_code", stored->payer.code);
+    put_stored_day(in, p, "subscriber_birth_", stored->subscriber_birth_date);
+}
+#undef STORED
 
 rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_patient_t *patient,
                                  const rg_coverage_t *coverage)
 {
     rg_val_t *in = rg_val_object(p);
-    rg_val_str(in, "body_site", unless_empty(b->body_site));
+    rg_val_str(in, "body_site", null_if_empty(b->body_site));
     rg_val_str(in, "side", b->side == RG_SIDE_NONE ? NULL : rg_side_name(b->side));
-    rg_val_str(in, "pay", b->self_pay < 0 ? NULL : b->self_pay ? "self" : "insurance");
+    rg_val_str(in, "pay",
+               b->self_pay < 0 ? NULL : rg_pay_name(b->self_pay ? RG_PAY_SELF : RG_PAY_INSURANCE));
     if (patient) {
         put_stored_person(in, p, patient);
     }
@@ -533,10 +560,12 @@ void rg_view_consents(rg_val_t *view, apr_pool_t *p, const rg_consent_state_t *f
         if (c) {
             rg_val_str(item, "uid", c->uid);
             rg_val_str(item, "signer", c->signer_name);
+            rg_val_str(item, "signer_role",
+                       c->signer == RG_SIGNER_PATIENT ? NULL : rg_view_signer(c->signer));
             rg_view_time(item, "signed", p, z, c->signed_at);
             rg_view_time(item, "expires", p, z, c->expires_at);
         }
-        left += c == NULL;
+        left += !c;
     }
     rg_val_bool(view, "has_forms", count > 0);
     rg_val_bool(view, "forms_done", left == 0);
@@ -557,5 +586,5 @@ void rg_view_place_missing(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
     rg_val_str(in, "side", rg_form_get(typed, "side"));
     rg_val_bool(view, "place_missing", true);
     put_options(view, "place_sides", p, in, "side", sides);
-    put_body_sites(view, p, in, service);
+    put_site_choice(view, p, in, service);
 }

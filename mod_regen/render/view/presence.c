@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is away and what is closed, in words, for the boards of a day and of a week. */
+/* Absences and closures in words, for the boards of a day and of a week. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/schedule.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/model/place.h"
 #include "regen/render/view.h"
 
 #include <string.h>
@@ -15,19 +16,20 @@
 
 const char *rg_view_shut(apr_pool_t *p, const rg_shut_t *s)
 {
-    const char *kind = strcmp(s->kind, "other") == 0 ? "Closed" : rg_view_title(p, s->kind);
+    const char *kind =
+        rg_closure_kind_parse(s->kind) == RG_CLOSURE_OTHER ? "Closed" : rg_view_title(p, s->kind);
 
     return apr_pstrcat(p, kind, s->whole_site ? ", whole site" : "", ": ", s->reason, NULL);
 }
 
-static const char *stretch(apr_pool_t *p, const rg_zone_t *z, apr_time_t from, apr_time_t until)
+static const char *from_to(apr_pool_t *p, const rg_zone_t *z, apr_time_t from, apr_time_t until)
 {
     return apr_pstrcat(p, rg_time_clock(p, z, from), " to ", rg_time_clock(p, z, until), NULL);
 }
 
 const char *rg_view_shut_when(apr_pool_t *p, const rg_zone_t *z, const rg_shut_t *s)
 {
-    return s->whole_day ? "all day" : stretch(p, z, s->from, s->until);
+    return s->whole_day ? "all day" : from_to(p, z, s->from, s->until);
 }
 
 const char *rg_view_hours(apr_pool_t *p, const rg_presence_t *in, const rg_zone_t *z, int resource,
@@ -40,7 +42,7 @@ const char *rg_view_hours(apr_pool_t *p, const rg_presence_t *in, const rg_zone_
 
         if (o->resource == resource && o->day == day) {
             words = apr_pstrcat(p, words, *words == '\0' ? "" : ", ",
-                                stretch(p, z, o->from, o->until), NULL);
+                                from_to(p, z, o->from, o->until), NULL);
         }
     }
     return words;
@@ -125,7 +127,7 @@ bool rg_view_is_away(const rg_presence_t *in, int resource, int day)
 
 /* --- the lists of a day ----------------------------------------------------------------------- */
 
-/* A closure of the whole site stands once in the list, not once for everybody. */
+/* A closure of the whole site is listed once, not for every resource. */
 static bool told_before(const rg_presence_t *in, int i)
 {
     for (int k = 0; in->shuts[i].whole_site && k < i; k++) {
@@ -148,7 +150,8 @@ static void put_closed(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
             rg_val_t *item = rg_val_add(list);
 
             rg_val_str(item, "who",
-                       s->whole_site ? "Everybody and everything" : b->resources[s->resource].name);
+                       s->whole_site ? "All people, rooms and devices"
+                                     : b->resources[s->resource].name);
             rg_val_str(item, "what", rg_view_shut(p, s));
             rg_val_str(item, "when", rg_view_shut_when(p, b->site->zone, s));
         }

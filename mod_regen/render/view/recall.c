@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follow-ups and recalls: what is planned, on the patient's page, and the list of the desk. Called
- * by web/staff/recalls.c. */
+/* Follow-ups and recalls: what is planned, on the patient's page, and the list of the front
+ * desk. */
 #include "regen/clinic/followup.h"
 #include "regen/core/form.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
 #include "regen/model/followup.h"
 #include "regen/render/message.h"
 #include "regen/render/view.h"
@@ -14,9 +15,12 @@
 
 #include <apr_strings.h>
 
-static const char *const outcome_words[RG_ATTEMPTS] = {"No answer", "Left a message",
-                                                       "Spoke to the patient", "Booked a visit",
-                                                       "The patient declined"};
+static const char *const outcome_words[] = {[RG_ATTEMPT_NO_ANSWER] = "No answer",
+                                            [RG_ATTEMPT_LEFT_MESSAGE] = "Left a message",
+                                            [RG_ATTEMPT_SPOKE] = "Spoke to the patient",
+                                            [RG_ATTEMPT_BOOKED] = "Booked a visit",
+                                            [RG_ATTEMPT_DECLINED] = "The patient declined"};
+RG_WORDS_ALL(outcome_words, RG_ATTEMPT_COUNT);
 
 void rg_view_planned(rg_val_t *view, apr_pool_t *p, const rg_recall_t *recalls, int count,
                      bool stopped)
@@ -54,19 +58,20 @@ static void put_attempts(rg_val_t *v, apr_pool_t *p, const rg_recall_t *r, const
 /* Ids of the boxes carry the recall's own, because every recall of the page has them. */
 static void put_outcomes(rg_val_t *v, apr_pool_t *p, const char *uid, const char *chosen)
 {
-    for (int i = 0; i < RG_ATTEMPTS; i++) {
+    for (int i = 0; i < RG_ATTEMPT_COUNT; i++) {
         rg_view_choice(v, "outcomes", p, apr_pstrcat(p, "outcome-", uid, NULL),
                        rg_attempt_name((rg_attempt_t)i), outcome_words[i], chosen);
     }
 }
 
-static const char *closed_words(const rg_recall_t *r)
+static const char *recall_closed_words(const rg_recall_t *r)
 {
     if (r->status != RG_RECALL_CLOSED) {
         return NULL;
     }
-    return strcmp(r->closed_why, "declined") == 0 ? "The patient declined"
-                                                  : "The patient wants no reminders";
+    return rg_recall_why_parse(r->closed_why) == RG_RECALL_WHY_DECLINED
+               ? "The patient declined"
+               : "The patient wants no reminders";
 }
 
 static void put_recall(rg_val_t *v, apr_pool_t *p, const rg_recalls_t *l, const rg_recall_t *r,
@@ -82,7 +87,7 @@ static void put_recall(rg_val_t *v, apr_pool_t *p, const rg_recalls_t *l, const 
     rg_val_str(v, "answer_uid", *r->answer_booking_uid != '\0' ? r->answer_booking_uid : NULL);
     rg_val_str(v, "phone", r->phone);
     rg_val_str(v, "email", *r->email != '\0' ? r->email : NULL);
-    rg_val_str(v, "why", closed_words(r));
+    rg_val_str(v, "why", recall_closed_words(r));
     rg_val_bool(v, "open", open);
     rg_val_bool(v, "late", open && rg_date_compare(r->due_until, l->today) < 0);
     rg_view_date(v, "due_from", p, r->due_from);
@@ -114,8 +119,12 @@ static void put_filter(rg_val_t *page, apr_pool_t *p, const rg_recalls_t *l)
 rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *failed,
                           const rg_form_t *typed)
 {
-    static const char *const titles[RG_RECALLS_VIEWS] = {"Due", "Later", "Booked", "Done",
-                                                         "Closed"};
+    static const char *const titles[] = {[RG_RECALLS_DUE] = "Due",
+                                         [RG_RECALLS_LATER] = "Later",
+                                         [RG_RECALLS_BOOKED] = "Booked",
+                                         [RG_RECALLS_DONE] = "Done",
+                                         [RG_RECALLS_CLOSED] = "Closed"};
+    RG_WORDS_ALL(titles, RG_RECALLS_VIEW_COUNT);
     rg_val_t *page = rg_view_page(p, "Follow-ups and recalls", l->site);
     rg_val_t *tabs = rg_val_set_list(page, "tabs");
     rg_val_t *list = rg_val_set_list(page, "recalls");
@@ -124,7 +133,7 @@ rg_val_t *rg_view_recalls(apr_pool_t *p, const rg_recalls_t *l, const char *fail
     rg_val_bool(page, "many_zones", l->site_count > 1);
     rg_val_str(page, "step", titles[l->view]);
     rg_val_str(page, "view", rg_recalls_view_name((rg_recalls_view_t)l->view));
-    for (int i = 0; i < RG_RECALLS_VIEWS; i++) {
+    for (int i = 0; i < RG_RECALLS_VIEW_COUNT; i++) {
         rg_val_t *t = rg_val_add(tabs);
         rg_val_str(t, "name", rg_recalls_view_name((rg_recalls_view_t)i));
         rg_val_str(t, "title", titles[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is left of a late visit, as planned and as it could be. */
+/* The remaining part of a late visit, as planned and as it could be. */
 #include "regen/clinic/visit.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
@@ -12,7 +12,7 @@
 
 #include <apr_strings.h>
 
-static const char *who(apr_pool_t *p, const rg_replan_option_t *o, int step_no)
+static const char *names_of_people(apr_pool_t *p, const rg_replan_option_t *o, int step_no)
 {
     const char *all = "";
 
@@ -35,7 +35,7 @@ static apr_time_t was(const rg_booking_t *b, int visit_no)
     return 0;
 }
 
-/* Later visits that get another time are said with their days. */
+/* Later visits with a new time are shown with their days. */
 static void put_later(rg_val_t *to, apr_pool_t *p, const rg_replan_t *r,
                       const rg_replan_option_t *o)
 {
@@ -69,7 +69,7 @@ static void put_way(rg_val_t *to, apr_pool_t *p, const rg_replan_t *r, const rg_
         rg_val_str(item, "name", o->steps[i].name);
         rg_view_time(item, "starts", p, z, o->steps[i].starts_at);
         rg_view_time(item, "ends", p, z, o->steps[i].ends_at);
-        rg_val_str(item, "who", who(p, o, o->steps[i].step_no));
+        rg_val_str(item, "who", names_of_people(p, o, o->steps[i].step_no));
     }
 }
 
@@ -87,7 +87,7 @@ static void put_limit(rg_val_t *page, apr_pool_t *p, const rg_replan_t *r)
 
 rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r)
 {
-    rg_val_t *page = rg_view_page(p, "What is possible now", r->site);
+    rg_val_t *page = rg_view_page(p, "Reschedule the remaining steps", r->site);
     rg_val_t *planned = rg_val_object(p);
     rg_val_t *list = rg_val_set_list(page, "ways");
 
@@ -103,11 +103,11 @@ rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r)
     }
     rg_val_bool(page, "several_visits", r->booking->appointment_count > 1);
     rg_val_bool(page, "any_way", r->option_count > 0);
-    if (r->unit != NULL && r->unit->injected_at == 0 && r->unit->disposed_at == 0) {
+    if (r->unit && r->unit->injected_at == 0 && r->unit->disposed_at == 0) {
         rg_val_str(page, "unit", r->unit->label);
         rg_view_time(page, "expires", p, r->site->zone, r->unit->expires_at);
     }
-    if (r->fallback != NULL) {
+    if (r->fallback) {
         rg_val_set(page, "fallback", rg_view_service(p, r->fallback));
         rg_val_str(page, "patient_uid", r->patient->uid);
     }

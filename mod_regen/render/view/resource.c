@@ -4,6 +4,8 @@
 #include "regen/core/form.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
+#include "regen/model/definition.h"
 #include "regen/model/place.h"
 #include "regen/render/view.h"
 #include "regen/render/view_admin.h"
@@ -19,7 +21,7 @@ static const char *const DAYS[] = {"",         "Monday", "Tuesday",  "Wednesday"
 
 /* --- the list --------------------------------------------------------------------------------- */
 
-static rg_val_t *admin_page(apr_pool_t *p, const char *title, const rg_site_t *site)
+static rg_val_t *resource_page(apr_pool_t *p, const char *title, const rg_site_t *site)
 {
     rg_val_t *page = rg_view_page(p, title, site);
     rg_val_bool(page, "wide", true);
@@ -39,7 +41,7 @@ static const char *joined(apr_pool_t *p, const char *const *words, int count)
 
 rg_val_t *rg_view_resources(apr_pool_t *p, const rg_resource_def_t *defs, int count)
 {
-    rg_val_t *page = admin_page(p, "People, rooms, devices", NULL);
+    rg_val_t *page = resource_page(p, "People, rooms, devices", NULL);
     rg_val_t *list = rg_val_set_list(page, "resources");
     for (int i = 0; i < count; i++) {
         const rg_resource_def_t *d = &defs[i];
@@ -63,18 +65,19 @@ static void add(rg_form_t *f, const char *name, const char *value)
     APR_ARRAY_PUSH(f->pairs, rg_pair_t) = (rg_pair_t){name, value ? value : ""};
 }
 
-static const char *clock_text(apr_pool_t *p, int minute)
+static const char *clock_of_hours(apr_pool_t *p, int minute)
 {
     return apr_psprintf(p, "%02d:%02d", minute / 60, minute % 60);
 }
 
-static void add_hours(rg_form_t *f, apr_pool_t *p, const rg_hours_t *h, int i)
+static void add_hours_fields(rg_form_t *f, apr_pool_t *p, const rg_hours_t *h, int i)
 {
     const char *path = apr_psprintf(p, "hours[%d].", i);
-    bool since_ever = h->from.year <= 2000, for_ever = h->until.year >= 9999;
+    bool since_ever = h->from.year <= 2000;
+    bool for_ever = h->until.year >= 9999;
     add(f, apr_pstrcat(p, path, "weekday", NULL), apr_itoa(p, h->weekday));
-    add(f, apr_pstrcat(p, path, "start", NULL), clock_text(p, h->start));
-    add(f, apr_pstrcat(p, path, "end", NULL), clock_text(p, h->end));
+    add(f, apr_pstrcat(p, path, "start", NULL), clock_of_hours(p, h->start));
+    add(f, apr_pstrcat(p, path, "end", NULL), clock_of_hours(p, h->end));
     add(f, apr_pstrcat(p, path, "from", NULL), since_ever ? "" : rg_date_iso(p, h->from));
     add(f, apr_pstrcat(p, path, "until", NULL), for_ever ? "" : rg_date_iso(p, h->until));
 }
@@ -95,7 +98,7 @@ rg_form_t *rg_resource_form(apr_pool_t *p, const rg_resource_def_t *d)
     }
     add(f, "capabilities", joined(p, d->capabilities, d->capability_count));
     for (int i = 0; i < d->hours_count; i++) {
-        add_hours(f, p, &d->hours[i], i);
+        add_hours_fields(f, p, &d->hours[i], i);
     }
     return f;
 }
@@ -117,12 +120,12 @@ static rg_val_t *put(rg_val_t *list, apr_pool_t *p, const rg_view_resource_t *in
 
 static void put_new(rg_val_t *list, apr_pool_t *p, const rg_view_resource_t *in)
 {
-    put(list, p, in, "code", "Code", "Small letters, digits and hyphens", RG_INPUT_TEXT);
+    put(list, p, in, "code", "Code", "Lowercase letters, digits and hyphens", RG_INPUT_TEXT);
     rg_val_t *site = put(list, p, in, "site", "Site", NULL, RG_INPUT_CHOICE);
     for (int i = 0; i < in->site_count; i++) {
         rg_view_option(site, in->sites[i].code, in->sites[i].name, value_of(in, "site"));
     }
-    rg_val_t *kind = put(list, p, in, "kind", "What it is", NULL, RG_INPUT_CHOICE);
+    rg_val_t *kind = put(list, p, in, "kind", "Kind", NULL, RG_INPUT_CHOICE);
     for (int i = 0; i <= (int)RG_RESOURCE_DEVICE; i++) {
         const char *name = rg_resource_kind_name((rg_resource_kind_t)i);
         rg_view_option(kind, name, rg_view_title(p, name), value_of(in, "kind"));
@@ -133,18 +136,22 @@ static void put_own(rg_val_t *list, apr_pool_t *p, const rg_view_resource_t *in)
 {
     bool all = !in->def;
     rg_resource_kind_t kind = all ? RG_RESOURCE_ROOM : in->def->resource.kind;
-    put(list, p, in, "name", "Name", "As patients and staff see it", RG_INPUT_TEXT);
+    put(list, p, in, "name", "Name", "Shown to patients and staff", RG_INPUT_TEXT);
     put(list, p, in, "active", "Can be booked", NULL, RG_INPUT_CHECK);
-    put(list, p, in, "capabilities", "Can do", "Codes with commas between: injection, consult",
+    put(list, p, in, "capabilities", "Can do", "Codes separated by commas: injection, consult",
         RG_INPUT_TEXT);
+    if (!all && kind == RG_RESOURCE_PRACTITIONER) {
+        put(list, p, in, "can_since", "Added ones count from",
+            "A day, for steps that are recorded later. Empty: from now on", RG_INPUT_TEXT);
+    }
     if (all || kind == RG_RESOURCE_PRACTITIONER) {
-        put(list, p, in, "given", "First name", "Of people, for claims", RG_INPUT_TEXT);
+        put(list, p, in, "given", "First name", "For people; used on claims", RG_INPUT_TEXT);
         put(list, p, in, "family", "Last name", NULL, RG_INPUT_TEXT);
         put(list, p, in, "npi", "NPI", NULL, RG_INPUT_TEXT);
         put(list, p, in, "taxonomy", "Taxonomy code", NULL, RG_INPUT_TEXT);
     }
     if (all || kind == RG_RESOURCE_DEVICE) {
-        put(list, p, in, "serial", "Serial number", "Of devices", RG_INPUT_TEXT);
+        put(list, p, in, "serial", "Serial number", "For devices", RG_INPUT_TEXT);
     }
 }
 
@@ -158,7 +165,7 @@ static bool is_filled(apr_pool_t *p, const rg_view_resource_t *in, int row)
     return filled;
 }
 
-/* Up to the last one in which something stands. */
+/* Up to the last one that is not empty. */
 static int rows_of(apr_pool_t *p, const rg_view_resource_t *in)
 {
     int rows = 0;
@@ -168,10 +175,11 @@ static int rows_of(apr_pool_t *p, const rg_view_resource_t *in)
     return rows;
 }
 
-static void put_row(rg_val_t *rows, apr_pool_t *p, const rg_view_resource_t *in, int i)
+static void put_hours_row(rg_val_t *rows, apr_pool_t *p, const rg_view_resource_t *in, int i)
 {
     static const struct {
-        const char *name, *label;
+        const char *name;
+        const char *label;
         rg_input_t input;
     } cells[] = {{"weekday", "Day", RG_INPUT_CHOICE},
                  {"start", "From", RG_INPUT_TIME},
@@ -191,20 +199,20 @@ static void put_row(rg_val_t *rows, apr_pool_t *p, const rg_view_resource_t *in,
     }
 }
 
-static void put_hits(rg_val_t *page, apr_pool_t *p, const rg_view_resource_t *in)
+static void put_change_hits(rg_val_t *page, apr_pool_t *p, const rg_view_resource_t *in)
 {
-    static const char *const whys[][2] = {{"", "Choose"},
-                                          {"leaves", "Leaves the clinic"},
-                                          {"broken", "Is broken"},
-                                          {"new-hours", "Has new hours"},
-                                          {"other", "Something else"}};
+    static const char *const whys[] = {[RG_CHANGE_LEAVES] = "Leaving the clinic",
+                                       [RG_CHANGE_BROKEN] = "Broken",
+                                       [RG_CHANGE_NEW_HOURS] = "New hours",
+                                       [RG_CHANGE_OTHER] = "Other"};
+    RG_WORDS_ALL(whys, RG_CHANGE_WHY_COUNT);
     rg_val_t *list = rg_val_set_list(page, "hits");
     for (int i = 0; i < in->hit_count; i++) {
         const rg_conflict_t *c = &in->hits[i];
         const char *who = rg_view_name(p, c->booking->patient_given, c->booking->patient_family);
         rg_val_t *v = rg_val_add(list);
         rg_val_str(v, "uid", c->booking->uid);
-        rg_val_str(v, "who", who[0] ? who : "Somebody is booking");
+        rg_val_str(v, "who", who[0] ? who : "Being booked");
         rg_val_str(v, "service", c->booking->service_name);
         for (int k = 0; k < in->site_count; k++) {
             if (in->sites[k].id == c->booking->site_id) {
@@ -216,17 +224,18 @@ static void put_hits(rg_val_t *page, apr_pool_t *p, const rg_view_resource_t *in
     rg_val_bool(page, "any_hits", in->hit_count > 0);
     rg_val_int(page, "hit_count", in->hit_count);
     rg_val_bool(page, "one_hit", in->hit_count == 1);
-    rg_val_t *why = put(rg_val_set_list(page, "confirm"), p, in, "why", "Why it is changed anyway",
+    rg_val_t *why = put(rg_val_set_list(page, "confirm"), p, in, "why", "Reason for the change",
                         NULL, RG_INPUT_CHOICE);
-    for (size_t i = 0; i < sizeof(whys) / sizeof(*whys); i++) {
-        rg_view_option(why, whys[i][0], whys[i][1], value_of(in, "why"));
+    rg_view_option(why, "", "Choose", value_of(in, "why"));
+    for (int i = 0; i < RG_CHANGE_WHY_COUNT; i++) {
+        rg_view_option(why, rg_change_why_name((rg_change_why_t)i), whys[i], value_of(in, "why"));
     }
 }
 
 rg_val_t *rg_view_resource(apr_pool_t *p, const rg_view_resource_t *in)
 {
     const char *name = in->def ? in->def->resource.name : "New person, room or device";
-    rg_val_t *page = admin_page(p, name, in->site_count > 0 ? &in->sites[0] : NULL);
+    rg_val_t *page = resource_page(p, name, in->site_count > 0 ? &in->sites[0] : NULL);
     rg_val_bool(page, "many_zones", in->site_count > 1);
     rg_val_t *list = rg_val_set_list(page, "fields");
     rg_val_t *rows = rg_val_set_list(page, "rows");
@@ -242,8 +251,8 @@ rg_val_t *rg_view_resource(apr_pool_t *p, const rg_view_resource_t *in)
     }
     put_own(list, p, in);
     for (int i = 0; i < count + SPARE_ROWS && i < ROWS_MOST; i++) {
-        put_row(rows, p, in, i);
+        put_hours_row(rows, p, in, i);
     }
-    put_hits(page, p, in);
+    put_change_hits(page, p, in);
     return page;
 }

@@ -26,28 +26,32 @@ typedef struct {
 
 static const words_t SERVICE_WORDS[] = {
     {"code", "Code",
-     "Small letters, digits and hyphens; part of the page's address; never changes"},
+     "Lowercase letters, digits and hyphens; part of the page's address; cannot be changed later"},
     {"site", "Site", NULL},
     {"name", "Name", NULL},
-    {"summary", "What it is", "In three sentences"},
+    {"summary", "Summary", "Three sentences about what it is"},
     {"not_for", "Who it is not for", NULL},
-    {"preparation", "How to prepare", "What needs no date; what does is below"},
-    {"active", "Offered; not ticked, it is a draft", NULL},
-    {"audience", "Who may book it", "Staff: only the clinic itself"},
-    {"display_order", "Place in the list", "Smaller numbers come first"},
-    {"start_grid", "Starts every … minutes", "15: at 9:00, 9:15, …"},
-    {"notice_minutes", "Booked at least … minutes ahead", "1440 is a day"},
-    {"horizon_days", "Booked at most … days ahead", NULL},
-    {"max_per_day", "At most … a day", "0: as many as fit"},
-    {"cancel_notice_minutes", "Patients cancel until … minutes before", NULL},
-    {"move_notice_minutes", "Patients move until … minutes before", NULL},
+    {"preparation", "How to prepare",
+     "Preparation without dates; enter preparation with dates below"},
+    {"active", "Offered (if unchecked, it is a draft)", NULL},
+    {"audience", "Who may book it", "Staff: only the clinic books it"},
+    {"booked_by", "Booked by", "Order: only on a treatment order that a clinician signed"},
+    {"display_order", "Position in the list", "Smaller numbers come first"},
+    {"start_grid", "Start times every … minutes", "15: at 9:00, 9:15, …"},
+    {"notice_minutes", "Bookable at least … minutes ahead", "1440 is one day"},
+    {"horizon_days", "Bookable at most … days ahead", NULL},
+    {"max_per_day", "At most … per day", "0: no limit"},
+    {"cancel_notice_minutes", "Patients can cancel until … minutes before", NULL},
+    {"move_notice_minutes", "Patients can reschedule until … minutes before", NULL},
     {"regulatory_path", "Regulatory path", "Same procedure: harvest and injection in one visit"},
     {"unit_hold_minutes", "Injected at most … minutes after the harvest", NULL},
-    {"needs_body_site", "A part of the body is chosen", NULL},
+    {"needs_body_site", "The patient chooses a part of the body", NULL},
+    {"second_harvest", "A second person confirms label and side at the harvest", NULL},
+    {"second_inject", "A second person confirms identity and side at the injection", NULL},
     {"currency", "Currency", NULL},
     {"price", "Price shown to patients", "Like 4600.00"},
-    {"fallback", "May be replaced by", NULL},
-    {"body_sites", "Parts of the body", "Codes with commas between: knee, hip"},
+    {"fallback", "Alternative service", NULL},
+    {"body_sites", "Parts of the body", "Codes separated by commas: knee, hip"},
     {"forms", "Consent forms", NULL},
     {NULL, NULL, NULL}};
 
@@ -56,48 +60,60 @@ static const words_t STEP_WORDS[] = {
     {"name", "Name", NULL},
     {"minutes", "Minutes", NULL},
     {"visit_no", "Visit", "Steps of one visit are one appointment"},
-    {"patient_present", "The patient is there", NULL},
-    {"gap_min", "Gap before it, least minutes", NULL},
-    {"gap_max", "Gap before it, most minutes", NULL},
-    {"gap_days_min", "Or least days after the visit before", "0: minutes count"},
-    {"gap_days_max", "Or most days after the visit before", NULL},
+    {"patient_present", "The patient is present", NULL},
+    {"gap_min", "Shortest gap before it, in minutes", NULL},
+    {"gap_max", "Longest gap before it, in minutes", NULL},
+    {"gap_days_min", "Or fewest days after the previous visit", "0: use the minutes"},
+    {"gap_days_max", "Or most days after the previous visit", NULL},
     {NULL, NULL, NULL}};
 
 static const words_t NEED_WORDS[] = {
     {"capability", "Can do", NULL},
-    {"any", "Or one of these will do", "With commas between"},
+    {"any", "Or one of these", "Separated by commas"},
     {"quantity", "How many", NULL},
     {"setup", "Setup minutes", NULL},
     {"turnover", "Turnover minutes", NULL},
-    {"bind", "The same in all steps that say", "A word like physician"},
+    {"bind", "Same one in all steps marked", "A word, for example physician"},
     {NULL, NULL, NULL}};
 
-static const words_t CHARGE_WORDS[] = {{"step_kind", "Charged when this is done", NULL},
-                                       {"code_system", "Code system", "Empty: the clinic's own"},
-                                       {"code", "Code", NULL},
-                                       {"description", "Description", NULL},
-                                       {"quantity", "Quantity", NULL},
-                                       {"currency", "Currency", NULL},
-                                       {"unit_price", "Price each", NULL},
-                                       {"side_modifier", "Carries RT or LT", NULL},
-                                       {"on_claim", "Stands on the claim", NULL},
-                                       {NULL, NULL, NULL}};
+static const words_t CHARGE_WORDS[] = {
+    {"step_kind", "Charged when this is done", NULL},
+    {"code_system", "Code system", "Leave empty for the clinic's own codes"},
+    {"code", "Code", NULL},
+    {"description", "Description", NULL},
+    {"quantity", "Quantity", NULL},
+    {"currency", "Currency", NULL},
+    {"unit_price", "Price each", NULL},
+    {"side_modifier", "Add modifier RT or LT", NULL},
+    {"on_claim", "On the claim", NULL},
+    {NULL, NULL, NULL}};
 
 static const words_t RECALL_WORDS[] = {
     {"kind", "Kind", NULL},
     {"after_min_days", "Due from … days after the treatment", NULL},
     {"after_max_days", "Due until … days after the treatment", NULL},
-    {"reason", "Reason", "The clinic's own code, like six-weeks"},
-    {"title", "Title", "For staff and the patient's page; in no message"},
+    {"reason", "Reason", "Your own code, for example six-weeks"},
+    {"title", "Title", "Shown to staff and on the patient's page; never in messages"},
     {NULL, NULL, NULL}};
 
 static const words_t PREPARING_WORDS[] = {
-    {"code", "Code", "The clinic's own, like nsaid"},
-    {"words", "What to do or stop", "As patients read it: Stop ibuprofen"},
-    {"applies", "To whom", "Empty: everybody. Like: if you take it"},
+    {"code", "Code", "Your own code, for example nsaid"},
+    {"words", "What to do or stop", "As shown to patients: Stop ibuprofen"},
+    {"applies", "For whom", "Leave empty for everybody. Example: if you take it"},
     {"from_days", "From … days before the first visit", NULL},
     {"until_days", "Until … days before it", "0: until the visit"},
-    {"too_late", "Where a time leaves fewer days", "Warn, or refuse: it is not offered"},
+    {"too_late", "If there are fewer days left",
+     "Warn the patient, or refuse: do not offer the time"},
+    {NULL, NULL, NULL}};
+
+static const words_t PRODUCT_WORDS[] = {
+    {"name", "Name", "As it stands on the label: Bone-marrow concentrate"},
+    {"material", "Harvested material", NULL},
+    {"method", "Processing", "Enzymatic or cultured: only under a trial"},
+    {"additives", "Additives",
+     "Permitted: water, crystalloids, or a sterilizing, preserving or storage agent; anything "
+     "else only under a trial"},
+    {"trial", "IND or trial number", "Leave empty if it is not made under a trial"},
     {NULL, NULL, NULL}};
 
 static const words_t *words_of(const words_t *words, const char *name)
@@ -111,7 +127,7 @@ static const words_t *words_of(const words_t *words, const char *name)
 }
 
 /* The number in brackets behind NAME at the start of *PATH, counted from 1; *PATH moves behind it.
- * 0: something else stands there. */
+ * 0: there is something else. */
 static int number_in(const char **path, const char *name)
 {
     size_t n = strlen(name);
@@ -138,13 +154,14 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     int charge = step ? 0 : number_in(&path, "charges");
     int recall = step || charge ? 0 : number_in(&path, "recalls");
     int preparing = step || charge || recall ? 0 : number_in(&path, "preparing");
+    int product = step || charge || recall || preparing ? 0 : number_in(&path, "products");
     int need = step ? number_in(&path, "needs") : 0;
     if (step) {
         place = apr_psprintf(p, "Step %d", step);
         words = STEP_WORDS;
     }
     if (need) {
-        place = apr_psprintf(p, "%s, need %d", place, need);
+        place = apr_psprintf(p, "%s, requirement %d", place, need);
         words = NEED_WORDS;
     }
     if (charge) {
@@ -158,6 +175,10 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     if (preparing) {
         place = apr_psprintf(p, "Preparation %d", preparing);
         words = PREPARING_WORDS;
+    }
+    if (product) {
+        place = apr_psprintf(p, "Product %d", product);
+        words = PRODUCT_WORDS;
     }
     const words_t *w = words_of(words, path);
     if (!w) {
@@ -173,8 +194,8 @@ static void add_pair(rg_form_t *f, const char *name, const char *value)
     APR_ARRAY_PUSH(f->pairs, rg_pair_t) = (rg_pair_t){name, value};
 }
 
-static void add_fields(rg_form_t *form, apr_pool_t *p, const char *path, const rg_field_t *fields,
-                       const void *object)
+static void add_form_fields(rg_form_t *form, apr_pool_t *p, const char *path,
+                            const rg_field_t *fields, const void *object)
 {
     for (const rg_field_t *f = fields; f->name; f++) {
         const char *value = rg_field_get(p, f, object);
@@ -193,13 +214,13 @@ static const char *joined(apr_pool_t *p, const char *const *words, int count)
     return text;
 }
 
-static void add_step(rg_form_t *form, apr_pool_t *p, const rg_step_t *s, int i)
+static void add_step_fields(rg_form_t *form, apr_pool_t *p, const rg_step_t *s, int i)
 {
-    add_fields(form, p, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
+    add_form_fields(form, p, apr_psprintf(p, "steps[%d].", i), rg_step_fields, s);
     for (int k = 0; k < s->need_count; k++) {
         const char *path = apr_psprintf(p, "steps[%d].needs[%d].", i, k);
         const rg_need_t *n = &s->needs[k];
-        add_fields(form, p, path, rg_need_fields, n);
+        add_form_fields(form, p, path, rg_need_fields, n);
         add_pair(form, apr_pstrcat(p, path, "any", NULL), joined(p, n->any, n->any_count));
     }
 }
@@ -208,21 +229,27 @@ rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d)
 {
     rg_form_t *form = apr_pcalloc(p, sizeof(*form));
     form->pairs = apr_array_make(p, 128, sizeof(rg_pair_t));
-    add_fields(form, p, "", rg_service_fields, d);
+    add_form_fields(form, p, "", rg_service_fields, d);
     add_pair(form, "body_sites", joined(p, d->service.body_sites, d->service.body_site_count));
     add_pair(form, "forms", joined(p, d->forms, d->form_count));
     for (int i = 0; i < d->service.preparing_count; i++) {
-        add_fields(form, p, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
-                   &d->service.preparing[i]);
+        add_form_fields(form, p, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
+                        &d->service.preparing[i]);
+    }
+    for (int i = 0; i < d->service.product_count; i++) {
+        add_form_fields(form, p, apr_psprintf(p, "products[%d].", i), rg_product_fields,
+                        &d->service.products[i]);
     }
     for (int i = 0; i < d->service.step_count; i++) {
-        add_step(form, p, &d->service.steps[i], i);
+        add_step_fields(form, p, &d->service.steps[i], i);
     }
     for (int i = 0; i < d->charge_count; i++) {
-        add_fields(form, p, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
+        add_form_fields(form, p, apr_psprintf(p, "charges[%d].", i), rg_charge_fields,
+                        &d->charges[i]);
     }
     for (int i = 0; i < d->recall_count; i++) {
-        add_fields(form, p, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
+        add_form_fields(form, p, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields,
+                        &d->recalls[i]);
     }
     return form;
 }
@@ -283,7 +310,7 @@ static void put_fields(rg_val_t *list, apr_pool_t *p, const rg_view_service_edit
 
 /* Folded, unless something in it is wrong, it is new (nothing in it says what it is), or a button
  * just changed it. */
-static bool open_part(const rg_view_service_edit_t *in, const char *path, const char *what)
+static bool is_open_part(const rg_view_service_edit_t *in, const char *path, const char *what)
 {
     size_t n = strlen(path);
     bool open = what[0] == '\0' || (in->changed && strncmp(in->changed, path, n) == 0);
@@ -330,11 +357,12 @@ static const char *says_of(apr_pool_t *p, const rg_view_service_edit_t *in, cons
 static void put_fold(rg_val_t *v, const rg_view_service_edit_t *in, const char *path,
                      const char *what, const char *says)
 {
-    rg_val_bool(v, "open", open_part(in, path, what));
+    rg_val_bool(v, "open", is_open_part(in, path, what));
     rg_val_str(v, "says", says[0] ? says : NULL);
 }
 
-static void put_need(rg_val_t *needs, apr_pool_t *p, const rg_view_service_edit_t *in, int i, int k)
+static void put_need_fields(rg_val_t *needs, apr_pool_t *p, const rg_view_service_edit_t *in, int i,
+                            int k)
 {
     rg_val_t *v = rg_val_add(needs);
     const char *path = apr_psprintf(p, "steps[%d].needs[%d].", i, k);
@@ -345,7 +373,7 @@ static void put_need(rg_val_t *needs, apr_pool_t *p, const rg_view_service_edit_
     put(list, p, in, path, words_of(NEED_WORDS, "any"), RG_INPUT_TEXT, NULL);
 }
 
-static bool there(const rg_view_service_edit_t *in, const char *name)
+static bool is_in_form(const rg_view_service_edit_t *in, const char *name)
 {
     return rg_form_get(in->form, name) != NULL;
 }
@@ -366,15 +394,15 @@ static void put_step(rg_val_t *steps, apr_pool_t *p, const rg_view_service_edit_
     rg_val_str(v, "up_step", apr_psprintf(p, "up-step-%d", i));
     put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_step_fields, STEP_WORDS);
     rg_val_t *needs = rg_val_set_list(v, "needs");
-    for (int k = 0; there(in, apr_psprintf(p, "%sneeds[%d].capability", path, k)); k++) {
-        put_need(needs, p, in, i, k);
+    for (int k = 0; is_in_form(in, apr_psprintf(p, "%sneeds[%d].capability", path, k)); k++) {
+        put_need_fields(needs, p, in, i, k);
     }
 }
 
-static void put_charges(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+static void put_charge_fields(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "charges");
-    for (int i = 0; there(in, apr_psprintf(p, "charges[%d].code", i)); i++) {
+    for (int i = 0; is_in_form(in, apr_psprintf(p, "charges[%d].code", i)); i++) {
         rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "charge_no", i + 1);
         const char *path = apr_psprintf(p, "charges[%d].", i);
@@ -389,7 +417,7 @@ static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
 {
     rg_val_t *list = rg_val_set_list(page, "recalls");
     rg_val_str(page, "recalls_error", rg_problem_for(in->problems, "recalls"));
-    for (int i = 0; there(in, apr_psprintf(p, "recalls[%d].reason", i)); i++) {
+    for (int i = 0; is_in_form(in, apr_psprintf(p, "recalls[%d].reason", i)); i++) {
         rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "recall_no", i + 1);
         const char *path = apr_psprintf(p, "recalls[%d].", i);
@@ -400,11 +428,11 @@ static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     }
 }
 
-static void put_preparing(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+static void put_preparing_fields(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "preparing");
     rg_val_str(page, "preparing_error", rg_problem_for(in->problems, "preparing"));
-    for (int i = 0; there(in, apr_psprintf(p, "preparing[%d].code", i)); i++) {
+    for (int i = 0; is_in_form(in, apr_psprintf(p, "preparing[%d].code", i)); i++) {
         rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "preparing_no", i + 1);
         const char *path = apr_psprintf(p, "preparing[%d].", i);
@@ -415,13 +443,31 @@ static void put_preparing(rg_val_t *page, apr_pool_t *p, const rg_view_service_e
     }
 }
 
+static void put_products(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "products");
+    int i = 0;
+    rg_val_str(page, "products_error", rg_problem_for(in->problems, "products"));
+    for (; is_in_form(in, apr_psprintf(p, "products[%d].material", i)); i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "product_no", i + 1);
+        const char *path = apr_psprintf(p, "products[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "name", NULL)),
+                 says_of(p, in, path, "name", "material"));
+        rg_val_str(v, "remove_product", apr_psprintf(p, "remove-product-%d", i));
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_product_fields, PRODUCT_WORDS);
+    }
+    rg_val_bool(page, "can_add_product", i < RG_PRODUCTS_MAX);
+}
+
 static void put_service(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "fields");
     const rg_service_choices_t *c = in->choices;
     for (const rg_field_t *f = rg_service_fields; f->name; f++) {
         const words_t *w = words_of(SERVICE_WORDS, f->name);
-        bool site = strcmp(f->name, "site") == 0, fallback = strcmp(f->name, "fallback") == 0;
+        bool site = strcmp(f->name, "site") == 0;
+        bool fallback = strcmp(f->name, "fallback") == 0;
         if (in->code && strcmp(f->name, "code") == 0) {
             continue; /* it names the service for ever */
         }
@@ -446,7 +492,7 @@ static void put_service(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     put(list, p, in, "", words_of(SERVICE_WORDS, "body_sites"), RG_INPUT_TEXT, NULL);
     words_t forms = *words_of(SERVICE_WORDS, "forms");
     forms.hint =
-        apr_pstrcat(p, "With commas between, of: ", joined(p, c->forms, c->form_count), NULL);
+        apr_pstrcat(p, "Separated by commas, from: ", joined(p, c->forms, c->form_count), NULL);
     put(list, p, in, "", &forms, RG_INPUT_TEXT, NULL);
 }
 
@@ -462,7 +508,7 @@ static void put_preview(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     }
 }
 
-static rg_val_t *admin_page(apr_pool_t *p, const char *title, const rg_site_t *site)
+static rg_val_t *service_page(apr_pool_t *p, const char *title, const rg_site_t *site)
 {
     rg_val_t *page = rg_view_page(p, title, site);
     rg_val_bool(page, "wide", true);
@@ -476,7 +522,7 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
     const rg_service_choices_t *c = in->choices;
     const char *name = value_of(in, "name");
     const char *title = name[0] ? name : "New service";
-    rg_val_t *page = admin_page(p, title, c->site_count > 0 ? &c->sites[0] : NULL);
+    rg_val_t *page = service_page(p, title, c->site_count > 0 ? &c->sites[0] : NULL);
     rg_val_bool(page, "many_zones", c->site_count > 1);
     rg_val_t *capabilities = rg_val_set_list(page, "capabilities");
     rg_val_t *steps = rg_val_set_list(page, "steps");
@@ -486,12 +532,13 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
         rg_val_push(capabilities, rg_val_string(p, c->capabilities[i]));
     }
     put_service(page, p, in);
-    for (int i = 0; there(in, apr_psprintf(p, "steps[%d].kind", i)); i++) {
+    for (int i = 0; is_in_form(in, apr_psprintf(p, "steps[%d].kind", i)); i++) {
         put_step(steps, p, in, i);
     }
     rg_val_str(page, "steps_error", rg_problem_for(in->problems, "steps"));
-    put_charges(page, p, in);
-    put_preparing(page, p, in);
+    put_charge_fields(page, p, in);
+    put_preparing_fields(page, p, in);
+    put_products(page, p, in);
     put_recalls(page, p, in);
     put_preview(page, p, in);
     return page;
@@ -499,7 +546,7 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
 
 rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int count)
 {
-    rg_val_t *page = admin_page(p, "Services", NULL);
+    rg_val_t *page = service_page(p, "Services", NULL);
     rg_val_t *list = rg_val_set_list(page, "services");
     for (int i = 0; i < count; i++) {
         const rg_service_def_t *d = &defs[i];
@@ -509,7 +556,7 @@ rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int coun
         rg_val_str(v, "at", d->site);
         rg_val_bool(v, "active", d->active);
         rg_val_bool(v, "staff_only", d->service.staff_only);
-        rg_val_str(v, "length", rg_view_minutes(p, rg_view_service_minutes(&d->service)));
+        rg_val_str(v, "length", rg_view_minutes(p, rg_first_visit_minutes(&d->service)));
         rg_view_money(v, "price", p, d->service.price);
         rg_val_int(v, "step_count", d->service.step_count);
     }

@@ -6,6 +6,7 @@
 #include "regen/core/form.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/unit.h"
@@ -18,7 +19,7 @@
 
 /* --- the side as a picture -------------------------------------------------------------------- */
 
-/* Where a joint of the patient's right lies on the figure of staff/figure.html, seen from the
+/* Where a joint of the patient's right side is on the figure of staff/figure.html, seen from the
  * front: the patient's right is on the left of the picture. The left is its mirror image. */
 typedef struct {
     const char *body_site;
@@ -54,7 +55,7 @@ static void put_side(rg_val_t *page, apr_pool_t *p, const char *body_site, rg_si
     rg_val_str(v, "word", rg_side_name(side));
     rg_val_bool(v, rg_side_name(side), true);
     rg_val_str(v, "place", rg_view_place(p, body_site, side));
-    if (spot != NULL) {
+    if (spot) {
         rg_val_int(v, "x", side == RG_SIDE_RIGHT ? spot->x : FIGURE_WIDTH - spot->x);
         rg_val_int(v, "y", spot->y);
     }
@@ -90,21 +91,27 @@ static void put_consents(rg_val_t *list, apr_pool_t *p, const rg_chart_t *c)
         const rg_consent_state_t *s = &c->consents->forms[i];
         const char *text = apr_psprintf(p, "“%s” is signed", s->form.title);
 
-        if (s->why == NULL && s->consent != NULL) {
+        if (!s->why && s->consent) {
             rg_date_t day = rg_zone_local(z, s->consent->signed_at).date;
 
             text = apr_psprintf(p, "%s by %s, %s", text, s->consent->signer_name,
                                 rg_date_long(p, day));
         }
-        put_must(list, s->why == NULL, text,
-                 apr_psprintf(p, "%s. The patient signs it on the page of the booking link.",
-                              s->why == NULL ? "" : s->why));
+        if (s->awaits) {
+            put_must(list, false, text,
+                     "A clinician confirms to have explained it, on its page under Consents.");
+            continue;
+        }
+        put_must(list, !s->why, text,
+                 apr_psprintf(
+                     p, "%s. The patient signs it on the page of the private link, or at the desk.",
+                     !s->why ? "" : s->why));
     }
 }
 
 static const char *payment_words(apr_pool_t *p, const rg_chart_t *c)
 {
-    if (c->coverage == NULL) {
+    if (!c->coverage) {
         return "Self-pay";
     }
     return apr_psprintf(p, "Insured with %s, member ID %s", c->coverage->payer.name,
@@ -122,22 +129,24 @@ static void put_musts(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
         put_must(list, c->today, "The visit is today",
                  apr_psprintf(p,
                               b->starts_at > c->now
-                                  ? "It is on %s. Say why it is brought forward, or wait."
-                                  : "It was on %s, and cannot be checked in any more.",
+                                  ? "It is on %s. Wait, or choose why it is done today."
+                                  : "It was on %s. If the patient came, enter when; if not, "
+                                    "mark it as a no-show.",
                               day));
     }
     put_must(list, c->patient != NULL, "The patient’s details are complete",
-             "The patient enters them on the page of the booking link.");
+             "The patient enters them on the page of the private link.");
     put_must(
         list, place,
         *b->body_site == '\0'
             ? "The joint is chosen"
             : apr_psprintf(p, "The joint is chosen: %s", rg_view_place(p, b->body_site, b->side)),
-        "The patient chooses it on the page of the booking link, or tells you: enter it below.");
-    put_must(list, b->self_pay >= 0, b->self_pay < 0 ? "Who pays is known" : payment_words(p, c),
+        "The patient chooses it on the page of the private link, or tells you: enter it below.");
+    put_must(list, b->self_pay >= 0,
+             b->self_pay < 0 ? "The payment is chosen" : payment_words(p, c),
              "Ask how the patient pays.");
     put_consents(list, p, c);
-    rg_val_bool(page, "any_missing", c->next != NULL && any_missing(list));
+    rg_val_bool(page, "any_missing", c->next && any_missing(list));
 }
 
 /* --- steps ------------------------------------------------------------------------------------ */
@@ -156,31 +165,31 @@ static void put_stamp(rg_val_t *item, apr_pool_t *p, const rg_chart_t *c, const 
 {
     const rg_step_event_t *e = event_of(c, kind);
 
-    if (e != NULL) {
+    if (e) {
         rg_view_time(item, "done", p, c->site->zone, e->at);
-        rg_val_str(item, "by", e->staff_name);
+        rg_view_done_by(item, e);
+        rg_view_entered(item, p, c, e);
     }
     /* Rest and consultation have no stamp of their own; they are over when the treatment is. */
     rg_val_bool(item, "over",
                 strcmp(kind, "recover") == 0 || strcmp(kind, "consult") == 0
                     ? event_of(c, "complete") != NULL
                     : e != NULL);
-    rg_val_bool(item, "current", e == NULL && c->next != NULL && strcmp(c->next, kind) == 0);
+    rg_val_bool(item, "current", !e && c->next && strcmp(c->next, kind) == 0);
 }
 
 /* The booking's own steps carry the plan; the stamps are put where their kind is, completion at the
  * end. */
-static void put_steps(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
+static void put_stamps(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
 {
     rg_val_t *steps = rg_val_get(rg_val_get(page, "booking"), "steps");
-    rg_val_t *last;
 
     for (int i = 0; i < rg_val_count(steps); i++) {
         rg_val_t *item = rg_val_at(steps, i);
 
         put_stamp(item, p, c, rg_val_text(rg_val_get(item, "kind")));
     }
-    last = rg_val_add(steps);
+    rg_val_t *last = rg_val_add(steps);
     rg_val_str(last, "name", "Completion");
     put_stamp(last, p, c, "complete");
 }
@@ -204,17 +213,29 @@ static const char *unit_state(apr_pool_t *p, const rg_unit_t *u, apr_time_t now,
                      : apr_psprintf(p, "Use within %s", rg_view_minutes(p, left));
 }
 
+static const char *material_words(const char *word)
+{
+    static const char *const words[] = {[RG_MATERIAL_BONE_MARROW] = "Bone marrow",
+                                        [RG_MATERIAL_BLOOD] = "Blood",
+                                        [RG_MATERIAL_ADIPOSE] = "Adipose tissue"};
+    RG_WORDS_ALL(words, RG_MATERIAL_COUNT);
+    int material = rg_material_parse(word);
+
+    return material < 0 ? word : words[material];
+}
+
 static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg_zone_t *z,
                      apr_time_t now)
 {
     rg_val_t *v = rg_val_object(p);
     const char *class = "";
 
-    if (u == NULL) {
+    if (!u) {
         return;
     }
     rg_val_str(v, "label", u->label);
-    rg_val_str(v, "material", rg_view_title(p, u->material));
+    rg_val_str(v, "product", *u->product == '\0' ? NULL : u->product);
+    rg_val_str(v, "material", material_words(u->material));
     rg_val_str(v, "place", rg_view_place(p, u->body_site, u->side));
     rg_val_int(v, "volume_ml", u->volume_ml);
     rg_view_time(v, "harvested", p, z, u->harvested_at);
@@ -222,7 +243,7 @@ static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg
     rg_view_time(v, "processed", p, z, u->processed_at);
     rg_view_time(v, "injected", p, z, u->injected_at);
     rg_view_time(v, "disposed", p, z, u->disposed_at);
-    rg_val_str(v, "device", u->device_name);
+    rg_val_str(v, "device", *u->device_name == '\0' ? NULL : u->device_name);
     rg_val_str(v, "kit_lot", u->kit_lot);
     rg_val_int(v, "concentrate_ml", u->concentrate_ml);
     rg_val_str(v, "state", unit_state(p, u, now, &class));
@@ -235,14 +256,14 @@ static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg
 
 static const char *typed_value(const rg_form_t *typed, const char *name)
 {
-    return typed == NULL ? NULL : rg_form_get(typed, name);
+    return typed ? rg_form_get(typed, name) : NULL;
 }
 
-static void put_typed(rg_val_t *page, apr_pool_t *p, const rg_form_t *typed)
+static void put_typed_details(rg_val_t *page, apr_pool_t *p, const rg_form_t *typed)
 {
     rg_val_t *v = rg_val_object(p);
 
-    for (int i = 0; typed != NULL && i < typed->pairs->nelts; i++) {
+    for (int i = 0; typed && i < typed->pairs->nelts; i++) {
         const rg_pair_t *pair = &APR_ARRAY_IDX(typed->pairs, i, rg_pair_t);
 
         rg_val_str(v, pair->name, pair->value);
@@ -263,29 +284,41 @@ static void put_sides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
     rg_view_choice(page, "sides", p, name, "right", "Right", chosen);
 }
 
-static void put_materials(rg_val_t *page, apr_pool_t *p, const rg_form_t *typed)
+/* What the service makes; the form does not ask for it. */
+static void put_product(rg_val_t *page, apr_pool_t *p, const rg_service_t *s)
 {
-    const char *chosen = typed_value(typed, "material");
+    rg_val_t *v = rg_val_object(p);
 
-    rg_view_choice(page, "materials", p, "material", "bone-marrow", "Bone marrow", chosen);
-    rg_view_choice(page, "materials", p, "material", "blood", "Blood", chosen);
-    rg_view_choice(page, "materials", p, "material", "adipose", "Adipose tissue", chosen);
+    if (s->product_count > 0) {
+        rg_val_str(v, "name", s->products[0].name);
+        rg_val_str(v, "material", material_words(s->products[0].material));
+        rg_val_set(page, "product", v);
+    }
 }
 
-/* The booked centrifuge comes first and is the one proposed. */
+/* With its serial number, and why it is closed now: it may have been used before that. */
+static const char *device_words(apr_pool_t *p, const rg_device_t *d)
+{
+    const rg_resource_t *r = &d->resource;
+
+    return apr_pstrcat(p, r->name, *r->serial == '\0' ? "" : ", serial ", r->serial,
+                       d->closed ? ", closed now: " : "", d->closed ? d->closed : "", NULL);
+}
+
+/* The booked device comes first; the first one that is not closed is proposed. */
 static void put_devices(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed)
 {
     const char *chosen = typed_value(typed, "device_code");
 
-    if (chosen == NULL && c->device_count > 0) {
-        chosen = c->devices[0].code;
+    rg_val_bool(page, "any_devices", c->device_count > 0);
+    for (int i = 0; !chosen && i < c->device_count; i++) {
+        chosen = c->devices[i].closed ? NULL : c->devices[i].resource.code;
     }
     for (int i = 0; i < c->device_count; i++) {
-        const rg_resource_t *d = &c->devices[i];
-        const char *text =
-            *d->serial == '\0' ? d->name : apr_psprintf(p, "%s, serial %s", d->name, d->serial);
+        const rg_device_t *d = &c->devices[i];
 
-        rg_view_choice(page, "devices", p, "device_code", d->code, text, chosen);
+        rg_view_choice(page, "devices", p, "device_code", d->resource.code, device_words(p, d),
+                       chosen);
     }
 }
 
@@ -317,7 +350,7 @@ static void put_diagnoses(rg_val_t *page, const char *key, const rg_diagnosis_t 
 static void put_early(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed)
 {
     rg_val_t *early = rg_val_object(p);
-    const char *chosen = typed != NULL ? rg_form_get(typed, "early") : NULL;
+    const char *chosen = typed ? rg_form_get(typed, "early") : NULL;
 
     if (c->today || c->booking->starts_at < c->now) {
         return;
@@ -327,25 +360,25 @@ static void put_early(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
     rg_val_set(page, "early", early);
 }
 
-/* Also of what is over: whoever was treated asks for their papers months later. */
+/* Also for past visits: patients ask for their documents months later. */
 static bool may_have_link(const rg_booking_t *b)
 {
     return b->booked_at != 0;
 }
 
-/* A time the desk keeps for somebody: what is to be done before it is booked. */
-static void put_held(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, bool desk)
+/* A time the front desk keeps for somebody: what is to be done before it is booked. */
+static void put_held_by_desk(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, bool desk)
 {
     const rg_booking_t *b = c->booking;
     rg_val_t *held = rg_val_object(p);
     bool place = !c->service->needs_body_site || *b->body_site != '\0';
 
-    if (!desk || b->status != RG_BOOKING_HELD || b->source == NULL ||
-        strcmp(b->source, "staff") != 0) {
+    if (!desk || b->status != RG_BOOKING_HELD || !b->source ||
+        rg_source_parse(b->source) != RG_SOURCE_STAFF) {
         return;
     }
     rg_view_time(held, "until", p, c->site->zone, b->hold_expires_at);
-    rg_val_bool(held, "ready", c->patient != NULL && b->self_pay >= 0 && place);
+    rg_val_bool(held, "ready", c->patient && b->self_pay >= 0 && place);
     rg_val_set(page, "held_here", held);
 }
 
@@ -355,14 +388,14 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     bool treats = (roles & (RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)) != 0;
     bool desk = treats || (roles & RG_ROLE_FRONT_DESK) != 0;
     rg_val_t *next = rg_val_object(p);
-    bool check_in = c->next != NULL && strcmp(c->next, "check-in") == 0;
+    bool check_in = c->next && strcmp(c->next, "check-in") == 0;
 
     rg_val_bool(page, "may_treat", treats);
     rg_val_bool(page, "may_desk", desk);
     rg_val_bool(page, "can_leave", desk && c->booking->status == RG_BOOKING_BOOKED);
     rg_val_bool(page, "can_link", desk && may_have_link(c->booking));
-    put_held(page, p, c, desk);
-    if (c->next == NULL) {
+    put_held_by_desk(page, p, c, desk);
+    if (!c->next) {
         return;
     }
     rg_val_bool(next, check_in ? "check_in" : c->next, true);
@@ -371,32 +404,42 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     rg_val_set(page, "next", next);
     rg_val_bool(page, "may_replan", desk && !check_in && strcmp(c->next, "complete") != 0);
     put_early(page, p, c, typed);
-    put_materials(page, p, typed);
+    put_product(page, p, c->service);
+    rg_view_doer(page, p, c, typed);
+    rg_view_second(page, c);
     put_devices(page, p, c, typed);
     put_body_sites(page, p, c, typed);
     put_sides(page, p, c, strcmp(c->next, "harvest") == 0 ? "side_confirmed" : "side", typed);
 }
 
-/* Who reads the date of birth off the screen does not ask for it. */
+/* Staff who could read the date of birth on the screen would not ask for it. */
 static bool birth_is_asked(const rg_chart_t *c)
 {
-    return c->next != NULL && (strcmp(c->next, "check-in") == 0 || strcmp(c->next, "inject") == 0);
+    return c->next && (strcmp(c->next, "check-in") == 0 || strcmp(c->next, "inject") == 0);
 }
 
 const char *rg_view_action(const char *event)
 {
-    static const char *const words[][2] = {{"check-in", "Check in"},
-                                           {"harvest", "Record the harvest"},
-                                           {"process", "Record the processing"},
-                                           {"inject", "Record the injection"},
-                                           {"complete", "Complete the treatment"}};
+    static const char *const words[] = {[RG_EVENT_CHECK_IN] = "Check in",
+                                        [RG_EVENT_HARVEST] = "Record the harvest",
+                                        [RG_EVENT_PROCESS] = "Record the processing",
+                                        [RG_EVENT_INJECT] = "Record the injection",
+                                        [RG_EVENT_COMPLETE] = "Complete the treatment"};
+    RG_WORDS_ALL(words, RG_EVENT_COUNT);
+    int e = rg_event_parse(event);
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(words[i][0], event) == 0) {
-            return words[i][1];
-        }
-    }
-    return "";
+    return e < 0 ? "" : words[e];
+}
+
+const char *rg_view_channel(rg_channel_t channel)
+{
+    static const char *const words[] = {[RG_CHANNEL_ONLINE] = "online",
+                                        [RG_CHANNEL_IN_PERSON] = "in person",
+                                        [RG_CHANNEL_PHONE] = "by phone",
+                                        [RG_CHANNEL_WRITING] = "in writing"};
+    RG_WORDS_ALL(words, RG_CHANNEL_COUNT);
+
+    return (int)channel < 0 || (int)channel >= RG_CHANNEL_COUNT ? "" : words[channel];
 }
 
 static rg_val_t *staff_page(apr_pool_t *p, const char *title, const rg_site_t *site)
@@ -413,29 +456,33 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     const rg_booking_t *b = c->booking;
     const rg_zone_t *z = c->site->zone;
     const char *name = rg_view_name(p, b->patient_given, b->patient_family);
-    rg_val_t *page = staff_page(p, *name == '\0' ? "A time that is kept" : name, c->site);
+    rg_val_t *page = staff_page(p, *name == '\0' ? "A held time" : name, c->site);
 
-    rg_val_str(page, "step", c->next == NULL ? rg_view_status(b->status) : rg_view_action(c->next));
+    rg_val_str(page, "step", !c->next ? rg_view_status(b->status) : rg_view_action(c->next));
     rg_val_set(page, "booking", rg_view_booking(p, b, z));
     rg_val_str(page, "site_code", c->site->code);
-    if (c->patient != NULL) {
+    if (c->patient) {
         rg_val_set(page, "patient", rg_view_patient(p, c->patient));
     }
     rg_val_bool(page, "show_birth", !birth_is_asked(c));
     rg_val_str(page, "payment", b->self_pay < 0 ? NULL : payment_words(p, c));
     put_side(page, p, b->body_site, b->side);
     put_musts(page, p, c);
-    put_steps(page, p, c);
+    put_stamps(page, p, c);
     put_unit(page, p, c->unit, z, c->now);
     put_next(page, p, c, roles, typed);
     rg_view_overrides(page, p, c);
+    rg_view_endings(page, p, c, roles, typed);
+    rg_view_when(page, p, c);
+    rg_view_corrections(page, p, c, roles, typed);
     put_diagnoses(page, "diagnoses_done", c->diagnoses, c->diagnosis_count);
     put_diagnoses(page, "likely", c->likely, c->likely_count);
     rg_val_bool(page, "any_likely", c->likely_count > 0);
-    rg_val_bool(page, "any_diagnoses", c->diagnosis_count > 0);
+    rg_val_bool(page, "has_diagnoses", c->diagnosis_count > 0);
+    rg_val_bool(page, "any_diagnoses", c->diagnosis_count > 0 || c->ended);
     rg_val_bool(page, "completed", b->status == RG_BOOKING_COMPLETED);
     rg_val_bool(page, "bills", (roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0);
-    put_typed(page, p, typed);
+    put_typed_details(page, p, typed);
     return page;
 }
 
@@ -445,7 +492,7 @@ rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c)
     rg_val_t *page = staff_page(p, apr_psprintf(p, "Label %s", c->unit->label), c->site);
 
     rg_val_set(page, "booking", rg_view_booking(p, b, c->site->zone));
-    if (c->patient != NULL) {
+    if (c->patient) {
         rg_val_set(page, "patient", rg_view_patient(p, c->patient));
     }
     put_side(page, p, b->body_site, b->side);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of logins. */
 #include "regen/core/ctx.h"
+#include "regen/core/time.h"
 #include "regen/core/val.h"
 #include "regen/model/staff.h"
 #include "regen/render/view.h"
@@ -8,7 +9,7 @@
 
 #include <apr_strings.h>
 
-static const char *roles_of(apr_pool_t *p, unsigned roles)
+static const char *role_words(apr_pool_t *p, unsigned roles)
 {
     const char *text = "";
     for (unsigned role = 1; role <= RG_ROLE_ADMIN; role <<= 1) {
@@ -21,7 +22,7 @@ static const char *roles_of(apr_pool_t *p, unsigned roles)
 
 static int minutes_until(apr_time_t t, apr_time_t now)
 {
-    return (int)((t - now + 60 * APR_USEC_PER_SEC - 1) / (60 * APR_USEC_PER_SEC));
+    return (int)((t - now + RG_MINUTE - 1) / RG_MINUTE);
 }
 
 rg_val_t *rg_view_staff_list(apr_pool_t *p, const rg_staff_row_t *rows, int count, apr_time_t now)
@@ -37,7 +38,7 @@ rg_val_t *rg_view_staff_list(apr_pool_t *p, const rg_staff_row_t *rows, int coun
         rg_val_t *v = rg_val_add(list);
         rg_val_str(v, "login", s->login);
         rg_val_str(v, "name", s->name);
-        rg_val_str(v, "roles", roles_of(p, s->roles));
+        rg_val_str(v, "roles", role_words(p, s->roles));
         rg_val_bool(v, "active", s->active);
         rg_val_bool(v, "locked", locked);
         rg_val_str(v, "minutes", locked ? apr_itoa(p, minutes_until(s->locked_until, now)) : NULL);

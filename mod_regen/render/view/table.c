@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The day's table: time down, people, rooms and devices across; bookings, closures and what lies
- * outside the hours are cells that reach down as far as they last. What is white can be had. Called
- * by board.c. */
+/* The day's table: times in rows, people, rooms and devices in columns; bookings, closures and time
+ * outside hours are cells that span their duration. Empty cells are free. Called by board.c. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/schedule.h"
 #include "regen/clinic/visit.h"
@@ -35,12 +34,12 @@ const char *rg_view_who(apr_pool_t *p, const rg_booking_t *b)
 {
     const char *name = rg_view_name(p, b->patient_given, b->patient_family);
 
-    return *name != '\0' ? name : "Somebody is booking";
+    return *name != '\0' ? name : "Being booked";
 }
 
 /* One booking on one resource without a pause, setup and turnover included. */
 typedef struct {
-    int booking, resource; /* places in the board */
+    int booking, resource; /* indexes on the board */
     apr_time_t from, until;
     const char *steps;
 } block_t;
@@ -57,7 +56,8 @@ typedef struct {
 
 static int by_resource_and_time(const void *left, const void *right)
 {
-    const block_t *a = left, *b = right;
+    const block_t *a = left;
+    const block_t *b = right;
 
     if (a->resource != b->resource) {
         return a->resource < b->resource ? -1 : 1;
@@ -68,14 +68,15 @@ static int by_resource_and_time(const void *left, const void *right)
     return a->booking - b->booking;
 }
 
-static int by_time(const void *left, const void *right)
+static int times_ascending(const void *left, const void *right)
 {
-    apr_time_t a = *(const apr_time_t *)left, b = *(const apr_time_t *)right;
+    apr_time_t a = *(const apr_time_t *)left;
+    apr_time_t b = *(const apr_time_t *)right;
 
     return a < b ? -1 : a > b;
 }
 
-/* The time of a patient who did not come was given back, and may be somebody else's now. */
+/* The time of a no-show was released, and may be booked by somebody else. */
 static bool takes_time(const rg_booking_t *b)
 {
     return b->status != RG_BOOKING_NO_SHOW && b->status != RG_BOOKING_CANCELLED &&
@@ -102,7 +103,7 @@ static const char *step_name(const rg_booking_t *b, int step_no)
     return "";
 }
 
-static void collect(table_t *t, int place, apr_time_t from, apr_time_t until)
+static void collect_times(table_t *t, int place, apr_time_t from, apr_time_t until)
 {
     const rg_booking_t *b = t->board->bookings[place];
 
@@ -131,7 +132,7 @@ static void merge(table_t *t)
 
     for (int i = 0; i < t->blocks->nelts; i++) {
         block_t *last = kept > 0 ? &blocks[kept - 1] : NULL;
-        bool same = last != NULL && last->resource == blocks[i].resource;
+        bool same = last && last->resource == blocks[i].resource;
 
         if (same && last->booking == blocks[i].booking && blocks[i].from <= last->until) {
             last->until = blocks[i].until > last->until ? blocks[i].until : last->until;
@@ -191,7 +192,7 @@ static apr_time_t *sorted_times(table_t *t)
 {
     apr_time_t *all = (apr_time_t *)(void *)t->times->elts;
 
-    qsort(all, (size_t)t->times->nelts, sizeof(*all), by_time);
+    qsort(all, (size_t)t->times->nelts, sizeof(*all), times_ascending);
     return all;
 }
 
@@ -199,17 +200,16 @@ static apr_time_t *sorted_times(table_t *t)
  * between. */
 static void lay_times(table_t *t)
 {
-    apr_time_t *all;
     int kept = 0;
 
     note_day(t);
-    all = sorted_times(t);
+    apr_time_t *all = sorted_times(t);
     note_shuts(t, all[0], all[t->times->nelts - 1]);
     all = sorted_times(t);
     for (int i = 0, n = t->times->nelts; i + 1 < n; i++) {
-        apr_time_t hour = all[i] + apr_time_from_sec((60 - past_hour(t, all[i])) * 60);
+        apr_time_t hour = all[i] + (60 - past_hour(t, all[i])) * RG_MINUTE;
 
-        for (; hour < all[i + 1]; hour += apr_time_from_sec(3600)) {
+        for (; hour < all[i + 1]; hour += RG_HOUR) {
             note_time(t, hour);
             all = (apr_time_t *)(void *)t->times->elts;
         }
@@ -245,7 +245,7 @@ static const block_t *block_at(const table_t *t, int resource, apr_time_t at)
     return NULL;
 }
 
-static void put_block(const table_t *t, rg_val_t *cell, const block_t *k)
+static void put_table_block(const table_t *t, rg_val_t *cell, const block_t *k)
 {
     const rg_booking_t *b = t->board->bookings[k->booking];
     const rg_zone_t *z = t->board->site->zone;
@@ -273,7 +273,7 @@ static const rg_shut_t *off_at(const table_t *t, int resource, apr_time_t at)
 {
     const rg_shut_t *s = rg_view_shut_at(t->presence, resource, at);
 
-    return s == NULL && !rg_view_open_at(t->presence, resource, at) ? &OUTSIDE : s;
+    return !s && !rg_view_open_at(t->presence, resource, at) ? &OUTSIDE : s;
 }
 
 /* How far down the same reason reaches, from row I on. */
@@ -284,7 +284,7 @@ static int off_rows(const table_t *t, int resource, int i, const rg_shut_t *off)
     for (; i + 1 < t->times->nelts; i++, rows++) {
         apr_time_t at = APR_ARRAY_IDX(t->times, i, apr_time_t);
 
-        if (block_at(t, resource, at) != NULL || off_at(t, resource, at) != off) {
+        if (block_at(t, resource, at) || off_at(t, resource, at) != off) {
             break;
         }
     }
@@ -295,7 +295,7 @@ static bool goes_on(const table_t *t, int resource, int i, const rg_shut_t *off)
 {
     apr_time_t above = i > 0 ? APR_ARRAY_IDX(t->times, i - 1, apr_time_t) : 0;
 
-    return i > 0 && block_at(t, resource, above) == NULL && off_at(t, resource, above) == off;
+    return i > 0 && !block_at(t, resource, above) && off_at(t, resource, above) == off;
 }
 
 static void put_off(const table_t *t, rg_val_t *cell, int i, int rows, const rg_shut_t *off)
@@ -316,15 +316,15 @@ static void put_cell(const table_t *t, rg_val_t *cells, int i, int resource)
 {
     apr_time_t at = APR_ARRAY_IDX(t->times, i, apr_time_t);
     const block_t *k = block_at(t, resource, at);
-    const rg_shut_t *off = k == NULL ? off_at(t, resource, at) : NULL;
+    const rg_shut_t *off = !k ? off_at(t, resource, at) : NULL;
 
-    if (k != NULL && k->from == at) {
-        put_block(t, rg_val_add(cells), k);
+    if (k && k->from == at) {
+        put_table_block(t, rg_val_add(cells), k);
     }
-    else if (off != NULL && !goes_on(t, resource, i, off)) {
+    else if (off && !goes_on(t, resource, i, off)) {
         put_off(t, rg_val_add(cells), i, off_rows(t, resource, i, off), off);
     }
-    else if (k == NULL && off == NULL) {
+    else if (!k && !off) {
         rg_val_add(cells);
     }
 }
@@ -344,19 +344,18 @@ static void put_cells(const table_t *t, rg_val_t *row, int i)
 #define ROW_UNITS_MAX 12
 #define LABEL_MINUTES 15
 
-/* Times that stand too close would be written over each other; readers of the page hear them
- * all. */
+/* Times too close to each other would overlap; screen readers read all of them. */
 static bool time_is_shown(const table_t *t, apr_time_t at, apr_time_t *last)
 {
     int past = past_hour(t, at);
-    bool far = *last == 0 || at - *last >= apr_time_from_sec(LABEL_MINUTES * 60);
+    bool far = *last == 0 || at - *last >= LABEL_MINUTES * RG_MINUTE;
     bool shown = past == 0 || (far && past <= 60 - LABEL_MINUTES);
 
     *last = shown ? at : *last;
     return shown;
 }
 
-static void put_rows(rg_val_t *page, const table_t *t)
+static void put_table_rows(rg_val_t *page, const table_t *t)
 {
     rg_val_t *rows = rg_val_set_list(page, "rows");
     apr_time_t last = 0;
@@ -379,7 +378,6 @@ static void put_rows(rg_val_t *page, const table_t *t)
 
 static void put_columns(rg_val_t *page, const table_t *t)
 {
-    static const char *const kinds[] = {"Person", "Room", "Device"};
     rg_val_t *columns = rg_val_set_list(page, "columns");
 
     for (int r = 0; r < t->board->resource_count; r++) {
@@ -387,12 +385,12 @@ static void put_columns(rg_val_t *page, const table_t *t)
             rg_val_t *c = rg_val_add(columns);
 
             rg_val_str(c, "name", t->board->resources[r].name);
-            rg_val_str(c, "kind", kinds[t->board->resources[r].kind]);
+            rg_val_str(c, "kind", rg_view_resource_kind(t->board->resources[r].kind));
         }
     }
 }
 
-/* A column for who is booked, and for who is closed for a part of the hours. */
+/* A column for each booked resource and each one closed for a part of its hours. */
 static bool choose_columns(table_t *t)
 {
     bool any = false;
@@ -420,22 +418,21 @@ const bool *rg_view_board_table(rg_val_t *page, apr_pool_t *p, const rg_board_t 
                  .blocks = apr_array_make(p, 64, sizeof(block_t)),
                  .times = apr_array_make(p, 64, sizeof(apr_time_t))};
     apr_time_t from = rg_zone_utc(b->site->zone, b->date, 0);
-    apr_time_t until = rg_zone_utc(b->site->zone, b->date, 1440);
-    bool any;
+    apr_time_t until = rg_zone_utc(b->site->zone, b->date, RG_DAY_MINUTES);
 
     for (int i = 0; i < b->booking_count; i++) {
-        collect(&t, i, from, until);
+        collect_times(&t, i, from, until);
     }
     if (t.blocks->nelts > 1) {
         qsort(t.blocks->elts, (size_t)t.blocks->nelts, sizeof(block_t), by_resource_and_time);
     }
     merge(&t);
-    any = choose_columns(&t);
+    bool any = choose_columns(&t);
     rg_val_bool(page, "any_blocks", any);
     if (any) {
         lay_times(&t);
         put_columns(page, &t);
-        put_rows(page, &t);
+        put_table_rows(page, &t);
     }
     return t.booked;
 }

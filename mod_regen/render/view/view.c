@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clinic's values as templates read them: times, sums, joints and bookings in the words
- * people use. */
+/* Values as templates read them: times, amounts, joints and bookings in words for people. */
 #include "regen/core/ident.h"
 #include "regen/core/money.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
@@ -63,6 +63,38 @@ const char *rg_view_minutes(apr_pool_t *p, int minutes)
         return m;
     }
     return rest == 0 ? h : apr_pstrcat(p, h, " ", m, NULL);
+}
+
+const char *rg_view_resource_kind(rg_resource_kind_t kind)
+{
+    static const char *const words[] = {[RG_RESOURCE_PRACTITIONER] = "Person",
+                                        [RG_RESOURCE_ROOM] = "Room",
+                                        [RG_RESOURCE_DEVICE] = "Device"};
+    RG_WORDS_ALL(words, RG_RESOURCE_KIND_COUNT);
+    return words[kind];
+}
+
+const char *rg_view_signer(rg_signer_t signer)
+{
+    static const char *const words[] = {[RG_SIGNER_PATIENT] = "The patient",
+                                        [RG_SIGNER_OTHER] = "Representative of the patient",
+                                        [RG_SIGNER_PARENT] = "Parent of the patient",
+                                        [RG_SIGNER_GUARDIAN] = "Legal guardian of the patient",
+                                        [RG_SIGNER_PROXY] =
+                                            "Health-care proxy, or holder of a power of attorney"};
+    RG_WORDS_ALL(words, RG_SIGNER_COUNT);
+    return (int)signer < 0 ? "" : words[signer];
+}
+
+const char *rg_view_closure_kind(rg_closure_kind_t kind)
+{
+    static const char *const words[] = {[RG_CLOSURE_HOLIDAY] = "Holiday",
+                                        [RG_CLOSURE_ABSENCE] = "Absence",
+                                        [RG_CLOSURE_CALIBRATION] = "Calibration",
+                                        [RG_CLOSURE_CLEANING] = "Cleaning",
+                                        [RG_CLOSURE_OTHER] = "Other"};
+    RG_WORDS_ALL(words, RG_CLOSURE_KIND_COUNT);
+    return words[kind];
 }
 
 const char *rg_view_status(rg_booking_status_t s)
@@ -168,7 +200,7 @@ void rg_view_money(rg_val_t *object, const char *key, apr_pool_t *p, rg_money_t 
 
 /* --- the site and the page ------------------------------------------------------------------ */
 
-/* "New York time": what core says in brackets behind a time, so that both can never differ. */
+/* "New York time": taken from what core appends to a time, so that both can never differ. */
 static const char *zone_words(apr_pool_t *p, const rg_zone_t *z)
 {
     const char *people = rg_time_people(p, z, 0);
@@ -248,8 +280,8 @@ static bool patient_waits(rg_step_kind_t kind)
 }
 
 /* The steps of one visit; VISIT_NO 0: of all. */
-static void put_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z,
-                      int visit_no)
+static void put_visit_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z,
+                            int visit_no)
 {
     rg_val_t *list = rg_val_set_list(v, "steps");
     for (int i = 0; i < b->step_count; i++) {
@@ -274,7 +306,8 @@ static const char *length(apr_pool_t *p, apr_time_t from, apr_time_t until)
     return rg_view_minutes(p, (int)(apr_time_sec(until - from) / 60));
 }
 
-static void put_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z)
+static void put_booking_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b,
+                               const rg_zone_t *z)
 {
     rg_val_t *list = rg_val_set_list(v, "visits");
     for (int i = 0; i < b->appointment_count; i++) {
@@ -286,7 +319,7 @@ static void put_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const 
         rg_view_time(item, "ends", p, z, a->ends_at);
         rg_val_bool(item, "off", a->off);
         rg_val_str(item, "length", length(p, a->starts_at, a->ends_at));
-        put_steps(item, p, b, z, a->visit_no);
+        put_visit_steps(item, p, b, z, a->visit_no);
     }
 }
 
@@ -310,8 +343,8 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     rg_val_str(v, "patient", unless_empty(rg_view_name(p, b->patient_given, b->patient_family)));
     rg_view_date(v, "birth_date", p, b->patient_birth_date);
     rg_val_bool(v, "insured", b->self_pay == 0);
-    put_visits(v, p, b, z);
-    put_steps(v, p, b, z, 0);
+    put_booking_visits(v, p, b, z);
+    put_visit_steps(v, p, b, z, 0);
     return v;
 }
 
@@ -346,20 +379,14 @@ void rg_view_hold(rg_val_t *object, const char *key, apr_pool_t *p, const rg_boo
 
 rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient)
 {
+#define PUT(name, member, path) rg_val_str(v, #name, patient->member);
     rg_val_t *v = rg_val_object(p);
+    RG_PERSON_FIELDS(PUT)
+#undef PUT
     rg_val_str(v, "uid", patient->uid);
-    rg_val_str(v, "family", patient->family);
-    rg_val_str(v, "given", patient->given);
     rg_val_str(v, "name", rg_view_name(p, patient->given, patient->family));
     rg_view_date(v, "birth_date", p, patient->birth_date);
-    rg_val_str(v, "gender", patient->gender);
-    rg_val_str(v, "email", patient->email);
-    rg_val_str(v, "phone", patient->phone);
     rg_val_str(v, "address", rg_view_address(p, &patient->address));
-    rg_val_str(v, "address_line", patient->address.line);
-    rg_val_str(v, "city", patient->address.city);
-    rg_val_str(v, "state", patient->address.state);
-    rg_val_str(v, "postal_code", patient->address.postal_code);
     return v;
 }
 
@@ -447,8 +474,8 @@ static const char *typed(const rg_val_t *in, const char *name)
     return v ? rg_val_text(v) : NULL;
 }
 
-/* What the piece PIECE of a day in three fields is called, and what stands in it. FIRST: the month
- * carries the day's own id, where links of the error summary go. */
+/* Name and value of the field PIECE of a date in three fields. FIRST: the month has the date's own
+ * id, the target of links in the error summary. */
 static void put_piece(rg_val_t *day, apr_pool_t *p, const rg_val_t *in, const char *prefix,
                       const char *piece, bool first, const rg_problems_t *problems)
 {

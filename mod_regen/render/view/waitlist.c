@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The waitlist: the form to join, one's own place with the time that is offered, and the list
- * for staff. */
+/* The waitlist: the form to join, a patient's own entry with the offered time, and the list for
+ * staff. */
 #include "regen/clinic/waitlist.h"
 #include "regen/core/form.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
+#include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 #include "regen/model/waitlist.h"
@@ -59,24 +61,23 @@ static void put_wish(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w)
     rg_val_str(v, "practitioner", *w->practitioner_name != '\0' ? w->practitioner_name : NULL);
 }
 
-static const char *closed_words(const char *why)
+static const char *waiter_closed_words(const char *why)
 {
-    if (strcmp(why, "expired") == 0) {
-        return "The last day you asked for is over";
+    switch (rg_waiter_why_parse(why)) {
+    case RG_WAITER_WHY_EXPIRED: return "The last day of this request has passed";
+    case RG_WAITER_WHY_UNANSWERED: return "Three offers were not answered";
+    case RG_WAITER_WHY_WITHDRAWN: return "Left the list";
+    default: return "Removed from the list";
     }
-    if (strcmp(why, "unanswered") == 0) {
-        return "Three offers were not answered";
-    }
-    return strcmp(why, "withdrawn") == 0 ? "Left the list" : "Taken off the list";
 }
 
-static const char *status_words(const rg_waiter_t *w)
+static const char *waiter_words(const rg_waiter_t *w)
 {
     switch (w->status) {
     case RG_WAITER_WAITING: return "Waiting";
     case RG_WAITER_OFFERED: return "A time is offered";
     case RG_WAITER_TAKEN: return "Booked";
-    case RG_WAITER_CLOSED: return closed_words(w->closed_why);
+    case RG_WAITER_CLOSED: return waiter_closed_words(w->closed_why);
     }
     return "";
 }
@@ -90,16 +91,16 @@ void rg_view_waiter(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w, const rg_s
     rg_val_str(v, "phone", w->phone);
     rg_val_str(v, "service", service ? service->name : "");
     rg_val_str(v, "service_code", service ? service->code : "");
-    rg_val_str(v, "state", status_words(w));
+    rg_val_str(v, "state", waiter_words(w));
     rg_val_str(v, "state_class",
                w->status == RG_WAITER_OFFERED ? "now"
                : w->status == RG_WAITER_TAKEN ? "done"
                                               : "");
     rg_val_bool(v, rg_waiter_status_name(w->status), true);
     rg_val_bool(v, "open", w->status == RG_WAITER_WAITING || w->status == RG_WAITER_OFFERED);
-    rg_val_str(v, "why", w->status == RG_WAITER_CLOSED ? closed_words(w->closed_why) : NULL);
+    rg_val_str(v, "why", w->status == RG_WAITER_CLOSED ? waiter_closed_words(w->closed_why) : NULL);
     rg_val_bool(v, "behind", w->behind);
-    rg_val_bool(v, "by_phone", strcmp(w->source, "staff") == 0);
+    rg_val_bool(v, "by_phone", rg_source_parse(w->source) == RG_SOURCE_STAFF);
     put_wish(v, p, w);
     rg_view_time(v, "since", p, z, w->created_at);
     if (w->offer_booking_id != 0) {
@@ -114,7 +115,7 @@ void rg_view_waiter(rg_val_t *v, apr_pool_t *p, const rg_waiter_t *w, const rg_s
 static bool ticked(const rg_form_t *typed, const char *name, const char *value)
 {
     if (!typed) {
-        return true; /* everything suits until somebody says otherwise */
+        return true; /* all times are selected by default */
     }
     for (int i = 0; i < typed->pairs->nelts; i++) {
         const rg_pair_t *pair = &APR_ARRAY_IDX(typed->pairs, i, rg_pair_t);
@@ -148,7 +149,7 @@ void rg_view_wait_form(rg_val_t *view, apr_pool_t *p, const rg_service_t *servic
     rg_val_t *in = rg_val_object(p);
     const char *wanted = typed ? rg_form_get(typed, "practitioner") : "";
     rg_val_str(in, "first_day", rg_date_iso(p, today));
-    rg_val_str(in, "last_day", rg_date_iso(p, rg_date_add(today, service->horizon_days)));
+    rg_val_str(in, "last_day", rg_date_iso(p, rg_window_last_day(service, today)));
     for (size_t i = 0; typed && i < sizeof(fields) / sizeof(fields[0]); i++) {
         rg_val_str(in, fields[i], rg_form_get(typed, fields[i]));
     }
@@ -177,7 +178,7 @@ static const rg_service_t *service_of(const rg_waitlist_t *l, int64_t id)
     return NULL;
 }
 
-static void put_services(rg_val_t *page, apr_pool_t *p, const rg_waitlist_t *l)
+static void put_service_choice(rg_val_t *page, apr_pool_t *p, const rg_waitlist_t *l)
 {
     const rg_service_t *chosen = service_of(l, l->service_id);
     rg_view_choice(page, "services", p, "service", "", "All treatments",
@@ -189,7 +190,7 @@ static void put_services(rg_val_t *page, apr_pool_t *p, const rg_waitlist_t *l)
     rg_val_str(page, "service_code", chosen ? chosen->code : NULL);
 }
 
-/* A patient is told the time at which they have to be there. */
+/* Patients see the time at which they must arrive. */
 static const rg_zone_t *zone_of(const rg_waitlist_t *l, const rg_service_t *service)
 {
     for (int i = 0; service && i < l->site_count; i++) {
@@ -202,25 +203,28 @@ static const rg_zone_t *zone_of(const rg_waitlist_t *l, const rg_service_t *serv
 
 rg_val_t *rg_view_waitlist(apr_pool_t *p, const rg_waitlist_t *l)
 {
-    static const char *const titles[RG_WAITER_STATUSES] = {"Waiting", "Offered", "Booked",
-                                                           "Closed"};
-    rg_val_t *page = rg_view_page(p, "Waiting list", l->site);
+    static const char *const titles[] = {[RG_WAITER_WAITING] = "Waiting",
+                                         [RG_WAITER_OFFERED] = "Offered",
+                                         [RG_WAITER_TAKEN] = "Booked",
+                                         [RG_WAITER_CLOSED] = "Closed"};
+    RG_WORDS_ALL(titles, RG_WAITER_STATUS_COUNT);
+    rg_val_t *page = rg_view_page(p, "Waitlist", l->site);
     rg_val_t *tabs = rg_val_set_list(page, "tabs");
     rg_val_t *list = rg_val_set_list(page, "waiters");
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "at_waitlist", true);
     rg_val_bool(page, "many_zones", l->site_count > 1);
-    rg_val_str(page, "step", l->name ? "Found by name" : titles[l->status]);
+    rg_val_str(page, "step", l->name ? "Search results" : titles[l->status]);
     rg_val_str(page, "sought", l->name);
     rg_val_str(page, "status", rg_waiter_status_name((rg_waiter_status_t)l->status));
-    for (int i = 0; i < RG_WAITER_STATUSES; i++) {
+    for (int i = 0; i < RG_WAITER_STATUS_COUNT; i++) {
         rg_val_t *t = rg_val_add(tabs);
         rg_val_str(t, "name", rg_waiter_status_name((rg_waiter_status_t)i));
         rg_val_str(t, "title", titles[i]);
         rg_view_many(t, "count", p, l->counts[i]);
         rg_val_bool(t, "current", !l->name && i == l->status);
     }
-    put_services(page, p, l);
+    put_service_choice(page, p, l);
     for (int i = 0; i < l->count; i++) {
         const rg_waiter_t *w = &l->waiters[i];
         const rg_service_t *service = service_of(l, w->service_id);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A week: days across; down are resources, or bookings. */
+/* A week: days in columns; resources or bookings in rows. */
 #include "mod_regen/render/view/board.h"
 #include "regen/clinic/desk.h"
 #include "regen/clinic/schedule.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
+#include "regen/core/words.h"
 #include "regen/model/place.h"
 #include "regen/render/view.h"
 #include "regen/render/view_staff.h"
@@ -19,11 +20,11 @@ static const char *name_of(apr_pool_t *p, const rg_week_block_t *b)
 {
     const char *name = rg_view_name(p, b->given, b->family);
 
-    return *name == '\0' ? "Somebody is booking" : name;
+    return *name == '\0' ? "Being booked" : name;
 }
 
-static void put_block(rg_val_t *list, apr_pool_t *p, const rg_week_t *w, const rg_week_block_t *b,
-                      const char *text)
+static void put_week_block(rg_val_t *list, apr_pool_t *p, const rg_week_t *w,
+                           const rg_week_block_t *b, const char *text)
 {
     rg_val_t *item = rg_val_add(list);
 
@@ -45,7 +46,7 @@ static void put_shut(rg_val_t *list, apr_pool_t *p, const rg_week_t *w, const rg
 
 /* --- a row a resource ------------------------------------------------------------------------- */
 
-/* When it is there, and when it is closed all the same. */
+/* Its hours, and its closures. */
 static void put_presence(rg_val_t *cell, apr_pool_t *p, const rg_week_t *w, int r, int day)
 {
     const char *hours = rg_view_hours(p, &w->presence, w->site->zone, r, day);
@@ -64,12 +65,11 @@ static void put_presence(rg_val_t *cell, apr_pool_t *p, const rg_week_t *w, int 
 
 static void put_resource(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, int r)
 {
-    static const char *const kinds[] = {"Person", "Room", "Device"};
     rg_val_t *row = rg_val_add(rows);
     rg_val_t *cells = rg_val_set_list(row, "cells");
 
     rg_val_str(row, "name", w->resources[r]->name);
-    rg_val_str(row, "kind", kinds[w->resources[r]->kind]);
+    rg_val_str(row, "kind", rg_view_resource_kind(w->resources[r]->kind));
     for (int day = 0; day < DAYS; day++) {
         rg_val_t *cell = rg_val_add(cells);
         rg_val_t *blocks = rg_val_set_list(cell, "blocks");
@@ -79,7 +79,7 @@ static void put_resource(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, int 
             const rg_week_block_t *b = &w->blocks[i];
 
             if (b->resource == r && b->day == day) {
-                put_block(blocks, p, w, b, name_of(p, b));
+                put_week_block(blocks, p, w, b, name_of(p, b));
             }
         }
     }
@@ -97,7 +97,7 @@ static bool seen_before(const rg_week_t *w, int i)
     return false;
 }
 
-/* From the first thing that is taken for it on a day to the last. */
+/* From its first occupied time on a day to the last. */
 static bool span_of(const rg_week_t *w, const char *uid, int day, rg_week_block_t *out)
 {
     bool found = false;
@@ -118,7 +118,8 @@ static bool span_of(const rg_week_t *w, const char *uid, int day, rg_week_block_
     return found;
 }
 
-static void put_booking(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, const rg_week_block_t *b)
+static void put_week_booking(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w,
+                             const rg_week_block_t *b)
 {
     rg_val_t *row = rg_val_add(rows);
     rg_val_t *cells = rg_val_set_list(row, "cells");
@@ -129,7 +130,7 @@ static void put_booking(rg_val_t *rows, apr_pool_t *p, const rg_week_t *w, const
         rg_week_block_t span;
 
         if (span_of(w, b->booking_uid, day, &span)) {
-            put_block(blocks, p, w, &span, rg_view_status(b->status));
+            put_week_block(blocks, p, w, &span, rg_view_status(b->status));
         }
     }
 }
@@ -167,7 +168,7 @@ static bool site_closes(const rg_week_t *w)
 /* --- the page --------------------------------------------------------------------------------- */
 
 /* Codes of the clinic's own and checked values only. */
-static const char *address(apr_pool_t *p, const rg_week_t *w, rg_date_t day, bool by_patient)
+static const char *week_address(apr_pool_t *p, const rg_week_t *w, rg_date_t day, bool by_patient)
 {
     const char *s = apr_pstrcat(p, "?day=", rg_date_iso(p, day), NULL);
 
@@ -185,13 +186,16 @@ static const char *address(apr_pool_t *p, const rg_week_t *w, rg_date_t day, boo
 
 static void put_filters(rg_val_t *page, apr_pool_t *p, const rg_week_t *w)
 {
-    static const char *const kinds[][2] = {
-        {"practitioner", "People"}, {"room", "Rooms"}, {"device", "Devices"}};
+    static const char *const kinds[] = {[RG_RESOURCE_PRACTITIONER] = "People",
+                                        [RG_RESOURCE_ROOM] = "Rooms",
+                                        [RG_RESOURCE_DEVICE] = "Devices"};
+    RG_WORDS_ALL(kinds, RG_RESOURCE_KIND_COUNT);
     const char *kind = w->kind < 0 ? "" : rg_resource_kind_name((rg_resource_kind_t)w->kind);
     const char *who = apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)w->resource_id);
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        rg_view_choice(page, "kinds", p, "kind", kinds[i][0], kinds[i][1], kind);
+    for (int i = 0; i < RG_RESOURCE_KIND_COUNT; i++) {
+        rg_view_choice(page, "kinds", p, "kind", rg_resource_kind_name((rg_resource_kind_t)i),
+                       kinds[i], kind);
     }
     for (int i = 0; i < w->choice_count; i++) {
         rg_view_choice(page, "people", p, "who",
@@ -205,7 +209,7 @@ static void put_filters(rg_val_t *page, apr_pool_t *p, const rg_week_t *w)
     rg_val_str(page, "at_site", w->site_count > 1 ? w->site->code : NULL);
 }
 
-static void put_days(rg_val_t *page, apr_pool_t *p, const rg_week_t *w, bool by_patient)
+static void put_week_days(rg_val_t *page, apr_pool_t *p, const rg_week_t *w, bool by_patient)
 {
     static const char *const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
     rg_val_t *days = rg_val_set_list(page, "days");
@@ -220,10 +224,10 @@ static void put_days(rg_val_t *page, apr_pool_t *p, const rg_week_t *w, bool by_
         rg_val_bool(item, "today", rg_date_compare(day, w->today) == 0);
     }
     rg_val_str(page, "monday", rg_date_iso(p, w->monday));
-    rg_val_str(page, "before", address(p, w, rg_date_add(w->monday, -DAYS), by_patient));
-    rg_val_str(page, "after", address(p, w, rg_date_add(w->monday, DAYS), by_patient));
-    rg_val_str(page, "this_week", address(p, w, w->today, by_patient));
-    rg_val_str(page, "other_way", address(p, w, w->monday, !by_patient));
+    rg_val_str(page, "before", week_address(p, w, rg_date_add(w->monday, -DAYS), by_patient));
+    rg_val_str(page, "after", week_address(p, w, rg_date_add(w->monday, DAYS), by_patient));
+    rg_val_str(page, "this_week", week_address(p, w, w->today, by_patient));
+    rg_val_str(page, "other_way", week_address(p, w, w->monday, !by_patient));
 }
 
 rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient)
@@ -234,7 +238,7 @@ rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient)
 
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "by_patient", by_patient);
-    put_days(page, p, w, by_patient);
+    put_week_days(page, p, w, by_patient);
     put_filters(page, p, w);
     for (int r = 0; !by_patient && r < w->resource_count; r++) {
         put_resource(rows, p, w, r);
@@ -244,7 +248,7 @@ rg_val_t *rg_view_week(apr_pool_t *p, const rg_week_t *w, bool by_patient)
     }
     for (int i = 0; by_patient && i < w->block_count; i++) {
         if (!seen_before(w, i)) {
-            put_booking(rows, p, w, &w->blocks[i]);
+            put_week_booking(rows, p, w, &w->blocks[i]);
         }
     }
     rg_val_bool(page, "any_rows", rg_val_count(rows) > 0);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists for machines: visits, people and taken time, page by page, each page one statement. A
- * page begins after a key, never at a number of rows, so that its cost does not grow with how
- * far somebody read. */
+/* Lists for API clients: visits, people and occupied time, in pages of one statement each. A page
+ * starts after a key, never at an offset, so that its cost does not grow with the page number. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
@@ -39,7 +38,7 @@ RG_SQL(VERSION,
        " FROM catalogue_version"
        " WHERE id = 1");
 
-rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
+rg_outcome_t rg_directory_version(rg_db_t *db, const rg_ctx_t *ctx, uint64_t *version,
                                   apr_time_t *changed, const char **names)
 {
     version_t v;
@@ -55,7 +54,7 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 
 /* --- visits ----------------------------------------------------------------------------------- */
 
-/* A visit of a course that began and takes nobody any more was cancelled by itself. */
+/* A visit of a begun course without occupied time was cancelled alone. */
 #define CALLED_OFF                                                                                 \
     "b.status IN ('arrived', 'in-progress', 'completed') AND a.visit_no > 1"                       \
     " AND (SELECT COUNT(*) > 0 AND COUNT(cr.resource_id) = 0 FROM booking_step cs"                 \
@@ -83,10 +82,16 @@ rg_outcome_t rg_directory_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version,
 
 RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
 
+#define REPLACED_BY "(SELECT k.uid FROM patient k WHERE k.id = p.merged_into)"
+#define REPLACES                                                                                   \
+    "(SELECT GROUP_CONCAT(k.uid ORDER BY k.id SEPARATOR ' ') FROM patient k"                       \
+    " WHERE k.merged_into = p.id)"
 #define PERSON_ROW(FIRST, COL)                                                                     \
     FIRST(PART, patient, RG_PART(RG_PATIENT_ROW), patient_row)                                     \
     COL(INT, version, "p.version")                                                                 \
-    COL(TIME, changed_at, "IF(p.changed_at = 0, p.created_at, p.changed_at)")
+    COL(TIME, changed_at, "IF(p.changed_at = 0, p.created_at, p.changed_at)")                      \
+    COL(STR, replaced_by, REPLACED_BY)                                                             \
+    COL(STR, replaces, REPLACES)
 RG_ROW(person_row, rg_person_t, PERSON_ROW);
 #define PERSON "SELECT " RG_COLUMNS(PERSON_ROW)
 
@@ -122,7 +127,9 @@ typedef struct {
         "(SELECT GROUP_CONCAT(DISTINCT r.resource_id ORDER BY r.resource_id)" OF_VISIT ")")        \
     COL(PART, visit.person.patient, RG_PART(RG_PATIENT_ROW), patient_row)                          \
     COL(INT, visit.person.version, "p.version")                                                    \
-    COL(TIME, visit.person.changed_at, "IF(p.changed_at = 0, p.created_at, p.changed_at)")
+    COL(TIME, visit.person.changed_at, "IF(p.changed_at = 0, p.created_at, p.changed_at)")         \
+    COL(STR, visit.person.replaced_by, REPLACED_BY)                                                \
+    COL(STR, visit.person.replaces, REPLACES)
 
 static rg_visit_status_t visit_status(const char *word)
 {
@@ -164,7 +171,7 @@ RG_ROW(visit_row, visit_row_t, VISIT_ROW);
                 " ORDER BY b.changed_at, b.id" \
                 " LIMIT ?")
 
-/* A page of visits, and how many there are; the second takes a page without an end. */
+/* A page of visits, and their number; the second uses a filter without a limit. */
 #define PAGE_AND_COUNT(what)                                                                       \
     {                                                                                              \
         VISIT what, "SELECT COUNT(*)" what                                                         \
@@ -178,9 +185,10 @@ static const char *const BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_CHANGE NARROWED 
                 "b.source = 'machine' AND b.made_by = ? AND")
 static const char *const MADE_BY_START[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_START);
 static const char *const MADE_BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_CHANGE);
+/* Of a record, those of the records that it stands for, too. */
 static const char *const BY_PATIENT[] = PAGE_AND_COUNT(
-    VISITS
-    "b.patient_id = (SELECT x.id FROM patient x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
+    VISITS "b.patient_id IN (SELECT y.id FROM patient x JOIN patient y"
+           " ON y.id = x.id OR y.merged_into = x.id WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
 static const char *const BY_BOOKING[] = PAGE_AND_COUNT(
     VISITS "b.id = (SELECT x.id FROM booking x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
 static const char *const BY_UIDS[] =
@@ -211,7 +219,7 @@ static void put_now(binds_t *b, const rg_ctx_t *ctx)
     }
 }
 
-/* Every place has a value: those that are not wanted repeat the first. */
+/* Every placeholder has a value: unused ones repeat the first. */
 static void put_uids(binds_t *b, const char *const uids[RG_VISIT_UIDS])
 {
     for (int i = 0; i < RG_VISIT_UIDS; i++) {
@@ -252,7 +260,7 @@ static void fill_resources(apr_pool_t *p, const char *list, rg_visit_t *v)
     for (const char *s = list; *s; s++) {
         n += *s == ',';
     }
-    v->resources = apr_palloc(p, sizeof(int64_t) * n);
+    v->resources = apr_palloc(p, sizeof(*v->resources) * n);
     while (*list) {
         int64_t id = 0;
         for (; *list >= '0' && *list <= '9'; list++) {
@@ -263,7 +271,7 @@ static void fill_resources(apr_pool_t *p, const char *list, rg_visit_t *v)
     }
 }
 
-static rg_visit_t *fill_visit(apr_pool_t *p, visit_row_t *row)
+static rg_visit_t *visit_of_row(apr_pool_t *p, visit_row_t *row)
 {
     rg_visit_t *v = &row->visit;
     v->expired = v->status == RG_VISIT_CANCELLED && row->not_cancelled;
@@ -290,7 +298,7 @@ static const char *const *visits_sql(binds_t *b, const rg_visit_filter_t *f)
     return f->by_change ? BY_CHANGE : BY_START;
 }
 
-rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f,
+rg_outcome_t rg_visits_read(rg_db_t *db, const rg_ctx_t *ctx, const rg_visit_filter_t *f,
                             apr_array_header_t *out)
 {
     rg_cur_t *c;
@@ -301,12 +309,13 @@ rg_outcome_t rg_visits_read(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t 
     put_narrowed(&b, ctx, f);
     RG_TRY(rg_sql_query(db, ctx, &c, sql[0], b.in, b.n));
     while (rg_cur_row(c, visit_row, &row)) {
-        APR_ARRAY_PUSH(out, rg_visit_t) = *fill_visit(ctx->pool, &row);
+        APR_ARRAY_PUSH(out, rg_visit_t) = *visit_of_row(ctx->pool, &row);
     }
     return rg_cur_end(c);
 }
 
-rg_outcome_t rg_visits_count(rg_db_t *db, rg_ctx_t *ctx, const rg_visit_filter_t *f, int64_t *out)
+rg_outcome_t rg_visits_count(rg_db_t *db, const rg_ctx_t *ctx, const rg_visit_filter_t *f,
+                             int64_t *out)
 {
     binds_t b = {.n = 0};
     const char *const *sql = visits_sql(&b, f);
@@ -343,8 +352,8 @@ static const char *const PEOPLE[] = PEOPLE_AND_COUNT(" FROM patient p WHERE" NAR
 static const char *const PEOPLE_BY_UIDS[] =
     PEOPLE_AND_COUNT(" FROM patient p WHERE p.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED_PEOPLE);
 
-/* Pages come in order of id, and a server that has only that in mind reads all people to find one.
- * So what was asked for says which key is read. */
+/* Pages are in order of id, and the server would read all people in that order to find one. So the
+ * filter decides which key is used. */
 #define PEOPLE_WHERE(key, what)                                                                    \
     PEOPLE_AND_COUNT(" FROM patient p FORCE INDEX (" key ") WHERE " what " AND" NARROWED_PEOPLE)
 #define PEOPLE_OF(ids)                                                                             \
@@ -375,18 +384,18 @@ RG_SQL(CHANGED,
        "SELECT " UP_TO("(patient_changed) WHERE changed_at >= ?")
        " + " UP_TO("(patient_created) WHERE created_at >= ?"));
 
-/* What was asked for and has no key is nobody's: no key is a blank. */
+/* A filter without a key matches nothing: no stored key is a space. */
 static const char *key_or_nobody(const char *typed, const char *key)
 {
     return *typed && !*key ? " " : key;
 }
 
-static const char *email_key(rg_ctx_t *ctx, const rg_person_filter_t *f)
+static const char *email_key_asked(const rg_ctx_t *ctx, const rg_person_filter_t *f)
 {
     return key_or_nobody(f->email, rg_name_keys(ctx->pool, "", "", f->email, "").email);
 }
 
-static const char *phone_key(rg_ctx_t *ctx, const rg_person_filter_t *f)
+static const char *phone_key(const rg_ctx_t *ctx, const rg_person_filter_t *f)
 {
     return key_or_nobody(f->phone, rg_phone_key(ctx->pool, f->phone));
 }
@@ -403,16 +412,16 @@ static const char *exact(const rg_word_t *word)
     return word->how == RG_WORD_EXACT ? word->text : "";
 }
 
-/* The statement that reads least, with its own parameters. What may stand in the middle of a name
- * has no key. */
-static const char *const *people_sql(binds_t *b, rg_ctx_t *ctx, const rg_person_filter_t *f)
+/* The statement that reads the fewest rows, with its own parameters. A match in the middle of a
+ * name has no key. */
+static const char *const *people_sql(binds_t *b, const rg_ctx_t *ctx, const rg_person_filter_t *f)
 {
     const struct {
         const rg_word_t *word; /* or */
         const char *value;
         const char *const *sql;
         int times;
-    } ways[] = {{NULL, email_key(ctx, f), PEOPLE_BY_EMAIL, 1},
+    } ways[] = {{NULL, email_key_asked(ctx, f), PEOPLE_BY_EMAIL, 1},
                 {NULL, phone_key(ctx, f), PEOPLE_BY_PHONE, 1},
                 {&f->family, NULL, PEOPLE_BY_FAMILY, 1},
                 {&f->given, NULL, PEOPLE_BY_GIVEN, 1},
@@ -438,7 +447,7 @@ static const char *const *people_sql(binds_t *b, rg_ctx_t *ctx, const rg_person_
     return PEOPLE;
 }
 
-static rg_outcome_t by_change(const char *const **sql, binds_t *b, rg_db_t *db, rg_ctx_t *ctx,
+static rg_outcome_t by_change(const char *const **sql, binds_t *b, rg_db_t *db, const rg_ctx_t *ctx,
                               const rg_person_filter_t *f)
 {
     int64_t changed = 0;
@@ -452,7 +461,7 @@ static rg_outcome_t by_change(const char *const **sql, binds_t *b, rg_db_t *db, 
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-static void put_names(binds_t *b, rg_ctx_t *ctx, const rg_person_filter_t *f)
+static void put_names(binds_t *b, const rg_ctx_t *ctx, const rg_person_filter_t *f)
 {
     put(b, RG_S(pattern(ctx->pool, &f->family)));
     put_twice(b, exact(&f->family));
@@ -463,8 +472,8 @@ static void put_names(binds_t *b, rg_ctx_t *ctx, const rg_person_filter_t *f)
     put(b, RG_S(exact(&f->name)));
 }
 
-static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *db, rg_ctx_t *ctx,
-                                 const rg_person_filter_t *f)
+static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *db,
+                                 const rg_ctx_t *ctx, const rg_person_filter_t *f)
 {
     rg_outcome_t rc = RG_OK;
     *sql = people_sql(b, ctx, f);
@@ -472,7 +481,7 @@ static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *d
         rc = by_change(sql, b, db, ctx, f);
     }
     put_names(b, ctx, f);
-    put_twice(b, email_key(ctx, f));
+    put_twice(b, email_key_asked(ctx, f));
     put_twice(b, phone_key(ctx, f));
     put(b, RG_S(rg_date_iso(ctx->pool, f->born_from)));
     put(b, RG_S(rg_date_iso(ctx->pool, f->born_to)));
@@ -485,7 +494,7 @@ static rg_outcome_t people_asked(const char *const **sql, binds_t *b, rg_db_t *d
     return rc;
 }
 
-rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f,
+rg_outcome_t rg_people_read(rg_db_t *db, const rg_ctx_t *ctx, const rg_person_filter_t *f,
                             apr_array_header_t *out)
 {
     binds_t b = {.n = 0};
@@ -494,7 +503,8 @@ rg_outcome_t rg_people_read(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t
     return rg_sql_push(db, ctx, out, person_row, sql[0], b.in, b.n);
 }
 
-rg_outcome_t rg_people_count(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_t *f, int64_t *out)
+rg_outcome_t rg_people_count(rg_db_t *db, const rg_ctx_t *ctx, const rg_person_filter_t *f,
+                             int64_t *out)
 {
     binds_t b = {.n = 0};
     const char *const *sql;
@@ -512,8 +522,8 @@ rg_outcome_t rg_people_count(rg_db_t *db, rg_ctx_t *ctx, const rg_person_filter_
     COL(TIME, changed_at, "MAX(b.changed_at)")
 RG_ROW(busy_row, rg_busy_t, BUSY_ROW);
 
-/* What a cancelled, missed or expired booking had taken is free again. Two steps that begin
- * together are one. */
+/* The time of a cancelled, missed or expired booking is free again. Two steps that begin together
+ * are one. */
 RG_SQL(BUSY,
        "SELECT " RG_COLUMNS(BUSY_ROW)
        " FROM booking_resource r"
@@ -525,7 +535,7 @@ RG_SQL(BUSY,
        " ORDER BY r.busy_from"
        " LIMIT ?");
 
-rg_outcome_t rg_busy_read(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, apr_time_t from,
+rg_outcome_t rg_busy_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t resource_id, apr_time_t from,
                           apr_time_t until, int limit, apr_array_header_t *out)
 {
     int first = out->nelts;

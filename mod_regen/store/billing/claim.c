@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a claim is made of, and what was emitted. */
+/* The facts of a claim, and emitted claims. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
@@ -58,7 +58,7 @@ RG_SQL(FACTS,
        " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization)"
        " WHERE b.uid = ?");
 
-static rg_outcome_t read_head(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_t *out,
+static rg_outcome_t read_head(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg_claim_t *out,
                               rg_booking_status_t *status)
 {
     facts_t *facts;
@@ -80,7 +80,7 @@ RG_SQL(COVERAGE,
        " JOIN payer y ON y.id = c.payer_id"
        " WHERE b.id = ?");
 
-static rg_outcome_t read_coverage(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
+static rg_outcome_t read_coverage(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_t *out)
 {
     rg_outcome_t rc =
         rg_sql_one(db, ctx, &out->coverage, coverage_row, COVERAGE, RG_IN(RG_I(out->booking_id)));
@@ -117,8 +117,7 @@ RG_SQL(LINES,
        " WHERE booking_id = ? AND on_claim = 1"
        " ORDER BY line_no");
 
-/* Every line points at the diagnoses there are, the principal first, at most four (CMS-1500 box
- * 24E). */
+/* Every line points to the diagnoses, the principal first, at most four (CMS-1500 box 24E). */
 static void point_at_diagnoses(rg_claim_line_t *l, int diagnoses)
 {
     for (int i = 0; i < 4; i++) {
@@ -126,7 +125,7 @@ static void point_at_diagnoses(rg_claim_line_t *l, int diagnoses)
     }
 }
 
-static rg_outcome_t read_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
+static rg_outcome_t read_claim_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_t *out)
 {
     RG_TRY(rg_sql_list(db, ctx, &out->lines, &out->line_count, line_row, LINES,
                        RG_IN(RG_I(out->booking_id))));
@@ -140,7 +139,7 @@ static rg_outcome_t read_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
     return RG_OK;
 }
 
-/* Who rendered: the practitioner of the line that treats (the last captured with one). */
+/* The rendering provider: the practitioner of the treating line (the last charge with one). */
 #define RENDERING_ROW(FIRST, COL)                                                                  \
     FIRST(I64, id, "r.id")                                                                         \
     COL(STR, uid, "r.uid")                                                                         \
@@ -160,7 +159,7 @@ RG_SQL(RENDERING,
        " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC"
        " LIMIT 1");
 
-static rg_outcome_t read_rendering(rg_db_t *db, rg_ctx_t *ctx, rg_claim_t *out)
+static rg_outcome_t read_rendering(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_t *out)
 {
     rg_resource_t *r = &out->rendering;
     *r = (rg_resource_t){.uid = "",
@@ -194,7 +193,7 @@ static void sum_up(rg_claim_t *out)
 
 RG_SQL(PIN, "UPDATE booking SET version = version + 1 WHERE id = ? AND version = ?");
 
-rg_outcome_t rg_claim_pin(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c)
+rg_outcome_t rg_claim_pin(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c)
 {
     int64_t found = 0;
     rg_outcome_t rc =
@@ -202,15 +201,15 @@ rg_outcome_t rg_claim_pin(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c)
     return rc == RG_OK && found == 0 ? RG_GONE : rc;
 }
 
-rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid, rg_claim_t *out,
-                            rg_booking_status_t *status)
+rg_outcome_t rg_claim_facts(rg_db_t *db, const rg_ctx_t *ctx, const char *booking_uid,
+                            rg_claim_t *out, rg_booking_status_t *status)
 {
-    memset(out, 0, sizeof *out);
+    memset(out, 0, sizeof(*out));
     RG_TRY(read_head(db, ctx, booking_uid, out, status));
     RG_TRY(read_coverage(db, ctx, out));
     RG_TRY(rg_sql_list(db, ctx, &out->diagnoses, &out->diagnosis_count, diagnosis_row, DIAGNOSES,
                        RG_IN(RG_I(out->booking_id))));
-    RG_TRY(read_lines(db, ctx, out));
+    RG_TRY(read_claim_lines(db, ctx, out));
     RG_TRY(read_rendering(db, ctx, out));
     sum_up(out);
     return RG_OK;
@@ -218,43 +217,53 @@ rg_outcome_t rg_claim_facts(rg_db_t *db, rg_ctx_t *ctx, const char *booking_uid,
 
 /* --- emission --------------------------------------------------------------------------------- */
 
-RG_SQL(INSERT_CLAIM,
-       "INSERT INTO claim (uid, claim_no, booking_id, patient_id, payer_id, created_at,"
-       " created_by, service_date, total_minor, currency, xml, xml_sha256, json)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+#define CLAIM_NEW(FIRST, COL)                                                                      \
+    FIRST(uid, RG_S(c->uid))                                                                       \
+    COL(claim_no, RG_S(c->claim_no))                                                               \
+    COL(booking_id, RG_I(c->booking_id))                                                           \
+    COL(patient_id, RG_I(c->patient_id))                                                           \
+    COL(payer_id, RG_I(c->coverage.payer.id))                                                      \
+    COL(created_at, RG_T(c->created_at))                                                           \
+    COL(created_by, RG_I(ctx->who.staff_id))                                                       \
+    COL(service_date, RG_S(rg_date_iso(ctx->pool, c->service_from)))                               \
+    COL(total_minor, RG_I(c->total.minor))                                                         \
+    COL(currency, RG_S(c->total.currency))                                                         \
+    COL(xml, RG_B(bytes->xml, bytes->xml_len))                                                     \
+    COL(xml_sha256, RG_B(sha, sizeof(sha)))                                                        \
+    COL(json, RG_B(bytes->json, bytes->json_len))
+RG_SQL(INSERT_CLAIM, RG_INSERT("claim", CLAIM_NEW));
 
-static rg_outcome_t insert_head(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
+static rg_outcome_t insert_head(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c,
                                 const rg_claim_bytes_t *bytes)
 {
     unsigned char sha[32];
     rg_crypto_sha256(sha, bytes->xml, bytes->xml_len);
-    return rg_sql_exec(db, ctx, INSERT_CLAIM,
-                       RG_IN(RG_S(c->uid), RG_S(c->claim_no), RG_I(c->booking_id),
-                             RG_I(c->patient_id), RG_I(c->coverage.payer.id), RG_T(c->created_at),
-                             RG_I(ctx->who.staff_id), RG_S(rg_date_iso(ctx->pool, c->service_from)),
-                             RG_I(c->total.minor), RG_S(c->total.currency),
-                             RG_B(bytes->xml, bytes->xml_len), RG_B(sha, sizeof sha),
-                             RG_B(bytes->json, bytes->json_len)),
-                       NULL);
+    return rg_sql_exec(db, ctx, INSERT_CLAIM, RG_BINDS(CLAIM_NEW), NULL);
 }
 
+/* Written and read back by one list. */
+#define STORED_DIAGNOSIS_ROW(FIRST, COL)                                                           \
+    FIRST(STR, code, "code")                                                                       \
+    COL(STR, title, "title")
+RG_ROW(stored_diagnosis_row, rg_diagnosis_t, STORED_DIAGNOSIS_ROW);
 RG_SQL(INSERT_DIAGNOSIS,
-       "INSERT INTO claim_diagnosis (claim_id, seq, code, title)"
-       " VALUES (?, ?, ?, ?)");
+       "INSERT INTO claim_diagnosis (claim_id, seq, " RG_COLUMNS(STORED_DIAGNOSIS_ROW) ")"
+       " VALUES (?, ?, " RG_MARKS(STORED_DIAGNOSIS_ROW) ")");
 
-static rg_outcome_t insert_diagnoses(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c, int64_t id)
+static rg_outcome_t insert_diagnoses(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c,
+                                     int64_t id)
 {
-    rg_bind_t *in = apr_palloc(ctx->pool, sizeof *in * 4 * (size_t)c->diagnosis_count);
+    enum { COLS = 4 };
+    rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * COLS * (size_t)c->diagnosis_count);
     for (int i = 0; i < c->diagnosis_count; i++) {
-        in[4 * i] = RG_I(id);
-        in[4 * i + 1] = RG_I(i + 1);
-        in[4 * i + 2] = RG_S(c->diagnoses[i].code);
-        in[4 * i + 3] = RG_S(c->diagnoses[i].title);
+        const rg_diagnosis_t *row = &c->diagnoses[i];
+        const rg_bind_t one[COLS] = {RG_I(id), RG_I(i + 1), RG_WRITES(STORED_DIAGNOSIS_ROW)};
+        memcpy(in + (size_t)COLS * (size_t)i, one, sizeof(one));
     }
-    return rg_sql_exec_rows(db, ctx, INSERT_DIAGNOSIS, in, 4, c->diagnosis_count);
+    return rg_sql_exec_rows(db, ctx, INSERT_DIAGNOSIS, in, COLS, c->diagnosis_count);
 }
 
-static const char *join_modifiers(apr_pool_t *p, const rg_claim_line_t *l)
+static const char *modifiers_column(apr_pool_t *p, const rg_claim_line_t *l)
 {
     const char *s = "";
     for (int i = 0; i < 4 && l->modifiers[i]; i++) {
@@ -263,7 +272,7 @@ static const char *join_modifiers(apr_pool_t *p, const rg_claim_line_t *l)
     return s;
 }
 
-static const char *join_pointers(apr_pool_t *p, const rg_claim_line_t *l)
+static const char *pointers_column(apr_pool_t *p, const rg_claim_line_t *l)
 {
     const char *s = "";
     for (int i = 0; i < 4 && l->pointers[i]; i++) {
@@ -272,41 +281,51 @@ static const char *join_pointers(apr_pool_t *p, const rg_claim_line_t *l)
     return s;
 }
 
-RG_SQL(INSERT_LINE,
-       "INSERT INTO claim_line (claim_id, seq, code_system, code, modifiers, description,"
-       " quantity, unit_minor, net_minor, service_date, pointers)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+/* Likewise. */
+typedef struct {
+    rg_claim_line_t line;
+    const char *modifiers, *pointers;
+} stored_line_t;
 
-static rg_outcome_t insert_lines(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c, int64_t id)
+#define STORED_LINE_ROW(FIRST, COL)                                                                \
+    FIRST(INT, line.sequence, "seq")                                                               \
+    COL(STR, line.code_system, "code_system")                                                      \
+    COL(STR, line.code, "code")                                                                    \
+    COL(STR, modifiers, "modifiers")                                                               \
+    COL(STR, line.description, "description")                                                      \
+    COL(INT, line.quantity, "quantity")                                                            \
+    COL(I64, line.unit.minor, "unit_minor")                                                        \
+    COL(I64, line.net.minor, "net_minor")                                                          \
+    COL(DATE, line.service_date, "service_date")                                                   \
+    COL(STR, pointers, "pointers")
+RG_ROW(stored_line_row, stored_line_t, STORED_LINE_ROW);
+RG_SQL(INSERT_LINE,
+       "INSERT INTO claim_line (claim_id, " RG_COLUMNS(STORED_LINE_ROW) ")"
+       " VALUES (?, " RG_MARKS(STORED_LINE_ROW) ")");
+
+static rg_outcome_t insert_claim_lines(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c,
+                                       int64_t id)
 {
     enum { COLS = 11 };
     apr_pool_t *p = ctx->pool;
-    rg_bind_t *in = apr_palloc(p, sizeof *in * COLS * (size_t)c->line_count);
+    rg_bind_t *in = apr_palloc(p, sizeof(*in) * COLS * (size_t)c->line_count);
     for (int i = 0; i < c->line_count; i++) {
         const rg_claim_line_t *l = &c->lines[i];
-        const rg_bind_t row[COLS] = {RG_I(id),
-                                     RG_I(l->sequence),
-                                     RG_S(l->code_system),
-                                     RG_S(l->code),
-                                     RG_S(join_modifiers(p, l)),
-                                     RG_S(l->description),
-                                     RG_I(l->quantity),
-                                     RG_I(l->unit.minor),
-                                     RG_I(l->net.minor),
-                                     RG_S(rg_date_iso(p, l->service_date)),
-                                     RG_S(join_pointers(p, l))};
-        memcpy(in + COLS * i, row, sizeof row);
+        const stored_line_t stored = {*l, modifiers_column(p, l), pointers_column(p, l)};
+        const stored_line_t *row = &stored;
+        const rg_bind_t one[COLS] = {RG_I(id), RG_WRITES(STORED_LINE_ROW)};
+        memcpy(in + (size_t)COLS * (size_t)i, one, sizeof(one));
     }
     return rg_sql_exec_rows(db, ctx, INSERT_LINE, in, COLS, c->line_count);
 }
 
-rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
+rg_outcome_t rg_claim_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c,
                              const rg_claim_bytes_t *bytes, int64_t *id)
 {
     RG_TRY(insert_head(db, ctx, c, bytes));
     *id = rg_sql_insert_id(db);
     RG_TRY(insert_diagnoses(db, ctx, c, *id));
-    return insert_lines(db, ctx, c, *id);
+    return insert_claim_lines(db, ctx, c, *id);
 }
 
 /* --- reading back ----------------------------------------------------------------------------- */
@@ -326,10 +345,10 @@ rg_outcome_t rg_claim_insert(rg_db_t *db, rg_ctx_t *ctx, const rg_claim_t *c,
 #define STORED_ROW(FIRST, COL)                                                                     \
     CLAIM_ROW(FIRST, COL, "p.family", "p.given", "y.name")                                         \
     COL(STR, booking_uid, "b.uid")                                                                 \
-    COL(BYTES, bytes.xml, "c.xml", bytes.xml_len)                                                  \
-    COL(BYTES, bytes.json, "c.json", bytes.json_len)                                               \
+    COL(BYTES, xml, "c.xml", xml_len)                                                              \
+    COL(BYTES, json, "c.json", json_len)                                                           \
     COL(HASH, sha256, "c.xml_sha256")
-RG_ROW(stored_row, rg_claim_stored_t, STORED_ROW);
+RG_ROW(stored_row, rg_claim_doc_t, STORED_ROW);
 RG_SQL(READ_CLAIM,
        "SELECT " RG_COLUMNS(STORED_ROW)
        " FROM claim c"
@@ -338,17 +357,13 @@ RG_SQL(READ_CLAIM,
        " JOIN booking b ON b.id = c.booking_id"
        " WHERE c.uid = ?");
 
-#define STORED_DIAGNOSIS_ROW(FIRST, COL)                                                           \
-    FIRST(STR, code, "code")                                                                       \
-    COL(STR, title, "title")
-RG_ROW(stored_diagnosis_row, rg_diagnosis_t, STORED_DIAGNOSIS_ROW);
 RG_SQL(READ_DIAGNOSES,
        "SELECT " RG_COLUMNS(STORED_DIAGNOSIS_ROW)
        " FROM claim_diagnosis"
        " WHERE claim_id = ?"
        " ORDER BY seq");
 
-static rg_outcome_t read_stored_diagnoses(rg_db_t *db, rg_ctx_t *ctx, rg_claim_stored_t *out)
+static rg_outcome_t read_stored_diagnoses(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_doc_t *out)
 {
     RG_TRY(rg_sql_list(db, ctx, &out->diagnoses, &out->diagnosis_count, stored_diagnosis_row,
                        READ_DIAGNOSES, RG_IN(RG_I(out->row.id))));
@@ -368,7 +383,7 @@ static void split_modifiers(apr_pool_t *p, const char *s, rg_claim_line_t *l)
     }
 }
 
-/* Pointers are 1..12, written by join_pointers. */
+/* Pointers are 1..12, written by pointers_column. */
 static void split_pointers(const char *s, rg_claim_line_t *l)
 {
     for (int i = 0; i < 4 && *s; i++) {
@@ -381,30 +396,13 @@ static void split_pointers(const char *s, rg_claim_line_t *l)
     }
 }
 
-typedef struct {
-    rg_claim_line_t line;
-    const char *modifiers, *pointers;
-} stored_line_t;
-
-#define STORED_LINE_ROW(FIRST, COL)                                                                \
-    FIRST(INT, line.sequence, "seq")                                                               \
-    COL(STR, line.code_system, "code_system")                                                      \
-    COL(STR, line.code, "code")                                                                    \
-    COL(STR, modifiers, "modifiers")                                                               \
-    COL(STR, line.description, "description")                                                      \
-    COL(INT, line.quantity, "quantity")                                                            \
-    COL(I64, line.unit.minor, "unit_minor")                                                        \
-    COL(I64, line.net.minor, "net_minor")                                                          \
-    COL(DATE, line.service_date, "service_date")                                                   \
-    COL(STR, pointers, "pointers")
-RG_ROW(stored_line_row, stored_line_t, STORED_LINE_ROW);
 RG_SQL(READ_LINES,
        "SELECT " RG_COLUMNS(STORED_LINE_ROW)
        " FROM claim_line"
        " WHERE claim_id = ?"
        " ORDER BY seq");
 
-static rg_outcome_t read_stored_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_stored_t *out)
+static rg_outcome_t read_stored_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_doc_t *out)
 {
     const char *currency = out->row.total.currency;
     stored_line_t *rows;
@@ -422,9 +420,9 @@ static rg_outcome_t read_stored_lines(rg_db_t *db, rg_ctx_t *ctx, rg_claim_store
     return RG_OK;
 }
 
-rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim_stored_t *out)
+rg_outcome_t rg_claim_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg_claim_doc_t *out)
 {
-    memset(out, 0, sizeof *out);
+    memset(out, 0, sizeof(*out));
     RG_TRY(rg_sql_one(db, ctx, out, stored_row, READ_CLAIM, RG_IN(RG_S(uid))));
     RG_TRY(read_stored_diagnoses(db, ctx, out));
     return read_stored_lines(db, ctx, out);
@@ -432,17 +430,16 @@ rg_outcome_t rg_claim_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_claim
 
 #define STREAM_ROW(FIRST, COL)                                                                     \
     CLAIM_ROW(FIRST, COL, "''", "''", "''")                                                        \
-    COL(BYTES, bytes.xml, "c.xml", bytes.xml_len)
-RG_ROW(stream_row, rg_claim_stored_t, STREAM_ROW);
+    COL(BYTES, xml, "c.xml", xml_len)
+RG_ROW(stream_row, rg_claim_doc_t, STREAM_ROW);
 RG_SQL(STREAM,
        "SELECT " RG_COLUMNS(STREAM_ROW)
        " FROM claim c FORCE INDEX (claim_service)"
        " WHERE c.service_date BETWEEN ? AND ?"
        " ORDER BY c.service_date, c.id");
 
-rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
-                             rg_outcome_t (*fn)(void *baton, const rg_claim_stored_t *c),
-                             void *baton)
+rg_outcome_t rg_claim_stream(rg_db_t *db, const rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
+                             rg_outcome_t (*fn)(void *baton, const rg_claim_doc_t *c), void *baton)
 {
     apr_pool_t *row_pool;
     if (apr_pool_create(&row_pool, ctx->pool) != APR_SUCCESS) {
@@ -455,7 +452,7 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, rg_ctx_t *ctx, rg_date_t from, rg_date
     if (rc != RG_OK) {
         return rc;
     }
-    rg_claim_stored_t one;
+    rg_claim_doc_t one;
     while (rc == RG_OK && rg_cur_row(c, stream_row, &one)) {
         one.booking_uid = "";
         rc = fn(baton, &one);

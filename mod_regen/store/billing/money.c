@@ -35,8 +35,8 @@ RG_SQL(CHARGES,
        " WHERE booking_id = ?"
        " ORDER BY line_no");
 
-rg_outcome_t rg_charges_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out,
-                             int *count)
+rg_outcome_t rg_charges_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                             rg_charge_t **out, int *count)
 {
     RG_TRY(rg_sql_list(db, ctx, out, count, charge_row, CHARGES, RG_IN(RG_I(booking_id))));
     for (int i = 0; i < *count; i++) {
@@ -74,7 +74,7 @@ RG_SQL(ACCOUNT,
        " LEFT JOIN claim c ON c.booking_id = b.id AND c.frequency = '1'"
        " WHERE b.id = ?");
 
-rg_outcome_t rg_account_read(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_account_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                              struct rg_account_sql_t *out)
 {
     account_t a = {.account = *out};
@@ -92,7 +92,7 @@ RG_SQL(NEXT,
        " ON DUPLICATE KEY UPDATE last = last + 1");
 RG_SQL(LAST, "SELECT last FROM invoice_series WHERE series = ?");
 
-rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int *number)
+rg_outcome_t rg_invoice_next(rg_db_t *db, const rg_ctx_t *ctx, const char *series, int *number)
 {
     int64_t last;
     RG_TRY(rg_sql_exec(db, ctx, NEXT, RG_IN(RG_S(series)), NULL));
@@ -101,44 +101,49 @@ rg_outcome_t rg_invoice_next(rg_db_t *db, rg_ctx_t *ctx, const char *series, int
     return rc == RG_NOT_FOUND ? RG_INTERNAL : rc;
 }
 
-RG_SQL(INSERT_INVOICE,
-       "INSERT INTO invoice (uid, series, number, booking_id, patient_id, patient_name,"
-       " patient_address, issuer, issued_at, issued_by, total_minor, currency)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+#define INVOICE_NEW(FIRST, COL)                                                                    \
+    FIRST(uid, RG_S(inv->uid))                                                                     \
+    COL(series, RG_S(inv->series))                                                                 \
+    COL(number, RG_I(inv->number))                                                                 \
+    COL(booking_id, RG_I(inv->booking_id))                                                         \
+    COL(patient_id, RG_I(patient_id))                                                              \
+    COL(patient_name, RG_S(inv->patient_name))                                                     \
+    COL(patient_address, RG_S(inv->patient_address))                                               \
+    COL(issuer, RG_S(inv->issuer))                                                                 \
+    COL(issued_at, RG_T(inv->issued_at))                                                           \
+    COL(issued_by, RG_I(ctx->who.staff_id))                                                        \
+    COL(total_minor, RG_I(inv->total.minor))                                                       \
+    COL(currency, RG_S(inv->total.currency))
+RG_SQL(INSERT_INVOICE, RG_INSERT("invoice", INVOICE_NEW));
 RG_SQL(INSERT_LINE,
        "INSERT INTO invoice_line (invoice_id, line_no, code, modifier, description,"
        " service_date, quantity, unit_minor, total_minor)"
        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
-static rg_outcome_t insert_lines(rg_db_t *db, rg_ctx_t *ctx, const rg_invoice_t *inv)
+static rg_outcome_t insert_invoice_lines(rg_db_t *db, const rg_ctx_t *ctx, const rg_invoice_t *inv)
 {
     enum { COLS = 9 };
-    rg_bind_t *in = apr_palloc(ctx->pool, sizeof *in * COLS * (size_t)inv->line_count);
+    rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * COLS * (size_t)inv->line_count);
     for (int i = 0; i < inv->line_count; i++) {
         const rg_charge_t *l = &inv->lines[i];
         const rg_bind_t row[COLS] = {
             RG_I(inv->id),     RG_I(i + 1),          RG_S(l->code),
             RG_S(l->modifier), RG_S(l->description), RG_S(rg_date_iso(ctx->pool, l->service_date)),
             RG_I(l->quantity), RG_I(l->unit.minor),  RG_I(l->total.minor)};
-        memcpy(in + COLS * i, row, sizeof row);
+        memcpy(in + COLS * i, row, sizeof(row));
     }
     return rg_sql_exec_rows(db, ctx, INSERT_LINE, in, COLS, inv->line_count);
 }
 
-rg_outcome_t rg_invoice_insert(rg_db_t *db, rg_ctx_t *ctx, rg_invoice_t *inv, int64_t patient_id)
+rg_outcome_t rg_invoice_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_invoice_t *inv,
+                               int64_t patient_id)
 {
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, INSERT_INVOICE,
-        RG_IN(RG_S(inv->uid), RG_S(inv->series), RG_I(inv->number), RG_I(inv->booking_id),
-              RG_I(patient_id), RG_S(inv->patient_name), RG_S(inv->patient_address),
-              RG_S(inv->issuer), RG_T(inv->issued_at), RG_I(ctx->who.staff_id),
-              RG_I(inv->total.minor), RG_S(inv->total.currency)),
-        NULL);
+    rg_outcome_t rc = rg_sql_exec(db, ctx, INSERT_INVOICE, RG_BINDS(INVOICE_NEW), NULL);
     if (rc != RG_OK) {
         return rc;
     }
     inv->id = rg_sql_insert_id(db);
-    return insert_lines(db, ctx, inv);
+    return insert_invoice_lines(db, ctx, inv);
 }
 
 typedef struct {
@@ -182,8 +187,8 @@ RG_SQL(READ_LINES,
        " WHERE invoice_id = ?"
        " ORDER BY line_no");
 
-static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
-                                 int64_t *service_id)
+static rg_outcome_t read_invoice_row(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,
+                                     rg_invoice_t **out, int64_t *service_id)
 {
     invoice_row_t *row;
     RG_TRY(rg_sql_new(db, ctx, &row, invoice_row, READ_INVOICE, RG_IN(RG_S(uid))));
@@ -193,11 +198,11 @@ static rg_outcome_t read_invoice(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg
     return RG_OK;
 }
 
-rg_outcome_t rg_invoice_read(rg_db_t *db, rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
+rg_outcome_t rg_invoice_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg_invoice_t **out,
                              int64_t *service_id)
 {
     rg_invoice_t *inv;
-    RG_TRY(read_invoice(db, ctx, uid, &inv, service_id));
+    RG_TRY(read_invoice_row(db, ctx, uid, &inv, service_id));
     RG_TRY(rg_sql_list(db, ctx, &inv->lines, &inv->line_count, line_row, READ_LINES,
                        RG_IN(RG_I(inv->id))));
     for (int i = 0; i < inv->line_count; i++) {
@@ -216,8 +221,8 @@ typedef struct {
     int queue[3];
 } counts_t;
 
-/* billing_work holds only what is open. Claim numbers have no gaps, so the last one is how many
- * there are; counting them would read every claim ever made. */
+/* billing_work contains only open work. Claim numbers have no gaps, so the last one is their count;
+ * counting rows would read every claim ever made. */
 #define COUNTS_ROW(FIRST, COL)                                                                     \
     FIRST(INT, queue[0], "(SELECT COUNT(*) FROM billing_work WHERE queue = 'to-invoice')")         \
     COL(INT, queue[1], "(SELECT COUNT(*) FROM billing_work WHERE queue = 'to-claim')")             \
@@ -225,7 +230,7 @@ typedef struct {
 RG_ROW(counts_row, counts_t, COUNTS_ROW);
 RG_SQL(COUNTS, "SELECT " RG_COLUMNS(COUNTS_ROW));
 
-rg_outcome_t rg_queue_counts(rg_db_t *db, rg_ctx_t *ctx, int counts[3])
+rg_outcome_t rg_queue_counts(rg_db_t *db, const rg_ctx_t *ctx, int counts[RG_QUEUE_COUNT])
 {
     counts_t now;
     RG_TRY(rg_sql_one(db, ctx, &now, counts_row, COUNTS, RG_IN_NONE));
@@ -277,23 +282,25 @@ RG_SQL(CLAIMED,
        " JOIN claim c ON c.id = w.id"
        " JOIN booking b ON b.id = c.booking_id" QUEUE_NAMES
        " ORDER BY c.created_at DESC, c.id DESC");
-static const char *const QUEUES[] = {TO_INVOICE, TO_CLAIM, CLAIMED};
+static const char *const QUEUES[] = {
+    [RG_QUEUE_INVOICE] = TO_INVOICE, [RG_QUEUE_CLAIM] = TO_CLAIM, [RG_QUEUE_CLAIMED] = CLAIMED};
+_Static_assert(sizeof(QUEUES) / sizeof(QUEUES[0]) == RG_QUEUE_COUNT, "a statement for each queue");
 
-rg_outcome_t rg_queue_tried(rg_db_t *db, rg_ctx_t *ctx, int queue, const char *booking_uid,
-                            const char *why)
+rg_outcome_t rg_queue_tried(rg_db_t *db, const rg_ctx_t *ctx, rg_queue_t queue,
+                            const char *booking_uid, const char *why)
 {
     RG_SQL(TRIED,
            "UPDATE billing_work w"
            " JOIN booking b ON b.id = w.booking_id"
            " SET w.tried_at = ?, w.why = LEFT(?, 255)"
            " WHERE b.uid = ? AND w.queue = ?");
-    const char *name = queue == 0 ? "to-invoice" : "to-claim";
-    return rg_sql_exec(db, ctx, TRIED,
-                       RG_IN(RG_T(ctx->now), RG_S(why), RG_S(booking_uid), RG_S(name)), NULL);
+    return rg_sql_exec(
+        db, ctx, TRIED,
+        RG_IN(RG_T(ctx->now), RG_S(why), RG_S(booking_uid), RG_S(rg_queue_name(queue))), NULL);
 }
 
-rg_outcome_t rg_queue_read(rg_db_t *db, rg_ctx_t *ctx, int queue, int limit, int offset,
-                           rg_queue_row_t **out, int *count)
+rg_outcome_t rg_queue_read(rg_db_t *db, const rg_ctx_t *ctx, rg_queue_t queue, int limit,
+                           int offset, rg_queue_row_t **out, int *count)
 {
     return rg_sql_list(db, ctx, out, count, queue_row, QUEUES[queue],
                        RG_IN(RG_I(limit), RG_I(offset)));

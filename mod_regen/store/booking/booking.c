@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bookings: rows, their parts, and every step of their state machine that moves time. A change of
- * status names the status it comes from, so that of two who try at once one finds nothing to
- * change. */
+/* Bookings: rows, their parts, and every change of status that affects time. Each update is
+ * conditional on the previous status, so that of two concurrent requests only one changes it. */
 #include "mod_regen/store/booking/owner.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
 #include "regen/model/booking.h"
+#include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 #include "regen/store/booking.h"
@@ -25,6 +25,7 @@
     COL(I64, site_id, "b.site_id")                                                                 \
     COL(I64, patient_id, "b.patient_id")                                                           \
     COL(I64, coverage_id, "b.coverage_id")                                                         \
+    COL(I64, order_id, "b.order_id")                                                               \
     COL(STR, service_code, "s.code")                                                               \
     COL(STR, service_name, "s.name")                                                               \
     COL(ENUM, status, "b.status", rg_booking_status_parse)                                         \
@@ -46,29 +47,95 @@
     COL(STR, source, "b.source")                                                                   \
     COL(TIME, cancel_before, "b.cancel_before")                                                    \
     COL(I64, made_by, "b.made_by")                                                                 \
-    COL(STR, number, "b.number")
+    COL(STR, number, "b.number")                                                                   \
+    COL(U64, definitions, "(SELECT version FROM catalogue_version WHERE id = 1)")
 RG_ROW(booking_row, rg_booking_t, BOOKING_ROW);
+RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
+
+typedef struct {
+    rg_booking_t booking;
+    int schema;
+} read_t;
+
+#define READ_ROW(FIRST, COL)                                                                       \
+    FIRST(PART, booking, RG_PART(BOOKING_ROW), booking_row)                                        \
+    COL(INT, schema, "(SELECT MAX(version) FROM schema_migration)")
+RG_ROW(read_row, read_t, READ_ROW);
+
+typedef struct {
+    rg_booking_t booking;
+    int schema;
+    rg_patient_t patient;
+} case_t;
+
+#define CASE_ROW(FIRST, COL)                                                                       \
+    READ_ROW(FIRST, COL)                                                                           \
+    COL(PART, patient, RG_PART(RG_PATIENT_ROW), patient_row)
+RG_ROW(case_row, case_t, CASE_ROW);
 
 #define BOOKING                                                                                    \
-    RG_SQL_PART("SELECT " RG_COLUMNS(BOOKING_ROW) \
-                " FROM booking b" \
+    RG_SQL_PART(" FROM booking b" \
                 " JOIN service s ON s.id = b.service_id" \
                 " LEFT JOIN patient p ON p.id = b.patient_id")
-RG_SQL(BY_ID, BOOKING " WHERE b.id = ?");
-RG_SQL(BY_UID, BOOKING " WHERE b.uid = ?");
+RG_SQL(BY_ID,
+       "SELECT " RG_COLUMNS(READ_ROW) BOOKING
+       " WHERE b.id = ?");
+RG_SQL(BY_UID,
+       "SELECT " RG_COLUMNS(READ_ROW) BOOKING
+       " WHERE b.uid = ?");
+RG_SQL(CASE_BY_ID,
+       "SELECT " RG_COLUMNS(CASE_ROW) BOOKING
+       " WHERE b.id = ?");
+RG_SQL(CASE_BY_UID,
+       "SELECT " RG_COLUMNS(CASE_ROW) BOOKING
+       " WHERE b.uid = ?");
 /* By itself: the row with its joins would lock service and patient as well. */
 RG_SQL(LOCK, "SELECT id FROM booking WHERE id = ? FOR UPDATE");
 
-rg_outcome_t rg_booking_row(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, int64_t id, bool lock)
+static rg_outcome_t read_booking_by(rg_booking_t **out, rg_db_t *db, const rg_ctx_t *ctx,
+                                    const char *sql, rg_bind_t key)
 {
-    int64_t locked = 0;
-    rg_outcome_t rc = lock ? rg_sql_number(db, ctx, &locked, LOCK, RG_IN(RG_I(id))) : RG_OK;
-    return rc == RG_OK ? rg_sql_new(db, ctx, out, booking_row, BY_ID, RG_IN(RG_I(id))) : rc;
+    read_t *read;
+    RG_TRY(rg_sql_new(db, ctx, &read, read_row, sql, &key, 1));
+    *out = &read->booking;
+    return rg_schema_seen(db, ctx, read->schema);
 }
 
-rg_outcome_t rg_booking_row_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t **out, const char *uid)
+static rg_outcome_t lock_row(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
-    return rg_sql_new(db, ctx, out, booking_row, BY_UID, RG_IN(RG_S(uid)));
+    int64_t locked = 0;
+    return rg_sql_number(db, ctx, &locked, LOCK, RG_IN(RG_I(id)));
+}
+
+rg_outcome_t rg_booking_row(rg_db_t *db, const rg_ctx_t *ctx, rg_booking_t **out, int64_t id,
+                            bool lock)
+{
+    rg_outcome_t rc = lock ? lock_row(db, ctx, id) : RG_OK;
+    return rc == RG_OK ? read_booking_by(out, db, ctx, BY_ID, RG_I(id)) : rc;
+}
+
+rg_outcome_t rg_booking_row_by_uid(rg_db_t *db, const rg_ctx_t *ctx, rg_booking_t **out,
+                                   const char *uid)
+{
+    return read_booking_by(out, db, ctx, BY_UID, RG_S(uid));
+}
+
+rg_outcome_t rg_booking_with_patient(rg_db_t *db, const rg_ctx_t *ctx, rg_booking_t **out,
+                                     rg_patient_t **patient, int64_t id, const char *uid)
+{
+    case_t *c;
+    const rg_bind_t key = uid ? RG_S(uid) : RG_I(id);
+    RG_TRY(rg_sql_new(db, ctx, &c, case_row, uid ? CASE_BY_UID : CASE_BY_ID, &key, 1));
+    *out = &c->booking;
+    *patient = c->patient.id > 0 ? &c->patient : NULL;
+    return rg_schema_seen(db, ctx, c->schema);
+}
+
+rg_outcome_t rg_booking_with_patient_locked(rg_db_t *db, const rg_ctx_t *ctx, rg_booking_t **out,
+                                            rg_patient_t **patient, int64_t id)
+{
+    RG_TRY(lock_row(db, ctx, id));
+    return rg_booking_with_patient(db, ctx, out, patient, id, NULL);
 }
 
 bool rg_booking_expired(const rg_booking_t *b, apr_time_t now)
@@ -76,74 +143,13 @@ bool rg_booking_expired(const rg_booking_t *b, apr_time_t now)
     return b->status == RG_BOOKING_HELD && b->hold_expires_at <= now;
 }
 
-#define STEP_ROW(FIRST, COL)                                                                       \
-    FIRST(INT, step_no, "step_no")                                                                 \
-    COL(ENUM, kind, "kind", rg_step_kind_parse)                                                    \
-    COL(STR, name, "name")                                                                         \
-    COL(INT, visit_no, "visit_no")                                                                 \
-    COL(TIME, starts_at, "starts_at")                                                              \
-    COL(TIME, ends_at, "ends_at")
-RG_ROW(step_row, rg_booking_step_t, STEP_ROW);
-RG_SQL(STEPS,
-       "SELECT " RG_COLUMNS(STEP_ROW)
-       " FROM booking_step"
-       " WHERE booking_id = ?"
-       " ORDER BY step_no");
-
-#define RESOURCE_ROW(FIRST, COL)                                                                   \
-    FIRST(INT, step_no, "r.step_no")                                                               \
-    COL(INT, need_no, "r.need_no")                                                                 \
-    COL(I64, resource_id, "r.resource_id")                                                         \
-    COL(STR, resource_name, "x.name")                                                              \
-    COL(ENUM, resource_kind, "x.kind", rg_resource_kind_parse)                                     \
-    COL(TIME, busy_from, "r.busy_from")                                                            \
-    COL(TIME, busy_until, "r.busy_until")
-RG_ROW(resource_row, rg_booking_resource_t, RESOURCE_ROW);
-RG_SQL(RESOURCES,
-       "SELECT " RG_COLUMNS(RESOURCE_ROW)
-       " FROM booking_resource r"
-       " JOIN resource x ON x.id = r.resource_id"
-       " WHERE r.booking_id = ?"
-       " ORDER BY r.step_no, r.need_no, r.resource_id");
-
-/* A visit of a course that began and takes nobody and nothing any more was cancelled by itself. */
-#define APPOINTMENT_ROW(FIRST, COL)                                                                \
-    FIRST(STR, uid, "a.uid")                                                                       \
-    COL(INT, visit_no, "a.visit_no")                                                               \
-    COL(TIME, starts_at, "a.starts_at")                                                            \
-    COL(TIME, ends_at, "a.ends_at")                                                                \
-    COL(INT, sequence, "a.sequence")                                                               \
-    COL(BOOL, off,                                                                                 \
-        "b.status IN ('arrived', 'in-progress', 'completed') AND a.visit_no > 1"                   \
-        " AND (SELECT COUNT(*) > 0 AND COUNT(r.resource_id) = 0 FROM booking_step s"               \
-        " LEFT JOIN booking_resource r ON r.booking_id = s.booking_id"                             \
-        " AND r.step_no = s.step_no WHERE s.booking_id = a.booking_id"                             \
-        " AND s.visit_no = a.visit_no)")
-RG_ROW(appointment_row, rg_appointment_t, APPOINTMENT_ROW);
-RG_SQL(APPOINTMENTS,
-       "SELECT " RG_COLUMNS(APPOINTMENT_ROW)
-       " FROM appointment a"
-       " JOIN booking b ON b.id = a.booking_id"
-       " WHERE a.booking_id = ?"
-       " ORDER BY a.visit_no");
-
-rg_outcome_t rg_booking_parts(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b)
-{
-    const rg_bind_t id = RG_I(b->id);
-    RG_TRY(rg_sql_list(db, ctx, &b->steps, &b->step_count, step_row, STEPS, &id, 1));
-    RG_TRY(
-        rg_sql_list(db, ctx, &b->resources, &b->resource_count, resource_row, RESOURCES, &id, 1));
-    return rg_sql_list(db, ctx, &b->appointments, &b->appointment_count, appointment_row,
-                       APPOINTMENTS, &id, 1);
-}
-
 /* --- making ----------------------------------------------------------------------------------- */
 
 RG_SQL(ADD,
        "INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at,"
        " hold_expires_at, price_minor, currency, created_at, source, made_by, patient_id,"
-       " hold_client)"
-       " VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+       " hold_client, order_id, body_site, laterality)"
+       " VALUES (?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 RG_SQL(ADD_STEP,
        "INSERT INTO booking_step (booking_id, step_no, kind, name, visit_no, starts_at,"
        " ends_at)"
@@ -156,7 +162,7 @@ RG_SQL(ADD_APPOINTMENT,
        "INSERT INTO appointment (uid, booking_id, visit_no, starts_at, ends_at)"
        " VALUES (?, ?, ?, ?, ?)");
 
-static rg_outcome_t add_steps(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+static rg_outcome_t add_steps(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(b->step_count * 7 + 1));
     rg_bind_t *at = in;
@@ -173,7 +179,7 @@ static rg_outcome_t add_steps(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
     return rg_sql_exec_rows(db, ctx, ADD_STEP, in, 7, b->step_count);
 }
 
-static rg_outcome_t add_resources(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+static rg_outcome_t add_resources(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(b->resource_count * 6 + 1));
     rg_bind_t *at = in;
@@ -189,7 +195,7 @@ static rg_outcome_t add_resources(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t
     return rg_sql_exec_rows(db, ctx, ADD_RESOURCE, in, 6, b->resource_count);
 }
 
-static rg_outcome_t add_appointments(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+static rg_outcome_t add_appointments(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(b->appointment_count * 5 + 1));
     rg_bind_t *at = in;
@@ -204,17 +210,19 @@ static rg_outcome_t add_appointments(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     return rg_sql_exec_rows(db, ctx, ADD_APPOINTMENT, in, 5, b->appointment_count);
 }
 
-/* Time is taken right after the row: who comes too late has done little in vain. */
+/* Time is occupied right after the row, so that a request that is too late has done little work. */
 
-rg_outcome_t rg_booking_insert(rg_db_t *db, rg_ctx_t *ctx, rg_booking_t *b, const rg_span_t *spans,
-                               int span_count)
+rg_outcome_t rg_booking_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_booking_t *b,
+                               const rg_span_t *spans, int span_count)
 {
     RG_TRY(rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_S(b->uid), RG_I(b->service_id), RG_I(b->site_id),
                              RG_T(b->starts_at), RG_T(b->ends_at), RG_T(b->hold_expires_at),
                              RG_I(b->price.minor), RG_S(b->price.currency), RG_T(b->created_at),
-                             RG_S(b->source ? b->source : "patient"), RG_I(b->made_by),
-                             RG_I_OR_NIL(b->patient_id), RG_S(b->hold_client)),
+                             RG_S(b->source ? b->source : rg_source_name(RG_SOURCE_PATIENT)),
+                             RG_I(b->made_by), RG_I_OR_NIL(b->patient_id), RG_S(b->hold_client),
+                             RG_I_OR_NIL(b->order_id), RG_S(b->body_site),
+                             RG_S(rg_side_name(b->side))),
                        NULL));
     b->id = rg_sql_insert_id(db);
     RG_TRY(rg_calendar_take(db, ctx, b->id, spans, span_count));
@@ -229,7 +237,8 @@ RG_SQL(HOLDS,
        " FROM booking"
        " WHERE hold_client = ? AND status = 'held' AND hold_expires_at > ?");
 
-rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, const char *client)
+rg_outcome_t rg_booking_holds_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t *count,
+                                 const char *client)
 {
     return rg_sql_number(db, ctx, count, HOLDS, RG_IN(RG_S(client), RG_T(ctx->now)));
 }
@@ -237,7 +246,8 @@ rg_outcome_t rg_booking_holds_of(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, con
 /* --- changing --------------------------------------------------------------------------------- */
 
 /* One row or none: none means somebody else changed it first, or time did. */
-static rg_outcome_t change(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n)
+static rg_outcome_t change_booking(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                                   const rg_bind_t *in, int n)
 {
     int64_t affected = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, sql, in, n, &affected);
@@ -252,18 +262,18 @@ RG_SQL(NOTE,
        " version = version + ?, changed_at = IF(? = 0, changed_at, ?)"
        " WHERE id = ?");
 
-static const char *or_nothing(const char *s)
+static const char *text_or_empty(const char *s)
 {
     return s ? s : "";
 }
 
-rg_outcome_t rg_booking_note(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const rg_booking_note_t *note,
-                             bool changes)
+rg_outcome_t rg_booking_note(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
+                             const rg_booking_note_t *note, bool changes)
 {
-    const char *comment = or_nothing(note->comment);
-    const char *system = or_nothing(note->cancel_system);
-    const char *code = or_nothing(note->cancel_code);
-    const char *text = or_nothing(note->cancel_text);
+    const char *comment = text_or_empty(note->comment);
+    const char *system = text_or_empty(note->cancel_system);
+    const char *code = text_or_empty(note->cancel_code);
+    const char *text = text_or_empty(note->cancel_text);
     return rg_sql_exec(db, ctx, NOTE,
                        RG_IN(RG_S(comment), RG_S(comment), RG_S(system), RG_S(system), RG_S(code),
                              RG_S(code), RG_S(text), RG_S(text), RG_I(changes), RG_I(changes),
@@ -277,12 +287,13 @@ RG_SQL(LEAVE,
        " WHERE id = ? AND status = ? AND version = ?" RG_OWNED);
 RG_SQL(RENEW, "UPDATE appointment SET sequence = sequence + 1 WHERE booking_id = ?");
 
-rg_outcome_t rg_booking_leave(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+rg_outcome_t rg_booking_leave(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, rg_booking_status_t to)
 {
-    RG_TRY(change(db, ctx, LEAVE,
-                  RG_IN(RG_S(rg_booking_status_name(to)), RG_I(b->id),
-                        RG_S(rg_booking_status_name(b->status)), RG_I(b->version), RG_OWNER(by))));
+    RG_TRY(change_booking(db, ctx, LEAVE,
+                          RG_IN(RG_S(rg_booking_status_name(to)), RG_I(b->id),
+                                RG_S(rg_booking_status_name(b->status)), RG_I(b->version),
+                                RG_OWNER(by))));
     RG_TRY(rg_sql_exec(db, ctx, RENEW, RG_IN(RG_I(b->id)), NULL));
     return rg_calendar_free(db, ctx, b->id);
 }
@@ -296,7 +307,7 @@ RG_SQL(SHIFT,
        " OR (status = 'held' AND hold_expires_at > ?))" RG_OWNED);
 RG_SQL(DROP_RESOURCES, "DELETE FROM booking_resource WHERE booking_id = ?");
 RG_SQL(DROP_STEPS, "DELETE FROM booking_step WHERE booking_id = ?");
-/* The visits it does not have any more: the service may have been defined anew since. */
+/* The visits it does not have anymore: the service may have been defined again since. */
 RG_SQL(DROP_APPOINTMENTS, "DELETE FROM appointment WHERE booking_id = ? AND visit_no > ?");
 RG_SQL(PUT_APPOINTMENT,
        "INSERT INTO appointment (uid, booking_id, visit_no, starts_at, ends_at, sequence)"
@@ -304,7 +315,7 @@ RG_SQL(PUT_APPOINTMENT,
        " ON DUPLICATE KEY UPDATE starts_at = VALUES(starts_at), ends_at = VALUES(ends_at),"
        " sequence = VALUES(sequence)");
 
-static rg_outcome_t put_appointments(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+static rg_outcome_t put_appointments(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(b->appointment_count * 6 + 1));
     rg_bind_t *at = in;
@@ -323,7 +334,7 @@ static rg_outcome_t put_appointments(rg_db_t *db, rg_ctx_t *ctx, const rg_bookin
     return rg_sql_exec(db, ctx, DROP_APPOINTMENTS, RG_IN(RG_I(b->id), RG_I(last)), NULL);
 }
 
-static rg_outcome_t replace_parts(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b)
+static rg_outcome_t replace_parts(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     RG_TRY(rg_sql_exec(db, ctx, DROP_RESOURCES, RG_IN(RG_I(b->id)), NULL));
     RG_TRY(rg_sql_exec(db, ctx, DROP_STEPS, RG_IN(RG_I(b->id)), NULL));
@@ -332,13 +343,13 @@ static rg_outcome_t replace_parts(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t
     return put_appointments(db, ctx, b);
 }
 
-rg_outcome_t rg_booking_shift(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+rg_outcome_t rg_booking_shift(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, const rg_span_t *old, int old_count,
                               const rg_span_t *spans, int count)
 {
-    RG_TRY(change(db, ctx, SHIFT,
-                  RG_IN(RG_T(b->starts_at), RG_T(b->ends_at), RG_T_OR_NIL(b->cancel_before),
-                        RG_I(b->id), RG_I(b->version - 1), RG_T(ctx->now), RG_OWNER(by))));
+    RG_TRY(change_booking(db, ctx, SHIFT,
+                          RG_IN(RG_T(b->starts_at), RG_T(b->ends_at), RG_T_OR_NIL(b->cancel_before),
+                                RG_I(b->id), RG_I(b->version - 1), RG_T(ctx->now), RG_OWNER(by))));
     RG_TRY(rg_calendar_shift(db, ctx, b->id, old, old_count, spans, count));
     if (b->day.year != 0) {
         RG_TRY(rg_calendar_seat_shift(db, ctx, b->id, b->service_id, b->day, b->day_limit));
@@ -362,11 +373,11 @@ RG_SQL(RENEW_FROM,
        " SET sequence = sequence + 1"
        " WHERE booking_id = ? AND visit_no >= ?");
 
-rg_outcome_t rg_booking_call_off(rg_db_t *db, rg_ctx_t *ctx, const rg_booking_t *b, int visit_no,
-                                 const rg_span_t *old, int old_count, const rg_span_t *kept,
-                                 int kept_count)
+rg_outcome_t rg_booking_call_off(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b,
+                                 int visit_no, const rg_span_t *old, int old_count,
+                                 const rg_span_t *kept, int kept_count)
 {
-    RG_TRY(change(db, ctx, CALL_OFF, RG_IN(RG_I(b->id), RG_I(b->version))));
+    RG_TRY(change_booking(db, ctx, CALL_OFF, RG_IN(RG_I(b->id), RG_I(b->version))));
     RG_TRY(rg_calendar_shift(db, ctx, b->id, old, old_count, kept, kept_count));
     RG_TRY(rg_sql_exec(db, ctx, DROP_RESOURCES_FROM, RG_IN(RG_I(b->id), RG_I(visit_no)), NULL));
     return rg_sql_exec(db, ctx, RENEW_FROM, RG_IN(RG_I(b->id), RG_I(visit_no)), NULL);
@@ -388,15 +399,15 @@ bool rg_booking_number_taken(rg_db_t *db, rg_outcome_t rc, int *tries)
     return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE && ++*tries < NUMBER_TRIES;
 }
 
-rg_outcome_t rg_booking_book(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+rg_outcome_t rg_booking_book(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t *by,
                              const rg_booking_t *b, const unsigned char *link_hash)
 {
     int tries = 0;
     rg_outcome_t rc;
     do {
-        rc = change(db, ctx, BOOK,
-                    RG_IN(RG_T(ctx->now), RG_B(link_hash, 32), RG_S(rg_number_make(ctx)),
-                          RG_I(b->id), RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
+        rc = change_booking(db, ctx, BOOK,
+                            RG_IN(RG_T(ctx->now), RG_B(link_hash, 32), RG_S(rg_number_make(ctx)),
+                                  RG_I(b->id), RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
     } while (rg_booking_number_taken(db, rc, &tries));
     return rc;
 }
@@ -407,22 +418,22 @@ RG_SQL(HOLD_UNTIL,
        " WHERE id = ? AND status = 'held' AND hold_extended < ? AND hold_expires_at > ?"
        " AND version = ?" RG_OWNED);
 
-rg_outcome_t rg_booking_hold_until(rg_db_t *db, rg_ctx_t *ctx, const rg_owner_t *by,
+rg_outcome_t rg_booking_hold_until(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t *by,
                                    const rg_booking_t *b, apr_time_t until)
 {
-    return change(db, ctx, HOLD_UNTIL,
-                  RG_IN(RG_T(until), RG_I(b->id), RG_I(ctx->policy->hold_extensions),
-                        RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
+    return change_booking(db, ctx, HOLD_UNTIL,
+                          RG_IN(RG_T(until), RG_I(b->id), RG_I(ctx->policy->hold_extensions),
+                                RG_T(ctx->now), RG_I(b->version), RG_OWNER(by)));
 }
 
 RG_SQL(MISSING,
        "SELECT COUNT(*)"
        " FROM booking b"
        " JOIN service_form sf ON sf.service_id = b.service_id"
-       " WHERE b.id = ? AND NOT EXISTS (SELECT 1 FROM consent_in_force c"
+       " WHERE b.id = ? AND NOT EXISTS (SELECT 1 FROM consent_given c"
        " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > ?)");
 
-rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int *missing)
+rg_outcome_t rg_booking_forms_missing(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, int *missing)
 {
     int64_t n;
     rg_outcome_t rc = rg_sql_number(db, ctx, &n, MISSING, RG_IN(RG_I(id), RG_T(ctx->now)));
@@ -438,14 +449,15 @@ rg_outcome_t rg_booking_forms_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t id, in
 RG_SQL(BY_LINK, OPENED_BY("link_hash"));
 RG_SQL(BY_NUMBER, OPENED_BY("number"));
 
-rg_outcome_t rg_booking_id_by_link(rg_db_t *db, rg_ctx_t *ctx, int64_t *id,
+rg_outcome_t rg_booking_id_by_link(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash)
 {
     return rg_sql_number(db, ctx, id, BY_LINK,
                          RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
 }
 
-rg_outcome_t rg_booking_id_by_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *number)
+rg_outcome_t rg_booking_id_by_number(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,
+                                     const char *number)
 {
     return rg_sql_number(db, ctx, id, BY_NUMBER,
                          RG_IN(RG_S(number), RG_T(ctx->now - ctx->policy->link_lifetime)));
@@ -455,7 +467,8 @@ rg_outcome_t rg_booking_id_by_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, co
 
 RG_SQL(EXPIRED, "SELECT id FROM booking WHERE hold_expires_at <= ? ORDER BY id LIMIT ?");
 
-rg_outcome_t rg_booking_expired_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit)
+rg_outcome_t rg_booking_expired_ids(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
+                                    int limit)
 {
     return rg_sql_ids(db, ctx, ids, count, limit, EXPIRED, RG_IN(RG_T(ctx->now), RG_I(limit)));
 }
@@ -465,9 +478,9 @@ RG_SQL(EXPIRE,
        " SET status = 'expired', hold_expires_at = NULL, version = version + 1"
        " WHERE id = ? AND status = 'held' AND hold_expires_at <= ?");
 
-rg_outcome_t rg_booking_expire(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool *did)
+rg_outcome_t rg_booking_expire(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, bool *did)
 {
-    rg_outcome_t rc = change(db, ctx, EXPIRE, RG_IN(RG_I(id), RG_T(ctx->now)));
+    rg_outcome_t rc = change_booking(db, ctx, EXPIRE, RG_IN(RG_I(id), RG_T(ctx->now)));
     *did = rc == RG_OK;
     if (rc == RG_CONFLICT) {
         return RG_OK;

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Occupancy, the single source of truth about time, and its read model of one row a resource and
- * day. Both are written in the transaction of the booking, always in order of resource and time so
- * that two bookings wait for each other instead of deadlocking. */
+/* Occupancy, the single source of truth about time, and its read model with one row per resource
+ * and day. Both are written in the transaction of the booking, always in order of resource and time
+ * so that two bookings wait for each other instead of deadlocking. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/model/place.h"
 #include "regen/store/calendar.h"
 #include "regen/store/store.h"
 
 #include <stdlib.h>
 
-enum { GRANULES = 288, WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
+_Static_assert(RG_GRANULE_SEC == 300 && RG_DAY_GRANULES == 288,
+               "the statements of this file say 300 and 288");
+enum { WORDS = 5, ROWS_MAX = 4096, BITMAP_COLS = 2 + WORDS };
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* What every answer starts with: the version of the definitions, when the first hold is over (NULL:
- * there is none), and how often the calendar changed: at most 64 rows a node. This alone is what a
- * page of free times costs while nothing changes, so it is as small as it can be: a MIN over a key
- * is answered before the statement runs, an EXISTS is planned each time. So is the MAX that says
- * whether this build may still work here. */
+/* The start of every answer: the version of the definitions, when the first hold expires (NULL:
+ * none), and the change count of the calendar: at most 64 rows per node. A page of free times costs
+ * only this while nothing changes, so it is as small as possible: a MIN over a key is answered
+ * before the statement runs, an EXISTS is planned each time. So is the MAX that says whether this
+ * build may still work here. */
 typedef struct {
     uint64_t clinic_version, changes;
     apr_time_t first_over;
@@ -101,7 +104,7 @@ static int bind_resources(rg_bind_t *in, const rg_calendar_ask_t *ask, int *shap
     return FIXED + size;
 }
 
-static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c,
+static rg_outcome_t query_taken(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **c,
                                 const rg_calendar_ask_t *ask)
 {
     rg_bind_t in[FIXED + MANY + SEAT_BINDS];
@@ -117,7 +120,8 @@ static rg_outcome_t query_taken(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **c,
     return rg_sql_query(db, ctx, c, SEARCHES[shape], in, n);
 }
 
-static rg_outcome_t take_look(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx, const look_row_t *row)
+static rg_outcome_t take_look(rg_look_t *look, rg_db_t *db, const rg_ctx_t *ctx,
+                              const look_row_t *row)
 {
     look->clinic_version = row->clinic_version;
     look->expired_holds = row->first_over != 0 && row->first_over <= ctx->now;
@@ -125,7 +129,7 @@ static rg_outcome_t take_look(rg_look_t *look, rg_db_t *db, rg_ctx_t *ctx, const
     return rg_schema_seen(db, ctx, row->schema);
 }
 
-rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
+rg_outcome_t rg_calendar_look(rg_db_t *db, const rg_ctx_t *ctx, rg_look_t *out)
 {
     look_row_t row;
     *out = (rg_look_t){0, false, 0};
@@ -133,7 +137,7 @@ rg_outcome_t rg_calendar_look(rg_db_t *db, rg_ctx_t *ctx, rg_look_t *out)
     return take_look(out, db, ctx, &row);
 }
 
-/* Rows without a resource, in whatever place they come: with a day they are seats. */
+/* Rows without a resource, at any position: with a day they are seats. */
 static void take_row(rg_cur_t *c, const rg_day_bits_t *row, apr_array_header_t *days,
                      apr_array_header_t *seats, look_row_t *look)
 {
@@ -148,7 +152,7 @@ static void take_row(rg_cur_t *c, const rg_day_bits_t *row, apr_array_header_t *
     }
 }
 
-rg_outcome_t rg_calendar_taken(rg_db_t *db, rg_ctx_t *ctx, rg_calendar_t *out,
+rg_outcome_t rg_calendar_taken(rg_db_t *db, const rg_ctx_t *ctx, rg_calendar_t *out,
                                const rg_calendar_ask_t *ask)
 {
     rg_cur_t *c;
@@ -202,7 +206,7 @@ int rg_spans_merge(rg_span_t *spans, int count)
 static void set_bits(rg_day_bits_t *d, int64_t from, int64_t until)
 {
     for (int64_t g = from; g < until; g++) {
-        int bit = (int)(g - (int64_t)d->day * GRANULES);
+        int bit = (int)(g - (int64_t)d->day * RG_DAY_GRANULES);
         d->w[bit / 64] |= UINT64_C(1) << (bit % 64);
     }
 }
@@ -214,8 +218,8 @@ static apr_array_header_t *days_of(apr_pool_t *p, const rg_span_t *spans, int co
     for (int i = 0; i < count; i++) {
         int64_t at = spans[i].from;
         while (at < spans[i].until) {
-            int day = (int)(at / GRANULES);
-            int64_t end = (int64_t)(day + 1) * GRANULES;
+            int day = (int)(at / RG_DAY_GRANULES);
+            int64_t end = (int64_t)(day + 1) * RG_DAY_GRANULES;
             rg_day_bits_t *d =
                 days->nelts > 0 ? &APR_ARRAY_IDX(days, days->nelts - 1, rg_day_bits_t) : NULL;
             if (!d || d->resource_id != spans[i].resource_id || d->day != day) {
@@ -249,8 +253,8 @@ static int64_t total_granules(const rg_span_t *spans, int count)
 }
 
 /* In pieces, because one round trip takes a limited number of rows. */
-static rg_outcome_t exec_pieces(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                                int cols, int64_t rows)
+static rg_outcome_t exec_pieces(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                                const rg_bind_t *in, int cols, int64_t rows)
 {
     rg_outcome_t rc = RG_OK;
     for (int64_t done = 0; rc == RG_OK && done < rows; done += ROWS_MAX) {
@@ -260,8 +264,8 @@ static rg_outcome_t exec_pieces(rg_db_t *db, rg_ctx_t *ctx, const char *sql, con
     return rc;
 }
 
-static rg_outcome_t occupy(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans,
-                           int count)
+static rg_outcome_t occupy(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                           const rg_span_t *spans, int count)
 {
     int64_t rows = total_granules(spans, count);
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(rows * 3 + 1));
@@ -276,7 +280,7 @@ static rg_outcome_t occupy(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const
     return exec_pieces(db, ctx, OCCUPY, in, 3, rows);
 }
 
-static rg_outcome_t paint(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *days)
+static rg_outcome_t paint(rg_db_t *db, const rg_ctx_t *ctx, const apr_array_header_t *days)
 {
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(days->nelts * BITMAP_COLS + 1));
     rg_bind_t *at = in;
@@ -291,7 +295,7 @@ static rg_outcome_t paint(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *
     return exec_pieces(db, ctx, PAINT, in, BITMAP_COLS, days->nelts);
 }
 
-rg_outcome_t rg_calendar_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_calendar_take(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                               const rg_span_t *spans, int count)
 {
     RG_TRY(occupy(db, ctx, booking_id, spans, count));
@@ -318,16 +322,16 @@ RG_SQL(WIPE,
        " SET w0 = w0 & ~?, w1 = w1 & ~?, w2 = w2 & ~?, w3 = w3 & ~?, w4 = w4 & ~?"
        " WHERE resource_id = ? AND day = ?");
 
-static rg_outcome_t spans_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_span_t **spans,
-                             int *count)
+static rg_outcome_t spans_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                             rg_span_t **spans, int *count)
 {
     RG_TRY(rg_sql_list(db, ctx, spans, count, span_row, SPANS_OF, RG_IN(RG_I(booking_id))));
     *count = rg_spans_merge(*spans, *count);
     return RG_OK;
 }
 
-static rg_outcome_t vacate(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *spans,
-                           int count)
+static rg_outcome_t vacate(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                           const rg_span_t *spans, int count)
 {
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(count * 4 + 1));
     rg_bind_t *at = in;
@@ -340,7 +344,7 @@ static rg_outcome_t vacate(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const
     return exec_pieces(db, ctx, VACATE, in, 4, count);
 }
 
-static rg_outcome_t wipe(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *days)
+static rg_outcome_t wipe(rg_db_t *db, const rg_ctx_t *ctx, const apr_array_header_t *days)
 {
     rg_bind_t *in = apr_palloc(ctx->pool, sizeof(*in) * (size_t)(days->nelts * BITMAP_COLS + 1));
     rg_bind_t *at = in;
@@ -355,7 +359,7 @@ static rg_outcome_t wipe(rg_db_t *db, rg_ctx_t *ctx, const apr_array_header_t *d
     return exec_pieces(db, ctx, WIPE, in, BITMAP_COLS, days->nelts);
 }
 
-rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_calendar_free(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id)
 {
     rg_span_t *spans;
     int count;
@@ -367,7 +371,7 @@ rg_outcome_t rg_calendar_free(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
 
 /* --- moving ----------------------------------------------------------------------------------- */
 
-static const rg_day_bits_t *same_day(const apr_array_header_t *days, const rg_day_bits_t *like)
+static const rg_day_bits_t *bits_of_day(const apr_array_header_t *days, const rg_day_bits_t *like)
 {
     for (int i = 0; i < days->nelts; i++) {
         const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
@@ -403,10 +407,10 @@ static rg_bind_t *bind_words(rg_bind_t *at, const rg_day_bits_t *d)
     return at;
 }
 
-/* Every row of the read model that changes is written once, in order: two who move in opposite
+/* Every row of the read model that changes is written once, in order: two moves in opposite
  * directions wait for each other instead of deadlocking, and nobody ever reads a booking with two
  * times or with none. */
-static rg_outcome_t repaint(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *old, int old_count,
+static rg_outcome_t repaint(rg_db_t *db, const rg_ctx_t *ctx, const rg_span_t *old, int old_count,
                             const rg_span_t *spans, int count)
 {
     apr_pool_t *p = ctx->pool;
@@ -420,14 +424,15 @@ static rg_outcome_t repaint(rg_db_t *db, rg_ctx_t *ctx, const rg_span_t *old, in
         const rg_day_bits_t *d = &APR_ARRAY_IDX(days, i, rg_day_bits_t);
         *at++ = RG_I(d->resource_id);
         *at++ = RG_I(d->day);
-        at = bind_words(at, same_day(come, d));
-        at = bind_words(at, same_day(gone, d));
+        at = bind_words(at, bits_of_day(come, d));
+        at = bind_words(at, bits_of_day(gone, d));
     }
     return exec_pieces(db, ctx, REPAINT, in, COLS, days->nelts);
 }
 
-rg_outcome_t rg_calendar_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, const rg_span_t *old,
-                               int old_count, const rg_span_t *spans, int count)
+rg_outcome_t rg_calendar_shift(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                               const rg_span_t *old, int old_count, const rg_span_t *spans,
+                               int count)
 {
     RG_TRY(vacate(db, ctx, booking_id, old, old_count));
     RG_TRY(occupy(db, ctx, booking_id, spans, count));
@@ -461,14 +466,14 @@ RG_SQL(DIFFERENCES,
        " AND o.granule BETWEEN d.day * 288 AND d.day * 288 + 287)"
        " LIMIT ?");
 
-rg_outcome_t rg_calendar_differences(rg_db_t *db, rg_ctx_t *ctx, rg_day_bits_t **out, int *count,
-                                     int limit)
+rg_outcome_t rg_calendar_differences(rg_db_t *db, const rg_ctx_t *ctx, rg_day_bits_t **out,
+                                     int *count, int limit)
 {
     return rg_sql_list(db, ctx, out, count, difference_row, DIFFERENCES, RG_IN(RG_I(limit)));
 }
 
-/* The row is locked before occupancy is read: who changes occupancy meanwhile still has to come by
- * this row, and adds or takes away its own bits then. */
+/* The row is locked before occupancy is read: a concurrent change of occupancy must still lock this
+ * row, and then adds or removes its own bits. */
 RG_SQL(LOCK_DAY,
        "INSERT INTO day_bitmap (resource_id, day)"
        " VALUES (?, ?)"
@@ -490,25 +495,26 @@ RG_SQL(DAY_SET,
        " SET w0 = ?, w1 = ?, w2 = ?, w3 = ?, w4 = ?"
        " WHERE resource_id = ? AND day = ?");
 
-static rg_outcome_t read_words(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                               int n, rg_day_bits_t *out)
+static rg_outcome_t read_day_words(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                                   const rg_bind_t *in, int n, rg_day_bits_t *out)
 {
     rg_outcome_t rc = rg_sql_one(db, ctx, out, words_row, sql, in, n);
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-rg_outcome_t rg_calendar_repair(rg_db_t *db, rg_ctx_t *ctx, int64_t resource_id, int day,
+rg_outcome_t rg_calendar_repair(rg_db_t *db, const rg_ctx_t *ctx, int64_t resource_id, int day,
                                 bool *wrong)
 {
     rg_day_bits_t is = {0};
     rg_day_bits_t ought = {0};
     const uint64_t *w = ought.w;
-    int64_t first = (int64_t)day * GRANULES;
+    int64_t first = (int64_t)day * RG_DAY_GRANULES;
     *wrong = false;
     RG_TRY(rg_sql_exec(db, ctx, LOCK_DAY, RG_IN(RG_I(resource_id), RG_I(day)), NULL));
-    RG_TRY(read_words(db, ctx, DAY_IS, RG_IN(RG_I(resource_id), RG_I(day)), &is));
-    RG_TRY(read_words(db, ctx, DAY_OUGHT,
-                      RG_IN(RG_I(resource_id), RG_I(first), RG_I(first + GRANULES - 1)), &ought));
+    RG_TRY(read_day_words(db, ctx, DAY_IS, RG_IN(RG_I(resource_id), RG_I(day)), &is));
+    RG_TRY(read_day_words(db, ctx, DAY_OUGHT,
+                          RG_IN(RG_I(resource_id), RG_I(first), RG_I(first + RG_DAY_GRANULES - 1)),
+                          &ought));
     for (int i = 0; i < WORDS; i++) {
         *wrong = *wrong || is.w[i] != w[i];
     }

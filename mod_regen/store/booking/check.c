@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks for what must never be: occupancy that is not the sum of live bookings, a read model
- * that says otherwise, chains out of order or incomplete. */
+/* Finds contradictions: occupancy that is not the sum of live bookings, a read model that differs
+ * from it, chains out of order or incomplete. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -12,6 +12,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+
+_Static_assert(RG_GRANULE_SEC == 300, "the statements of this file say 300");
 
 #define LIVE "('held', 'booked', 'arrived', 'in-progress', 'completed')"
 
@@ -68,14 +70,14 @@ RG_SQL(BROKEN_VISITS,
        " LEFT JOIN appointment a ON a.booking_id = v.booking_id AND a.visit_no = v.visit_no"
        " AND a.starts_at = v.f AND a.ends_at = v.u"
        " WHERE a.id IS NULL");
-/* Once the step before (e) was done, what follows counts from its stamp and not from its plan: a
- * day that runs late or early is planned anew from there. */
+/* Once the previous step (e) is done, the gap counts from its stamp and not from its plan: a day
+ * that runs late or early is planned again from there. */
 #define DONE                                                                                       \
-    "EXISTS (SELECT 1 FROM step_event v WHERE v.booking_id = e.booking_id AND v.kind = e.kind)"
+    "EXISTS (SELECT 1 FROM step_done v WHERE v.booking_id = e.booking_id AND v.kind = e.kind)"
 /* A later visit counts from the real end of the one before: of its last step that was done, with
  * what still followed. */
 #define VISIT_DONE                                                                                 \
-    "(s.visit_no <> e.visit_no AND EXISTS (SELECT 1 FROM step_event v JOIN booking_step x"         \
+    "(s.visit_no <> e.visit_no AND EXISTS (SELECT 1 FROM step_done v JOIN booking_step x"          \
     " ON x.booking_id = v.booking_id AND x.kind = v.kind AND x.visit_no = e.visit_no"              \
     " WHERE v.booking_id = e.booking_id AND v.kind <> 'check-in'))"
 RG_SQL(OUT_OF_ORDER,
@@ -83,7 +85,7 @@ RG_SQL(OUT_OF_ORDER,
        " FROM booking_step s"
        " JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
        " WHERE s.starts_at < e.ends_at AND NOT " DONE " AND NOT " VISIT_DONE);
-/* Definitions may be edited; older bookings keep to what was true when they were made. */
+/* Definitions may be edited; older bookings follow the definitions of their time. */
 #define UNCHANGED                                                                                  \
     RG_SQL_PART(" JOIN booking b ON b.id = s.booking_id AND b.status IN " LIVE \
                 " JOIN catalogue_version k ON k.id = 1 AND b.created_at > k.changed_at")
@@ -163,7 +165,8 @@ RG_SQL(BESIDE_NOBODY,
        " WHERE t.beside <> 0 AND NOT EXISTS (SELECT 1 FROM person_time o"
        " WHERE o.person = t.person AND o.granule = t.granule AND o.beside = 0)"
        " GROUP BY t.booking_id");
-/* Visits that were cancelled after the course had begun take nobody, and that whole. */
+/* Visits that were cancelled after the course had begun take nobody, and that whole; a visit that
+ * ended early freed the steps that had not begun. */
 RG_SQL(BAD_NEED,
        FOUND("s.booking_id", "s.step_no")
        " FROM booking_step s" UNCHANGED
@@ -180,7 +183,10 @@ RG_SQL(BAD_NEED,
        " AND NOT EXISTS (SELECT 1 FROM booking_step w"
        " JOIN booking_resource q ON q.booking_id = w.booking_id"
        " AND q.step_no = w.step_no WHERE w.booking_id = s.booking_id"
-       " AND w.visit_no = s.visit_no))");
+       " AND w.visit_no = s.visit_no))"
+       " AND NOT (EXISTS (SELECT 1 FROM booking_ending z WHERE z.booking_id = s.booking_id)"
+       " AND NOT EXISTS (SELECT 1 FROM booking_resource q WHERE q.booking_id = s.booking_id"
+       " AND q.step_no = s.step_no))");
 RG_SQL(MISSING_STEP,
        FOUND("b.id", "d.step_no")
        " FROM booking b"
@@ -237,7 +243,7 @@ static void say_found(report_t *r, const rule_t *rule, const found_t *found)
     contradiction(r, line);
 }
 
-static rg_outcome_t apply(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t *rule)
+static rg_outcome_t apply(rg_db_t *db, const rg_ctx_t *ctx, report_t *r, const rule_t *rule)
 {
     rg_cur_t *c;
     found_t found;
@@ -251,7 +257,7 @@ static rg_outcome_t apply(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t 
 /* The day a step ends on is the day of its last granule. */
 static bool days_apart(const rg_zone_t *zone, const local_t *row)
 {
-    apr_time_t last = row->before_ends - apr_time_from_sec(RG_GRANULE_SEC);
+    apr_time_t last = row->before_ends - RG_GRANULE;
     int days = rg_date_days(rg_zone_local(zone, row->starts).date) -
                rg_date_days(rg_zone_local(zone, last).date);
     return days >= row->days_min && days <= row->days_max;
@@ -263,7 +269,7 @@ static bool seat_on_its_day(const rg_zone_t *zone, const local_t *row)
 }
 
 /* Rules about local days: FINE judges a row by the zone of its site. */
-static rg_outcome_t apply_local(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const rule_t *rule,
+static rg_outcome_t apply_local(rg_db_t *db, const rg_ctx_t *ctx, report_t *r, const rule_t *rule,
                                 const rg_row_t *row,
                                 bool (*fine)(const rg_zone_t *zone, const local_t *row))
 {
@@ -279,7 +285,7 @@ static rg_outcome_t apply_local(rg_db_t *db, rg_ctx_t *ctx, report_t *r, const r
     return rg_cur_end(c);
 }
 
-static rg_outcome_t apply_days(rg_db_t *db, rg_ctx_t *ctx, report_t *r)
+static rg_outcome_t apply_days(rg_db_t *db, const rg_ctx_t *ctx, report_t *r)
 {
     static const rule_t gaps = {DAY_GAPS, "step",
                                 "is not as many days from the one before as its service says"};
@@ -288,7 +294,7 @@ static rg_outcome_t apply_days(rg_db_t *db, rg_ctx_t *ctx, report_t *r)
     return apply_local(db, ctx, r, &seats, &seat_day_row.row, seat_on_its_day);
 }
 
-rg_outcome_t rg_booking_contradictions(rg_db_t *db, rg_ctx_t *ctx, int *count,
+rg_outcome_t rg_booking_contradictions(rg_db_t *db, const rg_ctx_t *ctx, int *count,
                                        void (*say)(void *baton, const char *line), void *baton)
 {
     report_t r = {count, say, baton};

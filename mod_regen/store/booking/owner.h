@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may change a booking, as a condition that every statement changing one carries. Its twin in
- * words is rg_booking_owned (clinic/booking/whose.c). Private to the store. */
+/* Who may change a booking, as a condition that every statement changing one carries.
+ * rg_booking_owned (clinic/booking/whose.c) is the same rule in C, for messages. Private to the
+ * store. */
 #ifndef RG_STORE_OWNER_H
 #define RG_STORE_OWNER_H
 
 #include "mod_regen/store/engine/row.h"
 
-/* A hold, alive or over, belongs to who made it; what is booked also to its patient, the clinic,
- * and programs that see all. Columns of booking; takes RG_OWNER. */
+/* A hold, live or expired, belongs to its maker; a booking also to its patient, the clinic, and API
+ * clients that see all. Columns of booking; parameters RG_OWNER. */
 #define RG_OWNED                                                                                   \
     " AND CASE ? WHEN 'clinic' THEN 1"                                                             \
     " WHEN 'staff' THEN status NOT IN ('held', 'expired') OR source IN ('staff', 'waitlist')"      \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nobody is at two visits at once: person_time, whose key decides between two who book the same
- * person. Triggers fill it when a booking is booked and empty it when that is over; here is what
- * they cannot know: another time, a visit that stands beside another, and making it anew. */
+/* Nobody is at two visits at once: person_time, whose key decides between two bookings of the same
+ * person. Triggers fill it when a booking is booked and empty it when that is over; this file does
+ * what they cannot: moves, visits beside another one, and rebuilding. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/booking/persons.h"
 #include "regen/core/ctx.h"
@@ -12,11 +12,12 @@
 #include "regen/store/schema.h"
 #include "regen/store/store.h"
 
+_Static_assert(RG_GRANULE_SEC == 300, "the statements of this file say 300");
 enum { BITE = 500 };
 
 /* --- who is in the way ------------------------------------------------------------------------ */
 
-/* Whether somebody said of bookings A and B that both are right. */
+/* Whether bookings A and B were confirmed to be both right. */
 #define SETTLED(a, b)                                                                              \
     "EXISTS (SELECT 1 FROM person_settled z WHERE z.low = LEAST(" a ", " b ")"                     \
     " AND z.high = GREATEST(" a ", " b "))"
@@ -55,13 +56,13 @@ RG_ROW(question_row, rg_other_visit_t, QUESTION_ROW);
                 " AND a.starts_at DIV 300 <= t.granule AND a.ends_at > t.granule * 300" \
                 " WHERE m.booking_id = ?")
 #define BY_TIME " GROUP BY a.id ORDER BY a.starts_at LIMIT ?"
-/* Of what person_busy tells as BUSY: what is not taken yet. */
+/* The part of person_busy (as BUSY) that is not occupied yet. */
 #define NOT_TAKEN(busy)                                                                            \
     " AND NOT EXISTS (SELECT 1 FROM person_time h WHERE h.booking_id = " busy ".booking_id"        \
     " AND h.granule = " busy ".granule)"
 RG_SQL(OTHERS, OTHERS_OF " GROUP BY a.id ORDER BY asks DESC, a.starts_at LIMIT ?");
 RG_SQL(IN_THE_WAY, OTHERS_OF NOT_TAKEN("m") BY_TIME);
-/* Each visit that stands beside another one of which nobody said that both are right. */
+/* Each visit beside another one without confirmation. */
 RG_SQL(QUESTIONS,
        "SELECT " RG_COLUMNS(QUESTION_ROW)
        " FROM person_time t"
@@ -78,31 +79,32 @@ RG_SQL(QUESTIONS,
        " ORDER BY a.starts_at"
        " LIMIT ?");
 
-rg_outcome_t rg_person_others(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_person_others(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                               rg_other_visit_t **out, int *count)
 {
     return rg_sql_list(db, ctx, out, count, asking_row, OTHERS,
                        RG_IN(RG_I(0), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
 }
 
-rg_outcome_t rg_person_in_the_way(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_person_in_the_way(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                   int64_t visitor_id, rg_other_visit_t **out, int *count)
 {
     return rg_sql_list(db, ctx, out, count, asking_row, IN_THE_WAY,
                        RG_IN(RG_I(visitor_id), RG_I(booking_id), RG_I(RG_OTHERS_MOST)));
 }
 
-rg_outcome_t rg_person_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+rg_outcome_t rg_person_questions(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                                  apr_time_t until, rg_other_visit_t **out, int *count)
 {
     return rg_sql_list(db, ctx, out, count, question_row, QUESTIONS,
-                       RG_IN(RG_I(site_id), RG_I(apr_time_sec(from) / RG_GRANULE_SEC),
-                             RG_I(apr_time_sec(until) / RG_GRANULE_SEC), RG_I(RG_OTHERS_MOST + 1)));
+                       RG_IN(RG_I(site_id), RG_I(from / RG_GRANULE), RG_I(until / RG_GRANULE),
+                             RG_I(RG_OTHERS_MOST + 1)));
 }
 
 /* --- taking and giving back ------------------------------------------------------------------- */
 
-/* In order of time, so that two who want the same wait for each other instead of deadlocking. */
+/* In order of time, so that two requests for the same time wait for each other instead of
+ * deadlocking. */
 #define OF_ONE                                                                                     \
     RG_SQL_PART(" INTO person_time (person, granule, booking_id)" \
                 " SELECT b.person, b.granule, b.booking_id" \
@@ -120,7 +122,7 @@ RG_SQL(STAND_BESIDE,
 #define SETTLE "INSERT INTO person_settled (low, high, settled_at) "
 #define ONCE   " ON DUPLICATE KEY UPDATE low = VALUES(low)"
 RG_SQL(SETTLE_PAIR, SETTLE "VALUES (LEAST(?, ?), GREATEST(?, ?), ?)" ONCE);
-/* With all who are in the way of what is not taken yet. */
+/* With all that occupy the time that is still needed. */
 RG_SQL(SETTLE_NEW,
        SETTLE "SELECT DISTINCT LEAST(b.booking_id, t.booking_id), GREATEST(b.booking_id,"
        " t.booking_id), ?"
@@ -134,20 +136,19 @@ RG_SQL(GIVE_BACK,
        "DELETE FROM person_time"
        " WHERE booking_id = ? AND granule NOT IN (SELECT b.granule FROM person_busy b"
        " WHERE b.booking_id = ?)");
-/* Of several beside each other the first that is found. The same as in the trigger of what is
- * over. */
+/* Of several beside each other the first one found, as in the trigger. */
 RG_SQL(MOVE_UP,
        "UPDATE IGNORE person_time"
        " SET beside = 0, question = NULL"
        " WHERE beside <> 0 AND person = (SELECT MIN(person) FROM person_busy"
        " WHERE booking_id = ?)");
 
-rg_outcome_t rg_person_take(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_person_take(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id)
 {
     return rg_sql_exec(db, ctx, TAKE, RG_IN(RG_I(booking_id)), NULL);
 }
 
-rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, bool meant)
+rg_outcome_t rg_person_take_beside(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, bool meant)
 {
     if (meant) {
         RG_TRY(rg_sql_exec(db, ctx, SETTLE_NEW, RG_IN(RG_T(ctx->now), RG_I(booking_id)), NULL));
@@ -156,13 +157,14 @@ rg_outcome_t rg_person_take_beside(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_i
     return rg_sql_exec(db, ctx, STAND_BESIDE, RG_IN(RG_I(booking_id)), NULL);
 }
 
-rg_outcome_t rg_person_give_back(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_person_give_back(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id)
 {
     RG_TRY(rg_sql_exec(db, ctx, GIVE_BACK, RG_IN(RG_I(booking_id), RG_I(booking_id)), NULL));
     return rg_sql_exec(db, ctx, MOVE_UP, RG_IN(RG_I(booking_id)), NULL);
 }
 
-rg_outcome_t rg_person_settle(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t other_id)
+rg_outcome_t rg_person_settle(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                              int64_t other_id)
 {
     return rg_sql_exec(
         db, ctx, SETTLE_PAIR,
@@ -212,13 +214,14 @@ RG_SQL(COUNT_QUESTIONS,
        " FROM person_time"
        " WHERE question = 1");
 
-rg_outcome_t rg_persons_drop_wrong(rg_db_t *db, rg_ctx_t *ctx, int64_t *rows)
+rg_outcome_t rg_persons_drop_wrong(rg_db_t *db, const rg_ctx_t *ctx, int64_t *rows)
 {
     rg_outcome_t rc = rg_sql_exec(db, ctx, DROP_WRONG, RG_IN_NONE, rows);
     return rc == RG_OK && *rows > 0 ? rg_sql_exec(db, ctx, MOVE_ALL_UP, RG_IN_NONE, NULL) : rc;
 }
 
-rg_outcome_t rg_persons_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t *after, int *count, int64_t *rows)
+rg_outcome_t rg_persons_fill(rg_db_t *db, const rg_ctx_t *ctx, int64_t *after, int *count,
+                             int64_t *rows)
 {
     bite_t bite;
     int64_t alone = 0;
@@ -237,15 +240,15 @@ rg_outcome_t rg_persons_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t *after, int *co
     return RG_OK;
 }
 
-rg_outcome_t rg_persons_questions(rg_db_t *db, rg_ctx_t *ctx, int64_t *count)
+rg_outcome_t rg_persons_questions(rg_db_t *db, const rg_ctx_t *ctx, int64_t *count)
 {
     return rg_sql_number(db, ctx, count, COUNT_QUESTIONS, RG_IN_NONE);
 }
 
-rg_outcome_t rg_persons_bite(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)
+rg_outcome_t rg_persons_bite(rg_db_t *db, const rg_ctx_t *ctx, bool all, int64_t *after, int *count)
 {
     int64_t rows = 0;
-    (void)all; /* what is there already is left */
+    (void)all; /* existing rows are left */
     return rg_persons_fill(db, ctx, after, count, &rows);
 }
 
@@ -256,13 +259,13 @@ typedef struct {
     int some;
 } persons_t;
 
-static rg_outcome_t persons_drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t persons_drop(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     persons_t *p = baton;
     return rg_persons_drop_wrong(db, ctx, &p->rows);
 }
 
-static rg_outcome_t persons_fill(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t persons_fill(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     persons_t *p = baton;
     int64_t after = p->after;
@@ -273,7 +276,7 @@ static rg_outcome_t persons_fill(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_store_persons(int *repaired, rg_ctx_t *ctx)
+rg_outcome_t rg_store_persons(int *repaired, const rg_ctx_t *ctx)
 {
     persons_t p = {0, 0, 0};
     rg_outcome_t rc = rg_store_transact(ctx, persons_drop, &p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seats of a day, for services that may begin only so often on one. The key (service, day, seat)
- * is the limit: of two who want the last seat one meets a duplicate, on any node. */
+/* Seats of a day, for services with a limit per day. The key (service, day, seat) enforces the
+ * limit: of two requests for the last seat one meets a duplicate key, on any node. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -24,10 +24,10 @@ RG_SQL(SIT,
        "INSERT INTO service_day (service_id, day, seat, booking_id)"
        " VALUES (?, ?, ?, ?)");
 
-/* TAKEN_SEATS[i]: seat i + 1 was taken when we looked. */
+/* TAKEN_SEATS[i]: seat i + 1 was taken when it was read. */
 
-static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id, const char *day,
-                         bool *taken_seats, int limit)
+static rg_outcome_t read_seats(rg_db_t *db, const rg_ctx_t *ctx, int64_t service_id,
+                               const char *day, bool *taken_seats, int limit)
 {
     rg_cur_t *c;
     seat_t row;
@@ -40,18 +40,18 @@ static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id, const c
     return rg_cur_end(c);
 }
 
-/* A duplicate takes back its own statement only, so the next seat can be tried in the same
- * transaction. Who comes at the same moment waits for the first to commit, and then tries the next
+/* A duplicate rolls back only its own statement, so the next seat can be tried in the same
+ * transaction. A concurrent transaction waits for the first one to commit, and then tries the next
  * seat, too. */
-rg_outcome_t rg_calendar_seat(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int64_t service_id,
-                              rg_date_t day, int limit)
+rg_outcome_t rg_calendar_seat(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                              int64_t service_id, rg_date_t day, int limit)
 {
     if (limit <= 0) {
         return RG_OK;
     }
     const char *iso = rg_date_iso(ctx->pool, day);
     bool *taken = apr_pcalloc(ctx->pool, sizeof(*taken) * (size_t)limit);
-    rg_outcome_t rc = look(db, ctx, service_id, iso, taken, limit);
+    rg_outcome_t rc = read_seats(db, ctx, service_id, iso, taken, limit);
     if (rc != RG_OK) {
         return rc;
     }
@@ -71,7 +71,7 @@ rg_outcome_t rg_calendar_seat(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, in
 RG_SQL(STAND_UP, "DELETE FROM service_day WHERE booking_id = ? AND day <> ?");
 RG_SQL(SITS, "SELECT seat FROM service_day WHERE booking_id = ?");
 
-rg_outcome_t rg_calendar_seat_shift(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_calendar_seat_shift(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                     int64_t service_id, rg_date_t day, int limit)
 {
     bool sits;
@@ -101,7 +101,7 @@ RG_SQL(STANDING,
        " AND NOT EXISTS (SELECT 1 FROM service_day d WHERE d.booking_id = b.id)"
        " ORDER BY b.starts_at, b.id");
 
-rg_outcome_t rg_calendar_seats_fill(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
+rg_outcome_t rg_calendar_seats_fill(rg_db_t *db, const rg_ctx_t *ctx, int64_t service_id,
                                     const rg_zone_t *zone, int *filled)
 {
     standing_t *rows;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where others find the clinic, and under which address its own identifiers are named. */
+/* The public address of the clinic, and the address of its own identifiers. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -19,7 +19,7 @@ RG_ROW(naming_row, naming_t, NAMING_ROW);
     COL(TIME, seen_at, "seen_at")
 RG_ROW(base_row, rg_base_row_t, BASE_ROW);
 
-rg_outcome_t rg_names_read(rg_db_t *db, rg_ctx_t *ctx, const char **names)
+rg_outcome_t rg_names_read(rg_db_t *db, const rg_ctx_t *ctx, const char **names)
 {
     RG_SQL(READ, "SELECT " RG_COLUMNS(NAMING_ROW) " FROM naming WHERE id = 1");
     naming_t found = {NULL};
@@ -28,13 +28,13 @@ rg_outcome_t rg_names_read(rg_db_t *db, rg_ctx_t *ctx, const char **names)
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-rg_outcome_t rg_names_keep(rg_db_t *db, rg_ctx_t *ctx, const char *names)
+rg_outcome_t rg_names_keep(rg_db_t *db, const rg_ctx_t *ctx, const char *names)
 {
     RG_SQL(KEEP, "INSERT IGNORE INTO naming (id, names, since) VALUES (1, ?, ?)");
     return rg_sql_exec(db, ctx, KEEP, RG_IN(RG_S(names), RG_T(ctx->now)), NULL);
 }
 
-rg_outcome_t rg_names_change(rg_db_t *db, rg_ctx_t *ctx, const char *names)
+rg_outcome_t rg_names_change(rg_db_t *db, const rg_ctx_t *ctx, const char *names)
 {
     RG_SQL(CHANGE,
            "INSERT INTO naming (id, names, since)"
@@ -43,7 +43,7 @@ rg_outcome_t rg_names_change(rg_db_t *db, rg_ctx_t *ctx, const char *names)
     return rg_sql_exec(db, ctx, CHANGE, RG_IN(RG_S(names), RG_T(ctx->now)), NULL);
 }
 
-rg_outcome_t rg_bases_read(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
+rg_outcome_t rg_bases_read(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *out)
 {
     RG_SQL(READ,
            "SELECT " RG_COLUMNS(BASE_ROW)
@@ -53,7 +53,7 @@ rg_outcome_t rg_bases_read(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
     return rg_sql_push(db, ctx, out, base_row, READ, RG_IN_NONE);
 }
 
-rg_outcome_t rg_base_seen(rg_db_t *db, rg_ctx_t *ctx, const char *base)
+rg_outcome_t rg_base_seen(rg_db_t *db, const rg_ctx_t *ctx, const char *base)
 {
     RG_SQL(SEEN,
            "INSERT INTO public_base (base, seen_at)"
@@ -62,7 +62,7 @@ rg_outcome_t rg_base_seen(rg_db_t *db, rg_ctx_t *ctx, const char *base)
     return rg_sql_exec(db, ctx, SEEN, RG_IN(RG_S(base), RG_T(ctx->now)), NULL);
 }
 
-rg_outcome_t rg_bases_forget(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before)
+rg_outcome_t rg_bases_forget(rg_db_t *db, const rg_ctx_t *ctx, apr_time_t before)
 {
     RG_SQL(FORGET, "DELETE FROM public_base WHERE seen_at < ?");
     return rg_sql_exec(db, ctx, FORGET, RG_IN(RG_T(before)), NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Closures, resources written whole, what bookings take from now on, and what was decided about
- * those that stand in a closed room. */
+/* Closures, writing resources as a whole, time occupied from now on, and decisions about bookings
+ * in conflict. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
@@ -15,8 +15,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Longest a resource may have been taken and still be taken now. */
-#define LONGEST_STEP_SEC (3 * 86400)
+/* The longest time a resource can be occupied by one step. */
+#define LONGEST_STEP_SEC (3 * RG_DAY_SEC)
 
 /* --- what is taken ---------------------------------------------------------------------------- */
 
@@ -47,7 +47,7 @@ RG_SQL(TAKEN,
        " OR (b.status = 'held' AND b.hold_expires_at > ?))"
        " ORDER BY b.starts_at, b.id, t.step_no, t.need_no, t.resource_id");
 
-rg_outcome_t rg_taken_read(rg_db_t *db, rg_ctx_t *ctx, rg_taken_t **out, int *count,
+rg_outcome_t rg_taken_read(rg_db_t *db, const rg_ctx_t *ctx, rg_taken_t **out, int *count,
                            const rg_taken_ask_t *ask)
 {
     int64_t now = apr_time_sec(ctx->now);
@@ -80,7 +80,7 @@ RG_SQL(KEPT,
        " JOIN booking b ON b.id = k.booking_id"
        " WHERE b.ends_at > ?");
 
-rg_outcome_t rg_kept_read(rg_db_t *db, rg_ctx_t *ctx, rg_kept_t **out, int *count)
+rg_outcome_t rg_kept_read(rg_db_t *db, const rg_ctx_t *ctx, rg_kept_t **out, int *count)
 {
     RG_TRY(rg_sql_list(db, ctx, out, count, kept_row, KEPT, RG_IN(RG_T(ctx->now), RG_T(ctx->now))));
     for (int i = 0; i < *count; i++) {
@@ -104,7 +104,7 @@ RG_SQL(KEEP_RESOURCE,
        " starts_at = VALUES(starts_at), reason = VALUES(reason), actor = VALUES(actor),"
        " decided_at = VALUES(decided_at)");
 
-rg_outcome_t rg_kept_put(rg_db_t *db, rg_ctx_t *ctx, const rg_kept_t *k)
+rg_outcome_t rg_kept_put(rg_db_t *db, const rg_ctx_t *ctx, const rg_kept_t *k)
 {
     char actor[40];
     snprintf(actor, sizeof(actor), "staff:%" PRId64, ctx->who.staff_id);
@@ -134,8 +134,8 @@ RG_SQL(CLOSE,
 RG_SQL(OPEN_AGAIN, "DELETE FROM closure WHERE id = ?");
 
 /* NULL is no value to a unique key, so closures of a whole site are compared here. */
-rg_outcome_t rg_closure_insert(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t *row, int64_t site_id,
-                               int64_t resource_id)
+rg_outcome_t rg_closure_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_closure_row_t *row,
+                               int64_t site_id, int64_t resource_id)
 {
     const char *first = rg_date_iso(ctx->pool, row->first_day);
     const char *last = rg_date_iso(ctx->pool, row->last_day);
@@ -151,7 +151,7 @@ rg_outcome_t rg_closure_insert(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t *row
     return rc == RG_OK && added == 0 ? RG_CONFLICT : rc;
 }
 
-rg_outcome_t rg_closure_delete(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_closure_delete(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
     int64_t gone = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, OPEN_AGAIN, RG_IN(RG_I(id)), &gone);
@@ -179,7 +179,7 @@ RG_SQL(ROWS,
        " WHERE c.last_day >= ?"
        " ORDER BY c.first_day, c.start_minute, c.id");
 
-rg_outcome_t rg_closure_rows(rg_db_t *db, rg_ctx_t *ctx, rg_closure_row_t **out, int *count,
+rg_outcome_t rg_closure_rows(rg_db_t *db, const rg_ctx_t *ctx, rg_closure_row_t **out, int *count,
                              rg_date_t day)
 {
     return rg_sql_list(db, ctx, out, count, closure_row, ROWS,
@@ -195,10 +195,15 @@ RG_SQL(RESOURCE_SET,
        "UPDATE resource"
        " SET name = ?, family = ?, given = ?, npi = ?, taxonomy = ?, serial = ?, active = ?"
        " WHERE id = ?");
-RG_SQL(NO_CAPABILITIES, "DELETE FROM resource_capability WHERE resource_id = ?");
+RG_SQL(CAPABILITIES_END,
+       "DELETE FROM resource_capability"
+       " WHERE resource_id = ? AND FIND_IN_SET(capability, ?) = 0");
 RG_SQL(CAPABILITY_ADD,
-       "INSERT INTO resource_capability (resource_id, capability)"
-       " VALUES (?, ?)");
+       "INSERT INTO resource_capability (resource_id, capability, since)"
+       " SELECT ?, ?, ?"
+       " FROM DUAL"
+       " WHERE NOT EXISTS (SELECT 1 FROM resource_capability c"
+       " WHERE c.resource_id = ? AND c.capability = ?)");
 RG_SQL(NO_OPENINGS, "DELETE FROM opening WHERE resource_id = ?");
 RG_SQL(OPENING_ADD,
        "INSERT INTO opening (resource_id, weekday, start_minute, end_minute, valid_from,"
@@ -206,7 +211,7 @@ RG_SQL(OPENING_ADD,
        " VALUES (?, ?, ?, ?, DATE '1970-01-01' + INTERVAL ? DAY,"
        " DATE '1970-01-01' + INTERVAL ? DAY)");
 
-static rg_outcome_t put_resource_row(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r)
+static rg_outcome_t put_resource_row(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_resource_t *r)
 {
     rg_resource_t *x = &r->resource;
     rg_outcome_t rc = RG_OK;
@@ -229,17 +234,25 @@ static rg_outcome_t put_resource_row(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resou
                        NULL);
 }
 
-static rg_outcome_t put_capabilities(rg_db_t *db, rg_ctx_t *ctx, const rg_clinic_resource_t *r)
+/* What stays is not touched: how long somebody can do it already is on record. */
+static rg_outcome_t put_capabilities(rg_db_t *db, const rg_ctx_t *ctx,
+                                     const rg_clinic_resource_t *r, apr_time_t since)
 {
-    rg_outcome_t rc = rg_sql_exec(db, ctx, NO_CAPABILITIES, RG_IN(RG_I(r->resource.id)), NULL);
+    int64_t id = r->resource.id;
+    const char *all = "";
+    for (int i = 0; i < r->capability_count; i++) {
+        all = apr_pstrcat(ctx->pool, all, i > 0 ? "," : "", r->capabilities[i], NULL);
+    }
+    rg_outcome_t rc = rg_sql_exec(db, ctx, CAPABILITIES_END, RG_IN(RG_I(id), RG_S(all)), NULL);
     for (int i = 0; rc == RG_OK && i < r->capability_count; i++) {
+        const char *can = r->capabilities[i];
         rc = rg_sql_exec(db, ctx, CAPABILITY_ADD,
-                         RG_IN(RG_I(r->resource.id), RG_S(r->capabilities[i])), NULL);
+                         RG_IN(RG_I(id), RG_S(can), RG_T(since), RG_I(id), RG_S(can)), NULL);
     }
     return rc;
 }
 
-static rg_outcome_t put_openings(rg_db_t *db, rg_ctx_t *ctx, const rg_clinic_resource_t *r)
+static rg_outcome_t put_openings(rg_db_t *db, const rg_ctx_t *ctx, const rg_clinic_resource_t *r)
 {
     rg_outcome_t rc = rg_sql_exec(db, ctx, NO_OPENINGS, RG_IN(RG_I(r->resource.id)), NULL);
     for (int i = 0; rc == RG_OK && i < r->opening_count; i++) {
@@ -252,9 +265,10 @@ static rg_outcome_t put_openings(rg_db_t *db, rg_ctx_t *ctx, const rg_clinic_res
     return rc;
 }
 
-rg_outcome_t rg_resource_put(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_resource_t *r)
+rg_outcome_t rg_resource_put(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_resource_t *r,
+                             apr_time_t since)
 {
     RG_TRY(put_resource_row(db, ctx, r));
-    RG_TRY(put_capabilities(db, ctx, r));
+    RG_TRY(put_capabilities(db, ctx, r, since));
     return put_openings(db, ctx, r);
 }

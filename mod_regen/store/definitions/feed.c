@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private calendar feeds by the hash of their token, and what is taken of a feed's resource. Called
- * by clinic/definitions/feed.c. */
+/* Private calendar feeds by the hash of their token, and the occupied time of a feed's resource. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -44,8 +43,8 @@ RG_SQL(FIND,
        " JOIN site s ON s.id = r.site_id"
        " WHERE f.token_hash = ? AND f.revoked_at = 0");
 
-rg_outcome_t rg_feed_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned char hash[32],
-                         const char *resource_code, const char *name)
+rg_outcome_t rg_feed_put(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,
+                         const unsigned char hash[32], const char *resource_code, const char *name)
 {
     int64_t added = 0;
     rg_outcome_t rc =
@@ -55,19 +54,20 @@ rg_outcome_t rg_feed_put(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const unsigned
     return rc == RG_OK && added == 0 ? RG_NOT_FOUND : rc;
 }
 
-rg_outcome_t rg_feed_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
+rg_outcome_t rg_feed_rows(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *out)
 {
     return rg_sql_push(db, ctx, out, feed_row, ROWS, RG_IN_NONE);
 }
 
-rg_outcome_t rg_feed_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_feed_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
     int64_t ended = 0;
     rg_outcome_t rc = rg_sql_exec(db, ctx, END, RG_IN(RG_T(ctx->now), RG_I(id)), &ended);
     return rc == RG_OK && ended == 0 ? RG_NOT_FOUND : rc;
 }
 
-rg_outcome_t rg_feed_find(rg_db_t *db, rg_ctx_t *ctx, rg_feed_t **out, const unsigned char hash[32])
+rg_outcome_t rg_feed_find(rg_db_t *db, const rg_ctx_t *ctx, rg_feed_t **out,
+                          const unsigned char hash[32])
 {
     return rg_sql_new(db, ctx, out, found_row, FIND, RG_IN(RG_B(hash, 32)));
 }
@@ -95,7 +95,7 @@ RG_SQL(ENTRIES,
        " ORDER BY b.id, r.busy_from, r.step_no"
        " LIMIT ?");
 
-rg_outcome_t rg_feed_entries(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out,
+rg_outcome_t rg_feed_entries(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *out,
                              int64_t resource_id, apr_time_t from, apr_time_t until,
                              apr_time_t since, int limit)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The clinic's definitions: sites, resources, openings, closures, services. Read as one value in a
  * constant number of statements, because every search needs nearly all of it and it hardly ever
- * changes; clinic/definitions/catalogue.c keeps it and asks for its version. */
+ * changes; clinic/definitions/catalogue.c caches it and checks its version. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -31,7 +31,7 @@ RG_SQL(VERSION,
        " FROM catalogue_version"
        " WHERE id = 1");
 
-rg_outcome_t rg_clinic_version(rg_db_t *db, rg_ctx_t *ctx, uint64_t *version)
+rg_outcome_t rg_clinic_version(rg_db_t *db, const rg_ctx_t *ctx, uint64_t *version)
 {
     version_t v = {0, 0};
     rg_outcome_t rc = rg_sql_one(db, ctx, &v, version_row, VERSION, RG_IN_NONE);
@@ -78,7 +78,7 @@ RG_SQL(SITES,
        " FROM site"
        " ORDER BY id");
 
-static rg_outcome_t load_sites(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
+static rg_outcome_t load_sites(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
     RG_TRY(rg_sql_list(db, ctx, &k->sites, &k->site_count, site_row, SITES, RG_IN_NONE));
@@ -202,7 +202,7 @@ static void give_openings(load_t *l, const opening_row_t *rows, int count)
     }
 }
 
-static rg_outcome_t load_resources(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
+static rg_outcome_t load_resources(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
     word_row_t *words;
@@ -238,12 +238,15 @@ static rg_outcome_t load_resources(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     COL(INT, service.unit_hold_minutes, "unit_hold_minutes")                                       \
     COL(STR, service.regulatory_path, "regulatory_path")                                           \
     COL(BOOL, service.needs_body_site, "needs_body_site")                                          \
+    COL(BOOL, service.second_harvest, "second_harvest")                                            \
+    COL(BOOL, service.second_inject, "second_inject")                                              \
     COL(MONEY, service.price, "price_minor, currency")                                             \
     COL(I64, service.fallback_service_id, "fallback_service_id")                                   \
     COL(BOOL, active, "active")                                                                    \
     COL(INT, service.move_notice_minutes, "move_notice_minutes")                                   \
     COL(INT, service.max_per_day, "max_per_day")                                                   \
-    COL(BOOL, service.staff_only, "audience = 'staff'")
+    COL(BOOL, service.staff_only, "audience = 'staff'")                                            \
+    COL(STR, service.booked_by, "booked_by")
 RG_ROW(service_row, rg_clinic_service_t, SERVICE_ROW);
 RG_SQL(SERVICES,
        "SELECT " RG_COLUMNS(SERVICE_ROW)
@@ -340,6 +343,25 @@ RG_SQL(PREPARING,
        " FROM service_preparing"
        " ORDER BY service_id, seq");
 
+typedef struct {
+    int64_t parent;
+    rg_product_t product;
+} product_row_t;
+
+#define PRODUCT_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, parent, "service_id")                                                               \
+    COL(INT, product.product_no, "product_no")                                                     \
+    COL(STR, product.name, "name")                                                                 \
+    COL(STR, product.material, "material")                                                         \
+    COL(STR, product.method, "method")                                                             \
+    COL(STR, product.additives, "additives")                                                       \
+    COL(STR, product.trial, "trial")
+RG_ROW(product_row, product_row_t, PRODUCT_ROW);
+RG_SQL(PRODUCTS,
+       "SELECT " RG_COLUMNS(PRODUCT_ROW)
+       " FROM service_product"
+       " ORDER BY service_id, product_no");
+
 static rg_service_t *service_by_id(load_t *l, int64_t id)
 {
     for (int i = 0; i < l->clinic->service_count; i++) {
@@ -428,7 +450,19 @@ static void give_preparing(load_t *l, const preparing_row_t *rows, int count)
     }
 }
 
-static rg_outcome_t load_services(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
+static void give_products(load_t *l, const product_row_t *rows, int count)
+{
+    rg_product_t *all = apr_palloc(l->pool, sizeof(*all) * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        rg_service_t *s = service_by_id(l, rows[i].parent);
+        all[i] = rows[i].product;
+        if (s && s->product_count++ == 0) {
+            s->products = &all[i];
+        }
+    }
+}
+
+static rg_outcome_t load_services(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
 {
     rg_clinic_t *k = l->clinic;
     step_row_t *steps;
@@ -436,6 +470,7 @@ static rg_outcome_t load_services(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     any_row_t *any;
     word_row_t *words;
     preparing_row_t *preparing;
+    product_row_t *products;
     int n;
     RG_TRY(
         rg_sql_list(db, ctx, &k->services, &k->service_count, service_row, SERVICES, RG_IN_NONE));
@@ -449,10 +484,12 @@ static rg_outcome_t load_services(rg_db_t *db, rg_ctx_t *ctx, load_t *l)
     give_body_sites(l, words, n);
     RG_TRY(rg_sql_list(db, ctx, &preparing, &n, preparing_row, PREPARING, RG_IN_NONE));
     give_preparing(l, preparing, n);
+    RG_TRY(rg_sql_list(db, ctx, &products, &n, product_row, PRODUCTS, RG_IN_NONE));
+    give_products(l, products, n);
     return RG_OK;
 }
 
-rg_outcome_t rg_clinic_load(rg_db_t *db, rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p)
+rg_outcome_t rg_clinic_load(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p)
 {
     rg_ctx_t own = *ctx; /* lists and strings are made in their context's pool */
     own.pool = p;

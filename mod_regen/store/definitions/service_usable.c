@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of the clinic's definitions can be worked with. What cannot is left out as a whole and said
- * once, so that nobody who reads definitions meets a site without a clock. See
- * rg_clinic_t.unusable. */
+/* Which of the clinic's definitions are usable. Unusable ones are left out as a whole and logged
+ * once, so that no code ever sees a site without a time zone. See rg_clinic_t.unusable. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -21,18 +20,18 @@ static bool has_site(const rg_clinic_t *k, int64_t id)
     return false;
 }
 
-/* A copy without sites that are fine would be kept until somebody edits something. */
+/* A copy without valid sites would be cached until somebody edits something. */
 static bool zones_for_later(const rg_clinic_t *k)
 {
     bool missing = false;
     for (int i = 0; i < k->site_count; i++) {
-        missing = missing || k->sites[i].zone == NULL;
+        missing = missing || !k->sites[i].zone;
     }
     return missing && !rg_zone_readable();
 }
 
 /* The zone data of this system must know the name. */
-static void keep_sites(rg_clinic_t *k, rg_ctx_t *ctx)
+static void keep_sites(rg_clinic_t *k, const rg_ctx_t *ctx)
 {
     int kept = 0;
     for (int i = 0; i < k->site_count; i++) {
@@ -41,8 +40,8 @@ static void keep_sites(rg_clinic_t *k, rg_ctx_t *ctx)
             continue;
         }
         rg_log(ctx, RG_LOG_ERR,
-               RGNO(02001) "site %s: this system has no time zone of the name that is stored; what "
-                           "needs the site answers 503",
+               RGNO(02001) "Site %s: this system does not know the stored time zone; requests for "
+                           "the site answer 503.",
                k->sites[i].code);
         k->unusable++;
     }
@@ -76,8 +75,8 @@ static bool can_be_offered(const rg_service_t *s)
     return in_order(s) && rg_money_exponent(s->price.currency) >= 0;
 }
 
-/* One that cannot be offered stays, for its bookings and to be mended, but nobody may book it. */
-static void keep_services(rg_clinic_t *k, rg_ctx_t *ctx)
+/* One that cannot be offered stays, for its bookings and to be fixed, but nobody may book it. */
+static void keep_services(rg_clinic_t *k, const rg_ctx_t *ctx)
 {
     int kept = 0;
     for (int i = 0; i < k->service_count; i++) {
@@ -87,8 +86,8 @@ static void keep_services(rg_clinic_t *k, rg_ctx_t *ctx)
         }
         if (s->active && !can_be_offered(&s->service)) {
             rg_log(ctx, RG_LOG_ERR,
-                   RGNO(02003) "service %s: its steps or its currency cannot be worked with; it is "
-                               "not offered",
+                   RGNO(02003) "Service %s: its steps or its currency are not valid; it is not "
+                               "offered.",
                    s->service.code);
             s->active = false;
         }
@@ -112,12 +111,12 @@ static void keep_closures(rg_clinic_t *k)
     k->closure_count = kept;
 }
 
-rg_outcome_t rg_clinic_keep_usable(rg_clinic_t *k, rg_ctx_t *ctx)
+rg_outcome_t rg_clinic_keep_usable(rg_clinic_t *k, const rg_ctx_t *ctx)
 {
     if (zones_for_later(k)) {
         rg_log(ctx, RG_LOG_WARNING,
-               RGNO(02004) "no file can be opened for time zones: the limit of open files of this "
-                           "process is reached");
+               RGNO(02004) "No time zone file can be opened: this process has reached its limit of "
+                           "open files.");
         return RG_UNAVAILABLE;
     }
     keep_sites(k, ctx);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A service written as one value, and what the catalogue does not keep of it: charges, recalls,
- * forms, its place in the list. */
+/* A service written as one value, and what the catalogue does not contain: charges, recalls, forms,
+ * its position in the list. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
@@ -22,7 +23,7 @@ RG_SQL(LOCK, "SELECT version FROM catalogue_version WHERE id = 1 FOR UPDATE");
 /* On this node the row makes others wait; on another node of a cluster the triggers' change of the
  * same row is certified, so that whoever comes second runs again and sees what was written. */
 
-rg_outcome_t rg_clinic_lock(rg_db_t *db, rg_ctx_t *ctx)
+rg_outcome_t rg_clinic_lock(rg_db_t *db, const rg_ctx_t *ctx)
 {
     int64_t version;
     rg_outcome_t rc = rg_sql_number(db, ctx, &version, LOCK, RG_IN_NONE);
@@ -31,7 +32,7 @@ rg_outcome_t rg_clinic_lock(rg_db_t *db, rg_ctx_t *ctx)
 
 /* --- what the catalogue does not keep --------------------------------------------------------- */
 
-/* A row of one of the four lists: whose it is, and what it tells. */
+/* A row of one of the four lists, with its parent. */
 typedef struct {
     int64_t service_id;
     int display_order;
@@ -104,7 +105,7 @@ static rg_service_def_t *def_of(rg_service_def_t *defs, int count, int64_t id)
 }
 
 /* A list that grows while rows of its service come. */
-static void *grow(rg_ctx_t *ctx, void *list, int count, size_t size)
+static void *grow(const rg_ctx_t *ctx, void *list, int count, size_t size)
 {
     char *grown = apr_pcalloc(ctx->pool, size * (size_t)(count + 1));
     if (count > 0) {
@@ -113,36 +114,36 @@ static void *grow(rg_ctx_t *ctx, void *list, int count, size_t size)
     return grown;
 }
 
-static void take_order(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
+static void take_order(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row)
 {
     (void)ctx;
     d->display_order = row->display_order;
 }
 
-static void take_charge(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
+static void take_charge(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row)
 {
     d->charges = grow(ctx, d->charges, d->charge_count, sizeof(*d->charges));
     d->charges[d->charge_count++] = row->charge;
 }
 
-static void take_recall(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
+static void take_recall(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row)
 {
     d->recalls = grow(ctx, d->recalls, d->recall_count, sizeof(*d->recalls));
     d->recalls[d->recall_count++] = row->recall;
 }
 
-static void take_form(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row)
+static void take_form(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row)
 {
     d->forms = grow(ctx, d->forms, d->form_count, sizeof(*d->forms));
     d->forms[d->form_count++] = row->form;
 }
 
-rg_outcome_t rg_service_extras(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *defs, int count)
+rg_outcome_t rg_service_extras(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *defs, int count)
 {
     static const struct {
         const char *sql;
         const rg_row_t *row;
-        void (*take)(rg_service_def_t *d, rg_ctx_t *ctx, const extra_t *row);
+        void (*take)(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row);
     } parts[] = {{ORDER, &order_row.row, take_order},
                  {CHARGES, &charge_row.row, take_charge},
                  {RECALLS, &recall_row.row, take_recall},
@@ -162,7 +163,7 @@ rg_outcome_t rg_service_extras(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *def
     return RG_OK;
 }
 
-rg_outcome_t rg_form_codes(rg_db_t *db, rg_ctx_t *ctx, rg_form_code_t **out, int *count)
+rg_outcome_t rg_form_codes(rg_db_t *db, const rg_ctx_t *ctx, rg_form_code_t **out, int *count)
 {
     return rg_sql_list(db, ctx, out, count, form_code_row, FORM_CODES, RG_IN_NONE);
 }
@@ -177,20 +178,21 @@ rg_outcome_t rg_form_codes(rg_db_t *db, rg_ctx_t *ctx, rg_form_code_t **out, int
     COL(INT, too_late,                                                                             \
         "COALESCE(SUM(EXISTS (SELECT 1 FROM booking_step h JOIN booking_step i"                    \
         " ON i.booking_id = h.booking_id WHERE h.booking_id = b.id AND h.kind = 'harvest'"         \
-        " AND i.kind = 'inject' AND i.starts_at - h.ends_at > ?)), 0)")
+        " AND i.kind = 'inject' AND i.starts_at - h.ends_at > ?)), 0)")                            \
+    COL(INT, units, "(SELECT COUNT(*) FROM unit u WHERE u.service_id = ?)")
 RG_ROW(use_row, rg_service_use_t, USE_ROW);
 RG_SQL(USE,
        "SELECT " RG_COLUMNS(USE_ROW)
        " FROM booking b"
        " WHERE" LIVE_OF_SERVICE);
 
-rg_outcome_t rg_service_use(rg_db_t *db, rg_ctx_t *ctx, rg_service_use_t *out, int64_t service_id,
-                            int hold_minutes)
+rg_outcome_t rg_service_use(rg_db_t *db, const rg_ctx_t *ctx, rg_service_use_t *out,
+                            int64_t service_id, int hold_minutes)
 {
-    *out = (rg_service_use_t){0, 0};
-    return rg_sql_one(
-        db, ctx, out, use_row, USE,
-        RG_IN(RG_I((int64_t)hold_minutes * 60), RG_I(service_id), RG_T(ctx->now), RG_T(ctx->now)));
+    *out = (rg_service_use_t){0, 0, 0};
+    return rg_sql_one(db, ctx, out, use_row, USE,
+                      RG_IN(RG_I((int64_t)hold_minutes * RG_MINUTE_SEC), RG_I(service_id),
+                            RG_I(service_id), RG_T(ctx->now), RG_T(ctx->now)));
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -198,17 +200,36 @@ rg_outcome_t rg_service_use(rg_db_t *db, rg_ctx_t *ctx, rg_service_use_t *out, i
 RG_SQL(INSERT,
        "INSERT INTO service (uid, site_id, code, name, summary, price_minor)"
        " VALUES (?, ?, ?, ?, ?, ?)");
+#define SERVICE_SET(FIRST, COL)                                                                    \
+    FIRST(site_id, RG_I(s->site_id))                                                               \
+    COL(name, RG_S(s->name))                                                                       \
+    COL(summary, RG_S(s->summary))                                                                 \
+    COL(not_for, RG_S(s->not_for))                                                                 \
+    COL(preparation, RG_S(s->preparation))                                                         \
+    COL(active, RG_I(d->active))                                                                   \
+    COL(audience, RG_S(s->staff_only ? "staff" : "public"))                                        \
+    COL(booked_by, RG_S(s->booked_by))                                                             \
+    COL(display_order, RG_I(d->display_order))                                                     \
+    COL(start_grid, RG_I(s->start_grid))                                                           \
+    COL(notice_minutes, RG_I(s->notice_minutes))                                                   \
+    COL(horizon_days, RG_I(s->horizon_days))                                                       \
+    COL(max_per_day, RG_I(s->max_per_day))                                                         \
+    COL(cancel_notice_minutes, RG_I(s->cancel_notice_minutes))                                     \
+    COL(move_notice_minutes, RG_I(s->move_notice_minutes))                                         \
+    COL(regulatory_path, RG_S(s->regulatory_path))                                                 \
+    COL(unit_hold_minutes, RG_I(s->unit_hold_minutes))                                             \
+    COL(needs_body_site, RG_I(s->needs_body_site))                                                 \
+    COL(second_harvest, RG_I(s->second_harvest))                                                   \
+    COL(second_inject, RG_I(s->second_inject))                                                     \
+    COL(price_minor, RG_I(s->price.minor))                                                         \
+    COL(currency, RG_S(s->price.currency))
 RG_SQL(UPDATE,
        "UPDATE service"
-       " SET site_id = ?, name = ?, summary = ?, not_for = ?, preparation = ?, active = ?,"
-       " audience = ?, display_order = ?, start_grid = ?, notice_minutes = ?, horizon_days = ?,"
-       " max_per_day = ?, cancel_notice_minutes = ?, move_notice_minutes = ?,"
-       " regulatory_path = ?, unit_hold_minutes = ?, needs_body_site = ?, price_minor = ?,"
-       " currency = ?"
+       " SET " RG_SETS(SERVICE_SET)
        " WHERE id = ?");
 RG_SQL(FALLBACK, "UPDATE service SET fallback_service_id = ? WHERE id = ?");
 
-static rg_outcome_t put_row(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
+static rg_outcome_t store_service(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *d)
 {
     rg_service_t *s = &d->service;
     rg_outcome_t rc = RG_OK;
@@ -223,15 +244,7 @@ static rg_outcome_t put_row(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
     if (rc != RG_OK) {
         return rc;
     }
-    return rg_sql_exec(
-        db, ctx, UPDATE,
-        RG_IN(RG_I(s->site_id), RG_S(s->name), RG_S(s->summary), RG_S(s->not_for),
-              RG_S(s->preparation), RG_I(d->active), RG_S(s->staff_only ? "staff" : "public"),
-              RG_I(d->display_order), RG_I(s->start_grid), RG_I(s->notice_minutes),
-              RG_I(s->horizon_days), RG_I(s->max_per_day), RG_I(s->cancel_notice_minutes),
-              RG_I(s->move_notice_minutes), RG_S(s->regulatory_path), RG_I(s->unit_hold_minutes),
-              RG_I(s->needs_body_site), RG_I(s->price.minor), RG_S(s->price.currency), RG_I(s->id)),
-        NULL);
+    return rg_sql_exec(db, ctx, UPDATE, RG_BINDS_AND(SERVICE_SET, RG_I(s->id)), NULL);
 }
 
 RG_SQL(NO_ANY, "DELETE FROM service_need_any WHERE service_id = ?");
@@ -242,8 +255,8 @@ RG_SQL(NO_FORMS, "DELETE FROM service_form WHERE service_id = ?");
 RG_SQL(NO_CHARGES, "DELETE FROM service_charge WHERE service_id = ?");
 RG_SQL(NO_PREPARING, "DELETE FROM service_preparing WHERE service_id = ?");
 
-/* What stands on a part goes before it. Bookings keep copies of their own steps. */
-static rg_outcome_t clear_parts(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+/* Dependent rows are deleted first. Bookings have their own copies of steps. */
+static rg_outcome_t clear_parts(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
     static const char *const PARTS[] = {NO_ANY,   NO_NEEDS,   NO_STEPS,    NO_SITES,
                                         NO_FORMS, NO_CHARGES, NO_PREPARING};
@@ -254,10 +267,19 @@ static rg_outcome_t clear_parts(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
     return rc;
 }
 
-RG_SQL(STEP,
-       "INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max,"
-       " gap_days_min, gap_days_max, visit_no, patient_present)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+#define STEP_NEW(FIRST, COL)                                                                       \
+    FIRST(service_id, RG_I(s->id))                                                                 \
+    COL(step_no, RG_I(i + 1))                                                                      \
+    COL(kind, RG_S(rg_step_kind_name(t->kind)))                                                    \
+    COL(name, RG_S(t->name))                                                                       \
+    COL(minutes, RG_I(t->minutes))                                                                 \
+    COL(gap_min, RG_I(t->gap_min))                                                                 \
+    COL(gap_max, RG_I(t->gap_max))                                                                 \
+    COL(gap_days_min, RG_I_OR_NIL(t->gap_days_min))                                                \
+    COL(gap_days_max, RG_I_OR_NIL(t->gap_days_max))                                                \
+    COL(visit_no, RG_I(t->visit_no))                                                               \
+    COL(patient_present, RG_I(t->patient_present))
+RG_SQL(STEP, RG_INSERT("service_step", STEP_NEW));
 RG_SQL(NEED,
        "INSERT INTO service_need (service_id, step_no, need_no, capability, quantity,"
        " setup_minutes, turnover_minutes, bind)"
@@ -266,8 +288,8 @@ RG_SQL(ANY,
        "INSERT INTO service_need_any (service_id, step_no, need_no, capability)"
        " VALUES (?, ?, ?, ?)");
 
-static rg_outcome_t put_need(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int step_no, int need_no,
-                             const rg_need_t *n)
+static rg_outcome_t store_need(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, int step_no,
+                               int need_no, const rg_need_t *n)
 {
     rg_outcome_t rc =
         rg_sql_exec(db, ctx, NEED,
@@ -281,19 +303,14 @@ static rg_outcome_t put_need(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int step_no
     return rc;
 }
 
-static rg_outcome_t put_steps(rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *s)
+static rg_outcome_t store_steps(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_t *s)
 {
     rg_outcome_t rc = RG_OK;
     for (int i = 0; rc == RG_OK && i < s->step_count; i++) {
         const rg_step_t *t = &s->steps[i];
-        rc = rg_sql_exec(db, ctx, STEP,
-                         RG_IN(RG_I(s->id), RG_I(i + 1), RG_S(rg_step_kind_name(t->kind)),
-                               RG_S(t->name), RG_I(t->minutes), RG_I(t->gap_min), RG_I(t->gap_max),
-                               RG_I_OR_NIL(t->gap_days_min), RG_I_OR_NIL(t->gap_days_max),
-                               RG_I(t->visit_no), RG_I(t->patient_present)),
-                         NULL);
+        rc = rg_sql_exec(db, ctx, STEP, RG_BINDS(STEP_NEW), NULL);
         for (int k = 0; rc == RG_OK && k < t->need_count; k++) {
-            rc = put_need(db, ctx, s->id, i + 1, k + 1, &t->needs[k]);
+            rc = store_need(db, ctx, s->id, i + 1, k + 1, &t->needs[k]);
         }
     }
     return rc;
@@ -308,7 +325,7 @@ RG_SQL(FORM,
        " FROM form"
        " WHERE code = ?");
 
-static rg_outcome_t put_lists(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def_t *d)
+static rg_outcome_t put_lists(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_def_t *d)
 {
     const rg_service_t *s = &d->service;
     rg_outcome_t rc = RG_OK;
@@ -322,58 +339,92 @@ static rg_outcome_t put_lists(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def_t
     return rc;
 }
 
-RG_SQL(CHARGE,
-       "INSERT INTO service_charge (service_id, line_no, step_kind, code_system, code,"
-       " description, quantity, unit_minor, currency, side_modifier, on_claim)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+#define CHARGE_NEW(FIRST, COL)                                                                     \
+    FIRST(service_id, RG_I(d->service.id))                                                         \
+    COL(line_no, RG_I(c->line_no))                                                                 \
+    COL(step_kind, RG_S(rg_step_kind_name(c->step_kind)))                                          \
+    COL(code_system, RG_S(c->code_system))                                                         \
+    COL(code, RG_S(c->code))                                                                       \
+    COL(description, RG_S(c->description))                                                         \
+    COL(quantity, RG_I(c->quantity))                                                               \
+    COL(unit_minor, RG_I(c->unit.minor))                                                           \
+    COL(currency, RG_S(c->unit.currency))                                                          \
+    COL(side_modifier, RG_I(c->side_modifier))                                                     \
+    COL(on_claim, RG_I(c->on_claim))
+RG_SQL(CHARGE, RG_INSERT("service_charge", CHARGE_NEW));
 
-static rg_outcome_t put_charges(rg_db_t *db, rg_ctx_t *ctx, const rg_service_def_t *d)
+static rg_outcome_t store_charges(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_def_t *d)
 {
     rg_outcome_t rc = RG_OK;
     for (int i = 0; rc == RG_OK && i < d->charge_count; i++) {
         const rg_service_charge_t *c = &d->charges[i];
-        rc = rg_sql_exec(db, ctx, CHARGE,
-                         RG_IN(RG_I(d->service.id), RG_I(c->line_no),
-                               RG_S(rg_step_kind_name(c->step_kind)), RG_S(c->code_system),
-                               RG_S(c->code), RG_S(c->description), RG_I(c->quantity),
-                               RG_I(c->unit.minor), RG_S(c->unit.currency), RG_I(c->side_modifier),
-                               RG_I(c->on_claim)),
-                         NULL);
+        rc = rg_sql_exec(db, ctx, CHARGE, RG_BINDS(CHARGE_NEW), NULL);
     }
     return rc;
 }
 
-RG_SQL(PREPARING,
-       "INSERT INTO service_preparing (service_id, seq, code, words, applies, from_days,"
-       " until_days, too_late)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+#define PREPARING_NEW(FIRST, COL)                                                                  \
+    FIRST(service_id, RG_I(s->id))                                                                 \
+    COL(seq, RG_I(i + 1))                                                                          \
+    COL(code, RG_S(p->code))                                                                       \
+    COL(words, RG_S(p->words))                                                                     \
+    COL(applies, RG_S(p->applies))                                                                 \
+    COL(from_days, RG_I(p->from_days))                                                             \
+    COL(until_days, RG_I(p->until_days))                                                           \
+    COL(too_late, RG_S(p->too_late))
+RG_SQL(PREPARING, RG_INSERT("service_preparing", PREPARING_NEW));
 
-static rg_outcome_t put_preparing(rg_db_t *db, rg_ctx_t *ctx, const rg_service_t *s)
+static rg_outcome_t store_preparing(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_t *s)
 {
     rg_outcome_t rc = RG_OK;
     for (int i = 0; rc == RG_OK && i < s->preparing_count; i++) {
         const rg_preparing_t *p = &s->preparing[i];
-        rc = rg_sql_exec(db, ctx, PREPARING,
-                         RG_IN(RG_I(s->id), RG_I(i + 1), RG_S(p->code), RG_S(p->words),
-                               RG_S(p->applies), RG_I(p->from_days), RG_I(p->until_days),
-                               RG_S(p->too_late)),
-                         NULL);
+        rc = rg_sql_exec(db, ctx, PREPARING, RG_BINDS(PREPARING_NEW), NULL);
     }
     return rc;
 }
 
-rg_outcome_t rg_service_put(rg_db_t *db, rg_ctx_t *ctx, rg_service_def_t *d)
+/* Changed in place: units name their product, and a trigger keeps what it is made of. */
+#define PRODUCT_NEW(FIRST, COL)                                                                    \
+    FIRST(service_id, RG_I(s->id))                                                                 \
+    COL(product_no, RG_I(i + 1))                                                                   \
+    COL(name, RG_S(m->name))                                                                       \
+    COL(material, RG_S(m->material))                                                               \
+    COL(method, RG_S(m->method))                                                                   \
+    COL(additives, RG_S(m->additives))                                                             \
+    COL(trial, RG_S(m->trial))
+RG_SQL(PRODUCT,
+       RG_INSERT("service_product", PRODUCT_NEW) " ON DUPLICATE KEY UPDATE name = VALUES(name),"
+                                                 " material = VALUES(material),"
+                                                 " method = VALUES(method),"
+                                                 " additives = VALUES(additives),"
+                                                 " trial = VALUES(trial)");
+RG_SQL(NO_PRODUCTS, "DELETE FROM service_product WHERE service_id = ? AND product_no > ?");
+
+static rg_outcome_t store_products(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_t *s)
 {
-    RG_TRY(put_row(db, ctx, d));
+    RG_TRY(rg_sql_exec(db, ctx, NO_PRODUCTS, RG_IN(RG_I(s->id), RG_I(s->product_count)), NULL));
+    for (int i = 0; i < s->product_count; i++) {
+        const rg_product_t *m = &s->products[i];
+        RG_TRY(rg_sql_exec(db, ctx, PRODUCT, RG_BINDS(PRODUCT_NEW), NULL));
+    }
+    return RG_OK;
+}
+
+rg_outcome_t rg_service_put(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *d)
+{
+    RG_TRY(store_service(db, ctx, d));
     RG_TRY(clear_parts(db, ctx, d->service.id));
-    RG_TRY(put_steps(db, ctx, &d->service));
+    RG_TRY(store_steps(db, ctx, &d->service));
     RG_TRY(put_lists(db, ctx, d));
-    RG_TRY(put_charges(db, ctx, d));
-    RG_TRY(put_preparing(db, ctx, &d->service));
+    RG_TRY(store_charges(db, ctx, d));
+    RG_TRY(store_preparing(db, ctx, &d->service));
+    RG_TRY(store_products(db, ctx, &d->service));
     return rg_service_recalls_write(db, ctx, d->service.id, d->recalls, d->recall_count);
 }
 
-rg_outcome_t rg_service_put_fallback(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t fallback_id)
+rg_outcome_t rg_service_put_fallback(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
+                                     int64_t fallback_id)
 {
     return rg_sql_exec(db, ctx, FALLBACK, RG_IN(RG_I_OR_NIL(fallback_id), RG_I(id)), NULL);
 }
@@ -384,7 +435,8 @@ RG_SQL(LINES_USED,
        " JOIN booking b ON b.id = c.booking_id"
        " WHERE b.service_id = ?");
 
-rg_outcome_t rg_service_lines_used(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id, bool used[256])
+rg_outcome_t rg_service_lines_used(rg_db_t *db, const rg_ctx_t *ctx, int64_t service_id,
+                                   bool used[256])
 {
     int64_t lines[256];
     int count;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the front desk asks of the tables: patients by what is known of them, all bookings of
- * one, links made anew. */
+/* Searches of the front desk: patients, all bookings of a patient; new links. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
@@ -21,42 +20,55 @@
 
 RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
 
+/* p is the record that stands for what was found. */
 #define HIT_ROW(FIRST, COL)                                                                        \
     FIRST(PART, patient, RG_PART(RG_PATIENT_ROW), patient_row)                                     \
     COL(TIME, next_visit,                                                                          \
-        "(SELECT MIN(b.starts_at) FROM booking b WHERE b.patient_id = p.id"                        \
-        " AND b.status = 'booked' AND b.starts_at >= ?)")
+        "(SELECT MIN(b.starts_at) AS at FROM booking b WHERE b.patient_id = p.id"                  \
+        " AND b.status = 'booked' AND b.starts_at >= ? HAVING at IS NOT NULL"                      \
+        " UNION ALL SELECT MIN(b.starts_at) AS at FROM patient o JOIN booking b"                   \
+        " ON b.patient_id = o.id WHERE o.merged_into = p.id"                                       \
+        " AND b.status = 'booked' AND b.starts_at >= ? HAVING at IS NOT NULL"                      \
+        " ORDER BY at LIMIT 1)")
 RG_ROW(hit_row, rg_patient_hit_t, HIT_ROW);
 
 #define HIT "SELECT " RG_COLUMNS(HIT_ROW) " FROM "
 
-/* Who has one name only is found by it, whichever of the two it was put down as. */
+/* What is found is the record, or the one that stands for it. So many records are read that those
+ * of one person do not crowd out others. A person with only one name is found by it, whichever of
+ * the two fields it is in. */
+#define FOUND                                                                                      \
+    HIT "(SELECT DISTINCT COALESCE(m.merged_into, m.id) AS id FROM (SELECT f.id, f.merged_into "   \
+        "FROM "
 #define FITS                                                                                       \
-    RG_SQL_PART(" WHERE (p.family_key LIKE ? ESCAPE '!' AND p.given_key LIKE ? ESCAPE '!'" \
-                " OR p.family_key = '' AND p.given_key LIKE ? ESCAPE '!')" \
-                " AND (? IS NULL OR p.birth_date = ?)" \
+    RG_SQL_PART(" WHERE (f.family_key LIKE ? ESCAPE '!' AND f.given_key LIKE ? ESCAPE '!'" \
+                " OR f.family_key = '' AND f.given_key LIKE ? ESCAPE '!')" \
+                " AND (? IS NULL OR f.birth_date = ?)" \
+                " ORDER BY f.family_key, f.given_key, f.birth_date, f.id" \
+                " LIMIT ?) m) q" \
+                " JOIN patient p ON p.id = q.id" \
                 " ORDER BY p.family_key, p.given_key, p.birth_date, p.id" \
                 " LIMIT ?")
 
-RG_SQL(BY_NAME, HIT "patient p" FITS);
+RG_SQL(BY_NAME, FOUND "patient f" FITS);
 RG_SQL(BY_GIVEN,
-       HIT "(SELECT id FROM patient FORCE INDEX (patient_given_key)"
+       FOUND "(SELECT id FROM patient FORCE INDEX (patient_given_key)"
        " WHERE given_key LIKE ? ESCAPE '!') n"
-       " STRAIGHT_JOIN patient p ON p.id = n.id" FITS);
+       " STRAIGHT_JOIN patient f ON f.id = n.id" FITS);
 RG_SQL(BY_BIRTH,
-       HIT "(SELECT id FROM patient WHERE birth_date = ?) n"
-       " STRAIGHT_JOIN patient p ON p.id = n.id" FITS);
+       FOUND "(SELECT id FROM patient WHERE birth_date = ?) n"
+       " STRAIGHT_JOIN patient f ON f.id = n.id" FITS);
 RG_SQL(BY_REACH,
-       HIT "(SELECT id FROM patient WHERE email_key = ?"
+       FOUND "(SELECT id FROM patient WHERE email_key = ?"
        " UNION SELECT id FROM patient WHERE phone_key = ?"
        " UNION SELECT patient_id FROM booking WHERE number = ?) n"
-       " STRAIGHT_JOIN patient p ON p.id = n.id" FITS);
+       " STRAIGHT_JOIN patient f ON f.id = n.id" FITS);
 
-enum { BINDS_MAX = 10 };
+enum { BINDS_MAX = 12, RECORDS_EACH = 4 };
 
 /* The statement whose key leaves the fewest rows, and what only it asks for: up to three values. */
-static const char *way_of(rg_ctx_t *ctx, const rg_patient_seek_t *s, const char *born,
-                          rg_bind_t *own, int *n)
+static const char *statement_for(const rg_ctx_t *ctx, const rg_patient_seek_t *s, const char *born,
+                                 rg_bind_t *own, int *n)
 {
     apr_pool_t *p = ctx->pool;
     if (s->email || s->phone || s->number) {
@@ -72,28 +84,34 @@ static const char *way_of(rg_ctx_t *ctx, const rg_patient_seek_t *s, const char 
     return born ? BY_BIRTH : BY_GIVEN;
 }
 
-rg_outcome_t rg_patients_find(rg_db_t *db, rg_ctx_t *ctx, const rg_patient_seek_t *s, int limit,
-                              rg_patient_hit_t **out, int *count)
+rg_outcome_t rg_patients_find(rg_db_t *db, const rg_ctx_t *ctx, const rg_patient_seek_t *s,
+                              int limit, rg_patient_hit_t **out, int *count)
 {
     const char *born = s->born.year == 0 ? NULL : rg_date_iso(ctx->pool, s->born);
     const char *family = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, s->family));
     const char *given = rg_like_prefix(ctx->pool, rg_fold_name(ctx->pool, s->given));
-    rg_bind_t binds[BINDS_MAX] = {RG_T(ctx->now)};
-    int n = 1;
-    const char *sql = way_of(ctx, s, born, binds, &n);
+    rg_bind_t binds[BINDS_MAX] = {RG_T(ctx->now), RG_T(ctx->now)};
+    int n = 2;
+    const char *sql = statement_for(ctx, s, born, binds, &n);
     const rg_bind_t fits[] = {RG_S(family), RG_S(given), RG_S(*s->family ? family : given),
-                              RG_S(born),   RG_S(born),  RG_I(limit)};
+                              RG_S(born),   RG_S(born),  RG_I(limit * RECORDS_EACH),
+                              RG_I(limit)};
     for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
         binds[n++] = fits[i];
     }
     return rg_sql_list(db, ctx, out, count, hit_row, sql, binds, n);
 }
 
-rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, const char *uid)
+rg_outcome_t rg_patient_by_uid(rg_db_t *db, const rg_ctx_t *ctx, rg_patient_t **out,
+                               const char *uid)
 {
-    RG_SQL(BY_UID, HIT "patient p WHERE p.uid = ?");
+    RG_SQL(BY_UID,
+           HIT "patient f"
+           " JOIN patient p ON p.id = COALESCE(f.merged_into, f.id)"
+           " WHERE f.uid = ?");
     rg_patient_hit_t *hit;
-    rg_outcome_t rc = rg_sql_new(db, ctx, &hit, hit_row, BY_UID, RG_IN(RG_T(ctx->now), RG_S(uid)));
+    rg_outcome_t rc = rg_sql_new(db, ctx, &hit, hit_row, BY_UID,
+                                 RG_IN(RG_T(ctx->now), RG_T(ctx->now), RG_S(uid)));
     *out = hit ? &hit->patient : NULL;
     return rc;
 }
@@ -118,18 +136,19 @@ rg_outcome_t rg_patient_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_patient_t **out, c
     COL(I64, patient_id, "b.patient_id")
 RG_ROW(booking_row, rg_booking_t, BOOKING_ROW);
 
-rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
+rg_outcome_t rg_patient_bookings(rg_db_t *db, const rg_ctx_t *ctx, int64_t patient_id,
                                  rg_booking_t ***out, int *count)
 {
     RG_SQL(LIST,
            "SELECT " RG_COLUMNS(BOOKING_ROW)
-           " FROM booking b"
+           " FROM (SELECT ? AS id UNION SELECT id FROM patient WHERE merged_into = ?) o"
+           " STRAIGHT_JOIN booking b ON b.patient_id = o.id"
            " JOIN service s ON s.id = b.service_id"
-           " WHERE b.patient_id = ?"
            " ORDER BY b.starts_at DESC, b.id DESC"
            " LIMIT 500");
     rg_booking_t *rows;
-    RG_TRY(rg_sql_list(db, ctx, &rows, count, booking_row, LIST, RG_IN(RG_I(patient_id))));
+    RG_TRY(rg_sql_list(db, ctx, &rows, count, booking_row, LIST,
+                       RG_IN(RG_I(patient_id), RG_I(patient_id))));
     *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {
         rows[i].patient_family = "";
@@ -140,7 +159,7 @@ rg_outcome_t rg_patient_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id,
     return RG_OK;
 }
 
-rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, int64_t *id)
+rg_outcome_t rg_coverage_last(rg_db_t *db, const rg_ctx_t *ctx, int64_t patient_id, int64_t *id)
 {
     RG_SQL(LAST,
            "SELECT coverage_id"
@@ -154,7 +173,7 @@ rg_outcome_t rg_coverage_last(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id, in
 
 /* --- the private link ------------------------------------------------------------------------- */
 
-rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
+rg_outcome_t rg_booking_relink(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
                                const unsigned char link_hash[32])
 {
     RG_SQL(RELINK,
@@ -184,7 +203,7 @@ rg_outcome_t rg_booking_relink(rg_db_t *db, rg_ctx_t *ctx, int64_t id,
 
 /* --- rules that were broken ------------------------------------------------------------------- */
 
-rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
+rg_outcome_t rg_override_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_rule_t rule,
                              const char *reason)
 {
     /* Twice in one second is once. */
@@ -208,7 +227,7 @@ rg_outcome_t rg_override_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_
     COL(STR, staff_name, "COALESCE(s.name, '')")
 RG_ROW(override_row, rg_override_t, OVERRIDE_ROW);
 
-rg_outcome_t rg_overrides_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+rg_outcome_t rg_overrides_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
                              rg_override_t **out)
 {
     RG_SQL(LIST,
@@ -234,9 +253,9 @@ RG_ROW(taker_row, rg_taker_t, TAKER_ROW);
 /* --- who and what is in the way --------------------------------------------------------------- */
 
 /* Longest a resource may have been taken before the window began and still be taken in it. */
-#define LONGEST_STEP_SEC (3 * 86400)
+#define LONGEST_STEP_SEC (3 * RG_DAY_SEC)
 
-rg_outcome_t rg_desk_takers(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+rg_outcome_t rg_desk_takers(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                             apr_time_t until, rg_taker_t **out, int *count)
 {
     RG_SQL(LIST,
@@ -253,9 +272,9 @@ rg_outcome_t rg_desk_takers(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_tim
                        RG_IN(RG_I(site_id), RG_I(first), RG_T(until), RG_T(from)));
 }
 
-static const char *day_text(rg_ctx_t *ctx, int day)
+static const char *day_text(const rg_ctx_t *ctx, int day)
 {
-    return rg_date_iso(ctx->pool, rg_date_add((rg_date_t){1970, 1, 1}, day));
+    return rg_date_iso(ctx->pool, rg_date_from_days(day));
 }
 
 #define CLOSURE_ROW(FIRST, COL)                                                                    \
@@ -269,7 +288,7 @@ static const char *day_text(rg_ctx_t *ctx, int day)
     COL(STR, reason, "reason")
 RG_ROW(closure_row, rg_desk_closure_t, CLOSURE_ROW);
 
-rg_outcome_t rg_desk_closures(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, int first_day,
+rg_outcome_t rg_desk_closures(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, int first_day,
                               int last_day, rg_desk_closure_t **out, int *count)
 {
     RG_SQL(LIST,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection: opened with every default of Connector/C that would hurt turned off, closed,
- * pinged, and spoken to in plain text for what cannot be prepared. */
+/* One connection: opened with all harmful defaults of Connector/C turned off, closed, pinged, and
+ * used for the statements that cannot be prepared. */
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/store/store.h"
 
 #include <string.h>
@@ -38,8 +39,8 @@ static unsigned seconds(apr_interval_time_t t, unsigned fallback)
     if (t <= 0) {
         return fallback;
     }
-    apr_time_t s = (t + APR_USEC_PER_SEC - 1) / APR_USEC_PER_SEC;
-    return s > 86400 ? 86400 : (unsigned)s;
+    apr_time_t s = (t + RG_SECOND - 1) / RG_SECOND;
+    return s > RG_DAY_SEC ? RG_DAY_SEC : (unsigned)s;
 }
 
 static bool is_loopback(const char *host)
@@ -61,8 +62,10 @@ static void set_tls(MYSQL *m, const rg_store_conf_t *conf)
 static void set_options(MYSQL *m, const rg_store_conf_t *conf)
 {
     const my_bool no = 0;
-    const unsigned off = 0, tcp = MYSQL_PROTOCOL_TCP;
-    unsigned connect = seconds(conf->connect_timeout, 5), io = seconds(conf->io_timeout, 10);
+    const unsigned off = 0;
+    const unsigned tcp = MYSQL_PROTOCOL_TCP;
+    unsigned connect = seconds(conf->connect_timeout, 5);
+    unsigned io = seconds(conf->io_timeout, 10);
     mysql_optionsv(m, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
     mysql_optionsv(m, MYSQL_OPT_READ_TIMEOUT, &io);
     mysql_optionsv(m, MYSQL_OPT_WRITE_TIMEOUT, &io);
@@ -82,7 +85,7 @@ static void set_options(MYSQL *m, const rg_store_conf_t *conf)
 /* --- a node of a cluster ---------------------------------------------------------------------- */
 
 /* The value of a variable or status that is shown, or "" when the server does not know it. */
-static bool shown(MYSQL *m, char out[16], const char *sql)
+static bool variable_shown(MYSQL *m, char out[16], const char *sql)
 {
     out[0] = '\0';
     if (mysql_real_query(m, sql, strlen(sql)) != 0) {
@@ -98,27 +101,27 @@ static bool shown(MYSQL *m, char out[16], const char *sql)
     return true;
 }
 
-/* A Galera node takes connections long before it may answer, and long after. And what was committed
- * at one node a moment ago is not yet to be read at the next, unless one asks to wait for it: the
- * time a patient holds must be there wherever the next request lands. Reads and the beginning of
- * transactions wait (1); writes without one do not exist here. */
+/* A Galera node accepts connections long before it can answer, and long after. And what was
+ * committed at one node a moment ago cannot be read at the next one yet, unless the session waits
+ * for it: a held time must be visible wherever the next request goes. Reads and the start of
+ * transactions wait (1); there are no writes without a transaction. */
 static bool join_cluster(rg_db_t *db, MYSQL *m, char *why, size_t size)
 {
     static const char WAIT[] = "SET SESSION wsrep_sync_wait = 1";
     char on[16];
     char ready[16];
-    if (!shown(m, on, "SHOW VARIABLES LIKE 'wsrep_on'")) {
+    if (!variable_shown(m, on, "SHOW VARIABLES LIKE 'wsrep_on'")) {
         return false;
     }
     db->cluster = strcmp(on, "ON") == 0;
     if (!db->cluster) {
         return true;
     }
-    if (!shown(m, ready, "SHOW STATUS LIKE 'wsrep_ready'")) {
+    if (!variable_shown(m, ready, "SHOW STATUS LIKE 'wsrep_ready'")) {
         return false;
     }
     if (strcmp(ready, "ON") != 0) {
-        apr_cpystrn(why, "the node is not in touch with its cluster", size);
+        apr_cpystrn(why, "The node is not connected to its cluster.", size);
         return false;
     }
     return mysql_real_query(m, WAIT, sizeof(WAIT) - 1) == 0;
@@ -157,6 +160,7 @@ void rg_conn_close(rg_db_t *db)
 {
     rg_cur_close_all(db);
     rg_stmt_drop_all(db);
+    rg_chain_forget(db);
     if (db->mysql) {
         mysql_close(db->mysql);
         db->mysql = NULL;
@@ -168,12 +172,12 @@ bool rg_conn_ping(rg_db_t *db)
     return mysql_ping(db->mysql) == 0;
 }
 
-static rg_outcome_t failed(rg_db_t *db, rg_ctx_t *ctx, const char *sql)
+static rg_outcome_t failed(rg_db_t *db, const rg_ctx_t *ctx, const char *sql)
 {
     return rg_error_note(db, ctx, mysql_errno(db->mysql), mysql_sqlstate(db->mysql), sql);
 }
 
-rg_outcome_t rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n)
+rg_outcome_t rg_conn_run(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, size_t n)
 {
     db->error = RG_SQL_NONE;
     if (mysql_real_query(db->mysql, sql, n) != 0) {

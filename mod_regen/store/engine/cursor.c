@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading rows: buffered on the client, or streamed in constant memory. A cursor belongs to its
- * statement, so that a query allocates nothing by itself. Every aggregate file calls these
- * through sql.h. */
+ * statement, so that a query allocates nothing by itself. */
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -26,7 +25,7 @@ static rg_outcome_t failed(rg_cur_t *c)
     return rg_error_note(c->db, c->ctx, errnum, mysql_stmt_sqlstate(h), c->stmt->sql);
 }
 
-static rg_outcome_t begin(rg_cur_t **out, rg_db_t *db, rg_ctx_t *ctx, const char *sql,
+static rg_outcome_t begin(rg_cur_t **out, rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
                           const rg_bind_t *in, int n)
 {
     *out = NULL;
@@ -36,8 +35,10 @@ static rg_outcome_t begin(rg_cur_t **out, rg_db_t *db, rg_ctx_t *ctx, const char
         return rc;
     }
     if (s->cur.open || s->columns == 0) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(01020) "%s: %s",
-               s->cur.open ? "queried again while it is being read" : "gives no rows", sql);
+        rg_log(ctx, RG_LOG_ERR, RGNO(01020) "%s %s",
+               s->cur.open ? "This statement is queried again while it is being read."
+                           : "This statement gives no rows.",
+               sql);
         return RG_INTERNAL;
     }
     rc = rg_stmt_run(s, db, ctx, in, n);
@@ -56,7 +57,7 @@ static rg_outcome_t begin(rg_cur_t **out, rg_db_t *db, rg_ctx_t *ctx, const char
     return RG_OK;
 }
 
-rg_outcome_t rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
+rg_outcome_t rg_sql_query(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
                           const rg_bind_t *in, int n)
 {
     rg_outcome_t rc = begin(out, db, ctx, sql, in, n);
@@ -73,7 +74,7 @@ rg_outcome_t rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char
     return RG_OK;
 }
 
-rg_outcome_t rg_sql_stream(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, apr_pool_t *row_pool,
+rg_outcome_t rg_sql_stream(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **out, apr_pool_t *row_pool,
                            const char *sql, const rg_bind_t *in, int n)
 {
     rg_outcome_t rc = begin(out, db, ctx, sql, in, n);
@@ -156,7 +157,8 @@ bool rg_cur_null(rg_cur_t *c, int col)
 static void copy_out(rg_cur_t *c, int col, char *buf, size_t size)
 {
     unsigned long len = 0;
-    my_bool null = 0, error = 0;
+    my_bool null = 0;
+    my_bool error = 0;
     MYSQL_BIND to;
     memset(&to, 0, sizeof(to));
     to.buffer_type = MYSQL_TYPE_STRING;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of rows, loaded in one transaction: the sample clinic. It changes no tables, and in a
- * database in use nobody's right to log in. */
+/* A file of rows, loaded in one transaction: the sample clinic. It changes no table definitions
+ * and, in a database in use, no logins. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/script.h"
 #include "mod_regen/store/engine/store_int.h"
@@ -23,7 +23,7 @@ typedef struct {
 } rg_load_t;
 
 /* What makes and drops tables ends the transaction, so half of a file could stay. */
-static bool only_rows(rg_ctx_t *ctx, const rg_load_t *l)
+static bool only_rows(const rg_ctx_t *ctx, const rg_load_t *l)
 {
     static const char *const words[] = {"INSERT", "UPDATE", "DELETE", "REPLACE",
                                         "SELECT", "WITH",   "SET",    "BEGIN NOT ATOMIC"};
@@ -37,8 +37,9 @@ static bool only_rows(rg_ctx_t *ctx, const rg_load_t *l)
         }
         if (!fine) {
             rg_problem_add(ctx->problems, NULL,
-                           "%s: statement %d of %d, line %d: only rows are loaded (INSERT, UPDATE, "
-                           "DELETE and the like); what changes tables belongs into a numbered file",
+                           "%s: statement %d of %d, line %d: only statements that change rows can "
+                           "be loaded (INSERT, UPDATE, DELETE and the like); put changes of tables "
+                           "into a numbered file.",
                            l->file, i + 1, l->script.count, s->line);
             return false;
         }
@@ -46,8 +47,8 @@ static bool only_rows(rg_ctx_t *ctx, const rg_load_t *l)
     return true;
 }
 
-/* Who may do what, as one word: a file must not change it where somebody works already. "" while
- * nobody may. */
+/* A hash of all logins and tokens: a file must not change them in a database in use. "" if there
+ * are none. */
 typedef struct {
     const char *hash; /* "": nobody may */
 } who_t;
@@ -63,7 +64,7 @@ typedef struct {
           " revoked_at) ORDER BY id) FROM api_token)), 256))")
 RG_ROW(who_row, who_t, WHO_ROW);
 
-static rg_outcome_t who_may(rg_db_t *db, rg_ctx_t *ctx, const char **out)
+static rg_outcome_t who_may(rg_db_t *db, const rg_ctx_t *ctx, const char **out)
 {
     RG_SQL(WHO, "SELECT " RG_COLUMNS(WHO_ROW));
     who_t who = {""};
@@ -72,7 +73,8 @@ static rg_outcome_t who_may(rg_db_t *db, rg_ctx_t *ctx, const char **out)
     return rc;
 }
 
-static rg_outcome_t same_people(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l, const char *before)
+static rg_outcome_t same_people(rg_db_t *db, const rg_ctx_t *ctx, const rg_load_t *l,
+                                const char *before)
 {
     const char *after;
     rg_outcome_t rc = who_may(db, ctx, &after);
@@ -80,13 +82,13 @@ static rg_outcome_t same_people(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l, 
         return rc;
     }
     rg_problem_add(ctx->problems, NULL,
-                   "%s would change who may log in or what they may (staff, roles, tokens) in a "
-                   "database in use; regenctl staff and regenctl token do that, or say --force",
+                   "%s would change staff, roles or tokens in a database in use. Use regenctl "
+                   "staff and regenctl token for that, or add --force.",
                    l->file);
     return RG_INVALID;
 }
 
-static rg_outcome_t check_zones(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l)
+static rg_outcome_t check_zones(rg_db_t *db, const rg_ctx_t *ctx, const rg_load_t *l)
 {
     rg_site_zone_t *sites;
     int count;
@@ -96,14 +98,14 @@ static rg_outcome_t check_zones(rg_db_t *db, rg_ctx_t *ctx, const rg_load_t *l)
         if (!rg_zone_open(ctx->pool, sites[i].time_zone)) {
             all = false;
             rg_problem_add(ctx->problems, NULL,
-                           "%s: site %s: this system has no time zone called \"%s\"", l->file,
+                           "%s: site %s: this system does not know the time zone \"%s\".", l->file,
                            sites[i].code, sites[i].time_zone);
         }
     }
     return all ? RG_OK : RG_INVALID;
 }
 
-static rg_outcome_t load(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t load(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const rg_load_t *l = baton;
     const char *before;
@@ -125,7 +127,7 @@ static rg_outcome_t load(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK ? check_zones(db, ctx, l) : rc;
 }
 
-rg_outcome_t rg_store_load(rg_ctx_t *ctx, const char *file, bool force)
+rg_outcome_t rg_store_load(const rg_ctx_t *ctx, const char *file, bool force)
 {
     rg_load_t l = {.file = file, .force = force};
     const char *why = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of the server, the schema and the definitions would fail somebody later. */
+/* Checks settings of the server, the schema and the definitions that would cause failures later. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
@@ -25,9 +25,9 @@ typedef struct {
     rg_sizes_t sizes;
 } look_t;
 
-static void tell(look_t *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void tell_line(look_t *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-static void tell(look_t *l, const char *fmt, ...)
+static void tell_line(look_t *l, const char *fmt, ...)
 {
     char line[LINE];
     va_list ap;
@@ -38,16 +38,73 @@ static void tell(look_t *l, const char *fmt, ...)
     l->say(l->baton, line);
 }
 
-static rg_outcome_t look_zones(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t look_zones(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_site_zone_t *sites;
     int count;
     RG_TRY(rg_row_zones(db, ctx, &sites, &count));
     for (int i = 0; i < count; i++) {
         if (!rg_zone_open(ctx->pool, sites[i].time_zone)) {
-            tell(l, "site %s: this system has no time zone called \"%s\"", sites[i].code,
-                 sites[i].time_zone);
+            tell_line(l, "Site %s: this system does not know the time zone \"%s\".", sites[i].code,
+                      sites[i].time_zone);
         }
+    }
+    return RG_OK;
+}
+
+typedef struct {
+    const char *code;
+} unmade_t;
+
+#define UNMADE_ROW(FIRST, COL) FIRST(STR, code, "s.code")
+RG_ROW(unmade_row, unmade_t, UNMADE_ROW);
+
+/* Services from before products of which no migration could tell what is harvested. */
+static rg_outcome_t look_products(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
+{
+    RG_SQL(UNMADE,
+           "SELECT " RG_COLUMNS(UNMADE_ROW)
+           " FROM service s"
+           " WHERE s.active = 1"
+           " AND EXISTS (SELECT 1 FROM service_step t WHERE t.service_id = s.id"
+           " AND t.kind = 'harvest')"
+           " AND NOT EXISTS (SELECT 1 FROM service_product m WHERE m.service_id = s.id)"
+           " ORDER BY s.code"
+           " LIMIT 20");
+    unmade_t *found;
+    int count;
+    RG_TRY(rg_sql_list(db, ctx, &found, &count, unmade_row, UNMADE, RG_IN_NONE));
+    for (int i = 0; i < count; i++) {
+        tell_line(l,
+                  "Service %s does not say what is harvested. Enter its product under Services; "
+                  "until then no harvest of it can be recorded.",
+                  found[i].code);
+    }
+    return RG_OK;
+}
+
+/* Services that are booked on an order, while nobody may sign one. */
+static rg_outcome_t look_signers(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
+{
+    RG_SQL(UNSIGNED,
+           "SELECT " RG_COLUMNS(UNMADE_ROW)
+           " FROM service s"
+           " WHERE s.active = 1 AND s.booked_by = 'order'"
+           " AND NOT EXISTS (SELECT 1 FROM staff f"
+           " JOIN staff_role sr ON sr.staff_id = f.id AND sr.role = 'clinician'"
+           " JOIN resource r ON r.id = f.resource_id AND r.kind = 'practitioner' AND r.active = 1"
+           " JOIN resource_capability c ON c.resource_id = r.id AND c.capability = 'order'"
+           " WHERE f.active = 1)"
+           " ORDER BY s.code"
+           " LIMIT 20");
+    unmade_t *found;
+    int count;
+    RG_TRY(rg_sql_list(db, ctx, &found, &count, unmade_row, UNSIGNED, RG_IN_NONE));
+    for (int i = 0; i < count; i++) {
+        tell_line(l,
+                  "Service %s is booked on a treatment order, but nobody may sign one: no "
+                  "clinician's login is linked to a practitioner with the capability \"order\".",
+                  found[i].code);
     }
     return RG_OK;
 }
@@ -64,7 +121,7 @@ RG_ROW(characters_row, characters_t, CHARACTERS_ROW);
 
 /* Columns that are ascii on purpose say so. */
 
-static rg_outcome_t look_characters(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t look_characters(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
 {
     RG_SQL(COLUMNS,
            "SELECT " RG_COLUMNS(CHARACTERS_ROW)
@@ -76,8 +133,8 @@ static rg_outcome_t look_characters(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
     int count;
     RG_TRY(rg_sql_list(db, ctx, &found, &count, characters_row, COLUMNS, RG_IN_NONE));
     for (int i = 0; i < count; i++) {
-        tell(l, "%s.%s is %s and cannot hold every name; it must be utf8mb4", found[i].table,
-             found[i].column, found[i].set);
+        tell_line(l, "%s.%s is %s and cannot store every name; it must be utf8mb4.", found[i].table,
+                  found[i].column, found[i].set);
     }
     return RG_OK;
 }
@@ -93,30 +150,31 @@ RG_ROW(limits_row, limits_t, LIMITS_ROW);
 
 /* Old and new children overlap at a graceful restart. */
 
-static rg_outcome_t look_sizes(look_t *l, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t look_sizes(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
 {
     RG_SQL(LIMITS, "SELECT " RG_COLUMNS(LIMITS_ROW));
     limits_t most;
     int64_t all = (int64_t)l->sizes.children * l->sizes.connections * 2;
     RG_TRY(rg_sql_one(db, ctx, &most, limits_row, LIMITS, RG_IN_NONE));
     if (all >= most.connections) {
-        tell(l,
-             "%d children with %d connections each are %" PRId64 " at a graceful restart; "
-             "max_connections is %" PRId64,
-             l->sizes.children, l->sizes.connections, all, most.connections);
+        tell_line(l,
+                  "%d children with %d connections each make %" PRId64 " connections at a graceful "
+                  "restart, but max_connections is %" PRId64 ".",
+                  l->sizes.children, l->sizes.connections, all, most.connections);
     }
     if (all * RG_STATEMENTS_KEPT > most.statements) {
-        tell(l,
-             "they keep up to %" PRId64 " prepared statements; max_prepared_stmt_count is %" PRId64,
-             all * RG_STATEMENTS_KEPT, most.statements);
+        tell_line(l,
+                  "They keep up to %" PRId64
+                  " prepared statements, but max_prepared_stmt_count is %" PRId64 ".",
+                  all * RG_STATEMENTS_KEPT, most.statements);
     }
     return RG_OK;
 }
 
-static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t look_over(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    static rg_outcome_t (*const looks[])(look_t *, rg_db_t *, rg_ctx_t *) = {look_zones, look_sizes,
-                                                                             look_characters};
+    static rg_outcome_t (*const looks[])(look_t *, rg_db_t *, const rg_ctx_t *) = {
+        look_zones, look_products, look_signers, look_sizes, look_characters};
     look_t *l = baton;
     rg_outcome_t rc = RG_OK;
     *l->found = 0;
@@ -128,9 +186,9 @@ static rg_outcome_t look(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* A seat on a day that is long past, of a booking that never was: its trigger raises the calendar's
- * version, as every booking does. A number by chance, so that two who ask at once do not meet. */
-static rg_outcome_t write_and_undo(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+/* A seat on a day long past, of a booking that does not exist: its trigger increases the calendar's
+ * version, as every booking does. A random number, so that two checks at once do not collide. */
+static rg_outcome_t write_and_undo(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     RG_SQL(SEAT,
            "INSERT INTO service_day (service_id, day, seat, booking_id)"
@@ -145,21 +203,23 @@ static rg_outcome_t write_and_undo(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc == RG_OK || rc == RG_CONFLICT ? RG_GONE : rc;
 }
 
-/* RG_GONE is how the work says that it went well and is to be undone. */
-rg_outcome_t rg_store_try_write(rg_ctx_t *ctx)
+/* RG_GONE means that the work succeeded and must be rolled back. */
+rg_outcome_t rg_store_try_write(const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = rg_store_transact(ctx, write_and_undo, NULL);
     return rc == RG_GONE ? RG_OK : rc == RG_OK ? RG_INTERNAL : rc;
 }
 
-rg_outcome_t rg_store_look(rg_ctx_t *ctx, const rg_sizes_t *sizes, int *found,
+rg_outcome_t rg_store_look(const rg_ctx_t *ctx, const rg_sizes_t *sizes, int *found,
                            void (*say)(void *baton, const char *line), void *baton)
 {
     look_t l = {say, baton, found, *sizes};
-    rg_outcome_t rc = rg_store_read(ctx, look, &l);
+    rg_outcome_t rc = rg_store_read(ctx, look_over, &l);
     if (rc == RG_OK && rg_store_try_write(ctx) != RG_OK) {
-        tell(&l, "nothing can be written: read-only, no room, no rights, or the account that ran "
-                 "regenctl migrate is gone and its triggers with it");
+        tell_line(
+            &l,
+            "Nothing can be written: the database is read-only or full, the account has no rights, "
+            "or the account that ran regenctl migrate was removed and its triggers do not work.");
     }
     return rc;
 }
@@ -183,7 +243,7 @@ typedef struct {
 RG_ROW(version_row, rg_version_t, VERSION_ROW);
 RG_SQL(VERSION, "SELECT " RG_COLUMNS(VERSION_ROW) " FROM schema_migration");
 
-static rg_outcome_t read_version(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_server_version(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_version_t *v = baton;
     int64_t there;
@@ -192,7 +252,7 @@ static rg_outcome_t read_version(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return there > 0 ? rg_sql_one(db, ctx, v, version_row, VERSION, RG_IN_NONE) : RG_OK;
 }
 
-rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found)
+rg_outcome_t rg_store_schema_check(const rg_ctx_t *ctx, int *found)
 {
     rg_version_t v;
     *found = RG_SCHEMA_VERSION;
@@ -200,7 +260,7 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found)
         return RG_OK;
     }
     *found = -1;
-    rg_outcome_t rc = rg_store_read(ctx, read_version, &v);
+    rg_outcome_t rc = rg_store_read(ctx, read_server_version, &v);
     if (rc != RG_OK) {
         return rc;
     }
@@ -211,9 +271,9 @@ rg_outcome_t rg_store_schema_check(rg_ctx_t *ctx, int *found)
     }
     if (rg_schema_may_say(ctx->store)) {
         rg_log(ctx, RG_LOG_ERR,
-               RGNO(01050) "the database has schema version %d%s, this build needs %d: %s",
+               RGNO(01050) "The database has schema version %d%s, but this build needs %d. %s",
                v.complete, v.begun > v.complete ? " and a part of the next" : "", RG_SCHEMA_VERSION,
-               v.begun > RG_SCHEMA_VERSION ? "use the newer build" : "run regenctl migrate");
+               v.begun > RG_SCHEMA_VERSION ? "Use a newer build." : "Run regenctl migrate.");
     }
     return RG_UNAVAILABLE;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Brings the schema to what the numbered files say. Each statement is run and then noted with the
- * checksum of its file up to there, so a killed run is resumed at the right place and a file that
- * changed under what was applied is refused. Everything is checked before anything is run. Called
- * by regenctl. */
+/* Brings the schema to the version of the numbered files. Each statement is run and then noted with
+ * the checksum of its file up to there, so a killed run continues at the right statement, and a
+ * file whose applied part has changed is refused. Everything is checked before anything is run.
+ * Called by regenctl. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/booking/persons.h"
 #include "mod_regen/store/engine/script.h"
@@ -31,9 +31,9 @@
     " PRIMARY KEY (version, statement_no)"                                                         \
     ") COMMENT 'written by regenctl migrate only'"
 
-/* The lock is a courtesy to two people at one server: it says "wait" early. What keeps two runs
- * on two nodes of a cluster apart is the key of schema_migration, and that every statement can be
- * run twice without harm. */
+/* The lock is only a convenience at one server: it says "wait" early. Two runs on two nodes of a
+ * cluster are kept apart by the key of schema_migration, and every statement can safely be run
+ * twice. */
 RG_SQL(LOCK, "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 60)");
 RG_SQL(UNLOCK, "SELECT RELEASE_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())))");
 
@@ -91,10 +91,10 @@ typedef struct {
     int ran;
 } rg_migration_t;
 
-static void say(rg_migration_t *m, rg_ctx_t *ctx, const char *fmt, ...)
+static void say_progress(rg_migration_t *m, const rg_ctx_t *ctx, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-static void say(rg_migration_t *m, rg_ctx_t *ctx, const char *fmt, ...)
+static void say_progress(rg_migration_t *m, const rg_ctx_t *ctx, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -105,7 +105,7 @@ static void say(rg_migration_t *m, rg_ctx_t *ctx, const char *fmt, ...)
 /* --- the files ------------------------------------------------------------------------------ */
 
 /* "0007_words.sql" -> 7; 0 for other files. */
-static int version_of(const char *name)
+static int version_in_name(const char *name)
 {
     for (int i = 0; i < 4; i++) {
         if (!isdigit((unsigned char)name[i])) {
@@ -122,17 +122,17 @@ static int by_version(const void *a, const void *b)
     return ((const rg_file_t *)a)->version - ((const rg_file_t *)b)->version;
 }
 
-static rg_outcome_t list_files(rg_migration_t *m, rg_ctx_t *ctx)
+static rg_outcome_t list_migrations(rg_migration_t *m, const rg_ctx_t *ctx)
 {
     apr_dir_t *dir;
     apr_finfo_t info;
     m->files = apr_array_make(ctx->pool, 16, sizeof(rg_file_t));
     if (apr_dir_open(&dir, m->dir, ctx->pool) != APR_SUCCESS) {
-        say(m, ctx, "%s: cannot be read", m->dir);
+        say_progress(m, ctx, "%s cannot be read.", m->dir);
         return RG_NOT_FOUND;
     }
     while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
-        int version = version_of(info.name);
+        int version = version_in_name(info.name);
         if (version > 0) {
             rg_file_t *f = apr_array_push(m->files);
             *f = (rg_file_t){.version = version, .name = apr_pstrdup(ctx->pool, info.name)};
@@ -143,24 +143,24 @@ static rg_outcome_t list_files(rg_migration_t *m, rg_ctx_t *ctx)
     return RG_OK;
 }
 
-static rg_outcome_t read_files(rg_migration_t *m, rg_ctx_t *ctx)
+static rg_outcome_t read_files(rg_migration_t *m, const rg_ctx_t *ctx)
 {
-    rg_outcome_t rc = list_files(m, ctx);
+    rg_outcome_t rc = list_migrations(m, ctx);
     if (rc == RG_OK && m->files->nelts == 0) {
-        say(m, ctx, "%s: no file is called like 0001_words.sql", m->dir);
+        say_progress(m, ctx, "%s: no file has a name like 0001_words.sql.", m->dir);
         return RG_INVALID;
     }
     for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
         rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
         const char *why = "";
         if (f->version != i + 1) {
-            say(m, ctx, "%s: number %04d was expected here", f->name, i + 1);
+            say_progress(m, ctx, "%s: number %04d was expected here.", f->name, i + 1);
             return RG_INVALID;
         }
         const char *path = apr_pstrcat(ctx->pool, m->dir, "/", f->name, NULL);
         rc = rg_script_read(&f->script, ctx->pool, path, &why);
         if (rc != RG_OK) {
-            say(m, ctx, "%s: %s", f->name, why);
+            say_progress(m, ctx, "%s: %s", f->name, why);
         }
     }
     return rc;
@@ -180,11 +180,12 @@ static bool checksum(unsigned char out[32], const rg_file_t *f, int no)
     return true;
 }
 
-static rg_outcome_t compare_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, rg_file_t *f)
+static rg_outcome_t compare_file(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx, rg_file_t *f)
 {
     noted_t *rows;
     int count;
-    bool same = true, gap = false;
+    bool same = true;
+    bool gap = false;
     RG_TRY(rg_sql_list(db, ctx, &rows, &count, noted_row, NOTED, RG_IN(RG_I(f->version))));
     for (int i = 0; i < count; i++) {
         unsigned char sum[32];
@@ -196,14 +197,14 @@ static rg_outcome_t compare_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, 
         f->applied = no > 0 ? no : f->applied;
     }
     if (!same || gap) {
-        say(m, ctx, "%s: changed after it was applied%s; nothing was run", f->name,
-            f->done ? "" : " in part");
+        say_progress(m, ctx, "%s was changed after it was applied%s; nothing was run.", f->name,
+                     f->done ? "" : " in part");
         return RG_CONFLICT;
     }
     return RG_OK;
 }
 
-static rg_outcome_t newest(int *out, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t newest(int *out, rg_db_t *db, const rg_ctx_t *ctx)
 {
     int64_t version;
     RG_TRY(rg_sql_number(db, ctx, &version, NEWEST, RG_IN_NONE));
@@ -211,21 +212,22 @@ static rg_outcome_t newest(int *out, rg_db_t *db, rg_ctx_t *ctx)
     return RG_OK;
 }
 
-static rg_outcome_t compare(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t compare_files(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx)
 {
     int last = 0;
     bool open = false;
     rg_outcome_t rc = newest(&last, db, ctx);
     if (rc == RG_OK && last > m->files->nelts) {
-        say(m, ctx, "the database is at version %d, %s ends at %d: use the newer files", last,
-            m->dir, m->files->nelts);
+        say_progress(m, ctx,
+                     "The database is at version %d, but %s ends at %d: use the newer files.", last,
+                     m->dir, m->files->nelts);
         return RG_CONFLICT;
     }
     for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
         rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
         rc = compare_file(m, db, ctx, f);
         if (rc == RG_OK && open && (f->done || f->applied > 0)) {
-            say(m, ctx, "%s: applied before the file in front of it was complete", f->name);
+            say_progress(m, ctx, "%s was applied before the previous file was complete.", f->name);
             return RG_CONFLICT;
         }
         open = open || !f->done;
@@ -235,7 +237,8 @@ static rg_outcome_t compare(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
 
 /* --- running -------------------------------------------------------------------------------- */
 
-static rg_outcome_t note(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f, int no)
+static rg_outcome_t note_statement(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
+                                   const rg_file_t *f, int no)
 {
     unsigned char sum[32];
     checksum(sum, f, no);
@@ -244,87 +247,96 @@ static rg_outcome_t note(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg
                                         RG_S(f->name), RG_T(apr_time_now())),
                                   NULL);
     if (rc == RG_CONFLICT) {
-        say(m, ctx, "%s: somebody else is migrating this database", f->name);
+        say_progress(m, ctx, "%s: somebody else is migrating this database.", f->name);
     }
     else if (rc != RG_OK) {
-        say(m, ctx, "%s: statement %d could not be noted: %s", f->name, no, rg_conn_message(db));
+        say_progress(m, ctx, "%s: statement %d could not be noted: %s", f->name, no,
+                     rg_conn_message(db));
     }
     return rc;
 }
 
-static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f,
+static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx, const rg_file_t *f,
                             int no)
 {
     const rg_script_stmt_t *s = &f->script.stmts[no - 1];
     const char *sql = apr_pstrmemdup(ctx->pool, s->text, s->len);
     rg_outcome_t rc = rg_conn_run(db, ctx, sql, s->len);
     if (rc != RG_OK) {
-        say(m, ctx, "%s: statement %d of %d, line %d: FAILED: %s", f->name, no, f->script.count,
-            s->line, rg_conn_message(db));
+        say_progress(m, ctx, "%s: statement %d of %d, line %d: FAILED: %s", f->name, no,
+                     f->script.count, s->line, rg_conn_message(db));
         return rc;
     }
-    rc = note(m, db, ctx, f, no);
+    rc = note_statement(m, db, ctx, f, no);
     if (rc == RG_OK) {
         m->ran++;
-        say(m, ctx, "%s: statement %d of %d, line %d: done", f->name, no, f->script.count, s->line);
+        say_progress(m, ctx, "%s: statement %d of %d, line %d: done.", f->name, no, f->script.count,
+                     s->line);
     }
     return rc;
 }
 
-typedef rg_outcome_t (*fill_t)(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count);
+typedef rg_outcome_t (*fill_t)(rg_db_t *db, const rg_ctx_t *ctx, bool all, int64_t *after,
+                               int *count);
 
 /* One bite in one transaction: a commit for each row would take a disk write each. */
-static rg_outcome_t fill_bite(rg_db_t *db, rg_ctx_t *ctx, fill_t fill, int64_t *after, int *count)
+static rg_outcome_t fill_bite(rg_db_t *db, const rg_ctx_t *ctx, fill_t fill, int64_t *after,
+                              int *count)
 {
     rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
     rc = rc == RG_OK ? fill(db, ctx, false, after, count) : rc;
     return rc == RG_OK ? rg_conn_say(db, ctx, "COMMIT") : rc;
 }
 
-static rg_outcome_t fill_all(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f,
-                             fill_t fill, const char *what)
+static rg_outcome_t fill_all(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
+                             const rg_file_t *f, fill_t fill, const char *what)
 {
     int64_t after = 0;
-    int done = 0, some = 0;
+    int done = 0;
+    int some = 0;
     rg_outcome_t rc;
     do {
         rc = fill_bite(db, ctx, fill, &after, &some);
         done += some;
         if (rc == RG_OK && some > 0) {
-            say(m, ctx, "%s: %d %s", f->name, done, what);
+            say_progress(m, ctx, "%s: %d %s", f->name, done, what);
         }
     } while (rc == RG_OK && some > 0);
     return rc;
 }
 
-static rg_outcome_t fill_places(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+static rg_outcome_t fill_places(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
+                                const rg_file_t *f)
 {
-    return fill_all(m, db, ctx, f, rg_names_fill_places, "places of the waitlist got their keys");
+    return fill_all(m, db, ctx, f, rg_names_fill_places, "waitlist entries got their keys");
 }
 
-/* Overlaps that are there already stay: the earlier booking has the time, the other is told here
- * and is a question on the board. */
-static rg_outcome_t fill_persons(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+/* Existing overlaps stay: the earlier booking has the time, the other one is reported here and on
+ * the board. */
+static rg_outcome_t fill_persons(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
+                                 const rg_file_t *f)
 {
     int64_t twice = 0;
-    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_persons_bite, "bookings took their person's time");
+    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_persons_bite, "bookings got their patient's time");
     rc = rc == RG_OK ? rg_persons_questions(db, ctx, &twice) : rc;
     if (rc == RG_OK && twice > 0) {
-        say(m, ctx,
-            "%s: %d bookings are at the same time as another one of the same person; the board "
-            "lists them",
+        say_progress(
+            m, ctx,
+            "%s: %d bookings are at the same time as another one of the same patient; the board "
+            "lists them.",
             f->name, (int)twice);
     }
     return rc;
 }
 
-static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
+                               const rg_file_t *f)
 {
     int waiting = 0;
-    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_names_fill, "people got their keys");
+    rg_outcome_t rc = fill_all(m, db, ctx, f, rg_names_fill, "patients got their keys");
     rc = rc == RG_OK ? rg_names_fill_waitlist(db, ctx, &waiting) : rc;
     if (rc == RG_OK && waiting > 0) {
-        say(m, ctx, "%s: %d places of the waitlist got their keys", f->name, waiting);
+        say_progress(m, ctx, "%s: %d waitlist entries got their keys.", f->name, waiting);
     }
     return rc;
 }
@@ -333,22 +345,24 @@ static rg_outcome_t fill_names(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, co
  * Until then the module answers 503. Each can be run again. */
 static const struct {
     int version;
-    rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f);
+    rg_outcome_t (*run)(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx, const rg_file_t *f);
 } CODE[] = {{23, fill_names}, {30, fill_places}, {32, fill_persons}};
 
-static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+static rg_outcome_t run_code(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
+                             const rg_file_t *f)
 {
     rg_outcome_t rc = RG_OK;
     for (size_t i = 0; rc == RG_OK && i < sizeof(CODE) / sizeof(CODE[0]); i++) {
         rc = CODE[i].version == f->version ? CODE[i].run(m, db, ctx, f) : RG_OK;
     }
     if (rc != RG_OK) {
-        say(m, ctx, "%s: FAILED after its statements: %s", f->name, rg_conn_message(db));
+        say_progress(m, ctx, "%s: FAILED after its statements: %s", f->name, rg_conn_message(db));
     }
     return rc;
 }
 
-static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, const rg_file_t *f)
+static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
+                             const rg_file_t *f)
 {
     rg_outcome_t rc = RG_OK;
     for (int no = f->applied + 1; rc == RG_OK && no <= f->script.count; no++) {
@@ -356,16 +370,16 @@ static rg_outcome_t run_file(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx, cons
     }
     rc = rc == RG_OK ? run_code(m, db, ctx, f) : rc;
     if (rc == RG_OK) {
-        rc = note(m, db, ctx, f, 0);
+        rc = note_statement(m, db, ctx, f, 0);
     }
     if (rc == RG_OK) {
         m->ran++;
-        say(m, ctx, "%s: complete", f->name);
+        say_progress(m, ctx, "%s: complete", f->name);
     }
     return rc;
 }
 
-static rg_outcome_t set_charset(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t set_charset(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx)
 {
     charset_t is = {false, ""};
     rg_outcome_t rc = rg_sql_one(db, ctx, &is, charset_row, CHARSET, RG_IN_NONE);
@@ -374,16 +388,19 @@ static rg_outcome_t set_charset(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
     }
     rc = rg_conn_say(db, ctx, SET_CHARSET);
     if (rc == RG_OK) {
-        say(m, ctx, "the database was made for %s; new tables are utf8mb4_unicode_ci from now on",
+        say_progress(
+            m, ctx,
+            "The database was created for %s; new tables are utf8mb4_unicode_ci from now on.",
             is.name);
     }
     else {
-        say(m, ctx, "the database's character set cannot be changed: %s", rg_conn_message(db));
+        say_progress(m, ctx, "The database's character set cannot be changed: %s",
+                     rg_conn_message(db));
     }
     return rc;
 }
 
-static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_outcome_t rc = set_charset(m, db, ctx);
     if (rc != RG_OK) {
@@ -391,10 +408,10 @@ static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
     }
     rc = rg_conn_say(db, ctx, TABLE);
     if (rc != RG_OK) {
-        say(m, ctx, "schema_migration cannot be made: %s", rg_conn_message(db));
+        say_progress(m, ctx, "schema_migration cannot be created: %s", rg_conn_message(db));
         return rc;
     }
-    rc = compare(m, db, ctx);
+    rc = compare_files(m, db, ctx);
     for (int i = 0; rc == RG_OK && i < m->files->nelts; i++) {
         const rg_file_t *f = &APR_ARRAY_IDX(m->files, i, rg_file_t);
         if (!f->done) {
@@ -402,13 +419,13 @@ static rg_outcome_t run_locked(rg_migration_t *m, rg_db_t *db, rg_ctx_t *ctx)
         }
     }
     if (rc == RG_OK) {
-        say(m, ctx, "the schema is at version %d%s", m->files->nelts,
-            m->ran ? "" : "; there was nothing to do");
+        say_progress(m, ctx, "The schema is at version %d%s.", m->files->nelts,
+                     m->ran ? "" : "; there was nothing to do");
     }
     return rc;
 }
 
-static rg_outcome_t lock(bool *got, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
+static rg_outcome_t lock(bool *got, rg_db_t *db, const rg_ctx_t *ctx, const char *sql)
 {
     int64_t one;
     RG_TRY(rg_sql_number(db, ctx, &one, sql, RG_IN_NONE));
@@ -416,17 +433,17 @@ static rg_outcome_t lock(bool *got, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
     return RG_OK;
 }
 
-static rg_outcome_t migrate(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t migrate_locked(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_migration_t *m = baton;
     bool got = false;
     rg_outcome_t rc = lock(&got, db, ctx, LOCK);
     if (rc != RG_OK) {
-        say(m, ctx, "the database does not answer: %s", rg_conn_message(db));
+        say_progress(m, ctx, "The database does not answer: %s.", rg_conn_message(db));
         return rc;
     }
     if (!got) {
-        say(m, ctx, "somebody else is migrating this database");
+        say_progress(m, ctx, "Somebody else is migrating this database.");
         return RG_CONFLICT;
     }
     rc = run_locked(m, db, ctx);
@@ -436,12 +453,12 @@ static rg_outcome_t migrate(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-rg_outcome_t rg_store_migrate(rg_ctx_t *ctx, const char *dir,
+rg_outcome_t rg_store_migrate(const rg_ctx_t *ctx, const char *dir,
                               void (*say_line)(void *baton, const char *line), void *baton)
 {
     rg_migration_t m = {.dir = dir, .say = say_line, .baton = baton};
     RG_TRY(read_files(&m, ctx));
-    return rg_store_read(ctx, migrate, &m);
+    return rg_store_read(ctx, migrate_locked, &m);
 }
 
 /* --- keys of names, made anew ----------------------------------------------------------------- */
@@ -452,7 +469,7 @@ typedef struct {
     int some;
 } bite_t;
 
-static rg_outcome_t names_bite(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t names_bite(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     bite_t *b = baton;
     int64_t after = b->after; /* run again, it begins where it began */
@@ -461,12 +478,12 @@ static rg_outcome_t names_bite(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-static rg_outcome_t names_waitlist(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t names_waitlist(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_names_fill_waitlist(db, ctx, baton);
 }
 
-static rg_outcome_t names_again(int *count, rg_ctx_t *ctx, fill_t fill)
+static rg_outcome_t names_again(int *count, const rg_ctx_t *ctx, fill_t fill)
 {
     bite_t b = {fill, 0, 0};
     rg_outcome_t rc;
@@ -478,7 +495,7 @@ static rg_outcome_t names_again(int *count, rg_ctx_t *ctx, fill_t fill)
     return rc;
 }
 
-rg_outcome_t rg_store_names(int *count, rg_ctx_t *ctx)
+rg_outcome_t rg_store_names(int *count, const rg_ctx_t *ctx)
 {
     int waiting = 0;
     rg_outcome_t rc = names_again(count, ctx, rg_names_fill);

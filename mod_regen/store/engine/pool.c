@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pool of connection slots of one process. A slot is handed out under a mutex, last used
- * first so that statement caches stay hot; connecting happens outside the mutex, in the thread
- * that needs it. While the database is down one thread at a time tries, and all others are told
- * at once. tx.c borrows and gives back. */
+/* The pool of connection slots of one process. A slot is handed out under a mutex, last used first
+ * so that statement caches stay hot; connecting happens outside the mutex, in the thread that needs
+ * it. While the database is down one thread at a time tries to connect, and all others fail at
+ * once. tx.c borrows and returns slots. */
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/store/store.h"
 
 #include <string.h>
 
 /* How long nobody tries again after a connection could not be made, and how often that is logged.
  * */
-#define RETRY_AFTER APR_USEC_PER_SEC
-#define SAY_AFTER   (60 * APR_USEC_PER_SEC)
+#define RETRY_AFTER RG_SECOND
+#define SAY_AFTER   RG_MINUTE
 
 bool rg_store_init(void)
 {
@@ -98,7 +99,7 @@ rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_
         apr_thread_cond_create(&store->freed, p) != APR_SUCCESS) {
         return RG_INTERNAL;
     }
-    store->slots = apr_pcalloc(p, (apr_size_t)conf->max * sizeof(rg_db_t));
+    store->slots = apr_pcalloc(p, (apr_size_t)conf->max * sizeof(*store->slots));
     for (int i = 0; i < conf->max; i++) {
         if (!make_slot(store, &store->slots[i])) {
             return RG_INTERNAL;
@@ -113,8 +114,7 @@ rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_
 
 /* --- memories ------------------------------------------------------------------------------- */
 
-/* In a pool that is nobody's child: the store's own belongs to the process and is not for
- * threads. */
+/* In a pool without a parent: the store's own belongs to the process and is not for threads. */
 static void *remember(rg_store_t *store, const rg_memory_t *kind)
 {
     int i = 0;
@@ -156,7 +156,7 @@ typedef struct {
     bool back, say;
 } rg_news_t;
 
-/* Notes how connecting went; tells what is worth a line in the log. */
+/* Records the result of connecting, and logs changes. */
 static rg_news_t note_connect(rg_store_t *store, bool worked)
 {
     apr_time_t now = apr_time_now();
@@ -174,9 +174,9 @@ static rg_news_t note_connect(rg_store_t *store, bool worked)
     return news;
 }
 
-/* A database that is there may have cut the connection in the middle of being made (somebody kills
- * it, or its thread): that is no reason to send everybody away for a second. One that is not there,
- * or silent, is not asked twice. */
+/* A running database may have cut the connection while it was being made (somebody killed its
+ * thread): that is no reason to refuse everybody for a second. One that is down, or silent, is not
+ * tried twice. */
 static bool connect_once_more(rg_db_t *db, char *why, size_t size)
 {
     apr_time_t began = apr_time_now();
@@ -187,7 +187,7 @@ static bool connect_once_more(rg_db_t *db, char *why, size_t size)
     return worked || !cut || !quick ? worked : rg_conn_open(db, why, size);
 }
 
-static rg_outcome_t open_slot(rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t open_slot(rg_db_t *db, const rg_ctx_t *ctx)
 {
     char why[512] = "";
     if (!may_connect(db->store)) {
@@ -196,25 +196,25 @@ static rg_outcome_t open_slot(rg_db_t *db, rg_ctx_t *ctx)
     bool worked = connect_once_more(db, why, sizeof(why));
     rg_news_t news = note_connect(db->store, worked);
     if (news.say) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(01030) "cannot connect to the database: %s", why);
+        rg_log(ctx, RG_LOG_ERR, RGNO(01030) "Cannot connect to the database: %s.", why);
     }
     if (news.back) {
-        rg_log(ctx, RG_LOG_WARNING, RGNO(01031) "the database is back");
+        rg_log(ctx, RG_LOG_WARNING, RGNO(01031) "The database answers again.");
     }
     return worked ? RG_OK : RG_UNAVAILABLE;
 }
 
-rg_outcome_t rg_pool_reconnect(rg_db_t *db, rg_ctx_t *ctx)
+rg_outcome_t rg_pool_reconnect(rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_conn_close(db);
     return open_slot(db, ctx);
 }
 
-static rg_outcome_t make_ready(rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t make_ready(rg_db_t *db, const rg_ctx_t *ctx)
 {
     if (db->mysql && apr_time_now() - db->used_at > db->store->conf->idle_check &&
         !rg_conn_ping(db)) {
-        rg_log(ctx, RG_LOG_INFO, RGNO(01032) "an idle connection was closed by the database");
+        rg_log(ctx, RG_LOG_INFO, RGNO(01032) "The database closed an idle connection.");
         rg_conn_close(db);
     }
     return db->mysql ? RG_OK : open_slot(db, ctx);
@@ -238,11 +238,11 @@ static rg_db_t *wait_for_slot(rg_store_t *store)
     return db;
 }
 
-rg_outcome_t rg_pool_acquire(rg_db_t **out, rg_ctx_t *ctx)
+rg_outcome_t rg_pool_acquire(rg_db_t **out, const rg_ctx_t *ctx)
 {
     rg_db_t *db = wait_for_slot(ctx->store);
     if (!db) {
-        rg_log(ctx, RG_LOG_WARNING, RGNO(01033) "all %d connections were busy for too long",
+        rg_log(ctx, RG_LOG_WARNING, RGNO(01033) "All %d connections were busy for too long.",
                ctx->store->slot_count);
         return RG_UNAVAILABLE;
     }
@@ -257,11 +257,11 @@ rg_outcome_t rg_pool_acquire(rg_db_t **out, rg_ctx_t *ctx)
     return RG_OK;
 }
 
-void rg_pool_release(rg_db_t *db, rg_ctx_t *ctx)
+void rg_pool_release(rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_store_t *store = db->store;
     if (!rg_cur_close_all(db)) {
-        rg_log(ctx, RG_LOG_DEBUG, RGNO(01034) "a result was left open");
+        rg_log(ctx, RG_LOG_DEBUG, RGNO(01034) "A result was left open.");
     }
     if (db->broken) {
         rg_conn_close(db);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists, single rows and single numbers, so that no aggregate loops by itself: run, read, end, and
- * hand the outcome up. */
+/* Lists, single rows and single numbers, so that no aggregate needs a loop: run, read, end, and
+ * return the outcome. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -19,8 +19,8 @@ bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out)
     return true;
 }
 
-rg_outcome_t rg_list_push(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out, const rg_row_t *row,
-                          const char *sql, const rg_bind_t *in, int n)
+rg_outcome_t rg_list_push(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *out,
+                          const rg_row_t *row, const char *sql, const rg_bind_t *in, int n)
 {
     rg_cur_t *c;
     if ((size_t)out->elt_size != row->size) {
@@ -33,8 +33,8 @@ rg_outcome_t rg_list_push(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out, c
     return rg_cur_end(c);
 }
 
-rg_outcome_t rg_list_read(rg_db_t *db, rg_ctx_t *ctx, void *out, int *count, const rg_row_t *row,
-                          const char *sql, const rg_bind_t *in, int n)
+rg_outcome_t rg_list_read(rg_db_t *db, const rg_ctx_t *ctx, void *out, int *count,
+                          const rg_row_t *row, const char *sql, const rg_bind_t *in, int n)
 {
     apr_array_header_t *list = apr_array_make(ctx->pool, 8, (int)row->size);
     rg_outcome_t rc = rg_list_push(db, ctx, list, row, sql, in, n);
@@ -50,7 +50,7 @@ static rg_outcome_t end(rg_cur_t *c, bool found)
     return rc == RG_OK && !found ? RG_NOT_FOUND : rc;
 }
 
-rg_outcome_t rg_list_one(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *row,
+rg_outcome_t rg_list_one(rg_db_t *db, const rg_ctx_t *ctx, void *out, const rg_row_t *row,
                          const char *sql, const rg_bind_t *in, int n)
 {
     rg_cur_t *c;
@@ -62,7 +62,7 @@ rg_outcome_t rg_list_one(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *
     return end(c, found);
 }
 
-rg_outcome_t rg_list_new(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *row,
+rg_outcome_t rg_list_new(rg_db_t *db, const rg_ctx_t *ctx, void *out, const rg_row_t *row,
                          const char *sql, const rg_bind_t *in, int n)
 {
     void *one = apr_pcalloc(ctx->pool, row->size);
@@ -72,7 +72,7 @@ rg_outcome_t rg_list_new(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *
     return rc;
 }
 
-rg_outcome_t rg_sql_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit,
+rg_outcome_t rg_sql_ids(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count, int limit,
                         const char *sql, const rg_bind_t *in, int n)
 {
     rg_cur_t *c;
@@ -84,7 +84,7 @@ rg_outcome_t rg_sql_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, in
     return rg_cur_end(c);
 }
 
-rg_outcome_t rg_sql_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
+rg_outcome_t rg_sql_number(rg_db_t *db, const rg_ctx_t *ctx, int64_t *out, const char *sql,
                            const rg_bind_t *in, int n)
 {
     rg_cur_t *c;
@@ -95,8 +95,8 @@ rg_outcome_t rg_sql_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char 
     return end(c, found);
 }
 
-rg_outcome_t rg_sql_any(rg_db_t *db, rg_ctx_t *ctx, bool *any, const char *sql, const rg_bind_t *in,
-                        int n)
+rg_outcome_t rg_sql_any(rg_db_t *db, const rg_ctx_t *ctx, bool *any, const char *sql,
+                        const rg_bind_t *in, int n)
 {
     rg_cur_t *c;
     *any = false;
@@ -112,18 +112,17 @@ rg_outcome_t rg_sql_any(rg_db_t *db, rg_ctx_t *ctx, bool *any, const char *sql, 
     COL(STR, time_zone, "time_zone")
 RG_ROW(zone_row, rg_site_zone_t, ZONE_ROW);
 
-rg_outcome_t rg_row_zones(rg_db_t *db, rg_ctx_t *ctx, rg_site_zone_t **out, int *count)
+rg_outcome_t rg_row_zones(rg_db_t *db, const rg_ctx_t *ctx, rg_site_zone_t **out, int *count)
 {
     RG_SQL(SITES, "SELECT " RG_COLUMNS(ZONE_ROW) " FROM site ORDER BY id");
     return rg_sql_list(db, ctx, out, count, zone_row, SITES, RG_IN_NONE);
 }
 
-rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id)
+rg_outcome_t rg_row_zone(const rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id)
 {
     if (!zone) {
         rg_log(ctx, RG_LOG_ERR,
-               RGNO(02002) "site %" PRId64
-                           ": this system has no time zone of the name that is stored",
+               RGNO(02002) "Site %" PRId64 ": this system does not know the stored time zone.",
                site_id);
         return RG_UNAVAILABLE;
     }
@@ -138,7 +137,7 @@ typedef struct {
 #define COUNT_ROW(FIRST, COL) RG_COUNT_ROW(FIRST, COL, "")
 RG_ROW(count_row, count_t, COUNT_ROW);
 
-rg_outcome_t rg_row_counts(rg_db_t *db, rg_ctx_t *ctx, int *counts, int many,
+rg_outcome_t rg_row_counts(rg_db_t *db, const rg_ctx_t *ctx, int *counts, int many,
                            int (*parse)(const char *word), const char *sql, const rg_bind_t *in,
                            int n)
 {

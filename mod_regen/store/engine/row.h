@@ -24,6 +24,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/model/patient.h"
 #include "regen/store/definitions.h"
 #include "regen/store/store.h"
 
@@ -103,6 +104,49 @@ typedef struct {
 /* Does not compile unless TO points at what NAME reads. */
 #define RG_FITS_(to, name) ((void)sizeof((to) == (name).of))
 
+/* --- rows that are written -------------------------------------------------------------------- */
+
+/* Each column of a new row is said once, with what it gets:
+ *
+ *   #define COVERAGE_NEW(FIRST, COL)
+ *       FIRST(uid, RG_S(c->uid))
+ *       COL(patient_id, RG_I(patient_id))
+ *
+ *   RG_SQL(COVERAGE_INSERT, RG_INSERT("coverage", COVERAGE_NEW));
+ *
+ *   rg_sql_exec(db, ctx, COVERAGE_INSERT, RG_BINDS(COVERAGE_NEW), NULL)
+ *
+ * The names in it are those of the function that binds. */
+#define RG_NEW_FIRST_(column, bind)  #column
+#define RG_NEW_NEXT_(column, bind)   ", " #column
+#define RG_MARK_FIRST_(column, bind) "?"
+#define RG_MARK_NEXT_(column, bind)  ", ?"
+#define RG_BIND_FIRST_(column, bind) bind
+#define RG_BIND_NEXT_(column, bind)  , bind
+#define RG_INSERT(table, NEW)                                                                      \
+    "INSERT INTO " table                                                                           \
+    " (" NEW(RG_NEW_FIRST_, RG_NEW_NEXT_) ") VALUES (" NEW(RG_MARK_FIRST_, RG_MARK_NEXT_) ")"
+#define RG_BINDS(NEW) RG_IN(NEW(RG_BIND_FIRST_, RG_BIND_NEXT_))
+/* Where a list of columns is read back as it is written, the row's own list will do: its marks, and
+ * the binds of ROW, which points at such a value (dates are made in ctx->pool). */
+#define RG_MARK_OF_FIRST_(kind, field, ...) "?"
+#define RG_MARK_OF_NEXT_(kind, field, ...)  ", ?"
+#define RG_MARKS(ROW)                       ROW(RG_MARK_OF_FIRST_, RG_MARK_OF_NEXT_)
+#define RG_WRITE_FIRST_(kind, field, ...)   RG_WRITE_##kind(row->field)
+#define RG_WRITE_NEXT_(kind, field, ...)    , RG_WRITE_##kind(row->field)
+#define RG_WRITES(ROW)                      ROW(RG_WRITE_FIRST_, RG_WRITE_NEXT_)
+#define RG_WRITE_I64(from)                  RG_I(from)
+#define RG_WRITE_INT(from)                  RG_I(from)
+#define RG_WRITE_BOOL(from)                 RG_I(from)
+#define RG_WRITE_STR(from)                  RG_S(from)
+#define RG_WRITE_TIME(from)                 RG_T(from)
+#define RG_WRITE_DATE(from)                 RG_S(rg_date_iso(ctx->pool, from))
+/* The same for an UPDATE: "a = ?, b = ?", and what its WHERE gets behind them. */
+#define RG_SET_FIRST_(column, bind) #column " = ?"
+#define RG_SET_NEXT_(column, bind)  ", " #column " = ?"
+#define RG_SETS(NEW)                NEW(RG_SET_FIRST_, RG_SET_NEXT_)
+#define RG_BINDS_AND(NEW, ...)      RG_IN(NEW(RG_BIND_FIRST_, RG_BIND_NEXT_), __VA_ARGS__)
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* All rows of a statement, zeroed before they are read: *OUT is an array in ctx->pool. */
@@ -123,23 +167,23 @@ typedef struct {
 #define rg_cur_part(c, at, name, out) (RG_FITS_((out), name), (name).row.read((c), (at), (out)))
 
 /* The numbers in the only column, LIMIT at most. */
-rg_outcome_t rg_sql_ids(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count, int limit,
+rg_outcome_t rg_sql_ids(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count, int limit,
                         const char *sql, const rg_bind_t *in, int n);
 /* The number in the first column of the only row; without a row 0 and RG_NOT_FOUND. */
-rg_outcome_t rg_sql_number(rg_db_t *db, rg_ctx_t *ctx, int64_t *out, const char *sql,
+rg_outcome_t rg_sql_number(rg_db_t *db, const rg_ctx_t *ctx, int64_t *out, const char *sql,
                            const rg_bind_t *in, int n);
 /* Whether there is a row. */
-rg_outcome_t rg_sql_any(rg_db_t *db, rg_ctx_t *ctx, bool *any, const char *sql, const rg_bind_t *in,
-                        int n);
+rg_outcome_t rg_sql_any(rg_db_t *db, const rg_ctx_t *ctx, bool *any, const char *sql,
+                        const rg_bind_t *in, int n);
 
 /* What the macros above stand for. */
-rg_outcome_t rg_list_read(rg_db_t *db, rg_ctx_t *ctx, void *out, int *count, const rg_row_t *row,
-                          const char *sql, const rg_bind_t *in, int n);
-rg_outcome_t rg_list_push(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out, const rg_row_t *row,
-                          const char *sql, const rg_bind_t *in, int n);
-rg_outcome_t rg_list_one(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *row,
+rg_outcome_t rg_list_read(rg_db_t *db, const rg_ctx_t *ctx, void *out, int *count,
+                          const rg_row_t *row, const char *sql, const rg_bind_t *in, int n);
+rg_outcome_t rg_list_push(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *out,
+                          const rg_row_t *row, const char *sql, const rg_bind_t *in, int n);
+rg_outcome_t rg_list_one(rg_db_t *db, const rg_ctx_t *ctx, void *out, const rg_row_t *row,
                          const char *sql, const rg_bind_t *in, int n);
-rg_outcome_t rg_list_new(rg_db_t *db, rg_ctx_t *ctx, void *out, const rg_row_t *row,
+rg_outcome_t rg_list_new(rg_db_t *db, const rg_ctx_t *ctx, void *out, const rg_row_t *row,
                          const char *sql, const rg_bind_t *in, int n);
 bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out);
 
@@ -153,18 +197,18 @@ bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out);
     COL(STR, to.postal_code, of "postal_code")                                                     \
     COL(STR, to.country, of "country")
 
+/* Columns of RG_PERSON_FIELDS, as FIRST and COL of a row make them. */
+#define RG_COLUMN_NEXT_PERSON_(name, member, path) ", p." #name
+#define RG_PART_NEXT_PERSON_(name, member, path)   ", p." #name
+#define RG_READ_PERSON_(name, member, path)        RG_READ_STR(out->member, );
+
 /* rg_patient_t of patient p. */
 #define RG_PATIENT_ROW(FIRST, COL)                                                                 \
     FIRST(I64, id, "p.id")                                                                         \
     COL(STR, uid, "p.uid")                                                                         \
-    COL(STR, family, "p.family")                                                                   \
-    COL(STR, given, "p.given")                                                                     \
     COL(DATE, birth_date, "p.birth_date")                                                          \
-    COL(STR, gender, "p.gender")                                                                   \
-    COL(STR, email, "p.email")                                                                     \
-    COL(STR, phone, "p.phone")                                                                     \
-    RG_ADDRESS_COLS(COL, address, "p.")                                                            \
-    COL(STR_OR_NULL, given_lines, "p.given_lines")
+    COL(STR_OR_NULL, given_lines, "p.given_lines")                                                 \
+    RG_PERSON_FIELDS(COL##PERSON_)
 
 /* rg_payer_t of payer y. */
 #define RG_PAYER_ROW(FIRST, COL)                                                                   \
@@ -196,7 +240,7 @@ bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out);
 #define RG_COUNT_COLS(word_is) RG_COUNT_ROW(RG_COLUMN_FIRST_, RG_COLUMN_NEXT_, word_is)
 /* Rows of RG_COUNT_COLS into COUNTS, each in the place that PARSE gives its word; the other ones of
  * MANY are 0. */
-rg_outcome_t rg_row_counts(rg_db_t *db, rg_ctx_t *ctx, int *counts, int many,
+rg_outcome_t rg_row_counts(rg_db_t *db, const rg_ctx_t *ctx, int *counts, int many,
                            int (*parse)(const char *word), const char *sql, const rg_bind_t *in,
                            int n);
 
@@ -204,11 +248,11 @@ rg_outcome_t rg_row_counts(rg_db_t *db, rg_ctx_t *ctx, int *counts, int many,
 typedef struct {
     const char *code, *time_zone;
 } rg_site_zone_t;
-rg_outcome_t rg_row_zones(rg_db_t *db, rg_ctx_t *ctx, rg_site_zone_t **out, int *count);
+rg_outcome_t rg_row_zones(rg_db_t *db, const rg_ctx_t *ctx, rg_site_zone_t **out, int *count);
 /* RG_UNAVAILABLE, with a line, when the zone of a site could not be opened. */
-rg_outcome_t rg_row_zone(rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id);
+rg_outcome_t rg_row_zone(const rg_ctx_t *ctx, const rg_zone_t *zone, int64_t site_id);
 /* definitions/service_usable.c: takes out of K what cannot be worked with, as rg_clinic_t tells.
  * RG_UNAVAILABLE, with a line, when that cannot be known now. */
-rg_outcome_t rg_clinic_keep_usable(rg_clinic_t *k, rg_ctx_t *ctx);
+rg_outcome_t rg_clinic_keep_usable(rg_clinic_t *k, const rg_ctx_t *ctx);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Splits a file into statements by its layout alone: no SQL is parsed, so triggers with
- * semicolons inside need no DELIMITER. The rule is written on top of sql/0001_clinic.sql. Called
- * by migrate.c. */
+/* Splits a file into statements by its layout alone: no SQL is parsed, so triggers with semicolons
+ * inside need no DELIMITER. The rule is at the top of sql/0001_clinic.sql. */
 #include "mod_regen/store/engine/script.h"
 #include "regen/core/outcome.h"
 
@@ -42,8 +41,8 @@ static bool next_is_empty(rg_lines_t in)
 }
 
 /* Reads on from the first line of a statement to its end. */
-static bool finish(rg_script_stmt_t *s, rg_lines_t *in, const char *bytes, const char *from,
-                   size_t n)
+static bool finish_statement(rg_script_stmt_t *s, rg_lines_t *in, const char *bytes,
+                             const char *from, size_t n)
 {
     s->text = from;
     s->line = in->line;
@@ -73,7 +72,7 @@ rg_outcome_t rg_script_split(rg_script_t *out, apr_pool_t *p, const char *bytes,
             continue;
         }
         rg_script_stmt_t *s = apr_array_push(all);
-        if (!finish(s, &in, bytes, from, len)) {
+        if (!finish_statement(s, &in, bytes, from, len)) {
             *why = apr_psprintf(p,
                                 "the statement of line %d does not end: a semicolon and an empty "
                                 "line (or the end of the file) must follow",
@@ -85,7 +84,7 @@ rg_outcome_t rg_script_split(rg_script_t *out, apr_pool_t *p, const char *bytes,
     return RG_OK;
 }
 
-static apr_status_t read_whole(char **bytes, size_t *n, apr_pool_t *p, const char *path)
+static apr_status_t read_script(char **bytes, size_t *n, apr_pool_t *p, const char *path)
 {
     apr_file_t *f;
     apr_finfo_t info;
@@ -111,7 +110,7 @@ rg_outcome_t rg_script_read(rg_script_t *out, apr_pool_t *p, const char *path, c
 {
     char *bytes = NULL;
     size_t n = 0;
-    apr_status_t rv = read_whole(&bytes, &n, p, path);
+    apr_status_t rv = read_script(&bytes, &n, p, path);
     if (rv != APR_SUCCESS) {
         char reason[120];
         *why = apr_pstrdup(p, apr_strerror(rv, reason, sizeof(reason)));

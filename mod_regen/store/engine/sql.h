@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the store talks SQL: the one way to bind and the one way to read rows.
- * Private to the store room.
+/* SQL for the aggregates: the only way to bind values and to read rows. Private to the store room.
  *
  *   static const char FIND[] = "SELECT id FROM site WHERE code = ?";
  *   rg_cur_t *c;
@@ -62,23 +61,23 @@ rg_sql_error_t rg_sql_error(const rg_db_t *db);
  * RG_PRECONDITION; RETRY and LOST are RG_UNAVAILABLE (rg_store_transact acts on them: hand them
  * up unchanged); anything else is RG_INTERNAL, logged here without parameters. *AFFECTED (may be
  * NULL) counts FOUND rows for UPDATE (CLIENT_FOUND_ROWS is set). */
-rg_outcome_t rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n,
-                         int64_t *affected);
+rg_outcome_t rg_sql_exec(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
+                         int n, int64_t *affected);
 int64_t rg_sql_insert_id(const rg_db_t *db);
 
 /* The same statement for many rows in one round trip: ROWS * COLS binds, row by row. At most 4096
  * rows. */
-rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                              int cols, int rows);
+rg_outcome_t rg_sql_exec_rows(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                              const rg_bind_t *in, int cols, int rows);
 
 typedef struct rg_cur_t rg_cur_t;
 /* The whole result is buffered on the client (use _stream for batches): other statements may run
  * while it is read, but not the same literal again. */
-rg_outcome_t rg_sql_query(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
+rg_outcome_t rg_sql_query(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **out, const char *sql,
                           const rg_bind_t *in, int n);
 /* Rows come one by one from the server: constant memory. No other statement may run on DB before
  * rg_cur_end. Strings of a row live in ROW_POOL, which the caller clears as it likes. */
-rg_outcome_t rg_sql_stream(rg_db_t *db, rg_ctx_t *ctx, rg_cur_t **out, apr_pool_t *row_pool,
+rg_outcome_t rg_sql_stream(rg_db_t *db, const rg_ctx_t *ctx, rg_cur_t **out, apr_pool_t *row_pool,
                            const char *sql, const rg_bind_t *in, int n);
 bool rg_cur_next(rg_cur_t *c);
 rg_outcome_t rg_cur_end(rg_cur_t *c);
@@ -99,6 +98,6 @@ apr_pool_t *rg_cur_pool(const rg_cur_t *c);
 /* For whoever reads the highest number in schema_migration beside something else: RG_OK,
  * or RG_UNAVAILABLE once the database has another schema than the one that was checked at first.
  * The work is not committed, and every request is told so from then on. */
-rg_outcome_t rg_schema_seen(rg_db_t *db, rg_ctx_t *ctx, int version);
+rg_outcome_t rg_schema_seen(rg_db_t *db, const rg_ctx_t *ctx, int version);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prepared statements: the cache of a connection, binding, statements without rows, and the same
- * statement for many rows in one round trip. Every aggregate file calls these through sql.h. */
+ * statement for many rows in one round trip. */
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -43,7 +43,7 @@ void rg_stmt_drop_all(rg_db_t *db)
     apr_pool_clear(db->pool);
 }
 
-/* By its address alone: what stood there may be gone. */
+/* By its address alone: the text may be gone. */
 static void put_back(rg_db_t *db, rg_stmt_t *s)
 {
     unsigned i = slot_of(s->sql);
@@ -89,13 +89,13 @@ static rg_stmt_t *longest_unused(const rg_db_t *db)
 
 static void make_cache(rg_db_t *db)
 {
-    db->stmts = apr_pcalloc(db->pool, RG_STMT_SLOTS * sizeof(rg_stmt_t *));
+    db->stmts = apr_pcalloc(db->pool, RG_STMT_SLOTS * sizeof(*db->stmts));
     apr_pool_create(&db->scratch, db->pool);
 }
 
 /* --- preparing ------------------------------------------------------------------------------ */
 
-static bool is_integer(const MYSQL_FIELD *f)
+static bool is_integer_column(const MYSQL_FIELD *f)
 {
     switch (f->type) {
     case MYSQL_TYPE_TINY:
@@ -121,7 +121,7 @@ static bool bind_columns(rg_stmt_t *s, rg_db_t *db)
     for (int i = 0; i < s->columns; i++) {
         const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, (unsigned)i);
         rg_col_t *c = &s->col[i];
-        c->is_int = is_integer(f);
+        c->is_int = is_integer_column(f);
         out[i].buffer_type = c->is_int ? MYSQL_TYPE_LONGLONG : MYSQL_TYPE_STRING;
         out[i].buffer = c->is_int ? &c->i : NULL;
         out[i].is_unsigned = (f->flags & UNSIGNED_FLAG) != 0;
@@ -134,7 +134,7 @@ static bool bind_columns(rg_stmt_t *s, rg_db_t *db)
     return bound;
 }
 
-static rg_outcome_t failed(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t failed(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx)
 {
     unsigned errnum = mysql_stmt_errno(s->h);
     if (errnum == 0) {
@@ -143,22 +143,22 @@ static rg_outcome_t failed(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
     return rg_error_note(db, ctx, errnum, mysql_stmt_sqlstate(s->h), s->sql);
 }
 
-/* The server keeps no more statements, of all connections together: this one does without its own
- * and tries once more. */
-static bool with_room(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
+/* The server accepts no more statements, of all connections together: this connection closes its
+ * own and tries once more. */
+static bool with_room(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx)
 {
     if (mysql_stmt_errno(s->h) != TOO_MANY_STATEMENTS) {
         return false;
     }
     rg_log(ctx, RG_LOG_WARNING,
-           RGNO(01013) "the database keeps no more prepared statements (max_prepared_stmt_count); "
-                       "this connection gives up %d of its own",
+           RGNO(01013) "The database accepts no more prepared statements "
+                       "(max_prepared_stmt_count); this connection closes %d of its own.",
            db->stmt_count);
     give_up(db, NULL);
     return mysql_stmt_prepare(s->h, s->sql, s->len) == 0;
 }
 
-static rg_outcome_t prepare(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
+static rg_outcome_t prepare_stmt(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, const char *sql)
 {
     s->sql = sql;
     s->len = strlen(sql);
@@ -181,7 +181,7 @@ static rg_outcome_t prepare(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const char
     return RG_OK;
 }
 
-static bool make_room(rg_db_t *db)
+static bool make_cache_room(rg_db_t *db)
 {
     if (!db->stmts) {
         make_cache(db);
@@ -195,11 +195,12 @@ static bool make_room(rg_db_t *db)
     return db->stmt_count < RG_STMT_SLOTS - 1;
 }
 
-rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, rg_ctx_t *ctx, const char *sql)
+rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, const rg_ctx_t *ctx, const char *sql)
 {
     db->error = RG_SQL_NONE;
     if (db->streaming) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(01010) "a statement inside a streamed result: %s", sql);
+        rg_log(ctx, RG_LOG_ERR, RGNO(01010) "A statement was sent inside a streamed result: %s",
+               sql);
         return RG_INTERNAL;
     }
     if (db->stmts) {
@@ -209,7 +210,7 @@ rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, rg_ctx_t *ctx, const char
             return RG_OK;
         }
     }
-    if (!db->mysql || !make_room(db)) {
+    if (!db->mysql || !make_cache_room(db)) {
         return rg_error_note(db, ctx, 2013, "08S01", sql);
     }
     apr_pool_t *pool;
@@ -219,7 +220,7 @@ rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, rg_ctx_t *ctx, const char
     rg_stmt_t *s = apr_pcalloc(pool, sizeof(*s));
     s->pool = pool;
     s->used = ++db->stmt_uses;
-    rg_outcome_t rc = prepare(s, db, ctx, sql);
+    rg_outcome_t rc = prepare_stmt(s, db, ctx, sql);
     if (rc != RG_OK) {
         if (s->h) {
             mysql_stmt_close(s->h);
@@ -271,17 +272,17 @@ static void bind_one(MYSQL_BIND *to, const rg_bind_t *b)
     }
 }
 
-static rg_outcome_t miscounted(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, int n)
+static rg_outcome_t miscounted(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, int n)
 {
     db->error = RG_SQL_OTHER;
-    rg_log(ctx, RG_LOG_ERR, RGNO(01011) "%d values for %d places: %s", n, s->params, s->sql);
+    rg_log(ctx, RG_LOG_ERR, RGNO(01011) "%d values for %d placeholders: %s", n, s->params, s->sql);
     return RG_INTERNAL;
 }
 
 /* A Galera node may give a transaction up in the middle of a statement for another node's and still
  * say that the statement went well (MariaDB 10.11, array of values for UPDATE or DELETE). What
  * comes next would then be committed one by one, and COMMIT would say yes. */
-static rg_outcome_t still_in_tx(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t still_in_tx(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx)
 {
     unsigned status = 0;
     mariadb_get_infov(db->mysql, MARIADB_CONNECTION_SERVER_STATUS, &status);
@@ -289,7 +290,7 @@ static rg_outcome_t still_in_tx(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx)
     return gone ? rg_error_note(db, ctx, 1213, "40001", s->sql) : RG_OK;
 }
 
-rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind_t *in, int n)
+rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, const rg_bind_t *in, int n)
 {
     if (n != s->params) {
         return miscounted(s, db, ctx, n);
@@ -305,13 +306,13 @@ rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind
     }
     rg_outcome_t rc = still_in_tx(s, db, ctx);
     if (rc != RG_OK && s->columns > 0) {
-        mysql_stmt_free_result(s->h); /* unread rows would be in ROLLBACK's way */
+        mysql_stmt_free_result(s->h); /* unread rows would block ROLLBACK */
     }
     return rc;
 }
 
-rg_outcome_t rg_sql_exec(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in, int n,
-                         int64_t *affected)
+rg_outcome_t rg_sql_exec(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
+                         int n, int64_t *affected)
 {
     rg_stmt_t *s;
     rg_outcome_t rc = rg_stmt_get(&s, db, ctx, sql);
@@ -377,7 +378,7 @@ static bool bind_column(MYSQL_BIND *to, apr_pool_t *p, const rg_bind_t *in, int 
     return true;
 }
 
-static rg_outcome_t run_rows(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, unsigned rows)
+static rg_outcome_t run_rows(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, unsigned rows)
 {
     const unsigned one = 0;
     rg_outcome_t rc = RG_OK;
@@ -390,7 +391,7 @@ static rg_outcome_t run_rows(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, unsigned 
 }
 
 /* Row by row: an array is one statement only for INSERT; see still_in_tx(). */
-static rg_outcome_t run_each(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind_t *in,
+static rg_outcome_t run_each(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, const rg_bind_t *in,
                              int rows)
 {
     rg_outcome_t rc = RG_OK;
@@ -400,20 +401,20 @@ static rg_outcome_t run_each(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_
     return rc;
 }
 
-static rg_outcome_t bind_rows(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind_t *in,
+static rg_outcome_t bind_rows(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, const rg_bind_t *in,
                               int rows)
 {
     for (int c = 0; c < s->params; c++) {
         if (!bind_column(&s->in[c], db->scratch, in + c, s->params, rows)) {
-            rg_log(ctx, RG_LOG_ERR, RGNO(01012) "column %d has several types: %s", c, s->sql);
+            rg_log(ctx, RG_LOG_ERR, RGNO(01012) "Column %d has several types: %s", c, s->sql);
             return RG_INTERNAL;
         }
     }
     return RG_OK;
 }
 
-rg_outcome_t rg_sql_exec_rows(rg_db_t *db, rg_ctx_t *ctx, const char *sql, const rg_bind_t *in,
-                              int cols, int rows)
+rg_outcome_t rg_sql_exec_rows(rg_db_t *db, const rg_ctx_t *ctx, const char *sql,
+                              const rg_bind_t *in, int cols, int rows)
 {
     if (rows == 0) {
         return RG_OK;

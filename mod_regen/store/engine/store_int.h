@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What pool.c, conn.c, stmt.c, cursor.c and tx.c know of each other. Aggregate files (*_sql.c)
- * never include this: they see sql.h only. */
+/* What pool.c, conn.c, stmt.c, cursor.c and tx.c share. Aggregate files (*_sql.c) never include
+ * this: they see sql.h only. */
 #ifndef RG_STORE_INT_H
 #define RG_STORE_INT_H
 
@@ -9,6 +9,7 @@
 #include <mysql.h>
 
 #include "mod_regen/store/engine/sql.h"
+#include "mod_regen/store/evidence/chain.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/store/store.h"
@@ -26,7 +27,7 @@ typedef struct rg_stmt_t rg_stmt_t;
 
 struct rg_cur_t {
     rg_db_t *db;
-    rg_ctx_t *ctx;
+    const rg_ctx_t *ctx;
     apr_pool_t *pool; /* where strings go */
     rg_stmt_t *stmt;
     rg_cur_t *next; /* open cursors of the connection */
@@ -62,12 +63,15 @@ struct rg_db_t {
     unsigned stmt_uses;
     rg_cur_t *cursors; /* open ones */
     bool streaming;
-    bool broken;      /* to be closed when given back */
+    bool broken;      /* to be closed when returned */
     bool doomed;      /* the server gave this transaction up, whatever the caller makes of it */
     bool in_tx;       /* between START TRANSACTION and its end */
     bool cluster;     /* a Galera node */
     bool schema_seen; /* in this transaction */
     rg_freed_t freed; /* likewise */
+    rg_chain_t chain; /* of the audit events written on this connection */
+    rg_chain_t chain_began; /* as it was when this transaction began */
+    rg_idem_t *once; /* whose effect this transaction is; NULL: no request's that is remembered */
     unsigned errnum;
     rg_sql_error_t error;
     int64_t insert_id;
@@ -106,43 +110,50 @@ void rg_conn_close(rg_db_t *db);
 bool rg_conn_ping(rg_db_t *db);
 /* A statement in plain text; results are thrown away. Only literals and migration files come
  * here. */
-rg_outcome_t rg_conn_run(rg_db_t *db, rg_ctx_t *ctx, const char *sql, size_t n);
-/* The server's own words about the last failure, with its number: for whoever sits at regenctl,
- * never for a log. */
+rg_outcome_t rg_conn_run(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, size_t n);
+/* The server's own message about the last failure, with its number: for regenctl, never for a
+ * log. */
 const char *rg_conn_message(rg_db_t *db);
 #define rg_conn_say(db, ctx, literal) rg_conn_run((db), (ctx), "" literal, sizeof(literal) - 1)
 
 /* --- pool.c --------------------------------------------------------------------------------- */
 
-rg_outcome_t rg_pool_acquire(rg_db_t **out, rg_ctx_t *ctx);
-void rg_pool_release(rg_db_t *db, rg_ctx_t *ctx);
+rg_outcome_t rg_pool_acquire(rg_db_t **out, const rg_ctx_t *ctx);
+void rg_pool_release(rg_db_t *db, const rg_ctx_t *ctx);
 /* A new connection in the same slot, after one was lost. */
-rg_outcome_t rg_pool_reconnect(rg_db_t *db, rg_ctx_t *ctx);
+rg_outcome_t rg_pool_reconnect(rg_db_t *db, const rg_ctx_t *ctx);
 
 /* --- stmt.c --------------------------------------------------------------------------------- */
 
 /* From the cache, or prepared now. */
-rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, rg_ctx_t *ctx, const char *sql);
+rg_outcome_t rg_stmt_get(rg_stmt_t **out, rg_db_t *db, const rg_ctx_t *ctx, const char *sql);
 /* Binds and executes. */
-rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, rg_ctx_t *ctx, const rg_bind_t *in, int n);
+rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, const rg_bind_t *in,
+                         int n);
 /* Closes all prepared statements of the connection and clears its pool. */
 void rg_stmt_drop_all(rg_db_t *db);
-/* Ends cursors somebody left open; false when there was one. */
+/* Ends cursors that were left open; false if there was one. */
 bool rg_cur_close_all(rg_db_t *db);
 
 /* --- schema.c ------------------------------------------------------------------------------- */
 
 /* Before COMMIT: as rg_schema_seen, with a statement of its own unless this transaction knows. */
-rg_outcome_t rg_schema_still(rg_db_t *db, rg_ctx_t *ctx);
+rg_outcome_t rg_schema_still(rg_db_t *db, const rg_ctx_t *ctx);
 /* Whether to log now that the schema is wrong: once a minute, because every request asks. */
 bool rg_schema_may_say(rg_store_t *store);
 
+/* --- audit.c -------------------------------------------------------------------------------- */
+
+/* The next event begins another chain: the connection is new, or nobody knows how the last one
+ * ended. */
+void rg_chain_forget(rg_db_t *db);
+
 /* --- error.c -------------------------------------------------------------------------------- */
 
-/* What the use-case hears of the last statement's error. */
+/* The outcome for the use-case of the last statement's error. */
 rg_outcome_t rg_error_outcome(const rg_db_t *db);
 /* Notes the error on DB, logs it and says how the call ends. SQL is a literal; it may be NULL. */
-rg_outcome_t rg_error_note(rg_db_t *db, rg_ctx_t *ctx, unsigned errnum, const char *state,
+rg_outcome_t rg_error_note(rg_db_t *db, const rg_ctx_t *ctx, unsigned errnum, const char *state,
                            const char *sql);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two ways to the database: a read, and a transaction that is run again when others were in
- * its way and that remembers requests which may arrive twice. Every use-case goes through here.
- * */
+/* The two kinds of database access: a read, and a transaction that is run again after conflicts and
+ * that records requests which may arrive twice. Every use-case uses one of them. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/engine/store_int.h"
 #include "regen/core/ctx.h"
@@ -24,14 +23,14 @@ static bool timed_out(const rg_db_t *db)
     return apr_time_now() - db->since >= db->store->conf->io_timeout;
 }
 
-/* Before the first answer nothing was handed out, so a connection that had died while idle is
- * nobody's business. */
+/* Before the first answer nothing was returned, so a connection that died while idle can be
+ * replaced. */
 static bool lost_at_once(const rg_db_t *db, rg_outcome_t rc)
 {
     return rc == RG_UNAVAILABLE && db->broken && db->answers == 0 && !timed_out(db);
 }
 
-rg_outcome_t rg_store_read(rg_ctx_t *ctx, rg_work_fn work, void *baton)
+rg_outcome_t rg_store_read(const rg_ctx_t *ctx, rg_work_fn work, void *baton)
 {
     rg_db_t *db;
     rg_outcome_t rc = rg_pool_acquire(&db, ctx);
@@ -76,12 +75,12 @@ static bool same_request(const rg_idem_t *idem, const idem_row_t *row)
            memcmp(row->request, idem->request, sizeof(idem->request)) == 0;
 }
 
-/* The key is there. Gone again when asked for: whoever had it rolled back meanwhile, so try
- * again. */
+/* The key exists. If it is gone when read, the other transaction rolled back in the meantime, so
+ * try again. */
 
-static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t replay(rg_db_t *db, const rg_ctx_t *ctx)
 {
-    rg_idem_t *idem = ctx->idem;
+    rg_idem_t *idem = db->once;
     idem_row_t row;
     rg_outcome_t rc = rg_sql_one(db, ctx, &row, idem_row, IDEM_GET, RG_IN(RG_B(idem->key, 32)));
     if (rc == RG_NOT_FOUND) {
@@ -99,7 +98,7 @@ static rg_outcome_t replay(rg_db_t *db, rg_ctx_t *ctx)
     return RG_OK;
 }
 
-rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx)
+rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_idem_t *idem = ctx->idem;
     idem_row_t row;
@@ -115,9 +114,9 @@ rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, rg_ctx_t *ctx)
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-static rg_outcome_t idem_begin(rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t idem_begin(rg_db_t *db, const rg_ctx_t *ctx)
 {
-    rg_idem_t *idem = ctx->idem;
+    rg_idem_t *idem = db->once;
     idem->replayed = false;
     idem->other = false;
     idem->result = NULL;
@@ -129,13 +128,20 @@ static rg_outcome_t idem_begin(rg_db_t *db, rg_ctx_t *ctx)
     return rc == RG_CONFLICT ? replay(db, ctx) : rc;
 }
 
-static rg_outcome_t idem_end(rg_db_t *db, rg_ctx_t *ctx)
+static rg_outcome_t idem_end(rg_db_t *db, const rg_ctx_t *ctx)
 {
-    const rg_idem_t *idem = ctx->idem;
+    const rg_idem_t *idem = db->once;
     if (!idem->result || !idem->result[0]) {
         return RG_OK;
     }
     return rg_sql_exec(db, ctx, IDEM_SET, RG_IN(RG_S(idem->result), RG_B(idem->key, 32)), NULL);
+}
+
+void rg_once_result(rg_db_t *db, const char *result)
+{
+    if (db->once) {
+        db->once->result = result;
+    }
 }
 
 /* --- one attempt ---------------------------------------------------------------------------- */
@@ -143,46 +149,50 @@ static rg_outcome_t idem_end(rg_db_t *db, rg_ctx_t *ctx)
 typedef struct {
     rg_work_fn work;
     void *baton;
-    int problems;     /* there before the first attempt */
+    rg_idem_t *once;  /* the request whose effect it is; NULL: none */
+    int problems;     /* stored before the first attempt */
     apr_time_t until; /* no further attempt after that: somebody waits for the answer */
     bool commit_sent;
 } rg_tx_t;
 
-static void forget_problems(rg_ctx_t *ctx, const rg_tx_t *tx)
+static void forget_problems(const rg_ctx_t *ctx, const rg_tx_t *tx)
 {
     if (ctx->problems && ctx->problems->list->nelts > tx->problems) {
         ctx->problems->list->nelts = tx->problems;
     }
 }
 
-static void roll_back(rg_db_t *db, rg_ctx_t *ctx)
+static void roll_back(rg_db_t *db, const rg_ctx_t *ctx)
 {
     db->in_tx = false;
+    db->chain = db->chain_began;
     rg_cur_close_all(db);
     if (!db->broken && rg_conn_say(db, ctx, "ROLLBACK") != RG_OK) {
         db->broken = true; /* closing it rolls back, too */
     }
 }
 
-static rg_outcome_t run_work(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
+static rg_outcome_t run_work(rg_db_t *db, const rg_ctx_t *ctx, rg_tx_t *tx)
 {
-    if (!ctx->idem) {
+    if (!db->once) {
         return tx->work(db, ctx, tx->baton);
     }
     rg_outcome_t rc = idem_begin(db, ctx);
-    if (rc != RG_OK || ctx->idem->replayed) {
+    if (rc != RG_OK || db->once->replayed) {
         return rc;
     }
     rc = tx->work(db, ctx, tx->baton);
     return rc == RG_OK ? idem_end(db, ctx) : rc;
 }
 
-static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
+static rg_outcome_t attempt(rg_db_t *db, const rg_ctx_t *ctx, rg_tx_t *tx)
 {
     tx->commit_sent = false;
     db->doomed = false;
     db->schema_seen = false;
     db->freed = (rg_freed_t){0};
+    db->chain_began = db->chain;
+    db->once = tx->once;
     db->since = apr_time_now();
     rg_outcome_t rc = rg_conn_say(db, ctx, "START TRANSACTION");
     if (rc != RG_OK) {
@@ -196,19 +206,19 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
     if (rc == RG_OK && db->doomed) {
         rc = RG_UNAVAILABLE; /* a COMMIT now would keep the second half of it */
     }
-    if (rc != RG_OK || (ctx->idem && ctx->idem->replayed)) {
+    if (rc != RG_OK || (db->once && db->once->replayed)) {
         roll_back(db, ctx);
         return rc;
     }
     if (db->freed.any) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(01042) "time was given back and nobody told who waits");
+        rg_log(ctx, RG_LOG_ERR, RGNO(01042) "Time was released, but the waitlist was not served.");
     }
     rg_cur_close_all(db);
     db->in_tx = false;
     tx->commit_sent = true;
     rc = rg_conn_say(db, ctx, "COMMIT");
     if (rc != RG_OK) {
-        /* Galera says so at COMMIT when another node was first; then nothing happened. */
+        /* Galera reports this at COMMIT if another node was first; then nothing was committed. */
         tx->commit_sent = db->broken;
         roll_back(db, ctx);
     }
@@ -217,7 +227,7 @@ static rg_outcome_t attempt(rg_db_t *db, rg_ctx_t *ctx, rg_tx_t *tx)
 
 /* --- again, or not -------------------------------------------------------------------------- */
 
-static void back_off(rg_ctx_t *ctx, int n)
+static void back_off(const rg_ctx_t *ctx, int n)
 {
     uint32_t dice = 0;
     ctx->random(&dice, sizeof(dice));
@@ -226,7 +236,8 @@ static void back_off(rg_ctx_t *ctx, int n)
 }
 
 /* Whether the failed attempt may be run again; *LOST counts connections that broke. */
-static bool again(rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc, int n, int *lost)
+static bool may_run_again(rg_db_t *db, const rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc,
+                          int n, int *lost)
 {
     if (rc != RG_UNAVAILABLE || n >= ATTEMPTS || tx->commit_sent || apr_time_now() > tx->until) {
         return false;
@@ -241,38 +252,55 @@ static bool again(rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc
     return false;
 }
 
-static void tell(const rg_db_t *db, rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc, int n)
+static void log_outcome(const rg_db_t *db, const rg_ctx_t *ctx, const rg_tx_t *tx, rg_outcome_t rc,
+                        int n)
 {
     if (rc != RG_UNAVAILABLE) {
         return;
     }
     if (tx->commit_sent) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(01040) "connection lost at COMMIT: the outcome is unknown");
+        rg_log(ctx, RG_LOG_ERR, RGNO(01040) "Connection lost at COMMIT: the outcome is unknown.");
     }
     else if (db->doomed && !db->broken) {
-        rg_log(ctx, RG_LOG_WARNING, RGNO(01041) "gave up after %d attempts in others' way", n);
+        rg_log(ctx, RG_LOG_WARNING,
+               RGNO(01041) "Gave up after %d attempts because of conflicting transactions.", n);
     }
 }
 
-rg_outcome_t rg_store_transact(rg_ctx_t *ctx, rg_work_fn work, void *baton)
+static rg_outcome_t transact(const rg_ctx_t *ctx, rg_work_fn work, void *baton, rg_idem_t *once)
 {
-    rg_tx_t tx = {work, baton, ctx->problems ? ctx->problems->list->nelts : 0,
-                  apr_time_now() + ctx->store->conf->io_timeout, false};
+    rg_tx_t tx = {.work = work,
+                  .baton = baton,
+                  .once = once,
+                  .problems = ctx->problems ? ctx->problems->list->nelts : 0,
+                  .until = apr_time_now() + ctx->store->conf->io_timeout};
     rg_db_t *db;
     rg_outcome_t rc = rg_pool_acquire(&db, ctx);
     if (rc != RG_OK) {
         return rc;
     }
-    int n = 1, lost = 0;
+    int n = 1;
+    int lost = 0;
     rc = attempt(db, ctx, &tx);
-    while (again(db, ctx, &tx, rc, n, &lost)) {
+    while (may_run_again(db, ctx, &tx, rc, n, &lost)) {
         forget_problems(ctx, &tx);
         rc = attempt(db, ctx, &tx);
         n++;
     }
-    tell(db, ctx, &tx, rc, n);
+    log_outcome(db, ctx, &tx, rc, n);
+    db->once = NULL;
     rg_pool_release(db, ctx);
     return rc;
+}
+
+rg_outcome_t rg_store_transact(const rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    return transact(ctx, work, baton, NULL);
+}
+
+rg_outcome_t rg_store_once(const rg_ctx_t *ctx, rg_work_fn work, void *baton)
+{
+    return transact(ctx, work, baton, ctx->idem);
 }
 
 /* --- what it gave back ------------------------------------------------------------------------ */
@@ -306,8 +334,9 @@ rg_freed_t rg_freed_take(rg_db_t *db)
 
 /* --- a part of one ---------------------------------------------------------------------------- */
 
-rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void *baton)
+rg_outcome_t rg_store_attempt(rg_db_t *db, const rg_ctx_t *ctx, rg_work_fn work, void *baton)
 {
+    const rg_chain_t began = db->chain;
     rg_outcome_t rc = rg_conn_say(db, ctx, "SAVEPOINT attempt");
     if (rc != RG_OK) {
         return rc;
@@ -318,6 +347,7 @@ rg_outcome_t rg_store_attempt(rg_db_t *db, rg_ctx_t *ctx, rg_work_fn work, void 
     }
     if (rc != RG_OK && rc != RG_UNAVAILABLE) {
         rg_outcome_t back = rg_conn_say(db, ctx, "ROLLBACK TO SAVEPOINT attempt");
+        db->chain = began;
         rc = back == RG_OK ? rc : back;
     }
     return rc;

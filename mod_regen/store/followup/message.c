@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outbox: what we told patients, with the facts as they were when it was written. */
+/* The outbox: messages to patients, with the facts at the time of writing. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
@@ -60,16 +60,38 @@ RG_SQL(ADD_RECALL,
        " WHERE r.id = ? AND NOT EXISTS (SELECT 1 FROM recall_opt_out o"
        " WHERE o.patient_id = r.patient_id)");
 
+/* The last day is told, not the instant after it. */
+RG_SQL(ADD_ORDER,
+       INTO "SELECT ?, ?, o.id, n.made, NULL, o.patient_id, CONCAT_WS(' ', p.given, p.family),"
+       " p.email, NULL, NULL, NULL, o.valid_until - 60, NULL, ''," ADDRESS ", ?"
+       " FROM treatment_order o"
+       " JOIN treatment_order_number n ON n.order_id = o.id"
+       " JOIN patient p ON p.id = o.patient_id"
+       " JOIN service v ON v.id = o.service_id"
+       " JOIN site s ON s.id = v.site_id"
+       " WHERE o.id = ?");
+
+/* What is about no booking, or about an offer of one; NULL: about a booking. */
+static const char *other_statement(rg_message_kind_t kind)
+{
+    switch (kind) {
+    case RG_MESSAGE_WAITLIST_OFFER: return ADD_OFFER;
+    case RG_MESSAGE_RECALL: return ADD_RECALL;
+    case RG_MESSAGE_ORDER: return ADD_ORDER;
+    default: return NULL;
+    }
+}
+
 /* Only the statement is undone by a duplicate key, not the transaction. */
 static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
 {
     return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
 }
 
-rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t *fact)
+rg_outcome_t rg_message_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact)
 {
-    if (fact->kind == RG_MESSAGE_WAITLIST_OFFER || fact->kind == RG_MESSAGE_RECALL) {
-        const char *add = fact->kind == RG_MESSAGE_RECALL ? ADD_RECALL : ADD_OFFER;
+    const char *add = other_statement(fact->kind);
+    if (add) {
         return once(
             db, rg_sql_exec(db, ctx, add,
                             RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
@@ -84,7 +106,7 @@ rg_outcome_t rg_message_add(rg_db_t *db, rg_ctx_t *ctx, const rg_message_fact_t 
                         NULL));
 }
 
-rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
                               apr_time_t until, apr_time_t before, int limit)
 {
     RG_SQL(TO_TELL,
@@ -93,8 +115,11 @@ rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *cou
            " WHERE b.status = 'booked' AND b.starts_at > ? AND b.starts_at <= ?"
            " AND b.booked_at <= ? AND EXISTS (SELECT 1 FROM service_form sf"
            " WHERE sf.service_id = b.service_id"
-           " AND NOT EXISTS (SELECT 1 FROM consent_in_force c WHERE c.booking_id = b.id"
-           " AND c.form_id = sf.form_id AND c.expires_at > b.starts_at))"
+           " AND NOT EXISTS (SELECT 1 FROM consent_given c WHERE c.booking_id = b.id"
+           " AND c.form_id = sf.form_id AND c.expires_at > b.starts_at)"
+           /* Nobody is asked to sign what they withdrew: the clinic calls them. */
+           " AND NOT EXISTS (SELECT 1 FROM consent_withdrawn o WHERE o.booking_id = b.id"
+           " AND o.form_id = sf.form_id))"
            " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'forms'"
            " AND m.about_id = b.id AND m.starts_at = b.starts_at)"
            " ORDER BY b.starts_at, b.id"
@@ -107,7 +132,7 @@ rg_outcome_t rg_forms_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *cou
 
 typedef struct {
     rg_message_t message;
-    const char *visits; /* unix seconds with blanks between them */
+    const char *visits; /* unix seconds with spaces between them */
 } message_row_t;
 
 #define MESSAGE_ROW(FIRST, COL)                                                                    \
@@ -130,13 +155,15 @@ typedef struct {
     COL(TIME, message.created_at, "m.created_at")                                                  \
     COL(TIME, message.sent_at, "m.sent_at")                                                        \
     COL(TIME, message.prepare_at, "m.prepare_at")                                                  \
-    COL(STR, message.booking_number, "b.number")
+    COL(STR, message.booking_number, "COALESCE(b.number, k.number)")
 RG_ROW(message_row, message_row_t, MESSAGE_ROW);
 
 #define ROW_OF(rows)                                                                               \
     RG_SQL_PART("SELECT " RG_COLUMNS(MESSAGE_ROW) \
                 " FROM " rows \
-                " LEFT JOIN booking b ON b.id = m.booking_id")
+                " LEFT JOIN booking b ON b.id = m.booking_id" \
+                " LEFT JOIN treatment_order_number k ON m.kind = 'order'" \
+                " AND k.order_id = m.about_id")
 
 static void fill_visits(rg_message_t *m, const char *seconds)
 {
@@ -151,7 +178,7 @@ static void fill_visits(rg_message_t *m, const char *seconds)
     }
 }
 
-static const rg_message_t *fill(rg_ctx_t *ctx, message_row_t *row)
+static const rg_message_t *fill_message(const rg_ctx_t *ctx, message_row_t *row)
 {
     fill_visits(&row->message, row->visits);
     if (!row->message.zone) {
@@ -160,26 +187,26 @@ static const rg_message_t *fill(rg_ctx_t *ctx, message_row_t *row)
     return &row->message;
 }
 
-static rg_outcome_t read_all(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+static rg_outcome_t read_all(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int *count,
                              const char *sql, const rg_bind_t *in, int n)
 {
     message_row_t *rows;
     RG_TRY(rg_sql_list(db, ctx, &rows, count, message_row, sql, in, n));
     *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {
-        (*out)[i] = *fill(ctx, &rows[i]);
+        (*out)[i] = *fill_message(ctx, &rows[i]);
     }
     return RG_OK;
 }
 
-rg_outcome_t rg_messages_read(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+rg_outcome_t rg_messages_read(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int *count,
                               int64_t booking_id)
 {
     RG_SQL(OF_BOOKING, ROW_OF("message m") " WHERE m.booking_id = ? ORDER BY m.id");
     return read_all(db, ctx, out, count, OF_BOOKING, RG_IN(RG_I(booking_id)));
 }
 
-rg_outcome_t rg_messages_of_waiter(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+rg_outcome_t rg_messages_of_waiter(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int *count,
                                    int64_t waiter_id)
 {
     RG_SQL(OF_WAITER,
@@ -190,7 +217,7 @@ rg_outcome_t rg_messages_of_waiter(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **ou
     return read_all(db, ctx, out, count, OF_WAITER, RG_IN(RG_I(waiter_id)));
 }
 
-rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, int *count,
+rg_outcome_t rg_messages_page(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int *count,
                               rg_outbox_status_t status, int kind, int limit, int offset)
 {
     /* The page's ids first: the rest is read of those only, however long the list. */
@@ -212,7 +239,8 @@ rg_outcome_t rg_messages_page(rg_db_t *db, rg_ctx_t *ctx, rg_message_t **out, in
     return read_all(db, ctx, out, count, ALL, in, 3);
 }
 
-rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUSES], int kind)
+rg_outcome_t rg_messages_count(rg_db_t *db, const rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUS_COUNT],
+                               int kind)
 {
 #define COUNT_OF(status_is, key, which)                                                            \
     RG_SQL_PART("SELECT " RG_COUNT_COLS(status_is) \
@@ -230,8 +258,8 @@ rg_outcome_t rg_messages_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_OUTBOX_
            " UNION ALL " COUNT_OF("withdrawn", "message_kind", " AND kind = ?"));
     const rg_bind_t most = RG_I(RG_LIST_MOST);
     const rg_bind_t of = RG_S(rg_message_kind_name((rg_message_kind_t)kind));
-    return kind < 0 ? rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUSES, rg_outbox_status_parse,
+    return kind < 0 ? rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUS_COUNT, rg_outbox_status_parse,
                                     ALL, RG_IN(most, most, most, most))
-                    : rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUSES, rg_outbox_status_parse,
+                    : rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUS_COUNT, rg_outbox_status_parse,
                                     OF_KIND, RG_IN(of, most, of, most, of, most, of, most));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follow-ups and recalls: what services plan, what is open for whom, and every attempt to reach
- * somebody. */
+/* Follow-ups and recalls: plans of services, open recalls of patients, and every attempt to reach a
+ * patient. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
@@ -27,7 +27,7 @@ RG_ROW(plan_row, rg_service_recall_t, PLAN_ROW);
 
 /* --- what a service plans --------------------------------------------------------------------- */
 
-rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_recall_t **out,
+rg_outcome_t rg_service_recalls_read(rg_db_t *db, const rg_ctx_t *ctx, rg_service_recall_t **out,
                                      int *count, int64_t service_id)
 {
     RG_SQL(READ,
@@ -38,7 +38,7 @@ rg_outcome_t rg_service_recalls_read(rg_db_t *db, rg_ctx_t *ctx, rg_service_reca
     return rg_sql_list(db, ctx, out, count, plan_row, READ, RG_IN(RG_I(service_id)));
 }
 
-rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t service_id,
+rg_outcome_t rg_service_recalls_write(rg_db_t *db, const rg_ctx_t *ctx, int64_t service_id,
                                       const rg_service_recall_t *recalls, int count)
 {
     RG_SQL(CLEAR, "DELETE FROM service_recall WHERE service_id = ?");
@@ -60,7 +60,7 @@ rg_outcome_t rg_service_recalls_write(rg_db_t *db, rg_ctx_t *ctx, int64_t servic
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
+rg_outcome_t rg_recall_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
                            const rg_service_recall_t *plan)
 {
     RG_SQL(ADD,
@@ -70,7 +70,8 @@ rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_da
            " 'open', 'closed'), IF(o.patient_id IS NULL, '', 'opted-out')"
            " FROM booking b"
            " LEFT JOIN recall_opt_out o ON o.patient_id = b.patient_id"
-           " WHERE b.id = ? AND b.patient_id IS NOT NULL");
+           " WHERE b.id = ? AND b.patient_id IS NOT NULL"
+           " ON DUPLICATE KEY UPDATE due_from = VALUES(due_from), due_until = VALUES(due_until)");
     rg_outcome_t rc =
         rg_sql_exec(db, ctx, ADD,
                     RG_IN(RG_S(rg_uid_make(ctx)), RG_I(plan->seq), RG_S(plan->kind),
@@ -103,7 +104,8 @@ rg_outcome_t rg_recall_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_da
     COL(STR, phone, "p.phone")                                                                     \
     COL(STR, email, "p.email")                                                                     \
     COL(STR, service_name, "s.name")                                                               \
-    COL(STR, patient_uid, "p.uid")
+    COL(STR, patient_uid, "p.uid")                                                                 \
+    COL(I64, person_id, "p.id")
 RG_ROW(recall_row, rg_recall_t, RECALL_ROW);
 
 #define ROW_OF(rows)                                                                               \
@@ -111,18 +113,36 @@ RG_ROW(recall_row, rg_recall_t, RECALL_ROW);
                 " FROM " rows \
                 " STRAIGHT_JOIN booking b ON b.id = r.booking_id" \
                 " STRAIGHT_JOIN service s ON s.id = b.service_id" \
-                " STRAIGHT_JOIN patient p ON p.id = r.patient_id" \
+                " STRAIGHT_JOIN patient o ON o.id = r.patient_id" \
+                " STRAIGHT_JOIN patient p ON p.id = COALESCE(o.merged_into, o.id)" \
                 " LEFT JOIN booking n ON n.id = r.answer_booking_id")
 #define ROW    ROW_OF("recall r")
 #define WANTED " AND NOT EXISTS (SELECT 1 FROM recall_opt_out o WHERE o.patient_id = r.patient_id)"
 
-rg_outcome_t rg_recall_by_uid(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, const char *uid)
+rg_outcome_t rg_recall_by_uid(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, const char *uid)
 {
     RG_SQL(BY_UID, ROW " WHERE r.uid = ?");
     return rg_sql_new(db, ctx, out, recall_row, BY_UID, RG_IN(RG_S(uid)));
 }
 
-rg_outcome_t rg_recalls_of_patient(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
+/* All records of the person whose record is named twice. */
+#define OF_PERSON                                                                                  \
+    "(SELECT COALESCE(merged_into, id) AS id FROM patient WHERE id = ?"                            \
+    " UNION SELECT y.id FROM patient x JOIN patient y"                                             \
+    " ON y.merged_into = COALESCE(x.merged_into, x.id) WHERE x.id = ?) whole"
+
+rg_outcome_t rg_recalls_of_person(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, int *count,
+                                  int64_t patient_id)
+{
+    RG_SQL(OF_ALL,
+           ROW_OF(OF_PERSON " STRAIGHT_JOIN recall r ON r.patient_id = whole.id")
+           " WHERE r.status IN ('open', 'attempted', 'booked')" WANTED
+           " ORDER BY r.due_from, r.id");
+    return rg_sql_list(db, ctx, out, count, recall_row, OF_ALL,
+                       RG_IN(RG_I(patient_id), RG_I(patient_id)));
+}
+
+rg_outcome_t rg_recalls_of_patient(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, int *count,
                                    int64_t patient_id)
 {
     RG_SQL(OF_PATIENT,
@@ -170,7 +190,7 @@ static void push_attempt(rg_recall_t *r, const attempt_row_t *row, apr_pool_t *p
 }
 
 /* Attempts of all recalls of a page in one statement. */
-static rg_outcome_t read_attempts(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t *recalls, int count)
+static rg_outcome_t read_attempts(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t *recalls, int count)
 {
     RG_SQL(READ,
            "SELECT " RG_COLUMNS(ATTEMPT_ROW)
@@ -219,12 +239,14 @@ RG_SQL(DUE, PAGE_OF(OPEN " AND r.due_from <= ?" WANTED, LATE_FIRST));
 RG_SQL(LATER, PAGE_OF(OPEN " AND r.due_from > ?" WANTED, LATE_FIRST));
 RG_SQL(STATE, PAGE_OF("r.status = ?", LAST_FIRST));
 
-rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int *count,
+rg_outcome_t rg_recalls_page(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, int *count,
                              const rg_recalls_filter_t *f, int limit, int offset)
 {
     const rg_bind_t today = RG_S(rg_date_iso(ctx->pool, f->today));
-    const rg_bind_t service = RG_I(f->service_id), site = RG_I(f->site_id);
-    const rg_bind_t most = RG_I(limit), from = RG_I(offset);
+    const rg_bind_t service = RG_I(f->service_id);
+    const rg_bind_t site = RG_I(f->site_id);
+    const rg_bind_t most = RG_I(limit);
+    const rg_bind_t from = RG_I(offset);
     const rg_bind_t state = RG_S(rg_recalls_view_name(f->view));
     rg_outcome_t rc =
         f->view > RG_RECALLS_LATER
@@ -235,7 +257,7 @@ rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int 
     return rc == RG_OK && *count > 0 ? read_attempts(db, ctx, *out, *count) : rc;
 }
 
-/* Each list counted as far as it is leafed through. */
+/* Each list counted as far as it is paged. */
 #define COUNT_OF(view, which)                                                                      \
     RG_SQL_PART("SELECT " RG_COUNT_COLS(view) \
                 " FROM (SELECT 1" LISTED which OF_WHAT " LIMIT ?) x")
@@ -249,17 +271,19 @@ rg_outcome_t rg_recalls_page(rg_db_t *db, rg_ctx_t *ctx, rg_recall_t **out, int 
 RG_SQL(COUNTS,
        COUNT_DUE AND_OF COUNT_LATER AND_OF COUNT_BOOKED AND_OF COUNT_DONE AND_OF COUNT_CLOSED);
 
-rg_outcome_t rg_recalls_count(rg_db_t *db, rg_ctx_t *ctx, int counts[RG_RECALLS_VIEWS],
+rg_outcome_t rg_recalls_count(rg_db_t *db, const rg_ctx_t *ctx, int counts[RG_RECALLS_VIEW_COUNT],
                               const rg_recalls_filter_t *f)
 {
-    const rg_bind_t today = RG_S(rg_date_iso(ctx->pool, f->today)), most = RG_I(RG_LIST_MOST);
-    const rg_bind_t v = RG_I(f->service_id), w = RG_I(f->site_id);
-    return rg_row_counts(db, ctx, counts, RG_RECALLS_VIEWS, rg_recalls_view_parse, COUNTS,
+    const rg_bind_t today = RG_S(rg_date_iso(ctx->pool, f->today));
+    const rg_bind_t most = RG_I(RG_LIST_MOST);
+    const rg_bind_t v = RG_I(f->service_id);
+    const rg_bind_t w = RG_I(f->site_id);
+    return rg_row_counts(db, ctx, counts, RG_RECALLS_VIEW_COUNT, rg_recalls_view_parse, COUNTS,
                          RG_IN(today, v, v, w, w, most, today, v, v, w, w, most, v, v, w, w, most,
                                v, v, w, w, most, v, v, w, w, most));
 }
 
-rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *count,
+rg_outcome_t rg_recalls_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
                                 rg_date_t today, int limit)
 {
     RG_SQL(TO_TELL,
@@ -276,7 +300,7 @@ rg_outcome_t rg_recalls_to_tell(rg_db_t *db, rg_ctx_t *ctx, int64_t *ids, int *c
 
 /* --- changing --------------------------------------------------------------------------------- */
 
-rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id,
+rg_outcome_t rg_recall_attempt_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t recall_id,
                                    rg_attempt_t outcome, const char *note)
 {
     RG_SQL(ADD,
@@ -288,7 +312,7 @@ rg_outcome_t rg_recall_attempt_add(rg_db_t *db, rg_ctx_t *ctx, int64_t recall_id
                        NULL);
 }
 
-rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_status_t from,
+rg_outcome_t rg_recall_set(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_recall_status_t from,
                            rg_recall_status_t to, const char *why)
 {
     RG_SQL(SET, "UPDATE recall SET status = ?, closed_why = ? WHERE id = ? AND status = ?");
@@ -300,45 +324,49 @@ rg_outcome_t rg_recall_set(rg_db_t *db, rg_ctx_t *ctx, int64_t id, rg_recall_sta
     return rc == RG_OK && found == 0 ? RG_CONFLICT : rc;
 }
 
-rg_outcome_t rg_recall_stop(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
+rg_outcome_t rg_recall_stop(rg_db_t *db, const rg_ctx_t *ctx, int64_t patient_id)
 {
-    RG_SQL(STOP, "INSERT INTO recall_opt_out (patient_id, at, actor) VALUES (?, ?, ?)");
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, STOP,
-        RG_IN(RG_I(patient_id), RG_T(ctx->now), RG_S(ctx->who.staff_id > 0 ? "staff" : "patient")),
-        NULL);
-    return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
+    RG_SQL(STOP,
+           "INSERT IGNORE INTO recall_opt_out (patient_id, at, actor)"
+           " SELECT whole.id, ?, ? FROM " OF_PERSON);
+    return rg_sql_exec(db, ctx, STOP,
+                       RG_IN(RG_T(ctx->now), RG_S(ctx->who.staff_id > 0 ? "staff" : "patient"),
+                             RG_I(patient_id), RG_I(patient_id)),
+                       NULL);
 }
 
-rg_outcome_t rg_recall_stopped(rg_db_t *db, rg_ctx_t *ctx, bool *stopped, int64_t patient_id)
+rg_outcome_t rg_recall_stopped(rg_db_t *db, const rg_ctx_t *ctx, bool *stopped, int64_t patient_id)
 {
     RG_SQL(STOPPED, "SELECT 1 FROM recall_opt_out WHERE patient_id = ?");
     return rg_sql_any(db, ctx, stopped, STOPPED, RG_IN(RG_I(patient_id)));
 }
 
-rg_outcome_t rg_recall_allow(rg_db_t *db, rg_ctx_t *ctx, bool *did, int64_t patient_id,
+rg_outcome_t rg_recall_allow(rg_db_t *db, const rg_ctx_t *ctx, bool *did, int64_t patient_id,
                              rg_date_t since)
 {
-    RG_SQL(ALLOW, "DELETE FROM recall_opt_out WHERE patient_id = ?");
+    RG_SQL(ALLOW,
+           "DELETE o FROM recall_opt_out o JOIN " OF_PERSON " ON whole.id = o.patient_id");
     RG_SQL(REOPEN,
-           "UPDATE recall r"
+           "UPDATE recall r JOIN " OF_PERSON " ON whole.id = r.patient_id"
            " SET r.status = IF(EXISTS (SELECT 1 FROM recall_attempt a"
            " WHERE a.recall_id = r.id), 'attempted', 'open'), r.closed_why = ''"
-           " WHERE r.patient_id = ? AND r.status = 'closed' AND r.closed_why = 'opted-out'"
+           " WHERE r.status = 'closed' AND r.closed_why = 'opted-out'"
            " AND r.due_until >= ?");
     int64_t found = 0;
-    rg_outcome_t rc = rg_sql_exec(db, ctx, ALLOW, RG_IN(RG_I(patient_id)), &found);
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, ALLOW, RG_IN(RG_I(patient_id), RG_I(patient_id)), &found);
     *did = found > 0;
-    return rc == RG_OK && *did
-               ? rg_sql_exec(db, ctx, REOPEN,
-                             RG_IN(RG_I(patient_id), RG_S(rg_date_iso(ctx->pool, since))), NULL)
-               : rc;
+    return rc == RG_OK && *did ? rg_sql_exec(db, ctx, REOPEN,
+                                             RG_IN(RG_I(patient_id), RG_I(patient_id),
+                                                   RG_S(rg_date_iso(ctx->pool, since))),
+                                             NULL)
+                               : rc;
 }
 
 /* --- answered by a visit ---------------------------------------------------------------------- */
 
 /* Two weeks to either side are near enough, as in trigger booking_answers_recalls. */
-rg_outcome_t rg_recalls_answer(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
+rg_outcome_t rg_recalls_answer(rg_db_t *db, const rg_ctx_t *ctx, int64_t patient_id)
 {
     RG_SQL(ANSWER,
            "UPDATE recall r"
@@ -351,7 +379,7 @@ rg_outcome_t rg_recalls_answer(rg_db_t *db, rg_ctx_t *ctx, int64_t patient_id)
     return rg_sql_exec(db, ctx, ANSWER, RG_IN(RG_T(ctx->now), RG_I(patient_id)), NULL);
 }
 
-rg_outcome_t rg_recall_answer_next(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_recall_answer_next(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
     RG_SQL(ANSWER,
            "UPDATE recall r"
@@ -367,12 +395,14 @@ rg_outcome_t rg_recall_answer_next(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
     return rc == RG_OK && found == 0 ? RG_NOT_FOUND : rc;
 }
 
-rg_outcome_t rg_recall_hold(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int64_t patient_id,
+rg_outcome_t rg_recall_hold(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, int64_t patient_id,
                             int64_t booking_id)
 {
     RG_SQL(HOLD,
            "UPDATE recall"
            " SET answer_booking_id = ?"
-           " WHERE id = ? AND patient_id = ? AND status IN ('open', 'attempted')");
-    return rg_sql_exec(db, ctx, HOLD, RG_IN(RG_I(booking_id), RG_I(id), RG_I(patient_id)), NULL);
+           " WHERE id = ? AND status IN ('open', 'attempted')"
+           " AND patient_id IN (SELECT id FROM patient WHERE id = ? OR merged_into = ?)");
+    return rg_sql_exec(db, ctx, HOLD,
+                       RG_IN(RG_I(booking_id), RG_I(id), RG_I(patient_id), RG_I(patient_id)), NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What regenctl asks of the database beside the use-cases of the pages: new staff and the list
- * of tokens. */
+/* Reads and writes for regenctl apart from the use-cases of the pages: new staff and the list of
+ * tokens. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -24,7 +24,7 @@ RG_SQL(TOKENS,
        " FROM api_token"
        " ORDER BY created_at, id");
 
-rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *login,
+rg_outcome_t rg_staff_row_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id, const char *login,
                               const char *name, int64_t resource_id)
 {
     rg_outcome_t rc = rg_sql_exec(db, ctx, STAFF_ADD,
@@ -33,17 +33,24 @@ rg_outcome_t rg_staff_row_add(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const cha
     return rc;
 }
 
-rg_outcome_t rg_staff_role_add(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id, unsigned role)
+rg_outcome_t rg_staff_role_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t staff_id, unsigned role)
 {
     return rg_sql_exec(db, ctx, ROLE_ADD, RG_IN(RG_I(staff_id), RG_S(rg_role_name(role))), NULL);
 }
 
-rg_outcome_t rg_practitioner_find(rg_db_t *db, rg_ctx_t *ctx, int64_t *id, const char *code)
+rg_outcome_t rg_practitioner_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id, const char *code)
 {
     return rg_sql_number(db, ctx, id, PRACTITIONER, RG_IN(RG_S(code)));
 }
 
-rg_outcome_t rg_token_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
+rg_outcome_t rg_staff_practitioner_put(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
+                                       int64_t resource_id)
+{
+    RG_SQL(PUT, "UPDATE staff SET resource_id = ? WHERE id = ?");
+    return rg_sql_exec(db, ctx, PUT, RG_IN(RG_I_OR_NIL(resource_id), RG_I(id)), NULL);
+}
+
+rg_outcome_t rg_token_rows(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *out)
 {
     return rg_sql_push(db, ctx, out, token_row, TOKENS, RG_IN_NONE);
 }

@@ -6,7 +6,7 @@
 #include "regen/store/identity.h"
 #include "regen/store/store.h"
 
-rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t staff_id,
+rg_outcome_t rg_device_find(rg_db_t *db, const rg_ctx_t *ctx, bool *known, int64_t staff_id,
                             const unsigned char hash[32], apr_time_t since)
 {
     RG_SQL(FIND,
@@ -20,7 +20,7 @@ rg_outcome_t rg_device_find(rg_db_t *db, rg_ctx_t *ctx, bool *known, int64_t sta
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-rg_outcome_t rg_device_put(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id,
+rg_outcome_t rg_device_put(rg_db_t *db, const rg_ctx_t *ctx, int64_t staff_id,
                            const unsigned char hash[32])
 {
     RG_SQL(PUT,
@@ -31,13 +31,13 @@ rg_outcome_t rg_device_put(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id,
                        RG_IN(RG_B(hash, 32), RG_I(staff_id), RG_T(ctx->now), RG_T(ctx->now)), NULL);
 }
 
-rg_outcome_t rg_device_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id)
+rg_outcome_t rg_device_drop_staff(rg_db_t *db, const rg_ctx_t *ctx, int64_t staff_id)
 {
     RG_SQL(DROP, "DELETE FROM staff_device WHERE staff_id = ?");
     return rg_sql_exec(db, ctx, DROP, RG_IN(RG_I(staff_id)), NULL);
 }
 
-rg_outcome_t rg_device_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t before, int limit)
+rg_outcome_t rg_device_sweep(rg_db_t *db, const rg_ctx_t *ctx, apr_time_t before, int limit)
 {
     RG_SQL(PAST, "DELETE FROM staff_device WHERE seen_at < ? LIMIT ?");
     return rg_sql_exec(db, ctx, PAST, RG_IN(RG_T(before), RG_I(limit)), NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions of staff, by the hash of their token, and what is past its time. */
+/* Sessions of staff, by the hash of their token; removing expired ones. */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/identity/staff_int.h"
 #include "regen/core/ctx.h"
@@ -10,7 +10,7 @@
 
 #include <apr_strings.h>
 
-rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
+rg_outcome_t rg_session_put(rg_db_t *db, const rg_ctx_t *ctx, const unsigned char hash[32],
                             int64_t staff_id, apr_time_t expires)
 {
     RG_SQL(PUT,
@@ -27,6 +27,7 @@ rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash
     COL(TIME, expires_at, "s.expires_at")                                                          \
     COL(BOOL, active, "COALESCE(f.active, 0)")                                                     \
     COL(STR, who.name, "COALESCE(f.name, '')")                                                     \
+    COL(I64, who.booking_id, "COALESCE(s.lent_booking_id, 0)")                                     \
     COL(I64, who.resource_id, "COALESCE(f.resource_id, 0)")                                        \
     COL(MADE, who.roles,                                                                           \
         "COALESCE((SELECT GROUP_CONCAT(r.role) FROM staff_role r"                                  \
@@ -34,7 +35,7 @@ rg_outcome_t rg_session_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash
         rg_staff_roles)
 RG_ROW(session_row, rg_session_t, SESSION_ROW);
 
-rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
+rg_outcome_t rg_session_find(rg_db_t *db, const rg_ctx_t *ctx, rg_session_t **out,
                              const unsigned char hash[32])
 {
     RG_SQL(FIND,
@@ -45,25 +46,37 @@ rg_outcome_t rg_session_find(rg_db_t *db, rg_ctx_t *ctx, rg_session_t **out,
     return rg_sql_new(db, ctx, out, session_row, FIND, RG_IN(RG_B(hash, 32)));
 }
 
-rg_outcome_t rg_session_touch(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32])
+rg_outcome_t rg_session_lend(rg_db_t *db, const rg_ctx_t *ctx, const unsigned char hash[32],
+                             int64_t booking_id, apr_time_t until)
+{
+    RG_SQL(LEND,
+           "UPDATE session SET lent_booking_id = ?, expires_at = LEAST(expires_at, ?)"
+           " WHERE token_hash = ? AND lent_booking_id IS NULL");
+    int64_t found = 0;
+    RG_TRY(
+        rg_sql_exec(db, ctx, LEND, RG_IN(RG_I(booking_id), RG_T(until), RG_B(hash, 32)), &found));
+    return found == 0 ? RG_CONFLICT : RG_OK;
+}
+
+rg_outcome_t rg_session_touch(rg_db_t *db, const rg_ctx_t *ctx, const unsigned char hash[32])
 {
     RG_SQL(TOUCH, "UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?");
     return rg_sql_exec(db, ctx, TOUCH, RG_IN(RG_T(ctx->now), RG_B(hash, 32), RG_T(ctx->now)), NULL);
 }
 
-rg_outcome_t rg_session_drop(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32])
+rg_outcome_t rg_session_drop(rg_db_t *db, const rg_ctx_t *ctx, const unsigned char hash[32])
 {
     RG_SQL(DROP, "DELETE FROM session WHERE token_hash = ?");
     return rg_sql_exec(db, ctx, DROP, RG_IN(RG_B(hash, 32)), NULL);
 }
 
-rg_outcome_t rg_session_drop_staff(rg_db_t *db, rg_ctx_t *ctx, int64_t staff_id)
+rg_outcome_t rg_session_drop_staff(rg_db_t *db, const rg_ctx_t *ctx, int64_t staff_id)
 {
     RG_SQL(DROP, "DELETE FROM session WHERE staff_id = ?");
     return rg_sql_exec(db, ctx, DROP, RG_IN(RG_I(staff_id)), NULL);
 }
 
-rg_outcome_t rg_session_sweep(rg_db_t *db, rg_ctx_t *ctx, apr_time_t keys_before, int limit,
+rg_outcome_t rg_session_sweep(rg_db_t *db, const rg_ctx_t *ctx, apr_time_t keys_before, int limit,
                               int *gone)
 {
     RG_SQL(PAST, "DELETE FROM session WHERE expires_at <= ? OR seen_at <= ? LIMIT ?");

@@ -37,7 +37,7 @@ unsigned rg_staff_roles(apr_pool_t *p, const char *names)
         rg_staff_roles)
 RG_ROW(staff_row, rg_staff_t, STAFF_ROW);
 
-rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const char *login)
+rg_outcome_t rg_staff_find(rg_db_t *db, const rg_ctx_t *ctx, rg_staff_t **out, const char *login)
 {
     RG_SQL(FIND,
            "SELECT " RG_COLUMNS(STAFF_ROW)
@@ -53,7 +53,7 @@ rg_outcome_t rg_staff_find(rg_db_t *db, rg_ctx_t *ctx, rg_staff_t **out, const c
         " AND e.seen_at > ?)")
 RG_ROW(listed_row, rg_staff_row_t, LISTED_ROW);
 
-rg_outcome_t rg_staff_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
+rg_outcome_t rg_staff_rows(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *out)
 {
     RG_SQL(ROWS,
            "SELECT " RG_COLUMNS(LISTED_ROW)
@@ -63,7 +63,7 @@ rg_outcome_t rg_staff_rows(rg_db_t *db, rg_ctx_t *ctx, apr_array_header_t *out)
                        RG_IN(RG_T(ctx->now), RG_T(ctx->now - ctx->policy->session_idle)));
 }
 
-rg_outcome_t rg_staff_active_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, bool active)
+rg_outcome_t rg_staff_active_put(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, bool active)
 {
     RG_SQL(PUT, "UPDATE staff SET active = ? WHERE id = ?");
     return rg_sql_exec(db, ctx, PUT, RG_IN(RG_I(active), RG_I(id)), NULL);
@@ -76,7 +76,7 @@ typedef struct {
 #define ADMIN_ROW(FIRST, COL) FIRST(I64, id, "s.id")
 RG_ROW(admin_row, admin_t, ADMIN_ROW);
 
-rg_outcome_t rg_staff_other_admins(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, int64_t id)
+rg_outcome_t rg_staff_other_admins(rg_db_t *db, const rg_ctx_t *ctx, int64_t *count, int64_t id)
 {
     RG_SQL(OTHERS,
            "SELECT " RG_COLUMNS(ADMIN_ROW)
@@ -95,7 +95,7 @@ rg_outcome_t rg_staff_other_admins(rg_db_t *db, rg_ctx_t *ctx, int64_t *count, i
     return RG_OK;
 }
 
-rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock,
+rg_outcome_t rg_staff_failed(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, int max, apr_time_t lock,
                              bool *locks)
 {
     RG_SQL(COUNT, "UPDATE staff SET failures = failures + 1 WHERE id = ?");
@@ -112,13 +112,13 @@ rg_outcome_t rg_staff_failed(rg_db_t *db, rg_ctx_t *ctx, int64_t id, int max, ap
     return rc;
 }
 
-rg_outcome_t rg_staff_cleared(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_staff_cleared(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
     RG_SQL(CLEAR, "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?");
     return rg_sql_exec(db, ctx, CLEAR, RG_IN(RG_I(id)), NULL);
 }
 
-rg_outcome_t rg_staff_password_put(rg_db_t *db, rg_ctx_t *ctx, int64_t id, const char *hash)
+rg_outcome_t rg_staff_password_put(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, const char *hash)
 {
     RG_SQL(PUT,
            "UPDATE staff"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bearer tokens of machines, by their hash. */
+/* Bearer tokens of API clients, by their hash. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/store/identity.h"
 #include "regen/store/store.h"
 
-rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[32],
+rg_outcome_t rg_token_put(rg_db_t *db, const rg_ctx_t *ctx, const unsigned char hash[32],
                           const char *name, const char *scopes, apr_time_t expires, int64_t *id)
 {
     RG_SQL(PUT,
@@ -25,7 +25,7 @@ rg_outcome_t rg_token_put(rg_db_t *db, rg_ctx_t *ctx, const unsigned char hash[3
     COL(STR, scopes, "scopes")
 RG_ROW(token_row, rg_principal_t, TOKEN_ROW);
 
-rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who,
+rg_outcome_t rg_token_find(rg_db_t *db, const rg_ctx_t *ctx, rg_principal_t *who,
                            const unsigned char hash[32])
 {
     RG_SQL(FIND,
@@ -38,7 +38,7 @@ rg_outcome_t rg_token_find(rg_db_t *db, rg_ctx_t *ctx, rg_principal_t *who,
     return RG_OK;
 }
 
-rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_t *id)
+rg_outcome_t rg_token_named(rg_db_t *db, const rg_ctx_t *ctx, const char *name, int64_t *id)
 {
     RG_SQL(NAMED,
            "SELECT id"
@@ -48,7 +48,7 @@ rg_outcome_t rg_token_named(rg_db_t *db, rg_ctx_t *ctx, const char *name, int64_
     return rg_sql_number(db, ctx, id, NAMED, RG_IN(RG_S(name), RG_T(ctx->now)));
 }
 
-rg_outcome_t rg_token_end(rg_db_t *db, rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_token_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
     RG_SQL(END, "UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at = 0");
     return rg_sql_exec(db, ctx, END, RG_IN(RG_T(ctx->now), RG_I(id)), NULL);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys by which people are found: made from what is stored with every row, and for rows that
- * have none by regenctl. */
+/* The search keys of people: made with every row, and by regenctl for rows that have none. */
 #include "mod_regen/store/patient/names.h"
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/crypto.h"
@@ -41,7 +40,7 @@ RG_SQL(ALL,
        " WHERE id > ?"
        " ORDER BY id"
        " LIMIT ?");
-/* It is no change to anybody who reads (sql/0023_names.sql). */
+/* Not a change for readers (sql/0023_names.sql). */
 RG_SQL(SET_KEYS,
        "UPDATE patient"
        " SET family_key = ?, given_key = ?, email_key = ?, phone_key = ?, changed_at = -1"
@@ -143,18 +142,18 @@ const char *rg_like_part(apr_pool_t *p, const char *text)
 
 /* --- rows without keys ------------------------------------------------------------------------ */
 
-static rg_name_keys_t keys_of(rg_ctx_t *ctx, const named_row_t *n)
+static rg_name_keys_t keys_of_row(const rg_ctx_t *ctx, const named_row_t *n)
 {
     return rg_name_keys(ctx->pool, n->family, n->given, n->email, n->phone);
 }
 
-rg_outcome_t rg_names_fill(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)
+rg_outcome_t rg_names_fill(rg_db_t *db, const rg_ctx_t *ctx, bool all, int64_t *after, int *count)
 {
     named_row_t *rows;
     rg_outcome_t rc = rg_sql_list(db, ctx, &rows, count, named_row, all ? ALL : WITHOUT,
                                   RG_IN(RG_I(*after), RG_I(BITE)));
     for (int i = 0; rc == RG_OK && i < *count; i++) {
-        const rg_name_keys_t keys = keys_of(ctx, &rows[i]);
+        const rg_name_keys_t keys = keys_of_row(ctx, &rows[i]);
         rc = rg_sql_exec(db, ctx, SET_KEYS,
                          RG_IN(RG_S(keys.family), RG_S(keys.given), RG_S(keys.email),
                                RG_S(keys.phone), RG_I(rows[i].id)),
@@ -164,7 +163,8 @@ rg_outcome_t rg_names_fill(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after,
     return rc;
 }
 
-rg_outcome_t rg_names_fill_places(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t *after, int *count)
+rg_outcome_t rg_names_fill_places(rg_db_t *db, const rg_ctx_t *ctx, bool all, int64_t *after,
+                                  int *count)
 {
     RG_SQL(NEXT,
            "SELECT " RG_COLUMNS(NAMED_ROW)
@@ -177,7 +177,7 @@ rg_outcome_t rg_names_fill_places(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t 
     rg_outcome_t rc = rg_sql_list(db, ctx, &rows, count, named_row, NEXT,
                                   RG_IN(RG_I(all ? 1 : 0), RG_I(*after), RG_I(BITE)));
     for (int i = 0; rc == RG_OK && i < *count; i++) {
-        const rg_name_keys_t keys = keys_of(ctx, &rows[i]);
+        const rg_name_keys_t keys = keys_of_row(ctx, &rows[i]);
         rc = rg_sql_exec(db, ctx, SET, RG_IN(RG_S(keys.family), RG_S(keys.given), RG_I(rows[i].id)),
                          NULL);
         *after = rows[i].id;
@@ -185,8 +185,8 @@ rg_outcome_t rg_names_fill_places(rg_db_t *db, rg_ctx_t *ctx, bool all, int64_t 
     return rc;
 }
 
-/* The earlier place counts. */
-static rg_outcome_t put_behind(rg_db_t *db, rg_ctx_t *ctx, const named_row_t *n,
+/* The earlier entry takes precedence. */
+static rg_outcome_t put_behind(rg_db_t *db, const rg_ctx_t *ctx, const named_row_t *n,
                                const rg_once_keys_t *once)
 {
     int64_t before = 0;
@@ -195,13 +195,13 @@ static rg_outcome_t put_behind(rg_db_t *db, rg_ctx_t *ctx, const named_row_t *n,
     return rg_sql_exec(db, ctx, SET_BEHIND, RG_IN(RG_I(before), RG_I(n->id)), NULL);
 }
 
-rg_outcome_t rg_names_fill_waitlist(rg_db_t *db, rg_ctx_t *ctx, int *count)
+rg_outcome_t rg_names_fill_waitlist(rg_db_t *db, const rg_ctx_t *ctx, int *count)
 {
     named_row_t *rows;
     rg_outcome_t rc = rg_sql_list(db, ctx, &rows, count, waiting_row, WAITING, RG_IN_NONE);
     for (int i = 0; rc == RG_OK && i < *count; i++) {
         const named_row_t *n = &rows[i];
-        const rg_name_keys_t keys = keys_of(ctx, n);
+        const rg_name_keys_t keys = keys_of_row(ctx, n);
         rg_once_keys_t once = rg_once_keys(ctx->pool, n->service_id, &keys);
         rc = rg_sql_exec(db, ctx, SET_ONCE,
                          RG_IN(RG_B(once.email, 32), RG_B(once.phone, 32), RG_I(n->id)), NULL);

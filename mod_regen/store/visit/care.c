@@ -2,6 +2,7 @@
 /* What the steps of the day read and write of a booking: its state, its consents, the stamps and
  * the charges. The rules themselves are keys and triggers of sql/0004_care.sql. */
 #include "mod_regen/store/engine/row.h"
+#include "mod_regen/store/visit/unit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -14,15 +15,10 @@
 
 #include <apr_strings.h>
 
-static const char *const EVENTS[RG_EVENT_COUNT] = {"check-in", "harvest", "process", "inject",
-                                                   "complete"};
-
-const char *rg_event_name(rg_event_t e)
-{
-    return EVENTS[e];
-}
-
-/* kind + 0 is the word's place in the ENUM, which is the order of rg_step_kind_t and rg_event_t. */
+/* kind + 0 is the word's place in the ENUM, which is the order of rg_step_kind_t and rg_event_t: a
+ * guard compares the words, and the bits of all of them are an unsigned. */
+_Static_assert(RG_STEP_CHECK_IN == 0 && RG_STEP_KIND_COUNT <= 32, "bits of booking_step.kind");
+_Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_event.kind");
 #define CARE_ROW(FIRST, COL)                                                                       \
     FIRST(I64, id, "b.id")                                                                         \
     COL(STR, uid, "b.uid")                                                                         \
@@ -31,32 +27,42 @@ const char *rg_event_name(rg_event_t e)
     COL(I64, patient_id, "b.patient_id")                                                           \
     COL(ENUM, status, "b.status", rg_booking_status_parse)                                         \
     COL(TIME, starts_at, "b.starts_at")                                                            \
+    COL(TIME, ends_at, "b.ends_at")                                                                \
+    COL(TIME, last_at, "(SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id)")            \
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
     COL(DATE, birth_date, "p.birth_date")                                                          \
     COL(MADE, zone, "s.time_zone", rg_zone_open)                                                   \
     COL(INT, unit_hold_minutes, "v.unit_hold_minutes")                                             \
+    COL(INT, product_no, "m.product_no")                                                           \
+    COL(STR, material, "m.material")                                                               \
+    COL(STR, method, "m.method")                                                                   \
     COL(BITS, kinds,                                                                               \
         "(SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id)")    \
     COL(BITS, done,                                                                                \
-        "(SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id)")      \
-    COL(BOOL, needs_place, "v.needs_body_site")
+        "(SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_done e WHERE e.booking_id = b.id)")       \
+    COL(BOOL, order_revoked,                                                                       \
+        "EXISTS (SELECT 1 FROM treatment_order_revocation o WHERE o.order_id = b.order_id)")       \
+    COL(BOOL, needs_place, "v.needs_body_site")                                                    \
+    COL(BOOL, second_harvest, "v.second_harvest")                                                  \
+    COL(BOOL, second_inject, "v.second_inject")
 RG_ROW(care_row, rg_care_t, CARE_ROW);
 RG_SQL(CARE,
        "SELECT " RG_COLUMNS(CARE_ROW)
        " FROM booking b"
        " JOIN site s ON s.id = b.site_id"
        " JOIN service v ON v.id = b.service_id"
+       " LEFT JOIN service_product m ON m.service_id = b.service_id AND m.product_no = 1"
        " LEFT JOIN patient p ON p.id = b.patient_id"
        " WHERE b.id = ?");
 
-rg_outcome_t rg_care_get(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)
+rg_outcome_t rg_care_get(rg_db_t *db, const rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)
 {
     RG_TRY(rg_sql_one(db, ctx, out, care_row, CARE, RG_IN(RG_I(booking_id))));
     return rg_row_zone(ctx, out->zone, out->site_id);
 }
 
-rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)
+rg_outcome_t rg_care_lock(rg_db_t *db, const rg_ctx_t *ctx, rg_care_t *out, int64_t booking_id)
 {
     RG_SQL(TAKE, "UPDATE booking SET version = version + 1 WHERE id = ?");
     int64_t found = 0;
@@ -68,8 +74,8 @@ rg_outcome_t rg_care_lock(rg_db_t *db, rg_ctx_t *ctx, rg_care_t *out, int64_t bo
     return found == 0 ? RG_NOT_FOUND : rg_care_get(db, ctx, out, booking_id);
 }
 
-rg_outcome_t rg_care_move(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_booking_status_t from,
-                          rg_booking_status_t to)
+rg_outcome_t rg_care_move(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                          rg_booking_status_t from, rg_booking_status_t to)
 {
     RG_SQL(MOVE, "UPDATE booking SET status = ? WHERE id = ? AND status = ?");
     int64_t found = 0;
@@ -95,15 +101,16 @@ RG_SQL(MISSING,
        " JOIN service_form sf ON sf.service_id = b.service_id"
        " JOIN form f ON f.id = sf.form_id"
        " WHERE b.id = ? AND NOT EXISTS (SELECT 1 FROM consent_in_force c"
-       " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > ?)"
+       " WHERE c.booking_id = b.id AND c.form_id = sf.form_id AND c.expires_at > ?"
+       " AND c.since < ? + 60)"
        " ORDER BY sf.display_order, f.id");
 
-rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
-                                      int *count, const char ***names)
+rg_outcome_t rg_care_consents_missing(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                      apr_time_t at, int *count, const char ***names)
 {
     missing_t *forms;
     RG_TRY(rg_sql_list(db, ctx, &forms, count, missing_row, MISSING,
-                       RG_IN(RG_I(booking_id), RG_T(at))));
+                       RG_IN(RG_I(booking_id), RG_T(at), RG_T(at))));
     *names = apr_palloc(ctx->pool, sizeof(**names) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {
         (*names)[i] = forms[i].name;
@@ -113,34 +120,81 @@ rg_outcome_t rg_care_consents_missing(rg_db_t *db, rg_ctx_t *ctx, int64_t bookin
 
 /* --- stamps ----------------------------------------------------------------------------------- */
 
-rg_outcome_t rg_care_event_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, rg_event_t e)
+rg_outcome_t rg_care_event_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
+                               apr_time_t at, const char *late_why)
 {
     RG_SQL(ADD,
-           "INSERT INTO step_event (booking_id, kind, at, staff_id)"
-           " VALUES (?, ?, ?, ?)");
+           "INSERT INTO step_event (booking_id, kind, at, recorded_at, late_reason, staff_id)"
+           " VALUES (?, ?, ?, ?, ?, ?)");
 
-    return rg_sql_exec(
-        db, ctx, ADD,
-        RG_IN(RG_I(booking_id), RG_S(rg_event_name(e)), RG_T(ctx->now), RG_I(ctx->who.staff_id)),
-        NULL);
+    return rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_I(booking_id), RG_S(rg_event_name(e)), RG_T(at), RG_T(ctx->now),
+                             RG_S(late_why), RG_I(ctx->who.staff_id)),
+                       NULL);
 }
 
 #define EVENT_ROW(FIRST, COL)                                                                      \
     FIRST(STR, kind, "e.kind")                                                                     \
     COL(TIME, at, "e.at")                                                                          \
-    COL(STR, staff_name, "s.name")
+    COL(TIME, recorded_at, "e.recorded_at")                                                        \
+    COL(STR, staff_name, "s.name")                                                                 \
+    COL(ENUM, ending, "e.reason", rg_ending_parse)                                                 \
+    COL(STR, note, "e.note")                                                                       \
+    COL(ENUM, corrects, "e.what", rg_correct_parse)                                                \
+    COL(STR, old_value, "e.old_value")                                                             \
+    COL(STR, new_value, "e.new_value")                                                             \
+    COL(I64, act_id, "a.id")                                                                       \
+    COL(STR, second, "(SELECT z.name FROM staff z WHERE z.id = a.second_id)")                      \
+    COL(STR, done_by_code, RG_DOER_CODE)                                                           \
+    COL(STR, done_by, "(SELECT w.name FROM resource w WHERE w.code = " RG_DOER_CODE ")")           \
+    COL(BOOL, recorded_by_doer,                                                                    \
+        "(SELECT w.code FROM resource w WHERE w.id = s.resource_id) = " RG_DOER_CODE)
 RG_ROW(event_row, rg_step_event_t, EVENT_ROW);
+/* People are corrected by their codes and shown by their names. */
+#define NAMED(value)                                                                               \
+    "IF(what IN ('harvest-by', 'process-by', 'inject-by', 'consult-by'),"                          \
+    " COALESCE((SELECT w.name FROM resource w WHERE w.code = " value "), " value "), " value ")"
 
-rg_outcome_t rg_care_events(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
                             rg_step_event_t **out)
 {
     RG_SQL(LIST,
            "SELECT " RG_COLUMNS(EVENT_ROW)
-           " FROM step_event e"
+           " FROM (SELECT booking_id, kind + 0 AS turn, CAST(kind AS CHAR) AS kind, at,"
+           " recorded_at, staff_id, NULL AS reason, late_reason AS note, NULL AS what,"
+           " '' AS old_value,"
+           " '' AS new_value"
+           " FROM step_done"
+           " WHERE booking_id = ?"
+           " UNION ALL SELECT booking_id, 99, 'ended', at, recorded_at, staff_id,"
+           " CAST(reason AS CHAR), note, NULL, '', ''"
+           " FROM visit_ended"
+           " WHERE booking_id = ?"
+           " UNION ALL SELECT booking_id, 100, 'corrected', at, at, staff_id, NULL, reason,"
+           " CAST(what AS CHAR), " NAMED("old_value") ", " NAMED("new_value")
+           " FROM correction"
+           " WHERE booking_id = ?) e"
            " JOIN staff s ON s.id = e.staff_id"
-           " WHERE e.booking_id = ?"
-           " ORDER BY e.kind");
-    return rg_sql_list(db, ctx, out, count, event_row, LIST, RG_IN(RG_I(booking_id)));
+           " LEFT JOIN act a ON a.id = (SELECT MAX(x.id) FROM act x"
+           " WHERE x.booking_id = e.booking_id AND CAST(x.kind AS CHAR) = e.kind)"
+           " ORDER BY e.turn, e.at");
+    return rg_sql_list(db, ctx, out, count, event_row, LIST,
+                       RG_IN(RG_I(booking_id), RG_I(booking_id), RG_I(booking_id)));
+}
+
+/* --- endings ---------------------------------------------------------------------------------- */
+
+rg_outcome_t rg_care_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
+                         rg_ending_t reason, const char *note)
+{
+    RG_SQL(ADD,
+           "INSERT INTO booking_ending (booking_id, reason, note, at, recorded_at, staff_id)"
+           " VALUES (?, ?, ?, ?, ?, ?)");
+
+    return rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_I(booking_id), RG_S(rg_ending_name(reason)), RG_S(note), RG_T(at),
+                             RG_T(ctx->now), RG_I(ctx->who.staff_id)),
+                       NULL);
 }
 
 /* --- charges ---------------------------------------------------------------------------------- */
@@ -161,10 +215,14 @@ typedef struct {
     COL(BOOL, charge.side_modifier, "c.side_modifier")                                             \
     COL(BOOL, charge.on_claim, "c.on_claim")                                                       \
     COL(I64, practitioner,                                                                         \
-        "(SELECT br.resource_id FROM booking_step bs JOIN booking_resource br ON br.booking_id = " \
-        "bs.booking_id AND br.step_no = bs.step_no JOIN resource r ON r.id = br.resource_id AND "  \
+        "COALESCE((SELECT a.done_by FROM act a WHERE a.booking_id = ? AND a.kind"                  \
+        " = IF(c.step_kind = 'consult', 'complete', c.step_kind)"                                  \
+        " ORDER BY a.id DESC LIMIT 1),"                                                            \
+        " (SELECT br.resource_id FROM booking_step bs JOIN booking_resource br"                    \
+        " ON br.booking_id = bs.booking_id AND br.step_no = bs.step_no JOIN resource r ON r.id = " \
+        "br.resource_id AND "                                                                      \
         "r.kind = 'practitioner' WHERE bs.booking_id = ? AND bs.kind = c.step_kind ORDER BY "      \
-        "bs.step_no, br.need_no LIMIT 1)")
+        "bs.step_no, br.need_no LIMIT 1))")
 RG_ROW(fee_row, fee_t, FEE_ROW);
 RG_SQL(FEES,
        "SELECT " RG_COLUMNS(FEE_ROW)
@@ -174,12 +232,13 @@ RG_SQL(FEES,
        " AND i.line_no = c.line_no)"
        " ORDER BY c.line_no");
 
-rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
+rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
                           int *count, rg_service_charge_t **fees, int64_t **practitioners)
 {
     fee_t *rows;
     RG_TRY(rg_sql_list(db, ctx, &rows, count, fee_row, FEES,
-                       RG_IN(RG_I(care->id), RG_I(care->service_id), RG_I(kinds), RG_I(care->id))));
+                       RG_IN(RG_I(care->id), RG_I(care->id), RG_I(care->service_id), RG_I(kinds),
+                             RG_I(care->id))));
     *fees = apr_palloc(ctx->pool, sizeof(**fees) * (size_t)(*count + 1));
     *practitioners = apr_palloc(ctx->pool, sizeof(**practitioners) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {
@@ -189,7 +248,7 @@ rg_outcome_t rg_care_fees(rg_db_t *db, rg_ctx_t *ctx, const rg_care_t *care, uns
     return RG_OK;
 }
 
-rg_outcome_t rg_care_charge_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id,
+rg_outcome_t rg_care_charge_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_charge_t *c)
 {
     RG_SQL(ADD,

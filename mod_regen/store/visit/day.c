@@ -4,6 +4,7 @@
 #include "mod_regen/store/visit/unit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -27,12 +28,12 @@ RG_ROW(resource_row, rg_resource_t, RESOURCE_ROW);
 
 #include <apr_hash.h>
 
-/* Longest a resource may have been taken before the day began and still be taken in it. */
-#define LONGEST_STEP_SEC (3 * 86400)
+/* The longest time a resource can be occupied by one step that begins before the day. */
+#define LONGEST_STEP_SEC (3 * RG_DAY_SEC)
 /* How far back a forgotten unit is looked for. */
-#define OPEN_SEC (60 * 86400)
+#define OPEN_SEC (60 * RG_DAY_SEC)
 
-rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+rg_outcome_t rg_day_resources(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                               apr_time_t until, int *count, rg_resource_t **out)
 {
     RG_SQL(LIST,
@@ -51,8 +52,8 @@ rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_t
 
 /* Which bookings: those that start on the day, those that have something taken on it, and those
  * with a unit left open. The same in all statements below, so that each stands alone and none needs
- * a list of ids. The order of joins is said, here and below: left alone, the server reads the whole
- * table of bookings to look each of them up in these few. */
+ * a list of ids. The order of joins is fixed, here and below: otherwise the server reads the whole
+ * table of bookings and looks each of them up in these few. */
 #define DAY_IDS                                                                                    \
     RG_SQL_PART("(SELECT o.id" \
                 " FROM booking o" \
@@ -72,7 +73,7 @@ rg_outcome_t rg_day_resources(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_t
 
 typedef struct {
     rg_db_t *db;
-    rg_ctx_t *ctx;
+    const rg_ctx_t *ctx;
     int64_t site_id;
     apr_time_t from, until;
     bool open;
@@ -121,15 +122,22 @@ typedef struct {
     COL(BITS, state.kinds,                                                                         \
         "(SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id)")    \
     COL(BITS, state.done,                                                                          \
-        "(SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_event e WHERE e.booking_id = b.id)")      \
+        "(SELECT BIT_OR(1 << (e.kind + 0 - 1)) FROM step_done e WHERE e.booking_id = b.id)")       \
     COL(BOOL, state.consent_ok,                                                                    \
         "NOT EXISTS (SELECT 1 FROM service_form sf WHERE sf.service_id = b.service_id"             \
         " AND NOT EXISTS (SELECT 1 FROM consent_in_force c WHERE c.booking_id = b.id"              \
         " AND c.form_id = sf.form_id AND c.expires_at > b.ends_at))")                              \
-    COL(TIME, state.since, "(SELECT MAX(e.at) FROM step_event e WHERE e.booking_id = b.id)")
+    COL(ENUM, state.ended, "(SELECT n.reason FROM visit_ended n WHERE n.booking_id = b.id)",       \
+        rg_ending_parse)                                                                           \
+    COL(BOOL, state.withdrawn,                                                                     \
+        "EXISTS (SELECT 1 FROM service_form sf JOIN consent_withdrawn o"                           \
+        " ON o.form_id = sf.form_id AND o.booking_id = b.id WHERE sf.service_id = b.service_id"    \
+        " AND NOT EXISTS (SELECT 1 FROM consent_given c WHERE c.booking_id = b.id"                 \
+        " AND c.form_id = sf.form_id AND c.expires_at > b.ends_at))")                              \
+    COL(TIME, state.since, "(SELECT MAX(e.at) FROM step_done e WHERE e.booking_id = b.id)")
 RG_ROW(day_row, day_row_t, DAY_ROW);
 
-/* What a cancelled or expired booking had taken is free, so it is no part of the day. */
+/* The time of a cancelled or expired booking is free, so it is not part of the day. */
 RG_SQL(BOOKINGS,
        "SELECT " RG_COLUMNS(DAY_ROW)
        " FROM " DAY_IDS
@@ -173,7 +181,7 @@ static rg_outcome_t read_bookings(day_t *d)
     return rg_cur_end(c);
 }
 
-/* NULL for a booking that came between the statements: it is on the next look at the board. */
+/* NULL for a booking made between the statements: it is on the board at the next refresh. */
 static place_t *place_of(day_t *d, int64_t booking_id)
 {
     return apr_hash_get(d->by_id, &booking_id, sizeof(booking_id));
@@ -208,7 +216,7 @@ static rg_outcome_t read_steps(day_t *d)
     while (rg_cur_row(c, step_row, &row)) {
         place_t *at = place_of(d, row.booking_id);
 
-        if (at != NULL) {
+        if (at) {
             APR_ARRAY_PUSH(at->steps, rg_booking_step_t) = row.step;
         }
     }
@@ -231,7 +239,7 @@ typedef struct {
     COL(TIME, taken.busy_until, "t.busy_until")
 RG_ROW(taken_row, taken_row_t, TAKEN_ROW);
 
-static rg_outcome_t read_taken(day_t *d)
+static rg_outcome_t read_day_taken(day_t *d)
 {
     RG_SQL(TAKEN,
            "SELECT " RG_COLUMNS(TAKEN_ROW)
@@ -246,7 +254,7 @@ static rg_outcome_t read_taken(day_t *d)
     while (rg_cur_row(c, taken_row, &row)) {
         place_t *at = place_of(d, row.booking_id);
 
-        if (at != NULL) {
+        if (at) {
             APR_ARRAY_PUSH(at->resources, rg_booking_resource_t) = row.taken;
         }
     }
@@ -269,14 +277,14 @@ static rg_outcome_t read_units(day_t *d)
     for (int i = 0; i < count; i++) {
         place_t *at = place_of(d, units[i].booking_id);
 
-        if (at != NULL) {
+        if (at) {
             at->state->unit = &units[i];
         }
     }
     return RG_OK;
 }
 
-static void settle(day_t *d)
+static void settle_bookings(day_t *d)
 {
     for (int i = 0; i < d->bookings->nelts; i++) {
         rg_booking_t *b = APR_ARRAY_IDX(d->bookings, i, rg_booking_t *);
@@ -289,7 +297,7 @@ static void settle(day_t *d)
     }
 }
 
-rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
+rg_outcome_t rg_day_bookings(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, apr_time_t from,
                              apr_time_t until, bool open, int *count, rg_booking_t ***bookings,
                              rg_day_state_t ***states)
 {
@@ -300,9 +308,9 @@ rg_outcome_t rg_day_bookings(rg_db_t *db, rg_ctx_t *ctx, int64_t site_id, apr_ti
     d.by_id = apr_hash_make(ctx->pool);
     RG_TRY(read_bookings(&d));
     RG_TRY(read_steps(&d));
-    RG_TRY(read_taken(&d));
+    RG_TRY(read_day_taken(&d));
     RG_TRY(read_units(&d));
-    settle(&d);
+    settle_bookings(&d);
     *count = d.bookings->nelts;
     *bookings = (rg_booking_t **)(void *)d.bookings->elts;
     *states = (rg_day_state_t **)(void *)d.states->elts;

@@ -13,25 +13,32 @@
 
 /* --- units ------------------------------------------------------------------------------------ */
 
-rg_outcome_t rg_unit_add(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t *u)
+#define UNIT_NEW(FIRST, COL)                                                                       \
+    FIRST(label, RG_S(u->label))                                                                   \
+    COL(booking_id, RG_I(u->booking_id))                                                           \
+    COL(patient_id, RG_I(u->patient_id))                                                           \
+    COL(service_id, RG_I(u->service_id))                                                           \
+    COL(product_no, RG_I(u->product_no))                                                           \
+    COL(material, RG_S(u->material))                                                               \
+    COL(body_site, RG_S(u->body_site))                                                             \
+    COL(laterality, RG_S(rg_side_name(u->side)))                                                   \
+    COL(volume_ml, RG_I(u->volume_ml))                                                             \
+    COL(harvested_at, RG_T(u->harvested_at))                                                       \
+    COL(expires_at, RG_T(u->expires_at))                                                           \
+    COL(staff_id, RG_I(ctx->who.staff_id))
+
+rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u)
 {
-    RG_SQL(ADD,
-           "INSERT INTO unit (label, booking_id, patient_id, material, body_site, laterality,"
-           " volume_ml, harvested_at, expires_at, staff_id)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, ADD,
-        RG_IN(RG_S(u->label), RG_I(u->booking_id), RG_I(u->patient_id), RG_S(u->material),
-              RG_S(u->body_site), RG_S(rg_side_name(u->side)), RG_I(u->volume_ml),
-              RG_T(u->harvested_at), RG_T(u->expires_at), RG_I(ctx->who.staff_id)),
-        NULL);
+    RG_SQL(ADD, RG_INSERT("unit", UNIT_NEW));
+    rg_outcome_t rc = rg_sql_exec(db, ctx, ADD, RG_BINDS(UNIT_NEW), NULL);
 
     u->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
 }
 
-rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, int64_t device_id,
-                                    const char *kit_lot, int volume_ml)
+rg_outcome_t rg_unit_processing_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
+                                    int64_t device_id, const char *kit_lot, int volume_ml,
+                                    apr_time_t at)
 {
     RG_SQL(ADD,
            "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, at,"
@@ -39,13 +46,14 @@ rg_outcome_t rg_unit_processing_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id,
            " VALUES (?, ?, ?, ?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD,
-                       RG_IN(RG_I(unit_id), RG_I(device_id), RG_S(kit_lot), RG_I(volume_ml),
-                             RG_T(ctx->now), RG_I(ctx->who.staff_id)),
+                       RG_IN(RG_I(unit_id), RG_I_OR_NIL(device_id), RG_S(kit_lot), RG_I(volume_ml),
+                             RG_T(at), RG_I(ctx->who.staff_id)),
                        NULL);
 }
 
-rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *u,
-                                   const rg_care_t *care, const char *body_site, rg_side_t side)
+rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_unit_t *u,
+                                   const rg_care_t *care, const char *body_site, rg_side_t side,
+                                   apr_time_t at)
 {
     RG_SQL(ADD,
            "INSERT INTO injection (unit_id, booking_id, patient_id, body_site, laterality,"
@@ -54,32 +62,33 @@ rg_outcome_t rg_unit_injection_add(rg_db_t *db, rg_ctx_t *ctx, const rg_unit_t *
 
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(u->id), RG_I(care->id), RG_I(care->patient_id), RG_S(body_site),
-                             RG_S(rg_side_name(side)), RG_T(u->expires_at), RG_T(ctx->now),
+                             RG_S(rg_side_name(side)), RG_T(u->expires_at), RG_T(at),
                              RG_I(ctx->who.staff_id)),
                        NULL);
 }
 
-rg_outcome_t rg_unit_disposal_add(rg_db_t *db, rg_ctx_t *ctx, int64_t unit_id, const char *reason)
+rg_outcome_t rg_unit_disposal_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
+                                  const char *reason, apr_time_t at)
 {
     RG_SQL(ADD,
            "INSERT INTO unit_disposal (unit_id, at, staff_id, reason)"
            " VALUES (?, ?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD,
-                       RG_IN(RG_I(unit_id), RG_T(ctx->now), RG_I(ctx->who.staff_id), RG_S(reason)),
-                       NULL);
+                       RG_IN(RG_I(unit_id), RG_T(at), RG_I(ctx->who.staff_id), RG_S(reason)), NULL);
 }
 
 RG_ROW(unit_row, rg_unit_t, RG_UNIT_ROW);
 #define UNIT "SELECT " RG_COLUMNS(RG_UNIT_ROW) " FROM unit u" RG_UNIT_JOINS
 
-rg_outcome_t rg_unit_by_label(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, const char *label)
+rg_outcome_t rg_unit_by_label(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out, const char *label)
 {
     RG_SQL(FIND, UNIT " WHERE u.label = ?");
     return rg_sql_new(db, ctx, out, unit_row, FIND, RG_IN(RG_S(label)));
 }
 
-rg_outcome_t rg_unit_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, int64_t booking_id)
+rg_outcome_t rg_unit_of_booking(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
+                                int64_t booking_id)
 {
     RG_SQL(FIND,
            UNIT " WHERE u.booking_id = ?"
@@ -90,6 +99,7 @@ rg_outcome_t rg_unit_of_booking(rg_db_t *db, rg_ctx_t *ctx, rg_unit_t **out, int
 
 typedef struct {
     rg_resource_t device;
+    const char *closed;
     bool booked; /* for this booking: those come first */
 } device_t;
 
@@ -99,6 +109,10 @@ typedef struct {
     COL(STR, device.code, "r.code")                                                                \
     COL(STR, device.name, "r.name")                                                                \
     COL(STR, device.serial, "r.serial")                                                            \
+    COL(STR_OR_NULL, closed,                                                                       \
+        "(SELECT IF(c.reason = '', c.kind, c.reason) FROM closure c WHERE c.resource_id = r.id"    \
+        " AND c.first_day <= ? AND c.last_day >= ? AND c.start_minute <= ? AND c.end_minute > ?"   \
+        " ORDER BY c.id LIMIT 1)")                                                                 \
     COL(BOOL, booked,                                                                              \
         "r.id IN (SELECT br.resource_id FROM booking_step bs"                                      \
         " JOIN booking_resource br ON br.booking_id = bs.booking_id"                               \
@@ -121,15 +135,19 @@ RG_SQL(DEVICES,
        " AND k.resource_id = r.id))"
        " ORDER BY booked DESC, r.name");
 
-rg_outcome_t rg_unit_devices(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
-                             rg_resource_t **out)
+rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_local_t local,
+                             int *count, rg_device_t **out)
 {
+    const char *day = rg_date_iso(ctx->pool, local.date);
     device_t *rows;
-    RG_TRY(rg_sql_list(db, ctx, &rows, count, device_row, DEVICES, RG_IN(RG_I(booking_id))));
+    RG_TRY(rg_sql_list(
+        db, ctx, &rows, count, device_row, DEVICES,
+        RG_IN(RG_S(day), RG_S(day), RG_I(local.minute), RG_I(local.minute), RG_I(booking_id))));
     *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {
-        rg_resource_t *r = &(*out)[i];
+        rg_resource_t *r = &(*out)[i].resource;
         *r = rows[i].device;
+        (*out)[i].closed = rows[i].closed;
         r->family = r->given = r->npi = r->taxonomy = "";
         r->kind = RG_RESOURCE_DEVICE;
         r->active = true;
@@ -148,7 +166,8 @@ rg_outcome_t rg_unit_devices(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int
     COL(BOOL, billable, "i.billable")
 RG_ROW(diagnosis_row, rg_diagnosis_t, DIAGNOSIS_ROW);
 
-rg_outcome_t rg_diagnosis_find(rg_db_t *db, rg_ctx_t *ctx, rg_diagnosis_t **out, const char *code)
+rg_outcome_t rg_diagnosis_find(rg_db_t *db, const rg_ctx_t *ctx, rg_diagnosis_t **out,
+                               const char *code)
 {
     RG_SQL(FIND,
            "SELECT " RG_COLUMNS(DIAGNOSIS_ROW)
@@ -157,7 +176,7 @@ rg_outcome_t rg_diagnosis_find(rg_db_t *db, rg_ctx_t *ctx, rg_diagnosis_t **out,
     return rg_sql_new(db, ctx, out, diagnosis_row, FIND, RG_IN(RG_S(code)));
 }
 
-rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int seq,
+rg_outcome_t rg_diagnosis_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int seq,
                               const char *code)
 {
     RG_SQL(ADD, "INSERT INTO booking_diagnosis (booking_id, seq, code) VALUES (?, ?, ?)");
@@ -165,14 +184,14 @@ rg_outcome_t rg_diagnosis_add(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, in
     return rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(booking_id), RG_I(seq), RG_S(code)), NULL);
 }
 
-rg_outcome_t rg_diagnoses_clear(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id)
+rg_outcome_t rg_diagnoses_clear(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id)
 {
     static const char sql[] = "DELETE FROM booking_diagnosis WHERE booking_id = ?";
 
     return rg_sql_exec(db, ctx, sql, RG_IN(RG_I(booking_id)), NULL);
 }
 
-rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int *count,
+rg_outcome_t rg_diagnoses_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
                              rg_diagnosis_t **out)
 {
     RG_SQL(LIST,
@@ -184,8 +203,8 @@ rg_outcome_t rg_diagnoses_of(rg_db_t *db, rg_ctx_t *ctx, int64_t booking_id, int
     return rg_sql_list(db, ctx, out, count, diagnosis_row, LIST, RG_IN(RG_I(booking_id)));
 }
 
-rg_outcome_t rg_diagnoses_likely(rg_db_t *db, rg_ctx_t *ctx, const char *body_site, rg_side_t side,
-                                 int *count, rg_diagnosis_t **out)
+rg_outcome_t rg_diagnoses_likely(rg_db_t *db, const rg_ctx_t *ctx, const char *body_site,
+                                 rg_side_t side, int *count, rg_diagnosis_t **out)
 {
     /* Codes that name the very side first: they are what a claim wants. */
     RG_SQL(LIST,

@@ -7,26 +7,40 @@
 #include "mod_regen/store/engine/row.h"
 #include "regen/model/unit.h"
 
+/* What was recorded, or the last correction of it. */
+#define RG_CORRECTED(what, recorded)                                                               \
+    "COALESCE((SELECT c.new_value FROM correction c WHERE c.row_id = u.id AND c.what = '" what     \
+    "' ORDER BY c.turn DESC LIMIT 1), " recorded ")"
+/* The code of who did `act a`, as corrected; NULL: nobody. */
+#define RG_DOER_CODE                                                                               \
+    "COALESCE((SELECT c.new_value FROM correction c WHERE c.row_id = a.id AND c.what"              \
+    " = IF(a.kind = 'complete', 'consult-by', CONCAT(a.kind, '-by'))"                              \
+    " ORDER BY c.turn DESC LIMIT 1), (SELECT d.code FROM resource d WHERE d.id = a.done_by))"
 /* rg_unit_t of RG_UNIT_JOINS, which follow a row source that names `unit u`. */
 #define RG_UNIT_ROW(FIRST, COL)                                                                    \
     FIRST(I64, id, "u.id")                                                                         \
     COL(STR, label, "u.label")                                                                     \
     COL(I64, booking_id, "u.booking_id")                                                           \
     COL(I64, patient_id, "u.patient_id")                                                           \
+    COL(I64, service_id, "u.service_id")                                                           \
+    COL(INT, product_no, "u.product_no")                                                           \
+    COL(STR, product, "m.name")                                                                    \
     COL(STR, material, "u.material")                                                               \
     COL(STR, body_site, "u.body_site")                                                             \
     COL(ENUM, side, "u.laterality", rg_side_parse)                                                 \
-    COL(INT, volume_ml, "u.volume_ml")                                                             \
+    COL(INT, volume_ml, RG_CORRECTED("harvest-volume", "u.volume_ml"))                             \
     COL(TIME, harvested_at, "u.harvested_at")                                                      \
     COL(TIME, expires_at, "u.expires_at")                                                          \
     COL(TIME, processed_at, "x.at")                                                                \
     COL(STR, device_name, "r.name")                                                                \
-    COL(STR, kit_lot, "x.kit_lot")                                                                 \
-    COL(INT, concentrate_ml, "x.volume_ml")                                                        \
+    COL(STR, kit_lot, RG_CORRECTED("kit-lot", "x.kit_lot"))                                        \
+    COL(INT, concentrate_ml, RG_CORRECTED("concentrate-volume", "x.volume_ml"))                    \
     COL(TIME, injected_at, "i.injected_at")                                                        \
     COL(TIME, disposed_at, "d.at")
 #define RG_UNIT_JOINS                                                                              \
-    RG_SQL_PART(" LEFT JOIN unit_processing x ON x.unit_id = u.id" \
+    RG_SQL_PART(" LEFT JOIN service_product m ON m.service_id = u.service_id" \
+                " AND m.product_no = u.product_no" \
+                " LEFT JOIN unit_processing x ON x.unit_id = u.id" \
                 " LEFT JOIN resource r ON r.id = x.resource_id" \
                 " LEFT JOIN injection i ON i.unit_id = u.id" \
                 " LEFT JOIN unit_disposal d ON d.unit_id = u.id")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The administrators' page of closures: what is closed, closing with decisions about bookings, and
- * bookings that stand in a closed room. Rows in platform/route.c. */
+/* The administrators' page of closures: current closures, new closures with decisions about
+ * bookings, and bookings in conflict. */
 #include "decision.h"
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
@@ -20,7 +20,8 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *tried)
 {
     rg_closures_t c;
     rg_conflict_t *conflicts;
-    int count = 0, stored[4] = {0};
+    int count = 0;
+    int stored[4] = {0};
     static const char *const names[] = {"kept", "cancelled", "moved", "left"};
     rg_outcome_t rc = rg_closures_get(&c, q->ctx);
     if (rc == RG_OK) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decisions about bookings in the way of a closure, out of the form. */
+/* Reads the decisions about affected bookings from a closure's form. */
 #include "decision.h"
 
 #include <string.h>
@@ -10,28 +10,29 @@
 #include "regen/clinic/booking.h"
 #include "regen/core/form.h"
 #include "regen/core/text.h"
+#include "regen/model/booking.h"
 
 static const char *beside(apr_pool_t *p, const rg_form_t *form, const char *prefix, const char *id)
 {
     const char *text = rg_form_get(form, apr_pstrcat(p, prefix, id, NULL));
-    return text != NULL ? text : "";
+    return text ? text : "";
 }
 
-/* What one value says; *TO gets the time of a move. */
-static rg_decide_t what(apr_time_t *to, const char *value)
+/* Parses one value; *TO gets the time of a move. */
+static rg_decide_t decision_said(apr_time_t *to, const char *value)
 {
     int64_t move = 0;
     if (strncmp(value, "move-", 5) == 0 && rg_text_i64(&move, value + 5, 1, REGEN_TIME_MAX)) {
         *to = apr_time_from_sec(move);
         return RG_DECIDE_MOVE;
     }
-    if (strcmp(value, "cancel") == 0) {
-        return RG_DECIDE_CANCEL;
-    }
-    return strcmp(value, "keep") == 0 ? RG_DECIDE_KEEP : RG_DECIDE_NOTHING;
+    int said = rg_decide_parse(value);
+    return said == RG_DECIDE_CANCEL || said == RG_DECIDE_KEEP ? (rg_decide_t)said
+                                                              : RG_DECIDE_NOTHING;
 }
 
-static bool read_one(rg_decision_t *d, apr_pool_t *p, const rg_form_t *form, const rg_pair_t *pair)
+static bool read_decision(rg_decision_t *d, apr_pool_t *p, const rg_form_t *form,
+                          const rg_pair_t *pair)
 {
     static const char prefix[] = "decide-";
     size_t n = sizeof(prefix) - 1;
@@ -45,7 +46,7 @@ static bool read_one(rg_decision_t *d, apr_pool_t *p, const rg_form_t *form, con
     }
     d->starts_at = apr_time_from_sec(seen);
     d->reason = beside(p, form, "reason-", id);
-    d->what = what(&d->move_to, pair->value);
+    d->what = decision_said(&d->move_to, pair->value);
     return true;
 }
 
@@ -65,11 +66,11 @@ int regen_decisions_read(rg_decision_t **out, apr_pool_t *p, const rg_form_t *fo
     rg_decision_t *list = apr_pcalloc(p, sizeof(*list) * (size_t)(form->pairs->nelts + 1));
     for (int i = 0; i < form->pairs->nelts; i++) {
         rg_decision_t one;
-        if (!read_one(&one, p, form, &APR_ARRAY_IDX(form->pairs, i, rg_pair_t))) {
+        if (!read_decision(&one, p, form, &APR_ARRAY_IDX(form->pairs, i, rg_pair_t))) {
             continue;
         }
         rg_decision_t *before = decided_before(list, n, one.booking_id);
-        if (before != NULL) {
+        if (before) {
             before->what = RG_DECIDE_NOTHING;
             before->move_to = 0;
         }

@@ -7,7 +7,7 @@
 #include "regen/core/form.h"
 
 /* Fields "decide-42" (keep, cancel, or move-SECONDS) with "at-42" and "reason-42", by booking, each
- * booking once; the count. What is not understood, or said twice, decides nothing. */
+ * booking once; the count. Values that are not understood, or sent twice, decide nothing. */
 int regen_decisions_read(rg_decision_t **out, apr_pool_t *p, const rg_form_t *form);
 
 #endif

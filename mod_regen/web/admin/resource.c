@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The administrators' pages of people, rooms and devices. Rows in platform/route.c. */
+/* The administrators' pages of people, rooms and devices. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
@@ -33,14 +33,14 @@ static int h_resources(regen_req_t *q)
 {
     const char *saved = regen_param(q, "saved");
     rg_resource_def_t *defs;
-    rg_val_t *view;
-    int count, i;
+    int count;
+    int i;
     rg_outcome_t rc = rg_resources_get(&defs, &count, q->ctx);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = rg_view_resources(q->ctx->pool, defs, count);
-    for (i = 0; saved != NULL && i < count; i++) {
+    rg_val_t *view = rg_view_resources(q->ctx->pool, defs, count);
+    for (i = 0; saved && i < count; i++) {
         if (strcmp(defs[i].resource.code, saved) == 0) {
             rg_val_str(view, "deed",
                        apr_pstrcat(q->ctx->pool, defs[i].resource.name, " is saved.", NULL));
@@ -65,11 +65,11 @@ static int h_resource_new(regen_req_t *q)
     return show(q, RG_OK, rg_resource_form(q->ctx->pool, &empty), NULL, NULL, NULL, 0);
 }
 
-static int read_hours(regen_req_t *q, rg_hours_in_t *rows)
+static int read_hours_form(regen_req_t *q, rg_hours_in_t *rows)
 {
     apr_pool_t *p = q->ctx->pool;
     int n = 0;
-    while (n < ROWS_MOST && rg_form_get(q->form, apr_psprintf(p, "hours[%d].start", n)) != NULL) {
+    while (n < ROWS_MOST && rg_form_get(q->form, apr_psprintf(p, "hours[%d].start", n))) {
         rows[n].weekday = regen_field(q, apr_psprintf(p, "hours[%d].weekday", n));
         rows[n].start = regen_field(q, apr_psprintf(p, "hours[%d].start", n));
         rows[n].end = regen_field(q, apr_psprintf(p, "hours[%d].end", n));
@@ -83,7 +83,7 @@ static int read_hours(regen_req_t *q, rg_hours_in_t *rows)
 static int h_resource_save(regen_req_t *q)
 {
     rg_hours_in_t rows[ROWS_MOST];
-    bool is_new = q->args[0] == NULL;
+    bool is_new = !q->args[0];
     rg_resource_in_t in = {.code = is_new ? regen_field(q, "code") : q->args[0],
                            .site = regen_field(q, "site"),
                            .kind = regen_field(q, "kind"),
@@ -94,6 +94,7 @@ static int h_resource_save(regen_req_t *q)
                            .taxonomy = regen_field(q, "taxonomy"),
                            .serial = regen_field(q, "serial"),
                            .capabilities = regen_field(q, "capabilities"),
+                           .can_since = regen_field(q, "can_since"),
                            .active = strcmp(regen_field(q, "active"), "true") == 0,
                            .is_new = is_new,
                            .hours = rows,
@@ -102,9 +103,8 @@ static int h_resource_save(regen_req_t *q)
     rg_resource_def_t *d = NULL;
     rg_conflict_t *hits = NULL;
     int count = 0;
-    rg_outcome_t rc;
-    in.hours_count = read_hours(q, rows);
-    rc = rg_resource_save(&hits, &count, q->ctx, &in);
+    in.hours_count = read_hours_form(q, rows);
+    rg_outcome_t rc = rg_resource_save(&hits, &count, q->ctx, &in);
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/admin/resources?saved=%s", in.code);
     }
@@ -118,11 +118,14 @@ static int h_resource_save(regen_req_t *q)
 }
 
 const regen_route_t regen_routes_admin_resource[] = {
-    {"GET", "/staff/admin/resources", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_resources},
-    {"GET", "/staff/admin/resource-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_resource_new},
-    {"POST", "/staff/admin/resource-new", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
-     h_resource_save},
-    {"GET", "/staff/admin/resources/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_resource},
-    {"POST", "/staff/admin/resources/*", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
-     h_resource_save},
+    {"GET", "/staff/admin/resources", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY,
+     h_resources},
+    {"GET", "/staff/admin/resource-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY,
+     h_resource_new},
+    {"POST", "/staff/admin/resource-new", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_resource_save},
+    {"GET", "/staff/admin/resources/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY,
+     h_resource},
+    {"POST", "/staff/admin/resources/*", RG_ROLE_ADMIN, 48 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_resource_save},
     {NULL, NULL, 0, 0, 0, 0, NULL}};

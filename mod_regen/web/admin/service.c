@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The administrators' pages of services: the list, and the editor, which works without scripts:
- * every button sends the whole form. Rows in platform/route.c. */
+ * every button sends the whole form. */
 #include "service.h"
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
@@ -17,15 +17,15 @@
 /* --- the editor ------------------------------------------------------------------------------- */
 
 /* "steps[0].needs[1].any[2]" is typed in the field of the list. */
-static void name_fields(regen_req_t *q)
+static void name_list_fields(regen_req_t *q)
 {
     apr_array_header_t *list = q->ctx->problems->list;
     int i;
     for (i = 0; i < list->nelts; i++) {
         rg_problem_t *p = &APR_ARRAY_IDX(list, i, rg_problem_t);
-        size_t n = p->field != NULL ? strlen(p->field) : 0;
+        size_t n = p->field ? strlen(p->field) : 0;
         const char *bracket = n > 0 && p->field[n - 1] == ']' ? strrchr(p->field, '[') : NULL;
-        if (bracket != NULL) {
+        if (bracket) {
             p->field = apr_pstrmemdup(q->ctx->pool, p->field, (apr_size_t)(bracket - p->field));
         }
     }
@@ -38,7 +38,7 @@ static void name_places(regen_req_t *q)
     int i;
     for (i = 0; i < list->nelts; i++) {
         rg_problem_t *p = &APR_ARRAY_IDX(list, i, rg_problem_t);
-        const char *place = p->field != NULL ? rg_view_service_place(q->ctx->pool, p->field) : "";
+        const char *place = p->field ? rg_view_service_place(q->ctx->pool, p->field) : "";
         if (place[0] != '\0') {
             p->text = apr_pstrcat(q->ctx->pool, place, ": ", p->text, NULL);
         }
@@ -51,20 +51,19 @@ static int show(regen_req_t *q, rg_outcome_t outcome, const rg_form_t *form, con
     rg_service_choices_t choices;
     rg_view_service_edit_t in = {.form = form, .problems = q->ctx->problems, .choices = &choices};
     rg_outcome_t rc = rg_service_choices(&choices, q->ctx);
-    rg_val_t *view;
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
     in.code = q->args[0];
     in.seen = seen;
     in.changed = regen_service_changed(q->ctx->pool, regen_field(q, "do"));
-    if (preview != NULL) {
+    if (preview) {
         in.site = preview->site;
         in.start_count = preview->count;
         in.starts = preview->starts;
     }
-    name_fields(q);
-    view = rg_view_service_edit(q->ctx->pool, &in);
+    name_list_fields(q);
+    rg_val_t *view = rg_view_service_edit(q->ctx->pool, &in);
     name_places(q);
     return regen_page(q, outcome, "admin/service", view);
 }
@@ -86,8 +85,7 @@ static int h_service_new(regen_req_t *q)
     const char *from = regen_param(q, "from");
     rg_service_def_t *d = apr_pcalloc(q->ctx->pool, sizeof(*d));
     rg_outcome_t rc = RG_OK;
-    rg_form_t *form;
-    if (from != NULL) {
+    if (from) {
         rc = rg_service_def_get(&d, q->ctx, from);
         if (rc != RG_OK) {
             return regen_fail(q, rc);
@@ -98,13 +96,12 @@ static int h_service_new(regen_req_t *q)
     else {
         rg_fields_usual(q->ctx->pool, rg_service_fields, d);
     }
-    form = rg_service_form(q->ctx->pool, d);
-    return show(q, RG_OK,
-                from != NULL ? form : regen_service_rearrange(q->ctx->pool, form, "add-step"), NULL,
-                NULL);
+    rg_form_t *form = rg_service_form(q->ctx->pool, d);
+    return show(q, RG_OK, from ? form : regen_service_rearrange(q->ctx->pool, form, "add-step"),
+                NULL, NULL);
 }
 
-static int preview(regen_req_t *q, const rg_service_def_t *d, const char *seen)
+static int preview_service(regen_req_t *q, const rg_service_def_t *d, const char *seen)
 {
     rg_service_preview_t found = {0};
     rg_outcome_t rc = rg_service_preview(&found, q->ctx, d);
@@ -114,9 +111,9 @@ static int preview(regen_req_t *q, const rg_service_def_t *d, const char *seen)
     return regen_fail(q, rc);
 }
 
-static int save(regen_req_t *q, const rg_service_def_t *d, const char *seen)
+static int save_service(regen_req_t *q, const rg_service_def_t *d, const char *seen)
 {
-    rg_service_save_in_t in = {.count = 1, .defs = d, .is_new = q->args[0] == NULL, .seen = seen};
+    rg_service_save_in_t in = {.count = 1, .defs = d, .is_new = !q->args[0], .seen = seen};
     rg_service_saved_t saved;
     rg_outcome_t rc = rg_service_save(&saved, q->ctx, &in);
     if (rc == RG_OK) {
@@ -134,15 +131,14 @@ static int h_service_save(regen_req_t *q)
     const char *typed = regen_field(q, "seen");
     const char *seen = typed[0] != '\0' ? typed : NULL;
     rg_form_t *other = regen_service_rearrange(q->ctx->pool, q->form, deed);
-    rg_service_def_t *d;
-    if (other != NULL) {
+    if (other) {
         return show(q, RG_OK, other, seen, NULL);
     }
-    d = regen_service_decode(q->ctx->pool, q->ctx->problems, q->form, q->args[0]);
+    rg_service_def_t *d = regen_service_decode(q->ctx->pool, q->ctx->problems, q->form, q->args[0]);
     if (rg_problems_any(q->ctx->problems)) {
         return show(q, RG_INVALID, q->form, seen, NULL);
     }
-    return strcmp(deed, "preview") == 0 ? preview(q, d, seen) : save(q, d, seen);
+    return strcmp(deed, "preview") == 0 ? preview_service(q, d, seen) : save_service(q, d, seen);
 }
 
 /* --- the list --------------------------------------------------------------------------------- */
@@ -151,14 +147,14 @@ static int show_list(regen_req_t *q, rg_outcome_t outcome)
 {
     const char *saved = regen_param(q, "saved");
     rg_service_def_t *defs;
-    rg_val_t *view;
-    int count, i;
+    int count;
+    int i;
     rg_outcome_t rc = rg_service_defs(&defs, &count, q->ctx);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = rg_view_services(q->ctx->pool, defs, count);
-    for (i = 0; saved != NULL && i < count; i++) {
+    rg_val_t *view = rg_view_services(q->ctx->pool, defs, count);
+    for (i = 0; saved && i < count; i++) {
         if (strcmp(defs[i].service.code, saved) == 0) {
             rg_val_str(view, "deed",
                        apr_pstrcat(q->ctx->pool, defs[i].service.name, " is saved.", NULL));
@@ -190,13 +186,16 @@ static int h_service_active(regen_req_t *q)
 }
 
 const regen_route_t regen_routes_admin_service[] = {
-    {"GET", "/staff/admin/services", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_services},
-    {"GET", "/staff/admin/service-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_service_new},
-    {"POST", "/staff/admin/service-new", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
-     h_service_save},
-    {"GET", "/staff/admin/services/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_service_edit},
-    {"POST", "/staff/admin/services/*", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
-     h_service_save},
-    {"POST", "/staff/admin/services/*/active", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
-     h_service_active},
+    {"GET", "/staff/admin/services", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY,
+     h_services},
+    {"GET", "/staff/admin/service-new", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY,
+     h_service_new},
+    {"POST", "/staff/admin/service-new", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_service_save},
+    {"GET", "/staff/admin/services/*", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY,
+     h_service_edit},
+    {"POST", "/staff/admin/services/*", RG_ROLE_ADMIN, 160 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_service_save},
+    {"POST", "/staff/admin/services/*/active", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_service_active},
     {NULL, NULL, 0, 0, 0, 0, NULL}};

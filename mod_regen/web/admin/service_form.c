@@ -33,7 +33,7 @@ static int index_of(const char *name, const char *prefix, const char **rest)
 static int count_of(apr_pool_t *p, const rg_form_t *f, const char *prefix, const char *key)
 {
     int n = 0;
-    while (n < 200 && rg_form_get(f, apr_psprintf(p, "%s%d].%s", prefix, n, key)) != NULL) {
+    while (n < 200 && rg_form_get(f, apr_psprintf(p, "%s%d].%s", prefix, n, key))) {
         n++;
     }
     return n;
@@ -43,7 +43,7 @@ static int count_of(apr_pool_t *p, const rg_form_t *f, const char *prefix, const
 
 typedef enum { REMOVE, UP } deed_t;
 
-/* Where item I goes; -1: away. */
+/* The new index of item I; -1: removed. */
 static int moved(int i, int at, deed_t deed)
 {
     if (deed == REMOVE) {
@@ -76,7 +76,7 @@ static rg_form_t *rearrange(apr_pool_t *p, const rg_form_t *f, const char *prefi
     return out;
 }
 
-static rg_form_t *copy(apr_pool_t *p, const rg_form_t *f)
+static rg_form_t *copy_form(apr_pool_t *p, const rg_form_t *f)
 {
     rg_form_t *out = apr_pcalloc(p, sizeof(*out));
     out->pairs = apr_array_copy(p, f->pairs);
@@ -85,8 +85,8 @@ static rg_form_t *copy(apr_pool_t *p, const rg_form_t *f)
 
 static void add_usual(apr_pool_t *p, rg_form_t *f, const char *path, const rg_field_t *fields)
 {
-    for (; fields->name != NULL; fields++) {
-        const char *value = fields->usual != NULL ? fields->usual : "";
+    for (; fields->name; fields++) {
+        const char *value = fields->usual ? fields->usual : "";
         if (fields->kind == RG_FIELD_YES && strcmp(value, "true") != 0) {
             continue;
         }
@@ -99,7 +99,7 @@ static rg_form_t *add_need(apr_pool_t *p, const rg_form_t *f, int step)
 {
     const char *prefix = apr_psprintf(p, "steps[%d].needs[", step);
     int n = count_of(p, f, prefix, "capability");
-    rg_form_t *out = copy(p, f);
+    rg_form_t *out = copy_form(p, f);
     if (n < RG_NEEDS_MAX && step < count_of(p, f, "steps[", "kind")) {
         add_usual(p, out, apr_psprintf(p, "%s%d].", prefix, n), rg_need_fields);
     }
@@ -113,13 +113,14 @@ static const struct {
     const rg_field_t *fields;
 } lists[] = {{"add-step", "steps[", "kind", RG_STEPS_MAX, rg_step_fields},
              {"add-charge", "charges[", "code", RG_CHARGES_MAX, rg_charge_fields},
+             {"add-product", "products[", "material", RG_PRODUCTS_MAX, rg_product_fields},
              {"add-preparing", "preparing[", "code", RG_PREPARING_MAX, rg_preparing_fields},
              {"add-recall", "recalls[", "reason", RG_PLANS_MAX, rg_recall_fields}};
 
 static rg_form_t *add_item(apr_pool_t *p, const rg_form_t *f, size_t which)
 {
     int n = count_of(p, f, lists[which].list, lists[which].key);
-    rg_form_t *out = copy(p, f);
+    rg_form_t *out = copy_form(p, f);
     if (n >= lists[which].most) {
         return out;
     }
@@ -140,9 +141,9 @@ static rg_form_t *remove_need(apr_pool_t *p, const rg_form_t *f, const char *dee
 {
     const char *at = deed + strlen("remove-need-");
     const char *dash = strchr(at, '-');
-    int64_t step, need;
-    if (dash == NULL ||
-        !rg_text_i64(&step, apr_pstrmemdup(p, at, (apr_size_t)(dash - at)), 0, 200) ||
+    int64_t step;
+    int64_t need;
+    if (!dash || !rg_text_i64(&step, apr_pstrmemdup(p, at, (apr_size_t)(dash - at)), 0, 200) ||
         !rg_text_i64(&need, dash + 1, 0, 200)) {
         return NULL;
     }
@@ -152,14 +153,14 @@ static rg_form_t *remove_need(apr_pool_t *p, const rg_form_t *f, const char *dee
 rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char *deed)
 {
     static const struct {
-        const char *words, *list;
+        const char *words;
+        const char *list;
         deed_t deed;
         int first; /* the first item cannot go up */
-    } deeds[] = {{"remove-step-", "steps[", REMOVE, 0},
-                 {"remove-charge-", "charges[", REMOVE, 0},
-                 {"remove-preparing-", "preparing[", REMOVE, 0},
-                 {"remove-recall-", "recalls[", REMOVE, 0},
-                 {"up-step-", "steps[", UP, 1}};
+    } deeds[] = {
+        {"remove-step-", "steps[", REMOVE, 0},       {"remove-charge-", "charges[", REMOVE, 0},
+        {"remove-product-", "products[", REMOVE, 0}, {"remove-preparing-", "preparing[", REMOVE, 0},
+        {"remove-recall-", "recalls[", REMOVE, 0},   {"up-step-", "steps[", UP, 1}};
     int step = number_behind(deed, "add-need-");
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         if (strcmp(deed, lists[i].deed) == 0) {
@@ -170,7 +171,7 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
         int at = number_behind(deed, deeds[i].words);
         bool there = deeds[i].deed == REMOVE || at < count_of(p, f, "steps[", "kind");
         if (at >= deeds[i].first) {
-            return there ? rearrange(p, f, deeds[i].list, at, deeds[i].deed) : copy(p, f);
+            return there ? rearrange(p, f, deeds[i].list, at, deeds[i].deed) : copy_form(p, f);
         }
     }
     if (step >= 0) {
@@ -202,30 +203,29 @@ static void take_fields(const typed_t *r, const rg_form_t *f, const char *path,
 {
     apr_pool_t *p = r->pool;
     rg_fields_usual(p, fields, to);
-    for (; fields->name != NULL; fields++) {
+    for (; fields->name; fields++) {
         const char *name = apr_pstrcat(p, path, fields->name, NULL);
         const char *typed = rg_form_get(f, name);
-        const char *text = typed != NULL ? rg_text_tidy(p, typed) : "";
-        const char *why;
+        const char *text = typed ? rg_text_tidy(p, typed) : "";
         if (fields->kind == RG_FIELD_YES) {
             text = strcmp(text, "true") == 0 ? "true"
                                              : "false"; /* a box that is not ticked is not sent */
         }
-        why = rg_field_set(p, fields, to, text);
-        if (why != NULL) {
+        const char *why = rg_field_set(p, fields, to, text);
+        if (why) {
             rg_problem_add(r->problems, name, "%s", why);
         }
     }
 }
 
-/* Codes with commas or blanks between. */
+/* Codes with commas or spaces between. */
 static int take_words(const typed_t *r, const rg_form_t *f, const char *name, const char ***out)
 {
     static const char between[] = ", \t\n";
     const char *at = rg_form_get(f, name);
     int n = 0;
     *out = apr_pcalloc(r->pool, sizeof(**out) * RG_WORDS_MAX);
-    for (at = at != NULL ? at : ""; *at != '\0' && n < RG_WORDS_MAX;) {
+    for (at = at ? at : ""; *at != '\0' && n < RG_WORDS_MAX;) {
         size_t len = strcspn(at, between);
         if (len > 0) {
             (*out)[n++] = apr_pstrmemdup(r->pool, at, len);
@@ -233,7 +233,7 @@ static int take_words(const typed_t *r, const rg_form_t *f, const char *name, co
         at += len + strspn(at + len, between);
     }
     if (*at != '\0') {
-        rg_problem_add(r->problems, name, "at most %d of them", RG_WORDS_MAX);
+        rg_problem_add(r->problems, name, "Use at most %d of them.", RG_WORDS_MAX);
     }
     return n;
 }
@@ -271,7 +271,7 @@ rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, c
     rg_service_def_t *d = apr_pcalloc(p, sizeof(*d));
     rg_service_t *s = &d->service;
     int i;
-    take_fields(&r, code != NULL ? with_code(p, f, code) : f, "", rg_service_fields, d);
+    take_fields(&r, code ? with_code(p, f, code) : f, "", rg_service_fields, d);
     s->body_site_count = take_words(&r, f, "body_sites", &s->body_sites);
     d->form_count = take_words(&r, f, "forms", &d->forms);
     s->preparing_count = count_of(p, f, "preparing[", "code");
@@ -279,6 +279,11 @@ rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, c
     for (i = 0; i < s->preparing_count; i++) {
         take_fields(&r, f, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
                     &s->preparing[i]);
+    }
+    s->product_count = count_of(p, f, "products[", "material");
+    s->products = apr_pcalloc(p, sizeof(*s->products) * (size_t)(s->product_count + 1));
+    for (i = 0; i < s->product_count; i++) {
+        take_fields(&r, f, apr_psprintf(p, "products[%d].", i), rg_product_fields, &s->products[i]);
     }
     s->step_count = count_of(p, f, "steps[", "kind");
     s->steps = apr_pcalloc(p, sizeof(*s->steps) * (size_t)(s->step_count + 1));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The administrators' page of logins: who is locked, who may log in, and the ways to change that.
- * Rows in platform/route.c. */
+/* The administrators' page of logins: their state, and buttons to change it. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/identity.h"
@@ -18,7 +17,7 @@ static int show(regen_req_t *q, rg_outcome_t outcome)
         return regen_fail(q, rc);
     }
     rg_val_t *view = rg_view_staff_list(q->ctx->pool, rows, count, q->ctx->now);
-    rg_val_str(view, "deed", regen_param(q, "done") != NULL ? "It is done." : NULL);
+    rg_val_str(view, "deed", regen_param(q, "done") ? "Done." : NULL);
     return regen_page(q, outcome, "admin/staff.html", view);
 }
 
@@ -37,7 +36,8 @@ static int h_staff_do(regen_req_t *q)
 }
 
 const regen_route_t regen_routes_admin_staff[] = {
-    {"GET", "/staff/admin/staff", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA, h_staff_list},
-    {"POST", "/staff/admin/staff/*", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
-     h_staff_do},
+    {"GET", "/staff/admin/staff", RG_ROLE_ADMIN, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY,
+     h_staff_list},
+    {"POST", "/staff/admin/staff/*", RG_ROLE_ADMIN, 4 * KIB, REGEN_FORM,
+     REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_staff_do},
     {NULL, NULL, 0, 0, 0, 0, NULL}};

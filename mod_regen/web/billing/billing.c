@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The billing staff's pages: queues, one account, its invoice, its claim; and the FHIR read of a
- * claim. Rows in platform/route.c. */
+ * claim. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/billing.h"
@@ -29,26 +29,26 @@ static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json};
 static bool number_param(const regen_req_t *q, const char *name, int64_t lo, int64_t *out)
 {
     const char *text = regen_param(q, name);
-    return text == NULL || rg_text_i64(out, text, lo, 1000000);
+    return !text || rg_text_i64(out, text, lo, 1000000);
 }
 
 static int h_billing(regen_req_t *q)
 {
     const char *name = regen_param(q, "queue");
     int queue = name ? rg_queue_parse(name) : RG_QUEUE_INVOICE;
-    int64_t page = 1, done = -1, left = 0;
+    int64_t page = 1;
+    int64_t done = -1;
+    int64_t left = 0;
     rg_worklist_t *w;
-    rg_val_t *view;
-    rg_outcome_t rc;
     if (queue < 0 || !number_param(q, "page", 1, &page) || !number_param(q, "done", 0, &done) ||
         !number_param(q, "left", 0, &left)) {
         return regen_fail(q, RG_NOT_FOUND);
     }
-    rc = rg_billing_worklist(&w, q->ctx, (rg_queue_t)queue, (int)page);
+    rg_outcome_t rc = rg_billing_worklist(&w, q->ctx, (rg_queue_t)queue, (int)page);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = rg_view_worklist(q->ctx->pool, w);
+    rg_val_t *view = rg_view_worklist(q->ctx->pool, w);
     if (done >= 0) {
         rg_view_worklist_deed(view, q->ctx->pool, w->queue, (int)done, (int)left);
     }
@@ -70,8 +70,8 @@ static int chosen(const regen_req_t *q, const char **uids)
     return n;
 }
 
-/* Back to the queue, which tells what became of it. */
-static int tell(regen_req_t *q, rg_queue_t queue, rg_outcome_t rc, const rg_batch_t *batch)
+/* Back to the queue, which shows the result. */
+static int to_queue(regen_req_t *q, rg_queue_t queue, rg_outcome_t rc, const rg_batch_t *batch)
 {
     int64_t page = 1;
     if (rc != RG_OK) {
@@ -103,7 +103,7 @@ static int h_invoices_make(regen_req_t *q)
     if (n == 0) {
         return none_chosen(q, RG_QUEUE_INVOICE);
     }
-    return tell(q, RG_QUEUE_INVOICE, rg_billing_invoice_all(&batch, q->ctx, uids, n), &batch);
+    return to_queue(q, RG_QUEUE_INVOICE, rg_billing_invoice_all(&batch, q->ctx, uids, n), &batch);
 }
 
 static int h_claims_make(regen_req_t *q)
@@ -114,36 +114,34 @@ static int h_claims_make(regen_req_t *q)
     if (n == 0) {
         return none_chosen(q, RG_QUEUE_CLAIM);
     }
-    return tell(q, RG_QUEUE_CLAIM, rg_claim_make_all(&batch, q->ctx, uids, n, &RENDER), &batch);
+    return to_queue(q, RG_QUEUE_CLAIM, rg_claim_make_all(&batch, q->ctx, uids, n, &RENDER), &batch);
 }
 
 /* --- one account ------------------------------------------------------------------------------ */
 
-/* What would be sent and what stands against it, without letting it colour the page's own problems.
- */
+/* A preview of the claim and its problems, without adding them to the page's own problems. */
 static rg_outcome_t look_ahead(regen_req_t *q, const rg_account_t *a, rg_claim_t **claim,
                                const rg_problems_t **against)
 {
     rg_ctx_t look = *q->ctx;
-    rg_outcome_t rc;
     *claim = NULL;
     *against = NULL;
     if (a->booking->status != RG_BOOKING_COMPLETED || !*a->payer_name || *a->claim_uid) {
         return RG_OK;
     }
     look.problems = rg_problems_make(q->ctx->pool);
-    rc = rg_claim_preview(claim, &look, a->booking->uid);
+    rg_outcome_t rc = rg_claim_preview(claim, &look, a->booking->uid);
     *against = look.problems;
     return rc;
 }
 
-/* The reasons stand with the claim; the summary on top only leads there. */
+/* The reasons are shown with the claim; the summary at the top only links there. */
 static void lead_to_claim(regen_req_t *q, const rg_problems_t **against)
 {
     *against = q->ctx->problems;
     q->ctx->problems = rg_problems_make(q->ctx->pool);
     rg_problem_add(q->ctx->problems, "claim",
-                   "The claim was not made. See below what has to be fixed first.");
+                   "The claim was not created. Fix the problems below first.");
 }
 
 static int show_account(regen_req_t *q, rg_outcome_t outcome)
@@ -224,13 +222,12 @@ static int send_claim(regen_req_t *q, const rg_claim_doc_t *doc, const char *fil
 {
     request_rec *r = q->r;
     const char *hash = rg_text_base64url(r->pool, doc->sha256, 16);
-    int rc;
     apr_table_setn(r->headers_out, "ETag",
                    apr_pstrcat(r->pool, "\"", hash, q->wants_json ? "-json\"" : "\"", NULL));
     apr_table_mergen(r->headers_out, "Vary", "Accept");
     ap_update_mtime(r, doc->row.created_at);
     ap_set_last_modified(r);
-    rc = ap_meets_conditions(r);
+    int rc = ap_meets_conditions(r);
     if (rc != OK) {
         return rc;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Appointment and Patient: what is booked, and by whom. The database does the searching; here
- * references become ids, and pages keys. */
+/* Appointment and Patient. The database does the searching; this file turns references into ids,
+ * and pages into keys. */
 #include "fhir.h"
 #include "regen/clinic/api.h"
 #include "regen/core/outcome.h"
@@ -19,7 +19,7 @@
 
 #define FACTS(...) ((const regen_fhir_fact_t[]){__VA_ARGS__, {NULL, NULL}})
 
-static void write_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
+static void write_appointment(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
 {
     regen_fhir_visit(w, e, as, value, 0, 0);
 }
@@ -45,7 +45,7 @@ static regen_fhir_entry_t entry_visit(apr_pool_t *p, const rg_visit_t *v)
                                 .id = v->uid,
                                 .version = apr_itoa(p, v->version),
                                 .changed = v->changed_at,
-                                .write = write_visit,
+                                .write = write_appointment,
                                 .value = v};
 }
 
@@ -101,7 +101,7 @@ static rg_outcome_t practitioners_asked(const char *with[RG_VISIT_WITH], regen_f
     int n = 0;
     for (size_t t = 0; t < sizeof(tells) / sizeof(tells[0]); t++) {
         const regen_fhir_given_t *g;
-        for (int at = 0; (g = regen_fhir_next(s, tells[t].param, &at)) != NULL;) {
+        for (int at = 0; (g = regen_fhir_next(s, tells[t].param, &at));) {
             const char *list = "0";
             if (n == RG_VISIT_WITH) {
                 return regen_fhir_wrong(s, tells[t].param, "Name at most 4 practitioners.");
@@ -123,8 +123,8 @@ static rg_outcome_t practitioners_asked(const char *with[RG_VISIT_WITH], regen_f
  * visit. */
 static const char *const place_params[] = {"location", "location.identifier", "location.name"};
 
-static bool place_fits(const regen_fhir_search_t *s, const char *uid, const char *system,
-                       const char *code, const char *name)
+static bool appointment_place_fits(const regen_fhir_search_t *s, const char *uid,
+                                   const char *system, const char *code, const char *name)
 {
     const regen_fhir_fact_t facts[][2] = {
         {{"Location", uid}}, {{rg_fhir_sid(&s->env, system), code}}, {{NULL, name}}};
@@ -137,7 +137,7 @@ static rg_outcome_t places_asked(rg_visits_in_t *in, regen_fhir_search_t *s)
 {
     int given = 0;
     for (size_t i = 0; i < sizeof(place_params) / sizeof(place_params[0]); i++) {
-        for (int at = 0; regen_fhir_next(s, place_params[i], &at) != NULL;) {
+        for (int at = 0; regen_fhir_next(s, place_params[i], &at);) {
             given++;
         }
     }
@@ -147,13 +147,14 @@ static rg_outcome_t places_asked(rg_visits_in_t *in, regen_fhir_search_t *s)
     in->sites = in->rooms = "0";
     for (int i = 0; i < s->dir->site_count; i++) {
         const rg_site_t *v = &s->dir->sites[i];
-        if (place_fits(s, v->uid, "site", v->code, v->name)) {
+        if (appointment_place_fits(s, v->uid, "site", v->code, v->name)) {
             in->sites = add(s->env.p, in->sites, v->id);
         }
     }
     for (int i = 0; i < s->dir->resource_count; i++) {
         const rg_resource_t *r = s->dir->resources[i].resource;
-        if (r->kind == RG_RESOURCE_ROOM && place_fits(s, r->uid, "resource", r->code, r->name)) {
+        if (r->kind == RG_RESOURCE_ROOM &&
+            appointment_place_fits(s, r->uid, "resource", r->code, r->name)) {
             in->rooms = add(s->env.p, in->rooms, r->id);
         }
     }
@@ -236,8 +237,8 @@ rg_outcome_t regen_find_visit(regen_fhir_search_t *s)
     }
     if (rc == RG_OK && s->more) {
         const rg_visit_t *last = &found[count - 1];
-        bool by_change = in.by_change && in.uids[0] == NULL && in.patient_uid[0] == '\0' &&
-                         in.booking_uid[0] == '\0';
+        bool by_change =
+            in.by_change && !in.uids[0] && in.patient_uid[0] == '\0' && in.booking_uid[0] == '\0';
         s->next_key = apr_time_sec(by_change ? last->changed_at : last->starts_at);
         s->next_after = by_change ? last->booking_id : last->id;
     }
@@ -271,9 +272,9 @@ static void include_resources(regen_fhir_search_t *s, const rg_visit_t *v, const
 {
     for (int i = 0; i < v->resource_count; i++) {
         const rg_directory_resource_t *r = rg_directory_resource(s->dir, v->resources[i]);
-        if (r != NULL) {
+        if (r) {
             regen_fhir_entry_t e = regen_entry_resource(s, r);
-            if (type == NULL || strcmp(e.type, type) == 0) {
+            if (!type || strcmp(e.type, type) == 0) {
                 regen_fhir_other(s, &e);
             }
         }
@@ -283,7 +284,7 @@ static void include_resources(regen_fhir_search_t *s, const rg_visit_t *v, const
 static void include_place(regen_fhir_search_t *s, const rg_visit_t *v, bool service_too)
 {
     const rg_directory_service_t *service = rg_directory_service(s->dir, v->service_id);
-    if (service != NULL) {
+    if (service) {
         regen_fhir_entry_t e = regen_entry_site(s, service->site);
         regen_fhir_other(s, &e);
         e = regen_entry_service(s, service);
@@ -317,10 +318,8 @@ void regen_include_visit(regen_fhir_search_t *s, const regen_fhir_entry_t *entry
 /* A day range out of a span of instants. */
 static void born(rg_people_in_t *in, const regen_span_t *when)
 {
-    const apr_time_t day = 86400 * APR_USEC_PER_SEC;
-    rg_date_t epoch = {1970, 1, 1};
-    in->born_from = rg_date_add(epoch, (int)(when->from / day));
-    in->born_to = rg_date_add(epoch, (int)(when->until / day) - 1);
+    in->born_from = rg_date_from_days(when->from / RG_DAY);
+    in->born_to = rg_date_from_days(when->until / RG_DAY - 1);
 }
 
 /* Words of a name, with how they are compared; repeated ones would need a search of their own. */
@@ -331,7 +330,7 @@ static rg_outcome_t word_asked(rg_word_t *out, regen_fhir_search_t *s, const cha
                                          [REGEN_EXACT] = RG_WORD_EXACT};
     int at = 0;
     const regen_fhir_given_t *g = regen_fhir_next(s, name, &at);
-    out->how = g != NULL ? hows[g->how] : RG_WORD_STARTS;
+    out->how = g ? hows[g->how] : RG_WORD_STARTS;
     return regen_fhir_single(&out->text, s, name, NULL);
 }
 
@@ -369,8 +368,8 @@ static rg_outcome_t read_ids_asked(rg_people_in_t *in, regen_fhir_search_t *s)
 static rg_outcome_t read_people_asked(rg_people_in_t *in, regen_fhir_search_t *s)
 {
     const rg_zone_t *zone = s->zone;
-    regen_span_t when = {(apr_time_t)rg_date_days(in->born_from) * 86400 * APR_USEC_PER_SEC,
-                         (apr_time_t)(rg_date_days(in->born_to) + 1) * 86400 * APR_USEC_PER_SEC};
+    regen_span_t when = {(apr_time_t)rg_date_days(in->born_from) * RG_DAY,
+                         (apr_time_t)(rg_date_days(in->born_to) + 1) * RG_DAY};
     rg_outcome_t rc = read_ids_asked(in, s);
     s->zone = NULL; /* a day of birth has no zone */
     if (rc == RG_OK) {

@@ -12,6 +12,7 @@
 #include "regen/core/policy.h"
 #include "regen/core/time.h"
 #include "regen/model/place.h"
+#include "regen/model/service.h"
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
 
@@ -22,8 +23,6 @@
 #define LINE_MAX_BYTES (256 * 1024)
 #define MAX_AGE        "public, max-age=60"
 #define NDJSON         "application/fhir+ndjson"
-#define STEP           apr_time_from_sec(RG_GRANULE_SEC)
-#define DAY            apr_time_from_sec(86400)
 
 typedef struct {
     regen_req_t *q;
@@ -58,12 +57,12 @@ static void set_headers(bulk_t *b, const char *etag)
 
 /* Definitions have one version, and days, because closures end; what is free also moves with
  * bookings, and with time itself, in steps of the calendar. */
-static rg_outcome_t etag_of(const char **out, bulk_t *b, bool slots)
+static rg_outcome_t bulk_etag(const char **out, bulk_t *b, bool slots)
 {
     const char *mark = rg_fhir_version(&b->s.env);
     rg_outcome_t rc = slots ? rg_directory_mark(&mark, b->q->ctx) : RG_OK;
     *out = apr_psprintf(b->q->ctx->pool, "%s-%" APR_TIME_T_FMT, mark,
-                        b->q->ctx->now / (slots ? STEP : DAY));
+                        b->q->ctx->now / (slots ? RG_GRANULE : RG_DAY));
     return rc;
 }
 
@@ -101,8 +100,8 @@ static const char *states_of(const bulk_t *b, const rg_site_t *only)
     rg_buf_t *out = rg_buf_make(b->q->ctx->pool, 64 * 1024);
     for (int i = 0; i < d->site_count; i++) {
         const char *state = d->sites[i].address.state;
-        bool told = state[0] == '\0' || (only != NULL && only->id != d->sites[i].id);
-        for (int k = 0; k < i && only == NULL && !told; k++) {
+        bool told = state[0] == '\0' || (only && only->id != d->sites[i].id);
+        for (int k = 0; k < i && !only && !told; k++) {
             told = strcmp(state, d->sites[k].address.state) == 0;
         }
         if (!told) {
@@ -127,7 +126,7 @@ static const char *manifest(bulk_t *b, apr_time_t since)
                   "{\"transactionTime\":\"%s\",\"request\":", rg_time_instant(p, b->q->ctx->now));
     put_quoted(out, apr_pstrcat(p, b->s.env.policy->fhir_base, "/$bulk-publish", NULL));
     rg_buf_puts(out, ",\"requiresAccessToken\":false,\"output\":[");
-    for (int i = 0; defined[i] != NULL && d->changed_at >= since; i++) {
+    for (int i = 0; defined[i] && d->changed_at >= since; i++) {
         put_output(out, b, &first, defined[i], defined[i], states_of(b, NULL));
     }
     for (int i = 0; i < d->service_count; i++) {
@@ -146,15 +145,14 @@ static int h_bulk_manifest(regen_req_t *q)
     bulk_t b;
     regen_span_t since = {0, 0};
     const char *etag;
-    const char *body;
     const char *said = regen_param(q, "_since");
     rg_outcome_t rc = open_bulk(&b, q);
-    if (rc == RG_OK && said != NULL && !regen_fhir_instant(&since, q->ctx->pool, said, NULL)) {
+    if (rc == RG_OK && said && !regen_fhir_instant(&since, q->ctx->pool, said, NULL)) {
         return regen_fhir_refuse(q, HTTP_BAD_REQUEST, "invalid",
                                  "_since must be an instant like 2026-12-01T09:00:00Z.");
     }
     if (rc == RG_OK) {
-        rc = etag_of(&etag, &b, true);
+        rc = bulk_etag(&etag, &b, true);
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
@@ -165,7 +163,7 @@ static int h_bulk_manifest(regen_req_t *q)
     if (status != OK) {
         return status;
     }
-    body = manifest(&b, since.from);
+    const char *body = manifest(&b, since.from);
     return regen_send(q, HTTP_OK, "application/json", body, strlen(body));
 }
 
@@ -216,7 +214,7 @@ static void services(bulk_t *b, bool schedules)
         if (schedules) {
             rg_date_t today = rg_zone_local(s->site->zone, now).date;
             rg_fhir_service_schedule(w, &b->s.env, NULL, s, rg_zone_utc(s->site->zone, today, 0),
-                                     regen_horizon(s, now));
+                                     rg_window_until(s->service, s->site->zone, now));
         }
         else {
             rg_fhir_service(w, &b->s.env, NULL, s);
@@ -252,7 +250,7 @@ typedef struct {
     const rg_directory_service_t *service;
 } slots_t;
 
-static bool write_slot(void *baton, apr_time_t start)
+static bool write_bulk_slot(void *baton, apr_time_t start)
 {
     slots_t *k = baton;
     rg_writer_t *w = line_begin(k->b);
@@ -277,7 +275,7 @@ static bool file_named(file_t *out, const bulk_t *b, const char *name)
     }
     name = apr_pstrmemdup(p, name, n - 7);
     *out = (file_t){-1, NULL};
-    for (int i = 0; defined[i] != NULL; i++) {
+    for (int i = 0; defined[i]; i++) {
         if (strcmp(defined[i], name) == 0) {
             out->defined = i;
             return true;
@@ -286,10 +284,10 @@ static bool file_named(file_t *out, const bulk_t *b, const char *name)
     if (strncmp(name, "Slot-", 5) == 0) {
         out->service = rg_directory_service_of(b->s.dir, name + 5);
     }
-    return out->service != NULL && regen_fhir_bookable(out->service);
+    return out->service && regen_fhir_bookable(out->service);
 }
 
-static rg_outcome_t write_file(bulk_t *b, const file_t *f)
+static rg_outcome_t write_bulk_file(bulk_t *b, const file_t *f)
 {
     slots_t slots = {b, f->service};
     switch (f->defined) {
@@ -298,14 +296,14 @@ static rg_outcome_t write_file(bulk_t *b, const file_t *f)
     case 2: roles(b); return RG_OK;
     case 3: services(b, true); return RG_OK;
     default:
-        return regen_free_starts(b->q, f->service, b->q->ctx->now,
-                                 regen_horizon(f->service, b->q->ctx->now), write_slot, &slots);
+        return regen_free_starts(b->q, f->service, b->q->ctx->now, RG_NEVER, write_bulk_slot,
+                                 &slots);
     }
 }
 
 /* Who got only a part must not take it for the whole: the connection ends without the last
  * chunk. */
-static int finish(bulk_t *b, rg_outcome_t rc)
+static int finish_answer(bulk_t *b, rg_outcome_t rc)
 {
     request_rec *r = b->q->r;
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
@@ -334,7 +332,7 @@ static int h_bulk_file(regen_req_t *q)
         rc = RG_NOT_FOUND;
     }
     if (rc == RG_OK) {
-        rc = etag_of(&etag, &b, f.defined < 0 || f.defined == 3);
+        rc = bulk_etag(&etag, &b, f.defined < 0 || f.defined == 3);
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
@@ -349,7 +347,7 @@ static int h_bulk_file(regen_req_t *q)
     if (apr_pool_create(&b.line_pool, q->r->pool) != APR_SUCCESS) {
         return regen_fail(q, RG_INTERNAL);
     }
-    return finish(&b, q->r->header_only ? RG_OK : write_file(&b, &f));
+    return finish_answer(&b, q->r->header_only ? RG_OK : write_bulk_file(&b, &f));
 }
 
 const regen_route_t regen_routes_fhir_bulk[] = {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Location, HealthcareService, Practitioner, PractitionerRole, Device and Schedule: what the clinic
- * defines. All of it is in the process, so a search is a walk over a few dozen records. */
+/* Location, HealthcareService, Practitioner, PractitionerRole, Device and Schedule: the clinic's
+ * definitions. They are cached by the process, so a search walks over a few dozen records. */
 #include "fhir.h"
 #include "regen/clinic/api.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
 #include "regen/core/time.h"
 #include "regen/model/place.h"
+#include "regen/model/service.h"
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
 
@@ -66,7 +67,7 @@ typedef struct {
 static void write_schedule(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
 {
     const schedule_t *s = value;
-    if (s->service != NULL) {
+    if (s->service) {
         rg_fhir_service_schedule(w, e, as, s->service, s->from, s->until);
     }
     else {
@@ -122,12 +123,6 @@ static regen_fhir_entry_t entry_role(const regen_fhir_search_t *s, const rg_dire
     return e;
 }
 
-apr_time_t regen_horizon(const rg_directory_service_t *s, apr_time_t now)
-{
-    rg_date_t today = rg_zone_local(s->site->zone, now).date;
-    return rg_zone_utc(s->site->zone, rg_date_add(today, s->service->horizon_days + 1), 0);
-}
-
 regen_fhir_entry_t regen_entry_schedule(const regen_fhir_search_t *s,
                                         const rg_directory_service_t *service,
                                         const rg_directory_resource_t *r)
@@ -135,13 +130,13 @@ regen_fhir_entry_t regen_entry_schedule(const regen_fhir_search_t *s,
     schedule_t *value = apr_pcalloc(s->env.p, sizeof(*value));
     apr_time_t now = s->q->ctx->now;
     regen_fhir_entry_t e =
-        defined(s, "Schedule", service != NULL ? service->service->uid : r->resource->uid, value);
+        defined(s, "Schedule", service ? service->service->uid : r->resource->uid, value);
     value->service = service;
     value->resource = r;
-    if (service != NULL) {
+    if (service) {
         value->from =
             rg_zone_utc(service->site->zone, rg_zone_local(service->site->zone, now).date, 0);
-        value->until = regen_horizon(service, now);
+        value->until = rg_window_until(service->service, service->site->zone, now);
     }
     e.write = write_schedule;
     return e;
@@ -257,7 +252,7 @@ regen_item_t regen_item_location(regen_fhir_entry_t *out, const regen_fhir_searc
         *out = regen_entry_site(s, &s->dir->sites[i]);
         return site_fits(s, &s->dir->sites[i]) ? REGEN_ITEM_FITS : REGEN_ITEM_OTHER;
     }
-    if (r == NULL) {
+    if (!r) {
         return REGEN_ITEM_END;
     }
     *out = regen_entry_resource(s, r);
@@ -277,7 +272,7 @@ regen_item_t regen_item_service(regen_fhir_entry_t *out, const regen_fhir_search
 regen_item_t regen_item_practitioner(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i);
-    if (r == NULL) {
+    if (!r) {
         return REGEN_ITEM_END;
     }
     *out = regen_entry_resource(s, r);
@@ -289,7 +284,7 @@ regen_item_t regen_item_practitioner(regen_fhir_entry_t *out, const regen_fhir_s
 regen_item_t regen_item_role(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i);
-    if (r == NULL) {
+    if (!r) {
         return REGEN_ITEM_END;
     }
     *out = entry_role(s, r);
@@ -300,7 +295,7 @@ regen_item_t regen_item_role(regen_fhir_entry_t *out, const regen_fhir_search_t 
 regen_item_t regen_item_device(regen_fhir_entry_t *out, const regen_fhir_search_t *s, int i)
 {
     const rg_directory_resource_t *r = resource_at(s, i);
-    if (r == NULL) {
+    if (!r) {
         return REGEN_ITEM_END;
     }
     *out = regen_entry_resource(s, r);
@@ -327,7 +322,7 @@ regen_item_t regen_item_schedule(regen_fhir_entry_t *out, const regen_fhir_searc
         *out = regen_entry_schedule(s, &s->dir->services[i], NULL);
         return service_schedule_fits(s, &s->dir->services[i]) ? REGEN_ITEM_FITS : REGEN_ITEM_OTHER;
     }
-    if (r == NULL) {
+    if (!r) {
         return REGEN_ITEM_END;
     }
     *out = regen_entry_schedule(s, NULL, r);
@@ -389,7 +384,7 @@ static void include(regen_fhir_search_t *s, regen_fhir_entry_t e)
 
 static void include_schedule_actors(regen_fhir_search_t *s, const schedule_t *one)
 {
-    if (one->service != NULL) {
+    if (one->service) {
         include(s, regen_entry_service(s, one->service));
         include(s, regen_entry_site(s, one->service->site));
     }

@@ -21,13 +21,13 @@ static const char *severity(const char *code)
 
 /* One issue. WHERE is a path of an element, or "http." and a parameter. Elements in the order of
  * HL7's schema. */
-static void issue(rg_writer_t *w, const char *code, const char *text, const char *where)
+static void write_issue(rg_writer_t *w, const char *code, const char *text, const char *where)
 {
     rg_writer_begin(w, "issue");
     rg_writer_string(w, "severity", severity(code));
     rg_writer_string(w, "code", code);
     rg_writer_concept(w, "details", NULL, NULL, NULL, text);
-    if (where != NULL) {
+    if (where) {
         const char *what = strncmp(where, "http.", 5) == 0 ? "location" : "expression";
         rg_writer_list(w, what);
         rg_writer_string(w, what, where);
@@ -41,10 +41,10 @@ static const char *said(const regen_req_t *q, const regen_words_t *words)
 {
     switch (words->status) {
     case HTTP_UNAUTHORIZED:
-        return apr_table_get(q->r->headers_in, "Authorization") != NULL
-                   ? "This token is unknown, over or revoked."
-                   : "Send a token: Authorization: Bearer and the token.";
-    case HTTP_FORBIDDEN: return "This token's scopes do not cover this.";
+        return apr_table_get(q->r->headers_in, "Authorization")
+                   ? "This token is unknown, expired or revoked."
+                   : "Send a token in the header Authorization: Bearer.";
+    case HTTP_FORBIDDEN: return "The scopes of this token do not allow this.";
     default: return words->words[0] != '\0' ? words->words : words->title;
     }
 }
@@ -54,7 +54,7 @@ static void challenge(const regen_req_t *q, int status)
 {
     if (status == HTTP_UNAUTHORIZED) {
         apr_table_setn(q->r->err_headers_out, "WWW-Authenticate",
-                       apr_table_get(q->r->headers_in, "Authorization") != NULL
+                       apr_table_get(q->r->headers_in, "Authorization")
                            ? "Bearer realm=\"regen\", error=\"invalid_token\""
                            : "Bearer realm=\"regen\"");
     }
@@ -64,7 +64,7 @@ static void challenge(const regen_req_t *q, int status)
     }
 }
 
-static void describe(rg_writer_t *w, const regen_req_t *q, const regen_words_t *words)
+static void describe_problems(rg_writer_t *w, const regen_req_t *q, const regen_words_t *words)
 {
     const rg_problems_t *problems = q->ctx->problems;
     int i;
@@ -72,10 +72,10 @@ static void describe(rg_writer_t *w, const regen_req_t *q, const regen_words_t *
     rg_writer_list(w, "issue");
     for (i = 0; i < problems->list->nelts; i++) {
         const rg_problem_t *p = &APR_ARRAY_IDX(problems->list, i, rg_problem_t);
-        issue(w, p->code != NULL ? p->code : words->fhir, p->text, p->field);
+        write_issue(w, p->code ? p->code : words->fhir, p->text, p->field);
     }
     if (i == 0) {
-        issue(w, words->fhir, said(q, words), NULL);
+        write_issue(w, words->fhir, said(q, words), NULL);
     }
     rg_writer_list_end(w);
     rg_writer_resource_end(w);
@@ -87,7 +87,7 @@ int regen_fhir_problem(regen_req_t *q, const regen_words_t *words)
     rg_buf_t *out = rg_buf_make(q->r->pool, OUTCOME_MAX);
     rg_writer_t *w = rg_writer_to_buf(q->r->pool, format, out);
     const char *why = NULL;
-    describe(w, q, words);
+    describe_problems(w, q, words);
     if (rg_writer_finish(w, &why) != RG_OK) {
         rg_log(q->ctx, RG_LOG_ERR, RGNO(03005) "OperationOutcome: %s", why);
         return HTTP_INTERNAL_SERVER_ERROR;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the FHIR API share: the table of types, a search on its way, and answers.
+/* What the files of the FHIR API share: the table of types, a search in progress, and answers.
  * Private to the web room. */
 #ifndef REGEN_FHIR_H
 #define REGEN_FHIR_H
@@ -13,6 +13,7 @@
 #include "regen/core/buf.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/visit.h"
@@ -21,7 +22,13 @@
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-typedef enum { REGEN_TOKEN, REGEN_STRING, REGEN_REFERENCE, REGEN_DATE } regen_fhir_kind_t;
+/* Kinds of search parameters. */
+#define REGEN_FHIR_KINDS(X)                                                                        \
+    X(REGEN_TOKEN, "token")                                                                        \
+    X(REGEN_STRING, "string")                                                                      \
+    X(REGEN_REFERENCE, "reference")                                                                \
+    X(REGEN_DATE, "date")
+RG_WORDS(regen_fhir_kind, REGEN_FHIR_KIND_COUNT, REGEN_FHIR_KINDS);
 
 #define REGEN_CAN(how) (1u << (how))
 
@@ -218,7 +225,5 @@ rg_outcome_t regen_free_starts(regen_req_t *q, const rg_directory_service_t *s, 
                                apr_time_t until, regen_start_fn each, void *baton);
 rg_fhir_slot_t regen_free_slot(const rg_fhir_t *e, const rg_directory_service_t *s,
                                apr_time_t start);
-/* The end of the last day on which this service can be booked now. */
-apr_time_t regen_horizon(const rg_directory_service_t *s, apr_time_t now);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a search found, for the types: resources beside, each once, and how many there are. */
+/* The results of a search, for the types: included resources, each once, and totals. */
 #include "fhir.h"
 #include "regen/clinic/identity.h"
 #include "regen/core/outcome.h"
@@ -8,7 +8,7 @@
 
 #define WALK_MOST 1000000 /* no clinic defines more, or has more free times */
 
-static bool there(const apr_array_header_t *list, const regen_fhir_entry_t *entry)
+static bool is_in_list(const apr_array_header_t *list, const regen_fhir_entry_t *entry)
 {
     for (int i = 0; i < list->nelts; i++) {
         const regen_fhir_entry_t *e = &APR_ARRAY_IDX(list, i, regen_fhir_entry_t);
@@ -21,14 +21,14 @@ static bool there(const apr_array_header_t *list, const regen_fhir_entry_t *entr
 
 void regen_fhir_other(regen_fhir_search_t *s, const regen_fhir_entry_t *entry)
 {
-    static const char text[] = "An _include was left out: the token may not read that type.";
+    static const char text[] = "An _include was left out because the token may not read that type.";
     if (!rg_scope_permits(s->q->ctx->who.scopes, entry->type, 'r')) {
-        if (rg_problem_for(s->notes, "_include") == NULL) {
+        if (!rg_problem_for(s->notes, "_include")) {
             rg_problem_add(s->notes, "_include", text);
         }
         return;
     }
-    if (!there(s->others, entry) && !there(s->found, entry)) {
+    if (!is_in_list(s->others, entry) && !is_in_list(s->found, entry)) {
         APR_ARRAY_PUSH(s->others, regen_fhir_entry_t) = *entry;
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /fhir/metadata: the CapabilityStatement. What it says is read from the tables that requests
- * are read with: routes, types with their parameters, and parameters of every search; so that it
- * cannot promise what is not there. */
+/* GET /fhir/metadata: the CapabilityStatement. It is made from the tables that requests are read
+ * with: routes, types with their parameters, and parameters of every search; so that it cannot
+ * promise what is not there. */
 #include "fhir.h"
 #include "own.h"
 #include "mod_regen/web/platform/route.h"
@@ -9,6 +9,7 @@
 #include "regen/core/log.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
+#include "regen/core/words.h"
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
 
@@ -23,11 +24,10 @@
 static const char *interaction(apr_pool_t *p, const regen_route_t *row, const char **type)
 {
     const char *s = row->pattern + strlen("/fhir/");
-    size_t n;
-    if (strncmp(row->pattern, "/fhir/", 6) != 0 || !apr_isupper(s[0]) || strchr(s, '$') != NULL) {
+    if (strncmp(row->pattern, "/fhir/", 6) != 0 || !apr_isupper(s[0]) || strchr(s, '$')) {
         return NULL;
     }
-    n = strcspn(s, "/");
+    size_t n = strcspn(s, "/");
     *type = apr_pstrmemdup(p, s, n);
     if (strcmp(row->method, "GET") == 0) {
         return s[n] == '\0' ? "search-type" : (strcmp(s + n, "/*") == 0 ? "read" : NULL);
@@ -35,7 +35,7 @@ static const char *interaction(apr_pool_t *p, const regen_route_t *row, const ch
     return s[n] == '\0' ? "create" : NULL;
 }
 
-static bool told(const apr_array_header_t *types, const char *type)
+static bool is_listed_type(const apr_array_header_t *types, const char *type)
 {
     int i;
     for (i = 0; i < types->nelts; i++) {
@@ -49,7 +49,7 @@ static bool told(const apr_array_header_t *types, const char *type)
 static void includes(rg_writer_t *w, const regen_fhir_type_t *t)
 {
     rg_writer_list(w, "searchInclude");
-    for (int i = 0; t != NULL && t->includes[i] != NULL; i++) {
+    for (int i = 0; t && t->includes[i]; i++) {
         rg_writer_string(w, "searchInclude", t->includes[i]);
     }
     rg_writer_list_end(w);
@@ -70,24 +70,24 @@ static const char *with(apr_pool_t *p, const char *words, const char *label, con
                            : apr_pstrcat(p, words, words[0] != '\0' ? ". " : "", label, list, NULL);
 }
 
-static const char *modifiers(apr_pool_t *p, const regen_fhir_def_t *d)
+static const char *modifiers_of(apr_pool_t *p, const regen_fhir_def_t *d)
 {
     const char *list = "";
     for (int how = REGEN_STARTS + 1; how <= REGEN_MISSING; how++) {
         if ((d->modifiers & REGEN_CAN(how)) != 0) {
-            list = apr_pstrcat(p, list, " ", regen_fhir_modifier_word((regen_fhir_how_t)how), NULL);
+            list = apr_pstrcat(p, list, " ", regen_fhir_how_name((regen_fhir_how_t)how), NULL);
         }
     }
-    return d->types != NULL ? apr_pstrcat(p, list, " ", d->types, NULL) : list;
+    return d->types ? apr_pstrcat(p, list, " ", d->types, NULL) : list;
 }
 
 static const char *chains(apr_pool_t *p, const regen_fhir_type_t *t, const regen_fhir_def_t *of)
 {
     const char *list = "";
     size_t n = strlen(of->name);
-    for (const regen_fhir_def_t *d = t->params; d->name != NULL; d++) {
+    for (const regen_fhir_def_t *d = t->params; d->name; d++) {
         if (strncmp(d->name, of->name, n) == 0 && d->name[n] == '.') {
-            const char *how = modifiers(p, d);
+            const char *how = modifiers_of(p, d);
             list = apr_pstrcat(p, list, " ", d->name, NULL);
             list = how[0] != '\0' ? apr_pstrcat(p, list, " (", how + 1, ")", NULL) : list;
         }
@@ -99,24 +99,21 @@ static const char *chains(apr_pool_t *p, const regen_fhir_type_t *t, const regen
 static const char *documentation(apr_pool_t *p, const regen_fhir_type_t *t,
                                  const regen_fhir_def_t *d)
 {
-    const char *words = d->words != NULL ? d->words : "";
-    words = with(p, words, "Modifiers:", modifiers(p, d));
+    const char *words = d->words ? d->words : "";
+    words = with(p, words, "Modifiers:", modifiers_of(p, d));
     words = with(p, words, "Prefixes:", d->kind == REGEN_DATE ? " " REGEN_FHIR_PREFIXES : "");
     words = with(p, words, "Chains:", chains(p, t, d));
     return words[0] != '\0' ? words : NULL;
 }
 
+RG_WORDS_MADE(regen_fhir_kind, REGEN_FHIR_KINDS);
+
 static void params(rg_writer_t *w, apr_pool_t *p, const regen_fhir_type_t *t)
 {
-    static const char *const kinds[] = {[REGEN_TOKEN] = "token",
-                                        [REGEN_STRING] = "string",
-                                        [REGEN_REFERENCE] = "reference",
-                                        [REGEN_DATE] = "date"};
     rg_writer_list(w, "searchParam");
-    for (const regen_fhir_def_t *d = t != NULL ? t->params : NULL; d != NULL && d->name != NULL;
-         d++) {
-        if (strchr(d->name, '.') == NULL) {
-            param(w, d->name, kinds[d->kind], documentation(p, t, d));
+    for (const regen_fhir_def_t *d = t ? t->params : NULL; d && d->name; d++) {
+        if (!strchr(d->name, '.')) {
+            param(w, d->name, regen_fhir_kind_name(d->kind), documentation(p, t, d));
         }
     }
     rg_writer_list_end(w);
@@ -126,8 +123,8 @@ static void params(rg_writer_t *w, apr_pool_t *p, const regen_fhir_type_t *t)
 static void controls(rg_writer_t *w)
 {
     rg_writer_list(w, "searchParam");
-    for (const regen_fhir_control_t *c = regen_fhir_controls; c->name != NULL; c++) {
-        if (c->kind != NULL) {
+    for (const regen_fhir_control_t *c = regen_fhir_controls; c->name; c++) {
+        if (c->kind) {
             param(w, c->name, c->kind, c->words);
         }
     }
@@ -137,7 +134,7 @@ static void controls(rg_writer_t *w)
 /* Without a schema, $validate has nothing to validate against. */
 static bool offered(const regen_req_t *q, const regen_fhir_operation_t *o)
 {
-    return strcmp(o->name, "validate") != 0 || q->ctx->policy->fhir_schema != NULL;
+    return strcmp(o->name, "validate") != 0 || q->ctx->policy->fhir_schema;
 }
 
 static void operations(rg_writer_t *w, const regen_req_t *q, const char *type)
@@ -145,13 +142,12 @@ static void operations(rg_writer_t *w, const regen_req_t *q, const char *type)
     const char *base = q->ctx->policy->fhir_base;
     const regen_fhir_operation_t *o;
     rg_writer_list(w, "operation");
-    for (o = regen_fhir_operations; o->type != NULL; o++) {
+    for (o = regen_fhir_operations; o->type; o++) {
         if (strcmp(o->type, type) == 0 && offered(q, o)) {
             rg_writer_begin(w, "operation");
             rg_writer_string(w, "name", o->name);
             rg_writer_string(w, "definition",
-                             o->args != NULL ? regen_own_operation(q->r->pool, base, o)
-                                             : o->definition);
+                             o->args ? regen_own_operation(q->r->pool, base, o) : o->definition);
             rg_writer_string(w, "documentation", o->words);
             rg_writer_end(w);
         }
@@ -159,7 +155,7 @@ static void operations(rg_writer_t *w, const regen_req_t *q, const char *type)
     rg_writer_list_end(w);
 }
 
-static void resource(rg_writer_t *w, const regen_req_t *q, const char *type)
+static void write_type(rg_writer_t *w, const regen_req_t *q, const char *type)
 {
     apr_pool_t *p = q->r->pool;
     const char *base = q->ctx->policy->fhir_base;
@@ -176,18 +172,18 @@ static void resource(rg_writer_t *w, const regen_req_t *q, const char *type)
         rg_writer_string(w, "documentation", regen_own_extensions(p, base));
     }
     rg_writer_list(w, "interaction");
-    for (row = q->routes; row->method != NULL; row++) {
+    for (row = q->routes; row->method; row++) {
         const char *other = NULL;
         const char *code = interaction(p, row, &other);
-        if (code != NULL && strcmp(other, type) == 0) {
+        if (code && strcmp(other, type) == 0) {
             rg_writer_begin(w, "interaction");
             rg_writer_string(w, "code", code);
             rg_writer_end(w);
         }
     }
     rg_writer_list_end(w);
-    rg_writer_string(w, "versioning", t != NULL ? "versioned" : NULL);
-    rg_writer_string(w, "conditionalRead", t != NULL ? "full-support" : NULL);
+    rg_writer_string(w, "versioning", t ? "versioned" : NULL);
+    rg_writer_string(w, "conditionalRead", t ? "full-support" : NULL);
     includes(w, t);
     params(w, p, t);
     operations(w, q, type);
@@ -208,11 +204,11 @@ static void rest(rg_writer_t *w, const regen_req_t *q)
         "A bearer token with SMART scopes such as system/Claim.read, made by the clinic.");
     rg_writer_end(w);
     rg_writer_list(w, "resource");
-    for (row = q->routes; row->method != NULL; row++) {
+    for (row = q->routes; row->method; row++) {
         const char *type = NULL;
-        if (interaction(p, row, &type) != NULL && !told(types, type)) {
+        if (interaction(p, row, &type) && !is_listed_type(types, type)) {
             APR_ARRAY_PUSH(types, const char *) = type;
-            resource(w, q, type);
+            write_type(w, q, type);
         }
     }
     rg_writer_list_end(w);
@@ -224,7 +220,7 @@ static void rest(rg_writer_t *w, const regen_req_t *q)
 static void string_list(rg_writer_t *w, const char *name, const char *const *values)
 {
     rg_writer_list(w, name);
-    for (; *values != NULL; values++) {
+    for (; *values; values++) {
         rg_writer_string(w, name, *values);
     }
     rg_writer_list_end(w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /fhir/OperationDefinition/… and /fhir/StructureDefinition/…: what this server takes beside
- * IHE's parameters, and what it adds to resources, at the addresses that name them. Made from the
- * tables that requests are read with. Open to everybody, like the CapabilityStatement. */
+/* GET /fhir/OperationDefinition/… and /fhir/StructureDefinition/…: what this server accepts in
+ * addition to IHE's parameters, and what it adds to resources, at their canonical addresses. Made
+ * from the tables that requests are read with. Open to everybody, like the CapabilityStatement. */
 #include "own.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/core/buf.h"
@@ -18,13 +18,13 @@ static const struct {
 } extensions[] = {
     {"hold-expires", "HoldExpires", "When a hold ends", "Appointment", "instant",
      "A pending Appointment is held until this instant, unless it is booked before."},
-    {"cancel-until", "CancelUntil", "Until when it can be canceled", "Appointment", "instant",
-     "The patient, and a program for the patient, can cancel the booked Appointment until this "
-     "instant; afterwards only the clinic can."},
-    {"patient-link", "PatientLink", "The patient's way in", "Appointment", "url",
-     "With this address the patient signs, moves and cancels. It opens the booking: give it to "
-     "nobody else."},
-    {"proposal", "OtherProposal", "Another time", "OperationOutcome.issue", "Reference",
+    {"cancel-until", "CancelUntil", "Deadline for canceling", "Appointment", "instant",
+     "The patient, or a program for the patient, can cancel the booked Appointment until this "
+     "instant; after that, only the clinic can."},
+    {"patient-link", "PatientLink", "The patient's private link", "Appointment", "url",
+     "With this address the patient signs forms, reschedules and cancels. It opens the booking, so "
+     "give it to nobody else."},
+    {"proposal", "OtherProposal", "Alternative time", "OperationOutcome.issue", "Reference",
      "A proposal that can be held instead of the time that was taken."}};
 
 const char *regen_own_operation(apr_pool_t *p, const char *base, const regen_fhir_operation_t *o)
@@ -58,8 +58,8 @@ static void parameter(rg_writer_t *w, const regen_arg_t *a)
 static void parameters(rg_writer_t *w, const regen_arg_t *args)
 {
     rg_writer_list(w, "parameter");
-    for (; args->name != NULL; args++) {
-        if (args->type != NULL) {
+    for (; args->name; args++) {
+        if (args->type) {
             parameter(w, args);
         }
     }
@@ -102,9 +102,8 @@ static int h_own_operation(regen_req_t *q)
 {
     const char *base = q->ctx->policy->fhir_base;
     apr_pool_t *p = q->ctx->pool;
-    for (const regen_fhir_operation_t *o = regen_fhir_operations; o->type != NULL; o++) {
-        if (o->args != NULL &&
-            strcmp(q->args[0], apr_pstrcat(p, o->type, "-", o->name, NULL)) == 0) {
+    for (const regen_fhir_operation_t *o = regen_fhir_operations; o->type; o++) {
+        if (o->args && strcmp(q->args[0], apr_pstrcat(p, o->type, "-", o->name, NULL)) == 0) {
             rg_buf_t *out;
             rg_writer_t *w = regen_fhir_writer(q, &out);
             operation(w, p, base, o);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parameters of a FHIR search: which there are for a type is said by its table (type.c),
- * which hold for all types by the one below; the CapabilityStatement is made from both. What is not
- * in them is refused by name. Only a filter that is not known, on a type that shows no people, may
- * be ignored (R4, 3.1.1.2), and the self link does not repeat it. */
+/* The parameters of a FHIR search: those of a type are in its table (type.c), those of all types in
+ * the one below; the CapabilityStatement is made from both. Anything else is refused by name. Only
+ * an unknown filter on a type without personal data may be ignored (R4, 3.1.1.2), and the self link
+ * leaves it out. */
 #include "fhir.h"
 #include "mod_regen/web/http/header.h"
 #include "regen/core/form.h"
@@ -45,28 +45,28 @@ static rg_outcome_t read_nothing(regen_fhir_search_t *s, const char *value)
     return RG_OK;
 }
 
-static rg_outcome_t read_count(regen_fhir_search_t *s, const char *value)
+static rg_outcome_t read_search_count(regen_fhir_search_t *s, const char *value)
 {
     int64_t count;
     if (!rg_text_i64(&count, value, 0, INT32_MAX)) {
-        return regen_fhir_wrong(s, "_count", "_count must be a number from 0 on.");
+        return regen_fhir_wrong(s, "_count", "_count must be 0 or more.");
     }
     s->only_count = s->only_count || count == 0;
     s->count = count > COUNT_MOST ? COUNT_MOST : (int)count;
     return RG_OK;
 }
 
-static rg_outcome_t read_page(regen_fhir_search_t *s, const char *value)
+static rg_outcome_t read_search_page(regen_fhir_search_t *s, const char *value)
 {
     return regen_fhir_page_read(&s->key, &s->after, value)
                ? RG_OK
-               : regen_fhir_wrong(s, "_page", "_page must be taken from a next link as it is.");
+               : regen_fhir_wrong(s, "_page", "_page must be taken unchanged from a next link.");
 }
 
 static rg_outcome_t read_include(regen_fhir_search_t *s, const char *value)
 {
     const char *const *known = s->type->includes;
-    for (; *known != NULL; known++) {
+    for (; *known; known++) {
         if (strcmp(*known, value) == 0) {
             APR_ARRAY_PUSH(s->includes, const char *) = *known;
             return RG_OK;
@@ -98,27 +98,28 @@ static rg_outcome_t read_total(regen_fhir_search_t *s, const char *value)
 const regen_fhir_control_t regen_fhir_controls[] = {
     {"_format", "token", false, read_nothing, "xml or json, or a media type of these"},
     {"_pretty", "token", false, read_nothing, "has no effect"},
-    {"_count", "number", false, read_count, "of a page, at most 200; 0 is _summary=count"},
+    {"_count", "number", false, read_search_count,
+     "page size, at most 200; 0 is the same as _summary=count"},
     {"_summary", "token", true, read_summary, "count or false"},
     {"_total", "token", true, read_total, "none, estimate or accurate"},
     {"_include", NULL, true, read_include, NULL},
-    {"_page", NULL, false, read_page, NULL},
+    {"_page", NULL, false, read_search_page, NULL},
     {.name = NULL}};
 
 static const regen_fhir_control_t *control_named(const char *name)
 {
     const regen_fhir_control_t *c = regen_fhir_controls;
-    while (c->name != NULL && strcmp(c->name, name) != 0) {
+    while (c->name && strcmp(c->name, name) != 0) {
         c++;
     }
-    return c->name != NULL ? c : NULL;
+    return c->name ? c : NULL;
 }
 
 /* --- filters ---------------------------------------------------------------------------------- */
 
 static const regen_fhir_def_t *def_named(const regen_fhir_def_t *defs, const char *name, size_t n)
 {
-    for (; defs->name != NULL; defs++) {
+    for (; defs->name; defs++) {
         if (strlen(defs->name) == n && strncmp(defs->name, name, n) == 0) {
             return defs;
         }
@@ -126,7 +127,7 @@ static const regen_fhir_def_t *def_named(const regen_fhir_def_t *defs, const cha
     return NULL;
 }
 
-/* Whether WORD is one of LIST, whose words are separated by blanks. */
+/* Whether WORD is one of LIST, whose words are separated by spaces. */
 static bool listed(const char *list, const char *word)
 {
     size_t n = strlen(word);
@@ -147,8 +148,7 @@ static bool read_modifier(regen_fhir_given_t *g, const char *modifier)
     if (*modifier == '\0') {
         return true;
     }
-    if (g->def->kind == REGEN_REFERENCE && g->def->types != NULL &&
-        listed(g->def->types, modifier + 1)) {
+    if (g->def->kind == REGEN_REFERENCE && g->def->types && listed(g->def->types, modifier + 1)) {
         g->type = modifier + 1;
         return true;
     }
@@ -169,11 +169,11 @@ static rg_outcome_t unknown_name(regen_fhir_search_t *s, const char *name, const
 {
     const char *text = apr_psprintf(s->env.p, "The parameter \"%.*s\" %s", NAME_MOST, name, why);
     size_t base = strcspn(name, ".:");
-    bool chained = name[base] != '\0' && def_named(s->type->params, name, base) != NULL;
+    bool chained = name[base] != '\0' && def_named(s->type->params, name, base);
     if (s->type->people || s->strict || name[0] == '_' || chained) {
         return unknown(s, name, text);
     }
-    rg_problem_add(s->notes, NULL, "%s It was ignored; the self link says what was used.", text);
+    rg_problem_add(s->notes, NULL, "%s It was ignored; the self link shows what was used.", text);
     return RG_OK;
 }
 
@@ -181,7 +181,7 @@ static rg_outcome_t read_filter(regen_fhir_search_t *s, const rg_pair_t *pair, b
 {
     size_t n = strcspn(pair->name, ":");
     regen_fhir_given_t g = {.def = def_named(s->type->params, pair->name, n)};
-    if (g.def == NULL) {
+    if (!g.def) {
         return unknown_name(s, pair->name, "is not supported by this server.");
     }
     if (!read_modifier(&g, pair->name + n)) {
@@ -204,9 +204,9 @@ static rg_outcome_t read_pair(regen_fhir_search_t *s, const rg_pair_t *pair)
 {
     const regen_fhir_control_t *c = control_named(pair->name);
     size_t n = strcspn(pair->name, ":");
-    bool used = c != NULL && c->repeated;
+    bool used = c && c->repeated;
     rg_outcome_t rc;
-    if (c != NULL) {
+    if (c) {
         rc = c->read(s, pair->value);
     }
     else if (pair->name[n] == ':' && control_named(apr_pstrmemdup(s->env.p, pair->name, n))) {
@@ -259,10 +259,9 @@ bool regen_fhir_has(const regen_fhir_search_t *s, const char *name)
 static bool refers(const regen_fhir_search_t *s, const regen_fhir_given_t *g, const char *value,
                    const regen_fhir_fact_t *fact)
 {
-    const char *type = fact->system != NULL ? fact->system : "";
+    const char *type = fact->system ? fact->system : "";
     const char *id = regen_fhir_reference(value, s->q->ctx->policy->fhir_base, type);
-    return id != NULL && strcmp(id, fact->value) == 0 &&
-           (g->type == NULL || strcmp(g->type, type) == 0);
+    return id && strcmp(id, fact->value) == 0 && (!g->type || strcmp(g->type, type) == 0);
 }
 
 static bool value_fits(const regen_fhir_search_t *s, const regen_fhir_given_t *g, const char *value,
@@ -271,8 +270,7 @@ static bool value_fits(const regen_fhir_search_t *s, const regen_fhir_given_t *g
     switch (g->def->kind) {
     case REGEN_STRING: return regen_fhir_string_fits(s->q->ctx->pool, value, fact->value, g->how);
     case REGEN_REFERENCE: return refers(s, g, value, fact);
-    default:
-        return regen_fhir_token_fits(value, fact->system != NULL ? fact->system : "", fact->value);
+    default: return regen_fhir_token_fits(value, fact->system ? fact->system : "", fact->value);
     }
 }
 
@@ -280,7 +278,7 @@ static bool value_fits(const regen_fhir_search_t *s, const regen_fhir_given_t *g
 static bool any_fits(const regen_fhir_search_t *s, const regen_fhir_given_t *g,
                      const regen_fhir_fact_t *facts)
 {
-    for (; facts->value != NULL; facts++) {
+    for (; facts->value; facts++) {
         for (int i = 0; facts->value[0] != '\0' && i < g->values->nelts; i++) {
             if (g->how == REGEN_MISSING ||
                 value_fits(s, g, APR_ARRAY_IDX(g->values, i, const char *), facts)) {
@@ -305,7 +303,7 @@ bool regen_fhir_given_fits(const regen_fhir_search_t *s, const regen_fhir_given_
 bool regen_fhir_fits(const regen_fhir_search_t *s, const char *name, const regen_fhir_fact_t *facts)
 {
     const regen_fhir_given_t *g;
-    for (int at = 0; (g = regen_fhir_next(s, name, &at)) != NULL;) {
+    for (int at = 0; (g = regen_fhir_next(s, name, &at));) {
         if (!regen_fhir_given_fits(s, g, facts)) {
             return false;
         }
@@ -316,14 +314,14 @@ bool regen_fhir_fits(const regen_fhir_search_t *s, const char *name, const regen
 rg_outcome_t regen_fhir_dates(regen_span_t *within, regen_fhir_search_t *s, const char *name)
 {
     const regen_fhir_given_t *g;
-    for (int at = 0; (g = regen_fhir_next(s, name, &at)) != NULL;) {
+    for (int at = 0; (g = regen_fhir_next(s, name, &at));) {
         if (g->values->nelts != 1 ||
             !regen_fhir_narrow(within, s->q->ctx->pool, APR_ARRAY_IDX(g->values, 0, const char *),
                                s->zone)) {
             return regen_fhir_wrong(
                 s, name,
-                "A date must be like 2026-12-01 or 2026-12-01T09:00:00-05:00, after eq, "
-                "gt, ge, lt, le, sa, eb or nothing; say it twice for a range.");
+                "A date must be like 2026-12-01 or 2026-12-01T09:00:00-05:00, optionally with the "
+                "prefix eq, gt, ge, lt, le, sa or eb; send it twice for a range.");
         }
     }
     return RG_OK;
@@ -335,7 +333,7 @@ rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_
     int at = 0;
     int n = 0;
     const regen_fhir_given_t *g = regen_fhir_next(s, "_id", &at);
-    for (int k = 0; g != NULL && k < g->values->nelts; k++) {
+    for (int k = 0; g && k < g->values->nelts; k++) {
         const char *uid = APR_ARRAY_IDX(g->values, k, const char *);
         const regen_fhir_fact_t facts[] = {{NULL, uid}, {NULL, NULL}};
         if (k == RG_VISIT_UIDS) {
@@ -345,7 +343,7 @@ rg_outcome_t regen_fhir_uids(const char *uids[RG_VISIT_UIDS], regen_fhir_search_
             uids[n++] = uid;
         }
     }
-    if (g != NULL && n == 0) {
+    if (g && n == 0) {
         uids[0] = "-"; /* nobody's */
     }
     return RG_OK;
@@ -360,10 +358,10 @@ static const char *asked(const regen_fhir_search_t *s, const regen_fhir_given_t 
     if (g->def->kind == REGEN_REFERENCE) {
         value = regen_fhir_reference(value, s->q->ctx->policy->fhir_base, system);
     }
-    else if (g->def->kind == REGEN_TOKEN && bar != NULL) {
+    else if (g->def->kind == REGEN_TOKEN && bar) {
         value = regen_fhir_token_fits(value, system, bar + 1) ? bar + 1 : NULL;
     }
-    return value != NULL ? value : "-";
+    return value ? value : "-";
 }
 
 rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const char *name,
@@ -371,10 +369,11 @@ rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const c
 {
     const regen_fhir_given_t *g;
     *out = "";
-    for (int at = 0; (g = regen_fhir_next(s, name, &at)) != NULL;) {
+    for (int at = 0; (g = regen_fhir_next(s, name, &at));) {
         const char *value = asked(s, g, system);
         if (g->values->nelts > 1 || value[0] == '\0' || (*out)[0] != '\0') {
-            return regen_fhir_wrong(s, name, "This parameter takes one value, once.");
+            return regen_fhir_wrong(s, name,
+                                    "This parameter takes one value and can be sent once.");
         }
         *out = value;
     }
@@ -386,8 +385,8 @@ rg_outcome_t regen_fhir_single(const char **out, regen_fhir_search_t *s, const c
 regen_asked_t regen_fhir_asked(const regen_req_t *q)
 {
     apr_pool_t *p = q->ctx->pool;
-    const regen_node_t *body = q->json != NULL  ? regen_node_of_json(p, q->json)
-                               : q->xml != NULL ? regen_node_of_xml(p, q->xml)
-                                                : NULL;
+    const regen_node_t *body = q->json  ? regen_node_of_json(p, q->json)
+                               : q->xml ? regen_node_of_xml(p, q->xml)
+                                        : NULL;
     return (regen_asked_t){p, q->ctx->problems, q->query, q->r->method_number == M_POST, body};
 }

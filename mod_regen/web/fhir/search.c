@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET …/fhir/TYPE, POST …/fhir/TYPE/_search and GET …/fhir/TYPE/ID, for every type of the table.
- * Parameters are read by query.c; what they mean for a type is said by the type
- * (define.c, appointment.c, slot.c). Here is what holds for all answers: pages,
- * includes, totals. */
+ * Parameters are read by query.c; what they mean for a type is said by the type (define.c,
+ * appointment.c, slot.c). This file does what is common to all answers: pages, includes, totals. */
 #include "fhir.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/api.h"
@@ -11,6 +10,7 @@
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
+#include "regen/core/time.h"
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
 
@@ -18,12 +18,11 @@
 #include <string.h>
 
 #define COUNT_STANDARD 50
-#define NEVER          apr_time_from_sec((apr_time_t)7258118400LL)
 
 const regen_fhir_type_t *regen_fhir_type(const char *name, size_t n)
 {
     const regen_fhir_type_t *t;
-    for (t = regen_fhir_types; t->name != NULL; t++) {
+    for (t = regen_fhir_types; t->name; t++) {
         if (strlen(t->name) == n && strncmp(t->name, name, n) == 0) {
             return t;
         }
@@ -37,7 +36,7 @@ rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen
     memset(s, 0, sizeof(*s));
     s->q = q;
     s->type = type;
-    s->changed = (regen_span_t){0, NEVER};
+    s->changed = (regen_span_t){0, RG_NEVER};
     s->count = COUNT_STANDARD;
     s->given = apr_array_make(p, 4, sizeof(regen_fhir_given_t));
     s->includes = apr_array_make(p, 2, sizeof(const char *));
@@ -58,7 +57,7 @@ rg_outcome_t regen_fhir_open(regen_fhir_search_t *s, regen_req_t *q, const regen
 /* --- the answer ------------------------------------------------------------------------------- */
 
 /* The address of this search, of the page at PAGE (NULL: of this one). */
-static const char *address(const regen_fhir_search_t *s, const char *page)
+static const char *search_address(const regen_fhir_search_t *s, const char *page)
 {
     apr_pool_t *p = s->q->ctx->pool;
     rg_buf_t *b = rg_buf_make(p, 64 * 1024);
@@ -68,10 +67,10 @@ static const char *address(const regen_fhir_search_t *s, const char *page)
         rg_buf_printf(b, "&%s=%s", ap_escape_urlencoded(p, pair->name),
                       ap_escape_urlencoded(p, pair->value));
     }
-    if (page == NULL && (s->key != 0 || s->after != 0)) {
+    if (!page && (s->key != 0 || s->after != 0)) {
         page = regen_fhir_page_make(p, s->key, s->after);
     }
-    if (page != NULL) {
+    if (page) {
         rg_buf_printf(b, "&_page=%s", page);
     }
     return b->data;
@@ -94,9 +93,9 @@ static int answer(regen_fhir_search_t *s)
     rg_writer_t *w = regen_fhir_writer(s->q, &out);
     const char *next = NULL;
     if (s->more) {
-        next = address(s, regen_fhir_page_make(s->env.p, s->next_key, s->next_after));
+        next = search_address(s, regen_fhir_page_make(s->env.p, s->next_key, s->next_after));
     }
-    rg_fhir_bundle(w, NULL, NULL, "searchset", s->total, address(s, NULL), next);
+    rg_fhir_bundle(w, NULL, NULL, "searchset", s->total, search_address(s, NULL), next);
     write_entries(w, s, s->found, "match");
     write_entries(w, s, s->others, "include");
     if (rg_problems_any(s->notes)) {
@@ -128,7 +127,7 @@ static const regen_fhir_type_t *type_of(const regen_req_t *q)
 }
 
 /* IHE ITI-118 wants a total of one patient's appointments; of everything, who asks for it pays. */
-static bool counts(const regen_fhir_search_t *s)
+static bool wants_total(const regen_fhir_search_t *s)
 {
     return s->only_count || s->total_too || regen_fhir_has(s, "patient") ||
            regen_fhir_has(s, "patient.identifier");
@@ -139,7 +138,7 @@ static rg_outcome_t find(regen_fhir_search_t *s)
     rg_outcome_t rc = s->only_count ? RG_OK : s->type->find(s);
     bool whole = !s->only_count && !s->more && s->key == 0 && s->after == 0;
     s->total = whole ? s->found->nelts : -1;
-    if (rc == RG_OK && !whole && counts(s)) {
+    if (rc == RG_OK && !whole && wants_total(s)) {
         rc = s->type->total(s);
     }
     return rc;
@@ -157,7 +156,7 @@ static int h_fhir_search(regen_req_t *q)
     }
     if (rc == RG_INVALID) {
         return regen_fhir_refuse(q, HTTP_BAD_REQUEST, s.refusal ? s.refusal : "invalid",
-                                 "This search cannot be done.");
+                                 "This search is not possible.");
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
@@ -197,8 +196,8 @@ static const regen_route_t of_type[] = {
 
 void regen_fhir_routes(apr_array_header_t *rows)
 {
-    for (const regen_fhir_type_t *t = regen_fhir_types; t->name != NULL; t++) {
-        for (const regen_route_t *of = of_type; of->method != NULL; of++) {
+    for (const regen_fhir_type_t *t = regen_fhir_types; t->name; t++) {
+        for (const regen_route_t *of = of_type; of->method; of++) {
             regen_route_t *row = apr_array_push(rows);
             *row = *of;
             row->pattern = apr_pstrcat(rows->pool, "/fhir/", t->name,

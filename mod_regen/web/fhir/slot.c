@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slot: the times at which a service can begin (free), those at which a resource is taken (busy, or
- * busy-tentative while it is held), and those at which a resource or the site of a service is
- * closed (busy-unavailable). None is stored: free ones are searched for when asked, by the same
- * search as the pages', and their ids tell service and start; who asks for free ones alone pays for
- * nothing else. */
+/* Slot: the times at which a service can begin (free), those at which a resource is occupied (busy,
+ * or busy-tentative while it is held), and those at which a resource or the site of a service is
+ * closed (busy-unavailable). None is stored: free ones are searched for on request, by the same
+ * search as for the pages, and their ids contain service and start; a request for free ones alone
+ * costs nothing else. */
 #include "fhir.h"
 #include "regen/clinic/api.h"
 #include "regen/clinic/booking.h"
@@ -25,7 +25,7 @@
 #define SCHEDULES_MAX 10
 #define CLOSED        "-closed" /* at the end of an id */
 
-static void write_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
+static void write_found_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const void *value)
 {
     rg_fhir_slot(w, e, as, value);
 }
@@ -36,7 +36,7 @@ static regen_fhir_entry_t entry_slot(apr_pool_t *p, const rg_fhir_slot_t *slot)
                                 .id = slot->id,
                                 .version = slot->version,
                                 .changed = slot->changed_at,
-                                .write = write_slot,
+                                .write = write_found_slot,
                                 .value = apr_pmemdup(p, slot, sizeof(*slot))};
 }
 
@@ -45,7 +45,7 @@ static regen_fhir_entry_t entry_slot(apr_pool_t *p, const rg_fhir_slot_t *slot)
 rg_fhir_slot_t regen_free_slot(const rg_fhir_t *e, const rg_directory_service_t *s,
                                apr_time_t start)
 {
-    apr_time_t length = apr_time_from_sec((apr_time_t)rg_directory_minutes(s->service) * 60);
+    apr_time_t length = rg_first_visit_minutes(s->service) * RG_MINUTE;
     return (rg_fhir_slot_t){
         .id = apr_psprintf(e->p, "%s-%" APR_TIME_T_FMT, s->service->uid, apr_time_sec(start)),
         .status = "free",
@@ -53,7 +53,7 @@ rg_fhir_slot_t regen_free_slot(const rg_fhir_t *e, const rg_directory_service_t 
         .from = start,
         .until = start + length,
         .version = rg_fhir_version(e),
-        .visits = rg_directory_visits(s->service)};
+        .visits = rg_visit_count(s->service)};
 }
 
 static bool hand_out(const rg_availability_t *a, apr_time_t from, apr_time_t until,
@@ -75,21 +75,18 @@ static rg_outcome_t find_days(rg_availability_t **out, regen_req_t *q,
                               const rg_directory_service_t *s, rg_date_t first, rg_date_t last,
                               int *days)
 {
-    rg_problems_t *problems = q->ctx->problems;
+    rg_ctx_t silent = rg_silent_ctx(q->ctx); /* nobody asked for these very days */
     int wanted = rg_date_days(last) - rg_date_days(first) + 1;
     *days = wanted < q->ctx->policy->search_days ? wanted : q->ctx->policy->search_days;
     rg_find_in_t in = {.service_code = s->service->code, .from = first, .days = *days};
-    q->ctx->problems = NULL; /* nobody asked for these very days */
-    rg_outcome_t rc = rg_availability_find(out, q->ctx, &in);
-    q->ctx->problems = problems;
-    return rc;
+    return rg_availability_find(out, &silent, &in);
 }
 
 rg_outcome_t regen_free_starts(regen_req_t *q, const rg_directory_service_t *s, apr_time_t from,
                                apr_time_t until, regen_start_fn each, void *baton)
 {
     const rg_zone_t *zone = s->site->zone;
-    apr_time_t horizon = regen_horizon(s, q->ctx->now);
+    apr_time_t horizon = rg_window_until(s->service, zone, q->ctx->now);
     from = from > q->ctx->now ? from : q->ctx->now;
     until = until < horizon ? until : horizon;
     if (!regen_fhir_bookable(s) || from >= until) {
@@ -126,13 +123,13 @@ typedef struct {
 } page_t;
 
 /* Where a slot stands in its schedule: by its start, a closure before what else begins with it. */
-static int64_t rank(apr_time_t start, bool closed)
+static int64_t rank_of_slot(apr_time_t start, bool closed)
 {
     return apr_time_sec(start) * 2 + (closed ? 0 : 1);
 }
 
 /* Whether there is room for one more; the page ends before RANK otherwise. */
-static bool room(regen_fhir_search_t *s, int schedule, int64_t at)
+static bool has_page_room(regen_fhir_search_t *s, int schedule, int64_t at)
 {
     if (s->found->nelts < s->count) {
         return true;
@@ -160,7 +157,7 @@ static rg_fhir_slot_t closed_slot(const regen_fhir_search_t *s, const page_t *pa
 }
 
 /* Those that begin before UNTIL and were not shown yet; one after the other as the page is made. */
-static void find_closed(page_t *page, const regen_span_t *when)
+static void find_closed_slots(page_t *page, const regen_span_t *when)
 {
     regen_fhir_search_t *s = page->s;
     const rg_site_t *site = page->service ? page->service->site : page->resource->site;
@@ -173,7 +170,7 @@ static void find_closed(page_t *page, const regen_span_t *when)
     rg_directory_closed(&spans, &count, s->q->ctx, s->dir, site, id, when->from);
     for (int i = 0; i < count; i++) {
         bool begins = spans[i].from >= when->from || !regen_fhir_has(s, "start");
-        bool shown = rank(spans[i].from, true) < page->after;
+        bool shown = rank_of_slot(spans[i].from, true) < page->after;
         if (begins && !shown && spans[i].from < when->until) {
             spans[page->closed_count++] = spans[i];
         }
@@ -188,7 +185,7 @@ static bool push_closed(page_t *page, apr_time_t start)
     while (page->closed_next < page->closed_count &&
            page->closed[page->closed_next].from <= start) {
         const rg_closed_span_t *span = &page->closed[page->closed_next];
-        if (!room(s, page->schedule, rank(span->from, true))) {
+        if (!has_page_room(s, page->schedule, rank_of_slot(span->from, true))) {
             return false;
         }
         rg_fhir_slot_t slot = closed_slot(s, page, span);
@@ -203,7 +200,8 @@ static bool push_closed(page_t *page, apr_time_t start)
 static bool push_free(void *baton, apr_time_t start)
 {
     page_t *page = baton;
-    if (!push_closed(page, start) || !room(page->s, page->schedule, rank(start, false))) {
+    if (!push_closed(page, start) ||
+        !has_page_room(page->s, page->schedule, rank_of_slot(start, false))) {
         return false;
     }
     rg_fhir_slot_t slot = regen_free_slot(&page->s->env, page->service, start);
@@ -223,7 +221,7 @@ static rg_fhir_slot_t busy_slot(apr_pool_t *p, const rg_directory_resource_t *r,
         .changed_at = b->changed_at};
 }
 
-static bool wanted(const regen_fhir_search_t *s, const char *status)
+static bool is_status_wanted(const regen_fhir_search_t *s, const char *status)
 {
     return regen_fhir_fits(s, "status", FACTS({"http://hl7.org/fhir/slotstatus", status}));
 }
@@ -242,11 +240,11 @@ static rg_outcome_t find_busy(page_t *page, const regen_span_t *when)
                             s->count);
         for (int i = 0; rc == RG_OK && i < count && !s->more; i++) {
             rg_fhir_slot_t slot = busy_slot(s->env.p, r, &busy[i]);
-            if (wanted(s, slot.status) && push_closed(page, slot.from) &&
-                room(s, page->schedule, rank(slot.from, false))) {
+            if (is_status_wanted(s, slot.status) && push_closed(page, slot.from) &&
+                has_page_room(s, page->schedule, rank_of_slot(slot.from, false))) {
                 APR_ARRAY_PUSH(s->found, regen_fhir_entry_t) = entry_slot(s->env.p, &slot);
             }
-            from = busy[i].from + apr_time_from_sec(1);
+            from = busy[i].from + RG_SECOND;
         }
     }
     return rc;
@@ -260,12 +258,12 @@ typedef struct {
     const rg_directory_resource_t *resources[SCHEDULES_MAX];
 } schedules_t;
 
-static rg_outcome_t too_many(const regen_fhir_search_t *s)
+static rg_outcome_t too_many_schedules(const regen_fhir_search_t *s)
 {
-    rg_problem_add(s->q->ctx->problems, "schedule",
-                   "Name 1 to %d schedules, or a service-type: all slots of all schedules at once "
-                   "would be too many.",
-                   SCHEDULES_MAX);
+    rg_problem_add(
+        s->q->ctx->problems, "schedule",
+        "Name 1 to %d schedules or a service-type; all slots of all schedules would be too many.",
+        SCHEDULES_MAX);
     return RG_INVALID;
 }
 
@@ -273,7 +271,7 @@ static rg_outcome_t named_schedules(schedules_t *out, const regen_fhir_search_t 
 {
     const rg_directory_t *d = s->dir;
     if (!regen_fhir_has(s, "schedule") && !regen_fhir_has(s, "service-type")) {
-        return too_many(s);
+        return too_many_schedules(s);
     }
     for (int i = 0; i < d->service_count + d->resource_count; i++) {
         bool service = i < d->service_count;
@@ -285,7 +283,7 @@ static rg_outcome_t named_schedules(schedules_t *out, const regen_fhir_search_t 
             continue;
         }
         if (out->count == SCHEDULES_MAX) {
-            return too_many(s);
+            return too_many_schedules(s);
         }
         out->services[out->count] = service ? &d->services[i] : NULL;
         out->resources[out->count++] = service ? NULL : &d->resources[i - d->service_count];
@@ -302,11 +300,11 @@ static rg_outcome_t find_page(page_t *page, const regen_span_t *when)
     apr_time_t after = apr_time_from_sec(page->after / 2);
     rg_outcome_t rc = RG_OK;
     here.from = here.from > after ? here.from : after;
-    find_closed(page, when);
+    find_closed_slots(page, when);
     if (page->resource) {
         rc = find_busy(page, &here);
     }
-    else if (wanted(s, "free")) {
+    else if (is_status_wanted(s, "free")) {
         rc = regen_free_starts(s->q, page->service, here.from, here.until, push_free, page);
     }
     if (rc == RG_OK && !s->more) {
@@ -351,7 +349,7 @@ static rg_outcome_t get_busy(regen_fhir_entry_t *out, regen_fhir_search_t *s,
     int count;
     bool more;
     rg_outcome_t rc = rg_busy_search(&busy, &count, &more, s->q->ctx, r->resource->id, start,
-                                     start + apr_time_from_sec(1), 1);
+                                     start + RG_SECOND, 1);
     if (rc != RG_OK || count == 0) {
         return rc == RG_OK ? RG_NOT_FOUND : rc;
     }
@@ -384,9 +382,6 @@ static rg_outcome_t get_closed(regen_fhir_entry_t *out, regen_fhir_search_t *s,
 
 rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id)
 {
-    const rg_directory_service_t *service;
-    const rg_directory_resource_t *r;
-    const char *uid;
     int64_t seconds;
     size_t n = strlen(id);
     size_t tail = sizeof(CLOSED) - 1;
@@ -396,16 +391,16 @@ rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, con
         !rg_text_i64(&seconds, head + UID_CHARS + 1, 0, REGEN_TIME_MAX)) {
         return RG_NOT_FOUND;
     }
-    uid = apr_pstrmemdup(s->env.p, id, UID_CHARS);
-    service = rg_directory_service_of(s->dir, uid);
-    r = rg_directory_resource_of(s->dir, uid);
+    const char *uid = apr_pstrmemdup(s->env.p, id, UID_CHARS);
+    const rg_directory_service_t *service = rg_directory_service_of(s->dir, uid);
+    const rg_directory_resource_t *r = rg_directory_resource_of(s->dir, uid);
     if (closed) {
         return get_closed(out, s, service, r, apr_time_from_sec(seconds));
     }
-    if (service != NULL) {
+    if (service) {
         return get_free(out, s, service, apr_time_from_sec(seconds));
     }
-    return r != NULL ? get_busy(out, s, r, apr_time_from_sec(seconds)) : RG_NOT_FOUND;
+    return r ? get_busy(out, s, r, apr_time_from_sec(seconds)) : RG_NOT_FOUND;
 }
 
 /* --- a search --------------------------------------------------------------------------------- */
@@ -413,10 +408,11 @@ rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, con
 static bool slot_fits(const regen_fhir_search_t *s, const rg_fhir_slot_t *slot,
                       const regen_span_t *when)
 {
-    const rg_service_t *service = slot->service != NULL ? slot->service->service : NULL;
-    const char *schedule = service != NULL ? service->uid : slot->resource->resource->uid;
-    const char *code = service != NULL ? service->code : "";
-    return slot->from >= when->from && slot->from < when->until && wanted(s, slot->status) &&
+    const rg_service_t *service = slot->service ? slot->service->service : NULL;
+    const char *schedule = service ? service->uid : slot->resource->resource->uid;
+    const char *code = service ? service->code : "";
+    return slot->from >= when->from && slot->from < when->until &&
+           is_status_wanted(s, slot->status) &&
            regen_fhir_fits(s, "schedule", FACTS({"Schedule", schedule})) &&
            regen_fhir_fits(s, "service-type", FACTS({s->env.policy->code_system, code}));
 }
@@ -426,7 +422,7 @@ static rg_outcome_t find_named(regen_fhir_search_t *s, const regen_span_t *when)
 {
     const char *uids[RG_VISIT_UIDS] = {NULL};
     rg_outcome_t rc = regen_fhir_uids(uids, s);
-    for (int i = 0; rc == RG_OK && i < RG_VISIT_UIDS && uids[i] != NULL; i++) {
+    for (int i = 0; rc == RG_OK && i < RG_VISIT_UIDS && uids[i]; i++) {
         regen_fhir_entry_t one;
         rg_outcome_t got = regen_get_slot(&one, s, uids[i]);
         if (got == RG_OK && slot_fits(s, one.value, when) &&
@@ -444,7 +440,7 @@ rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
     regen_span_t when = {s->q->ctx->now, s->changed.until};
     rg_outcome_t rc = regen_fhir_has(s, "_id") ? RG_OK : named_schedules(&named, s);
     if (regen_fhir_has(s, "start")) {
-        when = (regen_span_t){0, apr_time_from_sec((apr_time_t)7258118400LL)};
+        when = (regen_span_t){0, RG_NEVER};
     }
     if (rc == RG_OK) {
         rc = regen_fhir_dates(&when, s, "start");
@@ -458,7 +454,7 @@ rg_outcome_t regen_find_slot(regen_fhir_search_t *s)
                        .resource = named.resources[i],
                        .schedule = (int)i,
                        .after = i == s->key ? s->after : 0,
-                       .closed_too = wanted(s, "busy-unavailable")};
+                       .closed_too = is_status_wanted(s, "busy-unavailable")};
         rc = find_page(&page, &when);
     }
     return rc;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The types of the FHIR API with their search parameters and includes, and the operations. The
- * CapabilityStatement is read from here and from the route table, so it says what is there. */
+ * CapabilityStatement is made from here and from the route table, so it cannot be wrong. */
 #include "fhir.h"
 
 /* What may stand after a name. */

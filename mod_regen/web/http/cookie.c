@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, names nobody and
- * outlives the booking's session, so that forms in other tabs stay good; regen_s is a staff
- * session, regen_d says that staff logged in on this device before, regen_w that staff whom httpd
- * knows are at work in this browser. */
+/* Our cookies. regen_p is VISITOR or VISITOR.SESSION: the visitor half is random, identifies nobody
+ * and outlives the booking's session, so that forms in other tabs stay valid; regen_s is a staff
+ * session, regen_d marks a device on which staff logged in before, regen_w a browser used by staff
+ * whom httpd authenticates. */
 #include "mod_regen/web/platform/platform.h"
 #include "regen/core/text.h"
 
@@ -41,13 +41,13 @@ void regen_cookies_read(regen_req_t *q)
                                       device_name(q->own->app));
     const char *w = regen_cookie_find(q->r->pool, apr_table_get(q->r->headers_in, "Cookie"),
                                       mark_name(q->own->app));
-    q->own->staff_mark = w != NULL && w[REGEN_TOKEN_CHARS] == '\0' ? w : NULL;
-    q->own->device = d != NULL && d[REGEN_TOKEN_CHARS] == '\0' ? d : NULL;
-    if (p != NULL) {
+    q->own->staff_mark = w && w[REGEN_TOKEN_CHARS] == '\0' ? w : NULL;
+    q->own->device = d && d[REGEN_TOKEN_CHARS] == '\0' ? d : NULL;
+    if (p) {
         q->own->patient.visitor = apr_pstrmemdup(q->r->pool, p, REGEN_TOKEN_CHARS);
         q->own->patient.session = p[REGEN_TOKEN_CHARS] == '.' ? p + REGEN_TOKEN_CHARS + 1 : NULL;
     }
-    if (s != NULL && s[REGEN_TOKEN_CHARS] == '\0') {
+    if (s && s[REGEN_TOKEN_CHARS] == '\0') {
         q->own->staff.session = s;
     }
 }
@@ -63,8 +63,8 @@ static void send_named(regen_req_t *q, const char *name, const char *value, cons
 
 static void send_cookie(regen_req_t *q, unsigned area, const char *value)
 {
-    send_named(q, regen_cookie_name(q->own->app, area), value != NULL ? value : "",
-               value == NULL ? "; Max-Age=0" : "");
+    send_named(q, regen_cookie_name(q->own->app, area), value ? value : "",
+               !value ? "; Max-Age=0" : "");
 }
 
 void regen_device_send(regen_req_t *q, const char *token)
@@ -79,7 +79,7 @@ void regen_staff_mark_send(regen_req_t *q, const char *mark)
 
 void regen_visitor_send(regen_req_t *q)
 {
-    if (q->own->visitor_new != NULL && q->own->patient.visitor == NULL) {
+    if (q->own->visitor_new && !q->own->patient.visitor) {
         q->own->patient.visitor = q->own->visitor_new;
         send_cookie(q, REGEN_PATIENT_AREA, q->own->visitor_new);
     }
@@ -100,10 +100,9 @@ void regen_cookie_set(regen_req_t *q, unsigned area, const char *token)
         send_cookie(q, area, token);
         return;
     }
-    if (mine->visitor == NULL) {
+    if (!mine->visitor) {
         mine->visitor = new_visitor(q);
     }
     send_cookie(q, area,
-                token != NULL ? apr_pstrcat(q->r->pool, mine->visitor, ".", token, NULL)
-                              : mine->visitor);
+                token ? apr_pstrcat(q->r->pool, mine->visitor, ".", token, NULL) : mine->visitor);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The private link is known only at the moment of booking, and the answer to booking is a
- * redirect: in between it travels in a cookie, never in an address. */
+/* The private link is known only at the moment of booking, and the answer to booking is a redirect:
+ * in between it is in a cookie, never in an address. */
 #include "mod_regen/web/patient/patient.h"
 #include "mod_regen/web/platform/platform.h"
 
@@ -13,10 +13,10 @@ static const char *flash_name(const regen_req_t *q)
 
 void regen_flash_set(regen_req_t *q, const char *text)
 {
-    const char *life = text != NULL ? "900" : "0";
+    const char *life = text ? "900" : "0";
     const char *secure = q->own->app->cookie_secure ? "; Secure" : "";
     apr_table_addn(q->r->err_headers_out, "Set-Cookie",
-                   apr_pstrcat(q->r->pool, flash_name(q), "=", text != NULL ? text : "",
+                   apr_pstrcat(q->r->pool, flash_name(q), "=", text ? text : "",
                                "; Path=/; HttpOnly; SameSite=Strict; Max-Age=", life, secure,
                                NULL));
 }

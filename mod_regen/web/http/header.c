@@ -34,13 +34,12 @@ const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *nam
     const char *found = NULL;
     const char *s = header;
     size_t len = strlen(name);
-    while (s != NULL && *s != '\0') {
-        size_t n;
+    while (s && *s != '\0') {
         s += strspn(s, "; \t");
-        n = strcspn(s, ";");
+        size_t n = strcspn(s, ";");
         if (n > len && s[len] == '=' && strncmp(s, name, len) == 0) {
             /* Twice: somebody planted one beside ours. Trust neither. */
-            if (found != NULL || !value_like(s + len + 1, n - len - 1)) {
+            if (found || !value_like(s + len + 1, n - len - 1)) {
                 return NULL;
             }
             found = apr_pstrmemdup(p, s + len + 1, n - len - 1);
@@ -52,7 +51,7 @@ const char *regen_cookie_find(apr_pool_t *p, const char *header, const char *nam
 
 bool regen_key_like(const char *s)
 {
-    size_t n = s != NULL ? strlen(s) : 0;
+    size_t n = s ? strlen(s) : 0;
     return n >= 16 && n <= 64 &&
            strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == n;
 }
@@ -61,7 +60,7 @@ const char *regen_bearer(const char *header)
 {
     static const char scheme[] = "Bearer ";
     size_t n = sizeof(scheme) - 1;
-    if (header == NULL || strncasecmp(header, scheme, n) != 0) {
+    if (!header || strncasecmp(header, scheme, n) != 0) {
         return NULL;
     }
     return header + n + strspn(header + n, " ");
@@ -71,15 +70,15 @@ const char *regen_bearer(const char *header)
 static const char *until(const char *s, const char *ends)
 {
     bool quoted = false;
-    while (*s != '\0' && (quoted || strchr(ends, *s) == NULL)) {
+    while (*s != '\0' && (quoted || !strchr(ends, *s))) {
         quoted = quoted != (*s == '"');
         s += quoted && s[0] == '\\' && s[1] != '\0' ? 2 : 1;
     }
     return s;
 }
 
-/* Whether this is WORD, with blanks around or, when it may be QUOTED, with quotes. */
-static bool is_word(const char *s, const char *end, const char *word, bool quoted)
+/* Whether this is WORD, with spaces around or, when it may be QUOTED, with quotes. */
+static bool is_header_word(const char *s, const char *end, const char *word, bool quoted)
 {
     size_t n = strlen(word);
     while (s < end && apr_isspace(*s)) {
@@ -97,10 +96,11 @@ static bool is_word(const char *s, const char *end, const char *word, bool quote
 
 bool regen_prefers(const char *header, const char *name, const char *value)
 {
-    for (const char *s = header; s != NULL && *s != '\0';) {
+    for (const char *s = header; s && *s != '\0';) {
         const char *equals = until(s, "=;,");
-        if (is_word(s, equals, name, false)) {
-            return *equals == '=' && is_word(equals + 1, until(equals + 1, ";,"), value, true);
+        if (is_header_word(s, equals, name, false)) {
+            return *equals == '=' &&
+                   is_header_word(equals + 1, until(equals + 1, ";,"), value, true);
         }
         s = until(s, ",");
         s += *s == ',';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of request headers, as text. Pure: fuzz targets take header.c as it is. Private to the web
- * room. */
+/* Values of request headers, as text. Pure: fuzz targets include header.c directly. Private to the
+ * web room. */
 #ifndef REGEN_HEADER_H
 #define REGEN_HEADER_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths against patterns, for platform/route.c and secret.c. Pure and without httpd:
- * unit tests take this file as it is. */
+/* Paths against patterns, for platform/route.c and secret.c. Pure and without httpd: unit tests
+ * include this file directly. */
 #include "match.h"
 
 #include <apr_lib.h>
@@ -23,7 +23,7 @@ int regen_path_split(char *path, const char *segments[REGEN_SEGMENTS])
             return -1;
         }
         segments[n++] = s;
-        while (apr_isalnum(*s) || (*s != '\0' && strchr("-_.$", *s) != NULL)) {
+        while (apr_isalnum(*s) || (*s != '\0' && strchr("-_.$", *s))) {
             s++;
         }
         if (s == segments[n - 1] || segments[n - 1][0] == '.' || s - segments[n - 1] > 128) {
@@ -39,11 +39,10 @@ bool regen_pattern_matches(const char *pattern, const char *const *segments, int
     const char *s = pattern;
     int i;
     for (i = 0; i < count; i++) {
-        size_t n;
         if (*s++ != '/') {
             return false;
         }
-        n = strcspn(s, "/");
+        size_t n = strcspn(s, "/");
         star[i] = n == 1 && *s == '*';
         if (!star[i] && (strlen(segments[i]) != n || strncmp(s, segments[i], n) != 0)) {
             return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FHIR's two representations by _format and Accept (RFC 9110, 12.5.1). Pure: unit tests take this
- * file as it is. */
+/* FHIR's two representations by _format and Accept (RFC 9110, 12.5.1). Pure: unit tests include
+ * this file directly. */
 #include "negotiate.h"
 
 #include <apr_lib.h>
@@ -13,9 +13,9 @@ static const char *const xml_names[] = {"xml", "text/xml", "application/xml",
 static const char *const json_names[] = {"json", "text/json", "application/json",
                                          "application/fhir+json", NULL};
 
-static bool one_of(const char *const *names, const char *s, size_t n)
+static bool is_one_of(const char *const *names, const char *s, size_t n)
 {
-    for (; *names != NULL; names++) {
+    for (; *names; names++) {
         if (strlen(*names) == n && strncasecmp(*names, s, n) == 0) {
             return true;
         }
@@ -26,7 +26,6 @@ static bool one_of(const char *const *names, const char *s, size_t n)
 /* Thousandths of a q parameter in the parameters [s, end); 1000 without one. */
 static int quality(const char *s, const char *end)
 {
-    int q;
     int scale = 100;
     while (s < end && !(s[0] == ';' && strspn(s + 1, " \t") + 3 <= (size_t)(end - s) &&
                         strncasecmp(s + 1 + strspn(s + 1, " \t"), "q=", 2) == 0)) {
@@ -36,7 +35,7 @@ static int quality(const char *s, const char *end)
         return 1000;
     }
     s += 3 + strspn(s + 1, " \t");
-    q = s < end && *s == '1' ? 1000 : 0;
+    int q = s < end && *s == '1' ? 1000 : 0;
     s++;
     if (s < end && *s == '.') {
         for (s++; s < end && apr_isdigit(*s) && scale > 0; s++, scale /= 10) {
@@ -50,7 +49,7 @@ static int quality(const char *s, const char *end)
  * two stars. */
 static int fits(const char *const *names, const char *s, size_t n)
 {
-    if (one_of(names + 1, s, n)) {
+    if (is_one_of(names + 1, s, n)) {
         return 3;
     }
     if (n == 13 && strncasecmp(s, "application/*", n) == 0) {
@@ -83,7 +82,7 @@ static wish_t wish(const char *const *names, const char *accept)
     return best;
 }
 
-static bool before(wish_t a, wish_t b)
+static bool is_preferred(wish_t a, wish_t b)
 {
     if (a.quality != b.quality) {
         return a.quality > b.quality;
@@ -101,32 +100,32 @@ static bool format_of(bool *json, const char *format)
     }
     memcpy(name, format, n);
     char *blank = strchr(name, ' ');
-    if (blank != NULL) {
+    if (blank) {
         *blank = '+';
     }
-    *json = one_of(json_names, name, n);
-    return *json || one_of(xml_names, name, n);
+    *json = is_one_of(json_names, name, n);
+    return *json || is_one_of(xml_names, name, n);
 }
 
 bool regen_negotiate(bool *json, const char *accept, const char *format)
 {
     *json = false;
-    if (format != NULL) {
+    if (format) {
         return format_of(json, format);
     }
-    if (accept == NULL || accept[strspn(accept, " \t")] == '\0') {
+    if (!accept || accept[strspn(accept, " \t")] == '\0') {
         return true;
     }
     wish_t x = wish(xml_names, accept);
     wish_t j = wish(json_names, accept);
-    *json = j.quality > 0 && before(j, x);
+    *json = j.quality > 0 && is_preferred(j, x);
     return x.quality > 0 || j.quality > 0;
 }
 
 /* --- If-Match --------------------------------------------------------------------------------- */
 
 /* One entity tag at *S, which moves past it; its opaque part and length. */
-static bool read_tag(const char **s, const char **tag, size_t *n)
+static bool read_entity_tag(const char **s, const char **tag, size_t *n)
 {
     *s += strncmp(*s, "W/", 2) == 0 ? 2 : 0;
     if (**s != '"') {
@@ -139,7 +138,7 @@ static bool read_tag(const char **s, const char **tag, size_t *n)
 }
 
 /* The number N digits say; 0 for anything else. */
-static int version_of(const char *tag, size_t n)
+static int version_in_tag(const char *tag, size_t n)
 {
     int version = 0;
     if (n == 0 || n > 9 || strspn(tag, "0123456789") < n || *tag == '0') {
@@ -162,10 +161,10 @@ bool regen_if_match(int *version, const char *header)
     while (*s != '\0') {
         const char *tag;
         size_t n;
-        if (!read_tag(&s, &tag, &n)) {
+        if (!read_entity_tag(&s, &tag, &n)) {
             return false;
         }
-        int one = version_of(tag, n);
+        int one = version_in_tag(tag, n);
         newest = one > newest ? one : newest;
         s += strspn(s, " \t");
         if (*s != ',' && *s != '\0') {
@@ -174,5 +173,5 @@ bool regen_if_match(int *version, const char *header)
         s += strspn(s, ", \t");
     }
     *version = newest > 0 ? newest : REGEN_NO_VERSION;
-    return newest > 0 || strchr(header, '"') != NULL;
+    return newest > 0 || strchr(header, '"');
 }

@@ -17,25 +17,24 @@ static const char *by_look(apr_pool_t *p, const char *path)
 
 /* PATH without what opens something; NULL when there is nothing to mask. *ROUTE: as a secret
  * route. */
-static const char *masked(apr_pool_t *p, const regen_routes_t *routes, const char *path,
-                          const char *base, bool *route)
+static const char *masked_path(apr_pool_t *p, const regen_routes_t *routes, const char *path,
+                               const char *base, bool *route)
 {
     size_t n = strlen(base);
-    const char *out;
     if (strncmp(path, base, n) != 0) {
         return NULL;
     }
-    out = regen_routes_mask(routes, p, path + n);
+    const char *out = regen_routes_mask(routes, p, path + n);
     *route = out != NULL;
-    out = out != NULL ? out : by_look(p, path + n);
-    return out != NULL ? apr_pstrcat(p, base, out, NULL) : NULL;
+    out = out ? out : by_look(p, path + n);
+    return out ? apr_pstrcat(p, base, out, NULL) : NULL;
 }
 
 static void set_request_line(request_rec *r, const char *uri)
 {
     r->unparsed_uri = apr_pstrdup(r->pool, uri);
-    r->the_request = apr_pstrcat(r->pool, r->method, " ", uri, r->protocol != NULL ? " " : NULL,
-                                 r->protocol, NULL);
+    r->the_request =
+        apr_pstrcat(r->pool, r->method, " ", uri, r->protocol ? " " : NULL, r->protocol, NULL);
 }
 
 /* A page of ours that was reached by a query, or by a secret path, may be what the browser names as
@@ -44,15 +43,14 @@ static void mask_referer(request_rec *r, const regen_routes_t *routes,
                          const char *base) /* as browsers see it */
 {
     const char *from = apr_table_get(r->headers_in, "Referer");
-    const char *path;
     apr_uri_t u;
     bool route;
-    if (from == NULL || apr_uri_parse(r->pool, from, &u) != APR_SUCCESS || u.path == NULL ||
+    if (!from || apr_uri_parse(r->pool, from, &u) != APR_SUCCESS || !u.path ||
         strncmp(u.path, base, strlen(base)) != 0) {
         return;
     }
-    path = masked(r->pool, routes, u.path, base, &route);
-    u.path = path != NULL ? apr_pstrdup(r->pool, path) : u.path;
+    const char *path = masked_path(r->pool, routes, u.path, base, &route);
+    u.path = path ? apr_pstrdup(r->pool, path) : u.path;
     u.query = u.fragment = NULL;
     apr_table_setn(r->headers_in, "Referer", apr_uri_unparse(r->pool, &u, 0));
 }
@@ -60,20 +58,19 @@ static void mask_referer(request_rec *r, const regen_routes_t *routes,
 void regen_secret_mask(request_rec *r, const regen_where_t *where)
 {
     regen_state_t *s = regen_state(r);
-    const char *sent = r->uri != NULL ? r->uri : "";
+    const char *sent = r->uri ? r->uri : "";
     char *path = apr_pstrdup(r->pool, sent);
-    const char *mask;
-    bool fine, route = false;
+    bool route = false;
     mask_referer(r, where->routes, where->path);
     if (strcmp(where->path, where->mount) != 0) {
         mask_referer(r, where->routes, where->mount);
     }
     /* Before httpd decoded it, a path may be escaped, and wrongly: then it is no address of ours,
      * but masked all the same. */
-    fine = strchr(path, '%') == NULL || ap_unescape_url(path) == OK;
+    bool fine = !strchr(path, '%') || ap_unescape_url(path) == OK;
     ap_no2slash(path);
-    mask = masked(r->pool, where->routes, path, where->mount, &route);
-    if (mask == NULL || s->secret_path != NULL) {
+    const char *mask = masked_path(r->pool, where->routes, path, where->mount, &route);
+    if (!mask || s->secret_path) {
         return;
     }
     s->secret_path = fine ? path : sent;
@@ -92,8 +89,8 @@ void regen_secret_mask(request_rec *r, const regen_where_t *where)
 void regen_query_hide(request_rec *r)
 {
     char *whole = r->unparsed_uri;
-    const char *cut = whole != NULL ? strchr(whole, '?') : NULL;
-    if (cut != NULL) {
+    const char *cut = whole ? strchr(whole, '?') : NULL;
+    if (cut) {
         set_request_line(r, apr_pstrmemdup(r->pool, whole, (apr_size_t)(cut - whole)));
         r->unparsed_uri = whole;
     }
@@ -101,8 +98,8 @@ void regen_query_hide(request_rec *r)
 
 void regen_query_mask(request_rec *r)
 {
-    const char *cut = r->unparsed_uri != NULL ? strchr(r->unparsed_uri, '?') : NULL;
-    if (cut != NULL) {
+    const char *cut = r->unparsed_uri ? strchr(r->unparsed_uri, '?') : NULL;
+    if (cut) {
         set_request_line(
             r, apr_pstrmemdup(r->pool, r->unparsed_uri, (apr_size_t)(cut - r->unparsed_uri)));
     }

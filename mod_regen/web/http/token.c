@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The token of forms: made from the cookie's secret and the installation's. csrf.c asks for it. */
+/* The form token: derived from the cookie's secret and the installation's. */
 #include "mod_regen/web/platform/platform.h"
 #include "regen/core/crypto.h"
 #include "regen/core/form.h"
@@ -13,22 +13,22 @@
  * a form says itself which booking it is about, and stays good whatever other tabs do. */
 static const char *secret(regen_req_t *q)
 {
-    unsigned flags = q->route != NULL ? q->route->flags : 0;
+    unsigned flags = q->route ? q->route->flags : 0;
     unsigned char random[REGEN_TOKEN_BYTES];
-    if ((flags & REGEN_STAFF_AREA) != 0 && q->own->staff.session != NULL) {
+    if ((flags & REGEN_STAFF_AREA) != 0 && q->own->staff.session) {
         return q->own->staff.session;
     }
-    if (q->own->patient.visitor != NULL) {
+    if (q->own->patient.visitor) {
         return q->own->patient.visitor;
     }
-    if (q->own->visitor_new == NULL) {
+    if (!q->own->visitor_new) {
         q->ctx->random(random, sizeof(random));
         q->own->visitor_new = rg_text_base64url(q->r->pool, random, sizeof(random));
     }
     return q->own->visitor_new;
 }
 
-static const char *token(regen_req_t *q, const rg_key_t *key)
+static const char *form_token(regen_req_t *q, const rg_key_t *key)
 {
     const char *own = secret(q);
     unsigned char mac[32];
@@ -38,21 +38,21 @@ static const char *token(regen_req_t *q, const rg_key_t *key)
 
 const char *regen_csrf_token(regen_req_t *q)
 {
-    return token(q, &q->ctx->policy->keys->key[0]);
+    return form_token(q, &q->ctx->policy->keys->key[0]);
 }
 
 bool regen_csrf_right(regen_req_t *q)
 {
     const char *sent = rg_form_get(q->form, "csrf");
     const rg_keys_t *keys = q->ctx->policy->keys;
-    bool mine = q->own->patient.visitor != NULL || q->own->staff.session != NULL;
+    bool mine = q->own->patient.visitor || q->own->staff.session;
     int i;
-    if (!mine || sent == NULL || strlen(sent) != REGEN_TOKEN_CHARS) {
+    if (!mine || !sent || strlen(sent) != REGEN_TOKEN_CHARS) {
         return false;
     }
     /* A page that was shown before the key was changed is still good. */
     for (i = 0; i < keys->count; i++) {
-        if (rg_crypto_equal(sent, token(q, &keys->key[i]), REGEN_TOKEN_CHARS)) {
+        if (rg_crypto_equal(sent, form_token(q, &keys->key[i]), REGEN_TOKEN_CHARS)) {
             return true;
         }
     }

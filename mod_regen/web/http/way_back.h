@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where somebody goes after logging in. Pure. Private to the web room. */
+/* The page after logging in. Pure. Private to the web room. */
 #ifndef REGEN_WAY_BACK_H
 #define REGEN_WAY_BACK_H
 

@@ -59,8 +59,7 @@ static int h_check_page(regen_req_t *q)
     return step ? regen_to_booking(q, step) : check_page(q, &a, RG_OK);
 }
 
-/* Why it cannot be booked: something is still open, or the time is over, or it is booked
- * already. */
+/* Why it cannot be booked: something is missing, the hold expired, or it is already booked. */
 static int not_booked(regen_req_t *q, rg_outcome_t outcome)
 {
     regen_visit_t a = {0};
@@ -148,7 +147,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     rg_outcome_t rc = put_changes(view, q, v);
     rc = rc == RG_OK ? regen_messages_put(view, q, v->booking->id) : rc;
     if (rc == RG_OK) {
-        rc = regen_recalls_put(view, q, v->booking->id);
+        rc = regen_recalls_put(view, q, v->booking);
     }
     rg_view_place_missing(view, p, v->booking, v->service, false, q->form);
     return rc == RG_OK ? regen_page(q, outcome, "patient/booking.html", view) : regen_fail(q, rc);
@@ -167,7 +166,7 @@ static int h_place(regen_req_t *q)
     return shown ? booked_page(q, &v, rc) : regen_fail(q, rc);
 }
 
-/* A held time goes on with the step that is open. */
+/* A held time continues with the next open step. */
 static int next_step(regen_req_t *q, const regen_visit_t *v)
 {
     const char *step = open_step(v);
@@ -185,7 +184,7 @@ static int h_booking(regen_req_t *q)
     case RG_BOOKING_HELD: return next_step(q, &v);
     case RG_BOOKING_EXPIRED: return regen_visit_fail(q, &v, RG_GONE);
     case RG_BOOKING_CANCELLED:
-        /* Given back before it was ever booked: there is nothing to show. */
+        /* Released before it was booked: there is nothing to show. */
         return v.booking->booked_at == 0 ? regen_visit_fail(q, &v, RG_GONE)
                                          : booked_page(q, &v, RG_OK);
     default: return booked_page(q, &v, RG_OK);

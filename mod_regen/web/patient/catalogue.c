@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the clinic offers: all treatments, and one in full. For everybody, without a session. */
+/* Treatments: the list, and one in full. Public, without a session. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"

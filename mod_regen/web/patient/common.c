@@ -60,7 +60,7 @@ int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
 {
     if (outcome == RG_GONE && v->service) {
         rg_val_t *view =
-            regen_visit_view(q, v, "This time is no longer kept for you", v->service->name);
+            regen_visit_view(q, v, "This time is no longer held for you", v->service->name);
         rg_val_bool(view, "has_booking", false);
         return regen_page(q, RG_GONE, "patient/gone.html", view);
     }

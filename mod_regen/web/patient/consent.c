@@ -14,7 +14,12 @@
 
 #include <string.h>
 
-static const rg_consent_state_t *form_named(const rg_consents_t *all, const char *code)
+/* As people look for them. */
+static const rg_signer_t order[] = {RG_SIGNER_PATIENT, RG_SIGNER_PARENT, RG_SIGNER_GUARDIAN,
+                                    RG_SIGNER_PROXY, RG_SIGNER_OTHER};
+RG_WORDS_ALL(order, RG_SIGNER_COUNT);
+
+static const rg_consent_state_t *form_state(const rg_consents_t *all, const char *code)
 {
     for (int i = 0; i < all->count; i++) {
         if (strcmp(all->forms[i].form.form_code, code) == 0) {
@@ -24,7 +29,7 @@ static const rg_consent_state_t *form_named(const rg_consents_t *all, const char
     return NULL;
 }
 
-/* Booking and forms; the forms of a hold that is over are over too. */
+/* Booking and forms; the forms of an expired hold are not available. */
 static rg_outcome_t load(regen_visit_t *v, rg_consents_t **all, regen_req_t *q)
 {
     rg_outcome_t rc = regen_visit_load(v, q, RG_CASE_PEOPLE | RG_CASE_FORMS);
@@ -65,10 +70,41 @@ static int copy_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_st
     rg_val_str(view, "code", s->form.form_code);
     rg_val_set(view, "sections", rg_view_sections(p, c->text));
     rg_val_str(view, "signer", c->signer_name);
+    if (c->signer != RG_SIGNER_PATIENT) {
+        rg_val_str(view, "signer_role", rg_view_signer(c->signer));
+        rg_val_str(view, "entitlement", c->entitlement);
+    }
+    rg_val_str(view, "witness", *c->witness ? c->witness : NULL);
     rg_val_str(view, "sha256", rg_text_hex(p, c->sha256, sizeof(c->sha256)));
     rg_view_time(view, "signed", p, v->site->zone, c->signed_at);
     rg_view_time(view, "expires", p, v->site->zone, c->expires_at);
     return regen_page(q, RG_OK, "patient/consent_signed.html", view);
+}
+
+void regen_sign_put(rg_val_t *view, regen_req_t *q, bool minor)
+{
+    const char *signer = regen_field(q, "signer");
+    bool other = *signer != '\0' && rg_signer_parse(signer) != RG_SIGNER_PATIENT;
+    for (int i = minor ? 1 : 0; i < RG_SIGNER_COUNT; i++) {
+        rg_signer_t one = order[i];
+        rg_view_choice(view, "signers", q->ctx->pool, "signer", rg_signer_name(one),
+                       rg_view_signer(one), *signer != '\0' || minor ? signer : "patient");
+    }
+    rg_val_bool(view, "minor", minor);
+    rg_val_bool(view, "represented", other || minor || rg_problem_for(q->ctx->problems, "signer"));
+    rg_val_str(view, "entitlement", regen_field(q, "entitlement"));
+    rg_val_str(view, "signer_name", regen_field(q, "signer_name"));
+    rg_val_bool(view, "agreed", strcmp(regen_field(q, "agree"), "yes") == 0);
+}
+
+rg_sign_in_t regen_sign_decode(const regen_req_t *q)
+{
+    return (rg_sign_in_t){.form_code = q->args[0],
+                          .signer_name = regen_field(q, "signer_name"),
+                          .agree = regen_field(q, "agree"),
+                          .text_sha256 = regen_field(q, "text_sha256"),
+                          .signer = regen_field(q, "signer"),
+                          .entitlement = regen_field(q, "entitlement")};
 }
 
 static int sign_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_state_t *s,
@@ -85,8 +121,7 @@ static int sign_page(regen_req_t *q, const regen_visit_t *v, const rg_consent_st
     rg_val_str(view, "code", s->form.form_code);
     rg_val_set(view, "sections", rg_view_sections(p, text));
     rg_val_str(view, "sha256", rg_text_hex(p, sha256, sizeof(sha256)));
-    rg_val_str(view, "signer_name", regen_field(q, "signer_name"));
-    rg_val_bool(view, "agreed", strcmp(regen_field(q, "agree"), "yes") == 0);
+    regen_sign_put(view, q, rg_consent_minor(q->ctx, v));
     return regen_page(q, outcome, "patient/consent.html", view);
 }
 
@@ -95,7 +130,7 @@ static int h_consent_page(regen_req_t *q)
     regen_visit_t v = {0};
     rg_consents_t *all;
     rg_outcome_t rc = load(&v, &all, q);
-    const rg_consent_state_t *s = rc == RG_OK ? form_named(all, q->args[0]) : NULL;
+    const rg_consent_state_t *s = rc == RG_OK ? form_state(all, q->args[0]) : NULL;
     if (rc != RG_OK || !s) {
         return regen_visit_fail(q, &v, rc == RG_OK ? RG_NOT_FOUND : rc);
     }
@@ -109,17 +144,14 @@ static int h_consent(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_consents_t *all;
-    rg_sign_in_t in = {.form_code = q->args[0],
-                       .signer_name = regen_field(q, "signer_name"),
-                       .agree = regen_field(q, "agree"),
-                       .text_sha256 = regen_field(q, "text_sha256")};
+    rg_sign_in_t in = regen_sign_decode(q);
     rg_outcome_t rc = rg_consent_sign(q->ctx, q->ctx->who.booking_id, &in);
     if (rc == RG_OK) {
         return regen_to_booking(q, "/consent");
     }
     /* What the page needs to show again. */
     rg_outcome_t read = load(&v, &all, q);
-    const rg_consent_state_t *s = read == RG_OK ? form_named(all, q->args[0]) : NULL;
+    const rg_consent_state_t *s = read == RG_OK ? form_state(all, q->args[0]) : NULL;
     if (s && (rc == RG_INVALID || rc == RG_CONFLICT)) {
         return sign_page(q, &v, s, rc);
     }
@@ -133,7 +165,7 @@ static rg_outcome_t load_signed(regen_visit_t *v, const rg_consent_state_t **s, 
 {
     rg_consents_t *all;
     rg_outcome_t rc = load(v, &all, q);
-    *s = rc == RG_OK ? form_named(all, q->args[0]) : NULL;
+    *s = rc == RG_OK ? form_state(all, q->args[0]) : NULL;
     return rc == RG_OK && (!*s || !(*s)->consent) ? RG_NOT_FOUND : rc;
 }
 
@@ -148,6 +180,7 @@ static int h_withdraw_page(regen_req_t *q)
     rg_val_t *view = regen_visit_view(q, &v, "Withdraw your consent", s->form.title);
     rg_val_str(view, "code", s->form.form_code);
     rg_val_str(view, "form_title", s->form.title);
+    rg_val_bool(view, "asks_visit", v.booking->status == RG_BOOKING_BOOKED);
     return regen_page(q, RG_OK, "patient/consent_withdraw.html", view);
 }
 
@@ -157,9 +190,14 @@ static int h_withdraw(regen_req_t *q)
     const rg_consent_state_t *s;
     rg_outcome_t rc = load_signed(&v, &s, q);
     if (rc == RG_OK) {
-        rc = rg_consent_withdraw(q->ctx, s->consent->uid, "patient");
+        rc = rg_consent_withdraw(q->ctx, &(rg_withdraw_in_t){.consent_uid = s->consent->uid});
     }
-    return rc == RG_OK ? regen_to_booking(q, "/consent") : regen_visit_fail(q, &v, rc);
+    if (rc != RG_OK) {
+        return regen_visit_fail(q, &v, rc);
+    }
+    /* The time is freed only by canceling, which says what that means and asks once more. */
+    return regen_to_booking(q, strcmp(regen_field(q, "visit"), "cancel") == 0 ? "/cancel"
+                                                                              : "/consent");
 }
 
 const regen_route_t regen_routes_patient_consent[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* About you: who, which joint, who pays. One form, all problems at once, everything typed kept. */
+/* About you: patient, joint, payment. One form, all problems at once; nothing typed is lost. */
 #include "patient.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/patient.h"
@@ -7,43 +7,21 @@
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
 #include "regen/model/waitlist.h"
+#include "regen/render/view.h"
 #include "regen/render/view_patient.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-/* The form's fields, as named in rg_details_in_t. */
-static const char *const fields[] = {"family",
-                                     "given",
-                                     "birth_date",
-                                     "birth_month",
-                                     "birth_day",
-                                     "birth_year",
-                                     "gender",
-                                     "email",
-                                     "phone",
-                                     "address_line",
-                                     "city",
-                                     "state",
-                                     "postal_code",
-                                     "country",
-                                     "body_site",
-                                     "side",
-                                     "pay",
-                                     "payer_code",
-                                     "member_id",
-                                     "group_no",
-                                     "relationship",
-                                     "subscriber_family",
-                                     "subscriber_given",
-                                     "subscriber_birth_date",
-                                     "subscriber_birth_month",
-                                     "subscriber_birth_day",
-                                     "subscriber_birth_year"};
-
 rg_val_t *regen_details_typed(regen_req_t *q)
 {
+#define FIELD(name, member, path) #name,
+#define DAY(prefix)               prefix "date", prefix "month", prefix "day", prefix "year"
+    static const char *const fields[] = {RG_DETAILS_FIELDS(FIELD) DAY("birth_"),
+                                         DAY("subscriber_birth_")};
+#undef FIELD
+#undef DAY
     rg_val_t *in = rg_val_object(q->ctx->pool);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         rg_val_str(in, fields[i], regen_field(q, fields[i]));
@@ -61,29 +39,24 @@ rg_day_typed_t regen_day_typed(const regen_req_t *q, const char *prefix)
 
 rg_details_in_t regen_details_decode(const regen_req_t *q)
 {
-    return (rg_details_in_t){.family = regen_field(q, "family"),
-                             .given = regen_field(q, "given"),
-                             .birth_date = regen_field(q, "birth_date"),
+#define TYPED(name, member, path) .name = regen_field(q, #name),
+    return (rg_details_in_t){RG_DETAILS_FIELDS(TYPED) /* and the days */
+                                 .birth_date = regen_field(q, "birth_date"),
                              .born = regen_day_typed(q, "birth_"),
-                             .gender = regen_field(q, "gender"),
-                             .email = regen_field(q, "email"),
-                             .phone = regen_field(q, "phone"),
-                             .address_line = regen_field(q, "address_line"),
-                             .city = regen_field(q, "city"),
-                             .state = regen_field(q, "state"),
-                             .postal_code = regen_field(q, "postal_code"),
-                             .country = regen_field(q, "country"),
-                             .body_site = regen_field(q, "body_site"),
-                             .side = regen_field(q, "side"),
-                             .pay = regen_field(q, "pay"),
-                             .payer_code = regen_field(q, "payer_code"),
-                             .member_id = regen_field(q, "member_id"),
-                             .group_no = regen_field(q, "group_no"),
-                             .relationship = regen_field(q, "relationship"),
-                             .subscriber_family = regen_field(q, "subscriber_family"),
-                             .subscriber_given = regen_field(q, "subscriber_given"),
                              .subscriber_birth_date = regen_field(q, "subscriber_birth_date"),
                              .subscriber_born = regen_day_typed(q, "subscriber_birth_")};
+#undef TYPED
+}
+
+void regen_ordered_put(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
+                       const rg_patient_t *patient)
+{
+    if (b->order_id > 0 && patient) {
+        rg_val_t *on = rg_val_object(p);
+        rg_val_set(on, "patient", rg_view_patient(p, patient));
+        rg_val_str(on, "place", *b->body_site ? rg_view_place(p, b->body_site, b->side) : NULL);
+        rg_val_set(view, "ordered", on);
+    }
 }
 
 static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome, rg_val_t *in)
@@ -93,12 +66,14 @@ static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
     rg_val_t *view = regen_visit_view(q, v, "About you", v->service->name);
     if (!in) {
         in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
-        rc = d->patient ? RG_OK : regen_wait_prefill(in, q, v->booking->id);
+        bool offered = !d->patient && strcmp(v->booking->source, "waitlist") == 0;
+        rc = offered ? regen_wait_prefill(in, q, v->booking->id) : RG_OK;
     }
     if (rc != RG_OK) {
         return regen_visit_fail(q, v, rc);
     }
     rg_val_bool(view, "typing", true);
+    regen_ordered_put(view, q->ctx->pool, v->booking, d->patient);
     rg_view_details(view, q->ctx->pool, in, v->service, d->payers, d->payer_count,
                     q->ctx->problems);
     return regen_page(q, outcome, "patient/details.html", view);
@@ -111,9 +86,9 @@ static int h_details_page(regen_req_t *q)
     return rc == RG_OK ? form_page(q, &v, RG_OK, NULL) : regen_visit_fail(q, &v, rc);
 }
 
-/* Who goes back in the browser and corrects what was sent sends the same form again, with its key:
- * what was typed last counts. */
-static rg_outcome_t save(regen_req_t *q, int64_t booking_id)
+/* Going back in the browser and correcting the form sends it again with the same key: the last
+ * input applies. */
+static rg_outcome_t save_details(regen_req_t *q, int64_t booking_id)
 {
     rg_details_in_t in = regen_details_decode(q);
     rg_outcome_t rc = rg_details_save(q->ctx, booking_id, &in);
@@ -127,7 +102,7 @@ static rg_outcome_t save(regen_req_t *q, int64_t booking_id)
 static int h_details(regen_req_t *q)
 {
     regen_visit_t v = {0};
-    rg_outcome_t rc = save(q, q->ctx->who.booking_id);
+    rg_outcome_t rc = save_details(q, q->ctx->who.booking_id);
     if (rc == RG_OK) {
         return regen_to_booking(q, "/check");
     }

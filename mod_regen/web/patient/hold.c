@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Around the held time: more of it, giving it back. */
+/* The held time: extend and release. */
 #include "patient.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
@@ -36,8 +36,7 @@ static int h_extend(regen_req_t *q)
     return rc == RG_OK ? regen_details_again(q, &v, rc) : regen_visit_fail(q, &v, rc);
 }
 
-/* Of what was given back before as well: whoever did not hear the answer asks again, and hears
- * it. */
+/* Also for holds already released: a client that missed the answer can repeat the request. */
 static int h_release(regen_req_t *q)
 {
     regen_visit_t v = {0};

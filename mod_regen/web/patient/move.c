@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Another time for a booking, or for one visit of several: the same month and day as for a new one,
- * a page that says what happens, and the move. */
+/* Rescheduling a booking or one visit of a course: the same month and day pages as for a new one, a
+ * page to confirm, and the move. */
 #include "patient.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
@@ -39,7 +39,7 @@ static rg_outcome_t what_visit(what_t *w, regen_req_t *q, const regen_visit_t *v
     return rc;
 }
 
-/* What the address or form means. RG_PRECONDITION: there is nothing like that to move. */
+/* Reads the address or form. RG_PRECONDITION: there is no such visit to move. */
 static rg_outcome_t what_read(what_t *w, regen_req_t *q, const regen_visit_t *v, const char *visit)
 {
     int64_t number = 0;
@@ -69,11 +69,11 @@ static rg_val_t *move_view(regen_req_t *q, const regen_visit_t *v, const what_t 
     return view;
 }
 
-/* Instead of times: why it takes a call. */
+/* Instead of times: why the patient must call. */
 static int call_page(regen_req_t *q, const regen_visit_t *v, const what_t *what,
                      rg_outcome_t outcome)
 {
-    rg_val_t *view = move_view(q, v, what, "Please call to move");
+    rg_val_t *view = move_view(q, v, what, "Please call to reschedule");
     rg_val_bool(view, "staff_only", v->service->staff_only);
     return regen_page(q, outcome, "patient/move.html", view);
 }
@@ -102,14 +102,14 @@ typedef struct {
     what_t what;
 } wish_t;
 
-static bool read_wish(wish_t *w, regen_req_t *q, const char *start, const char *practitioner,
+static bool read_move(wish_t *w, regen_req_t *q, const char *start, const char *practitioner,
                       const char *version)
 {
     int64_t number = 0;
     w->in = (rg_move_in_t){0};
     w->practitioner = practitioner && *practitioner ? practitioner : NULL;
     if (!start || !regen_read_start(&w->in.start, start)) {
-        rg_problem_add(q->ctx->problems, "start", "Choose one of the times that are offered");
+        rg_problem_add(q->ctx->problems, "start", "Choose one of the offered times.");
     }
     (void)regen_read_practitioner(&w->in.practitioner_id, q, practitioner);
     if (version && *version) { /* a version that no booking can have fits none */
@@ -119,7 +119,7 @@ static bool read_wish(wish_t *w, regen_req_t *q, const char *start, const char *
     return !rg_problems_any(q->ctx->problems);
 }
 
-static apr_time_t starts_of(const rg_booking_t *b, int visit)
+static apr_time_t start_of_move(const rg_booking_t *b, int visit)
 {
     for (int i = 0; i < b->appointment_count; i++) {
         if (b->appointments[i].visit_no == visit) {
@@ -129,7 +129,7 @@ static apr_time_t starts_of(const rg_booking_t *b, int visit)
     return b->starts_at;
 }
 
-/* Later visits that move along because the gap to them would not be kept. */
+/* Later visits that move, too, because the gap to them would not be met. */
 static void put_also(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                      const rg_booking_t *look)
 {
@@ -137,7 +137,7 @@ static void put_also(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, con
     rg_val_t *list = rg_val_set_list(view, "also");
     for (int i = 0; i < look->appointment_count; i++) {
         const rg_appointment_t *a = &look->appointments[i];
-        apr_time_t was = starts_of(v->booking, a->visit_no);
+        apr_time_t was = start_of_move(v->booking, a->visit_no);
         if (a->visit_no > w->what.visit && a->starts_at != was) {
             rg_val_t *item = rg_val_add(list);
             rg_val_int(item, "no", a->visit_no);
@@ -165,12 +165,12 @@ static int confirm_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                         const rg_booking_t *look, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
-    rg_val_t *view = move_view(q, v, &w->what, "Move your booking");
+    rg_val_t *view = move_view(q, v, &w->what, "Reschedule your booking");
     rg_val_bool(view, "movable", true);
     rg_val_str(view, "practitioner", w->practitioner);
     if (look) {
         rg_val_set(view, "moved", rg_view_booking(p, look, v->site->zone));
-        rg_val_int(view, "start", apr_time_sec(starts_of(look, w->what.visit)));
+        rg_val_int(view, "start", apr_time_sec(start_of_move(look, w->what.visit)));
         put_also(view, q, v, w, look);
         put_new_deadlines(view, q, v, look);
         rg_val_int(view, "version", v->booking->version);
@@ -178,7 +178,7 @@ static int confirm_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
     return regen_page(q, outcome, "patient/move.html", view);
 }
 
-/* Somebody was quicker: the booking keeps its time, and there are others. */
+/* Somebody else took it first: the booking keeps its time, and other times are shown. */
 static int taken_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                       const rg_hold_t *others)
 {
@@ -188,7 +188,7 @@ static int taken_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
     rg_val_str(view, "practitioner", w->practitioner);
     rg_view_time(view, "wish", p, v->site->zone, w->in.start);
     rg_view_starts(view, "nearest", p, v->site, others->nearest, others->nearest_count,
-                   rg_view_service_minutes(v->service),
+                   rg_first_visit_minutes(v->service),
                    rg_cancel_firm_before(v->booking, v->service, q->ctx->now));
     rg_val_bool(view, "has_nearest", others->nearest_count > 0);
     return regen_page(q, RG_CONFLICT, "patient/taken.html", view);
@@ -197,8 +197,8 @@ static int taken_page(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
 static int not_moved(regen_req_t *q, const regen_visit_t *v, const wish_t *w,
                      const rg_hold_t *others, rg_outcome_t outcome)
 {
-    bool known = rg_problem_for(q->ctx->problems, "version") != NULL ||
-                 rg_problem_for(q->ctx->problems, "person") != NULL;
+    bool known =
+        rg_problem_for(q->ctx->problems, "version") || rg_problem_for(q->ctx->problems, "person");
     switch (outcome) {
     case RG_CONFLICT:
         if (regen_sent_before(q)) {
@@ -226,7 +226,7 @@ static int h_move_check(regen_req_t *q)
         return regen_fail(q, rc);
     }
     rc = RG_INVALID;
-    if (read_wish(&w, q, regen_param(q, "start"), regen_param(q, "practitioner"), NULL)) {
+    if (read_move(&w, q, regen_param(q, "start"), regen_param(q, "practitioner"), NULL)) {
         rc = rg_booking_visit_move_look(&look, q->ctx, v.booking->id, w.what.visit, &w.in);
     }
     return rc == RG_OK ? confirm_page(q, &v, &w, look.booking, RG_OK)
@@ -249,7 +249,7 @@ static int h_move(regen_req_t *q)
         return regen_fail(q, rc);
     }
     rc = RG_INVALID;
-    if (read_wish(&w, q, regen_field(q, "start"), regen_field(q, "practitioner"),
+    if (read_move(&w, q, regen_field(q, "start"), regen_field(q, "practitioner"),
                   regen_field(q, "version"))) {
         rc = rg_booking_visit_move(&moved, q->ctx, v.booking->id, w.what.visit, &w.in);
     }

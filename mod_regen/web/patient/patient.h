@@ -18,8 +18,8 @@ typedef rg_case_t regen_visit_t;
 rg_outcome_t regen_visit_load(regen_visit_t *out, regen_req_t *q, unsigned parts);
 /* The same, only while the hold lasts: RG_GONE after it, RG_PRECONDITION once it is booked. */
 rg_outcome_t regen_visit_load_held(regen_visit_t *out, regen_req_t *q, unsigned parts);
-/* Answers for an outcome of these two, or of a use-case on V: a hold that is over offers to choose
- * again, a booked one shows itself; anything else is regen_fail. */
+/* Answers for an outcome of these two, or of a use-case on V: an expired hold offers to choose
+ * again, a booking is shown; anything else is regen_fail. */
 int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);
 /* What is to be done or left before B, which is V's booking or as it would be. */
 void regen_put_preparing(rg_val_t *view, regen_req_t *q, const regen_visit_t *v,
@@ -34,6 +34,14 @@ rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *t
  * button of its page. */
 int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);
 
+/* consent.c: what part/sign_form.html reads, with what was typed; MINOR: the patient cannot sign.
+ * And the form as it was sent, its code in args[0]. */
+void regen_sign_put(rg_val_t *view, regen_req_t *q, bool minor);
+rg_sign_in_t regen_sign_decode(const regen_req_t *q);
+
+/* Of a booking on a treatment order: whom and where the order says, into VIEW as "ordered". */
+void regen_ordered_put(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
+                       const rg_patient_t *patient);
 /* The form "about you" as it was sent: for the use-case, and to be shown again. */
 rg_details_in_t regen_details_decode(const regen_req_t *q);
 rg_val_t *regen_details_typed(regen_req_t *q);
@@ -58,12 +66,16 @@ rg_outcome_t regen_wait_prefill(rg_val_t *in, regen_req_t *q, int64_t booking_id
 
 /* 303 to a page of the booking this is about: "" or "/details", … */
 int regen_to_booking(regen_req_t *q, const char *step);
-/* … to the place on the waitlist. */
+/* … to the waitlist entry. */
 int regen_to_place(regen_req_t *q);
-/* Also on pages that everybody may see: whether this browser has a session. Sets ctx->who then. */
+/* Whether this browser has a session, also on public pages; sets ctx->who then. */
 bool regen_visitor_known(regen_req_t *q);
-/* Begins one where there is none, for a use-case that stores it; and gives it to the browser once
- * it is stored. */
+/* What it may open, as it was when this request began; NULL: nothing. And one of them. */
+const rg_visitor_list_t *regen_visitor_list(const regen_req_t *q);
+rg_outcome_t regen_visitor_choose(const rg_visitor_booking_t **out, regen_req_t *q,
+                                  const char *uid);
+/* Creates one if there is none, for a use-case that stores it; sends it to the browser once it is
+ * stored. */
 void regen_visitor_begin(regen_req_t *q);
 void regen_visitor_keep(regen_req_t *q);
 

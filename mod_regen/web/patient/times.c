@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When: a month of free times of one service, and holding one of them. For everybody; whoever holds
- * a time gets a session for it. */
+/* A month of free times of one service, and holding one of them. Public; holding a time creates a
+ * session. */
+#include "mod_regen/web/patient/order.h"
 #include "patient.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
@@ -13,6 +14,7 @@
 #include "regen/core/time.h"
 #include "regen/core/val.h"
 #include "regen/model/booking.h"
+#include "regen/model/order.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -38,8 +40,9 @@ typedef struct {
     bool asked_month;
     const char *practitioner; /* NULL: any */
     int64_t practitioner_id;
-    apr_time_t start;    /* a link into this very time; 0: none */
-    const char *instead; /* uid of the held booking whose place the new one takes; NULL: none */
+    apr_time_t start;        /* a link into this very time; 0: none */
+    const char *instead;     /* uid of the held booking that the new one replaces; NULL: none */
+    const rg_order_t *order; /* the treatment order to book on; NULL: none */
 } wish_t;
 
 bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s)
@@ -48,12 +51,12 @@ bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s)
     if (!s || !*s || rg_text_i64(id, s, 1, REGEN_ID_MAX)) {
         return true;
     }
-    rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner");
+    rg_problem_add(q->ctx->problems, "practitioner", "There is no such practitioner.");
     return false;
 }
 
 /* A missing parameter is fine, a wrong one is not. */
-static bool read_wish(wish_t *w, regen_req_t *q)
+static bool read_times(wish_t *w, regen_req_t *q)
 {
     const char *month = regen_param(q, "month");
     const char *day = regen_param(q, "day");
@@ -64,14 +67,12 @@ static bool read_wish(wish_t *w, regen_req_t *q)
     w->practitioner = w->practitioner_id ? w->practitioner : NULL;
     if (day && !rg_date_parse(&w->day, day)) {
         rg_problem_add(q->ctx->problems, NULL,
-                       "The day in the address is not a day: it should look "
-                       "like 2026-12-01");
+                       "The day in the address is not valid: it must look like 2026-12-01.");
         return false;
     }
     if (month && !rg_date_parse(&w->month, apr_pstrcat(q->ctx->pool, month, "-01", NULL))) {
         rg_problem_add(q->ctx->problems, NULL,
-                       "The month in the address is not a month: it should "
-                       "look like 2026-12");
+                       "The month in the address is not valid: it must look like 2026-12.");
         return false;
     }
     w->asked_month = w->day.year != 0 || w->month.year != 0;
@@ -81,8 +82,7 @@ static bool read_wish(wish_t *w, regen_req_t *q)
     return true;
 }
 
-/* A deep link names a time; others are shown around it. One that is over is only told to be
- * gone. */
+/* A deep link names a time; others are shown around it. A past time is only reported as gone. */
 static bool read_link(wish_t *w, regen_req_t *q)
 {
     const char *start = regen_param(q, "start");
@@ -90,9 +90,8 @@ static bool read_link(wish_t *w, regen_req_t *q)
         return true;
     }
     if (!regen_read_start(&w->start, start)) {
-        rg_problem_add(
-            q->ctx->problems, NULL,
-            "The time in the address is not a time. Choose one on the page of free times");
+        rg_problem_add(q->ctx->problems, NULL,
+                       "The time in the address is not valid. Choose one of the free times below.");
         return false;
     }
     if (w->start > q->ctx->now && w->day.year == 0) {
@@ -110,15 +109,37 @@ static int days_left(rg_date_t from)
     return rg_date_days(end) - rg_date_days(from);
 }
 
+/* Times after the last day of the order are no offer. */
+static void keep_to_order(rg_availability_t *a, const wish_t *w)
+{
+    if (!w->order) {
+        return;
+    }
+    apr_time_t until = w->order->valid_until;
+    rg_date_t last = rg_zone_local(a->site->zone, until - RG_MINUTE).date;
+    for (int i = 0; i < a->day_count; i++) {
+        while (a->days[i].count > 0 && a->days[i].starts[a->days[i].count - 1] >= until) {
+            a->days[i].count--;
+        }
+    }
+    a->next_free = a->next_free < until ? a->next_free : 0;
+    a->last_bookable = rg_date_compare(last, a->last_bookable) < 0 ? last : a->last_bookable;
+}
+
 /* The month from today on, when it is the current one. */
 static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg_find_in_t *base,
-                               rg_date_t month, rg_date_t today, int visit)
+                               const wish_t *w, rg_date_t today)
 {
     rg_find_in_t in = *base;
+    rg_date_t month = w->month;
     bool current = month.year == today.year && month.month == today.month;
     in.from = current ? today : month;
     in.days = days_left(in.from);
-    return rg_availability_of_visit(out, q->ctx, &in, visit);
+    rg_outcome_t rc = rg_availability_of_visit(out, q->ctx, &in, w->visit);
+    if (rc == RG_OK) {
+        keep_to_order(*out, w);
+    }
+    return rc;
 }
 
 /* The month and the day of the next free time from FROM on, however far; *FIRST has year 0 where
@@ -129,7 +150,7 @@ static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *mo
 {
     rg_find_in_t in = *base;
     rg_date_t today = rg_zone_local(w->site->zone, q->ctx->now).date;
-    rg_date_t last = rg_date_add(today, w->service->horizon_days);
+    rg_date_t last = rg_window_last_day(w->service, today);
     in.from = rg_date_compare(from, today) > 0 ? from : today;
     *month = (rg_date_t){from.year, from.month, 1};
     *first = (rg_date_t){0, 0, 0};
@@ -142,6 +163,7 @@ static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *mo
         if (rc != RG_OK) {
             return rc;
         }
+        keep_to_order(found, w);
         last = found->last_bookable; /* of a later visit: by its gap */
         if (found->next_free != 0) {
             rg_date_t day = rg_zone_local(found->site->zone, found->next_free).date;
@@ -220,13 +242,13 @@ static void put_linked(rg_val_t *view, regen_req_t *q, const rg_availability_t *
     }
 }
 
-/* What is given back when another time is chosen here. */
+/* The hold that is released when another time is chosen here. */
 static void put_instead(rg_val_t *view, regen_req_t *q, wish_t *w)
 {
     const rg_visitor_booking_t *b;
     const char *uid = regen_param(q, "instead");
-    if (w->moving || !uid || !regen_visitor_known(q) ||
-        rg_visitor_choose(&b, q->ctx, uid) != RG_OK || b->was_booked) {
+    if (w->moving || !uid || !regen_visitor_known(q) || regen_visitor_choose(&b, q, uid) != RG_OK ||
+        b->was_booked) {
         return;
     }
     w->instead = b->uid;
@@ -268,6 +290,7 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, wish_t *
                           .next_day = next_day,
                           .moving = w->moving != NULL,
                           .booking_uid = w->moving ? w->moving->booking->uid : w->instead,
+                          .order = w->order ? w->order->uid : NULL,
                           .visit = w->visit};
     put_open_start(&in, a, chosen);
     if (w->visit <= 1 && chosen.year != 0) {
@@ -302,7 +325,7 @@ static int day_count_of(const rg_availability_t *a, rg_date_t day)
     return 0;
 }
 
-/* Where the day or month that was asked for has nothing: the first later day that has. */
+/* If the requested day or month has no times: the first later day that has. */
 static rg_outcome_t find_next_day(rg_date_t *next, regen_req_t *q, const rg_find_in_t *base,
                                   const wish_t *w, const rg_availability_t *found)
 {
@@ -331,7 +354,7 @@ static int show(regen_req_t *q, wish_t *w)
         rc = next_month_with_times(&found, &w->month, &next_day, q, &base, w, today);
     }
     if (rc == RG_OK && !found) {
-        rc = find_month(&found, q, &base, w->month, today, w->visit);
+        rc = find_month(&found, q, &base, w, today);
     }
     if (rc == RG_OK) { /* as it is now, whatever we saw before */
         w->service = found->service;
@@ -347,15 +370,19 @@ int regen_times_for_moving(regen_req_t *q, const regen_visit_t *v, int visit, ap
 {
     wish_t w = {
         .service = v->service, .site = v->site, .moving = v, .visit = visit, .visit_now = at};
-    return read_wish(&w, q) ? show(q, &w) : regen_fail(q, RG_INVALID);
+    return read_times(&w, q) ? show(q, &w) : regen_fail(q, RG_INVALID);
 }
 
 static int h_times(regen_req_t *q)
 {
     wish_t w = {0};
     rg_outcome_t rc = rg_catalogue_glance(&w.service, &w.site, q->ctx, q->args[0]);
-    if (rc == RG_OK && (!read_wish(&w, q) || !read_link(&w, q))) {
+    if (rc == RG_OK && (!read_times(&w, q) || !read_link(&w, q))) {
         rc = RG_INVALID;
+    }
+    w.order = rc == RG_OK ? regen_order_wished(q, w.service) : NULL;
+    if (rc == RG_OK && !w.order && rg_service_needs_order(w.service)) {
+        return regen_order_needed(q, RG_OK, w.service, w.site);
     }
     return rc == RG_OK ? show(q, &w) : regen_fail(q, rc);
 }
@@ -374,7 +401,7 @@ bool regen_read_start(apr_time_t *out, const char *s)
 }
 
 /* 409 with what is free near the wish. */
-static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
+static int answer_taken_hold(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
 {
     apr_pool_t *p = q->ctx->pool;
     rg_service_t *service;
@@ -388,11 +415,12 @@ static int taken(regen_req_t *q, const rg_hold_in_t *in, const rg_hold_t *hold)
     rg_val_set(view, "service", rg_view_service(p, service));
     rg_view_time(view, "wish", p, site->zone, in->start);
     rg_view_starts(view, "nearest", p, site, hold->nearest, hold->nearest_count,
-                   rg_view_service_minutes(service),
+                   rg_first_visit_minutes(service),
                    rg_cancel_firm_before(NULL, service, q->ctx->now));
     rg_val_bool(view, "has_nearest", hold->nearest_count > 0);
     rg_val_str(view, "practitioner", in->practitioner_id ? regen_field(q, "practitioner") : NULL);
     rg_val_str(view, "instead", *regen_field(q, "instead") ? regen_field(q, "instead") : NULL);
+    rg_val_str(view, "order", *regen_field(q, "order") ? regen_field(q, "order") : NULL);
     return regen_page(q, RG_CONFLICT, "patient/taken.html", view);
 }
 
@@ -400,22 +428,19 @@ static bool read_hold(rg_hold_in_t *in, regen_req_t *q)
 {
     in->service_code = regen_field(q, "service");
     if (!regen_read_start(&in->start, regen_field(q, "start"))) {
-        rg_problem_add(q->ctx->problems, "start", "Choose one of the times that are offered");
+        rg_problem_add(q->ctx->problems, "start", "Choose one of the offered times.");
     }
     (void)regen_read_practitioner(&in->practitioner_id, q, regen_field(q, "practitioner"));
     return !rg_problems_any(q->ctx->problems);
 }
 
-/* Which booking of this browser the new one takes the place of, or begins with the details of: the
- * one that the form names, else what was never booked of the same treatment. */
-static const rg_visitor_booking_t *before(regen_req_t *q, const rg_booking_t *fresh)
+/* The booking of this browser that the new one replaces, or whose details it starts with: the one
+ * named in the form, otherwise an unbooked one of the same treatment. */
+static const rg_visitor_booking_t *booked_before(regen_req_t *q, const rg_booking_t *fresh)
 {
     const char *uid = regen_field(q, "instead");
-    rg_visitor_list_t *l;
-    if (rg_visitor_list(&l, q->ctx) != RG_OK) {
-        return NULL;
-    }
-    for (int i = 0; i < l->booking_count; i++) {
+    const rg_visitor_list_t *l = regen_visitor_list(q);
+    for (int i = 0; l && i < l->booking_count; i++) {
         const rg_visitor_booking_t *b = &l->bookings[i];
         bool fits =
             *uid ? strcmp(b->uid, uid) == 0 : b->service_id == fresh->service_id && !b->was_booked;
@@ -426,11 +451,11 @@ static const rg_visitor_booking_t *before(regen_req_t *q, const rg_booking_t *fr
     return NULL;
 }
 
-/* Details come along; a time is given back only where the page said so. What became something else
- * meanwhile is left alone, and nothing here may spoil the new hold. */
+/* Details are copied; a time is released only if the page said so. A booking that changed in the
+ * meantime is left alone, and no failure here affects the new hold. */
 static void take_over(regen_req_t *q, const rg_booking_t *fresh)
 {
-    const rg_visitor_booking_t *old = before(q, fresh);
+    const rg_visitor_booking_t *old = booked_before(q, fresh);
     if (!old) {
         return;
     }
@@ -444,6 +469,15 @@ static void take_over(regen_req_t *q, const rg_booking_t *fresh)
     }
 }
 
+/* It was never there, or does not count anymore. */
+static int no_order(regen_req_t *q, rg_outcome_t outcome, const char *service_code)
+{
+    rg_service_t *service;
+    rg_site_t *site;
+    rg_outcome_t rc = rg_catalogue_service(&service, &site, q->ctx, service_code);
+    return rc == RG_OK ? regen_order_needed(q, outcome, service, site) : regen_fail(q, rc);
+}
+
 static int h_hold(regen_req_t *q)
 {
     rg_hold_in_t in;
@@ -454,16 +488,22 @@ static int h_hold(regen_req_t *q)
     }
     regen_visitor_begin(q);
     bool known = !q->ctx->visitor_new; /* a new browser has nothing to carry along */
-    rg_outcome_t rc = rg_booking_hold(&hold, q->ctx, &in);
-    if (rc == RG_CONFLICT && !regen_sent_before(q)) {
-        return taken(q, &in, &hold);
+    const char *order = regen_field(q, "order");
+    rg_outcome_t rc = *order ? rg_booking_hold_on(&hold, q->ctx, &in, order)
+                             : rg_booking_hold(&hold, q->ctx, &in);
+    if (rg_problem_for(q->ctx->problems, "order")) {
+        return no_order(q, rc, in.service_code);
     }
-    if (rc == RG_OK && q->ctx->idem && q->ctx->idem->replayed) {
-        rc = rg_visitor_admit(&uid, q->ctx, hold.booking->id);
+    if (rc == RG_CONFLICT && !regen_sent_before(q)) {
+        return answer_taken_hold(q, &in, &hold);
+    }
+    if (rc == RG_OK && rg_replayed(q->ctx)) {
+        rc = rg_visitor_admit(&hold.who, &uid, q->ctx, hold.booking->id);
     }
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
+    q->ctx->who = hold.who;
     regen_visitor_keep(q);
     if (known) {
         take_over(q, hold.booking);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A visitor's browser: the list of what it may open, coming in by a private link, leaving. */
+/* A visitor's browser: the list of what it may open, opening a private link, leaving. */
 #include "patient.h"
 #include "mod_regen/web/platform/platform.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
+#include "regen/clinic/order.h"
 #include "regen/clinic/patient.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -17,7 +18,7 @@
 
 /* --- your bookings ---------------------------------------------------------------------------- */
 
-static void put_booking(rg_val_t *item, regen_req_t *q, const rg_visitor_booking_t *b)
+static void put_visitor_booking(rg_val_t *item, regen_req_t *q, const rg_visitor_booking_t *b)
 {
     apr_pool_t *p = q->ctx->pool;
     bool held = b->status == RG_BOOKING_HELD;
@@ -33,7 +34,7 @@ static void put_booking(rg_val_t *item, regen_req_t *q, const rg_visitor_booking
 }
 
 /* What was held and never booked is nothing to come back to. */
-static bool shown(const rg_visitor_booking_t *b)
+static bool is_shown(const rg_visitor_booking_t *b)
 {
     return rg_visitor_live(b) || b->was_booked;
 }
@@ -43,8 +44,8 @@ static void put_list(rg_val_t *view, regen_req_t *q, const rg_visitor_list_t *l)
     rg_val_t *bookings = rg_val_set_list(view, "bookings");
     rg_val_t *places = rg_val_set_list(view, "places");
     for (int i = 0; i < l->booking_count; i++) {
-        if (shown(&l->bookings[i])) {
-            put_booking(rg_val_add(bookings), q, &l->bookings[i]);
+        if (is_shown(&l->bookings[i])) {
+            put_visitor_booking(rg_val_add(bookings), q, &l->bookings[i]);
         }
     }
     for (int i = 0; i < l->place_count; i++) {
@@ -65,7 +66,7 @@ static rg_outcome_t clinic_page(rg_val_t **view, regen_req_t *q, const char *tit
     return rc;
 }
 
-/* The only one there is needs no list. */
+/* A single booking needs no list. */
 static int to_only(regen_req_t *q, const rg_visitor_list_t *l)
 {
     if (l->booking_count == 0 && l->place_count == 0) {
@@ -81,10 +82,9 @@ static int to_only(regen_req_t *q, const rg_visitor_list_t *l)
 
 static int h_bookings(regen_req_t *q)
 {
-    rg_visitor_list_t *l;
+    const rg_visitor_list_t *l = regen_visitor_list(q);
     rg_val_t *view;
-    rg_outcome_t rc = rg_visitor_list(&l, q->ctx);
-    rc = rc == RG_OK ? clinic_page(&view, q, "Your bookings") : rc;
+    rg_outcome_t rc = l ? clinic_page(&view, q, "Your bookings") : RG_UNAUTHENTICATED;
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
@@ -107,7 +107,7 @@ static int h_back(regen_req_t *q)
 
 /* --- by the private link ---------------------------------------------------------------------- */
 
-/* A forged link answers like an unknown page, in words for somebody who only mistyped. */
+/* A forged link is answered like an unknown page, in words for somebody who mistyped it. */
 int regen_bad_link(regen_req_t *q)
 {
     rg_val_t *view;
@@ -124,7 +124,7 @@ static int h_link(regen_req_t *q)
     }
     if (rc == RG_OK) {
         regen_visitor_begin(q);
-        rc = rg_visitor_admit(&q->this_booking, q->ctx, booking_id);
+        rc = rg_visitor_admit(&q->ctx->who, &q->this_booking, q->ctx, booking_id);
     }
     if (rc == RG_OK) {
         regen_visitor_keep(q);
@@ -157,7 +157,7 @@ static int open_page(regen_req_t *q, const char *uid, rg_outcome_t outcome)
 static int h_open_page(regen_req_t *q)
 {
     const rg_visitor_booking_t *b;
-    rg_outcome_t rc = rg_visitor_choose(&b, q->ctx, regen_param(q, "booking"));
+    rg_outcome_t rc = regen_visitor_choose(&b, q, regen_param(q, "booking"));
     if (rc == RG_PRECONDITION) {
         return open_page(q, b->uid, RG_OK);
     }
@@ -168,7 +168,8 @@ static int h_open_page(regen_req_t *q)
 static int h_open(regen_req_t *q)
 {
     rg_day_typed_t born = regen_day_typed(q, "birth_");
-    rg_outcome_t rc = rg_visitor_open(q->ctx, named(q), regen_field(q, "birth_date"), &born);
+    rg_outcome_t rc = rg_visitor_open(&q->ctx->who, q->ctx, regen_visitor_list(q), named(q),
+                                      regen_field(q, "birth_date"), &born);
     if (rc == RG_INVALID || rc == RG_GONE) {
         return open_page(q, named(q), rc);
     }
@@ -199,9 +200,19 @@ static int h_number_page(regen_req_t *q)
 static int h_number(regen_req_t *q)
 {
     rg_day_typed_t born = regen_day_typed(q, "birth_");
+    const char *order = NULL;
     regen_visitor_begin(q);
-    rg_outcome_t rc = rg_visitor_open_number(&q->this_booking, q->ctx, regen_field(q, "number"),
-                                             regen_field(q, "birth_date"), &born);
+    rg_outcome_t rc = rg_order_open(&q->ctx->who, &order, q->ctx, regen_field(q, "number"),
+                                    regen_field(q, "birth_date"), &born);
+    if (rc == RG_OK) {
+        regen_visitor_keep(q);
+        return regen_redirect(q, "/order?order=%s", order);
+    }
+    if (rc != RG_NOT_FOUND) {
+        return rc == RG_INVALID ? number_page(q, rc) : regen_fail(q, rc);
+    }
+    rc = rg_visitor_open_number(&q->ctx->who, &q->this_booking, q->ctx, regen_field(q, "number"),
+                                regen_field(q, "birth_date"), &born);
     if (rc == RG_INVALID) {
         return number_page(q, rc);
     }
@@ -220,20 +231,20 @@ static bool is_ours(const char *name)
            strcmp(name, "place") == 0;
 }
 
-static int put_held(rg_val_t *view, regen_req_t *q, const rg_visitor_list_t *l)
+static int put_held_bookings(rg_val_t *view, regen_req_t *q, const rg_visitor_list_t *l)
 {
     rg_val_t *held = rg_val_set_list(view, "held");
     for (int i = 0; i < l->booking_count; i++) {
         const rg_visitor_booking_t *b = &l->bookings[i];
         if (b->opened && b->status == RG_BOOKING_HELD) {
-            put_booking(rg_val_add(held), q, b);
+            put_visitor_booking(rg_val_add(held), q, b);
         }
     }
     return rg_val_count(held);
 }
 
-/* What was typed on the page that is left comes along, for whoever stays. */
-static void put_typed(rg_val_t *view, regen_req_t *q)
+/* The input of the page is sent along, in case the visitor stays. */
+static void put_typed_fields(rg_val_t *view, regen_req_t *q)
 {
     rg_val_t *fields = rg_val_set_list(view, "fields");
     for (int i = 0; i < q->form->pairs->nelts; i++) {
@@ -254,8 +265,8 @@ static int leave_page(regen_req_t *q, const rg_visitor_list_t *l)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    rg_val_bool(view, "any_held", put_held(view, q, l) > 0);
-    put_typed(view, q);
+    rg_val_bool(view, "any_held", put_held_bookings(view, q, l) > 0);
+    put_typed_fields(view, q);
     q->this_booking = named(q);
     return regen_page(q, RG_OK, "patient/leave.html", view);
 }
@@ -264,12 +275,12 @@ static int stay(regen_req_t *q)
 {
     const rg_visitor_booking_t *b;
     regen_visit_t v = {0};
-    rg_outcome_t rc = rg_visitor_choose(&b, q->ctx, named(q));
+    rg_outcome_t rc = regen_visitor_choose(&b, q, named(q));
     if (rc != RG_OK) {
         return regen_redirect(q, "/bookings");
     }
     q->this_booking = b->uid;
-    if (rg_form_get(q->form, "family") == NULL ||
+    if (!rg_form_get(q->form, "family") ||
         regen_visit_load_held(&v, q, REGEN_FORM_PARTS) != RG_OK) {
         return regen_to_booking(q, "");
     }
@@ -286,7 +297,7 @@ static bool holds_any(const rg_visitor_list_t *l)
     return false;
 }
 
-static int leave(regen_req_t *q)
+static int leave_now(regen_req_t *q)
 {
     int given_back;
     rg_outcome_t rc = rg_visitor_leave(&given_back, q->ctx);
@@ -300,26 +311,22 @@ static int leave(regen_req_t *q)
 
 static int h_leave_page(regen_req_t *q)
 {
-    rg_visitor_list_t *l;
-    rg_outcome_t rc = rg_visitor_list(&l, q->ctx);
-    return rc == RG_OK ? leave_page(q, l) : regen_fail(q, rc);
+    const rg_visitor_list_t *l = regen_visitor_list(q);
+    return l ? leave_page(q, l) : regen_fail(q, RG_UNAUTHENTICATED);
 }
 
 /* Without a session there is nothing to end: pressed twice, or after its time. */
 static int h_leave(regen_req_t *q)
 {
-    rg_visitor_list_t *l;
     if (!regen_visitor_known(q)) {
-        return leave(q);
+        return leave_now(q);
     }
-    rg_outcome_t rc = rg_visitor_list(&l, q->ctx);
-    if (rc != RG_OK) {
-        return regen_fail(q, rc);
-    }
-    if (rg_form_get(q->form, "stay") != NULL) {
+    const rg_visitor_list_t *l = regen_visitor_list(q);
+    if (rg_form_get(q->form, "stay")) {
         return stay(q);
     }
-    return holds_any(l) && strcmp(regen_field(q, "sure"), "yes") != 0 ? leave_page(q, l) : leave(q);
+    return holds_any(l) && strcmp(regen_field(q, "sure"), "yes") != 0 ? leave_page(q, l)
+                                                                      : leave_now(q);
 }
 
 const regen_route_t regen_routes_patient_visitor[] = {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The waitlist for patients: join, come back by the private link, take or decline the offered time,
- * leave. Rows in platform/route.c. */
+/* The waitlist for patients: join, return with the private link, accept or decline the offered
+ * time, leave. */
 #include "mod_regen/web/staff/messages.h"
 #include "patient.h"
 #include "waitlist.h"
+#include "mod_regen/web/patient/order.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
+#include "regen/clinic/order.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/waitlist.h"
 #include "regen/core/form.h"
@@ -17,6 +19,7 @@
 #include "regen/model/service.h"
 #include "regen/model/waitlist.h"
 #include "regen/render/view.h"
+#include "regen/render/view_order.h"
 #include "regen/render/view_staff.h"
 
 #include <string.h>
@@ -47,11 +50,45 @@ rg_join_in_t regen_wait_decode(const regen_req_t *q, const char *service_code)
                           .family = regen_field(q, "family"),
                           .email = regen_field(q, "email"),
                           .phone = regen_field(q, "phone"),
+                          .order = regen_field(q, "order"),
                           .practitioner = regen_field(q, "practitioner"),
                           .first_day = regen_field(q, "first_day"),
                           .last_day = regen_field(q, "last_day"),
                           .days = boxes(q, "day", 1, 7),
                           .parts = boxes(q, "part", 0, RG_DAY_PARTS - 1)};
+}
+
+/* Of a patient's browser, or as staff name it. */
+static bool put_order(rg_val_t *view, regen_req_t *q, const rg_service_t *service,
+                      const rg_site_t *site)
+{
+    bool staff = (q->ctx->who.roles & RG_ROLE_STAFF) != 0;
+    const char *uid =
+        q->r->method_number == M_POST ? regen_field(q, "order") : regen_param(q, "order");
+    const rg_order_t *o = NULL;
+    rg_order_look_t *look = NULL;
+    if (!staff) {
+        o = regen_order_wished(q, service);
+    }
+    else if (uid && *uid && rg_order_look(&look, q->ctx, uid) == RG_OK) {
+        o = look->order->service_id == service->id ? look->order : NULL;
+    }
+    if (o) {
+        rg_val_t *on = rg_val_object(q->ctx->pool);
+        rg_view_order(on, q->ctx->pool, o, site->zone, q->ctx->now);
+        rg_val_set(view, "on", on);
+    }
+    return o != NULL;
+}
+
+/* Staff choose one in the list of orders. */
+static int waits_for_none(regen_req_t *q, rg_outcome_t outcome, const rg_service_t *service,
+                          const rg_site_t *site)
+{
+    if ((q->ctx->who.roles & RG_ROLE_STAFF) == 0) {
+        return regen_order_needed(q, outcome, service, site);
+    }
+    return outcome == RG_OK ? regen_redirect(q, "/staff/orders") : regen_fail(q, outcome);
 }
 
 int regen_wait_form(regen_req_t *q, rg_outcome_t outcome, const char *service_code, bool typed,
@@ -68,27 +105,30 @@ int regen_wait_form(regen_req_t *q, rg_outcome_t outcome, const char *service_co
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    rg_val_t *view = rg_view_page(q->ctx->pool, "Join the waiting list", site);
+    rg_val_t *view = rg_view_page(q->ctx->pool, "Join the waitlist", site);
     rg_val_str(view, "step", service->name);
+    if (rg_service_needs_order(service) && !put_order(view, q, service, site)) {
+        return waits_for_none(q, outcome, service, site);
+    }
     rg_view_wait_form(view, q->ctx->pool, service, who, count,
                       rg_zone_local(site->zone, q->ctx->now).date, typed ? q->form : NULL);
     return page(q, outcome, view);
 }
 
-static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
+static int patient_join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
 {
     return regen_page(q, outcome, "patient/waitlist_join.html", view);
 }
 
 static int h_wait_form(regen_req_t *q)
 {
-    return regen_wait_form(q, RG_OK, q->args[0], false, join_page);
+    return regen_wait_form(q, RG_OK, q->args[0], false, patient_join_page);
 }
 
 static int come_in(regen_req_t *q, int64_t waiter_id, const char *link)
 {
     regen_visitor_begin(q);
-    rg_outcome_t rc = rg_visitor_admit_place(&q->this_place, q->ctx, waiter_id);
+    rg_outcome_t rc = rg_visitor_admit_place(&q->ctx->who, &q->this_place, q->ctx, waiter_id);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
@@ -105,9 +145,12 @@ static int h_wait_join(regen_req_t *q)
     const char *uid;
     const char *link;
     int64_t id;
+    if (*in.order != '\0') {
+        (void)regen_visitor_known(q); /* whose order it is */
+    }
     rg_outcome_t rc = rg_waitlist_join(&uid, &link, q->ctx, &in);
-    if (rc == RG_INVALID || rc == RG_TOO_MANY) {
-        return regen_wait_form(q, rc, q->args[0], true, join_page);
+    if (rc == RG_INVALID || rc == RG_TOO_MANY || rg_problem_for(q->ctx->problems, "order")) {
+        return regen_wait_form(q, rc, q->args[0], true, patient_join_page);
     }
     if (rc == RG_OK) {
         rc = rg_waitlist_by_link(&id, q->ctx, link);
@@ -142,7 +185,7 @@ static int place_page(regen_req_t *q, rg_outcome_t outcome)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    rg_val_t *view = rg_view_page(q->ctx->pool, "Your place on the waiting list", site);
+    rg_val_t *view = rg_view_page(q->ctx->pool, "Your waitlist entry", site);
     rg_val_str(view, "step", service->name);
     rg_val_bool(view, "has_place", true);
     rg_view_waiter(view, q->ctx->pool, w, service, site->zone);
@@ -169,13 +212,13 @@ static int h_wait_accept(regen_req_t *q)
         return place_page(q, rc);
     }
     if (rc == RG_OK) {
-        rc = rg_visitor_admit(&q->this_booking, q->ctx, booking_id);
+        rc = rg_visitor_admit(&q->ctx->who, &q->this_booking, q->ctx, booking_id);
     }
     return rc == RG_OK ? regen_to_booking(q, "") : regen_fail(q, rc);
 }
 
-/* What could not be done is told on the place's own page. */
-static int answered(regen_req_t *q, rg_outcome_t rc, const char *what)
+/* Failures are shown on the entry's own page. */
+static int answered_offer(regen_req_t *q, rg_outcome_t rc, const char *what)
 {
     if (rc == RG_OK) {
         return regen_redirect(q, "/waiting?place=%s&did=%s", q->this_place, what);
@@ -185,13 +228,13 @@ static int answered(regen_req_t *q, rg_outcome_t rc, const char *what)
 
 static int h_wait_decline(regen_req_t *q)
 {
-    return answered(q, rg_waitlist_decline(q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer")),
-                    "decline");
+    return answered_offer(
+        q, rg_waitlist_decline(q->ctx, q->ctx->who.waiter_id, regen_field(q, "offer")), "decline");
 }
 
 static int h_wait_leave(regen_req_t *q)
 {
-    return answered(q, rg_waitlist_leave(q->ctx, q->ctx->who.waiter_id), "leave");
+    return answered_offer(q, rg_waitlist_leave(q->ctx, q->ctx->who.waiter_id), "leave");
 }
 
 const regen_route_t regen_routes_patient_waitlist[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the module room hands to the web room, and the few doors it calls: dispatch, masking,
+/* What the module room passes to the web room, and the few functions it calls: dispatch, masking,
  * principals. Private to module and web. */
 #ifndef REGEN_APP_H
 #define REGEN_APP_H
@@ -11,21 +11,27 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/throttle.h"
+#include "regen/core/words.h"
 #include "regen/render/template.h"
 
 struct rg_store_t;
 
 /* What is counted for each address or person, each with a rate of its own; see throttle.c. */
-typedef enum {
-    REGEN_LIMIT_NONE,
-    REGEN_LIMIT_SEARCH, /* free times */
-    REGEN_LIMIT_LINK,   /* private links */
-    REGEN_LIMIT_JOIN,   /* forms for the waiting list */
-    REGEN_LIMIT_LOGIN,  /* wrong logins */
-    REGEN_LIMIT_ONE,    /* wrong passwords for one login */
-    REGEN_LIMIT_PEOPLE, /* searches for people, of each token and of each of the staff */
-    REGEN_LIMIT_COUNT
-} regen_limit_t;
+#define REGEN_LIMITS(X)                                                                            \
+    X(REGEN_LIMIT_NONE, "")                                                                        \
+    /* free times */                                                                               \
+    X(REGEN_LIMIT_SEARCH, "search")                                                                \
+    /* private links */                                                                            \
+    X(REGEN_LIMIT_LINK, "link")                                                                    \
+    /* forms for the waitlist */                                                                   \
+    X(REGEN_LIMIT_JOIN, "join")                                                                    \
+    /* wrong logins */                                                                             \
+    X(REGEN_LIMIT_LOGIN, "login")                                                                  \
+    /* wrong passwords for one login */                                                            \
+    X(REGEN_LIMIT_ONE, "one")                                                                      \
+    /* searches for people, of each token and of each of the staff */                              \
+    X(REGEN_LIMIT_PEOPLE, "people")
+RG_WORDS(regen_limit, REGEN_LIMIT_COUNT, REGEN_LIMITS);
 
 /* One clinic: everything a request needs besides itself. Made by check_config in the parent, so
  * that children share it; only `store` and `login_gate` are made in child_init. Never changes
@@ -41,11 +47,11 @@ typedef struct regen_app_t {
     const char *clinic_name, *clinic_phone; /* where the database cannot be asked; may be NULL */
     bool cookie_secure;
     bool bulk_publish;        /* free times are for everybody to read */
-    const char *fhir_origins; /* separated by blanks, or "*"; NULL: none */
+    const char *fhir_origins; /* separated by spaces, or "*"; NULL: none */
     apr_size_t max_body;
     apr_interval_time_t login_wait; /* how long a login waits for its turn */
-    /* RG_OK when the database answers and its schema is this build's; says why not in the log. */
-    rg_outcome_t (*ready)(rg_ctx_t *ctx);
+    /* RG_OK if the database answers and has this build's schema; otherwise the reason is logged. */
+    rg_outcome_t (*ready)(const rg_ctx_t *ctx);
 } regen_app_t;
 
 typedef struct regen_routes_t regen_routes_t; /* route.c */
@@ -68,12 +74,11 @@ int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *
 
 /* --- http/secret.c: tokens in paths never reach a log ----------------------------------------- */
 
-/* Call as early as possible, and again after the path was normalised: masks what stands at the star
+/* Call as early as possible, and again after the path was normalized: masks what stands at the star
  * of a REGEN_SECRET_PATH route in everything of R that logs read, and in a Referer. The real path
  * stays with the request, for dispatch. Harmless to repeat. */
 void regen_secret_mask(request_rec *r, const regen_where_t *where);
-/* Early: server-status and others show the request line, which goes without its query from here
- * on. */
+/* Early: server-status and others show the request line, from which the query is removed here. */
 void regen_query_hide(request_rec *r);
 /* Before the access log is written: cuts the query string, which may hold what people typed. */
 void regen_query_mask(request_rec *r);
@@ -92,8 +97,8 @@ void regen_headers_set(request_rec *r);
 
 /* The request's one context, made at the first call. */
 rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app);
-/* Who of the staff asks: by httpd's own authentication (r->user) or by the staff cookie. Asked once
- * a request; ctx->who is filled on RG_OK. */
+/* The staff member of the request: by httpd's own authentication (r->user) or by the staff cookie.
+ * Resolved once per request; ctx->who is filled on RG_OK. */
 rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app);
 
 /* --- respond.c -------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request's way from httpd's handler hook to ours. Everything that holds for every page is done
- * here once, in the order of `steps`; a handler starts with a request that is known to be good. */
+/* The way of a request from httpd's handler hook to our handlers. Everything common to all pages is
+ * done here once, in the order of `steps`; a handler starts with a validated request. */
 #include "platform.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -18,7 +18,6 @@ static const rg_form_t *empty_form(apr_pool_t *p)
 static regen_req_t *req_make(request_rec *r, const regen_app_t *app, const regen_where_t *where)
 {
     regen_req_t *q = apr_pcalloc(r->pool, sizeof(*q));
-    const char *whole;
     q->r = r;
     q->ctx = regen_ctx(r, app);
     q->ctx->policy = where->policy;
@@ -30,7 +29,7 @@ static regen_req_t *req_make(request_rec *r, const regen_app_t *app, const regen
     q->own->where = where;
     q->routes = regen_routes_all(where->routes);
     q->own->state = regen_state(r);
-    whole = q->own->state->secret_path != NULL ? q->own->state->secret_path : r->uri;
+    const char *whole = q->own->state->secret_path ? q->own->state->secret_path : r->uri;
     q->path = whole + strlen(where->mount);
     q->own->fhir = strncmp(q->path, "/fhir", 5) == 0 && (q->path[5] == '/' || q->path[5] == '\0');
     return q;
@@ -44,7 +43,7 @@ static int format_step(regen_req_t *q)
     const char *accept = apr_table_get(q->r->headers_in, "Accept");
     bool any = regen_negotiate(&q->wants_json, accept, NULL);
     int rc = regen_query_read(q);
-    if (rc == REGEN_NEXT && regen_param(q, "_format") != NULL) {
+    if (rc == REGEN_NEXT && regen_param(q, "_format")) {
         any = regen_negotiate(&q->wants_json, NULL, regen_param(q, "_format"));
     }
     if (rc == REGEN_NEXT && q->own->fhir && !any &&
@@ -54,7 +53,7 @@ static int format_step(regen_req_t *q)
     return rc;
 }
 
-static const char *allowed(unsigned methods)
+static const char *allowed_methods(unsigned methods)
 {
     if ((methods & (1u << M_GET)) == 0) {
         return "POST, OPTIONS";
@@ -67,7 +66,7 @@ static int other_method(regen_req_t *q, unsigned methods)
     if (methods == 0) {
         return regen_refuse(q, HTTP_NOT_FOUND);
     }
-    apr_table_setn(q->r->err_headers_out, "Allow", allowed(methods));
+    apr_table_setn(q->r->err_headers_out, "Allow", allowed_methods(methods));
     if (q->r->method_number == M_OPTIONS) {
         return regen_send(q, HTTP_NO_CONTENT, NULL, "", 0);
     }
@@ -78,16 +77,15 @@ static int route_step(regen_req_t *q)
 {
     const char *segments[REGEN_SEGMENTS];
     unsigned methods = 0;
-    int n;
     if (q->path[0] == '\0') {
         return regen_redirect(q, "/");
     }
-    n = regen_path_split(apr_pstrdup(q->r->pool, q->path), segments);
+    int n = regen_path_split(apr_pstrdup(q->r->pool, q->path), segments);
     if (n >= 0) {
         q->route =
             regen_route_find(q->own->where->routes, q->r->method, segments, n, q->args, &methods);
     }
-    if (q->route == NULL) {
+    if (!q->route) {
         return other_method(q, methods);
     }
     return REGEN_NEXT;
@@ -95,11 +93,10 @@ static int route_step(regen_req_t *q)
 
 static int database_step(regen_req_t *q)
 {
-    rg_outcome_t rc;
     if ((q->route->flags & REGEN_NO_DB) != 0) {
         return REGEN_NEXT;
     }
-    rc = q->ctx->store != NULL ? q->own->app->ready(q->ctx) : RG_UNAVAILABLE;
+    rg_outcome_t rc = q->ctx->store ? q->own->app->ready(q->ctx) : RG_UNAVAILABLE;
     return rc == RG_OK ? REGEN_NEXT : regen_fail(q, rc);
 }
 
@@ -111,10 +108,9 @@ static const step_fn steps[] = {format_step,     route_step,           regen_thr
 
 int regen_dispatch(request_rec *r, const regen_app_t *app, const regen_where_t *where)
 {
-    regen_req_t *q;
     apr_size_t i;
     regen_secret_mask(r, where);
-    q = req_make(r, app, where);
+    regen_req_t *q = req_make(r, app, where);
     regen_cookies_read(q);
     regen_cors(q);
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A door for so many at a time: checking a password takes 64 MiB and a tenth of a second by design,
- * so a crowd at the login page must queue instead of taking the machine down. One place is kept for
- * those who are known, and of those who wait they go first: a crowd of strangers must not keep the
- * staff out either. */
+/* Limits concurrent logins: checking a password takes 64 MiB and a tenth of a second by design, so
+ * a crowd at the login page must queue instead of overloading the machine. One slot is reserved for
+ * known devices, and they go first in the queue: a crowd of strangers must not keep the staff out
+ * either. */
 #include "gate.h"
 
 #include <apr_thread_cond.h>
@@ -27,7 +27,7 @@ regen_gate_t *regen_gate_make(apr_pool_t *p, int limit)
     return g;
 }
 
-static bool room(const regen_gate_t *g, bool known)
+static bool has_gate_room(const regen_gate_t *g, bool known)
 {
     return known ? g->free > 0 : g->free > g->kept && g->known_waiting == 0;
 }
@@ -36,17 +36,17 @@ bool regen_gate_enter(regen_gate_t *g, apr_interval_time_t patience, bool known)
 {
     apr_time_t until = apr_time_now() + patience;
     bool in = false;
-    if (g == NULL || apr_thread_mutex_lock(g->mutex) != APR_SUCCESS) {
+    if (!g || apr_thread_mutex_lock(g->mutex) != APR_SUCCESS) {
         return false;
     }
     g->known_waiting += known ? 1 : 0;
-    while (!room(g, known)) {
+    while (!has_gate_room(g, known)) {
         apr_interval_time_t rest = until - apr_time_now();
         if (rest <= 0 || apr_thread_cond_timedwait(g->left, g->mutex, rest) != APR_SUCCESS) {
             break;
         }
     }
-    if (room(g, known)) {
+    if (has_gate_room(g, known)) {
         g->free--;
         in = true;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A door for so many at a time; see gate.c. Private to module and web. */
+/* Limits concurrent logins; see gate.c. Private to module and web. */
 #ifndef REGEN_GATE_H
 #define REGEN_GATE_H
 
@@ -10,7 +10,7 @@
 
 typedef struct regen_gate_t regen_gate_t;
 
-/* LIMIT at a time may be inside; from two on, one of the places is not for strangers. Once per
+/* At most LIMIT may be inside; with two or more, one slot is reserved for known devices. Once per
  * process, before threads; NULL when it cannot be made. */
 regen_gate_t *regen_gate_make(apr_pool_t *p, int limit);
 /* False when it stayed full for PATIENCE (microseconds), or GATE is NULL. KNOWN: goes before those

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One word for those who watch over the server: is this process alive, and could it serve somebody
- * now. */
+/* For monitoring: whether this process is alive, and whether it can serve requests now. */
 #include "platform.h"
 #include "route.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/outcome.h"
 
-static int fine(regen_req_t *q)
+static int say_ok(regen_req_t *q)
 {
     return regen_bytes(q, "text/plain; charset=utf-8", NULL, "ok\n", 3);
 }
 
 static int h_health_live(regen_req_t *q)
 {
-    return fine(q);
+    return say_ok(q);
 }
 
 static int h_health_ready(regen_req_t *q)
 {
     rg_outcome_t rc = rg_ready(q->ctx);
-    return rc != RG_OK ? regen_fail(q, rc) : fine(q);
+    return rc != RG_OK ? regen_fail(q, rc) : say_ok(q);
 }
 
 const regen_route_t regen_routes_health[] = {

@@ -18,6 +18,7 @@
 #include "regen/core/buf.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
+#include "regen/model/patient.h"
 #include "regen/core/val.h"
 
 extern module AP_MODULE_DECLARE_DATA regen_module;
@@ -25,7 +26,7 @@ APLOG_USE_MODULE(regen);
 
 /* What one httpd request carries from hook to hook (r->request_config). */
 typedef struct {
-    bool claimed;            /* mount.c said that no file is behind it */
+    bool claimed;            /* set by mount.c: there is no file behind it */
     const char *secret_path; /* r->uri as it was before masking; NULL: nothing was masked */
     rg_ctx_t *ctx;
     bool staff_known;
@@ -48,6 +49,7 @@ struct regen_platform_t {
     const char *staff_mark;  /* of staff whom httpd knows; see principal.c */
     const char *visitor_new; /* to be set with the next page that has a form */
     const char *session_new; /* of a visitor, to be set once it is stored */
+    rg_visitor_list_t *mine; /* what a visitor's session may open; NULL: there is none */
     bool fhir;               /* below /fhir: errors are OperationOutcomes */
     rg_buf_t *body;          /* as read; NULL: none was */
 };
@@ -77,7 +79,7 @@ int regen_body_read(regen_req_t *q);
 int regen_principal_step(regen_req_t *q);
 int regen_csrf_step(regen_req_t *q);
 int regen_idem_step(regen_req_t *q);
-/* For a machine that sent no key: WHAT is asked for (NULL: the body as it came) is the key. */
+/* For an API client that sent no key: the key is derived from WHAT (NULL: the body as sent). */
 void regen_idem_natural(regen_req_t *q, const char *what);
 
 /* --- http/token.c ----------------------------------------------------------------------------- */
@@ -89,7 +91,8 @@ bool regen_csrf_right(regen_req_t *q);
 
 /* --- which.c ---------------------------------------------------------------------------------- */
 
-/* Which booking or place the request is about; sets ctx->who and q->this_booking, q->this_place. */
+/* Which booking or waitlist entry the request is about; sets ctx->who and q->this_booking,
+ * q->this_place. */
 int regen_which_step(regen_req_t *q);
 
 /* --- throttle.c ------------------------------------------------------------------------------- */
@@ -100,7 +103,7 @@ int regen_throttle_people_step(regen_req_t *q);
 apr_interval_time_t regen_throttle_take(regen_req_t *q, regen_limit_t limit, const char *who);
 /* TRIES of them (0: all) were honest and do not count. */
 void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who, int tries);
-/* The address that is counted, as mod_remoteip says. */
+/* The address that is counted, as set by mod_remoteip. */
 const char *regen_throttle_client(const regen_req_t *q);
 /* Retry-After for the answer. */
 void regen_throttle_retry(regen_req_t *q, apr_interval_time_t wait);
@@ -124,7 +127,7 @@ typedef struct {
     const char *title;
     const char *words; /* for the person in front of the screen */
 } regen_words_t;
-/* STAFF: on pages of theirs; who are the clinic are not told to call it. */
+/* STAFF: on staff pages; staff are not told to call the clinic. */
 const regen_words_t *regen_outcome_words(rg_outcome_t o, bool staff);
 int regen_outcome_level(rg_outcome_t o);
 /* By HTTP status, for what the platform refuses itself: 400, 404, 405, 406, 413, 415, … */
@@ -138,6 +141,12 @@ int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more);
 /* The same by status. */
 int regen_refuse(regen_req_t *q, int status);
 int regen_fhir_problem(regen_req_t *q, const regen_words_t *w);
+
+/* --- staff/look.c ----------------------------------------------------------------------------- */
+
+/* Before a page of staff is sent: writes who looks at whose record. What cannot be written is not
+ * shown. */
+rg_outcome_t regen_look(regen_req_t *q);
 
 /* --- http/send.c ------------------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asks: the context of the request, its principal by area, and whether the route is for them.
- * The route table's roles hold even where the sysadmin forgot the Require line. */
+/* The caller: the context of the request, its principal by area, and whether the route is allowed.
+ * The route table's roles apply even without a Require line. */
 #include "platform.h"
 #include "regen/clinic/identity.h"
 #include "regen/clinic/patient.h"
@@ -20,7 +20,7 @@
 regen_state_t *regen_state(request_rec *r)
 {
     regen_state_t *s = ap_get_module_config(r->request_config, &regen_module);
-    if (s == NULL) {
+    if (!s) {
         s = apr_pcalloc(r->pool, sizeof(*s));
         ap_set_module_config(r->request_config, &regen_module, s);
     }
@@ -41,12 +41,11 @@ bool regen_claimed(request_rec *r)
 static const char *user_agent(const request_rec *r)
 {
     const char *header = apr_table_get(r->headers_in, "User-Agent");
-    char *copy;
     char *s;
-    if (header == NULL) {
+    if (!header) {
         return NULL;
     }
-    copy = apr_pstrndup(r->pool, header, AGENT_MAX);
+    char *copy = apr_pstrndup(r->pool, header, AGENT_MAX);
     for (s = copy; *s != '\0'; s++) {
         *s = apr_isprint(*s) && (unsigned char)*s < 0x7f ? *s : '?';
     }
@@ -57,7 +56,7 @@ rg_ctx_t *regen_ctx(request_rec *r, const regen_app_t *app)
 {
     regen_state_t *s = regen_state(r);
     rg_ctx_t *ctx = s->ctx;
-    if (ctx != NULL) {
+    if (ctx) {
         return ctx;
     }
     ctx = apr_pcalloc(r->pool, sizeof(*ctx));
@@ -81,7 +80,7 @@ static rg_outcome_t staff_by_cookie(request_rec *r, const regen_app_t *app, rg_c
 {
     const char *token = regen_cookie_find(r->pool, apr_table_get(r->headers_in, "Cookie"),
                                           regen_cookie_name(app, REGEN_STAFF_AREA));
-    if (token == NULL || strlen(token) != REGEN_TOKEN_CHARS) {
+    if (!token || strlen(token) != REGEN_TOKEN_CHARS) {
         return RG_UNAUTHENTICATED;
     }
     return rg_session_resolve(&ctx->who, ctx, token);
@@ -95,16 +94,16 @@ rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app)
     if (s->staff_known) {
         return s->staff;
     }
-    if (ctx->store == NULL) {
+    if (!ctx->store) {
         return RG_UNAVAILABLE;
     }
-    if (r->user != NULL && (r->ap_auth_type == NULL || strcmp(r->ap_auth_type, "Regen") != 0)) {
+    if (r->user && (!r->ap_auth_type || strcmp(r->ap_auth_type, "Regen") != 0)) {
         s->staff = rg_staff_by_login(&ctx->who, ctx, r->user);
     }
     else {
         s->staff = staff_by_cookie(r, app, ctx);
     }
-    if (s->staff != RG_OK || (ctx->who.roles & RG_ROLE_STAFF) == 0) {
+    if (s->staff != RG_OK || (ctx->who.roles & (RG_ROLE_STAFF | RG_ROLE_TABLET)) == 0) {
         s->staff = s->staff == RG_OK ? RG_UNAUTHENTICATED : s->staff;
         ctx->who = nobody;
     }
@@ -116,32 +115,31 @@ rg_outcome_t regen_staff_principal(request_rec *r, const regen_app_t *app)
 
 static rg_outcome_t patient_principal(regen_req_t *q)
 {
-    if (q->own->patient.session == NULL) {
+    if (!q->own->patient.session) {
         return RG_UNAUTHENTICATED;
     }
-    return rg_visitor_resolve(&q->ctx->who, q->ctx, q->own->patient.session);
+    return rg_visitor_resolve(&q->ctx->who, &q->own->mine, q->ctx, q->own->patient.session);
 }
 
 static rg_outcome_t machine_principal(regen_req_t *q)
 {
     const char *token = regen_bearer(apr_table_get(q->r->headers_in, "Authorization"));
-    return token != NULL ? rg_token_resolve(&q->ctx->who, q->ctx, token) : RG_UNAUTHENTICATED;
+    return token ? rg_token_resolve(&q->ctx->who, q->ctx, token) : RG_UNAUTHENTICATED;
 }
 
 /* Reading one is r, searching is s; an operation that changes nothing, such as $validate, takes
- * either. Which of c and u a change needs is known to whoever does it. */
+ * either. The use-case knows which of c and u a change needs. */
 static bool scoped(const regen_req_t *q)
 {
     const char *scopes = q->ctx->who.scopes;
     const char *type = q->path + strlen("/fhir");
-    const char *rest;
     type += *type == '/' ? 1 : 0;
-    rest = type + strcspn(type, "/");
+    const char *rest = type + strcspn(type, "/");
     type = apr_pstrmemdup(q->r->pool, type, (apr_size_t)(rest - type));
     if ((q->route->flags & REGEN_WRITES) != 0) {
         return rg_scope_permits(scopes, type, 'c') || rg_scope_permits(scopes, type, 'u');
     }
-    if (strchr(rest, '$') != NULL) {
+    if (strchr(rest, '$')) {
         return rg_scope_permits(scopes, type, 'r') || rg_scope_permits(scopes, type, 's');
     }
     return rg_scope_permits(scopes, type,
@@ -150,10 +148,10 @@ static bool scoped(const regen_req_t *q)
 
 /* --- staff at a patient's page ---------------------------------------------------------------- */
 
-/* Whom httpd itself knows by its own authentication has no session of ours, and on the pages of
- * patients, where none is asked for, has no name either. So the browser is marked at a page for
- * staff, until it ends: eight bytes of who, and 24 that only this installation makes. A mark lets
- * nobody in: it only refuses. */
+/* Staff authenticated by httpd have no session of ours and, on patient pages without
+ * authentication, no name either. So staff pages mark the browser until it is closed: eight bytes
+ * for the person, and 24 that only this installation can make. A mark grants nothing: it only
+ * refuses. */
 enum { MARK_BYTES = 32, MARK_WHO = 8 };
 
 static void mark_make(unsigned char mark[MARK_BYTES], const rg_key_t *key, int64_t staff_id)
@@ -172,14 +170,13 @@ static int64_t marked(const regen_req_t *q)
     unsigned char mark[MARK_BYTES];
     unsigned char right[MARK_BYTES];
     uint64_t who = 0;
-    if (q->own->staff_mark == NULL ||
-        !rg_text_unbase64url(mark, sizeof(mark), q->own->staff_mark)) {
+    if (!q->own->staff_mark || !rg_text_unbase64url(mark, sizeof(mark), q->own->staff_mark)) {
         return 0;
     }
     for (int i = 0; i < MARK_WHO; i++) {
         who |= (uint64_t)mark[i] << (8 * i);
     }
-    for (int i = 0; keys != NULL && i < keys->count; i++) {
+    for (int i = 0; keys && i < keys->count; i++) {
         mark_make(right, &keys->key[i], (int64_t)who);
         if (rg_crypto_equal(mark, right, sizeof(right))) {
             return (int64_t)who;
@@ -191,7 +188,7 @@ static int64_t marked(const regen_req_t *q)
 static void mark_staff(regen_req_t *q)
 {
     unsigned char mark[MARK_BYTES];
-    if (q->r->user == NULL || q->own->staff.session != NULL || q->ctx->policy->keys == NULL ||
+    if (!q->r->user || q->own->staff.session || !q->ctx->policy->keys ||
         marked(q) == q->ctx->who.staff_id) {
         return;
     }
@@ -199,27 +196,27 @@ static void mark_staff(regen_req_t *q)
     regen_staff_mark_send(q, rg_text_base64url(q->r->pool, mark, sizeof(mark)));
 }
 
-/* Who is logged in as staff in the browser that asks for a page of patients; 0: nobody. To look at
- * it keeps nobody logged in. */
+/* The staff member logged in in a browser that requests a patient page; 0: nobody. This does not
+ * extend the session. */
 static int64_t staff_beside(regen_req_t *q)
 {
     rg_principal_t nobody = {0};
     bool quiet = q->ctx->quiet;
-    int64_t id;
-    if (q->own->staff.session == NULL && q->r->user == NULL) {
+    if (!q->own->staff.session && !q->r->user) {
         return marked(q);
     }
     q->ctx->quiet = true;
-    id = regen_staff_principal(q->r, q->own->app) == RG_OK ? q->ctx->who.staff_id : 0;
+    int64_t id = regen_staff_principal(q->r, q->own->app) == RG_OK ? q->ctx->who.staff_id : 0;
     q->ctx->quiet = quiet;
     q->ctx->who = nobody;
     return id > 0 ? id : marked(q);
 }
 
 static const regen_words_t handed = {
-    403, "forbidden", "This link is the patient's own",
-    "You are logged in as staff in this browser, so it opens nothing here. The booking is on the "
-    "staff pages; a patient opens the link on their own device, or after you have logged out."};
+    403, "forbidden", "This link is for the patient",
+    "You are logged in as staff in this browser, so the link does not open here. Find the booking "
+    "on the staff pages. The patient can open the link on their own device, or here after you log "
+    "out."};
 
 /* A private link, or a booking's number in its place. */
 static bool is_private_link(unsigned flags)
@@ -254,6 +251,9 @@ int regen_principal_step(regen_req_t *q)
     }
     if (rc == RG_OK && q->route->roles != 0 && (q->ctx->who.roles & q->route->roles) == 0) {
         rc = RG_FORBIDDEN;
+    }
+    if (rc == RG_FORBIDDEN && (q->ctx->who.roles & RG_ROLE_TABLET) != 0) {
+        return regen_redirect(q, "/tablet"); /* back to the forms, whatever was typed */
     }
     if (rc == RG_OK && (q->ctx->who.roles & RG_ROLE_MACHINE) != 0 && !scoped(q)) {
         rc = RG_FORBIDDEN;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What came with the request: the query, and the one bounded body reader. Both are strict, and done
- * before any handler sees the request. */
+/* The input of the request: the query, and the only, bounded body reader. Both are strict and run
+ * before any handler. */
 #include "platform.h"
 #include "regen/core/buf.h"
 #include "regen/core/form.h"
@@ -22,7 +22,7 @@
 int regen_query_read(regen_req_t *q)
 {
     rg_form_t *f;
-    size_t n = q->r->args != NULL ? strlen(q->r->args) : 0;
+    size_t n = q->r->args ? strlen(q->r->args) : 0;
     if (n == 0) {
         return REGEN_NEXT;
     }
@@ -50,7 +50,7 @@ static const media_t media[] = {{"application/x-www-form-urlencoded", REGEN_FORM
 static bool charset_fits(const char *parameters)
 {
     const char *s = ap_strcasestr(parameters, "charset=");
-    if (s == NULL) {
+    if (!s) {
         return true;
     }
     s += 8;
@@ -61,7 +61,7 @@ static bool charset_fits(const char *parameters)
 static unsigned body_kind(const request_rec *r)
 {
     const char *type = apr_table_get(r->headers_in, "Content-Type");
-    size_t n = type != NULL ? strcspn(type, "; \t") : 0;
+    size_t n = type ? strcspn(type, "; \t") : 0;
     apr_size_t i;
     for (i = 0; n > 0 && i < sizeof(media) / sizeof(media[0]); i++) {
         if (strlen(media[i].type) == n && strncasecmp(media[i].type, type, n) == 0) {
@@ -75,7 +75,7 @@ static bool announced_too_much(const request_rec *r, apr_size_t cap)
 {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
     int64_t n;
-    return length != NULL && !rg_text_i64(&n, length, 0, (int64_t)cap);
+    return length && !rg_text_i64(&n, length, 0, (int64_t)cap);
 }
 
 /* --- the bytes -------------------------------------------------------------------------------- */
@@ -85,11 +85,10 @@ static int take_bucket(apr_bucket *b, rg_buf_t *out)
 {
     const char *data;
     apr_size_t n;
-    apr_status_t rv;
     if (APR_BUCKET_IS_METADATA(b)) {
         return OK;
     }
-    rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ);
+    apr_status_t rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ);
     if (rv != APR_SUCCESS) {
         return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
     }
@@ -101,12 +100,11 @@ static int take_brigade(apr_bucket_brigade *bb, rg_buf_t *out, bool *eos)
 {
     apr_bucket *b;
     for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb); b = APR_BUCKET_NEXT(b)) {
-        int rc;
         if (APR_BUCKET_IS_EOS(b)) {
             *eos = true;
             return OK;
         }
-        rc = take_bucket(b, out);
+        int rc = take_bucket(b, out);
         if (rc != OK) {
             return rc;
         }
@@ -132,13 +130,13 @@ static int read_bytes(request_rec *r, rg_buf_t *out)
 
 /* --- what they mean --------------------------------------------------------------------------- */
 
-/* A route that takes a long form takes many fields. */
+/* A route that accepts a long form accepts many fields. */
 static int pairs_max(apr_size_t cap)
 {
     return cap / 64 > PAIRS_MAX ? (int)(cap / 64) : PAIRS_MAX;
 }
 
-static int parse(regen_req_t *q, unsigned kind)
+static int parse_body(regen_req_t *q, unsigned kind)
 {
     const char *s = q->own->body->data;
     size_t n = q->own->body->len;
@@ -160,19 +158,20 @@ static int parse(regen_req_t *q, unsigned kind)
     return regen_refuse(q, rc == RG_TOO_LARGE ? HTTP_REQUEST_ENTITY_TOO_LARGE : HTTP_BAD_REQUEST);
 }
 
-/* A program is told what to send instead. */
+/* API clients are told what to send instead. */
 static int wrong_kind(regen_req_t *q)
 {
     bool json = (q->route->accepts & REGEN_JSON) != 0;
     bool xml = (q->route->accepts & REGEN_XML) != 0;
     if (q->own->fhir && (json || xml)) {
-        rg_problem_add(q->ctx->problems, NULL,
-                       json ? "This address takes application/fhir+json%s: say so in Content-Type."
-                            : "This address takes application/fhir+xml only%s. Write the same "
-                              "resource as XML and send that.",
-                       !json ? ""
-                       : xml ? " or application/fhir+xml"
-                             : "");
+        rg_problem_add(
+            q->ctx->problems, NULL,
+            json ? "This address accepts application/fhir+json%s: set the header Content-Type."
+                 : "This address accepts application/fhir+xml only%s. Send the same resource as "
+                   "XML.",
+            !json ? ""
+            : xml ? " or application/fhir+xml"
+                  : "");
     }
     return regen_refuse(q, HTTP_UNSUPPORTED_MEDIA_TYPE);
 }
@@ -182,7 +181,6 @@ int regen_body_read(regen_req_t *q)
     request_rec *r = q->r;
     unsigned kind = body_kind(r);
     apr_size_t cap = q->route->body_cap;
-    int rc;
     if (q->route->accepts == 0 || r->method_number != M_POST) {
         return REGEN_NEXT;
     }
@@ -195,12 +193,12 @@ int regen_body_read(regen_req_t *q)
         return regen_refuse(q, HTTP_REQUEST_ENTITY_TOO_LARGE);
     }
     q->own->body = rg_buf_make(r->pool, cap);
-    rc = read_bytes(r, q->own->body);
+    int rc = read_bytes(r, q->own->body);
     if (rc != OK) {
         return rc == AP_FILTER_ERROR ? rc : regen_refuse(q, rc);
     }
-    if (apr_table_get(r->headers_in, "Content-Encoding") != NULL) {
+    if (apr_table_get(r->headers_in, "Content-Encoding")) {
         return regen_refuse(q, HTTP_UNSUPPORTED_MEDIA_TYPE);
     }
-    return parse(q, kind != 0 ? kind : REGEN_FORM);
+    return parse_body(q, kind != 0 ? kind : REGEN_FORM);
 }

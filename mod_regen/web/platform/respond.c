@@ -48,7 +48,7 @@ static void add_problems(regen_req_t *q, rg_val_t *view)
         rg_val_t *item = rg_val_add(all);
         rg_val_str(item, "field", p->field);
         rg_val_str(item, "text", p->text);
-        if (p->field != NULL && rg_val_get(errors, p->field) == NULL) {
+        if (p->field && !rg_val_get(errors, p->field)) {
             rg_val_str(errors, p->field, p->text);
         }
     }
@@ -66,12 +66,12 @@ static const char *fresh_key(regen_req_t *q)
 /* Of patients: what the page is about, for its forms and links. */
 static void name_subject(regen_req_t *q, rg_val_t *view)
 {
-    const char *uid = q->this_booking != NULL ? q->this_booking : q->this_place;
+    const char *uid = q->this_booking ? q->this_booking : q->this_place;
     rg_val_str(view, "this_booking", q->this_booking);
     rg_val_str(view, "this_place", q->this_place);
     rg_val_bool(view, "several_mine", q->several);
-    if (uid != NULL) {
-        const char *name = q->this_booking != NULL ? "?booking=" : "?place=";
+    if (uid) {
+        const char *name = q->this_booking ? "?booking=" : "?place=";
         rg_val_str(view, "which", apr_pstrcat(q->r->pool, name, uid, NULL));
     }
 }
@@ -93,15 +93,14 @@ static void complete_view(regen_req_t *q, rg_val_t *view)
 static int page(regen_req_t *q, int status, const char *name, rg_val_t *view)
 {
     rg_buf_t *out = rg_buf_make(q->r->pool, PAGE_MAX);
-    rg_outcome_t rc;
     complete_view(q, view);
-    rc = rg_template_render(q->templates, name, view, out);
+    rg_outcome_t rc = rg_template_render(q->templates, name, view, out);
     if (rc != RG_OK || out->overflow) {
-        rg_log(q->ctx, RG_LOG_ERR, RGNO(03002) "template %s: %s", name, rg_outcome_name(rc));
+        rg_log(q->ctx, RG_LOG_ERR, RGNO(03002) "Template %s: %s.", name, rg_outcome_name(rc));
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     /* Only a page with a form needs a visitor, so that only then a cookie is set. */
-    if (q->csrf != NULL && strstr(out->data, q->csrf) != NULL) {
+    if (q->csrf && strstr(out->data, q->csrf)) {
         regen_visitor_send(q);
     }
     return regen_send(q, status, "text/html; charset=utf-8", out->data, out->len);
@@ -109,28 +108,32 @@ static int page(regen_req_t *q, int status, const char *name, rg_val_t *view)
 
 int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t *view)
 {
+    rg_outcome_t rc = regen_look(q);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
     return page(q, regen_outcome_words(outcome, false)->status, name,
-                view != NULL ? view : rg_val_object(q->r->pool));
+                view ? view : rg_val_object(q->r->pool));
 }
 
-/* Whoever meets a problem sees whose page it is and whom to call. */
+/* Error pages show the clinic's name and phone number. */
 static void put_face(rg_val_t *view, regen_req_t *q, int status)
 {
     const regen_app_t *app = q->own->app;
     int sites = 0;
-    /* One child reads it once; behind a flood that is nothing, and who is refused may be a
+    /* Each child reads it once; even in a flood this is cheap, and the refused visitor may be a
      * patient. */
     bool calm = status < 500;
-    const rg_site_t *site = q->ctx->store != NULL ? rg_catalogue_face(&sites, q->ctx, calm) : NULL;
-    if (rg_val_get(view, "site") != NULL) {
+    const rg_site_t *site = q->ctx->store ? rg_catalogue_face(&sites, q->ctx, calm) : NULL;
+    if (rg_val_get(view, "site")) {
         return;
     }
-    if (site != NULL) {
+    if (site) {
         rg_val_str(view, "clinic", site->name);
         rg_val_set(view, "site", rg_view_site(q->r->pool, site));
         rg_val_bool(view, "many_zones", sites > 1);
     }
-    else if (app->clinic_name != NULL || app->clinic_phone != NULL) {
+    else if (app->clinic_name || app->clinic_phone) {
         rg_val_str(view, "clinic", app->clinic_name);
         rg_val_set(view, "site", rg_view_face(q->r->pool, app->clinic_name, app->clinic_phone));
     }
@@ -138,14 +141,14 @@ static void put_face(rg_val_t *view, regen_req_t *q, int status)
 
 static bool in_staff_area(const regen_req_t *q)
 {
-    return q->route != NULL && (q->route->flags & REGEN_STAFF_AREA) != 0;
+    return q->route && (q->route->flags & REGEN_STAFF_AREA) != 0;
 }
 
 int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
 {
-    rg_val_t *view = more != NULL ? more : rg_val_object(q->r->pool);
-    /* The throttle knows better, and said so before. */
-    if (apr_table_get(q->r->err_headers_out, "Retry-After") == NULL &&
+    rg_val_t *view = more ? more : rg_val_object(q->r->pool);
+    /* The rate limiter has already set a better value. */
+    if (!apr_table_get(q->r->err_headers_out, "Retry-After") &&
         (w->status == HTTP_SERVICE_UNAVAILABLE || w->status == HTTP_TOO_MANY_REQUESTS)) {
         bool busy = w->status == HTTP_SERVICE_UNAVAILABLE;
         apr_table_setn(q->r->err_headers_out, "Retry-After", busy ? "30" : "300");
@@ -163,7 +166,7 @@ int regen_problem(regen_req_t *q, const regen_words_t *w, rg_val_t *more)
 
 int regen_refuse(regen_req_t *q, int status)
 {
-    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, RGNO(03003) "refused with %d", status);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, q->r, RGNO(03003) "Refused with %d.", status);
     return regen_problem(q, regen_status_words(status), NULL);
 }
 
@@ -171,13 +174,12 @@ const char *regen_login_path(request_rec *r, const regen_where_t *where)
 {
     size_t n = strlen(where->mount);
     bool ours = strncmp(r->uri, where->mount, n) == 0 && r->uri[n] == '/';
-    const char *query = r->args != NULL && r->args[0] != '\0' ? r->args : NULL;
-    const char *back;
+    const char *query = r->args && r->args[0] != '\0' ? r->args : NULL;
     if (r->method_number != M_GET) {
         return NULL;
     }
-    back = apr_pstrcat(r->pool, ours ? where->path : "", ours ? r->uri + n : r->uri,
-                       query != NULL ? "?" : NULL, query, NULL);
+    const char *back = apr_pstrcat(r->pool, ours ? where->path : "", ours ? r->uri + n : r->uri,
+                                   query ? "?" : NULL, query, NULL);
     return apr_pstrcat(r->pool, where->path, "/login?to=", ap_escape_urlencoded(r->pool, back),
                        NULL);
 }
@@ -186,28 +188,27 @@ const char *regen_login_path(request_rec *r, const regen_where_t *where)
 static int ask_for_login(regen_req_t *q)
 {
     const char *login = regen_login_path(q->r, q->own->where);
-    if (q->own->fhir || !in_staff_area(q) || login == NULL) {
+    if (q->own->fhir || !in_staff_area(q) || !login) {
         return REGEN_NEXT;
     }
     apr_table_setn(q->r->headers_out, "Location", login);
     return regen_send(q, HTTP_SEE_OTHER, NULL, "", 0);
 }
 
-static const regen_words_t patient_words = {401, "login", "Please open your link again",
-                                            "This page belongs to a booking, and this browser does "
-                                            "not know it any more. Open the link the "
-                                            "clinic gave you when you booked, or look for a time "
-                                            "again. If you have lost the link, call the "
-                                            "clinic."};
+static const regen_words_t patient_words = {
+    401, "login", "Please open your link again",
+    "This page belongs to a booking that this browser no longer knows. Open the private link you "
+    "got when you booked, or use your booking number and date of birth under “Open a booking”. If "
+    "you have neither, call the clinic."};
 
 static const regen_words_t sent_before = {
-    409, "duplicate", "You sent this form before",
-    "You sent it with other answers, and those were kept. Nothing was changed now. Go back, reload "
-    "the page to see what is stored, and change it there."};
+    409, "duplicate", "You already sent this form",
+    "You already sent this form with different answers, and those were saved. Nothing was changed "
+    "now. Go back, reload the page to see what is saved, and change it there."};
 
 bool regen_sent_before(const regen_req_t *q)
 {
-    return q->ctx->idem != NULL && q->ctx->idem->other;
+    return q->ctx->idem && q->ctx->idem->other;
 }
 
 int regen_fail(regen_req_t *q, rg_outcome_t outcome)
@@ -219,13 +220,13 @@ int regen_fail(regen_req_t *q, rg_outcome_t outcome)
     }
     ap_log_rerror(APLOG_MARK, regen_outcome_level(outcome), 0, q->r, RGNO(03004) "%s %s: %s",
                   q->r->method_number == M_POST ? "POST" : "GET",
-                  q->route != NULL ? q->route->pattern : "(no route)", rg_outcome_name(outcome));
+                  q->route ? q->route->pattern : "(no route)", rg_outcome_name(outcome));
     if (outcome == RG_UNAUTHENTICATED) {
         rc = ask_for_login(q);
         if (rc != REGEN_NEXT) {
             return rc;
         }
-        if (q->route != NULL && (q->route->flags & REGEN_PATIENT_AREA) != 0) {
+        if (q->route && (q->route->flags & REGEN_PATIENT_AREA) != 0) {
             w = &patient_words;
         }
     }
@@ -237,7 +238,7 @@ int regen_version(const regen_req_t *q)
     const char *sent = rg_form_get(q->form, "version");
     int64_t n = 0;
 
-    if (sent == NULL) {
+    if (!sent) {
         return 0;
     }
     return rg_text_i64(&n, sent, 1, INT32_MAX) ? (int)n : INT32_MAX;
@@ -246,7 +247,7 @@ int regen_version(const regen_req_t *q)
 const char *regen_field(const regen_req_t *q, const char *name)
 {
     const char *v = rg_form_get(q->form, name);
-    return v != NULL ? rg_text_tidy(q->r->pool, v) : "";
+    return v ? rg_text_tidy(q->r->pool, v) : "";
 }
 
 const char *regen_param(const regen_req_t *q, const char *name)

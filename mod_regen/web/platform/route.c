@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All tables of routes as one, and the look-up. To find any behaviour: a path's row stands at the
- * end of the file that has its handler. http/match.c has the matching of one row. */
+/* All tables of routes as one, and the look-up. To find any behavior, look for the path's row at
+ * the end of the file that has its handler. http/match.c matches one row. */
 #include "platform.h"
 #include "route.h"
 #include "regen/core/ctx.h"
 
 #include <string.h>
 
-/* A path finds the same row in whatever order they stand; the CapabilityStatement tells types in
- * this one. */
+/* The order of rows does not matter for paths; the CapabilityStatement lists types in this
+ * order. */
 static const regen_route_t *const tables[] = {
     /* platform */
     regen_routes_static, regen_routes_health,
@@ -16,14 +16,16 @@ static const regen_route_t *const tables[] = {
     regen_routes_patient_catalogue, regen_routes_patient_times, regen_routes_patient_visitor,
     regen_routes_patient_booking, regen_routes_patient_details, regen_routes_patient_consent,
     regen_routes_patient_hold, regen_routes_patient_move, regen_routes_patient_waitlist,
+    regen_routes_patient_order,
     /* staff */
-    regen_routes_login, regen_routes_chart, regen_routes_step, regen_routes_recalls,
+    regen_routes_login, regen_routes_chart, regen_routes_step, regen_routes_staff_consent,
+    regen_routes_tablet, regen_routes_staff_order, regen_routes_recalls,
     regen_routes_staff_waitlist, regen_routes_messages, regen_routes_desk_week,
-    regen_routes_desk_block, regen_routes_desk, regen_routes_desk_book, regen_routes_desk_replan,
-    regen_routes_feed,
+    regen_routes_desk_block, regen_routes_desk, regen_routes_record, regen_routes_desk_book,
+    regen_routes_desk_replan, regen_routes_feed,
     /* admin */
     regen_routes_admin_service, regen_routes_admin_resource, regen_routes_admin_staff,
-    regen_routes_admin_closure,
+    regen_routes_admin_closure, regen_routes_admin_audit,
     /* fhir */
     regen_routes_fhir_metadata, regen_routes_fhir_own, regen_routes_fhir_validate,
     regen_routes_fhir_bulk, regen_routes_fhir_find, regen_routes_fhir_book,
@@ -40,22 +42,28 @@ const char *const regen_templates_used[] = {
     "patient/check.html", "patient/booking.html", "patient/cancel.html", "patient/bookings.html",
     "patient/open.html", "patient/number.html", "patient/leave.html",
     /* staff */
-    "staff/board.html", "staff/chart.html", "staff/label.html", "billing/queue.html",
-    "billing/account.html", "billing/invoice.html", "billing/claim.html",
+    "staff/board.html", "staff/day.html", "staff/chart.html", "staff/label.html",
+    "billing/queue.html", "billing/account.html", "billing/invoice.html", "billing/claim.html",
+    /* what was signed */
+    "consent/copy.html", "consent/withdraw.html", "consent/lend.html", "consent/tablet.html",
+    "consent/tablet_form.html", "consent/tablet_back.html",
+    /* treatment orders */
+    "order/form.html", "order/order.html", "order/orders.html", "order/mine.html",
+    "order/needed.html",
     /* moving a booking */
     "patient/move.html",
     /* rules */
     "admin/closures.html", "admin/staff.html", "admin/resources.html", "admin/resource.html",
-    "admin/services.html", "admin/service.html",
+    "admin/services.html", "admin/service.html", "admin/audit.html",
     /* waitlist, messages, recalls */
     "staff/recalls.html", "patient/waitlist_join.html", "patient/waitlist.html",
     "staff/waitlist.html", "staff/waitlist_join.html", "staff/waitlist_link.html",
     "staff/outbox.html", "mail/confirmation.txt", "mail/change.txt", "mail/cancellation.txt",
-    "mail/waitlist_offer.txt", "mail/recall.txt", "mail/forms.txt",
+    "mail/waitlist_offer.txt", "mail/recall.txt", "mail/forms.txt", "mail/order.txt",
     /* desk */
     "desk/patients.html", "desk/patient.html", "desk/times.html", "desk/details.html",
-    "desk/link.html", "desk/move.html", "desk/replan.html", "desk/week.html", "desk/block.html",
-    NULL};
+    "desk/link.html", "desk/move.html", "desk/duplicates.html", "desk/merge.html",
+    "desk/change.html", "desk/replan.html", "desk/week.html", "desk/block.html", NULL};
 
 /* --- all rows, made once ---------------------------------------------------------------------- */
 
@@ -77,7 +85,7 @@ static apr_array_header_t *all_rows(apr_pool_t *p)
 {
     apr_array_header_t *rows = apr_array_make(p, 256, sizeof(regen_route_t));
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        for (const regen_route_t *row = tables[i]; row->method != NULL; row++) {
+        for (const regen_route_t *row = tables[i]; row->method; row++) {
             APR_ARRAY_PUSH(rows, regen_route_t) = *row;
         }
     }
@@ -126,7 +134,7 @@ const regen_route_t *regen_routes_all(const regen_routes_t *all)
 const char *regen_routes_mask(const regen_routes_t *all, apr_pool_t *p, const char *path)
 {
     const char *out = NULL;
-    for (const char *const *s = all->secret; *s != NULL && out == NULL; s++) {
+    for (const char *const *s = all->secret; *s && !out; s++) {
         out = regen_pattern_mask(p, *s, path);
     }
     return out;
@@ -161,12 +169,11 @@ const regen_route_t *regen_route_find(const regen_routes_t *all, const char *met
     *methods = 0;
     for (row = all->of[letter]; row < all->of[letter + 1]; row++) {
         bool star[REGEN_SEGMENTS] = {false};
-        int literal;
         if (!regen_pattern_matches(row->pattern, segments, count, star)) {
             continue;
         }
         *methods |= strcmp(row->method, "GET") == 0 ? 1u << M_GET : 1u << M_POST;
-        literal = regen_pattern_weight(star, count);
+        int literal = regen_pattern_weight(star, count);
         /* "/bookings/new" before "/bookings/" and a star, wherever they stand in the table. */
         if (strcmp(row->method, wanted) == 0 && literal > best) {
             best = literal;

@@ -32,7 +32,7 @@ static const char *type_of(const char *name)
 {
     const char *dot = strrchr(name, '.');
     apr_size_t i;
-    for (i = 0; dot != NULL && i < sizeof(types) / sizeof(types[0]); i++) {
+    for (i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++) {
         if (strcmp(dot, types[i][0]) == 0) {
             return types[i][1];
         }
@@ -40,7 +40,7 @@ static const char *type_of(const char *name)
     return NULL;
 }
 
-static const char *etag_of(apr_pool_t *p, const char *data, apr_size_t n)
+static const char *file_etag(apr_pool_t *p, const char *data, apr_size_t n)
 {
     unsigned char digest[APR_SHA1_DIGESTSIZE];
     apr_sha1_ctx_t sha;
@@ -55,10 +55,10 @@ static const char *load(regen_static_t **out, apr_pool_t *p, const char *dir, co
     const char *data;
     size_t n;
     const char *err = rg_file_in_folder(&data, &n, p, dir, name, FILE_MAX);
-    if (err == NULL) {
+    if (!err) {
         *out = apr_palloc(p, sizeof(**out));
         **out = (regen_static_t){
-            .data = data, .len = n, .type = type_of(name), .etag = etag_of(p, data, n)};
+            .data = data, .len = n, .type = type_of(name), .etag = file_etag(p, data, n)};
     }
     return err;
 }
@@ -69,17 +69,17 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
     apr_finfo_t info;
     apr_dir_t *d;
     const char *err = apr_dir_open(&d, dir, p) == APR_SUCCESS ? NULL : "cannot be opened";
-    if (err != NULL) {
+    if (err) {
         *why = apr_psprintf(p, "%s %s", dir, err);
         return NULL;
     }
-    while (err == NULL && apr_dir_read(&info, APR_FINFO_NAME, d) == APR_SUCCESS) {
+    while (!err && apr_dir_read(&info, APR_FINFO_NAME, d) == APR_SUCCESS) {
         regen_static_t *one;
-        if (info.name[0] == '.' || type_of(info.name) == NULL) {
+        if (info.name[0] == '.' || !type_of(info.name)) {
             continue;
         }
         err = load(&one, p, dir, info.name);
-        if (err != NULL) {
+        if (err) {
             *why = apr_psprintf(p, "%s/%s %s", dir, info.name, err);
         }
         else {
@@ -87,22 +87,20 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
         }
     }
     apr_dir_close(d);
-    return err == NULL ? all : NULL;
+    return !err ? all : NULL;
 }
 
 static int h_static(regen_req_t *q)
 {
     const apr_hash_t *statics = q->own->app->statics;
     const regen_static_t *f =
-        statics != NULL ? apr_hash_get((apr_hash_t *)statics, q->args[0], APR_HASH_KEY_STRING)
-                        : NULL;
-    int rc;
-    if (f == NULL) {
+        statics ? apr_hash_get((apr_hash_t *)statics, q->args[0], APR_HASH_KEY_STRING) : NULL;
+    if (!f) {
         return regen_refuse(q, HTTP_NOT_FOUND);
     }
     apr_table_setn(q->r->err_headers_out, "Cache-Control", "public, max-age=300");
     apr_table_setn(q->r->headers_out, "ETag", f->etag);
-    rc = ap_meets_conditions(q->r);
+    int rc = ap_meets_conditions(q->r);
     return rc != OK ? rc : regen_send(q, HTTP_OK, f->type, f->data, f->len);
 }
 

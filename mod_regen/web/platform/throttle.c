@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How often one address may ask for something that a program could use up, guess or copy, and how
- * often whoever may see people may search for them. Which routes count, and as what, stands in
- * their rows of the route table. */
+/* Rate limits for what a program could exhaust, guess or copy from one address, and for searches of
+ * people by those who may see them. The rows of the route table say which routes are limited, and
+ * how. */
 #include "platform.h"
 #include "regen/core/ctx.h"
 #include "regen/core/net.h"
 #include "regen/core/policy.h"
 #include "regen/core/throttle.h"
+#include "regen/core/words.h"
 
 #include <apr_strings.h>
 
-static const char *const purposes[REGEN_LIMIT_COUNT] = {
-    [REGEN_LIMIT_SEARCH] = "search", [REGEN_LIMIT_LINK] = "link", [REGEN_LIMIT_JOIN] = "join",
-    [REGEN_LIMIT_LOGIN] = "login",   [REGEN_LIMIT_ONE] = "one",   [REGEN_LIMIT_PEOPLE] = "people",
-};
+RG_WORDS_MADE(regen_limit, REGEN_LIMITS);
 
 static const regen_words_t words = {
     429, "throttled", "Too many requests",
-    "Too many requests came from your internet connection in a short time. Nothing is lost: wait "
-    "a little, then try again, or call the clinic."};
+    "Too many requests came from your internet connection in a short time. Nothing is lost. Wait a "
+    "little and try again, or call the clinic."};
 
 static const regen_words_t searches = {
     429, "throttled", "Too many searches",
-    "More people were searched for in a short time than anybody does by hand. Nothing is lost: "
-    "wait "
-    "a little, then try again. The clinic's system administrator sets how many it may be."};
+    "There were more patient searches in a short time than anybody does by hand. Nothing is lost. "
+    "Wait a little and try again. The system administrator sets this limit."};
 
 void regen_throttle_retry(regen_req_t *q, apr_interval_time_t wait)
 {
@@ -34,20 +31,21 @@ void regen_throttle_retry(regen_req_t *q, apr_interval_time_t wait)
 
 const char *regen_throttle_client(const regen_req_t *q)
 {
-    return q->ctx->client_ip != NULL ? rg_net_client(q->r->pool, q->ctx->client_ip) : "";
+    return q->ctx->client_ip ? rg_net_client(q->r->pool, q->ctx->client_ip) : "";
 }
 
 apr_interval_time_t regen_throttle_take(regen_req_t *q, regen_limit_t limit, const char *who)
 {
     const regen_app_t *app = q->own->app;
-    return rg_throttle_take(app->throttle, q->ctx->now, &app->rates[limit], purposes[limit], who);
+    return rg_throttle_take(app->throttle, q->ctx->now, &app->rates[limit], regen_limit_name(limit),
+                            who);
 }
 
 void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who, int tries)
 {
     const regen_app_t *app = q->own->app;
-    rg_throttle_give_back(app->throttle, q->ctx->now, &app->rates[limit], purposes[limit], who,
-                          tries);
+    rg_throttle_give_back(app->throttle, q->ctx->now, &app->rates[limit], regen_limit_name(limit),
+                          who, tries);
 }
 
 static regen_limit_t limit_of(const regen_req_t *q)
@@ -73,8 +71,8 @@ int regen_throttle_step(regen_req_t *q)
                : counted(q, regen_throttle_client(q), &words);
 }
 
-/* By who asks, wherever from: a token may be used from many addresses. Clinics of several virtual
- * hosts share the table, and each has a token of the same number. */
+/* By caller, from any address: a token may be used from many addresses. Clinics of several virtual
+ * hosts share the table, and their tokens may have the same number. */
 int regen_throttle_people_step(regen_req_t *q)
 {
     const rg_principal_t *who = &q->ctx->who;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The web room's own header: what a handler gets, and the few ways it may answer. Private to web
- * and module. */
+/* The web room's own header: what a handler gets, and how it may answer. Private to web and
+ * module. */
 #ifndef RG_WEB_H
 #define RG_WEB_H
 
 #include <httpd.h>
 
 #include "bounds.h"
+#include "regen/clinic/identity.h"
 #include "regen/core/ctx.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -27,12 +28,13 @@ enum {
     REGEN_FHIR_AREA = 4,  /* principal from Authorization: Bearer; errors as OperationOutcome */
     REGEN_NO_DB = 8,      /* answers without the database */
     REGEN_PERSONAL = 16,  /* Cache-Control: no-store (always for areas with a principal) */
-    REGEN_SECRET_PATH = 32, /* the path carries a token: masked from the first star on in
+    REGEN_SECRET_PATH = 32,   /* the path carries a token: masked from the first star on in
                                r->the_request, r->uri, r->unparsed_uri before anything logs */
-    REGEN_NO_IDEM = 64,     /* a POST that is harmless to repeat (login, logout) */
-    REGEN_WRITES = 128,     /* FHIR: an operation that changes something */
-    REGEN_OF_BOOKING = 256, /* patients: about one booking, which the field or parameter names */
-    REGEN_OF_PLACE = 512    /* patients: likewise a place on the waitlist */
+    REGEN_NO_IDEM = 64,       /* a POST that is harmless to repeat (login, logout) */
+    REGEN_WRITES = 128,       /* FHIR: an operation that changes something */
+    REGEN_OF_BOOKING = 256,   /* patients: about one booking, which the field or parameter names */
+    REGEN_OF_PLACE = 512,     /* patients: likewise a waitlist entry */
+    REGEN_SHOWS_NOBODY = 1024 /* staff: no person's record is on it, so no look is audited */
 };
 /* A flag: each address, or for REGEN_LIMIT_PEOPLE each principal, may ask for this only so often;
  * LIMIT is a regen_limit_t. */
@@ -67,7 +69,8 @@ struct regen_req_t {
     const char *path;         /* below the mount; the real one, also where logs see a mask */
     const char *this_booking; /* patients: uid of the booking this is about; NULL: none */
     bool several;             /* patients: the browser knows more than this */
-    const char *this_place;   /* likewise of a place on the waitlist */
+    const char *this_place;   /* likewise of a waitlist entry */
+    bool looked; /* staff: the use-case wrote into the audit log whose record this is */
     struct regen_platform_t *own; /* the platform's own business */
 };
 
@@ -80,13 +83,13 @@ int regen_page(regen_req_t *q, rg_outcome_t outcome, const char *name, rg_val_t 
 /* 303 to a path of ours: regen_redirect(q, "/staff/bookings/%s", uid). Never put a token in
  * it. */
 int regen_redirect(regen_req_t *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* For whoever is elsewhere, or comes later: the whole address of a path under the public base. */
+/* For use outside: the full address of a path under the public base. */
 const char *regen_address(const regen_req_t *q, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The outcome's own page, or OperationOutcome in the FHIR area, with ctx->problems; Retry-After
  * when unavailable. Logs as the table says. */
 int regen_fail(regen_req_t *q, rg_outcome_t outcome);
-/* Whether a conflict is that the form came with the key of another request: somebody went back in
+/* Whether a conflict means that the form has the key of a different request: somebody went back in
  * the browser and changed it. regen_fail says so. */
 bool regen_sent_before(const regen_req_t *q);
 /* Bytes as they are. FILENAME non-NULL: Content-Disposition: attachment. */
@@ -101,6 +104,18 @@ const char *regen_field(const regen_req_t *q, const char *name);
 int regen_version(const regen_req_t *q);
 /* Query parameter or NULL. */
 const char *regen_param(const regen_req_t *q, const char *name);
+
+/* --- staff/login.c: a second person ----------------------------------------------------------- */
+
+/* Who confirms with second_login and second_password of the form; *OUT is zeroed if the form names
+ * nobody. Wrong passwords count as those of a login. RG_INVALID or RG_TOO_MANY with a problem at
+ * "second_login". */
+rg_outcome_t regen_second(rg_second_t *out, regen_req_t *q);
+
+/* --- staff/record.c: for the forms on a patient's page ---------------------------------------- */
+
+/* The page of the patient in args[0] under this outcome's status. */
+int regen_patient_file_page(regen_req_t *q, rg_outcome_t outcome);
 
 /* --- staff/chart.c: for the forms on the chart ------------------------------------------------ */
 

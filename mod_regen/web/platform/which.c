@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of a visitor's bookings or places a request is about. Pages name it in every form and link,
- * so that two tabs never mix; an address without a name is good while there is only one. */
+/* Which of a visitor's bookings or waitlist entries a request is about. Pages name it in every form
+ * and link, so that two tabs never mix; an address without a name works while there is only one. */
 #include "mod_regen/web/patient/patient.h"
 #include "platform.h"
 #include "regen/clinic/patient.h"
@@ -13,10 +13,10 @@ static const char *asked(const regen_req_t *q, const char *name)
 {
     const char *uid =
         q->r->method_number == M_POST ? rg_form_get(q->form, name) : regen_param(q, name);
-    return uid != NULL && uid[0] != '\0' ? uid : NULL;
+    return uid && uid[0] != '\0' ? uid : NULL;
 }
 
-/* Several and none named, or none at all: the list of all knows what to do. */
+/* Several and none named, or none at all: lead to the list. */
 static int to_list(regen_req_t *q, rg_outcome_t rc)
 {
     bool listed = rc == RG_CONFLICT || (rc == RG_UNAUTHENTICATED && q->r->method_number == M_GET);
@@ -26,7 +26,8 @@ static int to_list(regen_req_t *q, rg_outcome_t rc)
 static int which_place(regen_req_t *q)
 {
     const rg_visitor_place_t *place;
-    rg_outcome_t rc = rg_visitor_choose_place(&place, q->ctx, asked(q, "place"));
+    rg_outcome_t rc =
+        rg_visitor_choose_place(&q->ctx->who, &place, q->ctx, q->own->mine, asked(q, "place"));
     if (rc != RG_OK) {
         return to_list(q, rc);
     }
@@ -37,7 +38,7 @@ static int which_place(regen_req_t *q)
 static int which_booking(regen_req_t *q)
 {
     const rg_visitor_booking_t *b;
-    rg_outcome_t rc = rg_visitor_choose(&b, q->ctx, asked(q, "booking"));
+    rg_outcome_t rc = regen_visitor_choose(&b, q, asked(q, "booking"));
     if (rc == RG_PRECONDITION) {
         return regen_redirect(q, "/booking/open?booking=%s", b->uid);
     }
@@ -61,34 +62,43 @@ int regen_which_step(regen_req_t *q)
 
 int regen_to_booking(regen_req_t *q, const char *step)
 {
-    return q->this_booking != NULL
-               ? regen_redirect(q, "/booking%s?booking=%s", step, q->this_booking)
-               : regen_redirect(q, "/bookings");
+    return q->this_booking ? regen_redirect(q, "/booking%s?booking=%s", step, q->this_booking)
+                           : regen_redirect(q, "/bookings");
 }
 
 int regen_to_place(regen_req_t *q)
 {
-    return q->this_place != NULL ? regen_redirect(q, "/waiting?place=%s", q->this_place)
-                                 : regen_redirect(q, "/bookings");
+    return q->this_place ? regen_redirect(q, "/waiting?place=%s", q->this_place)
+                         : regen_redirect(q, "/bookings");
+}
+
+rg_outcome_t regen_visitor_choose(const rg_visitor_booking_t **out, regen_req_t *q, const char *uid)
+{
+    return rg_visitor_choose(&q->ctx->who, out, q->ctx, q->own->mine, uid);
+}
+
+const rg_visitor_list_t *regen_visitor_list(const regen_req_t *q)
+{
+    return q->own->mine;
 }
 
 bool regen_visitor_known(regen_req_t *q)
 {
     return q->ctx->who.visitor_id > 0 ||
-           (q->own->patient.session != NULL &&
-            rg_visitor_resolve(&q->ctx->who, q->ctx, q->own->patient.session) == RG_OK);
+           (q->own->patient.session && rg_visitor_resolve(&q->ctx->who, &q->own->mine, q->ctx,
+                                                          q->own->patient.session) == RG_OK);
 }
 
 void regen_visitor_begin(regen_req_t *q)
 {
     if (!regen_visitor_known(q)) {
-        q->own->session_new = rg_visitor_begin(q->ctx);
+        q->own->session_new = rg_visitor_begin(&q->ctx->visitor_new, q->ctx);
     }
 }
 
 void regen_visitor_keep(regen_req_t *q)
 {
-    if (q->own->session_new != NULL) {
+    if (q->own->session_new) {
         regen_cookie_set(q, REGEN_PATIENT_AREA, q->own->session_new);
     }
 }

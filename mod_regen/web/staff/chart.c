@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What staff look at: the board of a day, the chart of a booking, the label of a unit. Rows in
- * platform/route.c. */
+/* Pages for staff: the board of a day, the chart of a booking, the label of a unit. */
+#include "consent.h"
 #include "messages.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
+#include "regen/clinic/order.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/form.h"
@@ -12,7 +13,9 @@
 #include "regen/core/val.h"
 #include "regen/model/booking.h"
 #include "regen/model/service.h"
+#include "regen/render/message.h"
 #include "regen/render/view.h"
+#include "regen/render/view_order.h"
 #include "regen/render/view_patient.h"
 #include "regen/render/view_staff.h"
 
@@ -23,20 +26,36 @@ static int h_board(regen_req_t *q)
     const char *day = regen_param(q, "date");
     rg_date_t date = {0, 0, 0};
     rg_board_t *board = NULL;
-    rg_outcome_t rc;
 
-    if (day != NULL && *day != '\0' && !rg_date_parse(&date, day)) {
+    if (day && *day != '\0' && !rg_date_parse(&date, day)) {
         return regen_fail(q, RG_NOT_FOUND);
     }
-    rc = rg_day_board(&board, q->ctx, regen_param(q, "site"), date);
+    rg_outcome_t rc = rg_day_board(&board, q->ctx, regen_param(q, "site"), date);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
     return regen_page(q, RG_OK, "staff/board", rg_view_board(q->ctx->pool, board));
 }
 
+static int h_day(regen_req_t *q)
+{
+    const char *day = regen_param(q, "date");
+    rg_date_t only = {0, 0, 0};
+    rg_day_sheet_t *sheet = NULL;
+
+    if (day && *day != '\0' && !rg_date_parse(&only, day)) {
+        return regen_fail(q, RG_NOT_FOUND);
+    }
+    rg_outcome_t rc = rg_day_sheet(&sheet, q->ctx, regen_param(q, "site"));
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    return regen_page(q, RG_OK, "staff/day",
+                      rg_view_day_sheet(q->ctx->pool, sheet, only, q->ctx->who.roles));
+}
+
 /* Visits of a course that did not begin, each to be moved by itself. */
-static rg_outcome_t put_visits(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+static rg_outcome_t put_movable_visits(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
 {
     rg_visit_move_t *visits;
     int count = 0;
@@ -57,19 +76,15 @@ static rg_outcome_t put_visits(rg_val_t *view, regen_req_t *q, const rg_chart_t 
 
 /* Other visits of the patient at the same time. A hold that was refused for one asks for a
  * reason. */
-static rg_outcome_t put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+static void put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
 {
-    const char *over = q->form != NULL ? rg_form_get(q->form, "over") : NULL;
-    rg_other_visit_t *others;
-    int count = 0;
+    const char *over = q->form ? rg_form_get(q->form, "over") : NULL;
+    const rg_other_visit_t *others = chart->others;
     bool question = false;
     const char *shown = "";
-    rg_outcome_t rc = chart->patient != NULL
-                          ? rg_desk_others(&others, &count, q->ctx, chart->booking->id)
-                          : RG_OK;
     rg_val_t *list = rg_val_set_list(view, "others");
 
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < chart->other_count; i++) {
         rg_val_t *item = rg_val_add(list);
 
         rg_val_str(item, "service", others[i].service_name);
@@ -79,16 +94,43 @@ static rg_outcome_t put_others(rg_val_t *view, regen_req_t *q, const rg_chart_t 
         shown = apr_pstrcat(q->ctx->pool, shown, " ", others[i].booking_uid, NULL);
     }
     rg_val_str(view, "shown", shown);
-    rg_val_bool(view, "any_others", count > 0);
+    rg_val_bool(view, "any_others", chart->other_count > 0);
     rg_val_bool(view, "question", question && chart->booking->status != RG_BOOKING_HELD);
     rg_val_bool(view, "ask_person",
-                rg_problem_for(q->ctx->problems, "person") != NULL ||
-                    (over != NULL && rg_rule_parse(over) == RG_RULE_SAME_PERSON));
-    return rc;
+                rg_problem_for(q->ctx->problems, "person") ||
+                    (over && rg_rule_parse(over) == RG_RULE_SAME_PERSON));
 }
 
-/* What somebody who calls about a time that is held or booked is told. */
-static void put_ahead(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+/* What was signed, in force or not; and first of all what was withdrawn. */
+static void put_signed(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+{
+    const rg_consents_t *all = chart->consents;
+    const rg_zone_t *zone = chart->site->zone;
+    rg_val_t *gone = rg_val_set_list(view, "withdrawn");
+    rg_val_t *list = rg_val_set_list(view, "kept");
+    bool any = false;
+
+    for (int i = 0; i < all->count; i++) {
+        if (all->forms[i].withdrawn) {
+            regen_consent_put(rg_val_add(gone), q, all->forms[i].withdrawn, zone);
+            any = true;
+        }
+    }
+    for (int i = 0; i < all->kept_count; i++) {
+        rg_val_t *item = rg_val_add(list);
+
+        regen_consent_put(item, q, all->kept[i].consent, zone);
+        rg_val_str(item, "why", all->kept[i].why);
+    }
+    rg_val_bool(view, "any_withdrawn", any && chart->next);
+    rg_val_bool(view, "any_kept", all->kept_count > 0);
+    rg_val_bool(view, "can_sign",
+                !all->complete && chart->next && chart->patient &&
+                    chart->booking->status != RG_BOOKING_HELD);
+}
+
+/* What to tell a patient who calls about a held or booked time. */
+static void put_deadlines(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
 {
     const rg_booking_t *b = chart->booking;
     rg_deadlines_t last = rg_deadlines(b, chart->service, q->ctx->now);
@@ -104,6 +146,21 @@ static void put_ahead(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
     rg_view_preparing(view, q->ctx->pool, days, count);
 }
 
+/* The treatment order that it is booked on, if it is on one. */
+static rg_outcome_t put_on_order(rg_val_t *view, regen_req_t *q, const rg_chart_t *chart)
+{
+    rg_order_t *o = NULL;
+    rg_outcome_t rc = rg_order_of_booking(&o, q->ctx, chart->booking);
+
+    if (rc == RG_OK && o) {
+        rg_val_t *on = rg_val_object(q->ctx->pool);
+
+        rg_view_order(on, q->ctx->pool, o, chart->site->zone, q->ctx->now);
+        rg_val_set(view, "on", on);
+    }
+    return rc;
+}
+
 void regen_birth_said_put(rg_val_t *view, const regen_req_t *q)
 {
     rg_date_t said;
@@ -117,18 +174,20 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_chart_t *chart = NULL;
     rg_outcome_t rc = rg_day_chart(&chart, q->ctx, q->args[0]);
-    rg_val_t *view;
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
-    put_ahead(view, q, chart);
+    rg_val_t *view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
+    q->looked = true;
+    put_deadlines(view, q, chart);
     regen_birth_said_put(view, q);
     rg_view_place_missing(view, q->ctx->pool, chart->booking, chart->service, true, q->form);
-    rc = put_visits(view, q, chart);
-    rc = rc == RG_OK ? put_others(view, q, chart) : rc;
-    rc = rc == RG_OK ? regen_messages_put(view, q, chart->booking->id) : rc;
+    put_others(view, q, chart);
+    put_signed(view, q, chart);
+    rg_view_messages(view, q->ctx->pool, q->templates, chart->messages, chart->message_count);
+    rc = put_movable_visits(view, q, chart);
+    rc = rc == RG_OK ? put_on_order(view, q, chart) : rc;
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
@@ -148,11 +207,13 @@ static int h_unit_label(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
+    q->looked = true;
     return regen_page(q, RG_OK, "staff/label", rg_view_unit_label(q->ctx->pool, chart));
 }
 
 const regen_route_t regen_routes_chart[] = {
     {"GET", "/staff", DESK, 0, 0, REGEN_STAFF_AREA, h_board},
+    {"GET", "/staff/day", DESK, 0, 0, REGEN_STAFF_AREA, h_day},
     {"GET", "/staff/bookings/*", DESK, 0, 0, REGEN_STAFF_AREA, h_chart},
     {"GET", "/staff/units/*/label", DESK, 0, 0, REGEN_STAFF_AREA, h_unit_label},
     {NULL, NULL, 0, 0, 0, 0, NULL}};

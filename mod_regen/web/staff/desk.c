@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk looks for patients and times. What is known of a patient never gets into an
- * address: the search is posted and answered at once. Rows in platform/route.c. */
+/* The front desk searches for patients and times. Patient data never gets into an address: the
+ * search is posted and answered directly. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
@@ -10,6 +10,7 @@
 #include "regen/core/time.h"
 #include "regen/core/val.h"
 #include "regen/model/service.h"
+#include "regen/model/waitlist.h"
 #include "regen/render/view_staff.h"
 
 #include <string.h>
@@ -20,12 +21,11 @@ static int patients_page(regen_req_t *q, rg_outcome_t outcome, const rg_patient_
 {
     rg_catalogue_t *all;
     rg_outcome_t rc = rg_catalogue_list(&all, q->ctx);
-    rg_val_t *view;
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = rg_view_desk(q->ctx->pool, all->site, q->form, hits);
+    rg_val_t *view = rg_view_desk(q->ctx->pool, all->site, q->form, hits);
     regen_birth_said_put(view, q);
     return regen_page(q, outcome, "desk/patients", view);
 }
@@ -45,33 +45,17 @@ static int h_desk_search(regen_req_t *q)
     return rc == RG_OK || rc == RG_INVALID ? patients_page(q, rc, hits) : regen_fail(q, rc);
 }
 
-static int h_desk_patient(regen_req_t *q)
-{
-    rg_patient_file_t *file = NULL;
-    rg_outcome_t rc = rg_desk_patient(&file, q->ctx, q->args[0]);
-
-    if (rc != RG_OK) {
-        return regen_fail(q, rc);
-    }
-    return regen_page(q, RG_OK, "desk/patient", rg_view_patient_file(q->ctx->pool, file));
-}
-
 /* --- times ------------------------------------------------------------------------------------ */
 
 static rg_part_t part_read(const char *word)
 {
-    static const char *const words[] = {"any", "morning", "afternoon", "evening"};
+    int part = rg_part_parse(word);
 
-    for (int i = 0; word != NULL && i < 4; i++) {
-        if (strcmp(word, words[i]) == 0) {
-            return (rg_part_t)i;
-        }
-    }
-    return RG_PART_ANY;
+    return part < 0 ? RG_PART_ANY : (rg_part_t)part;
 }
 
 /* A missing parameter is fine, a wrong one is not. */
-static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
+static bool read_desk_find(rg_desk_find_in_t *in, regen_req_t *q)
 {
     const char *who = regen_param(q, "practitioner");
     const char *from = regen_param(q, "from");
@@ -84,18 +68,19 @@ static bool wish_read(rg_desk_find_in_t *in, regen_req_t *q)
     *in = (rg_desk_find_in_t){.service_code = regen_param(q, "service"),
                               .part = part_read(regen_param(q, "part")),
                               .patient_uid = regen_param(q, "patient"),
+                              .order_uid = regen_param(q, "order"),
                               .booking_uid = regen_param(q, "booking")};
-    if (who != NULL && *who != '\0') {
+    if (who && *who != '\0') {
         fine = rg_text_i64(&in->practitioner_id, who, 1, REGEN_ID_MAX);
     }
-    if (from != NULL && *from != '\0' && !rg_date_parse(&in->from, from)) {
+    if (from && *from != '\0' && !rg_date_parse(&in->from, from)) {
         rg_problem_add(q->ctx->problems, "from", "Enter the day as year-month-day.");
     }
-    if (visit != NULL && *visit != '\0') {
+    if (visit && *visit != '\0') {
         fine = fine && rg_text_i64(&number, visit, 1, RG_STEPS_MAX);
         in->visit = (int)number;
     }
-    if (after != NULL) {
+    if (after) {
         fine = fine && rg_text_i64(&seconds, after, 0, REGEN_TIME_MAX);
         in->after = apr_time_from_sec(seconds);
     }
@@ -112,7 +97,7 @@ static rg_outcome_t explain(rg_explained_t **out, regen_req_t *q, const rg_desk_
     rg_date_t date;
     int minute;
 
-    if (t->service == NULL || day == NULL || at == NULL || *day == '\0') {
+    if (!t->service || !day || !at || *day == '\0') {
         return RG_OK;
     }
     if (!rg_minute_parse(&minute, at) || !rg_date_parse(&date, day)) {
@@ -129,23 +114,21 @@ static int h_desk_times(regen_req_t *q)
     rg_desk_find_in_t in;
     rg_desk_times_t *times = NULL;
     rg_explained_t *why = NULL;
-    rg_outcome_t rc = wish_read(&in, q) ? RG_OK : RG_NOT_FOUND;
-    rg_val_t *view;
+    rg_outcome_t rc = read_desk_find(&in, q) ? RG_OK : RG_NOT_FOUND;
 
     rc = rc == RG_OK ? rg_desk_times(&times, q->ctx, &in) : rc;
     rc = rc == RG_OK ? explain(&why, q, times, in.practitioner_id) : rc;
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = rg_view_desk_times(q->ctx->pool, times, q->query, why);
+    rg_val_t *view = rg_view_desk_times(q->ctx->pool, times, q->query, why);
     return regen_page(q, rg_problems_any(q->ctx->problems) ? RG_INVALID : RG_OK, "desk/times",
                       view);
 }
 
 const regen_route_t regen_routes_desk[] = {
-    {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA, h_desk},
+    {"GET", "/staff/patients", DESK, 0, 0, REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_desk},
     {"POST", "/staff/patients", DESK, 4 * KIB, REGEN_FORM,
      FINDS_PEOPLE | REGEN_STAFF_AREA | REGEN_NO_IDEM, h_desk_search},
-    {"GET", "/staff/patients/*", DESK, 0, 0, REGEN_STAFF_AREA, h_desk_patient},
     {"GET", "/staff/times", DESK, 0, 0, REGEN_STAFF_AREA, h_desk_times},
     {NULL, NULL, 0, 0, 0, 0, NULL}};

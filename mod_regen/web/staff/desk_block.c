@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk blocks time and takes blocks back. Rows in platform/route.c. */
+/* The front desk blocks time and removes blocks. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
@@ -31,18 +31,17 @@ static int block_page(regen_req_t *q, rg_outcome_t outcome, const rg_closed_t *r
     rg_closures_t all = {0};
     rg_outcome_t rc = rg_desk_blocks(&all, q->ctx);
     const rg_site_t *site = site_of(&all, regen_field(q, "resource"));
-    const rg_form_t *typed = q->ctx->idem != NULL ? q->form : q->query;
-    rg_val_t *view;
+    const rg_form_t *typed = q->ctx->idem ? q->form : q->query;
 
-    if (rc != RG_OK || site == NULL) {
+    if (rc != RG_OK || !site) {
         return regen_fail(q, rc != RG_OK ? rc : RG_PRECONDITION);
     }
-    view = rg_view_blocks(q->ctx->pool, site, all.rows, all.count, typed);
+    rg_val_t *view = rg_view_blocks(q->ctx->pool, site, all.rows, all.count, typed);
     for (int i = 0; i < all.resource_count; i++) {
         rg_view_block_choice(view, q->ctx->pool, all.resources[i], typed);
     }
     rg_val_bool(view, "many_zones", all.site_count > 1);
-    if (refused != NULL) {
+    if (refused) {
         rg_view_block_hits(view, q->ctx->pool, site, refused->conflicts, refused->conflict_count);
     }
     return regen_page(q, outcome, "desk/block", view);
@@ -66,14 +65,15 @@ static int h_block(regen_req_t *q)
     rg_outcome_t rc = rg_desk_blocks(&all, q->ctx);
     const rg_site_t *site = site_of(&all, in.resource);
 
-    in.site = site != NULL ? site->code : "";
+    in.site = site ? site->code : "";
     rc = rc == RG_OK ? rg_desk_block(&made, q->ctx, &in) : rc;
     switch (rc) {
     case RG_OK: return regen_redirect(q, "/staff/block");
     case RG_PRECONDITION:
-        /* Nothing can be decided here: who is booked is listed, and what to do. */
+        /* Nothing can be decided here: the bookings are listed, with what to do. */
         q->ctx->problems = rg_problems_make(q->ctx->pool);
-        rg_problem_add(q->ctx->problems, NULL, "Somebody is booked then. Nothing was blocked");
+        rg_problem_add(q->ctx->problems, NULL,
+                       "There are bookings at that time. Nothing was blocked.");
         return block_page(q, rc, &made);
     case RG_INVALID:
     case RG_CONFLICT: return block_page(q, rc, &made);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk books for somebody: hold, move, details, book, and the private link to hand over.
- * Rows in platform/route.c. */
+/* The front desk books for a patient: hold, move, details, book, and the private link for the
+ * patient. */
 #include "mod_regen/web/patient/patient.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
@@ -23,7 +23,8 @@
 
 /* --- a time is held --------------------------------------------------------------------------- */
 
-/* What is common to holding and moving: which time, with whom, and rules broken with a reason. */
+/* What is common to holding and moving: the time, the practitioner, and rule overrides with a
+ * reason. */
 typedef struct {
     int64_t practitioner;
     apr_time_t start;
@@ -44,7 +45,7 @@ static unsigned over_read(const rg_form_t *form)
     return over;
 }
 
-static bool wish_read(wish_t *w, regen_req_t *q)
+static bool read_desk_wish(wish_t *w, regen_req_t *q)
 {
     const char *who = regen_field(q, "practitioner");
     int64_t seconds = 0;
@@ -72,17 +73,17 @@ static void put_over(rg_val_t *ask, unsigned over)
     }
 }
 
-/* Only the reason is missing: of one visit that a patient could not move any more, or of a time at
+/* Only the reason is missing: of one visit that a patient could not move anymore, or of a time at
  * which the patient has another visit. */
 static void ask_reason(rg_val_t *view, regen_req_t *q, const rg_desk_times_t *times,
                        const wish_t *w)
 {
     rg_val_t *ask = rg_val_object(q->ctx->pool);
     unsigned same = 1u << RG_RULE_SAME_PERSON;
-    bool twice = (w->over & same) != 0 || rg_problem_for(q->ctx->problems, "person") != NULL;
-    bool late = times->visit != 0 && rg_problem_for(q->ctx->problems, "reason") != NULL;
+    bool twice = (w->over & same) != 0 || rg_problem_for(q->ctx->problems, "person");
+    bool late = times->visit != 0 && rg_problem_for(q->ctx->problems, "reason");
 
-    if (times->moving == NULL || (!late && !twice)) {
+    if (!times->moving || (!late && !twice)) {
         return;
     }
     rg_val_int(ask, "start", apr_time_sec(w->start));
@@ -91,17 +92,15 @@ static void ask_reason(rg_val_t *view, regen_req_t *q, const rg_desk_times_t *ti
     rg_val_set(view, "ask_reason", ask);
 }
 
-/* Just taken: the next times are what the caller wants to hear now. Not allowed: why not. */
+/* If it was just taken, show the next times. If it is not allowed, say why. */
 static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_outcome_t outcome)
 {
     rg_desk_times_t *times = NULL;
     rg_explained_t *why = NULL;
-    rg_val_t *view;
-    rg_outcome_t rc;
 
     in->practitioner_id = w->practitioner;
-    rc = rg_desk_times(&times, q->ctx, in);
-    if (rc != RG_OK || times->service == NULL) {
+    rg_outcome_t rc = rg_desk_times(&times, q->ctx, in);
+    if (rc != RG_OK || !times->service) {
         return regen_fail(q, outcome);
     }
     if (w->start > 0 && in->visit == 0) {
@@ -110,10 +109,11 @@ static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_ou
         (void)rg_desk_explain(&why, q->ctx, &ask);
     }
     if (outcome == RG_CONFLICT && !rg_problems_any(q->ctx->problems)) {
-        rg_problem_add(q->ctx->problems, NULL,
-                       "This time is taken. Below are the next ones, and what takes this one.");
+        rg_problem_add(
+            q->ctx->problems, NULL,
+            "This time is taken. The next free times, and what occupies this one, are below.");
     }
-    view = rg_view_desk_times(q->ctx->pool, times, q->form, why);
+    rg_val_t *view = rg_view_desk_times(q->ctx->pool, times, q->form, why);
     ask_reason(view, q, times, w);
     return regen_page(q, outcome, "desk/times", view);
 }
@@ -123,18 +123,21 @@ static int h_desk_hold(regen_req_t *q)
     wish_t w;
     rg_hold_t hold = {0};
     rg_desk_find_in_t find = {.service_code = regen_field(q, "service"),
-                              .patient_uid = regen_field(q, "patient")};
-    rg_outcome_t rc = wish_read(&w, q) ? RG_OK : RG_INVALID;
+                              .patient_uid = regen_field(q, "patient"),
+                              .order_uid = regen_field(q, "order")};
+    rg_outcome_t rc = read_desk_wish(&w, q) ? RG_OK : RG_INVALID;
 
     if (rc == RG_OK) {
         rg_desk_hold_in_t in = {.wish = {find.service_code, w.start, w.practitioner},
                                 .patient_uid = find.patient_uid,
                                 .recall_uid = regen_field(q, "recall"),
+                                .order_uid = regen_field(q, "order"),
                                 .over = w.over,
                                 .reason = w.reason};
         rc = rg_desk_hold(&hold, q->ctx, &in);
     }
-    if ((rc == RG_CONFLICT && !regen_sent_before(q)) || rc == RG_INVALID) {
+    bool order = rg_problem_for(q->ctx->problems, "order") != NULL;
+    if ((rc == RG_CONFLICT && !regen_sent_before(q)) || rc == RG_INVALID || order) {
         return refused(q, &w, &find, rc);
     }
     if (rc != RG_OK) {
@@ -159,14 +162,16 @@ static bool page_read(rg_move_in_t *to, int *visit, regen_req_t *q)
     const char *who = regen_param(q, "practitioner");
     const char *version = regen_param(q, "version");
     const char *number = regen_param(q, "visit");
-    int64_t seconds = 0, seen = 0, no = 0;
+    int64_t seconds = 0;
+    int64_t seen = 0;
+    int64_t no = 0;
 
     *to = (rg_move_in_t){0};
     *visit = 0;
-    if (start == NULL || version == NULL || !rg_text_i64(&seconds, start, 0, REGEN_TIME_MAX) ||
+    if (!start || !version || !rg_text_i64(&seconds, start, 0, REGEN_TIME_MAX) ||
         !rg_text_i64(&seen, version, 0, INT32_MAX) ||
-        (who != NULL && *who != '\0' && !rg_text_i64(&to->practitioner_id, who, 1, REGEN_ID_MAX)) ||
-        (number != NULL && *number != '\0' && !rg_text_i64(&no, number, 1, RG_STEPS_MAX))) {
+        (who && *who != '\0' && !rg_text_i64(&to->practitioner_id, who, 1, REGEN_ID_MAX)) ||
+        (number && *number != '\0' && !rg_text_i64(&no, number, 1, RG_STEPS_MAX))) {
         return false;
     }
     to->start = apr_time_from_sec(seconds);
@@ -175,7 +180,7 @@ static bool page_read(rg_move_in_t *to, int *visit, regen_req_t *q)
     return true;
 }
 
-static void put_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, int visit)
+static void put_asked_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, int visit)
 {
     for (int i = 0; i < v->booking->appointment_count; i++) {
         const rg_appointment_t *a = &v->booking->appointments[i];
@@ -186,23 +191,22 @@ static void put_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t *v, in
     }
 }
 
-/* One of twenty equal buttons is easily the wrong one, and a move is told to the patient at
- * once. */
+/* It is easy to press the wrong one of twenty equal buttons, and the patient is notified of a move
+ * at once. */
 static int h_desk_move_page(regen_req_t *q)
 {
     regen_visit_t v = {0};
     rg_move_in_t to;
     int visit;
     rg_outcome_t rc = page_read(&to, &visit, q) ? load_visit(&v, q) : RG_NOT_FOUND;
-    rg_val_t *view;
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = regen_visit_view(q, &v, "Reschedule", v.service->name);
+    rg_val_t *view = regen_visit_view(q, &v, "Reschedule", v.service->name);
     rg_val_bool(view, "wide", true);
     rg_val_bool(view, "has_booking", false);
-    put_visit(view, q, &v, visit);
+    put_asked_visit(view, q, &v, visit);
     rg_view_time(view, "starts", q->ctx->pool, v.site->zone, to.start);
     rg_val_int(view, "start", apr_time_sec(to.start));
     rg_val_int(view, "version", to.version);
@@ -226,7 +230,7 @@ static int h_desk_move(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    rc = wish_read(&w, q) && rg_text_i64(&version, regen_field(q, "version"), 0, INT32_MAX) &&
+    rc = read_desk_wish(&w, q) && rg_text_i64(&version, regen_field(q, "version"), 0, INT32_MAX) &&
                  (*visit == '\0' || rg_text_i64(&number, visit, 1, RG_STEPS_MAX))
              ? RG_OK
              : RG_INVALID;
@@ -256,10 +260,10 @@ static rg_val_t *stored(regen_req_t *q, const regen_visit_t *v, const rg_details
 {
     rg_val_t *in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
 
-    if (v->booking->self_pay < 0 && d->coverage != NULL) {
+    if (v->booking->self_pay < 0 && d->coverage) {
         rg_val_str(in, "pay", "insurance");
     }
-    if (d->patient == NULL) {
+    if (!d->patient) {
         (void)regen_wait_prefill(in, q, v->booking->id);
     }
     return in;
@@ -269,16 +273,16 @@ static int details_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t out
 {
     rg_details_t *d = NULL;
     rg_outcome_t rc = rg_desk_details(&d, q->ctx, v->booking->id);
-    rg_val_t *view;
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = regen_visit_view(q, v, "Details of the patient", v->service->name);
+    rg_val_t *view = regen_visit_view(q, v, "Patient details", v->service->name);
     rg_val_bool(view, "wide", true);
     rg_val_bool(view, "has_booking", false);
     rg_val_bool(view, "known", d->known);
-    rg_view_details(view, q->ctx->pool, in != NULL ? in : stored(q, v, d), v->service, d->payers,
+    regen_ordered_put(view, q->ctx->pool, v->booking, d->patient);
+    rg_view_details(view, q->ctx->pool, in ? in : stored(q, v, d), v->service, d->payers,
                     d->payer_count, q->ctx->problems);
     return regen_page(q, outcome, "desk/details", view);
 }
@@ -310,23 +314,22 @@ static int h_desk_details(regen_req_t *q)
     if (rc != RG_OK && rc != RG_GONE) {
         return regen_fail(q, rc);
     }
-    /* What became of the hold is said there. */
+    /* That page shows the result. */
     return regen_redirect(q, "/staff/bookings/%s", q->args[0]);
 }
 
 /* --- booked, and the link --------------------------------------------------------------------- */
 
-/* Shown once, in the answer itself: only its hash is kept. */
-static int link_page(regen_req_t *q, const char *token)
+/* Shown once, in the answer itself: only its hash is stored. */
+static int booking_link_page(regen_req_t *q, const char *token)
 {
     regen_visit_t v = {0};
     rg_outcome_t rc = load_visit(&v, q);
-    rg_val_t *view;
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    view = regen_visit_view(q, &v, "The link for the patient", v.service->name);
+    rg_val_t *view = regen_visit_view(q, &v, "Private link for the patient", v.service->name);
     rg_val_bool(view, "wide", true);
     rg_val_bool(view, "has_booking", false);
     rg_val_str(view, "link", regen_address(q, "/b/%s", token));
@@ -336,7 +339,7 @@ static int link_page(regen_req_t *q, const char *token)
 static int link_answer(regen_req_t *q, rg_outcome_t rc, const char *token)
 {
     switch (rc) {
-    case RG_OK: return link_page(q, token);
+    case RG_OK: return booking_link_page(q, token);
     case RG_INVALID:
     case RG_PRECONDITION:
     case RG_CONFLICT:

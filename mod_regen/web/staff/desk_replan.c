@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A visit that runs late: what is still possible, and doing it. Rows in platform/route.c. */
+/* A visit that runs late: the options, and rescheduling. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
@@ -44,7 +44,7 @@ static int h_replan(regen_req_t *q)
                 (*visit == '\0' || rg_text_i64(&last, visit, 1, RG_STEPS_MAX));
 
     if (rc == RG_OK && !read) {
-        rg_problem_add(q->ctx->problems, NULL, "Choose one of the ways below.");
+        rg_problem_add(q->ctx->problems, NULL, "Choose one of the options below.");
         return replan_page(q, RG_INVALID);
     }
     if (rc == RG_OK) {

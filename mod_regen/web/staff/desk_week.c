@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The board of a week; what it shows stands in the address. Row in platform/route.c. */
+/* The board of a week; the address says what it shows. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/desk.h"
@@ -21,14 +21,14 @@ static int h_week(regen_req_t *q)
     rg_week_t *week = NULL;
     rg_outcome_t rc = RG_OK;
 
-    if (day != NULL && *day != '\0' && !rg_date_parse(&in.day, day)) {
+    if (day && *day != '\0' && !rg_date_parse(&in.day, day)) {
         rc = RG_NOT_FOUND;
     }
-    if (kind != NULL && *kind != '\0') {
+    if (kind && *kind != '\0') {
         in.kind = rg_resource_kind_parse(kind);
         rc = in.kind < 0 ? RG_NOT_FOUND : rc;
     }
-    if (who != NULL && *who != '\0' && !rg_text_i64(&in.resource_id, who, 1, REGEN_ID_MAX)) {
+    if (who && *who != '\0' && !rg_text_i64(&in.resource_id, who, 1, REGEN_ID_MAX)) {
         rc = RG_NOT_FOUND;
     }
     rc = rc == RG_OK ? rg_desk_week(&week, q->ctx, &in) : rc;
@@ -36,7 +36,7 @@ static int h_week(regen_req_t *q)
         return regen_fail(q, rc);
     }
     return regen_page(q, RG_OK, "desk/week",
-                      rg_view_week(q->ctx->pool, week, by != NULL && strcmp(by, "patient") == 0));
+                      rg_view_week(q->ctx->pool, week, by && strcmp(by, "patient") == 0));
 }
 
 const regen_route_t regen_routes_desk_week[] = {

@@ -24,7 +24,7 @@ static const char *token_of(const regen_req_t *q)
                                                       : name;
 }
 
-static const char *etag_of(apr_pool_t *p, const char *text, size_t n)
+static const char *feed_etag(apr_pool_t *p, const char *text, size_t n)
 {
     unsigned char hash[32];
     rg_crypto_sha256(hash, text, n);
@@ -44,9 +44,9 @@ static int h_feed(regen_req_t *q)
         return regen_fail(q, RG_INTERNAL);
     }
     size_t n = strlen(text);
-    /* The program that has it may keep it, but asks before it shows it again. */
+    /* The calendar program may cache it, but must revalidate it. */
     apr_table_setn(q->r->err_headers_out, "Cache-Control", "private, no-cache");
-    apr_table_setn(q->r->headers_out, "ETag", etag_of(p, text, n));
+    apr_table_setn(q->r->headers_out, "ETag", feed_etag(p, text, n));
     int answer = ap_meets_conditions(q->r);
     return answer != OK ? answer : regen_bytes(q, "text/calendar; charset=utf-8", NULL, text, n);
 }

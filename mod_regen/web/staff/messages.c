@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outbox for staff, and the messages of one booking as a part of its pages. Rows in
- * platform/route.c. */
+/* The outbox for staff, and the messages of one booking as a part of its pages. */
 #include "messages.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/followup.h"
@@ -33,7 +32,7 @@ rg_outcome_t regen_messages_put_place(rg_val_t *view, regen_req_t *q)
 }
 
 /* What the address asks for; unknown words are pages that are not there. */
-static bool read_wanted(rg_outbox_in_t *in, const regen_req_t *q)
+static bool read_messages_wanted(rg_outbox_in_t *in, const regen_req_t *q)
 {
     const char *status = regen_param(q, "status");
     const char *kind = regen_param(q, "kind");
@@ -54,7 +53,7 @@ static int h_outbox(regen_req_t *q)
 {
     rg_outbox_in_t in;
     rg_outbox_t *outbox;
-    if (!read_wanted(&in, q)) {
+    if (!read_messages_wanted(&in, q)) {
         return regen_fail(q, RG_NOT_FOUND);
     }
     rg_outcome_t rc = rg_outbox(&outbox, q->ctx, &in);

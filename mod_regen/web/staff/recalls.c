@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follow-ups and recalls: the desk's list, attempts to reach somebody, and the patient who wants
- * none. Rows in platform/route.c. */
+/* Follow-ups and recalls: the front desk's list, attempts to reach a patient, and opting out. */
 #include "messages.h"
 #include "mod_regen/web/patient/patient.h"
 #include "mod_regen/web/platform/route.h"
@@ -13,12 +12,12 @@
 #include "regen/model/followup.h"
 #include "regen/render/view_staff.h"
 
-rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, int64_t booking_id)
+rg_outcome_t regen_recalls_put(rg_val_t *view, regen_req_t *q, const rg_booking_t *b)
 {
     rg_recall_t *recalls;
     int count;
     bool stopped;
-    rg_outcome_t rc = rg_recalls_of_booking(&recalls, &count, &stopped, q->ctx, booking_id);
+    rg_outcome_t rc = rg_recalls_of_booking(&recalls, &count, &stopped, q->ctx, b);
     if (rc == RG_OK) {
         rg_view_planned(view, q->ctx->pool, recalls, count, stopped);
     }
@@ -39,8 +38,8 @@ static int h_recalls_start(regen_req_t *q)
 
 /* --- the list --------------------------------------------------------------------------------- */
 
-static int list_page(regen_req_t *q, rg_outcome_t outcome, const rg_recalls_in_t *in,
-                     const char *failed)
+static int recalls_page(regen_req_t *q, rg_outcome_t outcome, const rg_recalls_in_t *in,
+                        const char *failed)
 {
     rg_recalls_t *list;
     rg_outcome_t rc = rg_recalls_list(&list, q->ctx, in);
@@ -62,13 +61,13 @@ static int h_recalls(regen_req_t *q)
     }
     rg_recalls_in_t in = {(rg_recalls_view_t)v, (int)number, regen_param(q, "service"),
                           regen_param(q, "site")};
-    return list_page(q, RG_OK, &in, NULL);
+    return recalls_page(q, RG_OK, &in, NULL);
 }
 
 /* --- what staff do ---------------------------------------------------------------------------- */
 
 /* The list the form stood on. */
-static rg_recalls_in_t list_of(const regen_req_t *q)
+static rg_recalls_in_t list_before(const regen_req_t *q)
 {
     int v = rg_recalls_view_parse(regen_field(q, "view"));
     int64_t page = 1;
@@ -78,21 +77,21 @@ static rg_recalls_in_t list_of(const regen_req_t *q)
 }
 
 /* Codes of the clinic's own only, as the list itself would take them. */
-static const char *known(const char *code)
+static const char *code_or_none(const char *code)
 {
-    return rg_code_wrong(code) == NULL ? code : "";
+    return !rg_code_wrong(code) ? code : "";
 }
 
-static int answered(regen_req_t *q, rg_outcome_t rc)
+static int answered_recall(regen_req_t *q, rg_outcome_t rc)
 {
-    rg_recalls_in_t in = list_of(q);
+    rg_recalls_in_t in = list_before(q);
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/recalls?view=%s&page=%d&service=%s&site=%s",
-                              rg_recalls_view_name(in.view), in.page, known(in.service_code),
-                              known(in.site_code));
+                              rg_recalls_view_name(in.view), in.page, code_or_none(in.service_code),
+                              code_or_none(in.site_code));
     }
     return rc == RG_INVALID || rc == RG_PRECONDITION || rc == RG_CONFLICT
-               ? list_page(q, rc, &in, q->args[0])
+               ? recalls_page(q, rc, &in, q->args[0])
                : regen_fail(q, rc);
 }
 
@@ -101,25 +100,21 @@ static int h_recall_attempt(regen_req_t *q)
     rg_attempt_in_t in = {.outcome = regen_field(q, "outcome"),
                           .note = regen_field(q, "note"),
                           .settled = regen_field(q, "settled")};
-    return answered(q, rg_recall_attempt(q->ctx, q->args[0], &in));
+    return answered_recall(q, rg_recall_attempt(q->ctx, q->args[0], &in));
 }
 
 static int h_recall_opt_out(regen_req_t *q)
 {
-    return answered(q, rg_recall_opt_out(q->ctx, q->args[0]));
+    return answered_recall(q, rg_recall_opt_out(q->ctx, q->args[0]));
 }
 
 static int h_recall_opt_in(regen_req_t *q)
 {
-    rg_patient_file_t *file = NULL;
     rg_outcome_t rc = rg_recall_opt_in(q->ctx, q->args[0], regen_field(q, "why"));
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/patients/%s", q->args[0]);
     }
-    if (rc != RG_INVALID || rg_desk_patient(&file, q->ctx, q->args[0]) != RG_OK) {
-        return regen_fail(q, rc);
-    }
-    return regen_page(q, rc, "desk/patient", rg_view_patient_file(q->ctx->pool, file));
+    return rc == RG_INVALID ? regen_patient_file_page(q, rc) : regen_fail(q, rc);
 }
 
 const regen_route_t regen_routes_recalls[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What staff do with a booking: the steps of the day and the ways out. A refused form comes back as
- * the chart, with what was typed and why. Rows in platform/route.c. */
+/* Actions of staff on a booking: the steps of the day, no-show and canceling. A refused form is
+ * shown again on the chart, with what was typed and the reason. */
 #include "mod_regen/web/platform/web.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
@@ -8,6 +8,8 @@
 #include "regen/core/outcome.h"
 #include "regen/model/booking.h"
 #include "regen/model/unit.h"
+
+#include <string.h>
 
 /* Back to the chart, or the refusal on it. */
 static int answer(regen_req_t *q, rg_outcome_t rc)
@@ -18,17 +20,17 @@ static int answer(regen_req_t *q, rg_outcome_t rc)
     case RG_PRECONDITION:
     case RG_CONFLICT:
     case RG_GONE:
+    case RG_TOO_MANY:
         if (!rg_problems_any(q->ctx->problems)) {
             rg_problem_add(q->ctx->problems, NULL,
-                           "Somebody changed this booking a moment ago. Nothing was recorded; look "
-                           "at it again.");
+                           "Somebody changed this booking a moment ago. Nothing was recorded. "
+                           "Check the booking again.");
         }
         return regen_chart_show(q, rc);
     case RG_UNAUTHENTICATED:
     case RG_FORBIDDEN:
     case RG_NOT_FOUND:
     case RG_TOO_LARGE:
-    case RG_TOO_MANY:
     case RG_UNAVAILABLE:
     case RG_INTERNAL: break;
     }
@@ -44,9 +46,22 @@ static rg_outcome_t find(regen_req_t *q, int64_t *id)
     return rc;
 }
 
+static rg_act_in_t read_act(regen_req_t *q)
+{
+    return (rg_act_in_t){.done_by = regen_field(q, "done_by")};
+}
+
+/* With the second person, if the form names one. */
+static rg_outcome_t read_two(regen_req_t *q, rg_act_in_t *who)
+{
+    *who = read_act(q);
+    return regen_second(&who->second, q);
+}
+
 static int h_check_in(regen_req_t *q)
 {
-    rg_check_in_t in = {regen_field(q, "birth_date"), regen_field(q, "early")};
+    rg_check_in_t in = {regen_field(q, "birth_date"), regen_field(q, "early"),
+                        regen_field(q, "when"), regen_field(q, "late_why")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -58,12 +73,14 @@ static int h_check_in(regen_req_t *q)
 
 static int h_harvest(regen_req_t *q)
 {
-    rg_harvest_in_t in = {regen_field(q, "material"), regen_field(q, "volume_ml"),
-                          regen_field(q, "side_confirmed")};
+    rg_act_in_t who;
+    rg_harvest_in_t in = {regen_field(q, "volume_ml"), regen_field(q, "side_confirmed"),
+                          regen_field(q, "when"), &who};
     rg_unit_t *unit = NULL;
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
+    rc = rc == RG_OK ? read_two(q, &who) : rc;
     if (rc == RG_OK) {
         rc = rg_day_harvest(&unit, q->ctx, id, &in);
     }
@@ -72,8 +89,10 @@ static int h_harvest(regen_req_t *q)
 
 static int h_process(regen_req_t *q)
 {
-    rg_process_in_t in = {regen_field(q, "label"), regen_field(q, "device_code"),
-                          regen_field(q, "kit_lot"), regen_field(q, "volume_ml")};
+    rg_act_in_t who = read_act(q);
+    rg_process_in_t in = {regen_field(q, "label"),   regen_field(q, "device_code"),
+                          regen_field(q, "kit_lot"), regen_field(q, "volume_ml"),
+                          regen_field(q, "when"),    &who};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -85,11 +104,14 @@ static int h_process(regen_req_t *q)
 
 static int h_inject(regen_req_t *q)
 {
-    rg_inject_in_t in = {regen_field(q, "label"), regen_field(q, "birth_date"),
-                         regen_field(q, "body_site"), regen_field(q, "side")};
+    rg_act_in_t who;
+    rg_inject_in_t in = {regen_field(q, "label"),     regen_field(q, "birth_date"),
+                         regen_field(q, "body_site"), regen_field(q, "side"),
+                         regen_field(q, "when"),      &who};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
+    rc = rc == RG_OK ? read_two(q, &who) : rc;
     if (rc == RG_OK) {
         rc = rg_day_inject(q->ctx, id, &in);
     }
@@ -98,7 +120,8 @@ static int h_inject(regen_req_t *q)
 
 static int h_complete(regen_req_t *q)
 {
-    rg_complete_in_t in = {regen_field(q, "diagnoses")};
+    rg_act_in_t who = read_act(q);
+    rg_complete_in_t in = {regen_field(q, "diagnoses"), regen_field(q, "when"), &who};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -110,7 +133,7 @@ static int h_complete(regen_req_t *q)
 
 static int h_diagnose(regen_req_t *q)
 {
-    rg_complete_in_t in = {regen_field(q, "diagnoses")};
+    rg_complete_in_t in = {regen_field(q, "diagnoses"), regen_field(q, "when"), NULL};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -131,6 +154,32 @@ static int h_dispose(regen_req_t *q)
     return answer(q, rc);
 }
 
+static int h_end(regen_req_t *q)
+{
+    rg_end_in_t in = {regen_field(q, "why"), regen_field(q, "end_note"), regen_field(q, "dispose"),
+                      regen_field(q, "end_when")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_end(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+static int h_correct(regen_req_t *q)
+{
+    rg_correct_in_t in = {regen_field(q, "correct_what"), regen_field(q, "correct_value"),
+                          regen_field(q, "correct_why"), regen_field(q, "correct_by")};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    if (rc == RG_OK) {
+        rc = rg_day_correct(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
 static int h_no_show(regen_req_t *q)
 {
     int64_t id;
@@ -138,6 +187,9 @@ static int h_no_show(regen_req_t *q)
 
     if (rc == RG_OK) {
         rc = rg_booking_no_show_version(q->ctx, id, regen_version(q));
+    }
+    if (rc == RG_OK && strcmp(regen_field(q, "back"), "day") == 0) {
+        return regen_redirect(q, "/staff/day");
     }
     return answer(q, rc);
 }
@@ -174,6 +226,8 @@ const regen_route_t regen_routes_step[] = {
     {"POST", "/staff/bookings/*/diagnose", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      h_diagnose},
     {"POST", "/staff/bookings/*/dispose", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_dispose},
+    {"POST", "/staff/bookings/*/end", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_end},
+    {"POST", "/staff/bookings/*/correct", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_correct},
     {"POST", "/staff/bookings/*/no-show", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_no_show},
     {"POST", "/staff/bookings/*/cancel", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      h_staff_cancel},

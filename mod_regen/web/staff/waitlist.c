@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The waitlist for the desk: look, add somebody who is on the phone, answer for them, take off.
- * Rows in platform/route.c. */
+/* The waitlist for the front desk: list, add a patient, answer for them, remove. */
 #include "mod_regen/web/patient/waitlist.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/definitions.h"
@@ -18,7 +17,7 @@
 
 /* --- the list --------------------------------------------------------------------------------- */
 
-static bool read_wanted(rg_waitlist_in_t *in, const regen_req_t *q)
+static bool read_places_wanted(rg_waitlist_in_t *in, const regen_req_t *q)
 {
     const char *status = regen_param(q, "status");
     const char *page = regen_param(q, "page");
@@ -33,7 +32,7 @@ static bool read_wanted(rg_waitlist_in_t *in, const regen_req_t *q)
     return true;
 }
 
-static int list_page(regen_req_t *q, const rg_waitlist_in_t *in)
+static int places_page(regen_req_t *q, const rg_waitlist_in_t *in)
 {
     rg_waitlist_t *list;
     rg_outcome_t rc = rg_waitlist_page(&list, q->ctx, in);
@@ -47,18 +46,18 @@ static int h_waitlist_search(regen_req_t *q)
 {
     const rg_waitlist_in_t in = {
         .status = RG_WAITER_WAITING, .page = 1, .name = regen_field(q, "name")};
-    return list_page(q, &in);
+    return places_page(q, &in);
 }
 
 static int h_waitlist(regen_req_t *q)
 {
     rg_waitlist_in_t in;
-    return read_wanted(&in, q) ? list_page(q, &in) : regen_fail(q, RG_NOT_FOUND);
+    return read_places_wanted(&in, q) ? places_page(q, &in) : regen_fail(q, RG_NOT_FOUND);
 }
 
 /* --- somebody on the phone -------------------------------------------------------------------- */
 
-static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
+static int staff_join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
 {
     rg_val_bool(view, "at_waitlist", true);
     return regen_page(q, outcome, "staff/waitlist_join", view);
@@ -66,11 +65,11 @@ static int join_page(regen_req_t *q, rg_outcome_t outcome, rg_val_t *view)
 
 static int h_waitlist_form(regen_req_t *q)
 {
-    return regen_wait_form(q, RG_OK, q->args[0], false, join_page);
+    return regen_wait_form(q, RG_OK, q->args[0], false, staff_join_page);
 }
 
 /* Shown once, to be handed over; only its hash is stored. */
-static int link_page(regen_req_t *q, const char *uid, const char *link, bool again)
+static int place_link_page(regen_req_t *q, const char *uid, const char *link, bool again)
 {
     rg_waiter_t *w;
     rg_service_t *service;
@@ -82,7 +81,7 @@ static int link_page(regen_req_t *q, const char *uid, const char *link, bool aga
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    rg_val_t *view = rg_view_page(q->ctx->pool, "On the waiting list", site);
+    rg_val_t *view = rg_view_page(q->ctx->pool, "On the waitlist", site);
     rg_val_str(view, "link", regen_address(q, "/w/%s", link));
     rg_val_bool(view, "at_waitlist", true);
     rg_val_bool(view, "again", again);
@@ -97,9 +96,9 @@ static int h_waitlist_join(regen_req_t *q)
     const char *link;
     rg_outcome_t rc = rg_waitlist_join(&uid, &link, q->ctx, &in);
     if (rc == RG_INVALID) {
-        return regen_wait_form(q, rc, q->args[0], true, join_page);
+        return regen_wait_form(q, rc, q->args[0], true, staff_join_page);
     }
-    return rc == RG_OK ? link_page(q, uid, link, false) : regen_fail(q, rc);
+    return rc == RG_OK ? place_link_page(q, uid, link, false) : regen_fail(q, rc);
 }
 
 static int h_waitlist_link(regen_req_t *q)
@@ -110,7 +109,7 @@ static int h_waitlist_link(regen_req_t *q)
     if (rc == RG_OK) {
         rc = rg_waitlist_link(&link, q->ctx, w->id);
     }
-    return rc == RG_OK ? link_page(q, w->uid, link, true) : regen_fail(q, rc);
+    return rc == RG_OK ? place_link_page(q, w->uid, link, true) : regen_fail(q, rc);
 }
 
 /* --- answering for them ----------------------------------------------------------------------- */
@@ -122,7 +121,7 @@ static rg_outcome_t decline(regen_req_t *q, int64_t waiter_id)
     return rg_waitlist_decline(q->ctx, waiter_id, regen_field(q, "offer"));
 }
 
-static rg_outcome_t leave(regen_req_t *q, int64_t waiter_id)
+static rg_outcome_t take_off_list(regen_req_t *q, int64_t waiter_id)
 {
     return rg_waitlist_leave(q->ctx, waiter_id);
 }
@@ -145,10 +144,10 @@ static int h_waitlist_decline(regen_req_t *q)
 
 static int h_waitlist_remove(regen_req_t *q)
 {
-    return answer(q, leave);
+    return answer(q, take_off_list);
 }
 
-/* Yes on the phone: the desk goes on with the details, as for any time it holds for somebody. */
+/* Accepted on the phone: the front desk continues with the details, as for any time it holds. */
 static int h_waitlist_accept(regen_req_t *q)
 {
     rg_waiter_t *w;

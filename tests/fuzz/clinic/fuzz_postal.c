@@ -20,17 +20,17 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
     const char *state = rg_state_read(p, text);
     const char *zip = rg_zip_read(p, text);
     const char *country = rg_country_read(p, text);
-    if (state != NULL) {
+    if (state) {
         must_be_code(state);
         must_be_same(rg_state_read(p, state), state);
         must_be_same(rg_state_read(p, padded), state);
     }
-    if (zip != NULL) {
+    if (zip) {
         must(strspn(zip, "0123456789") == 5 && (strlen(zip) == 5 || strlen(zip) == 10));
         must_be_same(rg_zip_read(p, zip), zip);
         must_be_same(rg_zip_read(p, padded), zip);
     }
-    if (country != NULL) {
+    if (country) {
         must_be_code(country);
         must_be_same(rg_country_read(p, country), country);
         must_be_same(rg_country_read(p, padded), country);

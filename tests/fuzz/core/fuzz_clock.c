@@ -21,7 +21,8 @@ static void of_day(apr_pool_t *p, const char *text)
     must(rg_text_clean(rg_date_long(p, d), strlen(rg_date_long(p, d))));
     for (size_t i = 0; i < sizeof(ZONES) / sizeof(*ZONES); i++) {
         const rg_zone_t *z = rg_zone_open(p, ZONES[i]);
-        apr_time_t from[2], until[2];
+        apr_time_t from[2];
+        apr_time_t until[2];
         apr_time_t noon = rg_zone_utc(z, d, 720);
         rg_local_t local = rg_zone_local(z, noon);
         must(rg_date_compare(local.date, d) == 0 && local.minute == 720);
@@ -34,7 +35,8 @@ static void of_day(apr_pool_t *p, const char *text)
 
 static void of_instant(apr_pool_t *p, const char *text)
 {
-    apr_time_t t = 0, again = 0;
+    apr_time_t t = 0;
+    apr_time_t again = 0;
     if (!rg_time_parse(&t, text)) {
         return;
     }
@@ -53,9 +55,9 @@ static void of_instant(apr_pool_t *p, const char *text)
 static void of_zone(apr_pool_t *p, const char *text)
 {
     const rg_zone_t *z = rg_zone_open(p, text);
-    if (z != NULL) {
+    if (z) {
         must_be_same(rg_zone_name(z), text);
-        must(strstr(text, "..") == NULL && text[0] != '/');
+        must(!strstr(text, "..") && text[0] != '/');
         (void)rg_zone_local(z, apr_time_from_sec(1800000000));
     }
 }

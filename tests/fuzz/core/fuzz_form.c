@@ -11,7 +11,7 @@ enum { MAX_PAIRS = 50 };
 
 static void check_clean(const char *s)
 {
-    must(rg_text_clean(s, strlen(s)) && strchr(s, '\r') == NULL);
+    must(rg_text_clean(s, strlen(s)) && !strchr(s, '\r'));
 }
 
 static void write_escaped(rg_buf_t *out, const char *s)

@@ -12,7 +12,7 @@ static void check_again(apr_pool_t *p, json_t *json)
 {
     char *text = json_dumps(json, JSON_COMPACT);
     json_t *again = NULL;
-    must(text != NULL && rg_text_clean(text, strlen(text)));
+    must(text && rg_text_clean(text, strlen(text)));
     must(rg_json_parse(&again, p, text, strlen(text), NULL) == RG_OK && json_equal(json, again));
     free(text);
 }
@@ -25,6 +25,6 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
         check_again(p, json);
         return;
     }
-    must(json == NULL && rg_problem_for(problems, NULL) != NULL);
+    must(!json && rg_problem_for(problems, NULL));
     must_be_clean(problems);
 }

@@ -35,12 +35,13 @@ static void of_money(apr_pool_t *p, const char *text)
 {
     static const char *const CURRENCIES[] = {"USD", "JPY", "KWD"};
     for (size_t i = 0; i < sizeof(CURRENCIES) / sizeof(*CURRENCIES); i++) {
-        rg_money_t m, again;
+        rg_money_t m;
+        rg_money_t again;
         if (!rg_money_parse(&m, text, CURRENCIES[i])) {
             continue;
         }
         const char *said = rg_money_decimal(p, m);
-        must(said != NULL && rg_money_parse(&again, said, CURRENCIES[i]));
+        must(said && rg_money_parse(&again, said, CURRENCIES[i]));
         must(again.minor == m.minor && strcmp(again.currency, CURRENCIES[i]) == 0);
         must(rg_money_display(p, m) != NULL);
         rg_money_t sum = m;
@@ -76,7 +77,7 @@ static void of_others(apr_pool_t *p, const char *text)
     must(!rg_taxonomy_valid(text) || strlen(text) == 10);
     must(!rg_mbi_valid(text) || (strlen(text) == 11 && text[0] != '0'));
     must(!rg_uid_valid(text) || strlen(text) == 26);
-    must(!rg_email_plausible(text) || (strlen(text) <= 254 && strchr(text, '@') != NULL));
+    must(!rg_email_plausible(text) || (strlen(text) <= 254 && strchr(text, '@')));
     must(rg_role_parse(text) == 0 || strcmp(rg_role_name(rg_role_parse(text)), text) == 0);
 }
 

@@ -17,7 +17,7 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
     char *rest = apr_pstrdup(p, text);
     char *password = strsep(&rest, "\n");
     (void)size;
-    while (rest != NULL && n < MOST_HINTS) {
+    while (rest && n < MOST_HINTS) {
         hints[n++] = strsep(&rest, "\n");
     }
     int bits = rg_password_bits(password, NOBODY);

@@ -36,7 +36,7 @@ static const char *wrong_text(apr_pool_t *p, const char *text)
 static const char *last(const char *text, const char *word)
 {
     const char *found = NULL;
-    for (const char *s = strstr(text, word); s != NULL; s = strstr(s + 1, word)) {
+    for (const char *s = strstr(text, word); s; s = strstr(s + 1, word)) {
         found = s;
     }
     return found;
@@ -46,28 +46,28 @@ static void of_file(apr_pool_t *p, const char *text, size_t size)
 {
     const char *why = wrong(p, text, size);
     const char *damaged = "\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    if (why != NULL) {
+    if (why) {
         must(rg_text_clean(why, strlen(why)) && strlen(why) < 60);
         return;
     }
-    must(strlen(text) == size && strstr(text, BEGIN) != NULL && last(text, END) != NULL);
-    must(wrong_text(p, apr_pstrcat(p, text, "\n", text, NULL)) == NULL);
-    must(wrong_text(p, apr_pstrcat(p, "# ours\n", text, "\n# the end\n", NULL)) == NULL);
+    must(strlen(text) == size && strstr(text, BEGIN) && last(text, END));
+    must(!wrong_text(p, apr_pstrcat(p, text, "\n", text, NULL)));
+    must(!wrong_text(p, apr_pstrcat(p, "# ours\n", text, "\n# the end\n", NULL)));
     must(wrong_text(p, apr_pstrcat(p, text, damaged, NULL)) != NULL);
     const char *open = last(text, BEGIN);
     const char *end = strstr(open, END);
-    must(end != NULL && wrong(p, text, (size_t)(end - text)) != NULL);
+    must(end && wrong(p, text, (size_t)(end - text)));
 }
 
 static void of_line(apr_pool_t *p, const char *text)
 {
     size_t n = strlen(text);
-    bool blanks = n > 0 && (strchr(" \t", text[0]) != NULL || strchr(" \t", text[n - 1]) != NULL);
+    bool blanks = n > 0 && (strchr(" \t", text[0]) || strchr(" \t", text[n - 1]));
     const char *why = rg_secret_line_wrong(text);
-    must(why == NULL || (rg_text_clean(why, strlen(why)) && strlen(why) < 80));
-    must(why != NULL || (rg_text_clean(text, n) && !blanks));
-    must(why == NULL || !rg_text_clean(text, n) || blanks || strncmp(text, "\xEF\xBB\xBF", 3) == 0);
-    must(n == 0 || rg_secret_line_wrong(apr_pstrcat(p, text, " ", NULL)) != NULL);
+    must(!why || (rg_text_clean(why, strlen(why)) && strlen(why) < 80));
+    must(why || (rg_text_clean(text, n) && !blanks));
+    must(!why || !rg_text_clean(text, n) || blanks || strncmp(text, "\xEF\xBB\xBF", 3) == 0);
+    must(n == 0 || rg_secret_line_wrong(apr_pstrcat(p, text, " ", NULL)));
     must(rg_secret_line_wrong(apr_pstrcat(p, "\xEF\xBB\xBF", text, NULL)) != NULL);
 }
 

@@ -30,7 +30,7 @@ static const char *read_back(rg_keys_t **keys, apr_pool_t *p, const char *text, 
 
 static void same(const rg_keys_t *a, const rg_keys_t *b)
 {
-    must(a != NULL && b != NULL && a->count == b->count);
+    must(a && b && a->count == b->count);
     for (int i = 0; i < a->count; i++) {
         must(memcmp(a->key[i].bytes, b->key[i].bytes, RG_KEY_BYTES) == 0);
         must(a->key[i].id == b->key[i].id && a->key[i].id != 0);
@@ -56,12 +56,14 @@ static void nothing_else(apr_pool_t *p, const char *text, const rg_keys_t *keys)
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
-    rg_keys_t *keys = NULL, *again = NULL;
+    rg_keys_t *keys = NULL;
+    rg_keys_t *again = NULL;
     const char *why = read_back(&keys, p, text, size);
-    const char *out = "", *spaced = "# made by hand\r\n";
-    must((why == NULL) == (keys != NULL));
-    if (keys == NULL) {
-        must(strstr(why, path) != NULL && rg_text_clean(why, strlen(why)));
+    const char *out = "";
+    const char *spaced = "# made by hand\r\n";
+    must(!why == !!keys);
+    if (!keys) {
+        must(strstr(why, path) && rg_text_clean(why, strlen(why)));
         return;
     }
     must(keys->count >= 1 && keys->count <= RG_KEYS_MOST && strlen(text) == size);
@@ -71,8 +73,8 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
         out = apr_pstrcat(p, out, line, "\n", NULL);
         spaced = apr_pstrcat(p, spaced, "\n# ", line, "\r\n\r\n", line, "\r\n", NULL);
     }
-    must(read_back(&again, p, out, strlen(out)) == NULL);
+    must(!read_back(&again, p, out, strlen(out)));
     same(keys, again);
-    must(read_back(&again, p, spaced, strlen(spaced)) == NULL);
+    must(!read_back(&again, p, spaced, strlen(spaced)));
     same(keys, again);
 }

@@ -40,7 +40,7 @@ static void check_again(apr_pool_t *p, xmlDocPtr doc)
     xmlChar *text = NULL;
     int n = 0;
     xmlDocPtr again = NULL;
-    must(!doc->intSubset && !doc->extSubset && xmlDocGetRootElement(doc) != NULL);
+    must(!doc->intSubset && !doc->extSubset && xmlDocGetRootElement(doc));
     xmlDocDumpMemoryEnc(doc, &text, &n, "UTF-8");
     must(text && rg_xml_parse(&again, p, (const char *)text, (size_t)n, NULL) == RG_OK);
     xmlFree(text);

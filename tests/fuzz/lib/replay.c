@@ -28,7 +28,7 @@ static void run_copy(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size > 0 ? size : 1);
 
-    if (copy == NULL) {
+    if (!copy) {
         abort();
     }
     if (size > 0) {
@@ -67,14 +67,13 @@ static int replay(const char *path)
 {
     uint8_t *data = malloc(BIGGEST);
     FILE *f = fopen(path, "rb");
-    size_t size;
 
-    if (data == NULL || f == NULL) {
+    if (!data || !f) {
         printf("# cannot read %s\n", path);
         free(data);
         return 1;
     }
-    size = fread(data, 1, BIGGEST, f);
+    size_t size = fread(data, 1, BIGGEST, f);
     fclose(f);
     run_copy(data, size);
     run_cut(data, size);
@@ -87,7 +86,7 @@ int main(int argc, char **argv)
 {
     int failed = argc < 2;
 
-    if (LLVMFuzzerInitialize != NULL) {
+    if (LLVMFuzzerInitialize) {
         LLVMFuzzerInitialize(&argc, &argv);
     }
     if (argc < 2) {
@@ -95,13 +94,12 @@ int main(int argc, char **argv)
     }
     for (int i = 1; i < argc; i++) {
         const char *slash = strrchr(argv[i], '/');
-        const char *name = slash != NULL ? slash + 1 : argv[i];
-        int bad;
+        const char *name = slash ? slash + 1 : argv[i];
 
         /* Said before, so that a crash names its file. */
         printf("# %s\n", name);
         fflush(stdout);
-        bad = replay(argv[i]);
+        int bad = replay(argv[i]);
         failed |= bad;
         printf("%sok %d - %s\n", bad != 0 ? "not " : "", i, name);
         fflush(stdout);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of a fuzz target that is no parser; see target.h. */
+/* The common part of all fuzz targets; see target.h. */
 #include "target.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
@@ -26,7 +26,7 @@ void must(bool fine)
 
 void must_be_same(const char *a, const char *b)
 {
-    must(a != NULL && b != NULL && strcmp(a, b) == 0);
+    must(a && b && strcmp(a, b) == 0);
 }
 
 void must_be_clean(const rg_problems_t *problems)
@@ -34,7 +34,7 @@ void must_be_clean(const rg_problems_t *problems)
     for (int i = 0; i < problems->list->nelts; i++) {
         const rg_problem_t *one = &APR_ARRAY_IDX(problems->list, i, rg_problem_t);
         must(rg_text_clean(one->text, strlen(one->text)));
-        must(one->field == NULL || rg_text_clean(one->field, strlen(one->field)));
+        must(!one->field || rg_text_clean(one->field, strlen(one->field)));
     }
 }
 
@@ -46,7 +46,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         return 1;
     }
     atexit(apr_terminate); /* what targets keep for ever is no leak */
-    if (fuzz_begin != NULL) {
+    if (fuzz_begin) {
         fuzz_begin(forever);
     }
     return 0;
@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t before = __sanitizer_get_current_allocated_bytes();
     char *text = malloc(size + 1);
     apr_pool_t *p = NULL;
-    if (text == NULL || apr_pool_create(&p, forever) != APR_SUCCESS) {
+    if (!text || apr_pool_create(&p, forever) != APR_SUCCESS) {
         abort();
     }
     if (size > 0) {

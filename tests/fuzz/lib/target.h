@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every fuzz target has in common. A target is fuzz_check(): it hands any bytes to one parser
- * and says what must be true of what comes out. target.c calls it, for replay.c (`make check`) and
- * for libFuzzer (`make fuzz`) alike. */
+/* What every fuzz target has in common. A target is fuzz_check(): it passes any bytes to one parser
+ * and checks the output. target.c calls it, for replay.c (`make check`) and for libFuzzer (`make
+ * fuzz`) alike. */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 

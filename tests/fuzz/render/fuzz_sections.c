@@ -17,11 +17,11 @@ static void put(rg_buf_t *out, const char *mark, const char *words)
 static void put_block(rg_buf_t *out, const rg_val_t *block)
 {
     const rg_val_t *items = rg_val_get(block, "items");
-    must((items == NULL) != (rg_val_get(block, "text") == NULL));
-    if (items == NULL) {
+    must(!items != !rg_val_get(block, "text"));
+    if (!items) {
         put(out, "", rg_val_text(rg_val_get(block, "text")));
     }
-    for (int i = 0; items != NULL && i < rg_val_count(items); i++) {
+    for (int i = 0; items && i < rg_val_count(items); i++) {
         put(out, "- ", rg_val_text(rg_val_at(items, i)));
     }
 }
@@ -34,10 +34,10 @@ static const char *shown(apr_pool_t *p, const rg_val_t *sections, size_t most)
         const rg_val_t *one = rg_val_at(sections, i);
         const rg_val_t *blocks = rg_val_get(one, "blocks");
         const rg_val_t *heading = rg_val_get(one, "heading");
-        if (heading != NULL) {
+        if (heading) {
             put(out, "## ", rg_val_text(heading));
         }
-        for (int j = 0; blocks != NULL && j < rg_val_count(blocks); j++) {
+        for (int j = 0; blocks && j < rg_val_count(blocks); j++) {
             put_block(out, rg_val_at(blocks, j));
         }
     }

@@ -31,9 +31,9 @@ static bool parse(rg_templates_t **out, apr_pool_t *p, const char *text, size_t 
     const char *why = NULL;
 
     *out = rg_templates_make(p);
-    rg_templates_add(*out, "p.html", part, sizeof part - 1, &why);
+    rg_templates_add(*out, "p.html", part, sizeof(part) - 1, &why);
     if (rg_templates_add(*out, "t.html", text, n, &why) != RG_OK) {
-        must(why != NULL && strncmp(why, "t.html:", 7) == 0); /* every refusal names its place */
+        must(why && strncmp(why, "t.html:", 7) == 0); /* every refusal names its place */
         return false;
     }
     rg_templates_seal(*out, false, &why);
@@ -46,6 +46,6 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
     if (size <= 4096 && parse(&set, p, text, size)) {
         rg_buf_t *out = rg_buf_make(p, 1 << 16);
         rg_template_render(set, "t", tree(p), out);
-        must(memmem(text, size, "<q", 2) != NULL || strstr(out->data, "<q") == NULL);
+        must(memmem(text, size, "<q", 2) || !strstr(out->data, "<q"));
     }
 }

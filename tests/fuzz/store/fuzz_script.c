@@ -14,9 +14,9 @@ static void nothing_in(const char *from, const char *to)
 {
     while (from < to) {
         const char *stop = memchr(from, '\n', (size_t)(to - from));
-        size_t n = (size_t)((stop != NULL ? stop : to) - from);
+        size_t n = (size_t)((stop ? stop : to) - from);
         must((n >= 2 && from[0] == '-' && from[1] == '-') || strspn(from, " \t\r") >= n);
-        from += n + (stop != NULL ? 1 : 0);
+        from += n + (stop ? 1 : 0);
     }
 }
 
@@ -68,10 +68,10 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
     rg_script_t s;
     const char *why = NULL;
     if (rg_script_split(&s, p, text, size, &why) != RG_OK) {
-        must(why != NULL && rg_text_clean(why, strlen(why)));
+        must(why && rg_text_clean(why, strlen(why)));
         return;
     }
-    must(why == NULL && s.bytes == text && s.size == size);
+    must(!why && s.bytes == text && s.size == size);
     lies_in_order(&s);
     again(p, &s);
 }

@@ -14,25 +14,27 @@ enum { MOST = 4 * 1024 * 1024 };
 
 static void within_limits(apr_pool_t *p, const rg_service_def_t *d)
 {
-    for (const rg_field_t *f = rg_service_fields; f->name != NULL; f++) {
-        must(rg_field_wrong(p, f, d, sizeof(*d)) == NULL);
+    for (const rg_field_t *f = rg_service_fields; f->name; f++) {
+        must(!rg_field_wrong(p, f, d, sizeof(*d)));
     }
     for (int i = 0; i < d->service.step_count; i++) {
-        for (const rg_field_t *f = rg_step_fields; f->name != NULL; f++) {
-            must(rg_field_wrong(p, f, &d->service.steps[i], sizeof(rg_step_t)) == NULL);
+        for (const rg_field_t *f = rg_step_fields; f->name; f++) {
+            must(!rg_field_wrong(p, f, &d->service.steps[i], sizeof(rg_step_t)));
         }
     }
     for (int i = 0; i < d->charge_count; i++) {
-        for (const rg_field_t *f = rg_charge_fields; f->name != NULL; f++) {
-            must(rg_field_wrong(p, f, &d->charges[i], sizeof(rg_service_charge_t)) == NULL);
+        for (const rg_field_t *f = rg_charge_fields; f->name; f++) {
+            must(!rg_field_wrong(p, f, &d->charges[i], sizeof(rg_service_charge_t)));
         }
     }
 }
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
-    rg_service_def_t *defs = NULL, *again = NULL;
-    int count = 0, same = 0;
+    rg_service_def_t *defs = NULL;
+    rg_service_def_t *again = NULL;
+    int count = 0;
+    int same = 0;
     rg_problems_t *problems = rg_problems_make(p);
     rg_buf_t *out = rg_buf_make(p, MOST);
     if (ctl_services_read(&defs, &count, p, text, size, problems) != RG_OK) {

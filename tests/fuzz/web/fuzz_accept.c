@@ -7,7 +7,8 @@
 
 static void of_format(apr_pool_t *p, const char *text)
 {
-    bool json = false, again = false;
+    bool json = false;
+    bool again = false;
     bool taken = regen_negotiate(&json, NULL, text);
     must(taken || !json);
     /* A format goes before whatever Accept says. */
@@ -21,12 +22,13 @@ static void of_format(apr_pool_t *p, const char *text)
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
-    bool json = false, again = false;
+    bool json = false;
+    bool again = false;
     (void)size;
     bool taken = regen_negotiate(&json, text, NULL);
     must(taken || !json);
     of_format(p, text);
-    if (strlen(text) > 0 && strchr(text, ',') == NULL && strchr(text, ';') == NULL &&
+    if (strlen(text) > 0 && !strchr(text, ',') && !strchr(text, ';') &&
         strspn(text, " \t") < strlen(text)) {
         char *refused = apr_pstrcat(p, text, ";q=0", NULL);
         must(!regen_negotiate(&again, refused, NULL));

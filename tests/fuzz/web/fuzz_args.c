@@ -41,14 +41,14 @@ static void known_once(const regen_args_t *a, const regen_arg_t *known)
     for (int i = 0; i < a->pairs->nelts; i++) {
         const rg_pair_t *pair = &APR_ARRAY_IDX(a->pairs, i, rg_pair_t);
         const regen_arg_t *arg = arg_named(known, pair->name);
-        must(arg != NULL && pair->value != NULL && rg_text_clean(pair->value, strlen(pair->value)));
+        must(arg && pair->value && rg_text_clean(pair->value, strlen(pair->value)));
         must(arg->many || regen_args_text(a, pair->name) == pair->value);
     }
     must(a->values->nelts == a->pairs->nelts);
     for (int i = 0; i < a->resources->nelts; i++) {
         const regen_node_t *r = APR_ARRAY_IDX(a->resources, i, const regen_node_t *);
         const regen_arg_t *arg = arg_named(known, r->name);
-        must(arg != NULL && arg->resource && r->type != NULL);
+        must(arg && arg->resource && r->type);
     }
 }
 
@@ -66,7 +66,7 @@ static void one_place(apr_pool_t *p, const regen_args_t *a, rg_problems_t *probl
     rc = regen_place_read(&place, &in, a, appointment);
     must((rc == RG_OK) != rg_problems_any(problems));
     if (rc == RG_OK) {
-        must((place.body_site != NULL) == (place.by_site != NULL || place.by_reason != NULL));
+        must((place.body_site != NULL) == (place.by_site || place.by_reason));
         must((place.side != NULL) == (place.by_side != NULL));
         (void)regen_place_words(&place, &in, "knee", RG_SIDE_LEFT);
     }
@@ -86,7 +86,7 @@ static void of_operation(apr_pool_t *p, const regen_arg_t *known, const rg_form_
         known_once(&a, known);
         rc = regen_args_resource(&patient, &a, problems, "patient-resource", "Patient");
         must((rc == RG_OK) != rg_problems_any(problems));
-        must(patient == NULL || strcmp(patient->type, "Patient") == 0);
+        must(!patient || strcmp(patient->type, "Patient") == 0);
         if (rc == RG_OK) {
             one_place(p, &a, problems);
         }
@@ -98,11 +98,11 @@ static void of_operation(apr_pool_t *p, const regen_arg_t *known, const rg_form_
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
     const char *body = strstr(text, "\n\n");
-    size_t n = body != NULL && *text != '{' && *text != '<' ? (size_t)(body - text) : 0;
+    size_t n = body && *text != '{' && *text != '<' ? (size_t)(body - text) : 0;
     rg_form_t *query = NULL;
     body = n > 0 ? body + 2 : text;
     const regen_node_t *tree = any_tree(p, body, size - (size_t)(body - text));
-    if (rg_form_parse(&query, p, text, tree == NULL && n == 0 ? size : n, 200) != RG_OK) {
+    if (rg_form_parse(&query, p, text, !tree && n == 0 ? size : n, 200) != RG_OK) {
         return;
     }
     for (size_t i = 0; i < sizeof(OPERATIONS) / sizeof(*OPERATIONS); i++) {

@@ -17,18 +17,18 @@ static void is_token(const char *s, size_t n)
 static void of_name(apr_pool_t *p, const char *header, const char *name)
 {
     const char *found = regen_cookie_find(p, header, name);
-    if (found == NULL) {
+    if (!found) {
         return;
     }
     is_token(found, strcspn(found, "."));
-    if (strchr(found, '.') != NULL) {
+    if (strchr(found, '.')) {
         is_token(strchr(found, '.') + 1, strlen(strchr(found, '.') + 1));
     }
     const char *pair = apr_pstrcat(p, name, "=", found, NULL);
     must(strstr(header, pair) != NULL);
     must_be_same(regen_cookie_find(p, apr_pstrcat(p, "a=b; ", header, "; c", NULL), name), found);
-    must(regen_cookie_find(p, apr_pstrcat(p, header, "; ", pair, NULL), name) == NULL);
-    must(regen_cookie_find(p, apr_pstrcat(p, name, "=; ", header, NULL), name) == NULL);
+    must(!regen_cookie_find(p, apr_pstrcat(p, header, "; ", pair, NULL), name));
+    must(!regen_cookie_find(p, apr_pstrcat(p, name, "=; ", header, NULL), name));
 }
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)

@@ -24,9 +24,9 @@ static void one(apr_pool_t *p, const rg_form_t *f, const rg_decision_t *d)
     const char *id = apr_psprintf(p, "%" APR_INT64_T_FMT, d->booking_id);
     const char *value = rg_form_get(f, apr_pstrcat(p, "decide-", id, NULL));
     const char *reason = rg_form_get(f, apr_pstrcat(p, "reason-", id, NULL));
-    must(d->booking_id > 0 && d->starts_at > 0 && value != NULL);
+    must(d->booking_id > 0 && d->starts_at > 0 && value);
     must((d->what == RG_DECIDE_MOVE) == (d->move_to > 0));
-    must_be_same(d->reason, reason != NULL ? reason : "");
+    must_be_same(d->reason, reason ? reason : "");
     must(d->what != RG_DECIDE_CANCEL || strcmp(value, "cancel") == 0);
     must(d->what != RG_DECIDE_KEEP || strcmp(value, "keep") == 0);
     must(d->what != RG_DECIDE_MOVE || strncmp(value, "move-", 5) == 0);
@@ -58,13 +58,14 @@ static bool twice(const rg_form_t *f)
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
     rg_form_t *f = NULL;
-    rg_decision_t *list, *back;
+    rg_decision_t *list;
+    rg_decision_t *back;
     if (rg_form_parse(&f, p, text, size, 200) != RG_OK) {
         return;
     }
     int n = regen_decisions_read(&list, p, f);
     for (int i = 0; i < n; i++) {
-        must(of(list, i, list[i].booking_id) == NULL);
+        must(!of(list, i, list[i].booking_id));
         one(p, f, &list[i]);
     }
     if (twice(f)) {
@@ -73,7 +74,7 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
     must(regen_decisions_read(&back, p, turned(p, f)) == n);
     for (int i = 0; i < n; i++) {
         const rg_decision_t *same = of(back, n, list[i].booking_id);
-        must(same != NULL && same->what == list[i].what && same->move_to == list[i].move_to);
+        must(same && same->what == list[i].what && same->move_to == list[i].move_to);
         must(same->starts_at == list[i].starts_at);
     }
 }

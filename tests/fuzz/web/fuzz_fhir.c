@@ -38,7 +38,7 @@ static const regen_node_t *any_tree(apr_pool_t *p, const char *bytes, size_t n)
 
 static void no_modifier(const regen_node_t *n)
 {
-    for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
+    for (const regen_node_t *c = n->child; c; c = c->next) {
         must(strcmp(c->name, "modifierExtension") != 0 && strcmp(c->name, "implicitRules") != 0);
         no_modifier(c);
     }
@@ -54,11 +54,11 @@ static void check_claim(apr_pool_t *p, const regen_node_t *tree)
         bool professional;
         regen_claim_check(tree, p, problems);
         regen_claim_read(&c, &professional, tree, p, problems);
-        must(c.lines != NULL && c.diagnoses != NULL);
+        must(c.lines && c.diagnoses);
         rg_claim_scrub_foreign(&c, professional, (rg_date_t){2026, 11, 30}, problems);
         for (int k = 0; k < problems->list->nelts; k++) {
             const char *field = APR_ARRAY_IDX(problems->list, k, rg_problem_t).field;
-            must(field != NULL && strncmp(field, "Claim", 5) == 0);
+            must(field && strncmp(field, "Claim", 5) == 0);
         }
         must_be_clean(problems);
         count[i] = problems->list->nelts;
@@ -88,7 +88,7 @@ static void check(apr_pool_t *p, const regen_node_t *tree)
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
     const regen_node_t *tree = any_tree(p, text, size);
-    if (tree != NULL) {
+    if (tree) {
         check(p, tree);
     }
 }

@@ -9,7 +9,8 @@
 
 static void of_link(apr_pool_t *p, const char *text)
 {
-    unsigned char hash[32], again[32];
+    unsigned char hash[32];
+    unsigned char again[32];
     if (!rg_secret_hash(hash, text)) {
         return;
     }
@@ -29,12 +30,12 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
     const char *bearer = regen_bearer(text);
     (void)size;
     if (regen_key_like(text)) {
-        must(strlen(text) >= 16 && strlen(text) <= 64 && strpbrk(text, "|: \t\r\n\"'<>&%") == NULL);
+        must(strlen(text) >= 16 && strlen(text) <= 64 && !strpbrk(text, "|: \t\r\n\"'<>&%"));
         must(!regen_key_like(apr_pstrcat(p, text, "|", NULL)));
     }
-    must(bearer == NULL || (bearer > text && *bearer != ' ' && bearer <= text + strlen(text)));
+    must(!bearer || (bearer > text && *bearer != ' ' && bearer <= text + strlen(text)));
     of_link(p, text);
-    if (bearer != NULL) {
+    if (bearer) {
         of_link(p, bearer);
     }
 }

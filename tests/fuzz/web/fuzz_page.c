@@ -7,7 +7,8 @@
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)
 {
-    int64_t key = -1, id = -1;
+    int64_t key = -1;
+    int64_t id = -1;
     (void)size;
     if (regen_fhir_page_read(&key, &id, text)) {
         must(key >= 0 && id >= 0);

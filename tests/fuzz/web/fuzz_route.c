@@ -22,8 +22,8 @@ static int row_count;
 static const char *quoted(apr_pool_t *p, const char **s)
 {
     const char *from = strchr(*s, '"');
-    const char *to = from != NULL ? strchr(from + 1, '"') : NULL;
-    if (to == NULL) {
+    const char *to = from ? strchr(from + 1, '"') : NULL;
+    if (!to) {
         return NULL;
     }
     *s = to + 1;
@@ -34,8 +34,7 @@ static const char *quoted(apr_pool_t *p, const char **s)
 static const char *of_type(apr_pool_t *p, const char *pattern)
 {
     const char *type = strstr(pattern, "TYPE");
-    return type == NULL ? pattern
-                        : apr_pstrcat(p, "/fhir/Appointment", type + strlen("TYPE"), NULL);
+    return !type ? pattern : apr_pstrcat(p, "/fhir/Appointment", type + strlen("TYPE"), NULL);
 }
 
 /* The tables need httpd and every handler; their rows begin {"METHOD", "pattern". */
@@ -44,10 +43,9 @@ static void read_rows(apr_pool_t *p, const char *folder, const char *name)
     const char *s = NULL;
     size_t n = 0;
     const char *why = rg_file_in_folder(&s, &n, p, folder, name, MOST_TABLE);
-    must(why == NULL);
+    must(!why);
     s = strstr(s, "const regen_route_t ");
-    for (s = s != NULL ? strstr(s, "{\"") : NULL; s != NULL && row_count < MOST_ROWS;
-         s = strstr(s, "{\"")) {
+    for (s = s ? strstr(s, "{\"") : NULL; s && row_count < MOST_ROWS; s = strstr(s, "{\"")) {
         const char *method = quoted(p, &s);
         if (strcmp(method, "GET") == 0 || strcmp(method, "POST") == 0) {
             rows[row_count].method = method;
@@ -66,7 +64,7 @@ void fuzz_begin(apr_pool_t *forever)
         apr_finfo_t info;
         must(apr_dir_open(&dir, folder, forever) == APR_SUCCESS);
         while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
-            if (strstr(info.name, ".c") != NULL) {
+            if (strstr(info.name, ".c")) {
                 read_rows(forever, folder, info.name);
             }
         }
@@ -86,7 +84,7 @@ static void one_meaning(const char *method, const char *const *segments, int cou
             continue;
         }
         int weight = regen_pattern_weight(star, count);
-        must(weight != best || of == NULL);
+        must(weight != best || !of);
         best = weight > best ? weight : best;
         of = rows[i].pattern;
     }
@@ -95,7 +93,7 @@ static void one_meaning(const char *method, const char *const *segments, int cou
 static void plain_segment(const char *s)
 {
     must(*s != '\0' && *s != '.' && strlen(s) <= 128);
-    must(strpbrk(s, "/\\%?#;:@&<>\"' ") == NULL && rg_text_clean(s, strlen(s)));
+    must(!strpbrk(s, "/\\%?#;:@&<>\"' ") && rg_text_clean(s, strlen(s)));
 }
 
 void fuzz_check(apr_pool_t *p, const char *text, size_t size)

@@ -28,13 +28,13 @@ static const rg_zone_t *utc;
 void fuzz_begin(apr_pool_t *forever)
 {
     utc = rg_zone_open(forever, "Etc/UTC");
-    must(rg_crypto_init() && utc != NULL);
+    must(rg_crypto_init() && utc);
 }
 
 static void fields_fine(apr_pool_t *p, const rg_field_t *f, const void *object, size_t size)
 {
-    for (; f->name != NULL; f++) {
-        must(rg_field_wrong(p, f, object, size) == NULL);
+    for (; f->name; f++) {
+        must(!rg_field_wrong(p, f, object, size));
     }
 }
 
@@ -120,8 +120,8 @@ static void pressed(apr_pool_t *p, const rg_form_t *f, const rg_service_def_t *d
 {
     const rg_form_t *other = regen_service_rearrange(p, f, deed);
     const char *changed = regen_service_changed(p, deed);
-    must(changed == NULL || strncmp(changed, "steps[", 6) == 0);
-    if (other == NULL) {
+    must(!changed || strncmp(changed, "steps[", 6) == 0);
+    if (!other) {
         return;
     }
     if (strncmp(deed, "add-", 4) == 0) {
@@ -147,10 +147,10 @@ void fuzz_check(apr_pool_t *p, const char *text, size_t size)
     if (rg_form_parse(&f, p, text, size, MOST_PAIRS) != RG_OK) {
         return;
     }
-    const char *deed = rg_form_get(f, "do") != NULL ? rg_form_get(f, "do") : "";
+    const char *deed = rg_form_get(f, "do") ? rg_form_get(f, "do") : "";
     const rg_service_def_t *d = decoded(p, f);
     regen_service_rearrange(p, f, deed);
-    if (d == NULL) {
+    if (!d) {
         return;
     }
     within_limits(p, d);

@@ -108,7 +108,7 @@ def test_find_is_narrowed(agent, more, some):
 
 def test_what_find_ignores_it_says(agent):
     bundle = find(agent, reason='M17.11')
-    assert any('does not change' in i['details']['text'] for i in entries(bundle, 'outcome')[0]['issue'])
+    assert any('does not affect' in i['details']['text'] for i in entries(bundle, 'outcome')[0]['issue'])
 
 
 @pytest.mark.parametrize('query', ['start=x', 'end=x', 'start=2020-12-05&end=2020-12-01', 'end=2020-01-01', '_count=0', '_count=x'])
@@ -232,7 +232,7 @@ def test_a_proposal_is_booked_at_once(agent, database):
     again = agent.post('/Appointment/$book', json=body, headers=once)
     assert again.json() == first.json(), 'the same link and the same visit'
     other = agent.post('/Appointment/$book', json=dict(body, parameter=body['parameter'][:1]), headers=once)
-    assert other.status_code == 422 and 'used for another request' in other.text
+    assert other.status_code == 422 and 'used for a different request' in other.text
     assert database.value('SELECT COUNT(*) FROM booking WHERE uid = %s', booking_of(entries(first.json())[0])) == 1
     sound(database)
 
@@ -288,7 +288,7 @@ def test_a_course_is_one_proposal(agent, course, database):
     target = flat(find(agent, service='course', day=MONDAY + datetime.timedelta(days=1)))[0][0]['start']
     # The second visit by itself: within its gap, and the first one stays.
     near = post(agent, 'book', parameters(appointment_resource=dict(done[1], start=target)))
-    assert near.status_code == 422 and 'this visit can be from' in issues(near)[0][1]
+    assert near.status_code == 422 and 'This visit can be from' in issues(near)[0][1]
     own = datetime.datetime.fromisoformat(done[1]['start'])
     for quarter in range(1, 20):
         alone = post(agent, 'book', parameters(appointment_resource=dict(

@@ -89,23 +89,23 @@ def test_a_deep_link_ends_in_a_held_time(anybody, server, visitor):
     path = urllib.parse.urlsplit(link + '&source=abc&booking-referral=xyz')
     page = visitor.open(path.path + '?' + path.query)
     assert page.status == 200 and 'This time is free' in page.text
-    take = page.form(button='Take this time')
+    take = page.form(button='Choose this time')
     assert int(take.value('start')) == int(datetime.datetime.fromisoformat(slot['start']).timestamp())
     held = take.submit()
     assert held.path == '/booking/details', held
     with server.visitor() as late:
         again = late.open(path.path + '?' + path.query)
-        assert again.status == 200 and ('not free any more' in again.text) != ('This time is free' in again.text)
+        assert again.status == 200 and ('no longer free' in again.text) != ('This time is free' in again.text)
 
 
 def test_a_link_to_a_time_that_is_gone(visitor):
     night = clock(3, day=today() + datetime.timedelta(days=30))
     page = visitor.open('/services/consultation/times?start=%d' % night)
-    assert page.status == 200 and 'is not free any more' in page.text and 'Take this time' not in page.text
+    assert page.status == 200 and 'is no longer free' in page.text and 'Choose this time' not in page.text
     past = visitor.open('/services/consultation/times?start=%d' % clock(9, day=today() - datetime.timedelta(days=3)))
-    assert past.status == 200 and 'is not free any more' in past.text and [f for f in past.forms() if f.action.endswith('/holds')]
+    assert past.status == 200 and 'is no longer free' in past.text and [f for f in past.forms() if f.action.endswith('/holds')]
     assert visitor.open('/services/consultation/times?start=x').status == 422
-    assert 'is not free any more' not in times_page(visitor, 'consultation').text
+    assert 'is no longer free' not in times_page(visitor, 'consultation').text
 
 
 def test_nothing_about_patients_and_nobody_else(anybody, database):
@@ -160,7 +160,7 @@ def test_a_booking_changes_slots_and_not_places(anybody, visitor):
     before, kept = anybody.get(slots), anybody.get('/$bulk-publish/Location.ndjson').headers['etag']
     first = json.loads(before.text.splitlines()[40])
     page = visitor.open('/services/consultation/times?start=%d' % datetime.datetime.fromisoformat(first['start']).timestamp())
-    assert page.form(button='Take this time').submit().path == '/booking/details'
+    assert page.form(button='Choose this time').submit().path == '/booking/details'
     after = anybody.get(slots, headers={'If-None-Match': before.headers['etag']})
     assert after.status_code == 200 and first['id'] not in after.text and first['id'] in before.text
     assert anybody.get('/$bulk-publish/Location.ndjson', headers={'If-None-Match': kept}).status_code == 304
@@ -197,10 +197,8 @@ def test_it_may_stand_elsewhere(servers, server):
 
 
 @pytest.mark.allows_log(*env.DOWN)
-def test_nothing_half_is_sent_while_the_database_is_away(new_database, servers):
-    away = new_database()
-    one = servers(start=False, database=away, extra='RegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
-    one.sample = env.load_sample(away, one.dir, 'http://127.0.0.1/clinic')
+def test_nothing_half_is_sent_while_the_database_is_away(new_clinic):
+    away, one = new_clinic(extra='RegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
     one.start()
     with one.machine() as machine:
         url = '/$bulk-publish/Slot-%s.ndjson' % CONSULT

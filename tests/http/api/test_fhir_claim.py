@@ -17,7 +17,7 @@ def claim(server, sample, database):
     uid, = completed(database, family='Ó Briain <&>')
     with server.visitor() as clerk:
         clerk.login(sample['billing_login'], sample['billing_password'])
-        page = clerk.open('/billing/bookings/' + uid).form(button='Make the claim').submit()
+        page = clerk.open('/billing/bookings/' + uid).form(button='Create the claim').submit()
         assert page.status == 200
         return page.path.rsplit('/', 1)[1]
 

@@ -292,7 +292,7 @@ def test_a_key_is_for_one_request(agent, database):
                         (body(resource('appointment-resource', entries(first.json())[0])), {})):
         answer = agent.post('/Appointment/$book', json=other, headers=dict(once, **more))
         refused(answer)
-        assert 'This Idempotency-Key was used for another request' in answer.text
+        assert 'This Idempotency-Key was used for a different request' in answer.text
         assert row(database, held) == before
     again = agent.post('/Appointment/$book?_format=application/fhir%2Bjson', json=body(*sent, LEFT), headers=once)
     assert again.status_code == 200 and again.json() == first.json()
@@ -316,7 +316,7 @@ def test_a_key_of_a_proposal_is_for_one_request(agent, database):
     assert done.status_code == 200, done.text
     other = ask('book', 5, patient_resource=PATIENT, body_site='knee', side='right')
     refused(other)
-    assert 'This Idempotency-Key was used for another request' in other.text
+    assert 'This Idempotency-Key was used for a different request' in other.text
     assert int(database.value('SELECT COUNT(*) FROM booking')) == count + 1
     assert row(database, entries(done.json())[0])[:3] == ('booked', 'knee', 'left')
     cancel(agent, entries(done.json())[0])
@@ -345,7 +345,7 @@ def test_birth_dates_are_written_one_way(agent, database, born):
     answer = post(agent, 'book', parameters(appointment_reference='Appointment/' + flat(find(agent))[0][0]['id'],
                                             patient_resource=dict(PATIENT, birthDate=born), body_site='knee', side='left'))
     refused(answer, 'Patient.birthDate')
-    assert ('whole date' in answer.text) == (born in ('1970', '1970-03')), answer.text
+    assert ('full date' in answer.text) == (born in ('1970', '1970-03')), answer.text
     assert int(database.value("SELECT COUNT(*) FROM booking WHERE status = 'booked'")) == before
 
 

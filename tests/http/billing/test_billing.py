@@ -94,7 +94,7 @@ def test_account_from_charges_to_claim(clerk, database):
     page = page.click('Account')
     assert not [f for f in page.forms() if 'invoice' in f.action]
     assert 'Ada' in page.text and 'M17.11' in page.text  # what would be sent, before it is
-    page = page.form(button='Make the claim').submit()
+    page = page.form(button='Create the claim').submit()
     assert re.fullmatch(r'/billing/claims/\w{26}', page.path)
     assert 'M17.11' in page.text and '$' + TOTAL in page.text
     page = clerk.open('/billing/bookings/' + uid)
@@ -104,7 +104,7 @@ def test_account_from_charges_to_claim(clerk, database):
 
 def test_download_is_what_was_stored(clerk, database):
     uid, = completed(database)
-    page = clerk.open('/billing/bookings/' + uid).form(button='Make the claim').submit()
+    page = clerk.open('/billing/bookings/' + uid).form(button='Create the claim').submit()
     answer = clerk.get(page.link('Download'))
     assert answer.status_code == 200
     assert answer.headers['content-type'] == 'application/fhir+xml; charset=utf-8'
@@ -123,7 +123,7 @@ def test_download_is_what_was_stored(clerk, database):
 def test_claims_are_valid(clerk, database):
     schema = lxml.etree.XMLSchema(lxml.etree.parse(SCHEMA))
     uid, = completed(database, family='Ó <Briain> & "Söhne"')
-    page = clerk.open('/billing/bookings/' + uid).form(button='Make the claim').submit()
+    page = clerk.open('/billing/bookings/' + uid).form(button='Create the claim').submit()
     schema.assertValid(lxml.etree.fromstring(clerk.get(page.link('Download')).content))
 
 
@@ -133,25 +133,25 @@ def test_claims_are_validated_before_they_are_stored(server, servers, database, 
     uid, = completed(database)
     with strict.visitor() as clerk:
         clerk.login(sample['billing_login'], sample['billing_password'])
-        page = clerk.open('/billing/bookings/' + uid).form(button='Make the claim').submit()
+        page = clerk.open('/billing/bookings/' + uid).form(button='Create the claim').submit()
         assert page.status == 200 and page.h1.startswith('Claim C')
 
 
 def test_account_tells_what_is_wrong(clerk, database):
     uid, = completed(database)
     booking = database.value('SELECT id FROM booking WHERE uid = %s', uid)
-    good = clerk.open('/billing/bookings/' + uid).form(button='Make the claim')
+    good = clerk.open('/billing/bookings/' + uid).form(button='Create the claim')
     database.rows("UPDATE booking_diagnosis SET code = 'M17.12' WHERE booking_id = %s", booking)
     database.rows("UPDATE resource SET npi = '1234567892' WHERE id = 1")
     try:
         page = clerk.open('/billing/bookings/' + uid)
-        assert 'about the left side, but the right side was treated' in page.text
+        assert 'for the left side, but the right side was treated' in page.text
         assert 'NPI is missing or has a wrong check digit' in page.text
         assert not [f for f in page.forms() if f.action.endswith('/claim')]
         # Whoever had the page open before gets the same reasons, and nothing is made.
         page = good.submit()
         assert page.status == 409 and page.title.startswith('Error:')
-        assert 'about the left side' in page.text and 'The claim was not made' in page.text
+        assert 'for the left side' in page.text and 'The claim was not created' in page.text
         assert database.value('SELECT COUNT(*) FROM claim WHERE booking_id = %s', booking) == 0
     finally:
         database.rows("UPDATE resource SET npi = '1234567893' WHERE id = 1")
@@ -180,7 +180,7 @@ def test_second_press_leads_to_the_same_paper(clerk, database):
     first, second = form.submit(), form.submit()
     assert first.status == second.status == 200 and first.url == second.url
     assert made(database, uid) == 1
-    form = clerk.open('/billing/bookings/' + uid).form(button='Make the claim')
+    form = clerk.open('/billing/bookings/' + uid).form(button='Create the claim')
     assert form.submit().url == form.submit().url
 
 
@@ -234,7 +234,7 @@ def test_many_chosen(clerk, database):
     answer = clerk.post(form.action, data=dict_of(pairs), headers={'Referer': page.url, 'Origin': env.origin_of(page.url)})
     assert answer.status_code == 303
     page = clerk.open(answer.headers['location'])
-    assert '2 claims were made.' in page.text
+    assert '2 claims were created.' in page.text
     assert database.value('SELECT COUNT(*) FROM claim c JOIN booking b ON b.id = c.booking_id WHERE b.uid IN (%s, %s)',
                           *uids[:2]) == 2
     assert uids[2] in ''.join(p.html for p in all_pages(clerk, 'to-claim'))
@@ -262,17 +262,17 @@ def test_all_of_a_page(clerk, database):
     while True:
         page = clerk.open('/billing?queue=to-claim')
         before = counts(page)
-        page = page.form(having='shown').submit('Make all')
+        page = page.form(having='shown').submit('Create all')
         assert page.status == 200
         after = counts(page)
         assert after[2] - before[2] == before[1] - after[1]
         if after[1] == before[1]:
             break
     # What was not in order is still there, with a way to its reasons.
-    assert 'could not be made' in page.text and 'were made' in page.text
+    assert 'could not be created' in page.text and 'were created' in page.text
     page = next(p for p in all_pages(clerk, 'to-claim') if bad in p.html)
     row = [tr for tr in page.css('tbody tr') if [i for i in tr.iter('input') if i.get('value') == bad]][0]
-    assert 'At least one diagnosis is needed' in row.text_content() and 'Not made on' in row.text_content()
+    assert 'At least one diagnosis is needed' in row.text_content() and 'Not created on' in row.text_content()
     # What was not tried yet comes before it, however old it is.
     fresh, = completed(database, 1, family='Fresh')
     uids = [box.get('value') for p in all_pages(clerk, 'to-claim') for box in p.css('input[name="booking"]')]
@@ -284,7 +284,7 @@ def test_all_of_a_page(clerk, database):
 
 def test_none_chosen(clerk, database):
     completed(database)
-    page = clerk.open('/billing').form(having='shown').submit('Make the selected')
+    page = clerk.open('/billing').form(having='shown').submit('Create the selected')
     assert page.status == 422 and page.title.startswith('Error:')
     assert 'Choose at least one' in page.text
 

@@ -32,7 +32,7 @@ def days(server, sample, database):
     with server.visitor() as clerk:
         clerk.login(sample['billing_login'], sample['billing_password'])
         for _ in range(2):
-            clerk.open('/billing?queue=to-claim').form(having='shown').submit('Make all')
+            clerk.open('/billing?queue=to-claim').form(having='shown').submit('Create all')
     assert database.value('SELECT COUNT(*) FROM claim') == 60
     return list(chosen)
 

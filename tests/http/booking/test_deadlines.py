@@ -20,7 +20,7 @@ def test_in_time_it_says_until_when(visitor, database):
         until = 'cancel it online until ' + words(first - 3600)
         assert until in page.text and 'no longer be canceled' not in page.text
         page = page.form(action='/booking/check').submit()
-        assert 'You may cancel online until ' + words(first - 3600) in page.text
+        assert 'You can cancel online until ' + words(first - 3600) in page.text
         assert 'cancel the visit online until ' + words(first - 3600) in page.text, 'the message'
 
 
@@ -30,7 +30,7 @@ def test_too_late_is_said_before_it_is_booked(visitor, database):
         assert 'Times on this day can no longer be canceled online' in page.text and '603' in page.text
         assert not any('no canceling online' in b.text_content() for b in page.css('ul.times button')), 'once is enough'
         page = patient.ready(visitor)
-        assert 'can no longer be canceled online' in page.text and 'You may cancel' not in page.text
+        assert 'can no longer be canceled online' in page.text and 'You can cancel' not in page.text
         page = page.form(action='/booking/check').submit()
         assert 'It is too late to cancel online' in page.text
         assert 'To cancel the visit, please call us' in page.text, 'the message'
@@ -46,7 +46,7 @@ def test_some_times_of_a_day_are_too_late(visitor, database):
         page = visitor.open(page.path)
         marked = [int(f.value('start')) for f in patient.times(page) if 'no canceling' in f.element.text_content()]
         assert marked == [s for s in starts if s < middle]
-        assert 'Earlier times cannot be canceled online any more' in page.text
+        assert 'Earlier times can no longer be canceled online' in page.text
 
 
 def test_a_move_wins_nothing_back(visitor, database):
@@ -64,7 +64,7 @@ def test_a_move_wins_nothing_back(visitor, database):
         page = visitor.open('/booking')
         assert 'It is too late to cancel online' in page.text
         page = visitor.open('/booking/cancel')
-        assert page.h1 == 'Please call to cancel' and 'moving the visit did not change it' in page.text
+        assert page.h1 == 'Please call to cancel' and 'rescheduling did not change this deadline' in page.text
         leave = page.form(action='/booking/leave')
         answer = visitor.post('/booking/cancel', data={'csrf': leave.value('csrf'), 'idem': leave.value('idem')})
         assert answer.status_code == 409 and 'Please call to cancel' in answer.text

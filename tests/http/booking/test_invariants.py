@@ -95,7 +95,7 @@ class Life:
         getattr(self, self.dice.choice(choices))(about)
 
     def hold(self, instead=None):
-        """Beside what there is, which stays as it is; INSTEAD of a held time: then that one is given back, but never a booked one."""
+        """Beside what there is, which stays as it is; INSTEAD of a held time: then that one is released, but never a booked one."""
         service = self.dice.choice(SERVICES)
         csrf, times = self.visitor.times(service, self.dice.choice(self.visitor.days(service)[:4]), instead)
         if not times:

@@ -32,22 +32,22 @@ def test_the_whole_way(visitor, database):
     link = patient.private_link(page)
     start, version, _ = row(database, booking)
     before = entry(visitor)
-    page = page.click('Move this booking')
+    page = page.click('Reschedule this booking')
     assert page.h1 == 'Choose a new time' and page.path == '/booking/move'
     old = re.search(r'You have (.+?\(.+?\))\. It stays yours', page.text).group(1)
     page = choose(visitor, which=-1)
-    assert page.h1 == 'Move your booking?' and old in page.text
+    assert page.h1 == 'Reschedule your booking?' and old in page.text
     assert row(database, booking) == (start, version, 'booked'), 'looking changes nothing'
     new = [f for f in page.forms() if f.action.endswith('/booking/move')][0].value('start')
     page = confirm(page)
-    assert page.path == '/booking?moved=1' and 'Your booking has moved' in page.text
+    assert page.path == '/booking?moved=1' and 'Your booking is rescheduled' in page.text
     assert old not in page.css('.panel.good')[0].text_content() and old not in page.css('p.lead')[0].text_content()
     assert row(database, booking) == (int(new), version + 1, 'booked')
     after = entry(visitor)
     assert after['UID'] == before['UID'] and int(after['SEQUENCE']) == int(before['SEQUENCE']) + 1
     assert after['DTSTART'].dt.timestamp() == int(new)
     assert visitor.open(link).h1 == 'You are booked'
-    assert 'has moved' not in visitor.open('/booking').text
+    assert 'is rescheduled' not in visitor.open('/booking').text
     assert database.value('SELECT COUNT(*) FROM consent_in_force WHERE booking_id = %s', booking) == 2
 
 
@@ -64,7 +64,7 @@ def test_its_own_time_counts_as_free(visitor, database):
     offered = [int(f.value('start')) for f in choices(page)]
     assert start not in offered and min(abs(start - t) for t in offered) < 3600, 'it takes more than an hour itself'
     page = visitor.open('/booking/move/check?start=%d' % start)
-    assert page.status == 422 and 'this is the time you have' in page.text and page.h1 == 'Nothing was moved'
+    assert page.status == 422 and 'This is your current time' in page.text and page.h1 == 'Nothing was changed'
 
 
 def test_somebody_was_quicker(visitor, server, database):
@@ -73,7 +73,7 @@ def test_somebody_was_quicker(visitor, server, database):
     before = row(database, booking)
     # On another day, where nothing of what it takes itself helps.
     page = choose(visitor, which=3, at=patient.days(visitor, '/booking/move')[2])
-    start = int(page.form(button='Move my booking').value('start'))
+    start = int(page.form(button='Reschedule my booking').value('start'))
     for _ in range(20):
         with server.visitor() as other:
             public = other.open('/services/%s/times?day=%s' % (patient.SERVICE, database.value('SELECT DATE(FROM_UNIXTIME(%s))', start)))
@@ -86,7 +86,7 @@ def test_somebody_was_quicker(visitor, server, database):
     assert row(database, booking) == before
     assert len(choices(page)) == 6
     page = confirm(choices(page)[0].submit())
-    assert 'Your booking has moved' in page.text
+    assert 'Your booking is rescheduled' in page.text
     # Who comes later sees it on the page before.
     page = visitor.open('/booking/move/check?start=%d' % start)
     assert page.status == 409 and page.h1 == 'That time was just taken'
@@ -99,18 +99,18 @@ def test_too_late(visitor, database):
     before = row(database, booking)
     with rule(database, 'move_notice_minutes', 5 * 365 * 1440):
         page = visitor.open('/booking')
-        assert 'To move to another time, please call the clinic' in page.text
+        assert 'To reschedule, please call the clinic' in page.text
         assert not [a for a in page.links() if a.endswith('/booking/move')]
         page = visitor.open('/booking/move')
-        assert page.status == 200 and page.h1 == 'Please call to move' and not choices(page)
+        assert page.status == 200 and page.h1 == 'Please call to reschedule' and not choices(page)
         page = confirm(ready)
-        assert page.status == 409 and page.h1 == 'Please call to move'
+        assert page.status == 409 and page.h1 == 'Please call to reschedule'
     with rule(database, 'audience', 'staff'):
         page = visitor.open('/booking/move')
-        assert 'The clinic arranges the times of this treatment itself' in page.text
+        assert 'Only the clinic can reschedule this treatment' in page.text
         assert confirm(ready).status == 409 and visitor.open('/booking/move/check?start=1').status in (409, 422)
     assert row(database, booking) == before
-    assert 'has moved' in confirm(ready).text
+    assert 'is rescheduled' in confirm(ready).text
 
 
 def test_page_and_use_case_agree_on_cancelling(visitor, database):
@@ -130,10 +130,10 @@ def test_two_tabs(visitor, database):
     booking = last_booking(database)
     first = choose(visitor, which=1)
     second = choose(visitor, which=4)
-    assert 'has moved' in confirm(first).text
+    assert 'is rescheduled' in confirm(first).text
     before = row(database, booking)
     page = confirm(second)
-    assert page.status == 409 and 'this booking was changed meanwhile' in page.text and page.h1 == 'Nothing was moved'
+    assert page.status == 409 and 'This booking has changed in the meantime' in page.text and page.h1 == 'Nothing was changed'
     assert row(database, booking) == before
 
 
@@ -142,7 +142,7 @@ def test_pressing_twice_moves_once(visitor, database):
     booking = last_booking(database)
     version = row(database, booking)[1]
     page = choose(visitor, which=2)
-    form = page.form(button='Move my booking')
+    form = page.form(button='Reschedule my booking')
     pairs = form.pairs(None)
     for _ in range(3):
         answer = visitor.post('/booking/move', data=dict(pairs))
@@ -166,7 +166,7 @@ def test_nonsense(visitor, database):
     before = row(database, booking)
     for query in ('', '?start=', '?start=x', '?start=-1', '?start=99999999999999999999', '?start=1&practitioner=x'):
         page = visitor.open('/booking/move/check' + query)
-        assert page.status == 422 and page.h1 == 'Nothing was moved' and page.title.startswith('Error: '), (query, page)
+        assert page.status == 422 and page.h1 == 'Nothing was changed' and page.title.startswith('Error: '), (query, page)
         targets = {a.get('href')[1:] for a in page.css('.summary a')}
         assert targets <= {e.get('id') for e in page.css('[id]')}, targets
     for query in ('?start=%d' % (before[0] + 60), '?start=0', '?start=%d' % (before[0] + 86400 * 3000)):
@@ -260,7 +260,7 @@ def test_both_visits_move_together(visitor, database):
     facts = ' '.join(page.css('dl.facts')[0].text_content().split())
     assert facts.count('Visit 1:') == 2 and facts.count('Visit 2:') == 2, facts
     page = confirm(page)
-    assert 'has moved' in page.text and 'Visit 2:' in page.text
+    assert 'is rescheduled' in page.text and 'Visit 2:' in page.text
     after = sql('SELECT uid, visit_no, starts_at, sequence FROM appointment WHERE booking_id = %s ORDER BY visit_no', booking)
     assert [a[:2] for a in after] == [b[:2] for b in before]
     assert after[0][2] != before[0][2] and {a[3] for a in after} == {1}
@@ -280,7 +280,7 @@ def cost_of_a_move(visitor, database):
     """Statements of the second of two moves: the first may read definitions."""
     for which in (-1, 0):
         page = choose(visitor, which=which)
-        form = page.form(button='Move my booking')
+        form = page.form(button='Reschedule my booking')
         pairs = dict(form.pairs(None))
         before = executed(database)
         assert visitor.post('/booking/move', data=pairs).status_code == 303

@@ -108,7 +108,7 @@ def test_what_is_held_has_none(visitor, database):
 def test_messages_tell_it(visitor, staff, database):
     booked = patient.book(visitor)
     number = grouped(number_of(database, booked.about))
-    assert 'your booking number is ' + number in booked.text
+    assert 'your booking number, ' + number in booked.text
     assert number in staff('front_desk').open('/staff/messages').text
 
 

@@ -13,7 +13,7 @@ from fhirbook import find, flat, parameters, post
 
 ZONE = zoneinfo.ZoneInfo('America/New_York')
 OTHER = 'consultation'
-TOLD = 'You have another visit then'
+TOLD = 'You have another visit at that time'
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def test_the_browser_that_has_the_other_visit_is_asked(visitor, database):
     assert page.link('Your other bookings') and status(database, second) == 'held' and question(database) == 0
     assert check(visitor.open('/booking/check?booking=' + second)).status == 409, 'again is no way around'
     page = page.click('See other times')
-    assert 'that one is given back' in page.text
+    assert 'that one is released' in page.text
     page = patient.times(visitor.open(patient.days(visitor, page.url)[-1]))[0].submit()
     assert page.form(having='family').value('given') == 'Ada', 'nothing is typed twice'
     page = check(page.form(having='family').submit())
@@ -114,7 +114,7 @@ def test_a_move_is_asked_likewise(visitor, database):
     page = visitor.open('/booking/move?booking=%s&day=%s' % (later, day_of(start)))
     form = next(f for f in page.forms() if f.action.endswith('/booking/move/check') and start <= int(f.value('start')) < end)
     page = form.submit().form(action='/booking/move').submit()
-    assert page.status == 409 and page.h1 == 'Nothing was moved' and TOLD in page.text, page.text
+    assert page.status == 409 and page.h1 == 'Nothing was changed' and TOLD in page.text, page.text
     assert page.link('Choose another time') and span(database, later) == was and question(database) == 0
 
 
@@ -136,13 +136,13 @@ def test_the_desk_is_asked_and_says_why(visitor, staff, database):
     page = desk_hold(desk, database, first, who)
     uid = re.search(r'/staff/bookings/(\w{26})', page.url).group(1)
     page = page.form('/book').submit()
-    assert page.status == 409 and 'another visit then' in page.text and status(database, uid) == 'held', page.text
+    assert page.status == 409 and 'another visit at that time' in page.text and status(database, uid) == 'held', page.text
     page = page.form('/book').fill(reason='').submit()
     assert page.status == 422 and page.error_for('reason') and status(database, uid) == 'held', page.text
     page = page.form('/book').fill(reason='He comes with her').submit()
     assert page.status == 200 and '/b/' in page.text and status(database, uid) == 'booked'
     chart = desk.open('/staff/bookings/' + uid)
-    assert 'Two visits of one person at the same time' in chart.text and 'He comes with her' in chart.text
+    assert 'Two visits of one patient at the same time' in chart.text and 'He comes with her' in chart.text
     assert question(database) == 0 and 'Two visits at the same time' not in desk.open('/staff').text
 
 
@@ -157,7 +157,7 @@ def test_the_desk_moves_onto_it_with_a_reason(visitor, server, staff, database):
     page = desk.open('/staff/times?booking=%s&from=%s' % (later, day_of(start)))
     form = next(f for f in page.forms() if f.action.endswith('/move') and f.value('start') and start <= int(f.value('start')) < end)
     page = form.submit().form(action='/move').submit()
-    assert page.status == 409 and 'another visit then' in page.text and span(database, later) == was, page.text
+    assert page.status == 409 and 'another visit at that time' in page.text and span(database, later) == was, page.text
     page = page.form(action='/move', having='over').fill(reason='Both on one day was asked for').submit()
     assert page.status == 200 and span(database, later) != was and question(database) == 0, page.text
     assert 'Both on one day was asked for' in desk.open('/staff/bookings/' + later).text

@@ -96,14 +96,14 @@ def test_the_desk_says_it(agent, staff, database):
     uid, _, _ = booked(agent)
     desk = staff('front_desk')
     page = desk.open('/staff/bookings/' + uid)
-    assert 'What is treated?' in page.text
+    assert 'Treatment site' in page.text
     csrf = page.form('/place').value('csrf')
     page = page.form('/place').fill(body_site='knee').submit()
     assert page.status == 422 and page.error_for('side')
     page = page.form('/place').fill(body_site='knee', side='left').submit()
-    assert page.status == 200 and place(database, uid) == ('knee', 'left') and 'What is treated?' not in page.text
+    assert page.status == 200 and place(database, uid) == ('knee', 'left') and 'Treatment site' not in page.text
     again = desk.post('/staff/bookings/%s/place' % uid, data={'csrf': csrf, 'idem': 'y' * 22, 'body_site': 'knee', 'side': 'right'})
-    assert 'make a new booking with the right one' in again.text and 'call the clinic' not in again.text
+    assert 'make a new booking with the correct one' in again.text and 'call the clinic' not in again.text
     assert place(database, uid) == ('knee', 'left')
 
 
@@ -128,4 +128,7 @@ def test_nothing_begins_before(agent, staff, database):
     database.rows("UPDATE service s JOIN booking b ON b.service_id = s.id SET s.needs_body_site = 1 WHERE b.id = %s", ident)
     page = desk.open('/staff/bookings/' + uid).form('/place').fill(body_site='knee', side='left').submit()
     assert page.status == 200 and place(database, uid) == ('knee', 'left')
-    database.rows("INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (%s, 'process', UNIX_TIMESTAMP(), %s)", ident, staff_id)
+    database.rows('INSERT INTO act (booking_id, kind, at, recorded_at, staff_id, done_by, capability, capability_id) SELECT b.id, %s, UNIX_TIMESTAMP(),'
+                  ' UNIX_TIMESTAMP(), %s, d.resource_id, d.capability, d.capability_id FROM booking b JOIN step_doer d ON d.service_id = b.service_id'
+                  " AND d.kind = 'process' WHERE b.id = %s LIMIT 1", 'process', staff_id, ident)
+    database.rows("INSERT INTO step_event (booking_id, kind, at, recorded_at, staff_id) SELECT booking_id, 'process', at, at, %s FROM act WHERE booking_id = %s", staff_id, ident)

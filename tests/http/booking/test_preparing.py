@@ -54,7 +54,7 @@ def test_too_late_is_said_before_the_time_is_chosen(visitor, database):
         page = patient.times_page(visitor)
         start = int(patient.times(page)[0].value('start'))
         assert 'Should have begun on ' + words(local(start) - datetime.timedelta(360)) in page.text
-        assert 'fewer days left than that needs' in page.text
+        assert 'fewer days left than this preparation needs' in page.text
         page = patient.ready(visitor)
         assert 'Should have begun on' in page.text and 'Ask the clinic before you book' in page.text
         page = page.form(action='/booking/check').submit()
@@ -79,7 +79,7 @@ def test_in_time_it_has_its_date_everywhere(visitor, database):
     assert said in page.text
     page = page.form(action='/booking/check').submit()
     assert said in page.text
-    assert 'from %s on: your booking' % words(stop) in page.text, 'the message'
+    assert 'starting %s. The page of your booking' % words(stop) in page.text, 'the message'
     event, rings = alarms(visitor)
     assert [local(a.decoded('trigger').timestamp()) for a in rings] == [stop]
     assert rings[0]['action'] == 'DISPLAY'
@@ -105,7 +105,7 @@ def test_what_is_refused_is_not_offered(visitor, database, machine):
         assert local(patient.times(page)[0].value('start')) >= earliest > local(first)
         assert not [a for a in page.links() if '?day=' in a and day_of(a) < earliest]
         page = form.submit()
-        assert page.status == 422 and 'the earliest time that can be booked now is' in page.text
+        assert page.status == 422 and 'The earliest time that can be booked now is' in page.text
 
 
 def test_days_count_for_moves(visitor, database):
@@ -136,7 +136,7 @@ def test_the_desk_says_it_before_a_time_is_chosen_and_after(staff, database):
         start = int(form.value('start'))
         page = form.submit()
         assert page.path.endswith('/details')
-        said = ('From %s: %s' % (words(local(start) - datetime.timedelta(7)), PILLS), 'possible until ' + moving.words(start - 3600))
+        said = ('From %s: %s' % (words(local(start) - datetime.timedelta(7)), PILLS), 'cancel online until ' + moving.words(start - 3600))
         late = local(start) - datetime.timedelta(7) < today(desk)
         for part in said[late:]:
             assert part in page.text, (part, page.text)

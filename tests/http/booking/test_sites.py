@@ -76,5 +76,5 @@ def test_booking_in_the_other_zone(visitor, database):
     start = event['DTSTART'].dt
     assert start.timestamp() == database.value('SELECT starts_at FROM booking ORDER BY id DESC LIMIT 1')
     assert start.astimezone(LONDON).hour >= 8 and start.astimezone(LONDON).weekday() < 5
-    page = page.click('Move this booking') if 'Move this booking' in page.text else visitor.open('/booking/move')
-    assert page.h1 in ('Choose a new time', 'Please call to move') and 'London time' in page.text
+    page = page.click('Reschedule this booking') if 'Reschedule this booking' in page.text else visitor.open('/booking/move')
+    assert page.h1 in ('Choose a new time', 'Please call to reschedule') and 'London time' in page.text

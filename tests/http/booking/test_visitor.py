@@ -66,9 +66,9 @@ def test_another_link_does_not_end_a_form(visitor, server, database):
 def test_choosing_another_time_says_what_it_gives_back(visitor, database):
     first = patient.give_details(patient.hold(visitor))
     page = visitor.open('/services/%s/times' % patient.SERVICE)
-    assert 'given back' not in page.text
+    assert 'is released' not in page.text
     page = visitor.open('/booking/details?booking=' + first.about).click('Choose another time')
-    assert 'that one is given back' in page.text and page.link('Keep the time I have')
+    assert 'that one is released' in page.text and page.link('Keep my current time')
     page = patient.times(page)[-1].submit()
     assert row(database, first.about)[0] == 'cancelled' and page.about != first.about
     assert page.form(having='family').value('given') == 'Ada'
@@ -104,14 +104,14 @@ def test_leaving_a_hold_asks_and_nothing_is_lost(visitor, database):
     first = patient.hold(visitor)
     assert [b for b in first.css('button') if b.get('formaction', '').endswith('/booking/leave') and b.get('form') == 'details']
     page = leave(first)
-    assert page.h1 == 'Leave?' and 'Leaving gives it back' in page.text and 'forgotten' in page.text
+    assert page.h1 == 'Leave this site?' and 'Leaving releases it' in page.text and 'is lost' in page.text
     assert row(database, first.about)[0] == 'held'
     page = page.form(button='Stay').submit()
     assert page.h1 == 'About you' and page.form(having='family').value('given') == 'Half' and page.form(having='family').value('email') == 'typ'
     page = leave(page)
-    form = page.form(button='give back')
+    form = page.form(button='release the time')
     page = form.submit()
-    assert page.path.startswith('/?left') and 'given back' in page.text
+    assert page.path.startswith('/?left') and 'is released' in page.text
     assert row(database, first.about)[0] == 'cancelled'
     assert database.value('SELECT COUNT(*) FROM occupancy o JOIN booking b ON b.id = o.booking_id WHERE b.uid = %s', first.about) == 0
     assert visitor.open('/booking').status == 401
@@ -158,7 +158,7 @@ def test_dates_of_birth_cannot_be_tried_without_end(visitor, server, staff, data
         with server.visitor() as other:
             page = other.open(link).form(having='birth_year').fill(birth_date='1/%d/1970' % (n + 1)).submit()
             assert page.status == (422 if n < 10 else 410)
-    assert 'does not work any more' in page.h1
+    assert 'no longer works' in page.h1
     with server.visitor() as other:
         page = other.open(link).form(having='birth_year').fill(birth_date='12/10/1962').submit()
         assert page.status == 410, 'not even the right one'
@@ -183,7 +183,7 @@ def test_links_end_after_the_last_visit(visitor, server, staff, database):
         assert other.open(link).status == 404
         page = staff('front_desk').open('/staff/bookings/' + booked.about).form('/link').submit()
         fresh = re.search(r'http://\S+/b/[\w-]{43}', page.text).group(0)
-        assert patient.come_back(other, fresh).h1 == 'Your treatment is done', 'the desk can always make a new one'
+        assert patient.come_back(other, fresh).h1 == 'Your visit is over', 'the desk can always make a new one'
 
 
 # --- signing ------------------------------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_a_message_reminds_to_sign(visitor, servers, server, database):
         env.wait_until(lambda: database.rows(told, ident)[0][0] > 0, 20)
         env.wait_until(lambda: database.rows(told, ident) == ((1, 'queued'),), 5)
         page = visitor.open('/booking?booking=' + page.about)
-        assert 'Some forms are still to be read and signed' in page.text
+        assert 'Please read and sign your forms' in page.text
         patient.sign_all(visitor, about=page.about)
         assert database.rows(told, ident) == ((1, 'withdrawn'),)
     finally:

@@ -17,7 +17,7 @@ def two_sites(server, database):
                 "'Night clinic', '%s', '1 A', 'B', '1')" % (site, uid % (800 + n), code, zone),
                 "INSERT IGNORE INTO resource (id, uid, site_id, kind, code, name) VALUES (%d, '%s', %d, 'practitioner', 'r-%s', 'N')" % (
                     site, uid % (810 + n), site, code),
-                "INSERT IGNORE INTO resource_capability VALUES (%d, 'night')" % site,
+                "INSERT IGNORE INTO resource_capability (resource_id, capability) VALUES (%d, 'night')" % site,
                 "INSERT IGNORE INTO opening (resource_id, weekday, start_minute, end_minute) SELECT %d, seq, 0, 1440 FROM seq_1_to_7" % site,
                 "INSERT IGNORE INTO service (id, uid, site_id, code, name, summary, start_grid, notice_minutes, horizon_days, "
                 "needs_body_site, price_minor) VALUES (%d, '%s', %d, '%s', 'Night', '', 30, 0, 730, 0, 1)" % (

@@ -28,7 +28,7 @@ def booked(visitor, database):
     database.rows("UPDATE booking SET status = 'cancelled', hold_expires_at = NULL")
 
 
-def close(page, day, button='Close', **fields):
+def close(page, day, button='Save the closure', **fields):
     form = page.form(action='/staff/admin/closures', having='first_day')
     return form.fill(first_day=day, reason='Test closure', kind='other', **fields).submit(button)
 
@@ -77,7 +77,7 @@ def test_undecided_booking_stops_it(admin, booked, database):
     # Nobody was asked before, so nobody made a mistake yet.
     assert not page.title.startswith('Error') and not page.css('.summary') and not page.error_for('decide-%d' % booking)
     page = page.form(having='first_day').submit()
-    assert page.status == 409 and page.error_for('decide-%d' % booking) == 'Error: Choose: keep, cancel or move this booking.'
+    assert page.status == 409 and page.error_for('decide-%d' % booking) == 'Error: Choose what to do with this booking: keep, cancel or reschedule.'
     assert page.form(having='first_day').value('first_day') == day
     assert count(database) == 0 and status(database, booking) == 'booked'
     page = page.form(having='first_day').set('decide-%d' % booking, 'keep').submit()
@@ -125,19 +125,19 @@ def test_what_slipped_past_is_an_alarm(admin, booked, database, staff):
     database.rows("INSERT INTO closure (site_id, first_day, last_day, reason) VALUES (1, %s, %s, 'Test by hand')", day, day)
     desk = staff('front_desk')
     board = desk.open('/staff?date=' + day)
-    assert [li for li in board.css('.attention li.alarm') if 'is closed then' in li.text_content()], board.text
+    assert [li for li in board.css('.attention li.alarm') if 'is closed at that time' in li.text_content()], board.text
     page = admin.open('/staff/admin/closures')
-    assert 'at a time or place that is closed' in page.text
+    assert 'in conflict with a closure' in page.text
     mine = [f for f in page.forms() if f.action.endswith('/conflicts/keep') and f.value('booking') == str(booking)]
     assert len(mine) == 1
     page = mine[0].fill(why=' ').submit()
-    assert page.status == 422 and 'Say why' in page.text
+    assert page.status == 422 and 'Enter a reason' in page.text
     mine = [f for f in page.forms() if f.action.endswith('/conflicts/keep') and f.value('booking') == str(booking)]
     page = mine[0].fill(why='She asked for it').submit()
     assert page.status == 200
     assert not [f for f in page.forms() if f.action.endswith('/conflicts/keep') and f.value('booking') == str(booking)]
     board = desk.open('/staff?date=' + day)
-    assert not [li for li in board.css('.attention li') if 'is closed then' in li.text_content()]
+    assert not [li for li in board.css('.attention li') if 'is closed at that time' in li.text_content()]
 
 
 def test_forged_decisions(admin, booked, database):

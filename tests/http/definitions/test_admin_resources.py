@@ -27,7 +27,7 @@ def as_before(database):
     database.rows("UPDATE booking SET status = 'cancelled', hold_expires_at = NULL")
     database.rows('DELETE FROM opening')
     database.rows('DELETE FROM resource_capability')
-    database.rows('DELETE FROM resource WHERE id > 13')
+    database.admin('SET foreign_key_checks = 0; DELETE FROM regen.resource WHERE id > 13')  # what they could do once stays
     for table in tables:
         for row in kept[table]:
             database.rows('REPLACE INTO %s VALUES (%s)' % (table, ', '.join(['%s'] * len(row))), *row) if table != 'resource' else \

@@ -21,7 +21,7 @@ def as_before(database, tmp_path):
     before.write_text(env.regenctl(database, 'service', 'export', '--all').stdout)
     yield
     for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
-                  'service_recall', 'service_preparing'):
+                  'service_recall', 'service_preparing', 'service_product'):
         database.rows("DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE 'trial%%'" % table)
     database.rows("DELETE FROM service WHERE code LIKE 'trial%'")
     env.regenctl(database, 'service', 'import', str(before))
@@ -88,9 +88,9 @@ def test_buttons_keep_what_was_typed(admin, database):
     before = stored(database)
     page = editor(edit(admin)).fill(**{'name': 'Half typed', 'steps[4].name': 'Lie down', 'steps[0].minutes': 'ten'}).submit('Add a step')
     assert page.status == 200 and editor(page).value('steps[5].minutes') == ''
-    page = editor(page).fill(**{'steps[5].name': 'Go home'}).submit('Add a need to step 6')
+    page = editor(page).fill(**{'steps[5].name': 'Go home'}).submit('Add a requirement to step 6')
     assert editor(page).value('steps[5].needs[1].capability') == ''
-    page = editor(page).fill(**{'steps[5].needs[1].capability': 'recovery'}).submit('Remove need 1 of step 6')
+    page = editor(page).fill(**{'steps[5].needs[1].capability': 'recovery'}).submit('Remove requirement 1 of step 6')
     assert editor(page).value('steps[5].needs[0].capability') == 'recovery'
     page = editor(page).submit('Move step 6 up')
     assert editor(page).value('steps[4].name') == 'Go home' and editor(page).value('steps[5].name') == 'Lie down'
@@ -113,12 +113,12 @@ def test_mistakes_at_their_fields(admin, database):
     before = stored(database)
     page = editor(edit(admin)).fill(**{'steps[1].minutes': '7', 'price': 'free', 'name': '', 'steps[0].needs[0].setup': '-5'}).submit('Save')
     assert page.status == 422 and page.title.startswith('Error:')
-    assert page.error_for('steps[1].minutes') == 'Error: a multiple of 5'
+    assert page.error_for('steps[1].minutes') == 'Error: Use a multiple of 5.'
     for huge in ('900000000000000.00', '10000000000.01', '92233720368547758.07'):
         assert editor(page).fill(price=huge, name='Kept').submit('Save').error_for('price')
     assert page.error_for('name') and page.error_for('price') and page.error_for('steps[0].needs[0].setup')
     summary = [a.text_content() for a in page.css('.summary a')]
-    assert 'Step 2, Minutes: a multiple of 5' in summary and any(s.startswith('Step 1, need 1, Setup') for s in summary), summary
+    assert 'Step 2, Minutes: Use a multiple of 5.' in summary and any(s.startswith('Step 1, requirement 1, Setup') for s in summary), summary
     for a in page.css('.summary a'):
         assert page.tree.xpath('//*[@id=$i]', i=a.get('href')[1:]), a.get('href')
     assert editor(page).value('steps[1].minutes') == '7' and editor(page).value('price') == 'free'
@@ -134,7 +134,7 @@ def test_recalls_are_added_and_removed(admin, database):
         assert page.error_for('recalls[2].' + field), field
     page = editor(page).fill(**{'recalls[2].kind': 'maintenance', 'recalls[2].after_min_days': '400', 'recalls[2].after_max_days': '300',
                                 'recalls[2].reason': 'yearly', 'recalls[2].title': 'Once a year'}).submit('Save')
-    assert page.status == 422 and page.error_for('recalls[2].after_max_days') == 'Error: not less than the least, 400 days'
+    assert page.status == 422 and page.error_for('recalls[2].after_max_days') == 'Error: This must be at least the first day, 400.'
     summary = [a.text_content() for a in page.css('.summary a')]
     assert any(s.startswith('Recall 3, Due until') for s in summary), summary
     assert editor(page).value('recalls[2].kind') == 'maintenance' and editor(page).value('recalls[2].title') == 'Once a year'
@@ -206,7 +206,7 @@ def test_new_and_copy(admin, database):
     page = editor(admin.open('/staff/admin/service-new?from=bmac-knee')).submit('Save')
     assert page.status == 422 and page.error_for('code')
     page = editor(page).fill(code='bmac-knee').submit('Save')
-    assert 'another service has this code' in page.error_for('code')
+    assert 'Another service has this code' in page.error_for('code')
     page = editor(page).fill(code='trial-copy').submit('Save')
     assert page.status == 200
     copy, original = stored(database, 'trial-copy'), stored(database, 'bmac-knee')

@@ -100,8 +100,8 @@ def test_every_change_has_a_higher_sequence(visitor, server, database):
     who = '?practitioner=%d' % database.value('SELECT id FROM resource WHERE code = %s', code)
     page = visitor.open(patient.days(visitor, '/booking/move' + who)[2])
     choice = [f for f in page.forms() if f.action.endswith('/booking/move/check')][-1]
-    page = choice.submit().form(button='Move my booking').submit()
-    assert 'Your booking has moved' in page.text
+    page = choice.submit().form(button='Reschedule my booking').submit()
+    assert 'Your booking is rescheduled' in page.text
     after = of_booking(events(server, address), database, booking)
     assert set(after) == set(before)
     for uid in after:
@@ -220,7 +220,7 @@ def test_revoked_is_gone(server, database):
 
 def test_what_cannot_be_made(database):
     done = env.regenctl(database, 'feed', 'add', 'nobody', check=False)
-    assert done.returncode == 1 and 'there is no resource with this code' in done.stderr and done.stdout == ''
+    assert done.returncode == 1 and 'There is no person, room or device with this code' in done.stderr and done.stdout == ''
     assert env.regenctl(database, 'feed', 'add', 'dr-chen', '--name', 'x' * 81, check=False).returncode == 1
 
 

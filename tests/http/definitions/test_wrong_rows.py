@@ -28,6 +28,7 @@ WRONG = {
     'no-steps': ['DELETE FROM service_step', 'DELETE FROM service_need'],
     'steps-with-a-gap': ['DELETE FROM service_step WHERE step_no = 1', 'DELETE FROM service_need WHERE step_no = 1'],
     'no-needs': ['DELETE FROM service_need'],
+    'no-product': ['TRUNCATE TABLE service_product'],
     'no-service': ['DELETE FROM service'],
     'no-resource': ['DELETE FROM resource'],
     'currency-unknown': ["UPDATE service SET currency = 'ZZZ'", "UPDATE service_charge SET currency = ''",
@@ -73,7 +74,7 @@ def clinic(server, database, owner):
     with server.visitor() as v:
         link = patient.private_link(patient.book(v))
     done = billfill.completed(database, 1)[0]
-    for table in TABLES:
+    for table in [*TABLES, 'service_product']:
         owner('CREATE TABLE spare_%s LIKE %s' % (table, table))
         owner('INSERT INTO spare_%s SELECT * FROM %s' % (table, table))
     return {'link': link, 'booking': database.value("SELECT uid FROM booking WHERE status = 'booked'"), 'done': done,
@@ -91,6 +92,7 @@ def wrong(request, owner, clinic):
     for table in TABLES:
         owner('DELETE FROM %s' % table)
         owner('INSERT INTO %s SELECT * FROM spare_%s' % (table, table))
+    owner('INSERT IGNORE INTO service_product SELECT * FROM spare_service_product')  # its rows stay while they are booked
     owner('UPDATE catalogue_version SET version = version + 1000')
 
 
@@ -157,14 +159,20 @@ def test_a_wrong_zone_is_told(wrong, server, database, visitor):
     assert visitor.get('/health').status_code == 503
     assert visitor.get('/services/bmac-knee/times').status_code == 503
     done = env.regenctl(database, 'check', check=False)
-    assert done.returncode == 1 and 'site harbor: this system has no time zone called "America/New_Yrok"' in done.stdout
+    assert done.returncode == 1 and 'Site harbor: this system does not know the time zone "America/New_Yrok"' in done.stdout
+
+
+@pytest.mark.parametrize('wrong', ['no-product'], indirect=True)
+def test_what_is_not_said_to_be_harvested_is_told(wrong, database):
+    done = env.regenctl(database, 'check', check=False)
+    assert done.returncode == 1 and 'Service bmac-knee does not say what is harvested' in done.stdout
 
 
 def test_a_wrong_zone_is_not_loaded(database, clinic, tmp_path):
     bad = tmp_path / 'bad.sql'
     bad.write_text("UPDATE site SET time_zone = 'America/New_Yrok' WHERE code = 'harbor';\n")
     done = env.regenctl(database, 'load', str(bad), owner=True, check=False)
-    assert done.returncode == 1 and 'no time zone called "America/New_Yrok"' in done.stderr
+    assert done.returncode == 1 and 'does not know the time zone "America/New_Yrok"' in done.stderr
     assert database.value("SELECT time_zone FROM site WHERE code = 'harbor'") == 'America/New_York'
 
 

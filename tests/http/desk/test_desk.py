@@ -61,7 +61,7 @@ def test_nobody_at_the_desk_is_told_to_call_the_clinic(staff):
     form = page.form('/details')
     assert enter(page).form('/book').submit().status == 200
     late = form.fill(**dict(ADA, body_site='elbow', side='right', pay='self')).submit()
-    assert late.status == 409 and 'make a new booking with the right ones, then cancel this one' in late.text, late.text
+    assert late.status == 409 and 'make a new booking with the correct details, then cancel this one' in late.text, late.text
     for told in (empty.css('.summary')[0], child.css('.summary')[0], late.css('main')[0]):
         told = told.text_content().lower()
         assert 'call the clinic' not in told and 'call us' not in told and ' your ' not in told, told
@@ -97,8 +97,8 @@ def test_a_caller_says_a_phone_number_an_email_or_a_booking_number(staff, databa
         assert page.status == 200 and 'Cleo Callers' in page.text, (typed, page)
         assert page.path == '/staff/patients', page.path
     assert 'Cleo Callers' in search(desk, given='cle').text
-    assert 'Nobody found' in search(desk, reach='603-555-0188', family='Other').text
-    assert 'Nobody found' in search(desk, reach='nobody@example.org').text
+    assert 'No patients found' in search(desk, reach='603-555-0188', family='Other').text
+    assert 'No patients found' in search(desk, reach='nobody@example.org').text
     assert search(desk, reach='603-555').error_for('reach')
 
 
@@ -183,7 +183,7 @@ def test_the_finder_narrows(staff):
     page = finder(desk, service='consultation', part='morning')
     assert times(page) and all('am' in t for t in re.findall(r'\d+:\d\d [ap]m', page.text[page.text.index('Next times'):])[::2])
     page = finder(desk, service='consultation', part='evening')
-    assert not times(page) and 'No time like that is free' in page.text
+    assert not times(page) and 'No matching time is free' in page.text
     page = finder(desk, service='consultation', practitioner='2')
     assert times(page)
     later = page.click('Later times')
@@ -197,11 +197,11 @@ def test_the_finder_narrows(staff):
 def test_who_may_move_is_said_before_a_time_is_chosen(staff, database):
     """Of a treatment that only staff book, patients move nothing online."""
     desk = staff('front_desk')
-    assert 'before, and move until' in finder(desk, service='consultation').text
+    assert 'before the visit and reschedule until' in finder(desk, service='consultation').text
     database.rows("UPDATE service SET audience = 'staff' WHERE code = 'consultation'")
     try:
         page = finder(desk, service='consultation')
-        assert times(page) and 'Only the clinic moves this treatment.' in page.text and 'and move until' not in page.text
+        assert times(page) and 'Only the clinic can reschedule this treatment.' in page.text and 'and reschedule until' not in page.text
     finally:
         database.rows("UPDATE service SET audience = 'public' WHERE code = 'consultation'")
 
@@ -210,7 +210,7 @@ def test_only_the_desk(staff, visitor):
     billing = staff('billing')
     for path in ('/staff/patients', '/staff/times', '/staff/times?service=consultation', '/staff'):
         refused = billing.open(path)
-        assert refused.status == 403 and 'Back to the day' not in refused.text
+        assert refused.status == 403 and 'Back to the board' not in refused.text
         assert refused.click('Go to billing').status == 200
         assert visitor.open(path).path.startswith('/login')
 
@@ -266,9 +266,9 @@ def test_why_a_time_is_not_there(staff, database):
     free = finder(desk, service='consultation', **{'from': open_day(database, 9)})
     day, time = local(start_of(free))
     page = explained(desk, day, time)
-    assert 'Nothing is in the way of this time' in page.text and not reasons(page)
+    assert 'This time is free and can be booked' in page.text and not reasons(page)
     page = explained(desk, day, '03:00')
-    assert any('is not there' in r for r in reasons(page))
+    assert any('is not working' in r for r in reasons(page))
     page = explained(desk, day, '10:05')
     assert 'every 15 minutes' in reasons(page)[0]
     page = explained(desk, holiday, '10:00')
@@ -285,7 +285,7 @@ def test_who_takes_it_is_a_link(staff, database):
     uid = re.search(r'/staff/bookings/(\w{26})', page.html).group(1)
     start = database.value('SELECT starts_at FROM booking WHERE uid = %s', uid)
     page = explained(desk, *local(start), service='bmac-knee')
-    assert any('is taken from' in r and 'Tim Taker' in r for r in reasons(page)), reasons(page)
+    assert any('is booked from' in r and 'Tim Taker' in r for r in reasons(page)), reasons(page)
     assert page.click('Tim Taker').path == '/staff/bookings/' + uid
 
 
@@ -295,10 +295,10 @@ def test_all_the_same_with_a_reason(staff, database):
     ahead = (datetime.date.today() + datetime.timedelta(days=40)).isoformat()
     day, _ = local(start_of(finder(desk, service='consultation', **{'from': ahead})))
     page = explained(desk, day, '10:05')
-    form = page.form(button='Keep')
+    form = page.form(button='Hold')
     page = form.fill(reason='x').submit()
     assert page.status in (400, 422) and page.error_for('reason')
-    page = page.form(button='Keep').fill(reason='has a train at eleven').submit()
+    page = page.form(button='Hold').fill(reason='has a train at eleven').submit()
     assert page.path.endswith('/details'), repr(page)
     uid = re.search(r'bookings/(\w{26})', page.path).group(1)
     assert database.rows('SELECT o.rule, o.reason, o.actor FROM booking_override o JOIN booking b ON b.id = o.booking_id'
@@ -310,7 +310,7 @@ def test_all_the_same_with_a_reason(staff, database):
     told = desk.open('/staff/bookings/' + uid).css('section[aria-labelledby=overrides-title] li')
     assert len(told) == 1
     words = ' '.join(told[0].text_content().split())
-    assert words.startswith('Another start than those that are offered: “has a train at eleven”') and name in words, words
+    assert words.startswith('A start time that is not offered: “has a train at eleven”') and name in words, words
     assert told[0].xpath('.//time/@datetime')[0] == datetime.datetime.fromtimestamp(made, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
     ordinary = book_new(desk, 'consultation', family='Usual', given='Ula')
     assert not ordinary.css('#overrides-title')
@@ -321,13 +321,13 @@ def test_another_time_from_the_chart(staff, database):
     page = book_new(desk, family='Mover', given='Mo').click('Back to the booking')
     uid = re.search(r'bookings/(\w{26})', page.path).group(1)
     before = database.value('SELECT starts_at FROM booking WHERE uid = %s', uid)
-    page = page.click('Move this booking')
-    assert page.h1 == 'Move a booking' and 'Mo Mover' in page.text
+    page = page.click('Reschedule this booking')
+    assert page.h1 == 'Reschedule a booking' and 'Mo Mover' in page.text
     form = [f for f in page.forms() if f.action.endswith('/move')][3]
     wish = int(form.value('start'))
     # Asked once more: what is now, what will be, and nothing happened yet.
     page = form.submit()
-    assert page.h1 == 'Reschedule?' and 'Mo Mover' in page.text and 'gets a message' in page.text
+    assert page.h1 == 'Reschedule?' and 'Mo Mover' in page.text and 'is notified' in page.text
     assert database.value('SELECT starts_at FROM booking WHERE uid = %s', uid) == before
     page = page.form(action='/move').submit()
     assert page.path == '/staff/bookings/' + uid
@@ -337,7 +337,7 @@ def test_another_time_from_the_chart(staff, database):
     old = [f for f in again.forms() if f.action.endswith('/move')][0]
     database.rows('UPDATE booking SET version = version + 1 WHERE uid = %s', uid)
     page = old.submit().form(action='/move').submit()
-    assert page.status == 409 and 'changed meanwhile' in page.text
+    assert page.status == 409 and 'changed in the meantime' in page.text
 
 
 # --- blocks ------------------------------------------------------------------------------------------------------------------
@@ -381,7 +381,7 @@ def test_who_is_booked_is_in_the_way_of_a_block(staff, database):
     page = block(desk, day=day, **{'from': '07:00'}, until='18:00')
     assert page.status == 409 and 'Ina Inway' in page.text and page.form('/staff/block').value('reason') == 'A new cable'
     # What cannot be done on this page is not asked for, and no link of the summary leads nowhere.
-    assert 'Decide what' not in page.text and 'Somebody is booked then' in page.css('.summary')[0].text_content()
+    assert 'Decide what' not in page.text and 'There are bookings at that time' in page.css('.summary')[0].text_content()
     ids = {e.get('id') for e in page.tree.iter() if e.get('id')}
     assert all(link.get('href')[1:] in ids for link in page.css('.summary a'))
     assert database.value('SELECT COUNT(*) FROM closure') == before
@@ -396,12 +396,12 @@ def test_nobody_books_for_a_century(staff, database):
     # A day on which no other test books.
     ahead = (datetime.date.today() + datetime.timedelta(days=47)).isoformat()
     day, _ = local(start_of(finder(desk, service='consultation', **{'from': ahead})))
-    form = explained(desk, day, '10:05').form(button='Keep').fill(reason='asked for')
+    form = explained(desk, day, '10:05').form(button='Hold').fill(reason='asked for')
     before = database.value('SELECT COUNT(*) FROM booking')
     for year in (2040, 2149, 2150, 2199):
         start = int(datetime.datetime(year, 6, 14, 15, 5, tzinfo=datetime.timezone.utc).timestamp())
         form.set('start', str(start), force=True)
         page = form.submit()
         assert 400 <= page.status < 500, page
-        assert 'more than 10 years ahead' in page.text or year < 2041, page.text
+        assert 'at most 10 years ahead' in page.text or year < 2041, page.text
     assert database.value('SELECT COUNT(*) FROM booking') == before

@@ -110,7 +110,7 @@ def test_the_day_says_in_words_who_is_there(closed, staff):
     assert 'Dr. Marcus Chen, 8:00 am to 12:00 pm, 12:45 pm to 5:15 pm' in booked
     assert 'Rivera' not in booked and 'Ultrasound' not in booked
     holiday = desk.open('/staff?date=%s' % WEDNESDAY)
-    assert away(holiday) == ['Everybody and everything all day Holiday, whole site: Feast of the town']
+    assert away(holiday) == ['All people, rooms and devices all day Holiday, whole site: Feast of the town']
     assert not holiday.css('table.board') and 'Nobody booked' not in holiday.text
     friday = desk.open('/staff?date=%s' % FRIDAY)
     assert away(friday) == ['Dr. Elena Rivera all day Absence: Week end']

@@ -39,7 +39,7 @@ def test_the_list_and_attempts(visitor, staff, database):
     assert 'Left a message' in page.text and 'voice <b>mail' in page.text and 'voice <b>' not in page.html
     # Nothing was chosen: what was typed stays, in the same place.
     page = form_of(page, uid, 'attempt').fill(note='half a wor').submit()
-    assert page.status == 422 and 'Say what the result was' in page.text
+    assert page.status == 422 and 'Choose a result' in page.text
     assert form_of(page, uid, 'attempt').value('note') == 'half a wor'
     page = form_of(page, uid, 'attempt').fill(outcome='spoke', settled='yes').submit()
     assert page.status == 200 and uid not in page.html and state(database, uid)[0] == 'done'
@@ -53,7 +53,7 @@ def test_settled_meanwhile(visitor, staff, database):
     page = desk.open('/staff/recalls')
     database.rows("UPDATE recall SET status = 'done' WHERE uid = %s", uid)
     page = form_of(page, uid, 'attempt').fill(outcome='spoke').submit()
-    assert page.status in (409, 412, 422) and 'settled already' in page.text
+    assert page.status in (409, 412, 422) and 'already closed' in page.text
     assert database.value('SELECT COUNT(*) FROM recall_attempt a JOIN recall r ON r.id = a.recall_id WHERE r.uid = %s', uid) == 0
 
 
@@ -74,11 +74,11 @@ def test_the_desk_starts_them_again(visitor, staff, database):
     whose = database.value('SELECT p.uid FROM recall r JOIN patient p ON p.id = r.patient_id WHERE r.uid = %s', uid)
     assert any(a.get('href').endswith('/staff/patients/' + whose) for a in closed.css('h2 a'))
     page = desk.open('/staff/patients/' + whose)
-    assert 'wants no reminders' in page.text
+    assert 'does not want reminders' in page.text
     again = page.form(having='why').submit()
-    assert again.status == 422 and 'Say why there are reminders again' in again.text and state(database, uid)[0] == 'closed'
+    assert again.status == 422 and 'Choose why reminders are turned back on' in again.text and state(database, uid)[0] == 'closed'
     page = again.form(having='why').fill(why='mistake').submit()
-    assert page.status == 200 and 'wants no reminders' not in page.text and 'Call after the treatment' in page.text
+    assert page.status == 200 and 'does not want reminders' not in page.text and 'Call after the treatment' in page.text
     assert state(database, uid) == ('open', '')
     who = database.value('SELECT patient_id FROM recall WHERE uid = %s', uid)
     assert database.rows("SELECT detail FROM audit_event WHERE action = 'recall.opt-in' AND entity_id = %s", who) == (('mistake',),)
@@ -140,7 +140,7 @@ def test_the_patient_wants_them_again(visitor, database):
 def test_the_patient_sees_and_stops(visitor, database):
     uid = treated(visitor, database)[1]
     page = visitor.open('/booking')
-    assert page.h1 == 'Your treatment is done' and 'What comes next' in page.text and 'Call after the treatment' in page.text
+    assert page.h1 == 'Your visit is over' and 'What comes next' in page.text and 'Call after the treatment' in page.text
     page = page.form(action='/booking/recalls/stop').submit()
     assert page.path == '/booking' and 'You asked us not to remind you' in page.text and 'What comes next' not in page.text
     assert state(database, uid) == ('closed', 'opted-out')

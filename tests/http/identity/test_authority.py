@@ -152,7 +152,7 @@ def test_what_is_booked_is_what_was_checked(visitor, database):
     mine = of_browser(database)
     database.rows('UPDATE booking SET version = version + 1 WHERE id = %s', mine)
     again = page.form(action='/booking/check').submit()
-    assert again.status == 409 and again.h1 == 'Check and book' and 'changed meanwhile' in again.text, again.text
+    assert again.status == 409 and again.h1 == 'Check and book' and 'changed in the meantime' in again.text, again.text
     assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'held'
     assert again.form(action='/booking/check').submit().status == 200
     assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'booked'
@@ -167,9 +167,9 @@ def test_what_is_cancelled_is_what_was_shown(visitor, staff, database):
     chart = staff('front_desk').open('/staff/bookings/' + uid)
     database.rows('UPDATE booking SET version = version + 1 WHERE id = %s', mine)
     again = page.form(button='Cancel').submit()
-    assert again.status == 409 and 'changed meanwhile' in again.text, again.text
+    assert again.status == 409 and 'changed in the meantime' in again.text, again.text
     late = chart.form(action='/cancel').submit()
-    assert late.status == 409 and 'changed meanwhile' in late.text, late.text
+    assert late.status == 409 and 'changed in the meantime' in late.text, late.text
     assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'booked'
     assert again.form(button='Cancel').submit().status == 200
     assert database.value('SELECT status FROM booking WHERE id = %s', mine) == 'cancelled'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How often one address may ask: pages of free times, private links, forms of the waiting list."""
+"""How often one address may ask: pages of free times, private links, forms of the waitlist."""
 import re
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ def test_so_many_private_links_and_no_more(servers, server):
         assert answer.status_code == 429
         assert 1 <= int(answer.headers['retry-after']) <= 121
         assert 'try again, or call the clinic' in answer.text
-        # The waiting list's links and the calendar feeds are links, too; other pages are not.
+        # The waitlist's links and the calendar feeds are links, too; other pages are not.
         assert visitor.get('/w/' + 'A' * 43).status_code == 429
         assert visitor.get('/feeds/' + 'A' * 43).status_code == 429
         assert visitor.get('/').status_code == 200

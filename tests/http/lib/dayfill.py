@@ -9,8 +9,11 @@ import time
 import unicodedata
 import zoneinfo
 
+import ordering
+
 GRANULE = 300
 BORN = '1961-03-14'
+REACH = ('ann@example.org', '16035550199')
 ZONE = zoneinfo.ZoneInfo('America/New_York')
 
 
@@ -51,9 +54,10 @@ class DayFill:
         return '0' + ''.join(secrets.choice('0123456789abcdefghjkmnpqrstvwxyz') for _ in range(25))
 
     def book(self, service='bmac-knee', body_site='knee', side='right', start=None, family='Walker', given='Ann',
-             born=BORN, insured=False, signed=True, status='booked', hold_until=None, of=None):
+             born=BORN, insured=False, signed=True, status='booked', hold_until=None, of=None, on=None, reach=REACH):
         """One visit; its uid. START: unix seconds, the current five minutes unless given. Resources are the first ones
-        that are free. OF: for the same row of patient as this booking (uid)."""
+        that are free. OF: for the same row of patient as this booking (uid). ON: on this treatment order (id), otherwise on one of its own if the
+        service needs one. REACH: email address and phone number (as its key)."""
         start = (start or now()) // GRANULE * GRANULE
         (service_id,), steps = self.db.rows('SELECT id FROM service WHERE code = %s', service)[0], []
         at = start
@@ -61,15 +65,17 @@ class DayFill:
                 'SELECT step_no, kind, name, minutes FROM service_step WHERE service_id = %s ORDER BY step_no', service_id):
             steps.append((no, kind, name, at, at + 60 * minutes))
             at += 60 * minutes
-        patient = self.db.value('SELECT patient_id FROM booking WHERE uid = %s', of) if of else self.patient(family, given, born)
+        patient = self.db.value('SELECT patient_id FROM booking WHERE uid = %s', of) if of else self.patient(family, given, born, *reach)
         coverage = self.coverage(patient) if insured else None
+        if not on and self.db.value('SELECT booked_by FROM service WHERE id = %s', service_id) == 'order':
+            on = ordering.order(self.db, patient, service, body_site, side)
         uid = self.uid()
         self.db.rows(
             'INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, patient_id, coverage_id, self_pay,'
-            ' body_site, laterality, price_minor, currency, created_at, booked_at, hold_expires_at)'
-            ' SELECT %s, id, 1, %s, %s, %s, %s, %s, %s, %s, %s, price_minor, currency, %s, %s, %s FROM service WHERE id = %s',
+            ' body_site, laterality, price_minor, currency, created_at, booked_at, hold_expires_at, order_id)'
+            ' SELECT %s, id, 1, %s, %s, %s, %s, %s, %s, %s, %s, price_minor, currency, %s, %s, %s, %s FROM service WHERE id = %s',
             uid, status, start, at, patient, coverage, 0 if insured else 1, body_site, side, start - 86400, start - 86400,
-            hold_until, service_id)
+            hold_until, on, service_id)
         booking = self.db.value('SELECT id FROM booking WHERE uid = %s', uid)
         for no, kind, name, begin, end in steps:
             self.db.rows('INSERT INTO booking_step VALUES (%s, %s, %s, %s, 1, %s, %s)', booking, no, kind, name, begin, end)
@@ -88,12 +94,12 @@ class DayFill:
                 return clock(hour)
         raise AssertionError('somebody is here at every hour of the day')
 
-    def patient(self, family, given, born):
+    def patient(self, family, given, born, email=REACH[0], phone=REACH[1]):
         uid = self.uid()
         self.db.rows("INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, city, state,"
                      " postal_code, created_at, family_key, given_key, email_key, phone_key) VALUES (%s, %s, %s, %s, 'female',"
-                     " 'ann@example.org', '603-555-0199', '1 Elm Street', 'Portsmouth', 'NH', '03801', 0, %s, %s,"
-                     " 'ann@example.org', '16035550199')", uid, family, given, born, key(family), key(given))
+                     " %s, %s, '1 Elm Street', 'Portsmouth', 'NH', '03801', 0, %s, %s, %s, %s)",
+                     uid, family, given, born, email, '-'.join((phone[1:4], phone[4:7], phone[7:])), key(family), key(given), email, phone)
         return self.db.value('SELECT id FROM patient WHERE uid = %s', uid)
 
     def coverage(self, patient):
@@ -128,6 +134,19 @@ class DayFill:
     def withdraw(self, uid):
         self.db.rows("INSERT INTO consent_withdrawal (consent_id, at, reason) SELECT MIN(c.id), %s, 'changed my mind'"
                      " FROM consent c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s", now(), uid)
+
+    def act(self, booking, kind, at):
+        """That somebody who may do it did a step of the booking (id) then, as its row of `act` says."""
+        self.db.rows('INSERT INTO act (booking_id, kind, at, recorded_at, staff_id, second_id, done_by, capability, capability_id)'
+                     " SELECT b.id, %s, %s, %s, (SELECT MIN(id) FROM staff), (SELECT id FROM staff WHERE login = 'nurse'), d.resource_id, d.capability, d.capability_id FROM booking b"
+                     ' LEFT JOIN step_doer d ON d.service_id = b.service_id AND d.kind = %s'
+                     ' WHERE b.id = %s ORDER BY d.resource_id LIMIT 1', kind, at, at, 'consult' if kind == 'complete' else kind, booking)
+
+    def doer(self, uid, kind):
+        """(who did it, which login recorded it), by name and login."""
+        found = self.db.rows('SELECT r.name, s.login FROM act a JOIN booking b ON b.id = a.booking_id LEFT JOIN resource r ON r.id = a.done_by'
+                             ' JOIN staff s ON s.id = a.staff_id WHERE b.uid = %s AND a.kind = %s', uid, kind)
+        return found[0] if found else None
 
     def status(self, uid):
         return self.db.value('SELECT status FROM booking WHERE uid = %s', uid)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the Python tests stand on: a private MariaDB, private httpds, and a visitor who uses pages as a browser without
 JavaScript would. No fixtures here (those are in fixtures.py), so that scripts can use it too."""
+import atexit
+import ctypes
 import glob
 import os
 import re
@@ -19,6 +21,9 @@ import lxml.html
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..'))
 BUILD = os.path.join(ROOT, os.environ.get('BUILD') or 'build')
 LIB = os.path.join(ROOT, 'tests', 'lib')
+sys.path.insert(0, LIB)
+import memory  # noqa: E402
+
 REGENCTL = os.path.join(BUILD, 'regenctl')
 MOUNT = '/clinic'
 # Killing the process keeps what the kernel has, so the tests need not wait for the disk at every commit.
@@ -79,6 +84,17 @@ class Database:
     def stop(self):
         self.script('stop')
 
+    def copy(self, other):
+        """Takes the data of OTHER, a stopped one, and its secret: one clinic, one secret."""
+        self.script('copy', other.dir)
+        shutil.copy2(other.secret_file, self.dir)
+        return self
+
+    def remove(self):
+        """Ends it. The logs stay, the data would fill the disk."""
+        self.script('stop')
+        self.script('remove')
+
     def kill(self):
         """SIGKILL, as a power cut would."""
         self.script('kill')
@@ -102,6 +118,11 @@ class Database:
     def password_file(self):
         return os.path.join(self.dir, 'password')
 
+    @property
+    def secret_file(self):
+        """The installation's secret, as httpd.sh has it."""
+        return os.path.join(self.dir, 'installation')
+
     def connect(self, user='regen_owner', **more):
         """A connection, autocommit, as the owner of the tables or (user='regen') as the module's own account."""
         import pymysql  # only tests need it, make run does not
@@ -124,6 +145,12 @@ class Database:
         rows = self.rows(sql, *args)
         return rows[0][0] if rows else None
 
+    def grant(self):
+        """Gives the module's account what `regenctl grants` says, once there are tables."""
+        said = regenctl(self, 'grants', 'regen@localhost', owner=True, check=False)
+        if said.returncode == 0:
+            self.admin(said.stdout)
+
     def admin(self, sql):
         """A statement as the server's superuser (KILL, SET GLOBAL, …)."""
         return self.script('sql', '-e', sql).stdout
@@ -133,6 +160,16 @@ def load_sample(database, where, base, fhir=None):
     """Migrates and loads the sample clinic; its logins, token and addresses as a dict (also in WHERE/sample.txt)."""
     run(['sh', os.path.join(LIB, 'sample.sh'), where], DB_DIR=database.dir, BASE=base, FHIR=fhir or base + '/fhir')
     return sample_values(os.path.join(where, 'sample.txt'))
+
+
+def cheap_hash(password):
+    """The password hashed as the product does (Argon2id by libsodium), with the least work that is possible."""
+    made = ctypes.create_string_buffer(128)
+    sodium = ctypes.CDLL('libsodium.so.23')
+    word = password.encode()
+    if sodium.crypto_pwhash_str(made, word, ctypes.c_ulonglong(len(word)), ctypes.c_ulonglong(1), ctypes.c_size_t(8192)) != 0:
+        raise RuntimeError('libsodium does not hash')
+    return made.value.decode()
 
 
 def sample_move(source, where, database, base):
@@ -152,8 +189,14 @@ def sample_values(path):
 def regenctl(database, *args, owner=False, check=True, timeout=120):
     """The command line on this database (OWNER: as the account that may change tables); a CompletedProcess."""
     user, file = ('regen_owner', 'owner') if owner else ('regen', 'password')
-    return run([REGENCTL, '--socket', database.socket, '--user', user, '--password-file',
-                os.path.join(database.dir, file), '--database', 'regen', *args], check=check, timeout=timeout)
+    if not os.path.exists(database.secret_file):
+        run([REGENCTL, 'secret', 'make', database.secret_file])
+    done = run([REGENCTL, '--socket', database.socket, '--user', user, '--password-file',
+                os.path.join(database.dir, file), '--database', 'regen', '--secret-file', database.secret_file,
+                *args], check=check, timeout=timeout)
+    if args[0] == 'migrate' and done.returncode == 0:
+        database.grant()
+    return done
 
 
 # Every server that runs now and what stopped ones wrote last: fixtures.py reads their logs after each test.
@@ -589,6 +632,9 @@ def work_folder(name):
         os.makedirs(os.path.join(BUILD, 'test'), exist_ok=True)
         os.environ['REGEN_OUT'] = tempfile.mkdtemp(prefix='alone-', dir=os.path.join(BUILD, 'test'))
         os.chmod(os.environ['REGEN_OUT'], 0o755)  # for httpd's children
+        where = memory.take()
+        if where and os.environ.setdefault('REGEN_DATA_DIR', where) == where:
+            atexit.register(memory.give, where)
     base = os.environ['REGEN_OUT']
     path = os.path.join(base, name)
     shutil.rmtree(path, ignore_errors=True)

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The fixtures every Python test folder shares; each conftest.py takes them with a star import."""
+import fcntl
 import os
-import shutil
-import subprocess
 import tempfile
 import time
 
@@ -12,7 +11,7 @@ import env
 from dayfill import DayFill
 
 __all__ = ['pytest_configure', 'pytest_collection_modifyitems', 'mpm', 'template', 'database', 'never_closed', 'sample', 'server', 'servers',
-           'open_folder', 'new_database', 'clean_log', 'visitor', 'staff', 'machine', 'configtest', 'day']
+           'open_folder', 'new_database', 'new_clinic', 'clean_log', 'visitor', 'staff', 'machine', 'configtest', 'day']
 
 
 def pytest_configure(config):
@@ -49,25 +48,32 @@ def mpm():
 
 @pytest.fixture(scope='session')
 def template():
-    """A database with the sample clinic, made once by each worker and stopped; every test file begins with a copy, so
-    that no file finds what another one left."""
-    where = env.work_folder('template-' + worker())
+    """A stopped database with the sample clinic; every test file begins with a copy, so that no file finds what another
+    one left. The runner names a folder: there the first worker of a run makes it for all."""
+    where = os.environ.get('REGEN_TEMPLATE') or env.work_folder('template-' + worker())
+    with open(os.path.join(where, 'lock'), 'w', encoding='utf-8') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(os.path.join(where, 'ready')):
+            make_template(where)
+    return env.Database(where)
+
+
+def make_template(where):
     made = env.Database(where).start()
-    env.load_sample(made, where, 'http://127.0.0.1:1' + env.MOUNT)
+    sample = env.load_sample(made, where, 'http://127.0.0.1:1' + env.MOUNT)
+    # The same passwords, hashed at the least cost: somebody logs in a thousand times.
+    for role in (name.removesuffix('_login') for name in sample if name.endswith('_login')):
+        made.rows('UPDATE staff SET password_hash = %s WHERE login = %s', env.cheap_hash(sample[role + '_password']), sample[role + '_login'])
     made.stop()
-    return made
+    open(os.path.join(where, 'ready'), 'w', encoding='utf-8').close()
 
 
 @pytest.fixture(scope='module')
 def database(template, request):
     """A private MariaDB with the sample clinic, for this file of tests."""
-    where = env.work_folder('db-' + file_of(request))
-    subprocess.run(['cp', '-a', '--reflink=auto', os.path.join(template.dir, 'data'), where], check=True)
-    made = env.Database(where).start()
+    made = env.Database(env.work_folder('db-' + file_of(request))).copy(template).start()
     yield made
-    made.stop()
-    # The logs are kept, the data would fill the disk.
-    shutil.rmtree(os.path.join(where, 'data'), ignore_errors=True)
+    made.remove()
 
 
 @pytest.fixture(scope='module')
@@ -121,6 +127,19 @@ def servers(database, mpm, request):
 
 
 @pytest.fixture
+def new_clinic(template, new_database, servers):
+    """Makes a running database with the sample clinic and an httpd before it that is not started: both this test's own."""
+
+    def make(**options):
+        database = new_database(template)
+        one = servers(start=False, database=database, **options)
+        one.sample = env.sample_move(template.dir, one.dir, database, 'http://127.0.0.1/clinic')
+        return database, one
+
+    return make
+
+
+@pytest.fixture
 def open_folder():
     """A folder whose files httpd's children may read, wherever the clone lies (tmp_path may be for its owner only)."""
     with tempfile.TemporaryDirectory(prefix='regen.') as where:
@@ -130,17 +149,19 @@ def open_folder():
 
 @pytest.fixture
 def new_database():
-    """Makes empty databases of this test's own, to be killed and broken: new_database().start() is already done."""
+    """Makes databases of this test's own, to be killed and broken; they run. Empty, or with what the stopped LIKE has."""
     made = []
 
-    def make():
-        one = env.Database(env.work_folder('db%d-%s' % (len(made), worker()))).start()
-        made.append(one)
+    def make(like=None):
+        one = env.Database(env.work_folder('db%d-%s' % (len(made), worker())))
+        if like:
+            one.copy(like)
+        made.append(one.start())
         return one
 
     yield make
     for one in made:
-        one.stop()
+        one.remove()
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +219,8 @@ def staff(server, sample):
         one = server.visitor()
         made.append(one)
         page = one.login(sample[role + '_login'], sample[role + '_password'])
+        second = 'clinician' if role == 'nurse' else 'nurse'
+        one.second = {'second_login': sample[second + '_login'], 'second_password': sample[second + '_password']}
         assert page.status == 200, 'login as %s gave %r' % (role, page)
         return one
 

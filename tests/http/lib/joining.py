@@ -20,12 +20,12 @@ def nothing_free(database):
 
 def join(visitor, **changes):
     page = visitor.open('/services/%s/wait' % SERVICE)
-    assert page.status == 200 and page.h1 == 'Join the waiting list'
+    assert page.status == 200 and page.h1 == 'Join the waitlist'
     return page.form(having='given').fill(**dict(GRACE, **changes)).submit()
 
 
 def waiting(visitor, database, **changes):
     with nothing_free(database):
         page = join(visitor, **changes)
-    assert page.path == '/waiting' and page.h1 == 'You are on the waiting list', (page, page.text)
+    assert page.path == '/waiting' and page.h1 == 'You are on the waitlist', (page, page.text)
     return page

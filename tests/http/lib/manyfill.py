@@ -44,7 +44,8 @@ INSERT INTO recall (uid, booking_id, seq, patient_id, kind, reason, title, due_f
 INSERT INTO waitlist (uid, service_id, first_day, last_day, times, family, given, email, phone, status, closed_why, link_hash,
   created_at) SELECT CONCAT('4', LPAD(n, 25, '0')), 3, DATE(FROM_UNIXTIME(at)), DATE(FROM_UNIXTIME(at)), 1, 'W', 'W', 'w@example.org', '1',
   'closed', 'expired', UNHEX(SHA2(CONCAT('w', n), 256)), at FROM many WHERE at < %(now)d;
-INSERT INTO audit_event (at, actor, action, entity, entity_id) SELECT at, 'system', 'book', 'booking', @b + n FROM many;
+INSERT INTO audit_event (at, actor, action, entity, entity_id, writer, seq, mac, mac_key) SELECT at, 'system', 'book', 'booking', @b + n,
+  UNHEX(REPEAT('00', 16)), n + 1, UNHEX(REPEAT('00', 32)), 1 FROM many;
 INSERT INTO idempotency (key_hash, request_hash, result, created_at) SELECT UNHEX(SHA2(n, 256)), UNHEX(SHA2(n, 256)), '', %(now)d
   FROM many;
 INSERT INTO visitor_session (token_hash, created_at, expires_at) SELECT UNHEX(SHA2(n, 256)), %(now)d, %(now)d + 86400 FROM many;

@@ -17,17 +17,19 @@ def choices(page):
 
 
 def choose(visitor, which=0, at='/booking/move'):
-    """The page that says what a move would do."""
-    page = visitor.open(at)
-    for _ in range(6):
-        if choices(page):
-            return choices(page)[which].submit()
-        page = page.click('Next month')
-    raise AssertionError('no free time on %r' % page)
+    """The page that says what a move would do: to a time of the first day from AT on that has so many. Of today, or of the first day
+    that notice leaves, there may be few."""
+    found = choices(visitor.open(at))
+    for address in [] if len(found) > which else patient.days(visitor, at):
+        found = choices(visitor.open(address))
+        if len(found) > which:
+            break
+    assert len(found) > which, 'no such free time from %s on' % at
+    return found[which].submit()
 
 
 def confirm(page):
-    return page.form(button='Move my booking').submit()
+    return page.form(button='Reschedule my booking').submit()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Text that looks the same is the same: at the edge, in signatures, for the desk, for machines and on the waiting list."""
+"""Text that looks the same is the same: at the edge, in signatures, for the desk, for machines and on the waitlist."""
 import pytest
 
 import env

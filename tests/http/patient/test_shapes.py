@@ -102,7 +102,7 @@ def test_ages(visitor, database):
     today = datetime.date.today()  # of the machine; a day on either side keeps clear of the clinic's midnight
     page = patient.hold(visitor)
     for day, want in ((today.replace(year=today.year - 18, day=1) - datetime.timedelta(40), ''),
-                      (today.replace(year=today.year - 18, day=1) + datetime.timedelta(40), '!please call'),
+                      (today.replace(year=today.year - 18, day=1) + datetime.timedelta(40), '!Please call'),
                       (today + datetime.timedelta(2), '!in the past'),
                       (today.replace(year=today.year - 121, day=1) - datetime.timedelta(40), '!120 years')):
         page = send(page, 'born', '%d|%d|%d' % (day.month, day.day, day.year))

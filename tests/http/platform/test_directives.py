@@ -105,9 +105,9 @@ VALUES = [
     ('RegenPublicBase', 'https:///clinic', 'must name a host'), ('RegenPublicBase', 'https://', 'must name a host'),
     ('RegenPublicBase', 'https://clinic.example:0/x', 'a port from 1 to 65535'), ('RegenPublicBase', 'https://clinic_example/x', 'must name a host'),
     ('RegenPublicBase', 'https://clinic.example:99999', 'must'), ('RegenPublicBase', 'https://clinic.example:http/', 'must'),
-    ('RegenPublicBase', 'https://you@clinic.example/clinic', 'must be without a user, ? and #'),
-    ('RegenPublicBase', 'https://clinic.example/clinic?x=1', 'must be without a user, ? and #'),
-    ('RegenPublicBase', '"https://clinic.example/clinic#x"', 'must be without a user, ? and #'),
+    ('RegenPublicBase', 'https://you@clinic.example/clinic', 'must not have a user, ? or #'),
+    ('RegenPublicBase', 'https://clinic.example/clinic?x=1', 'must not have a user, ? or #'),
+    ('RegenPublicBase', '"https://clinic.example/clinic#x"', 'must not have a user, ? or #'),
     ('RegenPublicBase', '"https://clinic.example/a clinic"', 'letters, digits'), ('RegenPublicBase', 'https://clinic.example/cl%69nic', 'letters, digits'),
     ('RegenPublicBase', 'https://clinic.example//clinic', 'plain path'), ('RegenPublicBase', 'https://clinic.example/a/../clinic', 'plain path'),
     ('RegenFHIRBase', '/clinic/fhir', 'must be an absolute address without a slash at the end'),
@@ -122,7 +122,7 @@ VALUES = [
     ('RegenDatabaseSocket', '/' + 'x' * 107, 'at most 107 characters'),
     ('RegenDatabaseHost', 'db.example.org/x', 'must be a host name or an address'),
     ('RegenDatabasePasswordFile', '/nowhere/password', '/nowhere/password'),
-    ('RegenDatabasePasswordFile', '/tmp', 'must name a file'),
+    ('RegenDatabasePasswordFile', '/tmp', 'must name a separate file'),
     ('RegenSecretFile', '/nowhere/secret', '`regenctl secret make /nowhere/secret` makes one'),
     ('RegenSecretFile', '/tmp', 'is not a file'),
     ('RegenDatabaseTLSCA', '/nowhere/ca.pem', 'must be a file that exists'),
@@ -164,7 +164,7 @@ ENGINE = [
     ('<Directory "/tmp">\nRegenPublicBase https://clinic.example\n</Directory>', 'cannot occur within'),
     ('<LocationMatch "^/clinic">\nRegenPublicBase https://clinic.example\n</LocationMatch>', 'must stand in a <Location>'),
     ('<Location "/clinic/staff">\nRegenPublicBase https://clinic.example\n</Location>', 'in which RegenEngine is not On'),
-    ('<Location "/second">\nRegenEngine On\nRegenPublicBase http://127.0.0.1:${REGEN_PORT}/clinic/\n</Location>', 'would be that of /second and of /clinic'),
+    ('<Location "/second">\nRegenEngine On\nRegenPublicBase http://127.0.0.1:${REGEN_PORT}/clinic/\n</Location>', 'would apply to both /second and /clinic'),
     ('<Location "/second">\nRegenEngine On\n</Location>', 'RegenPublicBase is missing for /second'),
     ('<Location "/x">\nRegenHoldTime 15min\n</Location>', 'not allowed in <Location> context'),
     ('<Location "/x">\nRequire regen-role nurse\n</Location>', 'nurse must be one of front-desk'),
@@ -186,7 +186,7 @@ CROSS = [
     (dict(secret=None), 'line 5', 'RegenSecretFile is missing: make'),
     (dict(templates=None), 'line 4', 'RegenTemplates is missing'),
     (dict(base=None), 'line 5', 'RegenPublicBase is missing for /clinic'),
-    (dict(base='ServerName book.clinic.example'), 'line 5', 'such as: RegenPublicBase https://book.clinic.example/clinic'),
+    (dict(base='ServerName book.clinic.example'), 'line 5', 'for example: RegenPublicBase https://book.clinic.example/clinic'),
     (dict(base='ServerName book.clinic.example:443'), 'line 5', 'RegenPublicBase is missing'),
     (dict(socket=SOUND['socket'] + '\nRegenDatabaseHost db.example.org'), 'line 2', 'exclude each other'),
     (dict(more='RegenDatabaseTLSCA "%s/tests/http/platform/authority.pem"' % env.ROOT), 'line 10', 'only for RegenDatabaseHost'),
@@ -217,7 +217,7 @@ def test_a_base_with_another_path_is_told(configtest, base, told):
     lines = [line for line in said.splitlines() if 'RG03115' in line]
     assert len(lines) == (1 if told else 0), said
     if told:
-        assert 'is not that of <Location /clinic>: browsers must see the clinic under %s,' % told in lines[0] and 'line 9 of' in lines[0], said
+        assert 'is not that of <Location /clinic>. Browsers must see the clinic under %s,' % told in lines[0] and 'Line 9 of' in lines[0], said
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def test_password_file_that_all_can_read(configtest, folder):
         f.write('secret\n')
     os.chmod(path, 0o644)
     code, said = configtest('RegenDatabasePasswordFile "%s"\n' % path)
-    assert code != 0 and 'a file of its own for the password, mode 600' in said, said
+    assert code != 0 and 'a separate file with mode 600 for the password' in said, said
     code, passwd = configtest('RegenDatabasePasswordFile /etc/passwd\n')
     assert code != 0 and 'mode 600' in passwd and 'chmod' not in passwd, passwd
     assert 'secret' not in said.replace(path, '')
@@ -300,7 +300,7 @@ def test_templates_without_folders(configtest, folder):
     shutil.copy(os.path.join(env.ROOT, 'conf', 'templates', 'part', 'head.html'), templates)
     for _ in range(2):
         code, said = configtest(conf(templates='RegenTemplates "%s"' % templates), only=True)
-        assert code != 0 and 't/head.html: templates lie in folders now' in said and 'Upgrading' in said and 'line 3 of' in said, said
+        assert code != 0 and 't/head.html: templates are in folders now' in said and 'Upgrading' in said and 'line 3 of' in said, said
         shutil.copytree(os.path.join(env.ROOT, 'conf', 'templates'), templates, dirs_exist_ok=True)
     os.remove(os.path.join(templates, 'head.html'))
     assert configtest(conf(templates='RegenTemplates "%s"' % templates), only=True)[0] == 0

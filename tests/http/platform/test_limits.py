@@ -20,11 +20,8 @@ LATER = ('RG01001', 'RG01002', 'RG01003', 'RG01013', 'RG01030', 'RG01031', 'RG01
 
 
 @pytest.fixture
-def own(new_database, servers):
-    database = new_database()
-    one = servers(start=False, database=database,
-                  extra='RegenDatabaseAcquireTimeout 1s\nRegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
-    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+def own(new_clinic):
+    database, one = new_clinic(extra='RegenDatabaseAcquireTimeout 1s\nRegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
     one.start()
     return database, one
 
@@ -128,9 +125,9 @@ def test_a_lock_that_stays(own):
 def test_nobody_may_write_any_more(own):
     """Rights of the account are taken away while it works: an operator's doing, so later."""
     database, one = own
-    database.admin('REVOKE INSERT, UPDATE, DELETE ON regen.* FROM regen@localhost')
+    database.admin('REVOKE ALL PRIVILEGES, GRANT OPTION FROM regen@localhost; GRANT SELECT ON regen.* TO regen@localhost')
     only_later(journey(one))
-    database.admin('GRANT INSERT, UPDATE, DELETE ON regen.* TO regen@localhost')
+    database.grant()
     one.graceful()
     recovers(one)
 
@@ -280,10 +277,8 @@ def room_for(pid, more):
 
 
 @pytest.fixture
-def alone(new_database, servers):
-    database = new_database()
-    one = servers(start=False, database=database, sizing=ONE_CHILD, mpm='event', extra='RegenDatabaseConnectTimeout 1s\n')
-    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+def alone(new_clinic):
+    _, one = new_clinic(sizing=ONE_CHILD, mpm='event', extra='RegenDatabaseConnectTimeout 1s\n')
     one.start()
     return one
 
@@ -333,6 +328,8 @@ def small_disk(new_database):
     finally:
         database.stop()
         subprocess.run(['umount', '-l', data], check=True)
+        os.rmdir(data)
+        os.rename(away, data)
 
 
 @pytest.mark.allows_log(*LATER)
@@ -351,7 +348,8 @@ def test_the_disk_is_full(small_disk, servers):
     for rows in (200, 1):
         with owner.cursor() as c, pytest.raises(pymysql.err.MySQLError) as full:
             while True:
-                c.execute("INSERT INTO audit_event (at, actor, action, entity, entity_id) SELECT 0, '', '', '', 0 FROM audit_event LIMIT %d" % rows)
+                c.execute("INSERT INTO audit_event (at, actor, action, entity, entity_id, writer, seq, mac, mac_key) SELECT 0, '', '', '', 0,"
+                          " UNHEX(MD5(RAND())), 1, UNHEX(SHA2('', 256)), 1 FROM audit_event LIMIT %d" % rows)
         assert full.value.args[0] == 1114, full.value
     owner.close()
     seen = journey(one) + journey(one)
@@ -359,7 +357,7 @@ def test_the_disk_is_full(small_disk, servers):
     assert 503 in seen or 0 in seen, seen
     with one.visitor() as v:
         assert v.open('/services/bmac-knee/times').status == 200
-    said = [line for line in env.read(one.error_log).splitlines() if re.search(r'RG0100[12]: database error (1114|1021|1030|3|1026)\b', line)]
+    said = [line for line in env.read(one.error_log).splitlines() if re.search(r'RG0100[12]: Database error (1114|1021|1030|3|1026)\b', line)]
     assert said, env.read(one.error_log)[-2000:]
     assert crowd.contradictions(database) == []
     os.unlink(filler)

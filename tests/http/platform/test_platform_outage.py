@@ -23,13 +23,9 @@ def works(one):
 
 
 @pytest.fixture
-def own(new_database, servers):
+def own(new_clinic):
     """A database and a server of this test's own."""
-    database = new_database()
-    one = servers(start=False, database=database,
-                  extra='RegenDatabaseAcquireTimeout 1s\nRegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
-    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
-    return database, one
+    return new_clinic(extra='RegenDatabaseAcquireTimeout 1s\nRegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
 
 
 def settled(one):
@@ -63,11 +59,9 @@ def test_down_and_up_again(own):
 
 
 @pytest.mark.allows_log(*env.DOWN)
-def test_down_from_the_start_whom_to_call(new_database, servers):
+def test_down_from_the_start_whom_to_call(new_clinic):
     """No child ever asked the database: what the configuration says stands on the page, and nothing that nobody said."""
-    database = new_database()
-    one = servers(start=False, database=database, extra='RegenClinicName "Bone & Joint"\nRegenClinicPhone "(603) 555-0100"\n')
-    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+    database, one = new_clinic(extra='RegenClinicName "Bone & Joint"\nRegenClinicPhone "(603) 555-0100"\n')
     database.kill()
     one.start()
     with one.visitor() as visitor:
@@ -102,11 +96,10 @@ def test_frozen(own):
 
 @pytest.mark.expects_log('RG01050')
 @pytest.mark.parametrize('change', ['older', 'newer', 'empty'])
-def test_other_schema(new_database, servers, change):
-    database = new_database()
+def test_other_schema(template, new_database, servers, change):
+    database = new_database(None if change == 'empty' else template)
     one = servers(start=False, database=database)
     if change != 'empty':
-        env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
         version = database.value('SELECT MAX(version) FROM schema_migration')
         if change == 'older':
             database.admin('DELETE FROM regen.schema_migration WHERE version = %d' % version)
@@ -144,7 +137,7 @@ def test_migrated_underneath(own, first, statement):
         assert database.value("SELECT COUNT(*) FROM booking WHERE status = 'booked'") == 0
         assert before == (database.value('SELECT COUNT(*) FROM session'), database.value('SELECT COUNT(*) FROM audit_event'))
         done = env.regenctl(database, 'staff', 'list', check=False)
-        assert done.returncode == 1 and 'use the newer build' in done.stderr
+        assert done.returncode == 1 and 'Use a newer build' in done.stderr
         database.rows("DELETE FROM schema_migration WHERE file = 'newer'")
         env.wait_until(lambda: settled(one), 10)
         assert page.form(action='/booking/check').submit().h1 == 'You are booked'

@@ -46,7 +46,7 @@ def test_our_own_answers_are_valid(strict, sample):
             answer = api.get(path)
         fhirapi.valid(answer)
         said, = validate(strict, sample['token'], answer.text)
-        assert said['severity'] == 'error' and 'no Claim' in said['details']['text']
+        assert said['severity'] == 'error' and 'not a Claim' in said['details']['text']
 
 
 AHEAD, AFTER = ((datetime.date.today() + datetime.timedelta(days=n)).isoformat() for n in (900, 901))
@@ -57,12 +57,12 @@ CLAIM = env.read(os.path.join(os.path.dirname(SCHEMA), '..', 'examples', 'claim-
 @pytest.mark.parametrize('old,new,where,words', [
     (r'<total>\s*<value value="[0-9.]+"', '<total><value value="135.58"', 'Claim.total', 'sum of the lines'),
     (r'(<unitPrice>\s*<value value=")[0-9.]+"', r'\g<1>99999.00"', 'Claim.item[0]', 'price times its quantity'),
-    (r'(<net>\s*<value value="[0-9.]+"\s*/>\s*<currency value=")[A-Z]+', r'\g<1>EUR', 'Claim.item[0]', 'another currency'),
+    (r'(<net>\s*<value value="[0-9.]+"\s*/>\s*<currency value=")[A-Z]+', r'\g<1>EUR', 'Claim.item[0]', 'a different currency'),
     (r'<servicedDate value="[^"]*"', '<servicedDate value="%s"' % AHEAD, 'Claim.item[0]', 'in the future'),
     (r'<focal value="true"', '<focal value="false"', 'Claim.insurance', 'Exactly one insurance'),
     (r'http://hl7.org/fhir/sid/icd-10"/>\s*<code value="[^"]*"', 'http://hl7.org/fhir/sid/icd-10-cm"/><code value="M961"',
-     'Claim.diagnosis[0]', 'form of an ICD-10-CM code'),
-    (r'<diagnosis>\s*<sequence value="2"', '<diagnosis><sequence value="1"', 'Claim.diagnosis[1].sequence', 'there twice'),
+     'Claim.diagnosis[0]', 'like an ICD-10-CM code'),
+    (r'<diagnosis>\s*<sequence value="2"', '<diagnosis><sequence value="1"', 'Claim.diagnosis[1].sequence', 'used twice'),
     (r'http://benefitsinc.com/certificate"/>\s*<value value="[^"]*"', 'http://hl7.org/fhir/sid/us-npi"/><value value="1234567892"',
      'Claim.contained.identifier.value', 'check digit'),
     (r'(<careTeamSequence value="1"\s*/>)', r'\g<1><diagnosisSequence value="7"/>', 'Claim.item[0].diagnosisSequence', 'no diagnosis'),
@@ -83,14 +83,14 @@ def test_a_claim_that_disagrees_with_itself(strict, sample, old, new, where, wor
 def test_the_scrubber_judges_what_others_write(strict, server, staff, sample, database):
     """A claim of ours is right, and wrong where its document is changed: by the rules it was made by."""
     uid, = completed(database)
-    made = staff('billing').open('/billing/bookings/' + uid).form(button='Make the claim').submit()
+    made = staff('billing').open('/billing/bookings/' + uid).form(button='Create the claim').submit()
     assert made.h1.startswith('Claim C'), made
     ours = staff('billing').get(made.link('Download')).text
     said, = validate(strict, sample['token'], ours)
-    assert said['severity'] == 'information' and 'breaks no rule' in said['details']['text']
+    assert said['severity'] == 'information' and 'breaks none of the rules' in said['details']['text']
     for old, new, code, where, words in (
             (r'(sid/us-npi"/><value value="\d{9})\d', r'\g<1>%d', 'invariant', 'Claim.contained.identifier.value', 'NPI'),
-            (r'(icd-10-cm"/><code value="[A-Z]\d\d)\.', r'\g<1>', 'business-rule', 'Claim.diagnosis[0]', 'form of an ICD-10-CM'),
+            (r'(icd-10-cm"/><code value="[A-Z]\d\d)\.', r'\g<1>', 'business-rule', 'Claim.diagnosis[0]', 'like an ICD-10-CM'),
             (r'<billablePeriod><start value="[^"]*"/><end value="[^"]*"/>',
              '<billablePeriod><start value="%s"/><end value="%s"/>' % (AHEAD, AFTER), 'business-rule', 'Claim.billablePeriod', 'future'),
             (r'(</productOrService>)', r'\1<modifier><coding><system value="https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"/>'
@@ -114,7 +114,7 @@ def test_a_thousand_mistakes(strict, sample):
     body = ('<Claim xmlns="http://hl7.org/fhir"><diagnosis><sequence value="1"/><diagnosisCodeableConcept>%s</diagnosisCodeableConcept>'
             '</diagnosis>%s</Claim>' % (code, item * 2000))
     found = validate(strict, sample['token'], body)
-    assert len(found) == 101 and 'There is more' in found[-1]['details']['text']
+    assert len(found) == 101 and 'There are more' in found[-1]['details']['text']
     deep = '<%s>' % ('e' * 250) * 25 + '<reference value="#x"/>' + '</%s>' % ('e' * 250) * 25
     found = validate(strict, sample['token'], '<Claim xmlns="http://hl7.org/fhir">%s</Claim>' % (deep * 15))
     assert {i['severity'] for i in found} == {'error'} and all(len(e) < 400 for i in found for e in i.get('expression', []))

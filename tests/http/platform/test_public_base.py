@@ -10,9 +10,11 @@ import lxml.etree
 import pytest
 
 import env
+import ordering
 import outside
 import patient
 from billfill import completed
+from dayfill import BORN, DayFill
 from fhirapi import TYPES, token
 from joining import waiting
 
@@ -87,14 +89,37 @@ def crawl(visitor, starts, many=2):
 
 def a_unit(staff, server, database):
     """Somebody who is here today and has been harvested; the label's page."""
-    from dayfill import DayFill
     uid = DayFill(database).book(family='Walker')
     desk, clinician = staff('front_desk'), staff('clinician')
     form = desk.open('/staff/bookings/' + uid).form(action='/check-in').fill(birth_date='1961-03-14')
     assert form.submit().status == 200
-    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(material='bone-marrow', volume_ml='60', side_confirmed='right')
+    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', side_confirmed='right')
     assert form.submit().status == 200
     return uid
+
+
+def a_tablet(desk, database):
+    """A browser that the front desk hands to a patient, until it is given back."""
+    uid = DayFill(database).book(family='Lend', signed=False)
+    page = desk.open('/staff/bookings/' + uid).click('Sign at the desk').form('/tablet').fill(birth_date='1961-03-14').submit()
+    assert page.url == BASE + '/tablet', page
+    crawl(desk, ['/tablet'])
+    assert desk.open('/tablet').form('/tablet/done').submit().url.startswith(BASE + '/signed')
+
+
+def an_order(staff, server, database):
+    """A treatment order, read by staff and opened by its patient, who is on file twice."""
+    patient_of = 'SELECT p.id, p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s'
+    day = DayFill(database)
+    (one, uid), (_, other) = (database.rows(patient_of, day.book('consultation', family='Ordered'))[0] for _ in range(2))
+    order, number = database.rows('SELECT o.uid, n.number FROM treatment_order o JOIN treatment_order_number n ON n.order_id = o.id WHERE o.id = %s',
+                                  ordering.order(database, one))[0]
+    crawl(staff('clinician'), ['/staff/orders/' + order])
+    crawl(staff('front_desk'), ['/staff/patients/%s/merge?with=%s' % (uid, other)])
+    with server.visitor() as ill:
+        page = ordering.open_order(ill, number, BORN)
+        assert page.url.startswith(BASE + '/order'), page
+        crawl(ill, [page.url])
 
 
 def papers(clerk, uid):
@@ -156,10 +181,12 @@ def test_everything_leads_to_the_base(server, staff, database):
         page = page.click('Later times')
     assert page.form(action='/staff/holds').submit().path.endswith('/details')
     label = database.value('SELECT label FROM unit ORDER BY id DESC LIMIT 1')
-    for role, starts in (('front_desk', ['/staff', '/staff/recalls', '/staff/messages', '/staff/patients', '/staff/services/prp-tendon/wait']),
+    for role, starts in (('front_desk', ['/staff', '/staff/day', '/staff/recalls', '/staff/messages', '/staff/patients', '/staff/services/prp-tendon/wait']),
                          ('clinician', ['/staff/bookings/' + uid, '/staff/units/%s/label' % label, '/staff/bookings/%s/replan' % uid]),
                          ('admin', ['/staff/admin/services', '/staff/admin/staff', '/staff/admin/closures'])):
         crawl(staff(role), starts)
+    a_tablet(staff('front_desk'), database)
+    an_order(staff, server, database)
     clerk = staff('billing')
     claim = papers(clerk, completed(database)[0])
     crawl(clerk, ['/billing', claim.url])
@@ -294,7 +321,7 @@ def test_names_are_changed_by_hand(server, database, mpm):
             tag = api.get('/Location/' + '0' * 23 + '101').headers['etag']
             for wrong in ('', 'clinic', 'https://clinic.example/', 'https://clinic.example/a b', 'x:' + 'y' * 200, 'https://clinic.example/<'):
                 done = env.regenctl(database, 'names', 'set', wrong, check=False)
-                assert done.returncode == 1 and 'must be an absolute URI' in done.stderr, done.stderr
+                assert done.returncode == 1 and 'Use an absolute URI' in done.stderr, done.stderr
             assert env.regenctl(database, 'names', 'show').stdout == BASE + '/fhir\n'
             assert 'from now on' in env.regenctl(database, 'names', 'set', 'urn:example:clinic').stdout
             assert named(database, api)[:2] == ('urn:example:clinic/sid/site', 'urn:example:clinic/CodeSystem/services')
@@ -309,7 +336,7 @@ def test_regenctl_knows_what_httpd_said(database, mpm, new_database):
     """The first sweep writes the base and the names; regenctl says addresses under it, and tells when its settings say another."""
     own = new_database()
     env.load_sample(own, own.dir, BASE)
-    assert 'none yet' in env.regenctl(own, 'names', 'show').stdout
+    assert 'None yet' in env.regenctl(own, 'names', 'show').stdout
     lost = env.regenctl(own, 'feed', 'add', 'dr-chen')
     assert lost.stdout.startswith('/feeds/') and 'is not known' in lost.stderr
     house = outside.House(env.work_folder('told-%s' % mpm), own, mpm, more='RegenSweepInterval 1s').start()
@@ -319,6 +346,6 @@ def test_regenctl_knows_what_httpd_said(database, mpm, new_database):
         assert env.regenctl(own, 'feed', 'add', 'dr-chen').stdout.startswith(BASE + '/feeds/')
         assert env.regenctl(own, '--public-base', BASE, 'check').returncode == 0
         done = env.regenctl(own, '--public-base', 'https://old.example/clinic', 'check', check=False)
-        assert done.returncode == 1 and 'httpd says the clinic is at ' + BASE in done.stdout and 'which no httpd says' in done.stdout
+        assert done.returncode == 1 and 'httpd reports the clinic at ' + BASE in done.stdout and 'but no httpd reports it' in done.stdout
     finally:
         house.stop()

@@ -66,11 +66,11 @@ def test_a_file_of_somebody_else(folder, configtest):
     os.chmod(path, 0o640)
     os.chown(there, 33, 33)
     code, said = configtest('RegenStatic %s' % there)
-    assert code == 1 and 'belongs to somebody else' in said
+    assert code == 1 and 'belongs to a different owner' in said
 
 
-@pytest.mark.parametrize('line,words', [(b'\xef\xbb\xbfword\n', 'byte order mark'), (b'word \n', 'blank'), (b' word\n', 'blank'),
-                                        (b'word\t\n', 'blank'), (b'wo\x01rd\n', 'control characters')])
+@pytest.mark.parametrize('line,words', [(b'\xef\xbb\xbfword\n', 'byte order mark'), (b'word \n', 'space'), (b' word\n', 'space'),
+                                        (b'word\t\n', 'space'), (b'wo\x01rd\n', 'control characters')])
 def test_password_files(configtest, tmp_path, database, line, words):
     path = tmp_path / 'password'
     path.write_bytes(line)
@@ -115,8 +115,8 @@ def test_sizes_are_worked_out(database):
     done = env.run([env.REGENCTL, '--socket', database.socket, '--user', 'regen', '--password-file', os.path.join(database.dir, 'password'),
                     '--database', 'regen', '--children', '30', '--connections', '8', 'check'], check=False)
     assert done.returncode == 1
-    assert '30 children with 8 connections each are 480 at a graceful restart; max_connections is 400' in done.stdout
-    assert 'keep up to 61440 prepared statements; max_prepared_stmt_count is 16382' in done.stdout
+    assert '30 children with 8 connections each make 480 connections at a graceful restart, but max_connections is 400' in done.stdout
+    assert 'keep up to 61440 prepared statements, but max_prepared_stmt_count is 16382' in done.stdout
     assert env.regenctl(database, 'check').stdout.endswith('0 contradictions\n')
 
 
@@ -129,10 +129,8 @@ def test_settings_that_nothing_reads(configtest):
 # --- health -----------------------------------------------------------------------------------------------------------------
 
 @pytest.fixture
-def own(new_database, servers):
-    database = new_database()
-    one = servers(start=False, database=database, extra='RegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
-    one.sample = env.load_sample(database, one.dir, 'http://127.0.0.1/clinic')
+def own(new_clinic):
+    database, one = new_clinic(extra='RegenDatabaseConnectTimeout 1s\nRegenDatabaseIOTimeout 2s\n')
     one.start()
     return database, one
 
@@ -153,7 +151,7 @@ def test_ready_writes(own):
     assert not ready(one)
     with one.visitor() as v:
         assert v.get('/health').status_code == 503
-    assert 'nothing can be written' in env.regenctl(database, 'check', check=False).stdout
+    assert 'Nothing can be written' in env.regenctl(database, 'check', check=False).stdout
     database.admin('SET GLOBAL read_only = 0')
     assert ready(one)
     # The account that migrated, and whose triggers they are, is removed by somebody who tidies up.
@@ -178,8 +176,8 @@ def test_lines_for_fail2ban(servers, database, server):
         page = v.open('/login').form(having='password').fill(login='x', password='y')
         page.submit(origin='https://evil.example')
     said = env.read(one.error_log)
-    assert re.search(r'\[client 127\.0\.0\.1:\d+\] RG03040: login refused', said), said
-    assert re.search(r'\[client 127\.0\.0\.1:\d+\] RG03020: POST /login: from another site', said)
+    assert re.search(r'\[client 127\.0\.0\.1:\d+\] RG03040: Login refused', said), said
+    assert re.search(r'\[client 127\.0\.0\.1:\d+\] RG03020: POST /login: The request came from another site', said)
     assert 'NobodyCalledThat' not in said and 'SecretWord' not in said
 
 

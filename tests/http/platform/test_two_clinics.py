@@ -3,8 +3,6 @@
 The second is a copy of the first, as a clinic's place to practise is: ids and version numbers are alike, only the answers differ."""
 import os
 import re
-import shutil
-import subprocess
 
 import pytest
 
@@ -16,12 +14,9 @@ HOSTS = ('north.example', 'south.example')
 
 @pytest.fixture
 def neighbour(template):
-    where = env.work_folder('neighbour')
-    subprocess.run(['cp', '-a', '--reflink=auto', os.path.join(template.dir, 'data'), where], check=True)
-    made = env.Database(where).start()
+    made = env.Database(env.work_folder('neighbour')).copy(template).start()
     yield made
-    made.stop()
-    shutil.rmtree(os.path.join(where, 'data'), ignore_errors=True)
+    made.remove()
 
 
 @pytest.fixture

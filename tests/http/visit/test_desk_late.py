@@ -10,25 +10,25 @@ def test_a_late_harvest_is_told_and_explained(day, staff):
     uid = day.book(start=now() - 3600, family='Late', given='Lou')
     page = clinician.open('/staff/bookings/' + uid)
     page = page.form('/check-in').fill(birth_date=BORN).submit()
-    page = page.form('/harvest').fill(material='bone-marrow', volume_ml='60', side_confirmed='right').submit()
+    page = page.form('/harvest').fill(volume_ml='60', side_confirmed='right').submit()
     label = day.label(uid)
     board = clinician.open('/staff')
-    assert 'Process must begin within' in board.text and 'Lou Late: what is possible' in board.text, board.text
-    page = board.click('Lou Late: what is possible')
-    assert page.path == '/staff/bookings/%s/replan' % uid and page.h1 == 'What is possible now'
+    assert 'Process missed its planned time and must begin within' in board.text and 'Lou Late: reschedule remaining steps' in board.text, board.text
+    page = board.click('Lou Late: reschedule remaining steps')
+    assert page.path == '/staff/bookings/%s/replan' % uid and page.h1 == 'Reschedule the remaining steps'
     assert 'Process must begin by' in page.text and label in page.text
     assert 'Dispose of unit' in page.text and 'Platelet-rich plasma' in page.text
     key = dict(page.forms()[0].pairs())
     page = clinician.open('/staff/bookings/%s/replan' % uid, method='POST', headers={'Origin': clinician.base.rsplit('/clinic', 1)[0]},
                           data={'csrf': key['csrf'], 'idem': 'a-key-of-its-own-123', 'start': str(now()), 'version': '1'})
-    assert page.status == 409 and 'cannot be done like that any more' in page.text
+    assert page.status == 409 and 'These times are no longer possible' in page.text
 
 
 def test_only_what_began(day, staff):
     desk = staff('front_desk')
     uid = day.book(start=now() + 600, family='Early', given='Ed')
     page = desk.open('/staff/bookings/%s/replan' % uid)
-    assert page.status == 409 and 'Only a visit that began' in page.text
+    assert page.status == 409 and 'Only a visit that has begun' in page.text
     assert staff('billing').open('/staff/bookings/%s/replan' % uid).status == 403
 
 
@@ -46,7 +46,7 @@ def test_the_week_by_resource_and_by_patient(day, staff):
     assert sum(uid in a.get('href') for cell in doctors for a in cell.xpath('.//a')) == 1
     page = page.form('/staff/week').fill(kind='room').submit()
     assert page.path.count('kind=room') == 1 and len(page.tree.xpath('//table//tbody/tr')) == 5
-    page = page.click('Week after')
+    page = page.click('Next week')
     assert 'kind=room' in page.path and not page.tree.xpath('//tbody//a')
     page = page.click('This week').click('By patient')
     assert 'by=patient' in page.path
@@ -82,7 +82,7 @@ def test_what_is_left_is_planned_anew(day, staff, database):
     clinician = staff('clinician')
     uid = day.book(start=now() - 3600, family='Anew', given='Ada')
     page = clinician.open('/staff/bookings/' + uid).form('/check-in').fill(birth_date=BORN).submit()
-    page.form('/harvest').fill(material='bone-marrow', volume_ml='60', side_confirmed='right').submit()
+    page.form('/harvest').fill(volume_ml='60', side_confirmed='right').submit()
 
     def plan():
         return dict(database.rows('SELECT s.step_no, s.starts_at FROM booking_step s JOIN booking b ON b.id = s.booking_id'

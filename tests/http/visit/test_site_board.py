@@ -76,18 +76,18 @@ def test_the_site_is_kept(two, staff):
     desk = staff('front_desk')
     page = desk.open('/staff?site=london')
     there = local_day(zone)
-    for words, step in (('Day before', -1), ('Day after', 1)):
+    for words, step in (('Previous day', -1), ('Next day', 1)):
         moved = page.click(words)
         assert 'site=london' in moved.path and moved.form('/staff').value('date') == str(there + datetime.timedelta(step))
         assert moved.click('Today').h1 == page.h1
-    back = page.click('Day after').form('/staff').fill(date=str(there)).submit()
+    back = page.click('Next day').form('/staff').fill(date=str(there)).submit()
     assert 'site=london' in back.path and 'Tess Thames' in back.text
     week = page.click('Week')
     assert 'site=london' in week.path and 'Dr Thames' in week.text
     days = links(week, '/staff?date=')
     assert len(days) == 7 and all('site=london' in d for d in days)
     # To another site on the same day, when it is not today's.
-    assert 'date=%s' % (there + datetime.timedelta(1)) in [a for a in links(page.click('Day after'), 'site=' + first)][0]
+    assert 'date=%s' % (there + datetime.timedelta(1)) in [a for a in links(page.click('Next day'), 'site=' + first)][0]
     chart = page.click('Tess Thames')
     assert chart.path.endswith(uid)
     assert 'Tess Thames' in desk.open(chart.css('a.back')[0].get('href')).text

@@ -46,7 +46,7 @@ def an_empty_list(staff):
 
 
 def test_join_and_come_back(visitor, server, database):
-    page = patient.times_page(visitor).click('Join the waiting list')
+    page = patient.times_page(visitor).click('Join the waitlist')
     assert page.path == '/services/%s/wait' % SERVICE
     page = waiting(visitor, database)
     link = link_of(page)
@@ -94,7 +94,7 @@ def test_a_deed_in_the_address_bar_leads_back(visitor, server, database, deed):
     waiting(visitor, database)
     before = waiter(database)
     page = visitor.open('/waiting/' + deed)
-    assert page.status == 200 and page.path == '/waiting' and page.h1 == 'You are on the waiting list'
+    assert page.status == 200 and page.path == '/waiting' and page.h1 == 'You are on the waitlist'
     assert waiter(database) == before and before[1] == 'waiting'
     with server.visitor() as stranger:
         page = stranger.open('/waiting/' + deed)
@@ -124,7 +124,7 @@ def test_no_days_and_no_times(visitor, database):
 
 def test_offer_taken_and_booked(visitor, server, database):
     page = offered(visitor, server, database)
-    assert re.search(r'Kept for you until \d+:\d\d [ap]m', page.text)
+    assert re.search(r'Held for you until \d+:\d\d [ap]m', page.text)
     ident = waiter(database)[0]
     assert waiter(database)[1] == 'offered'
     booking, seconds = database.rows('SELECT b.id, b.hold_expires_at - UNIX_TIMESTAMP() FROM booking b JOIN waitlist_offer o ON'
@@ -145,7 +145,7 @@ def test_offer_taken_and_booked(visitor, server, database):
     assert 'A time is free for you at' in page.text and 'is booked' in page.text
     with server.visitor() as other:
         page = other.open(link)
-        assert page.h1 == 'You took a time'
+        assert page.h1 == 'You accepted a time'
         page = page.form(action='/waiting/accept').submit()
         assert page.h1 == 'Your date of birth', 'the link of the place alone does not open what the patient told'
         page = page.form(having='birth_year').fill(birth_date='12/10/1962').submit()
@@ -201,17 +201,17 @@ def test_offer_over(visitor, server, database):
     with nothing_free(database):
         database.rows("UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() - 5 WHERE status = 'held' AND source = 'waitlist'")
         answer = page.form(action='/waiting/accept').submit()
-        assert answer.status == 410 and 'still on the waiting list' in answer.text
-        assert answer.h1 == 'You are on the waiting list'
+        assert answer.status == 410 and 'still on the waitlist' in answer.text
+        assert answer.h1 == 'You are on the waitlist'
 
 
 def test_leave(visitor, server, database):
     page = offered(visitor, server, database)
     page = page.form(action='/waiting/leave').submit()
-    assert page.h1 == 'You are no longer on the waiting list' and 'Left the list' in page.text
+    assert page.h1 == 'You are no longer on the waitlist' and 'Left the list' in page.text
     assert waiter(database)[1:] == ('closed', 'withdrawn')
     assert database.value("SELECT COUNT(*) FROM booking WHERE status = 'held' AND source = 'waitlist'") == 0
-    assert page.click('Join again').h1 == 'Join the waiting list'
+    assert page.click('Join again').h1 == 'Join the waitlist'
 
 
 def test_a_booking_is_no_place(visitor, database):
@@ -223,19 +223,19 @@ def test_a_booking_is_no_place(visitor, database):
 
 def test_desk_adds_and_answers(staff, database, server):
     desk = staff('front_desk')
-    page = desk.open('/staff').click('Waiting list')
-    assert page.h1 == 'Waiting list' and 'Nobody is on this list' in page.text
+    page = desk.open('/staff').click('Waitlist')
+    assert page.h1 == 'Waitlist' and 'Nobody is on this list' in page.text
     page = page.form(action='/staff/waitlist').fill(service=SERVICE).submit()
     with server.visitor() as other:
         patient.book(other)
         with nothing_free(database):
-            page = page.click('Add somebody').form(having='given').fill(**GRACE).submit()
-        assert page.h1 == 'Grace Hopper is on the waiting list' and '/w/' in page.text
+            page = page.click('Add a patient').form(having='given').fill(**GRACE).submit()
+        assert page.h1 == 'Grace Hopper is on the waitlist' and '/w/' in page.text
         page = desk.open('/staff/waitlist?service=' + SERVICE)
-        assert 'Grace Hopper' in page.text and '603-555-0177' in page.text and 'added by the desk' in page.text
+        assert 'Grace Hopper' in page.text and '603-555-0177' in page.text and 'added by the front desk' in page.text
         other.open('/booking/cancel').form(action='/booking/cancel').submit()
     page = desk.open('/staff/waitlist?status=offered')
-    assert 'is kept until' in page.text
+    assert 'is held until' in page.text
     page = page.form(action='/accept').submit()
     assert page.path.startswith('/staff/bookings/') and page.path.endswith('/details')
     assert page.form(having='family').value('family') == 'Hopper'
@@ -248,7 +248,7 @@ def test_desk_takes_off(staff, visitor, server, database):
     assert page.path == '/staff/waitlist?status=offered'
     assert waiter(database)[1:] == ('closed', 'removed')
     page = visitor.open('/waiting')
-    assert 'Taken off the list' in page.text
+    assert 'Removed from the list' in page.text
 
 
 @pytest.mark.parametrize('query', ['status=none', 'page=0', 'service=none'])
@@ -309,7 +309,7 @@ def test_the_desk_hears_it_too(visitor, staff, database):
     waiting(visitor, database)
     with nothing_free(database):
         page = staff('front_desk').open('/staff/services/%s/wait' % SERVICE).form(having='given').fill(**GRACE).submit()
-    assert page.status == 422 and 'find it on the list' in page.error_for('email')
+    assert page.status == 422 and 'Find the entry in the list' in page.error_for('email')
 
 
 def test_a_repeated_click_is_one_place(visitor, database):
@@ -328,10 +328,10 @@ def test_the_desk_makes_a_new_link(visitor, server, staff, database):
     assert page.status == 200 and page.h1 == 'A new link for Grace Hopper' and 'no longer works' in page.text
     fresh = re.search(r'http\S+/w/[\w-]{43}', page.text).group(0)
     assert fresh != old
-    assert visitor.open('/waiting').h1 != 'You are on the waiting list'
+    assert visitor.open('/waiting').h1 != 'You are on the waitlist'
     with server.visitor() as other:
         assert other.open(old).status == 404
-        assert other.open(fresh).h1 == 'You are on the waiting list'
+        assert other.open(fresh).h1 == 'You are on the waitlist'
     ident = waiter(database)[0]
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'waitlist.link' AND entity_id = %s AND actor LIKE"
                           " 'staff:%%'", ident) == 1

@@ -14,7 +14,7 @@
 #include "regen/store/schema.h"
 #include "regen/store/store.h"
 
-static rg_outcome_t invoice_by(rg_ctx_t *ctx, int n, const char **uid)
+static rg_outcome_t invoice_by(const rg_ctx_t *ctx, int n, const char **uid)
 {
     return rg_billing_invoice(uid, ctx, apr_psprintf(ctx->pool, "1%025d", n));
 }
@@ -32,7 +32,7 @@ typedef struct {
 } storm_t;
 
 /* Takes a number and gives up: the number must not be lost. */
-static rg_outcome_t take_and_drop(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t take_and_drop(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_outcome_t rc = rg_invoice_next(db, ctx, "INV-2026", baton);
     return rc == RG_OK ? RG_CONFLICT : rc;
@@ -137,7 +137,7 @@ static void rush(void *baton, int number)
     const char *uid = "";
     ctx->idem = &idem;
     rg_outcome_t rc = invoice_by(ctx, r->n, &uid);
-    apr_cpystrn(r->uids[number], uid, sizeof r->uids[number]);
+    apr_cpystrn(r->uids[number], uid, sizeof(r->uids[number]));
     __atomic_add_fetch(&r->ok, rc == RG_OK, __ATOMIC_SEQ_CST);
     __atomic_add_fetch(&r->refused, rc == RG_PRECONDITION, __ATOMIC_SEQ_CST);
     __atomic_add_fetch(&r->replayed, rc == RG_OK && idem.replayed, __ATOMIC_SEQ_CST);
@@ -262,7 +262,7 @@ static void invoices_refused(void **state)
     store_test_exec(t, "UPDATE booking SET status = 'in-progress' WHERE id = 1401");
     refused(t, 1401, RG_PRECONDITION, "not completed");
     store_test_exec(t, "DELETE FROM charge_item WHERE booking_id = 1402");
-    refused(t, 1402, RG_PRECONDITION, "Nothing was charged");
+    refused(t, 1402, RG_PRECONDITION, "has no charges");
     store_test_exec(
         t, "UPDATE charge_item SET currency = 'EUR' WHERE booking_id = 1403 AND line_no = 2");
     refused(t, 1403, RG_PRECONDITION, "cannot be added up");
@@ -369,7 +369,8 @@ static void queues_tell_what_is_open(void **state)
     rg_worklist_t *w;
     const char *uid;
     rg_billing_worklist(&w, ctx, RG_QUEUE_INVOICE, 1);
-    int before = w->counts[RG_QUEUE_INVOICE], claims = w->counts[RG_QUEUE_CLAIM];
+    int before = w->counts[RG_QUEUE_INVOICE];
+    int claims = w->counts[RG_QUEUE_CLAIM];
     billing_complete(t, 2001, 2120);
     assert_int_equal(rg_billing_worklist(&w, ctx, RG_QUEUE_INVOICE, 1), RG_OK);
     assert_int_equal(w->counts[RG_QUEUE_INVOICE], before + 120);
@@ -416,9 +417,9 @@ static void work_begins_with_a_charge(void **state)
 }
 
 /* Rows the server reads for one page, by the connection that reads them. */
-static int64_t rows_read(store_test_t *t, rg_ctx_t *ctx, rg_queue_t queue);
+static int64_t rows_read(store_test_t *t, const rg_ctx_t *ctx, rg_queue_t queue);
 
-static rg_outcome_t handler_reads(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t handler_reads(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static const char READS[] =
         "SELECT CAST(SUM(variable_value) AS SIGNED) FROM information_schema.session_status"
@@ -432,9 +433,10 @@ static rg_outcome_t handler_reads(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rg_cur_end(c);
 }
 
-static int64_t rows_read(store_test_t *t, rg_ctx_t *ctx, rg_queue_t queue)
+static int64_t rows_read(store_test_t *t, const rg_ctx_t *ctx, rg_queue_t queue)
 {
-    int64_t before, after;
+    int64_t before;
+    int64_t after;
     rg_worklist_t *w;
     (void)t;
     assert_int_equal(rg_billing_worklist(&w, ctx, queue, 1),

@@ -18,12 +18,12 @@
 
 static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json};
 
-static rg_outcome_t claim_by(rg_ctx_t *ctx, int n, const char **uid)
+static rg_outcome_t claim_by(const rg_ctx_t *ctx, int n, const char **uid)
 {
     return rg_claim_make(uid, ctx, apr_psprintf(ctx->pool, "1%025d", n), &RENDER);
 }
 
-static rg_claim_doc_t *must_claim(rg_ctx_t *ctx, int n)
+static rg_claim_doc_t *must_claim(const rg_ctx_t *ctx, int n)
 {
     rg_claim_doc_t *doc;
     const char *uid;
@@ -72,7 +72,8 @@ static void one_claim_per_booking(void **state)
 static void repeated_request(void **state)
 {
     store_test_t *t = *state;
-    const char *first = "", *second = "";
+    const char *first = "";
+    const char *second = "";
     billing_complete(t, 101, 101);
     for (int i = 0; i < 2; i++) {
         rg_ctx_t *ctx = billing_ctx(t);
@@ -128,7 +129,7 @@ static void claim_says_what_was_done(void **state)
         "<code value=\"11\"/>",
         "<servicedDate value=\"2026-11-30\"/>",
         "<created value=\"2026-12-01T15:00:00Z\"/>"};
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
         if (!strstr(d->xml, said[i]))
             fail_msg("the claim does not say %s", said[i]);
     }
@@ -162,12 +163,12 @@ static const fault_t FAULTS[] = {
      "UPDATE organization SET id = 1, taxonomy = '261QM1300X'", "Claim.provider", "taxonomy"},
     {"UPDATE booking_diagnosis SET code = 'M17.12' WHERE booking_id = 301",
      "UPDATE booking_diagnosis SET code = 'M17.11' WHERE booking_id = 301", "Claim.diagnosis[0]",
-     "about the left side, but the right side was treated"},
+     "for the left side, but the right side was treated"},
     {"UPDATE booking_diagnosis SET code = 'M70.61' WHERE booking_id = 301",
      "UPDATE booking_diagnosis SET code = 'M17.11' WHERE booking_id = 301", "Claim.diagnosis[0]",
-     "about the hip, but the knee was treated"},
+     "for the hip, but the knee was treated"},
     {"UPDATE icd10cm SET billable = 0 WHERE code = 'M17.11'",
-     "UPDATE icd10cm SET billable = 1 WHERE code = 'M17.11'", "Claim.diagnosis[0]", "heading"},
+     "UPDATE icd10cm SET billable = 1 WHERE code = 'M17.11'", "Claim.diagnosis[0]", "category"},
     {"DELETE FROM booking_diagnosis WHERE booking_id = 301",
      "INSERT INTO booking_diagnosis (booking_id, seq, code) VALUES (301, 1, 'M17.11')",
      "Claim.diagnosis", "At least one diagnosis"},
@@ -198,7 +199,7 @@ static const fault_t FAULTS[] = {
      "No practitioner is recorded"},
     {"UPDATE charge_item SET modifier = 'LT' WHERE booking_id = 301 AND line_no = 3",
      "UPDATE charge_item SET modifier = 'RT' WHERE booking_id = 301 AND line_no = 3",
-     "Claim.item[2]", "another side"},
+     "Claim.item[2]", "a different side"},
     {"UPDATE charge_item SET modifier = 'QQ' WHERE booking_id = 301 AND line_no = 3",
      "UPDATE charge_item SET modifier = 'RT' WHERE booking_id = 301 AND line_no = 3",
      "Claim.item[2]", "QQ is not known"},
@@ -209,34 +210,35 @@ static const fault_t FAULTS[] = {
      "Claim.item[0]", "more than zero"},
     {"UPDATE charge_item SET currency = 'EUR' WHERE booking_id = 301 AND line_no = 2",
      "UPDATE charge_item SET currency = 'USD' WHERE booking_id = 301", "Claim.item[1]",
-     "another currency"},
+     "a different currency"},
     {"UPDATE charge_item SET on_claim = 0 WHERE booking_id = 301",
      "UPDATE charge_item SET on_claim = 1 WHERE booking_id = 301", "Claim.item",
-     "nothing to claim"},
+     "no charges to claim"},
     {"UPDATE charge_item SET service_date = '2026-12-02' WHERE booking_id = 301",
      "UPDATE charge_item SET service_date = '2026-11-30' WHERE booking_id = 301",
      "Claim.billablePeriod", "in the future"},
     {"UPDATE charge_item SET service_date = '2026-06-03' WHERE booking_id = 301",
      "UPDATE charge_item SET service_date = '2026-11-30' WHERE booking_id = 301", "Claim.created",
-     "180 days only"},
+     "only 180 days"},
     {"UPDATE site SET place_of_service = '28'", "UPDATE site SET place_of_service = '11'",
      "Claim.item", "place of service"},
     {"UPDATE charge_item SET code = 'BMAC-HARVEST', modifier = '' WHERE booking_id = 301 AND "
      "line_no = 3",
      "UPDATE charge_item SET code = 'BMAC-KNEE', modifier = 'RT' WHERE booking_id = 301 AND "
      "line_no = 3",
-     "Claim.item[2]", "Line 1 says the same"},
+     "Claim.item[2]", "This repeats line 1"},
 };
 
 static void refused(store_test_t *t, const fault_t *f)
 {
-    rg_ctx_t *ctx = billing_ctx(t), *look = billing_ctx(t);
-    const char *uid, *why;
+    rg_ctx_t *ctx = billing_ctx(t);
+    rg_ctx_t *look = billing_ctx(t);
+    const char *uid;
     rg_claim_t *claim;
     store_test_exec(t, f->break_it);
     assert_int_equal(rg_claim_preview(&claim, look, billing_uid(t, 301)), RG_OK);
     assert_int_equal(claim_by(ctx, 301, &uid), RG_PRECONDITION);
-    why = rg_problem_for(ctx->problems, f->field);
+    const char *why = rg_problem_for(ctx->problems, f->field);
     if (!why || !strstr(why, f->words))
         fail_msg("%s: said \"%s\"", f->break_it, why ? why : "nothing");
     assert_int_equal(look->problems->list->nelts,
@@ -253,7 +255,7 @@ static void refused_with_reasons(void **state)
     billing_complete(t, 301, 301);
     int64_t claims = store_test_value(t, "SELECT COUNT(*) FROM claim");
     int64_t counter = store_test_value(t, "SELECT last FROM counter WHERE name = 'claim'");
-    for (size_t i = 0; i < sizeof FAULTS / sizeof *FAULTS; i++)
+    for (size_t i = 0; i < sizeof(FAULTS) / sizeof(*FAULTS); i++)
         refused(t, &FAULTS[i]);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM claim"), claims);
     assert_int_equal(store_test_value(t, "SELECT last FROM counter WHERE name = 'claim'"), counter);
@@ -261,7 +263,7 @@ static void refused_with_reasons(void **state)
         store_test_value(t, "SELECT COUNT(*) FROM claim_line l LEFT JOIN claim c ON c.id ="
                             " l.claim_id WHERE c.id IS NULL"),
         0);
-    must_claim(ctx, 301); /* and everything was mended */
+    must_claim(ctx, 301); /* and everything was fixed */
     billing_assert_sound(t);
     store_test_done(ctx);
 }
@@ -292,7 +294,8 @@ static void not_for_everyone(void **state)
     static const struct {
         unsigned roles;
         const char *scopes;
-        rg_outcome_t read, make;
+        rg_outcome_t read;
+        rg_outcome_t make;
     } who[] = {
         {RG_ROLE_NONE, NULL, RG_FORBIDDEN, RG_FORBIDDEN},
         {RG_ROLE_PATIENT, NULL, RG_FORBIDDEN, RG_FORBIDDEN},
@@ -309,7 +312,7 @@ static void not_for_everyone(void **state)
     const char *uid;
     billing_complete(t, 401, 401);
     const char *claim = must_claim(ctx, 401)->row.uid;
-    for (size_t i = 0; i < sizeof who / sizeof *who; i++) {
+    for (size_t i = 0; i < sizeof(who) / sizeof(*who); i++) {
         ctx->who = (rg_principal_t){.roles = who[i].roles, .scopes = who[i].scopes};
         assert_int_equal(rg_claim_get(&doc, ctx, claim), who[i].read);
         assert_int_equal(claim_by(ctx, 401, &uid), who[i].make);
@@ -350,12 +353,13 @@ static void schema_has_the_last_word(void **state)
     store_test_t *t = *state;
     rg_ctx_t *ctx = billing_ctx(t);
     apr_finfo_t info;
-    const char *why = "", *uid;
+    const char *why = "";
+    const char *uid;
     rg_policy_t policy = t->policy;
     billing_complete(t, 501, 505);
     int64_t claims = store_test_value(t, "SELECT COUNT(*) FROM claim");
     assert_int_equal(rg_claim_make(&uid, ctx, billing_uid(t, 505), &none), RG_PRECONDITION);
-    assert_non_null(strstr(rg_problem_for(ctx->problems, "Claim"), "Nothing was stored"));
+    assert_non_null(strstr(rg_problem_for(ctx->problems, "Claim"), "Nothing was saved"));
     if (apr_stat(&info, SCHEMA, APR_FINFO_TYPE, ctx->pool) != APR_SUCCESS) {
         store_test_done(ctx);
         print_message("skipped: %s is not there\n", SCHEMA);
@@ -371,7 +375,7 @@ static void schema_has_the_last_word(void **state)
     assert_int_equal(store_test_log_count("klaim"),
                      0); /* what it quotes is for the person, not for the log */
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM claim"), claims);
-    billing_assert_sound(t); /* nothing by halves, and the number is not lost */
+    billing_assert_sound(t); /* nothing half, and the number is not lost */
     ctx->problems->list->nelts = 0;
     must_claim(ctx, 501);
     must_claim(ctx, 503);
@@ -391,7 +395,7 @@ static void emitted_never_changes(void **state)
     rg_ctx_t *ctx = billing_ctx(t);
     billing_complete(t, 601, 601);
     must_claim(ctx, 601);
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+    for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
         assert_int_not_equal(mysql_query(t->sql, tries[i]), 0);
         assert_int_equal(mysql_errno(t->sql), 1644);
     }
@@ -443,7 +447,9 @@ static void one_after_the_other(void **state)
 {
     store_test_t *t = *state;
     rg_ctx_t *ctx = billing_ctx_as(t, RG_ROLE_ADMIN);
-    walk_t all = {.count = 0}, some = {.stop_after = 2}, none = {.count = 0};
+    walk_t all = {.count = 0};
+    walk_t some = {.stop_after = 2};
+    walk_t none = {.count = 0};
     billing_complete(t, 801, 809);
     store_test_exec(t, "UPDATE charge_item SET service_date = '2026-11-28' WHERE booking_id = 805");
     store_test_exec(t, "UPDATE charge_item SET service_date = '2026-11-29' WHERE booking_id = 803");

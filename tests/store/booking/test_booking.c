@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Booking from hold to cancellation, one client at a time: what is offered can be had and nothing
- * else, holds end, the rules of each change, and whose booking it is. */
+/* Booking from hold to cancellation, one client at a time: every offered time can be booked and no
+ * other, holds expire, the rules of each change, and ownership. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/crypto.h"
@@ -14,7 +14,7 @@
 
 /* --- offers ----------------------------------------------------------------------------------- */
 
-static rg_availability_t *find(rg_ctx_t *ctx, const char *service, rg_date_t from, int days)
+static rg_availability_t *find(const rg_ctx_t *ctx, const char *service, rg_date_t from, int days)
 {
     rg_find_in_t in = {service, from, days, 0, 0};
     rg_availability_t *a = NULL;
@@ -430,7 +430,7 @@ static void dice(void *buf, size_t n)
     }
 }
 
-static const char *number_of(store_test_t *t, rg_ctx_t *ctx, int64_t id)
+static const char *number_of(store_test_t *t, const rg_ctx_t *ctx, int64_t id)
 {
     rg_booking_t *b;
     assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);

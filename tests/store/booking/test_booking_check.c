@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What keeps time true: every kind of contradiction is noticed, the read model can be made anew,
- * edits of the clinic show at once, and a search costs the same number of statements whatever is
- * booked. */
+/* Consistency of time: every kind of contradiction is detected, the read model can be rebuilt,
+ * edits of the clinic take effect at once, and a search costs the same number of statements however
+ * much is booked. */
 #include "booking_test.h"
 
 #include <stdio.h>
@@ -237,7 +237,7 @@ static void catalogue_is_complete(void **state)
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-static rg_outcome_t count_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t count_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static const char SQL[] = "SELECT CAST(variable_value AS SIGNED) FROM"
                               " information_schema.session_status WHERE variable_name ="
@@ -251,14 +251,14 @@ static rg_outcome_t count_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-static int64_t executed(rg_ctx_t *ctx)
+static int64_t executed(const rg_ctx_t *ctx)
 {
     int64_t count = -1;
     assert_int_equal(rg_store_read(ctx, count_work, &count), RG_OK);
     return count;
 }
 
-static int64_t statements_of_find(rg_ctx_t *ctx, int days)
+static int64_t statements_of_find(const rg_ctx_t *ctx, int days)
 {
     rg_find_in_t in = {"chain", {2026, 12, 2}, days, 0, 0};
     rg_availability_t *a;
@@ -280,8 +280,7 @@ static void search_costs_one_statement(void **state)
     for (int i = 0; i < 15; i++) {
         booking_must_hold(t, "spin", BOOKING_AT(2, 480 + 30 * i));
     }
-    /* The first learns that what was kept is not true any more, and reads; then it is kept
-     * again. */
+    /* The first learns that what was kept is not true anymore, and reads; then it is kept again. */
     assert_int_equal(statements_of_find(ctx, 1), 2);
     assert_int_equal(statements_of_find(ctx, 1), 1);
     assert_int_equal(statements_of_find(ctx, 62), 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many clients at once: for one time exactly one wins; storms of holds, confirmations,
- * cancellations and expiries, with connections killed in the middle, leave nothing half done. */
+/* Many clients at once: of many bookings of one time exactly one succeeds; storms of holds,
+ * confirmations, cancellations and expiries, with connections killed in the middle, leave nothing
+ * half done. */
 #include "race_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -200,7 +201,7 @@ static rg_outcome_t count(client_t *c, rg_outcome_t rc)
 }
 
 /* Details as another slice would have saved them, on a connection of the client's own. */
-static void fill(client_t *c, rg_ctx_t *ctx, int64_t id)
+static void fill(client_t *c, const rg_ctx_t *ctx, int64_t id)
 {
     const char *sql = apr_psprintf(
         ctx->pool, "UPDATE booking SET patient_id = 1, self_pay = 1 WHERE id = %d", (int)id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing silently stays booked in a closed room: closures need a decision about every booking they
- * hit, and what slips past (a hold at the same moment, other hours, a resource that went) is a
- * conflict until somebody decides. */
+/* Nothing stays booked unnoticed in a closed room: closures need a decision about every affected
+ * booking, and whatever slips through (a hold at the same moment, changed hours, a removed
+ * resource) is a conflict until somebody decides. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
@@ -27,7 +27,8 @@ static int clean(void **state)
     store_test_exec(*state, "DELETE FROM closure WHERE reason LIKE 'test%'");
     store_test_exec(*state, "UPDATE resource SET active = 1");
     store_test_exec(*state, "UPDATE opening SET start_minute = 480, end_minute = 1020");
-    store_test_exec(*state, "INSERT IGNORE INTO resource_capability VALUES (11, 'carm')");
+    store_test_exec(*state, "INSERT IGNORE INTO resource_capability (resource_id, capability)"
+                            " VALUES (11, 'carm')");
     return booking_clean(state);
 }
 
@@ -171,7 +172,8 @@ static void cancelled_with_it(void **state)
 {
     store_test_t *t = *state;
     rg_closed_t out;
-    int64_t a = booked(t, BOOKING_AT(2, 600)), b = booked(t, BOOKING_AT(2, 690));
+    int64_t a = booked(t, BOOKING_AT(2, 600));
+    int64_t b = booked(t, BOOKING_AT(2, 690));
     rg_decision_t d[] = {{RG_DECIDE_CANCEL, a, BOOKING_AT(2, 600), "", 0},
                          {RG_DECIDE_CANCEL, b, BOOKING_AT(2, 690), "", 0}};
     assert_int_equal(close_with(t, &out, &CARM, d, 1), RG_PRECONDITION); /* one is still open */
@@ -322,7 +324,8 @@ static void only_administrators_close(void **state)
     rg_closed_t out;
     rg_conflict_t *list;
     int count;
-    rg_ctx_t *desk = booking_staff(*state, 0), *patient = booking_patient(*state, 0, 1);
+    rg_ctx_t *desk = booking_staff(*state, 0);
+    rg_ctx_t *patient = booking_patient(*state, 0, 1);
     assert_int_equal(rg_closure_add(&out, desk, &CARM, NULL, 0), RG_FORBIDDEN);
     assert_int_equal(rg_closure_remove(desk, 1), RG_FORBIDDEN);
     assert_int_equal(rg_closure_conflicts(&list, &count, desk), RG_OK);
@@ -448,7 +451,8 @@ static void race_one(void *baton, int number)
 static void closing_while_others_hold(void **state)
 {
     store_test_t *t = *state;
-    int slipped = 0, stored = 0;
+    int slipped = 0;
+    int stored = 0;
     for (int round = 0; round < ROUNDS; round++) {
         race_t r = {.t = t, .round = round};
         store_test_threads(CLIENTS, race_one, &r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last moment, the last day and who comes after: each of these once could be broken without any
- * test noticing. */
+/* The last moment, the last day and the next in line: each of these once could be broken without a
+ * failing test. */
 #include "waitlist_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
@@ -12,7 +12,7 @@
 
 enum { EARLY = 1, LATE_MORNING = 2 };
 
-static int64_t held(store_test_t *t, rg_ctx_t *ctx, const char *service, apr_time_t start)
+static int64_t held(store_test_t *t, const rg_ctx_t *ctx, const char *service, apr_time_t start)
 {
     rg_hold_in_t in = {service, start, 0};
     rg_hold_t out;
@@ -68,7 +68,7 @@ static void a_treatment_needs_its_place(void **state)
     store_test_done(ctx);
 }
 
-static rg_outcome_t moved_by(rg_ctx_t *ctx, int64_t id, apr_time_t start)
+static rg_outcome_t moved_by(const rg_ctx_t *ctx, int64_t id, apr_time_t start)
 {
     rg_move_in_t to = {.start = start};
     rg_hold_t out;
@@ -98,7 +98,7 @@ static void a_move_is_told(void **state)
 
 /* --- who comes after -------------------------------------------------------------------------- */
 
-/* It is the old time that goes to who waits, far from the new one. */
+/* It is the old time that goes to waitlist entries, far from the new one. */
 static void a_move_passes_the_old_time_on(void **state)
 {
     store_test_t *t = *state;
@@ -113,7 +113,7 @@ static void a_move_passes_the_old_time_on(void **state)
     assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
 }
 
-/* What is left of the visit of somebody who did not come. */
+/* The remaining part of the visit of somebody who did not come. */
 static void a_no_show_passes_its_time_on(void **state)
 {
     store_test_t *t = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hold belongs to who made it: whoever else tries to book, move, extend, describe or give it back
- * changes nothing, in every pairing of who holds and who tries. */
+/* A hold belongs to its maker: attempts of all others to book, move, extend, describe or release it
+ * change nothing, for every pair of maker and caller. */
 #include "waitlist_test.h"
 
 #include "mod_regen/clinic/booking/booking.h"
@@ -59,7 +59,7 @@ static rg_ctx_t *asker(store_test_t *t, int who, int64_t booking)
     }
 }
 
-static int64_t hold_as(store_test_t *t, rg_ctx_t *ctx)
+static int64_t hold_as(store_test_t *t, const rg_ctx_t *ctx)
 {
     rg_hold_in_t in = {"scan", BOOKING_AT(2, 600), 0};
     rg_hold_t out;
@@ -70,7 +70,7 @@ static int64_t hold_as(store_test_t *t, rg_ctx_t *ctx)
     return id;
 }
 
-/* What was booked before becomes free, and is offered to who waits. */
+/* What was booked before becomes free, and is offered to waitlist entries. */
 static held_t offered(store_test_t *t)
 {
     held_t h = {0, 0};
@@ -100,35 +100,35 @@ static held_t held_by(store_test_t *t, holder_t holder)
 
 /* --- what can be tried ------------------------------------------------------------------------ */
 
-static rg_outcome_t try_extend(rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t try_extend(const rg_ctx_t *ctx, int64_t id)
 {
     return rg_booking_extend(ctx, id);
 }
 
-static rg_outcome_t try_move(rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t try_move(const rg_ctx_t *ctx, int64_t id)
 {
     rg_move_in_t in = {.start = BOOKING_AT(4, 600)};
     rg_hold_t out;
     return rg_booking_move(&out, ctx, id, &in);
 }
 
-static rg_outcome_t try_give_back(rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t try_give_back(const rg_ctx_t *ctx, int64_t id)
 {
     return rg_booking_give_back(ctx, id, "test");
 }
 
-static rg_outcome_t try_cancel(rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t try_cancel(const rg_ctx_t *ctx, int64_t id)
 {
     return rg_booking_cancel(ctx, id, "test");
 }
 
-static rg_outcome_t try_confirm(rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t try_confirm(const rg_ctx_t *ctx, int64_t id)
 {
     const char *link;
     return rg_booking_confirm(&link, ctx, id);
 }
 
-static rg_outcome_t try_details(rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t try_details(const rg_ctx_t *ctx, int64_t id)
 {
     rg_details_in_t in = {.family = "Thief",
                           .given = "Tom",
@@ -146,9 +146,9 @@ static rg_outcome_t try_details(rg_ctx_t *ctx, int64_t id)
     return rg_details_save(ctx, id, &in);
 }
 
-static rg_outcome_t try_machine_book(rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t try_machine_book(const rg_ctx_t *ctx, int64_t id)
 {
-    rg_machine_book_in_t in = {.patient_uid = ""};
+    rg_machine_book_in_t in = {.whom = {"", ""}};
     rg_machine_booked_t out;
     rg_ctx_t own = *ctx;
     rg_booking_t *b;
@@ -173,7 +173,7 @@ static rg_outcome_t try_machine_book(rg_ctx_t *ctx, int64_t id)
 
 static const struct {
     const char *name;
-    rg_outcome_t (*work)(rg_ctx_t *ctx, int64_t id);
+    rg_outcome_t (*work)(const rg_ctx_t *ctx, int64_t id);
     bool filled; /* begins with a patient */
 } tries[] = {
     {"extend", try_extend, false},       {"move", try_move, false},
@@ -247,7 +247,7 @@ static void only_the_holder_changes_it(void **state)
     }
 }
 
-/* --- the waiting list ------------------------------------------------------------------------- */
+/* --- the waitlist ------------------------------------------------------------------------- */
 
 static void an_offer_is_one_persons(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a process keeps of its searches is never shown when it is not true any more: whoever takes
- * time or gives it back, in whatever order transactions commit, and also when they do not. */
+/* Cached search results are never shown when they are outdated: whoever occupies or releases time,
+ * in whatever order transactions commit or roll back. */
 #include "booking_test.h"
 
 #include <apr_thread_cond.h>
@@ -35,7 +35,7 @@ static int setup(void **state)
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
-static rg_availability_t *ask(rg_ctx_t *ctx, const char *service, int days)
+static rg_availability_t *ask(const rg_ctx_t *ctx, const char *service, int days)
 {
     rg_find_in_t in = {.service_code = service, .from = wednesday, .days = days};
     rg_availability_t *a = NULL;
@@ -66,7 +66,7 @@ static int count_two_days(store_test_t *t, const char *service)
     return sum;
 }
 
-static rg_outcome_t executed_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t executed_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static const char SQL[] = "SELECT CAST(variable_value AS SIGNED) FROM"
                               " information_schema.session_status WHERE variable_name ="
@@ -83,7 +83,8 @@ static rg_outcome_t executed_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
 /* Statements of a search: 1 when what was kept is shown, or nothing was kept; 2 when it was old. */
 static int cost(store_test_t *t, const char *service)
 {
-    int64_t before, after;
+    int64_t before;
+    int64_t after;
     rg_ctx_t *ctx = booking_ctx(t, 0);
     ctx->store = one;
     assert_int_equal(rg_store_read(ctx, executed_work, &before), RG_OK);
@@ -216,7 +217,7 @@ static void reach(slow_t *s, int stage)
     apr_thread_mutex_unlock(s->lock);
 }
 
-static rg_outcome_t slow_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t slow_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     slow_t *s = baton;
     rg_span_t span = {11, s->granule, s->granule + 6};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moving a booking, one client at a time: the whole chain or nothing, its own time free for itself,
- * who may until when, and what stays as it was. */
+/* Moving a booking, one client at a time: the whole chain or nothing, its own time counts as free,
+ * deadlines and roles, and what must not change. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -29,7 +29,7 @@ static rg_outcome_t staff_moves(store_test_t *t, int64_t id, apr_time_t start)
     return rc;
 }
 
-static rg_booking_t *get(rg_ctx_t *ctx, int64_t id)
+static rg_booking_t *get(const rg_ctx_t *ctx, int64_t id)
 {
     rg_booking_t *b = NULL;
     assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);
@@ -42,7 +42,7 @@ static int64_t value_of(store_test_t *t, const char *column, int64_t id)
         t, apr_psprintf(t->pool, "SELECT %s FROM booking WHERE id = %d", column, (int)id));
 }
 
-static bool offered(rg_ctx_t *ctx, int64_t id, const char *service, int day, apr_time_t start)
+static bool offered(const rg_ctx_t *ctx, int64_t id, const char *service, int day, apr_time_t start)
 {
     rg_find_in_t in = {service, {2026, 12, day}, 1, 0, id};
     rg_availability_t *a;
@@ -249,13 +249,14 @@ static void consents_stay(void **state)
                        " published_at) VALUES (1, 1, 1, 'Consent', 'x', REPEAT('x', 32), 0)");
     int64_t id = booking_must_book(t, "scan", BOOKING_AT(4, 600));
     store_test_exec(
-        t, apr_psprintf(t->pool,
-                        "INSERT INTO consent (uid, booking_id, patient_id, form_version_id,"
-                        " body_site, laterality, text, text_sha256, signer_name, signed_at,"
-                        " expires_at) SELECT '00000000000000000000000071', id, patient_id, 1,"
-                        " 'knee', 'left', 'x', REPEAT('x', 32), 'Ann Walker', 0, 4000000000"
-                        " FROM booking WHERE id = %d",
-                        (int)id));
+        t,
+        apr_psprintf(t->pool,
+                     "INSERT INTO consent (uid, booking_id, patient_id, form_version_id,"
+                     " body_site, laterality, text, text_sha256, signer_name, signed_at,"
+                     " expires_at) SELECT '00000000000000000000000071', id, patient_id, 1,"
+                     " 'knee', 'left', 'x', REPEAT('x', 32), 'Ann Walker', 1700000000, 4000000000"
+                     " FROM booking WHERE id = %d",
+                     (int)id));
     assert_int_equal(staff_moves(t, id, BOOKING_AT(4, 720)), RG_OK);
     assert_int_equal(
         store_test_value(t, apr_psprintf(t->pool,
@@ -393,7 +394,8 @@ static void patients_keep_notice(void **state)
     store_test_done(early);
 }
 
-/* Who could not cancel any more cannot after a move either; the clinic's own move makes a new start. */
+/* Who could not cancel anymore cannot after a move either; the clinic's own move makes a new
+ * start. */
 static void deadline_that_passed_stays_passed(void **state)
 {
     store_test_t *t = *state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many who move at once: onto one time exactly one gets there and the others keep what they had; against holds,
- * cancellations, other moves of the same booking and killed connections nothing is ever half moved. */
+/* Many concurrent moves: of several to one time exactly one succeeds and the others change nothing;
+ * against holds, cancellations, other moves of the same booking and killed connections nothing is
+ * ever half moved. */
 #include "race_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -91,7 +92,7 @@ static void one_chain_gets_there(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* Half of them move there, half of them hold it anew. */
+/* Half of them move there, half of them hold it again. */
 static void mixed_client(void *baton, int number)
 {
     rush_t *r = baton;

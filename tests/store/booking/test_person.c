@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nobody is at two visits at once: who hears about it, who does not, what stands beside what, and that
- * the key holds whoever writes. */
+/* Nobody is at two visits at once: who is told, who is not, visits beside each other, and the key,
+ * whoever writes. */
 #include "race_test.h"
 #include "visits_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"
+#include "regen/clinic/identity.h"
+#include "regen/clinic/patient.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -87,19 +89,47 @@ static int64_t questions(store_test_t *t)
     return count;
 }
 
+static const rg_chart_t *chart_of(const rg_ctx_t *ctx, int64_t id)
+{
+    rg_booking_t *b;
+    rg_chart_t *chart;
+    assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);
+    assert_int_equal(rg_day_chart(&chart, ctx, b->uid), RG_OK);
+    return chart;
+}
+
 /* What the chart of booking ID shows, as its form sends it back. */
 static const char *shown(store_test_t *t, int64_t id)
 {
     rg_ctx_t *ctx = booking_staff(t, 1);
-    rg_other_visit_t *others;
-    int count;
+    const rg_chart_t *chart = chart_of(ctx, id);
     const char *uids = "";
-    assert_int_equal(rg_desk_others(&others, &count, ctx, id), RG_OK);
-    for (int i = 0; i < count; i++) {
-        uids = apr_pstrcat(t->pool, uids, " ", others[i].booking_uid, NULL);
+    for (int i = 0; i < chart->other_count; i++) {
+        uids = apr_pstrcat(t->pool, uids, " ", chart->others[i].booking_uid, NULL);
     }
     store_test_done(ctx);
     return uids;
+}
+
+/* Whoever has only the link may open nothing, whatever their request was about before. */
+static void a_link_alone_opens_nothing(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked(t, "scan", 600, 1);
+    rg_ctx_t *ctx = booking_ctx(t, 1);
+    const char *token = rg_visitor_begin(&ctx->visitor_new, ctx);
+    const rg_visitor_booking_t *b;
+    rg_visitor_list_t *mine;
+    rg_principal_t who;
+    const char *uid;
+    assert_int_equal(rg_visitor_admit(&ctx->who, &uid, ctx, id), RG_OK);
+    assert_int_equal(rg_visitor_resolve(&who, &mine, ctx, token), RG_OK);
+    ctx->who.booking_id = 1;
+    assert_int_equal(rg_visitor_choose(&ctx->who, &b, ctx, mine, uid), RG_PRECONDITION);
+    assert_int_equal(ctx->who.booking_id, 0);
+    assert_int_equal(rg_visitor_open(&ctx->who, ctx, mine, uid, "01/01/1901", NULL), RG_INVALID);
+    assert_int_equal(ctx->who.booking_id, 0);
+    store_test_done(ctx);
 }
 
 /* --- who hears -------------------------------------------------------------------------------- */
@@ -135,7 +165,8 @@ static void the_browser_that_has_the_other_visit_is_told(void **state)
     int64_t version = store_test_value(
         t, apr_psprintf(t->pool, "SELECT version FROM booking WHERE id = %d", (int)second));
     assert_int_equal(confirm(ctx, second), RG_CONFLICT);
-    assert_non_null(strstr(rg_problem_for(ctx->problems, "person"), "You have another visit then"));
+    assert_non_null(
+        strstr(rg_problem_for(ctx->problems, "person"), "You have another visit at that time"));
     assert_int_equal(value(t, "COUNT(*)", second), 0);
     assert_int_equal(store_test_value(t, apr_psprintf(t->pool,
                                                       "SELECT version FROM booking WHERE id = %d"
@@ -161,7 +192,7 @@ static void staff_are_asked_and_say_why(void **state)
     int64_t id = out.booking->id;
     booking_fill_for(t, id, ANN);
     assert_int_equal(confirm(desk, id), RG_CONFLICT);
-    assert_non_null(strstr(rg_problem_for(desk->problems, "person"), "another visit then"));
+    assert_non_null(strstr(rg_problem_for(desk->problems, "person"), "another visit at that time"));
     desk->problems = rg_problems_make(desk->pool);
     assert_int_equal(rg_desk_book(&link, desk, id, 1u << RG_RULE_SAME_PERSON, ""), RG_INVALID);
     assert_non_null(rg_problem_for(desk->problems, "reason"));
@@ -213,7 +244,7 @@ static void an_answer_is_about_those_that_were_shown(void **state)
     int64_t more = booked(t, "spin", 660, 1);
     assert_int_equal(questions(t), 1);
     assert_int_equal(rg_desk_both_right(desk, middle, before, "called her"), RG_CONFLICT);
-    assert_non_null(strstr(rg_problem_for(desk->problems, NULL), "since you opened this page"));
+    assert_non_null(strstr(rg_problem_for(desk->problems, NULL), "after you opened this page"));
     assert_int_equal(questions(t), 1);
     assert_true(value(t, "SUM(beside <> 0)", more) > 0);
     assert_int_equal(booking_wrongs(t), 0);
@@ -304,7 +335,7 @@ static void a_move_takes_its_person_along(void **state)
     assert_int_equal(booking_wrongs(t), 0);
 }
 
-/* How often the desk is told of another visit by SERVICE when it moves VISIT of ID there. */
+/* How often the front desk is told of another visit by SERVICE when it moves VISIT of ID there. */
 static int told_of(store_test_t *t, int64_t id, int visit, apr_time_t to, const char *service)
 {
     rg_ctx_t *desk = booking_staff(t, 2);
@@ -320,9 +351,7 @@ static int told_of(store_test_t *t, int64_t id, int visit, apr_time_t to, const 
 static int others_of(store_test_t *t, int64_t id)
 {
     rg_ctx_t *desk = booking_staff(t, 2);
-    rg_other_visit_t *others;
-    int count;
-    assert_int_equal(rg_desk_others(&others, &count, desk, id), RG_OK);
+    int count = chart_of(desk, id)->other_count;
     store_test_done(desk);
     return count;
 }
@@ -392,9 +421,9 @@ static void what_reads_the_same_is_said_once(void **state)
     (void)booked(t, "spin", 600, 1);
     (void)booked(t, "spin", 600, 2);
     int64_t third = booked(t, "scan", 720, 1);
-    assert_int_equal(told_of(t, third, 0, BOOKING_AT(2, 600), "another visit then"), 1);
+    assert_int_equal(told_of(t, third, 0, BOOKING_AT(2, 600), "another visit at that time"), 1);
     (void)booked(t, "pair", 600, 1);
-    assert_int_equal(told_of(t, third, 0, BOOKING_AT(2, 600), "another visit then"), 2);
+    assert_int_equal(told_of(t, third, 0, BOOKING_AT(2, 600), "another visit at that time"), 2);
     assert_int_equal(booking_wrongs(t), 0);
 }
 
@@ -579,6 +608,7 @@ static void is_made_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_link_alone_opens_nothing, clean),
         cmocka_unit_test_setup(a_stranger_hears_nothing_and_the_board_asks, clean),
         cmocka_unit_test_setup(the_browser_that_has_the_other_visit_is_told, clean),
         cmocka_unit_test_setup(staff_are_asked_and_say_why, clean),

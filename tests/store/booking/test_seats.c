@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A limit of bookings a day, needs that several capabilities meet and visits some local days apart,
- * through the database: what the search offers can be had and nothing else, many clients never get
- * more seats than there are, seats come back with the time and move with it. */
+ * through the database: every offered time can be booked and no other, many clients never get more
+ * seats than there are, seats are released and moved with the time. */
 #include "race_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every change of a booking names the state and the version that whoever asks for it saw: what
- * changed in between, in another tab or on another node, is never changed unseen. */
+/* Every change of a booking names the state and the version that the caller saw: a booking that
+ * changed in between, in another tab or on another node, is not changed. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -41,25 +41,25 @@ static void what_was_booked_meanwhile_is_not_given_back(void **state)
     store_test_done(tab);
 }
 
-static rg_outcome_t confirm(rg_ctx_t *ctx, int64_t id, int version)
+static rg_outcome_t confirm(const rg_ctx_t *ctx, int64_t id, int version)
 {
     const char *link;
     return rg_booking_confirm_version(&link, ctx, id, version);
 }
 
-static rg_outcome_t cancel(rg_ctx_t *ctx, int64_t id, int version)
+static rg_outcome_t cancel(const rg_ctx_t *ctx, int64_t id, int version)
 {
     return rg_booking_cancel_version(ctx, id, version, "test");
 }
 
-static rg_outcome_t move(rg_ctx_t *ctx, int64_t id, int version)
+static rg_outcome_t move(const rg_ctx_t *ctx, int64_t id, int version)
 {
     rg_move_in_t in = {.start = BOOKING_AT(4, 720), .version = version};
     rg_hold_t out;
     return rg_booking_move(&out, ctx, id, &in);
 }
 
-static rg_outcome_t no_show(rg_ctx_t *ctx, int64_t id, int version)
+static rg_outcome_t no_show(const rg_ctx_t *ctx, int64_t id, int version)
 {
     return rg_booking_no_show_version(ctx, id, version);
 }
@@ -67,8 +67,9 @@ static rg_outcome_t no_show(rg_ctx_t *ctx, int64_t id, int version)
 static void a_page_that_is_no_longer_true_changes_nothing(void **state)
 {
     static const struct {
-        rg_outcome_t (*work)(rg_ctx_t *ctx, int64_t id, int version);
-        bool booked, staff;
+        rg_outcome_t (*work)(const rg_ctx_t *ctx, int64_t id, int version);
+        bool booked;
+        bool staff;
     } ways[] = {{confirm, false, false}, {cancel, false, false}, {move, false, false},
                 {cancel, true, false},   {move, true, false},    {cancel, true, true},
                 {move, true, true},      {no_show, true, true}};

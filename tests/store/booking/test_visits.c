@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moving one visit of a course: what was before it stays, what comes after stays where the gap
- * allows; within the gaps as they really are, the unit's time, with the same doctor; and the search
- * against one that tries everything. */
+/* Moving one visit of a course: earlier visits stay, later ones stay if the gap allows it; within
+ * the real gaps and the unit's time, with the same doctor; and the search compared with one that
+ * tries everything. */
 #include "visits_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"
@@ -39,7 +39,7 @@ static int64_t value(store_test_t *t, const char *sql, int64_t id)
     return store_test_value(t, apr_psprintf(t->pool, "%s %d", sql, (int)id));
 }
 
-static rg_availability_t *find(rg_ctx_t *ctx, int64_t id, int visit, int day, int days)
+static rg_availability_t *find(const rg_ctx_t *ctx, int64_t id, int visit, int day, int days)
 {
     rg_find_in_t in = {"course", {2026, 12, day}, days, 0, id};
     rg_availability_t *a;
@@ -47,7 +47,7 @@ static rg_availability_t *find(rg_ctx_t *ctx, int64_t id, int visit, int day, in
     return a;
 }
 
-static bool offered(rg_ctx_t *ctx, int64_t id, int visit, int day, int minute)
+static bool offered(const rg_ctx_t *ctx, int64_t id, int visit, int day, int minute)
 {
     rg_availability_t *a = find(ctx, id, visit, day, 1);
     for (int i = 0; i < a->days[0].count; i++) {
@@ -285,7 +285,7 @@ static void not_after_it_was_defined_anew(void **state)
 
 /* --- a course that began ---------------------------------------------------------------------- */
 
-static int movable(store_test_t *t, rg_ctx_t *ctx, int64_t id, int *numbers)
+static int movable(store_test_t *t, const rg_ctx_t *ctx, int64_t id, int *numbers)
 {
     rg_visit_move_t *visits;
     int count;
@@ -348,7 +348,7 @@ static rg_outcome_t cancels(store_test_t *t, rg_ctx_t *ctx, int64_t id)
     return rg_booking_cancel(ctx, id, "medical");
 }
 
-/* Staff only: what is to come takes nothing any more, what was done stays, and the day goes on by
+/* Staff only: what is to come takes nothing anymore, what was done stays, and the day goes on by
  * its own rules. */
 static void what_is_left_of_a_course_is_cancelled(void **state)
 {

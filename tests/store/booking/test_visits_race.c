@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many who move one visit each, against each other and against whoever moves, cancels or treats the
- * same booking: no time is taken twice, nothing is half moved, and what was done stays where it
- * was. */
+/* Many concurrent moves of single visits, against each other and against moving, canceling or
+ * treating the same booking: no time is taken twice, nothing is half moved, and completed steps
+ * stay. */
 #include "race_test.h"
 #include "visits_test.h"
 #include "regen/clinic/booking.h"
@@ -107,7 +107,7 @@ static void harvest_side(void *baton, int number)
         return;
     }
     rg_ctx_t *doctor = visits_doctor(d->t, 4, 540);
-    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
+    rg_harvest_in_t in = {"60", "left", NULL, &store_test_act};
     rg_unit_t *unit;
     d->other = rg_day_harvest(&unit, doctor, d->id, &in);
     store_test_done(doctor);
@@ -120,7 +120,7 @@ static void move_against_harvest(void **state)
     for (int round = 0; round < 12; round++) {
         duel_t d = {t, booking_must_book(t, "course", BOOKING_AT(2, 600)), 0, 0};
         rg_ctx_t *doctor = visits_doctor(t, 2, 600);
-        rg_check_in_t in = {"1961-02-03", ""};
+        rg_check_in_t in = {"1961-02-03", "", NULL, NULL};
         assert_int_equal(rg_day_check_in(doctor, d.id, &in), RG_OK);
         store_test_done(doctor);
         store_test_threads(2, harvest_side, &d);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sites with clocks of their own, across both changes of a year: nine o'clock stays nine o'clock,
- * the missing hour is never offered nor taken, the repeated one is offered twice under two names,
- * and both can be had. */
+/* Sites with different time zones, across both clock changes of a year: nine o'clock stays nine
+ * o'clock, the missing hour is never offered nor taken, the repeated one is offered twice under two
+ * names, and both can be booked. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
@@ -51,9 +51,10 @@ static int setup(void **state)
                             "INSERT INTO resource (id, uid, site_id, kind, code, name) VALUES"
                             " (%d, '%026d', %d, 'practitioner', 'n-%s', 'N')",
                             50 + i, 950 + i, 50 + i, places[i].code));
-        store_test_exec(
-            t,
-            apr_psprintf(t->pool, "INSERT INTO resource_capability VALUES (%d, 'nurse')", 50 + i));
+        store_test_exec(t, apr_psprintf(t->pool,
+                                        "INSERT INTO resource_capability (resource_id, capability)"
+                                        " VALUES (%d, 'nurse')",
+                                        50 + i));
         store_test_exec(t, apr_psprintf(t->pool,
                                         "INSERT INTO opening (resource_id, weekday, start_minute,"
                                         " end_minute) SELECT %d, seq, 0, 1440 FROM seq_1_to_7",
@@ -77,7 +78,7 @@ static int setup(void **state)
     return 0;
 }
 
-static rg_availability_t *ask(rg_ctx_t *ctx, const char *service, rg_date_t from, int days)
+static rg_availability_t *ask(const rg_ctx_t *ctx, const char *service, rg_date_t from, int days)
 {
     rg_find_in_t in = {.service_code = service, .from = from, .days = days};
     rg_availability_t *a = NULL;
@@ -154,8 +155,7 @@ static void repeated_in(store_test_t *t, int place)
         apr_time_t start = a->days[0].starts[i];
         const char *words = rg_time_clock(ctx->pool, zone, start);
         int minute = rg_zone_local(zone, start).minute;
-        bool named =
-            strstr(words, places[place].first) != NULL || strstr(words, places[place].second);
+        bool named = strstr(words, places[place].first) || strstr(words, places[place].second);
         assert_true(named == (minute >= places[place].again && minute < places[place].again_end));
         for (int k = 0; k < i; k++) {
             assert_string_not_equal(words, rg_time_clock(ctx->pool, zone, a->days[0].starts[k]));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A service that only the clinic itself books does not exist for anybody else: not in the list, not
- * by its code, not among the free times, and no hold is to be had. */
+/* A service that only the clinic books does not exist for anybody else: not in the list, not by its
+ * code, not among the free times, and it cannot be held. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
@@ -16,7 +16,7 @@ static int setup(void **state)
     return 0;
 }
 
-static bool listed(rg_ctx_t *ctx)
+static bool listed(const rg_ctx_t *ctx)
 {
     rg_catalogue_t *list;
     assert_int_equal(rg_catalogue_list(&list, ctx), RG_OK);
@@ -28,28 +28,28 @@ static bool listed(rg_ctx_t *ctx)
     return false;
 }
 
-static rg_outcome_t found(rg_ctx_t *ctx)
+static rg_outcome_t found(const rg_ctx_t *ctx)
 {
     rg_availability_t *a;
     rg_find_in_t in = {.service_code = "scan", .days = 7};
     return rg_availability_find(&a, ctx, &in);
 }
 
-static rg_outcome_t by_code(rg_ctx_t *ctx)
+static rg_outcome_t by_code(const rg_ctx_t *ctx)
 {
     rg_service_t *s;
     rg_site_t *site;
     return rg_catalogue_service(&s, &site, ctx, "scan");
 }
 
-static rg_outcome_t held(rg_ctx_t *ctx)
+static rg_outcome_t held(const rg_ctx_t *ctx)
 {
     rg_hold_in_t in = {"scan", BOOKING_AT(2, 600), 0};
     rg_hold_t out;
     return rg_booking_hold(&out, ctx, &in);
 }
 
-static void expect(rg_ctx_t *ctx, bool there)
+static void expect(const rg_ctx_t *ctx, bool there)
 {
     rg_outcome_t rc = there ? RG_OK : RG_NOT_FOUND;
     assert_int_equal(listed(ctx), there);

@@ -5,6 +5,7 @@ import copy
 import json
 import re
 
+import pymysql
 import pytest
 
 import env
@@ -48,7 +49,7 @@ def fresh(stored, of='bmac-knee', **changes):
 
 
 def refused(done, path, words):
-    assert done.returncode == 1 and 'nothing was imported' in done.stderr, (done.returncode, done.stdout, done.stderr)
+    assert done.returncode == 1 and 'Nothing was imported' in done.stderr, (done.returncode, done.stdout, done.stderr)
     lines = [l for l in done.stderr.splitlines() if l.startswith('regenctl: services[0].%s: ' % path)]
     assert lines and re.search(words, lines[0]), done.stderr
 
@@ -58,7 +59,7 @@ def refused(done, path, words):
 def test_round_trip_changes_nothing(database, load):
     before, version = export(database), database.value(VERSION)
     done = load(before)
-    assert done.returncode == 0 and '0 services added, 0 changed, 3 as before' in done.stdout, done.stderr
+    assert done.returncode == 0 and '0 services added, 0 changed, 3 unchanged' in done.stdout, done.stderr
     assert export(database) == before and database.value(VERSION) == version
 
 
@@ -87,14 +88,14 @@ def test_everything_is_carried(database, load, stored):
         assert got == wanted
         version = database.value(VERSION)
         assert load(first).returncode == 0 and export(database, 'trial') == first and database.value(VERSION) == version
-        assert load([service]).stdout.startswith('0 services added, 0 changed, 1 as before')  # its words in another order
+        assert load([service]).stdout.startswith('0 services added, 0 changed, 1 unchanged')  # its words in another order
     finally:
         remove(database)
 
 
 def remove(database):
     for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
-                  'service_recall', 'service_preparing'):
+                  'service_recall', 'service_preparing', 'service_product'):
         database.rows('DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE "trial%%"' % table)
     database.rows('UPDATE service SET fallback_service_id = NULL WHERE code LIKE "trial%"')
     database.rows('DELETE FROM service WHERE code LIKE "trial%"')
@@ -128,7 +129,7 @@ def test_lines_of_charges_keep_their_numbers(database, load, stored):
         rows = database.rows('SELECT c.code, c.line_no FROM service_charge c JOIN service s ON s.id = c.service_id'
                              ' WHERE s.code = "trial" ORDER BY c.line_no')
         assert dict(rows) == {first['code']: 1, third['code']: 3, 'NEW': 4}
-        assert load([service]).stdout.startswith('0 services added, 0 changed, 1 as before')
+        assert load([service]).stdout.startswith('0 services added, 0 changed, 1 unchanged')
     finally:
         remove(database)
 
@@ -145,7 +146,7 @@ def test_recalls_come_and_go(database, load, stored):
     assert len(recalls_of(database)) == 3 and recalls_of(database) == recalls_of(database, 'bmac-knee')
     others = recalls_of(database, 'prp-tendon')
     version = database.value(VERSION)
-    assert load([service]).stdout.startswith('0 services added, 0 changed, 1 as before')
+    assert load([service]).stdout.startswith('0 services added, 0 changed, 1 unchanged')
     assert database.value(VERSION) == version
     for field, value in (('kind', 'maintenance'), ('after_min_days', 2), ('after_max_days', 4), ('reason', 'ring'), ('title', 'Ring')):
         service['recalls'][0][field] = value
@@ -194,19 +195,19 @@ def test_file_may_fall_back_on_itself_sideways(database, load, stored):
 
 def test_all_or_none(database, load, stored):
     done = load([fresh(stored), fresh(stored, start_grid=7)])
-    assert done.returncode == 1 and 'services[1].start_grid: a multiple of 5' in done.stderr
+    assert done.returncode == 1 and 'services[1].start_grid: Use a multiple of 5' in done.stderr
     assert database.value("SELECT COUNT(*) FROM service WHERE code = 'trial'") == 0
 
 
 # --- the file itself ------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize('text,words', [
-    ('', 'not JSON'), ('[]', 'format'), ('{"format": "mod_regen services 1"}', 'services: it is missing'),
+    ('', 'not valid JSON'), ('[]', 'format'), ('{"format": "mod_regen services 1"}', 'services: This is missing'),
     ('{"format": "mod_regen services 2", "services": []}', 'format: "mod_regen services 1"'),
-    ('{"format": "mod_regen services 1", "services": [], "more": 1}', 'more: there is no such key'),
-    ('{"format": "mod_regen services 1", "services": [], "services": []}', 'same name twice'),
-    ('{"format": "mod_regen services 1", "services": {}}', 'services: a list'),
-    ('{"format": "mod_regen services 1", "services": [7]}', r'services\[0\]: an object')])
+    ('{"format": "mod_regen services 1", "services": [], "more": 1}', 'more: There is no such key'),
+    ('{"format": "mod_regen services 1", "services": [], "services": []}', 'same key twice'),
+    ('{"format": "mod_regen services 1", "services": {}}', 'services: Use a list'),
+    ('{"format": "mod_regen services 1", "services": [7]}', r'services\[0\]: Use an object')])
 def test_wrong_files(load, text, words):
     done = load(text)
     assert done.returncode == 1 and re.search(words, done.stderr), done.stderr
@@ -225,22 +226,22 @@ def test_every_mistake_at_once(load, stored):
     service['recalls'][1].update(after_min_days=0, after_max_days=3661, reason='Six Weeks')
     service['recalls'][2] = 'yearly'
     said = load([service]).stderr
-    for line in ('notice_minutes: a whole number without quotes', 'colour: there is no such key', 'price: text in quotes',
-                 'active: true or false', 'steps[2].needs[0].capability: small letters', 'steps[1].minutes: a multiple of 5',
-                 'steps[0].kind: one of: check-in', 'steps[0].name: it is missing', 'steps[4].needs: a list',
-                 'body_sites[0]: text', 'charges[0].code: it is missing',
-                 'recalls[0].after_min_days: a whole number without quotes', 'recalls[0].kind: one of: follow-up maintenance',
-                 'recalls[0].seq: there is no such key', 'recalls[0].title: it must not be empty',
-                 'recalls[1].after_min_days: a whole number from 1 to 3660', 'recalls[1].after_max_days: a whole number from 1',
-                 'recalls[1].reason: small letters', 'recalls[2]: an object in braces'):
+    for line in ('notice_minutes: Use a whole number without quotes', 'colour: There is no such key', 'price: Use text in quotes',
+                 'active: Use true or false', 'steps[2].needs[0].capability: Use only lowercase letters', 'steps[1].minutes: Use a multiple of 5',
+                 'steps[0].kind: Use one of these words: check-in', 'steps[0].name: This is missing', 'steps[4].needs: Use a list',
+                 'body_sites[0]: Use text', 'charges[0].code: This is missing',
+                 'recalls[0].after_min_days: Use a whole number without quotes', 'recalls[0].kind: Use one of these words: follow-up maintenance',
+                 'recalls[0].seq: There is no such key', 'recalls[0].title: This must not be empty',
+                 'recalls[1].after_min_days: Use a whole number from 1 to 3660', 'recalls[1].after_max_days: Use a whole number from 1',
+                 'recalls[1].reason: Use only lowercase letters', 'recalls[2]: Use an object in braces'):
         assert 'regenctl: services[0].' + line in said, (line, said)
 
 
 @pytest.mark.parametrize('field,value,words', [
-    ('code', 'Knee', 'small letters'), ('code', '', 'empty'), ('name', '', 'empty'), ('name', 'x' * 121, 'at most 120'),
-    ('start_grid', 0, 'from 5 to 1440'), ('horizon_days', 731, 'from 1 to 730'), ('price', '12.5.0', 'a sum like'),
-    ('price', '-1.00', 'not negative'), ('currency', 'usd', 'ISO 4217'), ('audience', 'all', 'one of: public staff'),
-    ('regulatory_path', 'x', 'one of: none'), ('unit_hold_minutes', 99999999999999999999, '.')])
+    ('code', 'Knee', 'lowercase letters'), ('code', '', 'empty'), ('name', '', 'empty'), ('name', 'x' * 121, 'at most 120'),
+    ('start_grid', 0, 'from 5 to 1440'), ('horizon_days', 731, 'from 1 to 730'), ('price', '12.5.0', 'an amount like'),
+    ('price', '-1.00', 'not negative'), ('currency', 'usd', 'ISO 4217'), ('audience', 'all', 'one of these words: public staff'),
+    ('regulatory_path', 'x', 'one of these words: none'), ('unit_hold_minutes', 99999999999999999999, '.')])
 def test_single_values(load, stored, field, value, words):
     done = load([fresh(stored, **{field: value}) if field != 'code' else dict(fresh(stored), code=value)])
     assert done.returncode == 1 and (field + ': ' in done.stderr or 'too large' in done.stderr)
@@ -264,55 +265,62 @@ def put(service, place, **values):
 
 RULES = {
     'no steps': (lambda s: s.update(steps=[], charges=[]), 'steps', '1 to 16'),
-    'nobody needed': (lambda s: [t.update(needs=[]) for t in s['steps']], 'steps', 'must need somebody'),
+    'nobody needed': (lambda s: [t.update(needs=[]) for t in s['steps']], 'steps', 'must require a person'),
     'inject without harvest': (lambda s: steps(s, 'check-in', 'inject'), r'steps[1].kind', 'needs a harvest'),
     'inject before harvest': (lambda s: s['steps'].insert(1, dict(s['steps'].pop(3), gap_max=0)), 'steps[1].kind',
                               'needs a harvest'),
-    'inject unprocessed': (lambda s: steps(s, 'check-in', 'harvest', 'inject'), 'steps[2].kind', 'needs processing'),
-    'process nothing': (lambda s: steps(s, 'check-in', 'process'), 'steps[1].kind', 'nothing to process'),
-    'two harvests': (lambda s: s['steps'].insert(2, dict(s['steps'][1])), 'steps[2].kind', 'one harvest step; step 2'),
+    'inject unprocessed': (lambda s: steps(s, 'check-in', 'harvest', 'inject'), 'steps[2].kind', 'needs a process step'),
+    'process nothing': (lambda s: steps(s, 'check-in', 'process'), 'steps[1].kind', 'needs a harvest step'),
+    'two harvests': (lambda s: s['steps'].insert(2, dict(s['steps'][1])), 'steps[2].kind', 'only one harvest step, and step 2'),
     'same procedure, two visits': (
         lambda s: [put(s, ('steps', i), visit_no=2, gap_days_min=1 if i == 3 else 0, gap_days_max=1 if i == 3 else 0,
                        gap_min=0, gap_max=0) for i in (3, 4)] and s.update(unit_hold_minutes=10080),
-        'steps[3].visit_no', 'one visit, which is one appointment'),
+        'steps[3].visit_no', 'must be in the same visit'),
     'same procedure without injection': (lambda s: steps(s, 'check-in', 'harvest', 'process'), 'regulatory_path',
-                                         'asks for an injection'),
+                                         'needs an inject step'),
     'blood product without harvest': (
         lambda s: (steps(s, 'check-in', 'recover'), s.update(regulatory_path='blood-product')), 'regulatory_path',
-        'no step harvests'),
+        'no step is a harvest'),
+    'harvest of nothing': (lambda s: s.update(products=[]), 'products', 'needs a product'),
+    'product of no harvest': (lambda s: (steps(s, 'check-in', 'recover'), s.update(regulatory_path='none')), 'products', 'no harvest step'),
+    'two products': (lambda s: s['products'].append(dict(s['products'][0])), 'products', 'at most 1'),
+    'digested': (lambda s: put(s, ('products', 0), method='enzymatic'), 'products[0].method', 'only under a trial'),
+    'grown': (lambda s: put(s, ('products', 0), method='cultured'), 'products[0].method', 'only under a trial'),
+    'mixed': (lambda s: put(s, ('products', 0), additives='other'), 'products[0].additives', 'without a trial'),
+    'marrow as blood': (lambda s: s.update(regulatory_path='blood-product'), 'regulatory_path', 'only for a product of blood'),
     'unit always too old': (lambda s: put(s, ('steps', 3), gap_min=300, gap_max=300), 'unit_hold_minutes',
-                            'at least 320 minutes .*always be too old'),
+                            'at least 320 minutes .*would always expire'),
     'unit sometimes too old': (lambda s: put(s, ('steps', 3), gap_max=300), 'unit_hold_minutes', 'allow 330 minutes'),
-    'gap before the first': (lambda s: put(s, ('steps', 0), gap_max=5), 'steps[0].gap_min', 'no gap'),
+    'gap before the first': (lambda s: put(s, ('steps', 0), gap_max=5), 'steps[0].gap_min', 'cannot have a gap'),
     'gap turned round': (lambda s: put(s, ('steps', 2), gap_min=15, gap_max=10), 'steps[2].gap_max', '15 minutes'),
     'days within a visit': (lambda s: put(s, ('steps', 4), gap_days_min=1, gap_days_max=2), 'steps[4].gap_days_min',
-                            'between visits only'),
+                            'only possible between visits'),
     'days and minutes': (lambda s: put(s, ('steps', 4), visit_no=2, gap_days_min=1, gap_days_max=2, gap_max=5),
                          'steps[4].gap_min', 'either minutes or days'),
     'days turned round': (lambda s: put(s, ('steps', 4), visit_no=2, gap_days_min=3, gap_days_max=2),
-                          'steps[4].gap_days_max', 'the least first'),
+                          'steps[4].gap_days_max', 'the shorter gap first'),
     'visits that jump': (lambda s: put(s, ('steps', 4), visit_no=3), 'steps[4].visit_no', '1 or 2'),
     'first visit is not 1': (lambda s: [t.update(visit_no=2) for t in s['steps']], 'steps[0].visit_no', 'visit 1'),
     'nobody can': (lambda s: put(s, ('steps', 1, 'needs', 2), capability='laser'), 'steps[1].needs[2].capability',
-                   'nobody and nothing active at Harbor Joint Clinic can do "laser"'),
+                   'No active person, room or device at Harbor Joint Clinic can do "laser"'),
     'more than there are': (lambda s: put(s, ('steps', 1, 'needs', 2), quantity=2), 'steps[1].needs[2].quantity',
                             'only 1 that can do "c-arm"'),
-    'bound twice over': (lambda s: put(s, ('steps', 1, 'needs', 0), quantity=2), 'steps[1].needs[0].quantity', 'binds'),
+    'bound twice over': (lambda s: put(s, ('steps', 1, 'needs', 0), quantity=2), 'steps[1].needs[0].quantity', 'one and the same'),
     'word nobody serves': (lambda s: put(s, ('steps', 4, 'needs', 0), bind='physician'), 'steps[4].needs[0].bind',
-                           'no one .* "physician"'),
+                           'Nobody .* "physician"'),
     'fallback unknown': (lambda s: s.update(fallback='nothing'), 'fallback', 'no service'),
     'fallback itself': (lambda s: s.update(fallback='trial'), 'fallback', 'leads back'),
-    'another currency': (lambda s: put(s, ('charges', 1), currency='EUR'), 'charges[1].currency', 'USD, as the price'),
+    'another currency': (lambda s: put(s, ('charges', 1), currency='EUR'), 'charges[1].currency', 'Use USD, the currency of the price'),
     'never charged': (lambda s: put(s, ('charges', 1), step_kind='consult'), 'charges[1].step_kind', 'never be charged'),
-    'charged twice': (lambda s: s['charges'].append(dict(s['charges'][0])), 'charges[3].code', 'before'),
+    'charged twice': (lambda s: s['charges'].append(dict(s['charges'][0])), 'charges[3].code', 'already charged'),
     'recall turned round': (lambda s: put(s, ('recalls', 0), after_min_days=4), 'recalls[0].after_max_days',
-                            'not less than the least, 4 days'),
-    'recall twice': (lambda s: s['recalls'].append(dict(s['recalls'][1], title='Again')), 'recalls[3].reason', 'recall 2 of the list'),
+                            'at least the first day, 4'),
+    'recall twice': (lambda s: s['recalls'].append(dict(s['recalls'][1], title='Again')), 'recalls[3].reason', 'Recall 2 has the same reason'),
     'recalls that meet': (lambda s: put(s, ('recalls', 1), reason='call-after-treatment', after_min_days=3), 'recalls[1].reason',
-                          'recall 1 of the list'),
+                          'Recall 1 has the same reason'),
     'form unknown': (lambda s: s.update(forms=['privacy', 'nothing']), 'forms[1]', 'no consent form'),
-    'form twice': (lambda s: s.update(forms=['privacy', 'privacy']), 'forms[1]', 'said before'),
-    'no part of the body': (lambda s: s.update(body_sites=[]), 'body_sites', 'name the parts'),
+    'form twice': (lambda s: s.update(forms=['privacy', 'privacy']), 'forms[1]', 'listed twice'),
+    'no part of the body': (lambda s: s.update(body_sites=[]), 'body_sites', 'List the parts'),
     'site unknown': (lambda s: s.update(site='moon'), 'site', 'no site'),
     'notice past the horizon': (lambda s: s.update(notice_minutes=14400, horizon_days=10), 'notice_minutes', 'never'),
     'any is itself': (lambda s: put(s, ('steps', 1, 'needs', 2), any=['c-arm']), 'steps[1].needs[2].any[0]', 'itself'),
@@ -375,7 +383,7 @@ def test_never_together(load, stored, database):
     database.rows("UPDATE opening SET start_minute = 780 WHERE resource_id IN (5, 6)")
     try:
         refused(load([fresh(stored)]), 'steps[1].needs[2].capability',
-                r'needs procedure-room and c-arm at once for 30 minutes; they are never open together')
+                r'needs procedure-room and c-arm at once for 30 minutes, but they are never open together')
     finally:
         database.rows("UPDATE opening SET end_minute = 1080 WHERE resource_id = 11")
         database.rows("UPDATE opening SET start_minute = 450 WHERE resource_id IN (5, 6)")
@@ -393,7 +401,7 @@ def test_never_by_the_same(load, stored, database):
                   " VALUES (1, 3, '2020-01-01', '2099-12-31', 'gone')")
     try:
         refused(load([service]), 'steps[1].gap_max',
-                r'step 1 "Arrive" and step 2 "Consultation" never fit together: the needs ask for the same')
+                r'step 1 "Arrive" and step 2 "Consultation" never fit together: both require the same')
     finally:
         database.rows("DELETE FROM closure WHERE reason = 'gone'")
 
@@ -438,6 +446,10 @@ def test_change_under_bookings(load, stored, database):
             step.update(gap_max=0)
         done = load([short])
         assert 'services[0].unit_hold_minutes: 1 bookings' in done.stderr, done.stderr
+        for change in ({'material': 'adipose'}, {'method': 'mechanical'}, {'additives': 'none'}):
+            done = load([dict(service, products=[dict(service['products'][0], **change)])])
+            assert done.returncode == 1 and 'services[0].products: 1 bookings' in done.stderr, done.stderr
+        service['products'][0].update(name='Concentrate of marrow', trial='IND 12345')
         service['steps'][0]['minutes'] = 20  # they keep their own steps
         service['price'] = '4700.00'
         assert load([service]).returncode == 0
@@ -462,9 +474,38 @@ def test_preparation_is_checked(database, load, stored):
                         ({'too_late': 'maybe'}, 'preparing[0].too_late'), ({'words': ''}, 'preparing[0].words'), ({'code': 'A b'}, 'preparing[0].code'),
                         ({'from_days': 200, 'too_late': 'refuse'}, 'preparing'), ({'seq': 1}, 'preparing[0].seq')):
         refused(load([fresh(stored, preparing=[dict(one, **wrong)])]), path, '')
-    refused(load([fresh(stored, preparing=[one, one])]), 'preparing[1].code', 'has this code')
+    refused(load([fresh(stored, preparing=[one, one])]), 'preparing[1].code', 'has the same code')
     refused(load([fresh(stored, preparing=[dict(one, code='c%d' % i) for i in range(17)])]), 'preparing', 'at most 16')
     assert load([fresh(stored, preparing=[one])]).returncode == 0
     assert json.loads(export(database, 'trial'))['services'][0]['preparing'] == [dict(one, applies='', until_days=0, too_late='warn')]
     assert load([fresh(stored, preparing=[])]).returncode == 0
     assert database.value("SELECT COUNT(*) FROM service_preparing p JOIN service s ON s.id = p.service_id WHERE s.code = 'trial'") == 0
+
+
+# --- the product, by SQL ---------------------------------------------------------------------------------------------------------
+
+NEVER = ["UPDATE service_product SET material = 'blood' WHERE service_id = 1", "UPDATE service_product SET method = 'mechanical' WHERE service_id = 1",
+         "UPDATE service_product SET additives = 'none' WHERE service_id = 1", 'UPDATE service_product SET product_no = 2 WHERE service_id = 1',
+         'DELETE FROM service_product WHERE service_id = 1']
+
+
+def test_a_product_stays_what_was_booked(database):
+    now = database.value('SELECT UNIX_TIMESTAMP() DIV 300 * 300')
+    database.rows("INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, hold_expires_at, price_minor, currency, created_at)"
+                  " VALUES ('0000000000000000000000zzzz', 1, 1, 'held', %s, %s, %s, 1, 'USD', 0)", now + 86400, now + 90000, now + 3600)
+    try:
+        for sql in NEVER:
+            with pytest.raises(pymysql.err.MySQLError, match='while it is booked'):
+                database.rows(sql)
+        database.rows("UPDATE service_product SET name = 'Marrow', trial = 'IND 1' WHERE service_id = 1")
+        database.rows("UPDATE booking SET hold_expires_at = 1 WHERE uid = '0000000000000000000000zzzz'")
+        database.rows("UPDATE service_product SET additives = 'none' WHERE service_id = 1")
+    finally:
+        database.rows("DELETE FROM booking WHERE uid = '0000000000000000000000zzzz'")
+        database.rows("UPDATE service_product SET name = 'Bone-marrow concentrate', trial = '', additives = 'permitted' WHERE service_id = 1")
+
+
+@pytest.mark.parametrize('change', ["method = 'enzymatic'", "method = 'cultured'", "additives = 'other'"])
+def test_a_drug_needs_a_trial(database, change):
+    with pytest.raises(pymysql.err.MySQLError, match='product_needs_trial'):
+        database.rows('UPDATE service_product SET %s WHERE service_id = 1' % change)

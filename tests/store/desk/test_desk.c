@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front desk against a real database: patients found, times found and held for them, booked
- * before the forms are signed, links made anew; and who may not. */
+/* The front desk against a real database: finding patients and times, holding, booking before the
+ * forms are signed, new links; and refused roles. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"
@@ -146,7 +146,7 @@ static void a_patient_has_all_bookings(void **state)
 
 /* --- times ------------------------------------------------------------------------------------ */
 
-static rg_desk_times_t *times(rg_ctx_t *ctx, rg_desk_find_in_t in)
+static rg_desk_times_t *times(const rg_ctx_t *ctx, rg_desk_find_in_t in)
 {
     rg_desk_times_t *out;
     assert_int_equal(rg_desk_times(&out, ctx, &in), RG_OK);
@@ -244,7 +244,7 @@ static void held_for_a_patient_from_the_first_moment(void **state)
                             .patient_uid = "00000000000000000000000059"};
     rg_hold_t hold;
     assert_int_equal(rg_desk_hold(&hold, ctx, &in), RG_NOT_FOUND);
-    /* Who comes alone leaves no trace of the desk. */
+    /* Who comes alone leaves no trace of the front desk. */
     assert_int_equal(rg_booking_get(&b, ctx, booking_must_hold(t, "scan", BOOKING_AT(2, 900))),
                      RG_OK);
     assert_string_equal(b->source, "patient");
@@ -290,6 +290,18 @@ static rg_outcome_t save(store_test_t *t, int64_t id, const char *family)
     return rc;
 }
 
+/* As the patient's page does it: what, why and who first. */
+static void move_house(store_test_t *t, const char *from, const char *to)
+{
+    store_test_exec(t, "INSERT IGNORE INTO staff (id, login, name) VALUES (71, 'mover', 'Mo')");
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "INSERT INTO patient_change (patient_id, field, old_value,"
+                                    " new_value, reason, at, staff_id) VALUES (1, 'city', '%s',"
+                                    " '%s', 'moved', 1, 71)",
+                                    from, to));
+    store_test_exec(t, apr_psprintf(t->pool, "UPDATE patient SET city = '%s' WHERE id = 1", to));
+}
+
 /* Another name for a chosen patient is a mistake, and another address is this booking's alone. */
 static void who_is_known_is_not_written(void **state)
 {
@@ -298,7 +310,7 @@ static void who_is_known_is_not_written(void **state)
     assert_int_equal(save(t, id, "Byron"), RG_INVALID);
     assert_int_equal(store_test_value(t, "SELECT patient_id FROM booking"), 1);
     assert_string_equal(store_test_text(t, "SELECT family FROM patient WHERE id = 1"), "Walker");
-    store_test_exec(t, "UPDATE patient SET city = 'Elsewhere' WHERE id = 1");
+    move_house(t, "B", "Elsewhere");
     const char *before =
         store_test_text(t, "SELECT MD5(CONCAT_WS('|', family, given, birth_date, phone, city,"
                            " version)) FROM patient WHERE id = 1");
@@ -310,7 +322,7 @@ static void who_is_known_is_not_written(void **state)
                                            " booking b JOIN patient p ON p.id = b.patient_id AND"
                                            " p.id > 1"),
                         "Ann Walker B");
-    store_test_exec(t, "UPDATE patient SET city = 'B' WHERE id = 1");
+    move_house(t, "Elsewhere", "B");
 }
 
 /* Who books signs later; nobody else books what staff hold, and no step begins before. */
@@ -331,7 +343,7 @@ static void forms_may_be_signed_later(void **state)
     assert_int_equal(rg_booking_confirm(&link, patient, id), RG_NOT_FOUND);
     staff->problems = rg_problems_make(staff->pool);
     assert_int_equal(rg_booking_confirm(&link, staff, id), RG_OK);
-    rg_check_in_t in = {"1961-02-03", "clinic-asked"};
+    rg_check_in_t in = {"1961-02-03", "clinic-asked", NULL, NULL};
     assert_int_equal(rg_day_check_in(staff, id, &in), RG_PRECONDITION);
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM step_event"), 0);
     store_test_done(patient);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered, and rules that staff break with a reason: of one opinion with the
- * search and with the hold, kept with the booking, and never a taken resource, a closure or the
- * past. */
+/* Why a time is not offered, and rules that staff override with a reason: consistent with the
+ * search and the hold, recorded with the booking, and never for an occupied resource, a closure or
+ * the past. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/desk.h"
@@ -159,6 +159,9 @@ static void says_which_rule_it_is(void **state)
     x = explain(ctx, "scan", BOOKING_AT(2, 600) + 1, 0);
     assert_true(rule_named(x, RG_RULE_GRID));
     assert_false(x->can_override); /* nothing begins between two granules */
+    x = explain(ctx, "scan", BOOKING_AT(2, 600) + 11 * 52 * 7 * RG_DAY, 0);
+    assert_true(rule_named(x, RG_RULE_HORIZON));
+    assert_false(x->can_override); /* and nothing eleven years ahead, whatever the reason */
     store_test_done(ctx);
 }
 
@@ -168,10 +171,9 @@ static void says_whom_it_hangs_on(void **state)
     rg_ctx_t *ctx = booking_staff(t, 0);
     rg_explain_in_t stranger = {"scan", BOOKING_AT(2, 600), 3};
     rg_explain_in_t unknown = {"nothing", BOOKING_AT(2, 600), 0};
-    rg_explained_t *x;
     store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day, kind,"
                        " reason) VALUES (50, 1, 2, '2026-12-02', '2026-12-02', 'absence', 'ill')");
-    x = explain(ctx, "pair", BOOKING_AT(2, 600), 0);
+    rg_explained_t *x = explain(ctx, "pair", BOOKING_AT(2, 600), 0);
     assert_string_equal(find(x, RG_WHY_CLOSURE, "Doctor 2")->reason, "ill");
     assert_true(explain(ctx, "chain", BOOKING_AT(2, 600), 1)->offered);
     assert_non_null(find(explain(ctx, "chain", BOOKING_AT(2, 600), 2), RG_WHY_CLOSURE, "Doctor 2"));

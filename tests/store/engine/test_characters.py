@@ -55,7 +55,7 @@ def put_names(database):
 
 def test_new_database(latin, database):
     done = env.regenctl(latin, 'migrate', SQL, owner=True)
-    assert 'the database was made for latin1' in done.stdout
+    assert 'The database was created for latin1' in done.stdout
     assert not latin.rows(WRONG) and not latin.rows(TABLES)
     assert put_names(latin) == list(NAMES)
     again = env.regenctl(latin, 'migrate', SQL, owner=True)

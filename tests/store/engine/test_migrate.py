@@ -97,12 +97,12 @@ def test_whole(whole, empty):
     lines = whole['lines']
     files = sorted(f for f in os.listdir(SQL) if f.endswith('.sql'))
     assert [line for line in lines if line.endswith(': complete')] == ['%s: complete' % f for f in files]
-    assert lines[-1] == 'the schema is at version %d' % len(files)
+    assert lines[-1] == 'The schema is at version %d.' % len(files)
     assert len(lines) > 50
     first = empty.run('migrate', SQL)
     again = empty.run('migrate', SQL)
     assert first.returncode == 0 and again.returncode == 0
-    assert again.stdout == 'the schema is at version %d; there was nothing to do\n' % len(files)
+    assert again.stdout == 'The schema is at version %d; there was nothing to do.\n' % len(files)
     assert empty.structure() == whole['structure']
 
 
@@ -113,14 +113,14 @@ def test_killed_at_every_line(whole, empty):
     while len(seen) < len(lines) - 1:
         said = kill_after(empty, 1)
         assert said != [''], 'nothing was said after %d lines' % len(seen)
-        if said[0].startswith('the schema is at'):
+        if said[0].startswith('The schema is at'):
             break
         # The child may be a few statements further than what was read when the signal comes.
         assert said[0] in lines
         assert not seen or lines.index(said[0]) > lines.index(seen[-1])
         seen += lines[len(seen):lines.index(said[0]) + 1]
     done = empty.run('migrate', SQL)
-    assert done.returncode == 0 and 'the schema is at version' in done.stdout
+    assert done.returncode == 0 and 'The schema is at version' in done.stdout
     assert empty.structure() == whole['structure'] and empty.noted() == whole['noted']
 
 
@@ -147,7 +147,7 @@ def test_killed_before_every_note(whole, empty):
                    "SET NEW.file = IF(NEW.version = %d AND NEW.statement_no = %d, NULL, NEW.file)"
                    % (version, number))
         done = empty.run('migrate', SQL)
-        assert done.returncode == 1 and 'the schema is at' not in done.stdout, (version, number)
+        assert done.returncode == 1 and 'The schema is at' not in done.stdout, (version, number)
         assert 'statement %d could not be noted' % number in done.stdout, done.stdout
     empty.rows('DROP TRIGGER stop')
     done = empty.run('migrate', SQL)
@@ -201,7 +201,7 @@ def test_names_are_filled_however_often_it_is_killed(empty, tmp_path):
         said = kill_after(empty, 1 + len(seen) // 8)
         assert said[0] != '', seen
         seen += said
-    assert [line for line in seen if 'people got their keys' in line], seen
+    assert [line for line in seen if 'patients got their keys' in line], seen
     done = empty.run('migrate', SQL)
     assert done.returncode == 0, done.stdout
     check_names(empty)
@@ -214,7 +214,7 @@ def test_names_are_filled_by_a_run_that_could_not_note_it(empty, tmp_path):
     empty.rows("CREATE OR REPLACE TRIGGER stop BEFORE INSERT ON schema_migration FOR EACH ROW "
                "SET NEW.file = IF(NEW.version = 23 AND NEW.statement_no = 0, NULL, NEW.file)")
     done = empty.run('migrate', SQL)
-    assert done.returncode == 1 and '0023_names.sql: 1700 people got their keys' in done.stdout
+    assert done.returncode == 1 and '0023_names.sql: 1700 patients got their keys' in done.stdout
     check_names(empty)
     empty.rows('DROP TRIGGER stop')
     done = empty.run('migrate', SQL)
@@ -229,7 +229,7 @@ def test_names_are_made_anew(empty, tmp_path):
     empty.rows("UPDATE patient SET family_key = 'x', phone_key = NULL, changed_at = -1")
     empty.rows("UPDATE waitlist SET family_key = 'x', given_key = NULL")
     done = empty.run('rebuild')
-    assert done.returncode == 0 and '1700 people' in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and '1700 patients' in done.stdout, done.stdout + done.stderr
     check_names(empty)
     assert empty.rows(PLACES) == [['obrien', 'ann'], ['obrien', 'ann'], ['else', 'ann']]
 
@@ -281,7 +281,7 @@ def test_persons_are_filled_however_often_it_is_killed(empty, tmp_path):
         said = kill_after(empty, 1 + len(seen) // 8)
         assert said[0] != '', seen
         seen += said
-    assert [line for line in seen if "took their person's time" in line], seen
+    assert [line for line in seen if "got their patient's time" in line], seen
     done = empty.run('migrate', SQL)
     assert done.returncode == 0, done.stdout
     check_persons(empty)
@@ -294,14 +294,14 @@ def test_persons_are_filled_by_a_run_that_could_not_note_it(empty, tmp_path):
     for _ in range(2):
         done = empty.run('migrate', SQL)
         assert done.returncode == 1, done.stdout
-        assert '1 bookings are at the same time as another one of the same person; the board lists them' in done.stdout
+        assert '1 bookings are at the same time as another one of the same patient; the board lists them' in done.stdout
         check_persons(empty)
     empty.rows('DROP TRIGGER stop')
     assert empty.run('migrate', SQL).returncode == 0
     check_persons(empty)
     empty.rows('DELETE FROM person_time WHERE booking_id > 700')
     done = empty.run('rebuild')
-    assert done.returncode == 0 and "6000 rows of people's time were wrong" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "6000 rows of patients' time were wrong" in done.stdout, done.stdout + done.stderr
     check_persons(empty)
 
 
@@ -315,9 +315,9 @@ def test_server_killed_in_the_middle(new_database, whole):
         database.kill()
         said, _ = child.communicate(timeout=60)
     if child.returncode == 0:
-        assert 'the schema is at version' in said
+        assert 'The schema is at version' in said
     else:
-        assert child.returncode in (1, 3) and 'the schema is at version' not in said
+        assert child.returncode in (1, 3) and 'The schema is at version' not in said
     database.start()
     done = fresh.run('migrate', SQL)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -327,11 +327,11 @@ def test_server_killed_in_the_middle(new_database, whole):
 def test_changed_file(empty, tmp_path):
     where = folder(tmp_path, _0001_a='CREATE TABLE IF NOT EXISTS a (i INT);\n\nCREATE TABLE IF NOT EXISTS b (i INT);\n',
                    _0002_c='CREATE TABLE IF NOT EXISTS c (i INT);\n')
-    assert 'the schema is at version 2' in empty.run('migrate', where).stdout
+    assert 'The schema is at version 2' in empty.run('migrate', where).stdout
     (tmp_path / '0001_a.sql').write_text('CREATE TABLE IF NOT EXISTS a (i BIGINT);\n\nCREATE TABLE IF NOT EXISTS b (i INT);\n')
     folder(tmp_path, _0003_d='CREATE TABLE IF NOT EXISTS d (i INT);\n')
     done = empty.run('migrate', where)
-    assert done.returncode == 1 and '0001_a.sql: changed after it was applied; nothing was run' in done.stdout
+    assert done.returncode == 1 and '0001_a.sql was changed after it was applied; nothing was run' in done.stdout
     assert not empty.rows("SHOW TABLES LIKE 'd'")
 
 
@@ -339,13 +339,13 @@ def test_failing_statement(empty, tmp_path):
     good = 'CREATE TABLE IF NOT EXISTS a (i INT);\n\n'
     where = folder(tmp_path, _0001_a=good + '-- this one\nCREATE TABEL b (i INT);\n\nCREATE TABLE IF NOT EXISTS c (i INT);\n')
     done = empty.run('migrate', where)
-    assert done.returncode == 1 and 'the schema is at' not in done.stdout
+    assert done.returncode == 1 and 'The schema is at' not in done.stdout
     assert '0001_a.sql: statement 2 of 3, line 4: FAILED: error 1064 (42000)' in done.stdout
     assert empty.rows('SELECT statement_no FROM schema_migration') == [['1']]
     # The part that was applied may not change, the rest may.
     folder(tmp_path, _0001_a=good.replace('INT', 'BIGINT') + 'CREATE TABLE IF NOT EXISTS b (i INT);\n')
     done = empty.run('migrate', where)
-    assert done.returncode == 1 and '0001_a.sql: changed after it was applied in part; nothing was run' in done.stdout
+    assert done.returncode == 1 and '0001_a.sql was changed after it was applied in part; nothing was run' in done.stdout
     folder(tmp_path, _0001_a=good + 'CREATE TABLE IF NOT EXISTS b (i INT);\n')
     done = empty.run('migrate', where)
     assert '0001_a.sql: statement 2 of 2, line 3: done' in done.stdout and 'statement 1' not in done.stdout
@@ -365,11 +365,11 @@ def test_newer_database(empty, tmp_path):
 
 def test_success_means_this_builds_schema(empty, tmp_path):
     done = empty.run('migrate', folder(tmp_path, _0001_a='CREATE TABLE IF NOT EXISTS a (i INT);\n'))
-    assert done.returncode == 1 and 'this build works with version' in done.stderr
+    assert done.returncode == 1 and 'this build needs version' in done.stderr
 
 
 @pytest.mark.parametrize('files, words', [
-    ({}, 'no file is called like 0001_words.sql'),
+    ({}, 'no file has a name like 0001_words.sql'),
     ({'_0002_b': 'SELECT 1;\n'}, '0002_b.sql: number 0001 was expected here'),
     ({'_0001_a': 'SELECT 1;\n', '_0003_b': 'SELECT 1;\n'}, '0003_b.sql: number 0002 was expected here'),
     ({'_0001_a': 'SELECT 1;\n', '_0001_b': 'SELECT 1;\n'}, 'number 0002 was expected here'),
@@ -383,7 +383,7 @@ def test_bad_folder(empty, tmp_path, files, words):
 
 def test_no_folder(empty):
     done = empty.run('migrate', '/nonexistent')
-    assert done.returncode == 1 and '/nonexistent: cannot be read' in done.stdout
+    assert done.returncode == 1 and '/nonexistent cannot be read' in done.stdout
 
 
 def test_two_at_once(empty, whole):
@@ -411,7 +411,7 @@ def test_load(empty, tmp_path):
     (tmp_path / 'bad.sql').write_text('INSERT INTO thing VALUES (3);\n\nINSERT INTO thing VALUES (1);\n')
     for _ in range(2):
         done = empty.run('load', files['good.sql'])
-        assert done.returncode == 0 and done.stdout == '%s: loaded\n' % files['good.sql']
+        assert done.returncode == 0 and done.stdout == '%s is loaded.\n' % files['good.sql']
     done = empty.run('load', files['bad.sql'])
     assert done.returncode == 1 and 'loaded' not in done.stdout
     assert '%s: statement 2 of 2, line 3: error 1062' % files['bad.sql'] in done.stderr
@@ -427,7 +427,7 @@ def test_load_changes_no_tables(empty, tmp_path):
     for word in ('DROP TABLE thing', 'TRUNCATE thing', 'ALTER TABLE thing ADD j INT', 'COMMIT', 'SETX', 'CREATE TABLE other (i INT)'):
         file.write_text('INSERT INTO thing VALUES (1);\n\n%s;\n' % word)
         done = empty.run('load', str(file))
-        assert done.returncode == 1 and 'line 3: only rows are loaded' in done.stderr, word
+        assert done.returncode == 1 and 'line 3: only statements that change rows can be loaded' in done.stderr, word
     assert empty.rows('SELECT COUNT(*) FROM thing') == [['0']]
 
 
@@ -456,7 +456,7 @@ def test_load_gives_nobody_rights_where_people_work(empty, tmp_path, sql):
     (tmp_path / 'file.sql').write_text(sql + '\n')
     before = empty.rows('SELECT * FROM staff'), empty.rows('SELECT * FROM staff_role'), empty.rows('SELECT COUNT(*) FROM api_token')
     done = empty.run('load', str(tmp_path / 'file.sql'))
-    assert done.returncode == 1 and 'who may log in' in done.stderr and '--force' in done.stderr
+    assert done.returncode == 1 and 'would change staff, roles or tokens' in done.stderr and '--force' in done.stderr
     assert before == (empty.rows('SELECT * FROM staff'), empty.rows('SELECT * FROM staff_role'), empty.rows('SELECT COUNT(*) FROM api_token'))
     assert empty.run('load', '--force', str(tmp_path / 'file.sql')).returncode == 0
 

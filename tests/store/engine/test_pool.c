@@ -18,7 +18,7 @@
 
 static const char WHO[] = "SELECT CONNECTION_ID()";
 
-static rg_outcome_t who(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t who(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_cur_t *c;
     rg_outcome_t rc = rg_sql_query(db, ctx, &c, WHO, RG_IN_NONE);
@@ -56,7 +56,7 @@ typedef struct {
     apr_uint32_t slow;      /* that took longer than half a second */
 } crowd_t;
 
-static rg_outcome_t keep(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t keep(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     crowd_t *c = baton;
     apr_uint32_t inside = apr_atomic_inc32(&c->inside) + 1;
@@ -124,7 +124,8 @@ static void last_used_comes_first(void **state)
     rg_store_t *store = store_test_open(t, &own, &t->conf);
     crowd_t c = {.t = t, .store = store, .keep = 50000};
     store_test_threads(4, keep_one, &c); /* several connections are open now */
-    int64_t first = 0, id = 0;
+    int64_t first = 0;
+    int64_t id = 0;
     assert_int_equal(ask(t, store, &first), RG_OK);
     for (int i = 0; i < 10; i++) {
         assert_int_equal(ask(t, store, &id), RG_OK);
@@ -277,7 +278,8 @@ static void idle_connections_may_be_closed(void **state)
     for (int ping = 0; ping < 2; ping++) {
         rg_store_conf_t conf = t->conf;
         apr_pool_t *own;
-        int64_t first = 0, second = 0;
+        int64_t first = 0;
+        int64_t second = 0;
         conf.idle_check = ping ? 1 : apr_time_from_sec(3600);
         rg_store_t *store = store_test_open(t, &own, &conf);
         assert_int_equal(ask(t, store, &first), RG_OK);
@@ -290,7 +292,7 @@ static void idle_connections_may_be_closed(void **state)
     }
 }
 
-static rg_outcome_t sleep_long(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t sleep_long(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static const char SLEEP[] = "DO SLEEP(10)";
     ++*(int *)baton;
@@ -330,7 +332,7 @@ static void closing_leaves_no_connection(void **state)
     const char *there = apr_psprintf(
         t->pool, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %d", (int)id);
     assert_int_equal(store_test_value(t, there), 1);
-    memset(&conf, 0xff, sizeof(conf)); /* whoever closes does not need the settings any more */
+    memset(&conf, 0xff, sizeof(conf)); /* whoever closes does not need the settings anymore */
     apr_pool_destroy(own);
     apr_sleep(50000);
     assert_int_equal(store_test_value(t, there), 0);

@@ -40,7 +40,7 @@ static int64_t jar(store_test_t *t, int id)
 
 /* --- all or nothing ------------------------------------------------------------------------- */
 
-static rg_outcome_t add_then(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t add_then(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     assert_int_equal(rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(1)), NULL), RG_OK);
     return *(rg_outcome_t *)baton;
@@ -109,7 +109,7 @@ static void wait_until_blocked(store_test_t *t)
     fail_msg("nobody waits for a lock");
 }
 
-static rg_outcome_t tangle(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t tangle(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     tangle_t *g = baton;
     g->attempts++;
@@ -165,7 +165,7 @@ typedef struct {
     int attempts;
 } patience_t;
 
-static rg_outcome_t impatient(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t impatient(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     ((patience_t *)baton)->attempts++;
     rg_conn_say(db, ctx, "SET SESSION innodb_lock_wait_timeout = 0");
@@ -207,7 +207,7 @@ static void kill_own(store_test_t *t, rg_db_t *db)
     store_test_exec(t, apr_psprintf(t->pool, "KILL CONNECTION %lu", mysql_thread_id(db->mysql)));
 }
 
-static rg_outcome_t be_killed(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t be_killed(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     killing_t *k = baton;
     k->attempts++;
@@ -255,7 +255,7 @@ static void lost_at_commit_is_not_run_again(void **state)
     assert_int_equal(store_test_log_count("RG01040"), 1);
 }
 
-static rg_outcome_t read_killed(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t read_killed(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static const char LOOK[] = "SELECT n FROM jar WHERE id = 1";
     killing_t *k = baton;
@@ -293,7 +293,7 @@ typedef struct {
 
 /* As a Galera node may do to a transaction in the way of another node's; the statement that finds
  * it out is a query, whose rows are on their way. */
-static rg_outcome_t given_up(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t given_up(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     underneath_t *u = baton;
     rg_cur_t *c;
@@ -337,12 +337,12 @@ typedef struct {
     unsigned char key, request;
 } twice_t;
 
-static rg_outcome_t once(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t once(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     twice_t *w = baton;
     apr_atomic_inc32(&w->runs);
     rg_outcome_t rc = rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(1)), NULL);
-    ctx->idem->result = "booking-17";
+    rg_once_result(db, "booking-17");
     return rc == RG_OK ? w->outcome : rc;
 }
 
@@ -353,12 +353,32 @@ static rg_outcome_t ask(twice_t *w, rg_idem_t *idem)
     memset(idem->key, w->key, sizeof(idem->key));
     memset(idem->request, w->request, sizeof(idem->request));
     ctx->idem = idem;
-    rg_outcome_t rc = rg_store_transact(ctx, once, w);
+    rg_outcome_t rc = rg_store_once(ctx, once, w);
     if (rc == RG_OK && strcmp(idem->result, "booking-17") != 0) {
         rc = RG_INTERNAL;
     }
     store_test_done(ctx);
     return rc;
+}
+
+static void what_a_request_writes_by_the_way_leaves_its_key_alone(void **state)
+{
+    store_test_t *t = *state;
+    twice_t w = {.t = t, .key = 0x77, .request = 7};
+    rg_idem_t idem = {.natural = false};
+    rg_ctx_t *ctx = store_test_ctx(t);
+    memset(idem.key, w.key, sizeof(idem.key));
+    ctx->idem = &idem;
+    assert_int_equal(rg_store_transact(ctx, once, &w), RG_OK);
+    assert_int_equal(rg_store_transact(ctx, once, &w), RG_OK);
+    assert_null(idem.result);
+    assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM idempotency"
+                                         " WHERE key_hash = UNHEX(REPEAT('77', 32))"),
+                     0);
+    store_test_done(ctx);
+    assert_int_equal(ask(&w, &idem), RG_OK);
+    assert_false(idem.replayed);
+    assert_int_equal(w.runs, 3);
 }
 
 static void a_repeated_request_has_the_effect_of_one(void **state)
@@ -425,7 +445,7 @@ typedef struct {
     rg_outcome_t outcome;
 } take_t;
 
-static rg_outcome_t take_number(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t take_number(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static const char USE[] = "INSERT INTO used (number) VALUES (?)";
     int64_t number = 0;
@@ -463,7 +483,7 @@ static void numbers_have_no_gaps(void **state)
 
 /* --- the trail ------------------------------------------------------------------------------ */
 
-static rg_outcome_t leave_trace(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t leave_trace(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     return rg_audit_add(db, ctx, "test", "thing", 42, baton);
 }
@@ -508,6 +528,7 @@ int main(void)
         test(lost_at_commit_is_not_run_again),
         test(a_read_survives_before_its_first_answer),
         test(a_query_that_finds_its_transaction_gone_leaves_nothing_behind),
+        test(what_a_request_writes_by_the_way_leaves_its_key_alone),
         test(a_repeated_request_has_the_effect_of_one),
         test(a_refused_request_may_be_sent_again),
         test(the_same_request_from_many_at_once),

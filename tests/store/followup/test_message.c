@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outbox: one message for each fact, written with it or not at all, with the facts as they were. */
+/* The outbox: one message for each fact, written with it or not at all, with the facts at the time
+ * of writing. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/followup.h"
@@ -168,7 +169,7 @@ typedef struct {
     rg_outcome_t end;
 } tell_t;
 
-static rg_outcome_t tell_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t tell_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     tell_t *w = baton;
     rg_outcome_t rc = RG_OK;

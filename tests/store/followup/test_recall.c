@@ -18,7 +18,7 @@ static int64_t consulted(store_test_t *t, int64_t patient)
 {
     int64_t booking = patient > 0 ? day_booking_of(t, patient, DAY_CONSULT, "knee", "left")
                                   : day_booking(t, DAY_CONSULT, "knee", "left");
-    rg_complete_in_t in = {"M17.12"};
+    rg_complete_in_t in = {"M17.12", NULL, NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
     day_check_in(t, booking, 0);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
@@ -32,6 +32,14 @@ static int64_t patient_of(store_test_t *t, int64_t booking)
         t, apr_psprintf(t->pool, "SELECT patient_id FROM booking WHERE id = %d", (int)booking));
 }
 
+static rg_outcome_t recalls_of(rg_recall_t **all, int *count, bool *stopped, const rg_ctx_t *ctx,
+                               int64_t booking)
+{
+    rg_booking_t *b;
+    assert_int_equal(rg_booking_get(&b, ctx, booking), RG_OK);
+    return rg_recalls_of_booking(all, count, stopped, ctx, b);
+}
+
 static rg_recall_t *recall_of(store_test_t *t, rg_ctx_t *ctx, int64_t booking)
 {
     rg_recall_t *all;
@@ -39,7 +47,7 @@ static rg_recall_t *recall_of(store_test_t *t, rg_ctx_t *ctx, int64_t booking)
     bool stopped;
     (void)t;
     ctx->who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = booking};
-    assert_int_equal(rg_recalls_of_booking(&all, &count, &stopped, ctx, booking), RG_OK);
+    assert_int_equal(recalls_of(&all, &count, &stopped, ctx, booking), RG_OK);
     assert_false(stopped);
     assert_int_equal(count, 1);
     return &all[0];
@@ -70,8 +78,8 @@ static void completion_makes_them(void **state)
     int64_t booking = day_booking(t, DAY_BMAC, "knee", "left");
     const char *label = day_ready(t, booking, "left");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 100);
-    rg_inject_in_t inject = {label, DAY_BORN, "knee", "left"};
-    rg_complete_in_t in = {"M17.12"};
+    rg_inject_in_t inject = {label, DAY_BORN, "knee", "left", NULL, &day_act};
+    rg_complete_in_t in = {"M17.12", NULL, NULL};
     assert_int_equal(rg_day_inject(ctx, booking, &inject), RG_OK);
     assert_int_equal(day_count(t, "recall WHERE booking_id = %d", (int)booking), 0);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
@@ -102,7 +110,7 @@ static void without_an_injection_there_is_nothing_to_follow(void **state)
     int64_t booking = day_booking(t, DAY_BMAC, "knee", "left");
     const char *label = day_ready(t, booking, "left");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 100);
-    rg_complete_in_t in = {"M17.12"};
+    rg_complete_in_t in = {"M17.12", NULL, NULL};
     assert_int_equal(rg_day_dispose(ctx, booking, label, "dropped"), RG_OK);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
     assert_int_equal(day_count(t, "recall WHERE booking_id = %d", (int)booking), 0);
@@ -141,7 +149,7 @@ static void counted_from_the_clinics_day(void **state)
 {
     store_test_t *t = *state;
     int64_t booking = day_booking(t, DAY_CONSULT, "knee", "left");
-    rg_complete_in_t in = {"M17.12"};
+    rg_complete_in_t in = {"M17.12", NULL, NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 11 * 60); /* 21:00 in New York */
     day_check_in(t, booking, 0);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
@@ -180,7 +188,9 @@ static void list_for_the_desk(void **state)
 static void attempts_and_outcomes(void **state)
 {
     static const struct {
-        const char *outcome, *settled, *after;
+        const char *outcome;
+        const char *settled;
+        const char *after;
     } tries[] = {{"no-answer", NULL, "attempted"},
                  {"left-message", NULL, "attempted"},
                  {"spoke", NULL, "attempted"},
@@ -275,7 +285,7 @@ static void opt_out_stops_all(void **state)
     assert_int_equal(rg_recall_sweep(&told, ctx, 100), RG_OK);
     assert_int_equal(
         day_count(t, "message WHERE kind = 'recall' AND patient_id = %d", (int)patient), 1);
-    assert_int_equal(rg_recalls_of_booking(&all, &count, &stopped, ctx, first), RG_OK);
+    assert_int_equal(recalls_of(&all, &count, &stopped, ctx, first), RG_OK);
     assert_true(stopped);
     assert_int_equal(count, 0);
     store_test_done(ctx);
@@ -337,7 +347,7 @@ static int64_t opt_ins(store_test_t *t, int64_t patient)
                      (int)patient);
 }
 
-/* What was stopped and what was planned meanwhile is open, the message is queued, once. */
+/* What was stopped and what was planned in the meantime is open, the message is queued, once. */
 static void reminders_again(void **state)
 {
     store_test_t *t = *state;
@@ -525,7 +535,7 @@ static void a_visit_booked_before_follows_up(void **state)
     int64_t patient = patient_of(t, first);
     int64_t next = held_on(t, patient, 15);
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
-    rg_complete_in_t in = {"M17.12"};
+    rg_complete_in_t in = {"M17.12", NULL, NULL};
     int told;
     set_status(t, next, "booked");
     day_check_in(t, first, 0);
@@ -616,7 +626,7 @@ static void overdue_ones_first_through_all_pages(void **state)
 
 /* --- as data ---------------------------------------------------------------------------------- */
 
-static rg_outcome_t write_work(rg_db_t *db, rg_ctx_t *ctx, void *baton)
+static rg_outcome_t write_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static const rg_service_recall_t two[] = {{1, "follow-up", 7, 9, "call", "Call"},
                                               {2, "maintenance", 400, 500, "again", "Again"}};

@@ -12,12 +12,10 @@
 
 static int setup(void **state)
 {
-    store_test_t *t;
-    rg_ctx_t *ctx;
     if (store_test_setup(state) != 0) {
         return -1;
     }
-    t = *state;
+    store_test_t *t = *state;
     t->policy.session_idle = 20 * MINUTE;
     t->policy.session_max = 10 * HOUR;
     t->policy.patient_session_max = 12 * HOUR;
@@ -28,7 +26,7 @@ static int setup(void **state)
     store_test_exec(t, "UPDATE staff SET active = 0 WHERE id = 4");
     store_test_exec(t, "INSERT INTO staff_role VALUES (1, 'billing'), (1, 'admin'),"
                        " (2, 'front-desk'), (4, 'admin')");
-    ctx = store_test_ctx(t);
+    rg_ctx_t *ctx = store_test_ctx(t);
     assert_int_equal(rg_staff_set_password(ctx, "ann", PASSWORD), RG_OK);
     assert_int_equal(rg_staff_set_password(ctx, "bob", PASSWORD), RG_OK);
     store_test_exec(t, "UPDATE staff SET password_hash = (SELECT password_hash FROM"
@@ -44,23 +42,25 @@ static rg_outcome_t login_on(store_test_t *t, const char *login, const char *pas
     rg_ctx_t *ctx = store_test_ctx(t);
     rg_login_in_t in = {.login = login, .password = password, .device = device};
     rg_login_t fresh;
-    rg_outcome_t rc;
     ctx->now += later;
-    rc = rg_login(&fresh, ctx, &in);
+    rg_outcome_t rc = rg_login(&fresh, ctx, &in);
     if (rc == RG_OK) {
         assert_int_equal(strlen(fresh.token), 43);
-        if (token != NULL) {
+        assert_true(fresh.who.staff_id > 0);
+        if (token) {
             *token = apr_pstrdup(t->pool, fresh.token);
         }
-        if (new_device != NULL) {
+        if (new_device) {
             *new_device = fresh.device ? apr_pstrdup(t->pool, fresh.device) : NULL;
         }
     }
     else {
         assert_null(fresh.token);
         assert_null(fresh.device);
-        assert_int_equal(ctx->who.staff_id, 0);
+        assert_int_equal(fresh.who.staff_id, 0);
+        assert_int_equal(fresh.who.roles, 0);
     }
+    assert_int_equal(ctx->who.staff_id, 0);
     store_test_done(ctx);
     return rc;
 }
@@ -75,11 +75,10 @@ static rg_outcome_t resolve_at(store_test_t *t, const char *token, apr_interval_
                                rg_principal_t *who)
 {
     rg_ctx_t *ctx = store_test_ctx(t);
-    rg_outcome_t rc;
     *who = (rg_principal_t){0};
     ctx->now += later;
-    rc = rg_session_resolve(who, ctx, token);
-    if (who->name != NULL) {
+    rg_outcome_t rc = rg_session_resolve(who, ctx, token);
+    if (who->name) {
         who->name = apr_pstrdup(t->pool, who->name);
     }
     store_test_done(ctx);
@@ -89,7 +88,6 @@ static rg_outcome_t resolve_at(store_test_t *t, const char *token, apr_interval_
 static void logs_in_and_out(void **state)
 {
     store_test_t *t = *state;
-    rg_ctx_t *ctx;
     rg_principal_t who;
     const char *token = NULL;
     assert_int_equal(login_at(t, "ann", PASSWORD, 0, &token), RG_OK);
@@ -101,7 +99,7 @@ static void logs_in_and_out(void **state)
     assert_int_equal(store_test_value(t, "SELECT COUNT(*) FROM session WHERE HEX(token_hash) ="
                                          " SHA2('x', 256)"),
                      0);
-    ctx = store_test_ctx(t);
+    rg_ctx_t *ctx = store_test_ctx(t);
     assert_int_equal(rg_logout(ctx, token), RG_OK);
     assert_int_equal(rg_logout(ctx, token), RG_OK);
     store_test_done(ctx);
@@ -176,7 +174,7 @@ static void knows_the_devices_of_its_people(void **state)
     assert_int_equal(
         login_on(t, "ann", PASSWORD, 0, NULL, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", NULL),
         RG_FORBIDDEN);
-    /* For half a year, and until the password is set anew. */
+    /* For half a year, and until the password is set again. */
     rg_ctx_t *ctx = store_test_ctx(t);
     assert_int_equal(rg_login_knows(&known, ctx, "ANN", device), RG_OK);
     assert_true(known);

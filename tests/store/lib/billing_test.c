@@ -12,7 +12,7 @@ int billing_setup(void **state)
     store_test_setup(state);
     store_test_t *t = *state;
     rg_ctx_t *ctx = store_test_ctx(t);
-    for (size_t i = 0; i < sizeof SAMPLE / sizeof *SAMPLE; i++) {
+    for (size_t i = 0; i < sizeof(SAMPLE) / sizeof(*SAMPLE); i++) {
         const char *file = apr_pstrcat(t->pool, t->sql_dir, "/", SAMPLE[i], NULL);
         assert_int_equal(rg_store_load(ctx, file, false), RG_OK);
     }
@@ -22,8 +22,9 @@ int billing_setup(void **state)
     return 0;
 }
 
-/* One statement a table, however many. Not by the engine that makes sequences: where a statement with one opened
- * a table anew, MariaDB 10.11 told now and then of an error in the body of its triggers. */
+/* One statement a table, however many. Not by the engine that makes sequences: where a statement
+ * with one opened a table again, MariaDB 10.11 told now and then of an error in the body of its
+ * triggers. */
 static void fill(store_test_t *t, int from, int to, const char *sql)
 {
     store_test_exec(
@@ -135,7 +136,7 @@ static const struct {
 
 void billing_assert_sound(store_test_t *t)
 {
-    for (size_t i = 0; i < sizeof WRONGS / sizeof *WRONGS; i++) {
+    for (size_t i = 0; i < sizeof(WRONGS) / sizeof(*WRONGS); i++) {
         int64_t n = store_test_value(t, WRONGS[i].count);
         if (n != 0)
             fail_msg("%s: %d", WRONGS[i].what, (int)n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sample clinic with treatments that were done, for the billing tests: bookings 1 to N, each
- * with a patient, three charges and a diagnosis of the right knee; odd ones are insured. */
+/* The sample clinic with completed treatments, for the billing tests: bookings 1 to N, each with a
+ * patient, three charges and a diagnosis of the right knee; odd ones are insured. */
 #ifndef BILLING_TEST_H
 #define BILLING_TEST_H
 

@@ -24,6 +24,7 @@ int booking_setup(void **state)
     }
     /* Signed consents stay for ever, but a test wants to begin with nothing. */
     store_test_exec(*state, "DROP TRIGGER consent_stays");
+    store_test_exec(*state, "DROP TRIGGER withdrawal_stays");
     make_definitions_old(*state);
     return 0;
 }

@@ -9,13 +9,17 @@
 
 #define START 1796137200 /* store_test_ctx's now */
 
+/* The sample's nurse confirms. */
+const rg_act_in_t day_act = {
+    .second = {
+        .staff_id = 5, .resource_id = 4, .roles = RG_ROLE_CLINICIAN, .name = "Nils Lindqvist, RN"}};
+
 int day_setup(void **state)
 {
     static const char *const files[] = {"clinic.sql", "icd10cm.sql", "forms.sql"};
-    store_test_t *t;
 
     store_test_setup(state);
-    t = *state;
+    store_test_t *t = *state;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         rg_ctx_t *ctx = store_test_ctx(t);
 
@@ -138,20 +142,20 @@ void day_check_in(store_test_t *t, int64_t booking, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, minutes);
 
-    assert_int_equal(rg_day_check_in(ctx, booking, &(rg_check_in_t){DAY_BORN, NULL}), RG_OK);
+    assert_int_equal(rg_day_check_in(ctx, booking, &(rg_check_in_t){DAY_BORN, NULL, NULL, NULL}),
+                     RG_OK);
     store_test_done(ctx);
 }
 
 const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_harvest_in_t in = {"bone-marrow", "60", side};
+    rg_harvest_in_t in = {"60", side, NULL, &day_act};
     rg_unit_t *unit = NULL;
-    const char *label;
 
     assert_int_equal(rg_day_harvest(&unit, ctx, booking, &in), RG_OK);
     assert_non_null(unit);
-    label = apr_pstrdup(t->pool, unit->label);
+    const char *label = apr_pstrdup(t->pool, unit->label);
     store_test_done(ctx);
     return label;
 }
@@ -159,7 +163,7 @@ const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int 
 void day_process(store_test_t *t, int64_t booking, const char *label, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8"};
+    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8", NULL, &day_act};
 
     assert_int_equal(rg_day_process(ctx, booking, &in), RG_OK);
     store_test_done(ctx);
@@ -167,10 +171,8 @@ void day_process(store_test_t *t, int64_t booking, const char *label, int minute
 
 const char *day_ready(store_test_t *t, int64_t booking, const char *side)
 {
-    const char *label;
-
     day_check_in(t, booking, 0);
-    label = day_harvest(t, booking, side, 15);
+    const char *label = day_harvest(t, booking, side, 15);
     day_process(t, booking, label, 45);
     return label;
 }
@@ -179,7 +181,7 @@ rg_outcome_t day_inject(store_test_t *t, int64_t booking, const char *label, con
                         const char *side, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_inject_in_t in = {label, DAY_BORN, site, side};
+    rg_inject_in_t in = {label, DAY_BORN, site, side, NULL, &day_act};
     rg_outcome_t rc = rg_day_inject(ctx, booking, &in);
 
     store_test_done(ctx);
@@ -189,7 +191,7 @@ rg_outcome_t day_inject(store_test_t *t, int64_t booking, const char *label, con
 rg_outcome_t day_complete(store_test_t *t, int64_t booking, const char *diagnoses)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
-    rg_complete_in_t in = {diagnoses};
+    rg_complete_in_t in = {diagnoses, NULL, NULL};
     rg_outcome_t rc = rg_day_complete(ctx, booking, &in);
 
     store_test_done(ctx);
@@ -218,10 +220,9 @@ void day_withdraw(store_test_t *t, int64_t booking)
 int64_t day_count(store_test_t *t, const char *fmt, ...)
 {
     va_list ap;
-    const char *what;
 
     va_start(ap, fmt);
-    what = apr_pvsprintf(t->pool, fmt, ap);
+    const char *what = apr_pvsprintf(t->pool, fmt, ap);
     va_end(ap);
     return store_test_value(t, apr_pstrcat(t->pool, "SELECT COUNT(*) FROM ", what, NULL));
 }
@@ -230,9 +231,9 @@ void day_assert_says(const rg_ctx_t *ctx, const char *field, const char *words)
 {
     const char *text = rg_problem_for(ctx->problems, field);
 
-    if (text == NULL || strstr(text, words) == NULL) {
-        fail_msg("expected “%s” at %s, got “%s”", words, field == NULL ? "the page" : field,
-                 text == NULL ? "nothing" : text);
+    if (!text || !strstr(text, words)) {
+        fail_msg("expected “%s” at %s, got “%s”", words, field ? field : "the page",
+                 !text ? "nothing" : text);
     }
 }
 

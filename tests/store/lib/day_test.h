@@ -19,6 +19,9 @@
 /* Schema, sample clinic, staff. */
 int day_setup(void **state);
 
+/* Who did a step, for tests of something else: whoever is likely, and the sample's nurse confirms. */
+extern const rg_act_in_t day_act;
+
 /* A context of this member of staff at 2026-12-01T15:00:00Z plus MINUTES. */
 rg_ctx_t *day_ctx(store_test_t *t, int staff, int minutes);
 

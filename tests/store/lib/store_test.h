@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every store test starts with: cmocka, an open store on an empty database of this program's
- * own (made anew, migrated or not, dropped at the end), contexts, and a second connection that
- * sees what the store really wrote. */
+ * own (rebuilt, migrated or not, dropped at the end), contexts, and a second connection that sees
+ * what the store really wrote. */
 #ifndef STORE_TEST_H
 #define STORE_TEST_H
 
@@ -17,6 +17,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
+#include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
 #include "regen/core/policy.h"
 #include "regen/store/store.h"
@@ -43,7 +44,7 @@ rg_store_t *store_test_open(store_test_t *t, apr_pool_t **pool, const rg_store_c
 /* An anonymous context at 2026-12-01T15:00:00Z with problems and a pool of its own (destroyed by
  * store_test_done). */
 rg_ctx_t *store_test_ctx(store_test_t *t);
-void store_test_done(rg_ctx_t *ctx);
+void store_test_done(const rg_ctx_t *ctx);
 
 /* Statements on the second connection; they fail the test when they fail. */
 void store_test_exec(store_test_t *t, const char *sql);
@@ -58,5 +59,8 @@ void store_test_log_clear(void);
 
 /* Runs FN in N threads at once, each with its number, and waits for all. */
 void store_test_threads(int n, void (*fn)(void *baton, int number), void *baton);
+
+/* Who did a step, for tests of something else: whoever is likely. */
+extern const rg_act_in_t store_test_act;
 
 #endif

@@ -30,6 +30,8 @@ static const char *const courses[] = {
     " (7, 3, 1, 'centrifuge', 1, 0, 10, ''), (7, 4, 1, 'doctor', 1, 0, 0, 'doc'),"
     " (7, 4, 2, 'room', 1, 0, 10, ''), (7, 5, 1, 'nurse', 1, 0, 0, ''),"
     " (8, 1, 1, 'nurse', 1, 0, 0, ''), (8, 2, 1, 'carm', 1, 0, 0, '')",
+    "INSERT INTO service_product (service_id, product_no, name, material) VALUES (7, 1, "
+    "'Concentrate', 'bone-marrow')",
     "INSERT INTO service_body_site (service_id, body_site) VALUES (7, 'knee')",
     "INSERT INTO staff (id, login, name) VALUES (1, 'desk', 'Desk'), (2, 'doc', 'Doctor')"};
 
@@ -102,8 +104,8 @@ rg_ctx_t *visits_doctor(store_test_t *t, int day, int minute)
 void visits_harvest(store_test_t *t, int64_t id, int day, int minute)
 {
     rg_ctx_t *ctx = visits_doctor(t, day, minute);
-    rg_check_in_t in = {"1961-02-03", "patient-came"};
-    rg_harvest_in_t harvest = {"bone-marrow", "60", "left"};
+    rg_check_in_t in = {"1961-02-03", "patient-came", NULL, NULL};
+    rg_harvest_in_t harvest = {"60", "left", NULL, &store_test_act};
     rg_unit_t *unit;
     /* The first visit of a course is where a patient is checked in, on its day. */
     ctx->now = visits_get(t, id)->starts_at;

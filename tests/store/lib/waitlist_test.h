@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the waitlist tests share: a morning of the only C-arm that is full, and people who wait. */
+/* What the waitlist tests share: a full morning of the only C-arm, and waitlist entries. */
 #ifndef WAITLIST_TEST_H
 #define WAITLIST_TEST_H
 

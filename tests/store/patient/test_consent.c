@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Details and consent against the database: stored whole or not at all, for nobody else's booking,
- * and a signature is worth exactly what the schema's own rule says. */
+/* Details and consent against the database: stored completely or not at all, never for another
+ * patient's booking, and a signature is valid exactly by the schema's own rule. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/patient.h"
@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 /* As the page does it: the booking with its forms, then the text of one. */
-static rg_outcome_t consent_text(const char **text, unsigned char hash[32], rg_ctx_t *ctx,
+static rg_outcome_t consent_text(const char **text, unsigned char hash[32], const rg_ctx_t *ctx,
                                  int64_t id, const char *form)
 {
     rg_case_t c;
@@ -281,7 +281,7 @@ static void details_go_along_to_another_time(void **state)
 
 /* --- consent ---------------------------------------------------------------------------------- */
 
-static const char *shown(rg_ctx_t *ctx, int64_t id, const char *form, const char **hex)
+static const char *shown(const rg_ctx_t *ctx, int64_t id, const char *form, const char **hex)
 {
     unsigned char hash[32];
     const char *text;
@@ -294,7 +294,7 @@ static rg_outcome_t sign_as(store_test_t *t, int minutes, int64_t id, const char
                             const char *name, const char *agree)
 {
     rg_ctx_t *ctx = booking_patient(t, minutes, id);
-    rg_sign_in_t in = {form, name, agree, NULL};
+    rg_sign_in_t in = {.form_code = form, .signer_name = name, .agree = agree};
     shown(ctx, id, form, &in.text_sha256);
     rg_outcome_t rc = rg_consent_sign(ctx, id, &in);
     store_test_done(ctx);
@@ -333,9 +333,9 @@ static const char *state_of(store_test_t *t, int64_t id, int minutes)
     bool complete = all->forms[0].consent && all->forms[1].consent;
     assert_int_equal(all->complete, complete);
     assert_int_equal(trigger_agrees(t, id, minutes), complete);
-    assert_true((all->forms[0].why == NULL) == (all->forms[0].consent != NULL));
+    assert_true(!all->forms[0].why == !!all->forms[0].consent);
     snprintf(why, sizeof(why), "%s", all->forms[0].why ? all->forms[0].why : "");
-    bool fine = all->forms[0].why == NULL;
+    bool fine = !all->forms[0].why;
     store_test_done(ctx);
     return fine ? NULL : why;
 }
@@ -391,7 +391,7 @@ static void signing_needs_name_act_and_text(void **state)
     assert_int_equal(sign_as(t, 2, id, "marrow", "Ann Wälker", ""), RG_INVALID);
     assert_int_equal(sign_as(t, 2, id, "marrow", "Ann Wälker", "no"), RG_INVALID);
     rg_ctx_t *ctx = booking_patient(t, 2, id);
-    rg_sign_in_t in = {"marrow", "Ann Wälker", "yes", NULL};
+    rg_sign_in_t in = {.form_code = "marrow", .signer_name = "Ann Wälker", .agree = "yes"};
     assert_int_equal(rg_consent_sign(ctx, id, &in), RG_CONFLICT);
     in.text_sha256 = "00";
     assert_int_equal(rg_consent_sign(ctx, id, &in), RG_CONFLICT);
@@ -452,7 +452,7 @@ static void another_name_is_another_consent(void **state)
 {
     store_test_t *t = *state;
     static const char AGAIN[] =
-        "It was signed with another name or date of birth, so it has to be signed again";
+        "It was signed with a different name or date of birth, so please sign it again";
     int64_t id = known(t);
     int64_t patient = store_test_value(t, "SELECT patient_id FROM booking");
     sign_both(t, 2, id);
@@ -494,7 +494,7 @@ static void a_consent_ends_by_age_withdrawal_and_new_text(void **state)
     sign_both(t, 2, id);
     store_test_exec(t, "UPDATE booking SET status = 'booked', hold_expires_at = NULL");
     assert_null(state_of(t, id, 180 * 1440));
-    assert_string_equal(state_of(t, id, 180 * 1440 + 3), "The signature is too old");
+    assert_string_equal(state_of(t, id, 180 * 1440 + 3), "The signature has expired");
     store_test_exec(
         t,
         "INSERT INTO form_version (form_id, version, title, body, sha256, material, published_at) "
@@ -504,16 +504,16 @@ static void a_consent_ends_by_age_withdrawal_and_new_text(void **state)
         t,
         "INSERT INTO form_version (form_id, version, title, body, sha256, material, published_at) "
         "VALUES (1, 3, 'Consent to marrow', 'c', UNHEX(SHA2('c', 256)), 1, 0)");
-    assert_string_equal(state_of(t, id, 5), "The text has changed since it was signed");
+    assert_string_equal(state_of(t, id, 5), "The form has changed since it was signed");
     sign_both(t, 6, id);
     assert_null(state_of(t, id, 7));
 }
 
-static rg_outcome_t withdraw(store_test_t *t, rg_ctx_t *ctx)
+static rg_outcome_t withdraw(store_test_t *t, const rg_ctx_t *ctx)
 {
     return rg_consent_withdraw(
-        ctx, store_test_text(t, "SELECT uid FROM consent WHERE form_version_id = 1"),
-        "changed my mind");
+        ctx, &(rg_withdraw_in_t){.consent_uid = store_test_text(
+                                     t, "SELECT uid FROM consent WHERE form_version_id = 1")});
 }
 
 static void a_withdrawn_consent_is_none(void **state)
@@ -524,7 +524,8 @@ static void a_withdrawn_consent_is_none(void **state)
     int64_t version = store_test_value(t, "SELECT version FROM booking");
     rg_ctx_t *ctx = booking_patient(t, 3, id + 1);
     assert_int_equal(withdraw(t, ctx), RG_NOT_FOUND);
-    assert_int_equal(rg_consent_withdraw(ctx, "nonsense", ""), RG_NOT_FOUND);
+    assert_int_equal(rg_consent_withdraw(ctx, &(rg_withdraw_in_t){.consent_uid = "nonsense"}),
+                     RG_NOT_FOUND);
     store_test_done(ctx);
     ctx = booking_patient(t, 3, id);
     assert_int_equal(withdraw(t, ctx), RG_OK);
@@ -536,6 +537,123 @@ static void a_withdrawn_consent_is_none(void **state)
         store_test_value(t, "SELECT COUNT(*) FROM consent_withdrawal WHERE staff_id IS NULL"), 1);
     sign_both(t, 5, id);
     assert_null(state_of(t, id, 6));
+}
+
+/* What was told at the desk: by whom it was heard, how, and in which words. */
+static void staff_record_what_they_are_told(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = known(t);
+    sign_both(t, 2, id);
+    rg_withdraw_in_t in = {
+        .consent_uid = store_test_text(t, "SELECT uid FROM consent WHERE form_version_id = 1")};
+    rg_ctx_t *ctx = booking_staff(t, 3);
+    assert_int_equal(rg_consent_withdraw(ctx, &in), RG_INVALID);
+    assert_non_null(rg_problem_for(ctx->problems, "channel"));
+    assert_non_null(rg_problem_for(ctx->problems, "reason"));
+    assert_non_null(rg_problem_for(ctx->problems, "confirmed"));
+    store_test_done(ctx);
+    in.channel = "phone";
+    in.reason = "Wants to wait";
+    in.confirmed = "yes";
+    ctx = booking_staff(t, 3);
+    ctx->who.roles = RG_ROLE_BILLING;
+    assert_int_equal(rg_consent_withdraw(ctx, &in), RG_NOT_FOUND);
+    store_test_done(ctx);
+    ctx = booking_staff(t, 3);
+    in.channel = "online"; /* that is the patient's own */
+    assert_int_equal(rg_consent_withdraw(ctx, &in), RG_INVALID);
+    store_test_done(ctx);
+    ctx = booking_staff(t, 3);
+    in.channel = "phone";
+    in.booking_uid = "another";
+    assert_int_equal(rg_consent_withdraw(ctx, &in), RG_NOT_FOUND);
+    in.booking_uid = NULL;
+    assert_int_equal(rg_consent_withdraw(ctx, &in), RG_OK);
+    store_test_done(ctx);
+    assert_string_equal(state_of(t, id, 4), "The consent was withdrawn");
+    assert_string_equal(store_test_text(t,
+                                        "SELECT CONCAT(channel, ' ', staff_id, ' ', reason) FROM "
+                                        "consent_withdrawal"),
+                        "phone 1 Wants to wait");
+    assert_int_not_equal(mysql_query(t->sql, "UPDATE consent_withdrawal SET reason = 'x'"), 0);
+    assert_int_not_equal(mysql_query(t->sql, "UPDATE consent_withdrawal SET staff_id = NULL, "
+                                             "channel = 'online'"),
+                         0);
+    sign_both(t, 5, id);
+    assert_null(state_of(t, id, 6));
+}
+
+/* Whoever is first: what is in force afterwards is what the later of the two said. */
+typedef struct {
+    store_test_t *t;
+    int64_t booking;
+    const char *uid;
+    rg_outcome_t outcome[2];
+} tug_t;
+
+static void tug(void *baton, int n)
+{
+    tug_t *g = baton;
+    rg_ctx_t *ctx = booking_patient(g->t, 4, g->booking);
+    if (n == 0) {
+        g->outcome[n] = rg_consent_withdraw(ctx, &(rg_withdraw_in_t){.consent_uid = g->uid});
+    }
+    else {
+        rg_sign_in_t in = {.form_code = "marrow", .signer_name = "Ann Wälker", .agree = "yes"};
+        shown(ctx, g->booking, "marrow", &in.text_sha256);
+        g->outcome[n] = rg_consent_sign(ctx, g->booking, &in);
+    }
+    store_test_done(ctx);
+}
+
+static void signing_comes_before_or_after_a_withdrawal(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = known(t);
+    sign_both(t, 2, id);
+    for (int round = 0; round < 8; round++) {
+        tug_t g = {.t = t, .booking = id};
+        int64_t before = store_test_value(t, "SELECT COUNT(*) FROM consent");
+        g.uid = store_test_text(t, "SELECT c.uid FROM consent c JOIN consent_in_force f ON "
+                                   "f.consent_id = c.id WHERE c.form_version_id = 1");
+        store_test_threads(2, tug, &g);
+        assert_int_equal(g.outcome[0], RG_OK);
+        assert_int_equal(g.outcome[1], RG_OK);
+        bool after = store_test_value(t, "SELECT COUNT(*) FROM consent") > before;
+        assert_true(!state_of(t, id, 5) == after); /* signed after it, or had nothing to sign */
+        sign_both(t, 6, id);
+    }
+}
+
+/* Evidence that was changed behind the application's back is shown to nobody. */
+static void an_altered_text_is_no_consent(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = known(t);
+    sign_both(t, 2, id);
+    const char *uid = store_test_text(t, "SELECT uid FROM consent WHERE form_version_id = 1");
+    const char *booking = store_test_text(t, "SELECT uid FROM booking");
+    rg_consent_look_t *look;
+    rg_consent_t *copy;
+    rg_ctx_t *ctx = booking_staff(t, 3);
+    assert_int_equal(rg_consent_look(&look, ctx, booking, uid), RG_OK);
+    assert_null(look->why);
+    assert_int_equal(rg_consent_look(&look, ctx, uid, uid), RG_NOT_FOUND);
+    store_test_done(ctx);
+    store_test_exec(t, "DROP TRIGGER consent_keeps");
+    store_test_exec(t, "UPDATE consent SET text = CONCAT(text, '.')");
+    store_test_exec(t, "CREATE TRIGGER consent_keeps BEFORE UPDATE ON consent FOR EACH ROW SIGNAL "
+                       "SQLSTATE '45000'");
+    ctx = booking_staff(t, 3);
+    assert_int_equal(rg_consent_look(&look, ctx, booking, uid), RG_PRECONDITION);
+    store_test_done(ctx);
+    ctx = booking_patient(t, 3, id);
+    assert_int_equal(rg_consent_get(&copy, ctx, uid), RG_PRECONDITION);
+    store_test_done(ctx);
+    assert_int_equal(
+        store_test_value(t, "SELECT COUNT(*) FROM audit_event WHERE action = 'consent.altered'"),
+        1);
 }
 
 int main(void)
@@ -557,6 +675,9 @@ int main(void)
                                        one(another_name_is_another_consent),
                                        one(another_address_is_no_other_person),
                                        one(a_consent_ends_by_age_withdrawal_and_new_text),
-                                       one(a_withdrawn_consent_is_none)};
+                                       one(a_withdrawn_consent_is_none),
+                                       one(staff_record_what_they_are_told),
+                                       one(signing_comes_before_or_after_a_withdrawal),
+                                       one(an_altered_text_is_no_consent)};
     return cmocka_run_group_tests(tests, setup, store_test_teardown);
 }

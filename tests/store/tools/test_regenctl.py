@@ -138,7 +138,7 @@ def test_wrong_password_is_not_shown(clinic, tmp_path):
 def test_staff(clinic, tmp_path):
     def ctl(*args, word=None):
         command = ['--socket', clinic.socket, '--user', 'regen', '--database', 'regen', '--password-file',
-                   clinic.password_file, *args]
+                   clinic.password_file, '--secret-file', clinic.secret_file, *args]
         return subprocess.run([env.REGENCTL, *command], input=word or '', capture_output=True, text=True, timeout=60)
 
     made = ctl('staff', 'add', 'ctl.person', 'Zoë  Testperson', '--role', 'billing,front-desk')
@@ -147,10 +147,10 @@ def test_staff(clinic, tmp_path):
                        'ctl.person') == (('Zoë Testperson', 'front-desk'), ('Zoë Testperson', 'billing'))
     assert clinic.value('SELECT COUNT(*) FROM audit_event WHERE action = %s', 'staff-add') >= 1
     again = ctl('staff', 'add', 'ctl.person', 'Another', '--role', 'admin')
-    assert again.returncode == 1 and 'somebody has this login already' in again.stderr
+    assert again.returncode == 1 and 'This login already exists' in again.stderr
     for args, code, words in (
-            (('ctl.x', 'X', '--role', 'owner'), 2, 'owner is no role'),
-            (('ctl.x', 'X', '--role', 'patient'), 2, 'patient is no role'),
+            (('ctl.x', 'X', '--role', 'owner'), 2, 'owner is not a role'),
+            (('ctl.x', 'X', '--role', 'patient'), 2, 'patient is not a role'),
             (('ctl.x', 'X'), 2, '--role'),
             (('ctl x', 'X', '--role', 'admin'), 1, 'login'),
             (('ctl.x', ' ', '--role', 'admin'), 1, 'name'),
@@ -163,6 +163,11 @@ def test_staff(clinic, tmp_path):
     assert ctl('staff', 'add', 'ctl.doctor', 'Doctor', '--role', 'clinician', '--practitioner', code).returncode == 0
     assert clinic.value('SELECT r.code FROM staff s JOIN resource r ON r.id = s.resource_id WHERE login = %s', 'ctl.doctor') == code
 
+    linked = 'SELECT r.code FROM staff s LEFT JOIN resource r ON r.id = s.resource_id WHERE login = %s'
+    assert ctl('staff', 'practitioner', 'ctl.person', code).returncode == 0 and clinic.value(linked, 'ctl.person') == code
+    for args in (('ctl.person', 'procedure-1'), ('ctl.nobody', code), ('ctl.person', 'nobody')):
+        assert ctl('staff', 'practitioner', *args).returncode != 0 and clinic.value(linked, 'ctl.person') == code, args
+    assert ctl('staff', 'practitioner', 'ctl.person', 'none').returncode == 0 and clinic.value(linked, 'ctl.person') is None
     assert ctl('staff', 'password', 'ctl.person', word='zebra lamp forty tin\n').returncode == 0
     first = clinic.value('SELECT password_hash FROM staff WHERE login = %s', 'ctl.person')
     assert first.startswith('$argon2id$')
@@ -214,7 +219,7 @@ def test_tokens(clinic):
 
 
 def test_upkeep(clinic):
-    assert 'expired holds freed' in env.regenctl(clinic, 'sweep').stdout
+    assert 'expired holds released' in env.regenctl(clinic, 'sweep').stdout
     assert '0 rows of the read model were wrong' in env.regenctl(clinic, 'rebuild').stdout
     assert env.regenctl(clinic, 'check').stdout.endswith('0 contradictions\n')
 
@@ -271,7 +276,7 @@ def export(database, path, first, last, *more):
 def test_export(claims, tmp_path):
     path = str(tmp_path / 'bundle.xml')
     code, said, _ = export(claims, path, '2026-02-01', '2026-03-31', '--fhir-base', 'https://clinic.example/fhir')
-    assert code == 0 and said == '%s: 300 claims\ntotal 3702.00 USD\n' % path
+    assert code == 0 and said == '%s: 300 claims.\nTotal: 3702.00 USD.\n' % path
     bundle = ElementTree.parse(path).getroot()
     assert bundle.tag == FHIR + 'Bundle' and bundle.find(FHIR + 'type').get('value') == 'collection'
     ids = [e.find('%sresource/%sClaim/%sid' % (FHIR, FHIR, FHIR)).get('value') for e in bundle.findall(FHIR + 'entry')]
@@ -284,7 +289,7 @@ def test_export(claims, tmp_path):
 def test_export_of_nothing(claims, tmp_path):
     path = str(tmp_path / 'bundle.xml')
     code, said, _ = export(claims, path, '2020-01-01', '2020-01-31')
-    assert code == 0 and said == path + ': 0 claims\n'
+    assert code == 0 and said == path + ': 0 claims.\n'
     assert ElementTree.parse(path).getroot().tag == FHIR + 'Bundle'
 
 
@@ -292,7 +297,7 @@ def test_export_in_constant_memory(claims, tmp_path):
     path = str(tmp_path / 'bundle.xml')
     _, _, few = export(claims, path, '2026-03-01', '2026-03-01')
     code, said, many = export(claims, path, '2026-01-01', '2026-12-31')
-    assert code == 0 and '10000 claims\ntotal 123400.00 USD\n' in said
+    assert code == 0 and '10000 claims.\nTotal: 123400.00 USD.\n' in said
     assert os.path.getsize(path) > 10000 * PAD
     assert many - few < 4096, 'KiB at 300 and at 10000 claims: %d, %d' % (few, many)
 

@@ -61,12 +61,11 @@ static void a_treatment_is_stamped_and_charged_to_the_cent(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "right");
-    const char *label;
 
     day_check_in(t, b, -5);
     assert_string_equal(day_status(t, b), "arrived");
     assert_int_equal(day_charged(t, b), 0);
-    label = day_harvest(t, b, "right", 15);
+    const char *label = day_harvest(t, b, "right", 15);
     assert_string_equal(day_status(t, b), "in-progress");
     assert_int_equal(day_charged(t, b), 150000);
     day_process(t, b, label, 45);
@@ -107,35 +106,34 @@ static void a_treatment_is_stamped_and_charged_to_the_cent(void **state)
 }
 
 /* Who rendered it: the practitioner booked on that step, else who acted. */
+/* Whoever it is booked with. */
 static void charges_name_who_rendered(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    static const char booked[] =
-        "SELECT c.practitioner_id = br.resource_id FROM charge_item c JOIN booking_step s ON"
-        " s.booking_id = c.booking_id AND s.kind = c.step_kind JOIN booking_resource br ON"
-        " br.booking_id = s.booking_id AND br.step_no = s.step_no JOIN resource r ON r.id ="
-        " br.resource_id AND r.kind = 'practitioner' WHERE c.step_kind = 'harvest' AND"
-        " c.booking_id = %d";
+    rg_act_in_t chen = day_act;
+    rg_act_in_t nurse = day_act;
+    rg_harvest_in_t in = {"60", "left", NULL, &chen};
+    rg_process_in_t spin = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &nurse};
+    rg_unit_t *unit = NULL;
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 
-    store_test_exec(t, apr_psprintf(t->pool,
-                                    "UPDATE booking_resource SET resource_id = 2 WHERE booking_id ="
-                                    " %d AND resource_id = 1",
-                                    (int)b));
-    store_test_exec(t, apr_psprintf(t->pool,
-                                    "DELETE br FROM booking_resource br JOIN resource r ON r.id ="
-                                    " br.resource_id AND r.kind = 'practitioner' WHERE"
-                                    " br.booking_id = %d AND br.step_no = 3",
-                                    (int)b));
-    day_ready(t, b, "left");
-    assert_int_equal(store_test_value(t, apr_psprintf(t->pool, booked, (int)b)), 1);
-    assert_int_equal(
-        day_count(t, "charge_item WHERE booking_id = %d AND practitioner_id = 2", (int)b), 1);
-    assert_int_equal(day_count(t,
-                               "charge_item WHERE booking_id = %d AND step_kind = 'process' AND"
-                               " practitioner_id = 1",
-                               (int)b),
-                     1);
+    chen.done_by = "dr-chen";
+    nurse.done_by = "rn-lindqvist";
+    day_check_in(t, b, 0);
+    assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_OK);
+    spin.label = apr_pstrdup(t->pool, unit->label);
+    store_test_done(ctx);
+    ctx = day_ctx(t, DAY_DOCTOR, 45);
+    assert_int_equal(rg_day_process(ctx, b, &spin), RG_OK);
+    store_test_done(ctx);
+    assert_int_equal(day_inject(t, b, spin.label, "knee", "left", 70), RG_OK);
+    assert_string_equal(
+        store_test_text(t, apr_psprintf(t->pool,
+                                        "SELECT GROUP_CONCAT(practitioner_id ORDER BY line_no)"
+                                        " FROM charge_item WHERE booking_id = %d",
+                                        (int)b)),
+        "2,4,1");
 }
 
 static void several_of_one_fee_are_multiplied(void **state)
@@ -158,7 +156,7 @@ static void a_consultation_has_two_steps(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_CONSULT, "hip", "left");
-    rg_harvest_in_t in = {"blood", "60", "left"};
+    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 10);
 
@@ -176,7 +174,7 @@ static void a_consultation_has_two_steps(void **state)
 static rg_outcome_t diagnose(store_test_t *t, int64_t booking, const char *diagnoses)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 200);
-    rg_complete_in_t in = {diagnoses};
+    rg_complete_in_t in = {diagnoses, NULL, NULL};
     rg_outcome_t rc = rg_day_diagnose(ctx, booking, &in);
 
     store_test_done(ctx);
@@ -245,9 +243,9 @@ static rg_outcome_t check_in_early(store_test_t *t, int64_t booking, const char 
                                    const char *early, const char *field, const char *words)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, minutes);
-    rg_outcome_t rc = rg_day_check_in(ctx, booking, &(rg_check_in_t){born, early});
+    rg_outcome_t rc = rg_day_check_in(ctx, booking, &(rg_check_in_t){born, early, NULL, NULL});
 
-    if (words != NULL) {
+    if (words) {
         day_assert_says(ctx, field, words);
     }
     store_test_done(ctx);
@@ -268,8 +266,8 @@ static void check_in_is_on_the_day_at_the_site(void **state)
     /* The visit is at 10:00 in New York; midnight there is 5:00 UTC, ten hours before. */
     assert_int_equal(check_in(t, b, DAY_BORN, -601, "early", "Tuesday 1 December 2026"),
                      RG_PRECONDITION);
-    assert_int_equal(check_in(t, b, DAY_BORN, 14 * 60, NULL, "on the day of the visit"),
-                     RG_PRECONDITION);
+    assert_int_equal(check_in(t, b, DAY_BORN, 14 * 60, "when", "was on Tuesday 1 December"),
+                     RG_INVALID);
     assert_int_equal(traces(t, b), 0);
     assert_int_equal(check_in(t, b, DAY_BORN, -600, NULL, NULL), RG_OK);
 }
@@ -279,13 +277,14 @@ static void check_in_before_the_day_needs_a_reason(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
 
-    assert_int_equal(check_in_early(t, b, DAY_BORN, -2000, "bored", "early", "brought forward"),
-                     RG_PRECONDITION);
+    assert_int_equal(
+        check_in_early(t, b, DAY_BORN, -1200, "bored", "early", "why it is done today"),
+        RG_PRECONDITION);
     /* A reason brings nothing back that is past. */
-    assert_int_equal(check_in_early(t, b, DAY_BORN, 14 * 60, "patient-came", NULL, "was on"),
-                     RG_PRECONDITION);
+    assert_int_equal(check_in_early(t, b, DAY_BORN, 14 * 60, "patient-came", "when", "was on"),
+                     RG_INVALID);
     assert_int_equal(traces(t, b), 0);
-    assert_int_equal(check_in_early(t, b, DAY_BORN, -2000, "patient-came", NULL, NULL), RG_OK);
+    assert_int_equal(check_in_early(t, b, DAY_BORN, -1200, "patient-came", NULL, NULL), RG_OK);
 }
 
 static void check_in_asks_who_it_is(void **state)
@@ -311,7 +310,7 @@ static void check_in_asks_who_it_is(void **state)
 static void only_booked_visits_are_checked_in(void **state)
 {
     static const char *const states[][2] = {
-        {"cancelled", "canceled"}, {"no-show", "is a no-show"}, {"completed", "completed already"}};
+        {"cancelled", "canceled"}, {"no-show", "is a no-show"}, {"completed", "already completed"}};
     store_test_t *t = *state;
 
     for (size_t i = 0; i < 3; i++) {
@@ -331,12 +330,12 @@ static void steps_out_of_order_leave_nothing(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
+    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 5);
 
     assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_PRECONDITION);
-    day_assert_says(ctx, NULL, "First comes the check-in");
+    day_assert_says(ctx, NULL, "First record the check-in");
     store_test_done(ctx);
     assert_int_equal(day_complete(t, b, "M17.12"), RG_PRECONDITION);
     assert_int_equal(traces(t, b), 0);
@@ -346,7 +345,7 @@ static void steps_out_of_order_leave_nothing(void **state)
     assert_int_equal(day_complete(t, b, "M17.12"), RG_PRECONDITION);
     ctx = day_ctx(t, DAY_DOCTOR, 16);
     assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_CONFLICT);
-    day_assert_says(ctx, NULL, "the harvest already");
+    day_assert_says(ctx, NULL, "already recorded the harvest");
     store_test_done(ctx);
     assert_int_equal(day_count(t, "unit WHERE booking_id = %d", (int)b), 1);
     assert_int_equal(day_count(t, "booking_diagnosis WHERE booking_id = %d", (int)b), 0);
@@ -357,11 +356,12 @@ static void each_role_does_its_own(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     rg_ctx_t *ctx = day_ctx(t, DAY_BILLING, 0);
-    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
-    rg_complete_in_t end = {"M17.12"};
+    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
+    rg_complete_in_t end = {"M17.12", NULL, NULL};
     rg_unit_t *unit = NULL;
 
-    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}), RG_FORBIDDEN);
+    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL, NULL, NULL}),
+                     RG_FORBIDDEN);
     assert_int_equal(rg_day_dispose(ctx, b, "U", "x"), RG_FORBIDDEN);
     store_test_done(ctx);
     day_check_in(t, b, 0);
@@ -435,7 +435,7 @@ static void assert_diagnoses_refused(store_test_t *t, int64_t b, const char *cod
                                      const char *words)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
-    rg_complete_in_t in = {codes};
+    rg_complete_in_t in = {codes, NULL, NULL};
 
     assert_int_equal(rg_day_complete(ctx, b, &in), RG_INVALID);
     day_assert_says(ctx, "diagnoses", words);
@@ -457,10 +457,10 @@ static void diagnoses_must_be_known_exact_and_of_the_right_place(void **state)
     assert_diagnoses_refused(t, b, "17.11", "not an ICD-10-CM code");
     assert_diagnoses_refused(t, b, "M17.11\xc3\xa9", "not an ICD-10-CM code");
     assert_diagnoses_refused(t, b, "M99.99", "not in this clinic's list");
-    assert_diagnoses_refused(t, b, "M17", "heading");
-    assert_diagnoses_refused(t, b, "M17.12", "says left, but the right side");
-    assert_diagnoses_refused(t, b, "M17.11 M17.12", "says left, but the right side");
-    assert_diagnoses_refused(t, b, "M16.11", "says hip, but the knee");
+    assert_diagnoses_refused(t, b, "M17", "category");
+    assert_diagnoses_refused(t, b, "M17.12", "for the left side, but the right side");
+    assert_diagnoses_refused(t, b, "M17.11 M17.12", "for the left side, but the right side");
+    assert_diagnoses_refused(t, b, "M16.11", "for the hip, but the knee");
     assert_diagnoses_refused(t, b, "M17.11 m1711", "twice");
     assert_diagnoses_refused(t, b,
                              "M17.11 A00.0 A00.1 A00.9 A01.0 A01.1 A01.2 A01.3 A01.4 A02.0 A02.1"
@@ -474,7 +474,7 @@ static void two_bad_codes_are_told_at_once(void **state)
     store_test_t *t = *state;
     int64_t b = day_injected(t, DAY_BMAC, "knee", "right");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
-    rg_complete_in_t in = {"M17.12 M99.99"};
+    rg_complete_in_t in = {"M17.12 M99.99", NULL, NULL};
 
     assert_int_equal(rg_day_complete(ctx, b, &in), RG_INVALID);
     assert_int_equal(ctx->problems->list->nelts, 2);

@@ -42,15 +42,14 @@ static rg_board_t *board_at(store_test_t *t, rg_ctx_t **out, int minutes, rg_dat
 static void the_board_shows_the_day_and_what_comes_next(void **state)
 {
     store_test_t *t = *state;
-    rg_date_t today = {0, 0, 0}, tomorrow = {2026, 12, 2};
+    rg_date_t today = {0, 0, 0};
+    rg_date_t tomorrow = {2026, 12, 2};
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     rg_ctx_t *ctx;
-    rg_board_t *board;
-    int at;
 
     day_check_in(t, b, 0);
-    board = board_at(t, &ctx, 5, today);
-    at = place_of(board, b);
+    rg_board_t *board = board_at(t, &ctx, 5, today);
+    int at = place_of(board, b);
     assert_true(at >= 0);
     assert_true(board->today);
     assert_int_equal(board->date.day, 1);
@@ -77,7 +76,6 @@ static void the_board_leaves_out_what_is_over(void **state)
     int64_t dead = day_booking(t, DAY_BMAC, "knee", "left");
     int64_t alive = day_booking(t, DAY_BMAC, "knee", "left");
     rg_ctx_t *ctx;
-    rg_board_t *board;
 
     store_test_exec(t,
                     apr_psprintf(t->pool, "UPDATE booking SET status = 'cancelled' WHERE id = %d",
@@ -86,7 +84,7 @@ static void the_board_leaves_out_what_is_over(void **state)
                                     "UPDATE booking SET status = 'held', hold_expires_at ="
                                     " 1796137200 + IF(id = %d, 0, 600) WHERE id IN (%d, %d)",
                                     (int)dead, (int)dead, (int)alive));
-    board = board_at(t, &ctx, 0, today);
+    rg_board_t *board = board_at(t, &ctx, 0, today);
     assert_int_equal(place_of(board, cancelled), -1);
     assert_int_equal(place_of(board, dead), -1);
     assert_true(place_of(board, alive) >= 0);
@@ -102,13 +100,12 @@ static void the_board_says_what_needs_attention(void **state)
     int64_t unsigned_ = day_booking(t, DAY_BMAC, "knee", "left");
     int64_t old = day_booking(t, DAY_BMAC, "knee", "left");
     rg_ctx_t *ctx;
-    rg_board_t *board;
 
     day_withdraw(t, unsigned_);
     day_ready(t, old, "left"); /* harvested at +15: a quarter of its time is left at +195 */
-    board = board_at(t, &ctx, 10, today);
+    rg_board_t *board = board_at(t, &ctx, 10, today);
     assert_null(attention_of(board, late, RG_ATTENTION_LATE));
-    assert_non_null(attention_of(board, unsigned_, RG_ATTENTION_CONSENT));
+    assert_non_null(attention_of(board, unsigned_, RG_ATTENTION_WITHDRAWN));
     assert_null(attention_of(board, late, RG_ATTENTION_CONSENT));
     store_test_done(ctx);
     board = board_at(t, &ctx, 194, today);
@@ -136,7 +133,8 @@ static void attention_is_sorted_by_urgency(void **state)
 
     assert_true(board->attention_count > 3);
     for (int i = 1; i < board->attention_count; i++) {
-        const rg_attention_t *a = &board->attention[i - 1], *b = &board->attention[i];
+        const rg_attention_t *a = &board->attention[i - 1];
+        const rg_attention_t *b = &board->attention[i];
 
         assert_true(a->kind <= b->kind);
         if (a->kind == b->kind) {
@@ -165,12 +163,11 @@ static void the_chart_tells_everything(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "right");
-    const char *label;
     rg_chart_t *chart = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_BILLING, 60);
 
     day_check_in(t, b, 0);
-    label = day_harvest(t, b, "right", 15);
+    const char *label = day_harvest(t, b, "right", 15);
     assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
     assert_string_equal(chart->next, "process");
     assert_int_equal(chart->event_count, 2);
@@ -181,7 +178,7 @@ static void the_chart_tells_everything(void **state)
     assert_null(chart->coverage);
     assert_true(chart->consents->complete);
     assert_int_equal(chart->device_count, 2);
-    assert_string_equal(chart->devices[0].code, "centrifuge-1");
+    assert_string_equal(chart->devices[0].resource.code, "centrifuge-1");
     assert_true(chart->today);
     assert_int_equal(chart->likely[0].side, RG_SIDE_RIGHT);
     for (int i = 0; i < chart->likely_count; i++) {
@@ -211,14 +208,14 @@ static void looking_is_not_the_effect_of_a_form(void **state)
     rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
 
     ctx->idem = &idem;
-    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){"1950-01-01", NULL}),
+    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){"1950-01-01", NULL, NULL, NULL}),
                      RG_PRECONDITION);
     assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
     assert_ptr_equal(ctx->idem, &idem);
     store_test_done(ctx);
     ctx = day_ctx(t, DAY_DESK, 0);
     ctx->idem = &idem;
-    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}), RG_OK);
+    assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL, NULL, NULL}), RG_OK);
     assert_false(idem.replayed);
     store_test_done(ctx);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The steps of the day twice: the same form again, many forms at once, a consent that is withdrawn
- * meanwhile. */
+ * in the meantime. */
 #include "day_test.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
@@ -11,7 +11,7 @@ static void a_repeated_form_has_one_effect(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
+    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
     char first[24] = "";
 
     day_check_in(t, b, 0);
@@ -46,7 +46,7 @@ static void the_same_key_for_another_form_is_refused(void **state)
         rg_ctx_t *ctx = day_ctx(t, DAY_DESK, 0);
 
         ctx->idem = &idem;
-        assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL}),
+        assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL, NULL, NULL}),
                          i == 0 ? RG_OK : RG_CONFLICT);
         store_test_done(ctx);
     }
@@ -65,7 +65,7 @@ static void race_check_in(void *baton, int n)
     race_t *r = baton;
     rg_ctx_t *ctx = day_ctx(r->t, DAY_DESK, 0);
 
-    r->outcome[n] = rg_day_check_in(ctx, r->booking, &(rg_check_in_t){DAY_BORN, NULL});
+    r->outcome[n] = rg_day_check_in(ctx, r->booking, &(rg_check_in_t){DAY_BORN, NULL, NULL, NULL});
     store_test_done(ctx);
 }
 
@@ -126,7 +126,7 @@ static void race_withdraw(void *baton, int n)
     }
     else {
         tug->race.outcome[n] =
-            rg_day_check_in(ctx, tug->race.booking, &(rg_check_in_t){DAY_BORN, NULL});
+            rg_day_check_in(ctx, tug->race.booking, &(rg_check_in_t){DAY_BORN, NULL, NULL, NULL});
     }
     store_test_done(ctx);
 }
@@ -135,12 +135,11 @@ static void a_withdrawal_comes_before_or_after(void **state)
 {
     for (int round = 0; round < 8; round++) {
         tug_t tug = {.race = {.t = *state}};
-        bool in;
 
         tug.race.booking = day_booking(tug.race.t, DAY_BMAC, "knee", "right");
         store_test_threads(2, race_withdraw, &tug);
         assert_int_equal(tug.withdrawn, RG_OK);
-        in = tug.race.outcome[1] == RG_OK;
+        bool in = tug.race.outcome[1] == RG_OK;
         assert_true(in || tug.race.outcome[1] == RG_PRECONDITION);
         assert_string_equal(day_status(tug.race.t, tug.race.booking), in ? "arrived" : "booked");
         assert_int_equal(

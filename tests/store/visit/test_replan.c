@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Late harvest: the board says so while it can be mended, what is possible is offered and nothing
- * else is, the steps that are left move as one, and at the limit the unit is refused. The clock is
- * moved, never waited for. */
+/* Late harvest: the board shows it while it can be fixed, only possible times are offered, the
+ * remaining steps move as one, and beyond the limit the unit is refused. The clock is set, there is
+ * no waiting. */
 #include "booking_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/visit.h"
@@ -29,6 +29,8 @@ static const char *const next_day[] = {
     " turnover_minutes, bind) VALUES (9, 1, 1, 'nurse', 1, 0, 0, ''),"
     " (9, 2, 1, 'doctor', 1, 0, 0, 'doc'), (9, 3, 1, 'centrifuge', 1, 0, 10, ''),"
     " (9, 4, 1, 'doctor', 1, 0, 0, 'doc')",
+    "INSERT INTO service_product (service_id, product_no, name, material) VALUES (9, 1, "
+    "'Concentrate', 'bone-marrow')",
     "INSERT INTO service_body_site (service_id, body_site) VALUES (9, 'knee')"};
 
 static int setup(void **state)
@@ -80,7 +82,7 @@ static int64_t booked(store_test_t *t, const char *service, int minute)
 static void check_in(store_test_t *t, int64_t id, int minute)
 {
     rg_ctx_t *ctx = at(t, minute);
-    rg_check_in_t in = {"1961-02-03", ""};
+    rg_check_in_t in = {"1961-02-03", "", NULL, NULL};
     assert_int_equal(rg_day_check_in(ctx, id, &in), RG_OK);
     store_test_done(ctx);
 }
@@ -88,7 +90,7 @@ static void check_in(store_test_t *t, int64_t id, int minute)
 static const char *harvest(store_test_t *t, int64_t id, int minute)
 {
     rg_ctx_t *ctx = at(t, minute);
-    rg_harvest_in_t in = {"bone-marrow", "60", "left"};
+    rg_harvest_in_t in = {"60", "left", NULL, &store_test_act};
     rg_unit_t *unit;
     assert_int_equal(rg_day_harvest(&unit, ctx, id, &in), RG_OK);
     const char *label = apr_pstrdup(t->pool, unit->label);
@@ -119,7 +121,7 @@ static rg_replan_t *look(rg_ctx_t *ctx, store_test_t *t, int64_t id)
 
 /* --- the board -------------------------------------------------------------------------------- */
 
-static const rg_attention_t *limit_on_board(rg_ctx_t *ctx)
+static const rg_attention_t *limit_on_board(const rg_ctx_t *ctx)
 {
     rg_board_t *b;
     assert_int_equal(rg_day_board(&b, ctx, NULL, (rg_date_t){0, 0, 0}), RG_OK);
@@ -388,7 +390,7 @@ static void no_way_leaves_a_later_visit_too_near(void **state)
     store_test_done(ctx);
 }
 
-/* The next day's visit is not brought forward to today, and on its day it is planned anew as late
+/* The next day's visit is not brought forward to today, and on its day it is planned again as late
  * as it may be. */
 static void the_next_visit_waits_for_its_gap(void **state)
 {
@@ -396,7 +398,7 @@ static void the_next_visit_waits_for_its_gap(void **state)
     int64_t id = booked(t, "next", BEGIN);
     const char *label = begun(t, id, 585);
     rg_ctx_t *ctx = at(t, 605);
-    rg_process_in_t spin = {label, "spin-1", "LOT", "8"};
+    rg_process_in_t spin = {label, "spin-1", "LOT", "8", NULL, &store_test_act};
     assert_int_equal(rg_day_process(ctx, id, &spin), RG_OK);
     store_test_done(ctx);
     ctx = at(t, 620);
@@ -464,10 +466,10 @@ static void at_the_limit_the_injection_is_refused(void **state)
     int64_t id = booked(t, "chain", BEGIN);
     const char *label = begun(t, id, 585);
     rg_ctx_t *ctx = at(t, 610);
-    rg_process_in_t spin = {label, "spin-1", "LOT", "8"};
+    rg_process_in_t spin = {label, "spin-1", "LOT", "8", NULL, &store_test_act};
     assert_int_equal(rg_day_process(ctx, id, &spin), RG_OK);
     store_test_done(ctx);
-    rg_inject_in_t in = {label, "1961-02-03", "knee", "left"};
+    rg_inject_in_t in = {label, "1961-02-03", "knee", "left", NULL, &store_test_act};
     ctx = at(t, 585 + 240);
     rg_board_t *b;
     assert_int_equal(rg_day_inject(ctx, id, &in), RG_GONE);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose unit is it: by the use-cases, by direct SQL, and by many clients at once. */
+/* A unit goes only into its own patient: by the use-cases, by direct SQL, and with many clients at
+ * once. */
 #include "day_test.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/ctx.h"
@@ -39,18 +40,19 @@ static bool wrong_digit_is_noticed(apr_pool_t *p, const char *label, size_t i)
 
     for (char c = '0'; c <= '9'; c++) {
         wrong[i] = c;
-        if (c != label[i] && rg_unit_label_read(p, wrong) != NULL) {
+        if (c != label[i] && rg_unit_label_read(p, wrong)) {
             return false;
         }
     }
     return true;
 }
 
-/* ISO 7064 MOD 37,36 promises every wrong character, and nearly every swap of neighbours. */
+/* ISO 7064 MOD 37,36 promises every wrong character, and nearly every swap of neighbors. */
 static void labels_notice_a_wrong_or_swapped_character(void **state)
 {
     store_test_t *t = *state;
-    int swaps = 0, missed = 0;
+    int swaps = 0;
+    int missed = 0;
 
     for (int n = 1; n < 9000000; n += 19997) {
         const char *label = rg_unit_label_make(t->pool, n);
@@ -107,7 +109,7 @@ static rg_outcome_t inject(store_test_t *t, rg_ctx_t **out, int64_t booking, con
                            const char *site, const char *side, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_inject_in_t in = {label, DAY_BORN, site, side};
+    rg_inject_in_t in = {label, DAY_BORN, site, side, NULL, &day_act};
 
     *out = ctx;
     return rg_day_inject(ctx, booking, &in);
@@ -167,7 +169,7 @@ static void another_patients_unit_is_refused(void **state)
 
     day_ready(t, mine, "left");
     assert_int_equal(inject(t, &ctx, mine, label, "knee", "left", 60), RG_PRECONDITION);
-    day_assert_says(ctx, "label", "this unit is not this patient's");
+    day_assert_says(ctx, "label", "this unit belongs to another patient");
     store_test_done(ctx);
     assert_refused(t, mine, "wrong-patient unit:");
     assert_int_equal(day_count(t, "injection WHERE booking_id = %d", (int)theirs), 0);
@@ -185,7 +187,7 @@ static void a_refusal_leaves_the_key_unused(void **state)
     day_ready(t, mine, "left");
     for (int i = 1; i <= 2; i++) {
         rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
-        rg_inject_in_t in = {wrong, DAY_BORN, "knee", "left"};
+        rg_inject_in_t in = {wrong, DAY_BORN, "knee", "left", NULL, &day_act};
 
         ctx->idem = &idem;
         assert_int_equal(rg_day_inject(ctx, mine, &in), RG_PRECONDITION);
@@ -268,7 +270,7 @@ static void the_wrong_person_is_refused(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_inject_in_t in = {day_ready(t, b, "left"), "1961-03-15", "knee", "left"};
+    rg_inject_in_t in = {day_ready(t, b, "left"), "1961-03-15", "knee", "left", NULL, &day_act};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
 
     assert_int_equal(rg_day_inject(ctx, b, &in), RG_PRECONDITION);
@@ -300,7 +302,7 @@ static void an_expired_unit_is_not_processed(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8"};
+    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 300);
 
     day_check_in(t, b, 0);
@@ -318,13 +320,12 @@ static void an_unprocessed_unit_is_refused(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    const char *label;
     rg_ctx_t *ctx;
 
     day_check_in(t, b, 0);
-    label = day_harvest(t, b, "left", 15);
+    const char *label = day_harvest(t, b, "left", 15);
     assert_int_equal(inject(t, &ctx, b, label, "knee", "left", 60), RG_PRECONDITION);
-    day_assert_says(ctx, "label", "not processed");
+    day_assert_says(ctx, "label", "not been processed");
     store_test_done(ctx);
     assert_refused(t, b, "unprocessed unit:");
 }
@@ -335,7 +336,7 @@ static void harvest_for_the_wrong_side_makes_no_unit(void **state)
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     int64_t last = store_test_value(t, "SELECT COALESCE(MAX(last), 0) FROM counter WHERE name ="
                                        " 'unit'");
-    rg_harvest_in_t in = {"bone-marrow", "60", "right"};
+    rg_harvest_in_t in = {"60", "right", NULL, &day_act};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 
@@ -354,13 +355,12 @@ static void what_is_typed_is_checked_all_at_once(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t harvest = {"saliva", "0", "up"};
-    rg_process_in_t process = {"U12", "", "", "8.5"};
+    rg_harvest_in_t harvest = {"0", "up", NULL, &day_act};
+    rg_process_in_t process = {"U12", "", "", "8.5", NULL, &day_act};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 
     assert_int_equal(rg_day_harvest(&unit, ctx, b, &harvest), RG_INVALID);
-    day_assert_says(ctx, "material", "harvested");
     day_assert_says(ctx, "volume_ml", "whole milliliters");
     day_assert_says(ctx, "side_confirmed", "side");
     store_test_done(ctx);
@@ -376,13 +376,13 @@ static void processing_wants_a_centrifuge_and_a_smaller_volume(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "ultrasound-1", "LOT-7", "8"};
+    rg_process_in_t in = {NULL, "ultrasound-1", "LOT-7", "8", NULL, &day_act};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 45);
 
     day_check_in(t, b, 0);
     in.label = day_harvest(t, b, "left", 15);
     assert_int_equal(rg_day_process(ctx, b, &in), RG_INVALID);
-    day_assert_says(ctx, "device_code", "centrifuge");
+    day_assert_says(ctx, "device_code", "device");
     store_test_done(ctx);
     ctx = day_ctx(t, DAY_DOCTOR, 45);
     in.device_code = "centrifuge-2";
@@ -390,6 +390,54 @@ static void processing_wants_a_centrifuge_and_a_smaller_volume(void **state)
     assert_int_equal(rg_day_process(ctx, b, &in), RG_INVALID);
     day_assert_says(ctx, "volume_ml", "60 ml");
     store_test_done(ctx);
+}
+
+static void close_centrifuge(store_test_t *t, const char *code, const char *minutes)
+{
+    store_test_exec(t, apr_psprintf(t->pool,
+                                    "INSERT INTO closure (site_id, resource_id, first_day,"
+                                    " last_day, start_minute, end_minute, kind, reason) SELECT"
+                                    " site_id, id, '2020-01-01', '2090-01-01', %s, 'calibration',"
+                                    " 'Out for calibration' FROM resource WHERE code = '%s'",
+                                    minutes, code));
+}
+
+/* care.md section 8: a centrifuge closed for calibration was offered, and what it made was used. */
+static void a_closed_centrifuge_makes_nothing(void **state)
+{
+    store_test_t *t = *state;
+    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
+    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act};
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 45);
+    rg_chart_t *chart = NULL;
+
+    day_check_in(t, b, 0);
+    in.label = day_harvest(t, b, "left", 15);
+    close_centrifuge(t, "centrifuge-1", "0, 1440");
+    close_centrifuge(t, "centrifuge-2", "0, 5"); /* at midnight */
+    assert_int_equal(rg_day_process(ctx, b, &in), RG_PRECONDITION);
+    day_assert_says(ctx, "device_code", "closed at this time (Out for calibration)");
+    assert_int_equal(day_count(t,
+                               "audit_event WHERE detail LIKE 'process closed-device%%' AND"
+                               " entity_id = %d",
+                               (int)b),
+                     1);
+    store_test_done(ctx);
+    ctx = day_ctx(t, DAY_DOCTOR, 45);
+    assert_int_equal(
+        rg_day_chart(
+            &chart, ctx,
+            store_test_text(
+                t, apr_psprintf(t->pool, "SELECT uid FROM booking WHERE id = %d", (int)b))),
+        RG_OK);
+    for (int i = 0; i < chart->device_count; i++) {
+        bool first = strcmp(chart->devices[i].resource.code, "centrifuge-1") == 0;
+        assert_int_equal(first, chart->devices[i].closed != NULL);
+    }
+    in.device_code = "centrifuge-2";
+    assert_int_equal(rg_day_process(ctx, b, &in), RG_OK);
+    store_test_done(ctx);
+    store_test_exec(t, "DELETE FROM closure WHERE reason = 'Out for calibration'");
 }
 
 /* --- disposal --------------------------------------------------------------------------------- */
@@ -408,7 +456,7 @@ static void a_disposed_unit_ends_the_treatment_without_injection(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     const char *label = day_ready(t, b, "left");
-    rg_complete_in_t in = {"M17.12"};
+    rg_complete_in_t in = {"M17.12", NULL, NULL};
     rg_ctx_t *ctx;
 
     assert_int_equal(dispose(t, b, label, "  "), RG_INVALID);
@@ -463,6 +511,19 @@ static unsigned raw(store_test_t *t, const char *sql)
     return mysql_query(t->sql, sql) == 0 ? 0 : mysql_errno(t->sql);
 }
 
+/* Somebody who may do it did it then, as SQL of the module's own account would say. */
+static void raw_act(store_test_t *t, int64_t booking, const char *kind, const char *at)
+{
+    store_test_exec(
+        t, apr_psprintf(t->pool,
+                        "INSERT IGNORE INTO act (booking_id, kind, at, recorded_at, staff_id,"
+                        " second_id, done_by, capability, capability_id) SELECT b.id, '%s', %s, %s,"
+                        " 101, 5, d.resource_id, d.capability, d.capability_id FROM booking b JOIN"
+                        " step_doer d ON d.service_id = b.service_id AND d.kind = '%s' WHERE"
+                        " b.id = %d ORDER BY d.resource_id LIMIT 1",
+                        kind, at, at, kind, (int)booking));
+}
+
 static unsigned raw_inject(store_test_t *t, const char *label, int64_t booking, const char *set)
 {
     return raw(t, apr_psprintf(t->pool,
@@ -477,6 +538,7 @@ static unsigned raw_inject(store_test_t *t, const char *label, int64_t booking, 
 #define FK_FAILS  1452
 #define CK_FAILS  4025
 #define DUPLICATE 1062
+#define SIGNALLED 1644
 
 static void the_keys_refuse_another_patients_unit(void **state)
 {
@@ -504,20 +566,101 @@ static void the_keys_refuse_another_patients_unit(void **state)
                      FK_FAILS);
 }
 
+/* A unit of the booking, as SQL with the module's account would write it. */
+static int raw_unit(store_test_t *t, int64_t booking, const char *service, const char *product)
+{
+    static int n = 0;
+    return raw(t, apr_psprintf(t->pool,
+                               "INSERT INTO unit (label, booking_id, patient_id, service_id,"
+                               " product_no, material, body_site, laterality, volume_ml,"
+                               " harvested_at, expires_at, staff_id) SELECT 'RAW%d', b.id,"
+                               " b.patient_id, %s, %s, b.body_site, b.laterality, 60, 1, 2, 101"
+                               " FROM booking b WHERE b.id = %d",
+                               ++n, service, product, (int)booking));
+}
+
+static void only_the_products_material_is_a_unit(void **state)
+{
+    static const char *const others[] = {"1, 'blood'", "1, 'adipose'", "2, 'bone-marrow'",
+                                         "NULL, 'blood'", "NULL, 'bone-marrow'"};
+    store_test_t *t = *state;
+    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
+
+    for (int keys = 1; keys >= 0; keys--) {
+        raw(t, apr_psprintf(t->pool, "SET foreign_key_checks = %d", keys));
+        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+            assert_int_equal(raw_unit(t, b, "b.service_id", others[i]), SIGNALLED);
+        }
+        /* … nor another service's. */
+        assert_int_equal(raw_unit(t, b, "2", "1, 'blood'"), SIGNALLED);
+        assert_int_equal(raw_unit(t, b, "NULL", "1, 'bone-marrow'"), SIGNALLED);
+    }
+    raw(t, "SET foreign_key_checks = 1");
+    assert_int_equal(raw_unit(t, b, "b.service_id", "1, 'bone-marrow'"), SIGNALLED);
+    raw_act(t, b, "harvest", "1");
+    assert_int_equal(raw_unit(t, b, "b.service_id", "1, 'bone-marrow'"), 0);
+    assert_int_equal(raw(t, "UPDATE unit SET material = 'blood'"), FK_FAILS);
+    assert_int_equal(raw(t, "UPDATE service_product SET material = 'blood' WHERE service_id = 1"),
+                     SIGNALLED);
+    assert_int_equal(
+        raw(t, apr_psprintf(t->pool, "UPDATE booking SET service_id = 2 WHERE id = %d", (int)b)),
+        SIGNALLED);
+}
+
+static void without_a_product_nothing_is_harvested(void **state)
+{
+    store_test_t *t = *state;
+    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
+    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
+    rg_unit_t *unit = NULL;
+
+    day_check_in(t, b, 0);
+    store_test_exec(t, "CREATE TABLE product_spare AS SELECT * FROM service_product");
+    store_test_exec(t, "SET foreign_key_checks = 0");
+    store_test_exec(t, "TRUNCATE TABLE service_product"); /* no trigger fires */
+    rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
+    assert_int_equal(rg_day_harvest(&unit, ctx, b, &in), RG_PRECONDITION);
+    day_assert_says(ctx, NULL, "does not say what is harvested");
+    assert_int_equal(
+        day_count(t, "audit_event WHERE detail = 'harvest no-product' AND entity_id = %d", (int)b),
+        1);
+    store_test_done(ctx);
+    store_test_exec(t, "INSERT INTO service_product SELECT * FROM product_spare");
+    store_test_exec(t, "DROP TABLE product_spare");
+    store_test_exec(t, "SET foreign_key_checks = 1");
+    day_harvest(t, b, "left", 15);
+}
+
+static void made_by_hand_without_a_device(void **state)
+{
+    store_test_t *t = *state;
+    int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
+
+    day_check_in(t, b, 0);
+    const char *label = day_harvest(t, b, "left", 15);
+    assert_int_equal(raw(t, apr_psprintf(t->pool,
+                                         "INSERT INTO unit_processing (unit_id, resource_id,"
+                                         " kit_lot, volume_ml, at, staff_id) SELECT id, NULL,"
+                                         " 'K', 5, 1, 101 FROM unit WHERE label = '%s'",
+                                         label)),
+                     SIGNALLED);
+}
+
 static void the_keys_refuse_another_side_and_old_or_raw_units(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    const char *label;
 
     day_check_in(t, b, 0);
-    label = day_harvest(t, b, "left", 15);
+    const char *label = day_harvest(t, b, "left", 15);
     assert_int_equal(raw_inject(t, label, b, AS_BOOKED), FK_FAILS); /* not processed */
     day_process(t, b, label, 45);
     assert_int_equal(raw_inject(t, label, b, "'right', u.expires_at, u.expires_at - 60"), FK_FAILS);
     assert_int_equal(raw_inject(t, label, b, "b.laterality, u.expires_at, u.expires_at"), CK_FAILS);
     assert_int_equal(
         raw_inject(t, label, b, "b.laterality, u.expires_at + 9999, u.expires_at + 60"), FK_FAILS);
+    assert_int_equal(raw_inject(t, label, b, AS_BOOKED), SIGNALLED); /* nobody gave it */
+    raw_act(t, b, "inject", "(SELECT MAX(u.expires_at) - 60 FROM unit u)");
     assert_int_equal(raw_inject(t, label, b, AS_BOOKED), 0);
     assert_int_equal(raw_inject(t, label, b, AS_BOOKED), DUPLICATE);
 }
@@ -538,7 +681,7 @@ static void race_inject(void *baton, int n)
 {
     race_t *r = baton;
     rg_ctx_t *ctx = day_ctx(r->t, DAY_DOCTOR, 80);
-    rg_inject_in_t in = {r->label, DAY_BORN, "knee", "left"};
+    rg_inject_in_t in = {r->label, DAY_BORN, "knee", "left", NULL, &day_act};
 
     r->outcome[n] = rg_day_inject(ctx, r->booking[0], &in);
     store_test_done(ctx);
@@ -572,11 +715,11 @@ static void race_harvest(void *baton, int n)
     race_t *r = baton;
     rg_ctx_t *ctx = day_ctx(r->t, DAY_DOCTOR, 15);
     /* Every other one is refused inside the transaction: its number must go to somebody else. */
-    rg_harvest_in_t in = {"bone-marrow", "60", n % 2 == 0 ? "left" : "right"};
+    rg_harvest_in_t in = {"60", n % 2 == 0 ? "left" : "right", NULL, &day_act};
     rg_unit_t *unit = NULL;
 
     r->outcome[n] = rg_day_harvest(&unit, ctx, r->booking[n], &in);
-    apr_cpystrn(r->made[n], unit == NULL ? "" : unit->label, sizeof(r->made[n]));
+    apr_cpystrn(r->made[n], unit ? unit->label : "", sizeof(r->made[n]));
     store_test_done(ctx);
 }
 
@@ -585,13 +728,12 @@ static void labels_have_no_gaps(void **state)
     race_t r = {.t = *state};
     static const char last_unit[] =
         "SELECT COALESCE(MAX(last), 0) FROM counter WHERE name = 'unit'";
-    int64_t before;
 
     for (int i = 0; i < CLIENTS; i++) {
         r.booking[i] = day_booking(r.t, DAY_BMAC, "knee", "left");
         day_check_in(r.t, r.booking[i], 0);
     }
-    before = store_test_value(r.t, last_unit);
+    int64_t before = store_test_value(r.t, last_unit);
     store_test_threads(CLIENTS, race_harvest, &r);
     assert_int_equal(store_test_value(r.t, last_unit), before + CLIENTS / 2);
     for (int i = 0; i < CLIENTS; i++) {
@@ -614,7 +756,7 @@ static void race_use_or_dispose(void *baton, int n)
     rg_ctx_t *ctx = day_ctx(f->race.t, DAY_DOCTOR, 80);
 
     if (n == 0) {
-        rg_inject_in_t in = {f->race.label, DAY_BORN, "knee", "left"};
+        rg_inject_in_t in = {f->race.label, DAY_BORN, "knee", "left", NULL, &day_act};
 
         f->injected = rg_day_inject(ctx, f->race.booking[0], &in);
     }
@@ -658,11 +800,15 @@ int main(void)
         cmocka_unit_test(harvest_for_the_wrong_side_makes_no_unit),
         cmocka_unit_test(what_is_typed_is_checked_all_at_once),
         cmocka_unit_test(processing_wants_a_centrifuge_and_a_smaller_volume),
+        cmocka_unit_test(a_closed_centrifuge_makes_nothing),
         cmocka_unit_test(a_disposed_unit_ends_the_treatment_without_injection),
         cmocka_unit_test(a_used_unit_cannot_be_disposed_of),
         cmocka_unit_test(another_patients_unit_cannot_be_disposed_of),
         cmocka_unit_test(the_keys_refuse_another_patients_unit),
         cmocka_unit_test(the_keys_refuse_another_side_and_old_or_raw_units),
+        cmocka_unit_test(only_the_products_material_is_a_unit),
+        cmocka_unit_test(without_a_product_nothing_is_harvested),
+        cmocka_unit_test(made_by_hand_without_a_device),
         cmocka_unit_test(one_unit_is_injected_once),
         cmocka_unit_test(labels_have_no_gaps),
         cmocka_unit_test(a_unit_is_used_or_disposed_of_never_both),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of the waitlist: the first who fits, held for them alone, for a limited time, then the
- * next. The races are in test_waitlist_race.c. */
+/* The rules of the waitlist: offers to the first matching entry, held for it alone, for a limited
+ * time, then to the next. The races are in test_waitlist_race.c. */
 #include "waitlist_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/patient.h"
@@ -161,6 +161,37 @@ static void let_pass_is_let_pass(void **state)
     assert_int_equal(booking_wrongs(t) + wait_wrongs(t), 0);
 }
 
+/* The visit lasts as long as it does with the gaps in it: what begins before it would have ended is
+ * the same gap. */
+static void let_pass_with_a_gap(void **state)
+{
+    store_test_t *t = *state;
+    store_test_exec(t, "INSERT INTO service_step (service_id, step_no, kind, name, minutes,"
+                       " gap_min, gap_max, visit_no, patient_present)"
+                       " VALUES (2, 2, 'recover', 'Rest', 10, 30, 30, 1, 1)");
+    int64_t first_hour = wait_booked(t, BOOKING_AT(2, 480));
+    int64_t second_hour = wait_booked(t, BOOKING_AT(2, 540));
+    wait_booked(t, BOOKING_AT(2, 510));
+    wait_booked(t, BOOKING_AT(2, 570));
+    int64_t first = wait_join(t, 0, "First", 2, EARLY);
+    int64_t second = wait_join(t, 1, "Second", 2, EARLY);
+    int64_t third = wait_join(t, 1, "Third", 2, EARLY);
+    wait_cancel(t, 2, first_hour);
+    int64_t offered = wait_offer(t, first);
+    rg_ctx_t *ctx = wait_ctx(t, 3, first);
+    assert_int_equal(rg_waitlist_decline(ctx, first, NULL), RG_OK);
+    store_test_done(ctx);
+    int64_t passed_on = wait_offer(t, second);
+    wait_cancel(t, 4, second_hour); /* an hour later; the visit takes 70 minutes */
+    int64_t again = wait_offer(t, first);
+    int64_t another = wait_offer(t, third);
+    store_test_exec(t, "DELETE FROM service_step WHERE service_id = 2 AND step_no = 2");
+    assert_int_equal(offered, apr_time_sec(BOOKING_AT(2, 480)));
+    assert_int_equal(passed_on, apr_time_sec(BOOKING_AT(2, 480)));
+    assert_int_equal(again, 0);
+    assert_int_equal(another, apr_time_sec(BOOKING_AT(2, 540)));
+}
+
 /* The same of the one seat of a day, at whatever time. */
 static void a_seat_let_pass(void **state)
 {
@@ -217,7 +248,7 @@ static void expired_passes_on(void **state)
     wait_cancel(t, 5, m.at[1]);
     wait_sweep(t, 124);
     assert_string_equal(wait_status(t, first), "offered");
-    /* Somebody else runs into it first: it still is for the next who waits. */
+    /* Somebody else runs into it first: it still is for the next waitlist entries. */
     assert_int_equal(direct(t, 126, BOOKING_AT(2, 510)), RG_CONFLICT);
     assert_string_equal(wait_status(t, first), "waiting");
     assert_int_equal(wait_offer(t, second), apr_time_sec(BOOKING_AT(2, 510)));
@@ -525,18 +556,23 @@ static void a_place_opens_no_booking(void **state)
     store_test_t *t = *state;
     int64_t id = wait_join(t, 0, "Ann", 2, EARLY);
     rg_ctx_t *ctx = booking_ctx(t, 1);
-    const char *token = rg_visitor_begin(ctx);
+    const char *token = rg_visitor_begin(&ctx->visitor_new, ctx);
     const char *uid;
     int given_back;
     rg_principal_t who;
     rg_booking_t *b;
     const rg_visitor_place_t *place;
-    assert_int_equal(rg_visitor_admit_place(&uid, ctx, id), RG_OK);
-    assert_int_equal(rg_visitor_resolve(&who, ctx, token), RG_OK);
+    rg_visitor_list_t *mine;
+    assert_int_equal(rg_visitor_admit_place(&ctx->who, &uid, ctx, id), RG_OK);
+    assert_int_equal(rg_visitor_resolve(&who, &mine, ctx, token), RG_OK);
     assert_int_equal(who.roles, RG_ROLE_PATIENT);
-    ctx->who = who;
-    assert_int_equal(rg_visitor_choose_place(&place, ctx, "somebody-elses"), RG_NOT_FOUND);
-    assert_int_equal(rg_visitor_choose_place(&place, ctx, uid), RG_OK);
+    assert_int_equal(ctx->who.visitor_id, who.visitor_id);
+    ctx->who.booking_id = 1; /* whatever it was about before */
+    assert_int_equal(rg_visitor_choose_place(&ctx->who, &place, ctx, mine, "somebody-elses"),
+                     RG_NOT_FOUND);
+    assert_int_equal(ctx->who.waiter_id, 0);
+    assert_int_equal(ctx->who.booking_id, 0);
+    assert_int_equal(rg_visitor_choose_place(&ctx->who, &place, ctx, mine, uid), RG_OK);
     assert_int_equal(ctx->who.waiter_id, id);
     assert_int_equal(ctx->who.booking_id, 0);
     /* A place on the waitlist opens no booking, not even the offered one. */
@@ -545,7 +581,7 @@ static void a_place_opens_no_booking(void **state)
         RG_NOT_FOUND);
     assert_int_equal(rg_booking_get(&b, ctx, 0), RG_NOT_FOUND);
     assert_int_equal(rg_visitor_leave(&given_back, ctx), RG_OK);
-    assert_int_equal(rg_visitor_resolve(&who, ctx, token), RG_UNAUTHENTICATED);
+    assert_int_equal(rg_visitor_resolve(&who, &mine, ctx, token), RG_UNAUTHENTICATED);
     store_test_done(ctx);
 }
 
@@ -588,6 +624,7 @@ int main(void)
         cmocka_unit_test_setup(free_when_joining, booking_clean),
         cmocka_unit_test_setup(declined_passes_on, booking_clean),
         cmocka_unit_test_setup(let_pass_is_let_pass, booking_clean),
+        cmocka_unit_test_setup(let_pass_with_a_gap, booking_clean),
         cmocka_unit_test_setup(a_seat_let_pass, booking_clean),
         cmocka_unit_test_setup(an_old_page_answers_nothing, booking_clean),
         cmocka_unit_test_setup(expired_passes_on, booking_clean),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many freed times, many who wait and many who book directly, at once and from two processes' worth
- * of connections: each freed time ends at exactly one person, in the order in which they came,
- * nobody takes what is offered to somebody else, and offers that run out pass on. */
+/* Many freed times, many entries and many direct bookings at once, with the connections of two
+ * processes: each freed time goes to exactly one person, in order of joining, nobody takes what is
+ * offered to somebody else, and expired offers go to the next entry. */
 #include "waitlist_test.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/waitlist.h"
@@ -170,7 +170,7 @@ static void more_times_than_people(void **state)
     assert_int_equal(number(&f, "SELECT COUNT(*) FROM waitlist WHERE status = 'offered'"), 6);
     assert_int_equal(
         number(&f, "SELECT COUNT(DISTINCT starts_at) FROM booking WHERE source = 'waitlist'"), 6);
-    /* What nobody waits for any more is there for others. */
+    /* What nobody waits for anymore is there for others. */
     for (int i = 0; i < TIMES; i++) {
         book_directly(&f, i, 0);
     }

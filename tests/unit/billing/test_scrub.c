@@ -24,8 +24,8 @@ static rg_claim_line_t lines[2];
 
 static rg_claim_t sound(void)
 {
-    memset(dx, 0, sizeof dx);
-    memset(lines, 0, sizeof lines);
+    memset(dx, 0, sizeof(dx));
+    memset(lines, 0, sizeof(lines));
     dx[0] = (rg_diagnosis_t){.code = "M17.11",
                              .title = "",
                              .body_site = "knee",
@@ -186,7 +186,7 @@ static void diagnoses(void **state)
     (void)state;
     rg_claim_t c = sound();
     dx[1].billable = false;
-    refused(&c, "Claim.diagnosis[1]", "heading");
+    refused(&c, "Claim.diagnosis[1]", "category");
     c = sound();
     dx[1].code = "M17.11";
     refused(&c, "Claim.diagnosis[1]", "twice");
@@ -205,7 +205,7 @@ static void diagnoses(void **state)
     assert_false(rg_problems_any(scrub(&c)));
     c = sound();
     dx[1].code = "M25561";
-    refused(&c, "Claim.diagnosis[1]", "form of an ICD-10-CM code");
+    refused(&c, "Claim.diagnosis[1]", "like an ICD-10-CM code");
 }
 
 static void no_diagnosis(void **state)
@@ -216,8 +216,8 @@ static void no_diagnosis(void **state)
     rg_problems_t *ps = scrub(&c);
     assert_non_null(rg_problem_for(ps, "Claim.diagnosis"));
     assert_non_null(rg_problem_for(ps, "Claim.item[0]")); /* points at one that is not there */
-    memset(lines[0].pointers, 0, sizeof lines[0].pointers);
-    memset(lines[1].pointers, 0, sizeof lines[1].pointers);
+    memset(lines[0].pointers, 0, sizeof(lines[0].pointers));
+    memset(lines[1].pointers, 0, sizeof(lines[1].pointers));
     refused(&c, "Claim.diagnosis", "At least one"); /* one reason is enough */
 }
 
@@ -249,7 +249,7 @@ static void modifiers_and_pointers(void **state)
     (void)state;
     rg_claim_t c = sound();
     lines[1].modifiers[0] = "LT";
-    refused(&c, "Claim.item[1]", "another side");
+    refused(&c, "Claim.item[1]", "a different side");
     c = sound();
     lines[1].modifiers[1] = "RT";
     refused(&c, "Claim.item[1]", "twice");
@@ -264,7 +264,7 @@ static void modifiers_and_pointers(void **state)
     refused(&c, "Claim.item[1]", "diagnosis 3");
     c = sound();
     lines[1].pointers[0] = 0;
-    refused(&c, "Claim.item[1]", "points at no diagnosis");
+    refused(&c, "Claim.item[1]", "points to no diagnosis");
     c = sound();
     lines[0].pointers[1] = 1;
     refused(&c, "Claim.item[0]", "diagnosis 1 twice");
@@ -281,7 +281,7 @@ static void same_line_twice(void **state)
     lines[0].code = "B";
     assert_false(rg_problems_any(scrub(&c))); /* RT on one of them only */
     lines[0].modifiers[0] = "RT";
-    refused(&c, "Claim.item[1]", "Line 1 says the same");
+    refused(&c, "Claim.item[1]", "This repeats line 1");
     lines[0].modifiers[0] = "76";
     lines[0].modifiers[1] = "RT";
     assert_false(rg_problems_any(scrub(&c)));
@@ -315,7 +315,7 @@ static void no_side_booked(void **state)
     lines[1].modifiers[0] = NULL;
     assert_false(rg_problems_any(scrub(&c)));
     lines[1].modifiers[0] = "RT";
-    refused(&c, "Claim.item[1]", "another side");
+    refused(&c, "Claim.item[1]", "a different side");
 }
 
 static void place(void **state)
@@ -351,7 +351,7 @@ static rg_claim_t foreign(void)
         dx[i].body_site = "";
         dx[i].side = RG_SIDE_NONE;
         lines[i].exact = &amounts_of[i];
-        memset(lines[i].pointers, 0, sizeof lines[i].pointers);
+        memset(lines[i].pointers, 0, sizeof(lines[i].pointers));
     }
     amounts_of[0] =
         (rg_claim_exact_t){true, true, 300 * MILLION, 150 * MILLION, 2 * MILLION, MILLION};
@@ -408,11 +408,11 @@ static void foreign_amounts(void **state)
     total_of = 112510000;
     passes_foreign(&c, true);
     memcpy(lines[1].net.currency, "EUR", 4);
-    refused_foreign(&c, "Claim.item[1]", "another currency");
+    refused_foreign(&c, "Claim.item[1]", "a different currency");
     *lines[1].net.currency = '\0';
     passes_foreign(&c, true);
     memcpy(c.total.currency, "EUR", 4);
-    refused_foreign(&c, "Claim.item[0]", "another currency");
+    refused_foreign(&c, "Claim.item[0]", "a different currency");
 }
 
 static void foreign_days(void **state)
@@ -445,9 +445,9 @@ static void foreign_codes(void **state)
     (void)state;
     rg_claim_t c = foreign();
     dx[1].code = "M17.11";
-    refused_foreign(&c, "Claim.diagnosis[1]", "there twice");
+    refused_foreign(&c, "Claim.diagnosis[1]", "listed twice");
     dx[1].code = "1711";
-    refused_foreign(&c, "Claim.diagnosis[1]", "form of an ICD-10-CM code");
+    refused_foreign(&c, "Claim.diagnosis[1]", "like an ICD-10-CM code");
     dx[0].code = dx[1].code = ""; /* of another system */
     passes_foreign(&c, true);
     c = foreign();
@@ -462,7 +462,7 @@ static void foreign_codes(void **state)
     refused_foreign(&c, "Claim.item[0]", "must be 1");
     lines[0].modifiers[0] = "RT";
     lines[0].code = "B";
-    refused_foreign(&c, "Claim.item[1]", "says the same");
+    refused_foreign(&c, "Claim.item[1]", "repeats line");
     lines[0].code = lines[1].code = "";
     passes_foreign(&c, true);
     c.diagnosis_count = 0;
@@ -492,11 +492,11 @@ static void foreign_limits(void **state)
     c.exact_total = NULL;
     passes_foreign(&c, true);
     c.diagnosis_count = 13;
-    refused_foreign(&c, "Claim.diagnosis", "12 diagnoses at most");
+    refused_foreign(&c, "Claim.diagnosis", "at most 12 diagnoses");
     passes_foreign(&c, false);
     c.diagnosis_count = 12;
     c.line_count = 51;
-    refused_foreign(&c, "Claim.item", "50 lines at most");
+    refused_foreign(&c, "Claim.item", "at most 50 lines");
     passes_foreign(&c, false);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Roles go by one name each, there and back. */
+/* Each role has one name, in both directions. */
 #include "core_test.h"
 #include "regen/core/ctx.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of a folder that somebody else may write to: nothing is read by them that the folder's owner
+/* Files of a folder that another account may write to: nothing is read that the folder's owner
  * could not read. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,13 +43,13 @@ static const char *what(apr_pool_t *p, const char *dir, const char *name, size_t
     const char *data = NULL;
     size_t n = 0;
     const char *why = rg_file_in_folder(&data, &n, p, dir, name, most);
-    assert_true(why != NULL || (data != NULL && strlen(data) == n));
-    return why != NULL ? why : data;
+    assert_true(why || (data && strlen(data) == n));
+    return why ? why : data;
 }
 
 static void gone(apr_pool_t *p, const char *dir, const char *const *names)
 {
-    for (; *names != NULL; names++) {
+    for (; *names; names++) {
         assert_int_equal(unlink(in(p, dir, *names)), 0);
     }
     assert_int_equal(rmdir(dir), 0);
@@ -121,7 +121,7 @@ static void only_what_its_owner_may_read(void **state)
     put(in(p, dir, "page"), "hello", 0600);
     assert_string_equal(what(p, dir, "page", MOST), "hello");
     assert_int_equal(chown(in(p, dir, "page"), 65534, 65534), 0);
-    assert_non_null(strstr(what(p, dir, "page", MOST), "belongs to somebody else"));
+    assert_non_null(strstr(what(p, dir, "page", MOST), "belongs to a different owner"));
     assert_int_equal(chmod(in(p, dir, "page"), 0604), 0);
     assert_string_equal(what(p, dir, "page", MOST), "hello");
     gone(p, dir, names);
@@ -141,7 +141,7 @@ static void only_what_the_nearer_owner_may_read(void **state)
     put(in(p, dir, "sub/page"), "hello", 0600);
     assert_string_equal(what(p, dir, "sub/page", MOST), "hello");
     assert_int_equal(chown(in(p, dir, "sub"), 65534, 65534), 0);
-    assert_non_null(strstr(what(p, dir, "sub/page", MOST), "belongs to somebody else"));
+    assert_non_null(strstr(what(p, dir, "sub/page", MOST), "belongs to a different owner"));
     assert_int_equal(chmod(in(p, dir, "sub/page"), 0604), 0);
     assert_string_equal(what(p, dir, "sub/page", MOST), "hello");
     assert_int_equal(unlink(in(p, dir, "sub/page")), 0);

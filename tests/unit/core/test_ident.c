@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Identifiers: the good are taken, each way of being wrong is noticed. */
+/* Identifiers: valid ones are accepted, every kind of mistake is detected. */
 #include "core_test.h"
 #include "regen/core/ident.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The log bridge: what is wanted arrives once, whole, on one line; the rest costs nothing. */
+/* The log bridge: what is enabled arrives once, completely, on one line; everything else costs
+ * nothing. */
 #include "core_test.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"

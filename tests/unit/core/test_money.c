@@ -32,7 +32,9 @@ static void decimals_carry_the_currencys_digits(void **state)
 {
     static const struct {
         int64_t minor;
-        const char *currency, *decimal, *display;
+        const char *currency;
+        const char *decimal;
+        const char *display;
     } cases[] = {
         {1250, "USD", "12.50", "$12.50"},
         {0, "USD", "0.00", "$0.00"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One client is one client, however its address is written. */
+/* An address is one client, however it is written. */
 #include "core_test.h"
 #include "regen/core/net.h"
 

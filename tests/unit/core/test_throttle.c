@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How often one caller may do one thing: bursts, refills, clocks set back, crowds, threads. */
+/* Rate limits: bursts, refills, clocks set back, crowds, threads. */
 #include "core_test.h"
 #include "regen/core/crypto.h"
 #include "regen/core/throttle.h"

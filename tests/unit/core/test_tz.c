@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Local time at the days when it is hard, and dates as people read and write them. The known
- * answers come from the zones' published rules; test_tz_twin.py compares whole years. */
+/* Local time on difficult days, and dates as people read and write them. The known answers come
+ * from the zones' published rules; test_tz_twin.py compares whole years. */
 #include <sys/resource.h>
 
 #include "core_test.h"
@@ -405,7 +405,9 @@ static void instants_are_parsed_strictly(void **state)
 static void people_are_told_which_of_two(void **state)
 {
     static const struct {
-        const char *zone, *instant, *words;
+        const char *zone;
+        const char *instant;
+        const char *words;
     } cases[] = {{"America/New_York", "2027-11-07T04:59:00Z", "12:59 am"},
                  {"America/New_York", "2027-11-07T05:00:00Z", "1:00 am EDT"},
                  {"America/New_York", "2027-11-07T05:59:59Z", "1:59 am EDT"},
@@ -434,10 +436,10 @@ static void people_are_told_which_of_two(void **state)
 /* Then a name that is fine is unknown, too, and must not be taken for one that does not exist. */
 static void without_a_file_left(void **state)
 {
-    struct rlimit before, none;
+    struct rlimit before;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     assert_true(rg_zone_readable());
-    none = before;
+    struct rlimit none = before;
     none.rlim_cur = 0;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     bool readable = rg_zone_readable();

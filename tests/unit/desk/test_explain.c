@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a time is not offered: of one opinion with the search on thousands of random clinics, and
- * honest: whoever mends all that is named gets further, until the time is offered or only what no
- * time mends is left. */
+/* Why a time is not offered: consistent with the search on thousands of random clinics, and
+ * complete: removing all named obstacles leads further, until the time is offered or only obstacles
+ * that no time removes remain. */
 #include "dice_test.h"
 #include "group_test.h"
 

@@ -134,7 +134,7 @@ static void test_names(void **state)
     assert_true(check(*state, &in)); /* one name is enough */
     assert_string_equal(out.patient.given, "");
     in.family = "-";
-    refuses(*state, &in, "given", "one name only");
+    refuses(*state, &in, "given", "only one name");
 }
 
 static void test_birth_date(void **state)
@@ -142,7 +142,8 @@ static void test_birth_date(void **state)
     static const char *const right[] = {"1985-03-27", "03/27/1985", "3/27/1985",
                                         "2/29/2004",  "11/22/2008", "11/22/1906"};
     static const struct {
-        const char *typed, *part;
+        const char *typed;
+        const char *part;
     } wrong[] = {{"2/30/1985", "calendar"}, {"1985", "calendar"},      {"3/27/1985x", "calendar"},
                  {"2/29/2003", "calendar"}, {"11/23/2026", "past"},    {"11/23/2008", "18"},
                  {"1905-11-22", "120"},     {"1/1/10000", "calendar"}, {"1.2.1985", "January"},
@@ -295,7 +296,7 @@ static void test_staff_hear_of_the_patient(void **state)
     refuses(*state, &in, "birth_date", "Patients under 18 cannot be booked here");
     assert_null(strstr(rg_problem_for(problems, "birth_date"), "call"));
     rules.roles = 0;
-    refuses(*state, &in, "birth_date", "please call the clinic");
+    refuses(*state, &in, "birth_date", "Please call the clinic");
 }
 
 int main(void)

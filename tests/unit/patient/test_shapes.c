@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What people have (shapes.tsv) against the decoder of the forms: what is stored, or what is said
- * about that field and no other. */
+/* Inputs as people write them (shapes.tsv) against the decoder of the forms: what is stored, or the
+ * problem at that field and no other. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -118,7 +118,8 @@ static const char *stored(apr_pool_t *p, const rg_details_checked_t *out, const 
 {
     const rg_patient_t *who = &out->patient;
     const struct {
-        const char *name, *value;
+        const char *name;
+        const char *value;
     } all[] = {{"phone", who->phone},
                {"birth_date", rg_date_iso(p, who->birth_date)},
                {"state", who->address.state},

@@ -188,7 +188,7 @@ static void references_resolve(void **state)
     (void)state;
     rg_claim_t c = claim();
     const char *xml = xml_of(&c)->data;
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+    for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
         assert_non_null(strstr(xml, apr_psprintf(pool, "<id value=\"%s\"", ids[i])));
         assert_non_null(strstr(xml, apr_psprintf(pool, "<reference value=\"#%s\"", ids[i])));
     }

@@ -158,8 +158,7 @@ static void test_awkward_names(void **state)
         "ein sehr langer Name, der gewiss nicht in eine Zeile von fünfundsiebzig Oktetten passt";
     const char *text = rg_ical_feed(pool, &f, CHARTS);
     int ends = 0;
-    for (const char *at_end = text; (at_end = strstr(at_end, "\nEND:VCALENDAR")) != NULL;
-         at_end++) {
+    for (const char *at_end = text; (at_end = strstr(at_end, "\nEND:VCALENDAR")); at_end++) {
         ends++;
     }
     assert_int_equal(ends, 1);

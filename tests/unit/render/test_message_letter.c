@@ -51,11 +51,11 @@ static rg_letter_t letter(const rg_message_t *m)
 
 static void every_kind_says_what_it_is_about(void **state)
 {
-    static const char *const said[RG_MESSAGE_KINDS] = {"booked",      "has a new time",
-                                                       "is canceled", "A time is free",
-                                                       "A reminder",  "Before your visit"};
+    static const char *const said[RG_MESSAGE_KIND_COUNT] = {"booked",      "has a new time",
+                                                            "is canceled", "A time is free",
+                                                            "A reminder",  "Before your visit"};
     (void)state;
-    for (int k = 0; k < RG_MESSAGE_KINDS; k++) {
+    for (int k = 0; k < RG_MESSAGE_KIND_COUNT; k++) {
         rg_message_t m = message((rg_message_kind_t)k);
         rg_letter_t l = letter(&m);
         assert_non_null(strstr(l.subject, said[k]));
@@ -75,11 +75,11 @@ static void times_are_said_with_their_zone(void **state)
     m.old_starts_at = apr_time_from_sec(1796050800);
     rg_letter_t l = letter(&m);
     assert_non_null(strstr(l.text, "Tuesday 1 December 2026, 10:00 am (New York time)"));
-    assert_non_null(strstr(l.text, "The time you had before, Monday 30 November 2026"));
+    assert_non_null(strstr(l.text, "Your previous time, Monday 30 November 2026"));
     m = message(RG_MESSAGE_WAITLIST_OFFER);
     m.until_at = apr_time_from_sec(1796050800);
     l = letter(&m);
-    assert_non_null(strstr(l.text, "kept for you until Monday 30 November 2026"));
+    assert_non_null(strstr(l.text, "hold it for you until Monday 30 November 2026"));
 }
 
 static void several_visits_are_counted(void **state)

@@ -23,7 +23,7 @@ static const char *real_text(double d)
     char text[40];
 
     for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, d);
+        snprintf(text, sizeof(text), "%.*g", digits, d);
         if (strtod(text, NULL) == d) {
             break;
         }

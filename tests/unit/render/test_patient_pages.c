@@ -310,18 +310,18 @@ static void test_times_for_moving(void **state)
 
 static void test_move(void **state)
 {
-    rg_val_t *v = visit_page(*state, "Move your booking");
+    rg_val_t *v = visit_page(*state, "Reschedule your booking");
     rg_val_bool(v, "movable", true);
     rg_val_set(v, "moved", rg_val_get(v, "booking"));
     rg_val_int(v, "start", 1796130000);
     rg_val_int(v, "version", 7);
     const char *html = shown(*state, "move", "patient/move.html", v);
-    has(html, "Move your booking?");
+    has(html, "Reschedule your booking?");
     has(html, "name=\"version\" value=\"7\"");
     has(html, "name=\"start\" value=\"1796130000\"");
-    v = visit_page(*state, "Please call to move");
+    v = visit_page(*state, "Please call to reschedule");
     html = shown(*state, "move-call", "patient/move.html", v);
-    has(html, "Please call to move");
+    has(html, "Please call to reschedule");
     has_not(html, "<button>");
 }
 
@@ -398,7 +398,7 @@ static void test_details(void **state)
     apr_pool_t *p = *state;
     const char *html = shown(p, "details", "patient/details.html",
                              details(p, rg_view_details_stored(p, &booking, NULL, NULL), false));
-    has(html, "Kept for you until <strong><time datetime=\"2026-11-22T15:42:00Z\">10:42 am</time>");
+    has(html, "Held for you until <strong><time datetime=\"2026-11-22T15:42:00Z\">10:42 am</time>");
     has(html, "data-left=\"540\"");
     has(html, "id=\"body_site\" name=\"body_site\" value=\"knee\"");
     has(html, "<label for=\"body_site-achilles-tendon\">Achilles tendon</label>");
@@ -502,7 +502,7 @@ static void test_consent(void **state)
     rg_val_str(v, "code", "marrow");
     rg_val_str(v, "sha256", "00ff");
     rg_val_set(v, "sections", rg_view_sections(*state, TEXT));
-    wrong(v, *state, "agree", "Tick the box");
+    wrong(v, *state, "agree", "Check the box");
     wrong(v, *state, "signer_name", "Type your full name to sign");
     const char *html = shown(*state, "consent-errors", "patient/consent.html", v);
     has(html, "<h2>Risks</h2>");
@@ -519,7 +519,7 @@ static void test_consent(void **state)
         "Valid until Friday 21 May 2027");
     v = visit_page(*state, "Withdraw your consent");
     rg_val_str(v, "form_title", "Consent to bone-marrow concentrate");
-    has(shown(*state, "withdraw", "patient/consent_withdraw.html", v), "will no longer count");
+    has(shown(*state, "withdraw", "patient/consent_withdraw.html", v), "is no longer valid");
 }
 
 static void test_check(void **state)
@@ -535,15 +535,16 @@ static void test_check(void **state)
     has(html, "<strong>right knee</strong>");
     has(html, "José O&#39;Neil &lt;b&gt;");
     has(html, "March 27, 1985");
-    has(html, "You pay yourself");
+    has(html, "Self-pay");
     has(html, "can no longer be canceled online");
-    has_not(html, "move this visit online");
+    has_not(html, "reschedule this visit online");
     v = visit_page(*state, "Check and book");
     rg_deadlines_t last = {at("2026-11-29T14:40:00Z"), at("2026-11-30T14:40:00Z")};
     rg_view_deadlines(v, *state, site.zone, &last);
     html = shown(*state, "check-in-time", "patient/check.html", v);
     has(html, "cancel it online until Sunday 29 November 2026, 9:40 am (New York time)");
-    has(html, "move this visit online until Monday 30 November 2026, 9:40 am (New York time)");
+    has(html,
+        "reschedule this visit online until Monday 30 November 2026, 9:40 am (New York time)");
 }
 
 static void test_booking(void **state)
@@ -564,7 +565,7 @@ static void test_booking(void **state)
         "10:25 am</time><div><strong><bdi>Processing</bdi></strong><p class=\"soft\">You rest");
     has(html, "11:35 am</time><div><strong>Home</strong>");
     has(html, "Bone-marrow concentrate for a knee</dd>");
-    has_not(html, "Kept for you");
+    has_not(html, "Held for you");
     be_known(RG_BOOKING_CANCELLED);
     html = shown(*state, "booking-cancelled", "patient/booking.html",
                  visit_page(*state, "Your booking"));
@@ -577,7 +578,7 @@ static void test_booking(void **state)
     has(shown(*state, "cancel", "patient/cancel.html", v), "Cancel my booking");
     has(shown(*state, "cancel-late", "patient/cancel.html",
               visit_page(*state, "Cancel your booking")),
-        "It could be canceled online until");
+        "Online cancellation closed");
 }
 
 /* Two visits are two days, each with its own stations. */
@@ -648,8 +649,8 @@ static void test_small_pages(void **state)
 {
     be_known(RG_BOOKING_EXPIRED);
     has(shown(*state, "gone", "patient/gone.html",
-              visit_page(*state, "This time is no longer kept for you")),
-        "9:40 am was kept");
+              visit_page(*state, "This time is no longer held for you")),
+        "9:40 am was held");
     shown(*state, "link", "patient/link.html", page(*state, "This link does not work"));
     rg_val_t *v = rg_val_object(*state);
     rg_val_str(v, "base", "/clinic");

@@ -27,7 +27,7 @@ static int setup(void **state)
 
     apr_pool_create(&p, NULL);
     *state = p;
-    return p == NULL;
+    return !p;
 }
 
 static int teardown(void **state)
@@ -141,7 +141,7 @@ static void names_must_be_names(void **state)
                                       "{{> a//b}}", "{{a/b}}",  "{{#a/b}}",  "{{> a/../b}}"};
     const char *why = NULL;
 
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         rg_templates_t *set = rg_templates_make(*state);
 
         assert_int_equal(rg_templates_add(set, "t.html", bad[i], strlen(bad[i]), &why), RG_INVALID);
@@ -155,7 +155,7 @@ static void long_names_and_deep_nesting_are_refused(void **state)
     char *deep = apr_pstrdup(*state, "");
     const char *why = NULL;
 
-    memset(name, 'a', sizeof name);
+    memset(name, 'a', sizeof(name));
     assert_int_equal(rg_templates_add(rg_templates_make(*state), "t.html",
                                       apr_psprintf(*state, "{{%.200s}}", name), 204, &why),
                      RG_INVALID);
@@ -457,7 +457,7 @@ static void useless_directories_are_mistakes(void **state)
     assert_non_null(strstr(why, "/nonexistent/templates: No such file or directory"));
     put_file(*state, dir, "head.html", "hello");
     assert_int_equal(rg_templates_load(&set, *state, dir, &why), RG_INVALID);
-    assert_non_null(strstr(why, "/head.html: templates lie in folders now"));
+    assert_non_null(strstr(why, "/head.html: templates are in folders now"));
     remove(apr_pstrcat(*state, dir, "/head.html", NULL));
     memset(big, 'x', n);
     big[n] = '\0';

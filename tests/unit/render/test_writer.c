@@ -38,7 +38,7 @@ static int setup(void **state)
 
     apr_pool_create(&p, global);
     *state = p;
-    return p == NULL;
+    return !p;
 }
 
 static int teardown(void **state)
@@ -323,15 +323,15 @@ static void values_no_format_can_carry(void **state)
         "",      "x",  "<?xml version=\"1.0\"?>", "<!DOCTYPE a><A/>", "<!-- --><A/>", "[1]",
         "<A/>x", "{}x"};
 
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         bad_value = texts[i];
         assert_fails(*state, RG_INVALID, bad_string, "s: not UTF-8, or control characters");
     }
-    for (size_t i = 0; i < sizeof decimals / sizeof *decimals; i++) {
+    for (size_t i = 0; i < sizeof(decimals) / sizeof(*decimals); i++) {
         bad_value = decimals[i];
         assert_fails(*state, RG_INVALID, bad_decimal, "d: not a decimal number");
     }
-    for (size_t i = 0; i < sizeof splices / sizeof *splices; i++) {
+    for (size_t i = 0; i < sizeof(splices) / sizeof(*splices); i++) {
         bad_value = splices[i];
         assert_fails(*state, RG_INVALID, bad_splice,
                      "resource: the stored document is not one resource in this format");
@@ -533,7 +533,7 @@ static size_t resident_bytes(void)
     char line[100] = "";
 
     assert_non_null(f);
-    assert_non_null(fgets(line, sizeof line, f));
+    assert_non_null(fgets(line, sizeof(line), f));
     fclose(f);
     return strtoul(strchr(line, ' '), NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
 }
@@ -545,14 +545,14 @@ static size_t resident_bytes(void)
  * use. */
 static void json_memory_does_not_grow_with_the_document(void **state)
 {
-    counter_t warm = {.left = SIZE_MAX}, c = warm;
+    counter_t warm = {.left = SIZE_MAX};
+    counter_t c = warm;
     rg_writer_t *w = rg_writer_to_sink(*state, RG_FORMAT_JSON, (rg_sink_t){count_bytes, &warm});
-    size_t before;
 
     many_entries(w, 1000);
     assert_int_equal(rg_writer_finish(w, NULL), RG_OK);
     w = rg_writer_to_sink(*state, RG_FORMAT_JSON, (rg_sink_t){count_bytes, &c});
-    before = resident_bytes();
+    size_t before = resident_bytes();
     many_entries(w, 200000);
     assert_true(resident_bytes() < before + (8u << 20));
     assert_int_equal(rg_writer_finish(w, NULL), RG_OK);
@@ -784,13 +784,12 @@ static void hl7_schema_accepts(void **state)
 static void hl7_schema_refuses_the_wrong_order(void **state)
 {
     rg_problems_t *problems = rg_problems_make(*state);
-    char *xml;
 
     if (!schema) {
         print_message("skipped: " SCHEMA " is not there\n");
         skip();
     }
-    xml = apr_pstrdup(*state, rendered(*state, RG_FORMAT_XML, appointment));
+    char *xml = apr_pstrdup(*state, rendered(*state, RG_FORMAT_XML, appointment));
     memcpy(strstr(xml, "<start "), "<stark ", 7);
     assert_int_equal(rg_schema_validate(schema, xml, strlen(xml), problems), RG_INVALID);
 }
@@ -820,10 +819,9 @@ static void assert_arrays(json_t *j)
     json_object_foreach(j, name, member)
     {
         char word[80];
-        bool expected;
 
-        snprintf(word, sizeof word, " %s ", name);
-        expected = strstr(repeats, word) != NULL && !json_is_string(member);
+        snprintf(word, sizeof(word), " %s ", name);
+        bool expected = strstr(repeats, word) && !json_is_string(member);
         if (!strcmp(name, "identifier") && json_object_get(j, "resourceType") &&
             !strcmp(json_string_value(json_object_get(j, "resourceType")), "Bundle")) {
             expected = false; /* the one identifier that does not repeat */
@@ -892,7 +890,6 @@ int main(void)
         T(media_types),
     };
     const char *why = NULL;
-    int failed;
 
     apr_initialize();
     apr_pool_create(&global, NULL);
@@ -904,7 +901,7 @@ int main(void)
             return 1;
         }
     }
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
     apr_pool_destroy(global);
     apr_terminate();
     return failed;

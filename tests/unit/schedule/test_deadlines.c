@@ -23,7 +23,8 @@ static void last_instants(void **state)
     (void)state;
     static const struct {
         int hours_left;
-        bool cancel, move;
+        bool cancel;
+        bool move;
     } at[] = {{100, true, true},  {48, true, true},  {42, false, true}, {24, false, true},
               {23, false, false}, {0, false, false}, {-5, false, false}};
     rg_booking_t b = booking(RG_BOOKING_HELD);

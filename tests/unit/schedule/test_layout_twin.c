@@ -116,7 +116,8 @@ static void doors_open_by_the_clock(void **state)
     apr_pool_t *scratch = NULL;
     apr_pool_create(&scratch, *state);
     case_t c = {NULL, 0, 0, 0, 1};
-    int zone_count = 0, checked = 0;
+    int zone_count = 0;
+    int checked = 0;
     while (apr_file_gets(line, sizeof(line), out) == APR_SUCCESS) {
         line[strcspn(line, "\n")] = '\0';
         switch (line[0]) {

@@ -123,7 +123,7 @@ static void eight_stays_eight(void **state)
     }
 }
 
-/* Times that are not on the five-minute lattice lose what is left of a granule, never gain. */
+/* Times that are not on the five-minute lattice lose the remainder of a granule, never gain. */
 static void odd_minutes_shrink(void **state)
 {
     (void)state;

@@ -64,8 +64,8 @@ static void who_is_known_goes_first(void **state)
     }
     apr_thread_mutex_lock(g->mutex);
     g->free = 1; /* as after a leave, before the known one wakes */
-    assert_false(room(g, false));
-    assert_true(room(g, true));
+    assert_false(has_gate_room(g, false));
+    assert_true(has_gate_room(g, true));
     g->free = 0;
     apr_thread_mutex_unlock(g->mutex);
     regen_gate_leave(g);

@@ -18,8 +18,9 @@
 #include "regen/store/definitions.h"
 
 static const char COURSE[] =
-    "code=knee&site=harbor&name=Knee&summary=x&active=true&audience=public&display_order=0"
-    "&start_grid=15&notice_minutes=0&horizon_days=30&max_per_day=0&cancel_notice_minutes=0"
+    "code=knee&site=harbor&name=Knee&summary=x&active=true&audience=public&booked_by=anyone"
+    "&display_order=0&start_grid=15&notice_minutes=0&horizon_days=30&max_per_day=0&cancel_notice_"
+    "minutes=0"
     "&move_notice_minutes=0&regulatory_path=none&unit_hold_minutes=240&needs_body_site=true"
     "&currency=USD&price=100.00&body_sites=knee,+hip&forms="
     "&steps[0].kind=consult&steps[0].name=Talk&steps[0].minutes=15&steps[0].visit_no=1"
@@ -49,7 +50,7 @@ static bool complains(const rg_problems_t *problems, const char *field)
 {
     for (int i = 0; i < problems->list->nelts; i++) {
         const char *about = APR_ARRAY_IDX(problems->list, i, rg_problem_t).field;
-        if (about != NULL && strcmp(about, field) == 0) {
+        if (about && strcmp(about, field) == 0) {
             return true;
         }
     }

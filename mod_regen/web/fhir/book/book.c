@@ -15,6 +15,7 @@
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/patient.h"
 #include "regen/model/visit.h"
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
@@ -81,8 +82,7 @@ static void write_taken(rg_writer_t *w, const work_t *k, const rg_hold_t *h,
     rg_writer_string(w, "code", "not-found");
     rg_writer_concept(
         w, "details", NULL, NULL, NULL,
-        "This time was taken a moment ago; nothing was changed. The other issues name "
-        "the nearest times.");
+        "This time was just taken; nothing was changed. The other issues name the nearest times.");
     rg_writer_end(w);
     for (int i = 0; i < h->nearest_count; i++) {
         regen_proposal_id_t id = {service->service->uid, h->nearest[i], 1, practitioner_uid};
@@ -105,8 +105,8 @@ static void write_taken(rg_writer_t *w, const work_t *k, const rg_hold_t *h,
     rg_writer_resource_end(w);
 }
 
-static int taken(work_t *k, const rg_hold_t *h, const rg_directory_service_t *service,
-                 const char *practitioner_uid)
+static int answer_taken(work_t *k, const rg_hold_t *h, const rg_directory_service_t *service,
+                        const char *practitioner_uid)
 {
     rg_buf_t *out;
     rg_writer_t *w = regen_fhir_writer(k->s.q, &out);
@@ -119,32 +119,27 @@ static int taken(work_t *k, const rg_hold_t *h, const rg_directory_service_t *se
 }
 
 /* Fields of the pages as paths of the resource they came in. */
-static void name_fields(work_t *k)
+static void name_paths(work_t *k)
 {
+#define PERSON(name, member, path) {#name, "Patient." path},
     static const struct {
-        const char *field, *path;
-    } names[] = {{"family", "Patient.name.family"},
-                 {"given", "Patient.name.given"},
+        const char *field;
+        const char *path;
+    } names[] = {RG_PERSON_FIELDS(PERSON) /* and the rest */
                  {"birth_date", "Patient.birthDate"},
-                 {"gender", "Patient.gender"},
-                 {"email", "Patient.telecom"},
-                 {"phone", "Patient.telecom"},
-                 {"address_line", "Patient.address.line"},
-                 {"city", "Patient.address.city"},
-                 {"state", "Patient.address.state"},
-                 {"postal_code", "Patient.address.postalCode"},
-                 {"country", "Patient.address.country"},
                  {"start", "Appointment.start"},
                  {"person", "Appointment.start"},
                  {"body_site", "body-site"},
+                 {"order", "Appointment.basedOn"},
                  {"payer_code", "payer"},
                  {"member_id", "member-id"},
                  {"group_no", "group-no"},
                  {"whom", "patient-resource"}};
+#undef PERSON
     apr_array_header_t *list = k->s.q->ctx->problems->list;
     for (int i = 0; i < list->nelts; i++) {
         rg_problem_t *problem = &APR_ARRAY_IDX(list, i, rg_problem_t);
-        for (size_t n = 0; problem->field != NULL && n < sizeof(names) / sizeof(names[0]); n++) {
+        for (size_t n = 0; problem->field && n < sizeof(names) / sizeof(names[0]); n++) {
             if (strcmp(problem->field, names[n].field) == 0) {
                 problem->field = names[n].path;
                 break;
@@ -157,7 +152,7 @@ static void name_fields(work_t *k)
 static bool is_other_request(const work_t *k, rg_outcome_t rc)
 {
     const rg_idem_t *idem = k->s.q->ctx->idem;
-    return rc == RG_CONFLICT && idem != NULL && idem->other;
+    return rc == RG_CONFLICT && idem && idem->other;
 }
 
 /* Nothing else is wrong: somebody has the time. */
@@ -166,30 +161,30 @@ static bool is_taken(const work_t *k, rg_outcome_t rc)
     return rc == RG_CONFLICT && !rg_problems_any(k->s.q->ctx->problems) && !is_other_request(k, rc);
 }
 
-static int fail(work_t *k, rg_outcome_t rc)
+static int fail_book(work_t *k, rg_outcome_t rc)
 {
     if (rc == RG_INVALID && k->args.damaged) {
         return regen_fhir_refuse(k->s.q, HTTP_BAD_REQUEST, "structure", "This cannot be read.");
     }
     if (is_other_request(k, rc)) {
         return regen_fhir_refuse(k->s.q, HTTP_UNPROCESSABLE_ENTITY, "conflict",
-                                 "This Idempotency-Key was used for another request; nothing was "
-                                 "done. Send a new key with a new request.");
+                                 "This Idempotency-Key was used for a different request; nothing "
+                                 "was done. Send a new key with each new request.");
     }
-    if (rc == RG_CONFLICT && rg_problem_for(k->s.q->ctx->problems, "version") != NULL) {
+    if (rc == RG_CONFLICT && rg_problem_for(k->s.q->ctx->problems, "version")) {
         return regen_fhir_refuse(k->s.q, HTTP_PRECONDITION_FAILED, "conflict",
-                                 "It was changed meanwhile.");
+                                 "This booking has changed in the meantime.");
     }
-    name_fields(k);
+    name_paths(k);
     return regen_fail(k->s.q, rc);
 }
 
 /* --- what is asked for ------------------------------------------------------------------------ */
 
-static rg_outcome_t read_version(work_t *k)
+static rg_outcome_t read_if_match(work_t *k)
 {
     const char *header = apr_table_get(k->s.q->r->headers_in, "If-Match");
-    return header == NULL || regen_if_match(&k->version, header)
+    return !header || regen_if_match(&k->version, header)
                ? RG_OK
                : wrong(k, NULL, "If-Match must be an ETag like W/\"3\", or several.");
 }
@@ -203,20 +198,21 @@ static rg_outcome_t read_id(work_t *k)
     if (rc != RG_OK) {
         return rc;
     }
-    if ((ref == NULL) == (k->appointment == NULL)) {
+    if (!ref == !k->appointment) {
         return wrong(k, "appointment-reference",
                      "Send either appointment-reference or appointment-resource.");
     }
-    if (ref != NULL) {
+    if (ref) {
         k->id = regen_fhir_reference(ref, base, "Appointment");
-        k->id = k->id != NULL ? k->id : regen_fhir_reference(ref, base, "Bundle");
+        k->id = k->id ? k->id : regen_fhir_reference(ref, base, "Bundle");
     }
     else {
         k->id = regen_node_text(k->appointment, "id");
     }
-    return k->id != NULL && strlen(k->id) <= 64
+    return k->id && strlen(k->id) <= 64
                ? RG_OK
-               : wrong(k, "appointment-reference", "This names no Appointment of this server.");
+               : wrong(k, "appointment-reference",
+                       "This does not name an Appointment on this server.");
 }
 
 static rg_outcome_t open_work(work_t **out, regen_req_t *q, const regen_arg_t *known)
@@ -229,14 +225,14 @@ static rg_outcome_t open_work(work_t **out, regen_req_t *q, const regen_arg_t *k
         rc = regen_args_read(&k->args, &asked, known, k->s.notes);
     }
     if (rc == RG_OK) {
-        rc = read_version(k);
+        rc = read_if_match(k);
     }
     return rc == RG_OK ? read_id(k) : rc;
 }
 
 /* What a proposal's id says, in our own words. RG_NOT_FOUND when it says nothing. */
-static rg_outcome_t read_wish(rg_hold_in_t *wish, const rg_directory_service_t **service,
-                              regen_proposal_id_t *id, work_t *k)
+static rg_outcome_t read_proposal(rg_hold_in_t *wish, const rg_directory_service_t **service,
+                                  regen_proposal_id_t *id, work_t *k)
 {
     if (!regen_proposal_read(id, k->s.env.p, k->id)) {
         return RG_NOT_FOUND;
@@ -246,19 +242,19 @@ static rg_outcome_t read_wish(rg_hold_in_t *wish, const rg_directory_service_t *
     if (id->practitioner_uid[0] != '\0') {
         who = rg_directory_resource_of(k->s.dir, id->practitioner_uid);
     }
-    if (*service == NULL || (id->practitioner_uid[0] != '\0' && who == NULL)) {
+    if (!*service || (id->practitioner_uid[0] != '\0' && !who)) {
         return RG_NOT_FOUND;
     }
     *wish = (rg_hold_in_t){.service_code = (*service)->service->code,
                            .start = id->start,
-                           .practitioner_id = who != NULL ? who->resource->id : 0};
+                           .practitioner_id = who ? who->resource->id : 0};
     return regen_wish_same(wish, &k->s, id, k->appointment);
 }
 
 static const char *at_most(work_t *k, const char *text, size_t most, const char *where)
 {
     const char *s = rg_text_tidy(k->s.env.p, text);
-    if (s != NULL && rg_text_length(s) > most) {
+    if (s && rg_text_length(s) > most) {
         rg_problem_add(k->s.q->ctx->problems, where, "Use at most %d characters.", (int)most);
     }
     return s;
@@ -272,12 +268,12 @@ static rg_outcome_t read_note(rg_booking_note_t *out, work_t *k)
     const regen_node_t *reason = regen_node_child(k->appointment, "cancelationReason");
     const char *text = regen_node_text(reason, "text");
     int before = k->s.q->ctx->problems->list->nelts;
-    if (inside != NULL && beside != NULL && strcmp(inside, beside) != 0) {
-        return wrong(k, "comment", "Two comments were sent: send one.");
+    if (inside && beside && strcmp(inside, beside) != 0) {
+        return wrong(k, "comment", "Two comments were sent. Send one.");
     }
-    text = text != NULL ? text : regen_node_text(reason, "coding/display");
+    text = text ? text : regen_node_text(reason, "coding/display");
     *out = (rg_booking_note_t){
-        .comment = at_most(k, beside != NULL ? beside : inside, RG_COMMENT_MOST, "comment"),
+        .comment = at_most(k, beside ? beside : inside, RG_COMMENT_MOST, "comment"),
         .cancel_system = at_most(k, regen_node_text(reason, "coding/system"), 160,
                                  "Appointment.cancelationReason.coding.system"),
         .cancel_code = at_most(k, regen_node_text(reason, "coding/code"), 64,
@@ -294,7 +290,7 @@ static bool is_stale(const work_t *k, const rg_visit_t *v)
 static const rg_zone_t *zone_of(const work_t *k, const rg_visit_t *v)
 {
     const rg_directory_service_t *service = rg_directory_service(k->s.dir, v->service_id);
-    return service != NULL ? service->site->zone : k->s.zone;
+    return service ? service->site->zone : k->s.zone;
 }
 
 /* What was sent of an older version differs from this one, and what is over cannot be changed at
@@ -326,14 +322,14 @@ static rg_outcome_t asked_for(work_t *k, const rg_visit_t *v, apr_time_t start)
 
 /* --- $hold ------------------------------------------------------------------------------------ */
 
-/* Whoever asks for the same thing twice has one hold, also without a key. */
+/* A repeated request gets the same hold, also without a key. */
 static void name_hold(work_t *k, const rg_hold_in_t *wish, const rg_directory_service_t *service,
-                      const char *patient_uid)
+                      const rg_machine_whom_t *whom)
 {
-    regen_idem_natural(k->s.q,
-                       apr_psprintf(k->s.env.p, "%s|%" APR_INT64_T_FMT "|%" APR_INT64_T_FMT "|%s",
-                                    service->service->uid, apr_time_sec(wish->start),
-                                    wish->practitioner_id, patient_uid));
+    regen_idem_natural(
+        k->s.q, apr_psprintf(k->s.env.p, "%s|%" APR_INT64_T_FMT "|%" APR_INT64_T_FMT "|%s|%s",
+                             service->service->uid, apr_time_sec(wish->start),
+                             wish->practitioner_id, whom->patient_uid, whom->order_uid));
 }
 
 static int h_fhir_hold(regen_req_t *q)
@@ -342,43 +338,50 @@ static int h_fhir_hold(regen_req_t *q)
     rg_hold_in_t wish;
     regen_proposal_id_t id;
     regen_whom_t whom = {.uid = ""};
+    rg_machine_whom_t to = {.order_uid = ""};
     const rg_directory_service_t *service;
     rg_hold_t hold = {0};
     rg_outcome_t rc = open_work(&k, q, regen_hold_args);
     if (rc == RG_OK) {
-        rc = read_wish(&wish, &service, &id, k);
+        rc = read_proposal(&wish, &service, &id, k);
     }
     if (rc == RG_OK) {
         rc = regen_whom(&whom, &k->s, &k->args, k->appointment);
     }
     if (rc == RG_OK) {
+        rc = regen_based_on(&to.order_uid, &k->s, k->appointment);
+    }
+    if (rc == RG_OK) {
         rc = regen_place_of_hold(&k->s, &k->args, k->appointment);
     }
     if (rc == RG_OK) {
-        if (whom.resource != NULL) {
-            rg_problem_add(k->s.notes, "Patient", "Who is new is stored by $book: send it again.");
+        if (whom.resource) {
+            rg_problem_add(k->s.notes, "Patient",
+                           "A new patient is stored by $book: send it again with $book.");
         }
-        if (regen_node_text(k->appointment, "comment") != NULL) {
+        if (regen_node_text(k->appointment, "comment")) {
             rg_problem_add(k->s.notes, "Appointment.comment",
-                           "It is kept by $book: send it again.");
+                           "This is stored by $book: send it again with $book.");
         }
-        name_hold(k, &wish, service, whom.uid);
-        rc = rg_machine_hold(&hold, q->ctx, &wish, whom.uid);
+        to.patient_uid = whom.uid;
+        name_hold(k, &wish, service, &to);
+        rc = rg_machine_hold(&hold, q->ctx, &wish, &to);
         if (is_taken(k, rc)) {
-            return taken(k, &hold, service, id.practitioner_uid);
+            return answer_taken(k, &hold, service, id.practitioner_uid);
         }
     }
-    return rc == RG_OK ? answer_booking(&k->s, hold.booking->uid, k->s.notes) : fail(k, rc);
+    return rc == RG_OK ? answer_booking(&k->s, hold.booking->uid, k->s.notes) : fail_book(k, rc);
 }
 
 /* --- $book: a new one ------------------------------------------------------------------------- */
 
-static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
+static rg_outcome_t read_booked_patient(rg_machine_book_in_t *in, work_t *k)
 {
     regen_whom_t whom = {.uid = ""};
     rg_outcome_t rc = regen_whom(&whom, &k->s, &k->args, k->appointment);
-    in->patient_uid = whom.uid;
-    if (rc == RG_OK && whom.resource != NULL &&
+    in->whom.patient_uid = whom.uid;
+    rc = rc == RG_OK ? regen_based_on(&in->whom.order_uid, &k->s, k->appointment) : rc;
+    if (rc == RG_OK && whom.resource &&
         !regen_patient_read(&in->details, k->s.q->ctx->problems, k->s.env.p, whom.resource,
                             k->s.q->ctx->now)) {
         rc = RG_INVALID;
@@ -389,16 +392,16 @@ static rg_outcome_t read_patient(rg_machine_book_in_t *in, work_t *k)
 /* Nothing of a request that comes again, or too late, is stored. */
 static bool is_settled(const work_t *k, const rg_visit_t *held)
 {
-    return held != NULL && (k->repeated || held->status != RG_VISIT_PENDING);
+    return held && (k->repeated || held->status != RG_VISIT_PENDING);
 }
 
 static void read_payer(rg_details_in_t *to, const work_t *k)
 {
     to->payer_code = regen_args_text(&k->args, "payer");
-    to->pay = to->payer_code != NULL ? "insurance" : "self";
+    to->pay = rg_pay_name(to->payer_code ? RG_PAY_INSURANCE : RG_PAY_SELF);
     to->member_id = regen_args_text(&k->args, "member-id");
     to->group_no = regen_args_text(&k->args, "group-no");
-    to->relationship = "self";
+    to->relationship = rg_relationship_name(RG_RELATIONSHIP_SELF);
 }
 
 static int booked(work_t *k, const rg_machine_booked_t *done)
@@ -407,40 +410,41 @@ static int booked(work_t *k, const rg_machine_booked_t *done)
     k->s.env.link = regen_address(q, "/b/%s", done->link);
     if (done->forms_missing > 0) {
         rg_problem_add(k->s.notes, NULL,
-                       "Consent forms to be signed before the first step: %d. The patient signs by "
-                       "the link of the extension patient-link, or at the clinic.",
+                       "Consent forms to be signed before the first step: %d. The patient signs "
+                       "with the link in the extension patient-link, or at the clinic.",
                        done->forms_missing);
     }
     if (done->place_missing) {
         rg_problem_add(k->s.notes, NULL,
-                       "It is not said which part of the body is treated, or on which side: no "
-                       "step begins before the patient says it by the link, or tells the clinic.");
+                       "The part of the body or its side is missing: no step can begin before the "
+                       "patient enters it with the private link or tells the clinic.");
     }
     return answer_booking(&k->s, done->booking_uid, k->s.notes);
 }
 
 static int book(work_t *k, const rg_visit_t *held)
 {
-    rg_machine_book_in_t in = {.patient_uid = ""};
+    rg_machine_book_in_t in = {.whom = {"", ""}};
     rg_machine_booked_t done = {0};
     regen_proposal_id_t id = {.practitioner_uid = ""};
     const rg_directory_service_t *service = NULL;
     rg_outcome_t rc = RG_OK;
-    if (held != NULL) {
+    if (held) {
         in.booking_uid = held->booking_uid;
         service = rg_directory_service(k->s.dir, held->service_id);
         rc = unchanged(k, held, " status reasonCode comment requestedPeriod ");
         rc = rc == RG_OK ? asked_for(k, held, held->starts_at) : rc;
         if (is_stale(k, held) && !k->repeated) {
-            rg_problem_add(k->s.q->ctx->problems, "version", "It was changed meanwhile.");
+            rg_problem_add(k->s.q->ctx->problems, "version",
+                           "This booking has changed in the meantime.");
             rc = RG_CONFLICT;
         }
     }
     else {
-        rc = read_wish(&in.wish, &service, &id, k);
+        rc = read_proposal(&in.wish, &service, &id, k);
     }
     if (rc == RG_OK) {
-        rc = service != NULL ? read_patient(&in, k) : RG_NOT_FOUND;
+        rc = service ? read_booked_patient(&in, k) : RG_NOT_FOUND;
     }
     if (rc == RG_OK) {
         read_payer(&in.details, k);
@@ -457,9 +461,9 @@ static int book(work_t *k, const rg_visit_t *held)
         rc = rg_machine_book(&done, k->s.q->ctx, &in);
     }
     if (is_taken(k, rc)) {
-        return taken(k, &done.hold, service, id.practitioner_uid);
+        return answer_taken(k, &done.hold, service, id.practitioner_uid);
     }
-    return rc == RG_OK ? booked(k, &done) : fail(k, rc);
+    return rc == RG_OK ? booked(k, &done) : fail_book(k, rc);
 }
 
 /* --- $book: a change -------------------------------------------------------------------------- */
@@ -471,14 +475,14 @@ static int cancel(work_t *k, const rg_visit_t *v)
     rg_outcome_t rc = says_no_more(k, v, " status comment requestedPeriod cancelationReason ");
     rc = rc == RG_OK ? read_note(&note, k) : rc;
     if (rc != RG_OK) {
-        return fail(k, rc);
+        return fail_book(k, rc);
     }
     bool again = v->status == RG_VISIT_CANCELLED && !v->expired && !is_stale(k, v) &&
                  k->s.q->ctx->idem->natural;
     rc = again ? rg_machine_may(k->s.q->ctx, "Appointment", 'u')
                : rg_machine_cancel(k->s.q->ctx, v->booking_uid, k->version,
-                                   reason != NULL ? reason : "machine", &note);
-    return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
+                                   reason ? reason : "machine", &note);
+    return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail_book(k, rc);
 }
 
 /* What a move may change: with the start the end, but not how long it takes. */
@@ -486,7 +490,7 @@ static const char *moved_except(const work_t *k, const rg_visit_t *v, apr_time_t
 {
     const char *end = regen_node_text(k->appointment, "end");
     regen_span_t span;
-    bool shifted = start != v->starts_at && end != NULL &&
+    bool shifted = start != v->starts_at && end &&
                    regen_fhir_instant(&span, k->s.env.p, end, k->s.zone) &&
                    span.from - start == v->ends_at - v->starts_at;
     if (start == v->starts_at) {
@@ -506,18 +510,18 @@ static int move(work_t *k, const rg_visit_t *v)
     rg_move_in_t in = {.version = k->version, .note = &note};
     rg_hold_t hold = {0};
     regen_span_t span;
-    if (start == NULL || !regen_fhir_instant(&span, k->s.env.p, start, k->s.zone)) {
-        return fail(k, wrong(k, "start", "start must be like 2026-12-01T09:00:00-05:00."));
+    if (!start || !regen_fhir_instant(&span, k->s.env.p, start, k->s.zone)) {
+        return fail_book(k, wrong(k, "start", "start must be like 2026-12-01T09:00:00-05:00."));
     }
     int visit = v->visit_no > 1 ? v->visit_no : 0;
     in.start = span.from;
     rg_outcome_t rc = read_note(&note, k);
     if (rc != RG_OK) {
-        return fail(k, rc);
+        return fail_book(k, rc);
     }
     bool moves = span.from != v->starts_at;
     bool stays = true;
-    bool says = note.comment != NULL && strcmp(note.comment, v->note.comment) != 0;
+    bool says = note.comment && strcmp(note.comment, v->note.comment) != 0;
     if (k->repeated && k->s.q->ctx->idem->natural && (moves || says)) {
         k->repeated = false; /* there and back and there again is no repetition */
         k->s.q->ctx->idem = NULL;
@@ -535,13 +539,13 @@ static int move(work_t *k, const rg_visit_t *v)
     if (visit > 0 && is_taken(k, rc)) {
         rg_problem_add(k->s.q->ctx->problems, "start", "This time is taken.");
     }
-    if (service != NULL && is_taken(k, rc)) {
-        return taken(k, &hold, service, "");
+    if (service && is_taken(k, rc)) {
+        return answer_taken(k, &hold, service, "");
     }
-    return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail(k, rc);
+    return rc == RG_OK ? answer_booking(&k->s, v->booking_uid, k->s.notes) : fail_book(k, rc);
 }
 
-static int change(work_t *k, const char *status)
+static int change_appointment(work_t *k, const char *status)
 {
     rg_visit_t *v;
     rg_outcome_t rc = rg_visit_get(&v, k->s.q->ctx, k->id);
@@ -553,7 +557,7 @@ static int change(work_t *k, const char *status)
         rc = RG_CONFLICT;
     }
     if (rc != RG_OK) {
-        return fail(k, rc);
+        return fail_book(k, rc);
     }
     if (strcmp(status, "cancelled") == 0) {
         return cancel(k, v);
@@ -565,8 +569,8 @@ static int change(work_t *k, const char *status)
     if (strcmp(status, "booked") == 0) {
         return move(k, v);
     }
-    return fail(k, wrong(k, "Appointment.status",
-                         "status must be pending (book), booked (move) or cancelled."));
+    return fail_book(k, wrong(k, "Appointment.status",
+                              "status must be pending (book), booked (move) or cancelled."));
 }
 
 static int h_fhir_book(regen_req_t *q)
@@ -575,18 +579,17 @@ static int h_fhir_book(regen_req_t *q)
     regen_proposal_id_t id;
     rg_outcome_t rc = open_work(&k, q, regen_book_args);
     if (rc != RG_OK) {
-        return fail(k, rc);
+        return fail_book(k, rc);
     }
-    const char *status =
-        k->appointment != NULL ? regen_node_text(k->appointment, "status") : "pending";
-    if (status == NULL) {
-        return fail(k, wrong(k, "Appointment.status", "The Appointment has no status."));
+    const char *status = k->appointment ? regen_node_text(k->appointment, "status") : "pending";
+    if (!status) {
+        return fail_book(k, wrong(k, "Appointment.status", "The Appointment has no status."));
     }
     bool fresh = strcmp(status, "pending") == 0 || strcmp(status, "proposed") == 0;
     if (fresh && regen_proposal_read(&id, k->s.env.p, k->id)) {
         return book(k, NULL);
     }
-    return change(k, status);
+    return change_appointment(k, status);
 }
 
 const regen_route_t regen_routes_fhir_book[] = {

@@ -51,6 +51,11 @@ rg_outcome_t regen_whom_said(regen_whom_t *out, regen_fhir_search_t *s, const re
 /* Whether this participant is a patient. */
 bool regen_is_patient(const regen_node_t *participant);
 
+/* The treatment order that an Appointment is based on: at most one ServiceRequest of this server;
+ * "": none. RG_INVALID with a problem for anything else. */
+rg_outcome_t regen_based_on(const char **uid, regen_fhir_search_t *s,
+                            const regen_node_t *appointment);
+
 /* --- place.c ---------------------------------------------------------------------------------- */
 
 /* How places are read of this request. */

@@ -11,6 +11,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
 #include "regen/core/text.h"
+#include "regen/core/time.h"
 #include "regen/model/place.h"
 #include "regen/model/visit.h"
 #include "regen/render/fhir.h"
@@ -59,12 +60,11 @@ static bool fits(const find_t *f, const char *name, const char *system, const ch
     bool given = false;
     for (int i = 0; i < f->args.pairs->nelts; i++) {
         const rg_pair_t *pair = &APR_ARRAY_IDX(f->args.pairs, i, rg_pair_t);
-        apr_array_header_t *values;
         if (strcmp(pair->name, name) != 0) {
             continue;
         }
         given = true;
-        values = regen_fhir_values(f->s.env.p, pair->value);
+        apr_array_header_t *values = regen_fhir_values(f->s.env.p, pair->value);
         for (int k = 0; k < values->nelts; k++) {
             if (regen_fhir_token_fits(APR_ARRAY_IDX(values, k, const char *), system, code)) {
                 return true;
@@ -81,45 +81,45 @@ static rg_outcome_t read_window(find_t *f)
     const char *end = regen_args_text(&f->args, "end");
     regen_span_t a = {q->ctx->now, 0};
     regen_span_t b = {0, 0};
-    const apr_time_t most = (apr_time_t)q->ctx->policy->search_days * 86400 * APR_USEC_PER_SEC;
-    if (start != NULL && !regen_fhir_instant(&a, f->s.env.p, start, f->s.zone)) {
+    const apr_time_t most = (apr_time_t)q->ctx->policy->search_days * RG_DAY;
+    if (start && !regen_fhir_instant(&a, f->s.env.p, start, f->s.zone)) {
         return wrong(f, "start", "start must be like 2026-12-01T09:00:00-05:00 or 2026-12-01.");
     }
-    if (end != NULL && !regen_fhir_instant(&b, f->s.env.p, end, f->s.zone)) {
+    if (end && !regen_fhir_instant(&b, f->s.env.p, end, f->s.zone)) {
         return wrong(f, "end", "end must be like 2026-12-05T17:00:00-05:00 or 2026-12-05.");
     }
     f->from = a.from > q->ctx->now ? a.from : q->ctx->now;
-    f->until = end == NULL ? f->from + most : strlen(end) > 10 ? b.from : b.until;
+    f->until = !end ? f->from + most : strlen(end) > 10 ? b.from : b.until;
     if (f->until <= f->from) {
-        return wrong(f, "end", "end must be after start, and not over.");
+        return wrong(f, "end", "end must be after start and in the future.");
     }
     if (f->until - f->from > most) {
         f->until = f->from + most;
-        rg_problem_add(f->s.notes, "end", "Only the first %d days were looked at.",
+        rg_problem_add(f->s.notes, "end", "Only the first %d days were searched.",
                        q->ctx->policy->search_days);
     }
     return RG_OK;
 }
 
-static rg_outcome_t read_count(find_t *f)
+static rg_outcome_t read_find_count(find_t *f)
 {
     const char *text = regen_args_text(&f->args, "_count");
     int64_t count = COUNT_STANDARD;
-    if (text != NULL && !rg_text_i64(&count, text, 1, INT32_MAX)) {
-        return wrong(f, "_count", "_count must be a number from 1 on.");
+    if (text && !rg_text_i64(&count, text, 1, INT32_MAX)) {
+        return wrong(f, "_count", "_count must be 1 or more.");
     }
     f->count = count > COUNT_MAX ? COUNT_MAX : (int)count;
     return RG_OK;
 }
 
-static rg_outcome_t read_page(find_t *f)
+static rg_outcome_t read_find_page(find_t *f)
 {
     const char *text = regen_args_text(&f->args, REGEN_FIND_PAGE);
     int64_t start = 0;
     int64_t skip = 0;
-    if (text != NULL && (!regen_fhir_page_read(&start, &skip, text) || start < 0 || skip < 0 ||
-                         start > apr_time_sec(INT64_MAX) || skip > SEARCHES_MAX)) {
-        return wrong(f, REGEN_FIND_PAGE, "_page must be taken from a next link as it is.");
+    if (text && (!regen_fhir_page_read(&start, &skip, text) || start < 0 || skip < 0 ||
+                 start > apr_time_sec(INT64_MAX) || skip > SEARCHES_MAX)) {
+        return wrong(f, REGEN_FIND_PAGE, "_page must be taken unchanged from a next link.");
     }
     f->at_least = apr_time_from_sec(start);
     f->skip = (int)skip;
@@ -128,7 +128,7 @@ static rg_outcome_t read_page(find_t *f)
 
 static void want(find_t *f, const rg_directory_resource_t *r)
 {
-    bool fine = r != NULL && r->resource->kind == RG_RESOURCE_PRACTITIONER && r->resource->active;
+    bool fine = r && r->resource->kind == RG_RESOURCE_PRACTITIONER && r->resource->active;
     for (int i = 0; fine && i < f->practitioner_count; i++) {
         fine = f->practitioners[i] != r;
     }
@@ -155,7 +155,7 @@ static const rg_directory_resource_t *identified(const find_t *f, const char *va
 static const rg_directory_resource_t *referred(const find_t *f, const char *value)
 {
     const char *id = regen_fhir_reference(value, f->s.env.policy->fhir_base, "Practitioner");
-    return id != NULL ? rg_directory_resource_of(f->s.dir, id) : NULL;
+    return id ? rg_directory_resource_of(f->s.dir, id) : NULL;
 }
 
 /* A parameter that may be given by reference or by identifier: the three ways to write it. */
@@ -210,7 +210,7 @@ static bool is_site(const find_t *f, const rg_site_t *site, const char *value, b
 {
     const char *id = regen_fhir_reference(value, f->s.env.policy->fhir_base, "Location");
     return identifier ? regen_fhir_token_fits(value, rg_fhir_sid(&f->s.env, "site"), site->code)
-                      : id != NULL && strcmp(id, site->uid) == 0;
+                      : id && strcmp(id, site->uid) == 0;
 }
 
 /* Whether one of the values fits; true when the parameter was not given. */
@@ -236,7 +236,7 @@ static bool any_place(const find_t *f, const rg_site_t *site, const char *name)
     return found || !given;
 }
 
-static bool place_fits(const find_t *f, const rg_site_t *site)
+static bool site_fits_places(const find_t *f, const rg_site_t *site)
 {
     return any_place(f, site, "location-string") && any_place(f, site, "location-reference");
 }
@@ -252,8 +252,8 @@ static bool was_sent(const find_t *f, const char *name)
 
 static void note_ignored(find_t *f)
 {
-    for (const regen_arg_t *a = regen_find_args; a->name != NULL; a++) {
-        if (a->words != NULL && was_sent(f, a->name)) {
+    for (const regen_arg_t *a = regen_find_args; a->name; a++) {
+        if (a->words && was_sent(f, a->name)) {
             rg_problem_add(f->s.notes, a->name, "%s", a->words);
         }
     }
@@ -271,40 +271,37 @@ static void name_visits(rg_proposal_t *k, apr_pool_t *p, const char *service_uid
     }
 }
 
-static rg_outcome_t search(find_t *f, const rg_directory_service_t *s,
-                           const rg_directory_resource_t *who)
+static rg_outcome_t search_proposals(find_t *f, const rg_directory_service_t *s,
+                                     const rg_directory_resource_t *who)
 {
-    rg_ctx_t *ctx = f->s.q->ctx;
+    /* Who has no part in one service may have one in the next. */
+    rg_ctx_t silent = rg_silent_ctx(f->s.q->ctx);
     rg_propose_in_t in = {.service_code = s->service->code,
-                          .practitioner_id = who != NULL ? who->resource->id : 0,
+                          .practitioner_id = who ? who->resource->id : 0,
                           .from = f->from,
                           .until = f->until,
                           .at_least = f->at_least,
                           .limit = f->count + f->skip + 1};
-    rg_problems_t *problems = ctx->problems;
     rg_proposal_t *found;
     int count;
     int total;
     if (f->searches == SEARCHES_MAX) {
-        rg_problem_add(f->s.notes, NULL, "Only the first %d combinations were looked at.",
+        rg_problem_add(f->s.notes, NULL, "Only the first %d combinations were searched.",
                        SEARCHES_MAX);
         return RG_OK;
     }
     f->searches++;
-    ctx->problems = NULL; /* who has no part in one service may have one in the next */
-    rg_outcome_t rc = rg_machine_propose(&found, &count, &total, ctx, &in);
-    ctx->problems = problems;
+    rg_outcome_t rc = rg_machine_propose(&found, &count, &total, &silent, &in);
     for (int i = 0; rc == RG_OK && i < count; i++) {
         hit_t hit = {found[i], s, f->searches};
-        name_visits(&hit.proposal, f->s.env.p, s->service->uid,
-                    who != NULL ? who->resource->uid : "");
+        name_visits(&hit.proposal, f->s.env.p, s->service->uid, who ? who->resource->uid : "");
         APR_ARRAY_PUSH(f->hits, hit_t) = hit;
     }
     f->total += rc == RG_OK ? total : 0;
     return rc == RG_INVALID || rc == RG_NOT_FOUND || rc == RG_PRECONDITION ? RG_OK : rc;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_hits(const void *a, const void *b)
 {
     const hit_t *x = a;
     const hit_t *y = b;
@@ -317,9 +314,8 @@ static int compare(const void *a, const void *b)
 /* What is on this page: a start may belong to several pages, so they are counted. */
 static void cut_page(find_t *f)
 {
-    hit_t *hits;
-    qsort(f->hits->elts, (size_t)f->hits->nelts, sizeof(hit_t), compare);
-    hits = (hit_t *)f->hits->elts;
+    qsort(f->hits->elts, (size_t)f->hits->nelts, sizeof(hit_t), compare_hits);
+    hit_t *hits = (hit_t *)f->hits->elts;
     while (f->skip > 0 && f->hits->nelts > 0 && hits[0].proposal.start == f->at_least) {
         memmove(hits, hits + 1, sizeof(*hits) * (size_t)(f->hits->nelts - 1));
         f->hits->nelts--;
@@ -338,14 +334,14 @@ static rg_outcome_t search_all(find_t *f)
     for (int i = 0; rc == RG_OK && i < d->service_count; i++) {
         const rg_directory_service_t *s = &d->services[i];
         if (!regen_fhir_bookable(s) || !fits(f, "visit-type", system, s->service->code) ||
-            !fits(f, "service-type", system, s->service->code) || !place_fits(f, s->site)) {
+            !fits(f, "service-type", system, s->service->code) || !site_fits_places(f, s->site)) {
             continue;
         }
         if (f->practitioner_count == 0) {
-            rc = search(f, s, NULL);
+            rc = search_proposals(f, s, NULL);
         }
         for (int k = 0; rc == RG_OK && k < f->practitioner_count; k++) {
-            rc = search(f, s, f->practitioners[k]);
+            rc = search_proposals(f, s, f->practitioners[k]);
         }
     }
     cut_page(f);
@@ -354,7 +350,8 @@ static rg_outcome_t search_all(find_t *f)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-static void write_visit(rg_writer_t *w, const find_t *f, const rg_visit_t *v, const char *mode)
+static void write_found_visit(rg_writer_t *w, const find_t *f, const rg_visit_t *v,
+                              const char *mode)
 {
     rg_fhir_entry(w, f->s.env.p, f->s.env.policy->fhir_base, "Appointment", v->uid);
     regen_fhir_visit(w, &f->s.env, "resource", v, f->from, f->until);
@@ -367,7 +364,7 @@ static void write_hit(rg_writer_t *w, const find_t *f, const hit_t *hit)
     const rg_proposal_t *k = &hit->proposal;
     regen_proposal_id_t whole;
     if (k->visit_count == 1) {
-        write_visit(w, f, &k->visits[0], "match");
+        write_found_visit(w, f, &k->visits[0], "match");
         return;
     }
     if (!regen_proposal_read(&whole, f->s.env.p, k->visits[0].uid)) {
@@ -378,14 +375,14 @@ static void write_hit(rg_writer_t *w, const find_t *f, const hit_t *hit)
     rg_fhir_entry(w, f->s.env.p, f->s.env.policy->fhir_base, "Bundle", id);
     rg_fhir_bundle(w, "resource", id, "collection", -1, NULL, NULL);
     for (int i = 0; i < k->visit_count; i++) {
-        write_visit(w, f, &k->visits[i], NULL);
+        write_found_visit(w, f, &k->visits[i], NULL);
     }
     rg_fhir_bundle_end(w);
     rg_fhir_entry_end(w, "match");
 }
 
 /* The question as a GET. References and codes are what they were; resources change nothing here. */
-static const char *address(const find_t *f, const char *page)
+static const char *find_address(const find_t *f, const char *page)
 {
     apr_pool_t *p = f->s.env.p;
     rg_buf_t *b = rg_buf_make(p, REGEN_FHIR_MAX);
@@ -398,7 +395,7 @@ static const char *address(const find_t *f, const char *page)
                           ap_escape_urlencoded(p, pair->value));
         }
     }
-    rg_buf_printf(b, page != NULL ? "&" REGEN_FIND_PAGE "=%s" : "%s", page != NULL ? page : "");
+    rg_buf_printf(b, page ? "&" REGEN_FIND_PAGE "=%s" : "%s", page ? page : "");
     return apr_pstrmemdup(p, b->data, b->len);
 }
 
@@ -412,7 +409,7 @@ static const char *next_page(const find_t *f)
         same++;
     }
     same += last == f->at_least ? f->skipped : 0;
-    return address(f, regen_fhir_page_make(f->s.env.p, apr_time_sec(last), same));
+    return find_address(f, regen_fhir_page_make(f->s.env.p, apr_time_sec(last), same));
 }
 
 static int answer(find_t *f)
@@ -423,10 +420,10 @@ static int answer(find_t *f)
         rg_problem_add(f->s.notes, NULL, "There are more times: see the next link.");
     }
     if (f->hits->nelts == 0) {
-        rg_problem_add(f->s.notes, NULL, "Nothing is free for what was asked.");
+        rg_problem_add(f->s.notes, NULL, "No free time matches the request.");
     }
     rg_fhir_bundle(w, NULL, NULL, "searchset", f->total,
-                   address(f, regen_args_text(&f->args, REGEN_FIND_PAGE)),
+                   find_address(f, regen_args_text(&f->args, REGEN_FIND_PAGE)),
                    f->more ? next_page(f) : NULL);
     for (int i = 0; i < f->hits->nelts; i++) {
         write_hit(w, f, &APR_ARRAY_IDX(f->hits, i, hit_t));
@@ -455,10 +452,10 @@ static int h_fhir_find(regen_req_t *q)
         rc = read_window(f);
     }
     if (rc == RG_OK) {
-        rc = read_count(f);
+        rc = read_find_count(f);
     }
     if (rc == RG_OK) {
-        rc = read_page(f);
+        rc = read_find_page(f);
     }
     if (rc == RG_OK) {
         note_ignored(f);
@@ -466,7 +463,7 @@ static int h_fhir_find(regen_req_t *q)
         rc = nobody ? RG_OK : search_all(f);
     }
     if (rc == RG_INVALID) {
-        return regen_fhir_refuse(q, HTTP_BAD_REQUEST, "invalid", "This cannot be looked for.");
+        return regen_fhir_refuse(q, HTTP_BAD_REQUEST, "invalid", "This search is not possible.");
     }
     return rc == RG_OK ? answer(f) : regen_fail(q, rc);
 }

@@ -20,23 +20,24 @@ rg_outcome_t regen_place_of_hold(regen_fhir_search_t *s, const regen_args_t *arg
     regen_place_in_t in = regen_place_in(s);
     regen_place_t place;
     rg_outcome_t rc = regen_place_read(&place, &in, args, appointment);
-    if (rc == RG_OK && place.body_site != NULL) {
-        rg_problem_add(s->notes, regen_place_where(&place), "It is kept by $book: send it again.");
+    if (rc == RG_OK && place.body_site) {
+        rg_problem_add(s->notes, regen_place_where(&place),
+                       "This is stored by $book: send it again with $book.");
     }
     return rc;
 }
 
 static rg_outcome_t refuse_any(const regen_place_in_t *in, const regen_place_t *place)
 {
-    rg_problem_add(in->problems, place->body_site != NULL ? regen_place_where(place) : "side",
-                   "This service treats no certain part of the body: leave it away.");
+    rg_problem_add(in->problems, place->body_site ? regen_place_where(place) : "side",
+                   "This service is not for a certain part of the body: leave it out.");
     return RG_INVALID;
 }
 
 /* What is neither left nor right is told by the use-case. */
 static rg_side_t side_of(const regen_place_t *place)
 {
-    int side = place->side != NULL ? rg_side_parse(place->side) : RG_SIDE_NONE;
+    int side = place->side ? rg_side_parse(place->side) : RG_SIDE_NONE;
     return side == RG_SIDE_LEFT || side == RG_SIDE_RIGHT ? (rg_side_t)side : RG_SIDE_NONE;
 }
 
@@ -49,13 +50,12 @@ rg_outcome_t regen_place_of_booking(rg_details_in_t *to, regen_fhir_search_t *s,
     if (rc != RG_OK) {
         return rc;
     }
-    bool any = place.body_site != NULL || place.side != NULL;
+    bool any = place.body_site || place.side;
     const char *only = of->service->body_site_count == 1 ? of->service->body_sites[0] : NULL;
     if (any && !of->service->needs_body_site) {
         return refuse_any(&in, &place);
     }
-    to->body_site = place.body_site != NULL ? place.body_site : only;
+    to->body_site = place.body_site ? place.body_site : only;
     to->side = place.side;
-    return regen_place_words(&place, &in, to->body_site != NULL ? to->body_site : "",
-                             side_of(&place));
+    return regen_place_words(&place, &in, to->body_site ? to->body_site : "", side_of(&place));
 }

@@ -23,33 +23,33 @@ static void wrong(read_t *k, const char *where, const char *text)
 static void name_reference(read_t *k, const char *where, const char *reference)
 {
     const char *uid = regen_fhir_reference(reference, k->s->env.policy->fhir_base, "Patient");
-    if (uid == NULL) {
-        wrong(k, where, "This names no Patient of this server.");
+    if (!uid) {
+        wrong(k, where, "This does not name a Patient on this server.");
     }
     else if (k->out->uid[0] != '\0' && strcmp(k->out->uid, uid) != 0) {
-        wrong(k, where, "Two patients are named: one booking is for one.");
+        wrong(k, where, "Two patients are named. A booking is for one patient.");
     }
     else {
         k->out->uid = uid;
     }
 }
 
-static void name_resource(read_t *k, const char *where, const regen_node_t *patient)
+static void name_contained(read_t *k, const char *where, const regen_node_t *patient)
 {
-    if (patient != NULL && k->out->resource != NULL && k->out->resource != patient) {
-        wrong(k, where, "Two patients are sent: one booking is for one.");
+    if (patient && k->out->resource && k->out->resource != patient) {
+        wrong(k, where, "Two patients were sent. A booking is for one patient.");
     }
-    else if (patient != NULL) {
+    else if (patient) {
         k->out->resource = patient;
     }
 }
 
-static const regen_node_t *contained(const read_t *k, const char *id)
+static const regen_node_t *find_contained(const read_t *k, const char *id)
 {
     const regen_node_t *c = regen_node_child(k->appointment, "contained");
-    for (; c != NULL; c = regen_node_again(c)) {
+    for (; c; c = regen_node_again(c)) {
         const char *said = regen_node_text(c, "id");
-        if (said != NULL && strcmp(said, id) == 0) {
+        if (said && strcmp(said, id) == 0) {
             return c;
         }
     }
@@ -60,33 +60,33 @@ bool regen_is_patient(const regen_node_t *participant)
 {
     const char *reference = regen_node_text(participant, "actor/reference");
     const char *type = regen_node_text(participant, "actor/type");
-    return (type != NULL && strcmp(type, "Patient") == 0) ||
-           (reference != NULL && (reference[0] == '#' || strncmp(reference, "Patient/", 8) == 0 ||
-                                  strstr(reference, "/Patient/") != NULL));
+    return (type && strcmp(type, "Patient") == 0) ||
+           (reference && (reference[0] == '#' || strncmp(reference, "Patient/", 8) == 0 ||
+                          strstr(reference, "/Patient/")));
 }
 
 static void read_participant(read_t *k, const regen_node_t *participant, int i)
 {
     const char *reference = regen_node_text(participant, "actor/reference");
     const char *where = apr_psprintf(k->s->env.p, "Appointment.participant[%d].actor", i);
-    if (reference == NULL) {
-        wrong(k, where, "Name a Patient by reference, or contain it.");
+    if (!reference) {
+        wrong(k, where, "Send a Patient by reference or as a contained resource.");
     }
     else if (reference[0] != '#') {
         name_reference(k, where, reference);
     }
-    else if (contained(k, reference + 1) == NULL) {
+    else if (!find_contained(k, reference + 1)) {
         wrong(k, where, "There is no such contained resource.");
     }
     else {
-        name_resource(k, where, contained(k, reference + 1));
+        name_contained(k, where, find_contained(k, reference + 1));
     }
 }
 
 static void read_participants(read_t *k)
 {
     const regen_node_t *c = regen_node_child(k->appointment, "participant");
-    for (int i = 0; c != NULL; c = regen_node_again(c), i++) {
+    for (int i = 0; c; c = regen_node_again(c), i++) {
         if (regen_is_patient(c)) {
             read_participant(k, c, i);
         }
@@ -94,18 +94,18 @@ static void read_participants(read_t *k)
 }
 
 /* A resource beside a reference must be of the same record; what is stored of it stays. */
-static void settle(read_t *k)
+static void settle_record(read_t *k)
 {
     const char *id = regen_node_text(k->out->resource, "id");
-    if (k->out->uid[0] == '\0' || k->out->resource == NULL) {
+    if (k->out->uid[0] == '\0' || !k->out->resource) {
         return;
     }
-    if (id == NULL || strcmp(id, k->out->uid) != 0) {
-        wrong(k, "Patient.id", "Send a Patient, or name one who is known here; not both.");
+    if (!id || strcmp(id, k->out->uid) != 0) {
+        wrong(k, "Patient.id", "Send a Patient or name one who is known here, but not both.");
         return;
     }
     k->out->resource = NULL;
-    rg_problem_add(k->s->notes, "Patient", "What is stored of this patient was not changed.");
+    rg_problem_add(k->s->notes, "Patient", "The stored data of this patient was not changed.");
 }
 
 static rg_outcome_t read_whom(regen_whom_t *out, regen_fhir_search_t *s, const regen_args_t *args,
@@ -120,17 +120,17 @@ static rg_outcome_t read_whom(regen_whom_t *out, regen_fhir_search_t *s, const r
     if (rc != RG_OK) {
         return rc;
     }
-    name_resource(&k, "patient-resource", patient);
-    if (reference != NULL) {
+    name_contained(&k, "patient-resource", patient);
+    if (reference) {
         name_reference(&k, "patient-reference", reference);
     }
     read_participants(&k);
     const regen_node_t *c = regen_node_child(appointment, "contained");
-    for (; c != NULL; c = regen_node_again(c)) {
-        name_resource(&k, "Appointment.contained", c);
+    for (; c; c = regen_node_again(c)) {
+        name_contained(&k, "Appointment.contained", c);
     }
     if (k.rc == RG_OK && !both) {
-        settle(&k);
+        settle_record(&k);
     }
     return k.rc;
 }
@@ -145,4 +145,24 @@ rg_outcome_t regen_whom_said(regen_whom_t *out, regen_fhir_search_t *s, const re
                              const regen_node_t *appointment)
 {
     return read_whom(out, s, args, appointment, true);
+}
+
+rg_outcome_t regen_based_on(const char **uid, regen_fhir_search_t *s,
+                            const regen_node_t *appointment)
+{
+    const regen_node_t *c = regen_node_child(appointment, "basedOn");
+    *uid = "";
+    if (!c) {
+        return RG_OK;
+    }
+    const char *said = regen_node_text(c, "reference");
+    const char *id =
+        said ? regen_fhir_reference(said, s->env.policy->fhir_base, "ServiceRequest") : NULL;
+    if (!id || regen_node_again(c)) {
+        rg_problem_add(s->q->ctx->problems, "Appointment.basedOn",
+                       "Name one ServiceRequest of this server.");
+        return RG_INVALID;
+    }
+    *uid = id;
+    return RG_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Claim that somebody else wrote, as the value that the scrubber judges. Pure and without httpd:
- * unit tests take this file as it is. */
+ * unit tests include this file directly. */
 #include "check.h"
 #include "regen/core/money.h"
 #include "regen/core/outcome.h"
@@ -66,7 +66,7 @@ static bool amount_at(int64_t *out, const reading_t *r, const regen_node_t *e, c
                       const char *where)
 {
     const char *text = regen_node_text(e, path);
-    if (text == NULL || decimal(out, text)) {
+    if (!text || decimal(out, text)) {
         return text != NULL;
     }
     rg_problem_add(r->problems, where,
@@ -77,7 +77,7 @@ static bool amount_at(int64_t *out, const reading_t *r, const regen_node_t *e, c
 static void read_currency(rg_money_t *out, const regen_node_t *e, const char *path)
 {
     const char *code = regen_node_text(e, path);
-    if (code != NULL && strlen(code) < sizeof(out->currency)) {
+    if (code && strlen(code) < sizeof(out->currency)) {
         memcpy(out->currency, code, strlen(code) + 1);
     }
 }
@@ -94,8 +94,8 @@ static void read_amounts(rg_claim_line_t *out, const reading_t *r, const regen_n
         amount_at(&x->quantity, r, item, "quantity/value", apr_pstrcat(r->p, at, "quantity", NULL));
     bool has_factor =
         amount_at(&x->factor, r, item, "factor", apr_pstrcat(r->p, at, "factor", NULL));
-    bool unread = (!has_quantity && regen_node_text(item, "quantity/value") != NULL) ||
-                  (!has_factor && regen_node_text(item, "factor") != NULL);
+    bool unread = (!has_quantity && regen_node_text(item, "quantity/value")) ||
+                  (!has_factor && regen_node_text(item, "factor"));
     bool wild = x->factor > FACTOR_MOST || x->factor < -FACTOR_MOST;
     x->has_price = x->has_price && !unread && !wild;
     read_currency(&out->net, item, "net/currency");
@@ -122,11 +122,11 @@ static const char *brief(apr_pool_t *p, const char *code)
 /* The code of SYSTEM in a CodeableConcept; NULL: there is none. */
 static const char *code_in(apr_pool_t *p, const regen_node_t *concept, const char *system)
 {
-    const regen_node_t *c = concept != NULL ? regen_node_child(concept, "coding") : NULL;
-    for (; c != NULL; c = regen_node_again(c)) {
+    const regen_node_t *c = concept ? regen_node_child(concept, "coding") : NULL;
+    for (; c; c = regen_node_again(c)) {
         const char *mine = regen_node_text(c, "system");
         const char *code = regen_node_text(c, "code");
-        if (mine != NULL && code != NULL && strcmp(mine, system) == 0) {
+        if (mine && code && strcmp(mine, system) == 0) {
             return brief(p, code);
         }
     }
@@ -138,20 +138,20 @@ static rg_date_t day_at(const reading_t *r, const regen_node_t *e, const char *p
 {
     const char *text = regen_node_text(e, path);
     rg_date_t day = {0, 0, 0};
-    if (text == NULL || strlen(text) < 10 || !rg_date_parse(&day, apr_pstrmemdup(r->p, text, 10))) {
+    if (!text || strlen(text) < 10 || !rg_date_parse(&day, apr_pstrmemdup(r->p, text, 10))) {
         return (rg_date_t){0, 0, 0};
     }
     return day;
 }
 
-static void read_service(rg_claim_line_t *out, const regen_node_t *item)
+static void read_item_service(rg_claim_line_t *out, const regen_node_t *item)
 {
     const regen_node_t *concept = regen_node_child(item, "productOrService");
-    const regen_node_t *coding = concept != NULL ? regen_node_child(concept, "coding") : NULL;
-    const char *system = coding != NULL ? regen_node_text(coding, "system") : NULL;
-    const char *code = coding != NULL ? regen_node_text(coding, "code") : NULL;
-    out->code_system = system != NULL ? system : "";
-    out->code = code != NULL ? code : "";
+    const regen_node_t *coding = concept ? regen_node_child(concept, "coding") : NULL;
+    const char *system = coding ? regen_node_text(coding, "system") : NULL;
+    const char *code = coding ? regen_node_text(coding, "code") : NULL;
+    out->code_system = system ? system : "";
+    out->code = code ? code : "";
     out->description = "";
 }
 
@@ -159,10 +159,10 @@ static void read_modifiers(rg_claim_line_t *out, const reading_t *r, const regen
 {
     int n = 0;
     const regen_node_t *e = regen_node_child(item, "modifier");
-    for (; e != NULL && n < 4; e = regen_node_again(e)) {
+    for (; e && n < 4; e = regen_node_again(e)) {
         const char *code = code_in(r->p, e, HCPCS);
-        code = code != NULL ? code : code_in(r->p, e, CPT);
-        if (code != NULL) {
+        code = code ? code : code_in(r->p, e, CPT);
+        if (code) {
             out->modifiers[n++] = code;
         }
     }
@@ -170,20 +170,20 @@ static void read_modifiers(rg_claim_line_t *out, const reading_t *r, const regen
 
 /* --- the claim -------------------------------------------------------------------------------- */
 
-static void read_lines(rg_claim_t *out, const reading_t *r, const regen_node_t *claim)
+static void read_items(rg_claim_t *out, const reading_t *r, const regen_node_t *claim)
 {
     int i = 0;
     const regen_node_t *e = regen_node_child(claim, "item");
     out->line_count = count_of(claim, "item");
     out->lines = apr_pcalloc(r->p, sizeof(*out->lines) * (size_t)(out->line_count + 1));
-    for (; e != NULL; e = regen_node_again(e), i++) {
+    for (; e; e = regen_node_again(e), i++) {
         rg_claim_line_t *l = &out->lines[i];
         l->sequence = i + 1;
         l->service_date = day_at(r, e, "servicedDate");
         if (l->service_date.year == 0) {
             l->service_date = day_at(r, e, "servicedPeriod/start");
         }
-        read_service(l, e);
+        read_item_service(l, e);
         read_modifiers(l, r, e);
         read_amounts(l, r, e, i);
     }
@@ -196,9 +196,9 @@ static void read_diagnoses(rg_claim_t *out, const reading_t *r, const regen_node
     out->diagnosis_count = count_of(claim, "diagnosis");
     out->diagnoses =
         apr_pcalloc(r->p, sizeof(*out->diagnoses) * (size_t)(out->diagnosis_count + 1));
-    for (; e != NULL; e = regen_node_again(e), i++) {
+    for (; e; e = regen_node_again(e), i++) {
         const char *code = code_in(r->p, regen_node_child(e, "diagnosisCodeableConcept"), ICD10CM);
-        out->diagnoses[i] = (rg_diagnosis_t){.code = code != NULL ? code : "",
+        out->diagnoses[i] = (rg_diagnosis_t){.code = code ? code : "",
                                              .title = "",
                                              .body_site = "",
                                              .side = RG_SIDE_NONE,
@@ -207,13 +207,13 @@ static void read_diagnoses(rg_claim_t *out, const reading_t *r, const regen_node
 }
 
 /* The patient is read where the claim carries it. */
-static void read_patient(rg_claim_t *out, const reading_t *r, const regen_node_t *claim)
+static void read_claim_patient(rg_claim_t *out, const reading_t *r, const regen_node_t *claim)
 {
     const char *to = regen_node_text(claim, "patient/reference");
     const regen_node_t *e = regen_node_child(claim, "contained");
-    for (; to != NULL && to[0] == '#' && e != NULL; e = regen_node_again(e)) {
+    for (; to && to[0] == '#' && e; e = regen_node_again(e)) {
         const char *id = regen_node_text(e, "id");
-        if (id != NULL && strcmp(id, to + 1) == 0) {
+        if (id && strcmp(id, to + 1) == 0) {
             out->patient.birth_date = day_at(r, e, "birthDate");
             return;
         }
@@ -237,11 +237,11 @@ void regen_claim_read(rg_claim_t *out, bool *professional, const regen_node_t *c
     int64_t *total = apr_pcalloc(p, sizeof(*total));
     const char *type = code_in(p, regen_node_child(claim, "type"), CLAIM_TYPE);
     *out = (rg_claim_t){.body_site = "", .side = RG_SIDE_NONE};
-    *professional = type != NULL && strcmp(type, "professional") == 0;
-    read_patient(out, &r, claim);
+    *professional = type && strcmp(type, "professional") == 0;
+    read_claim_patient(out, &r, claim);
     read_period(out, &r, claim);
     read_diagnoses(out, &r, claim);
-    read_lines(out, &r, claim);
+    read_items(out, &r, claim);
     read_currency(&out->total, claim, "total/currency");
     if (amount_at(total, &r, claim, "total/value", "Claim.total")) {
         out->exact_total = total;

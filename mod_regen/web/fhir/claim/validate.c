@@ -17,12 +17,12 @@
 
 #define PROFILE "http://hl7.org/fhir/StructureDefinition/Claim"
 
-static const regen_words_t sound = {200, "informational", "Valid",
-                                    "The document is valid against the schema of FHIR R4, agrees "
-                                    "with itself, and breaks no rule that "
-                                    "claims from here are held to and that it can be judged by."};
+static const regen_words_t sound = {
+    200, "informational", "Valid",
+    "The document is valid against the FHIR R4 schema, is consistent, and breaks none of the rules "
+    "for claims of this server that can be checked here."};
 static const regen_words_t unsound = {200, "structure", "Not valid",
-                                      "The document is not valid against the schema of FHIR R4."};
+                                      "The document is not valid against the FHIR R4 schema."};
 static const regen_words_t unknown = {
     501, "not-supported", "No schema",
     "This server has no schema to validate against: the directive RegenFHIRSchema names it."};
@@ -35,7 +35,7 @@ typedef struct {
 /* A parameter's one value, whatever its type: "valueUri", "valueCode", … */
 static const char *value_of(const regen_node_t *parameter)
 {
-    for (const regen_node_t *e = parameter->child; e != NULL; e = e->next) {
+    for (const regen_node_t *e = parameter->child; e; e = e->next) {
         if (strncmp(e->name, "value", 5) == 0) {
             return e->value;
         }
@@ -43,12 +43,12 @@ static const char *value_of(const regen_node_t *parameter)
     return NULL;
 }
 
-static void read_parameters(asked_t *out, const regen_node_t *root)
+static void read_validate_parameters(asked_t *out, const regen_node_t *root)
 {
     const regen_node_t *e = regen_node_child(root, "parameter");
-    for (; e != NULL; e = regen_node_again(e)) {
+    for (; e; e = regen_node_again(e)) {
         const char *name = regen_node_text(e, "name");
-        name = name != NULL ? name : "";
+        name = name ? name : "";
         if (strcmp(name, "resource") == 0) {
             out->claim = regen_node_child(e, "resource");
         }
@@ -65,8 +65,8 @@ static asked_t read_asked(const regen_req_t *q)
 {
     asked_t a = {NULL, regen_param(q, "profile"), regen_param(q, "mode")};
     const regen_node_t *root = regen_node_of_xml(q->ctx->pool, q->xml);
-    if (root != NULL && strcmp(root->type, "Parameters") == 0) {
-        read_parameters(&a, root);
+    if (root && strcmp(root->type, "Parameters") == 0) {
+        read_validate_parameters(&a, root);
     }
     else {
         a.claim = root;
@@ -81,13 +81,13 @@ static bool known_profile(const char *s)
            (s[n] == '\0' || strcmp(s + n, "|4.0.1") == 0);
 }
 
-enum { FINDINGS_MOST = 100, DAY_SEC = 86400, FIRST_ZONE_SEC = 14 * 3600 };
+enum { FINDINGS_MOST = 100 };
+#define FIRST_ZONE (14 * RG_HOUR)
 
 /* The latest day that it is anywhere: where the claim is from is not said. */
-static rg_date_t latest_today(apr_time_t now)
+static rg_date_t latest_day(apr_time_t now)
 {
-    return rg_date_add((rg_date_t){1970, 1, 1},
-                       (int)((apr_time_sec(now) + FIRST_ZONE_SEC) / DAY_SEC));
+    return rg_date_from_days((now + FIRST_ZONE) / RG_DAY);
 }
 
 static void mark(rg_problems_t *problems, int from, const char *code)
@@ -107,11 +107,11 @@ static void judge_claim(const regen_req_t *q, const regen_node_t *claim)
     regen_claim_read(&c, &professional, claim, q->ctx->pool, problems);
     mark(problems, from, "invariant");
     from = problems->list->nelts;
-    rg_claim_scrub_foreign(&c, professional, latest_today(q->ctx->now), problems);
+    rg_claim_scrub_foreign(&c, professional, latest_day(q->ctx->now), problems);
     mark(problems, from, "business-rule");
     if (problems->list->nelts > FINDINGS_MOST) {
         problems->list->nelts = FINDINGS_MOST;
-        rg_problem_add(problems, NULL, "There is more; these are the first hundred findings.");
+        rg_problem_add(problems, NULL, "There are more findings; these are the first hundred.");
     }
 }
 
@@ -123,8 +123,9 @@ static int judge(regen_req_t *q, const regen_node_t *claim)
     if (rc != RG_OK && rc != RG_INVALID) {
         return regen_fail(q, rc);
     }
-    if (claim == NULL || claim->type == NULL || strcmp(claim->type, "Claim") != 0) {
-        rg_problem_add(problems, NULL, "This is no Claim, and only claims are validated here.");
+    if (!claim || !claim->type || strcmp(claim->type, "Claim") != 0) {
+        rg_problem_add(problems, NULL,
+                       "This is not a Claim, and only claims can be validated here.");
     }
     else {
         judge_claim(q, claim);
@@ -134,17 +135,17 @@ static int judge(regen_req_t *q, const regen_node_t *claim)
 
 static int h_fhir_validate(regen_req_t *q)
 {
-    if (q->ctx->policy->fhir_schema == NULL) {
+    if (!q->ctx->policy->fhir_schema) {
         return regen_problem(q, &unknown, NULL);
     }
     asked_t a = read_asked(q);
-    if (a.profile != NULL && !known_profile(a.profile)) {
+    if (a.profile && !known_profile(a.profile)) {
         return regen_fhir_refuse(q, HTTP_BAD_REQUEST, "not-supported",
-                                 "The only profile known here is " PROFILE ".");
+                                 "The only profile supported here is " PROFILE ".");
     }
-    if (a.mode != NULL && strcmp(a.mode, "create") != 0) {
+    if (a.mode && strcmp(a.mode, "create") != 0) {
         return regen_fhir_refuse(q, HTTP_BAD_REQUEST, "not-supported",
-                                 "The only mode known here is create.");
+                                 "The only mode supported here is create.");
     }
     return judge(q, a.claim);
 }

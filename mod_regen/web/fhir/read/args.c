@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What comes with an operation: the query of a GET, or the Parameters resource of a POST, XML or
+/* The input of an operation: the query of a GET, or the Parameters resource of a POST, XML or
  * JSON. */
 #include "args.h"
 #include "shape.h"
@@ -14,7 +14,7 @@
 
 /* What the operations know; what IGNORED marks does not change what $find finds, and nobody shall
  * think it did. */
-#define IGNORED "This does not change which times there are."
+#define IGNORED "This does not affect which times are found."
 
 const regen_arg_t regen_find_args[] = {
     {"start", "dateTime", false, false, false, NULL},
@@ -46,22 +46,23 @@ const regen_arg_t regen_hold_args[] = {
     {"appointment-resource", "Appointment", false, true, false,
      "The proposal itself, instead of its reference."},
     {"patient-reference", "Reference", false, false, false,
-     "Whom it is for, if they are known here."},
+     "The patient, if known on this server."},
     {NULL, NULL, false, false, false, NULL}};
 const regen_arg_t regen_book_args[] = {
     {"appointment-reference", "Reference", false, false, false, NULL},
     {"appointment-resource", "Appointment", false, true, false, NULL},
-    {"patient-reference", "Reference", false, false, false, "A patient who is known here."},
+    {"patient-reference", "Reference", false, false, false, "A patient known on this server."},
     {"patient-resource", "Patient", false, true, false, "A new patient."},
     {"comment", "string", false, false, false, NULL},
     {"body-site", "string", false, false, false,
-     "The place to be treated, a code of the service; or as the Appointment's reasonCode."},
+     "The part of the body to be treated, as a code of the service; or use the Appointment's "
+     "reasonCode."},
     {"side", "string", false, false, false,
-     "left or right, where the place has sides. A change of what is booked takes comment only; "
-     "what agrees with the booking may be repeated."},
+     "left or right, if the part of the body has sides. When a booking is changed, only comment is "
+     "accepted; values that agree with the booking may be repeated."},
     {"payer", "string", false, false, false,
-     "The clinic's code of the insurance; without it the patient pays."},
-    {"member-id", "string", false, false, false, "The member number on the insurance card."},
+     "The clinic's code of the insurance; without it the patient is self-pay."},
+    {"member-id", "string", false, false, false, "The member ID on the insurance card."},
     {"group-no", "string", false, false, false, "The group number on the insurance card."},
     {NULL, NULL, false, false, false, NULL}};
 
@@ -73,10 +74,10 @@ static rg_outcome_t wrong(rg_problems_t *problems, const char *where, const char
     return RG_INVALID;
 }
 
-static const char *token(apr_pool_t *p, const regen_node_t *n, const char *value)
+static const char *token_text(apr_pool_t *p, const regen_node_t *n, const char *value)
 {
     const char *system = regen_node_text(n, "system");
-    return value != NULL && system != NULL ? apr_pstrcat(p, system, "|", value, NULL) : value;
+    return value && system ? apr_pstrcat(p, system, "|", value, NULL) : value;
 }
 
 /* The text that a query would have: a primitive's value, a reference, "system|code" of a Coding or
@@ -88,23 +89,23 @@ static const char *value_text(apr_pool_t *p, const regen_node_t *v, const char *
     const regen_node_t *identifier = regen_node_child(v, "identifier");
     const char *reference = regen_node_text(v, "reference");
     *suffix = "";
-    if (v->value != NULL || reference != NULL) {
-        return v->value != NULL ? v->value : reference;
+    if (v->value || reference) {
+        return v->value ? v->value : reference;
     }
-    if (identifier != NULL) {
+    if (identifier) {
         *suffix = ":identifier";
-        return token(p, identifier, regen_node_text(identifier, "value"));
+        return token_text(p, identifier, regen_node_text(identifier, "value"));
     }
-    if (regen_node_text(v, "value") != NULL) {
-        return token(p, v, regen_node_text(v, "value"));
+    if (regen_node_text(v, "value")) {
+        return token_text(p, v, regen_node_text(v, "value"));
     }
-    coding = coding != NULL ? coding : v;
-    return token(p, coding, regen_node_text(coding, "code"));
+    coding = coding ? coding : v;
+    return token_text(p, coding, regen_node_text(coding, "code"));
 }
 
 static const regen_arg_t *arg_named(const regen_arg_t *known, const char *name)
 {
-    for (; known->name != NULL; known++) {
+    for (; known->name; known++) {
         if (strcmp(known->name, name) == 0) {
             return known;
         }
@@ -124,12 +125,12 @@ static rg_outcome_t add(regen_args_t *out, const regen_asked_t *asked, const reg
 {
     const regen_arg_t *arg = arg_named(known, name);
     rg_pair_t pair = {apr_pstrdup(asked->pool, name), value};
-    if (arg == NULL) {
+    if (!arg) {
         return is_control(name) ? RG_OK
                                 : wrong(asked->problems, rg_text_length(name) <= 64 ? name : NULL,
-                                        "This operation has no such parameter.");
+                                        "This operation does not have this parameter.");
     }
-    if (!arg->many && regen_args_text(out, name) != NULL) {
+    if (!arg->many && regen_args_text(out, name)) {
         return wrong(asked->problems, arg->name, "Send this parameter once.");
     }
     APR_ARRAY_PUSH(out->pairs, rg_pair_t) = pair;
@@ -139,15 +140,15 @@ static rg_outcome_t add(regen_args_t *out, const regen_asked_t *asked, const reg
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static rg_outcome_t add_resource(regen_args_t *out, const regen_asked_t *asked,
-                                 const regen_arg_t *known, const char *name,
-                                 const regen_node_t *resource)
+static rg_outcome_t add_resource_arg(regen_args_t *out, const regen_asked_t *asked,
+                                     const regen_arg_t *known, const char *name,
+                                     const regen_node_t *resource)
 {
     const regen_arg_t *arg = arg_named(known, name);
     regen_node_t *r = apr_pmemdup(asked->pool, resource, sizeof(*r));
-    if (arg == NULL || !arg->resource) {
+    if (!arg || !arg->resource) {
         return wrong(asked->problems, name,
-                     "This operation has no such parameter with a resource.");
+                     "This operation does not have this parameter with a resource.");
     }
     r->name = arg->name;
     APR_ARRAY_PUSH(out->resources, const regen_node_t *) = r;
@@ -159,9 +160,8 @@ static rg_outcome_t add_resource(regen_args_t *out, const regen_asked_t *asked,
 static bool is_ambiguous(const regen_arg_t *arg, const regen_node_t *v)
 {
     const regen_node_t *coding = regen_node_child(v, "coding");
-    bool both =
-        regen_node_child(v, "reference") != NULL && regen_node_child(v, "identifier") != NULL;
-    return (coding != NULL && regen_node_again(coding) != NULL) || (both && !arg->many);
+    bool both = regen_node_child(v, "reference") && regen_node_child(v, "identifier");
+    return (coding && regen_node_again(coding)) || (both && !arg->many);
 }
 
 static rg_outcome_t add_value(regen_args_t *out, const regen_asked_t *asked,
@@ -170,18 +170,18 @@ static rg_outcome_t add_value(regen_args_t *out, const regen_asked_t *asked,
     const char *suffix;
     const char *text = value_text(asked->pool, value, &suffix);
     const regen_arg_t *arg = arg_named(known, name);
-    if (arg != NULL && !arg->unread && is_ambiguous(arg, value)) {
-        return wrong(asked->problems, name, "Send one value: several may contradict each other.");
-    }
-    if (text == NULL && (arg == NULL || !arg->unread)) {
+    if (arg && !arg->unread && is_ambiguous(arg, value)) {
         return wrong(asked->problems, name,
-                     "This value says nothing that this server understands.");
+                     "Send one value, because several may contradict each other.");
     }
-    if (arg != NULL && arg->resource && text != NULL) {
-        return wrong(asked->problems, name, "This parameter is a resource.");
+    if (!text && (!arg || !arg->unread)) {
+        return wrong(asked->problems, name, "This server does not understand this value.");
     }
-    return add(out, asked, known, apr_pstrcat(asked->pool, name, suffix, NULL),
-               text != NULL ? text : "", value);
+    if (arg && arg->resource && text) {
+        return wrong(asked->problems, name, "This parameter must be a resource.");
+    }
+    return add(out, asked, known, apr_pstrcat(asked->pool, name, suffix, NULL), text ? text : "",
+               value);
 }
 
 static rg_outcome_t add_parameter(regen_args_t *out, const regen_asked_t *asked,
@@ -191,19 +191,19 @@ static rg_outcome_t add_parameter(regen_args_t *out, const regen_asked_t *asked,
     const regen_node_t *value = NULL;
     const regen_node_t *resource = regen_node_child(parameter, "resource");
     int values = 0;
-    for (const regen_node_t *c = parameter->child; c != NULL; c = c->next) {
+    for (const regen_node_t *c = parameter->child; c; c = c->next) {
         bool here = strncmp(c->name, "value", 5) == 0;
         value = here ? c : value;
         values += here;
     }
-    if (name == NULL) {
-        return wrong(asked->problems, "Parameters.parameter.name", "A parameter has no name.");
+    if (!name) {
+        return wrong(asked->problems, "Parameters.parameter.name", "A parameter must have a name.");
     }
     if (values + (resource != NULL) != 1) {
-        return wrong(asked->problems, name, "A parameter has one value or one resource.");
+        return wrong(asked->problems, name, "A parameter must have one value or one resource.");
     }
-    return value != NULL ? add_value(out, asked, known, name, value)
-                         : add_resource(out, asked, known, name, resource);
+    return value ? add_value(out, asked, known, name, value)
+                 : add_resource_arg(out, asked, known, name, resource);
 }
 
 static rg_outcome_t read_parameters(regen_args_t *out, const regen_asked_t *asked,
@@ -212,19 +212,19 @@ static rg_outcome_t read_parameters(regen_args_t *out, const regen_asked_t *aske
     apr_pool_t *p = asked->pool;
     rg_outcome_t rc = RG_OK;
     const regen_node_t *body = asked->body;
-    if (body != NULL && regen_node_has_text(body)) {
+    if (body && regen_node_has_text(body)) {
         out->damaged = true;
         return wrong(asked->problems, NULL,
-                     "There is text between elements: FHIR's values are attributes.");
+                     "There is text between elements, but FHIR values are attributes.");
     }
-    if (body == NULL || strcmp(body->type, "Parameters") != 0) {
+    if (!body || strcmp(body->type, "Parameters") != 0) {
         return wrong(asked->problems, NULL, "The body must be a Parameters resource of FHIR R4.");
     }
     if (!regen_fhir_shape(asked->problems, notes, p, body)) {
         return RG_INVALID;
     }
     const regen_node_t *one = regen_node_child(body, "parameter");
-    for (; rc == RG_OK && one != NULL; one = regen_node_again(one)) {
+    for (; rc == RG_OK && one; one = regen_node_again(one)) {
         rc = add_parameter(out, asked, known, one);
     }
     return rc;
@@ -289,12 +289,12 @@ rg_outcome_t regen_args_resource(const regen_node_t **out, const regen_args_t *a
         if (strcmp(r->name, name) != 0) {
             continue;
         }
-        if (*out != NULL) {
+        if (*out) {
             return wrong(problems, name,
-                         "Send this parameter once: one booking is for one patient.");
+                         "Send this parameter once, because a booking is for one patient.");
         }
-        if (r->type == NULL || strcmp(r->type, type) != 0) {
-            return wrong(problems, name, "This parameter holds another type of resource.");
+        if (!r->type || strcmp(r->type, type) != 0) {
+            return wrong(problems, name, "This parameter takes a different type of resource.");
         }
         *out = r;
     }

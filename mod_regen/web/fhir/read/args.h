@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What comes with an operation: its parameters, in a query or a Parameters resource. Pure: fuzz
- * targets take args.c as it is. Private to the web room. */
+/* The input of an operation: parameters in a query or a Parameters resource. Pure: fuzz targets
+ * include args.c directly. Private to the web room. */
 #ifndef REGEN_FHIR_ARGS_H
 #define REGEN_FHIR_ARGS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client changed in a resource of ours. Pure: unit tests take this file as it is. */
+/* What a client changed in a resource of ours. Pure: unit tests include this file directly. */
 #include "compare.h"
 
 #include <apr_strings.h>
@@ -11,8 +11,8 @@
 static bool in_list(const char *list, const char *name)
 {
     size_t n = strlen(name);
-    const char *at = n > 0 && strchr(name, ' ') == NULL ? strstr(list, name) : NULL;
-    for (; at != NULL; at = strstr(at + 1, name)) {
+    const char *at = n > 0 && !strchr(name, ' ') ? strstr(list, name) : NULL;
+    for (; at; at = strstr(at + 1, name)) {
         if (at > list && at[-1] == ' ' && at[n] == ' ') {
             return true;
         }
@@ -25,12 +25,11 @@ static bool is_label(const regen_node_t *parent, const regen_node_t *n)
 {
     static const char never[] =
         " id extension display userSelected version required meta text language contained ";
-    bool concept_text = strcmp(n->name, "text") == 0 && parent->type == NULL &&
-                        regen_node_child(parent, "coding") == NULL;
-    bool reference_type =
-        strcmp(n->name, "type") == 0 && regen_node_child(parent, "reference") != NULL;
-    bool answer = strcmp(n->name, "status") == 0 && regen_node_child(parent, "actor") != NULL &&
-                  n->value != NULL && strcmp(n->value, "declined") != 0;
+    bool concept_text =
+        strcmp(n->name, "text") == 0 && !parent->type && !regen_node_child(parent, "coding");
+    bool reference_type = strcmp(n->name, "type") == 0 && regen_node_child(parent, "reference");
+    bool answer = strcmp(n->name, "status") == 0 && regen_node_child(parent, "actor") && n->value &&
+                  strcmp(n->value, "declined") != 0;
     return n->name[0] == '_' || (in_list(never, n->name) && !concept_text) || reference_type ||
            answer;
 }
@@ -45,7 +44,7 @@ static bool same_value(const regen_compare_t *k, const regen_node_t *a, const re
 {
     regen_span_t x;
     regen_span_t y;
-    if (a->value == NULL || b->value == NULL) {
+    if (!a->value || !b->value) {
         return a->value == b->value;
     }
     if (strcmp(a->name, "reference") == 0) {
@@ -59,7 +58,7 @@ static bool same_value(const regen_compare_t *k, const regen_node_t *a, const re
 static bool covers(const regen_compare_t *k, const regen_node_t *a, const regen_node_t *b)
 {
     bool fine = same_value(k, a, b);
-    for (const regen_node_t *c = b->child; fine && c != NULL; c = c->next) {
+    for (const regen_node_t *c = b->child; fine && c; c = c->next) {
         fine = is_label(b, c) || regen_fhir_covers(k, a, c);
     }
     return fine;
@@ -68,7 +67,7 @@ static bool covers(const regen_compare_t *k, const regen_node_t *a, const regen_
 bool regen_fhir_covers(const regen_compare_t *k, const regen_node_t *ours, const regen_node_t *one)
 {
     const regen_node_t *c = regen_node_child(ours, one->name);
-    while (c != NULL && !covers(k, c, one)) {
+    while (c && !covers(k, c, one)) {
         c = regen_node_again(c);
     }
     return c != NULL;
@@ -77,7 +76,7 @@ bool regen_fhir_covers(const regen_compare_t *k, const regen_node_t *ours, const
 bool regen_fhir_same(const regen_compare_t *k, const regen_node_t *ours, const regen_node_t *theirs)
 {
     bool same = true;
-    for (const regen_node_t *c = theirs->child; c != NULL; c = c->next) {
+    for (const regen_node_t *c = theirs->child; c; c = c->next) {
         if (is_label(theirs, c) || in_list(k->except, c->name) || regen_fhir_covers(k, ours, c)) {
             continue;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a resource that came back still says what this server said. Private to the web room. */
+/* Whether a resource that a client sent back is unchanged. Private to the web room. */
 #ifndef REGEN_FHIR_COMPARE_H
 #define REGEN_FHIR_COMPARE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FHIR's two formats read into one tree. Pure and without httpd: unit tests take this file as it
- * is. */
+/* FHIR's two formats read into one tree. Pure and without httpd: unit tests include this file
+ * directly. */
 #include "in.h"
 #include "regen/core/text.h"
 
@@ -15,7 +15,7 @@
 #define XSI_NS    "http://www.w3.org/2001/XMLSchema-instance"
 #define DEPTH_MAX 32
 
-static regen_node_t *make(apr_pool_t *p, const char *name)
+static regen_node_t *make_node(apr_pool_t *p, const char *name)
 {
     regen_node_t *n = apr_pcalloc(p, sizeof(*n));
     n->name = apr_pstrdup(p, name);
@@ -26,14 +26,13 @@ static regen_node_t *make(apr_pool_t *p, const char *name)
 
 static bool is_fhir(const xmlNode *x)
 {
-    return x->type == XML_ELEMENT_NODE && x->ns != NULL &&
-           strcmp((const char *)x->ns->href, FHIR_NS) == 0;
+    return x->type == XML_ELEMENT_NODE && x->ns && strcmp((const char *)x->ns->href, FHIR_NS) == 0;
 }
 
-static const char *attribute(apr_pool_t *p, xmlNode *x, const char *name)
+static const char *attribute_of(apr_pool_t *p, xmlNode *x, const char *name)
 {
     xmlChar *value = xmlGetNoNsProp(x, (const xmlChar *)name);
-    const char *copy = value != NULL ? rg_text_plain(p, apr_pstrdup(p, (const char *)value)) : NULL;
+    const char *copy = value ? rg_text_plain(p, apr_pstrdup(p, (const char *)value)) : NULL;
     xmlFree(value);
     return copy;
 }
@@ -42,7 +41,7 @@ static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t *
 
 static regen_node_t *append(apr_pool_t *p, regen_node_t ***at, const char *name, const char *value)
 {
-    regen_node_t *n = make(p, name);
+    regen_node_t *n = make_node(p, name);
     n->value = value;
     **at = n;
     *at = &n->next;
@@ -52,13 +51,12 @@ static regen_node_t *append(apr_pool_t *p, regen_node_t ***at, const char *name,
 /* "resource" and "contained" wrap one element that is named by its type. */
 static bool add_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t ***at, int depth)
 {
-    regen_node_t *n;
     if (apr_isupper(x->name[0])) {
-        bool first = to->type == NULL && to->child == NULL;
+        bool first = !to->type && !to->child;
         to->type = apr_pstrdup(p, (const char *)x->name);
         return first && fill_xml(p, to, x, &to->child, depth);
     }
-    n = append(p, at, (const char *)x->name, attribute(p, x, "value"));
+    regen_node_t *n = append(p, at, (const char *)x->name, attribute_of(p, x, "value"));
     return fill_xml(p, n, x, &n->child, depth);
 }
 
@@ -71,20 +69,20 @@ static void add_other(apr_pool_t *p, xmlNode *x, regen_node_t ***at)
         append(p, at, "#text", "");
     }
     else if (x->type == XML_ELEMENT_NODE) {
-        bool markup = x->ns != NULL && strcmp((const char *)x->ns->href, XHTML_NS) == 0;
+        bool markup = x->ns && strcmp((const char *)x->ns->href, XHTML_NS) == 0;
         append(p, at, markup ? (const char *)x->name : "#foreign", "");
     }
 }
 
 static void add_attributes(apr_pool_t *p, xmlNode *x, regen_node_t ***at)
 {
-    for (const xmlAttr *a = x->properties; a != NULL; a = a->next) {
+    for (const xmlAttr *a = x->properties; a; a = a->next) {
         const char *name = (const char *)a->name;
-        bool schema = a->ns != NULL && strcmp((const char *)a->ns->href, XSI_NS) == 0;
-        if (a->ns == NULL && (strcmp(name, "url") == 0 || strcmp(name, "id") == 0)) {
-            append(p, at, apr_pstrdup(p, name), attribute(p, x, name));
+        bool schema = a->ns && strcmp((const char *)a->ns->href, XSI_NS) == 0;
+        if (!a->ns && (strcmp(name, "url") == 0 || strcmp(name, "id") == 0)) {
+            append(p, at, apr_pstrdup(p, name), attribute_of(p, x, name));
         }
-        else if (!schema && (a->ns != NULL || strcmp(name, "value") != 0)) {
+        else if (!schema && (a->ns || strcmp(name, "value") != 0)) {
             append(p, at, apr_pstrcat(p, "@", name, NULL), "");
         }
     }
@@ -95,7 +93,7 @@ static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t *
     bool fine = depth < DEPTH_MAX;
     bool wrapped = false; /* what wraps a resource has nothing else in it */
     add_attributes(p, x, &at);
-    for (x = x->children; fine && x != NULL; x = x->next) {
+    for (x = x->children; fine && x; x = x->next) {
         if (is_fhir(x)) {
             fine = !wrapped && add_xml(p, to, x, &at, depth + 1);
             wrapped = wrapped || apr_isupper(x->name[0]);
@@ -110,8 +108,8 @@ static bool fill_xml(apr_pool_t *p, regen_node_t *to, xmlNode *x, regen_node_t *
 const regen_node_t *regen_node_of_xml(apr_pool_t *p, struct _xmlDoc *doc)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
-    regen_node_t *n = make(p, "");
-    if (root == NULL || !is_fhir(root) || !apr_isupper(root->name[0])) {
+    regen_node_t *n = make_node(p, "");
+    if (!root || !is_fhir(root) || !apr_isupper(root->name[0])) {
         return NULL;
     }
     n->type = apr_pstrdup(p, (const char *)root->name);
@@ -138,7 +136,6 @@ static const char *text_of(apr_pool_t *p, const json_t *j)
 static bool add_json(apr_pool_t *p, const char *name, const json_t *j, regen_node_t ***at,
                      int depth)
 {
-    regen_node_t *n;
     bool fine = depth < DEPTH_MAX;
     if (json_is_array(j)) {
         for (size_t i = 0; fine && i < json_array_size(j); i++) {
@@ -147,7 +144,7 @@ static bool add_json(apr_pool_t *p, const char *name, const json_t *j, regen_nod
         }
         return fine;
     }
-    n = make(p, name);
+    regen_node_t *n = make_node(p, name);
     n->value = text_of(p, j);
     **at = n;
     *at = &n->next;
@@ -159,7 +156,7 @@ static bool fill_json(apr_pool_t *p, regen_node_t *to, const json_t *object, int
     regen_node_t **at = &to->child;
     bool fine = depth < DEPTH_MAX;
     json_t *own = (json_t *)(uintptr_t)object; /* jansson's iterator takes no const */
-    for (void *i = json_object_iter(own); fine && i != NULL; i = json_object_iter_next(own, i)) {
+    for (void *i = json_object_iter(own); fine && i; i = json_object_iter_next(own, i)) {
         const char *key = json_object_iter_key(i);
         const json_t *value = json_object_iter_value(i);
         if (strcmp(key, "resourceType") == 0) {
@@ -174,13 +171,13 @@ static bool fill_json(apr_pool_t *p, regen_node_t *to, const json_t *object, int
 
 const regen_node_t *regen_node_of_json(apr_pool_t *p, struct json_t *json)
 {
-    regen_node_t *n = make(p, "");
-    return json_is_object(json) && fill_json(p, n, json, 0) && n->type != NULL ? n : NULL;
+    regen_node_t *n = make_node(p, "");
+    return json_is_object(json) && fill_json(p, n, json, 0) && n->type ? n : NULL;
 }
 
 bool regen_node_has_text(const regen_node_t *n)
 {
-    for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
+    for (const regen_node_t *c = n->child; c; c = c->next) {
         if (strcmp(c->name, "#text") == 0 || regen_node_has_text(c)) {
             return true;
         }
@@ -192,8 +189,8 @@ bool regen_node_has_text(const regen_node_t *n)
 
 const regen_node_t *regen_node_child(const regen_node_t *n, const char *name)
 {
-    const regen_node_t *c = n != NULL ? n->child : NULL;
-    while (c != NULL && strcmp(c->name, name) != 0) {
+    const regen_node_t *c = n ? n->child : NULL;
+    while (c && strcmp(c->name, name) != 0) {
         c = c->next;
     }
     return c;
@@ -202,7 +199,7 @@ const regen_node_t *regen_node_child(const regen_node_t *n, const char *name)
 const regen_node_t *regen_node_again(const regen_node_t *at)
 {
     const regen_node_t *c = at->next;
-    while (c != NULL && strcmp(c->name, at->name) != 0) {
+    while (c && strcmp(c->name, at->name) != 0) {
         c = c->next;
     }
     return c;
@@ -211,7 +208,7 @@ const regen_node_t *regen_node_again(const regen_node_t *at)
 const char *regen_node_text(const regen_node_t *n, const char *path)
 {
     char step[64];
-    while (n != NULL && *path != '\0') {
+    while (n && *path != '\0') {
         size_t len = strcspn(path, "/");
         if (len >= sizeof(step)) {
             return NULL;
@@ -221,5 +218,5 @@ const char *regen_node_text(const regen_node_t *n, const char *path)
         n = regen_node_child(n, step);
         path += len + (path[len] == '/' ? 1 : 0);
     }
-    return n != NULL ? n->value : NULL;
+    return n ? n->value : NULL;
 }

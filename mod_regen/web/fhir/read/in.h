@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FHIR documents that arrive, XML or JSON, as one kind of tree. Private to the web room. */
+/* Incoming FHIR documents, XML or JSON, as one kind of tree. Private to the web room. */
 #ifndef REGEN_FHIR_IN_H
 #define REGEN_FHIR_IN_H
 

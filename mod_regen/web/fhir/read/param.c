@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FHIR's search parameters, value by value. Pure and without httpd: unit tests take this file as it
- * is. */
+/* FHIR's search parameters, value by value. Pure and without httpd: unit tests include this file
+ * directly. */
 #include "param.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 
 #include <apr_cstr.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
-
-#define DAY_USEC (86400 * APR_USEC_PER_SEC)
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
@@ -42,7 +41,7 @@ apr_array_header_t *regen_fhir_values(apr_pool_t *p, const char *s)
 /* --- dates ------------------------------------------------------------------------------------ */
 
 /* N digits at *S, which moves past them; -1 when they are not there. */
-static int digits(const char **s, int n)
+static int digits_at(const char **s, int n)
 {
     int value = 0;
     for (int i = 0; i < n; i++, (*s)++) {
@@ -54,26 +53,25 @@ static int digits(const char **s, int n)
     return value;
 }
 
-static apr_time_t midnight(const rg_zone_t *zone, rg_date_t d)
+static apr_time_t midnight_of(const rg_zone_t *zone, rg_date_t d)
 {
-    return zone != NULL ? rg_zone_utc(zone, d, 0) : (apr_time_t)rg_date_days(d) * DAY_USEC;
+    return zone ? rg_zone_utc(zone, d, 0) : (apr_time_t)rg_date_days(d) * RG_DAY;
 }
 
 /* A year, a month or a day. */
-static bool read_days(regen_span_t *out, apr_pool_t *p, const char *s, const rg_zone_t *zone)
+static bool read_date_span(regen_span_t *out, apr_pool_t *p, const char *s, const rg_zone_t *zone)
 {
     size_t n = strlen(s);
     rg_date_t first;
-    rg_date_t next;
     const char *rest = n == 4 ? "-01-01" : n == 7 ? "-01" : "";
     if ((n != 4 && n != 7 && n != 10) || !rg_date_parse(&first, apr_pstrcat(p, s, rest, NULL))) {
         return false;
     }
-    next = rg_date_add(first, n == 4 ? 366 : n == 7 ? 31 : 1);
+    rg_date_t next = rg_date_add(first, n == 4 ? 366 : n == 7 ? 31 : 1);
     next.day = n == 10 ? next.day : 1;
     next.month = n == 4 ? 1 : next.month;
-    out->from = midnight(zone, first);
-    out->until = midnight(zone, next);
+    out->from = midnight_of(zone, first);
+    out->until = midnight_of(zone, next);
     return true;
 }
 
@@ -81,7 +79,6 @@ static bool read_days(regen_span_t *out, apr_pool_t *p, const char *s, const rg_
 static bool read_offset(const char *s, int *minutes, bool *local)
 {
     int sign = *s == '-' ? -1 : 1;
-    int hours;
     *local = *s == '\0';
     *minutes = 0;
     if (*local || strcmp(s, "Z") == 0) {
@@ -91,11 +88,11 @@ static bool read_offset(const char *s, int *minutes, bool *local)
         return false;
     }
     s++;
-    hours = digits(&s, 2);
+    int hours = digits_at(&s, 2);
     if (hours < 0 || hours > 14 || *s++ != ':') {
         return false;
     }
-    *minutes = digits(&s, 2);
+    *minutes = digits_at(&s, 2);
     if (*minutes < 0 || *minutes > 59 || *s != '\0') {
         return false;
     }
@@ -103,18 +100,17 @@ static bool read_offset(const char *s, int *minutes, bool *local)
     return true;
 }
 
-/* Seconds and what is left of them; *UNIT is how long the named instant lasts. */
+/* Seconds and their fraction; *UNIT is how long the named instant lasts. */
 static bool read_seconds(const char **s, apr_time_t *usec, apr_time_t *unit)
 {
-    apr_time_t scale = APR_USEC_PER_SEC;
-    int seconds;
+    apr_time_t scale = RG_SECOND;
     *usec = 0;
-    *unit = 60 * APR_USEC_PER_SEC;
+    *unit = RG_MINUTE;
     if (**s != ':') {
         return true;
     }
     (*s)++;
-    seconds = digits(s, 2);
+    int seconds = digits_at(s, 2);
     if (seconds < 0 || seconds > 59) {
         return false;
     }
@@ -138,18 +134,18 @@ static bool read_clock(regen_span_t *out, rg_date_t day, const char *s, const rg
     apr_time_t unit;
     bool local;
     int offset;
-    int hour = digits(&s, 2);
-    int minute = hour >= 0 && hour <= 23 && *s == ':' ? (s++, digits(&s, 2)) : -1;
+    int hour = digits_at(&s, 2);
+    int minute = hour >= 0 && hour <= 23 && *s == ':' ? (s++, digits_at(&s, 2)) : -1;
     if (minute < 0 || minute > 59 || !read_seconds(&s, &usec, &unit) ||
         !read_offset(s, &offset, &local)) {
         return false;
     }
-    if (local && zone != NULL) {
+    if (local && zone) {
         out->from = rg_zone_utc(zone, day, hour * 60 + minute) + usec;
     }
     else {
-        out->from = (apr_time_t)rg_date_days(day) * DAY_USEC +
-                    apr_time_from_sec((apr_time_t)(hour * 60 + minute - offset) * 60) + usec;
+        out->from = (apr_time_t)rg_date_days(day) * RG_DAY +
+                    (apr_time_t)(hour * 60 + minute - offset) * RG_MINUTE + usec;
     }
     out->until = out->from + unit;
     return true;
@@ -162,7 +158,7 @@ bool regen_fhir_instant(regen_span_t *out, apr_pool_t *p, const char *s, const r
         return false;
     }
     if (strlen(s) <= 10) {
-        return read_days(out, p, s, zone);
+        return read_date_span(out, p, s, zone);
     }
     return s[10] == 'T' && rg_date_parse(&day, apr_pstrmemdup(p, s, 10)) &&
            read_clock(out, day, s + 11, zone);
@@ -173,7 +169,7 @@ static apr_time_t later(apr_time_t a, apr_time_t b)
     return a > b ? a : b;
 }
 
-static apr_time_t earlier(apr_time_t a, apr_time_t b)
+static apr_time_t earlier_time(apr_time_t a, apr_time_t b)
 {
     return a < b ? a : b;
 }
@@ -188,7 +184,7 @@ bool regen_fhir_narrow(regen_span_t *within, apr_pool_t *p, const char *s, const
     }
     if (strcmp(how, "eq") == 0) {
         within->from = later(within->from, named.from);
-        within->until = earlier(within->until, named.until);
+        within->until = earlier_time(within->until, named.until);
     }
     else if (strcmp(how, "ge") == 0) {
         within->from = later(within->from, named.from);
@@ -197,10 +193,10 @@ bool regen_fhir_narrow(regen_span_t *within, apr_pool_t *p, const char *s, const
         within->from = later(within->from, named.until);
     }
     else if (strcmp(how, "le") == 0) {
-        within->until = earlier(within->until, named.until);
+        within->until = earlier_time(within->until, named.until);
     }
     else if (strcmp(how, "lt") == 0 || strcmp(how, "eb") == 0) {
-        within->until = earlier(within->until, named.from);
+        within->until = earlier_time(within->until, named.from);
     }
     else {
         return false;
@@ -233,8 +229,8 @@ static bool is_system(const char *system, const char *s, size_t n)
 bool regen_fhir_token_fits(const char *value, const char *system, const char *code)
 {
     const char *bar = strchr(value, '|');
-    size_t n = bar != NULL ? (size_t)(bar - value) : 0;
-    if (bar == NULL) {
+    size_t n = bar ? (size_t)(bar - value) : 0;
+    if (!bar) {
         return strcmp(value, code) == 0;
     }
     if (!is_system(system, value, n)) {
@@ -243,25 +239,11 @@ bool regen_fhir_token_fits(const char *value, const char *system, const char *co
     return bar[1] == '\0' ? n > 0 : strcmp(bar + 1, code) == 0;
 }
 
-static const char *const modifiers[] = {[REGEN_STARTS] = NULL,
-                                        [REGEN_CONTAINS] = "contains",
-                                        [REGEN_EXACT] = "exact",
-                                        [REGEN_NOT] = "not",
-                                        [REGEN_MISSING] = "missing"};
+RG_WORDS_MADE(regen_fhir_how, REGEN_FHIR_HOWS);
 
 int regen_fhir_modifier(const char *modifier)
 {
-    for (int i = REGEN_CONTAINS; i <= REGEN_MISSING; i++) {
-        if (*modifier == ':' && strcmp(modifier + 1, modifiers[i]) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-const char *regen_fhir_modifier_word(regen_fhir_how_t how)
-{
-    return modifiers[how];
+    return modifier[0] == ':' && modifier[1] != '\0' ? regen_fhir_how_parse(modifier + 1) : -1;
 }
 
 bool regen_fhir_string_fits(apr_pool_t *p, const char *value, const char *text,

@@ -6,6 +6,7 @@
 #include <apr_tables.h>
 
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 
 /* A range of instants [from, until). */
 typedef struct {
@@ -27,17 +28,15 @@ bool regen_fhir_narrow(regen_span_t *within, apr_pool_t *p, const char *s, const
 bool regen_fhir_token_fits(const char *value, const char *system, const char *code);
 /* How values are compared: the first without a modifier, the others by theirs. NOT and MISSING are
  * about a parameter as a whole. */
-typedef enum {
-    REGEN_STARTS,
-    REGEN_CONTAINS,
-    REGEN_EXACT,
-    REGEN_NOT,
-    REGEN_MISSING
-} regen_fhir_how_t;
+#define REGEN_FHIR_HOWS(X)                                                                         \
+    X(REGEN_STARTS, "")                                                                            \
+    X(REGEN_CONTAINS, "contains")                                                                  \
+    X(REGEN_EXACT, "exact")                                                                        \
+    X(REGEN_NOT, "not")                                                                            \
+    X(REGEN_MISSING, "missing")
+RG_WORDS(regen_fhir_how, REGEN_FHIR_HOW_COUNT, REGEN_FHIR_HOWS);
 /* The how of ":exact", ":contains", ":not" or ":missing"; -1 for any other modifier. */
 int regen_fhir_modifier(const char *modifier);
-/* Its word, without the colon; NULL for STARTS. */
-const char *regen_fhir_modifier_word(regen_fhir_how_t how);
 /* By the keys of names (rg_fold_name), except EXACT: that is the same text. */
 bool regen_fhir_string_fits(apr_pool_t *p, const char *value, const char *text,
                             regen_fhir_how_t how);

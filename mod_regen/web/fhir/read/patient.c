@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of a Patient's names, contacts and addresses count. Pure: unit tests take this file as it
- * is. */
+/* Which of a Patient's names, contacts and addresses are valid now. Pure: unit tests include this
+ * file directly. */
 #include "patient.h"
 
 #include <apr_strings.h>
@@ -11,6 +11,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
+#include "regen/model/patient.h"
 
 typedef struct {
     apr_pool_t *p;
@@ -29,8 +30,8 @@ static const char *const address_uses[] = {"home", "", "temp", "work", "billing"
 
 static int place_in(const char *const *uses, const char *use)
 {
-    for (int i = 0; uses[i] != NULL; i++) {
-        if (strcmp(uses[i], use != NULL ? use : "") == 0) {
+    for (int i = 0; uses[i]; i++) {
+        if (strcmp(uses[i], use ? use : "") == 0) {
             return i;
         }
     }
@@ -58,12 +59,12 @@ static bool is_current(const read_t *k, const regen_node_t *n, const char *path)
     const char *end = regen_node_text(n, "period/end");
     regen_span_t a = {0, 0};
     regen_span_t b = {0, 0};
-    if ((start != NULL && !read_bound(&a, k, start)) || (end != NULL && !read_bound(&b, k, end))) {
+    if ((start && !read_bound(&a, k, start)) || (end && !read_bound(&b, k, end))) {
         rg_problem_add(k->problems, apr_pstrcat(k->p, path, ".period", NULL),
-                       "A period has dates like 2026-12-01.");
+                       "A period needs dates like 2026-12-01.");
         return false;
     }
-    return (start == NULL || a.from <= k->now) && (end == NULL || k->now < b.until);
+    return (!start || a.from <= k->now) && (!end || k->now < b.until);
 }
 
 /* Lower is better; -1: does not count. RANK is 1 for the first; what has none comes last. */
@@ -77,10 +78,10 @@ static int64_t worth(const read_t *k, const regen_node_t *n, const char *const *
     if (place < 0 || !is_current(k, n, path)) {
         return -1;
     }
-    if (rank != NULL) {
+    if (rank) {
         (void)rg_text_i64(&order, rank + (*rank == '+'), 1, INT32_MAX - 1);
     }
-    return (order * 8 + place) * 2 + (type != NULL && strcmp(type, "postal") == 0);
+    return (order * 8 + place) * 2 + (type && strcmp(type, "postal") == 0);
 }
 
 /* The best of the elements NAME, whose system is SYSTEM (NULL: any); of equals the first. */
@@ -90,14 +91,12 @@ static const regen_node_t *best(const read_t *k, const regen_node_t *patient, co
     const regen_node_t *found = NULL;
     int64_t least = -1;
     int i = 0;
-    for (const regen_node_t *c = regen_node_child(patient, name); c != NULL;
-         c = regen_node_again(c), i++) {
+    for (const regen_node_t *c = regen_node_child(patient, name); c; c = regen_node_again(c), i++) {
         const char *said = regen_node_text(c, "system");
         const char *path = apr_psprintf(k->p, "Patient.%s[%d]", name, i);
-        bool fits = system == NULL || (said != NULL && strcmp(said, system) == 0 &&
-                                       regen_node_text(c, "value") != NULL);
+        bool fits = !system || (said && strcmp(said, system) == 0 && regen_node_text(c, "value"));
         int64_t here = fits ? worth(k, c, uses, path) : -1;
-        if (here >= 0 && (found == NULL || here < least)) {
+        if (here >= 0 && (!found || here < least)) {
             found = c;
             least = here;
         }
@@ -109,9 +108,9 @@ static const regen_node_t *best(const read_t *k, const regen_node_t *patient, co
 static const char *joined(apr_pool_t *p, const regen_node_t *n, const char *name, const char *sep)
 {
     const char *all = NULL;
-    for (const regen_node_t *c = regen_node_child(n, name); c != NULL; c = regen_node_again(c)) {
-        if (c->value != NULL) {
-            all = all != NULL ? apr_pstrcat(p, all, sep, c->value, NULL) : c->value;
+    for (const regen_node_t *c = regen_node_child(n, name); c; c = regen_node_again(c)) {
+        if (c->value) {
+            all = all ? apr_pstrcat(p, all, sep, c->value, NULL) : c->value;
         }
     }
     return all;
@@ -129,37 +128,37 @@ static void refuse_if(const read_t *k, bool so, const char *path, const char *te
 static bool says(const regen_node_t *n, const char *path, const char *value)
 {
     const char *text = regen_node_text(n, path);
-    return text != NULL && strcmp(text, value) == 0;
+    return text && strcmp(text, value) == 0;
 }
 
 static void check_record(const read_t *k, const regen_node_t *patient)
 {
     int i = 0;
     refuse_if(k, says(patient, "active", "false"), "Patient.active",
-              "This record is not in use any more.");
+              "This record is no longer in use.");
     refuse_if(k,
               says(patient, "deceasedBoolean", "true") ||
-                  regen_node_child(patient, "deceasedDateTime") != NULL,
-              "Patient.deceased", "This patient died.");
-    for (const regen_node_t *c = regen_node_child(patient, "link"); c != NULL;
+                  regen_node_child(patient, "deceasedDateTime"),
+              "Patient.deceased", "This patient is deceased.");
+    for (const regen_node_t *c = regen_node_child(patient, "link"); c;
          c = regen_node_again(c), i++) {
         refuse_if(k, says(c, "type", "replaced-by"), apr_psprintf(k->p, "Patient.link[%d]", i),
-                  "Another record replaced this one: send that one.");
+                  "This record was replaced by another one. Send that one.");
     }
 }
 
 /* R4 lets a birthDate be a year or a month; nobody can be told from others by these. */
-static const char *birth_date(const read_t *k, const regen_node_t *patient)
+static const char *birth_date_of(const read_t *k, const regen_node_t *patient)
 {
     const char *said = regen_node_text(patient, "birthDate");
     rg_date_t d;
-    if (said != NULL && strlen(said) < strlen("1970-03-04")) {
+    if (said && strlen(said) < strlen("1970-03-04")) {
         rg_problem_add(k->problems, "Patient.birthDate",
-                       "The whole date of birth is needed, like 1970-03-04.");
+                       "The full date of birth is needed, like 1970-03-04.");
     }
-    else if (said != NULL && !rg_date_parse(&d, said)) {
+    else if (said && !rg_date_parse(&d, said)) {
         rg_problem_add(k->problems, "Patient.birthDate",
-                       "This must be a day of the calendar, from 1900-01-01 on.");
+                       "This must be a valid date from 1900-01-01 on.");
     }
     return said;
 }
@@ -176,8 +175,8 @@ bool regen_patient_read(rg_details_in_t *to, rg_problems_t *problems, apr_pool_t
     to->family = regen_node_text(name, "family");
     to->given = joined(p, name, "given", " ");
     to->given_lines = joined(p, name, "given", "\n");
-    to->birth_date = birth_date(&k, patient);
-    to->gender = gender != NULL ? gender : "unknown"; /* R4: 0..1 */
+    to->birth_date = birth_date_of(&k, patient);
+    to->gender = gender ? gender : rg_gender_name(RG_GENDER_UNKNOWN); /* R4: 0..1 */
     to->email = regen_node_text(best(&k, patient, "telecom", "email", email_uses), "value");
     to->phone = regen_node_text(best(&k, patient, "telecom", "phone", phone_uses), "value");
     to->address_line = joined(p, address, "line", ", ");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Patient resource that arrives, as if it was typed. Private to the web room. */
+/* An incoming Patient resource as if it had been typed. Private to the web room. */
 #ifndef REGEN_FHIR_PATIENT_H
 #define REGEN_FHIR_PATIENT_H
 

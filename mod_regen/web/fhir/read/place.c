@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is treated, and on which side, as a program says it. Nothing is guessed and nothing is
- * chosen here: two values, a value of somebody else's system and words that say something else are
- * refused, because whoever comes second would be treated at the wrong place. Pure: unit tests take
- * this file as it is. */
+/* The part of the body and the side, as sent by an API client. Nothing is guessed or chosen here:
+ * two values, a code of a foreign system and contradicting text are refused, because a wrong choice
+ * would mean treating the wrong place. Pure: unit tests include this file directly. */
 #include "place.h"
 
 #include <string.h>
@@ -13,7 +12,8 @@
 
 #define REASON "Appointment.reasonCode"
 
-static rg_outcome_t refuse_place(const regen_place_in_t *in, const char *where, const char *text)
+static rg_outcome_t refuse_coded_place(const regen_place_in_t *in, const char *where,
+                                       const char *text)
 {
     rg_problem_add(in->problems, where, "%s", text);
     return RG_INVALID;
@@ -24,32 +24,34 @@ static rg_outcome_t read_coded(const char **code, const regen_place_in_t *in, co
                                const regen_node_t *v, const char *system)
 {
     const regen_node_t *inner = regen_node_child(v, "coding");
-    const regen_node_t *coding = inner != NULL ? inner : v;
+    const regen_node_t *coding = inner ? inner : v;
     const char *said = regen_node_text(coding, "system");
     *code = regen_node_text(coding, "code");
-    if (inner != NULL && regen_node_again(inner) != NULL) {
-        return refuse_place(in, where, "Send one coding: several may contradict each other.");
+    if (inner && regen_node_again(inner)) {
+        return refuse_coded_place(in, where,
+                                  "Send one coding, because several may contradict each other.");
     }
-    if (said != NULL && (system == NULL || strcmp(said, system) != 0)) {
-        return refuse_place(in, where, "This server does not know the codes of this system.");
+    if (said && (!system || strcmp(said, system) != 0)) {
+        return refuse_coded_place(in, where, "This server does not know this code system.");
     }
-    return *code != NULL ? RG_OK
-                         : refuse_place(in, where,
-                                        "This server understands codes here, not words alone; "
-                                        "other reasons can be said as the comment.");
+    return *code ? RG_OK
+                 : refuse_coded_place(
+                       in, where,
+                       "This server needs a code here, not text alone; send other reasons "
+                       "as the comment.");
 }
 
 static rg_outcome_t read_parameter(const char **code, const regen_place_in_t *in, const char *name,
                                    const regen_node_t *v, const char *system)
 {
-    if (v->value != NULL) {
+    if (v->value) {
         *code = v->value;
         return RG_OK;
     }
     if (strcmp(v->name, "valueCoding") == 0 || strcmp(v->name, "valueCodeableConcept") == 0) {
         return read_coded(code, in, name, v, system);
     }
-    return refuse_place(in, name, "Send a code here.");
+    return refuse_coded_place(in, name, "Send a code here.");
 }
 
 static rg_outcome_t read_reason(regen_place_t *out, const regen_place_in_t *in)
@@ -59,9 +61,11 @@ static rg_outcome_t read_reason(regen_place_t *out, const regen_place_in_t *in)
     if (rc != RG_OK) {
         return rc;
     }
-    if (out->body_site != NULL && strcmp(out->body_site, code) != 0) {
-        (void)refuse_place(in, "body-site", "The reasonCode says another part of the body.");
-        return refuse_place(in, REASON, "The parameter body-site says another part of the body.");
+    if (out->body_site && strcmp(out->body_site, code) != 0) {
+        (void)refuse_coded_place(in, "body-site",
+                                 "The reasonCode names a different part of the body.");
+        return refuse_coded_place(in, REASON,
+                                  "The parameter body-site names a different part of the body.");
     }
     out->body_site = code;
     return RG_OK;
@@ -74,21 +78,22 @@ rg_outcome_t regen_place_read(regen_place_t *out, const regen_place_in_t *in,
     *out = (regen_place_t){.by_site = regen_args_value(args, "body-site"),
                            .by_side = regen_args_value(args, "side"),
                            .by_reason = regen_node_child(appointment, "reasonCode")};
-    if (out->by_site != NULL) {
+    if (out->by_site) {
         rc = read_parameter(&out->body_site, in, "body-site", out->by_site, in->system);
     }
-    if (rc == RG_OK && out->by_side != NULL) {
+    if (rc == RG_OK && out->by_side) {
         rc = read_parameter(&out->side, in, "side", out->by_side, NULL);
     }
-    if (rc == RG_OK && out->by_reason != NULL && regen_node_again(out->by_reason) != NULL) {
-        return refuse_place(in, REASON, "Send one reason: several may contradict each other.");
+    if (rc == RG_OK && out->by_reason && regen_node_again(out->by_reason)) {
+        return refuse_coded_place(in, REASON,
+                                  "Send one reason, because several may contradict each other.");
     }
-    return rc == RG_OK && out->by_reason != NULL ? read_reason(out, in) : rc;
+    return rc == RG_OK && out->by_reason ? read_reason(out, in) : rc;
 }
 
 const char *regen_place_where(const regen_place_t *place)
 {
-    return place->by_site != NULL ? "body-site" : REASON;
+    return place->by_site ? "body-site" : REASON;
 }
 
 /* --- words beside codes ----------------------------------------------------------------------- */
@@ -99,23 +104,24 @@ static bool is_said(const regen_place_in_t *in, const char *words, const char *b
 }
 
 /* What a person would read there, each in N allowed ways. */
-static rg_outcome_t check_words(const regen_place_in_t *in, const char *where,
-                                const regen_node_t *v, const char *const *allowed)
+static rg_outcome_t check_place_words(const regen_place_in_t *in, const char *where,
+                                      const regen_node_t *v, const char *const *allowed)
 {
     const char *words[] = {regen_node_text(v, "text"), regen_node_text(v, "display"),
                            regen_node_text(v, "coding/display")};
     bool fine = true;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        bool same = words[i] == NULL;
-        for (int k = 0; !same && allowed[k] != NULL; k++) {
+        bool same = !words[i];
+        for (int k = 0; !same && allowed[k]; k++) {
             same = is_said(in, words[i], allowed[k]);
         }
         fine = fine && same;
     }
     return fine ? RG_OK
-                : refuse_place(in, where,
-                               "The words here are not the words for the part of the body and the "
-                               "side of this booking: send the code without them.");
+                : refuse_coded_place(
+                      in, where,
+                      "The text here does not match the part of the body and the side of "
+                      "this booking. Send the code without text.");
 }
 
 rg_outcome_t regen_place_words(const regen_place_t *place, const regen_place_in_t *in,
@@ -125,14 +131,14 @@ rg_outcome_t regen_place_words(const regen_place_t *place, const regen_place_in_
                                    rg_view_place(in->p, body_site, RG_SIDE_NONE), body_site, NULL};
     const char *const of_side[] = {rg_side_name(side), NULL};
     rg_outcome_t rc = RG_OK;
-    if (place->by_site != NULL) {
-        rc = check_words(in, "body-site", place->by_site, of_site);
+    if (place->by_site) {
+        rc = check_place_words(in, "body-site", place->by_site, of_site);
     }
-    if (rc == RG_OK && place->by_side != NULL) {
-        rc = check_words(in, "side", place->by_side, of_side);
+    if (rc == RG_OK && place->by_side) {
+        rc = check_place_words(in, "side", place->by_side, of_side);
     }
-    if (rc == RG_OK && place->by_reason != NULL) {
-        rc = check_words(in, REASON, place->by_reason, of_site);
+    if (rc == RG_OK && place->by_reason) {
+        rc = check_place_words(in, REASON, place->by_reason, of_site);
     }
     return rc;
 }

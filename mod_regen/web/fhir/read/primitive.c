@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* R4's primitive types and how each is written. What people type in many ways a program sends in
- * one: 03/04/1970 has two meanings, and nobody is there to ask. Pure: unit tests take this file as
- * it is. */
+/* R4's primitive types and how each is written. Unlike people, programs must use one form:
+ * 03/04/1970 has two meanings, and nobody is there to ask. Pure: unit tests include this file
+ * directly. */
 #include "primitive.h"
 #include "regen/core/text.h"
 
@@ -146,7 +146,7 @@ static bool is_text(const char *s)
     return *s != '\0';
 }
 
-static bool is_uri(const char *s)
+static bool is_fhir_uri(const char *s)
 {
     const char *at = s;
     while (*at != '\0' && !apr_isspace(*at)) {
@@ -155,7 +155,7 @@ static bool is_uri(const char *s)
     return at > s && *at == '\0';
 }
 
-/* Words with single blanks between them. */
+/* Words with single spaces between them. */
 static bool is_code(const char *s)
 {
     bool word = false;
@@ -210,7 +210,7 @@ static bool is_base64(const char *s)
 {
     size_t n = 0;
     for (; *s != '\0'; s++) {
-        if (!apr_isspace(*s) && strchr(LETTERS DIGITS "+/=", *s) == NULL) {
+        if (!apr_isspace(*s) && !strchr(LETTERS DIGITS "+/=", *s)) {
             return false;
         }
         n += !apr_isspace(*s);
@@ -247,7 +247,7 @@ static const struct {
 } primitives[] = {
     {"base64Binary", is_base64, "bytes as base64"},
     {"boolean", is_bool, "true or false"},
-    {"canonical", is_uri, "an address without blanks"},
+    {"canonical", is_fhir_uri, "an address without blanks"},
     {"code", is_code, "a code: no blanks around it, and single ones inside"},
     {"date", is_date, "a date like 1970-03-04, 1970-03 or 1970"},
     {"dateTime", is_date_time, "a date like 1970-03-04, or a time like 2026-12-01T09:00:00-05:00"},
@@ -261,8 +261,8 @@ static const struct {
     {"string", is_text, "a text that is not empty"},
     {"time", is_time, "a time of day like 09:00:00"},
     {"unsignedInt", is_unsigned, "a whole number from 0 on"},
-    {"uri", is_uri, "an address without blanks"},
-    {"url", is_uri, "an address without blanks"},
+    {"uri", is_fhir_uri, "an address without blanks"},
+    {"url", is_fhir_uri, "an address without blanks"},
     {"uuid", is_uuid, "a UUID like urn:uuid:c757873d-ec9a-4326-a141-556f43239520"}};
 
 static int primitive_named(const char *type)

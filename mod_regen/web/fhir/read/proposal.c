@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* "p-SERVICE-GRANULE-VISIT[-PRACTITIONER]". Pure: unit tests take this file as it is. */
+/* "p-SERVICE-GRANULE-VISIT[-PRACTITIONER]". Pure: unit tests include this file directly. */
 #include "proposal.h"
 #include "regen/core/ident.h"
+#include "regen/model/place.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
-#define GRANULE   apr_time_from_sec(300)
+#define GRANULE   RG_GRANULE
 #define UID_CHARS 26
 #define ID_MOST   64
 
@@ -34,18 +35,16 @@ static int64_t read_hex(const char **s, size_t most)
 
 bool regen_proposal_read(regen_proposal_id_t *out, apr_pool_t *p, const char *s)
 {
-    int64_t granule;
-    int64_t visit;
     if (strlen(s) > ID_MOST || *s++ != 'p' || strlen(s) < UID_CHARS + 4 || s[UID_CHARS] != '-') {
         return false;
     }
     out->service_uid = apr_pstrmemdup(p, s, UID_CHARS);
     s += UID_CHARS + 1;
-    granule = read_hex(&s, 7);
+    int64_t granule = read_hex(&s, 7);
     if (granule < 0 || *s++ != '-') {
         return false;
     }
-    visit = read_hex(&s, 2);
+    int64_t visit = read_hex(&s, 2);
     out->practitioner_uid = *s == '-' ? s + 1 : "";
     out->start = granule * GRANULE;
     out->visit_no = (int)visit;

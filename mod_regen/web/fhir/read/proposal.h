@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ids of proposals: they tell everything, so that nothing is stored until somebody holds one.
- * Private to the web room. */
+/* Ids of proposals: they contain everything, so that nothing is stored until one is held. Private
+ * to the web room. */
 #ifndef REGEN_FHIR_PROPOSAL_H
 #define REGEN_FHIR_PROPOSAL_H
 

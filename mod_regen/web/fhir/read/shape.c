@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of R4 may arrive here, as tables, and one walk that holds a tree against them. A typo and a
- * modifier are refused, because whoever sent them believes that they were understood. Pure: unit
- * tests take this file as it is. */
+/* The accepted parts of R4 as tables, and one walk that checks a tree against them. Typos and
+ * modifiers are refused, because the sender believes that they were understood. Pure: unit tests
+ * include this file directly. */
 #include "shape.h"
 #include "primitive.h"
 #include "regen/core/outcome.h"
@@ -193,7 +193,7 @@ static const shape_t shapes[] = {{"Patient", of_patient, true},
 
 static const shape_t *shape_named(const char *name)
 {
-    for (size_t i = 0; name != NULL && i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+    for (size_t i = 0; name && i < sizeof(shapes) / sizeof(shapes[0]); i++) {
         if (strcmp(shapes[i].name, name) == 0) {
             return &shapes[i];
         }
@@ -205,9 +205,9 @@ static const shape_t *shape_named(const char *name)
 static bool is_listed(const char *list, const char *word)
 {
     size_t n = strlen(word);
-    bool fine = list != NULL && n > 0 && strchr(word, ' ') == NULL;
+    bool fine = list && n > 0 && !strchr(word, ' ');
     const char *at = fine ? strstr(list, word) : NULL;
-    for (; at != NULL; at = strstr(at + 1, word)) {
+    for (; at; at = strstr(at + 1, word)) {
         if (at > list && at[-1] == ' ' && at[n] == ' ') {
             return true;
         }
@@ -227,7 +227,7 @@ static bool is_called(const element_t *e, const char *name)
 
 static const element_t *element_in(const element_t *list, const char *name)
 {
-    for (; list->name != NULL; list++) {
+    for (; list->name; list++) {
         if (is_called(list, name)) {
             return list;
         }
@@ -241,7 +241,7 @@ static const element_t *element_of(const shape_t *s, const char *name)
         return s->resource ? &id_of_resource : &id_of_element;
     }
     const element_t *e = s->resource ? element_in(of_resource, name) : NULL;
-    return e != NULL ? e : element_in(s->elements, name);
+    return e ? e : element_in(s->elements, name);
 }
 
 /* --- the walk --------------------------------------------------------------------------------- */
@@ -258,10 +258,10 @@ static void refuse(const walk_t *k, const char *path, const char *text)
     }
 }
 
-static void note(const walk_t *k, const char *path)
+static void note_path(const walk_t *k, const char *path)
 {
-    if (k->notes != NULL && k->notes->list->nelts < PROBLEMS_MOST) {
-        rg_problem_add(k->notes, path, "This is not kept.");
+    if (k->notes && k->notes->list->nelts < PROBLEMS_MOST) {
+        rg_problem_add(k->notes, path, "This is not stored.");
     }
 }
 
@@ -270,7 +270,7 @@ static void hold_against(const walk_t *k, const regen_node_t *n, const shape_t *
                          const char *path);
 
 /* A name as part of a path: what no element can be called is not repeated. */
-static const char *below(const walk_t *k, const char *path, const char *name)
+static const char *path_below(const walk_t *k, const char *path, const char *name)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789_-#@";
@@ -287,14 +287,15 @@ static bool is_modifier(const char *name)
 
 static void refuse_modifier(const walk_t *k, const char *path)
 {
-    refuse(k, path, "This may change what the rest means, and this server does not understand it.");
+    refuse(k, path,
+           "This may change the meaning of the resource, and this server does not understand it.");
 }
 
 /* Nobody reads what is in there; only what would change its meaning counts. */
 static void look_inside(const walk_t *k, const regen_node_t *n, const char *path)
 {
-    for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
-        const char *at = below(k, path, c->name);
+    for (const regen_node_t *c = n->child; c; c = c->next) {
+        const char *at = path_below(k, path, c->name);
         if (is_modifier(c->name)) {
             refuse_modifier(k, at);
         }
@@ -306,28 +307,28 @@ static void look_inside(const walk_t *k, const regen_node_t *n, const char *path
 
 static bool code_fits(const char *codes, const char *value)
 {
-    return codes == NULL || is_listed(codes, value);
+    return !codes || is_listed(codes, value);
 }
 
 /* CODES: NULL, or what it may be. */
 static void hold_primitive(const walk_t *k, const regen_node_t *n, const char *type,
                            const char *codes, const char *path)
 {
-    bool only_extended = n->value == NULL && regen_node_child(n, "extension") != NULL;
-    for (const regen_node_t *c = n->child; c != NULL; c = c->next) {
+    bool only_extended = !n->value && regen_node_child(n, "extension");
+    for (const regen_node_t *c = n->child; c; c = c->next) {
         if (strcmp(c->name, "id") != 0 && strcmp(c->name, "extension") != 0) {
-            refuse(k, path, "This is one value, not an object.");
+            refuse(k, path, "This must be a single value, not an object.");
             return;
         }
     }
     look_inside(k, n, path);
-    if (n->value == NULL && !only_extended) {
+    if (!n->value && !only_extended) {
         refuse(k, path, "This has no value.");
     }
-    else if (n->value != NULL && !regen_fhir_primitive_fits(type, n->value)) {
+    else if (n->value && !regen_fhir_primitive_fits(type, n->value)) {
         refuse(k, path, apr_pstrcat(k->p, "This must be ", regen_fhir_primitive(type), ".", NULL));
     }
-    else if (n->value != NULL && !code_fits(codes, n->value)) {
+    else if (n->value && !code_fits(codes, n->value)) {
         refuse(k, path, apr_pstrcat(k->p, "This must be one of:", codes, NULL));
     }
 }
@@ -335,10 +336,9 @@ static void hold_primitive(const walk_t *k, const regen_node_t *n, const char *t
 static void hold_resource(const walk_t *k, const regen_node_t *n, const element_t *e,
                           const char *path)
 {
-    const shape_t *s =
-        n->type != NULL && code_fits(e->codes, n->type) ? shape_named(n->type) : NULL;
-    if (s == NULL) {
-        refuse(k, path, apr_pstrcat(k->p, "Here can only be one of:", e->codes, NULL));
+    const shape_t *s = n->type && code_fits(e->codes, n->type) ? shape_named(n->type) : NULL;
+    if (!s) {
+        refuse(k, path, apr_pstrcat(k->p, "Only these are accepted here:", e->codes, NULL));
         return;
     }
     hold_against(k, n, s, n->type);
@@ -353,7 +353,7 @@ static const char *type_of(const walk_t *k, const regen_node_t *n, const element
     const char *said = n->name + strlen(e->name);
     char *small = apr_pstrdup(k->p, said);
     small[0] = (char)apr_tolower(small[0]);
-    return regen_fhir_primitive(small) != NULL ? small : said;
+    return regen_fhir_primitive(small) ? small : said;
 }
 
 static void hold_value(const walk_t *k, const regen_node_t *n, const element_t *e, const char *path)
@@ -361,16 +361,16 @@ static void hold_value(const walk_t *k, const regen_node_t *n, const element_t *
     const char *type = type_of(k, n, e);
     const shape_t *s = shape_named(type);
     bool resource = strcmp(type, "Resource") == 0;
-    if (n->type != NULL && !resource && strcmp(type, "*") != 0) {
-        refuse(k, path, "No resource can be here.");
+    if (n->type && !resource && strcmp(type, "*") != 0) {
+        refuse(k, path, "A resource is not accepted here.");
     }
-    else if (apr_isupper(type[0]) && n->value != NULL) {
-        refuse(k, path, "This is an object, not one value.");
+    else if (apr_isupper(type[0]) && n->value) {
+        refuse(k, path, "This must be an object, not a single value.");
     }
     else if (resource) {
         hold_resource(k, n, e, path);
     }
-    else if (s != NULL && !s->resource) {
+    else if (s && !s->resource) {
         hold_against(k, n, s, path);
     }
     else if (apr_islower(type[0])) {
@@ -396,10 +396,10 @@ static int count_before(const regen_node_t *first, const regen_node_t *n, const 
 static bool is_companion(const walk_t *k, const shape_t *s, const regen_node_t *c)
 {
     const element_t *e = c->name[0] == '_' ? element_of(s, c->name + 1) : NULL;
-    for (const regen_node_t *in = c->child; e != NULL && in != NULL; in = in->next) {
+    for (const regen_node_t *in = c->child; e && in; in = in->next) {
         e = strcmp(in->name, "id") == 0 || strcmp(in->name, "extension") == 0 ? e : NULL;
     }
-    if (e == NULL || c->value != NULL) {
+    if (!e || c->value) {
         return false;
     }
     regen_node_t beside = {.name = c->name + 1};
@@ -410,35 +410,35 @@ static void hold_child(const walk_t *k, const regen_node_t *n, const regen_node_
                        const shape_t *s, const char *path)
 {
     const element_t *e = element_of(s, c->name);
-    const char *at = below(k, path, c->name);
-    int before = e != NULL ? count_before(n->child, c, e) : 0;
+    const char *at = path_below(k, path, c->name);
+    int before = e ? count_before(n->child, c, e) : 0;
     if (is_modifier(c->name)) {
         refuse_modifier(k, at);
     }
     else if (strcmp(c->name, "extension") == 0 || is_companion(k, s, c)) {
         look_inside(k, c, at);
     }
-    else if (e == NULL) {
-        refuse(k, at, "R4 has no such element here, or this server takes none.");
+    else if (!e) {
+        refuse(k, at, "R4 has no such element here, or this server does not accept it.");
     }
     else if (before > 0 && (e->flags & MANY) == 0) {
-        refuse(k, at, "This may be there only once.");
+        refuse(k, at, "This may be sent only once.");
     }
     else {
         at = (e->flags & MANY) != 0 ? apr_psprintf(k->p, "%s[%d]", at, before) : at;
         hold_value(k, c, e, at);
         if ((e->flags & UNKEPT) != 0) {
-            note(k, at);
+            note_path(k, at);
         }
     }
 }
 
 static void hold_against(const walk_t *k, const regen_node_t *n, const shape_t *s, const char *path)
 {
-    if (n->child == NULL) {
-        refuse(k, path, "There is nothing in it.");
+    if (!n->child) {
+        refuse(k, path, "This is empty.");
     }
-    for (const regen_node_t *c = n->child; c != NULL && k->problems->list->nelts < PROBLEMS_MOST;
+    for (const regen_node_t *c = n->child; c && k->problems->list->nelts < PROBLEMS_MOST;
          c = c->next) {
         hold_child(k, n, c, s, path);
     }
@@ -449,8 +449,8 @@ bool regen_fhir_shape(rg_problems_t *problems, rg_problems_t *notes, apr_pool_t 
 {
     walk_t k = {rg_problems_make(p), notes, p};
     const shape_t *s = shape_named(resource->type);
-    if (s == NULL || !s->resource) {
-        refuse(&k, resource->type, "A resource of this type means nothing here.");
+    if (!s || !s->resource) {
+        refuse(&k, resource->type, "A resource of this type is not used here.");
     }
     else {
         hold_against(&k, resource, s, resource->type);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a document that arrives says only what R4 knows and this server understands. Private to
+/* Whether an incoming document contains only what R4 knows and this server understands. Private to
  * the web room. */
 #ifndef REGEN_FHIR_SHAPE_H
 #define REGEN_FHIR_SHAPE_H

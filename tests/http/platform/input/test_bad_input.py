@@ -242,7 +242,7 @@ def test_duplicate_submit(database, quick):
     assert first.status_code == second.status_code == 303 and first.headers['location'] == second.headers['location']
     assert database.value('SELECT COUNT(*) FROM booking') == before + 1
     other = quick.post('/holds', **{**fields, 'start': fields['start'] + 900})
-    assert other.status_code == 409 and 'You sent this form before' in other.text, other.text
+    assert other.status_code == 409 and 'You already sent this form' in other.text, other.text
     assert database.value('SELECT COUNT(*) FROM booking') == before + 1
     page = quick.get('/booking/details')
     hidden = quick.hidden(page)

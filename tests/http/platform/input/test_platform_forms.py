@@ -55,7 +55,7 @@ def test_token_of_somebody_else(server, visitor, login_form):
 def test_other_site(visitor, login_form, headers):
     answer = post(visitor, '/login', login_form, **headers)
     assert answer.status_code == 403
-    assert 'This came from another site' in answer.text
+    assert 'This request came from another site' in answer.text
     assert 'name="login"' not in answer.text
 
 

@@ -76,8 +76,10 @@ static void rotated_with_overlap(void **state)
 
 static void derived_of_all_three(void **state)
 {
-    const rg_key_t a = {.bytes = {1}}, b = {.bytes = {2}};
-    unsigned char one[32], other[32];
+    const rg_key_t a = {.bytes = {1}};
+    const rg_key_t b = {.bytes = {2}};
+    unsigned char one[32];
+    unsigned char other[32];
     (void)state;
     assert_true(rg_crypto_init());
     rg_key_derive(one, &a, "link", "data", 4);
@@ -121,7 +123,8 @@ static void every_line_is_a_key_or_told(void **state)
 {
     static const char KEY[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     static const struct {
-        const char *before, *after;
+        const char *before;
+        const char *after;
         int count; /* 0: refused */
     } files[] = {{"", "", 1},
                  {"# ours\r\n\r\n", "\r\n", 1},
@@ -138,8 +141,8 @@ static void every_line_is_a_key_or_told(void **state)
             write_text(p, apr_pstrcat(p, files[i].before, KEY, files[i].after, NULL));
         rg_keys_t *keys;
         const char *why = rg_keys_read(&keys, p, path);
-        assert_int_equal(why == NULL ? keys->count : 0, files[i].count);
-        assert_true(why == NULL || strstr(why, KEY) == NULL);
+        assert_int_equal(!why ? keys->count : 0, files[i].count);
+        assert_true(!why || !strstr(why, KEY));
         gone(p, path);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How hard a password is to guess: what people think is long is not, what names its owner is not,
- * and nobody waits for a very long one. */
+/* Password strength: long but common passwords are weak, names of the owner are weak, and very long
+ * ones are checked quickly. */
 #include <apr_strings.h>
 #include <apr_time.h>
 

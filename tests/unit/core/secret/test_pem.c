@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that a sysadmin hands over: what would only show when somebody connects is told at once. */
+/* Files supplied by a sysadmin: mistakes that would otherwise show only while connecting are
+ * reported at once. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ static const char *certificate(apr_pool_t *p)
     const char *root = getenv("REGEN_TEST_ROOT");
     const char *text = NULL;
     size_t n = 0;
-    const char *dir = apr_pstrcat(p, root != NULL ? root : ".", "/tests/http/platform", NULL);
+    const char *dir = apr_pstrcat(p, root ? root : ".", "/tests/http/platform", NULL);
     assert_null(rg_file_in_folder(&text, &n, p, dir, "authority.pem", 65536));
     return text;
 }
@@ -92,7 +93,8 @@ static void text_is_read_to_its_end(void **state)
     apr_pool_t *p = *state;
     const char *one = certificate(p);
     const char *bad = "-----BEGIN CERTIFICATE-----\nAAAA\n";
-    size_t n = strlen(one), m = strlen(bad);
+    size_t n = strlen(one);
+    size_t m = strlen(bad);
     char *both = apr_pcalloc(p, n + 1 + m);
     memcpy(both, one, n);
     memcpy(both + n + 1, bad, m);
@@ -106,9 +108,9 @@ static void lines_of_passwords(void **state)
     assert_null(rg_secret_line_wrong("p\xc3\xa4ssw\xc3\xb6rd"));
     assert_null(rg_secret_line_wrong(""));
     assert_non_null(strstr(rg_secret_line_wrong("\xef\xbb\xbfpassword"), "byte order mark"));
-    assert_non_null(strstr(rg_secret_line_wrong(" password"), "blank"));
-    assert_non_null(strstr(rg_secret_line_wrong("password\t"), "blank"));
-    assert_non_null(strstr(rg_secret_line_wrong(" "), "blank"));
+    assert_non_null(strstr(rg_secret_line_wrong(" password"), "space"));
+    assert_non_null(strstr(rg_secret_line_wrong("password\t"), "space"));
+    assert_non_null(strstr(rg_secret_line_wrong(" "), "space"));
     assert_non_null(strstr(rg_secret_line_wrong("pass\x01word"), "control"));
     assert_non_null(strstr(rg_secret_line_wrong("pass\xffword"), "UTF-8"));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same text as people see it. What Unicode says is compared with another implementation in
- * test_fold_twin.c; here is what it is for. */
+ * test_fold_twin.c; this file tests its purpose. */
 #include "core_test.h"
 #include "regen/core/text.h"
 
@@ -9,7 +9,8 @@
 static void the_edge_composes_and_drops_what_nobody_sees(void **state)
 {
     static const struct {
-        const char *in, *out;
+        const char *in;
+        const char *out;
     } cases[] = {
         {"", ""},
         {"plain", "plain"},

@@ -62,8 +62,8 @@ static void each_kind_of_mistake_is_named(void **state)
     REFUSE("\xef\xbb\xbf", "ends too early");
     REFUSE("\xef\xbb\xbf\xef\xbb\xbf[]", "syntax");
     REFUSE("\xef\xbb[]", "UTF-8");
-    REFUSE("[] secret", "follows the end");
-    REFUSE("[]]", "follows the end");
+    REFUSE("[] secret", "after the end");
+    REFUSE("[]]", "after the end");
     REFUSE("{\"secret\": 1, \"secret\": 2}", "twice");
     REFUSE("{\"a\": {\"b\": 1, \"\\u0062\": 2}}", "twice");
     REFUSE("[99999999999999999999]", "too large");

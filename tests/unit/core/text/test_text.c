@@ -93,7 +93,8 @@ static void length_counts_code_points(void **state)
 static void tidy_trims_and_folds(void **state)
 {
     static const struct {
-        const char *in, *out;
+        const char *in;
+        const char *out;
     } cases[] = {
         {"", ""},
         {"  ", ""},

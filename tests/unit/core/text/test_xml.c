@@ -95,7 +95,9 @@ static const char *many(apr_pool_t *p, const char *begin, int n, const char *pie
 static void too_much_is_refused_before_it_is_read(void **state)
 {
     const struct {
-        const char *begin, *piece, *end;
+        const char *begin;
+        const char *piece;
+        const char *end;
         int most; /* so many are taken, one more is not */
         const char *why;
     } cases[] = {

@@ -42,7 +42,10 @@ static void limits(void **state)
 {
     apr_pool_t *p = *state;
     static const struct {
-        const char *before, *one, *after, *word;
+        const char *before;
+        const char *one;
+        const char *after;
+        const char *word;
         int most;
     } each[] = {{"<a", " b='1'", "/>", "attributes", 64},
                 {"<a>", "<b xmlns='x'/>", "</a>", "namespaces", 64},

@@ -38,7 +38,9 @@ static void test_instants(void **state)
 {
     apr_pool_t *p = *state;
     static const struct {
-        const char *text, *zone, *span;
+        const char *text;
+        const char *zone;
+        const char *span;
     } table[] = {
         {"2026", NULL, "2026-01-01T00:00:00Z 2027-01-01T00:00:00Z"},
         {"2028", NULL, "2028-01-01T00:00:00Z 2029-01-01T00:00:00Z"},
@@ -201,7 +203,7 @@ static void test_anything(void **state)
         (void)regen_fhir_narrow(&within, p, exact, NULL);
         (void)regen_fhir_page_read(&a, &b, exact);
         const char *id = regen_fhir_reference(exact, "https://c.example/fhir", "Patient");
-        assert_true(id == NULL || (strlen(id) <= 64 && strchr(id, '/') == NULL));
+        assert_true(!id || (strlen(id) <= 64 && !strchr(id, '/')));
         apr_pool_destroy(p);
     }
 }

@@ -156,7 +156,7 @@ static void test_one_value(void **state)
             *c = *c == '\'' ? '"' : *c;
         }
         const char *wrong = first_wrong(*state, of_json(*state, text));
-        assert_int_equal(wrong == NULL, bodies[i].wrong == NULL);
+        assert_int_equal(!wrong, !bodies[i].wrong);
         if (wrong) {
             assert_string_equal(wrong, bodies[i].wrong);
         }

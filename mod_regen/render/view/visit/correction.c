@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was corrected, and what can be. */
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/form.h"
+#include "regen/core/val.h"
+#include "regen/core/words.h"
+#include "regen/model/booking.h"
+#include "regen/model/unit.h"
+#include "regen/render/view.h"
+#include "regen/render/view_staff.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+static const char *corrected_words(int what)
+{
+    static const char *const words[] = {[RG_CORRECT_CHECK_IN] = "Check-in",
+                                        [RG_CORRECT_COMPLETE] = "Completion",
+                                        [RG_CORRECT_END] = "End of the visit",
+                                        [RG_CORRECT_NO_SHOW] = "No-show",
+                                        [RG_CORRECT_HARVEST_VOLUME] = "Harvested volume, ml",
+                                        [RG_CORRECT_CONCENTRATE_VOLUME] = "Concentrate, ml",
+                                        [RG_CORRECT_KIT_LOT] = "Lot number of the kit",
+                                        [RG_CORRECT_HARVEST_BY] = "Harvest done by",
+                                        [RG_CORRECT_PROCESS_BY] = "Processing done by",
+                                        [RG_CORRECT_INJECT_BY] = "Injection done by",
+                                        [RG_CORRECT_CONSULT_BY] = "Consultation done by"};
+    RG_WORDS_ALL(words, RG_CORRECT_COUNT);
+
+    return what < 0 ? "" : words[what];
+}
+
+static void put_corrected(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
+{
+    rg_val_t *list = rg_val_set_list(page, "corrections");
+
+    for (int i = 0; i < c->event_count; i++) {
+        const rg_step_event_t *e = &c->events[i];
+
+        if (e->corrects < 0) {
+            continue;
+        }
+        rg_val_t *item = rg_val_add(list);
+        const char *ending = e->corrects == RG_CORRECT_END
+                                 ? rg_view_ending(rg_ending_parse(
+                                       apr_pstrmemdup(p, e->old_value, strcspn(e->old_value, " "))))
+                                 : NULL;
+        rg_val_str(item, "what", corrected_words(e->corrects));
+        rg_val_str(item, "was", ending ? ending : e->old_value);
+        rg_val_str(item, "now", *e->new_value == '\0' ? NULL : e->new_value);
+        rg_val_str(item, "why", e->note);
+        rg_val_str(item, "by", e->staff_name);
+        rg_view_time(item, "at", p, c->site->zone, e->at);
+    }
+    rg_val_bool(page, "any_corrections", rg_val_count(list) > 0);
+}
+
+/* The step that a correction of who did it is about, if somebody is recorded. */
+static const rg_step_event_t *act_of(const rg_chart_t *c, rg_correct_t what)
+{
+    rg_event_t kind = what == RG_CORRECT_HARVEST_BY   ? RG_EVENT_HARVEST
+                      : what == RG_CORRECT_PROCESS_BY ? RG_EVENT_PROCESS
+                      : what == RG_CORRECT_INJECT_BY  ? RG_EVENT_INJECT
+                                                      : RG_EVENT_COMPLETE;
+
+    for (int i = 0; i < c->event_count; i++) {
+        const rg_step_event_t *e = &c->events[i];
+
+        if (strcmp(e->kind, rg_event_name(kind)) == 0 && *e->done_by != '\0') {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+/* Whether a person with these roles may correct it, and there is something to correct. */
+static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
+{
+    bool treats = (roles & (RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)) != 0;
+    rg_booking_status_t status = c->booking->status;
+
+    switch (what) {
+    case RG_CORRECT_CHECK_IN:
+        return status == RG_BOOKING_ARRIVED && (treats || (roles & RG_ROLE_FRONT_DESK) != 0);
+    case RG_CORRECT_NO_SHOW:
+        return status == RG_BOOKING_NO_SHOW && (roles & (RG_ROLE_FRONT_DESK | RG_ROLE_ADMIN)) != 0;
+    case RG_CORRECT_COMPLETE: return status == RG_BOOKING_COMPLETED && treats && !c->ended;
+    case RG_CORRECT_END: return status == RG_BOOKING_COMPLETED && treats && c->ended;
+    case RG_CORRECT_HARVEST_VOLUME: return treats && c->unit;
+    case RG_CORRECT_CONCENTRATE_VOLUME:
+    case RG_CORRECT_KIT_LOT: return treats && c->unit && c->unit->processed_at != 0;
+    case RG_CORRECT_HARVEST_BY:
+    case RG_CORRECT_PROCESS_BY:
+    case RG_CORRECT_INJECT_BY:
+    case RG_CORRECT_CONSULT_BY: return treats && act_of(c, what);
+    }
+    return false;
+}
+
+static const char *doer_words(apr_pool_t *p, const char *deed, const rg_chart_t *c,
+                              rg_correct_t what)
+{
+    const rg_step_event_t *act = act_of(c, what);
+    return apr_psprintf(p, "%s (recorded: %s)", deed, act ? act->done_by : "nobody");
+}
+
+static const char *choice_words(apr_pool_t *p, const rg_chart_t *c, rg_correct_t what)
+{
+    switch (what) {
+    case RG_CORRECT_HARVEST_VOLUME:
+        return apr_psprintf(p, "Harvested volume (recorded: %d ml)", c->unit->volume_ml);
+    case RG_CORRECT_CONCENTRATE_VOLUME:
+        return apr_psprintf(p, "Volume of the concentrate (recorded: %d ml)",
+                            c->unit->concentrate_ml);
+    case RG_CORRECT_KIT_LOT:
+        return apr_psprintf(p, "Lot number of the kit (recorded: %s)", c->unit->kit_lot);
+    case RG_CORRECT_HARVEST_BY: return doer_words(p, "Who did the harvest", c, what);
+    case RG_CORRECT_PROCESS_BY: return doer_words(p, "Who did the processing", c, what);
+    case RG_CORRECT_INJECT_BY: return doer_words(p, "Who gave the injection", c, what);
+    case RG_CORRECT_CONSULT_BY: return doer_words(p, "Who did the consultation", c, what);
+    case RG_CORRECT_CHECK_IN: return "Take back the check-in";
+    case RG_CORRECT_COMPLETE: return "Take back the completion";
+    case RG_CORRECT_END: return "Take back that the visit ended";
+    case RG_CORRECT_NO_SHOW: return "Take back the no-show";
+    }
+    return "";
+}
+
+void rg_view_corrections(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigned roles,
+                         const rg_form_t *typed)
+{
+    const char *chosen = typed ? rg_form_get(typed, "correct_what") : NULL;
+    rg_val_t *can = rg_val_object(p);
+    bool any = false;
+    bool values = false;
+    bool people = false;
+
+    put_corrected(page, p, c);
+    for (int i = 0; i < RG_CORRECT_COUNT; i++) {
+        if (can_correct(c, (rg_correct_t)i, roles)) {
+            rg_view_choice(can, "choices", p, "correct_what", rg_correct_name((rg_correct_t)i),
+                           choice_words(p, c, (rg_correct_t)i), chosen);
+            any = true;
+            values = values || (i >= RG_CORRECT_HARVEST_VOLUME && i <= RG_CORRECT_KIT_LOT);
+            people = people || i >= RG_CORRECT_HARVEST_BY;
+        }
+    }
+    rg_val_bool(can, "values", values);
+    if (people) {
+        rg_view_other_doers(can, p, c, typed);
+    }
+    rg_val_bool(can, "any_people", people);
+    if (any) {
+        rg_val_set(page, "can_correct", can);
+    }
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Seals: audit events that hold the digest of a table of evidence. A row is sealed once it is as
+ * old as the seal before, because a transaction that was still open then may have had a smaller
+ * id. */
+#include "mod_regen/store/evidence/seal.h"
+#include "mod_regen/store/engine/row.h"
+#include "mod_regen/store/evidence/chain.h"
+#include "mod_regen/store/evidence/verify.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/store/store.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* Longer than any transaction of the module. */
+#define SETTLED (15 * RG_SECOND)
+
+/* --- what is sealed --------------------------------------------------------------------------- */
+
+/* Columns that never change, as the server's JSON, which keeps NULL and "" apart. A column that is
+ * added later is not in it, so that what was sealed before stays right. */
+#define ROWS(table, columns)                                                                       \
+    "SELECT t.id, JSON_ARRAY(" columns ")"                                                         \
+    " FROM " table " t WHERE t.id > ? AND t.id <= ? ORDER BY t.id"
+
+RG_SQL(CONSENTS,
+       ROWS("consent",
+            "t.uid, t.booking_id, t.patient_id, t.form_version_id, t.body_site, t.laterality,"
+            " HEX(t.text_sha256), SHA2(t.text, 256), t.signer_name, t.signer_role, t.signed_at,"
+            " t.expires_at, t.client_ip, t.user_agent"));
+RG_SQL(FORMS, ROWS("form_version", "t.form_id, t.version, t.title, SHA2(t.body, 256), t.material,"
+                                   " t.validity_days, t.published_at"));
+RG_SQL(STEPS, ROWS("step_event", "t.booking_id, t.kind, t.at, t.staff_id"));
+RG_SQL(UNITS, ROWS("unit", "t.label, t.booking_id, t.patient_id, t.material, t.body_site,"
+                           " t.laterality, t.volume_ml, t.harvested_at, t.expires_at, t.staff_id"));
+RG_SQL(ACTS, ROWS("act", "t.booking_id, t.kind, t.at, t.recorded_at, t.staff_id, t.done_by,"
+                         " CONVERT(t.capability USING utf8mb4), t.capability_id"));
+RG_SQL(INVOICES, ROWS("invoice", "t.uid, t.series, t.number, t.booking_id, t.patient_id,"
+                                 " t.patient_name, t.patient_address, t.issuer, t.issued_at,"
+                                 " t.issued_by, t.total_minor, t.currency"));
+RG_SQL(CLAIMS,
+       ROWS("claim",
+            "CONVERT(t.uid USING utf8mb4), CONVERT(t.claim_no USING utf8mb4), t.booking_id,"
+            " t.patient_id, t.payer_id, CONVERT(t.frequency USING utf8mb4), t.created_at,"
+            " t.created_by, t.service_date, t.total_minor, CONVERT(t.currency USING utf8mb4),"
+            " SHA2(t.xml, 256), SHA2(t.json, 256)"));
+RG_SQL(ORDERS,
+       ROWS("treatment_order",
+            "CONVERT(t.uid USING utf8mb4), t.patient_id, t.service_id, t.targets,"
+            " (SELECT GROUP_CONCAT(CONVERT(g.body_site USING utf8mb4), ' ', g.laterality"
+            " ORDER BY g.target_no) FROM treatment_order_target g WHERE g.order_id = t.id),"
+            " CONVERT(t.diagnosis_code USING utf8mb4), t.severity, t.tried, t.imaging, t.weighed,"
+            " t.note, t.valid_until, t.signed_at, t.staff_id"));
+RG_SQL(REVOCATIONS,
+       ROWS("treatment_order_revocation", "t.order_id, t.reason, t.at, t.staff_id"));
+RG_SQL(MERGES, ROWS("patient_merge", "t.merged_id, t.turn, t.kept_id, t.reason, t.at, t.staff_id"));
+RG_SQL(APARTS, ROWS("patient_unmerge", "t.merge_id, t.reason, t.at, t.staff_id"));
+RG_SQL(CHANGES, ROWS("patient_change", "t.patient_id, CONVERT(t.field USING utf8mb4), t.turn,"
+                                       " t.old_value, t.new_value, t.reason, t.at, t.staff_id,"
+                                       " t.second_id"));
+RG_SQL(CONSENT_LAST, "SELECT COALESCE(MAX(id), 0) FROM consent");
+RG_SQL(FORM_LAST, "SELECT COALESCE(MAX(id), 0) FROM form_version");
+RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
+RG_SQL(UNIT_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit");
+RG_SQL(ACT_LAST, "SELECT COALESCE(MAX(id), 0) FROM act");
+RG_SQL(INVOICE_LAST, "SELECT COALESCE(MAX(id), 0) FROM invoice");
+RG_SQL(CLAIM_LAST, "SELECT COALESCE(MAX(id), 0) FROM claim");
+RG_SQL(ORDER_LAST, "SELECT COALESCE(MAX(id), 0) FROM treatment_order");
+RG_SQL(REVOCATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM treatment_order_revocation");
+RG_SQL(CHANGE_LAST, "SELECT COALESCE(MAX(id), 0) FROM patient_change");
+RG_SQL(MERGE_LAST, "SELECT COALESCE(MAX(id), 0) FROM patient_merge");
+RG_SQL(APART_LAST, "SELECT COALESCE(MAX(id), 0) FROM patient_unmerge");
+
+typedef struct {
+    const char *entity, *table, *rows, *last;
+} sealed_t;
+
+static const sealed_t SEALED[] = {
+    {"sealed-consent", "consent", CONSENTS, CONSENT_LAST},
+    {"sealed-form", "form_version", FORMS, FORM_LAST},
+    {"sealed-step", "step_event", STEPS, STEP_LAST},
+    {"sealed-unit", "unit", UNITS, UNIT_LAST},
+    {"sealed-act", "act", ACTS, ACT_LAST},
+    {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},
+    {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
+    {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},
+    {"sealed-revocation", "treatment_order_revocation", REVOCATIONS, REVOCATION_LAST},
+    {"sealed-change", "patient_change", CHANGES, CHANGE_LAST},
+    {"sealed-merge", "patient_merge", MERGES, MERGE_LAST},
+    {"sealed-unmerge", "patient_unmerge", APARTS, APART_LAST},
+};
+
+/* --- a seal ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    apr_time_t at;
+    int64_t upto; /* rows up to this id are sealed */
+    const char *detail;
+    int64_t rows, pending; /* how many; the highest id then */
+    char sha256[65];       /* over all of them, one after the other */
+} seal_t;
+
+#define SEAL_ROW(FIRST, COL)                                                                       \
+    FIRST(TIME, at, "e.at")                                                                        \
+    COL(I64, upto, "e.entity_id")                                                                  \
+    COL(STR, detail, "e.detail")
+RG_ROW(seal_row, seal_t, SEAL_ROW);
+RG_SQL(LAST_SEAL,
+       "SELECT " RG_COLUMNS(SEAL_ROW)
+       " FROM audit_event e"
+       " WHERE e.entity = ?"
+       " ORDER BY e.id DESC"
+       " LIMIT 1");
+RG_SQL(SEALS,
+       "SELECT " RG_COLUMNS(SEAL_ROW)
+       " FROM audit_event e"
+       " WHERE e.entity = ?"
+       " ORDER BY e.entity_id, e.id");
+
+/* "rows:12 pending:15 sha256:…" */
+static bool parse_seal(seal_t *s, apr_pool_t *p)
+{
+    char *rest = NULL;
+    const char *rows = apr_strtok(apr_pstrdup(p, s->detail), " ", &rest);
+    const char *pending = apr_strtok(NULL, " ", &rest);
+    const char *sha256 = apr_strtok(NULL, " ", &rest);
+    bool fits = rows && pending && sha256 && strncmp(rows, "rows:", 5) == 0 &&
+                strncmp(pending, "pending:", 8) == 0 && strncmp(sha256, "sha256:", 7) == 0 &&
+                rg_text_i64(&s->rows, rows + 5, 0, INT64_MAX) &&
+                rg_text_i64(&s->pending, pending + 8, 0, INT64_MAX);
+    if (fits) {
+        bool none = strcmp(sha256 + 7, "none") == 0;
+        apr_cpystrn(s->sha256, none ? "" : sha256 + 7, sizeof(s->sha256));
+    }
+    return fits;
+}
+
+typedef struct {
+    int64_t id;
+    const char *json;
+} content_row_t;
+
+#define CONTENT_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, id, "t.id")                                                                         \
+    COL(STR, json, "json")
+RG_ROW(content_row, content_row_t, CONTENT_ROW);
+
+static void take_content(seal_t *s, apr_pool_t *p, const content_row_t *row)
+{
+    unsigned char digest[32];
+    const char *text = apr_psprintf(p, "%s %" PRId64 " %s", s->sha256, row->id, row->json);
+    rg_crypto_sha256(digest, text, strlen(text));
+    apr_cpystrn(s->sha256, rg_text_hex(p, digest, sizeof(digest)), sizeof(s->sha256));
+    s->rows++;
+}
+
+/* --- sealing ---------------------------------------------------------------------------------- */
+
+static rg_outcome_t take_rows(seal_t *s, rg_db_t *db, const rg_ctx_t *ctx, const sealed_t *t,
+                              int64_t from)
+{
+    const char *sql = t->rows;
+    content_row_t row;
+    apr_pool_t *row_pool;
+    rg_cur_t *c;
+    apr_pool_create(&row_pool, ctx->pool);
+    rg_outcome_t rc = rg_sql_stream(db, ctx, &c, row_pool, sql, RG_IN(RG_I(from), RG_I(s->upto)));
+    while (rc == RG_OK && rg_cur_row(c, content_row, &row)) {
+        take_content(s, row_pool, &row);
+        apr_pool_clear(row_pool);
+    }
+    rc = rc == RG_OK ? rg_cur_end(c) : rc;
+    apr_pool_destroy(row_pool);
+    return rc;
+}
+
+static rg_outcome_t seal_table(rg_db_t *db, const rg_ctx_t *ctx, const sealed_t *t)
+{
+    seal_t last = {.detail = ""};
+    int64_t newest;
+    rg_outcome_t rc = rg_sql_one(db, ctx, &last, seal_row, LAST_SEAL, RG_IN(RG_S(t->entity)));
+    if (rc != RG_OK && rc != RG_NOT_FOUND) {
+        return rc;
+    }
+    if (rc == RG_OK && !parse_seal(&last, ctx->pool)) {
+        return RG_OK; /* it was changed: verifying says so */
+    }
+    RG_TRY(rg_sql_number(db, ctx, &newest, t->last, RG_IN_NONE));
+    seal_t next = last;
+    next.upto = ctx->now - last.at >= SETTLED ? last.pending : last.upto;
+    next.pending = newest;
+    if (next.upto == last.upto && next.pending == last.pending) {
+        return RG_OK;
+    }
+    RG_TRY(take_rows(&next, db, ctx, t, last.upto));
+    return rg_audit_add(db, ctx, "seal", t->entity, next.upto,
+                        apr_psprintf(ctx->pool, "rows:%" PRId64 " pending:%" PRId64 " sha256:%s",
+                                     next.rows, next.pending,
+                                     next.sha256[0] ? next.sha256 : "none"));
+}
+
+rg_outcome_t rg_seal_tables(rg_db_t *db, const rg_ctx_t *ctx)
+{
+    rg_outcome_t rc = RG_OK;
+    for (size_t i = 0; rc == RG_OK && i < sizeof(SEALED) / sizeof(*SEALED); i++) {
+        rc = seal_table(db, ctx, &SEALED[i]);
+    }
+    return rc;
+}
+
+/* --- verifying -------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_verify_t *v;
+    const sealed_t *table;
+    seal_t *seals;
+    int count, next;
+    int64_t from; /* the id after which nothing was compared yet */
+    seal_t now;
+} compare_t;
+
+/* Afterwards the seal is taken as it is, so that each stretch of rows is named by itself. */
+static void compare_seal(compare_t *c, apr_pool_t *p)
+{
+    seal_t *s = &c->seals[c->next++];
+    if (!parse_seal(s, p) || s->rows != c->now.rows || strcmp(s->sha256, c->now.sha256) != 0) {
+        rg_verify_fault(c->v,
+                        "Rows of %s with ids from %" PRId64 " to %" PRId64
+                        " are not those that were sealed: changed, removed or added.",
+                        c->table->table, c->from + 1, s->upto);
+        c->now.rows = s->rows;
+        apr_cpystrn(c->now.sha256, s->sha256, sizeof(c->now.sha256));
+    }
+    c->from = s->upto;
+}
+
+static rg_outcome_t verify_table(rg_verify_t *v, rg_db_t *db, const rg_ctx_t *ctx,
+                                 const sealed_t *t)
+{
+    const char *sql = t->rows;
+    compare_t w = {.v = v, .table = t};
+    content_row_t row;
+    apr_pool_t *row_pool;
+    rg_cur_t *c;
+    RG_TRY(rg_sql_list(db, ctx, &w.seals, &w.count, seal_row, SEALS, RG_IN(RG_S(t->entity))));
+    apr_pool_create(&row_pool, ctx->pool);
+    rg_outcome_t rc = rg_sql_stream(db, ctx, &c, row_pool, sql, RG_IN(RG_I(0), RG_I(INT64_MAX)));
+    while (rc == RG_OK && rg_cur_row(c, content_row, &row)) {
+        while (w.next < w.count && row.id > w.seals[w.next].upto) {
+            compare_seal(&w, ctx->pool);
+        }
+        take_content(&w.now, row_pool, &row);
+        apr_pool_clear(row_pool);
+    }
+    rc = rc == RG_OK ? rg_cur_end(c) : rc;
+    apr_pool_destroy(row_pool);
+    while (rc == RG_OK && w.next < w.count) {
+        compare_seal(&w, ctx->pool);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_verify_seals(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    rg_outcome_t rc = RG_OK;
+    for (size_t i = 0; rc == RG_OK && i < sizeof(SEALED) / sizeof(*SEALED); i++) {
+        rc = verify_table(baton, db, ctx, &SEALED[i]);
+    }
+    return rc;
+}

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every look at a person's record is in the audit log: each GET route of the table is asked for with what the clinic has, and whatever shows a patient's
+name to staff or to an API client must have left an event. A new page is covered by this test as soon as it is in the table."""
+import csv
+import html
+import io
+
+import pytest
+
+import env
+import patient
+from dayfill import DayFill
+
+
+def login(server, role):
+    v = server.visitor()
+    page = v.open('/login')
+    page.form(having='password').fill(login=server.sample[role + '_login'], password=server.sample[role + '_password']).submit()
+    return v
+
+
+@pytest.fixture(scope='module')
+def people(database, server):
+    """What the stars of addresses stand for."""
+    with server.visitor() as ill:
+        patient.hold(ill)
+        patient.book(ill)
+    uid = DayFill(database).book(family='Walkerson')
+    desk, clinician, clerk = (login(server, role) for role in ('front_desk', 'clinician', 'billing'))
+    assert desk.open('/staff/bookings/' + uid).form(action='/check-in').fill(birth_date='1961-03-14').submit().status == 200
+    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', side_confirmed='right')
+    assert form.submit().status == 200
+    for v in (desk, clinician, clerk):
+        v.close()
+    one = lambda sql, *args: str(database.value(sql, *args))
+    return {'booking': uid, 'patient': one('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', uid),
+            'unit': one('SELECT label FROM unit ORDER BY id DESC LIMIT 1'), 'service': 'prp-tendon', 'resource': one('SELECT id FROM resource LIMIT 1'),
+            'consent': one('SELECT c.uid FROM consent c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s LIMIT 1', uid),
+            'appointment': one('SELECT a.uid FROM appointment a JOIN booking b ON b.id = a.booking_id WHERE b.uid = %s', uid)}
+
+
+def address(pattern, people):
+    """The pattern with its stars filled in; None: nothing here fits."""
+    known = {'/staff/bookings/*': 'booking', '/billing/bookings/*': 'booking', '/staff/patients/*': 'patient', '/staff/units/*': 'unit',
+             '/staff/services/*': 'service', '/staff/admin/services/*': 'service', '/staff/admin/resources/*': 'resource',
+             '/fhir/Appointment/*': 'appointment', '/fhir/Patient/*': 'patient'}
+    for begin, name in known.items():
+        if pattern.startswith(begin):
+            pattern = pattern.replace('*', people[name], 1)
+            break
+    return pattern.replace('/consents/*', '/consents/' + people['consent'])
+
+
+def names(database):
+    return [family for family, in database.rows('SELECT DISTINCT family FROM patient WHERE LENGTH(family) > 3')]
+
+
+def last(database):
+    return database.value('SELECT COALESCE(MAX(id), 0) FROM audit_event')
+
+
+SHOWN = {'/staff', '/staff/week', '/staff/bookings/*', '/staff/units/*/label', '/staff/patients/*', '/staff/bookings/*/details', '/staff/messages',
+         '/billing/bookings/*', '/staff/bookings/*/consents/*', '/fhir/Patient', '/fhir/Patient/*', '/staff/bookings/*/replan'}
+
+
+def test_whoever_is_shown_is_in_the_log(server, database, people):
+    admin, api = login(server, 'admin'), server.machine(server.sample['token'])
+    shown, silent = set(), []
+    for method, pattern, _, _, _, flags in env.routes():
+        if method != 'GET' or not ('REGEN_STAFF_AREA' in flags or 'REGEN_FHIR_AREA' in flags):
+            continue
+        before, at = last(database), address(pattern, people)
+        if pattern.startswith('/fhir/'):
+            answer = api.get(at.removeprefix('/fhir'))
+            status, text = answer.status_code, answer.text
+        else:
+            answer = admin.client.get(admin.url(at), follow_redirects=True)
+            status, text = answer.status_code, html.unescape(answer.text)
+        if status == 200 and any(name in text for name in names(database)):
+            shown.add(pattern)
+            silent += [pattern] if last(database) == before else []
+    # The log's own page says of all of them in words what was looked at.
+    page = admin.open('/staff/admin/audit')
+    said = [cell.text_content() for cell in page.tree.xpath('//tbody/tr/td[4]')]
+    assert len(said) >= len(SHOWN) and not [s for s in said if s.startswith(('GET ', 'POST '))], said
+    assert 'Signing at the desk' in said and 'Looked at' in page.text
+    admin.close()
+    api.close()
+    assert silent == []
+    assert SHOWN <= shown, SHOWN - shown
+
+
+def test_an_event_names_the_record_and_the_page(server, database, people):
+    desk = login(server, 'admin')
+    whose = database.value('SELECT id FROM patient WHERE uid = %s', people['patient'])
+    me = 'staff:%d' % database.value('SELECT id FROM staff WHERE login = %s', server.sample['admin_login'])
+    for at, entity, entity_id, detail in (
+            ('/billing/bookings/' + people['booking'], 'patient', whose, 'GET /billing/bookings/*'),
+            ('/staff?date=1999-12-31', 'list', 0, 'GET /staff date:1999-12-31'),
+            ('/staff/messages?status=queued', 'list', 0, 'GET /staff/messages status:queued')):
+        before = last(database)
+        assert desk.open(at).status == 200
+        events = database.rows('SELECT actor, action, entity, entity_id, detail FROM audit_event WHERE id > %s', before)
+        assert events == ((me, 'look', entity, entity_id, detail),), events
+    assert 'Messages to patients, status queued' in desk.open('/staff/admin/audit').text
+    # What is not found and what is about nobody showed nobody.
+    before = last(database)
+    assert desk.open('/staff/bookings/%s/details' % ('0' * 26)).status == 404
+    assert desk.open('/staff/admin/staff').status == 200
+    assert last(database) == before
+    desk.close()
+
+
+def test_searching_for_somebody(server, database, people):
+    """Posted, and an answer of 200 nevertheless."""
+    desk = login(server, 'front_desk')
+    before = last(database)
+    page = desk.open('/staff/patients').form(having='family').fill(family='Walkerson', birth_date='1961-03-14').submit()
+    assert page.status == 200 and 'Walkerson' in page.text
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE id > %s AND detail = 'POST /staff/patients'", before) == 1
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE detail LIKE '%%Walkerson%%'") == 0
+    desk.close()
+
+
+def test_who_looked_at_this_record(server, database, people):
+    """From the patient's page, for administrators only: looks, bookings, consents and what the API read of this person, of nobody else."""
+    clinician = login(server, 'clinician')
+    assert clinician.open('/staff/bookings/' + people['booking']).status == 200
+    assert 'Who looked' not in clinician.open('/staff/patients/' + people['patient']).text
+    assert clinician.open('/staff/admin/audit').status == 403
+    clinician.close()
+    admin = login(server, 'admin')
+    page = admin.open('/staff/patients/' + people['patient']).click('Who looked at this record')
+    assert page.status == 200 and 'Walkerson' in page.text
+    rows = [[' '.join(cell.text_content().split()) for cell in row] for row in page.tree.xpath('//tbody/tr')]
+    assert rows and all('Walkerson' in row[3] for row in rows), rows
+    whose = database.value('SELECT id FROM patient WHERE uid = %s', people['patient'])
+    many = database.value("SELECT COUNT(*) FROM audit_event e LEFT JOIN booking b ON e.entity = 'booking' AND b.id = e.entity_id LEFT JOIN consent c"
+                          " ON e.entity = 'consent' AND c.id = e.entity_id WHERE b.patient_id = %s OR c.patient_id = %s OR (e.entity = 'patient' AND e.entity_id = %s)",
+                          whose, whose, whose)
+    # The page was made before its own reading was written down.
+    assert many - 1 <= len(rows) <= many
+    who = database.value('SELECT name FROM staff WHERE login = %s', server.sample['clinician_login'])
+    assert ['Day view'] == sorted({row[2] for row in rows if row[1] == who and row[2] == 'Day view'})
+    staff = str(database.value('SELECT id FROM staff WHERE login = %s', server.sample['clinician_login']))
+    page = page.form(action='/audit').fill(staff=staff).submit()
+    assert {cells[1].text_content().strip() for cells in page.tree.xpath('//tbody/tr')} == {who}
+    page = page.form(action='/audit').fill(day='1999-12-31').submit()
+    assert page.status == 200 and 'Nothing is recorded' in page.text
+    assert admin.open('/staff/admin/audit?patient=' + '0' * 26).status == 404
+    assert admin.open('/staff/admin/audit?day=x').status == 404
+    admin.close()
+
+
+def test_all_of_it_page_by_page_and_as_a_file(server, database):
+    admin = login(server, 'admin')
+    for _ in range(120):
+        assert admin.open('/staff/admin/audit?day=1999-12-31').status == 200
+    page, seen = admin.open('/staff/admin/audit'), 0
+    while True:
+        seen += len(page.tree.xpath('//tbody/tr'))
+        if 'Older' not in page.text:
+            break
+        page = page.click('Older')
+    assert seen > 120
+    file = admin.client.get(admin.url('/staff/admin/audit.csv'))
+    assert file.headers['content-type'].startswith('text/csv') and 'audit.csv' in file.headers['content-disposition']
+    rows = list(csv.reader(io.StringIO(file.text)))
+    assert rows[0][:4] == ['id', 'at', 'actor', 'staff'] and len(rows) > seen
+    stored = dict(database.rows('SELECT id, action FROM audit_event'))
+    assert all(stored[int(row[0])] == row[4] for row in rows[1:])
+    assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'audit.read'") > 120
+    admin.close()

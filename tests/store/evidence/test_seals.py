@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The owner of the tables changes what was signed, done, made and invoiced; seals in the audit log give it away."""
+import re
+import time
+
+import pytest
+
+import env
+from billfill import completed
+from dayfill import DayFill
+
+TABLES = ('consent', 'form_version', 'step_event', 'unit', 'invoice', 'claim')
+
+
+@pytest.fixture(scope='module')
+def sealed(database, server):
+    """Two visits, one with a unit, sealed; the tables open to their owner."""
+    fill = DayFill(database)
+    fill.book(family='Walker')
+    uid = fill.book(family='Walkerson')
+    desk, clinician = server.visitor(), server.visitor()
+    for visitor, role in ((desk, 'front_desk'), (clinician, 'clinician')):
+        visitor.login(server.sample[role + '_login'], server.sample[role + '_password'])
+    assert desk.open('/staff/bookings/' + uid).form(action='/check-in').fill(birth_date='1961-03-14').submit().status == 200
+    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', side_confirmed='right')
+    assert form.submit().status == 200
+    with server.visitor() as clerk:
+        clerk.login(server.sample['billing_login'], server.sample['billing_password'])
+        treated = completed(database)[0]
+        assert clerk.open('/billing/bookings/' + treated).form(action='/invoice').submit().status == 200
+        assert '/billing/claims/' in clerk.open('/billing/bookings/' + treated).form(action='/claim').submit().url
+    desk.close()
+    clinician.close()
+    server.stop()
+    env.regenctl(database, 'audit', 'anchor')
+    time.sleep(16)  # what is sealed is older than any transaction
+    env.regenctl(database, 'audit', 'anchor')
+    assert 'Nothing happened' in env.regenctl(database, 'audit', 'anchor').stdout
+    for name, in database.rows("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND event_object_table IN %s", TABLES):
+        database.rows('DROP TRIGGER ' + name)
+    for table in TABLES:
+        database.rows('CREATE TABLE kept_%s AS SELECT * FROM %s' % (table, table))
+    return database
+
+
+WAYS = {
+    'a side': ("UPDATE consent SET laterality = IF(laterality = 'left', 'right', 'left') ORDER BY id LIMIT 1", 'consent'),
+    'a part of the body': ("UPDATE consent SET body_site = 'hip' ORDER BY id LIMIT 1", 'consent'),
+    'who signed': ("UPDATE consent SET signer_name = 'Somebody Else' ORDER BY id LIMIT 1", 'consent'),
+    'when it was signed': ('UPDATE consent SET signed_at = signed_at - 60 ORDER BY id LIMIT 1', 'consent'),
+    'how long it is valid': ('UPDATE consent SET expires_at = expires_at + 86400 ORDER BY id LIMIT 1', 'consent'),
+    'which form': ('UPDATE consent SET form_version_id = form_version_id + 1 ORDER BY id LIMIT 1', 'consent'),
+    'whose booking': ('UPDATE consent SET booking_id = booking_id + 1000 ORDER BY id LIMIT 1', 'consent'),
+    'a text with its digest': ("UPDATE consent SET text = 'I agree.', text_sha256 = UNHEX(SHA2('I agree.', 256)) ORDER BY id LIMIT 1", 'consent'),
+    'a consent is gone': ('DELETE FROM consent ORDER BY id LIMIT 1', 'consent'),
+    'all consents are gone': ('DELETE FROM consent', 'consent'),
+    'a consent under another number': ('UPDATE consent SET id = id + 1000 ORDER BY id LIMIT 1', 'consent'),
+    'a form with its digest': ("UPDATE form_version SET body = '## All', sha256 = UNHEX(SHA2('## All', 256)) ORDER BY id LIMIT 1", 'form_version'),
+    'a form is valid for longer': ('UPDATE form_version SET validity_days = 9999 ORDER BY id LIMIT 1', 'form_version'),
+    'when a step was done': ('UPDATE step_event SET at = at - 60 ORDER BY id LIMIT 1', 'step_event'),
+    'who did a step': ('UPDATE step_event SET staff_id = staff_id + 1 ORDER BY id LIMIT 1', 'step_event'),
+    'a step is gone': ('DELETE FROM step_event ORDER BY id LIMIT 1', 'step_event'),
+    'the volume of a unit': ('UPDATE unit SET volume_ml = volume_ml + 1 ORDER BY id LIMIT 1', 'unit'),
+    'the side of a unit': ("UPDATE unit SET laterality = IF(laterality = 'left', 'right', 'left') ORDER BY id LIMIT 1", 'unit'),
+    'when a unit expires': ('UPDATE unit SET expires_at = expires_at + 3600 ORDER BY id LIMIT 1', 'unit'),
+    'the total of an invoice': ('UPDATE invoice SET total_minor = total_minor - 100 ORDER BY id LIMIT 1', 'invoice'),
+    'whom an invoice is for': ("UPDATE invoice SET patient_name = 'Nobody' ORDER BY id LIMIT 1", 'invoice'),
+    'a claim with its digest': ("UPDATE claim SET xml = 'x', xml_sha256 = UNHEX(SHA2('x', 256)) ORDER BY id LIMIT 1", 'claim'),
+    'the other form of a claim': ("UPDATE claim SET json = '{}' ORDER BY id LIMIT 1", 'claim'),
+    'the total of a claim': ('UPDATE claim SET total_minor = total_minor + 1 ORDER BY id LIMIT 1', 'claim'),
+    'a claim is gone': ('DELETE FROM claim ORDER BY id LIMIT 1', 'claim'),
+    'a unit is gone': ('DELETE FROM unit ORDER BY id LIMIT 1', 'unit'),
+}
+
+
+def verify(database):
+    done = env.regenctl(database, 'audit', 'verify', check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_what_is_sealed_fits(sealed):
+    assert sealed.value("SELECT COUNT(DISTINCT entity) FROM audit_event WHERE action = 'seal'") >= 4
+    assert sealed.value("SELECT MAX(entity_id) FROM audit_event WHERE entity = 'sealed-consent'") == sealed.value('SELECT MAX(id) FROM consent')
+    assert verify(sealed)[0] == 0, verify(sealed)
+
+
+@pytest.mark.parametrize('way', WAYS)
+def test_it_is_noticed(sealed, way):
+    statement, table = WAYS[way]
+    connection = sealed.connect()
+    with connection.cursor() as c:
+        c.execute('SET foreign_key_checks = 0, check_constraint_checks = 0')
+        assert c.execute(statement) > 0, statement
+    try:
+        code, said = verify(sealed)
+        assert code == 1 and re.search('Rows of %s with ids' % table, said), said
+    finally:
+        with connection.cursor() as c:
+            c.execute('DELETE FROM ' + table)
+            c.execute('INSERT INTO %s SELECT * FROM kept_%s' % (table, table))
+        connection.close()
+
+
+def test_a_seal_itself(sealed):
+    """It is an event of a chain."""
+    sealed.rows('DROP TRIGGER IF EXISTS audit_event_keeps')
+    sealed.rows("UPDATE audit_event SET detail = REPLACE(detail, 'rows:', 'rows:1') WHERE action = 'seal' ORDER BY id DESC LIMIT 1")
+    code, said = verify(sealed)
+    assert code == 1 and 'was changed' in said and 'that were sealed' in said, said
