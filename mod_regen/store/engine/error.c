@@ -22,9 +22,6 @@ static rg_sql_error_t kind_of(unsigned errnum)
     case 1452: return RG_SQL_FK;
     case 4025: return RG_SQL_CHECK;
     case 1644: return RG_SQL_SIGNAL;
-    /* Our statements are fixed, and tests run each. A connection that is killed, or gives way on
-     * Galera, while the server parses a statement or a trigger says error of syntax. */
-    case 1064:
     case 1020: /* record changed since the transaction's snapshot (innodb_snapshot_isolation) */
     case 1205:
     case 1213:

@@ -507,6 +507,21 @@ static void a_statement_is_prepared_once(void **state)
     read_in(*state, prepared_once, NULL);
 }
 
+/* A prepared statement is fixed: the server stopped parsing it. */
+static rg_outcome_t cut_while_parsed(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    (void)baton;
+    assert_int_equal(rg_sql_exec(db, ctx, "SELECT 1 FORM parent", RG_IN_NONE, NULL),
+                     RG_UNAVAILABLE);
+    assert_int_equal(rg_sql_error(db), RG_SQL_RETRY);
+    return RG_OK;
+}
+
+static void a_syntax_error_is_a_conflict(void **state)
+{
+    read_in(*state, cut_while_parsed, NULL);
+}
+
 /* --- the session ---------------------------------------------------------------------------- */
 
 static rg_outcome_t session(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
@@ -526,8 +541,8 @@ static rg_outcome_t session(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     assert_string_equal(rg_cur_str(c, 4), "utf8mb4");
     assert_int_equal(rg_cur_i64(c, 5), 1);
     assert_int_equal(rg_cur_end(c), RG_OK);
-    /* Neither two statements in one (an error of syntax, see error.c) nor files of the client's. */
-    assert_int_equal(rg_conn_say(db, ctx, "SELECT 1; SELECT 2"), RG_UNAVAILABLE);
+    /* Neither two statements in one nor files of the client's. */
+    assert_int_equal(rg_conn_say(db, ctx, "SELECT 1; SELECT 2"), RG_INTERNAL);
     assert_int_equal(
         rg_conn_say(db, ctx, "LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE parent"),
         RG_INTERNAL);
@@ -575,6 +590,7 @@ int main(void)
         cmocka_unit_test(the_cache_is_bounded),
         cmocka_unit_test(the_cache_compares_words_too),
         cmocka_unit_test(a_statement_is_prepared_once),
+        cmocka_unit_test(a_syntax_error_is_a_conflict),
         cmocka_unit_test(the_session_is_what_we_need),
         cmocka_unit_test(updates_count_found_rows),
     };

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/followup.h"
 #include "regen/render/message.h"
 #include "regen/render/template.h"
@@ -51,9 +52,10 @@ static rg_letter_t letter(const rg_message_t *m)
 
 static void every_kind_says_what_it_is_about(void **state)
 {
-    static const char *const said[RG_MESSAGE_KIND_COUNT] = {"booked",      "has a new time",
-                                                            "is canceled", "A time is free",
-                                                            "A reminder",  "Before your visit"};
+    static const char *const said[] = {
+        "booked",     "has a new time",    "is canceled",          "A time is free",
+        "A reminder", "Before your visit", "You can choose a time"};
+    RG_WORDS_ALL(said, RG_MESSAGE_KIND_COUNT);
     (void)state;
     for (int k = 0; k < RG_MESSAGE_KIND_COUNT; k++) {
         rg_message_t m = message((rg_message_kind_t)k);
