@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One patient's way through the sample clinic over HTTP, as a browser without JavaScript goes it: from "when can I come?" to
-the XML claim. Prints a line a step; the exit code is 0 only if every step worked. Called by `make run`:
+"""One patient's way through the sample clinic over HTTP, as a browser without JavaScript goes it: from a consultation and the
+treatment order to the XML claim. Prints a line a step; the exit code is 0 only if every step worked. Called by `make run`:
 
     walk.py --base http://127.0.0.1:8080/clinic --run-dir build/run
 """
@@ -13,9 +13,11 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'http', 'lib'))
 import env  # noqa: E402
 
-SERVICE = 'bmac-knee'
+CONSULTATION, TREATMENT = 'consultation', 'bmac-knee'
 PATIENT = dict(family='Lovelace', given='Ada', birth_date='1962-12-10', gender='female', email='ada@example.org',
                phone='603-555-0142', address_line='7 Analytical Way', city='Dover', state='NH', postal_code='03820')
+ORDER = dict(body_site='knee', side='right', diagnosis='M17.11', severity='moderate', tried='Twelve weeks of physical therapy',
+             imaging='X-ray: the inner joint space is narrowed', weighed='No blood thinners, no infection, no cancer', confirmed='yes')
 INSURANCE = dict(pay='insurance', payer_code='granite-mutual', member_id='GM4471-02', group_no='G-88', relationship='self')
 
 
@@ -45,8 +47,8 @@ class Walk:
 
     # --- the patient --------------------------------------------------------------------------------------------------
 
-    def find(self):
-        page = self.expect(self.patient.open('/services/%s/times' % SERVICE), r'/services/.*', 'finding times')
+    def find(self, path):
+        page = self.expect(self.patient.open(path), r'/services/.*', 'finding times')
         for _ in range(4):
             if [f for f in page.forms() if f.action.endswith('/holds')]:
                 break
@@ -59,16 +61,19 @@ class Walk:
 
     def hold(self, form):
         page = self.expect(form.submit(), r'/booking/details', 'holding the time')
-        kept = ' '.join(e.text_content() for e in page.css('.held'))
-        self.say('hold', ' '.join(kept.split()) or 'the whole chain is held')
+        kept = ' '.join(e.text_content() for e in page.css('.held p:first-child')) or page.h1
+        self.say('hold', ' '.join(kept.split()))
         return page
 
     def details(self, page):
-        form = page.form(having='family')
-        form.fill(**PATIENT, body_site='knee', side='right', **INSURANCE)
-        page = self.expect(form.submit(), r'/booking/check.*', 'giving details')
+        form = page.form(having='pay')
+        form.fill(**INSURANCE)
+        # What an order says already is not asked.
+        for fields in (PATIENT, dict(body_site='knee', side='right')):
+            if set(fields) & set(form.names()):
+                form.fill(**fields)
+        self.expect(form.submit(), r'/booking/check.*', 'giving details')
         self.say('details', 'Ada Lovelace, right knee, insured with Granite Mutual')
-        return page
 
     def consent(self):
         signed = []
@@ -89,9 +94,37 @@ class Walk:
     def book(self):
         page = self.expect(self.patient.open('/booking/check'), r'/booking/check', 'checking everything')
         page = self.expect(page.form(action='/booking/check').submit(), r'/booking', 'booking')
-        uid = re.search(r'[0-9a-hjkmnp-tv-z]{26}', page.html)
         self.say('book', page.h1)
-        return uid.group(0) if uid else None
+
+    def booked(self, path):
+        """From the first look at times to the booking."""
+        self.details(self.hold(self.find(path)))
+        self.consent()
+        self.book()
+
+    # --- who decides --------------------------------------------------------------------------------------------------
+
+    def consultation(self, desk, clinician):
+        """The visit at which the clinician sees the patient and signs the order; its number, as the letter says it."""
+        self.booked('/services/%s/times' % CONSULTATION)
+        uid = self.uid_of_booking(desk)
+        self.chart(desk, uid, 'check-in', birth_date=PATIENT['birth_date'])
+        page = self.chart(clinician, uid, 'complete', diagnoses=ORDER['diagnosis'])
+        self.say('consult', 'the clinician saw the patient: ' + ORDER['diagnosis'])
+        patient = next(a for a in page.links() if '/staff/patients/' in a).split('?')[0]
+        page = self.expect(clinician.open(patient[patient.index('/staff/'):] + '/order?service=' + TREATMENT), r'/staff/patients/.*/order.*', 'the order')
+        page = self.expect(page.form(having='diagnosis').fill(**ORDER).submit(), r'/staff/orders/.*', 'signing the order')
+        number = re.search(r'<strong class="code">([0-9A-Z ]+)</strong>', page.html).group(1)
+        self.say('order', 'signed by Dr. Elena Rivera; the number %s and the date of birth open its times' % number)
+        return number
+
+    def opened(self, number):
+        """Another day, another browser: the way to the times that the order allows."""
+        self.patient = env.Visitor(self.base)
+        form = self.patient.open('/open').form(having='number')
+        page = self.expect(form.fill(number=number, birth_date=PATIENT['birth_date']).submit(), r'/order.*', 'opening the order')
+        self.say('open', page.h1)
+        return page.link('See free times')
 
     # --- the day ------------------------------------------------------------------------------------------------------
 
@@ -121,8 +154,7 @@ class Walk:
     def is_ours(self, staff, uid):
         return bool([f for f in staff.open('/staff/bookings/' + uid).forms() if f.action.endswith('/check-in')])
 
-    def day(self):
-        desk, clinician = self.staff('front_desk'), self.staff('clinician')
+    def day(self, desk, clinician):
         uid = self.uid_of_booking(desk)
         self.chart(desk, uid, 'check-in', birth_date=PATIENT['birth_date'])
         self.say('check-in', 'identity and every consent confirmed')
@@ -171,11 +203,10 @@ class Walk:
         self.say('FHIR API', 'the same bytes as XML, and %d bytes of JSON' % len(as_json.content))
 
     def run(self):
-        page = self.hold(self.find())
-        self.details(page)
-        self.consent()
-        self.book()
-        uid = self.day()
+        desk, clinician = self.staff('front_desk'), self.staff('clinician')
+        number = self.consultation(desk, clinician)
+        self.booked(self.opened(number))
+        uid = self.day(desk, clinician)
         billing, claim = self.money(uid)
         self.claim(billing, claim)
 

@@ -46,7 +46,7 @@ start()
         ! port_taken || die "port $PORT is taken by somebody else; choose another: make run PORT=8081 RUN_DIR=build/run2"
         sh "$lib/httpd.sh" start "$run/httpd"
     fi
-    echo "[4/4] one patient's way, from a free time to the claim"
+    echo "[4/4] one patient's way, from a consultation to the claim"
     walked=0
     "$PYTHON" tests/journey/walk.py --base "$base" --run-dir "$run" || walked=$?
     describe

@@ -28,6 +28,8 @@ int day_setup(void **state)
             RG_OK);
         store_test_done(ctx);
     }
+    /* Not about treatment orders. */
+    store_test_exec(t, "UPDATE service SET booked_by = 'anyone'");
     store_test_exec(
         t, "INSERT INTO staff (id, login, name, resource_id) VALUES"
            " (101, 'test-doctor', 'Elena Rivera', 1), (102, 'test-desk', 'Dana Desk', NULL),"
