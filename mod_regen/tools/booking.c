@@ -3,7 +3,9 @@
 #include "regenctl.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/identity.h"
+#include "regen/clinic/visit.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/store/schema.h"
 
 #define SWEEP_LIMIT 500
@@ -63,6 +65,21 @@ static void say_repair_line(void *baton, const char *line)
     ctl_say("%s", line);
 }
 
+/* No fault yet: processing refuses a device that is overdue by itself. */
+static rg_outcome_t say_due(ctl_t *ctl)
+{
+    int count = 0;
+    rg_due_device_t *due = NULL;
+    rg_outcome_t rc = rg_devices_due(&due, &count, ctl->ctx);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        ctl_say(due[i].overdue ? "Device %s (%s) was due for calibration on %s: it is refused at "
+                                 "processing until the next day is entered."
+                               : "Device %s (%s) is due for calibration on %s.",
+                due[i].code, due[i].name, rg_date_iso(ctl->pool, due[i].due));
+    }
+    return rc;
+}
+
 static int check_bookings(ctl_t *ctl)
 {
     int contradictions = 0;
@@ -72,6 +89,10 @@ static int check_bookings(ctl_t *ctl)
         return ctl_result(ctl, rc, "check");
     }
     rc = ctl_check_address(ctl, &faults);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "check");
+    }
+    rc = say_due(ctl);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }

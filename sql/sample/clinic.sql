@@ -29,11 +29,13 @@ INSERT IGNORE INTO resource (id, uid, site_id, kind, code, name, family, given, 
 (6, '00000000000000000000000206', 1, 'room', 'procedure-2', 'Procedure room 2', '', '', NULL, NULL, ''),
 (7, '00000000000000000000000207', 1, 'room', 'consulting', 'Consulting room', '', '', NULL, NULL, ''),
 (8, '00000000000000000000000208', 1, 'room', 'recovery-1', 'Recovery bay 1', '', '', NULL, NULL, ''),
-(9, '00000000000000000000000209', 1, 'room', 'recovery-2', 'Recovery bay 2', '', '', NULL, NULL, ''),
-(10, '00000000000000000000000210', 1, 'device', 'ultrasound-1', 'Ultrasound', '', '', NULL, NULL, 'US-4471'),
-(11, '00000000000000000000000211', 1, 'device', 'c-arm-1', 'C-arm', '', '', NULL, NULL, 'CA-0093'),
-(12, '00000000000000000000000212', 1, 'device', 'centrifuge-1', 'Centrifuge 1', '', '', NULL, NULL, 'CF-1180'),
-(13, '00000000000000000000000213', 1, 'device', 'centrifuge-2', 'Centrifuge 2', '', '', NULL, NULL, 'CF-1181');
+(9, '00000000000000000000000209', 1, 'room', 'recovery-2', 'Recovery bay 2', '', '', NULL, NULL, '');
+
+INSERT IGNORE INTO resource (id, uid, site_id, kind, code, name, family, given, npi, taxonomy, serial, calibration_due) VALUES
+(10, '00000000000000000000000210', 1, 'device', 'ultrasound-1', 'Ultrasound', '', '', NULL, NULL, 'US-4471', CURRENT_DATE + INTERVAL 1 YEAR),
+(11, '00000000000000000000000211', 1, 'device', 'c-arm-1', 'C-arm', '', '', NULL, NULL, 'CA-0093', CURRENT_DATE + INTERVAL 1 YEAR),
+(12, '00000000000000000000000212', 1, 'device', 'centrifuge-1', 'Centrifuge 1', '', '', NULL, NULL, 'CF-1180', CURRENT_DATE + INTERVAL 1 YEAR),
+(13, '00000000000000000000000213', 1, 'device', 'centrifuge-2', 'Centrifuge 2', '', '', NULL, NULL, 'CF-1181', CURRENT_DATE + INTERVAL 1 YEAR);
 
 INSERT IGNORE INTO resource_capability (resource_id, capability) VALUES
 (1, 'marrow-harvest'), (1, 'injection'), (1, 'consult'), (1, 'order'),

@@ -77,3 +77,27 @@ def test_a_day_without_script(plain_browser, day):
     plain_browser.click('Check in')
     assert day.status(uid) == 'arrived'
     assert not plain_browser.all('[data-print]:not([hidden])')
+
+
+def test_a_device_that_is_not_in_order(browser, day, database):
+    database.rows("UPDATE resource SET calibration_due = CURRENT_DATE - INTERVAL 3 DAY WHERE code = 'centrifuge-1'")
+    database.rows("UPDATE resource SET calibration_due = CURRENT_DATE + INTERVAL 3 DAY WHERE code = 'c-arm-1'")
+    uid = day.book()
+    browser.login('clinician')
+    browser.visit('/staff')
+    assert 'Calibration due' in browser.text
+    look(browser, 'board-calibration')
+    browser.visit('/staff/day')
+    look(browser, 'day-calibration')
+    browser.visit('/staff/bookings/' + uid)
+    browser.fill(birth_date=BORN).click('Check in')
+    browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.fill(label=day.label(uid), kit_lot='LOT-9', volume_ml='8', device_code='centrifuge-1').click('Record the processing')
+    assert 'was due for calibration on' in browser.text
+    look(browser, 'chart-device')
+    browser.fill(device_why='Calibrated this morning, the day is not entered yet').click('Record the processing')
+    assert 'Calibrated this morning' in browser.text
+    look(browser, 'chart-device-why')
+    browser.login('admin')
+    browser.visit('/staff/admin/resources/centrifuge-1')
+    look(browser, 'admin-calibration')

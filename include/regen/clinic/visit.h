@@ -44,6 +44,14 @@ typedef struct {
     int minutes;
 } rg_attention_t;
 
+/* A device that is due for calibration within RG_DUE_SOON_DAYS, or overdue. */
+#define RG_DUE_SOON_DAYS 14
+typedef struct {
+    const char *code, *name;
+    rg_date_t due; /* the last day on which it may be used */
+    bool overdue;
+} rg_due_device_t;
+
 typedef struct {
     const rg_site_t *site;
     int site_count;
@@ -70,6 +78,8 @@ typedef struct {
     rg_withdrawn_t *withdrawn; /* today: visits of other days with a consent withdrawn */
     bool more_withdrawn;
     int open_count; /* visits of earlier days still open; today only, at most RG_OPEN_MOST */
+    int due_count;
+    rg_due_device_t *due; /* today only */
 } rg_board_t;
 
 /* Visits of earlier days that are still open, oldest first. */
@@ -81,6 +91,8 @@ typedef struct {
     int count;
     rg_open_visit_t *visits;
     bool more; /* than the listed RG_OPEN_MOST */
+    int due_count;
+    rg_due_device_t *due;
 } rg_day_sheet_t;
 
 /* Everything staff see of one booking. */
@@ -190,6 +202,11 @@ rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_co
 rg_outcome_t rg_day_sheet(rg_day_sheet_t **out, const rg_ctx_t *ctx,
                           const char *site); /* code; NULL or "": the first */
 
+/* --- device.c --------------------------------------------------------------------------------- */
+
+/* Devices of all sites that are due for calibration soon, or overdue. */
+rg_outcome_t rg_devices_due(rg_due_device_t **out, int *count, const rg_ctx_t *ctx);
+
 /* --- chart.c ---------------------------------------------------------------------------------- */
 
 /* Everything staff see of one booking. */
@@ -237,6 +254,8 @@ typedef struct {
         *device_code; /* ignored if the product is mechanical and no device serves the step */
     const char *kit_lot, *volume_ml, *when;
     const rg_act_in_t *who;
+    const char *device_why; /* why a closed or overdue device was used; NULL or "": it was in order,
+                             * and else RG_PRECONDITION at "device_code" */
 } rg_process_in_t;
 rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
 typedef struct {

@@ -26,17 +26,21 @@ typedef struct {
     apr_time_t harvested_at, expires_at;
     apr_time_t processed_at; /* 0: not yet */
     const char *device_name; /* "": made without a device */
+    const char *device_why;  /* why it was used although it was not in order; "": it was */
     const char *kit_lot;
     int concentrate_ml;
     apr_time_t injected_at; /* 0: not yet */
     apr_time_t disposed_at; /* 0: not */
 } rg_unit_t;
 
+#define RG_DEVICE_WHY_MOST 200
+
 /* A device that can process a unit. */
 typedef struct {
     rg_resource_t resource;
     const char
-        *closed; /* why it is closed at the moment asked for: "Yearly calibration"; NULL: open */
+        *closed;  /* why it is closed at the moment asked for: "Yearly calibration"; NULL: open */
+    bool overdue; /* for calibration on that day */
 } rg_device_t;
 
 /* The words of step_event.kind, in the order in which they happen. Some are the words of act.kind.

@@ -79,6 +79,8 @@ void rg_view_other_doers(rg_val_t *can, apr_pool_t *p, const rg_chart_t *c, cons
 
 /* The day sheet for a person with these ROLES; ONLY: of one day, year 0: of all. */
 rg_val_t *rg_view_day_sheet(apr_pool_t *p, const rg_day_sheet_t *s, rg_date_t only, unsigned roles);
+/* Devices due for calibration, for staff/due. */
+void rg_view_due(rg_val_t *page, apr_pool_t *p, const rg_due_device_t *due, int count);
 
 /* --- view/visit/correction.c ------------------------------------------------------------------ */
 

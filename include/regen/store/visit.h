@@ -101,9 +101,17 @@ rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
  * already done. RG_PRECONDITION: a key of the schema forbids it (different patient or side,
  * unprocessed, expired). */
 rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
+typedef struct {
+    int64_t device_id; /* 0: made by hand */
+    const char *kit_lot;
+    int volume_ml; /* of concentrate */
+    apr_time_t at;
+    int utc_offset;         /* of the site's clock then, in minutes */
+    const char *device_why; /* why a device that was not in order was used; "": it was */
+} rg_processing_t;
+/* RG_PRECONDITION also for a device that was closed or overdue, without a reason. */
 rg_outcome_t rg_unit_processing_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
-                                    int64_t device_id, const char *kit_lot, int volume_ml,
-                                    apr_time_t at);
+                                    const rg_processing_t *x);
 /* BODY_SITE and SIDE as entered by the clinician: the keys compare them with the unit's. */
 rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_unit_t *u,
                                    const rg_care_t *care, const char *body_site, rg_side_t side,
@@ -115,7 +123,7 @@ rg_outcome_t rg_unit_by_label(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
 rg_outcome_t rg_unit_of_booking(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
                                 int64_t booking_id);
 /* Active devices that can do what the booking's processing step needs, the booked one first, and
- * which of them are closed at this moment on the site's clocks. */
+ * which of them are closed or overdue at this moment on the site's clocks. */
 rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_local_t local,
                              int *count, rg_device_t **out);
 

@@ -430,6 +430,7 @@ rg_outcome_t rg_day_board(rg_board_t **out, const rg_ctx_t *ctx, const char *sit
         return rc;
     }
     find_day_presence(b, ctx, w.clinic);
+    b->due_count = b->today ? rg_day_devices_due(&b->due, ctx, w.clinic, b->site) : 0;
     settle_visits(b);
     settle_next(b, w.clinic);
     settle_attention(b, ctx->pool);

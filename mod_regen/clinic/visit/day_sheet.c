@@ -34,6 +34,7 @@ static rg_outcome_t sheet_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     }
     s->sites = k->sites;
     s->site_count = k->site_count;
+    s->due_count = rg_day_devices_due(&s->due, ctx, k, s->site);
     s->today = rg_zone_local(s->site->zone, ctx->now).date;
     rc = rg_day_open(db, ctx, s->site->id, rg_zone_utc(s->site->zone, s->today, 0),
                      RG_OPEN_MOST + 1, &s->count, &s->visits);

@@ -168,7 +168,7 @@ static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     u->volume_ml = in->volume_ml;
     u->harvested_at = step->at;
     u->expires_at = step->at + care->unit_hold_minutes * RG_MINUTE;
-    u->device_name = u->kit_lot = "";
+    u->device_name = u->device_why = u->kit_lot = "";
     rc = rg_unit_add(db, ctx, u);
     step->unit = rc == RG_OK ? u : NULL;
     return rc;
@@ -209,7 +209,7 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t bookin
 /* --- processing ------------------------------------------------------------------------------- */
 
 typedef struct {
-    const char *label, *device_code, *kit_lot;
+    const char *label, *device_code, *device_why, *kit_lot;
     int volume_ml;
 } process_t;
 
@@ -228,52 +228,14 @@ static rg_outcome_t process_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step
     return rc;
 }
 
-/* What is out for calibration or broken made nothing. */
-static rg_outcome_t check_open(const rg_ctx_t *ctx, rg_day_step_t *step, const rg_device_t *d)
-{
-    if (!d->closed) {
-        return RG_OK;
-    }
-    return rg_day_refuse(ctx, step, "closed-device", RG_PRECONDITION, "device_code",
-                         apr_psprintf(ctx->pool,
-                                      "%s is closed at this time (%s). Choose the device that was "
-                                      "used, or have its closure ended if it is in order again.",
-                                      d->resource.name, d->closed));
-}
-
-static rg_outcome_t device_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, int64_t *id)
-{
-    const process_t *in = step->in;
-    int count = 0;
-    rg_device_t *devices = NULL;
-    rg_outcome_t rc = rg_unit_devices(db, ctx, step->booking_id,
-                                      rg_zone_local(step->care.zone, step->at), &count, &devices);
-
-    for (int i = 0; rc == RG_OK && i < count; i++) {
-        if (strcmp(devices[i].resource.code, in->device_code) == 0) {
-            *id = devices[i].resource.id;
-            return check_open(ctx, step, &devices[i]);
-        }
-    }
-    if (rc == RG_OK && count == 0 && rg_method_parse(step->care.method) == RG_METHOD_MECHANICAL) {
-        *id = 0; /* made by hand */
-    }
-    else if (rc == RG_OK) {
-        rg_problem_add(ctx->problems, "device_code", "Choose the device that was used.");
-        rc = RG_INVALID;
-    }
-    return rc;
-}
-
 static rg_outcome_t process_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const process_t *in = step->in;
-    int64_t device = 0;
-    rg_outcome_t rc = device_find(db, ctx, step, &device);
+    rg_processing_t x = {
+        .kit_lot = in->kit_lot, .volume_ml = in->volume_ml, .at = step->at, .device_why = ""};
+    rg_outcome_t rc = rg_day_device(db, ctx, step, in->device_code, in->device_why, &x);
 
-    return rc == RG_OK ? rg_unit_processing_add(db, ctx, step->unit->id, device, in->kit_lot,
-                                                in->volume_ml, step->at)
-                       : rc;
+    return rc == RG_OK ? rg_unit_processing_add(db, ctx, step->unit->id, &x) : rc;
 }
 
 rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in)
@@ -288,6 +250,7 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
     }
     x.label = label_read(ctx, in->label);
     x.device_code = in->device_code ? in->device_code : "";
+    x.device_why = rg_day_device_why(ctx, in->device_why);
     x.kit_lot = rg_text_tidy(ctx->pool, in->kit_lot ? in->kit_lot : "");
     x.volume_ml = volume_read(ctx, in->volume_ml);
     if (*x.kit_lot == '\0' || rg_text_length(x.kit_lot) > LOT_MAX) {

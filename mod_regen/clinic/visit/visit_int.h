@@ -10,6 +10,7 @@
 #include "regen/model/booking.h"
 #include "regen/model/service.h"
 #include "regen/model/unit.h"
+#include "regen/store/definitions.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
 
@@ -75,6 +76,19 @@ rg_outcome_t rg_day_doer(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step);
 /* Who most likely did it: OWN (the login's practitioner) if they may, else the one it is booked
  * with; NULL: somebody has to choose. */
 const rg_doer_t *rg_day_likely_doer(const rg_doer_t *list, int count, int64_t own);
+
+/* --- device.c --------------------------------------------------------------------------------- */
+
+/* Sets device, reason and the site's offset of X from the device with CODE, which must be in order
+ * at that time, or WHY says why it was used all the same; that is audited. A mechanical product
+ * that no device serves has none. */
+rg_outcome_t rg_day_device(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, const char *code,
+                           const char *why, rg_processing_t *x);
+/* The reason as typed, tidied; a problem at "device_why" if it is too long. */
+const char *rg_day_device_why(const rg_ctx_t *ctx, const char *typed);
+/* Active devices of the site that are due for calibration soon, or overdue; how many. */
+int rg_day_devices_due(rg_due_device_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
+                       const rg_site_t *site);
 
 /* --- when.c ----------------------------------------------------------------------------------- */
 

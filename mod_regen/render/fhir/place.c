@@ -189,6 +189,13 @@ void rg_fhir_device(rg_writer_t *w, const rg_fhir_t *e, const char *as,
                     const rg_directory_resource_t *r)
 {
     start_definition(w, e, as, "Device", r->resource->uid);
+    if (r->resource->calibration_due.year != 0) {
+        rg_writer_list(w, "extension");
+        rg_writer_extension(w, "extension", rg_fhir_own(e, "/StructureDefinition/calibration-due"));
+        rg_writer_string(w, "valueDate", rg_date_iso(e->p, r->resource->calibration_due));
+        rg_writer_end(w);
+        rg_writer_list_end(w);
+    }
     place_identifier(w, rg_fhir_sid(e, "resource"), r->resource->code);
     rg_writer_string(w, "status", r->resource->active ? "active" : "inactive");
     rg_writer_string(w, "serialNumber", r->resource->serial);

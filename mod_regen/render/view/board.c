@@ -268,6 +268,7 @@ rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b)
     put_board_days(page, p, b);
     put_sites(page, p, b);
     put_todo(page, p, b);
+    rg_view_due(page, p, b->due, b->due_count);
     put_attention(page, p, b);
     put_withdrawn(page, p, b);
     put_questions(page, p, b);

@@ -244,6 +244,7 @@ static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg
     rg_view_time(v, "injected", p, z, u->injected_at);
     rg_view_time(v, "disposed", p, z, u->disposed_at);
     rg_val_str(v, "device", *u->device_name == '\0' ? NULL : u->device_name);
+    rg_val_str(v, "device_why", *u->device_why == '\0' ? NULL : u->device_why);
     rg_val_str(v, "kit_lot", u->kit_lot);
     rg_val_int(v, "concentrate_ml", u->concentrate_ml);
     rg_val_str(v, "state", unit_state(p, u, now, &class));
@@ -302,17 +303,19 @@ static const char *device_words(apr_pool_t *p, const rg_device_t *d)
     const rg_resource_t *r = &d->resource;
 
     return apr_pstrcat(p, r->name, *r->serial == '\0' ? "" : ", serial ", r->serial,
-                       d->closed ? ", closed now: " : "", d->closed ? d->closed : "", NULL);
+                       d->closed ? ", closed now: " : "", d->closed ? d->closed : "",
+                       d->overdue ? ", overdue for calibration since " : "",
+                       d->overdue ? rg_date_us(p, r->calibration_due) : "", NULL);
 }
 
-/* The booked device comes first; the first one that is not closed is proposed. */
+/* The booked device comes first; the first one that is in order is proposed. */
 static void put_devices(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed)
 {
     const char *chosen = typed_value(typed, "device_code");
 
     rg_val_bool(page, "any_devices", c->device_count > 0);
     for (int i = 0; !chosen && i < c->device_count; i++) {
-        chosen = c->devices[i].closed ? NULL : c->devices[i].resource.code;
+        chosen = c->devices[i].closed || c->devices[i].overdue ? NULL : c->devices[i].resource.code;
     }
     for (int i = 0; i < c->device_count; i++) {
         const rg_device_t *d = &c->devices[i];

@@ -193,7 +193,8 @@ RG_SQL(RESOURCE_ADD,
        " VALUES (?, ?, ?, ?, ?)");
 RG_SQL(RESOURCE_SET,
        "UPDATE resource"
-       " SET name = ?, family = ?, given = ?, npi = ?, taxonomy = ?, serial = ?, active = ?"
+       " SET name = ?, family = ?, given = ?, npi = ?, taxonomy = ?, serial = ?,"
+       " calibration_due = ?, active = ?"
        " WHERE id = ?");
 RG_SQL(CAPABILITIES_END,
        "DELETE FROM resource_capability"
@@ -226,10 +227,12 @@ static rg_outcome_t put_resource_row(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic
     if (rc != RG_OK) {
         return rc;
     }
+    const char *due =
+        x->calibration_due.year == 0 ? NULL : rg_date_iso(ctx->pool, x->calibration_due);
     return rg_sql_exec(db, ctx, RESOURCE_SET,
                        RG_IN(RG_S(x->name), RG_S(x->family), RG_S(x->given),
                              RG_S(x->npi[0] ? x->npi : NULL),
-                             RG_S(x->taxonomy[0] ? x->taxonomy : NULL), RG_S(x->serial),
+                             RG_S(x->taxonomy[0] ? x->taxonomy : NULL), RG_S(x->serial), RG_S(due),
                              RG_I(x->active), RG_I(x->id)),
                        NULL);
 }

@@ -102,6 +102,7 @@ static rg_outcome_t load_sites(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(STR, resource.npi, "npi")                                                                  \
     COL(STR, resource.taxonomy, "taxonomy")                                                        \
     COL(STR, resource.serial, "serial")                                                            \
+    COL(DATE, resource.calibration_due, "calibration_due")                                         \
     COL(BOOL, resource.active, "active")
 RG_ROW(resource_row, rg_clinic_resource_t, RESOURCE_ROW);
 RG_SQL(RESOURCES,

@@ -22,6 +22,7 @@
     COL(STR, npi, "r.npi")                                                                         \
     COL(STR, taxonomy, "r.taxonomy")                                                               \
     COL(STR, serial, "r.serial")                                                                   \
+    COL(DATE, calibration_due, "r.calibration_due")                                                \
     COL(ENUM, kind, "r.kind", rg_resource_kind_parse)                                              \
     COL(BOOL, active, "r.active")
 RG_ROW(resource_row, rg_resource_t, RESOURCE_ROW);

@@ -36,19 +36,21 @@ rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u)
     return rc;
 }
 
-rg_outcome_t rg_unit_processing_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
-                                    int64_t device_id, const char *kit_lot, int volume_ml,
-                                    apr_time_t at)
-{
-    RG_SQL(ADD,
-           "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, at,"
-           " staff_id)"
-           " VALUES (?, ?, ?, ?, ?, ?)");
+#define PROCESSING_NEW(FIRST, COL)                                                                 \
+    FIRST(unit_id, RG_I(unit_id))                                                                  \
+    COL(resource_id, RG_I_OR_NIL(x->device_id))                                                    \
+    COL(kit_lot, RG_S(x->kit_lot))                                                                 \
+    COL(volume_ml, RG_I(x->volume_ml))                                                             \
+    COL(at, RG_T(x->at))                                                                           \
+    COL(utc_offset, RG_I(x->utc_offset))                                                           \
+    COL(device_why, RG_S(x->device_why))                                                           \
+    COL(staff_id, RG_I(ctx->who.staff_id))
 
-    return rg_sql_exec(db, ctx, ADD,
-                       RG_IN(RG_I(unit_id), RG_I_OR_NIL(device_id), RG_S(kit_lot), RG_I(volume_ml),
-                             RG_T(at), RG_I(ctx->who.staff_id)),
-                       NULL);
+rg_outcome_t rg_unit_processing_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
+                                    const rg_processing_t *x)
+{
+    RG_SQL(ADD, RG_INSERT("unit_processing", PROCESSING_NEW));
+    return rg_sql_exec(db, ctx, ADD, RG_BINDS(PROCESSING_NEW), NULL);
 }
 
 rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_unit_t *u,
@@ -109,6 +111,7 @@ typedef struct {
     COL(STR, device.code, "r.code")                                                                \
     COL(STR, device.name, "r.name")                                                                \
     COL(STR, device.serial, "r.serial")                                                            \
+    COL(DATE, device.calibration_due, "r.calibration_due")                                         \
     COL(STR_OR_NULL, closed,                                                                       \
         "(SELECT IF(c.reason = '', c.kind, c.reason) FROM closure c WHERE c.resource_id = r.id"    \
         " AND c.first_day <= ? AND c.last_day >= ? AND c.start_minute <= ? AND c.end_minute > ?"   \
@@ -148,6 +151,8 @@ rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
         rg_resource_t *r = &(*out)[i].resource;
         *r = rows[i].device;
         (*out)[i].closed = rows[i].closed;
+        (*out)[i].overdue =
+            r->calibration_due.year != 0 && rg_date_compare(r->calibration_due, local.date) < 0;
         r->family = r->given = r->npi = r->taxonomy = "";
         r->kind = RG_RESOURCE_DEVICE;
         r->active = true;

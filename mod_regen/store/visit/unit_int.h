@@ -33,6 +33,7 @@
     COL(TIME, expires_at, "u.expires_at")                                                          \
     COL(TIME, processed_at, "x.at")                                                                \
     COL(STR, device_name, "r.name")                                                                \
+    COL(STR, device_why, "x.device_why")                                                           \
     COL(STR, kit_lot, RG_CORRECTED("kit-lot", "x.kit_lot"))                                        \
     COL(INT, concentrate_ml, RG_CORRECTED("concentrate-volume", "x.volume_ml"))                    \
     COL(TIME, injected_at, "i.injected_at")                                                        \

@@ -24,6 +24,8 @@ static const struct {
     {"patient-link", "PatientLink", "The patient's private link", "Appointment", "url",
      "With this address the patient signs forms, reschedules and cancels. It opens the booking, so "
      "give it to nobody else."},
+    {"calibration-due", "CalibrationDue", "Last day before the next calibration", "Device", "date",
+     "The Device may be used until the end of this day, and then after it is calibrated again."},
     {"proposal", "OtherProposal", "Alternative time", "OperationOutcome.issue", "Reference",
      "A proposal that can be held instead of the time that was taken."}};
 

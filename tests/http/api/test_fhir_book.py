@@ -486,7 +486,7 @@ def test_what_is_our_own_is_served_at_its_address(server, agent):
             assert 'return' in names and ({'body-site', 'side'} <= names) == (operation['name'] == 'book')
             valid(anybody.get(operation['definition'], headers={'Accept': 'application/fhir+xml'}))
         urls = said['StructureDefinition']['documentation'].split()[1:]
-        assert {u.rsplit('/', 1)[1] for u in urls} == {'hold-expires', 'cancel-until', 'patient-link', 'proposal'}
+        assert {u.rsplit('/', 1)[1] for u in urls} == {'hold-expires', 'cancel-until', 'patient-link', 'calibration-due', 'proposal'}
         for url in urls:
             assert anybody.get(url).json()['url'] == url
             valid(anybody.get(url, headers={'Accept': 'application/fhir+xml'}))

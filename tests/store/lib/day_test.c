@@ -165,7 +165,7 @@ const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int 
 void day_process(store_test_t *t, int64_t booking, const char *label, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8", NULL, &day_act};
+    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL};
 
     assert_int_equal(rg_day_process(ctx, booking, &in), RG_OK);
     store_test_done(ctx);

@@ -49,6 +49,20 @@ static void put_open(rg_val_t *list, apr_pool_t *p, const rg_day_sheet_t *s,
     rg_val_bool(item, "no_show", booked && (roles & (RG_ROLE_FRONT_DESK | RG_ROLE_ADMIN)) != 0);
 }
 
+void rg_view_due(rg_val_t *page, apr_pool_t *p, const rg_due_device_t *due, int count)
+{
+    rg_val_t *list = rg_val_set_list(page, "due");
+
+    for (int i = 0; i < count; i++) {
+        rg_val_t *item = rg_val_add(list);
+
+        rg_val_str(item, "name", due[i].name);
+        rg_val_str(item, "day", rg_date_us(p, due[i].due));
+        rg_val_bool(item, "overdue", due[i].overdue);
+    }
+    rg_val_bool(page, "any_due", count > 0);
+}
+
 static rg_val_t *sheet_page(apr_pool_t *p, const rg_day_sheet_t *s)
 {
     rg_val_t *page = rg_view_page(p, "Open visits", s->site);
@@ -66,6 +80,7 @@ static rg_val_t *sheet_page(apr_pool_t *p, const rg_day_sheet_t *s)
     rg_val_bool(page, "several_sites", s->site_count > 1);
     rg_val_str(page, "at_site", s->site_count > 1 ? s->site->code : NULL);
     rg_val_bool(page, "more", s->more);
+    rg_view_due(page, p, s->due, s->due_count);
     return page;
 }
 
