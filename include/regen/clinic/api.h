@@ -19,6 +19,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/order.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -124,6 +125,26 @@ rg_outcome_t rg_people_search(rg_person_t **out, int *count, bool *more, const r
                               const rg_people_in_t *in);
 rg_outcome_t rg_people_total(int64_t *out, const rg_ctx_t *ctx, const rg_people_in_t *in);
 rg_outcome_t rg_person_get(rg_person_t **out, const rg_ctx_t *ctx, const char *uid);
+
+/* --- orders.c --------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uids[RG_VISIT_UIDS]; /* [0] NULL: any */
+    const char *patient_uid;         /* "": any */
+    const char *statuses;            /* words of FHIR's request-status with commas; "": any */
+    apr_time_t from, until;          /* when signed: [from, until) */
+    int64_t after_id;
+    int limit;
+} rg_orders_in_t;
+rg_orders_in_t rg_orders_any(int limit);
+/* system/ServiceRequest.s, and .r for one; audited. Without regen/all: those that the token's own
+ * bookings are on. */
+rg_outcome_t rg_orders_search(rg_order_t **out, int *count, bool *more, const rg_ctx_t *ctx,
+                              const rg_orders_in_t *in);
+rg_outcome_t rg_orders_total(int64_t *out, const rg_ctx_t *ctx, const rg_orders_in_t *in);
+rg_outcome_t rg_order_get(rg_order_t **out, const rg_ctx_t *ctx, const char *uid);
+
+/* --- directory.c ------------------------------------------------------------------------------ */
 
 /* Occupied times of a resource that begin in [from, until); at most LIMIT, *MORE as above. */
 rg_outcome_t rg_busy_search(rg_busy_t **out, int *count, bool *more, const rg_ctx_t *ctx,

@@ -11,6 +11,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/model/money.h"
+#include "regen/model/order.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/visit.h"
@@ -88,6 +89,14 @@ void rg_fhir_slot(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_f
 void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_visit_t *v,
                    apr_time_t from, apr_time_t until);
 void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_person_t *v);
+
+/* --- fhir/request.c --------------------------------------------------------------------------- */
+
+/* A word of FHIR's request-status. */
+const char *rg_fhir_request_status(const rg_order_t *o, apr_time_t now);
+/* A treatment order as a ServiceRequest of that VERSION and STATUS. */
+void rg_fhir_request(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_order_t *o,
+                     const char *version, const char *status);
 
 /* --- fhir/bundle.c: what machines read -------------------------------------------------------- */
 

@@ -13,12 +13,34 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/order.h"
 #include "regen/model/patient.h"
 #include "regen/store/store.h"
 
 /* Version of the definitions, when they last changed, and rg_names_read's answer. */
 rg_outcome_t rg_directory_version(rg_db_t *db, const rg_ctx_t *ctx, uint64_t *version,
                                   apr_time_t *changed, const char **names);
+
+/* --- orders.c --------------------------------------------------------------------------------- */
+
+/* The filter of a list of treatment orders; "" is no limit. */
+typedef struct {
+    const char *uids[RG_VISIT_UIDS]; /* [0] NULL: any */
+    const char *patient_uid;
+    const char *statuses;   /* active, completed, revoked: with commas */
+    apr_time_t from, until; /* signed in [from, until) */
+    int64_t after_id;       /* 0: from the beginning */
+    int limit;
+    int64_t made_by; /* only those that a booking of this token is on; 0: all */
+} rg_order_filter_t;
+/* Pushes rg_order_t in the order they were signed, at most LIMIT. One statement. */
+rg_outcome_t rg_orders_read(rg_db_t *db, const rg_ctx_t *ctx, const rg_order_filter_t *f,
+                            apr_array_header_t *out);
+/* The number of matches after AFTER_ID, regardless of limit. One statement. */
+rg_outcome_t rg_orders_count(rg_db_t *db, const rg_ctx_t *ctx, const rg_order_filter_t *f,
+                             int64_t *out);
+
+/* --- directory.c ------------------------------------------------------------------------------ */
 
 /* The filter of a list of visits, and where the last page ended. Lists are ids or words separated
  * by commas; "" is no limit. */

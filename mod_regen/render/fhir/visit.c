@@ -194,6 +194,15 @@ static void participants(rg_writer_t *w, const visit_t *a)
     rg_writer_list_end(w);
 }
 
+static void based_on(rg_writer_t *w, const visit_t *a)
+{
+    if (a->v->order_uid && a->v->order_uid[0] != '\0') {
+        rg_writer_list(w, "basedOn");
+        rg_writer_reference_to(w, "basedOn", "ServiceRequest", a->v->order_uid, NULL);
+        rg_writer_list_end(w);
+    }
+}
+
 static void asked(rg_writer_t *w, const visit_t *a, apr_time_t from, apr_time_t until)
 {
     const rg_site_t *site = a->service->site;
@@ -238,6 +247,7 @@ void rg_fhir_visit(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_
     rg_writer_string(w, "status", rg_visit_status_name(v->status));
     write_what(w, &a);
     when(w, &a);
+    based_on(w, &a);
     participants(w, &a);
     asked(w, &a, from, until);
     rg_writer_resource_end(w);

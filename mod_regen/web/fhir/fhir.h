@@ -216,6 +216,11 @@ void regen_include_visit(regen_fhir_search_t *s, const regen_fhir_entry_t *entry
 rg_outcome_t regen_find_person(regen_fhir_search_t *s);
 rg_outcome_t regen_get_person(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
 
+/* request.c */
+rg_outcome_t regen_find_request(regen_fhir_search_t *s);
+rg_outcome_t regen_total_requests(regen_fhir_search_t *s);
+rg_outcome_t regen_get_request(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
+
 rg_outcome_t regen_find_slot(regen_fhir_search_t *s);
 rg_outcome_t regen_get_slot(regen_fhir_entry_t *out, regen_fhir_search_t *s, const char *id);
 void regen_include_slot(regen_fhir_search_t *s, const regen_fhir_entry_t *entry, const char *what);

@@ -106,6 +106,14 @@ static const regen_fhir_def_t patient[] = {
     {"email", REGEN_TOKEN, 0, NULL, NULL},
     {"phone", REGEN_TOKEN, 0, NULL, NULL},
     LAST};
+static const regen_fhir_def_t request[] = {
+    ID,
+    {"identifier", REGEN_TOKEN, 0, NULL, "one"},
+    {"patient", REGEN_REFERENCE, 0, "Patient", "one"},
+    {"status", REGEN_TOKEN, REGEN_CAN(REGEN_NOT), NULL,
+     "active, completed, or revoked: also one whose time ran out"},
+    {"authored", REGEN_DATE, 0, NULL, "when it was signed"},
+    LAST};
 /* clang-format on */
 
 static const char *const none[] = {NULL};
@@ -138,6 +146,8 @@ const regen_fhir_type_t regen_fhir_types[] = {
      regen_get_visit, regen_include_visit, NULL},
     {"Patient", true, patient, none, regen_find_person, regen_total_people, regen_get_person,
      regen_include_definition, NULL},
+    {"ServiceRequest", true, request, none, regen_find_request, regen_total_requests,
+     regen_get_request, regen_include_definition, NULL},
     {.name = NULL}};
 
 #define IHE "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"

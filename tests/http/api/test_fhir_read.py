@@ -8,6 +8,7 @@ import re
 import pytest
 
 import env
+import ordering
 from dayfill import DayFill, clock, now, today
 from fhirapi import (BMAC, CHEN, CODES, CONSULT, HARBOR, PRP, RIVERA, ROOM, TYPES, ULTRASOUND, entries, issues, leaves, link,
                      token, valid, walk, xml_leaves)
@@ -26,6 +27,7 @@ def filled(server, database):
                                  family='Walker%d' % i)
     made['held'] = fill.book('consultation', 'hip', 'left', start=soon + 9 * 86400, status='held', hold_until=now() + 3600,
                              family='Held')
+    ordering.of_every_status(database, fill)
     return made
 
 

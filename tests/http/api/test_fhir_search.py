@@ -11,10 +11,11 @@ import pytest
 
 import env
 import fhirmodel
+import ordering
 from dayfill import DayFill, clock, now, today
 from fhirapi import BMAC, CONSULT, HARBOR, RIVERA, TYPES, entries, issues, link, token, valid, walk
 
-PEOPLE = ('Appointment', 'Patient')
+PEOPLE = ('Appointment', 'Patient', 'ServiceRequest')
 MODIFIERS = ('exact', 'contains', 'missing', 'not', 'text', 'in', 'not-in', 'below', 'above', 'of-type', 'identifier', 'iterate',
              'exakt', 'Exact', 'Organization', 'Loc', '')
 NPI = 'http://hl7.org/fhir/sid/us-npi'
@@ -31,6 +32,7 @@ def filled(server, database):
                               given='Ada' if i % 2 else 'Bo', born='1970-0%d-01' % (i + 1)))
     made.append(fill.book('consultation', 'hip', 'left', start=soon + 9 * 86400, status='held', hold_until=now() + 3600,
                           family='Held'))
+    ordering.of_every_status(database, fill)
     return made
 
 

@@ -16,7 +16,7 @@ ULTRASOUND = '0' * 23 + '210'
 BMAC, PRP, CONSULT = ('0' * 23 + n for n in ('301', '302', '303'))
 CODES = 'https://harbor.example/codes/services'
 TYPES = ('Location', 'HealthcareService', 'Practitioner', 'PractitionerRole', 'Device', 'Schedule', 'Slot', 'Appointment',
-         'Patient')
+         'Patient', 'ServiceRequest')
 
 _schema = []
 

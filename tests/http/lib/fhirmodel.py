@@ -22,7 +22,8 @@ PATHS = {
                     'location': 'participant.actor:Location', 'date': 'start', 'status': 'status', 'specialty': 'specialty',
                     'service-type': 'serviceType', 'identifier': 'identifier'},
     'Patient': {'identifier': 'identifier', 'name': 'name', 'family': 'name.family', 'given': 'name.given',
-                'birthdate': 'birthDate', 'email': 'telecom:email', 'phone': 'telecom:phone'}}
+                'birthdate': 'birthDate', 'email': 'telecom:email', 'phone': 'telecom:phone'},
+    'ServiceRequest': {'identifier': 'identifier', 'patient': 'subject', 'status': 'status', 'authored': 'authoredOn'}}
 for _paths in PATHS.values():
     _paths.update({'_id': 'id', '_lastUpdated': 'meta.lastUpdated'})
 

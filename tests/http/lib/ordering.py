@@ -25,17 +25,32 @@ def needs_order(database, service='prp-tendon'):
 
 
 def order(database, patient_id, service='prp-tendon', site='elbow', side='right', days=180, login='clinician'):
-    """The id of an order for a row of patient; the clinician signed it a moment ago."""
+    """The id of an order for a row of patient; the clinician signed it a moment ago (a month before its end, where that is behind us)."""
     made, now = uid(), int(time.time())
     may_sign(database, login)
     database.rows('INSERT INTO treatment_order (uid, patient_id, service_id, diagnosis_code, severity, tried, imaging, weighed, valid_until, signed_at, staff_id)'
                   " SELECT %s, %s, s.id, (SELECT MIN(code) FROM icd10cm), 'moderate', 'therapy', 'MRI', 'none', %s, %s, f.id FROM service s, staff f"
-                  ' WHERE s.code = %s AND f.login = %s', made, patient_id, now + days * 86400, now - 60, service, login)
+                  ' WHERE s.code = %s AND f.login = %s', made, patient_id, now + days * 86400, now - 60 + min(0, days - 30 if days < 0 else 0) * 86400, service, login)
     found = database.value('SELECT id FROM treatment_order WHERE uid = %s', made)
     database.rows('INSERT INTO treatment_order_target (order_id, target_no, body_site, laterality) VALUES (%s, 1, %s, %s)', found, site, side)
     database.rows('INSERT INTO treatment_order_number (order_id, number) VALUES (%s, %s)', found,
                   ''.join(secrets.choice('23456789KLMQRWXY') for _ in range(9)))
     return found
+
+
+def of_every_status(database, fill):
+    """Orders as the API knows them: open, revoked, past the last day, booked and done, each of a patient of its own; {what: id}."""
+    made = {}
+    for i, what in enumerate(('open', 'revoked', 'expired', 'booked', 'done')):
+        begin = int(time.time()) // 86400 * 86400 + 86400 * (40 + 2 * i) + 54000
+        seen = fill.book('consultation', 'elbow', 'right', start=begin, family='Ordered%d' % i)
+        patient = database.value('SELECT patient_id FROM booking WHERE uid = %s', seen)
+        made[what] = order(database, patient, days=-1 if what == 'expired' else 180)
+        if what in ('booked', 'done'):
+            fill.book('prp-tendon', 'elbow', 'right', start=begin + 86400, of=seen, on=made[what], status='completed' if what == 'done' else what)
+    database.rows("INSERT INTO treatment_order_revocation (order_id, reason, at, staff_id) SELECT id, 'A fever', signed_at + 1, staff_id"
+                  ' FROM treatment_order WHERE id = %s', made['revoked'])
+    return made
 
 
 def sign(clinician, patient_uid, service='prp-tendon', **changes):
