@@ -175,3 +175,20 @@ def test_no_password_is_in_the_stored_digest(day, clinician, database, sample):
     stored = {row[0] for row in database.rows('SELECT request_hash FROM idempotency')}
     assert any(name == 'second_password' for name, _ in pairs) and digest(pairs) not in stored
     assert digest([pair for pair in pairs if pair[0] != 'second_password']) in stored
+
+
+def test_check_says_when_nobody_could_confirm(database):
+    """Two logins of one practitioner are one person."""
+    asked = 'asks for a second person, but only one clinician'
+    before = env.regenctl(database, 'check', check=False)
+    assert asked not in before.stdout
+    keep = "SELECT id FROM staff WHERE login IN ('clinician', 'rivera2', 'rivera3')"
+    off = [row[0] for row in database.rows("SELECT s.id FROM staff s WHERE active = 1 AND id NOT IN (%s)" % keep)]
+    for one in off:
+        database.rows('UPDATE staff SET active = 0 WHERE id = %s', one)
+    try:
+        done = env.regenctl(database, 'check', check=False)
+        assert done.returncode == 1 and 'Service bmac-knee ' + asked in done.stdout and 'prp-tendon' in done.stdout, done.stdout
+    finally:
+        for one in off:
+            database.rows('UPDATE staff SET active = 1 WHERE id = %s', one)
