@@ -111,6 +111,8 @@ const rg_field_t rg_product_fields[] = {
     {"method", RG_FIELD_WORD, M(method), 0, 0, 0, "centrifuge", RG_WORDS_TEXT(RG_METHODS)},
     {"additives", RG_FIELD_WORD, M(additives), 0, 0, 0, "none", RG_WORDS_TEXT(RG_ADDITIVES)},
     {"trial", RG_FIELD_TEXT, M(trial), 0, 40, 0, "", NULL},
+    {"spin_min_minutes", RG_FIELD_INT, M(spin_min_minutes), 0, RG_RUN_MINUTES_MOST, 1, "0", NULL},
+    {"spin_max_minutes", RG_FIELD_INT, M(spin_max_minutes), 0, RG_RUN_MINUTES_MOST, 1, "0", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* --- one value -------------------------------------------------------------------------------- */

@@ -96,9 +96,9 @@ INSERT IGNORE INTO service_step (service_id, step_no, kind, name, minutes, gap_m
 (3, 1, 'check-in', 'Arrive', 10, 0, 0, 1, 1),
 (3, 2, 'consult', 'Consultation', 30, 0, 20, 1, 1);
 
-INSERT IGNORE INTO service_product (service_id, product_no, name, material, method, additives) VALUES
-(1, 1, 'Bone-marrow concentrate', 'bone-marrow', 'centrifuge', 'permitted'),
-(2, 1, 'Platelet-rich plasma', 'blood', 'centrifuge', 'permitted');
+INSERT IGNORE INTO service_product (service_id, product_no, name, material, method, additives, spin_min_minutes, spin_max_minutes) VALUES
+(1, 1, 'Bone-marrow concentrate', 'bone-marrow', 'centrifuge', 'permitted', 12, 20),
+(2, 1, 'Platelet-rich plasma', 'blood', 'centrifuge', 'permitted', 5, 20);
 
 INSERT IGNORE INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes, bind) VALUES
 (1, 1, 1, 'check-in', 1, 0, 0, ''),

@@ -26,7 +26,10 @@ def test_the_day_of_a_treatment(browser, day, sample):
     browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
     label = day.label(uid)
     look(browser, 'chart-process')
-    browser.fill(label=label, kit_lot='LOT-9', volume_ml='8').click('Record the processing')
+    browser.fill(label=label, kit_lot='LOT-9', volume_ml='8', minutes='1').click('Record the processing')
+    assert 'This product runs 12 to 20 minutes' in browser.text
+    look(browser, 'chart-run')
+    browser.fill(run_why='Stopped for an imbalance, run again by hand').click('Record the processing')
     look(browser, 'chart-inject')
     second = {'second_login': sample['nurse_login'], 'second_password': sample['nurse_password']}
     browser.fill(label=label, birth_date=BORN, body_site='knee', side='left', **second).click('Record the injection')
@@ -92,10 +95,10 @@ def test_a_device_that_is_not_in_order(browser, day, database):
     browser.visit('/staff/bookings/' + uid)
     browser.fill(birth_date=BORN).click('Check in')
     browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
-    browser.fill(label=day.label(uid), kit_lot='LOT-9', volume_ml='8', device_code='centrifuge-1').click('Record the processing')
+    browser.fill(label=day.label(uid), kit_lot='LOT-9', volume_ml='8', minutes='0', device_code='centrifuge-1').click('Record the processing')
     assert 'was due for calibration on' in browser.text
     look(browser, 'chart-device')
-    browser.fill(device_why='Calibrated this morning, the day is not entered yet').click('Record the processing')
+    browser.fill(run_why='Not timed', device_why='Calibrated this morning, the day is not entered yet').click('Record the processing')
     assert 'Calibrated this morning' in browser.text
     look(browser, 'chart-device-why')
     browser.login('admin')

@@ -256,6 +256,8 @@ typedef struct {
     const rg_act_in_t *who;
     const char *device_why; /* why a closed or overdue device was used; NULL or "": it was in order,
                              * and else RG_PRECONDITION at "device_code" */
+    const char *minutes; /* of the run, which ended when the act was done; required of a device */
+    const char *run_why; /* why it was shorter or longer than the product allows; else "" */
 } rg_process_in_t;
 rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
 typedef struct {

@@ -27,6 +27,8 @@ typedef struct {
     apr_time_t processed_at; /* 0: not yet */
     const char *device_name; /* "": made without a device */
     const char *device_why;  /* why it was used although it was not in order; "": it was */
+    int minutes;             /* in the device; 0: none, or less than one, or not recorded */
+    const char *run_why;     /* why that is outside the product's limits; "": it is not */
     const char *kit_lot;
     int concentrate_ml;
     apr_time_t injected_at; /* 0: not yet */

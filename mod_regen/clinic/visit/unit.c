@@ -168,7 +168,7 @@ static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     u->volume_ml = in->volume_ml;
     u->harvested_at = step->at;
     u->expires_at = step->at + care->unit_hold_minutes * RG_MINUTE;
-    u->device_name = u->device_why = u->kit_lot = "";
+    u->device_name = u->device_why = u->run_why = u->kit_lot = "";
     rc = rg_unit_add(db, ctx, u);
     step->unit = rc == RG_OK ? u : NULL;
     return rc;
@@ -210,6 +210,7 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t bookin
 
 typedef struct {
     const char *label, *device_code, *device_why, *kit_lot;
+    rg_run_in_t run;
     int volume_ml;
 } process_t;
 
@@ -231,11 +232,15 @@ static rg_outcome_t process_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step
 static rg_outcome_t process_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const process_t *in = step->in;
-    rg_processing_t x = {
-        .kit_lot = in->kit_lot, .volume_ml = in->volume_ml, .at = step->at, .device_why = ""};
+    rg_processing_t x = {.kit_lot = in->kit_lot,
+                         .volume_ml = in->volume_ml,
+                         .at = step->at,
+                         .device_why = "",
+                         .run_why = ""};
     rg_outcome_t rc = rg_day_device(db, ctx, step, in->device_code, in->device_why, &x);
 
-    return rc == RG_OK ? rg_unit_processing_add(db, ctx, step->unit->id, &x) : rc;
+    rc = rc == RG_OK ? rg_day_run_check(db, ctx, step, &in->run, &x) : rc;
+    return rc == RG_OK ? rg_day_run_add(db, ctx, step, &x) : rc;
 }
 
 rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in)
@@ -250,7 +255,9 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
     }
     x.label = label_read(ctx, in->label);
     x.device_code = in->device_code ? in->device_code : "";
-    x.device_why = rg_day_device_why(ctx, in->device_why);
+    x.device_why = rg_day_device_why(ctx, "device_why", in->device_why);
+    x.run.minutes = in->minutes;
+    x.run.why = rg_day_device_why(ctx, "run_why", in->run_why);
     x.kit_lot = rg_text_tidy(ctx->pool, in->kit_lot ? in->kit_lot : "");
     x.volume_ml = volume_read(ctx, in->volume_ml);
     if (*x.kit_lot == '\0' || rg_text_length(x.kit_lot) > LOT_MAX) {

@@ -84,11 +84,26 @@ const rg_doer_t *rg_day_likely_doer(const rg_doer_t *list, int count, int64_t ow
  * that no device serves has none. */
 rg_outcome_t rg_day_device(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, const char *code,
                            const char *why, rg_processing_t *x);
-/* The reason as typed, tidied; a problem at "device_why" if it is too long. */
-const char *rg_day_device_why(const rg_ctx_t *ctx, const char *typed);
+/* The reason as typed, tidied; a problem at FIELD if it is too long. */
+const char *rg_day_device_why(const rg_ctx_t *ctx, const char *field, const char *typed);
 /* Active devices of the site that are due for calibration soon, or overdue; how many. */
 int rg_day_devices_due(rg_due_device_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
                        const rg_site_t *site);
+
+/* --- run.c ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *minutes; /* as typed */
+    const char *why;     /* tidied */
+} rg_run_in_t;
+/* How long the device of X ran, into X: within the limits of the product, or with a reason, which
+ * is audited. Nothing without a device. */
+rg_outcome_t rg_day_run_check(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                              const rg_run_in_t *in, rg_processing_t *x);
+/* Writes the processing of the step's unit. Refused while another patient's unit was in the device:
+ * the message says when, not whose. */
+rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                            const rg_processing_t *x);
 
 /* --- when.c ----------------------------------------------------------------------------------- */
 

@@ -114,6 +114,8 @@ static const words_t PRODUCT_WORDS[] = {
      "Permitted: water, crystalloids, or a sterilizing, preserving or storage agent; anything "
      "else only under a trial"},
     {"trial", "IND or trial number", "Leave empty if it is not made under a trial"},
+    {"spin_min_minutes", "Shortest run, minutes", "A shorter one needs a reason. 0: no limit"},
+    {"spin_max_minutes", "Longest run, minutes", "A longer one needs a reason. 0: no limit"},
     {NULL, NULL, NULL}};
 
 static const words_t *words_of(const words_t *words, const char *name)

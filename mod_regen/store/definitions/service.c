@@ -103,6 +103,7 @@ static rg_outcome_t load_sites(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(STR, resource.taxonomy, "taxonomy")                                                        \
     COL(STR, resource.serial, "serial")                                                            \
     COL(DATE, resource.calibration_due, "calibration_due")                                         \
+    COL(INT, resource.chambers, "chambers")                                                        \
     COL(BOOL, resource.active, "active")
 RG_ROW(resource_row, rg_clinic_resource_t, RESOURCE_ROW);
 RG_SQL(RESOURCES,
@@ -356,7 +357,9 @@ typedef struct {
     COL(STR, product.material, "material")                                                         \
     COL(STR, product.method, "method")                                                             \
     COL(STR, product.additives, "additives")                                                       \
-    COL(STR, product.trial, "trial")
+    COL(STR, product.trial, "trial")                                                               \
+    COL(INT, product.spin_min_minutes, "spin_min_minutes")                                         \
+    COL(INT, product.spin_max_minutes, "spin_max_minutes")
 RG_ROW(product_row, product_row_t, PRODUCT_ROW);
 RG_SQL(PRODUCTS,
        "SELECT " RG_COLUMNS(PRODUCT_ROW)

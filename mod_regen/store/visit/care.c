@@ -37,6 +37,8 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     COL(INT, product_no, "m.product_no")                                                           \
     COL(STR, material, "m.material")                                                               \
     COL(STR, method, "m.method")                                                                   \
+    COL(INT, spin_min_minutes, "m.spin_min_minutes")                                               \
+    COL(INT, spin_max_minutes, "m.spin_max_minutes")                                               \
     COL(BITS, kinds,                                                                               \
         "(SELECT BIT_OR(1 << (k.kind + 0 - 1)) FROM booking_step k WHERE k.booking_id = b.id)")    \
     COL(BITS, done,                                                                                \
