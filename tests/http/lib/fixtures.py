@@ -249,6 +249,5 @@ def configtest(servers):
 
 @pytest.fixture(scope='module')
 def day(server, database):
-    """Visits of today, written into this file's own database; see dayfill.py. All of them at one time, so that devices have room for all."""
-    database.rows("UPDATE resource SET chambers = 99 WHERE kind = 'device'")
+    """Visits of today, written into this file's own database; see dayfill.py."""
     return DayFill(database)
