@@ -50,8 +50,6 @@ const rg_field_t rg_service_fields[] = {
     {"needs_body_site", RG_FIELD_YES, S(needs_body_site), 0, 0, 0, "true", NULL},
     {"second_harvest", RG_FIELD_YES, S(second_harvest), 0, 0, 0, "false", NULL},
     {"second_inject", RG_FIELD_YES, S(second_inject), 0, 0, 0, "false", NULL},
-    {"timeout_harvest", RG_FIELD_YES, S(timeout_harvest), 0, 0, 0, "false", NULL},
-    {"timeout_inject", RG_FIELD_YES, S(timeout_inject), 0, 0, 0, "false", NULL},
     {"currency", RG_FIELD_CURRENCY, S(price), 0, 0, 0, "USD", NULL},
     {"price", RG_FIELD_MONEY, S(price), 0, 0, 0, NULL, NULL},
     {"fallback", RG_FIELD_CODE, D(fallback), 0, 32, 0, "", NULL},
@@ -113,6 +111,8 @@ const rg_field_t rg_product_fields[] = {
     {"method", RG_FIELD_WORD, M(method), 0, 0, 0, "centrifuge", RG_WORDS_TEXT(RG_METHODS)},
     {"additives", RG_FIELD_WORD, M(additives), 0, 0, 0, "none", RG_WORDS_TEXT(RG_ADDITIVES)},
     {"trial", RG_FIELD_TEXT, M(trial), 0, 40, 0, "", NULL},
+    {"spin_min_minutes", RG_FIELD_INT, M(spin_min_minutes), 0, RG_RUN_MINUTES_MOST, 1, "0", NULL},
+    {"spin_max_minutes", RG_FIELD_INT, M(spin_max_minutes), 0, RG_RUN_MINUTES_MOST, 1, "0", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* --- one value -------------------------------------------------------------------------------- */

@@ -133,7 +133,6 @@ class Walk:
         form = page.form(action='/' + step).fill(**fields)
         if 'early' in form.names():
             form.fill(early='clinic-asked')
-        form.fill(**{name: 'yes' for name in form.names() if name.startswith('said_')})
         if 'second_login' in form.names():
             form.fill(second_login=self.sample['nurse_login'], second_password=self.sample['nurse_password'])
         return self.expect(form.submit(), r'/staff/bookings/[^/]+', step)
@@ -162,7 +161,8 @@ class Walk:
         page = self.chart(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right')
         label = re.search(r'\bU\d{7}[0-9A-Z]\b', page.text).group(0)
         self.say('harvest', 'unit %s labelled, for autologous use only' % label)
-        self.chart(clinician, uid, 'process', label=label, device_code='centrifuge-1', kit_lot='KIT-2291', volume_ml='8')
+        self.chart(clinician, uid, 'process', label=label, device_code='centrifuge-1', kit_lot='KIT-2291', volume_ml='8',
+                   minutes='0', run_why='A walk through the day does not wait')
         self.say('process', 'centrifuge 1, kit lot KIT-2291')
         self.chart(clinician, uid, 'inject', label=label, birth_date=PATIENT['birth_date'], body_site='knee', side='right')
         self.say('inject', 'unit %s into the right knee, identity and side confirmed' % label)

@@ -165,6 +165,7 @@ typedef struct {
     const char *code, *site, *kind; /* of a new one; afterwards only the code is used */
     const char *name, *family, *given, *npi, *taxonomy, *serial, *capabilities;
     const char *calibration_due; /* of a device: a day, "" for none */
+    const char *chambers;        /* of a device: a number, "" for 1 */
     const char *can_since; /* local day from which added capabilities count; "": from now on. Those
                             * of a new resource count always */
     bool active, is_new;

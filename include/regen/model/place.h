@@ -55,6 +55,7 @@ typedef struct {
     const char *uid, *code, *name, *family, *given;
     const char *npi, *taxonomy; /* "" unless a practitioner */
     const char *serial;
+    int chambers;              /* of a device: units of so many patients at once; 0: not read */
     rg_date_t calibration_due; /* of a device: its last day before the next one; year 0: not kept */
     rg_resource_kind_t kind;
     bool active;

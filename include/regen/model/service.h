@@ -84,6 +84,8 @@ RG_WORDS(rg_method, RG_METHOD_COUNT, RG_METHODS);
     X(RG_ADDITIVES_OTHER, "other")
 RG_WORDS(rg_additives, RG_ADDITIVES_COUNT, RG_ADDITIVES);
 
+#define RG_RUN_MINUTES_MOST RG_DAY_MINUTES
+
 /* What a service makes of the patient's own material. Whatever is digested by enzymes, grown in
  * culture or has other additives is a drug, and is made only under the number of a trial. */
 typedef struct {
@@ -91,6 +93,7 @@ typedef struct {
     const char *name;                          /* "Bone-marrow concentrate" */
     const char *material, *method, *additives; /* rg_material_name, … */
     const char *trial;                         /* "" for none */
+    int spin_min_minutes, spin_max_minutes;    /* of a run without a reason; 0: no limit */
 } rg_product_t;
 
 /* Under which rule of the FDA the material is given back. The words of service.regulatory_path. */
@@ -141,8 +144,7 @@ typedef struct {
     const char *booked_by; /* rg_booked_by_name */
     const char *regulatory_path;
     bool needs_body_site;
-    bool second_harvest, second_inject;   /* a second person confirms the step */
-    bool timeout_harvest, timeout_inject; /* a time-out precedes the step */
+    bool second_harvest, second_inject; /* a second person confirms the step */
     rg_money_t price;
     int64_t fallback_service_id; /* 0: none */
     int step_count;

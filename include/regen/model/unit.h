@@ -27,6 +27,8 @@ typedef struct {
     apr_time_t processed_at; /* 0: not yet */
     const char *device_name; /* "": made without a device */
     const char *device_why;  /* why it was used although it was not in order; "": it was */
+    int minutes;             /* in the device; 0: none, or less than one, or not recorded */
+    const char *run_why;     /* why that is outside the product's limits; "": it is not */
     const char *kit_lot;
     int concentrate_ml;
     apr_time_t injected_at; /* 0: not yet */
@@ -43,8 +45,8 @@ typedef struct {
     bool overdue; /* for calibration on that day */
 } rg_device_t;
 
-/* The words of step_event.kind, in the order in which they happen. Some are the words of act.kind,
- * time_out.kind. */
+/* The words of step_event.kind, in the order in which they happen. Some are the words of act.kind.
+ */
 #define RG_EVENTS(X)                                                                               \
     X(RG_EVENT_CHECK_IN, "check-in")                                                               \
     X(RG_EVENT_HARVEST, "harvest")                                                                 \
@@ -65,8 +67,8 @@ RG_WORDS(rg_event, RG_EVENT_COUNT, RG_EVENTS);
 RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
 #define RG_ENDING_NOTE_MOST 255
 
-/* What can be corrected: the first ones and time-outs are taken back, the others get another value.
- * The words of correction.what. */
+/* What can be corrected: the first ones are taken back, the others get another value. The words of
+ * correction.what. */
 #define RG_CORRECTIONS(X)                                                                          \
     X(RG_CORRECT_CHECK_IN, "check-in")                                                             \
     X(RG_CORRECT_COMPLETE, "complete")                                                             \
@@ -78,9 +80,7 @@ RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
     X(RG_CORRECT_HARVEST_BY, "harvest-by")                                                         \
     X(RG_CORRECT_PROCESS_BY, "process-by")                                                         \
     X(RG_CORRECT_INJECT_BY, "inject-by")                                                           \
-    X(RG_CORRECT_CONSULT_BY, "consult-by")                                                         \
-    X(RG_CORRECT_TIME_OUT_HARVEST, "time-out-harvest")                                             \
-    X(RG_CORRECT_TIME_OUT_INJECT, "time-out-inject")
+    X(RG_CORRECT_CONSULT_BY, "consult-by")
 RG_WORDS(rg_correct, RG_CORRECT_COUNT, RG_CORRECTIONS);
 #define RG_CORRECT_WHY_MOST 200
 

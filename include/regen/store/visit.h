@@ -15,7 +15,6 @@
 #include "regen/model/money.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
-#include "regen/model/time_out.h"
 #include "regen/model/unit.h"
 #include "regen/store/store.h"
 
@@ -27,8 +26,7 @@ typedef struct {
     const char *uid;
     rg_booking_status_t status;
     apr_time_t starts_at, ends_at;
-    apr_time_t last_at; /* of the last step or time-out; 0: none */
-    apr_time_t step_at; /* of the last step; 0: none */
+    apr_time_t last_at; /* of the last step done; 0: none */
     const char *body_site;
     rg_side_t side;
     rg_date_t birth_date;
@@ -37,13 +35,12 @@ typedef struct {
     int product_no;       /* of the service; 0: it has none */
     const char *material; /* the product's; "": none */
     const char *method;
-    bool order_revoked;                   /* of the treatment order that it is booked on */
-    bool needs_place;                     /* body_site is required before any step */
-    bool second_harvest, second_inject;   /* a second person confirms the step */
-    bool timeout_harvest, timeout_inject; /* a time-out precedes the step */
-    bool was_stopped;                     /* one of its time-outs, and was not taken back */
-    unsigned kinds;                       /* of the booking's steps: 1u << rg_step_kind_t */
-    unsigned done;                        /* 1u << rg_event_t */
+    int spin_min_minutes, spin_max_minutes; /* of the product; 0: no limit */
+    bool order_revoked;                     /* of the treatment order that it is booked on */
+    bool needs_place;                       /* body_site is required before any step */
+    bool second_harvest, second_inject;     /* a second person confirms the step */
+    unsigned kinds;                         /* of the booking's steps: 1u << rg_step_kind_t */
+    unsigned done;                          /* 1u << rg_event_t */
 } rg_care_t;
 
 /* All of these run in the caller's transaction (or read, where nothing is written).  Locks the
@@ -99,16 +96,6 @@ rg_outcome_t rg_act_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, r
 rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
                            int64_t practitioner_id);
 
-/* --- time_out.c ------------------------------------------------------------------------------- */
-
-/* Of T event, agreed, stopped, note, at and done_by_id are written, with site and side as booked;
- * UNIT_ID, SECOND_ID (staff): 0 for none. RG_PRECONDITION: the schema does not believe it. */
-rg_outcome_t rg_time_out_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
-                             const rg_time_out_t *t, int64_t unit_id, int64_t second_id);
-/* All of a booking, in the order in which they were recorded. */
-rg_outcome_t rg_time_outs_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
-                             rg_time_out_t **out);
-
 /* --- unit.c ----------------------------------------------------------------------------------- */
 
 /* Every change of a unit is stamped with the time AT of the act and the person. RG_CONFLICT: it was
@@ -121,11 +108,18 @@ typedef struct {
     int volume_ml; /* of concentrate */
     apr_time_t at;
     int utc_offset;         /* of the site's clock then, in minutes */
+    int minutes;            /* in the device until AT; of none: ignored */
+    const char *run_why;    /* why that is outside the product's limits; "": it is not */
     const char *device_why; /* why a device that was not in order was used; "": it was */
 } rg_processing_t;
-/* RG_PRECONDITION also for a device that was closed or overdue, without a reason. */
+/* RG_PRECONDITION also for a device that was closed or overdue, or a run outside the limits,
+ * without a reason; and for a device that was full then (rg_unit_run_beside). */
 rg_outcome_t rg_unit_processing_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
                                     const rg_processing_t *x);
+/* A run of the device with a unit of another patient than X's, while X ran: when it was.
+ * RG_NOT_FOUND if there is none. */
+rg_outcome_t rg_unit_run_beside(rg_db_t *db, const rg_ctx_t *ctx, const rg_processing_t *x,
+                                int64_t patient_id, apr_time_t *from, apr_time_t *until);
 /* BODY_SITE and SIDE as entered by the clinician: the keys compare them with the unit's. */
 rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_unit_t *u,
                                    const rg_care_t *care, const char *body_site, rg_side_t side,

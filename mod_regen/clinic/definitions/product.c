@@ -38,6 +38,14 @@ static void check_made(const rg_trial_t *t, const rg_product_t *m)
     }
 }
 
+static void check_run(const rg_trial_t *t, const rg_product_t *m)
+{
+    if (m->spin_max_minutes > 0 && m->spin_min_minutes > m->spin_max_minutes) {
+        rg_trial_problem(t, "products[0].spin_max_minutes",
+                         "The longest run is not shorter than the shortest one.");
+    }
+}
+
 void rg_product_check(const rg_trial_t *t, bool harvests)
 {
     const rg_service_t *s = &t->def->service;
@@ -56,6 +64,7 @@ void rg_product_check(const rg_trial_t *t, bool harvests)
     else if (harvests) {
         check_made(t, &s->products[0]);
         check_material(t, &s->products[0]);
+        check_run(t, &s->products[0]);
     }
 }
 

@@ -42,9 +42,10 @@ static const char *mark_of(apr_pool_t *p, const rg_resource_def_t *d)
     rg_buf_t *b = rg_buf_make(p, MARK_MAX);
     unsigned char hash[32];
     const rg_resource_t *r = &d->resource;
-    rg_buf_printf(b, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%d %d\n", r->code, r->name, r->family, r->given,
-                  r->npi, r->taxonomy, r->serial,
-                  r->calibration_due.year == 0 ? 0 : rg_date_days(r->calibration_due), r->active);
+    rg_buf_printf(b, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%d %d %d\n", r->code, r->name, r->family,
+                  r->given, r->npi, r->taxonomy, r->serial,
+                  r->calibration_due.year == 0 ? 0 : rg_date_days(r->calibration_due), r->chambers,
+                  r->active);
     for (int i = 0; i < d->capability_count; i++) {
         rg_buf_printf(b, "%s\n", d->capabilities[i]);
     }
@@ -144,12 +145,21 @@ static const char *read_text(const rg_ctx_t *ctx, const char *field, const char 
     return text;
 }
 
+#define CHAMBERS_MOST 99
+
 /* Of devices; a person's or a room's is ignored, as its form has none. */
-static void read_calibration(edit_t *e, const rg_ctx_t *ctx)
+static void read_device(edit_t *e, const rg_ctx_t *ctx)
 {
     rg_resource_t *r = &e->made.resource;
     const char *typed =
         rg_text_tidy(ctx->pool, e->in->calibration_due ? e->in->calibration_due : "");
+    const char *chambers = rg_text_tidy(ctx->pool, e->in->chambers ? e->in->chambers : "");
+    int64_t n = 1;
+    if (*chambers != '\0' && r->kind == RG_RESOURCE_DEVICE &&
+        !rg_text_i64(&n, chambers, 1, CHAMBERS_MOST)) {
+        rg_problem_add(ctx->problems, "chambers", "Enter a number from 1 to %d.", CHAMBERS_MOST);
+    }
+    r->chambers = (int)n;
     r->calibration_due = (rg_date_t){0, 0, 0};
     if (*typed != '\0' && r->kind == RG_RESOURCE_DEVICE &&
         !rg_date_parse(&r->calibration_due, typed)) {
@@ -167,7 +177,7 @@ static void read_resource_names(edit_t *e, const rg_ctx_t *ctx)
     r->family = read_text(ctx, "family", in->family, 80, false);
     r->given = read_text(ctx, "given", in->given, 80, false);
     r->serial = read_text(ctx, "serial", in->serial, 64, false);
-    read_calibration(e, ctx);
+    read_device(e, ctx);
     r->npi = in->npi;
     r->taxonomy = in->taxonomy;
     if (in->npi[0] && !rg_npi_valid(in->npi)) {

@@ -96,12 +96,12 @@ rg_outcome_t rg_day_device(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step
     return rc;
 }
 
-const char *rg_day_device_why(const rg_ctx_t *ctx, const char *typed)
+const char *rg_day_device_why(const rg_ctx_t *ctx, const char *field, const char *typed)
 {
     const char *why = rg_text_tidy(ctx->pool, typed ? typed : "");
 
     if (rg_text_length(why) > RG_DEVICE_WHY_MOST || !rg_text_clean(why, strlen(why))) {
-        rg_problem_add(ctx->problems, "device_why", "Use at most %d characters of plain text.",
+        rg_problem_add(ctx->problems, field, "Use at most %d characters of plain text.",
                        RG_DEVICE_WHY_MOST);
     }
     return why;

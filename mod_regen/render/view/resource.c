@@ -93,6 +93,7 @@ rg_form_t *rg_resource_form(apr_pool_t *p, const rg_resource_def_t *d)
     add(f, "npi", r->npi);
     add(f, "taxonomy", r->taxonomy);
     add(f, "serial", r->serial);
+    add(f, "chambers", r->chambers > 0 ? apr_itoa(p, r->chambers) : "");
     add(f, "calibration_due",
         r->calibration_due.year == 0 ? "" : rg_date_iso(p, r->calibration_due));
     if (r->active) {
@@ -154,6 +155,9 @@ static void put_own(rg_val_t *list, apr_pool_t *p, const rg_view_resource_t *in)
     }
     if (all || kind == RG_RESOURCE_DEVICE) {
         put(list, p, in, "serial", "Serial number", "For devices", RG_INPUT_TEXT);
+        put(list, p, in, "chambers", "Chambers",
+            "Units of so many patients may be in it at once: 1 unless they are kept apart",
+            RG_INPUT_TEXT);
         put(list, p, in, "calibration_due", "Calibration due",
             "Last day on which the device may be used before it is calibrated again. Empty: not "
             "kept",

@@ -48,8 +48,6 @@ static const words_t SERVICE_WORDS[] = {
     {"needs_body_site", "The patient chooses a part of the body", NULL},
     {"second_harvest", "A second person confirms label and side at the harvest", NULL},
     {"second_inject", "A second person confirms identity and side at the injection", NULL},
-    {"timeout_harvest", "A time-out is held before the harvest", NULL},
-    {"timeout_inject", "A time-out is held before the injection", NULL},
     {"currency", "Currency", NULL},
     {"price", "Price shown to patients", "Like 4600.00"},
     {"fallback", "Alternative service", NULL},
@@ -116,6 +114,8 @@ static const words_t PRODUCT_WORDS[] = {
      "Permitted: water, crystalloids, or a sterilizing, preserving or storage agent; anything "
      "else only under a trial"},
     {"trial", "IND or trial number", "Leave empty if it is not made under a trial"},
+    {"spin_min_minutes", "Shortest run, minutes", "A shorter one needs a reason. 0: no limit"},
+    {"spin_max_minutes", "Longest run, minutes", "A longer one needs a reason. 0: no limit"},
     {NULL, NULL, NULL}};
 
 static const words_t *words_of(const words_t *words, const char *name)

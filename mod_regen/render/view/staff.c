@@ -245,6 +245,11 @@ static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg
     rg_view_time(v, "disposed", p, z, u->disposed_at);
     rg_val_str(v, "device", *u->device_name == '\0' ? NULL : u->device_name);
     rg_val_str(v, "device_why", *u->device_why == '\0' ? NULL : u->device_why);
+    rg_val_str(v, "run",
+               *u->device_name == '\0' || (u->minutes == 0 && *u->run_why == '\0')
+                   ? NULL
+                   : rg_view_minutes(p, u->minutes));
+    rg_val_str(v, "run_why", *u->run_why == '\0' ? NULL : u->run_why);
     rg_val_str(v, "kit_lot", u->kit_lot);
     rg_val_int(v, "concentrate_ml", u->concentrate_ml);
     rg_val_str(v, "state", unit_state(p, u, now, &class));
@@ -285,6 +290,20 @@ static void put_sides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
     rg_view_choice(page, "sides", p, name, "right", "Right", chosen);
 }
 
+static const char *run_limits(apr_pool_t *p, const rg_product_t *m)
+{
+    if (m->spin_min_minutes > 0 && m->spin_max_minutes > 0) {
+        return apr_psprintf(p, "%d to %d, otherwise say why", m->spin_min_minutes,
+                            m->spin_max_minutes);
+    }
+    if (m->spin_min_minutes > 0) {
+        return apr_psprintf(p, "At least %d, otherwise say why", m->spin_min_minutes);
+    }
+    return m->spin_max_minutes == 0
+               ? NULL
+               : apr_psprintf(p, "At most %d, otherwise say why", m->spin_max_minutes);
+}
+
 /* What the service makes; the form does not ask for it. */
 static void put_product(rg_val_t *page, apr_pool_t *p, const rg_service_t *s)
 {
@@ -294,6 +313,7 @@ static void put_product(rg_val_t *page, apr_pool_t *p, const rg_service_t *s)
         rg_val_str(v, "name", s->products[0].name);
         rg_val_str(v, "material", material_words(s->products[0].material));
         rg_val_set(page, "product", v);
+        rg_val_str(page, "run_limits", run_limits(p, &s->products[0]));
     }
 }
 
@@ -477,7 +497,6 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     rg_view_overrides(page, p, c);
     rg_view_endings(page, p, c, roles, typed);
     rg_view_when(page, p, c);
-    rg_view_time_outs(page, p, c, typed);
     rg_view_corrections(page, p, c, roles, typed);
     put_diagnoses(page, "diagnoses_done", c->diagnoses, c->diagnosis_count);
     put_diagnoses(page, "likely", c->likely, c->likely_count);

@@ -194,7 +194,7 @@ RG_SQL(RESOURCE_ADD,
 RG_SQL(RESOURCE_SET,
        "UPDATE resource"
        " SET name = ?, family = ?, given = ?, npi = ?, taxonomy = ?, serial = ?,"
-       " calibration_due = ?, active = ?"
+       " calibration_due = ?, chambers = ?, active = ?"
        " WHERE id = ?");
 RG_SQL(CAPABILITIES_END,
        "DELETE FROM resource_capability"
@@ -233,7 +233,7 @@ static rg_outcome_t put_resource_row(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic
                        RG_IN(RG_S(x->name), RG_S(x->family), RG_S(x->given),
                              RG_S(x->npi[0] ? x->npi : NULL),
                              RG_S(x->taxonomy[0] ? x->taxonomy : NULL), RG_S(x->serial), RG_S(due),
-                             RG_I(x->active), RG_I(x->id)),
+                             RG_I(x->chambers), RG_I(x->active), RG_I(x->id)),
                        NULL);
 }
 

@@ -103,6 +103,7 @@ static rg_outcome_t load_sites(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(STR, resource.taxonomy, "taxonomy")                                                        \
     COL(STR, resource.serial, "serial")                                                            \
     COL(DATE, resource.calibration_due, "calibration_due")                                         \
+    COL(INT, resource.chambers, "chambers")                                                        \
     COL(BOOL, resource.active, "active")
 RG_ROW(resource_row, rg_clinic_resource_t, RESOURCE_ROW);
 RG_SQL(RESOURCES,
@@ -241,8 +242,6 @@ static rg_outcome_t load_resources(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(BOOL, service.needs_body_site, "needs_body_site")                                          \
     COL(BOOL, service.second_harvest, "second_harvest")                                            \
     COL(BOOL, service.second_inject, "second_inject")                                              \
-    COL(BOOL, service.timeout_harvest, "timeout_harvest")                                          \
-    COL(BOOL, service.timeout_inject, "timeout_inject")                                            \
     COL(MONEY, service.price, "price_minor, currency")                                             \
     COL(I64, service.fallback_service_id, "fallback_service_id")                                   \
     COL(BOOL, active, "active")                                                                    \
@@ -358,7 +357,9 @@ typedef struct {
     COL(STR, product.material, "material")                                                         \
     COL(STR, product.method, "method")                                                             \
     COL(STR, product.additives, "additives")                                                       \
-    COL(STR, product.trial, "trial")
+    COL(STR, product.trial, "trial")                                                               \
+    COL(INT, product.spin_min_minutes, "spin_min_minutes")                                         \
+    COL(INT, product.spin_max_minutes, "spin_max_minutes")
 RG_ROW(product_row, product_row_t, PRODUCT_ROW);
 RG_SQL(PRODUCTS,
        "SELECT " RG_COLUMNS(PRODUCT_ROW)

@@ -221,8 +221,6 @@ RG_SQL(INSERT,
     COL(needs_body_site, RG_I(s->needs_body_site))                                                 \
     COL(second_harvest, RG_I(s->second_harvest))                                                   \
     COL(second_inject, RG_I(s->second_inject))                                                     \
-    COL(timeout_harvest, RG_I(s->timeout_harvest))                                                 \
-    COL(timeout_inject, RG_I(s->timeout_inject))                                                   \
     COL(price_minor, RG_I(s->price.minor))                                                         \
     COL(currency, RG_S(s->price.currency))
 RG_SQL(UPDATE,
@@ -394,13 +392,17 @@ static rg_outcome_t store_preparing(rg_db_t *db, const rg_ctx_t *ctx, const rg_s
     COL(material, RG_S(m->material))                                                               \
     COL(method, RG_S(m->method))                                                                   \
     COL(additives, RG_S(m->additives))                                                             \
-    COL(trial, RG_S(m->trial))
+    COL(trial, RG_S(m->trial))                                                                     \
+    COL(spin_min_minutes, RG_I_OR_NIL(m->spin_min_minutes))                                        \
+    COL(spin_max_minutes, RG_I_OR_NIL(m->spin_max_minutes))
 RG_SQL(PRODUCT,
        RG_INSERT("service_product", PRODUCT_NEW) " ON DUPLICATE KEY UPDATE name = VALUES(name),"
                                                  " material = VALUES(material),"
                                                  " method = VALUES(method),"
                                                  " additives = VALUES(additives),"
-                                                 " trial = VALUES(trial)");
+                                                 " trial = VALUES(trial),"
+ " spin_min_minutes = VALUES(spin_min_minutes),"
+ " spin_max_minutes = VALUES(spin_max_minutes)");
 RG_SQL(NO_PRODUCTS, "DELETE FROM service_product WHERE service_id = ? AND product_no > ?");
 
 static rg_outcome_t store_products(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_t *s)

@@ -109,6 +109,32 @@ static rg_outcome_t look_signers(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
     return RG_OK;
 }
 
+/* Services that ask for a second person, while there is no second one: two logins of one
+ * practitioner are one person. */
+static rg_outcome_t look_seconds(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
+{
+    RG_SQL(ALONE,
+           "SELECT " RG_COLUMNS(UNMADE_ROW)
+           " FROM service s"
+           " WHERE s.active = 1 AND (s.second_harvest = 1 OR s.second_inject = 1)"
+           " AND (SELECT COUNT(DISTINCT COALESCE(CONCAT('r', f.resource_id), f.id))"
+           " FROM staff f"
+           " JOIN staff_role sr ON sr.staff_id = f.id AND sr.role IN ('clinician', 'admin')"
+           " WHERE f.active = 1 AND f.password_hash <> '') < 2"
+           " ORDER BY s.code"
+           " LIMIT 20");
+    unmade_t *found;
+    int count;
+    RG_TRY(rg_sql_list(db, ctx, &found, &count, unmade_row, ALONE, RG_IN_NONE));
+    for (int i = 0; i < count; i++) {
+        tell_line(l,
+                  "Service %s asks for a second person, but only one clinician or none can log in. "
+                  "Add a login, or turn it off under Services.",
+                  found[i].code);
+    }
+    return RG_OK;
+}
+
 typedef struct {
     const char *table, *column, *set;
 } characters_t;
@@ -174,7 +200,7 @@ static rg_outcome_t look_sizes(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
 static rg_outcome_t look_over(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static rg_outcome_t (*const looks[])(look_t *, rg_db_t *, const rg_ctx_t *) = {
-        look_zones, look_products, look_signers, look_sizes, look_characters};
+        look_zones, look_products, look_signers, look_seconds, look_sizes, look_characters};
     look_t *l = baton;
     rg_outcome_t rc = RG_OK;
     *l->found = 0;

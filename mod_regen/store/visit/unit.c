@@ -5,6 +5,7 @@
 #include "mod_regen/store/visit/unit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/unit.h"
@@ -36,6 +37,37 @@ rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u)
     return rc;
 }
 
+typedef struct {
+    apr_time_t from, until;
+} run_t;
+
+#define RUN_FROM "x.at - GREATEST(60 * COALESCE(x.minutes, 0), 1)"
+#define RUN_ROW(FIRST, COL)                                                                        \
+    FIRST(TIME, from, RUN_FROM)                                                                    \
+    COL(TIME, until, "x.at")
+RG_ROW(run_row, run_t, RUN_ROW);
+
+rg_outcome_t rg_unit_run_beside(rg_db_t *db, const rg_ctx_t *ctx, const rg_processing_t *x,
+                                int64_t patient_id, apr_time_t *from, apr_time_t *until)
+{
+    RG_SQL(BESIDE,
+           "SELECT " RG_COLUMNS(RUN_ROW)
+           " FROM unit_processing x"
+           " JOIN unit u ON u.id = x.unit_id"
+           " WHERE x.resource_id = ? AND u.patient_id <> ? AND x.at > ? AND x.at <= ?"
+           " AND " RUN_FROM " < ?"
+           " ORDER BY x.at LIMIT 1");
+    int64_t at = apr_time_sec(x->at);
+    int64_t since = at - (x->minutes > 0 ? 60 * (int64_t)x->minutes : 1);
+    run_t run;
+    RG_TRY(rg_sql_one(
+        db, ctx, &run, run_row, BESIDE,
+        RG_IN(RG_I(x->device_id), RG_I(patient_id), RG_I(since), RG_I(at + RG_DAY_SEC), RG_I(at))));
+    *from = run.from;
+    *until = run.until;
+    return RG_OK;
+}
+
 #define PROCESSING_NEW(FIRST, COL)                                                                 \
     FIRST(unit_id, RG_I(unit_id))                                                                  \
     COL(resource_id, RG_I_OR_NIL(x->device_id))                                                    \
@@ -43,6 +75,8 @@ rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u)
     COL(volume_ml, RG_I(x->volume_ml))                                                             \
     COL(at, RG_T(x->at))                                                                           \
     COL(utc_offset, RG_I(x->utc_offset))                                                           \
+    COL(minutes, x->device_id == 0 ? RG_NIL : RG_I(x->minutes))                                    \
+    COL(run_why, RG_S(x->run_why))                                                                 \
     COL(device_why, RG_S(x->device_why))                                                           \
     COL(staff_id, RG_I(ctx->who.staff_id))
 

@@ -93,6 +93,7 @@ static int h_resource_save(regen_req_t *q)
                            .npi = regen_field(q, "npi"),
                            .taxonomy = regen_field(q, "taxonomy"),
                            .serial = regen_field(q, "serial"),
+                           .chambers = regen_field(q, "chambers"),
                            .calibration_due = regen_field(q, "calibration_due"),
                            .capabilities = regen_field(q, "capabilities"),
                            .can_since = regen_field(q, "can_since"),

@@ -123,7 +123,7 @@ def test_the_schema_holds_it(day, clinician, database):
         step(clinician, uid, 'harvest', volume_ml='9', side_confirmed='right')
         unit = database.value('SELECT id FROM unit WHERE booking_id = %s', booking)
         device = database.value("SELECT MIN(id) FROM resource WHERE kind = 'device'")
-        spin = 'INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, at, staff_id) VALUES (%s, %s, %s, 8, %s, %s)'
+        spin = "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) VALUES (%s, %s, %s, 8, 0, 'x', %s, %s)"
         refused('before it is harvested', spin, unit, device, 'L', now() - 3600, staff_id)
         at = now()
         day.act(booking, 'process', at)

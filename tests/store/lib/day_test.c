@@ -9,12 +9,8 @@
 
 #define START 1796137200 /* store_test_ctx's now */
 
-/* All of a time-out. */
-static const rg_time_out_in_t said = {.answers = {"yes", "yes", "yes", "yes", "yes", "yes"}};
-
 /* The sample's nurse confirms. */
 const rg_act_in_t day_act = {
-    .said = &said,
     .second = {
         .staff_id = 5, .resource_id = 4, .roles = RG_ROLE_CLINICIAN, .name = "Nils Lindqvist, RN"}};
 
@@ -34,6 +30,7 @@ int day_setup(void **state)
     }
     /* Not about treatment orders. */
     store_test_exec(t, "UPDATE service SET booked_by = 'anyone'");
+    store_test_exec(t, "UPDATE resource SET chambers = 99"); /* all visits are at one time */
     store_test_exec(
         t, "INSERT INTO staff (id, login, name, resource_id) VALUES"
            " (101, 'test-doctor', 'Elena Rivera', 1), (102, 'test-desk', 'Dana Desk', NULL),"
@@ -169,7 +166,7 @@ const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int 
 void day_process(store_test_t *t, int64_t booking, const char *label, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL};
+    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
 
     assert_int_equal(rg_day_process(ctx, booking, &in), RG_OK);
     store_test_done(ctx);

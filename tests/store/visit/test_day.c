@@ -102,7 +102,7 @@ static void a_treatment_is_stamped_and_charged_to_the_cent(void **state)
                                "audit_event WHERE entity = 'booking' AND entity_id = %d AND"
                                " action LIKE 'day.%%'",
                                (int)b),
-                     7); /* five steps and two time-outs */
+                     5);
 }
 
 /* Who rendered it: the practitioner booked on that step, else who acted. */
@@ -114,7 +114,7 @@ static void charges_name_who_rendered(void **state)
     rg_act_in_t chen = day_act;
     rg_act_in_t nurse = day_act;
     rg_harvest_in_t in = {"60", "left", NULL, &chen};
-    rg_process_in_t spin = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &nurse, NULL};
+    rg_process_in_t spin = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &nurse, NULL, "20", NULL};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 

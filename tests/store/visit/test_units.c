@@ -302,7 +302,7 @@ static void an_expired_unit_is_not_processed(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL};
+    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 300);
 
     day_check_in(t, b, 0);
@@ -356,7 +356,7 @@ static void what_is_typed_is_checked_all_at_once(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     rg_harvest_in_t harvest = {"0", "up", NULL, &day_act};
-    rg_process_in_t process = {"U12", "", "", "8.5", NULL, &day_act, NULL};
+    rg_process_in_t process = {"U12", "", "", "8.5", NULL, &day_act, NULL, "20", NULL};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 
@@ -376,7 +376,7 @@ static void processing_wants_a_centrifuge_and_a_smaller_volume(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "ultrasound-1", "LOT-7", "8", NULL, &day_act, NULL};
+    rg_process_in_t in = {NULL, "ultrasound-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 45);
 
     day_check_in(t, b, 0);
@@ -407,7 +407,7 @@ static void a_closed_centrifuge_makes_nothing(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL};
+    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 45);
     rg_chart_t *chart = NULL;
 
@@ -511,11 +511,9 @@ static unsigned raw(store_test_t *t, const char *sql)
     return mysql_query(t->sql, sql) == 0 ? 0 : mysql_errno(t->sql);
 }
 
-/* Somebody who may do it did it then, as SQL of the module's own account would say, without a
- * time-out. */
+/* Somebody who may do it did it then, as SQL of the module's own account would say. */
 static void raw_act(store_test_t *t, int64_t booking, const char *kind, const char *at)
 {
-    store_test_exec(t, "UPDATE service SET timeout_harvest = 0, timeout_inject = 0");
     store_test_exec(
         t, apr_psprintf(t->pool,
                         "INSERT IGNORE INTO act (booking_id, kind, at, recorded_at, staff_id,"
