@@ -50,6 +50,8 @@ const rg_field_t rg_service_fields[] = {
     {"needs_body_site", RG_FIELD_YES, S(needs_body_site), 0, 0, 0, "true", NULL},
     {"second_harvest", RG_FIELD_YES, S(second_harvest), 0, 0, 0, "false", NULL},
     {"second_inject", RG_FIELD_YES, S(second_inject), 0, 0, 0, "false", NULL},
+    {"timeout_harvest", RG_FIELD_YES, S(timeout_harvest), 0, 0, 0, "false", NULL},
+    {"timeout_inject", RG_FIELD_YES, S(timeout_inject), 0, 0, 0, "false", NULL},
     {"currency", RG_FIELD_CURRENCY, S(price), 0, 0, 0, "USD", NULL},
     {"price", RG_FIELD_MONEY, S(price), 0, 0, 0, NULL, NULL},
     {"fallback", RG_FIELD_CODE, D(fallback), 0, 32, 0, "", NULL},

@@ -10,6 +10,7 @@
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/time_out.h"
 #include "regen/model/unit.h"
 #include "regen/model/visit.h"
 #include "regen/model/waitlist.h"
@@ -46,6 +47,7 @@ RG_WORDS_MADE(rg_waiter_why, RG_WAITER_WHYS);
 RG_WORDS_MADE(rg_event, RG_EVENTS);
 RG_WORDS_MADE(rg_ending, RG_ENDINGS);
 RG_WORDS_MADE(rg_correct, RG_CORRECTIONS);
+RG_WORDS_MADE(rg_said, RG_TIME_OUT_ITEMS);
 RG_WORDS_MADE(rg_decide, RG_DECISIONS);
 RG_WORDS_MADE(rg_part, RG_DAY_HALVES);
 RG_WORDS_MADE(rg_change_why, RG_CHANGE_WHYS);

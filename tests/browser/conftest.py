@@ -147,6 +147,12 @@ class Browser:
                 found[0].send_keys(value)
         return self
 
+    def agree(self):
+        """Checks off all of the time-out."""
+        for box in self.all('input[name^="said_"]'):
+            self.tick(box)
+        return self
+
     def tick(self, box):
         """Clicks what a person would: the box's own label, as the box itself may be drawn over."""
         if not box.is_selected():

@@ -23,6 +23,9 @@ def test_the_day_of_a_treatment(browser, day, sample):
     look(browser, 'chart-error')
     browser.fill(birth_date=BORN).click('Check in')
     look(browser, 'chart-harvest')
+    browser.agree().click('Record only the time-out')
+    assert 'Time-out agreed' in browser.text
+    look(browser, 'chart-time-out')
     browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
     label = day.label(uid)
     look(browser, 'chart-process')
@@ -31,8 +34,11 @@ def test_the_day_of_a_treatment(browser, day, sample):
     look(browser, 'chart-run')
     browser.fill(run_why='Stopped for an imbalance, run again by hand').click('Record the processing')
     look(browser, 'chart-inject')
+    browser.fill(stopped='site', stop_note='The mark is on the left knee').click('Stop the time-out')
+    assert 'was stopped: Site and side' in browser.text
+    look(browser, 'chart-stopped')
     second = {'second_login': sample['nurse_login'], 'second_password': sample['nurse_password']}
-    browser.fill(label=label, birth_date=BORN, body_site='knee', side='left', **second).click('Record the injection')
+    browser.agree().fill(label=label, birth_date=BORN, body_site='knee', side='left', **second).click('Record the injection')
     assert 'the right side was booked' in browser.text
     look(browser, 'chart-wrong-side')
     browser.fill(side='right', second_password=sample['nurse_password']).click('Record the injection')
@@ -43,6 +49,22 @@ def test_the_day_of_a_treatment(browser, day, sample):
     browser.visit('/staff/units/%s/label' % label)
     assert 'FOR AUTOLOGOUS USE ONLY' in browser.text
     look(browser, 'label')
+
+
+def test_the_time_out_on_a_tablet(browser, day):
+    """Every item, its box and both buttons fit a tablet that is held upright."""
+    if browser.name != 'desktop':
+        return
+    browser.width, browser.height = 820, 1180
+    browser.resize(820, 1180)
+    uid = day.book(family='Tablet', given='Tess')
+    browser.login('clinician')
+    browser.visit('/staff/bookings/' + uid)
+    browser.fill(birth_date=BORN).click('Check in')
+    look(browser, 'time-out-tablet')
+    browser.click('Record only the time-out')
+    assert 'check it off: Patient identity' in browser.text
+    look(browser, 'time-out-error-tablet')
 
 
 def test_the_board_empty_and_full(browser, day):

@@ -133,6 +133,7 @@ class Walk:
         form = page.form(action='/' + step).fill(**fields)
         if 'early' in form.names():
             form.fill(early='clinic-asked')
+        form.fill(**{name: 'yes' for name in form.names() if name.startswith('said_')})
         if 'second_login' in form.names():
             form.fill(second_login=self.sample['nurse_login'], second_password=self.sample['nurse_password'])
         return self.expect(form.submit(), r'/staff/bookings/[^/]+', step)

@@ -26,6 +26,7 @@
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/time_out.h"
 #include "regen/model/unit.h"
 
 /* Most urgent first. */
@@ -127,6 +128,11 @@ typedef struct {
     apr_time_t now;
     bool today;       /* the visit is on this local day */
     const char *next; /* next action: check-in, harvest, process, inject, complete; NULL: none */
+    int time_out_count;
+    rg_time_out_t *time_outs;       /* all, in the order in which they were recorded */
+    bool time_out_asked;            /* one precedes the next step */
+    const rg_time_out_t *said;      /* of them, that counts for the next step now; NULL: none */
+    const rg_time_out_t *said_stop; /* of them, that stops the next step; NULL: none */
 } rg_chart_t;
 
 /* The remaining part of a visit if it begins at START, with its resources: as planned, or as it
@@ -191,9 +197,9 @@ typedef struct {
     const char *by; /* code of the practitioner who did it: of RG_CORRECT_HARVEST_BY and its like */
 } rg_correct_in_t;
 /* Corrects by a new row: takes back a check-in that nothing followed, a no-show whose time is still
- * free, a completion or an ending without invoice and claim; or gives a volume, a kit lot or who
- * did a step another value. RG_PRECONDITION, with what to do, if it cannot. A step taken back can
- * be recorded again. */
+ * free, a completion or an ending without invoice and claim, the last time-out before a step; or
+ * gives a volume, a kit lot or who did a step another value. RG_PRECONDITION, with what to do, if
+ * it cannot. A step taken back can be recorded again. */
 rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_correct_in_t *in);
 
 /* --- day_sheet.c ------------------------------------------------------------------------------ */
@@ -231,6 +237,15 @@ rg_outcome_t rg_day_check_in(const rg_ctx_t *ctx, int64_t booking_id, const rg_c
 
 /* --- unit.c ----------------------------------------------------------------------------------- */
 
+/* What was said in a time-out, as typed. */
+typedef struct {
+    const char *answers[RG_SAID_COUNT]; /* "yes": agreed, "no": it stops; NULL or "": not said */
+    const char *stopped;                /* rg_said_name of what stops it; NULL or "": nothing */
+    const char *note;                   /* of a stop; may be NULL */
+} rg_time_out_in_t;
+/* Whether something in it does not agree. */
+bool rg_time_out_stops(const rg_time_out_in_t *in);
+
 /* Who did a step; NULL: the login's own practitioner if they may, else the one it is booked with.
  * The person must have had the capability that the service's step asks for at that time:
  * RG_PRECONDITION, at "done_by", with those who may; audited. */
@@ -239,13 +254,19 @@ typedef struct {
     /* Who confirmed it, by rg_second_person. Where the service asks for a second person it is a
      * clinician and somebody else than the caller: RG_PRECONDITION at "second_login"; audited. */
     rg_second_t second;
+    const rg_time_out_in_t *said; /* the time-out held with it; NULL: none is */
 } rg_act_in_t;
 typedef struct {
     const char *volume_ml, *side_confirmed, *when;
     const rg_act_in_t *who;
 } rg_harvest_in_t;
 /* Of the service's product: its material is what was harvested. RG_PRECONDITION if the service has
- * no product. */
+ * no product.
+ *
+ * Where the service asks for a time-out before this step (as before an injection), one is recorded
+ * with it (WHO->said) or before it by rg_day_time_out: RG_PRECONDITION at "time_out" if there is
+ * none that counts, RG_INVALID if some of it was not said. If something does not agree, that is
+ * recorded, and nothing else: RG_PRECONDITION with what to do. */
 rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t booking_id,
                             const rg_harvest_in_t *in);
 typedef struct {
@@ -267,6 +288,19 @@ typedef struct {
 /* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit; RG_GONE
  * for an expired or used one. The refusal is audited. */
 rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);
+
+/* --- time_out/say.c --------------------------------------------------------------------------- */
+
+typedef struct {
+    const char
+        *before;       /* "harvest" or "inject": RG_CONFLICT if that is not the next step anymore */
+    const char *label; /* of the unit, if it was read; NULL or "": the booking's */
+    const char *when;
+    const rg_act_in_t *who; /* who does the step, who took part, and what was said */
+} rg_say_in_t;
+/* Records a time-out by itself: agreed, or stopped (then nothing of it is checked but that the step
+ * is the next one). The last one counts. */
+rg_outcome_t rg_day_time_out(const rg_ctx_t *ctx, int64_t booking_id, const rg_say_in_t *in);
 
 /* --- visit.c: the board and the steps of the day ---------------------------------------------- */
 

@@ -144,7 +144,8 @@ typedef struct {
     const char *booked_by; /* rg_booked_by_name */
     const char *regulatory_path;
     bool needs_body_site;
-    bool second_harvest, second_inject; /* a second person confirms the step */
+    bool second_harvest, second_inject;   /* a second person confirms the step */
+    bool timeout_harvest, timeout_inject; /* a time-out precedes the step */
     rg_money_t price;
     int64_t fallback_service_id; /* 0: none */
     int step_count;

@@ -45,8 +45,8 @@ typedef struct {
     bool overdue; /* for calibration on that day */
 } rg_device_t;
 
-/* The words of step_event.kind, in the order in which they happen. Some are the words of act.kind.
- */
+/* The words of step_event.kind, in the order in which they happen. Some are the words of act.kind,
+ * time_out.kind. */
 #define RG_EVENTS(X)                                                                               \
     X(RG_EVENT_CHECK_IN, "check-in")                                                               \
     X(RG_EVENT_HARVEST, "harvest")                                                                 \
@@ -67,8 +67,8 @@ RG_WORDS(rg_event, RG_EVENT_COUNT, RG_EVENTS);
 RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
 #define RG_ENDING_NOTE_MOST 255
 
-/* What can be corrected: the first ones are taken back, the others get another value. The words of
- * correction.what. */
+/* What can be corrected: the first ones and time-outs are taken back, the others get another value.
+ * The words of correction.what. */
 #define RG_CORRECTIONS(X)                                                                          \
     X(RG_CORRECT_CHECK_IN, "check-in")                                                             \
     X(RG_CORRECT_COMPLETE, "complete")                                                             \
@@ -80,7 +80,9 @@ RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
     X(RG_CORRECT_HARVEST_BY, "harvest-by")                                                         \
     X(RG_CORRECT_PROCESS_BY, "process-by")                                                         \
     X(RG_CORRECT_INJECT_BY, "inject-by")                                                           \
-    X(RG_CORRECT_CONSULT_BY, "consult-by")
+    X(RG_CORRECT_CONSULT_BY, "consult-by")                                                         \
+    X(RG_CORRECT_TIME_OUT_HARVEST, "time-out-harvest")                                             \
+    X(RG_CORRECT_TIME_OUT_INJECT, "time-out-inject")
 RG_WORDS(rg_correct, RG_CORRECT_COUNT, RG_CORRECTIONS);
 #define RG_CORRECT_WHY_MOST 200
 

@@ -75,6 +75,13 @@ void rg_view_second(rg_val_t *page, const rg_chart_t *c);
 /* "people": all practitioners, for a correction. */
 void rg_view_other_doers(rg_val_t *can, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
 
+/* --- view/visit/time_out.c -------------------------------------------------------------------- */
+
+/* "time_outs" of a chart [{before, at, by, recorded_by, with, unit_label, agreed, items, stopped,
+ * advice, note, entered, taken_back}], and "time_out" {items, stops, before, must, said or stop} if
+ * the next step asks for one. */
+void rg_view_time_outs(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
+
 /* --- view/visit/sheet.c ----------------------------------------------------------------------- */
 
 /* The day sheet for a person with these ROLES; ONLY: of one day, year 0: of all. */

@@ -15,6 +15,7 @@
 #include "regen/model/money.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/time_out.h"
 #include "regen/model/unit.h"
 #include "regen/store/store.h"
 
@@ -26,7 +27,8 @@ typedef struct {
     const char *uid;
     rg_booking_status_t status;
     apr_time_t starts_at, ends_at;
-    apr_time_t last_at; /* of the last step done; 0: none */
+    apr_time_t last_at; /* of the last step or time-out; 0: none */
+    apr_time_t step_at; /* of the last step; 0: none */
     const char *body_site;
     rg_side_t side;
     rg_date_t birth_date;
@@ -39,6 +41,8 @@ typedef struct {
     bool order_revoked;                     /* of the treatment order that it is booked on */
     bool needs_place;                       /* body_site is required before any step */
     bool second_harvest, second_inject;     /* a second person confirms the step */
+    bool timeout_harvest, timeout_inject;   /* a time-out precedes the step */
+    bool was_stopped;                       /* one of its time-outs, and was not taken back */
     unsigned kinds;                         /* of the booking's steps: 1u << rg_step_kind_t */
     unsigned done;                          /* 1u << rg_event_t */
 } rg_care_t;
@@ -95,6 +99,16 @@ rg_outcome_t rg_act_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, r
 /* Who is charged for, until there is a claim. */
 rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
                            int64_t practitioner_id);
+
+/* --- time_out.c ------------------------------------------------------------------------------- */
+
+/* Of T event, agreed, stopped, note, at and done_by_id are written, with site and side as booked;
+ * UNIT_ID, SECOND_ID (staff): 0 for none. RG_PRECONDITION: the schema does not believe it. */
+rg_outcome_t rg_time_out_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                             const rg_time_out_t *t, int64_t unit_id, int64_t second_id);
+/* All of a booking, in the order in which they were recorded. */
+rg_outcome_t rg_time_outs_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
+                             rg_time_out_t **out);
 
 /* --- unit.c ----------------------------------------------------------------------------------- */
 

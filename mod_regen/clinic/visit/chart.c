@@ -92,6 +92,30 @@ static rg_outcome_t read_doers(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c, 
     return rc;
 }
 
+/* What was said before the steps, and whether it counts for the next one as of now. */
+static rg_outcome_t read_time_outs(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c, int next)
+{
+    apr_time_t step_at = 0;
+    rg_outcome_t rc = c->event_count == 0 ? RG_OK
+                                          : rg_time_outs_of(db, ctx, c->booking->id,
+                                                            &c->time_out_count, &c->time_outs);
+
+    c->time_out_asked = (next == RG_EVENT_HARVEST && c->service->timeout_harvest) ||
+                        (next == RG_EVENT_INJECT && c->service->timeout_inject);
+    if (rc != RG_OK || next < 0) {
+        return rc;
+    }
+    for (int i = 0; i < c->event_count; i++) {
+        bool step = rg_event_parse(c->events[i].kind) >= 0;
+
+        step_at = step && c->events[i].at > step_at ? c->events[i].at : step_at;
+    }
+    const rg_time_out_t *t = rg_day_last_said(c->time_outs, c->time_out_count, (rg_event_t)next);
+    c->said_stop = t && t->stopped >= 0 ? t : NULL;
+    c->said = rg_day_said_why(t, step_at, ctx->now, 0) ? NULL : t;
+    return rc;
+}
+
 typedef struct {
     const char *uid;
     rg_chart_t *chart;
@@ -143,6 +167,7 @@ static rg_outcome_t chart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 
         c->next = next < 0 ? NULL : rg_event_name((rg_event_t)next);
         rc = read_doers(db, ctx, c, next);
+        rc = rc == RG_OK ? read_time_outs(db, ctx, c, next) : rc;
     }
     return rc;
 }

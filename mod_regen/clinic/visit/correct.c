@@ -17,6 +17,7 @@
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/time_out.h"
 #include "regen/model/unit.h"
 #include "regen/store/booking.h"
 #include "regen/store/calendar.h"
@@ -177,6 +178,28 @@ static rg_outcome_t undo_no_show(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
                        : rc;
 }
 
+/* Also after the step: that it was not held as recorded is worth knowing then, too. */
+static rg_outcome_t undo_time_out(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c, rg_event_t e)
+{
+    int count = 0;
+    rg_time_out_t *list = NULL;
+    rg_outcome_t rc = rg_time_outs_of(db, ctx, c->booking_id, &count, &list);
+    const rg_time_out_t *t = rc == RG_OK ? rg_day_last_said(list, count, e) : NULL;
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!t) {
+        return refuse_correction(ctx, "correct_what", "No time-out is recorded that counts.");
+    }
+    c->row.row_id = t->id;
+    c->row.old_value =
+        apr_pstrcat(ctx->pool, rg_time_people(ctx->pool, c->care.zone, t->at),
+                    t->stopped < 0 ? ", agreed" : ", stopped: ",
+                    t->stopped < 0 ? NULL : rg_said_wording((rg_said_t)t->stopped)->name, NULL);
+    return write_correction(db, ctx, c);
+}
+
 /* --- another value ---------------------------------------------------------------------------- */
 
 static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
@@ -263,6 +286,8 @@ static rg_outcome_t apply_correction(rg_db_t *db, const rg_ctx_t *ctx, correct_t
     case RG_CORRECT_PROCESS_BY:
     case RG_CORRECT_INJECT_BY:
     case RG_CORRECT_CONSULT_BY: return correct_doer(db, ctx, c);
+    case RG_CORRECT_TIME_OUT_HARVEST: return undo_time_out(db, ctx, c, RG_EVENT_HARVEST);
+    case RG_CORRECT_TIME_OUT_INJECT: return undo_time_out(db, ctx, c, RG_EVENT_INJECT);
     }
     return RG_INTERNAL;
 }
@@ -293,17 +318,28 @@ static const char *doer_read(const rg_ctx_t *ctx, const char *typed)
     return code;
 }
 
+static bool names_a_person(rg_correct_t what)
+{
+    return what >= RG_CORRECT_HARVEST_BY && what <= RG_CORRECT_CONSULT_BY;
+}
+
+static bool takes_back(rg_correct_t what)
+{
+    return what < RG_CORRECT_HARVEST_VOLUME || what == RG_CORRECT_TIME_OUT_HARVEST ||
+           what == RG_CORRECT_TIME_OUT_INJECT;
+}
+
 static const char *value_read(const rg_ctx_t *ctx, rg_correct_t what, const char *typed)
 {
-    if (what >= RG_CORRECT_HARVEST_BY) {
+    if (takes_back(what)) {
+        return "";
+    }
+    if (names_a_person(what)) {
         return doer_read(ctx, typed);
     }
     const char *value = rg_text_tidy(ctx->pool, typed ? typed : "");
     int64_t ml = 0;
 
-    if (what < RG_CORRECT_HARVEST_VOLUME) {
-        return "";
-    }
     if (what == RG_CORRECT_KIT_LOT && (*value == '\0' || rg_text_length(value) > LOT_MAX)) {
         rg_problem_add(ctx->problems, "correct_value",
                        "Enter the lot number as printed on the kit, at most %d characters.",
@@ -338,7 +374,7 @@ rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_co
     }
     else {
         c.row.new_value =
-            value_read(ctx, c.row.what, c.row.what >= RG_CORRECT_HARVEST_BY ? in->by : in->value);
+            value_read(ctx, c.row.what, names_a_person(c.row.what) ? in->by : in->value);
     }
     if (*c.row.reason == '\0' || rg_text_length(c.row.reason) > RG_CORRECT_WHY_MOST) {
         rg_problem_add(ctx->problems, "correct_why",

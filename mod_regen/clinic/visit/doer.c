@@ -111,14 +111,9 @@ static rg_outcome_t check_colleague(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const rg_second_t *second =
         step->who && step->who->second.staff_id > 0 ? &step->who->second : NULL;
-    bool asked = (step->event == RG_EVENT_HARVEST && step->care.second_harvest) ||
-                 (step->event == RG_EVENT_INJECT && step->care.second_inject);
 
     if (!second) {
-        return asked ? refuse_second(ctx, step, "no-second",
-                                     "A second person has to confirm this step, with their own "
-                                     "login and password.")
-                     : RG_OK;
+        return RG_OK;
     }
     if (second->staff_id == ctx->who.staff_id ||
         (second->resource_id != 0 && second->resource_id == ctx->who.resource_id)) {
@@ -131,6 +126,19 @@ static rg_outcome_t check_colleague(const rg_ctx_t *ctx, rg_day_step_t *step)
         return refuse_second(ctx, step, "second-role", "The second person is a clinician.");
     }
     return RG_OK;
+}
+
+static rg_outcome_t check_confirmed(const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    bool asked = (step->event == RG_EVENT_HARVEST && step->care.second_harvest) ||
+                 (step->event == RG_EVENT_INJECT && step->care.second_inject);
+
+    if (asked && (!step->who || step->who->second.staff_id == 0)) {
+        return refuse_second(ctx, step, "no-second",
+                             "A second person has to confirm this step, with their own login and "
+                             "password.");
+    }
+    return check_colleague(ctx, step);
 }
 
 /* --- both ------------------------------------------------------------------------------------- */
@@ -161,11 +169,34 @@ rg_outcome_t rg_day_doer(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
         return rc;
     }
     rc = choose(ctx, step, &all, &doer);
-    rc = rc == RG_OK ? check_colleague(ctx, step) : rc;
+    rc = rc == RG_OK ? check_confirmed(ctx, step) : rc;
+    rc = rc == RG_OK ? rg_day_said(db, ctx, step, doer) : rc;
     rc = rc == RG_OK ? rg_act_add(db, ctx, step->booking_id, step->event, step->at, doer,
                                   step->who ? step->who->second.staff_id : 0)
                      : rc;
     return rc == RG_PRECONDITION && !step->refusal && doer
                ? refuse_doer(ctx, step, &all, doer->name)
                : rc;
+}
+
+/* What is named for a stop is taken as it is: nothing is done after it. */
+rg_outcome_t rg_day_takes_part(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, bool stopped,
+                               const rg_doer_t **out)
+{
+    people_t all = {0, NULL};
+    rg_outcome_t rc =
+        rg_act_people(db, ctx, step->booking_id, (int)step->event, step->at, &all.count, &all.list);
+    const char *typed = step->who && step->who->done_by ? step->who->done_by : "";
+
+    *out = NULL;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (stopped) {
+        const rg_doer_t *named = doer_of(&all, rg_text_tidy(ctx->pool, typed));
+        *out = named ? named : rg_day_likely_doer(all.list, all.count, ctx->who.resource_id);
+        return RG_OK;
+    }
+    rc = choose(ctx, step, &all, out);
+    return rc == RG_OK ? check_colleague(ctx, step) : rc;
 }

@@ -198,10 +198,8 @@ static rg_outcome_t step_when(const rg_ctx_t *ctx, rg_day_step_t *step)
                : rg_day_when(&step->at, ctx, &step->care, "when", step->when);
 }
 
-static rg_outcome_t step_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+rg_outcome_t rg_day_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
-    rg_day_step_t *step = baton;
-
     step->unit = NULL;
     step->refusal = NULL;
     rg_outcome_t rc = rg_care_lock(db, ctx, &step->care, step->booking_id);
@@ -209,9 +207,21 @@ static rg_outcome_t step_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK && step->before ? step->before(db, ctx, step) : rc;
     rc = rc == RG_OK ? find_unit(db, ctx, step) : rc;
     rc = rc == RG_OK ? check_step_order(ctx, step) : rc;
-    rc = rc == RG_OK ? check_place_said(ctx, step) : rc;
-    rc = rc == RG_OK ? check_order_stands(ctx, step) : rc;
-    rc = rc == RG_OK ? check_consents(db, ctx, step) : rc;
+    return rc == RG_OK ? check_place_said(ctx, step) : rc;
+}
+
+rg_outcome_t rg_day_agreed_to(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step)
+{
+    rg_outcome_t rc = check_order_stands(ctx, step);
+    return rc == RG_OK ? check_consents(db, ctx, step) : rc;
+}
+
+static rg_outcome_t step_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    rg_day_step_t *step = baton;
+
+    rg_outcome_t rc = rg_day_find(db, ctx, step);
+    rc = rc == RG_OK ? rg_day_agreed_to(db, ctx, step) : rc;
     rc = rc == RG_OK ? rg_day_doer(db, ctx, step) : rc;
     rc = rc == RG_OK && step->act ? step->act(db, ctx, step) : rc;
     rc = rc == RG_OK ? stamp(db, ctx, step) : rc;

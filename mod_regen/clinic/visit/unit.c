@@ -46,20 +46,6 @@ static int side_read(const rg_ctx_t *ctx, const char *field, const char *typed)
     return side;
 }
 
-static const char *label_read(const rg_ctx_t *ctx, const char *typed)
-{
-    const char *label = rg_unit_label_read(ctx->pool, typed);
-
-    if (!label) {
-        rg_problem_add(
-            ctx->problems, "label",
-            !typed || *typed == '\0'
-                ? "Scan or enter the label of the unit."
-                : "This is not a label of this clinic. Check each character and enter it again.");
-    }
-    return label;
-}
-
 static rg_outcome_t check_side(const rg_ctx_t *ctx, rg_day_step_t *step, const char *field,
                                rg_side_t side)
 {
@@ -75,55 +61,6 @@ static rg_outcome_t check_side(const rg_ctx_t *ctx, rg_day_step_t *step, const c
             : apr_psprintf(ctx->pool,
                            "Stop: the %s side was booked and consented to. Nothing was recorded.",
                            rg_side_name(care->side)));
-}
-
-/* --- whose unit is it ------------------------------------------------------------------------- */
-
-static rg_outcome_t check_owner(const rg_ctx_t *ctx, rg_day_step_t *step)
-{
-    const rg_unit_t *u = step->unit;
-
-    if (u->patient_id != step->care.patient_id) {
-        return rg_day_refuse(ctx, step, "wrong-patient", RG_PRECONDITION, "label",
-                             "Stop: this unit belongs to another patient. Nothing was recorded.");
-    }
-    if (u->booking_id != step->care.id) {
-        return rg_day_refuse(
-            ctx, step, "wrong-booking", RG_PRECONDITION, "label",
-            "Stop: this unit belongs to another treatment of this patient. Nothing was recorded.");
-    }
-    return RG_OK;
-}
-
-static rg_outcome_t check_usable(const rg_ctx_t *ctx, rg_day_step_t *step)
-{
-    const rg_unit_t *u = step->unit;
-
-    if (u->injected_at != 0) {
-        return rg_day_refuse(ctx, step, "used", RG_GONE, "label",
-                             "This unit was already injected.");
-    }
-    if (u->disposed_at != 0) {
-        return rg_day_refuse(ctx, step, "disposed", RG_GONE, "label",
-                             "This unit was disposed of. It must not be used.");
-    }
-    if (apr_time_sec(u->expires_at) <= apr_time_sec(step->at)) {
-        return rg_day_refuse(ctx, step, "expired", RG_GONE, "label",
-                             "This unit has expired and must not be used. Dispose of it.");
-    }
-    return RG_OK;
-}
-
-static rg_outcome_t find_labelled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
-                                  const char *label)
-{
-    rg_outcome_t rc = rg_unit_by_label(db, ctx, &step->unit, label);
-
-    if (rc == RG_NOT_FOUND) {
-        return rg_day_refuse(ctx, step, "unknown-label", RG_PRECONDITION, "label",
-                             "No unit of this clinic has this label.");
-    }
-    return rc == RG_OK ? check_owner(ctx, step) : rc;
 }
 
 /* --- harvest ---------------------------------------------------------------------------------- */
@@ -191,6 +128,10 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t bookin
     if (rc != RG_OK) {
         return rc;
     }
+    rc = rg_day_said_read(ctx, &step);
+    if (rc != RG_OK || step.said.stopped >= 0) {
+        return rc == RG_OK ? rg_day_stop(ctx, &step) : rc;
+    }
     h.volume_ml = volume_read(ctx, in->volume_ml);
     h.side = (rg_side_t)side_read(ctx, "side_confirmed", in->side_confirmed);
     if (rg_problems_any(ctx->problems)) {
@@ -217,9 +158,9 @@ typedef struct {
 static rg_outcome_t process_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const process_t *in = step->in;
-    rg_outcome_t rc = find_labelled(db, ctx, step, in->label);
+    rg_outcome_t rc = rg_day_find_labelled(db, ctx, step, in->label);
 
-    rc = rc == RG_OK ? check_usable(ctx, step) : rc;
+    rc = rc == RG_OK ? rg_day_usable(ctx, step) : rc;
     if (rc == RG_OK && in->volume_ml > step->unit->volume_ml) {
         rg_problem_add(ctx->problems, "volume_ml",
                        "The volume of the concentrate cannot exceed the %d ml that were harvested.",
@@ -253,7 +194,7 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
     if (rc != RG_OK) {
         return rc;
     }
-    x.label = label_read(ctx, in->label);
+    x.label = rg_day_label_read(ctx, in->label);
     x.device_code = in->device_code ? in->device_code : "";
     x.device_why = rg_day_device_why(ctx, "device_why", in->device_why);
     x.run.minutes = in->minutes;
@@ -287,20 +228,9 @@ static rg_outcome_t inject_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_
 {
     const inject_t *in = step->in;
 
-    if (!rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)) {
-        return RG_OK;
-    }
-    const char *label = label_read(ctx, in->label);
-    if (!label) {
-        return RG_INVALID;
-    }
-    rg_outcome_t rc = find_labelled(db, ctx, step, label);
-    rc = rc == RG_OK ? check_usable(ctx, step) : rc;
-    if (rc == RG_OK && step->unit->processed_at == 0) {
-        rc = rg_day_refuse(ctx, step, "unprocessed", RG_PRECONDITION, "label",
-                           "This unit has not been processed yet.");
-    }
-    return rc;
+    return rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)
+               ? rg_day_unit_to_inject(db, ctx, step, in->label)
+               : RG_OK;
 }
 
 static rg_outcome_t check_body_site(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site)
@@ -359,6 +289,10 @@ rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inj
     if (rc != RG_OK) {
         return rc;
     }
+    rc = rg_day_said_read(ctx, &step);
+    if (rc != RG_OK || step.said.stopped >= 0) {
+        return rc == RG_OK ? rg_day_stop(ctx, &step) : rc;
+    }
     rg_day_birth_read(ctx, &x.birth_date, in->birth_date);
     x.body_site = in->body_site ? in->body_site : "";
     x.side = (rg_side_t)side_read(ctx, "side", in->side);
@@ -399,7 +333,7 @@ static rg_outcome_t dispose_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     d->step.unit = NULL;
     d->step.refusal = NULL;
     rg_outcome_t rc = rg_care_lock(db, ctx, &d->step.care, d->step.booking_id);
-    rc = rc == RG_OK ? find_labelled(db, ctx, &d->step, d->label) : rc;
+    rc = rc == RG_OK ? rg_day_find_labelled(db, ctx, &d->step, d->label) : rc;
     return rc == RG_OK ? dispose_write(db, ctx, d) : rc;
 }
 
@@ -412,7 +346,7 @@ rg_outcome_t rg_day_dispose(const rg_ctx_t *ctx, int64_t booking_id, const char 
     if (rc != RG_OK) {
         return rc;
     }
-    d.label = label_read(ctx, label);
+    d.label = rg_day_label_read(ctx, label);
     d.reason = rg_text_tidy(ctx->pool, reason ? reason : "");
     if (*d.reason == '\0' || rg_text_length(d.reason) > REASON_MAX) {
         rg_problem_add(ctx->problems, "reason",

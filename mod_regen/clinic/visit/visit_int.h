@@ -36,6 +36,14 @@ const char *rg_day_words(rg_event_t e);
 typedef struct rg_day_step_t rg_day_step_t;
 typedef rg_outcome_t (*rg_day_part_fn)(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step);
 
+/* A time-out, read. */
+typedef struct {
+    bool any;         /* something was said */
+    unsigned agreed;  /* 1u << rg_said_t */
+    int stopped;      /* rg_said_t; -1: nothing stops it */
+    const char *note; /* never NULL */
+} rg_day_said_t;
+
 struct rg_day_step_t {
     int64_t booking_id;
     rg_event_t event;
@@ -44,6 +52,7 @@ struct rg_day_step_t {
     const void *in;         /* for these two */
     const char *when;       /* as typed: local time of the act; NULL or "": now */
     const rg_act_in_t *who; /* who did it, as typed; may be NULL */
+    rg_day_said_t said;     /* the time-out held with it, from WHO */
     const char *late_why;   /* why a check-in is entered after the day; NULL: it is not */
     apr_time_t at;          /* when it was done; set before BEFORE */
     rg_care_t care;         /* read under lock */
@@ -56,6 +65,11 @@ struct rg_day_step_t {
  * audit. A refusal with a code is audited in a transaction of its own, because this one is rolled
  * back. */
 rg_outcome_t rg_day_run(const rg_ctx_t *ctx, rg_day_step_t *step);
+/* What every record of the day begins with: lock, time, BEFORE, the unit, the order of steps, that
+ * the part of the body is known. */
+rg_outcome_t rg_day_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step);
+/* That the treatment order stands and every consent is in force at step->at. */
+rg_outcome_t rg_day_agreed_to(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step);
 /* Compares with the date of birth on file; a difference is refused and remembered. */
 rg_outcome_t rg_day_same_birth(const rg_ctx_t *ctx, rg_day_step_t *step, rg_date_t said);
 /* In any writing, as the patients' own fields are read; or a problem at "birth_date". */
@@ -73,6 +87,10 @@ void rg_day_remember(const rg_ctx_t *ctx, rg_day_step_t *step);
 
 /* Who did it, and that they could at that time; written down before what they did. */
 rg_outcome_t rg_day_doer(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step);
+/* Who takes part in a time-out, of the same people. For one that STOPPED: whoever is named or
+ * likely; NULL: nobody. */
+rg_outcome_t rg_day_takes_part(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, bool stopped,
+                               const rg_doer_t **out);
 /* Who most likely did it: OWN (the login's practitioner) if they may, else the one it is booked
  * with; NULL: somebody has to choose. */
 const rg_doer_t *rg_day_likely_doer(const rg_doer_t *list, int count, int64_t own);
@@ -104,6 +122,46 @@ rg_outcome_t rg_day_run_check(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *s
  * the message says when, not whose. */
 rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                             const rg_processing_t *x);
+
+/* --- owner.c ---------------------------------------------------------------------------------- */
+
+/* A label as typed, or NULL and a problem at "label". */
+const char *rg_day_label_read(const rg_ctx_t *ctx, const char *typed);
+/* Sets step->unit to the unit with this label, of this booking. */
+rg_outcome_t rg_day_find_labelled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                                  const char *label);
+/* That step->unit was not used or disposed of, and has not expired. */
+rg_outcome_t rg_day_usable(const rg_ctx_t *ctx, rg_day_step_t *step);
+/* All of it, of a label as typed; and that the unit is processed. */
+rg_outcome_t rg_day_unit_to_inject(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                                   const char *typed);
+
+/* --- time_out/said.c -------------------------------------------------------------------------- */
+
+/* Reads WHO->said into step->said, or a problem at "stopped" or "stop_note". */
+rg_outcome_t rg_day_said_read(const rg_ctx_t *ctx, rg_day_step_t *step);
+/* That everything asked before this step was agreed, or a problem at "time_out". */
+rg_outcome_t rg_day_said_whole(const rg_ctx_t *ctx, const rg_day_step_t *step);
+/* Writes down step->said, held at step->at with DOER (may be NULL), and its audit event. */
+rg_outcome_t rg_day_said_write(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                               const rg_doer_t *doer);
+/* That it was stopped AT (as people read it; "": just now), and what to do. */
+const char *rg_day_stop_words(const rg_ctx_t *ctx, rg_said_t item, const char *at);
+/* That the step was preceded by a time-out if one is asked for; the one held with it is written
+ * down. DOER: who does the step; may be NULL. */
+rg_outcome_t rg_day_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                         const rg_doer_t *doer);
+/* The last one before E; NULL: none, or it was taken back. */
+const rg_time_out_t *rg_day_last_said(const rg_time_out_t *list, int count, rg_event_t e);
+/* Why T (may be NULL) does not count for a step done at AT by DOER_ID (0: anybody), when the step
+ * before was done at STEP_AT: a code for the audit log; NULL: it counts. */
+const char *rg_day_said_why(const rg_time_out_t *t, apr_time_t step_at, apr_time_t at,
+                            int64_t doer_id);
+
+/* --- time_out/say.c --------------------------------------------------------------------------- */
+
+/* Records a stop alone, in its own transaction; RG_PRECONDITION with what to do if it succeeds. */
+rg_outcome_t rg_day_stop(const rg_ctx_t *ctx, rg_day_step_t *step);
 
 /* --- when.c ----------------------------------------------------------------------------------- */
 

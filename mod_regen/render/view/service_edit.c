@@ -48,6 +48,8 @@ static const words_t SERVICE_WORDS[] = {
     {"needs_body_site", "The patient chooses a part of the body", NULL},
     {"second_harvest", "A second person confirms label and side at the harvest", NULL},
     {"second_inject", "A second person confirms identity and side at the injection", NULL},
+    {"timeout_harvest", "A time-out is held before the harvest", NULL},
+    {"timeout_inject", "A time-out is held before the injection", NULL},
     {"currency", "Currency", NULL},
     {"price", "Price shown to patients", "Like 4600.00"},
     {"fallback", "Alternative service", NULL},

@@ -497,6 +497,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     rg_view_overrides(page, p, c);
     rg_view_endings(page, p, c, roles, typed);
     rg_view_when(page, p, c);
+    rg_view_time_outs(page, p, c, typed);
     rg_view_corrections(page, p, c, roles, typed);
     put_diagnoses(page, "diagnoses_done", c->diagnoses, c->diagnosis_count);
     put_diagnoses(page, "likely", c->likely, c->likely_count);

@@ -242,6 +242,8 @@ static rg_outcome_t load_resources(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(BOOL, service.needs_body_site, "needs_body_site")                                          \
     COL(BOOL, service.second_harvest, "second_harvest")                                            \
     COL(BOOL, service.second_inject, "second_inject")                                              \
+    COL(BOOL, service.timeout_harvest, "timeout_harvest")                                          \
+    COL(BOOL, service.timeout_inject, "timeout_inject")                                            \
     COL(MONEY, service.price, "price_minor, currency")                                             \
     COL(I64, service.fallback_service_id, "fallback_service_id")                                   \
     COL(BOOL, active, "active")                                                                    \

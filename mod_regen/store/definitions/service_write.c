@@ -221,6 +221,8 @@ RG_SQL(INSERT,
     COL(needs_body_site, RG_I(s->needs_body_site))                                                 \
     COL(second_harvest, RG_I(s->second_harvest))                                                   \
     COL(second_inject, RG_I(s->second_inject))                                                     \
+    COL(timeout_harvest, RG_I(s->timeout_harvest))                                                 \
+    COL(timeout_inject, RG_I(s->timeout_inject))                                                   \
     COL(price_minor, RG_I(s->price.minor))                                                         \
     COL(currency, RG_S(s->price.currency))
 RG_SQL(UPDATE,

@@ -42,6 +42,11 @@ RG_SQL(UNITS, ROWS("unit", "t.label, t.booking_id, t.patient_id, t.material, t.b
                            " t.laterality, t.volume_ml, t.harvested_at, t.expires_at, t.staff_id"));
 RG_SQL(ACTS, ROWS("act", "t.booking_id, t.kind, t.at, t.recorded_at, t.staff_id, t.done_by,"
                          " CONVERT(t.capability USING utf8mb4), t.capability_id"));
+RG_SQL(TIME_OUTS,
+       ROWS("time_out",
+            "t.booking_id, t.kind, t.unit_id, CONVERT(t.body_site USING utf8mb4), t.laterality,"
+            " t.agreed, t.stopped, t.note, t.at, t.recorded_at, t.staff_id, t.done_by,"
+            " t.second_id"));
 RG_SQL(INVOICES, ROWS("invoice", "t.uid, t.series, t.number, t.booking_id, t.patient_id,"
                                  " t.patient_name, t.patient_address, t.issuer, t.issued_at,"
                                  " t.issued_by, t.total_minor, t.currency"));
@@ -70,6 +75,7 @@ RG_SQL(FORM_LAST, "SELECT COALESCE(MAX(id), 0) FROM form_version");
 RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
 RG_SQL(UNIT_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit");
 RG_SQL(ACT_LAST, "SELECT COALESCE(MAX(id), 0) FROM act");
+RG_SQL(TIME_OUT_LAST, "SELECT COALESCE(MAX(id), 0) FROM time_out");
 RG_SQL(INVOICE_LAST, "SELECT COALESCE(MAX(id), 0) FROM invoice");
 RG_SQL(CLAIM_LAST, "SELECT COALESCE(MAX(id), 0) FROM claim");
 RG_SQL(ORDER_LAST, "SELECT COALESCE(MAX(id), 0) FROM treatment_order");
@@ -88,6 +94,7 @@ static const sealed_t SEALED[] = {
     {"sealed-step", "step_event", STEPS, STEP_LAST},
     {"sealed-unit", "unit", UNITS, UNIT_LAST},
     {"sealed-act", "act", ACTS, ACT_LAST},
+    {"sealed-time-out", "time_out", TIME_OUTS, TIME_OUT_LAST},
     {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},
     {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},

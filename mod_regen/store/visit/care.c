@@ -28,7 +28,10 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     COL(ENUM, status, "b.status", rg_booking_status_parse)                                         \
     COL(TIME, starts_at, "b.starts_at")                                                            \
     COL(TIME, ends_at, "b.ends_at")                                                                \
-    COL(TIME, last_at, "(SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id)")            \
+    COL(TIME, last_at,                                                                             \
+        "GREATEST(COALESCE((SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id), 0),"     \
+        " COALESCE((SELECT MAX(o.at) FROM time_out_said o WHERE o.booking_id = b.id), 0))")        \
+    COL(TIME, step_at, "(SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id)")            \
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
     COL(DATE, birth_date, "p.birth_date")                                                          \
@@ -47,7 +50,12 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
         "EXISTS (SELECT 1 FROM treatment_order_revocation o WHERE o.order_id = b.order_id)")       \
     COL(BOOL, needs_place, "v.needs_body_site")                                                    \
     COL(BOOL, second_harvest, "v.second_harvest")                                                  \
-    COL(BOOL, second_inject, "v.second_inject")
+    COL(BOOL, second_inject, "v.second_inject")                                                    \
+    COL(BOOL, timeout_harvest, "v.timeout_harvest")                                                \
+    COL(BOOL, timeout_inject, "v.timeout_inject")                                                  \
+    COL(BOOL, was_stopped,                                                                         \
+        "EXISTS (SELECT 1 FROM time_out_said o WHERE o.booking_id = b.id"                          \
+        " AND o.stopped IS NOT NULL)")
 RG_ROW(care_row, rg_care_t, CARE_ROW);
 RG_SQL(CARE,
        "SELECT " RG_COLUMNS(CARE_ROW)

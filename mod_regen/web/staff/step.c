@@ -7,9 +7,12 @@
 #include "regen/clinic/visit.h"
 #include "regen/core/outcome.h"
 #include "regen/model/booking.h"
+#include "regen/model/time_out.h"
 #include "regen/model/unit.h"
 
 #include <string.h>
+
+#include <apr_strings.h>
 
 /* Back to the chart, or the refusal on it. */
 static int answer(regen_req_t *q, rg_outcome_t rc)
@@ -51,11 +54,21 @@ static rg_act_in_t read_act(regen_req_t *q)
     return (rg_act_in_t){.done_by = regen_field(q, "done_by")};
 }
 
-/* With the second person, if the form names one. */
+/* With the second person, if the form names one, and the time-out. Nobody confirms what is
+ * stopped. */
 static rg_outcome_t read_two(regen_req_t *q, rg_act_in_t *who)
 {
+    rg_time_out_in_t *said = apr_pcalloc(q->ctx->pool, sizeof(*said));
+
+    for (int i = 0; i < RG_SAID_COUNT; i++) {
+        said->answers[i] =
+            regen_field(q, apr_pstrcat(q->ctx->pool, "said_", rg_said_name((rg_said_t)i), NULL));
+    }
+    said->stopped = regen_field(q, "stopped");
+    said->note = regen_field(q, "stop_note");
     *who = read_act(q);
-    return regen_second(&who->second, q);
+    who->said = said;
+    return rg_time_out_stops(said) ? RG_OK : regen_second(&who->second, q);
 }
 
 static int h_check_in(regen_req_t *q)
@@ -115,6 +128,21 @@ static int h_inject(regen_req_t *q)
     rc = rc == RG_OK ? read_two(q, &who) : rc;
     if (rc == RG_OK) {
         rc = rg_day_inject(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+static int h_time_out(regen_req_t *q)
+{
+    rg_act_in_t who;
+    rg_say_in_t in = {regen_field(q, "before"), regen_field(q, "label"), regen_field(q, "when"),
+                      &who};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    rc = rc == RG_OK ? read_two(q, &who) : rc;
+    if (rc == RG_OK) {
+        rc = rg_day_time_out(q->ctx, id, &in);
     }
     return answer(q, rc);
 }
@@ -220,6 +248,8 @@ static int h_both_right(regen_req_t *q)
 const regen_route_t regen_routes_step[] = {
     {"POST", "/staff/bookings/*/check-in", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_check_in},
     {"POST", "/staff/bookings/*/harvest", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_harvest},
+    {"POST", "/staff/bookings/*/time-out", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_time_out},
     {"POST", "/staff/bookings/*/process", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_process},
     {"POST", "/staff/bookings/*/inject", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_inject},
     {"POST", "/staff/bookings/*/complete", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,

@@ -122,25 +122,38 @@ class DayFill:
             self.taken.append((booking, chosen, a, b))
             self.db.rows('INSERT INTO booking_resource VALUES (%s, %s, %s, %s, %s, %s)', booking, step, need, chosen, a, b)
 
-    def sign(self, uid):
+    def sign(self, uid, at=None):
         for form, in self.db.rows('SELECT f.form_id FROM booking b JOIN service_form f ON f.service_id = b.service_id'
                                   ' WHERE b.uid = %s', uid):
             self.db.rows("INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, text,"
                          " text_sha256, signer_name, signed_at, expires_at) SELECT %s, b.id, b.patient_id, (SELECT id FROM"
                          " form_version WHERE form_id = %s ORDER BY version DESC LIMIT 1), b.body_site, b.laterality, 'text',"
                          " UNHEX(SHA2('text', 256)), CONCAT(p.given, ' ', p.family), %s, %s FROM booking b JOIN patient p"
-                         " ON p.id = b.patient_id WHERE b.uid = %s", self.uid(), form, now() - 86400, now() + 90 * 86400, uid)
+                         " ON p.id = b.patient_id WHERE b.uid = %s", self.uid(), form, at or now() - 86400, now() + 90 * 86400, uid)
 
     def withdraw(self, uid):
         self.db.rows("INSERT INTO consent_withdrawal (consent_id, at, reason) SELECT MIN(c.id), %s, 'changed my mind'"
                      " FROM consent c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s", now(), uid)
 
     def act(self, booking, kind, at):
-        """That somebody who may do it did a step of the booking (id) then, as its row of `act` says."""
+        """That somebody who may do it did a step of the booking (id) then, as its row of `act` says, after its time-out."""
+        if self.db.value('SELECT %s = "harvest" AND s.timeout_harvest OR %s = "inject" AND s.timeout_inject FROM booking b JOIN service s'
+                         ' ON s.id = b.service_id WHERE b.id = %s', kind, kind, booking):
+            self.time_out(booking, kind, at)
         self.db.rows('INSERT INTO act (booking_id, kind, at, recorded_at, staff_id, second_id, done_by, capability, capability_id)'
                      " SELECT b.id, %s, %s, %s, (SELECT MIN(id) FROM staff), (SELECT id FROM staff WHERE login = 'nurse'), d.resource_id, d.capability, d.capability_id FROM booking b"
                      ' LEFT JOIN step_doer d ON d.service_id = b.service_id AND d.kind = %s'
                      ' WHERE b.id = %s ORDER BY d.resource_id LIMIT 1', kind, at, at, 'consult' if kind == 'complete' else kind, booking)
+
+    def time_out(self, booking, kind, at, **columns):
+        """An agreed time-out of the booking (id) with the one who does the step; COLUMNS: others than these."""
+        row = {'kind': kind, 'agreed': 'identity,procedure,site,consent,allergies' + (',label' if kind == 'inject' else ''), 'at': at, 'recorded_at': at}
+        values = {**row, **columns}
+        self.db.rows('INSERT INTO time_out (booking_id, body_site, laterality, unit_id, staff_id, done_by, %s)'
+                     " SELECT b.id, b.body_site, b.laterality, IF(%%s = 'inject', (SELECT MAX(id) FROM unit WHERE booking_id = b.id), NULL),"
+                     ' (SELECT MIN(id) FROM staff), (SELECT MIN(d.resource_id) FROM step_doer d WHERE d.service_id = b.service_id AND d.kind = %%s), %s'
+                     ' FROM booking b WHERE b.id = %%s' % (', '.join(values), ', '.join(['%s'] * len(values))),
+                     kind, kind, *values.values(), booking)
 
     def doer(self, uid, kind):
         """(who did it, which login recorded it), by name and login."""

@@ -2,6 +2,7 @@
 """What is possible for a visit that runs late, and the board of a week, over HTTP. On a database of its own, because the visits
 are written into it (see dayfill.py). What is searched and moved is tested in store/visit/test_replan.c, with a clock that is moved."""
 from dayfill import BORN, clock, now, today
+from test_staff_day import harvest
 
 
 def test_a_late_harvest_is_told_and_explained(day, staff):
@@ -10,7 +11,7 @@ def test_a_late_harvest_is_told_and_explained(day, staff):
     uid = day.book(start=now() - 3600, family='Late', given='Lou')
     page = clinician.open('/staff/bookings/' + uid)
     page = page.form('/check-in').fill(birth_date=BORN).submit()
-    page = page.form('/harvest').fill(volume_ml='60', side_confirmed='right').submit()
+    page = harvest(clinician, uid)
     label = day.label(uid)
     board = clinician.open('/staff')
     assert 'Process missed its planned time and must begin within' in board.text and 'Lou Late: reschedule remaining steps' in board.text, board.text

@@ -9,7 +9,7 @@ import pytest
 
 import env
 from dayfill import BORN, now
-from test_staff_day import chart, check_in, harvest, inject, post, ready, step
+from test_staff_day import agreed, chart, check_in, harvest, inject, post, ready, step
 from test_corrections import ident
 from test_who_did_it import ACT
 
@@ -36,6 +36,7 @@ def test_a_colleague_confirms_the_injection(day, clinician, database):
     page = chart(clinician, uid)
     assert 'confirmed by' not in page.text, 'nobody confirmed anything yet'
     form = page.form('/inject').fill(label=label, **FIELDS)
+    form.fill(**agreed(form))
     refused = form.submit()
     assert refused.status == 409 and 'second person has to confirm' in refused.error_for('second_login') and refusals(database, uid, 'no-second') == 1
     page = inject(clinician, uid, label)
@@ -79,7 +80,7 @@ def test_a_service_asks_for_it_or_not(day, clinician, staff, database):
         assert harvest(clinician, uid).status == 200 and seconds(database, uid) == (('harvest', 'nurse'),)
         step(clinician, uid, 'process', label=day.label(uid), kit_lot='L', volume_ml='8')
         form = chart(clinician, uid).form('/inject')
-        assert 'second_login' not in form.names() and form.fill(label=day.label(uid), **FIELDS).submit().status == 200
+        assert 'second_login' not in form.names() and form.fill(label=day.label(uid), **agreed(form), **FIELDS).submit().status == 200
         assert seconds(database, uid)[2] == ('inject', None)
     finally:
         database.rows("UPDATE service SET second_inject = 1, second_harvest = 0 WHERE code = 'bmac-knee'")
@@ -106,6 +107,7 @@ def test_the_schema_holds_it(day, clinician, database):
             refused('somebody else', other, me)
             refused('is a clinician', desk, me)
             refused('is a clinician', 99999, me)
+        day.time_out(booking, 'inject', at)
         sql.execute(add, (booking, 'inject', at, at, nurse, me, *ada))
 
 
@@ -169,7 +171,7 @@ def test_no_password_is_in_the_stored_digest(day, clinician, database, sample):
     uid = day.book()
     label = ready(clinician, day, uid)
     form = chart(clinician, uid).form('/inject').fill(label=label, second_login='nurse', second_password=sample['nurse_password'], **FIELDS)
-    assert form.submit().status == 200
+    assert form.fill(**agreed(form)).submit().status == 200
     pairs = [(name, value) for name, value in form.pairs() if name not in ('csrf', 'idem')]
     digest = lambda some: hashlib.sha256(b''.join(word.encode() + b'\0' for pair in some for word in pair)).digest()
     stored = {row[0] for row in database.rows('SELECT request_hash FROM idempotency')}

@@ -26,12 +26,21 @@ def chart(visitor, uid):
     return page
 
 
+AGREED = {'said_' + item: 'yes' for item in ('identity', 'procedure', 'site', 'consent', 'label', 'allergies')}
+
+
+def agreed(form):
+    """The boxes of the time-out on this form, all checked off."""
+    return {name: 'yes' for name in form.names() if name.startswith('said_')}
+
+
 def step(visitor, uid, name, **fields):
-    """Fills and sends the chart's form of this step; a colleague confirms where the form asks for it."""
+    """Fills and sends the chart's form of this step; the time-out is agreed and a colleague confirms where the form asks for it."""
     form = chart(visitor, uid).form('/' + name)
+    second = visitor.second if 'second_login' in form.names() else {}
     if 'minutes' in form.names():  # harvest and run are in the same second here
         fields = {'minutes': '0', 'run_why': 'Not timed', **fields}
-    return form.fill(**({**visitor.second, **fields} if 'second_login' in form.names() else fields)).submit()
+    return form.fill(**{**agreed(form), **second, **fields}).submit()
 
 
 def check_in(visitor, uid, born=BORN):
@@ -225,6 +234,7 @@ def test_a_double_press_makes_one_unit(day, clinician):
     uid = day.book()
     check_in(clinician, uid)
     form = chart(clinician, uid).form('/harvest').fill(volume_ml='60', side_confirmed='right')
+    form.fill(**agreed(form))
     pages = []
 
     def press():

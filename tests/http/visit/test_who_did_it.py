@@ -9,7 +9,7 @@ import pytest
 
 import env
 from dayfill import BORN, clock, now, today
-from test_staff_day import chart, check_in, harvest, inject, post, process, ready, step
+from test_staff_day import AGREED, agreed, chart, check_in, harvest, inject, post, process, ready, step
 from test_corrections import correct, ident
 
 RIVERA, OKAFOR, LINDQVIST = 'Dr. Elena Rivera', 'Ada Okafor, NP', 'Nils Lindqvist, RN'
@@ -122,7 +122,7 @@ def test_what_somebody_could_do_then(day, clinician, staff, database):
     assert page.status == 409 and 'could not do this step at that time' in page.error_for('done_by')
     save(capabilities=can)
     assert len(given()) == 2 and abs(given()[1][0] - now()) < 60, 'from now on'
-    assert post(clinician, open_ones[0], 'inject', chart(clinician, open_ones[0]), label=labels[0], **fields, **clinician.second).status == 200
+    assert post(clinician, open_ones[0], 'inject', chart(clinician, open_ones[0]), label=labels[0], **fields, **clinician.second, **AGREED).status == 200
     with database.connect(user='regen') as db, db.cursor() as sql:
         booking = ident(database, open_ones[1])
         with pytest.raises(pymysql.MySQLError, match='could do it at that time'):
@@ -167,6 +167,7 @@ def test_the_schema_holds_it(day, clinician, database):
     uid = day.book()
     check_in(clinician, uid)
     booking, at = ident(database, uid), now()
+    day.time_out(booking, 'harvest', at)
     lend = database.value("SELECT g.id FROM capability_given g JOIN resource r ON r.id = g.resource_id WHERE r.code = 'dr-rivera' AND g.capability = 'marrow-harvest'")
     nurse_id = database.value("SELECT id FROM resource WHERE code = 'rn-lindqvist'")
     unit = ('INSERT INTO unit (label, booking_id, patient_id, service_id, product_no, material, body_site, laterality, volume_ml, harvested_at, expires_at,'
@@ -192,7 +193,7 @@ def test_the_schema_holds_it(day, clinician, database):
                 refused('denied', forged)
         sql.execute('SET foreign_key_checks = 1')
         sql.execute(ACT, (booking, 'harvest', at, at, 2, 'dr-rivera', 'marrow-harvest'))
-        refused('act_once', ACT, booking, 'harvest', at, at, 2, 'dr-chen', 'marrow-harvest')
+        refused('act_once', ACT, booking, 'harvest', at, at, 2, 'dr-rivera', 'marrow-harvest')
         refused('without who harvested it', unit, at - 1, at + 60, booking)
         sql.execute(unit, (at, at + 3600, booking))
         spin = "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) SELECT id, 12, 'L', 5, 0, 'x', %s, 5 FROM unit WHERE label = 'RAW1'"
@@ -223,6 +224,8 @@ def test_two_who_record_at_once(day, clinician, nurse, database):
     check_in(nurse, uid)
     forms = [chart(one, uid).form('/harvest').fill(volume_ml='60', side_confirmed='right', done_by=who)
              for one, who in ((clinician, 'dr-rivera'), (nurse, 'dr-chen'))]
+    for form in forms:
+        form.fill(**agreed(form))
     answers = []
 
     def press(visitor, form):

@@ -531,3 +531,19 @@ def test_what_was_settled_is_settled_of_those_two(empty, tmp_path):
     assert done.returncode == 0, done.stdout
     assert empty.rows('SELECT low, high FROM person_settled') == [['1', '800']]
     check_persons(empty)
+
+
+def test_no_service_asks_for_a_time_out_after_an_upgrade(empty, tmp_path):
+    """Who is in the middle of a visit goes on; the rule for values of corrections is there once, however often it is run."""
+    up_to(empty, tmp_path, '0053')
+    empty.rows("INSERT INTO site (id, uid, code, name, time_zone, address_line, city, postal_code) VALUES (1, 's', 's', 'S', 'America/New_York', '1', 'D', '03820')")
+    empty.rows("INSERT INTO service (id, uid, site_id, code, name, summary, price_minor) VALUES (1, 'v', 1, 'v', 'V', 'V', 0)")
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 0, done.stdout
+    assert empty.rows('SELECT timeout_harvest, timeout_inject FROM service') == [['0', '0']]
+    checks = empty.rows("SELECT COUNT(*) FROM information_schema.check_constraints WHERE constraint_schema = DATABASE() AND constraint_name = 'correction_value'")
+    assert checks == [['1']]
+    empty.rows('DELETE FROM schema_migration WHERE version = 53')
+    assert empty.run('migrate', SQL).returncode == 0, 'every statement can be run again'
+    assert empty.rows("SELECT COUNT(*) FROM information_schema.check_constraints WHERE constraint_schema = DATABASE() AND constraint_name = 'correction_value'"
+                      " AND check_clause LIKE '%time-out%'") == [['1']]

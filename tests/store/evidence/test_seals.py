@@ -9,7 +9,7 @@ import env
 from billfill import completed
 from dayfill import DayFill
 
-TABLES = ('consent', 'form_version', 'step_event', 'unit', 'invoice', 'claim')
+TABLES = ('consent', 'form_version', 'step_event', 'time_out', 'unit', 'invoice', 'claim')
 
 
 @pytest.fixture(scope='module')
@@ -23,6 +23,7 @@ def sealed(database, server):
         visitor.login(server.sample[role + '_login'], server.sample[role + '_password'])
     assert desk.open('/staff/bookings/' + uid).form(action='/check-in').fill(birth_date='1961-03-14').submit().status == 200
     form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', side_confirmed='right')
+    form.fill(**{name: 'yes' for name in form.names() if name.startswith('said_')})
     assert form.submit().status == 200
     with server.visitor() as clerk:
         clerk.login(server.sample['billing_login'], server.sample['billing_password'])
@@ -60,6 +61,9 @@ WAYS = {
     'when a step was done': ('UPDATE step_event SET at = at - 60 ORDER BY id LIMIT 1', 'step_event'),
     'who did a step': ('UPDATE step_event SET staff_id = staff_id + 1 ORDER BY id LIMIT 1', 'step_event'),
     'a step is gone': ('DELETE FROM step_event ORDER BY id LIMIT 1', 'step_event'),
+    'what was agreed in a time-out': ("UPDATE time_out SET agreed = 'identity', stopped = 'site' ORDER BY id LIMIT 1", 'time_out'),
+    'when a time-out was held': ('UPDATE time_out SET at = at - 60 ORDER BY id LIMIT 1', 'time_out'),
+    'a time-out is gone': ('DELETE FROM time_out ORDER BY id LIMIT 1', 'time_out'),
     'the volume of a unit': ('UPDATE unit SET volume_ml = volume_ml + 1 ORDER BY id LIMIT 1', 'unit'),
     'the side of a unit': ("UPDATE unit SET laterality = IF(laterality = 'left', 'right', 'left') ORDER BY id LIMIT 1", 'unit'),
     'when a unit expires': ('UPDATE unit SET expires_at = expires_at + 3600 ORDER BY id LIMIT 1', 'unit'),

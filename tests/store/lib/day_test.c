@@ -9,8 +9,12 @@
 
 #define START 1796137200 /* store_test_ctx's now */
 
+/* All of a time-out. */
+static const rg_time_out_in_t said = {.answers = {"yes", "yes", "yes", "yes", "yes", "yes"}};
+
 /* The sample's nurse confirms. */
 const rg_act_in_t day_act = {
+    .said = &said,
     .second = {
         .staff_id = 5, .resource_id = 4, .roles = RG_ROLE_CLINICIAN, .name = "Nils Lindqvist, RN"}};
 

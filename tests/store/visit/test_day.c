@@ -102,7 +102,7 @@ static void a_treatment_is_stamped_and_charged_to_the_cent(void **state)
                                "audit_event WHERE entity = 'booking' AND entity_id = %d AND"
                                " action LIKE 'day.%%'",
                                (int)b),
-                     5);
+                     7); /* five steps and two time-outs */
 }
 
 /* Who rendered it: the practitioner booked on that step, else who acted. */

@@ -511,9 +511,11 @@ static unsigned raw(store_test_t *t, const char *sql)
     return mysql_query(t->sql, sql) == 0 ? 0 : mysql_errno(t->sql);
 }
 
-/* Somebody who may do it did it then, as SQL of the module's own account would say. */
+/* Somebody who may do it did it then, as SQL of the module's own account would say, without a
+ * time-out. */
 static void raw_act(store_test_t *t, int64_t booking, const char *kind, const char *at)
 {
+    store_test_exec(t, "UPDATE service SET timeout_harvest = 0, timeout_inject = 0");
     store_test_exec(
         t, apr_psprintf(t->pool,
                         "INSERT IGNORE INTO act (booking_id, kind, at, recorded_at, staff_id,"

@@ -16,17 +16,20 @@
 
 static const char *corrected_words(int what)
 {
-    static const char *const words[] = {[RG_CORRECT_CHECK_IN] = "Check-in",
-                                        [RG_CORRECT_COMPLETE] = "Completion",
-                                        [RG_CORRECT_END] = "End of the visit",
-                                        [RG_CORRECT_NO_SHOW] = "No-show",
-                                        [RG_CORRECT_HARVEST_VOLUME] = "Harvested volume, ml",
-                                        [RG_CORRECT_CONCENTRATE_VOLUME] = "Concentrate, ml",
-                                        [RG_CORRECT_KIT_LOT] = "Lot number of the kit",
-                                        [RG_CORRECT_HARVEST_BY] = "Harvest done by",
-                                        [RG_CORRECT_PROCESS_BY] = "Processing done by",
-                                        [RG_CORRECT_INJECT_BY] = "Injection done by",
-                                        [RG_CORRECT_CONSULT_BY] = "Consultation done by"};
+    static const char *const words[] = {
+        [RG_CORRECT_CHECK_IN] = "Check-in",
+        [RG_CORRECT_COMPLETE] = "Completion",
+        [RG_CORRECT_END] = "End of the visit",
+        [RG_CORRECT_NO_SHOW] = "No-show",
+        [RG_CORRECT_HARVEST_VOLUME] = "Harvested volume, ml",
+        [RG_CORRECT_CONCENTRATE_VOLUME] = "Concentrate, ml",
+        [RG_CORRECT_KIT_LOT] = "Lot number of the kit",
+        [RG_CORRECT_HARVEST_BY] = "Harvest done by",
+        [RG_CORRECT_PROCESS_BY] = "Processing done by",
+        [RG_CORRECT_INJECT_BY] = "Injection done by",
+        [RG_CORRECT_CONSULT_BY] = "Consultation done by",
+        [RG_CORRECT_TIME_OUT_HARVEST] = "Time-out before the harvest",
+        [RG_CORRECT_TIME_OUT_INJECT] = "Time-out before the injection"};
     RG_WORDS_ALL(words, RG_CORRECT_COUNT);
 
     return what < 0 ? "" : words[what];
@@ -75,6 +78,17 @@ static const rg_step_event_t *act_of(const rg_chart_t *c, rg_correct_t what)
     return NULL;
 }
 
+/* The last one before this step, if it was not taken back. */
+static bool has_time_out(const rg_chart_t *c, rg_event_t e)
+{
+    bool has = false;
+
+    for (int i = 0; i < c->time_out_count; i++) {
+        has = c->time_outs[i].event == (int)e ? !c->time_outs[i].taken_back : has;
+    }
+    return has;
+}
+
 /* Whether a person with these roles may correct it, and there is something to correct. */
 static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
 {
@@ -95,6 +109,8 @@ static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
     case RG_CORRECT_PROCESS_BY:
     case RG_CORRECT_INJECT_BY:
     case RG_CORRECT_CONSULT_BY: return treats && act_of(c, what);
+    case RG_CORRECT_TIME_OUT_HARVEST: return treats && has_time_out(c, RG_EVENT_HARVEST);
+    case RG_CORRECT_TIME_OUT_INJECT: return treats && has_time_out(c, RG_EVENT_INJECT);
     }
     return false;
 }
@@ -124,6 +140,8 @@ static const char *choice_words(apr_pool_t *p, const rg_chart_t *c, rg_correct_t
     case RG_CORRECT_COMPLETE: return "Take back the completion";
     case RG_CORRECT_END: return "Take back that the visit ended";
     case RG_CORRECT_NO_SHOW: return "Take back the no-show";
+    case RG_CORRECT_TIME_OUT_HARVEST: return "Take back the time-out before the harvest";
+    case RG_CORRECT_TIME_OUT_INJECT: return "Take back the time-out before the injection";
     }
     return "";
 }
@@ -144,7 +162,7 @@ void rg_view_corrections(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, uns
                            choice_words(p, c, (rg_correct_t)i), chosen);
             any = true;
             values = values || (i >= RG_CORRECT_HARVEST_VOLUME && i <= RG_CORRECT_KIT_LOT);
-            people = people || i >= RG_CORRECT_HARVEST_BY;
+            people = people || (i >= RG_CORRECT_HARVEST_BY && i <= RG_CORRECT_CONSULT_BY);
         }
     }
     rg_val_bool(can, "values", values);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A time-out by itself: before its step, or stopped. One that was stopped is a record, too, and
+ * nothing follows it but a new one. */
+#include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/visit/visit_int.h"
+#include "regen/clinic/visit.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/model/time_out.h"
+#include "regen/model/unit.h"
+#include "regen/store/store.h"
+#include "regen/store/visit.h"
+
+/* The label is read aloud: what was scanned is the unit, or it is the booking's own. */
+static rg_outcome_t unit_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const char *typed = rg_text_tidy(ctx->pool, step->in ? step->in : "");
+    rg_outcome_t rc = RG_OK;
+
+    if (!rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)) {
+        return RG_OK;
+    }
+    if (*typed == '\0') {
+        rc = rg_unit_of_booking(db, ctx, &step->unit, step->booking_id);
+        typed = rc == RG_OK ? step->unit->label : typed;
+    }
+    return rc == RG_OK          ? rg_day_unit_to_inject(db, ctx, step, typed)
+           : rc == RG_NOT_FOUND ? RG_OK
+                                : rc;
+}
+
+static rg_outcome_t say_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    rg_day_step_t *step = baton;
+    bool stopped = step->said.stopped >= 0;
+    const rg_doer_t *doer = NULL;
+    rg_outcome_t rc = rg_day_find(db, ctx, step);
+
+    rc = rc == RG_OK && !stopped ? rg_day_said_whole(ctx, step) : rc;
+    rc = rc == RG_OK && !stopped ? rg_day_agreed_to(db, ctx, step) : rc;
+    rc = rc == RG_OK ? rg_day_takes_part(db, ctx, step, stopped, &doer) : rc;
+    rc = rc == RG_OK ? rg_day_said_write(db, ctx, step, doer) : rc;
+    if (rc == RG_OK) {
+        rg_once_result(db, step->care.uid);
+    }
+    return rc;
+}
+
+static rg_outcome_t say(const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    step->verb = "time-out";
+    rg_outcome_t rc = rg_store_once(ctx, say_work, step);
+
+    if (rc != RG_OK) {
+        rg_day_remember(ctx, step);
+    }
+    return rc;
+}
+
+rg_outcome_t rg_day_stop(const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    rg_outcome_t rc = say(ctx, step);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_problem_add(ctx->problems, "time_out", "%s",
+                   rg_day_stop_words(ctx, (rg_said_t)step->said.stopped, ""));
+    return RG_PRECONDITION;
+}
+
+rg_outcome_t rg_day_time_out(const rg_ctx_t *ctx, int64_t booking_id, const rg_say_in_t *in)
+{
+    int event = rg_event_parse(in->before);
+    rg_day_step_t step = {.booking_id = booking_id,
+                          .event = (rg_event_t)event,
+                          .in = in->label,
+                          .when = in->when,
+                          .who = in->who};
+    rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (event < 0 || rg_said_asked((rg_event_t)event, false) == 0) {
+        return RG_NOT_FOUND;
+    }
+    rc = rg_day_said_read(ctx, &step);
+    step.before = event == RG_EVENT_INJECT && step.said.stopped < 0 ? unit_before : NULL;
+    return rc == RG_OK ? say(ctx, &step) : rc;
+}
