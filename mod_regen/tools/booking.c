@@ -93,7 +93,8 @@ static int check_bookings(ctl_t *ctl)
         return ctl_result(ctl, rc, "check");
     }
     rc = say_due(ctl);
-    if (rc != RG_OK) {
+    /* A site whose zone is not known has no days, and was told above. */
+    if (rc != RG_OK && (rc != RG_UNAVAILABLE || faults == 0)) {
         return ctl_result(ctl, rc, "check");
     }
     rc = rg_booking_check(&contradictions, ctl->ctx, say_repair_line, NULL);
