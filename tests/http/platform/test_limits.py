@@ -283,19 +283,31 @@ def alone(new_clinic):
     return one
 
 
-def settled(port):
-    """Whether httpd has closed every connection that its client closed: 503 ends a connection, and the next one wants its file."""
-    rows = [line.split() for line in env.read('/proc/net/tcp').splitlines()[1:]]
-    return not [r for r in rows if int(r[1].split(':')[1], 16) == port and r[3] not in ('01', '0A') and r[9] != '0']
+def held(pid):
+    """The sockets that the process has a file for, by their numbers."""
+    for fd in os.listdir('/proc/%d/fd' % pid):
+        with contextlib.suppress(FileNotFoundError):
+            found = re.fullmatch(r'socket:\[(\d+)\]', os.readlink('/proc/%d/fd/%s' % (pid, fd)))
+            if found:
+                yield found.group(1)
+
+
+def settled(pid, before):
+    """Whether the process has closed every connection that its client closed: 503 ends a connection, and the next one wants its file. One that
+    is over for the kernel (TIME_WAIT) is in no table any more while the process still has its file. BEFORE: sockets it began with."""
+    rows = [line.split() for name in ('tcp', 'tcp6') for line in env.read('/proc/net/' + name).splitlines()[1:]]
+    living = {r[9] for r in rows if r[3] in ('01', '0A')} | {line.split()[6] for line in env.read('/proc/net/unix').splitlines()[1:]}
+    return set(held(pid)) <= living | before
 
 
 @pytest.mark.allows_log(*LATER)
 @pytest.mark.parametrize('more', [0, 1, 2, 4])
 def test_no_files_left_in_httpd(alone, more):
     """A child that has a browser's connection, and no file for one of the database, or that one and none for time zones, and so on."""
-    with alone.visitor(event_hooks={'request': [lambda _: env.wait_until(lambda: settled(alone.port))]}) as v:
+    child, = alone.children()
+    before = set(held(child))
+    with alone.visitor(event_hooks={'request': [lambda _: env.wait_until(lambda: settled(child, before))]}) as v:
         assert v.get('/health/live').status_code == 200
-        child, = alone.children()
         room_for(child, more)
         try:
             seen = journey(alone, v) + journey(alone, v)
