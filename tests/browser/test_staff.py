@@ -116,7 +116,7 @@ def test_a_device_that_is_not_in_order(browser, day, database):
     look(browser, 'day-calibration')
     browser.visit('/staff/bookings/' + uid)
     browser.fill(birth_date=BORN).click('Check in')
-    browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.agree().fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
     browser.fill(label=day.label(uid), kit_lot='LOT-9', volume_ml='8', minutes='0', device_code='centrifuge-1').click('Record the processing')
     assert 'was due for calibration on' in browser.text
     look(browser, 'chart-device')
