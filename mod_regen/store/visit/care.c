@@ -30,7 +30,9 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     COL(TIME, ends_at, "b.ends_at")                                                                \
     COL(TIME, last_at,                                                                             \
         "GREATEST(COALESCE((SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id), 0),"     \
-        " COALESCE((SELECT MAX(o.at) FROM time_out_said o WHERE o.booking_id = b.id), 0))")        \
+        " COALESCE((SELECT MAX(o.at) FROM time_out_said o WHERE o.booking_id = b.id"               \
+        " AND o.turn = (SELECT COUNT(*) FROM correction k WHERE k.booking_id = b.id"               \
+        " AND k.what = 'check-in')), 0))")                                                         \
     COL(TIME, step_at, "(SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id)")            \
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
