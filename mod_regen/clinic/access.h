@@ -15,6 +15,7 @@ typedef enum {
     RG_DEED_WAITLIST,
     RG_DEED_FOLLOW_UP,
     RG_DEED_CHECK_IN,
+    RG_DEED_SUPPLY, /* lots of supplies */
     RG_DEED_CONSENT,
     RG_DEED_NO_SHOW,
     RG_DEED_CHANGE,

@@ -63,6 +63,7 @@ static const struct {
     {"/staff/patients", "Search for a patient"},
     {"/staff/patients/*", "Patient"},
     {"/staff/duplicates", "Likely duplicates"},
+    {"/staff/supplies/*", "Treatments in which a lot was used"},
     {"/staff/orders", "Treatment orders"},
     {"/staff/orders/*", "Treatment order"},
     {"/staff/patients/*/change", "Changing a patient"},

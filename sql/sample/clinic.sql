@@ -160,6 +160,14 @@ BEGIN NOT ATOMIC
   END IF;
 END;
 
+BEGIN NOT ATOMIC
+  IF EXISTS (SELECT 1 FROM staff WHERE id = 4) AND NOT EXISTS (SELECT 1 FROM supply_lot) THEN
+    INSERT INTO supply_lot (item, lot, expires, received_at, staff_id) VALUES
+    ('Marrow kit', 'MK-2291', CURRENT_DATE + INTERVAL 2 YEAR, UNIX_TIMESTAMP(), 4),
+    ('Platelet kit', 'PK-0817', CURRENT_DATE + INTERVAL 2 YEAR, UNIX_TIMESTAMP(), 4);
+  END IF;
+END;
+
 INSERT IGNORE INTO service_recall (service_id, seq, kind, after_min_days, after_max_days, reason, title) VALUES
 (1, 1, 'follow-up', 1, 3, 'call-after-treatment', 'Call after the treatment'),
 (1, 2, 'follow-up', 42, 56, 'six-to-eight-weeks', 'How it is after six to eight weeks'),

@@ -29,7 +29,7 @@ def test_the_day_of_a_treatment(browser, day, sample):
     browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
     label = day.label(uid)
     look(browser, 'chart-process')
-    browser.fill(label=label, kit_lot='LOT-9', volume_ml='8', minutes='1').click('Record the processing')
+    browser.fill(label=label, kit_lot='LOT-9', kit_expires='2127-12-31', volume_ml='8', minutes='1').click('Record the processing')
     assert 'This product runs 12 to 20 minutes' in browser.text
     look(browser, 'chart-run')
     browser.fill(run_why='Stopped for an imbalance, run again by hand').click('Record the processing')
@@ -117,7 +117,7 @@ def test_a_device_that_is_not_in_order(browser, day, database):
     browser.visit('/staff/bookings/' + uid)
     browser.fill(birth_date=BORN).click('Check in')
     browser.agree().fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
-    browser.fill(label=day.label(uid), kit_lot='LOT-9', volume_ml='8', minutes='0', device_code='centrifuge-1').click('Record the processing')
+    browser.fill(label=day.label(uid), kit_lot='LOT-9', kit_expires='2127-12-31', volume_ml='8', minutes='0', device_code='centrifuge-1').click('Record the processing')
     assert 'was due for calibration on' in browser.text
     look(browser, 'chart-device')
     browser.fill(run_why='Not timed', device_why='Calibrated this morning, the day is not entered yet').click('Record the processing')
@@ -126,3 +126,22 @@ def test_a_device_that_is_not_in_order(browser, day, database):
     browser.login('admin')
     browser.visit('/staff/admin/resources/centrifuge-1')
     look(browser, 'admin-calibration')
+
+
+def test_lots_of_supplies(browser, day, database):
+    database.rows("INSERT IGNORE INTO supply_lot (item, lot, expires, received_at, staff_id) VALUES ('Marrow kit', 'OLD-77', '2019-12-31', 0, 4)")
+    browser.login('clinician')
+    browser.visit('/staff/supplies')
+    browser.fill(item='Marrow kit', lot='NEW', expires='').click('Enter the lot')
+    look(browser, 'supplies-error')
+    uid = day.book()
+    browser.visit('/staff/bookings/' + uid)
+    browser.fill(birth_date=BORN).click('Check in')
+    browser.agree().fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.fill(label=day.label(uid), minutes='0', kit_lot='OLD-77', volume_ml='8').click('Record the processing')
+    assert 'Lot OLD-77 expired on December 31, 2019' in browser.text
+    look(browser, 'chart-lot')
+    browser.fill(run_why='Not timed', lot_why='Nothing else was there').click('Record the processing')
+    browser.visit('/staff/supplies/%d' % database.value("SELECT id FROM supply_lot WHERE lot = 'OLD-77'"))
+    assert 'Walker' in browser.text
+    look(browser, 'supply')

@@ -162,7 +162,7 @@ class Walk:
         page = self.chart(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right')
         label = re.search(r'\bU\d{7}[0-9A-Z]\b', page.text).group(0)
         self.say('harvest', 'unit %s labelled, for autologous use only' % label)
-        self.chart(clinician, uid, 'process', label=label, device_code='centrifuge-1', kit_lot='KIT-2291', volume_ml='8',
+        self.chart(clinician, uid, 'process', label=label, device_code='centrifuge-1', kit_lot='MK-2291', volume_ml='8',
                    minutes='0', run_why='A walk through the day does not wait')
         self.say('process', 'centrifuge 1, kit lot KIT-2291')
         self.chart(clinician, uid, 'inject', label=label, birth_date=PATIENT['birth_date'], body_site='knee', side='right')

@@ -26,6 +26,7 @@
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
+#include "regen/model/supply.h"
 #include "regen/model/time_out.h"
 #include "regen/model/unit.h"
 
@@ -118,6 +119,8 @@ typedef struct {
     rg_doer_t *doers;             /* all practitioners, for the next step and for corrections */
     bool second;                  /* a second person confirms the next step */
     const rg_doer_t *likely_doer; /* one of them; NULL: somebody has to choose */
+    int lot_count;
+    rg_supply_lot_t *lots; /* those in order today, to choose the kit of a processing from */
     int override_count;
     rg_override_t *overrides; /* oldest first */
     int other_count;
@@ -279,6 +282,9 @@ typedef struct {
                              * and else RG_PRECONDITION at "device_code" */
     const char *minutes; /* of the run, which ended when the act was done; required of a device */
     const char *run_why; /* why it was shorter or longer than the product allows; else "" */
+    /* The kit: id of a lot; or its number in kit_lot and, unless that is on file, its expiry. */
+    const char *kit, *kit_expires;
+    const char *lot_why; /* why an expired or recalled lot was used; else "" */
 } rg_process_in_t;
 rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
 typedef struct {

@@ -12,6 +12,7 @@
 #include "regen/clinic/desk.h"
 #include "regen/clinic/record.h"
 #include "regen/clinic/followup.h"
+#include "regen/clinic/supply.h"
 #include "regen/clinic/visit.h"
 #include "regen/clinic/waitlist.h"
 #include "regen/core/form.h"
@@ -88,6 +89,14 @@ void rg_view_time_outs(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const
 rg_val_t *rg_view_day_sheet(apr_pool_t *p, const rg_day_sheet_t *s, rg_date_t only, unsigned roles);
 /* Devices due for calibration, for staff/due. */
 void rg_view_due(rg_val_t *page, apr_pool_t *p, const rg_due_device_t *due, int count);
+
+/* --- view/visit/supply.c ---------------------------------------------------------------------- */
+
+rg_val_t *rg_view_supplies(apr_pool_t *p, const rg_supplies_t *s, const rg_form_t *typed);
+/* The first lot of S. */
+rg_val_t *rg_view_supply(apr_pool_t *p, const rg_supplies_t *s, const rg_form_t *typed);
+/* The lots to choose from, for staff/kit. */
+void rg_view_kits(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
 
 /* --- view/visit/correction.c ------------------------------------------------------------------ */
 

@@ -118,8 +118,10 @@ rg_outcome_t rg_time_outs_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
 rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
 typedef struct {
     int64_t device_id; /* 0: made by hand */
-    const char *kit_lot;
-    int volume_ml; /* of concentrate */
+    int64_t lot_id;
+    const char *kit_lot; /* its number */
+    const char *lot_why; /* why it was used although it was not in order; "": it was */
+    int volume_ml;       /* of concentrate */
     apr_time_t at;
     int utc_offset;         /* of the site's clock then, in minutes */
     int minutes;            /* in the device until AT; of none: ignored */

@@ -13,6 +13,7 @@
 #include "regen/store/followup.h"
 #include "regen/store/person.h"
 #include "regen/store/store.h"
+#include "regen/store/supply.h"
 #include "regen/store/visit.h"
 #include "mod_regen/clinic/booking/booking.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
@@ -168,6 +169,10 @@ static rg_outcome_t chart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
         c->next = next < 0 ? NULL : rg_event_name((rg_event_t)next);
         rc = read_doers(db, ctx, c, next);
         rc = rc == RG_OK ? read_time_outs(db, ctx, c, next) : rc;
+        if (rc == RG_OK && next == RG_EVENT_PROCESS) {
+            rc = rg_supply_usable(db, ctx, rg_zone_local(c->site->zone, ctx->now).date,
+                                  &c->lot_count, &c->lots);
+        }
     }
     return rc;
 }

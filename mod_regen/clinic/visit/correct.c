@@ -22,6 +22,7 @@
 #include "regen/store/booking.h"
 #include "regen/store/calendar.h"
 #include "regen/store/store.h"
+#include "regen/store/supply.h"
 #include "regen/store/visit.h"
 #include "mod_regen/clinic/schedule/part.h"
 
@@ -219,7 +220,18 @@ static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c
                        : c->row.what == RG_CORRECT_HARVEST_VOLUME
                            ? apr_itoa(ctx->pool, u->volume_ml)
                            : apr_itoa(ctx->pool, u->concentrate_ml);
-    return strcmp(c->row.old_value, c->row.new_value) == 0
+    if (c->row.what == RG_CORRECT_KIT_LOT) {
+        int count = 0;
+        rg_supply_lot_t *lots = NULL;
+        rc = rg_supply_named(db, ctx, c->row.new_value, &count, &lots);
+        if (rc == RG_OK && count == 0) {
+            return refuse_correction(ctx, "correct_value",
+                                     "No lot with this number is on file. Enter it under Supplies "
+                                     "first.");
+        }
+    }
+    return rc != RG_OK ? rc
+           : strcmp(c->row.old_value, c->row.new_value) == 0
                ? refuse_correction(ctx, "correct_value", "This is what is recorded already.")
                : write_correction(db, ctx, c);
 }

@@ -19,7 +19,6 @@
 #include "regen/store/visit.h"
 
 #define VOLUME_MAX_ML 2000
-#define LOT_MAX       40
 #define REASON_MAX    255
 
 /* --- what the forms carry --------------------------------------------------------------------- */
@@ -105,7 +104,7 @@ static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     u->volume_ml = in->volume_ml;
     u->harvested_at = step->at;
     u->expires_at = step->at + care->unit_hold_minutes * RG_MINUTE;
-    u->device_name = u->device_why = u->run_why = u->kit_lot = "";
+    u->device_name = u->device_why = u->run_why = u->lot_why = u->kit_lot = "";
     rc = rg_unit_add(db, ctx, u);
     step->unit = rc == RG_OK ? u : NULL;
     return rc;
@@ -150,7 +149,8 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t bookin
 /* --- processing ------------------------------------------------------------------------------- */
 
 typedef struct {
-    const char *label, *device_code, *device_why, *kit_lot;
+    const char *label, *device_code, *device_why;
+    rg_kit_in_t kit;
     rg_run_in_t run;
     int volume_ml;
 } process_t;
@@ -173,13 +173,15 @@ static rg_outcome_t process_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step
 static rg_outcome_t process_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const process_t *in = step->in;
-    rg_processing_t x = {.kit_lot = in->kit_lot,
+    rg_processing_t x = {.kit_lot = "",
+                         .lot_why = "",
                          .volume_ml = in->volume_ml,
                          .at = step->at,
                          .device_why = "",
                          .run_why = ""};
     rg_outcome_t rc = rg_day_device(db, ctx, step, in->device_code, in->device_why, &x);
 
+    rc = rc == RG_OK ? rg_day_kit(db, ctx, step, &in->kit, &x) : rc;
     rc = rc == RG_OK ? rg_day_run_check(db, ctx, step, &in->run, &x) : rc;
     return rc == RG_OK ? rg_day_run_add(db, ctx, step, &x) : rc;
 }
@@ -199,12 +201,12 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
     x.device_why = rg_day_device_why(ctx, "device_why", in->device_why);
     x.run.minutes = in->minutes;
     x.run.why = rg_day_device_why(ctx, "run_why", in->run_why);
-    x.kit_lot = rg_text_tidy(ctx->pool, in->kit_lot ? in->kit_lot : "");
+    x.kit = (rg_kit_in_t){in->kit, in->kit_lot, in->kit_expires,
+                          rg_day_device_why(ctx, "lot_why", in->lot_why)};
     x.volume_ml = volume_read(ctx, in->volume_ml);
-    if (*x.kit_lot == '\0' || rg_text_length(x.kit_lot) > LOT_MAX) {
+    if ((!in->kit || *in->kit == '\0') && (!in->kit_lot || *in->kit_lot == '\0')) {
         rg_problem_add(ctx->problems, "kit_lot",
-                       "Enter the lot number as printed on the kit, at most %d characters.",
-                       LOT_MAX);
+                       "Choose the lot of the kit, or enter its lot number as printed.");
     }
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;

@@ -123,6 +123,18 @@ rg_outcome_t rg_day_run_check(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *s
 rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                             const rg_processing_t *x);
 
+/* --- kit.c ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *lot;               /* its id, as chosen; NULL or "": typed */
+    const char *kit_lot, *expires; /* as typed */
+    const char *why;               /* tidied */
+} rg_kit_in_t;
+/* The lot of the kit into X: in order on that day, or with a reason, which is audited. What is
+ * typed and not on file becomes a lot. */
+rg_outcome_t rg_day_kit(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                        const rg_kit_in_t *in, rg_processing_t *x);
+
 /* --- owner.c ---------------------------------------------------------------------------------- */
 
 /* A label as typed, or NULL and a problem at "label". */

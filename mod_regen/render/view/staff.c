@@ -250,6 +250,7 @@ static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg
                    ? NULL
                    : rg_view_minutes(p, u->minutes));
     rg_val_str(v, "run_why", *u->run_why == '\0' ? NULL : u->run_why);
+    rg_val_str(v, "lot_why", *u->lot_why == '\0' ? NULL : u->lot_why);
     rg_val_str(v, "kit_lot", u->kit_lot);
     rg_val_int(v, "concentrate_ml", u->concentrate_ml);
     rg_val_str(v, "state", unit_state(p, u, now, &class));
@@ -431,6 +432,7 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     rg_view_doer(page, p, c, typed);
     rg_view_second(page, c);
     put_devices(page, p, c, typed);
+    rg_view_kits(page, p, c, typed);
     put_body_sites(page, p, c, typed);
     put_sides(page, p, c, strcmp(c->next, "harvest") == 0 ? "side_confirmed" : "side", typed);
 }

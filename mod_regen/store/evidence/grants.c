@@ -25,7 +25,8 @@ static const struct {
      "invoice_line "
      "patient_change patient_distinct patient_merge patient_unmerge "
      "recall_attempt "
-     "step_event time_out treatment_order treatment_order_revocation treatment_order_target unit "
+     "step_event supply_lot supply_recall time_out treatment_order "
+     "treatment_order_revocation treatment_order_target unit "
      "unit_disposal unit_processing"},
     {ORDINARY,
      "api_token appointment billing_work booking booking_diagnosis booking_link booking_override "

@@ -71,6 +71,8 @@ rg_outcome_t rg_unit_run_beside(rg_db_t *db, const rg_ctx_t *ctx, const rg_proce
 #define PROCESSING_NEW(FIRST, COL)                                                                 \
     FIRST(unit_id, RG_I(unit_id))                                                                  \
     COL(resource_id, RG_I_OR_NIL(x->device_id))                                                    \
+    COL(lot_id, RG_I_OR_NIL(x->lot_id))                                                            \
+    COL(lot_why, RG_S(x->lot_why))                                                                 \
     COL(kit_lot, RG_S(x->kit_lot))                                                                 \
     COL(volume_ml, RG_I(x->volume_ml))                                                             \
     COL(at, RG_T(x->at))                                                                           \

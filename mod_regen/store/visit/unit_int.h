@@ -36,6 +36,7 @@
     COL(STR, device_why, "x.device_why")                                                           \
     COL(INT, minutes, "x.minutes")                                                                 \
     COL(STR, run_why, "x.run_why")                                                                 \
+    COL(STR, lot_why, "x.lot_why")                                                                 \
     COL(STR, kit_lot, RG_CORRECTED("kit-lot", "x.kit_lot"))                                        \
     COL(INT, concentrate_ml, RG_CORRECTED("concentrate-volume", "x.volume_ml"))                    \
     COL(TIME, injected_at, "i.injected_at")                                                        \

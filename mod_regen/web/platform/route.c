@@ -22,7 +22,7 @@ static const regen_route_t *const tables[] = {
     regen_routes_tablet, regen_routes_staff_order, regen_routes_recalls,
     regen_routes_staff_waitlist, regen_routes_messages, regen_routes_desk_week,
     regen_routes_desk_block, regen_routes_desk, regen_routes_record, regen_routes_desk_book,
-    regen_routes_desk_replan, regen_routes_feed,
+    regen_routes_desk_replan, regen_routes_feed, regen_routes_supply,
     /* admin */
     regen_routes_admin_service, regen_routes_admin_resource, regen_routes_admin_staff,
     regen_routes_admin_closure, regen_routes_admin_audit,
@@ -42,8 +42,9 @@ const char *const regen_templates_used[] = {
     "patient/check.html", "patient/booking.html", "patient/cancel.html", "patient/bookings.html",
     "patient/open.html", "patient/number.html", "patient/leave.html",
     /* staff */
-    "staff/board.html", "staff/day.html", "staff/chart.html", "staff/label.html",
-    "billing/queue.html", "billing/account.html", "billing/invoice.html", "billing/claim.html",
+    "staff/board.html", "staff/day.html", "staff/supplies.html", "staff/supply.html",
+    "staff/chart.html", "staff/label.html", "billing/queue.html", "billing/account.html",
+    "billing/invoice.html", "billing/claim.html",
     /* what was signed */
     "consent/copy.html", "consent/withdraw.html", "consent/lend.html", "consent/tablet.html",
     "consent/tablet_form.html", "consent/tablet_back.html",

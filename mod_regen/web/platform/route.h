@@ -29,10 +29,11 @@ extern const regen_route_t regen_routes_static[], regen_routes_health[],
     regen_routes_recalls[], regen_routes_staff_waitlist[], regen_routes_messages[],
     regen_routes_desk_week[], regen_routes_desk_block[], regen_routes_desk[], regen_routes_record[],
     regen_routes_desk_book[], regen_routes_desk_replan[], regen_routes_feed[],
-    regen_routes_admin_service[], regen_routes_admin_resource[], regen_routes_admin_staff[],
-    regen_routes_admin_closure[], regen_routes_admin_audit[], regen_routes_fhir_metadata[],
-    regen_routes_fhir_own[], regen_routes_fhir_validate[], regen_routes_fhir_bulk[],
-    regen_routes_fhir_find[], regen_routes_fhir_book[], regen_routes_billing[];
+    regen_routes_supply[], regen_routes_admin_service[], regen_routes_admin_resource[],
+    regen_routes_admin_staff[], regen_routes_admin_closure[], regen_routes_admin_audit[],
+    regen_routes_fhir_metadata[], regen_routes_fhir_own[], regen_routes_fhir_validate[],
+    regen_routes_fhir_bulk[], regen_routes_fhir_find[], regen_routes_fhir_book[],
+    regen_routes_billing[];
 
 /* fhir/search.c: adds the rows of every type that is searched and read. */
 void regen_fhir_routes(apr_array_header_t *rows);

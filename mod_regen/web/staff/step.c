@@ -106,7 +106,8 @@ static int h_process(regen_req_t *q)
     rg_process_in_t in = {
         regen_field(q, "label"),      regen_field(q, "device_code"), regen_field(q, "kit_lot"),
         regen_field(q, "volume_ml"),  regen_field(q, "when"),        &who,
-        regen_field(q, "device_why"), regen_field(q, "minutes"),     regen_field(q, "run_why")};
+        regen_field(q, "device_why"), regen_field(q, "minutes"),     regen_field(q, "run_why"),
+        regen_field(q, "kit"),        regen_field(q, "kit_expires"), regen_field(q, "lot_why")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 

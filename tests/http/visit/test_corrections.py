@@ -101,6 +101,7 @@ def test_volumes_and_lots(day, clinician, desk, database):
     assert page.status == 200 and 'instead of' in page.text and '55 ml' in page.text, repr(page)
     page = correct(clinician, uid, 'harvest-volume', 'Misread again', correct_value='50')
     page = correct(clinician, uid, 'concentrate-volume', 'Misread', correct_value='7')
+    database.rows("INSERT INTO supply_lot (item, lot, expires, received_at, staff_id) VALUES ('Kit', 'LOT-2', '2127-12-31', 0, 2)")
     page = correct(clinician, uid, 'kit-lot', 'Other kit', correct_value='LOT-2')
     assert '7 ml of concentrate' in page.text and 'kit LOT-2' in page.text and '50 ml' in page.text
     unit = database.rows('SELECT u.id, u.volume_ml, x.volume_ml, x.kit_lot FROM unit u JOIN unit_processing x ON x.unit_id = u.id WHERE u.label = %s', label)[0]

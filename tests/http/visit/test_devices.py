@@ -97,8 +97,8 @@ def test_the_schema_holds_it(day, clinician, database):
     unit, at = database.value('SELECT id FROM unit WHERE label = %s', label), now()
     day.act(ident(database, uid), 'process', at)
     offset = int(datetime.datetime.fromtimestamp(at, ZONE).utcoffset().total_seconds() // 60)
-    spin = ('INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, minutes, run_why, at, utc_offset, device_why, staff_id)'
-            " SELECT %s, id, 'L', 8, 0, 'x', %s, %s, %s, %s FROM resource WHERE code = %s")
+    spin = ('INSERT INTO unit_processing (unit_id, resource_id, lot_id, kit_lot, volume_ml, minutes, run_why, at, utc_offset, device_why, staff_id)'
+            " SELECT %s, id, (SELECT id FROM supply_lot WHERE lot = 'MK-2291'), 'MK-2291', 8, 0, 'x', %s, %s, %s, %s FROM resource WHERE code = %s")
     desk = database.value("SELECT id FROM staff WHERE login = 'frontdesk'")
     with database.connect(user='regen') as db, db.cursor() as sql:
         def refused(words, utc_offset, why='', staff=2, code='centrifuge-1'):

@@ -12,8 +12,8 @@ from test_staff_day import chart, check_in, harvest, step
 from test_corrections import ident
 from test_devices import audited
 
-SPIN = ('INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, minutes, run_why, at, staff_id)'
-        " SELECT u.id, r.id, 'L', 8, %s, %s, %s, 2 FROM unit u JOIN resource r ON r.code = %s WHERE u.label = %s")
+SPIN = ('INSERT INTO unit_processing (unit_id, resource_id, lot_id, kit_lot, volume_ml, minutes, run_why, at, staff_id)'
+        " SELECT u.id, r.id, (SELECT id FROM supply_lot WHERE lot = 'MK-2291'), 'MK-2291', 8, %s, %s, %s, 2 FROM unit u JOIN resource r ON r.code = %s WHERE u.label = %s")
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_of_many_at_once_one_is_in_it(day, clinician, database):
         database.rows("UPDATE resource SET chambers = %s WHERE code = 'centrifuge-1'", chambers)
         database.admin("USE regen; SET foreign_key_checks = 0; TRUNCATE TABLE unit_processing")
         units = [raw(day, clinician, database) for _ in range(5)]
-        forms = [chart(clinician, uid).form('/process').fill(label=label, kit_lot='L', volume_ml='8', device_code='centrifuge-1', minutes='15')
+        forms = [chart(clinician, uid).form('/process').fill(label=label, kit_lot='MK-2291', volume_ml='8', device_code='centrifuge-1', minutes='15')
                  for uid, label in units]
         answers = []
 

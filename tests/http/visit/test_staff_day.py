@@ -39,7 +39,7 @@ def step(visitor, uid, name, **fields):
     form = chart(visitor, uid).form('/' + name)
     second = visitor.second if 'second_login' in form.names() else {}
     if 'minutes' in form.names():  # harvest and run are in the same second here
-        fields = {'minutes': '0', 'run_why': 'Not timed', **fields}
+        fields = {'minutes': '0', 'run_why': 'Not timed', **({'kit_expires': '2127-12-31'} if 'kit_lot' in fields else {}), **fields}
     return form.fill(**{**agreed(form), **second, **fields}).submit()
 
 

@@ -123,11 +123,11 @@ def test_the_schema_holds_it(day, clinician, database):
         step(clinician, uid, 'harvest', volume_ml='9', side_confirmed='right')
         unit = database.value('SELECT id FROM unit WHERE booking_id = %s', booking)
         device = database.value("SELECT MIN(id) FROM resource WHERE kind = 'device'")
-        spin = "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) VALUES (%s, %s, %s, 8, 0, 'x', %s, %s)"
-        refused('before it is harvested', spin, unit, device, 'L', now() - 3600, staff_id)
+        spin = "INSERT INTO unit_processing (unit_id, resource_id, lot_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) VALUES (%s, %s, (SELECT id FROM supply_lot WHERE lot = 'MK-2291'), %s, 8, 0, 'x', %s, %s)"
+        refused('before it is harvested', spin, unit, device, 'MK-2291', now() - 3600, staff_id)
         at = now()
         day.act(booking, 'process', at)
-        sql.execute(spin, (unit, device, 'L', at, staff_id))
+        sql.execute(spin, (unit, device, 'MK-2291', at, staff_id))
         refused('before it is processed', 'INSERT INTO injection (unit_id, booking_id, patient_id, body_site, laterality, expires_at, injected_at,'
                 ' staff_id) SELECT id, booking_id, patient_id, body_site, laterality, expires_at, %s, %s FROM unit WHERE id = %s',
                 now() - 3600, staff_id, unit)

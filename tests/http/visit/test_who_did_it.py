@@ -196,7 +196,7 @@ def test_the_schema_holds_it(day, clinician, database):
         refused('act_once', ACT, booking, 'harvest', at, at, 2, 'dr-rivera', 'marrow-harvest')
         refused('without who harvested it', unit, at - 1, at + 60, booking)
         sql.execute(unit, (at, at + 3600, booking))
-        spin = "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) SELECT id, 12, 'L', 5, 0, 'x', %s, 5 FROM unit WHERE label = 'RAW1'"
+        spin = "INSERT INTO unit_processing (unit_id, resource_id, lot_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) SELECT id, 12, (SELECT id FROM supply_lot WHERE lot = 'MK-2291'), 'MK-2291', 5, 0, 'x', %s, 5 FROM unit WHERE label = 'RAW1'"
         refused('no processing without', spin, at)
         sql.execute(ACT, (booking, 'process', at, at, 5, 'rn-lindqvist', 'processing'))
         sql.execute(spin, (at,))

@@ -170,7 +170,8 @@ const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int 
 void day_process(store_test_t *t, int64_t booking, const char *label, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
+    rg_process_in_t in = {label, "centrifuge-1", "LOT-7", "8",  NULL,         &day_act,
+                          NULL,  "20",           NULL,    NULL, "2127-12-31", NULL};
 
     assert_int_equal(rg_day_process(ctx, booking, &in), RG_OK);
     store_test_done(ctx);

@@ -114,7 +114,8 @@ static void charges_name_who_rendered(void **state)
     rg_act_in_t chen = day_act;
     rg_act_in_t nurse = day_act;
     rg_harvest_in_t in = {"60", "left", NULL, &chen};
-    rg_process_in_t spin = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &nurse, NULL, "20", NULL};
+    rg_process_in_t spin = {NULL, "centrifuge-1", "LOT-7", "8",  NULL,         &nurse,
+                            NULL, "20",           NULL,    NULL, "2127-12-31", NULL};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 

@@ -398,7 +398,8 @@ static void the_next_visit_waits_for_its_gap(void **state)
     int64_t id = booked(t, "next", BEGIN);
     const char *label = begun(t, id, 585);
     rg_ctx_t *ctx = at(t, 605);
-    rg_process_in_t spin = {label, "spin-1", "LOT", "8", NULL, &store_test_act, NULL, "20", NULL};
+    rg_process_in_t spin = {label, "spin-1", "LOT", "8",  NULL,         &store_test_act,
+                            NULL,  "20",     NULL,  NULL, "2127-12-31", NULL};
     assert_int_equal(rg_day_process(ctx, id, &spin), RG_OK);
     store_test_done(ctx);
     ctx = at(t, 620);
@@ -466,7 +467,8 @@ static void at_the_limit_the_injection_is_refused(void **state)
     int64_t id = booked(t, "chain", BEGIN);
     const char *label = begun(t, id, 585);
     rg_ctx_t *ctx = at(t, 610);
-    rg_process_in_t spin = {label, "spin-1", "LOT", "8", NULL, &store_test_act, NULL, "20", NULL};
+    rg_process_in_t spin = {label, "spin-1", "LOT", "8",  NULL,         &store_test_act,
+                            NULL,  "20",     NULL,  NULL, "2127-12-31", NULL};
     assert_int_equal(rg_day_process(ctx, id, &spin), RG_OK);
     store_test_done(ctx);
     rg_inject_in_t in = {label, "1961-02-03", "knee", "left", NULL, &store_test_act};

@@ -302,7 +302,8 @@ static void an_expired_unit_is_not_processed(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
+    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8",  NULL,         &day_act,
+                          NULL, "20",           NULL,    NULL, "2127-12-31", NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 300);
 
     day_check_in(t, b, 0);
@@ -356,7 +357,8 @@ static void what_is_typed_is_checked_all_at_once(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     rg_harvest_in_t harvest = {"0", "up", NULL, &day_act};
-    rg_process_in_t process = {"U12", "", "", "8.5", NULL, &day_act, NULL, "20", NULL};
+    rg_process_in_t process = {"U12", "",   "",   "8.5", NULL,         &day_act,
+                               NULL,  "20", NULL, NULL,  "2127-12-31", NULL};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 
@@ -376,7 +378,8 @@ static void processing_wants_a_centrifuge_and_a_smaller_volume(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "ultrasound-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
+    rg_process_in_t in = {NULL, "ultrasound-1", "LOT-7", "8",  NULL,         &day_act,
+                          NULL, "20",           NULL,    NULL, "2127-12-31", NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 45);
 
     day_check_in(t, b, 0);
@@ -407,7 +410,8 @@ static void a_closed_centrifuge_makes_nothing(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8", NULL, &day_act, NULL, "20", NULL};
+    rg_process_in_t in = {NULL, "centrifuge-1", "LOT-7", "8",  NULL,         &day_act,
+                          NULL, "20",           NULL,    NULL, "2127-12-31", NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 45);
     rg_chart_t *chart = NULL;
 

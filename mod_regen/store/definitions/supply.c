@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lots of supplies, their recalls, and the treatments in which they were used. The rules are keys
+ * and triggers of sql/0054_supplies.sql. */
+#include "regen/store/supply.h"
+#include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/supply.h"
+#include "regen/store/store.h"
+
+#define LOT_ROW(FIRST, COL)                                                                        \
+    FIRST(I64, id, "l.id")                                                                         \
+    COL(STR, item, "l.item")                                                                       \
+    COL(STR, lot, "l.lot")                                                                         \
+    COL(STR, udi, "l.udi")                                                                         \
+    COL(DATE, expires, "l.expires")                                                                \
+    COL(TIME, received_at, "l.received_at")                                                        \
+    COL(STR, entered_by, "s.name")                                                                 \
+    COL(BOOL, recalled, "COALESCE(r.recalled, 0)")                                                 \
+    COL(STR, why, "r.reason")                                                                      \
+    COL(STR, why_by, "t.name")                                                                     \
+    COL(TIME, why_at, "r.at")
+RG_ROW(lot_row, rg_supply_lot_t, LOT_ROW);
+#define LOTS                                                                                       \
+    RG_SQL_PART("SELECT " RG_COLUMNS(LOT_ROW) " FROM supply_lot l" \
+                " JOIN staff s ON s.id = l.staff_id" \
+                " LEFT JOIN supply_recall r ON r.lot_id = l.id" \
+                " AND r.turn = (SELECT MAX(m.turn) FROM supply_recall m WHERE m.lot_id = l.id)" \
+                " LEFT JOIN staff t ON t.id = r.staff_id")
+
+rg_outcome_t rg_supply_lots(rg_db_t *db, const rg_ctx_t *ctx, int *count, rg_supply_lot_t **out)
+{
+    RG_SQL(ALL, LOTS " ORDER BY l.expires DESC, l.id DESC LIMIT ?");
+    return rg_sql_list(db, ctx, out, count, lot_row, ALL, RG_IN(RG_I(RG_SUPPLY_LIST_MOST)));
+}
+
+rg_outcome_t rg_supply_usable(rg_db_t *db, const rg_ctx_t *ctx, rg_date_t day, int *count,
+                              rg_supply_lot_t **out)
+{
+    RG_SQL(USABLE, LOTS " WHERE l.expires >= ? AND COALESCE(r.recalled, 0) = 0"
+                        " ORDER BY l.item, l.expires, l.id LIMIT ?");
+    return rg_sql_list(db, ctx, out, count, lot_row, USABLE,
+                       RG_IN(RG_S(rg_date_iso(ctx->pool, day)), RG_I(RG_SUPPLY_LIST_MOST)));
+}
+
+rg_outcome_t rg_supply_get(rg_db_t *db, const rg_ctx_t *ctx, rg_supply_lot_t **out, int64_t id)
+{
+    RG_SQL(GET, LOTS " WHERE l.id = ?");
+    return rg_sql_new(db, ctx, out, lot_row, GET, RG_IN(RG_I(id)));
+}
+
+rg_outcome_t rg_supply_named(rg_db_t *db, const rg_ctx_t *ctx, const char *lot, int *count,
+                             rg_supply_lot_t **out)
+{
+    RG_SQL(NAMED, LOTS " WHERE l.lot = ? ORDER BY l.id");
+    return rg_sql_list(db, ctx, out, count, lot_row, NAMED, RG_IN(RG_S(lot)));
+}
+
+#define LOT_NEW(FIRST, COL)                                                                        \
+    FIRST(item, RG_S(l->item))                                                                     \
+    COL(lot, RG_S(l->lot))                                                                         \
+    COL(expires, RG_S(rg_date_iso(ctx->pool, l->expires)))                                         \
+    COL(udi, RG_S(l->udi))                                                                         \
+    COL(received_at, RG_T(ctx->now))                                                               \
+    COL(staff_id, RG_I(ctx->who.staff_id))
+
+rg_outcome_t rg_supply_add(rg_db_t *db, const rg_ctx_t *ctx, rg_supply_lot_t *l)
+{
+    RG_SQL(ADD, RG_INSERT("supply_lot", LOT_NEW));
+    rg_outcome_t rc = rg_sql_exec(db, ctx, ADD, RG_BINDS(LOT_NEW), NULL);
+
+    l->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
+    return rc;
+}
+
+rg_outcome_t rg_supply_recall_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, bool recalled,
+                                  const char *reason)
+{
+    RG_SQL(ADD, "INSERT INTO supply_recall (lot_id, recalled, reason, at, staff_id)"
+                " VALUES (?, ?, ?, ?, ?)");
+    return rg_sql_exec(
+        db, ctx, ADD,
+        RG_IN(RG_I(lot_id), RG_I(recalled), RG_S(reason), RG_T(ctx->now), RG_I(ctx->who.staff_id)),
+        NULL);
+}
+
+#define USE_ROW(FIRST, COL)                                                                        \
+    FIRST(STR, booking_uid, "b.uid")                                                               \
+    COL(STR, patient_uid, "p.uid")                                                                 \
+    COL(STR, family, "p.family")                                                                   \
+    COL(STR, given, "p.given")                                                                     \
+    COL(STR, service_name, "v.name")                                                               \
+    COL(STR, unit_label, "u.label")                                                                \
+    COL(TIME, at, "x.at")
+RG_ROW(use_row, rg_supply_use_t, USE_ROW);
+
+/* As recorded unless corrected; the text alone is compared where no lot was recorded. */
+rg_outcome_t rg_supply_uses(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, int *count,
+                            rg_supply_use_t **out)
+{
+    RG_SQL(USES,
+           "SELECT " RG_COLUMNS(USE_ROW)
+           " FROM (SELECT x.unit_id FROM supply_lot l JOIN unit_processing x ON x.lot_id = l.id"
+           " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction c"
+           " WHERE c.row_id = x.unit_id AND c.what = 'kit-lot')"
+           " UNION SELECT x.unit_id FROM supply_lot l JOIN unit_processing x"
+           " ON x.lot_id IS NULL AND x.kit_lot = l.lot"
+           " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction c"
+           " WHERE c.row_id = x.unit_id AND c.what = 'kit-lot')"
+           " UNION SELECT c.row_id FROM supply_lot l JOIN correction c"
+           " ON c.what = 'kit-lot' AND c.new_value = l.lot"
+           " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction n"
+           " WHERE n.row_id = c.row_id AND n.what = c.what AND n.turn > c.turn)) ids"
+           " JOIN unit_processing x ON x.unit_id = ids.unit_id"
+           " JOIN unit u ON u.id = x.unit_id"
+           " JOIN booking b ON b.id = u.booking_id"
+           " JOIN service v ON v.id = b.service_id"
+           " JOIN patient p ON p.id = u.patient_id"
+           " ORDER BY x.at DESC, u.id DESC LIMIT ?");
+    return rg_sql_list(db, ctx, out, count, use_row, USES,
+                       RG_IN(RG_I(lot_id), RG_I(lot_id), RG_I(lot_id), RG_I(RG_SUPPLY_LIST_MOST)));
+}
