@@ -46,14 +46,6 @@ typedef struct {
     int minutes;
 } rg_attention_t;
 
-/* A device that is due for calibration within RG_DUE_SOON_DAYS, or overdue. */
-#define RG_DUE_SOON_DAYS 14
-typedef struct {
-    const char *code, *name;
-    rg_date_t due; /* the last day on which it may be used */
-    bool overdue;
-} rg_due_device_t;
-
 typedef struct {
     const rg_site_t *site;
     int site_count;
@@ -211,7 +203,7 @@ rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_co
 rg_outcome_t rg_day_sheet(rg_day_sheet_t **out, const rg_ctx_t *ctx,
                           const char *site); /* code; NULL or "": the first */
 
-/* --- device.c --------------------------------------------------------------------------------- */
+/* --- process/device.c ------------------------------------------------------------------------- */
 
 /* Devices of all sites that are due for calibration soon, or overdue. */
 rg_outcome_t rg_devices_due(rg_due_device_t **out, int *count, const rg_ctx_t *ctx);

@@ -46,6 +46,14 @@ typedef struct {
     bool overdue; /* for calibration on that day */
 } rg_device_t;
 
+/* A device that is due for calibration within RG_DUE_SOON_DAYS, or overdue. */
+#define RG_DUE_SOON_DAYS 14
+typedef struct {
+    const char *code, *name;
+    rg_date_t due; /* the last day on which it may be used */
+    bool overdue;
+} rg_due_device_t;
+
 /* The words of step_event.kind, in the order in which they happen. Some are the words of act.kind,
  * time_out.kind. */
 #define RG_EVENTS(X)                                                                               \

@@ -95,7 +95,7 @@ rg_outcome_t rg_day_takes_part(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
  * with; NULL: somebody has to choose. */
 const rg_doer_t *rg_day_likely_doer(const rg_doer_t *list, int count, int64_t own);
 
-/* --- device.c --------------------------------------------------------------------------------- */
+/* --- process/device.c ------------------------------------------------------------------------- */
 
 /* Sets device, reason and the site's offset of X from the device with CODE, which must be in order
  * at that time, or WHY says why it was used all the same; that is audited. A mechanical product
@@ -108,7 +108,7 @@ const char *rg_day_device_why(const rg_ctx_t *ctx, const char *field, const char
 int rg_day_devices_due(rg_due_device_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
                        const rg_site_t *site);
 
-/* --- run.c ------------------------------------------------------------------------------------ */
+/* --- process/run.c ---------------------------------------------------------------------------- */
 
 typedef struct {
     const char *minutes; /* as typed */
@@ -123,7 +123,7 @@ rg_outcome_t rg_day_run_check(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *s
 rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                             const rg_processing_t *x);
 
-/* --- kit.c ------------------------------------------------------------------------------------ */
+/* --- process/kit.c ---------------------------------------------------------------------------- */
 
 typedef struct {
     const char *lot;               /* its id, as chosen; NULL or "": typed */
