@@ -9,6 +9,7 @@ import datetime
 import os
 import re
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'http', 'lib'))
 import env  # noqa: E402
@@ -25,8 +26,12 @@ class Walk:
     def __init__(self, base, run_dir):
         self.base, self.run_dir = base, run_dir
         self.sample = env.sample_values(os.path.join(run_dir, 'sample.txt'))
-        self.patient = env.Visitor(base)
+        self.patient = self.visitor()
         self.step_no = 0
+
+    def visitor(self):
+        """Somebody's browser, without cookies."""
+        return env.Visitor(self.base)
 
     def say(self, what, happened):
         self.step_no += 1
@@ -40,7 +45,7 @@ class Walk:
         return page
 
     def staff(self, role):
-        visitor = env.Visitor(self.base)
+        visitor = self.visitor()
         page = visitor.login(self.sample[role + '_login'], self.sample[role + '_password'], path='/login')
         self.expect(page, r'/(staff|billing).*', 'logging in as ' + role)
         return visitor
@@ -120,7 +125,7 @@ class Walk:
 
     def opened(self, number):
         """Another day, another browser: the way to the times that the order allows."""
-        self.patient = env.Visitor(self.base)
+        self.patient = self.visitor()
         form = self.patient.open('/open').form(having='number')
         page = self.expect(form.fill(number=number, birth_date=PATIENT['birth_date']).submit(), r'/order.*', 'opening the order')
         self.say('open', page.h1)
@@ -137,6 +142,19 @@ class Walk:
         if 'second_login' in form.names():
             form.fill(second_login=self.sample['nurse_login'], second_password=self.sample['nurse_password'])
         return self.expect(form.submit(), r'/staff/bookings/[^/]+', step)
+
+    def process(self, staff, uid, label):
+        """On the centrifuge that is free: another walk may have run on one of them a moment ago."""
+        for tried in range(20):
+            device = tried % 2 + 1
+            form = staff.open('/staff/bookings/' + uid).form(action='/process')
+            page = form.fill(label=label, device_code='centrifuge-%d' % device, kit_lot='MK-2291', volume_ml='8', minutes='0',
+                             run_why='A walk through the day does not wait').submit()
+            if page.status != 409 or 'One patient' not in page.text:
+                break
+            time.sleep(device * 2)
+        self.expect(page, r'/staff/bookings/[^/]+', 'process')
+        self.say('process', 'centrifuge %d, kit lot MK-2291' % device)
 
     def uid_of_booking(self, staff):
         """From the board: the link of our patient's booking on its day."""
@@ -162,14 +180,17 @@ class Walk:
         page = self.chart(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right')
         label = re.search(r'\bU\d{7}[0-9A-Z]\b', page.text).group(0)
         self.say('harvest', 'unit %s labelled, for autologous use only' % label)
-        self.chart(clinician, uid, 'process', label=label, device_code='centrifuge-1', kit_lot='MK-2291', volume_ml='8',
-                   minutes='0', run_why='A walk through the day does not wait')
-        self.say('process', 'centrifuge 1, kit lot KIT-2291')
+        self.process(clinician, uid, label)
         self.chart(clinician, uid, 'inject', label=label, birth_date=PATIENT['birth_date'], body_site='knee', side='right')
         self.say('inject', 'unit %s into the right knee, identity and side confirmed' % label)
         self.chart(clinician, uid, 'complete', diagnoses='M17.11')
         self.say('complete', 'M17.11, the steps are stamped')
         return uid
+
+    def treated(self):
+        """A treatment that anyone may book, from a free time to its completion; the booking's uid."""
+        self.booked('/services/%s/times' % TREATMENT)
+        return self.day(self.staff('front_desk'), self.staff('clinician'))
 
     # --- the money ----------------------------------------------------------------------------------------------------
 

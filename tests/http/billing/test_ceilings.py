@@ -19,10 +19,7 @@ def treated(server):
     """(the walk, the booking's uid) of somebody whose treatment is complete and not charged yet."""
     journey = walk.Walk(server.base, server.dir)
     journey.say = lambda *words: None
-    journey.details(journey.hold(journey.find()))
-    journey.consent()
-    journey.book()
-    return journey, journey.day()
+    return journey, journey.treated()
 
 
 @pytest.fixture
@@ -35,7 +32,7 @@ def as_before(database, tmp_path):
 
 def test_the_largest_price_goes_all_the_way(server, staff, database, as_before):
     """What the page of services takes at most is charged, put on an invoice and claimed."""
-    form = staff('admin').open('/staff/admin/services/' + walk.SERVICE).form(having='steps[0].kind')
+    form = staff('admin').open('/staff/admin/services/' + walk.TREATMENT).form(having='steps[0].kind')
     changes = {name: '10000000000.00' for name in form.names() if name == 'price' or name.endswith('unit_price')}
     changes.update({name: '999' for name in form.names() if re.fullmatch(r'charges\[\d+\]\.quantity', name)})
     for name, value in changes.items():
@@ -43,7 +40,7 @@ def test_the_largest_price_goes_all_the_way(server, staff, database, as_before):
     page = form.submit()
     assert page.status == 200, page.text
     assert database.value('SELECT MIN(c.unit_minor) FROM service_charge c JOIN service s ON s.id = c.service_id WHERE s.code = %s',
-                          walk.SERVICE) == 10 ** 12
+                          walk.TREATMENT) == 10 ** 12
     journey, uid = treated(server)
     journey.money(uid)
     assert database.value('SELECT MAX(total_minor) FROM invoice') >= 999 * 10 ** 12
@@ -66,7 +63,7 @@ def test_the_schema_has_the_same_ceiling(database, sql):
 @pytest.mark.expects_log('RG05002')
 def test_a_price_that_was_there_before_stops_no_treatment(server, database, as_before):
     """Rows from before the ceiling, or written with the checks off: what is done is recorded; only its charge is not, and said."""
-    service = database.value('SELECT id FROM service WHERE code = %s', walk.SERVICE)
+    service = database.value('SELECT id FROM service WHERE code = %s', walk.TREATMENT)
     connection = database.connect('regen')
     with connection.cursor() as cursor:
         cursor.execute('SET check_constraint_checks = 0')

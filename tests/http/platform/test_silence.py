@@ -11,6 +11,7 @@ import pytest
 
 import crowd
 import env
+import ordering
 
 sys.path.insert(0, os.path.join(env.ROOT, 'tests', 'journey'))
 import walk  # noqa: E402
@@ -29,23 +30,20 @@ class Overheard(walk.Walk):
     """Keeps every token that passes by."""
 
     def __init__(self, *args):
-        super().__init__(*args)
         self.secrets = set()
-        self.listen(self.patient)
+        super().__init__(*args)
 
     def say(self, *words):
         pass
 
-    def listen(self, visitor):
-        visitor.client.event_hooks = {'response': [self.overhear]}
-        return visitor
+    def visitor(self):
+        made = super().visitor()
+        made.client.event_hooks = {'response': [self.overhear]}
+        return made
 
     def staff(self, role):
-        visitor = self.listen(env.Visitor(self.base))
-        page = visitor.login(self.sample[role + '_login'], self.sample[role + '_password'], path='/login')
-        assert page.status == 200
         self.secrets.add(self.sample[role + '_password'])
-        return visitor
+        return super().staff(role)
 
     def overhear(self, response):
         response.read()
@@ -54,6 +52,8 @@ class Overheard(walk.Walk):
         if 'html' in response.headers.get('content-type', ''):
             self.secrets.update(crowd.CSRF.findall(response.text) + crowd.IDEM.findall(response.text))
             self.secrets.update(re.findall(r'/clinic/b/([A-Za-z0-9_-]{43})', response.text))
+            for number in re.findall(r'<strong class="code">([0-9A-Z]{3} [0-9A-Z]{3} [0-9A-Z]{3})</strong>', response.text):
+                self.secrets.update((number, number.replace(' ', '')))
 
 
 def written(server):
@@ -66,10 +66,12 @@ def written(server):
 def test_nothing_is_told(template, database, servers, server, sample):
     loud = servers(database=database, extra=LOUD)
     env.sample_move(template.dir, loud.dir, database, loud.base)
+    ordering.needs_order(database, walk.TREATMENT)
     journey = Overheard(loud.base, loud.dir)
     journey.run()
-    link = [s for s in sorted(journey.secrets) if journey.patient.get('/b/' + s).status_code == 303]
-    assert len(link) == 1, 'the private link did not pass by'
+    link = [s for s in sorted(journey.secrets) if len(s) == 43 and journey.patient.get('/b/' + s).status_code == 303]
+    assert len(link) == 2, 'the private links of consultation and treatment did not pass by'
+    assert any(len(s) == 9 for s in journey.secrets), "the order's number did not pass by"
     with loud.visitor() as other:
         # Known ways for a token to get about: as Referer, in a wrong place, with a query, escaped, with a wrong method.
         path = '/b/' + link[0]

@@ -385,10 +385,7 @@ def test_npi_with_a_wrong_digit(server, database, sql):
     """Where the schema lets it in, the claim is refused with words that name it."""
     journey = walk.Walk(server.base, server.dir)
     journey.say = lambda *words: None
-    journey.details(journey.hold(journey.find()))
-    journey.consent()
-    journey.book()
-    uid = journey.day()
+    uid = journey.treated()
     before = {row[0]: row[1:] for row in database.rows('SELECT CONCAT("r", id), npi FROM resource UNION SELECT CONCAT("o", id), npi FROM organization')}
     try:
         database.rows(sql)
