@@ -177,25 +177,25 @@ const char *rg_day_stop_words(const rg_ctx_t *ctx, rg_said_t item, const char *a
 static const char *why_words(const rg_ctx_t *ctx, const rg_day_step_t *step, const char *why,
                              const rg_time_out_t *t, const rg_doer_t *doer)
 {
-    const char *at = t ? rg_time_people(ctx->pool, step->care.zone, t->at) : "";
+    if (!t) {
+        return "Hold the time-out first: say each item aloud with the team, and check off what is "
+               "agreed.";
+    }
+    const char *at = rg_time_people(ctx->pool, step->care.zone, t->at);
 
     if (strcmp(why, "time-out-stopped") == 0) {
         return rg_day_stop_words(ctx, (rg_said_t)t->stopped, at);
     }
-    if (strcmp(why, "time-out-old") == 0) {
-        return apr_psprintf(ctx->pool,
-                            "The time-out of %s does not count for this time: it is held after the "
-                            "step before and at most two hours before this one. Hold a new one.",
-                            at);
-    }
-    if (strcmp(why, "time-out-without") == 0) {
+    if (doer && strcmp(why, "time-out-without") == 0) {
         return apr_psprintf(ctx->pool,
                             "%s did not take part in the time-out of %s. Who does this step takes "
                             "part in it: hold a new one.",
                             doer->name, at);
     }
-    return "Hold the time-out first: say each item aloud with the team, and check off what is "
-           "agreed.";
+    return apr_psprintf(ctx->pool,
+                        "The time-out of %s does not count for this time: it is held after the "
+                        "step before and at most two hours before this one. Hold a new one.",
+                        at);
 }
 
 static rg_outcome_t check_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
