@@ -6,7 +6,7 @@ ALTER TABLE resource
 
 ALTER TABLE unit_processing
   ADD COLUMN IF NOT EXISTS utc_offset SMALLINT NULL COMMENT 'minutes by which the site''s clock was ahead of UTC at that time; NULL: not recorded',
-  ADD COLUMN IF NOT EXISTS device_why VARCHAR(200) NOT NULL DEFAULT '' COMMENT 'why the device was used although it was closed or overdue; empty: it was in order',
+  ADD COLUMN IF NOT EXISTS device_why VARCHAR(200) NOT NULL DEFAULT '' COMMENT 'why the device was used although it was closed, overdue or on record for another patient; empty: it was in order',
   ADD CONSTRAINT IF NOT EXISTS processing_offset CHECK (utc_offset BETWEEN -720 AND 840);
 
 -- Without the site's clock it is judged by every clock of the earth.

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS device_runs (
   CONSTRAINT runs_of FOREIGN KEY (resource_id) REFERENCES resource (id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'written by a trigger of unit_processing alone';
 
+-- What is on record may be wrong, and what was done is recorded all the same: a clinician says why (device_why, 0051).
 -- A run takes the time (at - minutes, at], at least a second. It is compared where another one begins, or itself: there the most are in the device.
 CREATE OR REPLACE TRIGGER processing_has_its_run BEFORE INSERT ON unit_processing FOR EACH ROW
 BEGIN
@@ -58,7 +59,7 @@ BEGIN
      GROUP BY p.unit_id
     HAVING COUNT(DISTINCT ou.patient_id) >= (SELECT chambers FROM resource WHERE id = NEW.resource_id)
      LIMIT 1 LOCK IN SHARE MODE;
-    IF busy IS NOT NULL THEN
+    IF busy IS NOT NULL AND NEW.device_why = '' THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'one patient''s units are in a chamber at a time';
     END IF;
   END IF;

@@ -183,7 +183,7 @@ static rg_outcome_t process_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
 
     rc = rc == RG_OK ? rg_day_kit(db, ctx, step, &in->kit, &x) : rc;
     rc = rc == RG_OK ? rg_day_run_check(db, ctx, step, &in->run, &x) : rc;
-    return rc == RG_OK ? rg_day_run_add(db, ctx, step, &x) : rc;
+    return rc == RG_OK ? rg_day_run_add(db, ctx, step, in->device_why, &x) : rc;
 }
 
 rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in)

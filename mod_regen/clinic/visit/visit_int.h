@@ -118,10 +118,11 @@ typedef struct {
  * is audited. Nothing without a device. */
 rg_outcome_t rg_day_run_check(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                               const rg_run_in_t *in, rg_processing_t *x);
-/* Writes the processing of the step's unit. Refused while another patient's unit was in the device:
- * the message says when, not whose. */
-rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
-                            const rg_processing_t *x);
+/* Writes the processing of the step's unit. Refused where another patient's unit is on record in
+ * the device at that time, unless WHY says why it was used all the same, which is audited: the
+ * message says when, not whose. */
+rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, const char *why,
+                            rg_processing_t *x);
 
 /* --- process/kit.c ---------------------------------------------------------------------------- */
 

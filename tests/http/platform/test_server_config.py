@@ -203,9 +203,9 @@ def test_sample_again_changes_nobody(new_database):
     database = new_database()
     env.regenctl(database, 'migrate', os.path.join(env.ROOT, 'sql'), owner=True)
     assert sample_load(database, 'clinic.sql', 'forms.sql').returncode == 0
-    database.rows('DELETE FROM staff_role WHERE staff_id = 4')
-    database.rows('DELETE FROM staff WHERE id = 4')
-    database.rows("INSERT INTO staff (id, login, name) VALUES (4, 'erika', 'Erika M')")
+    database.rows('DELETE FROM staff_role WHERE staff_id = 3')
+    database.rows('DELETE FROM staff WHERE id = 3')
+    database.rows("INSERT INTO staff (id, login, name) VALUES (3, 'erika', 'Erika M')")
     assert sample_load(database, 'clinic.sql', 'forms.sql').returncode == 0
-    assert database.value('SELECT COUNT(*) FROM staff_role WHERE staff_id = 4') == 0
-    assert database.value("SELECT COUNT(*) FROM staff WHERE login = 'admin'") == 0
+    assert database.value('SELECT COUNT(*) FROM staff_role WHERE staff_id = 3') == 0
+    assert database.value("SELECT COUNT(*) FROM staff WHERE login = 'billing'") == 0

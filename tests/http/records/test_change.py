@@ -168,9 +168,6 @@ def test_what_is_typed_while_a_time_is_held_writes_to_nobody(visitor, staff, dat
     assert database.rows('SELECT * FROM patient WHERE id = %s', database.value(ROW, uid)) == before and history(database, uid) == ()
 
 
-@pytest.mark.expects_log('RG03040')
-@pytest.mark.allows_log('RG03042')
-@pytest.mark.allows_log('RG03041')
 def test_wrong_passwords_are_counted_for_who_asks(staff, database, day, sample):
     desk, uid = staff('front_desk'), person(day, 'Guess', signed=True)
     page = edit(desk, database, uid).fill(given='Nina', reason='Misspelled', second_login=sample['admin_login'], second_password='wrong wrong 1').submit()

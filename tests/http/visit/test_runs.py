@@ -61,7 +61,7 @@ def test_two_patients_never_share_a_chamber(day, clinician, database):
     assert spin(clinician, mine, my_label, '15').status == 200
     page = spin(clinician, other, other_label, '14')
     said = page.error_for('device_code')
-    assert page.status == 409 and 'ran with another patient’s unit from' in said and 'Correct the device' in said, repr(page)
+    assert page.status == 409 and 'ran with another patient’s unit from' in said and 'Correct the device' in said and 'why the device was used' in said, repr(page)
     assert my_label not in page.text and mine not in page.html, 'not whose'
     assert page.form('/process').value('minutes') == '14' and 'process' not in day.events(other)
     assert audited(database, other, 'day.refused', 'process device-busy') == 1
@@ -69,6 +69,18 @@ def test_two_patients_never_share_a_chamber(day, clinician, database):
     assert page.status == 200 and '14 minutes' in page.text, repr(page)
     database.rows("UPDATE resource SET chambers = 2 WHERE code = 'centrifuge-1'")
     assert spin(clinician, third, third_label, '15').status == 200, 'a device with two chambers takes two'
+
+
+def test_a_wrong_record_keeps_nobody_from_recording(day, clinician, database):
+    """The run before was typed late, so it stands too late; what was done after it is recorded with a clinician's reason."""
+    (mine, my_label), (other, other_label) = (raw(day, clinician, database) for _ in range(2))
+    assert spin(clinician, mine, my_label, '15').status == 200
+    page = spin(clinician, other, other_label, '15')
+    assert page.status == 409 and audited(database, other, 'day.device-override', 'device-busy') == 0
+    page = page.form('/process').fill(device_why='The run before was entered ten minutes late').submit()
+    assert page.status == 200 and 'The run before was entered ten minutes late' in page.text, repr(page)
+    assert audited(database, other, 'day.device-override', 'device-busy') == 1
+    assert database.rows('SELECT x.device_why <> "" FROM unit_processing x JOIN unit u ON u.id = x.unit_id WHERE u.label = %s', other_label) == ((1,),)
 
 
 def test_a_run_outside_the_limits_says_why(day, clinician, database):

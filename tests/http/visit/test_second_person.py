@@ -131,7 +131,6 @@ def test_one_login_in_two_tabs_is_one_person(day, clinician, sample, database):
     assert answers == [422, 422] and 'inject' not in day.events(uid)
 
 
-@pytest.mark.allows_log('RG03040')
 def test_wrong_passwords_are_counted(day, clinician, database, sample):
     """By who asks and by login, not by address: nobody outside can use up the tries. They lock nothing."""
     uid = day.book()

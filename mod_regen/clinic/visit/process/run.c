@@ -78,8 +78,24 @@ rg_outcome_t rg_day_run_check(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *s
     return check_limits(db, ctx, step, in->why, x);
 }
 
-rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
-                            const rg_processing_t *x)
+static rg_outcome_t refuse_busy(const rg_ctx_t *ctx, rg_day_step_t *step, apr_time_t from,
+                                apr_time_t until)
+{
+    return rg_day_refuse(
+        ctx, step, "device-busy", RG_PRECONDITION, "device_code",
+        apr_psprintf(ctx->pool,
+                     "Stop: on record, this device ran with another patient’s unit from %s to %s. "
+                     "One patient’s units are in a chamber at a time. Correct the device, the "
+                     "minutes or the time when it was done. If these are right and the other "
+                     "record is wrong, a clinician enters below why the device was used.",
+                     rg_time_clock(ctx->pool, step->care.zone, from),
+                     rg_time_clock(ctx->pool, step->care.zone, until)));
+}
+
+/* What is on record of somebody else may be wrong, and must not keep what was done from being
+ * recorded. */
+rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step, const char *why,
+                            rg_processing_t *x)
 {
     apr_time_t from;
     apr_time_t until;
@@ -89,12 +105,12 @@ rg_outcome_t rg_day_run_add(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *ste
         rg_unit_run_beside(db, ctx, x, step->care.patient_id, &from, &until) != RG_OK) {
         return rc;
     }
-    return rg_day_refuse(
-        ctx, step, "device-busy", RG_PRECONDITION, "device_code",
-        apr_psprintf(ctx->pool,
-                     "Stop: this device ran with another patient’s unit from %s to %s. One "
-                     "patient’s units are in a chamber at a time. Correct the device, the minutes "
-                     "or the time when it was done.",
-                     rg_time_clock(ctx->pool, step->care.zone, from),
-                     rg_time_clock(ctx->pool, step->care.zone, until)));
+    if (*why == '\0') {
+        return refuse_busy(ctx, step, from, until);
+    }
+    x->device_why = why;
+    rc = rg_unit_processing_add(db, ctx, step->unit->id, x);
+    return rc == RG_OK ? rg_audit_add(db, ctx, "day.device-override", "booking", step->booking_id,
+                                      "device-busy")
+                       : rc;
 }
