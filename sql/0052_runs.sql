@@ -35,6 +35,12 @@ BEGIN
   IF NEW.resource_id IS NOT NULL AND NEW.minutes IS NULL THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a run says how long it took';
   END IF;
+  IF NEW.resource_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM unit u JOIN booking b ON b.id = u.booking_id JOIN resource r ON r.site_id = b.site_id
+     WHERE u.id = NEW.unit_id AND r.id = NEW.resource_id AND r.kind = 'device')
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a run is of a device of the visit''s site';
+  END IF;
   IF EXISTS (SELECT 1 FROM unit WHERE id = NEW.unit_id AND harvested_at > since + 60) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a run does not begin before the harvest';
   END IF;

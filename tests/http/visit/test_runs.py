@@ -120,6 +120,8 @@ def test_the_schema_holds_it(day, clinician, database):
         for keys in (1, 0):
             sql.execute('SET foreign_key_checks = %s', (keys,))
             refused('says how long it took', None, 'x', other_label)
+            refused('a device of the visit', 15, '', other_label, 'procedure-1')
+            refused('a device of the visit', 15, '', other_label, 'dr-rivera')
             refused('limits of its product', 11, '', other_label, 'centrifuge-2')
             refused('limits of its product', 21, '', other_label, 'centrifuge-2')
             refused('before the harvest', 120, 'x', other_label, 'centrifuge-2')
