@@ -147,9 +147,10 @@ rg_outcome_t rg_unit_by_label(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
 rg_outcome_t rg_unit_of_booking(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
                                 int64_t booking_id);
 /* Active devices that can do what the booking's processing step needs, the booked one first, and
- * which of them are closed or overdue at this moment on the site's clocks. */
-rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_local_t local,
-                             int *count, rg_device_t **out);
+ * which of them are closed or overdue at this moment on the site's clocks, by the day that was on
+ * record then. */
+rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
+                             const rg_zone_t *zone, int *count, rg_device_t **out);
 
 /* RG_NOT_FOUND for a code that is not in the table. */
 rg_outcome_t rg_diagnosis_find(rg_db_t *db, const rg_ctx_t *ctx, rg_diagnosis_t **out,

@@ -154,9 +154,9 @@ static rg_outcome_t chart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rc = read_events(db, ctx, c);
     rc = rc == RG_OK ? unit_or_none(db, ctx, &c->unit, id) : rc;
     rc = rc == RG_OK ? rg_diagnoses_of(db, ctx, id, &c->diagnosis_count, &c->diagnoses) : rc;
-    rc = rc == RG_OK ? rg_unit_devices(db, ctx, id, rg_zone_local(c->site->zone, ctx->now),
-                                       &c->device_count, &c->devices)
-                     : rc;
+    rc = rc == RG_OK
+             ? rg_unit_devices(db, ctx, id, ctx->now, c->site->zone, &c->device_count, &c->devices)
+             : rc;
     rc = rc == RG_OK ? likely(db, ctx, c) : rc;
     rc = rc == RG_OK ? rg_overrides_of(db, ctx, id, &c->override_count, &c->overrides) : rc;
     rc = rc == RG_OK ? read_others(db, ctx, c) : rc;

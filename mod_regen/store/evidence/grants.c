@@ -42,8 +42,8 @@ static const struct {
      "visitor_session waitlist "
      "waitlist_client waitlist_offer"},
     /* Triggers write these. */
-    {READ_ONLY,
-     "capability_ended capability_given device_runs schema_migration treatment_order_use"},
+    {READ_ONLY, "capability_ended capability_given device_calibration device_runs schema_migration "
+                "treatment_order_use"},
 };
 
 typedef struct {

@@ -147,7 +147,9 @@ typedef struct {
     COL(STR, device.code, "r.code")                                                                \
     COL(STR, device.name, "r.name")                                                                \
     COL(STR, device.serial, "r.serial")                                                            \
-    COL(DATE, device.calibration_due, "r.calibration_due")                                         \
+    COL(DATE, device.calibration_due,                                                              \
+        "(SELECT k.due FROM device_calibration k WHERE k.id = (SELECT MAX(id)"                     \
+        " FROM device_calibration WHERE resource_id = r.id AND since <= ?))")                      \
     COL(STR_OR_NULL, closed,                                                                       \
         "(SELECT IF(c.reason = '', c.kind, c.reason) FROM closure c WHERE c.resource_id = r.id"    \
         " AND c.first_day <= ? AND c.last_day >= ? AND c.start_minute <= ? AND c.end_minute > ?"   \
@@ -174,14 +176,15 @@ RG_SQL(DEVICES,
        " AND k.resource_id = r.id))"
        " ORDER BY booked DESC, r.name");
 
-rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_local_t local,
-                             int *count, rg_device_t **out)
+rg_outcome_t rg_unit_devices(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
+                             const rg_zone_t *zone, int *count, rg_device_t **out)
 {
+    rg_local_t local = rg_zone_local(zone, at);
     const char *day = rg_date_iso(ctx->pool, local.date);
     device_t *rows;
-    RG_TRY(rg_sql_list(
-        db, ctx, &rows, count, device_row, DEVICES,
-        RG_IN(RG_S(day), RG_S(day), RG_I(local.minute), RG_I(local.minute), RG_I(booking_id))));
+    RG_TRY(rg_sql_list(db, ctx, &rows, count, device_row, DEVICES,
+                       RG_IN(RG_T(at), RG_S(day), RG_S(day), RG_I(local.minute), RG_I(local.minute),
+                             RG_I(booking_id))));
     *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {
         rg_resource_t *r = &(*out)[i].resource;

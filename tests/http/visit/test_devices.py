@@ -75,6 +75,24 @@ def test_an_overdue_device_is_refused_until_somebody_says_why(day, clinician, da
     assert 'certificate' not in database.value("SELECT GROUP_CONCAT(detail) FROM audit_event WHERE action = 'day.device-override'"), 'codes, not words'
 
 
+def test_what_is_entered_later_is_judged_as_of_then(day, clinician, database):
+    """Used while it was overdue, calibrated afterwards, and only then typed."""
+    uid, label = raw(day, clinician)
+    used = database.value('SELECT harvested_at FROM unit WHERE label = %s', label)
+    was_due = due(database, -1)
+    database.rows("UPDATE device_calibration SET since = %s WHERE id = (SELECT MAX(id) FROM device_calibration WHERE resource_id = 12)", used - 60)
+    due(database, 365)
+    database.rows("UPDATE device_calibration SET since = %s WHERE id = (SELECT MAX(id) FROM device_calibration WHERE resource_id = 12)", used + 86400)
+    page = step(clinician, uid, 'process', label=label, kit_lot='L', volume_ml='8', device_code='centrifuge-1')
+    assert page.status == 409 and 'was due for calibration on ' + american(was_due) in page.error_for('device_code'), repr(page)
+    with database.connect(user='regen') as db, db.cursor() as sql:
+        for wrong in ('UPDATE device_calibration SET since = 0', 'DELETE FROM device_calibration', 'INSERT INTO device_calibration (resource_id, since) VALUES (12, 0)'):
+            with pytest.raises(pymysql.MySQLError, match='denied'):
+                sql.execute(wrong)
+    database.rows("DELETE FROM device_calibration WHERE resource_id = 12 AND since > %s", used)
+    assert page.form('/process').fill(device_why='It was calibrated the day after').submit().status == 200
+
+
 def test_it_may_be_used_on_its_last_day(day, clinician, database):
     uid, label = raw(day, clinician)
     due(database, 0)

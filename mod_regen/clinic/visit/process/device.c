@@ -77,8 +77,8 @@ rg_outcome_t rg_day_device(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step
 {
     int count = 0;
     rg_device_t *devices = NULL;
-    rg_outcome_t rc = rg_unit_devices(db, ctx, step->booking_id,
-                                      rg_zone_local(step->care.zone, step->at), &count, &devices);
+    rg_outcome_t rc =
+        rg_unit_devices(db, ctx, step->booking_id, step->at, step->care.zone, &count, &devices);
 
     x->utc_offset = offset_minutes(step->care.zone, step->at);
     for (int i = 0; rc == RG_OK && i < count; i++) {
