@@ -82,7 +82,7 @@ BEGIN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a time-out precedes a step of its booking';
   END IF;
   IF EXISTS (SELECT 1 FROM step_done WHERE booking_id = NEW.booking_id AND at > NEW.at)
-     OR EXISTS (SELECT 1 FROM time_out_said WHERE booking_id = NEW.booking_id AND at > NEW.at)
+     OR EXISTS (SELECT 1 FROM time_out_said WHERE booking_id = NEW.booking_id AND turn = NEW.turn AND at > NEW.at)
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a time-out is not held before what was recorded before';
   END IF;

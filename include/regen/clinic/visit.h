@@ -127,6 +127,7 @@ typedef struct {
     rg_time_out_t *time_outs;       /* all, in the order in which they were recorded */
     bool time_out_asked;            /* one precedes the next step */
     const rg_time_out_t *said;      /* of them, that counts for the next step now; NULL: none */
+    const rg_time_out_t *said_old;  /* of them, that counted, but is too old now; NULL: none */
     const rg_time_out_t *said_stop; /* of them, that stops the next step; NULL: none */
 } rg_chart_t;
 
@@ -294,6 +295,7 @@ typedef struct {
         *before;       /* "harvest" or "inject": RG_CONFLICT if that is not the next step anymore */
     const char *label; /* of the unit, if it was read; NULL or "": the booking's */
     const char *when;
+    const char *stop_when;  /* instead of WHEN, of one that WHO->said->stopped says is stopped */
     const rg_act_in_t *who; /* who does the step, who took part, and what was said */
 } rg_say_in_t;
 /* Records a time-out by itself: agreed, or stopped (then nothing of it is checked but that the step

@@ -38,7 +38,7 @@ typedef struct {
     apr_time_t at, recorded_at;
     const char *unit_label; /* "": none */
     int64_t done_by_id;     /* practitioner; 0: none named */
-    const char *done_by;
+    const char *done_by, *done_by_code;
     const char *staff_name; /* who recorded it */
     bool recorded_by_doer;
     const char *second; /* "": nobody */

@@ -79,9 +79,11 @@ void rg_view_other_doers(rg_val_t *can, apr_pool_t *p, const rg_chart_t *c, cons
 /* --- view/visit/time_out.c -------------------------------------------------------------------- */
 
 /* "time_outs" of a chart [{before, at, by, recorded_by, with, unit_label, agreed, items, stopped,
- * advice, note, entered, taken_back}], and "time_out" {items, stops, before, must, said or stop} if
- * the next step asks for one. */
+ * advice, note, entered, taken_back}], and "time_out" {items, stops, before, must, said, old or
+ * stop} if the next step asks for one. */
 void rg_view_time_outs(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
+/* Whether the step E names somebody, after a correction, whom the time-out before it did not. */
+bool rg_view_unnamed(const rg_chart_t *c, const rg_step_event_t *e);
 
 /* --- view/visit/sheet.c ----------------------------------------------------------------------- */
 

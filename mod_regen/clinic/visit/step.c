@@ -195,7 +195,8 @@ static rg_outcome_t step_when(const rg_ctx_t *ctx, rg_day_step_t *step)
     step->at = ctx->now;
     return why_nothing_today(step->care.status)
                ? RG_OK
-               : rg_day_when(&step->at, ctx, &step->care, "when", step->when);
+               : rg_day_when(&step->at, ctx, &step->care,
+                             step->when_field ? step->when_field : "when", step->when);
 }
 
 rg_outcome_t rg_day_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)

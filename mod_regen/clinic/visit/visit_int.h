@@ -51,6 +51,7 @@ struct rg_day_step_t {
     rg_day_part_fn act;     /* what this step writes beside its stamp; may be NULL */
     const void *in;         /* for these two */
     const char *when;       /* as typed: local time of the act; NULL or "": now */
+    const char *when_field; /* where a problem with it is said; NULL: "when" */
     const rg_act_in_t *who; /* who did it, as typed; may be NULL */
     rg_day_said_t said;     /* the time-out held with it, from WHO */
     const char *late_why;   /* why a check-in is entered after the day; NULL: it is not */

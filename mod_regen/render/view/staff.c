@@ -168,6 +168,7 @@ static void put_stamp(rg_val_t *item, apr_pool_t *p, const rg_chart_t *c, const 
     if (e) {
         rg_view_time(item, "done", p, c->site->zone, e->at);
         rg_view_done_by(item, e);
+        rg_val_bool(item, "unnamed", rg_view_unnamed(c, e));
         rg_view_entered(item, p, c, e);
     }
     /* Rest and consultation have no stamp of their own; they are over when the treatment is. */

@@ -44,9 +44,9 @@ RG_SQL(ACTS, ROWS("act", "t.booking_id, t.kind, t.at, t.recorded_at, t.staff_id,
                          " CONVERT(t.capability USING utf8mb4), t.capability_id"));
 RG_SQL(TIME_OUTS,
        ROWS("time_out",
-            "t.booking_id, t.kind, t.unit_id, CONVERT(t.body_site USING utf8mb4), t.laterality,"
-            " t.agreed, t.stopped, t.note, t.at, t.recorded_at, t.staff_id, t.done_by,"
-            " t.second_id"));
+            "t.booking_id, t.kind, t.turn, t.unit_id, CONVERT(t.body_site USING utf8mb4),"
+            " t.laterality, t.agreed, t.stopped, t.note, t.at, t.recorded_at, t.staff_id,"
+            " t.done_by, t.second_id"));
 RG_SQL(INVOICES, ROWS("invoice", "t.uid, t.series, t.number, t.booking_id, t.patient_id,"
                                  " t.patient_name, t.patient_address, t.issuer, t.issued_at,"
                                  " t.issued_by, t.total_minor, t.currency"));

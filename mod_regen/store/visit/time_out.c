@@ -46,6 +46,7 @@ rg_outcome_t rg_time_out_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *
     COL(STR, unit_label, "u.label")                                                                \
     COL(I64, done_by_id, "t.done_by")                                                              \
     COL(STR, done_by, "r.name")                                                                    \
+    COL(STR, done_by_code, "r.code")                                                               \
     COL(STR, staff_name, "s.name")                                                                 \
     COL(BOOL, recorded_by_doer, "s.resource_id <=> t.done_by")                                     \
     COL(STR, second, "z.name")                                                                     \

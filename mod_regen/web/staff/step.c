@@ -137,7 +137,7 @@ static int h_time_out(regen_req_t *q)
 {
     rg_act_in_t who;
     rg_say_in_t in = {regen_field(q, "before"), regen_field(q, "label"), regen_field(q, "when"),
-                      &who};
+                      regen_field(q, "stop_when"), &who};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 

@@ -12,6 +12,8 @@ import env
 from dayfill import BORN, ZONE, now
 from test_staff_day import AGREED, agreed, chart, check_in, harvest, inject, post, process, ready, step
 from test_corrections import correct, ident
+from test_day_sheet import noon
+from test_when import at_day_of, local, signed_before
 
 FIELDS = dict(birth_date=BORN, body_site='knee', side='right')
 TAKEN = dict(volume_ml='60', side_confirmed='right')
@@ -59,6 +61,19 @@ def unsaid(visitor, uid, name, **fields):
     return post(visitor, uid, name, chart(visitor, uid), **fields)
 
 
+def boxes(page):
+    return page.tree.xpath('//input[starts-with(@name, "said_")]')
+
+
+def demanded(page):
+    """The boxes without which a browser sends nothing."""
+    return [box for box in boxes(page) if box.get('required') is not None]
+
+
+def folded(page):
+    return page.tree.xpath('//details[summary[contains(., "Hold the time-out again")]]')
+
+
 # --- with the step, and by itself ------------------------------------------------------------------------------------------------
 
 def test_one_press_records_both(day, clinician, database):
@@ -88,7 +103,7 @@ def test_it_is_held_first_and_the_step_recorded_later(day, clinician, database):
     page = hold(clinician, uid, 'harvest')
     assert page.status == 200 and 'Time-out agreed' in page.text and day.events(uid) == ['check-in'], repr(page)
     form = page.form('/harvest')
-    assert not [box for box in page.tree.xpath('//input[starts-with(@name, "said_")]') if box.get('required') is not None], 'it need not be said twice'
+    assert folded(page) and not demanded(page), 'it need not be said twice'
     assert form.fill(**TAKEN).submit().status == 200 and len(time_outs(database, uid)) == 1
     label = day.label(uid)
     process(clinician, uid, label)
@@ -162,6 +177,39 @@ def test_what_stops_it_is_one_of_the_items(day, clinician, database):
     assert time_outs(database, uid) == ()
 
 
+def yesterday(day, database, visitor):
+    """A visit of yesterday, whose check-in was entered as at noon; its uid."""
+    uid = day.book(start=noon(1))
+    signed_before(database, uid)
+    page = step(visitor, uid, 'check-in', birth_date=BORN, when=local(noon(1)), late_why='Forgotten')
+    assert page.status == 200, repr(page)
+    return uid
+
+
+def test_a_stop_is_told_on_the_next_day(day, clinician, database):
+    uid = yesterday(day, database, clinician)
+    page = stop(clinician, uid, 'site', 'The mark was on the left')
+    assert page.status == 422 and 'Enter the day and time' in page.error_for('stop_when'), repr(page)
+    assert page.form('/time-out').value('stop_note') == 'The mark was on the left' and time_outs(database, uid) == ()
+    page = page.form('/time-out').fill(stopped='site', stop_when=local(now() + 86400)).submit()
+    assert page.status == 422 and 'has not come yet' in page.error_for('stop_when') and page.form('/time-out').value('stop_when') == local(now() + 86400)
+    page = page.form('/time-out').fill(stopped='site', stop_when=local(noon(1) + 600)).submit()
+    assert page.status == 200 and time_outs(database, uid) == (('harvest', 'site', None),), repr(page)
+    assert database.value('SELECT at FROM time_out WHERE booking_id = %s', ident(database, uid)) == noon(1) + 600
+    assert step(clinician, uid, 'harvest', when=local(noon(1) + 1200), **TAKEN).status == 200
+
+
+def test_a_stop_of_this_morning_and_a_harvest_of_this_morning(day, clinician, database):
+    uid, ago = day.book(start=now() - 3 * 3600), lambda minutes: now() // 60 * 60 - 60 * minutes
+    if not at_day_of(database, uid, ago(150)):
+        pytest.skip('just after midnight the visit is of yesterday')
+    assert step(clinician, uid, 'check-in', birth_date=BORN, when=local(ago(150))).status == 200
+    page = chart(clinician, uid).form('/time-out').fill(stopped='site', stop_when=local(ago(120))).submit()
+    assert page.status == 200 and 'was stopped: Site and side' in page.text, repr(page)
+    assert step(clinician, uid, 'harvest', when=local(ago(105)), **TAKEN).status == 200
+    assert [stopped for _, stopped, _ in time_outs(database, uid)] == ['site', None]
+
+
 # --- what does not count ---------------------------------------------------------------------------------------------------------
 
 def test_another_visits_time_out_does_not_count(day, clinician, database):
@@ -185,7 +233,7 @@ def test_an_old_one_does_not_count(day, clinician, database):
         day.time_out(booking, 'harvest', at)
         page = unsaid(clinician, uid, 'harvest', **TAKEN)
         assert page.status == 409 and 'at most two hours before' in told(page), told(page)
-        assert not [box for box in page.tree.xpath('//input[starts-with(@name, "said_")]') if box.get('required') is None], 'the page asks for a new one'
+        assert boxes(page) and not folded(page), 'the page asks for a new one'
         with pytest.raises(pymysql.MySQLError, match='asks for a time-out'):
             day_act(database, booking, 'harvest', now())
         assert harvest(clinician, uid).status == 200
@@ -211,6 +259,46 @@ def test_after_a_check_in_was_taken_back(day, desk, clinician, database):
     page = unsaid(clinician, uid, 'harvest', **TAKEN)
     assert page.status == 409 and 'Hold a new one' in told(page)
     assert harvest(clinician, uid).status == 200
+
+
+def test_a_new_check_in_and_time_out_before_the_old_ones(day, desk, clinician, database):
+    """Both were typed late and taken back; what they say of the time does not hold up those of the morning."""
+    uid, ago = day.book(start=now() - 3 * 3600), lambda minutes: now() // 60 * 60 - 60 * minutes
+    if not at_day_of(database, uid, ago(150)):
+        pytest.skip('just after midnight the visit is of yesterday')
+    check_in(clinician, uid)
+    assert hold(clinician, uid, 'harvest').status == 200
+    assert correct(desk, uid, 'check-in').status == 200
+    assert step(clinician, uid, 'check-in', birth_date=BORN, when=local(ago(150))).status == 200
+    page = hold(clinician, uid, 'harvest', when=local(ago(120)))
+    assert page.status == 200 and len(time_outs(database, uid)) == 2, repr(page)
+    assert unsaid(clinician, uid, 'harvest', when=local(ago(110)), **TAKEN).status == 200
+
+
+def test_a_step_entered_later_does_not_ask_for_a_second_one(day, clinician, database):
+    """The time-out was held in time, and its step is entered when it is too old for one done now."""
+    uid, ago = day.book(start=now() - 4 * 3600), lambda minutes: now() // 60 * 60 - 60 * minutes
+    if not at_day_of(database, uid, ago(220)):
+        pytest.skip('just after midnight the visit is of yesterday')
+    assert step(clinician, uid, 'check-in', birth_date=BORN, when=local(ago(220))).status == 200
+    page = chart(clinician, uid)
+    assert demanded(page) == boxes(page) != [], 'none is on record'
+    assert hold(clinician, uid, 'harvest', when=local(ago(200))).status == 200
+    page = chart(clinician, uid)
+    assert boxes(page) and not demanded(page) and 'done at most two hours after it' in page.text, repr(page)
+    assert page.form('/harvest').fill(when=local(ago(170)), **TAKEN).submit().status == 200 and len(time_outs(database, uid)) == 1
+
+
+def test_who_did_it_is_corrected_to_somebody_who_was_not_named(day, clinician, database):
+    """The wrong person may have been chosen for both, so it is corrected, and the chart says it."""
+    uid = day.book()
+    check_in(clinician, uid)
+    assert step(clinician, uid, 'harvest', done_by='dr-rivera', **TAKEN).status == 200
+    assert 'not named in the time-out' not in chart(clinician, uid).text
+    page = correct(clinician, uid, 'harvest-by', 'Wrong name chosen', correct_by='dr-chen')
+    assert page.status == 200 and 'Chen (not named in the time-out)' in page.text, repr(page)
+    page = correct(clinician, uid, 'harvest-by', 'It was right', correct_by='dr-rivera')
+    assert page.status == 200 and 'not named in the time-out' not in page.text
 
 
 def test_who_does_it_takes_part(day, clinician, database):

@@ -63,6 +63,7 @@ WAYS = {
     'a step is gone': ('DELETE FROM step_event ORDER BY id LIMIT 1', 'step_event'),
     'what was agreed in a time-out': ("UPDATE time_out SET agreed = 'identity', stopped = 'site' ORDER BY id LIMIT 1", 'time_out'),
     'when a time-out was held': ('UPDATE time_out SET at = at - 60 ORDER BY id LIMIT 1', 'time_out'),
+    'of which check-in a time-out is': ('UPDATE time_out SET turn = turn + 1 ORDER BY id LIMIT 1', 'time_out'),
     'a time-out is gone': ('DELETE FROM time_out ORDER BY id LIMIT 1', 'time_out'),
     'the volume of a unit': ('UPDATE unit SET volume_ml = volume_ml + 1 ORDER BY id LIMIT 1', 'unit'),
     'the side of a unit': ("UPDATE unit SET laterality = IF(laterality = 'left', 'right', 'left') ORDER BY id LIMIT 1", 'unit'),

@@ -73,10 +73,12 @@ rg_outcome_t rg_day_stop(const rg_ctx_t *ctx, rg_day_step_t *step)
 rg_outcome_t rg_day_time_out(const rg_ctx_t *ctx, int64_t booking_id, const rg_say_in_t *in)
 {
     int event = rg_event_parse(in->before);
+    bool stop = in->who->said && in->who->said->stopped && *in->who->said->stopped != '\0';
     rg_day_step_t step = {.booking_id = booking_id,
                           .event = (rg_event_t)event,
                           .in = in->label,
-                          .when = in->when,
+                          .when = stop ? in->stop_when : in->when,
+                          .when_field = stop ? "stop_when" : "when",
                           .who = in->who};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 

@@ -83,6 +83,28 @@ static void put_recorded(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
     rg_val_bool(page, "any_time_outs", c->time_out_count > 0);
 }
 
+/* The last one before its step that was agreed. */
+static const rg_time_out_t *held_before(const rg_chart_t *c, int event)
+{
+    const rg_time_out_t *held = NULL;
+
+    for (int i = 0; i < c->time_out_count; i++) {
+        const rg_time_out_t *t = &c->time_outs[i];
+
+        if (t->event == event && t->current && t->stopped < 0 && !t->taken_back) {
+            held = t;
+        }
+    }
+    return held;
+}
+
+bool rg_view_unnamed(const rg_chart_t *c, const rg_step_event_t *e)
+{
+    const rg_time_out_t *t = held_before(c, rg_event_parse(e->kind));
+
+    return t && *e->done_by_code != '\0' && strcmp(t->done_by_code, e->done_by_code) != 0;
+}
+
 /* --- before the next step --------------------------------------------------------------------- */
 
 static const char *sent_answer(apr_pool_t *p, const rg_form_t *typed, rg_said_t item)
@@ -102,6 +124,18 @@ static bool sent_stop(apr_pool_t *p, const rg_form_t *typed)
         stop = stop || strcmp(sent_answer(p, typed, (rg_said_t)i), "no") == 0;
     }
     return stop;
+}
+
+/* The last one before this step: it counts, counted, or stops it. */
+static void put_last_said(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c)
+{
+    const rg_time_out_t *t = c->said ? c->said : c->said_old ? c->said_old : c->said_stop;
+
+    if (t) {
+        rg_val_t *last = rg_val_object(p);
+        put_said(last, p, c, t);
+        rg_val_set(v, c->said ? "said" : c->said_old ? "old" : "stop", last);
+    }
 }
 
 void rg_view_time_outs(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed)
@@ -131,11 +165,7 @@ void rg_view_time_outs(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const
                        NULL);
     }
     rg_val_str(v, "before", c->next);
-    rg_val_bool(v, "must", !c->said);
-    if (c->said || c->said_stop) {
-        rg_val_t *last = rg_val_object(p);
-        put_said(last, p, c, c->said ? c->said : c->said_stop);
-        rg_val_set(v, c->said ? "said" : "stop", last);
-    }
+    rg_val_bool(v, "must", !c->said && !c->said_old);
+    put_last_said(v, p, c);
     rg_val_set(page, "time_out", v);
 }
