@@ -26,6 +26,7 @@ static const struct {
     [RG_DEED_FOLLOW_UP] = {DESK | CLINICIAN | ADMIN, false},
     [RG_DEED_CHECK_IN] = {DESK | CLINICIAN | ADMIN, true},
     [RG_DEED_SUPPLY] = {DESK | CLINICIAN | ADMIN, true},
+    [RG_DEED_SUPPLY_RESTORE] = {CLINICIAN | ADMIN, true},
     [RG_DEED_CONSENT] = {DESK | CLINICIAN | ADMIN, true},
     [RG_DEED_NO_SHOW] = {DESK | ADMIN, false},
     [RG_DEED_CHANGE] = {DESK | CLINICIAN | ADMIN, true},

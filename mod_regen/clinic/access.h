@@ -15,7 +15,8 @@ typedef enum {
     RG_DEED_WAITLIST,
     RG_DEED_FOLLOW_UP,
     RG_DEED_CHECK_IN,
-    RG_DEED_SUPPLY, /* lots of supplies */
+    RG_DEED_SUPPLY,         /* lots of supplies */
+    RG_DEED_SUPPLY_RESTORE, /* a recall taken back */
     RG_DEED_CONSENT,
     RG_DEED_NO_SHOW,
     RG_DEED_CHANGE,

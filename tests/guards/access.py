@@ -11,7 +11,7 @@ TABLE = 'mod_regen/clinic/access.c'
 COLUMNS = ('DESK', 'CLINICIAN', 'BILLING', 'ADMIN')
 # Rows of the README, by deed.
 WORDS = {'SEE_DAY': 'see the board, charts and the week', 'BOOK': 'find patients and times; hold, book and move for them; block hours; reschedule late visits',
-         'WAITLIST': 'the waitlist', 'FOLLOW_UP': 'recalls and messages', 'CHECK_IN': 'check in', 'SUPPLY': 'lots of supplies: enter, recall, see where one was used', 'CONSENT': 'read consents, have them signed at the desk, record that one is withdrawn', 'NO_SHOW': 'mark a no-show',
+         'WAITLIST': 'the waitlist', 'FOLLOW_UP': 'recalls and messages', 'CHECK_IN': 'check in', 'SUPPLY': 'lots of supplies: enter, recall, see where one was used', 'SUPPLY_RESTORE': 'take the recall of a lot back', 'CONSENT': 'read consents, have them signed at the desk, record that one is withdrawn', 'NO_SHOW': 'mark a no-show',
          'CHANGE': "change a patient on the patient's page",
          'MERGE': 'merge two records of one person, and take a merge apart',
          'CARE': 'harvest, process, inject, dispose, complete', 'ORDER': 'order a treatment (as a practitioner with the capability `order`), revoke an order', 'BILL': 'accounts, invoices, claims', 'EXPORT_CLAIMS': 'export claims as a file',

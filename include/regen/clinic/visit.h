@@ -101,6 +101,7 @@ typedef struct {
     rg_step_event_t *events;
     const rg_step_event_t *ended; /* that it ended early, one of them; NULL: it did not */
     rg_unit_t *unit;              /* NULL: none yet */
+    rg_supply_lot_t *unit_lot;    /* of its kit, as corrected; NULL: none on file */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses;
     int likely_count;
@@ -267,12 +268,10 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t bookin
                             const rg_harvest_in_t *in);
 typedef struct {
     const char *label;
-    const char
-        *device_code; /* ignored if the product is mechanical and no device serves the step */
+    const char *device_code; /* ignored if it is made by hand and no device serves the step */
     const char *kit_lot, *volume_ml, *when;
     const rg_act_in_t *who;
-    const char *device_why; /* why a closed or overdue device was used; NULL or "": it was in order,
-                             * and else RG_PRECONDITION at "device_code" */
+    const char *device_why; /* why it was used although closed or overdue (at "device_code"); "" */
     const char *minutes; /* of the run, which ended when the act was done; required of a device */
     const char *run_why; /* why it was shorter or longer than the product allows; else "" */
     /* The kit: id of a lot; or its number in kit_lot and, unless that is on file, its expiry. */
@@ -283,9 +282,10 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
 typedef struct {
     const char *label, *birth_date, *body_site, *side, *when;
     const rg_act_in_t *who;
+    const char *lot_why; /* why it is used although the lot of its kit is recalled now; else "" */
 } rg_inject_in_t;
-/* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit; RG_GONE
- * for an expired or used one. The refusal is audited. */
+/* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit, a lot that
+ * is recalled (at "lot_why"); RG_GONE for an expired or used one. The refusal is audited. */
 rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);
 
 /* --- time_out/say.c --------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 
 typedef struct {
     int64_t id;
+    bool kit; /* a unit can be processed with it; only such a lot is found by its number */
     const char *item, *lot, *udi; /* udi "": none */
     rg_date_t expires;            /* the last day on which it may be used */
     apr_time_t received_at;
@@ -33,6 +34,7 @@ typedef struct {
 typedef struct {
     const char *booking_uid, *patient_uid, *family, *given, *service_name, *unit_label;
     apr_time_t at;
+    bool open; /* neither injected nor disposed of */
 } rg_supply_use_t;
 
 #endif

@@ -30,9 +30,11 @@ typedef struct {
     int minutes;             /* in the device; 0: none, or less than one, or not recorded */
     const char *run_why;     /* why that is outside the product's limits; "": it is not */
     const char *kit_lot;
-    const char *lot_why; /* why it was used although it was not in order; "": it was */
+    const char
+        *lot_why; /* why it was used although it was not in order; "": it was, or corrected */
     int concentrate_ml;
     apr_time_t injected_at; /* 0: not yet */
+    const char *given_why;  /* why although the lot was recalled by then; "": it was not */
     apr_time_t disposed_at; /* 0: not */
 } rg_unit_t;
 

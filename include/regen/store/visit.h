@@ -136,10 +136,15 @@ rg_outcome_t rg_unit_processing_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t un
  * RG_NOT_FOUND if there is none. */
 rg_outcome_t rg_unit_run_beside(rg_db_t *db, const rg_ctx_t *ctx, const rg_processing_t *x,
                                 int64_t patient_id, apr_time_t *from, apr_time_t *until);
-/* BODY_SITE and SIDE as entered by the clinician: the keys compare them with the unit's. */
+typedef struct {
+    const char *body_site; /* as entered by the clinician, as is the side: the keys compare them */
+    rg_side_t side;
+    apr_time_t at;
+    const char *lot_why; /* why although the lot of the kit is recalled; "": it is not */
+} rg_injection_t;
+/* RG_PRECONDITION also for a lot that is recalled, without a reason. */
 rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_unit_t *u,
-                                   const rg_care_t *care, const char *body_site, rg_side_t side,
-                                   apr_time_t at);
+                                   const rg_care_t *care, const rg_injection_t *x);
 rg_outcome_t rg_unit_disposal_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
                                   const char *reason, apr_time_t at);
 /* RG_NOT_FOUND if there is none. A booking has at most one unit, because it is harvested once. */

@@ -13,6 +13,7 @@
 #include "regen/store/supply.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <apr_strings.h>
 
@@ -22,6 +23,15 @@ typedef struct {
     rg_supplies_t *out;
     int64_t id;
 } look_t;
+
+/* One more than a list holds is read, and not shown. */
+static bool cut_to_most(int *count)
+{
+    bool more = *count > RG_SUPPLY_LIST_MOST;
+
+    *count = more ? RG_SUPPLY_LIST_MOST : *count;
+    return more;
+}
 
 static rg_outcome_t supplies_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
@@ -38,32 +48,40 @@ static rg_outcome_t supplies_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
         return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     s->today = rg_zone_local(s->site->zone, ctx->now).date;
+    s->may_restore = rg_may(ctx, RG_DEED_SUPPLY_RESTORE);
     if (w->id == 0) {
-        return rg_supply_lots(db, ctx, &s->count, &s->lots);
+        rc = rg_supply_lots(db, ctx, s->find, &s->count, &s->lots);
+        s->more = cut_to_most(&s->count);
+        return rc;
     }
     rc = rg_supply_get(db, ctx, &s->lots, w->id);
     s->count = rc == RG_OK ? 1 : 0;
-    return rc == RG_OK ? rg_supply_uses(db, ctx, w->id, &s->use_count, &s->uses) : rc;
+    rc = rc == RG_OK ? rg_supply_uses(db, ctx, w->id, s->page, &s->use_count, &s->uses) : rc;
+    s->more = cut_to_most(&s->use_count);
+    return rc;
 }
 
-static rg_outcome_t read_supplies(rg_supplies_t **out, const rg_ctx_t *ctx, int64_t id)
+static rg_outcome_t read_supplies(rg_supplies_t **out, const rg_ctx_t *ctx, int64_t id,
+                                  const char *find, int page)
 {
     look_t w = {apr_pcalloc(ctx->pool, sizeof(rg_supplies_t)), id};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_SUPPLY);
 
+    w.out->find = find;
+    w.out->page = page;
     rc = rc == RG_OK ? rg_store_read(ctx, supplies_work, &w) : rc;
     *out = rc == RG_OK ? w.out : NULL;
     return rc;
 }
 
-rg_outcome_t rg_supplies(rg_supplies_t **out, const rg_ctx_t *ctx)
+rg_outcome_t rg_supplies(rg_supplies_t **out, const rg_ctx_t *ctx, const char *find)
 {
-    return read_supplies(out, ctx, 0);
+    return read_supplies(out, ctx, 0, rg_text_tidy(ctx->pool, find ? find : ""), 1);
 }
 
-rg_outcome_t rg_supply_look(rg_supplies_t **out, const rg_ctx_t *ctx, int64_t id)
+rg_outcome_t rg_supply_look(rg_supplies_t **out, const rg_ctx_t *ctx, int64_t id, int page)
 {
-    return id > 0 ? read_supplies(out, ctx, id) : RG_NOT_FOUND;
+    return id > 0 && page > 0 ? read_supplies(out, ctx, id, "", page) : RG_NOT_FOUND;
 }
 
 /* --- entering --------------------------------------------------------------------------------- */
@@ -87,6 +105,10 @@ bool rg_supply_read(const rg_ctx_t *ctx, rg_supply_lot_t *out, const rg_supply_i
     const char *expires = rg_text_tidy(ctx->pool, in->expires ? in->expires : "");
     int before = ctx->problems->list->nelts;
 
+    out->kit = in->kind && strcmp(in->kind, "kit") == 0;
+    if (!out->kit && (!in->kind || strcmp(in->kind, "other") != 0)) {
+        rg_problem_add(ctx->problems, "kind", "Choose whether units are processed with it.");
+    }
     out->item = read_word(ctx, "item", in->item, RG_SUPPLY_ITEM_MOST, true);
     out->lot = read_word(ctx, lot_field, in->lot, RG_SUPPLY_LOT_MOST, true);
     out->udi = read_word(ctx, "udi", in->udi, RG_SUPPLY_UDI_MOST, false);
@@ -101,8 +123,21 @@ bool rg_supply_read(const rg_ctx_t *ctx, rg_supply_lot_t *out, const rg_supply_i
 static rg_outcome_t enter_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_supply_lot_t *l = baton;
-    rg_outcome_t rc = rg_supply_add(db, ctx, l);
+    int count = 0;
+    rg_supply_lot_t *list = NULL;
+    rg_outcome_t rc = rg_supply_named(db, ctx, l->lot, &count, &list);
 
+    for (int i = 0; rc == RG_OK && list && i < count; i++) {
+        if (l->kit && !list[i].recalled && strcasecmp(list[i].item, l->item) == 0 &&
+            rg_date_compare(list[i].expires, l->expires) != 0) {
+            rg_problem_add(ctx->problems, "expires",
+                           "This item has this lot with the expiry %s. Read both again; if the "
+                           "file is wrong, recall that lot first.",
+                           rg_date_us(ctx->pool, list[i].expires));
+            return RG_CONFLICT;
+        }
+    }
+    rc = rc == RG_OK ? rg_supply_add(db, ctx, l) : rc;
     if (rc == RG_CONFLICT) {
         rg_problem_add(ctx->problems, "lot", "This item has this lot already.");
     }
@@ -153,7 +188,7 @@ static rg_outcome_t supply_recall_work(rg_db_t *db, const rg_ctx_t *ctx, void *b
 rg_outcome_t rg_supply_recall(const rg_ctx_t *ctx, int64_t id, bool recalled, const char *reason)
 {
     recall_t w = {id, recalled, ""};
-    rg_outcome_t rc = rg_must(ctx, RG_DEED_SUPPLY);
+    rg_outcome_t rc = rg_must(ctx, recalled ? RG_DEED_SUPPLY : RG_DEED_SUPPLY_RESTORE);
 
     if (rc != RG_OK) {
         return rc;

@@ -29,6 +29,16 @@ static rg_outcome_t unit_or_none(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **o
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
+/* Of the kit of a unit that is processed. */
+static rg_outcome_t read_unit_lot(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)
+{
+    if (!c->unit || c->unit->processed_at == 0) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_supply_of_unit(db, ctx, &c->unit_lot, c->unit->id);
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
+
 static rg_outcome_t likely(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)
 {
     if (*c->booking->body_site == '\0') {
@@ -155,6 +165,7 @@ static rg_outcome_t chart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 
     rc = read_events(db, ctx, c);
     rc = rc == RG_OK ? unit_or_none(db, ctx, &c->unit, id) : rc;
+    rc = rc == RG_OK ? read_unit_lot(db, ctx, c) : rc;
     rc = rc == RG_OK ? rg_diagnoses_of(db, ctx, id, &c->diagnosis_count, &c->diagnoses) : rc;
     rc = rc == RG_OK
              ? rg_unit_devices(db, ctx, id, ctx->now, c->site->zone, &c->device_count, &c->devices)

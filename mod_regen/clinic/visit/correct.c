@@ -203,6 +203,34 @@ static rg_outcome_t undo_time_out(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c
 
 /* --- another value ---------------------------------------------------------------------------- */
 
+/* A lot that is expired on the day of the processing, or recalled, is used all the same if a
+ * clinician says so: only they correct values. It is audited, and the chart says it. */
+static rg_outcome_t correct_lot(rg_db_t *db, const rg_ctx_t *ctx, const correct_t *c,
+                                const rg_unit_t *u)
+{
+    int count = 0;
+    rg_supply_lot_t *lots = NULL;
+    rg_date_t day = rg_zone_local(c->care.zone, u->processed_at).date;
+    rg_outcome_t rc = rg_supply_named(db, ctx, c->row.new_value, &count, &lots);
+    const rg_supply_lot_t *wrong = NULL;
+
+    if (rc == RG_OK && (!lots || count == 0)) {
+        return refuse_correction(ctx, "correct_value",
+                                 "No lot of a kit with this number is on file. Enter it under "
+                                 "Supplies first.");
+    }
+    if (rc == RG_OK && lots) { /* those recalled are the last, the first one expires last */
+        wrong = lots[count - 1].recalled                    ? &lots[count - 1]
+                : rg_date_compare(lots[0].expires, day) < 0 ? &lots[0]
+                                                            : NULL;
+    }
+    return !wrong ? rc
+                  : rg_audit_add(db, ctx, "day.lot-override", "booking", c->booking_id,
+                                 apr_psprintf(ctx->pool, "correct %s-lot %" APR_INT64_T_FMT,
+                                              wrong->recalled ? "recalled" : "expired",
+                                              (apr_int64_t)wrong->id));
+}
+
 static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
 {
     rg_unit_t *u = NULL;
@@ -221,14 +249,7 @@ static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c
                            ? apr_itoa(ctx->pool, u->volume_ml)
                            : apr_itoa(ctx->pool, u->concentrate_ml);
     if (c->row.what == RG_CORRECT_KIT_LOT) {
-        int count = 0;
-        rg_supply_lot_t *lots = NULL;
-        rc = rg_supply_named(db, ctx, c->row.new_value, &count, &lots);
-        if (rc == RG_OK && count == 0) {
-            return refuse_correction(ctx, "correct_value",
-                                     "No lot with this number is on file. Enter it under Supplies "
-                                     "first.");
-        }
+        rc = correct_lot(db, ctx, c, u);
     }
     return rc != RG_OK ? rc
            : strcmp(c->row.old_value, c->row.new_value) == 0

@@ -104,7 +104,7 @@ static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     u->volume_ml = in->volume_ml;
     u->harvested_at = step->at;
     u->expires_at = step->at + care->unit_hold_minutes * RG_MINUTE;
-    u->device_name = u->device_why = u->run_why = u->lot_why = u->kit_lot = "";
+    u->device_name = u->device_why = u->run_why = u->lot_why = u->kit_lot = u->given_why = "";
     rc = rg_unit_add(db, ctx, u);
     step->unit = rc == RG_OK ? u : NULL;
     return rc;
@@ -222,6 +222,7 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
 typedef struct {
     const char *label; /* as typed: which form it must have depends on the service */
     const char *body_site;
+    const char *lot_why; /* tidied */
     rg_side_t side;
     rg_date_t birth_date;
 } inject_t;
@@ -256,9 +257,13 @@ static rg_outcome_t check_body_site(const rg_ctx_t *ctx, rg_day_step_t *step, co
 static rg_outcome_t inject_write(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const inject_t *in = step->in;
-    rg_outcome_t rc =
-        rg_unit_injection_add(db, ctx, step->unit, &step->care, in->body_site, in->side, step->at);
+    rg_injection_t x = {in->body_site, in->side, step->at, in->lot_why};
+    rg_outcome_t rc = rg_day_kit_recalled(db, ctx, step, &x.lot_why);
 
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rc = rg_unit_injection_add(db, ctx, step->unit, &step->care, &x);
     if (rc == RG_CONFLICT) {
         return rg_day_refuse(ctx, step, "used", RG_GONE, "label",
                              "This unit was already injected.");
@@ -298,6 +303,7 @@ rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inj
     rg_day_birth_read(ctx, &x.birth_date, in->birth_date);
     x.body_site = in->body_site ? in->body_site : "";
     x.side = (rg_side_t)side_read(ctx, "side", in->side);
+    x.lot_why = rg_day_device_why(ctx, "lot_why", in->lot_why);
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }

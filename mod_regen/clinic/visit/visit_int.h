@@ -136,6 +136,10 @@ typedef struct {
  * typed and not on file becomes a lot. */
 rg_outcome_t rg_day_kit(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                         const rg_kit_in_t *in, rg_processing_t *x);
+/* That the lot of the unit's kit, as corrected, is not recalled by now, or WHY (tidied; emptied if
+ * it is not) says why the unit is used all the same; that is audited. */
+rg_outcome_t rg_day_kit_recalled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
+                                 const char **why);
 
 /* --- owner.c ---------------------------------------------------------------------------------- */
 

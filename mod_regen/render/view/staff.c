@@ -225,9 +225,28 @@ static const char *material_words(const char *word)
     return material < 0 ? word : words[material];
 }
 
-static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg_zone_t *z,
-                     apr_time_t now)
+/* Whether the lot of the kit is in order, as corrected. */
+static void put_unit_lot(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c)
 {
+    const rg_supply_lot_t *l = c->unit_lot;
+    const rg_zone_t *z = c->site->zone;
+
+    if (!l) {
+        return;
+    }
+    bool expired = rg_date_compare(l->expires, rg_zone_local(z, c->unit->processed_at).date) < 0;
+    rg_val_str(v, "lot_id", apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)l->id));
+    rg_val_str(v, "lot_expired", expired ? rg_date_us(p, l->expires) : NULL);
+    if (l->recalled) {
+        rg_val_str(v, "lot_recalled", l->why);
+        rg_view_time(v, "lot_since", p, z, l->why_at);
+    }
+}
+
+static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
+{
+    const rg_unit_t *u = c->unit;
+    const rg_zone_t *z = c->site->zone;
     rg_val_t *v = rg_val_object(p);
     const char *class = "";
 
@@ -252,9 +271,11 @@ static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_unit_t *u, const rg
                    : rg_view_minutes(p, u->minutes));
     rg_val_str(v, "run_why", *u->run_why == '\0' ? NULL : u->run_why);
     rg_val_str(v, "lot_why", *u->lot_why == '\0' ? NULL : u->lot_why);
+    rg_val_str(v, "given_why", *u->given_why == '\0' ? NULL : u->given_why);
     rg_val_str(v, "kit_lot", u->kit_lot);
+    put_unit_lot(v, p, c);
     rg_val_int(v, "concentrate_ml", u->concentrate_ml);
-    rg_val_str(v, "state", unit_state(p, u, now, &class));
+    rg_val_str(v, "state", unit_state(p, u, c->now, &class));
     rg_val_str(v, "state_class", class);
     rg_val_bool(v, "open", u->injected_at == 0 && u->disposed_at == 0);
     rg_val_set(page, "unit", v);
@@ -495,7 +516,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     put_side(page, p, b->body_site, b->side);
     put_musts(page, p, c);
     put_stamps(page, p, c);
-    put_unit(page, p, c->unit, z, c->now);
+    put_unit(page, p, c);
     put_next(page, p, c, roles, typed);
     rg_view_overrides(page, p, c);
     rg_view_endings(page, p, c, roles, typed);
@@ -523,6 +544,6 @@ rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c)
         rg_val_set(page, "patient", rg_view_patient(p, c->patient));
     }
     put_side(page, p, b->body_site, b->side);
-    put_unit(page, p, c->unit, c->site->zone, c->now);
+    put_unit(page, p, c);
     return page;
 }

@@ -11,6 +11,7 @@
 
 #define LOT_ROW(FIRST, COL)                                                                        \
     FIRST(I64, id, "l.id")                                                                         \
+    COL(BOOL, kit, "l.kit")                                                                        \
     COL(STR, item, "l.item")                                                                       \
     COL(STR, lot, "l.lot")                                                                         \
     COL(STR, udi, "l.udi")                                                                         \
@@ -29,16 +30,19 @@ RG_ROW(lot_row, rg_supply_lot_t, LOT_ROW);
                 " AND r.turn = (SELECT MAX(m.turn) FROM supply_recall m WHERE m.lot_id = l.id)" \
                 " LEFT JOIN staff t ON t.id = r.staff_id")
 
-rg_outcome_t rg_supply_lots(rg_db_t *db, const rg_ctx_t *ctx, int *count, rg_supply_lot_t **out)
+rg_outcome_t rg_supply_lots(rg_db_t *db, const rg_ctx_t *ctx, const char *find, int *count,
+                            rg_supply_lot_t **out)
 {
-    RG_SQL(ALL, LOTS " ORDER BY l.expires DESC, l.id DESC LIMIT ?");
-    return rg_sql_list(db, ctx, out, count, lot_row, ALL, RG_IN(RG_I(RG_SUPPLY_LIST_MOST)));
+    RG_SQL(ALL, LOTS " WHERE ? = '' OR LOCATE(?, l.lot) > 0"
+                     " ORDER BY l.expires DESC, l.id DESC LIMIT ?");
+    return rg_sql_list(db, ctx, out, count, lot_row, ALL,
+                       RG_IN(RG_S(find), RG_S(find), RG_I(RG_SUPPLY_LIST_MOST + 1)));
 }
 
 rg_outcome_t rg_supply_usable(rg_db_t *db, const rg_ctx_t *ctx, rg_date_t day, int *count,
                               rg_supply_lot_t **out)
 {
-    RG_SQL(USABLE, LOTS " WHERE l.expires >= ? AND COALESCE(r.recalled, 0) = 0"
+    RG_SQL(USABLE, LOTS " WHERE l.kit = 1 AND l.expires >= ? AND COALESCE(r.recalled, 0) = 0"
                         " ORDER BY l.item, l.expires, l.id LIMIT ?");
     return rg_sql_list(db, ctx, out, count, lot_row, USABLE,
                        RG_IN(RG_S(rg_date_iso(ctx->pool, day)), RG_I(RG_SUPPLY_LIST_MOST)));
@@ -53,12 +57,24 @@ rg_outcome_t rg_supply_get(rg_db_t *db, const rg_ctx_t *ctx, rg_supply_lot_t **o
 rg_outcome_t rg_supply_named(rg_db_t *db, const rg_ctx_t *ctx, const char *lot, int *count,
                              rg_supply_lot_t **out)
 {
-    RG_SQL(NAMED, LOTS " WHERE l.lot = ? ORDER BY l.id");
+    RG_SQL(NAMED, LOTS " WHERE l.lot = ? AND l.kit = 1"
+                       " ORDER BY COALESCE(r.recalled, 0), l.expires DESC, l.id");
     return rg_sql_list(db, ctx, out, count, lot_row, NAMED, RG_IN(RG_S(lot)));
 }
 
+rg_outcome_t rg_supply_of_unit(rg_db_t *db, const rg_ctx_t *ctx, rg_supply_lot_t **out,
+                               int64_t unit_id)
+{
+    RG_SQL(OF_UNIT,
+           LOTS " JOIN unit_lot k ON k.lot_id = l.id"
+                " WHERE k.unit_id = ?"
+                " ORDER BY COALESCE(r.recalled, 0) DESC, l.expires DESC, l.id LIMIT 1");
+    return rg_sql_new(db, ctx, out, lot_row, OF_UNIT, RG_IN(RG_I(unit_id)));
+}
+
 #define LOT_NEW(FIRST, COL)                                                                        \
-    FIRST(item, RG_S(l->item))                                                                     \
+    FIRST(kit, RG_I(l->kit))                                                                       \
+    COL(item, RG_S(l->item))                                                                       \
     COL(lot, RG_S(l->lot))                                                                         \
     COL(expires, RG_S(rg_date_iso(ctx->pool, l->expires)))                                         \
     COL(udi, RG_S(l->udi))                                                                         \
@@ -92,11 +108,12 @@ rg_outcome_t rg_supply_recall_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_
     COL(STR, given, "p.given")                                                                     \
     COL(STR, service_name, "v.name")                                                               \
     COL(STR, unit_label, "u.label")                                                                \
-    COL(TIME, at, "x.at")
+    COL(TIME, at, "x.at")                                                                          \
+    COL(BOOL, open, "i.unit_id IS NULL AND d.unit_id IS NULL AS is_open")
 RG_ROW(use_row, rg_supply_use_t, USE_ROW);
 
 /* As recorded unless corrected; the text alone is compared where no lot was recorded. */
-rg_outcome_t rg_supply_uses(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, int *count,
+rg_outcome_t rg_supply_uses(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, int page, int *count,
                             rg_supply_use_t **out)
 {
     RG_SQL(USES,
@@ -105,11 +122,11 @@ rg_outcome_t rg_supply_uses(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, in
            " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction c"
            " WHERE c.row_id = x.unit_id AND c.what = 'kit-lot')"
            " UNION SELECT x.unit_id FROM supply_lot l JOIN unit_processing x"
-           " ON x.lot_id IS NULL AND x.kit_lot = l.lot"
+           " ON x.lot_id IS NULL AND x.kit_lot = l.lot AND l.kit = 1"
            " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction c"
            " WHERE c.row_id = x.unit_id AND c.what = 'kit-lot')"
            " UNION SELECT c.row_id FROM supply_lot l JOIN correction c"
-           " ON c.what = 'kit-lot' AND c.new_value = l.lot"
+           " ON c.what = 'kit-lot' AND c.new_value = l.lot AND l.kit = 1"
            " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction n"
            " WHERE n.row_id = c.row_id AND n.what = c.what AND n.turn > c.turn)) ids"
            " JOIN unit_processing x ON x.unit_id = ids.unit_id"
@@ -117,7 +134,11 @@ rg_outcome_t rg_supply_uses(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, in
            " JOIN booking b ON b.id = u.booking_id"
            " JOIN service v ON v.id = b.service_id"
            " JOIN patient p ON p.id = u.patient_id"
-           " ORDER BY x.at DESC, u.id DESC LIMIT ?");
+           " LEFT JOIN injection i ON i.unit_id = u.id"
+           " LEFT JOIN unit_disposal d ON d.unit_id = u.id"
+           " ORDER BY is_open DESC, x.at DESC, u.id DESC LIMIT ? OFFSET ?");
+    int64_t before = (int64_t)(page - 1) * RG_SUPPLY_LIST_MOST;
     return rg_sql_list(db, ctx, out, count, use_row, USES,
-                       RG_IN(RG_I(lot_id), RG_I(lot_id), RG_I(lot_id), RG_I(RG_SUPPLY_LIST_MOST)));
+                       RG_IN(RG_I(lot_id), RG_I(lot_id), RG_I(lot_id),
+                             RG_I(RG_SUPPLY_LIST_MOST + 1), RG_I(before)));
 }

@@ -36,10 +36,13 @@
     COL(STR, device_why, "x.device_why")                                                           \
     COL(INT, minutes, "x.minutes")                                                                 \
     COL(STR, run_why, "x.run_why")                                                                 \
-    COL(STR, lot_why, "x.lot_why")                                                                 \
+    COL(STR, lot_why,                                                                              \
+        "IF(EXISTS (SELECT 1 FROM correction c WHERE c.row_id = u.id AND c.what = 'kit-lot'), ''," \
+        " x.lot_why)")                                                                             \
     COL(STR, kit_lot, RG_CORRECTED("kit-lot", "x.kit_lot"))                                        \
     COL(INT, concentrate_ml, RG_CORRECTED("concentrate-volume", "x.volume_ml"))                    \
     COL(TIME, injected_at, "i.injected_at")                                                        \
+    COL(STR, given_why, "i.lot_why")                                                               \
     COL(TIME, disposed_at, "d.at")
 #define RG_UNIT_JOINS                                                                              \
     RG_SQL_PART(" LEFT JOIN service_product m ON m.service_id = u.service_id" \

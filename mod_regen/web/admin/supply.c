@@ -10,10 +10,12 @@
 
 #include <inttypes.h>
 
+#define PAGES_MOST 1000000
+
 static int supplies_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_supplies_t *s = NULL;
-    rg_outcome_t rc = rg_supplies(&s, q->ctx);
+    rg_outcome_t rc = rg_supplies(&s, q->ctx, regen_param(q, "find"));
 
     return rc == RG_OK ? regen_page(q, outcome, "staff/supplies.html",
                                     rg_view_supplies(q->ctx->pool, s, q->form))
@@ -28,7 +30,8 @@ static int h_supplies(regen_req_t *q)
 static int h_supply_add(regen_req_t *q)
 {
     const rg_supply_in_t in = {regen_field(q, "item"), regen_field(q, "lot"),
-                               regen_field(q, "expires"), regen_field(q, "udi")};
+                               regen_field(q, "expires"), regen_field(q, "udi"),
+                               regen_field(q, "kind")};
     int64_t id = 0;
     rg_outcome_t rc = rg_supply_enter(&id, q->ctx, &in);
 
@@ -47,7 +50,11 @@ static int64_t lot_id(const regen_req_t *q)
 static int supply_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_supplies_t *s = NULL;
-    rg_outcome_t rc = rg_supply_look(&s, q->ctx, lot_id(q));
+    const char *asked = regen_param(q, "page");
+    int64_t page = 1;
+    rg_outcome_t rc = asked && !rg_text_i64(&page, asked, 1, PAGES_MOST)
+                          ? RG_NOT_FOUND
+                          : rg_supply_look(&s, q->ctx, lot_id(q), (int)page);
 
     return rc == RG_OK ? regen_page(q, outcome, "staff/supply.html",
                                     rg_view_supply(q->ctx->pool, s, q->form))
@@ -86,6 +93,6 @@ const regen_route_t regen_routes_supply[] = {
     {"GET", "/staff/supplies/*", DESK, 0, 0, REGEN_STAFF_AREA, h_supply},
     {"POST", "/staff/supplies/*/recall", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      h_supply_recall},
-    {"POST", "/staff/supplies/*/restore", DESK, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+    {"POST", "/staff/supplies/*/restore", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      h_supply_restore},
     {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -122,7 +122,8 @@ static int h_inject(regen_req_t *q)
     rg_act_in_t who;
     rg_inject_in_t in = {regen_field(q, "label"),     regen_field(q, "birth_date"),
                          regen_field(q, "body_site"), regen_field(q, "side"),
-                         regen_field(q, "when"),      &who};
+                         regen_field(q, "when"),      &who,
+                         regen_field(q, "lot_why")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 

@@ -15,7 +15,7 @@
 
 static rg_val_t *supply_page(apr_pool_t *p, const rg_supplies_t *s, const rg_form_t *typed)
 {
-    static const char *const names[] = {"item", "lot", "expires", "udi", "reason"};
+    static const char *const names[] = {"item", "lot", "expires", "udi", "reason", "kind"};
     rg_val_t *page = rg_view_page(p, "Supplies", s->site);
     rg_val_t *v = rg_val_object(p);
 
@@ -48,6 +48,14 @@ static void put_lot(rg_val_t *v, apr_pool_t *p, const rg_supplies_t *s, const rg
     rg_view_time(v, "why_at", p, s->site->zone, l->why_at);
 }
 
+static void put_supply_kinds(rg_val_t *page, apr_pool_t *p, const rg_form_t *typed)
+{
+    const char *chosen = typed ? rg_form_get(typed, "kind") : NULL;
+
+    rg_view_choice(page, "kinds", p, "kind", "kit", "A kit that units are processed with", chosen);
+    rg_view_choice(page, "kinds", p, "kind", "other", "Something else", chosen);
+}
+
 rg_val_t *rg_view_supplies(apr_pool_t *p, const rg_supplies_t *s, const rg_form_t *typed)
 {
     rg_val_t *page = supply_page(p, s, typed);
@@ -57,7 +65,9 @@ rg_val_t *rg_view_supplies(apr_pool_t *p, const rg_supplies_t *s, const rg_form_
         put_lot(rg_val_add(list), p, s, &s->lots[i]);
     }
     rg_val_bool(page, "any_lots", s->count > 0);
-    rg_val_bool(page, "more", s->count == RG_SUPPLY_LIST_MOST);
+    rg_val_bool(page, "more", s->more);
+    rg_val_str(page, "find", *s->find == '\0' ? NULL : s->find);
+    put_supply_kinds(page, p, typed);
     return page;
 }
 
@@ -65,13 +75,14 @@ rg_val_t *rg_view_supply(apr_pool_t *p, const rg_supplies_t *s, const rg_form_t 
 {
     rg_val_t *page = supply_page(p, s, typed);
     rg_val_t *lot = rg_val_object(p);
+    rg_val_t *open = rg_val_set_list(page, "open_uses");
     rg_val_t *list = rg_val_set_list(page, "uses");
 
     put_lot(lot, p, s, &s->lots[0]);
     rg_val_set(page, "one", lot);
     for (int i = 0; i < s->use_count; i++) {
         const rg_supply_use_t *u = &s->uses[i];
-        rg_val_t *item = rg_val_add(list);
+        rg_val_t *item = rg_val_add(u->open ? open : list);
 
         rg_val_str(item, "uid", u->booking_uid);
         rg_val_str(item, "patient", u->patient_uid);
@@ -80,8 +91,18 @@ rg_val_t *rg_view_supply(apr_pool_t *p, const rg_supplies_t *s, const rg_form_t 
         rg_val_str(item, "label", u->unit_label);
         rg_view_time(item, "at", p, s->site->zone, u->at);
     }
-    rg_val_bool(page, "any_uses", s->use_count > 0);
-    rg_val_bool(page, "more", s->use_count == RG_SUPPLY_LIST_MOST);
+    rg_val_bool(page, "any_open", rg_val_count(open) > 0);
+    rg_val_bool(page, "any_uses", rg_val_count(list) > 0);
+    rg_val_bool(lot, "may_change", !s->lots[0].recalled || s->may_restore);
+    rg_val_bool(page, "may_restore", s->may_restore);
+    rg_val_bool(page, "several", s->page > 1 || s->more);
+    rg_val_int(page, "page", s->page);
+    if (s->page > 1) {
+        rg_val_int(page, "previous", s->page - 1);
+    }
+    if (s->more) {
+        rg_val_int(page, "following", s->page + 1);
+    }
     return page;
 }
 
