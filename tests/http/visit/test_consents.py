@@ -119,7 +119,7 @@ def test_every_board_tells_of_it(day, desk, database):
     assert any('Lea Later' in t and 'by phone' in t for t in told), told
     assert board.css('.attention li')[0].xpath('./strong')[0].text_content() == 'Consent withdrawn'
     that_day = desk.open('/staff?date=%s' % ahead)
-    told = [li.text_content() for li in that_day.css('.attention li')]
+    told = [li.text_content() for li in that_day.css('.attention li') if 'no longer open' not in li.text_content()]  # it may be a Saturday
     assert len(told) == 1 and 'Consent withdrawn' in told[0] and 'Lea Later' in told[0], told
     day.sign(here)
     day.sign(later)

@@ -71,7 +71,7 @@ def test_what_is_no_time_is_refused(day, clinician, typed):
 
 def test_nothing_is_done_in_the_future(day, clinician):
     uid = day.book()
-    page = step(clinician, uid, 'check-in', birth_date=BORN, when=local(now() + 3600))
+    page = step(clinician, uid, 'check-in', birth_date=BORN, when=local(now() + 3 * 3600))  # in the night when clocks go back, an hour later is now
     assert page.status == 422 and 'has not come yet' in page.error_for('when') and day.status(uid) == 'booked'
 
 
