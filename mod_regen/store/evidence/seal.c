@@ -47,6 +47,25 @@ RG_SQL(TIME_OUTS,
             "t.booking_id, t.kind, t.turn, t.unit_id, CONVERT(t.body_site USING utf8mb4),"
             " t.laterality, t.agreed, t.stopped, t.note, t.at, t.recorded_at, t.staff_id,"
             " t.done_by, t.second_id"));
+RG_SQL(CORRECTIONS, ROWS("correction", "t.booking_id, t.what, t.row_id, t.turn, t.old_value,"
+                                       " t.new_value, t.reason, t.at, t.staff_id"));
+/* Units are processed and injected in another order than that of their ids: under the id of the
+ * step, which is written in the same transaction. */
+#define ROWS_OF_STEP(kind, from, columns)                                                          \
+    "SELECT t.id, JSON_ARRAY(" columns ")"                                                         \
+    " FROM step_event t " from " WHERE t.kind = '" kind "' AND t.id > ? AND t.id <= ?"             \
+    " ORDER BY t.id, x.unit_id"
+RG_SQL(PROCESSINGS,
+       ROWS_OF_STEP("process",
+                    "JOIN unit u ON u.booking_id = t.booking_id"
+                    " JOIN unit_processing x ON x.unit_id = u.id",
+                    "x.unit_id, x.resource_id, x.kit_lot, x.volume_ml, x.at, x.staff_id,"
+                    " x.utc_offset, x.device_why, x.minutes, x.run_why, x.lot_id, x.lot_why"));
+RG_SQL(INJECTIONS,
+       ROWS_OF_STEP("inject", "JOIN injection x ON x.booking_id = t.booking_id",
+                    "x.unit_id, x.booking_id, x.patient_id, CONVERT(x.body_site USING utf8mb4),"
+                    " x.laterality, x.expires_at, x.injected_at, x.staff_id, x.witness_id,"
+                    " x.lot_why"));
 RG_SQL(INVOICES, ROWS("invoice", "t.uid, t.series, t.number, t.booking_id, t.patient_id,"
                                  " t.patient_name, t.patient_address, t.issuer, t.issued_at,"
                                  " t.issued_by, t.total_minor, t.currency"));
@@ -76,6 +95,7 @@ RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
 RG_SQL(UNIT_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit");
 RG_SQL(ACT_LAST, "SELECT COALESCE(MAX(id), 0) FROM act");
 RG_SQL(TIME_OUT_LAST, "SELECT COALESCE(MAX(id), 0) FROM time_out");
+RG_SQL(CORRECTION_LAST, "SELECT COALESCE(MAX(id), 0) FROM correction");
 RG_SQL(INVOICE_LAST, "SELECT COALESCE(MAX(id), 0) FROM invoice");
 RG_SQL(CLAIM_LAST, "SELECT COALESCE(MAX(id), 0) FROM claim");
 RG_SQL(ORDER_LAST, "SELECT COALESCE(MAX(id), 0) FROM treatment_order");
@@ -95,6 +115,9 @@ static const sealed_t SEALED[] = {
     {"sealed-unit", "unit", UNITS, UNIT_LAST},
     {"sealed-act", "act", ACTS, ACT_LAST},
     {"sealed-time-out", "time_out", TIME_OUTS, TIME_OUT_LAST},
+    {"sealed-correction", "correction", CORRECTIONS, CORRECTION_LAST},
+    {"sealed-processing", "unit_processing, of steps", PROCESSINGS, STEP_LAST},
+    {"sealed-injection", "injection, of steps", INJECTIONS, STEP_LAST},
     {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},
     {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},
