@@ -143,5 +143,11 @@ def test_lots_of_supplies(browser, day, database):
     look(browser, 'chart-lot')
     browser.fill(run_why='Not timed', lot_why='Nothing else was there').click('Record the processing')
     browser.visit('/staff/supplies/%d' % database.value("SELECT id FROM supply_lot WHERE lot = 'OLD-77'"))
-    assert 'Walker' in browser.text
+    assert 'Not injected yet' in browser.text and 'Walker' in browser.text
     look(browser, 'supply')
+    browser.fill(reason='Letter of the maker').click('Recall it')
+    look(browser, 'supply-recalled')
+    browser.visit('/staff/bookings/' + uid)
+    assert 'The lot of the kit is recalled' in browser.text
+    look(browser, 'chart-recalled')
+    database.rows("INSERT INTO supply_recall (lot_id, recalled, reason, at, staff_id) SELECT id, 0, 'For the next test', 0, 4 FROM supply_lot WHERE lot = 'OLD-77'")
