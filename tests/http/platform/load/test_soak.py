@@ -92,13 +92,17 @@ def test_soak(servers, database, mpm):
 def test_soak_of_bookings(servers, database, mpm):
     """Writing too: holds that are given back, each with a new browser."""
     server = servers(database=database, extra=FOREVER, sizing=SIZING[mpm])
+    with crowd.Visitor(server.base) as one:
+        day = one.days('consultation')[1]  # a whole one: of today little may be left
 
     def hold_and_release(n):
         with crowd.Visitor(server.base) as one:
             for _ in range(15):
                 one.forget()
-                csrf, times = one.times('consultation')
-                start = sorted(times)[n]
+                csrf, times = one.times('consultation', day)
+                if not times:
+                    continue  # the others hold all of them now
+                start = sorted(times)[n % len(times)]
                 one.expect(one.hold('consultation', start, csrf, times[start]), (303, 409), 'hold')
                 if one.session:
                     page = one.get('/booking/details')
