@@ -319,11 +319,13 @@ class Client(threading.Thread):
         one.booked, one.over = done == 'ok', done in ('gone', 'lost')
 
     def link(self, one):
-        """The private link, which only the page right after booking shows."""
+        """The private link, which only the page right after booking shows. What is noted began with the request before this one."""
+        began = one.browser.first
         try:
             shown = LINK.search(one.browser.get('/booking').text)
         except crowd.Lost:
             shown = None
+        one.browser.first = began
         return {'link': token_hash(shown.group(1))} if shown else {}
 
     def move(self, one):
