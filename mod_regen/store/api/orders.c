@@ -40,11 +40,13 @@ RG_ROW(order_row, rg_order_t, RG_ORDER_ROW);
         RG_ORDER_OF("treatment_order o") where PAGE, "SELECT COUNT(*) FROM " ROWS where NARROWED   \
     }
 static const char *const ALL[] = PAGE_AND_COUNT(" WHERE");
-static const char *const BY_UIDS[] = PAGE_AND_COUNT(" WHERE o.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND");
 /* Of a record, those of the records that it stands for, too. */
-static const char *const BY_PATIENT[] =
-    PAGE_AND_COUNT(" WHERE o.patient_id IN (SELECT y.id FROM patient x JOIN patient y"
-                   " ON y.id = x.id OR y.merged_into = x.id WHERE x.uid = ?) AND");
+#define OF_PATIENT                                                                                 \
+    "o.patient_id IN (SELECT y.id FROM patient x JOIN patient y"                                   \
+    " ON y.id = x.id OR y.merged_into = x.id WHERE x.uid = ?)"
+static const char *const BY_UIDS[] =
+    PAGE_AND_COUNT(" WHERE o.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND (? = '' OR " OF_PATIENT ") AND");
+static const char *const BY_PATIENT[] = PAGE_AND_COUNT(" WHERE " OF_PATIENT " AND");
 
 enum { ORDER_BINDS_MAX = 24 };
 
@@ -61,7 +63,11 @@ static const char *const *asked(order_binds_t *b, const rg_ctx_t *ctx, const rg_
         b->in[b->n++] = RG_S(f->uids[i] ? f->uids[i] : f->uids[0]);
         sql = BY_UIDS;
     }
-    if (!f->uids[0] && f->patient_uid[0] != '\0') {
+    if (f->uids[0]) {
+        b->in[b->n++] = RG_S(f->patient_uid);
+        b->in[b->n++] = RG_S(f->patient_uid);
+    }
+    else if (f->patient_uid[0] != '\0') {
         b->in[b->n++] = RG_S(f->patient_uid);
         sql = BY_PATIENT;
     }

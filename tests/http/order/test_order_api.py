@@ -59,6 +59,10 @@ def test_what_a_clinician_signed(agent, database, fill):
     assert 'Ordered' not in one.text and '1961' not in one.text, 'who it is for needs the scope of Patient'
     valid(agent.get('/ServiceRequest/' + uid, headers={'Accept': 'application/fhir+xml'}))
     assert [r['id'] for r in entries(agent.get('/ServiceRequest?status=active&patient=Patient/' + patient).json())] == [uid]
+    _, somebody = ordered(database, fill, 'Else')
+    both = '/ServiceRequest?_id=%s&patient=Patient/%s'
+    assert [r['id'] for r in entries(agent.get(both % (uid, patient)).json())] == [uid]
+    assert entries(agent.get(both % (uid, somebody)).json()) == [], 'both must hold'
 
 
 def test_booked_on_it(agent, database, fill):
