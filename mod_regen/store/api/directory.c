@@ -187,13 +187,17 @@ static const char *const BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_CHANGE NARROWED 
 static const char *const MADE_BY_START[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_START);
 static const char *const MADE_BY_CHANGE[] = PAGE_AND_COUNT(VISITS_BY_MAKER NARROWED PAGE_BY_CHANGE);
 /* Of a record, those of the records that it stands for, too. */
-static const char *const BY_PATIENT[] = PAGE_AND_COUNT(
-    VISITS "b.patient_id IN (SELECT y.id FROM patient x JOIN patient y"
-           " ON y.id = x.id OR y.merged_into = x.id WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
+#define OF_ONE                                                                                     \
+    "b.patient_id IN (SELECT y.id FROM patient x JOIN patient y"                                   \
+    " ON y.id = x.id OR y.merged_into = x.id WHERE x.uid = ?)"
+#define OF_ONE_OR_ANY " (? = '' OR " OF_ONE ") AND"
+static const char *const BY_PATIENT[] = PAGE_AND_COUNT(VISITS OF_ONE " AND" NARROWED PAGE_BY_START);
 static const char *const BY_BOOKING[] = PAGE_AND_COUNT(
-    VISITS "b.id = (SELECT x.id FROM booking x WHERE x.uid = ?) AND" NARROWED PAGE_BY_START);
-static const char *const BY_UIDS[] =
-    PAGE_AND_COUNT(VISITS "a.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND" NARROWED PAGE_BY_START);
+    VISITS
+    "b.id = (SELECT x.id FROM booking x WHERE x.uid = ?) AND" OF_ONE_OR_ANY NARROWED PAGE_BY_START);
+static const char *const BY_UIDS[] = PAGE_AND_COUNT(
+    VISITS "a.uid IN (?, ?, ?, ?, ?, ?, ?, ?) AND (? = '' OR b.uid = ?) AND" OF_ONE_OR_ANY NARROWED
+        PAGE_BY_START);
 
 enum { BINDS_MAX = 56 };
 
@@ -286,11 +290,18 @@ static const char *const *visits_sql(binds_t *b, const rg_visit_filter_t *f)
 {
     if (f->uids[0]) {
         put_uids(b, f->uids);
+        put_twice(b, f->booking_uid);
+        put_twice(b, f->patient_uid);
         return BY_UIDS;
     }
-    if (f->booking_uid[0] || f->patient_uid[0]) {
-        put(b, RG_S(f->booking_uid[0] ? f->booking_uid : f->patient_uid));
-        return f->booking_uid[0] ? BY_BOOKING : BY_PATIENT;
+    if (f->booking_uid[0]) {
+        put(b, RG_S(f->booking_uid));
+        put_twice(b, f->patient_uid);
+        return BY_BOOKING;
+    }
+    if (f->patient_uid[0]) {
+        put(b, RG_S(f->patient_uid));
+        return BY_PATIENT;
     }
     if (f->made_by != 0) {
         put(b, RG_I(f->made_by));

@@ -78,6 +78,10 @@ def test_booked_on_it(agent, database, fill):
     booked = agent.get('/Appointment/' + held['id'])
     assert booked.json()['basedOn'] == [{'reference': 'ServiceRequest/' + uid}] and booked.json()['status'] == 'booked'
     valid(agent.get('/Appointment/' + held['id'], headers={'Accept': 'application/fhir+xml'}))
+    for asked, found in (('_id=%s&patient=%s' % (held['id'], patient), 1), ('_id=%s&patient=%s' % (held['id'], '0' * 26), 0),
+                         ('identifier=%s&patient=%s' % (held['identifier'][0]['value'], '0' * 26), 0),
+                         ('_id=%s&identifier=%s' % (held['id'], '0' * 26), 0)):
+        assert len(entries(agent.get('/Appointment?' + asked).json())) == found, 'both must hold: ' + asked
     after = agent.get('/ServiceRequest/' + uid)
     assert after.json()['status'] == 'active' and after.headers['etag'] != etag
     assert agent.get('/ServiceRequest/' + uid, headers={'If-None-Match': after.headers['etag']}).status_code == 304
