@@ -44,6 +44,8 @@ RG_WORDS_MADE(rg_too_late, RG_TOO_LATES);
 RG_WORDS_MADE(rg_recall_kind, RG_RECALL_KINDS);
 RG_WORDS_MADE(rg_recall_why, RG_RECALL_WHYS);
 RG_WORDS_MADE(rg_waiter_why, RG_WAITER_WHYS);
+RG_WORDS_MADE(rg_taken_from, RG_TAKEN_FROMS);
+RG_WORDS_MADE(rg_unit_end, RG_UNIT_ENDS);
 RG_WORDS_MADE(rg_event, RG_EVENTS);
 RG_WORDS_MADE(rg_ending, RG_ENDINGS);
 RG_WORDS_MADE(rg_correct, RG_CORRECTIONS);
@@ -65,4 +67,28 @@ int rg_day_part(int minute)
         part++;
     }
     return part;
+}
+
+bool rg_taken_from_fits(rg_taken_from_t from, const char *material)
+{
+    switch (rg_material_parse(material)) {
+    case RG_MATERIAL_BONE_MARROW:
+        return from >= RG_TAKEN_LEFT_POSTERIOR && from <= RG_TAKEN_RIGHT_TIBIA;
+    case RG_MATERIAL_BLOOD: return from >= RG_TAKEN_LEFT_ARM && from <= RG_TAKEN_OTHER_VEIN;
+    case RG_MATERIAL_ADIPOSE: return from >= RG_TAKEN_ABDOMEN && from <= RG_TAKEN_BOTH_THIGHS;
+    default: return false;
+    }
+}
+
+rg_unit_count_t rg_unit_count(const rg_unit_t *units, int count)
+{
+    rg_unit_count_t n = {.made = count};
+
+    for (int i = 0; i < count; i++) {
+        bool open = units[i].ended_at == 0;
+
+        n.raw += open && units[i].processed_at == 0 ? 1 : 0;
+        n.ready += open && units[i].processed_at != 0 ? 1 : 0;
+    }
+    return n;
 }

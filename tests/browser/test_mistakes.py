@@ -35,7 +35,7 @@ def test_what_went_wrong(browser, day, database):
     unfold(browser, 'It was done earlier')
     look(browser, 'chart-when')
     browser.fill(birth_date=BORN).click('Check in')
-    browser.agree().fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.agree().fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right').click('Record the harvest')
     unfold(browser, 'Correct a mistake')
     look(browser, 'chart-correct')
     browser.fill(correct_what='harvest-volume', correct_value='55', correct_why='Misread the syringe').click('Correct it')

@@ -26,7 +26,7 @@ def test_the_day_of_a_treatment(browser, day, sample):
     browser.agree().click('Record only the time-out')
     assert 'Time-out agreed' in browser.text
     look(browser, 'chart-time-out')
-    browser.fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right').click('Record the harvest')
     label = day.label(uid)
     look(browser, 'chart-process')
     browser.fill(label=label, kit_lot='LOT-9', kit_expires='2127-12-31', volume_ml='8', minutes='1').click('Record the processing')
@@ -116,7 +116,7 @@ def test_a_device_that_is_not_in_order(browser, day, database):
     look(browser, 'day-calibration')
     browser.visit('/staff/bookings/' + uid)
     browser.fill(birth_date=BORN).click('Check in')
-    browser.agree().fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.agree().fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right').click('Record the harvest')
     browser.fill(label=day.label(uid), kit_lot='LOT-9', kit_expires='2127-12-31', volume_ml='8', minutes='0', device_code='centrifuge-1').click('Record the processing')
     assert 'was due for calibration on' in browser.text
     look(browser, 'chart-device')
@@ -137,7 +137,7 @@ def test_lots_of_supplies(browser, day, database):
     uid = day.book()
     browser.visit('/staff/bookings/' + uid)
     browser.fill(birth_date=BORN).click('Check in')
-    browser.agree().fill(volume_ml='60', side_confirmed='right').click('Record the harvest')
+    browser.agree().fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right').click('Record the harvest')
     browser.fill(label=day.label(uid), minutes='0', kit_lot='OLD-77', volume_ml='8').click('Record the processing')
     assert 'Lot OLD-77 expired on December 31, 2019' in browser.text
     look(browser, 'chart-lot')

@@ -177,7 +177,7 @@ class Walk:
         uid = self.uid_of_booking(desk)
         self.chart(desk, uid, 'check-in', birth_date=PATIENT['birth_date'])
         self.say('check-in', 'identity and every consent confirmed')
-        page = self.chart(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right')
+        page = self.chart(clinician, uid, 'harvest', volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
         label = re.search(r'\bU\d{7}[0-9A-Z]\b', page.text).group(0)
         self.say('harvest', 'unit %s labelled, for autologous use only' % label)
         self.process(clinician, uid, label)

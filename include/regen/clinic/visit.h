@@ -17,6 +17,7 @@
 #include "regen/clinic/identity.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/schedule.h"
+#include "regen/clinic/unit.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -100,8 +101,11 @@ typedef struct {
     int event_count;
     rg_step_event_t *events;
     const rg_step_event_t *ended; /* that it ended early, one of them; NULL: it did not */
-    rg_unit_t *unit;              /* NULL: none yet */
-    rg_supply_lot_t *unit_lot;    /* of its kit, as corrected; NULL: none on file */
+    rg_unit_t *unit; /* the open one that expires first, else the last one; NULL: none yet */
+    int unit_count;
+    rg_unit_t *units;            /* all, in the order in which they were made; UNIT is one */
+    rg_supply_lot_t **unit_lots; /* same places: of its kit, as corrected; NULL: none on file */
+    rg_unit_count_t unit_counts;
     int diagnosis_count;
     rg_diagnosis_t *diagnoses;
     int likely_count;
@@ -124,6 +128,9 @@ typedef struct {
     apr_time_t now;
     bool today;       /* the visit is on this local day */
     const char *next; /* next action: check-in, harvest, process, inject, complete; NULL: none */
+    const char *due;  /* the same, unless something else was asked for */
+    bool again;       /* it is another harvest */
+    unsigned can;     /* what else can be done now: 1u << rg_event_t */
     int time_out_count;
     rg_time_out_t *time_outs;       /* all, in the order in which they were recorded */
     bool time_out_asked;            /* one precedes the next step */
@@ -192,9 +199,11 @@ typedef struct {
     const char *value;  /* the correct one; not for what is taken back */
     const char *reason; /* required */
     const char *by; /* code of the practitioner who did it: of RG_CORRECT_HARVEST_BY and its like */
+    const char *unit; /* label of the unit that it is about; NULL or "": the only one */
 } rg_correct_in_t;
 /* Corrects by a new row: takes back a check-in that nothing followed, a no-show whose time is still
- * free, a completion or an ending without invoice and claim, the last time-out before a step; or
+ * free, a completion or an ending without invoice and claim, the last time-out before a step, that
+ * a unit was made from others if nothing was done with what was made; or
  * gives a volume, a kit lot or who did a step another value. RG_PRECONDITION, with what to do, if
  * it cannot. A step taken back can be recorded again. */
 rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_correct_in_t *in);
@@ -212,8 +221,10 @@ rg_outcome_t rg_devices_due(rg_due_device_t **out, int *count, const rg_ctx_t *c
 
 /* --- chart.c ---------------------------------------------------------------------------------- */
 
-/* Everything staff see of one booking. */
-rg_outcome_t rg_day_chart(rg_chart_t **out, const rg_ctx_t *ctx, const char *booking_uid);
+/* Everything staff see of one booking. ACT (may be NULL): what to do instead of the next step, if
+ * it can be done now: another "harvest", "process" or "inject" for a unit that is open. */
+rg_outcome_t rg_day_chart(rg_chart_t **out, const rg_ctx_t *ctx, const char *booking_uid,
+                          const char *act);
 
 /* --- visit.c: the board and the steps of the day ---------------------------------------------- */
 
@@ -232,62 +243,6 @@ typedef struct {
  * entered with the time of that day and a reason, which the step keeps. */
 rg_outcome_t rg_day_check_in(const rg_ctx_t *ctx, int64_t booking_id, const rg_check_in_t *in);
 
-/* --- unit.c ----------------------------------------------------------------------------------- */
-
-/* What was said in a time-out, as typed. */
-typedef struct {
-    const char *answers[RG_SAID_COUNT]; /* "yes": agreed, "no": it stops; NULL or "": not said */
-    const char *stopped;                /* rg_said_name of what stops it; NULL or "": nothing */
-    const char *note;                   /* of a stop; may be NULL */
-} rg_time_out_in_t;
-/* Whether something in it does not agree. */
-bool rg_time_out_stops(const rg_time_out_in_t *in);
-
-/* Who did a step; NULL: the login's own practitioner if they may, else the one it is booked with.
- * The person must have had the capability that the service's step asks for at that time:
- * RG_PRECONDITION, at "done_by", with those who may; audited. */
-typedef struct {
-    const char *done_by; /* code of a practitioner; NULL or "": as above */
-    /* Who confirmed it, by rg_second_person. Where the service asks for a second person it is a
-     * clinician and somebody else than the caller: RG_PRECONDITION at "second_login"; audited. */
-    rg_second_t second;
-    const rg_time_out_in_t *said; /* the time-out held with it; NULL: none is */
-} rg_act_in_t;
-typedef struct {
-    const char *volume_ml, *side_confirmed, *when;
-    const rg_act_in_t *who;
-} rg_harvest_in_t;
-/* Of the service's product: its material is what was harvested. RG_PRECONDITION if the service has
- * no product.
- *
- * Where the service asks for a time-out before this step (as before an injection), one is recorded
- * with it (WHO->said) or before it by rg_day_time_out: RG_PRECONDITION at "time_out" if there is
- * none that counts, RG_INVALID if some of it was not said. If something does not agree, that is
- * recorded, and nothing else: RG_PRECONDITION with what to do. */
-rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t booking_id,
-                            const rg_harvest_in_t *in);
-typedef struct {
-    const char *label;
-    const char *device_code; /* ignored if it is made by hand and no device serves the step */
-    const char *kit_lot, *volume_ml, *when;
-    const rg_act_in_t *who;
-    const char *device_why; /* why it was used although closed or overdue (at "device_code"); "" */
-    const char *minutes; /* of the run, which ended when the act was done; required of a device */
-    const char *run_why; /* why it was shorter or longer than the product allows; else "" */
-    /* The kit: id of a lot; or its number in kit_lot and, unless that is on file, its expiry. */
-    const char *kit, *kit_expires;
-    const char *lot_why; /* why an expired or recalled lot was used; else "" */
-} rg_process_in_t;
-rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_process_in_t *in);
-typedef struct {
-    const char *label, *birth_date, *body_site, *side, *when;
-    const rg_act_in_t *who;
-    const char *lot_why; /* why it is used although the lot of its kit is recalled now; else "" */
-} rg_inject_in_t;
-/* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit, a lot that
- * is recalled (at "lot_why"); RG_GONE for an expired or used one. The refusal is audited. */
-rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);
-
 /* --- time_out/say.c --------------------------------------------------------------------------- */
 
 typedef struct {
@@ -297,6 +252,7 @@ typedef struct {
     const char *when;
     const char *stop_when;  /* instead of WHEN, of one that WHO->said->stopped says is stopped */
     const rg_act_in_t *who; /* who does the step, who took part, and what was said */
+    const char *again;      /* "yes": before another harvest */
 } rg_say_in_t;
 /* Records a time-out by itself: agreed, or stopped (then nothing of it is checked but that the step
  * is the next one). The last one counts. */
@@ -313,11 +269,6 @@ rg_outcome_t rg_day_complete(const rg_ctx_t *ctx, int64_t booking_id, const rg_c
 /* Replaces the diagnoses of a completed treatment, under the same rules; RG_PRECONDITION once a
  * claim was emitted. */
 rg_outcome_t rg_day_diagnose(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
-
-/* --- unit.c ----------------------------------------------------------------------------------- */
-
-rg_outcome_t rg_day_dispose(const rg_ctx_t *ctx, int64_t booking_id, const char *label,
-                            const char *reason);
 
 /* --- ending.c --------------------------------------------------------------------------------- */
 

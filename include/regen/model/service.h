@@ -61,7 +61,8 @@ typedef struct {
     bool side_modifier, on_claim;
 } rg_service_charge_t;
 
-/* What is harvested. The words of service_product.material, unit.material. */
+/* What is harvested. The words of service_product.material, unit.material,
+ * collection.material. */
 #define RG_MATERIALS(X)                                                                            \
     X(RG_MATERIAL_BONE_MARROW, "bone-marrow")                                                      \
     X(RG_MATERIAL_BLOOD, "blood")                                                                  \

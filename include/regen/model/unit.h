@@ -13,30 +13,86 @@
 #include "regen/model/booking.h"
 #include "regen/model/place.h"
 
+/* Where a collection was taken from. The words of collection.taken_from. */
+#define RG_TAKEN_FROMS(X)                                                                          \
+    X(RG_TAKEN_LEFT_POSTERIOR, "left-posterior-iliac-crest")                                       \
+    X(RG_TAKEN_RIGHT_POSTERIOR, "right-posterior-iliac-crest")                                     \
+    X(RG_TAKEN_BOTH_POSTERIOR, "both-posterior-iliac-crests")                                      \
+    X(RG_TAKEN_LEFT_ANTERIOR, "left-anterior-iliac-crest")                                         \
+    X(RG_TAKEN_RIGHT_ANTERIOR, "right-anterior-iliac-crest")                                       \
+    X(RG_TAKEN_BOTH_ANTERIOR, "both-anterior-iliac-crests")                                        \
+    X(RG_TAKEN_LEFT_TIBIA, "left-tibia")                                                           \
+    X(RG_TAKEN_RIGHT_TIBIA, "right-tibia")                                                         \
+    X(RG_TAKEN_LEFT_ARM, "left-arm-vein")                                                          \
+    X(RG_TAKEN_RIGHT_ARM, "right-arm-vein")                                                        \
+    X(RG_TAKEN_OTHER_VEIN, "other-vein")                                                           \
+    X(RG_TAKEN_ABDOMEN, "abdomen")                                                                 \
+    X(RG_TAKEN_LEFT_FLANK, "left-flank")                                                           \
+    X(RG_TAKEN_RIGHT_FLANK, "right-flank")                                                         \
+    X(RG_TAKEN_BOTH_FLANKS, "both-flanks")                                                         \
+    X(RG_TAKEN_LEFT_THIGH, "left-thigh")                                                           \
+    X(RG_TAKEN_RIGHT_THIGH, "right-thigh")                                                         \
+    X(RG_TAKEN_BOTH_THIGHS, "both-thighs")
+RG_WORDS(rg_taken_from, RG_TAKEN_FROM_COUNT, RG_TAKEN_FROMS);
+/* Whether this material (rg_material_name) can be taken there: collection_place of the schema. */
+bool rg_taken_from_fits(rg_taken_from_t from, const char *material);
+
+/* What became of a unit: used, gone, all of it in other units, or not made after all. The words of
+ * unit_end.how. */
+#define RG_UNIT_ENDS(X)                                                                            \
+    X(RG_UNIT_INJECTED, "injected")                                                                \
+    X(RG_UNIT_DISPOSED, "disposed")                                                                \
+    X(RG_UNIT_DIVIDED, "divided")                                                                  \
+    X(RG_UNIT_TAKEN_BACK, "taken-back")
+RG_WORDS(rg_unit_end, RG_UNIT_END_COUNT, RG_UNIT_ENDS);
+
+/* One labelled container: of a collection, or made from other units of the same booking. */
 typedef struct {
     int64_t id;
     const char *label;
     int64_t booking_id, patient_id;
     int64_t service_id;
+    int64_t collection_id;   /* 0: made from other units */
+    int64_t manipulation_id; /* 0: of a collection */
+    const char *parents;     /* labels of what it was made from: "U1, U2"; "": of a collection */
+    int taken_from;          /* rg_taken_from_t; -1: made from others, or not recorded */
+    const char *anticoagulant, *again_why; /* of the collection; "": none, the first one */
     int product_no;      /* 0: recorded before services had products, of a material that is none */
     const char *product; /* its name; "": none */
     const char *material, *body_site;
     rg_side_t side;
     int volume_ml;
     apr_time_t harvested_at, expires_at;
-    apr_time_t processed_at; /* 0: not yet */
+    apr_time_t processed_at; /* or made from units that were; 0: not yet */
     const char *device_name; /* "": made without a device */
     const char *device_why;  /* why it was used although it was not in order; "": it was */
     int minutes;             /* in the device; 0: none, or less than one, or not recorded */
     const char *run_why;     /* why that is outside the product's limits; "": it is not */
     const char *kit_lot;
     const char
-        *lot_why; /* why it was used although it was not in order; "": it was, or corrected */
-    int concentrate_ml;
+        *lot_why;       /* why it was used although it was not in order; "": it was, or corrected */
+    int concentrate_ml; /* 0: it was not processed itself */
+    int left_ml;        /* what is in it until it is used: concentrate, or as harvested */
     apr_time_t injected_at; /* 0: not yet */
     const char *given_why;  /* why although the lot was recalled by then; "": it was not */
     apr_time_t disposed_at; /* 0: not */
+    int ended;              /* rg_unit_end_t; -1: it is open */
+    apr_time_t ended_at;    /* 0: it is open */
+    /* Who did it, by name, as corrected, and the act; "" and 0: not recorded, or not yet. */
+    const char *harvested_by, *processed_by, *injected_by;
+    int64_t harvest_act, process_act, inject_act;
 } rg_unit_t;
+
+/* Units of a booking: how many were ever made, and of those that are open, how many are not
+ * processed (RAW) and how many can be injected (READY). */
+typedef struct {
+    int made, raw, ready;
+} rg_unit_count_t;
+rg_unit_count_t rg_unit_count(const rg_unit_t *units, int count);
+
+#define RG_ANTICOAGULANT_MOST 60
+#define RG_AGAIN_WHY_MOST     200
+#define RG_DIVIDE_MOST        8 /* units that one manipulation makes, and that it is made from */
 
 #define RG_DEVICE_WHY_MOST 200
 
@@ -93,7 +149,8 @@ RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
     X(RG_CORRECT_INJECT_BY, "inject-by")                                                           \
     X(RG_CORRECT_CONSULT_BY, "consult-by")                                                         \
     X(RG_CORRECT_TIME_OUT_HARVEST, "time-out-harvest")                                             \
-    X(RG_CORRECT_TIME_OUT_INJECT, "time-out-inject")
+    X(RG_CORRECT_TIME_OUT_INJECT, "time-out-inject")                                               \
+    X(RG_CORRECT_MANIPULATION, "manipulation")
 RG_WORDS(rg_correct, RG_CORRECT_COUNT, RG_CORRECTIONS);
 #define RG_CORRECT_WHY_MOST 200
 
@@ -152,8 +209,9 @@ typedef struct {
     unsigned kinds; /* of its steps: 1u << rg_step_kind_t */
     unsigned done;  /* steps done, 1u << rg_event_t */
     bool consent_ok;
-    bool withdrawn;         /* a consent was withdrawn and the form not signed again */
-    rg_unit_t *unit;        /* NULL: none */
+    bool withdrawn;  /* a consent was withdrawn and the form not signed again */
+    rg_unit_t *unit; /* the open one that expires first, else the last one; NULL: none */
+    rg_unit_count_t units;
     const char *next;       /* next action: rg_event_name; NULL: none */
     apr_time_t next_due;    /* its planned time; 0: none */
     apr_time_t next_latest; /* latest start, by the longest gap and the unit; 0: none */

@@ -76,6 +76,18 @@ void rg_view_second(rg_val_t *page, const rg_chart_t *c);
 /* "people": all practitioners, for a correction. */
 void rg_view_other_doers(rg_val_t *can, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
 
+/* --- view/visit/units.c ----------------------------------------------------------------------- */
+
+/* "units" of a chart [{label, state, parents or taken_from, …}], "unit" the one that matters most,
+ * "recalled" if the lot of an open one is, and "divide" {choices, people} if units can be split or
+ * pooled. */
+void rg_view_units(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
+/* "taken": where the product's material can be taken from; "again" and "collections" of another
+ * harvest. */
+void rg_view_taken_from(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
+/* "Bone marrow" of rg_material_name. */
+const char *rg_view_material(const char *word);
+
 /* --- view/visit/time_out.c -------------------------------------------------------------------- */
 
 /* "time_outs" of a chart [{before, at, by, recorded_by, with, unit_label, agreed, items, stopped,

@@ -45,6 +45,10 @@ typedef struct {
     bool was_stopped;                       /* one of its time-outs, and was not taken back */
     unsigned kinds;                         /* of the booking's steps: 1u << rg_step_kind_t */
     unsigned done;                          /* 1u << rg_event_t */
+    rg_unit_count_t units;
+    int collections;
+    apr_time_t acted_at;              /* the last of all that was done; 0: nothing */
+    apr_time_t harvest_at, inject_at; /* the last harvest and injection; 0: none */
 } rg_care_t;
 
 /* All of these run in the caller's transaction (or read, where nothing is written).  Locks the
@@ -93,9 +97,10 @@ rg_outcome_t rg_act_people(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
  * it. RG_PRECONDITION if they could not, by the schema. */
 rg_outcome_t rg_act_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
                         apr_time_t at, const rg_doer_t *doer, int64_t second_id);
-/* The act that a correction of who did a step names, with the doer's code. RG_NOT_FOUND. */
+/* The act that a correction of who did a step names (ACT_ID; 0: the last one of E), with the doer's
+ * code. RG_NOT_FOUND. */
 rg_outcome_t rg_act_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
-                         int64_t *id, apr_time_t *at, const char **code);
+                         int64_t act_id, int64_t *id, apr_time_t *at, const char **code);
 /* Who is charged for, until there is a claim. */
 rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
                            int64_t practitioner_id);
@@ -116,6 +121,15 @@ rg_outcome_t rg_time_outs_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
  * already done. RG_PRECONDITION: a key of the schema forbids it (different patient or side,
  * unprocessed, expired). */
 rg_outcome_t rg_unit_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u); /* sets u->id */
+/* The collection that U is the container of, with its volume, material and time; sets
+ * u->collection_id. After its act. */
+rg_outcome_t rg_unit_collection_add(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t *u);
+/* That units were split or pooled AT, by the last act of the booking; then what they were made from
+ * (RG_PRECONDITION: it was used meanwhile, or does not go together), then the units made. */
+rg_outcome_t rg_unit_manipulation_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                      apr_time_t at, int64_t *id);
+rg_outcome_t rg_unit_parent_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                int64_t manipulation_id, int64_t unit_id);
 typedef struct {
     int64_t device_id; /* 0: made by hand */
     int64_t lot_id;
@@ -147,10 +161,13 @@ rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_un
                                    const rg_care_t *care, const rg_injection_t *x);
 rg_outcome_t rg_unit_disposal_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
                                   const char *reason, apr_time_t at);
-/* RG_NOT_FOUND if there is none. A booking has at most one unit, because it is harvested once. */
+/* RG_NOT_FOUND if there is none. Of a booking the open unit that expires first, else the last. */
 rg_outcome_t rg_unit_by_label(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out, const char *label);
 rg_outcome_t rg_unit_of_booking(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
                                 int64_t booking_id);
+/* All, in the order in which they were made. */
+rg_outcome_t rg_units_of_booking(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
+                                 rg_unit_t **out);
 /* Active devices that can do what the booking's processing step needs, the booked one first, and
  * which of them are closed or overdue at this moment on the site's clocks, by the day that was on
  * record then. */

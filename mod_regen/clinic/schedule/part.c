@@ -309,7 +309,7 @@ static void narrow_to_bound(const rg_rest_t *r, const rg_ctx_t *ctx, const rg_of
 
 static bool unit_waits(const rg_rest_t *r)
 {
-    return r->unit && r->unit->disposed_at == 0 && r->unit->injected_at == 0;
+    return r->unit && r->unit->ended_at == 0;
 }
 
 static rg_bits_t *bits_without(const rg_ctx_t *ctx, const rg_offer_t *o, const rg_bits_t *only)

@@ -44,7 +44,7 @@ static void settle_next(const rg_board_t *b, const rg_clinic_t *k)
 {
     for (int i = 0; i < b->booking_count; i++) {
         rg_day_state_t *s = b->states[i];
-        int next = rg_day_next(b->bookings[i]->status, s->kinds, s->done, s->unit);
+        int next = rg_day_next(b->bookings[i]->status, s->kinds, s->done, &s->units);
 
         s->next = next < 0 ? NULL : rg_event_name((rg_event_t)next);
         s->next_due = next < 0 ? 0 : rg_day_due(b->bookings[i], (rg_event_t)next);
@@ -112,7 +112,7 @@ static void look_at_unit(apr_array_header_t *list, const rg_board_t *b, int i)
 {
     const rg_unit_t *u = b->states[i]->unit;
 
-    if (!u || u->injected_at != 0 || u->disposed_at != 0) {
+    if (!u || u->ended_at != 0) {
         return;
     }
     int left = minutes_between(b->now, u->expires_at);

@@ -21,22 +21,39 @@
 
 #include <string.h>
 
-static rg_outcome_t unit_or_none(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **out,
-                                 int64_t booking_id)
+/* Of the kit of a unit that is processed, or of what it was made from. */
+static rg_outcome_t read_lot(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c, int i)
 {
-    rg_outcome_t rc = rg_unit_of_booking(db, ctx, out, booking_id);
-
+    if (c->units[i].processed_at == 0) {
+        return RG_OK;
+    }
+    rg_outcome_t rc = rg_supply_of_unit(db, ctx, &c->unit_lots[i], c->units[i].id);
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
-/* Of the kit of a unit that is processed. */
-static rg_outcome_t read_unit_lot(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)
+/* Open before over; of those that are open the one that expires first, of the others the last. */
+static bool is_before(const rg_unit_t *u, const rg_unit_t *other)
 {
-    if (!c->unit || c->unit->processed_at == 0) {
-        return RG_OK;
+    if ((u->ended_at == 0) != (other->ended_at == 0)) {
+        return u->ended_at == 0;
     }
-    rg_outcome_t rc = rg_supply_of_unit(db, ctx, &c->unit_lot, c->unit->id);
-    return rc == RG_NOT_FOUND ? RG_OK : rc;
+    return u->ended_at != 0 || u->expires_at < other->expires_at;
+}
+
+static rg_outcome_t read_chart_units(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)
+{
+    rg_outcome_t rc = rg_units_of_booking(db, ctx, c->booking->id, &c->unit_count, &c->units);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    c->unit_counts = rg_unit_count(c->units, c->unit_count);
+    c->unit_lots = apr_pcalloc(ctx->pool, sizeof(*c->unit_lots) * (size_t)(c->unit_count + 1));
+    for (int i = 0; rc == RG_OK && i < c->unit_count; i++) {
+        c->unit = !c->unit || is_before(&c->units[i], c->unit) ? &c->units[i] : c->unit;
+        rc = read_lot(db, ctx, c, i);
+    }
+    return rc;
 }
 
 static rg_outcome_t likely(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)
@@ -103,6 +120,19 @@ static rg_outcome_t read_doers(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c, 
     return rc;
 }
 
+/* Each harvest and each injection has a time-out of its own. */
+static apr_time_t last_act(const rg_unit_t *units, int count, int event, apr_time_t last)
+{
+    for (int i = 0; i < count; i++) {
+        apr_time_t at = event == RG_EVENT_INJECT    ? units[i].injected_at
+                        : event == RG_EVENT_HARVEST ? units[i].harvested_at
+                                                    : 0;
+
+        last = at > last ? at : last;
+    }
+    return last;
+}
+
 /* What was said before the steps, and whether it counts for the next one as of now. One that is too
  * old for that may count for a step that is entered later. */
 static rg_outcome_t read_time_outs(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c, int next)
@@ -122,6 +152,7 @@ static rg_outcome_t read_time_outs(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t 
 
         step_at = step && c->events[i].at > step_at ? c->events[i].at : step_at;
     }
+    step_at = last_act(c->units, c->unit_count, next, step_at);
     const rg_time_out_t *t = rg_day_last_said(c->time_outs, c->time_out_count, (rg_event_t)next);
     c->said_stop = t && t->stopped >= 0 ? t : NULL;
     c->said = rg_day_said_why(t, step_at, ctx->now, 0) ? NULL : t;
@@ -130,9 +161,35 @@ static rg_outcome_t read_time_outs(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t 
 }
 
 typedef struct {
-    const char *uid;
+    const char *uid, *act;
     rg_chart_t *chart;
 } look_t;
+
+/* What is done to units can be done again, and in another order than the next step says. */
+static unsigned can_do(const rg_chart_t *c)
+{
+    bool on = c->booking->status == RG_BOOKING_IN_PROGRESS && c->unit_count > 0;
+    unsigned can = on ? 1u << RG_EVENT_HARVEST : 0;
+
+    can |= on && c->unit_counts.raw > 0 ? 1u << RG_EVENT_PROCESS : 0;
+    return can | (on && c->unit_counts.ready > 0 ? 1u << RG_EVENT_INJECT : 0);
+}
+
+/* The next step, or the one that was asked for. */
+static int choose_next(rg_chart_t *c, const char *act)
+{
+    int next = rg_day_next(c->booking->status, c->kinds, done_of(c), &c->unit_counts);
+    int asked = rg_event_parse(act);
+
+    c->can = can_do(c) & ~(next < 0 ? 0 : 1u << next);
+    c->due = next < 0 ? NULL : rg_event_name((rg_event_t)next);
+    if (asked >= 0 && ((c->can >> asked) & 1u)) {
+        next = asked;
+        c->again = asked == RG_EVENT_HARVEST;
+    }
+    c->next = next < 0 ? NULL : rg_event_name((rg_event_t)next);
+    return next;
+}
 
 static rg_outcome_t read_chart_case(rg_chart_t *c, rg_db_t *db, const rg_ctx_t *ctx,
                                     const char *uid)
@@ -164,8 +221,7 @@ static rg_outcome_t chart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     int64_t id = c->booking->id;
 
     rc = read_events(db, ctx, c);
-    rc = rc == RG_OK ? unit_or_none(db, ctx, &c->unit, id) : rc;
-    rc = rc == RG_OK ? read_unit_lot(db, ctx, c) : rc;
+    rc = rc == RG_OK ? read_chart_units(db, ctx, c) : rc;
     rc = rc == RG_OK ? rg_diagnoses_of(db, ctx, id, &c->diagnosis_count, &c->diagnoses) : rc;
     rc = rc == RG_OK
              ? rg_unit_devices(db, ctx, id, ctx->now, c->site->zone, &c->device_count, &c->devices)
@@ -177,12 +233,11 @@ static rg_outcome_t chart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK ? rg_audit_add(db, ctx, "day.view", "booking", id, "") : rc;
     if (rc == RG_OK) {
         c->kinds = kinds_of(c->booking);
-        int next = rg_day_next(c->booking->status, c->kinds, done_of(c), c->unit);
+        int next = choose_next(c, look->act);
 
-        c->next = next < 0 ? NULL : rg_event_name((rg_event_t)next);
         rc = read_doers(db, ctx, c, next);
         rc = rc == RG_OK ? read_time_outs(db, ctx, c, next) : rc;
-        if (rc == RG_OK && next == RG_EVENT_PROCESS) {
+        if (rc == RG_OK && c->unit_counts.raw > 0) {
             rc = rg_supply_usable(db, ctx, rg_zone_local(c->site->zone, ctx->now).date,
                                   &c->lot_count, &c->lots);
         }
@@ -195,9 +250,10 @@ static bool is_same_day(const rg_zone_t *zone, apr_time_t a, apr_time_t b)
     return rg_date_compare(rg_zone_local(zone, a).date, rg_zone_local(zone, b).date) == 0;
 }
 
-rg_outcome_t rg_day_chart(rg_chart_t **out, const rg_ctx_t *ctx, const char *booking_uid)
+rg_outcome_t rg_day_chart(rg_chart_t **out, const rg_ctx_t *ctx, const char *booking_uid,
+                          const char *act)
 {
-    look_t look = {booking_uid, apr_pcalloc(ctx->pool, sizeof(rg_chart_t))};
+    look_t look = {booking_uid, act, apr_pcalloc(ctx->pool, sizeof(rg_chart_t))};
     rg_chart_t *c = look.chart;
 
     if (!rg_may(ctx, RG_DEED_SEE_DAY)) {
@@ -242,5 +298,10 @@ rg_outcome_t rg_day_unit(rg_chart_t **out, const rg_ctx_t *ctx, const char *labe
         return RG_NOT_FOUND;
     }
     rg_outcome_t rc = rg_store_read(ctx, label_work, &l);
-    return rc == RG_OK ? rg_day_chart(out, ctx, l.uid) : rc;
+    rc = rc == RG_OK ? rg_day_chart(out, ctx, l.uid, NULL) : rc;
+    for (int i = 0; rc == RG_OK && i < (*out)->unit_count; i++) {
+        rg_unit_t *u = &(*out)->units[i];
+        (*out)->unit = strcmp(u->label, l.label) == 0 ? u : (*out)->unit;
+    }
+    return rc;
 }

@@ -32,6 +32,7 @@
 
 typedef struct {
     int64_t booking_id;
+    const char *label; /* of the unit it is about, as typed; "": the only one */
     rg_correction_t row;
     rg_care_t care; /* read under lock */
     rg_correct_facts_t facts;
@@ -201,6 +202,87 @@ static rg_outcome_t undo_time_out(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c
     return write_correction(db, ctx, c);
 }
 
+/* --- which unit ------------------------------------------------------------------------------- */
+
+/* Whether a correction is about one of the units. */
+static bool is_of_a_unit(rg_correct_t what)
+{
+    switch (what) {
+    case RG_CORRECT_HARVEST_VOLUME:
+    case RG_CORRECT_CONCENTRATE_VOLUME:
+    case RG_CORRECT_KIT_LOT:
+    case RG_CORRECT_HARVEST_BY:
+    case RG_CORRECT_PROCESS_BY:
+    case RG_CORRECT_INJECT_BY:
+    case RG_CORRECT_MANIPULATION: return true;
+    default: return false;
+    }
+}
+
+/* Whether this was recorded of the unit itself. */
+static bool is_recorded_of(const rg_unit_t *u, rg_correct_t what)
+{
+    switch (what) {
+    case RG_CORRECT_CONCENTRATE_VOLUME:
+    case RG_CORRECT_KIT_LOT: return u->concentrate_ml != 0;
+    case RG_CORRECT_HARVEST_BY: return u->harvest_act != 0;
+    case RG_CORRECT_PROCESS_BY: return u->process_act != 0;
+    case RG_CORRECT_INJECT_BY: return u->inject_act != 0;
+    case RG_CORRECT_MANIPULATION: return u->manipulation_id != 0;
+    default: return true;
+    }
+}
+
+/* The unit of the label, or the only one of which it was recorded. OUT is NULL if there is none at
+ * all. */
+static rg_outcome_t find_unit_of(rg_db_t *db, const rg_ctx_t *ctx, const correct_t *c,
+                                 const rg_unit_t **out)
+{
+    int count = 0;
+    int fit = 0;
+    rg_unit_t *units = NULL;
+    const char *label = *c->label == '\0' ? "" : rg_unit_label_read(ctx->pool, c->label);
+    rg_outcome_t rc = rg_units_of_booking(db, ctx, c->booking_id, &count, &units);
+
+    *out = NULL;
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        bool named = !label || *label == '\0' || strcmp(units[i].label, label) == 0;
+
+        if (named && is_recorded_of(&units[i], c->row.what)) {
+            *out = &units[i];
+            fit++;
+        }
+    }
+    if (rc == RG_OK && (!label || (*label != '\0' && fit == 0))) {
+        return refuse_correction(ctx, "correct_unit", "Choose the unit that this was recorded of.");
+    }
+    return rc == RG_OK && fit > 1
+               ? refuse_correction(ctx, "correct_unit", "Choose the unit that is meant.")
+               : rc;
+}
+
+/* What was made is not used anymore, and what it was made from is open again. */
+static rg_outcome_t undo_manipulation(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
+{
+    const rg_unit_t *u = NULL;
+    rg_outcome_t rc = find_unit_of(db, ctx, c, &u);
+
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (!u) {
+        return refuse_correction(ctx, "correct_what", "No unit was made from others.");
+    }
+    c->row.row_id = u->manipulation_id;
+    c->row.old_value = apr_pstrcat(ctx->pool, "made from ", u->parents, NULL);
+    rc = rg_correct_add(db, ctx, c->booking_id, &c->row);
+    return rc == RG_PRECONDITION || rc == RG_CONFLICT
+               ? refuse_correction(ctx, "correct_what",
+                                   "Something was done with the units that were made, or it was "
+                                   "taken back already. Dispose of what is not used.")
+               : rc;
+}
+
 /* --- another value ---------------------------------------------------------------------------- */
 
 /* A lot that is expired on the day of the processing, or recalled, is used all the same if a
@@ -233,15 +315,14 @@ static rg_outcome_t correct_lot(rg_db_t *db, const rg_ctx_t *ctx, const correct_
 
 static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
 {
-    rg_unit_t *u = NULL;
-    rg_outcome_t rc = rg_unit_of_booking(db, ctx, &u, c->booking_id);
+    const rg_unit_t *u = NULL;
+    rg_outcome_t rc = find_unit_of(db, ctx, c, &u);
 
-    if (rc == RG_NOT_FOUND ||
-        (rc == RG_OK && c->row.what != RG_CORRECT_HARVEST_VOLUME && u->processed_at == 0)) {
-        return refuse_correction(ctx, "correct_what", "Nothing of the kind is recorded.");
-    }
     if (rc != RG_OK) {
         return rc;
+    }
+    if (!u) {
+        return refuse_correction(ctx, "correct_what", "Nothing of the kind is recorded.");
     }
     c->row.row_id = u->id;
     c->row.old_value = c->row.what == RG_CORRECT_KIT_LOT ? u->kit_lot
@@ -267,6 +348,18 @@ static rg_event_t corrected_event(rg_correct_t what)
                                            : RG_EVENT_COMPLETE;
 }
 
+static int64_t act_of_unit(const rg_unit_t *u, rg_event_t e)
+{
+    switch (e) {
+    case RG_EVENT_HARVEST: return u->harvest_act;
+    case RG_EVENT_PROCESS: return u->process_act;
+    case RG_EVENT_INJECT: return u->inject_act;
+    case RG_EVENT_CHECK_IN:
+    case RG_EVENT_COMPLETE: break;
+    }
+    return 0;
+}
+
 /* Who is named could do it at the time of the act; what is not claimed yet is charged as theirs. */
 static rg_outcome_t correct_doer(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
 {
@@ -275,8 +368,12 @@ static rg_outcome_t correct_doer(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
     int count = 0;
     rg_doer_t *list = NULL;
     const rg_doer_t *doer = NULL;
-    rg_outcome_t rc =
-        rg_act_find(db, ctx, c->booking_id, e, &c->row.row_id, &at, &c->row.old_value);
+    const rg_unit_t *u = NULL;
+    rg_outcome_t rc = is_of_a_unit(c->row.what) ? find_unit_of(db, ctx, c, &u) : RG_OK;
+
+    rc = rc == RG_OK ? rg_act_find(db, ctx, c->booking_id, e, u ? act_of_unit(u, e) : 0,
+                                   &c->row.row_id, &at, &c->row.old_value)
+                     : rc;
 
     if (rc == RG_NOT_FOUND) {
         return refuse_correction(ctx, "correct_what", "It is not recorded who did it.");
@@ -321,6 +418,7 @@ static rg_outcome_t apply_correction(rg_db_t *db, const rg_ctx_t *ctx, correct_t
     case RG_CORRECT_CONSULT_BY: return correct_doer(db, ctx, c);
     case RG_CORRECT_TIME_OUT_HARVEST: return undo_time_out(db, ctx, c, RG_EVENT_HARVEST);
     case RG_CORRECT_TIME_OUT_INJECT: return undo_time_out(db, ctx, c, RG_EVENT_INJECT);
+    case RG_CORRECT_MANIPULATION: return undo_manipulation(db, ctx, c);
     }
     return RG_INTERNAL;
 }
@@ -359,7 +457,7 @@ static bool names_a_person(rg_correct_t what)
 static bool takes_back(rg_correct_t what)
 {
     return what < RG_CORRECT_HARVEST_VOLUME || what == RG_CORRECT_TIME_OUT_HARVEST ||
-           what == RG_CORRECT_TIME_OUT_INJECT;
+           what == RG_CORRECT_TIME_OUT_INJECT || what == RG_CORRECT_MANIPULATION;
 }
 
 static const char *value_read(const rg_ctx_t *ctx, rg_correct_t what, const char *typed)
@@ -402,6 +500,7 @@ rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_co
         return RG_FORBIDDEN;
     }
     c.row.reason = rg_text_tidy(ctx->pool, in->reason ? in->reason : "");
+    c.label = rg_text_tidy(ctx->pool, in->unit ? in->unit : "");
     if (what < 0) {
         rg_problem_add(ctx->problems, "correct_what", "Choose what is wrong.");
     }

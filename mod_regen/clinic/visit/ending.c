@@ -23,7 +23,7 @@ typedef struct {
     rg_day_step_t step; /* the frame of steps does not fit, its checks do */
     rg_ending_t reason;
     const char *note;
-    bool dispose; /* the unit was disposed of */
+    bool dispose; /* the open units were disposed of */
 } ending_t;
 
 static rg_outcome_t say_no(const rg_ctx_t *ctx, const char *field, const char *text)
@@ -57,11 +57,10 @@ static rg_outcome_t check_who(const rg_ctx_t *ctx, const rg_care_t *care)
     return care->status == RG_BOOKING_IN_PROGRESS ? rg_must(ctx, RG_DEED_CARE) : RG_OK;
 }
 
-static rg_outcome_t dispose_unit(rg_db_t *db, const rg_ctx_t *ctx, ending_t *e)
+static rg_outcome_t dispose_unit(rg_db_t *db, const rg_ctx_t *ctx, const ending_t *e,
+                                 const rg_unit_t *u)
 {
-    const rg_unit_t *u = e->step.unit;
-
-    if (!u || u->disposed_at != 0) {
+    if (u->ended_at != 0) {
         return RG_OK;
     }
     if (!e->dispose) {
@@ -74,6 +73,18 @@ static rg_outcome_t dispose_unit(rg_db_t *db, const rg_ctx_t *ctx, ending_t *e)
         db, ctx, u->id, apr_pstrcat(ctx->pool, "Ended early: ", rg_ending_name(e->reason), NULL),
         e->step.at);
     return rc == RG_OK ? rg_audit_add(db, ctx, "unit.dispose", "unit", u->id, u->label) : rc;
+}
+
+static rg_outcome_t dispose_units(rg_db_t *db, const rg_ctx_t *ctx, const ending_t *e)
+{
+    int count = 0;
+    rg_unit_t *units = NULL;
+    rg_outcome_t rc = rg_units_of_booking(db, ctx, e->step.booking_id, &count, &units);
+
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        rc = dispose_unit(db, ctx, e, &units[i]);
+    }
+    return rc;
 }
 
 static unsigned kinds_done(unsigned done)
@@ -109,12 +120,11 @@ static rg_outcome_t end_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rg_outcome_t rc = rg_care_lock(db, ctx, &step->care, step->booking_id);
     rc = rc == RG_OK ? check_begun(ctx, &step->care) : rc;
     rc = rc == RG_OK ? check_who(ctx, &step->care) : rc;
-    rc = rc == RG_OK ? rg_day_when(&step->at, ctx, &step->care, "end_when", step->when) : rc;
-    if (rc == RG_OK) {
-        rc = rg_unit_of_booking(db, ctx, &step->unit, step->booking_id);
-        rc = rc == RG_NOT_FOUND ? RG_OK : rc;
+    if (rc == RG_OK && step->care.acted_at > step->care.last_at) {
+        step->care.last_at = step->care.acted_at;
     }
-    rc = rc == RG_OK ? dispose_unit(db, ctx, e) : rc;
+    rc = rc == RG_OK ? rg_day_when(&step->at, ctx, &step->care, "end_when", step->when) : rc;
+    rc = rc == RG_OK ? dispose_units(db, ctx, e) : rc;
     return rc == RG_OK ? end_write(db, ctx, e) : rc;
 }
 

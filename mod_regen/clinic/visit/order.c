@@ -34,17 +34,23 @@ static bool is_to_come(rg_booking_status_t status)
            status == RG_BOOKING_IN_PROGRESS;
 }
 
-int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done, const rg_unit_t *unit)
+/* What is done to units is left to do as long as there is one for it, once there is any. */
+static bool is_left(unsigned done, int e, const rg_unit_count_t *units)
 {
-    bool over = unit && unit->disposed_at != 0;
+    if (units->made == 0 || (e != RG_EVENT_PROCESS && e != RG_EVENT_INJECT)) {
+        return !HAS(done, e);
+    }
+    return e == RG_EVENT_INJECT ? units->ready > 0 : units->raw > 0 && units->ready == 0;
+}
 
+int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done,
+                const rg_unit_count_t *units)
+{
     if (!is_to_come(status)) {
         return -1;
     }
     for (int e = RG_EVENT_CHECK_IN; e < RG_EVENT_COUNT; e++) {
-        bool needs_unit = e == RG_EVENT_PROCESS || e == RG_EVENT_INJECT;
-
-        if (rg_day_wants(kinds, (rg_event_t)e) && !HAS(done, e) && !(over && needs_unit)) {
+        if (rg_day_wants(kinds, (rg_event_t)e) && is_left(done, e, units)) {
             return e;
         }
     }
@@ -83,8 +89,7 @@ apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_
 {
     int i = rg_step_of_event(s, e);
 
-    if (!unit || unit->disposed_at != 0 || unit->injected_at != 0 ||
-        (e != RG_EVENT_PROCESS && e != RG_EVENT_INJECT)) {
+    if (!unit || unit->ended_at != 0 || (e != RG_EVENT_PROCESS && e != RG_EVENT_INJECT)) {
         return 0;
     }
     /* At its very end the unit is too old already. */

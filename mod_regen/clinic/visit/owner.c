@@ -40,17 +40,32 @@ static rg_outcome_t check_owner(const rg_ctx_t *ctx, rg_day_step_t *step)
     return RG_OK;
 }
 
+const char *rg_unit_gone(const rg_unit_t *u)
+{
+    if (u->injected_at != 0) {
+        return "This unit was already injected.";
+    }
+    if (u->disposed_at != 0) {
+        return "This unit was disposed of. It must not be used.";
+    }
+    if (u->ended_at != 0) {
+        return u->ended == RG_UNIT_DIVIDED
+                   ? "Other units were made from this one. Use the label of the new container."
+                   : "That this unit was made was taken back. It must not be used.";
+    }
+    return NULL;
+}
+
 rg_outcome_t rg_day_usable(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const rg_unit_t *u = step->unit;
+    const char *gone = rg_unit_gone(u);
 
-    if (u->injected_at != 0) {
-        return rg_day_refuse(ctx, step, "used", RG_GONE, "label",
-                             "This unit was already injected.");
-    }
-    if (u->disposed_at != 0) {
-        return rg_day_refuse(ctx, step, "disposed", RG_GONE, "label",
-                             "This unit was disposed of. It must not be used.");
+    if (gone) {
+        return rg_day_refuse(
+            ctx, step,
+            u->ended == RG_UNIT_INJECTED ? "used" : rg_unit_end_name((rg_unit_end_t)u->ended),
+            RG_GONE, "label", gone);
     }
     if (apr_time_sec(u->expires_at) <= apr_time_sec(step->at)) {
         return rg_day_refuse(ctx, step, "expired", RG_GONE, "label",

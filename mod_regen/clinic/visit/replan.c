@@ -62,7 +62,7 @@ static rg_outcome_t forbid_replan(const rg_ctx_t *ctx, const char *text)
 static rg_outcome_t settle_steps(replan_t *r, const rg_ctx_t *ctx, const rg_service_t *s)
 {
     const rg_booking_t *b = r->out->booking;
-    int next = rg_day_next(b->status, r->care.kinds, r->care.done, r->out->unit);
+    int next = rg_day_next(b->status, r->care.kinds, r->care.done, &r->care.units);
     bool began = b->status == RG_BOOKING_ARRIVED || b->status == RG_BOOKING_IN_PROGRESS;
     int first = next < 0 ? -1 : rg_step_of_event(s, (rg_event_t)next);
     r->rest = rg_rest_of(b, r->care.done, r->out->unit);

@@ -56,13 +56,36 @@ static const char *why_nothing_today(rg_booking_status_t status)
     return NULL;
 }
 
+static bool was_done(const rg_day_step_t *step)
+{
+    return ((step->care.done >> step->event) & 1u) != 0;
+}
+
+/* What is done to units is done again: another harvest, if one is meant; the unit that was named,
+ * which BEFORE found open. */
+static bool may_again(const rg_day_step_t *step)
+{
+    if (step->care.status != RG_BOOKING_IN_PROGRESS) {
+        return false;
+    }
+    switch (step->event) {
+    case RG_EVENT_HARVEST: return step->again;
+    case RG_EVENT_PROCESS: return step->unit && step->unit->processed_at == 0;
+    case RG_EVENT_INJECT:
+        return step->unit && step->unit->processed_at != 0 && step->unit->ended_at == 0;
+    case RG_EVENT_CHECK_IN:
+    case RG_EVENT_COMPLETE: break;
+    }
+    return false;
+}
+
 static rg_outcome_t check_step_order(const rg_ctx_t *ctx, const rg_day_step_t *step)
 {
     const rg_care_t *care = &step->care;
-    int next = rg_day_next(care->status, care->kinds, care->done, step->unit);
+    int next = rg_day_next(care->status, care->kinds, care->done, &care->units);
     const char *closed = why_nothing_today(care->status);
 
-    if ((care->done >> step->event) & 1u) {
+    if (was_done(step) && !may_again(step)) {
         return say_and_return(ctx, RG_CONFLICT,
                               apr_psprintf(ctx->pool, "Somebody has already recorded %s.",
                                            rg_day_words(step->event)));
@@ -73,8 +96,14 @@ static rg_outcome_t check_step_order(const rg_ctx_t *ctx, const rg_day_step_t *s
     if (!rg_day_wants(care->kinds, step->event)) {
         return say_and_return(ctx, RG_PRECONDITION, "This treatment has no such step.");
     }
-    if (next == (int)step->event) {
+    if (next == (int)step->event || was_done(step)) {
         return RG_OK;
+    }
+    if (step->event == RG_EVENT_COMPLETE && care->units.raw + care->units.ready > 0 &&
+        ((care->done >> RG_EVENT_INJECT) & 1u)) {
+        return say_and_return(ctx, RG_PRECONDITION,
+                              "A unit is still open. Inject it or dispose of it, then complete the "
+                              "treatment.");
     }
     return say_and_return(
         ctx, RG_PRECONDITION,
@@ -130,6 +159,9 @@ static rg_outcome_t check_consents(rg_db_t *db, const rg_ctx_t *ctx, const rg_da
 /* The schema saw what the checks above did not: somebody was quicker, or a consent went. */
 static rg_outcome_t stamp(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step)
 {
+    if (was_done(step) || step->unstamped) {
+        return RG_OK; /* the first one has the stamp, each has its act */
+    }
     rg_outcome_t rc = rg_care_event_add(db, ctx, step->booking_id, step->event, step->at,
                                         step->late_why ? step->late_why : "");
 
@@ -168,12 +200,16 @@ static unsigned kinds_to_charge(const rg_day_step_t *step)
     if (step->event == RG_EVENT_COMPLETE) {
         return ended_early ? 0 : ~0u >> 16;
     }
+    if (was_done(step) || step->unstamped) {
+        return 0;
+    }
     return 1u << rg_step_kind_parse(rg_event_name(step->event));
 }
 
 static rg_outcome_t note_step(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step)
 {
-    const char *action = apr_pstrcat(ctx->pool, "day.", rg_event_name(step->event), NULL);
+    const char *action = apr_pstrcat(
+        ctx->pool, "day.", step->unstamped ? step->verb : rg_event_name(step->event), NULL);
 
     rg_once_result(db, step->unit ? step->unit->label : step->care.uid);
     return rg_audit_add(db, ctx, action, "booking", step->booking_id,
@@ -193,6 +229,9 @@ static rg_outcome_t find_unit(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *s
 static rg_outcome_t step_when(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     step->at = ctx->now;
+    if (step->event == RG_EVENT_COMPLETE && step->care.acted_at > step->care.last_at) {
+        step->care.last_at = step->care.acted_at;
+    }
     return why_nothing_today(step->care.status)
                ? RG_OK
                : rg_day_when(&step->at, ctx, &step->care,
@@ -207,7 +246,7 @@ rg_outcome_t rg_day_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
     rc = rc == RG_OK ? step_when(ctx, step) : rc;
     rc = rc == RG_OK && step->before ? step->before(db, ctx, step) : rc;
     rc = rc == RG_OK ? find_unit(db, ctx, step) : rc;
-    rc = rc == RG_OK ? check_step_order(ctx, step) : rc;
+    rc = rc == RG_OK && !step->unstamped ? check_step_order(ctx, step) : rc;
     return rc == RG_OK ? check_place_said(ctx, step) : rc;
 }
 

@@ -21,6 +21,14 @@
 #define VOLUME_MAX_ML 2000
 #define REASON_MAX    255
 
+void rg_day_unit_blank(rg_unit_t *u)
+{
+    u->device_name = u->device_why = u->run_why = u->lot_why = u->kit_lot = u->given_why = "";
+    u->parents = u->harvested_by = u->processed_by = u->injected_by = "";
+    u->product = "";
+    u->ended = -1;
+}
+
 /* --- what the forms carry --------------------------------------------------------------------- */
 
 static int volume_read(const rg_ctx_t *ctx, const char *typed)
@@ -67,6 +75,9 @@ static rg_outcome_t check_side(const rg_ctx_t *ctx, rg_day_step_t *step, const c
 typedef struct {
     int volume_ml;
     rg_side_t side;
+    int taken_from; /* rg_taken_from_t */
+    const char *anticoagulant, *why;
+    int64_t seen; /* collections on the page it was entered on */
 } harvest_t;
 
 /* What is harvested is the service's to say, never the form's. */
@@ -80,6 +91,32 @@ static rg_outcome_t check_product(const rg_ctx_t *ctx, rg_day_step_t *step)
                          "enter its product under Services, then record the harvest.");
 }
 
+static rg_outcome_t check_taken_from(const rg_ctx_t *ctx, const rg_care_t *care,
+                                     const harvest_t *in)
+{
+    if (rg_taken_from_fits((rg_taken_from_t)in->taken_from, care->material)) {
+        return RG_OK;
+    }
+    rg_problem_add(ctx->problems, "taken_from",
+                   "Choose where it was taken from: this service harvests %s.", care->material);
+    return RG_INVALID;
+}
+
+/* Two people who record another collection at once record two only if both saw the other's. */
+static rg_outcome_t check_again(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const harvest_t *in = step->in;
+    (void)db;
+
+    if (!step->again || in->seen == step->care.collections) {
+        return RG_OK;
+    }
+    rg_problem_add(ctx->problems, NULL,
+                   "Another collection was recorded since this page was opened. Check the units, "
+                   "then record yours.");
+    return RG_CONFLICT;
+}
+
 static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const harvest_t *in = step->in;
@@ -89,6 +126,7 @@ static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     rg_outcome_t rc = check_side(ctx, step, "side_confirmed", in->side);
 
     rc = rc == RG_OK ? check_product(ctx, step) : rc;
+    rc = rc == RG_OK ? check_taken_from(ctx, care, in) : rc;
     rc = rc == RG_OK ? rg_counter_next(db, ctx, "unit", &number) : rc;
     if (rc != RG_OK) {
         return rc;
@@ -102,10 +140,14 @@ static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     u->body_site = care->body_site;
     u->side = in->side;
     u->volume_ml = in->volume_ml;
+    u->taken_from = in->taken_from;
+    u->anticoagulant = in->anticoagulant;
+    u->again_why = in->why;
     u->harvested_at = step->at;
     u->expires_at = step->at + care->unit_hold_minutes * RG_MINUTE;
-    u->device_name = u->device_why = u->run_why = u->lot_why = u->kit_lot = u->given_why = "";
-    rc = rg_unit_add(db, ctx, u);
+    rg_day_unit_blank(u);
+    rc = rg_unit_collection_add(db, ctx, u);
+    rc = rc == RG_OK ? rg_unit_add(db, ctx, u) : rc;
     step->unit = rc == RG_OK ? u : NULL;
     return rc;
 }
@@ -115,12 +157,39 @@ static rg_outcome_t reread(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     return rg_unit_by_label(db, ctx, baton, ctx->idem->result);
 }
 
+static void harvest_read(const rg_ctx_t *ctx, harvest_t *h, rg_day_step_t *step,
+                         const rg_harvest_in_t *in)
+{
+    h->volume_ml = volume_read(ctx, in->volume_ml);
+    h->side = (rg_side_t)side_read(ctx, "side_confirmed", in->side_confirmed);
+    h->taken_from = rg_taken_from_parse(in->taken_from);
+    h->anticoagulant = rg_text_tidy(ctx->pool, in->anticoagulant ? in->anticoagulant : "");
+    h->why = step->again ? rg_text_tidy(ctx->pool, in->again_why ? in->again_why : "") : "";
+    h->seen = -1;
+    rg_text_i64(&h->seen, in->seen ? in->seen : "", 0, INT32_MAX);
+    if (h->taken_from < 0) {
+        rg_problem_add(ctx->problems, "taken_from", "Choose where it was taken from.");
+    }
+    if (rg_text_length(h->anticoagulant) > RG_ANTICOAGULANT_MOST) {
+        rg_problem_add(ctx->problems, "anticoagulant", "Use at most %d characters.",
+                       RG_ANTICOAGULANT_MOST);
+    }
+    if (step->again && (*h->why == '\0' || rg_text_length(h->why) > RG_AGAIN_WHY_MOST)) {
+        rg_problem_add(ctx->problems, "again_why",
+                       "Enter why another collection was needed, in at most %d characters.",
+                       RG_AGAIN_WHY_MOST);
+    }
+}
+
 rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t booking_id,
                             const rg_harvest_in_t *in)
 {
     harvest_t h;
-    rg_day_step_t step = {
-        .booking_id = booking_id, .event = RG_EVENT_HARVEST, .when = in->when, .who = in->who};
+    rg_day_step_t step = {.booking_id = booking_id,
+                          .event = RG_EVENT_HARVEST,
+                          .when = in->when,
+                          .who = in->who,
+                          .again = in->again && strcmp(in->again, "yes") == 0};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     *out = NULL;
@@ -131,11 +200,11 @@ rg_outcome_t rg_day_harvest(rg_unit_t **out, const rg_ctx_t *ctx, int64_t bookin
     if (rc != RG_OK || step.said.stopped >= 0) {
         return rc == RG_OK ? rg_day_stop(ctx, &step) : rc;
     }
-    h.volume_ml = volume_read(ctx, in->volume_ml);
-    h.side = (rg_side_t)side_read(ctx, "side_confirmed", in->side_confirmed);
+    harvest_read(ctx, &h, &step, in);
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }
+    step.before = check_again;
     step.act = harvest_act;
     step.in = &h;
     rc = rg_day_run(ctx, &step);
@@ -161,6 +230,10 @@ static rg_outcome_t process_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step
     rg_outcome_t rc = rg_day_find_labelled(db, ctx, step, in->label);
 
     rc = rc == RG_OK ? rg_day_usable(ctx, step) : rc;
+    if (rc == RG_OK && step->unit->processed_at != 0 && *step->unit->parents != '\0') {
+        return rg_day_refuse(ctx, step, "processed", RG_PRECONDITION, "label",
+                             "This unit is made from units that were processed.");
+    }
     if (rc == RG_OK && in->volume_ml > step->unit->volume_ml) {
         rg_problem_add(ctx->problems, "volume_ml",
                        "The volume of the concentrate cannot exceed the %d ml that were harvested.",
@@ -324,10 +397,11 @@ static rg_outcome_t dispose_write(rg_db_t *db, const rg_ctx_t *ctx, dispose_t *d
 {
     const rg_unit_t *u = d->step.unit;
 
-    if (u->injected_at != 0 || u->disposed_at != 0) {
+    if (u->ended_at != 0) {
         return rg_day_refuse(ctx, &d->step, NULL, RG_GONE, "label",
-                             u->injected_at != 0 ? "This unit was injected."
-                                                 : "This unit was already disposed of.");
+                             u->injected_at != 0   ? "This unit was injected."
+                             : u->disposed_at != 0 ? "This unit was already disposed of."
+                                                   : rg_unit_gone(u));
     }
     rg_outcome_t rc = rg_unit_disposal_add(db, ctx, u->id, d->reason, ctx->now);
     rg_once_result(db, d->step.care.uid);

@@ -20,9 +20,10 @@
  * processing also if the service lacks it between harvest and injection, because no unprocessed
  * unit is ever injected. */
 bool rg_day_wants(unsigned kinds, rg_event_t e);
-/* The next step, or -1. UNIT may be NULL; a unit that was disposed of ends the treatment before its
- * injection. */
-int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done, const rg_unit_t *unit);
+/* The next step, or -1: again as long as a unit is left for it. When none is left open, the
+ * treatment ends, if need be before its injection. */
+int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done,
+                const rg_unit_count_t *units);
 /* When the plan has E begin; 0 when it does not say. */
 apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e);
 /* The latest start of the step of E: the longest gap after the step before, which ended with the
@@ -55,6 +56,8 @@ struct rg_day_step_t {
     const rg_act_in_t *who; /* who did it, as typed; may be NULL */
     rg_day_said_t said;     /* the time-out held with it, from WHO */
     const char *late_why;   /* why a check-in is entered after the day; NULL: it is not */
+    bool again;             /* another harvest is meant */
+    bool unstamped;         /* an act beside the steps: it has its doer, but no stamp and charge */
     apr_time_t at;          /* when it was done; set before BEFORE */
     rg_care_t care;         /* read under lock */
     rg_unit_t *unit;        /* of the booking, or found by BEFORE */
@@ -141,8 +144,15 @@ rg_outcome_t rg_day_kit(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
 rg_outcome_t rg_day_kit_recalled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                                  const char **why);
 
+/* --- unit.c ----------------------------------------------------------------------------------- */
+
+/* Makes all texts "" that nothing is known of yet. */
+void rg_day_unit_blank(rg_unit_t *u);
+
 /* --- owner.c ---------------------------------------------------------------------------------- */
 
+/* What only an open unit allows; the words for one that is not, or NULL. */
+const char *rg_unit_gone(const rg_unit_t *u);
 /* A label as typed, or NULL and a problem at "label". */
 const char *rg_day_label_read(const rg_ctx_t *ctx, const char *typed);
 /* Sets step->unit to the unit with this label, of this booking. */

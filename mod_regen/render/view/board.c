@@ -225,7 +225,7 @@ static void put_items(rg_val_t *page, apr_pool_t *p, const rg_board_t *b)
         rg_val_str(item, "action", s->next ? rg_view_action(s->next) : NULL);
         rg_val_bool(item, "consent_missing", !s->consent_ok && s->next);
         rg_val_bool(item, "consent_withdrawn", s->withdrawn);
-        if (s->unit && s->unit->injected_at == 0 && s->unit->disposed_at == 0) {
+        if (s->unit && s->unit->ended_at == 0) {
             rg_val_str(item, "unit_label", s->unit->label);
             rg_view_time(item, "unit_expires", p, b->site->zone, s->unit->expires_at);
         }

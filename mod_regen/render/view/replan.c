@@ -103,7 +103,7 @@ rg_val_t *rg_view_replan(apr_pool_t *p, const rg_replan_t *r)
     }
     rg_val_bool(page, "several_visits", r->booking->appointment_count > 1);
     rg_val_bool(page, "any_way", r->option_count > 0);
-    if (r->unit && r->unit->injected_at == 0 && r->unit->disposed_at == 0) {
+    if (r->unit && r->unit->ended_at == 0) {
         rg_val_str(page, "unit", r->unit->label);
         rg_view_time(page, "expires", p, r->site->zone, r->unit->expires_at);
     }

@@ -195,92 +195,6 @@ static void put_stamps(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
     put_stamp(last, p, c, "complete");
 }
 
-/* --- the unit --------------------------------------------------------------------------------- */
-
-static const char *unit_state(apr_pool_t *p, const rg_unit_t *u, apr_time_t now, const char **class)
-{
-    int left = (int)((apr_time_sec(u->expires_at) - apr_time_sec(now)) / 60);
-
-    if (u->injected_at != 0) {
-        *class = "done";
-        return "Injected";
-    }
-    if (u->disposed_at != 0) {
-        *class = "";
-        return "Disposed of";
-    }
-    *class = left <= 0 ? "missing" : "now";
-    return left <= 0 ? "Expired: dispose of it"
-                     : apr_psprintf(p, "Use within %s", rg_view_minutes(p, left));
-}
-
-static const char *material_words(const char *word)
-{
-    static const char *const words[] = {[RG_MATERIAL_BONE_MARROW] = "Bone marrow",
-                                        [RG_MATERIAL_BLOOD] = "Blood",
-                                        [RG_MATERIAL_ADIPOSE] = "Adipose tissue"};
-    RG_WORDS_ALL(words, RG_MATERIAL_COUNT);
-    int material = rg_material_parse(word);
-
-    return material < 0 ? word : words[material];
-}
-
-/* Whether the lot of the kit is in order, as corrected. */
-static void put_unit_lot(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c)
-{
-    const rg_supply_lot_t *l = c->unit_lot;
-    const rg_zone_t *z = c->site->zone;
-
-    if (!l) {
-        return;
-    }
-    bool expired = rg_date_compare(l->expires, rg_zone_local(z, c->unit->processed_at).date) < 0;
-    rg_val_str(v, "lot_id", apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)l->id));
-    rg_val_str(v, "lot_expired", expired ? rg_date_us(p, l->expires) : NULL);
-    if (l->recalled) {
-        rg_val_str(v, "lot_recalled", l->why);
-        rg_view_time(v, "lot_since", p, z, l->why_at);
-    }
-}
-
-static void put_unit(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
-{
-    const rg_unit_t *u = c->unit;
-    const rg_zone_t *z = c->site->zone;
-    rg_val_t *v = rg_val_object(p);
-    const char *class = "";
-
-    if (!u) {
-        return;
-    }
-    rg_val_str(v, "label", u->label);
-    rg_val_str(v, "product", *u->product == '\0' ? NULL : u->product);
-    rg_val_str(v, "material", material_words(u->material));
-    rg_val_str(v, "place", rg_view_place(p, u->body_site, u->side));
-    rg_val_int(v, "volume_ml", u->volume_ml);
-    rg_view_time(v, "harvested", p, z, u->harvested_at);
-    rg_view_time(v, "expires", p, z, u->expires_at);
-    rg_view_time(v, "processed", p, z, u->processed_at);
-    rg_view_time(v, "injected", p, z, u->injected_at);
-    rg_view_time(v, "disposed", p, z, u->disposed_at);
-    rg_val_str(v, "device", *u->device_name == '\0' ? NULL : u->device_name);
-    rg_val_str(v, "device_why", *u->device_why == '\0' ? NULL : u->device_why);
-    rg_val_str(v, "run",
-               *u->device_name == '\0' || (u->minutes == 0 && *u->run_why == '\0')
-                   ? NULL
-                   : rg_view_minutes(p, u->minutes));
-    rg_val_str(v, "run_why", *u->run_why == '\0' ? NULL : u->run_why);
-    rg_val_str(v, "lot_why", *u->lot_why == '\0' ? NULL : u->lot_why);
-    rg_val_str(v, "given_why", *u->given_why == '\0' ? NULL : u->given_why);
-    rg_val_str(v, "kit_lot", u->kit_lot);
-    put_unit_lot(v, p, c);
-    rg_val_int(v, "concentrate_ml", u->concentrate_ml);
-    rg_val_str(v, "state", unit_state(p, u, c->now, &class));
-    rg_val_str(v, "state_class", class);
-    rg_val_bool(v, "open", u->injected_at == 0 && u->disposed_at == 0);
-    rg_val_set(page, "unit", v);
-}
-
 /* --- the next action -------------------------------------------------------------------------- */
 
 static const char *typed_value(const rg_form_t *typed, const char *name)
@@ -334,7 +248,7 @@ static void put_product(rg_val_t *page, apr_pool_t *p, const rg_service_t *s)
 
     if (s->product_count > 0) {
         rg_val_str(v, "name", s->products[0].name);
-        rg_val_str(v, "material", material_words(s->products[0].material));
+        rg_val_str(v, "material", rg_view_material(s->products[0].material));
         rg_val_set(page, "product", v);
         rg_val_str(page, "run_limits", run_limits(p, &s->products[0]));
     }
@@ -457,6 +371,8 @@ static void put_next(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
     rg_view_kits(page, p, c, typed);
     put_body_sites(page, p, c, typed);
     put_sides(page, p, c, strcmp(c->next, "harvest") == 0 ? "side_confirmed" : "side", typed);
+    rg_view_taken_from(page, p, c, typed);
+    rg_val_bool(next, "other", c->due && strcmp(c->due, c->next) != 0);
 }
 
 /* Staff who could read the date of birth on the screen would not ask for it. */
@@ -516,7 +432,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     put_side(page, p, b->body_site, b->side);
     put_musts(page, p, c);
     put_stamps(page, p, c);
-    put_unit(page, p, c);
+    rg_view_units(page, p, c, typed);
     put_next(page, p, c, roles, typed);
     rg_view_overrides(page, p, c);
     rg_view_endings(page, p, c, roles, typed);
@@ -544,6 +460,6 @@ rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c)
         rg_val_set(page, "patient", rg_view_patient(p, c->patient));
     }
     put_side(page, p, b->body_site, b->side);
-    put_unit(page, p, c);
+    rg_view_units(page, p, c, NULL);
     return page;
 }

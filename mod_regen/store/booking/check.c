@@ -195,6 +195,24 @@ RG_SQL(MISSING_STEP,
        " LEFT JOIN booking_step s ON s.booking_id = b.id AND s.step_no = d.step_no"
        " WHERE s.step_no IS NULL");
 
+/* unit_end, which triggers write, against what they write it from. */
+RG_SQL(UNIT_END_WRONG,
+       FOUND("u.booking_id", "u.id")
+       " FROM unit u"
+       " LEFT JOIN unit_end z ON z.unit_id = u.id"
+       " WHERE CASE WHEN EXISTS (SELECT 1 FROM injection i WHERE i.unit_id = u.id) THEN 'injected'"
+       " WHEN EXISTS (SELECT 1 FROM unit_disposal d WHERE d.unit_id = u.id) THEN 'disposed'"
+       " WHEN EXISTS (SELECT 1 FROM correction c WHERE c.what = 'manipulation'"
+       " AND c.row_id = u.manipulation_id) THEN 'taken-back'"
+       " WHEN EXISTS (SELECT 1 FROM unit_parent p WHERE p.parent_id = u.id"
+       " AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.what = 'manipulation'"
+       " AND c.row_id = p.manipulation_id)) THEN 'divided' ELSE '' END"
+       " <> COALESCE(CAST(z.how AS CHAR), '')");
+RG_SQL(NOTHING_MADE,
+       FOUND("m.booking_id", "COUNT(*)")
+       " FROM unit_manipulation m"
+       " WHERE NOT EXISTS (SELECT 1 FROM unit u WHERE u.manipulation_id = m.id)"
+       " GROUP BY m.booking_id");
 /* Said as: booking 7 <before> 3 <after>. */
 typedef struct {
     const char *sql;
@@ -217,6 +235,8 @@ static const rule_t rules[] = {
     {STRAY_PERSON, "takes", "granules of a person who is not there for it then"},
     {NO_PERSON, "lacks", "granules of its person's time"},
     {BESIDE_NOBODY, "stands beside nobody for", "granules of its person's time"},
+    {UNIT_END_WRONG, "has unit", "that is open or over against what is on record"},
+    {NOTHING_MADE, "has", "manipulations of units that made none"},
 };
 
 enum { DAYS_SHOWN = 1000, LINE = 160 };

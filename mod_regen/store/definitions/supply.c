@@ -109,7 +109,7 @@ rg_outcome_t rg_supply_recall_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_
     COL(STR, service_name, "v.name")                                                               \
     COL(STR, unit_label, "u.label")                                                                \
     COL(TIME, at, "x.at")                                                                          \
-    COL(BOOL, open, "i.unit_id IS NULL AND d.unit_id IS NULL AS is_open")
+    COL(BOOL, open, "z.unit_id IS NULL AS is_open")
 RG_ROW(use_row, rg_supply_use_t, USE_ROW);
 
 /* As recorded unless corrected; the text alone is compared where no lot was recorded. */
@@ -117,7 +117,7 @@ rg_outcome_t rg_supply_uses(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, in
                             rg_supply_use_t **out)
 {
     RG_SQL(USES,
-           "SELECT " RG_COLUMNS(USE_ROW)
+           "SELECT DISTINCT " RG_COLUMNS(USE_ROW)
            " FROM (SELECT x.unit_id FROM supply_lot l JOIN unit_processing x ON x.lot_id = l.id"
            " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction c"
            " WHERE c.row_id = x.unit_id AND c.what = 'kit-lot')"
@@ -130,12 +130,13 @@ rg_outcome_t rg_supply_uses(rg_db_t *db, const rg_ctx_t *ctx, int64_t lot_id, in
            " WHERE l.id = ? AND NOT EXISTS (SELECT 1 FROM correction n"
            " WHERE n.row_id = c.row_id AND n.what = c.what AND n.turn > c.turn)) ids"
            " JOIN unit_processing x ON x.unit_id = ids.unit_id"
-           " JOIN unit u ON u.id = x.unit_id"
+           " JOIN unit_source o ON o.source_id = x.unit_id"
+           " JOIN unit u ON u.id = o.unit_id"
            " JOIN booking b ON b.id = u.booking_id"
            " JOIN service v ON v.id = b.service_id"
            " JOIN patient p ON p.id = u.patient_id"
-           " LEFT JOIN injection i ON i.unit_id = u.id"
-           " LEFT JOIN unit_disposal d ON d.unit_id = u.id"
+           " LEFT JOIN unit_end z ON z.unit_id = u.id"
+           " WHERE z.unit_id IS NULL OR z.how IN ('injected', 'disposed')"
            " ORDER BY is_open DESC, x.at DESC, u.id DESC LIMIT ? OFFSET ?");
     int64_t before = (int64_t)(page - 1) * RG_SUPPLY_LIST_MOST;
     return rg_sql_list(db, ctx, out, count, use_row, USES,

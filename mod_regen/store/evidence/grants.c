@@ -20,14 +20,15 @@ static const struct {
 } TABLES[] = {
     {EVIDENCE,
      "act audit_anchor audit_anchor_head audit_event booking_ending claim claim_diagnosis "
-     "claim_line consent consent_explained consent_withdrawal correction form_version injection "
+     "claim_line collection consent consent_explained consent_withdrawal correction form_version "
+     "injection "
      "invoice "
      "invoice_line "
      "patient_change patient_distinct patient_merge patient_unmerge "
      "recall_attempt "
      "step_event supply_lot supply_recall time_out treatment_order "
      "treatment_order_revocation treatment_order_target unit "
-     "unit_disposal unit_processing"},
+     "unit_disposal unit_manipulation unit_parent unit_processing"},
     {ORDINARY,
      "api_token appointment billing_work booking booking_diagnosis booking_link booking_override "
      "booking_resource booking_step calendar_feed calendar_version catalogue_version charge_item "
@@ -43,7 +44,7 @@ static const struct {
      "waitlist_client waitlist_offer"},
     /* Triggers write these. */
     {READ_ONLY, "capability_ended capability_given device_calibration device_runs schema_migration "
-                "treatment_order_use"},
+                "treatment_order_use unit_end unit_ready unit_source"},
 };
 
 typedef struct {

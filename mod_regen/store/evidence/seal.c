@@ -49,23 +49,44 @@ RG_SQL(TIME_OUTS,
             " t.done_by, t.second_id"));
 RG_SQL(CORRECTIONS, ROWS("correction", "t.booking_id, t.what, t.row_id, t.turn, t.old_value,"
                                        " t.new_value, t.reason, t.at, t.staff_id"));
-/* Units are processed and injected in another order than that of their ids: under the id of the
- * step, which is written in the same transaction. */
+/* Units are processed and injected in another order than that of their ids: under that of the act,
+ * which is written in the same transaction; under that of the step before 0055. */
 #define ROWS_OF_STEP(kind, from, columns)                                                          \
     "SELECT t.id, JSON_ARRAY(" columns ")"                                                         \
-    " FROM step_event t " from " WHERE t.kind = '" kind "' AND t.id > ? AND t.id <= ?"             \
-    " ORDER BY t.id, x.unit_id"
+    " FROM step_event t " from " WHERE t.kind = '" kind "' AND x.act_id IS NULL"                   \
+    " AND t.id > ? AND t.id <= ? ORDER BY t.id, x.unit_id"
+#define ROWS_OF_ACT(table, columns)                                                                \
+    "SELECT t.id, JSON_ARRAY(" columns ")"                                                         \
+    " FROM act t JOIN " table " x ON x.act_id = t.id"                                              \
+    " WHERE t.id > ? AND t.id <= ? ORDER BY t.id"
+#define PROCESSING_COLUMNS                                                                         \
+    "x.unit_id, x.resource_id, x.kit_lot, x.volume_ml, x.at, x.staff_id,"                          \
+    " x.utc_offset, x.device_why, x.minutes, x.run_why, x.lot_id, x.lot_why"
+#define INJECTION_COLUMNS                                                                          \
+    "x.unit_id, x.booking_id, x.patient_id, CONVERT(x.body_site USING utf8mb4),"                   \
+    " x.laterality, x.expires_at, x.injected_at, x.staff_id, x.witness_id,"                        \
+    " x.lot_why"
 RG_SQL(PROCESSINGS,
        ROWS_OF_STEP("process",
                     "JOIN unit u ON u.booking_id = t.booking_id"
                     " JOIN unit_processing x ON x.unit_id = u.id",
-                    "x.unit_id, x.resource_id, x.kit_lot, x.volume_ml, x.at, x.staff_id,"
-                    " x.utc_offset, x.device_why, x.minutes, x.run_why, x.lot_id, x.lot_why"));
-RG_SQL(INJECTIONS,
-       ROWS_OF_STEP("inject", "JOIN injection x ON x.booking_id = t.booking_id",
-                    "x.unit_id, x.booking_id, x.patient_id, CONVERT(x.body_site USING utf8mb4),"
-                    " x.laterality, x.expires_at, x.injected_at, x.staff_id, x.witness_id,"
-                    " x.lot_why"));
+                    PROCESSING_COLUMNS));
+RG_SQL(INJECTIONS, ROWS_OF_STEP("inject", "JOIN injection x ON x.booking_id = t.booking_id",
+                                INJECTION_COLUMNS));
+RG_SQL(RUNS, ROWS_OF_ACT("unit_processing", PROCESSING_COLUMNS));
+RG_SQL(GIVEN, ROWS_OF_ACT("injection", INJECTION_COLUMNS));
+RG_SQL(COLLECTIONS,
+       ROWS("collection", "t.booking_id, t.patient_id, t.seq, t.material, t.taken_from,"
+                          " t.anticoagulant, t.why, t.volume_ml, t.at, t.recorded_at, t.staff_id,"
+                          " t.act_id"));
+/* With what they were made from, and what was made. */
+RG_SQL(MANIPULATIONS,
+       ROWS("unit_manipulation",
+            "t.booking_id, t.at, t.recorded_at, t.staff_id, t.act_id,"
+            " (SELECT GROUP_CONCAT(p.parent_id ORDER BY p.parent_id)"
+            " FROM unit_parent p WHERE p.manipulation_id = t.id),"
+            " (SELECT GROUP_CONCAT(m.id ORDER BY m.id)"
+            " FROM unit m WHERE m.manipulation_id = t.id)"));
 RG_SQL(INVOICES, ROWS("invoice", "t.uid, t.series, t.number, t.booking_id, t.patient_id,"
                                  " t.patient_name, t.patient_address, t.issuer, t.issued_at,"
                                  " t.issued_by, t.total_minor, t.currency"));
@@ -95,6 +116,8 @@ RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
 RG_SQL(UNIT_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit");
 RG_SQL(ACT_LAST, "SELECT COALESCE(MAX(id), 0) FROM act");
 RG_SQL(TIME_OUT_LAST, "SELECT COALESCE(MAX(id), 0) FROM time_out");
+RG_SQL(COLLECTION_LAST, "SELECT COALESCE(MAX(id), 0) FROM collection");
+RG_SQL(MANIPULATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit_manipulation");
 RG_SQL(CORRECTION_LAST, "SELECT COALESCE(MAX(id), 0) FROM correction");
 RG_SQL(INVOICE_LAST, "SELECT COALESCE(MAX(id), 0) FROM invoice");
 RG_SQL(CLAIM_LAST, "SELECT COALESCE(MAX(id), 0) FROM claim");
@@ -118,6 +141,10 @@ static const sealed_t SEALED[] = {
     {"sealed-correction", "correction", CORRECTIONS, CORRECTION_LAST},
     {"sealed-processing", "unit_processing, of steps", PROCESSINGS, STEP_LAST},
     {"sealed-injection", "injection, of steps", INJECTIONS, STEP_LAST},
+    {"sealed-run", "unit_processing, of acts", RUNS, ACT_LAST},
+    {"sealed-given", "injection, of acts", GIVEN, ACT_LAST},
+    {"sealed-collection", "collection", COLLECTIONS, COLLECTION_LAST},
+    {"sealed-manipulation", "unit_manipulation", MANIPULATIONS, MANIPULATION_LAST},
     {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},
     {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},

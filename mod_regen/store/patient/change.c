@@ -93,8 +93,7 @@ RG_SQL(LABELS,
        " FROM " WHOLE
        " STRAIGHT_JOIN booking b ON b.patient_id = whole.id"
        " STRAIGHT_JOIN unit u ON u.booking_id = b.id"
-       " WHERE NOT EXISTS (SELECT 1 FROM injection i WHERE i.unit_id = u.id)"
-       " AND NOT EXISTS (SELECT 1 FROM unit_disposal d WHERE d.unit_id = u.id)"
+       " WHERE NOT EXISTS (SELECT 1 FROM unit_end z WHERE z.unit_id = u.id)"
        " ORDER BY u.id"
        " LIMIT 50");
 

@@ -159,8 +159,7 @@ rg_outcome_t rg_merged_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_mer
     COL(BOOL, treated,                                                                             \
         "EXISTS (SELECT 1 FROM unit u JOIN booking b ON b.id = u.booking_id"                       \
         " WHERE b.patient_id IN (?, ?) AND b.status IN ('arrived', 'in-progress')"                 \
-        " AND NOT EXISTS (SELECT 1 FROM injection i WHERE i.unit_id = u.id)"                       \
-        " AND NOT EXISTS (SELECT 1 FROM unit_disposal d WHERE d.unit_id = u.id))")                 \
+        " AND NOT EXISTS (SELECT 1 FROM unit_end z WHERE z.unit_id = u.id))")                      \
     COL(BOOL, were_two,                                                                            \
         "EXISTS (SELECT 1 FROM patient_distinct d"                                                 \
         " WHERE d.low = LEAST(?, ?) AND d.high = GREATEST(?, ?))")

@@ -87,17 +87,17 @@ typedef struct {
 RG_ROW(found_row, found_t, FOUND_ROW);
 
 rg_outcome_t rg_act_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
-                         int64_t *id, apr_time_t *at, const char **code)
+                         int64_t act_id, int64_t *id, apr_time_t *at, const char **code)
 {
     RG_SQL(FIND,
            "SELECT " RG_COLUMNS(FOUND_ROW)
            " FROM act a"
-           " WHERE a.booking_id = ? AND a.kind = ?"
+           " WHERE a.booking_id = ? AND a.kind = ? AND (? = 0 OR a.id = ?)"
            " ORDER BY a.id DESC"
            " LIMIT 1");
     found_t found;
     RG_TRY(rg_sql_one(db, ctx, &found, found_row, FIND,
-                      RG_IN(RG_I(booking_id), RG_S(rg_event_name(e)))));
+                      RG_IN(RG_I(booking_id), RG_S(rg_event_name(e)), RG_I(act_id), RG_I(act_id))));
     *id = found.id;
     *at = found.at;
     *code = found.code;

@@ -19,6 +19,12 @@
  * guard compares the words, and the bits of all of them are an unsigned. */
 _Static_assert(RG_STEP_CHECK_IN == 0 && RG_STEP_KIND_COUNT <= 32, "bits of booking_step.kind");
 _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_event.kind");
+#define OPEN_UNITS(which)                                                                          \
+    "(SELECT COUNT(*) FROM unit u LEFT JOIN unit_end z ON z.unit_id = u.id"                        \
+    " LEFT JOIN unit_ready y ON y.unit_id = u.id"                                                  \
+    " WHERE u.booking_id = b.id AND z.unit_id IS NULL" which ")"
+#define LAST_ACT(kinds)                                                                            \
+    "(SELECT MAX(a.at) FROM act a WHERE a.booking_id = b.id AND a.kind " kinds ")"
 #define CARE_ROW(FIRST, COL)                                                                       \
     FIRST(I64, id, "b.id")                                                                         \
     COL(STR, uid, "b.uid")                                                                         \
@@ -57,7 +63,14 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     COL(BOOL, timeout_inject, "v.timeout_inject")                                                  \
     COL(BOOL, was_stopped,                                                                         \
         "EXISTS (SELECT 1 FROM time_out_said o WHERE o.booking_id = b.id"                          \
-        " AND o.stopped IS NOT NULL)")
+        " AND o.stopped IS NOT NULL)")                                                             \
+    COL(INT, units.made, "(SELECT COUNT(*) FROM unit u WHERE u.booking_id = b.id)")                \
+    COL(INT, units.raw, OPEN_UNITS(" AND y.unit_id IS NULL"))                                      \
+    COL(INT, units.ready, OPEN_UNITS(" AND y.unit_id IS NOT NULL"))                                \
+    COL(INT, collections, "(SELECT COUNT(*) FROM collection k WHERE k.booking_id = b.id)")         \
+    COL(TIME, acted_at, LAST_ACT("<> 'complete'"))                                                 \
+    COL(TIME, harvest_at, LAST_ACT("= 'harvest'"))                                                 \
+    COL(TIME, inject_at, LAST_ACT("= 'inject'"))
 RG_ROW(care_row, rg_care_t, CARE_ROW);
 RG_SQL(CARE,
        "SELECT " RG_COLUMNS(CARE_ROW)
@@ -187,8 +200,9 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
            " FROM correction"
            " WHERE booking_id = ?) e"
            " JOIN staff s ON s.id = e.staff_id"
-           " LEFT JOIN act a ON a.id = (SELECT MAX(x.id) FROM act x"
-           " WHERE x.booking_id = e.booking_id AND CAST(x.kind AS CHAR) = e.kind)"
+           " LEFT JOIN act a ON a.id = (SELECT x.id FROM act x"
+           " WHERE x.booking_id = e.booking_id AND CAST(x.kind AS CHAR) = e.kind AND x.at = e.at"
+           " ORDER BY x.turn DESC, x.part LIMIT 1)"
            " ORDER BY e.turn, e.at");
     return rg_sql_list(db, ctx, out, count, event_row, LIST,
                        RG_IN(RG_I(booking_id), RG_I(booking_id), RG_I(booking_id)));

@@ -67,10 +67,9 @@ rg_outcome_t rg_day_resources(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id,
                 " UNION SELECT o.id" \
                 " FROM booking o FORCE INDEX (booking_day)" \
                 " STRAIGHT_JOIN unit ou ON ou.booking_id = o.id" \
-                " LEFT JOIN injection oi ON oi.unit_id = ou.id" \
-                " LEFT JOIN unit_disposal od ON od.unit_id = ou.id" \
+                " LEFT JOIN unit_end oe ON oe.unit_id = ou.id" \
                 " WHERE ? = 1 AND o.site_id = ? AND o.starts_at >= ? AND o.starts_at < ?" \
-                " AND o.status = 'in-progress' AND oi.unit_id IS NULL AND od.unit_id IS NULL) ids")
+                " AND o.status = 'in-progress' AND oe.unit_id IS NULL) ids")
 
 typedef struct {
     rg_db_t *db;
@@ -264,6 +263,26 @@ static rg_outcome_t read_day_taken(day_t *d)
 
 RG_ROW(unit_row, rg_unit_t, RG_UNIT_ROW);
 
+/* The open one that expires first, else the last one. */
+static rg_unit_t *more_pressing(rg_unit_t *before, rg_unit_t *u)
+{
+    bool open = before && before->ended_at == 0;
+
+    if (!open) {
+        return u;
+    }
+    return u->ended_at == 0 && u->expires_at < before->expires_at ? u : before;
+}
+
+static void count_unit(rg_unit_count_t *all, const rg_unit_t *u)
+{
+    rg_unit_count_t one = rg_unit_count(u, 1);
+
+    all->made += one.made;
+    all->raw += one.raw;
+    all->ready += one.ready;
+}
+
 static rg_outcome_t read_units(day_t *d)
 {
     RG_SQL(UNITS,
@@ -279,7 +298,8 @@ static rg_outcome_t read_units(day_t *d)
         place_t *at = place_of(d, units[i].booking_id);
 
         if (at) {
-            at->state->unit = &units[i];
+            at->state->unit = more_pressing(at->state->unit, &units[i]);
+            count_unit(&at->state->units, &units[i]);
         }
     }
     return RG_OK;

@@ -25,11 +25,12 @@
     COL(TIME, unit_expires_at, "u.expires_at")
 RG_ROW(open_row, rg_open_visit_t, OPEN_ROW);
 
-/* The unit of a booking, if it is open. */
+/* The open unit of a booking that expires first. */
 #define OPEN_UNIT                                                                                  \
-    RG_SQL_PART(" LEFT JOIN unit u ON u.booking_id = b.id" \
-                " AND NOT EXISTS (SELECT 1 FROM injection i WHERE i.unit_id = u.id)" \
-                " AND NOT EXISTS (SELECT 1 FROM unit_disposal d WHERE d.unit_id = u.id)")
+    RG_SQL_PART(" LEFT JOIN unit u ON u.id = (SELECT f.id FROM unit f" \
+                " LEFT JOIN unit_end z ON z.unit_id = f.id" \
+                " WHERE f.booking_id = b.id AND z.unit_id IS NULL" \
+                " ORDER BY f.expires_at, f.id LIMIT 1)")
 /* Of a course that began, a visit to come leaves nothing open: its next step, or else its end. */
 #define NEXT_DUE                                                                                   \
     "COALESCE((SELECT MIN(s.starts_at) FROM booking_step s WHERE s.booking_id = b.id"              \
@@ -45,8 +46,7 @@ RG_SQL(OPEN,
        " FROM unit w"
        " JOIN booking o ON o.id = w.booking_id AND o.site_id = ?"
        " WHERE w.harvested_at >= ? AND w.harvested_at < ?"
-       " AND NOT EXISTS (SELECT 1 FROM injection i WHERE i.unit_id = w.id)"
-       " AND NOT EXISTS (SELECT 1 FROM unit_disposal d WHERE d.unit_id = w.id)) ids"
+       " AND NOT EXISTS (SELECT 1 FROM unit_end z WHERE z.unit_id = w.id)) ids"
        " STRAIGHT_JOIN booking b ON b.id = ids.id"
        " JOIN service v ON v.id = b.service_id"
        " LEFT JOIN patient p ON p.id = b.patient_id" OPEN_UNIT

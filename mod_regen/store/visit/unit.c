@@ -18,8 +18,10 @@
     FIRST(label, RG_S(u->label))                                                                   \
     COL(booking_id, RG_I(u->booking_id))                                                           \
     COL(patient_id, RG_I(u->patient_id))                                                           \
-    COL(service_id, RG_I(u->service_id))                                                           \
-    COL(product_no, RG_I(u->product_no))                                                           \
+    COL(service_id, RG_I_OR_NIL(u->service_id))                                                    \
+    COL(product_no, RG_I_OR_NIL(u->product_no))                                                    \
+    COL(collection_id, RG_I_OR_NIL(u->collection_id))                                              \
+    COL(manipulation_id, RG_I_OR_NIL(u->manipulation_id))                                          \
     COL(material, RG_S(u->material))                                                               \
     COL(body_site, RG_S(u->body_site))                                                             \
     COL(laterality, RG_S(rg_side_name(u->side)))                                                   \
@@ -129,9 +131,18 @@ rg_outcome_t rg_unit_of_booking(rg_db_t *db, const rg_ctx_t *ctx, rg_unit_t **ou
 {
     RG_SQL(FIND,
            UNIT " WHERE u.booking_id = ?"
-           " ORDER BY u.id DESC"
+           " ORDER BY z.unit_id IS NOT NULL, IF(z.unit_id IS NULL, u.expires_at, 0), u.id DESC"
            " LIMIT 1");
     return rg_sql_new(db, ctx, out, unit_row, FIND, RG_IN(RG_I(booking_id)));
+}
+
+rg_outcome_t rg_units_of_booking(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
+                                 rg_unit_t **out)
+{
+    RG_SQL(LIST,
+           UNIT " WHERE u.booking_id = ?"
+           " ORDER BY u.id");
+    return rg_sql_list(db, ctx, out, count, unit_row, LIST, RG_IN(RG_I(booking_id)));
 }
 
 typedef struct {

@@ -16,6 +16,9 @@
     "COALESCE((SELECT c.new_value FROM correction c WHERE c.row_id = a.id AND c.what"              \
     " = IF(a.kind = 'complete', 'consult-by', CONCAT(a.kind, '-by'))"                              \
     " ORDER BY c.turn DESC LIMIT 1), (SELECT d.code FROM resource d WHERE d.id = a.done_by))"
+/* The name of who did the act with this id, as corrected. */
+#define RG_DOER_NAME(act)                                                                          \
+    "(SELECT w.name FROM act a JOIN resource w ON w.code = " RG_DOER_CODE " WHERE a.id = " act ")"
 /* rg_unit_t of RG_UNIT_JOINS, which follow a row source that names `unit u`. */
 #define RG_UNIT_ROW(FIRST, COL)                                                                    \
     FIRST(I64, id, "u.id")                                                                         \
@@ -23,6 +26,14 @@
     COL(I64, booking_id, "u.booking_id")                                                           \
     COL(I64, patient_id, "u.patient_id")                                                           \
     COL(I64, service_id, "u.service_id")                                                           \
+    COL(I64, collection_id, "u.collection_id")                                                     \
+    COL(I64, manipulation_id, "u.manipulation_id")                                                 \
+    COL(STR, parents,                                                                              \
+        "(SELECT GROUP_CONCAT(f.label ORDER BY f.id SEPARATOR ', ') FROM unit_parent t"            \
+        " JOIN unit f ON f.id = t.parent_id WHERE t.manipulation_id = u.manipulation_id)")         \
+    COL(ENUM, taken_from, "k.taken_from", rg_taken_from_parse)                                     \
+    COL(STR, anticoagulant, "k.anticoagulant")                                                     \
+    COL(STR, again_why, "k.why")                                                                   \
     COL(INT, product_no, "u.product_no")                                                           \
     COL(STR, product, "m.name")                                                                    \
     COL(STR, material, "u.material")                                                               \
@@ -31,7 +42,7 @@
     COL(INT, volume_ml, RG_CORRECTED("harvest-volume", "u.volume_ml"))                             \
     COL(TIME, harvested_at, "u.harvested_at")                                                      \
     COL(TIME, expires_at, "u.expires_at")                                                          \
-    COL(TIME, processed_at, "x.at")                                                                \
+    COL(TIME, processed_at, "y.at")                                                                \
     COL(STR, device_name, "r.name")                                                                \
     COL(STR, device_why, "x.device_why")                                                           \
     COL(INT, minutes, "x.minutes")                                                                 \
@@ -41,13 +52,25 @@
         " x.lot_why)")                                                                             \
     COL(STR, kit_lot, RG_CORRECTED("kit-lot", "x.kit_lot"))                                        \
     COL(INT, concentrate_ml, RG_CORRECTED("concentrate-volume", "x.volume_ml"))                    \
+    COL(INT, left_ml, "(SELECT v.ml FROM unit_volume v WHERE v.unit_id = u.id)")                   \
     COL(TIME, injected_at, "i.injected_at")                                                        \
     COL(STR, given_why, "i.lot_why")                                                               \
-    COL(TIME, disposed_at, "d.at")
+    COL(TIME, disposed_at, "d.at")                                                                 \
+    COL(ENUM, ended, "z.how", rg_unit_end_parse)                                                   \
+    COL(TIME, ended_at, "z.at")                                                                    \
+    COL(STR, harvested_by, RG_DOER_NAME("k.act_id"))                                               \
+    COL(STR, processed_by, RG_DOER_NAME("x.act_id"))                                               \
+    COL(STR, injected_by, RG_DOER_NAME("i.act_id"))                                                \
+    COL(I64, harvest_act, "k.act_id")                                                              \
+    COL(I64, process_act, "x.act_id")                                                              \
+    COL(I64, inject_act, "i.act_id")
 #define RG_UNIT_JOINS                                                                              \
     RG_SQL_PART(" LEFT JOIN service_product m ON m.service_id = u.service_id" \
                 " AND m.product_no = u.product_no" \
+                " LEFT JOIN collection k ON k.id = u.collection_id" \
                 " LEFT JOIN unit_processing x ON x.unit_id = u.id" \
+                " LEFT JOIN unit_ready y ON y.unit_id = u.id" \
+                " LEFT JOIN unit_end z ON z.unit_id = u.id" \
                 " LEFT JOIN resource r ON r.id = x.resource_id" \
                 " LEFT JOIN injection i ON i.unit_id = u.id" \
                 " LEFT JOIN unit_disposal d ON d.unit_id = u.id")

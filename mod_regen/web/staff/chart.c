@@ -173,7 +173,8 @@ void regen_birth_said_put(rg_val_t *view, const regen_req_t *q)
 int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_chart_t *chart = NULL;
-    rg_outcome_t rc = rg_day_chart(&chart, q->ctx, q->args[0]);
+    const char *act = rg_form_get(q->form, "do");
+    rg_outcome_t rc = rg_day_chart(&chart, q->ctx, q->args[0], act ? act : regen_param(q, "do"));
 
     if (rc != RG_OK) {
         return regen_fail(q, rc);

@@ -87,8 +87,11 @@ static int h_check_in(regen_req_t *q)
 static int h_harvest(regen_req_t *q)
 {
     rg_act_in_t who;
-    rg_harvest_in_t in = {regen_field(q, "volume_ml"), regen_field(q, "side_confirmed"),
-                          regen_field(q, "when"), &who};
+    rg_harvest_in_t in = {regen_field(q, "volume_ml"),  regen_field(q, "side_confirmed"),
+                          regen_field(q, "when"),       &who,
+                          regen_field(q, "taken_from"), regen_field(q, "anticoagulant"),
+                          regen_field(q, "again"),      regen_field(q, "again_why"),
+                          regen_field(q, "seen")};
     rg_unit_t *unit = NULL;
     int64_t id;
     rg_outcome_t rc = find(q, &id);
@@ -137,14 +140,40 @@ static int h_inject(regen_req_t *q)
 static int h_time_out(regen_req_t *q)
 {
     rg_act_in_t who;
-    rg_say_in_t in = {regen_field(q, "before"), regen_field(q, "label"), regen_field(q, "when"),
-                      regen_field(q, "stop_when"), &who};
+    rg_say_in_t in = {regen_field(q, "before"),
+                      regen_field(q, "label"),
+                      regen_field(q, "when"),
+                      regen_field(q, "stop_when"),
+                      &who,
+                      regen_field(q, "again")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
     rc = rc == RG_OK ? read_two(q, &who) : rc;
     if (rc == RG_OK) {
         rc = rg_day_time_out(q->ctx, id, &in);
+    }
+    return answer(q, rc);
+}
+
+static int h_divide(regen_req_t *q)
+{
+    rg_act_in_t who = {.done_by = regen_field(q, "divide_by")};
+    const apr_array_header_t *pairs = q->form->pairs;
+    const char **labels = apr_pcalloc(q->ctx->pool, sizeof(*labels) * (size_t)(pairs->nelts + 1));
+    rg_divide_in_t in = {labels, 0, regen_field(q, "volumes"), regen_field(q, "divide_when"), &who};
+    int64_t id;
+    rg_outcome_t rc = find(q, &id);
+
+    for (int i = 0; i < pairs->nelts; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(pairs, i, rg_pair_t);
+
+        if (strcmp(pair->name, "from") == 0) {
+            labels[in.count++] = pair->value;
+        }
+    }
+    if (rc == RG_OK) {
+        rc = rg_day_divide(q->ctx, id, &in);
     }
     return answer(q, rc);
 }
@@ -201,7 +230,8 @@ static int h_end(regen_req_t *q)
 static int h_correct(regen_req_t *q)
 {
     rg_correct_in_t in = {regen_field(q, "correct_what"), regen_field(q, "correct_value"),
-                          regen_field(q, "correct_why"), regen_field(q, "correct_by")};
+                          regen_field(q, "correct_why"), regen_field(q, "correct_by"),
+                          regen_field(q, "correct_unit")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -253,6 +283,7 @@ const regen_route_t regen_routes_step[] = {
     {"POST", "/staff/bookings/*/time-out", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      h_time_out},
     {"POST", "/staff/bookings/*/process", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_process},
+    {"POST", "/staff/bookings/*/units", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_divide},
     {"POST", "/staff/bookings/*/inject", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_inject},
     {"POST", "/staff/bookings/*/complete", TREATS, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      h_complete},

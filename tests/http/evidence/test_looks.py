@@ -28,7 +28,7 @@ def people(database, server):
     uid = DayFill(database).book(family='Walkerson')
     desk, clinician, clerk = (login(server, role) for role in ('front_desk', 'clinician', 'billing'))
     assert desk.open('/staff/bookings/' + uid).form(action='/check-in').fill(birth_date='1961-03-14').submit().status == 200
-    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', side_confirmed='right')
+    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
     form.fill(**{name: 'yes' for name in form.names() if name.startswith('said_')})
     assert form.submit().status == 200
     for v in (desk, clinician, clerk):

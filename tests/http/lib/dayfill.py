@@ -155,6 +155,16 @@ class DayFill:
                      ' FROM booking b WHERE b.id = %%s' % (', '.join(values), ', '.join(['%s'] * len(values))),
                      kind, kind, *values.values(), booking)
 
+    def unit(self, uid, label):
+        """A unit with this label, harvested at the beginning of the visit; `act` says by whom."""
+        self.db.rows('INSERT INTO collection (booking_id, patient_id, material, taken_from, volume_ml, at, recorded_at, staff_id) SELECT b.id,'
+                     " b.patient_id, p.material, IF(p.material = 'blood', 'left-arm-vein', 'left-tibia'), 15, b.starts_at, b.starts_at, 2"
+                     ' FROM booking b JOIN service_product p ON p.service_id = b.service_id WHERE b.uid = %s', uid)
+        self.db.rows('INSERT INTO unit (label, booking_id, patient_id, service_id, product_no, collection_id, material, body_site, laterality, volume_ml,'
+                     ' harvested_at, expires_at, staff_id) SELECT %s, b.id, b.patient_id, b.service_id, p.product_no, c.id, p.material, b.body_site,'
+                     ' b.laterality, 15, b.starts_at, b.starts_at + 14400, 2 FROM booking b JOIN service_product p ON p.service_id = b.service_id'
+                     ' JOIN collection c ON c.booking_id = b.id WHERE b.uid = %s', label, uid)
+
     def doer(self, uid, kind):
         """(who did it, which login recorded it), by name and login."""
         found = self.db.rows('SELECT r.name, s.login FROM act a JOIN booking b ON b.id = a.booking_id LEFT JOIN resource r ON r.id = a.done_by'

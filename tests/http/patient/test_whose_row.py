@@ -99,7 +99,7 @@ def test_an_old_tab_does_not_rename_who_is_treated(visitor, staff, database):
     form = desk.open('/staff/bookings/' + now).form(action='/check-in')
     desk.post('/staff/bookings/%s/check-in' % now, data=dict(csrf=form.value('csrf'), idem=secrets.token_urlsafe(18), birth_date='1962-12-10',
                                                            early='patient-came'))
-    form = clinician.open('/staff/bookings/' + now).form(action='/harvest').fill(volume_ml='20', side_confirmed='right')
+    form = clinician.open('/staff/bookings/' + now).form(action='/harvest').fill(volume_ml='20', taken_from='left-arm-vein', side_confirmed='right')
     form.fill(**{name: 'yes' for name in form.names() if name.startswith('said_')}).submit()
     label = '/staff/units/%s/label' % database.value('SELECT u.label FROM unit u JOIN booking b ON b.id = u.booking_id WHERE b.uid = %s', now)
     before = clinician.open(label).text

@@ -93,7 +93,7 @@ def a_unit(staff, server, database):
     desk, clinician = staff('front_desk'), staff('clinician')
     form = desk.open('/staff/bookings/' + uid).form(action='/check-in').fill(birth_date='1961-03-14')
     assert form.submit().status == 200
-    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', side_confirmed='right')
+    form = clinician.open('/staff/bookings/' + uid).form(action='/harvest').fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
     form.fill(**{name: 'yes' for name in form.names() if name.startswith('said_')})
     assert form.submit().status == 200
     return uid

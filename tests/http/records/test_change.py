@@ -105,10 +105,7 @@ def test_labels_that_were_printed_are_listed(staff, database, day, sample):
     desk, uid = staff('front_desk'), person(day, 'Labels', signed=True)
     database.rows("UPDATE booking SET status = 'arrived' WHERE uid = %s", uid)
     day.act(*database.rows("SELECT id, 'harvest', starts_at FROM booking WHERE uid = %s", uid)[0])
-    database.rows('INSERT INTO unit (label, booking_id, patient_id, service_id, product_no, material, body_site, laterality, volume_ml, harvested_at,'
-                  ' expires_at, staff_id) SELECT %s, b.id, b.patient_id, b.service_id, p.product_no, p.material, b.body_site, b.laterality, 15,'
-                  ' b.starts_at, b.starts_at + 14400, 2 FROM booking b JOIN service_product p ON p.service_id = b.service_id WHERE b.uid = %s',
-                  'U-CHANGE', uid)
+    day.unit(uid, 'U-CHANGE')
     assert 'U-CHANGE' not in desk.open('/staff/patients/' + database.value(UID, uid)).text
     page = edit(desk, database, uid).fill(birth_day='15', reason='Read wrongly', second_login=sample['admin_login'],
                                           second_password=sample['admin_password']).submit()

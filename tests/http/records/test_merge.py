@@ -141,10 +141,7 @@ def test_not_while_material_is_in_process(staff, database, day):
     desk, (one, other) = staff('front_desk'), two(day, 'Process', days=0)
     database.rows("UPDATE booking SET status = 'arrived' WHERE uid = %s", other)
     day.act(*database.rows("SELECT id, 'harvest', starts_at FROM booking WHERE uid = %s", other)[0])
-    database.rows('INSERT INTO unit (label, booking_id, patient_id, service_id, product_no, material, body_site, laterality, volume_ml, harvested_at,'
-                  ' expires_at, staff_id) SELECT %s, b.id, b.patient_id, b.service_id, p.product_no, p.material, b.body_site, b.laterality, 15,'
-                  ' b.starts_at, b.starts_at + 14400, 2 FROM booking b JOIN service_product p ON p.service_id = b.service_id WHERE b.uid = %s',
-                  'U-MERGE', other)
+    day.unit(other, 'U-MERGE')
     page = desk.open('/staff/patients/%s/merge?with=%s' % (database.value(UID, one), database.value(UID, other)))
     assert 'in process' in page.text and not [f for f in page.forms() if f.action.endswith('/merge')]
     assert refused(database, MERGE, database.value(ROW, one), database.value(ROW, other)) == SIGNAL

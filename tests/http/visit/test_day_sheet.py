@@ -57,7 +57,7 @@ def test_units_and_unfinished_treatments_are_open(day, clinician, database):
     uid = day.book(start=noon(2), family='Half', given='Hal')
     signed_before(database, uid)
     for kind, minutes, fields in (('check-in', 0, {'birth_date': BORN, 'late_why': 'Forgotten'}),
-                                  ('harvest', 5, {'volume_ml': '60', 'side_confirmed': 'right'})):
+                                  ('harvest', 5, {'volume_ml': '60', 'taken_from': 'right-posterior-iliac-crest', 'side_confirmed': 'right'})):
         assert step(clinician, uid, kind, when=local(noon(2) + 60 * minutes), **fields).status == 200
     label = day.label(uid)
     assert 'Unit %s was neither injected nor disposed of' % label in listed(clinician.open('/staff/day'))[uid]

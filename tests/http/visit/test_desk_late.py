@@ -83,7 +83,7 @@ def test_what_is_left_is_planned_anew(day, staff, database):
     clinician = staff('clinician')
     uid = day.book(start=now() - 3600, family='Anew', given='Ada')
     page = clinician.open('/staff/bookings/' + uid).form('/check-in').fill(birth_date=BORN).submit()
-    page.form('/harvest').fill(volume_ml='60', side_confirmed='right').submit()
+    page.form('/harvest').fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right').submit()
 
     def plan():
         return dict(database.rows('SELECT s.step_no, s.starts_at FROM booking_step s JOIN booking b ON b.id = s.booking_id'

@@ -42,12 +42,13 @@ def raw(day, clinician, database, minutes=90, **person):
 def move(database, uid, ago):
     """What was recorded so far was done so many seconds earlier."""
     booking = ident(database, uid)
-    kept = {name: database.rows('SHOW CREATE TRIGGER ' + name)[0][2] for name in ('step_event_keeps', 'act_keeps')}
+    kept = {name: database.rows('SHOW CREATE TRIGGER ' + name)[0][2] for name in ('step_event_keeps', 'act_keeps', 'collection_keeps')}
     for name in kept:
         database.rows('DROP TRIGGER ' + name)
-    database.rows('UPDATE step_event SET at = at - %s WHERE booking_id = %s', ago, booking)
-    database.rows('UPDATE act SET at = at - %s WHERE booking_id = %s', ago, booking)
-    database.rows('UPDATE unit SET harvested_at = harvested_at - %s WHERE booking_id = %s', ago, booking)
+    with database.connect() as db, db.cursor() as sql:
+        sql.execute('SET foreign_key_checks = 0')
+        for table, column in (('step_event', 'at'), ('act', 'at'), ('collection', 'at'), ('unit', 'harvested_at')):
+            sql.execute('UPDATE %s SET %s = %s - %%s WHERE booking_id = %%s' % (table, column, column), (ago, booking))
     for text in kept.values():
         database.rows(text)
 

@@ -75,7 +75,7 @@ def test_a_service_asks_for_it_or_not(day, clinician, staff, database):
     try:
         uid = day.book()
         check_in(clinician, uid)
-        page = post(clinician, uid, 'harvest', chart(clinician, uid), volume_ml='60', side_confirmed='right')
+        page = post(clinician, uid, 'harvest', chart(clinician, uid), volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
         assert page.status == 409 and page.error_for('second_login') and day.label(uid) is None
         assert harvest(clinician, uid).status == 200 and seconds(database, uid) == (('harvest', 'nurse'),)
         step(clinician, uid, 'process', label=day.label(uid), kit_lot='L', volume_ml='8')

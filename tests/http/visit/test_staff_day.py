@@ -48,7 +48,7 @@ def check_in(visitor, uid, born=BORN):
 
 
 def harvest(visitor, uid, side='right'):
-    return step(visitor, uid, 'harvest', volume_ml='60', side_confirmed=side)
+    return step(visitor, uid, 'harvest', volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed=side)
 
 
 def process(visitor, uid, label):
@@ -203,7 +203,9 @@ def test_the_wrong_side_is_refused(day, clinician):
 def test_an_expired_unit_is_refused_and_disposed_of(day, clinician, database):
     uid = day.book()
     label = ready(clinician, day, uid)
-    database.rows('UPDATE unit SET expires_at = %s, harvested_at = %s WHERE label = %s', now() - 1, now() - 7200, label)
+    with database.connect() as db, db.cursor() as sql:
+        sql.execute('SET foreign_key_checks = 0')
+        sql.execute('UPDATE unit SET expires_at = %s, harvested_at = %s WHERE label = %s', (now() - 1, now() - 7200, label))
     page = inject(clinician, uid, label)
     assert page.status == 410 and 'has expired' in page.error_for('label')
     board = clinician.open('/staff')
@@ -219,7 +221,7 @@ def test_an_expired_unit_is_refused_and_disposed_of(day, clinician, database):
 def test_steps_out_of_order_and_twice(day, clinician):
     uid = day.book()
     page = chart(clinician, uid)
-    refused = post(clinician, uid, 'harvest', page, volume_ml='9', side_confirmed='right')
+    refused = post(clinician, uid, 'harvest', page, volume_ml='9', taken_from='right-posterior-iliac-crest', side_confirmed='right')
     assert refused.status == 409 and 'First record the check-in' in refused.text and day.label(uid) is None
     form = page.form('/check-in').fill(birth_date=BORN)
     assert form.submit().status == 200
@@ -233,7 +235,7 @@ def test_steps_out_of_order_and_twice(day, clinician):
 def test_a_double_press_makes_one_unit(day, clinician):
     uid = day.book()
     check_in(clinician, uid)
-    form = chart(clinician, uid).form('/harvest').fill(volume_ml='60', side_confirmed='right')
+    form = chart(clinician, uid).form('/harvest').fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
     form.fill(**agreed(form))
     pages = []
 

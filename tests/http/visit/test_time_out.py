@@ -16,7 +16,7 @@ from test_day_sheet import noon
 from test_when import at_day_of, local, signed_before
 
 FIELDS = dict(birth_date=BORN, body_site='knee', side='right')
-TAKEN = dict(volume_ml='60', side_confirmed='right')
+TAKEN = dict(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
 
 
 @pytest.fixture
@@ -344,7 +344,7 @@ def test_the_unit_is_the_one_that_was_named(day, clinician, database):
     with database.connect(user='regen') as db, db.cursor() as sql:
         day_act(database, booking, 'inject', at, sql)
         sql.execute('SET foreign_key_checks = 0')
-        with pytest.raises(pymysql.MySQLError, match='not the one that the time-out named'):
+        with pytest.raises(pymysql.MySQLError, match='not the one that the time-out named|where it is for'):
             sql.execute(give, (booking, at, theirs))
         sql.execute('SET foreign_key_checks = 1')
         sql.execute(give, (booking, at, label))
@@ -353,8 +353,10 @@ def test_the_unit_is_the_one_that_was_named(day, clinician, database):
 # --- SQL with the module's own account -------------------------------------------------------------------------------------------
 
 def test_the_schema_holds_it(day, clinician, database):
-    uid, other, early = day.book(), day.book(), day.book()
+    uid, other, early, talk = day.book(), day.book(), day.book(), day.book('consultation')
     theirs = ready(clinician, day, other)
+    check_in(clinician, talk)
+    place = dict(zip(('body_site', 'laterality'), database.rows('SELECT body_site, laterality FROM booking WHERE uid = %s', talk)[0]))
     check_in(clinician, uid)
     booking, at = ident(database, uid), now()
     first = database.value('SELECT MAX(at) FROM step_event WHERE booking_id = %s', booking)
@@ -393,7 +395,7 @@ def test_the_schema_holds_it(day, clinician, database):
             refused('takes part in its', done_by=room)
             refused('takes part in its', done_by=None)
             refused('unit of its booking', unit_id=unit)
-            refused('precedes', booking_id=ident(database, other), kind='harvest')
+            refused('precedes', booking_id=ident(database, talk), kind='harvest', **place)
             refused('names the processed', kind='inject', agreed=five)
             with pytest.raises(pymysql.MySQLError, match='asks for a time-out'):
                 day_act(database, booking, 'harvest', at, sql)
@@ -404,6 +406,7 @@ def test_the_schema_holds_it(day, clinician, database):
         refused('not in force')
         sql.execute('SET foreign_key_checks = 1')
         add(stopped='consent', agreed='identity', note='She wants to think it over', done_by=None)
+        day.sign(uid)
         for keys in (1, 0):
             sql.execute('SET foreign_key_checks = %s', (keys,))
             with pytest.raises(pymysql.MySQLError, match='was stopped'):
@@ -412,7 +415,6 @@ def test_the_schema_holds_it(day, clinician, database):
         with pytest.raises(pymysql.MySQLError, match='no time-out of the kind'):
             sql.execute("INSERT INTO correction (booking_id, what, row_id, old_value, reason, at, staff_id) SELECT booking_id, 'time-out-inject', MAX(id), 'x', 'y', %s, 1"
                         ' FROM time_out WHERE booking_id = %s', (at, booking))
-        day.sign(uid)
         add(second_id=nurse, at=max(at, now()), recorded_at=now())
         with pytest.raises(pymysql.MySQLError, match='asks for a time-out'):
             day_act(database, booking, 'harvest', at - 1, sql)

@@ -50,7 +50,7 @@ def test_a_step_is_entered_later_with_the_time_it_was_done(earlier, clinician, d
     at, recorded = event(database, uid, 'check-in')
     assert at == ago(150) // 60 * 60 or abs(at - ago(150)) <= 60
     assert abs(recorded - now()) < 60
-    page = step(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right', when=local(ago(120)))
+    page = step(clinician, uid, 'harvest', volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right', when=local(ago(120)))
     assert page.status == 200 and 'Entered later' in page.text, repr(page)
     harvested, expires = database.rows('SELECT harvested_at, expires_at FROM unit WHERE label = %s', day.label(uid))[0]
     hold = database.value("SELECT unit_hold_minutes FROM service WHERE code = 'bmac-knee'")
@@ -82,7 +82,7 @@ def test_an_injection_is_judged_at_its_own_time(day, clinician, database):
     if local(ago - 1200)[:10] != local(now())[:10]:
         pytest.skip('just after midnight the visit is of yesterday')
     for kind, minutes, fields in (('check-in', 14, {'birth_date': BORN}),
-                                  ('harvest', 12, {'volume_ml': '60', 'side_confirmed': 'right'})):
+                                  ('harvest', 12, {'volume_ml': '60', 'taken_from': 'right-posterior-iliac-crest', 'side_confirmed': 'right'})):
         assert step(clinician, uid, kind, when=local(ago - 60 * minutes), **fields).status == 200
     label = day.label(uid)
     assert step(clinician, uid, 'process', label=label, kit_lot='L', volume_ml='8', when=local(ago - 600)).status == 200
@@ -120,7 +120,7 @@ def test_the_schema_holds_it(day, clinician, database):
         refused('every consent', add, booking, 'check-in', now() - 3 * 86400, now(), staff_id)
         check_in(clinician, uid)
         refused('before the step before it', add, booking, 'harvest', now() - 3600, now(), staff_id)
-        step(clinician, uid, 'harvest', volume_ml='9', side_confirmed='right')
+        step(clinician, uid, 'harvest', volume_ml='9', taken_from='right-posterior-iliac-crest', side_confirmed='right')
         unit = database.value('SELECT id FROM unit WHERE booking_id = %s', booking)
         device = database.value("SELECT MIN(id) FROM resource WHERE kind = 'device'")
         spin = "INSERT INTO unit_processing (unit_id, resource_id, lot_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) VALUES (%s, %s, (SELECT id FROM supply_lot WHERE lot = 'MK-2291'), %s, 8, 0, 'x', %s, %s)"
@@ -157,9 +157,9 @@ def test_a_forgotten_visit_is_recorded_later(day, staff, clinician, database):
     assert page.status == 409 and 'on that day' in page.error_for('when') and day.status(uid) == 'booked'
     page = page.form('/check-in').fill(when=local(start + 60)).submit()
     assert page.status == 200 and day.status(uid) == 'arrived' and 'Power cut' in page.text, repr(page)
-    page = step(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right')
+    page = step(clinician, uid, 'harvest', volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
     assert page.status == 422 and 'Enter the day and time' in page.error_for('when'), 'nobody means now'
-    page = step(clinician, uid, 'harvest', volume_ml='60', side_confirmed='right', when=local(start + 180))
+    page = step(clinician, uid, 'harvest', volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right', when=local(start + 180))
     assert page.status == 200
     assert database.value('SELECT service_date FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', uid).isoformat() \
         == local(start)[:10], 'charged on the day when it was done'

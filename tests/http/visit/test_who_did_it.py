@@ -36,7 +36,7 @@ def test_a_nurse_neither_harvests_marrow_nor_injects(day, nurse, database):
     page = chart(nurse, uid)
     assert page.form('/harvest').value('done_by') == 'dr-rivera', 'who it is booked with, not the login'
     assert LINDQVIST not in page.css('#done_by')[0].text_content()
-    refused = post(nurse, uid, 'harvest', page, volume_ml='60', side_confirmed='right', done_by='rn-lindqvist')
+    refused = post(nurse, uid, 'harvest', page, volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right', done_by='rn-lindqvist')
     said = refused.error_for('done_by')
     assert refused.status == 409 and 'asks for “marrow-harvest”' in said and LINDQVIST in said and RIVERA in said, said
     assert day.events(uid) == ['check-in'] and day.label(uid) is None and day.doer(uid, 'harvest') is None
@@ -78,9 +78,9 @@ def test_somebody_has_to_be_named(day, staff, database):
     page = chart(admin, uid)
     assert page.form('/harvest').value('done_by') == ''
     for wrong in ('', 'nobody', 'procedure-1'):
-        refused = post(admin, uid, 'harvest', page, volume_ml='60', side_confirmed='right', done_by=wrong)
+        refused = post(admin, uid, 'harvest', page, volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right', done_by=wrong)
         assert refused.status == 422 and 'Choose who did this step' in refused.error_for('done_by') and day.label(uid) is None, wrong
-    assert step(admin, uid, 'harvest', volume_ml='60', side_confirmed='right', done_by='dr-chen').status == 200
+    assert step(admin, uid, 'harvest', volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right', done_by='dr-chen').status == 200
 
 
 def test_a_consultation_has_its_practitioner(day, nurse, database):
@@ -170,8 +170,11 @@ def test_the_schema_holds_it(day, clinician, database):
     day.time_out(booking, 'harvest', at)
     lend = database.value("SELECT g.id FROM capability_given g JOIN resource r ON r.id = g.resource_id WHERE r.code = 'dr-rivera' AND g.capability = 'marrow-harvest'")
     nurse_id = database.value("SELECT id FROM resource WHERE code = 'rn-lindqvist'")
+    taken = ('INSERT INTO collection (booking_id, patient_id, material, taken_from, volume_ml, at, recorded_at, staff_id)'
+             " SELECT id, patient_id, 'bone-marrow', 'left-tibia', 60, %s, %s, 1 FROM booking WHERE id = %s")
     unit = ('INSERT INTO unit (label, booking_id, patient_id, service_id, product_no, material, body_site, laterality, volume_ml, harvested_at, expires_at,'
-            " staff_id) SELECT 'RAW1', id, patient_id, service_id, 1, 'bone-marrow', body_site, laterality, 60, %s, %s, 1 FROM booking WHERE id = %s")
+            " collection_id, staff_id) SELECT 'RAW1', id, patient_id, service_id, 1, 'bone-marrow', body_site, laterality, 60, %s, %s,"
+            ' (SELECT MAX(id) FROM collection c WHERE c.booking_id = b.id), 1 FROM booking b WHERE id = %s')
     with database.connect(user='regen') as db, db.cursor() as sql:
         def refused(words, statement, *values):
             with pytest.raises(pymysql.MySQLError, match=words):
@@ -186,15 +189,19 @@ def test_the_schema_holds_it(day, clinician, database):
                     " (%s, 'harvest', %s, %s, 5, %s, 'marrow-harvest', 999999)", booking, at, at, nurse_id)
             refused('act_not_ahead', ACT, booking, 'harvest', at, at - 60, 5, 'dr-rivera', 'marrow-harvest')
             refused('without who did it', "INSERT INTO step_event (booking_id, kind, at, staff_id) VALUES (%s, 'harvest', %s, 5)", booking, at)
-            refused('without who harvested it', unit, at, at + 60, booking)
+            refused('without who took it', taken, at, at, booking)
+            refused('container of a collection', unit, at, at + 60, booking)
             for forged in ("INSERT INTO capability_given (resource_id, capability, since) VALUES (4, 'marrow-harvest', 0)",
                            'UPDATE capability_given SET resource_id = 4', 'DELETE FROM capability_ended', 'DELETE FROM capability_given',
                            'UPDATE act SET done_by = 4', 'DELETE FROM act'):
                 refused('denied', forged)
         sql.execute('SET foreign_key_checks = 1')
         sql.execute(ACT, (booking, 'harvest', at, at, 2, 'dr-rivera', 'marrow-harvest'))
-        refused('act_once', ACT, booking, 'harvest', at, at, 2, 'dr-rivera', 'marrow-harvest')
-        refused('without who harvested it', unit, at - 1, at + 60, booking)
+        refused('done again', ACT, booking, 'harvest', at, at, 2, 'dr-rivera', 'marrow-harvest')
+        refused('without who took it', taken, at - 1, at, booking)
+        sql.execute(taken, (at, at, booking))
+        refused('without who took it', taken, at, at, booking)
+        refused('what was collected', unit, at - 1, at + 60, booking)
         sql.execute(unit, (at, at + 3600, booking))
         spin = "INSERT INTO unit_processing (unit_id, resource_id, lot_id, kit_lot, volume_ml, minutes, run_why, at, staff_id) SELECT id, 12, (SELECT id FROM supply_lot WHERE lot = 'MK-2291'), 'MK-2291', 5, 0, 'x', %s, 5 FROM unit WHERE label = 'RAW1'"
         refused('no processing without', spin, at)
@@ -210,7 +217,9 @@ def test_what_was_recorded_before_names_nobody(day, clinician, new_database, dat
     check_in(clinician, uid)
     harvest(clinician, uid)
     database.rows('DROP TRIGGER act_stays')
-    database.rows('DELETE FROM act WHERE booking_id = %s', ident(database, uid))
+    with database.connect() as db, db.cursor() as sql:
+        sql.execute('SET foreign_key_checks = 0')
+        sql.execute('DELETE FROM act WHERE booking_id = %s', (ident(database, uid),))
     page = chart(clinician, uid)
     text = ' '.join(page.css('.steps li')[1].text_content().split())
     assert 'recorded by %s' % RIVERA in text and ' by %s' % RIVERA not in text.replace('recorded by', ''), text
@@ -222,7 +231,7 @@ def test_what_was_recorded_before_names_nobody(day, clinician, new_database, dat
 def test_two_who_record_at_once(day, clinician, nurse, database):
     uid = day.book()
     check_in(nurse, uid)
-    forms = [chart(one, uid).form('/harvest').fill(volume_ml='60', side_confirmed='right', done_by=who)
+    forms = [chart(one, uid).form('/harvest').fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right', done_by=who)
              for one, who in ((clinician, 'dr-rivera'), (nurse, 'dr-chen'))]
     for form in forms:
         form.fill(**agreed(form))
@@ -244,6 +253,6 @@ def test_two_who_record_at_once(day, clinician, nurse, database):
 def test_an_api_client_does_nothing_at_the_chairside(day, machine, database, sample):
     uid = day.book()
     for name in ('check-in', 'harvest', 'process', 'inject', 'complete'):
-        answer = machine.post(sample['base'] + '/staff/bookings/%s/%s' % (uid, name), data={'done_by': 'dr-rivera', 'volume_ml': '60', 'side_confirmed': 'right'})
+        answer = machine.post(sample['base'] + '/staff/bookings/%s/%s' % (uid, name), data={'done_by': 'dr-rivera', 'volume_ml': '60', 'taken_from': 'right-posterior-iliac-crest', 'side_confirmed': 'right'})
         assert answer.status_code in (302, 303, 401, 403), (name, answer.status_code)
     assert day.events(uid) == []

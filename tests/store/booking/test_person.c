@@ -94,7 +94,7 @@ static const rg_chart_t *chart_of(const rg_ctx_t *ctx, int64_t id)
     rg_booking_t *b;
     rg_chart_t *chart;
     assert_int_equal(rg_booking_get(&b, ctx, id), RG_OK);
-    assert_int_equal(rg_day_chart(&chart, ctx, b->uid), RG_OK);
+    assert_int_equal(rg_day_chart(&chart, ctx, b->uid, NULL), RG_OK);
     return chart;
 }
 

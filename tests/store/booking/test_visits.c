@@ -386,7 +386,7 @@ static void what_is_left_of_a_course_is_cancelled(void **state)
     /* The unit is still there: the injection is waited for until it is disposed of, and then
      * nothing of it is charged. */
     rg_chart_t *chart;
-    assert_int_equal(rg_day_chart(&chart, doctor, b->uid), RG_OK);
+    assert_int_equal(rg_day_chart(&chart, doctor, b->uid, NULL), RG_OK);
     assert_string_equal(chart->next, "process");
     assert_non_null(chart->unit);
     store_test_done(me);

@@ -107,7 +107,10 @@ static void harvest_side(void *baton, int number)
         return;
     }
     rg_ctx_t *doctor = visits_doctor(d->t, 4, 540);
-    rg_harvest_in_t in = {"60", "left", NULL, &store_test_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &store_test_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit;
     d->other = rg_day_harvest(&unit, doctor, d->id, &in);
     store_test_done(doctor);

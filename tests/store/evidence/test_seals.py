@@ -9,7 +9,7 @@ import env
 from billfill import completed
 from dayfill import DayFill
 
-TABLES = ('consent', 'form_version', 'step_event', 'time_out', 'unit', 'unit_processing', 'injection', 'correction', 'invoice', 'claim')
+TABLES = ('consent', 'form_version', 'step_event', 'time_out', 'collection', 'unit', 'unit_processing', 'injection', 'correction', 'invoice', 'claim')
 
 
 @pytest.fixture(scope='module')
@@ -27,7 +27,7 @@ def sealed(database, server):
         form = clinician.open('/staff/bookings/' + uid).form(action=action)
         page = form.fill(**{name: 'yes' for name in form.names() if name.startswith('said_')}, **fields).submit()
         assert page.status == 200, repr(page)
-    act('/harvest', volume_ml='60', side_confirmed='right')
+    act('/harvest', volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
     label = fill.label(uid)
     act('/process', label=label, kit_lot='LOT-1', kit_expires='2127-12-31', volume_ml='8', minutes='0', run_why='Not timed')
     act('/inject', label=label, birth_date='1961-03-14', body_site='knee', side='right', second_login=server.sample['nurse_login'],
@@ -95,6 +95,8 @@ WAYS = {
     'the other form of a claim': ("UPDATE claim SET json = '{}' ORDER BY id LIMIT 1", 'claim'),
     'the total of a claim': ('UPDATE claim SET total_minor = total_minor + 1 ORDER BY id LIMIT 1', 'claim'),
     'a claim is gone': ('DELETE FROM claim ORDER BY id LIMIT 1', 'claim'),
+    'where it was taken from': ("UPDATE collection SET taken_from = 'left-tibia' ORDER BY id LIMIT 1", 'collection'),
+    'a collection is gone': ('DELETE FROM collection ORDER BY id LIMIT 1', 'collection'),
     'a unit is gone': ('DELETE FROM unit ORDER BY id LIMIT 1', 'unit'),
 }
 
@@ -119,7 +121,7 @@ def test_it_is_noticed(sealed, way):
         assert c.execute(statement) > 0, statement
     try:
         code, said = verify(sealed)
-        assert code == 1 and re.search('Rows of %s(, of steps)? with ids' % table, said), said
+        assert code == 1 and re.search('Rows of %s(, of (steps|acts))? with ids' % table, said), said
     finally:
         with connection.cursor() as c:
             c.execute('DELETE FROM ' + table)

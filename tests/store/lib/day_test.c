@@ -157,7 +157,11 @@ void day_check_in(store_test_t *t, int64_t booking, int minutes)
 const char *day_harvest(store_test_t *t, int64_t booking, const char *side, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_harvest_in_t in = {"60", side, NULL, &day_act};
+    bool blood = day_count(t, "booking WHERE service_id = 2 AND id = %d", (int)booking) == 1;
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = side,
+                          .who = &day_act,
+                          .taken_from = blood ? "left-arm-vein" : "left-posterior-iliac-crest"};
     rg_unit_t *unit = NULL;
 
     assert_int_equal(rg_day_harvest(&unit, ctx, booking, &in), RG_OK);

@@ -50,8 +50,10 @@ int visits_add(void **state)
 
 int visits_clean(void **state)
 {
-    static const char *const tables[] = {"unit_disposal", "injection",  "unit_processing",
-                                         "unit",          "step_event", "charge_item"};
+    static const char *const tables[] = {"unit_end",      "unit_ready",        "unit_source",
+                                         "unit_parent",   "unit_manipulation", "collection",
+                                         "unit_disposal", "injection",         "unit_processing",
+                                         "unit",          "step_event",        "charge_item"};
     store_test_t *t = *state;
     store_test_exec(t, "SET FOREIGN_KEY_CHECKS = 0");
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -105,7 +107,10 @@ void visits_harvest(store_test_t *t, int64_t id, int day, int minute)
 {
     rg_ctx_t *ctx = visits_doctor(t, day, minute);
     rg_check_in_t in = {"1961-02-03", "patient-came", NULL, NULL};
-    rg_harvest_in_t harvest = {"60", "left", NULL, &store_test_act};
+    rg_harvest_in_t harvest = {.volume_ml = "60",
+                               .side_confirmed = "left",
+                               .who = &store_test_act,
+                               .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit;
     /* The first visit of a course is where a patient is checked in, on its day. */
     ctx->now = visits_get(t, id)->starts_at;

@@ -39,20 +39,29 @@ static void the_order_follows_the_steps(void **state)
     unsigned chain = KINDS(RG_STEP_CHECK_IN, RG_STEP_HARVEST, RG_STEP_PROCESS, RG_STEP_INJECT);
     unsigned talk = KINDS(RG_STEP_CHECK_IN, RG_STEP_CONSULT);
     unsigned forgot = KINDS(RG_STEP_HARVEST, RG_STEP_INJECT);
-    rg_unit_t gone = {.disposed_at = 1};
+    static const rg_unit_count_t none = {0, 0, 0};
+    static const rg_unit_count_t gone = {.made = 1};
+    static const rg_unit_count_t fresh = {.made = 1, .raw = 1};
+    static const rg_unit_count_t both = {.made = 2, .raw = 1, .ready = 1};
 
     (void)state;
     for (unsigned e = 0; e < RG_EVENT_COUNT; e++) {
-        assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, (1u << e) - 1, NULL), e);
+        assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, (1u << e) - 1, &none), e);
     }
-    assert_int_equal(rg_day_next(RG_BOOKING_BOOKED, talk, 0, NULL), RG_EVENT_CHECK_IN);
-    assert_int_equal(rg_day_next(RG_BOOKING_ARRIVED, talk, 1, NULL), RG_EVENT_COMPLETE);
-    assert_int_equal(rg_day_next(RG_BOOKING_ARRIVED, forgot, 3, NULL), RG_EVENT_PROCESS);
+    assert_int_equal(rg_day_next(RG_BOOKING_BOOKED, talk, 0, &none), RG_EVENT_CHECK_IN);
+    assert_int_equal(rg_day_next(RG_BOOKING_ARRIVED, talk, 1, &none), RG_EVENT_COMPLETE);
+    assert_int_equal(rg_day_next(RG_BOOKING_ARRIVED, forgot, 3, &none), RG_EVENT_PROCESS);
     assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, 3, &gone), RG_EVENT_COMPLETE);
-    assert_int_equal(rg_day_next(RG_BOOKING_COMPLETED, chain, 31, NULL), -1);
-    assert_int_equal(rg_day_next(RG_BOOKING_HELD, chain, 0, NULL), -1);
-    assert_int_equal(rg_day_next(RG_BOOKING_CANCELLED, chain, 0, NULL), -1);
-    assert_int_equal(rg_day_next(RG_BOOKING_NO_SHOW, chain, 0, NULL), -1);
+    /* A second harvest is processed when there is nothing to inject, and every unit is injected. */
+    assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, 7, &fresh), RG_EVENT_PROCESS);
+    assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, 7, &both), RG_EVENT_INJECT);
+    assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, 15, &both), RG_EVENT_INJECT);
+    assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, 15, &fresh), RG_EVENT_PROCESS);
+    assert_int_equal(rg_day_next(RG_BOOKING_IN_PROGRESS, chain, 15, &gone), RG_EVENT_COMPLETE);
+    assert_int_equal(rg_day_next(RG_BOOKING_COMPLETED, chain, 31, &none), -1);
+    assert_int_equal(rg_day_next(RG_BOOKING_HELD, chain, 0, &none), -1);
+    assert_int_equal(rg_day_next(RG_BOOKING_CANCELLED, chain, 0, &none), -1);
+    assert_int_equal(rg_day_next(RG_BOOKING_NO_SHOW, chain, 0, &none), -1);
 }
 
 /* --- the whole day ---------------------------------------------------------------------------- */
@@ -113,7 +122,10 @@ static void charges_name_who_rendered(void **state)
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     rg_act_in_t chen = day_act;
     rg_act_in_t nurse = day_act;
-    rg_harvest_in_t in = {"60", "left", NULL, &chen};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &chen,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_process_in_t spin = {NULL, "centrifuge-1", "LOT-7", "8",  NULL,         &nurse,
                             NULL, "20",           NULL,    NULL, "2127-12-31", NULL};
     rg_unit_t *unit = NULL;
@@ -157,7 +169,10 @@ static void a_consultation_has_two_steps(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_CONSULT, "hip", "left");
-    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &day_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 10);
 
@@ -331,7 +346,10 @@ static void steps_out_of_order_leave_nothing(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &day_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 5);
 
@@ -357,7 +375,10 @@ static void each_role_does_its_own(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     rg_ctx_t *ctx = day_ctx(t, DAY_BILLING, 0);
-    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &day_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_complete_in_t end = {"M17.12", NULL, NULL};
     rg_unit_t *unit = NULL;
 

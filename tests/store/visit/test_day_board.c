@@ -155,7 +155,7 @@ static void the_board_is_for_staff(void **state)
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
 
     assert_int_equal(rg_day_board(&board, ctx, NULL, today), RG_FORBIDDEN);
-    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_FORBIDDEN);
+    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b), NULL), RG_FORBIDDEN);
     store_test_done(ctx);
 }
 
@@ -168,7 +168,7 @@ static void the_chart_tells_everything(void **state)
 
     day_check_in(t, b, 0);
     const char *label = day_harvest(t, b, "right", 15);
-    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
+    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b), NULL), RG_OK);
     assert_string_equal(chart->next, "process");
     assert_int_equal(chart->event_count, 2);
     assert_string_equal(chart->events[1].kind, "harvest");
@@ -194,7 +194,7 @@ static void the_chart_tells_everything(void **state)
     assert_int_equal(chart->booking->id, b);
     assert_int_equal(rg_day_unit(&chart, ctx, rg_unit_label_make(t->pool, 7654321)), RG_NOT_FOUND);
     assert_int_equal(rg_day_unit(&chart, ctx, "nonsense"), RG_NOT_FOUND);
-    assert_int_equal(rg_day_chart(&chart, ctx, "00000000000000000000000000"), RG_NOT_FOUND);
+    assert_int_equal(rg_day_chart(&chart, ctx, "00000000000000000000000000", NULL), RG_NOT_FOUND);
     store_test_done(ctx);
 }
 
@@ -210,7 +210,7 @@ static void looking_is_not_the_effect_of_a_form(void **state)
     ctx->idem = &idem;
     assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){"1950-01-01", NULL, NULL, NULL}),
                      RG_PRECONDITION);
-    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b)), RG_OK);
+    assert_int_equal(rg_day_chart(&chart, ctx, day_uid(t, b), NULL), RG_OK);
     assert_ptr_equal(ctx->idem, &idem);
     store_test_done(ctx);
     ctx = day_ctx(t, DAY_DESK, 0);

@@ -11,7 +11,10 @@ static void a_repeated_form_has_one_effect(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &day_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     char first[24] = "";
 
     day_check_in(t, b, 0);

@@ -44,8 +44,10 @@ static int setup(void **state)
 
 static int clean(void **state)
 {
-    static const char *const tables[] = {"unit_disposal", "injection",  "unit_processing",
-                                         "unit",          "step_event", "charge_item"};
+    static const char *const tables[] = {"unit_end",      "unit_ready",        "unit_source",
+                                         "unit_parent",   "unit_manipulation", "collection",
+                                         "unit_disposal", "injection",         "unit_processing",
+                                         "unit",          "step_event",        "charge_item"};
     store_test_t *t = *state;
     store_test_exec(t, "SET FOREIGN_KEY_CHECKS = 0");
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -90,7 +92,10 @@ static void check_in(store_test_t *t, int64_t id, int minute)
 static const char *harvest(store_test_t *t, int64_t id, int minute)
 {
     rg_ctx_t *ctx = at(t, minute);
-    rg_harvest_in_t in = {"60", "left", NULL, &store_test_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &store_test_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit;
     assert_int_equal(rg_day_harvest(&unit, ctx, id, &in), RG_OK);
     const char *label = apr_pstrdup(t->pool, unit->label);

@@ -337,7 +337,10 @@ static void harvest_for_the_wrong_side_makes_no_unit(void **state)
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     int64_t last = store_test_value(t, "SELECT COALESCE(MAX(last), 0) FROM counter WHERE name ="
                                        " 'unit'");
-    rg_harvest_in_t in = {"60", "right", NULL, &day_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "right",
+                          .who = &day_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit = NULL;
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 15);
 
@@ -356,7 +359,10 @@ static void what_is_typed_is_checked_all_at_once(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t harvest = {"0", "up", NULL, &day_act};
+    rg_harvest_in_t harvest = {.volume_ml = "0",
+                               .side_confirmed = "up",
+                               .who = &day_act,
+                               .taken_from = "left-posterior-iliac-crest"};
     rg_process_in_t process = {"U12", "",   "",   "8.5", NULL,         &day_act,
                                NULL,  "20", NULL, NULL,  "2127-12-31", NULL};
     rg_unit_t *unit = NULL;
@@ -429,10 +435,10 @@ static void a_closed_centrifuge_makes_nothing(void **state)
     store_test_done(ctx);
     ctx = day_ctx(t, DAY_DOCTOR, 45);
     assert_int_equal(
-        rg_day_chart(
-            &chart, ctx,
-            store_test_text(
-                t, apr_psprintf(t->pool, "SELECT uid FROM booking WHERE id = %d", (int)b))),
+        rg_day_chart(&chart, ctx,
+                     store_test_text(
+                         t, apr_psprintf(t->pool, "SELECT uid FROM booking WHERE id = %d", (int)b)),
+                     NULL),
         RG_OK);
     for (int i = 0; i < chart->device_count; i++) {
         bool first = strcmp(chart->devices[i].resource.code, "centrifuge-1") == 0;
@@ -554,7 +560,7 @@ static void the_keys_refuse_another_patients_unit(void **state)
     const char *label = day_ready(t, theirs, "left");
 
     day_ready(t, mine, "left");
-    assert_int_equal(raw_inject(t, label, mine, AS_BOOKED), FK_FAILS);
+    assert_int_equal(raw_inject(t, label, mine, AS_BOOKED), SIGNALLED);
     /* … also when the row lies about whose it is. */
     assert_int_equal(
         raw(t, apr_psprintf(t->pool,
@@ -564,7 +570,7 @@ static void the_keys_refuse_another_patients_unit(void **state)
                             " u.expires_at - 60, 101 FROM unit u, booking b WHERE u.label = '%s'"
                             " AND b.id = %d",
                             label, (int)mine)),
-        FK_FAILS);
+        SIGNALLED);
     assert_int_equal(raw(t, apr_psprintf(t->pool,
                                          "UPDATE unit SET patient_id = (SELECT patient_id FROM"
                                          " booking WHERE id = %d) WHERE label = '%s'",
@@ -579,9 +585,10 @@ static int raw_unit(store_test_t *t, int64_t booking, const char *service, const
     return raw(t, apr_psprintf(t->pool,
                                "INSERT INTO unit (label, booking_id, patient_id, service_id,"
                                " product_no, material, body_site, laterality, volume_ml,"
-                               " harvested_at, expires_at, staff_id) SELECT 'RAW%d', b.id,"
-                               " b.patient_id, %s, %s, b.body_site, b.laterality, 60, 1, 2, 101"
-                               " FROM booking b WHERE b.id = %d",
+                               " harvested_at, expires_at, staff_id, collection_id) SELECT"
+                               " 'RAW%d', b.id, b.patient_id, %s, %s, b.body_site, b.laterality,"
+                               " 60, c.at, c.at + 60, 101, c.id FROM booking b JOIN collection c"
+                               " ON c.booking_id = b.id WHERE b.id = %d",
                                ++n, service, product, (int)booking));
 }
 
@@ -592,6 +599,15 @@ static void only_the_products_material_is_a_unit(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
 
+    raw_act(t, b, "harvest", "(SELECT MAX(c.signed_at) FROM consent c WHERE c.booking_id = b.id)");
+    assert_int_equal(
+        raw(t, apr_psprintf(t->pool,
+                            "INSERT INTO collection (booking_id, patient_id, material, taken_from,"
+                            " volume_ml, at, recorded_at, staff_id) SELECT b.id, b.patient_id,"
+                            " 'bone-marrow', 'left-tibia', 60, a.at, a.at, 101 FROM booking b"
+                            " JOIN act a ON a.booking_id = b.id WHERE b.id = %d",
+                            (int)b)),
+        0);
     for (int keys = 1; keys >= 0; keys--) {
         raw(t, apr_psprintf(t->pool, "SET foreign_key_checks = %d", keys));
         for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -602,8 +618,6 @@ static void only_the_products_material_is_a_unit(void **state)
         assert_int_equal(raw_unit(t, b, "NULL", "1, 'bone-marrow'"), SIGNALLED);
     }
     raw(t, "SET foreign_key_checks = 1");
-    assert_int_equal(raw_unit(t, b, "b.service_id", "1, 'bone-marrow'"), SIGNALLED);
-    raw_act(t, b, "harvest", "1");
     assert_int_equal(raw_unit(t, b, "b.service_id", "1, 'bone-marrow'"), 0);
     assert_int_equal(raw(t, "UPDATE unit SET material = 'blood'"), FK_FAILS);
     assert_int_equal(raw(t, "UPDATE service_product SET material = 'blood' WHERE service_id = 1"),
@@ -617,7 +631,10 @@ static void without_a_product_nothing_is_harvested(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_harvest_in_t in = {"60", "left", NULL, &day_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = "left",
+                          .who = &day_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit = NULL;
 
     day_check_in(t, b, 0);
@@ -659,16 +676,18 @@ static void the_keys_refuse_another_side_and_old_or_raw_units(void **state)
 
     day_check_in(t, b, 0);
     const char *label = day_harvest(t, b, "left", 15);
-    assert_int_equal(raw_inject(t, label, b, AS_BOOKED), FK_FAILS); /* not processed */
+    assert_int_equal(raw_inject(t, label, b, AS_BOOKED), SIGNALLED); /* not processed */
     day_process(t, b, label, 45);
-    assert_int_equal(raw_inject(t, label, b, "'right', u.expires_at, u.expires_at - 60"), FK_FAILS);
-    assert_int_equal(raw_inject(t, label, b, "b.laterality, u.expires_at, u.expires_at"), CK_FAILS);
+    assert_int_equal(raw_inject(t, label, b, "'right', u.expires_at, u.expires_at - 60"),
+                     SIGNALLED);
+    assert_int_equal(raw_inject(t, label, b, "b.laterality, u.expires_at, u.expires_at"),
+                     SIGNALLED);
     assert_int_equal(
-        raw_inject(t, label, b, "b.laterality, u.expires_at + 9999, u.expires_at + 60"), FK_FAILS);
+        raw_inject(t, label, b, "b.laterality, u.expires_at + 9999, u.expires_at + 60"), SIGNALLED);
     assert_int_equal(raw_inject(t, label, b, AS_BOOKED), SIGNALLED); /* nobody gave it */
     raw_act(t, b, "inject", "(SELECT MAX(u.expires_at) - 60 FROM unit u)");
     assert_int_equal(raw_inject(t, label, b, AS_BOOKED), 0);
-    assert_int_equal(raw_inject(t, label, b, AS_BOOKED), DUPLICATE);
+    assert_int_equal(raw_inject(t, label, b, AS_BOOKED), SIGNALLED);
 }
 
 /* --- many at once ----------------------------------------------------------------------------- */
@@ -721,7 +740,10 @@ static void race_harvest(void *baton, int n)
     race_t *r = baton;
     rg_ctx_t *ctx = day_ctx(r->t, DAY_DOCTOR, 15);
     /* Every other one is refused inside the transaction: its number must go to somebody else. */
-    rg_harvest_in_t in = {"60", n % 2 == 0 ? "left" : "right", NULL, &day_act};
+    rg_harvest_in_t in = {.volume_ml = "60",
+                          .side_confirmed = n % 2 == 0 ? "left" : "right",
+                          .who = &day_act,
+                          .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit = NULL;
 
     r->outcome[n] = rg_day_harvest(&unit, ctx, r->booking[n], &in);

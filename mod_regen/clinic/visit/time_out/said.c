@@ -208,7 +208,10 @@ static rg_outcome_t check_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
         return rc;
     }
     const rg_time_out_t *t = rg_day_last_said(list, count, step->event);
-    const char *why = rg_day_said_why(t, step->care.step_at, step->at, doer ? doer->id : 0);
+    apr_time_t same =
+        step->event == RG_EVENT_HARVEST ? step->care.harvest_at : step->care.inject_at;
+    apr_time_t since = same > step->care.step_at ? same : step->care.step_at;
+    const char *why = rg_day_said_why(t, since, step->at, doer ? doer->id : 0);
 
     if (!is_asked(step) && (!t || t->stopped < 0)) {
         return RG_OK;

@@ -12,7 +12,9 @@
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
 
-/* The label is read aloud: what was scanned is the unit, or it is the booking's own. */
+#include <string.h>
+
+/* The label is read aloud: what was scanned is the unit, or it is the booking's only one. */
 static rg_outcome_t unit_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const char *typed = rg_text_tidy(ctx->pool, step->in ? step->in : "");
@@ -21,7 +23,7 @@ static rg_outcome_t unit_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     if (!rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)) {
         return RG_OK;
     }
-    if (*typed == '\0') {
+    if (*typed == '\0' && step->care.units.ready < 2) {
         rc = rg_unit_of_booking(db, ctx, &step->unit, step->booking_id);
         typed = rc == RG_OK ? step->unit->label : typed;
     }
@@ -79,7 +81,8 @@ rg_outcome_t rg_day_time_out(const rg_ctx_t *ctx, int64_t booking_id, const rg_s
                           .in = in->label,
                           .when = stop ? in->stop_when : in->when,
                           .when_field = stop ? "stop_when" : "when",
-                          .who = in->who};
+                          .who = in->who,
+                          .again = in->again && strcmp(in->again, "yes") == 0};
     rg_outcome_t rc = rg_must(ctx, RG_DEED_CARE);
 
     if (rc != RG_OK) {

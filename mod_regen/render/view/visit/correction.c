@@ -29,7 +29,8 @@ static const char *corrected_words(int what)
         [RG_CORRECT_INJECT_BY] = "Injection done by",
         [RG_CORRECT_CONSULT_BY] = "Consultation done by",
         [RG_CORRECT_TIME_OUT_HARVEST] = "Time-out before the harvest",
-        [RG_CORRECT_TIME_OUT_INJECT] = "Time-out before the injection"};
+        [RG_CORRECT_TIME_OUT_INJECT] = "Time-out before the injection",
+        [RG_CORRECT_MANIPULATION] = "Units split or pooled"};
     RG_WORDS_ALL(words, RG_CORRECT_COUNT);
 
     return what < 0 ? "" : words[what];
@@ -89,6 +90,27 @@ static bool has_time_out(const rg_chart_t *c, rg_event_t e)
     return has;
 }
 
+/* The only unit that was processed itself, or one of them. */
+static const rg_unit_t *processed_of(const rg_chart_t *c)
+{
+    for (int i = 0; i < c->unit_count; i++) {
+        if (c->units[i].concentrate_ml != 0) {
+            return &c->units[i];
+        }
+    }
+    return NULL;
+}
+
+static bool made_open(const rg_chart_t *c)
+{
+    for (int i = 0; i < c->unit_count; i++) {
+        if (c->units[i].manipulation_id != 0 && c->units[i].ended_at == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether a person with these roles may correct it, and there is something to correct. */
 static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
 {
@@ -104,7 +126,8 @@ static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
     case RG_CORRECT_END: return status == RG_BOOKING_COMPLETED && treats && c->ended;
     case RG_CORRECT_HARVEST_VOLUME: return treats && c->unit;
     case RG_CORRECT_CONCENTRATE_VOLUME:
-    case RG_CORRECT_KIT_LOT: return treats && c->unit && c->unit->processed_at != 0;
+    case RG_CORRECT_KIT_LOT: return treats && processed_of(c);
+    case RG_CORRECT_MANIPULATION: return treats && status == RG_BOOKING_IN_PROGRESS && made_open(c);
     case RG_CORRECT_HARVEST_BY:
     case RG_CORRECT_PROCESS_BY:
     case RG_CORRECT_INJECT_BY:
@@ -124,14 +147,23 @@ static const char *doer_words(apr_pool_t *p, const char *deed, const rg_chart_t 
 
 static const char *choice_words(apr_pool_t *p, const rg_chart_t *c, rg_correct_t what)
 {
+    const rg_unit_t *made = processed_of(c);
+
     switch (what) {
     case RG_CORRECT_HARVEST_VOLUME:
-        return apr_psprintf(p, "Harvested volume (recorded: %d ml)", c->unit->volume_ml);
+        return c->unit_count > 1
+                   ? "Harvested volume of a unit"
+                   : apr_psprintf(p, "Harvested volume (recorded: %d ml)", c->unit->volume_ml);
     case RG_CORRECT_CONCENTRATE_VOLUME:
-        return apr_psprintf(p, "Volume of the concentrate (recorded: %d ml)",
-                            c->unit->concentrate_ml);
+        return c->unit_count > 1 || !made
+                   ? "Volume of the concentrate of a unit"
+                   : apr_psprintf(p, "Volume of the concentrate (recorded: %d ml)",
+                                  made->concentrate_ml);
     case RG_CORRECT_KIT_LOT:
-        return apr_psprintf(p, "Lot number of the kit (recorded: %s)", c->unit->kit_lot);
+        return c->unit_count > 1 || !made
+                   ? "Lot number of the kit of a unit"
+                   : apr_psprintf(p, "Lot number of the kit (recorded: %s)", made->kit_lot);
+    case RG_CORRECT_MANIPULATION: return "Take back that a unit was made from others";
     case RG_CORRECT_HARVEST_BY: return doer_words(p, "Who did the harvest", c, what);
     case RG_CORRECT_PROCESS_BY: return doer_words(p, "Who did the processing", c, what);
     case RG_CORRECT_INJECT_BY: return doer_words(p, "Who gave the injection", c, what);
@@ -165,6 +197,11 @@ void rg_view_corrections(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, uns
             people = people || (i >= RG_CORRECT_HARVEST_BY && i <= RG_CORRECT_CONSULT_BY);
         }
     }
+    for (int i = 0; c->unit_count > 1 && i < c->unit_count; i++) {
+        rg_view_choice(can, "units", p, "correct_unit", c->units[i].label, c->units[i].label,
+                       typed ? rg_form_get(typed, "correct_unit") : NULL);
+    }
+    rg_val_bool(can, "any_units", c->unit_count > 1);
     rg_val_bool(can, "values", values);
     if (people) {
         rg_view_other_doers(can, p, c, typed);

@@ -47,7 +47,11 @@ static void put_ended(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
 static bool can_end(const rg_chart_t *c, unsigned roles)
 {
     bool treats = (roles & (RG_ROLE_CLINICIAN | RG_ROLE_ADMIN)) != 0;
-    bool injected = c->unit && c->unit->injected_at != 0;
+    bool injected = false;
+
+    for (int i = 0; i < c->unit_count; i++) {
+        injected = injected || c->units[i].injected_at != 0;
+    }
 
     switch (c->booking->status) {
     case RG_BOOKING_ARRIVED: return treats || (roles & RG_ROLE_FRONT_DESK) != 0;
@@ -61,7 +65,7 @@ void rg_view_endings(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
 {
     const char *chosen = typed ? rg_form_get(typed, "why") : NULL;
     const char *dispose = typed ? rg_form_get(typed, "dispose") : NULL;
-    bool open = c->unit && c->unit->injected_at == 0 && c->unit->disposed_at == 0;
+    const char *open = NULL;
     rg_val_t *end = rg_val_object(p);
 
     put_ended(page, p, c);
@@ -72,7 +76,13 @@ void rg_view_endings(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigne
         rg_view_choice(end, "reasons", p, "why", rg_ending_name((rg_ending_t)i), rg_view_ending(i),
                        chosen);
     }
-    rg_val_str(end, "unit_label", open ? c->unit->label : NULL);
+    for (int i = 0; i < c->unit_count; i++) {
+        if (c->units[i].ended_at == 0) {
+            open = open ? apr_pstrcat(p, open, ", ", c->units[i].label, NULL) : c->units[i].label;
+        }
+    }
+    rg_val_str(end, "unit_label", open);
+    rg_val_bool(end, "several_open", c->unit_counts.raw + c->unit_counts.ready > 1);
     rg_val_bool(end, "disposed", dispose != NULL);
     rg_val_bool(end, "course", c->booking->appointment_count > 1);
     rg_val_set(page, "can_end", end);

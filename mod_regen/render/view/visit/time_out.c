@@ -30,7 +30,7 @@ static const char *item_detail(apr_pool_t *p, const rg_chart_t *c, rg_said_t ite
         break;
     case RG_SAID_PROCEDURE: detail = c->service->name; break;
     case RG_SAID_SITE: detail = rg_view_place(p, c->booking->body_site, c->booking->side); break;
-    case RG_SAID_LABEL: detail = c->unit ? c->unit->label : ""; break;
+    case RG_SAID_LABEL: detail = c->unit && c->unit_counts.ready < 2 ? c->unit->label : ""; break;
     case RG_SAID_CONSENT:
     case RG_SAID_ALLERGIES: break;
     }
