@@ -149,13 +149,13 @@ ALTER TABLE injection
   DROP KEY IF EXISTS booking_id,
   ADD CONSTRAINT injection_done FOREIGN KEY IF NOT EXISTS (act_id) REFERENCES act (id);
 
-INSERT IGNORE INTO collection (booking_id, patient_id, seq, material, why, volume_ml, at, recorded_at, staff_id, act_id)
+INSERT INTO collection (booking_id, patient_id, seq, material, why, volume_ml, at, recorded_at, staff_id, act_id)
 SELECT m.booking_id, m.patient_id, m.seq, m.material, IF(m.seq = 1, '', 'Recorded before it was asked'), m.volume_ml, m.harvested_at,
        GREATEST(m.harvested_at, COALESCE(a.recorded_at, 0)), m.staff_id, IF(m.seq = 1, a.id, NULL)
   FROM (SELECT u.*, ROW_NUMBER() OVER (PARTITION BY u.booking_id ORDER BY u.id) AS seq
           FROM unit u WHERE u.manipulation_id IS NULL) m
   LEFT JOIN act a ON a.booking_id = m.booking_id AND a.kind = 'harvest' AND a.part = 0 AND a.at = m.harvested_at
- WHERE m.collection_id IS NULL;
+ WHERE m.collection_id IS NULL AND NOT EXISTS (SELECT 1 FROM collection c WHERE c.booking_id = m.booking_id AND c.seq = m.seq);
 
 UPDATE unit u JOIN (SELECT id, ROW_NUMBER() OVER (PARTITION BY booking_id ORDER BY id) AS seq FROM unit WHERE manipulation_id IS NULL) n ON n.id = u.id
   JOIN collection c ON c.booking_id = u.booking_id AND c.seq = n.seq AND c.at = u.harvested_at

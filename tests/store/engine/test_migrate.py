@@ -547,3 +547,26 @@ def test_no_service_asks_for_a_time_out_after_an_upgrade(empty, tmp_path):
     assert empty.run('migrate', SQL).returncode == 0, 'every statement can be run again'
     assert empty.rows("SELECT COUNT(*) FROM information_schema.check_constraints WHERE constraint_schema = DATABASE() AND constraint_name = 'correction_value'"
                       " AND check_clause LIKE '%time-out%'") == [['1']]
+
+
+def test_units_on_record_become_collections(empty, tmp_path):
+    """Injected, disposed of, open: as recorded, without where they were taken from; also when the file runs again."""
+    up_to(empty, tmp_path, '0033')
+    unit = ("INSERT INTO unit (id, label, booking_id, patient_id, material, body_site, laterality, volume_ml, harvested_at, expires_at, staff_id)"
+            " VALUES ({0}, 'U{0}', {0}, 1, 'bone-marrow', 'knee', 'left', 60, 1000, 9000, 1)")
+    spun = "INSERT INTO unit_processing (unit_id, resource_id, kit_lot, volume_ml, at, staff_id) VALUES ({0}, 1, 'L', 8, 2000, 1)"
+    given = ("INSERT INTO injection (unit_id, booking_id, patient_id, body_site, laterality, expires_at, injected_at, staff_id)"
+             " VALUES (1, 1, 1, 'knee', 'left', 9000, 3000, 1)")
+    booking = ("INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at, patient_id, body_site, laterality, price_minor, currency,"
+               " created_at) VALUES ({0}, 'b{0}', 1, 1, 'completed', 300, 9000, 1, 'knee', 'left', 0, 'USD', 1)")
+    for statement in ("INSERT INTO staff (id, login, name) VALUES (1, 'doc', 'Doctor')", booking.format(1), booking.format(2), booking.format(3), unit.format(1), spun.format(1), given, unit.format(2), spun.format(2),
+                      unit.format(3), "INSERT INTO unit_disposal (unit_id, at, staff_id, reason) VALUES (2, 2500, 1, 'x')"):
+        empty.rows(statement)
+    for _ in range(2):
+        done = empty.run('migrate', SQL)
+        assert done.returncode == 0, done.stdout
+        assert empty.rows('SELECT u.id, c.seq, COALESCE(c.taken_from, ""), c.at, c.volume_ml, COALESCE(z.how, ""), COALESCE(y.at, 0) FROM unit u'
+                          ' JOIN collection c ON c.id = u.collection_id AND c.booking_id = u.booking_id LEFT JOIN unit_end z ON z.unit_id = u.id'
+                          ' LEFT JOIN unit_ready y ON y.unit_id = u.id JOIN unit_source s ON s.unit_id = u.id AND s.source_id = u.id ORDER BY u.id') \
+            == [['1', '1', '', '1000', '60', 'injected', '2000'], ['2', '1', '', '1000', '60', 'disposed', '2000'], ['3', '1', '', '1000', '60', '', '0']]
+        empty.rows('DELETE FROM schema_migration WHERE version >= 55')
