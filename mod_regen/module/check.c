@@ -311,6 +311,8 @@ static rg_policy_t *policy_make(const check_t *k)
     rg_policy_t *y = apr_pcalloc(k->p, sizeof(*y));
     y->hold_time = c->hold_time;
     y->holds_per_client = (int)c->holds_per_client;
+    y->desk_adjusts = c->desk_adjusts;
+    y->billing_adjusts = c->billing_adjusts;
     y->places_per_client = (int)c->places_per_client;
     y->offer_time = c->offer_time;
     y->session_idle = c->session_idle;

@@ -55,6 +55,12 @@
       "how many times visitors from one address may join the waitlist in a day; 0 is no limit")    \
     X(NUM, holds_per_client, "RegenHoldsPerClient", 20, 0, 1000000,                                \
       "how many times visitors from one address may hold at once; 0 is no limit")                  \
+    X(NUM, desk_adjusts, "RegenDeskAdjustmentMax", 0, 0, 1000000000,                               \
+      "the most, in whole units of the currency, that the front desk refunds, discounts or "       \
+      "writes off at once; 0 is nothing")                                                          \
+    X(NUM, billing_adjusts, "RegenBillingAdjustmentMax", 1000000000, 0, 1000000000,                \
+      "the most, in whole units of the currency, that the billing staff refund, discount or "      \
+      "write off at once; above it an administrator does")                                         \
     X(TIME, offer_time, "RegenOfferTime", 2 * RG_HOUR, 10 * RG_MINUTE, 48 * RG_HOUR,               \
       "how long a released time is held for the first matching waitlist entry")                    \
     X(TIME, session_idle, "RegenSessionIdle", 20 * RG_MINUTE, RG_MINUTE, 12 * RG_HOUR,             \

@@ -3,6 +3,7 @@
 #include "regenctl.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/identity.h"
+#include "regen/clinic/ledger.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -101,6 +102,12 @@ static int check_bookings(ctl_t *ctl)
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }
+    int money = 0;
+    rc = rg_ledger_verify(&money, ctl->ctx, say_repair_line, NULL);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "check");
+    }
+    contradictions += money;
     ctl_say("%d contradictions", contradictions);
     if (faults > 0) {
         ctl_say("%d problems to fix.", faults);
@@ -114,7 +121,8 @@ const ctl_command_t ctl_booking_commands[] = {
     {"rebuild", "", "rebuilds the read model of occupancy, the name keys and patients' time", 0, 0,
      NULL, rebuild, false},
     {"check", "",
-     "checks the database for contradictions in bookings and time; exit code 1 if there are any", 0,
-     0, NULL, check_bookings, false},
+     "checks the database for contradictions in bookings, time and money; exit code 1 if there are "
+     "any",
+     0, 0, NULL, check_bookings, false},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, false},
 };

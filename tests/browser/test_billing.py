@@ -38,7 +38,7 @@ def test_account_in_each_state(browser, database):
     broken, = completed(database)
     database.rows("UPDATE booking_diagnosis SET code = 'M17.12' WHERE booking_id = (SELECT id FROM booking WHERE uid = %s)",
                   broken)
-    sound, = completed(database)
+    sound, = completed(database, own=True)
     alone, = completed(database, insured=False)
     browser.login('admin')
     browser.visit('/billing/bookings/' + waiting)

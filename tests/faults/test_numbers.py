@@ -59,6 +59,7 @@ def test_numbers(server, sample, database, servers):
     database.rows("UPDATE resource SET chambers = 99 WHERE kind = 'device'")  # all of them at one time
     uids = [Treated(server.base, server.dir).treated() for _ in range(PAPERS)]
     assert len(set(uids)) == PAPERS
+    database.rows('UPDATE charge_item SET on_claim = 0 WHERE line_no = 2')  # the patient's: to be invoiced
     storm_server = servers(database=database, extra=storm.IMPATIENT, sizing=storm.MANY_CHILDREN['event'])
     billing = storm_server.visitor()
     assert billing.login(sample['billing_login'], sample['billing_password']).status == 200

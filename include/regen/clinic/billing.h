@@ -31,8 +31,12 @@ typedef struct {
     int charge_count;
     rg_charge_t *charges;
     rg_money_t total;
+    rg_money_t due;          /* what the patient is to be invoiced for */
+    const char *patient_uid; /* "": none yet */
     const char *payer_name;  /* "": self-pay */
-    const char *invoice_uid; /* "": not issued */
+    int invoice_count;
+    rg_invoice_sum_t *invoices;
+    const char *invoice_uid; /* the last one; "": not issued */
     const char *invoice_label;
     const char *claim_uid; /* "": not made */
     const char *claim_no;
@@ -62,8 +66,9 @@ rg_outcome_t rg_billing_account(rg_account_t **out, const rg_ctx_t *ctx, const c
 rg_outcome_t rg_billing_worklist(rg_worklist_t **out, const rg_ctx_t *ctx, rg_queue_t queue,
                                  int page);
 
-/* Issues the invoice of a completed booking with the next number of the year's series, in one
- * transaction. RG_PRECONDITION: not completed, nothing to charge, or already issued. *UID is also
+/* Issues an invoice for what the patient is to pay of a completed booking and was not invoiced for
+ * yet, with the next number of the year's series, in one transaction. What the payer owes is not on
+ * it. RG_PRECONDITION: not completed, nothing to charge, or already issued. *UID is also
  * the idempotency result. */
 rg_outcome_t rg_billing_invoice(const char **uid, const rg_ctx_t *ctx, const char *booking_uid);
 /* The result of creating many documents at once. */
@@ -79,6 +84,18 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, const rg_ctx_t *ctx,
 /* Staff with role billing or admin, or the patient whose invoice it is. */
 rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, const rg_ctx_t *ctx,
                                     const char *invoice_uid);
+
+/* --- credit.c --------------------------------------------------------------------------------- */
+
+/* Takes lines of an issued invoice back (their numbers, as typed), with a REASON: a credit note
+ * with the next number of its
+ * series. What was on them is to be invoiced again. RG_INVALID; RG_PRECONDITION: credited in the
+ * meantime. *UID is also the
+ * idempotency result. Role billing or admin. */
+rg_outcome_t rg_billing_credit(const char **uid, const rg_ctx_t *ctx, const char *invoice_uid,
+                               const char *reason, const char *const *lines, int count);
+rg_outcome_t rg_billing_credit_get(rg_credit_note_t **out, rg_site_t **site, const rg_ctx_t *ctx,
+                                   const char *uid);
 
 /* --- scrub.c ---------------------------------------------------------------------------------- */
 

@@ -21,6 +21,9 @@ struct rg_policy_t {
     apr_interval_time_t link_lifetime;  /* validity of a private link after the last visit */
     int login_failures;                 /* from all addresses: locks the login when in a row */
     apr_interval_time_t login_lock;
+    /* The most that the front desk, and the billing staff, refund, discount or write off at once,
+     * in whole units of the currency. */
+    int64_t desk_adjusts, billing_adjusts;
     int search_days;         /* longest window one search may ask for */
     int places_per_client;   /* waitlist entries of one address a day; 0: no limit */
     int holds_per_client;    /* live holds of one address; 0: no limit */

@@ -27,13 +27,51 @@ typedef struct {
     bool on_claim;
     rg_date_t service_date;
     int64_t practitioner_id; /* 0: none */
+    /* Of the ledger, in minor units: what the payer owes; what is the patient's, and what of it is
+     * open; what is on invoices. Zeros where a charge is read without it. */
+    int64_t payer_owes, patient_part, patient_owes, invoiced;
 } rg_charge_t;
+
+/* The state of an invoice. CLOSED: nothing is open, but not all of it was paid: it was reduced, or
+ * the payer owes it. */
+#define RG_INVOICE_STATES(X)                                                                       \
+    X(RG_INVOICE_OPEN, "open")                                                                     \
+    X(RG_INVOICE_PARTLY, "partly-paid")                                                            \
+    X(RG_INVOICE_PAID, "paid")                                                                     \
+    X(RG_INVOICE_CLOSED, "closed")                                                                 \
+    X(RG_INVOICE_CREDITED, "credited")
+RG_WORDS(rg_invoice_state, RG_INVOICE_STATE_COUNT, RG_INVOICE_STATES);
+/* An invoice in a list. */
+typedef struct {
+    const char *uid, *label;
+    apr_time_t issued_at;
+    rg_money_t total;
+    int64_t credited, paid, open; /* by credit notes; by payments; what is left of it */
+    int64_t payer_owes;           /* of its lines: it should not have been issued for that */
+} rg_invoice_sum_t;
+rg_invoice_state_t rg_invoice_state_of(const rg_invoice_sum_t *i);
+/* A line of an invoice that a credit note can take back, or did. */
+typedef struct {
+    int64_t charge_id;
+    int line_no;
+    const char *description;
+    int64_t amount;
+    bool credited;
+} rg_credit_line_t;
+typedef struct {
+    const char *uid, *label, *invoice_uid, *invoice_label, *patient_name, *issuer, *reason;
+    apr_time_t issued_at;
+    rg_money_t total;
+    int line_count;
+    rg_credit_line_t *lines;
+} rg_credit_note_t;
 
 typedef struct {
     int64_t id;
     const char *uid, *series;
     int number;
     const char *label; /* "INV-2026-000042" */
+    int turn;          /* how many the treatment had before */
     int64_t booking_id;
     const char *booking_uid;
     const char *patient_name, *patient_address, *issuer; /* as on the document */
@@ -41,6 +79,11 @@ typedef struct {
     rg_money_t total;
     int line_count;
     rg_charge_t *lines;
+    rg_invoice_sum_t sum; /* what became of it */
+    int credit_line_count;
+    rg_credit_line_t *credit_lines;
+    int credit_count;
+    rg_credit_note_t *credits; /* uid, label, reason, issued_at and total only */
 } rg_invoice_t;
 
 typedef struct {

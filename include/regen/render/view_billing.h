@@ -7,6 +7,7 @@
 
 #include "regen/clinic/billing.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/core/val.h"
 #include "regen/model/money.h"
 #include "regen/model/place.h"
@@ -18,7 +19,13 @@ void rg_view_worklist_deed(rg_val_t *page, apr_pool_t *p, rg_queue_t queue, int 
  * Both NULL: no claim is due. */
 rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t *claim,
                           const rg_problems_t *against);
+/* "invoices" of a page: uid, label, issued, total, state, open, too_much (issued for what the payer
+ * owes). */
+void rg_view_invoices(rg_val_t *page, apr_pool_t *p, const rg_zone_t *zone,
+                      const rg_invoice_sum_t *invoices, int count);
+const char *rg_view_invoice_state(rg_invoice_state_t state);
 rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site);
+rg_val_t *rg_view_credit_note(apr_pool_t *p, const rg_credit_note_t *n, const rg_site_t *site);
 rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t *site);
 
 #endif

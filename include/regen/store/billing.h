@@ -21,15 +21,42 @@
 
 rg_outcome_t rg_charges_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                              rg_charge_t **out, int *count);
-/* Fills the payer, invoice and claim fields of an account; RG_NOT_FOUND without such a booking. */
+/* What the patient is to be invoiced for now, as lines, and how many invoices the treatment had
+ * before. */
+rg_outcome_t rg_charges_due(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out,
+                            int *count, int *turn);
+/* Fills the payer, (last) invoice and claim fields of an account; RG_NOT_FOUND without such a
+ * booking. */
 struct rg_account_sql_t {
     const char *payer_name, *invoice_uid, *invoice_label, *claim_uid, *claim_no;
+    const char *patient_uid; /* "": none */
 };
 rg_outcome_t rg_account_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                              struct rg_account_sql_t *out);
+/* The invoices of a booking, the first one first, with what is open of each. */
+rg_outcome_t rg_invoices_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                            rg_invoice_sum_t **out, int *count);
+/* --- credit.c --------------------------------------------------------------------------------- */
+
+/* The lines of an invoice by charge, and its credit notes. */
+rg_outcome_t rg_credit_lines(rg_db_t *db, const rg_ctx_t *ctx, int64_t invoice_id,
+                             rg_credit_line_t **out, int *count);
+rg_outcome_t rg_credits_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t invoice_id,
+                           rg_credit_note_t **out, int *count);
+/* RG_PRECONDITION: a line is credited already, or is not as it says. */
+rg_outcome_t rg_credit_insert(rg_db_t *db, const rg_ctx_t *ctx, int64_t invoice_id,
+                              const rg_credit_note_t *n, const char *series, int number,
+                              int64_t *id);
+rg_outcome_t rg_credit_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,
+                            rg_credit_note_t *out, int64_t *service_id);
+
+/* --- money.c, invoices.c ---------------------------------------------------------------------- */
+
+/* "INV-2026-000042"; "" for number 0. */
+const char *rg_paper_label(apr_pool_t *p, const char *series, int64_t number);
 /* Next number of SERIES in the caller's transaction, which locks the series until it ends. */
 rg_outcome_t rg_invoice_next(rg_db_t *db, const rg_ctx_t *ctx, const char *series, int *number);
-/* RG_CONFLICT when the booking has one. Sets inv->id. */
+/* RG_CONFLICT when the booking has one with this turn: another clerk was first. Sets inv->id. */
 rg_outcome_t rg_invoice_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_invoice_t *inv,
                                int64_t patient_id);
 /* inv->booking_id lets the use-case check who may see it. */

@@ -55,7 +55,21 @@ static rg_outcome_t read_account(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     account_t *a = baton;
     rg_account_t *out = a->account;
     rg_outcome_t rc = rg_charges_read(db, ctx, out->booking->id, &out->charges, &out->charge_count);
+    if (rc == RG_OK) {
+        rc = rg_invoices_of(db, ctx, out->booking->id, &out->invoices, &out->invoice_count);
+    }
     return rc == RG_OK ? rg_account_read(db, ctx, out->booking->id, &a->papers) : rc;
+}
+
+/* Never below nothing: an invoice of before there was a ledger may ask for what the payer owes. */
+static void add_due(rg_account_t *a)
+{
+    a->due = a->total;
+    a->due.minor = 0;
+    for (int i = 0; i < a->charge_count; i++) {
+        int64_t due = a->charges[i].patient_part - a->charges[i].invoiced;
+        a->due.minor += due > 0 ? due : 0;
+    }
 }
 
 rg_outcome_t rg_billing_account(rg_account_t **out, const rg_ctx_t *ctx, const char *booking_uid)
@@ -80,7 +94,9 @@ rg_outcome_t rg_billing_account(rg_account_t **out, const rg_ctx_t *ctx, const c
     if (rc != RG_OK) {
         return rc;
     }
+    add_due(a.account);
     a.account->payer_name = a.papers.payer_name;
+    a.account->patient_uid = a.papers.patient_uid;
     a.account->invoice_uid = a.papers.invoice_uid;
     a.account->invoice_label = a.papers.invoice_label;
     a.account->claim_uid = a.papers.claim_uid;
@@ -147,22 +163,44 @@ static rg_outcome_t number_and_insert(rg_db_t *db, const rg_ctx_t *ctx, issue_t 
     return rc == RG_OK ? rg_audit_add(db, ctx, "invoice.issue", "invoice", inv->id, inv->uid) : rc;
 }
 
+/* There are no lines: why. */
+static rg_outcome_t nothing_due(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *facts,
+                                issue_t *s)
+{
+    rg_charge_t *all;
+    int count;
+    RG_TRY(rg_charges_read(db, ctx, facts->booking_id, &all, &count));
+    s->exists = s->inv.turn > 0;
+    if (s->exists) {
+        return refuse(ctx, "This treatment already has an invoice.");
+    }
+    if (count > 0 && facts->coverage.id != 0) {
+        rg_problem_add(ctx->problems, NULL,
+                       "%s owes this treatment, so there is nothing to invoice the patient for.",
+                       facts->coverage.payer.name);
+        return RG_PRECONDITION;
+    }
+    return refuse(ctx, "This treatment has no charges.");
+}
+
 /* Lines and total, or the reason why there is nothing to issue. */
 static rg_outcome_t charge_invoice(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *facts,
-                                   rg_booking_status_t status, rg_invoice_t *inv)
+                                   rg_booking_status_t status, issue_t *s)
 {
+    rg_invoice_t *inv = &s->inv;
     if (status != RG_BOOKING_COMPLETED) {
         return refuse(ctx, "The treatment is not completed yet.");
     }
     if (!*facts->billing.name) {
         return refuse(ctx, "The clinic that issues the invoice is not set up.");
     }
-    rg_outcome_t rc = rg_charges_read(db, ctx, facts->booking_id, &inv->lines, &inv->line_count);
+    rg_outcome_t rc =
+        rg_charges_due(db, ctx, facts->booking_id, &inv->lines, &inv->line_count, &inv->turn);
     if (rc != RG_OK) {
         return rc;
     }
     if (inv->line_count == 0) {
-        return refuse(ctx, "This treatment has no charges.");
+        return nothing_due(db, ctx, facts, s);
     }
     return add_up(ctx, &inv->total, facts->total.currency, inv->lines, inv->line_count);
 }
@@ -176,7 +214,7 @@ static rg_outcome_t issue_invoice(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     memset(inv, 0, sizeof(*inv));
     rg_outcome_t rc = rg_claim_facts(db, ctx, s->booking_uid, &facts, &status);
     if (rc == RG_OK) {
-        rc = charge_invoice(db, ctx, &facts, status, inv);
+        rc = charge_invoice(db, ctx, &facts, status, s);
     }
     if (rc != RG_OK) {
         return rc;
@@ -260,7 +298,17 @@ typedef struct {
 static rg_outcome_t read_invoice_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     read_t *r = baton;
-    return rg_invoice_read(db, ctx, r->uid, &r->inv, &r->service_id);
+    rg_invoice_sum_t *all;
+    int count;
+    RG_TRY(rg_invoice_read(db, ctx, r->uid, &r->inv, &r->service_id));
+    RG_TRY(rg_invoices_of(db, ctx, r->inv->booking_id, &all, &count));
+    for (int i = 0; i < count; i++) {
+        if (strcmp(all[i].uid, r->inv->uid) == 0) {
+            r->inv->sum = all[i];
+        }
+    }
+    RG_TRY(rg_credits_of(db, ctx, r->inv->id, &r->inv->credits, &r->inv->credit_count));
+    return rg_credit_lines(db, ctx, r->inv->id, &r->inv->credit_lines, &r->inv->credit_line_count);
 }
 
 rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, const rg_ctx_t *ctx,

@@ -15,38 +15,86 @@
 #include <apr_strings.h>
 
 #define CHARGE_ROW(FIRST, COL)                                                                     \
-    FIRST(I64, id, "id")                                                                           \
-    COL(INT, line_no, "line_no")                                                                   \
-    COL(ENUM, step_kind, "step_kind", rg_step_kind_parse)                                          \
-    COL(STR, code_system, "code_system")                                                           \
-    COL(STR, code, "code")                                                                         \
-    COL(STR, modifier, "modifier")                                                                 \
-    COL(STR, description, "description")                                                           \
-    COL(INT, quantity, "quantity")                                                                 \
-    COL(I64, unit.minor, "unit_minor")                                                             \
-    COL(MONEY, total, "total_minor, currency")                                                     \
-    COL(BOOL, on_claim, "on_claim")                                                                \
-    COL(DATE, service_date, "service_date")                                                        \
-    COL(I64, practitioner_id, "practitioner_id")
+    FIRST(I64, id, "c.id")                                                                         \
+    COL(INT, line_no, "c.line_no")                                                                 \
+    COL(ENUM, step_kind, "c.step_kind", rg_step_kind_parse)                                        \
+    COL(STR, code_system, "c.code_system")                                                         \
+    COL(STR, code, "c.code")                                                                       \
+    COL(STR, modifier, "c.modifier")                                                               \
+    COL(STR, description, "c.description")                                                         \
+    COL(INT, quantity, "c.quantity")                                                               \
+    COL(I64, unit.minor, "c.unit_minor")                                                           \
+    COL(MONEY, total, "c.total_minor, c.currency")                                                 \
+    COL(BOOL, on_claim, "c.on_claim")                                                              \
+    COL(DATE, service_date, "c.service_date")                                                      \
+    COL(I64, practitioner_id, "c.practitioner_id")                                                 \
+    COL(I64, payer_owes, "l.payer_owes")                                                           \
+    COL(I64, patient_part, "l.patient_part")                                                       \
+    COL(I64, patient_owes, "l.patient_owes")                                                       \
+    COL(I64, invoiced, "l.invoiced")
 RG_ROW(charge_row, rg_charge_t, CHARGE_ROW);
 RG_SQL(CHARGES,
        "SELECT " RG_COLUMNS(CHARGE_ROW)
-       " FROM charge_item"
-       " WHERE booking_id = ?"
-       " ORDER BY line_no");
+       " FROM charge_item c"
+       " JOIN charge_balance l ON l.charge_id = c.id"
+       " WHERE c.booking_id = ?"
+       " ORDER BY c.line_no");
+/* What the patient is to be invoiced for; and what costs nothing, once, so that the paper of
+ * somebody who
+ * pays themselves says all that was done. */
+RG_SQL(DUE,
+       "SELECT " RG_COLUMNS(CHARGE_ROW)
+       " FROM charge_item c"
+       " JOIN charge_balance l ON l.charge_id = c.id"
+       " JOIN booking b ON b.id = c.booking_id"
+       " WHERE c.booking_id = ? AND (l.patient_part > l.invoiced"
+       " OR c.total_minor = 0 AND b.coverage_id IS NULL"
+       " AND NOT EXISTS (SELECT 1 FROM invoice_charge i WHERE i.charge_id = c.id))"
+       " ORDER BY c.line_no");
+
+static void unit_currencies(rg_charge_t *lines, int count)
+{
+    for (int i = 0; i < count; i++) {
+        memcpy(lines[i].unit.currency, lines[i].total.currency, sizeof(lines[i].unit.currency));
+    }
+}
 
 rg_outcome_t rg_charges_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                              rg_charge_t **out, int *count)
 {
     RG_TRY(rg_sql_list(db, ctx, out, count, charge_row, CHARGES, RG_IN(RG_I(booking_id))));
+    unit_currencies(*out, *count);
+    return RG_OK;
+}
+
+/* A part of a charge is a line of its own: one time that part. */
+static void cut_to_part(apr_pool_t *p, rg_charge_t *c)
+{
+    int64_t due = c->patient_part - c->invoiced;
+    if (due != c->total.minor) {
+        c->total.minor = due;
+        c->unit.minor = due;
+        c->quantity = 1;
+        c->description = apr_pstrcat(p, "Your part: ", c->description, NULL);
+    }
+}
+
+rg_outcome_t rg_charges_due(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_charge_t **out,
+                            int *count, int *turn)
+{
+    RG_SQL(TURN, "SELECT COUNT(*) FROM invoice WHERE booking_id = ?");
+    int64_t before;
+    RG_TRY(rg_sql_number(db, ctx, &before, TURN, RG_IN(RG_I(booking_id))));
+    *turn = (int)before;
+    RG_TRY(rg_sql_list(db, ctx, out, count, charge_row, DUE, RG_IN(RG_I(booking_id))));
+    unit_currencies(*out, *count);
     for (int i = 0; i < *count; i++) {
-        rg_charge_t *c = &(*out)[i];
-        memcpy(c->unit.currency, c->total.currency, sizeof(c->unit.currency));
+        cut_to_part(ctx->pool, &(*out)[i]);
     }
     return RG_OK;
 }
 
-static const char *invoice_label(apr_pool_t *p, const char *series, int64_t number)
+const char *rg_paper_label(apr_pool_t *p, const char *series, int64_t number)
 {
     return number ? apr_psprintf(p, "%s-%06" APR_INT64_T_FMT, series, number) : "";
 }
@@ -59,6 +107,7 @@ typedef struct {
 
 #define ACCOUNT_ROW(FIRST, COL)                                                                    \
     FIRST(STR, account.payer_name, "COALESCE(y.name, '')")                                         \
+    COL(STR, account.patient_uid, "COALESCE(p.uid, '')")                                           \
     COL(STR, account.invoice_uid, "COALESCE(i.uid, '')")                                           \
     COL(STR, series, "COALESCE(i.series, '')")                                                     \
     COL(I64, number, "COALESCE(i.number, 0)")                                                      \
@@ -68,9 +117,12 @@ RG_ROW(account_row, account_t, ACCOUNT_ROW);
 RG_SQL(ACCOUNT,
        "SELECT " RG_COLUMNS(ACCOUNT_ROW)
        " FROM booking b"
+       " LEFT JOIN patient p ON p.id = b.patient_id"
        " LEFT JOIN coverage v ON v.id = b.coverage_id"
        " LEFT JOIN payer y ON y.id = v.payer_id"
-       " LEFT JOIN invoice i ON i.booking_id = b.id"
+       " LEFT JOIN invoice i ON i.booking_id = b.id AND i.turn = (SELECT MAX(turn) FROM "
+       "invoice WHERE"
+       " booking_id = b.id)"
        " LEFT JOIN claim c ON c.booking_id = b.id AND c.frequency = '1'"
        " WHERE b.id = ?");
 
@@ -80,7 +132,7 @@ rg_outcome_t rg_account_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
     account_t a = {.account = *out};
     RG_TRY(rg_sql_one(db, ctx, &a, account_row, ACCOUNT, RG_IN(RG_I(booking_id))));
     *out = a.account;
-    out->invoice_label = invoice_label(ctx->pool, a.series, a.number);
+    out->invoice_label = rg_paper_label(ctx->pool, a.series, a.number);
     return RG_OK;
 }
 
@@ -106,6 +158,7 @@ rg_outcome_t rg_invoice_next(rg_db_t *db, const rg_ctx_t *ctx, const char *serie
     COL(series, RG_S(inv->series))                                                                 \
     COL(number, RG_I(inv->number))                                                                 \
     COL(booking_id, RG_I(inv->booking_id))                                                         \
+    COL(turn, RG_I(inv->turn))                                                                     \
     COL(patient_id, RG_I(patient_id))                                                              \
     COL(patient_name, RG_S(inv->patient_name))                                                     \
     COL(patient_address, RG_S(inv->patient_address))                                               \
@@ -118,7 +171,10 @@ RG_SQL(INSERT_INVOICE, RG_INSERT("invoice", INVOICE_NEW));
 RG_SQL(INSERT_LINE,
        "INSERT INTO invoice_line (invoice_id, line_no, code, modifier, description,"
        " service_date, quantity, unit_minor, total_minor)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+       " VALUES (?, ?, ?, ?, LEFT(?, 160), ?, ?, ?, ?)");
+RG_SQL(INSERT_CHARGE,
+       "INSERT INTO invoice_charge (invoice_id, charge_id, line_no, amount_minor)"
+       " VALUES (?, ?, ?, ?)");
 
 static rg_outcome_t insert_invoice_lines(rg_db_t *db, const rg_ctx_t *ctx, const rg_invoice_t *inv)
 {
@@ -135,6 +191,19 @@ static rg_outcome_t insert_invoice_lines(rg_db_t *db, const rg_ctx_t *ctx, const
     return rg_sql_exec_rows(db, ctx, INSERT_LINE, in, COLS, inv->line_count);
 }
 
+/* Which charge each line is for. One by one: what triggers count is read again for the next. */
+static rg_outcome_t insert_invoice_charges(rg_db_t *db, const rg_ctx_t *ctx,
+                                           const rg_invoice_t *inv)
+{
+    for (int i = 0; i < inv->line_count; i++) {
+        RG_TRY(rg_sql_exec(db, ctx, INSERT_CHARGE,
+                           RG_IN(RG_I(inv->id), RG_I(inv->lines[i].id), RG_I(i + 1),
+                                 RG_I(inv->lines[i].total.minor)),
+                           NULL));
+    }
+    return RG_OK;
+}
+
 rg_outcome_t rg_invoice_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_invoice_t *inv,
                                int64_t patient_id)
 {
@@ -143,7 +212,8 @@ rg_outcome_t rg_invoice_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_invoice_t *i
         return rc;
     }
     inv->id = rg_sql_insert_id(db);
-    return insert_invoice_lines(db, ctx, inv);
+    rc = insert_invoice_lines(db, ctx, inv);
+    return rc == RG_OK ? insert_invoice_charges(db, ctx, inv) : rc;
 }
 
 typedef struct {
@@ -192,7 +262,7 @@ static rg_outcome_t read_invoice_row(rg_db_t *db, const rg_ctx_t *ctx, const cha
 {
     invoice_row_t *row;
     RG_TRY(rg_sql_new(db, ctx, &row, invoice_row, READ_INVOICE, RG_IN(RG_S(uid))));
-    row->invoice.label = invoice_label(ctx->pool, row->invoice.series, row->invoice.number);
+    row->invoice.label = rg_paper_label(ctx->pool, row->invoice.series, row->invoice.number);
     *service_id = row->service_id;
     *out = &row->invoice;
     return RG_OK;
@@ -250,12 +320,13 @@ rg_outcome_t rg_queue_counts(rg_db_t *db, const rg_ctx_t *ctx, int counts[RG_QUE
     COL(MONEY, total, minor ", " currency)                                                         \
     COL(STR, why, why_is)                                                                          \
     COL(TIME, tried_at, tried)
-#define OPEN_ROW(FIRST, COL, which)                                                                \
-    QUEUE_ROW(FIRST, COL, "''", "''",                                                              \
-              "(SELECT SUM(x.total_minor) FROM charge_item x WHERE x.booking_id = b.id" which ")", \
+#define OPEN_ROW(FIRST, COL, sum)                                                                  \
+    QUEUE_ROW(FIRST, COL, "''", "''", "(SELECT SUM(" sum " WHERE x.booking_id = b.id)",            \
               "b.currency", "w.why", "w.tried_at")
-#define TO_INVOICE_ROW(FIRST, COL) OPEN_ROW(FIRST, COL, "")
-#define TO_CLAIM_ROW(FIRST, COL)   OPEN_ROW(FIRST, COL, " AND x.on_claim = 1")
+#define TO_INVOICE_ROW(FIRST, COL)                                                                 \
+    OPEN_ROW(FIRST, COL, "GREATEST(x.patient_part - x.invoiced, 0)) FROM charge_balance x")
+#define TO_CLAIM_ROW(FIRST, COL)                                                                   \
+    OPEN_ROW(FIRST, COL, "IF(x.on_claim = 1, x.total_minor, 0)) FROM charge_item x")
 #define CLAIMED_ROW(FIRST, COL)                                                                    \
     QUEUE_ROW(FIRST, COL, "c.uid", "c.claim_no", "c.total_minor", "c.currency", "''", "0")
 RG_ROW(queue_row, rg_queue_row_t, TO_INVOICE_ROW); /* the same fields in all three */

@@ -19,14 +19,14 @@ static const struct {
     const char *names; /* separated by spaces */
 } TABLES[] = {
     {EVIDENCE,
-     "act audit_anchor audit_anchor_head audit_event booking_ending claim claim_diagnosis "
-     "claim_line collection consent consent_explained consent_withdrawal correction form_version "
-     "injection "
-     "invoice "
-     "invoice_line "
+     "account act audit_anchor audit_anchor_head audit_event booking_ending cash_count claim "
+     "claim_diagnosis claim_line collection consent consent_explained consent_withdrawal "
+     "correction "
+     "credit_note credit_note_line "
+     "form_version injection invoice invoice_charge invoice_line ledger_entry "
      "patient_change patient_distinct patient_merge patient_unmerge "
-     "recall_attempt "
-     "step_event supply_lot supply_recall time_out treatment_order "
+     "recall_attempt receipt "
+     "step_event supply_lot supply_recall time_out transfer treatment_order "
      "treatment_order_revocation treatment_order_target unit "
      "unit_disposal unit_manipulation unit_parent unit_processing"},
     {ORDINARY,
@@ -43,7 +43,8 @@ static const struct {
      "visitor_session waitlist "
      "waitlist_client waitlist_offer"},
     /* Triggers write these. */
-    {READ_ONLY, "capability_ended capability_given device_calibration device_runs schema_migration "
+    {READ_ONLY, "account_balance capability_ended capability_given charge_balance "
+                "device_calibration device_runs schema_migration "
                 "treatment_order_use unit_end unit_ready unit_source"},
 };
 

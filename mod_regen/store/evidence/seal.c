@@ -110,6 +110,39 @@ RG_SQL(APARTS, ROWS("patient_unmerge", "t.merge_id, t.reason, t.at, t.staff_id")
 RG_SQL(CHANGES, ROWS("patient_change", "t.patient_id, CONVERT(t.field USING utf8mb4), t.turn,"
                                        " t.old_value, t.new_value, t.reason, t.at, t.staff_id,"
                                        " t.second_id"));
+RG_SQL(ENTRIES,
+       ROWS("ledger_entry",
+            "CONVERT(t.uid USING utf8mb4), t.kind, t.patient_id, t.site_id, t.means, t.reference,"
+            " t.amount_minor, CONVERT(t.currency USING utf8mb4), CONVERT(t.reason USING utf8mb4),"
+            " t.note, t.day, t.at, t.staff_id, t.reverses"));
+/* With whose accounts they are, whose rows have no seal of their own. */
+RG_SQL(TRANSFERS,
+       ROWS("transfer",
+            "t.entry_id, t.kind, t.debit_account,"
+            " (SELECT CONVERT(a.name USING utf8mb4) FROM account a WHERE a.id = t.debit_account),"
+            " t.credit_account,"
+            " (SELECT CONVERT(a.name USING utf8mb4) FROM account a WHERE a.id = t.credit_account),"
+            " t.amount_minor, CONVERT(t.currency USING utf8mb4), t.charge_id, t.booking_id,"
+            " t.invoice_id, t.note, t.at, t.reverses"));
+RG_SQL(RECEIPTS,
+       ROWS("receipt", "CONVERT(t.uid USING utf8mb4), CONVERT(t.series USING utf8mb4), t.number,"
+                       " t.entry_id, t.patient_name, t.issuer, t.owed_minor, t.deposit_minor,"
+                       " t.issued_at, t.issued_by"));
+RG_SQL(CREDIT_NOTES,
+       ROWS("credit_note",
+            "CONVERT(t.uid USING utf8mb4), CONVERT(t.series USING utf8mb4), t.number,"
+            " t.invoice_id, (SELECT GROUP_CONCAT(l.charge_id, ':', l.amount_minor ORDER BY"
+            " l.charge_id) FROM credit_note_line l WHERE l.credit_note_id = t.id), t.reason,"
+            " t.total_minor, CONVERT(t.currency USING utf8mb4), t.issued_at, t.issued_by"));
+RG_SQL(COUNTS,
+       ROWS("cash_count",
+            "CONVERT(t.uid USING utf8mb4), t.site_id, CONVERT(t.currency USING utf8mb4), t.day,"
+            " t.expected_minor, t.counted_minor, t.banked_minor, t.note, t.at, t.staff_id"));
+RG_SQL(ENTRY_LAST, "SELECT COALESCE(MAX(id), 0) FROM ledger_entry");
+RG_SQL(TRANSFER_LAST, "SELECT COALESCE(MAX(id), 0) FROM transfer");
+RG_SQL(RECEIPT_LAST, "SELECT COALESCE(MAX(id), 0) FROM receipt");
+RG_SQL(CREDIT_NOTE_LAST, "SELECT COALESCE(MAX(id), 0) FROM credit_note");
+RG_SQL(COUNT_LAST, "SELECT COALESCE(MAX(id), 0) FROM cash_count");
 RG_SQL(CONSENT_LAST, "SELECT COALESCE(MAX(id), 0) FROM consent");
 RG_SQL(FORM_LAST, "SELECT COALESCE(MAX(id), 0) FROM form_version");
 RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
@@ -147,6 +180,11 @@ static const sealed_t SEALED[] = {
     {"sealed-manipulation", "unit_manipulation", MANIPULATIONS, MANIPULATION_LAST},
     {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},
     {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
+    {"sealed-entry", "ledger_entry", ENTRIES, ENTRY_LAST},
+    {"sealed-transfer", "transfer", TRANSFERS, TRANSFER_LAST},
+    {"sealed-receipt", "receipt", RECEIPTS, RECEIPT_LAST},
+    {"sealed-credit-note", "credit_note", CREDIT_NOTES, CREDIT_NOTE_LAST},
+    {"sealed-count", "cash_count", COUNTS, COUNT_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},
     {"sealed-revocation", "treatment_order_revocation", REVOCATIONS, REVOCATION_LAST},
     {"sealed-change", "patient_change", CHANGES, CHANGE_LAST},

@@ -179,7 +179,7 @@ static int h_invoice_make(regen_req_t *q)
     return rc == RG_OK ? regen_redirect(q, "/billing/invoices/%s", uid) : regen_fail(q, rc);
 }
 
-static int h_invoice(regen_req_t *q)
+static int show_invoice(regen_req_t *q, rg_outcome_t outcome)
 {
     rg_invoice_t *inv;
     rg_site_t *site;
@@ -187,7 +187,49 @@ static int h_invoice(regen_req_t *q)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
-    return regen_page(q, RG_OK, "billing/invoice", rg_view_invoice(q->ctx->pool, inv, site));
+    rg_val_t *view = rg_view_invoice(q->ctx->pool, inv, site);
+    rg_val_str(view, "typed_reason", rg_form_get(q->form, "reason"));
+    return regen_page(q, outcome, "billing/invoice", view);
+}
+
+static int h_invoice(regen_req_t *q)
+{
+    return show_invoice(q, RG_OK);
+}
+
+/* The lines that are ticked. */
+static int h_credit_make(regen_req_t *q)
+{
+    enum { LINES_MOST = 99 };
+    const char *lines[LINES_MOST];
+    const char *uid;
+    int n = 0;
+    for (int i = 0; i < q->form->pairs->nelts && n < LINES_MOST; i++) {
+        const rg_pair_t *pair = &APR_ARRAY_IDX(q->form->pairs, i, rg_pair_t);
+        if (strcmp(pair->name, "line") == 0) {
+            lines[n++] = pair->value;
+        }
+    }
+    rg_outcome_t rc =
+        rg_billing_credit(&uid, q->ctx, q->args[0], regen_field(q, "reason"), lines, n);
+    if (rc == RG_INVALID || rc == RG_PRECONDITION) {
+        return show_invoice(q, rc);
+    }
+    return rc == RG_OK ? regen_redirect(q, "/billing/invoices/%s/credits/%s", q->args[0], uid)
+                       : regen_fail(q, rc);
+}
+
+static int h_credit(regen_req_t *q)
+{
+    rg_credit_note_t *note;
+    rg_site_t *site;
+    rg_outcome_t rc = rg_billing_credit_get(&note, &site, q->ctx, q->args[1]);
+    if (rc == RG_OK && strcmp(note->invoice_uid, q->args[0]) != 0) {
+        rc = RG_NOT_FOUND;
+    }
+    return rc == RG_OK ? regen_page(q, RG_OK, "billing/credit",
+                                    rg_view_credit_note(q->ctx->pool, note, site))
+                       : regen_fail(q, rc);
 }
 
 /* --- claims ----------------------------------------------------------------------------------- */
@@ -265,6 +307,9 @@ const regen_route_t regen_routes_billing[] = {
     {"POST", "/billing/invoices", BILLING, 16 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_invoices_make},
     {"POST", "/billing/claims", BILLING, 16 * KIB, REGEN_FORM, REGEN_STAFF_AREA, h_claims_make},
     {"GET", "/billing/invoices/*", BILLING, 0, 0, REGEN_STAFF_AREA, h_invoice},
+    {"POST", "/billing/invoices/*/credits", BILLING, 8 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
+     h_credit_make},
+    {"GET", "/billing/invoices/*/credits/*", BILLING, 0, 0, REGEN_STAFF_AREA, h_credit},
     {"GET", "/billing/claims/*", BILLING, 0, 0, REGEN_STAFF_AREA, h_claim},
     {"GET", "/billing/claims/*/file", BILLING, 0, 0, REGEN_STAFF_AREA, h_claim_file},
     {"GET", "/fhir/Claim/*", RG_ROLE_MACHINE, 0, 0, REGEN_FHIR_AREA, h_fhir_claim},

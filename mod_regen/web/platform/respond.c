@@ -33,6 +33,8 @@ static rg_val_t *staff_view(regen_req_t *q)
     }
     rg_val_bool(v, "sees_desk",
                 (q->ctx->who.roles & (RG_ROLE_STAFF & ~(unsigned)RG_ROLE_BILLING)) != 0);
+    rg_val_bool(v, "takes_money",
+                (q->ctx->who.roles & (RG_ROLE_FRONT_DESK | RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0);
     rg_val_bool(v, "sees_billing", (q->ctx->who.roles & (RG_ROLE_BILLING | RG_ROLE_ADMIN)) != 0);
     return v;
 }

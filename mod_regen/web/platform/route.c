@@ -30,7 +30,7 @@ static const regen_route_t *const tables[] = {
     regen_routes_fhir_metadata, regen_routes_fhir_own, regen_routes_fhir_validate,
     regen_routes_fhir_bulk, regen_routes_fhir_find, regen_routes_fhir_book,
     /* billing */
-    regen_routes_billing};
+    regen_routes_billing, regen_routes_ledger};
 
 /* A guard test compares this with the names in the handlers. */
 const char *const regen_templates_used[] = {
@@ -44,7 +44,9 @@ const char *const regen_templates_used[] = {
     /* staff */
     "staff/board.html", "staff/day.html", "staff/supplies.html", "staff/supply.html",
     "staff/chart.html", "staff/label.html", "billing/queue.html", "billing/account.html",
-    "billing/invoice.html", "billing/claim.html",
+    "billing/invoice.html", "billing/claim.html", "billing/owes.html", "billing/ledger.html",
+    "billing/act.html", "billing/receipt.html", "billing/credit.html",
+    "billing/cash.html",
     /* what was signed */
     "consent/copy.html", "consent/withdraw.html", "consent/lend.html", "consent/tablet.html",
     "consent/tablet_form.html", "consent/tablet_back.html",

@@ -20,6 +20,7 @@ static const struct {
     {"/staff/bookings/*", RG_LOOK_BOOKING},
     {"/staff/patients/*", RG_LOOK_PATIENT},
     {"/billing/bookings/*", RG_LOOK_BOOKING},
+    {"/billing/patients/*", RG_LOOK_PATIENT},
     {"/billing/invoices/*", RG_LOOK_INVOICE},
 };
 

@@ -36,7 +36,7 @@ def test_queue_names_what_is_open(clerk, database):
     completed(database, 1, insured=False, family='Alone')
     page = clerk.open('/billing')
     assert page.status == 200 and page.h1 == 'Billing'
-    assert [a - b for a, b in zip(counts(page), before)] == [3, 2, 0]
+    assert [a - b for a, b in zip(counts(page), before)] == [1, 2, 0]  # who is insured is not invoiced
     page = clerk.open('/billing?queue=to-claim')
     assert 'Granite Mutual Health' in page.text and 'Alone' not in page.text
 
@@ -82,7 +82,7 @@ def test_no_link_leads_to_a_refusal(staff):
 # --- an account -------------------------------------------------------------------------------------------------------
 
 def test_account_from_charges_to_claim(clerk, database):
-    uid, = completed(database)
+    uid, = completed(database, own=True)
     page = clerk.open('/billing/bookings/' + uid)
     assert page.h1 == 'Ada 1 Lovelace'
     assert '$' + TOTAL in page.text and 'BMAC-KNEE RT' in page.text
@@ -90,16 +90,30 @@ def test_account_from_charges_to_claim(clerk, database):
     assert re.fullmatch(r'/billing/invoices/\w{26}', page.path)
     number = database.value('SELECT i.number FROM invoice i JOIN booking b ON b.id = i.booking_id WHERE b.uid = %s', uid)
     assert page.h1.endswith('-%06d' % number)
-    assert '$' + TOTAL in page.text and '7 Analytical Way, Dover, NH 03820' in page.text
+    # What the payer owes is not on it.
+    assert 'Total$800.00' in page.text.replace(' ', '') and '$' + TOTAL not in page.text and '7 Analytical Way, Dover, NH 03820' in page.text
     page = page.click('Account')
     assert not [f for f in page.forms() if 'invoice' in f.action]
     assert 'Ada' in page.text and 'M17.11' in page.text  # what would be sent, before it is
     page = page.form(button='Create the claim').submit()
     assert re.fullmatch(r'/billing/claims/\w{26}', page.path)
-    assert 'M17.11' in page.text and '$' + TOTAL in page.text
+    assert 'M17.11' in page.text and '$3,800.00' in page.text
     page = clerk.open('/billing/bookings/' + uid)
     assert not [f for f in page.forms() if 'claim' in f.action]
     assert uid not in clerk.open('/billing').html
+
+
+def test_the_insured_are_not_invoiced_for_what_the_payer_owes(clerk, database):
+    uid, = completed(database)
+    page = clerk.open('/billing/bookings/' + uid)
+    assert not [f for f in page.forms() if f.action.endswith('/invoice')]
+    assert 'Granite Mutual Health owes $2,300.00.' in page.text and 'Granite Mutual Health owes the rest' in page.text
+    other, = completed(database, own=True)
+    form = clerk.open('/billing/bookings/' + other).form(button='Issue the invoice')
+    form.action = form.action.replace(other, uid)
+    page = form.submit()
+    assert page.status == 409 and 'Granite Mutual Health owes this treatment' in page.text
+    assert made(database, uid) == 0
 
 
 def test_download_is_what_was_stored(clerk, database):
@@ -175,7 +189,7 @@ def test_unknown(clerk, path, uid):
 # --- twice ------------------------------------------------------------------------------------------------------------
 
 def test_second_press_leads_to_the_same_paper(clerk, database):
-    uid, = completed(database)
+    uid, = completed(database, own=True)
     form = clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice')
     first, second = form.submit(), form.submit()
     assert first.status == second.status == 200 and first.url == second.url
@@ -185,7 +199,7 @@ def test_second_press_leads_to_the_same_paper(clerk, database):
 
 
 def test_two_clerks(clerk, staff, database):
-    uid, = completed(database)
+    uid, = completed(database, own=True)
     other = staff('admin').open('/billing/bookings/' + uid).form(button='Issue the invoice')
     clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice').submit()
     page = other.submit()
@@ -195,7 +209,7 @@ def test_two_clerks(clerk, staff, database):
 
 
 def test_sixteen_presses_at_once(clerk, database):
-    uid, = completed(database)
+    uid, = completed(database, own=True)
     form = clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice')
     answers = []
 
@@ -213,7 +227,7 @@ def test_sixteen_presses_at_once(clerk, database):
 
 
 def test_not_without_the_pages_own_proof(clerk, database):
-    uid, = completed(database)
+    uid, = completed(database, own=True)
     form = clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice')
     form.set('csrf', 'A' * 43)
     assert form.submit().status == 403

@@ -42,8 +42,9 @@ def test_the_largest_price_goes_all_the_way(server, staff, database, as_before):
     assert database.value('SELECT MIN(c.unit_minor) FROM service_charge c JOIN service s ON s.id = c.service_id WHERE s.code = %s',
                           walk.TREATMENT) == 10 ** 12
     journey, uid = treated(server)
+    database.rows('UPDATE charge_item c JOIN booking b ON b.id = c.booking_id SET c.on_claim = 0 WHERE c.line_no = 2 AND b.uid = %s', uid)
     journey.money(uid)
-    assert database.value('SELECT MAX(total_minor) FROM invoice') >= 999 * 10 ** 12
+    assert database.value('SELECT MAX(total_minor) FROM invoice') >= 999 * 10 ** 12 and database.value('SELECT MAX(total_minor) FROM claim') >= 2 * 999 * 10 ** 12
 
 
 @pytest.mark.parametrize('sql', [
@@ -80,5 +81,9 @@ def test_every_form_of_billing(server, sample):
     journey, uid = treated(server)
     with server.visitor(event_hooks={'response': [badinput.check]}) as one:
         one.login(sample['billing_login'], sample['billing_password'])
-        tried = [badinput.sweep(one.open(path)) for path in ('/billing/bookings/' + uid, '/billing', '/billing/bookings/' + uid)]
+        account = one.open('/billing/bookings/' + uid).click('The patient’s account').path
+        charge = one.open(account).link('Move to the patient').split('charge=')[1]
+        tried = [badinput.sweep(one.open(path)) for path in (
+            '/billing/bookings/' + uid, '/billing', '/billing/patients', account + '/move?charge=' + charge, account + '/payment', account + '/use', account + '/refund',
+            account + '/discount?charge=' + charge, account + '/reversal?entry=' + '0' * 26, '/billing/bookings/' + uid)]
     assert sum(tried) > 5, tried

@@ -42,7 +42,7 @@ def people(database, server):
 
 def address(pattern, people):
     """The pattern with its stars filled in; None: nothing here fits."""
-    known = {'/staff/bookings/*': 'booking', '/billing/bookings/*': 'booking', '/staff/patients/*': 'patient', '/staff/units/*': 'unit',
+    known = {'/staff/bookings/*': 'booking', '/billing/bookings/*': 'booking', '/billing/patients/*': 'patient', '/staff/patients/*': 'patient', '/staff/units/*': 'unit',
              '/staff/services/*': 'service', '/staff/admin/services/*': 'service', '/staff/admin/resources/*': 'resource',
              '/fhir/Appointment/*': 'appointment', '/fhir/Patient/*': 'patient'}
     for begin, name in known.items():
@@ -61,7 +61,7 @@ def last(database):
 
 
 SHOWN = {'/staff', '/staff/week', '/staff/bookings/*', '/staff/units/*/label', '/staff/patients/*', '/staff/bookings/*/details', '/staff/messages',
-         '/billing/bookings/*', '/staff/bookings/*/consents/*', '/fhir/Patient', '/fhir/Patient/*', '/staff/bookings/*/replan'}
+         '/billing/bookings/*', '/billing/patients', '/billing/patients/*', '/staff/bookings/*/consents/*', '/fhir/Patient', '/fhir/Patient/*', '/staff/bookings/*/replan'}
 
 
 def test_whoever_is_shown_is_in_the_log(server, database, people):

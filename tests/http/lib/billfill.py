@@ -31,8 +31,9 @@ def yesterday():
     return datetime.datetime.now(ZONE).date() - datetime.timedelta(days=1)
 
 
-def completed(database, n=1, insured=True, family='Lovelace', day=None, status='completed'):
-    """Makes N treatments of right knees, done yesterday unless DAY is given; their uids in order."""
+def completed(database, n=1, insured=True, family='Lovelace', day=None, status='completed', own=False):
+    """Makes N treatments of right knees, done yesterday unless DAY is given; their uids in order. OWN: insured, and one line of $800 is the
+    patient's, so that there is something to invoice and something to claim."""
     day = day or yesterday()
     start = int(datetime.datetime.combine(day, datetime.time(9), ZONE).timestamp())
     base = int(database.value("SELECT COALESCE(MAX(id), 0) FROM patient")) * 1000 + 1000
@@ -43,6 +44,9 @@ def completed(database, n=1, insured=True, family='Lovelace', day=None, status='
     database.rows(BOOKINGS, start, start + 7200, '2' + first, '2' + last)
     database.rows(CHARGES, day.isoformat(), '1' + first, '1' + last)
     database.rows(DIAGNOSES, '1' + first, '1' + last)
+    if own:
+        database.rows('UPDATE charge_item c JOIN booking b ON b.id = c.booking_id SET c.on_claim = 0 WHERE c.line_no = 2 AND b.uid BETWEEN %s AND %s',
+                      '1' + first, '1' + last)
     if status == 'completed':
         database.rows(DONE, '1' + first, '1' + last)
     return [row[0] for row in database.rows('SELECT uid FROM booking WHERE uid BETWEEN %s AND %s ORDER BY uid',

@@ -131,6 +131,15 @@ def papers(clerk, uid):
     return claim
 
 
+def money(clerk, uid):
+    """A receipt, and a credit note for the invoice."""
+    page = clerk.open('/billing/bookings/' + uid)
+    paid = page.click('The patient’s account').click('Take a payment').form(action='/payment').fill(amount='10', means='cash', purpose='owed').submit()
+    noted = page.click('Invoice INV').form(action='/credits').fill(reason='Wrong address').submit()
+    assert '/receipts/' in paid.url and '/credits/' in noted.url, (paid, noted)
+    return paid.url, noted.url
+
+
 def fhir(server, database):
     """Every type in both formats, what its answers link to, and the operations."""
     bearer = token(database, 'system/*.rs system/Appointment.cruds regen/all')
@@ -189,8 +198,9 @@ def test_everything_leads_to_the_base(server, staff, database):
     a_tablet(staff('front_desk'), database)
     an_order(staff, server, database)
     clerk = staff('billing')
-    claim = papers(clerk, completed(database)[0])
-    crawl(clerk, ['/billing', claim.url])
+    treated, = completed(database, own=True)
+    claim = papers(clerk, treated)
+    crawl(clerk, ['/billing', claim.url, *money(clerk, treated)])
     fhir(server, database)
     address = env.regenctl(database, '--public-base', BASE, 'feed', 'add', 'dr-rivera').stdout.strip()
     with server.visitor() as calendar:
@@ -292,7 +302,7 @@ def systems(database, uid):
 def test_names_stay_when_the_address_changes(server, staff, database, servers, sample):
     """What was sent to a payer is called the same by the next claim, under whichever address that is made."""
     bearer = token(database, 'system/*.rs')
-    first, second = completed(database, 2, family='Hopper')
+    first, second = completed(database, 2, own=True, family='Hopper')
     claim = papers(staff('billing'), first).url.rsplit('/', 1)[1]
     before = database.rows('SELECT xml, json, xml_sha256 FROM claim WHERE uid = %s', claim)
     assert systems(database, claim) == {BASE + '/fhir/sid/claim-number'}

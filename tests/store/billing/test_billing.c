@@ -103,7 +103,7 @@ static void numbers_have_no_gaps(void **state)
     store_test_t *t = *state;
     storm_t s = {.t = t, .working = CLERKS};
     int refused = 0;
-    billing_complete(t, 1, TREATED);
+    billing_self_pay(t, 1, TREATED);
     store_test_threads(CLERKS + 1, storm, &s);
     for (int i = 0; i < CLERKS; i++)
         refused += s.refused[i];
@@ -149,7 +149,7 @@ static void one_invoice_per_booking(void **state)
     store_test_t *t = *state;
     rush_t different = {.t = t, .n = 1001};
     rush_t same = {.t = t, .n = 1002, .same_key = true};
-    billing_complete(t, 1001, 1002);
+    billing_self_pay(t, 1001, 1002);
     store_test_threads(16, rush, &different);
     assert_int_equal(different.ok, 1);
     assert_int_equal(different.refused, 15);
@@ -168,7 +168,7 @@ static void series_of_the_clinics_year(void **state)
     store_test_t *t = *state;
     rg_ctx_t *ctx = billing_ctx(t);
     const char *uid;
-    billing_complete(t, 1101, 1102);
+    billing_self_pay(t, 1101, 1102);
     ctx->now = apr_time_from_sec(INT64_C(1798779599)); /* 23:59:59 on 31 December in New York */
     assert_int_equal(invoice_by(ctx, 1101, &uid), RG_OK);
     ctx->now += apr_time_from_sec(1);
@@ -191,7 +191,7 @@ static void invoice_says_what_was_done(void **state)
     rg_invoice_t *inv;
     rg_site_t *site;
     const char *uid;
-    billing_complete(t, 1201, 1201);
+    billing_self_pay(t, 1201, 1201);
     store_test_exec(t, "UPDATE patient SET given = 'Zoë', family = 'Ó Briain' WHERE id = 1201");
     assert_int_equal(invoice_by(ctx, 1201, &uid), RG_OK);
     assert_int_equal(rg_billing_invoice_get(&inv, &site, ctx, uid), RG_OK);
@@ -222,7 +222,7 @@ static void long_words_fit(void **state)
     store_test_t *t = *state;
     rg_ctx_t *ctx = billing_ctx(t);
     const char *uid;
-    billing_complete(t, 1301, 1301);
+    billing_self_pay(t, 1301, 1301);
     store_test_exec(
         t, "UPDATE patient SET family = REPEAT('ß', 80), given = REPEAT('é', 80), address_line ="
            " REPEAT('a', 120), city = REPEAT('c', 80), state = REPEAT('s', 40), postal_code ="
@@ -252,19 +252,31 @@ static void refused(store_test_t *t, int n, rg_outcome_t outcome, const char *wo
     store_test_done(ctx);
 }
 
+static void schema_refuses(store_test_t *t, unsigned error, const char *words, const char *sql)
+{
+    if (mysql_query(t->sql, sql) == 0)
+        fail_msg("the schema let it happen: %s", sql);
+    assert_int_equal(mysql_errno(t->sql), error);
+    if (!strstr(mysql_error(t->sql), words))
+        fail_msg("%s: %s", mysql_error(t->sql), sql);
+}
+
 static void invoices_refused(void **state)
 {
     store_test_t *t = *state;
     const char *uid;
     rg_ctx_t *desk = billing_ctx_as(t, RG_ROLE_FRONT_DESK);
-    billing_complete(t, 1401, 1404);
+    billing_self_pay(t, 1401, 1404);
     refused(t, 99999, RG_NOT_FOUND, NULL);
     store_test_exec(t, "UPDATE booking SET status = 'in-progress' WHERE id = 1401");
     refused(t, 1401, RG_PRECONDITION, "not completed");
     store_test_exec(t, "DELETE FROM charge_item WHERE booking_id = 1402");
     refused(t, 1402, RG_PRECONDITION, "has no charges");
     store_test_exec(
-        t, "UPDATE charge_item SET currency = 'EUR' WHERE booking_id = 1403 AND line_no = 2");
+        t,
+        "INSERT INTO charge_item (booking_id, line_no, step_kind, code_system, code, description,"
+        " quantity, unit_minor, total_minor, currency, on_claim, service_date, created_at)"
+        " VALUES (1403, 9, 'inject', '', 'X', 'x', 1, 5, 5, 'EUR', 0, '2026-11-30', 0)");
     refused(t, 1403, RG_PRECONDITION, "cannot be added up");
     assert_int_equal(store_test_log_count("RG06000"), 1);
     assert_int_equal(invoice_by(desk, 1404, &uid), RG_FORBIDDEN);
@@ -275,6 +287,34 @@ static void invoices_refused(void **state)
     store_test_exec(t, "DELETE FROM billing_work WHERE booking_id IN (1401, 1402)");
 }
 
+/* What the payer owes is on no invoice; what is moved to the patient is, once. */
+static void the_insured_owe_their_part(void **state)
+{
+    store_test_t *t = *state;
+    rg_ctx_t *ctx = billing_ctx(t);
+    rg_invoice_t *inv;
+    rg_site_t *site;
+    const char *uid;
+    billing_complete(t, 1451, 1451);
+    refused(t, 1451, RG_PRECONDITION, "Granite Mutual Health owes this treatment");
+    store_test_exec(t,
+                    "UPDATE charge_item SET on_claim = 0 WHERE booking_id = 1451 AND line_no = 2");
+    assert_int_equal(
+        store_test_value(t, "SELECT COUNT(*) FROM billing_work WHERE booking_id = 1451"), 2);
+    assert_int_equal(invoice_by(ctx, 1451, &uid), RG_OK);
+    assert_int_equal(rg_billing_invoice_get(&inv, &site, ctx, uid), RG_OK);
+    assert_int_equal(inv->total.minor, 80001);
+    assert_int_equal(inv->line_count, 1);
+    refused(t, 1451, RG_PRECONDITION, "already has an invoice");
+    /* Back to the payer only after a credit note. */
+    schema_refuses(t, 1644, "stays the patient's",
+                   "UPDATE charge_item SET on_claim = 1 WHERE booking_id = 1451 AND line_no = 2");
+    schema_refuses(t, 1644, "issue a credit note",
+                   "DELETE FROM charge_item WHERE booking_id = 1451 AND line_no = 2");
+    billing_assert_sound(t);
+    store_test_done(ctx);
+}
+
 static void whose_invoice(void **state)
 {
     store_test_t *t = *state;
@@ -282,7 +322,7 @@ static void whose_invoice(void **state)
     rg_invoice_t *inv;
     rg_site_t *site;
     const char *uid;
-    billing_complete(t, 1501, 1501);
+    billing_self_pay(t, 1501, 1501);
     assert_int_equal(invoice_by(ctx, 1501, &uid), RG_OK);
     ctx->who = (rg_principal_t){.roles = RG_ROLE_PATIENT, .booking_id = 1501};
     assert_int_equal(rg_billing_invoice_get(&inv, &site, ctx, uid), RG_OK);
@@ -295,21 +335,12 @@ static void whose_invoice(void **state)
 
 /* --- the schema itself ------------------------------------------------------------------------ */
 
-static void schema_refuses(store_test_t *t, unsigned error, const char *words, const char *sql)
-{
-    if (mysql_query(t->sql, sql) == 0)
-        fail_msg("the schema let it happen: %s", sql);
-    assert_int_equal(mysql_errno(t->sql), error);
-    if (!strstr(mysql_error(t->sql), words))
-        fail_msg("%s: %s", mysql_error(t->sql), sql);
-}
-
 static void issued_never_changes(void **state)
 {
     store_test_t *t = *state;
     rg_ctx_t *ctx = billing_ctx(t);
     const char *uid;
-    billing_complete(t, 1601, 1602);
+    billing_self_pay(t, 1601, 1602);
     assert_int_equal(invoice_by(ctx, 1601, &uid), RG_OK);
     schema_refuses(t, 1644, "never changes",
                    "UPDATE invoice SET total_minor = 1 WHERE booking_id = 1601");
@@ -373,10 +404,10 @@ static void queues_tell_what_is_open(void **state)
     int claims = w->counts[RG_QUEUE_CLAIM];
     billing_complete(t, 2001, 2120);
     assert_int_equal(rg_billing_worklist(&w, ctx, RG_QUEUE_INVOICE, 1), RG_OK);
-    assert_int_equal(w->counts[RG_QUEUE_INVOICE], before + 120);
+    assert_int_equal(w->counts[RG_QUEUE_INVOICE], before + 60); /* those who pay themselves */
     assert_int_equal(w->counts[RG_QUEUE_CLAIM], claims + 60);
     assert_int_equal(w->count, RG_WORKLIST_PAGE);
-    assert_int_equal(w->pages, (before + 120 + 49) / 50);
+    assert_int_equal(w->pages, (before + 60 + 49) / 50);
     for (int i = 1; i < w->count; i++)
         assert_true(w->items[i - 1].starts_at <= w->items[i].starts_at);
     assert_int_equal(w->items[0].total.minor, BILLING_TOTAL);
@@ -385,9 +416,9 @@ static void queues_tell_what_is_open(void **state)
     assert_int_equal(w->page, w->pages);
     assert_int_equal(rg_billing_worklist(&w, ctx, RG_QUEUE_CLAIM, 1), RG_OK);
     assert_string_equal(w->items[0].payer_name, "Granite Mutual Health");
-    assert_int_equal(invoice_by(ctx, 2001, &uid), RG_OK);
+    assert_int_equal(invoice_by(ctx, 2002, &uid), RG_OK);
     assert_int_equal(rg_billing_worklist(&w, ctx, RG_QUEUE_INVOICE, 1), RG_OK);
-    assert_int_equal(w->counts[RG_QUEUE_INVOICE], before + 119);
+    assert_int_equal(w->counts[RG_QUEUE_INVOICE], before + 59);
     billing_assert_sound(t);
     ctx->who.roles = RG_ROLE_CLINICIAN;
     assert_int_equal(rg_billing_worklist(&w, ctx, RG_QUEUE_INVOICE, 1), RG_FORBIDDEN);
@@ -456,9 +487,9 @@ static void queues_forget_what_is_done(void **state)
     rg_ctx_t *ctx = billing_ctx(t);
     conf.max = 1; /* one connection: its counters are the queue's */
     ctx->store = store_test_open(t, &pool, &conf);
-    billing_complete(t, 3001, 3060);
+    billing_self_pay(t, 3001, 3060);
     int64_t few = rows_read(t, ctx, RG_QUEUE_INVOICE);
-    billing_complete(t, 10001, 16000);
+    billing_self_pay(t, 10001, 16000);
     store_test_exec(
         t, "DELETE FROM billing_work WHERE booking_id BETWEEN 10001 AND 16000"); /* as if all was
                                                                                     billed */
@@ -477,7 +508,7 @@ static void many_at_once(void **state)
     rg_ctx_t *ctx = billing_ctx(t);
     const char *uids[6];
     rg_batch_t batch;
-    billing_complete(t, 4001, 4004);
+    billing_self_pay(t, 4001, 4004);
     store_test_exec(t, "UPDATE booking SET status = 'in-progress' WHERE id = 4002");
     for (int i = 0; i < 4; i++)
         uids[i] = billing_uid(t, 4001 + i);
@@ -506,6 +537,7 @@ int main(void)
         cmocka_unit_test(invoice_says_what_was_done),
         cmocka_unit_test(long_words_fit),
         cmocka_unit_test(invoices_refused),
+        cmocka_unit_test(the_insured_owe_their_part),
         cmocka_unit_test(whose_invoice),
         cmocka_unit_test(issued_never_changes),
         cmocka_unit_test(prices_are_not_negative),

@@ -35,7 +35,7 @@ def sealed(database, server):
     act('/correct', correct_what='harvest-volume', correct_value='61', correct_why='Misread')
     with server.visitor() as clerk:
         clerk.login(server.sample['billing_login'], server.sample['billing_password'])
-        treated = completed(database)[0]
+        treated = completed(database, own=True)[0]
         assert clerk.open('/billing/bookings/' + treated).form(action='/invoice').submit().status == 200
         assert '/billing/claims/' in clerk.open('/billing/bookings/' + treated).form(action='/claim').submit().url
     desk.close()

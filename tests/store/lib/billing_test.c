@@ -48,7 +48,8 @@ static void charge(store_test_t *t, int from, int to, const char *line)
              line, ", 'USD', 1, '2026-11-30', 1, 1796054400", NULL));
 }
 
-void billing_complete(store_test_t *t, int from, int to)
+/* INSURED: which bookings have their coverage, in SQL. */
+static void complete_some(store_test_t *t, int from, int to, const char *insured)
 {
     fill(t, from, to,
          "INSERT INTO patient (id, uid, family, given, birth_date, gender, email, phone, "
@@ -61,13 +62,16 @@ void billing_complete(store_test_t *t, int from, int to)
          " SELECT s.seq, CONCAT('3', LPAD(s.seq, 25, '0')), s.seq, 1, CONCAT('GM', s.seq), 'G-88', "
          "1795000000");
     fill(t, from, to,
-         "INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at, "
-         "patient_id, coverage_id,"
-         " self_pay, body_site, laterality, price_minor, currency, created_at, booked_at)"
-         " SELECT s.seq, CONCAT('1', LPAD(s.seq, 25, '0')), 1, 1, 'in-progress',"
-         " 1796040000 + 300 * (s.seq % 97), 1796050800 + 300 * (s.seq % 97), s.seq,"
-         " IF(s.seq % 2 = 1, s.seq, NULL), 1 - s.seq % 2, 'knee', 'right', 460000, 'USD', "
-         "1795000000, 1795000000");
+         apr_pstrcat(
+             t->pool,
+             "INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at, "
+             "patient_id, coverage_id,"
+             " self_pay, body_site, laterality, price_minor, currency, created_at, booked_at)"
+             " SELECT s.seq, CONCAT('1', LPAD(s.seq, 25, '0')), 1, 1, 'in-progress',"
+             " 1796040000 + 300 * (s.seq % 97), 1796050800 + 300 * (s.seq % 97), s.seq,"
+             " IF(",
+             insured, ", s.seq, NULL), NOT (", insured,
+             "), 'knee', 'right', 460000, 'USD', 1795000000, 1795000000", NULL));
     charge(t, from, to, "1, 'harvest', '', 'BMAC-HARVEST', '', 'Harvest', 1, 150000, 150000");
     charge(t, from, to, "2, 'process', '', 'BMAC-PROCESS', '', 'Processing', 3, 26667, 80001");
     charge(t, from, to, "3, 'inject', '', 'BMAC-KNEE', 'RT', 'Injection', 1, 229999, 229999");
@@ -77,6 +81,16 @@ void billing_complete(store_test_t *t, int from, int to)
         t,
         apr_psprintf(t->pool, "UPDATE booking SET status = 'completed' WHERE id BETWEEN %d AND %d",
                      from, to));
+}
+
+void billing_complete(store_test_t *t, int from, int to)
+{
+    complete_some(t, from, to, "s.seq % 2 = 1");
+}
+
+void billing_self_pay(store_test_t *t, int from, int to)
+{
+    complete_some(t, from, to, "0");
 }
 
 const char *billing_uid(store_test_t *t, int n)
@@ -107,8 +121,21 @@ static const struct {
      "SELECT COUNT(*) FROM invoice_series s WHERE s.last <> (SELECT COALESCE(MAX(number), 0) FROM "
      "invoice i WHERE"
      " i.series = s.series)"},
-    {"bookings with several invoices", "SELECT COUNT(*) FROM (SELECT booking_id FROM invoice GROUP "
-                                       "BY booking_id HAVING COUNT(*) > 1) x"},
+    {"charges that are invoiced for more than is the patient's, or twice",
+     "SELECT COUNT(*) FROM charge_balance WHERE invoiced > patient_part"},
+    {"invoices whose lines are for no charge",
+     "SELECT COUNT(*) FROM invoice_line l LEFT JOIN invoice_charge c ON c.invoice_id = "
+     "l.invoice_id AND "
+     "c.line_no = l.line_no AND c.amount_minor = l.total_minor WHERE c.charge_id IS NULL"},
+    {"balances that are not the sums of their transfers",
+     "SELECT COUNT(*) FROM account_balance b WHERE b.balance_minor <> (SELECT "
+     "COALESCE(SUM(t.amount_minor), 0) FROM"
+     " transfer t WHERE t.debit_account = b.account_id) - (SELECT COALESCE(SUM(t.amount_minor), 0) "
+     "FROM transfer t"
+     " WHERE t.credit_account = b.account_id)"},
+    {"charges that are not posted", "SELECT COUNT(*) FROM charge_item c LEFT JOIN transfer t ON "
+                                    "t.charge_once = c.id AND t.amount_minor = c.total_minor"
+                                    " WHERE c.total_minor > 0 AND t.id IS NULL"},
     {"invoices whose lines do not add up",
      "SELECT COUNT(*) FROM invoice i WHERE i.total_minor <> (SELECT COALESCE(SUM(total_minor), -1) "
      "FROM invoice_line"
@@ -124,8 +151,8 @@ static const struct {
      "SELECT COUNT(*) <> COALESCE((SELECT last FROM counter WHERE name = 'claim'), 0) FROM claim"},
     {"treatments to invoice that the queue does not have, or the other way round",
      "SELECT COUNT(*) FROM booking b WHERE (b.status = 'completed' AND EXISTS (SELECT 1 FROM "
-     "charge_item c WHERE"
-     " c.booking_id = b.id) AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.booking_id = b.id)) <>"
+     "charge_balance c WHERE"
+     " c.booking_id = b.id AND c.patient_part > c.invoiced)) <>"
      " EXISTS (SELECT 1 FROM billing_work w WHERE w.queue = 'to-invoice' AND w.booking_id = b.id)"},
     {"treatments to claim that the queue does not have, or the other way round",
      "SELECT COUNT(*) FROM booking b WHERE (b.status = 'completed' AND b.coverage_id IS NOT NULL "

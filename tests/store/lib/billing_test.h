@@ -12,6 +12,8 @@ int billing_setup(void **state);
 /* Bookings FROM to TO (of 1 .. 99999), completed; booking n is patient n and, if odd, coverage n.
  * Charges: 1,500.00, 3 x 266.67 and 2,299.99, all on 2026-11-30. */
 void billing_complete(store_test_t *t, int from, int to);
+/* The same, none of them insured: patients who are invoiced. */
+void billing_self_pay(store_test_t *t, int from, int to);
 #define BILLING_TOTAL 460000 /* of each */
 
 /* Public id of booking N. In the pool of T: not for threads. */

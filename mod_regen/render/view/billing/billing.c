@@ -121,19 +121,80 @@ void rg_view_worklist_deed(rg_val_t *page, apr_pool_t *p, rg_queue_t queue, int 
 
 /* --- an account ------------------------------------------------------------------------------- */
 
+static void charge_line(rg_val_t *v, apr_pool_t *p, const rg_charge_t *c)
+{
+    rg_val_str(v, "code", c->code);
+    rg_val_str(v, "modifier", *c->modifier ? c->modifier : NULL);
+    rg_val_str(v, "description", c->description);
+    rg_val_int(v, "quantity", c->quantity);
+    rg_view_date(v, "date", p, c->service_date);
+    rg_view_money(v, "unit", p, c->unit);
+    rg_view_money(v, "total", p, c->total);
+}
+
 static void charge_lines(rg_val_t *page, apr_pool_t *p, const rg_charge_t *lines, int count)
 {
     rg_val_t *list = rg_val_set_list(page, "lines");
     for (int i = 0; i < count; i++) {
-        rg_val_t *v = rg_val_add(list);
-        rg_val_str(v, "code", lines[i].code);
-        rg_val_str(v, "modifier", *lines[i].modifier ? lines[i].modifier : NULL);
-        rg_val_str(v, "description", lines[i].description);
-        rg_val_int(v, "quantity", lines[i].quantity);
-        rg_view_date(v, "date", p, lines[i].service_date);
-        rg_view_money(v, "unit", p, lines[i].unit);
-        rg_view_money(v, "total", p, lines[i].total);
+        charge_line(rg_val_add(list), p, &lines[i]);
     }
+}
+
+/* Amounts that are nothing are left out. */
+static void some_money(rg_val_t *v, const char *key, apr_pool_t *p, int64_t minor,
+                       const char *currency)
+{
+    rg_money_t m = {.minor = minor};
+    apr_cpystrn(m.currency, currency, sizeof(m.currency));
+    if (minor > 0) {
+        rg_view_money(v, key, p, m);
+    }
+}
+
+/* Who owes each charge of an account. */
+static void line_owners(rg_val_t *page, apr_pool_t *p, const rg_account_t *a)
+{
+    rg_val_t *list = rg_val_set_list(page, "lines");
+    for (int i = 0; i < a->charge_count; i++) {
+        const rg_charge_t *c = &a->charges[i];
+        rg_val_t *v = rg_val_add(list);
+        charge_line(v, p, c);
+        some_money(v, "by_payer", p, c->payer_owes, c->total.currency);
+        some_money(v, "by_patient", p, c->patient_owes, c->total.currency);
+        rg_val_str(v, "payer", a->payer_name);
+        rg_val_bool(v, "settled", c->payer_owes == 0 && c->patient_owes == 0);
+    }
+    rg_val_bool(page, "owners", true);
+}
+
+static const char *const STATES[] = {
+    [RG_INVOICE_OPEN] = "Open",         [RG_INVOICE_PARTLY] = "Partly paid",
+    [RG_INVOICE_PAID] = "Paid",         [RG_INVOICE_CLOSED] = "Nothing open",
+    [RG_INVOICE_CREDITED] = "Credited",
+};
+RG_WORDS_ALL(STATES, RG_INVOICE_STATE_COUNT);
+
+const char *rg_view_invoice_state(rg_invoice_state_t state)
+{
+    return STATES[state];
+}
+
+void rg_view_invoices(rg_val_t *page, apr_pool_t *p, const rg_zone_t *zone,
+                      const rg_invoice_sum_t *invoices, int count)
+{
+    rg_val_t *list = rg_val_set_list(page, "invoices");
+    for (int i = 0; i < count; i++) {
+        const rg_invoice_sum_t *x = &invoices[i];
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "uid", x->uid);
+        rg_val_str(v, "label", x->label);
+        rg_view_time(v, "issued", p, zone, x->issued_at);
+        rg_view_money(v, "total", p, x->total);
+        rg_val_str(v, "state", STATES[rg_invoice_state_of(x)]);
+        some_money(v, "open", p, x->open, x->total.currency);
+        some_money(v, "too_much", p, x->payer_owes, x->total.currency);
+    }
+    rg_val_bool(page, "invoices_any", count > 0);
 }
 
 static const char *or_null(const char *s)
@@ -237,20 +298,53 @@ rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t
     rg_val_set(page, "booking", rg_view_booking(p, b, a->site->zone));
     rg_val_str(page, "step", or_null(name));
     rg_val_str(page, "patient", or_null(name));
+    rg_val_str(page, "patient_uid", or_null(a->patient_uid));
     rg_val_bool(page, "insured", *a->payer_name != '\0');
     rg_val_str(page, "payer", or_null(a->payer_name));
-    charge_lines(page, p, a->charges, a->charge_count);
+    line_owners(page, p, a);
     rg_val_bool(page, "lines_any", a->charge_count > 0);
     rg_view_money(page, "total", p, a->total);
-    rg_val_str(page, "invoice_uid", or_null(a->invoice_uid));
-    rg_val_str(page, "invoice_label", or_null(a->invoice_label));
+    rg_view_money(page, "due", p, a->due);
+    rg_view_invoices(page, p, a->site->zone, a->invoices, a->invoice_count);
     rg_val_bool(page, "completed", completed);
-    rg_val_bool(page, "may_invoice", completed && !*a->invoice_uid && a->charge_count > 0);
+    rg_val_bool(page, "due_any", a->due.minor > 0);
+    rg_val_bool(page, "may_invoice",
+                completed && (a->due.minor > 0 || (a->invoice_count == 0 && a->charge_count > 0 &&
+                                                   *a->payer_name == '\0')));
     claim_state(page, p, a, claim, against);
     return page;
 }
 
 /* --- an invoice ------------------------------------------------------------------------------- */
+
+static void invoice_credits(rg_val_t *page, apr_pool_t *p, const rg_invoice_t *inv,
+                            const rg_zone_t *zone)
+{
+    rg_val_t *list = rg_val_set_list(page, "credits");
+    rg_val_t *open = rg_val_set_list(page, "open_lines");
+    for (int i = 0; i < inv->credit_count; i++) {
+        const rg_credit_note_t *n = &inv->credits[i];
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "uid", n->uid);
+        rg_val_str(v, "invoice", inv->uid);
+        rg_val_str(v, "label", n->label);
+        rg_val_str(v, "why", n->reason);
+        rg_view_time(v, "issued", p, zone, n->issued_at);
+        rg_view_money(v, "total", p, n->total);
+    }
+    for (int i = 0; i < inv->credit_line_count; i++) {
+        const rg_credit_line_t *l = &inv->credit_lines[i];
+        if (!l->credited) {
+            rg_val_t *v = rg_val_add(open);
+            rg_val_int(v, "line", l->line_no);
+            rg_val_bool(v, "first", rg_val_count(open) == 1);
+            rg_val_str(v, "description", l->description);
+            some_money(v, "amount", p, l->amount, inv->total.currency);
+        }
+    }
+    rg_val_bool(page, "any_credits", inv->credit_count > 0);
+    rg_val_bool(page, "may_credit", rg_val_count(open) > 0);
+}
 
 rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_t *site)
 {
@@ -265,6 +359,33 @@ rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_
     rg_view_time(page, "issued", p, site->zone, inv->issued_at);
     charge_lines(page, p, inv->lines, inv->line_count);
     rg_view_money(page, "total", p, inv->total);
+    rg_val_str(page, "uid", inv->uid);
+    rg_val_str(page, "state", STATES[rg_invoice_state_of(&inv->sum)]);
+    some_money(page, "open", p, inv->sum.open, inv->total.currency);
+    some_money(page, "too_much", p, inv->sum.payer_owes, inv->total.currency);
+    invoice_credits(page, p, inv, site->zone);
+    return page;
+}
+
+rg_val_t *rg_view_credit_note(apr_pool_t *p, const rg_credit_note_t *n, const rg_site_t *site)
+{
+    rg_val_t *page = rg_view_page(p, apr_pstrcat(p, "Credit note ", n->label, NULL), site);
+    rg_val_t *list = rg_val_set_list(page, "lines");
+    rg_val_bool(page, "wide", true);
+    rg_val_bool(page, "at_billing", true);
+    rg_val_str(page, "label", n->label);
+    rg_val_str(page, "invoice_uid", n->invoice_uid);
+    rg_val_str(page, "invoice_label", n->invoice_label);
+    rg_val_str(page, "patient", n->patient_name);
+    rg_val_str(page, "issuer", n->issuer);
+    rg_val_str(page, "why", n->reason);
+    rg_view_time(page, "issued", p, site->zone, n->issued_at);
+    rg_view_money(page, "total", p, n->total);
+    for (int i = 0; i < n->line_count; i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "description", n->lines[i].description);
+        some_money(v, "amount", p, n->lines[i].amount, n->total.currency);
+    }
     return page;
 }
 

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cash desk of a site is counted and closed once a day: what was counted, the difference to
+ * what
+ * the ledger says and why, and what is taken to the bank. */
+#include "mod_regen/clinic/access.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/ledger.h"
+#include "regen/core/crypto.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/ledger.h"
+#include "regen/store/ledger.h"
+#include "regen/store/store.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+enum { COUNTS_SHOWN = 14, WHY_LONGEST = 200 };
+
+/* The clinic's currency: that of its first service. */
+static const char *currency_of(const rg_catalogue_t *c)
+{
+    return c->count ? c->services[0]->price.currency : "USD";
+}
+
+/* NULL: there is no such site. CODE "": the first one. */
+static const rg_site_t *desk_site(const rg_catalogue_t *c, const char *code)
+{
+    for (int i = 0; *code && i < c->site_count; i++) {
+        if (strcmp(c->sites[i]->code, code) == 0) {
+            return c->sites[i];
+        }
+    }
+    return *code ? NULL : c->site;
+}
+
+static rg_outcome_t desk_account(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id,
+                                 rg_means_t means, const char *currency, int64_t *id)
+{
+    const rg_account_key_t key = {.kind = RG_ACCOUNT_CASH,
+                                  .site_id = site_id,
+                                  .means = rg_means_name(means),
+                                  .currency = currency};
+    return rg_ledger_account(db, ctx, &key, id);
+}
+
+static rg_outcome_t desk_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    rg_cash_desk_t *d = baton;
+    RG_TRY(rg_cash_day(db, ctx, d->site->id, d->day, &d->sums, &d->sum_count));
+    return rg_cash_counts(db, ctx, d->site->id, COUNTS_SHOWN, &d->counts, &d->count_count);
+}
+
+rg_outcome_t rg_cash_desk(rg_cash_desk_t **out, const rg_ctx_t *ctx, const char *site)
+{
+    rg_catalogue_t *catalogue;
+    rg_cash_desk_t *d = apr_pcalloc(ctx->pool, sizeof(*d));
+    if (!rg_may(ctx, RG_DEED_MONEY)) {
+        return RG_FORBIDDEN;
+    }
+    RG_TRY(rg_catalogue_list(&catalogue, ctx));
+    d->site = desk_site(catalogue, site);
+    if (!d->site) {
+        return RG_NOT_FOUND;
+    }
+    d->sites = catalogue->sites;
+    d->site_count = catalogue->site_count;
+    d->currency = currency_of(catalogue);
+    d->day = rg_zone_local(d->site->zone, ctx->now).date;
+    RG_TRY(rg_store_read(ctx, desk_work, d));
+    for (int i = 0; i < d->count_count; i++) {
+        d->closed = d->closed || rg_date_compare(d->counts[i].day, d->day) == 0;
+    }
+    *out = d;
+    return RG_OK;
+}
+
+/* --- closing ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    const rg_site_t *site;
+    const char *counted, *banked, *note, *uid;
+    rg_cash_count_t count;
+} close_t;
+
+static void read_cash(const rg_ctx_t *ctx, const char *field, const char *typed,
+                      const char *currency, int64_t *out)
+{
+    rg_money_t m;
+    if (!rg_money_parse(&m, typed, currency) || m.minor < 0 || m.minor > RG_AMOUNT_MOST) {
+        rg_problem_add(ctx->problems, field,
+                       "Enter an amount in %s, such as 250.00; 0 for "
+                       "nothing.",
+                       currency);
+        return;
+    }
+    *out = m.minor;
+}
+
+static const char *in_words(const rg_ctx_t *ctx, const close_t *c, int64_t minor)
+{
+    rg_money_t m = c->count.counted;
+    m.minor = minor;
+    return rg_money_display(ctx->pool, m);
+}
+
+static rg_outcome_t check_count(const rg_ctx_t *ctx, const close_t *c, int64_t expected)
+{
+    int64_t difference = c->count.counted.minor - expected;
+    if (c->count.banked > c->count.counted.minor) {
+        rg_problem_add(ctx->problems, "banked", "Only %s was counted. Enter no more than that.",
+                       in_words(ctx, c, c->count.counted.minor));
+        return RG_INVALID;
+    }
+    if (difference != 0 && !*c->note) {
+        rg_problem_add(
+            ctx->problems, "note", "There should be %s: %s is %s. Count again, or enter why.",
+            in_words(ctx, c, expected), in_words(ctx, c, difference < 0 ? -difference : difference),
+            difference < 0 ? "missing" : "too much");
+        return RG_INVALID;
+    }
+    return RG_OK;
+}
+
+/* One entry of the desk with its only transfer. Two of one request have keys of their own. */
+static rg_outcome_t post_desk(rg_db_t *db, const rg_ctx_t *ctx, const close_t *c,
+                              rg_entry_kind_t kind, rg_transfer_t *t)
+{
+    unsigned char once[32];
+    rg_ledger_entry_t e = {.uid = rg_uid_make(ctx),
+                           .kind = kind,
+                           .site_id = c->site->id,
+                           .reference = "",
+                           .reason = "",
+                           .note = c->note,
+                           .day = c->count.day,
+                           .amount = c->count.counted};
+    const char *name = apr_pstrcat(ctx->pool, c->uid, rg_entry_kind_name(kind), NULL);
+    e.amount.minor = t->amount;
+    t->currency = e.amount.currency;
+    rg_crypto_sha256(once, name, strlen(name));
+    RG_TRY(rg_ledger_entry_add(db, ctx, &e, once));
+    return rg_ledger_transfer_add(db, ctx, e.id, t);
+}
+
+static rg_outcome_t post_difference(rg_db_t *db, const rg_ctx_t *ctx, const close_t *c,
+                                    int64_t cash, int64_t difference)
+{
+    const rg_account_key_t key = {.kind = RG_ACCOUNT_OVER_SHORT,
+                                  .site_id = c->site->id,
+                                  .currency = c->count.counted.currency};
+    int64_t other;
+    RG_TRY(rg_ledger_account(db, ctx, &key, &other));
+    rg_transfer_t t = {.kind = RG_TRANSFER_OVER_SHORT,
+                       .debit = difference > 0 ? cash : other,
+                       .credit = difference > 0 ? other : cash,
+                       .amount = difference > 0 ? difference : -difference};
+    return post_desk(db, ctx, c, RG_ENTRY_OVER_SHORT, &t);
+}
+
+static rg_outcome_t close_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    close_t *c = baton;
+    const char *currency = c->count.counted.currency;
+    int64_t cash;
+    int64_t expected;
+    int64_t id;
+    c->uid = rg_uid_make(ctx);
+    RG_TRY(desk_account(db, ctx, c->site->id, RG_MEANS_CASH, currency, &cash));
+    RG_TRY(rg_cash_expected(db, ctx, cash, &expected));
+    RG_TRY(check_count(ctx, c, expected));
+    RG_TRY(rg_cash_insert(db, ctx, c->uid, c->site->id, &c->count, &id));
+    if (c->count.counted.minor != expected) {
+        RG_TRY(post_difference(db, ctx, c, cash, c->count.counted.minor - expected));
+    }
+    if (c->count.banked > 0) {
+        rg_transfer_t t = {.kind = RG_TRANSFER_BANKED, .credit = cash, .amount = c->count.banked};
+        RG_TRY(desk_account(db, ctx, c->site->id, RG_MEANS_BANK, currency, &t.debit));
+        RG_TRY(post_desk(db, ctx, c, RG_ENTRY_BANKED, &t));
+    }
+    return rg_audit_add(db, ctx, "cash.count", "cash-count", id, c->uid);
+}
+
+rg_outcome_t rg_cash_close(const rg_ctx_t *ctx, const char *site, const char *counted,
+                           const char *banked, const char *note)
+{
+    rg_catalogue_t *catalogue;
+    close_t c = {.counted = counted, .banked = banked, .note = note};
+    if (!rg_may(ctx, RG_DEED_MONEY)) {
+        return RG_FORBIDDEN;
+    }
+    RG_TRY(rg_catalogue_list(&catalogue, ctx));
+    c.site = desk_site(catalogue, site);
+    if (!c.site) {
+        return RG_NOT_FOUND;
+    }
+    apr_cpystrn(c.count.counted.currency, currency_of(catalogue), sizeof(c.count.counted.currency));
+    c.count.day = rg_zone_local(c.site->zone, ctx->now).date;
+    c.count.note = note;
+    read_cash(ctx, "counted", counted, c.count.counted.currency, &c.count.counted.minor);
+    if (*banked) {
+        read_cash(ctx, "banked", banked, c.count.counted.currency, &c.count.banked);
+    }
+    if (rg_text_length(note) > WHY_LONGEST) {
+        rg_problem_add(ctx->problems, "note", "Enter at most %d characters.", WHY_LONGEST);
+    }
+    if (rg_problems_any(ctx->problems)) {
+        return RG_INVALID;
+    }
+    rg_outcome_t rc = rg_store_once(ctx, close_work, &c);
+    if (rc == RG_CONFLICT && !(ctx->idem && ctx->idem->other)) {
+        rg_problem_add(ctx->problems, NULL,
+                       "The cash desk of this site was already closed today. What comes from "
+                       "now on "
+                       "is counted tomorrow.");
+        rc = RG_PRECONDITION;
+    }
+    else if (rc == RG_PRECONDITION) {
+        rg_problem_add(ctx->problems, NULL, "Money came or went in the meantime. Count again.");
+    }
+    return rc;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that moves money, in one shape: who may, what was typed, the account locked, the act,
+ * its receipt, its audit event; one transaction, once however often the form is sent. */
+#include "mod_regen/clinic/access.h"
+#include "regen/clinic/definitions.h"
+#include "regen/clinic/ledger.h"
+#include "regen/core/ctx.h"
+#include "regen/core/ident.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/policy.h"
+#include "regen/core/text.h"
+#include "regen/core/time.h"
+#include "regen/model/ledger.h"
+#include "regen/store/billing.h"
+#include "regen/store/ledger.h"
+#include "regen/store/store.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include "mod_regen/clinic/billing/post.h"
+
+enum { NOTE_MOST = 200, REFERENCE_MOST = 60, CARD_LEAST = 13, CARD_MOST = 19 };
+
+/* AMOUNT: it is typed. NOTE: so is why. LIMITED: to what the role may. BILLING: only theirs. */
+enum { AMOUNT = 1, NOTE = 2, LIMITED = 4, BILLING = 8, RECEIPT = 16, MEANS = 32 };
+static const struct {
+    unsigned asks;
+    rg_post_fn post;
+} ACTS[] = {
+    [RG_ENTRY_PAYMENT] = {AMOUNT | MEANS | RECEIPT, rg_post_payment},
+    [RG_ENTRY_USE] = {AMOUNT, rg_post_use},
+    [RG_ENTRY_REFUND] = {AMOUNT | MEANS | NOTE | LIMITED | RECEIPT, rg_post_refund},
+    [RG_ENTRY_DISCOUNT] = {AMOUNT | NOTE | LIMITED, rg_post_reduce},
+    [RG_ENTRY_WRITE_OFF] = {AMOUNT | NOTE | LIMITED, rg_post_reduce},
+    [RG_ENTRY_MOVE] = {AMOUNT | NOTE | BILLING, rg_post_move},
+    [RG_ENTRY_RELEASE] = {NOTE | BILLING, rg_post_release},
+    [RG_ENTRY_REVERSAL] = {NOTE | BILLING, rg_post_reverse},
+    [RG_ENTRY_VOID] = {NOTE | BILLING, rg_post_void},
+    [RG_ENTRY_COVER] = {NOTE | BILLING, rg_post_cover},
+    [RG_ENTRY_BANKED] = {0, NULL},
+    [RG_ENTRY_OVER_SHORT] = {0, NULL},
+};
+RG_WORDS_ALL(ACTS, RG_ENTRY_KIND_COUNT);
+
+/* --- what was typed --------------------------------------------------------------------------- */
+
+/* "1,250.00" and "$40" are how people write "1250.00" and "40.00". */
+static const char *plain_number(apr_pool_t *p, const char *typed)
+{
+    char *out = apr_pstrdup(p, *typed == '$' ? typed + 1 : typed);
+    char *to = out;
+    for (const char *s = out; *s; s++) {
+        bool comma = *s == ',' && s > out && strlen(s) > 3;
+        if (!comma) {
+            *to++ = *s;
+        }
+    }
+    *to = '\0';
+    return out;
+}
+
+static void read_amount(const rg_ctx_t *ctx, rg_post_t *p)
+{
+    rg_money_t *m = &p->entry.amount;
+    rg_money_t parsed;
+    const char *typed = plain_number(ctx->pool, p->in->amount);
+    const char *example = rg_money_exponent(m->currency) == 0 ? "125" : "125.00";
+    if (!rg_money_parse(&parsed, typed, m->currency)) {
+        rg_post_refuse(ctx, "amount", "Enter an amount in %s, such as %s.", m->currency, example);
+    }
+    else if (parsed.minor <= 0) {
+        rg_post_refuse(ctx, "amount", "Enter an amount above zero, such as %s.", example);
+    }
+    else if (parsed.minor > RG_AMOUNT_MOST) {
+        rg_post_refuse(ctx, "amount", "Enter at most %s at once.",
+                       rg_post_amount(ctx, p, RG_AMOUNT_MOST));
+    }
+    else {
+        m->minor = parsed.minor;
+    }
+}
+
+/* Digits that pass the check of card numbers (Luhn) are not kept. */
+static bool like_a_card(const char *text)
+{
+    int sum = 0;
+    int digits = 0;
+    for (size_t i = strlen(text); i > 0; i--) {
+        char c = text[i - 1];
+        if (c >= '0' && c <= '9') {
+            int d = (c - '0') * (digits % 2 ? 2 : 1);
+            sum += d > 9 ? d - 9 : d;
+            digits++;
+        }
+        else if (c != ' ' && c != '-') {
+            return false;
+        }
+    }
+    return digits >= CARD_LEAST && digits <= CARD_MOST && sum % 10 == 0;
+}
+
+static void read_entry_words(const rg_ctx_t *ctx, rg_post_t *p, unsigned asks)
+{
+    const rg_ledger_in_t *in = p->in;
+    p->entry.reference = in->reference;
+    p->entry.note = in->note;
+    if (rg_text_length(in->reference) > REFERENCE_MOST) {
+        rg_post_refuse(ctx, "reference", "Enter at most %d characters.", REFERENCE_MOST);
+    }
+    if (like_a_card(in->reference) || like_a_card(in->note)) {
+        rg_post_refuse(ctx, like_a_card(in->note) ? "note" : "reference",
+                       "This looks like the number of a card. Never write one down here; enter the "
+                       "number of the slip.");
+    }
+    if (rg_text_length(in->note) > NOTE_MOST) {
+        rg_post_refuse(ctx, "note", "Enter at most %d characters.", NOTE_MOST);
+    }
+    if ((asks & NOTE) && !*in->note) {
+        rg_post_refuse(ctx, "note", "Enter why.");
+    }
+    if (asks & MEANS) {
+        int means = rg_means_parse(in->means);
+        p->entry.means = means >= 0 ? rg_means_name((rg_means_t)means) : NULL;
+        if (means < 0) {
+            rg_post_refuse(ctx, "means", "Choose how the money %s.",
+                           in->kind == RG_ENTRY_REFUND ? "goes back" : "came");
+        }
+    }
+}
+
+/* In which currency the account is: what is typed into a form that showed another one is
+ * refused. */
+static void read_account_currency(const rg_ctx_t *ctx, rg_post_t *p)
+{
+    apr_cpystrn(p->entry.amount.currency, p->person.currency, sizeof(p->entry.amount.currency));
+    if (!*p->in->currency || strcmp(p->in->currency, p->person.currency) == 0) {
+        return;
+    }
+    for (int i = 0; i < p->line_count; i++) {
+        if (strcmp(p->lines[i].currency, p->in->currency) == 0) {
+            apr_cpystrn(p->entry.amount.currency, p->in->currency,
+                        sizeof(p->entry.amount.currency));
+            return;
+        }
+    }
+    for (int i = 0; i < p->pot_count; i++) {
+        if (strcmp(p->pots[i].left.currency, p->in->currency) == 0) {
+            apr_cpystrn(p->entry.amount.currency, p->in->currency,
+                        sizeof(p->entry.amount.currency));
+            return;
+        }
+    }
+    rg_post_refuse(ctx, "amount", "This account is in %s.", p->person.currency);
+}
+
+static void read_site(const rg_ctx_t *ctx, rg_post_t *p)
+{
+    const rg_catalogue_t *c = p->catalogue;
+    p->site = NULL;
+    for (int i = 0; i < c->site_count; i++) {
+        bool chosen = *p->in->site ? strcmp(c->sites[i]->code, p->in->site) == 0
+                                   : c->sites[i]->id == p->person.site_id;
+        if (chosen) {
+            p->site = c->sites[i];
+        }
+    }
+    if (!p->site && *p->in->site) {
+        rg_post_refuse(ctx, "site", "Choose the site.");
+    }
+    if (!p->site) {
+        p->site = c->site;
+    }
+    p->entry.site_id = p->site->id;
+    p->entry.day = rg_zone_local(p->site->zone, ctx->now).date;
+}
+
+/* --- who may ---------------------------------------------------------------------------------- */
+
+/* The most that the caller may refund, discount or write off at once, in minor units of
+ * CURRENCY. */
+static int64_t most_of_role(const rg_ctx_t *ctx, const char *currency)
+{
+    int64_t most = rg_may(ctx, RG_DEED_ADJUST_ANY) ? INT64_MAX
+                   : rg_may(ctx, RG_DEED_BILL)     ? ctx->policy->billing_adjusts
+                                                   : ctx->policy->desk_adjusts;
+    int digits = rg_money_exponent(currency);
+    for (int i = 0; i < digits && most < RG_AMOUNT_MOST; i++) {
+        most *= 10;
+    }
+    return most;
+}
+
+int64_t rg_ledger_adjust_most(const rg_ctx_t *ctx, const char *currency)
+{
+    return most_of_role(ctx, currency);
+}
+
+static rg_outcome_t check_limit(const rg_ctx_t *ctx, const rg_post_t *p)
+{
+    int64_t most = most_of_role(ctx, p->entry.amount.currency);
+    if (p->entry.amount.minor <= most) {
+        return RG_OK;
+    }
+    const char *who = rg_may(ctx, RG_DEED_BILL) ? "an administrator" : "the billing staff";
+    return most > 0 ? rg_post_refuse(ctx, "amount", "Above %s this is for %s.",
+                                     rg_post_amount(ctx, p, most), who)
+                    : rg_post_refuse(ctx, "amount", "This is for %s.", who);
+}
+
+/* --- posting ---------------------------------------------------------------------------------- */
+
+static const char *issuer_of(apr_pool_t *p, const rg_ledger_person_t *x)
+{
+    return apr_pstrcat(p, x->issuer_name, ", ", x->issuer_line, ", ", x->issuer_city, ", ",
+                       x->issuer_state, " ", x->issuer_postal, NULL);
+}
+
+/* The number's row is locked last, because all other receipts of the site wait for it. */
+static rg_outcome_t add_receipt(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p)
+{
+    rg_ledger_sum_t *sums;
+    int count;
+    int number;
+    rg_receipt_t r = {.uid = rg_uid_make(ctx), .entry_id = p->entry.id};
+    r.patient_name = rg_text_tidy(
+        ctx->pool, apr_pstrcat(ctx->pool, p->person.given, " ", p->person.family, NULL));
+    r.issuer = issuer_of(ctx->pool, &p->person);
+    RG_TRY(rg_ledger_sums(db, ctx, p->person.id, &sums, &count));
+    for (int i = 0; i < count; i++) {
+        if (strcmp(sums[i].currency, p->entry.amount.currency) == 0) {
+            r.owed = sums[i].owed;
+            r.deposit = sums[i].deposit;
+        }
+    }
+    const char *series =
+        apr_psprintf(ctx->pool, "RC%" APR_INT64_T_FMT "-%04d", p->site->id, p->entry.day.year);
+    RG_TRY(rg_invoice_next(db, ctx, series, &number));
+    RG_TRY(rg_receipt_insert(db, ctx, &r, series, number));
+    p->receipt = r.uid;
+    return RG_OK;
+}
+
+static rg_outcome_t lock_account(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p, bool open)
+{
+    RG_TRY(rg_ledger_person(db, ctx, p->in->patient_uid, &p->person));
+    RG_TRY(rg_ledger_lock(db, ctx, p->person.id));
+    RG_TRY(rg_ledger_lines(db, ctx, p->person.id, open, &p->lines, &p->line_count));
+    RG_TRY(rg_ledger_pots(db, ctx, p->person.id, &p->pots, &p->pot_count));
+    p->entry.patient_id = p->person.id;
+    return p->person.site_id ? RG_OK
+                             : rg_post_refuse(ctx, NULL,
+                                              "There is no treatment on this account yet. Book one "
+                                              "first.");
+}
+
+static rg_outcome_t post_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    rg_post_t *p = baton;
+    const rg_entry_kind_t kind = p->in->kind;
+    const unsigned asks = ACTS[kind].asks;
+    rg_catalogue_t *catalogue = p->catalogue;
+    *p = (rg_post_t){.in = p->in, .catalogue = catalogue, .receipt = ""};
+    p->entry = (rg_ledger_entry_t){.uid = rg_uid_make(ctx), .kind = kind, .reason = ""};
+    RG_TRY(lock_account(db, ctx, p, (asks & AMOUNT) != 0));
+    read_account_currency(ctx, p);
+    read_site(ctx, p);
+    read_entry_words(ctx, p, asks);
+    if (asks & AMOUNT) {
+        read_amount(ctx, p);
+    }
+    if (rg_problems_any(ctx->problems)) {
+        return RG_INVALID;
+    }
+    if (asks & LIMITED) {
+        RG_TRY(check_limit(ctx, p));
+    }
+    RG_TRY(ACTS[kind].post(db, ctx, p));
+    RG_TRY(rg_audit_add(db, ctx, apr_pstrcat(ctx->pool, "ledger.", rg_entry_kind_name(kind), NULL),
+                        "ledger", p->entry.id, p->entry.uid));
+    if (asks & RECEIPT) {
+        RG_TRY(add_receipt(db, ctx, p));
+    }
+    rg_once_result(db, p->receipt);
+    return RG_OK;
+}
+
+rg_outcome_t rg_ledger_post(const char **receipt, const rg_ctx_t *ctx, const rg_ledger_in_t *in)
+{
+    rg_post_t p = {.in = in};
+    if (!rg_may(ctx, RG_DEED_MONEY) || !ACTS[in->kind].post ||
+        ((ACTS[in->kind].asks & BILLING) && !rg_may(ctx, RG_DEED_BILL))) {
+        return RG_FORBIDDEN;
+    }
+    if (!rg_uid_valid(in->patient_uid)) {
+        return RG_NOT_FOUND;
+    }
+    RG_TRY(rg_catalogue_list(&p.catalogue, ctx));
+    rg_outcome_t rc = rg_store_once(ctx, post_work, &p);
+    if (rc == RG_OK) {
+        *receipt = rg_replayed(ctx) ? ctx->idem->result : p.receipt;
+    }
+    if ((rc == RG_PRECONDITION || rc == RG_CONFLICT) && !rg_problems_any(ctx->problems) &&
+        !(ctx->idem && ctx->idem->other)) {
+        rg_problem_add(ctx->problems, NULL,
+                       "The account changed in the meantime, and nothing was posted. Check it and "
+                       "try again.");
+        rc = RG_PRECONDITION;
+    }
+    return rc;
+}

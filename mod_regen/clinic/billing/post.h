@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One act with money while it is posted. Private to this folder. */
+#ifndef RG_CLINIC_POST_H
+#define RG_CLINIC_POST_H
+
+#include "regen/clinic/ledger.h"
+#include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
+#include "regen/model/ledger.h"
+#include "regen/store/store.h"
+
+typedef struct {
+    const rg_ledger_in_t *in;
+    rg_catalogue_t *catalogue;
+    const rg_site_t *site;
+    rg_ledger_person_t person;
+    int line_count, pot_count;
+    rg_ledger_line_t *lines; /* what is open, the oldest first */
+    rg_ledger_pot_t *pots;
+    rg_ledger_entry_t entry;
+    const char *receipt; /* uid; "": none */
+} rg_post_t;
+
+typedef rg_outcome_t (*rg_post_fn)(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+
+/* --- post_help.c ------------------------------------------------------------------------------ */
+
+/* RG_INVALID with a problem at FIELD. */
+rg_outcome_t rg_post_refuse(const rg_ctx_t *ctx, const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+const char *rg_post_amount(const rg_ctx_t *ctx, const rg_post_t *p, int64_t minor);
+rg_outcome_t rg_post_entry(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+/* The open line that the form is about, in the currency of the entry; RG_INVALID. */
+rg_outcome_t rg_post_line(const rg_ctx_t *ctx, const rg_post_t *p, rg_ledger_line_t **out);
+
+/* --- pay.c, adjust.c: the acts; each is called with the account locked, the amount read ------- */
+
+rg_outcome_t rg_post_payment(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_use(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_refund(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_reduce(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_move(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_release(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_reverse(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_void(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+rg_outcome_t rg_post_cover(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p);
+
+#endif

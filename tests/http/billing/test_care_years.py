@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Months of random care, payments and second thoughts, sent as forms by two roles and followed by a second, simple book-keeping in Python: after each act
+both say the same of every charge and deposit, and what one refuses the other refuses, too. At the end everything is taken back, and nothing is left. And
+the database is killed within each statement of a payment: it is posted whole or not at all, and once."""
+import os
+import random
+import threading
+import time
+
+import pytest
+
+import env
+from billfill import completed
+from test_payments import account_of, sound
+
+ACTS = 90
+MEANS = ('cash', 'check', 'card', 'bank')
+
+
+class Book:
+    """One person's money, in cents: per charge what the payer and the patient owe and what was paid by which means; per means the deposit."""
+
+    def __init__(self, charges):
+        self.charges = {c: {'payer': payer, 'owes': own, 'part': own, 'paid': dict.fromkeys(MEANS, 0), 'claim': payer > 0, 'charged': payer + own} for c, payer, own in charges}
+        self.pots = dict.fromkeys(MEANS, 0)
+
+    def owed(self):
+        return sum(c['owes'] for c in self.charges.values())
+
+    def pay(self, amount, means, keep):
+        if amount > self.owed() and not keep:
+            return False
+        for c in self.charges.values():
+            part = min(amount, c['owes'])
+            c['owes'] -= part
+            c['paid'][means] += part
+            amount -= part
+        self.pots[means] += amount
+        return True
+
+    def use(self, amount):
+        if not 0 < amount <= min(sum(self.pots.values()), self.owed()):
+            return False
+        for means in self.order:
+            part = min(amount, self.pots[means])
+            self.pots[means] -= part
+            amount -= part
+            self.pay(part, means, False)
+        return True
+
+    def refund(self, amount, means):
+        if not 0 < amount <= self.pots[means]:
+            return False
+        self.pots[means] -= amount
+        return True
+
+    def reduce(self, charge, amount, discount):
+        c = self.charges[charge]
+        if not 0 < amount <= c['owes']:
+            return False
+        c['owes'] -= amount
+        c['part'] -= amount if discount else 0
+        return True
+
+    def move(self, charge, amount):
+        c = self.charges[charge]
+        if not 0 < amount <= c['payer']:
+            return False
+        c['payer'] -= amount
+        c['owes'] += amount
+        c['part'] += amount
+        return True
+
+    def release(self, charge):
+        c = self.charges[charge]
+        if not sum(c['paid'].values()):
+            return False
+        for means, amount in c['paid'].items():
+            self.pots[means] += amount
+            c['owes'] += amount
+        c['paid'] = dict.fromkeys(MEANS, 0)
+        return True
+
+    def void(self, charge):
+        c = self.charges.pop(charge)
+        for means, amount in c['paid'].items():
+            self.pots[means] += amount
+        return True
+
+    def said(self):
+        return ({c: (v['payer'], v['part'], v['owes']) for c, v in self.charges.items()}, {m: v for m, v in self.pots.items() if v})
+
+
+def stored(database, patient):
+    lines = {c: (int(p), int(part), int(o)) for c, p, part, o in database.rows(
+        'SELECT l.charge_id, l.payer_owes, l.patient_part, l.patient_owes FROM charge_balance l JOIN charge_item c ON c.id = l.charge_id WHERE l.patient_id = %s', patient)}
+    pots = {m: int(v) for m, v in database.rows("SELECT a.means, -b.balance_minor FROM account a JOIN account_balance b ON b.account_id = a.id"
+                                               " WHERE a.kind = 'deposit' AND a.patient_id = %s AND b.balance_minor < 0", patient)}
+    return lines, pots
+
+
+def money(cents):
+    return '%d.%02d' % divmod(cents, 100)
+
+
+@pytest.mark.parametrize('insured', (True, False))
+def test_months_of_care(staff, database, insured):
+    seed = int(os.environ.get('REGEN_SEED') or time.time())
+    dice = random.Random(seed)
+    print('REGEN_SEED=%d' % seed)
+    uid, = completed(database, insured=insured, family='Years')
+    patient, account = database.value('SELECT patient_id FROM booking WHERE uid = %s', uid), account_of(database, uid)
+    book = Book([(c, int(p), int(o)) for c, p, o in database.rows(
+        'SELECT charge_id, payer_owes, patient_owes FROM charge_balance WHERE patient_id = %s ORDER BY charge_id', patient)])
+    clerk, desk = staff('admin'), staff('front_desk')
+    done = 0
+    for _ in range(ACTS):
+        what = dice.choice(('pay', 'pay', 'use', 'refund', 'discount', 'write-off', 'move', 'release', 'void'))
+        if what == 'void' and (dice.random() < 0.8 or len(book.charges) < 2):
+            what = 'pay'
+        charge, means = dice.choice(list(book.charges)), dice.choice(MEANS)
+        amount = dice.choice((1, 99, 10000, 123456, dice.randrange(1, 300000), max(1, book.owed()), max(1, book.pots[means])))
+        keep = dice.random() < 0.4
+        fields, one, path, about = {'amount': money(amount)}, clerk, what, ''
+        if what == 'pay':
+            one, path = dice.choice((clerk, desk)), 'payment'
+            fields.update(means=means, purpose='owed')
+            fine = book.pay(amount, means, keep)
+        elif what == 'use':
+            book.order = [m for m, in database.rows("SELECT means FROM account WHERE kind = 'deposit' AND patient_id = %s ORDER BY id", patient)]
+            fine = book.use(amount)
+        elif what == 'refund':
+            fields.update(means=means, note='Asked')
+            fine = book.refund(amount, means)
+        elif what in ('discount', 'write-off'):
+            about = '?charge=%d' % charge
+            fields.update(reason='hardship', note='Asked')
+            fine = book.reduce(charge, amount, what == 'discount')
+        elif what == 'move':
+            about = '?charge=%d' % charge
+            fields.update(reason='deductible', note='Told')
+            fine = book.move(charge, amount)
+        else:
+            about, fields = '?charge=%d' % charge, {'note': 'Second thoughts'}
+            fine = book.release(charge) if what == 'release' else book.void(charge)
+        form = one.open(account + '/' + path + about).form(action='/' + path)
+        for name, value in fields.items():
+            form.set(name, value, force=True)
+        if what == 'pay' and keep:
+            form.set('keep', 'yes', force=True)
+        page = form.submit()
+        assert (page.status == 200) == fine, (seed, what, fields, page, page.text[:600])
+        assert stored(database, patient) == book.said(), (seed, what, fields)
+        done += fine
+    assert done > ACTS // 4
+    sound(database)
+    # Nothing is owed twice, and all amounts of all accounts are zero together.
+    assert database.value('SELECT COALESCE(SUM(b), 0) FROM (SELECT a.id, COALESCE((SELECT SUM(amount_minor) FROM transfer WHERE debit_account = a.id), 0)'
+                          ' - COALESCE((SELECT SUM(amount_minor) FROM transfer WHERE credit_account = a.id), 0) AS b FROM account a) x') == 0
+    take_everything_back(clerk, database, patient, account)
+
+
+def take_everything_back(clerk, database, patient, account):
+    """The last first; then the charges go."""
+    while True:
+        uid = database.rows("SELECT e.uid FROM ledger_entry e WHERE e.patient_id = %s AND e.kind NOT IN ('reversal', 'void') AND NOT EXISTS"
+                            ' (SELECT 1 FROM ledger_entry r WHERE r.reverses = e.id) AND NOT EXISTS (SELECT 1 FROM transfer t JOIN transfer r ON r.reverses = t.id'
+                            ' WHERE t.entry_id = e.id) AND NOT EXISTS (SELECT 1 FROM transfer t LEFT JOIN charge_item c ON c.id = t.charge_id WHERE t.entry_id = e.id'
+                            ' AND t.charge_id IS NOT NULL AND c.id IS NULL) ORDER BY e.id DESC LIMIT 1', patient)
+        if not uid:
+            break
+        page = clerk.open(account + '/reversal?entry=' + uid[0][0]).form(action='/reversal').fill(note='Everything back').submit()
+        if page.status != 200:  # what was paid on a charge that is gone is a deposit that was used: it goes back with the charges
+            break
+    for charge, in database.rows('SELECT c.id FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.patient_id = %s', patient):
+        assert clerk.open(account + '/void?charge=%d' % charge).form(action='/void').fill(note='Everything back').submit().status == 200
+    assert database.value("SELECT COALESCE(SUM(ABS(b.balance_minor)), 0) FROM account_balance b JOIN account a ON a.id = b.account_id"
+                          " WHERE a.patient_id = %s AND a.kind <> 'deposit'", patient) == 0
+    for means, left in database.rows("SELECT a.means, -b.balance_minor FROM account a JOIN account_balance b ON b.account_id = a.id"
+                                     " WHERE a.kind = 'deposit' AND a.patient_id = %s AND b.balance_minor < 0", patient):
+        assert clerk.open(account + '/refund').form(action='/refund').fill(amount=money(int(left)), means=means, note='Everything back').submit().status == 200
+    assert database.value('SELECT COALESCE(SUM(ABS(b.balance_minor)), 0) FROM account_balance b JOIN account a ON a.id = b.account_id WHERE a.patient_id = %s', patient) == 0
+    sound(database)
+
+
+STATEMENTS = ('idempotency', 'ledger_entry', 'transfer', 'audit_event', 'invoice_series', 'receipt')
+
+
+@pytest.mark.once
+@pytest.mark.allows_log('RG01001', 'RG01003', 'RG01030', 'RG01031', 'RG01032', 'RG01033', 'RG01034', 'RG01040', 'RG01041')
+def test_killed_within_each_statement(new_clinic):
+    """SIGKILL for the database while a payment is within each of its statements; the same form is sent again afterwards."""
+    database, server = new_clinic()
+    server.start()
+    sample = server.sample
+    for number, table in enumerate(STATEMENTS):
+        uid, = completed(database, insured=False, family='Killed')
+        account = account_of(database, uid)
+        database.rows('CREATE OR REPLACE TRIGGER zz_slow BEFORE INSERT ON %s FOR EACH ROW DO SLEEP(3)' % table)
+        with server.visitor() as clerk:
+            assert clerk.login(sample['billing_login'], sample['billing_password']).status == 200
+            form = clerk.open(account + '/payment').form(action='/payment').fill(amount='5000', means='card', purpose='owed', reference='Slip %d' % number)
+            form.set('keep', 'yes', force=True)
+            answers = []
+            sender = threading.Thread(target=lambda: answers.append(form.submit(follow=False).status_code))
+            sender.start()
+            time.sleep(1.2)
+            database.kill()
+            sender.join()
+            database.start()
+            database.rows('DROP TRIGGER zz_slow')
+            of = 'SELECT COUNT(*) FROM ledger_entry e JOIN booking b ON b.patient_id = e.patient_id WHERE b.uid = %s'
+            assert answers[0] == 503 and database.value(of, uid) == 0, (table, answers)
+            env.wait_until(lambda: form.submit(follow=False).status_code == 303, 20)
+            assert database.value(of, uid) == 1
+            assert database.value('SELECT COUNT(*) FROM transfer t JOIN ledger_entry e ON e.id = t.entry_id JOIN booking b ON b.patient_id = e.patient_id WHERE b.uid = %s', uid) == 4
+    assert database.value('SELECT COUNT(*) FROM receipt') == database.value('SELECT MAX(number) FROM receipt') == len(STATEMENTS)
+    sound(database)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cash desk: what should be there follows from what was posted, what is counted differs only with a reason, and a day is closed once."""
+import threading
+
+from billfill import completed
+from test_payments import account_of, pay, sound
+
+
+def desk_sum(database):
+    return int(database.value("SELECT COALESCE(SUM(IF(a.id = t.debit_account, t.amount_minor, -t.amount_minor)), 0) FROM account a JOIN transfer t"
+                              " ON a.id IN (t.debit_account, t.credit_account) WHERE a.kind = 'cash' AND a.means = 'cash' AND a.site_id = 1"))
+
+
+def test_a_day_is_counted_and_closed(staff, database):
+    uid, = completed(database, insured=False)
+    account, desk, clerk = account_of(database, uid), staff('front_desk'), staff('billing')
+    assert pay(desk, account, '120', means='cash').status == 200 and pay(desk, account, '80', means='card').status == 200
+    assert pay(desk, account, '30', means='cash').status == 200
+    assert clerk.open(account).click('Reverse').form(action='/reversal').fill(note='Typed wrongly').submit().status == 200  # the last one: $30
+    page = desk.open('/billing/cash')
+    assert 'Card terminal1$80.00' in page.text.replace(' ', '').replace('Cardterminal', 'Card terminal') and desk_sum(database) == 12000
+    for counted, banked, field, words in (('', '', 'counted', 'Enter an amount'), ('-1', '', 'counted', 'Enter an amount'), ('10000000000.01', '', 'counted', 'Enter an amount'),
+                                          ('120', 'x', 'banked', 'Enter an amount'), ('120', '120.01', 'banked', 'Only $120.00 was counted'),
+                                          ('115', '', 'note', 'There should be $120.00: $5.00 is missing')):
+        page = desk.open('/billing/cash').form(action='/cash').fill(counted=counted, banked=banked).submit()
+        assert page.status == 422 and words in page.error_for(field), page
+        assert page.form(action='/cash').value('counted') == counted and desk_sum(database) == 12000
+    form = page.form(action='/cash').fill(note='Change was given twice', banked='100')
+    pages = []
+    threads = [threading.Thread(target=lambda: pages.append(form.submit())) for _ in range(4)]
+    other = clerk.open('/billing/cash').form(action='/cash').fill(counted='115', banked='')
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert {p.status for p in pages} == {200} and 'closed for today' in pages[0].text and '− $5.00' in pages[0].text and 'Change was given twice' in pages[0].text
+    assert database.rows('SELECT expected_minor, counted_minor, banked_minor FROM cash_count') == ((12000, 11500, 10000),) and desk_sum(database) == 1500
+    page = other.fill(note='Once more').submit()
+    assert page.status == 409 and 'already closed today' in page.text and desk_sum(database) == 1500
+    assert pay(desk, account, '7', means='cash').status == 200 and desk_sum(database) == 2200  # counted tomorrow
+    assert staff('clinician').get('/billing/cash').status_code == 403 and desk.get('/billing/cash?site=mars').status_code == 404
+    sound(database)

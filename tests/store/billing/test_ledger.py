@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger against whoever can write SQL: with the module's own account nothing moves that the rules do not allow, nothing changes afterwards, and
+balances cannot be written. And what was charged before there was a ledger becomes transfers, whatever is killed on the way."""
+import os
+import sys
+
+import pymysql
+import pytest
+
+import env
+from billfill import completed
+
+sys.path.insert(0, os.path.join(env.ROOT, 'tests', 'store', 'engine'))
+from test_migrate import Empty  # noqa: E402
+
+SQL = os.path.join(env.ROOT, 'sql')
+
+
+@pytest.fixture(scope='module')
+def filled(database):
+    """Bookings: one insured, one self-pay of another patient, with a payment of $100 on its first charge and a deposit of $50."""
+    database.rows("UPDATE service SET booked_by = 'anyone'")
+    insured, = completed(database)
+    alone, = completed(database, insured=False)
+    ids = {'insured': database.value('SELECT id FROM booking WHERE uid = %s', insured), 'alone': database.value('SELECT id FROM booking WHERE uid = %s', alone)}
+    for name in ('insured', 'alone'):
+        ids['charge_of_' + name] = database.value('SELECT MIN(id) FROM charge_item WHERE booking_id = %s', ids[name])
+        ids['patient_of_' + name] = database.value('SELECT patient_id FROM booking WHERE id = %s', ids[name])
+    for kind, whose, means in (('patient', ids['patient_of_insured'], None), ('deposit', ids['patient_of_alone'], 'cash')):
+        database.rows('INSERT IGNORE INTO account (kind, patient_id, means, currency) VALUES (%s, %s, %s, %s)', kind, whose, means, 'USD')
+    for means in ('cash', 'card'):
+        database.rows("INSERT IGNORE INTO account (kind, site_id, means, currency) VALUES ('cash', 1, %s, 'USD')", means)
+    database.rows("INSERT IGNORE INTO account (kind, site_id, means, currency) VALUES ('cash', 1, 'cash', 'EUR')")
+    for kind, reason in (('discount', 'courtesy'), ('write-off', 'bad-debt')):
+        database.rows("INSERT IGNORE INTO account (kind, site_id, reason, currency) VALUES (%s, 1, %s, 'USD')", kind, reason)
+    names = {'patient': 'patient:{patient_of_alone}:-:-:-:-:-:USD', 'other': 'patient:{patient_of_insured}:-:-:-:-:-:USD', 'deposit': 'deposit:{patient_of_alone}:-:-:-:cash:-:USD',
+             'cash': 'cash:-:-:-:1:cash:-:USD', 'card': 'cash:-:-:-:1:card:-:USD', 'euro': 'cash:-:-:-:1:cash:-:EUR', 'revenue': 'revenue:-:-:-:1:-:-:USD',
+             'discount': 'discount:-:-:-:1:-:courtesy:USD', 'off': 'write-off:-:-:-:1:-:bad-debt:USD'}
+    for short, name in names.items():
+        ids[short] = database.value('SELECT id FROM account WHERE name = %s', name.format(**ids))
+        assert ids[short], name
+    ids['payer'] = database.value("SELECT id FROM account WHERE kind = 'payer' AND booking_id = %s", ids['insured'])
+    ids['entry'] = entry(database, 'payment', ids['patient_of_alone'], 15000, 'cash')
+    ids['paid'] = transfer(database, ids['entry'], 'payment', ids['cash'], ids['patient'], 10000, ids['charge_of_alone'], ids['alone'])
+    transfer(database, ids['entry'], 'deposit', ids['cash'], ids['deposit'], 5000)
+    ids['charged'] = database.value('SELECT id FROM transfer WHERE charge_once = %s', ids['charge_of_alone'])
+    return ids
+
+
+COUNT = [0]
+
+
+def entry(database, kind, patient, amount, means=None, reason='', note='', reverses=None, currency='USD', cursor=None):
+    COUNT[0] += 1
+    values = ('%026d' % COUNT[0], kind, patient, means, amount, currency, reason, note, reverses, str(COUNT[0]))
+    sql = ('INSERT INTO ledger_entry (uid, kind, patient_id, site_id, means, amount_minor, currency, reason, note, reverses, day, at, staff_id, once_key)'
+           " VALUES (%s, %s, %s, 1, %s, %s, %s, %s, %s, %s, '2026-12-01', 1, (SELECT MIN(s.id) FROM staff s JOIN staff_role r ON r.staff_id = s.id"
+           " WHERE r.role = 'billing'), UNHEX(SHA2(%s, 256)))")
+    if cursor:
+        cursor.execute(sql, values)
+        return cursor.lastrowid
+    database.rows(sql, *values)
+    return database.value('SELECT MAX(id) FROM ledger_entry')
+
+
+def transfer(database, of, kind, debit, credit, amount, charge=None, booking=None, reverses=None, currency='USD', cursor=None):
+    values = (of, kind, debit, credit, amount, currency, charge, booking, reverses)
+    sql = ('INSERT INTO transfer (entry_id, kind, debit_account, credit_account, amount_minor, currency, charge_id, booking_id, reverses, at)'
+           ' VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1)')
+    if cursor:
+        cursor.execute(sql, values)
+        return cursor.lastrowid
+    database.rows(sql, *values)
+    return database.value('SELECT MAX(id) FROM transfer')
+
+
+def refused(database, work, code, words=''):
+    """As the module, and rolled back."""
+    link = database.connect('regen')
+    try:
+        link.autocommit(False)
+        with link.cursor() as cursor, pytest.raises(pymysql.err.MySQLError) as told:
+            work(cursor)
+        link.rollback()
+        assert told.value.args[0] == code and words in told.value.args[1], told.value
+    finally:
+        link.close()
+
+
+# kind of entry, its means, reason, note; kind of transfer, debit, credit, amount, charge of; how it is refused
+WRONG = {
+    'nothing': ('use', None, '', '', 'use', 'deposit', 'patient', 0, 'alone', 4025),
+    'less than nothing': ('use', None, '', '', 'use', 'deposit', 'patient', -5, 'alone', 4025),
+    'more than anybody has': ('use', None, '', '', 'use', 'deposit', 'patient', 10 ** 12 + 1, 'alone', 4025),
+    'more than the deposit': ('use', None, '', '', 'use', 'deposit', 'patient', 5001, 'alone', 4025),
+    'more than is owed': ('payment', 'cash', '', '', 'payment', 'cash', 'patient', 140001, 'alone', 4025),
+    'to the same account': ('use', None, '', '', 'use', 'patient', 'patient', 5, 'alone', 1644),
+    'from no account': ('use', None, '', '', 'use', 0, 'patient', 5, 'alone', 1644),
+    'another currency': ('payment', 'cash', '', '', 'payment', 'euro', 'patient', 5, 'alone', 1452),
+    'a payment from revenue': ('payment', 'cash', '', '', 'payment', 'revenue', 'patient', 5, 'alone', 1644),
+    'a payment by other means': ('payment', 'cash', '', '', 'payment', 'card', 'patient', 5, 'alone', 1644),
+    'a payment for nobody': ('payment', 'cash', '', '', 'payment', 'cash', 'other', 5, 'alone', 1644),
+    "another's charge": ('payment', 'cash', '', '', 'payment', 'cash', 'patient', 5, 'insured', 1644),
+    "another's deposit": ('use', None, '', '', 'use', 'deposit', 'other', 5, 'insured', 1644),
+    'a refund by other means': ('refund', 'card', '', 'x', 'refund', 'deposit', 'card', 5, None, 1644),
+    'a refund of what is owed': ('refund', 'cash', '', 'x', 'refund', 'patient', 'cash', 5, None, 1644),
+    'more than was kept': ('refund', 'cash', '', 'x', 'refund', 'deposit', 'cash', 5001, None, 4025),
+    'a discount of more than is owed': ('discount', None, 'courtesy', 'x', 'discount', 'discount', 'patient', 140001, 'alone', 4025),
+    'a discount of nothing charged': ('discount', None, 'courtesy', 'x', 'discount', 'discount', 'patient', 5, None, 4025),
+    'a discount that is a write-off': ('discount', None, 'courtesy', 'x', 'discount', 'off', 'patient', 5, 'alone', 1644),
+    'more of the payer than they owe': ('move', None, 'deductible', 'x', 'move', 'other', 'payer', 150001, 'insured', 4025),
+    "the payer's part to somebody else": ('move', None, 'deductible', 'x', 'move', 'patient', 'payer', 5, 'insured', 1644),
+    'a contractual part': ('move', None, 'CO', 'x', 'move', 'other', 'payer', 5, 'insured', 1644),
+    'a discount without why': ('discount', None, 'courtesy', '', 'discount', 'discount', 'patient', 5, 'alone', 4025),
+    'a write-off without a reason': ('write-off', None, '', 'x', 'write-off', 'off', 'patient', 5, 'alone', 4025),
+    'a charge by hand': ('use', None, '', '', 'charge', 'patient', 'revenue', 5, 'alone', 1644),
+}
+
+
+@pytest.mark.parametrize('what', sorted(WRONG))
+def test_no_such_transfer(database, filled, what):
+    kind, means, reason, note, moves, debit, credit, amount, of, code = WRONG[what]
+    patient = filled['patient_of_' + ('insured' if 'other' in (debit, credit) and kind == 'move' else 'alone')]
+    charge, booking = (filled['charge_of_' + of], filled[of]) if of else (None, None)
+
+    def work(cursor):
+        one = entry(database, kind, patient, max(amount, 1), means, reason, note, cursor=cursor)
+        transfer(database, one, moves, filled.get(debit, debit), filled.get(credit, credit), amount, charge, booking, cursor=cursor)
+    refused(database, work, code)
+
+
+def test_more_than_its_entry(database, filled):
+    refused(database, lambda c: transfer(database, filled['entry'], 'payment', filled['cash'], filled['patient'], 1, filled['charge_of_alone'], filled['alone'], cursor=c), 1644, 'no more than its amount')
+
+
+def test_money_without_somebody(database, filled):
+    refused(database, lambda c: transfer(database, None, 'payment', filled['cash'], filled['patient'], 1, filled['charge_of_alone'], filled['alone'], cursor=c), 4025)
+
+
+def test_a_charge_is_posted_once(database, filled):
+    refused(database, lambda c: transfer(database, None, 'charge', filled['patient'], filled['revenue'], 150000, filled['charge_of_alone'], filled['alone'], cursor=c), 1062)
+
+
+def test_reversals(database, filled):
+    def back(cursor, amount=10000, debit='patient', credit='cash', of='paid'):
+        one = entry(database, 'reversal', filled['patient_of_alone'], 15000, None, note='x', reverses=filled['entry'], cursor=cursor)
+        return one, transfer(database, one, 'payment', filled[debit], filled[credit], amount, filled['charge_of_alone'], filled['alone'], filled[of], cursor=cursor)
+
+    def twice(cursor):
+        one, _ = back(cursor)
+        transfer(database, one, 'payment', filled['patient'], filled['cash'], 10000, filled['charge_of_alone'], filled['alone'], filled['paid'], cursor=cursor)
+
+    def of_itself(cursor):
+        one, first = back(cursor)
+        transfer(database, one, 'payment', filled['cash'], filled['patient'], 10000, filled['charge_of_alone'], filled['alone'], first, cursor=cursor)
+    refused(database, lambda c: back(c, amount=9999), 1644, 'whole')
+    refused(database, lambda c: back(c, debit='cash', credit='patient'), 1644)
+    refused(database, lambda c: back(c, of='charged'), 1644)
+    refused(database, twice, 1644)  # no more than its amount, and the key behind it
+    refused(database, of_itself, 1644, 'not of a reversal')
+    refused(database, lambda c: entry(database, 'reversal', filled['patient_of_alone'], 14999, None, note='x', reverses=filled['entry'], cursor=c), 1644, 'of one entry')
+
+
+@pytest.mark.parametrize('sql', (
+    'UPDATE account_balance SET balance_minor = 0', 'DELETE FROM account_balance', 'INSERT INTO account_balance (account_id, kind) SELECT id, kind FROM account WHERE kind = "deposit" LIMIT 1',
+    'UPDATE charge_balance SET patient_owes = 0', 'DELETE FROM charge_balance', 'UPDATE transfer SET amount_minor = 1', 'DELETE FROM transfer', 'UPDATE ledger_entry SET amount_minor = 1',
+    'DELETE FROM ledger_entry', 'UPDATE account SET currency = "EUR"', 'DELETE FROM account', 'UPDATE receipt SET number = 7', 'DELETE FROM receipt', 'UPDATE invoice_charge SET amount_minor = 0',
+    'DELETE FROM invoice_charge', 'UPDATE credit_note SET total_minor = 0', 'DELETE FROM credit_note_line', 'UPDATE cash_count SET counted_minor = 0', 'DELETE FROM cash_count'))
+def test_nothing_is_rewritten(database, filled, sql):
+    refused(database, lambda c: c.execute(sql), 1142)
+
+
+@pytest.mark.parametrize('sql, words', (
+    ('UPDATE transfer SET amount_minor = 1', 'reverse it'), ('DELETE FROM transfer', 'reverse it'), ('UPDATE ledger_entry SET note = "x"', 'reverse it'), ('DELETE FROM ledger_entry', 'reverse it'),
+    ('UPDATE account SET currency = "EUR"', 'never changes'), ('UPDATE charge_item SET total_minor = 2 * total_minor, quantity = 2', 'keeps its amount'),
+    ('UPDATE charge_item SET currency = "EUR"', 'keeps its amount')))
+def test_not_even_by_the_owner(database, filled, sql, words):
+    link = database.connect()
+    with link.cursor() as cursor, pytest.raises(pymysql.err.MySQLError) as told:
+        cursor.execute(sql)
+    link.close()
+    assert words in told.value.args[1]
+
+
+def money_lines(database):
+    return [line for line in env.regenctl(database, 'check', check=False).stdout.splitlines() if 'transfers and papers' in line]
+
+
+def test_check_finds_what_was_bent(database, filled):
+    assert money_lines(database) == []
+    database.rows('UPDATE account_balance SET balance_minor = balance_minor + 1 WHERE account_id = %s', filled['patient'])
+    database.rows('UPDATE charge_balance SET patient_part = patient_part - 1, patient_owes = patient_owes - 1 WHERE charge_id = %s', filled['charge_of_alone'])
+    try:
+        assert money_lines(database) == [
+            'The balance of account %d is noted as 450001, but its transfers and papers say 450000.' % filled['patient'],
+            'What is the patient\'s of charge %d is noted as 149999, but its transfers and papers say 150000.' % filled['charge_of_alone'],
+            'What the patient owes of charge %d is noted as 139999, but its transfers and papers say 140000.' % filled['charge_of_alone']]
+    finally:
+        database.rows('UPDATE account_balance SET balance_minor = balance_minor - 1 WHERE account_id = %s', filled['patient'])
+        database.rows('UPDATE charge_balance SET patient_part = patient_part + 1, patient_owes = patient_owes + 1 WHERE charge_id = %s', filled['charge_of_alone'])
+
+
+# --- what was there before --------------------------------------------------------------------------------------------
+
+class Old(Empty):
+    """A clinic at the version before the ledger, with treatments that were charged, invoiced and claimed."""
+
+    def apply(self, path, times=1):
+        """The statements of a file, as regenctl migrate splits them."""
+        for statement in env.read(path).strip().split(';\n\n'):
+            body = statement.rstrip(';').strip()
+            for _ in range(times):
+                self.rows2(body + (';' if body.endswith('END') else ''))
+
+    def fill(self):
+        self.rows2('CREATE TABLE schema_migration (version INT UNSIGNED NOT NULL, statement_no INT UNSIGNED NOT NULL, checksum BINARY(32) NOT NULL, file VARCHAR(120) NOT NULL, applied_at BIGINT NOT NULL,'
+                   ' PRIMARY KEY (version, statement_no))')
+        for name in sorted(os.listdir(SQL)):
+            if name.endswith('.sql') and int(name[:4]) < 56:
+                self.apply(os.path.join(SQL, name))
+        self.apply(os.path.join(SQL, 'sample', 'clinic.sql'))
+        self.rows2("INSERT IGNORE INTO icd10cm (code, title, billable) VALUES ('M17.11', 'Right knee', 1)")
+        self.rows2("UPDATE service SET booked_by = 'anyone'")
+        self.uids = completed(self, 3) + completed(self, 2, insured=False)
+        self.rows2("INSERT INTO invoice_series (series, last) VALUES ('INV-2026', 2)")
+        for number, uid in enumerate((self.uids[0], self.uids[3]), 1):
+            self.rows2('INSERT INTO invoice (uid, series, number, booking_id, patient_id, patient_name, patient_address, issuer, issued_at, issued_by,'
+                       " total_minor, currency) SELECT LPAD(%s, 26, '0'), 'INV-2026', %s, id, patient_id, 'x', 'x', 'x', 1, 1, 460000, 'USD' FROM booking WHERE uid = %s",
+                       number, number, uid)
+            self.rows2('INSERT INTO invoice_line (invoice_id, line_no, code, modifier, description, service_date, quantity, unit_minor, total_minor)'
+                       ' SELECT i.id, c.line_no, c.code, c.modifier, c.description, c.service_date, c.quantity, c.unit_minor, c.total_minor FROM charge_item c'
+                       ' JOIN invoice i ON i.booking_id = c.booking_id WHERE i.number = %s', number)
+        return self
+
+    def rows2(self, sql, *values):
+        self.link = self.link if hasattr(self, 'link') else pymysql.connect(
+            unix_socket=self.database.socket, user='regen_owner', database=self.name, autocommit=True,
+            password=env.read(os.path.join(self.database.dir, 'owner')).strip(), charset='utf8mb4')
+        with self.link.cursor() as cursor:
+            cursor.execute(sql, values or None)
+            return cursor.fetchall()
+
+    def rows(self, sql, *values):
+        return self.rows2(sql, *values)
+
+    def value(self, sql, *values):
+        return self.rows2(sql, *values)[0][0]
+
+    def money(self):
+        """Everything that the migration makes, without numbers that a repeated statement uses up."""
+        return [self.rows2(sql) for sql in (
+            'SELECT name FROM account ORDER BY 1',
+            'SELECT t.kind, d.name, c.name, t.amount_minor, t.charge_id, t.note, t.at FROM transfer t JOIN account d ON d.id = t.debit_account'
+            ' JOIN account c ON c.id = t.credit_account ORDER BY t.charge_id',
+            'SELECT a.name, b.balance_minor FROM account_balance b JOIN account a ON a.id = b.account_id ORDER BY 1',
+            'SELECT charge_id, charged, payer_owes, patient_part, patient_owes, invoiced FROM charge_balance ORDER BY 1',
+            'SELECT * FROM invoice_charge ORDER BY 1, 2', 'SELECT queue, booking_id FROM billing_work ORDER BY 1, 2')]
+
+
+def test_what_was_charged_before_is_posted(database):
+    """Each statement of the file runs twice, as if it was killed before its note."""
+    once, twice = (Old(database, 'regen_ledger_' + name).renew().fill() for name in ('once', 'twice'))
+    try:
+        once.apply(os.path.join(SQL, '0056_ledger.sql'))
+        twice.apply(os.path.join(SQL, '0056_ledger.sql'), 2)
+        made = once.money()
+        assert made == twice.money()
+        # Three insured, two who pay themselves; of each kind one is invoiced for everything.
+        transfers, queue = made[1], made[5]
+        assert len(transfers) == 15 and {t[0] for t in transfers} == {'charge'} and sum(t[3] for t in transfers) == 5 * 460000
+        assert sum(t[1].startswith('payer:') for t in transfers) == 9
+        first, alone, open_ = (once.value('SELECT id FROM booking WHERE uid = %s', once.uids[n]) for n in (0, 3, 4))
+        assert [w[1] for w in queue if w[0] == 'to-invoice'] == [open_]
+        assert once.value('SELECT SUM(invoiced) - SUM(patient_part) FROM charge_balance WHERE booking_id = %s', first) == 460000
+        assert once.value('SELECT SUM(patient_owes) FROM charge_balance WHERE booking_id = %s', alone) == 460000
+    finally:
+        for one in (once, twice):
+            one.link.close()
+            database.admin('DROP DATABASE ' + one.name)
