@@ -51,6 +51,36 @@ def test_the_day_of_a_treatment(browser, day, sample):
     look(browser, 'label')
 
 
+def test_units_are_split_and_made_from_another_harvest(browser, day, sample):
+    uid = day.book(family='Units', given='Una')
+    second = {'second_login': sample['nurse_login'], 'second_password': sample['nurse_password']}
+    browser.login('clinician')
+    browser.visit('/staff/bookings/' + uid)
+    browser.fill(birth_date=BORN).click('Check in')
+    browser.agree().fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right').click('Record the harvest')
+    label = day.label(uid)
+    browser.fill(label=label, kit_lot='LOT-8', kit_expires='2127-12-31', volume_ml='8', minutes='0', run_why='Not timed').click('Record the processing')
+    browser.press(browser.named('Split or pool units'))
+    browser.tick(browser.one('#from-' + label))
+    browser.fill(volumes='5, 4').click('Make the new units')
+    assert 'only 8 ml are in the unit' in browser.text
+    look(browser, 'chart-split-error')
+    browser.fill(volumes='5, 3').click('Make the new units')
+    assert browser.text.count('Made from') == 2 and 'In other units' in browser.text
+    look(browser, 'chart-split')
+    browser.leave(lambda: browser.named('Record another harvest').click())
+    assert 'Why was another harvest needed?' in browser.text
+    look(browser, 'chart-another-harvest')
+    browser.agree().fill(again_why='Too few cells', volume_ml='40', taken_from='left-posterior-iliac-crest', side_confirmed='right').click('Record the harvest')
+    look(browser, 'chart-several-units')
+    one = browser.all('article h3 .code')[1].text
+    browser.agree().fill(label=one, birth_date=BORN, body_site='knee', side='right', **second).click('Record the injection')
+    assert 'Next: Record the injection' in browser.text
+    browser.visit('/staff/units/%s/label' % one)
+    assert label in browser.text
+    look(browser, 'label-of-a-part')
+
+
 def test_the_time_out_on_a_tablet(browser, day):
     """Every item, its box and both buttons fit a tablet that is held upright."""
     if browser.name != 'desktop':
