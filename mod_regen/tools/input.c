@@ -2,6 +2,7 @@
 /* What regenctl reads: the file of its settings, and secrets from files or standard input, because
  * the command line and the environment are for everybody to see. */
 #include "regenctl.h"
+#include "regen/core/buf.h"
 #include "regen/core/keys.h"
 
 #include <string.h>
@@ -40,6 +41,32 @@ const char *ctl_settings_read(ctl_conf_t *conf, apr_pool_t *p, const char *path)
     }
     apr_file_close(f);
     return why;
+}
+
+const rg_buf_t *ctl_read_file(apr_pool_t *p, const char *path, size_t most)
+{
+    rg_buf_t *bytes = rg_buf_make(p, most);
+    char part[8192];
+    char reason[120];
+    apr_file_t *file;
+    apr_size_t n = sizeof(part);
+    apr_status_t rv = apr_file_open(&file, path, APR_READ | APR_BINARY, APR_OS_DEFAULT, p);
+    if (rv == APR_SUCCESS) {
+        for (rv = apr_file_read(file, part, &n); rv == APR_SUCCESS && !bytes->overflow;
+             n = sizeof(part), rv = apr_file_read(file, part, &n)) {
+            rg_buf_add(bytes, part, n);
+        }
+        apr_file_close(file);
+    }
+    if (bytes->overflow) {
+        ctl_error("%s has more than %d bytes.", path, (int)most);
+        return NULL;
+    }
+    if (rv != APR_EOF) {
+        ctl_error("%s: %s", path, apr_strerror(rv, reason, sizeof(reason)));
+        return NULL;
+    }
+    return bytes;
 }
 
 /* --- secrets -------------------------------------------------------------------------------- */

@@ -24,9 +24,9 @@
 #define DEFAULT_FILE "/etc/regen/regenctl.conf"
 
 static const ctl_command_t *const GROUPS[] = {
-    ctl_schema_commands,  ctl_staff_commands,   ctl_token_commands,  ctl_booking_commands,
-    ctl_claims_commands,  ctl_service_commands, ctl_feed_commands,   ctl_secret_commands,
-    ctl_address_commands, ctl_audit_commands,   ctl_patient_commands};
+    ctl_schema_commands,  ctl_staff_commands,   ctl_token_commands,   ctl_booking_commands,
+    ctl_claims_commands,  ctl_service_commands, ctl_feed_commands,    ctl_secret_commands,
+    ctl_address_commands, ctl_audit_commands,   ctl_patient_commands, ctl_questionnaire_commands};
 #define GROUP_COUNT ((int)(sizeof(GROUPS) / sizeof(*GROUPS)))
 
 /* The names of settings are those of the file; only -f, -v and -h are the command line's own. */
@@ -72,17 +72,22 @@ void ctl_error(const char *fmt, ...)
     fputc('\n', stderr);
 }
 
-int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what)
+void ctl_problems(const rg_problems_t *problems)
 {
-    if (rc == RG_OK) {
-        return CTL_DONE;
-    }
-    const apr_array_header_t *list = ctl->ctx->problems->list;
+    const apr_array_header_t *list = problems->list;
     for (int i = 0; i < list->nelts; i++) {
         const rg_problem_t *problem = &APR_ARRAY_IDX(list, i, rg_problem_t);
         ctl_error("%s%s%s", problem->field ? problem->field : "", problem->field ? ": " : "",
                   problem->text);
     }
+}
+
+int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what)
+{
+    if (rc == RG_OK) {
+        return CTL_DONE;
+    }
+    ctl_problems(ctl->ctx->problems);
     ctl_error("%s: %s.", what, rg_outcome_name(rc));
     return rc == RG_UNAVAILABLE ? CTL_UNAVAILABLE : CTL_FAILED;
 }

@@ -4,6 +4,7 @@
 #define REGENCTL_H
 
 #include <apr_getopt.h>
+#include "regen/core/buf.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
@@ -51,7 +52,8 @@ typedef struct {
 /* Each file of commands has one, ended by an entry without words. */
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
     ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
-    ctl_secret_commands[], ctl_address_commands[], ctl_audit_commands[], ctl_patient_commands[];
+    ctl_secret_commands[], ctl_address_commands[], ctl_audit_commands[], ctl_patient_commands[],
+    ctl_questionnaire_commands[];
 
 /* The option's value, or NULL. */
 const char *ctl_option(const ctl_t *ctl, const char *name);
@@ -61,6 +63,8 @@ void ctl_error(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* s
 /* Says what went wrong (the problems of the context, or the outcome's words) and gives the exit
  * code. */
 int ctl_result(ctl_t *ctl, rg_outcome_t rc, const char *what);
+/* Each of them, with what it is about. */
+void ctl_problems(const rg_problems_t *problems);
 
 /* --- address.c ------------------------------------------------------------------------------ */
 
@@ -83,5 +87,7 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
 /* The first line of a file (NULL: standard input, without echo when somebody types). NULL with
  * *WHY. */
 const char *ctl_read_secret(apr_pool_t *p, const char *path, const char *prompt, const char **why);
+/* A whole file of at most MOST bytes; NULL with a word to the user. */
+const rg_buf_t *ctl_read_file(apr_pool_t *p, const char *path, size_t most);
 
 #endif

@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#include <apr_file_io.h>
-#include <apr_strings.h>
 #include "regen/clinic/definitions.h"
 #include "regen/core/buf.h"
 #include "regen/core/outcome.h"
@@ -43,39 +41,12 @@ static int export_services(ctl_t *ctl)
 
 /* --- import ----------------------------------------------------------------------------------- */
 
-/* NULL with a word to the user. */
-static rg_buf_t *read_service_file(ctl_t *ctl, const char *path)
-{
-    rg_buf_t *bytes = rg_buf_make(ctl->pool, FILE_MAX_BYTES);
-    char part[8192];
-    char reason[120];
-    apr_file_t *file;
-    apr_size_t n = sizeof(part);
-    apr_status_t rv = apr_file_open(&file, path, APR_READ | APR_BINARY, APR_OS_DEFAULT, ctl->pool);
-    if (rv == APR_SUCCESS) {
-        for (rv = apr_file_read(file, part, &n); rv == APR_SUCCESS && !bytes->overflow;
-             n = sizeof(part), rv = apr_file_read(file, part, &n)) {
-            rg_buf_add(bytes, part, n);
-        }
-        apr_file_close(file);
-    }
-    if (bytes->overflow) {
-        ctl_error("%s has more than %d bytes.", path, FILE_MAX_BYTES);
-        return NULL;
-    }
-    if (rv != APR_EOF) {
-        ctl_error("%s: %s", path, apr_strerror(rv, reason, sizeof(reason)));
-        return NULL;
-    }
-    return bytes;
-}
-
 static int import_services(ctl_t *ctl)
 {
     rg_service_def_t *defs = NULL;
     rg_service_saved_t saved;
     int count = 0;
-    const rg_buf_t *bytes = read_service_file(ctl, ctl->args[0]);
+    const rg_buf_t *bytes = ctl_read_file(ctl->pool, ctl->args[0], FILE_MAX_BYTES);
     if (!bytes) {
         return CTL_USAGE;
     }

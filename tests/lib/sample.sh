@@ -40,7 +40,7 @@ as regen_owner "$DB_DIR/owner" migrate "$root/sql" >"$dir/migrate.log" || {
 grep -v ': statement ' "$dir/migrate.log" || true
 as regen_owner "$DB_DIR/owner" grants regen@localhost >"$dir/grants.sql"
 sh "$root/tests/lib/db.sh" sql "$DB_DIR" <"$dir/grants.sql"
-(cd "$root" && regenctl load sql/sample/clinic.sql sql/sample/forms.sql sql/sample/icd10cm.sql)
+(cd "$root" && regenctl load sql/sample/clinic.sql sql/sample/forms.sql sql/sample/icd10cm.sql sql/sample/questionnaires.sql)
 
 # In a clinic that was loaded before there was one.
 regenctl staff list | grep -q '^nurse ' ||

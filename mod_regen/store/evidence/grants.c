@@ -25,7 +25,7 @@ static const struct {
      "credit_note credit_note_line "
      "form_version injection invoice invoice_charge invoice_line ledger_entry "
      "patient_change patient_distinct patient_merge patient_unmerge "
-     "recall_attempt receipt "
+     "questionnaire questionnaire_version recall_attempt receipt "
      "step_event supply_lot supply_recall time_out transfer treatment_order "
      "treatment_order_revocation treatment_order_target unit "
      "unit_disposal unit_manipulation unit_parent unit_processing"},
@@ -35,7 +35,8 @@ static const struct {
      "closure closure_kept counter counting coverage day_bitmap duplicate_rule form icd10cm "
      "idempotency "
      "invoice_series message naming occupancy opening organization patient payer person_settled "
-     "person_time public_base recall recall_opt_out resource resource_capability resource_kept "
+     "person_time public_base recall recall_opt_out resource resource_capability "
+     "resource_kept "
      "service service_body_site service_charge service_day service_form service_need "
      "service_need_any service_preparing service_product service_recall service_step session site "
      "staff "

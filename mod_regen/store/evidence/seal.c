@@ -37,6 +37,9 @@ RG_SQL(CONSENTS,
             " t.expires_at, t.client_ip, t.user_agent"));
 RG_SQL(FORMS, ROWS("form_version", "t.form_id, t.version, t.title, SHA2(t.body, 256), t.material,"
                                    " t.validity_days, t.published_at"));
+RG_SQL(QUESTIONNAIRES,
+       ROWS("questionnaire_version",
+            "t.questionnaire_id, t.version, t.title, SHA2(t.body, 256), t.published_at"));
 RG_SQL(STEPS, ROWS("step_event", "t.booking_id, t.kind, t.at, t.staff_id"));
 RG_SQL(UNITS, ROWS("unit", "t.label, t.booking_id, t.patient_id, t.material, t.body_site,"
                            " t.laterality, t.volume_ml, t.harvested_at, t.expires_at, t.staff_id"));
@@ -145,6 +148,7 @@ RG_SQL(CREDIT_NOTE_LAST, "SELECT COALESCE(MAX(id), 0) FROM credit_note");
 RG_SQL(COUNT_LAST, "SELECT COALESCE(MAX(id), 0) FROM cash_count");
 RG_SQL(CONSENT_LAST, "SELECT COALESCE(MAX(id), 0) FROM consent");
 RG_SQL(FORM_LAST, "SELECT COALESCE(MAX(id), 0) FROM form_version");
+RG_SQL(QUESTIONNAIRE_LAST, "SELECT COALESCE(MAX(id), 0) FROM questionnaire_version");
 RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
 RG_SQL(UNIT_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit");
 RG_SQL(ACT_LAST, "SELECT COALESCE(MAX(id), 0) FROM act");
@@ -167,6 +171,7 @@ typedef struct {
 static const sealed_t SEALED[] = {
     {"sealed-consent", "consent", CONSENTS, CONSENT_LAST},
     {"sealed-form", "form_version", FORMS, FORM_LAST},
+    {"sealed-questionnaire", "questionnaire_version", QUESTIONNAIRES, QUESTIONNAIRE_LAST},
     {"sealed-step", "step_event", STEPS, STEP_LAST},
     {"sealed-unit", "unit", UNITS, UNIT_LAST},
     {"sealed-act", "act", ACTS, ACT_LAST},

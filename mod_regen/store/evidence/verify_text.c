@@ -20,6 +20,7 @@ typedef struct {
     FIRST(I64, id, "c.id")                                                                         \
     COL(STR, text, "c.text")                                                                       \
     COL(HASH, sha256, "c.text_sha256")
+/* The texts of forms and of questionnaires. */
 #define FORM_ROW(FIRST, COL)                                                                       \
     FIRST(I64, id, "v.id")                                                                         \
     COL(STR, text, "v.body")                                                                       \
@@ -28,6 +29,15 @@ RG_ROW(signed_row, text_t, SIGNED_ROW);
 RG_ROW(form_row, text_t, FORM_ROW);
 RG_SQL(SIGNED, "SELECT " RG_COLUMNS(SIGNED_ROW) " FROM consent c ORDER BY c.id");
 RG_SQL(FORMS, "SELECT " RG_COLUMNS(FORM_ROW) " FROM form_version v ORDER BY v.id");
+RG_SQL(QUESTIONNAIRES,
+       "SELECT " RG_COLUMNS(FORM_ROW) " FROM questionnaire_version v ORDER BY v.id");
+
+typedef enum { CONSENT_TEXT, FORM_TEXT, QUESTIONNAIRE_TEXT } whose_t;
+static const struct {
+    const char *sql, *name;
+} TEXTS[] = {[CONSENT_TEXT] = {SIGNED, "Consent"},
+             [FORM_TEXT] = {FORMS, "Form version"},
+             [QUESTIONNAIRE_TEXT] = {QUESTIONNAIRES, "Questionnaire version"}};
 
 static bool fits(const text_t *t)
 {
@@ -36,20 +46,21 @@ static bool fits(const text_t *t)
     return rg_crypto_equal(sha256, t->sha256, sizeof(sha256));
 }
 
-static rg_outcome_t check_texts(rg_db_t *db, const rg_ctx_t *ctx, rg_verify_t *v, bool forms)
+static rg_outcome_t check_texts(rg_db_t *db, const rg_ctx_t *ctx, rg_verify_t *v, whose_t whose)
 {
     text_t t;
     apr_pool_t *row_pool;
     rg_cur_t *c;
     apr_pool_create(&row_pool, ctx->pool);
-    rg_outcome_t rc = rg_sql_stream(db, ctx, &c, row_pool, forms ? FORMS : SIGNED, RG_IN_NONE);
-    while (rc == RG_OK && (forms ? rg_cur_row(c, form_row, &t) : rg_cur_row(c, signed_row, &t))) {
+    rg_outcome_t rc = rg_sql_stream(db, ctx, &c, row_pool, TEXTS[whose].sql, RG_IN_NONE);
+    while (rc == RG_OK &&
+           (whose == CONSENT_TEXT ? rg_cur_row(c, signed_row, &t) : rg_cur_row(c, form_row, &t))) {
         if (!fits(&t)) {
             rg_verify_fault(v, "%s %" PRId64 ": the text is not the one of its SHA-256.",
-                            forms ? "Form version" : "Consent", t.id);
+                            TEXTS[whose].name, t.id);
         }
-        v->forms += forms;
-        v->consents += !forms;
+        v->forms += whose == FORM_TEXT;
+        v->consents += whose == CONSENT_TEXT;
         apr_pool_clear(row_pool);
     }
     rc = rc == RG_OK ? rg_cur_end(c) : rc;
@@ -59,6 +70,7 @@ static rg_outcome_t check_texts(rg_db_t *db, const rg_ctx_t *ctx, rg_verify_t *v
 
 rg_outcome_t rg_verify_texts(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    rg_outcome_t rc = check_texts(db, ctx, baton, false);
-    return rc == RG_OK ? check_texts(db, ctx, baton, true) : rc;
+    RG_TRY(check_texts(db, ctx, baton, CONSENT_TEXT));
+    RG_TRY(check_texts(db, ctx, baton, FORM_TEXT));
+    return check_texts(db, ctx, baton, QUESTIONNAIRE_TEXT);
 }
