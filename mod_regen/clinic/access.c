@@ -33,6 +33,7 @@ static const struct {
     [RG_DEED_MERGE] = {DESK | ADMIN, false},
     [RG_DEED_CARE] = {CLINICIAN | ADMIN, true},
     [RG_DEED_ORDER] = {CLINICIAN, true},
+    [RG_DEED_REVIEW] = {CLINICIAN | ADMIN, true},
     [RG_DEED_MONEY] = {DESK | BILLING | ADMIN, true},
     [RG_DEED_ADJUST_ANY] = {ADMIN, true},
     [RG_DEED_BILL] = {BILLING | ADMIN, false},

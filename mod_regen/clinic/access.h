@@ -23,7 +23,8 @@ typedef enum {
     RG_DEED_MERGE,
     RG_DEED_CARE,
     RG_DEED_ORDER,
-    RG_DEED_MONEY, /* payments, deposits, the cash desk; refunds and the like up to a limit */
+    RG_DEED_REVIEW,     /* decide about answers */
+    RG_DEED_MONEY,      /* payments, deposits, the cash desk; refunds and the like up to a limit */
     RG_DEED_ADJUST_ANY, /* refunds and the like of any amount */
     RG_DEED_BILL,
     RG_DEED_EXPORT_CLAIMS,

@@ -22,6 +22,7 @@
 #define N(member) offsetof(rg_need_t, member)
 #define C(member) offsetof(rg_service_charge_t, member)
 #define R(member) offsetof(rg_service_recall_t, member)
+#define Q(member) offsetof(rg_service_screening_t, member)
 #define P(member) offsetof(rg_preparing_t, member)
 #define M(member) offsetof(rg_product_t, member)
 #define TEN_YEARS 3660 /* days, as the schema says */
@@ -115,6 +116,11 @@ const rg_field_t rg_product_fields[] = {
     {"trial", RG_FIELD_TEXT, M(trial), 0, 40, 0, "", NULL},
     {"spin_min_minutes", RG_FIELD_INT, M(spin_min_minutes), 0, RG_RUN_MINUTES_MOST, 1, "0", NULL},
     {"spin_max_minutes", RG_FIELD_INT, M(spin_max_minutes), 0, RG_RUN_MINUTES_MOST, 1, "0", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_screening_fields[] = {
+    {"questionnaire", RG_FIELD_TEXT, Q(questionnaire), 1, 40, 0, NULL, NULL},
+    {"check_in", RG_FIELD_WORD, Q(check_in), 0, 0, 0, "warn", RG_WORDS_TEXT(RG_SCREEN_CHECKS)},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* --- one value -------------------------------------------------------------------------------- */
@@ -350,6 +356,10 @@ const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d)
     add_text(b, apr_itoa(p, d->service.product_count));
     for (int i = 0; i < d->service.product_count; i++) {
         write_fields(b, rg_product_fields, &d->service.products[i]);
+    }
+    add_text(b, apr_itoa(p, d->screening_count));
+    for (int i = 0; i < d->screening_count; i++) {
+        write_fields(b, rg_screening_fields, &d->screenings[i]);
     }
     rg_crypto_sha256(hash, b->data, b->len);
     return rg_text_hex(p, hash, sizeof(hash));

@@ -41,6 +41,7 @@ RG_WORDS_MADE(rg_payer_kind, RG_PAYER_KINDS);
 RG_WORDS_MADE(rg_regulatory_path, RG_REGULATORY_PATHS);
 RG_WORDS_MADE(rg_booked_by, RG_BOOKED_BYS);
 RG_WORDS_MADE(rg_too_late, RG_TOO_LATES);
+RG_WORDS_MADE(rg_screen_check, RG_SCREEN_CHECKS);
 RG_WORDS_MADE(rg_recall_kind, RG_RECALL_KINDS);
 RG_WORDS_MADE(rg_recall_why, RG_RECALL_WHYS);
 RG_WORDS_MADE(rg_waiter_why, RG_WAITER_WHYS);

@@ -72,6 +72,8 @@ static const struct {
     {"/staff/bookings/*", "Chart of a visit"},
     {"/staff/bookings/*/consents/*", "Consent"},
     {"/staff/bookings/*/consents/*/withdraw", "Withdrawing a consent"},
+    {"/staff/bookings/*/questions/*", "Answers of a patient"},
+    {"/staff/reviews", "Answers to look at"},
     {"/staff/bookings/*/move", "Moving a visit"},
     {"/staff/bookings/*/details", "Details of a visit"},
     {"/staff/bookings/*/replan", "Rescheduling the remaining steps"},

@@ -141,6 +141,8 @@ static void service(pen_t *pen, const rg_service_def_t *d)
     end(pen, "]");
     lines(pen, "charges", rg_charge_fields, d->charges, sizeof(*d->charges), d->charge_count);
     lines(pen, "recalls", rg_recall_fields, d->recalls, sizeof(*d->recalls), d->recall_count);
+    lines(pen, "screenings", rg_screening_fields, d->screenings, sizeof(*d->screenings),
+          d->screening_count);
     end(pen, "}");
 }
 

@@ -214,6 +214,13 @@ static void read_preparing(const reader_t *r, const char *path, json_t *object, 
     refuse_unknown(r, path, object, rg_preparing_fields, lists);
 }
 
+static void read_screening(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_screening_fields, to);
+    refuse_unknown(r, path, object, rg_screening_fields, lists);
+}
+
 static void read_product(const reader_t *r, const char *path, json_t *object, void *to)
 {
     static const char *const lists[] = {NULL};
@@ -223,14 +230,15 @@ static void read_product(const reader_t *r, const char *path, json_t *object, vo
 
 static void read_service_def(const reader_t *r, const char *path, json_t *object, void *to)
 {
-    static const char *const lists[] = {"body_sites", "forms",   "preparing", "products",
-                                        "steps",      "charges", "recalls",   NULL};
+    static const char *const lists[] = {"body_sites", "forms",   "preparing",  "products", "steps",
+                                        "charges",    "recalls", "screenings", NULL};
     rg_service_def_t *d = to;
     void *preparing;
     void *products;
     void *steps;
     void *charges;
     void *recalls;
+    void *screenings;
     read_fields(r, path, object, rg_service_fields, d);
     d->service.body_site_count =
         read_word_list(r, path, object, "body_sites", &d->service.body_sites);
@@ -251,6 +259,10 @@ static void read_service_def(const reader_t *r, const char *path, json_t *object
     d->recall_count = read_list(r, path, object, "recalls", RG_PLANS_MAX,
                                 sizeof(rg_service_recall_t), read_recall, false, &recalls);
     d->recalls = recalls;
+    d->screening_count =
+        read_list(r, path, object, "screenings", RG_SCREENINGS_MAX, sizeof(rg_service_screening_t),
+                  read_screening, false, &screenings);
+    d->screenings = screenings;
     refuse_unknown(r, path, object, rg_service_fields, lists);
 }
 

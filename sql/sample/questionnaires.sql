@@ -453,3 +453,6 @@ SELECT 2, 1, 'Your pain', t.body, UNHEX(SHA2(t.body, 256)), 1761955200 FROM (SEL
  "rules": []
 }' AS body) t
 WHERE NOT EXISTS (SELECT 1 FROM questionnaire_version WHERE questionnaire_id = 2);
+
+-- Answered before the visit: what is not in order is said at the check-in, and stops nobody unless an answer does.
+INSERT IGNORE INTO service_screening (service_id, seq, questionnaire_id, check_in) VALUES (1, 1, 1, 'warn');

@@ -14,7 +14,7 @@ WORDS = {'SEE_DAY': 'see the board, charts and the week', 'BOOK': 'find patients
          'WAITLIST': 'the waitlist', 'FOLLOW_UP': 'recalls and messages', 'CHECK_IN': 'check in', 'SUPPLY': 'lots of supplies: enter, recall, see where one was used', 'SUPPLY_RESTORE': 'take the recall of a lot back', 'CONSENT': 'read consents, have them signed at the desk, record that one is withdrawn', 'NO_SHOW': 'mark a no-show',
          'CHANGE': "change a patient on the patient's page",
          'MERGE': 'merge two records of one person, and take a merge apart',
-         'CARE': 'harvest, process, inject, dispose, complete', 'ORDER': 'order a treatment (as a practitioner with the capability `order`), revoke an order', 'MONEY': 'take payments and deposits, see what a patient owes, count the cash desk; refund, discount or write off up to `RegenDeskAdjustmentMax` (front desk) or `RegenBillingAdjustmentMax` (billing)',
+         'CARE': 'harvest, process, inject, dispose, complete', 'REVIEW': 'decide about answers that a clinician must look at', 'ORDER': 'order a treatment (as a practitioner with the capability `order`), revoke an order', 'MONEY': 'take payments and deposits, see what a patient owes, count the cash desk; refund, discount or write off up to `RegenDeskAdjustmentMax` (front desk) or `RegenBillingAdjustmentMax` (billing)',
          'ADJUST_ANY': 'refund, discount or write off any amount',
          'BILL': 'accounts, invoices, claims, credit notes, corrections; who owes a charge', 'EXPORT_CLAIMS': 'export claims as a file',
          'DEFINE': 'services, resources, closures, feeds, addresses', 'STAFF': 'staff and access tokens', 'AUDIT': 'the audit log: who looked at a record and who changed it'}

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The board, the chart and the steps of the day.
  *
- * Each function is one business transaction. It takes the context first after its results, checks
- * that the caller may access the record (a patient's session only its own booking; anything else is
- * RG_NOT_FOUND), adds problems that a person can fix to ctx->problems, and writes an audit event
- * for every change in the same transaction. Results are allocated in ctx->pool. */
+ * One function is one business transaction; a record of somebody else is RG_NOT_FOUND. */
 #ifndef REGEN_CLINIC_VISIT_H
 #define REGEN_CLINIC_VISIT_H
 
@@ -26,6 +23,7 @@
 #include "regen/model/followup.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
+#include "regen/model/questionnaire.h"
 #include "regen/model/service.h"
 #include "regen/model/supply.h"
 #include "regen/model/time_out.h"
@@ -124,7 +122,9 @@ typedef struct {
     rg_other_visit_t *others; /* other visits of the patient at the same time */
     int message_count;
     rg_message_t *messages; /* what we wrote about it, oldest first */
-    unsigned kinds;         /* as in rg_day_state_t */
+    int asked_count;
+    rg_quest_asked_t *asked; /* questions before the visit */
+    unsigned kinds;          /* as in rg_day_state_t */
     apr_time_t now;
     bool today;       /* the visit is on this local day */
     const char *next; /* next action: check-in, harvest, process, inject, complete; NULL: none */

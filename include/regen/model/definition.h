@@ -34,6 +34,19 @@ typedef struct {
     const char *reason, *title;
 } rg_service_recall_t;
 
+/* What becomes of the check-in while a screening is not answered, or not in order. The words of
+ * service_screening.check_in, questionnaire_request.check_in. */
+#define RG_SCREEN_CHECKS(X)                                                                        \
+    X(RG_SCREEN_WARN, "warn")                                                                      \
+    X(RG_SCREEN_REFUSE, "refuse")
+RG_WORDS(rg_screen_check, RG_SCREEN_CHECK_COUNT, RG_SCREEN_CHECKS);
+
+/* A questionnaire that patients of a service answer before the visit. */
+typedef struct {
+    const char *questionnaire; /* its code */
+    const char *check_in;      /* rg_screen_check_name */
+} rg_service_screening_t;
+
 /* A service with all its parts as one value, as read and written by the JSON file of regenctl and
  * the page of the administrators. Ids are not used: steps, needs and lines are numbered by their
  * position. */
@@ -48,10 +61,13 @@ typedef struct {
     rg_service_recall_t *recalls;
     int form_count;
     const char **forms; /* codes of the forms that must be signed */
+    int screening_count;
+    rg_service_screening_t *screenings;
 } rg_service_def_t;
 #define RG_SERVICES_FORMAT "mod_regen services 1" /* the first entry of a file of definitions */
 #define RG_CHARGES_MAX     32
 #define RG_PLANS_MAX       32 /* recalls of a service */
+#define RG_SCREENINGS_MAX  4
 #define RG_PREPARING_MAX   16
 #define RG_PRODUCTS_MAX    1  /* a booking has one unit */
 #define RG_WORDS_MAX       32 /* body sites, forms, other capabilities of a need */
@@ -79,9 +95,10 @@ typedef struct {
     const char *words;   /* WORD, KIND, STAFF: separated by spaces */
 } rg_field_t;
 /* Of rg_service_def_t, rg_step_t, rg_need_t, rg_service_charge_t, rg_service_recall_t,
- * rg_preparing_t, rg_product_t; each ends with a NULL name. A currency comes before its amount. */
+ * rg_preparing_t, rg_product_t, rg_service_screening_t; each ends with a NULL name. A currency is
+ * before its amount. */
 extern const rg_field_t rg_service_fields[], rg_step_fields[], rg_need_fields[], rg_charge_fields[],
-    rg_recall_fields[], rg_preparing_fields[], rg_product_fields[];
+    rg_recall_fields[], rg_preparing_fields[], rg_product_fields[], rg_screening_fields[];
 /* NULL, or a sentence that says what would be right; then OBJECT is unchanged. Keeps a pointer to
  * TEXT. */
 const char *rg_field_set(apr_pool_t *p, const rg_field_t *f, void *object, const char *text);

@@ -64,7 +64,8 @@ RG_WORDS(rg_quest_op, RG_QUEST_OP_COUNT, RG_QUEST_OPS);
     X(RG_QUEST_TABLE, "table")
 RG_WORDS(rg_quest_method, RG_QUEST_METHOD_COUNT, RG_QUEST_METHODS);
 
-/* What answers mean for the treatment, the worst last. */
+/* What answers mean for the treatment, the worst last. The words of
+ * questionnaire_response.result. */
 #define RG_QUEST_RESULTS(X)                                                                        \
     X(RG_QUEST_OK, "ok")                                                                           \
     X(RG_QUEST_REVIEW, "review")                                                                   \
@@ -154,6 +155,73 @@ typedef struct {
     unsigned char sha256[32];
     apr_time_t published_at;
 } rg_quest_version_t;
+
+/* --- what a patient is asked, and what became of it ------------------------------------------- */
+
+#define RG_QUEST_REVIEWS_MOST 100 /* in one list */
+#define RG_QUEST_NOTE_MOST    500
+#define RG_QUEST_NAME_MOST    160
+
+/* Who answered. The words of questionnaire_response.answered_by. */
+#define RG_QUEST_WHOS(X)                                                                           \
+    X(RG_QUEST_PATIENT, "patient")                                                                 \
+    X(RG_QUEST_REPRESENTATIVE, "representative")                                                   \
+    X(RG_QUEST_STAFF, "staff")
+RG_WORDS(rg_quest_who, RG_QUEST_WHO_COUNT, RG_QUEST_WHOS);
+
+/* What staff decided. The words of questionnaire_decision.decision. */
+#define RG_QUEST_DECISIONS(X)                                                                      \
+    X(RG_QUEST_DECIDED_OK, "ok")                                                                   \
+    X(RG_QUEST_DECIDED_STOP, "stop")                                                               \
+    X(RG_QUEST_OVERRIDE, "override")
+RG_WORDS(rg_quest_decision, RG_QUEST_DECISION_COUNT, RG_QUEST_DECISIONS);
+
+/* Where a screening stands: the result of the last answers, unless somebody decided about them. */
+#define RG_QUEST_STATES(X)                                                                         \
+    X(RG_QUEST_STATE_MISSING, "missing")                                                           \
+    X(RG_QUEST_STATE_OK, "ok")                                                                     \
+    X(RG_QUEST_STATE_REVIEW, "review")                                                             \
+    X(RG_QUEST_STATE_STOP, "stop")                                                                 \
+    X(RG_QUEST_STATE_OVERRIDE, "override")
+RG_WORDS(rg_quest_state, RG_QUEST_STATE_COUNT, RG_QUEST_STATES);
+
+/* One request with its last response and the decision that counts. */
+typedef struct {
+    int64_t id, booking_id, patient_id, questionnaire_id;
+    const char *code, *title; /* of the newest version */
+    bool refuse;              /* the check-in is refused unless it is in order */
+    bool draft;               /* something is typed and not sent */
+    rg_quest_state_t state;
+    int64_t response_id; /* 0: not answered */
+    const char *response_uid;
+    rg_quest_result_t result; /* of the response */
+    rg_quest_who_t answered_by;
+    const char *answerer; /* the representative, or the member of the staff */
+    apr_time_t answered_at;
+    int answered_times;
+    int64_t decision_id; /* 0: none that counts */
+    rg_quest_decision_t decision;
+    const char *note, *decided_by;
+    apr_time_t decided_at;
+    /* in lists of several bookings */
+    const char *booking_uid, *patient_uid, *given, *family, *service_name;
+    apr_time_t starts_at;
+} rg_quest_asked_t;
+
+/* A response as it is stored. */
+typedef struct {
+    int64_t id, request_id, booking_id, patient_id, version_id;
+    const char *uid, *answers;
+    unsigned char sha256[32];
+    rg_quest_result_t result;
+    rg_quest_who_t who;
+    const char *answerer;
+} rg_quest_response_t;
+
+/* What people are told of a screening that is not in order; "": it is. Static. */
+const char *rg_quest_state_says(rg_quest_state_t state);
+/* Whether the check-in may go on. */
+bool rg_quest_in_order(const rg_quest_asked_t *a);
 
 /* --- questionnaire/read.c, value.c ------------------------------------------------------------ */
 

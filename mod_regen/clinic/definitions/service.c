@@ -14,6 +14,7 @@
 #include "regen/model/service.h"
 #include "regen/store/calendar.h"
 #include "regen/store/definitions.h"
+#include "regen/store/questionnaire.h"
 #include "regen/store/store.h"
 #include "mod_regen/clinic/definitions/catalogue.h"
 #include "mod_regen/clinic/schedule/bits.h"
@@ -181,6 +182,8 @@ typedef struct {
     candidate_t *all;
     rg_form_code_t *forms;
     int form_count;
+    rg_quest_version_t *quests;
+    int quest_count;
     rg_service_saved_t saved;
 } save_t;
 
@@ -313,6 +316,8 @@ static rg_trial_t trial_of(const save_t *s, const rg_ctx_t *ctx, int i)
     t.prefix = s->in->is_file ? apr_psprintf(ctx->pool, "services[%d].", i) : "";
     t.site = rg_clinic_site(&s->after, d->service.site_id);
     t.form_count = s->form_count;
+    t.quests = s->quests;
+    t.quest_count = s->quest_count;
     return t;
 }
 
@@ -467,6 +472,7 @@ static rg_outcome_t begin(save_t *s, rg_db_t *db, const rg_ctx_t *ctx)
     if (rc == RG_OK) {
         rc = rg_form_codes(db, ctx, &s->forms, &s->form_count);
     }
+    rc = rc == RG_OK ? rg_quest_versions(db, ctx, &s->quests, &s->quest_count) : rc;
     if (rc == RG_OK) {
         rc = prepare_services(s, db, ctx);
     }

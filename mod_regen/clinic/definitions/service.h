@@ -11,6 +11,7 @@
 #include "regen/core/outcome.h"
 #include "regen/model/definition.h"
 #include "regen/model/place.h"
+#include "regen/model/questionnaire.h"
 #include "regen/store/definitions.h"
 
 /* One definition on trial: among the others as they would be after it was stored. */
@@ -22,6 +23,8 @@ typedef struct {
     const char *prefix;    /* of problem fields: "services[2]." or "" */
     const rg_form_code_t *forms;
     int form_count;
+    const rg_quest_version_t *quests; /* the newest versions */
+    int quest_count;
 } rg_trial_t;
 
 /* trial.c: a problem at this path of the definition, or at the whole of it (NULL). */
@@ -30,6 +33,8 @@ void rg_trial_problem(const rg_trial_t *t, const char *path, const char *fmt, ..
 /* All problems that can be found without a calendar, at once. Capabilities are checked only for
  * active services. */
 void rg_service_check(const rg_trial_t *t);
+/* screening.c: that its questionnaires are published, each named once. */
+void rg_screenings_check(const rg_trial_t *t);
 /* product.c: whether the service has the product that its harvest, if it has one, needs, and may be
  * made. */
 void rg_product_check(const rg_trial_t *t, bool harvests);

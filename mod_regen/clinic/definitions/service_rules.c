@@ -535,6 +535,10 @@ static void check_values(const rg_trial_t *t)
         check_fields(t, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i],
                      sizeof(d->recalls[i]));
     }
+    for (int i = 0; i < d->screening_count; i++) {
+        check_fields(t, apr_psprintf(p, "screenings[%d].", i), rg_screening_fields,
+                     &d->screenings[i], sizeof(d->screenings[i]));
+    }
 }
 
 void rg_service_check(const rg_trial_t *t)
@@ -568,5 +572,6 @@ void rg_service_check(const rg_trial_t *t)
     check_charges(t);
     check_preparing(t);
     check_recalls(t);
+    rg_screenings_check(t);
     check_fallback(t);
 }

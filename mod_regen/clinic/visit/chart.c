@@ -12,6 +12,7 @@
 #include "regen/store/desk.h"
 #include "regen/store/followup.h"
 #include "regen/store/person.h"
+#include "regen/store/questionnaire.h"
 #include "regen/store/store.h"
 #include "regen/store/supply.h"
 #include "regen/store/visit.h"
@@ -229,6 +230,7 @@ static rg_outcome_t chart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK ? likely(db, ctx, c) : rc;
     rc = rc == RG_OK ? rg_overrides_of(db, ctx, id, &c->override_count, &c->overrides) : rc;
     rc = rc == RG_OK ? read_others(db, ctx, c) : rc;
+    rc = rc == RG_OK ? rg_quest_asked_of(db, ctx, id, &c->asked, &c->asked_count) : rc;
     rc = rc == RG_OK ? rg_messages_read(db, ctx, &c->messages, &c->message_count, id) : rc;
     rc = rc == RG_OK ? rg_audit_add(db, ctx, "day.view", "booking", id, "") : rc;
     if (rc == RG_OK) {

@@ -3,6 +3,7 @@
  * One transaction per step. */
 #include <apr_strings.h>
 
+#include "mod_regen/clinic/questionnaire/sheet.h"
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "mod_regen/clinic/patient/people.h"
 #include "regen/core/ctx.h"
@@ -253,6 +254,7 @@ rg_outcome_t rg_day_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 rg_outcome_t rg_day_agreed_to(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step)
 {
     rg_outcome_t rc = check_order_stands(ctx, step);
+    rc = rc == RG_OK ? rg_quest_gate(db, ctx, step->booking_id, step->event) : rc;
     return rc == RG_OK ? check_consents(db, ctx, step) : rc;
 }
 

@@ -15,6 +15,24 @@ RG_WORDS_MADE(rg_quest_type, RG_QUEST_TYPES);
 RG_WORDS_MADE(rg_quest_op, RG_QUEST_OPS);
 RG_WORDS_MADE(rg_quest_method, RG_QUEST_METHODS);
 RG_WORDS_MADE(rg_quest_result, RG_QUEST_RESULTS);
+RG_WORDS_MADE(rg_quest_who, RG_QUEST_WHOS);
+RG_WORDS_MADE(rg_quest_decision, RG_QUEST_DECISIONS);
+RG_WORDS_MADE(rg_quest_state, RG_QUEST_STATES);
+
+const char *rg_quest_state_says(rg_quest_state_t state)
+{
+    switch (state) {
+    case RG_QUEST_STATE_MISSING: return "not answered";
+    case RG_QUEST_STATE_REVIEW: return "a clinician must look at the answers";
+    case RG_QUEST_STATE_STOP: return "stopped";
+    default: return "";
+    }
+}
+
+bool rg_quest_in_order(const rg_quest_asked_t *a)
+{
+    return a->state == RG_QUEST_STATE_OK || a->state == RG_QUEST_STATE_OVERRIDE;
+}
 
 /* --- words of what is wrong ------------------------------------------------------------------- */
 

@@ -98,6 +98,11 @@ static const words_t RECALL_WORDS[] = {
     {"title", "Title", "Shown to staff and on the patient's page; never in messages"},
     {NULL, NULL, NULL}};
 
+static const words_t SCREENING_WORDS[] = {
+    {"questionnaire", "Questionnaire", "Its name, as published with regenctl: marrow-screening"},
+    {"check_in", "At check-in, while it is not answered or not in order", NULL},
+    {NULL, NULL, NULL}};
+
 static const words_t PREPARING_WORDS[] = {
     {"code", "Code", "Your own code, for example nsaid"},
     {"words", "What to do or stop", "As shown to patients: Stop ibuprofen"},
@@ -159,6 +164,8 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     int recall = step || charge ? 0 : number_in(&path, "recalls");
     int preparing = step || charge || recall ? 0 : number_in(&path, "preparing");
     int product = step || charge || recall || preparing ? 0 : number_in(&path, "products");
+    int screening =
+        step || charge || recall || preparing || product ? 0 : number_in(&path, "screenings");
     int need = step ? number_in(&path, "needs") : 0;
     if (step) {
         place = apr_psprintf(p, "Step %d", step);
@@ -183,6 +190,10 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     if (product) {
         place = apr_psprintf(p, "Product %d", product);
         words = PRODUCT_WORDS;
+    }
+    if (screening) {
+        place = apr_psprintf(p, "Screening %d", screening);
+        words = SCREENING_WORDS;
     }
     const words_t *w = words_of(words, path);
     if (!w) {
@@ -254,6 +265,10 @@ rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d)
     for (int i = 0; i < d->recall_count; i++) {
         add_form_fields(form, p, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields,
                         &d->recalls[i]);
+    }
+    for (int i = 0; i < d->screening_count; i++) {
+        add_form_fields(form, p, apr_psprintf(p, "screenings[%d].", i), rg_screening_fields,
+                        &d->screenings[i]);
     }
     return form;
 }
@@ -432,6 +447,20 @@ static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edi
     }
 }
 
+static void put_screenings(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
+{
+    rg_val_t *list = rg_val_set_list(page, "screenings");
+    for (int i = 0; is_in_form(in, apr_psprintf(p, "screenings[%d].questionnaire", i)); i++) {
+        rg_val_t *v = rg_val_add(list);
+        rg_val_int(v, "screening_no", i + 1);
+        const char *path = apr_psprintf(p, "screenings[%d].", i);
+        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "questionnaire", NULL)),
+                 says_of(p, in, path, "questionnaire", "check_in"));
+        rg_val_str(v, "remove_screening", apr_psprintf(p, "remove-screening-%d", i));
+        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_screening_fields, SCREENING_WORDS);
+    }
+}
+
 static void put_preparing_fields(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "preparing");
@@ -544,6 +573,7 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
     put_preparing_fields(page, p, in);
     put_products(page, p, in);
     put_recalls(page, p, in);
+    put_screenings(page, p, in);
     put_preview(page, p, in);
     return page;
 }

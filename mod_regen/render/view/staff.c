@@ -11,6 +11,7 @@
 #include "regen/model/place.h"
 #include "regen/model/unit.h"
 #include "regen/render/view.h"
+#include "regen/render/view_questionnaire.h"
 #include "regen/render/view_staff.h"
 
 #include <string.h>
@@ -431,6 +432,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     rg_val_str(page, "payment", b->self_pay < 0 ? NULL : payment_words(p, c));
     put_side(page, p, b->body_site, b->side);
     put_musts(page, p, c);
+    rg_view_quest_list(page, p, c->asked, c->asked_count, z);
     put_stamps(page, p, c);
     rg_view_units(page, p, c, typed);
     put_next(page, p, c, roles, typed);

@@ -39,6 +39,7 @@ typedef struct {
     rg_service_charge_t charge;
     rg_service_recall_t recall;
     const char *form;
+    rg_service_screening_t screening;
 } extra_t;
 
 #define ORDER_ROW(FIRST, COL)                                                                      \
@@ -87,6 +88,17 @@ RG_SQL(FORMS,
        " FROM service_form sf"
        " JOIN form f ON f.id = sf.form_id"
        " ORDER BY sf.service_id, sf.display_order, f.code");
+
+#define SCREENING_ROW(FIRST, COL)                                                                  \
+    FIRST(I64, service_id, "ss.service_id")                                                        \
+    COL(STR, screening.questionnaire, "q.code")                                                    \
+    COL(STR, screening.check_in, "ss.check_in")
+RG_ROW(screening_row, extra_t, SCREENING_ROW);
+RG_SQL(SCREENINGS,
+       "SELECT " RG_COLUMNS(SCREENING_ROW)
+       " FROM service_screening ss"
+       " JOIN questionnaire q ON q.id = ss.questionnaire_id"
+       " ORDER BY ss.service_id, ss.seq");
 
 #define FORM_CODE_ROW(FIRST, COL)                                                                  \
     FIRST(I64, id, "id")                                                                           \
@@ -138,6 +150,12 @@ static void take_form(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *r
     d->forms[d->form_count++] = row->form;
 }
 
+static void take_screening(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row)
+{
+    d->screenings = grow(ctx, d->screenings, d->screening_count, sizeof(*d->screenings));
+    d->screenings[d->screening_count++] = row->screening;
+}
+
 rg_outcome_t rg_service_extras(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *defs, int count)
 {
     static const struct {
@@ -147,7 +165,8 @@ rg_outcome_t rg_service_extras(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_
     } parts[] = {{ORDER, &order_row.row, take_order},
                  {CHARGES, &charge_row.row, take_charge},
                  {RECALLS, &recall_row.row, take_recall},
-                 {FORMS, &form_row.row, take_form}};
+                 {FORMS, &form_row.row, take_form},
+                 {SCREENINGS, &screening_row.row, take_screening}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         rg_cur_t *c;
         extra_t row;
@@ -255,13 +274,14 @@ RG_SQL(NO_STEPS, "DELETE FROM service_step WHERE service_id = ?");
 RG_SQL(NO_SITES, "DELETE FROM service_body_site WHERE service_id = ?");
 RG_SQL(NO_FORMS, "DELETE FROM service_form WHERE service_id = ?");
 RG_SQL(NO_CHARGES, "DELETE FROM service_charge WHERE service_id = ?");
+RG_SQL(NO_SCREENINGS, "DELETE FROM service_screening WHERE service_id = ?");
 RG_SQL(NO_PREPARING, "DELETE FROM service_preparing WHERE service_id = ?");
 
 /* Dependent rows are deleted first. Bookings have their own copies of steps. */
 static rg_outcome_t clear_parts(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
-    static const char *const PARTS[] = {NO_ANY,   NO_NEEDS,   NO_STEPS,    NO_SITES,
-                                        NO_FORMS, NO_CHARGES, NO_PREPARING};
+    static const char *const PARTS[] = {NO_ANY,   NO_NEEDS,   NO_STEPS,     NO_SITES,
+                                        NO_FORMS, NO_CHARGES, NO_PREPARING, NO_SCREENINGS};
     rg_outcome_t rc = RG_OK;
     for (size_t i = 0; rc == RG_OK && i < sizeof(PARTS) / sizeof(*PARTS); i++) {
         rc = rg_sql_exec(db, ctx, PARTS[i], RG_IN(RG_I(id)), NULL);
@@ -339,6 +359,25 @@ static rg_outcome_t put_lists(rg_db_t *db, const rg_ctx_t *ctx, const rg_service
         rc = rg_sql_exec(db, ctx, FORM, RG_IN(RG_I(s->id), RG_I(i + 1), RG_S(d->forms[i])), NULL);
     }
     return rc;
+}
+
+/* The rules saw that there is such a questionnaire. */
+RG_SQL(SCREENING,
+       "INSERT INTO service_screening (service_id, seq, questionnaire_id, check_in)"
+       " SELECT ?, ?, id, ?"
+       " FROM questionnaire"
+       " WHERE code = ?");
+
+static rg_outcome_t store_screenings(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_def_t *d)
+{
+    for (int i = 0; i < d->screening_count; i++) {
+        const rg_service_screening_t *s = &d->screenings[i];
+        RG_TRY(rg_sql_exec(
+            db, ctx, SCREENING,
+            RG_IN(RG_I(d->service.id), RG_I(i + 1), RG_S(s->check_in), RG_S(s->questionnaire)),
+            NULL));
+    }
+    return RG_OK;
 }
 
 #define CHARGE_NEW(FIRST, COL)                                                                     \
@@ -424,6 +463,7 @@ rg_outcome_t rg_service_put(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *
     RG_TRY(store_steps(db, ctx, &d->service));
     RG_TRY(put_lists(db, ctx, d));
     RG_TRY(store_charges(db, ctx, d));
+    RG_TRY(store_screenings(db, ctx, d));
     RG_TRY(store_preparing(db, ctx, &d->service));
     RG_TRY(store_products(db, ctx, &d->service));
     return rg_service_recalls_write(db, ctx, d->service.id, d->recalls, d->recall_count);

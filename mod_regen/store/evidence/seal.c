@@ -146,9 +146,18 @@ RG_SQL(TRANSFER_LAST, "SELECT COALESCE(MAX(id), 0) FROM transfer");
 RG_SQL(RECEIPT_LAST, "SELECT COALESCE(MAX(id), 0) FROM receipt");
 RG_SQL(CREDIT_NOTE_LAST, "SELECT COALESCE(MAX(id), 0) FROM credit_note");
 RG_SQL(COUNT_LAST, "SELECT COALESCE(MAX(id), 0) FROM cash_count");
+RG_SQL(RESPONSES, ROWS("questionnaire_response",
+                       "CONVERT(t.uid USING utf8mb4), t.request_id, t.turn, t.replaces_id,"
+                       " t.booking_id, t.patient_id, t.version_id, SHA2(t.answers, 256), t.result,"
+                       " t.answered_by, t.answerer, t.answered_at, t.staff_id"));
+RG_SQL(SCREEN_DECISIONS,
+       ROWS("questionnaire_decision",
+            "t.request_id, t.turn, t.response_id, t.decision, t.note, t.at, t.staff_id"));
 RG_SQL(CONSENT_LAST, "SELECT COALESCE(MAX(id), 0) FROM consent");
 RG_SQL(FORM_LAST, "SELECT COALESCE(MAX(id), 0) FROM form_version");
 RG_SQL(QUESTIONNAIRE_LAST, "SELECT COALESCE(MAX(id), 0) FROM questionnaire_version");
+RG_SQL(RESPONSE_LAST, "SELECT COALESCE(MAX(id), 0) FROM questionnaire_response");
+RG_SQL(SCREEN_DECISION_LAST, "SELECT COALESCE(MAX(id), 0) FROM questionnaire_decision");
 RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
 RG_SQL(UNIT_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit");
 RG_SQL(ACT_LAST, "SELECT COALESCE(MAX(id), 0) FROM act");
@@ -172,6 +181,8 @@ static const sealed_t SEALED[] = {
     {"sealed-consent", "consent", CONSENTS, CONSENT_LAST},
     {"sealed-form", "form_version", FORMS, FORM_LAST},
     {"sealed-questionnaire", "questionnaire_version", QUESTIONNAIRES, QUESTIONNAIRE_LAST},
+    {"sealed-response", "questionnaire_response", RESPONSES, RESPONSE_LAST},
+    {"sealed-decision", "questionnaire_decision", SCREEN_DECISIONS, SCREEN_DECISION_LAST},
     {"sealed-step", "step_event", STEPS, STEP_LAST},
     {"sealed-unit", "unit", UNITS, UNIT_LAST},
     {"sealed-act", "act", ACTS, ACT_LAST},

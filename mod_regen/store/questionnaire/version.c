@@ -33,6 +33,16 @@ rg_outcome_t rg_quest_version(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_version
                       RG_IN(RG_S(code), RG_I(version), RG_I(version)));
 }
 
+rg_outcome_t rg_quest_version_by_id(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_version_t **out,
+                                    int64_t id)
+{
+    RG_SQL(ONE, "SELECT " RG_COLUMNS(VERSION_ROW)
+                " FROM questionnaire_version v"
+                " JOIN questionnaire q ON q.id = v.questionnaire_id"
+                " WHERE v.id = ?");
+    return rg_sql_new(db, ctx, out, quest_version_row, ONE, RG_IN(RG_I(id)));
+}
+
 rg_outcome_t rg_quest_versions(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_version_t **out,
                                int *count)
 {

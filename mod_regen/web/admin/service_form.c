@@ -111,11 +111,13 @@ static const struct {
     const char *deed, *list, *key; /* KEY: a field that every item has */
     int most;
     const rg_field_t *fields;
-} lists[] = {{"add-step", "steps[", "kind", RG_STEPS_MAX, rg_step_fields},
-             {"add-charge", "charges[", "code", RG_CHARGES_MAX, rg_charge_fields},
-             {"add-product", "products[", "material", RG_PRODUCTS_MAX, rg_product_fields},
-             {"add-preparing", "preparing[", "code", RG_PREPARING_MAX, rg_preparing_fields},
-             {"add-recall", "recalls[", "reason", RG_PLANS_MAX, rg_recall_fields}};
+} lists[] = {
+    {"add-step", "steps[", "kind", RG_STEPS_MAX, rg_step_fields},
+    {"add-charge", "charges[", "code", RG_CHARGES_MAX, rg_charge_fields},
+    {"add-product", "products[", "material", RG_PRODUCTS_MAX, rg_product_fields},
+    {"add-preparing", "preparing[", "code", RG_PREPARING_MAX, rg_preparing_fields},
+    {"add-recall", "recalls[", "reason", RG_PLANS_MAX, rg_recall_fields},
+    {"add-screening", "screenings[", "questionnaire", RG_SCREENINGS_MAX, rg_screening_fields}};
 
 static rg_form_t *add_item(apr_pool_t *p, const rg_form_t *f, size_t which)
 {
@@ -157,10 +159,13 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
         const char *list;
         deed_t deed;
         int first; /* the first item cannot go up */
-    } deeds[] = {
-        {"remove-step-", "steps[", REMOVE, 0},       {"remove-charge-", "charges[", REMOVE, 0},
-        {"remove-product-", "products[", REMOVE, 0}, {"remove-preparing-", "preparing[", REMOVE, 0},
-        {"remove-recall-", "recalls[", REMOVE, 0},   {"up-step-", "steps[", UP, 1}};
+    } deeds[] = {{"remove-step-", "steps[", REMOVE, 0},
+                 {"remove-charge-", "charges[", REMOVE, 0},
+                 {"remove-product-", "products[", REMOVE, 0},
+                 {"remove-preparing-", "preparing[", REMOVE, 0},
+                 {"remove-recall-", "recalls[", REMOVE, 0},
+                 {"remove-screening-", "screenings[", REMOVE, 0},
+                 {"up-step-", "steps[", UP, 1}};
     int step = number_behind(deed, "add-need-");
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         if (strcmp(deed, lists[i].deed) == 0) {
@@ -299,6 +304,12 @@ rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, c
     d->recalls = apr_pcalloc(p, sizeof(*d->recalls) * (size_t)(d->recall_count + 1));
     for (i = 0; i < d->recall_count; i++) {
         take_fields(&r, f, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields, &d->recalls[i]);
+    }
+    d->screening_count = count_of(p, f, "screenings[", "questionnaire");
+    d->screenings = apr_pcalloc(p, sizeof(*d->screenings) * (size_t)(d->screening_count + 1));
+    for (i = 0; i < d->screening_count; i++) {
+        take_fields(&r, f, apr_psprintf(p, "screenings[%d].", i), rg_screening_fields,
+                    &d->screenings[i]);
     }
     return d;
 }

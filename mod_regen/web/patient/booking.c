@@ -6,6 +6,7 @@
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/patient.h"
+#include "regen/clinic/questionnaire.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
 #include "regen/core/val.h"
@@ -14,6 +15,7 @@
 #include "regen/render/ical.h"
 #include "regen/render/view.h"
 #include "regen/render/view_patient.h"
+#include "regen/render/view_questionnaire.h"
 #include "regen/clinic/schedule.h"
 
 #include <string.h>
@@ -123,6 +125,16 @@ static void put_moved_visit(rg_val_t *view, regen_req_t *q, const regen_visit_t 
     }
 }
 
+/* What is asked before the visit. */
+static rg_outcome_t put_asked_questions(rg_val_t *view, regen_req_t *q, const regen_visit_t *v)
+{
+    rg_quest_asked_t *list = NULL;
+    int count = 0;
+    rg_outcome_t rc = rg_quest_mine(&list, &count, q->ctx, v->booking->id);
+    rg_view_quest_list(view, q->ctx->pool, list, count, v->site->zone);
+    return rc;
+}
+
 static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
@@ -145,6 +157,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);
     put_moved_visit(view, q, v);
     rg_outcome_t rc = put_changes(view, q, v);
+    rc = rc == RG_OK ? put_asked_questions(view, q, v) : rc;
     rc = rc == RG_OK ? regen_messages_put(view, q, v->booking->id) : rc;
     if (rc == RG_OK) {
         rc = regen_recalls_put(view, q, v->booking);

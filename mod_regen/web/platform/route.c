@@ -16,13 +16,13 @@ static const regen_route_t *const tables[] = {
     regen_routes_patient_catalogue, regen_routes_patient_times, regen_routes_patient_visitor,
     regen_routes_patient_booking, regen_routes_patient_details, regen_routes_patient_consent,
     regen_routes_patient_hold, regen_routes_patient_move, regen_routes_patient_waitlist,
-    regen_routes_patient_order,
+    regen_routes_patient_order, regen_routes_patient_question,
     /* staff */
     regen_routes_login, regen_routes_chart, regen_routes_step, regen_routes_staff_consent,
     regen_routes_tablet, regen_routes_staff_order, regen_routes_recalls,
     regen_routes_staff_waitlist, regen_routes_messages, regen_routes_desk_week,
     regen_routes_desk_block, regen_routes_desk, regen_routes_record, regen_routes_desk_book,
-    regen_routes_desk_replan, regen_routes_feed, regen_routes_supply,
+    regen_routes_desk_replan, regen_routes_feed, regen_routes_supply, regen_routes_review,
     /* admin */
     regen_routes_admin_service, regen_routes_admin_resource, regen_routes_admin_staff,
     regen_routes_admin_closure, regen_routes_admin_audit,
@@ -53,6 +53,9 @@ const char *const regen_templates_used[] = {
     /* treatment orders */
     "order/form.html", "order/order.html", "order/orders.html", "order/mine.html",
     "order/needed.html",
+    /* questions before a visit */
+    "question/page.html", "question/read.html", "question/staff.html", "question/staff_page.html",
+    "question/reviews.html",
     /* moving a booking */
     "patient/move.html",
     /* rules */

@@ -21,7 +21,7 @@ def as_before(database, tmp_path):
     before.write_text(env.regenctl(database, 'service', 'export', '--all').stdout)
     yield
     for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
-                  'service_recall', 'service_preparing', 'service_product'):
+                  'service_recall', 'service_preparing', 'service_screening', 'service_product'):
         database.rows("DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE 'trial%%'" % table)
     database.rows("DELETE FROM service WHERE code LIKE 'trial%'")
     env.regenctl(database, 'service', 'import', str(before))

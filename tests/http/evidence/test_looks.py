@@ -37,6 +37,7 @@ def people(database, server):
     return {'booking': uid, 'patient': one('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', uid),
             'unit': one('SELECT label FROM unit ORDER BY id DESC LIMIT 1'), 'service': 'prp-tendon', 'resource': one('SELECT id FROM resource LIMIT 1'),
             'consent': one('SELECT c.uid FROM consent c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s LIMIT 1', uid),
+            'question': one('SELECT q.id FROM questionnaire_request q JOIN booking b ON b.id = q.booking_id WHERE b.uid = %s', uid),
             'appointment': one('SELECT a.uid FROM appointment a JOIN booking b ON b.id = a.booking_id WHERE b.uid = %s', uid)}
 
 
@@ -49,7 +50,7 @@ def address(pattern, people):
         if pattern.startswith(begin):
             pattern = pattern.replace('*', people[name], 1)
             break
-    return pattern.replace('/consents/*', '/consents/' + people['consent'])
+    return pattern.replace('/consents/*', '/consents/' + people['consent']).replace('/questions/*', '/questions/' + people['question'])
 
 
 def names(database):
@@ -61,7 +62,7 @@ def last(database):
 
 
 SHOWN = {'/staff', '/staff/week', '/staff/bookings/*', '/staff/units/*/label', '/staff/patients/*', '/staff/bookings/*/details', '/staff/messages',
-         '/billing/bookings/*', '/billing/patients', '/billing/patients/*', '/staff/bookings/*/consents/*', '/fhir/Patient', '/fhir/Patient/*', '/staff/bookings/*/replan'}
+         '/billing/bookings/*', '/billing/patients', '/billing/patients/*', '/staff/bookings/*/consents/*', '/staff/bookings/*/questions/*', '/fhir/Patient', '/fhir/Patient/*', '/staff/bookings/*/replan'}
 
 
 def test_whoever_is_shown_is_in_the_log(server, database, people):

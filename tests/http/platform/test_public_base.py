@@ -171,6 +171,7 @@ def fhir(server, database):
 
 def test_everything_leads_to_the_base(server, staff, database):
     """A table test: whoever asks, every GET of the route table, as far as pages and answers lead to it."""
+    database.rows("INSERT INTO service_screening SELECT id, 1, 1, 'warn' FROM service WHERE code = 'prp-tendon'")
     with server.visitor() as ill, server.visitor() as waits:
         patient.hold(ill)
         booked = patient.book(ill)

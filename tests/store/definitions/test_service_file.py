@@ -95,7 +95,7 @@ def test_everything_is_carried(database, load, stored):
 
 def remove(database):
     for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
-                  'service_recall', 'service_preparing', 'service_product'):
+                  'service_recall', 'service_preparing', 'service_screening', 'service_product'):
         database.rows('DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE "trial%%"' % table)
     database.rows('UPDATE service SET fallback_service_id = NULL WHERE code LIKE "trial%"')
     database.rows('DELETE FROM service WHERE code LIKE "trial%"')
