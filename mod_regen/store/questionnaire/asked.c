@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What patients are asked, their answers and drafts, and what was decided about them. The rules are
- * keys and triggers of sql/0058_answers.sql. */
+ * keys and triggers of sql/0059_answers.sql. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
